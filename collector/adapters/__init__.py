@@ -1,0 +1,1 @@
+"""One outside thing per module; they do not know one another."""

@@ -1,0 +1,59 @@
+"""Anything a person should know, as a value. Findings are never exceptions."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How soon a person should look."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Code(StrEnum):
+    """Every kind of finding there is."""
+
+    DEVICE_REPLACED = "device_replaced"
+    DEVICE_MOVED = "device_moved"
+    METER_ROLLBACK = "meter_rollback"
+    METER_WRAPPED = "meter_wrapped"
+    METER_SUSPECT = "meter_suspect"
+    METER_GLITCH = "meter_glitch"
+    METER_RESET = "meter_reset"
+    METER_JUMP_CONFIRMED = "meter_jump_confirmed"
+    READING_OUT_OF_ORDER = "reading_out_of_order"
+    WEAK_IDENTITY = "weak_identity"
+    CROSS_FOOT = "cross_foot"
+    TOTAL_MISSING = "total_missing"
+    TABLE_AMBIGUOUS = "table_ambiguous"
+    DEVICE_SILENT = "device_silent"
+    DEVICE_REFUSED = "device_refused"
+    DEVICE_NONSENSE = "device_nonsense"
+    CLOSING_READING_MISSING = "closing_reading_missing"
+    ROW_REJECTED = "row_rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to know about `subject` (a place, device or department id).
+
+    `message` is one clear sentence that says what to do; `evidence` holds the figures behind it.
+    """
+
+    code: Code
+    severity: Severity
+    subject: str
+    message: str
+    at: datetime | None = None
+    evidence: Mapping[str, str | int | float | None] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """The same finding always has the same id: code, subject, time and evidence decide."""
+        text = repr((self.code, self.subject, self.at, sorted(self.evidence.items())))
+        return hashlib.sha256(text.encode()).hexdigest()[:12]

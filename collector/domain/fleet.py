@@ -1,0 +1,97 @@
+"""The office on paper: departments, places, who answers for which place from when, and targets."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final, NewType
+
+from collector.domain.reading import PlaceId
+
+DepartmentId = NewType("DepartmentId", str)
+WHOLE: Final = 100
+"""Shares of a place are whole per cents that add up to this."""
+
+UNASSIGNED: Final = DepartmentId("unassigned")
+"""Pages of a place on a day on which nobody answers for it: shown, never dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """Who answers for pages. `name` as the office writes it; `name_en` where given."""
+
+    id: DepartmentId
+    name: str
+    name_en: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """From `start` (local date, inclusive) until the next assignment these departments answer.
+
+    `shares` are whole per cents that add up to 100.
+    """
+
+    start: date
+    shares: Mapping[DepartmentId, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A spot where a copier stands. Outlives any machine.
+
+    `assignments` are in order of `start`, no two on one day.
+    """
+
+    id: PlaceId
+    name: str
+    address: str
+    port: int = 161
+    credential: str = "default"
+    assignments: tuple[Assignment, ...] = ()
+
+    def shares_on(self, day: date) -> Mapping[DepartmentId, int]:
+        """Return who answers for this place on `day`, in per cents that add up to 100."""
+        current: Mapping[DepartmentId, int] = {UNASSIGNED: WHOLE}
+        for assignment in self.assignments:
+            if assignment.start > day:
+                break
+            current = assignment.shares
+        return current
+
+    def main_department_on(self, day: date) -> DepartmentId:
+        """Return the department with the largest share on `day` (first by id when equal)."""
+        shares = self.shares_on(day)
+        return min(shares, key=lambda department: (-shares[department], department))
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """A department's allowed impressions: `months["2026-11"]`, else `default`, else no target."""
+
+    default: int | None = None
+    months: Mapping[str, int] = field(default_factory=dict)
+
+    def of(self, month: str) -> int | None:
+        """Return the target for the period called `month`, or None where there is none."""
+        return self.months.get(month, self.default)
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """Everything in the fleet file, validated: ids are unique and every reference resolves."""
+
+    departments: tuple[Department, ...] = ()
+    places: tuple[Place, ...] = ()
+    targets: Mapping[DepartmentId, Targets] = field(default_factory=dict)
+
+    def place(self, place: PlaceId) -> Place | None:
+        """Return the place called `place`, or None."""
+        return next((one for one in self.places if one.id == place), None)
+
+    def department(self, department: DepartmentId) -> Department | None:
+        """Return the department called `department`, or None."""
+        return next((one for one in self.departments if one.id == department), None)
+
+    def target(self, department: DepartmentId, month: str) -> int | None:
+        """Return the department's target for the period called `month`, or None."""
+        return self.targets.get(department, Targets()).of(month)

@@ -1,0 +1,96 @@
+"""Who answered: a machine is known by its serial number, or failing that by weaker marks."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final, NewType
+
+DeviceKey = NewType("DeviceKey", str)
+"""`serial:<S>`, `mac:<m>` or `model:<sysObjectID>/<model>`; the last two are weak."""
+
+_BOGUS: Final = re.compile(r"^(.)\1*$")
+_PLACEHOLDERS: Final = frozenset(
+    {"UNKNOWN", "NONE", "N/A", "NA", "NULL", "SERIAL_NUMBER", "SERIALNUMBER", "DEFAULT"}
+)
+_MIN_SERIAL_LENGTH: Final = 4
+
+
+def real_serial(text: str | None) -> str | None:
+    """Return the serial number in `text`, upper-cased, or None where it identifies nothing.
+
+    Empty, too short, one repeated character (XXXXXXXXXX, 0000000000) and the placeholders that
+    boards leave in after a repair are no identity (seen in the field, HP Web Jetadmin manual).
+    """
+    if text is None:
+        return None
+    serial = "".join(text.split()).strip("\0").upper()
+    if len(serial) < _MIN_SERIAL_LENGTH or serial in _PLACEHOLDERS:
+        return None
+    letters = re.sub(r"[^0-9A-Z]", "", serial)
+    return None if not letters or _BOGUS.match(letters) else serial
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceIdentity:
+    """What a machine says of itself. Absent is None; `serial` is real (see `real_serial`)."""
+
+    vendor: str | None = None
+    model: str | None = None
+    serial: str | None = None
+    mac: str | None = None
+    firmware: str | None = None
+    object_id: str | None = None
+
+    @property
+    def key(self) -> DeviceKey:
+        """The strongest name this machine can be called by."""
+        if self.serial is not None:
+            return DeviceKey(f"serial:{self.serial}")
+        if self.mac is not None:
+            return DeviceKey(f"mac:{self.mac}")
+        return DeviceKey(f"model:{self.object_id or '?'}/{self.model or '?'}")
+
+    @property
+    def is_weak(self) -> bool:
+        """True where two machines of one model could not be told apart for certain."""
+        return self.serial is None
+
+
+class Sameness(Enum):
+    """Whether two identities are one machine."""
+
+    SAME = "same"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+def compare(old: DeviceIdentity, new: DeviceIdentity) -> Sameness:
+    """Say whether `new` is the machine known as `old`, by the strongest mark both carry.
+
+    A mark that one side lacks proves nothing: a machine that once did not answer its serial
+    is not a new machine.
+    """
+    pairs: Iterable[tuple[str | None, str | None]] = (
+        (old.serial, new.serial),
+        (old.mac, new.mac),
+    )
+    for before, after in pairs:
+        if before is not None and after is not None:
+            return Sameness.SAME if before == after else Sameness.OTHER
+    for before, after in ((old.object_id, new.object_id), (old.model, new.model)):
+        if before is not None and after is not None and before != after:
+            return Sameness.OTHER
+    return Sameness.UNKNOWN
+
+
+def merged(old: DeviceIdentity, new: DeviceIdentity) -> DeviceIdentity:
+    """Return `new` with what it did not say filled in from `old`, the same machine before."""
+    return DeviceIdentity(
+        vendor=new.vendor or old.vendor,
+        model=new.model or old.model,
+        serial=new.serial or old.serial,
+        mac=new.mac or old.mac,
+        firmware=new.firmware or old.firmware,
+        object_id=new.object_id or old.object_id,
+    )

@@ -1,0 +1,63 @@
+"""What a copier counts: the closed vocabulary of meters, and the unit of each.
+
+A meter is *service x colour x size*. Units are never mixed: an impression is one printed
+side (面), a sheet is one piece of paper (枚), a scan is one digitised side and no page.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final, NewType
+
+Meter = NewType("Meter", str)
+"""Name of a meter, one of `METERS`: `total`, `copy_color`, `total_mono_large`, `scan`, ..."""
+
+
+class Unit(StrEnum):
+    """What one step of a meter stands for."""
+
+    IMPRESSIONS = "impressions"
+    SHEETS = "sheets"
+    SCANS = "scans"
+    UNSTATED = "unstated"
+    """The maker does not say whether sides or sheets are counted; never convert it."""
+
+
+SERVICES: Final = ("total", "copy", "print", "fax", "scan", "other")
+COLOURS: Final = ("", "mono", "color")
+SIZES: Final = ("", "large", "small")
+"""`large` is A3/DLT and above, `small` the rest; no suffix means every size."""
+
+
+def _names() -> Mapping[Meter, Unit]:
+    table: dict[Meter, Unit] = {}
+    for service in SERVICES:
+        unit = Unit.SCANS if service == "scan" else Unit.IMPRESSIONS
+        for colour in COLOURS:
+            for size in SIZES:
+                table[Meter("_".join(part for part in (service, colour, size) if part))] = unit
+    table[Meter("sheets")] = Unit.SHEETS
+    table[Meter("duplex_sheets")] = Unit.SHEETS
+    table[Meter("duplex_impressions")] = Unit.IMPRESSIONS
+    table[Meter("duplex")] = Unit.UNSTATED
+    table[Meter("engine_total")] = Unit.UNSTATED
+    return table
+
+
+METERS: Final[Mapping[Meter, Unit]] = _names()
+"""Every meter there is, with its unit.
+
+`total` is the number the maker bills by. `engine_total` is the life count of the print engine
+where the maker's billing total differs from it (Kyocera, HP, Brother); it is kept, never billed.
+"""
+
+TOTAL: Final = Meter("total")
+TOTAL_MONO: Final = Meter("total_mono")
+TOTAL_COLOR: Final = Meter("total_color")
+
+
+def meter(name: str) -> Meter:
+    """Return `name` as a Meter; raises ValueError for a name outside the vocabulary."""
+    if name not in METERS:
+        message = f"unknown meter {name!r}"
+        raise ValueError(message)
+    return Meter(name)

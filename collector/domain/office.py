@@ -1,0 +1,130 @@
+"""When the office works and when its months begin: zone, working time, closing day.
+
+Times are UTC everywhere else; here, and only here, they meet the office's wall clock.
+"""
+
+import calendar
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Final
+
+LAST_DAY: Final = "last"
+ONE_DAY: Final = timedelta(days=1)
+_JANUARY: Final = 1
+_DECEMBER: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A closing month: local dates `start` to `end`, both inclusive. `name` is like 2026-11.
+
+    The name is that of the month in which the period ends.
+    """
+
+    name: str
+    start: date
+    end: date
+
+    def __contains__(self, day: date) -> bool:
+        """Say whether `day` belongs to this period."""
+        return self.start <= day <= self.end
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """Every local date of the period, in order."""
+        return tuple(self.start + ONE_DAY * n for n in range((self.end - self.start).days + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The office's own time. `zone` may have daylight saving; `closed` are days off by date.
+
+    `closed` must cover every year asked about; an adapter fills it from the country's holidays
+    and the office's own closed days. `closing_day` is 1 to 28, or "last" for calendar months
+    (29 to 31 are accepted and end a shorter month on its last day).
+    """
+
+    site: str
+    zone: tzinfo
+    closed: frozenset[date] = frozenset()
+    weekend: frozenset[int] = frozenset({5, 6})
+    opens: time = time(8, 30)
+    closes: time = time(17, 15)
+    closing_day: int | str = LAST_DAY
+
+    def local_day(self, at: datetime) -> date:
+        """Return the office's date at the instant `at`."""
+        return at.astimezone(self.zone).date()
+
+    def midnight(self, day: date) -> datetime:
+        """Return the instant (UTC) at which `day` begins; where 00:00 is skipped, just after."""
+        wall = datetime.combine(day, time(0), tzinfo=self.zone)
+        return wall.astimezone(UTC)
+
+    def works_on(self, day: date) -> bool:
+        """Say whether `day` is a working day."""
+        return day.weekday() not in self.weekend and day not in self.closed
+
+    def working_days(self, first: date, last: date) -> int:
+        """Count the working days from `first` to `last`, both inclusive."""
+        span = (last - first).days + 1
+        return sum(self.works_on(first + ONE_DAY * n) for n in range(max(0, span)))
+
+    def working_seconds(self, start: datetime, end: datetime) -> float:
+        """Return how much of `start` to `end` (instants) is working time, in seconds."""
+        total = 0.0
+        for day in self.days_between(start, end):
+            if not self.works_on(day):
+                continue
+            opens = datetime.combine(day, self.opens, tzinfo=self.zone).astimezone(UTC)
+            closes = datetime.combine(day, self.closes, tzinfo=self.zone).astimezone(UTC)
+            total += max(0.0, (min(end, closes) - max(start, opens)).total_seconds())
+        return total
+
+    def days_between(self, start: datetime, end: datetime) -> Iterator[date]:
+        """Yield every local date touched from `start` to `end`."""
+        day, last = self.local_day(start), self.local_day(end)
+        while day <= last:
+            yield day
+            day += ONE_DAY
+
+    def period_of(self, day: date) -> Period:
+        """Return the closing month that `day` falls in."""
+        year, month = day.year, day.month
+        if day > self._closing_date(year, month):
+            year, month = _next_month(year, month)
+        return self._period(year, month)
+
+    def period(self, name: str) -> Period:
+        """Return the closing month called `name` (like 2026-11); raises ValueError."""
+        try:
+            parsed = datetime.strptime(name, "%Y-%m").replace(tzinfo=UTC)
+        except ValueError as exc:
+            message = f"{name!r} is no month; write it like 2026-11"
+            raise ValueError(message) from exc
+        return self._period(parsed.year, parsed.month)
+
+    def before(self, period: Period, months: int = 1) -> Period:
+        """Return the closing month `months` before `period`."""
+        year, month = (int(part) for part in period.name.split("-"))
+        index = year * 12 + (month - 1) - months
+        return self._period(index // 12, index % 12 + 1)
+
+    def _period(self, year: int, month: int) -> Period:
+        before = self._closing_date(*_previous_month(year, month))
+        return Period(f"{year:04d}-{month:02d}", before + ONE_DAY, self._closing_date(year, month))
+
+    def _closing_date(self, year: int, month: int) -> date:
+        last = calendar.monthrange(year, month)[1]
+        if isinstance(self.closing_day, str):
+            return date(year, month, last)
+        return date(year, month, min(self.closing_day, last))
+
+
+def _next_month(year: int, month: int) -> tuple[int, int]:
+    return (year + 1, 1) if month == _DECEMBER else (year, month + 1)
+
+
+def _previous_month(year: int, month: int) -> tuple[int, int]:
+    return (year - 1, 12) if month == _JANUARY else (year, month - 1)

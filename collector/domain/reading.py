@@ -1,0 +1,86 @@
+"""What one poll of one machine said."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+from collector.domain.findings import Finding
+from collector.domain.identity import DeviceIdentity
+from collector.domain.meters import Meter
+
+PlaceId = NewType("PlaceId", str)
+
+
+class DeviceStatus(StrEnum):
+    """hrPrinterStatus of RFC 2790 in words; `unknown` where it was not answered."""
+
+    IDLE = "idle"
+    PRINTING = "printing"
+    WARMUP = "warmup"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+class SupplyState(StrEnum):
+    """What a supply level means when it is no number (RFC 3805: -1, -2, -3)."""
+
+    LEVEL = "level"
+    SOME_REMAINING = "some_remaining"
+    UNLIMITED = "unlimited"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """One consumable. `remaining` and `capacity` are in the machine's own unit; absent is None."""
+
+    key: str
+    name: str
+    state: SupplyState
+    remaining: int | None = None
+    capacity: int | None = None
+
+    @property
+    def level_pct(self) -> float | None:
+        """Per cent left, 0 to 100, or None where the machine gave no two numbers."""
+        if self.remaining is None or not self.capacity:
+            return None
+        return min(100.0, 100.0 * self.remaining / self.capacity)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """All that one request told of a machine. A meter that was not answered is not in `meters`.
+
+    `wraps` gives the modulus of meters known to wrap; `rated_ipm` is the machine's rated
+    speed in impressions a minute; both come from its profile. `nvram_step` is how many
+    impressions the machine may lose at a power cut because it saves its meters that seldom.
+    """
+
+    identity: DeviceIdentity
+    meters: Mapping[Meter, int]
+    uptime_s: int | None = None
+    status: DeviceStatus = DeviceStatus.UNKNOWN
+    supplies: tuple[Supply, ...] = ()
+    profile: str = "generic"
+    wraps: Mapping[Meter, int] = field(default_factory=dict)
+    rated_ipm: int | None = None
+    nvram_step: int | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An answer, with the place that was asked and when the answer came (UTC)."""
+
+    place: PlaceId
+    at: datetime
+    answer: Answer
+
+    def __post_init__(self) -> None:
+        """Refuse a time without a zone: a naive time has filed pages under the wrong day."""
+        if self.at.tzinfo is None:
+            message = "a reading's time must carry its zone"
+            raise ValueError(message)

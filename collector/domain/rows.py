@@ -1,0 +1,117 @@
+"""The one table of what is published: measurements, tags, and the type of every field.
+
+A time-series database fixes a field's type at its first write (InfluxDB: per shard), so an
+integer is always written as an integer and a float as a float, and this table decides which.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from collector.domain.meters import METERS
+
+
+class FieldType(StrEnum):
+    """Type of a field as line protocol knows it."""
+
+    INTEGER = "i"
+    FLOAT = "f"
+    BOOLEAN = "b"
+    STRING = "s"
+
+
+_PYTHON: Final[Mapping[FieldType, type]] = {
+    FieldType.INTEGER: int,
+    FieldType.FLOAT: float,
+    FieldType.BOOLEAN: bool,
+    FieldType.STRING: str,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """A kind of row: its tag names, all of them always written, and its fields' types."""
+
+    tags: tuple[str, ...]
+    fields: Mapping[str, FieldType]
+
+
+def _all(kind: FieldType, *names: str) -> dict[str, FieldType]:
+    return dict.fromkeys(names, kind)
+
+
+_I, _F, _B, _S = FieldType.INTEGER, FieldType.FLOAT, FieldType.BOOLEAN, FieldType.STRING
+_METER_FIELDS: Final = _all(_I, *METERS)
+
+SCHEMA: Final[Mapping[str, Measurement]] = {
+    "copier": Measurement(
+        ("site", "place", "department"),
+        _METER_FIELDS
+        | _all(_B, "online")
+        | _all(_S, "status", "model", "serial", "name")
+        | _all(_I, "uptime_s", "silent_s"),
+    ),
+    "copier_supply": Measurement(
+        ("site", "place", "supply"),
+        _all(_F, "level_pct") | _all(_I, "remaining", "capacity") | _all(_S, "state", "name"),
+    ),
+    "copier_day": Measurement(
+        ("site", "place", "department"),
+        _METER_FIELDS | _all(_I, "estimated"),
+    ),
+    "department_day": Measurement(("site", "department"), _METER_FIELDS | _all(_I, "estimated")),
+    "department_month": Measurement(
+        ("site", "department", "month"),
+        _all(
+            _I,
+            *("pages", "mono", "color", "copy", "print", "fax", "scan", "sheets"),
+            *("target", "remaining", "last_year", "estimated", "places", "places_read"),
+            "revision",
+        )
+        | _all(_F, "ratio", "forecast", "forecast_low", "forecast_high", "elapsed", "cost", "hours")
+        | _all(_B, "final")
+        | _all(_S, "name", "name_en"),
+    ),
+    "copier_event": Measurement(
+        ("site", "place", "code"),
+        _all(_S, "severity", "message"),
+    ),
+    "collector": Measurement(
+        ("site", "host"),
+        _all(_I, "polled", "failed", "slow", "backlog") | _all(_F, "cycle_s", "lag_s"),
+    ),
+}
+"""Measurement name -> its shape. `silent_s` is 0 while a copier answers, else seconds since."""
+
+Value = int | float | bool | str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One point to publish: the same tags and time always mean the same point.
+
+    Raises ValueError where it does not fit `SCHEMA`: an unknown measurement or field, a missing
+    tag, a value of another type, no field at all.
+    """
+
+    measurement: str
+    tags: Mapping[str, str]
+    fields: Mapping[str, Value]
+    at: datetime
+
+    def __post_init__(self) -> None:
+        """Check this row against the table."""
+        shape = SCHEMA.get(self.measurement)
+        if shape is None:
+            message = f"unknown measurement {self.measurement!r}"
+            raise ValueError(message)
+        if tuple(sorted(self.tags)) != tuple(sorted(shape.tags)) or not self.fields:
+            message = f"{self.measurement}: tags must be {shape.tags} and fields not empty"
+            raise ValueError(message)
+        for name, value in self.fields.items():
+            kind = shape.fields.get(name)
+            if kind is None or type(value) is not _PYTHON[kind]:
+                message = f"{self.measurement}.{name}: {value!r} does not fit type {kind}"
+                raise ValueError(message)

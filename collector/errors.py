@@ -1,0 +1,82 @@
+"""Failed acts, classed by what the caller does next.
+
+    CollectorError
+    |- ConfigError            every problem at once, with its path     -> exit 78, nothing started
+    |- DeviceError            carries the place; isolate and back off
+    |  |- DeviceUnreachable   no answer in time (a wrong v1/v2c community looks the same)
+    |  |- DeviceRefused       SNMPv3 said no: wrong user, key or context -> slow retry, loud
+    |  `- DeviceNonsense      an answer that cannot be understood      -> no reading, a finding
+    |- SinkError              InfluxDB, MQTT; the ledger keeps every row
+    |  |- SinkUnavailable     network, 408, 429, 5xx                   -> back off with jitter
+    |  `- SinkRefused         401, 403, 404: a person must act         -> slow retry, loud
+    `- LedgerError            cannot read or append                    -> stop the daemon, exit 70
+
+Findings (`collector.domain.findings`) are values, not exceptions.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class CollectorError(Exception):
+    """Root of every error this program raises on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with the configuration: where (`collector.toml: influx.url`) and what."""
+
+    path: str
+    message: str
+
+
+class ConfigError(CollectorError):
+    """The configuration cannot be used. `problems` holds all of them, at least one."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        """Keep `problems` in the order in which a reader of the files would meet them."""
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{one.path}: {one.message}" for one in self.problems))
+
+
+class DeviceError(CollectorError):
+    """One machine could not be read; no other machine is concerned."""
+
+    def __init__(self, place: str, message: str) -> None:
+        """Say which `place` and, in one sentence, what happened and what to do."""
+        self.place = place
+        self.message = message
+        super().__init__(f"{place}: {message}")
+
+
+class DeviceUnreachable(DeviceError):
+    """No answer in time. Over v1 and v2c a wrong community looks exactly the same."""
+
+
+class DeviceRefused(DeviceError):
+    """The machine answered that this credential may not read it."""
+
+
+class DeviceNonsense(DeviceError):
+    """The machine answered something that is no answer to the question."""
+
+
+class SinkError(CollectorError):
+    """Rows could not be handed over; they stay in the ledger."""
+
+
+class SinkUnavailable(SinkError):
+    """Try again later; `retry_after_s` is the server's own wish where it gave one."""
+
+    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
+        """Keep the server's wish beside the sentence."""
+        self.retry_after_s = retry_after_s
+        super().__init__(message)
+
+
+class SinkRefused(SinkError):
+    """The server will say no until a person changes something; the message says what."""
+
+
+class LedgerError(CollectorError):
+    """The ledger cannot be read or appended to. Pages must not be counted without it."""

@@ -1,0 +1,274 @@
+"""What the use cases need from outside, as Protocols. Adapters implement them.
+
+One contract suite per port (tests/contract) runs on the fake and on every real adapter.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+from collector.domain.findings import Finding
+from collector.domain.reading import Answer, PlaceId, Reading
+from collector.domain.rows import Row
+from collector.domain.track import PlaceTrack
+from collector.domain.usage import DayUsage, Usage
+
+
+class Clock(Protocol):
+    """The only way to learn the time."""
+
+    def now(self) -> datetime:
+        """Return the current instant, in UTC, with its zone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PollTarget:
+    """Whom to ask. `credential` names one set of keys; only that one is ever tried."""
+
+    place: PlaceId
+    address: str
+    port: int = 161
+    credential: str = "default"
+
+
+class DeviceReader(Protocol):
+    """Reads one machine over the network."""
+
+    async def read(self, target: PollTarget) -> Answer:
+        """Return what the machine says now.
+
+        Raises DeviceUnreachable, DeviceRefused or DeviceNonsense; never a library's exception.
+        A meter that was not answered is absent from the answer, never 0.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Release every socket; reading afterwards is an error."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LogRef:
+    """Names something worth publishing: `kind` reading, state, day, month, event or cycle.
+
+    `key` is that thing's key in the ledger: `place|unix seconds` for reading and state,
+    `place|2026-11-23` for day, `2026-11-23` for office_day, `2026-11` for month,
+    a finding's id for event, unix seconds for cycle.
+    """
+
+    kind: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """A reference in the ledger's log. `seq` only grows; the newest entry of a key replaces it."""
+
+    seq: int
+    ref: LogRef
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceState:
+    """What the ledger knows of a place now.
+
+    `seen_at` is the last answer, stored or not; `stored_at` the last reading written down;
+    `online` is None until the first attempt; `changed_at` is when `online` last turned.
+    `track` is None until the first reading, `last` the newest stored reading.
+    """
+
+    place: PlaceId
+    track: PlaceTrack | None = None
+    last: Reading | None = None
+    seen_at: datetime | None = None
+    stored_at: datetime | None = None
+    online: bool | None = None
+    changed_at: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One atomic change of the ledger: all of it is kept, or none.
+
+    `reading` is None when a poll changed nothing worth storing; `days` are increments to the
+    day table; `log` is appended last, in order.
+    """
+
+    state: PlaceState
+    reading: Reading | None = None
+    usages: tuple[Usage, ...] = ()
+    days: tuple[DayUsage, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    log: tuple[LogRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """A place was heard or fell silent at `at`; `reason` is one sentence or empty.
+
+    `silent_s` is how long it had been silent at `at`, 0 when online.
+    """
+
+    place: PlaceId
+    at: datetime
+    online: bool
+    silent_s: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """What one round of the scheduler did. `lag_s` is how late the latest poll began."""
+
+    at: datetime
+    polled: int
+    failed: int
+    slow: int
+    cycle_s: float
+    lag_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerSize:
+    """How big the ledger is: rows by table, bytes on disk, and where it lies."""
+
+    path: str
+    bytes: int
+    rows: Mapping[str, int] = field(default_factory=dict)
+
+
+class Ledger(Protocol):
+    """The source of truth. Readings, usages and findings are append-only.
+
+    Every method raises LedgerError where the store cannot be read or written (a full disk, a
+    damaged file); nothing is then half-applied. Appending the same record twice changes nothing
+    the second time (readings by place, device and time; usages by place, device, meter, epoch
+    and end; findings by id).
+    """
+
+    async def state(self, place: PlaceId) -> PlaceState:
+        """Return what is known of `place`; a place never heard of has an empty state."""
+        ...
+
+    async def states(self) -> Sequence[PlaceState]:
+        """Return every place that was ever recorded, by id."""
+        ...
+
+    async def record(self, records: Sequence[Record]) -> None:
+        """Apply `records` in order, all in one transaction that is on disk when this returns."""
+        ...
+
+    async def record_change(self, change: StateChange, state: PlaceState) -> None:
+        """Keep a turn from heard to silent or back, with the state it leaves and its log row."""
+        ...
+
+    async def record_cycle(self, cycle: Cycle) -> None:
+        """Keep a scheduler round and its log row; rounds older than 90 days are dropped."""
+        ...
+
+    async def touch(self, refs: Sequence[LogRef]) -> None:
+        """Append `refs` to the log without any other change: publish these again."""
+        ...
+
+    async def reading(self, place: PlaceId, at: datetime) -> Reading | None:
+        """Return the stored reading of `place` at exactly `at` (seconds), or None."""
+        ...
+
+    async def readings(self, place: PlaceId, since: datetime, until: datetime) -> Sequence[Reading]:
+        """Return the stored readings with since <= at <= until, oldest first."""
+        ...
+
+    async def change(self, place: PlaceId, at: datetime) -> StateChange | None:
+        """Return the state change of `place` at exactly `at` (seconds), or None."""
+        ...
+
+    async def cycle(self, at: datetime) -> Cycle | None:
+        """Return the scheduler round that ended at exactly `at` (seconds), or None."""
+        ...
+
+    async def usages(self, place: PlaceId, since: datetime, until: datetime) -> Sequence[Usage]:
+        """Return the usages with since < end <= until, oldest first."""
+        ...
+
+    async def days(
+        self, first: date, last: date, place: PlaceId | None = None
+    ) -> Sequence[DayUsage]:
+        """Return the day table from `first` to `last` inclusive, by day then place."""
+        ...
+
+    async def first_day(self) -> date | None:
+        """Return the earliest local day in the day table, or None when it is empty."""
+        ...
+
+    async def heard_between(
+        self, since: datetime, until: datetime
+    ) -> Mapping[PlaceId, tuple[datetime, datetime]]:
+        """Return place -> (first, last) stored reading time within since <= at <= until."""
+        ...
+
+    async def finding(self, finding_id: str) -> Finding | None:
+        """Return one finding, or None."""
+        ...
+
+    async def findings(
+        self, since: datetime | None = None, until: datetime | None = None
+    ) -> Sequence[Finding]:
+        """Return the findings with since <= at <= until, oldest first; None is no bound."""
+        ...
+
+    async def log_after(self, seq: int, limit: int) -> Sequence[LogEntry]:
+        """Return at most `limit` log entries with a sequence number above `seq`, in order."""
+        ...
+
+    async def cursor(self, sink: str) -> int:
+        """Return the sequence number up to which `sink` has everything; 0 at first."""
+        ...
+
+    async def acknowledge(self, sink: str, seq: int) -> None:
+        """Move the cursor of `sink` to `seq`, forward or back."""
+        ...
+
+    async def backlog(self, sink: str) -> int:
+        """Return how many log entries `sink` has yet to get."""
+        ...
+
+    async def size(self) -> LedgerSize:
+        """Return what `status` and the benchmark print."""
+        ...
+
+    async def close(self) -> None:
+        """Flush and close; the file is complete when this returns."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row the server will never take, with its reason. Counted, logged, kept as a finding."""
+
+    row: Row
+    reason: str
+
+
+class Sink(Protocol):
+    """Something that rows are published to. At least once, in order; rows are idempotent."""
+
+    name: str
+
+    async def send(self, rows: Sequence[Row]) -> Sequence[Rejected]:
+        """Hand over `rows`; every one not returned as rejected is safely there on return.
+
+        Raises SinkUnavailable or SinkRefused; the caller then sends the same rows again later.
+        Rows this sink has no use for count as handed over.
+        """
+        ...
+
+    async def check(self) -> str:
+        """Return one sentence on who answered; raises SinkUnavailable or SinkRefused."""
+        ...
+
+    async def close(self) -> None:
+        """Say goodbye politely and release the connection; safe to call twice."""
+        ...

@@ -1,0 +1,1 @@
+"""The asyncio shell: schedule, stop, reload, health."""
