@@ -30,6 +30,7 @@ class MeterTrack:
     """One meter of the machine in place: its epoch's first value and the last accepted one.
 
     `last` is the highest accepted value of the epoch; the epoch has grown by `last - first`.
+    `rolled_back_to` is where the meter stands while it is still below `last` after a restart.
     """
 
     epoch: int
@@ -37,6 +38,7 @@ class MeterTrack:
     last: int
     last_at: datetime
     held: Held | None = None
+    rolled_back_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

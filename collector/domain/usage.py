@@ -23,7 +23,7 @@ class Usage:
     """Pages one meter of one device counted at a place after `start`, up to and with `end`.
 
     `first` and `last` are the meter values that prove it: pages = last - first.
-    `epoch` numbers the device's spans of pure growth, per meter, from 1.
+    `epoch` numbers the place's spans of pure growth, per meter, from 1.
     """
 
     place: PlaceId

@@ -1,0 +1,88 @@
+"""From places' days to departments' days, by who answered for a place on each day."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from collector.domain.fleet import DepartmentId, Fleet, Place
+from collector.domain.meters import Meter
+from collector.domain.office import Office
+from collector.domain.reading import PlaceId
+from collector.domain.shares import RunningShares
+from collector.domain.usage import DayUsage
+
+_ESTIMATED = Meter("estimated")
+"""Rides along as if it were a meter, so that it is shared out like the pages it belongs to."""
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentDay:
+    """Pages a department answers for on one local day, by meter; `estimated` of `total`."""
+
+    department: DepartmentId
+    day: date
+    pages: Mapping[Meter, int] = field(default_factory=dict)
+    estimated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceShare:
+    """Pages of one place on one local day that one department answers for."""
+
+    place: PlaceId
+    department: DepartmentId
+    day: date
+    pages: Mapping[Meter, int] = field(default_factory=dict)
+    estimated: int = 0
+
+
+def place_shares(days: Iterable[DayUsage], fleet: Fleet, office: Office) -> tuple[PlaceShare, ...]:
+    """Return every place's days split among its departments, in whole pages, none lost.
+
+    Shares run on from day to day within one closing month and one assignment, so that a month's
+    sum is within a page of its exact share. `days` should begin where a closing month begins. A
+    place no longer in the fleet file answers to `UNASSIGNED`: its pages stay visible.
+    """
+    places = {place.id: place for place in fleet.places}
+    running: dict[Meter, RunningShares[DepartmentId]] = {}
+    current: object = None
+    shares: list[PlaceShare] = []
+    for usage in sorted(days, key=lambda one: (one.place, one.day)):
+        place = places.get(usage.place) or Place(usage.place, usage.place, "")
+        weights = place.shares_on(usage.day)
+        span = (usage.place, office.period_of(usage.day).name, tuple(weights.items()))
+        if span != current:
+            current, running = span, {}
+        shares.extend(_split_day(usage, weights, running))
+    return tuple(shares)
+
+
+def _split_day(
+    usage: DayUsage,
+    weights: Mapping[DepartmentId, int],
+    running: dict[Meter, RunningShares[DepartmentId]],
+) -> Iterable[PlaceShare]:
+    parts: dict[DepartmentId, dict[Meter, int]] = {one: {} for one in sorted(weights)}
+    for meter, pages in {**usage.pages, _ESTIMATED: usage.estimated}.items():
+        shares = running.setdefault(meter, RunningShares(dict(sorted(weights.items()))))
+        for department, part in shares.split(pages).items():
+            parts[department][meter] = part
+    for department, pages_by_meter in parts.items():
+        estimated = pages_by_meter.pop(_ESTIMATED, 0)
+        yield PlaceShare(usage.place, department, usage.day, pages_by_meter, estimated)
+
+
+def department_days(shares: Iterable[PlaceShare]) -> tuple[DepartmentDay, ...]:
+    """Return `shares` added up by department and day, in order of day then department."""
+    pages: dict[tuple[date, DepartmentId], dict[Meter, int]] = defaultdict(dict)
+    estimated: dict[tuple[date, DepartmentId], int] = defaultdict(int)
+    for share in shares:
+        key = (share.day, share.department)
+        for meter, count in share.pages.items():
+            pages[key][meter] = pages[key].get(meter, 0) + count
+        estimated[key] += share.estimated
+    return tuple(
+        DepartmentDay(department, day, meters, estimated[day, department])
+        for (day, department), meters in sorted(pages.items())
+    )

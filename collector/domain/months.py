@@ -1,0 +1,172 @@
+"""A department's month: pages against target, where it will end, and how complete it is."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from collector.domain.departments import DepartmentDay, PlaceShare, department_days, place_shares
+from collector.domain.fleet import UNASSIGNED, Department, DepartmentId, Fleet
+from collector.domain.forecast import Forecast, elapsed_share, forecast
+from collector.domain.meters import TOTAL, Meter
+from collector.domain.office import ONE_DAY, Office, Period
+from collector.domain.reading import PlaceId
+from collector.domain.usage import DayUsage
+
+HISTORY = timedelta(days=62)
+"""How far before a month its forecast looks."""
+
+Heard = Mapping[PlaceId, tuple[datetime, datetime]]
+"""Place -> first and last time it was heard within a span."""
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentMonth:
+    """What a department answers for in one closing month, in impressions unless named otherwise.
+
+    `pages` is the `total` meter; `meters` holds all. `estimated` of `pages` lie in this month by
+    estimate. `places_read` of `places` were heard recently enough. `target`, `last_year` and
+    `forecast` are None where there is none. `elapsed` is the share of working time gone.
+    """
+
+    department: Department
+    period: Period
+    pages: int
+    meters: Mapping[Meter, int] = field(default_factory=dict)
+    estimated: int = 0
+    target: int | None = None
+    last_year: int | None = None
+    forecast: Forecast | None = None
+    elapsed: float = 0.0
+    places: int = 0
+    places_read: int = 0
+    missing: tuple[PlaceId, ...] = ()
+
+    @property
+    def ratio(self) -> float | None:
+        """Pages over target, 1.0 = all used; None without a target. A target of 0 is all used."""
+        if self.target is None:
+            return None
+        return self.pages / self.target if self.target else float(self.pages > 0)
+
+    @property
+    def remaining(self) -> int | None:
+        """Impressions left until the target, negative when over; None without a target."""
+        return None if self.target is None else self.target - self.pages
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFacts:
+    """All that is needed to state a month, gathered beforehand.
+
+    `days` reach from the begin of the closing month that holds `period.start - HISTORY` to the
+    period's end, `last_year_days` cover the period a year earlier, and are None where the ledger
+    does not reach back to its begin. `heard` spans from the begin of the period up to now.
+    """
+
+    fleet: Fleet
+    office: Office
+    period: Period
+    now: datetime
+    days: Sequence[DayUsage]
+    last_year_days: Sequence[DayUsage] | None
+    heard: Heard
+
+
+def history_start(office: Office, period: Period) -> date:
+    """Return the first day whose usage the facts of `period` should hold."""
+    return office.period_of(period.start - HISTORY).start
+
+
+def department_months(facts: MonthFacts) -> tuple[DepartmentMonth, ...]:
+    """Return every department's month, in the fleet file's order.
+
+    Pages of places nobody answers for come last, as department `unassigned`, where there are any:
+    the departments' pages add up to the places' pages exactly.
+    """
+    shares = place_shares(facts.days, facts.fleet, facts.office)
+    days = department_days(shares)
+    last_year = _last_year(facts)
+    departments = [*facts.fleet.departments]
+    if any(day.department == UNASSIGNED and day.day in facts.period for day in days):
+        departments.append(Department(UNASSIGNED, "(割当なし)", "(unassigned)"))
+    places = _places_of(facts, shares)
+    return tuple(
+        _month(facts, department, days, last_year, places.get(department.id, frozenset()))
+        for department in departments
+    )
+
+
+def _month(
+    facts: MonthFacts,
+    department: Department,
+    days: Iterable[DepartmentDay],
+    last_year: Mapping[DepartmentId, int] | None,
+    places: frozenset[PlaceId],
+) -> DepartmentMonth:
+    own = [day for day in days if day.department == department.id]
+    inside = [day for day in own if day.day in facts.period]
+    meters: dict[Meter, int] = defaultdict(int)
+    for day in inside:
+        for meter, pages in day.pages.items():
+            meters[meter] += pages
+    daily = {day.day: day.pages.get(TOTAL, 0) for day in own if day.day <= facts.period.end}
+    missing = tuple(sorted(place for place in places if not _is_read(facts, place)))
+    return DepartmentMonth(
+        department=department,
+        period=facts.period,
+        pages=meters.get(TOTAL, 0),
+        meters=dict(meters),
+        estimated=sum(day.estimated for day in inside),
+        target=facts.fleet.target(department.id, facts.period.name),
+        last_year=None if last_year is None else last_year.get(department.id, 0),
+        forecast=forecast(daily, facts.office, facts.period, facts.now) if daily else None,
+        elapsed=elapsed_share(facts.office, facts.period, facts.now),
+        places=len(places),
+        places_read=len(places) - len(missing),
+        missing=missing,
+    )
+
+
+def _last_year(facts: MonthFacts) -> dict[DepartmentId, int] | None:
+    """Return last year's pages by department, by who answered for the places then."""
+    if facts.last_year_days is None:
+        return None
+    pages: dict[DepartmentId, int] = defaultdict(int)
+    shares = place_shares(facts.last_year_days, facts.fleet, facts.office)
+    for day in department_days(shares):
+        pages[day.department] += day.pages.get(TOTAL, 0)
+    return dict(pages)
+
+
+def _places_of(
+    facts: MonthFacts, shares: Iterable[PlaceShare]
+) -> dict[DepartmentId, frozenset[PlaceId]]:
+    """Return which places each department answered for on any day of the period so far."""
+    until = min(facts.period.end, facts.office.local_day(facts.now))
+    places: dict[DepartmentId, set[PlaceId]] = defaultdict(set)
+    for place in facts.fleet.places:
+        for day in facts.period.days:
+            if day <= until:
+                for department in place.shares_on(day):
+                    places[department].add(place.id)
+    for share in shares:
+        if share.day in facts.period and share.department == UNASSIGNED:
+            places[UNASSIGNED].add(share.place)
+    return {department: frozenset(one) for department, one in places.items()}
+
+
+def _is_read(facts: MonthFacts, place: PlaceId) -> bool:
+    """Say whether `place` was heard late enough for its figure to be trusted.
+
+    In a running month: since the begin of the working day before today (a copier may sleep over
+    a weekend). In a finished one: since the begin of its last working day, or any time after.
+    """
+    heard = facts.heard.get(place)
+    if heard is None:
+        return False
+    today = facts.office.local_day(facts.now)
+    day = min(facts.period.end, today - ONE_DAY)
+    while not facts.office.works_on(day) and day > facts.period.start:
+        day -= ONE_DAY
+    return heard[1] >= facts.office.midnight(max(day, facts.period.start))
