@@ -1,0 +1,63 @@
+# Needs git, make and Python 3.11; each target installs whatever else it lacks.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+# A plain user's PATH lacks the folder in which Debian keeps servers.
+export PATH := $(PATH):/usr/sbin:/sbin
+
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest -q
+# Tests of one file share their servers, so they stay on one core.
+BOTH_CORES := -n 2 --dist loadfile
+
+.NOTPARALLEL:
+.PHONY: help demo check test static env dev servers unit integration deep bench lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+demo: env ## a small office, counted end to end, in half a minute
+	@$(BIN)/copier-fleet demo
+
+check: static unit ## format, lint, types, layers, unit tests: the loop while working
+
+test: static servers ## everything, integration tests on real servers too: what CI runs
+	@echo "== tests"
+	@$(PYTEST) $(BOTH_CORES)
+
+static: dev
+	@echo "== scripts" && for script in .ci/*; do bash -n "$$script" || exit 1; done
+	@echo "== format" && $(BIN)/ruff format --check .
+	@echo "== lint" && $(BIN)/ruff check .
+	@echo "== types" && $(BIN)/mypy
+	@echo "== layers" && $(BIN)/lint-imports
+
+unit: dev ## unit tests only
+	@echo "== unit tests"
+	@$(PYTEST) -m "not integration and not deep" $(BOTH_CORES)
+
+integration: dev servers ## tests on real servers only
+	@$(PYTEST) -m integration
+
+deep: dev ## the laws, on thousands of generated examples each
+	@COPIER_FLEET_TEST_PROFILE=deep $(PYTEST) -m "not integration" --timeout 1800 $(BOTH_CORES)
+
+bench: dev servers ## figures: polls per second, memory, ledger size, time to ready
+	@for script in tests/bench/bench_*.py; do \
+	    name=$${script##*/}; \
+	    $(BIN)/python -m "tests.bench.$${name%.py}" || exit 1; \
+	done
+
+servers: ## Debian's servers that the integration tests start
+	@bash .ci/servers
+
+env: ## .venv with what the collector needs
+	@bash .ci/python-env run
+
+dev: ## .venv with the tools of the tests as well
+	@bash .ci/python-env dev
+
+lock: ## write the lock files anew; versions move with: .ci/lock --upgrade
+	@bash .ci/lock
+
+clean: ## remove what the targets made
+	rm -rf .venv .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
