@@ -51,7 +51,9 @@ class DeviceReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LogRef:
-    """Names something worth publishing: `kind` reading, state, day, month, event or cycle.
+    """Names something worth publishing.
+
+    `kind` is one of reading, state, day, office_day, month, event and cycle.
 
     `key` is that thing's key in the ledger: `place|unix seconds` for reading and state,
     `place|2026-11-23` for day, `2026-11-23` for office_day, `2026-11` for month,
@@ -75,7 +77,8 @@ class PlaceState:
     """What the ledger knows of a place now.
 
     `seen_at` is the last answer, stored or not; `stored_at` the last reading written down;
-    `online` is None until the first attempt; `changed_at` is when `online` last turned.
+    `online` is None until the first attempt; `changed_at` is when the newest state change (or
+    the hourly repetition of a silence) was written, `reason` its one sentence.
     `track` is None until the first reading, `last` the newest stored reading.
     """
 
@@ -121,7 +124,10 @@ class StateChange:
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """What one round of the scheduler did. `lag_s` is how late the latest poll began."""
+    """What one round of the scheduler did. `lag_s` is how late the latest poll began.
+
+    `backlog` is how many log entries the slowest sink had yet to get.
+    """
 
     at: datetime
     polled: int
@@ -129,6 +135,7 @@ class Cycle:
     slow: int
     cycle_s: float
     lag_s: float
+    backlog: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +174,10 @@ class Ledger(Protocol):
 
     async def record_cycle(self, cycle: Cycle) -> None:
         """Keep a scheduler round and its log row; rounds older than 90 days are dropped."""
+        ...
+
+    async def record_findings(self, findings: Sequence[Finding]) -> None:
+        """Keep findings that come from no reading, each with its log row (kind event)."""
         ...
 
     async def touch(self, refs: Sequence[LogRef]) -> None:
@@ -233,6 +244,14 @@ class Ledger(Protocol):
 
     async def backlog(self, sink: str) -> int:
         """Return how many log entries `sink` has yet to get."""
+        ...
+
+    async def note(self, key: str) -> str | None:
+        """Return what was last noted under `key`, or None."""
+        ...
+
+    async def set_note(self, key: str, text: str) -> None:
+        """Remember `text` under `key` instead of what was there; for bookkeeping, never pages."""
         ...
 
     async def size(self) -> LedgerSize:

@@ -1,0 +1,88 @@
+"""From a reading to one atomic change of the ledger."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+
+from collector.app.ground import Ground
+from collector.domain.counting import count
+from collector.domain.days import day_usages
+from collector.domain.findings import Code, Finding, Severity
+from collector.domain.office import Office
+from collector.domain.reading import PlaceId, Reading
+from collector.domain.usage import DayUsage
+from collector.ports import LogRef, PlaceState, Record
+
+
+def record_reading(
+    state: PlaceState, reading: Reading, ground: Ground, news: Iterable[Finding] = ()
+) -> Record:
+    """Return all that `reading` changes: what is stored, counted, found and to be published.
+
+    A reading that changes nothing is not stored until a heartbeat is due; only `seen_at` moves.
+    `news` are findings beyond those of the counting rules.
+    """
+    counted = count(state.track, reading, ground.rules)
+    days = day_usages(counted.usages, ground.office)
+    findings = (*counted.findings, *news)
+    stored = bool(counted.usages) or _worth_storing(state, reading, ground)
+    known_before = state.seen_at is None or reading.at >= state.seen_at
+    after = replace(
+        state,
+        track=counted.track,
+        last=reading if stored else state.last,
+        seen_at=reading.at if known_before else state.seen_at,
+        stored_at=reading.at if stored else state.stored_at,
+        online=True,
+        changed_at=state.changed_at if state.online else reading.at,
+        reason="",
+    )
+    log = (
+        *((reading_ref(reading),) if stored else ()),
+        *day_refs(days, ground.office),
+        *(LogRef("event", finding.id) for finding in findings),
+    )
+    return Record(after, reading if stored else None, counted.usages, days, findings, log)
+
+
+def reading_ref(reading: Reading) -> LogRef:
+    """Return the log's name for a stored reading."""
+    return LogRef("reading", f"{reading.place}|{int(reading.at.timestamp())}")
+
+
+def day_refs(days: Iterable[DayUsage], office: Office) -> tuple[LogRef, ...]:
+    """Return what must be published again after usage fell on `days`."""
+    seen: dict[LogRef, None] = {}
+    touched: dict[date, None] = {}
+    for day in days:
+        seen[LogRef("day", f"{day.place}|{day.day.isoformat()}")] = None
+        touched[day.day] = None
+    for day_of_office in touched:
+        seen[LogRef("office_day", day_of_office.isoformat())] = None
+        seen[LogRef("month", office.period_of(day_of_office).name)] = None
+    return tuple(seen)
+
+
+def moved_here(reading: Reading, from_place: PlaceId) -> Finding:
+    """Return the finding that a machine known from `from_place` now stands at another place."""
+    key = reading.answer.identity.key
+    text = (
+        f"the machine {key} was read at {from_place} before; pages printed between the two places "
+        "are not counted at either, please confirm the move"
+    )
+    evidence = {"device": str(key), "from": str(from_place)}
+    return Finding(
+        Code.DEVICE_MOVED, Severity.WARNING, reading.place, text, reading.at, dict(evidence)
+    )
+
+
+def _worth_storing(state: PlaceState, reading: Reading, ground: Ground) -> bool:
+    if state.last is None or state.stored_at is None:
+        return True
+    before, now = state.last.answer, reading.answer
+    changed = (
+        dict(before.meters) != dict(now.meters)
+        or before.supplies != now.supplies
+        or before.identity.key != now.identity.key
+    )
+    return changed or not state.online or reading.at - state.stored_at >= ground.heartbeat

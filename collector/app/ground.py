@@ -1,0 +1,31 @@
+"""What the office is at the moment: the fleet, its calendar and the counting rules."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from collector.domain.counting import Rules
+from collector.domain.fleet import Fleet
+from collector.domain.office import Office
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """One consistent set of facts that use cases work from.
+
+    `heartbeat` is how long an unchanged machine may go without a stored reading; `silent_after`
+    is how long one may be silent before that is a finding.
+    """
+
+    fleet: Fleet
+    office: Office
+    rules: Rules = field(default_factory=Rules)
+    heartbeat: timedelta = timedelta(hours=1)
+    silent_after: timedelta = timedelta(hours=24)
+
+
+class Standing:
+    """Holds the ground that is valid now; a reload puts another in its place, whole."""
+
+    def __init__(self, ground: Ground) -> None:
+        """Stand on `ground`."""
+        self.ground = ground
