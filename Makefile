@@ -29,7 +29,7 @@ static: dev
 	@echo "== format" && $(BIN)/ruff format --check .
 	@echo "== lint" && $(BIN)/ruff check .
 	@echo "== types" && $(BIN)/mypy
-	@echo "== layers" && $(BIN)/lint-imports
+	@echo "== layers" && $(BIN)/lint-imports --no-logo
 
 unit: dev ## unit tests only
 	@echo "== unit tests"
