@@ -1,0 +1,182 @@
+"""How log lines leave this process: text for a terminal, priorities for the journal, or JSON.
+
+A line is a constant message and fields given by `extra`; whichever the form, what is secret is
+struck out last, from the finished line, tracebacks included.
+"""
+
+import json
+import logging
+import os
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final, TextIO
+
+STRUCK_OUT: Final = "***"
+_SHORTEST_SECRET: Final = 4
+"""A shorter secret would strike out half of every word; it is struck out only as a field."""
+
+_SECRET_NAMES: Final = re.compile(
+    r"(?i)(^|_)(password|passwd|passphrase|secret|token|community|auth_key|priv_key|api_key)$"
+)
+_SECRET_SHAPES: Final = (
+    re.compile(r"(?<=://)[^/\s@]*:[^/\s@]*(?=@)"),
+    re.compile(r"(?i)(?<=[?&])(?:p|password|token)=[^&\s\"']*"),
+    re.compile(r"(?i)(?<=authorization: )\S+(?: \S+)?"),
+)
+_PRIORITIES: Final = (
+    (logging.CRITICAL, 2),
+    (logging.ERROR, 3),
+    (logging.WARNING, 4),
+    (logging.INFO, 6),
+)
+_DEBUG_PRIORITY: Final = 7
+_OWN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_QUIET: Final = ("aiomqtt", "mqtt", "pysnmp", "asyncio", "urllib3", "aiohttp")
+"""Libraries whose chatter says nothing to an operator; their warnings are kept."""
+
+
+class LogFormat(StrEnum):
+    """The forms a log line can have."""
+
+    AUTO = "auto"
+    TEXT = "text"
+    JOURNAL = "journal"
+    JSON = "json"
+
+
+class Redactor:
+    """Strikes secrets out of text: known ones anywhere, unknown ones by their usual places."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        """Know `secrets`; those of fewer than four characters are left to the fields' names."""
+        known = {one for one in secrets if len(one) >= _SHORTEST_SECRET}
+        forms = (
+            known | {json.dumps(one)[1:-1] for one in known} | {repr(one)[1:-1] for one in known}
+        )
+        pattern = "|".join(re.escape(one) for one in sorted(forms, key=len, reverse=True))
+        self._known = re.compile(pattern) if pattern else None
+
+    def line(self, text: str) -> str:
+        """Return `text` without secrets."""
+        if self._known is not None:
+            text = self._known.sub(STRUCK_OUT, text)
+        for shape in _SECRET_SHAPES:
+            text = shape.sub(STRUCK_OUT, text)
+        return text
+
+    def fields(self, record: logging.LogRecord) -> dict[str, object]:
+        """Return the fields of `record` in the order given, those named like secrets struck out."""
+        return {
+            name: STRUCK_OUT if _SECRET_NAMES.search(name) else value
+            for name, value in vars(record).items()
+            if name not in _OWN
+        }
+
+
+class _Line(logging.Formatter):
+    """What the forms share: message, fields, traceback."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        super().__init__()
+        self._redactor = redactor
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the finished line, without secrets."""
+        return self._redactor.line(self.shape(record))
+
+    def shape(self, record: logging.LogRecord) -> str:
+        """Return the line in this form, secrets still in it."""
+        fields = self._redactor.fields(record)
+        text = " ".join([record.getMessage(), *(f"{k}={_plain(v)}" for k, v in fields.items())])
+        stack = self.stack(record)
+        return f"{text}\n{stack}" if stack else text
+
+    def stack(self, record: logging.LogRecord) -> str:
+        """Return the traceback of `record`, or nothing."""
+        return self.formatException(record.exc_info) if record.exc_info else ""
+
+
+class _Text(_Line):
+    """For a person at a terminal, in the machine's own time zone."""
+
+    def shape(self, record: logging.LogRecord) -> str:
+        when = datetime.fromtimestamp(record.created, UTC).astimezone()
+        moment = when.isoformat(sep=" ", timespec="seconds")
+        return f"{moment} {record.levelname:<7} {super().shape(record)}"
+
+
+class _Journal(_Line):
+    """For journald: it knows the time, and reads the priority from the head of each line."""
+
+    def shape(self, record: logging.LogRecord) -> str:
+        head = f"<{_priority(record.levelno)}>"
+        return "\n".join(head + line for line in super().shape(record).splitlines())
+
+
+class _Json(_Line):
+    """One object a line, for a log collector."""
+
+    def shape(self, record: logging.LogRecord) -> str:
+        when = datetime.fromtimestamp(record.created, UTC)
+        entry: dict[str, object] = {
+            "time": when.isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        entry |= {k: v for k, v in self._redactor.fields(record).items() if k not in entry}
+        if stack := self.stack(record):
+            entry["exception"] = stack
+        return json.dumps(entry, ensure_ascii=False, default=str)
+
+
+def set_up(
+    level: str,
+    form: LogFormat = LogFormat.AUTO,
+    *,
+    secrets: Iterable[str] = (),
+    stream: TextIO | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> None:
+    """Send every log line of `level` and above to `stream` (stderr), once; replaces what was.
+
+    `auto` is the journal's form where systemd connected `stream` to it, else text.
+    """
+    target = sys.stderr if stream is None else stream
+    if form is LogFormat.AUTO:
+        form = LogFormat.JOURNAL if _is_journal(target, environ) else LogFormat.TEXT
+    forms = {LogFormat.TEXT: _Text, LogFormat.JOURNAL: _Journal, LogFormat.JSON: _Json}
+    handler = logging.StreamHandler(target)
+    handler.setFormatter(forms[form](Redactor(secrets)))
+    root = logging.getLogger()
+    for old in root.handlers[:]:
+        root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(level.upper())
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    logging.captureWarnings(capture=True)
+
+
+def _is_journal(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Say whether `stream` is the one in $JOURNAL_STREAM (device:inode, see systemd.exec(5))."""
+    try:
+        status = os.fstat(stream.fileno())
+    except (OSError, ValueError):
+        return False
+    return environ.get("JOURNAL_STREAM") == f"{status.st_dev}:{status.st_ino}"
+
+
+def _priority(level: int) -> int:
+    return next((number for floor, number in _PRIORITIES if level >= floor), _DEBUG_PRIORITY)
+
+
+def _plain(value: object) -> str:
+    """Return `value` so that the end of it can be seen: in quotes where it has spaces."""
+    text = str(value)
+    if text and not re.search(r'[\s"=]', text):
+        return text
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,148 @@
+"""The loop of one sink: hand over what the ledger holds, wait, back off, never lose a row."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from enum import Enum
+
+from collector.domain.cadence import full_jitter
+from collector.errors import SinkError, SinkRefused, SinkUnavailable
+from collector.runtime.plan import Backlog, Deliver, Roll
+from collector.runtime.waiting import happens_within
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryPace:
+    """How eagerly a sink is served.
+
+    `linger_s` lets rows gather after the first; `idle_s` is how often to look without being
+    woken; `base_s` and `max_s` bound the back-off from a sink that is away, `refused_s` is the
+    wait after a refusal that only a person can end; `limit_s` bounds one hand-over.
+    """
+
+    linger_s: float = 2.0
+    idle_s: float = 60.0
+    base_s: float = 2.0
+    max_s: float = 120.0
+    refused_s: float = 300.0
+    limit_s: float = 120.0
+
+
+class _Mood(Enum):
+    """What is known of a sink; each turn is one log line."""
+
+    GOOD = "good"
+    AWAY = "away"
+    REFUSING = "refusing"
+
+
+class Deliverer:
+    """Serves one sink until told to stop, then drains it within a bound."""
+
+    def __init__(
+        self,
+        name: str,
+        deliver: Deliver,
+        backlog: Backlog,
+        roll: Roll,
+        pace: DeliveryPace | None = None,
+    ) -> None:
+        """Serve the sink called `name` through `deliver`; `backlog` says what is left."""
+        self.name = name
+        self._deliver = deliver
+        self._backlog = backlog
+        self._roll = roll
+        self._pace = pace or DeliveryPace()
+        self._mood = _Mood.GOOD
+        self._failures = 0
+        self._woken = asyncio.Event()
+        self._finishing = asyncio.Event()
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the last hand-over worked; True before the first."""
+        return self._mood is _Mood.GOOD
+
+    def wake(self) -> None:
+        """Say that the ledger has new rows. A sink in back-off still gets its rest."""
+        self._woken.set()
+
+    def finish(self) -> None:
+        """Make `run` hand over what is left and return."""
+        self._finishing.set()
+        self._woken.set()
+
+    async def run(self, drain_s: float) -> None:
+        """Serve until told to finish, then hand over what is left within `drain_s`.
+
+        Raises LedgerError, and nothing that the sink does.
+        """
+        while not self._finishing.is_set():
+            pause_s = await self._round()
+            if pause_s is None:
+                await happens_within(self._woken, self._pace.idle_s)
+                pause_s = self._pace.linger_s
+            await happens_within(self._finishing, pause_s)
+        await self._drain(drain_s)
+
+    async def _round(self) -> float | None:
+        """Hand over until nothing waits; return how long to leave a bad sink alone, or None."""
+        self._woken.clear()
+        try:
+            while not self._finishing.is_set() and await self._hand_over():
+                pass
+        except SinkRefused as exc:
+            await self._turn_bad(_Mood.REFUSING, exc)
+            return self._pace.refused_s
+        except SinkUnavailable as exc:
+            await self._turn_bad(_Mood.AWAY, exc)
+            return self._pause_s(exc)
+        return None
+
+    def _pause_s(self, exc: SinkUnavailable) -> float:
+        self._failures += 1
+        pause_s = full_jitter(self._failures, self._pace.base_s, self._pace.max_s, self._roll())
+        return max(pause_s, exc.retry_after_s or 0.0)
+
+    async def _hand_over(self) -> bool:
+        """Deliver once, within the limit; True where more is waiting."""
+        waiting = 0 if self.is_good else await self._backlog()
+        try:
+            async with asyncio.timeout(self._pace.limit_s):
+                more = await self._deliver()
+        except TimeoutError as exc:
+            message = f"nothing came back within {self._pace.limit_s:g} s"
+            raise SinkUnavailable(message) from exc
+        if not self.is_good:
+            self._mood = _Mood.GOOD
+            _LOG.info("sink takes rows again", extra={"sink": self.name, "rows_waited": waiting})
+        self._failures = 0
+        return more
+
+    async def _turn_bad(self, mood: _Mood, exc: SinkError) -> None:
+        """Log a change of state, and only a change."""
+        known, self._mood = self._mood, mood
+        if mood is known:
+            return
+        fields = {"sink": self.name, "reason": str(exc), "rows_waiting": await self._backlog()}
+        if mood is _Mood.REFUSING:
+            _LOG.error("sink refuses rows until a person acts; all are kept", extra=fields)
+        else:
+            _LOG.warning("sink is away; rows are kept and sent later", extra=fields)
+
+    async def _drain(self, drain_s: float) -> None:
+        """Try once more to hand over everything; what cannot go stays in the ledger."""
+        reason = "no time left"
+        try:
+            async with asyncio.timeout(drain_s):
+                while await self._hand_over():
+                    pass
+                return
+        except TimeoutError:
+            pass
+        except SinkError as exc:
+            reason = str(exc)
+        fields = {"sink": self.name, "reason": reason, "rows_waiting": await self._backlog()}
+        _LOG.warning("sink could not be drained; the rows stay in the ledger", extra=fields)

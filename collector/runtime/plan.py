@@ -1,0 +1,116 @@
+"""What the loops are told to do, and what they need from the use cases."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+from collector.domain.cadence import Rhythm, share_of
+from collector.domain.office import Office
+from collector.domain.reading import PlaceId
+from collector.ports import Cycle, PollTarget
+
+
+class PollOutcome(Protocol):
+    """How one poll went. A device's failure is an outcome; only a ledger or a bug raises."""
+
+    @property
+    def ok(self) -> bool:
+        """Say whether the machine answered."""
+        ...
+
+    @property
+    def refused(self) -> bool:
+        """Say whether it answered that this credential may not read it."""
+        ...
+
+    @property
+    def seconds(self) -> float:
+        """Return how long the poll took."""
+        ...
+
+    @property
+    def reason(self) -> str:
+        """Return one sentence on why it failed; empty when it did not."""
+        ...
+
+
+Poll = Callable[[PollTarget], Awaitable[PollOutcome]]
+Deliver = Callable[[], Awaitable[bool]]
+"""Hands the next rows to a sink; True where more is waiting.
+
+Raises SinkUnavailable, SinkRefused or LedgerError.
+"""
+
+Backlog = Callable[[], Awaitable[int]]
+"""Counts the rows a sink has yet to get."""
+
+Roll = Callable[[], float]
+"""A die: a number from 0 to 1, another each time."""
+
+
+class Notify(Protocol):
+    """Tells the service manager; silent where there is none."""
+
+    def __call__(self, *assignments: str) -> None:
+        """Send `assignments` (`READY=1`, `STATUS=...`) as one message."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How hard the fleet is polled.
+
+    `slow_s`: an answer that took longer is called slow. `poll_limit_s`: a poll that takes longer
+    is given up, so that a lost reply in a library holds no slot for ever; keep it below half of
+    WatchdogSec.
+    """
+
+    interval_s: float = 300.0
+    max_backoff_s: float = 3600.0
+    concurrency: int = 32
+    slow_s: float = 5.0
+    poll_limit_s: float = 60.0
+
+    def rhythm(self, place: PlaceId) -> Rhythm:
+        """Return the rhythm of `place` at this pace."""
+        return Rhythm(self.interval_s, self.max_backoff_s, share_of(place))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Whom to poll, how hard, and in whose months. No two targets are of one place."""
+
+    office: Office
+    targets: tuple[PollTarget, ...]
+    pace: Pace = field(default_factory=Pace)
+
+    @property
+    def by_place(self) -> Mapping[PlaceId, PollTarget]:
+        """The targets by their place."""
+        return {target.place: target for target in self.targets}
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What the daemon calls at its own times.
+
+    `end_of_cycle` once an interval; `on_new_day` with the local date once at start and shortly
+    after each local midnight; `reload` on SIGHUP: it returns the new plan, or raises ConfigError
+    and has then changed nothing.
+    """
+
+    end_of_cycle: Callable[[Cycle], Awaitable[None]]
+    on_new_day: Callable[[date], Awaitable[None]]
+    reload: Callable[[], Awaitable[Plan]]
+
+
+@dataclass(frozen=True, slots=True)
+class Graces:
+    """How long leaving may take; TimeoutStopSec of the unit is larger than their sum.
+
+    `stop_s`: polls in flight may finish. `drain_s`: sinks may get what they lack.
+    """
+
+    stop_s: float = 20.0
+    drain_s: float = 15.0

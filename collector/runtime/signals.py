@@ -1,0 +1,53 @@
+"""Signals turned into calls inside the loop; the handlers decide, they never interrupt."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+_LOG = logging.getLogger(__name__)
+
+
+class StopSignals:
+    """First SIGTERM or SIGINT: stop in good order. Then a second SIGTERM: stop at once."""
+
+    def __init__(self, stop: asyncio.Event, at_once: Callable[[], None]) -> None:
+        """Set `stop` at the first signal; call `at_once` where that is not soon enough."""
+        self._stop = stop
+        self._at_once = at_once
+
+    def terminate(self) -> None:
+        """Stop, or stop at once where stopping has already begun."""
+        if self._stop.is_set():
+            _LOG.warning("stopping at once; rows not sent stay in the ledger")
+            self._at_once()
+            return
+        _LOG.info("stopping", extra={"signal": "SIGTERM"})
+        self._stop.set()
+
+    def interrupt(self) -> None:
+        """Stop, or say what to do where stopping has already begun."""
+        if self._stop.is_set():
+            _LOG.warning("already stopping; to stop at once send SIGTERM (kill PID)")
+            return
+        _LOG.info("stopping", extra={"signal": "SIGINT"})
+        self._stop.set()
+
+
+@contextmanager
+def handled(stops: StopSignals, hang_up: Callable[[], None]) -> Iterator[None]:
+    """Serve SIGTERM, SIGINT and SIGHUP inside; the system's own ways hold again outside."""
+    loop = asyncio.get_running_loop()
+    handlers = {
+        signal.SIGTERM: stops.terminate,
+        signal.SIGINT: stops.interrupt,
+        signal.SIGHUP: hang_up,
+    }
+    for number, handler in handlers.items():
+        loop.add_signal_handler(number, handler)
+    try:
+        yield
+    finally:
+        for number in handlers:
+            loop.remove_signal_handler(number)
