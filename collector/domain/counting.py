@@ -199,7 +199,7 @@ def count(track: PlaceTrack | None, reading: Reading, rules: Rules) -> Counted:
     is not later than the track changes nothing.
     """
     if track is None:
-        return Counted(_fresh(reading, {}), findings=_weak(reading))
+        return Counted(_fresh(reading, 0), findings=_weak(reading))
     if reading.at <= track.at:
         return _out_of_order(track, reading)
     if compare(track.identity, reading.answer.identity) is Sameness.OTHER:
@@ -222,12 +222,12 @@ def _same_machine(track: PlaceTrack, reading: Reading, rules: Rules) -> Counted:
         for name, value in answer.meters.items()
         if name in track.meters
     }
-    fresh = _fresh(reading, track.meters).meters
+    fresh = _fresh(reading, track.top_epoch).meters
     meters = {**track.meters, **{n: m for n, m in fresh.items() if n not in track.meters}}
     meters.update({name: verdict.track for name, verdict in verdicts.items()})
     identity = merged(track.identity, answer.identity)
     return Counted(
-        PlaceTrack(identity, reading.at, answer.uptime_s, meters),
+        PlaceTrack(identity, reading.at, answer.uptime_s, meters, _top(meters, track.top_epoch)),
         tuple(
             Usage(
                 place=reading.place,
@@ -246,15 +246,19 @@ def _same_machine(track: PlaceTrack, reading: Reading, rules: Rules) -> Counted:
     )
 
 
-def _fresh(reading: Reading, before: Mapping[Meter, MeterTrack]) -> PlaceTrack:
+def _fresh(reading: Reading, top_epoch: int) -> PlaceTrack:
     """Begin a new epoch of every meter at what the machine says now."""
     answer = reading.answer
-    last_epoch = max((meter.epoch for meter in before.values()), default=0)
     meters = {
-        name: MeterTrack(last_epoch + 1, value, value, reading.at)
+        name: MeterTrack(top_epoch + 1, value, value, reading.at)
         for name, value in answer.meters.items()
     }
-    return PlaceTrack(answer.identity, reading.at, answer.uptime_s, meters)
+    top = _top(meters, top_epoch)
+    return PlaceTrack(answer.identity, reading.at, answer.uptime_s, meters, top)
+
+
+def _top(meters: Mapping[Meter, MeterTrack], before: int) -> int:
+    return max(before, *(meter.epoch for meter in meters.values()), 0)
 
 
 def _restarted(track: PlaceTrack, reading: Reading) -> bool:
@@ -346,4 +350,4 @@ def _replaced(track: PlaceTrack, reading: Reading) -> Counted:
     finding = Finding(
         Code.DEVICE_REPLACED, Severity.WARNING, reading.place, text, reading.at, evidence
     )
-    return Counted(_fresh(reading, track.meters), findings=(finding, *_weak(reading)))
+    return Counted(_fresh(reading, track.top_epoch), findings=(finding, *_weak(reading)))

@@ -43,9 +43,14 @@ class MeterTrack:
 
 @dataclass(frozen=True, slots=True)
 class PlaceTrack:
-    """The machine that stands at a place and where its meters stood at `at`."""
+    """The machine that stands at a place and where its meters stood at `at`.
+
+    `top_epoch` is the highest epoch number any meter had at this place, so that no number is
+    used for two spans of growth.
+    """
 
     identity: DeviceIdentity
     at: datetime
     uptime_s: int | None
     meters: Mapping[Meter, MeterTrack] = field(default_factory=dict)
+    top_epoch: int = 0

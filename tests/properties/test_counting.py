@@ -1,0 +1,131 @@
+"""Laws of counting, for any run of readings: conservation above all."""
+
+import itertools
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collector.domain.counting import Rules, count
+from collector.domain.identity import DeviceIdentity
+from collector.domain.meters import Meter
+from collector.domain.reading import Answer, PlaceId, Reading
+from collector.domain.track import PlaceTrack
+from collector.domain.usage import Usage
+
+T0 = datetime(2026, 3, 30, tzinfo=UTC)
+PLACE = PlaceId("p")
+METERS = (Meter("total"), Meter("copy"))
+MACHINES = tuple(DeviceIdentity(model="M", serial=f"SERIAL{n}") for n in range(3))
+RULES = Rules()
+
+values = st.one_of(
+    st.integers(0, 50),
+    st.integers(900, 1100),
+    st.integers(999_900, 1_000_100),
+    st.integers(0, 2**32),
+)
+anything = st.lists(
+    st.tuples(
+        st.integers(1, 5000),
+        st.sampled_from(MACHINES),
+        st.dictionaries(st.sampled_from(METERS), values),
+        st.one_of(st.none(), st.integers(0, 10**7)),
+        st.sampled_from([{}, {METERS[0]: 10**6}]),
+    ),
+    max_size=12,
+)
+
+
+def play(story: list) -> tuple[list[PlaceTrack], list[Usage]]:
+    track, tracks, usages, at = None, [], [], T0
+    for minutes, machine, meters, uptime, wraps in story:
+        at += timedelta(minutes=minutes)
+        answer = Answer(machine, meters, uptime_s=uptime, wraps=wraps)
+        counted = count(track, Reading(PLACE, at, answer), RULES)
+        track = counted.track
+        tracks.append(track)
+        usages += counted.usages
+    return tracks, usages
+
+
+@given(anything)
+def test_usage_is_the_sum_over_epochs_of_last_minus_first(story: list) -> None:
+    """Conservation: within one epoch usages join without gap or overlap, from first to last."""
+    tracks, usages = play(story)
+    by_epoch = defaultdict(list)
+    for usage in usages:
+        assert usage.pages > 0
+        assert usage.start <= usage.end
+        by_epoch[usage.meter, usage.epoch].append(usage)
+    for chain in by_epoch.values():
+        for before, after in itertools.pairwise(chain):
+            assert before.last == after.first
+            assert before.end <= after.start
+    if tracks:
+        for meter, state in tracks[-1].meters.items():
+            counted = sum(one.pages for one in by_epoch[meter, state.epoch])
+            assert counted == state.last - state.first
+
+
+@given(anything)
+def test_epochs_never_go_back(story: list) -> None:
+    tracks, _ = play(story)
+    for before, after in itertools.pairwise(tracks):
+        for meter, state in before.meters.items():
+            if meter in after.meters:
+                assert after.meters[meter].epoch >= state.epoch
+
+
+@given(
+    st.integers(0, 10**7),
+    st.lists(st.tuples(st.integers(1, 600), st.integers(0, 100), st.booleans()), max_size=30),
+)
+def test_growing_machine_counts_exactly_what_it_printed(
+    start: int, steps: list[tuple[int, int, bool]]
+) -> None:
+    """Whatever polls are lost, the pages between the first and last heard reading are counted."""
+    story, meter, heard = [(1, MACHINES[0], {METERS[0]: start}, None, {})], start, start
+    for minutes, printed, lost in steps:
+        meter += printed
+        if not lost:
+            heard = meter
+        story.append((minutes, MACHINES[0], {} if lost else {METERS[0]: meter}, None, {}))
+    _, usages = play(story)
+    assert sum(one.pages for one in usages) == heard - start
+
+
+@given(
+    st.integers(1000, 10**6),
+    st.integers(0, 20),
+    st.integers(0, 20),
+    st.integers(0, 900),
+)
+def test_glitch_costs_nothing(start: int, before: int, after: int, wrong: int) -> None:
+    """One wrong low value between two good ones leaves the sum as if it had not been read."""
+    story = [
+        (5, MACHINES[0], {METERS[0]: start}, 10**6, {}),
+        (5, MACHINES[0], {METERS[0]: start + before}, 10**6 + 300, {}),
+        (5, MACHINES[0], {METERS[0]: wrong}, 10**6 + 600, {}),
+        (5, MACHINES[0], {METERS[0]: start + before + after}, 10**6 + 900, {}),
+    ]
+    _, usages = play(story)
+    assert sum(one.pages for one in usages) == before + after
+
+
+@given(st.integers(10**4, 10**6), st.integers(0, 100), st.integers(0, 100))
+def test_reset_counts_the_pages_since(start: int, first: int, second: int) -> None:
+    story = [
+        (5, MACHINES[0], {METERS[0]: start}, 10**6, {}),
+        (5, MACHINES[0], {METERS[0]: first}, 100, {}),
+        (5, MACHINES[0], {METERS[0]: first + second}, 400, {}),
+    ]
+    _, usages = play(story)
+    assert sum(one.pages for one in usages) == first + second
+
+
+@given(anything)
+def test_counting_does_not_depend_on_who_counts(story: list) -> None:
+    """Pure: the same story gives the same usages, and re-reading the last changes nothing."""
+    assert play(story) == play(story)

@@ -1,0 +1,171 @@
+"""Laws of splitting: over days, departments and shares no page is lost, and none is half."""
+
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from collector.domain.days import CLOSE_ENOUGH, day_usages, is_estimate, split_usage
+from collector.domain.departments import department_days, place_shares
+from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.identity import DeviceKey
+from collector.domain.meters import Meter
+from collector.domain.office import LAST_DAY, ONE_DAY, Office
+from collector.domain.reading import PlaceId
+from collector.domain.shares import RunningShares, apportion
+from collector.domain.usage import DayUsage, Usage
+
+ZONES = ("Asia/Tokyo", "Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "Africa/Cairo")
+TOTAL = Meter("total")
+
+offices = st.builds(
+    lambda zone, closing: Office("t", ZoneInfo(zone), closing_day=closing),
+    st.sampled_from(ZONES),
+    st.one_of(st.just(LAST_DAY), st.integers(1, 31)),
+)
+instants = st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - bounds of a strategy that adds the zone
+gaps = st.one_of(st.integers(1, 4000), st.integers(1, 60 * 24 * 40)).map(
+    lambda minutes: timedelta(minutes=minutes)
+)
+
+
+def usage(start: datetime, gap: timedelta, pages: int) -> Usage:
+    return Usage(
+        PlaceId("p"), DeviceKey("serial:X"), TOTAL, 1, start, start + gap, 100, 100 + pages
+    )
+
+
+@given(offices, instants, gaps, st.integers(1, 10_000))
+def test_days_of_a_usage_add_up_and_lie_within_it(
+    office: Office, start: datetime, gap: timedelta, pages: int
+) -> None:
+    one = usage(start, gap, pages)
+    parts = split_usage(one, office)
+    assert sum(parts.values()) == pages
+    assert all(part >= 0 for part in parts.values())
+    assert min(parts) >= office.local_day(one.start)
+    assert max(parts) <= office.local_day(one.end)
+
+
+@given(offices, instants, gaps, st.integers(1, 10_000))
+def test_only_a_long_gap_over_a_boundary_is_an_estimate(
+    office: Office, start: datetime, gap: timedelta, pages: int
+) -> None:
+    one = usage(start, gap, pages)
+    parts = split_usage(one, office)
+    (*_,) = days = day_usages([one], office)
+    guessed = sum(day.estimated for day in days)
+    if len(parts) > 1 and gap > CLOSE_ENOUGH:
+        assert guessed == pages
+    else:
+        assert guessed == 0
+        assert not is_estimate(one, len(parts))
+
+
+@given(
+    st.integers(0, 10**6), st.dictionaries(st.text(max_size=3), st.integers(0, 1000), min_size=1)
+)
+def test_largest_remainder_is_whole_complete_and_fair(pages: int, weights: dict[str, int]) -> None:
+    assume(sum(weights.values()) > 0)
+    parts = apportion(pages, weights)
+    assert sum(parts.values()) == pages
+    whole = sum(weights.values())
+    for key, part in parts.items():
+        assert abs(part - Fraction(pages * weights[key], whole)) < 1
+
+
+@given(
+    st.lists(st.integers(0, 30), max_size=60),
+    st.sampled_from([{"a": 60, "b": 40}, {"a": 34, "b": 33, "c": 33}, {"a": 1, "b": 99}]),
+)
+def test_running_shares_follow_the_exact_share_day_by_day(
+    stream: list[int], weights: dict[str, int]
+) -> None:
+    shares = RunningShares(weights)
+    given_so_far = dict.fromkeys(weights, 0)
+    total = 0
+    for pages in stream:
+        parts = shares.split(pages)
+        assert sum(parts.values()) == pages
+        assert all(part >= 0 for part in parts.values())
+        total += pages
+        for key, part in parts.items():
+            given_so_far[key] += part
+            assert abs(given_so_far[key] - Fraction(total * weights[key], 100)) < len(weights)
+
+
+DEPARTMENTS = [Department(DepartmentId(one), one) for one in ("a", "b", "c")]
+assignments = st.lists(
+    st.tuples(
+        st.dates(date(2026, 3, 20), date(2026, 5, 10)),
+        st.sampled_from([{"a": 100}, {"a": 60, "b": 40}, {"a": 20, "b": 30, "c": 50}, {"c": 100}]),
+    ),
+    max_size=3,
+    unique_by=lambda pair: pair[0],
+)
+day_lists = st.dictionaries(
+    st.tuples(st.sampled_from(["p", "q"]), st.dates(date(2026, 3, 1), date(2026, 5, 31))),
+    st.integers(0, 50),
+    max_size=60,
+)
+
+
+@given(assignments, day_lists, offices)
+def test_departments_together_have_every_page_of_every_day(
+    starts: list, pages: dict, office: Office
+) -> None:
+    spans = tuple(
+        Assignment(start, {DepartmentId(k): v for k, v in shares.items()})
+        for start, shares in sorted(starts, key=lambda pair: pair[0])
+    )
+    fleet = Fleet(tuple(DEPARTMENTS), (Place(PlaceId("p"), "p", "192.0.2.1", assignments=spans),))
+    days = [DayUsage(PlaceId(p), day, {TOTAL: n}, n // 2) for (p, day), n in pages.items()]
+    shares = place_shares(days, fleet, office)
+    for (place, day), n in pages.items():
+        own = [one for one in shares if one.place == place and one.day == day]
+        assert sum(one.pages[TOTAL] for one in own) == n
+        assert sum(one.estimated for one in own) == n // 2
+    totals = department_days(shares)
+    assert sum(one.pages[TOTAL] for one in totals) == sum(pages.values())
+
+
+@given(assignments, day_lists, offices)
+def test_reorganisation_leaves_earlier_days_untouched(
+    starts: list, pages: dict, office: Office
+) -> None:
+    """A new assignment from some day on changes no share of a day before it."""
+    day_of_change = date(2026, 4, 1)
+    old = tuple(
+        Assignment(start, {DepartmentId(k): v for k, v in shares.items()})
+        for start, shares in sorted(starts, key=lambda pair: pair[0])
+        if start < day_of_change
+    )
+    new = (*old, Assignment(day_of_change, {DepartmentId("c"): 100}))
+    days = [DayUsage(PlaceId("p"), day, {TOTAL: n}) for (_, day), n in pages.items()]
+
+    def before(spans: tuple[Assignment, ...]) -> list:
+        fleet = Fleet(
+            tuple(DEPARTMENTS), (Place(PlaceId("p"), "p", "192.0.2.1", assignments=spans),)
+        )
+        return [s for s in place_shares(days, fleet, office) if s.day < day_of_change]
+
+    assert before(old) == before(new)
+
+
+@given(offices, st.dates(date(2020, 1, 1), date(2032, 12, 31)))
+def test_every_day_is_in_exactly_one_period_and_periods_join(office: Office, day: date) -> None:
+    period = office.period_of(day)
+    assert day in period
+    assert office.period(period.name) == period
+    assert office.period_of(period.start - ONE_DAY).end == period.start - ONE_DAY
+    assert office.before(period, 0) == period
+    assert office.before(office.period_of(period.end + ONE_DAY)) == period
+
+
+@given(offices, st.dates(date(2020, 1, 1), date(2032, 12, 31)))
+def test_midnight_begins_the_day(office: Office, day: date) -> None:
+    start = office.midnight(day)
+    assert office.local_day(start) == day
+    assert office.local_day(start - timedelta(seconds=1)) < day
