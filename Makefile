@@ -33,7 +33,7 @@ static: dev
 
 unit: dev ## unit tests only
 	@echo "== unit tests"
-	@$(PYTEST) -m "not integration and not deep" $(BOTH_CORES)
+	@$(PYTEST) -m "not integration" $(BOTH_CORES)
 
 integration: dev servers ## tests on real servers only
 	@$(PYTEST) -m integration
