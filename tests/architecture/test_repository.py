@@ -48,11 +48,15 @@ REGISTRY_HOST = re.compile(
 )
 
 
+def git(*arguments: str) -> str:
+    """What git prints about the working tree, whoever owns it."""
+    command = ["git", "-c", "safe.directory=*", *arguments]
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+
+
 def tracked() -> list[Path]:
     """What git keeps, relative to the root, as far as it is there."""
-    listing = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
-    ).stdout
+    listing = git("ls-files", "-z")
     names = [Path(name) for name in listing.split("\0") if name]
     assert names, "git names no tracked file"
     return [name for name in names if (ROOT / name).is_file()]
@@ -220,9 +224,7 @@ def test_each_silenced_warning_names_its_rule_and_says_why() -> None:
 
 def test_the_programs_of_the_build_can_be_started() -> None:
     scripts = [name for name in tracked() if name.parts[0] == ".ci"]
-    listing = subprocess.run(
-        ["git", "ls-files", "-s", ".ci"], cwd=ROOT, check=True, capture_output=True, text=True
-    ).stdout
+    listing = git("ls-files", "-s", ".ci")
 
     assert Path(".ci/run") in scripts
     assert {line.split()[0] for line in listing.splitlines()} == {"100755"}
