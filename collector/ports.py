@@ -98,6 +98,11 @@ class Record:
 
     `reading` is None when a poll changed nothing worth storing; `days` are increments to the
     day table; `log` is appended last, in order.
+
+    A record is *already there*, and is then skipped whole (state, days, findings and log too),
+    when its reading or any of its usages is stored; one with neither, when it leaves the state
+    as it stands and all its findings are stored. So increments are never added twice. `days`
+    without a reading or usages raise ValueError: nothing could tell a repetition.
     """
 
     state: PlaceState
@@ -153,7 +158,10 @@ class Ledger(Protocol):
     Every method raises LedgerError where the store cannot be read or written (a full disk, a
     damaged file); nothing is then half-applied. Appending the same record twice changes nothing
     the second time (readings by place, device and time; usages by place, device, meter, epoch
-    and end; findings by id).
+    and end; findings by id); the same holds for a change or a cycle.
+
+    Times are kept and compared in whole seconds, rounded down; a finding's own time is kept
+    exactly. A reading comes back without `answer.findings`: they are among the findings.
     """
 
     async def state(self, place: PlaceId) -> PlaceState:
@@ -173,7 +181,7 @@ class Ledger(Protocol):
         ...
 
     async def record_cycle(self, cycle: Cycle) -> None:
-        """Keep a scheduler round and its log row; rounds older than 90 days are dropped."""
+        """Keep a round and its log row; those 90 days older than it are dropped, log rows too."""
         ...
 
     async def record_findings(self, findings: Sequence[Finding]) -> None:
@@ -227,7 +235,10 @@ class Ledger(Protocol):
     async def findings(
         self, since: datetime | None = None, until: datetime | None = None
     ) -> Sequence[Finding]:
-        """Return the findings with since <= at <= until, oldest first; None is no bound."""
+        """Return the findings with since <= at <= until, oldest first; None is no bound.
+
+        A finding without a time comes first, and only where there is no bound at all.
+        """
         ...
 
     async def log_after(self, seq: int, limit: int) -> Sequence[LogEntry]:

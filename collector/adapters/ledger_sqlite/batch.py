@@ -1,0 +1,269 @@
+"""Many records as few statements: gathered in memory, written once at the end.
+
+Nothing here begins or ends a transaction; `writer.py` does.
+"""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from collector.adapters.ledger_sqlite.encode import (
+    QUALITY_CODES,
+    FindingRow,
+    StateRow,
+    encode_about,
+    encode_finding,
+    encode_state,
+    encode_supplies,
+    split_key,
+    to_count,
+    to_json,
+    to_seconds,
+)
+from collector.adapters.ledger_sqlite.numbers import Dictionary
+from collector.domain.meters import Meter
+from collector.domain.reading import Answer, Reading, Supply
+from collector.domain.usage import DayUsage, Usage
+from collector.ports import LogRef, PlaceState, Record
+
+_UPSERT_STATE: Final = """
+INSERT INTO place_states (place, seen_at, stored_at, online, changed_at, reason, track)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (place) DO UPDATE SET seen_at = excluded.seen_at, stored_at = excluded.stored_at,
+online = excluded.online, changed_at = excluded.changed_at, reason = excluded.reason,
+track = excluded.track
+"""
+_FIND_STATE: Final = """
+SELECT seen_at, stored_at, online, changed_at, reason, track FROM place_states WHERE place = ?
+"""
+_FIND_SUPPLIES: Final = """
+SELECT r.supplies, s.shape, l.remaining FROM readings r
+JOIN supply_levels l ON l.id = r.supplies JOIN supply_shapes s ON s.id = l.shape
+WHERE r.place = ? ORDER BY r.at DESC LIMIT 1
+"""
+_UPSERT_DAY: Final = """
+INSERT INTO days (day, place, pages, estimated) VALUES (?, ?, ?, ?)
+ON CONFLICT (day, place) DO UPDATE SET pages = excluded.pages, estimated = excluded.estimated
+"""
+
+ReadingKey = tuple[int, int, int]
+UsageKey = tuple[int, int, int, int, int]
+
+
+@dataclass(slots=True)
+class _Day:
+    """A day's sums in the making."""
+
+    pages: Counter[str]
+    estimated: int
+
+
+class Batch:
+    """Records on their way into one transaction. `add` each in order, then `write` once.
+
+    A record that is already there is skipped whole (see `ports.Record`).
+    """
+
+    def __init__(self, connection: sqlite3.Connection, dictionary: Dictionary) -> None:
+        """Begin empty."""
+        self._connection = connection
+        self._dictionary = dictionary
+        self._states: dict[int, PlaceState] = {}
+        self._readings: dict[ReadingKey, tuple[object, ...]] = {}
+        self._usages: dict[UsageKey, tuple[object, ...]] = {}
+        self._findings: dict[str, FindingRow] = {}
+        self._days: dict[tuple[str, int], _Day] = {}
+        self._log: dict[LogRef, None] = {}
+        self._abouts: dict[int, tuple[tuple[object, ...], int]] = {}
+        self._supplies: dict[int, tuple[tuple[Supply, ...], int | None]] = {}
+        self._meter_sets: dict[tuple[Meter, ...], int] = {}
+
+    def add(self, record: Record) -> None:
+        """Take `record` in, unless it is already there."""
+        place = self._dictionary.names.of(record.state.place)
+        if self._is_there(place, record):
+            return
+        self._states[place] = record.state
+        if record.reading is not None:
+            self._add_reading(record.reading)
+        for usage in record.usages:
+            self._add_usage(usage)
+        for day in record.days:
+            self._add_day(day)
+        for finding in record.findings:
+            self._findings.setdefault(finding.id, encode_finding(finding))
+        self.add_log(record.log)
+
+    def add_state(self, state: PlaceState) -> None:
+        """Leave `state` as what is known of its place."""
+        self._states[self._dictionary.names.of(state.place)] = state
+
+    def add_log(self, refs: Iterable[LogRef]) -> None:
+        """Append `refs` to the log; the last mention of a reference counts."""
+        for ref in refs:
+            self._log.pop(ref, None)
+            self._log[ref] = None
+
+    def write(self) -> None:
+        """Run the statements; raises sqlite3.Error, after which the caller rolls back."""
+        many = self._connection.executemany
+        many("INSERT INTO readings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", self._readings.values())
+        many("INSERT INTO usages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", self._usages.values())
+        many(
+            "INSERT INTO findings (id, code, severity, subject, message, at_us, evidence)"
+            " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7"
+            " WHERE NOT EXISTS (SELECT 1 FROM findings WHERE id = ?1)",
+            self._findings.values(),
+        )
+        many(_UPSERT_DAY, [self._day_row(*key, day) for key, day in self._days.items()])
+        many(_UPSERT_STATE, [(place, *encode_state(one)) for place, one in self._states.items()])
+        many(
+            "INSERT OR REPLACE INTO log (kind, subject, item) VALUES (?, ?, ?)",
+            [self._log_row(ref) for ref in self._log],
+        )
+
+    def _is_there(self, place: int, record: Record) -> bool:
+        if record.reading is not None and self._has_reading(place, record.reading):
+            return True
+        if record.usages:
+            return any(self._has_usage(usage) for usage in record.usages)
+        if record.reading is not None:
+            return False
+        if record.days:
+            message = (
+                f"{record.state.place}: pages of a day need the reading or the usages they come"
+                " from; without them a repetition could not be told"
+            )
+            raise ValueError(message)
+        return self._changes_nothing(place, record)
+
+    def _has_reading(self, place: int, reading: Reading) -> bool:
+        device = self._dictionary.names.known(reading.answer.identity.key)
+        if device is None:
+            return False
+        key = (place, to_seconds(reading.at), device)
+        return key in self._readings or self._exists(
+            "SELECT 1 FROM readings WHERE place = ? AND at = ? AND device = ?", key
+        )
+
+    def _has_usage(self, usage: Usage) -> bool:
+        key = self._usage_key(usage)
+        return key in self._usages or self._exists(
+            "SELECT 1 FROM usages WHERE place = ? AND ended = ? AND device = ? AND meter = ?"
+            " AND epoch = ?",
+            key,
+        )
+
+    def _changes_nothing(self, place: int, record: Record) -> bool:
+        for finding in record.findings:
+            if finding.id not in self._findings and not self._exists(
+                "SELECT 1 FROM findings WHERE id = ?", (finding.id,)
+            ):
+                return False
+        return self._state_row(place) == encode_state(record.state)
+
+    def _state_row(self, place: int) -> StateRow | None:
+        waiting = self._states.get(place)
+        if waiting is not None:
+            return encode_state(waiting)
+        row: StateRow | None = self._connection.execute(_FIND_STATE, (place,)).fetchone()
+        return row
+
+    def _exists(self, query: str, key: Sequence[object]) -> bool:
+        return self._connection.execute(query, key).fetchone() is not None
+
+    def _add_reading(self, reading: Reading) -> None:
+        names, answer = self._dictionary.names, reading.answer
+        place, device = names.of(reading.place), names.of(answer.identity.key)
+        at = to_seconds(reading.at)
+        self._readings[place, at, device] = (
+            *(place, at, device),
+            self._about(place, answer),
+            self._meter_set(tuple(answer.meters)),
+            to_json(list(answer.meters.values())),
+            answer.uptime_s,
+            answer.status.value,
+            self._supply_levels(place, answer.supplies),
+        )
+
+    def _about(self, place: int, answer: Answer) -> int:
+        said = (
+            *(answer.identity, answer.profile, answer.wraps),
+            *(answer.rated_ipm, answer.nvram_step),
+        )
+        before = self._abouts.get(place)
+        if before is None or before[0] != said:
+            before = self._abouts[place] = said, self._dictionary.abouts.of(encode_about(answer))
+        return before[1]
+
+    def _meter_set(self, meters: tuple[Meter, ...]) -> int:
+        number = self._meter_sets.get(meters)
+        if number is None:
+            number = self._meter_sets[meters] = self._dictionary.meter_sets.of(to_json(meters))
+        return number
+
+    def _supply_levels(self, place: int, supplies: tuple[Supply, ...]) -> int | None:
+        if not supplies:
+            return None
+        before = self._supplies.get(place)
+        if before is None or before[0] != supplies:
+            before = self._supplies[place] = supplies, self._new_levels(place, supplies)
+        return before[1]
+
+    def _new_levels(self, place: int, supplies: tuple[Supply, ...]) -> int | None:
+        shape, remaining = encode_supplies(supplies)
+        if place not in self._supplies:
+            last = self._connection.execute(_FIND_SUPPLIES, (place,)).fetchone()
+            if last is not None and last[1:] == (shape, remaining):
+                return int(last[0])
+        return self._connection.execute(
+            "INSERT INTO supply_levels (shape, remaining) VALUES (?, ?)",
+            (self._dictionary.shapes.of(shape), remaining),
+        ).lastrowid
+
+    def _usage_key(self, usage: Usage) -> UsageKey:
+        names = self._dictionary.names
+        return (
+            names.of(usage.place),
+            to_seconds(usage.end),
+            names.of(usage.device),
+            names.of(usage.meter),
+            usage.epoch,
+        )
+
+    def _add_usage(self, usage: Usage) -> None:
+        key = self._usage_key(usage)
+        lasted_s = key[1] - to_seconds(usage.start)
+        self._usages[key] = (
+            *key,
+            lasted_s,
+            to_count(usage.first),
+            usage.pages,
+            QUALITY_CODES[usage.quality],
+        )
+
+    def _add_day(self, usage: DayUsage) -> None:
+        key = (usage.day.isoformat(), self._dictionary.names.of(usage.place))
+        day = self._days.setdefault(key, _Day(Counter(), 0))
+        for meter, pages in usage.pages.items():
+            day.pages[meter] += pages
+        day.estimated += usage.estimated
+
+    def _day_row(self, day: str, place: int, more: _Day) -> tuple[object, ...]:
+        row = self._connection.execute(
+            "SELECT pages, estimated FROM days WHERE day = ? AND place = ?", (day, place)
+        ).fetchone()
+        pages, estimated = more.pages, more.estimated
+        if row is not None:
+            for meter, stored in json.loads(row[0]).items():
+                pages[meter] += stored
+            estimated += row[1]
+        return day, place, to_json(pages), estimated
+
+    def _log_row(self, ref: LogRef) -> tuple[object, ...]:
+        subject, item = split_key(ref.key)
+        names = self._dictionary.names
+        return names.of(ref.kind), names.of(subject), item

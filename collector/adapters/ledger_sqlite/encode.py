@@ -1,0 +1,242 @@
+"""Values of the domain as columns of the ledger, and back. Pure; every pair is a round trip.
+
+Times are kept as whole seconds since 1970 UTC (rounded down); only a finding's time keeps its
+microseconds, because its id depends on them. Decoding damaged text raises ValueError, KeyError
+or TypeError.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import fields as fields_of
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from collector.domain.findings import Code, Finding, Severity
+from collector.domain.identity import DeviceIdentity
+from collector.domain.meters import Meter
+from collector.domain.reading import Answer, Supply, SupplyState
+from collector.domain.track import Doubt, Held, MeterTrack, PlaceTrack
+from collector.domain.usage import Quality
+from collector.ports import PlaceState
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND: Final = timedelta(seconds=1)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_PLAIN_NUMBER: Final = re.compile("0|[1-9][0-9]{0,17}")
+_SQL_INTEGERS: Final = range(-(2**63), 2**63)
+_QUALITIES: Final = (Quality.MEASURED, Quality.ESTIMATED, Quality.EDITED)
+_MARKS: Final = tuple(one.name for one in fields_of(DeviceIdentity))
+QUALITY_CODES: Final[Mapping[Quality, int]] = {one: n for n, one in enumerate(_QUALITIES)}
+
+
+def to_seconds(at: datetime) -> int:
+    """Return the whole seconds since 1970 at the instant `at`, rounded down."""
+    return (at - _EPOCH) // _SECOND
+
+
+def to_seconds_up(at: datetime) -> int:
+    """Return the first whole second since 1970 that is not before `at`."""
+    return -((_EPOCH - at) // _SECOND)
+
+
+def from_seconds(seconds: int) -> datetime:
+    """Return the instant (UTC) `seconds` after 1970 began."""
+    return _EPOCH + timedelta(seconds=seconds)
+
+
+def seconds_or_none(at: datetime | None) -> int | None:
+    """Return `to_seconds(at)`, or None for no time."""
+    return None if at is None else to_seconds(at)
+
+
+def time_or_none(seconds: int | None) -> datetime | None:
+    """Return `from_seconds(seconds)`, or None for no time."""
+    return None if seconds is None else from_seconds(seconds)
+
+
+def to_microseconds(at: datetime | None) -> int | None:
+    """Return the microseconds since 1970 at `at`, exactly, or None for no time."""
+    return None if at is None else (at - _EPOCH) // _MICROSECOND
+
+
+def from_microseconds(microseconds: int | None) -> datetime | None:
+    """Return the instant (UTC) `microseconds` after 1970 began, or None for no time."""
+    return None if microseconds is None else _EPOCH + timedelta(microseconds=microseconds)
+
+
+def to_json(value: object) -> str:
+    """Return `value` as the shortest JSON text; Japanese stays readable."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def to_count(value: int) -> int | str:
+    """Return a meter value as SQLite can hold it: beyond 63 bits as text."""
+    return value if value in _SQL_INTEGERS else str(value)
+
+
+def quality(code: int) -> Quality:
+    """Return the quality stored as `code`; raises IndexError for a code never written."""
+    return _QUALITIES[code]
+
+
+class About(NamedTuple):
+    """What seldom changes between the answers of one machine."""
+
+    identity: DeviceIdentity
+    profile: str
+    wraps: Mapping[Meter, int]
+    rated_ipm: int | None
+    nvram_step: int | None
+
+
+def encode_about(answer: Answer) -> str:
+    """Return what `answer` says of the machine rather than of its meters, as JSON."""
+    fields: dict[str, object] = {
+        **_identity_fields(answer.identity),
+        "profile": answer.profile,
+        "wraps": dict(sorted(answer.wraps.items())) or None,
+        "rated_ipm": answer.rated_ipm,
+        "nvram_step": answer.nvram_step,
+    }
+    return to_json({name: value for name, value in fields.items() if value is not None})
+
+
+def decode_about(text: str) -> About:
+    """Return what `encode_about` was given."""
+    fields: dict[str, Any] = json.loads(text)
+    rest = {name: fields.pop(name, None) for name in ("wraps", "rated_ipm", "nvram_step")}
+    profile = fields.pop("profile")
+    return About(
+        identity=DeviceIdentity(**fields),
+        profile=profile,
+        wraps=rest["wraps"] or {},
+        rated_ipm=rest["rated_ipm"],
+        nvram_step=rest["nvram_step"],
+    )
+
+
+def encode_supplies(supplies: Sequence[Supply]) -> tuple[str, str]:
+    """Return the lasting and the changing part of `supplies`, both as JSON arrays."""
+    shape = [[one.key, one.name, one.state, one.capacity] for one in supplies]
+    return to_json(shape), to_json([one.remaining for one in supplies])
+
+
+def decode_supplies(shape: str, remaining: str) -> tuple[Supply, ...]:
+    """Return what `encode_supplies` was given."""
+    return tuple(
+        Supply(key, name, SupplyState(state), left, capacity)
+        for (key, name, state, capacity), left in zip(
+            json.loads(shape), json.loads(remaining), strict=True
+        )
+    )
+
+
+def encode_track(track: PlaceTrack | None) -> str | None:
+    """Return `track` as JSON, or None where there is none yet."""
+    if track is None:
+        return None
+    return to_json(
+        {
+            "identity": _identity_fields(track.identity),
+            "at": to_seconds(track.at),
+            "uptime_s": track.uptime_s,
+            "meters": {name: _meter_fields(one) for name, one in track.meters.items()},
+        }
+    )
+
+
+def decode_track(text: str | None) -> PlaceTrack | None:
+    """Return what `encode_track` was given, its times in whole seconds."""
+    if text is None:
+        return None
+    fields = json.loads(text)
+    return PlaceTrack(
+        identity=DeviceIdentity(**fields["identity"]),
+        at=from_seconds(fields["at"]),
+        uptime_s=fields["uptime_s"],
+        meters={Meter(name): _meter_track(*one) for name, one in fields["meters"].items()},
+    )
+
+
+StateRow = tuple[int | None, int | None, bool | None, int | None, str, str | None]
+
+
+def encode_state(state: PlaceState) -> StateRow:
+    """Return the columns of place_states after `place`; `state.last` is in the readings."""
+    return (
+        seconds_or_none(state.seen_at),
+        seconds_or_none(state.stored_at),
+        state.online,
+        seconds_or_none(state.changed_at),
+        state.reason,
+        encode_track(state.track),
+    )
+
+
+FindingRow = tuple[str, str, str, str, str, int | None, str]
+
+
+def encode_finding(finding: Finding) -> FindingRow:
+    """Return the columns of findings from `id` to `evidence`."""
+    return (
+        finding.id,
+        finding.code,
+        finding.severity,
+        finding.subject,
+        finding.message,
+        to_microseconds(finding.at),
+        to_json(dict(finding.evidence)),
+    )
+
+
+def decode_finding(row: Sequence[Any]) -> Finding:
+    """Return the finding in the columns from `code` to `evidence`, its time in UTC."""
+    code, severity, subject, message, at_us, evidence = row
+    return Finding(
+        code=Code(code),
+        severity=Severity(severity),
+        subject=subject,
+        message=message,
+        at=from_microseconds(at_us),
+        evidence=json.loads(evidence),
+    )
+
+
+def split_key(key: str) -> tuple[str, int | str]:
+    """Return a log key as the name before its last `|` (else empty) and the item behind it.
+
+    A plain whole number becomes an integer: a key is then 6 bytes instead of 20, and the log has
+    one for every reading ever stored.
+    """
+    subject, bar, item = key.rpartition("|")
+    if bar and not subject:
+        return "", key
+    return subject, int(item) if _PLAIN_NUMBER.fullmatch(item) else item
+
+
+def join_key(subject: str, item: int | str) -> str:
+    """Return the key that `split_key` was given."""
+    return f"{subject}|{item}" if subject else str(item)
+
+
+def _identity_fields(identity: DeviceIdentity) -> dict[str, str]:
+    pairs = ((name, getattr(identity, name)) for name in _MARKS)
+    return {name: value for name, value in pairs if value is not None}
+
+
+def _meter_fields(one: MeterTrack) -> list[object]:
+    fields: list[object] = [one.epoch, one.first, one.last, to_seconds(one.last_at)]
+    if one.held is not None:
+        fields.append([one.held.value, to_seconds(one.held.at), one.held.doubt])
+    return fields
+
+
+def _meter_track(
+    epoch: int, first: int, last: int, last_at: int, held: list[Any] | None = None
+) -> MeterTrack:
+    doubt = None
+    if held is not None:
+        value, at, why = held
+        doubt = Held(value, from_seconds(at), Doubt(why))
+    return MeterTrack(epoch, first, last, from_seconds(last_at), doubt)

@@ -1,0 +1,182 @@
+"""Opening the ledger's file: folder, lock, version; and its errors in plain words."""
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from collector.adapters.ledger_sqlite.schema import APPLICATION_ID, STEPS
+from collector.errors import LedgerError
+
+_BUSY_MS: Final = 10_000
+"""How long to wait for another process: only a backup or a shell ever holds the file."""
+
+_WAL_BYTES: Final = 64 * 1024 * 1024
+"""To what the write-ahead file shrinks again after a large batch."""
+
+_FOLDER_MODE: Final = 0o700
+
+_ADVICE: Final[Mapping[str, str]] = {
+    "SQLITE_FULL": "the disk is full; free space on it and start again, nothing was half-written",
+    "SQLITE_CORRUPT": "the file is damaged; keep it aside and restore the newest backup",
+    "SQLITE_NOTADB": "the file is damaged or no ledger; keep it aside and restore the newest"
+    " backup, or name another path",
+    "SQLITE_CANTOPEN": "it cannot be opened; check that it exists and that this user may read and"
+    " write it and its folder",
+    "SQLITE_READONLY": "it cannot be written; check the owner and mode of the file and its folder",
+    "SQLITE_PERM": "it cannot be written; check the owner and mode of the file and its folder",
+    "SQLITE_BUSY": "another program holds it; end that program (a backup, a sqlite3 shell)",
+    "SQLITE_LOCKED": "another program holds it; end that program (a backup, a sqlite3 shell)",
+    "SQLITE_IOERR": "the disk refused to read or write; check its free space, its quota and"
+    " the kernel's log",
+}
+"""SQLite's primary result codes -> what happened and what to do."""
+
+
+def explain(error: sqlite3.Error, path: Path) -> str:
+    """Return one sentence on what happened to the ledger at `path` and what to do about it."""
+    name: str = getattr(error, "sqlite_errorname", None) or ""
+    primary = "_".join(name.split("_")[:2])
+    advice = _ADVICE.get(primary, "it cannot be used; see the reason in brackets")
+    return f"ledger {path}: {advice} ({error})"
+
+
+def take_lock(path: Path) -> int:
+    """Create the folder of `path` where missing and lock the ledger for this process.
+
+    Returns a file descriptor; closing it, or the end of the process by any means, frees the
+    lock. Readers do not need it. Raises LedgerError where another daemon has it, or where the
+    folder cannot be written.
+    """
+    try:
+        path.parent.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise LedgerError(
+            f"ledger {path}: its folder cannot be written; check that this user owns it"
+            f" ({error.strerror})"
+        ) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        holder = os.pread(lock, 20, 0).decode("ascii", "replace").strip() or "unknown"
+        os.close(lock)
+        raise LedgerError(
+            f"ledger {path}: another collector (process {holder}) is writing it; stop that one"
+            " first, or give this one its own ledger"
+        ) from error
+    # The number only helps a person to find the process; a full disk must not stop us here.
+    with suppress(OSError):
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+    return lock
+
+
+def open_for_writing(path: Path) -> sqlite3.Connection:
+    """Return a connection to the ledger at `path`, made or brought to this version.
+
+    The caller holds the lock. Every commit is on disk when it returns. Raises LedgerError.
+    """
+    connection: sqlite3.Connection | None = None
+    try:
+        connection = sqlite3.connect(path, isolation_level=None)
+        _check_version(connection, path)
+        connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        connection.execute("PRAGMA synchronous = FULL")
+        _prepare(connection)
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}").fetchone()
+        _migrate(connection)
+    except (sqlite3.Error, LedgerError) as error:
+        if connection is not None:
+            connection.close()
+        if isinstance(error, LedgerError):
+            raise
+        raise LedgerError(explain(error, path)) from error
+    return connection
+
+
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """Return a connection that cannot write; it hinders no writer and needs no lock.
+
+    Raises LedgerError where there is no ledger at `path`, or one of another version.
+    """
+    if not path.is_file():
+        raise LedgerError(f"ledger {path}: there is none yet; start the collector once to make it")
+    # A folder this user may not write, with no daemon running: no side files can be made and
+    # none are needed, for nobody is writing.
+    alone = not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists()
+    mode = "mode=ro&immutable=1" if alone else "mode=ro"
+    connection: sqlite3.Connection | None = None
+    try:
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None
+        )
+        version = _check_version(connection, path)
+        _prepare(connection)
+    except (sqlite3.Error, LedgerError) as error:
+        if connection is not None:
+            connection.close()
+        if isinstance(error, LedgerError):
+            raise
+        raise LedgerError(explain(error, path)) from error
+    if version < len(STEPS):
+        connection.close()
+        raise LedgerError(
+            f"ledger {path}: an older version wrote it (schema {version}, this one reads"
+            f" {len(STEPS)}); start the collector once to bring it up to date"
+        )
+    return connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Commit all that is done inside, or nothing where it raises."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        # SQLite itself rolls back on a full disk; the first error is the one to tell.
+        with suppress(sqlite3.Error):
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        raise
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}").fetchone()
+    # A damaged row must be an error, never a plausible figure.
+    connection.execute("PRAGMA cell_size_check = ON")
+
+
+def _check_version(connection: sqlite3.Connection, path: Path) -> int:
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    mark = int(connection.execute("PRAGMA application_id").fetchone()[0])
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if mark != APPLICATION_ID and (mark or version or tables):
+        raise LedgerError(
+            f"ledger {path}: this is another program's database; name another path for the ledger"
+        )
+    if version > len(STEPS):
+        raise LedgerError(
+            f"ledger {path}: a newer version wrote it (schema {version}, this one knows"
+            f" {len(STEPS)}); install that version again, or restore the backup made before it"
+        )
+    return version
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    for number, step in enumerate(STEPS[version:], start=version + 1):
+        script = f"BEGIN IMMEDIATE;\n{step}\nPRAGMA user_version = {number};\nCOMMIT;"
+        try:
+            connection.executescript(script)
+        except sqlite3.Error:
+            with suppress(sqlite3.Error):
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+            raise

@@ -1,0 +1,263 @@
+"""Every question to the ledger. Runs on the ledger's own thread."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from collector.adapters.ledger_sqlite.encode import (
+    About,
+    decode_about,
+    decode_finding,
+    decode_supplies,
+    decode_track,
+    from_seconds,
+    join_key,
+    quality,
+    time_or_none,
+    to_microseconds,
+    to_seconds,
+    to_seconds_up,
+)
+from collector.adapters.ledger_sqlite.schema import TABLES
+from collector.domain.findings import Finding
+from collector.domain.identity import DeviceKey
+from collector.domain.meters import Meter
+from collector.domain.reading import Answer, DeviceStatus, PlaceId, Reading, Supply
+from collector.domain.usage import DayUsage, Usage
+from collector.ports import Cycle, LedgerSize, LogEntry, LogRef, PlaceState, StateChange
+
+_READING: Final = """
+SELECT p.name, r.at, r.about, r.meters, r.counts, r.uptime_s, r.status, r.supplies
+FROM names p JOIN readings r ON r.place = p.id WHERE p.name = ?
+"""
+_STATE: Final = """
+SELECT p.name, s.seen_at, s.stored_at, s.online, s.changed_at, s.reason, s.track
+FROM place_states s JOIN names p ON p.id = s.place
+"""
+_USAGES: Final = """
+SELECT p.name, u.ended, d.name, m.name, u.epoch, u.lasted_s, u.first, u.pages, u.quality
+FROM names p JOIN usages u ON u.place = p.id
+JOIN names d ON d.id = u.device JOIN names m ON m.id = u.meter
+WHERE p.name = ? AND u.ended > ? AND u.ended <= ? ORDER BY u.ended, d.name, m.name, u.epoch
+"""
+_DAYS: Final = """
+SELECT p.name, d.day, d.pages, d.estimated FROM days d JOIN names p ON p.id = d.place
+WHERE d.day >= ? AND d.day <= ? AND (?3 IS NULL OR p.name = ?3) ORDER BY d.day, p.name
+"""
+# Two seeks a place instead of a walk through all its readings.
+_HEARD: Final = """
+SELECT p.name,
+    (SELECT min(at) FROM readings WHERE place = s.place AND at BETWEEN ?1 AND ?2) AS first,
+    (SELECT max(at) FROM readings WHERE place = s.place AND at BETWEEN ?1 AND ?2)
+FROM place_states s JOIN names p ON p.id = s.place WHERE first IS NOT NULL ORDER BY p.name
+"""
+_FINDING: Final = "SELECT code, severity, subject, message, at_us, evidence FROM findings"
+_LOG: Final = """
+SELECT l.seq, k.name, s.name, l.item FROM log l
+JOIN names k ON k.id = l.kind JOIN names s ON s.id = l.subject
+WHERE l.seq > ? ORDER BY l.seq LIMIT ?
+"""
+
+_REMEMBERED: Final = 1000
+"""Sets of supply levels kept decoded; a year of one place has some hundreds."""
+
+
+class Reader:
+    """Answers from what is committed. Damaged text raises ValueError, KeyError or the like."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        """Read through `connection` the ledger at `path`."""
+        self._connection = connection
+        self._path = path
+        # Numbered texts never change once committed, so they are decoded once.
+        self._abouts: dict[int, About] = {}
+        self._meter_sets: dict[int, tuple[Meter, ...]] = {}
+        self._supplies: dict[int, tuple[Supply, ...]] = {}
+
+    def state(self, place: PlaceId) -> PlaceState:
+        """Return what is known of `place`."""
+        row = self._one(f"{_STATE} WHERE p.name = ?", place)
+        return PlaceState(place) if row is None else self._to_state(row)
+
+    def states(self) -> Sequence[PlaceState]:
+        """Return the state of every place, by id."""
+        return [self._to_state(row) for row in self._all(f"{_STATE} ORDER BY p.name")]
+
+    def reading(self, place: PlaceId, at: datetime) -> Reading | None:
+        """Return the reading at exactly `at`; of two machines' the one first by key."""
+        row = self._one(f"{_READING} AND r.at = ? ORDER BY r.device", place, to_seconds(at))
+        return None if row is None else self._to_reading(row)
+
+    def readings(self, place: PlaceId, since: datetime, until: datetime) -> Sequence[Reading]:
+        """Return the readings with since <= at <= until, oldest first."""
+        query = f"{_READING} AND r.at >= ? AND r.at <= ? ORDER BY r.at, r.device"
+        rows = self._all(query, place, to_seconds_up(since), to_seconds(until))
+        return [self._to_reading(row) for row in rows]
+
+    def change(self, place: PlaceId, at: datetime) -> StateChange | None:
+        """Return the state change at exactly `at`."""
+        row = self._one(
+            "SELECT c.at, c.online, c.silent_s, c.reason FROM state_changes c"
+            " JOIN names p ON p.id = c.place WHERE p.name = ? AND c.at = ?",
+            *(place, to_seconds(at)),
+        )
+        if row is None:
+            return None
+        return StateChange(place, from_seconds(row[0]), bool(row[1]), row[2], row[3])
+
+    def cycle(self, at: datetime) -> Cycle | None:
+        """Return the round that ended at exactly `at`."""
+        row = self._one("SELECT * FROM cycles WHERE at = ?", to_seconds(at))
+        return None if row is None else Cycle(from_seconds(row[0]), *row[1:])
+
+    def usages(self, place: PlaceId, since: datetime, until: datetime) -> Sequence[Usage]:
+        """Return the usages with since < end <= until, oldest first."""
+        rows = self._all(_USAGES, place, to_seconds(since), to_seconds(until))
+        return [_to_usage(row) for row in rows]
+
+    def days(self, first: date, last: date, place: PlaceId | None) -> Sequence[DayUsage]:
+        """Return the day table from `first` to `last`, by day then place."""
+        rows = self._all(_DAYS, first.isoformat(), last.isoformat(), place)
+        return [
+            DayUsage(PlaceId(name), date.fromisoformat(day), json.loads(pages), estimated)
+            for name, day, pages, estimated in rows
+        ]
+
+    def first_day(self) -> date | None:
+        """Return the earliest day of the day table."""
+        row = self._one("SELECT min(day) FROM days")
+        return None if row is None or row[0] is None else date.fromisoformat(row[0])
+
+    def heard_between(
+        self, since: datetime, until: datetime
+    ) -> Mapping[PlaceId, tuple[datetime, datetime]]:
+        """Return place -> first and last reading time within since <= at <= until."""
+        rows = self._all(_HEARD, to_seconds_up(since), to_seconds(until))
+        return {PlaceId(row[0]): (from_seconds(row[1]), from_seconds(row[2])) for row in rows}
+
+    def finding(self, finding_id: str) -> Finding | None:
+        """Return the finding called `finding_id`."""
+        row = self._one(f"{_FINDING} WHERE id = ?", finding_id)
+        return None if row is None else decode_finding(row)
+
+    def findings(self, since: datetime | None, until: datetime | None) -> Sequence[Finding]:
+        """Return the findings in time; one without a time only where there is no bound."""
+        query = (
+            f"{_FINDING} WHERE (?1 IS NULL OR at_us >= ?1) AND (?2 IS NULL OR at_us <= ?2)"
+            " ORDER BY at_us, seq"
+        )
+        rows = self._all(query, to_microseconds(since), to_microseconds(until))
+        return [decode_finding(row) for row in rows]
+
+    def log_after(self, seq: int, limit: int) -> Sequence[LogEntry]:
+        """Return at most `limit` entries above `seq`, in order."""
+        rows = self._all(_LOG, seq, max(0, limit))
+        return [LogEntry(row[0], LogRef(row[1], join_key(row[2], row[3]))) for row in rows]
+
+    def cursor(self, sink: str) -> int:
+        """Return how far `sink` is; 0 at first."""
+        row = self._one("SELECT seq FROM cursors WHERE sink = ?", sink)
+        return 0 if row is None else int(row[0])
+
+    def backlog(self, sink: str) -> int:
+        """Return how many entries lie above the cursor of `sink`."""
+        row = self._one("SELECT count(*) FROM log WHERE seq > ?", self.cursor(sink))
+        return 0 if row is None else int(row[0])
+
+    def size(self) -> LedgerSize:
+        """Count the rows of each table and the bytes of the file and its write-ahead log."""
+        files = (self._path, Path(f"{self._path}-wal"))
+        rows = {
+            table: int(self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 - names from a constant
+            for table in TABLES
+        }
+        in_bytes = sum(one.stat().st_size for one in files if one.exists())
+        return LedgerSize(str(self._path), in_bytes, rows)
+
+    def _one(self, query: str, *values: object) -> Sequence[Any] | None:
+        row: Sequence[Any] | None = self._connection.execute(query, values).fetchone()
+        return row
+
+    def _all(self, query: str, *values: object) -> Iterable[Sequence[Any]]:
+        return self._connection.execute(query, values)
+
+    def _to_state(self, row: Sequence[Any]) -> PlaceState:
+        name, seen_at, stored_at, online, changed_at, reason, track = row
+        last = self._one(f"{_READING} ORDER BY r.at DESC, r.device DESC LIMIT 1", name)
+        return PlaceState(
+            place=PlaceId(name),
+            track=decode_track(track),
+            last=None if last is None else self._to_reading(last),
+            seen_at=time_or_none(seen_at),
+            stored_at=time_or_none(stored_at),
+            online=None if online is None else bool(online),
+            changed_at=time_or_none(changed_at),
+            reason=reason,
+        )
+
+    def _to_reading(self, row: Sequence[Any]) -> Reading:
+        place, at, about_id, set_id, counts, uptime_s, status, supplies_id = row
+        about = self._about(about_id)
+        meters = zip(self._meter_set(set_id), json.loads(counts), strict=True)
+        answer = Answer(
+            identity=about.identity,
+            meters=dict(meters),
+            uptime_s=uptime_s,
+            status=DeviceStatus(status),
+            supplies=() if supplies_id is None else self._supply_levels(supplies_id),
+            profile=about.profile,
+            wraps=about.wraps,
+            rated_ipm=about.rated_ipm,
+            nvram_step=about.nvram_step,
+        )
+        return Reading(PlaceId(place), from_seconds(at), answer)
+
+    def _about(self, number: int) -> About:
+        if number not in self._abouts:
+            self._abouts[number] = decode_about(
+                *self._must("SELECT about FROM devices WHERE id = ?", number)
+            )
+        return self._abouts[number]
+
+    def _meter_set(self, number: int) -> tuple[Meter, ...]:
+        if number not in self._meter_sets:
+            (text,) = self._must("SELECT meters FROM meter_sets WHERE id = ?", number)
+            self._meter_sets[number] = tuple(json.loads(text))
+        return self._meter_sets[number]
+
+    def _supply_levels(self, number: int) -> tuple[Supply, ...]:
+        if number not in self._supplies:
+            row = self._must(
+                "SELECT s.shape, l.remaining FROM supply_levels l"
+                " JOIN supply_shapes s ON s.id = l.shape WHERE l.id = ?",
+                number,
+            )
+            if len(self._supplies) >= _REMEMBERED:
+                self._supplies.clear()
+            self._supplies[number] = decode_supplies(*row)
+        return self._supplies[number]
+
+    def _must(self, query: str, number: int) -> Sequence[Any]:
+        row = self._one(query, number)
+        if row is None:
+            message = f"row {number} is missing"
+            raise ValueError(message)
+        return row
+
+
+def _to_usage(row: Sequence[Any]) -> Usage:
+    place, ended, device, meter, epoch, lasted_s, first, pages, code = row
+    return Usage(
+        place=PlaceId(place),
+        device=DeviceKey(device),
+        meter=Meter(meter),
+        epoch=epoch,
+        start=from_seconds(ended - lasted_s),
+        end=from_seconds(ended),
+        first=int(first),
+        last=int(first) + pages,
+        quality=quality(code),
+    )

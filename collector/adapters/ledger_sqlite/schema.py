@@ -1,0 +1,193 @@
+"""What the ledger's file looks like, as ordered steps from one version to the next.
+
+Version n is what the first n steps leave behind; `PRAGMA user_version` holds n. A step that was
+ever released is never edited: append a new one.
+
+Sizes decided the layout. A reading row is about 110 bytes because all that repeats (names, what
+a machine says of itself, which meters it has, its supplies) is written once and numbered. Tables
+whose rows are found by place and time are stored in that order (WITHOUT ROWID), so a month of one
+place is one short walk. Everything stays readable with the `sqlite3` shell: the views
+`reading_list`, `usage_list` and `log_list` put the words back.
+"""
+
+from typing import Final
+
+APPLICATION_ID: Final = 0x43504C47
+"""Marks the file as a ledger of copier-fleet ("CPLG"): no other database is taken for it."""
+
+_TABLES: Final = """
+-- Every name that occurs (places, device keys, meters, kinds and subjects of the log), numbered.
+CREATE TABLE names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+
+-- What a machine says of itself and its profile knows of it: JSON, each distinct text once.
+CREATE TABLE devices (id INTEGER PRIMARY KEY, about TEXT NOT NULL UNIQUE) STRICT;
+
+-- Which meters a reading has, in the order of its counts: JSON array of names.
+CREATE TABLE meter_sets (id INTEGER PRIMARY KEY, meters TEXT NOT NULL UNIQUE) STRICT;
+
+-- The lasting part of a set of supplies: JSON array of [key, name, state, capacity].
+CREATE TABLE supply_shapes (id INTEGER PRIMARY KEY, shape TEXT NOT NULL UNIQUE) STRICT;
+
+-- The changing part, written only when it differs from the place's reading before.
+CREATE TABLE supply_levels (
+    id INTEGER PRIMARY KEY,
+    shape INTEGER NOT NULL REFERENCES supply_shapes,
+    remaining TEXT NOT NULL
+) STRICT;
+
+-- Times are whole seconds since 1970 UTC. `counts` is a JSON array beside meter_sets.meters.
+CREATE TABLE readings (
+    place INTEGER NOT NULL REFERENCES names,
+    at INTEGER NOT NULL,
+    device INTEGER NOT NULL REFERENCES names,
+    about INTEGER NOT NULL REFERENCES devices,
+    meters INTEGER NOT NULL REFERENCES meter_sets,
+    counts TEXT NOT NULL,
+    uptime_s INTEGER,
+    status TEXT NOT NULL,
+    supplies INTEGER REFERENCES supply_levels,
+    PRIMARY KEY (place, at, device)
+) STRICT, WITHOUT ROWID;
+
+-- `lasted_s` = end - start; `first` is text where a device counts beyond 63 bits.
+-- quality: 0 measured, 1 estimated, 2 edited.
+CREATE TABLE usages (
+    place INTEGER NOT NULL REFERENCES names,
+    ended INTEGER NOT NULL,
+    device INTEGER NOT NULL REFERENCES names,
+    meter INTEGER NOT NULL REFERENCES names,
+    epoch INTEGER NOT NULL,
+    lasted_s INTEGER NOT NULL,
+    first ANY NOT NULL,
+    pages INTEGER NOT NULL,
+    quality INTEGER NOT NULL,
+    PRIMARY KEY (place, ended, device, meter, epoch)
+) STRICT, WITHOUT ROWID;
+
+-- `at_us` is in microseconds, exact, because a finding's id depends on it.
+CREATE TABLE findings (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    code TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    message TEXT NOT NULL,
+    at_us INTEGER,
+    evidence TEXT NOT NULL
+) STRICT;
+
+-- Sums that grow: pages of one place on one local day, JSON object by meter.
+CREATE TABLE days (
+    day TEXT NOT NULL,
+    place INTEGER NOT NULL REFERENCES names,
+    pages TEXT NOT NULL,
+    estimated INTEGER NOT NULL,
+    PRIMARY KEY (day, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE place_states (
+    place INTEGER PRIMARY KEY REFERENCES names,
+    seen_at INTEGER,
+    stored_at INTEGER,
+    online INTEGER,
+    changed_at INTEGER,
+    reason TEXT NOT NULL,
+    track TEXT
+) STRICT;
+
+CREATE TABLE state_changes (
+    place INTEGER NOT NULL REFERENCES names,
+    at INTEGER NOT NULL,
+    online INTEGER NOT NULL,
+    silent_s INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (place, at)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE cycles (
+    at INTEGER PRIMARY KEY,
+    polled INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    slow INTEGER NOT NULL,
+    cycle_s REAL NOT NULL,
+    lag_s REAL NOT NULL
+) STRICT;
+
+-- `subject` and `item` are the key's two halves ("place" and "1763900000"); see encode.split_key.
+CREATE TABLE log (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind INTEGER NOT NULL REFERENCES names,
+    subject INTEGER NOT NULL REFERENCES names,
+    item ANY NOT NULL,
+    UNIQUE (kind, subject, item)
+) STRICT;
+
+CREATE TABLE cursors (sink TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+"""
+
+_VIEWS: Final = """
+CREATE VIEW reading_list AS
+SELECT p.name AS place, r.at, datetime(r.at, 'unixepoch') AS utc, d.name AS device, s.meters,
+       r.counts, r.uptime_s, r.status, a.about
+FROM readings r JOIN names p ON p.id = r.place JOIN names d ON d.id = r.device
+JOIN meter_sets s ON s.id = r.meters JOIN devices a ON a.id = r.about;
+
+CREATE VIEW usage_list AS
+SELECT p.name AS place, d.name AS device, m.name AS meter, u.epoch,
+       datetime(u.ended - u.lasted_s, 'unixepoch') AS start_utc,
+       datetime(u.ended, 'unixepoch') AS end_utc, u.first, u.pages,
+       CASE u.quality WHEN 0 THEN 'measured' WHEN 1 THEN 'estimated' ELSE 'edited' END AS quality
+FROM usages u JOIN names p ON p.id = u.place JOIN names d ON d.id = u.device
+JOIN names m ON m.id = u.meter;
+
+CREATE VIEW log_list AS
+SELECT l.seq, k.name AS kind, iif(s.name = '', l.item, s.name || '|' || l.item) AS "key"
+FROM log l JOIN names k ON k.id = l.kind JOIN names s ON s.id = l.subject;
+"""
+
+# Replacing a row would slip past the delete trigger (SQLite fires it only on request), so a second
+# row under the same key is refused before it is written.
+_APPEND_ONLY: Final = """
+CREATE TRIGGER {table}_not_changed BEFORE UPDATE ON {table}
+BEGIN SELECT RAISE(ABORT, '{table} are append-only'); END;
+CREATE TRIGGER {table}_not_deleted BEFORE DELETE ON {table}
+BEGIN SELECT RAISE(ABORT, '{table} are append-only'); END;
+CREATE TRIGGER {table}_not_replaced BEFORE INSERT ON {table}
+WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})
+BEGIN SELECT RAISE(ABORT, '{table} are append-only'); END;
+"""
+
+_SAME: Final = {
+    "names": "id = NEW.id OR name = NEW.name",
+    "devices": "id = NEW.id OR about = NEW.about",
+    "meter_sets": "id = NEW.id OR meters = NEW.meters",
+    "supply_shapes": "id = NEW.id OR shape = NEW.shape",
+    "supply_levels": "id = NEW.id",
+    "readings": "place = NEW.place AND at = NEW.at AND device = NEW.device",
+    "usages": "place = NEW.place AND ended = NEW.ended AND device = NEW.device"
+    " AND meter = NEW.meter AND epoch = NEW.epoch",
+    "findings": "seq = NEW.seq OR id = NEW.id",
+}
+"""Append-only table -> what makes an existing row the same as a new one."""
+
+_GUARDS: Final = "".join(
+    _APPEND_ONLY.format(table=table, same=same) for table, same in _SAME.items()
+)
+
+STEPS: Final[tuple[str, ...]] = (
+    f"PRAGMA application_id = {APPLICATION_ID};\n{_TABLES}{_VIEWS}{_GUARDS}",
+)
+"""STEPS[n] takes a file from version n to version n + 1."""
+
+TABLES: Final = (
+    "readings",
+    "usages",
+    "findings",
+    "days",
+    "place_states",
+    "state_changes",
+    "cycles",
+    "log",
+    "devices",
+)
+"""The tables that `status` counts."""

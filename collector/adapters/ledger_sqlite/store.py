@@ -1,0 +1,215 @@
+"""`ports.Ledger` on one SQLite file, off the event loop.
+
+All work runs on one thread of its own, in the order in which it was asked for: waiting for the
+disk never holds up a poll, and what was written is what the next question sees.
+"""
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
+from pathlib import Path
+from typing import Self, TypeVar
+
+from collector.adapters.ledger_sqlite.file import (
+    explain,
+    open_for_reading,
+    open_for_writing,
+    take_lock,
+)
+from collector.adapters.ledger_sqlite.reader import Reader
+from collector.adapters.ledger_sqlite.writer import Writer
+from collector.domain.findings import Finding
+from collector.domain.reading import PlaceId, Reading
+from collector.domain.usage import DayUsage, Usage
+from collector.errors import LedgerError
+from collector.ports import (
+    Cycle,
+    LedgerSize,
+    LogEntry,
+    LogRef,
+    PlaceState,
+    Record,
+    StateChange,
+)
+
+T = TypeVar("T")
+
+
+class SqliteLedger:
+    """The ledger in one file; `open` it, `close` it.
+
+    A cancelled call may still take effect: it is either applied whole or not at all.
+    """
+
+    def __init__(self, path: Path, thread: ThreadPoolExecutor) -> None:
+        """Prepare only; `open` is the way in."""
+        self._path = path
+        self._thread = thread
+        self._lock: int | None = None
+        self._connection: sqlite3.Connection | None = None
+
+    @classmethod
+    async def open(cls, path: Path, *, read_only: bool = False) -> Self:
+        """Open the ledger at `path`; without `read_only`, make it and its folder where missing.
+
+        One process at a time may write; any number may read meanwhile. Raises LedgerError, in one
+        sentence that says what to do, for a ledger in use, of a newer version, damaged, foreign or
+        out of reach. Damage deep inside the file shows when it is first touched.
+        """
+        ledger = cls(path, ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger"))
+        start = ledger._open_to_read if read_only else ledger._open_to_write
+        try:
+            await asyncio.get_running_loop().run_in_executor(ledger._thread, start)
+        except BaseException:
+            # Also when cancelled: whatever was opened meanwhile is given back, in order.
+            ledger._thread.submit(ledger._release)
+            ledger._thread.shutdown(wait=False)
+            raise
+        return ledger
+
+    async def state(self, place: PlaceId) -> PlaceState:
+        """Return what is known of `place`; a place never heard of has an empty state."""
+        return await self._read(lambda: self._reader.state(place))
+
+    async def states(self) -> Sequence[PlaceState]:
+        """Return every place that was ever recorded, by id."""
+        return await self._read(self._reader.states)
+
+    async def record(self, records: Sequence[Record]) -> None:
+        """Apply `records` in order, all in one transaction that is on disk when this returns."""
+        await self._run(lambda: self._writer.record(records))
+
+    async def record_change(self, change: StateChange, state: PlaceState) -> None:
+        """Keep a turn from heard to silent or back, with the state it leaves and its log row."""
+        await self._run(lambda: self._writer.change(change, state))
+
+    async def record_cycle(self, cycle: Cycle) -> None:
+        """Keep a round and its log row; those 90 days older than this one are dropped."""
+        await self._run(lambda: self._writer.cycle(cycle))
+
+    async def touch(self, refs: Sequence[LogRef]) -> None:
+        """Append `refs` to the log without any other change: publish these again."""
+        await self._run(lambda: self._writer.touch(refs))
+
+    async def reading(self, place: PlaceId, at: datetime) -> Reading | None:
+        """Return the stored reading of `place` at exactly `at` (seconds), or None.
+
+        What it carried as findings is among the findings, not in the reading.
+        """
+        return await self._read(lambda: self._reader.reading(place, at))
+
+    async def readings(self, place: PlaceId, since: datetime, until: datetime) -> Sequence[Reading]:
+        """Return the stored readings with since <= at <= until, oldest first."""
+        return await self._read(lambda: self._reader.readings(place, since, until))
+
+    async def change(self, place: PlaceId, at: datetime) -> StateChange | None:
+        """Return the state change of `place` at exactly `at` (seconds), or None."""
+        return await self._read(lambda: self._reader.change(place, at))
+
+    async def cycle(self, at: datetime) -> Cycle | None:
+        """Return the scheduler round that ended at exactly `at` (seconds), or None."""
+        return await self._read(lambda: self._reader.cycle(at))
+
+    async def usages(self, place: PlaceId, since: datetime, until: datetime) -> Sequence[Usage]:
+        """Return the usages with since < end <= until, oldest first."""
+        return await self._read(lambda: self._reader.usages(place, since, until))
+
+    async def days(
+        self, first: date, last: date, place: PlaceId | None = None
+    ) -> Sequence[DayUsage]:
+        """Return the day table from `first` to `last` inclusive, by day then place."""
+        return await self._read(lambda: self._reader.days(first, last, place))
+
+    async def first_day(self) -> date | None:
+        """Return the earliest local day in the day table, or None when it is empty."""
+        return await self._read(self._reader.first_day)
+
+    async def heard_between(
+        self, since: datetime, until: datetime
+    ) -> Mapping[PlaceId, tuple[datetime, datetime]]:
+        """Return place -> (first, last) stored reading time within since <= at <= until."""
+        return await self._read(lambda: self._reader.heard_between(since, until))
+
+    async def finding(self, finding_id: str) -> Finding | None:
+        """Return one finding, or None."""
+        return await self._read(lambda: self._reader.finding(finding_id))
+
+    async def findings(
+        self, since: datetime | None = None, until: datetime | None = None
+    ) -> Sequence[Finding]:
+        """Return the findings with since <= at <= until, oldest first; None is no bound."""
+        return await self._read(lambda: self._reader.findings(since, until))
+
+    async def log_after(self, seq: int, limit: int) -> Sequence[LogEntry]:
+        """Return at most `limit` log entries with a sequence number above `seq`, in order."""
+        return await self._read(lambda: self._reader.log_after(seq, limit))
+
+    async def cursor(self, sink: str) -> int:
+        """Return the sequence number up to which `sink` has everything; 0 at first."""
+        return await self._read(lambda: self._reader.cursor(sink))
+
+    async def acknowledge(self, sink: str, seq: int) -> None:
+        """Move the cursor of `sink` to `seq`, forward or back."""
+        await self._run(lambda: self._writer.acknowledge(sink, seq))
+
+    async def backlog(self, sink: str) -> int:
+        """Return how many log entries `sink` has yet to get."""
+        return await self._read(lambda: self._reader.backlog(sink))
+
+    async def size(self) -> LedgerSize:
+        """Return rows by table and bytes of the file with its write-ahead log."""
+        return await self._read(self._reader.size)
+
+    async def close(self) -> None:
+        """Finish what was asked for, flush and close; free for another writer. Safe twice."""
+        try:
+            await self._run(self._release)
+        except LedgerError:
+            if self._connection is not None:
+                raise
+        finally:
+            self._thread.shutdown(wait=False)
+
+    async def _read(self, question: Callable[[], T]) -> T:
+        try:
+            return await self._run(question)
+        except (ValueError, LookupError, TypeError) as error:
+            raise LedgerError(
+                f"ledger {self._path}: a row is damaged; keep the file aside and restore the newest"
+                f" backup ({error})"
+            ) from error
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        try:
+            answer = asyncio.get_running_loop().run_in_executor(self._thread, work)
+        except RuntimeError as error:
+            raise LedgerError(f"ledger {self._path}: it is closed already") from error
+        try:
+            return await answer
+        except sqlite3.Error as error:
+            raise LedgerError(explain(error, self._path)) from error
+
+    def _open_to_write(self) -> None:
+        self._lock = take_lock(self._path)
+        self._start(open_for_writing(self._path))
+
+    def _open_to_read(self) -> None:
+        self._start(open_for_reading(self._path))
+
+    def _start(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._reader = Reader(connection, self._path)
+        self._writer = Writer(connection)
+
+    def _release(self) -> None:
+        try:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+        finally:
+            if self._lock is not None:
+                os.close(self._lock)
+                self._lock = None
