@@ -1,0 +1,272 @@
+"""The fleet as a file states it, and every check that makes it a Fleet.
+
+The fleet file and the spreadsheet are read into the same draft, so both are held to the same
+rules and both say where in the file something is wrong.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import groupby
+
+from collector.domain.fleet import (
+    UNASSIGNED,
+    WHOLE,
+    Assignment,
+    Department,
+    DepartmentId,
+    Fleet,
+    Place,
+    Targets,
+)
+from collector.domain.reading import PlaceId
+from collector.settings.labels import (
+    address_problem,
+    canonical_address,
+    id_problem,
+    name_problem,
+)
+from collector.settings.months import month_problem
+from collector.settings.problems import Report, did_you_mean
+
+Where = Callable[[str], str]
+"""Key of an entry -> the path to show for it."""
+
+_PORTS = range(1, 65536)
+
+
+@dataclass(frozen=True, slots=True)
+class DraftDepartment:
+    """A department as stated; None where the file states nothing usable (told already)."""
+
+    where: Where
+    id: str | None
+    name: str | None
+    name_en: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftShare:
+    """One department's share of a place from `start`."""
+
+    where: Where
+    department: str | None
+    start: date | None
+    share: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPlace:
+    """A place as stated."""
+
+    where: Where
+    id: str | None
+    name: str | None
+    address: str | None
+    port: int | None
+    credential: str | None
+    shares: tuple[DraftShare, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DraftTarget:
+    """A department's target, for `month` or (None) for every month without one of its own."""
+
+    where: Where
+    department: str
+    month: str | None
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Everything one file states. `credentials` are the known names, None where not known."""
+
+    departments: tuple[DraftDepartment, ...] = ()
+    places: tuple[DraftPlace, ...] = ()
+    targets: tuple[DraftTarget, ...] = ()
+    credentials: Collection[str] | None = None
+    known: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Keep the ids that may be referred to, right or wrong, so that no fault is told twice."""
+        ids = frozenset(one.id for one in self.departments if one.id is not None)
+        object.__setattr__(self, "known", ids)
+
+    def fleet(self, report: Report, nothing: str) -> Fleet | None:
+        """Return the Fleet, or None after telling every problem; `nothing`: path of no place."""
+        before = len(report.problems)
+        self._check_departments(report)
+        self._check_places(report)
+        self._check_targets(report)
+        if not self.places:
+            report.problem(nothing, "there is no place; add at least one copier's place")
+        if len(report.problems) > before:
+            return None
+        return Fleet(
+            departments=tuple(
+                Department(DepartmentId(one.id or ""), one.name or "", one.name_en)
+                for one in self.departments
+            ),
+            places=tuple(_place(one) for one in self.places),
+            targets=_targets(self.targets),
+        )
+
+    def _check_departments(self, report: Report) -> None:
+        _check_unique(((one.id, one.where) for one in self.departments), "department", report)
+        for one in self.departments:
+            if one.id == UNASSIGNED:
+                report.problem(
+                    one.where("id"),
+                    f"{UNASSIGNED} stands for pages that nobody answers for; choose another id",
+                )
+            elif one.id is not None and (problem := id_problem(one.id)):
+                report.problem(one.where("id"), problem)
+            for key, name in (("name", one.name), ("name_en", one.name_en)):
+                if name is not None and (problem := name_problem(name)):
+                    report.problem(one.where(key), problem)
+
+    def _check_places(self, report: Report) -> None:
+        _check_unique(((one.id, one.where) for one in self.places), "place", report)
+        for one in self.places:
+            self._check_place(one, report)
+            self._check_shares(one, report)
+        _check_addresses(self.places, report)
+
+    def _check_place(self, one: DraftPlace, report: Report) -> None:
+        checks = (
+            ("id", one.id, id_problem),
+            ("name", one.name, name_problem),
+            ("address", one.address, address_problem),
+        )
+        for key, text, check in checks:
+            if text is not None and (problem := check(text)):
+                report.problem(one.where(key), problem)
+        if one.port is not None and one.port not in _PORTS:
+            report.problem(one.where("port"), f"{one.port} is no port; use 1 to 65535, mostly 161")
+        if one.credential is None or self.credentials is None:
+            return
+        if one.credential not in self.credentials:
+            hint = did_you_mean(one.credential, self.credentials)
+            report.problem(
+                one.where("credential"),
+                f"there is no [credentials.{one.credential}] in the settings; {hint}",
+            )
+
+    def _check_shares(self, place: DraftPlace, report: Report) -> None:
+        for one in place.shares:
+            if one.department is not None and one.department not in self.known:
+                hint = did_you_mean(one.department, self.known)
+                report.problem(
+                    one.where("id"), f"there is no department {one.department!r}; {hint}"
+                )
+            if one.share is not None and not 1 <= one.share <= WHOLE:
+                report.problem(
+                    one.where("share"), f"{one.share} is no share; use whole per cents, 1 to 100"
+                )
+        for group in _by_start(place.shares):
+            _check_assignment(group, report)
+
+    def _check_targets(self, report: Report) -> None:
+        for one in self.targets:
+            if one.department not in self.known:
+                hint = did_you_mean(one.department, self.known)
+                report.problem(one.where(""), f"there is no department {one.department!r}; {hint}")
+            if one.month is not None and (problem := month_problem(one.month)):
+                report.problem(one.where(one.month), problem)
+            if one.pages < 0:
+                report.problem(
+                    one.where(one.month or "default"),
+                    f"{one.pages} is no target; write the pages allowed, 0 or more",
+                )
+
+
+def _by_start(shares: Iterable[DraftShare]) -> list[list[DraftShare]]:
+    dated = sorted(
+        (one for one in shares if one.start is not None), key=lambda one: one.start or date.min
+    )
+    return [list(group) for _, group in groupby(dated, key=lambda one: one.start)]
+
+
+def _check_assignment(group: list[DraftShare], report: Report) -> None:
+    first = group[0]
+    counts = Counter(one.department for one in group if one.department is not None)
+    doubles = [one for one in group if counts[one.department or ""] > 1]
+    for one in doubles[1:]:
+        report.problem(
+            one.where("id"),
+            f"{one.department} is assigned twice from {one.start}; keep one of the two",
+        )
+    if doubles or any(one.share is None for one in group):
+        return
+    total = sum(one.share or 0 for one in group)
+    if total > WHOLE:
+        report.problem(
+            first.where("share"),
+            f"assignments overlap: the shares from {first.start} add up to {total}; "
+            f"make them {WHOLE}, or give the later department its own start date",
+        )
+    elif total < WHOLE:
+        report.problem(
+            first.where("share"),
+            f"the shares from {first.start} add up to {total} only; make them {WHOLE}",
+        )
+
+
+def _check_unique(ids: Iterable[tuple[str | None, Where]], kind: str, report: Report) -> None:
+    first: dict[str, str] = {}
+    for name, where in ids:
+        if name is None:
+            continue
+        if name in first:
+            report.problem(
+                where("id"),
+                f"the id {name!r} is already used by {first[name]}; give each {kind} its own",
+            )
+        first.setdefault(name, where("id"))
+
+
+def _check_addresses(places: Iterable[DraftPlace], report: Report) -> None:
+    first: dict[tuple[str, int], str] = {}
+    for one in places:
+        if one.address is None or one.port is None:
+            continue
+        key = (canonical_address(one.address), one.port)
+        if key in first:
+            report.problem(
+                one.where("address"),
+                f"{one.address} port {one.port} is already the address of {first[key]}; "
+                f"one machine counts once, correct one of the two",
+            )
+        first.setdefault(key, one.where("address"))
+
+
+def _place(one: DraftPlace) -> Place:
+    assignments = tuple(
+        Assignment(
+            group[0].start or date.min,
+            {DepartmentId(part.department or ""): part.share or 0 for part in group},
+        )
+        for group in _by_start(one.shares)
+    )
+    return Place(
+        id=PlaceId(one.id or ""),
+        name=one.name or "",
+        address=one.address or "",
+        port=one.port or 161,
+        credential=one.credential or "default",
+        assignments=assignments,
+    )
+
+
+def _targets(drafts: Iterable[DraftTarget]) -> dict[DepartmentId, Targets]:
+    defaults: dict[str, int] = {}
+    months: dict[str, dict[str, int]] = {}
+    for one in drafts:
+        by_month = months.setdefault(one.department, {})
+        if one.month is None:
+            defaults[one.department] = one.pages
+        else:
+            by_month[one.month] = one.pages
+    return {DepartmentId(name): Targets(defaults.get(name), months[name]) for name in months}

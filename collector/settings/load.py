@@ -1,0 +1,166 @@
+"""Reads settings and fleet file, and refuses them with every problem in one report."""
+
+import contextlib
+import os
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
+
+from collector.domain.fleet import Fleet
+from collector.errors import Problem
+from collector.settings.credentials import DEFAULT, PUBLIC, SnmpVersion
+from collector.settings.explain import explain
+from collector.settings.fleet_file import read_fleet
+from collector.settings.layers import (
+    Layer,
+    Tree,
+    environment_layer,
+    read_toml,
+    secrets_layer,
+)
+from collector.settings.model import Settings
+from collector.settings.outside import check_outside, warn_of_open_secrets
+from collector.settings.problems import Report
+from collector.settings.section import Section
+
+STATE_DIRECTORY: Final = "STATE_DIRECTORY"
+LEDGER_NAME: Final = "ledger.sqlite3"
+_COPY_EXAMPLE: Final = "copy the example from config/ or name another file"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A configuration without a problem. Relative paths in it are resolved to absolute ones."""
+
+    settings: Settings
+    fleet: Fleet
+    config_path: Path
+    fleet_path: Path
+    warnings: tuple[Problem, ...] = ()
+
+
+def load(
+    config_path: Path, environ: Mapping[str, str], secrets_dirs: Sequence[Path] = ()
+) -> Loaded:
+    """Return settings and fleet; environment wins over secret files, these over the file.
+
+    `environ` is the process's environment; `secrets_dirs` are folders of secret files, read
+    after systemd's `$CREDENTIALS_DIRECTORY`. Raises ConfigError with every problem of all of
+    them and of the fleet file.
+    """
+    report = Report()
+    config_path = config_path.absolute()
+    file = Layer(read_toml(config_path, report, _COPY_EXAMPLE), file=config_path.name)
+    layers = (
+        environment_layer(environ, report),
+        secrets_layer(environ, secrets_dirs, report),
+        file,
+    )
+    settings = _settings(layers, _defaults(layers, environ), config_path, report)
+    fleet_path = _fleet_path(settings, layers, config_path.parent)
+    fleet = read_fleet(fleet_path, _credential_names(layers), report)
+    warn_of_open_secrets(config_path, file.tree, report)
+    report.refuse()
+    if settings is None or fleet is None:
+        message = "a configuration was refused without a problem"
+        raise AssertionError(message)
+    return Loaded(settings, fleet, config_path, fleet_path, tuple(report.warnings))
+
+
+def _settings(
+    layers: Sequence[Layer], defaults: Tree, config_path: Path, report: Report
+) -> Settings | None:
+    trees = [*(layer.tree for layer in layers), defaults]
+
+    class Sourced(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            # The library's own sources let a misspelt variable and a missing file pass.
+            del init_settings, env_settings, dotenv_settings, file_secret_settings
+            return tuple(InitSettingsSource(settings_cls, init_kwargs=tree) for tree in trees)
+
+    try:
+        sections = dict(Sourced())
+    except ValidationError as exc:
+        explain(exc, layers, config_path.name, report)
+        sections = {}
+    whole = bool(sections)
+    sections = {
+        name: _anchored(section, config_path.parent) if isinstance(section, Section) else section
+        for name, section in (sections or _sections_alone(trees)).items()
+    }
+    check_outside(sections.values(), config_path.name, report)
+    return Settings.model_construct(**sections) if whole else None
+
+
+def _sections_alone(trees: Sequence[Tree]) -> dict[str, object]:
+    """Return the sections that are right although others are wrong, to check them further."""
+    sections: dict[str, object] = {}
+    for name, info in Settings.model_fields.items():
+        model = info.annotation
+        if isinstance(model, type) and issubclass(model, Section):
+            parts = (tree.get(name) for tree in reversed(trees))
+            merged = {
+                key: value
+                for part in parts
+                if isinstance(part, dict)
+                for key, value in part.items()
+            }
+            with contextlib.suppress(ValidationError):  # told already, with its path
+                sections[name] = model.model_validate(merged)
+    return sections
+
+
+def _defaults(layers: Sequence[Layer], environ: Mapping[str, str]) -> Tree:
+    """Return what holds where nobody said anything and the model alone cannot know."""
+    defaults: Tree = {name: {} for name in Settings.model_fields}
+    if state := environ.get(STATE_DIRECTORY):
+        defaults["ledger"] = {"path": str(Path(state.split(os.pathsep)[0]) / LEDGER_NAME)}
+    version = _first(layers, ("credentials", DEFAULT, "version"))
+    community = _first(layers, ("credentials", DEFAULT, "community"))
+    open_default: Tree = {"version": SnmpVersion.V2C.value}
+    if community is None and str(version or "").strip("vV") != SnmpVersion.V3:
+        open_default["community"] = PUBLIC
+    defaults["credentials"] = {DEFAULT: open_default}
+    return defaults
+
+
+def _first(layers: Sequence[Layer], key: tuple[str, ...]) -> object:
+    return next((value for layer in layers if (value := layer.value(key)) is not None), None)
+
+
+def _credential_names(layers: Sequence[Layer]) -> Collection[str]:
+    names = {DEFAULT}
+    for layer in layers:
+        stated = layer.value(("credentials",))
+        names.update(stated if isinstance(stated, dict) else ())
+    return names
+
+
+def _fleet_path(settings: Settings | None, layers: Sequence[Layer], base: Path) -> Path:
+    """Return the fleet file; even where other settings are wrong it is read and reported on."""
+    if settings is not None:
+        return settings.fleet.file
+    stated = _first(layers, ("fleet", "file"))
+    return base / (stated if isinstance(stated, str) else "fleet.toml")
+
+
+def _anchored(section: Section, base: Path) -> Section:
+    """Return a section with its relative paths seen from `base`."""
+    paths = {
+        name: base / path
+        for name in type(section).model_fields
+        if isinstance(path := getattr(section, name), Path)
+    }
+    return section.model_copy(update=paths)

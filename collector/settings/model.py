@@ -1,0 +1,57 @@
+"""All settings as one frozen tree. Read with `collector.settings.load.load`, never on its own."""
+
+from collections.abc import Mapping
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from collector.settings.credentials import CredentialSettings, CredentialValues
+from collector.settings.sections import (
+    FleetSettings,
+    LedgerSettings,
+    LogSettings,
+    OfficeSettings,
+    PollingSettings,
+)
+from collector.settings.sinks import InfluxSettings, MqttSettings
+from collector.settings.values import CredentialName
+
+
+class Settings(BaseSettings):
+    """Everything that may be configured."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,
+        validate_default=True,
+    )
+
+    office: OfficeSettings = Field(default_factory=OfficeSettings)
+    """The office: who it is, when it works, when its months close."""
+
+    fleet: FleetSettings = Field(default_factory=FleetSettings)
+    """Where the fleet file and own profiles lie."""
+
+    ledger: LedgerSettings = Field(default_factory=LedgerSettings)
+    """Where the ledger lies."""
+
+    polling: PollingSettings = Field(default_factory=PollingSettings)
+    """How often and how gently machines are asked."""
+
+    credentials: Mapping[CredentialName, CredentialSettings] = Field(default_factory=dict)
+    """The keys that open a machine's SNMP agent, by name; only that one is ever tried."""
+
+    influx: InfluxSettings = Field(default_factory=InfluxSettings)
+    """InfluxDB 1.x, 2.x or 3.x; off while `url` is empty."""
+
+    mqtt: MqttSettings = Field(default_factory=MqttSettings)
+    """An MQTT broker; off by default."""
+
+    log: LogSettings = Field(default_factory=LogSettings)
+    """What is logged and how."""
+
+    def credential_values(self) -> Mapping[str, CredentialValues]:
+        """Return every set of keys in plain text, by name, for the SNMP adapter only."""
+        return {name: one.values_of(name) for name, one in self.credentials.items()}

@@ -1,0 +1,163 @@
+"""The sections about the office, its files, the polling and the log."""
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from collector.domain.office import Office
+from collector.settings.section import Section
+from collector.settings.values import (
+    ClosedDay,
+    ClosedDays,
+    ClosingDay,
+    Country,
+    FilePath,
+    Hours,
+    Label,
+    Language,
+    LogFormat,
+    LogLevel,
+    Number,
+    Weekend,
+    Whole,
+    WorkingHours,
+    Zone,
+)
+
+
+class OfficeSettings(Section):
+    """The office: who it is, when it works, when its months close."""
+
+    site: Label = "town-hall"
+    """Short id of this office; part of every MQTT topic and a tag of every point."""
+
+    zone: Zone = Field(default_factory=lambda: zoneinfo.ZoneInfo("Asia/Tokyo"))
+    """Time zone (IANA name) that decides days and closing months."""
+
+    country: Country = "JP"
+    """Country whose public holidays are days off (ISO code), or "" for none."""
+
+    subdivision: str | None = None
+    """Part of the country with holidays of its own, like BY in DE; unset for none."""
+
+    closed_days: ClosedDays = (
+        ClosedDay(12, 29),
+        ClosedDay(12, 30),
+        ClosedDay(12, 31),
+        ClosedDay(1, 2),
+        ClosedDay(1, 3),
+    )
+    """The office's own days off: month-day for every year, or full dates."""
+
+    weekend: Weekend = Field(default=frozenset({5, 6}), validate_default=False)
+    """Weekdays on which nobody works."""
+
+    working_hours: Hours = WorkingHours(dt.time(8, 30), dt.time(17, 15))
+    """Working time; usage across a month's end is split in proportion to it."""
+
+    closing_day: ClosingDay = "last"
+    """Last day of a closing month: 1 to 31, or "last" for calendar months."""
+
+    language: Language = Language.JA
+    """Language of tables and messages: ja or en."""
+
+    def closed_dates(self, first_year: int, last_year: int) -> frozenset[dt.date]:
+        """Return the office's own days off in these years, both inclusive; no public holidays."""
+        days = (day.dates(first_year, last_year) for day in self.closed_days)
+        return frozenset[dt.date]().union(*days)
+
+    def office(self, closed: frozenset[dt.date]) -> Office:
+        """Return the domain's office with `closed` as its days off, public holidays included."""
+        return Office(
+            site=self.site,
+            zone=self.zone,
+            closed=closed,
+            weekend=self.weekend,
+            opens=self.working_hours.opens,
+            closes=self.working_hours.closes,
+            closing_day=self.closing_day,
+        )
+
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        """Yield keys that need one another."""
+        if self.subdivision is not None and not self.country:
+            yield "subdivision", "needs a country; set country or remove subdivision"
+
+
+class FleetSettings(Section):
+    """Where the fleet file and own profiles lie."""
+
+    file: FilePath = Path("fleet.toml")
+    """The fleet file: departments, places, targets. Relative to the folder of this file."""
+
+    profiles: FilePath | None = None
+    """Folder with your own vendor profiles (TOML), read besides the built-in ones."""
+
+
+class LedgerSettings(Section):
+    """Where the ledger lies."""
+
+    path: FilePath = Path("/var/lib/copier-fleet/ledger.sqlite3")
+    """The ledger. Unset under systemd: ledger.sqlite3 in the service's state folder."""
+
+
+class PollingSettings(Section):
+    """How often and how gently machines are asked."""
+
+    interval_s: Annotated[Whole, Field(ge=10, le=86400)] = 300
+    """Seconds between two polls of one place."""
+
+    timeout_s: Annotated[Number, Field(ge=0.1, le=60)] = 3.0
+    """Seconds to wait for one answer."""
+
+    retries: Annotated[Whole, Field(ge=0, le=10)] = 1
+    """How often an unanswered request is sent again within one poll."""
+
+    concurrency: Annotated[Whole, Field(ge=1, le=1000)] = 32
+    """How many machines are asked at the same time, at most."""
+
+    jitter_s: Annotated[Whole, Field(ge=0, le=3600)] = 20
+    """Polls of one round are spread over this many seconds."""
+
+    backoff_max_s: Annotated[Whole, Field(ge=10, le=86400)] = 3600
+    """A machine that stays silent is asked ever less often, down to once in this many seconds."""
+
+    heartbeat_s: Annotated[Whole, Field(ge=60, le=86400)] = 3600
+    """An unchanged meter is written down again after this many seconds."""
+
+    stop_grace_s: Annotated[Number, Field(ge=0, le=300)] = 10
+    """Seconds that polls in flight get to finish when the service stops."""
+
+    drain_s: Annotated[Number, Field(ge=0, le=300)] = 10
+    """Seconds that InfluxDB and MQTT get to take the rest when the service stops."""
+
+    silent_after_h: Annotated[Number, Field(gt=0, le=8760)] = 24
+    """Hours without an answer after which a copier is reported as silent."""
+
+    slow_s: Annotated[Number, Field(gt=0, le=300)] = 5.0
+    """A poll that takes longer than this many seconds counts as slow and is named."""
+
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        """Yield times that do not fit into one another."""
+        if self.timeout_s * (self.retries + 1) >= self.interval_s:
+            yield "timeout_s", "a poll with its retries must fit into interval_s; lower timeout_s"
+        if self.jitter_s * 2 > self.interval_s:
+            yield "jitter_s", "must be at most half of interval_s; lower it"
+        if self.backoff_max_s < self.interval_s:
+            yield "backoff_max_s", "must not be shorter than interval_s; raise it"
+        if self.heartbeat_s < self.interval_s:
+            yield "heartbeat_s", "must not be shorter than interval_s; raise it"
+
+
+class LogSettings(Section):
+    """What is logged and how."""
+
+    format: LogFormat = LogFormat.AUTO
+    """auto, text or json; auto suits a terminal as well as the journal."""
+
+    level: LogLevel = LogLevel.INFO
+    """debug, info, warning or error."""
