@@ -1,0 +1,226 @@
+"""SNMP messages as bytes and back, on pysnmp's types.
+
+Requests are built with pysnmp's own classes. Answers are decoded by a specification of the same
+tags without pysnmp's value limits: printers are known to send a Counter32 above 2^31 as a
+negative number (no leading zero octet), and one such value must not cost the whole answer.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+from typing import Any, Final, Literal
+
+from pyasn1.codec.ber import decoder, encoder  # type: ignore[import-untyped] # it ships no types
+from pyasn1.error import PyAsn1Error  # type: ignore[import-untyped] # likewise
+from pyasn1.type import namedtype, univ  # type: ignore[import-untyped] # likewise
+from pysnmp.proto import api, rfc1902, rfc1905  # type: ignore[import-untyped] # likewise
+
+from collector.adapters.snmp.session import Oid, Value
+
+_V2C: Final = api.PROTOCOL_MODULES[api.SNMP_VERSION_2C]
+LIBRARY_ERRORS: Final = (PyAsn1Error, ArithmeticError, LookupError, TypeError, ValueError)
+"""What pyasn1 is seen to raise on octets that are no SNMP (ValueError includes Unicode)."""
+
+
+class Garbled(Exception):
+    """These octets are no answer that can be understood; the text says why, in a few words."""
+
+
+class Kind(Enum):
+    """The three questions this client asks. It never sets anything."""
+
+    GET = "get"
+    NEXT = "next"
+    BULK = "bulk"
+
+
+class Blank(Enum):
+    """Why a name came back without a value."""
+
+    ABSENT = "absent"
+    END = "end"
+
+
+class Status(IntEnum):
+    """The error-status values that are acted upon (RFC 3416 section 3)."""
+
+    NO_ERROR = 0
+    TOO_BIG = 1
+    NO_SUCH_NAME = 2
+    GEN_ERR = 5
+    NO_ACCESS = 6
+    AUTHORIZATION_ERROR = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked. `repetitions` counts for BULK only."""
+
+    kind: Kind
+    oids: tuple[Oid, ...]
+    repetitions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back. `index` is the agent's 1-based pointer to the name at fault, 0 for none."""
+
+    request_id: int
+    error: int
+    index: int
+    found: tuple[tuple[Oid, Value | Blank], ...]
+    is_report: bool = False
+
+
+def sequence(*parts: tuple[str, Any]) -> Any:  # noqa: ANN401 # pyasn1 is untyped
+    """Return an ASN.1 SEQUENCE of the named parts."""
+    return univ.Sequence(componentType=_named(*parts))
+
+
+def choice(*parts: tuple[str, Any]) -> Any:  # noqa: ANN401 # pyasn1 is untyped
+    """Return an ASN.1 CHOICE of the named parts."""
+    return univ.Choice(componentType=_named(*parts))
+
+
+def _named(*parts: tuple[str, Any]) -> Any:  # noqa: ANN401 # pyasn1 is untyped
+    return namedtype.NamedTypes(*(namedtype.NamedType(name, kind) for name, kind in parts))
+
+
+def _number(tag_set: Any) -> Any:  # noqa: ANN401 # pyasn1 is untyped
+    return univ.Integer(tagSet=tag_set)
+
+
+def _octets(tag_set: Any) -> Any:  # noqa: ANN401 # pyasn1 is untyped
+    return univ.OctetString(tagSet=tag_set)
+
+
+_UNSIGNED: Final = {
+    rfc1902.Counter32.tagSet: 2**32,
+    rfc1902.Gauge32.tagSet: 2**32,
+    rfc1902.TimeTicks.tagSet: 2**32,
+    rfc1902.Counter64.tagSet: 2**64,
+}
+_BLANKS: Final = {
+    univ.Null.tagSet: Blank.ABSENT,
+    rfc1905.NoSuchObject.tagSet: Blank.ABSENT,
+    rfc1905.NoSuchInstance.tagSet: Blank.ABSENT,
+    rfc1905.EndOfMibView.tagSet: Blank.END,
+}
+_VARBIND: Final = sequence(
+    ("name", univ.ObjectIdentifier()),
+    (
+        "value",
+        choice(
+            ("integer", univ.Integer()),
+            ("string", univ.OctetString()),
+            ("objectID", univ.ObjectIdentifier()),
+            ("ipAddress", _octets(rfc1902.IpAddress.tagSet)),
+            ("counter", _number(rfc1902.Counter32.tagSet)),
+            ("gauge", _number(rfc1902.Gauge32.tagSet)),
+            ("timeticks", _number(rfc1902.TimeTicks.tagSet)),
+            ("arbitrary", _octets(rfc1902.Opaque.tagSet)),
+            ("bigCounter", _number(rfc1902.Counter64.tagSet)),
+            ("unSpecified", univ.Null()),
+            ("noSuchObject", rfc1905.NoSuchObject()),
+            ("noSuchInstance", rfc1905.NoSuchInstance()),
+            ("endOfMibView", rfc1905.EndOfMibView()),
+        ),
+    ),
+)
+
+
+def _pdu(tag_set: Any) -> Any:  # noqa: ANN401 # pyasn1 is untyped
+    return univ.Sequence(
+        tagSet=tag_set,
+        componentType=_named(
+            ("request-id", univ.Integer()),
+            ("error-status", univ.Integer()),
+            ("error-index", univ.Integer()),
+            ("variable-bindings", univ.SequenceOf(componentType=_VARBIND)),
+        ),
+    )
+
+
+ANSWER_PDUS: Final = choice(
+    ("response", _pdu(rfc1905.ResponsePDU.tagSet)),
+    ("report", _pdu(rfc1905.ReportPDU.tagSet)),
+)
+_MESSAGE: Final = sequence(
+    ("version", univ.Integer()),
+    ("community", univ.OctetString()),
+    ("data", ANSWER_PDUS),
+)
+
+
+def request_pdu(question: Question, request_id: int) -> Any:  # noqa: ANN401 # pyasn1 is untyped
+    """Return `question` as pysnmp's PDU, every value NULL."""
+    if question.kind is Kind.BULK:
+        pdu, calls = _V2C.GetBulkRequestPDU(), _V2C.apiBulkPDU
+    elif question.kind is Kind.NEXT:
+        pdu, calls = _V2C.GetNextRequestPDU(), _V2C.apiPDU
+    else:
+        pdu, calls = _V2C.GetRequestPDU(), _V2C.apiPDU
+    calls.set_defaults(pdu)
+    calls.set_request_id(pdu, request_id)
+    if question.kind is Kind.BULK:
+        calls.set_max_repetitions(pdu, question.repetitions)
+    calls.set_varbinds(pdu, [(name, _V2C.null) for name in question.oids])
+    return pdu
+
+
+def community_request(
+    version: Literal["1", "2c"], community: str, question: Question, request_id: int
+) -> bytes:
+    """Return the whole SNMPv1 or v2c message (both differ in their version number only)."""
+    message = _V2C.Message()
+    _V2C.apiMessage.set_defaults(message)
+    message.setComponentByPosition(0, 0 if version == "1" else 1)
+    message.setComponentByPosition(1, community.encode())
+    _V2C.apiMessage.set_pdu(message, request_pdu(question, request_id))
+    return encode(message)
+
+
+def community_answer(data: bytes) -> tuple[int, Reply]:
+    """Return the version number on the wire and the answer; raises Garbled."""
+    message = decode(data, _MESSAGE)
+    return int(message[0]), reply_of(message[2])
+
+
+def encode(value: Any) -> bytes:  # noqa: ANN401 # pyasn1 is untyped
+    """Return the octets of an ASN.1 value."""
+    return bytes(encoder.encode(value))
+
+
+def decode(data: bytes, specification: Any) -> Any:  # noqa: ANN401 # pyasn1 is untyped
+    """Return the ASN.1 value in `data`; octets behind it are padding. Raises Garbled."""
+    try:
+        value, _padding = decoder.decode(data, asn1Spec=specification)
+        if not value.isValue:
+            raise Garbled("an SNMP message with parts missing")
+    except LIBRARY_ERRORS as exc:
+        raise Garbled(f"{len(data)} octets that are no SNMP message") from exc
+    except RecursionError as exc:
+        raise Garbled(f"{len(data)} octets nested without end") from exc
+    return value
+
+
+def reply_of(pdus: Any) -> Reply:  # noqa: ANN401 # pyasn1 is untyped
+    """Return a decoded answer as plain values; raises Garbled."""
+    pdu = pdus.getComponent()
+    try:
+        found = tuple((one[0].asTuple(), _plain(one[1].getComponent())) for one in pdu[3])
+        return Reply(int(pdu[0]), int(pdu[1]), int(pdu[2]), found, pdus.getName() == "report")
+    except LIBRARY_ERRORS as exc:
+        raise Garbled("an SNMP answer with a value that cannot be read") from exc
+
+
+def _plain(value: Any) -> Value | Blank:  # noqa: ANN401 # pyasn1 is untyped
+    kind = value.tagSet
+    if kind in _BLANKS:
+        return _BLANKS[kind]
+    if kind in _UNSIGNED:
+        return int(value) % _UNSIGNED[kind]
+    if isinstance(value, univ.Integer):
+        return int(value)
+    if isinstance(value, univ.ObjectIdentifier):
+        return tuple(value.asTuple())
+    return bytes(value.asOctets())
