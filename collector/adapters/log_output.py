@@ -22,9 +22,9 @@ _SECRET_NAMES: Final = re.compile(
     r"(?i)(^|_)(password|passwd|passphrase|secret|token|community|auth_key|priv_key|api_key)$"
 )
 _SECRET_SHAPES: Final = (
-    re.compile(r"(?<=://)[^/\s@]*:[^/\s@]*(?=@)"),
+    re.compile(r"(?<=://)[^/\s@\"']*:[^/\s@\"']*(?=@)"),
     re.compile(r"(?i)(?<=[?&])(?:p|password|token)=[^&\s\"']*"),
-    re.compile(r"(?i)(?<=authorization: )\S+(?: \S+)?"),
+    re.compile(r"(?i)(?<=authorization: )[^\s\"',]+(?: [^\s\"',]+)?"),
 )
 _PRIORITIES: Final = (
     (logging.CRITICAL, 2),
@@ -53,9 +53,8 @@ class Redactor:
     def __init__(self, secrets: Iterable[str]) -> None:
         """Know `secrets`; those of fewer than four characters are left to the fields' names."""
         known = {one for one in secrets if len(one) >= _SHORTEST_SECRET}
-        forms = (
-            known | {json.dumps(one)[1:-1] for one in known} | {repr(one)[1:-1] for one in known}
-        )
+        in_json = {json.dumps(one, ensure_ascii=False)[1:-1] for one in known}
+        forms = known | in_json | {repr(one)[1:-1] for one in known}
         pattern = "|".join(re.escape(one) for one in sorted(forms, key=len, reverse=True))
         self._known = re.compile(pattern) if pattern else None
 

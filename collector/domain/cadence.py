@@ -11,9 +11,6 @@ from typing import Final
 
 from collector.domain.office import ONE_DAY, Office
 
-FIRST_ROUND_S: Final = 20.0
-"""After a start every place is polled once within this time, spread by its share."""
-
 CLOSING_SPREAD_S: Final = 240.0
 """Polls around a closing midnight are spread over this time: 200 places make one a second."""
 
@@ -29,11 +26,20 @@ _MAX_DOUBLINGS: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """How often one place is polled. `share` is the place's own (see `share_of`)."""
+    """How often one place is polled. `share` is the place's own (see `share_of`).
+
+    All places are polled within `spread_s` (at most `interval_s`), each at its share of it.
+    """
 
     interval_s: float = 300.0
     max_backoff_s: float = 3600.0
+    spread_s: float = 20.0
     share: float = 0.0
+
+    @property
+    def phase_s(self) -> float:
+        """How long after the round's beginning this place is polled."""
+        return self.share * min(self.spread_s, self.interval_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +63,17 @@ def share_of(name: str) -> float:
 
 def first_due(rhythm: Rhythm, now: datetime) -> datetime:
     """Return when a place is polled first after a start or after it was added."""
-    return now + timedelta(seconds=rhythm.share * min(rhythm.interval_s, FIRST_ROUND_S))
+    return now + timedelta(seconds=rhythm.phase_s)
 
 
-def next_due(share: float, interval_s: float, now: datetime) -> datetime:
-    """Return the first point of the place's grid after `now`, at most `interval_s` later.
+def next_due(phase_s: float, interval_s: float, now: datetime) -> datetime:
+    """Return the first point after `now` of the grid that lies `phase_s` after each round's begin.
 
-    The grid is anchored at 1970, so it is the same after a restart and a late poll never
-    shifts the ones after it.
+    At most `interval_s` later. The grid is anchored at 1970, so it is the same after a restart
+    and a late poll never shifts the ones after it.
     """
     step = max(1, round(interval_s * 1_000_000))
-    phase = int(share * step)
+    phase = round(phase_s * 1_000_000) % step
     passed = (now - _EPOCH) // _MICROSECOND
     slot = (passed - phase) // step + 1
     return _EPOCH + timedelta(microseconds=phase + slot * step)
@@ -145,6 +151,6 @@ def next_poll(
         wait_s = backoff(standing.failures, wait_s, rhythm.max_backoff_s, jitter)
     regular_from = now + timedelta(seconds=wait_s - rhythm.interval_s)
     return min(
-        next_due(rhythm.share, rhythm.interval_s, regular_from),
+        next_due(rhythm.phase_s, rhythm.interval_s, regular_from),
         next_closing_poll(office, rhythm.share, polled_at, standing.heard_at),
     )

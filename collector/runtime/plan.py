@@ -61,6 +61,7 @@ class Notify(Protocol):
 class Pace:
     """How hard the fleet is polled.
 
+    `spread_s`: the polls of one round begin within this time, not all at once.
     `slow_s`: an answer that took longer is called slow. `poll_limit_s`: a poll that takes longer
     is given up, so that a lost reply in a library holds no slot for ever; keep it below half of
     WatchdogSec.
@@ -68,13 +69,14 @@ class Pace:
 
     interval_s: float = 300.0
     max_backoff_s: float = 3600.0
+    spread_s: float = 20.0
     concurrency: int = 32
     slow_s: float = 5.0
     poll_limit_s: float = 60.0
 
     def rhythm(self, place: PlaceId) -> Rhythm:
         """Return the rhythm of `place` at this pace."""
-        return Rhythm(self.interval_s, self.max_backoff_s, share_of(place))
+        return Rhythm(self.interval_s, self.max_backoff_s, self.spread_s, share_of(place))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,5 +114,5 @@ class Graces:
     `stop_s`: polls in flight may finish. `drain_s`: sinks may get what they lack.
     """
 
-    stop_s: float = 20.0
-    drain_s: float = 15.0
+    stop_s: float = 10.0
+    drain_s: float = 10.0

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from enum import Enum
 
+from collector.app.poll_place import FAILURES_UNTIL_OFFLINE
 from collector.domain.cadence import Standing, first_due, next_poll
 from collector.ports import Clock, PollTarget
 from collector.runtime.plan import Plan, PollOutcome, Roll
@@ -53,7 +54,7 @@ class Poller:
 
     @property
     def answering(self) -> bool:
-        """Whether the last poll was answered; False before the first."""
+        """Whether the place is known to answer; one lost poll does not change that."""
         return self._mood is _Mood.ANSWERING
 
     def leave(self) -> None:
@@ -121,6 +122,8 @@ class Poller:
             return
         refused = outcome is not None and outcome.refused
         self._standing = Standing(before.failures + 1, refused, before.heard_at)
+        if self.answering and not refused and self._standing.failures < FAILURES_UNTIL_OFFLINE:
+            return
         self._turn(_Mood.REFUSING if refused else _Mood.SILENT, before, outcome)
 
     def _turn(self, mood: _Mood, before: Standing, outcome: PollOutcome | None) -> None:

@@ -35,7 +35,7 @@ class Scheduler:
 
     @property
     def answering(self) -> int:
-        """How many places answered their last poll."""
+        """How many places are known to answer."""
         return sum(poller.answering for poller in self._pollers.values())
 
     def start(self, group: asyncio.TaskGroup) -> None:
