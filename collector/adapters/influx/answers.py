@@ -1,0 +1,194 @@
+"""What a server's answer means for the rows that were just sent: one table for v1 and v2. Pure.
+
+| answer | meaning |
+|---|---|
+| 204 | stored |
+| 413; 400 or 422 about the lines | halve and send again; a single line is set aside |
+| 401, 403, 404, redirects, other 4xx, 400 about the request | a person must act |
+| 500 "retention policy not found" | a person must act, though it looks like a passing failure |
+| 408, 425, 429, 5xx | later, after Retry-After where it was sent |
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any, Final, Self
+
+from collector.adapters.influx.target import InfluxTarget
+from collector.errors import SinkError, SinkRefused, SinkUnavailable
+
+_STORED: Final = frozenset({201, 204})
+_LATER: Final = frozenset({408, 425, 429})
+_BAD_LINES: Final = frozenset({400, 422})
+_TOO_LARGE: Final = 413
+_REDIRECT: Final = range(300, 400)
+
+# A 400 that speaks of the request and not of a line: halving would set every row aside.
+_ABOUT_REQUEST: Final = re.compile(
+    r"database is required|invalid precision|unsupported path|gzip|please provide|retention policy",
+    re.IGNORECASE,
+)
+_NO_DATABASE: Final = "database not found"
+_NO_BUCKET: Final = re.compile(r"bucket .*not found|no dbrp mapping", re.IGNORECASE)
+_NO_POLICY: Final = "retention policy not found"
+_DROPPED: Final = re.compile(r"dropped=(\d+)")
+_SAID_LIMIT: Final = 300
+
+_ADVICE: Final[Mapping[int, str]] = {
+    401: "check the user and password or the token",
+    403: "give this user or token the right to write there",
+    404: "check the address and the version setting",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer. `date` is the server's own clock, `version` what an InfluxDB says it is."""
+
+    status: int
+    body: bytes = b""
+    retry_after: str | None = None
+    date: str | None = None
+    location: str | None = None
+    version: str | None = None
+
+    @classmethod
+    def of(cls, status: int, body: bytes, headers: Mapping[str, str]) -> Self:
+        """Take from `headers` (case-insensitive) what matters here."""
+        return cls(
+            status,
+            body,
+            retry_after=headers.get("Retry-After"),
+            date=headers.get("Date"),
+            location=headers.get("Location"),
+            version=headers.get("X-Influxdb-Version"),
+        )
+
+    @property
+    def said(self) -> str:
+        """The server's own words, shortened to one line; empty where it gave none."""
+        told = self._from_json()
+        text = self.body.decode("utf-8", "replace") if told is None else told
+        return " ".join(text.split())[:_SAID_LIMIT]
+
+    @property
+    def is_from_influx(self) -> bool:
+        """Whether the body is an error as InfluxDB writes them, not a proxy's page."""
+        return self._from_json() is not None
+
+    @property
+    def query_error(self) -> str | None:
+        """The error inside a 200 of /query, None where the statement was carried out."""
+        results = self._json().get("results")
+        errors = (one.get("error") for one in results or () if isinstance(one, dict))
+        return next((str(error) for error in errors if error), None)
+
+    def _from_json(self) -> str | None:
+        told = self._json()
+        text = told.get("message") or told.get("error")
+        return _with_details(str(text), told.get("data")) if text else None
+
+    def _json(self) -> dict[str, Any]:
+        try:
+            told = json.loads(self.body)
+        except ValueError:
+            return {}
+        return told if isinstance(told, dict) else {}
+
+
+def _with_details(text: str, data: object) -> str:
+    """Add the reason of the first line that a 3.x server names."""
+    first = data[0] if isinstance(data, list) and data else data
+    detail = first.get("error_message") if isinstance(first, dict) else None
+    return f"{text}: {detail}" if detail else text
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Every line is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """Some or all lines were not taken. `dropped` is how many, where the server counted them."""
+
+    reason: str
+    dropped: int | None = None
+
+
+def judge(answer: Answer, target: InfluxTarget) -> Stored | NotTaken:
+    """Return what became of the lines.
+
+    Raises SinkUnavailable and SinkRefused as the table at the top says.
+    """
+    if answer.status in _STORED:
+        return Stored()
+    if answer.status == _TOO_LARGE:
+        return NotTaken(f"larger than the server takes (413) {answer.said}".rstrip())
+    if _is_about_lines(answer):
+        dropped = _DROPPED.search(answer.said)
+        return NotTaken(answer.said, int(dropped.group(1)) if dropped else None)
+    raise failure(answer, target)
+
+
+def failure(answer: Answer, target: InfluxTarget) -> SinkError:
+    """Return the error for an answer that is neither a success nor about single lines."""
+    said = f": {answer.said}" if answer.said else ""
+    told = f"InfluxDB at {target.base} answered {answer.status}{said}"
+    if _is_for_later(answer):
+        return SinkUnavailable(told, _retry_after_s(answer))
+    return SinkRefused(f"{told} - {_advice(answer, target)}")
+
+
+def is_missing_database(answer: Answer) -> bool:
+    """Tell whether a 1.x server answered that the database does not exist."""
+    return answer.status == HTTPStatus.NOT_FOUND and answer.said.startswith(_NO_DATABASE)
+
+
+def _is_about_lines(answer: Answer) -> bool:
+    return (
+        answer.status in _BAD_LINES
+        and answer.is_from_influx
+        and not _ABOUT_REQUEST.match(answer.said)
+    )
+
+
+def _is_for_later(answer: Answer) -> bool:
+    if answer.said.startswith(_NO_POLICY):
+        return False
+    return answer.status in _LATER or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def _advice(answer: Answer, target: InfluxTarget) -> str:
+    if is_missing_database(answer):
+        statement = f'CREATE DATABASE "{target.database}"'
+        return f"create it with: influx -execute '{statement}'"
+    if answer.status == HTTPStatus.NOT_FOUND and _NO_BUCKET.search(answer.said):
+        org = f" --org {target.org}" if target.org else ""
+        return f"create it with: influx bucket create --name {target.bucket_name}{org}"
+    if answer.said.startswith(_NO_POLICY):
+        return "give the database a default retention policy"
+    if answer.status in _REDIRECT:
+        return f"it points to {answer.location}: set that address as url"
+    return _ADVICE.get(answer.status, "check that this is the address of an InfluxDB")
+
+
+def _retry_after_s(answer: Answer) -> float | None:
+    """Return the server's wish in seconds; a date is taken against the server's own clock."""
+    wish = answer.retry_after
+    if wish is None:
+        return None
+    try:
+        return max(0.0, float(int(wish)))
+    except ValueError:
+        pass
+    if answer.date is None:
+        return None
+    try:
+        span = parsedate_to_datetime(wish) - parsedate_to_datetime(answer.date)
+    except (ValueError, TypeError):
+        return None
+    return max(0.0, span.total_seconds())
