@@ -1,0 +1,120 @@
+"""What stands retained at the broker, and how rows change it: newer replaces older. Pure."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from collector.adapters.mqtt.topics import Topics
+from collector.domain.meters import METERS
+from collector.domain.rows import Row
+
+_METER_NAMES: Final = frozenset(map(str, METERS))
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One publication."""
+
+    topic: str
+    payload: bytes
+    retain: bool
+
+
+def payload_of(content: Mapping[str, Any]) -> bytes:
+    """Return `content` as UTF-8 JSON, readable Japanese; a lone surrogate is a question mark."""
+    return json.dumps(content, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
+
+
+def why_unfit(row: Row) -> str | None:
+    """Return why `row` cannot be JSON (NaN, infinity, a time without zone), or None."""
+    for name, value in row.fields.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            return f"{row.measurement}.{name}: {value} is no number"
+    if row.at.utcoffset() is None:
+        return f"{row.measurement}: time {row.at.isoformat()} has no zone"
+    return None
+
+
+class Board:
+    """The retained JSON of every place and department.
+
+    A row is put up unless something newer stands there: an older month or reading, as a replay
+    brings it, never covers a newer one. A `copier` row without any meter (a copier fell silent)
+    keeps the meters that were read last; one with meters replaces them all, so that a meter the
+    machine no longer answers is absent.
+    """
+
+    def __init__(self, topics: Topics) -> None:
+        """Begin empty."""
+        self._topics = topics
+        self._standing: dict[str, Json] = {}
+
+    def topics(self) -> tuple[str, ...]:
+        """Return the topics on which something stands."""
+        return tuple(self._standing)
+
+    def content(self, topic: str) -> Json:
+        """Return what stands on `topic`; raises KeyError where nothing does."""
+        return self._standing[topic]
+
+    def message(self, topic: str) -> Message:
+        """Return the publication of what stands on `topic`."""
+        return Message(topic, payload_of(self._standing[topic]), retain=True)
+
+    def recall(self, topic: str, payload: bytes) -> None:
+        """Take over what the broker retained from an earlier run; ignore what is not ours."""
+        try:
+            content = json.loads(payload)
+        except ValueError:
+            return
+        if isinstance(content, dict) and isinstance(content.get("at"), str):
+            standing = self._standing.get(topic)
+            if standing is None or standing["at"] < content["at"]:
+                self._standing[topic] = content
+
+    def put(self, row: Row) -> str | None:
+        """Put `row` up and return its topic; None where it has none or is older."""
+        match row.measurement:
+            case "copier":
+                topic = self._topics.place(row.tags["place"])
+            case "department_month":
+                topic = self._topics.department(row.tags["department"])
+            case _:
+                return None
+        content = _content(row)
+        standing = self._standing.get(topic)
+        if standing is not None:
+            if content["at"] < standing["at"]:
+                return None
+            if _is_addition(row, content["at"], standing):
+                content = standing | content
+        self._standing[topic] = content
+        return topic
+
+    def event(self, row: Row) -> Message | None:
+        """Return the publication of a `copier_event` row, None for any other."""
+        if row.measurement != "copier_event":
+            return None
+        topic = self._topics.event(row.tags["code"])
+        return Message(topic, payload_of(_content(row)), retain=False)
+
+
+def _content(row: Row) -> Json:
+    """Return tags, fields and time of `row`; ISO times in UTC sort as texts."""
+    at = row.at.astimezone(UTC).replace(microsecond=0)
+    return {**row.tags, "at": _iso(at), **row.fields}
+
+
+def _iso(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _is_addition(row: Row, at: str, standing: Mapping[str, Any]) -> bool:
+    if row.measurement != "copier":
+        return False
+    return at == standing["at"] or not _METER_NAMES & row.fields.keys()

@@ -1,0 +1,69 @@
+"""A sink in memory that keeps every promise of the port, with failures on request."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from collector.domain.rows import Row, Value
+from collector.errors import SinkError, SinkUnavailable
+from collector.ports import Rejected
+
+PointKey = tuple[str, tuple[tuple[str, str], ...], datetime]
+
+
+class FakeSink:
+    """Keeps points as a time-series database does: same measurement, tags and time is one point.
+
+    `failures` are raised by the next calls of `send` or `check`, one each. `is_up = False` makes
+    every call raise SinkUnavailable. `refuses` says why a row is never taken. `batches` is every
+    sequence that was accepted, in order.
+    """
+
+    def __init__(self, name: str = "fake") -> None:
+        """Begin empty and willing."""
+        self.name = name
+        self.points: dict[PointKey, dict[str, Value]] = {}
+        self.batches: list[tuple[Row, ...]] = []
+        self.failures: deque[SinkError] = deque()
+        self.is_up = True
+        self.is_closed = False
+        self.refuses: Callable[[Row], str | None] = _takes_all
+
+    async def send(self, rows: Sequence[Row]) -> Sequence[Rejected]:
+        """Keep `rows`, except what `refuses` names; raise the next scripted failure instead."""
+        if not rows:
+            return ()
+        self._fail_if_told()
+        rejected: list[Rejected] = []
+        for row in rows:
+            reason = self.refuses(row)
+            if reason is None:
+                self.points.setdefault(_key(row), {}).update(row.fields)
+            else:
+                rejected.append(Rejected(row, reason))
+        self.batches.append(tuple(rows))
+        return rejected
+
+    async def check(self) -> str:
+        """Answer, or raise the next scripted failure."""
+        self._fail_if_told()
+        return f"fake sink {self.name} with {len(self.points)} points"
+
+    async def close(self) -> None:
+        """Be closed; closing twice is fine."""
+        self.is_closed = True
+
+    def _fail_if_told(self) -> None:
+        if self.failures:
+            raise self.failures.popleft()
+        if not self.is_up:
+            raise SinkUnavailable(f"fake sink {self.name} is down")
+
+
+def _key(row: Row) -> PointKey:
+    return (row.measurement, tuple(sorted(row.tags.items())), row.at)
+
+
+def _takes_all(row: Row) -> str | None:
+    del row
+    return None
