@@ -1,0 +1,285 @@
+"""An honest ledger in memory: the same contract as the file, for tests of everything above it."""
+
+from bisect import insort
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from collector.domain.findings import Finding
+from collector.domain.identity import DeviceKey
+from collector.domain.meters import Meter
+from collector.domain.reading import PlaceId, Reading
+from collector.domain.track import MeterTrack, PlaceTrack
+from collector.domain.usage import DayUsage, Usage
+from collector.errors import LedgerError
+from collector.ports import (
+    Cycle,
+    LedgerSize,
+    LogEntry,
+    LogRef,
+    PlaceState,
+    Record,
+    StateChange,
+)
+
+UsageKey = tuple[PlaceId, DeviceKey, str, int, datetime]
+
+
+def whole(at: datetime) -> datetime:
+    """Return `at` in UTC, rounded down to whole seconds, as the ledger keeps times."""
+    return at.astimezone(UTC).replace(microsecond=0)
+
+
+def _whole_or_none(at: datetime | None) -> datetime | None:
+    return None if at is None else whole(at)
+
+
+def _whole_meter(one: MeterTrack) -> MeterTrack:
+    held = None if one.held is None else replace(one.held, at=whole(one.held.at))
+    return replace(one, last_at=whole(one.last_at), held=held)
+
+
+def whole_track(track: PlaceTrack) -> PlaceTrack:
+    """Return `track` with its times in whole seconds."""
+    meters = {name: _whole_meter(one) for name, one in track.meters.items()}
+    return replace(track, at=whole(track.at), meters=meters)
+
+
+def _stored_reading(reading: Reading) -> Reading:
+    return replace(reading, at=whole(reading.at), answer=replace(reading.answer, findings=()))
+
+
+def _stored_state(state: PlaceState) -> PlaceState:
+    return replace(
+        state,
+        track=None if state.track is None else whole_track(state.track),
+        last=None,
+        seen_at=_whole_or_none(state.seen_at),
+        stored_at=_whole_or_none(state.stored_at),
+        changed_at=_whole_or_none(state.changed_at),
+    )
+
+
+def _usage_key(usage: Usage) -> UsageKey:
+    return usage.place, usage.device, usage.meter, usage.epoch, whole(usage.end)
+
+
+class FakeLedger:
+    """Implements `ports.Ledger`. Set `broken` to a sentence and every call raises LedgerError."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self.broken: str | None = None
+        self.closed = False
+        self._states: dict[PlaceId, PlaceState] = {}
+        self._readings: dict[tuple[PlaceId, datetime, DeviceKey], Reading] = {}
+        self._usages: dict[UsageKey, Usage] = {}
+        self._findings: dict[str, Finding] = {}
+        self._days: dict[tuple[date, PlaceId], tuple[Counter[Meter], int]] = {}
+        self._changes: dict[tuple[PlaceId, datetime], StateChange] = {}
+        self._cycles: dict[datetime, Cycle] = {}
+        self._log: dict[LogRef, int] = {}
+        self._next = 1
+        self._cursors: dict[str, int] = {}
+
+    async def state(self, place: PlaceId) -> PlaceState:
+        self._work()
+        state = self._states.get(place, PlaceState(place))
+        stored = [one for (where, _, _), one in self._readings.items() if where == place]
+        return replace(state, last=max(stored, key=lambda one: one.at, default=None))
+
+    async def states(self) -> Sequence[PlaceState]:
+        self._work()
+        return [await self.state(place) for place in sorted(self._states)]
+
+    async def record(self, records: Sequence[Record]) -> None:
+        self._work()
+        for record in records:
+            if record.days and record.reading is None and not record.usages:
+                message = f"{record.state.place}: pages of a day need a reading or usages"
+                raise ValueError(message)
+        for record in records:
+            if not self._is_there(record):
+                self._apply(record)
+
+    async def record_change(self, change: StateChange, state: PlaceState) -> None:
+        self._work()
+        change = replace(change, at=whole(change.at))
+        if self._changes.get((change.place, change.at)) == change:
+            return
+        self._changes[change.place, change.at] = change
+        self._states[state.place] = _stored_state(state)
+        self._append([LogRef("state", f"{change.place}|{int(change.at.timestamp())}")])
+
+    async def record_cycle(self, cycle: Cycle) -> None:
+        self._work()
+        cycle = replace(cycle, at=whole(cycle.at))
+        if self._cycles.get(cycle.at) == cycle:
+            return
+        self._cycles[cycle.at] = cycle
+        self._append([LogRef("cycle", str(int(cycle.at.timestamp())))])
+        oldest = cycle.at - timedelta(days=90)
+        for at in [one for one in self._cycles if one < oldest]:
+            del self._cycles[at]
+            self._log.pop(LogRef("cycle", str(int(at.timestamp()))), None)
+
+    async def touch(self, refs: Sequence[LogRef]) -> None:
+        self._work()
+        self._append(refs)
+
+    async def reading(self, place: PlaceId, at: datetime) -> Reading | None:
+        self._work()
+        found = await self.readings(place, whole(at), whole(at))
+        return found[0] if found else None
+
+    async def readings(self, place: PlaceId, since: datetime, until: datetime) -> Sequence[Reading]:
+        self._work()
+        found = (
+            one
+            for (where, at, _), one in self._readings.items()
+            if where == place and since <= at <= until
+        )
+        return sorted(found, key=lambda one: one.at)
+
+    async def change(self, place: PlaceId, at: datetime) -> StateChange | None:
+        self._work()
+        return self._changes.get((place, whole(at)))
+
+    async def cycle(self, at: datetime) -> Cycle | None:
+        self._work()
+        return self._cycles.get(whole(at))
+
+    async def usages(self, place: PlaceId, since: datetime, until: datetime) -> Sequence[Usage]:
+        self._work()
+        found = (
+            one
+            for one in self._usages.values()
+            if one.place == place and whole(since) < one.end <= whole(until)
+        )
+        return sorted(found, key=lambda one: (one.end, one.device, one.meter, one.epoch))
+
+    async def days(
+        self, first: date, last: date, place: PlaceId | None = None
+    ) -> Sequence[DayUsage]:
+        self._work()
+        return [
+            DayUsage(where, day, dict(pages), estimated)
+            for (day, where), (pages, estimated) in sorted(self._days.items(), key=lambda x: x[0])
+            if first <= day <= last and place in {None, where}
+        ]
+
+    async def first_day(self) -> date | None:
+        self._work()
+        return min((day for day, _ in self._days), default=None)
+
+    async def heard_between(
+        self, since: datetime, until: datetime
+    ) -> Mapping[PlaceId, tuple[datetime, datetime]]:
+        self._work()
+        heard: dict[PlaceId, list[datetime]] = {}
+        for place, at, _ in self._readings:
+            if since <= at <= until:
+                insort(heard.setdefault(place, []), at)
+        return {place: (times[0], times[-1]) for place, times in heard.items()}
+
+    async def finding(self, finding_id: str) -> Finding | None:
+        self._work()
+        return self._findings.get(finding_id)
+
+    async def findings(
+        self, since: datetime | None = None, until: datetime | None = None
+    ) -> Sequence[Finding]:
+        self._work()
+        bound = since is not None or until is not None
+        timeless = [one for one in self._findings.values() if one.at is None and not bound]
+        timed = [
+            (one.at, number, one)
+            for number, one in enumerate(self._findings.values())
+            if one.at is not None
+            and (since is None or since <= one.at)
+            and (until is None or one.at <= until)
+        ]
+        return timeless + [one for _, _, one in sorted(timed, key=lambda x: x[:2])]
+
+    async def log_after(self, seq: int, limit: int) -> Sequence[LogEntry]:
+        self._work()
+        entries = [LogEntry(number, ref) for ref, number in self._log.items() if number > seq]
+        return sorted(entries, key=lambda one: one.seq)[: max(0, limit)]
+
+    async def cursor(self, sink: str) -> int:
+        self._work()
+        return self._cursors.get(sink, 0)
+
+    async def acknowledge(self, sink: str, seq: int) -> None:
+        self._work()
+        self._cursors[sink] = seq
+
+    async def backlog(self, sink: str) -> int:
+        self._work()
+        return sum(number > self._cursors.get(sink, 0) for number in self._log.values())
+
+    async def size(self) -> LedgerSize:
+        self._work()
+        rows = {
+            "readings": len(self._readings),
+            "usages": len(self._usages),
+            "findings": len(self._findings),
+            "days": len(self._days),
+            "place_states": len(self._states),
+            "state_changes": len(self._changes),
+            "cycles": len(self._cycles),
+            "log": len(self._log),
+        }
+        return LedgerSize("memory", 0, rows)
+
+    async def close(self) -> None:
+        self.closed = True
+
+    def reopen(self) -> "FakeLedger":
+        """Return this ledger as after a restart."""
+        self.closed = False
+        return self
+
+    def _work(self) -> None:
+        if self.closed:
+            raise LedgerError("ledger memory: it is closed already")
+        if self.broken is not None:
+            raise LedgerError(self.broken)
+
+    def _is_there(self, record: Record) -> bool:
+        reading = record.reading
+        if reading is not None:
+            key = (record.state.place, whole(reading.at), reading.answer.identity.key)
+            if key in self._readings:
+                return True
+        if record.usages:
+            return any(_usage_key(usage) in self._usages for usage in record.usages)
+        return (
+            reading is None
+            and all(finding.id in self._findings for finding in record.findings)
+            and self._states.get(record.state.place) == _stored_state(record.state)
+        )
+
+    def _apply(self, record: Record) -> None:
+        self._states[record.state.place] = _stored_state(record.state)
+        if record.reading is not None:
+            one = _stored_reading(record.reading)
+            self._readings[one.place, one.at, one.answer.identity.key] = one
+        for usage in record.usages:
+            self._usages[_usage_key(usage)] = replace(
+                usage, start=whole(usage.start), end=whole(usage.end)
+            )
+        for day in record.days:
+            pages, estimated = self._days.get((day.day, day.place), (Counter(), 0))
+            for meter, more in day.pages.items():
+                pages[meter] += more
+            self._days[day.day, day.place] = pages, estimated + day.estimated
+        for finding in record.findings:
+            self._findings.setdefault(finding.id, finding)
+        self._append(record.log)
+
+    def _append(self, refs: Iterable[LogRef]) -> None:
+        for ref in refs:
+            self._log[ref] = self._next
+            self._next += 1
