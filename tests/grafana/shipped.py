@@ -1,0 +1,80 @@
+"""What is shipped in grafana/: dashboards, panels, queries, variables and alert rules."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2] / "grafana"
+Json = dict[str, Any]
+
+
+def dashboard_files() -> list[Path]:
+    return sorted((ROOT / "dashboards").glob("*/*.json"))
+
+
+def dashboards() -> dict[str, Json]:
+    """Each dashboard by `language/name`."""
+    return {
+        f"{path.parent.name}/{path.stem}": json.loads(path.read_text(encoding="utf-8"))
+        for path in dashboard_files()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One query, where it stands, and the span in seconds that its panel or rule looks back."""
+
+    where: str
+    text: str
+    span_s: int
+    panel: Json | None = None
+    target: Json | None = None
+
+
+_UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 365 * 86400}
+
+
+def seconds(span: str) -> int:
+    """Return a Grafana span ("32d") in seconds."""
+    return int(span[:-1]) * _UNIT_S[span[-1]]
+
+
+def panel_queries() -> Iterator[Query]:
+    for name, dashboard in dashboards().items():
+        whole = dashboard["time"]["from"].removeprefix("now-")
+        for panel in dashboard["panels"]:
+            for target in panel.get("targets", ()):
+                span = seconds(panel.get("timeFrom", whole))
+                where = f"{name} #{panel['id']} {panel['title']} {target['refId']}"
+                yield Query(where, target["query"], span, panel, target)
+
+
+def variable_queries() -> Iterator[Query]:
+    for name, dashboard in dashboards().items():
+        for variable in dashboard["templating"]["list"]:
+            yield Query(f"{name} ${variable['name']}", variable["query"], 0)
+
+
+def yaml_file(name: str) -> Json:
+    loaded = yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
+    assert isinstance(loaded, dict)
+    return loaded
+
+
+def rules() -> dict[str, Json]:
+    """Each alert rule by its uid."""
+    groups = yaml_file("provisioning/alerting/copier-fleet.yaml")["groups"]
+    return {rule["uid"]: rule for group in groups for rule in group["rules"]}
+
+
+def rule_query(rule: Json) -> Query:
+    step = next(one for one in rule["data"] if one["refId"] == "A")
+    return Query(f"rule {rule['uid']}", step["model"]["query"], step["relativeTimeRange"]["from"])
+
+
+def all_queries() -> list[Query]:
+    return [*panel_queries(), *variable_queries(), *map(rule_query, rules().values())]
