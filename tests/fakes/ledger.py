@@ -82,6 +82,7 @@ class FakeLedger:
         self._log: dict[LogRef, int] = {}
         self._next = 1
         self._cursors: dict[str, int] = {}
+        self._notes: dict[str, str] = {}
 
     async def state(self, place: PlaceId) -> PlaceState:
         self._work()
@@ -123,6 +124,13 @@ class FakeLedger:
         for at in [one for one in self._cycles if one < oldest]:
             del self._cycles[at]
             self._log.pop(LogRef("cycle", str(int(at.timestamp()))), None)
+
+    async def record_findings(self, findings: Sequence[Finding]) -> None:
+        self._work()
+        for finding in findings:
+            if finding.id not in self._findings:
+                self._findings[finding.id] = finding
+                self._append([LogRef("event", finding.id)])
 
     async def touch(self, refs: Sequence[LogRef]) -> None:
         self._work()
@@ -218,6 +226,14 @@ class FakeLedger:
     async def backlog(self, sink: str) -> int:
         self._work()
         return sum(number > self._cursors.get(sink, 0) for number in self._log.values())
+
+    async def note(self, key: str) -> str | None:
+        self._work()
+        return self._notes.get(key)
+
+    async def set_note(self, key: str, text: str) -> None:
+        self._work()
+        self._notes[key] = text
 
     async def size(self) -> LedgerSize:
         self._work()

@@ -24,6 +24,7 @@ from collector.adapters.ledger_sqlite.encode import (
     to_seconds,
 )
 from collector.adapters.ledger_sqlite.numbers import Dictionary
+from collector.domain.findings import Finding
 from collector.domain.meters import Meter
 from collector.domain.reading import Answer, Reading, Supply
 from collector.domain.usage import DayUsage, Usage
@@ -97,6 +98,13 @@ class Batch:
             self._findings.setdefault(finding.id, encode_finding(finding))
         self.add_log(record.log)
 
+    def add_findings(self, findings: Iterable[Finding]) -> None:
+        """Take `findings` in, each with its log row, but for those already there."""
+        for finding in findings:
+            if not self._has_finding(finding):
+                self._findings[finding.id] = encode_finding(finding)
+                self.add_log([LogRef("event", finding.id)])
+
     def add_state(self, state: PlaceState) -> None:
         """Leave `state` as what is known of its place."""
         self._states[self._dictionary.names.of(state.place)] = state
@@ -158,12 +166,14 @@ class Batch:
         )
 
     def _changes_nothing(self, place: int, record: Record) -> bool:
-        for finding in record.findings:
-            if finding.id not in self._findings and not self._exists(
-                "SELECT 1 FROM findings WHERE id = ?", (finding.id,)
-            ):
-                return False
-        return self._state_row(place) == encode_state(record.state)
+        return all(self._has_finding(one) for one in record.findings) and (
+            self._state_row(place) == encode_state(record.state)
+        )
+
+    def _has_finding(self, finding: Finding) -> bool:
+        return finding.id in self._findings or self._exists(
+            "SELECT 1 FROM findings WHERE id = ?", (finding.id,)
+        )
 
     def _state_row(self, place: int) -> StateRow | None:
         waiting = self._states.get(place)

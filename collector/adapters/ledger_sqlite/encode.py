@@ -141,6 +141,7 @@ def encode_track(track: PlaceTrack | None) -> str | None:
             "identity": _identity_fields(track.identity),
             "at": to_seconds(track.at),
             "uptime_s": track.uptime_s,
+            "top_epoch": track.top_epoch,
             "meters": {name: _meter_fields(one) for name, one in track.meters.items()},
         }
     )
@@ -155,7 +156,8 @@ def decode_track(text: str | None) -> PlaceTrack | None:
         identity=DeviceIdentity(**fields["identity"]),
         at=from_seconds(fields["at"]),
         uptime_s=fields["uptime_s"],
-        meters={Meter(name): _meter_track(*one) for name, one in fields["meters"].items()},
+        meters={Meter(name): _meter_track(one) for name, one in fields["meters"].items()},
+        top_epoch=fields["top_epoch"],
     )
 
 
@@ -226,17 +228,18 @@ def _identity_fields(identity: DeviceIdentity) -> dict[str, str]:
 
 
 def _meter_fields(one: MeterTrack) -> list[object]:
-    fields: list[object] = [one.epoch, one.first, one.last, to_seconds(one.last_at)]
-    if one.held is not None:
-        fields.append([one.held.value, to_seconds(one.held.at), one.held.doubt])
-    return fields
+    held = one.held
+    return [
+        *(one.epoch, one.first, one.last, to_seconds(one.last_at)),
+        None if held is None else [held.value, to_seconds(held.at), held.doubt],
+        one.rolled_back_to,
+    ]
 
 
-def _meter_track(
-    epoch: int, first: int, last: int, last_at: int, held: list[Any] | None = None
-) -> MeterTrack:
+def _meter_track(fields: Sequence[Any]) -> MeterTrack:
+    epoch, first, last, last_at, held, rolled_back_to = fields
     doubt = None
     if held is not None:
         value, at, why = held
         doubt = Held(value, from_seconds(at), Doubt(why))
-    return MeterTrack(epoch, first, last, from_seconds(last_at), doubt)
+    return MeterTrack(epoch, first, last, from_seconds(last_at), doubt, rolled_back_to)

@@ -167,6 +167,11 @@ class Reader:
         row = self._one("SELECT count(*) FROM log WHERE seq > ?", self.cursor(sink))
         return 0 if row is None else int(row[0])
 
+    def note(self, key: str) -> str | None:
+        """Return what was last noted under `key`."""
+        row = self._one("SELECT text FROM notes WHERE key = ?", key)
+        return None if row is None else str(row[0])
+
     def size(self) -> LedgerSize:
         """Count the rows of each table and the bytes of the file and its write-ahead log."""
         files = (self._path, Path(f"{self._path}-wal"))

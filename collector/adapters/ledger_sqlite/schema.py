@@ -123,6 +123,9 @@ CREATE TABLE log (
 ) STRICT;
 
 CREATE TABLE cursors (sink TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+-- Bookkeeping of the program, never pages.
+CREATE TABLE notes (key TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
 """
 
 _VIEWS: Final = """

@@ -90,6 +90,10 @@ class SqliteLedger:
         """Keep a round and its log row; those 90 days older than this one are dropped."""
         await self._run(lambda: self._writer.cycle(cycle))
 
+    async def record_findings(self, findings: Sequence[Finding]) -> None:
+        """Keep findings that come from no reading, each logged; known ones are skipped."""
+        await self._run(lambda: self._writer.findings(findings))
+
     async def touch(self, refs: Sequence[LogRef]) -> None:
         """Append `refs` to the log without any other change: publish these again."""
         await self._run(lambda: self._writer.touch(refs))
@@ -158,6 +162,14 @@ class SqliteLedger:
     async def backlog(self, sink: str) -> int:
         """Return how many log entries `sink` has yet to get."""
         return await self._read(lambda: self._reader.backlog(sink))
+
+    async def note(self, key: str) -> str | None:
+        """Return what was last noted under `key`, or None."""
+        return await self._read(lambda: self._reader.note(key))
+
+    async def set_note(self, key: str, text: str) -> None:
+        """Remember `text` under `key` instead of what was there."""
+        await self._run(lambda: self._writer.note(key, text))
 
     async def size(self) -> LedgerSize:
         """Return rows by table and bytes of the file with its write-ahead log."""

@@ -9,6 +9,7 @@ from collector.adapters.ledger_sqlite.batch import Batch
 from collector.adapters.ledger_sqlite.encode import to_seconds
 from collector.adapters.ledger_sqlite.file import transaction
 from collector.adapters.ledger_sqlite.numbers import Dictionary
+from collector.domain.findings import Finding
 from collector.ports import Cycle, LogRef, PlaceState, Record, StateChange
 
 _KEPT_CYCLES: Final = timedelta(days=90)
@@ -74,6 +75,20 @@ class Writer:
             batch.write()
             connection.execute("DELETE FROM cycles WHERE at < ?", (oldest,))
             connection.execute(_FORGET_LOG, (names.of("cycle"), names.of(""), oldest))
+
+    def findings(self, findings: Sequence[Finding]) -> None:
+        """Keep those of `findings` not yet there, each with its log row."""
+        batch = Batch(self._connection, self._dictionary)
+        with _Undo(self._dictionary), transaction(self._connection):
+            batch.add_findings(findings)
+            batch.write()
+
+    def note(self, key: str, text: str) -> None:
+        """Remember `text` under `key`."""
+        with transaction(self._connection):
+            self._connection.execute(
+                "INSERT OR REPLACE INTO notes (key, text) VALUES (?, ?)", (key, text)
+            )
 
     def touch(self, refs: Sequence[LogRef]) -> None:
         """Append `refs` to the log."""
