@@ -8,6 +8,7 @@ from typing import Annotated, Final
 from pydantic import BeforeValidator, SecretStr
 
 from collector.settings.section import Section, missing_secret, reveal
+from collector.settings.values import Plain, PlainOrEmpty
 
 DEFAULT: Final = "default"
 PUBLIC: Final = "public"
@@ -35,15 +36,12 @@ class AuthProtocol(StrEnum):
 
 
 class PrivProtocol(StrEnum):
-    """How an SNMPv3 message is encrypted (RFC 3414, RFC 3826; ...c: keys as Cisco does)."""
+    """How an SNMPv3 message is encrypted (RFC 3414, RFC 3826; long keys as net-snmp)."""
 
     DES = "des"
-    TRIPLE_DES = "3des"
     AES128 = "aes128"
     AES192 = "aes192"
     AES256 = "aes256"
-    AES192C = "aes192c"
-    AES256C = "aes256c"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +62,12 @@ class CredentialValues:
     context: str = ""
 
 
-_OTHER_NAMES: Final = {"sha": "sha1", "sha-1": "sha1", "aes": "aes128", "2": "2c", "v2c": "2c"} | {
+_OTHER_NAMES: Final = {
+    "sha": "sha1",
+    "aes": "aes128",
+    "2": "2c",
     "v1": "1",
+    "v2c": "2c",
     "v3": "3",
 }
 
@@ -73,8 +75,8 @@ _OTHER_NAMES: Final = {"sha": "sha1", "sha-1": "sha1", "aes": "aes128", "2": "2c
 def _usual_name(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, str | int):
         return value
-    text = str(value).strip().casefold()
-    return _OTHER_NAMES.get(text, text.replace("sha-", "sha").replace("aes-", "aes"))
+    text = str(value).strip().casefold().replace("-", "")
+    return _OTHER_NAMES.get(text, text)
 
 
 class CredentialSettings(Section):
@@ -86,7 +88,7 @@ class CredentialSettings(Section):
     community: SecretStr | None = None
     """Community of version 1 or 2c; better as the secret file credentials__NAME__community."""
 
-    user: str | None = None
+    user: Plain | None = None
     """User of version 3."""
 
     auth_protocol: Annotated[AuthProtocol | None, BeforeValidator(_usual_name)] = None
@@ -96,12 +98,12 @@ class CredentialSettings(Section):
     """Password for signing, at least 8 characters (version 3); better as a secret file."""
 
     priv_protocol: Annotated[PrivProtocol | None, BeforeValidator(_usual_name)] = None
-    """des, 3des, aes128, aes192 or aes256; aes192c or aes256c for Cisco's way (version 3)."""
+    """des, aes128, aes192 or aes256 (version 3)."""
 
     priv_password: SecretStr | None = None
     """Password for encryption, at least 8 characters (version 3); better as a secret file."""
 
-    context: str = ""
+    context: PlainOrEmpty = ""
     """Context name of version 3, where a machine asks for one."""
 
     def values_of(self, name: str) -> CredentialValues:

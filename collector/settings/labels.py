@@ -26,7 +26,7 @@ def tidy(text: str) -> str:
 def id_problem(text: str) -> str | None:
     """Say what is wrong with an id, or None. A good one fits an MQTT topic and a tag as it is."""
     if not text:
-        return f"the id is empty; {ID_RULE}"
+        return f"is empty; {ID_RULE}"
     good = all(letter.isalnum() or letter in "-_." or _is_mark(letter) for letter in text)
     if good and text[0].isalnum() and len(text) <= LONGEST_ID:
         return None
@@ -36,18 +36,18 @@ def id_problem(text: str) -> str | None:
 def name_problem(text: str) -> str | None:
     """Say what is wrong with a name for people, or None."""
     if not text:
-        return "the name is empty; write what people call it"
+        return "is empty; write a name"
     if len(text) > LONGEST_NAME:
-        return f"the name is longer than {LONGEST_NAME} characters; shorten it"
+        return f"is longer than {LONGEST_NAME} characters; shorten it"
     if any(unicodedata.category(letter) in _HIDDEN for letter in text):
-        return "the name holds a line break or an invisible character; type it again"
+        return "holds a line break or an invisible character; type it again"
     return None
 
 
 def address_problem(text: str) -> str | None:
     """Say why `text` cannot be polled, or None for an IPv4 or IPv6 address or a host name."""
     if not text:
-        return "the address is empty; write the copier's IP address or host name"
+        return "is empty; write the copier's IP address or host name"
     try:
         address = ipaddress.ip_address(text)
     except ValueError:

@@ -22,6 +22,7 @@ from collector.settings.values import (
     LogFormat,
     LogLevel,
     Number,
+    Plain,
     Weekend,
     Whole,
     WorkingHours,
@@ -41,7 +42,7 @@ class OfficeSettings(Section):
     country: Country = "JP"
     """Country whose public holidays are days off (ISO code), or "" for none."""
 
-    subdivision: str | None = None
+    subdivision: Plain | None = None
     """Part of the country with holidays of its own, like BY in DE; unset for none."""
 
     closed_days: ClosedDays = (

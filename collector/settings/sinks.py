@@ -7,7 +7,17 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, SecretStr
 
 from collector.settings.section import Section, missing_secret, reveal
-from collector.settings.values import FilePath, Host, HttpUrl, Label, Number, Port, Topic, Whole
+from collector.settings.values import (
+    FilePath,
+    Host,
+    HttpUrl,
+    Label,
+    Number,
+    Plain,
+    Port,
+    Topic,
+    Whole,
+)
 
 
 class InfluxVersion(StrEnum):
@@ -32,20 +42,20 @@ class InfluxSettings(Section):
     version: Annotated[InfluxVersion, BeforeValidator(_number_as_text)] = InfluxVersion.AUTO
     """auto, 1, 2 or 3; auto asks the server once it answers."""
 
-    database: str | None = None
-    """Database to write to (1.x, 3.x)."""
+    database: Plain = "copier_fleet"
+    """Database to write to (1.x, 3.x); also the bucket while `bucket` is unset."""
 
-    username: str | None = None
+    username: Plain | None = None
     """User of a 1.x server that asks for one."""
 
     password: SecretStr | None = None
     """Password of that user; better as the secret file influx__password."""
 
-    org: str | None = None
+    org: Plain | None = None
     """Organisation (2.x)."""
 
-    bucket: str | None = None
-    """Bucket to write to (2.x)."""
+    bucket: Plain | None = None
+    """Bucket to write to (2.x); unset means one called like the database."""
 
     token: SecretStr | None = None
     """Token (2.x, 3.x); better as the secret file influx__token."""
@@ -87,17 +97,10 @@ class InfluxSettings(Section):
             yield "ca_file", "is only used with https; change url or remove ca_file"
 
     def _missing(self) -> Iterator[tuple[str, str]]:
-        if self.version is InfluxVersion.V1 and not self.database:
-            yield "database", "InfluxDB 1.x needs the name of a database; set it"
-        if self.version in {InfluxVersion.AUTO, InfluxVersion.V3} and not (
-            self.database or self.bucket
-        ):
-            yield "database", "set database (1.x, 3.x) or org, bucket and token (2.x)"
-        needs_v2 = self.version is InfluxVersion.V2
-        if needs_v2 or (self.version is InfluxVersion.AUTO and self.bucket and not self.database):
-            for key in ("org", "bucket"):
-                if not getattr(self, key):
-                    yield key, f"InfluxDB 2.x needs {key}; set it"
+        asked = self.version is InfluxVersion.AUTO
+        if self.version is InfluxVersion.V2 or (asked and (self.bucket or self.org)):
+            if not self.org:
+                yield "org", "InfluxDB 2.x needs the organisation; set it"
             if not self.token:
                 yield "token", missing_secret("InfluxDB 2.x needs a token")
 
@@ -126,7 +129,7 @@ class MqttSettings(Section):
     key_file: FilePath | None = None
     """Private key (PEM) of that certificate."""
 
-    username: str | None = None
+    username: Plain | None = None
     """User of the broker."""
 
     password: SecretStr | None = None

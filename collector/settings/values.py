@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf, PlainValidator
 
-from collector.settings.labels import address_problem, id_problem, tidy
+from collector.settings.labels import address_problem, id_problem, name_problem, tidy
 
 _WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LEAP_YEAR: Final = 2024
@@ -69,6 +69,19 @@ class WorkingHours:
 
     opens: dt.time
     closes: dt.time
+
+
+def _plain(text: str) -> str:
+    text = tidy(text)
+    if problem := name_problem(text):
+        raise ValueError(problem)
+    return text
+
+
+def _path(value: object) -> object:
+    if value == "":
+        raise ValueError("is empty; write a path, or remove the key")
+    return value
 
 
 def _label(text: str) -> str:
@@ -207,7 +220,10 @@ Hours = Annotated[WorkingHours, PlainValidator(_working_hours)]
 ClosingDay = Annotated[int | Literal["last"], PlainValidator(_closing_day)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 Topic = Annotated[str, AfterValidator(_topic)]
-FilePath = Annotated[Path, Field(strict=False)]
+Plain = Annotated[str, AfterValidator(_plain)]
+"""A name that another program knows: not empty, on one line."""
+PlainOrEmpty = Annotated[str, AfterValidator(lambda text: _plain(text) if text else text)]
+FilePath = Annotated[Path, BeforeValidator(_path)]
 Whole = Annotated[int, BeforeValidator(_no_bool)]
 Number = Annotated[float, BeforeValidator(_no_bool), Field(allow_inf_nan=False)]
 Port = Annotated[int, BeforeValidator(_no_bool), Field(ge=1, le=65535)]

@@ -1,0 +1,145 @@
+"""The fleet as a spreadsheet, both ways.
+
+One row is one department's share of one place from a date; a place with several shares or dates
+has several rows, which may leave its other cells empty. A row without a place states a
+department (and its targets), so that departments without a copier are kept.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+
+from collector.domain.fleet import Department, Fleet, Place
+from collector.errors import ConfigError, Problem
+from collector.settings.cells import guard
+from collector.settings.csv_headings import HEADINGS, Column, month_heading, read_layout
+from collector.settings.csv_rows import Rows
+from collector.settings.csv_text import SHIFT_JIS, decode, read_lines
+from collector.settings.problems import Report
+from collector.settings.values import Language
+
+
+class CsvEncoding(StrEnum):
+    """Encoding of a written file. UTF-8 gets a mark at its start, so that Excel knows it."""
+
+    UTF8 = "utf-8"
+    SHIFT_JIS = "shift_jis"
+
+    @property
+    def codec(self) -> str:
+        """Python's name of the codec."""
+        return "utf-8-sig" if self is CsvEncoding.UTF8 else SHIFT_JIS
+
+
+def import_csv(data: bytes, name: str = "CSV") -> Fleet:
+    """Return the whole fleet in `data`; `name` is what problems call the file.
+
+    Encoding (UTF-8, UTF-16 with mark, Shift_JIS), separator (comma, tab, semicolon) and the
+    language of the headings are found out. Names of credentials are not checked here. Raises
+    ConfigError with every problem and its line; nothing is half-imported.
+    """
+    report = Report()
+    lines = read_lines(data, name, report)
+    report.refuse()
+    layout = read_layout(lines[0].cells, f"{name}: line {lines[0].number}", report)
+    report.refuse()
+    if layout is None:
+        message = "headings were refused without a problem"
+        raise AssertionError(message)
+    rows = Rows(layout, name, report)
+    for line in lines[1:]:
+        rows.add(line)
+    fleet = rows.draft().fleet(report, name)
+    report.refuse()
+    if fleet is None:
+        message = "a spreadsheet was refused without a problem"
+        raise AssertionError(message)
+    return fleet
+
+
+def export_csv(
+    fleet: Fleet,
+    encoding: CsvEncoding = CsvEncoding.UTF8,
+    language: Language = Language.JA,
+) -> bytes:
+    """Return `fleet` as a spreadsheet that `import_csv` reads back to the same fleet.
+
+    Departments with their targets come first, then the places. Cells that a spreadsheet would
+    take for a formula are guarded by an apostrophe. Raises ConfigError where a name cannot be
+    written in this encoding.
+    """
+    months = sorted({month for one in fleet.targets.values() for month in one.months})
+    columns = [*Column, *months]
+    headings = [HEADINGS[column][language][0] for column in Column]
+    headings += [month_heading(language, month) for month in months]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(headings)
+    for row in _rows(fleet):
+        writer.writerow([guard(row.get(column, "")) for column in columns])
+    return _encoded(text.getvalue(), encoding)
+
+
+def _encoded(text: str, encoding: CsvEncoding) -> bytes:
+    lost = sorted({letter for letter in text if not _fits(letter, encoding)})
+    if lost:
+        raise ConfigError(
+            [Problem("CSV", f"Shift_JIS has no {' '.join(lost)}; export as UTF-8 instead")]
+        )
+    data = text.encode(encoding.codec)
+    if decode(data) != text:
+        # Half-width katakana below English headings: the same bytes are also valid UTF-8.
+        message = "this text would be taken for UTF-8; export as UTF-8 or with Japanese headings"
+        raise ConfigError([Problem("CSV", message)])
+    return data
+
+
+def _fits(letter: str, encoding: CsvEncoding) -> bool:
+    try:
+        return letter.encode(encoding.codec).decode(encoding.codec) == letter
+    except UnicodeEncodeError:
+        return False
+
+
+def _rows(fleet: Fleet) -> Iterator[Mapping[str, str]]:
+    names = {one.id: one for one in fleet.departments}
+    for department in fleet.departments:
+        targets = fleet.targets.get(department.id)
+        row: dict[str, str] = _department_cells(department)
+        if targets is not None:
+            row.update((month, str(pages)) for month, pages in targets.months.items())
+            row[Column.TARGET] = "" if targets.default is None else str(targets.default)
+        yield row
+    for place in fleet.places:
+        cells = _place_cells(place)
+        if not place.assignments:
+            yield cells
+        for assignment in place.assignments:
+            for share, per_cent in assignment.shares.items():
+                yield (
+                    cells
+                    | _department_cells(names[share])
+                    | {
+                        Column.START: assignment.start.isoformat(),
+                        Column.SHARE: str(per_cent),
+                    }
+                )
+
+
+def _department_cells(department: Department) -> dict[str, str]:
+    return {
+        Column.DEPARTMENT: department.id,
+        Column.DEPARTMENT_NAME: department.name,
+        Column.DEPARTMENT_NAME_EN: department.name_en or "",
+    }
+
+
+def _place_cells(place: Place) -> dict[str, str]:
+    return {
+        Column.PLACE: place.id,
+        Column.PLACE_NAME: place.name,
+        Column.ADDRESS: place.address,
+        Column.PORT: str(place.port),
+        Column.CREDENTIAL: place.credential,
+    }
