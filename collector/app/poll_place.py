@@ -52,6 +52,10 @@ class PollPlace:
         self._known: dict[PlaceId, frozenset[Code]] = {}
         self._homes: dict[DeviceKey, PlaceId] = {}
 
+    def read_with(self, reader: DeviceReader) -> None:
+        """Use `reader` from the next poll on; the caller closes the old one."""
+        self._reader = reader
+
     async def remember(self) -> None:
         """Load what the ledger knows of every place."""
         for state in await self._ledger.states():

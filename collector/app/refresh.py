@@ -1,0 +1,138 @@
+"""What must be published again when a day begins or the fleet file changes.
+
+The ledger notes who answered for which place and which targets held when it was last published.
+A changed fleet file, even one changed while the service was down, then moves exactly the days and
+months it concerns.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from collector.app.ground import Standing
+from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place, Targets
+from collector.domain.office import ONE_DAY, Office
+from collector.domain.reading import PlaceId
+from collector.ports import Clock, Ledger, LogRef
+
+_NOTE = "published-fleet"
+
+
+class Refresh:
+    """Appends to the log what the calendar or a new fleet file made stale."""
+
+    def __init__(self, ledger: Ledger, standing: Standing, clock: Clock) -> None:
+        """Work on the fleet and office of `standing`."""
+        self._ledger = ledger
+        self._standing = standing
+        self._clock = clock
+
+    async def new_day(self, day: date) -> None:
+        """Publish the day that begins and the one that ended, and the months they belong to.
+
+        At a roll-over every department gets a row of the new month at once, with 0 pages.
+        """
+        office = self._standing.ground.office
+        days = (day - ONE_DAY, day)
+        months = dict.fromkeys(office.period_of(one).name for one in days)
+        await self._ledger.touch(
+            [
+                *(LogRef("office_day", one.isoformat()) for one in days),
+                *(LogRef("month", name) for name in months),
+            ]
+        )
+
+    async def fleet(self) -> int:
+        """Publish what the present fleet file states differently from the one noted last.
+
+        Returns how many days and months that is; an unchanged fleet touches nothing.
+        """
+        ground = self._standing.ground
+        noted = await self._ledger.note(_NOTE)
+        now = _stated(ground.fleet)
+        if noted == now:
+            return 0
+        first = await self._ledger.first_day()
+        refs: dict[LogRef, None] = {}
+        today = ground.office.local_day(self._clock.now())
+        if noted is not None and first is not None:
+            before = _fleet_of(noted)
+            refs = dict.fromkeys(_moved(before, ground.fleet, ground.office, first, today))
+        refs[LogRef("month", ground.office.period_of(today).name)] = None
+        await self._ledger.touch(list(refs))
+        await self._ledger.set_note(_NOTE, now)
+        return len(refs)
+
+
+def _moved(
+    before: Fleet, after: Fleet, office: Office, first: date, today: date
+) -> Iterator[LogRef]:
+    """Yield the days and months from `first` to `today` that the change concerns."""
+    days = [first + ONE_DAY * n for n in range((today - first).days + 1)]
+    nobody = Place(PlaceId(""), "", "")
+    places = {one.id for one in (*before.places, *after.places)}
+    touched: set[date] = set()
+    for place in sorted(places):
+        old, new = before.place(place) or nobody, after.place(place) or nobody
+        if old.assignments == new.assignments:
+            continue
+        for day in days:
+            if dict(old.shares_on(day)) != dict(new.shares_on(day)):
+                touched.add(day)
+                yield LogRef("day", f"{place}|{day.isoformat()}")
+    months = dict.fromkeys(office.period_of(day).name for day in days)
+    names = _names(before) != _names(after)
+    for day in sorted(touched):
+        yield LogRef("office_day", day.isoformat())
+    moved_months = {office.period_of(day).name for day in touched}
+    departments = {one.id for one in (*before.departments, *after.departments)}
+    for month in months:
+        retargeted = any(before.target(d, month) != after.target(d, month) for d in departments)
+        if names or retargeted or month in moved_months:
+            yield LogRef("month", month)
+
+
+def _names(fleet: Fleet) -> list[tuple[str, ...]]:
+    return [(one.id, one.name, one.name_en or "") for one in fleet.departments]
+
+
+def _stated(fleet: Fleet) -> str:
+    """Return what of `fleet` decides figures, as one line of JSON."""
+    return json.dumps(
+        {
+            "places": {
+                place.id: [[one.start.isoformat(), dict(one.shares)] for one in place.assignments]
+                for place in fleet.places
+            },
+            "targets": {
+                department: {"default": one.default, "months": dict(one.months)}
+                for department, one in fleet.targets.items()
+            },
+            "names": _names(fleet),
+        },
+        ensure_ascii=False,
+        sort_keys=True,
+    )
+
+
+def _fleet_of(noted: str) -> Fleet:
+    """Return as much of a fleet as `_stated` wrote down."""
+    stated = json.loads(noted)
+    places = tuple(
+        Place(PlaceId(place), "", "", assignments=tuple(_assignment(one) for one in spans))
+        for place, spans in stated["places"].items()
+    )
+    targets = {
+        DepartmentId(department): Targets(one["default"], one["months"])
+        for department, one in stated["targets"].items()
+    }
+    return Fleet(_departments(stated["names"]), places, targets)
+
+
+def _assignment(stated: tuple[str, Mapping[DepartmentId, int]]) -> Assignment:
+    start, shares = stated
+    return Assignment(date.fromisoformat(start), shares)
+
+
+def _departments(names: list[list[str]]) -> tuple[Department, ...]:
+    return tuple(Department(DepartmentId(key), name, en or None) for key, name, en in names)

@@ -1,0 +1,1 @@
+"""The composition root: settings become adapters, use cases and the daemon."""

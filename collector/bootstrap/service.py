@@ -1,0 +1,134 @@
+"""The service, put together: what `copier-fleet run` and `demo --serve` start."""
+
+import os
+import random
+import socket
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+
+from collector.adapters.clock import SystemClock
+from collector.adapters.systemd import SystemdNotifier, watchdog_s
+from collector.app.deliver import Deliver
+from collector.app.ground import Standing
+from collector.app.poll_place import PollPlace
+from collector.app.refresh import Refresh
+from collector.app.render import Renderer
+from collector.bootstrap.parts import ground_of, open_ledger, reader_of, sinks_of, targets_of
+from collector.ports import Clock, Cycle, DeviceReader, Ledger, Sink
+from collector.runtime.daemon import Daemon, Parts
+from collector.runtime.deliverer import Deliverer
+from collector.runtime.plan import Graces, Hooks, Pace, Plan
+from collector.settings.load import Loaded
+from collector.settings.model import Settings
+
+_STALE_REQUESTS = 4
+"""A poll may need this many requests (a new machine is surveyed) before it is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Everything that lives as long as the process; the ledger is open."""
+
+    ledger: Ledger
+    clock: Clock
+    standing: Standing
+    polls: PollPlace
+    deliveries: tuple[Deliver, ...]
+    refresh: Refresh
+
+
+async def serve(read: Callable[[], Loaded]) -> int:
+    """Run until a signal says stop and return the exit code.
+
+    `read` gives the configuration at the start and again on SIGHUP; it raises ConfigError.
+    Raises ConfigError and LedgerError before anything has started.
+    """
+    loaded = read()
+    async with AsyncExitStack() as stack:
+        service = await assemble(loaded, stack)
+        plan = plan_of(loaded, service.standing)
+        return await Daemon(plan, _daemon_parts(loaded, service, read, stack)).run()
+
+
+async def assemble(loaded: Loaded, stack: AsyncExitStack) -> Service:
+    """Open the ledger and put the use cases around it; `stack` closes all, the ledger last."""
+    clock = SystemClock()
+    standing = Standing(ground_of(loaded, clock.now().date()))
+    ledger = await open_ledger(loaded.settings)
+    stack.push_async_callback(ledger.close)
+    sinks = sinks_of(loaded.settings)
+    for sink in sinks:
+        stack.push_async_callback(sink.close)
+    reader = reader_of(loaded.settings)
+    stack.push_async_callback(reader.close)
+    polls = PollPlace(reader, ledger, clock, standing)
+    await polls.remember()
+    renderer = Renderer(ledger, standing, clock, socket.gethostname())
+    refresh = Refresh(ledger, standing, clock)
+    await refresh.fleet()
+    deliveries = tuple(_delivery(ledger, sink, renderer, clock) for sink in sinks)
+    return Service(ledger, clock, standing, polls, deliveries, refresh)
+
+
+def _delivery(ledger: Ledger, sink: Sink, renderer: Renderer, clock: Clock) -> Deliver:
+    return Deliver(ledger, sink, renderer, clock)
+
+
+def plan_of(loaded: Loaded, standing: Standing) -> Plan:
+    """Return whom to poll and how hard."""
+    polling = loaded.settings.polling
+    request_s = polling.timeout_s * (polling.retries + 1)
+    pace = Pace(
+        interval_s=polling.interval_s,
+        max_backoff_s=polling.backoff_max_s,
+        concurrency=polling.concurrency,
+        slow_s=polling.slow_s,
+        poll_limit_s=max(60.0, request_s * _STALE_REQUESTS),
+    )
+    return Plan(standing.ground.office, targets_of(loaded.fleet), pace)
+
+
+def _daemon_parts(
+    loaded: Loaded, service: Service, read: Callable[[], Loaded], stack: AsyncExitStack
+) -> Parts:
+    polling = loaded.settings.polling
+    return Parts(
+        poll=service.polls,
+        deliverers=tuple(_deliverer(service, one) for one in service.deliveries),
+        hooks=_hooks(service, read, stack),
+        clock=service.clock,
+        notify=SystemdNotifier.from_environment(os.environ),
+        roll=random.random,
+        graces=Graces(stop_s=polling.stop_grace_s, drain_s=polling.drain_s),
+        watchdog_s=watchdog_s(os.environ),
+    )
+
+
+def _deliverer(service: Service, delivery: Deliver) -> Deliverer:
+    async def backlog() -> int:
+        return await service.ledger.backlog(delivery.name)
+
+    return Deliverer(delivery.name, delivery, backlog, random.random)
+
+
+def _hooks(service: Service, read: Callable[[], Loaded], stack: AsyncExitStack) -> Hooks:
+    async def end_of_cycle(cycle: Cycle) -> None:
+        waiting = [await service.ledger.backlog(one.name) for one in service.deliveries]
+        await service.ledger.record_cycle(replace(cycle, backlog=max(waiting, default=0)))
+
+    async def reload() -> Plan:
+        loaded = read()
+        service.standing.ground = ground_of(loaded, service.clock.now().date())
+        service.polls.read_with(_next_reader(loaded.settings, stack))
+        await service.refresh.fleet()
+        return plan_of(loaded, service.standing)
+
+    return Hooks(end_of_cycle, service.refresh.new_day, reload)
+
+
+def _next_reader(settings: Settings, stack: AsyncExitStack) -> DeviceReader:
+    """Return a reader with the new keys; the old one is closed at the end, its polls may finish."""
+    reader = reader_of(settings)
+    stack.push_async_callback(reader.close)
+    return reader

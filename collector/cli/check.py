@@ -1,0 +1,138 @@
+"""`copier-fleet check`: is everything in order before the service starts?"""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from rich.progress import Progress, TaskID
+
+from collector.adapters.ledger_sqlite import SqliteLedger
+from collector.bootstrap.parts import reader_of, sinks_of, targets_of
+from collector.cli.options import configured, loaded_from
+from collector.cli.output import Exit, progress, result_table, say
+from collector.cli.words import Words
+from collector.domain.meters import TOTAL
+from collector.errors import DeviceError, LedgerError, SinkError
+from collector.ports import DeviceReader, PollTarget
+from collector.settings.load import Loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One thing looked at. `text` says what was found, in one sentence."""
+
+    subject: str
+    is_good: bool
+    text: str
+
+
+@click.command()
+@click.option("--poll", "polls", is_flag=True, help="Read every place once as well.")
+@configured
+def check(config: Path, secrets: tuple[Path, ...], *, polls: bool) -> int:
+    """Check configuration, credentials, ledger and sinks; with --poll every machine as well.
+
+    Exit code 0 where all is well, 1 where something needs a person, 78 where the configuration
+    cannot be used.
+    """
+    loaded = loaded_from(config, secrets)
+    for warning in loaded.warnings:
+        say(f"warning: {warning.path}: {warning.message}")
+    results = [*_configuration(loaded), *asyncio.run(_outside(loaded, polls=polls))]
+    words = Words(loaded.settings.office.language)
+    result_table(
+        (words("check"), "", words("result")),
+        [(one.subject, "ok" if one.is_good else "!!", one.text) for one in results],
+    )
+    return Exit.OK if all(one.is_good for one in results) else Exit.FINDINGS
+
+
+def _configuration(loaded: Loaded) -> Iterator[Checked]:
+    fleet = loaded.fleet
+    yield Checked(
+        "configuration",
+        is_good=True,
+        text=f"{loaded.config_path}, {loaded.fleet_path}",
+    )
+    yield Checked(
+        "fleet",
+        is_good=True,
+        text=f"{len(fleet.places)} places, {len(fleet.departments)} departments",
+    )
+    used = {place.credential for place in fleet.places}
+    for name, values in loaded.settings.credential_values().items():
+        if name in used:
+            who = "user" if values.user else "community"
+            yield Checked(f"credential {name}", is_good=True, text=f"v{values.version}, {who} set")
+    without = [one.name for one in fleet.departments if one.id not in fleet.targets]
+    if without:
+        yield Checked("targets", is_good=True, text=f"no target for: {', '.join(without)}")
+
+
+async def _outside(loaded: Loaded, *, polls: bool) -> list[Checked]:
+    results = [await _ledger(loaded)]
+    results += await _sinks(loaded)
+    if polls:
+        results += await _places(loaded)
+    return results
+
+
+async def _ledger(loaded: Loaded) -> Checked:
+    path = loaded.settings.ledger.path
+    if not path.exists():
+        return Checked("ledger", is_good=True, text=f"{path} will be made at the first start")
+    try:
+        ledger = await SqliteLedger.open(path, read_only=True)
+        size = await ledger.size()
+        await ledger.close()
+    except LedgerError as error:
+        return Checked("ledger", is_good=False, text=str(error))
+    return Checked("ledger", is_good=True, text=f"{size.path}, {size.bytes / 1e6:,.1f} MB")
+
+
+async def _sinks(loaded: Loaded) -> list[Checked]:
+    results = []
+    for sink in sinks_of(loaded.settings):
+        try:
+            results.append(Checked(sink.name, is_good=True, text=await sink.check()))
+        except SinkError as error:
+            results.append(Checked(sink.name, is_good=False, text=str(error)))
+        finally:
+            await sink.close()
+    return results or [Checked("sinks", is_good=True, text="none is switched on")]
+
+
+async def _places(loaded: Loaded) -> list[Checked]:
+    targets = targets_of(loaded.fleet)
+    reader = reader_of(loaded.settings)
+    results: dict[PollTarget, Checked] = {}
+    slots = asyncio.Semaphore(loaded.settings.polling.concurrency)
+
+    async def read(target: PollTarget, bar: Progress) -> None:
+        async with slots:
+            results[target] = await _place(reader, target)
+        bar.advance(TaskID(0))
+
+    try:
+        with progress("reading every place", len(targets)) as bar:
+            async with asyncio.TaskGroup() as group:
+                for target in targets:
+                    group.create_task(read(target, bar))
+    finally:
+        await reader.close()
+    return [results[target] for target in targets]
+
+
+async def _place(reader: DeviceReader, target: PollTarget) -> Checked:
+    try:
+        answer = await reader.read(target)
+    except DeviceError as error:
+        return Checked(target.place, is_good=False, text=error.message)
+    total = answer.meters.get(TOTAL)
+    name = answer.identity.model or answer.identity.key
+    notes = "; ".join(finding.message for finding in answer.findings)
+    counted = "no total" if total is None else f"total {total:,}"
+    text = f"{name}, {counted}" + (f"; {notes}" if notes else "")
+    return Checked(target.place, is_good=total is not None and not answer.findings, text=text)

@@ -1,0 +1,96 @@
+"""`copier-fleet month`: what every department printed in a month, against its target."""
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from collector.adapters.clock import SystemClock
+from collector.app.office_months import office_month
+from collector.bootstrap.parts import ground_of, open_ledger
+from collector.cli import month_table
+from collector.cli.options import configured, loaded_from
+from collector.cli.output import Exit, result, result_json, result_table, say
+from collector.cli.words import Words
+from collector.domain.months import DepartmentMonth
+from collector.settings.load import Loaded
+
+
+@click.command()
+@click.argument("month_name", metavar="[MONTH]", required=False)
+@click.option("--department", "-d", help="Only this department (its id or name).")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+    help="How to print it.",
+)
+@configured
+def month(
+    month_name: str | None,
+    department: str | None,
+    form: str,
+    config: Path,
+    secrets: tuple[Path, ...],
+) -> int:
+    """Show the pages of each department in MONTH (like 2026-11; default: the running month).
+
+    Pages are impressions (面): one printed side each.
+    """
+    loaded = loaded_from(config, secrets)
+    months = asyncio.run(_state(loaded, month_name))
+    if department is not None:
+        names = (department, department.casefold())
+        months = tuple(
+            one
+            for one in months
+            if {one.department.id, one.department.name, one.department.name_en or ""} & {*names}
+        )
+        if not months:
+            known = ", ".join(one.id for one in loaded.fleet.departments)
+            raise click.BadParameter(f"no department {department!r}; known are: {known}")
+    show_months(months, form, Words(loaded.settings.office.language))
+    return Exit.OK
+
+
+async def _state(loaded: Loaded, month_name: str | None) -> tuple[DepartmentMonth, ...]:
+    now = SystemClock().now()
+    ground = ground_of(loaded, now.date())
+    try:
+        period = (
+            ground.office.period(month_name)
+            if month_name
+            else ground.office.period_of(ground.office.local_day(now))
+        )
+    except ValueError as exc:
+        raise click.BadParameter(str(exc), param_hint="MONTH") from exc
+    ledger = await open_ledger(loaded.settings, read_only=True)
+    try:
+        return await office_month(ledger, ground, period, now)
+    finally:
+        await ledger.close()
+
+
+def show_months(months: tuple[DepartmentMonth, ...], form: str, words: Words) -> None:
+    """Print `months` of one period as `form` says: table, csv or json."""
+    if form == "csv":
+        result(month_table.to_csv(months))
+        return
+    if form == "json":
+        result_json([month_table.to_dict(one) for one in months])
+        return
+    rows = [month_table.cells(one, words) for one in months]
+    if len(months) > 1:
+        rows.append(month_table.total_cells(months, words))
+    name = months[0].period.name if months else ""
+    result_table(
+        month_table.headings(words),
+        rows,
+        title=words("month_title", month=name),
+        numbers=month_table.NUMBER_COLUMNS,
+    )
+    missing = sorted({place for one in months for place in one.missing})
+    if missing:
+        say(f"not read lately: {', '.join(missing)}; see: copier-fleet status")

@@ -1,0 +1,102 @@
+"""How commands speak: results on stdout, prose on stderr, failures as an exit code."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from enum import IntEnum
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from collector.errors import CollectorError, ConfigError
+
+_PIPE_WIDTH = 200
+"""Columns of a table that goes into a pipe or file: wide enough to cut nothing."""
+
+
+class Exit(IntEnum):
+    """What the program ends with."""
+
+    OK = 0
+    FINDINGS = 1
+    USAGE = 2
+    BUG = 70
+    CONFIG = 78
+
+
+def _console(*, stderr: bool) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else _PIPE_WIDTH
+    return Console(stderr=stderr, width=width, highlight=False, emoji=False)
+
+
+def result(text: str) -> None:
+    """Print machine output, exactly as it is."""
+    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+
+
+def result_json(value: object) -> None:
+    """Print `value` as JSON."""
+    result(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def result_table(
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    title: str = "",
+    numbers: Sequence[int] = (),
+) -> None:
+    """Print a table that fits the terminal; columns in `numbers` stand to the right."""
+    table = Table(title=title or None, title_justify="left", title_style="bold")
+    for index, heading in enumerate(headings):
+        right = index in numbers
+        table.add_column(heading, justify="right" if right else "left", no_wrap=right)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    _console(stderr=False).print(table)
+
+
+def say(sentence: str) -> None:
+    """Tell a person something, on stderr."""
+    _console(stderr=True).print(escape(sentence), soft_wrap=True)
+
+
+def complain(sentence: str) -> None:
+    """Tell a person what went wrong, on stderr."""
+    _console(stderr=True).print(f"[bold red]error:[/] {escape(sentence)}", soft_wrap=True)
+
+
+def explain(error: CollectorError) -> Exit:
+    """Print what `error` says, every problem on its own line, and return the exit code for it."""
+    if not isinstance(error, ConfigError):
+        complain(str(error))
+        return Exit.BUG
+    count = len(error.problems)
+    complain(
+        f"the configuration has {count} problem{'s' if count > 1 else ''}; nothing was started"
+    )
+    for problem in error.problems:
+        say(f"  {problem.path}: {problem.message}")
+    return Exit.CONFIG
+
+
+@contextmanager
+def progress(label: str, total: int) -> Iterator[Progress]:
+    """Show a bar on stderr while work goes on; advance task 0. Silent where nobody looks."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    console = _console(stderr=True)
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        bar.add_task(label, total=total)
+        yield bar

@@ -1,0 +1,52 @@
+"""`copier-fleet poll`: one live reading of one place, straight from the machine."""
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from collector.adapters.snmp.capture import to_json
+from collector.bootstrap.parts import reader_of, targets_of
+from collector.cli.answer_table import show_answer
+from collector.cli.options import configured, json_option, loaded_from
+from collector.cli.output import Exit, complain, result_json
+from collector.cli.words import Words
+from collector.domain.reading import Answer
+from collector.errors import DeviceError
+from collector.ports import PollTarget
+from collector.settings.load import Loaded
+
+
+@click.command()
+@click.argument("place")
+@json_option
+@configured
+def poll(place: str, config: Path, secrets: tuple[Path, ...], *, as_json: bool) -> int:
+    """Read PLACE (its id) once, now, and show what the machine says.
+
+    Nothing is written down. Exit code 1 where it does not answer or there are findings.
+    """
+    loaded = loaded_from(config, secrets)
+    targets = {target.place: target for target in targets_of(loaded.fleet)}
+    target = next((one for name, one in targets.items() if name == place), None)
+    if target is None:
+        raise click.BadParameter(f"no place {place!r}; known are: {', '.join(targets)}")
+    try:
+        answer = asyncio.run(read_once(loaded, target))
+    except DeviceError as error:
+        complain(str(error))
+        return Exit.FINDINGS
+    if as_json:
+        result_json(to_json(answer))
+    else:
+        show_answer(answer, Words(loaded.settings.office.language))
+    return Exit.FINDINGS if answer.findings else Exit.OK
+
+
+async def read_once(loaded: Loaded, target: PollTarget) -> Answer:
+    """Return what the machine at `target` says now; raises DeviceError."""
+    reader = reader_of(loaded.settings)
+    try:
+        return await reader.read(target)
+    finally:
+        await reader.close()

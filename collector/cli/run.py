@@ -1,0 +1,39 @@
+"""`copier-fleet run`: the daemon, as systemd starts it."""
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from collector.adapters import log_output
+from collector.bootstrap.parts import secrets_of
+from collector.bootstrap.service import serve
+from collector.cli.options import configured, loaded_from
+from collector.cli.output import say
+from collector.settings.load import Loaded
+
+
+@click.command()
+@configured
+def run(config: Path, secrets: tuple[Path, ...]) -> int:
+    """Poll the fleet, count, publish; until SIGTERM. SIGHUP reads the configuration again.
+
+    A broken configuration ends with code 78 and every problem in one report; a broken ledger
+    with 70.
+    """
+
+    def read() -> Loaded:
+        return loaded_from(config, secrets)
+
+    loaded = read()
+    for warning in loaded.warnings:
+        say(f"warning: {warning.path}: {warning.message}")
+    set_up_log(loaded)
+    return asyncio.run(serve(read))
+
+
+def set_up_log(loaded: Loaded) -> None:
+    """Log as the settings say, with every secret struck out."""
+    log = loaded.settings.log
+    form = log_output.LogFormat(log.format.value)
+    log_output.set_up(log.level.value, form, secrets=secrets_of(loaded.settings))

@@ -1,0 +1,69 @@
+"""What tables say, in Japanese and English."""
+
+from collections.abc import Mapping
+from typing import Final
+
+_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "department": ("部署", "Department"),
+    "pages": ("面数", "Pages"),
+    "target": ("目標", "Target"),
+    "remaining": ("残り", "Left"),
+    "ratio": ("達成率", "Used"),
+    "forecast": ("月末見込み", "Forecast"),
+    "last_year": ("前年同月", "Last year"),
+    "read": ("検針", "Read"),
+    "mono": ("モノクロ", "Mono"),
+    "color": ("カラー", "Colour"),
+    "total": ("合計", "Total"),
+    "estimated": ("うち推定", "Estimated"),
+    "place": ("設置場所", "Place"),
+    "name": ("名称", "Name"),
+    "state": ("状態", "State"),
+    "model": ("機種", "Model"),
+    "serial": ("製造番号", "Serial"),
+    "last_answer": ("最終応答", "Last answer"),
+    "meter": ("カウンター", "Meter"),
+    "value": ("値", "Value"),
+    "unit": ("単位", "Unit"),
+    "supply": ("消耗品", "Supply"),
+    "level": ("残量", "Level"),
+    "sink": ("送信先", "Sink"),
+    "backlog": ("未送信", "Backlog"),
+    "online": ("稼働", "online"),
+    "silent": ("応答なし", "silent"),
+    "never": ("未応答", "never heard"),
+    "refused": ("拒否", "refused"),
+    "findings": ("お知らせ", "Findings"),
+    "severity": ("重要度", "Severity"),
+    "at": ("日時", "At"),
+    "code": ("種別", "Code"),
+    "message": ("内容", "Message"),
+    "check": ("確認", "Check"),
+    "result": ("結果", "Result"),
+    "impressions": ("面", "impressions"),
+    "sheets": ("枚", "sheets"),
+    "scans": ("読取面", "scans"),
+    "unstated": ("単位不明", "unit not stated"),
+    "month_title": ("{month} 部署別面数", "Pages by department, {month}"),
+    "complete": (
+        "検針 {read}/{places} 台、うち推定 {estimated} 面",
+        "{read} of {places} copiers read, {estimated} impressions estimated",
+    ),
+}
+
+
+class Words:
+    """The words of one language, `ja` or `en`."""
+
+    def __init__(self, language: str) -> None:
+        """Speak `language`; anything but `ja` is English."""
+        self._column = 0 if language == "ja" else 1
+
+    def __call__(self, key: str, **facts: object) -> str:
+        """Return the word for `key`, with `facts` filled in."""
+        return _WORDS[key][self._column].format(**facts)
+
+    @property
+    def is_japanese(self) -> bool:
+        """Whether names are shown in Japanese."""
+        return self._column == 0
