@@ -18,7 +18,7 @@ _LAST_SECOND: Final = 9_223_372_036  # nanoseconds in 64 bits: the years 1677 to
 _INT64: Final = 2**63
 
 _CONTROL: Final = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)), " ")
-_TAG: Final = str.maketrans(_CONTROL | {"\\": "＼", ",": r"\,", "=": r"\=", " ": r"\ "})
+_TAG: Final = str.maketrans({",": r"\,", "=": r"\=", " ": r"\ "})
 _STRING: Final = str.maketrans(_CONTROL | {"\\": r"\\", '"': r"\""})
 _CONTROL_TO_SPACE: Final = str.maketrans(_CONTROL)
 
@@ -61,7 +61,7 @@ def _tags(tags: Mapping[str, str]) -> str:
     written = (
         f",{name}={text}"
         for name, value in sorted(tags.items())
-        if (text := value.translate(_CONTROL_TO_SPACE).strip().translate(_TAG))
+        if (text := clean_tag(value).translate(_TAG))
     )
     return "".join(written)
 

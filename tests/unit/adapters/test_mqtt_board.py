@@ -1,0 +1,176 @@
+"""MQTT: names of topics, and what stands on the retained ones."""
+
+import json
+import math
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collector.adapters.mqtt.board import Board, why_unfit
+from collector.adapters.mqtt.discovery import Discovery, object_id
+from collector.adapters.mqtt.target import MqttTarget
+from collector.adapters.mqtt.topics import Topics, level
+from collector.domain.rows import Row
+from tests.fakes.rows import NOON, copier_row, event_row, month_row, texts
+
+TOPICS = Topics("copier-fleet", "本庁/1")
+LATER = NOON + timedelta(minutes=5)
+
+
+def silent_row(place: str, *, online: bool = False) -> Row:
+    tags = {"site": "hall", "place": place, "department": "soumu"}
+    fields = {"online": online, "status": "no answer", "silent_s": 300}
+    return Row("copier", tags, fields, LATER)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("2F 総務課", "2F 総務課"),
+        ("a/b+c#d", "a%2Fb%2Bc%23d"),
+        ("100%", "100%25"),
+        ("nul\0", "nul%00"),
+        ("", "%"),
+        ("\ufffe", "%EF%BF%BE"),
+        ("\udcff", "%ED%B3%BF"),
+    ],
+)
+def test_one_level_of_a_topic(text: str, written: str) -> None:
+    assert level(text) == written
+
+
+@given(texts, texts)
+def test_other_ids_are_other_topics(one: str, other: str) -> None:
+    assert (level(one) == level(other)) == (one == other)
+    assert not set(level(one)) & set("/+#\0\n")
+
+
+def test_topics_of_a_site() -> None:
+    assert TOPICS.status == "copier-fleet/本庁%2F1/status"
+    assert TOPICS.place("p1") == "copier-fleet/本庁%2F1/place/p1/state"
+    assert TOPICS.department("soumu") == "copier-fleet/本庁%2F1/department/soumu/month"
+    assert TOPICS.event("reset") == "copier-fleet/本庁%2F1/event/reset"
+
+
+def test_a_month_as_json() -> None:
+    board = Board(TOPICS)
+    topic = board.put(month_row("soumu", 1234))
+    assert topic == TOPICS.department("soumu")
+    message = board.message(topic)
+    assert message.retain
+    assert "総務課".encode() in message.payload
+    assert json.loads(message.payload) == {
+        "site": "hall",
+        "department": "soumu",
+        "month": "2024-11",
+        "at": "2024-10-31T15:00:00Z",
+        "pages": 1234,
+        "target": 1000,
+        "ratio": 1.234,
+        "name": "総務課",
+        "final": False,
+    }
+
+
+def test_an_older_month_does_not_cover_a_newer_one() -> None:
+    board = Board(TOPICS)
+    topic = board.put(month_row("soumu", 10, "2024-11"))
+    assert topic is not None
+    assert board.put(month_row("soumu", 9999, "2023-11")) is None
+    assert board.content(topic)["pages"] == 10
+    assert board.put(month_row("soumu", 11, "2024-11")) == topic
+    assert board.content(topic)["pages"] == 11
+    assert board.put(month_row("soumu", 1, "2024-12")) == topic
+
+
+def test_what_the_broker_kept_counts_as_standing() -> None:
+    board = Board(TOPICS)
+    topic = TOPICS.department("soumu")
+    board.recall(topic, b'{"at": "2024-10-31T15:00:00Z", "pages": 5}')
+    assert board.put(month_row("soumu", 9999, "2023-11")) is None
+    assert board.put(month_row("soumu", 6, "2024-11")) == topic
+
+
+@pytest.mark.parametrize(
+    "payload", [b"", b"offline", b"[1]", b'{"pages": 1}', b"\xff", b'{"at":5}']
+)
+def test_what_is_not_ours_is_not_recalled(payload: bytes) -> None:
+    board = Board(TOPICS)
+    board.recall(TOPICS.place("p1"), payload)
+    assert board.topics() == ()
+
+
+def test_silence_keeps_the_meters_that_were_read_last() -> None:
+    board = Board(TOPICS)
+    topic = board.put(copier_row("p1", 500))
+    assert topic is not None
+    assert board.put(silent_row("p1")) == topic
+    content = board.content(topic)
+    assert (content["total"], content["online"], content["silent_s"]) == (500, False, 300)
+    assert content["at"] == "2024-11-15T03:05:00Z"
+
+
+def test_a_new_reading_does_not_keep_a_meter_that_was_not_answered() -> None:
+    board = Board(TOPICS)
+    tags = {"site": "hall", "place": "p1", "department": "soumu"}
+    board.put(Row("copier", tags, {"total": 10, "total_color": 4}, NOON))
+    topic = board.put(Row("copier", tags, {"total": 3}, LATER))
+    assert topic is not None
+    assert "total_color" not in board.content(topic)
+
+
+def test_an_event_is_not_retained() -> None:
+    message = Board(TOPICS).event(event_row("the counter was reset"))
+    assert message is not None
+    assert not message.retain
+    assert message.topic == TOPICS.event("reset")
+    assert json.loads(message.payload)["message"] == "the counter was reset"
+
+
+def test_other_rows_have_no_topic() -> None:
+    day = Row("department_day", {"site": "s", "department": "d"}, {"total": 1}, NOON)
+    board = Board(TOPICS)
+    assert board.put(day) is None
+    assert board.event(day) is None
+
+
+def test_a_number_that_is_none_is_no_json() -> None:
+    row = Row("collector", {"site": "s", "host": "h"}, {"lag_s": math.nan}, NOON)
+    assert why_unfit(row) == "collector.lag_s: nan is no number"
+    assert why_unfit(copier_row("p", 1, NOON.replace(tzinfo=None))) is not None
+    assert why_unfit(copier_row("p", 1)) is None
+
+
+@pytest.mark.parametrize("prefix", ["", "a/#", "a+b", "$SYS"])
+def test_a_prefix_that_begins_no_topic(prefix: str) -> None:
+    with pytest.raises(ValueError, match="cannot begin a topic"):
+        MqttTarget("localhost", "hall", prefix=prefix)
+
+
+def test_discovery_names_topic_field_and_a_valid_id() -> None:
+    discovery = Discovery("homeassistant", TOPICS)
+    board = Board(TOPICS)
+    topic = board.put(month_row("総務/課", 12))
+    assert topic is not None
+    (message,) = discovery.describe(topic, board.content(topic))
+    described = json.loads(message.payload)
+    assert message.retain
+    assert message.topic.startswith("homeassistant/sensor/copier_fleet__")
+    assert all(char.isascii() and (char.isalnum() or char in "_-/") for char in message.topic)
+    assert described["state_topic"] == topic
+    assert described["value_template"] == "{{ value_json.pages }}"
+    assert described["availability_topic"] == TOPICS.status
+
+
+def test_discovery_has_nothing_to_say_of_a_copier_without_figure() -> None:
+    board = Board(TOPICS)
+    topic = board.put(silent_row("p1"))
+    assert topic is not None
+    assert list(Discovery("homeassistant", TOPICS).describe(topic, board.content(topic))) == []
+
+
+@given(st.tuples(texts, texts), st.tuples(texts, texts))
+def test_other_parts_are_other_object_ids(one: tuple[str, str], other: tuple[str, str]) -> None:
+    assert (object_id(*one) == object_id(*other)) == (one == other)
