@@ -52,9 +52,10 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         """Know `secrets`; those of fewer than four characters are left to the fields' names."""
-        known = {one for one in secrets if len(one) >= _SHORTEST_SECRET}
-        in_json = {json.dumps(one, ensure_ascii=False)[1:-1] for one in known}
-        forms = known | in_json | {repr(one)[1:-1] for one in known}
+        forms = {one for one in secrets if len(one) >= _SHORTEST_SECRET}
+        for _ in range(2):  # a repr inside a field's quotes is escaped twice
+            forms |= {json.dumps(one, ensure_ascii=False)[1:-1] for one in forms}
+            forms |= {repr(one)[1:-1] for one in forms}
         pattern = "|".join(re.escape(one) for one in sorted(forms, key=len, reverse=True))
         self._known = re.compile(pattern) if pattern else None
 

@@ -1,0 +1,349 @@
+"""Places are polled on time, apart from one another, around midnight, and only a bug stops it."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+from collector.errors import LedgerError
+from collector.ports import Cycle
+from collector.runtime.plan import Pace, Plan
+from collector.runtime.scheduler import Scheduler
+from tests.unit.runtime.office_fakes import (
+    REFUSED,
+    SILENT,
+    FakeFleet,
+    Outcome,
+    plan,
+    target,
+)
+from tests.unit.runtime.virtual_time import START, LoopClock, run
+
+HOUR_S = 3600.0
+CLOSING = datetime(2026, 11, 30, 15, 0, tzinfo=UTC)
+Then = Callable[[Scheduler], Awaitable[None]]
+
+
+def played(
+    fleet: FakeFleet,
+    what: Plan,
+    seconds: float = 0.0,
+    then: Then | None = None,
+    grace_s: float = 60,
+) -> Scheduler:
+    """Run a scheduler for `seconds`, then do `then`, then leave within `grace_s`."""
+
+    async def play() -> Scheduler:
+        scheduler = Scheduler(what, fleet, fleet.clock, lambda: 0.0, lambda: None)
+        async with asyncio.TaskGroup() as group:
+            scheduler.start(group)
+            await asyncio.sleep(seconds)
+            if then is not None:
+                await then(scheduler)
+            await scheduler.leave(grace_s)
+        return scheduler
+
+    return run(play())
+
+
+def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.message for record in caplog.records if record.levelno >= logging.INFO]
+
+
+def test_every_place_is_polled_soon_and_then_once_an_interval() -> None:
+    fleet = FakeFleet(LoopClock())
+
+    played(fleet, plan(["a", "b", "c"]), HOUR_S)
+
+    for place in ("a", "b", "c"):
+        first, *grid = fleet.of(place)
+        assert first - START < timedelta(seconds=20)
+        assert len(grid) == 11
+        assert {after - before for before, after in pairwise(grid)} == {timedelta(minutes=5)}
+
+
+def test_no_more_than_the_allowed_number_poll_at_once() -> None:
+    fleet = FakeFleet(LoopClock(), lambda _place, _number: Outcome(seconds=10))
+
+    played(fleet, plan([f"p{n}" for n in range(60)], Pace(concurrency=4)), HOUR_S)
+
+    assert fleet.most_in_flight == 4
+    assert {len(fleet.of(f"p{n}")) for n in range(60)} <= {12, 13}
+
+
+def test_dead_machine_delays_nobody() -> None:
+    def script(place: str, _number: int) -> Outcome:
+        return replace(SILENT, seconds=50) if place == "dead" else Outcome()
+
+    fleet = FakeFleet(LoopClock(), script)
+    alone = FakeFleet(LoopClock())
+    played(fleet, plan(["dead", "a", "b"]), 4 * HOUR_S)
+    played(alone, plan(["a", "b"]), 4 * HOUR_S)
+
+    assert fleet.of("a") == alone.of("a")
+    assert fleet.of("b") == alone.of("b")
+
+
+def test_dead_machine_is_asked_less_and_less_often() -> None:
+    fleet = FakeFleet(LoopClock(), lambda _place, _number: SILENT)
+
+    played(fleet, plan(["dead"]), 6 * HOUR_S)
+
+    gaps = [round((b - a).total_seconds() / 300) for a, b in pairwise(fleet.of("dead"))]
+    assert gaps[1:] == [2, 4, 8, 12, 12, 12, 12]
+
+
+def test_refusing_machine_is_asked_seldom_at_once() -> None:
+    fleet = FakeFleet(LoopClock(), lambda _place, _number: REFUSED)
+
+    played(fleet, plan(["a"]), 3 * HOUR_S)
+
+    assert len(fleet.of("a")) in {3, 4}
+
+
+def test_dead_machine_is_asked_on_both_sides_of_a_closing_midnight() -> None:
+    clock = LoopClock(CLOSING - timedelta(days=1))
+    fleet = FakeFleet(clock, lambda _place, _number: SILENT)
+
+    played(fleet, plan(["dead"], Pace(max_backoff_s=40_000)), 30 * HOUR_S)
+
+    near = [
+        (at - CLOSING).total_seconds() / 60
+        for at in fleet.of("dead")
+        if abs(at - CLOSING) < timedelta(minutes=40)
+    ]
+    assert len(near) == 4
+    assert -6 <= near[0] <= -2
+    assert 1 <= near[1] <= 5
+    assert 10 <= near[2] <= 14
+    assert 30 <= near[3] <= 34
+
+
+def test_flapping_machine_is_one_line_a_turn_and_none_a_retry(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Silent for five polls, back for two, lost once (no news), back, then refused for good."""
+    caplog.set_level(logging.DEBUG)
+    story = [SILENT] * 5 + [Outcome()] * 2 + [SILENT] + [Outcome()] + [REFUSED] * 9
+    fleet = FakeFleet(LoopClock(), lambda _place, number: story[number])
+
+    played(fleet, plan(["flap"]), 5 * HOUR_S)
+
+    assert len(fleet.of("flap")) > 10
+    told = [record for record in caplog.records if record.name == "collector.runtime.poller"]
+    assert [(record.levelname, record.message) for record in told] == [
+        ("WARNING", "place is silent; it is asked less and less often"),
+        ("INFO", "place answers"),
+        ("ERROR", "place refuses this credential; it is asked seldom now"),
+    ]
+    assert vars(told[0])["place"] == "flap"
+    assert vars(told[0])["reason"] == "no answer within 3 s"
+    assert vars(told[1])["failed_polls"] == 5
+
+
+def test_place_that_falls_silent_is_told_after_the_second_lost_poll(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    fleet = FakeFleet(LoopClock(), lambda _place, number: Outcome() if number == 0 else SILENT)
+    seen: list[tuple[int, int, int]] = []
+
+    async def count(scheduler: Scheduler) -> None:
+        for _ in range(12):
+            await asyncio.sleep(60)
+            seen.append((len(fleet.polls), scheduler.answering, len(lines(caplog))))
+
+    played(fleet, plan(["a"]), 30, count)
+
+    assert (2, 1, 0) in seen
+    assert (3, 0, 1) in seen
+    assert {(answering, told) for polls, answering, told in seen if polls == 2} == {(1, 0)}
+
+
+def test_poll_that_never_comes_back_is_given_up_and_frees_its_slot() -> None:
+    def script(place: str, _number: int) -> Outcome:
+        return Outcome(seconds=10**9) if place == "hung" else Outcome()
+
+    fleet = FakeFleet(LoopClock(), script)
+
+    scheduler = played(fleet, plan(["hung", "a"], Pace(concurrency=1)), HOUR_S)
+
+    assert len(fleet.of("a")) in {12, 13}
+    assert len(fleet.of("hung")) >= 4
+    assert scheduler.tally.waiting == 0
+
+
+@pytest.mark.parametrize("failure", [LedgerError("disk full"), ZeroDivisionError()])
+def test_ledger_failure_or_bug_ends_everything(failure: Exception) -> None:
+    def script(_place: str, number: int) -> Outcome | BaseException:
+        return failure if number == 1 else Outcome()
+
+    fleet = FakeFleet(LoopClock(), script)
+
+    with pytest.raises(ExceptionGroup) as caught:
+        played(fleet, plan(["a", "b"]), HOUR_S)
+
+    assert caught.value.exceptions[0] is failure
+    assert len(fleet.polls) <= 4
+
+
+def test_leaving_lets_a_poll_in_flight_finish() -> None:
+    fleet = FakeFleet(LoopClock(), lambda _place, _number: Outcome(seconds=30))
+
+    played(fleet, plan(["a", "b", "c"]), 20, grace_s=40)
+
+    assert len(fleet.polls) == fleet.finished == 3
+
+
+def test_leaving_cuts_a_poll_off_after_the_grace(caplog: pytest.LogCaptureFixture) -> None:
+    fleet = FakeFleet(LoopClock(), lambda _place, _number: Outcome(seconds=30))
+
+    played(fleet, plan(["a", "b", "c"]), 20, grace_s=1)
+
+    assert fleet.in_flight == fleet.finished == 0
+    assert vars(caplog.records[-1])["polls"] == 3
+
+
+def test_new_plan_adds_removes_and_leaves_the_others_alone() -> None:
+    fleet = FakeFleet(LoopClock())
+
+    async def change(scheduler: Scheduler) -> None:
+        scheduler.apply(plan(["stays", "new"]))
+        await asyncio.sleep(HOUR_S)
+
+    undisturbed = FakeFleet(LoopClock())
+    played(fleet, plan(["stays", "goes"]), HOUR_S, change)
+    played(undisturbed, plan(["stays"]), 2 * HOUR_S)
+
+    half = START + timedelta(hours=1)
+    assert fleet.of("stays") == undisturbed.of("stays")
+    assert max(fleet.of("goes")) <= half
+    assert timedelta(0) <= min(fleet.of("new")) - half <= timedelta(seconds=20)
+
+
+def test_place_with_a_new_address_is_asked_there_soon_and_never_twice_at_once() -> None:
+    fleet = FakeFleet(LoopClock(), lambda _place, _number: Outcome(seconds=30))
+    moved = Plan(plan([]).office, (target("a", "192.0.2.99"),))
+
+    async def change(scheduler: Scheduler) -> None:
+        assert fleet.in_flight == 1
+        scheduler.apply(moved)
+        await asyncio.sleep(60)
+
+    played(fleet, plan(["a"]), 20, change)
+
+    assert [poll.address for poll in fleet.polls] == ["192.0.2.1", "192.0.2.99"]
+    assert fleet.most_in_flight == 1
+
+
+def test_place_removed_and_put_back_during_a_poll_goes_on() -> None:
+    fleet = FakeFleet(LoopClock(), lambda _place, _number: Outcome(seconds=30))
+
+    async def change(scheduler: Scheduler) -> None:
+        scheduler.apply(plan([]))
+        await asyncio.sleep(1)
+        scheduler.apply(plan(["a"]))
+        await asyncio.sleep(HOUR_S)
+
+    played(fleet, plan(["a"]), 20, change)
+
+    assert len(fleet.of("a")) == 13
+    assert fleet.most_in_flight == 1
+
+
+def test_faster_pace_holds_at_once() -> None:
+    fleet = FakeFleet(LoopClock())
+
+    async def change(scheduler: Scheduler) -> None:
+        scheduler.apply(plan(["a"], Pace(interval_s=60)))
+        await asyncio.sleep(600)
+
+    played(fleet, plan(["a"], Pace(interval_s=86_400)), 100, change)
+
+    assert len(fleet.of("a")) == 11
+
+
+def test_clock_set_forward_makes_polls_due_within_a_minute() -> None:
+    clock = LoopClock()
+    fleet = FakeFleet(clock)
+
+    async def change(_scheduler: Scheduler) -> None:
+        clock.shift(timedelta(days=1))
+        await asyncio.sleep(61)
+
+    played(fleet, plan(["a"], Pace(interval_s=43_200)), 100, change)
+
+    assert len(fleet.of("a")) == 2
+
+
+def test_clock_set_back_does_not_stop_polling() -> None:
+    clock = LoopClock()
+    fleet = FakeFleet(clock)
+
+    async def change(_scheduler: Scheduler) -> None:
+        clock.shift(timedelta(days=-30))
+        await asyncio.sleep(HOUR_S)
+
+    played(fleet, plan(["a"]), HOUR_S, change)
+
+    assert len(fleet.of("a")) >= 23
+
+
+def test_rounds_count_what_was_done_and_name_slow_machines_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    def script(place: str, number: int) -> Outcome:
+        if place == "slow":
+            return Outcome(seconds=8.0 if number < 4 else 0.5)
+        return SILENT if place == "dead" else Outcome()
+
+    fleet = FakeFleet(LoopClock(), script)
+    cycles: list[Cycle] = []
+
+    async def keep(cycle: Cycle) -> None:
+        cycles.append(cycle)
+
+    async def rounds(scheduler: Scheduler) -> None:
+        stop = asyncio.Event()
+        asyncio.get_running_loop().call_later(HOUR_S - 1, stop.set)
+        await scheduler.rounds(stop, keep)
+
+    played(fleet, plan(["slow", "dead", "a"]), 0, rounds)
+
+    assert len(cycles) == 11
+    assert (cycles[0].polled, cycles[0].failed, cycles[0].slow) == (3, 1, 1)
+    assert 8.0 <= cycles[0].cycle_s <= 8.5
+    assert sum(cycle.failed for cycle in cycles) == len(fleet.of("dead"))
+    assert [cycle.at for cycle in cycles[:2]] == [
+        START + timedelta(minutes=5),
+        START + timedelta(minutes=10),
+    ]
+    told = [record for record in caplog.records if record.name.endswith("rounds")]
+    assert [record.message for record in told] == [
+        "machines are slow to answer",
+        "no machine is slow to answer any more",
+    ]
+    assert vars(told[0])["slowest"] == "slow 8.0 s"
+
+
+def test_lag_says_how_late_a_poll_began() -> None:
+    fleet = FakeFleet(LoopClock(), lambda _place, _number: Outcome(seconds=10))
+    cycles: list[Cycle] = []
+
+    async def keep(cycle: Cycle) -> None:
+        cycles.append(cycle)
+
+    async def rounds(scheduler: Scheduler) -> None:
+        stop = asyncio.Event()
+        asyncio.get_running_loop().call_later(400, stop.set)
+        await scheduler.rounds(stop, keep)
+
+    played(fleet, plan(["a", "b", "c", "d"], Pace(concurrency=1, spread_s=1)), 0, rounds)
+
+    assert 29 <= cycles[0].lag_s <= 30
+    assert cycles[0].cycle_s == pytest.approx(40, abs=0.1)
