@@ -64,7 +64,7 @@ class SqliteLedger:
         try:
             await asyncio.get_running_loop().run_in_executor(ledger._thread, start)
         except BaseException:
-            # Also when cancelled: whatever was opened meanwhile is given back, in order.
+            # Where the caller was cancelled, what is still being opened is closed after it.
             ledger._thread.submit(ledger._release)
             ledger._thread.shutdown(wait=False)
             raise
@@ -206,7 +206,11 @@ class SqliteLedger:
 
     def _open_to_write(self) -> None:
         self._lock = take_lock(self._path)
-        self._start(open_for_writing(self._path))
+        try:
+            self._start(open_for_writing(self._path))
+        except BaseException:
+            self._release()
+            raise
 
     def _open_to_read(self) -> None:
         self._start(open_for_reading(self._path))
