@@ -49,7 +49,7 @@ def panel_queries() -> Iterator[Query]:
         for panel in dashboard["panels"]:
             for target in panel.get("targets", ()):
                 span = seconds(panel.get("timeFrom", whole))
-                where = f"{name} #{panel['id']} {panel['title']} {target['refId']}"
+                where = f"{name} #{panel['id']} {target['refId']}"
                 yield Query(where, target["query"], span, panel, target)
 
 
@@ -73,7 +73,7 @@ def rules() -> dict[str, Json]:
 
 def rule_query(rule: Json) -> Query:
     step = next(one for one in rule["data"] if one["refId"] == "A")
-    return Query(f"rule {rule['uid']}", step["model"]["query"], step["relativeTimeRange"]["from"])
+    return Query(rule["uid"], step["model"]["query"], step["relativeTimeRange"]["from"])
 
 
 def all_queries() -> list[Query]:

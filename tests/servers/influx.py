@@ -56,7 +56,11 @@ class QueryFailedError(AssertionError):
 
 
 def request(
-    url: str, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None
+    url: str,
+    method: str,
+    path: str,
+    body: str | bytes | None = None,
+    headers: dict[str, str] | None = None,
 ) -> tuple[int, bytes]:
     """Return status and body of one HTTP request to `url` + `path`."""
     place = urlsplit(url)
