@@ -161,7 +161,7 @@ class Draft:
                 report.problem(
                     one.where("id"), f"there is no department {one.department!r}; {hint}"
                 )
-            if one.share is not None and not 1 <= one.share <= WHOLE:
+            if one.share is not None and not _is_share(one.share):
                 report.problem(
                     one.where("share"), f"{one.share} is no share; use whole per cents, 1 to 100"
                 )
@@ -198,8 +198,8 @@ def _check_assignment(group: list[DraftShare], report: Report) -> None:
             one.where("id"),
             f"{one.department} is assigned twice from {one.start}; keep one of the two",
         )
-    if doubles or any(one.share is None for one in group):
-        return
+    if doubles or not all(_is_share(one.share) for one in group):
+        return  # told already; the sum would only tell it again
     total = sum(one.share or 0 for one in group)
     if total > WHOLE:
         report.problem(
@@ -212,6 +212,10 @@ def _check_assignment(group: list[DraftShare], report: Report) -> None:
             first.where("share"),
             f"the shares from {first.start} add up to {total} only; make them {WHOLE}",
         )
+
+
+def _is_share(share: int | None) -> bool:
+    return share is not None and 1 <= share <= WHOLE
 
 
 def _check_unique(ids: Iterable[tuple[str | None, Where]], kind: str, report: Report) -> None:

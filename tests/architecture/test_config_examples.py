@@ -1,0 +1,124 @@
+"""The shipped examples load as they are, and say of every key what the model says of it."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from pydantic import BaseModel, SecretStr
+
+from collector.domain.reading import PlaceId
+from collector.settings.fleet_csv import import_csv
+from collector.settings.load import load
+from collector.settings.model import Settings
+
+CONFIG = Path(__file__).parents[2] / "config"
+EXAMPLE = (CONFIG / "collector.toml").read_text(encoding="utf-8")
+_HEADER = re.compile(r"#?\[([a-z._]+)\]")
+_KEY = re.compile(r"#?([a-z_]+) = .+")
+
+
+def sections() -> dict[str, type[BaseModel]]:
+    """Return every section by the header under which it stands in the file."""
+    found: dict[str, type[BaseModel]] = {}
+    for name, info in Settings.model_fields.items():
+        for one in (info.annotation, *get_args(info.annotation)):
+            if isinstance(one, type) and issubclass(one, BaseModel):
+                found[name] = one
+    return found
+
+
+def documented() -> dict[str, dict[str, bool]]:
+    """Return section -> key -> whether a comment stands right above it, switched off or not."""
+    found: dict[str, dict[str, bool]] = {}
+    section, before = "", ""
+    for line in EXAMPLE.splitlines():
+        if header := _HEADER.fullmatch(line):
+            section = header[1].split(".")[0]
+        elif section and (key := _KEY.fullmatch(line)):
+            commented = before.startswith("# ")
+            keys = found.setdefault(section, {})
+            keys[key[1]] = keys.get(key[1], True) and commented
+        before = line
+    return found
+
+
+def switched_on() -> dict[str, object]:
+    """Return what the file would say with every example in it switched on."""
+    text = re.sub(r"^#(?=\[|[a-z_]+ = )", "", EXAMPLE, flags=re.MULTILINE)
+    return tomllib.loads(text)
+
+
+@pytest.mark.parametrize("model", [Settings, *sections().values()])
+def test_every_key_has_a_description(model: type[BaseModel]) -> None:
+    bare = [name for name, info in model.model_fields.items() if not info.description]
+    assert bare == []
+
+
+def test_the_example_comments_every_key_and_no_other() -> None:
+    expected = {name: set(model.model_fields) for name, model in sections().items()}
+    assert {name: set(keys) for name, keys in documented().items()} == expected
+    uncommented = [
+        f"{name}.{key}"
+        for name, keys in documented().items()
+        for key, good in keys.items()
+        if not good
+    ]
+    assert uncommented == []
+
+
+def test_the_example_shows_the_defaults() -> None:
+    stated = switched_on()
+    for name, model in sections().items():
+        if name == "credentials":
+            continue
+        section = stated[name]
+        assert isinstance(section, dict)
+        shown = model.model_construct(
+            **{
+                key: getattr(model.model_validate({key: section[key]}), key)
+                for key, info in model.model_fields.items()
+                if key in section and info.get_default(call_default_factory=True) is not None
+            }
+        )
+        for key in shown.model_fields_set:
+            default = model.model_fields[key].get_default(call_default_factory=True)
+            assert getattr(shown, key) == default, f"{name}.{key}"
+
+
+def test_the_examples_switched_on_are_themselves_right() -> None:
+    credentials = switched_on()["credentials"]
+    assert isinstance(credentials, dict)
+    model = sections()["credentials"]
+    for stated in credentials.values():
+        assert isinstance(model.model_validate(stated), model)
+
+
+def test_no_secret_is_stated_in_the_example() -> None:
+    secrets = {
+        name
+        for model in sections().values()
+        for name, info in model.model_fields.items()
+        if SecretStr in (info.annotation, *get_args(info.annotation))
+    }
+    assert secrets >= {"password", "token", "community", "auth_password", "priv_password"}
+    for line in EXAMPLE.splitlines():
+        assert not (key := _KEY.fullmatch(line)) or key[1] not in secrets or line.startswith("#")
+
+
+def test_the_examples_load_without_a_problem() -> None:
+    loaded = load(CONFIG / "collector.toml", {})
+    assert loaded.warnings == ()
+    assert loaded.fleet_path == CONFIG / "fleet.toml"
+    assert not loaded.settings.influx.enabled
+    assert not loaded.settings.mqtt.enabled
+    place = loaded.fleet.place(PlaceId("2f-soumu"))
+    assert place is not None
+    assert place.name == "2階 総務課前"
+    assert {one.address[:8] for one in loaded.fleet.places} == {"192.0.2."}
+
+
+def test_the_example_spreadsheet_is_the_example_fleet() -> None:
+    fleet = load(CONFIG / "collector.toml", {}).fleet
+    assert import_csv((CONFIG / "fleet.csv").read_bytes()) == fleet
