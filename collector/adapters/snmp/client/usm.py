@@ -12,7 +12,7 @@ from typing import Final
 from collector.adapters.snmp.client.codec import Garbled, Kind, Question, Reply
 from collector.adapters.snmp.client.keys import Keys
 from collector.adapters.snmp.client.usm_message import Engine, Envelope, Incoming, read, write
-from collector.adapters.snmp.client.wire import Peer, Wire
+from collector.adapters.snmp.client.wire import Peer, Silence, Wire
 from collector.adapters.snmp.credentials import UserCredential
 from collector.adapters.snmp.session import Oid, dotted
 from collector.errors import DeviceNonsense, DeviceRefused
@@ -22,6 +22,7 @@ _REMEMBERED: Final = 16
 _NOBODY: Final = UserCredential(user="")
 _STATS: Final[Oid] = (1, 3, 6, 1, 6, 3, 15, 1, 1)
 _NOT_IN_TIME_WINDOW: Final[Oid] = (*_STATS, 2, 0)
+_SYS_UPTIME: Final[Oid] = (1, 3, 6, 1, 2, 1, 1, 3, 0)
 _UNKNOWN_ENGINE: Final[Oid] = (*_STATS, 4, 0)
 _REFUSALS: Final[dict[Oid, str]] = {
     (*_STATS, 1, 0): "does not allow user {user!r} this security level; compare auth_protocol "
@@ -45,6 +46,7 @@ class UserChannel:
         self._credential = credential
         self._envelope = Envelope(credential.user, credential.context, credential.context_engine_id)
         self._engine: Engine | None = None
+        self._was_answered = False
         self._past: deque[int] = deque(maxlen=_REMEMBERED)
 
     async def ask(self, question: Question, tries: int) -> Reply:
@@ -60,6 +62,7 @@ class UserChannel:
             if incoming.signed:
                 self._engine = self._heard(incoming, engine.keys)
             if not incoming.reply.is_report:
+                self._was_answered = True
                 return incoming.reply
             self._act_on(incoming.reply)
         raise DeviceRefused(
@@ -101,11 +104,34 @@ class UserChannel:
         return self._heard(incoming, Keys(self._credential, incoming.engine_id))
 
     async def _exchange(self, question: Question, engine: Engine, tries: int) -> Incoming:
-        hint = (
-            "it speaks SNMPv3, so check power and network; a wrong priv_key makes some "
-            "machines silent as well"
+        hint = "it speaks SNMPv3, so check power and network"
+        try:
+            return await self._send(question, engine, self._envelope, tries, hint)
+        except Silence:
+            if self._was_answered or not await self._ignores_this_user(engine):
+                raise
+        raise DeviceRefused(
+            self._peer.place,
+            f"{self._peer} speaks SNMPv3 but leaves user {self._credential.user!r} without an "
+            f"answer; correct priv_key, priv_protocol or context",
         )
-        return await self._send(question, engine, self._envelope, tries, hint)
+
+    async def _ignores_this_user(self, engine: Engine) -> bool:
+        """Say whether the machine is there, and silent even to this user's smallest question.
+
+        Agents that cannot decipher a message, or do not know a context, may drop it without a
+        report (net-snmp does).
+        """
+        smallest = Question(Kind.GET, (_SYS_UPTIME,))
+        try:
+            await self._send(smallest, engine, self._envelope, 1, "")
+        except Silence:
+            try:
+                await self._discover(1)
+            except Silence:
+                return False
+            return True
+        return False
 
     async def _send(
         self, question: Question, engine: Engine, envelope: Envelope, tries: int, hint: str

@@ -1,0 +1,45 @@
+"""An SNMP session in memory that keeps every promise of the port, with failures on request."""
+
+from collections.abc import Mapping, Sequence
+
+from collector.adapters.snmp.session import Oid, Value
+from collector.errors import DeviceError
+
+
+class FakeSession:
+    """Answers from `values`, which may be changed between requests.
+
+    `failure` is raised by every request until it is taken away. `gets` and `walks` list what was
+    asked, in order.
+    """
+
+    def __init__(self, values: Mapping[Oid, Value]) -> None:
+        """Hold a copy of `values`."""
+        self.values = dict(values)
+        self.failure: DeviceError | None = None
+        self.gets: list[tuple[Oid, ...]] = []
+        self.walks: list[Oid] = []
+        self.is_closed = False
+
+    async def get(self, oids: Sequence[Oid]) -> Mapping[Oid, Value]:
+        """Return the values of `oids` that are there."""
+        self._begin()
+        self.gets.append(tuple(oids))
+        return {name: self.values[name] for name in oids if name in self.values}
+
+    async def walk(self, root: Oid, limit: int = 4096) -> Mapping[Oid, Value]:
+        """Return the values below `root` in order, at most `limit`."""
+        self._begin()
+        self.walks.append(root)
+        below = sorted(name for name in self.values if name[: len(root)] == root and name != root)
+        return {name: self.values[name] for name in below[:limit]}
+
+    async def close(self) -> None:
+        """Refuse further requests."""
+        self.is_closed = True
+
+    def _begin(self) -> None:
+        if self.is_closed:
+            raise RuntimeError("this session was closed")
+        if self.failure is not None:
+            raise self.failure
