@@ -118,7 +118,7 @@ class Rows:
         if not name:
             if stated:
                 self._report.problem(
-                    self._where(line.number, column), "the id is empty; fill it in or clear the row"
+                    self._where(line.number, column), "is empty; fill in the id or clear the row"
                 )
             return
         entry = entries.setdefault(name, _Entry(line.number))

@@ -7,6 +7,7 @@ department (and its targets), so that departments without a copier are kept.
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
@@ -51,6 +52,7 @@ def import_csv(data: bytes, name: str = "CSV") -> Fleet:
     for line in lines[1:]:
         rows.add(line)
     fleet = rows.draft().fleet(report, name)
+    report.problems.sort(key=_line)
     report.refuse()
     if fleet is None:
         message = "a spreadsheet was refused without a problem"
@@ -79,6 +81,12 @@ def export_csv(
     for row in _rows(fleet):
         writer.writerow([guard(row.get(column, "")) for column in columns])
     return _encoded(text.getvalue(), encoding)
+
+
+def _line(problem: Problem) -> int:
+    """Return the line that `problem` is about, 0 where it is about the whole file."""
+    found = re.search(r": line ([0-9]+)", problem.path)
+    return int(found[1]) if found else 0
 
 
 def _encoded(text: str, encoding: CsvEncoding) -> bytes:

@@ -35,7 +35,8 @@ class Report:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return the end of a sentence about an unknown `word`: the nearest known one, else all."""
     names = sorted(set(known))
-    near = difflib.get_close_matches(word.casefold(), names, n=1, cutoff=0.6)
+    folded = {name.casefold(): name for name in names}
+    near = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
     if near:
-        return f"did you mean {near[0]}?"
+        return f"did you mean {folded[near[0]]}?"
     return f"known are: {', '.join(names)}" if names else "none is known here"

@@ -1,0 +1,127 @@
+"""Laws: a fleet survives the spreadsheet and the fleet file, and no input is half-read."""
+
+import tomllib
+import unicodedata
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place, Targets
+from collector.domain.reading import PlaceId
+from collector.errors import ConfigError
+from collector.settings.fleet_csv import CsvEncoding, export_csv, import_csv
+from collector.settings.fleet_file import parse_fleet
+from collector.settings.fleet_toml import write_fleet_toml
+from collector.settings.labels import id_problem, name_problem, tidy
+from collector.settings.problems import Report
+from collector.settings.values import Language
+
+HALF_WIDTH = range(0xFF61, 0xFFA0)
+"""Half-width katakana: below English headings their Shift_JIS may be valid UTF-8 (refused)."""
+
+
+def _writable(letter: str) -> bool:
+    try:
+        same = letter.encode("cp932").decode("cp932") == letter
+    except UnicodeEncodeError:
+        return False
+    return same and ord(letter) not in HALF_WIDTH and unicodedata.normalize("NFC", letter) == letter
+
+
+LETTERS = "".join(filter(_writable, map(chr, range(0x20, 0xFFFF))))
+ID_LETTERS = "".join(letter for letter in LETTERS if letter.isalnum()) + "-_."
+names = (
+    st.text(st.sampled_from(LETTERS) | st.sampled_from("=+-@'\",;\t ＝"), min_size=1, max_size=12)
+    .map(tidy)
+    .filter(lambda text: name_problem(text) is None)
+)
+ids = (
+    st.text(st.sampled_from(ID_LETTERS), min_size=1, max_size=12)
+    .filter(lambda text: id_problem(text) is None)
+    .filter(lambda text: text != "unassigned")
+)
+days = st.dates(date(1990, 1, 1), date(2099, 12, 31))
+months = st.builds("{:04d}-{:02d}".format, st.integers(2000, 2099), st.integers(1, 12))
+targets = st.builds(
+    Targets,
+    st.none() | st.integers(0, 10**9),
+    st.dictionaries(months, st.integers(0, 10**9), max_size=3),
+).filter(lambda one: one != Targets())
+addresses = (
+    st.ip_addresses(v=4, network="10.0.0.0/8").map(str)
+    | st.ip_addresses(v=6, network="2001:db8::/32").map(str)
+    | st.from_regex(r"[a-z][a-z0-9]{0,8}(\.[a-z][a-z0-9]{0,8}){0,2}", fullmatch=True)
+)
+
+
+@st.composite
+def shares(draw: st.DrawFn, known: list[DepartmentId]) -> dict[DepartmentId, int]:
+    """Some departments with shares that add up to 100."""
+    chosen = draw(st.lists(st.sampled_from(known), min_size=1, max_size=4, unique=True))
+    cuts = sorted(
+        draw(st.sets(st.integers(1, 99), min_size=len(chosen) - 1, max_size=len(chosen) - 1))
+    )
+    edges = [0, *cuts, 100]
+    return {one: edges[n + 1] - edges[n] for n, one in enumerate(chosen)}
+
+
+@st.composite
+def fleets(draw: st.DrawFn) -> Fleet:
+    """Any fleet the fleet file could state."""
+    known = [DepartmentId(one) for one in draw(st.lists(ids, max_size=4, unique=True))]
+    departments = tuple(Department(one, draw(names), draw(st.none() | names)) for one in known)
+    places = []
+    at = draw(
+        st.lists(st.tuples(addresses, st.integers(1, 65535)), max_size=4, min_size=1, unique=True)
+    )
+    for name, (address, port) in zip(
+        draw(st.lists(ids, min_size=len(at), max_size=len(at), unique=True)), at, strict=True
+    ):
+        starts = sorted(draw(st.sets(days, max_size=3))) if known else []
+        assignments = tuple(Assignment(start, draw(shares(known))) for start in starts)
+        credential = draw(st.sampled_from(["default", "school", "annex_2"]))
+        places.append(Place(PlaceId(name), draw(names), address, port, credential, assignments))
+    stated = draw(st.dictionaries(st.sampled_from(known), targets)) if known else {}
+    return Fleet(departments, tuple(places), stated)
+
+
+def read_or_refused(data: bytes) -> int:
+    """Return how many places were read, or how many problems told; nothing else may happen."""
+    try:
+        return len(import_csv(data).places)
+    except ConfigError as refused:
+        return len(refused.problems)
+
+
+@given(fleets(), st.sampled_from(CsvEncoding), st.sampled_from(Language))
+def test_a_fleet_survives_the_spreadsheet(
+    fleet: Fleet, encoding: CsvEncoding, language: Language
+) -> None:
+    assert import_csv(export_csv(fleet, encoding, language)) == fleet
+
+
+@given(fleets())
+def test_a_fleet_survives_the_fleet_file(fleet: Fleet) -> None:
+    report = Report()
+    tree = tomllib.loads(write_fleet_toml(fleet))
+    assert parse_fleet(tree, "fleet.toml", ["default", "school", "annex_2"], report) == fleet
+    assert report.problems == []
+
+
+@given(fleets(), st.sampled_from(CsvEncoding), st.data())
+def test_a_damaged_spreadsheet_is_a_fleet_or_a_report(
+    fleet: Fleet, encoding: CsvEncoding, data: st.DataObject
+) -> None:
+    good = bytearray(export_csv(fleet, encoding))
+    for _ in range(data.draw(st.integers(1, 5))):
+        at = data.draw(st.integers(0, len(good) - 1))
+        good[at : at + 1] = data.draw(st.binary(max_size=3))
+        if not good:
+            break
+    assert read_or_refused(bytes(good))
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_make_it_fail_otherwise(data: bytes) -> None:
+    assert read_or_refused("場所ID,場所名,IPアドレス\n".encode("cp932") + data)
