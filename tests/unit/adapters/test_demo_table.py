@@ -1,0 +1,58 @@
+"""The simulated copier's table keeps agent order through every change."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collector.adapters.demo_agents import (
+    Counter32,
+    Counter64,
+    Integer,
+    MibTable,
+    OctetString,
+    TimeTicks,
+)
+
+OIDS = st.lists(st.integers(0, 5), min_size=1, max_size=4).map(tuple)
+
+
+@given(st.lists(OIDS), st.lists(OIDS))
+def test_names_come_in_agent_order_whatever_is_added_or_removed(
+    added: list[tuple[int, ...]], removed: list[tuple[int, ...]]
+) -> None:
+    table = MibTable()
+    for name in added:
+        table[name] = Integer(len(name))
+    for name in removed:
+        table.pop(name, None)
+    expected = sorted(set(added) - set(removed))
+    assert list(table) == expected
+    assert len(table) == len(expected)
+    walked = []
+    name = table.after(())
+    while name is not None:
+        walked.append(name)
+        name = table.after(name)
+    assert walked == expected
+
+
+def test_counters_wrap_as_in_a_machine() -> None:
+    table = MibTable(
+        {
+            (1,): Counter32(2**32 - 1),
+            (2,): Counter64(2**32 - 1),
+            (3,): TimeTicks(1),
+            (4,): Integer(-2),
+        }
+    )
+    for name in list(table):
+        table.grow(name, 3)
+    assert [held.value for held in table.values()] == [2, 2**32 + 2, 4, 1]
+
+
+def test_only_numbers_grow() -> None:
+    table = MibTable({(1,): OctetString(b"x")})
+    with pytest.raises(TypeError):
+        table.grow((1,), 1)
+    with pytest.raises(KeyError):
+        table.grow((2,), 1)
