@@ -20,11 +20,18 @@ class Deliver:
         self._clock = clock
         self._batch = batch
         self.delivered = 0
+        """Rows handed over since the start, without those set aside."""
+        self.passed = 0
+        """Log entries dealt with since the start."""
 
     @property
     def name(self) -> str:
         """The sink's name, by which its cursor is kept."""
         return self._sink.name
+
+    async def backlog(self) -> int:
+        """Return how many log entries are still to be dealt with."""
+        return await self._ledger.backlog(self.name)
 
     async def __call__(self) -> bool:
         """Deliver the next step and say whether more is waiting.
@@ -39,6 +46,7 @@ class Deliver:
         rejected = await self._sink.send(rows)
         await self._set_aside(rejected)
         await self._ledger.acknowledge(self.name, entries[-1].seq)
+        self.passed += len(entries)
         self.delivered += len(rows) - len(rejected)
         return len(entries) == self._batch
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from collector.cli.words import Words
 from collector.domain.fleet import Department
-from collector.domain.meters import METERS, TOTAL_COLOR, TOTAL_MONO
+from collector.domain.meters import METERS, TOTAL_COLOR, TOTAL_MONO, Meter
 from collector.domain.months import DepartmentMonth
 
 NONE = "-"
@@ -38,8 +38,7 @@ def cells(month: DepartmentMonth, words: Words) -> tuple[str, ...]:
     return (
         department_name(month.department, words),
         f"{month.pages:,}",
-        _count(month.meters.get(TOTAL_MONO)),
-        _count(month.meters.get(TOTAL_COLOR)),
+        *_colours(month.pages, month.meters.get(TOTAL_MONO), month.meters.get(TOTAL_COLOR)),
         _count(month.target),
         _count(month.remaining),
         NONE if month.ratio is None else f"{month.ratio:.0%}",
@@ -61,8 +60,7 @@ def total_cells(months: Sequence[DepartmentMonth], words: Words) -> tuple[str, .
     return (
         words("total"),
         f"{pages:,}",
-        _count(_sum_of(months, "mono")),
-        _count(_sum_of(months, "color")),
+        *_colours(pages, _sum_of(months, TOTAL_MONO), _sum_of(months, TOTAL_COLOR)),
         _count(target),
         _count(None if target is None else target - pages),
         f"{pages / target:.0%}" if target else NONE,
@@ -127,8 +125,17 @@ def _count(value: int | None) -> str:
     return NONE if value is None else f"{value:,}"
 
 
-def _sum_of(months: Sequence[DepartmentMonth], kind: str) -> int | None:
-    meter = TOTAL_MONO if kind == "mono" else TOTAL_COLOR
+def _colours(pages: int, mono: int | None, color: int | None) -> tuple[str, str]:
+    """Return mono and colour; "≥" where some machines do not tell colours apart."""
+    sign = "" if (mono or 0) + (color or 0) >= pages else "≥"
+    return _at_least(sign, mono), _at_least(sign, color)
+
+
+def _at_least(sign: str, value: int | None) -> str:
+    return NONE if value is None else f"{sign}{value:,}"
+
+
+def _sum_of(months: Sequence[DepartmentMonth], meter: Meter) -> int | None:
     found = [one.meters[meter] for one in months if meter in one.meters]
     return sum(found) if found else None
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from collector.domain.findings import Code, Finding, Severity
 from collector.domain.identity import Sameness, compare, merged
-from collector.domain.meters import Meter
+from collector.domain.meters import TOTAL, Meter
 from collector.domain.reading import Reading
 from collector.domain.track import Doubt, Held, MeterTrack, PlaceTrack
 from collector.domain.usage import Usage
@@ -270,6 +270,9 @@ def _restarted(track: PlaceTrack, reading: Reading) -> bool:
     return uptime < track.uptime_s or uptime < elapsed_s
 
 
+_NAMED = 2
+"""Meters named in a finding's sentence; its evidence holds all of them."""
+
 _TEXTS: Mapping[Code, tuple[Severity, str]] = {
     Code.METER_ROLLBACK: (
         Severity.INFO,
@@ -311,7 +314,10 @@ def _meter_finding(
     changes: dict[str, str | int | float | None] = {
         name: verdict.text for name, verdict in verdicts if verdict.code is code
     }
-    shown = ", ".join(f"{name} {change}" for name, change in changes.items())
+    names = sorted(changes, key=lambda name: (name != TOTAL, name))
+    shown = ", ".join(f"{name} {changes[name]}" for name in names[:_NAMED])
+    if len(names) > _NAMED:
+        shown += f" and {len(names) - _NAMED} more"
     return Finding(code, severity, reading.place, f"{text}: {shown}", reading.at, changes)
 
 

@@ -1,0 +1,308 @@
+"""The demo, put together: simulated copiers on loopback, months of office days, live polls."""
+
+import asyncio
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from collector.adapters.demo_agents import MibTable, SimulatedAgent
+from collector.adapters.demo_agents.machines import Machine, Printed
+from collector.adapters.demo_agents.office import (
+    DEAD,
+    REPLACED,
+    RESET,
+    SPOTS,
+    SUCCESSOR,
+    Spot,
+    fleet_of,
+    printed_in,
+)
+from collector.adapters.snmp.capture import CaptureSession
+from collector.adapters.snmp.profiles import load_profiles
+from collector.adapters.snmp.reader import SnmpDeviceReader
+from collector.adapters.snmp.session import Oid, Session, Value
+from collector.app.count_reading import record_reading
+from collector.app.ground import Ground, Standing
+from collector.app.poll_place import PollOutcome, PollPlace
+from collector.bootstrap.parts import targets_of
+from collector.bootstrap.service import Service
+from collector.domain.findings import Finding
+from collector.domain.office import ONE_DAY, Office
+from collector.domain.reading import Answer, PlaceId, Reading
+from collector.errors import DeviceUnreachable
+from collector.ports import Cycle, Ledger, PlaceState, PollTarget, Record
+from collector.settings.fleet_toml import write_file, write_fleet_toml
+from collector.settings.load import Loaded, load
+
+POLLS_OF_A_DAY = ((8, 20), (9, 40), (11, 0), (12, 20), (13, 40), (15, 0), (16, 20), (17, 40))
+_SLICES = (0.02, 0.14, 0.2, 0.12, 0.12, 0.16, 0.16, 0.08)
+"""When a place is read on a simulated day, and how much of the day's pages came before."""
+
+_DEAD_FOR = timedelta(hours=30)
+_BATCH = 400
+_CONFIG = """\
+# Written by `copier-fleet demo`: a simulated town hall on this machine.
+[office]
+site = "demo-town"
+language = "{language}"
+
+[fleet]
+file = "fleet.toml"
+
+[ledger]
+path = "ledger.sqlite3"
+
+[polling]
+interval_s = 10
+timeout_s = 0.5
+retries = 1
+jitter_s = 3
+backoff_max_s = 60
+{influx}"""
+_INFLUX = """
+[influx]
+url = "{url}"
+database = "{database}"
+"""
+
+
+class DemoOffice:
+    """Twelve simulated machines, each behind an SNMP agent of its own on loopback."""
+
+    def __init__(self, seed: int) -> None:
+        """Set up the machines as they stood when the story begins; the same seed, same story."""
+        self.dice = random.Random(seed)  # noqa: S311 - office days are no secrets
+        self.machines: dict[PlaceId, Machine] = {spot.place: spot.machine for spot in SPOTS}
+        self.agents: dict[PlaceId, SimulatedAgent] = {
+            spot.place: SimulatedAgent(MibTable(spot.machine.objects())) for spot in SPOTS
+        }
+
+    async def start(self, stack: AsyncExitStack) -> Mapping[PlaceId, int]:
+        """Let every agent answer and return their ports; `stack` stops them."""
+        for agent in self.agents.values():
+            await stack.enter_async_context(agent)
+        return {place: agent.port for place, agent in self.agents.items()}
+
+    def set(self, place: PlaceId, machine: Machine) -> None:
+        """Put `machine` at `place`."""
+        self.machines[place] = machine
+        machine.fill(self.agents[place].table)
+
+    def print_pages(self, place: PlaceId, printed: Printed) -> None:
+        """Let the machine at `place` do `printed`."""
+        self.set(place, self.machines[place].after(printed))
+
+    def print_a_little(self) -> None:
+        """Let somebody print a few pages on most machines."""
+        for place in self.machines:
+            some = Printed(
+                self.dice.randrange(2), 0, self.dice.randrange(4), self.dice.randrange(2)
+            )
+            self.print_pages(place, some)
+
+    def die(self) -> None:
+        """Switch one machine off."""
+        self._behave(DEAD, silent=True)
+
+    def replace_one(self) -> None:
+        """Put a new machine where another stood."""
+        self.set(REPLACED, SUCCESSOR)
+
+    def reset_one(self) -> None:
+        """Set all meters of one machine back to nothing, as an exchanged board does."""
+        self.set(RESET, replace(self.machines[RESET], printed=Printed(1, 0, 2, 0), uptime_s=40))
+
+    def _behave(self, place: PlaceId, *, silent: bool) -> None:
+        agent = self.agents[place]
+        agent.behaviour = replace(agent.behaviour, silent=silent)
+
+
+def write_configuration(
+    folder: Path,
+    ports: Mapping[PlaceId, int],
+    *,
+    language: str,
+    influx_url: str | None = None,
+    database: str = "copier_fleet",
+) -> Path:
+    """Leave `collector.toml` and `fleet.toml` in `folder`; the path of the first is returned."""
+    influx = _INFLUX.format(url=influx_url, database=database) if influx_url else ""
+    config = folder / "collector.toml"
+    write_file(config, _CONFIG.format(language=language, influx=influx), overwrite=True)
+    write_file(folder / "fleet.toml", write_fleet_toml(fleet_of(dict(ports))), overwrite=True)
+    return config
+
+
+def load_configuration(config: Path) -> Loaded:
+    """Return the demo's configuration, untouched by the environment."""
+    return load(config, {})
+
+
+@dataclass(frozen=True, slots=True)
+class PastPoll:
+    """One simulated reading: how much of the day was printed since the one before."""
+
+    at: datetime
+    day: date
+    share: float
+
+
+def past_polls(office: Office, first: date, now: datetime) -> Iterator[PastPoll]:
+    """Yield the readings of every day from `first` up to `now`.
+
+    Besides the day's grid, a reading just before and after each midnight pins the boundary.
+    """
+    day, today = first, office.local_day(now)
+    while day <= today:
+        midnight = office.midnight(day)
+        moments = [(timedelta(minutes=4), 0.0)]
+        moments += [
+            (timedelta(hours=hour, minutes=minute), part)
+            for (hour, minute), part in zip(POLLS_OF_A_DAY, _SLICES, strict=True)
+        ]
+        moments.append((timedelta(hours=23, minutes=56), 0.0))
+        for offset, part in moments:
+            if midnight + offset < now:
+                yield PastPoll(midnight + offset, day, part)
+        day += ONE_DAY
+
+
+class History:
+    """Puts the past of the demo through decoder, domain and ledger, as polls would have."""
+
+    def __init__(self, office: DemoOffice, ledger: Ledger, ground: Ground, now: datetime) -> None:
+        """Fill `ledger` up to `now`."""
+        self._office = office
+        self._ledger = ledger
+        self._ground = ground
+        self._now = now
+        self._reader = SnmpDeviceReader(self._session, load_profiles(None))
+
+    def _session(self, target: PollTarget) -> Session:
+        return _TableSession(self._office.agents[target.place].table)
+
+    async def fill(self, first: date, advance: Callable[[], None]) -> int:
+        """Play every day from `first` on and return how many readings were put through."""
+        readings = 0
+        for spot in SPOTS:
+            until = self._now - _DEAD_FOR if spot.place == DEAD else self._now
+            readings += await self._fill_place(spot, first, until)
+            advance()
+        await self._fall_silent()
+        return readings
+
+    async def _fill_place(self, spot: Spot, first: date, until: datetime) -> int:
+        state, records, readings = PlaceState(spot.place), list[Record](), 0
+        for poll in past_polls(self._ground.office, first, until):
+            answer = await self._answer(spot, poll)
+            record = record_reading(state, Reading(spot.place, poll.at, answer), self._ground)
+            state = record.state
+            records.append(record)
+            readings += 1
+            if len(records) >= _BATCH:
+                await self._ledger.record(records)
+                records = []
+        await self._ledger.record(records)
+        return readings
+
+    async def _answer(self, spot: Spot, poll: PastPoll) -> Answer:
+        office = self._office
+        done = printed_in(spot, poll.day, poll.share, self._ground.office, office.dice)
+        machine = office.machines[spot.place].after(done)
+        office.set(spot.place, replace(machine, uptime_s=_uptime_s(poll.at)))
+        return await self._reader.read(PollTarget(spot.place, "127.0.0.1"))
+
+    async def _fall_silent(self) -> None:
+        """Let the dead machine be asked in vain, hour by hour, as the daemon would have."""
+        clock = _SimulatedClock(self._now - _DEAD_FOR)
+        polls = PollPlace(_NobodyThere(), self._ledger, clock, Standing(self._ground))
+        await polls.remember()
+        while clock.now() < self._now:
+            await polls(PollTarget(DEAD, "127.0.0.1"))
+            clock.at += timedelta(minutes=61)
+
+
+class _TableSession:
+    """Reads an agent's table in memory, as it stands at each question."""
+
+    def __init__(self, table: MibTable) -> None:
+        self._table = table
+
+    async def get(self, oids: Sequence[Oid]) -> Mapping[Oid, Value]:
+        return {name: self._table[name].value for name in oids if name in self._table}
+
+    async def walk(self, root: Oid, limit: int = 4096) -> Mapping[Oid, Value]:
+        values = {name: one.value for name, one in self._table.items()}
+        return await CaptureSession(values).walk(root, limit)
+
+    async def close(self) -> None:
+        pass
+
+
+_BOOTED = datetime(2020, 4, 1, tzinfo=UTC)
+
+
+def _uptime_s(at: datetime) -> int:
+    """Return how long a machine has been on that restarts every Sunday night, as many do."""
+    return int((at - _BOOTED).total_seconds()) % (7 * 86400)
+
+
+class _SimulatedClock:
+    """A clock that stands where it is put."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+
+class _NobodyThere:
+    """A reader for a machine that is switched off."""
+
+    async def read(self, target: PollTarget) -> Answer:
+        raise DeviceUnreachable(
+            target.place,
+            "no answer; is it switched on and connected? A wrong community looks the same",
+        )
+
+    async def close(self) -> None:
+        pass
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRound:
+    """What one round of live polls over UDP came to."""
+
+    polled: int
+    silent: tuple[PlaceId, ...]
+    news: tuple[Finding, ...]
+    seconds: float
+
+
+async def live_round(service: Service, loaded: Loaded) -> LiveRound:
+    """Poll every place once, side by side, over real UDP, and note the round in the ledger."""
+    began = service.clock.now()
+    outcomes: list[PollOutcome] = []
+
+    async def poll(target: PollTarget) -> None:
+        outcomes.append(await service.polls(target))
+
+    async with asyncio.TaskGroup() as group:
+        for target in targets_of(loaded.fleet):
+            group.create_task(poll(target), name=f"poll[{target.place}]")
+    ended = service.clock.now()
+    silent = tuple(sorted(one.place for one in outcomes if not one.ok))
+    seconds = (ended - began).total_seconds()
+    at = ended.replace(microsecond=0)
+    await service.ledger.record_cycle(Cycle(at, len(outcomes), len(silent), 0, seconds, 0.0))
+    news = tuple(finding for one in outcomes for finding in one.findings)
+    return LiveRound(len(outcomes), silent, news, seconds)
+
+
+def first_day_of_story(office: Office, now: datetime, months: int) -> date:
+    """Return the first day of the closing month `months` before the running one."""
+    return office.before(office.period_of(office.local_day(now)), months).start
