@@ -73,6 +73,10 @@ def contents(path: Path) -> bytes:
     return path.read_bytes()
 
 
+def side_files(path: Path) -> list[str]:
+    return [one.name for one in path.parent.iterdir()]
+
+
 def place_file(path: Path, content: bytes) -> None:
     path.parent.mkdir()
     path.write_bytes(content)
@@ -253,6 +257,20 @@ async def test_a_reader_alone_leaves_no_trace(path: Path) -> None:
     assert len(await reader.readings(HERE, LONG_AGO, FAR_OFF)) == 1
     await reader.close()
     assert contents(path) == before
+
+
+async def test_a_reader_that_may_not_write_the_folder_makes_no_side_files(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = await SqliteLedger.open(path)
+    await ledger.record([record(1)])
+    await ledger.close()
+    # Told so by the system's own answer: the tests may run as root, who may write everywhere.
+    monkeypatch.setattr("os.access", lambda *_: False)
+    reader = await SqliteLedger.open(path, read_only=True)
+    assert len(await reader.readings(HERE, LONG_AGO, FAR_OFF)) == 1
+    assert sorted(side_files(path)) == ["ledger.db", "ledger.db.lock"]
+    await reader.close()
 
 
 async def test_waiting_for_the_disk_does_not_hold_up_the_loop(
