@@ -1,0 +1,185 @@
+"""Recordings of machines (`.snmprec`, one `OID|TAG|VALUE` a line) as a session without network.
+
+Tags: 2 Integer32, 4 octets, 6 OID, 64 IpAddress, 65 Counter32, 66 Gauge32, 67 TimeTicks,
+70 Counter64, each also as `…x` with the value in hexadecimal; 5, 128, 129 and 130 (NULL,
+noSuchObject, noSuchInstance, endOfMibView) are no values.
+"""
+
+import asyncio
+import ipaddress
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from collector.adapters.snmp.decode import decode
+from collector.adapters.snmp.profile_values import Profiles
+from collector.adapters.snmp.resolve import resolve
+from collector.adapters.snmp.session import Oid, Value, oid
+from collector.domain.reading import Answer
+from collector.errors import ConfigError, Problem
+
+
+def _address(text: str) -> bytes:
+    return ipaddress.IPv4Address(text).packed
+
+
+_PLAIN: Final[Mapping[str, Callable[[str], Value]]] = {
+    "2": int,
+    "4": lambda text: text.encode("latin-1"),
+    "6": oid,
+    "64": _address,
+    "65": int,
+    "66": int,
+    "67": int,
+    "70": int,
+}
+_NOTHING: Final = frozenset({"5", "128", "129", "130"})
+_OCTETS: Final = frozenset({"4", "64"})
+_PARTS: Final = 3
+
+
+class CaptureSession:
+    """Answers from a recording, as the Session protocol wants it."""
+
+    def __init__(self, varbinds: Mapping[Oid, Value]) -> None:
+        """Answer with `varbinds`."""
+        self._varbinds = {oid: varbinds[oid] for oid in sorted(varbinds)}
+        self._order = list(self._varbinds)
+
+    async def get(self, oids: Sequence[Oid]) -> Mapping[Oid, Value]:
+        """Return what the recording has of `oids`."""
+        return {oid: self._varbinds[oid] for oid in oids if oid in self._varbinds}
+
+    async def walk(self, root: Oid, limit: int = 4096) -> Mapping[Oid, Value]:
+        """Return at most `limit` values below `root`, in order."""
+        found: dict[Oid, Value] = {}
+        for name in self._order[bisect_left(self._order, root) :]:
+            if name[: len(root)] != root or len(found) >= limit:
+                break
+            if len(name) > len(root):
+                found[name] = self._varbinds[name]
+        return found
+
+    async def close(self) -> None:
+        """Do nothing."""
+
+
+def parse_capture(text: str, name: str = "capture") -> Mapping[Oid, Value]:
+    """Return the values of a recording; raises ConfigError with every line that is wrong.
+
+    `text` was read as latin-1, so that its octets are kept as they are.
+    """
+    varbinds: dict[Oid, Value] = {}
+    problems: list[Problem] = []
+    for at, line in enumerate(text.split("\n"), start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        try:
+            number, value = _varbind(line.removesuffix("\r"))
+        except ValueError as exc:
+            problems.append(Problem(f"{name}: line {at}", str(exc)))
+            continue
+        if value is not None:
+            varbinds[number] = value
+    if problems:
+        raise ConfigError(problems)
+    return varbinds
+
+
+def _varbind(line: str) -> tuple[Oid, Value | None]:
+    parts = line.split("|", _PARTS - 1)
+    if len(parts) != _PARTS:
+        message = "must be OID|TAG|VALUE"
+        raise ValueError(message)
+    try:
+        number = oid(parts[0])
+    except ValueError as exc:
+        message = f"{parts[0]!r} is no object identifier"
+        raise ValueError(message) from exc
+    return number, _value(parts[1].strip(), parts[2])
+
+
+def _value(tag: str, text: str) -> Value | None:
+    kind = tag.removesuffix("x")
+    if kind in _NOTHING:
+        return None
+    if kind not in _PLAIN:
+        message = f"tag {tag!r} is none of 2, 4, 4x, 6, 64, 65, 66, 67, 70"
+        raise ValueError(message)
+    try:
+        if tag != kind:
+            return _from_hex(kind, text)
+        return _PLAIN[kind](text)
+    except ValueError as exc:
+        message = f"{text[:40]!r} does not fit tag {tag}"
+        raise ValueError(message) from exc
+
+
+def _from_hex(kind: str, text: str) -> Value:
+    octets = bytes.fromhex(text)
+    if kind in _OCTETS:
+        return octets
+    if kind == "6":
+        return oid(octets.decode("ascii"))
+    return int.from_bytes(octets, "big", signed=kind == "2")
+
+
+async def read_capture(path: Path) -> CaptureSession:
+    """Return the recording at `path` as a session; raises ConfigError where it is unreadable."""
+    try:
+        raw = await asyncio.to_thread(path.read_bytes)
+    except OSError as exc:
+        problem = Problem(str(path), f"cannot be read: {exc.strerror or exc}")
+        raise ConfigError([problem]) from exc
+    return CaptureSession(parse_capture(raw.decode("latin-1"), path.name))
+
+
+async def decode_capture(path: Path, profiles: Profiles) -> Answer:
+    """Return what the daemon would read from the machine recorded at `path`.
+
+    Raises ConfigError for a file that is no recording, DeviceNonsense for one of a machine that
+    says nothing of use.
+    """
+    session = await read_capture(path)
+    plan = await resolve(session, profiles)
+    return decode(plan, await session.get(plan.oids), path.stem)
+
+
+def to_json(answer: Answer) -> dict[str, object]:
+    """Return `answer` as `decode --json` prints it; unknown identity is null, meters sorted."""
+    identity = answer.identity
+    return {
+        "profile": answer.profile,
+        "identity": {
+            "vendor": identity.vendor,
+            "model": identity.model,
+            "serial": identity.serial,
+            "firmware": identity.firmware,
+            "mac": identity.mac,
+            "object_id": identity.object_id,
+        },
+        "uptime_s": answer.uptime_s,
+        "meters": {str(name): answer.meters[name] for name in sorted(answer.meters)},
+        "supplies": [
+            {
+                "key": one.key,
+                "name": one.name,
+                "state": one.state.value,
+                "remaining": one.remaining,
+                "capacity": one.capacity,
+                "level_pct": one.level_pct,
+            }
+            for one in answer.supplies
+        ],
+        "findings": [
+            {
+                "code": one.code.value,
+                "severity": one.severity.value,
+                "subject": one.subject,
+                "message": one.message,
+                "evidence": dict(one.evidence),
+            }
+            for one in answer.findings
+        ],
+    }

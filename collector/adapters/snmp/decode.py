@@ -1,0 +1,211 @@
+"""Reads one set of answers by a plan. Pure: the same answers give the same values, in any order.
+
+No number is invented: a meter of which one part was not answered, was a sentinel, was rubbish or
+came out below zero is absent.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from collector.adapters.snmp import wellknown as mib
+from collector.adapters.snmp.facts import mac_of
+from collector.adapters.snmp.naming import serial_of
+from collector.adapters.snmp.numbers import Unreadable, number
+from collector.adapters.snmp.plan import Cell, Plan, PlannedMeter
+from collector.adapters.snmp.profile_values import Check
+from collector.adapters.snmp.records import tagged_counters
+from collector.adapters.snmp.session import Oid, Value, dotted
+from collector.adapters.snmp.supplies import supply
+from collector.domain.findings import Code, Finding, Severity
+from collector.domain.identity import DeviceIdentity
+from collector.domain.meters import TOTAL, Meter
+from collector.domain.reading import Answer, DeviceStatus
+from collector.errors import DeviceNonsense
+
+_TICKS = 100
+_STATUS = {
+    1: DeviceStatus.OTHER,
+    3: DeviceStatus.IDLE,
+    4: DeviceStatus.PRINTING,
+    5: DeviceStatus.WARMUP,
+}
+_CLICKS_LEFT_OUT = 2**32
+
+
+def decode(plan: Plan, varbinds: Mapping[Oid, Value], place: str = "") -> Answer:
+    """Return what the machine at `place` said.
+
+    Raises DeviceNonsense where it answered nothing of what was asked, or where every counter it
+    answered is rubbish.
+    """
+    if not any(oid in varbinds for oid in plan.oids):
+        raise DeviceNonsense(
+            place, "the agent has nothing of what was asked; is this address a printer's?"
+        )
+    reader = _Reader(plan, varbinds)
+    meters = reader.meters()
+    if reader.rubbish and not reader.numbers:
+        raise DeviceNonsense(
+            place,
+            f"its counters are no numbers ({next(iter(reader.rubbish.values()))}); "
+            "restart the copier, then report its model and firmware",
+        )
+    supplies = (supply(one, varbinds) for one in plan.supplies)
+    return Answer(
+        identity=_identity(plan, varbinds),
+        meters=meters,
+        uptime_s=_uptime(varbinds.get(mib.SYS_UPTIME)),
+        status=_status(plan, varbinds),
+        supplies=tuple(one for one in supplies if one is not None),
+        profile=plan.profile,
+        wraps=plan.wraps,
+        rated_ipm=plan.rated_ipm,
+        nvram_step=plan.nvram_step,
+        findings=(*_remarks(plan, place), *reader.findings(place), *_judged(plan, meters, place)),
+    )
+
+
+class _Reader:
+    """Reads each cell once; keeps what was rubbish, by OID."""
+
+    def __init__(self, plan: Plan, varbinds: Mapping[Oid, Value]) -> None:
+        self._plan = plan
+        self._varbinds = varbinds
+        self._records: dict[Oid, Mapping[int, int | None]] = {}
+        self.rubbish: dict[Oid, str] = {}
+        self.split: dict[Oid, tuple[Oid, ...]] = {}
+        self.numbers = 0
+
+    def meters(self) -> Mapping[Meter, int]:
+        found: dict[Meter, int] = {}
+        for planned in self._plan.meters:
+            value = self._meter(planned)
+            if value is not None:
+                found[planned.meter] = value
+        return found
+
+    def _meter(self, planned: PlannedMeter) -> int | None:
+        total = 0
+        for sign, cell in planned.cells:
+            value = self._cell(cell)
+            if value is None:
+                return None
+            total += sign * value
+        return total if 0 <= total < _CLICKS_LEFT_OUT else None
+
+    def _cell(self, cell: Cell) -> int | None:
+        try:
+            value = self._number(cell)
+        except Unreadable as exc:
+            self.rubbish[cell.oid] = str(exc)
+            return None
+        self.numbers += value is not None
+        raw = self._varbinds.get(cell.oid)
+        if any(self._varbinds.get(twin, raw) != raw for twin in cell.twins):
+            self.split[cell.oid] = cell.twins
+            return None
+        return value
+
+    def _number(self, cell: Cell) -> int | None:
+        raw = self._varbinds.get(cell.oid)
+        if cell.tag is None:
+            return number(cell.kind, raw)
+        if cell.oid not in self._records:
+            self._records[cell.oid] = tagged_counters(raw)
+        return self._records[cell.oid].get(cell.tag)
+
+    def findings(self, place: str) -> tuple[Finding, ...]:
+        unreadable = tuple(
+            Finding(
+                Code.DEVICE_NONSENSE,
+                Severity.WARNING,
+                place,
+                f"{dotted(oid)} cannot be read ({why}); the meters that need it are left out",
+                evidence={"oid": dotted(oid)},
+            )
+            for oid, why in self.rubbish.items()
+        )
+        split = tuple(
+            Finding(
+                Code.TABLE_AMBIGUOUS,
+                Severity.WARNING,
+                place,
+                f"{dotted(oid)} and another row of the same name no longer agree; "
+                "the meters that need it are left out",
+                evidence={"oid": dotted(oid)},
+            )
+            for oid in self.split
+        )
+        return unreadable + split
+
+
+def _identity(plan: Plan, varbinds: Mapping[Oid, Value]) -> DeviceIdentity:
+    object_id = varbinds.get(mib.SYS_OBJECT_ID)
+    known = isinstance(object_id, tuple) and any(object_id)
+    return replace(
+        plan.identity,
+        serial=serial_of(plan.serial, varbinds) if plan.serial else None,
+        mac=mac_of(varbinds.get(plan.mac)) if plan.mac else None,
+        object_id=dotted(object_id) if known and isinstance(object_id, tuple) else None,
+    )
+
+
+def _uptime(value: Value | None) -> int | None:
+    return value // _TICKS if isinstance(value, int) and value >= 0 else None
+
+
+def _status(plan: Plan, varbinds: Mapping[Oid, Value]) -> DeviceStatus:
+    value = varbinds.get(plan.status) if plan.status else None
+    return (
+        _STATUS.get(value, DeviceStatus.UNKNOWN)
+        if isinstance(value, int)
+        else (DeviceStatus.UNKNOWN)
+    )
+
+
+def _remarks(plan: Plan, place: str) -> tuple[Finding, ...]:
+    return tuple(
+        Finding(one.code, Severity.WARNING, place, one.message, evidence=one.evidence)
+        for one in plan.remarks
+    )
+
+
+def _judged(plan: Plan, meters: Mapping[Meter, int], place: str) -> tuple[Finding, ...]:
+    found = [_cross_foot(check, meters, place) for check in plan.checks]
+    if TOTAL not in meters:
+        found.append(_no_total(plan, place))
+    return tuple(one for one in found if one is not None)
+
+
+def _no_total(plan: Plan, place: str) -> Finding:
+    model = " ".join(filter(None, (plan.identity.vendor, plan.identity.model))) or "this machine"
+    return Finding(
+        Code.TOTAL_MISSING,
+        Severity.ERROR,
+        place,
+        f"{model} states no total that its pages can be counted by (profile {plan.profile}); "
+        "allow SNMP to read its counters, or add a profile for it",
+        evidence={"profile": plan.profile},
+    )
+
+
+def _cross_foot(check: Check, meters: Mapping[Meter, int], place: str) -> Finding | None:
+    """Compare a meter with its parts.
+
+    The evidence is the difference alone: it stays the same from poll to poll, so that one fact
+    is one finding.
+    """
+    whole = meters.get(check.whole)
+    parts = [meters.get(part) for part in check.parts]
+    known = [part for part in parts if part is not None]
+    if whole is None or len(known) != len(parts) or abs(whole - sum(known)) <= check.tolerance:
+        return None
+    names = " + ".join(check.parts)
+    return Finding(
+        Code.CROSS_FOOT,
+        Severity.WARNING,
+        place,
+        f"{check.whole} is {whole} but {names} is {sum(known)}; "
+        "compare both with the counter list on the machine's panel",
+        evidence={"whole": check.whole, "parts": names, "difference": whole - sum(known)},
+    )

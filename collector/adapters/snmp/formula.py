@@ -1,0 +1,38 @@
+"""The little language in which profiles write sums.
+
+`row[copy] + row[fax]? - scans`, where `?` marks what a machine may lack, and optionally
+`unless row[x]`: the sum then stands only for machines without that counter.
+"""
+
+import re
+from typing import Final
+
+from collector.adapters.snmp.profile_values import Term
+
+_TERM: Final = re.compile(
+    r"\s*(?P<sign>[+-])?\s*(?P<source>[a-z][a-z0-9_]*)"
+    r"(?:\[(?P<key>[A-Za-z0-9_.*]+)\])?(?P<optional>\?)?\s*"
+)
+
+
+def parsed(text: str) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
+    """Return the terms of `text` and those it must not have.
+
+    Raises ValueError that says what is wrong where.
+    """
+    wanted, unless, excluded = text.partition(" unless ")
+    return _terms(wanted), (_terms(excluded) if unless else ())
+
+
+def _terms(text: str) -> tuple[Term, ...]:
+    terms: list[Term] = []
+    at = 0
+    while at < len(text) or not terms:
+        match = _TERM.match(text, at)
+        if match is None or (bool(terms) and match["sign"] is None):
+            message = f"{text!r} is no sum of counters: cannot read {text[at:].strip()!r}"
+            raise ValueError(message)
+        sign = -1 if match["sign"] == "-" else 1
+        terms.append(Term(match["source"], match["key"], sign, bool(match["optional"])))
+        at = match.end()
+    return tuple(terms)

@@ -1,0 +1,73 @@
+"""The Printer-MIB's life count: which marker row is the printer's own, and what it counts."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from collector.adapters.snmp import wellknown as mib
+from collector.adapters.snmp.facts import Facts
+from collector.adapters.snmp.numbers import NumberKind, is_counter
+from collector.adapters.snmp.session import Oid, Session, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """The chosen prtMarkerLifeCount and its unit; `several` where no row could be chosen."""
+
+    oid: Oid | None = None
+    unit: int | None = None
+    several: bool = False
+
+    def counts(self, *, sheets_are_impressions: bool) -> str | None:
+        """Return "life" where it counts printed sides, "sheets", or None for anything else.
+
+        The unit rule: 7 is impressions. A missing unit is taken for impressions: the column is
+        mandatory, only cut-down agents and recordings drop it. 8 is sheets, unless the profile
+        knows that the maker counts sides and names the unit wrongly (Ricoh, Brother). Feet,
+        hours, characters and the like are no pages.
+        """
+        if self.unit in {None, mib.UNIT_IMPRESSIONS}:
+            return "life"
+        if self.unit == mib.UNIT_SHEETS:
+            return "life" if sheets_are_impressions else "sheets"
+        return None
+
+
+async def find_life(session: Session, facts: Facts) -> Life:
+    """Choose the marker row of the printer: its default marker, or the only one that counts.
+
+    A second or third marker row is neither mono nor colour (RFC 3805 says no such thing), so
+    several rows with different counts and no default are left alone.
+    """
+    printers = {one.index for one in facts.devices if one.type == mib.TYPE_PRINTER}
+    markers = facts.markers
+    own = {oid: value for oid, value in markers.items() if oid[-2] in printers} or markers
+    rows = {oid: value for oid, value in own.items() if is_counter(NumberKind.COUNTER, value)}
+    if not rows:
+        return Life()
+    chosen = await _default_marker(session, rows) or _only(rows)
+    if chosen is None:
+        return Life(several=True)
+    unit = (*mib.MARKER_UNIT, *chosen[-2:])
+    answered = (await session.get((unit,))).get(unit)
+    return Life(chosen, answered if isinstance(answered, int) else None)
+
+
+async def _default_marker(session: Session, rows: Mapping[Oid, Value]) -> Oid | None:
+    if len(rows) == 1:
+        return next(iter(rows))
+    defaults = await session.walk(mib.DEFAULT_MARKER)
+    wanted = [
+        (*mib.MARKER_LIFE, oid[-1], value)
+        for oid, value in sorted(defaults.items())
+        if isinstance(value, int)
+    ]
+    return next((one for one in wanted if one in rows), None)
+
+
+def _only(rows: Mapping[Oid, Value]) -> Oid | None:
+    return _same(oid for oid, value in rows.items() if value) or _same(rows)
+
+
+def _same(oids: Iterable[Oid]) -> Oid | None:
+    found = tuple(oids)
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,109 @@
+"""Who a machine is, in the words of its profile: vendor, model, serial, firmware."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from collector.adapters.snmp import wellknown as mib
+from collector.adapters.snmp.facts import id_keys
+from collector.adapters.snmp.plan import PlannedText
+from collector.adapters.snmp.profile_values import IdentityRules, TextSource
+from collector.adapters.snmp.session import Oid, Value, dotted
+from collector.adapters.snmp.survey import Survey
+from collector.adapters.snmp.text import clean
+from collector.domain.identity import DeviceIdentity, real_serial
+
+_LONG = 512
+_SYMBOL_SETS = (b"\x01\x15", b"\xfd\xe8")
+"""HP's private texts begin with the number of a symbol set: 277 (Roman-8) or 65000 (UTF-8)."""
+
+
+def read_text(planned: PlannedText, varbinds: Mapping[Oid, Value]) -> str | None:
+    """Return the text that `planned` stands for, or None where it was not answered."""
+    value = varbinds.get(planned.oid)
+    if not isinstance(value, bytes):
+        return None
+    if planned.strip_prefix and value[:2] in _SYMBOL_SETS:
+        value = value[2:]
+    text = clean(value, _LONG)
+    if text is not None and planned.key is not None:
+        text = id_keys(text).get(planned.key)
+    if text is not None and planned.pattern is not None:
+        match = planned.pattern.search(text)
+        text = match[1].strip() if match and match[1] else None
+    return (clean(text.encode()) if text else None) or None
+
+
+def planned_serial(survey: Survey) -> PlannedText | None:
+    """Return where the serial stands: the first candidate that gives a real one."""
+    for planned in _planned(survey, survey.profile.identity.serial):
+        if serial_of(planned, survey.values) is not None:
+            return planned
+    return None
+
+
+def serial_of(planned: PlannedText, varbinds: Mapping[Oid, Value]) -> str | None:
+    """Return the serial number as answered, or None where there is none or it names nobody."""
+    text = read_text(planned, varbinds)
+    return real_serial(text)
+
+
+def named(survey: Survey, serial: PlannedText | None) -> DeviceIdentity:
+    """Return the machine's identity as it says it now."""
+    rules = survey.profile.identity
+    vendor = _vendor(survey, rules)
+    model = _first(survey, rules.model)
+    object_id = survey.facts.object_id
+    return DeviceIdentity(
+        vendor=vendor,
+        model=_without_vendor(model, vendor) if model else None,
+        serial=serial_of(serial, survey.values) if serial else None,
+        mac=survey.facts.mac[1] if survey.facts.mac else None,
+        firmware=_first(survey, rules.firmware),
+        object_id=dotted(object_id) if object_id else None,
+    )
+
+
+def _vendor(survey: Survey, rules: IdentityRules) -> str | None:
+    facts = survey.facts
+    device_id = facts.device_id
+    said = (
+        facts.descr,
+        facts.printer.descr if facts.printer else None,
+        id_keys(device_id[1]).get("MFG") if device_id else None,
+    )
+    for text in said:
+        for brand in rules.brands:
+            if text is not None and brand.pattern.search(text):
+                return brand.vendor
+    return rules.vendor
+
+
+def _without_vendor(model: str, vendor: str | None) -> str:
+    if vendor is None:
+        return model
+    return re.sub(rf"^{re.escape(vendor)}\s+(?=\S)", "", model, flags=re.IGNORECASE)
+
+
+def _first(survey: Survey, sources: Iterable[TextSource]) -> str | None:
+    texts = (read_text(planned, survey.values) for planned in _planned(survey, sources))
+    return next((text for text in texts if text is not None), None)
+
+
+def _planned(survey: Survey, sources: Iterable[TextSource]) -> Iterable[PlannedText]:
+    for source in sources:
+        oid, key = _place(survey, source)
+        if oid is not None:
+            yield PlannedText(oid, key, source.pattern, source.strip_prefix)
+
+
+def _place(survey: Survey, source: TextSource) -> tuple[Oid | None, str | None]:
+    if source.oid is not None:
+        return survey.filled(source.oid), None
+    text = source.text or ""
+    if text == "descr":
+        return mib.SYS_DESCR, None
+    if text == "device_descr":
+        printer = survey.facts.printer
+        return ((*mib.DEVICE_DESCR, printer.index) if printer else None), None
+    found = survey.facts.device_id
+    return (found[0] if found else None), text.partition(":")[2].upper()

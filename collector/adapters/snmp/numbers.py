@@ -1,0 +1,104 @@
+"""Counters out of what an agent sent: a number, no number at all, or rubbish.
+
+None means the machine gave no number (a sentinel); `Unreadable` means it sent something that is
+no answer to the question. Nothing is ever rounded up, guessed or replaced by 0.
+"""
+
+import math
+import re
+import struct
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Final
+
+from collector.adapters.snmp.session import Value
+
+
+class Unreadable(ValueError):
+    """The value is there but is no counter; the message says what was found."""
+
+
+class NumberKind(StrEnum):
+    """How an agent writes a counter."""
+
+    COUNTER = "counter"
+    """Counter32, Gauge32 or Counter64: 0 to 4294967279."""
+    INTEGER = "integer"
+    """INTEGER: 0 to 2147483647; larger is a negative number that lost its sign."""
+    TEXT = "text"
+    """Decimal digits in an octet string (OKI)."""
+    FLOAT = "float"
+    """IEEE 754 in 4 or 8 octets (HP's equivalent impressions); whole pages, rounded down."""
+
+
+_COUNTER_MAX: Final = 2**32 - 17
+"""The last 16 values of 32 bits are -16 to -1 sent as a Counter32, not pages."""
+_INTEGER_MAX: Final = 2**31 - 1
+_DIGITS: Final = re.compile(rb"[\s\0]*\+?([0-9]{1,12})[\s\0]*")
+_FLOATS: Final = {4: ">f", 8: ">d"}
+
+
+def _bounded(number: int, largest: int) -> int | None:
+    return number if 0 <= number <= largest else None
+
+
+def _counter(value: Value) -> int | None:
+    if not isinstance(value, int):
+        raise Unreadable(f"{_shown(value)} is no counter")
+    return _bounded(value, _COUNTER_MAX)
+
+
+def _integer(value: Value) -> int | None:
+    if not isinstance(value, int):
+        raise Unreadable(f"{_shown(value)} is no integer")
+    return _bounded(value, _INTEGER_MAX)
+
+
+def _text(value: Value) -> int | None:
+    if isinstance(value, int):
+        return _bounded(value, _COUNTER_MAX)
+    if not isinstance(value, bytes):
+        raise Unreadable(f"{_shown(value)} is no number in words")
+    if not value.strip(b" \0\r\n\t") or re.fullmatch(rb"\s*-[0-9]{1,12}\s*", value):
+        return None
+    digits = _DIGITS.fullmatch(value)
+    if digits is None:
+        raise Unreadable(f"{_shown(value)} is no number in words")
+    return _bounded(int(digits[1]), _COUNTER_MAX)
+
+
+def _float(value: Value) -> int | None:
+    if isinstance(value, int):
+        return _bounded(value, _COUNTER_MAX)
+    layout = _FLOATS.get(len(value)) if isinstance(value, bytes) else None
+    if layout is None or not isinstance(value, bytes):
+        raise Unreadable(f"{_shown(value)} is no floating-point number")
+    number: float = struct.unpack(layout, value)[0]
+    if not math.isfinite(number):
+        raise Unreadable(f"{_shown(value)} is no finite number")
+    return _bounded(math.floor(number), _COUNTER_MAX)
+
+
+def _shown(value: Value) -> str:
+    return repr(value if not isinstance(value, bytes) else value[:24])
+
+
+READERS: Final[Mapping[NumberKind, Callable[[Value], int | None]]] = {
+    NumberKind.COUNTER: _counter,
+    NumberKind.INTEGER: _integer,
+    NumberKind.TEXT: _text,
+    NumberKind.FLOAT: _float,
+}
+
+
+def number(kind: NumberKind, value: Value | None) -> int | None:
+    """Return the counter in `value`, or None where there is none; raises Unreadable."""
+    return None if value is None else READERS[kind](value)
+
+
+def is_counter(kind: NumberKind, value: Value | None) -> bool:
+    """Say whether there is a counter, or something unreadable in a counter's place."""
+    try:
+        return number(kind, value) is not None
+    except Unreadable:
+        return True

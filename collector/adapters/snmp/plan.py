@@ -1,0 +1,108 @@
+"""What to ask one machine at every poll, worked out once. Plain values; `decode` applies them."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from collector.adapters.snmp.numbers import NumberKind
+from collector.adapters.snmp.profile_values import Check
+from collector.adapters.snmp.session import Oid, Value
+from collector.domain.findings import Code
+from collector.domain.identity import DeviceIdentity
+from collector.domain.meters import Meter
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One counter on the wire. `tag` picks a record inside an octet string.
+
+    `twins` are rows of the same name that showed the same value; one that differs later makes
+    the counter unreadable, because nothing says which row was meant.
+    """
+
+    oid: Oid
+    kind: NumberKind = NumberKind.COUNTER
+    tag: int | None = None
+    twins: tuple[Oid, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedMeter:
+    """A meter as a sum of cells with signs. All must be answered, else the meter is absent.
+
+    `text` is the formula of the profile that was chosen: another one is never taken in the
+    middle, since two formulas of a meter rarely stand at the same figure.
+    """
+
+    meter: Meter
+    text: str
+    cells: tuple[tuple[int, Cell], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedText:
+    """A text on the wire: an octet string, or one key of an IEEE-1284 string in it."""
+
+    oid: Oid
+    key: str | None = None
+    pattern: re.Pattern[str] | None = None
+    strip_prefix: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSupply:
+    """A consumable; `capacity` is as it was when the plan was made, None where it was no number."""
+
+    key: str
+    name: str
+    level: Oid
+    capacity: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A finding of the resolution that holds for every answer of the plan."""
+
+    code: Code
+    message: str
+    evidence: Mapping[str, str | int | float | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything to ask (`oids`, one GET) and how to read it.
+
+    `marks` are the identity cells as they were answered when the plan was made: a machine that
+    answers them otherwise is another one, or has other firmware, and needs a new plan.
+    """
+
+    profile: str
+    oids: tuple[Oid, ...]
+    identity: DeviceIdentity
+    meters: tuple[PlannedMeter, ...] = ()
+    serial: PlannedText | None = None
+    mac: Oid | None = None
+    status: Oid | None = None
+    supplies: tuple[PlannedSupply, ...] = ()
+    checks: tuple[Check, ...] = ()
+    wraps: Mapping[Meter, int] = field(default_factory=dict)
+    rated_ipm: int | None = None
+    nvram_step: int | None = None
+    remarks: tuple[Remark, ...] = ()
+    marks: Mapping[Oid, Value] = field(default_factory=dict)
+
+    @property
+    def formulas(self) -> Mapping[Meter, str]:
+        """The chosen formula of each meter, as the profile writes it."""
+        return {planned.meter: planned.text for planned in self.meters}
+
+    def fits(self, varbinds: Mapping[Oid, Value]) -> bool:
+        """Say whether the machine that gave `varbinds` is still the one this plan is for.
+
+        A mark that was not answered proves nothing.
+        """
+        return all(varbinds.get(oid, value) == value for oid, value in self.marks.items())
+
+    def answered(self, varbinds: Mapping[Oid, Value]) -> bool:
+        """Say whether every planned counter is among `varbinds`."""
+        return all(cell.oid in varbinds for planned in self.meters for _, cell in planned.cells)

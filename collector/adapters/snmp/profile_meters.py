@@ -1,0 +1,110 @@
+"""The meters of a profile file: sums, sets of sums, and the checks on them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from collector.adapters.snmp.formula import parsed
+from collector.adapters.snmp.profile_values import (
+    Alternatives,
+    Check,
+    Confidence,
+    Formula,
+    MeterSet,
+)
+from collector.adapters.snmp.section import Section
+from collector.domain.meters import METERS, Meter, meter
+
+_DEFAULT_TOLERANCE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Confidence and source of a file's formulas where they do not state their own."""
+
+    confidence: Confidence
+    source: str
+
+    @classmethod
+    def of(cls, top: Section) -> "Origin":
+        """Return the file's own."""
+        confidence = top.choice("confidence", Confidence.HIGH)
+        source = top.text("source")
+        if not source:
+            top.problem("source", "must say where the meaning of these counters comes from")
+        return cls(confidence, source or "")
+
+
+def meters(top: Section, origin: Origin) -> Mapping[Meter, Alternatives]:
+    """Return each meter with its alternatives in order."""
+    section = top.section("meters")
+    found: dict[Meter, Alternatives] = {}
+    for name in section.items():
+        known = _meter(section, name)
+        formulas = [_formula(section, name, value, origin) for value in section.values(name)]
+        if known is not None:
+            found[known] = tuple(one for one in formulas if one is not None)
+    return found
+
+
+def choices(top: Section, origin: Origin) -> tuple[tuple[MeterSet, ...], ...]:
+    """Return the sets of meters of which the first that resolves whole is taken."""
+    found: list[tuple[MeterSet, ...]] = []
+    for section in top.sections("choose"):
+        sets = [_set(one, origin) for one in section.sections("sets")]
+        if not sets:
+            section.problem("sets", "must hold at least one set of meters")
+        section.done()
+        found.append(tuple(sets))
+    return tuple(found)
+
+
+def _set(section: Section, origin: Origin) -> MeterSet:
+    found: dict[Meter, Formula] = {}
+    for name, value in section.items().items():
+        known = _meter(section, name)
+        formula = _formula(section, name, value, origin)
+        if known is not None and formula is not None:
+            found[known] = formula
+    return found
+
+
+def _meter(section: Section, name: str) -> Meter | None:
+    if name not in METERS:
+        section.problem(name, "is no meter; the list is in collector/domain/meters.py")
+        return None
+    return meter(name)
+
+
+def _formula(section: Section, name: str, value: object, origin: Origin) -> Formula | None:
+    if isinstance(value, str):
+        value = {"of": value}
+    if not isinstance(value, dict):
+        section.problem(name, f"must be a sum such as 'row[copy] + row[fax]', not {value!r}")
+        return None
+    one = section.inside(name, value)
+    text = one.text("of") or ""
+    confidence = one.choice("confidence", origin.confidence)
+    source = one.text("source") or origin.source
+    wrap = one.number("wrap")
+    one.done()
+    try:
+        terms, unless = parsed(text)
+    except ValueError as exc:
+        section.problem(name, str(exc))
+        return None
+    return Formula(text, terms, unless, confidence, source, wrap)
+
+
+def checks(top: Section) -> tuple[Check, ...]:
+    """Return the cross-foot rules."""
+    found: list[Check] = []
+    for section in top.sections("checks"):
+        whole = _meter(section, section.text("whole") or "")
+        named = [_meter(section, name) for name in section.texts("parts")]
+        known = tuple(one for one in named if one is not None)
+        tolerance = section.number("tolerance")
+        section.done()
+        if whole is not None and known:
+            limit = _DEFAULT_TOLERANCE if tolerance is None else tolerance
+            found.append(Check(whole, known, limit))
+    return tuple(found)

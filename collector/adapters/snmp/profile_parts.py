@@ -1,0 +1,184 @@
+"""The pieces of a profile file, each read from its table."""
+
+from collections.abc import Mapping
+
+from collector.adapters.snmp.numbers import NumberKind
+from collector.adapters.snmp.profile_values import (
+    Brand,
+    CodeFrom,
+    Columns,
+    IdentityRules,
+    Part,
+    RecordSource,
+    RowName,
+    Rule,
+    Scalar,
+    Source,
+    Table,
+    Template,
+    TextSource,
+)
+from collector.adapters.snmp.section import Section
+from collector.adapters.snmp.session import Oid
+from collector.adapters.snmp.text import folded
+
+_TAG_DIGITS = 2
+
+
+def is_tag(key: str | None) -> bool:
+    """Say whether `key` names a record: two hexadecimal digits."""
+    return key is not None and len(key) == _TAG_DIGITS and set(key) <= set("0123456789abcdef")
+
+
+def rules(top: Section) -> tuple[Rule, ...]:
+    """Return the ways to recognise the profile's machines."""
+    found = []
+    for section in top.sections("match"):
+        rule = Rule(
+            object_id=section.oid("object_id"),
+            descr=section.pattern("descr"),
+            device_id=section.pattern("device_id"),
+            device_descr=section.pattern("device_descr"),
+            signature=section.oid("signature"),
+            weak=section.flag("weak"),
+        )
+        conditions = ("object_id", "descr", "device_id", "device_descr", "signature")
+        if not any(section.has(key) for key in conditions):
+            section.problem("", "matches every machine; state at least one condition")
+        section.done()
+        found.append(rule)
+    return tuple(found)
+
+
+def identity(section: Section) -> IdentityRules:
+    """Return how the machine is named."""
+    brands: list[Brand] = []
+    for one in section.sections("brands"):
+        pattern, vendor = one.pattern("pattern"), one.text("vendor")
+        if pattern is None or not vendor:
+            one.problem("", "needs a pattern and a vendor")
+        else:
+            brands.append(Brand(pattern, vendor))
+        one.done()
+    found = IdentityRules(
+        vendor=section.text("vendor"),
+        brands=tuple(brands),
+        serial=_texts(section, "serial"),
+        model=_texts(section, "model"),
+        firmware=_texts(section, "firmware"),
+    )
+    section.done()
+    return found
+
+
+def _texts(section: Section, key: str) -> tuple[TextSource, ...]:
+    found: list[TextSource] = []
+    for one in section.sections(key):
+        source = TextSource(
+            oid=one.template("oid"),
+            text=one.text("text"),
+            pattern=one.pattern("pattern"),
+            strip_prefix=one.flag("strip_prefix"),
+        )
+        known = ("descr", "device_descr")
+        if source.text and source.text not in known and not source.text.startswith("device_id:"):
+            one.problem("text", "must be descr, device_descr or device_id:KEY")
+        if (source.oid is None) == (source.text is None):
+            one.problem("", "needs an oid or a text, and not both")
+        if source.pattern is not None and source.pattern.groups != 1:
+            one.problem("pattern", "must have exactly one group, the part to keep")
+        one.done()
+        found.append(source)
+    return tuple(found)
+
+
+def parts(top: Section) -> Mapping[str, Part]:
+    """Return the parts of the machine that OIDs speak of."""
+    found: dict[str, Part] = {}
+    for name, section in top.named("parts"):
+        found[name] = Part(
+            ids=section.oids("ids"),
+            types=section.oids("types"),
+            descr=section.pattern("descr"),
+            default=section.number("default"),
+        )
+        section.done()
+    return found
+
+
+def sources(top: Section) -> Mapping[str, Source]:
+    """Return where counters stand: `scalars`, `tables` and `records`, under one set of names."""
+    found: dict[str, Source] = {}
+    for name, section in top.named("scalars"):
+        found[name] = Scalar(
+            section.templates("oid"),
+            section.choice("kind", NumberKind.COUNTER),
+        )
+        _needs(section, "oid")
+        section.done()
+    for name, section in top.named("tables"):
+        found[name] = _table(section)
+        section.done()
+    for name, section in top.named("records"):
+        found[name] = RecordSource(section.template("oid") or ())
+        _needs(section, "oid")
+        section.done()
+    return found
+
+
+def _needs(section: Section, key: str) -> None:
+    if not section.has(key):
+        section.problem(key, "is missing")
+
+
+def _table(section: Section) -> Table:
+    candidates = tuple(_columns(one) for one in section.sections("at"))
+    if not candidates:
+        section.problem("at", "must say where the table is")
+    return Table(
+        candidates=candidates,
+        rows={name: _row(one) for name, one in section.named("rows")},
+        kind=section.choice("kind", NumberKind.COUNTER),
+        verify_label=section.flag("verify_label"),
+    )
+
+
+def _columns(section: Section) -> Columns:
+    code: Template | CodeFrom | None = None
+    if section.has("code"):
+        text = section.text("code")
+        code = CodeFrom(text) if text in set(CodeFrom) else section.template("code")
+    like = section.text("like")
+    found = Columns(
+        value=section.template("value") or (),
+        code=code,
+        label=section.template("label"),
+        maximum=section.template("maximum"),
+        like=_like(section, like) if like else None,
+    )
+    _needs(section, "value")
+    section.done()
+    return found
+
+
+def _like(section: Section, text: str) -> tuple[int | None, ...]:
+    try:
+        return tuple(None if arc == "*" else int(arc) for arc in text.split("."))
+    except ValueError:
+        section.problem("like", f"{text!r} must be arcs and stars such as *.20.*")
+        return ()
+
+
+def _row(section: Section) -> RowName:
+    codes: list[Oid] = []
+    for value in section.values("code"):
+        arcs = str(value).split(".")
+        if all(arc.isdecimal() for arc in arcs):
+            codes.append(tuple(int(arc) for arc in arcs))
+        else:
+            section.problem("code", f"must be numbers, not {value!r}")
+    labels = frozenset(folded(one) for one in section.texts("label"))
+    if not codes and not labels:
+        section.problem("", "needs a code or a label")
+    section.done()
+    return RowName(tuple(codes), labels)

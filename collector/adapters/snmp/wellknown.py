@@ -1,0 +1,33 @@
+"""Object identifiers of the standard MIBs that every plan starts from."""
+
+from typing import Final
+
+from collector.adapters.snmp.session import Oid, oid
+
+SYS_DESCR: Final = oid("1.3.6.1.2.1.1.1.0")
+SYS_OBJECT_ID: Final = oid("1.3.6.1.2.1.1.2.0")
+SYS_UPTIME: Final = oid("1.3.6.1.2.1.1.3.0")
+IF_TYPE: Final = oid("1.3.6.1.2.1.2.2.1.3")
+IF_ADDRESS: Final = oid("1.3.6.1.2.1.2.2.1.6")
+DEVICE_TYPE: Final = oid("1.3.6.1.2.1.25.3.2.1.2")
+DEVICE_DESCR: Final = oid("1.3.6.1.2.1.25.3.2.1.3")
+DEVICE_ID: Final = oid("1.3.6.1.2.1.25.3.2.1.4")
+PRINTER_STATUS: Final = oid("1.3.6.1.2.1.25.3.5.1.1")
+TYPE_PRINTER: Final = oid("1.3.6.1.2.1.25.3.1.5")
+DEFAULT_MARKER: Final = oid("1.3.6.1.2.1.43.5.1.1.8")
+MARKER_UNIT: Final = oid("1.3.6.1.2.1.43.10.2.1.3")
+MARKER_LIFE: Final = oid("1.3.6.1.2.1.43.10.2.1.4")
+UNIT_IMPRESSIONS: Final = 7
+UNIT_SHEETS: Final = 8
+SUPPLY_NAME: Final = oid("1.3.6.1.2.1.43.11.1.1.6")
+SUPPLY_CAPACITY: Final = oid("1.3.6.1.2.1.43.11.1.1.8")
+SUPPLY_LEVEL: Final = oid("1.3.6.1.2.1.43.11.1.1.9")
+
+IEEE_1284: Final[tuple[Oid, ...]] = (
+    oid("1.3.6.1.4.1.2699.1.2.1.2.1.1.3.1"),  # ppmPrinterIEEE1284DeviceId, any maker
+    oid("1.3.6.1.4.1.2435.2.3.9.1.1.7.0"),  # Brother
+    oid("1.3.6.1.4.1.11.2.3.9.1.1.7.0"),  # HP and print servers like HP's
+    oid("1.3.6.1.4.1.1347.40.1.1.1.8.1"),  # Kyocera
+    oid("1.3.6.1.4.1.1248.1.2.2.1.1.1.1.1"),  # Epson
+)
+"""Where makers answer the IEEE-1284 device id (`MFG:…;MDL:…;`), which names its own maker."""

@@ -1,0 +1,138 @@
+"""Profile files: every mistake at once, by file and key; includes; a user's own."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from collector.adapters.snmp.profile_values import Confidence
+from collector.adapters.snmp.profiles import SHIPPED, load_profiles
+from collector.errors import ConfigError
+from tests.unit.snmp.machines import P, answer, life, named
+
+OWN = """
+format = 1
+id = "acme"
+include = ["generic"]
+priority = 90
+source = "its manual"
+[[match]]
+descr = '^ACME'
+[identity]
+vendor = "ACME"
+[scalars]
+pages = { oid = ["1.3.6.1.4.1.99999.1.0", "1.3.6.1.4.1.99999.2.0"], kind = "text" }
+clicks = { oid = "1.3.6.1.4.1.99999.3.0", kind = "float" }
+copies = { oid = "1.3.6.1.4.1.99999.4.{printer}", kind = "integer" }
+[meters]
+total = [{ of = "pages", wrap = 1000000 }, "life"]
+other = "clicks"
+copy = { of = "copies", confidence = "L" }
+print = "pages - copies"
+"""
+
+
+def _load(folder: Path, text: str, name: str = "own.toml") -> list[str]:
+    (folder / name).write_text(text, "utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_profiles(folder)
+    return [f"{one.path}: {one.message}" for one in caught.value.problems]
+
+
+def test_shipped_profiles_state_where_their_counters_are_known_from() -> None:
+    profiles = load_profiles()
+    assert {"generic", "ricoh", "canon", "kyocera", "konica", "brother"} <= set(profiles.by_id)
+    for profile in profiles.by_id.values():
+        for alternatives in profile.meters.values():
+            assert all(one.source for one in alternatives)
+
+
+def test_low_confidence_is_marked_where_sources_disagree() -> None:
+    ricoh = load_profiles().by_id["ricoh"]
+    assert {one.confidence for one in ricoh.meters["fax_color"]} == {Confidence.LOW}  # type: ignore[index]
+
+
+async def test_own_profile_with_every_kind_of_number(tmp_path: Path) -> None:
+    (tmp_path / "acme.toml").write_text(OWN, "utf-8")
+    profiles = load_profiles(tmp_path)
+    machine = {P + "99999.2.0": " 01234\0", P + "99999.3.0": b"\x41\x20\x00\x00"}
+    found = await answer(named("ACME 1"), machine, {P + "99999.4.1": 34}, profiles=profiles)
+    assert dict(found.meters) == {"total": 1234, "other": 10, "print": 1200}
+    assert found.wraps == {"total": 1_000_000}
+    assert found.identity.vendor == "ACME"
+    low = replace(profiles, low_confidence=True)
+    found = await answer(named("ACME 1"), machine, {P + "99999.4.1": 34}, profiles=low)
+    assert found.meters["copy"] == 34
+
+
+async def test_own_file_replaces_a_shipped_one_of_the_same_id(tmp_path: Path) -> None:
+    text = (SHIPPED / "generic.toml").read_text("utf-8").replace('total = "life"', "")
+    (tmp_path / "generic.toml").write_text(text, "utf-8")
+    found = await answer(named("ACME"), life(5), profiles=load_profiles(tmp_path))
+    assert found.meters == {}
+
+
+def test_every_mistake_is_reported_at_once(tmp_path: Path) -> None:
+    (tmp_path / "broken.toml").write_text("format = \n", "utf-8")
+    (tmp_path / "later.toml").write_text('format = 2\nid = "later"\n', "utf-8")
+    wrong = """
+        format = 1
+        id = "wrong"
+        include = ["nobody", "wrong"]
+        priorty = 5
+        [[match]]
+        [[match]]
+        descr = '('
+        object_id = "1.3.x"
+        [parts]
+        printer = 5
+        [scalars]
+        pages = { oid = "1.3.6.{tray}", kind = "roman" }
+        [tables.row]
+        at = [{ code = "index", like = "a.b" }]
+        rows = { one = {}, two = { code = "x" } }
+        [meters]
+        pages = "pages"
+        total = ["row[three]", "pages +", "nothing", 7, "pages[x]"]
+        [[checks]]
+        whole = "total"
+        parts = ["totl"]
+        """
+    problems = _load(tmp_path, wrong, "wrong.toml")
+    text = "\n".join(problems)
+    for expected in (
+        "broken.toml: cannot be read as TOML",
+        "later.toml: format: must be 1",
+        "wrong.toml: include: 'nobody' is no profile",
+        "wrong.toml: include: 'wrong' includes itself",
+        "wrong.toml: priorty: unknown key; did you mean 'priority'?",
+        "wrong.toml: match[0]: matches every machine",
+        "wrong.toml: match[1].descr: '(' is no regular expression",
+        "wrong.toml: match[1].object_id: '1.3.x' is no object identifier",
+        "wrong.toml: parts.printer: must be a table, not 5",
+        "wrong.toml: source: must say where",
+        "wrong.toml: scalars.pages.kind: must be one of counter, integer, text, float",
+        "wrong.toml: parts: no part is called 'tray'",
+        "wrong.toml: tables.row.at[0].value: is missing",
+        "wrong.toml: tables.row.at[0].like: 'a.b' must be arcs and stars",
+        "wrong.toml: tables.row.rows.one: needs a code or a label",
+        "wrong.toml: tables.row.rows.two.code: must be numbers, not 'x'",
+        "wrong.toml: meters.pages: is no meter",
+        "wrong.toml: meters.total: 'pages +' is no sum of counters: cannot read '+'",
+        "wrong.toml: meters.total: 'row[three]': table row has no row 'three'",
+        "wrong.toml: meters.total: 'nothing': nothing is called 'nothing'",
+        "wrong.toml: meters.total: 'pages[x]': pages has no rows",
+        "wrong.toml: meters.total: must be a sum",
+        "wrong.toml: checks[0].totl: is no meter",
+    ):
+        assert expected in text, expected + "\n" + text
+
+
+def test_two_files_of_one_id_are_a_mistake(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(OWN, "utf-8")
+    assert _load(tmp_path, OWN, "b.toml") == ["b.toml: id: is already the id of a.toml"]
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="does not exist"):
+        load_profiles(tmp_path / "nowhere")
