@@ -83,12 +83,10 @@ class Daemon:
         """Sinks outside, places inside: what makes rows ends before what sends them."""
         async with asyncio.TaskGroup() as sinks:
             for sink in self._parts.deliverers:
-                sinks.create_task(
-                    sink.run(self._parts.graces.drain_s), name=f"deliver[{sink.name}]"
-                )
+                sinks.create_task(sink.run(), name=f"deliver[{sink.name}]")
             await self._poll_until_stopped()
             for sink in self._parts.deliverers:
-                sink.finish()
+                sink.finish(self._parts.graces.drain_s)
 
     async def _poll_until_stopped(self) -> None:
         parts, scheduler = self._parts, self._scheduler

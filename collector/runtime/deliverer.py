@@ -59,6 +59,8 @@ class Deliverer:
         self._failures = 0
         self._woken = asyncio.Event()
         self._finishing = asyncio.Event()
+        self._deadline: float | None = None
+        self._bound: asyncio.Timeout | None = None
 
     @property
     def is_good(self) -> bool:
@@ -69,23 +71,35 @@ class Deliverer:
         """Say that the ledger has new rows. A sink in back-off still gets its rest."""
         self._woken.set()
 
-    def finish(self) -> None:
-        """Make `run` hand over what is left and return."""
+    def finish(self, drain_s: float) -> None:
+        """Make `run` hand over what is left and return, `drain_s` from now at the latest."""
         self._finishing.set()
         self._woken.set()
+        self._deadline = asyncio.get_running_loop().time() + drain_s
+        if self._bound is not None:
+            self._bound.reschedule(self._deadline)
 
-    async def run(self, drain_s: float) -> None:
-        """Serve until told to finish, then hand over what is left within `drain_s`.
+    async def run(self) -> None:
+        """Serve until told to finish, then hand over what is left.
 
         Raises LedgerError, and nothing that the sink does.
         """
+        try:
+            async with asyncio.timeout_at(self._deadline) as self._bound:
+                await self._serve()
+                await self._drain()
+        except TimeoutError:
+            await self._leave_undrained("no time left")
+        finally:
+            self._bound = None
+
+    async def _serve(self) -> None:
         while not self._finishing.is_set():
             pause_s = await self._round()
             if pause_s is None:
                 await happens_within(self._woken, self._pace.idle_s)
                 pause_s = self._pace.linger_s
             await happens_within(self._finishing, pause_s)
-        await self._drain(drain_s)
 
     async def _round(self) -> float | None:
         """Hand over until nothing waits; return how long to leave a bad sink alone, or None."""
@@ -132,17 +146,14 @@ class Deliverer:
         else:
             _LOG.warning("sink is away; rows are kept and sent later", extra=fields)
 
-    async def _drain(self, drain_s: float) -> None:
-        """Try once more to hand over everything; what cannot go stays in the ledger."""
-        reason = "no time left"
+    async def _drain(self) -> None:
+        """Try once more to hand over everything, however the sink was before."""
         try:
-            async with asyncio.timeout(drain_s):
-                while await self._hand_over():
-                    pass
-                return
-        except TimeoutError:
-            pass
+            while await self._hand_over():
+                pass
         except SinkError as exc:
-            reason = str(exc)
+            await self._leave_undrained(str(exc))
+
+    async def _leave_undrained(self, reason: str) -> None:
         fields = {"sink": self.name, "reason": reason, "rows_waiting": await self._backlog()}
         _LOG.warning("sink could not be drained; the rows stay in the ledger", extra=fields)

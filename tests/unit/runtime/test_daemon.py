@@ -130,6 +130,18 @@ def test_first_signal_finishes_polls_and_then_drains_the_sinks(number: signal.Si
     assert scene.sent[-1] == "2 polls, 0 in flight"
 
 
+def test_stop_before_the_start_is_a_stop() -> None:
+    scene = Scene(sink_down=True)
+
+    async def main() -> tuple[int, float]:
+        daemon = scene.daemon()
+        daemon.stop()
+        return await daemon.run(), asyncio.get_running_loop().time()
+
+    assert run(main()) == (0, 0)
+    assert scene.manager.without_status() == ["READY=1", "STOPPING=1"]
+
+
 def test_stop_does_not_wait_for_dead_machine_nor_for_dead_sink() -> None:
     scene = Scene(script=lambda _place, _number: Outcome(seconds=55), sink_down=True)
     took: list[float] = []
@@ -173,11 +185,17 @@ def test_second_interrupt_says_what_to_do_and_second_term_stops_at_once(
 
 
 def test_signals_are_the_systems_again_afterwards() -> None:
-    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)]
+    async def main() -> list[bool]:
+        daemon = Scene().daemon()
+        daemon.stop()
+        await daemon.run()
+        loop = asyncio.get_running_loop()
+        return [
+            loop.remove_signal_handler(number)
+            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+        ]
 
-    Scene().play(tail(1))
-
-    assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)] == before
+    assert run(main()) == [False, False, False]
 
 
 @pytest.mark.parametrize("failure", [LedgerError("disk full"), KeyError("bug")])

@@ -48,10 +48,10 @@ def play(sink: FakeSink, story: Story, drain_s: float = 10.0, roll: float = 1.0)
         deliverer = Deliverer("influx", sink.deliver, sink.backlog, lambda: roll)
         loop = asyncio.get_running_loop()
         async with asyncio.TaskGroup() as group:
-            group.create_task(deliverer.run(drain_s))
+            group.create_task(deliverer.run())
             await story(sink, deliverer)
             asked = loop.time()
-            deliverer.finish()
+            deliverer.finish(drain_s)
         return loop.time() - asked
 
     return run(main())
@@ -223,6 +223,16 @@ def test_finishing_does_not_wait_for_a_sink_longer_than_allowed(
 
     assert play(sink, story, drain_s=7.0) == 7.0
     assert vars(caplog.records[-1])["rows_waiting"] == 35
+
+
+def test_finishing_does_not_wait_for_a_hand_over_that_hangs_already() -> None:
+    sink = FakeSink(rows=1, hangs=True)
+
+    async def story(_sink: FakeSink, _deliverer: Deliverer) -> None:
+        await asyncio.sleep(10)
+        assert len(sink.tries) == 1
+
+    assert play(sink, story, drain_s=7.0) == 7.0
 
 
 def test_ledger_failure_is_not_the_sinks() -> None:
