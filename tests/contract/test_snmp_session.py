@@ -16,6 +16,7 @@ from collector.adapters.demo_agents import (
     OctetString,
     SimulatedAgent,
     TimeTicks,
+    TypedValue,
 )
 from collector.adapters.snmp.client import PysnmpSession
 from collector.adapters.snmp.credentials import CommunityCredential, Credential
@@ -26,7 +27,7 @@ from tests.servers import snmp
 PRINTER: Final[Oid] = (1, 3, 6, 1, 2, 1, 43)
 LIFE_COUNT: Final[Oid] = (*PRINTER, 10, 2, 1, 4, 1, 1)
 NOWHERE: Final[Oid] = (1, 3, 6, 1, 4, 1, 99999, 1, 0)
-TABLE: Final = {
+TABLE: Final[dict[Oid, TypedValue]] = {
     (1, 3, 6, 1, 2, 1, 1, 1, 0): OctetString("複合機 7".encode()),
     (1, 3, 6, 1, 2, 1, 1, 2, 0): ObjectIdentifier((1, 3, 6, 1, 4, 1, 367, 1, 1)),
     (1, 3, 6, 1, 2, 1, 1, 3, 0): TimeTicks(4_294_967_295),
@@ -47,7 +48,7 @@ class Case:
     root: Oid
 
 
-REAL: Final = {
+REAL: Final[dict[str, Credential]] = {
     "v1": CommunityCredential("1", "public"),
     "v2c": CommunityCredential("2c", "public"),
     "snmpd v1": CommunityCredential("1", snmp.COMMUNITY),
@@ -76,7 +77,7 @@ async def case(request: pytest.FixtureRequest) -> AsyncIterator[Case]:
         yield Case(FakeSession(plain), plain, PRINTER)
     elif name.startswith("snmpd"):
         session = open_session(request.getfixturevalue("snmpd_port"), REAL[name])
-        yield Case(session, dict(snmp.SNMPD_VALUES), snmp.SYSTEM)
+        yield Case(session, snmp.SNMPD_VALUES, snmp.SYSTEM)
         await session.close()
     else:
         async with SimulatedAgent(MibTable(TABLE)) as agent:

@@ -1,6 +1,7 @@
 """The SNMP client against agents that misbehave, over real UDP on loopback."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
@@ -29,7 +30,7 @@ VALUES: Final = {name: 1000 * name[-1] for name in METERS}
 UNKNOWN: Final[Oid] = (1, 3, 6, 1, 4, 1, 99999, 1)
 V1 = CommunityCredential("1", "public")
 V2C = CommunityCredential("2c", "public")
-TIMEOUT: Final = 0.15
+TIMEOUT: Final = 0.3
 
 
 def table() -> MibTable:
@@ -325,6 +326,17 @@ async def test_a_slow_machines_first_answer_counts_and_its_second_is_ignored() -
         assert agent.requests == 6
 
 
+async def test_an_answer_that_came_in_time_counts_however_busy_the_collector_is() -> None:
+    def answer_and_block(request: ber.Request) -> list[bytes]:
+        _, asker = agent.askers.get_nowait()
+        agent.transport.sendto(good_answer(request), asker)
+        time.sleep(2 * TIMEOUT)  # the whole process stands still, as under heavy load
+        return []
+
+    async with scripted(answer_and_block) as (agent, port), asked(port, retries=0) as session:
+        assert await session.get(METERS[:1]) == {METERS[0]: 1000}
+
+
 @pytest.mark.parametrize(
     ("octets", "value"),
     [
@@ -408,8 +420,10 @@ async def test_fifty_machines_are_read_side_by_side() -> None:
             reads = [group.create_task(session.get(METERS[:20])) for session in sessions]
         assert [read.result()[METERS[0]] for read in reads] == list(range(50))
     finally:
-        for closing in (*sessions, *agents):
-            await closing.close()
+        for session in sessions:
+            await session.close()
+        for agent in agents:
+            await agent.close()
 
 
 async def test_a_cancelled_request_leaves_the_session_usable() -> None:

@@ -17,6 +17,7 @@ from collector.adapters.snmp.credentials import (
     PrivProtocol,
     UserCredential,
 )
+from collector.adapters.snmp.session import Oid, Value
 from tests.servers.process import MissingServerError, ServerProcess, binary
 
 COMMUNITY: Final = "town-hall"
@@ -25,7 +26,12 @@ CAPTURES: Final = Path(__file__).parents[3] / "shared" / "captures"
 
 SYSTEM: Final = (1, 3, 6, 1, 2, 1, 1)
 CONTACT, NAME, LOCATION = ((*SYSTEM, arc, 0) for arc in (4, 5, 6))
-SNMPD_VALUES: Final = {CONTACT: b"IT section", NAME: b"copier-1", LOCATION: "2階".encode()}
+_CONTACT, _NAME, _LOCATION = "IT section", "copier-1", "2階"
+SNMPD_VALUES: Final[dict[Oid, Value]] = {
+    CONTACT: _CONTACT.encode(),
+    NAME: _NAME.encode(),
+    LOCATION: _LOCATION.encode(),
+}
 """What the snmpd below says of itself."""
 
 _AUTH_KEY, _PRIV_KEY = "signing phrase", "hiding phrase"
@@ -39,21 +45,19 @@ _SNMPD_NAMES: Final[dict[str, str]] = {
 }
 
 
-def _user(name: str, auth: AuthProtocol, priv: PrivProtocol | None) -> UserCredential:
+def _user(auth: AuthProtocol, priv: PrivProtocol | None) -> UserCredential:
+    name = f"{auth}-{priv}".lower()
     return UserCredential(name, auth, _AUTH_KEY, priv, _PRIV_KEY if priv else None)
 
 
-USERS: Final = tuple(
-    _user(f"{auth}-{priv}".lower(), auth, priv)
-    for auth, priv in (
-        ("SHA", "AES"),
-        ("MD5", "DES"),
-        ("SHA224", None),
-        ("SHA256", "AES256"),
-        ("SHA384", "AES192"),
-        ("SHA512", "AES"),
-        ("SHA", "AES256"),  # a key shorter than the cipher needs, stretched
-    )
+USERS: Final = (
+    _user("SHA", "AES"),
+    _user("MD5", "DES"),
+    _user("SHA224", None),
+    _user("SHA256", "AES256"),
+    _user("SHA384", "AES192"),
+    _user("SHA512", "AES"),
+    _user("SHA", "AES256"),  # a key shorter than the cipher needs, stretched
 )
 """One user of snmpd for each way to sign and hide."""
 
@@ -114,11 +118,10 @@ def snmpd(folder: Path) -> Iterator[SnmpServer]:
 
 
 def _snmpd_config() -> str:
-    values = {name: text.decode() for name, text in SNMPD_VALUES.items()}
     lines = [
-        f"syscontact {values[CONTACT]}",
-        f"sysname {values[NAME]}",
-        f"syslocation {values[LOCATION]}",
+        f"syscontact {_CONTACT}",
+        f"sysname {_NAME}",
+        f"syslocation {_LOCATION}",
         f"rocommunity {COMMUNITY} 127.0.0.1",
     ]
     for user in USERS:

@@ -29,10 +29,10 @@ def test_names_come_in_agent_order_whatever_is_added_or_removed(
     assert list(table) == expected
     assert len(table) == len(expected)
     walked = []
-    name = table.after(())
-    while name is not None:
-        walked.append(name)
-        name = table.after(name)
+    behind = table.after(())
+    while behind is not None:
+        walked.append(behind)
+        behind = table.after(behind)
     assert walked == expected
 
 

@@ -100,26 +100,39 @@ class Wire(asyncio.DatagramProtocol):
             self._inbox.clear()
             transport.sendto(make())
             try:
-                async with asyncio.timeout(self._peer.timeout_s):
-                    return await self._first(accept)
-            except TimeoutError:  # the commonest OSError, and no news from the network
-                continue
+                answer = await self._answer(accept)
             except (OSError, Garbled) as exc:
                 trouble = exc
+            else:
+                if answer is not None:
+                    return answer
         await self.close()
         raise self._failure(trouble, tries, hint)
 
-    async def _first(self, accept: Callable[[bytes], T | None]) -> T:
-        while True:
-            self._arrived.clear()
-            while self._inbox:
-                item = self._inbox.popleft()
-                if isinstance(item, OSError):
-                    raise item
-                answer = accept(item)
-                if answer is not None:
-                    return answer
-            await self._arrived.wait()
+    async def _answer(self, accept: Callable[[bytes], T | None]) -> T | None:
+        """Return what `accept` takes, or None when the time is over; raises OSError, Garbled."""
+        try:
+            async with asyncio.timeout(self._peer.timeout_s):
+                while True:
+                    self._arrived.clear()
+                    answer = self._look(accept)
+                    if answer is not None:
+                        return answer
+                    await self._arrived.wait()
+        except TimeoutError:
+            return self._look(accept)  # on a busy machine it may lie there unread
+
+    def _look(self, accept: Callable[[bytes], T | None]) -> T | None:
+        while self._inbox:
+            item = self._inbox.popleft()
+            if isinstance(item, TimeoutError):  # the network's own ETIMEDOUT: a silent peer
+                continue
+            if isinstance(item, OSError):
+                raise item
+            answer = accept(item)
+            if answer is not None:
+                return answer
+        return None
 
     def _failure(
         self, trouble: OSError | Garbled | None, tries: int, hint: str
