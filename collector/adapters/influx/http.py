@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from base64 import b64encode
 from collections.abc import Mapping
 
 import aiohttp
@@ -89,6 +90,6 @@ class HttpSession:
         if self._target.token:
             return {"Authorization": f"Token {self._target.token}"}
         if self._target.username:
-            login = aiohttp.BasicAuth(self._target.username, self._target.password, "utf-8")
-            return {"Authorization": login.encode()}
+            login = f"{self._target.username}:{self._target.password}".encode()
+            return {"Authorization": f"Basic {b64encode(login).decode()}"}
         return {}

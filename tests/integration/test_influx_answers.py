@@ -1,0 +1,222 @@
+"""Both write APIs against a server that answers what a real one answers only on a bad day."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+
+import pytest
+from aiohttp import web
+
+from collector.adapters.influx import (
+    InfluxTarget,
+    InfluxV1Sink,
+    InfluxV2Sink,
+    InfluxVersion,
+    open_influx,
+)
+from collector.adapters.influx.line import render
+from collector.errors import SinkRefused, SinkUnavailable
+from collector.ports import Sink
+from tests.fakes.rows import copier_row
+from tests.servers.scripted import ScriptedServer, scripted_server
+
+pytestmark = pytest.mark.integration
+
+ROWS = [copier_row(f"p{number}", number) for number in range(40)]
+KINDS = {"v1": InfluxV1Sink, "v2": InfluxV2Sink}
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[ScriptedServer]:
+    """A server that takes everything until told otherwise."""
+    async with scripted_server() as running:
+        yield running
+
+
+@pytest.fixture(params=KINDS)
+async def sink(request: pytest.FixtureRequest, server: ScriptedServer) -> AsyncIterator[Sink]:
+    """A sink of each write API on the scripted server."""
+    target = InfluxTarget(server.url, database="copies", org="hall", token="t0ken", timeout_s=5)  # noqa: S106 - no secret
+    opened = KINDS[request.param](target)
+    yield opened
+    await opened.close()
+
+
+def answer(status: int, **content: object) -> web.Response:
+    """Return an answer with a JSON body."""
+    return web.json_response(content, status=status)
+
+
+async def test_both_apis_write_the_same_lines(sink: Sink, server: ScriptedServer) -> None:
+    assert list(await sink.send(ROWS)) == []
+    (write,) = server.writes
+    assert write.lines == [render(row).decode() for row in ROWS]
+    assert write.method == "POST"
+    assert write.query["precision"] == "s"
+    assert {write.query.get("db"), write.query.get("bucket")} == {"copies", None}
+    assert write.headers["Content-Encoding"] == "gzip"
+    assert write.headers["Authorization"] == "Token t0ken"
+
+
+async def test_too_large_is_halved_until_it_fits(sink: Sink, server: ScriptedServer) -> None:
+    server.respond = lambda lines: web.Response(status=413 if len(lines) > 7 else 204)
+    assert list(await sink.send(ROWS)) == []
+    assert server.stored == {render(row).decode() for row in ROWS}
+
+
+@pytest.mark.parametrize("status", [400, 422])
+async def test_a_bad_line_is_set_aside_and_the_rest_stored(
+    sink: Sink, server: ScriptedServer, status: int
+) -> None:
+    def respond(lines: list[str]) -> web.Response:
+        bad = [line for line in lines if "place=p11," in line or "place=p30," in line]
+        said = f"unable to parse '{bad[0]}'" if bad else ""
+        return answer(status, code="invalid", message=said) if bad else web.Response(status=204)
+
+    server.respond = respond
+    rejected = await sink.send(ROWS)
+    assert [one.row for one in rejected] == [ROWS[11], ROWS[30]]
+    assert "unable to parse" in rejected[0].reason
+    wanted = {render(row).decode() for row in ROWS if row not in (ROWS[11], ROWS[30])}
+    assert server.stored == wanted
+
+
+@pytest.mark.parametrize(
+    ("response", "advice"),
+    [
+        (lambda: answer(401, message="unauthorized access"), "check the user and password"),
+        (lambda: answer(403, message="forbidden"), "right to write"),
+        (lambda: answer(404, message='bucket "copies" not found'), "influx bucket create"),
+        (lambda: web.Response(status=404, text="404 page not found"), "check the address"),
+        (lambda: answer(400, error="database is required"), "database is required"),
+        (lambda: web.Response(status=400, text="<html>bad request</html>"), "InfluxDB"),
+        (lambda: web.Response(status=302, headers={"Location": "https://x/"}), "https://x/"),
+        (lambda: web.Response(status=200, text="<html>welcome</html>"), "InfluxDB"),
+        (lambda: answer(500, error="retention policy not found: x"), "default retention policy"),
+    ],
+)
+async def test_refused(
+    sink: Sink, server: ScriptedServer, response: Callable[[], web.Response], advice: str
+) -> None:
+    server.respond = lambda _lines: response()
+    with pytest.raises(SinkRefused) as caught:
+        await sink.send(ROWS)
+    assert advice in str(caught.value)
+    assert len(server.writes) == 1
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503])
+@pytest.mark.parametrize(("header", "wish"), [("30", 30.0), (None, None)])
+async def test_unavailable(
+    sink: Sink, server: ScriptedServer, status: int, header: str | None, wish: float | None
+) -> None:
+    headers = {"Retry-After": header} if header else {}
+    server.respond = lambda _lines: web.Response(status=status, headers=headers)
+    with pytest.raises(SinkUnavailable) as caught:
+        await sink.send(ROWS)
+    assert caught.value.retry_after_s == wish
+    server.respond = lambda _lines: web.Response(status=204)
+    assert list(await sink.send(ROWS)) == []
+
+
+async def test_retry_after_as_a_date(sink: Sink, server: ScriptedServer) -> None:
+    dates = {
+        "Date": "Fri, 15 Nov 2024 03:00:00 GMT",
+        "Retry-After": "Fri, 15 Nov 2024 03:02:00 GMT",
+    }
+    server.respond = lambda _lines: web.Response(status=503, headers=dates)
+    with pytest.raises(SinkUnavailable) as caught:
+        await sink.send(ROWS)
+    assert caught.value.retry_after_s == 120
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_server_that_hangs(server: ScriptedServer, kind: str) -> None:
+    server.wait = lambda: asyncio.sleep(30)
+    sink = KINDS[kind](InfluxTarget(server.url, timeout_s=0.3))
+    with pytest.raises(SinkUnavailable, match=r"did not answer within 0\.3 s"):
+        await sink.send(ROWS)
+    await sink.close()
+
+
+async def test_check_writes_nothing(sink: Sink, server: ScriptedServer) -> None:
+    server.version = "v2.7.11"
+    assert "2.7.11" in await sink.check()
+    assert server.stored == set()
+    server.respond = lambda _lines: answer(401, message="unauthorized access")
+    with pytest.raises(SinkRefused):
+        await sink.check()
+
+
+@pytest.mark.parametrize(
+    ("version", "path"),
+    [
+        ("1.6.7~rc0", "/write"),
+        ("v1.8.10", "/write"),
+        (None, "/write"),
+        ("v2.7.11", "/api/v2/write"),
+        ("3.4.0", "/api/v2/write"),
+    ],
+)
+async def test_the_version_is_found_out(
+    server: ScriptedServer, version: str | None, path: str
+) -> None:
+    server.version = version
+    sink = open_influx(InfluxTarget(server.url))
+    await sink.send(ROWS[:1])
+    await sink.send(ROWS[1:2])
+    assert [one.path for one in server.asked] == ["/ping", path, path]
+    await sink.close()
+
+
+async def test_a_ping_that_wants_a_token_is_a_3x_server(server: ScriptedServer) -> None:
+    server.ping_status = 401
+    target = InfluxTarget(server.url)
+    sink = open_influx(replace(target, token="t0ken"))  # noqa: S106 - no secret
+    await sink.send(ROWS[:1])
+    assert server.writes[0].path == "/api/v2/write"
+    await sink.close()
+    without = open_influx(target)
+    with pytest.raises(SinkRefused, match="check the user and password or the token"):
+        await without.send(ROWS[:1])
+    await without.close()
+
+
+async def test_detection_is_repeated_until_answered(server: ScriptedServer) -> None:
+    server.ping_status = 503
+    server.version = "v2.7.11"
+    sink = open_influx(InfluxTarget(server.url))
+    assert list(await sink.send([])) == []
+    for _ in range(2):
+        with pytest.raises(SinkUnavailable):
+            await sink.send(ROWS[:1])
+    server.ping_status = 204
+    await sink.send(ROWS[:1])
+    assert [one.path for one in server.writes] == ["/api/v2/write"]
+    await sink.close()
+    await sink.close()
+
+
+@pytest.mark.parametrize(("version", "path"), [("1", "/write"), ("2", "/api/v2/write")])
+async def test_a_stated_version_is_believed(
+    server: ScriptedServer, version: str, path: str
+) -> None:
+    sink = open_influx(InfluxTarget(server.url, version=InfluxVersion(version)))
+    await sink.send(ROWS[:1])
+    assert [one.path for one in server.asked] == [path]
+    await sink.close()
+
+
+async def test_creating_the_database_may_be_forbidden(server: ScriptedServer) -> None:
+    def respond(lines: list[str]) -> web.Response:
+        if lines and lines[0].startswith("q="):
+            return answer(403, error="requires admin privilege")
+        return answer(404, error='database not found: "copies"')
+
+    server.respond = respond
+    sink = InfluxV1Sink(InfluxTarget(server.url, database="copies"))
+    with pytest.raises(SinkRefused) as caught:
+        await sink.send(ROWS[:1])
+    assert "create it with: influx -execute 'CREATE DATABASE \"copies\"'" in str(caught.value)
+    assert "requires admin privilege" in str(caught.value)
+    await sink.close()
