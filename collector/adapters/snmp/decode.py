@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from collector.adapters.snmp import wellknown as mib
-from collector.adapters.snmp.facts import mac_of
+from collector.adapters.snmp.facts import enterprise, mac_of
 from collector.adapters.snmp.naming import serial_of
 from collector.adapters.snmp.numbers import Unreadable, number
 from collector.adapters.snmp.plan import Cell, Plan, PlannedMeter
@@ -38,7 +38,8 @@ def decode(plan: Plan, varbinds: Mapping[Oid, Value], place: str = "") -> Answer
     Raises DeviceNonsense where it answered nothing of what was asked, or where every counter it
     answered is rubbish.
     """
-    if not any(oid in varbinds for oid in plan.oids):
+    unknown = plan.identity.vendor is None and plan.identity.model is None
+    if not any(oid in varbinds for oid in plan.oids) and (plan.marks or unknown):
         raise DeviceNonsense(
             place, "the agent has nothing of what was asked; is this address a printer's?"
         )
@@ -140,13 +141,12 @@ class _Reader:
 
 
 def _identity(plan: Plan, varbinds: Mapping[Oid, Value]) -> DeviceIdentity:
-    object_id = varbinds.get(mib.SYS_OBJECT_ID)
-    known = isinstance(object_id, tuple) and any(object_id)
+    object_id = enterprise(varbinds.get(mib.SYS_OBJECT_ID))
     return replace(
         plan.identity,
         serial=serial_of(plan.serial, varbinds) if plan.serial else None,
         mac=mac_of(varbinds.get(plan.mac)) if plan.mac else None,
-        object_id=dotted(object_id) if known and isinstance(object_id, tuple) else None,
+        object_id=dotted(object_id) if object_id else None,
     )
 
 

@@ -44,9 +44,8 @@ class Facts:
 
     @property
     def object_id(self) -> Oid | None:
-        """The sysObjectID."""
-        value = self.base.get(mib.SYS_OBJECT_ID)
-        return value if isinstance(value, tuple) and any(value) else None
+        """The sysObjectID, or None where it is below no enterprise (some agents send rubbish)."""
+        return enterprise(self.base.get(mib.SYS_OBJECT_ID))
 
     @property
     def device_id(self) -> tuple[Oid, str] | None:
@@ -97,6 +96,13 @@ class Facts:
                 return None
             arcs.append(index)
         return tuple(arcs)
+
+
+def enterprise(value: Value | None) -> Oid | None:
+    """Return `value` where it is an object identifier below 1.3.6.1.4.1."""
+    if not isinstance(value, tuple) or len(value) <= len(mib.ENTERPRISES):
+        return None
+    return value if starts(value, (mib.ENTERPRISES,)) else None
 
 
 def starts(oid: Oid, prefixes: tuple[Oid, ...]) -> bool:

@@ -102,3 +102,12 @@ def is_counter(kind: NumberKind, value: Value | None) -> bool:
         return number(kind, value) is not None
     except Unreadable:
         return True
+
+
+def is_readable(kind: NumberKind, value: Value | None) -> bool:
+    """Say whether `value` is a counter or a sentinel, and no rubbish."""
+    try:
+        number(kind, value)
+    except Unreadable:
+        return False
+    return True

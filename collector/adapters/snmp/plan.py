@@ -99,9 +99,19 @@ class Plan:
     def fits(self, varbinds: Mapping[Oid, Value]) -> bool:
         """Say whether the machine that gave `varbinds` is still the one this plan is for.
 
-        A mark that was not answered proves nothing.
+        A mark that was not answered, or came empty, proves nothing.
         """
-        return all(varbinds.get(oid, value) == value for oid, value in self.marks.items())
+        return all(self._agrees(oid, varbinds) for oid in self.marks)
+
+    def same_machine(self, varbinds: Mapping[Oid, Value]) -> bool:
+        """Say whether it is the same machine, be its firmware new: by serial, else by address."""
+        for oid in (self.serial.oid if self.serial else None, self.mac):
+            if oid is not None and varbinds.get(oid) and oid in self.marks:
+                return self._agrees(oid, varbinds)
+        return self.fits(varbinds)
+
+    def _agrees(self, oid: Oid, varbinds: Mapping[Oid, Value]) -> bool:
+        return (varbinds.get(oid) or self.marks[oid]) == self.marks[oid]
 
     def answered(self, varbinds: Mapping[Oid, Value]) -> bool:
         """Say whether every planned counter is among `varbinds`."""

@@ -180,5 +180,6 @@ def _row(section: Section) -> RowName:
     labels = frozenset(folded(one) for one in section.texts("label"))
     if not codes and not labels:
         section.problem("", "needs a code or a label")
+    summed = section.flag("sum")
     section.done()
-    return RowName(tuple(codes), labels)
+    return RowName(tuple(codes), labels, summed)

@@ -120,10 +120,14 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class RowName:
-    """What a row is called in formulas: by code (preferred), else by folded label."""
+    """What a row is called in formulas: by code (preferred), else by folded label.
+
+    With `summed`, all rows that fit are added up instead of having to be one.
+    """
 
     codes: tuple[Oid, ...] = ()
     labels: frozenset[str] = frozenset()
+    summed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

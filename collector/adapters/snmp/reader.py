@@ -99,7 +99,7 @@ class SnmpDeviceReader:
 
     async def _resolve(self, desk: _Desk, seen: Mapping[Oid, Value] | None = None) -> Plan:
         """Make the plan anew, by the same formulas where the same machine still answers."""
-        same = desk.plan is not None and seen is not None and desk.plan.fits(seen)
+        same = desk.plan is not None and seen is not None and desk.plan.same_machine(seen)
         if not same or self._now() - desk.counted_at > PLAN_LASTS_S:
             desk.formulas.clear()
         plan = await resolve(desk.session, self._profiles, desk.formulas)

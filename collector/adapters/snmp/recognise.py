@@ -2,14 +2,15 @@
 
 The order of evidence, strongest first:
 
-1. sysObjectID and sysDescr, except marks that a rule calls weak: an HP print server sits in
-   machines of other makers too.
+1. sysObjectID (hrDeviceID of the printer where there is none) and sysDescr, except marks that a
+   rule calls weak: an HP print server sits in machines of other makers too.
 2. The IEEE-1284 device id and hrDeviceDescr.
 3. Weak marks.
 4. A signature (something answers below a maker's own counter table), only where the machine
-   gave no sysObjectID, no sysDescr, no device id and no hrDeviceDescr at all. It is the last
-   resort for cut-down agents and captures: machines imitate private trees of other makers
-   (Brother answers HP's), so a tree that answers never outweighs what a machine calls itself.
+   gave no sysObjectID, no sysDescr, no hrDeviceID and no device id at all, and its
+   hrDeviceDescr, if any, told nothing. It is the last resort for cut-down agents and captures:
+   machines imitate private trees of other makers (Brother answers HP's), so a tree that answers
+   never outweighs what a machine calls itself.
 
 Within a step the higher priority wins, then the longer sysObjectID prefix. A machine that
 nothing recognises is read with the generic profile.
@@ -17,7 +18,7 @@ nothing recognises is read with the generic profile.
 
 from collections.abc import Iterator
 
-from collector.adapters.snmp.facts import Facts, matches
+from collector.adapters.snmp.facts import Facts, enterprise, matches
 from collector.adapters.snmp.profile_values import Profile, Profiles, Rule
 from collector.adapters.snmp.session import Session
 
@@ -56,7 +57,8 @@ def _strength(rule: Rule) -> int:
 def _holds(rule: Rule, facts: Facts) -> bool:
     printer, device_id = facts.printer, facts.device_id
     prefix = rule.object_id
-    if prefix is not None and (facts.object_id or ())[: len(prefix)] != prefix:
+    number = facts.object_id or (enterprise(printer.id) if printer else None) or ()
+    if prefix is not None and number[: len(prefix)] != prefix:
         return False
     conditions = (
         (rule.descr, facts.descr),
@@ -67,5 +69,5 @@ def _holds(rule: Rule, facts: Facts) -> bool:
 
 
 def _said_nothing(facts: Facts) -> bool:
-    words = (facts.object_id, facts.descr, facts.device_id, facts.printer)
-    return all(one is None for one in words)
+    named = any(device.id for device in facts.devices)
+    return facts.object_id is None and facts.descr is None and not facts.device_id and not named

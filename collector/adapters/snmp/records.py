@@ -1,10 +1,9 @@
 """Counters packed into one octet string, as Brother does (2435.2.3.9.4.2.1.5.5.10.0).
 
 Records `id, 01, length, value` in any order, then one closing byte: FF, or a checksum on some
-firmware. Length 04 holds a big-endian counter. Length 02 is the older firmware's five-byte form,
-`id 01 02 value 14`, which states twentieths of a part's life and no pages; it is read over. A
-lone FF says that the machine keeps no counters (source: github.com/bieniu/brother and its
-recordings of machines).
+firmware. Length 04 holds a big-endian counter; other lengths are read over, such as the older
+firmware's five-byte form, `id 01 02 value 14`: twentieths of a part's life, no pages. A lone FF
+says that the machine keeps no counters (source: github.com/bieniu/brother and its recordings).
 """
 
 from collections.abc import Mapping
@@ -16,7 +15,7 @@ from collector.adapters.snmp.session import Value
 _HEAD: Final = 3
 _MARK: Final = 1
 _PAGES: Final = 4
-_LIFE: Final = 2
+_LONGEST: Final = 8
 
 
 def tagged_counters(value: Value | None) -> Mapping[int, int | None]:
@@ -41,7 +40,7 @@ def tagged_counters(value: Value | None) -> Mapping[int, int | None]:
 
 
 def _record(rest: bytes) -> tuple[int, bytes, bytes]:
-    if len(rest) < _HEAD or rest[1] != _MARK or rest[2] not in {_PAGES, _LIFE}:
+    if len(rest) < _HEAD or rest[1] != _MARK or not 1 <= rest[2] <= _LONGEST:
         raise Unreadable(f"no record begins with {rest[:_HEAD].hex()}")
     end = _HEAD + rest[2]
     if len(rest) < end:

@@ -21,6 +21,8 @@ from collector.domain.findings import Code
 from collector.domain.meters import TOTAL, Meter
 
 _ENGINE = Meter("engine_total")
+_Resolved = dict[Meter, tuple[Formula, tuple[tuple[int, Found], ...]]]
+"""A set of meters with the cells of each."""
 
 
 async def resolve(
@@ -67,7 +69,8 @@ async def resolve(
 
 def _marks(survey: Survey, serial: PlannedText | None) -> Mapping[Oid, Value]:
     marks: dict[Oid, Value] = {}
-    for oid in (mib.SYS_OBJECT_ID, mib.SYS_DESCR, *((serial.oid,) if serial else ())):
+    object_id = (mib.SYS_OBJECT_ID,) if survey.facts.object_id else ()
+    for oid in (*object_id, mib.SYS_DESCR, *((serial.oid,) if serial else ())):
         value = survey.values.get(oid)
         if value is not None:
             marks[oid] = value
@@ -106,13 +109,29 @@ class _Choice:
         self._drop_same_engine()
 
     def _choose(self, sets: tuple[MeterSet, ...]) -> None:
+        """Take the first set that resolves and can be read.
+
+        Where none can be read, the first that is there at all is taken: its rubbish is then
+        reported at every poll, and it counts again once the machine has come to its senses.
+        """
         kept = tuple(one for one in sets if self._is_kept(one))
-        for one in kept or sets:
-            found = {meter: self._cells_of(formula) for meter, formula in one.items()}
-            if all(cells is not None for cells in found.values()):
-                for meter, formula in one.items():
-                    self._take(meter, formula, found[meter] or ())
-                return
+        resolved = [cells for one in kept or sets if (cells := self._cells_of_set(one))]
+        if not resolved:
+            return
+        taken = next((one for one in resolved if _is_readable(one)), resolved[0])
+        if taken is not resolved[0]:
+            self._remark_rubbish(resolved[0])
+        for meter, (formula, found) in taken.items():
+            self._take(meter, formula, found)
+
+    def _cells_of_set(self, one: MeterSet) -> _Resolved | None:
+        resolved: _Resolved = {}
+        for meter, formula in one.items():
+            cells = self._cells_of(formula)
+            if cells is None:
+                return None
+            resolved[meter] = (formula, cells)
+        return resolved
 
     def _is_kept(self, one: MeterSet) -> bool:
         return all(self.keep.get(meter) == formula.text for meter, formula in one.items())
@@ -152,12 +171,25 @@ class _Choice:
             {"row": name},
         )
 
+    def _remark_rubbish(self, passed: _Resolved) -> None:
+        for meter, (formula, _) in passed.items():
+            self.remarks[formula.text] = Remark(
+                Code.DEVICE_NONSENSE,
+                f"{formula.text} is answered but is no counter, so {meter} is read otherwise; "
+                "report the machine's model and firmware",
+                {"row": formula.text},
+            )
+
     def _drop_same_engine(self) -> None:
         """Leave out the engine's life count where the total already is that count."""
         engine, total = self.planned.get(_ENGINE), self.planned.get(TOTAL)
         if engine is not None and (total is None or _oids(total) == _oids(engine)):
             del self.planned[_ENGINE]
             self.wraps.pop(_ENGINE, None)
+
+
+def _is_readable(resolved: _Resolved) -> bool:
+    return all(one.readable for _, found in resolved.values() for _, one in found)
 
 
 def _oids(planned: PlannedMeter) -> tuple[Cell, ...]:

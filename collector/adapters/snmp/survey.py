@@ -7,7 +7,7 @@ from enum import Enum
 from collector.adapters.snmp import wellknown as mib
 from collector.adapters.snmp.facts import Facts
 from collector.adapters.snmp.life import Life, find_life
-from collector.adapters.snmp.numbers import NumberKind, Unreadable, is_counter, number
+from collector.adapters.snmp.numbers import NumberKind, Unreadable, is_counter, is_readable, number
 from collector.adapters.snmp.plan import Cell
 from collector.adapters.snmp.profile_values import (
     CodeFrom,
@@ -37,10 +37,14 @@ class Missing(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The cells of a term; `wrap` is the modulus that the machine itself states."""
+    """The cells of a term; `wrap` is the modulus that the machine itself states.
+
+    Not `readable`: something stands there that is no counter.
+    """
 
     cells: tuple[Cell, ...]
     wrap: int | None = None
+    readable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +84,9 @@ class Survey:
     def _scalar(self, source: Scalar) -> Found | Missing:
         for template in source.oids:
             oid = self.filled(template)
-            if oid is not None and is_counter(source.kind, self.values.get(oid)):
-                return Found((Cell(oid, source.kind),))
+            value = self.values.get(oid) if oid is not None else None
+            if oid is not None and is_counter(source.kind, value):
+                return Found((Cell(oid, source.kind),), readable=is_readable(source.kind, value))
         return Missing.ABSENT
 
     def _record(self, source: RecordSource, tag: int) -> Found | Missing:
@@ -91,15 +96,15 @@ class Survey:
         try:
             counters = tagged_counters(self.values.get(oid))
         except Unreadable:
-            return Found((Cell(oid, tag=tag),))
+            return Found((Cell(oid, tag=tag),), readable=False)
         return Missing.ABSENT if counters.get(tag) is None else Found((Cell(oid, tag=tag),))
 
     def _table(self, name: str, table: Table, key: str) -> Found | Missing:
         missing = Missing.ABSENT
+        found: Found | Missing
         for rows in self.tables.get(name, ()):
             if key == "*":
-                cells = [Cell(row.oid, table.kind) for row in rows]
-                found: Found | Missing = Found(tuple(cells)) if cells else Missing.ABSENT
+                found = _sum_of(rows, table.kind) if rows else Missing.ABSENT
             else:
                 found = _pick(rows, table, table.rows[key])
             if isinstance(found, Found):
@@ -115,18 +120,28 @@ class Survey:
         counted = life.counts(sheets_are_impressions=self.profile.sheets_are_impressions)
         if life.oid is None or counted != name:
             return Missing.ABSENT
-        return Found((Cell(life.oid),))
+        value = self.facts.markers.get(life.oid)
+        return Found((Cell(life.oid),), readable=is_readable(NumberKind.COUNTER, value))
 
 
 def _pick(rows: Sequence[_Row], table: Table, name: RowName) -> Found | Missing:
     for code in name.codes:
         fitting = [row for row in rows if row.code == code and _label_fits(row, table, name)]
         if fitting:
-            return _one_of(fitting, table.kind)
+            return _read_as(fitting, table.kind, name)
     fitting = [
         row for row in rows if row.code is None and row.label and folded(row.label) in name.labels
     ]
-    return _one_of(fitting, table.kind) if fitting else Missing.ABSENT
+    return _read_as(fitting, table.kind, name) if fitting else Missing.ABSENT
+
+
+def _read_as(rows: Sequence[_Row], kind: NumberKind, name: RowName) -> Found | Missing:
+    return _sum_of(rows, kind) if name.summed else _one_of(rows, kind)
+
+
+def _sum_of(rows: Sequence[_Row], kind: NumberKind) -> Found:
+    readable = all(is_readable(kind, row.value) for row in rows)
+    return Found(tuple(Cell(row.oid, kind) for row in rows), readable=readable)
 
 
 def _label_fits(row: _Row, table: Table, name: RowName) -> bool:
@@ -140,7 +155,8 @@ def _one_of(rows: Sequence[_Row], kind: NumberKind) -> Found | Missing:
     if len({row.value for row in rows}) > 1:
         return Missing.AMBIGUOUS
     first, *others = rows
-    return Found((Cell(first.oid, kind, twins=tuple(row.oid for row in others)),), first.wrap)
+    cell = Cell(first.oid, kind, twins=tuple(row.oid for row in others))
+    return Found((cell,), first.wrap, is_readable(kind, first.value))
 
 
 async def look(session: Session, profile: Profile, facts: Facts) -> Survey:

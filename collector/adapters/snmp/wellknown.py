@@ -4,6 +4,7 @@ from typing import Final
 
 from collector.adapters.snmp.session import Oid, oid
 
+ENTERPRISES: Final = oid("1.3.6.1.4.1")
 SYS_DESCR: Final = oid("1.3.6.1.2.1.1.1.0")
 SYS_OBJECT_ID: Final = oid("1.3.6.1.2.1.1.2.0")
 SYS_UPTIME: Final = oid("1.3.6.1.2.1.1.3.0")

@@ -3,6 +3,7 @@
 import pytest
 
 from collector.domain.findings import Code
+from collector.errors import DeviceNonsense
 from tests.unit.snmp.machines import (
     BROTHER,
     CANON,
@@ -198,10 +199,15 @@ async def test_brother_lone_ff_leaves_the_life_count() -> None:
     assert not found.findings
 
 
-async def test_brother_junk_is_neither_a_number_nor_a_reason_to_change_the_total() -> None:
+async def test_brother_junk_is_no_number_and_is_reported() -> None:
     found = await answer(BROTHER_NAME, {BROTHER + "10.0": b"out of order"}, life(95))
-    assert dict(found.meters) == {"engine_total": 95}
-    assert {one.code for one in found.findings} == {Code.DEVICE_NONSENSE, Code.TOTAL_MISSING}
+    assert dict(found.meters) == {"total": 95}
+    assert {one.code for one in found.findings} == {Code.DEVICE_NONSENSE}
+
+
+async def test_brother_nothing_but_junk_is_nonsense() -> None:
+    with pytest.raises(DeviceNonsense):
+        await answer(BROTHER_NAME, {BROTHER + "10.0": b"out of order"})
 
 
 async def test_brother_functions_by_enum_wherever_the_rows_stand() -> None:
@@ -352,3 +358,32 @@ async def test_a_private_tree_alone_names_nobody_who_named_himself() -> None:
     found = await answer(named("ACME Copier"), _codes("1.4.1", c101=160))
     assert found.profile == "generic"
     assert found.meters == {}
+
+
+async def test_a_signature_counts_only_for_agents_that_say_nothing() -> None:
+    short = _codes("1.4.1", c101=160)
+    assert (await answer(short)).profile == "canon"
+    assert (await answer(short, devices(i1=(PRINTER, "Copier", "")))).profile == "canon"
+    assert (await answer(short, devices(i1=(PRINTER, "Copier", P + "1.9")))).profile == "generic"
+
+
+async def test_the_device_id_names_the_maker_where_nothing_else_does() -> None:
+    assert (await answer(devices(i1=(PRINTER, "X", P + "1602.4.7.151")))).profile == "canon"
+
+
+async def test_kyocera_without_part_numbers_still_splits_its_colours_right() -> None:
+    found = await answer(
+        named("KYOCERA Document Solutions Printing System", "1347.41"),
+        devices(i1=(PRINTER, "TASKalfa", ""), i2=("", "TASKalfa", ""), i3=("", "TASKalfa", "")),
+        {f"{KYOCERA}42.3.1.1.1.1.{part}": 100 * part for part in (1, 2, 3)},
+        {f"{KYOCERA}42.3.1.2.1.1.{part}.1": 60 * part for part in (1, 2, 3)},
+        {f"{KYOCERA}42.3.1.2.1.1.{part}.3": 40 * part for part in (1, 2, 3)},
+    )
+    assert dict(found.meters) == {
+        "total": 600,
+        "total_mono": 360,
+        "total_color": 240,
+        "print": 100,
+        "print_mono": 60,
+        "print_color": 40,
+    }

@@ -105,6 +105,21 @@ async def test_a_machine_starting_up_does_not_change_what_its_total_is(bench: Be
     assert (await bench.poll(RETRY_S / 60 + 1))["total"] == 1001
 
 
+async def test_an_empty_serial_while_starting_up_is_no_other_machine(bench: Bench) -> None:
+    await bench.poll()
+    bench.session.values[UPTIME] = 0
+    bench.session.values[SERIAL] = b""
+    del bench.session.values[SERVICE]
+    assert "total" not in await bench.poll(0.1)
+
+
+async def test_new_firmware_does_not_change_what_the_total_is(bench: Bench) -> None:
+    await bench.poll()
+    bench.session.values[oid("1.3.6.1.2.1.1.1.0")] = b"KYOCERA Printing System 2"
+    del bench.session.values[SERVICE]
+    assert "total" not in await bench.poll()
+
+
 async def test_a_total_that_stays_away_for_a_day_is_read_otherwise(bench: Bench) -> None:
     await bench.poll()
     del bench.session.values[SERVICE]
