@@ -61,9 +61,23 @@ class Connection(aiomqtt.Client):
 
     def _client_connect(self) -> None:
         """Connect in the library's thread; it ends there even when nobody waits any more."""
+        if self._given_up:
+            return
         super()._client_connect()
         if self._given_up:
             self._loop.call_soon_threadsafe(self.abandon)
+
+
+class _TidySocket(ssl.SSLSocket):
+    """Closes itself when the handshake fails; paho would leave that to the garbage collector."""
+
+    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 - the base's form
+        """Shake hands or be closed."""
+        try:
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise
 
 
 async def build(target: MqttTarget, topics: Topics) -> Connection:
@@ -90,6 +104,7 @@ async def _tls_context(target: MqttTarget) -> ssl.SSLContext | None:
 def _load_tls(target: MqttTarget) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=target.ca_file or None)
+        context.sslsocket_class = _TidySocket
         if target.cert_file:
             context.load_cert_chain(target.cert_file, target.key_file or None)
     except OSError as error:  # a file that is no certificate is an SSLError, which is one too
