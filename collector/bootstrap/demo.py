@@ -27,7 +27,7 @@ from collector.adapters.snmp.session import Oid, Session, Value
 from collector.app.count_reading import record_reading
 from collector.app.ground import Ground, Standing
 from collector.app.poll_place import PollOutcome, PollPlace
-from collector.bootstrap.parts import targets_of
+from collector.bootstrap.office import targets_of
 from collector.bootstrap.service import Service
 from collector.domain.findings import Finding
 from collector.domain.office import ONE_DAY, Office

@@ -14,7 +14,9 @@ from collector.app.ground import Standing
 from collector.app.poll_place import PollPlace
 from collector.app.refresh import Refresh
 from collector.app.render import Renderer
-from collector.bootstrap.parts import ground_of, open_ledger, reader_of, sinks_of, targets_of
+from collector.bootstrap.machines import reader_of
+from collector.bootstrap.office import ground_of, open_ledger, targets_of
+from collector.bootstrap.sinks import sinks_of
 from collector.ports import Clock, Cycle, DeviceReader, Ledger, Sink
 from collector.runtime.daemon import Daemon, Parts
 from collector.runtime.deliverer import Deliverer
@@ -24,6 +26,9 @@ from collector.settings.model import Settings
 
 _STALE_REQUESTS = 4
 """A poll may need this many requests (a new machine is surveyed) before it is given up."""
+
+_LONGEST_POLL_S = 85.0
+"""Less than half of WatchdogSec in the unit: a poll given up is progress that systemd sees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,8 @@ def plan_of(loaded: Loaded, standing: Standing) -> Plan:
         max_backoff_s=polling.backoff_max_s,
         concurrency=polling.concurrency,
         slow_s=polling.slow_s,
-        poll_limit_s=max(60.0, request_s * _STALE_REQUESTS),
+        spread_s=polling.jitter_s,
+        poll_limit_s=min(_LONGEST_POLL_S, max(60.0, request_s * _STALE_REQUESTS)),
     )
     return Plan(standing.ground.office, targets_of(loaded.fleet), pace)
 
@@ -119,8 +125,10 @@ def _hooks(service: Service, read: Callable[[], Loaded], stack: AsyncExitStack) 
 
     async def reload() -> Plan:
         loaded = read()
-        service.standing.ground = ground_of(loaded, service.clock.now().date())
-        service.polls.read_with(_next_reader(loaded.settings, stack))
+        ground = ground_of(loaded, service.clock.now().date())
+        reader = _next_reader(loaded.settings, stack)
+        service.standing.ground = ground
+        service.polls.read_with(reader)
         await service.refresh.fleet()
         return plan_of(loaded, service.standing)
 

@@ -9,7 +9,9 @@ import click
 from rich.progress import Progress, TaskID
 
 from collector.adapters.ledger_sqlite import SqliteLedger
-from collector.bootstrap.parts import reader_of, sinks_of, targets_of
+from collector.bootstrap.machines import reader_of
+from collector.bootstrap.office import targets_of
+from collector.bootstrap.sinks import sinks_of
 from collector.cli.options import configured, loaded_from
 from collector.cli.output import Exit, progress, result_table, say
 from collector.cli.words import Words

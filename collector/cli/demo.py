@@ -15,7 +15,7 @@ from collector.adapters.ledger_sqlite import SqliteLedger
 from collector.app.deliver import Deliver
 from collector.app.office_months import office_month
 from collector.bootstrap import demo as story
-from collector.bootstrap.parts import ground_of, open_ledger
+from collector.bootstrap.office import ground_of, open_ledger
 from collector.bootstrap.service import Service, assemble, serve
 from collector.cli.month import show_months
 from collector.cli.output import Exit, complain, progress, say

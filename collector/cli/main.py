@@ -1,33 +1,44 @@
 """The command `copier-fleet`: one verb a file, exit codes in one place."""
 
+import importlib
 import sys
+from typing import Final
 
 import click
 
 from collector import __version__
-from collector.cli.check import check
-from collector.cli.decode import decode
-from collector.cli.demo import demo
-from collector.cli.fleet import fleet
-from collector.cli.month import month
 from collector.cli.output import Exit, explain
-from collector.cli.poll import poll
-from collector.cli.run import run
-from collector.cli.status import status
 from collector.errors import CollectorError
 
+_VERBS: Final = ("run", "check", "poll", "status", "month", "decode", "fleet", "demo")
 
-@click.group(
+
+class Verbs(click.Group):
+    """Loads a verb's module when it is asked for: `month` need not wait for SNMP."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the verbs in the order of use."""
+        del ctx
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the verb called `cmd_name`, or None."""
+        del ctx
+        if cmd_name not in _VERBS:
+            return None
+        module = importlib.import_module(f"collector.cli.{cmd_name}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+
+@click.command(
+    cls=Verbs,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 ok, 1 findings, 2 usage, 70 bug or broken ledger, 78 configuration.",
 )
 @click.version_option(__version__, prog_name="copier-fleet")
 def commands() -> None:
     """Count an office's copies every month, over SNMP, against targets."""
-
-
-for command in (run, check, poll, status, month, decode, fleet, demo):
-    commands.add_command(command)
 
 
 def main(args: list[str] | None = None) -> None:

@@ -7,7 +7,7 @@ import click
 
 from collector.adapters.clock import SystemClock
 from collector.app.office_months import office_month
-from collector.bootstrap.parts import ground_of, open_ledger
+from collector.bootstrap.office import ground_of, open_ledger
 from collector.cli import month_table
 from collector.cli.options import configured, loaded_from
 from collector.cli.output import Exit, result, result_json, result_table, say

@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 
 from collector.adapters.snmp.capture import to_json
-from collector.bootstrap.parts import reader_of, targets_of
+from collector.bootstrap.machines import reader_of
+from collector.bootstrap.office import targets_of
 from collector.cli.answer_table import show_answer
 from collector.cli.options import configured, json_option, loaded_from
 from collector.cli.output import Exit, complain, result_json

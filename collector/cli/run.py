@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from collector.adapters import log_output
-from collector.bootstrap.parts import secrets_of
+from collector.bootstrap.office import secrets_of
 from collector.bootstrap.service import serve
 from collector.cli.options import configured, loaded_from
 from collector.cli.output import say

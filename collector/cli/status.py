@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from collector.adapters.clock import SystemClock
-from collector.bootstrap.parts import open_ledger, sinks_of
+from collector.bootstrap.office import open_ledger
 from collector.cli.options import configured, json_option, loaded_from
 from collector.cli.output import Exit, result_json, result_table, say
 from collector.cli.words import Words
@@ -61,9 +61,7 @@ async def _look(loaded: Loaded) -> Overview:
         return Overview(
             now=now,
             states={state.place: state for state in await ledger.states()},
-            backlog={
-                sink.name: await ledger.backlog(sink.name) for sink in sinks_of(loaded.settings)
-            },
+            backlog={name: await ledger.backlog(name) for name in sink_names(loaded.settings)},
             findings=await ledger.findings(now - _RECENT),
             size=await ledger.size(),
         )

@@ -51,11 +51,20 @@ def place_shares(days: Iterable[DayUsage], fleet: Fleet, office: Office) -> tupl
     for usage in sorted(days, key=lambda one: (one.place, one.day)):
         place = places.get(usage.place) or Place(usage.place, usage.place, "")
         weights = place.shares_on(usage.day)
+        if len(weights) == 1:
+            (whole,) = weights
+            current = None
+            shares.append(_whole_day(usage, whole))
+            continue
         span = (usage.place, office.period_of(usage.day).name, tuple(weights.items()))
         if span != current:
             current, running = span, {}
         shares.extend(_split_day(usage, weights, running))
     return tuple(shares)
+
+
+def _whole_day(usage: DayUsage, department: DepartmentId) -> PlaceShare:
+    return PlaceShare(usage.place, department, usage.day, usage.pages, usage.estimated)
 
 
 def _split_day(

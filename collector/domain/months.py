@@ -86,13 +86,22 @@ def department_months(facts: MonthFacts) -> tuple[DepartmentMonth, ...]:
     """
     shares = place_shares(facts.days, facts.fleet, facts.office)
     days = department_days(shares)
+    by_department: dict[DepartmentId, list[DepartmentDay]] = defaultdict(list)
+    for day in days:
+        by_department[day.department].append(day)
     last_year = _last_year(facts)
     departments = [*facts.fleet.departments]
     if any(day.department == UNASSIGNED and day.day in facts.period for day in days):
         departments.append(Department(UNASSIGNED, "(割当なし)", "(unassigned)"))
     places = _places_of(facts, shares)
     return tuple(
-        _month(facts, department, days, last_year, places.get(department.id, frozenset()))
+        _month(
+            facts,
+            department,
+            by_department[department.id],
+            last_year,
+            places.get(department.id, frozenset()),
+        )
         for department in departments
     )
 
@@ -100,11 +109,10 @@ def department_months(facts: MonthFacts) -> tuple[DepartmentMonth, ...]:
 def _month(
     facts: MonthFacts,
     department: Department,
-    days: Iterable[DepartmentDay],
+    own: Sequence[DepartmentDay],
     last_year: Mapping[DepartmentId, int] | None,
     places: frozenset[PlaceId],
 ) -> DepartmentMonth:
-    own = [day for day in days if day.department == department.id]
     inside = [day for day in own if day.day in facts.period]
     meters: dict[Meter, int] = defaultdict(int)
     for day in inside:

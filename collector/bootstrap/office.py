@@ -1,0 +1,57 @@
+"""The office that use cases work from: fleet, calendar, ledger."""
+
+from datetime import date, timedelta
+from typing import Final
+
+from collector.adapters.holiday_calendar import public_holidays
+from collector.adapters.ledger_sqlite import SqliteLedger
+from collector.app.ground import Ground
+from collector.domain.fleet import Fleet
+from collector.domain.office import Office
+from collector.ports import PollTarget
+from collector.settings.load import Loaded
+from collector.settings.model import Settings
+
+_YEARS_BACK: Final = 12
+_YEARS_AHEAD: Final = 3
+"""Years around today whose holidays the office knows: the past is looked at, too."""
+
+
+def office_of(settings: Settings, today: date) -> Office:
+    """Return the office with its own and its country's days off around `today`."""
+    office = settings.office
+    first, last = today.year - _YEARS_BACK, today.year + _YEARS_AHEAD
+    holidays = public_holidays(office.country, office.subdivision, first, last)
+    return office.office(office.closed_dates(first, last) | holidays)
+
+
+def ground_of(loaded: Loaded, today: date) -> Ground:
+    """Return what the use cases stand on."""
+    polling = loaded.settings.polling
+    return Ground(
+        fleet=loaded.fleet,
+        office=office_of(loaded.settings, today),
+        heartbeat=timedelta(seconds=polling.heartbeat_s),
+        silent_after=timedelta(hours=polling.silent_after_h),
+    )
+
+
+def targets_of(fleet: Fleet) -> tuple[PollTarget, ...]:
+    """Return whom to poll, one for each place."""
+    return tuple(
+        PollTarget(place.id, place.address, place.port, place.credential) for place in fleet.places
+    )
+
+
+async def open_ledger(settings: Settings, *, read_only: bool = False) -> SqliteLedger:
+    """Return the open ledger; raises LedgerError with one sentence where it cannot be used."""
+    return await SqliteLedger.open(settings.ledger.path, read_only=read_only)
+
+
+def secrets_of(settings: Settings) -> tuple[str, ...]:
+    """Return every secret in plain text, for the log to strike out."""
+    found: list[str | None] = [settings.influx.password_text, settings.influx.token_text]
+    found.append(settings.mqtt.password_text)
+    for one in settings.credential_values().values():
+        found += [one.community, one.auth_password, one.priv_password]
+    return tuple(one for one in found if one and one != "public")
