@@ -59,12 +59,15 @@ class Connection(aiomqtt.Client):
         self._client.disconnect()
         self._client.loop_write()
 
+    def _is_given_up(self) -> bool:
+        return self._given_up
+
     def _client_connect(self) -> None:
         """Connect in the library's thread; it ends there even when nobody waits any more."""
-        if self._given_up:
+        if self._is_given_up():
             return
         super()._client_connect()
-        if self._given_up:
+        if self._is_given_up():
             self._loop.call_soon_threadsafe(self.abandon)
 
 
