@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.snmp.profile_values import Confidence
 from collector.adapters.snmp.profiles import SHIPPED, load_profiles
 from collector.errors import ConfigError
-from tests.unit.snmp.machines import P, answer, life, named
+from tests.unit.snmp.machines import KONICA, P, answer, life, named
 
 OWN = """
 format = 1
@@ -47,9 +46,13 @@ def test_shipped_profiles_state_where_their_counters_are_known_from() -> None:
             assert all(one.source for one in alternatives)
 
 
-def test_low_confidence_is_marked_where_sources_disagree() -> None:
-    ricoh = load_profiles().by_id["ricoh"]
-    assert {one.confidence for one in ricoh.meters["fax_color"]} == {Confidence.LOW}  # type: ignore[index]
+async def test_low_confidence_is_left_out_unless_asked_for() -> None:
+    bizhub = named("KONICA MINOLTA bizhub C368", "18334.1.1.1.2.1.1")
+    cells = {KONICA + "1.1.0": 9, KONICA + "3.1.7.1": 3, KONICA + "3.1.11.1": 2}
+    found = await answer(bizhub, cells)
+    assert found.meters == {"total": 9, "fax_mono": 3}
+    found = await answer(bizhub, cells, profiles=load_profiles(low_confidence=True))
+    assert found.meters == {"total": 9, "fax_mono": 3, "fax_color": 2}
 
 
 async def test_own_profile_with_every_kind_of_number(tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ EXPECTED = {
     "copy_color": 1200,
     "fax": 100,
     "fax_mono": 100,
+    "fax_color": 0,
     "print": 5900,
     "print_mono": 3900,
     "print_color": 2000,
