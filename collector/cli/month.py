@@ -90,6 +90,7 @@ def show_months(months: tuple[DepartmentMonth, ...], form: str, words: Words) ->
         rows,
         title=words("month_title", month=name),
         numbers=month_table.NUMBER_COLUMNS,
+        spare=month_table.SPARE_COLUMNS,
     )
     missing = sorted({place for one in months for place in one.missing})
     if missing:

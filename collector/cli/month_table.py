@@ -27,6 +27,9 @@ def headings(words: Words) -> tuple[str, ...]:
 
 NUMBER_COLUMNS = tuple(range(1, 11))
 
+SPARE_COLUMNS = (3, 2, 10, 8)
+"""What a narrow terminal does without: colours, estimated, last year."""
+
 
 def cells(month: DepartmentMonth, words: Words) -> tuple[str, ...]:
     """Return one department's row; what does not exist is shown as a dash."""

@@ -2,10 +2,11 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -16,6 +17,9 @@ from collector.errors import CollectorError, ConfigError
 
 _PIPE_WIDTH = 200
 """Columns of a table that goes into a pipe or file: wide enough to cut nothing."""
+
+_TEXT_WIDTH = 12
+"""Columns in which a text can still be read, wrapped."""
 
 
 class Exit(IntEnum):
@@ -50,15 +54,45 @@ def result_table(
     *,
     title: str = "",
     numbers: Sequence[int] = (),
+    spare: Sequence[int] = (),
 ) -> None:
-    """Print a table that fits the terminal; columns in `numbers` stand to the right."""
-    table = Table(title=title or None, title_justify="left", title_style="bold")
-    for index, heading in enumerate(headings):
-        right = index in numbers
-        table.add_column(heading, justify="right" if right else "left", no_wrap=right)
+    """Print a table that fits the terminal; columns in `numbers` stand to the right.
+
+    Numbers and the first column are never cut and other texts are wrapped. Where the terminal is
+    too narrow for that, columns in `spare` are left out, the first of them first, and named.
+    """
+    widths = [max(map(cell_len, column)) for column in zip(headings, *rows, strict=True)]
+    whole = {0, *numbers}
+    console = _console(stderr=False)
+    shown = list(range(len(headings)))
+    for index in spare:
+        if _needed(widths, shown, whole) > console.width:
+            shown.remove(index)
+    table = Table(
+        title=title or None,
+        title_justify="left",
+        title_style="bold",
+        show_header=any(headings),
+    )
+    for index in shown:
+        table.add_column(
+            headings[index],
+            justify="right" if index in numbers else "left",
+            no_wrap=index in whole,
+            min_width=widths[index] if index in whole else None,
+            overflow="fold",
+        )
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    _console(stderr=False).print(table)
+        table.add_row(*(Text(row[index]) for index in shown))
+    console.print(table)
+    if left_out := [headings[index] for index in sorted({*spare} - {*shown})]:
+        say(f"no room for: {', '.join(left_out)}; widen the window or pipe this into: less -S")
+
+
+def _needed(widths: Sequence[int], shown: Sequence[int], whole: Collection[int]) -> int:
+    """Return how wide a table is at least, frame and padding included."""
+    inner = (widths[at] if at in whole else min(widths[at], _TEXT_WIDTH) for at in shown)
+    return 1 + sum(width + 3 for width in inner)
 
 
 def say(sentence: str) -> None:

@@ -10,6 +10,7 @@ import click
 
 from collector.adapters.clock import SystemClock
 from collector.bootstrap.office import open_ledger
+from collector.bootstrap.sinks import sink_names
 from collector.cli.options import configured, json_option, loaded_from
 from collector.cli.output import Exit, result_json, result_table, say
 from collector.cli.words import Words
@@ -77,7 +78,7 @@ def _print(loaded: Loaded, overview: Overview) -> None:
         _place_cells(place, overview.states.get(place.id), words, overview.now, zone)
         for place in loaded.fleet.places
     ]
-    result_table([words(name) for name in names], rows, numbers=(6,))
+    result_table([words(name) for name in names], rows, numbers=(6,), spare=(5, 4))
     if overview.backlog:
         result_table(
             (words("sink"), words("backlog")),
