@@ -1,6 +1,7 @@
 """`copier-fleet decode`: what the daemon would read from the machine behind a capture."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -9,9 +10,12 @@ from collector.adapters.snmp.capture import decode_capture, to_json
 from collector.adapters.snmp.profiles import load_profiles
 from collector.cli.answer_table import show_answer
 from collector.cli.options import json_option
-from collector.cli.output import Exit, result_json
+from collector.cli.output import Exit, complain, result_json, say
 from collector.cli.words import Words
-from collector.errors import ConfigError, Problem
+from collector.errors import ConfigError, DeviceError, Problem
+
+_NAMED = 5
+"""Wrong lines that are shown: a file that is something else is wrong in every line."""
 
 
 @click.command()
@@ -26,14 +30,29 @@ from collector.errors import ConfigError, Problem
 def decode(file: Path, profiles: Path | None, lang: str, *, as_json: bool) -> int:
     """Show profile, identity and meters that would be read from the machine captured in FILE.
 
-    FILE is an .snmprec recording. Exit code 1 where there are findings.
+    FILE is an .snmprec recording. Exit code 1 where there are findings or it holds no machine,
+    2 where it is no recording.
     """
+    known = load_profiles(profiles)
     try:
-        answer = asyncio.run(decode_capture(file, load_profiles(profiles)))
-    except ValueError as exc:
-        raise ConfigError([Problem(str(file), str(exc))]) from exc
+        answer = asyncio.run(decode_capture(file, known))
+    except ConfigError as error:
+        return _no_recording(file, error.problems)
+    except DeviceError:
+        complain(f"{file}: nothing in it is of a copier; record the machine again, from 1.3.6.1 on")
+        return Exit.FINDINGS
     if as_json:
         result_json(to_json(answer))
     else:
         show_answer(answer, Words(lang))
     return Exit.FINDINGS if answer.findings else Exit.OK
+
+
+def _no_recording(file: Path, problems: Sequence[Problem]) -> Exit:
+    """Say what is wrong with `file`: a few lines of it are enough to see."""
+    complain(f"{file} is no recording (.snmprec) or a damaged one; correct it or record it again")
+    for problem in problems[:_NAMED]:
+        say(f"  {problem.path}: {problem.message}")
+    if len(problems) > _NAMED:
+        say(f"  and {len(problems) - _NAMED} more lines")
+    return Exit.USAGE

@@ -1,6 +1,7 @@
 """`copier-fleet month`: what every department printed in a month, against its target."""
 
 import asyncio
+from datetime import date
 from pathlib import Path
 
 import click
@@ -13,6 +14,8 @@ from collector.cli.options import configured, loaded_from
 from collector.cli.output import Exit, result, result_json, result_table, say
 from collector.cli.words import Words
 from collector.domain.months import DepartmentMonth
+from collector.domain.office import Office, Period
+from collector.ports import Ledger
 from collector.settings.load import Loaded
 
 
@@ -68,9 +71,22 @@ async def _state(loaded: Loaded, month_name: str | None) -> tuple[DepartmentMont
         raise click.BadParameter(str(exc), param_hint="MONTH") from exc
     ledger = await open_ledger(loaded.settings, read_only=True)
     try:
+        await _refuse_unknown(ledger, ground.office, period, ground.office.local_day(now))
         return await office_month(ledger, ground, period, now)
     finally:
         await ledger.close()
+
+
+async def _refuse_unknown(ledger: Ledger, office: Office, period: Period, today: date) -> None:
+    """Raise BadParameter for a month in which nothing was counted: a row of zeros would lie."""
+    running = office.period_of(today)
+    first_day = await ledger.first_day()
+    first = running if first_day is None else office.period_of(min(first_day, today))
+    if first.start <= period.start <= running.start:
+        return
+    known = running.name if first == running else f"{first.name} to {running.name}"
+    message = f"nothing was counted in {period.name}; the ledger holds {known}"
+    raise click.BadParameter(message, param_hint="MONTH")
 
 
 def show_months(months: tuple[DepartmentMonth, ...], form: str, words: Words) -> None:

@@ -111,9 +111,7 @@ def explain(error: CollectorError) -> Exit:
         complain(str(error))
         return Exit.BUG
     count = len(error.problems)
-    complain(
-        f"the configuration has {count} problem{'s' if count > 1 else ''}; nothing was started"
-    )
+    complain(f"nothing was done because of {count} problem{'s' if count > 1 else ''}:")
     for problem in error.problems:
         say(f"  {problem.path}: {problem.message}")
     return Exit.CONFIG
