@@ -5,6 +5,9 @@ how Grafana draws the answers.
 """
 
 import re
+import subprocess
+import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,6 +15,7 @@ from itertools import count
 
 import pytest
 
+from collector.adapters.clock import SystemClock
 from collector.adapters.influx.line import render
 from collector.domain.rows import Row, Value
 from tests.grafana.emulation import (
@@ -95,9 +99,26 @@ def fill_with_a_first_year(server: InfluxServer) -> Filled:
     return Filled(server, "young", NOW, frozenset({"last_year"}))
 
 
+def fill_with_the_collector(server: InfluxServer) -> Filled:
+    """Let the collector itself fill the database: its demo, polled, counted and delivered."""
+    server.query('CREATE DATABASE "demo"')
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(
+            [
+                *(sys.executable, "-m", "collector", "demo", "--months", "13"),
+                *("--influx", server.url, "--database", "demo", "--folder", f"{folder}/demo"),
+            ],
+            check=True,
+            capture_output=True,
+            timeout=600,
+        )
+    return Filled(server, "demo", SystemClock().now())
+
+
 FILLERS: dict[str, Callable[[InfluxServer], Filled]] = {
     "rows": fill_with_rows,
     "first-year": fill_with_a_first_year,
+    "collector": fill_with_the_collector,
 }
 
 
