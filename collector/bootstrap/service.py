@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from collector.adapters.clock import SystemClock
 from collector.adapters.systemd import SystemdNotifier, watchdog_s
+from collector.app.closing_watch import ClosingWatch
 from collector.app.deliver import Deliver
 from collector.app.ground import Standing
 from collector.app.poll_place import PollPlace
@@ -119,7 +120,10 @@ def _deliverer(service: Service, delivery: Deliver) -> Deliverer:
 
 
 def _hooks(service: Service, read: Callable[[], Loaded], stack: AsyncExitStack) -> Hooks:
+    closings = ClosingWatch(service.ledger, service.standing, service.clock)
+
     async def end_of_cycle(cycle: Cycle) -> None:
+        await closings.look(service.polls.states)
         waiting = [await service.ledger.backlog(one.name) for one in service.deliveries]
         await service.ledger.record_cycle(replace(cycle, backlog=max(waiting, default=0)))
 
