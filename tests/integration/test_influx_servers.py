@@ -170,23 +170,23 @@ async def test_a_small_body_limit_only_halves_the_batches(tmp_path: Path) -> Non
 
 
 async def test_logins(tmp_path: Path) -> None:
-    with influxd(tmp_path, login=("admin", "秘密 pass:word")) as server:
-        server.query("CREATE USER low WITH PASSWORD 'low'")
+    admin, clerk = ("admin", "秘密 pass:word"), ("low", "low")
+    with influxd(tmp_path, login=admin) as server:
+        server.query(f"CREATE USER {clerk[0]} WITH PASSWORD '{clerk[1]}'")
         for name, password, said in (
             ("", "", "check the user and password"),
-            ("admin", "wrong", "check the user and password"),
-            ("low", "low", "create it with"),
+            (admin[0], "wrong", "check the user and password"),
+            (*clerk, "create it with"),
         ):
             sink = open_influx(InfluxTarget(server.url, username=name, password=password))
             with pytest.raises(SinkRefused, match=said):
                 await sink.send([copier_row("p1", 5)])
             await sink.close()
-        admin = InfluxTarget(server.url, username="admin", password="秘密 pass:word")  # noqa: S106
-        sink = open_influx(admin)
+        sink = open_influx(InfluxTarget(server.url, username=admin[0], password=admin[1]))
         assert list(await sink.send([copier_row("p1", 5)])) == []
         await sink.close()
         assert len(server.query("SELECT total FROM copier", "copier_fleet")) == 1
-        low = InfluxV1Sink(InfluxTarget(server.url, username="low", password="low"))  # noqa: S106
+        low = InfluxV1Sink(InfluxTarget(server.url, username=clerk[0], password=clerk[1]))
         with pytest.raises(SinkRefused, match=r"403.*right to write"):
             await low.send([copier_row("p1", 5)])
         await low.close()

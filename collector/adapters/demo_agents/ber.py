@@ -39,15 +39,15 @@ def parse(data: bytes) -> Request:
     """Return the request in `data`; raises NotSnmp."""
     (message,) = _take(data, SEQUENCE)
     parts = list(_fields(message))
-    if [tag for tag, _ in parts[:2]] != [INTEGER, OCTETS] or len(parts) != 3:  # noqa: PLR2004
+    if [tag for tag, _ in parts[:-1]] != [INTEGER, OCTETS]:
         raise NotSnmp("version, community and request are missing")
-    kind, body = parts[2]
+    (_, version), (_, community), (kind, body) = parts
     numbers = list(_fields(body))
     if [tag for tag, _ in numbers] != [INTEGER, INTEGER, INTEGER, SEQUENCE]:
         raise NotSnmp("a request has three numbers and a list")
     request_id, first, second = (_integer(octets) for _, octets in numbers[:3])
     names = tuple(_name(octets) for tag, octets in _fields(numbers[3][1]) if tag == SEQUENCE)
-    return Request(_integer(parts[0][1]), parts[1][1], kind, request_id, first, second, names)
+    return Request(_integer(version), community, kind, request_id, first, second, names)
 
 
 def response(request: Request, error: int, index: int, rows: Iterable[bytes]) -> bytes:

@@ -27,6 +27,7 @@ DEPARTMENTS: Final = (
 )
 _SINCE: Final = date(2020, 4, 1)
 _WORKING_DAYS: Final = 20
+_MONTH_END_FROM: Final = 25
 _SHARE_OF_MEAN: Final = {
     "soumu": 0.93,
     "zeimu": 1.12,
@@ -124,7 +125,7 @@ def printed_in(spot: Spot, day: date, share: float, office: Office, dice: random
     """
     if not office.works_on(day):
         return Printed(fax=int(dice.random() < share / 3))
-    busy = 1.0 + 0.15 * (day.weekday() == 0) + 0.20 * (day.day >= 25)  # noqa: PLR2004
+    busy = 1.0 + 0.15 * (day.weekday() == 0) + 0.20 * (day.day >= _MONTH_END_FROM)
     pages = max(0, round(dice.gauss(spot.daily * busy * share, spot.daily * share * 0.35)))
     color = sum(dice.random() < spot.color for _ in range(pages))
     copies, color_copies = round((pages - color) * 0.45), round(color * 0.3)

@@ -28,7 +28,7 @@ from collector.adapters.snmp.client.codec import (
 )
 from collector.adapters.snmp.client.keys import Keys
 from collector.adapters.snmp.client.usm_message import Engine, Envelope, read, write
-from collector.adapters.snmp.credentials import UserCredential
+from collector.adapters.snmp.credentials import AuthProtocol, UserCredential
 
 U32, U64, I31 = 2**32 - 1, 2**64 - 1, 2**31
 ARCS = st.lists(st.integers(0, U32), max_size=12)
@@ -143,9 +143,9 @@ def test_a_v3_message_changed_on_its_way_has_a_wrong_signature(back: int, flip: 
 
 
 @pytest.mark.parametrize("auth", ["MD5", "SHA", "SHA224", "SHA256", "SHA384", "SHA512"])
-def test_only_the_right_key_signs(auth: str) -> None:
-    right = Keys(UserCredential("clerk", auth, "signing phrase"), ENGINE_ID)  # type: ignore[arg-type]
-    wrong = Keys(UserCredential("clerk", auth, "another phrase"), ENGINE_ID)  # type: ignore[arg-type]
+def test_only_the_right_key_signs(auth: AuthProtocol) -> None:
+    right = Keys(UserCredential("clerk", auth, "signing phrase"), ENGINE_ID)
+    wrong = Keys(UserCredential("clerk", auth, "another phrase"), ENGINE_ID)
     blank = b"head" + bytes(right.signature_size) + b"tail"
     signature = right.signature(blank)
     message = b"head" + signature + b"tail"

@@ -8,10 +8,10 @@ from functools import lru_cache
 from typing import Any, Final
 
 from pyasn1.type import univ  # type: ignore[import-untyped] # it ships no types
-from pysnmp.proto.error import ProtocolError, StatusInformation  # type: ignore[import-untyped]
+from pysnmp.proto import error  # type: ignore[import-untyped] # likewise
 
 # The modules of pysnmp's ciphers import one another in a ring that only `service` enters rightly.
-from pysnmp.proto.secmod.rfc3414 import localkey, service  # type: ignore[import-untyped]
+from pysnmp.proto.secmod.rfc3414 import localkey, service  # type: ignore[import-untyped] # likewise
 
 from collector.adapters.snmp.client.codec import Garbled
 from collector.adapters.snmp.credentials import AuthProtocol, PrivProtocol, UserCredential
@@ -110,6 +110,6 @@ class Keys:
         numbers = (boots, seconds, univ.OctetString(salt))
         try:
             plain = self._priv.decrypt_data(self._priv_key, numbers, univ.OctetString(data))
-        except (StatusInformation, ProtocolError, ValueError) as exc:
+        except (error.StatusInformation, error.ProtocolError, ValueError) as exc:
             raise Garbled("an enciphered answer that cannot be deciphered") from exc
         return bytes(plain)
