@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import date
 
 from collector.app.ground import Ground
-from collector.domain.counting import count
+from collector.app.whereabouts import Stay
+from collector.domain.counting import Counted, begin_again, count
 from collector.domain.days import day_usages
 from collector.domain.findings import Code, Finding, Severity
 from collector.domain.office import Office
@@ -15,14 +16,19 @@ from collector.ports import LogRef, PlaceState, Record
 
 
 def record_reading(
-    state: PlaceState, reading: Reading, ground: Ground, news: Iterable[Finding] = ()
+    state: PlaceState,
+    reading: Reading,
+    ground: Ground,
+    news: Iterable[Finding] = (),
+    stay: Stay = Stay.HERE,
 ) -> Record:
     """Return all that `reading` changes: what is stored, counted, found and to be published.
 
     A reading that changes nothing is not stored until a heartbeat is due; only `seen_at` moves.
-    `news` are findings beyond those of the counting rules.
+    `news` are findings beyond those of the counting rules. Pages that a machine printed while it
+    stood elsewhere (see `stay`) are never counted here.
     """
-    counted = count(state.track, reading, ground.rules)
+    counted = _counted(state, reading, ground, stay)
     days = day_usages(counted.usages, ground.office)
     findings = (*counted.findings, *news)
     stored = bool(counted.usages) or _worth_storing(state, reading, ground)
@@ -74,6 +80,27 @@ def moved_here(reading: Reading, from_place: PlaceId) -> Finding:
     return Finding(
         Code.DEVICE_MOVED, Severity.WARNING, reading.place, text, reading.at, dict(evidence)
     )
+
+
+def answers_twice(reading: Reading, home: PlaceId) -> Finding:
+    """Return the finding that the machine counted at `home` answers at another place as well."""
+    key = reading.answer.identity.key
+    text = (
+        f"the machine {key} answers here and at {home}; its pages are counted at {home} only, "
+        "please correct the addresses in the fleet file"
+    )
+    evidence = {"device": str(key), "home": str(home)}
+    return Finding(
+        Code.DEVICE_MOVED, Severity.WARNING, reading.place, text, reading.at, dict(evidence)
+    )
+
+
+def _counted(state: PlaceState, reading: Reading, ground: Ground, stay: Stay) -> Counted:
+    if state.track is None or stay is Stay.HERE:
+        return count(state.track, reading, ground.rules)
+    if stay is Stay.TWICE:
+        return Counted(state.track)
+    return begin_again(state.track, reading, ground.rules)
 
 
 def _worth_storing(state: PlaceState, reading: Reading, ground: Ground) -> bool:

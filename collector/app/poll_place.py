@@ -1,13 +1,13 @@
 """Poll one place: read, judge, write down. A failed poll writes no reading."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from collector.app.count_reading import moved_here, record_reading
+from collector.app.count_reading import answers_twice, moved_here, record_reading
 from collector.app.ground import Standing
+from collector.app.whereabouts import Stay, Whereabouts
 from collector.domain.findings import Code, Finding, Severity
-from collector.domain.identity import DeviceKey
 from collector.domain.reading import PlaceId, Reading
 from collector.errors import DeviceError, DeviceNonsense, DeviceRefused
 from collector.ports import (
@@ -49,17 +49,21 @@ class PollPlace:
         self._standing = standing
         self._states: dict[PlaceId, PlaceState] = {}
         self._failures: dict[PlaceId, int] = {}
-        self._known: dict[PlaceId, frozenset[Code]] = {}
-        self._homes: dict[DeviceKey, PlaceId] = {}
+        self._told: dict[PlaceId, frozenset[Code]] = {}
+        self._whereabouts = Whereabouts()
 
     def read_with(self, reader: DeviceReader) -> None:
         """Use `reader` from the next poll on; the caller closes the old one."""
         self._reader = reader
 
     async def remember(self) -> None:
-        """Load what the ledger knows of every place."""
-        for state in await self._ledger.states():
-            self._keep(state)
+        """Load what the ledger knows of every place, and what was told of it and still holds."""
+        states = await self._ledger.states()
+        for state in states:
+            self._states[state.place] = state
+            noted = await self._ledger.note(_told_note(state.place)) or ""
+            self._told[state.place] = frozenset(Code(one) for one in noted.split())
+        self._whereabouts.settle(states)
 
     @property
     def states(self) -> Mapping[PlaceId, PlaceState]:
@@ -77,40 +81,49 @@ class PollPlace:
         return await self._answered(Reading(target.place, now, answer), started)
 
     async def _answered(self, reading: Reading, started: datetime) -> PollOutcome:
-        place = reading.place
+        place, ground = reading.place, self._standing.ground
         state = self._states.get(place, PlaceState(place))
-        news = self._news(reading)
-        record = record_reading(state, reading, self._standing.ground, news)
+        stay = self._whereabouts.stay(self._states, reading, ground.heartbeat)
+        holding = self._holding(reading, stay)
+        news = [*self._untold(place, holding), *self._move(reading, stay)]
+        record = record_reading(state, reading, ground, news, stay)
         turned = state.online is False
         await self._ledger.record([record])
         if turned:
             change = StateChange(place, reading.at, online=True)
             await self._ledger.record_change(change, record.state)
+        await self._tell(place, {finding.code for finding in holding})
         self._failures.pop(place, None)
-        self._keep(record.state)
+        self._states[place] = record.state
+        self._whereabouts.note(reading, stay)
         seconds = (self._clock.now() - started).total_seconds()
         return PollOutcome(place, ok=True, seconds=seconds, turned=turned, findings=record.findings)
 
-    def _news(self, reading: Reading) -> tuple[Finding, ...]:
-        """Return the decoder's findings not yet told of this place, and a move between places."""
-        place, answer = reading.place, reading.answer
-        codes = frozenset(finding.code for finding in answer.findings)
-        told = self._known.get(place, frozenset())
-        self._known[place] = codes
-        news = [
-            replace(finding, subject=place, at=reading.at)
-            for finding in answer.findings
-            if finding.code not in told
+    def _holding(self, reading: Reading, stay: Stay) -> tuple[Finding, ...]:
+        """Return the findings that hold as long as the machine answers like this."""
+        place, home = reading.place, self._whereabouts.home_of(reading)
+        decoded = [
+            replace(finding, subject=place, at=reading.at) for finding in reading.answer.findings
         ]
-        home = self._homes.get(answer.identity.key)
-        if home is not None and home != place and not answer.identity.is_weak:
-            news.append(moved_here(reading, home))
-        return tuple(news)
+        if stay is Stay.TWICE and home is not None:
+            decoded.append(answers_twice(reading, home))
+        return tuple(decoded)
 
-    def _keep(self, state: PlaceState) -> None:
-        self._states[state.place] = state
-        if state.track is not None and not state.track.identity.is_weak:
-            self._homes[state.track.identity.key] = state.place
+    def _move(self, reading: Reading, stay: Stay) -> tuple[Finding, ...]:
+        home = self._whereabouts.home_of(reading)
+        return (moved_here(reading, home),) if stay is Stay.ARRIVED and home is not None else ()
+
+    def _untold(self, place: PlaceId, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """Return those of `findings` whose kind was not told of `place` since it began."""
+        told = self._told.get(place, frozenset())
+        return tuple(finding for finding in findings if finding.code not in told)
+
+    async def _tell(self, place: PlaceId, codes: Iterable[Code]) -> None:
+        """Remember, over a restart too, that `codes` are told and hold; others may be told anew."""
+        holding = frozenset(codes)
+        if holding != self._told.get(place, frozenset()):
+            self._told[place] = holding
+            await self._ledger.set_note(_told_note(place), " ".join(sorted(holding)))
 
     async def _failed(
         self, target: PollTarget, error: DeviceError, started: datetime
@@ -134,47 +147,47 @@ class PollPlace:
 
     def _silence_is_due(self, state: PlaceState, now: datetime) -> bool:
         """Say whether the hourly row that shows how long a place is silent is due."""
-        written = state.stored_at if state.online else state.changed_at
+        written = state.changed_at
         return written is None or now - written >= self._standing.ground.heartbeat
 
     async def _note_silence(
         self, state: PlaceState, error: DeviceError, now: datetime
     ) -> tuple[Finding, ...]:
-        silent = now - state.seen_at if state.seen_at is not None else timedelta(0)
-        after = replace(state, online=False, changed_at=now, reason=error.message)
-        change = StateChange(
-            state.place,
-            now,
-            online=False,
-            silent_s=int(silent.total_seconds()),
-            reason=error.message,
-        )
-        await self._ledger.record_change(change, after)
-        self._keep(after)
-        findings = self._silence_findings(state, error, now, silent)
+        """Write down that a place is silent, and tell what was not told of this silence.
+
+        Findings come first: after a crash in between they are told twice, not never.
+        """
+        place = state.place
+        silent = max(now - state.seen_at, timedelta(0)) if state.seen_at else timedelta(0)
+        findings = self._untold(place, self._silence_findings(state, error, now, silent))
         if findings:
             await self._ledger.record_findings(findings)
+        after = replace(state, online=False, changed_at=now, reason=error.message)
+        seconds = int(silent.total_seconds())
+        change = StateChange(place, now, online=False, silent_s=seconds, reason=error.message)
+        await self._ledger.record_change(change, after)
+        self._states[place] = after
+        told = self._told.get(place, frozenset())
+        await self._tell(place, told | {finding.code for finding in findings})
         return findings
 
     def _silence_findings(
         self, state: PlaceState, error: DeviceError, now: datetime, silent: timedelta
-    ) -> tuple[Finding, ...]:
-        limit = self._standing.ground.silent_after
-        if state.reason != error.message and isinstance(error, DeviceRefused | DeviceNonsense):
+    ) -> Iterable[Finding]:
+        """Yield all that a person should know of a silence, told already or not."""
+        if isinstance(error, DeviceRefused | DeviceNonsense):
             refused = isinstance(error, DeviceRefused)
             code = Code.DEVICE_REFUSED if refused else Code.DEVICE_NONSENSE
-            return (Finding(code, Severity.ERROR, state.place, error.message, now),)
-        if silent < limit or state.seen_at is None or self._told_silent(state, limit):
-            return ()
-        hours = int(limit.total_seconds() // 3600)
-        text = f"no answer for {hours} hours: {error.message}"
-        evidence = {"last_answer": state.seen_at.isoformat()}
-        return (
-            Finding(Code.DEVICE_SILENT, Severity.WARNING, state.place, text, now, dict(evidence)),
-        )
+            yield Finding(code, Severity.ERROR, state.place, error.message, now)
+        limit = self._standing.ground.silent_after
+        if state.seen_at is not None and silent >= limit:
+            hours = int(limit.total_seconds() // 3600)
+            text = f"no answer for {hours} hours: {error.message}"
+            evidence: dict[str, str | int | float | None] = {
+                "last_answer": state.seen_at.isoformat()
+            }
+            yield Finding(Code.DEVICE_SILENT, Severity.WARNING, state.place, text, now, evidence)
 
-    def _told_silent(self, state: PlaceState, limit: timedelta) -> bool:
-        """Say whether the previous hourly row already was beyond the limit."""
-        if state.changed_at is None or state.seen_at is None or state.online:
-            return False
-        return state.changed_at - state.seen_at >= limit
+
+def _told_note(place: PlaceId) -> str:
+    return f"told-of|{place}"

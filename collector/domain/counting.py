@@ -207,6 +207,19 @@ def count(track: PlaceTrack | None, reading: Reading, rules: Rules) -> Counted:
     return _same_machine(track, reading, rules)
 
 
+def begin_again(track: PlaceTrack, reading: Reading, rules: Rules) -> Counted:
+    """Return what `reading` adds where its machine has stood elsewhere since the track: no pages.
+
+    A machine that comes back begins new epochs: what it printed meanwhile was counted elsewhere.
+    Any other machine than the track's is judged by `count`, which counts nothing either.
+    """
+    if reading.at <= track.at:
+        return _out_of_order(track, reading)
+    if compare(track.identity, reading.answer.identity) is Sameness.OTHER:
+        return count(track, reading, rules)
+    return Counted(_fresh(reading, track.top_epoch))
+
+
 def _same_machine(track: PlaceTrack, reading: Reading, rules: Rules) -> Counted:
     answer = reading.answer
     judge = _Judge(

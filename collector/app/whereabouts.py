@@ -1,0 +1,76 @@
+"""Where each machine stands, so that none is counted at two places."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from enum import Enum
+
+from collector.domain.identity import DeviceKey, Sameness, compare
+from collector.domain.reading import PlaceId, Reading
+from collector.ports import PlaceState
+
+
+class Stay(Enum):
+    """What a machine's answer at a place says about where it stands.
+
+    `HERE`: as known, or known from nowhere else. `ARRIVED`: it stood at another place before, and
+    what it printed there is no page of this place. `TWICE`: it answers at its home as well (one
+    machine entered under two addresses), so its pages are counted there and not here.
+    """
+
+    HERE = "here"
+    ARRIVED = "arrived"
+    TWICE = "twice"
+
+
+class Whereabouts:
+    """Knows the home of every machine with a serial number: the place it arrived at last."""
+
+    def __init__(self) -> None:
+        """Begin without knowing any machine; see `settle`."""
+        self._homes: dict[DeviceKey, PlaceId] = {}
+
+    def settle(self, states: Iterable[PlaceState]) -> None:
+        """Learn from `states` where every machine stands: where it was counted last."""
+        newest: dict[DeviceKey, datetime] = {}
+        for state in states:
+            track = state.track
+            if track is None or track.identity.is_weak:
+                continue
+            key = track.identity.key
+            if key not in newest or track.at > newest[key]:
+                newest[key] = track.at
+                self._homes[key] = state.place
+
+    def home_of(self, reading: Reading) -> PlaceId | None:
+        """Return where the machine that answered stood so far, or None where nobody knows."""
+        identity = reading.answer.identity
+        return None if identity.is_weak else self._homes.get(identity.key)
+
+    def stay(
+        self, states: Mapping[PlaceId, PlaceState], reading: Reading, fresh: timedelta
+    ) -> Stay:
+        """Say what `reading` means after `states`; a place heard within `fresh` still has it.
+
+        A machine that arrives at a place where it was never counted has moved. Where both places
+        know it and both are being heard, nothing moved: one machine is polled twice.
+        """
+        place, home = reading.place, self.home_of(reading)
+        if home is None or home == place:
+            return Stay.HERE
+        here, there = states.get(place, PlaceState(place)), states.get(home, PlaceState(home))
+        known_here = here.track is not None and (
+            compare(here.track.identity, reading.answer.identity) is Sameness.SAME
+        )
+        heard_there = there.seen_at is not None and reading.at - there.seen_at < fresh
+        if known_here and here.online and there.online and heard_there:
+            return Stay.TWICE
+        return Stay.ARRIVED
+
+    def note(self, reading: Reading, stay: Stay) -> None:
+        """Remember that the machine of `reading` stands at its place, unless it stands elsewhere.
+
+        A silence says nothing of where a machine is: only readings are noted.
+        """
+        identity = reading.answer.identity
+        if not identity.is_weak and stay is not Stay.TWICE:
+            self._homes[identity.key] = reading.place

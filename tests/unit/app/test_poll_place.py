@@ -1,0 +1,374 @@
+"""Polling a place: what is written down, what is told, and that nothing is told or counted twice.
+
+"Seen" in a docstring quotes a symptom that users of other programs reported.
+"""
+
+import itertools
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from collector.domain.findings import Code, Finding, Severity
+from collector.domain.identity import DeviceIdentity
+from collector.domain.meters import Meter
+from collector.domain.reading import PlaceId, Supply, SupplyState
+from collector.errors import DeviceNonsense, DeviceRefused, LedgerError
+from tests.unit.app.office import CANON, KYOCERA, RICOH, T0, AnOffice, answer
+
+P1 = PlaceId("1f")
+REFUSED = DeviceRefused("1f", "SNMPv3: unknown user; check credential `v3`")
+RUBBISH = DeviceNonsense("1f", "the answer cannot be understood")
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def office() -> AnOffice:
+    return AnOffice()
+
+
+async def stored(office: AnOffice, name: str = "1f") -> list[datetime]:
+    found = await office.ledger.readings(PlaceId(name), T0 - 400 * HOUR, T0 + 4000 * HOUR)
+    return [one.at for one in found]
+
+
+async def changes(office: AnOffice) -> list[tuple[datetime, bool, int]]:
+    keys = [ref.key for ref in await office.log() if ref.kind == "state"]
+    times = [datetime.fromtimestamp(int(key.rpartition("|")[2]), UTC) for key in keys]
+    found = [await office.ledger.change(P1, at) for at in times]
+    return [(one.at, one.online, one.silent_s) for one in found if one is not None]
+
+
+async def test_growth_is_counted_and_the_first_reading_is_not(office: AnOffice) -> None:
+    first = await office.poll("1f", answer(RICOH, 1000))
+    office.clock.forward(minutes=5)
+    second = await office.poll("1f", answer(RICOH, 1012))
+    assert (first.ok, first.turned, second.ok) == (True, False, True)
+    assert await office.pages("1f") == 12
+    assert await stored(office) == [T0, T0 + timedelta(minutes=5)]
+
+
+async def test_failed_poll_writes_no_reading_and_the_next_counts_only_what_was_printed(
+    office: AnOffice,
+) -> None:
+    """Seen: Failed poll returned a non-number, 0 stored as legit, next delta huge (LibreNMS)."""
+    await office.poll("1f", answer(RICOH, 5000))
+    for error in (RUBBISH, REFUSED, RUBBISH):
+        office.clock.forward(minutes=5)
+        outcome = await office.poll("1f", error)
+        assert not outcome.ok
+        assert outcome.reason == error.message
+    assert await stored(office) == [T0]
+    office.clock.forward(minutes=5)
+    await office.poll("1f", answer(RICOH, 5003))
+    assert await office.pages() == 3
+
+
+async def test_idle_copier_stores_only_its_hourly_heartbeat(office: AnOffice) -> None:
+    """Seen: Unchanged counter re-reported the previous delta (LibreNMS): idle is 0 every time."""
+    await office.poll("1f", answer(RICOH, 1000))
+    office.clock.forward(minutes=5)
+    await office.poll("1f", answer(RICOH, 1010))
+    start = office.clock.at
+    for _ in range(36):
+        office.clock.forward(minutes=5)
+        await office.poll("1f")
+    assert await office.pages() == 10
+    assert await stored(office) == [T0, start, start + HOUR, start + 2 * HOUR, start + 3 * HOUR]
+    assert (await office.ledger.state(P1)).seen_at == office.clock.at
+
+
+async def test_changed_toner_is_stored_although_no_page_was_printed(office: AnOffice) -> None:
+    full = Supply("black", "Black toner", SupplyState.LEVEL, 100, 100)
+    await office.poll("1f", replace(answer(RICOH, 1000), supplies=(full,)))
+    office.clock.forward(minutes=5)
+    await office.poll("1f", replace(answer(RICOH, 1000), supplies=(replace(full, remaining=99),)))
+    assert await stored(office) == [T0, T0 + timedelta(minutes=5)]
+
+
+async def test_one_lost_poll_is_no_news_and_two_in_a_row_are_told_once(office: AnOffice) -> None:
+    await office.poll("1f", answer(RICOH, 1000))
+    turns = []
+    for _ in range(6):
+        office.clock.forward(minutes=5)
+        turns.append((await office.silent("1f")).turned)
+    assert turns == [False, True, False, False, False, False]
+    assert await changes(office) == [(T0 + timedelta(minutes=10), False, 600)]
+    office.clock.forward(minutes=5)
+    back = await office.poll("1f", answer(RICOH, 1002))
+    again = await office.poll("1f", answer(RICOH, 1002))
+    assert (back.turned, again.turned) == (True, False)
+    assert (await changes(office))[1:] == [(office.clock.at, True, 0)]
+    assert await office.codes() == []
+
+
+async def test_a_lost_poll_now_and_then_never_turns_a_place(office: AnOffice) -> None:
+    for number in range(6):
+        await office.poll("1f", answer(RICOH, 1000 + number))
+        office.clock.forward(minutes=5)
+        assert not (await office.silent("1f")).turned
+        office.clock.forward(minutes=5)
+    assert await changes(office) == []
+
+
+async def test_place_that_never_answered_is_silent_from_the_first_poll(office: AnOffice) -> None:
+    assert (await office.silent("1f")).turned
+    state = await office.ledger.state(P1)
+    assert (state.online, state.seen_at, state.track) == (False, None, None)
+
+
+async def test_refusal_is_told_at_once_and_once(office: AnOffice) -> None:
+    await office.poll("1f", answer(RICOH, 1000))
+    outcomes = []
+    for _ in range(40):
+        office.clock.forward(minutes=20)
+        outcomes.append(await office.poll("1f", REFUSED))
+    assert outcomes[0].turned
+    assert outcomes[0].refused
+    assert [one.turned for one in outcomes[1:]] == [False] * 39
+    assert await office.codes() == [Code.DEVICE_REFUSED]
+    (finding,) = await office.ledger.findings()
+    assert (finding.subject, finding.message) == ("1f", REFUSED.message)
+
+
+async def test_nonsense_is_told_once_however_its_words_vary(office: AnOffice) -> None:
+    await office.poll("1f", answer(RICOH, 1000))
+    for number in range(12):
+        office.clock.forward(minutes=40)
+        await office.poll("1f", DeviceNonsense("1f", f"byte {number} makes no sense"))
+    assert await office.codes() == [Code.DEVICE_NONSENSE]
+
+
+async def test_silence_has_an_hourly_row_and_one_finding_after_a_day(office: AnOffice) -> None:
+    """Seen: Log spam every 4 s when off (Home Assistant): a row an hour, one finding a silence."""
+    await office.poll("1f", answer(RICOH, 1000))
+    for _ in range(60 * 3):
+        office.clock.forward(minutes=20)
+        await office.silent("1f")
+    rows = await changes(office)
+    hours = [silent_s / 3600 for _, online, silent_s in rows if not online]
+    assert 58 <= len(hours) <= 60
+    assert all(0.9 < after - before < 1.4 for before, after in itertools.pairwise(hours))
+    assert await office.codes() == [Code.DEVICE_SILENT]
+    (finding,) = await office.ledger.findings()
+    assert finding.at is not None
+    assert timedelta(hours=24) <= finding.at - T0 < timedelta(hours=25, minutes=1)
+    assert finding.severity is Severity.WARNING
+
+
+async def test_each_silence_of_a_day_is_told(office: AnOffice) -> None:
+    for _ in range(2):
+        await office.poll("1f", answer(RICOH, 1000))
+        for _ in range(30):
+            office.clock.forward(hours=1)
+            await office.silent("1f")
+    assert await office.codes() == [Code.DEVICE_SILENT] * 2
+
+
+async def test_rubbish_in_the_hour_of_the_limit_does_not_hide_the_silence(office: AnOffice) -> None:
+    await office.poll("1f", answer(RICOH, 1000))
+    for hour in range(1, 30):
+        office.clock.forward(hours=1)
+        await (office.poll("1f", RUBBISH) if hour in {24, 25} else office.silent("1f"))
+    assert sorted(await office.codes()) == [Code.DEVICE_NONSENSE, Code.DEVICE_SILENT]
+
+
+def with_doubt(code: Code, total: int = 1000) -> object:
+    finding = Finding(code, Severity.WARNING, "device", "total is not mono + color")
+    return replace(answer(RICOH, total), findings=(finding,))
+
+
+async def test_what_the_decoder_finds_is_told_once_not_each_poll(office: AnOffice) -> None:
+    """Seen: Colour > total, graph drawn wrong (GLPI): told, once, at the place, with the time."""
+    for number in range(5):
+        await office.poll("1f", with_doubt(Code.CROSS_FOOT, 1000 + number))
+        office.clock.forward(minutes=5)
+    (finding,) = await office.ledger.findings()
+    assert (finding.code, finding.subject, finding.at) == (Code.CROSS_FOOT, "1f", T0)
+
+
+async def test_what_the_decoder_finds_is_told_again_after_it_was_gone(office: AnOffice) -> None:
+    for says in (
+        with_doubt(Code.CROSS_FOOT),
+        answer(RICOH, 1000),
+        with_doubt(Code.CROSS_FOOT),
+        with_doubt(Code.TOTAL_MISSING),
+    ):
+        await office.poll("1f", says)
+        office.clock.forward(minutes=5)
+    assert await office.codes() == [Code.CROSS_FOOT, Code.CROSS_FOOT, Code.TOTAL_MISSING]
+
+
+async def test_replacement_counts_nothing_of_the_new_machine_and_is_told(office: AnOffice) -> None:
+    """Seen: Wrong printer behind the IP after replacement: never a negative month, nor a huge one."""
+    await office.poll("1f", answer(RICOH, 90_000))
+    office.clock.forward(minutes=5)
+    await office.poll("1f", answer(RICOH, 90_010))
+    office.clock.forward(minutes=5)
+    await office.poll("1f", answer(CANON, 350))
+    office.clock.forward(minutes=5)
+    await office.poll("1f", answer(CANON, 357))
+    assert await office.pages() == 17
+    assert await office.codes() == [Code.DEVICE_REPLACED]
+
+
+@pytest.mark.parametrize("silent_hours", [0, 3])
+async def test_moved_machine_is_told_at_its_new_place_once(
+    office: AnOffice, silent_hours: int
+) -> None:
+    """Seen: Duplicates after IP change (GLPI): one finding, and no page at two places."""
+    await office.poll("1f", answer(RICOH, 1000))
+    office.clock.forward(minutes=5)
+    await office.poll("1f", answer(RICOH, 1010))
+    for _ in range(silent_hours):
+        office.clock.forward(hours=1)
+        await office.silent("1f")
+    for total in range(1500, 1800, 10):
+        office.clock.forward(minutes=20)
+        await office.silent("1f")
+        await office.poll("2f", answer(RICOH, total))
+    assert await office.codes() == [Code.DEVICE_MOVED]
+    (finding,) = await office.ledger.findings()
+    assert (finding.subject, finding.evidence["from"]) == ("2f", "1f")
+    assert (await office.pages("1f"), await office.pages("2f")) == (10, 290)
+
+
+async def test_machine_that_comes_back_is_not_counted_twice(office: AnOffice) -> None:
+    """Away for a day, it printed 500 pages at the other place: those are no pages of this one."""
+    await office.poll("1f", answer(RICOH, 1000))
+    for total in (1100, 1600):
+        office.clock.forward(hours=4)
+        await office.silent("1f")
+        await office.silent("1f")
+        await office.poll("2f", answer(RICOH, total))
+    office.clock.forward(hours=4)
+    await office.silent("2f")
+    await office.poll("1f", answer(RICOH, 1600))
+    office.clock.forward(minutes=5)
+    await office.silent("2f")
+    await office.poll("1f", answer(RICOH, 1603))
+    assert (await office.pages("1f"), await office.pages("2f")) == (3, 500)
+    assert await office.codes() == [Code.DEVICE_MOVED] * 2
+
+
+async def test_two_machines_that_change_places(office: AnOffice) -> None:
+    await office.poll("1f", answer(RICOH, 1000))
+    await office.poll("2f", answer(CANON, 8000))
+    for more in range(0, 40, 10):
+        office.clock.forward(minutes=5)
+        await office.poll("1f", answer(CANON, 8000 + more))
+        await office.poll("2f", answer(RICOH, 1000 + more))
+    assert (await office.pages("1f"), await office.pages("2f")) == (30, 30)
+    assert sorted(await office.codes()) == [Code.DEVICE_MOVED] * 2 + [Code.DEVICE_REPLACED] * 2
+
+
+async def test_one_machine_entered_under_two_addresses_is_counted_once(office: AnOffice) -> None:
+    """Its pages are counted at one place, and a person is told once, not at every poll."""
+    for total in range(1000, 2000, 10):
+        await office.poll("1f", answer(RICOH, total))
+        await office.poll("2f", answer(RICOH, total))
+        office.clock.forward(minutes=5)
+    assert await office.pages() == 990
+    assert await office.codes() == [Code.DEVICE_MOVED] * 2
+    assert {one.subject for one in await office.ledger.findings()} == {"1f", "2f"}
+
+
+async def test_machine_is_counted_again_when_its_second_entry_is_removed(office: AnOffice) -> None:
+    for total in (1000, 1010, 1020):
+        await office.poll("1f", answer(RICOH, total))
+        await office.poll("2f", answer(RICOH, total))
+        office.clock.forward(minutes=5)
+    for total in range(1030, 1400, 10):
+        await office.poll("1f", answer(RICOH, total))
+        office.clock.forward(minutes=5)
+    assert await office.pages("2f") == 20
+    assert await office.pages("1f") > 200
+    assert await office.pages() <= 390
+
+
+async def test_machines_without_serial_are_never_taken_for_one_that_moved(office: AnOffice) -> None:
+    twin = DeviceIdentity(vendor="Ricoh", model="SP 3600", object_id="1.3.6.1.4.1.367.1.1")
+    for name in ("1f", "2f"):
+        await office.poll(name, answer(twin, 1000))
+    assert await office.codes() == [Code.WEAK_IDENTITY] * 2
+
+
+async def test_poll_that_happens_while_a_machine_restarts_resets_nothing(office: AnOffice) -> None:
+    """Seen: a poll coincides with a restart (Home Assistant): some meters are missing."""
+    whole = answer(RICOH, 1000, copy=400)
+    await office.poll("1f", whole)
+    office.clock.forward(minutes=5)
+    await office.poll("1f", replace(answer(RICOH, None, copy=400), uptime_s=3))
+    office.clock.forward(minutes=5)
+    await office.poll("1f", replace(answer(RICOH, 1002, copy=401), uptime_s=300))
+    assert (await office.pages(), await office.pages(meter="copy")) == (2, 1)
+    assert await office.codes() == []
+
+
+async def test_days_of_machines_and_places_survive_each_other(office: AnOffice) -> None:
+    """Seen: Deleted printer loses statistics: what a replaced machine printed stays with its place."""
+    await office.poll("1f", answer(RICOH, 1000))
+    office.clock.forward(minutes=5)
+    await office.poll("1f", answer(RICOH, 1030))
+    office.clock.forward(days=3)
+    await office.poll("1f", answer(KYOCERA, 5))
+    (day,) = await office.ledger.days(date(2026, 11, 1), date(2026, 11, 30))
+    assert (day.place, day.day, day.pages) == (P1, date(2026, 11, 2), {Meter("total"): 30})
+
+
+async def test_a_ledger_that_fails_stops_the_poll_and_nothing_is_believed(office: AnOffice) -> None:
+    await office.poll("1f", answer(RICOH, 1000))
+    office.ledger.broken = "disk full"
+    office.clock.forward(minutes=5)
+    with pytest.raises(LedgerError):
+        await office.poll("1f", answer(RICOH, 1010))
+    office.ledger.broken = None
+    office.clock.forward(minutes=5)
+    await office.poll("1f", answer(RICOH, 1010))
+    assert await office.pages() == 10
+
+
+async def test_what_is_known_is_known_after_a_restart(office: AnOffice) -> None:
+    await office.poll("1f", with_doubt(Code.CROSS_FOOT))
+    office.clock.forward(minutes=5)
+    for _ in range(2):
+        await office.silent("2f")
+    before = office.polls.states
+    office.restart()
+    assert office.polls.states == {}
+    await office.polls.remember()
+    for name, state in before.items():
+        known = office.polls.states[name]
+        assert (known.track, known.seen_at, known.online) == (
+            state.track,
+            state.seen_at,
+            state.online,
+        )
+    await office.poll("1f", with_doubt(Code.CROSS_FOOT, 1004))
+    assert await office.pages() == 4
+    assert await office.codes() == [Code.CROSS_FOOT]
+
+
+async def test_machine_that_moved_before_a_restart_is_not_told_again(office: AnOffice) -> None:
+    """Places in any order: which one comes first in the ledger decides nothing."""
+    await office.poll("2f", answer(RICOH, 1000))
+    office.clock.forward(minutes=5)
+    await office.poll("1f", answer(RICOH, 1000))
+    office.restart()
+    await office.polls.remember()
+    office.clock.forward(minutes=5)
+    await office.poll("1f", answer(RICOH, 1004))
+    assert await office.codes() == [Code.DEVICE_MOVED]
+    assert await office.pages("1f") == 4
+
+
+async def test_clock_set_back_counts_nothing_and_loses_nothing(office: AnOffice) -> None:
+    await office.poll("1f", answer(RICOH, 1000))
+    office.clock.forward(minutes=-30)
+    await office.poll("1f", answer(RICOH, 1005))
+    await office.silent("1f")
+    await office.silent("1f")
+    office.clock.forward(hours=1)
+    await office.poll("1f", answer(RICOH, 1010))
+    assert await office.pages() == 10
+    assert all(silent_s >= 0 for _, _, silent_s in await changes(office))
