@@ -78,6 +78,10 @@ def export(
         return Exit.OK
     if output.exists() and not force:
         raise ConfigError([Problem(str(output), "exists already; give --force to overwrite it")])
-    output.write_bytes(data)
+    try:
+        output.write_bytes(data)
+    except OSError as exc:
+        message = f"cannot be written ({exc.strerror}); check the folder and its permissions"
+        raise ConfigError([Problem(str(output), message)]) from exc
     say(f"{output}: {len(loaded.fleet.places)} places, {len(loaded.fleet.departments)} departments")
     return Exit.OK

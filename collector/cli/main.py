@@ -2,12 +2,15 @@
 
 import importlib
 import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import click
 
 from collector import __version__
-from collector.cli.output import Exit, explain
+from collector.cli.output import Exit, complain, explain
 from collector.errors import CollectorError
 
 _VERBS: Final = ("run", "check", "poll", "status", "month", "decode", "fleet", "demo")
@@ -41,8 +44,30 @@ def commands() -> None:
     """Count an office's copies every month, over SNMP, against targets."""
 
 
+@contextmanager
+def _bugs_told() -> Iterator[None]:
+    """End with 70 and a traceback where something else than a known error comes out."""
+    is_known = False
+    try:
+        yield
+        is_known = True
+    except SystemExit:
+        is_known = True
+        raise
+    finally:
+        if not is_known:
+            traceback.print_exc()
+            complain(f"this is a bug of copier-fleet {__version__}; please report the lines above")
+            sys.exit(Exit.BUG)
+
+
 def main(args: list[str] | None = None) -> None:
     """Run one command and exit with its code; errors are sentences on stderr."""
+    with _bugs_told():
+        _run(args)
+
+
+def _run(args: list[str] | None) -> None:
     try:
         code = commands.main(args, prog_name="copier-fleet", standalone_mode=False)
     except click.exceptions.Abort:
