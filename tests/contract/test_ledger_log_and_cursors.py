@@ -1,0 +1,72 @@
+"""A ledger's log names each thing once, in order, and each sink has its own place in it."""
+
+import pytest
+
+from collector.ports import Ledger, LogRef
+from tests.contract.ledger_cases import Opened
+
+
+async def test_the_newest_mention_replaces_the_older(ledger: Ledger) -> None:
+    a, b = LogRef("day", "p|2026-11-02"), LogRef("month", "2026-11")
+    await ledger.touch([a, b])
+    first = await ledger.log_after(0, 9)
+    assert [entry.ref for entry in first] == [a, b]
+    await ledger.touch([a])
+    second = await ledger.log_after(0, 9)
+    assert [entry.ref for entry in second] == [b, a]
+    assert second[1].seq > first[1].seq
+
+
+async def test_a_sequence_number_is_never_used_again(opened: Opened) -> None:
+    ref = LogRef("cycle", "1")
+    seen = 0
+    for _ in range(3):
+        await opened.ledger.touch([ref])
+        (entry,) = await opened.ledger.log_after(0, 9)
+        assert entry.seq > seen
+        seen = entry.seq
+        await opened.restart()
+
+
+async def test_refs_of_one_batch_stand_in_the_order_of_their_last_mention(ledger: Ledger) -> None:
+    a, b, c = (LogRef("x", name) for name in "abc")
+    await ledger.touch([a, b, a, c, b])
+    assert [entry.ref for entry in await ledger.log_after(0, 9)] == [a, c, b]
+
+
+@pytest.mark.parametrize(
+    "key", ["p|17", "p|017", "p|2026-11-02", "2026-11", "17", "|17", "p|", "a|b|9", "", "1" * 40]
+)
+async def test_any_key_comes_back_as_it_was(ledger: Ledger, key: str) -> None:
+    others = [LogRef("x", other) for other in ("p|18", "18", "q|17") if other != key]
+    await ledger.touch([*others, LogRef("x", key)])
+    entries = await ledger.log_after(0, 99)
+    assert [entry.ref for entry in entries] == [*others, LogRef("x", key)]
+
+
+async def test_the_log_is_read_in_pieces(ledger: Ledger) -> None:
+    refs = [LogRef("x", str(number)) for number in range(10)]
+    await ledger.touch(refs)
+    seen, seq = [], 0
+    while entries := await ledger.log_after(seq, 3):
+        assert len(entries) <= 3
+        seen += [entry.ref for entry in entries]
+        seq = entries[-1].seq
+    assert seen == refs
+    assert await ledger.log_after(0, 0) == []
+
+
+async def test_each_sink_has_its_own_cursor_and_backlog(opened: Opened) -> None:
+    ledger = opened.ledger
+    await ledger.touch([LogRef("x", str(number)) for number in range(5)])
+    third = (await ledger.log_after(0, 3))[-1].seq
+    assert (await ledger.cursor("influx"), await ledger.backlog("influx")) == (0, 5)
+    await ledger.acknowledge("influx", third)
+    assert (await ledger.cursor("influx"), await ledger.backlog("influx")) == (third, 2)
+    assert (await ledger.cursor("mqtt"), await ledger.backlog("mqtt")) == (0, 5)
+    ledger = await opened.restart()
+    assert await ledger.cursor("influx") == third
+    await ledger.touch([LogRef("x", "0")])
+    assert await ledger.backlog("influx") == 3
+    await ledger.acknowledge("influx", 0)
+    assert await ledger.backlog("influx") == 5

@@ -1,0 +1,96 @@
+"""The SNMP client takes no wrong answer for a right one."""
+
+import asyncio
+
+import pytest
+
+from collector.adapters.demo_agents import Behaviour, SimulatedAgent, ber
+from collector.errors import DeviceNonsense, DeviceUnreachable
+from tests.integration.snmp_agents import (
+    METERS,
+    ROOT,
+    UNKNOWN,
+    VALUES,
+    Scripted,
+    asked,
+    good_answer,
+    scripted,
+    table,
+)
+
+pytestmark = pytest.mark.integration
+
+
+async def test_rubbish_is_nonsense() -> None:
+    behaviour = Behaviour(rubbish=True)
+    async with SimulatedAgent(table(), behaviour=behaviour) as agent, asked(agent.port) as session:
+        with pytest.raises(DeviceNonsense, match="no SNMP message"):
+            await session.get(METERS[:3])
+        with pytest.raises(DeviceNonsense):
+            await session.walk(ROOT)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.2", "127.0.0.1"], ids=["address", "port"])
+async def test_an_answer_from_elsewhere_is_not_taken(host: str) -> None:
+    """The right answer counts from the machine that was asked, and from nobody else."""
+    async with scripted(lambda _: []) as (mute, port), scripted(lambda _: [], host) as (rogue, _):
+
+        async def answer_from(sender: Scripted) -> None:
+            data, asker = await mute.askers.get()
+            sender.transport.sendto(good_answer(ber.parse(data)), asker)
+
+        async with asked(port, retries=0) as session, asyncio.TaskGroup() as group:
+            group.create_task(answer_from(rogue))
+            with pytest.raises(DeviceUnreachable):
+                await session.get(METERS[:3])
+        async with asked(port, retries=0) as session, asyncio.TaskGroup() as group:
+            group.create_task(answer_from(mute))
+            assert await session.get(METERS[:3]) == {name: VALUES[name] for name in METERS[:3]}
+
+
+async def test_an_answer_to_another_question_is_nonsense() -> None:
+    def answer(request: ber.Request) -> list[bytes]:
+        other = ber.Request(1, b"public", ber.GET, request.request_id ^ 1, 0, 0, request.names)
+        return [good_answer(other)]
+
+    async with scripted(answer) as (_, port), asked(port) as session:
+        with pytest.raises(DeviceNonsense, match="not asked"):
+            await session.get(METERS[:3])
+
+
+async def test_other_oids_than_asked_are_nonsense() -> None:
+    def answer(request: ber.Request) -> list[bytes]:
+        return [ber.response(request, 0, 0, [ber.row(UNKNOWN, ber.integer(7))])]
+
+    async with scripted(answer) as (_, port), asked(port) as session:
+        with pytest.raises(DeviceNonsense, match="other OIDs"):
+            await session.get(METERS[:3])
+
+
+async def test_an_answer_in_another_version_is_nonsense() -> None:
+    def answer(request: ber.Request) -> list[bytes]:
+        other = ber.Request(0, b"public", ber.GET, request.request_id, 0, 0, request.names)
+        return [good_answer(other)]
+
+    async with scripted(answer) as (_, port), asked(port) as session:
+        with pytest.raises(DeviceNonsense, match="another SNMP version"):
+            await session.get(METERS[:3])
+
+
+async def test_errors_of_the_agent_name_the_oid() -> None:
+    async with (
+        scripted(lambda request: [ber.response(request, 5, 2, [])]) as (_, port),
+        asked(port) as session,
+    ):
+        with pytest.raises(DeviceNonsense, match=r"error 5 for 1\.3\.6\.1\.2\.1\.43\.10\.2;"):
+            await session.get(METERS[:3])
+
+
+async def test_walking_an_agent_in_a_loop_ends_as_nonsense() -> None:
+    def answer(request: ber.Request) -> list[bytes]:
+        ring = [*METERS[1:4], METERS[1]]
+        return [ber.response(request, 0, 0, [ber.row(name, ber.integer(1)) for name in ring])]
+
+    async with scripted(answer) as (_, port), asked(port) as session:
+        with pytest.raises(DeviceNonsense, match="round in circles"):
+            await session.walk(ROOT)
