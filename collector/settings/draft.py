@@ -232,11 +232,12 @@ def _check_unique(ids: Iterable[tuple[str | None, Where]], kind: str, report: Re
 
 
 def _check_addresses(places: Iterable[DraftPlace], report: Report) -> None:
-    first: dict[tuple[str, int], str] = {}
+    """Tell of machines named twice. A proxy serves many behind one address, by credential."""
+    first: dict[tuple[str, int, str | None], str] = {}
     for one in places:
         if one.address is None or one.port is None:
             continue
-        key = (canonical_address(one.address), one.port)
+        key = (canonical_address(one.address), one.port, one.credential)
         if key in first:
             report.problem(
                 one.where("address"),

@@ -72,6 +72,12 @@ def test_assignments_follow_one_another(tmp_path: Path) -> None:
     assert department.name_en == "General Affairs"
 
 
+def test_a_proxy_serves_many_machines_behind_one_address(tmp_path: Path) -> None:
+    settings = '[credentials.annex]\nversion = "2c"\ncommunity = "annex"\n'
+    more = place(address='"192.0.2.1"', credential='"annex"')
+    assert len(loaded(tmp_path, settings, fleet=more).fleet.places) == 2
+
+
 def test_a_place_nobody_answers_for_is_a_warning(tmp_path: Path) -> None:
     (warning,) = loaded(tmp_path, fleet=place()).warnings
     assert warning.path == 'fleet.toml: place[1] "b"'
