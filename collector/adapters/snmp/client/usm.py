@@ -28,8 +28,8 @@ _REFUSALS: Final[dict[Oid, str]] = {
     (*_STATS, 1, 0): "does not allow user {user!r} this security level; compare auth_protocol "
     "and priv_protocol with the machine's settings",
     (*_STATS, 3, 0): "does not know the SNMPv3 user {user!r}; correct the user name",
-    (*_STATS, 5, 0): "rejects the auth_key or auth_protocol of user {user!r}; correct them",
-    (*_STATS, 6, 0): "cannot decipher user {user!r}; correct priv_key or priv_protocol",
+    (*_STATS, 5, 0): "rejects the auth_password or auth_protocol of user {user!r}; correct them",
+    (*_STATS, 6, 0): "cannot decipher user {user!r}; correct priv_password or priv_protocol",
     (1, 3, 6, 1, 6, 3, 12, 1, 4, 0): "has context {context!r} not ready; correct the context",
     (1, 3, 6, 1, 6, 3, 12, 1, 5, 0): "does not know context {context!r}; correct the context",
 }
@@ -113,7 +113,7 @@ class UserChannel:
         raise DeviceRefused(
             self._peer.place,
             f"{self._peer} speaks SNMPv3 but leaves user {self._credential.user!r} without an "
-            f"answer; correct priv_key, priv_protocol or context",
+            f"answer; correct priv_password, priv_protocol or context",
         )
 
     async def _ignores_this_user(self, engine: Engine) -> bool:
