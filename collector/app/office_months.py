@@ -1,9 +1,11 @@
 """State a closing month of every department from the ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Final
 
 from collector.app.ground import Ground
+from collector.domain.fleet import Department
 from collector.domain.months import (
     DepartmentMonth,
     MonthFacts,
@@ -14,13 +16,14 @@ from collector.domain.office import Period
 from collector.domain.usage import DayUsage
 from collector.ports import Ledger
 
-MONTHS_IN_YEAR = 12
+A_YEAR: Final = 12
+"""Closing months."""
 
 
 async def month_facts(ledger: Ledger, ground: Ground, period: Period, now: datetime) -> MonthFacts:
     """Gather from `ledger` all that is needed to state `period` as known at `now`."""
     office = ground.office
-    year_ago = office.before(period, MONTHS_IN_YEAR)
+    year_ago = office.before(period, A_YEAR)
     first_day = await ledger.first_day()
     last_year: Sequence[DayUsage] | None = None
     if first_day is not None and first_day <= year_ago.start:
@@ -37,7 +40,11 @@ async def month_facts(ledger: Ledger, ground: Ground, period: Period, now: datet
 
 
 async def office_month(
-    ledger: Ledger, ground: Ground, period: Period, now: datetime
+    ledger: Ledger,
+    ground: Ground,
+    period: Period,
+    now: datetime,
+    also: Iterable[Department] = (),
 ) -> tuple[DepartmentMonth, ...]:
-    """Return every department's month `period` as known at `now`."""
-    return department_months(await month_facts(ledger, ground, period, now))
+    """Return every department's month `period` as known at `now`, and that of `also`."""
+    return department_months(await month_facts(ledger, ground, period, now), also)

@@ -6,10 +6,12 @@ from datetime import UTC, date, datetime
 
 from collector.app.ground import Ground, Standing
 from collector.app.office_months import office_month
+from collector.app.published import departments_of_month, departments_of_place
 from collector.domain.departments import DepartmentDay, PlaceShare, department_days, place_shares
-from collector.domain.fleet import DepartmentId, Place
+from collector.domain.fleet import NOBODY, UNASSIGNED, DepartmentId, Place
 from collector.domain.meters import Meter
 from collector.domain.months import DepartmentMonth
+from collector.domain.office import Period
 from collector.domain.reading import PlaceId, Reading
 from collector.domain.rows import Row, Value
 from collector.domain.usage import DayUsage
@@ -142,7 +144,8 @@ class Renderer:
     ) -> list[Row]:
         shares = place_shares(usages, self._ground.fleet, self._ground.office)
         wanted = [share for share in shares if share.day in days]
-        known = await self._departments_known(place, {share.department for share in wanted})
+        now = {share.department for share in wanted}
+        known = await departments_of_place(self._ledger, place, now)
         rows = [self._place_day(share) for share in wanted]
         taken = {(share.department, share.day) for share in wanted}
         for usage in usages:
@@ -156,19 +159,6 @@ class Renderer:
                 )
         return rows
 
-    async def _departments_known(self, place: PlaceId, now: set[DepartmentId]) -> set[DepartmentId]:
-        """Return every department that days of `place` were ever published for, and note `now`.
-
-        A series in a time-series database never vanishes: a department that lost a day by a
-        backdated assignment gets an explicit 0.
-        """
-        key = f"departments-of|{place}"
-        noted = await self._ledger.note(key) or ""
-        known = {DepartmentId(one) for one in noted.split("\n") if one}
-        if not now <= known:
-            await self._ledger.set_note(key, "\n".join(sorted(known | now)))
-        return known | now
-
     def _place_day(self, share: PlaceShare) -> Row:
         tags = {"site": self._site, "place": share.place, "department": share.department}
         return Row("copier_day", tags, _pages(share), self._ground.office.midnight(share.day))
@@ -177,25 +167,30 @@ class Renderer:
         rows: list[Row] = []
         wanted = {date.fromisoformat(key) for key in keys}
         office = self._ground.office
-        for period in {
-            office.period_of(day).name: office.period_of(day) for day in wanted
-        }.values():
+        for period in dict.fromkeys(office.period_of(day) for day in sorted(wanted)):
             usages = await self._ledger.days(period.start, period.end)
             shares = place_shares(usages, self._ground.fleet, office)
             own = [day for day in wanted if day in period]
-            rows.extend(self._department_rows(department_days(shares), own))
+            totals = [one for one in department_days(shares) if one.day in wanted]
+            listed = list(self._ground.fleet.departments)
+            if any(one.department == UNASSIGNED for one in totals):
+                listed.append(NOBODY)
+            known = await departments_of_month(self._ledger, period.name, listed)
+            rows.extend(self._department_rows(totals, own, {one.id for one in known}))
         return rows
 
     def _department_rows(
-        self, totals: Sequence[DepartmentDay], wanted: Iterable[date]
+        self,
+        totals: Sequence[DepartmentDay],
+        wanted: Iterable[date],
+        departments: set[DepartmentId],
     ) -> Iterable[Row]:
         """Yield a row of every department for each wanted day, so that none keeps an old figure."""
-        listed = {one.id for one in self._ground.fleet.departments}
         for day in sorted(wanted):
             own = {one.department: one for one in totals if one.day == day}
             meters = sorted({meter for one in own.values() for meter in one.pages})
             zero: dict[Meter, int] = dict.fromkeys(meters or [Meter("total")], 0)
-            for department in sorted(listed | set(own)):
+            for department in sorted(departments):
                 found = own.get(department, DepartmentDay(department, day))
                 whole = DepartmentDay(department, day, zero | dict(found.pages), found.estimated)
                 tags = {"site": self._site, "department": department}
@@ -206,9 +201,16 @@ class Renderer:
         rows: list[Row] = []
         for key in sorted(set(keys)):
             period = self._ground.office.period(key)
-            months = await office_month(self._ledger, self._ground, period, self._clock.now())
-            rows.extend(self._month(month) for month in months)
+            rows.extend(self._month(month) for month in await self._stated(period))
         return rows
+
+    async def _stated(self, period: Period) -> tuple[DepartmentMonth, ...]:
+        """Return `period` of every department, also of those that only were in it before."""
+        ledger, ground = self._ledger, self._ground
+        before = await departments_of_month(ledger, period.name, ())
+        months = await office_month(ledger, ground, period, self._clock.now(), before)
+        await departments_of_month(ledger, period.name, [month.department for month in months])
+        return months
 
     def _month(self, month: DepartmentMonth) -> Row:
         department, period = month.department, month.period

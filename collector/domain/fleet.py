@@ -24,6 +24,10 @@ class Department:
     name_en: str | None = None
 
 
+NOBODY: Final = Department(UNASSIGNED, "(割当なし)", "(unassigned)")
+"""How such pages are shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """From `start` (local date, inclusive) until the next assignment these departments answer.

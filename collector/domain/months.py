@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from collector.domain.departments import DepartmentDay, PlaceShare, department_days, place_shares
-from collector.domain.fleet import UNASSIGNED, Department, DepartmentId, Fleet
+from collector.domain.fleet import NOBODY, UNASSIGNED, Department, DepartmentId, Fleet
 from collector.domain.forecast import Forecast, elapsed_share, forecast
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.office import ONE_DAY, Office, Period
@@ -78,11 +78,14 @@ def history_start(office: Office, period: Period) -> date:
     return office.period_of(period.start - HISTORY).start
 
 
-def department_months(facts: MonthFacts) -> tuple[DepartmentMonth, ...]:
+def department_months(
+    facts: MonthFacts, also: Iterable[Department] = ()
+) -> tuple[DepartmentMonth, ...]:
     """Return every department's month, in the fleet file's order.
 
     Pages of places nobody answers for come last, as department `unassigned`, where there are any:
-    the departments' pages add up to the places' pages exactly.
+    the departments' pages add up to the places' pages exactly. `also` are departments that were
+    stated before and must not keep an old figure; they follow where they are not there anyway.
     """
     shares = place_shares(facts.days, facts.fleet, facts.office)
     days = department_days(shares)
@@ -92,7 +95,9 @@ def department_months(facts: MonthFacts) -> tuple[DepartmentMonth, ...]:
     last_year = _last_year(facts)
     departments = [*facts.fleet.departments]
     if any(day.department == UNASSIGNED and day.day in facts.period for day in days):
-        departments.append(Department(UNASSIGNED, "(割当なし)", "(unassigned)"))
+        departments.append(NOBODY)
+    stated = {department.id for department in departments}
+    departments.extend(one for one in also if one.id not in stated)
     places = _places_of(facts, shares)
     return tuple(
         _month(
@@ -118,7 +123,7 @@ def _month(
     for day in inside:
         for meter, pages in day.pages.items():
             meters[meter] += pages
-    daily = {day.day: day.pages.get(TOTAL, 0) for day in own if day.day <= facts.period.end}
+    daily = _daily(facts, own)
     missing = tuple(sorted(place for place in places if not _is_read(facts, place)))
     return DepartmentMonth(
         department=department,
@@ -134,6 +139,20 @@ def _month(
         places_read=len(places) - len(missing),
         missing=missing,
     )
+
+
+def _daily(facts: MonthFacts, own: Iterable[DepartmentDay]) -> dict[date, int]:
+    """Return a department's impressions by day, from the first day on that anything is known.
+
+    One that has printed nothing so far, or whose pages were all moved to another department, is
+    expected to go on so from the first day of anybody's pages: without that its forecast would be
+    absent, and one that was published before would stay as it was.
+    """
+    daily = {day.day: day.pages.get(TOTAL, 0) for day in own}
+    today = facts.office.local_day(facts.now)
+    if facts.days and not any(day < today for day in daily):
+        return {min(day.day for day in facts.days): 0} | daily
+    return daily
 
 
 def _last_year(facts: MonthFacts) -> dict[DepartmentId, int] | None:

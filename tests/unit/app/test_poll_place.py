@@ -200,7 +200,7 @@ async def test_what_the_decoder_finds_is_told_again_after_it_was_gone(office: An
 
 
 async def test_replacement_counts_nothing_of_the_new_machine_and_is_told(office: AnOffice) -> None:
-    """Seen: Wrong printer behind the IP after replacement: never a negative month, nor a huge one."""
+    """Seen: wrong printer behind the IP after a replacement: no negative month, no huge one."""
     await office.poll("1f", answer(RICOH, 90_000))
     office.clock.forward(minutes=5)
     await office.poll("1f", answer(RICOH, 90_010))
@@ -306,7 +306,7 @@ async def test_poll_that_happens_while_a_machine_restarts_resets_nothing(office:
 
 
 async def test_days_of_machines_and_places_survive_each_other(office: AnOffice) -> None:
-    """Seen: Deleted printer loses statistics: what a replaced machine printed stays with its place."""
+    """Seen: a deleted printer loses its statistics: here they stay with the place."""
     await office.poll("1f", answer(RICOH, 1000))
     office.clock.forward(minutes=5)
     await office.poll("1f", answer(RICOH, 1030))

@@ -1,0 +1,149 @@
+"""One reading, one atomic change: what is stored, and exactly what is to be published again."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from collector.app.count_reading import day_refs, record_reading
+from collector.app.ground import Ground
+from collector.domain.meters import Meter
+from collector.domain.office import Office
+from collector.domain.reading import Answer, PlaceId, Reading
+from collector.domain.usage import DayUsage
+from collector.ports import LogRef, PlaceState, Record
+from tests.unit.app.office import A_FLEET, CANON, OFFICE, RICOH, T0, answer
+
+GROUND = Ground(A_FLEET, OFFICE)
+PLACE = PlaceId("1f")
+
+
+def ref(at: datetime) -> LogRef:
+    return LogRef("reading", f"1f|{int(at.timestamp())}")
+
+
+def play(*polls: tuple[datetime, Answer], ground: Ground = GROUND) -> list[Record]:
+    """Return the record of each poll, as one place's polls follow one another."""
+    records: list[Record] = []
+    state = PlaceState(PLACE)
+    for at, says in polls:
+        records.append(record_reading(state, Reading(PLACE, at, says), ground))
+        state = records[-1].state
+    return records
+
+
+def test_first_reading_is_stored_and_touches_no_day() -> None:
+    (record,) = play((T0, answer(RICOH, 1000)))
+    assert record.log == (ref(T0),)
+    assert (record.usages, record.days) == ((), ())
+    assert (record.state.online, record.state.seen_at, record.state.stored_at) == (True, T0, T0)
+
+
+def test_unchanged_reading_leaves_nothing_but_the_time_it_was_seen() -> None:
+    later = T0 + timedelta(minutes=59)
+    _, record = play((T0, answer(RICOH, 1000)), (later, answer(RICOH, 1000)))
+    assert (record.reading, record.log, record.days, record.findings) == (None, (), (), ())
+    assert (record.state.seen_at, record.state.stored_at) == (later, T0)
+    assert record.state.changed_at == T0
+
+
+def test_growth_touches_its_reading_its_day_and_its_month_and_no_more() -> None:
+    later = T0 + timedelta(minutes=5)
+    _, record = play((T0, answer(RICOH, 1000)), (later, answer(RICOH, 1007)))
+    assert record.log == (
+        ref(later),
+        LogRef("day", "1f|2026-11-02"),
+        LogRef("office_day", "2026-11-02"),
+        LogRef("month", "2026-11"),
+    )
+    assert record.days == (DayUsage(PLACE, date(2026, 11, 2), {Meter("total"): 7}),)
+
+
+def test_reading_over_midnight_touches_both_days_of_one_month() -> None:
+    night = datetime(2026, 11, 10, 14, 30, tzinfo=UTC)  # 23:30 in Tokyo
+    _, record = play(
+        (night, answer(RICOH, 1000)), (night + timedelta(minutes=60), answer(RICOH, 1010))
+    )
+    assert {one.key for one in record.log if one.kind == "day"} == {
+        "1f|2026-11-10",
+        "1f|2026-11-11",
+    }
+    assert [one.key for one in record.log if one.kind == "month"] == ["2026-11"]
+    assert sum(day.pages[Meter("total")] for day in record.days) == 10
+    assert [day.estimated for day in record.days] == [0, 0]
+
+
+def test_reading_over_a_month_end_touches_both_months_and_admits_an_estimate() -> None:
+    evening = datetime(2026, 11, 30, 6, 0, tzinfo=UTC)  # Monday 15:00 in Tokyo
+    morning = datetime(2026, 12, 1, 1, 0, tzinfo=UTC)  # Tuesday 10:00
+    _, record = play((evening, answer(RICOH, 1000)), (morning, answer(RICOH, 1100)))
+    assert [one.key for one in record.log if one.kind == "month"] == ["2026-11", "2026-12"]
+    parts = {day.day: day.pages[Meter("total")] for day in record.days}
+    # 2 h 15 min before closing time, 1 h 30 min after opening time: 60 to 40
+    assert parts == {date(2026, 11, 30): 60, date(2026, 12, 1): 40}
+    assert sum(day.estimated for day in record.days) == 100
+
+
+def test_first_reading_of_a_day_is_not_filed_under_that_day() -> None:
+    """Seen (FusionInventory): read at 01:00 and filed under today, though printed yesterday."""
+    evening = datetime(2026, 11, 10, 8, 0, tzinfo=UTC)  # 17:00 in Tokyo
+    night = datetime(2026, 11, 10, 16, 0, tzinfo=UTC)  # 01:00 in Tokyo
+    _, record = play((evening, answer(RICOH, 1000)), (night, answer(RICOH, 1040)))
+    assert {
+        day.day: day.pages[Meter("total")] for day in record.days if any(day.pages.values())
+    } == {date(2026, 11, 10): 40}
+
+
+def test_closing_day_decides_which_months_are_touched() -> None:
+    ground = Ground(A_FLEET, Office("hall", ZoneInfo("Asia/Tokyo"), closing_day=20))
+    before = datetime(2026, 11, 20, 14, 58, tzinfo=UTC)
+    after = datetime(2026, 11, 20, 15, 2, tzinfo=UTC)
+    _, record = play((before, answer(RICOH, 1000)), (after, answer(RICOH, 1010)), ground=ground)
+    assert [one.key for one in record.log if one.kind == "month"] == ["2026-11", "2026-12"]
+    assert sum(day.estimated for day in record.days) == 0
+
+
+def test_finding_is_in_the_log_beside_its_reading() -> None:
+    later = T0 + timedelta(minutes=5)
+    _, record = play((T0, answer(RICOH, 1000)), (later, answer(CANON, 7)))
+    (finding,) = record.findings
+    assert record.log == (ref(later), LogRef("event", finding.id))
+
+
+def test_meter_that_was_not_answered_is_stored_absent_not_zero() -> None:
+    """Seen (GLPI): a missing counter stored as 0."""
+    _, record = play(
+        (T0, answer(RICOH, 1000, scan=9)), (T0 + timedelta(minutes=5), answer(RICOH, 1001))
+    )
+    assert record.reading is not None
+    assert dict(record.reading.answer.meters) == {Meter("total"): 1001}
+    assert dict(record.days[0].pages) == {Meter("total"): 1}
+    assert record.state.track is not None
+    assert record.state.track.meters[Meter("scan")].last == 9
+
+
+def test_first_answer_after_a_silence_is_stored_although_nothing_changed() -> None:
+    (first,) = play((T0, answer(RICOH, 1000)))
+    silent = PlaceState(
+        PLACE,
+        track=first.state.track,
+        last=first.state.last,
+        seen_at=T0,
+        stored_at=T0,
+        online=False,
+        changed_at=T0 + timedelta(minutes=10),
+        reason="no answer",
+    )
+    at = T0 + timedelta(minutes=15)
+    record = record_reading(silent, Reading(PLACE, at, answer(RICOH, 1000)), GROUND)
+    assert record.log == (ref(at),)
+    assert (record.state.online, record.state.changed_at, record.state.reason) == (True, at, "")
+
+
+def test_day_refs_name_each_thing_once() -> None:
+    days = [DayUsage(PlaceId(name), date(2026, 11, 2), {}) for name in ("1f", "2f")]
+    assert day_refs(days, OFFICE) == (
+        LogRef("day", "1f|2026-11-02"),
+        LogRef("day", "2f|2026-11-02"),
+        LogRef("office_day", "2026-11-02"),
+        LogRef("month", "2026-11"),
+    )
+    assert day_refs([], OFFICE) == ()
