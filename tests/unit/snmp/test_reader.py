@@ -47,7 +47,7 @@ class Bench:
 
     async def poll(self, minutes: float = 5) -> dict[str, int]:
         self.now += minutes * 60
-        self.session.values[UPTIME] += int(minutes * 6000)  # type: ignore[operator]
+        self.session.values[UPTIME] += int(minutes * 6000)
         self.session.gets.clear()
         self.session.walks.clear()
         answer = await self.reader.read(TARGET)
