@@ -6,16 +6,20 @@ months it concerns.
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
 
 from collector.app.ground import Standing
+from collector.app.office_months import A_YEAR
 from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place, Targets
-from collector.domain.office import ONE_DAY, Office
+from collector.domain.office import ONE_DAY, Office, Period
 from collector.domain.reading import PlaceId
 from collector.ports import Clock, Ledger, LogRef
 
 _NOTE = "published-fleet"
+_DAY_NOTE = "published-day"
+_LONGEST_STOP = timedelta(days=400)
+"""Days further back than this are not published again: more likely the clock was wrong."""
 
 
 class Refresh:
@@ -28,12 +32,16 @@ class Refresh:
         self._clock = clock
 
     async def new_day(self, day: date) -> None:
-        """Publish the day that begins and the one that ended, and the months they belong to.
+        """Publish the day that begins, every day since the one told last, and their months.
 
-        At a roll-over every department gets a row of the new month at once, with 0 pages.
+        At a roll-over every department gets a row of the new month at once, with 0 pages; a month
+        that ended while the service was down gets its last figures.
         """
         office = self._standing.ground.office
-        days = (day - ONE_DAY, day)
+        noted = await self._ledger.note(_DAY_NOTE)
+        last = date.fromisoformat(noted) if noted else day
+        first = max(min(last, day - ONE_DAY), day - _LONGEST_STOP)
+        days = [first + ONE_DAY * n for n in range((day - first).days + 1)]
         months = dict.fromkeys(office.period_of(one).name for one in days)
         await self._ledger.touch(
             [
@@ -41,6 +49,8 @@ class Refresh:
                 *(LogRef("month", name) for name in months),
             ]
         )
+        if noted != day.isoformat():
+            await self._ledger.set_note(_DAY_NOTE, day.isoformat())
 
     async def fleet(self) -> int:
         """Publish what the present fleet file states differently from the one noted last.
@@ -69,27 +79,44 @@ def _moved(
 ) -> Iterator[LogRef]:
     """Yield the days and months from `first` to `today` that the change concerns."""
     days = [first + ONE_DAY * n for n in range((today - first).days + 1)]
-    nobody = Place(PlaceId(""), "", "")
-    places = {one.id for one in (*before.places, *after.places)}
     touched: set[date] = set()
-    for place in sorted(places):
-        old, new = before.place(place) or nobody, after.place(place) or nobody
-        if old.assignments == new.assignments:
-            continue
-        for day in days:
-            if dict(old.shares_on(day)) != dict(new.shares_on(day)):
-                touched.add(day)
-                yield LogRef("day", f"{place}|{day.isoformat()}")
+    for place in sorted({one.id for one in (*before.places, *after.places)}):
+        moved = _moved_days(before.place(place), after.place(place), office, days)
+        touched.update(moved)
+        yield from (LogRef("day", f"{place}|{day.isoformat()}") for day in moved)
     months = dict.fromkeys(office.period_of(day).name for day in days)
     names = _names(before) != _names(after)
     for day in sorted(touched):
         yield LogRef("office_day", day.isoformat())
     moved_months = {office.period_of(day).name for day in touched}
+    moved_months |= {office.before(office.period(name), -A_YEAR).name for name in moved_months}
     departments = {one.id for one in (*before.departments, *after.departments)}
     for month in months:
         retargeted = any(before.target(d, month) != after.target(d, month) for d in departments)
         if names or retargeted or month in moved_months:
             yield LogRef("month", month)
+
+
+def _moved_days(
+    old: Place | None, new: Place | None, office: Office, days: Iterable[date]
+) -> list[date]:
+    """Return those of `days` (in order) whose pages another split may concern.
+
+    That is every day with other shares, and what follows it in the same closing month: whole
+    pages are shared out over the month, so a page may go to another department there too.
+    """
+    nobody = Place(PlaceId(""), "", "")
+    old, new = old or nobody, new or nobody
+    if old.assignments == new.assignments:
+        return []
+    moved: list[date] = []
+    period: Period | None = None
+    for day in days:
+        if old.shares_on(day) != new.shares_on(day):
+            period = office.period_of(day)
+        if period is not None and day in period:
+            moved.append(day)
+    return moved
 
 
 def _names(fleet: Fleet) -> list[tuple[str, ...]]:

@@ -56,7 +56,7 @@ def place_shares(days: Iterable[DayUsage], fleet: Fleet, office: Office) -> tupl
             current = None
             shares.append(_whole_day(usage, whole))
             continue
-        span = (usage.place, office.period_of(usage.day).name, tuple(weights.items()))
+        span = (usage.place, office.period_of(usage.day).name, tuple(sorted(weights.items())))
         if span != current:
             current, running = span, {}
         shares.extend(_split_day(usage, weights, running))
