@@ -44,14 +44,17 @@ class Deliver:
             return False
         rows = await self._renderer.rows([entry.ref for entry in entries])
         rejected = await self._sink.send(rows)
-        await self._set_aside(rejected)
+        told = await self._set_aside(rejected)
         await self._ledger.acknowledge(self.name, entries[-1].seq)
         self.passed += len(entries)
         self.delivered += len(rows) - len(rejected)
-        return len(entries) == self._batch
+        return told or len(entries) == self._batch
 
-    async def _set_aside(self, rejected: Sequence[Rejected]) -> None:
-        """Keep what the server will never take as findings, but never a finding of a finding."""
+    async def _set_aside(self, rejected: Sequence[Rejected]) -> bool:
+        """Keep what the server will never take as findings, but never a finding of a finding.
+
+        True where there were some: they wait to be delivered in their turn.
+        """
         now = self._clock.now().replace(microsecond=0)
         findings = [
             Finding(
@@ -67,3 +70,4 @@ class Deliver:
         ]
         if findings:
             await self._ledger.record_findings(findings)
+        return bool(findings)

@@ -1,0 +1,143 @@
+"""Delivery: the cursor moves only over what the sink has, and nothing is lost on the way."""
+
+from datetime import timedelta
+
+import pytest
+
+from collector.domain.findings import Code, Finding, Severity
+from collector.domain.rows import Row
+from collector.errors import LedgerError, SinkError, SinkRefused, SinkUnavailable
+from tests.unit.app.office import RICOH, T0, AnOffice, answer
+
+
+@pytest.fixture
+async def office() -> AnOffice:
+    """Return an office with 19 log entries to deliver, seven a step."""
+    office = AnOffice()
+    for number in range(16):
+        await office.poll("1f", answer(RICOH, 1000 + number))
+        office.clock.forward(minutes=5)
+    assert await office.deliver.backlog() == 19
+    return office
+
+
+def refuses(measurement: str, reason: str = "field type conflict") -> object:
+    def judge(row: Row) -> str | None:
+        return reason if row.measurement == measurement else None
+
+    return judge
+
+
+async def test_everything_is_delivered_in_several_bounded_steps(office: AnOffice) -> None:
+    more = [await office.deliver() for _ in range(3)]
+    assert more == [True, True, False]
+    assert await office.deliver.backlog() == 0
+    assert office.deliver.passed == 19
+    assert office.deliver.delivered == sum(len(batch) for batch in office.sink.batches)
+    copier = [key for key in office.sink.points if key[0] == "copier"]
+    assert len(copier) == 16
+
+
+async def test_nothing_waiting_sends_nothing(office: AnOffice) -> None:
+    await office.deliver_all()
+    sent = len(office.sink.batches)
+    assert await office.deliver() is False
+    assert len(office.sink.batches) == sent
+
+
+@pytest.mark.parametrize("error", [SinkUnavailable("away"), SinkRefused("401: token")])
+async def test_failure_leaves_the_cursor_and_the_same_rows_come_again(
+    office: AnOffice, error: SinkError
+) -> None:
+    await office.deliver()
+    cursor = await office.ledger.cursor("fake")
+    office.sink.failures.extend([error, error])
+    for _ in range(2):
+        with pytest.raises(type(error)):
+            await office.deliver()
+        assert await office.ledger.cursor("fake") == cursor
+        assert await office.deliver.backlog() == 12
+    await office.deliver_all()
+    assert len([key for key in office.sink.points if key[0] == "copier"]) == 16
+
+
+async def test_cursor_is_the_sinks_own_and_survives_a_restart(office: AnOffice) -> None:
+    await office.deliver()
+    office.restart()
+    assert await office.deliver.backlog() == 12
+    assert await office.ledger.backlog("another") == 19
+
+
+async def test_rejected_row_becomes_a_finding_and_the_rest_is_delivered(office: AnOffice) -> None:
+    office.sink.refuses = refuses("department_month")
+    await office.deliver_all()
+    assert await office.deliver.backlog() == 0
+    found = await office.ledger.findings()
+    assert {one.code for one in found} == {Code.ROW_REJECTED}
+    assert {one.subject for one in found} == {"soumu", "zeimu"}
+    (soumu, _) = found
+    assert soumu.message == "fake refused a row of department_month: field type conflict"
+    assert soumu.evidence["measurement"] == "department_month"
+    assert soumu.severity is Severity.ERROR
+    names = {key[0] for key in office.sink.points}
+    assert names == {"copier", "copier_day", "department_day", "copier_event"}
+    assert office.deliver.delivered == sum(len(one) for one in office.sink.batches) - 2
+
+
+async def test_rejected_event_never_becomes_a_finding_of_a_finding(office: AnOffice) -> None:
+    await office.ledger.record_findings(
+        [Finding(Code.METER_RESET, Severity.WARNING, "1f", "meters were reset", T0)]
+    )
+    office.sink.refuses = lambda _: "no such database field"
+    for _ in range(10):
+        await office.deliver_all()
+        office.clock.forward(minutes=1)
+    assert await office.deliver.backlog() == 0
+    codes = await office.codes()
+    assert len(codes) == 1 + 16 + 1 + 2 + 2  # readings, the day, two departments, their months
+    assert office.deliver.delivered == 0
+
+
+async def test_reference_touched_while_its_row_is_on_its_way_comes_again(office: AnOffice) -> None:
+    """What changes during a hand-over is behind the cursor's new place, never skipped."""
+    send = office.sink.send
+    state = {"printed": False}
+
+    async def slow_send(rows: list[Row]) -> object:
+        if not state["printed"]:
+            state["printed"] = True
+            await office.poll("1f", answer(RICOH, 1100))
+        return await send(rows)
+
+    office.sink.send = slow_send
+    await office.deliver_all()
+    (day,) = [f for (name, *_), f in office.sink.points.items() if name == "copier_day"]
+    assert day["total"] == 100
+
+
+async def test_ledger_that_fails_moves_nothing(office: AnOffice) -> None:
+    office.ledger.broken = "disk full"
+    with pytest.raises(LedgerError):
+        await office.deliver()
+    office.ledger.broken = None
+    assert await office.ledger.cursor("fake") == 0
+    assert office.sink.batches == []
+
+
+async def test_replay_gives_the_same_state_again(office: AnOffice) -> None:
+    await office.deliver_all()
+    before = {key: dict(fields) for key, fields in office.sink.points.items()}
+    await office.ledger.acknowledge("fake", 0)
+    await office.deliver_all()
+    assert office.sink.points == before
+
+
+async def test_place_of_a_rejected_reading_is_the_subject(office: AnOffice) -> None:
+    office.sink.refuses = refuses("copier")
+    office.clock.forward(microseconds=123456)
+    await office.deliver()
+    found = [one for one in await office.ledger.findings() if one.subject == "1f"]
+    assert found
+    assert all(one.at is not None and one.at.microsecond == 0 for one in found)
+    assert {one.evidence["row_time"] for one in found} >= {T0.isoformat()}
+    assert timedelta(0) < office.clock.at - T0
