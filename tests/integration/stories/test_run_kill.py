@@ -1,0 +1,69 @@
+"""The daemon is cut off in the middle of its work, again and again: the sums stay right."""
+
+import itertools
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+from collector.adapters.demo_agents.machines import Machine, Printed
+from tests.stories import books
+from tests.stories.copiers import copiers
+from tests.stories.office import Spot, write_office
+from tests.stories.program import daemon
+from tests.stories.waiting import until
+
+pytestmark = pytest.mark.integration
+
+CUTS = 5
+MAKERS = ("ricoh", "canon", "kyocera", "konica", "brother", "generic")
+
+
+def test_no_page_is_lost_or_counted_twice(tmp_path: Path) -> None:
+    dice = random.Random(2026)
+    with copiers() as machines:
+        spots = []
+        for number, maker in enumerate(MAKERS):
+            machine = Machine(maker, f"Copier {number}", f"SERIAL{number}", Printed(100 * number))
+            spots.append(Spot(f"p{number}", machines.add(f"p{number}", machine)))
+        config = write_office(tmp_path / "office", spots)
+        ledger = config.with_name("ledger.sqlite3")
+        places = [spot.place for spot in spots]
+        with daemon(config) as running:
+            until(lambda: all(books.readings(ledger, one) for one in places), "first readings")
+            running.kill()
+        first = {place: machines.total(place) for place in places}
+
+        for cut in range(CUTS):
+            for place in places:
+                machines.print(place, 1 + dice.randrange(9), dice.randrange(4))
+            with daemon(config, ready=False) as running:
+                # Cut somewhere between the start of the interpreter and the end of the round.
+                deadline = time.monotonic() + 0.6 + 0.25 * cut
+                for place in itertools.cycle(places):
+                    machines.print(place, 1)
+                    if time.monotonic() > deadline:
+                        break
+                    time.sleep(dice.random() / 50)
+                running.kill()
+            assert books.is_sound(ledger)
+
+        with daemon(config) as running:
+            until(
+                lambda: all(
+                    books.readings(ledger, one)[-1]["total"] == machines.total(one)
+                    for one in places
+                ),
+                "the last page of every machine was read",
+            )
+            assert running.terminate()[0] == 0, running.text
+
+        grown = {place: machines.total(place) - first[place] for place in places}
+        counted = {place: books.printed(ledger, place) for place in places}
+        assert counted == grown
+        by_day = dict.fromkeys(places, 0)
+        for (_, place), pages in books.days(ledger).items():
+            by_day[place] += pages
+        assert by_day == grown
+        assert {code for code, _, _ in books.findings(ledger)} <= {"weak_identity"}

@@ -1,0 +1,151 @@
+"""What systemd hears and says: ready, alive, reload, stop."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from collector.adapters.demo_agents.machines import Machine, Printed
+from tests.stories import books
+from tests.stories.copiers import Copiers, copiers
+from tests.stories.office import Spot, write_fleet, write_office
+from tests.stories.program import RunningDaemon, command, daemon
+from tests.stories.waiting import until
+
+pytestmark = pytest.mark.integration
+
+TYPO = """
+[[department]]
+id = "soumu"
+nmae = "総務課"
+
+[[place]]
+id = "hall"
+name = "2階"
+address = "http://127.0.0.1/"
+port = 99999
+"""
+
+
+class ServiceManager:
+    """Listens as systemd does, all the time: a queue of ten messages is soon full."""
+
+    def __init__(self, path: Path) -> None:
+        """Listen at `path`."""
+        self.path = path
+        self.told: list[str] = []
+        self._channel = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._channel.bind(str(path))
+        self._listener = threading.Thread(target=self._listen)
+        self._listener.start()
+
+    def _listen(self) -> None:
+        while message := self._channel.recv(4096):
+            self.told += message.decode().split("\n")
+
+    def hears(self, assignment: str, times: int = 1) -> None:
+        """Wait until `assignment` was told that often."""
+        until(lambda: self.told.count(assignment) >= times, f"{assignment} x{times}")
+
+    def close(self) -> None:
+        """Stop listening: an empty message says so."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as self_call:
+            self_call.sendto(b"", str(self.path))
+        self._listener.join()
+        self._channel.close()
+
+
+@pytest.fixture
+def manager(tmp_path: Path) -> Iterator[ServiceManager]:
+    listening = ServiceManager(tmp_path / "notify")
+    yield listening
+    listening.close()
+
+
+@pytest.fixture
+def machines() -> Iterator[Copiers]:
+    with copiers() as running:
+        yield running
+
+
+def test_ready_alive_reloaded_stopped(
+    tmp_path: Path, machines: Copiers, manager: ServiceManager
+) -> None:
+    hall = Spot("hall", machines.add("hall", Machine("ricoh", "IM C4500", "S1", Printed(900))))
+    annex = Spot("annex", machines.add("annex", Machine("canon", "C5840", "S2", Printed(70))))
+    config = write_office(tmp_path / "office", [hall])
+    ledger = config.with_name("ledger.sqlite3")
+    watched = {"NOTIFY_SOCKET": str(manager.path), "WATCHDOG_USEC": "400000"}
+    with daemon(config, env=watched, ready=False) as running:
+        manager.hears("READY=1")
+        manager.hears("WATCHDOG=1", 3)
+        until(lambda: books.readings(ledger, "hall"), "the first reading")
+
+        _refuse_a_broken_fleet(running, manager, config)
+        machines.print("hall", 8)
+        until(lambda: books.printed(ledger, "hall") == 8, "still counting")
+
+        write_fleet(config.parent, [hall, annex])
+        running.hang_up()
+        running.says("new configuration in force", added=1, removed=0)
+        until(lambda: books.readings(ledger, "annex"), "a reading of the added place")
+
+        write_fleet(config.parent, [annex])
+        running.hang_up()
+        running.says("new configuration in force", added=0, removed=1)
+        _hall_is_left_alone(machines, ledger)
+
+        manager.hears("RELOADING=1", 3)
+        manager.hears("READY=1", 4)
+        assert running.terminate()[0] == 0, running.text
+    told = manager.told
+    assert told.count("STOPPING=1") == 1
+    assert "WATCHDOG=1" not in told[told.index("STOPPING=1") :]
+    assert books.printed(ledger, "hall") == 8
+
+
+def _refuse_a_broken_fleet(running: RunningDaemon, manager: ServiceManager, config: Path) -> None:
+    fleet = config.with_name("fleet.toml")
+    good = fleet.read_text()
+    fleet.write_text(TYPO)
+    checked = command("check", "--config", config)
+    running.hang_up()
+    running.says("new configuration refused; the old one stays in force")
+    manager.hears("READY=1", 2)
+    fleet.write_text(good)
+
+    told = {line["path"]: line["problem"] for line in running.lines("configuration has a problem")}
+    assert checked.code == 78
+    assert len(told) >= 4
+    for path, problem in told.items():
+        assert f"  {path}: {problem}\n" in checked.err
+    for part in ("nmae", "address", "port"):
+        assert any(path.endswith(part) for path in told), told
+
+
+def _hall_is_left_alone(machines: Copiers, ledger: Path) -> None:
+    """Show that the removed place is not asked any more while the other one is, twice."""
+    asked = machines.requests("hall")
+    rounds = machines.requests("annex")
+    until(lambda: machines.requests("annex") >= rounds + 1, "the next round")
+    assert machines.requests("hall") == asked
+    assert books.is_sound(ledger)
+
+
+def test_ready_waits_for_no_copier_and_no_sink(tmp_path: Path, manager: ServiceManager) -> None:
+    """Nothing answers anywhere: places in the documentation's network, sinks on closed ports."""
+    more = '\n[influx]\nurl = "http://127.0.0.1:9"\n\n[mqtt]\nenabled = true\nport = 9\n'
+    config = write_office(tmp_path / "office", [Spot("hall", 9), Spot("annex", 7)], more)
+    with daemon(config, env={"NOTIFY_SOCKET": str(manager.path)}, ready=False) as running:
+        manager.hears("READY=1")
+        ready = running.lines("collector is ready")
+        for sink in ("influx", "mqtt"):
+            running.says("sink is away", sink=sink)
+        running.says("place is silent", place="hall")
+        code, seconds = running.terminate()
+
+    assert ready, "it was ready before anything had answered"
+    assert code == 0, running.text
+    assert seconds < 5 + 5 + 2

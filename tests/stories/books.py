@@ -1,0 +1,55 @@
+"""What stands in a ledger's file, read by SQL and not by the program under test."""
+
+import json
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+
+def ask(ledger: Path, sql: str, *values: object) -> list[tuple[Any, ...]]:
+    """Return the rows of a query; none where there is no ledger yet."""
+    if not ledger.exists():
+        return []
+    with closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True, timeout=10)) as connection:
+        return connection.execute(sql, values).fetchall()
+
+
+def is_sound(ledger: Path) -> bool:
+    """Tell whether SQLite finds nothing wrong with the file."""
+    return ask(ledger, "PRAGMA integrity_check") == [("ok",)]
+
+
+def readings(ledger: Path, place: str) -> list[dict[str, int]]:
+    """Return the meters of every stored reading of `place`, oldest first."""
+    rows = ask(ledger, "SELECT meters, counts FROM reading_list WHERE place = ? ORDER BY at", place)
+    return [
+        dict(zip(json.loads(meters), json.loads(counts), strict=True)) for meters, counts in rows
+    ]
+
+
+def printed(ledger: Path, place: str, meter: str = "total") -> int:
+    """Return the pages of all usages of one meter at `place`."""
+    sql = "SELECT coalesce(sum(pages), 0) FROM usage_list WHERE place = ? AND meter = ?"
+    rows = ask(ledger, sql, place, meter)
+    return int(rows[0][0]) if rows else 0
+
+
+def days(ledger: Path, meter: str = "total") -> Counter[tuple[str, str]]:
+    """Return (day, place) -> pages of one meter from the day table."""
+    sql = "SELECT d.day, n.name, d.pages FROM days d JOIN names n ON n.id = d.place"
+    found: Counter[tuple[str, str]] = Counter()
+    for day, place, pages in ask(ledger, sql):
+        found[day, place] += json.loads(pages).get(meter, 0)
+    return found
+
+
+def findings(ledger: Path) -> list[tuple[str, str, str]]:
+    """Return code, subject and message of every finding, oldest first."""
+    return [
+        (code, subject, message)
+        for code, subject, message in ask(
+            ledger, "SELECT code, subject, message FROM findings ORDER BY seq"
+        )
+    ]

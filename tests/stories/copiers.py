@@ -1,0 +1,94 @@
+"""Simulated copiers that answer while the test thinks: an event loop in a thread of its own."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TypeVar
+
+from collector.adapters.demo_agents import MibTable, SimulatedAgent
+from collector.adapters.demo_agents.machines import Machine, Printed
+
+Done = TypeVar("Done")
+
+
+class Copiers:
+    """Machines by place. Every change happens between two answers, never within one."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begin without a machine; `loop` runs in another thread."""
+        self._loop = loop
+        self._agents: dict[str, SimulatedAgent] = {}
+        self._machines: dict[str, Machine] = {}
+
+    def add(self, place: str, machine: Machine, community: str = "public") -> int:
+        """Let `machine` answer at `place` and return its port."""
+
+        async def start() -> SimulatedAgent:
+            agent = SimulatedAgent(MibTable(machine.objects()), community)
+            await agent.start()
+            return agent
+
+        agent = asyncio.run_coroutine_threadsafe(start(), self._loop).result(10)
+        self._agents[place], self._machines[place] = agent, machine
+        return agent.port
+
+    def set(self, place: str, machine: Machine) -> None:
+        """Put `machine` at `place`."""
+
+        def fill() -> None:
+            self._machines[place] = machine
+            machine.fill(self._agents[place].table)
+
+        self._do(fill)
+
+    def print(self, place: str, mono: int, color: int = 0) -> None:
+        """Let the machine at `place` print."""
+        machine = self._machines[place]
+        printed = Printed(print_mono=mono, print_color=color)
+        self.set(place, replace(machine.after(printed), uptime_s=machine.uptime_s + 1))
+
+    def behave(self, place: str, **changes: object) -> None:
+        """Change how the agent at `place` behaves (see `Behaviour`)."""
+
+        def change() -> None:
+            agent = self._agents[place]
+            agent.behaviour = replace(agent.behaviour, **changes)  # type: ignore[arg-type]
+
+        self._do(change)
+
+    def total(self, place: str) -> int:
+        """Return what the machine has printed in its life."""
+        return self._machines[place].printed.total
+
+    def requests(self, place: str) -> int:
+        """Return how often the agent was asked with the right community."""
+        return self._agents[place].requests
+
+    async def close(self) -> None:
+        """Stop every agent."""
+        for agent in self._agents.values():
+            await agent.close()
+
+    def _do(self, act: Callable[[], Done]) -> Done:
+        async def now() -> Done:
+            return act()
+
+        return asyncio.run_coroutine_threadsafe(now(), self._loop).result(10)
+
+
+@contextmanager
+def copiers() -> Iterator[Copiers]:
+    """Run copiers until the block ends."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="copiers")
+    thread.start()
+    machines = Copiers(loop)
+    try:
+        yield machines
+    finally:
+        asyncio.run_coroutine_threadsafe(machines.close(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
