@@ -53,3 +53,10 @@ def findings(ledger: Path) -> list[tuple[str, str, str]]:
             ledger, "SELECT code, subject, message FROM findings ORDER BY seq"
         )
     ]
+
+
+def make_foreign(path: Path) -> None:
+    """Leave a sound SQLite file at `path` that belongs to another program."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE contacts (name TEXT)")
+        connection.commit()

@@ -22,11 +22,17 @@ class Copiers:
         self._agents: dict[str, SimulatedAgent] = {}
         self._machines: dict[str, Machine] = {}
 
-    def add(self, place: str, machine: Machine, community: str = "public") -> int:
-        """Let `machine` answer at `place` and return its port."""
+    def add(
+        self,
+        place: str,
+        machine: Machine,
+        community: str = "public",
+        kind: type[SimulatedAgent] = SimulatedAgent,
+    ) -> int:
+        """Let `machine` answer at `place`, by an agent of this `kind`, and return its port."""
 
         async def start() -> SimulatedAgent:
-            agent = SimulatedAgent(MibTable(machine.objects()), community)
+            agent = kind(MibTable(machine.objects()), community)
             await agent.start()
             return agent
 
