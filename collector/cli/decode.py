@@ -1,6 +1,7 @@
 """`copier-fleet decode`: what the daemon would read from the machine behind a capture."""
 
 import asyncio
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -34,6 +35,8 @@ def decode(file: Path, profiles: Path | None, lang: str, *, as_json: bool) -> in
     2 where it is no recording.
     """
     known = load_profiles(profiles)
+    if file.stat().st_size and not _ends_with_a_line(file):
+        say(f"warning: {file} does not end with a whole line; if it was cut, a value may be wrong")
     try:
         answer = asyncio.run(decode_capture(file, known))
     except ConfigError as error:
@@ -56,3 +59,9 @@ def _no_recording(file: Path, problems: Sequence[Problem]) -> Exit:
     if len(problems) > _NAMED:
         say(f"  and {len(problems) - _NAMED} more lines")
     return Exit.USAGE
+
+
+def _ends_with_a_line(file: Path) -> bool:
+    with file.open("rb") as stream:
+        stream.seek(-1, os.SEEK_END)
+        return stream.read(1) == b"\n"
