@@ -1,6 +1,7 @@
 """Poll one place: read, judge, write down. A failed poll writes no reading."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -82,22 +83,42 @@ class PollPlace:
 
     async def _answered(self, reading: Reading, started: datetime) -> PollOutcome:
         place, ground = reading.place, self._standing.ground
-        state = self._states.get(place, PlaceState(place))
+        state = await self._known(place)
         stay = self._whereabouts.stay(self._states, reading, ground.heartbeat)
         holding = self._holding(reading, stay)
         news = [*self._untold(place, holding), *self._move(reading, stay)]
         record = record_reading(state, reading, ground, news, stay)
         turned = state.online is False
-        await self._ledger.record([record])
-        if turned:
-            change = StateChange(place, reading.at, online=True)
-            await self._ledger.record_change(change, record.state)
+        with self._forgetting(place):
+            await self._ledger.record([record])
+            if turned:
+                change = StateChange(place, reading.at, online=True)
+                await self._ledger.record_change(change, record.state)
         await self._tell(place, {finding.code for finding in holding})
         self._failures.pop(place, None)
         self._states[place] = record.state
         self._whereabouts.note(reading, stay)
         seconds = (self._clock.now() - started).total_seconds()
         return PollOutcome(place, ok=True, seconds=seconds, turned=turned, findings=record.findings)
+
+    async def _known(self, place: PlaceId) -> PlaceState:
+        """Return what is known of `place`, asking the ledger where it is not remembered."""
+        if place not in self._states:
+            self._states[place] = await self._ledger.state(place)
+        return self._states[place]
+
+    @contextmanager
+    def _forgetting(self, place: PlaceId) -> Iterator[None]:
+        """Forget what is known of `place` where writing it down is cut short.
+
+        A poll may be cancelled while the ledger is at work. Whether the ledger then has it, only
+        the ledger knows; judging the next reading by the old state would count pages twice.
+        """
+        try:
+            yield
+        except BaseException:
+            self._states.pop(place, None)
+            raise
 
     def _holding(self, reading: Reading, stay: Stay) -> tuple[Finding, ...]:
         """Return the findings that hold as long as the machine answers like this."""
@@ -132,7 +153,7 @@ class PollPlace:
         refused = isinstance(error, DeviceRefused)
         failures = self._failures.get(place, 0) + 1
         self._failures[place] = failures
-        state = self._states.get(place, PlaceState(place))
+        state = await self._known(place)
         seconds = (self._clock.now() - started).total_seconds()
         outcome = PollOutcome(
             place, ok=False, seconds=seconds, refused=refused, reason=error.message
@@ -165,7 +186,8 @@ class PollPlace:
         after = replace(state, online=False, changed_at=now, reason=error.message)
         seconds = int(silent.total_seconds())
         change = StateChange(place, now, online=False, silent_s=seconds, reason=error.message)
-        await self._ledger.record_change(change, after)
+        with self._forgetting(place):
+            await self._ledger.record_change(change, after)
         self._states[place] = after
         told = self._told.get(place, frozenset())
         await self._tell(place, told | {finding.code for finding in findings})

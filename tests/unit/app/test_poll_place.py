@@ -3,7 +3,9 @@
 "Seen" in a docstring quotes a symptom that users of other programs reported.
 """
 
+import asyncio
 import itertools
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -14,6 +16,7 @@ from collector.domain.identity import DeviceIdentity
 from collector.domain.meters import Meter
 from collector.domain.reading import PlaceId, Supply, SupplyState
 from collector.errors import DeviceNonsense, DeviceRefused, LedgerError
+from collector.ports import Record
 from tests.unit.app.office import CANON, KYOCERA, RICOH, T0, AnOffice, answer
 
 P1 = PlaceId("1f")
@@ -372,3 +375,25 @@ async def test_clock_set_back_counts_nothing_and_loses_nothing(office: AnOffice)
     await office.poll("1f", answer(RICOH, 1010))
     assert await office.pages() == 10
     assert all(silent_s >= 0 for _, _, silent_s in await changes(office))
+
+
+async def test_poll_cut_short_while_the_ledger_writes_counts_nothing_twice(
+    office: AnOffice,
+) -> None:
+    """The daemon gives up a poll that takes too long; the ledger may have committed it."""
+    await office.poll("1f", answer(RICOH, 1000))
+    office.clock.forward(minutes=5)
+    write = office.ledger.record
+
+    async def commits_and_hangs(records: Sequence[Record]) -> None:
+        await write(records)
+        await asyncio.sleep(3600)
+
+    office.ledger.record = commits_and_hangs  # the store is done, its answer never comes
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await office.poll("1f", answer(RICOH, 1010))
+    office.ledger.record = write
+    office.clock.forward(minutes=5)
+    await office.poll("1f", answer(RICOH, 1013))
+    assert await office.pages("1f") == 13
