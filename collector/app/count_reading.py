@@ -43,9 +43,10 @@ def record_reading(
         changed_at=state.changed_at if state.online else reading.at,
         reason="",
     )
+    ended = _months_ended(state, reading, ground.office) if stored else ()
     log = (
         *((reading_ref(reading),) if stored else ()),
-        *day_refs(days, ground.office),
+        *dict.fromkeys((*day_refs(days, ground.office), *ended)),
         *(LogRef("event", finding.id) for finding in findings),
     )
     return Record(after, reading if stored else None, counted.usages, days, findings, log)
@@ -54,6 +55,19 @@ def record_reading(
 def reading_ref(reading: Reading) -> LogRef:
     """Return the log's name for a stored reading."""
     return LogRef("reading", f"{reading.place}|{int(reading.at.timestamp())}")
+
+
+def _months_ended(state: PlaceState, reading: Reading, office: Office) -> tuple[LogRef, ...]:
+    """Return the months that ended since the last stored reading: now the place is read in them."""
+    if state.stored_at is None:
+        return ()
+    period = office.period_of(office.local_day(state.stored_at))
+    last = office.period_of(office.local_day(reading.at))
+    refs: list[LogRef] = []
+    while period.start < last.start:
+        refs.append(LogRef("month", period.name))
+        period = office.before(period, -1)
+    return tuple(refs)
 
 
 def day_refs(days: Iterable[DayUsage], office: Office) -> tuple[LogRef, ...]:

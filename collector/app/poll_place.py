@@ -84,6 +84,7 @@ class PollPlace:
     async def _answered(self, reading: Reading, started: datetime) -> PollOutcome:
         place, ground = reading.place, self._standing.ground
         state = await self._known(place)
+        await self._whereabouts.look_up(self._ledger, reading)
         stay = self._whereabouts.stay(self._states, reading, ground.heartbeat)
         holding = self._holding(reading, stay)
         news = [*self._untold(place, holding), *self._move(reading, stay)]
@@ -97,7 +98,7 @@ class PollPlace:
         await self._tell(place, {finding.code for finding in holding})
         self._failures.pop(place, None)
         self._states[place] = record.state
-        self._whereabouts.note(reading, stay)
+        await self._whereabouts.arrive(self._ledger, state.track, reading, stay)
         seconds = (self._clock.now() - started).total_seconds()
         return PollOutcome(place, ok=True, seconds=seconds, turned=turned, findings=record.findings)
 

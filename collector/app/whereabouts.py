@@ -6,7 +6,8 @@ from enum import Enum
 
 from collector.domain.identity import DeviceKey, Sameness, compare
 from collector.domain.reading import PlaceId, Reading
-from collector.ports import PlaceState
+from collector.domain.track import PlaceTrack
+from collector.ports import Ledger, PlaceState
 
 
 class Stay(Enum):
@@ -66,11 +67,32 @@ class Whereabouts:
             return Stay.TWICE
         return Stay.ARRIVED
 
-    def note(self, reading: Reading, stay: Stay) -> None:
+    async def look_up(self, ledger: Ledger, reading: Reading) -> None:
+        """Learn where the machine of `reading` stood before another took its place there."""
+        identity = reading.answer.identity
+        if identity.is_weak or identity.key in self._homes:
+            return
+        noted = await ledger.note(_note(identity.key))
+        if noted:
+            self._homes[identity.key] = PlaceId(noted)
+
+    async def arrive(
+        self, ledger: Ledger, before: PlaceTrack | None, reading: Reading, stay: Stay
+    ) -> None:
         """Remember that the machine of `reading` stands at its place, unless it stands elsewhere.
 
-        A silence says nothing of where a machine is: only readings are noted.
+        The machine known there `before` may turn up somewhere: `ledger` notes where it stood. A
+        silence says nothing of where a machine is: only readings are noted.
         """
         identity = reading.answer.identity
-        if not identity.is_weak and stay is not Stay.TWICE:
-            self._homes[identity.key] = reading.place
+        if identity.is_weak or stay is Stay.TWICE:
+            return
+        self._homes[identity.key] = reading.place
+        if before is not None and compare(before.identity, identity) is Sameness.OTHER:
+            left = before.identity.key
+            if self._homes.get(left) == reading.place:
+                await ledger.set_note(_note(left), reading.place)
+
+
+def _note(device: DeviceKey) -> str:
+    return f"stood-at|{device}"

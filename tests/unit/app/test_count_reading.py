@@ -147,3 +147,25 @@ def test_day_refs_name_each_thing_once() -> None:
         LogRef("month", "2026-11"),
     )
     assert day_refs([], OFFICE) == ()
+
+
+def test_first_reading_of_a_month_says_that_the_place_is_read_in_the_one_before() -> None:
+    """Nothing was printed over the month's end, yet November's completeness changes."""
+    evening = datetime(2026, 11, 30, 12, tzinfo=UTC)
+    night = datetime(2026, 11, 30, 15, 1, tzinfo=UTC)
+    _, record, unstored = play(
+        (evening, answer(RICOH, 1000)),
+        (night, answer(RICOH, 1000)),
+        (night + timedelta(minutes=5), answer(RICOH, 1000)),
+    )
+    assert record.log == (ref(night), LogRef("month", "2026-11"))
+    assert unstored.log == ()
+
+
+def test_first_answer_after_months_of_silence_completes_all_of_them() -> None:
+    later = datetime(2027, 2, 3, tzinfo=UTC)
+    _, record = play((T0, answer(RICOH, 1000)), (later, answer(RICOH, 1000)))
+    assert record.log == (
+        ref(later),
+        *(LogRef("month", m) for m in ("2026-11", "2026-12", "2027-01")),
+    )

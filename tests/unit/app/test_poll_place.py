@@ -397,3 +397,15 @@ async def test_poll_cut_short_while_the_ledger_writes_counts_nothing_twice(
     office.clock.forward(minutes=5)
     await office.poll("1f", answer(RICOH, 1013))
     assert await office.pages("1f") == 13
+
+
+async def test_exchanged_machine_that_turns_up_after_a_restart_has_moved(office: AnOffice) -> None:
+    for says in (answer(RICOH, 1000), answer(CANON, 70), answer(CANON, 75)):
+        await office.poll("1f", says)
+        office.clock.forward(minutes=5)
+    office.restart()
+    await office.polls.remember()
+    office.clock.forward(days=1)
+    await office.poll("2f", answer(RICOH, 1200))
+    assert sorted(await office.codes()) == [Code.DEVICE_MOVED, Code.DEVICE_REPLACED]
+    assert await office.pages() == 5
