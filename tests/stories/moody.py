@@ -1,0 +1,65 @@
+"""An InfluxDB with a bad day: it answers writes by a list of statuses, then takes everything."""
+
+import gzip
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class MoodyInflux:
+    """What was asked of it: one status per write so far, and every line that it took."""
+
+    def __init__(self, moods: Sequence[int]) -> None:
+        """Answer writes with `moods`, one after another, and then with 204."""
+        self._moods = list(moods)
+        self.answered: list[int] = []
+        self.lines: list[str] = []
+        self.url = ""
+
+    def write(self, body: bytes) -> int:
+        """Return the status for a write of `body`."""
+        status = self._moods.pop(0) if self._moods else HTTPStatus.NO_CONTENT.value
+        self.answered.append(status)
+        if status == HTTPStatus.NO_CONTENT:
+            self.lines += gzip.decompress(body).decode().splitlines()
+        return status
+
+
+@contextmanager
+def moody_influx(moods: Sequence[int]) -> Iterator[MoodyInflux]:
+    """Run it on a free port of loopback."""
+    moody = MoodyInflux(moods)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self._answer(HTTPStatus.NO_CONTENT)
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            self._answer(moody.write(body))
+
+        def _answer(self, status: int) -> None:
+            self.send_response(status)
+            self.send_header("X-Influxdb-Version", "1.6.7")
+            if status != HTTPStatus.NO_CONTENT:
+                self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    moody.url = f"http://127.0.0.1:{server.server_port}"
+    try:
+        yield moody
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
