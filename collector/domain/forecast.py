@@ -58,7 +58,9 @@ def forecast(
     work_ahead = sum(office.works_on(day) for day in ahead)
     rest_ahead = len(ahead) - work_ahead
     today_rate = work if office.works_on(today) else rest
-    today_left = max(0.0, today_rate.mean - daily.get(today, 0)) * _day_left(office, now)
+    today_left = 0.0  # a period that has not begun has no part of today
+    if today in period:
+        today_left = max(0.0, today_rate.mean - daily.get(today, 0)) * _day_left(office, now)
     expected = so_far + today_left + work_ahead * work.mean + rest_ahead * rest.mean
     spread = EIGHTY_PERCENT * work.spread_over(work_ahead + (today_left > 0))
     return Forecast(expected, max(float(so_far), expected - spread), expected + spread)
