@@ -60,3 +60,16 @@ def make_foreign(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE contacts (name TEXT)")
         connection.commit()
+
+
+def tracks(ledger: Path) -> dict[str, dict[str, tuple[int, int, int]]]:
+    """Return place -> meter -> (epoch, first, last) of what the ledger counts on from."""
+    rows = ask(ledger, "SELECT n.name, s.track FROM place_states s JOIN names n ON n.id = s.place")
+    return {
+        place: {
+            meter: (int(epoch), int(first), int(last))
+            for meter, (epoch, first, last, *_) in json.loads(track)["meters"].items()
+        }
+        for place, track in rows
+        if track is not None
+    }
