@@ -110,4 +110,5 @@ def show_months(months: tuple[DepartmentMonth, ...], form: str, words: Words) ->
     )
     missing = sorted({place for one in months for place in one.missing})
     if missing:
-        say(f"not read lately: {', '.join(missing)}; see: copier-fleet status")
+        unread = month_table.unread_text(months)
+        say(f"not read lately: {', '.join(missing)}{unread}; see: copier-fleet status")

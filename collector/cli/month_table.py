@@ -15,7 +15,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 CSV_COLUMNS = (
     *("month", "department", "name", "pages", "mono", "color", "target", "remaining", "ratio"),
     *("forecast", "forecast_low", "forecast_high", "last_year", "estimated"),
-    *("places", "places_read", "elapsed"),
+    *("places", "places_read", "elapsed", "unread"),
 )
 
 
@@ -114,6 +114,8 @@ def to_dict(month: DepartmentMonth) -> dict[str, object]:
         "places_read": month.places_read,
         "places_missing": list(month.missing),
         "elapsed": round(month.elapsed, 4),
+        "unread": None if month.unread is None else round(month.unread.expected),
+        "unread_high": None if month.unread is None else round(month.unread.high),
     }
 
 
@@ -147,3 +149,13 @@ def _guarded(value: object) -> object:
     if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
         return "'" + value
     return value
+
+
+def unread_text(months: Sequence[DepartmentMonth]) -> str:
+    """Return what is probably missing from the office's total, empty where nothing is known."""
+    guesses = [one.unread for one in months if one.unread is not None]
+    if not guesses:
+        return ""
+    expected = sum(one.expected for one in guesses)
+    margin = sum((one.high - one.expected) ** 2 for one in guesses) ** 0.5
+    return f"; about {expected:,.0f} ±{margin:,.0f} impressions are not in the total yet"

@@ -3,18 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from math import sqrt
-from statistics import fmean, stdev
-from typing import Final
 
 from collector.domain.office import ONE_DAY, Office, Period
-
-LOOK_BACK: Final = 20
-"""Working days before the month that set the expectation on its first days (about a month)."""
-PRIOR_DAYS: Final = 5
-"""The look-back counts as much as this many days of the month itself, so that it soon fades."""
-EIGHTY_PERCENT: Final = 1.28
-"""Standard deviations either side that hold four months in five, if days were independent."""
+from collector.domain.rates import EIGHTY_PERCENT, Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +43,8 @@ def forecast(
     past = _past_days(daily, today)
     if not past:
         return None
-    work = _Rate.of(past, period, office, working=True)
-    rest = _Rate.of(past, period, office, working=False)
+    work = _rate(past, period, office, working=True)
+    rest = _rate(past, period, office, working=False)
     ahead = [day for day in period.days if day > today]
     work_ahead = sum(office.works_on(day) for day in ahead)
     rest_ahead = len(ahead) - work_ahead
@@ -64,6 +55,12 @@ def forecast(
     expected = so_far + today_left + work_ahead * work.mean + rest_ahead * rest.mean
     spread = EIGHTY_PERCENT * work.spread_over(work_ahead + (today_left > 0))
     return Forecast(expected, max(float(so_far), expected - spread), expected + spread)
+
+
+def _rate(past: Mapping[date, int], period: Period, office: Office, *, working: bool) -> Rate:
+    kind = {day: pages for day, pages in past.items() if office.works_on(day) == working}
+    month = [pages for day, pages in kind.items() if day in period]
+    return Rate.of(month, [pages for day, pages in kind.items() if day < period.start])
 
 
 def _past_days(daily: Mapping[date, int], today: date) -> dict[date, int]:
@@ -83,36 +80,3 @@ def _day_left(office: Office, now: datetime) -> float:
     if whole == 0:
         return (end - now).total_seconds() / (end - start).total_seconds()
     return office.working_seconds(now, end - timedelta(seconds=1)) / whole
-
-
-@dataclass(frozen=True, slots=True)
-class _Rate:
-    """Impressions on one kind of day: the mean, how much days differ, and on how many it rests."""
-
-    mean: float
-    deviation: float
-    weight: float
-
-    @classmethod
-    def of(
-        cls, past: Mapping[date, int], period: Period, office: Office, *, working: bool
-    ) -> "_Rate":
-        kind = {day: pages for day, pages in past.items() if office.works_on(day) == working}
-        month = [pages for day, pages in kind.items() if day in period]
-        before = [pages for day, pages in kind.items() if day < period.start][-LOOK_BACK:]
-        weight_before = min(PRIOR_DAYS, len(before))
-        weight = len(month) + weight_before
-        if weight == 0:
-            return cls(0.0, 0.0, 0.0)
-        mean = (sum(month) + weight_before * (fmean(before) if before else 0.0)) / weight
-        sample = month + before
-        return cls(mean, stdev(sample) if len(sample) > 1 else mean, float(weight))
-
-    def spread_over(self, days: int) -> float:
-        """Return the standard deviation of the sum of `days` more days.
-
-        Each day varies, and the mean itself is only known from `weight` days.
-        """
-        if self.weight == 0:
-            return 0.0
-        return self.deviation * sqrt(days + days * days / self.weight)

@@ -6,11 +6,20 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from collector.domain.departments import DepartmentDay, PlaceShare, department_days, place_shares
-from collector.domain.fleet import NOBODY, UNASSIGNED, Department, DepartmentId, Fleet
+from collector.domain.fleet import (
+    NOBODY,
+    UNASSIGNED,
+    WHOLE,
+    Department,
+    DepartmentId,
+    Fleet,
+    Place,
+)
 from collector.domain.forecast import Forecast, elapsed_share, forecast
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.office import ONE_DAY, Office, Period
 from collector.domain.reading import PlaceId
+from collector.domain.unread import together, unread_pages
 from collector.domain.usage import DayUsage
 
 HISTORY = timedelta(days=62)
@@ -27,6 +36,8 @@ class DepartmentMonth:
     `pages` is the `total` meter; `meters` holds all. `estimated` of `pages` lie in this month by
     estimate. `places_read` of `places` were heard recently enough. `target`, `last_year` and
     `forecast` are None where there is none. `elapsed` is the share of working time gone.
+    `unread` is what the `missing` places have probably printed since they were last heard: no
+    part of `pages`, None where no place is missing or nothing is known of its past.
     """
 
     department: Department
@@ -41,6 +52,7 @@ class DepartmentMonth:
     places: int = 0
     places_read: int = 0
     missing: tuple[PlaceId, ...] = ()
+    unread: Forecast | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -138,7 +150,29 @@ def _month(
         places=len(places),
         places_read=len(places) - len(missing),
         missing=missing,
+        unread=_unread(facts, department.id, missing),
     )
+
+
+def _unread(
+    facts: MonthFacts, department: DepartmentId, missing: Iterable[PlaceId]
+) -> Forecast | None:
+    """Return what this department's share of the missing places' pages probably is."""
+    last = min(facts.period.end, facts.office.local_day(facts.now) - ONE_DAY)
+    guesses: dict[str, Forecast] = {}
+    weights: dict[str, float] = {}
+    for place in missing:
+        daily = {one.day: one.pages.get(TOTAL, 0) for one in facts.days if one.place == place}
+        heard = facts.heard.get(place)
+        first = facts.period.start
+        if heard is not None:
+            first = max(first, facts.office.local_day(heard[1]) + ONE_DAY)
+        guess = unread_pages(daily, facts.office, first, last)
+        if guess is not None:
+            shares = (facts.fleet.place(place) or Place(place, place, "")).shares_on(last)
+            guesses[place] = guess
+            weights[place] = shares.get(department, 0) / WHOLE
+    return together(guesses, weights)
 
 
 def _daily(facts: MonthFacts, own: Iterable[DepartmentDay]) -> dict[date, int]:
