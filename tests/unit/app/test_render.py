@@ -181,6 +181,23 @@ async def test_last_year_is_stated_once_the_ledger_reaches_back() -> None:
     assert "last_year" not in soumu.fields
 
 
+async def test_last_year_is_absent_where_counting_began_a_day_too_late() -> None:
+    office = AnOffice(at=datetime(2025, 11, 2, 1, tzinfo=UTC))
+    await print_pages(office, 1000, 1200)
+    office.clock.at = T0
+    assert all(
+        "last_year" not in row.fields for row in await office.rows(LogRef("month", "2026-11"))
+    )
+
+
+async def test_completeness_counts_every_answer_since_the_month_began(office: AnOffice) -> None:
+    await print_pages(office, 1000)
+    office.clock.forward(days=1)
+    (soumu, zeimu) = await office.rows(LogRef("month", "2026-11"))
+    assert (soumu.fields["places"], soumu.fields["places_read"]) == (2, 1)
+    assert (zeimu.fields["places"], zeimu.fields["places_read"]) == (1, 0)
+
+
 async def test_forecast_never_vanishes_again(office: AnOffice) -> None:
     """A department's first copier prints its first page: yesterday's forecast must not stay."""
     await print_pages(office, 1000, 1025)

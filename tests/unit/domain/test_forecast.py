@@ -62,6 +62,21 @@ def test_even_days_are_forecast_exactly_and_without_a_range() -> None:
     assert found.low == pytest.approx(found.high)
 
 
+def test_last_day_is_still_to_come_until_it_is_over() -> None:
+    daily = working_days(date(2026, 10, 1), date(2026, 11, 27), 100)
+    found = forecast(daily, OFFICE, NOVEMBER, at(11, 30, 0))
+    assert found is not None
+    assert found.expected == pytest.approx(1900)
+
+
+def test_range_of_wild_days_begins_at_what_was_counted() -> None:
+    daily = {date(2026, 11, 2): 0, date(2026, 11, 4): 0, date(2026, 11, 5): 1000}
+    found = forecast(daily, OFFICE, NOVEMBER, at(11, 6, 0))
+    assert found is not None
+    assert found.low == 1000
+    assert found.high > 10_000
+
+
 def test_holidays_and_weekends_ahead_are_no_working_days() -> None:
     """Golden Week: 18 working days of May 2026 are left out of 31 days, not 31."""
     may = OFFICE.period("2026-05")
