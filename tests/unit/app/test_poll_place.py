@@ -12,7 +12,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from collector.domain.findings import Code, Finding, Severity
-from collector.domain.identity import DeviceIdentity
 from collector.domain.meters import Meter
 from collector.domain.reading import PlaceId, Supply, SupplyState
 from collector.errors import DeviceNonsense, DeviceRefused, LedgerError
@@ -215,87 +214,6 @@ async def test_replacement_counts_nothing_of_the_new_machine_and_is_told(office:
     assert await office.codes() == [Code.DEVICE_REPLACED]
 
 
-@pytest.mark.parametrize("silent_hours", [0, 3])
-async def test_moved_machine_is_told_at_its_new_place_once(
-    office: AnOffice, silent_hours: int
-) -> None:
-    """Seen: Duplicates after IP change (GLPI): one finding, and no page at two places."""
-    await office.poll("1f", answer(RICOH, 1000))
-    office.clock.forward(minutes=5)
-    await office.poll("1f", answer(RICOH, 1010))
-    for _ in range(silent_hours):
-        office.clock.forward(hours=1)
-        await office.silent("1f")
-    for total in range(1500, 1800, 10):
-        office.clock.forward(minutes=20)
-        await office.silent("1f")
-        await office.poll("2f", answer(RICOH, total))
-    assert await office.codes() == [Code.DEVICE_MOVED]
-    (finding,) = await office.ledger.findings()
-    assert (finding.subject, finding.evidence["from"]) == ("2f", "1f")
-    assert (await office.pages("1f"), await office.pages("2f")) == (10, 290)
-
-
-async def test_machine_that_comes_back_is_not_counted_twice(office: AnOffice) -> None:
-    """Away for a day, it printed 500 pages at the other place: those are no pages of this one."""
-    await office.poll("1f", answer(RICOH, 1000))
-    for total in (1100, 1600):
-        office.clock.forward(hours=4)
-        await office.silent("1f")
-        await office.silent("1f")
-        await office.poll("2f", answer(RICOH, total))
-    office.clock.forward(hours=4)
-    await office.silent("2f")
-    await office.poll("1f", answer(RICOH, 1600))
-    office.clock.forward(minutes=5)
-    await office.silent("2f")
-    await office.poll("1f", answer(RICOH, 1603))
-    assert (await office.pages("1f"), await office.pages("2f")) == (3, 500)
-    assert await office.codes() == [Code.DEVICE_MOVED] * 2
-
-
-async def test_two_machines_that_change_places(office: AnOffice) -> None:
-    await office.poll("1f", answer(RICOH, 1000))
-    await office.poll("2f", answer(CANON, 8000))
-    for more in range(0, 40, 10):
-        office.clock.forward(minutes=5)
-        await office.poll("1f", answer(CANON, 8000 + more))
-        await office.poll("2f", answer(RICOH, 1000 + more))
-    assert (await office.pages("1f"), await office.pages("2f")) == (30, 30)
-    assert sorted(await office.codes()) == [Code.DEVICE_MOVED] * 2 + [Code.DEVICE_REPLACED] * 2
-
-
-async def test_one_machine_entered_under_two_addresses_is_counted_once(office: AnOffice) -> None:
-    """Its pages are counted at one place, and a person is told once, not at every poll."""
-    for total in range(1000, 2000, 10):
-        await office.poll("1f", answer(RICOH, total))
-        await office.poll("2f", answer(RICOH, total))
-        office.clock.forward(minutes=5)
-    assert await office.pages() == 990
-    assert await office.codes() == [Code.DEVICE_MOVED] * 2
-    assert {one.subject for one in await office.ledger.findings()} == {"1f", "2f"}
-
-
-async def test_machine_is_counted_again_when_its_second_entry_is_removed(office: AnOffice) -> None:
-    for total in (1000, 1010, 1020):
-        await office.poll("1f", answer(RICOH, total))
-        await office.poll("2f", answer(RICOH, total))
-        office.clock.forward(minutes=5)
-    for total in range(1030, 1400, 10):
-        await office.poll("1f", answer(RICOH, total))
-        office.clock.forward(minutes=5)
-    assert await office.pages("2f") == 20
-    assert await office.pages("1f") > 200
-    assert await office.pages() <= 390
-
-
-async def test_machines_without_serial_are_never_taken_for_one_that_moved(office: AnOffice) -> None:
-    twin = DeviceIdentity(vendor="Ricoh", model="SP 3600", object_id="1.3.6.1.4.1.367.1.1")
-    for name in ("1f", "2f"):
-        await office.poll(name, answer(twin, 1000))
-    assert await office.codes() == [Code.WEAK_IDENTITY] * 2
-
-
 async def test_poll_that_happens_while_a_machine_restarts_resets_nothing(office: AnOffice) -> None:
     """Seen: a poll coincides with a restart (Home Assistant): some meters are missing."""
     whole = answer(RICOH, 1000, copy=400)
@@ -352,19 +270,6 @@ async def test_what_is_known_is_known_after_a_restart(office: AnOffice) -> None:
     assert await office.codes() == [Code.CROSS_FOOT]
 
 
-async def test_machine_that_moved_before_a_restart_is_not_told_again(office: AnOffice) -> None:
-    """Places in any order: which one comes first in the ledger decides nothing."""
-    await office.poll("2f", answer(RICOH, 1000))
-    office.clock.forward(minutes=5)
-    await office.poll("1f", answer(RICOH, 1000))
-    office.restart()
-    await office.polls.remember()
-    office.clock.forward(minutes=5)
-    await office.poll("1f", answer(RICOH, 1004))
-    assert await office.codes() == [Code.DEVICE_MOVED]
-    assert await office.pages("1f") == 4
-
-
 async def test_clock_set_back_counts_nothing_and_loses_nothing(office: AnOffice) -> None:
     await office.poll("1f", answer(RICOH, 1000))
     office.clock.forward(minutes=-30)
@@ -397,15 +302,3 @@ async def test_poll_cut_short_while_the_ledger_writes_counts_nothing_twice(
     office.clock.forward(minutes=5)
     await office.poll("1f", answer(RICOH, 1013))
     assert await office.pages("1f") == 13
-
-
-async def test_exchanged_machine_that_turns_up_after_a_restart_has_moved(office: AnOffice) -> None:
-    for says in (answer(RICOH, 1000), answer(CANON, 70), answer(CANON, 75)):
-        await office.poll("1f", says)
-        office.clock.forward(minutes=5)
-    office.restart()
-    await office.polls.remember()
-    office.clock.forward(days=1)
-    await office.poll("2f", answer(RICOH, 1200))
-    assert sorted(await office.codes()) == [Code.DEVICE_MOVED, Code.DEVICE_REPLACED]
-    assert await office.pages() == 5
