@@ -21,6 +21,8 @@ class Deliver:
         self._batch = batch
         self.delivered = 0
         """Rows handed over since the start, without those set aside."""
+        self.set_aside = 0
+        """Rows that the server will never take, since the start."""
         self.passed = 0
         """Log entries dealt with since the start."""
 
@@ -48,6 +50,7 @@ class Deliver:
         await self._ledger.acknowledge(self.name, entries[-1].seq)
         self.passed += len(entries)
         self.delivered += len(rows) - len(rejected)
+        self.set_aside += len(rejected)
         return told or len(entries) == self._batch
 
     async def _set_aside(self, rejected: Sequence[Rejected]) -> bool:

@@ -15,6 +15,7 @@ from collector.app.ground import Standing
 from collector.app.poll_place import PollPlace
 from collector.app.refresh import Refresh
 from collector.app.render import Renderer
+from collector.bootstrap.journal import tell, tell_what_waits, telling_delivery, telling_polls
 from collector.bootstrap.machines import reader_of
 from collector.bootstrap.office import ground_of, open_ledger, targets_of
 from collector.bootstrap.sinks import sinks_of
@@ -101,9 +102,9 @@ def _daemon_parts(
 ) -> Parts:
     polling = loaded.settings.polling
     return Parts(
-        poll=service.polls,
+        poll=telling_polls(service.polls),
         deliverers=tuple(_deliverer(service, one) for one in service.deliveries),
-        hooks=_hooks(service, read, stack),
+        hooks=_hooks(service, loaded.settings, read, stack),
         clock=service.clock,
         notify=SystemdNotifier.from_environment(os.environ),
         roll=random.random,
@@ -116,19 +117,22 @@ def _deliverer(service: Service, delivery: Deliver) -> Deliverer:
     async def backlog() -> int:
         return await service.ledger.backlog(delivery.name)
 
-    return Deliverer(delivery.name, delivery, backlog, random.random)
+    return Deliverer(delivery.name, telling_delivery(delivery), backlog, random.random)
 
 
-def _hooks(service: Service, read: Callable[[], Loaded], stack: AsyncExitStack) -> Hooks:
+def _hooks(
+    service: Service, started: Settings, read: Callable[[], Loaded], stack: AsyncExitStack
+) -> Hooks:
     closings = ClosingWatch(service.ledger, service.standing, service.clock)
 
     async def end_of_cycle(cycle: Cycle) -> None:
-        await closings.look(service.polls.states)
+        tell(await closings.look(service.polls.states))
         waiting = [await service.ledger.backlog(one.name) for one in service.deliveries]
         await service.ledger.record_cycle(replace(cycle, backlog=max(waiting, default=0)))
 
     async def reload() -> Plan:
         loaded = read()
+        tell_what_waits(started, loaded.settings)
         ground = ground_of(loaded, service.clock.now().date())
         reader = _next_reader(loaded.settings, stack)
         service.standing.ground = ground

@@ -122,6 +122,9 @@ def test_a_single_bad_row_is_set_aside_and_the_rest_arrives(offices: Offices) ->
     assert "influx refused a row of copier: " in told[0]
     assert "type" in told[0]
     assert offices.running["400"].lines("sink ") == []
+    aside = offices.running["400"].says("rows were refused for good and set aside")
+    assert (aside["level"], aside["sink"]) == ("error", "influx")
+    assert aside["rows"] >= 1
 
 
 def test_rows_larger_than_the_server_takes_are_sent_in_halves(offices: Offices) -> None:

@@ -45,7 +45,7 @@ def config(agent: SnmpServer, tmp_path: Path) -> Path:
         "sha256-aes256": keys_of("sha256-aes256"),
         "wrong-auth": keys_of("sha-aes", "auth_password"),
         "wrong-priv": keys_of("sha-aes", "priv_password"),
-        "wrong-user": keys_of("sha-aes", "user"),
+        "wrong-user": keys_of("sha-aes") | {"user": "nobody-here"},
         "community": {"version": "2c", "community": COMMUNITY},
         "wrong-community": {"version": "2c", "community": "not-this-one"},
     }

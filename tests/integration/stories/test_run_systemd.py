@@ -93,8 +93,10 @@ def test_ready_alive_reloaded_stopped(
         until(lambda: books.readings(ledger, "annex"), "a reading of the added place")
 
         write_fleet(config.parent, [annex])
+        config.write_text(config.read_text() + '\n[influx]\nurl = "http://127.0.0.1:9"\n')
         running.hang_up()
         running.says("new configuration in force", added=0, removed=1)
+        running.says("changed settings take effect at the next start", sections="influx")
         _hall_is_left_alone(machines, ledger)
 
         manager.hears("RELOADING=1", 3)
