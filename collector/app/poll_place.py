@@ -180,8 +180,9 @@ class PollPlace:
         Findings come first: after a crash in between they are told twice, not never.
         """
         place = state.place
-        silent = max(now - state.seen_at, timedelta(0)) if state.seen_at else timedelta(0)
-        findings = self._untold(place, self._silence_findings(state, error, now, silent))
+        since = state.seen_at or await self._first_asked(place, now)
+        silent = max(now - since, timedelta(0))
+        findings = self._untold(place, self._silence_findings(state, error, now, since))
         if findings:
             await self._ledger.record_findings(findings)
         after = replace(state, online=False, changed_at=now, reason=error.message)
@@ -194,8 +195,17 @@ class PollPlace:
         await self._tell(place, told | {finding.code for finding in findings})
         return findings
 
+    async def _first_asked(self, place: PlaceId, now: datetime) -> datetime:
+        """Return when a place that never answered was asked first; a wrong address is one."""
+        key = f"first-asked|{place}"
+        noted = await self._ledger.note(key)
+        if noted is not None:
+            return datetime.fromisoformat(noted)
+        await self._ledger.set_note(key, now.isoformat())
+        return now
+
     def _silence_findings(
-        self, state: PlaceState, error: DeviceError, now: datetime, silent: timedelta
+        self, state: PlaceState, error: DeviceError, now: datetime, since: datetime
     ) -> Iterable[Finding]:
         """Yield all that a person should know of a silence, told already or not."""
         if isinstance(error, DeviceRefused | DeviceNonsense):
@@ -203,12 +213,11 @@ class PollPlace:
             code = Code.DEVICE_REFUSED if refused else Code.DEVICE_NONSENSE
             yield Finding(code, Severity.ERROR, state.place, error.message, now)
         limit = self._standing.ground.silent_after
-        if state.seen_at is not None and silent >= limit:
+        if now - since >= limit:
             hours = int(limit.total_seconds() // 3600)
             text = f"no answer for {hours} hours: {error.message}"
-            evidence: dict[str, str | int | float | None] = {
-                "last_answer": state.seen_at.isoformat()
-            }
+            heard = None if state.seen_at is None else state.seen_at.isoformat()
+            evidence: dict[str, str | int | float | None] = {"last_answer": heard}
             yield Finding(Code.DEVICE_SILENT, Severity.WARNING, state.place, text, now, evidence)
 
 

@@ -14,12 +14,13 @@ import pytest
 from collector.domain.findings import Code, Finding, Severity
 from collector.domain.meters import Meter
 from collector.domain.reading import PlaceId, Supply, SupplyState
-from collector.errors import DeviceNonsense, DeviceRefused, LedgerError
+from collector.errors import DeviceNonsense, DeviceRefused, DeviceUnreachable, LedgerError
 from collector.ports import Record
 from tests.unit.app.office import CANON, KYOCERA, RICOH, T0, AnOffice, answer
 
 P1 = PlaceId("1f")
 REFUSED = DeviceRefused("1f", "SNMPv3: unknown user; check credential `v3`")
+NOBODY = DeviceUnreachable("1f", "no answer")
 RUBBISH = DeviceNonsense("1f", "the answer cannot be understood")
 HOUR = timedelta(hours=1)
 
@@ -302,3 +303,21 @@ async def test_poll_cut_short_while_the_ledger_writes_counts_nothing_twice(
     office.clock.forward(minutes=5)
     await office.poll("1f", answer(RICOH, 1013))
     assert await office.pages("1f") == 13
+
+
+async def test_place_that_never_answers_is_told_after_a_day_over_a_restart_too(
+    office: AnOffice,
+) -> None:
+    """A mistyped address is a silence like any other: it must not stay unnoticed."""
+    for _ in range(23):
+        await office.poll("1f", NOBODY)
+        office.clock.forward(minutes=61)
+    office.restart()
+    await office.polls.remember()
+    codes: list[Code] = []
+    for _ in range(5):
+        outcome = await office.poll("1f", NOBODY)
+        codes += [finding.code for finding in outcome.findings]
+        office.clock.forward(minutes=61)
+    assert codes == [Code.DEVICE_SILENT]
+    assert (await changes(office))[-1][2] > 24 * 3600
