@@ -19,7 +19,7 @@ NOBODY = "nobody"
 SENTENCES = {
     "locked": "community",
     "rubbish": "no SNMP",
-    "impostor": "no answer",
+    "impostor": "was asked but 127.0.0.2 answered",
     "silent": "no answer",
     NOBODY: "nothing listens",
 }

@@ -1,4 +1,8 @@
-"""One UDP socket per machine, connected: the kernel drops what any other address sends."""
+"""One UDP socket per machine, connected: the kernel drops what any other address sends.
+
+The last of several tries is sent from an open socket besides: it hears nothing more of the
+machine, but it can say that somebody else answers in its place.
+"""
 
 import asyncio
 from collections import deque
@@ -30,6 +34,25 @@ class Peer:
         """Return address and port as people write them."""
         host = f"[{self.address}]" if ":" in self.address else self.address
         return f"{host}:{self.port}"
+
+
+class _Elsewhere(OSError):
+    """Another address answered. Its text is that address."""
+
+
+class _OpenEar(asyncio.DatagramProtocol):
+    """Hears everybody; passes on what `peer` says and remembers who else spoke."""
+
+    def __init__(self, peer: tuple[str, int], keep: Callable[[bytes], None]) -> None:
+        self._peer = peer
+        self._keep = keep
+        self.stranger: str | None = None
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        if addr[:2] == self._peer:
+            self._keep(data)
+        else:
+            self.stranger = addr[0]
 
 
 class Wire(asyncio.DatagramProtocol):
@@ -95,12 +118,15 @@ class Wire(asyncio.DatagramProtocol):
         else, or raises Garbled. Raises Silence (with `hint`), DeviceUnreachable, DeviceNonsense.
         """
         trouble: OSError | Garbled | None = None
-        for _ in range(tries):
+        for left in range(tries, 0, -1):
             transport = await self._open()
             self._inbox.clear()
-            transport.sendto(make())
             try:
-                answer = await self._answer(accept)
+                if left == 1 < tries and trouble is None:
+                    answer = await self._answer_to_all(transport, make(), accept)
+                else:
+                    transport.sendto(make())
+                    answer = await self._answer(accept)
             except (OSError, Garbled) as exc:
                 trouble = exc
             else:
@@ -108,6 +134,28 @@ class Wire(asyncio.DatagramProtocol):
                     return answer
         await self.close()
         raise self._failure(trouble, tries, hint)
+
+    async def _answer_to_all(
+        self,
+        transport: asyncio.DatagramTransport,
+        message: bytes,
+        accept: Callable[[bytes], T | None],
+    ) -> T | None:
+        """Send from an open socket; raise _Elsewhere where only another address answers."""
+        loop = asyncio.get_running_loop()
+        peer = transport.get_extra_info("peername")
+        family = transport.get_extra_info("socket").family
+        ear, protocol = await loop.create_datagram_endpoint(
+            lambda: _OpenEar(peer[:2], self._keep), family=family
+        )
+        try:
+            ear.sendto(message, peer)
+            answer = await self._answer(accept)
+        finally:
+            ear.close()
+        if answer is None and protocol.stranger is not None:
+            raise _Elsewhere(protocol.stranger)
+        return answer
 
     async def _answer(self, accept: Callable[[bytes], T | None]) -> T | None:
         """Return what `accept` takes, or None when the time is over; raises OSError, Garbled."""
@@ -142,6 +190,12 @@ class Wire(asyncio.DatagramProtocol):
             return DeviceNonsense(
                 peer.place,
                 f"{peer} sent {trouble}; is this address really a copier speaking SNMP?",
+            )
+        if isinstance(trouble, _Elsewhere):
+            return DeviceUnreachable(
+                peer.place,
+                f"{peer} was asked but {trouble} answered, which does not count; give the place "
+                "that address, or correct the route between",
             )
         if isinstance(trouble, ConnectionRefusedError):
             return DeviceUnreachable(
