@@ -85,6 +85,8 @@ class _Judge:
     rated_ipm: int | None
     rollback_max: int
     wraps: Mapping[Meter, int] = field(default_factory=dict)
+    from_zero: bool = True
+    """Whether meters that were reset may all have started from 0: one machine, one answer."""
 
     def judge(self, name: Meter, meter: MeterTrack, value: int) -> _Verdict:
         """Say what `value` means after what is known of the meter."""
@@ -174,15 +176,13 @@ class _Judge:
     def _reset(self, name: Meter, meter: MeterTrack, held: Held, value: int) -> _Verdict:
         """Begin a new epoch; what was printed since the reset counts if there was time for it."""
         modulus = self.wraps.get(name)
-        limit = self.rules.sober_allowance(self.rated_ipm, held.at - meter.last_at)
-        from_zero = held.value <= limit
-        first = 0 if from_zero else held.value
+        first = 0 if self.from_zero else held.value
         epoch = meter.epoch + 1
         steps = (
             _Step(epoch, meter.last_at, held.at, first, held.value),
             _Step(epoch, held.at, self.at, held.value, value),
         )
-        origin = "counted from 0" if from_zero else f"counted from {held.value}"
+        origin = f"counted from {first}"
         wraps = "" if modulus is None else f", wraps at {modulus}"
         return _Verdict(
             MeterTrack(epoch, first, value, self.at),
@@ -229,6 +229,7 @@ def _same_machine(track: PlaceTrack, reading: Reading, rules: Rules) -> Counted:
         rated_ipm=answer.rated_ipm,
         rollback_max=max(rules.rollback_max, answer.nvram_step or 0),
         wraps=answer.wraps,
+        from_zero=_may_start_from_zero(track, reading, rules),
     )
     verdicts = {
         name: judge.judge(name, track.meters[name], value)
@@ -256,6 +257,25 @@ def _same_machine(track: PlaceTrack, reading: Reading, rules: Rules) -> Counted:
             for step in verdict.steps
         ),
         _meter_findings(reading, verdicts),
+    )
+
+
+def _may_start_from_zero(track: PlaceTrack, reading: Reading, rules: Rules) -> bool:
+    """Say whether every meter seen low last time could have been printed since a reset to 0.
+
+    Decided for the whole machine, so that its total and the parts of it stay one sum: a board
+    with somebody else's count on it has that count in all of its meters.
+    """
+    rated_ipm = reading.answer.rated_ipm
+    low = (
+        (meter.held, meter.last_at)
+        for name, meter in track.meters.items()
+        if name in reading.answer.meters and meter.held is not None
+    )
+    return all(
+        held.value <= rules.sober_allowance(rated_ipm, held.at - last_at)
+        for held, last_at in low
+        if held.doubt is Doubt.DROP
     )
 
 

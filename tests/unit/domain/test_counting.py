@@ -138,6 +138,16 @@ def test_board_with_somebody_elses_count_adds_only_its_growth() -> None:
     assert track.meters[Meter("total")].first == 88000
 
 
+def test_reset_of_a_machine_is_judged_as_one() -> None:
+    """An exchanged board brings its own count in every meter, also in those that are small."""
+    track, usages, codes = run(
+        reading(0, 500_000, fax=9_000), reading(5, 88_000, fax=40), reading(10, 88_006, fax=41)
+    )
+    assert (pages(usages), pages(usages, "fax")) == (6, 1)
+    assert codes == [Code.METER_SUSPECT, Code.METER_RESET]
+    assert track.meters[Meter("fax")].first == 40
+
+
 def test_reset_of_one_meter_leaves_the_others_counting() -> None:
     _, usages, codes = run(
         reading(0, 5000, scan=900), reading(5, 5002, scan=0), reading(10, 5004, scan=3)
