@@ -172,6 +172,7 @@ def test_second_interrupt_says_what_to_do_and_second_term_stops_at_once(
         await kill(signal.SIGINT)
         await kill(signal.SIGINT)
         assert scene.fleet.in_flight > 0
+        await asyncio.sleep(2)
         await kill(signal.SIGTERM)
 
     assert scene.play(story) == 143
@@ -182,6 +183,20 @@ def test_second_interrupt_says_what_to_do_and_second_term_stops_at_once(
         "already stopping; to stop at once send SIGTERM (kill PID)",
         "stopping at once; rows not sent stay in the ledger",
     ]
+
+
+def test_one_sigterm_that_arrives_twice_is_one() -> None:
+    """As timeout(1) sends it: to the process and, at the same moment, to its group."""
+    scene = Scene(script=lambda _place, _number: Outcome(seconds=9))
+
+    async def story() -> None:
+        await asyncio.sleep(20)
+        assert scene.fleet.in_flight > 0
+        await kill(signal.SIGTERM)
+        await kill(signal.SIGTERM)
+
+    assert scene.play(story) == 0
+    assert scene.fleet.finished == len(scene.fleet.polls)
 
 
 def test_signals_are_the_systems_again_afterwards() -> None:
