@@ -69,9 +69,16 @@ def total_cells(months: Sequence[DepartmentMonth], words: Words) -> tuple[str, .
         f"{pages / target:.0%}" if target else NONE,
         f"{sum(ends):,.0f}" if ends else NONE,
         _count(last_year),
-        NONE,
+        _read(months),
         _count(sum(one.estimated for one in months)),
     )
+
+
+def _read(months: Sequence[DepartmentMonth]) -> str:
+    """Return how many of the office's places were read; one shared by departments counts once."""
+    asked = {place for one in months for place in one.asked}
+    missing = {place for one in months for place in one.missing}
+    return f"{len(asked - missing)}/{len(asked)}"
 
 
 def to_csv(months: Sequence[DepartmentMonth]) -> str:

@@ -34,8 +34,9 @@ class DepartmentMonth:
     """What a department answers for in one closing month, in impressions unless named otherwise.
 
     `pages` is the `total` meter; `meters` holds all. `estimated` of `pages` lie in this month by
-    estimate. `places_read` of `places` were heard recently enough. `target`, `last_year` and
-    `forecast` are None where there is none. `elapsed` is the share of working time gone.
+    estimate. Of the places `asked`, all but `missing` were heard recently enough. `target`,
+    `last_year` and `forecast` are None where there is none. `elapsed` is the share of working time
+    gone.
     `unread` is what the `missing` places have probably printed since they were last heard: no
     part of `pages`, None where no place is missing or nothing is known of its past.
     """
@@ -49,10 +50,19 @@ class DepartmentMonth:
     last_year: int | None = None
     forecast: Forecast | None = None
     elapsed: float = 0.0
-    places: int = 0
-    places_read: int = 0
+    asked: tuple[PlaceId, ...] = ()
     missing: tuple[PlaceId, ...] = ()
     unread: Forecast | None = None
+
+    @property
+    def places(self) -> int:
+        """How many places the department answered for on any day of the period so far."""
+        return len(self.asked)
+
+    @property
+    def places_read(self) -> int:
+        """How many of them were heard recently enough."""
+        return len(self.asked) - len(self.missing)
 
     @property
     def ratio(self) -> float | None:
@@ -147,8 +157,7 @@ def _month(
         last_year=None if last_year is None else last_year.get(department.id, 0),
         forecast=forecast(daily, facts.office, facts.period, facts.now) if daily else None,
         elapsed=elapsed_share(facts.office, facts.period, facts.now),
-        places=len(places),
-        places_read=len(places) - len(missing),
+        asked=tuple(sorted(places)),
         missing=missing,
         unread=_unread(facts, department.id, missing),
     )
