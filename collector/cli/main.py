@@ -1,10 +1,11 @@
 """The command `copier-fleet`: one verb a file, exit codes in one place."""
 
+import errno
 import importlib
+import os
+import signal
 import sys
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
 
 import click
@@ -44,37 +45,50 @@ def commands() -> None:
     """Count an office's copies every month, over SNMP, against targets."""
 
 
-@contextmanager
-def _bugs_told() -> Iterator[None]:
-    """End with 70 and a traceback where something else than a known error comes out."""
-    is_known = False
-    try:
-        yield
-        is_known = True
-    except SystemExit:
-        is_known = True
-        raise
-    finally:
-        if not is_known:
-            traceback.print_exc()
-            complain(f"this is a bug of copier-fleet {__version__}; please report the lines above")
-            sys.exit(Exit.BUG)
-
-
 def main(args: list[str] | None = None) -> None:
     """Run one command and exit with its code; errors are sentences on stderr."""
-    with _bugs_told():
-        _run(args)
+    try:
+        code = _run(args)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = _nobody_reads()
+    except OSError as error:
+        code = _cannot_write(error)
+    except Exception:  # noqa: BLE001 - the outermost frame: a bug ends with 70, never with 1
+        traceback.print_exc()
+        complain(f"this is a bug of copier-fleet {__version__}; please report the lines above")
+        code = Exit.BUG
+    sys.exit(code)
 
 
-def _run(args: list[str] | None) -> None:
+def _nobody_reads() -> int:
+    """End quietly, as `month | head -1` should, without Python's complaint at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 128 + signal.SIGPIPE
+
+
+def _cannot_write(error: OSError) -> int:
+    """Say that stdout takes no more, or that this is a bug."""
+    if error.errno not in {errno.ENOSPC, errno.EIO, errno.EDQUOT} or error.filename:
+        traceback.print_exc()
+        complain(f"this is a bug of copier-fleet {__version__}; please report the lines above")
+        return Exit.BUG
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    complain(f"the output cannot be written ({error.strerror}); free some space and try again")
+    return Exit.BUG
+
+
+def _run(args: list[str] | None) -> int:
     try:
         code = commands.main(args, prog_name="copier-fleet", standalone_mode=False)
     except click.exceptions.Abort:
-        sys.exit(128 + 2)
+        return 128 + signal.SIGINT
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        return error.exit_code
     except CollectorError as error:
-        sys.exit(explain(error))
-    sys.exit(code if isinstance(code, int) else Exit.OK)
+        return explain(error)
+    except SystemExit:
+        # click ends so where stdout is a pipe that nobody reads any more, and only there.
+        return _nobody_reads()
+    return code if isinstance(code, int) else Exit.OK
