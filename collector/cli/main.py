@@ -64,7 +64,7 @@ def main(args: list[str] | None = None) -> None:
 def _nobody_reads() -> int:
     """End quietly, as `month | head -1` should, without Python's complaint at its end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 128 + signal.SIGPIPE
+    return Exit.OK
 
 
 def _cannot_write(error: OSError) -> int:

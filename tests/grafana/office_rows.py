@@ -10,6 +10,7 @@ from collector.domain.forecast import Forecast
 from collector.domain.meters import Meter
 from collector.domain.months import DepartmentMonth
 from collector.domain.office import Period
+from collector.domain.reading import PlaceId
 from collector.domain.rows import Row, Value
 
 ZONE = ZoneInfo("Asia/Tokyo")
@@ -70,8 +71,8 @@ def _month(department: str, target: int | None, period: Period, pages: int) -> D
         last_year=pages + 100,
         forecast=Forecast(pages * 1.4, pages * 1.2, pages * 1.6),
         elapsed=0.7,
-        places=2,
-        places_read=1,
+        asked=(PlaceId("here"), PlaceId("there")),
+        missing=(PlaceId("there"),),
     )
 
 

@@ -268,7 +268,7 @@ def test_every_row_reached_influx(demo: Demo) -> None:
     assert sums("SELECT sum(total) FROM copier_day GROUP BY place", "place") == by_place
     for month in months(demo):
         stated = {one["department"]: one["pages"] for one in month_json(demo, month)}
-        text = f"SELECT sum(pages) FROM department_month WHERE month = '{month}'"  # noqa: S608
+        text = f"SELECT sum(pages) FROM department_month WHERE month = '{month}'"  # noqa: S608 - months we know
         assert sums(f"{text} GROUP BY department", "department") == stated
     events = demo.influx.query("SELECT severity, place, code FROM copier_event", DATABASE)
     assert {"device_silent", "device_replaced", "meter_reset"} <= {one["code"] for one in events}

@@ -60,7 +60,7 @@ class Copiers:
 
         def change() -> None:
             agent = self._agents[place]
-            agent.behaviour = replace(agent.behaviour, **changes)  # type: ignore[arg-type]
+            agent.behaviour = replace(agent.behaviour, **changes)
 
         self._do(change)
 

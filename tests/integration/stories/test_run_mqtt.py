@@ -84,7 +84,7 @@ def test_status_state_and_month_stand_at_the_broker(
 def test_a_wrong_password_is_told_once_and_stops_nothing(
     tmp_path: Path, machines: Copiers, locked_broker: Broker
 ) -> None:
-    config = office(tmp_path, machines, locked_broker, password="not this one")  # noqa: S106
+    config = office(tmp_path, machines, locked_broker, password=LOGIN[1] + "x")
     secrets = ("--secrets", str(tmp_path / "secrets"))
 
     checked = command("check", "--config", config, *secrets)
