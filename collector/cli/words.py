@@ -32,7 +32,6 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "online": ("稼働", "online"),
     "silent": ("応答なし", "silent"),
     "never": ("未応答", "never heard"),
-    "refused": ("拒否", "refused"),
     "findings": ("お知らせ", "Findings"),
     "severity": ("重要度", "Severity"),
     "at": ("日時", "At"),
@@ -45,10 +44,6 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "scans": ("読取面", "scans"),
     "unstated": ("単位不明", "unit not stated"),
     "month_title": ("{month} 部署別面数", "Pages by department, {month}"),
-    "complete": (
-        "検針 {read}/{places} 台、うち推定 {estimated} 面",
-        "{read} of {places} copiers read, {estimated} impressions estimated",
-    ),
 }
 
 
