@@ -5,12 +5,11 @@ from dataclasses import replace
 from datetime import date
 
 from collector.app.ground import Ground
-from collector.app.whereabouts import Stay
 from collector.domain.counting import Counted, begin_again, count
 from collector.domain.days import day_usages
 from collector.domain.findings import Code, Finding, Severity
 from collector.domain.office import Office
-from collector.domain.reading import PlaceId, Reading
+from collector.domain.reading import PlaceId, Reading, Stay
 from collector.domain.usage import DayUsage
 from collector.ports import LogRef, PlaceState, Record
 

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from collector.app.count_reading import answers_twice, moved_here, record_reading
 from collector.app.ground import Standing
-from collector.app.whereabouts import Stay, Whereabouts
+from collector.app.whereabouts import Whereabouts
 from collector.domain.findings import Code, Finding, Severity
-from collector.domain.reading import PlaceId, Reading
+from collector.domain.reading import PlaceId, Reading, Stay
 from collector.errors import DeviceError, DeviceNonsense, DeviceRefused
 from collector.ports import (
     Clock,
