@@ -62,16 +62,14 @@ class Whereabouts:
         if noted:
             self._homes[identity.key] = PlaceId(noted)
 
-    async def arrive(
-        self, ledger: Ledger, before: PlaceTrack | None, reading: Reading, stay: Stay
-    ) -> None:
+    async def arrive(self, ledger: Ledger, before: PlaceTrack | None, reading: Reading) -> None:
         """Remember that the machine of `reading` stands at its place, unless it stands elsewhere.
 
         The machine known there `before` may turn up somewhere: `ledger` notes where it stood. A
         silence says nothing of where a machine is: only readings are noted.
         """
         identity = reading.answer.identity
-        if identity.is_weak or stay is Stay.TWICE:
+        if identity.is_weak or reading.stay is Stay.TWICE:
             return
         self._homes[identity.key] = reading.place
         if before is not None and compare(before.identity, identity) is Sameness.OTHER:

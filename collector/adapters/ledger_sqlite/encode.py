@@ -16,7 +16,7 @@ from collector.domain.findings import Code, Finding, Severity
 from collector.domain.identity import DeviceIdentity
 from collector.domain.meters import Meter
 from collector.domain.reading import Answer, Confirmation, Reading, Stay, Supply, SupplyState
-from collector.domain.track import Doubt, Held, MeterTrack, PlaceTrack
+from collector.domain.track import Distrust, Doubt, Held, MeterTrack, PlaceTrack
 from collector.domain.usage import Quality
 from collector.ports import PlaceState
 
@@ -192,6 +192,7 @@ def encode_track(track: PlaceTrack | None) -> str | None:
             "uptime_s": track.uptime_s,
             "top_epoch": track.top_epoch,
             "meters": {name: _meter_fields(one) for name, one in track.meters.items()},
+            **_distrust_fields(track.distrust),
         }
     )
 
@@ -207,6 +208,7 @@ def decode_track(text: str | None) -> PlaceTrack | None:
         uptime_s=fields["uptime_s"],
         meters={Meter(name): _meter_track(one) for name, one in fields["meters"].items()},
         top_epoch=fields["top_epoch"],
+        distrust=_distrust(fields.get("distrust")),
     )
 
 
@@ -283,13 +285,23 @@ def _meter_fields(one: MeterTrack) -> list[object]:
         *(one.epoch, one.first, one.last, to_seconds(one.last_at)),
         None if held is None else [held.value, to_seconds(held.at), held.doubt],
         one.rolled_back_to,
+        *([True] if one.by_hand else []),
     ]
 
 
 def _meter_track(fields: Sequence[Any]) -> MeterTrack:
-    epoch, first, last, last_at, held, rolled_back_to = fields
+    epoch, first, last, last_at, held, rolled_back_to, *by_hand = fields
     doubt = None
     if held is not None:
         value, at, why = held
         doubt = Held(value, from_seconds(at), Doubt(why))
-    return MeterTrack(epoch, first, last, from_seconds(last_at), doubt, rolled_back_to)
+    at = from_seconds(last_at)
+    return MeterTrack(epoch, first, last, at, doubt, rolled_back_to, by_hand=bool(by_hand))
+
+
+def _distrust_fields(distrust: Distrust | None) -> dict[str, object]:
+    return {} if distrust is None else {"distrust": [to_seconds(distrust.since), distrust.told]}
+
+
+def _distrust(fields: Sequence[Any] | None) -> Distrust | None:
+    return None if fields is None else Distrust(from_seconds(fields[0]), told=fields[1])
