@@ -3,24 +3,18 @@
 from collections.abc import Mapping
 
 from collector.adapters.snmp.numbers import NumberKind
+from collector.adapters.snmp.profile_tables import table
 from collector.adapters.snmp.profile_values import (
     Brand,
-    CodeFrom,
-    Columns,
     IdentityRules,
     Part,
     RecordSource,
-    RowName,
     Rule,
     Scalar,
     Source,
-    Table,
-    Template,
     TextSource,
 )
 from collector.adapters.snmp.section import Section
-from collector.adapters.snmp.session import Oid
-from collector.adapters.snmp.text import folded
 
 _TAG_DIGITS = 2
 
@@ -114,72 +108,12 @@ def sources(top: Section) -> Mapping[str, Source]:
             section.templates("oid"),
             section.choice("kind", NumberKind.COUNTER),
         )
-        _needs(section, "oid")
+        section.needs("oid")
         section.done()
     for name, section in top.named("tables"):
-        found[name] = _table(section)
-        section.done()
+        found[name] = table(section)
     for name, section in top.named("records"):
         found[name] = RecordSource(section.template("oid") or ())
-        _needs(section, "oid")
+        section.needs("oid")
         section.done()
     return found
-
-
-def _needs(section: Section, key: str) -> None:
-    if not section.has(key):
-        section.problem(key, "is missing")
-
-
-def _table(section: Section) -> Table:
-    candidates = tuple(_columns(one) for one in section.sections("at"))
-    if not candidates:
-        section.problem("at", "must say where the table is")
-    return Table(
-        candidates=candidates,
-        rows={name: _row(one) for name, one in section.named("rows")},
-        kind=section.choice("kind", NumberKind.COUNTER),
-        verify_label=section.flag("verify_label"),
-    )
-
-
-def _columns(section: Section) -> Columns:
-    code: Template | CodeFrom | None = None
-    if section.has("code"):
-        text = section.text("code")
-        code = CodeFrom(text) if text in set(CodeFrom) else section.template("code")
-    like = section.text("like")
-    found = Columns(
-        value=section.template("value") or (),
-        code=code,
-        label=section.template("label"),
-        maximum=section.template("maximum"),
-        like=_like(section, like) if like else None,
-    )
-    _needs(section, "value")
-    section.done()
-    return found
-
-
-def _like(section: Section, text: str) -> tuple[int | None, ...]:
-    try:
-        return tuple(None if arc == "*" else int(arc) for arc in text.split("."))
-    except ValueError:
-        section.problem("like", f"{text!r} must be arcs and stars such as *.20.*")
-        return ()
-
-
-def _row(section: Section) -> RowName:
-    codes: list[Oid] = []
-    for value in section.values("code"):
-        arcs = str(value).split(".")
-        if all(arc.isdecimal() for arc in arcs):
-            codes.append(tuple(int(arc) for arc in arcs))
-        else:
-            section.problem("code", f"must be numbers, not {value!r}")
-    labels = frozenset(folded(one) for one in section.texts("label"))
-    if not codes and not labels:
-        section.problem("", "needs a code or a label")
-    summed = section.flag("sum")
-    section.done()
-    return RowName(tuple(codes), labels, summed)

@@ -105,10 +105,38 @@ class CodeFrom(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """Where a row says one thing of itself.
+
+    `oid` alone is a column of the same table. `arcs` alone (one, from 1, negative from the end)
+    is that arc of the row's index. Both is a column of another table whose rows are numbered by
+    these arcs of this table's index: the PWG's key table, joined to its work tables.
+    """
+
+    oid: Template | None = None
+    arcs: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PartName:
+    """Stands for the hrDeviceIndex of a part where a number is wanted: `{copier}`."""
+
+    name: str
+
+
+Said = int | str | PartName
+"""What a column may say: a code, a folded label, the index of a part."""
+
+Conditions = Mapping[str, frozenset[Said]]
+"""By the name of a column; all must hold. A column that is not answered holds nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Columns:
     """One place where a table may be. `maximum` is a column with the row's largest value.
 
-    `like` filters rows by their index arcs, None matching any.
+    `like` filters rows by their index arcs, None matching any. `named` are the columns that
+    `Table.only`, `Table.never` and `RowName.where` speak of.
     """
 
     value: Template
@@ -116,17 +144,20 @@ class Columns:
     label: Template | None = None
     maximum: Template | None = None
     like: tuple[int | None, ...] | None = None
+    named: Mapping[str, Column] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class RowName:
     """What a row is called in formulas: by code (preferred), else by folded label.
 
-    With `summed`, all rows that fit are added up instead of having to be one.
+    `where` narrows it to rows whose named columns say so, and is enough alone. With `summed`,
+    all rows that fit are added up instead of having to be one.
     """
 
     codes: tuple[Oid, ...] = ()
     labels: frozenset[str] = frozenset()
+    where: Conditions = field(default_factory=dict)
     summed: bool = False
 
 
@@ -134,13 +165,16 @@ class RowName:
 class Table:
     """Counters in rows. Of several `candidates` the fuller is preferred, row by row.
 
-    With `verify_label`, a row whose code fits must not carry a foreign label.
+    With `verify_label`, a row whose code fits must not carry a foreign label. A row that does
+    not meet `only`, or meets one of `never`, is no row of this table, not even of `[*]`.
     """
 
     candidates: tuple[Columns, ...]
     rows: Mapping[str, RowName]
     kind: NumberKind = NumberKind.COUNTER
     verify_label: bool = False
+    only: Conditions = field(default_factory=dict)
+    never: Conditions = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from collector.adapters.snmp import profile_parts as part
 from collector.adapters.snmp.profile_values import (
     Formula,
     IdentityRules,
+    PartName,
     Profile,
     Profiles,
     RecordSource,
@@ -166,9 +167,8 @@ def _check_references(profile: Profile, where: str, problems: list[Problem]) -> 
             wrong = _wrong_term(term, profile.sources)
             if wrong:
                 problems.append(Problem(f"{where}: {name}", f"{formula.text!r}: {wrong}"))
-    for one in _templates(profile):
-        unknown = [arc for arc in one if isinstance(arc, str) and arc not in profile.parts]
-        problems += [Problem(f"{where}: parts", f"no part is called {arc!r}") for arc in unknown]
+    unknown = [name for name in _parts_named(profile) if name not in profile.parts]
+    problems += [Problem(f"{where}: parts", f"no part is called {name!r}") for name in unknown]
 
 
 def _formulas(profile: Profile) -> Iterator[tuple[str, Formula]]:
@@ -193,6 +193,16 @@ def _wrong_term(term: Term, sources: Mapping[str, Source]) -> str | None:
     return f"nothing is called {term.source!r}"
 
 
+def _parts_named(profile: Profile) -> Iterator[str]:
+    for template in _templates(profile):
+        yield from (arc for arc in template if isinstance(arc, str))
+    for source in profile.sources.values():
+        if isinstance(source, Table):
+            conditions = (source.only, source.never, *(row.where for row in source.rows.values()))
+            for wanted in (said for one in conditions for said in one.values()):
+                yield from (said.name for said in wanted if isinstance(said, PartName))
+
+
 def _templates(profile: Profile) -> Iterator[Template]:
     rules = profile.identity
     for text in (*rules.serial, *rules.model, *rules.firmware):
@@ -205,6 +215,7 @@ def _templates(profile: Profile) -> Iterator[Template]:
             yield source.oid
         else:
             for columns in source.candidates:
-                optional = (columns.code, columns.label, columns.maximum)
+                named = (column.oid for column in columns.named.values())
+                optional = (columns.code, columns.label, columns.maximum, *named)
                 yield columns.value
                 yield from (one for one in optional if isinstance(one, tuple))

@@ -14,9 +14,10 @@ from collector.adapters.snmp.naming import named, planned_serial
 from collector.adapters.snmp.plan import Cell, Plan, PlannedMeter, PlannedText, Remark
 from collector.adapters.snmp.profile_values import Confidence, Formula, MeterSet, Profiles
 from collector.adapters.snmp.recognise import recognise
+from collector.adapters.snmp.rows import Found, Missing
 from collector.adapters.snmp.session import Oid, Session, Value
 from collector.adapters.snmp.supplies import plan_supplies
-from collector.adapters.snmp.survey import Found, Missing, Survey, look
+from collector.adapters.snmp.survey import Survey, look
 from collector.domain.findings import Code
 from collector.domain.meters import TOTAL, Meter
 

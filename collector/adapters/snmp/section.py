@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import TypeVar
 
@@ -22,6 +22,12 @@ def template(text: str) -> Template:
         named = _PART.fullmatch(arc)
         arcs.append(named[1] if named else int(arc))
     return tuple(arcs)
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """Return a hint for a mistyped `name`, or nothing."""
+    found = difflib.get_close_matches(name, list(known), n=1)
+    return f"; did you mean {found[0]!r}?" if found else ""
 
 
 class Section:
@@ -72,6 +78,21 @@ class Section:
     def flag(self, key: str) -> bool:
         """Return true or false; absent is false."""
         return bool(self._typed(key, bool, "true or false"))
+
+    def needs(self, key: str) -> None:
+        """Report `key` where it is not written."""
+        if not self.has(key):
+            self.problem(key, "is missing")
+
+    def arcs(self, key: str) -> tuple[int, ...]:
+        """Return a list of whole numbers other than 0; one number is a list of one."""
+        found: list[int] = []
+        for value in self.values(key):
+            if isinstance(value, int) and not isinstance(value, bool) and value != 0:
+                found.append(value)
+            else:
+                self.problem(key, f"must hold whole numbers other than 0, not {value!r}")
+        return tuple(found)
 
     def values(self, key: str) -> Sequence[object]:
         """Return a list; one value that is no list is a list of one, absent an empty one."""
@@ -181,6 +202,4 @@ class Section:
         """Report every key that nobody asked for."""
         for key in self._data:
             if key not in self._known:
-                near = difflib.get_close_matches(key, self._known, n=1)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
-                self.problem(key, f"unknown key{hint}")
+                self.problem(key, f"unknown key{near(key, self._known)}")

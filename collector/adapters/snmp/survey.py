@@ -1,59 +1,23 @@
 """Looks a machine's counters up once, so that formulas can be turned into exact OIDs."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 
 from collector.adapters.snmp import wellknown as mib
 from collector.adapters.snmp.facts import Facts
 from collector.adapters.snmp.life import Life, find_life
-from collector.adapters.snmp.numbers import NumberKind, Unreadable, is_counter, is_readable, number
+from collector.adapters.snmp.numbers import NumberKind, Unreadable, is_counter, is_readable
 from collector.adapters.snmp.plan import Cell
 from collector.adapters.snmp.profile_values import (
-    CodeFrom,
-    Columns,
     Profile,
     RecordSource,
-    RowName,
     Scalar,
     Table,
     Template,
     Term,
 )
 from collector.adapters.snmp.records import tagged_counters
+from collector.adapters.snmp.rows import Found, Missing, Row, RowReader, every, pick
 from collector.adapters.snmp.session import Oid, Session, Value
-from collector.adapters.snmp.text import clean, folded
-
-_LEAST_MAXIMUM = 9_999
-"""A row's stated largest value below this is no width of a page counter."""
-
-
-class Missing(Enum):
-    """Why a term has no cell."""
-
-    ABSENT = "absent"
-    AMBIGUOUS = "ambiguous"
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The cells of a term; `wrap` is the modulus that the machine itself states.
-
-    Not `readable`: something stands there that is no counter.
-    """
-
-    cells: tuple[Cell, ...]
-    wrap: int | None = None
-    readable: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    oid: Oid
-    value: Value
-    code: Oid | None
-    label: str | None
-    wrap: int | None
 
 
 @dataclass(slots=True)
@@ -63,7 +27,7 @@ class Survey:
     profile: Profile
     facts: Facts
     values: dict[Oid, Value] = field(default_factory=dict)
-    tables: dict[str, list[tuple[_Row, ...]]] = field(default_factory=dict)
+    tables: dict[str, list[tuple[Row, ...]]] = field(default_factory=dict)
     life: Life = field(default_factory=Life)
 
     def filled(self, template: Template) -> Oid | None:
@@ -101,12 +65,8 @@ class Survey:
 
     def _table(self, name: str, table: Table, key: str) -> Found | Missing:
         missing = Missing.ABSENT
-        found: Found | Missing
         for rows in self.tables.get(name, ()):
-            if key == "*":
-                found = _sum_of(rows, table.kind) if rows else Missing.ABSENT
-            else:
-                found = _pick(rows, table, table.rows[key])
+            found = every(rows, table) if key == "*" else pick(rows, table, table.rows[key])
             if isinstance(found, Found):
                 return found
             if found is Missing.AMBIGUOUS:
@@ -124,48 +84,14 @@ class Survey:
         return Found((Cell(life.oid),), readable=is_readable(NumberKind.COUNTER, value))
 
 
-def _pick(rows: Sequence[_Row], table: Table, name: RowName) -> Found | Missing:
-    for code in name.codes:
-        fitting = [row for row in rows if row.code == code and _label_fits(row, table, name)]
-        if fitting:
-            return _read_as(fitting, table.kind, name)
-    fitting = [
-        row for row in rows if row.code is None and row.label and folded(row.label) in name.labels
-    ]
-    return _read_as(fitting, table.kind, name) if fitting else Missing.ABSENT
-
-
-def _read_as(rows: Sequence[_Row], kind: NumberKind, name: RowName) -> Found | Missing:
-    return _sum_of(rows, kind) if name.summed else _one_of(rows, kind)
-
-
-def _sum_of(rows: Sequence[_Row], kind: NumberKind) -> Found:
-    readable = all(is_readable(kind, row.value) for row in rows)
-    return Found(tuple(Cell(row.oid, kind) for row in rows), readable=readable)
-
-
-def _label_fits(row: _Row, table: Table, name: RowName) -> bool:
-    if not table.verify_label or row.label is None:
-        return True
-    return folded(row.label) in name.labels
-
-
-def _one_of(rows: Sequence[_Row], kind: NumberKind) -> Found | Missing:
-    """Return the row meant. Rows of one name with different values are never chosen among."""
-    if len({row.value for row in rows}) > 1:
-        return Missing.AMBIGUOUS
-    first, *others = rows
-    cell = Cell(first.oid, kind, twins=tuple(row.oid for row in others))
-    return Found((cell,), first.wrap, is_readable(kind, first.value))
-
-
 async def look(session: Session, profile: Profile, facts: Facts) -> Survey:
     """Ask for everything the formulas of `profile` may need."""
     survey = Survey(profile, facts)
     wanted: list[Oid] = []
+    rows = RowReader(session, facts, profile.parts)
     for name, source in profile.sources.items():
         if isinstance(source, Table):
-            survey.tables[name] = await _walk_table(session, survey, source)
+            survey.tables[name] = await rows.places(source)
         else:
             templates = source.oids if isinstance(source, Scalar) else (source.oid,)
             wanted += [oid for oid in map(survey.filled, templates) if oid is not None]
@@ -181,81 +107,3 @@ async def look(session: Session, profile: Profile, facts: Facts) -> Survey:
         survey.values |= await session.get(tuple(dict.fromkeys(wanted)))
     survey.life = await find_life(session, facts)
     return survey
-
-
-async def _walk_table(session: Session, survey: Survey, table: Table) -> list[tuple[_Row, ...]]:
-    """Return the rows of each candidate, the one with the most known rows first."""
-    found = [await _walk_columns(session, survey, one, table.kind) for one in table.candidates]
-
-    def known(rows: Sequence[_Row]) -> int:
-        return sum(not isinstance(_pick(rows, table, row), Missing) for row in table.rows.values())
-
-    return sorted(found, key=known, reverse=True)
-
-
-async def _walk_columns(
-    session: Session, survey: Survey, columns: Columns, kind: NumberKind
-) -> tuple[_Row, ...]:
-    base = survey.filled(columns.value)
-    if base is None:
-        return ()
-    values = await session.walk(base)
-    if not values:
-        return ()
-    codes = await _column(session, survey, columns.code)
-    labels = await _column(session, survey, columns.label)
-    maxima = await _column(session, survey, columns.maximum)
-    rows: list[_Row] = []
-    for oid, value in values.items():
-        index = oid[len(base) :]
-        if not _is_like(index, columns.like) or not is_counter(kind, value):
-            continue
-        label = labels.get(index)
-        rows.append(
-            _Row(
-                oid,
-                value,
-                _code(columns.code, index, codes.get(index)),
-                clean(label) if isinstance(label, bytes) else None,
-                _wrap(maxima.get(index)),
-            )
-        )
-    return tuple(rows)
-
-
-async def _column(
-    session: Session, survey: Survey, column: Template | CodeFrom | None
-) -> Mapping[Oid, Value]:
-    base = survey.filled(column) if isinstance(column, tuple) else None
-    if base is None:
-        return {}
-    return {oid[len(base) :]: value for oid, value in (await session.walk(base)).items()}
-
-
-def _is_like(index: Oid, like: tuple[int | None, ...] | None) -> bool:
-    if like is None:
-        return True
-    pairs = zip(like, index, strict=False)
-    return len(like) == len(index) and all(want is None or want == arc for want, arc in pairs)
-
-
-def _code(column: Template | CodeFrom | None, index: Oid, cell: Value | None) -> Oid | None:
-    if column is CodeFrom.INDEX:
-        return index
-    if column is CodeFrom.LAST:
-        return index[-1:]
-    if column is None or cell is None:
-        return None
-    if isinstance(cell, tuple):
-        return cell
-    try:
-        code = number(NumberKind.TEXT, cell)
-    except Unreadable:
-        return None
-    return (code,) if code else None
-
-
-def _wrap(cell: Value | None) -> int | None:
-    if isinstance(cell, int) and cell >= _LEAST_MAXIMUM:
-        return number(NumberKind.COUNTER, cell + 1)
-    return None
