@@ -298,19 +298,19 @@ def test_units_and_families_are_never_mixed(tmp_path: Path) -> None:
         other = "total - scan"
         """
     overlap = "adds up counters of different families, which overlap: "
-    assert _wrong(tmp_path, text).splitlines() == [
-        f"acme.toml: {one}"
-        for one in (
-            f"meters.sheets: 'paper + sheets': {overlap}paper is of none, sheets is of sheets",
-            f"meters.total_mono: 'row[copy] + row[color]': {overlap}"
-            "row[copy] is of functions, row[color] is of colours",
-            f"meters.total_color: 'row[copy] + row[color] + row[both]': {overlap}"
-            "row[copy] is of functions, row[color] is of colours, row[both] is of colours/functions",
-            "meters.total_large: 'paper': paper counts sheets, but total_large is in impressions",
-            f"meters.fax: 'life - row[copy]': {overlap}life is of life, row[copy] is of functions",
-            "derived.other: 'total - scan': scan counts scans, but other is in impressions",
-        )
-    ]
+    copy, color = "row[copy] is of functions", "row[color] is of colours"
+    expected = {
+        "meters.sheets: 'paper + sheets'": f"{overlap}paper is of none, sheets is of sheets",
+        "meters.total_mono: 'row[copy] + row[color]'": f"{overlap}{copy}, {color}",
+        "meters.total_color: 'row[copy] + row[color] + row[both]'": (
+            f"{overlap}{copy}, {color}, row[both] is of colours/functions"
+        ),
+        "meters.total_large: 'paper'": "paper counts sheets, but total_large is in impressions",
+        "meters.fax: 'life - row[copy]'": f"{overlap}life is of life, {copy}",
+        "derived.other: 'total - scan'": "scan counts scans, but other is in impressions",
+    }
+    found = _wrong(tmp_path, text).splitlines()
+    assert found == [f"acme.toml: {formula}: {reason}" for formula, reason in expected.items()]
 
 
 async def test_confidence_is_the_least_of_the_counters(tmp_path: Path) -> None:
