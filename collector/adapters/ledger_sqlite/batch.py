@@ -14,17 +14,19 @@ from collector.adapters.ledger_sqlite.encode import (
     QUALITY_CODES,
     FindingRow,
     StateRow,
-    encode_about,
     encode_finding,
-    encode_proof,
-    encode_raw,
     encode_state,
-    encode_supplies,
     encode_track,
     split_key,
     to_count,
     to_json,
     to_seconds,
+)
+from collector.adapters.ledger_sqlite.encode_readings import (
+    encode_about,
+    encode_proof,
+    encode_raw,
+    encode_supplies,
 )
 from collector.adapters.ledger_sqlite.numbers import Dictionary
 from collector.domain.findings import Finding
