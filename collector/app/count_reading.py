@@ -10,9 +10,11 @@ from collector.domain.counting import Counted, begin_again, count
 from collector.domain.days import day_usages
 from collector.domain.findings import Code, Finding, Severity
 from collector.domain.office import Office
-from collector.domain.reading import PlaceId, Reading
+from collector.domain.reading import DeviceStatus, PlaceId, Reading
 from collector.domain.usage import DayUsage
 from collector.ports import LogRef, PlaceState, Record
+
+_RESTING = frozenset({DeviceStatus.ASLEEP, DeviceStatus.STOPPED})
 
 
 def record_reading(
@@ -120,10 +122,16 @@ def _counted(state: PlaceState, reading: Reading, ground: Ground, stay: Stay) ->
 def _worth_storing(state: PlaceState, reading: Reading, ground: Ground) -> bool:
     if state.last is None or state.stored_at is None:
         return True
-    before, now = state.last.answer, reading.answer
-    changed = (
-        dict(before.meters) != dict(now.meters)
-        or before.supplies != now.supplies
-        or before.identity.key != now.identity.key
-    )
+    changed = _shown(state.last) != _shown(reading)
     return changed or not state.online or reading.at - state.stored_at >= ground.heartbeat
+
+
+def _shown(reading: Reading) -> tuple[object, ...]:
+    """Return what a person wants to see at once when it changes.
+
+    Printing, waiting and warming up follow one another all day and are not among it.
+    """
+    answer = reading.answer
+    resting = answer.status if answer.status in _RESTING else None
+    upkeep = (answer.supplies, answer.trays, answer.errors)
+    return (dict(answer.meters), answer.identity.key, resting, *upkeep)

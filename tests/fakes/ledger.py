@@ -47,7 +47,8 @@ def whole_track(track: PlaceTrack) -> PlaceTrack:
 
 
 def _stored_reading(reading: Reading) -> Reading:
-    return replace(reading, at=whole(reading.at), answer=replace(reading.answer, findings=()))
+    answer = replace(reading.answer, findings=(), alerts=None)
+    return replace(reading, at=whole(reading.at), answer=answer)
 
 
 def _stored_state(state: PlaceState) -> PlaceState:

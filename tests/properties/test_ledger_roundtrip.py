@@ -10,6 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.adapters.ledger_sqlite import SqliteLedger, encode
+from collector.adapters.ledger_sqlite.encode_stock import (
+    decode_condition,
+    decode_stock,
+    encode_condition,
+    encode_stock,
+)
 from collector.domain.findings import Code, Finding, Severity
 from collector.domain.identity import DeviceIdentity
 from collector.domain.meters import METERS
@@ -19,7 +25,11 @@ from collector.domain.reading import (
     PlaceId,
     Reading,
     Supply,
+    SupplyKind,
     SupplyState,
+    Tray,
+    TrayStatus,
+    Trouble,
 )
 from collector.domain.track import Doubt, Held, MeterTrack, PlaceTrack
 from collector.domain.usage import DayUsage, Usage
@@ -33,7 +43,16 @@ COUNTS = st.integers(0, 2**64)
 MAYBE_COUNT = st.none() | COUNTS
 TIMES = st.integers(-(2**48), 2**52).map(lambda us: T0 + timedelta(microseconds=us))
 IDENTITIES = st.builds(DeviceIdentity, *[MAYBE_TEXT] * 6)
-SUPPLIES = st.builds(Supply, TEXT, TEXT, st.sampled_from(SupplyState), MAYBE_COUNT, MAYBE_COUNT)
+SUPPLIES = st.builds(
+    Supply,
+    *(TEXT, TEXT, st.sampled_from(SupplyState), MAYBE_COUNT, MAYBE_COUNT),
+    *(st.sampled_from(SupplyKind), MAYBE_TEXT),
+)
+TRAYS = st.builds(
+    Tray,
+    *(TEXT, TEXT, st.sampled_from(SupplyState), MAYBE_COUNT, MAYBE_COUNT),
+    *(MAYBE_TEXT, st.sampled_from(TrayStatus)),
+)
 ANSWERS = st.builds(
     Answer,
     identity=IDENTITIES,
@@ -45,6 +64,8 @@ ANSWERS = st.builds(
     wraps=st.dictionaries(st.sampled_from(sorted(METERS)), COUNTS, max_size=3),
     rated_ipm=MAYBE_COUNT,
     nvram_step=MAYBE_COUNT,
+    errors=st.lists(st.sampled_from(Trouble), unique=True).map(tuple),
+    trays=st.lists(TRAYS, max_size=4).map(tuple),
 )
 TRACKS = st.builds(
     PlaceTrack,
@@ -85,7 +106,20 @@ def test_what_a_machine_says_of_itself(answer: Answer) -> None:
         answer.rated_ipm,
         answer.nvram_step,
     )
-    assert encode.decode_supplies(*encode.encode_supplies(answer.supplies)) == answer.supplies
+    stock = (answer.supplies, answer.trays)
+    assert decode_stock(*encode_stock(*stock)) == stock
+    assert decode_condition(encode_condition(answer)) == (answer.status, answer.errors)
+
+
+def test_a_supply_of_an_older_ledger() -> None:
+    old = '[["1.1","黒トナー","level",100],["1.2","廃トナー","some_remaining",null]]'
+    supplies, trays = decode_stock(old, "[80,null]")
+    assert supplies == (
+        Supply("1.1", "黒トナー", SupplyState.LEVEL, 80, 100),
+        Supply("1.2", "廃トナー", SupplyState.SOME_REMAINING),
+    )
+    assert trays == ()
+    assert encode_stock(supplies, ()) == (old, "[80,null]")
 
 
 @given(TRACKS)

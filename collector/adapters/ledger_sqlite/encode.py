@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from collector.domain.findings import Code, Finding, Severity
 from collector.domain.identity import DeviceIdentity
 from collector.domain.meters import Meter
-from collector.domain.reading import Answer, Supply, SupplyState
+from collector.domain.reading import Answer
 from collector.domain.track import Doubt, Held, MeterTrack, PlaceTrack
 from collector.domain.usage import Quality
 from collector.ports import PlaceState
@@ -113,22 +113,6 @@ def decode_about(text: str) -> About:
         wraps=rest["wraps"] or {},
         rated_ipm=rest["rated_ipm"],
         nvram_step=rest["nvram_step"],
-    )
-
-
-def encode_supplies(supplies: Sequence[Supply]) -> tuple[str, str]:
-    """Return the lasting and the changing part of `supplies`, both as JSON arrays."""
-    shape = [[one.key, one.name, one.state, one.capacity] for one in supplies]
-    return to_json(shape), to_json([one.remaining for one in supplies])
-
-
-def decode_supplies(shape: str, remaining: str) -> tuple[Supply, ...]:
-    """Return what `encode_supplies` was given."""
-    return tuple(
-        Supply(key, name, SupplyState(state), left, capacity)
-        for (key, name, state, capacity), left in zip(
-            json.loads(shape), json.loads(remaining), strict=True
-        )
     )
 
 

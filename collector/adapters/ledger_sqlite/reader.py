@@ -11,7 +11,6 @@ from collector.adapters.ledger_sqlite.encode import (
     About,
     decode_about,
     decode_finding,
-    decode_supplies,
     decode_track,
     from_seconds,
     join_key,
@@ -21,11 +20,12 @@ from collector.adapters.ledger_sqlite.encode import (
     to_seconds,
     to_seconds_up,
 )
+from collector.adapters.ledger_sqlite.encode_stock import Stock, decode_condition, decode_stock
 from collector.adapters.ledger_sqlite.schema import TABLES
 from collector.domain.findings import Finding
 from collector.domain.identity import DeviceKey
 from collector.domain.meters import Meter
-from collector.domain.reading import Answer, DeviceStatus, PlaceId, Reading, Supply
+from collector.domain.reading import Answer, PlaceId, Reading
 from collector.domain.usage import DayUsage, Usage
 from collector.ports import Cycle, LedgerSize, LogEntry, LogRef, PlaceState, StateChange
 
@@ -75,7 +75,7 @@ class Reader:
         # Numbered texts never change once committed, so they are decoded once.
         self._abouts: dict[int, About] = {}
         self._meter_sets: dict[int, tuple[Meter, ...]] = {}
-        self._supplies: dict[int, tuple[Supply, ...]] = {}
+        self._supplies: dict[int, Stock] = {}
 
     def state(self, place: PlaceId) -> PlaceState:
         """Return what is known of `place`."""
@@ -209,16 +209,20 @@ class Reader:
         place, at, about_id, set_id, counts, uptime_s, status, supplies_id = row
         about = self._about(about_id)
         meters = zip(self._meter_set(set_id), json.loads(counts), strict=True)
+        supplies, trays = ((), ()) if supplies_id is None else self._supply_levels(supplies_id)
+        condition = decode_condition(status)
         answer = Answer(
             identity=about.identity,
             meters=dict(meters),
             uptime_s=uptime_s,
-            status=DeviceStatus(status),
-            supplies=() if supplies_id is None else self._supply_levels(supplies_id),
+            status=condition[0],
+            supplies=supplies,
             profile=about.profile,
             wraps=about.wraps,
             rated_ipm=about.rated_ipm,
             nvram_step=about.nvram_step,
+            errors=condition[1],
+            trays=trays,
         )
         return Reading(PlaceId(place), from_seconds(at), answer)
 
@@ -235,7 +239,7 @@ class Reader:
             self._meter_sets[number] = tuple(json.loads(text))
         return self._meter_sets[number]
 
-    def _supply_levels(self, number: int) -> tuple[Supply, ...]:
+    def _supply_levels(self, number: int) -> Stock:
         if number not in self._supplies:
             row = self._must(
                 "SELECT s.shape, l.remaining FROM supply_levels l"
@@ -244,7 +248,7 @@ class Reader:
             )
             if len(self._supplies) >= _REMEMBERED:
                 self._supplies.clear()
-            self._supplies[number] = decode_supplies(*row)
+            self._supplies[number] = decode_stock(*row)
         return self._supplies[number]
 
     def _must(self, query: str, number: int) -> Sequence[Any]:
