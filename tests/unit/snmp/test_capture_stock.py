@@ -2,8 +2,10 @@
 
 import pytest
 
-from collector.adapters.snmp.capture import decode_capture
+from collector.adapters.snmp import wellknown as mib
+from collector.adapters.snmp.capture import decode_capture, read_capture
 from collector.adapters.snmp.profiles import load_profiles
+from collector.adapters.snmp.resolve import resolve
 from collector.domain.findings import Severity
 from collector.domain.reading import Answer, DeviceStatus, SupplyKind, SupplyState, Trouble
 from tests.unit.snmp.expected_captures import EXPECTED
@@ -29,6 +31,16 @@ async def test_every_recording_is_fit_to_show(name: str) -> None:
         assert (one.remaining is not None) == (one.state is SupplyState.LEVEL)
     assert answer.alerts is not None
     assert all(one.text and one.text.isprintable() for one in answer.alerts)
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+async def test_what_changes_slowly_is_no_part_of_the_ordinary_request(name: str) -> None:
+    plan = await resolve(await read_capture(CAPTURES / name), PROFILES)
+    slow = (mib.SUPPLY_LEVEL, mib.SUPPLY_CAPACITY, mib.TRAY_LEVEL, mib.TRAY_CAPACITY)
+    roots = (*slow, mib.TRAY_STATUS, mib.TRAY_MEDIA, mib.ALERT_SEVERITY, mib.CONSOLE_TEXT)
+    assert not any(one[: len(root)] == root for one in plan.oids for root in roots)
+    assert not set(plan.extra) & set(plan.oids)
+    assert len(plan.extra) <= 60
 
 
 @pytest.mark.parametrize(
