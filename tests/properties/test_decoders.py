@@ -1,7 +1,6 @@
 """Whatever a machine sends: no error but the agreed ones, and no invented number."""
 
 import struct
-import unicodedata
 from dataclasses import replace
 
 from hypothesis import given
@@ -122,8 +121,9 @@ JAPANESE = st.text(st.sampled_from("黒色トナー残量用紙切れﾄﾅｰ�
 
 @given(text=JAPANESE, charset=st.sampled_from(["utf-8", "cp932", "euc_jp", "iso2022_jp", "utf-16"]))
 def test_japanese_is_read_in_the_charset_that_is_stated(text: str, charset: str) -> None:
-    said = text if charset != "iso2022_jp" else unicodedata.normalize("NFKC", text)
-    assert clean(said.encode(charset), charset=charset) == (" ".join(said.split()) or None)
+    raw = text.encode(charset, "ignore")  # ISO-2022-JP has no half-width katakana
+    said = raw.decode(charset)
+    assert clean(raw, charset=charset) == (" ".join(said.split()) or None)
 
 
 @given(text=JAPANESE, cut=st.integers(1, 90), charset=st.sampled_from(["utf-8", "cp932"]))
