@@ -1,7 +1,9 @@
 """What is asked beside the counters: supplies, trays, alerts. Now and then, not at every poll."""
 
+import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from collector.adapters.snmp.alerts import read_alerts
@@ -12,6 +14,9 @@ from collector.errors import DeviceError
 
 EVERY_S: Final = 900
 """Levels move slowly and alerts wait for people: four times an hour is soon enough."""
+
+LIMIT_S: Final = 10.0
+"""A poll whose counters are read is not held up for longer than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +59,14 @@ class Occasional:
         return self._aside
 
 
-async def ask_aside(session: Session, plan: Plan, before: Aside | None = None) -> Aside:
-    """Return what the machine answers now; what it does not answer is as `before`."""
-    known = before or Aside()
-    try:
-        values = await session.get(plan.extra) if plan.extra else {}
-    except DeviceError:
-        return known
-    try:
-        return Aside(values, await read_alerts(session))
-    except DeviceError:
-        return Aside(values, known.alerts)
+async def ask_aside(
+    session: Session, plan: Plan, before: Aside | None = None, limit_s: float = LIMIT_S
+) -> Aside:
+    """Return what the machine answers within `limit_s`; what it does not is as `before`."""
+    found = before or Aside()
+    with suppress(DeviceError, TimeoutError):
+        async with asyncio.timeout(limit_s):
+            if plan.extra:
+                found = replace(found, values=await session.get(plan.extra))
+            found = replace(found, alerts=await read_alerts(session))
+    return found

@@ -1,6 +1,9 @@
 """What a machine says beside its counters, and where: found once for each plan."""
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Final
 
 from collector.adapters.snmp.charsets import Charsets, plan_charsets
 from collector.adapters.snmp.facts import Facts
@@ -11,6 +14,10 @@ from collector.adapters.snmp.supplies import plan_supplies
 from collector.adapters.snmp.trays import plan_trays
 from collector.adapters.snmp.wellknown import ENTERPRISES
 from collector.errors import DeviceNonsense, DeviceRefused
+
+LIMIT_S: Final = 15.0
+"""A slow SNMPv1 agent gives a row at a time; a poll must end while there is time for its counters.
+"""
 
 
 @dataclass(slots=True)
@@ -23,20 +30,23 @@ class Upkeep:
     trays: tuple[PlannedTray, ...] = ()
 
 
-async def plan_upkeep(session: Session, facts: Facts) -> Upkeep:
-    """Return what the machine has of it; a table that is refused or rubbish is left out.
+async def plan_upkeep(session: Session, facts: Facts, limit_s: float = LIMIT_S) -> Upkeep:
+    """Return what the machine has of it, as far as it tells within `limit_s`.
 
-    Raises DeviceUnreachable only: counters are worth reading without the rest.
+    From a table on that is refused, is rubbish or takes too long, the rest is left out: counters
+    are worth reading without it. Raises DeviceUnreachable only.
     """
     found = Upkeep()
-    number = facts.object_id
-    maker = number[len(ENTERPRISES)] if number else None
-    printer = facts.printer.index if facts.printer else None
-    try:
-        found.state = await plan_state(session, printer)
-        found.charsets = await plan_charsets(session)
-        found.supplies = await plan_supplies(session, found.charsets.texts, maker)
-        found.trays = await plan_trays(session, found.charsets.texts)
-    except (DeviceNonsense, DeviceRefused):
-        return found
+    with suppress(DeviceNonsense, DeviceRefused, TimeoutError):
+        async with asyncio.timeout(limit_s):
+            await _fill(found, session, facts)
     return found
+
+
+async def _fill(found: Upkeep, session: Session, facts: Facts) -> None:
+    number = facts.object_id
+    found.state = await plan_state(session, facts.printer.index if facts.printer else None)
+    found.charsets = await plan_charsets(session)
+    texts, maker = found.charsets.texts, number[len(ENTERPRISES)] if number else None
+    found.supplies = await plan_supplies(session, texts, maker)
+    found.trays = await plan_trays(session, texts)

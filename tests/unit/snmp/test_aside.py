@@ -1,14 +1,18 @@
 """Beside the counters: asked now and then, at once where something changed, never in their way."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 
 import pytest
 
 from collector.adapters.snmp import wellknown as mib
-from collector.adapters.snmp.aside import EVERY_S
+from collector.adapters.snmp.aside import EVERY_S, ask_aside
+from collector.adapters.snmp.facts import gather
 from collector.adapters.snmp.profiles import load_profiles
 from collector.adapters.snmp.reader import SnmpDeviceReader
+from collector.adapters.snmp.resolve import resolve
 from collector.adapters.snmp.session import Oid, Value, oid
+from collector.adapters.snmp.upkeep import plan_upkeep
 from collector.domain.meters import TOTAL
 from collector.domain.reading import Answer, DeviceStatus, PlaceId
 from collector.errors import DeviceError, DeviceNonsense, DeviceRefused, DeviceUnreachable
@@ -171,3 +175,27 @@ async def test_another_machine_does_not_inherit_supplies_or_alerts(bench: Bench)
     answer = await bench.poll()
     assert answer.identity.serial == "ACME0002"
     assert (answer.supplies, answer.alerts) == ((), None)
+
+
+class Slow(FakeSession):
+    """Answers for everything but what lies below `slow`: there nothing ever comes."""
+
+    slow: tuple[Oid, ...] = ()
+
+    async def walk(self, root: Oid, limit: int = 4096) -> Mapping[Oid, Value]:
+        if any(root[: len(one)] == one for one in self.slow):
+            await asyncio.Event().wait()
+        return await super().walk(root, limit)
+
+
+async def test_a_machine_that_takes_for_ever_holds_nothing_up() -> None:
+    session = Slow(Bench().session.values)
+    session.slow = (mib.SUPPLY_NAME,)
+    upkeep = await plan_upkeep(session, await gather(session), limit_s=0.01)
+    assert upkeep.state.printer == PRINTER_STATUS, "what it told before is kept"
+    assert (upkeep.supplies, upkeep.trays) == ((), ())
+    session.slow = (mib.ALERT_SEVERITY,)
+    plan = await resolve(session, load_profiles())
+    aside = await ask_aside(session, plan, limit_s=0.01)
+    assert aside.values[LEVEL] == 80
+    assert aside.alerts is None
