@@ -36,6 +36,7 @@ class Code(StrEnum):
     DEVICE_SILENT = "device_silent"
     DEVICE_REFUSED = "device_refused"
     DEVICE_NONSENSE = "device_nonsense"
+    DEVICE_ALERT = "device_alert"
     CLOSING_READING_MISSING = "closing_reading_missing"
     ROW_REJECTED = "row_rejected"
 

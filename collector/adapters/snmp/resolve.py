@@ -12,8 +12,8 @@ from collector.adapters.snmp.profile_values import Profile, Profiles, Term
 from collector.adapters.snmp.recognise import fitting
 from collector.adapters.snmp.rows import Found, Missing
 from collector.adapters.snmp.session import Oid, Session, Value
-from collector.adapters.snmp.supplies import plan_supplies
 from collector.adapters.snmp.survey import Survey, look
+from collector.adapters.snmp.upkeep import plan_upkeep
 from collector.domain.findings import Code
 from collector.domain.meters import Meter
 
@@ -34,14 +34,11 @@ async def resolve(
     choice = Choice(survey, low_confidence=profiles.low_confidence, keep=keep or {})
     choice.run()
     meters = tuple(choice.planned.values())
-    supplies = await plan_supplies(session)
-    printer = facts.printer
-    status = (*mib.PRINTER_STATUS, printer.index) if printer else None
+    upkeep = await plan_upkeep(session, facts)
     serial = planned_serial(survey)
     marks = _marks(survey, serial)
     asked: list[Oid] = [mib.SYS_OBJECT_ID, mib.SYS_DESCR, *marks, mib.SYS_UPTIME]
-    asked += [status] if status else []
-    asked += [*_cells(meters), *(one.level for one in supplies)]
+    asked += [*upkeep.state.oids, *_cells(meters)]
     spare, lacks = _others(survey, meters, frozenset(asked))
     return Plan(
         profile=profile.id,
@@ -50,8 +47,10 @@ async def resolve(
         meters=meters,
         serial=serial,
         mac=facts.mac[0] if facts.mac else None,
-        status=status,
-        supplies=supplies,
+        state=upkeep.state,
+        supplies=upkeep.supplies,
+        trays=upkeep.trays,
+        charsets=upkeep.charsets,
         checks=profile.checks,
         wraps=choice.wraps,
         rated_ipm=profile.rated_ipm,
