@@ -1,0 +1,128 @@
+"""Epson machines, made up from what usage pages say of the private counters."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from collector.adapters.snmp.profiles import load_profiles
+from tests.unit.snmp.machines import PRINTER, P, Said, answer, devices, life, named
+
+EPSON = P + "1248.1.2.2."
+WORKFORCE = named("EPSON Built-in 11b/g/n Print Server", "1248.1.1.2.1.3.5.69.69.80.83.50")
+
+
+def _totals(mono: int | None, color: int | None) -> Said:
+    cells = {"3": mono, "4": color}
+    return {f"{EPSON}27.1.1.{n}.1.1": value for n, value in cells.items() if value is not None}
+
+
+def _functions(rows: Mapping[int, tuple[str | None, int, int]]) -> Said:
+    """Return the function table: row to its name, all pages and colour pages."""
+    found: dict[str, int | str | bytes | tuple[int, ...]] = {}
+    for row, (name, every, color) in rows.items():
+        if name is not None:
+            found[f"{EPSON}27.6.1.2.1.1.{row}"] = name
+        found[f"{EPSON}27.6.1.4.1.1.{row}"] = every
+        found[f"{EPSON}27.6.1.5.1.1.{row}"] = color
+    return found
+
+
+async def test_a_business_inkjet_bills_black_and_white_plus_colour() -> None:
+    found = await answer(
+        WORKFORCE,
+        devices(i1=(PRINTER, "EPSON WF-C878R Series", P + "1248.1.2.1.10.87")),
+        {EPSON + "1.1.1.2.1": "WF-C878R Series", EPSON + "1.1.1.5.1": "X5AB000123"},
+        _totals(4000, 6000),
+        _functions({1: (None, 7000, 5200), 2: (None, 2980, 790)}),
+        life(10250),
+    )
+    who = found.identity
+    assert (who.vendor, who.model, who.serial) == ("EPSON", "WF-C878R Series", "X5AB000123")
+    assert dict(found.meters) == {
+        "total": 10000,
+        "total_mono": 4000,
+        "total_color": 6000,
+        "engine_total": 10250,
+        "print": 7000,
+        "print_mono": 1800,
+        "print_color": 5200,
+        "copy": 2980,
+        "copy_mono": 2190,
+        "copy_color": 790,
+    }
+    assert not found.findings
+
+
+@pytest.mark.parametrize("name", ["Copy", "コピー", "Kopie"])
+async def test_rows_with_names_are_found_wherever_they_stand(name: str) -> None:
+    rows = {1: ("Fax", 30, 0), 2: ("Print", 700, 500), 3: (name, 270, 90), 4: ("Scan", 999, 0)}
+    found = await answer(WORKFORCE, _totals(410, 590), _functions(rows))
+    meters = dict(found.meters)
+    assert (meters["print"], meters["copy"], meters["fax"]) == (700, 270, 30)
+    assert (meters["copy_color"], meters["copy_mono"]) == (90, 180)
+    assert "scan" not in meters
+
+
+async def test_a_printer_calls_its_second_row_memory() -> None:
+    rows = {1: ("Computer/Mobile", 700, 500), 2: ("Memory/Other", 20, 5), 3: ("Other", 1, 0)}
+    found = await answer(WORKFORCE, _totals(215, 506), _functions(rows), life(721))
+    assert dict(found.meters) == {
+        "total": 721,
+        "total_mono": 215,
+        "total_color": 506,
+        "engine_total": 721,
+        "print": 700,
+        "print_mono": 200,
+        "print_color": 500,
+    }
+
+
+async def test_a_mono_machine() -> None:
+    found = await answer(WORKFORCE, _totals(900, 0), life(905))
+    assert dict(found.meters) == {
+        "total": 900,
+        "total_mono": 900,
+        "total_color": 0,
+        "engine_total": 905,
+    }
+    found = await answer(WORKFORCE, _totals(900, None), life(905))
+    assert dict(found.meters) == {"total": 905, "total_mono": 900}
+
+
+async def test_a_laser_has_its_life_count_alone() -> None:
+    found = await answer(named("EPSON AL-M400", "1248.1.1.2.1.3.5.1"), life(5))
+    assert (found.profile, dict(found.meters)) == ("epson", {"total": 5})
+
+
+async def test_large_paper_by_its_name() -> None:
+    names = {1: "A3", 2: "A4", 3: "B4", 4: "A3+"}
+    counts, colors = {1: 40, 2: 900, 3: 70, 4: 5}, {1: 30, 2: 500, 3: 60, 4: 5}
+    found = await answer(
+        WORKFORCE,
+        _totals(420, 595),
+        {f"{EPSON}6.1.1.2.1.{row}": name for row, name in names.items()},
+        {f"{EPSON}6.1.1.4.1.{row}": value for row, value in counts.items()},
+        {f"{EPSON}6.1.1.5.1.{row}": value for row, value in colors.items()},
+    )
+    assert (found.meters["total_large"], found.meters["total_color_large"]) == (45, 35)
+    assert found.meters["total_mono_large"] == 10
+
+
+async def test_contradicted_counters_are_read_only_when_asked_for() -> None:
+    cells = {EPSON + "27.1.1.30.1.1": 77, EPSON + "27.1.1.33.1.1": 2, EPSON + "27.1.1.6.1.1": 9}
+    assert dict((await answer(WORKFORCE, _totals(1, 2), cells)).meters) == {
+        "total": 3,
+        "total_mono": 1,
+        "total_color": 2,
+    }
+    low = await answer(WORKFORCE, _totals(1, 2), cells, profiles=load_profiles(low_confidence=True))
+    assert low.meters["duplex"] == 77
+
+
+async def test_the_device_number_names_epson_where_the_agent_has_none() -> None:
+    rows = devices(i1=(PRINTER, "LX-10010MF", P + "1248.1.2.1.10.76"))
+    assert (await answer(rows, life(3))).profile == "epson"
+
+
+async def test_a_projector_is_no_printer_of_epsons() -> None:
+    assert (await answer(named("EB-2250U", "1248.4.1"))).profile == "generic"
