@@ -109,7 +109,9 @@ async def test_large_paper_and_scans() -> None:
         (14, 11, 0, 0, 5, 2),  # tabloid, preprinted
         (140, 3, 0, 0, 35, 18),  # JIS B4 is small
     )
-    scanned = _table("641.6.4.3.1.1", (2, 3, 4, 5), (1, 68, 10, 10), (259, 68, 4, 4), (772, 68, 6, 3))
+    scanned = _table(
+        "641.6.4.3.1.1", (2, 3, 4, 5), (1, 68, 10, 10), (259, 68, 4, 4), (772, 68, 6, 3)
+    )
     found = await answer(XC, _counts(*ROWS[:6]), sides, scanned)
     assert (found.meters["total_mono_large"], found.meters["total_color_large"]) == (65, 32)
     assert (found.meters["total_large"], found.meters["scan"]) == (97, 20)
