@@ -59,7 +59,7 @@ async def test_the_undocumented_branch_is_read_only_when_asked_for() -> None:
     ("descr", "model", "firmware"),
     [
         (
-            "OKI OkiLAN 8100e Rev.02.73 10/100BASE PrintServer: Attached to C3200n Rev.N2.14 : (C)2004",
+            "OKI OkiLAN 8100e Rev.02.73 PrintServer: Attached to C3200n Rev.N2.14 : (C)2004",
             "C3200n",
             "N2.14",
         ),
@@ -69,7 +69,7 @@ async def test_the_undocumented_branch_is_read_only_when_asked_for() -> None:
             "3.4.8",
         ),
         (
-            "OKI OkiLAN 3100e Rev.n252v144 Print Server: Attached to OKIPAGE 14i Rev.01.07: (C)2000",
+            "OKI OkiLAN 3100e Rev.n252v144: Attached to OKIPAGE 14i Rev.01.07: (C)2000",
             "OKIPAGE 14i",
             "01.07",
         ),
