@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from collector.adapters.snmp.numbers import NumberKind
-from collector.adapters.snmp.profile_values import (
+from collector.adapters.snmp.profile_counted import counted, form
+from collector.adapters.snmp.profile_sources import (
     CodeFrom,
     Column,
     Columns,
@@ -25,16 +25,16 @@ _Words = Mapping[str, Mapping[str, frozenset[Said]]]
 
 
 def table(section: Section) -> Table:
-    """Return one table."""
+    """Return one table. Without a place it adds rows to the table of that name it includes."""
     candidates = tuple(_columns(one) for one in section.sections("at"))
-    if not candidates:
-        section.problem("at", "must say where the table is")
     reader = _Conditions(candidates, _words(section))
     found = Table(
         candidates=candidates,
         rows={name: _row(one, reader) for name, one in section.named("rows")},
-        kind=section.choice("kind", NumberKind.COUNTER),
+        form=form(section),
+        counted=counted(section),
         verify_label=section.flag("verify_label"),
+        refresh=section.flag("refresh"),
         only=reader.read(section, "only"),
         never=reader.read(section, "never"),
     )
@@ -152,6 +152,6 @@ def _row(section: Section, reader: _Conditions) -> RowName:
     where = reader.read(section, "where")
     if not codes and not labels and not where:
         section.problem("", "needs a code, a label or a where")
-    summed = section.flag("sum")
+    found = RowName(tuple(codes), labels, where, section.flag("sum"), counted(section))
     section.done()
-    return RowName(tuple(codes), labels, where, summed)
+    return found

@@ -5,20 +5,20 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from collector.adapters.snmp.facts import Facts
-from collector.adapters.snmp.numbers import NumberKind, Unreadable, is_counter, is_readable, number
+from collector.adapters.snmp.numbers import Form, NumberKind, Unreadable, number
 from collector.adapters.snmp.plan import Cell
-from collector.adapters.snmp.profile_values import (
+from collector.adapters.snmp.profile_sources import (
     CodeFrom,
     Column,
     Columns,
     Conditions,
-    Part,
     PartName,
     RowName,
     Said,
     Table,
     Template,
 )
+from collector.adapters.snmp.profile_values import Part
 from collector.adapters.snmp.session import Oid, Session, Value
 from collector.adapters.snmp.text import clean, folded
 
@@ -59,7 +59,7 @@ class Row:
 
 def every(rows: Sequence[Row], table: Table) -> Found | Missing:
     """Return all rows as one sum."""
-    return _sum_of(rows, table.kind) if rows else Missing.ABSENT
+    return _sum_of(rows, table.form) if rows else Missing.ABSENT
 
 
 def pick(rows: Sequence[Row], table: Table, name: RowName) -> Found | Missing:
@@ -69,7 +69,7 @@ def pick(rows: Sequence[Row], table: Table, name: RowName) -> Found | Missing:
         fitting = _called(fitting, table, name)
     if not fitting:
         return Missing.ABSENT
-    return _sum_of(fitting, table.kind) if name.summed else _one_of(fitting, table.kind)
+    return _sum_of(fitting, table.form) if name.summed else _one_of(fitting, table.form)
 
 
 def _called(rows: Sequence[Row], table: Table, name: RowName) -> list[Row]:
@@ -96,18 +96,18 @@ def _meets_any(row: Row, conditions: Conditions) -> bool:
     return any(row.says.get(name, frozenset()) & wanted for name, wanted in conditions.items())
 
 
-def _sum_of(rows: Sequence[Row], kind: NumberKind) -> Found:
-    readable = all(is_readable(kind, row.value) for row in rows)
-    return Found(tuple(Cell(row.oid, kind) for row in rows), readable=readable)
+def _sum_of(rows: Sequence[Row], form: Form) -> Found:
+    readable = all(form.is_readable(row.value) for row in rows)
+    return Found(tuple(Cell(row.oid, form) for row in rows), readable=readable)
 
 
-def _one_of(rows: Sequence[Row], kind: NumberKind) -> Found | Missing:
+def _one_of(rows: Sequence[Row], form: Form) -> Found | Missing:
     """Return the row meant. Rows of one name with different values are never chosen among."""
     if len({row.value for row in rows}) > 1:
         return Missing.AMBIGUOUS
     first, *others = rows
-    cell = Cell(first.oid, kind, twins=tuple(row.oid for row in others))
-    return Found((cell,), first.wrap, is_readable(kind, first.value))
+    cell = Cell(first.oid, form, twins=tuple(row.oid for row in others))
+    return Found((cell,), first.wrap, form.is_readable(first.value))
 
 
 class RowReader:
@@ -146,7 +146,7 @@ class RowReader:
         }
         rows: list[Row] = []
         for index, value in values.items():
-            if not _is_like(index, columns.like) or not is_counter(table.kind, value):
+            if not _is_like(index, columns.like) or not table.form.is_counter(value):
                 continue
             label = labels.get(index)
             row = Row(

@@ -5,16 +5,11 @@ from dataclasses import dataclass, field
 from collector.adapters.snmp import wellknown as mib
 from collector.adapters.snmp.facts import Facts
 from collector.adapters.snmp.life import Life, find_life
-from collector.adapters.snmp.numbers import NumberKind, Unreadable, is_counter, is_readable
-from collector.adapters.snmp.plan import Cell
-from collector.adapters.snmp.profile_values import (
-    Profile,
-    RecordSource,
-    Scalar,
-    Table,
-    Template,
-    Term,
-)
+from collector.adapters.snmp.numbers import Form, Unreadable
+from collector.adapters.snmp.plan import Cell, PlannedTerm
+from collector.adapters.snmp.profile_review import counted_of
+from collector.adapters.snmp.profile_sources import RecordSource, Scalar, Size, Table, Template
+from collector.adapters.snmp.profile_values import Profile, Term
 from collector.adapters.snmp.records import tagged_counters
 from collector.adapters.snmp.rows import Found, Missing, Row, RowReader, every, pick
 from collector.adapters.snmp.session import Oid, Session, Value
@@ -45,12 +40,24 @@ class Survey:
             return self._table(term.source, source, term.key or "*")
         return self._life(term.source)
 
+    def planned(self, term: Term, found: Found) -> PlannedTerm:
+        """Return `term` with its cells, as a plan holds it."""
+        known = counted_of(term, self.profile.sources)
+        weight = (known.weight or 1) if known.size is Size.LARGE else 1
+        return PlannedTerm(term.name, found.cells, term.sign, weight)
+
+    def wrap(self, term: Term, found: Found) -> int | None:
+        """Return the modulus of the counter `term`: its own, the machine's word, the profile's."""
+        known = counted_of(term, self.profile.sources)
+        wrap = known.wrap or found.wrap or self.profile.wrap
+        return wrap // self.planned(term, found).weight if wrap is not None else None
+
     def _scalar(self, source: Scalar) -> Found | Missing:
         for template in source.oids:
             oid = self.filled(template)
             value = self.values.get(oid) if oid is not None else None
-            if oid is not None and is_counter(source.kind, value):
-                return Found((Cell(oid, source.kind),), readable=is_readable(source.kind, value))
+            if oid is not None and source.form.is_counter(value):
+                return Found((Cell(oid, source.form),), readable=source.form.is_readable(value))
         return Missing.ABSENT
 
     def _record(self, source: RecordSource, tag: int) -> Found | Missing:
@@ -60,8 +67,9 @@ class Survey:
         try:
             counters = tagged_counters(self.values.get(oid))
         except Unreadable:
-            return Found((Cell(oid, tag=tag),), readable=False)
-        return Missing.ABSENT if counters.get(tag) is None else Found((Cell(oid, tag=tag),))
+            return Found((Cell(oid, source.form, tag),), readable=False)
+        absent = source.form.read(counters.get(tag)) is None
+        return Missing.ABSENT if absent else Found((Cell(oid, source.form, tag),))
 
     def _table(self, name: str, table: Table, key: str) -> Found | Missing:
         missing = Missing.ABSENT
@@ -80,8 +88,11 @@ class Survey:
         counted = life.counts(sheets_are_impressions=self.profile.sheets_are_impressions)
         if life.oid is None or counted != name:
             return Missing.ABSENT
+        form = Form(sentinels=self.profile.sentinels)
         value = self.facts.markers.get(life.oid)
-        return Found((Cell(life.oid),), readable=is_readable(NumberKind.COUNTER, value))
+        if not form.is_counter(value):
+            return Missing.ABSENT
+        return Found((Cell(life.oid, form),), readable=form.is_readable(value))
 
 
 async def look(session: Session, profile: Profile, facts: Facts) -> Survey:
@@ -95,15 +106,18 @@ async def look(session: Session, profile: Profile, facts: Facts) -> Survey:
         else:
             templates = source.oids if isinstance(source, Scalar) else (source.oid,)
             wanted += [oid for oid in map(survey.filled, templates) if oid is not None]
-    rules = profile.identity
-    for text in (*rules.serial, *rules.model, *rules.firmware):
-        oid = survey.filled(text.oid) if text.oid else None
-        if oid is not None:
-            wanted.append(oid)
+    wanted += identity_oids(survey)
     survey.values |= facts.base
-    if facts.printer is not None and facts.printer.descr:
-        wanted.append((*mib.DEVICE_DESCR, facts.printer.index))
     if wanted:
         survey.values |= await session.get(tuple(dict.fromkeys(wanted)))
     survey.life = await find_life(session, facts)
     return survey
+
+
+def identity_oids(survey: Survey) -> list[Oid]:
+    """Return where the machine may say its serial, model and firmware."""
+    rules, printer = survey.profile.identity, survey.facts.printer
+    texts = (*rules.serial, *rules.model, *rules.firmware)
+    filled = (survey.filled(text.oid) for text in texts if text.oid is not None)
+    descr = [(*mib.DEVICE_DESCR, printer.index)] if printer is not None and printer.descr else []
+    return [*(oid for oid in filled if oid is not None), *descr]
