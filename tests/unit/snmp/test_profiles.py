@@ -1,6 +1,5 @@
 """Profile files: every mistake at once, by file and key; includes; a user's own."""
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -70,8 +69,7 @@ async def test_own_profile_with_every_kind_of_number(tmp_path: Path) -> None:
 
 
 async def test_own_file_replaces_a_shipped_one_of_the_same_id(tmp_path: Path) -> None:
-    text = (SHIPPED / "generic.toml").read_text("utf-8")
-    text = re.sub(r"(?m)^total = .*$", "", text)
+    text = (SHIPPED / "generic.toml").read_text("utf-8").replace('total = "life"', "")
     (tmp_path / "generic.toml").write_text(text, "utf-8")
     found = await answer(named("ACME"), life(5), profiles=load_profiles(tmp_path))
     assert found.meters == {}
