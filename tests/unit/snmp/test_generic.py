@@ -83,6 +83,7 @@ async def test_pwg_counters_by_the_service_that_the_key_table_names(keys: tuple[
         f"{PWG}8.1.1.4.{system}.3.4": 12,  # since power-on
     }
     found = await answer(ACME, said, other)
+    assert found.profile == "pwg"
     assert dict(found.meters) == {
         "total": 1000,
         "total_mono": 700,
@@ -106,6 +107,15 @@ async def test_the_life_count_goes_before_the_pwgs_total() -> None:
     assert (await answer(ACME, said, life(1004))).meters == {"total": 1004, "sheets": 800}
     # A life count in sheets is no total, and stands before the PWG's sheets.
     assert (await answer(ACME, said, life(801, 8))).meters == {"total": 1000, "sheets": 801}
+
+
+async def test_a_known_makers_profile_goes_before_the_pwgs() -> None:
+    said = _pwg({1: SYSTEM}, ("8", 4, {1: 1000}))
+    assert (await answer(named("RISO ComColor 7150", "24807.1"), said, life(5))).profile == "riso"
+    # An agent that says nothing shows a maker's tree before a standard's.
+    canon = {P + "1602.1.11.1.4.1.4.101": 160}
+    assert (await answer(said, canon)).profile == "canon"
+    assert (await answer(said)).profile == "pwg"
 
 
 async def test_two_rows_of_one_service_are_not_chosen_among() -> None:
