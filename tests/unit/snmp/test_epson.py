@@ -89,6 +89,15 @@ async def test_a_mono_machine() -> None:
     assert dict(found.meters) == {"total": 905, "total_mono": 900}
 
 
+async def test_a_model_that_does_not_keep_its_colours_answers_zero() -> None:
+    found = await answer(WORKFORCE, _totals(0, 0), life(7389))
+    assert dict(found.meters) == {"total": 7389}
+    assert dict((await answer(WORKFORCE, _totals(12, None))).meters) == {
+        "total": 12,
+        "total_mono": 12,
+    }
+
+
 async def test_a_laser_has_its_life_count_alone() -> None:
     found = await answer(named("EPSON AL-M400", "1248.1.1.2.1.3.5.1"), life(5))
     assert (found.profile, dict(found.meters)) == ("epson", {"total": 5})
@@ -124,5 +133,6 @@ async def test_the_device_number_names_epson_where_the_agent_has_none() -> None:
     assert (await answer(rows, life(3))).profile == "epson"
 
 
-async def test_a_projector_is_no_printer_of_epsons() -> None:
-    assert (await answer(named("EB-2250U", "1248.4.1"))).profile == "generic"
+@pytest.mark.parametrize("number", ["1248.4.1", "1248.1.1.2.1.3.22.5"])
+async def test_projectors_and_scanner_servers_are_no_printers(number: str) -> None:
+    assert (await answer(named("EPSON Network", number))).profile == "generic"

@@ -10,7 +10,7 @@ from tests.unit.snmp.machines import PRINTER, P, Said, answer, devices, life, na
 SIDES, SHEETS, ITEMS = 4, 5, 3
 PICKED, SAFE, MONO, COLOR, HELD, USB = 1, 2, 3, 4, 5, 6
 PRINT, PRINT_MONO, PRINT_COLOR = 16, 17, 18
-COPY, COPY_MONO, COPY_COLOR, FAX, FAX_MONO, PAGES = 32, 33, 34, 48, 49, 80
+COPY, COPY_MONO, COPY_COLOR, FAX, FAX_MONO, FAX_COLOR, PAGES = 32, 33, 34, 48, 49, 50, 80
 XC = named("Lexmark XC4240 version CXTZJ.221.036 kernel 4.17.19-yocto All-N-1", "641.2.71107172")
 
 
@@ -47,7 +47,8 @@ ROWS = [
     (COPY_MONO, SIDES, 150),
     (COPY_COLOR, SIDES, 100),
     (FAX, SIDES, 50),
-    (FAX_MONO, SIDES, 50),
+    (FAX_MONO, SIDES, 48),
+    (FAX_COLOR, SIDES, 2),
     (PAGES, SIDES, 1203),
 ]
 
@@ -76,7 +77,8 @@ async def test_types_and_units_decide_wherever_the_rows_stand(
         "copy_mono": 150,
         "copy_color": 100,
         "fax": 50,
-        "fax_mono": 50,
+        "fax_mono": 48,
+        "fax_color": 2,
     }
     assert not found.findings
 
@@ -92,6 +94,20 @@ async def test_a_mono_machine_leaves_its_colour_rows_out() -> None:
 async def test_sheets_and_items_are_never_taken_for_sides() -> None:
     found = await answer(XC, _counts((SAFE, SHEETS, 690), (PRINT, ITEMS, 5)), life(1215))
     assert dict(found.meters) == {"total": 1215, "sheets": 690}
+
+
+async def test_what_stands_in_for_a_total_that_is_not_answered() -> None:
+    halves = _counts((MONO, SIDES, 800), (COLOR, SIDES, 400))
+    sides = _table("641.6.4.2.2.1", (2, 6, 7), (68, 700, 350), (67, 60, 30))
+    pages, old = _counts((PAGES, SIDES, 1203)), {P + "641.2.1.5.1.0": 1111}
+    for said, total in (
+        ((halves, sides, old), 1200),
+        ((pages, sides, old), 1140),
+        ((pages, old), 1203),
+        ((old,), 1111),
+    ):
+        found = await answer(XC, *said, life(1215))
+        assert (found.meters["total"], found.meters["engine_total"]) == (total, 1215)
 
 
 async def test_picked_is_not_printed() -> None:
@@ -127,6 +143,8 @@ async def test_old_scalars_are_a_family_of_their_own() -> None:
         "total_color": 200,
         "engine_total": 509,
     }
+    del old[P + "641.2.1.5.3.0"]
+    assert dict((await answer(name, old)).meters) == {"total": 500, "total_mono": 300}
     # The newer table is whole without them.
     found = await answer(name, old, _counts((SAFE, SIDES, 520)))
     assert dict(found.meters) == {"total": 520}

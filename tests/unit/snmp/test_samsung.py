@@ -2,8 +2,13 @@
 
 import pytest
 
+from collector.adapters.snmp.ask import ask
+from collector.adapters.snmp.decode import decode
 from collector.adapters.snmp.profiles import load_profiles
-from tests.unit.snmp.machines import PRINTER, P, Said, answer, devices, life, named
+from collector.adapters.snmp.resolve import resolve
+from collector.adapters.snmp.session import oid
+from tests.fakes.snmp_session import FakeSession
+from tests.unit.snmp.machines import PRINTER, P, Said, answer, devices, life, named, values
 
 PRINT, COPY, FAX_IN, FAX_OUT, SCAN, REPORT, SENT = 1, 2, 3, 4, 5, 6, 11
 LETTER, A4, A3, JIS_B4 = 3, 5, 20, 21
@@ -123,6 +128,24 @@ async def test_the_other_table_numbers_its_jobs_otherwise() -> None:
     # The first table is whole without it.
     found = await answer(CLX, rows, _rows((PRINT, A4, SIDES, ONE, MONO, 777)), life(777))
     assert (found.meters["print"], "print_color" in found.meters) == (777, False)
+
+
+async def test_rows_without_a_colour_still_count() -> None:
+    said = _rows(
+        (PRINT, A4, SIDES, ONE, 0, 500),
+        (COPY, A4, SIDES, ONE, 0, 70),
+        (FAX_IN, A4, SIDES, ONE, 0, 3),
+    )
+    found = await answer(CLX, said, life(573))
+    assert dict(found.meters) == {"total": 573, "print": 500, "copy": 70, "fax": 3}
+
+
+async def test_the_rows_are_walked_before_they_are_read() -> None:
+    session = FakeSession(values(CLX, _rows(*COLOR), life(1280)))
+    plan = await resolve(session, load_profiles())
+    session.walks.clear()
+    assert decode(plan, await ask(session, plan), "hall").meters["print"] == 1042
+    assert set(session.walks) == {oid(P + "236.11.5.11.53.11.2.1.7")}
 
 
 async def test_simple_scalars() -> None:

@@ -35,7 +35,9 @@ COLOR = {
     207: _row(40, 1, 109),
     208: _row(360, 24, 1466),
     209: _row(30, 1, 69),
+    210: _row(270, 19, 911),
     211: _row(10, 0, 40),
+    212: _row(90, 5, 460),
 }
 
 
@@ -78,9 +80,11 @@ async def test_a_colour_machine_of_the_newer_generation(middle: int) -> None:
         "total_mono_small": 1466,
         "total_color_small": 384,
         "print_large": 100,
+        "print_small": 1200,
         "print_mono_large": 69,
         "print_color_large": 31,
         "copy_large": 50,
+        "copy_small": 555,
         "copy_mono_large": 40,
         "copy_color_large": 10,
     }
@@ -118,6 +122,37 @@ async def test_what_the_network_scanner_sent_moves_with_the_firmware(category: i
     assert (found.meters["scan_mono"], found.meters["scan_color"]) == (70, 30)
 
 
+async def test_a_scan_category_that_the_firmware_does_not_use_answers_zero() -> None:
+    found = await answer(E_STUDIO, _cells({2: _row(1, 0, 9), 9: _row(0, 0, 0), 8: _row(5, 0, 20)}))
+    assert (found.meters["scan"], found.meters["scan_mono"], found.meters["scan_color"]) == (
+        25,
+        20,
+        5,
+    )
+    unused = await answer(E_STUDIO, _cells({2: _row(1, 0, 9), 9: _row(0, 0, 0)}))
+    assert unused.meters["scan"] == 0
+
+
+async def test_colours_add_up_where_the_column_of_all_is_missing() -> None:
+    cells = {category: {FULL: 3, TWIN: 1, BLACK: 6} for category in (2, 3, 4, 7, 8, 11)}
+    found = await answer(E_STUDIO, _cells(cells))
+    for meter in ("total", "print", "copy", "fax", "other", "scan"):
+        assert found.meters[meter] == 10
+        assert (found.meters[f"{meter}_mono"], found.meters[f"{meter}_color"]) == (6, 4)
+
+
+async def test_black_is_what_is_left_where_only_black_is_missing() -> None:
+    cells = {category: {FULL: 3, TWIN: 1, EVERY: 10} for category in (2, 3, 4)}
+    found = await answer(E_STUDIO, _cells(cells))
+    assert [found.meters[f"{one}_mono"] for one in ("total", "print", "copy")] == [6, 6, 6]
+
+
+async def test_a_life_count_far_from_the_total_is_told() -> None:
+    found = await answer(E_STUDIO, _cells({2: _row(0, 0, 5000)}), life(9000))
+    assert [one.code for one in found.findings] == [Code.CROSS_FOOT]
+    assert (found.meters["total"], found.meters["engine_total"]) == (5000, 9000)
+
+
 async def test_a_machine_without_the_matrix_keeps_its_life_count() -> None:
     found = await answer(E_STUDIO, life(777))
     assert dict(found.meters) == {"total": 777}
@@ -136,6 +171,9 @@ async def test_contradicted_categories_are_read_only_when_asked_for() -> None:
     low = await answer(E_STUDIO, cells, profiles=load_profiles(low_confidence=True))
     assert (low.meters["fax_large"], low.meters["fax_small"]) == (1, 4)
     assert "duplex_impressions" not in low.meters
+    both = {**cells, **_cells({229: _row(0, 0, 4)})}
+    low = await answer(E_STUDIO, both, profiles=load_profiles(low_confidence=True))
+    assert low.meters["duplex_impressions"] == 6
 
 
 async def test_oki_with_a_controller_of_toshibas() -> None:
