@@ -16,14 +16,15 @@ def _totals(mono: int | None, color: int | None) -> Said:
     return {f"{EPSON}27.1.1.{n}.1.1": value for n, value in cells.items() if value is not None}
 
 
-def _functions(rows: Mapping[int, tuple[str | None, int, int]]) -> Said:
-    """Return the function table: row to its name, all pages and colour pages."""
+def _functions(rows: Mapping[int, tuple[int | str | None, int, int | None]]) -> Said:
+    """Return the function table: row to its function, all pages and colour pages."""
     found: dict[str, int | str | bytes | tuple[int, ...]] = {}
-    for row, (name, every, color) in rows.items():
-        if name is not None:
-            found[f"{EPSON}27.6.1.2.1.1.{row}"] = name
+    for row, (job, every, color) in rows.items():
+        if job is not None:
+            found[f"{EPSON}27.6.1.2.1.1.{row}"] = job
         found[f"{EPSON}27.6.1.4.1.1.{row}"] = every
-        found[f"{EPSON}27.6.1.5.1.1.{row}"] = color
+        if color is not None:
+            found[f"{EPSON}27.6.1.5.1.1.{row}"] = color
     return found
 
 
@@ -33,7 +34,7 @@ async def test_a_business_inkjet_bills_black_and_white_plus_colour() -> None:
         devices(i1=(PRINTER, "EPSON WF-C878R Series", P + "1248.1.2.1.10.87")),
         {EPSON + "1.1.1.2.1": "WF-C878R Series", EPSON + "1.1.1.5.1": "X5AB000123"},
         _totals(4000, 6000),
-        _functions({1: (None, 7000, 5200), 2: (None, 2980, 790)}),
+        _functions({1: (1, 7000, 5200), 2: (2, 2980, 790), 3: (3, 12, 2), 4: (0, 8, 8)}),
         life(10250),
     )
     who = found.identity
@@ -49,22 +50,26 @@ async def test_a_business_inkjet_bills_black_and_white_plus_colour() -> None:
         "copy": 2980,
         "copy_mono": 2190,
         "copy_color": 790,
+        "fax": 12,
+        "fax_mono": 10,
+        "fax_color": 2,
+        "other": 8,
     }
     assert not found.findings
 
 
-@pytest.mark.parametrize("name", ["Copy", "コピー", "Kopie"])
-async def test_rows_with_names_are_found_wherever_they_stand(name: str) -> None:
-    rows = {1: ("Fax", 30, 0), 2: ("Print", 700, 500), 3: (name, 270, 90), 4: ("Scan", 999, 0)}
+@pytest.mark.parametrize("words", [(1, 2, 3), ("Print", "Copy", "Fax")])
+async def test_the_function_decides_wherever_its_row_stands(words: tuple[int | str, ...]) -> None:
+    printed, copied, faxed = words
+    rows = {1: (faxed, 30, 0), 2: (printed, 700, 500), 5: (copied, 270, 90)}
     found = await answer(WORKFORCE, _totals(410, 590), _functions(rows))
     meters = dict(found.meters)
     assert (meters["print"], meters["copy"], meters["fax"]) == (700, 270, 30)
     assert (meters["copy_color"], meters["copy_mono"]) == (90, 180)
-    assert "scan" not in meters
 
 
-async def test_a_printer_calls_its_second_row_memory() -> None:
-    rows = {1: ("Computer/Mobile", 700, 500), 2: ("Memory/Other", 20, 5), 3: ("Other", 1, 0)}
+async def test_a_printer_has_memory_in_its_second_row() -> None:
+    rows = {1: (1, 700, 500), 2: (0, 20, 5), 3: (0, 1, 0)}
     found = await answer(WORKFORCE, _totals(215, 506), _functions(rows), life(721))
     assert dict(found.meters) == {
         "total": 721,
@@ -74,6 +79,37 @@ async def test_a_printer_calls_its_second_row_memory() -> None:
         "print": 700,
         "print_mono": 200,
         "print_color": 500,
+        "other": 21,
+    }
+
+
+async def test_rows_that_say_nothing_of_their_function_go_by_number() -> None:
+    rows = {1: (None, 4900, 3900), 2: (None, 3200, 230), 3: (None, 20, 0)}
+    found = await answer(WORKFORCE, _totals(3970, 4140), _functions(rows))
+    assert dict(found.meters) == {
+        "total": 8110,
+        "total_mono": 3970,
+        "total_color": 4140,
+        "print": 4900,
+        "print_mono": 1000,
+        "print_color": 3900,
+        "copy": 3200,
+        "copy_mono": 2970,
+        "copy_color": 230,
+    }
+
+
+async def test_a_mono_multifunction_has_no_colour_column() -> None:
+    rows = {1: (1, 238, None), 2: (2, 260, None), 3: (3, 17, None), 4: (0, 5, None)}
+    found = await answer(WORKFORCE, _totals(520, 0), _functions(rows))
+    assert dict(found.meters) == {
+        "total": 520,
+        "total_mono": 520,
+        "total_color": 0,
+        "print": 238,
+        "copy": 260,
+        "fax": 17,
+        "other": 5,
     }
 
 
@@ -104,7 +140,7 @@ async def test_a_laser_has_its_life_count_alone() -> None:
 
 
 async def test_large_paper_by_its_name() -> None:
-    names = {1: "A3", 2: "A4", 3: "B4", 4: "A3+"}
+    names = {1: "A3/Ledger", 2: "A4/Letter", 3: "B4/Legal", 4: "A3+"}
     counts, colors = {1: 40, 2: 900, 3: 70, 4: 5}, {1: 30, 2: 500, 3: 60, 4: 5}
     found = await answer(
         WORKFORCE,
