@@ -97,7 +97,9 @@ class Choice:
         """Return the cells of every term, or None where the formula does not resolve."""
         if self._is_unsure(formula):
             return None
-        if any(self.survey.find(term) is not Missing.ABSENT for term in formula.unless):
+        if any(self._has(term) for term in formula.unless):
+            return None
+        if not all(self._has(term) for term in formula.given):
             return None
         parts: list[tuple[Term, Found]] = []
         for term in formula.terms:
@@ -110,6 +112,9 @@ class Choice:
             elif not term.optional:
                 return None
         return tuple(parts) or None
+
+    def _has(self, term: Term) -> bool:
+        return self.survey.find(term) is not Missing.ABSENT
 
     def _is_unsure(self, formula: Formula) -> bool:
         return formula.confidence is Confidence.LOW and not self.low_confidence
@@ -125,6 +130,8 @@ class Choice:
 
     def _derived(self, meter: Meter, formula: Formula) -> PlannedMeter | None:
         if any(Meter(term.source) in self.planned for term in formula.unless):
+            return None
+        if not all(Meter(term.source) in self.planned for term in formula.given):
             return None
         used: list[tuple[Term, PlannedMeter]] = []
         for term in formula.terms:

@@ -40,7 +40,7 @@ def derived(top: Section, origin: Origin) -> Mapping[Meter, Alternatives]:
     section = top.section("derived")
     found = _alternatives(section, origin)
     for name, alternatives in found.items():
-        for term in (term for one in alternatives for term in (*one.terms, *one.unless)):
+        for term in (term for one in alternatives for term in (*one.terms, *one.given, *one.unless)):
             if term.key is not None or term.source not in METERS:
                 section.problem(name, f"{term.name!r} is no meter{near(term.source, METERS)}")
             elif term.source == name:
@@ -110,11 +110,11 @@ def _formula(section: Section, name: str, value: object, origin: Origin) -> Form
     )
     one.done()
     try:
-        terms, unless = parsed(text)
+        terms, given, unless = parsed(text)
     except ValueError as exc:
         section.problem(name, str(exc))
         return None
-    return replace(formula, terms=terms, unless=unless)
+    return replace(formula, terms=terms, given=given, unless=unless)
 
 
 def checks(top: Section) -> tuple[Check, ...]:

@@ -119,6 +119,7 @@ def terms_of(profile: Profile) -> Iterator[Term]:
     formulas += [how for choice in profile.choices for one in choice for how in one.values()]
     for formula in formulas:
         yield from formula.terms
+        yield from formula.given
         yield from formula.unless
 
 
