@@ -40,7 +40,9 @@ def derived(top: Section, origin: Origin) -> Mapping[Meter, Alternatives]:
     section = top.section("derived")
     found = _alternatives(section, origin)
     for name, alternatives in found.items():
-        for term in (term for one in alternatives for term in (*one.terms, *one.given, *one.unless)):
+        for term in (
+            term for one in alternatives for term in (*one.terms, *one.given, *one.unless)
+        ):
             if term.key is not None or term.source not in METERS:
                 section.problem(name, f"{term.name!r} is no meter{near(term.source, METERS)}")
             elif term.source == name:
