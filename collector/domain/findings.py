@@ -27,6 +27,7 @@ class Code(StrEnum):
     METER_RESET = "meter_reset"
     METER_JUMP_CONFIRMED = "meter_jump_confirmed"
     READING_OUT_OF_ORDER = "reading_out_of_order"
+    READING_DISTRUSTED = "reading_distrusted"
     WEAK_IDENTITY = "weak_identity"
     CROSS_FOOT = "cross_foot"
     TOTAL_MISSING = "total_missing"

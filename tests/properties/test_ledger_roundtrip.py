@@ -1,8 +1,10 @@
 """Whatever is put into the ledger comes out the same, and repetition adds nothing."""
 
 import asyncio
+import json
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -15,9 +17,11 @@ from collector.domain.identity import DeviceIdentity
 from collector.domain.meters import METERS
 from collector.domain.reading import (
     Answer,
+    Confirmation,
     DeviceStatus,
     PlaceId,
     Reading,
+    Stay,
     Supply,
     SupplyState,
 )
@@ -45,6 +49,7 @@ ANSWERS = st.builds(
     wraps=st.dictionaries(st.sampled_from(sorted(METERS)), COUNTS, max_size=3),
     rated_ipm=MAYBE_COUNT,
     nvram_step=MAYBE_COUNT,
+    raw=st.dictionaries(TEXT, st.integers(0, 3) | COUNTS, max_size=4),
 )
 TRACKS = st.builds(
     PlaceTrack,
@@ -86,6 +91,24 @@ def test_what_a_machine_says_of_itself(answer: Answer) -> None:
         answer.nvram_step,
     )
     assert encode.decode_supplies(*encode.encode_supplies(answer.supplies)) == answer.supplies
+
+
+@given(ANSWERS)
+def test_what_a_machine_said_by_term(answer: Answer) -> None:
+    names, counts = encode.encode_raw(answer.raw, answer.meters)
+    if names is None or counts is None:
+        assert answer.raw == {}
+        return
+    assert encode.decode_raw(json.loads(names), json.loads(counts), answer.meters) == answer.raw
+
+
+@given(st.sampled_from(Stay), st.none() | st.builds(Confirmation, TIMES, MAYBE_COUNT))
+def test_where_it_stood_and_until_when_it_was_confirmed(
+    stay: Stay, confirmed: Confirmation | None
+) -> None:
+    reading = Reading(PlaceId("x"), T0, Answer(DeviceIdentity(), {}), stay, confirmed)
+    whole = confirmed and replace(confirmed, at=confirmed.at.replace(microsecond=0))
+    assert encode.decode_proof(*encode.encode_proof(reading)) == (stay, whole)
 
 
 @given(TRACKS)

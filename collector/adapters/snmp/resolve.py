@@ -106,7 +106,7 @@ def _others(
         found = survey.find(term)
         if found is Missing.ABSENT:
             lacks.add(term.name)
-        elif isinstance(found, Found) and term.name not in planned:
+        elif isinstance(found, Found) and found.readable and term.name not in planned:
             cells = {oid for cell in found.cells for oid in (cell.oid, *cell.twins)}
             if cells <= asked:
                 spare[term.name] = survey.planned(term, found)

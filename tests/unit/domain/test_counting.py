@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from collector.domain.counting import Counted, Rules, count
+from collector.domain.counting import Counted, count
 from collector.domain.findings import Code
 from collector.domain.identity import DeviceIdentity
+from collector.domain.judging import Rules
 from collector.domain.meters import Meter
 from collector.domain.reading import Answer, PlaceId, Reading
 from collector.domain.track import Doubt, PlaceTrack

@@ -1,4 +1,4 @@
-"""What the profile format can say besides rows: one small made-up profile for each."""
+"""What the profile format can say of counters: one small made-up profile for each."""
 
 from pathlib import Path
 
@@ -8,11 +8,10 @@ from collector.adapters.snmp.ask import ask
 from collector.adapters.snmp.profiles import load_profiles
 from collector.adapters.snmp.resolve import resolve
 from collector.adapters.snmp.session import oid
-from collector.domain.findings import Code
 from collector.domain.reading import Answer
 from collector.errors import ConfigError
 from tests.fakes.snmp_session import FakeSession
-from tests.unit.snmp.machines import PRINTER, P, Said, answer, devices, life, named, values
+from tests.unit.snmp.machines import P, Said, answer, life, named, values
 from tests.unit.snmp.own import HEAD, own
 
 ACME = named("ACME 1", "99999.1")
@@ -27,110 +26,6 @@ def _wrong(folder: Path, text: str) -> str:
     with pytest.raises(ConfigError) as caught:
         own(folder, text)
     return "\n".join(f"{one.path}: {one.message}" for one in caught.value.problems)
-
-
-# Which profile
-
-
-def _model(name: str, text: str) -> str:
-    head = HEAD.replace('id = "acme"', f'id = "{name}"').partition("[[match]]")[0]
-    return head + text
-
-
-FAMILY = """
-[identity]
-model = [{ oid = "1.3.6.1.4.1.99999.2.0" }]
-firmware = [{ oid = "1.3.6.1.4.1.99999.3.0" }]
-[scalars]
-pages = { oid = "1.3.6.1.4.1.99999.4.0" }
-[meters]
-total = "pages"
-"""
-SPECIAL = """
-[[match]]
-object_id = "1.3.6.1.4.1.99999"
-model = '^X[0-9]'
-firmware = '^2\\.'
-[meters]
-total = "life"
-"""
-
-
-async def test_a_model_with_its_firmware_wins_over_its_family(tmp_path: Path) -> None:
-    text = _model("acme-x", SPECIAL).replace('"generic"', '"acme"') + "\n"
-    (tmp_path / "x.toml").write_text(text, "utf-8")
-    profiles = own(tmp_path, FAMILY)
-    for model, firmware, profile in (
-        ("X5", "2.1", "acme-x"),
-        ("X5", "3.1", "acme"),
-        ("Y5", "2.1", "acme"),
-    ):
-        machine = {TREE + "2.0": model, TREE + "3.0": firmware, TREE + "4.0": 7}
-        found = await answer(ACME, machine, life(9), profiles=profiles)
-        assert (found.profile, found.meters["total"]) == (profile, 9 if profile == "acme-x" else 7)
-        assert found.findings == ()
-
-
-async def test_a_special_case_wins_by_any_mark_that_is_not_weak(tmp_path: Path) -> None:
-    special = _model("special", "[[match]]\ndescr = '^ACME 1'\n").replace("generic", "acme")
-    (tmp_path / "x.toml").write_text(special, "utf-8")
-    profiles = own(tmp_path, "object_id = '1.3.6.1.4.1.99999'\n")
-    assert (await answer(ACME, life(9), profiles=profiles)).profile == "special"
-
-
-async def test_sys_object_id_comes_before_sys_descr(tmp_path: Path) -> None:
-    other = _model(
-        "other", "priority = 9\n[[match]]\nobject_id = ['1.3.6.1.4.1.5', '1.3.6.1.4.1.99999']\n"
-    )
-    (tmp_path / "x.toml").write_text(other, "utf-8")
-    profiles = own(tmp_path, "")
-    assert (await answer(ACME, life(9), profiles=profiles)).profile == "other"
-
-
-async def test_two_profiles_for_one_machine_are_named(tmp_path: Path) -> None:
-    (tmp_path / "x.toml").write_text(_model("rival", "[[match]]\ndescr = 'ACME'\n"), "utf-8")
-    found = await answer(ACME, life(9), profiles=own(tmp_path, ""))
-    assert (found.profile, dict(found.meters)) == ("acme", {"total": 9})
-    (finding,) = found.findings
-    assert finding.code is Code.PROFILE_AMBIGUOUS
-    assert "acme and rival" in finding.message
-    assert finding.evidence == {"profiles": "acme, rival"}
-
-
-async def test_what_must_not_hold_and_printers_only(tmp_path: Path) -> None:
-    text = "not_object_id = '1.3.6.1.4.1.99999.4'\nnot_descr = 'projector'\nprinter = true\n"
-    profiles = own(tmp_path, text)
-    printer = devices(i1=(PRINTER, "a printer", ""))
-    for machine, profile in (
-        (ACME, "acme"),
-        (named("ACME 1", "99999.4.1"), "generic"),
-        (named("ACME projector", "99999.1"), "generic"),
-    ):
-        assert (await answer(machine, printer, life(9), profiles=profiles)).profile == profile
-    assert (await answer(ACME, profiles=profiles)).profile == "generic", "a camera of the maker"
-
-
-async def test_a_special_model_adds_rows_to_a_table_it_includes(tmp_path: Path) -> None:
-    table = """
-        [tables.row]
-        at = [{ value = "1.3.6.1.4.1.99999.5", code = "index" }]
-        rows = { copy = { code = 1 } }
-        [meters]
-        copy = "row[copy]"
-        """
-    special = """
-        [[match]]
-        descr = '^ACME 1'
-        [tables.row.rows]
-        print = { code = 2 }
-        [meters]
-        total = "row[copy] + row[print]"
-        """
-    text = _model("special", special).replace("generic", "acme")
-    (tmp_path / "x.toml").write_text(text, "utf-8")
-    cells = {TREE + "5.1": 3, TREE + "5.2": 4}
-    found = await answer(ACME, cells, profiles=own(tmp_path, table))
-    assert dict(found.meters) == {"total": 7, "copy": 3}
 
 
 # How a counter is written
@@ -298,19 +193,19 @@ def test_units_and_families_are_never_mixed(tmp_path: Path) -> None:
         other = "total - scan"
         """
     overlap = "adds up counters of different families, which overlap: "
-    assert _wrong(tmp_path, text).splitlines() == [
-        f"acme.toml: {one}"
-        for one in (
-            f"meters.sheets: 'paper + sheets': {overlap}paper is of none, sheets is of sheets",
-            f"meters.total_mono: 'row[copy] + row[color]': {overlap}"
-            "row[copy] is of functions, row[color] is of colours",
-            f"meters.total_color: 'row[copy] + row[color] + row[both]': {overlap}"
-            "row[copy] is of functions, row[color] is of colours, row[both] is of colours/functions",
-            "meters.total_large: 'paper': paper counts sheets, but total_large is in impressions",
-            f"meters.fax: 'life - row[copy]': {overlap}life is of life, row[copy] is of functions",
-            "derived.other: 'total - scan': scan counts scans, but other is in impressions",
-        )
-    ]
+    copy, color = "row[copy] is of functions", "row[color] is of colours"
+    expected = {
+        "meters.sheets: 'paper + sheets'": f"{overlap}paper is of none, sheets is of sheets",
+        "meters.total_mono: 'row[copy] + row[color]'": f"{overlap}{copy}, {color}",
+        "meters.total_color: 'row[copy] + row[color] + row[both]'": (
+            f"{overlap}{copy}, {color}, row[both] is of colours/functions"
+        ),
+        "meters.total_large: 'paper'": "paper counts sheets, but total_large is in impressions",
+        "meters.fax: 'life - row[copy]'": f"{overlap}life is of life, {copy}",
+        "derived.other: 'total - scan'": "scan counts scans, but other is in impressions",
+    }
+    found = _wrong(tmp_path, text).splitlines()
+    assert found == [f"acme.toml: {formula}: {reason}" for formula, reason in expected.items()]
 
 
 async def test_confidence_is_the_least_of_the_counters(tmp_path: Path) -> None:
