@@ -25,13 +25,18 @@ _Resolved = dict[Meter, tuple[Formula, _Parts]]
 
 @dataclass(slots=True)
 class Choice:
-    """The choice for one machine; `run` fills `planned`, `wraps` and `remarks`."""
+    """The choice for one machine; `run` fills `planned`, `wraps`, `given` and `remarks`.
+
+    `given` are the counters that chosen formulas are there for and do not add up. They are asked
+    too: a record must tell a later profile that the machine had them.
+    """
 
     survey: Survey
     low_confidence: bool
     keep: Mapping[Meter, str]
     planned: dict[Meter, PlannedMeter] = field(default_factory=dict)
     wraps: dict[Meter, int] = field(default_factory=dict)
+    given: list[Cell] = field(default_factory=list)
     remarks: dict[str, Remark] = field(default_factory=dict)
     _families: dict[Meter, frozenset[str]] = field(default_factory=dict)
 
@@ -84,6 +89,8 @@ class Choice:
         self.planned[meter] = PlannedMeter(
             meter, formula.text, terms, formula.confidence, formula.source
         )
+        needed = (self.survey.find(term) for term in formula.given)
+        self.given += [cell for one in needed if isinstance(one, Found) for cell in one.cells]
         sources = self.survey.profile.sources
         families = (counted_of(term, sources).families for term in formula.terms)
         self._families[meter] = family_of(families) or frozenset()

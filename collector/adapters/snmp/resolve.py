@@ -41,7 +41,8 @@ async def resolve(
     marks = _marks(survey, serial)
     asked: list[Oid] = [mib.SYS_OBJECT_ID, mib.SYS_DESCR, *marks, mib.SYS_UPTIME]
     asked += [status] if status else []
-    asked += [*_cells(meters), *(one.level for one in supplies)]
+    asked += [*_cells(meters), *(cell.oid for cell in choice.given)]
+    asked += [one.level for one in supplies]
     spare, lacks = _others(survey, meters, frozenset(asked))
     return Plan(
         profile=profile.id,

@@ -6,6 +6,7 @@ import pytest
 
 from collector.adapters.snmp.ask import ask
 from collector.adapters.snmp.profiles import load_profiles
+from collector.adapters.snmp.reread import reread
 from collector.adapters.snmp.resolve import resolve
 from collector.adapters.snmp.session import oid
 from collector.domain.reading import Answer
@@ -399,11 +400,17 @@ async def test_a_sum_only_where_another_counter_is_or_is_not(
     assert found.meters.get("other") == (40 if 3 in said and color is not None else None)
 
 
-async def test_a_counter_that_a_sum_only_looks_for_is_not_asked_again(tmp_path: Path) -> None:
-    session = FakeSession(values(ACME, {TREE + "2.0": 9, TREE + "3.0": 4, TREE + "4.0": 1}))
-    plan = await resolve(session, own(tmp_path, GIVEN))
-    assert plan.formulas["copy_color"] == "all - black if full"
-    assert oid(TREE + "4.0") not in plan.oids
+async def test_a_counter_that_a_sum_only_looks_for_is_recorded(tmp_path: Path) -> None:
+    profiles = own(tmp_path, GIVEN)
+    found = await answer(
+        ACME, {TREE + "2.0": 9, TREE + "3.0": 4, TREE + "4.0": 1}, profiles=profiles
+    )
+    assert found.meters["copy_color"] == 5
+    assert found.raw["full"] == 1
+    assert reread(found, profiles.by_id["acme"]) == (found, frozenset())
+    later = GIVEN.replace("if full", "if full + single").replace('["full + single", ', "[")
+    again, unknown = reread(found, own(tmp_path, later).by_id["acme"])
+    assert (again.meters.get("copy_color"), unknown) == (None, frozenset())
 
 
 def test_what_a_sum_looks_for_must_be_there_in_the_profile(tmp_path: Path) -> None:
