@@ -72,8 +72,8 @@ async def test_one_and_two_sided_pages_are_the_total_without_a_service_count() -
         {
             KYOCERA + "42.2.5.1.1.1.1": 5_000,
             KYOCERA + "42.2.5.1.1.2.1": 2_300,
+            KYOCERA + "42.2.5.1.1.3.1": 7_250,
             FUNCTION + ".1": 6_000,
-            FUNCTION + ".2": 1_300,
         },
         life(7_430),
     )
@@ -82,7 +82,6 @@ async def test_one_and_two_sided_pages_are_the_total_without_a_service_count() -
         "engine_total": 7_430,
         "duplex_impressions": 2_300,
         "print": 6_000,
-        "copy": 1_300,
     }
 
 
