@@ -16,7 +16,8 @@ from collector.domain.findings import Code
 from collector.domain.reading import Answer
 from collector.errors import DeviceNonsense
 from tests.fakes.snmp_session import FakeSession
-from tests.unit.snmp.whole_machines import WHOLE, droppable
+from tests.unit.snmp.whole import droppable
+from tests.unit.snmp.whole_machines import WHOLE
 
 CAPTURES = Path(__file__).resolve().parents[3] / "shared" / "captures"
 PROFILES = load_profiles()

@@ -5,7 +5,7 @@ import pytest
 from collector.domain.findings import Code
 from collector.errors import DeviceNonsense
 from tests.unit.snmp.machines import BROTHER, PRINTER, P, answer, devices, life, named
-from tests.unit.snmp.whole_machines import brother_enum, brother_record
+from tests.unit.snmp.maker_tables import brother_enum, brother_record
 
 NAME = named("Brother NC-8700w, Firmware Ver.1.10", "2435.2.3.9.1")
 

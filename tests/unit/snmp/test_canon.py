@@ -4,7 +4,7 @@ import pytest
 
 from collector.domain.findings import Code
 from tests.unit.snmp.machines import CANON, P, Said, answer, life, named
-from tests.unit.snmp.whole_machines import canon_codes, canon_named
+from tests.unit.snmp.maker_tables import canon_codes, canon_named
 
 IR = named("Canon iR-ADV C3530 /P", "1602.4.7")
 MF = named("Canon MF746C /P", "1602.4.2")

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.unit.snmp.machines import KONICA, PROFILES, P, Said, answer, life, named
-from tests.unit.snmp.whole_machines import konica_cells
+from tests.unit.snmp.maker_tables import konica_cells
 
 C368 = named("KONICA MINOLTA bizhub C368", "18334.1.1.1.2.1.152.1.1")
 

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.unit.snmp.machines import KYOCERA, PRINTER, P, Said, answer, devices, life, named
-from tests.unit.snmp.whole_machines import kyocera, kyocera_parts
+from tests.unit.snmp.maker_tables import kyocera_parts
+from tests.unit.snmp.whole_machines import kyocera
 
 NAME = named("KYOCERA Document Solutions Printing System", "1347.41")
 FUNCTION = KYOCERA + "42.3.1.1.1.1"

@@ -4,7 +4,7 @@ import pytest
 
 from collector.domain.findings import Code
 from tests.unit.snmp.machines import LIFE, PRINTER, P, answer, devices, life, named
-from tests.unit.snmp.whole_machines import canon_codes
+from tests.unit.snmp.maker_tables import canon_codes
 
 
 async def test_hp_families_are_never_mixed() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from collector.domain.findings import Code
 from tests.unit.snmp.machines import PRINTER, RICOH_ROW, P, answer, devices, life, named
-from tests.unit.snmp.whole_machines import ricoh_rows
+from tests.unit.snmp.maker_tables import ricoh_rows
 
 RICOH = named("RICOH IM C3000 2.14 / RICOH Network Printer C model", "367.1.1")
 FULL = [

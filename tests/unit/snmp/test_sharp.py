@@ -4,7 +4,8 @@ import pytest
 
 from collector.domain.findings import Code
 from tests.unit.snmp.machines import P, answer, life, named
-from tests.unit.snmp.whole_machines import SHARP_PARTS, SHARP_ROWS, SHARP_WHOLE, sharp_rows
+from tests.unit.snmp.maker_tables import sharp_rows
+from tests.unit.snmp.whole_tables import SHARP_PARTS, SHARP_ROWS, SHARP_WHOLE
 
 MX = named("SHARP MX-2640N", "2385.3.1.1")
 

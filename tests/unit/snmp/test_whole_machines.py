@@ -2,10 +2,15 @@
 
 import pytest
 
+from collector.adapters.snmp.resolve import resolve
 from collector.adapters.snmp.session import Oid, Value
-from tests.unit.snmp.machines import answer_from
-from tests.unit.snmp.whole_machines import WHOLE, Whole, droppable
+from tests.fakes.snmp_session import FakeSession
+from tests.unit.snmp.machines import PROFILES, answer_from
+from tests.unit.snmp.whole import Whole, droppable
+from tests.unit.snmp.whole_machines import WHOLE
 
+MOST_OIDS = 60
+"""Two packets hold that many: a varbind takes some 25 octets, and a request 1,472."""
 SENTINELS: tuple[Value, ...] = (-1, -2, 2**32 - 1)
 
 
@@ -16,6 +21,12 @@ async def test_a_whole_machine_reads_as_its_maker_counts(name: str) -> None:
     assert found.profile == machine.profile
     assert dict(found.meters) == machine.meters
     assert not found.findings
+
+
+@pytest.mark.parametrize("name", sorted(WHOLE))
+async def test_a_whole_machine_is_asked_in_one_request(name: str) -> None:
+    plan = await resolve(FakeSession(WHOLE[name].values()), PROFILES)
+    assert len(plan.oids) <= MOST_OIDS
 
 
 def _strays(machine: Whole, meters: dict[str, int]) -> dict[str, int]:

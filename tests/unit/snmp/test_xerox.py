@@ -4,7 +4,8 @@ import pytest
 
 from collector.domain.findings import Code
 from tests.unit.snmp.machines import PRINTER, P, answer, devices, life, named
-from tests.unit.snmp.whole_machines import XEROX, XEROX_METERS, XEROX_ROWS, xerox_rows
+from tests.unit.snmp.maker_tables import XEROX, xerox_rows
+from tests.unit.snmp.whole_tables import XEROX_METERS, XEROX_ROWS
 
 WC = named("Xerox AltaLink C8145; SS 111.009.009.23310, NC 111.009.23310", "253.8.62.1.20.9.1.1")
 
@@ -192,3 +193,13 @@ async def test_fujifilm_by_its_printer_alone() -> None:
     table = devices(i1=(PRINTER, "FUJI XEROX DocuCentre-VI C4471", P + "297.1.11.93.1"))
     found = await answer(table, xerox_rows(XEROX_ROWS))
     assert (found.profile, found.identity.model) == ("fujifilm", "DocuCentre-VI C4471")
+
+
+async def test_a_fuji_xerox_that_names_itself_in_xeroxs_enterprise() -> None:
+    found = await answer(
+        named("FUJI XEROX DocuPrint C3055 DX", "253.8.62.1.5.1"), xerox_rows(XEROX_ROWS)
+    )
+    assert (found.profile, found.identity.vendor) == ("fujifilm", "FUJI XEROX")
+    assert found.identity.model == "DocuPrint C3055 DX"
+    assert found.meters["total"] == 9_000
+    assert not found.findings
