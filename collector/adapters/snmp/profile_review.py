@@ -135,7 +135,7 @@ def _derived_of(profile: Profile) -> Iterator[tuple[Meter, Formula]]:
 def _wrong(profile: Profile, meter: Meter, formula: Formula) -> Iterator[str]:
     unknown = [
         reason
-        for term in (*formula.terms, *formula.unless)
+        for term in (*formula.terms, *formula.given, *formula.unless)
         if (reason := _wrong_term(term, profile.sources))
     ]
     if unknown:

@@ -68,6 +68,16 @@ def devices(**rows: tuple[str, str, str]) -> Said:
 PRINTER = "1.3.6.1.2.1.25.3.1.5"
 
 
+PROFILES = load_profiles()
+
+
+async def answer_from(machine: Mapping[Oid, Value]) -> Answer:
+    """Return what is read by the shipped profiles from a machine that answers `machine`."""
+    session = FakeSession(machine)
+    plan = await resolve(session, PROFILES)
+    return decode(plan, await session.get(plan.oids), "hall")
+
+
 async def answer(*said: Said, profiles: Profiles | None = None) -> Answer:
     """Return what would be read from a machine that answers `said`."""
     session = FakeSession(values(*said))
