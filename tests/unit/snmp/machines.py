@@ -1,6 +1,7 @@
 """Machines made up for tests: dotted OIDs to values, answered through the test session."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from collector.adapters.snmp.aside import ask_aside
@@ -78,9 +79,15 @@ async def answer_from(machine: Mapping[Oid, Value]) -> Answer:
     return decode(plan, await session.get(plan.oids), "hall")
 
 
+@cache
+def shipped() -> Profiles:
+    """Return the shipped profiles, read once."""
+    return load_profiles()
+
+
 async def answer(*said: Said, profiles: Profiles | None = None) -> Answer:
     """Return what would be read from a machine that answers `said`."""
     session = FakeSession(values(*said))
-    plan = await resolve(session, profiles or load_profiles())
+    plan = await resolve(session, profiles or shipped())
     varbinds = await session.get(plan.oids)
     return decode(plan, varbinds, "hall", await ask_aside(session, plan))
