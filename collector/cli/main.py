@@ -14,7 +14,9 @@ from collector import __version__
 from collector.cli.output import Exit, complain, explain
 from collector.errors import CollectorError
 
-_VERBS: Final = ("run", "check", "poll", "status", "month", "decode", "fleet", "demo")
+_VERBS: Final = (
+    *("run", "check", "poll", "status", "month", "decode", "fleet", "discover", "capture", "demo"),
+)
 
 
 class Verbs(click.Group):
