@@ -235,8 +235,5 @@ def _tell(taken: Taken, path: Path) -> None:
             "your office is probably a word of its counter list"
         )
     say(f"{path}: {len(recording.rows):,} rows of {_called(scrubbed)}")
-    say(
-        f"look it through before you send it: names that are left stand in lines with |4|, so "
-        f"run: grep -F '|4|' '{path}'"
-    )
+    say(f"look it through before you send it, names above all: less '{path}'")
     say(f"what is read from it: copier-fleet decode '{path}'")
