@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from collector.adapters.snmp.client import PysnmpSession
 from collector.adapters.snmp.credentials import CommunityCredential, Credential
@@ -38,10 +38,14 @@ def keys_named(settings: Settings, names: Sequence[str]) -> tuple[Key, ...]:
 
 def keys_of(communities: Sequence[str], *, v1: bool) -> tuple[Key, ...]:
     """Return communities given at the command line; they are shown by their place in it."""
-    version = CommunityCredential("1" if v1 else "2c", "").version
+    version: Literal["1", "2c"] = "1" if v1 else "2c"
     found = [CommunityCredential(version, one) for one in dict.fromkeys(communities)]
-    names = [AD_HOC if len(found) == 1 else f"{AD_HOC} {at}" for at in range(1, len(found) + 1)]
-    return tuple(Key(name, DEFAULT, one) for name, one in zip(names, found, strict=True))
+    if len(found) == 1:
+        return (Key(AD_HOC, DEFAULT, found[0]),)
+    return tuple(
+        Key(f"{AD_HOC} {at}", DEFAULT if at == 1 else f"community-{at}", one)
+        for at, one in enumerate(found, start=1)
+    )
 
 
 def open_session(address: str, port: int, key: Key, patience: Patience) -> PysnmpSession:

@@ -43,6 +43,14 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "sheets": ("枚", "sheets"),
     "scans": ("読取面", "scans"),
     "unstated": ("単位不明", "unit not stated"),
+    "address": ("アドレス", "Address"),
+    "maker": ("メーカー", "Maker"),
+    "profile": ("プロファイル", "Profile"),
+    "credential": ("認証情報", "Credential"),
+    "in_fleet": ("登録", "In the fleet as"),
+    "new": ("未登録", "new"),
+    "agent": ("機器の名乗り", "Description"),
+    "others": ("プリンター以外の機器", "Other agents"),
     "month_title": ("{month} 部署別面数", "Pages by department, {month}"),
 }
 
