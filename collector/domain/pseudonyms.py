@@ -80,6 +80,11 @@ class Pseudonyms:
         )
         return _spelt_like(original, made)
 
+    def hexadecimal(self, original: str) -> str:
+        """Return a UUID or the like: hexadecimal digits stay such, zeros and marks stay."""
+        key = f"hex {original.casefold()}"
+        return self._made(key, original, lambda dice: _nibbles(original, dice))
+
     def _made(self, key: str, original: str, make: Callable[[bytes], str]) -> str:
         if key in self._turns:
             return make(self._dice(key, self._turns[key]))
@@ -122,9 +127,12 @@ def _of_digits(part: str, number: int) -> str:
 
 def _nibbles(digits: str, dice: bytes) -> str:
     some = "123456789abcdef"
-    return "".join(
-        "0" if digit == "0" else some[one % len(some)]
+    made = (
+        digit if digit == "0" or digit not in string.hexdigits else some[one % len(some)]
         for digit, one in zip(digits, dice, strict=False)
+    )
+    return "".join(
+        one.upper() if digit.isupper() else one for digit, one in zip(digits, made, strict=False)
     )
 
 

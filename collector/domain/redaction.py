@@ -133,6 +133,8 @@ class Redaction:
             return self._say_mac(found)
         if kind is Kind.IP:
             return self._say_ip(found)
+        if kind is Kind.UUID:
+            return self.pseudonyms.hexadecimal(found)
         nobodys = (
             (kind is Kind.SERIAL and real_serial(found) is None)
             or (kind in {Kind.HOST, Kind.URL} and _is_makers(found))

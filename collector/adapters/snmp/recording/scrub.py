@@ -39,6 +39,7 @@ _DOCUMENT: Final = re.compile(
 )
 """Names of documents and mail addresses: a table with several of them is a log or a directory."""
 
+_SYMBOL_SETS: Final = (b"\x01\x15", b"\xfd\xe8")
 _TABLE_ARCS: Final = len(mib.ENTERPRISES) + 3
 
 
@@ -106,7 +107,8 @@ class _Scrubber:
             return tag, self._redaction.whole(Kind.IP, value)
         kind = self._discretion.kind_of(name)
         if kind is not None and _says_something(kind, value, self._public):
-            return tag, self._redaction.whole(kind, value)
+            head = _head(value)
+            return tag, head + self._redaction.whole(kind, value[len(head) :])
         described = self._discretion.is_description(name)
         return tag, self._redaction.octets(value, described=described)
 
@@ -166,8 +168,13 @@ def _known(
             yield Known(kind, _words(value))
 
 
+def _head(value: bytes) -> bytes:
+    """Return the number of a symbol set that HP writes before a text: Roman-8 or UTF-8."""
+    return value[:2] if value[:2] in _SYMBOL_SETS else b""
+
+
 def _words(value: bytes) -> str:
-    return decoded(value.strip(b"\0 \r\n\t")).strip()
+    return decoded(value[len(_head(value)) :].strip(b"\0 \r\n\t")).strip()
 
 
 def _says_something(kind: Kind, value: bytes, public: frozenset[str]) -> bool:
