@@ -22,9 +22,7 @@ from collector.domain.pseudonyms import Pseudonyms
 from collector.domain.redaction import SHORTEST_PART, Known, Redaction
 from collector.domain.redaction_table import Kind
 
-_INTEGER: Final = 2
 _IP_ADDRESS: Final = 64
-_OID: Final = 6
 _IP_OCTETS: Final = frozenset({4, 16})
 _LONGEST_VALUE: Final = 16_384
 _LARGEST: Final = {2: 2**31, 65: 2**32, 66: 2**32, 67: 2**32, 70: 2**64}
@@ -100,7 +98,7 @@ class _Scrubber:
     def row(self, name: Oid, row: Row) -> Row:
         tag, value = row
         if isinstance(value, int):
-            return tag, self._number(tag, value)
+            return tag, value if name in self._needed else self._number(tag, value)
         if not isinstance(value, bytes):
             return row
         if tag == _IP_ADDRESS:
