@@ -72,7 +72,7 @@ def office(machine: Machine) -> dict[Oid, TypedValue]:
         (*P, 1347, 40, 35, 1, 1, 8): ObjectIdentifier((1, 3, 6, 1, 4, 1, 1347, 41)),
     }
     for row in range(60):
-        objects[*JOB_LOG, 6, 1, 1, 4, row] = OctetString(f"人事評価{row}.xlsx".encode())
+        objects[*JOB_LOG, 6, 1, 1, 4, row] = OctetString(f"人事評価{row}".encode())
         objects[*JOB_LOG, 6, 1, 1, 12, row] = OctetString(f"suzuki{row}".encode())
     objects[*P, 1347, 48, 1, 1, 1] = OctetString(b"after the log")
     return objects
@@ -338,11 +338,12 @@ def test_a_machine_that_prints_meanwhile_is_recorded_as_at_one_moment(
         def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
             nonlocal machine
             machine = machine.after(Printed(print_mono=1))
-            machine.fill(self.table)
+            self.table.update(machine.objects())
             super().datagram_received(data, addr)
 
     machine = replace(KYOCERA)
-    net.put(f"{NET}.10", KYOCERA, kind=Printing)
+    between: dict[Oid, TypedValue] = {(*P, 1347, 42, 9, 1, n): Integer(n) for n in range(200)}
+    net.put(f"{NET}.10", KYOCERA.objects() | between, kind=Printing)
     path = tmp_path / "machine.snmprec"
 
     ended = capture(net, f"{NET}.10", "-o", path)
