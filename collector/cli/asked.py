@@ -75,6 +75,8 @@ def asked(
     Without a configuration only communities can be used. One that cannot be read is passed over
     with a word where it was not asked for and communities are given.
     """
+    if v1 and not communities:
+        raise click.UsageError("--v1 belongs to --community; a credential states its own version")
     loaded = _configuration(config, secrets, is_needed=bool(credentials) or not communities)
     names = credentials or (() if communities else (DEFAULT,))
     if loaded is not None:

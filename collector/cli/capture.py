@@ -20,6 +20,7 @@ from collector.bootstrap.recording import Taken, Wish, take
 from collector.cli.asked import SNMP_PORT, Asked, asked, with_keys
 from collector.cli.options import configured
 from collector.cli.output import Exit, complain, progress, result_table, say
+from collector.domain.meters import TOTAL
 from collector.domain.redaction import Known
 from collector.domain.redaction_table import Kind
 from collector.errors import ConfigError, DeviceError, DeviceUnreachable, Problem
@@ -211,8 +212,7 @@ def _free_name(stem: str, *, force: bool) -> Path:
 
 
 def _is_lacking(taken: Taken) -> bool:
-    recording = taken.scrubbed.recording
-    return bool(taken.changed or recording.notes or recording.answer is None)
+    return bool(taken.changed or taken.scrubbed.recording.notes)
 
 
 def _tell(taken: Taken, path: Path) -> None:
@@ -227,8 +227,10 @@ def _tell(taken: Taken, path: Path) -> None:
         say(f"not recorded: {one}")
     for one in (*scrubbed.notes, *recording.notes):
         say(f"note: {one}")
-    if recording.answer is None:
-        say("note: it says nothing that pages are counted by; is this address a printer's?")
+    if recording.answer is None or TOTAL not in recording.answer.meters:
+        say(
+            "note: no profile reads a total from it yet; for a printer, that is what this file is for"
+        )
     if taken.changed:
         complain(
             f"the file does not give the live figures of: {', '.join(taken.changed)}; a name of "

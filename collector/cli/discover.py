@@ -1,44 +1,21 @@
 """`copier-fleet discover`: which printers stand in a network, and how they stand to the fleet."""
 
 import asyncio
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import click
-from rich.progress import TaskID
 
-from collector.adapters.clock import SystemClock
 from collector.bootstrap.agents import Patience
-from collector.bootstrap.discovery import Search, books_of, search, where_hosts_lead
-from collector.cli.asked import Asked, asked, with_keys
-from collector.cli.discover_output import Found, show, show_news, write_entries
+from collector.bootstrap.discovery import Search, where_hosts_lead
+from collector.cli.asked import asked, with_keys
+from collector.cli.discover_run import Wish, look_once, watch_on
 from collector.cli.durations import seconds
 from collector.cli.options import configured, json_option
-from collector.cli.output import Exit, progress, say
-from collector.domain.discovered import Books, Sighting, Verdict, compared, joined, standings
 from collector.errors import ConfigError, Problem
-from collector.runtime.waiting import happens_within
 from collector.settings.address_ranges import AddressRanges, read_ranges, size_problem
 
-_INTERRUPTED: Final = 128 + signal.SIGINT
 _SUFFIXES: Final = (".toml", ".csv")
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What the user asked for, checked."""
-
-    search: Search
-    hosts: dict[str, str]
-    ask: Asked
-    compares: bool
-    shows_others: bool
-    output: Path | None
-    as_json: bool
 
 
 @click.command()
@@ -144,7 +121,7 @@ def discover(  # noqa: PLR0913 - one argument an option
         output=output,
         as_json=as_json,
     )
-    return asyncio.run(_watch(wish, every) if watch else _once(wish))
+    return asyncio.run(watch_on(wish, every) if watch else look_once(wish))
 
 
 def _check_output(output: Path | None) -> None:
@@ -170,95 +147,3 @@ def _ranges(targets: tuple[str, ...], *, agreed: bool) -> AddressRanges:
 
 def _listed(problems: list[str]) -> str:
     return problems[0] if len(problems) == 1 else "\n  ".join(["nothing was asked:", *problems])
-
-
-async def _once(wish: Wish) -> int:
-    with _stopping() as stop:
-        found = await _look(wish, stop)
-        interrupted = stop.is_set()
-    show(found, wish.ask.loaded, shows_others=wish.shows_others, as_json=wish.as_json)
-    if wish.output is not None:
-        write_entries(found, wish.ask, wish.output)
-    if interrupted:
-        say(f"stopped after {found.asked:,} of {found.of:,} addresses")
-        return _INTERRUPTED
-    return Exit.FINDINGS if found.findings else Exit.OK
-
-
-async def _watch(wish: Wish, every: float) -> int:
-    """Look again and again, and tell of each finding once, until a signal comes."""
-    told: set[str] = set()
-    is_first = True
-    with _stopping() as stop:
-        while not stop.is_set():
-            due = asyncio.get_running_loop().time() + every
-            found = await _look(wish, stop)
-            if is_first and not wish.as_json:
-                show(found, wish.ask.loaded, shows_others=wish.shows_others, as_json=False)
-            news = [one for one in found.findings if one.id not in told]
-            told.update(one.id for one in news)
-            if wish.as_json or not is_first:
-                show_news(news, SystemClock().now(), wish.ask.loaded, as_json=wish.as_json)
-            if is_first and wish.output is not None:
-                write_entries(found, wish.ask, wish.output)
-            is_first = False
-            await happens_within(stop, due - asyncio.get_running_loop().time())
-    say("stopped watching")
-    return Exit.OK
-
-
-async def _look(wish: Wish, stop: asyncio.Event) -> Found:
-    sightings: list[Sighting] = []
-    began = asyncio.get_running_loop().time()
-    count = wish.search.ranges.count
-    with _telling(wish, count) as tell:
-
-        def done(one: Sighting) -> None:
-            sightings.append(one)
-            tell(sum(seen.verdict is Verdict.PRINTER for seen in sightings[-1:]))
-
-        await search(wish.search, wish.ask.loaded, wish.hosts, done, stop)
-    seconds = asyncio.get_running_loop().time() - began
-    books, notes = Books(), list[str]()
-    if wish.compares and wish.ask.loaded is not None:
-        books, notes = await books_of(wish.ask.loaded)
-    standing = standings(joined(sightings), books)
-    findings = compared(standing, books) if wish.compares else ()
-    return Found(tuple(sightings), standing, findings, count, seconds, tuple(notes))
-
-
-@contextmanager
-def _telling(wish: Wish, count: int) -> Iterator[Callable[[int], None]]:
-    """Show a bar on a terminal; elsewhere one line at the beginning."""
-    printers = 0
-    with progress("asking", count) as bar:
-        if bar.disable:
-            say(f"asking {count:,} addresses, at most {wish.search.rate:g} questions a second")
-
-        def tell(more: int) -> None:
-            nonlocal printers
-            printers += more
-            bar.update(TaskID(0), advance=1, description=f"asking ({printers} printers found)")
-
-        yield tell
-
-
-@contextmanager
-def _stopping() -> Iterator[asyncio.Event]:
-    """Give an event that the first Ctrl-C or SIGTERM sets; the second ends the program at once."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    numbers = (signal.SIGINT, signal.SIGTERM)
-
-    def first() -> None:
-        stop.set()
-        for number in numbers:
-            loop.remove_signal_handler(number)
-
-    for number in numbers:
-        loop.add_signal_handler(number, first)
-    try:
-        yield stop
-    finally:
-        for number in numbers:
-            loop.remove_signal_handler(number)

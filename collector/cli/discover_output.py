@@ -13,7 +13,7 @@ from collector.cli.asked import Asked
 from collector.cli.output import result, result_json, result_table, say
 from collector.cli.status import finding_json, show_findings
 from collector.cli.words import Words
-from collector.domain.discovered import Machine, Sighting, Standing, Verdict
+from collector.domain.discovered import SHOWN, Machine, Sighting, Standing, Tally, Verdict
 from collector.domain.findings import Finding
 from collector.settings.fleet_toml import write_file
 from collector.settings.load import Loaded
@@ -21,15 +21,13 @@ from collector.settings.proposed_fleet import proposals, proposed_csv, proposed_
 from collector.settings.values import Language
 
 _ADDRESSES_SHOWN: Final = 2
-_NAMED: Final = 5
-"""Addresses with the same trouble that are named one by one; more are counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What came of it: every sighting, the machines with their standing, findings, how long."""
+    """What came of it: every address, the machines with their standing, findings, how long."""
 
-    sightings: tuple[Sighting, ...]
+    tally: Tally
     standings: tuple[Standing, ...]
     findings: tuple[Finding, ...]
     of: int
@@ -39,11 +37,11 @@ class Found:
     @property
     def asked(self) -> int:
         """How many addresses were asked to the end."""
-        return len(self.sightings)
+        return self.tally.counts.total()
 
     def of_verdict(self, verdict: Verdict) -> tuple[Sighting, ...]:
-        """Return the addresses that turned out to be so."""
-        return tuple(one for one in self.sightings if one.verdict is verdict)
+        """Return the agents that turned out to be so."""
+        return tuple(one for one in self.tally.answered if one.verdict is verdict)
 
 
 def show(found: Found, loaded: Loaded | None, *, shows_others: bool, as_json: bool) -> None:
@@ -143,51 +141,53 @@ def _others(others: Sequence[Sighting], words: Words) -> None:
 
 
 def _prose(found: Found, *, shows_others: bool) -> None:
-    others, silent = found.of_verdict(Verdict.OTHER), found.of_verdict(Verdict.SILENT)
+    counts = found.tally.counts
     for one in found.notes:
         say(f"note: {one}")
     for sighting in found.of_verdict(Verdict.PRINTER):
         if sighting.words:
             say(f"note: {sighting.address} is a printer, but {sighting.words}")
-    for verdict in (Verdict.REFUSED, Verdict.NONSENSE, Verdict.UNREACHABLE):
-        _trouble(found.of_verdict(verdict))
-    hint = "" if shows_others or not others else " (list them with --all)"
-    addresses = len(found.of_verdict(Verdict.PRINTER))
-    closed = len(found.of_verdict(Verdict.UNREACHABLE))
-    unclear = len(found.of_verdict(Verdict.REFUSED)) + len(found.of_verdict(Verdict.NONSENSE))
-    say(
-        f"{found.asked:,} addresses asked in {found.seconds:.1f} s: {len(found.standings)} printers"
-        f"{f' at {addresses} addresses' if addresses > len(found.standings) else ''}, "
-        f"{len(others)} other agents{hint}, {len(silent):,} silent"
-        f"{f', {closed:,} closed or out of reach' if closed else ''}"
-        f"{f', {unclear:,} that answer otherwise' if unclear else ''}"
-    )
-    if silent and not found.standings:
+    _trouble(found)
+    hint = "" if shows_others or not counts[Verdict.OTHER] else " (list them with --all)"
+    printers, addresses = len(found.standings), counts[Verdict.PRINTER]
+    unclear = counts[Verdict.REFUSED] + counts[Verdict.NONSENSE]
+    parts = [
+        f"{printers} printers" + (f" at {addresses} addresses" if addresses > printers else ""),
+        f"{counts[Verdict.OTHER]} other agents{hint}",
+        f"{counts[Verdict.SILENT]:,} silent",
+    ]
+    if counts[Verdict.UNREACHABLE]:
+        parts.append(f"{counts[Verdict.UNREACHABLE]:,} closed or out of reach")
+    if unclear:
+        parts.append(f"{unclear:,} that answer otherwise")
+    say(f"{found.asked:,} addresses asked in {found.seconds:.1f} s: {', '.join(parts)}")
+    if counts[Verdict.SILENT] and not printers:
         say("over SNMP v1 and v2c a wrong community is silence, too: compare it with the machines'")
 
 
-def _trouble(sightings: Sequence[Sighting]) -> None:
+def _trouble(found: Found) -> None:
     """Name addresses with a trouble of their own, and count those that share one."""
-    kinds = Counter(_kind(one) for one in sightings)
-    for kind, count in kinds.items():
-        if count > _NAMED:
+    tally = found.tally
+    sentences = {kind: list(some) for kind, some in tally.closed.items()}
+    counts = Counter(tally.closed_counts)
+    for verdict in (Verdict.REFUSED, Verdict.NONSENSE):
+        for one in found.of_verdict(verdict):
+            sentences.setdefault(one.kind_of_trouble, []).append(one.words)
+            counts[one.kind_of_trouble] += 1
+    for kind, count in counts.items():
+        if count > SHOWN:
             say(f"note: {count:,} addresses: each {kind}")
-    for one in sightings:
-        if kinds[_kind(one)] <= _NAMED:
-            say(f"note: {one.words}")
-
-
-def _kind(one: Sighting) -> str:
-    return one.words.replace(f"[{one.ip}]:{one.port} ", "").replace(f"{one.ip}:{one.port} ", "")
+        else:
+            for sentence in sentences[kind]:
+                say(f"note: {sentence}")
 
 
 def _as_json(found: Found) -> dict[str, object]:
-    verdicts = Counter(one.verdict.value for one in found.sightings)
     return {
         "asked": found.asked,
         "of": found.of,
         "seconds": round(found.seconds, 3),
-        "verdicts": {one.value: verdicts[one.value] for one in Verdict},
+        "verdicts": {one.value: found.tally.counts[one] for one in Verdict},
         "machines": [_machine_json(one) for one in found.standings],
         "others": [
             {"address": one.address, "credential": one.credential, "description": one.words}

@@ -1,5 +1,6 @@
 """What a search of the network found: machines, each once, and how they stand to the fleet."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -41,6 +42,44 @@ class Sighting:
     profile: str = ""
     name: str = ""
     location: str = ""
+
+    @property
+    def kind_of_trouble(self) -> str:
+        """The sentence on what is wrong without the address it is about."""
+        for written in (f"[{self.ip}]:{self.port} ", f"{self.ip}:{self.port} "):
+            if self.words.startswith(written):
+                return self.words.removeprefix(written)
+        return self.words
+
+
+SHOWN: Final = 5
+"""Addresses with the same trouble that are kept one by one; more are counted."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What all addresses came to, in memory that does not grow with the silent ones.
+
+    `answered` are those at which an agent spoke, in the order they were heard. `closed` counts
+    addresses that nobody can be reached at by the sentence why, its address left out, and keeps
+    the first few of those sentences whole.
+    """
+
+    counts: Counter[Verdict] = field(default_factory=Counter)
+    answered: list[Sighting] = field(default_factory=list)
+    closed: dict[str, list[str]] = field(default_factory=dict)
+    closed_counts: Counter[str] = field(default_factory=Counter)
+
+    def add(self, one: Sighting) -> None:
+        """Take in what one address came to."""
+        self.counts[one.verdict] += 1
+        if one.verdict is Verdict.UNREACHABLE:
+            kind = one.kind_of_trouble
+            self.closed_counts[kind] += 1
+            if self.closed_counts[kind] <= SHOWN:
+                self.closed.setdefault(kind, []).append(one.words)
+        elif one.verdict is not Verdict.SILENT:
+            self.answered.append(one)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,6 @@
 """`copier-fleet capture` on real agents: what it writes decodes, and says nothing of anybody."""
 
 import asyncio
-import signal
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,17 +10,11 @@ import pytest
 from collector.adapters.demo_agents import (
     Behaviour,
     Counter32,
-    Counter64,
-    Gauge32,
     Integer,
-    IpAddress,
-    ObjectIdentifier,
     OctetString,
-    TimeTicks,
     ber,
 )
-from collector.adapters.demo_agents.machines import Machine, Printed
-from collector.adapters.demo_agents.office import SPOTS
+from collector.adapters.demo_agents.machines import Printed
 from collector.adapters.demo_agents.table import Oid, TypedValue
 from collector.adapters.snmp.capture import decode_capture, parse_capture
 from collector.adapters.snmp.client import PysnmpSession
@@ -32,50 +24,19 @@ from collector.bootstrap.recording import Wish, take
 from tests.servers import snmp
 from tests.servers.snmp import CAPTURES
 from tests.stories.network import Network, Overheard, network
-from tests.stories.program import PROGRAM, ROOT, Ended, command, environment
-from tests.stories.terminal import at_terminal
-from tests.stories.waiting import until
+from tests.stories.network_office import office as office_of
+from tests.stories.program import Ended, command
+from tests.stories.talkative import JOB_LOG, KYOCERA, MAC, P, office
 
 pytestmark = pytest.mark.integration
 
 NET = "127.0.79"
-SYS = (1, 3, 6, 1, 2, 1, 1)
-P = (1, 3, 6, 1, 4, 1)
-JOB_LOG = (*P, 1347, 47)
-KYOCERA = Machine("kyocera", "TASKalfa 5054ci", "RVP0Y11833", Printed(copy_mono=150, fax=3))
-MAC = bytes.fromhex("0017c8a1b2c3")
 
 
 @pytest.fixture
 def net() -> Iterator[Network]:
     with network() as one:
         yield one
-
-
-def office(machine: Machine) -> dict[Oid, TypedValue]:
-    """What the machine says, with the words of an office in it and a log of its jobs."""
-    objects = machine.objects()
-    objects |= {
-        (*SYS, 4, 0): OctetString("佐藤 一郎 <sato@town.example.jp>".encode()),
-        (*SYS, 5, 0): OctetString(b"km-a1b2c3\x1b[31m"),
-        (*SYS, 6, 0): OctetString("2階 総務課".encode()),
-        (1, 3, 6, 1, 2, 1, 2, 2, 1, 3, 1): Integer(6),
-        (1, 3, 6, 1, 2, 1, 2, 2, 1, 6, 1): OctetString(MAC),
-        (1, 3, 6, 1, 2, 1, 4, 20, 1, 1, 10, 1, 2, 34): IpAddress(bytes([10, 1, 2, 34])),
-        (*P, 1347, 40, 35, 1, 1, 1): OctetString(machine.serial.lower().encode()),
-        (*P, 1347, 40, 35, 1, 1, 2): OctetString(b"\x01" + MAC + machine.serial.encode()),
-        (*P, 1347, 40, 35, 1, 1, 3): OctetString(b"http://km-a1b2c3.town.example.jp/"),
-        (*P, 1347, 40, 35, 1, 1, 4): IpAddress(bytes([10, 1, 2, 34])),
-        (*P, 1347, 40, 35, 1, 1, 5): Counter64(2**40),
-        (*P, 1347, 40, 35, 1, 1, 6): Gauge32(7),
-        (*P, 1347, 40, 35, 1, 1, 7): TimeTicks(99),
-        (*P, 1347, 40, 35, 1, 1, 8): ObjectIdentifier((1, 3, 6, 1, 4, 1, 1347, 41)),
-    }
-    for row in range(60):
-        objects[*JOB_LOG, 6, 1, 1, 4, row] = OctetString(f"人事評価{row}".encode())
-        objects[*JOB_LOG, 6, 1, 1, 12, row] = OctetString(f"suzuki{row}".encode())
-    objects[*P, 1347, 48, 1, 1, 1] = OctetString(b"after the log")
-    return objects
 
 
 SECRETS = (
@@ -233,39 +194,6 @@ def test_a_place_is_asked_with_its_own_credential_and_secrets_do_not_get_out(
     assert "Places are: 2f." in unknown.err
 
 
-def test_files_are_not_overwritten_unless_it_is_asked_for(net: Network, tmp_path: Path) -> None:
-    agent = net.put(f"{NET}.10", KYOCERA)
-    path = tmp_path / "machine.snmprec"
-    path.write_text("mine", encoding="utf-8")
-
-    refused = capture(net, f"{NET}.10", "-o", path)
-    asked = agent.requests
-    forced = capture(net, f"{NET}.10", "-o", path, "--force")
-
-    assert (refused.code, asked) == (78, 0), "and the machine is not troubled first"
-    assert "--force" in refused.err
-    assert forced.code == 0
-    assert path.read_text("utf-8").endswith("# end of the recording\n")
-
-
-def test_the_name_of_the_file_is_the_machines(net: Network, tmp_path: Path) -> None:
-    canon = next(spot.machine for spot in SPOTS if spot.machine.maker == "canon")
-    objects = canon.objects()
-    objects[*P, 1602, 1, 1, 1, 1, 0] = OctetString(b"../../iR-ADV C5840/\x1b[1m")
-    net.put(f"{NET}.10", objects)
-    ask = [*PROGRAM, "capture", f"{NET}.10", "--community", "public", "--port", str(net.port)]
-    for _ in range(2):
-        subprocess.run(
-            [*ask, "--rate", "1000"],
-            cwd=tmp_path,
-            env=environment({"PYTHONPATH": str(ROOT)}),
-            check=True,
-            capture_output=True,
-        )
-    names = sorted(one.name for one in tmp_path.iterdir())
-    assert names == ["canon-ir-adv-c5840-52.12-2.snmprec", "canon-ir-adv-c5840-52.12.snmprec"]
-
-
 def test_silence_and_rubbish_are_one_sentence_and_leave_no_file(
     net: Network, tmp_path: Path
 ) -> None:
@@ -278,6 +206,37 @@ def test_silence_and_rubbish_are_one_sentence_and_leave_no_file(
         assert ended.err.count("error: ") == 1
         assert "Traceback" not in ended.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_snmpv3_and_an_agent_that_is_no_printer(tmp_path: Path) -> None:
+    user = snmp.USERS[0]
+    config = office_of(
+        tmp_path / "office",
+        {},
+        f"""
+[credentials.box]
+version = "3"
+user = "{user.user}"
+auth_protocol = "sha1"
+auth_password = "{user.auth_key}"
+priv_protocol = "aes128"
+priv_password = "{user.priv_key}"
+""",
+    )
+    path = tmp_path / "box.snmprec"
+    with snmp.snmpd(tmp_path) as server:
+        ended = command(
+            *("capture", "127.0.0.1", "--port", str(server.port), "--config", config),
+            *("--credential", "box", "--rate", "1000", "-o", path),
+        )
+    assert ended.code == 0
+    assert "no profile reads a total from it yet" in ended.err
+    text = path.read_text("utf-8")
+    assert "1.3.6.1.2.1.1.3.0|67|" in text
+    for value in (snmp.SNMPD_VALUES[name] for name in (snmp.CONTACT, snmp.NAME, snmp.LOCATION)):
+        assert isinstance(value, bytes)
+        assert value.decode() not in text
+        assert value.hex() not in text
 
 
 def test_the_next_key_only_after_silence(net: Network, tmp_path: Path) -> None:
@@ -352,71 +311,6 @@ def test_a_machine_that_prints_meanwhile_is_recorded_as_at_one_moment(
     meters = figures(path)
     assert meters["total"] == meters["copy"] + meters["print"] + meters["fax"]
     assert command("decode", "--json", path).json["findings"] == []
-
-
-def test_ctrl_c_writes_nothing(net: Network, tmp_path: Path) -> None:
-    agent = net.put(f"{NET}.10", KYOCERA)
-    process = subprocess.Popen(
-        [
-            *(*PROGRAM, "capture", f"{NET}.10", "--community", "public", "--rate", "1"),
-            *("--port", str(net.port), "-o", str(tmp_path / "machine.snmprec")),
-        ],
-        cwd=ROOT,
-        env=environment(),
-        stderr=subprocess.PIPE,
-    )
-    until(lambda: agent.requests > 5, "the machine is being read")
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
-
-    assert process.returncode == 130
-    assert "stopped; nothing was written" in err.decode()
-    assert "Traceback" not in err.decode()
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_progress_is_shown_on_a_terminal_and_fits_it(net: Network, tmp_path: Path) -> None:
-    net.put(f"{NET}.10", office(KYOCERA))
-    code, lines = at_terminal(
-        *("capture", f"{NET}.10", "--community", "public", "--port", str(net.port)),
-        *("--rate", "200", "-o", tmp_path / "machine.snmprec"),
-    )
-    shown = "\n".join(lines)
-    assert code == 0
-    assert "rows" in shown
-    assert "佐藤" not in shown
-
-
-@pytest.mark.parametrize("share", [0.3, 0.6, 0.95])
-def test_a_recording_of_ours_that_was_cut_is_refused_with_its_line(
-    net: Network, tmp_path: Path, share: float
-) -> None:
-    net.put(f"{NET}.10", office(KYOCERA))
-    whole, cut = tmp_path / "whole.snmprec", tmp_path / "cut.snmprec"
-    assert capture(net, f"{NET}.10", "-o", whole).code == 0
-    octets = whole.read_bytes()
-    cut.write_bytes(octets[: octets.index(b"\n", int(len(octets) * share)) + 1])
-
-    ended = command("decode", "--json", cut)
-
-    assert (ended.code, ended.out) == (2, "")
-    last = cut.read_bytes().count(b"\n")
-    assert f"  cut.snmprec: line {last}: the recording was cut here" in ended.err
-
-
-def test_lines_that_are_no_values_are_named(tmp_path: Path) -> None:
-    path = tmp_path / "odd.snmprec"
-    path.write_text("1.3.6.1.2.1.1.1.0|99|x\n1.3.6.1.2.1.1.3.0|67|soon\n", encoding="utf-8")
-    empty = tmp_path / "empty.snmprec"
-    empty.write_text("", encoding="utf-8")
-
-    wrong, nothing = command("decode", path), command("decode", empty)
-
-    assert wrong.code == 2
-    assert "odd.snmprec: line 1: tag '99' is none of" in wrong.err
-    assert "odd.snmprec: line 2: 'soon' does not fit tag 67" in wrong.err
-    assert nothing.code == 1
-    assert "nothing in it is of a copier" in nothing.err
 
 
 def test_large_values_and_everything_on_request(net: Network, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -17,11 +16,11 @@ import pytest
 from collector.adapters.demo_agents import Behaviour, Integer, ObjectIdentifier, OctetString, ber
 from collector.adapters.demo_agents.machines import Machine, Printed
 from collector.adapters.demo_agents.office import SPOTS
-from collector.settings.fleet_csv import import_csv
 from tests.servers import snmp
 from tests.stories.impostor import Impostor
 from tests.stories.network import Network, Overheard, network
-from tests.stories.program import PROGRAM, ROOT, Ended, command, daemon, environment
+from tests.stories.network_office import office
+from tests.stories.program import PROGRAM, ROOT, Ended, command, environment
 from tests.stories.terminal import at_terminal, widest
 from tests.stories.waiting import until
 
@@ -202,6 +201,35 @@ class _Endless(Overheard):
         self._send(ber.response(request, 0, 0, [row]), addr)
 
 
+def test_a_network_that_answers_at_every_address_is_one_machine(net: Network) -> None:
+    """A firewall or a tarpit may answer for all of its addresses."""
+    for number in range(1, 63):
+        net.put(at(number), CANON)
+
+    ended = discover(net, f"{NET}.0/26", "--rate", "1000")
+
+    (line,) = [line for line in ended.out.splitlines() if CANON.serial in line]
+    assert f"{at(1)}, {at(2)} +60" in line
+    assert "1 printers at 62 addresses" in ended.err
+
+
+def test_ipv6(net: Network) -> None:
+    net.put("::1", RICOH)
+
+    ended = discover(net, "::1", "--json")
+
+    assert found(ended) == {("::1",): RICOH.serial}
+
+
+def test_many_addresses_with_one_trouble_are_counted_in_one_line(net: Network) -> None:
+    ended = discover(net, f"{NET}.0/27", "--rate", "1000")
+
+    assert ended.code == 0
+    assert ended.err.count("nothing listens") == 1
+    assert "note: 30 addresses: each says that nothing listens on this port" in ended.err
+    assert "30 closed or out of reach" in ended.err
+
+
 def test_snmpd_of_a_computer_is_another_agent(tmp_path: Path) -> None:
     with snmp.snmpd(tmp_path) as server:
         ended = command(
@@ -209,7 +237,7 @@ def test_snmpd_of_a_computer_is_another_agent(tmp_path: Path) -> None:
             *("--community", "wrong", "--community", snmp.COMMUNITY),
         )
         user = snmp.USERS[0]
-        config = _office(
+        config = office(
             tmp_path / "office",
             {},
             f"""
@@ -235,131 +263,6 @@ priv_password = "{user.priv_key}"
     assert snmp.COMMUNITY not in ended.out + ended.err
 
 
-def _office(folder: Path, places: dict[str, str], more: str = "", port: int = 161) -> Path:
-    """Leave a configuration with `places` (id -> address); return it."""
-    folder.mkdir()
-    config = folder / "collector.toml"
-    config.write_text(
-        '[office]\nsite = "story"\ncountry = ""\nlanguage = "en"\n'
-        '[ledger]\npath = "ledger.sqlite3"\n'
-        "[polling]\ninterval_s = 10\njitter_s = 0\ntimeout_s = 1.0\nbackoff_max_s = 10\n" + more,
-        encoding="utf-8",
-    )
-    fleet = "".join(
-        f'[[place]]\nid = "{name}"\nname = "{name}"\naddress = "{address}"\nport = {port}\n'
-        for name, address in (places or {"nowhere": "127.0.99.1"}).items()
-    )
-    (folder / "fleet.toml").write_text(fleet, encoding="utf-8")
-    return config
-
-
-def _moved_office(net: Network, folder: Path) -> Path:
-    """Read four machines at their places, then move, replace and add some; the ledger knows."""
-    places = {"hall": at(10), "annex": at(11), "store": at(12), "attic": at(13)}
-    for address, machine in zip(places.values(), (CANON, RICOH, KYOCERA, SHARP), strict=True):
-        net.put(address, machine)
-    config = _office(folder, places, port=net.port)
-    with daemon(config) as running:
-        read = ("status", "--json", "--config", config)
-        until(
-            lambda: all(one["serial"] for one in command(*read).json["places"]),
-            "every place was read",
-        )
-        running.terminate()
-    net.move(at(10), at(20))  # moved to an address that no place has
-    net.take(at(11))
-    net.put(at(11), replace(CANON, serial="4FM01177"))  # replaced
-    net.put(at(30), replace(RICOH, serial="3071RC09999"))  # nobody entered it
-    net.put(at(31), KYOCERA)  # a second address of the one in the store: no news
-    return config
-
-
-def test_the_network_is_compared_with_fleet_file_and_ledger(net: Network, tmp_path: Path) -> None:
-    config = _moved_office(net, tmp_path / "office")
-    before = {path.name: path.read_bytes() for path in config.parent.glob("*.toml")}
-    output = tmp_path / "new.toml"
-    ask = ("discover", f"{NET}.1-60", "--port", str(net.port), "--config", config)
-
-    ended = command(*ask, "--json", "-o", output)
-    table = command(*ask)
-    alone = command(*ask, "--no-compare", "--json")
-
-    assert ended.code == table.code == 1
-    told = {(one["code"], one["subject"]) for one in ended.json["findings"]}
-    assert told == {
-        ("address_changed", "hall"),
-        ("device_replaced", "annex"),
-        ("device_unlisted", at(30)),
-    }
-    stand = {one["serial"]: one["place"] or one["home"] for one in ended.json["machines"]}
-    assert stand == {
-        CANON.serial: "hall",
-        "4FM01177": "annex",
-        KYOCERA.serial: "store",
-        SHARP.serial: "attic",
-        "3071RC09999": None,
-    }
-    assert re.search(rf"│ {at(20)} .*│ hall ", table.out)
-    assert "device_replaced" in table.out
-    assert (alone.code, alone.json["findings"]) == (0, [])
-    text = output.read_text("utf-8")
-    (place,) = tomllib.loads(text)["place"]
-    assert (place["address"], place["port"]) == (at(30), net.port)
-    assert f"# hall: Canon iR-ADV C3830, serial {CANON.serial}" in text
-    assert {path.name: path.read_bytes() for path in config.parent.glob("*.toml")} == before
-
-
-def test_two_places_that_changed_machines_and_one_entered_twice(
-    net: Network, tmp_path: Path
-) -> None:
-    config = _moved_office(net, tmp_path / "office")
-    net.take(at(12))
-    net.take(at(13))
-    net.put(at(12), SHARP)
-    net.put(at(13), KYOCERA)
-    net.take(at(31))
-    fleet = config.with_name("fleet.toml")
-    more = f'[[place]]\nid = "double"\nname = "d"\naddress = "{at(40)}"\nport = {net.port}\n'
-    fleet.write_text(fleet.read_text("utf-8") + more, "utf-8")
-    net.put(at(40), KYOCERA)
-
-    ended = command(
-        *("discover", f"{NET}.1-60", "--json", "--port", str(net.port), "--config", config)
-    )
-
-    told = {(one["code"], one["subject"]) for one in ended.json["findings"]}
-    assert {("device_moved", "store"), ("device_replaced", "store")} <= told
-    assert any(code == "device_moved" and place in {"double", "attic"} for code, place in told)
-
-
-def test_entries_for_review_are_read_back_and_never_overwritten(
-    net: Network, tmp_path: Path
-) -> None:
-    for number, machine in ((10, CANON), (11, RICOH), (12, KYOCERA)):
-        objects = machine.objects()
-        objects[*SYS, 6, 0] = OctetString("2階 総務課".encode())
-        net.put(at(number), objects)
-    toml, csv = tmp_path / "new.toml", tmp_path / "new.csv"
-
-    first = discover(net, f"{NET}.10-12", "-o", toml)
-    second = discover(net, f"{NET}.10-12", "-o", csv)
-    again = discover(net, f"{NET}.10-12", "-o", toml)
-    other = discover(net, f"{NET}.10-12", "-o", tmp_path / "new.xls")
-
-    assert (first.code, second.code) == (0, 0)
-    ids = ["2階-総務課", "2階-総務課-2", "2階-総務課-3"]
-    assert [one["id"] for one in tomllib.loads(toml.read_text("utf-8"))["place"]] == ids
-    fleet = import_csv(csv.read_bytes())
-    assert [one.id for one in fleet.places] == ids
-    assert [one.address for one in fleet.places] == [at(10), at(11), at(12)]
-    imported = command("fleet", "import", csv)
-    assert imported.code == 0
-    assert (again.code, again.out) == (78, "")
-    assert "exists already and is not overwritten" in again.err
-    assert other.code == 2
-    assert "ends in .toml or .csv" in other.err
-
-
 def test_ctrl_c_keeps_what_was_found(net: Network) -> None:
     net.put(at(1), CANON)
     net.silence(at(number) for number in range(2, 255))
@@ -383,52 +286,15 @@ def test_ctrl_c_keeps_what_was_found(net: Network) -> None:
     assert "Traceback" not in err.decode()
 
 
-def test_watching_tells_every_change_once(net: Network, tmp_path: Path) -> None:
-    net.put(at(10), CANON)
-    config = _office(tmp_path / "office", {"hall": at(10)}, port=net.port)
-    out = tmp_path / "out"
-    with out.open("wb") as stream:
-        process = subprocess.Popen(
-            [
-                *(*PROGRAM, "discover", f"{NET}.8-31", "--watch", "--every", "1s", "--json"),
-                *("--port", str(net.port), "--config", str(config)),
-            ],
-            cwd=ROOT,
-            env=environment(),
-            stdout=stream,
-            stderr=subprocess.DEVNULL,
-        )
-    try:
-        rounds = net.agents[at(10)]
-        until(lambda: rounds.requests > 0, "a first look")
-        net.put(at(20), RICOH)
-        until(lambda: RICOH.serial in out.read_text(), "the new machine is told")
-        seen = rounds.requests
-        until(lambda: rounds.requests > 3 * seen // 2, "some more looks")
-        net.put(at(21), KYOCERA)
-        until(lambda: KYOCERA.serial in out.read_text(), "the next new machine is told")
-        process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-    told = [json.loads(line) for line in out.read_text().splitlines()]
-    assert [(one["code"], one["subject"]) for one in told] == [
-        ("device_unlisted", at(20)),
-        ("device_unlisted", at(21)),
-    ]
-
-
 def test_bad_input_is_told_at_once_and_nobody_is_asked(net: Network, tmp_path: Path) -> None:
     net.silence([at(10)])
     ended = discover(net, at(10), "10.1.2.0/33", "10.1.2.9-3", "a..b", "10.1.2.300")
-    large = discover(net, "10.0.0.0/8")
+    large = discover(net, "10.0.0.0/12")
     huge = discover(net, "2001:db8::/64", "--yes")
     nameless = discover(net, at(10), "no-such-name.invalid")
     missing = command("discover", at(10), "--config", tmp_path / "none.toml")
     unknown = command(
-        "discover", at(10), "--credential", "hal", "--config", _office(tmp_path / "o", {})
+        "discover", at(10), "--credential", "hal", "--config", office(tmp_path / "o", {})
     )
     span = discover(net, at(10), "--every", "soon")
 
@@ -436,7 +302,7 @@ def test_bad_input_is_told_at_once_and_nobody_is_asked(net: Network, tmp_path: P
     for word in ("10.1.2.0/33", "10.1.2.9-3", "a..b", "10.1.2.300"):
         assert sum(line.startswith(f"  {word}: ") for line in ended.err.splitlines()) == 1
     assert (large.code, huge.code, nameless.code, unknown.code) == (2, 2, 2, 2)
-    assert "16,777,214 addresses, more than a /16" in large.err
+    assert "1,048,574 addresses, more than a /16" in large.err
     assert "--yes" in large.err
     assert "cannot be asked one by one" in huge.err
     assert "the name server knows no such name" in nameless.err
@@ -450,7 +316,7 @@ def test_an_unreadable_configuration_does_not_hinder_an_ad_hoc_key(
     net: Network, tmp_path: Path
 ) -> None:
     net.put(at(10), CANON)
-    config = _office(tmp_path / "office", {"hall": at(10)}, port=net.port)
+    config = office(tmp_path / "office", {"hall": at(10)}, port=net.port)
     config.write_text("[office\n", encoding="utf-8")
 
     stated = discover(net, at(10), "--config", config)

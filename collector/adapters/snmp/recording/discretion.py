@@ -1,8 +1,7 @@
 """Reads `discretion.toml`: what a recording leaves out, and what its objects hold."""
 
 import tomllib
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -35,16 +34,9 @@ class Discretion:
         """Say whether a machine describes itself there."""
         return _above(name, self.describes) is not None
 
-    def next_barred(self, name: Oid) -> Oid | None:
-        """Return the first subtree left out that begins behind `name`, or None."""
-        order = sorted(self.left_out)
-        place = bisect_right(order, name)
-        return order[place] if place < len(order) else None
 
-
-def _above(name: Oid, subtrees: Iterable[Oid]) -> Oid | None:
-    known = subtrees if isinstance(subtrees, Mapping | frozenset) else frozenset(subtrees)
-    return next((name[:size] for size in range(len(name), 0, -1) if name[:size] in known), None)
+def _above(name: Oid, subtrees: Container[Oid]) -> Oid | None:
+    return next((name[:size] for size in range(len(name), 0, -1) if name[:size] in subtrees), None)
 
 
 @cache
