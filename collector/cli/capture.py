@@ -228,9 +228,7 @@ def _tell(taken: Taken, path: Path) -> None:
     for one in (*scrubbed.notes, *recording.notes):
         say(f"note: {one}")
     if recording.answer is None or TOTAL not in recording.answer.meters:
-        say(
-            "note: no profile reads a total from it yet; for a printer, that is what this file is for"
-        )
+        say("note: no profile reads a total from it yet; this file helps whoever writes one")
     if taken.changed:
         complain(
             f"the file does not give the live figures of: {', '.join(taken.changed)}; a name of "

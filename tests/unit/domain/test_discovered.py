@@ -3,6 +3,7 @@
 from collector.domain.discovered import (
     Books,
     Sighting,
+    Tally,
     Verdict,
     compared,
     joined,
@@ -56,6 +57,22 @@ def test_the_main_sighting_knows_the_serial_number() -> None:
     (machine,) = joined([sighting("1", mac=mac), sighting("2", "SER1", mac)])
     assert machine.main.ip == "2"
     assert machine.spots == (("1", 161), ("2", 161))
+
+
+def test_a_tally_grows_with_those_who_answer_only() -> None:
+    tally = Tally()
+    for number in range(5000):
+        tally.add(Sighting("x", f"10.0.0.{number}", 161, Verdict.SILENT))
+        words = f"10.0.0.{number}:161 says that nothing listens"
+        tally.add(Sighting("x", f"10.0.0.{number}", 161, Verdict.UNREACHABLE, words))
+    tally.add(Sighting("y", "::1", 161, Verdict.UNREACHABLE, "[::1]:161 says that nothing listens"))
+    tally.add(sighting("10.0.0.9", "SER1"))
+    assert tally.counts.total() == 10_002
+    assert [one.ip for one in tally.answered] == ["10.0.0.9"]
+    assert tally.closed_counts == {"says that nothing listens": 5001}
+    assert tally.closed["says that nothing listens"] == [
+        f"10.0.0.{number}:161 says that nothing listens" for number in range(5)
+    ]
 
 
 def identity(serial: str) -> DeviceIdentity:
