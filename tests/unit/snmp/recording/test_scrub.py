@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.snmp.capture import CaptureSession, parse_capture
+from collector.adapters.snmp.capture import CaptureSession, decode_capture, parse_capture
 from collector.adapters.snmp.decode import decode
 from collector.adapters.snmp.profiles import load_profiles
 from collector.adapters.snmp.recording.discretion import shipped
@@ -114,28 +114,32 @@ async def test_who_and_where_is_gone_and_lengths_stay() -> None:
 
 
 @pytest.mark.parametrize("path", sorted(CAPTURES.rglob("*.snmprec")), ids=lambda path: path.stem)
-async def test_every_recording_decodes_to_the_same_figures_when_scrubbed(path: Path) -> None:
+async def test_every_recording_decodes_to_the_same_figures_when_scrubbed(
+    path: Path, tmp_path: Path
+) -> None:
     found = parse_capture(_recorded(path))
     texts = {".".join(map(str, name)): held for name, held in found.items()}
-    before = await recording(texts)
     one = await scrubbed(texts, OFFICE if "ricoh" in path.stem else {})
-    text = text_of(one.recording.rows)
-    session = CaptureSession(parse_capture(text))
-    plan = await resolve(session, PROFILES)
-    if before.answer is None:
+    again = tmp_path / path.name
+    _write(again, text_of(one.recording.rows))
+    try:
+        before = await decode_capture(path, PROFILES)
+    except DeviceNonsense:
         return
-    after = decode(plan, await session.get(plan.oids))
-    assert after.meters == before.answer.meters
-    assert after.profile == before.answer.profile
-    assert [one.level_pct for one in after.supplies] == [
-        one.level_pct for one in before.answer.supplies
-    ]
-    assert after.identity.model == before.answer.identity.model
-    assert after.identity.firmware == before.answer.identity.firmware
-    serial = before.answer.identity.serial
+    after = await decode_capture(again, PROFILES)
+    assert after.meters == before.meters
+    assert after.profile == before.profile
+    assert [one.level_pct for one in after.supplies] == [one.level_pct for one in before.supplies]
+    assert after.identity.model == before.identity.model
+    assert after.identity.firmware == before.identity.firmware
+    serial = before.identity.serial
     if serial is not None:
         assert after.identity.serial not in {None, serial}
-        assert serial not in text
+        assert serial not in _recorded(again)
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, "utf-8")
 
 
 def _recorded(path: Path) -> str:
