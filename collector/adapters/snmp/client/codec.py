@@ -223,13 +223,15 @@ def reply_of(pdus: Any) -> Reply:  # noqa: ANN401 # pyasn1 is untyped
     """Return a decoded answer as plain values; raises Garbled."""
     pdu = pdus.getComponent()
     try:
-        values = [(one[0].asTuple(), one[1].getComponent()) for one in pdu[3]]
-        found = tuple((name, _plain(value)) for name, value in values)
-        tags = tuple(_TAGS.get(value.tagSet, _NO_TAG) for _, value in values)
-        is_report = pdus.getName() == "report"
-        return Reply(int(pdu[0]), int(pdu[1]), int(pdu[2]), found, is_report, tags)
+        found = tuple((one[0].asTuple(), _plain(one[1].getComponent())) for one in pdu[3])
+        numbers = (int(pdu[0]), int(pdu[1]), int(pdu[2]))
+        return Reply(*numbers, found, pdus.getName() == "report", _tags(pdu))
     except LIBRARY_ERRORS as exc:
         raise Garbled("an SNMP answer with a value that cannot be read") from exc
+
+
+def _tags(pdu: Any) -> tuple[int, ...]:  # noqa: ANN401 # pyasn1 is untyped
+    return tuple(_TAGS.get(one[1].getComponent().tagSet, _NO_TAG) for one in pdu[3])
 
 
 def _plain(value: Any) -> Value | Blank:  # noqa: ANN401 # pyasn1 is untyped

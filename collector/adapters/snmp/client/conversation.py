@@ -130,11 +130,14 @@ class PysnmpSession:
         if self._closed:
             raise RuntimeError("this session was closed")
         reply = await self._channel.ask(question, tries or self._peer.retries + 1)
+        self._note(reply)
+        return reply
+
+    def _note(self, reply: Reply) -> None:
         if self.heard is not None:
             for (name, value), tag in zip(reply.found, reply.tags, strict=True):
                 if not isinstance(value, Blank):
                     self.heard[name] = (tag, value)
-        return reply
 
     async def _get_all(self, wanted: _Part) -> dict[Oid, Value]:
         found: dict[Oid, Value] = {}
