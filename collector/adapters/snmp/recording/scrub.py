@@ -24,7 +24,7 @@ from collector.domain.redaction_table import Kind
 
 _IP_ADDRESS: Final = 64
 _IP_OCTETS: Final = frozenset({4, 16})
-_LONGEST_VALUE: Final = 16_384
+_LONGEST_VALUE: Final = 4_096
 _LARGEST: Final = {2: 2**31, 65: 2**32, 66: 2**32, 67: 2**32, 70: 2**64}
 _SERIAL_DIGITS: Final = 7
 """A number of fewer digits is a count, not somebody's serial number."""
