@@ -24,6 +24,8 @@ _VERBS: Final = (
     "read",
     "entries",
     "replay",
+    "discover",
+    "capture",
     "decode",
     "fleet",
     "demo",

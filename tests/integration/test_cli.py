@@ -14,7 +14,7 @@ pytestmark = pytest.mark.integration
 
 VERBS = (
     *("run", "check", "poll", "status", "month", "findings", "read", "entries", "decode"),
-    *("fleet", "demo"),
+    *("discover", "capture", "fleet", "demo"),
 )
 CAPTURES = ROOT.parent / "shared" / "captures"
 
