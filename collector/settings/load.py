@@ -62,7 +62,8 @@ def load(
     )
     settings = _settings(layers, _defaults(layers, environ), config_path, report)
     fleet_path = _fleet_path(settings, layers, config_path.parent)
-    fleet = read_fleet(fleet_path, _credential_names(layers), report)
+    year_begins = None if settings is None else settings.office.fiscal_year_start
+    fleet = read_fleet(fleet_path, _credential_names(layers), report, year_begins)
     warn_of_open_secrets(config_path, file.tree, report)
     report.refuse()
     if settings is None or fleet is None:

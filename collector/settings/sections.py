@@ -63,6 +63,9 @@ class OfficeSettings(Section):
     closing_day: ClosingDay = "last"
     """Last day of a closing month: 1 to 31, or "last" for calendar months."""
 
+    fiscal_year_start: Annotated[Whole, Field(ge=1, le=12)] = 4
+    """Month with which the fiscal year begins: 4 for April."""
+
     language: Language = Language.JA
     """Language of tables and messages: ja or en."""
 
@@ -81,6 +84,7 @@ class OfficeSettings(Section):
             opens=self.working_hours.opens,
             closes=self.working_hours.closes,
             closing_day=self.closing_day,
+            year_begins=self.fiscal_year_start,
         )
 
     def conflicts(self) -> Iterator[tuple[str, str]]:
