@@ -103,6 +103,13 @@ class FleetSettings(Section):
     """Folder with your own vendor profiles (TOML), read besides the built-in ones."""
 
 
+class FactorsSettings(Section):
+    """Where the factors lie that turn pages into money, time and CO2."""
+
+    file: FilePath | None = None
+    """Prices and factors with date and source; unset: no money, no hours, no CO2."""
+
+
 class LedgerSettings(Section):
     """Where the ledger lies."""
 

@@ -162,7 +162,9 @@ class Table:
 def _entry(path: str, number: int, tree: Tree) -> Where:
     name = tree.get("id")
     label = (
-        f' "{name}"' if isinstance(name, str) and path.endswith(("place", ": department")) else ""
+        f' "{name}"'
+        if isinstance(name, str) and path.endswith(("place", ": department", "contract"))
+        else ""
     )
     return _below(f"{path}[{number}]{label}")
 
