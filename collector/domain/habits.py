@@ -5,7 +5,7 @@ own level: a department that grows or shrinks keeps its habits.
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -21,8 +21,12 @@ from collector.domain.years import month_index
 ENOUGH_DAYS: Final = 10
 """Working days that a month must be known for before its level says anything about the year."""
 
-_SHRINK: Final = 8.0
-"""A habit counts as this many days without one, so that chance is not taken for a habit."""
+_HABIT: Final = 0.12
+"""A usual habit changes a day by so much. Where days stray further than that, it takes more of them
+to tell a habit from chance."""
+
+_MANY: Final = 20.0
+"""As many where there are too few days to say how far they stray."""
 
 _EDGE: Final = 2
 _NEAR: Final = 5
@@ -151,15 +155,15 @@ def _pattern(months: Iterable[_Days]) -> Pattern:
     pattern = Pattern({}, {})
     for _ in range(2):
         shares = list(_shares(months, pattern))
-        weekdays = (
+        weekdays = [
             (day.weekday(), one / pattern.parts.get(part, 1.0)) for day, part, one in shares
-        )
+        ]
         parts = [
             (part, one / pattern.weekdays.get(day.weekday(), 1.0)) for day, part, one in shares
         ]
         middle = [one for part, one in parts if part is Part.MIDDLE]
         usual = (fmean(middle) if middle else 0.0) or 1.0
-        edges = ((part, one / usual) for part, one in parts if part is not Part.MIDDLE)
+        edges = [(part, one / usual) for part, one in parts if part is not Part.MIDDLE]
         pattern = Pattern(_shrunk(weekdays), _shrunk(edges))
     return pattern
 
@@ -173,12 +177,20 @@ def _shares(months: Iterable[_Days], pattern: Pattern) -> Iterable[tuple[date, P
                 yield day, part, pages / level
 
 
-def _shrunk(shares: Iterable[tuple[Key, float]]) -> dict[Key, float]:
-    """Return the mean share by key, drawn towards 1.0 where it rests on few days."""
+def _shrunk(shares: Sequence[tuple[Key, float]]) -> dict[Key, float]:
+    """Return the mean share by key, drawn towards 1.0 where chance may have made it.
+
+    Each counts as some days without any habit more: as many as it takes for the days of one key,
+    straying as they do, to tell a usual habit from chance.
+    """
     found: dict[Key, list[float]] = defaultdict(list)
     for key, share in shares:
         found[key].append(share)
-    return {key: (sum(ones) + _SHRINK) / (len(ones) + _SHRINK) for key, ones in found.items()}
+    means = {key: fmean(ones) for key, ones in found.items()}
+    squares = sum((share - means[key]) ** 2 for key, share in shares)
+    free = len(shares) - len(found)
+    plain = squares / free / _HABIT**2 if free > 0 else _MANY
+    return {key: (sum(ones) + plain) / (len(ones) + plain) for key, ones in found.items()}
 
 
 def _noise(

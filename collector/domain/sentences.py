@@ -3,10 +3,11 @@
 The texts stand here and not with the commands because rows, sheets and messages say the same.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Final
 
+from collector.domain.billing import Gap, Lack
 from collector.domain.course import Bearing, Course
 from collector.domain.targets import Source, Target
 
@@ -32,6 +33,20 @@ def bring_back(course: Course, *, japanese: bool) -> str:
 def target_text(target: Target, *, japanese: bool) -> str:
     """Return what `target` rests on, or why there is none."""
     return _SOURCES[target.source](target)[0 if japanese else 1]
+
+
+def gaps_text(gaps: Iterable[Gap], *, japanese: bool) -> str:
+    """Return which places keep a sum of money (or hours, or grams) from being known, and why."""
+    by_lack: dict[Lack, list[str]] = {}
+    for gap in gaps:
+        by_lack.setdefault(gap.lack, []).append(gap.place)
+    parts = []
+    for lack, places in by_lack.items():
+        ja, en = _LACKS[lack]
+        names = ("、" if japanese else ", ").join(places)
+        parts.append(f"{names}（{ja}）" if japanese else f"{names} ({en})")
+    told = ("、" if japanese else ", ").join(parts)
+    return f"金額等を計算できない: {told}" if japanese else f"cannot be worked out: {told}"
 
 
 def impressions(pages: float) -> str:
@@ -119,6 +134,17 @@ def _under_base(target: Target) -> _Both:
         return f"{ja}に基づく", f"from {en}"
     return f"{ja}から{percent}%減", f"{percent}% under {en}"
 
+
+_LACKS: Final[Mapping[Lack, _Both]] = {
+    Lack.NO_FACTOR: ("単価・係数の定めがない日がある", "no price or factor for some day"),
+    Lack.NO_COLOUR_SPLIT: (
+        "モノクロとカラーの内訳が分からない",
+        "the machine does not tell mono from colour",
+    ),
+    Lack.NO_COLOUR_PRICE: ("カラーの単価がない", "no price for colour"),
+    Lack.NO_LARGE: ("A3の面数が分からない", "the machine does not count A3 apart"),
+    Lack.NO_SHEETS: ("枚数を数えない機器", "the machine does not count sheets"),
+}
 
 _SOURCES: Final[Mapping[Source, Callable[[Target], _Both]]] = {
     Source.FIGURE: lambda _: ("定めた値", "as stated"),
