@@ -25,6 +25,9 @@ _HABIT: Final = 0.12
 """A usual habit changes a day by so much. Where days stray further than that, it takes more of them
 to tell a habit from chance."""
 
+_LEAST: Final = 0.02
+"""No habit makes a working day vanish: a day that never brought a page may bring one yet."""
+
 _MANY: Final = 20.0
 """As many where there are too few days to say how far they stray."""
 
@@ -190,7 +193,9 @@ def _shrunk(shares: Sequence[tuple[Key, float]]) -> dict[Key, float]:
     squares = sum((share - means[key]) ** 2 for key, share in shares)
     free = len(shares) - len(found)
     plain = squares / free / _HABIT**2 if free > 0 else _MANY
-    return {key: (sum(ones) + plain) / (len(ones) + plain) for key, ones in found.items()}
+    return {
+        key: max(_LEAST, (sum(ones) + plain) / (len(ones) + plain)) for key, ones in found.items()
+    }
 
 
 def _noise(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from collector.domain.departments import department_days, place_shares
-from collector.domain.fleet import WHOLE_OFFICE, DepartmentId, Fleet
+from collector.domain.fleet import UNASSIGNED, WHOLE_OFFICE, DepartmentId, Fleet
 from collector.domain.meters import TOTAL
 from collector.domain.office import Office, Period
 from collector.domain.usage import DayUsage
@@ -43,6 +43,6 @@ def past_month(days: Iterable[DayUsage], fleet: Fleet, office: Office, period: P
         if start in period
         for department in place.shares_on(start)
     }
-    pages = {name: sum(daily.get(name, {}).values()) for name in answering | {WHOLE_OFFICE}}
-    pages |= {name: sum(days.values()) for name, days in daily.items()}
+    known = {*answering, *daily, WHOLE_OFFICE} - ({UNASSIGNED} - daily.keys())
+    pages = {name: sum(daily.get(name, {}).values()) for name in known}
     return PastMonth(pages, {name: dict(days) for name, days in daily.items()})

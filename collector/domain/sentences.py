@@ -105,7 +105,7 @@ def _close(course: Course) -> _Both:
 
 
 def _kept(course: Course) -> _Both:
-    left = -course.over
+    left = abs(course.over)
     return f"目標達成（{left:,.0f}面下回る）", f"target kept, {impressions(left)} under it"
 
 
