@@ -103,7 +103,7 @@ def check_targets(
 def targets_of(
     targets: Iterable[DraftTarget], plans: Iterable[DraftPlan]
 ) -> dict[DepartmentId, Targets]:
-    """Return the checked drafts as targets by department."""
+    """Return the checked drafts as targets by department; plans that were refused are left out."""
     defaults: dict[str, int] = {}
     months: dict[str, dict[str, int]] = {}
     planned: dict[str, list[TargetPlan]] = {}
@@ -114,7 +114,8 @@ def targets_of(
         else:
             by_month[one.month] = one.pages
     for plan in plans:
-        planned.setdefault(plan.department, []).append(plan_of(plan.terms))
+        if plan.is_sound:
+            planned.setdefault(plan.department, []).append(plan_of(plan.terms))
     return {
         DepartmentId(name): Targets(
             defaults.get(name),
