@@ -16,7 +16,7 @@ from collector.cli import back_test_table, forecast_table
 from collector.cli.month import named
 from collector.cli.options import configured, loaded_from
 from collector.cli.output import Exit, progress
-from collector.cli.periods import asked_period
+from collector.cli.periods import named_period, refuse_unknown
 from collector.cli.words import Words
 from collector.domain.months import OfficeMonth
 from collector.ports import Ledger
@@ -57,6 +57,8 @@ def forecast(
     forecast again as it would have been on each of its working days, and the mean error is printed
     beside that of the rule of three: pages so far, by days so far, times days of the month.
     """
+    if since is not None and (problem := month_problem(since)):
+        raise click.BadParameter(problem, param_hint="--since")
     if since is not None and not tests:
         raise click.UsageError("--since belongs to --back-test; give both or none")
     if tests and month_name is not None:
@@ -79,9 +81,10 @@ def forecast(
 async def _state(loaded: Loaded, month_name: str | None) -> OfficeMonth:
     now = SystemClock().now()
     ground = ground_of(loaded, now.date())
+    period = named_period(ground.office, month_name, now)
     ledger = await open_ledger(loaded.settings, read_only=True)
     try:
-        period = await asked_period(ledger, ground.office, month_name, now, ahead=_MONTHS_AHEAD)
+        await refuse_unknown(ledger, ground.office, period, now, ahead=_MONTHS_AHEAD)
         return await whole_month(ledger, ground, period, now)
     finally:
         await ledger.close()
@@ -101,8 +104,6 @@ async def _judge(loaded: Loaded, since: str | None) -> Sequence[BackTested]:
 
 def _first(ended: Ended, since: str | None) -> str:
     """Return the first month to judge; raises BadParameter where there is none."""
-    if since is not None and (problem := month_problem(since)):
-        raise click.BadParameter(problem, param_hint="--since")
     if not ended.whole:
         raise click.UsageError("the ledger holds no whole month that is over; try again later")
     known = f"{ended.whole[0].name} to {ended.whole[-1].name}"

@@ -12,7 +12,7 @@ from collector.bootstrap.office import ground_of, open_ledger
 from collector.cli import month_csv, month_table, year_table
 from collector.cli.options import configured, loaded_from
 from collector.cli.output import Exit, result, result_json, result_table, say
-from collector.cli.periods import asked_period
+from collector.cli.periods import named_period, refuse_unknown
 from collector.cli.words import Words
 from collector.domain.fleet import Fleet
 from collector.domain.months import DepartmentMonth, OfficeMonth
@@ -84,9 +84,10 @@ def named(
 async def _state(loaded: Loaded, month_name: str | None) -> OfficeMonth:
     now = SystemClock().now()
     ground = ground_of(loaded, now.date())
+    period = named_period(ground.office, month_name, now)
     ledger = await open_ledger(loaded.settings, read_only=True)
     try:
-        period = await asked_period(ledger, ground.office, month_name, now)
+        await refuse_unknown(ledger, ground.office, period, now)
         return await whole_month(ledger, ground, period, now)
     finally:
         await ledger.close()
