@@ -20,6 +20,7 @@ _VERBS: Final = (
     "poll",
     "status",
     "month",
+    "forecast",
     "findings",
     "read",
     "entries",
