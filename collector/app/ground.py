@@ -9,6 +9,17 @@ from collector.domain.office import Office
 
 
 @dataclass(frozen=True, slots=True)
+class ClosingRules:
+    """When a month is closed: `grace_days` working days after its end at the earliest.
+
+    Before that a copier that is silent is waited for. `automatic`: the daemon closes by itself.
+    """
+
+    grace_days: int = 3
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Ground:
     """One consistent set of facts that use cases work from.
 
@@ -21,6 +32,7 @@ class Ground:
     rules: Rules = field(default_factory=Rules)
     heartbeat: timedelta = timedelta(hours=1)
     silent_after: timedelta = timedelta(hours=24)
+    closing: ClosingRules = field(default_factory=ClosingRules)
 
 
 class Standing:
