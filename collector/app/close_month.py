@@ -230,16 +230,16 @@ def told(one: Sealed) -> Finding:
     text = f"{statement.total:,} impressions, {known.read} of {known.places} copiers read"
     if known.estimated:
         text += f", {len(known.estimated)} estimated (±{known.uncertainty:,})"
-    first = statement.revision == 1
+    first, done = statement.revision == 1, "closed"
     if not first:
         news = [a for a in statement.adjustments if a.revision == statement.revision]
         change = sum(a.pages.get(TOTAL, 0) for a in news)
-        text = f"revision {statement.revision}, {change:+,} in {len(news)} adjustments: {text}"
+        done = f"adjusted by {change:+,} in {len(news)} lines (revision {statement.revision})"
     return Finding(
         Code.MONTH_CLOSED if first else Code.MONTH_ADJUSTED,
         Severity.INFO,
         statement.period.name,
-        f"{statement.period.name} closed by {statement.closed_by}: {text}",
+        f"{statement.period.name} was {done} by {statement.closed_by}: {text}",
         statement.closed_at,
         {"revision": statement.revision, "total": statement.total, "seal": one.seal},
     )

@@ -1,10 +1,13 @@
 """State a closing month of every department from the ledger."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from collector.app.ground import Ground
+from collector.app.settled_months import latest_statement, settled_months
+from collector.domain.closed_months import as_sealed, departments_of
 from collector.domain.fleet import Department
 from collector.domain.months import (
     DepartmentMonth,
@@ -46,5 +49,20 @@ async def office_month(
     now: datetime,
     also: Iterable[Department] = (),
 ) -> tuple[DepartmentMonth, ...]:
-    """Return every department's month `period` as known at `now`, and that of `also`."""
-    return department_months(await month_facts(ledger, ground, period, now), also)
+    """Return every department's month `period` as known at `now`, and that of `also`.
+
+    A closed month is as its latest statement has it.
+    """
+    statement = await latest_statement(ledger, period.name)
+    named = () if statement is None else departments_of(statement, ground.fleet)
+    facts = await month_facts(ledger, ground, period, now)
+    months = department_months(facts, {one.id: one for one in (*named, *also)}.values())
+    if statement is not None:
+        months = tuple(as_sealed(month, statement) for month in months)
+    year_ago = ground.office.before(period, A_YEAR).name
+    settled = await settled_months(ledger, ground, [year_ago])
+    if not settled:
+        return months
+    return tuple(
+        replace(one, last_year=settled.get((one.department.id, year_ago), 0)) for one in months
+    )

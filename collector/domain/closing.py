@@ -131,15 +131,13 @@ def _estimated(account: Account, department: DepartmentId) -> int:
 def completeness(statement: Statement) -> Completeness:
     """Return how much of the statement's total rests on readings, adjustments included."""
     left = guesses_left(statement)
-    heard = {one.place for one in statement.adjustments if one.cause in _HEARD}
-    read = [line for line in statement.places if line.read or line.place in heard]
     variance = 0.0
     for line in statement.places:
         if line.place in left and line.guess is not None:
             variance += (line.guess.high - line.guess.pages.get(TOTAL, 0)) ** 2
     return Completeness(
         places=len(statement.places),
-        read=sum(line.place not in left for line in read),
+        read=len(statement.places) - len(unread_places(statement)),
         estimated=tuple(sorted(left)),
         uncertainty=round(sqrt(variance)),
     )
@@ -159,6 +157,17 @@ def guesses_left(statement: Statement) -> Mapping[PlaceId, int]:
         if one.cause is Cause.GUESS:
             found[one.place] += one.pages.get(TOTAL, 0)
     return {place: pages for place, pages in found.items() if pages}
+
+
+def unread_places(statement: Statement) -> frozenset[PlaceId]:
+    """Return the places that were not heard until the closing, and not since."""
+    left = guesses_left(statement)
+    heard = {one.place for one in statement.adjustments if one.cause in _HEARD}
+    return frozenset(
+        line.place
+        for line in statement.places
+        if line.place in left or not (line.read or line.place in heard)
+    )
 
 
 def grace_ends(office: Office, period: Period, working_days: int) -> datetime:

@@ -39,6 +39,7 @@ class DepartmentMonth:
     gone.
     `unread` is what the `missing` places have probably printed since they were last heard: no
     part of `pages`, None where no place is missing or nothing is known of its past.
+    `final`: the month is closed, and these are the figures of `revision` of its statement.
     """
 
     department: Department
@@ -53,6 +54,8 @@ class DepartmentMonth:
     asked: tuple[PlaceId, ...] = ()
     missing: tuple[PlaceId, ...] = ()
     unread: Forecast | None = None
+    final: bool = False
+    revision: int = 0
 
     @property
     def places(self) -> int:
