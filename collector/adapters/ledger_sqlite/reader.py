@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -34,12 +35,19 @@ from collector.domain.seal import parsed
 from collector.domain.statement import Sealed
 from collector.domain.track import PlaceTrack
 from collector.domain.usage import DayUsage, Usage
-from collector.ports import Cycle, LedgerSize, LogEntry, LogRef, PlaceState, StateChange
+from collector.ports import Cycle, LedgerSize, LogEntry, LogRef, PlaceState, Reread, StateChange
 
 _READING: Final = """
 SELECT p.name, r.at, r.about, r.meters, r.counts, r.uptime_s, r.status, r.supplies,
        r.stay, r.confirmed_at, r.confirmed_uptime_s, r.terms, r.raw
 FROM names p JOIN readings r ON r.place = p.id WHERE p.name = ?
+"""
+_REREADINGS: Final = """
+SELECT p.name, r.at, e.name, a.about, a.meters, a.counts, r.uptime_s, r.status,
+       r.stay, r.confirmed_at, r.confirmed_uptime_s
+FROM names p JOIN rereadings a ON a.place = p.id JOIN names e ON e.id = a.entry
+JOIN readings r ON r.place = a.place AND r.at = a.at AND r.device = a.device
+WHERE p.name = ? AND r.at >= ? AND r.at <= ? ORDER BY r.at, r.device, a.entry
 """
 _STATE: Final = """
 SELECT p.name, s.seen_at, s.stored_at, s.online, s.changed_at, s.reason, s.track, s.books
@@ -117,6 +125,11 @@ class Reader:
         query = f"{_READING} AND r.at >= ? AND r.at <= ? ORDER BY r.at, r.device"
         rows = self._all(query, place, to_seconds_up(since), to_seconds(until))
         return [self._to_reading(row) for row in rows]
+
+    def rereadings(self, place: PlaceId, since: datetime, until: datetime) -> Sequence[Reread]:
+        """Return what readings with since <= at <= until say by corrected profiles."""
+        rows = self._all(_REREADINGS, place, to_seconds_up(since), to_seconds(until))
+        return [self._to_reread(row) for row in rows]
 
     def change(self, place: PlaceId, at: datetime) -> StateChange | None:
         """Return the state change at exactly `at`."""
@@ -244,21 +257,36 @@ class Reader:
     def _to_reading(self, row: Sequence[Any]) -> Reading:
         place, at, about_id, set_id, counts, uptime_s, status, supplies_id = row[:8]
         stay, confirmed = decode_proof(*row[8:11])
+        bare = self._answer(about_id, set_id, counts, uptime_s, status)
+        answer = replace(
+            bare,
+            raw=self._raw(row[11], row[12], bare.meters),
+            supplies=() if supplies_id is None else self._supply_levels(supplies_id),
+        )
+        return Reading(PlaceId(place), from_seconds(at), answer, stay, confirmed)
+
+    def _to_reread(self, row: Sequence[Any]) -> Reread:
+        place, at, entry, about_id, set_id, counts, uptime_s, status = row[:8]
+        stay, confirmed = decode_proof(*row[8:])
+        answer = self._answer(about_id, set_id, counts, uptime_s, status)
+        reading = Reading(PlaceId(place), from_seconds(at), answer, stay, confirmed)
+        return Reread(entry, reading)
+
+    def _answer(
+        self, about_id: int, set_id: int, counts: str, uptime_s: int | None, status: str
+    ) -> Answer:
+        """Return an answer without supplies and raw terms."""
         about = self._about(about_id)
-        meters = dict(zip(self._meter_set(set_id), json.loads(counts), strict=True))
-        answer = Answer(
+        return Answer(
             identity=about.identity,
-            meters=meters,
-            raw=self._raw(row[11], row[12], meters),
+            meters=dict(zip(self._meter_set(set_id), json.loads(counts), strict=True)),
             uptime_s=uptime_s,
             status=DeviceStatus(status),
-            supplies=() if supplies_id is None else self._supply_levels(supplies_id),
             profile=about.profile,
             wraps=about.wraps,
             rated_ipm=about.rated_ipm,
             nvram_step=about.nvram_step,
         )
-        return Reading(PlaceId(place), from_seconds(at), answer, stay, confirmed)
 
     def _raw(
         self, set_id: int | None, counts: str | None, meters: Mapping[Meter, int]
