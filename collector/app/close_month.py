@@ -31,6 +31,8 @@ from collector.ports import Ledger, LogRef
 A_YEAR: Final = 12
 """Closing months."""
 
+_APPLIED: Final = "plan-applied"
+
 
 class RefusalKind(StrEnum):
     """Why a month is not closed now."""
@@ -143,6 +145,14 @@ class CloseMonth:
         await self._ledger.seal(one, self._published(statement.period))
         await self._ledger.record_findings([told(one)])
         return one
+
+    async def note_applied(self, checksum: str) -> None:
+        """Note the checksum of the plan, or of several together, that was applied last."""
+        await self._ledger.set_note(_APPLIED, checksum)
+
+    async def was_applied(self, checksum: str) -> bool:
+        """Say whether it was the plan with this checksum that was applied last."""
+        return await self._ledger.note(_APPLIED) == checksum
 
     async def remember(self, plan: Plan) -> None:
         """Note `plan` as the one that was shown last."""

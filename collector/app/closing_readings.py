@@ -7,11 +7,12 @@ from typing import Final
 
 from collector.app.closing_facts import PeriodFacts
 from collector.app.ground import Ground
+from collector.app.recount import read_again
 from collector.domain.accounts import Proof
 from collector.domain.books import from_the_panel
 from collector.domain.boundary import Around, plain_spans, spans_of, split_estimates, unique
 from collector.domain.days import CLOSE_ENOUGH
-from collector.domain.entries import ManualReading, in_force
+from collector.domain.entries import ManualReading, Rereading, in_force
 from collector.domain.fleet import Place
 from collector.domain.guesses import LOOK_BACK, guess_of, silent_stretch
 from collector.domain.reading import PlaceId, Reading
@@ -115,7 +116,7 @@ class ClosingReadings:
         found: list[Reading] = []
         for at in (before, None if after is None else after[0]):
             if at is not None:
-                found += await self._ledger.readings(place, at, at)
+                found += await self._stored(place, at, at)
         state = self._facts.states.get(place)
         if after is None and found and state is not None and state.seen_at is not None:
             last = found[-1]
@@ -127,11 +128,20 @@ class ClosingReadings:
         self, around: Around, place: PlaceId, reach: timedelta, until: datetime
     ) -> Around:
         since, to = around.boundary - reach, around.boundary + reach
-        more = await self._ledger.readings(place, since, to)
+        more = await self._stored(place, since, to)
         usages = await self._ledger.usages(place, since - _BEFORE, max(until, to))
         every = (*around.readings, *more)
         both = {(one.at, one.by_hand, one.answer.identity.key): one for one in every}
         return Around(around.boundary, tuple(both.values()), tuple(usages))
+
+    async def _stored(self, place: PlaceId, since: datetime, until: datetime) -> Sequence[Reading]:
+        """Return the stored readings, as a corrected profile reads them where one was put in."""
+        stored = await self._ledger.readings(place, since, until)
+        holding = in_force(self._facts.entries.get(place, ()))
+        if not any(isinstance(one, Rereading) for one in holding):
+            return stored
+        again = await self._ledger.rereadings(place, since, until)
+        return read_again(stored, again, holding)
 
     def _panel(self, place: PlaceId, boundary: datetime) -> list[Reading]:
         return [

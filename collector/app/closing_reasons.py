@@ -8,7 +8,14 @@ from collector.app.closing_facts import PeriodFacts
 from collector.app.closing_readings import Heard
 from collector.domain.accounts import Account
 from collector.domain.adjustments import RECOUNTED, Why
-from collector.domain.entries import Decision, Entry, ManualReading, PastMonth, Withdrawal
+from collector.domain.entries import (
+    Decision,
+    Entry,
+    ManualReading,
+    PastMonth,
+    Rereading,
+    Withdrawal,
+)
 from collector.domain.meters import TOTAL
 from collector.domain.statement import Cause, Statement
 
@@ -23,8 +30,7 @@ def reason_of(facts: PeriodFacts, latest: Statement, account: Account, heard: He
     """
     entry = _newest(facts.entries.get(account.place.id, ()), latest.closed_at, facts)
     if entry is not None:
-        cause = Cause.HISTORY if isinstance(entry, PastMonth) else Cause.ENTRY
-        return Why(cause, _sentence(entry), entry.id)
+        return Why(_cause(entry), _sentence(entry), entry.id)
     late = heard.late
     if late is not None and late > latest.closed_at:
         text = f"read on {late.isoformat()}, after the closing: pages until then"
@@ -39,14 +45,24 @@ def _newest(entries: Sequence[Entry], sealed_at: datetime, facts: PeriodFacts) -
     return max(found, key=lambda entry: (entry.signed.at, entry.id), default=None)
 
 
+def _cause(entry: Entry) -> Cause:
+    match entry:
+        case PastMonth():
+            return Cause.HISTORY
+        case Rereading():
+            return Cause.RECOUNTED
+        case _:
+            return Cause.ENTRY
+
+
 def _concerns(entry: Entry, facts: PeriodFacts) -> bool:
     match entry:
         case PastMonth():
             return entry.period == facts.period.name
         case ManualReading():
             return facts.start - _REACH <= entry.at <= facts.end + _REACH
-        case Decision():
-            return facts.start - _REACH <= entry.since <= facts.end + _REACH
+        case Decision() | Rereading():
+            return entry.since <= facts.end + _REACH
         case Withdrawal():
             return True
 
@@ -62,5 +78,7 @@ def _sentence(entry: Entry) -> str:
             return f"{by} read {read} at {entry.at.isoformat()}: {why}"
         case Decision():
             return f"{by} decided {entry.verdict.value}: {why}"
+        case Rereading():
+            return f"{by} had the readings read again by {entry.profile}: {why}"
         case Withdrawal():
             return f"{by} took an entry back: {why}"

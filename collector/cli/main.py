@@ -23,6 +23,8 @@ _VERBS: Final = (
     "findings",
     "read",
     "entries",
+    "close",
+    "statement",
     "decode",
     "fleet",
     "demo",

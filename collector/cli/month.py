@@ -109,6 +109,15 @@ def show_months(months: tuple[DepartmentMonth, ...], form: str, words: Words) ->
         spare=month_table.SPARE_COLUMNS,
     )
     missing = sorted({place for one in months for place in one.missing})
-    if missing:
+    if months and months[0].final:
+        say(
+            words(
+                "closed_as",
+                month=name,
+                revision=months[0].revision,
+                names=", ".join(missing) or "-",
+            )
+        )
+    elif missing:
         unread = month_table.unread_text(months)
         say(f"not read lately: {', '.join(missing)}{unread}; see: copier-fleet status")

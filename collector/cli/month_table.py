@@ -15,7 +15,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 CSV_COLUMNS = (
     *("month", "department", "name", "pages", "mono", "color", "target", "remaining", "ratio"),
     *("forecast", "forecast_low", "forecast_high", "last_year", "estimated"),
-    *("places", "places_read", "elapsed", "unread"),
+    *("places", "places_read", "elapsed", "unread", "final", "revision"),
 )
 
 
@@ -123,6 +123,8 @@ def to_dict(month: DepartmentMonth) -> dict[str, object]:
         "elapsed": round(month.elapsed, 4),
         "unread": None if month.unread is None else round(month.unread.expected),
         "unread_high": None if month.unread is None else round(month.unread.high),
+        "final": month.final,
+        "revision": month.revision,
     }
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from collector.cli.closing_words import CLOSING_WORDS
+
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "department": ("部署", "Department"),
     "pages": ("面数", "Pages"),
@@ -55,6 +57,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "by": ("入力者", "By"),
     "why": ("理由", "Why"),
     "month_title": ("{month} 部署別面数", "Pages by department, {month}"),
+    **CLOSING_WORDS,
 }
 
 
