@@ -146,9 +146,9 @@ def _guess_now(
     """
     place = account.place.id
     line = latest.line(place)
-    if account.guess is None or line is None or line.guess is None or line.closing is None:
+    if account.guess is None or line is None or line.guess is None:
         return account.guess
-    same_ground = heard.last is not None and heard.last.at == line.closing.at
+    same_ground = heard.last is not None and heard.last.at == line.guess.since
     if same_ground and account.answering == latest.answering.get(place):
         return replace(line.guess, pages=added(before.guessed.values()), shares=before.guessed)
     return account.guess

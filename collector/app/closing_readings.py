@@ -60,7 +60,7 @@ class ClosingReadings:
         if silent and last is not None and last.at >= self._earliest():
             guess = await self._guess(place, last.at)
         near = unique((*opening.usages, *closing.usages))
-        marks = opening.nearest(), closing.nearest() if guess is None else last
+        marks = opening.nearest(), closing.nearest()
         return Heard(
             proof=await self._proof(place.id, marks, near),
             estimated=split_estimates(near, self._ground.office, self._facts.period),
@@ -87,7 +87,8 @@ class ClosingReadings:
         stretch = silent_stretch(self._ground.office, self._facts.period, heard_at)
         until = stretch.known_until
         history = await self._ledger.days(until - LOOK_BACK, until, place.id)
-        return guess_of(place, history, self._ground.office, stretch)
+        guess = guess_of(place, history, self._ground.office, stretch)
+        return None if guess is None else replace(guess, since=heard_at)
 
     async def _around(self, place: PlaceId, which: int) -> Around:
         """Return the readings nearest the opening (0) or closing (1), with usages to judge by."""

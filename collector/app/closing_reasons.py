@@ -19,6 +19,8 @@ from collector.domain.entries import (
 from collector.domain.meters import TOTAL
 from collector.domain.statement import Cause, Statement
 
+_DECIDED: Final = Why(Cause.LATE, "readings after the closing decided on what was held back")
+
 _REACH: Final = timedelta(days=62)
 """An entry further from the period than this did not move its pages."""
 
@@ -37,7 +39,8 @@ def reason_of(facts: PeriodFacts, latest: Statement, account: Account, heard: He
         if any(account.estimated.values()):
             text += ", split by working time"
         return Why(Cause.LATE, text)
-    return RECOUNTED
+    _, newest = facts.after[1].get(account.place.id, (facts.end, facts.end))
+    return _DECIDED if newest > latest.closed_at else RECOUNTED
 
 
 def _newest(entries: Sequence[Entry], sealed_at: datetime, facts: PeriodFacts) -> Entry | None:

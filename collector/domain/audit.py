@@ -113,14 +113,15 @@ def _sums(statement: Statement) -> Iterator[Fault]:
             yield _fault(FaultKind.SUMS, statement, line.place)
         if any(span.last < span.first for span in line.spans):
             yield _fault(FaultKind.SUMS, statement, line.place)
-    for department in statement.departments:
-        shares = added(line.shares.get(department.department, {}) for line in statement.places)
-        if not _same(department.pages, shares):
-            yield _fault(FaultKind.SUMS, statement, department.department)
+    for one in statement.departments:
+        shares = added(line.shares.get(one.department, {}) for line in statement.places)
+        if not _same(one.pages, shares):
+            yield _fault(FaultKind.SUMS, statement, one.department)
     named = {one.department for one in statement.departments}
     for line in statement.places:
-        for one in line.shares.keys() - named:
-            yield _fault(FaultKind.SUMS, statement, one)
+        for department, pages in line.shares.items():
+            if department not in named and any(pages.values()):
+                yield _fault(FaultKind.SUMS, statement, department)
 
 
 def _same(one: Mapping[Meter, int], two: Mapping[Meter, int]) -> bool:

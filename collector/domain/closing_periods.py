@@ -15,13 +15,16 @@ def periods_of_ledger(
     begins where the last closed one ended, and is as much longer or shorter.
     """
     sealed = sorted(closed, key=lambda one: one.start)
-    day = office.period_of(first).start
+    day = (_with(first, sealed) or office.period_of(first)).start
     before: Period | None = None
     while day <= until:
-        period = next((one for one in sealed if day in one), None)
-        period = period or _open(day, before, office)
+        period = _with(day, sealed) or _open(day, before, office)
         yield period
         before, day = period, period.end + ONE_DAY
+
+
+def _with(day: date, periods: Iterable[Period]) -> Period | None:
+    return next((one for one in periods if day in one), None)
 
 
 def _open(day: date, before: Period | None, office: Office) -> Period:

@@ -13,6 +13,7 @@ from fractions import Fraction
 from math import ceil, floor, sqrt
 from typing import Final
 
+from collector.domain.accounts import added
 from collector.domain.fleet import DepartmentId, Place
 from collector.domain.meters import METERS, TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter
 from collector.domain.office import ONE_DAY, Office, Period
@@ -27,8 +28,6 @@ LOOK_BACK: Final = timedelta(days=62)
 _FAMILIES: Final = (
     (TOTAL_MONO, TOTAL_COLOR),
     (Meter("copy"), Meter("print"), Meter("fax"), Meter("other")),
-    (Meter("copy"), Meter("print"), Meter("fax")),
-    (Meter("copy"), Meter("print")),
 )
 """Meters that are parts of the total: where they added up to it, so do the guessed ones."""
 
@@ -83,13 +82,12 @@ def guess_of(
     expected = sum(by_day.values())
     spread = _spread(rates, office, stretch)
     total = round(expected)
-    shares = dict(_by_department(place, by_day, total, past))
-    pages = _sum(shares.values())
+    pages = by_mix(total, added(one.pages for one in past))
     return Guess(
-        pages=pages or {TOTAL: 0},
+        pages=pages,
         low=min(total, floor(max(0.0, expected - spread))),
         high=max(total, ceil(expected + spread)),
-        shares=shares,
+        shares=guess_shares(pages, _weights(place, by_day)) if total else {},
     )
 
 
@@ -113,20 +111,13 @@ def _spread(rates: Mapping[bool, Rate], office: Office, stretch: Stretch) -> flo
     return EIGHTY_PERCENT * sqrt(variance)
 
 
-def _by_department(
-    place: Place, by_day: Mapping[date, float], total: int, past: Sequence[DayUsage]
-) -> Iterator[tuple[DepartmentId, Mapping[Meter, int]]]:
-    """Yield each department's part by meter, by who answers on the silent days."""
+def _weights(place: Place, by_day: Mapping[date, float]) -> Mapping[DepartmentId, Fraction]:
+    """Return who answers on the silent days, each day by what is expected of it."""
     weights: dict[DepartmentId, Fraction] = defaultdict(Fraction)
     for day, pages in by_day.items():
         for department, share in place.shares_on(day).items():
             weights[department] += Fraction(pages) * share
-    if total == 0 or not any(weights.values()):
-        return
-    mix = _sum(one.pages for one in past)
-    for department, part in apportion(total, dict(sorted(weights.items()))).items():
-        if part:
-            yield department, by_mix(part, mix)
+    return weights
 
 
 def by_mix(total: int, mix: Mapping[Meter, int]) -> dict[Meter, int]:
@@ -136,16 +127,38 @@ def by_mix(total: int, mix: Mapping[Meter, int]) -> dict[Meter, int]:
     """
     whole = mix[TOTAL]
     found = {meter: round(Fraction(total * pages, whole)) for meter, pages in mix.items()}
-    for family in _FAMILIES:
-        known = [meter for meter in family if meter in mix]
-        if len(known) == len(family) and sum(mix[meter] for meter in known) == whole:
-            found |= apportion(total, {meter: mix[meter] for meter in known})
+    for family in _families(mix):
+        found |= apportion(total, {meter: mix[meter] for meter in family})
     return {meter: found[meter] for meter in METERS if found.get(meter)} | {TOTAL: total}
 
 
-def _sum(several: Iterable[Mapping[Meter, int]]) -> dict[Meter, int]:
-    found: dict[Meter, int] = defaultdict(int)
-    for pages in several:
-        for meter, count in pages.items():
-            found[meter] += count
-    return dict(found)
+def guess_shares(
+    pages: Mapping[Meter, int], weights: Mapping[DepartmentId, Fraction]
+) -> Mapping[DepartmentId, Mapping[Meter, int]]:
+    """Return `pages` by department in whole pages, none lost.
+
+    Families that add up to the total do so within each department. Weights are not all 0.
+    """
+    totals = apportion(pages[TOTAL], dict(sorted(weights.items())))
+    parts: dict[Meter, Mapping[DepartmentId, int]] = {TOTAL: totals}
+    for family in _families(pages):
+        left = dict(totals)
+        for meter in family:
+            parts[meter] = apportion(pages[meter], left) if any(left.values()) else left
+            left = {one: left[one] - parts[meter][one] for one in left}
+    for meter, count in pages.items():
+        if meter not in parts:
+            parts[meter] = apportion(count, totals)
+    return {
+        department: {meter: part[department] for meter, part in parts.items() if part[department]}
+        for department, total in totals.items()
+        if total
+    }
+
+
+def _families(pages: Mapping[Meter, int]) -> Iterator[Sequence[Meter]]:
+    """Yield the families, as far as they are there, that add up to the total."""
+    for family in _FAMILIES:
+        there = [meter for meter in family if meter in pages]
+        if there and sum(pages[meter] for meter in there) == pages[TOTAL]:
+            yield there

@@ -158,12 +158,14 @@ def _guess(guess: Guess) -> dict[str, object]:
         "low": guess.low,
         "high": guess.high,
         "shares": _by_department(guess.shares),
+        "since": None if guess.since is None else _time(guess.since),
     }
 
 
 def _to_guess(content: Mapping[str, Any]) -> Guess:
     shares = _to_by_department(content["shares"])
-    return Guess(_to_pages(content["pages"]), content["low"], content["high"], shares)
+    since = None if content["since"] is None else _to_time(content["since"])
+    return Guess(_to_pages(content["pages"]), content["low"], content["high"], shares, since)
 
 
 def _span(span: Span) -> list[object]:

@@ -50,13 +50,14 @@ class Guess:
     """What a copier silent at the closing has probably printed since it was last heard.
 
     `pages` by meter, in whole pages; four in five true totals lie in `low` to `high`. `shares` is
-    who answers for them: they add up to `pages`.
+    who answers for them: they add up to `pages`. `since` is when it was heard last.
     """
 
     pages: Mapping[Meter, int]
     low: int
     high: int
     shares: Mapping[DepartmentId, Mapping[Meter, int]] = field(default_factory=dict)
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
