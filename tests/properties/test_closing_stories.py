@@ -1,19 +1,20 @@
 """Laws of closing over whole stories: machines fail, move, are replaced; people reorganise."""
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
+from itertools import pairwise
 
 from hypothesis import event, given
 from hypothesis import strategies as st
 
 from collector.app.close_month import CloseMonth, Refusal, RefusalKind
+from collector.domain.accounts import added
 from collector.domain.audit import faults
 from collector.domain.boundary import PROVED, boundaries, part_within
 from collector.domain.meters import Meter
 from collector.domain.office import Period
 from collector.domain.reading import PlaceId
-from collector.domain.statement import Plan, Statement
+from collector.domain.statement import Cause, Plan, Statement
 from tests.unit.app.story import CHANGES, POLLS, Step, Story, place_ids, play, run, steps
 
 KINDS = ("print", "print", "print", *POLLS, *CHANGES, "reorganise", "restart")
@@ -43,37 +44,28 @@ async def close_all(story: Story) -> list[Statement]:
     return found
 
 
-async def counted(story: Story, period: Period) -> Mapping[str, int]:
-    days = await story.office.ledger.days(period.start, period.end)
-    found: Counter[str] = Counter()
-    for day in days:
-        for meter, pages in day.pages.items():
-            found[meter] += pages
-    return found
+async def counted(story: Story, period: Period) -> Mapping[Meter, int]:
+    return added(day.pages for day in await story.office.ledger.days(period.start, period.end))
 
 
 async def holds(story: Story, statement: Statement) -> None:
     """Assert all that must hold of a statement just closed or revised."""
-    truth = Counter(await counted(story, statement.period))
-    by_department, by_place = Counter[str](), Counter[str]()
-    for pages in statement.department_pages().values():
-        by_department.update(pages)
-    for pages in statement.place_pages().values():
-        by_place.update(pages)
-    guessed = Counter[str]()
-    for line in statement.places:
-        if line.guess is not None:
-            guessed.update(line.guess.pages)
-    for one in statement.adjustments:
-        if one.cause.value == "guess":
-            guessed.update(one.pages)
-    meters = {*truth, *by_department, *by_place, *guessed}
-    for meter in meters:
-        assert by_department[meter] == by_place[meter] == truth[meter] + guessed[meter], meter
+    by_department = added(statement.department_pages().values())
+    by_place = added(statement.place_pages().values())
+    truth = added([await counted(story, statement.period), *guessed(statement)])
+    for meter in {*truth, *by_department, *by_place}:
+        pages = truth.get(meter, 0)
+        assert by_department.get(meter, 0) == by_place.get(meter, 0) == pages, meter
     for line in statement.places:
         for meter in PROVED:
             if line.spans and not statement.adjustments:
                 await proves(story, statement, line.place, meter)
+
+
+def guessed(statement: Statement) -> list[Mapping[Meter, int]]:
+    """Return the pages that are a guess, and those that took it back."""
+    made = [line.guess.pages for line in statement.places if line.guess is not None]
+    return made + [one.pages for one in statement.adjustments if one.cause is Cause.GUESS]
 
 
 async def proves(story: Story, statement: Statement, place: PlaceId, meter: Meter) -> None:
@@ -131,7 +123,7 @@ def test_what_closes_a_month_opens_the_next(before: list[Step], closing: int | s
     async def story() -> None:
         one = await play([Step(20_000, "print", 0, 5), *before, Step(50_000, "idle")], closing)
         closed = await close_all(one)
-        for first, second in zip(closed, closed[1:], strict=False):
+        for first, second in pairwise(closed):
             assert second.period.start.toordinal() == first.period.end.toordinal() + 1
             for place in place_ids():
                 end, begin = first.line(place), second.line(place)

@@ -55,22 +55,32 @@ class Copier:
 
     async def read(self, at: datetime, more: int = 0) -> None:
         """Print `more` impressions and be read at `at`."""
-        self.total += more
-        state = await self.ledger.state(self.place)
-        reading = Reading(self.place, at, self.says())
-        await self.ledger.record([record_reading(state, reading, self.ground)])
+        await self._put_down([(at, more)])
 
     async def works(self, first: date, last: date, pages: int = 20) -> None:
         """Print `pages` on each working day and be read at nine, at noon and around midnight."""
+        polls: list[tuple[datetime, int]] = []
         day = first
         while day <= last:
             midnight = self.ground.office.midnight(day)
             some = pages if self.ground.office.works_on(day) else 0
-            await self.read(midnight + timedelta(minutes=3))
-            await self.read(midnight + timedelta(hours=9))
-            await self.read(midnight + timedelta(hours=12), some)
-            await self.read(midnight + timedelta(hours=23, minutes=57))
+            polls += [
+                (midnight + timedelta(minutes=3), 0),
+                (midnight + timedelta(hours=9), 0),
+                (midnight + timedelta(hours=12), some),
+                (midnight + timedelta(hours=23, minutes=57), 0),
+            ]
             day += ONE_DAY
+        await self._put_down(polls)
+
+    async def _put_down(self, polls: Sequence[tuple[datetime, int]]) -> None:
+        state, records = await self.ledger.state(self.place), []
+        for at, more in polls:
+            self.total += more
+            record = record_reading(state, Reading(self.place, at, self.says()), self.ground)
+            state = record.state
+            records.append(record)
+        await self.ledger.record(records)
 
 
 async def two_copiers(

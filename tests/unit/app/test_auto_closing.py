@@ -19,6 +19,7 @@ class Closer:
     """An automatic closing with a clock to turn."""
 
     def __init__(self, ledger: FakeLedger, at: datetime) -> None:
+        """Stand ready at `at`."""
         self.clock = FakeClock(at)
         self.standing = Standing(MINE)
         self.closing = AutoClosing(ledger, self.standing, self.clock)

@@ -32,7 +32,7 @@ def read(minutes: float, total: int, who: DeviceIdentity = OLD, **meters: int) -
     return Reading(P, MIDNIGHT + minutes * MINUTE, Answer(who, values))
 
 
-def used(  # noqa: PLR0913, PLR0917 - a usage has that many sides
+def used(
     start: float,
     end: float,
     first: int,
