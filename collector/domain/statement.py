@@ -167,13 +167,12 @@ class Statement:
 
     def department_pages(self) -> Mapping[DepartmentId, Mapping[Meter, int]]:
         """Return what each department answers for by meter, adjustments included."""
-        found: dict[DepartmentId, dict[Meter, int]] = defaultdict(lambda: defaultdict(int))
-        for line in self.departments:
-            for meter, pages in line.pages.items():
-                found[line.department][meter] += pages
+        found: dict[DepartmentId, dict[Meter, int]] = {
+            line.department: defaultdict(int, line.pages) for line in self.departments
+        }
         for one in self.adjustments:
             for meter, pages in one.pages.items():
-                found[one.department][meter] += pages
+                found.setdefault(one.department, defaultdict(int))[meter] += pages
         return {department: dict(pages) for department, pages in found.items()}
 
     def place_pages(self) -> Mapping[PlaceId, Mapping[Meter, int]]:

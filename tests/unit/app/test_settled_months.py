@@ -136,3 +136,15 @@ async def test_a_department_that_the_statement_does_not_name_has_nothing_in_it()
         ZEIMU: sealed.department_pages()[ZEIMU][TOTAL],
         "unassigned": 0,
     }
+
+
+async def test_a_department_without_a_page_is_known_to_have_none() -> None:
+    ground = replace(
+        GROUND, fleet=fleet(A_FLEET.places[0], place("2f", (date(2020, 4, 1), {"soumu": 100})))
+    )
+    ledger = FakeLedger()
+    await two_copiers(ledger)
+    (september,) = await closed(ledger, ["2026-09"], DEC_4, ground)
+    assert september.department_estimated() == {SOUMU: 0, ZEIMU: 0}
+    settled = await settled_months(ledger, ground, ["2026-09"])
+    assert settled == {(SOUMU, "2026-09"): september.total, (ZEIMU, "2026-09"): 0}
