@@ -482,3 +482,59 @@ async def test_pages_over_the_closing_are_split_and_the_formula_says_so(hours: i
     difference = line.closing.meters[TOTAL] - line.opening.meters[TOTAL]
     assert difference + line.split_of(TOTAL) == line.pages[TOTAL]
     assert abs(line.split_of(TOTAL)) in {part, 50 - part}
+
+
+async def test_a_poll_that_was_not_stored_closes_the_month_too() -> None:
+    """It said the same as the one before, half an hour earlier; then the copier fell silent."""
+    ledger = FakeLedger()
+    copier = Copier(ledger, "1f")
+    await copier.works(date(2026, 11, 2), date(2026, 11, 29))
+    await copier.read(tokyo(11, 30, 23, 10), 20)
+    await copier.read(tokyo(11, 30, 23, 50))
+    assert len(await ledger.readings(FIRST, tokyo(11, 30, 23), DEC_1)) == 1
+    await Copier(ledger, "2f").works(date(2026, 11, 2), date(2026, 12, 1))
+    line = (await planned(ledger, "2026-11", DEC_1)).statement.line(FIRST)
+    assert line is not None
+    assert line.closing is not None
+    assert (line.closing.at, line.read) == (tokyo(11, 30, 23, 50), True)
+
+
+async def test_a_guess_never_wanders_with_the_calendar() -> None:
+    """A day off that is entered after the closing changes no sealed figure."""
+    ledger = FakeLedger()
+    await two_copiers(ledger, silent_from=date(2026, 11, 17))
+    await closed(ledger, [*BEFORE, "2026-11"], tokyo(12, 4))
+    off = replace(OFFICE, closed=OFFICE.closed | {date(2026, 11, 20)})
+    now = replace(GROUND, office=off)
+    assert (await refused(ledger, "2026-11", tokyo(12, 4), now)).kind is RefusalKind.NOTHING_NEW
+
+
+async def test_a_closing_day_that_is_changed_later_moves_no_sealed_page() -> None:
+    """Shares run on over the month as it was closed, not as it would be closed now."""
+    ground = replace(GROUND, office=replace(OFFICE, closing_day=20))
+    ledger = FakeLedger()
+    for name, pages in (("1f", 20), ("2f", 1)):
+        copier = Copier(ledger, name, ground=ground)
+        await copier.works(date(2026, 10, 21), date(2026, 12, 1), pages)
+    (november,) = await closed(ledger, ["2026-11"], DEC_1, ground)
+    assert november.period.start == date(2026, 10, 21)
+    assert (await refused(ledger, "2026-11", DEC_1)).kind is RefusalKind.NOTHING_NEW
+    (waiting,) = await closing(ledger, tokyo(1, 3, year=2027)).open_months()
+    assert (waiting.start, waiting.end) == (date(2026, 11, 21), date(2026, 12, 31))
+
+
+async def test_an_entry_made_before_the_closing_is_no_reason_for_what_came_after() -> None:
+    ledger = FakeLedger()
+    _, two = await two_copiers(ledger, silent_from=date(2026, 11, 17))
+    signed = Signature("鈴木", "見回り", tokyo(11, 20))
+    entry = ManualReading(SECOND, tokyo(11, 19, 12), {TOTAL: two.total + 60}, signed)
+    amend = Amend(ledger, GROUND)
+    await amend.carry_out(await amend.work_out([entry]))
+    *_, sealed = await closed(ledger, [*BEFORE, "2026-11"], tokyo(12, 4))
+    line = sealed.line(SECOND)
+    assert line is not None
+    assert line.guess is not None
+    assert line.guess.since == entry.at
+    await two.read(tokyo(12, 8), 300)
+    plan = await planned(ledger, "2026-11", tokyo(12, 8, 10))
+    assert {one.cause for one in plan.statement.adjustments} == {Cause.GUESS, Cause.LATE}

@@ -148,3 +148,13 @@ def test_a_place_that_left_the_fleet_file_keeps_its_proportions() -> None:
         A: {TOTAL: 66, TOTAL_MONO: 50, Meter("scan"): 6},
         B: {TOTAL: 44, TOTAL_MONO: 10, Meter("scan"): 4},
     }
+
+
+def test_late_pages_after_a_split_within_the_month_move_nothing() -> None:
+    """A answered until the 15th, b from the 16th on, at the closing as well as now."""
+    spans = (Assignment(LONG_AGO, {A: 100}), Assignment(date(2026, 11, 16), {B: 100}))
+    split = Place(P, "p", "", assignments=spans)
+    before = sealed(account(split, a=300, b=100))
+    why = {P: Why(Cause.LATE, "read on the 8th")}
+    after = next_revision(before, [account(split, a=300, b=250)], why, fleet(split), AT)
+    assert lines(after) == [(P, B, 150, Cause.LATE)]

@@ -173,3 +173,10 @@ def test_spans_are_told_by_epoch_and_breaks_name_their_ends() -> None:
     assert "1200" in one
     assert NEW.key in two
     assert NEW.key not in one
+
+
+def test_a_value_that_counting_passed_over_is_no_mark() -> None:
+    """Nothing else is known near: one usage runs right across the reading."""
+    across = (used(-40, 30, 90, 100),)
+    one = around(read(-40, 90), read(-1, 90), read(30, 100), usages=across)
+    assert minutes(one.nearest()) == 30
