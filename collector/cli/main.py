@@ -25,6 +25,7 @@ _VERBS: Final = (
     "entries",
     "close",
     "statement",
+    "replay",
     "decode",
     "fleet",
     "demo",

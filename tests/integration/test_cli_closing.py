@@ -9,7 +9,7 @@ import pytest
 from rich.cells import cell_len
 
 from tests.stories.office import Spot, write_office
-from tests.stories.past import A_DAY, OFFICE, Past, Stood, edit_statement, fill
+from tests.stories.months_gone import A_DAY, OFFICE, Past, Stood, edit_statement, fill
 from tests.stories.program import Ended, command
 from tests.stories.terminal import at_terminal
 

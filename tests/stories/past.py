@@ -1,79 +1,61 @@
-"""A ledger with finished months in it, as if the daemon had run since: ready to be closed."""
+"""A ledger with a past: machines polled by the real use case into a real file, at told times."""
 
-import asyncio
-import sqlite3
-from contextlib import closing
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from collector.adapters.ledger_sqlite import SqliteLedger
-from collector.app.ground import Ground
-from collector.domain.fleet import Fleet
+from collector.app.ground import Ground, Standing
+from collector.app.poll_place import PollPlace
 from collector.domain.identity import DeviceIdentity
-from collector.domain.office import ONE_DAY, Office, Period
-from tests.unit.app.closing_office import Copier
-
-OFFICE = Office("story", ZoneInfo("Asia/Tokyo"))
-GROUND = Ground(Fleet(), OFFICE)
-A_DAY = 20
-"""Impressions that each copier prints on a working day."""
+from collector.domain.meters import Meter
+from collector.domain.reading import Answer, PlaceId
+from collector.errors import DeviceUnreachable
+from collector.ports import PollTarget
+from tests.fakes.clock import FakeClock
+from tests.fakes.device_reader import FakeDeviceReader
 
 
 @dataclass(frozen=True, slots=True)
-class Stood:
-    """A machine that stood at `place`; its total is `total` at the end.
+class Poll:
+    """At `at` (with its zone), `place` answers with these meters; `total` None: it is silent."""
 
-    It fell silent `silent_days` before the last finished month ended.
-    """
-
+    at: datetime
     place: str
-    serial: str
-    total: int
-    silent_days: int = 0
+    total: int | None
+    serial: str = "3081R900123"
+    uptime_s: int = 10**6
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
-    """The last two finished months, the older one first."""
+def answer_of(poll: Poll) -> Answer:
+    """Return what the machine says: all of its pages are black copies.
 
-    older: Period
-    newer: Period
-
-
-def fill(ledger: Path, *machines: Stood) -> Past:
-    """Write two months of office days up to yesterday into the ledger at `ledger`."""
-    today = OFFICE.local_day(datetime.now(UTC))  # noqa: TID251 - the program under test has no other
-    running = OFFICE.period_of(today)
-    newer = OFFICE.before(running)
-    older = OFFICE.before(newer)
-    asyncio.run(_fill(ledger, machines, older.start, newer.end, today - ONE_DAY))
-    return Past(older, newer)
+    Its profile is called "ours" and names two counters: `count`, and `twice` that.
+    """
+    total = poll.total or 0
+    identity = DeviceIdentity(vendor="Ricoh", model="IM C3000", serial=poll.serial)
+    meters = {Meter("total"): total, Meter("total_mono"): total, Meter("copy"): total}
+    raw = {"count": total, "twice": 2 * total}
+    return Answer(identity, meters, uptime_s=poll.uptime_s, profile="ours", rated_ipm=40, raw=raw)
 
 
-async def _fill(
-    path: Path, machines: tuple[Stood, ...], first: date, end: date, yesterday: date
-) -> None:
+async def lay_down(path: Path, ground: Ground, polls: Iterable[Poll]) -> None:
+    """Leave a ledger at `path` as the daemon would after `polls`, which are in order of time."""
+    reader = FakeDeviceReader()
     ledger = await SqliteLedger.open(path)
+    clock: FakeClock | None = None
+    use_case: PollPlace | None = None
     try:
-        for one in machines:
-            last = end - timedelta(days=one.silent_days) if one.silent_days else yesterday
-            days = OFFICE.working_days(first, last)
-            identity = DeviceIdentity(serial=one.serial)
-            copier = Copier(ledger, one.place, identity, one.total - A_DAY * days, GROUND)
-            await copier.works(first, last, A_DAY)
+        for poll in polls:
+            if clock is None or use_case is None:
+                clock = FakeClock(poll.at)
+                use_case = PollPlace(reader, ledger, clock, Standing(ground))
+                await use_case.remember()
+            clock.at = poll.at
+            place = PlaceId(poll.place)
+            silent = DeviceUnreachable(place, "no answer")
+            reader.says[place] = silent if poll.total is None else answer_of(poll)
+            await use_case(PollTarget(place, "192.0.2.1"))
     finally:
         await ledger.close()
-
-
-def edit_statement(ledger: Path, month: str, old: str, new: str) -> None:
-    """Change a sealed statement as somebody with a sqlite3 shell would: the guard is taken off."""
-    with closing(sqlite3.connect(ledger, timeout=10)) as connection:
-        connection.execute("DROP TRIGGER statements_not_changed")
-        changed = connection.execute(
-            "UPDATE statements SET text = replace(text, ?, ?) WHERE period = ? AND revision = 1",
-            (old, new, month),
-        )
-        assert changed.rowcount == 1
-        connection.commit()

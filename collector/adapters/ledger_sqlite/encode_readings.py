@@ -1,0 +1,115 @@
+"""Readings as columns of the ledger, and back. Pure; every pair is a round trip.
+
+Decoding damaged text raises ValueError, KeyError or TypeError.
+"""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from collector.adapters.ledger_sqlite.encode import (
+    from_seconds,
+    identity_fields,
+    to_json,
+    to_seconds,
+)
+from collector.domain.identity import DeviceIdentity
+from collector.domain.meters import Meter
+from collector.domain.reading import Answer, Confirmation, Reading, Stay
+
+_STAYS: Final = (Stay.HERE, Stay.ARRIVED, Stay.TWICE)
+
+
+class About(NamedTuple):
+    """What seldom changes between the answers of one machine."""
+
+    identity: DeviceIdentity
+    profile: str
+    wraps: Mapping[Meter, int]
+    rated_ipm: int | None
+    nvram_step: int | None
+
+
+def encode_about(answer: Answer) -> str:
+    """Return what `answer` says of the machine rather than of its meters, as JSON."""
+    fields: dict[str, object] = {
+        **identity_fields(answer.identity),
+        "profile": answer.profile,
+        "wraps": dict(sorted(answer.wraps.items())) or None,
+        "rated_ipm": answer.rated_ipm,
+        "nvram_step": answer.nvram_step,
+    }
+    return to_json({name: value for name, value in fields.items() if value is not None})
+
+
+def decode_about(text: str) -> About:
+    """Return what `encode_about` was given."""
+    fields: dict[str, Any] = json.loads(text)
+    rest = {name: fields.pop(name, None) for name in ("wraps", "rated_ipm", "nvram_step")}
+    profile = fields.pop("profile")
+    return About(
+        identity=DeviceIdentity(**fields),
+        profile=profile,
+        wraps=rest["wraps"] or {},
+        rated_ipm=rest["rated_ipm"],
+        nvram_step=rest["nvram_step"],
+    )
+
+
+ProofRow = tuple[int, int | None, int | None]
+
+
+def encode_proof(reading: Reading) -> ProofRow:
+    """Return the columns stay, confirmed_at and confirmed_uptime_s of a reading."""
+    proof = reading.confirmed
+    if proof is None:
+        return _STAYS.index(reading.stay), None, None
+    return _STAYS.index(reading.stay), to_seconds(proof.at), proof.uptime_s
+
+
+def decode_proof(
+    stay: int, at: int | None, uptime_s: int | None
+) -> tuple[Stay, Confirmation | None]:
+    """Return what `encode_proof` was given; raises IndexError for a stay never written."""
+    return _STAYS[stay], None if at is None else Confirmation(from_seconds(at), uptime_s)
+
+
+def encode_raw(
+    raw: Mapping[str, int], meters: Mapping[Meter, int], lacks: Collection[str]
+) -> tuple[str | None, str | None]:
+    """Return the names of `raw` and `lacks`, and the counts no meter repeats, as JSON arrays.
+
+    Most terms are a meter by another name: those are written as [term, meter] once and cost a
+    reading nothing. A term that the machine lacks is written as [term].
+    """
+    if not raw and not lacks:
+        return None, None
+    by_count: dict[int, Meter] = {}
+    for meter, count in meters.items():
+        by_count.setdefault(count, meter)
+    names: list[object] = [
+        [term, by_count[n]] if n in by_count else term for term, n in raw.items()
+    ]
+    names += [[term] for term in sorted(lacks)]
+    return to_json(names), to_json([n for n in raw.values() if n not in by_count])
+
+
+def decode_raw(
+    names: Sequence[str | list[str]], counts: Sequence[int], meters: Mapping[Meter, int]
+) -> tuple[dict[str, int], frozenset[str]]:
+    """Return the `raw` and `lacks` that `encode_raw` was given; raises where they do not fit."""
+    if len(counts) != sum(isinstance(name, str) for name in names):
+        message = f"{len(counts)} counts do not fit {len(names)} terms"
+        raise ValueError(message)
+    left = iter(counts)
+    raw: dict[str, int] = {}
+    lacks: list[str] = []
+    for name in names:
+        match name:
+            case [term, meter]:
+                raw[term] = meters[Meter(meter)]
+            case [term]:
+                lacks.append(term)
+            case str():
+                raw[name] = next(left)
+    return raw, frozenset(lacks)
