@@ -82,6 +82,7 @@ def _sentence(entry: Entry) -> str:
         case Decision():
             return f"{by} decided {entry.verdict.value}: {why}"
         case Rereading():
-            return f"{by} had the readings read again by {entry.profile}: {why}"
+            rules = "today's rules" if entry.profile is None else f"the profile {entry.profile}"
+            return f"{by} had the pages counted again by {rules}: {why}"
         case Withdrawal():
             return f"{by} took an entry back: {why}"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from tests.stories.office import Spot, write_office
 from tests.stories.months_gone import A_DAY, OFFICE, Past, Stood, edit_statement, fill
+from tests.stories.office import Spot, write_office
 from tests.stories.program import Ended, command
 from tests.stories.terminal import at_terminal
 

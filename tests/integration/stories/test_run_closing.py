@@ -7,8 +7,8 @@ import pytest
 from collector.adapters.demo_agents.machines import Machine, Printed
 from tests.stories import books
 from tests.stories.copiers import copiers
-from tests.stories.office import Spot, write_office
 from tests.stories.months_gone import Stood, edit_statement, fill
+from tests.stories.office import Spot, write_office
 from tests.stories.program import command, daemon
 from tests.stories.waiting import until
 

@@ -105,7 +105,7 @@ async def planned(
     ledger: Ledger, name: str, at: datetime, ground: Ground = GROUND, **more: object
 ) -> Plan:
     """Return the plan for the month called `name`; fail where it is refused."""
-    plan = await closing(ledger, at, ground).plan(name, **more)  # type: ignore[arg-type]
+    plan = await closing(ledger, at, ground).plan(name, **more)
     assert isinstance(plan, Plan), plan
     return plan
 

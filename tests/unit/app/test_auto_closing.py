@@ -111,11 +111,11 @@ async def test_it_yields_to_whoever_seals_at_the_same_moment() -> None:
     others = Closer(ledger, tokyo(12, 4) + timedelta(seconds=1))
 
     async def overtaken(*args: object) -> None:
-        ledger.seal = seal  # type: ignore[method-assign]
+        ledger.seal = seal
         await others.look()
-        await seal(*args)  # type: ignore[arg-type]
+        await seal(*args)
 
-    ledger.seal = overtaken  # type: ignore[method-assign, assignment]
+    ledger.seal = overtaken
     assert await closer.look() == []
     assert await closer.look() == [(Code.MONTH_CLOSED, "2026-10")]
     assert [one[:2] for one in await revisions(ledger)] == [("2026-09", 1), ("2026-10", 1)]

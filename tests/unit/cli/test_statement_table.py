@@ -48,7 +48,7 @@ def span(first: int, last: int) -> Span:
 
 
 def formula(every: bool = True, **changes: object) -> list[tuple[str, str]]:
-    line = replace(LINE, **{"guess": None, "pages": {TOTAL: 40}, **changes})  # type: ignore[arg-type]
+    line = replace(LINE, **{"guess": None, "pages": {TOTAL: 40}, **changes})
     return list(table.formula_rows(replace(GOOD, places=(line,)), EN, every=every))
 
 
@@ -90,7 +90,7 @@ def test_a_place_shows_its_readings_with_their_distance_from_midnight() -> None:
     ],
 )
 def test_the_quality_of_a_place_in_one_word(changes: dict[str, object], word: str) -> None:
-    line = replace(LINE, **changes)  # type: ignore[arg-type]
+    line = replace(LINE, **changes)
     (row,) = table.place_rows(replace(GOOD, places=(line,)), OFFICE, EN)
     assert row[9] == word
     assert row[2:6] == ("-", "-", "-", "-")
