@@ -170,6 +170,8 @@ class _Closing:
 
     async def _show(self, closing: CloseMonth, plans: Sequence[Plan]) -> int:
         words, wish = self._words, self._wish
+        same = len(plans) == 1 and not plans[0].changes
+        same = same and await closing.shown(plans[0].statement.period.name) is not None
         if self._unwritable is None:
             for plan in plans:
                 await closing.remember(plan)
@@ -180,15 +182,19 @@ class _Closing:
         elif len(plans) > 1:
             self._show_months(plans)
         else:
-            await self._show_plan(plans[0])
+            self._show_plan(plans[0])
         if self._unwritable is not None:
             say(words("not_remembered", reason=self._unwritable))
         month = plans[-1].statement.period.name
         if not wish.as_json:
+            if same:
+                say(words("no_change"))
+            if held := await closing.held_back():
+                say(words("held_back", names=", ".join(held)))
             say(words("how_to_apply", command=wish.command(month), checksum=together))
         return Exit.OK
 
-    async def _show_plan(self, plan: Plan) -> None:
+    def _show_plan(self, plan: Plan) -> None:
         statement, words = plan.statement, self._words
         print_statement(statement, self._ground, words, title(statement, words, planned=True))
         print_changes(plan.changes, words)

@@ -188,3 +188,12 @@ async def test_pages_over_the_closing_are_split_and_the_formula_says_so(hours: i
     difference = line.closing.meters[TOTAL] - line.opening.meters[TOTAL]
     assert difference + line.split_of(TOTAL) == line.pages[TOTAL]
     assert abs(line.split_of(TOTAL)) in {part, 50 - part}
+
+
+async def test_a_value_that_is_held_back_is_named_beside_the_plan() -> None:
+    ledger = FakeLedger()
+    one, _ = await two_copiers(ledger)
+    assert await closing(ledger, DEC_1).held_back() == ()
+    one.total = 5
+    await one.read(tokyo(12, 2, 10))
+    assert await closing(ledger, tokyo(12, 2, 11)).held_back() == (FIRST,)
