@@ -47,6 +47,7 @@ CLOSING_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "before": ("前", "Before"),
     "after": ("後", "After"),
     "seal": ("封印", "Seal"),
+    "closed_by": ("締め担当", "By"),
     "closed_at": ("締め日時", "Closed"),
     "completeness": ("検針状況", "Read"),
     "change_place": ("面数", "pages"),

@@ -79,6 +79,8 @@ async def _state(loaded: Loaded, month_name: str | None) -> tuple[DepartmentMont
 
 async def _refuse_unknown(ledger: Ledger, office: Office, period: Period, today: date) -> None:
     """Raise BadParameter for a month in which nothing was counted: a row of zeros would lie."""
+    if await ledger.statements(period.name):
+        return
     running = office.period_of(today)
     first_day = await ledger.first_day()
     first = running if first_day is None else office.period_of(min(first_day, today))
