@@ -146,6 +146,16 @@ class CloseMonth:
         await self._ledger.record_findings([told(one)])
         return one
 
+    async def held_back(self) -> tuple[PlaceId, ...]:
+        """Return the places whose newest reading is not believed yet: pages may be missing."""
+        return tuple(
+            state.place
+            for state in await self._ledger.states()
+            if state.track is not None
+            and not state.track.is_settled
+            and self._ground.fleet.place(state.place) is not None
+        )
+
     async def note_applied(self, checksum: str) -> None:
         """Note the checksum of the plan, or of several together, that was applied last."""
         await self._ledger.set_note(_APPLIED, checksum)

@@ -51,6 +51,8 @@ class Accounts:
         found = []
         for place in places_of(self._facts, self._ground):
             heard = await self._readings.of(place)
+            if self._is_gone(place.id):
+                heard = replace(heard, silent=False, guess=None)  # it is silent on purpose
             found.append(self._with_evidence(self._counted(place, heard), heard))
             advance()
         return tuple(found)
@@ -70,7 +72,10 @@ class Accounts:
                 heard = await self._readings.of(place)
                 looked_at = self._with_evidence(self._counted(place, heard), heard)
                 account = self._as_sealed(looked_at, latest, before)
-                account = replace(account, guess=_guess_now(account, heard, latest, before))
+                guess = _guess_now(account, heard, latest, before)
+                if self._is_gone(place.id) and not before.guessed:
+                    guess = None
+                account = replace(account, guess=guess)
                 reasons[place.id] = reason_of(self._facts, latest, account, heard)
             accounts.append(account)
         return tuple(accounts), reasons
@@ -114,10 +119,14 @@ class Accounts:
             proof=heard.proof,
         )
 
+    def _is_gone(self, place: PlaceId) -> bool:
+        """Say whether `place` left the fleet file: its copier is polled no longer."""
+        return self._ground.fleet.place(place) is None
+
     def _as_sealed(self, account: Account, latest: Statement, before: SealedPlace) -> Account:
         """Return `account` shared out as it was sealed where its place left the fleet file."""
         place = account.place.id
-        if self._ground.fleet.place(place) is not None or not before.counted:
+        if not self._is_gone(place) or not before.counted:
             return account
         spans = latest.answering.get(place, account.answering)
         shares = kept_shares(before.counted, account.pages)

@@ -2,62 +2,27 @@
 
 import asyncio
 import getpass
-import hashlib
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 import click
 from rich.progress import TaskID
 
 from collector.adapters.clock import SystemClock
-from collector.app.close_month import CloseMonth, Refusal, RefusalKind
+from collector.app.close_month import CloseMonth, Refusal
 from collector.bootstrap.office import ground_of, open_ledger
-from collector.cli.options import DEFAULT_CONFIG, configured, json_option, loaded_from
-from collector.cli.output import Exit, complain, progress, result_json, result_table, say
-from collector.cli.statement_pages import print_changes, print_statement
-from collector.cli.statement_table import (
-    change_dict,
-    completeness_dict,
-    known_text,
-    title,
-    to_dict,
-)
+from collector.cli.close_answers import Answers, Context, Wish, together
+from collector.cli.options import configured, json_option, loaded_from
+from collector.cli.output import Exit, progress
 from collector.cli.words import Words
-from collector.domain.closing import completeness
 from collector.domain.closing_plan import changes_between, checksum
-from collector.domain.statement import Change, Plan, Statement
+from collector.domain.statement import Change, Plan
 from collector.errors import LedgerError, LedgerMoved
 from collector.ports import Ledger
 from collector.settings.load import Loaded
-
-_DIGITS: Final = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What the command line asks for."""
-
-    month: str | None
-    apply: str | None
-    by: str | None
-    estimate_now: bool
-    up_to: bool
-    as_json: bool
-    config: Path
-
-    def command(self, month: str) -> str:
-        """Return the command that shows this plan again."""
-        flags = (
-            " --up-to" if self.up_to else "",
-            " --estimate-now" if self.estimate_now else "",
-            "" if self.config == DEFAULT_CONFIG else f" --config {self.config}",
-        )
-        return f"close {month}{''.join(flags)}"
 
 
 @click.command()
@@ -97,7 +62,7 @@ class _Closing:
         self._wish = wish
         self._now = now
         self._ground = ground_of(loaded, now.date())
-        self._words = Words(loaded.settings.office.language)
+        self._answers = Answers(wish, self._ground, Words(loaded.settings.office.language))
         self._unwritable: str | None = None
 
     async def run(self) -> int:
@@ -105,7 +70,7 @@ class _Closing:
             closing = CloseMonth(ledger, self._ground, self._now)
             months = await self._months(closing)
             if not months:
-                return self._nothing()
+                return self._answers.nothing()
             plans: list[Plan] = []
             for month in months:
                 plan = await self._plan(closing, month, [*months])
@@ -114,7 +79,7 @@ class _Closing:
                 plans.append(plan)
             if self._wish.apply is None:
                 return await self._show(closing, plans)
-            return await self._apply(closing, plans)
+            return await self._apply(closing, plans, self._wish.apply)
 
     @asynccontextmanager
     async def _ledger(self) -> AsyncIterator[Ledger]:
@@ -161,94 +126,40 @@ class _Closing:
                 advance=lambda: bar.advance(TaskID(0)),
             )
 
-    def _nothing(self) -> int:
-        if self._wish.as_json:
-            result_json({"state": "nothing_to_close"})
-        else:
-            say(self._words("nothing_to_close"))
-        return Exit.OK
-
-    async def _show(self, closing: CloseMonth, plans: Sequence[Plan]) -> int:
-        words, wish = self._words, self._wish
+    async def _show(self, closing: CloseMonth, plans: Sequence[Plan]) -> Exit:
+        context = Context(
+            is_same=len(plans) == 1
+            and not plans[0].changes
+            and await closing.shown(plans[0].statement.period.name) is not None,
+            held_back=await closing.held_back(),
+            unwritable=self._unwritable,
+        )
         if self._unwritable is None:
             for plan in plans:
                 await closing.remember(plan)
-        together = _together(plans)
-        if wish.as_json:
-            shown = [_to_json(plan) for plan in plans]
-            result_json({"state": "planned", "checksum": together, "plans": shown})
-        elif len(plans) > 1:
-            self._show_months(plans)
-        else:
-            await self._show_plan(plans[0])
-        if self._unwritable is not None:
-            say(words("not_remembered", reason=self._unwritable))
+        return self._answers.planned(plans, context)
+
+    async def _apply(self, closing: CloseMonth, plans: Sequence[Plan], wanted: str) -> Exit:
         month = plans[-1].statement.period.name
-        if not wish.as_json:
-            say(words("how_to_apply", command=wish.command(month), checksum=together))
-        return Exit.OK
-
-    async def _show_plan(self, plan: Plan) -> None:
-        statement, words = plan.statement, self._words
-        print_statement(statement, self._ground, words, title(statement, words, planned=True))
-        print_changes(plan.changes, words)
-
-    def _show_months(self, plans: Sequence[Plan]) -> None:
-        words = self._words
-        rows = [
-            (
-                plan.statement.period.name,
-                str(plan.statement.revision),
-                f"{plan.statement.total:,}",
-                known_text(plan.completeness, words),
-            )
-            for plan in plans
-        ]
-        headings = [words(key) for key in ("month", "revision", "pages", "completeness")]
-        result_table(headings, rows, title=words("months_title"), numbers=(1, 2))
-
-    async def _apply(self, closing: CloseMonth, plans: Sequence[Plan]) -> int:
-        words, wish = self._words, self._wish
-        month = plans[-1].statement.period.name
-        if wish.apply is None or _together(plans) != wish.apply:
-            return await self._changed(closing, plans)
-        by = self._by()
+        if together(plans) != wanted:
+            return self._answers.changed(month, await self._changes(closing, plans, wanted))
+        by, sealed = self._by(), []
         for plan in plans:
             try:
-                sealed = await closing.apply(plan, by)
+                sealed.append(await closing.apply(plan, by))
             except LedgerMoved:
-                complain(words("sealed_meanwhile", command=wish.command(month)))
-                return Exit.FINDINGS
-            statement = sealed.statement
-            facts = {
-                "month": statement.period.name,
-                "revision": statement.revision,
-                "by": by,
-                "seal": sealed.seal[:_DIGITS],
-            }
-            if wish.as_json:
-                result_json({"state": "sealed", **facts, "seal": sealed.seal})
-            else:
-                say(words("applied", **facts))
-        await closing.note_applied(wish.apply)
-        return Exit.OK
+                return self._answers.overtaken(month)
+        await closing.note_applied(wanted)
+        return self._answers.sealed(sealed)
 
-    async def _changed(self, closing: CloseMonth, plans: Sequence[Plan]) -> int:
-        """Say that the plan is another one by now, and in what."""
-        words, wish = self._words, self._wish
-        month = plans[-1].statement.period.name
-        shown = await closing.shown(month)
-        changes: tuple[Change, ...] = ()
-        if shown is not None and len(plans) == 1 and checksum(shown) == wish.apply:
-            changes = tuple(changes_between(shown, plans[0].statement))
-        complain(
-            words("plan_changed", month=month, checksum=wish.apply, command=wish.command(month))
-        )
-        if wish.as_json:
-            result_json({"state": "changed", "changes": [change_dict(one) for one in changes]})
-        else:
-            print_changes(changes, words)
-        return Exit.FINDINGS
+    async def _changes(
+        self, closing: CloseMonth, plans: Sequence[Plan], wanted: str
+    ) -> tuple[Change, ...]:
+        """Return in what the plan differs from the one that was wanted, where that is known."""
+        shown = await closing.shown(plans[-1].statement.period.name)
+        if shown is None or len(plans) > 1 or checksum(shown) != wanted:
+            return ()
+        return tuple(changes_between(shown, plans[0].statement))
 
     def _by(self) -> str:
         stated = self._wish.by or self._loaded.settings.closing.by
@@ -257,62 +168,11 @@ class _Closing:
             raise click.BadParameter("must not be empty", param_hint="--by")
         return name
 
-    async def _refused(self, closing: CloseMonth, refusal: Refusal) -> int:
-        statement = refusal.statement
-        if refusal.kind is RefusalKind.NOTHING_NEW and statement is not None:
-            return await self._closed_already(closing, statement)
-        sentence = self._words(f"refused_{refusal.kind.value}", **self._facts(refusal))
-        if self._wish.as_json:
-            result_json({"state": "refused", "why": refusal.kind.value, "message": sentence})
-        complain(sentence)
-        waits = refusal.kind is RefusalKind.STILL_SILENT
-        return Exit.FINDINGS if waits else Exit.USAGE
-
-    def _facts(self, refusal: Refusal) -> dict[str, object]:
-        until = refusal.until
-        zone = self._ground.office.zone
-        return {
-            "month": refusal.period,
-            "day": refusal.day,
-            "until": "" if until is None else f"{until.astimezone(zone):%Y-%m-%d %H:%M}",
-            "names": ", ".join(refusal.names),
-            "first": next(iter(refusal.names), ""),
-        }
-
-    async def _closed_already(self, closing: CloseMonth, statement: Statement) -> int:
-        """Closing twice is closing once; a checksum that never was the sealed plan's is told."""
-        wish, words = self._wish, self._words
-        local = statement.closed_at.astimezone(self._ground.office.zone)
-        facts = {
-            "month": statement.period.name,
-            "revision": statement.revision,
-            "by": statement.closed_by,
-            "at": f"{local:%Y-%m-%d %H:%M}",
-        }
-        this = wish.apply is not None and (
-            checksum(statement) == wish.apply or await closing.was_applied(wish.apply)
+    async def _refused(self, closing: CloseMonth, refusal: Refusal) -> Exit:
+        statement, wanted = refusal.statement, self._wish.apply
+        if statement is None:
+            return self._answers.refused(refusal)
+        this = wanted is not None and (
+            checksum(statement) == wanted or await closing.was_applied(wanted)
         )
-        sentence = words("applied_before" if this else "refused_nothing_new", **facts)
-        if wish.as_json:
-            result_json({"state": "closed", **facts, "message": sentence})
-        else:
-            say(sentence)
-        return Exit.OK if wish.apply is None or this else Exit.FINDINGS
-
-
-def _together(plans: Sequence[Plan]) -> str:
-    """Return the checksum of one plan, or one over those of several."""
-    if len(plans) == 1:
-        return plans[0].checksum
-    joined = ",".join(plan.checksum for plan in plans)
-    return hashlib.sha256(joined.encode()).hexdigest()[:_DIGITS]
-
-
-def _to_json(plan: Plan) -> dict[str, object]:
-    return {
-        "month": plan.statement.period.name,
-        "checksum": plan.checksum,
-        "completeness": completeness_dict(completeness(plan.statement)),
-        "changes": [change_dict(one) for one in plan.changes],
-        "statement": to_dict(plan.statement),
-    }
+        return self._answers.closed_already(statement, by_this_plan=this)

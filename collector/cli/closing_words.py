@@ -16,10 +16,8 @@ CLOSING_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "formula": ("計算式", "Formula"),
     "formula_split": ("按分", "split"),
     "formula_guess": ("推定", "guess"),
-    "adjustment": ("調整", "Adjustments"),
     "revision": ("版", "Rev."),
     "cause": ("理由", "Reason"),
-    "entry": ("入力", "Entry"),
     "cause_guess": ("応答なしの推定を見直し", "guess for a silent copier"),
     "cause_late": ("締め後に読めた面数", "read after the closing"),
     "cause_entry": ("手入力・判断", "entered by a person"),
@@ -49,6 +47,7 @@ CLOSING_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "before": ("前", "Before"),
     "after": ("後", "After"),
     "seal": ("封印", "Seal"),
+    "closed_by": ("締め担当", "By"),
     "closed_at": ("締め日時", "Closed"),
     "completeness": ("検針状況", "Read"),
     "change_place": ("面数", "pages"),
@@ -197,6 +196,13 @@ CLOSING_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "months_title": ("締め案", "Plans"),
     "differs": ("項目", "What"),
+    "held_back": (
+        "次の検針まで保留中の値があり、含まれていません: {names}。確認: copier-fleet findings",
+        (
+            "Held back until the next reading, and not in the plan: {names}; see: "
+            "copier-fleet findings"
+        ),
+    ),
     "closed_as": (
         "{month} は締め済み（第{revision}版）。未検針・推定: {names}",
         "{month} is closed (revision {revision}); not read or estimated: {names}",

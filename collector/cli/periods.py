@@ -21,8 +21,10 @@ async def refuse_unknown(
 ) -> None:
     """Raise BadParameter for a month in which nothing was counted: a row of zeros would lie.
 
-    Up to `ahead` months from now are let through.
+    Up to `ahead` months from now are let through, and any month that was closed.
     """
+    if await ledger.statements(period.name):
+        return
     running = office.period_of(office.local_day(now))
     first_day = await ledger.first_day()
     first = running if first_day is None else office.period_of(min(first_day, running.start))

@@ -183,7 +183,7 @@ class _Desk:
             )
             for one in sealed
         ]
-        keys = ("month", "revision", "closed_at", "by", "pages", "completeness", "seal")
+        keys = ("month", "revision", "closed_at", "closed_by", "pages", "completeness", "seal")
         headings = [words(key) for key in keys]
         result_table(headings, rows, title=words("statements_title"), numbers=(1, 4), spare=(6, 2))
 

@@ -77,6 +77,7 @@ def test_from_the_plan_to_the_statement(tmp_path: Path, build: Build) -> None:
     (checksum,) = re.findall(r"--apply ([0-9a-f]{12})", shown.err)
     assert town.run("statement", "list", "--json").json == []
 
+    assert "is the one that was shown before" in town.run("close").err
     wrong = town.run("close", town.older, "--apply", "000000000000", "--by", "sato")
     assert wrong.code == 1
     assert "no longer 000000000000; nothing was sealed" in wrong.err

@@ -68,7 +68,7 @@ class Copier:
                 (midnight + timedelta(minutes=3), 0),
                 (midnight + timedelta(hours=9), 0),
                 (midnight + timedelta(hours=12), some),
-                (midnight + timedelta(hours=23, minutes=57), 0),
+                (self.ground.office.midnight(day + ONE_DAY) - timedelta(minutes=3), 0),
             ]
             day += ONE_DAY
         await self._put_down(polls)

@@ -1,6 +1,8 @@
 """Closing a month: what is planned, what is proved, what is refused."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -8,6 +10,7 @@ from collector.app.amend import Amend
 from collector.app.close_month import RefusalKind
 from collector.domain.entries import PastMonth, Signature
 from collector.domain.meters import TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter
+from collector.domain.office import ONE_DAY, Office
 from collector.domain.statement import ChangeKind
 from collector.domain.usage import Quality
 from tests.fakes.ledger import FakeLedger
@@ -188,3 +191,46 @@ async def test_pages_over_the_closing_are_split_and_the_formula_says_so(hours: i
     difference = line.closing.meters[TOTAL] - line.opening.meters[TOTAL]
     assert difference + line.split_of(TOTAL) == line.pages[TOTAL]
     assert abs(line.split_of(TOTAL)) in {part, 50 - part}
+
+
+async def test_a_value_that_is_held_back_is_named_beside_the_plan() -> None:
+    ledger = FakeLedger()
+    one, _ = await two_copiers(ledger)
+    assert await closing(ledger, DEC_1).held_back() == ()
+    one.total = 5
+    await one.read(tokyo(12, 2, 10))
+    assert await closing(ledger, tokyo(12, 2, 11)).held_back() == (FIRST,)
+
+
+@pytest.mark.parametrize(
+    ("zone", "closing_day", "month"),
+    [
+        ("Europe/Berlin", 25, "2026-10"),  # that night has 25 hours
+        ("Europe/Berlin", 29, "2026-03"),  # 23 hours
+        ("Africa/Cairo", 23, "2026-04"),  # the midnight after it is skipped
+        ("Asia/Tokyo", 30, "2027-02"),  # ends on the 28th
+    ],
+)
+async def test_a_month_that_closes_when_the_clock_changes(
+    zone: str, closing_day: int, month: str
+) -> None:
+    office = Office("hall", ZoneInfo(zone), closing_day=closing_day)
+    ground = replace(GROUND, office=office)
+    period = office.period(month)
+    before = office.before(period)
+    ledger = FakeLedger()
+    for name in ("1f", "2f"):
+        copier = Copier(ledger, name, ground=ground)
+        await copier.works(before.end - 3 * ONE_DAY, period.end + 2 * ONE_DAY)
+    at = office.midnight(period.end + 6 * ONE_DAY)
+    await closed(ledger, [before.name], at, ground)
+    line = (await planned(ledger, month, at, ground)).statement.line(FIRST)
+    assert line is not None
+    assert line.opening is not None
+    assert line.closing is not None
+    for mark, day in ((line.opening, period.start), (line.closing, period.end + ONE_DAY)):
+        assert abs(mark.at - office.midnight(day)) == timedelta(minutes=3)
+    pages = 20 * office.working_days(period.start, period.end)
+    assert line.pages[TOTAL] == pages
+    assert line.closing.meters[TOTAL] - line.opening.meters[TOTAL] == pages
+    assert (line.estimated, line.split_of(TOTAL)) == (0, 0)

@@ -25,7 +25,7 @@ from tests.unit.app.closing_office import (
     tokyo,
     two_copiers,
 )
-from tests.unit.app.office import KYOCERA, ZEIMU, fleet, place
+from tests.unit.app.office import KYOCERA, SOUMU, ZEIMU, fleet, place
 
 DEC_1 = tokyo(12, 1, 12)
 BEFORE = ["2026-09", "2026-10"]
@@ -237,3 +237,32 @@ async def test_a_guess_never_wanders_with_the_calendar() -> None:
     off = replace(OFFICE, closed=OFFICE.closed | {date(2026, 11, 20)})
     now = replace(GROUND, office=off)
     assert (await refused(ledger, "2026-11", tokyo(12, 4), now)).kind is RefusalKind.NOTHING_NEW
+
+
+async def test_a_copier_that_was_taken_out_of_the_fleet_file_is_not_guessed() -> None:
+    """It is silent because nobody asks it any more: its figure ends with its last reading."""
+    ledger = FakeLedger()
+    await two_copiers(ledger, silent_from=date(2026, 11, 17))
+    without = replace(GROUND, fleet=fleet(A_FLEET.places[0]))
+    await closed(ledger, BEFORE, DEC_1, without)
+    statement = (await planned(ledger, "2026-11", DEC_1, without)).statement
+    line = statement.line(SECOND)
+    assert line is not None
+    assert (line.pages[TOTAL], line.guess, line.read) == (300, None, True)
+    assert line.shares == {"unassigned": line.pages}
+
+
+async def test_taking_a_copier_out_of_the_fleet_file_later_leaves_its_guess() -> None:
+    ledger = FakeLedger()
+    _, two = await two_copiers(ledger, silent_from=date(2026, 11, 17))
+    *_, sealed = await closed(ledger, [*BEFORE, "2026-11"], tokyo(12, 4))
+    without = replace(GROUND, fleet=fleet(A_FLEET.places[0]))
+    refusal = await refused(ledger, "2026-11", tokyo(12, 20), without)
+    assert refusal.kind is RefusalKind.NOTHING_NEW
+    await two.read(tokyo(12, 21), 200)
+    plan = await planned(ledger, "2026-11", tokyo(12, 22), without)
+    assert {one.department for one in plan.statement.adjustments} == {SOUMU, ZEIMU}
+    assert (
+        sum(one.pages[TOTAL] for one in plan.statement.adjustments if one.cause is Cause.GUESS)
+        == -sealed.line(SECOND).guess.pages[TOTAL]
+    )
