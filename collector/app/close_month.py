@@ -12,6 +12,7 @@ from typing import Final
 from collector.app.closing_accounts import Accounts, Advance
 from collector.app.closing_facts import BEGINNING, period_facts
 from collector.app.ground import Ground
+from collector.app.office_months import A_YEAR, whole_month
 from collector.domain.adjustments import next_revision
 from collector.domain.audit import broken_seals
 from collector.domain.closing import ClosingFacts, completeness, draw_up, grace_ends
@@ -27,9 +28,6 @@ from collector.domain.seal import canonical, parsed, sealed
 from collector.domain.statement import Plan, Sealed, Statement
 from collector.errors import LedgerError
 from collector.ports import Ledger, LogRef
-
-A_YEAR: Final = 12
-"""Closing months."""
 
 _APPLIED: Final = "plan-applied"
 
@@ -214,10 +212,17 @@ class CloseMonth:
     async def _drawn_up(self, period: Period, advance: Advance) -> Statement:
         facts = await period_facts(self._ledger, self._ground, period, self._now)
         accounts = await Accounts(self._ledger, self._ground, facts).first(advance)
-        targets = _targets(self._ground, period)
+        targets = await self._targets(period)
         return draw_up(
             ClosingFacts(self._office, self._ground.fleet, period, accounts, targets), self._now
         )
+
+    async def _targets(self, period: Period) -> dict[DepartmentId, int]:
+        """Return the target in impressions of each department that has one in `period`."""
+        stated = await whole_month(self._ledger, self._ground, period, self._now)
+        return {
+            one.department.id: one.target for one in stated.departments if one.target is not None
+        }
 
     def _grace_ends(self, period: Period) -> datetime:
         return grace_ends(self._office, period, self._ground.closing.grace_days)
@@ -235,12 +240,6 @@ class CloseMonth:
         while (later := self._office.before(later, -A_YEAR)).name <= running.name:
             names.append(later.name)
         return [LogRef("month", name) for name in names]
-
-
-def _targets(ground: Ground, period: Period) -> dict[DepartmentId, int]:
-    """Return the target in impressions of each department that has one in `period`."""
-    stated = {one.id: ground.fleet.target(one.id, period.name) for one in ground.fleet.departments}
-    return {department: target for department, target in stated.items() if target is not None}
 
 
 def told(one: Sealed) -> Finding:

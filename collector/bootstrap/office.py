@@ -34,6 +34,7 @@ def ground_of(loaded: Loaded, today: date) -> Ground:
         heartbeat=timedelta(seconds=polling.heartbeat_s),
         silent_after=timedelta(hours=polling.silent_after_h),
         closing=ClosingRules(closing.grace_days, closing.automatic),
+        factors=loaded.factors,
     )
 
 

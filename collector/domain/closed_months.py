@@ -1,14 +1,76 @@
 """A closed month as its latest statement has it: the sealed figures, never a recount."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field
 
+from collector.domain.accounts import added
 from collector.domain.closing import answers, unread_places
-from collector.domain.fleet import NOBODY, Department, DepartmentId, Fleet
-from collector.domain.forecast import Forecast
-from collector.domain.meters import TOTAL
-from collector.domain.months import DepartmentMonth
+from collector.domain.fleet import NOBODY, WHOLE_OFFICE, Department, DepartmentId, Fleet
+from collector.domain.meters import TOTAL, Meter
+from collector.domain.reading import PlaceId
 from collector.domain.statement import Statement
+from collector.domain.targets import NOT_SET, Source, Target
+
+
+@dataclass(frozen=True, slots=True)
+class SealedFigures:
+    """What a statement says of one department, or of all together, adjustments included.
+
+    What is still a guess is among `meters` and `estimated`. `target` is the sealed one. Of the
+    places `asked`, all but `missing` were heard until the closing, or since.
+    """
+
+    meters: Mapping[Meter, int] = field(default_factory=dict)
+    estimated: int = 0
+    target: int | None = None
+    asked: tuple[PlaceId, ...] = ()
+    missing: tuple[PlaceId, ...] = ()
+    is_office: bool = False
+
+    @property
+    def pages(self) -> int:
+        """Impressions."""
+        return self.meters.get(TOTAL, 0)
+
+    def target_beside(self, now: Target) -> Target:
+        """Return the sealed target; with what it rests on `now`, where that is still the same.
+
+        A target that the office has beside those of its departments is not sealed.
+        """
+        if self.is_office and now.source is not Source.SUM:
+            return now
+        if now.pages == self.target:
+            return now
+        source = Source.SUM if self.is_office else Source.FIGURE
+        return NOT_SET if self.target is None else Target(self.target, source)
+
+
+def sealed_figures(statement: Statement, department: DepartmentId) -> SealedFigures:
+    """Return the figures of `department`, or of all for `WHOLE_OFFICE`.
+
+    A department that the statement does not name has none. The whole office has a target where
+    all departments have one: their sum.
+    """
+    whole = department == WHOLE_OFFICE
+    pages, estimated = statement.department_pages(), statement.department_estimated()
+    targets = [one.target for one in statement.departments if whole or one.department == department]
+    known = [one for one in targets if one is not None]
+    asked = tuple(
+        sorted(
+            place
+            for place, spans in statement.answering.items()
+            if whole or answers(spans, department)
+        )
+    )
+    silent = unread_places(statement)
+    return SealedFigures(
+        meters=added(pages.values()) if whole else pages.get(department, {}),
+        estimated=sum(estimated.values()) if whole else estimated.get(department, 0),
+        target=sum(known) if known and len(known) == len(targets) else None,
+        asked=asked,
+        missing=tuple(place for place in asked if place in silent),
+        is_office=whole,
+    )
 
 
 def departments_of(statement: Statement, fleet: Fleet) -> tuple[Department, ...]:
@@ -18,37 +80,6 @@ def departments_of(statement: Statement, fleet: Fleet) -> tuple[Department, ...]
     later = [one for one in statement.department_pages() if one not in named]
     known = {one.id: one for one in (*fleet.departments, NOBODY)}
     return (*lines, *(known.get(one, Department(one, one)) for one in sorted(later)))
-
-
-def as_sealed(month: DepartmentMonth, statement: Statement) -> DepartmentMonth:
-    """Return `month` of one department with the figures of `statement`, its latest revision.
-
-    A department that the statement does not name has no pages in it. What is still a guess is
-    among the pages and among the estimates, and no part of what may be missing.
-    """
-    department = month.department.id
-    meters = statement.department_pages().get(department, {})
-    line = next((one for one in statement.departments if one.department == department), None)
-    asked = tuple(
-        sorted(place for place, spans in statement.answering.items() if answers(spans, department))
-    )
-    silent = unread_places(statement)
-    pages = meters.get(TOTAL, 0)
-    return replace(
-        month,
-        period=statement.period,
-        pages=pages,
-        meters=dict(meters),
-        estimated=statement.department_estimated().get(department, 0),
-        target=None if line is None else line.target,
-        forecast=Forecast(float(pages), float(pages), float(pages)),
-        elapsed=1.0,
-        asked=asked,
-        missing=tuple(place for place in asked if place in silent),
-        unread=None,
-        final=True,
-        revision=statement.revision,
-    )
 
 
 def pages_by_department(statement: Statement) -> Mapping[DepartmentId, int]:
