@@ -21,7 +21,7 @@ async def refuse_unknown(
 ) -> None:
     """Raise BadParameter for a month in which nothing was counted: a row of zeros would lie.
 
-    Up to `ahead` months from now are let through, and any month that was closed.
+    Up to `ahead` months from now are let through.
     """
     if await ledger.statements(period.name):
         return
