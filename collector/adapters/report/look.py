@@ -45,9 +45,10 @@ class Pen:
         cell = cast("SheetCell", sheet.cell(row, column))
         cell.font = self.font()
         if isinstance(value, str):
-            cell.value = clean(value)
-            cell.data_type = "s"
-            cell.quotePrefix = is_dangerous(cell.value)
+            text = clean(value)
+            if text:
+                cell.value, cell.data_type = text, "s"
+            cell.quotePrefix = is_dangerous(text)
             cell.alignment = Alignment(
                 horizontal="left", vertical="center", wrap_text=True, indent=1
             )

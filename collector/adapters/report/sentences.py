@@ -37,9 +37,9 @@ def _against_target(office: Figures, words: Words, *, running: bool) -> str:
     left, target = office.left, office.target
     if left is None or target is None:
         return ""
-    facts = {"target": _count(target, words), "ratio": _share(office.ratio, words)}
     if office.ratio is None:
-        facts["ratio"] = "-"
+        return words("target_zero")
+    facts = {"target": _count(target, words), "ratio": _share(office.ratio, words)}
     if left < 0:
         return words("over_target", over=_count(-left, words), **facts)
     return words("target_left" if running else "under_target", left=_count(left, words), **facts)

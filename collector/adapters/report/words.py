@@ -56,6 +56,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "目標 {target} 面を {over} 面上回りました（目標比 {ratio}）。",
         "{over} above the target of {target} ({ratio} of it). ",
     ),
+    "target_zero": ("目標は 0 面です。", "The target is 0. "),
     "will_end": (
         "月末は {expected} 面（{low}～{high} 面）の見込みです。",
         "Expected at the end of the month: {expected} ({low} to {high}). ",
