@@ -51,12 +51,15 @@ async def recount(
     since: datetime,
     entries: Iterable[Entry],
     rereadings: Sequence[Reread] = (),
+    *,
+    every_day: bool = False,
 ) -> Recount:
     """Return the books of `place` from `since` on by all of `entries`, and the days that change.
 
     Counting begins at the last checkpoint before `since`. Stored readings say what they say by the
     profile that `rereadings`, or those entered before, had them read with. Days on which no usage
-    changes are left as they are, even where the office's calendar has changed since.
+    changes are left as they are, even where the office's calendar has changed since, unless
+    `every_day` from `since` on is to be split by today's.
     """
     state = await ledger.state(place)
     start = await ledger.checkpoint(place, since - _SECOND)
@@ -68,21 +71,22 @@ async def recount(
     seen = evidence([*stored, *_still_the_same(state, stored)], holding)
     books = keep_books(start, seen, ground.rules, ground.office)
     changed = {*await ledger.usages(place, after, _END)} ^ {*books.usages}
-    if not changed and _judges_alike(books.track, state.track):
+    days = _Days(ledger, ground, place, after, books)
+    split = await (days.since(since, changed) if every_day else days.changed_by(changed))
+    if not changed and not split and _judges_alike(books.track, state.track):
         return Recount(None)
-    days = await _Days(ledger, ground, place, after, books).changed_by(changed)
     known = {one.id for one in await ledger.findings(since=after)}
     amendment = Amendment(
         before=state,
         since=None if start is None else start.at,
         track=books.track,
         usages=books.usages,
-        days=tuple(one.after or DayUsage(place, one.day) for one in days),
+        days=tuple(one.after or DayUsage(place, one.day) for one in split),
         findings=tuple(one for one in books.findings if one.id not in known),
         checkpoints=books.checkpoints,
         rereadings=tuple(rereadings),
     )
-    return Recount(amendment, days)
+    return Recount(amendment, split)
 
 
 def read_again(
@@ -132,13 +136,22 @@ class _Days:
         self._after = after
         self._books = books
 
-    async def changed_by(self, usages: Iterable[Usage]) -> tuple[DayChange, ...]:
-        """Return every day that differs once `usages` are gone or there.
+    async def since(self, since: datetime, changed: Iterable[Usage]) -> tuple[DayChange, ...]:
+        """Return every day from `since` on that differs, by today's calendar."""
+        first = self._office.local_day(since)
+        stored = await self._ledger.days(first, date.max, self._place)
+        usages = [*changed, *(one for one in self._books.usages if one.end > since)]
+        return await self.changed_by(usages, {one.day for one in stored})
+
+    async def changed_by(
+        self, usages: Iterable[Usage], also: Iterable[date] = ()
+    ) -> tuple[DayChange, ...]:
+        """Return every day of `usages` or `also` that differs from what its usages come to.
 
         A usage may lie on several days, so the days touched are widened until every usage on one
         of them lies on them whole: their rows then add up to those usages exactly.
         """
-        days = {day for usage in usages for day in self._days_of(usage)}
+        days = {day for usage in usages for day in self._days_of(usage)} | {*also}
         touching: list[Usage] = []
         while days:
             touching = [one for one in await self._since(min(days)) if self._days_of(one) & days]

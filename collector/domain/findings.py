@@ -20,6 +20,8 @@ class Code(StrEnum):
 
     DEVICE_REPLACED = "device_replaced"
     DEVICE_MOVED = "device_moved"
+    DEVICE_UNLISTED = "device_unlisted"
+    ADDRESS_CHANGED = "address_changed"
     METER_ROLLBACK = "meter_rollback"
     METER_WRAPPED = "meter_wrapped"
     METER_SUSPECT = "meter_suspect"
@@ -33,9 +35,11 @@ class Code(StrEnum):
     TOTAL_MISSING = "total_missing"
     TABLE_AMBIGUOUS = "table_ambiguous"
     PROFILE_AMBIGUOUS = "profile_ambiguous"
+    PROFILE_UNPROVED = "profile_unproved"
     DEVICE_SILENT = "device_silent"
     DEVICE_REFUSED = "device_refused"
     DEVICE_NONSENSE = "device_nonsense"
+    DEVICE_ALERT = "device_alert"
     CLOSING_READING_MISSING = "closing_reading_missing"
     ROW_REJECTED = "row_rejected"
 

@@ -44,36 +44,47 @@ def _all(kind: FieldType, *names: str) -> dict[str, FieldType]:
 
 _I, _F, _B, _S = FieldType.INTEGER, FieldType.FLOAT, FieldType.BOOLEAN, FieldType.STRING
 _METER_FIELDS: Final = _all(_I, *METERS)
+_MONTH_FIELDS: Final = (
+    _all(
+        _I,
+        *("pages", "mono", "color", "copy", "print", "fax", "scan", "sheets"),
+        *("target", "remaining", "last_year", "estimated", "places", "places_read"),
+        *("cut", "year_pages", "year_target", "year_remaining", "revision"),
+    )
+    | _all(_F, "ratio", "forecast", "forecast_low", "forecast_high", "elapsed")
+    | _all(_F, "pace", "allowed_pace", "cost", "paper_cost", "hours", "co2_g")
+    | _all(_B, "final", "has_target", "cost_known", "paper_cost_known", "hours_known")
+    | _all(_B, "co2_g_known")
+    | _all(_S, "name", "name_en", "basis", "basis_en", "advice", "advice_en", "year_since")
+)
 
 SCHEMA: Final[Mapping[str, Measurement]] = {
     "copier": Measurement(
         ("site", "place", "department"),
         _METER_FIELDS
         | _all(_B, "online")
-        | _all(_S, "status", "model", "serial", "name")
+        | _all(_S, "status", "errors", "model", "serial", "name")
         | _all(_I, "uptime_s", "silent_s"),
     ),
     "copier_supply": Measurement(
         ("site", "place", "supply"),
-        _all(_F, "level_pct") | _all(_I, "remaining", "capacity") | _all(_S, "state", "name"),
+        _all(_F, "level_pct", "full_pct")
+        | _all(_I, "remaining", "capacity")
+        | _all(_S, "state", "name", "kind", "color"),
+    ),
+    "copier_tray": Measurement(
+        ("site", "place", "tray"),
+        _all(_F, "level_pct")
+        | _all(_I, "remaining", "capacity")
+        | _all(_S, "state", "name", "media", "status"),
     ),
     "copier_day": Measurement(
         ("site", "place", "department"),
         _METER_FIELDS | _all(_I, "estimated"),
     ),
     "department_day": Measurement(("site", "department"), _METER_FIELDS | _all(_I, "estimated")),
-    "department_month": Measurement(
-        ("site", "department", "month"),
-        _all(
-            _I,
-            *("pages", "mono", "color", "copy", "print", "fax", "scan", "sheets"),
-            *("target", "remaining", "last_year", "estimated", "places", "places_read"),
-            "revision",
-        )
-        | _all(_F, "ratio", "forecast", "forecast_low", "forecast_high", "elapsed", "cost", "hours")
-        | _all(_B, "final")
-        | _all(_S, "name", "name_en"),
-    ),
+    "department_month": Measurement(("site", "department", "month"), _MONTH_FIELDS),
+    "office_month": Measurement(("site", "month"), _MONTH_FIELDS),
     "copier_event": Measurement(
         ("site", "place", "code"),
         _all(_S, "severity", "message"),
@@ -83,7 +94,11 @@ SCHEMA: Final[Mapping[str, Measurement]] = {
         _all(_I, "polled", "failed", "slow", "backlog") | _all(_F, "cycle_s", "lag_s"),
     ),
 }
-"""Measurement name -> its shape. `silent_s` is 0 while a copier answers, else seconds since."""
+"""Measurement name -> its shape. `silent_s` is 0 while a copier answers, else seconds since.
+
+`errors` are words separated by spaces, empty for none. `level_pct` is what is left; of a supply of
+kind `waste` it is the room left, and `full_pct`, which no other kind has, how full it is.
+"""
 
 Value = int | float | bool | str
 

@@ -1,8 +1,9 @@
 """Recordings of machines (`.snmprec`, one `OID|TAG|VALUE` a line) as a session without network.
 
 Tags: 2 Integer32, 4 octets, 6 OID, 64 IpAddress, 65 Counter32, 66 Gauge32, 67 TimeTicks,
-70 Counter64, each also as `…x` with the value in hexadecimal; 5, 128, 129 and 130 (NULL,
-noSuchObject, noSuchInstance, endOfMibView) are no values.
+68 Opaque, 70 Counter64, each also as `…x` with the value in hexadecimal, and octets as `…e` with
+backslash escapes; 5, 128, 129 and 130 (NULL, noSuchObject, noSuchInstance, endOfMibView) are no
+values. A recording that `copier-fleet capture` wrote must have its last line.
 """
 
 import asyncio
@@ -12,11 +13,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from collector.adapters.snmp.aside import ask_aside
 from collector.adapters.snmp.decode import decode
 from collector.adapters.snmp.profile_values import Profiles
+from collector.adapters.snmp.recording.snmprec import END, HEAD
 from collector.adapters.snmp.resolve import resolve
 from collector.adapters.snmp.session import Oid, Value, oid
-from collector.domain.reading import Answer
+from collector.domain.reading import Alert, Answer, Supply, Tray
 from collector.errors import ConfigError, Problem
 
 
@@ -32,10 +35,11 @@ _PLAIN: Final[Mapping[str, Callable[[str], Value]]] = {
     "65": int,
     "66": int,
     "67": int,
+    "68": lambda text: text.encode("latin-1"),
     "70": int,
 }
 _NOTHING: Final = frozenset({"5", "128", "129", "130"})
-_OCTETS: Final = frozenset({"4", "64"})
+_OCTETS: Final = frozenset({"4", "64", "68"})
 _PARTS: Final = 3
 
 
@@ -82,6 +86,10 @@ def parse_capture(text: str, name: str = "capture") -> Mapping[Oid, Value]:
             continue
         if value is not None:
             varbinds[number] = value
+    if text.startswith(HEAD) and f"\n{END}" not in text:
+        last = text.count("\n") + (not text.endswith("\n"))
+        message = "the recording was cut here, its last line is missing; copy it or record it again"
+        problems.append(Problem(f"{name}: line {last}", message))
     if problems:
         raise ConfigError(problems)
     return varbinds
@@ -101,13 +109,16 @@ def _varbind(line: str) -> tuple[Oid, Value | None]:
 
 
 def _value(tag: str, text: str) -> Value | None:
-    kind = tag.removesuffix("x")
+    kind = tag[:-1] if tag[-1:] in {"x", "e"} else tag
+    is_escaped = tag.endswith("e")
     if kind in _NOTHING:
         return None
-    if kind not in _PLAIN:
+    if kind not in _PLAIN or (is_escaped and kind not in _OCTETS):
         message = f"tag {tag!r} is none of 2, 4, 4x, 6, 64, 65, 66, 67, 70"
         raise ValueError(message)
     try:
+        if is_escaped:
+            return text.encode("latin-1").decode("unicode_escape").encode("latin-1")
         if tag != kind:
             return _from_hex(kind, text)
         return _PLAIN[kind](text)
@@ -143,7 +154,8 @@ async def decode_capture(path: Path, profiles: Profiles) -> Answer:
     """
     session = await read_capture(path)
     plan = await resolve(session, profiles)
-    return decode(plan, await session.get(plan.oids), path.stem)
+    varbinds = await session.get(plan.oids)
+    return decode(plan, varbinds, path.stem, await ask_aside(session, plan))
 
 
 def to_json(answer: Answer) -> dict[str, object]:
@@ -161,17 +173,7 @@ def to_json(answer: Answer) -> dict[str, object]:
         },
         "uptime_s": answer.uptime_s,
         "meters": {str(name): answer.meters[name] for name in sorted(answer.meters)},
-        "supplies": [
-            {
-                "key": one.key,
-                "name": one.name,
-                "state": one.state.value,
-                "remaining": one.remaining,
-                "capacity": one.capacity,
-                "level_pct": one.level_pct,
-            }
-            for one in answer.supplies
-        ],
+        "supplies": [_supply_json(one) for one in answer.supplies],
         "findings": [
             {
                 "code": one.code.value,
@@ -182,4 +184,46 @@ def to_json(answer: Answer) -> dict[str, object]:
             }
             for one in answer.findings
         ],
+        "status": answer.status.value,
+        "errors": [one.value for one in answer.errors],
+        "trays": [_tray_json(one) for one in answer.trays],
+        "alerts": None if answer.alerts is None else [_alert_json(one) for one in answer.alerts],
+    }
+
+
+def _supply_json(supply: Supply) -> dict[str, object]:
+    return {
+        "key": supply.key,
+        "name": supply.name,
+        "state": supply.state.value,
+        "remaining": supply.remaining,
+        "capacity": supply.capacity,
+        "level_pct": supply.level_pct,
+        "full_pct": supply.full_pct,
+        "kind": supply.kind.value,
+        "color": supply.color,
+    }
+
+
+def _tray_json(tray: Tray) -> dict[str, object]:
+    return {
+        "key": tray.key,
+        "name": tray.name,
+        "state": tray.state.value,
+        "remaining": tray.remaining,
+        "capacity": tray.capacity,
+        "level_pct": tray.level_pct,
+        "media": tray.media,
+        "status": tray.status.value,
+    }
+
+
+def _alert_json(alert: Alert) -> dict[str, object]:
+    return {
+        "key": alert.key,
+        "severity": alert.severity.value,
+        "code": alert.code,
+        "text": alert.text,
+        "part": alert.part,
+        "for_service": alert.for_service,
     }

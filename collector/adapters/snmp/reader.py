@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from collector.adapters.snmp import wellknown as mib
+from collector.adapters.snmp.aside import Occasional
 from collector.adapters.snmp.decode import decode
 from collector.adapters.snmp.plan import Plan
 from collector.adapters.snmp.profile_values import Profiles
@@ -33,6 +34,7 @@ class _Desk:
     counted_at: float = 0.0
     uptime: int | None = None
     formulas: dict[Meter, str] = field(default_factory=dict)
+    occasional: Occasional = field(default_factory=Occasional)
 
 
 class SnmpDeviceReader:
@@ -65,7 +67,8 @@ class SnmpDeviceReader:
             plan = await self._resolve(desk, varbinds)
             varbinds = await desk.session.get(plan.oids)
         desk.uptime = _ticks(varbinds)
-        answer = decode(plan, varbinds, target.place)
+        aside = await desk.occasional.read(desk.session, plan, varbinds, self._now())
+        answer = decode(plan, varbinds, target.place, aside)
         if TOTAL in answer.meters:
             desk.counted_at = self._now()
         return answer

@@ -7,14 +7,16 @@ from collector.adapters.snmp.choice import Choice
 from collector.adapters.snmp.facts import gather
 from collector.adapters.snmp.naming import named, planned_serial
 from collector.adapters.snmp.plan import Plan, PlannedMeter, PlannedTerm, PlannedText, Remark
+from collector.adapters.snmp.profile_review import formulas_of
 from collector.adapters.snmp.profile_sources import Table
 from collector.adapters.snmp.profile_values import Profile, Profiles, Term
 from collector.adapters.snmp.recognise import fitting
 from collector.adapters.snmp.rows import Found, Missing
 from collector.adapters.snmp.session import Oid, Session, Value
-from collector.adapters.snmp.supplies import plan_supplies
 from collector.adapters.snmp.survey import Survey, look
+from collector.adapters.snmp.upkeep import plan_upkeep
 from collector.domain.findings import Code
+from collector.domain.identity import DeviceIdentity
 from collector.domain.meters import Meter
 
 
@@ -34,29 +36,33 @@ async def resolve(
     choice = Choice(survey, low_confidence=profiles.low_confidence, keep=keep or {})
     choice.run()
     meters = tuple(choice.planned.values())
-    supplies = await plan_supplies(session)
-    printer = facts.printer
-    status = (*mib.PRINTER_STATUS, printer.index) if printer else None
+    upkeep = await plan_upkeep(session, facts)
     serial = planned_serial(survey)
     marks = _marks(survey, serial)
     asked: list[Oid] = [mib.SYS_OBJECT_ID, mib.SYS_DESCR, *marks, mib.SYS_UPTIME]
-    asked += [status] if status else []
-    asked += [*_cells(meters), *(one.level for one in supplies)]
+    asked += [*upkeep.state.oids, *_cells(meters), *(cell.oid for cell in choice.given)]
+    identity = named(survey, serial)
     spare, lacks = _others(survey, meters, frozenset(asked))
     return Plan(
         profile=profile.id,
         oids=tuple(dict.fromkeys(asked)),
-        identity=named(survey, serial),
+        identity=identity,
         meters=meters,
         serial=serial,
         mac=facts.mac[0] if facts.mac else None,
-        status=status,
-        supplies=supplies,
+        state=upkeep.state,
+        supplies=upkeep.supplies,
+        trays=upkeep.trays,
+        charsets=upkeep.charsets,
         checks=profile.checks,
         wraps=choice.wraps,
         rated_ipm=profile.rated_ipm,
         nvram_step=profile.nvram_step,
-        remarks=(*_ambiguous(profile, rivals), *choice.remarks.values()),
+        remarks=(
+            *_ambiguous(profile, rivals),
+            *_unproved(profile, identity),
+            *choice.remarks.values(),
+        ),
         marks=marks,
         spare=spare,
         lacks=lacks,
@@ -72,6 +78,21 @@ def _ambiguous(profile: Profile, rivals: Iterable[Profile]) -> Iterator[Remark]:
             f"the profiles {' and '.join(names)} recognise this machine equally well, and it is "
             f"read by {profile.id}; give the right one a higher priority or a closer match",
             {"profiles": ", ".join(sorted(names))},
+        )
+
+
+def _unproved(profile: Profile, identity: DeviceIdentity) -> Iterator[Remark]:
+    """Tell of other firmware than that on which the profile was compared with a panel."""
+    proved = profile.proved
+    if proved is None or proved.firmware in {None, identity.firmware}:
+        return
+    if proved.model in {None, identity.model}:
+        yield Remark(
+            Code.PROFILE_UNPROVED,
+            f"the counters of profile {profile.id} were compared with the panel of firmware "
+            f"{proved.firmware}, and this machine runs {identity.firmware or 'an unknown one'}; "
+            "compare them again",
+            {"profile": profile.id, "firmware": identity.firmware},
         )
 
 
@@ -115,10 +136,9 @@ def _others(
 
 def terms_of(profile: Profile) -> Iterator[Term]:
     """Yield every counter that the formulas of `profile` name; derived ones name meters."""
-    formulas = [one for alternatives in profile.meters.values() for one in alternatives]
-    formulas += [how for choice in profile.choices for one in choice for how in one.values()]
-    for formula in formulas:
+    for _, formula in formulas_of(profile):
         yield from formula.terms
+        yield from formula.given
         yield from formula.unless
 
 
