@@ -26,11 +26,13 @@ def office_chart(report: MonthReport, words: Words) -> Chart:
 
 
 def department_charts(report: MonthReport, words: Words) -> list[Chart]:
-    """Return one small chart for each department, each with a scale of its own."""
+    """Return a small chart for each department of which a month is known, each on its own scale."""
     charts = []
     for number, one in enumerate(report.departments):
         key = one.department.id
         values = [point.departments.get(key) for point in report.months]
+        if all(value is None for value in values):
+            continue
         targets = [point.targets.get(key) for point in report.months]
         charts.append(
             Chart(
