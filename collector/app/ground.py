@@ -10,6 +10,17 @@ from collector.domain.office import Office
 
 
 @dataclass(frozen=True, slots=True)
+class ClosingRules:
+    """When a month is closed: `grace_days` working days after its end at the earliest.
+
+    Before that a copier that is silent is waited for. `automatic`: the daemon closes by itself.
+    """
+
+    grace_days: int = 3
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Ground:
     """One consistent set of facts that use cases work from.
 
@@ -24,6 +35,7 @@ class Ground:
     heartbeat: timedelta = timedelta(hours=1)
     silent_after: timedelta = timedelta(hours=24)
     factors: Factors = NO_FACTORS
+    closing: ClosingRules = field(default_factory=ClosingRules)
 
 
 class Standing:

@@ -37,8 +37,8 @@ def month_fields(month: DepartmentMonth, published: Collection[str] = ()) -> dic
         "places": month.places,
         "places_read": month.places_read,
         "elapsed": float(month.elapsed),
-        "final": False,
-        "revision": 0,
+        "final": month.final,
+        "revision": month.revision,
         "name": month.department.name,
         "name_en": month.department.name_en or month.department.name,
     }

@@ -6,16 +6,13 @@ from typing import Final
 
 from collector.app.ground import Ground
 from collector.app.past_months import PastMonths
+from collector.app.settled_months import latest_statement
 from collector.domain.charges import Machines
+from collector.domain.closed_months import departments_of, sealed_months
 from collector.domain.factors import NO_FACTORS
 from collector.domain.fleet import Department
-from collector.domain.months import (
-    DepartmentMonth,
-    MonthFacts,
-    OfficeMonth,
-    history_start,
-    stated_month,
-)
+from collector.domain.month_facts import MonthFacts, history_start
+from collector.domain.months import DepartmentMonth, OfficeMonth, stated_month
 from collector.domain.office import Period
 from collector.ports import Ledger
 
@@ -36,6 +33,7 @@ async def month_facts(
     """
     office = ground.office
     recalled = await (past or PastMonths(ledger)).before(ground, period)
+    statement = await latest_statement(ledger, period.name)
     return MonthFacts(
         fleet=ground.fleet,
         office=office,
@@ -47,6 +45,7 @@ async def month_facts(
         earlier=recalled.earlier,
         factors=ground.factors,
         machines={} if ground.factors == NO_FACTORS else await _machines(ledger),
+        sealed=None if statement is None else sealed_months(statement),
     )
 
 
@@ -58,8 +57,14 @@ async def whole_month(
     also: Iterable[Department] = (),
     past: PastMonths | None = None,
 ) -> OfficeMonth:
-    """Return the month `period` of the office and every department, and of `also`."""
-    return stated_month(await month_facts(ledger, ground, period, now, past), also)
+    """Return the month `period` of the office and every department, and of `also`.
+
+    A closed month is as its latest statement has it.
+    """
+    statement = await latest_statement(ledger, period.name)
+    named = () if statement is None else departments_of(statement, ground.fleet)
+    everybody = {one.id: one for one in (*named, *also)}.values()
+    return stated_month(await month_facts(ledger, ground, period, now, past), everybody)
 
 
 async def office_month(

@@ -5,14 +5,15 @@ after every round of polls. Whoever learns that days of a finished month changed
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
 from collector.app.ground import Ground
-from collector.domain.fleet import DepartmentId, Fleet
+from collector.app.settled_months import settled_months
+from collector.domain.fleet import WHOLE_OFFICE, DepartmentId, Fleet
 from collector.domain.history import Daily, Past, PastMonth, past_month
-from collector.domain.months import history_start
+from collector.domain.month_facts import history_start
 from collector.domain.office import Office, Period
 from collector.domain.targets import months_behind
 from collector.domain.years import fiscal_months, fiscal_year, months_later
@@ -49,29 +50,33 @@ class PastMonths:
         """Return what is known of all months that stating `period` may look back at."""
         if self._of is None or self._of[0] is not ground.fleet or self._of[1] != ground.office:
             self._kept, self._of = {}, (ground.fleet, ground.office)
-        first_day = await self._ledger.first_day()
-        if first_day is None:
-            return Recalled()
+        first_day = await self._ledger.first_day() or date.max
         detailed = history_start(ground.office, period)
         past: dict[tuple[DepartmentId, str], int] = {}
         earlier: dict[DepartmentId, dict[date, int]] = {}
         for name in sorted(months_before(ground.fleet, ground.office, period)):
             of = ground.office.period(name)
-            if of.end < first_day or of.start >= period.start:
+            if of.start >= period.start:
                 continue
-            month = await self._month(ground, of)
-            if first_day <= of.start:
+            month = await self._month(ground, of, counted=of.end >= first_day)
+            if month.settled or first_day <= of.start:
                 past |= {(one, name): pages for one, pages in month.pages.items()}
             if of.end < detailed:
                 for department, days in month.daily.items():
                     earlier.setdefault(department, {}).update(days)
         return Recalled(past, earlier)
 
-    async def _month(self, ground: Ground, of: Period) -> PastMonth:
+    async def _month(self, ground: Ground, of: Period, *, counted: bool) -> PastMonth:
         found = self._kept.get(of.name)
         if found is None:
-            days = await self._ledger.days(of.start, of.end)
+            days = await self._ledger.days(of.start, of.end) if counted else ()
             found = past_month(days, ground.fleet, ground.office, of)
+            settled = await settled_months(self._ledger, ground, [of.name])
+            if settled:
+                own = {department: count for (department, _), count in settled.items()}
+                everybody = {WHOLE_OFFICE: sum(own.values())}
+                pages = dict.fromkeys(found.pages, 0) | own | everybody
+                found = replace(found, pages=pages, settled=True)
             self._kept[of.name] = found
         return found
 

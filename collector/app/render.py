@@ -184,6 +184,8 @@ class Renderer:
     async def _months(self, keys: Sequence[str]) -> list[Row]:
         rows: list[Row] = []
         for key in sorted(set(keys)):
+            # A statement or an old sheet may have settled the month since it was looked back at.
+            self._past.forget([self._ground.office.period(key).start])
             stated = await self._stated(self._ground.office.period(key))
             everybody = (stated.office, *stated.departments)
             known = {one.department.id: known_figures(one) for one in everybody}

@@ -24,6 +24,8 @@ _VERBS: Final = (
     "findings",
     "read",
     "entries",
+    "close",
+    "statement",
     "replay",
     "discover",
     "capture",

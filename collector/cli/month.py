@@ -120,6 +120,15 @@ def show_months(
     for sentence in month_table.notes(months, words):
         say(sentence)
     missing = sorted({place for one in months for place in one.missing})
-    if missing:
+    if months and months[0].final:
+        say(
+            words(
+                "closed_as",
+                month=name,
+                revision=months[0].revision,
+                names=", ".join(missing) or "-",
+            )
+        )
+    elif missing:
         unread = month_table.unread_text([office] if office is not None else months)
         say(f"not read lately: {', '.join(missing)}{unread}; see: copier-fleet status")

@@ -14,7 +14,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 CSV_COLUMNS = (
     *("month", "department", "name", "pages", "mono", "color", "target", "remaining", "ratio"),
     *("forecast", "forecast_low", "forecast_high", "last_year", "estimated"),
-    *("places", "places_read", "elapsed", "unread"),
+    *("places", "places_read", "elapsed", "unread", "final", "revision"),
     *("pace", "allowed_pace", "cut", "advice", "target_basis"),
     *("cost_yen", "paper_yen", "hours", "co2_g"),
 )
@@ -66,6 +66,8 @@ def to_dict(month: DepartmentMonth) -> dict[str, object]:
         "elapsed": round(month.elapsed, 4),
         "unread": None if month.unread is None else round(month.unread.expected),
         "unread_high": None if month.unread is None else round(month.unread.high),
+        "final": month.final,
+        "revision": month.revision,
         **_course(month),
         **_footprint(month),
     }

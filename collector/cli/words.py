@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from collector.cli.closing_words import CLOSING_WORDS
+
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "department": ("部署", "Department"),
     "pages": ("面数", "Pages"),
@@ -96,6 +98,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "only_since": ("{month} からの累計のみ", "only from {month} on"),
     "pages_unknown": ("{month} の面数が不明", "the pages of {month} are not known"),
     "month_title": ("{month} 部署別面数", "Pages by department, {month}"),
+    **CLOSING_WORDS,
 }
 
 

@@ -41,6 +41,9 @@ class Code(StrEnum):
     DEVICE_NONSENSE = "device_nonsense"
     DEVICE_ALERT = "device_alert"
     CLOSING_READING_MISSING = "closing_reading_missing"
+    MONTH_CLOSED = "month_closed"
+    MONTH_ADJUSTED = "month_adjusted"
+    STATEMENT_BROKEN = "statement_broken"
     ROW_REJECTED = "row_rejected"
 
 

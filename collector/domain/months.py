@@ -3,12 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date
 
-from collector.domain.charges import Machines, Used
+from collector.domain.charges import Used
 from collector.domain.course import Course, course
-from collector.domain.departments import DepartmentDay, PlaceShare, department_days, place_shares
-from collector.domain.factors import NO_FACTORS, Factors
+from collector.domain.departments import DepartmentDay, department_days, place_shares
 from collector.domain.fleet import (
     EVERYBODY,
     NOBODY,
@@ -17,7 +16,6 @@ from collector.domain.fleet import (
     WHOLE_OFFICE,
     Department,
     DepartmentId,
-    Fleet,
     Place,
 )
 from collector.domain.footprint import NO_FOOTPRINT, Footprint, Footprints, footprints
@@ -29,23 +27,17 @@ from collector.domain.forecast import (
     elapsed_share,
     outlook,
 )
-from collector.domain.history import Daily, Past
 from collector.domain.meters import TOTAL, Meter
-from collector.domain.office import ONE_DAY, Office, Period
+from collector.domain.month_facts import MonthFacts, SealedMonth
+from collector.domain.month_places import is_read, places_of, unheard_places
+from collector.domain.office import ONE_DAY, Period
 from collector.domain.reading import PlaceId
 from collector.domain.targets import NOT_SET, Source, Target, sum_of, target_of
-from collector.domain.unread import together, unread_pages
-from collector.domain.usage import DayUsage
+from collector.domain.unread import together
 from collector.domain.year_to_date import YearToDate, year_to_date
 from collector.domain.years import months_later
 
-HISTORY = timedelta(days=62)
-"""How far before a month the days of its places are looked at."""
-
 _YEAR = 12
-
-Heard = Mapping[PlaceId, tuple[datetime, datetime]]
-"""Place -> first and last time it was heard within a span."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +51,8 @@ class DepartmentMonth:
     `unread` is what the `missing` places have probably printed since they were last heard: no
     part of `pages`, None where no place is missing or nothing is known of its past; the forecast
     reckons with it. `course` is where the month is heading, None without target or forecast.
-    `year` is the fiscal year up to this month.
+    `year` is the fiscal year up to this month. `final`: the month is closed, and these are the
+    figures of `revision` of its statement.
     """
 
     department: Department
@@ -78,6 +71,8 @@ class DepartmentMonth:
     course: Course | None = None
     year: YearToDate | None = None
     footprint: Footprint = NO_FOOTPRINT
+    final: bool = False
+    revision: int = 0
 
     @property
     def places(self) -> int:
@@ -114,33 +109,6 @@ class OfficeMonth:
     departments: tuple[DepartmentMonth, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MonthFacts:
-    """All that is needed to state a month, gathered beforehand.
-
-    `days` reach from the begin of the closing month that holds `period.start - HISTORY` to the
-    period's end. `heard` spans from the begin of the period up to now. `past` is impressions of
-    whole months, as far as they are known: last year's, base years', this fiscal year's. `earlier`
-    is impressions by day from before `days`. `machines` tells which meters a place's machine has.
-    """
-
-    fleet: Fleet
-    office: Office
-    period: Period
-    now: datetime
-    days: Sequence[DayUsage]
-    heard: Heard
-    past: Past = field(default_factory=dict)
-    earlier: Daily = field(default_factory=dict)
-    factors: Factors = NO_FACTORS
-    machines: Machines = field(default_factory=dict)
-
-
-def history_start(office: Office, period: Period) -> date:
-    """Return the first day whose usage the facts of `period` should hold."""
-    return office.period_of(period.start - HISTORY).start
-
-
 def department_months(
     facts: MonthFacts, also: Iterable[Department] = ()
 ) -> tuple[DepartmentMonth, ...]:
@@ -170,9 +138,9 @@ def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMo
         facts,
         days,
         past,
-        _places_of(facts, shares),
+        places_of(facts, shares),
         footprints(facts.factors, used, [one.id for one in departments]),
-        _unheard_places(facts),
+        unheard_places(facts),
     )
     return OfficeMonth(month.of_office(), tuple(month.of(one) for one in departments))
 
@@ -212,7 +180,7 @@ class _Month:
         for day in inside:
             for meter, count in day.pages.items():
                 meters[meter] += count
-        missing = tuple(sorted(place for place in places if not _is_read(facts, place)))
+        missing = tuple(sorted(place for place in places if not is_read(facts, place)))
         unread = self._unread(department.id, missing)
         month = DepartmentMonth(
             department=department,
@@ -227,7 +195,13 @@ class _Month:
             unread=None if unread is None else unread.forecast,
             footprint=footprint,
         )
-        return self._against_target(month, self._outlook(department.id, own, unread))
+        ahead = self._outlook(department.id, own, unread)
+        sealed = facts.sealed_of(department.id)
+        if sealed is not None:
+            month = _as_sealed(month, sealed)
+            ends = Forecast(float(month.pages), float(month.pages), float(month.pages))
+            ahead = None if ahead is None else replace(ahead, forecast=ends)
+        return self._against_target(month, ahead)
 
     def _against_target(self, month: DepartmentMonth, ahead: Outlook | None) -> DepartmentMonth:
         """Return `month` with its target, where it is heading, and the year so far."""
@@ -274,6 +248,9 @@ class _Month:
         facts = self.facts
         past = self.past.get(department, {})
         target = target_of(facts.fleet.targets_of(department), month, past, facts.office)
+        sealed = facts.sealed_of(department) if month == facts.period.name else None
+        if sealed is not None and department != WHOLE_OFFICE and target.pages != sealed.target:
+            return NOT_SET if sealed.target is None else Target(sealed.target, Source.FIGURE)
         if department != WHOLE_OFFICE or target.source is not Source.NOT_SET:
             return target
         return sum_of([self._target(one.id, month) for one in facts.fleet.departments])
@@ -293,23 +270,20 @@ class _Month:
         return together(guesses, weights)
 
 
-def _unheard_places(facts: MonthFacts) -> dict[PlaceId, Unheard]:
-    """Return what every place that is not read has probably printed, where that can be guessed."""
-    last = min(facts.period.end, facts.office.local_day(facts.now) - ONE_DAY)
-    daily: dict[PlaceId, dict[date, int]] = defaultdict(dict)
-    for one in facts.days:
-        daily[one.place][one.day] = one.pages.get(TOTAL, 0)
-    found = {}
-    for place, own in daily.items():
-        if not _is_read(facts, place):
-            heard = facts.heard.get(place)
-            first = facts.period.start
-            if heard is not None:
-                first = max(first, facts.office.local_day(heard[1]) + ONE_DAY)
-            guess = unread_pages(own, facts.office, first, last)
-            if guess is not None:
-                found[place] = guess
-    return found
+def _as_sealed(month: DepartmentMonth, sealed: SealedMonth) -> DepartmentMonth:
+    """Return `month` with the sealed figures: what is still a guess is among its pages."""
+    return replace(
+        month,
+        pages=sealed.meters.get(TOTAL, 0),
+        meters=dict(sealed.meters),
+        estimated=sealed.estimated,
+        elapsed=1.0,
+        asked=sealed.asked,
+        missing=sealed.missing,
+        unread=None,
+        final=True,
+        revision=sealed.revision,
+    )
 
 
 def _daily(
@@ -328,36 +302,3 @@ def _daily(
     if facts.days and not any(day < today for day in daily):
         return {min(day.day for day in facts.days): 0} | daily
     return daily
-
-
-def _places_of(
-    facts: MonthFacts, shares: Iterable[PlaceShare]
-) -> dict[DepartmentId, frozenset[PlaceId]]:
-    """Return which places each department answered for on any day of the period so far."""
-    until = min(facts.period.end, facts.office.local_day(facts.now))
-    places: dict[DepartmentId, set[PlaceId]] = defaultdict(set)
-    for place in facts.fleet.places:
-        for day in facts.period.days:
-            if day <= until:
-                for department in place.shares_on(day):
-                    places[department].add(place.id)
-    for share in shares:
-        if share.day in facts.period and share.department == UNASSIGNED:
-            places[UNASSIGNED].add(share.place)
-    return {department: frozenset(one) for department, one in places.items()}
-
-
-def _is_read(facts: MonthFacts, place: PlaceId) -> bool:
-    """Say whether `place` was heard late enough for its figure to be trusted.
-
-    In a running month: since the begin of the working day before today (a copier may sleep over
-    a weekend). In a finished one: since the begin of its last working day, or any time after.
-    """
-    heard = facts.heard.get(place)
-    if heard is None:
-        return False
-    today = facts.office.local_day(facts.now)
-    day = min(facts.period.end, today - ONE_DAY)
-    while not facts.office.works_on(day) and day > facts.period.start:
-        day -= ONE_DAY
-    return heard[1] >= facts.office.midnight(max(day, facts.period.start))

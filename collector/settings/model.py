@@ -7,6 +7,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from collector.settings.credentials import CredentialSettings, CredentialValues
 from collector.settings.sections import (
+    ClosingSettings,
     FactorsSettings,
     FleetSettings,
     LedgerSettings,
@@ -44,6 +45,9 @@ class Settings(BaseSettings):
 
     polling: PollingSettings = Field(default_factory=PollingSettings)
     """How often and how gently machines are asked."""
+
+    closing: ClosingSettings = Field(default_factory=ClosingSettings)
+    """When and by whom months are closed."""
 
     credentials: Mapping[CredentialName, CredentialSettings] = Field(default_factory=dict)
     """The keys that open a machine's SNMP agent, by name; only that one is ever tried."""

@@ -176,6 +176,19 @@ class ReportSettings(Section):
     """Titles of the stamp boxes, five at most; [] for none, unset for those of the language."""
 
 
+class ClosingSettings(Section):
+    """When and by whom months are closed."""
+
+    automatic: bool = False
+    """Whether the daemon closes each month by itself once the grace time is over."""
+
+    grace_days: Annotated[Whole, Field(ge=0, le=60)] = 3
+    """Working days after a month's end that a silent copier is waited for."""
+
+    by: Plain | None = None
+    """Who closes a month by command where --by is not given; unset asks for it."""
+
+
 class LogSettings(Section):
     """What is logged and how."""
 
