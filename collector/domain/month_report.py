@@ -17,7 +17,7 @@ from collector.domain.identity import DeviceKey
 from collector.domain.meters import Meter
 from collector.domain.office import Period
 from collector.domain.reading import PlaceId
-from collector.domain.statement import Completeness
+from collector.domain.statement import Cause, Completeness
 
 
 class Stage(StrEnum):
@@ -210,13 +210,17 @@ class PlaceFigures:
 
 @dataclass(frozen=True, slots=True)
 class AdjustmentLine:
-    """Impressions that `revision` added to (negative: took from) a sealed figure, and why."""
+    """Impressions that `revision` added to (negative: took from) a sealed figure, and why.
+
+    `reason` is the English sentence that was sealed with it.
+    """
 
     revision: int
     place: PlaceId
     place_name: str
     department: DepartmentId
     pages: int
+    cause: Cause
     reason: str
     entry: str | None = None
 

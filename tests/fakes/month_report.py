@@ -29,7 +29,7 @@ from collector.domain.month_report import (
 )
 from collector.domain.office import Office
 from collector.domain.reading import PlaceId
-from collector.domain.statement import Completeness
+from collector.domain.statement import Cause, Completeness
 
 TOKYO: Final = ZoneInfo("Asia/Tokyo")
 OFFICE: Final = Office("town-hall", TOKYO)
@@ -76,6 +76,7 @@ def closed_report(**changes: object) -> MonthReport:
                 "3階 税務課 窓口",
                 DepartmentId("zeimu"),
                 -37,
+                Cause.ENTRY,
                 "佐藤 read 48210 off the panel: パネルで確認",
                 "a1b2c3d4e5f6",
             ),

@@ -25,6 +25,12 @@ def office_chart(report: MonthReport, words: Words) -> Chart:
     )
 
 
+def chart_key(report: MonthReport, words: Words) -> str:
+    """Return what the bars and the line of the office's chart stand for."""
+    has_targets = any(point.target is not None for point in report.months)
+    return words("chart_key") + (words("chart_key_target") if has_targets else "")
+
+
 def department_charts(report: MonthReport, words: Words) -> list[Chart]:
     """Return a small chart for each department of which a month is known, each on its own scale."""
     charts = []

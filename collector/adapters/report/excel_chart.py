@@ -1,6 +1,6 @@
 """The chart of thirteen months as a native chart of the workbook, over the cells it shows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from openpyxl.chart import BarChart, LineChart, Reference
@@ -24,14 +24,16 @@ _YEAR: Final = 12
 def native_chart(
     sheet: Worksheet,
     points: Sequence[MonthPoint],
-    cells: tuple[int, int, int, int],
+    head: int,
+    columns: Mapping[str, int],
 ) -> BarChart:
     """Return bars of the months and a line of their targets, over cells of `sheet`.
 
-    `cells` are the row of the headings and the columns of month, pages and target. Months that
-    are not final are hatched; this month and the same of last year are dark.
+    The headings stand in the row `head`; `columns` tells where month, pages and, if there is one,
+    target are. Months that are not final are hatched; this month and the same of last year are
+    dark.
     """
-    head, month, pages, target = cells
+    month, pages, target = columns["month"], columns["pages"], columns.get("target")
     last = head + len(points)
     chart = BarChart()
     chart.type, chart.grouping, chart.gapWidth = "col", "clustered", 45
@@ -49,7 +51,7 @@ def native_chart(
     series.dLbls = DataLabelList(
         showVal=True, showSerName=False, showCatName=False, showLegendKey=False
     )
-    if any(one.target is not None for one in points):
+    if target is not None:
         chart += _targets(Reference(sheet, min_col=target, min_row=head, max_row=last))
     return chart
 

@@ -17,7 +17,7 @@ def write_all(
     and `overwrite` is false, or where they cannot be written.
     """
     paths = [folder / name for name in contents]
-    if taken := [path for path in paths if path.exists() and not overwrite]:
+    if taken := [path for path in paths if path.is_dir() or (path.exists() and not overwrite)]:
         raise ConfigError([Problem(str(path), _TAKEN) for path in taken])
     parts = [path.with_name(f".{path.name}.{os.getpid()}.part") for path in paths]
     try:

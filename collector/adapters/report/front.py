@@ -67,7 +67,7 @@ def proof(report: MonthReport, words: Words) -> tuple[tuple[str, str], ...]:
             words("verify_open" if closure is None else "verify_closed", month=month),
         ),
         (words("completeness"), completeness(report.completeness, words)),
-        (words("unit_item"), words("unit")),
+        (words("unit_item"), words("unit_meaning")),
         (words("blank_item"), words("absent_blank")),
         (words("made_item"), words("made", **made)),
     )

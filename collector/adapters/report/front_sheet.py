@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Final
 
 from openpyxl.chart import BarChart
@@ -12,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from collector.adapters.report.cells import excel_format
 from collector.adapters.report.front import Fact, facts
-from collector.adapters.report.look import BOX, HEAD, WARNING, Pen
+from collector.adapters.report.look import BOX, HEAD, WARNING, Pen, wide
 from collector.adapters.report.sentences import headline, state
 from collector.adapters.report.sheets import draw
 from collector.adapters.report.tables import Table
@@ -24,6 +25,9 @@ COLUMNS: Final = 8
 
 _FIRST_WIDTH, _WIDTH = 24, 11
 _CHART_ROWS: Final = 16
+_HEADLINE_WIDTH: Final = 78
+"""Characters of the sentence that matters that fit on one line."""
+
 _STAMP_ROWS: Final = (2, 4)
 
 
@@ -56,15 +60,23 @@ def draw_front(
     else:
         seal = words("seal", seal=report.closure.seal)
         pen.line(sheet, 7, seal, COLUMNS, pen.font(8, soft=True))
-    text = pen.line(sheet, 8, headline(report, words), COLUMNS, pen.font(11.5, bold=True))
+    said = headline(report, words)
+    text = pen.line(sheet, 8, said, COLUMNS, pen.font(11.5, bold=True))
     text.alignment = Alignment(vertical="center", wrap_text=True)
     sheet.row_dimensions[5].height = 6
-    sheet.row_dimensions[6].height, sheet.row_dimensions[8].height = 20, 48
+    lines = max(2, ceil(wide(said) / _HEADLINE_WIDTH))
+    sheet.row_dimensions[6].height, sheet.row_dimensions[8].height = 20, 18 * lines + 6
     return _draw_facts(sheet, facts(report, words), 9, pen, words) + 1
 
 
 def draw_rest(
-    sheet: Worksheet, chart: BarChart, departments: Table, row: int, pen: Pen, words: Words
+    sheet: Worksheet,
+    chart: BarChart,
+    key: str,
+    departments: Table,
+    row: int,
+    pen: Pen,
+    words: Words,
 ) -> None:
     """Put the chart at `row`, as wide as the columns, and the departments in brief below it."""
     pen.line(sheet, row, words("chart_title"), COLUMNS, pen.font(11, bold=True))
@@ -73,7 +85,7 @@ def draw_rest(
     anchor = TwoCellAnchor("twoCell", _from=begin, to=end)
     chart.anchor = anchor  # type: ignore[assignment]  # the stubs know names of cells only
     sheet.add_chart(chart)
-    pen.line(sheet, below, words("chart_key"), COLUMNS, pen.font(9, soft=True))
+    pen.line(sheet, below, key, COLUMNS, pen.font(9, soft=True))
     pen.line(sheet, below + 2, words("departments_title"), COLUMNS, pen.font(11, bold=True))
     draw(sheet, departments, below + 3, pen)
 

@@ -20,12 +20,12 @@ def months_table(report: MonthReport, words: Words) -> Table:
             Column("change_ratio", words("change_ratio"), Kind.CHANGE, 9),
             [one.change_ratio for one in points],
         ),
-        (word_column("stage", words("state"), 20), [stage_of(one, words) for one in points]),
+        (word_column("stage", words("state"), 18), [stage_of(one, words) for one in points]),
     ]
     return table_of(
         "months",
         words("months_title"),
-        [Field(column, tuple(cells)) for column, cells in columns],
+        [Field(column, tuple(cells), optional=True) for column, cells in columns],
         alerts=[_is_over(one.pages, one.target) for one in points],
     )
 
@@ -46,7 +46,7 @@ def year_table(report: MonthReport, words: Words) -> Table:
     return table_of(
         "year",
         words("year_title", year=words.year(report.fiscal_year)),
-        [Field(column, tuple(cells)) for column, cells in columns],
+        [Field(column, tuple(cells), optional=True) for column, cells in columns],
         alerts=[_is_over(one.pages, one.target) for one in lines],
     )
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from collector.adapters.report.bars import svg
 from collector.adapters.report.cells import Kind, text_of
-from collector.adapters.report.charts import department_charts, office_chart
+from collector.adapters.report.charts import chart_key, department_charts, office_chart
 from collector.adapters.report.department_tables import brief, departments_table
 from collector.adapters.report.front import facts, proof
 from collector.adapters.report.month_tables import (
@@ -49,7 +49,7 @@ def _document(report: MonthReport, words: Words, stamps: Sequence[str]) -> Itera
     departments = departments_table(report, words)
     yield from _front(report, words, replace(brief(departments, report), key="brief"))
     for table in (months_table(report, words), year_table(report, words)):
-        yield _section(table.title, [table_html(table, words)])
+        yield _section(table.title, [table_html(table, words)], table.key)
     yield from _small_charts(report, words)
     yield from _details(report, words, departments)
     yield "</main>\n"
@@ -91,7 +91,7 @@ def _front(report: MonthReport, words: Words, departments: Table) -> Iterator[st
         yield f"<div{kind}><dt>{shown(fact.label)}</dt><dd>{shown(value)}</dd></div>\n"
     yield "</dl>\n"
     chart = office_chart(report, words)
-    key = f"<figcaption>{shown(words('chart_key'))}</figcaption>\n"
+    key = f"<figcaption>{shown(chart_key(report, words))}</figcaption>\n"
     yield _section(words("chart_title"), [f"<figure>\n{svg(chart)}\n{key}</figure>\n"])
     yield _section(words("departments_title"), [table_html(departments, words)])
 

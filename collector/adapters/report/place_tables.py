@@ -7,7 +7,14 @@ from collector.adapters.report.tables import Field, Table, table_of, text_column
 from collector.adapters.report.words import Words
 from collector.domain.identity import DeviceKey
 from collector.domain.meters import TOTAL_COLOR, TOTAL_MONO
-from collector.domain.month_report import MeterReading, MonthReport, PlaceFigures, Stage
+from collector.domain.month_report import (
+    AdjustmentLine,
+    MeterReading,
+    MonthReport,
+    PlaceFigures,
+    Stage,
+)
+from collector.domain.statement import Cause
 
 _MINUTE_S = 60
 _PREFIX = "serial:"
@@ -148,6 +155,17 @@ def _remark(one: PlaceFigures, words: Words) -> Cell:
     return ("。" if words.is_japanese else "; ").join(remarks) or None
 
 
+def _reason(one: AdjustmentLine, words: Words) -> str:
+    """Return why; sealed sentences are English, but hold what a person wrote."""
+    if not words.is_japanese:
+        return clean(one.reason)
+    cause = words(f"cause_{one.cause.value}")
+    return clean(f"{cause}: {one.reason}") if one.cause in _BY_PEOPLE else cause
+
+
+_BY_PEOPLE = frozenset({Cause.ENTRY, Cause.HISTORY})
+
+
 def adjustments_table(report: MonthReport, words: Words) -> Table | None:
     """Return what later revisions added or took, with its reason; None where nothing was."""
     lines = report.adjustments
@@ -176,7 +194,9 @@ def adjustments_table(report: MonthReport, words: Words) -> Table | None:
                 [one.pages for one in lines],
                 sum(one.pages for one in lines),
             ),
-            field(text_column("reason", words("reason"), 60), [clean(one.reason) for one in lines]),
+            field(
+                text_column("reason", words("reason"), 60), [_reason(one, words) for one in lines]
+            ),
             field(text_column("entry", words("entry"), 14), [one.entry for one in lines]),
         ],
         has_total=True,

@@ -1,10 +1,15 @@
 """What a report says in words: how the month went, and how much of it is known."""
 
+from collections.abc import Iterator
+
 from collector.adapters.report.cells import Kind, text_of
 from collector.adapters.report.words import Words
 from collector.domain.meters import TOTAL_COLOR, TOTAL_MONO
-from collector.domain.month_report import Figures, MonthReport, Stage
+from collector.domain.month_report import Figures, MonthReport, Stage, Verdict
 from collector.domain.statement import Completeness
+
+_NAMED = 6
+"""Departments that one sentence names at most."""
 
 
 def state(report: MonthReport, words: Words) -> str:
@@ -28,6 +33,7 @@ def headline(report: MonthReport, words: Words) -> str:
             words("total_was", pages=_count(office.pages, words)),
             _against_target(office, words, running=running),
             _expected(office, words),
+            *_over(report, words),
             "" if running else _against_last_year(office, words),
         )
     ).strip()
@@ -51,6 +57,21 @@ def _expected(office: Figures, words: Words) -> str:
         return ""
     facts = {"expected": ends.expected, "low": ends.low, "high": ends.high}
     return words("will_end", **{key: _count(round(one), words) for key, one in facts.items()})
+
+
+def _over(report: MonthReport, words: Words) -> Iterator[str]:
+    """Yield which departments have passed their targets, and which will."""
+    for verdict in (Verdict.OVER, Verdict.HEADING_OVER):
+        names = [
+            words.name(one.department)
+            for one in report.departments
+            if one.figures.verdict is verdict
+        ]
+        if names:
+            text = ("、" if words.is_japanese else ", ").join(names[:_NAMED])
+            if len(names) > _NAMED:
+                text = words("and_more", names=text, count=len(names) - _NAMED)
+            yield words(f"departments_{verdict.value}", names=text)
 
 
 def _against_last_year(office: Figures, words: Words) -> str:

@@ -29,10 +29,6 @@ class Table:
         """Return every line, the total last."""
         return self.rows if self.total is None else (*self.rows, self.total)
 
-    def column(self, key: str) -> int:
-        """Return the position of the column called `key`."""
-        return next(at for at, column in enumerate(self.columns) if column.key == key)
-
 
 @dataclass(frozen=True, slots=True)
 class Field:

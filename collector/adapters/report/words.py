@@ -34,6 +34,10 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "{at} に copier-fleet {version} で作成（時刻は {zone}）",
         "Made on {at} by copier-fleet {version} (times in {zone})",
     ),
+    "unit_meaning": (
+        "特記なき数値は面（用紙の片面 1 ページ＝1 面）",
+        "Impressions (one printed side each) unless another one is named",
+    ),
     "unit": (
         "単位：特記なき数値は面（用紙の片面 1 ページ＝1 面）",
         "Unit: impressions (one printed side each) unless another one is named",
@@ -56,6 +60,15 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "目標 {target} 面を {over} 面上回りました（目標比 {ratio}）。",
         "{over} above the target of {target} ({ratio} of it). ",
     ),
+    "departments_over": (
+        "目標超過：{names}。",
+        "Above their targets: {names}. ",
+    ),
+    "departments_heading_over": (
+        "超過見込み：{names}。",
+        "Heading above their targets: {names}. ",
+    ),
+    "and_more": ("{names} ほか {count} 部署", "{names} and {count} more"),
     "target_zero": ("目標は 0 面です。", "The target is 0. "),
     "will_end": (
         "月末は {expected} 面（{low}～{high} 面）の見込みです。",
@@ -176,6 +189,12 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "split": ("うち {pages} 面は按分", "{pages} by an estimated split"),
     "share_of": ("{name} {pages}", "{name} {pages}"),
+    "cause_guess": ("応答なしの推定を見直し", "guess for a silent copier"),
+    "cause_late": ("締め後に読めた面数", "read after the closing"),
+    "cause_entry": ("手入力・判断", "entered by a person"),
+    "cause_history": ("過去の台帳", "old sheet"),
+    "cause_moved": ("部署の割当変更", "other departments answer"),
+    "cause_recounted": ("再計算", "counted again"),
     "none": ("なし", "none"),
     # --- completeness
     "completeness": ("検針状況", "Completeness"),
@@ -191,17 +210,15 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Impressions of the whole office, 13 months",
     ),
     "chart_described": (
-        "{first} から {last} までの月別面数。最小 {low} 面、最大 {high} 面。線は目標。",
-        "Impressions by month, {first} to {last}; lowest {low}, highest {high}. Line: target.",
+        "{first} から {last} までの月別面数。最小 {low} 面、最大 {high} 面。",
+        "Impressions by month, {first} to {last}; lowest {low}, highest {high}.",
     ),
     "chart_empty": ("{first} から {last} まで記録なし。", "{first} to {last}: no record."),
     "chart_key": (
-        "棒：面数（濃い棒は当月と前年同月、斜線は未確定）　破線：目標",
-        (
-            "Bars: impressions (dark: this month and the same of last year; hatched: not final). "
-            "Dashed line: target."
-        ),
+        "棒：面数（濃い棒は当月と前年同月、斜線は未確定）",
+        "Bars: impressions (dark: this month and the same of last year; hatched: not final)",
     ),
+    "chart_key_target": ("　破線：目標", ". Dashed line: target"),
     "chart_scales": (
         "縦軸の目盛りは部署ごとに異なります。",
         "Each department has a scale of its own.",
@@ -232,8 +249,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Close the month with: copier-fleet close {month}",
     ),
     "absent_blank": (
-        "空欄は、該当しないか不明であることを示します（0 ではありません）。",
-        "An empty cell means that there is no such figure or that it is not known; never 0.",
+        "空欄と「–」は、該当しないか不明であることを示します（0 ではありません）。",
+        "An empty cell or a dash: there is no such figure, or it is not known; never 0.",
     ),
     "previous_seal": ("直前の封印", "Seal before"),
     "this_seal": ("封印", "Seal"),

@@ -8,6 +8,7 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from collector.adapters.report.charts import chart_key
 from collector.adapters.report.department_tables import brief, departments_table
 from collector.adapters.report.excel_chart import native_chart
 from collector.adapters.report.front import proof
@@ -115,9 +116,11 @@ class _Book:
         sheet = self._front
         row = draw_front(sheet, report, words, pen, self._stamps)
         table = months_table(report, words)
-        month, pages, target = (table.column(key) + 1 for key in ("month", "pages", "target"))
-        chart = native_chart(months, report.months, (FIRST_ROW, month, pages, target))
-        draw_rest(sheet, chart, brief(departments, report), row, pen, words)
+        columns = {column.key: at for at, column in enumerate(table.columns, start=1)}
+        chart = native_chart(months, report.months, FIRST_ROW, columns)
+        draw_rest(
+            sheet, chart, chart_key(report, words), brief(departments, report), row, pen, words
+        )
         sheet.sheet_view.showGridLines = False
         set_up_print(sheet, report, words, landscape=False)
 

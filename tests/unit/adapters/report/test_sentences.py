@@ -56,7 +56,7 @@ JA, EN = Words("ja", TOKYO), Words("en", TOKYO)
     ],
 )
 def test_headlines_of_a_whole_month(office: Figures, ja: str, en: str) -> None:
-    report = closed_report(office=office)
+    report = closed_report(office=office, departments=())
     assert headline(report, JA) == ja
     assert headline(report, EN) == en
 
@@ -64,11 +64,28 @@ def test_headlines_of_a_whole_month(office: Figures, ja: str, en: str) -> None:
 def test_headline_of_a_running_month_tells_where_it_ends() -> None:
     assert headline(running_report(), EN) == (
         "Up to 2026-11-25 13:00: 46,924 impressions in the whole office. 5,924 above the target "
-        "of 41,000 (114.4% of it). Expected at the end of the month: 56,309 (51,616 to 61,001)."
+        "of 41,000 (114.4% of it). Expected at the end of the month: 56,309 (51,616 to 61,001). "
+        "Above their targets: Tax. Heading above their targets: General Affairs, 福祉課."
     )
     below = replace(running_report().office, target=50_000)
     assert "目標 50,000 面まで残り 3,076 面（目標比 93.8%）" in headline(
         running_report(office=below), JA
+    )
+
+
+def test_departments_over_their_targets_are_named() -> None:
+    assert "目標超過：税務課。" in headline(closed_report(), JA)
+    assert "Above their targets: Tax. Heading above their targets: General Affairs, 福祉課." in (
+        headline(running_report(), EN)
+    )
+    many = tuple(
+        replace(one, department=replace(one.department, name=f"{one.department.name}{number}"))
+        for number in range(8)
+        for one in closed_report().departments[1:2]
+    )
+    assert (
+        "目標超過：税務課0、税務課1、税務課2、税務課3、税務課4、税務課5 ほか 2 部署。"
+        in headline(closed_report(departments=many), JA)
     )
 
 
