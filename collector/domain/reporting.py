@@ -1,7 +1,7 @@
 """Puts a monthly report together: from a statement, sealed or drawn up for now, to its values."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
@@ -9,7 +9,7 @@ from itertools import pairwise
 from collector.domain.accounts import added
 from collector.domain.boundary import boundaries
 from collector.domain.closing import completeness, guesses_left, unread_places
-from collector.domain.fleet import DepartmentId
+from collector.domain.fleet import Department, DepartmentId
 from collector.domain.identity import DeviceKey
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.month_report import (
@@ -93,13 +93,24 @@ def _departments(facts: ReportFacts) -> Iterator[DepartmentFigures]:
     statement = facts.statement
     pages, estimated = statement.department_pages(), statement.department_estimated()
     lines = {one.department: one for one in statement.departments}
-    for month in facts.month.departments:
+    named = {one.department.id for one in facts.month.departments}
+    others = [DepartmentMonth(one, statement.period, 0) for one in _others(statement, named)]
+    for month in (*facts.month.departments, *others):
         key = month.department.id
         line = lines.get(key)
         figures = _figures(facts, month, pages.get(key, {}), estimated.get(key, 0))
         if line is not None and facts.sealed is None:
             figures = replace(figures, places=line.places, places_read=line.places_read)
         yield DepartmentFigures(month.department, figures)
+
+
+def _others(statement: Statement, named: Collection[DepartmentId]) -> Iterator[Department]:
+    """Yield who answers for pages besides `named`: nobody, for a silent copier's guess alone."""
+    lines = {one.department: one for one in statement.departments}
+    for key, meters in sorted(statement.department_pages().items()):
+        if key not in named and any(meters.values()):
+            line = lines.get(key)
+            yield Department(key, key) if line is None else Department(key, line.name, line.name_en)
 
 
 def _office(facts: ReportFacts) -> Figures:
