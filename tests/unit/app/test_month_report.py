@@ -103,6 +103,17 @@ async def test_departments_against_target_by_the_statement() -> None:
         assert soumu.figures.expected is None
 
 
+async def test_the_targets_of_closed_months_are_those_that_were_sealed() -> None:
+    ledger = FakeLedger()
+    await two_copiers(ledger)
+    await closed(ledger, BEFORE, DEC_4)
+    anew = {SOUMU: Targets(default=5), ZEIMU: Targets(default=7)}
+    ground = replace(GROUND, fleet=replace(A_FLEET, targets=anew))
+    *_, october, november = (await report(ledger, "2026-11", DEC_4, ground)).months
+    assert october.targets == {SOUMU: 1000}
+    assert november.targets == {SOUMU: 5, ZEIMU: 7}
+
+
 async def test_a_guess_and_what_took_its_place_later() -> None:
     ledger = FakeLedger()
     _, two = await two_copiers(ledger, silent_from=date(2026, 11, 17))
