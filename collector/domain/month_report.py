@@ -11,6 +11,8 @@ from datetime import datetime, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 
+from collector.domain.billing import Gap
+from collector.domain.course import Course
 from collector.domain.fleet import Department, DepartmentId
 from collector.domain.forecast import Forecast
 from collector.domain.identity import DeviceKey
@@ -18,6 +20,7 @@ from collector.domain.meters import Meter
 from collector.domain.office import Period
 from collector.domain.reading import PlaceId
 from collector.domain.statement import Cause, Completeness
+from collector.domain.targets import NOT_SET, Target
 
 
 class Stage(StrEnum):
@@ -88,6 +91,8 @@ class Figures:
     `meters` holds every meter, adjustments and guesses included; `estimated` of `pages` are
     estimates. `expected` is where a running month will end. `places_read` of `places` were read.
     `whole` is false while the month runs: part of a month is not compared with a whole one.
+    `basis` says what the target rests on, or why there is none; `course` where a running month
+    is heading; `gaps` which places keep a figure of `burden` from being known.
     """
 
     pages: int
@@ -100,6 +105,9 @@ class Figures:
     places: int = 0
     places_read: int = 0
     whole: bool = True
+    basis: Target = NOT_SET
+    course: Course | None = None
+    gaps: tuple[Gap, ...] = ()
 
     @property
     def left(self) -> int | None:

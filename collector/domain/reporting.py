@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from collector.domain.accounts import added
+from collector.domain.billing import Gap
 from collector.domain.boundary import boundaries
 from collector.domain.closing import completeness, guesses_left, unread_places
 from collector.domain.fleet import Department, DepartmentId
@@ -141,6 +142,9 @@ def _figures(
         places=month.places,
         places_read=month.places_read,
         whole=facts.whole and not running,
+        basis=month.basis,
+        course=month.course if running else None,
+        gaps=_gaps(month),
     )
 
 
@@ -152,6 +156,12 @@ def _burden(month: DepartmentMonth) -> Burden:
         hours=stated.hours.rounded(1),
         co2_g=stated.co2_g.rounded(),
     )
+
+
+def _gaps(month: DepartmentMonth) -> tuple[Gap, ...]:
+    stated = month.footprint
+    every = (stated.cost, stated.paper_cost, stated.hours, stated.co2_g)
+    return tuple(dict.fromkeys(gap for one in every for gap in one.gaps))
 
 
 def _own_point(

@@ -30,6 +30,7 @@ from collector.domain.month_report import (
 from collector.domain.office import Office
 from collector.domain.reading import PlaceId
 from collector.domain.statement import Cause, Completeness
+from collector.domain.targets import Source, Target
 
 TOKYO: Final = ZoneInfo("Asia/Tokyo")
 OFFICE: Final = Office("town-hall", TOKYO)
@@ -234,6 +235,9 @@ def _department(key: str, places: tuple[PlaceFigures, ...]) -> DepartmentFigures
         meters=meters,
         estimated=sum(place.estimated for place, _ in own) + sum(610 for _ in silent),
         target=target,
+        basis=Target(
+            target, Source.LESS if target else Source.NOT_SET, "2025-11", 18_000, Decimal(7)
+        ),
         last_year=round(pages * 1.08) if key != "kyoiku" else None,
         burden=burden,
         places=len(own),
@@ -253,6 +257,7 @@ def _sum(departments: tuple[DepartmentFigures, ...], places: tuple[PlaceFigures,
         meters=meters,
         estimated=822,
         target=41_000,
+        basis=Target(41_000, Source.FIGURE),
         last_year=43_210,
         burden=Burden(Decimal(pages) * 3, None, Decimal(pages) * 4 / 3600, None),
         places=len(places),

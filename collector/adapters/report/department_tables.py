@@ -1,15 +1,18 @@
 """The tables about departments: the month against its target, and the year around it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
 from collector.adapters.report.cells import Cell, Column, Kind, clean
-from collector.adapters.report.sentences import lacks_colours
+from collector.adapters.report.remarks import advice, unknowns
 from collector.adapters.report.tables import Field, Table, only, table_of, text_column, word_column
 from collector.adapters.report.words import Words
 from collector.domain.meters import Meter
 from collector.domain.month_report import Figures, MonthReport, Stage, Verdict
+from collector.domain.sentences import target_text
+from collector.domain.targets import Source
 
 _METERS = (
     ("mono", Meter("total_mono")),
@@ -41,14 +44,14 @@ def departments_table(report: MonthReport, words: Words) -> Table:
         alerts=[one.verdict is Verdict.OVER for one in figures],
         has_total=True,
         total_alert=report.office.verdict is Verdict.OVER,
-        notes=[words("some_colours")] if lacks_colours(report.office) else [],
+        notes=(*advice(report, words), *unknowns(report, words)),
     )
 
 
-def brief(table: Table, report: MonthReport) -> Table:
-    """Return of the departments' `table` what fits on the first page."""
+def brief(table: Table, report: MonthReport, words: Words) -> Table:
+    """Return of the departments' `table` what fits on the first page, with advice below it."""
     keys = _BRIEF_RUNNING if report.stage is Stage.RUNNING else _BRIEF
-    return only(table, keys)
+    return replace(only(table, keys), notes=advice(report, words))
 
 
 _BRIEF: Final = (
@@ -79,6 +82,10 @@ def _target(figures: Sequence[Figures], office: Figures, words: Words) -> list[F
         (Column("target", words("target")), [one.target for one in every]),
         (Column("left", words("left")), [one.left for one in every]),
         (Column("ratio", words("ratio"), Kind.SHARE, 9), [one.ratio for one in every]),
+        (
+            text_column("basis", words("basis"), 20),
+            [_basis(one, words) for one in every],
+        ),
         (word_column("verdict", words("verdict"), 13), list(verdicts)),
         *_expected(every, words),
         (Column("last_year", words("last_year")), [one.last_year for one in every]),
@@ -89,6 +96,12 @@ def _target(figures: Sequence[Figures], office: Figures, words: Words) -> list[F
         ),
     ]
     return [_field(column, cells[:-1], cells[-1], optional=True) for column, cells in columns]
+
+
+def _basis(one: Figures, words: Words) -> Cell:
+    if one.basis.source is Source.NOT_SET or one.target is None:
+        return None
+    return target_text(one.basis, japanese=words.is_japanese)
 
 
 def _expected(every: Sequence[Figures], words: Words) -> list[tuple[Column, list[Cell]]]:

@@ -16,6 +16,9 @@ BOX: Final = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 TOTAL_BOX: Final = Border(left=_LINE, right=_LINE, top=_STRONG_LINE, bottom=_LINE)
 HEAD: Final = PatternFill("solid", fgColor="FFE7EDF4")
 WARNING: Final = PatternFill("solid", fgColor="FFFFF4DD")
+_CELL_HOLDS: Final = 32_767
+"""Characters in a cell, by Excel's specifications and limits."""
+
 _INK, _SOFT, _ALERT = "FF1B1F24", "FF59636E", "FF9B1C14"
 
 
@@ -45,7 +48,7 @@ class Pen:
         cell = cast("SheetCell", sheet.cell(row, column))
         cell.font = self.font()
         if isinstance(value, str):
-            text = clean(value)
+            text = clean(value)[:_CELL_HOLDS]
             if text:
                 cell.value, cell.data_type = text, "s"
             cell.quotePrefix = is_dangerous(text)

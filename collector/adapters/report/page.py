@@ -47,7 +47,7 @@ def _document(report: MonthReport, words: Words, stamps: Sequence[str]) -> Itera
     yield from _head(report, words, stamps)
     yield "<main>\n"
     departments = departments_table(report, words)
-    yield from _front(report, words, replace(brief(departments, report), key="brief"))
+    yield from _front(report, words, replace(brief(departments, report, words), key="brief"))
     for table in (months_table(report, words), year_table(report, words)):
         yield _section(table.title, [table_html(table, words)], table.key)
     yield from _small_charts(report, words)

@@ -23,6 +23,9 @@ FIRST_ROW: Final = 4
 _LINE_HEIGHT: Final = 15.0
 _INDENT: Final = 3
 """Characters of a column that its text cannot use."""
+_MARGIN_HOLDS: Final = 90
+"""Characters of one part of a header or footer; Excel takes 255 for all three with their codes."""
+
 _VERDICTS: Final = frozenset({"verdict", "ratio", "sum_ratio"})
 
 
@@ -61,8 +64,10 @@ def draw(sheet: Worksheet, table: Table, row: int, pen: Pen) -> int:
         _draw_row(sheet, table, line, row, pen)
     for note in table.notes:
         row += 1
-        cell = pen.put(sheet, row, 1, note)
-        cell.font, cell.alignment = pen.font(9, soft=True), Alignment(vertical="center")
+        width = sum(column.width for column in table.columns)
+        cell = pen.line(sheet, row, note, len(table.columns), pen.font(9, soft=True))
+        cell.alignment = Alignment(vertical="center", wrap_text=True)
+        sheet.row_dimensions[row].height = _LINE_HEIGHT * ceil(wide(note) / width)
     return row + 1
 
 
@@ -134,4 +139,4 @@ def _header_or_footer(left: str, right: str) -> HeaderFooterItem:
 
 def _plain(text: str) -> str:
     """Return `text` with nothing in it that a header or footer takes for a code."""
-    return clean(text).replace("&", "&&")
+    return clean(text)[:_MARGIN_HOLDS].replace("&", "&&")

@@ -115,6 +115,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "scan": ("スキャン（読取面）", "Scans (scanned sides)"),
     "sheets": ("用紙（枚）", "Paper (sheets)"),
     "target": ("目標", "Target"),
+    "basis": ("目標の根拠", "Target rests on"),
     "left": ("残り", "Left"),
     "ratio": ("目標比", "Used"),
     "verdict": ("判定", "Verdict"),

@@ -118,9 +118,8 @@ class _Book:
         table = months_table(report, words)
         columns = {column.key: at for at, column in enumerate(table.columns, start=1)}
         chart = native_chart(months, report.months, FIRST_ROW, columns)
-        draw_rest(
-            sheet, chart, chart_key(report, words), brief(departments, report), row, pen, words
-        )
+        key = chart_key(report, words)
+        draw_rest(sheet, chart, key, brief(departments, report, words), row, pen, words)
         sheet.sheet_view.showGridLines = False
         set_up_print(sheet, report, words, landscape=False)
 

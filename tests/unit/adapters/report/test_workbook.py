@@ -136,6 +136,8 @@ def test_headers_and_footers_hold_no_code_from_outside() -> None:
     sheet = book_of(closed_report(site="R&D"))["概要"]
     assert str(sheet.oddHeader.left.text).startswith("R&&D  複合機")
     assert sheet.oddHeader.right.text == "確定 第2版"
+    long = book_of(closed_report(site="&" * 300))["概要"]
+    assert len(long.oddHeader.left.text) < 255 - len("&L&8 &R&8 確定 第2版")
     assert sheet.oddFooter.right.text == "&P / &N ページ"
 
 
