@@ -7,8 +7,9 @@ from typing import Final, Protocol
 
 from collector.adapters.snmp.client.codec import Blank, Kind, Question, Reply, Status
 from collector.adapters.snmp.client.community import CommunityChannel
+from collector.adapters.snmp.client.peer import Peer, Silence
 from collector.adapters.snmp.client.usm import UserChannel
-from collector.adapters.snmp.client.wire import Peer, Silence, Wire
+from collector.adapters.snmp.client.wire import Wire
 from collector.adapters.snmp.credentials import CommunityCredential, Credential
 from collector.adapters.snmp.session import Oid, Value, dotted
 from collector.errors import DeviceNonsense, DeviceRefused, DeviceUnreachable
