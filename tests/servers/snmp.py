@@ -134,9 +134,16 @@ def _snmpd_config() -> str:
     return "\n".join(lines) + "\n"
 
 
+SIMULATED: Final = UserCredential("simulator", "MD5", "auctoritas", "DES", "privatus")
+"""The user that snmpsim knows by itself; the context says which machine is read."""
+
+
 @contextmanager
 def snmpsim(folder: Path, data: Path = CAPTURES) -> Iterator[SnmpServer]:
-    """Serve the `.snmprec` files in `data`; a file's name (without suffix) is its community."""
+    """Serve the `.snmprec` files in `data`; a file's name (without suffix) is its community.
+
+    It is also the SNMPv3 context in which `SIMULATED` reads it.
+    """
     responder = Path(sys.executable).with_name("snmpsim-command-responder")
     if not responder.exists():
         message = "snmpsim-command-responder is missing: run make venv"

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from collector.adapters.snmp.client.codec import Garbled
-from collector.errors import DeviceNonsense, DeviceUnreachable
+from collector.adapters.snmp.client.codec import Garbled, Reply, Status
+from collector.adapters.snmp.session import Oid, dotted
+from collector.errors import DeviceNonsense, DeviceRefused, DeviceUnreachable
 
 
 class Silence(DeviceUnreachable):
@@ -66,3 +67,25 @@ def failure(
     return Silence(
         peer.place, f"no answer from {peer} in {tries} of {peer.timeout_s:g} s{longer}; {hint}"
     )
+
+
+def nonsense(peer: Peer, what: str) -> DeviceNonsense:
+    """Return what to raise where the machine did `what`."""
+    return DeviceNonsense(
+        peer.place,
+        f"{peer} {what}; restart the machine, and report its model if it stays so",
+    )
+
+
+def refusal(peer: Peer, part: tuple[Oid, ...], reply: Reply) -> DeviceRefused | DeviceNonsense:
+    """Return what to raise where an error was answered for `part` as a whole."""
+    at_fault = part[reply.index - 1] if 1 <= reply.index <= len(part) else part[0]
+    if reply.error in {Status.NO_ACCESS, Status.AUTHORIZATION_ERROR}:
+        return DeviceRefused(
+            peer.place,
+            f"{peer} does not let this credential read {dotted(at_fault)}; "
+            "give it read access to the whole tree",
+        )
+    if reply.error == Status.NO_ERROR:
+        return nonsense(peer, f"answers nothing to a question for {dotted(at_fault)}")
+    return nonsense(peer, f"answers error {reply.error} for {dotted(at_fault)}")
