@@ -106,7 +106,8 @@ def snmpd(folder: Path) -> Iterator[SnmpServer]:
     state = folder / "state"
     command = [
         *("env", "MIBS=", f"SNMP_PERSISTENT_DIR={state}", f"SNMPCONFPATH={folder}"),
-        *(binary("snmpd"), "-f", "-Lo", "-C", "-c", str(config), "-I", "-smux"),
+        *(binary("snmpd"), "-f", "-Lo", "-C", "-c", f"{config},{state / 'snmpd.conf'}"),
+        *("-I", "-smux"),
         f"udp:127.0.0.1:{port}",
     ]
     process = ServerProcess(command, folder / "snmpd.log", lambda: answers_snmp(port, COMMUNITY))
