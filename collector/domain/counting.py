@@ -85,11 +85,16 @@ class _Judge:
     rated_ipm: int | None
     rollback_max: int
     wraps: Mapping[Meter, int] = field(default_factory=dict)
+    formulas: Mapping[Meter, str] = field(default_factory=dict)
+    fresh_epoch: int = 1
     from_zero: bool = True
     """Whether meters that were reset may all have started from 0: one machine, one answer."""
 
     def judge(self, name: Meter, meter: MeterTrack, value: int) -> _Verdict:
         """Say what `value` means after what is known of the meter."""
+        formula = self.formulas.get(name)
+        if formula is not None and meter.formula not in {None, formula}:
+            return self._redefine(meter, value, formula)
         if meter.held is not None:
             return self._decide(name, meter, meter.held, value)
         if value >= meter.last:
@@ -97,6 +102,14 @@ class _Judge:
                 return self._grown(meter, value)
             return self._hold(meter, value, Doubt.JUMP)
         return self._lower(name, meter, value)
+
+    def _redefine(self, meter: MeterTrack, value: int, formula: str) -> _Verdict:
+        """Begin anew at `value`: nothing says how the old figure and the new one hang together."""
+        return _Verdict(
+            MeterTrack(self.fresh_epoch, value, value, self.at),
+            code=Code.METER_REDEFINED,
+            text=f"{meter.last} by {meter.formula} -> {value} by {formula}",
+        )
 
     def _lower(self, name: Meter, meter: MeterTrack, value: int) -> _Verdict:
         """Judge a value below the last one, with nothing held back so far."""
@@ -229,6 +242,8 @@ def _same_machine(track: PlaceTrack, reading: Reading, rules: Rules) -> Counted:
         rated_ipm=answer.rated_ipm,
         rollback_max=max(rules.rollback_max, answer.nvram_step or 0),
         wraps=answer.wraps,
+        formulas=answer.formulas,
+        fresh_epoch=track.top_epoch + 1,
         from_zero=_may_start_from_zero(track, reading, rules),
     )
     verdicts = {
@@ -238,7 +253,9 @@ def _same_machine(track: PlaceTrack, reading: Reading, rules: Rules) -> Counted:
     }
     fresh = _fresh(reading, track.top_epoch).meters
     meters = {**track.meters, **{n: m for n, m in fresh.items() if n not in track.meters}}
-    meters.update({name: verdict.track for name, verdict in verdicts.items()})
+    for name, verdict in verdicts.items():
+        formula = answer.formulas.get(name, track.meters[name].formula)
+        meters[name] = replace(verdict.track, formula=formula)
     identity = merged(track.identity, answer.identity)
     return Counted(
         PlaceTrack(identity, reading.at, answer.uptime_s, meters, _top(meters, track.top_epoch)),
@@ -283,7 +300,7 @@ def _fresh(reading: Reading, top_epoch: int) -> PlaceTrack:
     """Begin a new epoch of every meter at what the machine says now."""
     answer = reading.answer
     meters = {
-        name: MeterTrack(top_epoch + 1, value, value, reading.at)
+        name: MeterTrack(top_epoch + 1, value, value, reading.at, formula=answer.formulas.get(name))
         for name, value in answer.meters.items()
     }
     top = _top(meters, top_epoch)
@@ -330,6 +347,10 @@ _TEXTS: Mapping[Code, tuple[Severity, str]] = {
     Code.METER_JUMP_CONFIRMED: (
         Severity.WARNING,
         "an unlikely number of pages was confirmed and counted; compare with the panel",
+    ),
+    Code.METER_REDEFINED: (
+        Severity.WARNING,
+        "meters are read by another formula and begin anew; compare with the panel",
     ),
 }
 

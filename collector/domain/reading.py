@@ -57,6 +57,8 @@ class Answer:
     `wraps` gives the modulus of meters known to wrap; `rated_ipm` is the machine's rated
     speed in impressions a minute; both come from its profile. `nvram_step` is how many
     impressions the machine may lose at a power cut because it saves its meters that seldom.
+    `formulas` says by which formula of the profile each meter was read, where that is known: two
+    formulas of one meter rarely stand at the same figure.
     """
 
     identity: DeviceIdentity
@@ -68,6 +70,7 @@ class Answer:
     wraps: Mapping[Meter, int] = field(default_factory=dict)
     rated_ipm: int | None = None
     nvram_step: int | None = None
+    formulas: Mapping[Meter, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
 
 

@@ -31,6 +31,7 @@ class MeterTrack:
 
     `last` is the highest accepted value of the epoch; the epoch has grown by `last - first`.
     `rolled_back_to` is where the meter stands while it is still below `last` after a restart.
+    `formula` is what it was read by, None where no reading told.
     """
 
     epoch: int
@@ -39,6 +40,7 @@ class MeterTrack:
     last_at: datetime
     held: Held | None = None
     rolled_back_to: int | None = None
+    formula: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Whatever is put into the ledger comes out the same, and repetition adds nothing."""
 
 import asyncio
+import json
 import tempfile
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from collector.adapters.ledger_sqlite import SqliteLedger, encode
 from collector.domain.findings import Code, Finding, Severity
 from collector.domain.identity import DeviceIdentity
-from collector.domain.meters import METERS
+from collector.domain.meters import METERS, Meter
 from collector.domain.reading import (
     Answer,
     DeviceStatus,
@@ -45,6 +46,7 @@ ANSWERS = st.builds(
     wraps=st.dictionaries(st.sampled_from(sorted(METERS)), COUNTS, max_size=3),
     rated_ipm=MAYBE_COUNT,
     nvram_step=MAYBE_COUNT,
+    formulas=st.dictionaries(st.sampled_from(sorted(METERS)), TEXT, max_size=3),
 )
 TRACKS = st.builds(
     PlaceTrack,
@@ -58,6 +60,7 @@ TRACKS = st.builds(
             *(st.integers(1, 99), COUNTS, COUNTS, TIMES),
             held=st.none() | st.builds(Held, COUNTS, TIMES, st.sampled_from(Doubt)),
             rolled_back_to=MAYBE_COUNT,
+            formula=MAYBE_TEXT,
         ),
     ),
     top_epoch=st.integers(0, 99),
@@ -84,6 +87,7 @@ def test_what_a_machine_says_of_itself(answer: Answer) -> None:
         answer.wraps,
         answer.rated_ipm,
         answer.nvram_step,
+        answer.formulas,
     )
     assert encode.decode_supplies(*encode.encode_supplies(answer.supplies)) == answer.supplies
 
@@ -208,3 +212,11 @@ def test_the_file_and_the_memory_agree_and_repetition_adds_nothing(
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(_both(batches, Path(folder)))
+
+
+def test_a_track_of_the_first_release_is_read() -> None:
+    """It did not say by which formula a meter was read."""
+    track = PlaceTrack(DeviceIdentity(), T0, None, {Meter("total"): MeterTrack(1, 0, 5, T0)})
+    fields = json.loads(encode.encode_track(track) or "")
+    fields["meters"]["total"].pop()
+    assert encode.decode_track(json.dumps(fields)) == track

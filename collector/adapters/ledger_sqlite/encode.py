@@ -88,6 +88,7 @@ class About(NamedTuple):
     wraps: Mapping[Meter, int]
     rated_ipm: int | None
     nvram_step: int | None
+    formulas: Mapping[Meter, str]
 
 
 def encode_about(answer: Answer) -> str:
@@ -98,6 +99,7 @@ def encode_about(answer: Answer) -> str:
         "wraps": dict(sorted(answer.wraps.items())) or None,
         "rated_ipm": answer.rated_ipm,
         "nvram_step": answer.nvram_step,
+        "formulas": dict(sorted(answer.formulas.items())) or None,
     }
     return to_json({name: value for name, value in fields.items() if value is not None})
 
@@ -105,7 +107,8 @@ def encode_about(answer: Answer) -> str:
 def decode_about(text: str) -> About:
     """Return what `encode_about` was given."""
     fields: dict[str, Any] = json.loads(text)
-    rest = {name: fields.pop(name, None) for name in ("wraps", "rated_ipm", "nvram_step")}
+    beside = ("wraps", "rated_ipm", "nvram_step", "formulas")
+    rest = {name: fields.pop(name, None) for name in beside}
     profile = fields.pop("profile")
     return About(
         identity=DeviceIdentity(**fields),
@@ -113,6 +116,7 @@ def decode_about(text: str) -> About:
         wraps=rest["wraps"] or {},
         rated_ipm=rest["rated_ipm"],
         nvram_step=rest["nvram_step"],
+        formulas=rest["formulas"] or {},
     )
 
 
@@ -233,13 +237,15 @@ def _meter_fields(one: MeterTrack) -> list[object]:
         *(one.epoch, one.first, one.last, to_seconds(one.last_at)),
         None if held is None else [held.value, to_seconds(held.at), held.doubt],
         one.rolled_back_to,
+        one.formula,
     ]
 
 
 def _meter_track(fields: Sequence[Any]) -> MeterTrack:
-    epoch, first, last, last_at, held, rolled_back_to = fields
+    epoch, first, last, last_at, held, rolled_back_to, *more = fields
+    formula = more[0] if more else None  # tracks of the first release have none
     doubt = None
     if held is not None:
         value, at, why = held
         doubt = Held(value, from_seconds(at), Doubt(why))
-    return MeterTrack(epoch, first, last, from_seconds(last_at), doubt, rolled_back_to)
+    return MeterTrack(epoch, first, last, from_seconds(last_at), doubt, rolled_back_to, formula)

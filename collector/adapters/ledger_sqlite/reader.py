@@ -219,6 +219,7 @@ class Reader:
             wraps=about.wraps,
             rated_ipm=about.rated_ipm,
             nvram_step=about.nvram_step,
+            formulas=about.formulas,
         )
         return Reading(PlaceId(place), from_seconds(at), answer)
 
