@@ -10,6 +10,7 @@
     |  |- SinkUnavailable     network, 408, 429, 5xx                   -> back off with jitter
     |  `- SinkRefused         401, 403, 404: a person must act         -> slow retry, loud
     `- LedgerError            cannot read or append                    -> stop the daemon, exit 70
+       `- LedgerMoved         somebody else wrote meanwhile            -> read again, do it again
 
 Findings (`collector.domain.findings`) are values, not exceptions.
 """
@@ -80,3 +81,7 @@ class SinkRefused(SinkError):
 
 class LedgerError(CollectorError):
     """The ledger cannot be read or appended to. Pages must not be counted without it."""
+
+
+class LedgerMoved(LedgerError):
+    """What was worked out rests on a past that has changed meanwhile; work it out again."""

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
+from collector.domain.entries import Entry
 from collector.domain.findings import Finding
 from collector.domain.reading import Answer, PlaceId, Reading
 from collector.domain.rows import Row
+from collector.domain.statement import Sealed
 from collector.domain.track import PlaceTrack
 from collector.domain.usage import DayUsage, Usage
 
@@ -79,7 +81,9 @@ class PlaceState:
     `seen_at` is the last answer, stored or not; `stored_at` the last reading written down;
     `online` is None until the first attempt; `changed_at` is when the newest state change (or
     the hourly repetition of a silence) was written, `reason` its one sentence.
-    `track` is None until the first reading, `last` the newest stored reading.
+    `track` is None until the first reading, `last` the newest stored reading. `books` is how
+    often the place's books were written anew (see `Amendment`): who works from a state with
+    another number works from a past that no longer holds.
     """
 
     place: PlaceId
@@ -90,6 +94,7 @@ class PlaceState:
     online: bool | None = None
     changed_at: datetime | None = None
     reason: str = ""
+    books: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,8 @@ class Record:
     when its reading or any of its usages is stored; one with neither, when it leaves the state
     as it stands and all its findings are stored. So increments are never added twice. `days`
     without a reading or usages raise ValueError: nothing could tell a repetition.
+    `checkpoint` is the track as it stood before a closing month's first reading: counting can
+    be taken up again there.
     """
 
     state: PlaceState
@@ -111,6 +118,26 @@ class Record:
     days: tuple[DayUsage, ...] = ()
     findings: tuple[Finding, ...] = ()
     log: tuple[LogRef, ...] = ()
+    checkpoint: PlaceTrack | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """The books of one place written anew after `since`, from all the evidence there is now.
+
+    `before` is the state they were worked out from. The place's usages that end after `since`
+    (all of them where it is None) give way to `usages`, its checkpoints after `since` to
+    `checkpoints`; each of `days` is put in the place of that day's row, one without pages takes
+    the row away. `track` is what the next reading is judged by.
+    """
+
+    before: PlaceState
+    since: datetime | None
+    track: PlaceTrack | None
+    usages: tuple[Usage, ...] = ()
+    days: tuple[DayUsage, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    checkpoints: tuple[PlaceTrack, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +180,10 @@ class LedgerSize:
 
 
 class Ledger(Protocol):
-    """The source of truth. Readings, usages and findings are append-only.
+    """The source of truth. Readings, findings, entries and statements are append-only.
+
+    Usages and days follow from them; only an amendment writes those anew, and every amendment
+    comes with the entry that tells who wanted it and why.
 
     Every method raises LedgerError where the store cannot be read or written (a full disk, a
     damaged file); nothing is then half-applied. Appending the same record twice changes nothing
@@ -174,6 +204,43 @@ class Ledger(Protocol):
 
     async def record(self, records: Sequence[Record]) -> None:
         """Apply `records` in order, all in one transaction that is on disk when this returns."""
+        ...
+
+    async def amend(
+        self,
+        entries: Sequence[Entry],
+        amendments: Sequence[Amendment],
+        log: Sequence[LogRef] = (),
+    ) -> None:
+        """Keep `entries`, put `amendments` in force and append `log`: all of it or nothing.
+
+        Entries already there are skipped. Raises LedgerMoved where a place was recorded or
+        amended since an amendment's `before`: work it out again.
+        """
+        ...
+
+    async def entries(self, place: PlaceId | None = None) -> Sequence[Entry]:
+        """Return what people entered (for `place`), oldest first, replaced entries included."""
+        ...
+
+    async def checkpoint(self, place: PlaceId, until: datetime) -> PlaceTrack | None:
+        """Return the newest checkpoint of `place` whose track stands at or before `until`."""
+        ...
+
+    async def seal(self, sealed: Sealed, log: Sequence[LogRef] = ()) -> None:
+        """Append a statement and `log`; the same one twice changes nothing.
+
+        Raises LedgerMoved where its `previous` is not the newest seal there is, or where that
+        revision of its period exists already.
+        """
+        ...
+
+    async def statements(self, period: str | None = None) -> Sequence[Sealed]:
+        """Return the sealed statements (of `period`), in the order in which they were sealed.
+
+        They come back as they lie in the store, unverified: `domain.seal` tells whether a
+        text still fits its seal. A text that is no statement at all raises LedgerError.
+        """
         ...
 
     async def record_change(self, change: StateChange, state: PlaceState) -> None:

@@ -1,37 +1,38 @@
 """From a reading to one atomic change of the ledger."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
 from collector.app.ground import Ground
-from collector.app.whereabouts import Stay
-from collector.domain.counting import Counted, begin_again, count
+from collector.domain.counting import Counted, count
 from collector.domain.days import day_usages
 from collector.domain.findings import Code, Finding, Severity
 from collector.domain.office import Office
-from collector.domain.reading import PlaceId, Reading
+from collector.domain.reading import Confirmation, PlaceId, Reading, Stay
+from collector.domain.track import PlaceTrack
 from collector.domain.usage import DayUsage
 from collector.ports import LogRef, PlaceState, Record
 
 
 def record_reading(
-    state: PlaceState,
-    reading: Reading,
-    ground: Ground,
-    news: Iterable[Finding] = (),
-    stay: Stay = Stay.HERE,
+    state: PlaceState, reading: Reading, ground: Ground, news: Iterable[Finding] = ()
 ) -> Record:
     """Return all that `reading` changes: what is stored, counted, found and to be published.
 
-    A reading that changes nothing is not stored until a heartbeat is due; only `seen_at` moves.
-    `news` are findings beyond those of the counting rules. Pages that a machine printed while it
-    stood elsewhere (see `stay`) are never counted here.
+    A reading that changes nothing is not stored until a heartbeat is due; only `seen_at` moves,
+    and the next one stored tells until when polls had confirmed the one before. One that is not
+    later than the newest is never stored: its time is wrong. `news` are findings beyond those of
+    the counting rules.
     """
-    counted = _counted(state, reading, ground, stay)
+    late = state.track is not None and reading.at <= state.track.at
+    counted = Counted(state.track) if late else count(state.track, reading, ground.rules)
     days = day_usages(counted.usages, ground.office)
     findings = (*counted.findings, *news)
-    stored = bool(counted.usages) or _worth_storing(state, reading, ground)
+    stored = not late and (
+        bool(counted.usages or counted.findings) or _worth_storing(state, reading, ground)
+    )
+    reading = replace(reading, confirmed=_confirmation(state))
     known_before = state.seen_at is None or reading.at >= state.seen_at
     after = replace(
         state,
@@ -49,7 +50,29 @@ def record_reading(
         *dict.fromkeys((*day_refs(days, ground.office), *ended)),
         *(LogRef("event", finding.id) for finding in findings),
     )
-    return Record(after, reading if stored else None, counted.usages, days, findings, log)
+    return Record(
+        state=after,
+        reading=reading if stored else None,
+        usages=counted.usages,
+        days=days,
+        findings=findings,
+        log=log,
+        checkpoint=_checkpoint(state, ended),
+    )
+
+
+def _checkpoint(state: PlaceState, ended: Sequence[LogRef]) -> PlaceTrack | None:
+    """Return the track before a month's first reading, unless something is still held back."""
+    track = state.track
+    return track if ended and track is not None and track.is_settled else None
+
+
+def _confirmation(state: PlaceState) -> Confirmation | None:
+    """Return until when polls after the newest stored reading said the same as it, if any did."""
+    track, stored_at = state.track, state.stored_at
+    if track is None or stored_at is None or track.at <= stored_at:
+        return None
+    return Confirmation(track.at, track.uptime_s)
 
 
 def reading_ref(reading: Reading) -> LogRef:
@@ -109,14 +132,6 @@ def answers_twice(reading: Reading, home: PlaceId) -> Finding:
     )
 
 
-def _counted(state: PlaceState, reading: Reading, ground: Ground, stay: Stay) -> Counted:
-    if state.track is None or stay is Stay.HERE:
-        return count(state.track, reading, ground.rules)
-    if stay is Stay.TWICE:
-        return Counted(state.track)
-    return begin_again(state.track, reading, ground.rules)
-
-
 def _worth_storing(state: PlaceState, reading: Reading, ground: Ground) -> bool:
     if state.last is None or state.stored_at is None:
         return True
@@ -125,5 +140,16 @@ def _worth_storing(state: PlaceState, reading: Reading, ground: Ground) -> bool:
         dict(before.meters) != dict(now.meters)
         or before.supplies != now.supplies
         or before.identity.key != now.identity.key
+        or before.formulas != now.formulas
+        or state.last.stay is not reading.stay
+        or reading.stay is Stay.ARRIVED
+        or _restarted(state, reading)
     )
     return changed or not state.online or reading.at - state.stored_at >= ground.heartbeat
+
+
+def _restarted(state: PlaceState, reading: Reading) -> bool:
+    """Say whether the machine was switched off since its last poll: a rollback may follow."""
+    before = None if state.track is None else state.track.uptime_s
+    now = reading.answer.uptime_s
+    return before is not None and now is not None and now < before

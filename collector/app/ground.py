@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from collector.domain.counting import Rules
 from collector.domain.fleet import Fleet
+from collector.domain.judging import Rules
 from collector.domain.office import Office
 
 

@@ -1,16 +1,17 @@
 """Poll one place: read, judge, write down. A failed poll writes no reading."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from collector.app.count_reading import answers_twice, moved_here, record_reading
 from collector.app.ground import Standing
-from collector.app.whereabouts import Stay, Whereabouts
+from collector.app.whereabouts import Whereabouts
 from collector.domain.findings import Code, Finding, Severity
-from collector.domain.reading import PlaceId, Reading
-from collector.errors import DeviceError, DeviceNonsense, DeviceRefused
+from collector.domain.meter_findings import out_of_order
+from collector.domain.reading import PlaceId, Reading, Stay
+from collector.errors import DeviceError, DeviceNonsense, DeviceRefused, LedgerMoved
 from collector.ports import (
     Clock,
     DeviceReader,
@@ -82,13 +83,20 @@ class PollPlace:
         return await self._answered(Reading(target.place, now, answer), started)
 
     async def _answered(self, reading: Reading, started: datetime) -> PollOutcome:
+        """Count `reading`; again from the start where the place's books were amended meanwhile."""
+        while True:
+            with suppress(LedgerMoved):
+                return await self._count(reading, started)
+
+    async def _count(self, reading: Reading, started: datetime) -> PollOutcome:
         place, ground = reading.place, self._standing.ground
         state = await self._known(place)
         await self._whereabouts.look_up(self._ledger, reading)
         stay = self._whereabouts.stay(self._states, reading, ground.heartbeat)
-        holding = self._holding(reading, stay)
-        news = [*self._untold(place, holding), *self._move(reading, stay)]
-        record = record_reading(state, reading, ground, news, stay)
+        reading = replace(reading, stay=stay)
+        holding = self._holding(state, reading)
+        news = [*self._untold(place, holding), *self._move(reading)]
+        record = record_reading(state, reading, ground, news)
         turned = state.online is False
         with self._forgetting(place):
             await self._ledger.record([record])
@@ -98,7 +106,7 @@ class PollPlace:
         await self._tell(place, {finding.code for finding in holding})
         self._failures.pop(place, None)
         self._states[place] = record.state
-        await self._whereabouts.arrive(self._ledger, state.track, reading, stay)
+        await self._whereabouts.arrive(self._ledger, state.track, reading)
         seconds = (self._clock.now() - started).total_seconds()
         return PollOutcome(place, ok=True, seconds=seconds, turned=turned, findings=record.findings)
 
@@ -121,19 +129,23 @@ class PollPlace:
             self._states.pop(place, None)
             raise
 
-    def _holding(self, reading: Reading, stay: Stay) -> tuple[Finding, ...]:
+    def _holding(self, state: PlaceState, reading: Reading) -> tuple[Finding, ...]:
         """Return the findings that hold as long as the machine answers like this."""
         place, home = reading.place, self._whereabouts.home_of(reading)
         decoded = [
             replace(finding, subject=place, at=reading.at) for finding in reading.answer.findings
         ]
-        if stay is Stay.TWICE and home is not None:
+        if reading.stay is Stay.TWICE and home is not None:
             decoded.append(answers_twice(reading, home))
+        if state.track is not None and reading.at < state.track.at:
+            decoded.append(out_of_order(reading))
         return tuple(decoded)
 
-    def _move(self, reading: Reading, stay: Stay) -> tuple[Finding, ...]:
+    def _move(self, reading: Reading) -> tuple[Finding, ...]:
         home = self._whereabouts.home_of(reading)
-        return (moved_here(reading, home),) if stay is Stay.ARRIVED and home is not None else ()
+        if reading.stay is not Stay.ARRIVED or home is None:
+            return ()
+        return (moved_here(reading, home),)
 
     def _untold(self, place: PlaceId, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """Return those of `findings` whose kind was not told of `place` since it began."""
@@ -150,10 +162,19 @@ class PollPlace:
     async def _failed(
         self, target: PollTarget, error: DeviceError, started: datetime
     ) -> PollOutcome:
+        """Note a failed poll; again where the place's books were amended meanwhile."""
+        failures = self._failures.get(target.place, 0) + 1
+        self._failures[target.place] = failures
+        while True:
+            with suppress(LedgerMoved):
+                return await self._note_failure(target, error, started)
+
+    async def _note_failure(
+        self, target: PollTarget, error: DeviceError, started: datetime
+    ) -> PollOutcome:
         place, now = target.place, self._clock.now().replace(microsecond=0)
         refused = isinstance(error, DeviceRefused)
-        failures = self._failures.get(place, 0) + 1
-        self._failures[place] = failures
+        failures = self._failures[place]
         state = await self._known(place)
         seconds = (self._clock.now() - started).total_seconds()
         outcome = PollOutcome(

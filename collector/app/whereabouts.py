@@ -2,25 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from enum import Enum
 
 from collector.domain.identity import DeviceKey, Sameness, compare
-from collector.domain.reading import PlaceId, Reading
+from collector.domain.reading import PlaceId, Reading, Stay
 from collector.domain.track import PlaceTrack
 from collector.ports import Ledger, PlaceState
-
-
-class Stay(Enum):
-    """What a machine's answer at a place says about where it stands.
-
-    `HERE`: as known, or known from nowhere else. `ARRIVED`: it stood at another place before, and
-    what it printed there is no page of this place. `TWICE`: it answers at its home as well (one
-    machine entered under two addresses), so its pages are counted there and not here.
-    """
-
-    HERE = "here"
-    ARRIVED = "arrived"
-    TWICE = "twice"
 
 
 class Whereabouts:
@@ -76,16 +62,14 @@ class Whereabouts:
         if noted:
             self._homes[identity.key] = PlaceId(noted)
 
-    async def arrive(
-        self, ledger: Ledger, before: PlaceTrack | None, reading: Reading, stay: Stay
-    ) -> None:
+    async def arrive(self, ledger: Ledger, before: PlaceTrack | None, reading: Reading) -> None:
         """Remember that the machine of `reading` stands at its place, unless it stands elsewhere.
 
         The machine known there `before` may turn up somewhere: `ledger` notes where it stood. A
         silence says nothing of where a machine is: only readings are noted.
         """
         identity = reading.answer.identity
-        if identity.is_weak or stay is Stay.TWICE:
+        if identity.is_weak or reading.stay is Stay.TWICE:
             return
         self._homes[identity.key] = reading.place
         if before is not None and compare(before.identity, identity) is Sameness.OTHER:

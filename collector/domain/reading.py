@@ -59,6 +59,8 @@ class Answer:
     impressions the machine may lose at a power cut because it saves its meters that seldom.
     `formulas` says by which formula of the profile each meter was read, where that is known: two
     formulas of one meter rarely stand at the same figure.
+    `raw` is what the machine said by the profile's own names of its terms (`row[copy]`), so that
+    a corrected profile can read it again later; a term that was not answered is not in it.
     """
 
     identity: DeviceIdentity
@@ -71,16 +73,50 @@ class Answer:
     rated_ipm: int | None = None
     nvram_step: int | None = None
     formulas: Mapping[Meter, str] = field(default_factory=dict)
+    raw: Mapping[str, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+
+
+class Stay(StrEnum):
+    """What a machine's answer at a place says about where it stands.
+
+    `HERE`: as known, or known from nowhere else. `ARRIVED`: it stood at another place before, and
+    what it printed there is no page of this place. `TWICE`: it answers at its home as well (one
+    machine entered under two addresses), so its pages are counted there and not here.
+    """
+
+    HERE = "here"
+    ARRIVED = "arrived"
+    TWICE = "twice"
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """When, after the stored reading before, a machine last said the very same; its uptime then.
+
+    Polls that change nothing are not stored one by one. This keeps what they proved, so that
+    readings can be counted again later with the same result.
+    """
+
+    at: datetime
+    uptime_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An answer, with the place that was asked and when the answer came (UTC)."""
+    """An answer, with the place that was asked and when the answer came (UTC).
+
+    `stay` is where the machine was judged to stand when it answered. `confirmed` speaks of the
+    reading before this one. `by_hand` is true where a person read the panel: only the meters
+    that were read off are in the answer, and nothing says which machine it was.
+    """
 
     place: PlaceId
     at: datetime
     answer: Answer
+    stay: Stay = Stay.HERE
+    confirmed: Confirmation | None = None
+    by_hand: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a time without a zone: a naive time has filed pages under the wrong day."""

@@ -31,6 +31,7 @@ class MeterTrack:
 
     `last` is the highest accepted value of the epoch; the epoch has grown by `last - first`.
     `rolled_back_to` is where the meter stands while it is still below `last` after a restart.
+    `by_hand` is true where `last` was read off the panel by a person.
     `formula` is what it was read by, None where no reading told.
     """
 
@@ -40,7 +41,19 @@ class MeterTrack:
     last_at: datetime
     held: Held | None = None
     rolled_back_to: int | None = None
+    by_hand: bool = False
     formula: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Distrust:
+    """A person said that what was read from `since` on is wrong, until it is plausible again.
+
+    `told` is true once it was told that this has lasted.
+    """
+
+    since: datetime
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +61,8 @@ class PlaceTrack:
     """The machine that stands at a place and where its meters stood at `at`.
 
     `top_epoch` is the highest epoch number any meter had at this place, so that no number is
-    used for two spans of growth.
+    used for two spans of growth. `distrust` is why readings that do not follow from this track
+    are dropped, None where they are judged.
     """
 
     identity: DeviceIdentity
@@ -56,3 +70,9 @@ class PlaceTrack:
     uptime_s: int | None
     meters: Mapping[Meter, MeterTrack] = field(default_factory=dict)
     top_epoch: int = 0
+    distrust: Distrust | None = None
+
+    @property
+    def is_settled(self) -> bool:
+        """Say whether nothing is held back: all that comes later counts later pages only."""
+        return all(meter.held is None for meter in self.meters.values())

@@ -6,14 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from collector.domain.entries import Entry
 from collector.domain.findings import Finding
 from collector.domain.identity import DeviceKey
 from collector.domain.meters import Meter
 from collector.domain.reading import PlaceId, Reading
+from collector.domain.statement import Sealed
 from collector.domain.track import MeterTrack, PlaceTrack
 from collector.domain.usage import DayUsage, Usage
-from collector.errors import LedgerError
+from collector.errors import LedgerError, LedgerMoved
 from collector.ports import (
+    Amendment,
     Cycle,
     LedgerSize,
     LogEntry,
@@ -47,7 +50,11 @@ def whole_track(track: PlaceTrack) -> PlaceTrack:
 
 
 def _stored_reading(reading: Reading) -> Reading:
-    return replace(reading, at=whole(reading.at), answer=replace(reading.answer, findings=()))
+    confirmed = reading.confirmed
+    if confirmed is not None:
+        confirmed = replace(confirmed, at=whole(confirmed.at))
+    answer = replace(reading.answer, findings=())
+    return replace(reading, at=whole(reading.at), answer=answer, confirmed=confirmed)
 
 
 def _stored_state(state: PlaceState) -> PlaceState:
@@ -83,6 +90,9 @@ class FakeLedger:
         self._next = 1
         self._cursors: dict[str, int] = {}
         self._notes: dict[str, str] = {}
+        self._entries: dict[str, Entry] = {}
+        self._checkpoints: dict[tuple[PlaceId, datetime], PlaceTrack] = {}
+        self._statements: list[Sealed] = []
 
     async def state(self, place: PlaceId) -> PlaceState:
         self._work()
@@ -101,14 +111,82 @@ class FakeLedger:
                 message = f"{record.state.place}: pages of a day need a reading or usages"
                 raise ValueError(message)
         for record in records:
+            self._refuse_moved(record.state)
+        for record in records:
             if not self._is_there(record):
                 self._apply(record)
+
+    async def amend(
+        self,
+        entries: Sequence[Entry],
+        amendments: Sequence[Amendment],
+        log: Sequence[LogRef] = (),
+    ) -> None:
+        self._work()
+        for one in amendments:
+            known = self._states.get(one.before.place, PlaceState(one.before.place))
+            if known != _stored_state(one.before):
+                raise LedgerMoved(f"{one.before.place}: it was read or amended meanwhile")
+        for entry in entries:
+            self._entries.setdefault(entry.id, entry)
+        for one in amendments:
+            self._amend(one)
+            await self.record_findings(one.findings)
+        self._append(log)
+
+    def _amend(self, one: Amendment) -> None:
+        place, since = one.before.place, None if one.since is None else whole(one.since)
+        for key, usage in list(self._usages.items()):
+            if usage.place == place and (since is None or usage.end > since):
+                del self._usages[key]
+        for where, at in list(self._checkpoints):
+            if where == place and (since is None or at > since):
+                del self._checkpoints[where, at]
+        self._add_usages(one.usages)
+        for track in one.checkpoints:
+            self._checkpoints[place, whole(track.at)] = whole_track(track)
+        for day in one.days:
+            if day.pages:
+                self._days[day.day, place] = Counter(day.pages), day.estimated
+            else:
+                self._days.pop((day.day, place), None)
+        books = one.before.books + 1
+        self._states[place] = _stored_state(replace(one.before, track=one.track, books=books))
+
+    async def entries(self, place: PlaceId | None = None) -> Sequence[Entry]:
+        self._work()
+        found = (one for one in self._entries.values() if place in {None, one.place})
+        return sorted(found, key=lambda one: one.signed.at)
+
+    async def checkpoint(self, place: PlaceId, until: datetime) -> PlaceTrack | None:
+        self._work()
+        found = [at for where, at in self._checkpoints if where == place and at <= whole(until)]
+        return self._checkpoints[place, max(found)] if found else None
+
+    async def seal(self, sealed: Sealed, log: Sequence[LogRef] = ()) -> None:
+        self._work()
+        statement = sealed.statement
+        key = (statement.period.name, statement.revision)
+        for one in self._statements:
+            if (one.statement.period.name, one.statement.revision) == key:
+                if one.seal == sealed.seal:
+                    return
+                raise LedgerMoved(f"{key[0]}: revision {key[1]} was sealed meanwhile")
+        if statement.previous != (self._statements[-1].seal if self._statements else ""):
+            raise LedgerMoved(f"{key[0]}: another statement was sealed meanwhile")
+        self._statements.append(sealed)
+        self._append(log)
+
+    async def statements(self, period: str | None = None) -> Sequence[Sealed]:
+        self._work()
+        return [one for one in self._statements if period in {None, one.statement.period.name}]
 
     async def record_change(self, change: StateChange, state: PlaceState) -> None:
         self._work()
         change = replace(change, at=whole(change.at))
         if self._changes.get((change.place, change.at)) == change:
             return
+        self._refuse_moved(state)
         self._changes[change.place, change.at] = change
         self._states[state.place] = _stored_state(state)
         self._append([LogRef("state", f"{change.place}|{int(change.at.timestamp())}")])
@@ -242,6 +320,9 @@ class FakeLedger:
             "usages": len(self._usages),
             "findings": len(self._findings),
             "days": len(self._days),
+            "entries": len(self._entries),
+            "statements": len(self._statements),
+            "checkpoints": len(self._checkpoints),
             "place_states": len(self._states),
             "state_changes": len(self._changes),
             "cycles": len(self._cycles),
@@ -277,15 +358,26 @@ class FakeLedger:
             and self._states.get(record.state.place) == _stored_state(record.state)
         )
 
+    def _refuse_moved(self, state: PlaceState) -> None:
+        known = self._states.get(state.place)
+        if known is not None and known.books != state.books:
+            raise LedgerMoved(f"{state.place}: its books were written anew meanwhile")
+
+    def _add_usages(self, usages: Iterable[Usage]) -> None:
+        for usage in usages:
+            self._usages[_usage_key(usage)] = replace(
+                usage, start=whole(usage.start), end=whole(usage.end)
+            )
+
     def _apply(self, record: Record) -> None:
         self._states[record.state.place] = _stored_state(record.state)
         if record.reading is not None:
             one = _stored_reading(record.reading)
             self._readings[one.place, one.at, one.answer.identity.key] = one
-        for usage in record.usages:
-            self._usages[_usage_key(usage)] = replace(
-                usage, start=whole(usage.start), end=whole(usage.end)
-            )
+        if record.checkpoint is not None:
+            track = whole_track(record.checkpoint)
+            self._checkpoints[record.state.place, track.at] = track
+        self._add_usages(record.usages)
         for day in record.days:
             pages, estimated = self._days.get((day.day, day.place), (Counter(), 0))
             for meter, more in day.pages.items():

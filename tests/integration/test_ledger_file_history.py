@@ -6,16 +6,18 @@ from pathlib import Path
 import pytest
 
 from collector.adapters.ledger_sqlite import SqliteLedger
+from collector.domain.seal import sealed
 from collector.ports import Cycle
+from tests.contract.ledger_papers import entry, statement_of
 from tests.integration.ledger_files import HERE, T0, raw, record
 
 
 @pytest.mark.parametrize(
-    "statement",
+    "change",
     [
         "UPDATE readings SET counts = '[0]'",
         "DELETE FROM readings",
-        "REPLACE INTO readings SELECT place, at, device, about, meters, '', 0, '', 0 FROM readings",
+        "INSERT OR REPLACE INTO readings SELECT * FROM readings",
         "UPDATE usages SET pages = 0",
         "DELETE FROM usages",
         "REPLACE INTO usages SELECT place, ended, device, meter, epoch, 1, 0, 0, 0 FROM usages",
@@ -25,16 +27,22 @@ from tests.integration.ledger_files import HERE, T0, raw, record
         "UPDATE names SET name = name || 'x'",
         "DELETE FROM names",
         "UPDATE devices SET about = '{}'",
+        "UPDATE entries SET why = ''",
+        "DELETE FROM entries",
+        "UPDATE statements SET text = ''",
+        "DELETE FROM statements",
         "UPDATE meter_sets SET meters = '[\"scan\"]'",
         "REPLACE INTO meter_sets SELECT id, '[\"scan\"]' FROM meter_sets",
     ],
 )
-async def test_history_cannot_be_rewritten_by_sql(ledger_path: Path, statement: str) -> None:
+async def test_history_cannot_be_rewritten_by_sql(ledger_path: Path, change: str) -> None:
     ledger = await SqliteLedger.open(ledger_path)
     await ledger.record([record(1)])
+    await ledger.amend([entry()], [])
+    await ledger.seal(sealed(statement_of()))
     await ledger.close()
     with raw(ledger_path) as shell, pytest.raises(sqlite3.IntegrityError, match="append-only"):
-        shell.execute(statement)
+        shell.execute(change)
     with raw(ledger_path) as shell:
         assert shell.execute("SELECT counts, meters FROM reading_list").fetchall() == [
             ("[1003]", '["total"]')

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.domain.counting import Rules, count
+from collector.domain.counting import count
 from collector.domain.identity import DeviceIdentity
+from collector.domain.judging import Rules
 from collector.domain.meters import Meter
 from collector.domain.reading import Answer, PlaceId, Reading
 from collector.domain.track import PlaceTrack

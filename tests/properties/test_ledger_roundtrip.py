@@ -4,6 +4,7 @@ import asyncio
 import json
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -16,9 +17,11 @@ from collector.domain.identity import DeviceIdentity
 from collector.domain.meters import METERS, Meter
 from collector.domain.reading import (
     Answer,
+    Confirmation,
     DeviceStatus,
     PlaceId,
     Reading,
+    Stay,
     Supply,
     SupplyState,
 )
@@ -47,6 +50,7 @@ ANSWERS = st.builds(
     rated_ipm=MAYBE_COUNT,
     nvram_step=MAYBE_COUNT,
     formulas=st.dictionaries(st.sampled_from(sorted(METERS)), TEXT, max_size=3),
+    raw=st.dictionaries(TEXT, st.integers(0, 3) | COUNTS, max_size=4),
 )
 TRACKS = st.builds(
     PlaceTrack,
@@ -90,6 +94,24 @@ def test_what_a_machine_says_of_itself(answer: Answer) -> None:
         answer.formulas,
     )
     assert encode.decode_supplies(*encode.encode_supplies(answer.supplies)) == answer.supplies
+
+
+@given(ANSWERS)
+def test_what_a_machine_said_by_term(answer: Answer) -> None:
+    names, counts = encode.encode_raw(answer.raw, answer.meters)
+    if names is None or counts is None:
+        assert answer.raw == {}
+        return
+    assert encode.decode_raw(json.loads(names), json.loads(counts), answer.meters) == answer.raw
+
+
+@given(st.sampled_from(Stay), st.none() | st.builds(Confirmation, TIMES, MAYBE_COUNT))
+def test_where_it_stood_and_until_when_it_was_confirmed(
+    stay: Stay, confirmed: Confirmation | None
+) -> None:
+    reading = Reading(PlaceId("x"), T0, Answer(DeviceIdentity(), {}), stay, confirmed)
+    whole = confirmed and replace(confirmed, at=confirmed.at.replace(microsecond=0))
+    assert encode.decode_proof(*encode.encode_proof(reading)) == (stay, whole)
 
 
 @given(TRACKS)
@@ -215,8 +237,11 @@ def test_the_file_and_the_memory_agree_and_repetition_adds_nothing(
 
 
 def test_a_track_of_the_first_release_is_read() -> None:
-    """It did not say by which formula a meter was read."""
-    track = PlaceTrack(DeviceIdentity(), T0, None, {Meter("total"): MeterTrack(1, 0, 5, T0)})
+    """It did not say by which formula a meter was read, nor who read it."""
+    total = MeterTrack(1, 0, 5, T0, by_hand=True, formula="life")
+    track = PlaceTrack(DeviceIdentity(), T0, None, {Meter("total"): total})
     fields = json.loads(encode.encode_track(track) or "")
-    fields["meters"]["total"].pop()
-    assert encode.decode_track(json.dumps(fields)) == track
+    for known in (replace(total, formula=None), replace(total, formula=None, by_hand=False)):
+        fields["meters"]["total"].pop()
+        before = encode.decode_track(json.dumps(fields))
+        assert before == replace(track, meters={Meter("total"): known})

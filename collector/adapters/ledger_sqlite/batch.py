@@ -16,8 +16,11 @@ from collector.adapters.ledger_sqlite.encode import (
     StateRow,
     encode_about,
     encode_finding,
+    encode_proof,
+    encode_raw,
     encode_state,
     encode_supplies,
+    encode_track,
     split_key,
     to_count,
     to_json,
@@ -27,18 +30,21 @@ from collector.adapters.ledger_sqlite.numbers import Dictionary
 from collector.domain.findings import Finding
 from collector.domain.meters import Meter
 from collector.domain.reading import Answer, Reading, Supply
+from collector.domain.track import PlaceTrack
 from collector.domain.usage import DayUsage, Usage
+from collector.errors import LedgerMoved
 from collector.ports import LogRef, PlaceState, Record
 
 _UPSERT_STATE: Final = """
-INSERT INTO place_states (place, seen_at, stored_at, online, changed_at, reason, track)
-VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO place_states (place, seen_at, stored_at, online, changed_at, reason, track, books)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (place) DO UPDATE SET seen_at = excluded.seen_at, stored_at = excluded.stored_at,
 online = excluded.online, changed_at = excluded.changed_at, reason = excluded.reason,
-track = excluded.track
+track = excluded.track, books = excluded.books
 """
-_FIND_STATE: Final = """
-SELECT seen_at, stored_at, online, changed_at, reason, track FROM place_states WHERE place = ?
+FIND_STATE: Final = """
+SELECT seen_at, stored_at, online, changed_at, reason, track, books
+FROM place_states WHERE place = ?
 """
 _FIND_SUPPLIES: Final = """
 SELECT r.supplies, s.shape, l.remaining FROM readings r
@@ -49,6 +55,9 @@ _UPSERT_DAY: Final = """
 INSERT INTO days (day, place, pages, estimated) VALUES (?, ?, ?, ?)
 ON CONFLICT (day, place) DO UPDATE SET pages = excluded.pages, estimated = excluded.estimated
 """
+
+_READING_COLUMNS: Final = 14
+_SAVE_CHECKPOINT: Final = "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?)"
 
 ReadingKey = tuple[int, int, int]
 UsageKey = tuple[int, int, int, int, int]
@@ -77,6 +86,7 @@ class Batch:
         self._usages: dict[UsageKey, tuple[object, ...]] = {}
         self._findings: dict[str, FindingRow] = {}
         self._days: dict[tuple[str, int], _Day] = {}
+        self._checkpoints: dict[tuple[int, int], str] = {}
         self._log: dict[LogRef, None] = {}
         self._abouts: dict[int, tuple[tuple[object, ...], int]] = {}
         self._supplies: dict[int, tuple[tuple[Supply, ...], int | None]] = {}
@@ -87,16 +97,27 @@ class Batch:
         place = self._dictionary.names.of(record.state.place)
         if self._is_there(place, record):
             return
-        self._states[place] = record.state
+        self.add_state(record.state)
+        if record.checkpoint is not None:
+            self.add_checkpoint(record.state.place, record.checkpoint)
         if record.reading is not None:
             self._add_reading(record.reading)
-        for usage in record.usages:
-            self._add_usage(usage)
+        self.add_usages(record.usages)
         for day in record.days:
             self._add_day(day)
         for finding in record.findings:
             self._findings.setdefault(finding.id, encode_finding(finding))
         self.add_log(record.log)
+
+    def add_usages(self, usages: Iterable[Usage]) -> None:
+        """Take `usages` in; none of them is there yet."""
+        for usage in usages:
+            self._add_usage(usage)
+
+    def add_checkpoint(self, place: str, track: PlaceTrack) -> None:
+        """Keep `track` as a point from which `place` can be counted again."""
+        key = (self._dictionary.names.of(place), to_seconds(track.at))
+        self._checkpoints[key] = encode_track(track) or ""
 
     def add_findings(self, findings: Iterable[Finding]) -> None:
         """Take `findings` in, each with its log row, but for those already there."""
@@ -106,8 +127,15 @@ class Batch:
                 self.add_log([LogRef("event", finding.id)])
 
     def add_state(self, state: PlaceState) -> None:
-        """Leave `state` as what is known of its place."""
-        self._states[self._dictionary.names.of(state.place)] = state
+        """Leave `state` as what is known of its place.
+
+        Raises LedgerMoved where the place's books were written anew since `state` was known.
+        """
+        place = self._dictionary.names.of(state.place)
+        before = self._state_row(place)
+        if before is not None and before[-1] != state.books:
+            raise LedgerMoved(f"{state.place}: its books were written anew meanwhile")
+        self._states[place] = state
 
     def add_log(self, refs: Iterable[LogRef]) -> None:
         """Append `refs` to the log; the last mention of a reference counts."""
@@ -118,7 +146,10 @@ class Batch:
     def write(self) -> None:
         """Run the statements; raises sqlite3.Error, after which the caller rolls back."""
         many = self._connection.executemany
-        many("INSERT INTO readings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", self._readings.values())
+        many(
+            f"INSERT INTO readings VALUES ({', '.join('?' * _READING_COLUMNS)})",  # noqa: S608 - question marks only
+            self._readings.values(),
+        )
         many("INSERT INTO usages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", self._usages.values())
         many(
             "INSERT INTO findings (id, code, severity, subject, message, at_us, evidence)"
@@ -127,6 +158,7 @@ class Batch:
             self._findings.values(),
         )
         many(_UPSERT_DAY, [self._day_row(*key, day) for key, day in self._days.items()])
+        many(_SAVE_CHECKPOINT, [(*key, track) for key, track in self._checkpoints.items()])
         many(_UPSERT_STATE, [(place, *encode_state(one)) for place, one in self._states.items()])
         many(
             "INSERT OR REPLACE INTO log (kind, subject, item) VALUES (?, ?, ?)",
@@ -179,7 +211,7 @@ class Batch:
         waiting = self._states.get(place)
         if waiting is not None:
             return encode_state(waiting)
-        row: StateRow | None = self._connection.execute(_FIND_STATE, (place,)).fetchone()
+        row: StateRow | None = self._connection.execute(FIND_STATE, (place,)).fetchone()
         return row
 
     def _exists(self, query: str, key: Sequence[object]) -> bool:
@@ -197,7 +229,13 @@ class Batch:
             answer.uptime_s,
             answer.status.value,
             self._supply_levels(place, answer.supplies),
+            *encode_proof(reading),
+            *self._terms(answer),
         )
+
+    def _terms(self, answer: Answer) -> tuple[int | None, str | None]:
+        names, counts = encode_raw(answer.raw, answer.meters)
+        return None if names is None else self._dictionary.meter_sets.of(names), counts
 
     def _about(self, place: int, answer: Answer) -> int:
         said = (

@@ -15,8 +15,8 @@ from typing import Any, Final, NamedTuple
 from collector.domain.findings import Code, Finding, Severity
 from collector.domain.identity import DeviceIdentity
 from collector.domain.meters import Meter
-from collector.domain.reading import Answer, Supply, SupplyState
-from collector.domain.track import Doubt, Held, MeterTrack, PlaceTrack
+from collector.domain.reading import Answer, Confirmation, Reading, Stay, Supply, SupplyState
+from collector.domain.track import Distrust, Doubt, Held, MeterTrack, PlaceTrack
 from collector.domain.usage import Quality
 from collector.ports import PlaceState
 
@@ -26,6 +26,7 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 _PLAIN_NUMBER: Final = re.compile("0|[1-9][0-9]{0,17}")
 _SQL_INTEGERS: Final = range(-(2**63), 2**63)
 _QUALITIES: Final = (Quality.MEASURED, Quality.ESTIMATED, Quality.EDITED)
+_STAYS: Final = (Stay.HERE, Stay.ARRIVED, Stay.TWICE)
 _MARKS: Final = tuple(one.name for one in fields_of(DeviceIdentity))
 QUALITY_CODES: Final[Mapping[Quality, int]] = {one: n for n, one in enumerate(_QUALITIES)}
 
@@ -120,6 +121,54 @@ def decode_about(text: str) -> About:
     )
 
 
+ProofRow = tuple[int, int | None, int | None]
+
+
+def encode_proof(reading: Reading) -> ProofRow:
+    """Return the columns stay, confirmed_at and confirmed_uptime_s of a reading."""
+    proof = reading.confirmed
+    if proof is None:
+        return _STAYS.index(reading.stay), None, None
+    return _STAYS.index(reading.stay), to_seconds(proof.at), proof.uptime_s
+
+
+def decode_proof(
+    stay: int, at: int | None, uptime_s: int | None
+) -> tuple[Stay, Confirmation | None]:
+    """Return what `encode_proof` was given; raises IndexError for a stay never written."""
+    return _STAYS[stay], None if at is None else Confirmation(from_seconds(at), uptime_s)
+
+
+def encode_raw(
+    raw: Mapping[str, int], meters: Mapping[Meter, int]
+) -> tuple[str | None, str | None]:
+    """Return the names of `raw` and the counts that no meter repeats, both as JSON arrays.
+
+    Most terms are a meter by another name: those are written as [term, meter] once and cost a
+    reading nothing.
+    """
+    if not raw:
+        return None, None
+    by_count: dict[int, Meter] = {}
+    for meter, count in meters.items():
+        by_count.setdefault(count, meter)
+    names = [[term, by_count[n]] if n in by_count else term for term, n in raw.items()]
+    return to_json(names), to_json([n for n in raw.values() if n not in by_count])
+
+
+def decode_raw(
+    names: Sequence[str | list[str]], counts: Sequence[int], meters: Mapping[Meter, int]
+) -> dict[str, int]:
+    """Return what `encode_raw` was given; raises RuntimeError or KeyError where it does not fit."""
+    left = iter(counts)
+    return {
+        name if isinstance(name, str) else name[0]: (
+            next(left) if isinstance(name, str) else meters[Meter(name[1])]
+        )
+        for name in names
+    }
+
+
 def encode_supplies(supplies: Sequence[Supply]) -> tuple[str, str]:
     """Return the lasting and the changing part of `supplies`, both as JSON arrays."""
     shape = [[one.key, one.name, one.state, one.capacity] for one in supplies]
@@ -147,6 +196,7 @@ def encode_track(track: PlaceTrack | None) -> str | None:
             "uptime_s": track.uptime_s,
             "top_epoch": track.top_epoch,
             "meters": {name: _meter_fields(one) for name, one in track.meters.items()},
+            **_distrust_fields(track.distrust),
         }
     )
 
@@ -162,10 +212,11 @@ def decode_track(text: str | None) -> PlaceTrack | None:
         uptime_s=fields["uptime_s"],
         meters={Meter(name): _meter_track(one) for name, one in fields["meters"].items()},
         top_epoch=fields["top_epoch"],
+        distrust=_distrust(fields.get("distrust")),
     )
 
 
-StateRow = tuple[int | None, int | None, bool | None, int | None, str, str | None]
+StateRow = tuple[int | None, int | None, bool | None, int | None, str, str | None, int]
 
 
 def encode_state(state: PlaceState) -> StateRow:
@@ -177,6 +228,7 @@ def encode_state(state: PlaceState) -> StateRow:
         seconds_or_none(state.changed_at),
         state.reason,
         encode_track(state.track),
+        state.books,
     )
 
 
@@ -237,15 +289,34 @@ def _meter_fields(one: MeterTrack) -> list[object]:
         *(one.epoch, one.first, one.last, to_seconds(one.last_at)),
         None if held is None else [held.value, to_seconds(held.at), held.doubt],
         one.rolled_back_to,
-        one.formula,
+        *_later(one),
     ]
 
 
 def _meter_track(fields: Sequence[Any]) -> MeterTrack:
-    epoch, first, last, last_at, held, rolled_back_to, *more = fields
-    formula = more[0] if more else None  # tracks of the first release have none
+    epoch, first, last, last_at, held, rolled_back_to, *later = fields
+    by_hand = bool(later[0]) if later else False
+    formula = later[1] if len(later) > 1 else None
     doubt = None
     if held is not None:
         value, at, why = held
         doubt = Held(value, from_seconds(at), Doubt(why))
-    return MeterTrack(epoch, first, last, from_seconds(last_at), doubt, rolled_back_to, formula)
+    at = from_seconds(last_at)
+    return MeterTrack(
+        *(epoch, first, last, at, doubt, rolled_back_to), by_hand=by_hand, formula=formula
+    )
+
+
+def _later(one: MeterTrack) -> list[object]:
+    """Return what tracks of the first release did not have, where there is something to say."""
+    if one.formula is not None:
+        return [one.by_hand, one.formula]
+    return [True] if one.by_hand else []
+
+
+def _distrust_fields(distrust: Distrust | None) -> dict[str, object]:
+    return {} if distrust is None else {"distrust": [to_seconds(distrust.since), distrust.told]}
+
+
+def _distrust(fields: Sequence[Any] | None) -> Distrust | None:
+    return None if fields is None else Distrust(from_seconds(fields[0]), told=fields[1])

@@ -11,6 +11,8 @@ from collector.adapters.ledger_sqlite.encode import (
     About,
     decode_about,
     decode_finding,
+    decode_proof,
+    decode_raw,
     decode_supplies,
     decode_track,
     from_seconds,
@@ -21,20 +23,26 @@ from collector.adapters.ledger_sqlite.encode import (
     to_seconds,
     to_seconds_up,
 )
+from collector.adapters.ledger_sqlite.papers import decode_entry
 from collector.adapters.ledger_sqlite.schema import TABLES
+from collector.domain.entries import Entry
 from collector.domain.findings import Finding
 from collector.domain.identity import DeviceKey
 from collector.domain.meters import Meter
 from collector.domain.reading import Answer, DeviceStatus, PlaceId, Reading, Supply
+from collector.domain.seal import parsed
+from collector.domain.statement import Sealed
+from collector.domain.track import PlaceTrack
 from collector.domain.usage import DayUsage, Usage
 from collector.ports import Cycle, LedgerSize, LogEntry, LogRef, PlaceState, StateChange
 
 _READING: Final = """
-SELECT p.name, r.at, r.about, r.meters, r.counts, r.uptime_s, r.status, r.supplies
+SELECT p.name, r.at, r.about, r.meters, r.counts, r.uptime_s, r.status, r.supplies,
+       r.stay, r.confirmed_at, r.confirmed_uptime_s, r.terms, r.raw
 FROM names p JOIN readings r ON r.place = p.id WHERE p.name = ?
 """
 _STATE: Final = """
-SELECT p.name, s.seen_at, s.stored_at, s.online, s.changed_at, s.reason, s.track
+SELECT p.name, s.seen_at, s.stored_at, s.online, s.changed_at, s.reason, s.track, s.books
 FROM place_states s JOIN names p ON p.id = s.place
 """
 _USAGES: Final = """
@@ -59,6 +67,19 @@ _LOG: Final = """
 SELECT l.seq, k.name, s.name, l.item FROM log l
 JOIN names k ON k.id = l.kind JOIN names s ON s.id = l.subject
 WHERE l.seq > ? ORDER BY l.seq LIMIT ?
+"""
+
+_ENTRIES: Final = """
+SELECT e.kind, p.name, e.entered_by, e.why, e.entered_at, e.replaces, e.facts
+FROM entries e JOIN names p ON p.id = e.place WHERE (?1 IS NULL OR p.name = ?1)
+ORDER BY e.entered_at, e.seq
+"""
+_CHECKPOINT: Final = """
+SELECT c.track FROM checkpoints c JOIN names p ON p.id = c.place
+WHERE p.name = ? AND c.at <= ? ORDER BY c.at DESC LIMIT 1
+"""
+_STATEMENTS: Final = """
+SELECT text, seal FROM statements WHERE (?1 IS NULL OR period = ?1) ORDER BY seq
 """
 
 _REMEMBERED: Final = 1000
@@ -140,6 +161,20 @@ class Reader:
         rows = self._all(_HEARD, to_seconds_up(since), to_seconds(until))
         return {PlaceId(row[0]): (from_seconds(row[1]), from_seconds(row[2])) for row in rows}
 
+    def entries(self, place: PlaceId | None) -> Sequence[Entry]:
+        """Return what people entered, oldest first."""
+        return [decode_entry(row) for row in self._all(_ENTRIES, place)]
+
+    def checkpoint(self, place: PlaceId, until: datetime) -> PlaceTrack | None:
+        """Return the newest checkpoint at or before `until`."""
+        row = self._one(_CHECKPOINT, place, to_seconds(until))
+        return None if row is None else decode_track(row[0])
+
+    def statements(self, period: str | None) -> Sequence[Sealed]:
+        """Return the sealed statements in the order of sealing."""
+        rows = self._all(_STATEMENTS, period)
+        return [Sealed(parsed(text), text, seal) for text, seal in rows]
+
     def finding(self, finding_id: str) -> Finding | None:
         """Return the finding called `finding_id`."""
         row = self._one(f"{_FINDING} WHERE id = ?", finding_id)
@@ -192,7 +227,7 @@ class Reader:
         return self._connection.execute(query, values)
 
     def _to_state(self, row: Sequence[Any]) -> PlaceState:
-        name, seen_at, stored_at, online, changed_at, reason, track = row
+        name, seen_at, stored_at, online, changed_at, reason, track, books = row
         last = self._one(f"{_READING} ORDER BY r.at DESC, r.device DESC LIMIT 1", name)
         return PlaceState(
             place=PlaceId(name),
@@ -203,15 +238,18 @@ class Reader:
             online=None if online is None else bool(online),
             changed_at=time_or_none(changed_at),
             reason=reason,
+            books=books,
         )
 
     def _to_reading(self, row: Sequence[Any]) -> Reading:
-        place, at, about_id, set_id, counts, uptime_s, status, supplies_id = row
+        place, at, about_id, set_id, counts, uptime_s, status, supplies_id = row[:8]
+        stay, confirmed = decode_proof(*row[8:11])
         about = self._about(about_id)
-        meters = zip(self._meter_set(set_id), json.loads(counts), strict=True)
+        meters = dict(zip(self._meter_set(set_id), json.loads(counts), strict=True))
         answer = Answer(
             identity=about.identity,
-            meters=dict(meters),
+            meters=meters,
+            raw=self._raw(row[11], row[12], meters),
             uptime_s=uptime_s,
             status=DeviceStatus(status),
             supplies=() if supplies_id is None else self._supply_levels(supplies_id),
@@ -221,7 +259,14 @@ class Reader:
             nvram_step=about.nvram_step,
             formulas=about.formulas,
         )
-        return Reading(PlaceId(place), from_seconds(at), answer)
+        return Reading(PlaceId(place), from_seconds(at), answer, stay, confirmed)
+
+    def _raw(
+        self, set_id: int | None, counts: str | None, meters: Mapping[Meter, int]
+    ) -> Mapping[str, int]:
+        if set_id is None or counts is None:
+            return {}
+        return decode_raw(self._meter_set(set_id), json.loads(counts), meters)
 
     def _about(self, number: int) -> About:
         if number not in self._abouts:

@@ -177,8 +177,69 @@ _GUARDS: Final = "".join(
     _APPEND_ONLY.format(table=table, same=same) for table, same in _SAME.items()
 )
 
+_EVIDENCE: Final = """
+-- stay: 0 here, 1 arrived from elsewhere, 2 counted at another place.
+ALTER TABLE readings ADD COLUMN stay INTEGER NOT NULL DEFAULT 0;
+
+-- Until when polls confirmed the reading before this one, and the uptime then.
+ALTER TABLE readings ADD COLUMN confirmed_at INTEGER;
+ALTER TABLE readings ADD COLUMN confirmed_uptime_s INTEGER;
+
+-- What the profile's terms said: meter_sets holds their names, `raw` those no meter repeats.
+ALTER TABLE readings ADD COLUMN terms INTEGER REFERENCES meter_sets;
+ALTER TABLE readings ADD COLUMN raw TEXT;
+
+-- How often a place's usages and days were written anew.
+ALTER TABLE place_states ADD COLUMN books INTEGER NOT NULL DEFAULT 0;
+
+-- Usages follow from readings and entries: an amendment, and nothing else, takes a place's away.
+CREATE TABLE amending (place INTEGER PRIMARY KEY) STRICT;
+DROP TRIGGER usages_not_deleted;
+CREATE TRIGGER usages_not_deleted BEFORE DELETE ON usages
+WHEN NOT EXISTS (SELECT 1 FROM amending WHERE place = OLD.place)
+BEGIN SELECT RAISE(ABORT, 'usages are append-only'); END;
+
+-- Where a place's counting stood before each closing month's first reading.
+CREATE TABLE checkpoints (
+    place INTEGER NOT NULL REFERENCES names,
+    at INTEGER NOT NULL,
+    track TEXT NOT NULL,
+    PRIMARY KEY (place, at)
+) STRICT, WITHOUT ROWID;
+
+-- What people entered: decisions, readings by hand, months of old sheets, withdrawals.
+CREATE TABLE entries (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    place INTEGER NOT NULL REFERENCES names,
+    entered_by TEXT NOT NULL,
+    why TEXT NOT NULL,
+    entered_at INTEGER NOT NULL,
+    replaces TEXT,
+    facts TEXT NOT NULL
+) STRICT;
+
+-- Closed periods. `seal` is the SHA-256 of `text`, which names the seal before it.
+CREATE TABLE statements (
+    seq INTEGER PRIMARY KEY,
+    period TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    seal TEXT NOT NULL,
+    UNIQUE (period, revision)
+) STRICT;
+"""
+
+_SAME_PAPERS: Final = {
+    "entries": "seq = NEW.seq OR id = NEW.id",
+    "statements": "seq = NEW.seq OR (period = NEW.period AND revision = NEW.revision)",
+}
+
 STEPS: Final[tuple[str, ...]] = (
     f"PRAGMA application_id = {APPLICATION_ID};\n{_TABLES}{_VIEWS}{_GUARDS}",
+    _EVIDENCE
+    + "".join(_APPEND_ONLY.format(table=table, same=same) for table, same in _SAME_PAPERS.items()),
 )
 """STEPS[n] takes a file from version n to version n + 1."""
 
@@ -187,6 +248,9 @@ TABLES: Final = (
     "usages",
     "findings",
     "days",
+    "entries",
+    "statements",
+    "checkpoints",
     "place_states",
     "state_changes",
     "cycles",

@@ -21,11 +21,15 @@ from collector.adapters.ledger_sqlite.file import (
 )
 from collector.adapters.ledger_sqlite.reader import Reader
 from collector.adapters.ledger_sqlite.writer import Writer
+from collector.domain.entries import Entry
 from collector.domain.findings import Finding
 from collector.domain.reading import PlaceId, Reading
+from collector.domain.statement import Sealed
+from collector.domain.track import PlaceTrack
 from collector.domain.usage import DayUsage, Usage
 from collector.errors import LedgerError
 from collector.ports import (
+    Amendment,
     Cycle,
     LedgerSize,
     LogEntry,
@@ -81,6 +85,31 @@ class SqliteLedger:
     async def record(self, records: Sequence[Record]) -> None:
         """Apply `records` in order, all in one transaction that is on disk when this returns."""
         await self._run(lambda: self._writer.record(records))
+
+    async def amend(
+        self,
+        entries: Sequence[Entry],
+        amendments: Sequence[Amendment],
+        log: Sequence[LogRef] = (),
+    ) -> None:
+        """Keep `entries`, put `amendments` in force and append `log`: all of it or nothing."""
+        await self._run(lambda: self._writer.amend(entries, amendments, log))
+
+    async def entries(self, place: PlaceId | None = None) -> Sequence[Entry]:
+        """Return what people entered (for `place`), oldest first, replaced entries included."""
+        return await self._read(lambda: self._reader.entries(place))
+
+    async def checkpoint(self, place: PlaceId, until: datetime) -> PlaceTrack | None:
+        """Return the newest checkpoint of `place` whose track stands at or before `until`."""
+        return await self._read(lambda: self._reader.checkpoint(place, until))
+
+    async def seal(self, sealed: Sealed, log: Sequence[LogRef] = ()) -> None:
+        """Append a statement and `log`; the same one twice changes nothing."""
+        await self._run(lambda: self._writer.seal(sealed, log))
+
+    async def statements(self, period: str | None = None) -> Sequence[Sealed]:
+        """Return the sealed statements (of `period`), in the order in which they were sealed."""
+        return await self._read(lambda: self._reader.statements(period))
 
     async def record_change(self, change: StateChange, state: PlaceState) -> None:
         """Keep a turn from heard to silent or back, with the state it leaves and its log row."""

@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from collector.adapters.ledger_sqlite.amender import Amender
 from collector.adapters.ledger_sqlite.batch import Batch
 from collector.adapters.ledger_sqlite.encode import to_seconds
 from collector.adapters.ledger_sqlite.file import transaction
 from collector.adapters.ledger_sqlite.numbers import Dictionary
+from collector.domain.entries import Entry
 from collector.domain.findings import Finding
-from collector.ports import Cycle, LogRef, PlaceState, Record, StateChange
+from collector.domain.statement import Sealed
+from collector.ports import Amendment, Cycle, LogRef, PlaceState, Record, StateChange
 
 _KEPT_CYCLES: Final = timedelta(days=90)
 _FORGET_LOG: Final = """
@@ -35,6 +38,28 @@ class Writer:
             for record in records:
                 batch.add(record)
             batch.write()
+
+    def amend(
+        self, entries: Sequence[Entry], amendments: Sequence[Amendment], log: Sequence[LogRef]
+    ) -> None:
+        """Keep `entries`, put `amendments` in force and append `log`, all of it or nothing."""
+        batch = Batch(self._connection, self._dictionary)
+        amender = Amender(self._connection, self._dictionary, batch)
+        with _Undo(self._dictionary), transaction(self._connection):
+            amender.enter(entries)
+            for amendment in amendments:
+                amender.amend(amendment)
+            batch.add_log(log)
+            batch.write()
+
+    def seal(self, sealed: Sealed, log: Sequence[LogRef]) -> None:
+        """Append `sealed` with `log`, unless just that statement lies there already."""
+        batch = Batch(self._connection, self._dictionary)
+        amender = Amender(self._connection, self._dictionary, batch)
+        with _Undo(self._dictionary), transaction(self._connection):
+            if amender.seal(sealed):
+                batch.add_log(log)
+                batch.write()
 
     def change(self, change: StateChange, state: PlaceState) -> None:
         """Keep `change` and `state`, and log the change, unless the same change is kept."""

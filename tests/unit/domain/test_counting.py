@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from collector.domain.counting import Counted, Rules, count
+from collector.domain.counting import Counted, count
 from collector.domain.findings import Code
 from collector.domain.identity import DeviceIdentity
+from collector.domain.judging import Rules
 from collector.domain.meters import Meter
 from collector.domain.reading import Answer, PlaceId, Reading
 from collector.domain.track import Doubt, PlaceTrack
@@ -272,7 +273,7 @@ def test_another_formula_begins_a_new_epoch_and_adds_no_page() -> None:
 def test_another_formula_is_told_with_both_figures() -> None:
     first = count(None, reading(0, 1000, by="billed"), RULES)
     (finding,) = count(first.track, reading(5, 1050, by="life"), RULES).findings
-    assert finding.evidence == {"total": "1000 by billed -> 1050 by life"}
+    assert finding.evidence["total"] == "1000 by billed -> 1050 by life"
     assert "compare with the panel" in finding.message
 
 

@@ -1,0 +1,101 @@
+"""A place's books, kept anew from all its evidence: readings, readings by hand, decisions.
+
+The daemon counts reading by reading as they come. This does the same over again, from the
+beginning or from a checkpoint, and comes to the same usages, findings and track where the
+evidence is the same (tests/properties/test_books.py). The order of arrival does not matter: the
+evidence is put in the order of its times.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from collector.domain.counting import count
+from collector.domain.entries import Decision, Entry, ManualReading, Verdict
+from collector.domain.findings import Finding
+from collector.domain.identity import DeviceIdentity
+from collector.domain.judging import Rules
+from collector.domain.office import Office
+from collector.domain.reading import Answer, Reading, Stay
+from collector.domain.track import PlaceTrack
+from collector.domain.usage import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that is known of one place. `verdicts` are what people said, by the reading's time."""
+
+    readings: tuple[Reading, ...] = ()
+    verdicts: Mapping[datetime, Verdict] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What the evidence comes to.
+
+    `checkpoints` are the tracks before each month's first reading, where nothing was held back.
+    Counting can go on from one with what is later than its `at`.
+    """
+
+    track: PlaceTrack | None
+    usages: tuple[Usage, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    checkpoints: tuple[PlaceTrack, ...] = ()
+
+
+def evidence(readings: Iterable[Reading], entries: Iterable[Entry]) -> Evidence:
+    """Return `readings` with what `entries` (those in force, of the same place) add to them."""
+    by_hand = []
+    verdicts: dict[datetime, Verdict] = {}
+    for entry in entries:
+        if isinstance(entry, ManualReading):
+            by_hand.append(from_the_panel(entry))
+        elif isinstance(entry, Decision) and entry.verdict is not Verdict.IGNORE:
+            verdicts[entry.since] = entry.verdict
+    return Evidence((*readings, *by_hand), verdicts)
+
+
+def from_the_panel(entry: ManualReading) -> Reading:
+    """Return what a person read off the panel as a reading."""
+    answer = Answer(DeviceIdentity(), dict(entry.meters), profile="panel")
+    return Reading(entry.place, entry.at, answer, by_hand=True)
+
+
+def keep_books(start: PlaceTrack | None, seen: Evidence, rules: Rules, office: Office) -> Books:
+    """Return what `seen` comes to, counting on from `start` (None: from the beginning)."""
+    track = start
+    usages: list[Usage] = []
+    findings: list[Finding] = []
+    checkpoints: list[PlaceTrack] = []
+    month: str | None = None
+    for reading in in_order(seen.readings):
+        if track is not None and reading.at <= track.at:
+            continue
+        counted = count(track, reading, rules, seen.verdicts.get(reading.at))
+        this = office.period_of(office.local_day(reading.at)).name
+        if track is not None and track.is_settled and month not in {None, this}:
+            checkpoints.append(track)
+        month = this
+        track = counted.track
+        usages += counted.usages
+        findings += counted.findings
+    return Books(track, tuple(usages), tuple(findings), tuple(checkpoints))
+
+
+def in_order(readings: Iterable[Reading]) -> Iterator[Reading]:
+    """Yield `readings` by time, with the unstored polls that they prove in between."""
+    expanded: list[Reading] = []
+    before: Reading | None = None
+    for reading in sorted(readings, key=_time):
+        if before is not None and reading.confirmed is not None and not reading.by_hand:
+            proof = reading.confirmed
+            answer = replace(before.answer, uptime_s=proof.uptime_s)
+            expanded.append(replace(before, at=proof.at, answer=answer, confirmed=None))
+        expanded.append(reading)
+        if not reading.by_hand and reading.stay is not Stay.TWICE:
+            before = reading
+    yield from sorted(expanded, key=_time)
+
+
+def _time(reading: Reading) -> tuple[datetime, bool]:
+    return reading.at, reading.by_hand

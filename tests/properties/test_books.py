@@ -1,0 +1,175 @@
+"""Counting again from the stored evidence comes to what was counted live, in any order."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collector.app.count_reading import record_reading
+from collector.app.ground import Ground
+from collector.domain.books import Books, Evidence, evidence, keep_books
+from collector.domain.entries import Decision, ManualReading, Signature, Verdict
+from collector.domain.fleet import Fleet
+from collector.domain.identity import DeviceIdentity
+from collector.domain.judging import Rules
+from collector.domain.meters import Meter
+from collector.domain.office import Office
+from collector.domain.reading import Answer, PlaceId, Reading, Stay
+from collector.domain.usage import Quality
+from collector.ports import PlaceState, Record
+
+T0 = datetime(2026, 3, 30, tzinfo=UTC)
+PLACE = PlaceId("p")
+TOTAL, COPY = Meter("total"), Meter("copy")
+MACHINES = tuple(DeviceIdentity(model="M", serial=f"SERIAL{n}") for n in range(2))
+OFFICE = Office("s", ZoneInfo("Asia/Tokyo"))
+GROUND = Ground(Fleet(), OFFICE)
+RULES = Rules()
+WHO = Signature("a", "b", T0)
+
+VALUES = st.one_of(
+    st.integers(0, 5),
+    st.integers(0, 50),
+    st.integers(900, 1100),
+    st.integers(999_900, 1_000_100),
+)
+POLLS = st.lists(
+    st.tuples(
+        st.one_of(st.integers(1, 10), st.integers(1, 70), st.integers(1, 5000)),
+        st.sampled_from((*(MACHINES[0],) * 5, MACHINES[1])),
+        st.one_of(
+            st.just(None),  # the same again
+            st.integers(0, 60),  # some pages more
+            st.dictionaries(st.sampled_from((TOTAL, COPY)), VALUES),
+        ),
+        st.one_of(st.none(), st.just(0), st.integers(0, 10**6)),
+        st.sampled_from((*(Stay.HERE,) * 6, Stay.ARRIVED, Stay.TWICE)),
+        st.sampled_from([{}, {TOTAL: 10**6}]),
+    ),
+    max_size=25,
+)
+Polls = list[tuple[int, DeviceIdentity, object, int | None, Stay, dict[Meter, int]]]
+
+
+def readings_of(polls: Polls) -> list[Reading]:
+    """Return the answers of machines that mostly print on or stand still."""
+    at, up, meters = T0, 10**6, {TOTAL: 1000, COPY: 900}
+    found: list[Reading] = []
+    for minutes, machine, what, uptime, stay, wraps in polls:
+        at += timedelta(minutes=minutes)
+        up = up + minutes * 60 if uptime is None else uptime
+        if isinstance(what, int):
+            meters = {meter: value + what for meter, value in meters.items()}
+        elif isinstance(what, dict):
+            meters = {**meters, **what} if what else {}
+        answer = Answer(machine, dict(meters), uptime_s=up, wraps=wraps)
+        found.append(Reading(PLACE, at, answer, stay))
+    return found
+
+
+def live(readings: list[Reading]) -> tuple[PlaceState, list[Record]]:
+    """Return what the daemon would have written, poll by poll."""
+    state, records = PlaceState(PLACE), []
+    for reading in readings:
+        if reading.stay is Stay.TWICE and state.track is None:
+            continue
+        record = record_reading(state, reading, GROUND)
+        state = record.state
+        records.append(record)
+    return state, records
+
+
+def stored(records: list[Record]) -> list[Reading]:
+    return [one.reading for one in records if one.reading is not None]
+
+
+@given(POLLS)
+def test_counting_again_comes_to_what_was_counted_live(polls: Polls) -> None:
+    state, records = live(readings_of(polls))
+    books = keep_books(None, Evidence(tuple(stored(records))), RULES, OFFICE)
+    assert list(books.usages) == [usage for one in records for usage in one.usages]
+    assert list(books.findings) == [finding for one in records for finding in one.findings]
+    if state.track is not None and books.track is not None:
+        # Polls after the newest stored reading are proved by the next one only.
+        later = {name: one.last_at for name, one in state.track.meters.items()}
+        again = {
+            name: replace(one, last_at=later[name]) for name, one in books.track.meters.items()
+        }
+        assert again == state.track.meters
+
+
+@given(POLLS)
+def test_counting_from_a_checkpoint_is_counting_from_the_beginning(polls: Polls) -> None:
+    _, records = live(readings_of(polls))
+    seen = Evidence(tuple(stored(records)))
+    whole = keep_books(None, seen, RULES, OFFICE)
+    kept = [one.checkpoint for one in records if one.checkpoint is not None]
+    assert len(kept) == len(whole.checkpoints)
+    for start in (*kept, *whole.checkpoints):
+        rest = keep_books(start, seen, RULES, OFFICE)
+        assert rest.track == whole.track
+        assert rest.usages == tuple(one for one in whole.usages if one.end > start.at)
+
+
+@given(POLLS, st.randoms(use_true_random=False))
+def test_the_order_of_arrival_does_not_matter(polls: Polls, random: object) -> None:
+    _, records = live(readings_of(polls))
+    in_time = stored(records)
+    shuffled = list(in_time)
+    random.shuffle(shuffled)  # type: ignore[attr-defined] # Hypothesis gives a Random
+    before = keep_books(None, Evidence(tuple(in_time)), RULES, OFFICE)
+    assert keep_books(None, Evidence(tuple(shuffled)), RULES, OFFICE) == before
+
+
+ENTRIES = st.lists(
+    st.tuples(
+        st.integers(0, 30),
+        st.sampled_from(list(Verdict)) | st.integers(0, 200),
+    ),
+    max_size=4,
+)
+
+
+def with_entries(polls: Polls, entries: list[tuple[int, Verdict | int]]) -> Books:
+    """Return the books with decisions on readings and readings by hand between them."""
+    _, records = live(readings_of(polls))
+    kept = stored(records)
+    said = []
+    for number, what in entries:
+        if not kept:
+            break
+        near = kept[number % len(kept)]
+        if isinstance(what, Verdict):
+            said.append(Decision(f"f{number}", PLACE, near.at, what, WHO))
+        else:
+            total = near.answer.meters.get(TOTAL, 0) + what
+            at = near.at + timedelta(seconds=30)
+            said.append(ManualReading(PLACE, at, {TOTAL: total}, WHO))
+    return keep_books(None, evidence(kept, said), RULES, OFFICE)
+
+
+@given(POLLS, ENTRIES)
+def test_pages_are_conserved_whatever_people_say(
+    polls: Polls, entries: list[tuple[int, Verdict | int]]
+) -> None:
+    """Within one epoch of one meter, usages join without gap or overlap, and none is negative."""
+    spans: dict[tuple[Meter, int], list[tuple[int, int]]] = {}
+    for usage in with_entries(polls, entries).usages:
+        assert usage.pages > 0
+        assert usage.start <= usage.end
+        spans.setdefault((usage.meter, usage.epoch), []).append((usage.first, usage.last))
+    for span in spans.values():
+        assert all(before[1] == after[0] for before, after in pairwise(span))
+
+
+@given(POLLS, ENTRIES)
+def test_what_was_read_by_hand_is_marked_edited(
+    polls: Polls, entries: list[tuple[int, Verdict | int]]
+) -> None:
+    by_hand = any(not isinstance(what, Verdict) for _, what in entries)
+    edited = [one for one in with_entries(polls, entries).usages if one.quality is Quality.EDITED]
+    assert by_hand or not edited
+    assert all(one.meter == TOTAL for one in edited)

@@ -1,0 +1,89 @@
+"""A statement's text states all of it, and any change of it breaks the seal."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collector.domain.fleet import DepartmentId
+from collector.domain.identity import DeviceKey
+from collector.domain.meters import METERS
+from collector.domain.office import Period
+from collector.domain.reading import PlaceId
+from collector.domain.seal import canonical, parsed, seal_of, sealed
+from collector.domain.statement import (
+    Adjustment,
+    DepartmentLine,
+    Guess,
+    Mark,
+    PlaceLine,
+    Statement,
+)
+from collector.domain.usage import Quality
+
+T0 = datetime(2026, 11, 1, tzinfo=UTC)
+TEXT = st.text(max_size=12)
+TIMES = st.integers(0, 2**40).map(lambda us: T0 + timedelta(microseconds=us))
+COUNTS = st.integers(0, 2**40)
+PAGES = st.dictionaries(st.sampled_from(sorted(METERS)), COUNTS, max_size=4)
+SIGNED = st.dictionaries(st.sampled_from(sorted(METERS)), st.integers(-(2**40), 2**40), max_size=4)
+DEPARTMENTS = TEXT.map(DepartmentId)
+PLACES = TEXT.map(PlaceId)
+MARKS = st.builds(Mark, TIMES, TEXT.map(DeviceKey), PAGES, st.booleans())
+LINES = st.builds(
+    PlaceLine,
+    *(PLACES, TEXT, st.none() | MARKS, st.none() | MARKS, PAGES),
+    shares=st.dictionaries(DEPARTMENTS, PAGES, max_size=3),
+    quality=st.sampled_from(Quality),
+    estimated=COUNTS,
+    guess=st.none() | st.builds(Guess, PAGES, COUNTS, COUNTS),
+    breaks=st.lists(TEXT, max_size=2).map(tuple),
+)
+STATEMENTS = st.builds(
+    Statement,
+    *(TEXT, TEXT),
+    period=st.just(Period("2026-11", date(2026, 11, 1), date(2026, 11, 30))),
+    revision=st.integers(1, 99),
+    closed_at=TIMES,
+    closed_by=TEXT,
+    places=st.lists(LINES, max_size=3).map(tuple),
+    departments=st.lists(
+        st.builds(
+            DepartmentLine,
+            *(DEPARTMENTS, TEXT, st.none() | TEXT, PAGES, st.none() | COUNTS),
+            *(COUNTS, COUNTS, COUNTS),
+        ),
+        max_size=3,
+    ).map(tuple),
+    adjustments=st.lists(
+        st.builds(
+            Adjustment,
+            *(st.integers(2, 9), PLACES, DEPARTMENTS, SIGNED, TEXT, st.none() | TEXT),
+        ),
+        max_size=3,
+    ).map(tuple),
+    previous=TEXT,
+)
+
+
+@given(STATEMENTS)
+def test_a_statement_survives_its_text(statement: Statement) -> None:
+    text = canonical(statement)
+    assert parsed(text) == statement
+    assert canonical(parsed(text)) == text
+
+
+@given(STATEMENTS, st.data())
+def test_any_change_of_the_text_breaks_the_seal(statement: Statement, data: st.DataObject) -> None:
+    one = sealed(statement)
+    at = data.draw(st.integers(0, len(one.text) - 1))
+    changed = one.text[:at] + chr(ord(one.text[at]) ^ 1) + one.text[at + 1 :]
+    assert seal_of(one.text) == one.seal
+    assert seal_of(changed) != one.seal
+
+
+@given(STATEMENTS)
+def test_the_seal_before_is_part_of_the_seal(statement: Statement) -> None:
+    other = replace(statement, previous=statement.previous + "x")
+    assert sealed(other).seal != sealed(statement).seal
