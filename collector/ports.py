@@ -41,13 +41,29 @@ class DeviceReader(Protocol):
     async def read(self, target: PollTarget) -> Answer:
         """Return what the machine says now.
 
-        Raises DeviceUnreachable, DeviceRefused or DeviceNonsense; never a library's exception.
-        A meter that was not answered is absent from the answer, never 0.
+        Raises DeviceUnreachable, DeviceRefused or DeviceNonsense, and LedgerError where what is
+        remembered of the machine cannot be read; never a library's exception. A meter that was
+        not answered is absent from the answer, never 0.
         """
         ...
 
     async def close(self) -> None:
         """Release every socket; reading afterwards is an error."""
+        ...
+
+
+class Memory(Protocol):
+    """Where a reader keeps what it learnt of machines, over a restart. Never pages.
+
+    Losing it costs requests, and the knowledge by which formula a machine was read so far.
+    """
+
+    async def recall(self, key: str) -> str | None:
+        """Return what was last remembered under `key`, or None; raises LedgerError."""
+        ...
+
+    async def remember(self, key: str, text: str) -> None:
+        """Keep `text` under `key` instead of what was there; raises LedgerError."""
         ...
 
 
