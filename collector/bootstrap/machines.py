@@ -7,6 +7,7 @@ from collector.adapters.snmp.client import PysnmpSession
 from collector.adapters.snmp.credentials import AuthProtocol as AuthName
 from collector.adapters.snmp.credentials import CommunityCredential, Credential, UserCredential
 from collector.adapters.snmp.credentials import PrivProtocol as PrivName
+from collector.adapters.snmp.profile_values import Profiles
 from collector.adapters.snmp.profiles import load_profiles
 from collector.adapters.snmp.reader import SnmpDeviceReader
 from collector.adapters.snmp.session import Session
@@ -45,6 +46,12 @@ def credential_of(values: CredentialValues) -> Credential:
     )
 
 
+def profiles_of(settings: Settings) -> Profiles:
+    """Return the shipped profiles and the office's own; raises ConfigError."""
+    fleet = settings.fleet
+    return load_profiles(fleet.profiles, low_confidence=fleet.low_confidence)
+
+
 def reader_of(settings: Settings) -> SnmpDeviceReader:
     """Return the reader of machines: pysnmp sessions and the profiles, own ones included."""
     polling = settings.polling
@@ -60,4 +67,4 @@ def reader_of(settings: Settings) -> SnmpDeviceReader:
             place=target.place,
         )
 
-    return SnmpDeviceReader(open_session, load_profiles(settings.fleet.profiles))
+    return SnmpDeviceReader(open_session, profiles_of(settings))

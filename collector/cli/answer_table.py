@@ -2,7 +2,7 @@
 
 from collector.cli.output import result_table
 from collector.cli.words import Words
-from collector.domain.meters import METERS
+from collector.domain.meters import METERS, Meter
 from collector.domain.reading import Answer, Supply
 
 
@@ -22,9 +22,9 @@ def show_answer(answer: Answer, words: Words) -> None:
     }
     result_table(("", ""), [(name, value or "-") for name, value in facts.items()])
     result_table(
-        (words("meter"), words("value"), words("unit")),
+        (words("meter"), words("value"), words("unit"), words("confidence")),
         [
-            (name, f"{answer.meters[name]:,}", words(unit.value))
+            (name, f"{answer.meters[name]:,}", words(unit.value), _confidence(answer, name, words))
             for name, unit in METERS.items()
             if name in answer.meters
         ],
@@ -42,6 +42,13 @@ def show_answer(answer: Answer, words: Words) -> None:
             [(finding.code.value, finding.message) for finding in answer.findings],
             title=words("findings"),
         )
+
+
+def _confidence(answer: Answer, name: Meter, words: Words) -> str:
+    told = answer.provenance.get(name)
+    if told is None:
+        return ""
+    return f"{told.confidence}, {words('derived')}" if told.derived else told.confidence
 
 
 def level_text(supply: Supply) -> str:

@@ -26,15 +26,21 @@ _NAMED = 5
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A folder of own profiles, read besides the built-in ones.",
 )
+@click.option(
+    "--low-confidence",
+    "unsure",
+    is_flag=True,
+    help="Read counters too whose meaning is weakly known (fleet.low_confidence).",
+)
 @click.option("--lang", type=click.Choice(["ja", "en"]), default="en", show_default=True)
 @json_option
-def decode(file: Path, profiles: Path | None, lang: str, *, as_json: bool) -> int:
+def decode(file: Path, profiles: Path | None, lang: str, *, unsure: bool, as_json: bool) -> int:
     """Show profile, identity and meters that would be read from the machine captured in FILE.
 
     FILE is an .snmprec recording. Exit code 1 where there are findings or it holds no machine,
     2 where it is no recording.
     """
-    known = load_profiles(profiles)
+    known = load_profiles(profiles, low_confidence=unsure)
     if file.stat().st_size and not _ends_with_a_line(file):
         say(f"warning: {file} does not end with a whole line; if it was cut, a value may be wrong")
     try:

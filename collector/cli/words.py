@@ -39,6 +39,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "message": ("内容", "Message"),
     "check": ("確認", "Check"),
     "result": ("結果", "Result"),
+    "confidence": ("確度", "Confidence"),
+    "derived": ("計算値", "worked out"),
     "impressions": ("面", "impressions"),
     "sheets": ("枚", "sheets"),
     "scans": ("読取面", "scans"),

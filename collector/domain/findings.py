@@ -33,6 +33,7 @@ class Code(StrEnum):
     CROSS_FOOT = "cross_foot"
     TOTAL_MISSING = "total_missing"
     TABLE_AMBIGUOUS = "table_ambiguous"
+    PROFILE_AMBIGUOUS = "profile_ambiguous"
     DEVICE_SILENT = "device_silent"
     DEVICE_REFUSED = "device_refused"
     DEVICE_NONSENSE = "device_nonsense"

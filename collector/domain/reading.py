@@ -51,16 +51,33 @@ class Supply:
 
 
 @dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a meter comes from: its formula in the profile, and how well that is known.
+
+    `confidence` is H, M or L; `source` names documents and observations. A `derived` meter is
+    worked out from several counters, the machine states no such number itself.
+    """
+
+    formula: str
+    confidence: str
+    source: str
+    derived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """All that one request told of a machine. A meter that was not answered is not in `meters`.
 
     `wraps` gives the modulus of meters known to wrap; `rated_ipm` is the machine's rated
     speed in impressions a minute; both come from its profile. `nvram_step` is how many
     impressions the machine may lose at a power cut because it saves its meters that seldom.
-    `formulas` says by which formula of the profile each meter was read, where that is known: two
+    `formulas` says which of the machine's counters make up each meter, where that is known: two
     formulas of one meter rarely stand at the same figure.
-    `raw` is what the machine said by the profile's own names of its terms (`row[copy]`), so that
-    a corrected profile can read it again later; a term that was not answered is not in it.
+
+    `raw` holds what the machine said by the profile's own names of its counters (`row[copy]`,
+    `service_count`, `row[*]` for a sum of rows), so that a corrected profile can read it again;
+    a counter without a number is not in it. `lacks` names counters of the profile that the
+    machine did not have when it was looked at. `provenance` tells of every planned meter.
     """
 
     identity: DeviceIdentity
@@ -75,6 +92,8 @@ class Answer:
     formulas: Mapping[Meter, str] = field(default_factory=dict)
     raw: Mapping[str, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    lacks: frozenset[str] = frozenset()
+    provenance: Mapping[Meter, Provenance] = field(default_factory=dict)
 
 
 class Stay(StrEnum):

@@ -98,6 +98,9 @@ class FleetSettings(Section):
     profiles: FilePath | None = None
     """Folder with your own vendor profiles (TOML), read besides the built-in ones."""
 
+    low_confidence: bool = False
+    """Read counters too whose meaning is weakly known or contradicted (confidence L)."""
+
 
 class LedgerSettings(Section):
     """Where the ledger lies."""

@@ -1,5 +1,6 @@
 """Every command as a process: help, version, machine output on stdout and prose on stderr."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -49,6 +50,21 @@ def test_decode_prints_one_object_of_the_agreed_form_and_nothing_else() -> None:
     assert answer["meters"]["total"] == 213402
     assert all(type(value) is int and value >= 0 for value in answer["meters"].values())
     assert answer["findings"] == []
+
+
+def test_decode_shows_how_sure_a_counter_is_and_leaves_weak_ones_out(tmp_path: Path) -> None:
+    weak = '[scalars]\na = { oid = "1.3.6.1.4.1.367.9.0", confidence = "L" }\n'
+    profile = 'format = 1\nid = "ricoh"\ninclude = ["generic"]\nsource = "a guess"\n'
+    profile += "[[match]]\nobject_id = '1.3.6.1.4.1.367'\n" + weak + "[meters]\ncopy = 'a'\n"
+    (tmp_path / "ricoh.toml").write_text(profile)
+    machine = tmp_path / "ricoh.snmprec"
+    machine.write_text("1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.367.1\n1.3.6.1.4.1.367.9.0|65|5\n")
+
+    plain = command("decode", machine, "--profiles", tmp_path)
+    asked = command("decode", machine, "--profiles", tmp_path, "--low-confidence")
+
+    assert "copy" not in plain.out
+    assert re.search(r"copy\W+5\W+impressions\W+L\b", asked.out)
 
 
 def test_decode_of_a_machine_without_counters_is_a_finding() -> None:

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.adapters.snmp.decode import decode
-from collector.adapters.snmp.numbers import NumberKind, Unreadable, number
-from collector.adapters.snmp.plan import Cell, Plan, PlannedMeter, PlannedSupply
+from collector.adapters.snmp.numbers import Form, NumberKind, Unreadable, number
+from collector.adapters.snmp.plan import Cell, Plan, PlannedMeter, PlannedSupply, PlannedTerm
 from collector.adapters.snmp.records import tagged_counters
 from collector.adapters.snmp.session import Oid, Value
 from collector.adapters.snmp.text import LIMIT, clean
@@ -42,6 +42,9 @@ def test_a_number_is_what_was_sent_or_nothing(kind: NumberKind, value: Value) ->
     elif kind is NumberKind.TEXT:
         assert isinstance(value, bytes)
         assert int(value.replace(b"\0", b" ")) == found
+    elif kind is NumberKind.BYTES:
+        assert isinstance(value, bytes)
+        assert int(value.hex(), 16) == found
     else:
         assert kind is NumberKind.FLOAT
         assert isinstance(value, bytes)
@@ -95,16 +98,24 @@ def test_words_never_harm_a_terminal(raw: bytes) -> None:
 
 
 A, B, C, R, S = (1, 1), (1, 2), (1, 3), (1, 4), (1, 5)
+INTEGER = Form(NumberKind.INTEGER)
+
+
+def _meter(name: str, *cells: tuple[int, Cell]) -> PlannedMeter:
+    terms = (PlannedTerm(f"row[{cell.oid[-1]}]", (cell,), sign) for sign, cell in cells)
+    return PlannedMeter(Meter(name), name, tuple(terms))
+
+
 PLAN = Plan(
     profile="test",
     oids=(A, B, C, R, S),
     identity=DeviceIdentity(model="m"),
     meters=(
-        PlannedMeter(Meter("total"), "a", ((1, Cell(A)),)),
-        PlannedMeter(Meter("copy"), "a + b", ((1, Cell(A)), (1, Cell(B, NumberKind.INTEGER)))),
-        PlannedMeter(Meter("print"), "a - b", ((1, Cell(A)), (-1, Cell(B, NumberKind.INTEGER)))),
-        PlannedMeter(Meter("scan"), "c", ((1, Cell(C, NumberKind.TEXT, twins=(B,))),)),
-        PlannedMeter(Meter("duplex"), "r", ((1, Cell(R, tag=6)),)),
+        _meter("total", (1, Cell(A))),
+        _meter("copy", (1, Cell(A)), (1, Cell(B, INTEGER))),
+        _meter("print", (1, Cell(A)), (-1, Cell(B, INTEGER))),
+        _meter("scan", (1, Cell(C, Form(NumberKind.TEXT), twins=(B,)))),
+        _meter("duplex", (1, Cell(R, tag=6))),
     ),
     supplies=(PlannedSupply("1", "toner", S, 100),),
 )

@@ -10,16 +10,17 @@ from dataclasses import replace
 from collector.adapters.snmp import wellknown as mib
 from collector.adapters.snmp.facts import enterprise, mac_of
 from collector.adapters.snmp.naming import serial_of
-from collector.adapters.snmp.numbers import Unreadable, number
-from collector.adapters.snmp.plan import Cell, Plan, PlannedMeter
+from collector.adapters.snmp.numbers import Unreadable
+from collector.adapters.snmp.plan import Cell, Plan, PlannedMeter, PlannedTerm
 from collector.adapters.snmp.profile_values import Check
 from collector.adapters.snmp.records import tagged_counters
 from collector.adapters.snmp.session import Oid, Value, dotted
+from collector.adapters.snmp.sums import total_of
 from collector.adapters.snmp.supplies import supply
 from collector.domain.findings import Code, Finding, Severity
 from collector.domain.identity import DeviceIdentity
 from collector.domain.meters import TOTAL, Meter
-from collector.domain.reading import Answer, DeviceStatus
+from collector.domain.reading import Answer, DeviceStatus, Provenance
 from collector.errors import DeviceNonsense
 
 _TICKS = 100
@@ -29,7 +30,6 @@ _STATUS = {
     4: DeviceStatus.PRINTING,
     5: DeviceStatus.WARMUP,
 }
-_CLICKS_LEFT_OUT = 2**32
 
 
 def decode(plan: Plan, varbinds: Mapping[Oid, Value], place: str = "") -> Answer:
@@ -62,17 +62,21 @@ def decode(plan: Plan, varbinds: Mapping[Oid, Value], place: str = "") -> Answer
         wraps=plan.wraps,
         rated_ipm=plan.rated_ipm,
         nvram_step=plan.nvram_step,
+        raw=reader.raw,
+        lacks=plan.lacks,
+        provenance=_provenance(plan),
         findings=(*_remarks(plan, place), *reader.findings(place), *_judged(plan, meters, place)),
     )
 
 
 class _Reader:
-    """Reads each cell once; keeps what was rubbish, by OID."""
+    """Reads each term once; keeps what was rubbish, by OID."""
 
     def __init__(self, plan: Plan, varbinds: Mapping[Oid, Value]) -> None:
         self._plan = plan
         self._varbinds = varbinds
         self._records: dict[Oid, Mapping[int, int | None]] = {}
+        self.raw: dict[str, int] = {}
         self.rubbish: dict[Oid, str] = {}
         self.split: dict[Oid, tuple[Oid, ...]] = {}
         self.numbers = 0
@@ -83,16 +87,25 @@ class _Reader:
             value = self._meter(planned)
             if value is not None:
                 found[planned.meter] = value
+        for term in self._plan.spare:
+            self._term(term)
         return found
 
     def _meter(self, planned: PlannedMeter) -> int | None:
-        total = 0
-        for sign, cell in planned.cells:
-            value = self._cell(cell)
-            if value is None:
-                return None
-            total += sign * value
-        return total if 0 <= total < _CLICKS_LEFT_OUT else None
+        values = [self._term(term) for term in planned.terms]
+        return total_of(
+            (term.sign, value, term.weight)
+            for term, value in zip(planned.terms, values, strict=True)
+        )
+
+    def _term(self, term: PlannedTerm) -> int | None:
+        """Return the sum of the term's cells, or None where one was not answered."""
+        found = [self._cell(cell) for cell in term.cells]
+        known = [value for value in found if value is not None]
+        if len(known) != len(found):
+            return None
+        self.raw[term.name] = sum(known)
+        return sum(known)
 
     def _cell(self, cell: Cell) -> int | None:
         try:
@@ -110,10 +123,10 @@ class _Reader:
     def _number(self, cell: Cell) -> int | None:
         raw = self._varbinds.get(cell.oid)
         if cell.tag is None:
-            return number(cell.kind, raw)
+            return cell.form.read(raw)
         if cell.oid not in self._records:
             self._records[cell.oid] = tagged_counters(raw)
-        return self._records[cell.oid].get(cell.tag)
+        return cell.form.read(self._records[cell.oid].get(cell.tag))
 
     def findings(self, place: str) -> tuple[Finding, ...]:
         unreadable = tuple(
@@ -138,6 +151,13 @@ class _Reader:
             for oid in self.split
         )
         return unreadable + split
+
+
+def _provenance(plan: Plan) -> Mapping[Meter, Provenance]:
+    return {
+        one.meter: Provenance(one.text, one.confidence, one.source, derived=one.derived)
+        for one in plan.meters
+    }
 
 
 def _identity(plan: Plan, varbinds: Mapping[Oid, Value]) -> DeviceIdentity:
@@ -193,19 +213,22 @@ def _cross_foot(check: Check, meters: Mapping[Meter, int], place: str) -> Findin
     """Compare a meter with its parts.
 
     The evidence is the difference alone: it stays the same from poll to poll, so that one fact
-    is one finding.
+    is one finding. Counts that drift apart differ by more every month, so theirs is left out.
     """
     whole = meters.get(check.whole)
     parts = [meters.get(part) for part in check.parts]
     known = [part for part in parts if part is not None]
-    if whole is None or len(known) != len(parts) or abs(whole - sum(known)) <= check.tolerance:
+    if whole is None or len(known) != len(parts) or check.allows(whole, sum(known)):
         return None
     names = " + ".join(check.parts)
+    evidence: dict[str, str | int | float | None] = {"whole": check.whole, "parts": names}
+    if check.percent is None:
+        evidence["difference"] = whole - sum(known)
     return Finding(
         Code.CROSS_FOOT,
         Severity.WARNING,
         place,
         f"{check.whole} is {whole} but {names} is {sum(known)}; "
         "compare both with the counter list on the machine's panel",
-        evidence={"whole": check.whole, "parts": names, "difference": whole - sum(known)},
+        evidence=evidence,
     )

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from collector.adapters.snmp import wellknown as mib
-from collector.adapters.snmp.profile_values import Part, Template
+from collector.adapters.snmp.profile_sources import Template
+from collector.adapters.snmp.profile_values import Part
 from collector.adapters.snmp.session import Oid, Session, Value
 from collector.adapters.snmp.text import clean
 

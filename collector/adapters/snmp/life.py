@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from collector.adapters.snmp import wellknown as mib
 from collector.adapters.snmp.facts import Facts
-from collector.adapters.snmp.numbers import NumberKind, is_counter
+from collector.adapters.snmp.numbers import PLAIN
 from collector.adapters.snmp.session import Oid, Session, Value
 
 
@@ -41,7 +41,7 @@ async def find_life(session: Session, facts: Facts) -> Life:
     printers = {one.index for one in facts.devices if one.type == mib.TYPE_PRINTER}
     markers = facts.markers
     own = {oid: value for oid, value in markers.items() if oid[-2] in printers} or markers
-    rows = {oid: value for oid, value in own.items() if is_counter(NumberKind.COUNTER, value)}
+    rows = {oid: value for oid, value in own.items() if PLAIN.is_counter(value)}
     if not rows:
         return Life()
     chosen = await _default_marker(session, rows) or _only(rows)

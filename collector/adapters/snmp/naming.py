@@ -13,8 +13,6 @@ from collector.adapters.snmp.text import clean
 from collector.domain.identity import DeviceIdentity, real_serial
 
 _LONG = 512
-_SYMBOL_SETS = (b"\x01\x15", b"\xfd\xe8")
-"""HP's private texts begin with the number of a symbol set: 277 (Roman-8) or 65000 (UTF-8)."""
 
 
 def read_text(planned: PlannedText, varbinds: Mapping[Oid, Value]) -> str | None:
@@ -22,8 +20,8 @@ def read_text(planned: PlannedText, varbinds: Mapping[Oid, Value]) -> str | None
     value = varbinds.get(planned.oid)
     if not isinstance(value, bytes):
         return None
-    if planned.strip_prefix and value[:2] in _SYMBOL_SETS:
-        value = value[2:]
+    prefix = next((one for one in planned.prefixes if value.startswith(one)), b"")
+    value = value[len(prefix) :]
     text = clean(value, _LONG)
     if text is not None and planned.key is not None:
         text = id_keys(text).get(planned.key)
@@ -93,7 +91,13 @@ def _planned(survey: Survey, sources: Iterable[TextSource]) -> Iterable[PlannedT
     for source in sources:
         oid, key = _place(survey, source)
         if oid is not None:
-            yield PlannedText(oid, key, source.pattern, source.strip_prefix)
+            yield PlannedText(oid, key, source.pattern, source.prefixes)
+
+
+def said_names(survey: Survey) -> tuple[str | None, str | None]:
+    """Return the model and the firmware as the machine says them now."""
+    rules = survey.profile.identity
+    return _first(survey, rules.model), _first(survey, rules.firmware)
 
 
 def _place(survey: Survey, source: TextSource) -> tuple[Oid | None, str | None]:

@@ -8,6 +8,7 @@ import math
 import re
 import struct
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -29,12 +30,15 @@ class NumberKind(StrEnum):
     """Decimal digits in an octet string (OKI)."""
     FLOAT = "float"
     """IEEE 754 in 4 or 8 octets (HP's equivalent impressions); whole pages, rounded down."""
+    BYTES = "bytes"
+    """A whole number in 1 to 8 octets, the largest first."""
 
 
 _COUNTER_MAX: Final = 2**32 - 17
 """The last 16 values of 32 bits are -16 to -1 sent as a Counter32, not pages."""
 _INTEGER_MAX: Final = 2**31 - 1
 _DIGITS: Final = re.compile(rb"[\s\0]*\+?([0-9]{1,12})[\s\0]*")
+_LONGEST: Final = 8
 _FLOATS: Final = {4: ">f", 8: ">d"}
 
 
@@ -79,6 +83,14 @@ def _float(value: Value) -> int | None:
     return _bounded(math.floor(number), _COUNTER_MAX)
 
 
+def _bytes(value: Value) -> int | None:
+    if isinstance(value, int):
+        return _bounded(value, _COUNTER_MAX)
+    if not isinstance(value, bytes) or not 1 <= len(value) <= _LONGEST:
+        raise Unreadable(f"{_shown(value)} is no number in 1 to {_LONGEST} octets")
+    return _bounded(int.from_bytes(value, "big"), _COUNTER_MAX)
+
+
 def _shown(value: Value) -> str:
     return repr(value if not isinstance(value, bytes) else value[:24])
 
@@ -88,7 +100,49 @@ READERS: Final[Mapping[NumberKind, Callable[[Value], int | None]]] = {
     NumberKind.INTEGER: _integer,
     NumberKind.TEXT: _text,
     NumberKind.FLOAT: _float,
+    NumberKind.BYTES: _bytes,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How one counter is written.
+
+    Octets must begin with one of `prefixes`, where there are any; the number follows it.
+    `sentinels` are values by which this maker says that there is no number.
+    """
+
+    kind: NumberKind = NumberKind.COUNTER
+    prefixes: tuple[bytes, ...] = ()
+    sentinels: frozenset[int] = frozenset()
+
+    def read(self, value: Value | None) -> int | None:
+        """Return the counter in `value`, or None where there is none; raises Unreadable."""
+        if self.prefixes and isinstance(value, bytes) and value:
+            value = self._after_prefix(value)
+        found = number(self.kind, value)
+        return None if found in self.sentinels else found
+
+    def _after_prefix(self, value: bytes) -> bytes:
+        fitting = [one for one in self.prefixes if value.startswith(one)]
+        if not fitting:
+            raise Unreadable(f"{_shown(value)} does not begin with the octets of a counter")
+        return value[len(max(fitting, key=len)) :]
+
+    def is_counter(self, value: Value | None) -> bool:
+        """Say whether there is a counter, or something unreadable in a counter's place."""
+        try:
+            return self.read(value) is not None
+        except Unreadable:
+            return True
+
+    def is_readable(self, value: Value | None) -> bool:
+        """Say whether `value` is a counter or a sentinel, and no rubbish."""
+        try:
+            self.read(value)
+        except Unreadable:
+            return False
+        return True
 
 
 def number(kind: NumberKind, value: Value | None) -> int | None:
@@ -96,18 +150,5 @@ def number(kind: NumberKind, value: Value | None) -> int | None:
     return None if value is None else READERS[kind](value)
 
 
-def is_counter(kind: NumberKind, value: Value | None) -> bool:
-    """Say whether there is a counter, or something unreadable in a counter's place."""
-    try:
-        return number(kind, value) is not None
-    except Unreadable:
-        return True
-
-
-def is_readable(kind: NumberKind, value: Value | None) -> bool:
-    """Say whether `value` is a counter or a sentinel, and no rubbish."""
-    try:
-        number(kind, value)
-    except Unreadable:
-        return False
-    return True
+PLAIN: Final = Form()
+"""A counter as the MIBs define it."""

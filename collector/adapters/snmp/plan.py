@@ -1,10 +1,11 @@
 """What to ask one machine at every poll, worked out once. Plain values; `decode` applies them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from collector.adapters.snmp.numbers import NumberKind
+from collector.adapters.snmp.numbers import PLAIN, Form
+from collector.adapters.snmp.profile_sources import Confidence
 from collector.adapters.snmp.profile_values import Check
 from collector.adapters.snmp.session import Oid, Value
 from collector.domain.findings import Code
@@ -21,14 +22,27 @@ class Cell:
     """
 
     oid: Oid
-    kind: NumberKind = NumberKind.COUNTER
+    form: Form = PLAIN
     tag: int | None = None
     twins: tuple[Oid, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedTerm:
+    """A counter by the profile's own name of it (`row[copy]`), the sum of its cells.
+
+    A counter of large pages that counts each of them `weight` times is divided by it.
+    """
+
+    name: str
+    cells: tuple[Cell, ...]
+    sign: int = 1
+    weight: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedMeter:
-    """A meter as a sum of cells with signs. All must be answered, else the meter is absent.
+    """A meter as a sum of terms with signs. All must be answered, else the meter is absent.
 
     `text` is the formula of the profile that was chosen: another one is never taken in the
     middle, since two formulas of a meter rarely stand at the same figure.
@@ -36,7 +50,19 @@ class PlannedMeter:
 
     meter: Meter
     text: str
-    cells: tuple[tuple[int, Cell], ...]
+    terms: tuple[PlannedTerm, ...]
+    confidence: Confidence = Confidence.HIGH
+    source: str = ""
+
+    @property
+    def cells(self) -> Iterator[Cell]:
+        """Every cell that the meter is made of."""
+        return (cell for term in self.terms for cell in term.cells)
+
+    @property
+    def derived(self) -> bool:
+        """Whether the machine states no such counter: the meter is worked out from several."""
+        return sum(1 for _ in self.cells) != 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +72,7 @@ class PlannedText:
     oid: Oid
     key: str | None = None
     pattern: re.Pattern[str] | None = None
-    strip_prefix: bool = False
+    prefixes: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +98,9 @@ class Remark:
 class Plan:
     """Everything to ask (`oids`, one GET) and how to read it.
 
+    `spare` are counters of the profile that are asked anyway though no meter needs them, and
+    `lacks` names those that the machine did not have: both let a later profile read it again.
+    `refresh` are tables that the machine only brings up to date when they are walked.
     `marks` are the identity cells as they were answered when the plan was made: a machine that
     answers them otherwise is another one, or has other firmware, and needs a new plan.
     """
@@ -90,6 +119,9 @@ class Plan:
     nvram_step: int | None = None
     remarks: tuple[Remark, ...] = ()
     marks: Mapping[Oid, Value] = field(default_factory=dict)
+    spare: tuple[PlannedTerm, ...] = ()
+    lacks: frozenset[str] = frozenset()
+    refresh: tuple[Oid, ...] = ()
 
     @property
     def formulas(self) -> Mapping[Meter, str]:
@@ -115,4 +147,4 @@ class Plan:
 
     def answered(self, varbinds: Mapping[Oid, Value]) -> bool:
         """Say whether every planned counter is among `varbinds`."""
-        return all(cell.oid in varbinds for planned in self.meters for _, cell in planned.cells)
+        return all(cell.oid in varbinds for planned in self.meters for cell in planned.cells)

@@ -1,17 +1,13 @@
 """The meters of a profile file: sums, sets of sums, and the checks on them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from collector.adapters.snmp.formula import parsed
-from collector.adapters.snmp.profile_values import (
-    Alternatives,
-    Check,
-    Confidence,
-    Formula,
-    MeterSet,
-)
-from collector.adapters.snmp.section import Section
+from collector.adapters.snmp.profile_counted import wrap
+from collector.adapters.snmp.profile_sources import Confidence
+from collector.adapters.snmp.profile_values import DERIVED, Alternatives, Check, Formula, MeterSet
+from collector.adapters.snmp.section import Section, near
 from collector.domain.meters import METERS, Meter, meter
 
 _DEFAULT_TOLERANCE = 20
@@ -36,7 +32,26 @@ class Origin:
 
 def meters(top: Section, origin: Origin) -> Mapping[Meter, Alternatives]:
     """Return each meter with its alternatives in order."""
-    section = top.section("meters")
+    return _alternatives(top.section("meters"), origin)
+
+
+def derived(top: Section, origin: Origin) -> Mapping[Meter, Alternatives]:
+    """Return the meters that are worked out from other meters where there is no counter."""
+    section = top.section("derived")
+    found = _alternatives(section, origin)
+    for name, alternatives in found.items():
+        for term in (term for one in alternatives for term in (*one.terms, *one.unless)):
+            if term.key is not None or term.source not in METERS:
+                section.problem(name, f"{term.name!r} is no meter{near(term.source, METERS)}")
+            elif term.source == name:
+                section.problem(name, "cannot be worked out from itself")
+    return {
+        name: tuple(replace(one, text=DERIVED + one.text) for one in alternatives)
+        for name, alternatives in found.items()
+    }
+
+
+def _alternatives(section: Section, origin: Origin) -> Mapping[Meter, Alternatives]:
     found: dict[Meter, Alternatives] = {}
     for name in section.items():
         known = _meter(section, name)
@@ -70,7 +85,8 @@ def _set(section: Section, origin: Origin) -> MeterSet:
 
 def _meter(section: Section, name: str) -> Meter | None:
     if name not in METERS:
-        section.problem(name, "is no meter; the list is in collector/domain/meters.py")
+        hint = near(name, METERS) or "; the list is in collector/domain/meters.py"
+        section.problem(name, f"is no meter{hint}")
         return None
     return meter(name)
 
@@ -83,16 +99,22 @@ def _formula(section: Section, name: str, value: object, origin: Origin) -> Form
         return None
     one = section.inside(name, value)
     text = one.text("of") or ""
-    confidence = one.choice("confidence", origin.confidence)
-    source = one.text("source") or origin.source
-    wrap = one.number("wrap")
+    confidence = one.one_of("confidence", Confidence)
+    formula = Formula(
+        text=text,
+        terms=(),
+        confidence=confidence or origin.confidence,
+        source=one.text("source") or origin.source,
+        wrap=wrap(one),
+        stated=confidence is not None,
+    )
     one.done()
     try:
         terms, unless = parsed(text)
     except ValueError as exc:
         section.problem(name, str(exc))
         return None
-    return Formula(text, terms, unless, confidence, source, wrap)
+    return replace(formula, terms=terms, unless=unless)
 
 
 def checks(top: Section) -> tuple[Check, ...]:
@@ -103,8 +125,9 @@ def checks(top: Section) -> tuple[Check, ...]:
         named = [_meter(section, name) for name in section.texts("parts")]
         known = tuple(one for one in named if one is not None)
         tolerance = section.number("tolerance")
+        percent = section.number("percent")
         section.done()
         if whole is not None and known:
             limit = _DEFAULT_TOLERANCE if tolerance is None else tolerance
-            found.append(Check(whole, known, limit))
+            found.append(Check(whole, known, limit, percent))
     return tuple(found)

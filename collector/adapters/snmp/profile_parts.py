@@ -1,33 +1,25 @@
 """The pieces of a profile file, each read from its table."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from collector.adapters.snmp.numbers import NumberKind
+from collector.adapters.snmp.numbers import Form
+from collector.adapters.snmp.profile_counted import counted, form
+from collector.adapters.snmp.profile_sources import RecordSource, Scalar, Source
+from collector.adapters.snmp.profile_tables import table
 from collector.adapters.snmp.profile_values import (
     Brand,
-    CodeFrom,
-    Columns,
     IdentityRules,
     Part,
-    RecordSource,
-    RowName,
     Rule,
-    Scalar,
-    Source,
-    Table,
-    Template,
     TextSource,
 )
 from collector.adapters.snmp.section import Section
-from collector.adapters.snmp.session import Oid
-from collector.adapters.snmp.text import folded
 
-_TAG_DIGITS = 2
-
-
-def is_tag(key: str | None) -> bool:
-    """Say whether `key` names a record: two hexadecimal digits."""
-    return key is not None and len(key) == _TAG_DIGITS and set(key) <= set("0123456789abcdef")
+_CONDITIONS = ("object_id", "descr", "device_id", "device_descr", "signature")
+_CONDITION_NAMES = ", ".join(_CONDITIONS)
+_SYMBOL_SETS = (b"\x01\x15", b"\xfd\xe8")
+"""HP's private texts begin with the number of a symbol set: 277 (Roman-8) or 65000 (UTF-8)."""
 
 
 def rules(top: Section) -> tuple[Rule, ...]:
@@ -35,18 +27,22 @@ def rules(top: Section) -> tuple[Rule, ...]:
     found = []
     for section in top.sections("match"):
         rule = Rule(
-            object_id=section.oid("object_id"),
             descr=section.pattern("descr"),
             device_id=section.pattern("device_id"),
             device_descr=section.pattern("device_descr"),
+            model=section.pattern("model"),
+            firmware=section.pattern("firmware"),
+            not_object_ids=section.oids("not_object_id"),
+            not_descr=section.pattern("not_descr"),
+            printer=section.flag("printer"),
             signature=section.oid("signature"),
             weak=section.flag("weak"),
         )
-        conditions = ("object_id", "descr", "device_id", "device_descr", "signature")
-        if not any(section.has(key) for key in conditions):
-            section.problem("", "matches every machine; state at least one condition")
+        object_ids = section.oids("object_id")
+        if not any(section.has(key) for key in _CONDITIONS):
+            section.problem("", f"matches every machine; state at least one of {_CONDITION_NAMES}")
         section.done()
-        found.append(rule)
+        found += [replace(rule, object_id=one) for one in object_ids or (None,)]
     return tuple(found)
 
 
@@ -75,21 +71,24 @@ def _texts(section: Section, key: str) -> tuple[TextSource, ...]:
     found: list[TextSource] = []
     for one in section.sections(key):
         source = TextSource(
-            oid=one.template("oid"),
-            text=one.text("text"),
-            pattern=one.pattern("pattern"),
-            strip_prefix=one.flag("strip_prefix"),
+            text=one.text("text"), pattern=one.pattern("pattern"), prefixes=_prefixes(one)
         )
+        oids = one.instances("oid")
         known = ("descr", "device_descr")
         if source.text and source.text not in known and not source.text.startswith("device_id:"):
             one.problem("text", "must be descr, device_descr or device_id:KEY")
-        if (source.oid is None) == (source.text is None):
+        if one.has("oid") == one.has("text"):
             one.problem("", "needs an oid or a text, and not both")
         if source.pattern is not None and source.pattern.groups != 1:
             one.problem("pattern", "must have exactly one group, the part to keep")
         one.done()
-        found.append(source)
+        found += [replace(source, oid=oid) for oid in oids or (None,)]
     return tuple(found)
+
+
+def _prefixes(section: Section) -> tuple[bytes, ...]:
+    """Return the octets to drop before a text: `true` stands for HP's symbol sets."""
+    return _SYMBOL_SETS if section.is_true("strip_prefix") else section.octets("strip_prefix")
 
 
 def parts(top: Section) -> Mapping[str, Part]:
@@ -110,76 +109,18 @@ def sources(top: Section) -> Mapping[str, Source]:
     """Return where counters stand: `scalars`, `tables` and `records`, under one set of names."""
     found: dict[str, Source] = {}
     for name, section in top.named("scalars"):
-        found[name] = Scalar(
-            section.templates("oid"),
-            section.choice("kind", NumberKind.COUNTER),
-        )
-        _needs(section, "oid")
+        found[name] = Scalar(section.instances("oid"), form(section), counted(section))
+        section.needs("oid")
         section.done()
     for name, section in top.named("tables"):
-        found[name] = _table(section)
-        section.done()
+        found[name] = table(section)
     for name, section in top.named("records"):
-        found[name] = RecordSource(section.template("oid") or ())
-        _needs(section, "oid")
+        place = section.template("oid") or ()
+        found[name] = RecordSource(place, _record_form(section), counted(section))
+        section.needs("oid")
         section.done()
     return found
 
 
-def _needs(section: Section, key: str) -> None:
-    if not section.has(key):
-        section.problem(key, "is missing")
-
-
-def _table(section: Section) -> Table:
-    candidates = tuple(_columns(one) for one in section.sections("at"))
-    if not candidates:
-        section.problem("at", "must say where the table is")
-    return Table(
-        candidates=candidates,
-        rows={name: _row(one) for name, one in section.named("rows")},
-        kind=section.choice("kind", NumberKind.COUNTER),
-        verify_label=section.flag("verify_label"),
-    )
-
-
-def _columns(section: Section) -> Columns:
-    code: Template | CodeFrom | None = None
-    if section.has("code"):
-        text = section.text("code")
-        code = CodeFrom(text) if text in set(CodeFrom) else section.template("code")
-    like = section.text("like")
-    found = Columns(
-        value=section.template("value") or (),
-        code=code,
-        label=section.template("label"),
-        maximum=section.template("maximum"),
-        like=_like(section, like) if like else None,
-    )
-    _needs(section, "value")
-    section.done()
-    return found
-
-
-def _like(section: Section, text: str) -> tuple[int | None, ...]:
-    try:
-        return tuple(None if arc == "*" else int(arc) for arc in text.split("."))
-    except ValueError:
-        section.problem("like", f"{text!r} must be arcs and stars such as *.20.*")
-        return ()
-
-
-def _row(section: Section) -> RowName:
-    codes: list[Oid] = []
-    for value in section.values("code"):
-        arcs = str(value).split(".")
-        if all(arc.isdecimal() for arc in arcs):
-            codes.append(tuple(int(arc) for arc in arcs))
-        else:
-            section.problem("code", f"must be numbers, not {value!r}")
-    labels = frozenset(folded(one) for one in section.texts("label"))
-    if not codes and not labels:
-        section.problem("", "needs a code or a label")
-    summed = section.flag("sum")
-    section.done()
-    return RowName(tuple(codes), labels, summed)
+def _record_form(section: Section) -> Form:
+    return Form(sentinels=section.numbers("sentinels"))

@@ -1,34 +1,27 @@
-"""What a profile says, as values. `profiles` reads them from TOML, `resolve` applies them."""
+"""What a profile says, as values. `profiles` reads them from TOML, `resolve` applies them.
+
+Where its counters stand is in `profile_sources`.
+"""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
-from collector.adapters.snmp.numbers import NumberKind
+from collector.adapters.snmp.profile_sources import Confidence, Source, Template
 from collector.adapters.snmp.session import Oid
 from collector.domain.meters import Meter
 
-Template = tuple[int | str, ...]
-"""An OID whose named arcs stand for the hrDeviceIndex of a part: `1.3.6…46.10.1.1.5.{scanner}`."""
-
-
-class Confidence(StrEnum):
-    """How well a counter's meaning is known. LOW is left out unless it is asked for."""
-
-    HIGH = "H"
-    """A MIB, or two independent sources."""
-    MEDIUM = "M"
-    """One good source."""
-    LOW = "L"
-    """Weak or contradicted."""
+DERIVED = "= "
+"""How the text of a formula begins that adds up meters, not counters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One way to recognise a machine: every condition that is not None must hold.
+    """One way to recognise a machine: every condition that is stated must hold.
 
-    `weak` is evidence that other makers give too (an HP print server in another machine).
+    `model` and `firmware` are compared with what the profile's identity candidates say.
+    `not_object_ids` and `not_descr` must not hold; `printer` wants a printer in hrDeviceTable or
+    a marker. `weak` is evidence that other makers give too (an HP print server in another machine).
     A rule with a `signature` is the last resort, see `recognise`.
     """
 
@@ -36,6 +29,11 @@ class Rule:
     descr: re.Pattern[str] | None = None
     device_id: re.Pattern[str] | None = None
     device_descr: re.Pattern[str] | None = None
+    model: re.Pattern[str] | None = None
+    firmware: re.Pattern[str] | None = None
+    not_object_ids: tuple[Oid, ...] = ()
+    not_descr: re.Pattern[str] | None = None
+    printer: bool = False
     signature: Oid | None = None
     weak: bool = False
 
@@ -45,14 +43,14 @@ class TextSource:
     """Where a serial, model or firmware may be read; the first that says something wins.
 
     Either an `oid`, or `text`: descr, device_descr, or device_id:KEY of the IEEE-1284 string.
-    `strip_prefix` drops two leading bytes that name a symbol set (HP: 0115, FDE8); `pattern`
-    keeps its first group and drops a text that does not match.
+    Leading octets that are one of `prefixes` are dropped (HP: the number of a symbol set).
+    `pattern` keeps its first group and drops a text that does not match.
     """
 
     oid: Template | None = None
     text: str | None = None
     pattern: re.Pattern[str] | None = None
-    strip_prefix: bool = False
+    prefixes: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,79 +86,21 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Scalar:
-    """One counter at one of several OIDs; the first that gives a number wins."""
-
-    oids: tuple[Template, ...]
-    kind: NumberKind = NumberKind.COUNTER
-
-
-class CodeFrom(StrEnum):
-    """Where the code of a row stands when it has no column of its own."""
-
-    INDEX = "index"
-    """All arcs after the value column."""
-    LAST = "last"
-    """The last arc."""
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """One place where a table may be. `maximum` is a column with the row's largest value.
-
-    `like` filters rows by their index arcs, None matching any.
-    """
-
-    value: Template
-    code: Template | CodeFrom | None = None
-    label: Template | None = None
-    maximum: Template | None = None
-    like: tuple[int | None, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RowName:
-    """What a row is called in formulas: by code (preferred), else by folded label.
-
-    With `summed`, all rows that fit are added up instead of having to be one.
-    """
-
-    codes: tuple[Oid, ...] = ()
-    labels: frozenset[str] = frozenset()
-    summed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Counters in rows. Of several `candidates` the fuller is preferred, row by row.
-
-    With `verify_label`, a row whose code fits must not carry a foreign label.
-    """
-
-    candidates: tuple[Columns, ...]
-    rows: Mapping[str, RowName]
-    kind: NumberKind = NumberKind.COUNTER
-    verify_label: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RecordSource:
-    """An octet string of tagged counters, see `records`."""
-
-    oid: Template
-
-
-Source = Scalar | Table | RecordSource
-
-
-@dataclass(frozen=True, slots=True)
 class Term:
-    """One summand of a formula: `source`, `source[key]` or `source[*]`; `?` may be missing."""
+    """One summand of a formula: `source`, `source[key]` or `source[*]`; `?` may be missing.
+
+    In a derived formula `source` is a meter.
+    """
 
     source: str
     key: str | None = None
     sign: int = 1
     optional: bool = False
+
+    @property
+    def name(self) -> str:
+        """The counter as the profile writes it, without sign and mark."""
+        return self.source if self.key is None else f"{self.source}[{self.key}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +108,8 @@ class Formula:
     """A sum of terms; `text` is how the profile wrote it.
 
     It resolves only where each term that is not optional has a cell and none of `unless` has.
+    `stated` is the confidence the formula states itself; `confidence` is what it comes to: that,
+    or the least of its counters.
     """
 
     text: str
@@ -176,6 +118,7 @@ class Formula:
     confidence: Confidence = Confidence.HIGH
     source: str = ""
     wrap: int | None = None
+    stated: bool = False
 
 
 Alternatives = tuple[Formula, ...]
@@ -184,11 +127,20 @@ MeterSet = Mapping[Meter, Formula]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A cross-foot rule: `whole` is the sum of `parts`, give or take `tolerance` pages."""
+    """A cross-foot rule: `whole` is the sum of `parts`, give or take the larger of two amounts.
+
+    `tolerance` is in pages; `percent`, of `whole`, is for counts that drift apart for good, such
+    as the engine's life count and the billing total.
+    """
 
     whole: Meter
     parts: tuple[Meter, ...]
     tolerance: int
+    percent: int | None = None
+
+    def allows(self, whole: int, parts: int) -> bool:
+        """Say whether the two figures are near enough."""
+        return abs(whole - parts) <= max(self.tolerance, whole * (self.percent or 0) // 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,22 +148,32 @@ class Profile:
     """All that is known of a family of machines.
 
     `meters` are resolved one by one, each by its first alternative that resolves; a member of
-    `choices` is resolved whole: its first set in which every meter resolves.
+    `choices` is resolved whole: its first set in which every meter resolves. `derived` meters are
+    worked out from other meters where the machine has no counter for them. `wrap` holds for every
+    counter without one of its own, `sentinels` for every counter. `includes` are the profiles it
+    is made from, near and far. `own` is one of the user's, in `file`.
     `sheets_are_impressions`: the maker counts sides although its life count says sheets.
     """
 
     id: str
     rules: tuple[Rule, ...] = ()
-    priority: int = 0
+    priority: int | None = None
     identity: IdentityRules = field(default_factory=IdentityRules)
     parts: Mapping[str, Part] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
     meters: Mapping[Meter, Alternatives] = field(default_factory=dict)
     choices: tuple[tuple[MeterSet, ...], ...] = ()
+    derived: Mapping[Meter, Alternatives] = field(default_factory=dict)
     checks: tuple[Check, ...] = ()
     sheets_are_impressions: bool = False
     rated_ipm: int | None = None
     nvram_step: int | None = None
+    wrap: int | None = None
+    sentinels: frozenset[int] = frozenset()
+    includes: frozenset[str] = frozenset()
+    about: str = ""
+    file: str = ""
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,32 +7,22 @@ first. A user's file replaces a shipped one of the same id. The keys are describ
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from collector.adapters.snmp import profile_meters
 from collector.adapters.snmp import profile_parts as part
-from collector.adapters.snmp.profile_values import (
-    Formula,
-    IdentityRules,
-    Profile,
-    Profiles,
-    RecordSource,
-    Scalar,
-    Source,
-    Table,
-    Template,
-    Term,
-)
+from collector.adapters.snmp.profile_counted import wrap
+from collector.adapters.snmp.profile_review import settled, wrongs
+from collector.adapters.snmp.profile_sources import Source, Table
+from collector.adapters.snmp.profile_values import IdentityRules, Profile, Profiles
 from collector.adapters.snmp.section import Section
 from collector.errors import ConfigError, Problem
 
 FORMAT: Final = 1
 SHIPPED: Final = Path(__file__).parent / "makers"
-BUILT_IN: Final = frozenset({"life", "sheets"})
-"""Sources every profile has: the Printer-MIB's life count in impressions, and in sheets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +41,22 @@ def load_profiles(folder: Path | None = None, *, low_confidence: bool = False) -
     drafts: dict[str, _Draft] = {}
     for home in (SHIPPED, folder):
         if home is not None:
-            drafts |= _read_folder(home, problems)
+            drafts |= _read_folder(home, problems, own=home is folder)
     profiles = {name: _merged(name, drafts, (), problems) for name in drafts}
     for name, profile in profiles.items():
-        _check_references(profile, drafts[name].where, problems)
+        problems += wrongs(profile, drafts[name].where)
     if problems:
-        raise ConfigError(problems)
-    return Profiles(profiles, low_confidence)
+        raise ConfigError(list(dict.fromkeys(problems)))
+    return Profiles({name: settled(one) for name, one in profiles.items()}, low_confidence)
 
 
-def _read_folder(folder: Path, problems: list[Problem]) -> dict[str, _Draft]:
+def _read_folder(folder: Path, problems: list[Problem], *, own: bool) -> dict[str, _Draft]:
     if not folder.is_dir():
         problems.append(Problem(str(folder), "this folder of profiles does not exist"))
         return {}
     drafts: dict[str, _Draft] = {}
     for path in sorted(folder.glob("*.toml")):
-        draft = _read_file(path, problems)
+        draft = _read_file(path, problems, own=own)
         if draft is None:
             continue
         if draft.profile.id in drafts:
@@ -76,7 +66,7 @@ def _read_folder(folder: Path, problems: list[Problem]) -> dict[str, _Draft]:
     return drafts
 
 
-def _read_file(path: Path, problems: list[Problem]) -> _Draft | None:
+def _read_file(path: Path, problems: list[Problem], *, own: bool) -> _Draft | None:
     try:
         data = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
@@ -87,10 +77,10 @@ def _read_file(path: Path, problems: list[Problem]) -> _Draft | None:
     if version != FORMAT:
         top.problem("format", f"must be {FORMAT}; this program reads no other format")
         return None
-    return _draft(top, path.name)
+    return _draft(top, path.name, own=own)
 
 
-def _draft(top: Section, where: str) -> _Draft | None:
+def _draft(top: Section, where: str, *, own: bool) -> _Draft | None:
     name = top.text("id")
     if not name:
         top.problem("id", "must name the profile")
@@ -98,19 +88,24 @@ def _draft(top: Section, where: str) -> _Draft | None:
     profile = Profile(
         id=name or "",
         rules=part.rules(top),
-        priority=top.number("priority") or 0,
+        priority=top.number("priority"),
         identity=part.identity(top.section("identity")),
         parts=part.parts(top),
         sources=part.sources(top),
         meters=profile_meters.meters(top, origin),
         choices=profile_meters.choices(top, origin),
+        derived=profile_meters.derived(top, origin),
         checks=profile_meters.checks(top),
         sheets_are_impressions=top.flag("sheets_are_impressions"),
         rated_ipm=top.number("rated_ipm"),
         nvram_step=top.number("nvram_step"),
+        wrap=wrap(top),
+        sentinels=top.numbers("sentinels"),
+        about=top.text("about") or "",
+        file=where,
+        own=own,
     )
     includes = top.texts("include")
-    top.text("about")
     top.done()
     return _Draft(profile, includes, where) if name else None
 
@@ -138,16 +133,31 @@ def _under(profile: Profile, base: Profile) -> Profile:
     )
     return replace(
         profile,
+        priority=base.priority if profile.priority is None else profile.priority,
         identity=_identity_under(profile.identity, base.identity),
         parts={**base.parts, **profile.parts},
-        sources={**base.sources, **profile.sources},
+        sources=_sources_under(profile.sources, base.sources),
         meters={**meters, **profile.meters},
         choices=choices,
+        derived={**base.derived, **profile.derived},
         checks=profile.checks or base.checks,
         sheets_are_impressions=profile.sheets_are_impressions or base.sheets_are_impressions,
         rated_ipm=profile.rated_ipm or base.rated_ipm,
         nvram_step=profile.nvram_step or base.nvram_step,
+        wrap=profile.wrap or base.wrap,
+        sentinels=profile.sentinels | base.sentinels,
+        includes=profile.includes | base.includes | {base.id},
     )
+
+
+def _sources_under(own: Mapping[str, Source], base: Mapping[str, Source]) -> Mapping[str, Source]:
+    """Put `own` in front of `base`; a table without a place adds its rows to the one below."""
+    found = {**base, **own}
+    for name, source in own.items():
+        below = base.get(name)
+        if isinstance(source, Table) and isinstance(below, Table) and not source.candidates:
+            found[name] = replace(below, rows={**below.rows, **source.rows})
+    return found
 
 
 def _identity_under(own: IdentityRules, base: IdentityRules) -> IdentityRules:
@@ -158,53 +168,3 @@ def _identity_under(own: IdentityRules, base: IdentityRules) -> IdentityRules:
         model=own.model + base.model,
         firmware=own.firmware + base.firmware,
     )
-
-
-def _check_references(profile: Profile, where: str, problems: list[Problem]) -> None:
-    for name, formula in _formulas(profile):
-        for term in (*formula.terms, *formula.unless):
-            wrong = _wrong_term(term, profile.sources)
-            if wrong:
-                problems.append(Problem(f"{where}: {name}", f"{formula.text!r}: {wrong}"))
-    for one in _templates(profile):
-        unknown = [arc for arc in one if isinstance(arc, str) and arc not in profile.parts]
-        problems += [Problem(f"{where}: parts", f"no part is called {arc!r}") for arc in unknown]
-
-
-def _formulas(profile: Profile) -> Iterator[tuple[str, Formula]]:
-    for meter, alternatives in profile.meters.items():
-        for formula in alternatives:
-            yield f"meters.{meter}", formula
-    for choice in profile.choices:
-        for one in choice:
-            for meter, formula in one.items():
-                yield f"choose.{meter}", formula
-
-
-def _wrong_term(term: Term, sources: Mapping[str, Source]) -> str | None:
-    if term.source in BUILT_IN or isinstance(sources.get(term.source), Scalar):
-        return f"{term.source} has no rows" if term.key is not None else None
-    source = sources.get(term.source)
-    if isinstance(source, Table):
-        known = term.key == "*" or term.key in source.rows
-        return None if known else f"table {term.source} has no row {term.key!r}"
-    if isinstance(source, RecordSource):
-        return None if part.is_tag(term.key) else f"{term.source}[..] needs two hex digits"
-    return f"nothing is called {term.source!r}"
-
-
-def _templates(profile: Profile) -> Iterator[Template]:
-    rules = profile.identity
-    for text in (*rules.serial, *rules.model, *rules.firmware):
-        if text.oid is not None:
-            yield text.oid
-    for source in profile.sources.values():
-        if isinstance(source, Scalar):
-            yield from source.oids
-        elif isinstance(source, RecordSource):
-            yield source.oid
-        else:
-            for columns in source.candidates:
-                optional = (columns.code, columns.label, columns.maximum)
-                yield columns.value
-                yield from (one for one in optional if isinstance(one, tuple))

@@ -2,56 +2,104 @@
 
 The order of evidence, strongest first:
 
-1. sysObjectID (hrDeviceID of the printer where there is none) and sysDescr, except marks that a
-   rule calls weak: an HP print server sits in machines of other makers too.
-2. The IEEE-1284 device id and hrDeviceDescr.
-3. Weak marks.
-4. A signature (something answers below a maker's own counter table), only where the machine
+1. sysObjectID (hrDeviceID of the printer where there is none), except marks that a rule calls
+   weak: an HP print server sits in machines of other makers too.
+2. sysDescr.
+3. The IEEE-1284 device id and hrDeviceDescr.
+4. Weak marks.
+5. A signature (something answers below a maker's own counter table), only where the machine
    gave no sysObjectID, no sysDescr, no hrDeviceID and no device id at all, and its
    hrDeviceDescr, if any, told nothing. It is the last resort for cut-down agents and captures:
    machines imitate private trees of other makers (Brother answers HP's), so a tree that answers
    never outweighs what a machine calls itself.
 
-Within a step the higher priority wins, then the longer sysObjectID prefix. A machine that
-nothing recognises is read with the generic profile.
+A rule for a model or a firmware wins over one without, then the higher priority, the longer
+sysObjectID prefix, the more conditions. A profile that includes another is the special case of
+it and wins over it by any evidence that is not weak. A machine that nothing recognises is read
+with the generic profile.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from collector.adapters.snmp.facts import Facts, enterprise, matches
+from collector.adapters.snmp import wellknown as mib
+from collector.adapters.snmp.facts import Facts, enterprise, matches, starts
+from collector.adapters.snmp.naming import said_names
 from collector.adapters.snmp.profile_values import Profile, Profiles, Rule
 from collector.adapters.snmp.session import Session
+from collector.adapters.snmp.survey import Survey, identity_oids
 
-_NAMED, _DESCRIBED, _WEAK = 3, 2, 1
+_OBJECT, _NAMED, _DESCRIBED, _WEAK = 4, 3, 2, 1
+_Evidence = tuple[int, int, int, int, int]
 
 
 async def recognise(session: Session, facts: Facts, profiles: Profiles) -> Profile:
     """Return the profile to read the machine with."""
-    found = [
-        (_strength(rule), profile.priority, len(rule.object_id or ()), profile.id)
-        for profile, rule in _rules(profiles)
-        if rule.signature is None and _holds(rule, facts)
-    ]
+    return (await fitting(session, facts, profiles))[0]
+
+
+async def fitting(session: Session, facts: Facts, profiles: Profiles) -> tuple[Profile, ...]:
+    """Return the profile to read the machine with, then those that fit it just as well.
+
+    Of those a user's own is preferred, then the first by name.
+    """
+    found = await _recognised(session, facts, profiles)
     if found:
-        return profiles.by_id[max(found)[-1]]
+        best = max(found.values())
+        ids = [name for name, evidence in found.items() if evidence == best]
+        return tuple(
+            sorted((profiles.by_id[name] for name in ids), key=lambda one: (not one.own, one.id))
+        )
     if _said_nothing(facts):
         for profile, rule in _rules(profiles):
             if rule.signature is not None and await session.walk(rule.signature, limit=1):
-                return profile
-    return profiles.generic
+                return (profile,)
+    return (profiles.generic,)
+
+
+async def _recognised(
+    session: Session, facts: Facts, profiles: Profiles
+) -> Mapping[str, _Evidence]:
+    """Return the best evidence for each profile that nothing more special replaces."""
+    found: dict[str, _Evidence] = {}
+    for profile, rule in _rules(profiles):
+        if rule.signature is None and _holds(rule, facts):
+            evidence = _evidence(rule, profile)
+            if evidence > found.get(profile.id, ()) and await _says(session, facts, profile, rule):
+                found[profile.id] = evidence
+    replaced = {
+        below
+        for name, evidence in found.items()
+        for below in profiles.by_id[name].includes & set(found)
+        if evidence[0] > _WEAK or found[below][0] <= _WEAK
+    }
+    return {name: evidence for name, evidence in found.items() if name not in replaced}
 
 
 def _rules(profiles: Profiles) -> Iterator[tuple[Profile, Rule]]:
-    ordered = sorted(profiles.by_id.values(), key=lambda one: (-one.priority, one.id))
+    ordered = sorted(profiles.by_id.values(), key=lambda one: (-(one.priority or 0), one.id))
     for profile in ordered:
         for rule in profile.rules:
             yield profile, rule
 
 
+def _evidence(rule: Rule, profile: Profile) -> _Evidence:
+    stated = (rule.object_id, rule.descr, rule.device_id, rule.device_descr)
+    narrow = (rule.model, rule.firmware)
+    return (
+        _strength(rule),
+        sum(one is not None for one in narrow),
+        profile.priority or 0,
+        len(rule.object_id or ()),
+        sum(one is not None for one in stated),
+    )
+
+
 def _strength(rule: Rule) -> int:
     if rule.weak:
         return _WEAK
-    return _NAMED if rule.object_id is not None or rule.descr is not None else _DESCRIBED
+    if rule.object_id is not None:
+        return _OBJECT
+    return _NAMED if rule.descr is not None else _DESCRIBED
 
 
 def _holds(rule: Rule, facts: Facts) -> bool:
@@ -60,12 +108,32 @@ def _holds(rule: Rule, facts: Facts) -> bool:
     number = facts.object_id or (enterprise(printer.id) if printer else None) or ()
     if prefix is not None and number[: len(prefix)] != prefix:
         return False
+    if starts(number, rule.not_object_ids) or matches(rule.not_descr, facts.descr):
+        return False
+    if rule.printer and not _is_printer(facts):
+        return False
     conditions = (
         (rule.descr, facts.descr),
         (rule.device_id, device_id[1] if device_id else None),
         (rule.device_descr, printer.descr if printer else None),
     )
     return all(pattern is None or matches(pattern, text) for pattern, text in conditions)
+
+
+async def _says(session: Session, facts: Facts, profile: Profile, rule: Rule) -> bool:
+    """Say whether model and firmware, by the profile's own candidates, are those of `rule`."""
+    if rule.model is None and rule.firmware is None:
+        return True
+    survey = Survey(profile, facts, dict(facts.base))
+    survey.values |= await session.get(tuple(dict.fromkeys(identity_oids(survey))))
+    model, firmware = said_names(survey)
+    return (rule.model is None or matches(rule.model, model)) and (
+        rule.firmware is None or matches(rule.firmware, firmware)
+    )
+
+
+def _is_printer(facts: Facts) -> bool:
+    return bool(facts.markers) or any(one.type == mib.TYPE_PRINTER for one in facts.devices)
 
 
 def _said_nothing(facts: Facts) -> bool:

@@ -1,28 +1,21 @@
-"""Turns a profile and a machine into a plan: walks what is needed once.
-
-A formula is chosen per meter and then kept for as long as the plan lives: the first alternative
-whose cells are all there. Terms marked `?` are left out where the machine does not have them at
-that moment; once planned, they must be answered like any other.
-"""
+"""Turns a profile and a machine into a plan: walks what is needed once."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from collector.adapters.snmp import wellknown as mib
+from collector.adapters.snmp.choice import Choice
 from collector.adapters.snmp.facts import gather
 from collector.adapters.snmp.naming import named, planned_serial
-from collector.adapters.snmp.plan import Cell, Plan, PlannedMeter, PlannedText, Remark
-from collector.adapters.snmp.profile_values import Confidence, Formula, MeterSet, Profiles
-from collector.adapters.snmp.recognise import recognise
+from collector.adapters.snmp.plan import Plan, PlannedMeter, PlannedTerm, PlannedText, Remark
+from collector.adapters.snmp.profile_sources import Table
+from collector.adapters.snmp.profile_values import Profile, Profiles, Term
+from collector.adapters.snmp.recognise import fitting
+from collector.adapters.snmp.rows import Found, Missing
 from collector.adapters.snmp.session import Oid, Session, Value
 from collector.adapters.snmp.supplies import plan_supplies
-from collector.adapters.snmp.survey import Found, Missing, Survey, look
+from collector.adapters.snmp.survey import Survey, look
 from collector.domain.findings import Code
-from collector.domain.meters import TOTAL, Meter
-
-_ENGINE = Meter("engine_total")
-_Resolved = dict[Meter, tuple[Formula, tuple[tuple[int, Found], ...]]]
-"""A set of meters with the cells of each."""
+from collector.domain.meters import Meter
 
 
 async def resolve(
@@ -36,9 +29,9 @@ async def resolve(
     meters.
     """
     facts = await gather(session)
-    profile = await recognise(session, facts, profiles)
+    profile, *rivals = await fitting(session, facts, profiles)
     survey = await look(session, profile, facts)
-    choice = _Choice(survey, profiles.low_confidence, keep or {})
+    choice = Choice(survey, low_confidence=profiles.low_confidence, keep=keep or {})
     choice.run()
     meters = tuple(choice.planned.values())
     supplies = await plan_supplies(session)
@@ -49,6 +42,7 @@ async def resolve(
     asked: list[Oid] = [mib.SYS_OBJECT_ID, mib.SYS_DESCR, *marks, mib.SYS_UPTIME]
     asked += [status] if status else []
     asked += [*_cells(meters), *(one.level for one in supplies)]
+    spare, lacks = _others(survey, meters, frozenset(asked))
     return Plan(
         profile=profile.id,
         oids=tuple(dict.fromkeys(asked)),
@@ -62,9 +56,23 @@ async def resolve(
         wraps=choice.wraps,
         rated_ipm=profile.rated_ipm,
         nvram_step=profile.nvram_step,
-        remarks=tuple(choice.remarks.values()),
+        remarks=(*_ambiguous(profile, rivals), *choice.remarks.values()),
         marks=marks,
+        spare=spare,
+        lacks=lacks,
+        refresh=_refreshed(survey, meters),
     )
+
+
+def _ambiguous(profile: Profile, rivals: Iterable[Profile]) -> Iterator[Remark]:
+    names = [profile.id, *(one.id for one in rivals)]
+    if len(names) > 1:
+        yield Remark(
+            Code.PROFILE_AMBIGUOUS,
+            f"the profiles {' and '.join(names)} recognise this machine equally well, and it is "
+            f"read by {profile.id}; give the right one a higher priority or a closer match",
+            {"profiles": ", ".join(sorted(names))},
+        )
 
 
 def _marks(survey: Survey, serial: PlannedText | None) -> Mapping[Oid, Value]:
@@ -82,115 +90,46 @@ def _marks(survey: Survey, serial: PlannedText | None) -> Mapping[Oid, Value]:
 
 def _cells(meters: Iterable[PlannedMeter]) -> Iterator[Oid]:
     for planned in meters:
-        for _, cell in planned.cells:
+        for cell in planned.cells:
             yield cell.oid
             yield from cell.twins
 
 
-@dataclass(slots=True)
-class _Choice:
-    """Chooses a formula for every meter of a profile."""
-
-    survey: Survey
-    low_confidence: bool
-    keep: Mapping[Meter, str]
-    planned: dict[Meter, PlannedMeter] = field(default_factory=dict)
-    wraps: dict[Meter, int] = field(default_factory=dict)
-    remarks: dict[str, Remark] = field(default_factory=dict)
-
-    def run(self) -> None:
-        """Fill `planned`, `wraps` and `remarks`."""
-        profile = self.survey.profile
-        for choice in profile.choices:
-            self._choose(choice)
-        for meter, alternatives in profile.meters.items():
-            if meter not in self.planned:
-                self._choose(tuple({meter: formula} for formula in alternatives))
-        self._drop_same_engine()
-
-    def _choose(self, sets: tuple[MeterSet, ...]) -> None:
-        """Take the first set that resolves and can be read.
-
-        Where none can be read, the first that is there at all is taken: its rubbish is then
-        reported at every poll, and it counts again once the machine has come to its senses.
-        """
-        kept = tuple(one for one in sets if self._is_kept(one))
-        resolved = [cells for one in kept or sets if (cells := self._cells_of_set(one))]
-        if not resolved:
-            return
-        taken = next((one for one in resolved if _is_readable(one)), resolved[0])
-        if taken is not resolved[0]:
-            self._remark_rubbish(resolved[0])
-        for meter, (formula, found) in taken.items():
-            self._take(meter, formula, found)
-
-    def _cells_of_set(self, one: MeterSet) -> _Resolved | None:
-        resolved: _Resolved = {}
-        for meter, formula in one.items():
-            cells = self._cells_of(formula)
-            if cells is None:
-                return None
-            resolved[meter] = (formula, cells)
-        return resolved
-
-    def _is_kept(self, one: MeterSet) -> bool:
-        return all(self.keep.get(meter) == formula.text for meter, formula in one.items())
-
-    def _take(self, meter: Meter, formula: Formula, found: tuple[tuple[int, Found], ...]) -> None:
-        cells = tuple((sign, cell) for sign, one in found for cell in one.cells)
-        self.planned[meter] = PlannedMeter(meter, formula.text, cells)
-        stated = found[0][1].wrap if len(cells) == 1 else None
-        wrap = formula.wrap or stated
-        if wrap is not None:
-            self.wraps[meter] = wrap
-
-    def _cells_of(self, formula: Formula) -> tuple[tuple[int, Found], ...] | None:
-        """Return the cells of every term, or None where the formula does not resolve."""
-        if formula.confidence is Confidence.LOW and not self.low_confidence:
-            return None
-        if any(self.survey.find(term) is not Missing.ABSENT for term in formula.unless):
-            return None
-        parts: list[tuple[int, Found]] = []
-        for term in formula.terms:
-            found = self.survey.find(term)
-            if isinstance(found, Found):
-                parts.append((term.sign, found))
-            elif found is Missing.AMBIGUOUS:
-                self._remark(term.source, term.key)
-                return None
-            elif not term.optional:
-                return None
-        return tuple(parts) or None
-
-    def _remark(self, source: str, key: str | None) -> None:
-        name = f"{source}[{key}]" if key else source
-        self.remarks[name] = Remark(
-            Code.TABLE_AMBIGUOUS,
-            f"several rows are called {name} and differ, so none of them is read; "
-            "name the right one in a profile of your own",
-            {"row": name},
-        )
-
-    def _remark_rubbish(self, passed: _Resolved) -> None:
-        for meter, (formula, _) in passed.items():
-            self.remarks[formula.text] = Remark(
-                Code.DEVICE_NONSENSE,
-                f"{formula.text} is answered but is no counter, so {meter} is read otherwise; "
-                "report the machine's model and firmware",
-                {"row": formula.text},
-            )
-
-    def _drop_same_engine(self) -> None:
-        """Leave out the engine's life count where the total already is that count."""
-        engine, total = self.planned.get(_ENGINE), self.planned.get(TOTAL)
-        if engine is not None and (total is None or _oids(total) == _oids(engine)):
-            del self.planned[_ENGINE]
-            self.wraps.pop(_ENGINE, None)
+def _others(
+    survey: Survey, meters: Iterable[PlannedMeter], asked: frozenset[Oid]
+) -> tuple[tuple[PlannedTerm, ...], frozenset[str]]:
+    """Return what no meter needs but is asked anyway, and the names the machine does not have."""
+    planned = {term.name for meter in meters for term in meter.terms}
+    spare: dict[str, PlannedTerm] = {}
+    lacks: set[str] = set()
+    for term in terms_of(survey.profile):
+        found = survey.find(term)
+        if found is Missing.ABSENT:
+            lacks.add(term.name)
+        elif isinstance(found, Found) and found.readable and term.name not in planned:
+            cells = {oid for cell in found.cells for oid in (cell.oid, *cell.twins)}
+            if cells <= asked:
+                spare[term.name] = survey.planned(term, found)
+    return tuple(spare.values()), frozenset(lacks)
 
 
-def _is_readable(resolved: _Resolved) -> bool:
-    return all(one.readable for _, found in resolved.values() for _, one in found)
+def terms_of(profile: Profile) -> Iterator[Term]:
+    """Yield every counter that the formulas of `profile` name; derived ones name meters."""
+    formulas = [one for alternatives in profile.meters.values() for one in alternatives]
+    formulas += [how for choice in profile.choices for one in choice for how in one.values()]
+    for formula in formulas:
+        yield from formula.terms
+        yield from formula.unless
 
 
-def _oids(planned: PlannedMeter) -> tuple[Cell, ...]:
-    return tuple(cell for _, cell in planned.cells)
+def _refreshed(survey: Survey, meters: Iterable[PlannedMeter]) -> tuple[Oid, ...]:
+    """Return the value columns that must be walked into before their rows are read."""
+    read = set(_cells(meters))
+    bases: list[Oid] = []
+    for source in survey.profile.sources.values():
+        if isinstance(source, Table) and source.refresh:
+            filled = (survey.filled(one.value) for one in source.candidates)
+            bases += [base for base in filled if base is not None]
+    return tuple(
+        base for base in dict.fromkeys(bases) if any(oid[: len(base)] == base for oid in read)
+    )

@@ -2,16 +2,17 @@
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import TypeVar
 
-from collector.adapters.snmp.profile_values import Template
+from collector.adapters.snmp.profile_sources import Template
 from collector.adapters.snmp.session import Oid, oid
 from collector.errors import Problem
 
 _T = TypeVar("_T")
 _E = TypeVar("_E", bound=StrEnum)
+_EITHER = "[.0]"
 _PART = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
@@ -22,6 +23,12 @@ def template(text: str) -> Template:
         named = _PART.fullmatch(arc)
         arcs.append(named[1] if named else int(arc))
     return tuple(arcs)
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """Return a hint for a mistyped `name`, or nothing."""
+    found = difflib.get_close_matches(name, list(known), n=1)
+    return f"; did you mean {found[0]!r}?" if found else ""
 
 
 class Section:
@@ -73,6 +80,26 @@ class Section:
         """Return true or false; absent is false."""
         return bool(self._typed(key, bool, "true or false"))
 
+    def needs(self, key: str) -> None:
+        """Report `key` where it is not written."""
+        if not self.has(key):
+            self.problem(key, "is missing")
+
+    def arcs(self, key: str) -> tuple[int, ...]:
+        """Return a list of whole numbers other than 0; one number is a list of one."""
+        found: list[int] = []
+        for value in self.values(key):
+            if isinstance(value, int) and not isinstance(value, bool) and value != 0:
+                found.append(value)
+            else:
+                self.problem(key, f"must hold whole numbers other than 0, not {value!r}")
+        return tuple(found)
+
+    def is_true(self, key: str) -> bool:
+        """Say whether `key` is literally true; it may also be something else."""
+        self._known.add(key)
+        return self._data.get(key) is True
+
     def values(self, key: str) -> Sequence[object]:
         """Return a list; one value that is no list is a list of one, absent an empty one."""
         self._known.add(key)
@@ -116,6 +143,38 @@ class Section:
                 self.problem(key, f"{text!r} is no object identifier such as 1.3.6.1.{{printer}}")
         return tuple(found)
 
+    def instances(self, key: str) -> tuple[Template, ...]:
+        """Return a list of templates; one that ends in `[.0]` stands for two, with and without."""
+        found: list[Template] = []
+        for text in self.texts(key):
+            try:
+                one = template(text.removesuffix(_EITHER))
+            except ValueError:
+                self.problem(key, f"{text!r} is no object identifier such as 1.3.6.1.{{printer}}")
+                continue
+            found += ((*one, 0), one) if text.endswith(_EITHER) else (one,)
+        return tuple(found)
+
+    def octets(self, key: str) -> tuple[bytes, ...]:
+        """Return a list of octet strings written in hexadecimal; one string is a list of one."""
+        found: list[bytes] = []
+        for text in self.texts(key):
+            try:
+                found.append(bytes.fromhex(text))
+            except ValueError:
+                self.problem(key, f"{text!r} must be octets in hexadecimal such as 0115")
+        return tuple(one for one in found if one)
+
+    def numbers(self, key: str) -> frozenset[int]:
+        """Return a list of whole numbers of at least 0; one number is a list of one."""
+        found: set[int] = set()
+        for value in self.values(key):
+            if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+                found.add(value)
+            else:
+                self.problem(key, f"must hold whole numbers of at least 0, not {value!r}")
+        return frozenset(found)
+
     def template(self, key: str) -> Template | None:
         """Return one object identifier that may hold `{part}` arcs, or None."""
         found = self.templates(key)
@@ -134,16 +193,20 @@ class Section:
 
     def choice(self, key: str, default: _E) -> _E:
         """Return one of the values of the enum that `default` belongs to."""
+        return self.one_of(key, type(default)) or default
+
+    def one_of(self, key: str, kind: type[_E]) -> _E | None:
+        """Return one of the values of `kind`, or None."""
         text = self.text(key)
-        kind = type(default)
         if text is None:
-            return default
+            return None
         try:
             return kind(text)
         except ValueError:
-            allowed = ", ".join(one.value for one in kind)
-            self.problem(key, f"must be one of {allowed}, not {text!r}")
-            return default
+            allowed = [one.value for one in kind]
+            hint = near(text, allowed)
+            self.problem(key, f"must be one of {', '.join(allowed)}, not {text!r}{hint}")
+            return None
 
     def inside(self, key: str, value: Mapping[str, object]) -> "Section":
         """Return `value`, found at `key`, as a section of the same report."""
@@ -181,6 +244,4 @@ class Section:
         """Report every key that nobody asked for."""
         for key in self._data:
             if key not in self._known:
-                near = difflib.get_close_matches(key, self._known, n=1)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
-                self.problem(key, f"unknown key{hint}")
+                self.problem(key, f"unknown key{near(key, self._known)}")

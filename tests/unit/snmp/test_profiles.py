@@ -118,7 +118,7 @@ def test_every_mistake_is_reported_at_once(tmp_path: Path) -> None:
         "wrong.toml: parts: no part is called 'tray'",
         "wrong.toml: tables.row.at[0].value: is missing",
         "wrong.toml: tables.row.at[0].like: 'a.b' must be arcs and stars",
-        "wrong.toml: tables.row.rows.one: needs a code or a label",
+        "wrong.toml: tables.row.rows.one: needs a code, a label or a where",
         "wrong.toml: tables.row.rows.two.code: must be numbers, not 'x'",
         "wrong.toml: meters.pages: is no meter",
         "wrong.toml: meters.total: 'pages +' is no sum of counters: cannot read '+'",

@@ -1,0 +1,252 @@
+"""What must hold over a whole profile once its includes are merged in.
+
+Every counter that a formula names exists; units and overlapping families are never mixed; where
+one counter takes a large page for two, the rest of its formula takes the second one away again.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Final
+
+from collector.adapters.snmp.profile_sources import (
+    Confidence,
+    Counted,
+    PartName,
+    RecordSource,
+    Scalar,
+    Size,
+    Source,
+    Table,
+    Template,
+)
+from collector.adapters.snmp.profile_values import DERIVED, Alternatives, Formula, Profile, Term
+from collector.adapters.snmp.section import near
+from collector.domain.meters import METERS, Meter, Unit
+from collector.errors import Problem
+
+BUILT_IN: Final[Mapping[str, Counted]] = {
+    "life": Counted(unit=Unit.IMPRESSIONS, families=frozenset({"life"})),
+    "sheets": Counted(unit=Unit.SHEETS, families=frozenset({"sheets"})),
+}
+"""Sources every profile has: the Printer-MIB's life count in impressions, and in sheets."""
+
+_TAG_DIGITS: Final = 2
+LEAST_FIRST: Final = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
+_SIZED: Final = ("total", "copy", "print", "fax", "scan", "other")
+
+
+def wrongs(profile: Profile, where: str) -> Iterator[Problem]:
+    """Yield what is wrong with `profile`, at paths below the file `where`."""
+    for key, meter, formula in _formulas(profile):
+        for reason in _wrong(profile, meter, formula):
+            yield Problem(f"{where}: {key}", f"{formula.text!r}: {reason}")
+    for meter, alternatives in profile.derived.items():
+        for formula in alternatives:
+            counters = [(term, _counted_meter(term)) for term in formula.terms]
+            for reason in (*_mixed_units(meter, counters), *_uneven(meter, counters)):
+                text = formula.text.removeprefix(DERIVED)
+                yield Problem(f"{where}: derived.{meter}", f"{text!r}: {reason}")
+    for name, source in profile.sources.items():
+        if isinstance(source, Table) and not source.candidates:
+            yield Problem(
+                f"{where}: tables.{name}.at",
+                "is missing; say where the table is, or include a profile that has this table",
+            )
+    for name in dict.fromkeys(_parts_named(profile)):
+        if name not in profile.parts:
+            yield Problem(
+                f"{where}: parts", f"no part is called {name!r}{near(name, profile.parts)}"
+            )
+
+
+def settled(profile: Profile) -> Profile:
+    """Return `profile` with the confidence that each formula comes to, and whose word it is."""
+    sources = profile.sources
+
+    def of(alternatives: Alternatives) -> Alternatives:
+        return tuple(_settled(one, sources) for one in alternatives)
+
+    return replace(
+        profile,
+        sources={name: _with_sentinels(one, profile.sentinels) for name, one in sources.items()},
+        meters={meter: of(found) for meter, found in profile.meters.items()},
+        choices=tuple(
+            tuple({meter: _settled(how, sources) for meter, how in one.items()} for one in choice)
+            for choice in profile.choices
+        ),
+    )
+
+
+def counted_of(term: Term, sources: Mapping[str, Source]) -> Counted:
+    """Return what is known of the counter that `term` names."""
+    source = sources.get(term.source)
+    if source is None:
+        return BUILT_IN.get(term.source, Counted())
+    row = source.rows.get(term.key or "") if isinstance(source, Table) else None
+    if row is not None:
+        return row.counted.over(source.counted)
+    return source.counted
+
+
+def _with_sentinels(source: Source, more: frozenset[int]) -> Source:
+    form = replace(source.form, sentinels=source.form.sentinels | more)
+    return replace(source, form=form)
+
+
+def _settled(formula: Formula, sources: Mapping[str, Source]) -> Formula:
+    """Take the least confidence of the counters, unless the formula states its own."""
+    counters = [counted_of(term, sources) for term in formula.terms]
+    stated = [one.confidence for one in counters if one.confidence is not None]
+    words = dict.fromkeys(one.source for one in counters if one.source is not None)
+    if formula.stated or not stated:
+        return formula
+    # A counter that says nothing of itself is as sure as its file.
+    every = stated if len(stated) == len(counters) else [*stated, formula.confidence]
+    least = min(every, key=LEAST_FIRST.index)
+    return replace(formula, confidence=least, source="; ".join(words) or formula.source)
+
+
+def _formulas(profile: Profile) -> Iterator[tuple[str, Meter, Formula]]:
+    for meter, alternatives in profile.meters.items():
+        for formula in alternatives:
+            yield f"meters.{meter}", meter, formula
+    for choice in profile.choices:
+        for one in choice:
+            for meter, formula in one.items():
+                yield f"choose.{meter}", meter, formula
+
+
+def _wrong(profile: Profile, meter: Meter, formula: Formula) -> Iterator[str]:
+    unknown = [
+        reason
+        for term in (*formula.terms, *formula.unless)
+        if (reason := _wrong_term(term, profile.sources))
+    ]
+    if unknown:
+        yield from unknown
+        return
+    counters = [(term, counted_of(term, profile.sources)) for term in formula.terms]
+    yield from _mixed_units(meter, counters)
+    yield from _mixed_families(counters)
+    yield from _uneven(meter, counters)
+
+
+def _wrong_term(term: Term, sources: Mapping[str, Source]) -> str | None:
+    source = sources.get(term.source)
+    if isinstance(source, Table):
+        if term.key is None:
+            return f"{term.source} is a table; name a row of it, or all: {term.source}[*]"
+        known = term.key == "*" or term.key in source.rows
+        hint = near(term.key, source.rows)
+        return None if known else f"table {term.source} has no row {term.key!r}{hint}"
+    if isinstance(source, RecordSource):
+        return None if is_tag(term.key) else f"{term.source}[..] needs two hex digits"
+    if isinstance(source, Scalar) or term.source in BUILT_IN:
+        return f"{term.source} has no rows" if term.key is not None else None
+    return f"nothing is called {term.source!r}{near(term.source, [*sources, *BUILT_IN])}"
+
+
+def is_tag(key: str | None) -> bool:
+    """Say whether `key` names a record: two hexadecimal digits."""
+    return key is not None and len(key) == _TAG_DIGITS and set(key) <= set("0123456789abcdef")
+
+
+_Counters = list[tuple[Term, Counted]]
+
+
+def _counted_meter(term: Term) -> Counted:
+    size = next((one for one in Size if term.source.endswith(f"_{one}")), None)
+    return Counted(unit=METERS.get(Meter(term.source)), size=size)
+
+
+def _mixed_units(meter: Meter, counters: _Counters) -> Iterator[str]:
+    unit = METERS[meter]
+    for term, counted in counters:
+        if unit is not Unit.UNSTATED and counted.unit not in {None, unit}:
+            yield f"{term.name} counts {counted.unit}, but {meter} is in {unit}"
+
+
+def _mixed_families(counters: _Counters) -> Iterator[str]:
+    if family_of(one.families for _, one in counters) is None:
+        names = ", ".join(
+            f"{term.name} is of {'/'.join(sorted(one.families)) or 'none'}"
+            for term, one in counters
+        )
+        yield f"adds up counters of different families, which overlap: {names}"
+
+
+def family_of(families: Iterable[frozenset[str]]) -> frozenset[str] | None:
+    """Return the families that all counters share; empty where none states any; None for none.
+
+    Counters of a family add up; counters of two families show the same pages twice. One that
+    states no family goes with any but the Printer-MIB's life count, which is the whole machine's.
+    """
+    every = tuple(families)
+    stated = [one for one in every if one]
+    if not stated:
+        return frozenset()
+    shared = frozenset.intersection(*stated)
+    alone = len(stated) != len(every) and shared & set(BUILT_IN)
+    return None if alone or not shared else shared
+
+
+def _uneven(meter: Meter, counters: _Counters) -> Iterator[str]:
+    """Compare how often small and large pages are counted, where the profile says so."""
+    if meter.split("_")[0] not in _SIZED or not any(
+        one.size is not None or one.weight is not None for _, one in counters
+    ):
+        return
+    required = [(term, one) for term, one in counters if not term.optional]
+    for some in (counters, required):
+        small, large = (sum(term.sign * _times(one)[at] for term, one in some) for at in (0, 1))
+        if some and not _is_even(meter, small, large):
+            yield (
+                f"counts a small page {small} times and a large page {large} times; "
+                "state the size of every counter, and take away what is counted twice"
+            )
+            return
+
+
+def _is_even(meter: Meter, small: int, large: int) -> bool:
+    if meter.endswith("_large"):
+        return small == 0 < large
+    if meter.endswith("_small"):
+        return large == 0 < small
+    return small == large
+
+
+def _times(counted: Counted) -> tuple[int, int]:
+    """Return how often a small and a large page are in the counter as it is read."""
+    if counted.size is Size.LARGE:
+        return 0, 1
+    if counted.size is Size.SMALL:
+        return 1, 0
+    return 1, counted.weight or 1
+
+
+def _parts_named(profile: Profile) -> Iterator[str]:
+    for template in _templates(profile):
+        yield from (arc for arc in template if isinstance(arc, str))
+    for source in profile.sources.values():
+        if isinstance(source, Table):
+            conditions = (source.only, source.never, *(row.where for row in source.rows.values()))
+            for wanted in (said for one in conditions for said in one.values()):
+                yield from (said.name for said in wanted if isinstance(said, PartName))
+
+
+def _templates(profile: Profile) -> Iterator[Template]:
+    rules = profile.identity
+    for text in (*rules.serial, *rules.model, *rules.firmware):
+        if text.oid is not None:
+            yield text.oid
+    for source in profile.sources.values():
+        if isinstance(source, Scalar):
+            yield from source.oids
+        elif isinstance(source, RecordSource):
+            yield source.oid
+        else:
+            for columns in source.candidates:
+                named = (column.oid for column in columns.named.values())
+                optional = (columns.code, columns.label, columns.maximum, *named)
+                yield columns.value
+                yield from (one for one in optional if isinstance(one, tuple))
