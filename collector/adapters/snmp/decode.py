@@ -62,6 +62,7 @@ def decode(plan: Plan, varbinds: Mapping[Oid, Value], place: str = "") -> Answer
         wraps=plan.wraps,
         rated_ipm=plan.rated_ipm,
         nvram_step=plan.nvram_step,
+        formulas={meter: text for meter, text in plan.formulas.items() if meter in meters},
         raw=reader.raw,
         lacks=plan.lacks,
         provenance=_provenance(plan),
