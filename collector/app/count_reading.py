@@ -68,9 +68,12 @@ def _checkpoint(state: PlaceState, ended: Sequence[LogRef]) -> PlaceTrack | None
 
 
 def _confirmation(state: PlaceState) -> Confirmation | None:
-    """Return until when polls after the newest stored reading said the same as it, if any did."""
+    """Return until when polls after the newest stored reading said the same as it, if any did.
+
+    A track that stands elsewhere than at the last poll comes from a reading by hand.
+    """
     track, stored_at = state.track, state.stored_at
-    if track is None or stored_at is None or track.at <= stored_at:
+    if track is None or stored_at is None or track.at <= stored_at or track.at != state.seen_at:
         return None
     return Confirmation(track.at, track.uptime_s)
 

@@ -43,9 +43,14 @@ def targets_of(fleet: Fleet) -> tuple[PollTarget, ...]:
     )
 
 
-async def open_ledger(settings: Settings, *, read_only: bool = False) -> SqliteLedger:
-    """Return the open ledger; raises LedgerError with one sentence where it cannot be used."""
-    return await SqliteLedger.open(settings.ledger.path, read_only=read_only)
+async def open_ledger(
+    settings: Settings, *, read_only: bool = False, beside: bool = False
+) -> SqliteLedger:
+    """Return the open ledger; raises LedgerError with one sentence where it cannot be used.
+
+    `beside`: to amend, also while the daemon runs.
+    """
+    return await SqliteLedger.open(settings.ledger.path, read_only=read_only, beside=beside)
 
 
 def secrets_of(settings: Settings) -> tuple[str, ...]:

@@ -14,7 +14,19 @@ from collector import __version__
 from collector.cli.output import Exit, complain, explain
 from collector.errors import CollectorError
 
-_VERBS: Final = ("run", "check", "poll", "status", "month", "decode", "fleet", "demo")
+_VERBS: Final = (
+    "run",
+    "check",
+    "poll",
+    "status",
+    "month",
+    "findings",
+    "read",
+    "entries",
+    "decode",
+    "fleet",
+    "demo",
+)
 
 
 class Verbs(click.Group):

@@ -45,6 +45,15 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "sheets": ("枚", "sheets"),
     "scans": ("読取面", "scans"),
     "unstated": ("単位不明", "unit not stated"),
+    "id": ("番号", "Id"),
+    "month": ("月", "Month"),
+    "change": ("増減", "Change"),
+    "closed": ("締め済み", "closed"),
+    "waiting": ("要確認", "waits for you"),
+    "replaced": ("取消・差替", "replaced"),
+    "what": ("入力内容", "What"),
+    "by": ("入力者", "By"),
+    "why": ("理由", "Why"),
     "month_title": ("{month} 部署別面数", "Pages by department, {month}"),
 }
 

@@ -74,5 +74,8 @@ class PlaceTrack:
 
     @property
     def is_settled(self) -> bool:
-        """Say whether nothing is held back: all that comes later counts later pages only."""
-        return all(meter.held is None for meter in self.meters.values())
+        """Say whether the track owes nothing to readings later than `at`, nor holds any back.
+
+        All that comes later then counts later pages only.
+        """
+        return self.distrust is None and all(one.held is None for one in self.meters.values())

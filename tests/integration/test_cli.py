@@ -12,7 +12,10 @@ from tests.stories.program import PROGRAM, ROOT, command, environment
 
 pytestmark = pytest.mark.integration
 
-VERBS = ("run", "check", "poll", "status", "month", "decode", "fleet", "demo")
+VERBS = (
+    *("run", "check", "poll", "status", "month", "findings", "read", "entries", "decode"),
+    *("fleet", "demo"),
+)
 CAPTURES = ROOT.parent / "shared" / "captures"
 
 

@@ -36,6 +36,10 @@ _ADVICE: Final[Mapping[str, str]] = {
 """SQLite's primary result codes -> what happened and what to do."""
 
 
+class LedgerInUse(LedgerError):
+    """Another process has the lock."""
+
+
 def explain(error: sqlite3.Error, path: Path) -> str:
     """Return one sentence on what happened to the ledger at `path` and what to do about it."""
     name: str = getattr(error, "sqlite_errorname", None) or ""
@@ -64,7 +68,7 @@ def take_lock(path: Path) -> int:
     except OSError as error:
         holder = os.pread(lock, 20, 0).decode("ascii", "replace").strip() or "unknown"
         os.close(lock)
-        raise LedgerError(
+        raise LedgerInUse(
             f"ledger {path}: another collector (process {holder}) is writing it; stop that one"
             " first, or give this one its own ledger"
         ) from error
@@ -99,6 +103,34 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def open_beside(path: Path) -> sqlite3.Connection:
+    """Return a connection that writes beside the daemon, each change in a short transaction.
+
+    The daemon has the lock; SQLite lets one of the two write at a time. Raises LedgerError where
+    there is no ledger at `path`, or one of another version: only the daemon makes or updates it.
+    """
+    if not path.is_file():
+        raise LedgerError(f"ledger {path}: there is none yet; start the collector once to make it")
+    connection: sqlite3.Connection | None = None
+    try:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
+        connection.isolation_level = None
+        version = _check_version(connection, path)
+        _prepare(connection)
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+    except (sqlite3.Error, LedgerError) as error:
+        if connection is not None:
+            connection.close()
+        if isinstance(error, LedgerError):
+            raise
+        raise LedgerError(explain(error, path)) from error
+    if version < len(STEPS):
+        connection.close()
+        raise LedgerError(_older(path, version))
+    return connection
+
+
 def open_for_reading(path: Path) -> sqlite3.Connection:
     """Return a connection that cannot write; it hinders no writer and needs no lock.
 
@@ -125,11 +157,15 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         raise LedgerError(explain(error, path)) from error
     if version < len(STEPS):
         connection.close()
-        raise LedgerError(
-            f"ledger {path}: an older version wrote it (schema {version}, this one reads"
-            f" {len(STEPS)}); start the collector once to bring it up to date"
-        )
+        raise LedgerError(_older(path, version))
     return connection
+
+
+def _older(path: Path, version: int) -> str:
+    return (
+        f"ledger {path}: an older version wrote it (schema {version}, this one reads"
+        f" {len(STEPS)}); start the collector once to bring it up to date"
+    )
 
 
 @contextmanager

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from collector.adapters.ledger_sqlite.file import (
+    LedgerInUse,
     explain,
+    open_beside,
     open_for_reading,
     open_for_writing,
     take_lock,
@@ -56,15 +58,21 @@ class SqliteLedger:
         self._connection: sqlite3.Connection | None = None
 
     @classmethod
-    async def open(cls, path: Path, *, read_only: bool = False) -> Self:
+    async def open(cls, path: Path, *, read_only: bool = False, beside: bool = False) -> Self:
         """Open the ledger at `path`; without `read_only`, make it and its folder where missing.
 
-        One process at a time may write; any number may read meanwhile. Raises LedgerError, in one
+        One process at a time may record what machines say; any number may read meanwhile. With
+        `beside`, a command may amend while the daemon runs: where nobody has the lock it is taken,
+        else each change waits for its turn. Raises LedgerError, in one
         sentence that says what to do, for a ledger in use, of a newer version, damaged, foreign or
         out of reach. Damage deep inside the file shows when it is first touched.
         """
         ledger = cls(path, ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger"))
-        start = ledger._open_to_read if read_only else ledger._open_to_write
+        start = ledger._open_to_write
+        if read_only:
+            start = ledger._open_to_read
+        elif beside:
+            start = ledger._open_beside
         try:
             await asyncio.get_running_loop().run_in_executor(ledger._thread, start)
         except BaseException:
@@ -243,6 +251,12 @@ class SqliteLedger:
 
     def _open_to_read(self) -> None:
         self._start(open_for_reading(self._path))
+
+    def _open_beside(self) -> None:
+        try:
+            self._open_to_write()
+        except LedgerInUse:
+            self._start(open_beside(self._path))
 
     def _start(self, connection: sqlite3.Connection) -> None:
         self._connection = connection

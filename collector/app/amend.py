@@ -1,0 +1,117 @@
+"""Put what people enter in force: every usage, day and month that it concerns follows.
+
+`work_out` only looks and returns what would change; `carry_out` does just that. Between the two
+the daemon may have read a machine: then it is worked out anew from what holds now, and carried
+out if the same pages come of it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from collector.app.count_reading import day_refs
+from collector.app.ground import Ground
+from collector.app.office_months import A_YEAR
+from collector.app.recount import DayChange, Recount, recount
+from collector.domain.entries import Decision, Entry, ManualReading, PastMonth, Withdrawal
+from collector.domain.reading import PlaceId
+from collector.domain.usage import DayUsage
+from collector.errors import LedgerMoved
+from collector.ports import Amendment, Ledger, LogRef
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What `entries` would change. `months` are the closing months of the changed days."""
+
+    entries: tuple[Entry, ...]
+    amendments: tuple[Amendment, ...] = ()
+    days: tuple[DayChange, ...] = ()
+    months: tuple[str, ...] = ()
+    log: tuple[LogRef, ...] = ()
+
+    def month_changes(self, ground: Ground) -> Mapping[tuple[PlaceId, str], int]:
+        """Return by how many impressions each place's closing months change, without zeros."""
+        found: dict[tuple[PlaceId, str], int] = {}
+        for one in self.days:
+            key = (one.place, ground.office.period_of(one.day).name)
+            found[key] = found.get(key, 0) + one.difference()
+        return {key: pages for key, pages in sorted(found.items()) if pages}
+
+
+class Amend:
+    """Works out and carries out what entries change at the places they are about."""
+
+    def __init__(self, ledger: Ledger, ground: Ground) -> None:
+        """Work on `ledger` by the rules, calendar and fleet of `ground`."""
+        self._ledger = ledger
+        self._ground = ground
+
+    async def work_out(self, entries: Sequence[Entry]) -> Outcome:
+        """Return what `entries` would change; nothing is written.
+
+        Months of old sheets change no reading's usage: only the months that state them follow.
+        """
+        places = sorted({one.place for one in entries})
+        recounts = [await self._of_place(place, entries) for place in places]
+        amendments = tuple(one.amendment for one in recounts if one.amendment is not None)
+        days = tuple(change for one in recounts for change in one.days)
+        return Outcome(tuple(entries), amendments, days, *self._published(entries, days))
+
+    async def carry_out(self, outcome: Outcome) -> Outcome:
+        """Write `outcome` down and return it; what another process wrote meanwhile is heeded.
+
+        Raises LedgerMoved where that changed what comes of the entries: look at it again.
+        """
+        while True:
+            try:
+                await self._ledger.amend(outcome.entries, outcome.amendments, outcome.log)
+            except LedgerMoved:
+                again = await self.work_out(outcome.entries)
+                if again.days != outcome.days:
+                    raise
+                outcome = again
+            else:
+                return outcome
+
+    async def _of_place(self, place: PlaceId, entries: Sequence[Entry]) -> Recount:
+        own = [one for one in entries if one.place == place]
+        known = await self._ledger.entries(place)
+        since = _first_concerned(own, known)
+        if since is None:
+            return Recount(None)
+        return await recount(self._ledger, self._ground, place, since, [*known, *own])
+
+    def _published(
+        self, entries: Iterable[Entry], days: Sequence[DayChange]
+    ) -> tuple[tuple[str, ...], tuple[LogRef, ...]]:
+        office = self._ground.office
+        touched = [DayUsage(one.place, one.day) for one in days]
+        names = {office.period_of(one.day).name for one in days}
+        names |= {one.period for one in entries if isinstance(one, PastMonth)}
+        # Next year's months compare themselves with these.
+        years_later = {office.before(office.period(name), -A_YEAR).name for name in names}
+        months = [LogRef("month", name) for name in sorted(names | years_later)]
+        return tuple(sorted(names)), tuple(dict.fromkeys([*day_refs(touched, office), *months]))
+
+
+def _first_concerned(own: Iterable[Entry], known: Iterable[Entry]) -> datetime | None:
+    """Return the first instant whose counting `own` may change, or None where they change none.
+
+    An entry that replaces another concerns that one's time as well.
+    """
+    by_id = {one.id: one for one in known}
+    concerned: list[Entry] = [one for one in own if not isinstance(one, Withdrawal)]
+    concerned += [by_id[one.replaces] for one in own if one.replaces in by_id]
+    times = [_time_of(one) for one in concerned]
+    return min((one for one in times if one is not None), default=None)
+
+
+def _time_of(entry: Entry) -> datetime | None:
+    match entry:
+        case Decision():
+            return entry.since
+        case ManualReading():
+            return entry.at
+        case PastMonth() | Withdrawal():
+            return None

@@ -1,0 +1,152 @@
+"""A place counted again from what the ledger holds: its books, and the days that would change."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+from collector.app.ground import Ground
+from collector.domain.books import Books, evidence, keep_books
+from collector.domain.days import day_usages, split_usage
+from collector.domain.entries import Entry, in_force
+from collector.domain.meters import TOTAL, Meter
+from collector.domain.reading import PlaceId, Reading, Stay
+from collector.domain.track import PlaceTrack
+from collector.domain.usage import DayUsage, Usage
+from collector.ports import Amendment, Ledger, PlaceState
+
+_BEGINNING: Final = datetime(1971, 1, 1, tzinfo=UTC)
+_END: Final = datetime(9000, 1, 1, tzinfo=UTC)
+_SECOND: Final = timedelta(seconds=1)
+
+Reread = Callable[[Reading], Reading]
+"""Gives a stored reading another meaning, by a corrected profile."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayChange:
+    """One place's day as it is and as it would be; None where there is no row."""
+
+    place: PlaceId
+    day: date
+    before: DayUsage | None
+    after: DayUsage | None
+
+    def difference(self, meter: Meter = TOTAL) -> int:
+        """Return by how many pages of `meter` the day changes."""
+        was = 0 if self.before is None else self.before.pages.get(meter, 0)
+        will = 0 if self.after is None else self.after.pages.get(meter, 0)
+        return will - was
+
+
+@dataclass(frozen=True, slots=True)
+class Recount:
+    """What counting a place again comes to; `amendment` is None where nothing changes."""
+
+    amendment: Amendment | None
+    days: tuple[DayChange, ...] = ()
+
+
+async def recount(
+    ledger: Ledger,
+    ground: Ground,
+    place: PlaceId,
+    since: datetime,
+    entries: Iterable[Entry],
+    reread: Reread | None = None,
+) -> Recount:
+    """Return the books of `place` from `since` on by all of `entries`, and the days that change.
+
+    Counting begins at the last checkpoint before `since`. Days on which no usage changes are left
+    as they are, even where the office's calendar has changed since they were counted.
+    """
+    state = await ledger.state(place)
+    start = await ledger.checkpoint(place, since - _SECOND)
+    after = _BEGINNING if start is None else start.at
+    stored = await ledger.readings(place, after + _SECOND, _END)
+    readings = [*stored, *_still_the_same(state, stored)]
+    if reread is not None:
+        readings = [reread(one) for one in readings]
+    books = keep_books(start, evidence(readings, in_force(entries)), ground.rules, ground.office)
+    changed = {*await ledger.usages(place, after, _END)} ^ {*books.usages}
+    if not changed and _judges_alike(books.track, state.track):
+        return Recount(None)
+    days = await _Days(ledger, ground, place, after, books).changed_by(changed)
+    known = {one.id for one in await ledger.findings(since=after)}
+    amendment = Amendment(
+        before=state,
+        since=None if start is None else start.at,
+        track=books.track,
+        usages=books.usages,
+        days=tuple(one.after or DayUsage(place, one.day) for one in days),
+        findings=tuple(one for one in books.findings if one.id not in known),
+        checkpoints=books.checkpoints,
+    )
+    return Recount(amendment, days)
+
+
+def _still_the_same(state: PlaceState, stored: Sequence[Reading]) -> tuple[Reading, ...]:
+    """Return the last poll of `state` where it only confirmed the newest of `stored`."""
+    track = state.track
+    said = [one for one in stored if one.stay is not Stay.TWICE]
+    if track is None or not said or track.at != state.seen_at or track.at <= said[-1].at:
+        return ()
+    answer = replace(said[-1].answer, uptime_s=track.uptime_s)
+    return (Reading(state.place, track.at, answer, said[-1].stay),)
+
+
+def _judges_alike(one: PlaceTrack | None, other: PlaceTrack | None) -> bool:
+    """Say whether the next reading is judged the same by both tracks."""
+    if one is None or other is None:
+        return one is other
+    return (one.identity.key, one.meters, one.distrust) == (
+        other.identity.key,
+        other.meters,
+        other.distrust,
+    )
+
+
+class _Days:
+    """The day rows of one place whose usages after `after` are now those of `books`."""
+
+    def __init__(
+        self, ledger: Ledger, ground: Ground, place: PlaceId, after: datetime, books: Books
+    ) -> None:
+        self._ledger = ledger
+        self._office = ground.office
+        self._place = place
+        self._after = after
+        self._books = books
+
+    async def changed_by(self, usages: Iterable[Usage]) -> tuple[DayChange, ...]:
+        """Return every day that differs once `usages` are gone or there.
+
+        A usage may lie on several days, so the days touched are widened until every usage on one
+        of them lies on them whole: their rows then add up to those usages exactly.
+        """
+        days = {day for usage in usages for day in self._days_of(usage)}
+        touching: list[Usage] = []
+        while days:
+            touching = [one for one in await self._since(min(days)) if self._days_of(one) & days]
+            more = {day for usage in touching for day in self._days_of(usage)}
+            if more <= days:
+                break
+            days |= more
+        rows = {one.day: one for one in day_usages(touching, self._office)}
+        if not days:
+            return ()
+        stored = await self._ledger.days(min(days), max(days), self._place)
+        known = {one.day: one for one in stored}
+        changes = (
+            DayChange(self._place, day, known.get(day), rows.get(day)) for day in sorted(days)
+        )
+        return tuple(one for one in changes if one.before != one.after)
+
+    async def _since(self, day: date) -> list[Usage]:
+        """Return all usages that end after `day` began, those of the new books among them."""
+        begin = self._office.midnight(day)
+        kept = await self._ledger.usages(self._place, begin, self._after)
+        return [*kept, *(one for one in self._books.usages if one.end > begin)]
+
+    def _days_of(self, usage: Usage) -> set[date]:
+        return set(split_usage(usage, self._office))

@@ -1,0 +1,113 @@
+"""What commands share that enter something: who does it, and what follows from it."""
+
+import getpass
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+import click
+
+from collector.app.amend import Amend, Outcome
+from collector.app.ground import Ground
+from collector.cli.output import complain, result_table, say
+from collector.cli.words import Words
+from collector.domain.entries import Entry, Signature
+from collector.domain.office import Office
+from collector.errors import LedgerMoved
+from collector.ports import Ledger
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """What the options say of who enters something, and why; `dry_run`: only look."""
+
+    by: str | None
+    why: str
+    dry_run: bool
+
+    def signature(self, now: datetime) -> Signature:
+        """Return who enters something `now`; raises BadParameter for an empty reason or name."""
+        name = (self.by or os.environ.get("SUDO_USER") or getpass.getuser()).strip()
+        reason = " ".join(self.why.split())
+        if not name or not reason:
+            raise click.BadParameter("must not be empty", param_hint="--by" if reason else "--why")
+        return Signature(name, reason, now.replace(microsecond=0))
+
+
+def signing(command: Command) -> Command:
+    """Give `command` the options --by, --why and --dry-run, joined into one `author`."""
+
+    @wraps(command)
+    def with_author(*args: object, by: str | None, why: str, dry_run: bool, **rest: object) -> Any:  # noqa: ANN401 - a command returns its exit code or nothing
+        return command(*args, author=Author(by, why, dry_run), **rest)
+
+    name = click.option(
+        "--by", help="Who enters it; default: the user of this terminal.", metavar="NAME"
+    )
+    reason = click.option("--why", required=True, help="The reason, in your words.", metavar="TEXT")
+    dry = click.option("--dry-run", is_flag=True, help="Only show what would follow.")
+    return cast("Command", name(reason(dry(with_author))))
+
+
+def instant(text: str, office: Office, now: datetime, hint: str = "--at") -> datetime:
+    """Return the instant that `text` names, in the office's zone unless it states one.
+
+    Raises BadParameter for what is no time, and for one that is yet to come.
+    """
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as exc:
+        message = f"{text!r} is no time; write it like 2026-11-30T17:05"
+        raise click.BadParameter(message, param_hint=hint) from exc
+    at = (at if at.tzinfo else at.replace(tzinfo=office.zone)).astimezone(UTC)
+    if at > now:
+        raise click.BadParameter(f"{text} is yet to come", param_hint=hint)
+    return at.replace(microsecond=0)
+
+
+async def enter(
+    ledger: Ledger, ground: Ground, entries: Sequence[Entry], *, dry_run: bool
+) -> Outcome | None:
+    """Put `entries` in force unless `dry_run`; None where something moved under them meanwhile."""
+    amend = Amend(ledger, ground)
+    outcome = await amend.work_out(entries)
+    if dry_run:
+        return outcome
+    try:
+        return await amend.carry_out(outcome)
+    except LedgerMoved:
+        complain("a reading came in meanwhile and changes what follows; please look again")
+        return None
+
+
+async def closed_months(ledger: Ledger) -> frozenset[str]:
+    """Return the names of the months that were closed."""
+    return frozenset(one.statement.period.name for one in await ledger.statements())
+
+
+def show_outcome(
+    outcome: Outcome, ground: Ground, words: Words, closed: frozenset[str], *, dry_run: bool
+) -> None:
+    """Print by how much the places' months change, and what is still to be done."""
+    changes = outcome.month_changes(ground)
+    if changes:
+        rows = [
+            (place, month, f"{pages:+,}", words("closed") if month in closed else "")
+            for (place, month), pages in changes.items()
+        ]
+        headings = [words(key) for key in ("place", "month", "change", "state")]
+        result_table(headings, rows, numbers=(2,))
+    elif outcome.days:
+        say("the sums of the months stay; only their days change")
+    else:
+        say("no page counts differently for it")
+    if dry_run:
+        say("nothing was written; without --dry-run it is")
+        return
+    for month in sorted({month for _, month in changes} & closed):
+        say(f"{month} is closed: the change becomes an adjustment by: copier-fleet close {month}")

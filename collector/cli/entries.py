@@ -1,0 +1,127 @@
+"""`copier-fleet entries`: what people entered, and taking one of it back."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import tzinfo
+from pathlib import Path
+
+import click
+
+from collector.adapters.clock import SystemClock
+from collector.bootstrap.office import ground_of, open_ledger
+from collector.cli.entering import Author, closed_months, enter, show_outcome, signing
+from collector.cli.options import configured, json_option, loaded_from
+from collector.cli.output import Exit, result_json, result_table, say
+from collector.cli.words import Words
+from collector.domain.entries import (
+    Decision,
+    Entry,
+    ManualReading,
+    PastMonth,
+    Withdrawal,
+    in_force,
+)
+from collector.domain.meters import TOTAL
+from collector.settings.load import Loaded
+
+
+@click.group(invoke_without_command=True)
+@json_option
+@configured
+@click.pass_context
+def entries(
+    context: click.Context, config: Path, secrets: tuple[Path, ...], *, as_json: bool
+) -> int | None:
+    """List what people entered: decisions, readings by hand, months of old sheets."""
+    if context.invoked_subcommand is not None:
+        context.obj = (config, secrets)
+        return None
+    loaded = loaded_from(config, secrets)
+    known = asyncio.run(_entries(loaded))
+    holding = {one.id for one in in_force(known)}
+    zone = loaded.settings.office.zone
+    if as_json:
+        result_json([_as_json(one, zone) | {"in_force": one.id in holding} for one in known])
+        return Exit.OK
+    words = Words(loaded.settings.office.language)
+    rows = [(*_cells(one, zone), "" if one.id in holding else words("replaced")) for one in known]
+    names = ("id", "at", "place", "what", "by", "why", "state")
+    result_table([words(name) for name in names], rows, spare=(6,))
+    return Exit.OK
+
+
+async def _entries(loaded: Loaded) -> Sequence[Entry]:
+    ledger = await open_ledger(loaded.settings, read_only=True)
+    try:
+        return await ledger.entries()
+    finally:
+        await ledger.close()
+
+
+def _what(entry: Entry, zone: tzinfo) -> str:
+    match entry:
+        case Decision():
+            return f"{entry.finding}: {entry.verdict}"
+        case ManualReading():
+            figures = ", ".join(f"{meter} {value:,}" for meter, value in entry.meters.items())
+            return f"{entry.at.astimezone(zone):%Y-%m-%d %H:%M}: {figures}"
+        case PastMonth():
+            return f"{entry.period}: {entry.pages.get(TOTAL, 0):,} ({entry.source})"
+        case Withdrawal():
+            return f"takes back {entry.replaces}"
+
+
+def _cells(entry: Entry, zone: tzinfo) -> tuple[str, ...]:
+    signed = entry.signed
+    at = f"{signed.at.astimezone(zone):%Y-%m-%d %H:%M}"
+    return entry.id, at, entry.place, _what(entry, zone), signed.by, signed.why
+
+
+def _as_json(entry: Entry, zone: tzinfo) -> dict[str, object]:
+    return {
+        "id": entry.id,
+        "kind": type(entry).__name__,
+        "place": entry.place,
+        "what": _what(entry, zone),
+        "by": entry.signed.by,
+        "why": entry.signed.why,
+        "at": entry.signed.at.isoformat(),
+        "replaces": entry.replaces,
+    }
+
+
+@entries.command()
+@click.argument("entry_id", metavar="ID")
+@signing
+@click.pass_obj
+def withdraw(
+    where: tuple[Path, tuple[Path, ...]],
+    entry_id: str,
+    author: Author,
+) -> int:
+    """Take the entry ID back: it stays in the list, and holds no longer."""
+    loaded = loaded_from(*where)
+    return asyncio.run(_withdraw(loaded, entry_id, author))
+
+
+async def _withdraw(loaded: Loaded, entry_id: str, author: Author) -> int:
+    now = SystemClock().now()
+    ground, words = ground_of(loaded, now.date()), Words(loaded.settings.office.language)
+    signed = author.signature(now)
+    ledger = await open_ledger(loaded.settings, beside=True)
+    try:
+        holding = {one.id: one for one in in_force(await ledger.entries())}
+        entry = holding.get(entry_id)
+        if entry is None:
+            message = f"no entry {entry_id!r} holds; list them with: copier-fleet entries"
+            raise click.BadParameter(message, param_hint="ID")
+        back = Withdrawal(entry.place, entry.id, signed)
+        outcome = await enter(ledger, ground, [back], dry_run=author.dry_run)
+        if outcome is None:
+            return Exit.FINDINGS
+        closed = await closed_months(ledger)
+    finally:
+        await ledger.close()
+    say(f"{entry.id} at {entry.place} taken back, by {signed.by}: {signed.why}")
+    show_outcome(outcome, ground, words, closed, dry_run=author.dry_run)
+    return Exit.OK

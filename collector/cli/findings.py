@@ -1,0 +1,179 @@
+"""`copier-fleet findings`: what a person should know, and what a person says of it."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from collector.adapters.clock import SystemClock
+from collector.app.amend import Outcome
+from collector.bootstrap.office import ground_of, open_ledger
+from collector.cli.entering import Author, closed_months, enter, show_outcome, signing
+from collector.cli.options import configured, json_option, loaded_from
+from collector.cli.output import Exit, result_json, result_table, say
+from collector.cli.words import Words
+from collector.domain.deciding import decide, open_findings
+from collector.domain.entries import Decision, Verdict, in_force
+from collector.domain.findings import Finding
+from collector.ports import Ledger
+from collector.settings.load import Loaded
+
+_DAYS = 62
+
+
+@click.group(invoke_without_command=True)
+@click.option("--open", "only_open", is_flag=True, help="Only what waits for a person, of any age.")
+@click.option("--days", default=_DAYS, show_default=True, help="How far back to look otherwise.")
+@json_option
+@configured
+@click.pass_context
+def findings(
+    context: click.Context,
+    config: Path,
+    secrets: tuple[Path, ...],
+    days: int,
+    *,
+    only_open: bool,
+    as_json: bool,
+) -> int | None:
+    """List what a person should know: resets, exchanged machines, silences, doubts.
+
+    Exit code 1 where something waits for a person. Decide with: findings resolve ID --as …
+    """
+    if context.invoked_subcommand is not None:
+        context.obj = (config, secrets)
+        return None
+    loaded = loaded_from(config, secrets)
+    listed, waiting, decisions = asyncio.run(_look(loaded, days, only_open=only_open))
+    if as_json:
+        result_json([_as_json(one, one.id in waiting, decisions.get(one.id)) for one in listed])
+    else:
+        _print(loaded, listed, waiting, decisions)
+    return Exit.FINDINGS if waiting else Exit.OK
+
+
+async def _look(
+    loaded: Loaded, days: int, *, only_open: bool
+) -> tuple[Sequence[Finding], frozenset[str], dict[str, Decision]]:
+    ledger = await open_ledger(loaded.settings, read_only=True)
+    try:
+        every = await ledger.findings()
+        entries = await ledger.entries()
+        silent = {one.place for one in await ledger.states() if one.online is False}
+    finally:
+        await ledger.close()
+    waiting = open_findings(every, entries, silent)
+    decisions = {one.finding: one for one in in_force(entries) if isinstance(one, Decision)}
+    since = SystemClock().now() - timedelta(days=days)
+    recent = [one for one in every if one.at is None or one.at >= since]
+    return (waiting if only_open else recent), frozenset(one.id for one in waiting), decisions
+
+
+def _print(
+    loaded: Loaded,
+    listed: Sequence[Finding],
+    waiting: frozenset[str],
+    decisions: dict[str, Decision],
+) -> None:
+    words = Words(loaded.settings.office.language)
+    zone = loaded.settings.office.zone
+    rows = []
+    for one in listed:
+        decision = decisions.get(one.id)
+        state = words("waiting") if one.id in waiting else ""
+        if decision is not None:
+            state = f"{decision.verdict} ({decision.signed.by}: {decision.signed.why})"
+        at = "" if one.at is None else f"{one.at.astimezone(zone):%Y-%m-%d %H:%M}"
+        rows.append((one.id, at, one.subject, one.code.value, state, one.message))
+    names = ("id", "at", "place", "code", "state", "message")
+    result_table([words(name) for name in names], rows, spare=(3,))
+    if waiting:
+        verdicts = "|".join(Verdict)
+        say(
+            f"{len(waiting)} wait for you: copier-fleet findings resolve ID --as {verdicts} --why …"
+        )
+
+
+def _as_json(one: Finding, waits: bool, decision: Decision | None) -> dict[str, object]:  # noqa: FBT001 - a row's three facts
+    return {
+        "id": one.id,
+        "code": one.code.value,
+        "severity": one.severity.value,
+        "subject": one.subject,
+        "message": one.message,
+        "at": None if one.at is None else one.at.isoformat(),
+        "evidence": dict(one.evidence),
+        "open": waits,
+        "decision": None
+        if decision is None
+        else {
+            "as": decision.verdict.value,
+            "by": decision.signed.by,
+            "why": decision.signed.why,
+            "at": decision.signed.at.isoformat(),
+        },
+    }
+
+
+@findings.command()
+@click.argument("finding_id", metavar="ID")
+@click.option(
+    "--as",
+    "verdict",
+    type=click.Choice([one.value for one in Verdict]),
+    required=True,
+    help="reset: same machine, counters began anew; glitch: a wrong reading; replaced: another "
+    "machine; ignore: known, nothing to change.",
+)
+@signing
+@click.pass_obj
+def resolve(
+    where: tuple[Path, tuple[Path, ...]],
+    finding_id: str,
+    verdict: str,
+    author: Author,
+) -> int:
+    """Say what really happened at the finding ID; every day and month it concerns follows.
+
+    The decision is kept as an entry with your name and reason. A later one replaces it.
+    """
+    loaded = loaded_from(*where)
+    return asyncio.run(_resolve(loaded, finding_id, Verdict(verdict), author))
+
+
+async def _resolve(
+    loaded: Loaded,
+    finding_id: str,
+    verdict: Verdict,
+    author: Author,
+) -> int:
+    now = SystemClock().now()
+    ground, words = ground_of(loaded, now.date()), Words(loaded.settings.office.language)
+    signed = author.signature(now)
+    ledger = await open_ledger(loaded.settings, beside=True)
+    try:
+        finding = await _found(ledger, finding_id)
+        try:
+            decision = decide(finding, verdict, signed)
+        except ValueError as exc:
+            raise click.BadParameter(str(exc), param_hint="--as") from exc
+        outcome: Outcome | None = await enter(ledger, ground, [decision], dry_run=author.dry_run)
+        if outcome is None:
+            return Exit.FINDINGS
+        closed = await closed_months(ledger)
+    finally:
+        await ledger.close()
+    say(f"{finding.code} at {finding.subject}: {verdict}, by {signed.by}: {signed.why}")
+    show_outcome(outcome, ground, words, closed, dry_run=author.dry_run)
+    return Exit.OK
+
+
+async def _found(ledger: Ledger, finding_id: str) -> Finding:
+    """Return the finding whose id begins with `finding_id`; raises BadParameter."""
+    fitting = [one for one in await ledger.findings() if one.id.startswith(finding_id)]
+    if len(fitting) == 1:
+        return fitting[0]
+    told = "several begin with it" if fitting else "list them with: copier-fleet findings"
+    raise click.BadParameter(f"no one finding {finding_id!r}; {told}", param_hint="ID")

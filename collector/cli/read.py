@@ -1,0 +1,115 @@
+"""`copier-fleet read`: enter what a person read off a copier's panel."""
+
+import asyncio
+import difflib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from collector.adapters.clock import SystemClock
+from collector.app.ground import Ground
+from collector.app.read_by_hand import problems_of
+from collector.bootstrap.office import ground_of, open_ledger
+from collector.cli.entering import (
+    Author,
+    closed_months,
+    enter,
+    instant,
+    show_outcome,
+    signing,
+)
+from collector.cli.options import configured, loaded_from
+from collector.cli.output import Exit, complain, say
+from collector.cli.words import Words
+from collector.domain.entries import ManualReading
+from collector.domain.meters import METERS, TOTAL, Meter
+from collector.domain.reading import PlaceId
+from collector.settings.load import Loaded
+
+_MOST = 2**32 - 1
+
+
+@click.command()
+@click.argument("place")
+@click.argument("figures", nargs=-1, required=True, metavar="METER=VALUE...")
+@click.option("--at", help="When it was read, like 2026-11-30T17:05; default: now.", metavar="TIME")
+@signing
+@configured
+def read(
+    place: str,
+    figures: tuple[str, ...],
+    at: str | None,
+    author: Author,
+    config: Path,
+    secrets: tuple[Path, ...],
+) -> int:
+    """Enter meters read off the panel of the copier at PLACE: total=123456 total_color=7890.
+
+    For a copier that was silent at a closing. The figures are checked against the readings before
+    and after; pages counted by them are marked as edited.
+    """
+    loaded = loaded_from(config, secrets)
+    meters = _meters(figures)
+    return asyncio.run(_enter(loaded, place, meters, at, author))
+
+
+def _meters(figures: Sequence[str]) -> Mapping[Meter, int]:
+    found: dict[Meter, int] = {}
+    for figure in figures:
+        name, sign, text = figure.partition("=")
+        digits = text.replace(",", "").strip()
+        if not sign or not (digits.isascii() and digits.isdigit()) or int(digits) > _MOST:
+            message = f"{figure!r} is no figure; write it like total=123456"
+            raise click.BadParameter(message, param_hint="METER=VALUE")
+        if name not in METERS:
+            near = difflib.get_close_matches(name, METERS, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else "like total, total_color, copy, scan"
+            raise click.BadParameter(f"no meter {name!r}; {hint}", param_hint="METER=VALUE")
+        if name in found:
+            raise click.BadParameter(f"{name} stands there twice", param_hint="METER=VALUE")
+        found[Meter(name)] = int(digits)
+    if TOTAL not in found:
+        message = "the total is missing: without it no page counts; add total=…"
+        raise click.BadParameter(message, param_hint="METER=VALUE")
+    return found
+
+
+async def _enter(
+    loaded: Loaded,
+    place: str,
+    meters: Mapping[Meter, int],
+    at: str | None,
+    author: Author,
+) -> int:
+    now = SystemClock().now()
+    ground, words = ground_of(loaded, now.date()), Words(loaded.settings.office.language)
+    signed = author.signature(now)
+    when = signed.at if at is None else instant(at, ground.office, now)
+    entry = ManualReading(_place(ground, place), when, meters, signed)
+    ledger = await open_ledger(loaded.settings, beside=True)
+    try:
+        problems = await problems_of(ledger, ground, entry)
+        if problems:
+            complain(f"nothing was entered for {place}: {'; '.join(problems)}")
+            return Exit.FINDINGS
+        outcome = await enter(ledger, ground, [entry], dry_run=author.dry_run)
+        if outcome is None:
+            return Exit.FINDINGS
+        closed = await closed_months(ledger)
+    finally:
+        await ledger.close()
+    said = ", ".join(f"{meter} {value:,}" for meter, value in meters.items())
+    local = when.astimezone(ground.office.zone)
+    say(f"{place} at {local:%Y-%m-%d %H:%M}: {said}, by {signed.by}: {signed.why} [{entry.id}]")
+    show_outcome(outcome, ground, words, closed, dry_run=author.dry_run)
+    return Exit.OK
+
+
+def _place(ground: Ground, name: str) -> PlaceId:
+    known = [one.id for one in ground.fleet.places]
+    if name in known:
+        return PlaceId(name)
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(known)}"
+    raise click.BadParameter(f"no place {name!r}; {hint}", param_hint="PLACE")

@@ -1,0 +1,213 @@
+"""Decisions, readings by hand and their taking back, by the real program on a real ledger."""
+
+import asyncio
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from collector.adapters.clock import SystemClock
+from collector.adapters.demo_agents.machines import Machine, Printed
+from collector.app.ground import Ground
+from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.office import Office
+from collector.domain.reading import PlaceId
+from tests.stories import books
+from tests.stories.copiers import copiers
+from tests.stories.office import Spot, write_office
+from tests.stories.past import Poll, lay_down
+from tests.stories.program import Ended, command, daemon
+from tests.stories.waiting import until
+
+pytestmark = pytest.mark.integration
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+OFFICE = Office("story", TOKYO)
+SOUMU = DepartmentId("soumu")
+WHO = ("--by", "佐藤", "--why", "点検で確認")
+
+
+def at(month: int, day: int, hour: int = 12, minute: int = 0) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=TOKYO).astimezone(UTC)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Path:
+    """Return the configuration of an office with places 1f and 2f and no ledger yet."""
+    return write_office(tmp_path / "office", [Spot("1f", 1), Spot("2f", 2)])
+
+
+def lay(config: Path, *polls: Poll) -> Path:
+    places = tuple(
+        Place(PlaceId(one), one, "", assignments=(Assignment(date(2020, 1, 1), {SOUMU: 100}),))
+        for one in ("1f", "2f")
+    )
+    ground = Ground(Fleet((Department(SOUMU, "総務課"),), places), OFFICE)
+    ledger = config.with_name("ledger.sqlite3")
+    asyncio.run(lay_down(ledger, ground, polls))
+    return ledger
+
+
+def run(config: Path, *args: str | Path) -> Ended:
+    return command(*args, "--config", config)
+
+
+def under(config: Path, group: str, *args: str | Path) -> Ended:
+    return command(group, "--config", config, *args)
+
+
+RESET = (
+    Poll(at(10, 1), "1f", 5000),
+    Poll(at(10, 20), "1f", 5400),
+    Poll(at(10, 20, 13), "1f", 10, uptime_s=60),
+    Poll(at(10, 20, 14), "1f", 25, uptime_s=3660),
+    Poll(at(10, 29), "1f", 125, uptime_s=800_000),
+)
+
+
+def test_a_reset_that_was_an_exchange_counts_no_page_of_the_other_machine(office: Path) -> None:
+    ledger = lay(office, *RESET)
+    assert books.printed(ledger, "1f") == 400 + 125
+    listed = under(office, "findings", "--open", "--json")
+    assert listed.code == 1
+    (reset,) = [one for one in listed.json if one["code"] == "meter_reset"]
+    assert reset["evidence"]["scope"] == "machine"
+
+    looked = under(
+        office, "findings", "resolve", reset["id"], "--as", "replaced", *WHO, "--dry-run"
+    )
+    assert looked.code == 0
+    assert "-10" in looked.out
+    assert books.printed(ledger, "1f") == 525
+
+    done = under(office, "findings", "resolve", reset["id"][:6], "--as", "replaced", *WHO)
+    assert (done.code, "-10" in done.out) == (0, True), done.err
+    assert books.printed(ledger, "1f") == 400 + 115
+    assert sum(books.days(ledger).values()) == 515
+    after = under(office, "findings", "--days", "9999", "--json")
+    (told,) = [one for one in after.json if one["id"] == reset["id"]]
+    assert told["decision"]["by"] == "佐藤"
+    assert not told["open"]
+
+
+def test_low_readings_that_were_a_glitch_are_dropped_until_the_machine_is_itself_again(
+    office: Path,
+) -> None:
+    back = Poll(at(10, 30), "1f", 5500, uptime_s=900_000)
+    ledger = lay(office, *RESET, back, Poll(at(10, 30, 13), "1f", 5510, uptime_s=903_600))
+    assert books.printed(ledger, "1f") > 5000, "believed at first: a reset, then a jump"
+    found = under(office, "findings", "--days", "9999", "--json").json
+    (reset,) = [one for one in found if one["code"] == "meter_reset"]
+    done = under(office, "findings", "resolve", reset["id"], "--as", "glitch", *WHO)
+    assert done.code == 0, done.err
+    assert books.printed(ledger, "1f") == 510
+    entry = under(office, "entries", "--json").json[0]["id"]
+    undone = under(office, "entries", "withdraw", entry, *WHO)
+    assert undone.code == 0, undone.err
+    assert books.printed(ledger, "1f") > 5000
+    assert len(under(office, "entries", "--json").json) == 2
+
+
+def test_what_cannot_be_said_of_a_finding_is_refused(office: Path) -> None:
+    ledger = lay(office, *RESET)
+    before = books.days(ledger)
+    found = under(office, "findings", "--days", "9999", "--json").json
+    (reset,) = [one for one in found if one["code"] == "meter_reset"]
+    unknown = under(office, "findings", "resolve", "nope", "--as", "reset", *WHO)
+    assert (unknown.code, "copier-fleet findings" in unknown.err) == (2, True)
+    empty = under(office, "findings", "resolve", reset["id"], "--as", "reset", "--why", " ")
+    assert (empty.code, "--why" in empty.err) == (2, True)
+    odd = under(office, "findings", "resolve", reset["id"], "--as", "stolen", *WHO)
+    assert odd.code == 2
+    assert books.days(ledger) == before
+    assert under(office, "entries", "--json").json == []
+
+
+SILENT = (
+    Poll(at(10, 1), "2f", 1000),
+    Poll(at(10, 26), "2f", 1800),
+    Poll(at(10, 27), "2f", None),
+    Poll(at(10, 27, 13), "2f", None),
+)
+
+
+def test_a_reading_by_hand_counts_and_is_marked_and_the_machine_goes_on_from_it(
+    office: Path,
+) -> None:
+    ledger = lay(office, *SILENT)
+    done = run(office, "read", "2f", "total=2,000", "--at", "2026-10-31T23:50", *WHO)
+    assert done.code == 0, done.err
+    assert books.printed(ledger, "2f") == 1000
+    sql = "SELECT DISTINCT quality FROM usage_list WHERE meter = 'total' AND first >= 1800"
+    assert books.ask(ledger, sql) == [("edited",)]
+    lay(office, Poll(at(11, 2), "2f", 2100, uptime_s=10**7))
+    assert books.printed(ledger, "2f") == 1100
+    november = sum(pages for (day, _), pages in books.days(ledger).items() if day >= "2026-11")
+    assert november == 100
+
+
+@pytest.mark.parametrize(
+    ("figures", "when", "why"),
+    [
+        (["total=1799"], "2026-10-31T12:00", "1799 is below the 1800 read on 2026-10-26 12:00"),
+        (["total=1001"], "2026-10-27T12:00", "below"),
+        (["total=1900"], "2026-10-20T12:00", "1900 is above the 1800 read on 2026-10-26 12:00"),
+        (["total=99000000"], "2026-10-31T12:00", "more than a copier prints"),
+        (["total=1800"], "2026-10-26T12:00", "that very second"),
+    ],
+)
+def test_a_reading_that_cannot_be_is_refused_with_its_neighbours(
+    office: Path, figures: list[str], when: str, why: str
+) -> None:
+    ledger = lay(office, *SILENT)
+    before = books.days(ledger), books.printed(ledger, "2f")
+    refused = run(office, "read", "2f", *figures, "--at", when, *WHO)
+    assert refused.code == 1
+    assert why in " ".join(refused.err.split())
+    assert (books.days(ledger), books.printed(ledger, "2f")) == before
+    assert under(office, "entries", "--json").json == []
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (["3f", "total=5"], "no place '3f'"),
+        (["2f", "totl=5"], "did you mean 'total'"),
+        (["2f", "total=-5"], "is no figure"),
+        (["2f", "total=12a"], "is no figure"),
+        (["2f", "total=5", "total=6"], "twice"),
+        (["2f", "copy=5"], "add total="),
+        (["2f", "total=1900", "--at", "yesterday"], "is no time"),
+        (["2f", "total=1900", "--at", "2999-01-01T00:00"], "yet to come"),
+    ],
+)
+def test_what_is_no_reading_is_told_in_one_sentence(
+    office: Path, args: list[str], told: str
+) -> None:
+    ledger = lay(office, *SILENT)
+    before = books.days(ledger)
+    refused = run(office, "read", *args, *WHO)
+    assert (refused.code, told in " ".join(refused.err.split())) == (2, True), refused.err
+    assert books.days(ledger) == before
+
+
+def test_entering_while_the_daemon_runs(tmp_path: Path) -> None:
+    """The daemon has the place in mind as it was; its next poll goes on from what was entered."""
+    with copiers() as machines:
+        machine = Machine("ricoh", "Copier", "SERIAL1", Printed(1000))
+        config = write_office(tmp_path / "office", [Spot("1f", machines.add("1f", machine))])
+        ledger = config.with_name("ledger.sqlite3")
+        with daemon(config) as running:
+            until(lambda: books.readings(ledger, "1f"), "the first reading")
+            first = machines.total("1f")
+            yesterday = SystemClock().now() - timedelta(days=1)
+            figure = f"total={first - 250}"
+            done = run(config, "read", "1f", figure, "--at", yesterday.isoformat(), *WHO)
+            assert done.code == 0, done.err
+            assert books.printed(ledger, "1f") == 250
+            machines.print("1f", 7)
+            until(lambda: books.printed(ledger, "1f") == 257, "the pages printed since")
+            assert running.process.poll() is None
+        assert sum(books.days(ledger).values()) == 257
+        assert books.is_sound(ledger)

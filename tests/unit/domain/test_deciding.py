@@ -1,0 +1,61 @@
+"""Which findings wait for a person, and what may be said of them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from collector.domain.deciding import VERDICTS, concerns_since, decide, open_findings
+from collector.domain.entries import Decision, Signature, Verdict, Withdrawal, in_force
+from collector.domain.findings import Code, Finding, Severity
+
+T0 = datetime(2026, 11, 2, tzinfo=UTC)
+WHO = Signature("a", "b", T0)
+
+
+def finding(code: Code, minutes: int = 0, since: int | None = None, place: str = "1f") -> Finding:
+    evidence = {} if since is None else {"since": (T0 + timedelta(minutes=since)).isoformat()}
+    at = T0 + timedelta(minutes=minutes)
+    return Finding(code, Severity.WARNING, place, "m", at, dict(evidence))
+
+
+def test_a_decision_begins_with_the_first_reading_it_is_about() -> None:
+    reset = finding(Code.METER_RESET, 10, since=5)
+    assert decide(reset, Verdict.GLITCH, WHO).since == T0 + timedelta(minutes=5)
+    assert concerns_since(finding(Code.DEVICE_REPLACED, 3)) == T0 + timedelta(minutes=3)
+
+
+@pytest.mark.parametrize("code", [one for one in Code if one not in VERDICTS])
+def test_of_what_is_no_matter_of_counting_only_ignore_can_be_said(code: Code) -> None:
+    assert decide(finding(code), Verdict.IGNORE, WHO).verdict is Verdict.IGNORE
+    for verdict in set(Verdict) - {Verdict.IGNORE}:
+        with pytest.raises(ValueError, match="it can be: ignore"):
+            decide(finding(code), verdict, WHO)
+
+
+def test_a_doubt_is_settled_by_what_followed_it() -> None:
+    doubt, other = finding(Code.METER_SUSPECT, 5), finding(Code.METER_SUSPECT, 7, place="2f")
+    reset = finding(Code.METER_RESET, 10, since=5)
+    assert open_findings([doubt, other, reset], [], ()) == (other, reset)
+
+
+def test_silences_wait_while_they_last_and_news_never() -> None:
+    silence = finding(Code.DEVICE_SILENT)
+    news = Finding(Code.METER_WRAPPED, Severity.INFO, "1f", "m", T0)
+    assert open_findings([silence, news], [], {"1f"}) == (silence,)
+    assert open_findings([silence, news], [], ()) == ()
+
+
+def test_a_decision_closes_a_finding_until_it_is_taken_back() -> None:
+    moved = finding(Code.DEVICE_MOVED)
+    decision = decide(moved, Verdict.IGNORE, WHO)
+    assert open_findings([moved], [decision], ()) == ()
+    back = Withdrawal(decision.place, decision.id, Signature("a", "oops", T0))
+    assert open_findings([moved], [decision, back], ()) == (moved,)
+
+
+def test_of_two_decisions_the_later_one_holds() -> None:
+    moved = finding(Code.METER_RESET)
+    first = decide(moved, Verdict.RESET, WHO)
+    later = Signature("c", "d", T0 + timedelta(hours=1))
+    second = Decision(moved.id, first.place, first.since, Verdict.GLITCH, later)
+    assert in_force([second, first]) == (second,)
