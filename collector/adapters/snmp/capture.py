@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from collector.adapters.snmp.ask import ask
 from collector.adapters.snmp.decode import decode
 from collector.adapters.snmp.profile_values import Profiles
 from collector.adapters.snmp.resolve import resolve
@@ -143,7 +144,7 @@ async def decode_capture(path: Path, profiles: Profiles) -> Answer:
     """
     session = await read_capture(path)
     plan = await resolve(session, profiles)
-    return decode(plan, await session.get(plan.oids), path.stem)
+    return decode(plan, await ask(session, plan), path.stem)
 
 
 def to_json(answer: Answer) -> dict[str, object]:

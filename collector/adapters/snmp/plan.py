@@ -128,7 +128,7 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything to ask (`oids`, one GET) and how to read it.
+    """Everything to ask and how to read it: `oids` at every poll (one GET), `extra` now and then.
 
     `spare` are counters of the profile that are asked anyway though no meter needs them, and
     `lacks` names those that the machine did not have: both let a later profile read it again.
@@ -154,6 +154,11 @@ class Plan:
     spare: tuple[PlannedTerm, ...] = ()
     lacks: frozenset[str] = frozenset()
     refresh: tuple[Oid, ...] = ()
+
+    @property
+    def extra(self) -> tuple[Oid, ...]:
+        """What changes slowly: levels of supplies."""
+        return tuple(dict.fromkeys(one.level for one in self.supplies))
 
     @property
     def formulas(self) -> Mapping[Meter, str]:

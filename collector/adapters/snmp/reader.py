@@ -15,6 +15,7 @@ from collector.adapters.snmp.plan import Plan
 from collector.adapters.snmp.profile_values import Profiles
 from collector.adapters.snmp.resolve import resolve
 from collector.adapters.snmp.session import LearningSession, Manners, Oid, Value
+from collector.adapters.snmp.turns import Turns
 from collector.domain.identity import merged
 from collector.domain.meters import TOTAL
 from collector.domain.reading import Answer, PlaceId
@@ -48,6 +49,7 @@ class _Desk:
     session: LearningSession
     counted_at: float
     plan: Plan | None = None
+    turns: Turns = field(default_factory=lambda: Turns((), ()))
     dossier: Dossier = field(default_factory=Dossier)
     resolved_at: float = 0.0
     wanting: int = 0
@@ -91,10 +93,10 @@ class SnmpDeviceReader:
         """Return what the machine says now; raises as the port says."""
         desk = await self._desk(target)
         plan = desk.plan or await self._meet(desk, await self._dossiers.of_place(target.place))
-        varbinds = await ask(desk.session, plan)
+        varbinds = await _ask(desk, plan)
         if self._is_stale(desk, plan, varbinds):
             plan = await self._meet_again(desk, plan, varbinds)
-            varbinds = await ask(desk.session, plan)
+            varbinds = await _ask(desk, plan)
         desk.uptime = _ticks(varbinds)
         desk.is_new = not desk.dossier.meters and _is_starting(varbinds)
         answer = decode(plan, varbinds, target.place)
@@ -154,7 +156,7 @@ class SnmpDeviceReader:
             if known is before:
                 break
         desk.plan, desk.dossier, desk.resolved_at = plan, known, self._now()
-        desk.is_noted = False
+        desk.turns, desk.is_noted = Turns(plan.oids, plan.extra), False
         return plan
 
     async def _actual(self, desk: _Desk, known: Dossier, plan: Plan) -> Dossier:
@@ -184,6 +186,12 @@ class SnmpDeviceReader:
 
     def _today(self) -> datetime | None:
         return self._clock.now() if self._clock else None
+
+
+async def _ask(desk: _Desk, plan: Plan) -> Mapping[Oid, Value]:
+    """Return the newest answers to everything in `plan`, its counters as they are now."""
+    questions = desk.turns.questions(desk.session.manners.at_once)
+    return desk.turns.heard(questions, await ask(desk.session, plan, questions))
 
 
 def _ticks(varbinds: Mapping[Oid, Value]) -> int | None:

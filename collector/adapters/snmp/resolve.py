@@ -40,7 +40,7 @@ async def resolve(session: Session, profiles: Profiles, keep: Keep | None = None
     marks = _marks(survey, serial)
     asked: list[Oid] = [mib.SYS_OBJECT_ID, mib.SYS_DESCR, *marks, mib.SYS_UPTIME]
     asked += [status] if status else []
-    asked += [*_cells(meters), *(one.level for one in supplies)]
+    asked += _cells(meters)
     spare, lacks = _others(survey, meters, frozenset(asked))
     return Plan(
         profile=profile.id,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from collector.adapters.snmp.ask import ask
 from collector.adapters.snmp.decode import decode
 from collector.adapters.snmp.profile_values import Profiles
 from collector.adapters.snmp.profiles import load_profiles
@@ -71,4 +72,4 @@ async def answer(*said: Said, profiles: Profiles | None = None) -> Answer:
     """Return what would be read from a machine that answers `said`."""
     session = FakeSession(values(*said))
     plan = await resolve(session, profiles or load_profiles())
-    return decode(plan, await session.get(plan.oids), "hall")
+    return decode(plan, await ask(session, plan), "hall")
