@@ -1,6 +1,7 @@
 """Turns a profile and a machine into a plan: walks what is needed once."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Iterable, Iterator, Mapping
+from typing import TypeVar
 
 from collector.adapters.snmp import wellknown as mib
 from collector.adapters.snmp.choice import Choice
@@ -15,6 +16,9 @@ from collector.adapters.snmp.session import Oid, Session, Value
 from collector.adapters.snmp.supplies import plan_supplies
 from collector.adapters.snmp.survey import Survey, look
 from collector.domain.findings import Code
+from collector.errors import DeviceNonsense
+
+T = TypeVar("T")
 
 
 async def resolve(session: Session, profiles: Profiles, keep: Keep | None = None) -> Plan:
@@ -33,7 +37,7 @@ async def resolve(session: Session, profiles: Profiles, keep: Keep | None = None
     )
     choice.run()
     meters = tuple(choice.planned.values())
-    supplies = await plan_supplies(session)
+    supplies, trouble = await _if_sane(plan_supplies(session), "supplies", ())
     printer = facts.printer
     status = (*mib.PRINTER_STATUS, printer.index) if printer else None
     serial = planned_serial(survey)
@@ -55,7 +59,7 @@ async def resolve(session: Session, profiles: Profiles, keep: Keep | None = None
         wraps=choice.wraps,
         rated_ipm=profile.rated_ipm,
         nvram_step=profile.nvram_step,
-        remarks=(*_ambiguous(profile, rivals), *choice.remarks.values()),
+        remarks=(*_ambiguous(profile, rivals), *choice.remarks.values(), *trouble),
         marks=marks,
         spare=spare,
         lacks=lacks,
@@ -77,6 +81,18 @@ async def _fitting(
     if before is not None and (says_less or found[0] is profiles.generic):
         return (before,)
     return found
+
+
+async def _if_sane(asking: Awaitable[T], what: str, without: T) -> tuple[T, tuple[Remark, ...]]:
+    """Return what `asking` finds; or `without` it, and why, where the agent talks nonsense.
+
+    A loop in a table that no counter needs must not cost the counters.
+    """
+    try:
+        return await asking, ()
+    except DeviceNonsense as exc:
+        said = f"its {what} cannot be read and are left out: {exc.message}"
+        return without, (Remark(Code.DEVICE_NONSENSE, said, {"part": what}),)
 
 
 def _ambiguous(profile: Profile, rivals: Iterable[Profile]) -> Iterator[Remark]:
