@@ -138,13 +138,24 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Reread:
+    """A stored reading with what it says by a corrected profile: its meters, wraps and speed.
+
+    `entry` is the id of the entry that had it read again.
+    """
+
+    entry: str
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
 class Amendment:
     """The books of one place written anew after `since`, from all the evidence there is now.
 
     `before` is the state they were worked out from. The place's usages that end after `since`
     (all of them where it is None) give way to `usages`, its checkpoints after `since` to
     `checkpoints`; each of `days` is put in the place of that day's row, one without pages takes
-    the row away. `track` is what the next reading is judged by.
+    the row away. `track` is what the next reading is judged by. `rereadings` are appended.
     """
 
     before: PlaceState
@@ -154,6 +165,7 @@ class Amendment:
     days: tuple[DayUsage, ...] = ()
     findings: tuple[Finding, ...] = ()
     checkpoints: tuple[PlaceTrack, ...] = ()
+    rereadings: tuple[Reread, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +293,15 @@ class Ledger(Protocol):
 
     async def readings(self, place: PlaceId, since: datetime, until: datetime) -> Sequence[Reading]:
         """Return the stored readings with since <= at <= until, oldest first."""
+        ...
+
+    async def rereadings(
+        self, place: PlaceId, since: datetime, until: datetime
+    ) -> Sequence[Reread]:
+        """Return what stored readings with since <= at <= until say by corrected profiles.
+
+        Oldest reading first; all that was ever entered, whether it still holds or not.
+        """
         ...
 
     async def change(self, place: PlaceId, at: datetime) -> StateChange | None:

@@ -13,7 +13,14 @@ from collector.app.count_reading import day_refs
 from collector.app.ground import Ground
 from collector.app.office_months import A_YEAR
 from collector.app.recount import DayChange, Recount, recount
-from collector.domain.entries import Decision, Entry, ManualReading, PastMonth, Withdrawal
+from collector.domain.entries import (
+    Decision,
+    Entry,
+    ManualReading,
+    PastMonth,
+    Rereading,
+    Withdrawal,
+)
 from collector.domain.reading import PlaceId
 from collector.domain.usage import DayUsage
 from collector.errors import LedgerMoved
@@ -109,7 +116,7 @@ def _first_concerned(own: Iterable[Entry], known: Iterable[Entry]) -> datetime |
 
 def _time_of(entry: Entry) -> datetime | None:
     match entry:
-        case Decision():
+        case Decision() | Rereading():
             return entry.since
         case ManualReading():
             return entry.at

@@ -1,6 +1,6 @@
 """A place counted again from what the ledger holds: its books, and the days that would change."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -13,14 +13,11 @@ from collector.domain.meters import TOTAL, Meter
 from collector.domain.reading import PlaceId, Reading, Stay
 from collector.domain.track import PlaceTrack
 from collector.domain.usage import DayUsage, Usage
-from collector.ports import Amendment, Ledger, PlaceState
+from collector.ports import Amendment, Ledger, PlaceState, Reread
 
 _BEGINNING: Final = datetime(1971, 1, 1, tzinfo=UTC)
 _END: Final = datetime(9000, 1, 1, tzinfo=UTC)
 _SECOND: Final = timedelta(seconds=1)
-
-Reread = Callable[[Reading], Reading]
-"""Gives a stored reading another meaning, by a corrected profile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +50,23 @@ async def recount(
     place: PlaceId,
     since: datetime,
     entries: Iterable[Entry],
-    reread: Reread | None = None,
+    rereadings: Sequence[Reread] = (),
 ) -> Recount:
     """Return the books of `place` from `since` on by all of `entries`, and the days that change.
 
-    Counting begins at the last checkpoint before `since`. Days on which no usage changes are left
-    as they are, even where the office's calendar has changed since they were counted.
+    Counting begins at the last checkpoint before `since`. Stored readings say what they say by the
+    profile that `rereadings`, or those entered before, had them read with. Days on which no usage
+    changes are left as they are, even where the office's calendar has changed since.
     """
     state = await ledger.state(place)
     start = await ledger.checkpoint(place, since - _SECOND)
     after = _BEGINNING if start is None else start.at
+    holding = in_force(entries)
     stored = await ledger.readings(place, after + _SECOND, _END)
-    readings = [*stored, *_still_the_same(state, stored)]
-    if reread is not None:
-        readings = [reread(one) for one in readings]
-    books = keep_books(start, evidence(readings, in_force(entries)), ground.rules, ground.office)
+    again = [*await ledger.rereadings(place, after + _SECOND, _END), *rereadings]
+    stored = read_again(stored, again, holding)
+    seen = evidence([*stored, *_still_the_same(state, stored)], holding)
+    books = keep_books(start, seen, ground.rules, ground.office)
     changed = {*await ledger.usages(place, after, _END)} ^ {*books.usages}
     if not changed and _judges_alike(books.track, state.track):
         return Recount(None)
@@ -81,8 +80,23 @@ async def recount(
         days=tuple(one.after or DayUsage(place, one.day) for one in days),
         findings=tuple(one for one in books.findings if one.id not in known),
         checkpoints=books.checkpoints,
+        rereadings=tuple(rereadings),
     )
     return Recount(amendment, days)
+
+
+def read_again(
+    stored: Iterable[Reading], again: Iterable[Reread], holding: Sequence[Entry]
+) -> list[Reading]:
+    """Return `stored` with the meaning that the last of the `holding` rereadings gives them."""
+    rank = {one.id: number for number, one in enumerate(holding)}
+    found: dict[tuple[datetime, str], tuple[int, Reading]] = {}
+    for one in again:
+        key = (one.reading.at, one.reading.answer.identity.key)
+        if rank.get(one.entry, -1) > found.get(key, (-1, None))[0]:
+            found[key] = (rank[one.entry], one.reading)
+    keyed = ((one, (one.at, one.answer.identity.key)) for one in stored)
+    return [found[key][1] if key in found else one for one, key in keyed]
 
 
 def _still_the_same(state: PlaceState, stored: Sequence[Reading]) -> tuple[Reading, ...]:

@@ -18,6 +18,7 @@ from collector.domain.entries import (
     Entry,
     ManualReading,
     PastMonth,
+    Rereading,
     Withdrawal,
     in_force,
 )
@@ -67,6 +68,8 @@ def _what(entry: Entry, zone: tzinfo) -> str:
             return f"{entry.at.astimezone(zone):%Y-%m-%d %H:%M}: {figures}"
         case PastMonth():
             return f"{entry.period}: {entry.pages.get(TOTAL, 0):,} ({entry.source})"
+        case Rereading():
+            return f"from {entry.since.astimezone(zone):%Y-%m-%d} on by profile {entry.profile}"
         case Withdrawal():
             return f"takes back {entry.replaces}"
 

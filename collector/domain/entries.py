@@ -112,7 +112,26 @@ class Withdrawal:
         return _digest("withdrawal", self.place, self.replaces, self.signed)
 
 
-Entry = Decision | ManualReading | PastMonth | Withdrawal
+@dataclass(frozen=True, slots=True)
+class Rereading:
+    """The stored readings of `place` from `since` on were read again by the profile `profile`.
+
+    What they say by it lies beside them in the ledger; the readings themselves stay.
+    """
+
+    place: PlaceId
+    since: datetime
+    profile: str
+    signed: Signature
+    replaces: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The same entry always has the same id."""
+        return _digest("rereading", self.place, self.since, self.profile, self.signed)
+
+
+Entry = Decision | ManualReading | PastMonth | Rereading | Withdrawal
 
 
 def in_force(entries: Iterable[Entry]) -> tuple[Entry, ...]:

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from collector.domain.entries import Rereading
 from collector.domain.usage import DayUsage
 from collector.errors import LedgerMoved
-from collector.ports import Amendment, Ledger, LogRef, PlaceState, StateChange
+from collector.ports import Amendment, Ledger, LogRef, PlaceState, Reread, StateChange
 from tests.contract.ledger_cases import (
     HERE,
     MINUTE,
@@ -134,6 +135,23 @@ async def test_entries_come_in_the_order_they_were_entered_and_once(opened: Open
     ledger = await opened.restart()
     assert await ledger.entries() == [decision(), entry(2, replaces="x"), entry(5)]
     assert await ledger.entries(THERE) == [decision()]
+
+
+async def test_what_a_corrected_profile_reads_lies_beside_the_reading(opened: Opened) -> None:
+    before = await three_records(opened.ledger)
+    old = await opened.ledger.reading(HERE, T0)
+    assert old is not None
+    entry_ = Rereading(HERE, T0, "ricoh-2", entry().signed)
+    new = replace(old, answer=replace(old.answer, meters={TOTAL: 5}, wraps={TOTAL: 9}, supplies=()))
+    again = Reread(entry_.id, new)
+    amended = Amendment(before, T0, before.track, rereadings=(again,))
+    await opened.ledger.amend([entry_], [amended])
+    ledger = await opened.restart()
+    assert await ledger.rereadings(HERE, T0, LATE) == [again]
+    assert await ledger.rereadings(HERE, T0 + MINUTE, LATE) == []
+    assert await ledger.rereadings(THERE, T0, LATE) == []
+    assert await ledger.reading(HERE, T0) == old
+    assert await ledger.entries(HERE) == [entry_]
 
 
 async def test_a_place_never_heard_can_be_amended(ledger: Ledger) -> None:

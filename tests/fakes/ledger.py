@@ -23,6 +23,7 @@ from collector.ports import (
     LogRef,
     PlaceState,
     Record,
+    Reread,
     StateChange,
 )
 
@@ -93,6 +94,7 @@ class FakeLedger:
         self._entries: dict[str, Entry] = {}
         self._checkpoints: dict[tuple[PlaceId, datetime], PlaceTrack] = {}
         self._statements: list[Sealed] = []
+        self._rereadings: list[Reread] = []
 
     async def state(self, place: PlaceId) -> PlaceState:
         self._work()
@@ -150,6 +152,9 @@ class FakeLedger:
                 self._days[day.day, place] = Counter(day.pages), day.estimated
             else:
                 self._days.pop((day.day, place), None)
+        self._rereadings += [
+            replace(again, reading=_stored_reading(again.reading)) for again in one.rereadings
+        ]
         books = one.before.books + 1
         self._states[place] = _stored_state(replace(one.before, track=one.track, books=books))
 
@@ -227,6 +232,17 @@ class FakeLedger:
             if where == place and since <= at <= until
         )
         return sorted(found, key=lambda one: one.at)
+
+    async def rereadings(
+        self, place: PlaceId, since: datetime, until: datetime
+    ) -> Sequence[Reread]:
+        self._work()
+        found = (
+            one
+            for one in self._rereadings
+            if one.reading.place == place and since <= one.reading.at <= until
+        )
+        return sorted(found, key=lambda one: one.reading.at)
 
     async def change(self, place: PlaceId, at: datetime) -> StateChange | None:
         self._work()
@@ -321,6 +337,7 @@ class FakeLedger:
             "findings": len(self._findings),
             "days": len(self._days),
             "entries": len(self._entries),
+            "rereadings": len(self._rereadings),
             "statements": len(self._statements),
             "checkpoints": len(self._checkpoints),
             "place_states": len(self._states),

@@ -1,13 +1,14 @@
 """The ledger's file keeps history as it was written, and shows it to the shell."""
 
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from collector.adapters.ledger_sqlite import SqliteLedger
 from collector.domain.seal import sealed
-from collector.ports import Cycle
+from collector.ports import Amendment, Cycle, Reread
 from tests.contract.ledger_papers import entry, statement_of
 from tests.integration.ledger_files import HERE, T0, raw, record
 
@@ -31,6 +32,7 @@ from tests.integration.ledger_files import HERE, T0, raw, record
         "DELETE FROM entries",
         "UPDATE statements SET text = ''",
         "DELETE FROM statements",
+        "DELETE FROM rereadings",
         "UPDATE meter_sets SET meters = '[\"scan\"]'",
         "REPLACE INTO meter_sets SELECT id, '[\"scan\"]' FROM meter_sets",
     ],
@@ -38,7 +40,10 @@ from tests.integration.ledger_files import HERE, T0, raw, record
 async def test_history_cannot_be_rewritten_by_sql(ledger_path: Path, change: str) -> None:
     ledger = await SqliteLedger.open(ledger_path)
     await ledger.record([record(1)])
-    await ledger.amend([entry()], [])
+    state, read = await ledger.state(HERE), record(1).reading
+    assert read is not None
+    again = Amendment(state, T0 + timedelta(days=1), state.track, rereadings=(Reread("e", read),))
+    await ledger.amend([entry()], [again])
     await ledger.seal(sealed(statement_of()))
     await ledger.close()
     with raw(ledger_path) as shell, pytest.raises(sqlite3.IntegrityError, match="append-only"):

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.adapters.ledger_sqlite import SqliteLedger, encode
+from collector.adapters.ledger_sqlite import encode_readings as rows
 from collector.domain.findings import Code, Finding, Severity
 from collector.domain.identity import DeviceIdentity
 from collector.domain.meters import METERS, Meter
@@ -84,7 +85,7 @@ FINDINGS = st.builds(
 
 @given(ANSWERS)
 def test_what_a_machine_says_of_itself(answer: Answer) -> None:
-    about = encode.decode_about(encode.encode_about(answer))
+    about = rows.decode_about(rows.encode_about(answer))
     assert about == (
         answer.identity,
         answer.profile,
@@ -93,16 +94,16 @@ def test_what_a_machine_says_of_itself(answer: Answer) -> None:
         answer.nvram_step,
         answer.formulas,
     )
-    assert encode.decode_supplies(*encode.encode_supplies(answer.supplies)) == answer.supplies
+    assert rows.decode_supplies(*rows.encode_supplies(answer.supplies)) == answer.supplies
 
 
 @given(ANSWERS)
 def test_what_a_machine_said_by_term(answer: Answer) -> None:
-    names, counts = encode.encode_raw(answer.raw, answer.meters)
+    names, counts = rows.encode_raw(answer.raw, answer.meters)
     if names is None or counts is None:
         assert answer.raw == {}
         return
-    assert encode.decode_raw(json.loads(names), json.loads(counts), answer.meters) == answer.raw
+    assert rows.decode_raw(json.loads(names), json.loads(counts), answer.meters) == answer.raw
 
 
 @given(st.sampled_from(Stay), st.none() | st.builds(Confirmation, TIMES, MAYBE_COUNT))
@@ -111,7 +112,7 @@ def test_where_it_stood_and_until_when_it_was_confirmed(
 ) -> None:
     reading = Reading(PlaceId("x"), T0, Answer(DeviceIdentity(), {}), stay, confirmed)
     whole = confirmed and replace(confirmed, at=confirmed.at.replace(microsecond=0))
-    assert encode.decode_proof(*encode.encode_proof(reading)) == (stay, whole)
+    assert rows.decode_proof(*rows.encode_proof(reading)) == (stay, whole)
 
 
 @given(TRACKS)

@@ -14,17 +14,19 @@ from collector.adapters.ledger_sqlite.encode import (
     QUALITY_CODES,
     FindingRow,
     StateRow,
-    encode_about,
     encode_finding,
-    encode_proof,
-    encode_raw,
     encode_state,
-    encode_supplies,
     encode_track,
     split_key,
     to_count,
     to_json,
     to_seconds,
+)
+from collector.adapters.ledger_sqlite.encode_readings import (
+    encode_about,
+    encode_proof,
+    encode_raw,
+    encode_supplies,
 )
 from collector.adapters.ledger_sqlite.numbers import Dictionary
 from collector.domain.findings import Finding
@@ -33,7 +35,7 @@ from collector.domain.reading import Answer, Reading, Supply
 from collector.domain.track import PlaceTrack
 from collector.domain.usage import DayUsage, Usage
 from collector.errors import LedgerMoved
-from collector.ports import LogRef, PlaceState, Record
+from collector.ports import LogRef, PlaceState, Record, Reread
 
 _UPSERT_STATE: Final = """
 INSERT INTO place_states (place, seen_at, stored_at, online, changed_at, reason, track, books)
@@ -86,6 +88,7 @@ class Batch:
         self._usages: dict[UsageKey, tuple[object, ...]] = {}
         self._findings: dict[str, FindingRow] = {}
         self._days: dict[tuple[str, int], _Day] = {}
+        self._rereadings: dict[tuple[int, int, int, int], tuple[object, ...]] = {}
         self._checkpoints: dict[tuple[int, int], str] = {}
         self._log: dict[LogRef, None] = {}
         self._abouts: dict[int, tuple[tuple[object, ...], int]] = {}
@@ -113,6 +116,22 @@ class Batch:
         """Take `usages` in; none of them is there yet."""
         for usage in usages:
             self._add_usage(usage)
+
+    def add_rereading(self, again: Reread) -> None:
+        """Take in what a stored reading says by a corrected profile."""
+        reading, names = again.reading, self._dictionary.names
+        key = (
+            names.of(reading.place),
+            to_seconds(reading.at),
+            names.of(reading.answer.identity.key),
+            names.of(again.entry),
+        )
+        self._rereadings[key] = (
+            *key,
+            self._dictionary.abouts.of(encode_about(reading.answer)),
+            self._meter_set(tuple(reading.answer.meters)),
+            to_json(list(reading.answer.meters.values())),
+        )
 
     def add_checkpoint(self, place: str, track: PlaceTrack) -> None:
         """Keep `track` as a point from which `place` can be counted again."""
@@ -158,6 +177,7 @@ class Batch:
             self._findings.values(),
         )
         many(_UPSERT_DAY, [self._day_row(*key, day) for key, day in self._days.items()])
+        many("INSERT INTO rereadings VALUES (?, ?, ?, ?, ?, ?, ?)", self._rereadings.values())
         many(_SAVE_CHECKPOINT, [(*key, track) for key, track in self._checkpoints.items()])
         many(_UPSERT_STATE, [(place, *encode_state(one)) for place, one in self._states.items()])
         many(

@@ -10,12 +10,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields as fields_of
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from collector.domain.findings import Code, Finding, Severity
 from collector.domain.identity import DeviceIdentity
 from collector.domain.meters import Meter
-from collector.domain.reading import Answer, Confirmation, Reading, Stay, Supply, SupplyState
 from collector.domain.track import Distrust, Doubt, Held, MeterTrack, PlaceTrack
 from collector.domain.usage import Quality
 from collector.ports import PlaceState
@@ -26,7 +25,6 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 _PLAIN_NUMBER: Final = re.compile("0|[1-9][0-9]{0,17}")
 _SQL_INTEGERS: Final = range(-(2**63), 2**63)
 _QUALITIES: Final = (Quality.MEASURED, Quality.ESTIMATED, Quality.EDITED)
-_STAYS: Final = (Stay.HERE, Stay.ARRIVED, Stay.TWICE)
 _MARKS: Final = tuple(one.name for one in fields_of(DeviceIdentity))
 QUALITY_CODES: Final[Mapping[Quality, int]] = {one: n for n, one in enumerate(_QUALITIES)}
 
@@ -81,117 +79,13 @@ def quality(code: int) -> Quality:
     return _QUALITIES[code]
 
 
-class About(NamedTuple):
-    """What seldom changes between the answers of one machine."""
-
-    identity: DeviceIdentity
-    profile: str
-    wraps: Mapping[Meter, int]
-    rated_ipm: int | None
-    nvram_step: int | None
-    formulas: Mapping[Meter, str]
-
-
-def encode_about(answer: Answer) -> str:
-    """Return what `answer` says of the machine rather than of its meters, as JSON."""
-    fields: dict[str, object] = {
-        **_identity_fields(answer.identity),
-        "profile": answer.profile,
-        "wraps": dict(sorted(answer.wraps.items())) or None,
-        "rated_ipm": answer.rated_ipm,
-        "nvram_step": answer.nvram_step,
-        "formulas": dict(sorted(answer.formulas.items())) or None,
-    }
-    return to_json({name: value for name, value in fields.items() if value is not None})
-
-
-def decode_about(text: str) -> About:
-    """Return what `encode_about` was given."""
-    fields: dict[str, Any] = json.loads(text)
-    beside = ("wraps", "rated_ipm", "nvram_step", "formulas")
-    rest = {name: fields.pop(name, None) for name in beside}
-    profile = fields.pop("profile")
-    return About(
-        identity=DeviceIdentity(**fields),
-        profile=profile,
-        wraps=rest["wraps"] or {},
-        rated_ipm=rest["rated_ipm"],
-        nvram_step=rest["nvram_step"],
-        formulas=rest["formulas"] or {},
-    )
-
-
-ProofRow = tuple[int, int | None, int | None]
-
-
-def encode_proof(reading: Reading) -> ProofRow:
-    """Return the columns stay, confirmed_at and confirmed_uptime_s of a reading."""
-    proof = reading.confirmed
-    if proof is None:
-        return _STAYS.index(reading.stay), None, None
-    return _STAYS.index(reading.stay), to_seconds(proof.at), proof.uptime_s
-
-
-def decode_proof(
-    stay: int, at: int | None, uptime_s: int | None
-) -> tuple[Stay, Confirmation | None]:
-    """Return what `encode_proof` was given; raises IndexError for a stay never written."""
-    return _STAYS[stay], None if at is None else Confirmation(from_seconds(at), uptime_s)
-
-
-def encode_raw(
-    raw: Mapping[str, int], meters: Mapping[Meter, int]
-) -> tuple[str | None, str | None]:
-    """Return the names of `raw` and the counts that no meter repeats, both as JSON arrays.
-
-    Most terms are a meter by another name: those are written as [term, meter] once and cost a
-    reading nothing.
-    """
-    if not raw:
-        return None, None
-    by_count: dict[int, Meter] = {}
-    for meter, count in meters.items():
-        by_count.setdefault(count, meter)
-    names = [[term, by_count[n]] if n in by_count else term for term, n in raw.items()]
-    return to_json(names), to_json([n for n in raw.values() if n not in by_count])
-
-
-def decode_raw(
-    names: Sequence[str | list[str]], counts: Sequence[int], meters: Mapping[Meter, int]
-) -> dict[str, int]:
-    """Return what `encode_raw` was given; raises RuntimeError or KeyError where it does not fit."""
-    left = iter(counts)
-    return {
-        name if isinstance(name, str) else name[0]: (
-            next(left) if isinstance(name, str) else meters[Meter(name[1])]
-        )
-        for name in names
-    }
-
-
-def encode_supplies(supplies: Sequence[Supply]) -> tuple[str, str]:
-    """Return the lasting and the changing part of `supplies`, both as JSON arrays."""
-    shape = [[one.key, one.name, one.state, one.capacity] for one in supplies]
-    return to_json(shape), to_json([one.remaining for one in supplies])
-
-
-def decode_supplies(shape: str, remaining: str) -> tuple[Supply, ...]:
-    """Return what `encode_supplies` was given."""
-    return tuple(
-        Supply(key, name, SupplyState(state), left, capacity)
-        for (key, name, state, capacity), left in zip(
-            json.loads(shape), json.loads(remaining), strict=True
-        )
-    )
-
-
 def encode_track(track: PlaceTrack | None) -> str | None:
     """Return `track` as JSON, or None where there is none yet."""
     if track is None:
         return None
     return to_json(
         {
-            "identity": _identity_fields(track.identity),
+            "identity": identity_fields(track.identity),
             "at": to_seconds(track.at),
             "uptime_s": track.uptime_s,
             "top_epoch": track.top_epoch,
@@ -278,7 +172,8 @@ def join_key(subject: str, item: int | str) -> str:
     return f"{subject}|{item}" if subject else str(item)
 
 
-def _identity_fields(identity: DeviceIdentity) -> dict[str, str]:
+def identity_fields(identity: DeviceIdentity) -> dict[str, str]:
+    """Return what a machine says of itself, by name, without what it does not say."""
     pairs = ((name, getattr(identity, name)) for name in _MARKS)
     return {name: value for name, value in pairs if value is not None}
 

@@ -10,6 +10,7 @@ from collector.domain.entries import (
     Entry,
     ManualReading,
     PastMonth,
+    Rereading,
     Signature,
     Verdict,
     Withdrawal,
@@ -53,6 +54,8 @@ def _facts(entry: Entry) -> tuple[str, dict[str, object]]:
                 "opening": dict(entry.opening),
                 "closing": dict(entry.closing),
             }
+        case Rereading():
+            return "rereading", {"since": to_seconds(entry.since), "profile": entry.profile}
         case Withdrawal():
             return "withdrawal", {}
 
@@ -80,6 +83,9 @@ def decode_entry(row: Sequence[Any]) -> Entry:
                 closing=_meters(facts["closing"]),
                 replaces=replaces,
             )
+        case "rereading":
+            since = from_seconds(facts["since"])
+            return Rereading(here, since, facts["profile"], signed, replaces)
         case "withdrawal":
             return Withdrawal(here, replaces, signed)
     message = f"an entry of the unknown kind {kind!r}"

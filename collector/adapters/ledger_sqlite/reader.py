@@ -8,12 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from collector.adapters.ledger_sqlite.encode import (
-    About,
-    decode_about,
     decode_finding,
-    decode_proof,
-    decode_raw,
-    decode_supplies,
     decode_track,
     from_seconds,
     join_key,
@@ -24,23 +19,19 @@ from collector.adapters.ledger_sqlite.encode import (
     to_seconds_up,
 )
 from collector.adapters.ledger_sqlite.papers import decode_entry
+from collector.adapters.ledger_sqlite.reading_rows import READING, REREADINGS, ReadingRows
 from collector.adapters.ledger_sqlite.schema import TABLES
 from collector.domain.entries import Entry
 from collector.domain.findings import Finding
 from collector.domain.identity import DeviceKey
 from collector.domain.meters import Meter
-from collector.domain.reading import Answer, DeviceStatus, PlaceId, Reading, Supply
+from collector.domain.reading import PlaceId, Reading
 from collector.domain.seal import parsed
 from collector.domain.statement import Sealed
 from collector.domain.track import PlaceTrack
 from collector.domain.usage import DayUsage, Usage
-from collector.ports import Cycle, LedgerSize, LogEntry, LogRef, PlaceState, StateChange
+from collector.ports import Cycle, LedgerSize, LogEntry, LogRef, PlaceState, Reread, StateChange
 
-_READING: Final = """
-SELECT p.name, r.at, r.about, r.meters, r.counts, r.uptime_s, r.status, r.supplies,
-       r.stay, r.confirmed_at, r.confirmed_uptime_s, r.terms, r.raw
-FROM names p JOIN readings r ON r.place = p.id WHERE p.name = ?
-"""
 _STATE: Final = """
 SELECT p.name, s.seen_at, s.stored_at, s.online, s.changed_at, s.reason, s.track, s.books
 FROM place_states s JOIN names p ON p.id = s.place
@@ -82,9 +73,6 @@ _STATEMENTS: Final = """
 SELECT text, seal FROM statements WHERE (?1 IS NULL OR period = ?1) ORDER BY seq
 """
 
-_REMEMBERED: Final = 1000
-"""Sets of supply levels kept decoded; a year of one place has some hundreds."""
-
 
 class Reader:
     """Answers from what is committed. Damaged text raises ValueError, KeyError or the like."""
@@ -93,10 +81,7 @@ class Reader:
         """Read through `connection` the ledger at `path`."""
         self._connection = connection
         self._path = path
-        # Numbered texts never change once committed, so they are decoded once.
-        self._abouts: dict[int, About] = {}
-        self._meter_sets: dict[int, tuple[Meter, ...]] = {}
-        self._supplies: dict[int, tuple[Supply, ...]] = {}
+        self._rows = ReadingRows(connection)
 
     def state(self, place: PlaceId) -> PlaceState:
         """Return what is known of `place`."""
@@ -109,14 +94,19 @@ class Reader:
 
     def reading(self, place: PlaceId, at: datetime) -> Reading | None:
         """Return the reading at exactly `at`; of two machines' the one first by key."""
-        row = self._one(f"{_READING} AND r.at = ? ORDER BY r.device", place, to_seconds(at))
-        return None if row is None else self._to_reading(row)
+        row = self._one(f"{READING} AND r.at = ? ORDER BY r.device", place, to_seconds(at))
+        return None if row is None else self._rows.reading(row)
 
     def readings(self, place: PlaceId, since: datetime, until: datetime) -> Sequence[Reading]:
         """Return the readings with since <= at <= until, oldest first."""
-        query = f"{_READING} AND r.at >= ? AND r.at <= ? ORDER BY r.at, r.device"
+        query = f"{READING} AND r.at >= ? AND r.at <= ? ORDER BY r.at, r.device"
         rows = self._all(query, place, to_seconds_up(since), to_seconds(until))
-        return [self._to_reading(row) for row in rows]
+        return [self._rows.reading(row) for row in rows]
+
+    def rereadings(self, place: PlaceId, since: datetime, until: datetime) -> Sequence[Reread]:
+        """Return what readings with since <= at <= until say by corrected profiles."""
+        rows = self._all(REREADINGS, place, to_seconds_up(since), to_seconds(until))
+        return [self._rows.rereading(row) for row in rows]
 
     def change(self, place: PlaceId, at: datetime) -> StateChange | None:
         """Return the state change at exactly `at`."""
@@ -228,11 +218,11 @@ class Reader:
 
     def _to_state(self, row: Sequence[Any]) -> PlaceState:
         name, seen_at, stored_at, online, changed_at, reason, track, books = row
-        last = self._one(f"{_READING} ORDER BY r.at DESC, r.device DESC LIMIT 1", name)
+        last = self._one(f"{READING} ORDER BY r.at DESC, r.device DESC LIMIT 1", name)
         return PlaceState(
             place=PlaceId(name),
             track=decode_track(track),
-            last=None if last is None else self._to_reading(last),
+            last=None if last is None else self._rows.reading(last),
             seen_at=time_or_none(seen_at),
             stored_at=time_or_none(stored_at),
             online=None if online is None else bool(online),
@@ -240,65 +230,6 @@ class Reader:
             reason=reason,
             books=books,
         )
-
-    def _to_reading(self, row: Sequence[Any]) -> Reading:
-        place, at, about_id, set_id, counts, uptime_s, status, supplies_id = row[:8]
-        stay, confirmed = decode_proof(*row[8:11])
-        about = self._about(about_id)
-        meters = dict(zip(self._meter_set(set_id), json.loads(counts), strict=True))
-        answer = Answer(
-            identity=about.identity,
-            meters=meters,
-            raw=self._raw(row[11], row[12], meters),
-            uptime_s=uptime_s,
-            status=DeviceStatus(status),
-            supplies=() if supplies_id is None else self._supply_levels(supplies_id),
-            profile=about.profile,
-            wraps=about.wraps,
-            rated_ipm=about.rated_ipm,
-            nvram_step=about.nvram_step,
-            formulas=about.formulas,
-        )
-        return Reading(PlaceId(place), from_seconds(at), answer, stay, confirmed)
-
-    def _raw(
-        self, set_id: int | None, counts: str | None, meters: Mapping[Meter, int]
-    ) -> Mapping[str, int]:
-        if set_id is None or counts is None:
-            return {}
-        return decode_raw(self._meter_set(set_id), json.loads(counts), meters)
-
-    def _about(self, number: int) -> About:
-        if number not in self._abouts:
-            self._abouts[number] = decode_about(
-                *self._must("SELECT about FROM devices WHERE id = ?", number)
-            )
-        return self._abouts[number]
-
-    def _meter_set(self, number: int) -> tuple[Meter, ...]:
-        if number not in self._meter_sets:
-            (text,) = self._must("SELECT meters FROM meter_sets WHERE id = ?", number)
-            self._meter_sets[number] = tuple(json.loads(text))
-        return self._meter_sets[number]
-
-    def _supply_levels(self, number: int) -> tuple[Supply, ...]:
-        if number not in self._supplies:
-            row = self._must(
-                "SELECT s.shape, l.remaining FROM supply_levels l"
-                " JOIN supply_shapes s ON s.id = l.shape WHERE l.id = ?",
-                number,
-            )
-            if len(self._supplies) >= _REMEMBERED:
-                self._supplies.clear()
-            self._supplies[number] = decode_supplies(*row)
-        return self._supplies[number]
-
-    def _must(self, query: str, number: int) -> Sequence[Any]:
-        row = self._one(query, number)
-        if row is None:
-            message = f"row {number} is missing"
-            raise ValueError(message)
-        return row
 
 
 def _to_usage(row: Sequence[Any]) -> Usage:

@@ -220,6 +220,18 @@ CREATE TABLE entries (
     facts TEXT NOT NULL
 ) STRICT;
 
+-- What stored readings say by a corrected profile; `entry` is the id of the entry, numbered.
+CREATE TABLE rereadings (
+    place INTEGER NOT NULL REFERENCES names,
+    at INTEGER NOT NULL,
+    device INTEGER NOT NULL REFERENCES names,
+    entry INTEGER NOT NULL REFERENCES names,
+    about INTEGER NOT NULL REFERENCES devices,
+    meters INTEGER NOT NULL REFERENCES meter_sets,
+    counts TEXT NOT NULL,
+    PRIMARY KEY (place, at, device, entry)
+) STRICT, WITHOUT ROWID;
+
 -- Closed periods. `seal` is the SHA-256 of `text`, which names the seal before it.
 CREATE TABLE statements (
     seq INTEGER PRIMARY KEY,
@@ -233,6 +245,7 @@ CREATE TABLE statements (
 
 _SAME_PAPERS: Final = {
     "entries": "seq = NEW.seq OR id = NEW.id",
+    "rereadings": "place = NEW.place AND at = NEW.at AND device = NEW.device AND entry = NEW.entry",
     "statements": "seq = NEW.seq OR (period = NEW.period AND revision = NEW.revision)",
 }
 
@@ -249,6 +262,7 @@ TABLES: Final = (
     "findings",
     "days",
     "entries",
+    "rereadings",
     "statements",
     "checkpoints",
     "place_states",

@@ -38,6 +38,7 @@ from collector.ports import (
     LogRef,
     PlaceState,
     Record,
+    Reread,
     StateChange,
 )
 
@@ -145,6 +146,12 @@ class SqliteLedger:
     async def readings(self, place: PlaceId, since: datetime, until: datetime) -> Sequence[Reading]:
         """Return the stored readings with since <= at <= until, oldest first."""
         return await self._read(lambda: self._reader.readings(place, since, until))
+
+    async def rereadings(
+        self, place: PlaceId, since: datetime, until: datetime
+    ) -> Sequence[Reread]:
+        """Return what stored readings with since <= at <= until say by corrected profiles."""
+        return await self._read(lambda: self._reader.rereadings(place, since, until))
 
     async def change(self, place: PlaceId, at: datetime) -> StateChange | None:
         """Return the state change of `place` at exactly `at` (seconds), or None."""
