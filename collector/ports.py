@@ -219,7 +219,8 @@ class Ledger(Protocol):
     and end; findings by id); the same holds for a change or a cycle.
 
     Times are kept and compared in whole seconds, rounded down; a finding's own time is kept
-    exactly. A reading comes back without `answer.findings`: they are among the findings.
+    exactly. A reading comes back without `answer.findings` and `answer.alerts`: what is news of
+    them is among the findings.
     """
 
     async def state(self, place: PlaceId) -> PlaceState:

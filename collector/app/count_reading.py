@@ -9,10 +9,12 @@ from collector.domain.counting import Counted, count
 from collector.domain.days import day_usages
 from collector.domain.findings import Code, Finding, Severity
 from collector.domain.office import Office
-from collector.domain.reading import Confirmation, PlaceId, Reading, Stay
+from collector.domain.reading import Confirmation, DeviceStatus, PlaceId, Reading, Stay
 from collector.domain.track import PlaceTrack
 from collector.domain.usage import DayUsage
 from collector.ports import LogRef, PlaceState, Record
+
+_RESTING = frozenset({DeviceStatus.ASLEEP, DeviceStatus.STOPPED})
 
 
 def record_reading(
@@ -138,12 +140,8 @@ def answers_twice(reading: Reading, home: PlaceId) -> Finding:
 def _worth_storing(state: PlaceState, reading: Reading, ground: Ground) -> bool:
     if state.last is None or state.stored_at is None:
         return True
-    before, now = state.last.answer, reading.answer
     changed = (
-        dict(before.meters) != dict(now.meters)
-        or before.supplies != now.supplies
-        or before.identity.key != now.identity.key
-        or before.formulas != now.formulas
+        _shown(state.last) != _shown(reading)
         or state.last.stay is not reading.stay
         or reading.stay is Stay.ARRIVED
         or _restarted(state, reading)
@@ -156,3 +154,15 @@ def _restarted(state: PlaceState, reading: Reading) -> bool:
     before = None if state.track is None else state.track.uptime_s
     now = reading.answer.uptime_s
     return before is not None and now is not None and now < before
+
+
+def _shown(reading: Reading) -> tuple[object, ...]:
+    """Return what a person wants to see at once when it changes.
+
+    Printing, waiting and warming up follow one another all day and are not among it.
+    """
+    answer = reading.answer
+    resting = answer.status if answer.status in _RESTING else None
+    upkeep = (answer.supplies, answer.trays, answer.errors)
+    counted = (dict(answer.meters), dict(answer.formulas))
+    return (*counted, answer.identity.key, resting, *upkeep)

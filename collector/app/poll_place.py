@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from collector.app.count_reading import answers_twice, moved_here, record_reading
 from collector.app.ground import Standing
+from collector.app.machine_alerts import alert_findings, mark, unseen_marks
 from collector.app.whereabouts import Whereabouts
 from collector.domain.findings import Code, Finding, Severity
 from collector.domain.meter_findings import out_of_order
@@ -51,7 +52,7 @@ class PollPlace:
         self._standing = standing
         self._states: dict[PlaceId, PlaceState] = {}
         self._failures: dict[PlaceId, int] = {}
-        self._told: dict[PlaceId, frozenset[Code]] = {}
+        self._told: dict[PlaceId, frozenset[str]] = {}
         self._whereabouts = Whereabouts()
 
     def read_with(self, reader: DeviceReader) -> None:
@@ -64,7 +65,7 @@ class PollPlace:
         for state in states:
             self._states[state.place] = state
             noted = await self._ledger.note(_told_note(state.place)) or ""
-            self._told[state.place] = frozenset(Code(one) for one in noted.split())
+            self._told[state.place] = frozenset(noted.split())
         self._whereabouts.settle(states)
 
     @property
@@ -103,7 +104,8 @@ class PollPlace:
             if turned:
                 change = StateChange(place, reading.at, online=True)
                 await self._ledger.record_change(change, record.state)
-        await self._tell(place, {finding.code for finding in holding})
+        told = self._told.get(place, frozenset())
+        await self._tell(place, {*map(mark, holding), *unseen_marks(reading, told)})
         self._failures.pop(place, None)
         self._states[place] = record.state
         await self._whereabouts.arrive(self._ledger, state.track, reading)
@@ -139,7 +141,7 @@ class PollPlace:
             decoded.append(answers_twice(reading, home))
         if state.track is not None and reading.at < state.track.at:
             decoded.append(out_of_order(reading))
-        return tuple(decoded)
+        return (*decoded, *alert_findings(reading))
 
     def _move(self, reading: Reading) -> tuple[Finding, ...]:
         home = self._whereabouts.home_of(reading)
@@ -148,13 +150,13 @@ class PollPlace:
         return (moved_here(reading, home),)
 
     def _untold(self, place: PlaceId, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        """Return those of `findings` whose kind was not told of `place` since it began."""
+        """Return those of `findings` that were not told of `place` since they began to hold."""
         told = self._told.get(place, frozenset())
-        return tuple(finding for finding in findings if finding.code not in told)
+        return tuple(finding for finding in findings if mark(finding) not in told)
 
-    async def _tell(self, place: PlaceId, codes: Iterable[Code]) -> None:
-        """Remember, over a restart too, that `codes` are told and hold; others may be told anew."""
-        holding = frozenset(codes)
+    async def _tell(self, place: PlaceId, marks: Iterable[str]) -> None:
+        """Remember, over a restart too, that `marks` are told and hold; others may be told anew."""
+        holding = frozenset(marks)
         if holding != self._told.get(place, frozenset()):
             self._told[place] = holding
             await self._ledger.set_note(_told_note(place), " ".join(sorted(holding)))
@@ -213,7 +215,7 @@ class PollPlace:
             await self._ledger.record_change(change, after)
         self._states[place] = after
         told = self._told.get(place, frozenset())
-        await self._tell(place, told | {finding.code for finding in findings})
+        await self._tell(place, told | set(map(mark, findings)))
         return findings
 
     async def _first_asked(self, place: PlaceId, now: datetime) -> datetime:

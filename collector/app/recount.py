@@ -51,12 +51,15 @@ async def recount(
     since: datetime,
     entries: Iterable[Entry],
     rereadings: Sequence[Reread] = (),
+    *,
+    every_day: bool = False,
 ) -> Recount:
     """Return the books of `place` from `since` on by all of `entries`, and the days that change.
 
     Counting begins at the last checkpoint before `since`. Stored readings say what they say by the
     profile that `rereadings`, or those entered before, had them read with. Days on which no usage
-    changes are left as they are, even where the office's calendar has changed since.
+    changes are left as they are, even where the office's calendar has changed since, unless
+    `every_day` from `since` on is to be split by today's.
     """
     state = await ledger.state(place)
     start = await ledger.checkpoint(place, since - _SECOND)
@@ -68,21 +71,22 @@ async def recount(
     seen = evidence([*stored, *_still_the_same(state, stored)], holding)
     books = keep_books(start, seen, ground.rules, ground.office)
     changed = {*await ledger.usages(place, after, _END)} ^ {*books.usages}
-    if not changed and _judges_alike(books.track, state.track):
+    days = _Days(ledger, ground, place, after, books)
+    split = await days.changed_by(changed | {*books.usages} if every_day else changed)
+    if not changed and not split and _judges_alike(books.track, state.track):
         return Recount(None)
-    days = await _Days(ledger, ground, place, after, books).changed_by(changed)
     known = {one.id for one in await ledger.findings(since=after)}
     amendment = Amendment(
         before=state,
         since=None if start is None else start.at,
         track=books.track,
         usages=books.usages,
-        days=tuple(one.after or DayUsage(place, one.day) for one in days),
+        days=tuple(one.after or DayUsage(place, one.day) for one in split),
         findings=tuple(one for one in books.findings if one.id not in known),
         checkpoints=books.checkpoints,
         rereadings=tuple(rereadings),
     )
-    return Recount(amendment, days)
+    return Recount(amendment, split)
 
 
 def read_again(

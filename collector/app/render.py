@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from collector.app.ground import Ground, Standing
 from collector.app.office_months import office_month
 from collector.app.published import departments_of_month, departments_of_place
+from collector.app.render_stock import stock_rows
 from collector.domain.departments import DepartmentDay, PlaceShare, department_days, place_shares
 from collector.domain.fleet import NOBODY, UNASSIGNED, DepartmentId, Place
 from collector.domain.meters import Meter
@@ -78,13 +79,14 @@ class Renderer:
             reading = await self._ledger.reading(place, at)
             if reading is not None:
                 rows.append(self._copier(reading))
-                rows.extend(self._supplies(reading))
+                rows.extend(stock_rows(reading, self._site))
         return rows
 
     def _copier(self, reading: Reading) -> Row:
         answer = reading.answer
         fields: dict[str, Value] = {str(meter): value for meter, value in answer.meters.items()}
         fields |= {"online": True, "silent_s": 0, "status": answer.status.value}
+        fields["errors"] = " ".join(answer.errors)
         fields |= _named(self._place(reading.place), answer.identity.model, answer.identity.serial)
         if answer.uptime_s is not None:
             fields["uptime_s"] = answer.uptime_s
@@ -94,18 +96,6 @@ class Renderer:
         department = self._department(place, at)
         tags = {"site": self._site, "place": place, "department": department}
         return Row("copier", tags, fields, at)
-
-    def _supplies(self, reading: Reading) -> Iterable[Row]:
-        for supply in reading.answer.supplies:
-            fields: dict[str, Value] = {"state": supply.state.value, "name": supply.name}
-            if supply.level_pct is not None:
-                fields["level_pct"] = float(supply.level_pct)
-            if supply.remaining is not None:
-                fields["remaining"] = supply.remaining
-            if supply.capacity is not None:
-                fields["capacity"] = supply.capacity
-            tags = {"site": self._site, "place": reading.place, "supply": supply.key}
-            yield Row("copier_supply", tags, fields, reading.at)
 
     async def _states(self, keys: Sequence[str]) -> list[Row]:
         rows: list[Row] = []

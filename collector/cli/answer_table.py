@@ -1,13 +1,20 @@
 """One machine's answer as tables."""
 
+from collector.cli.machine_words import (
+    kind_text,
+    level_text,
+    status_text,
+    tray_text,
+    trouble_text,
+)
 from collector.cli.output import result_table
 from collector.cli.words import Words
 from collector.domain.meters import METERS, Meter
-from collector.domain.reading import Answer, Supply
+from collector.domain.reading import Answer
 
 
 def show_answer(answer: Answer, words: Words) -> None:
-    """Print identity, meters with their units, supplies and findings of `answer`."""
+    """Print identity, meters with their units, supplies, trays, alerts and findings of `answer`."""
     identity = answer.identity
     facts = {
         "profile": answer.profile,
@@ -18,7 +25,7 @@ def show_answer(answer: Answer, words: Words) -> None:
         "mac": identity.mac,
         "sysObjectID": identity.object_id,
         "uptime": None if answer.uptime_s is None else f"{answer.uptime_s / 3600:,.1f} h",
-        "status": answer.status.value,
+        "status": condition_text(answer, words),
     }
     result_table(("", ""), [(name, value or "-") for name, value in facts.items()])
     result_table(
@@ -30,12 +37,7 @@ def show_answer(answer: Answer, words: Words) -> None:
         ],
         numbers=(1,),
     )
-    if answer.supplies:
-        result_table(
-            (words("supply"), words("level")),
-            [(supply.name, level_text(supply)) for supply in answer.supplies],
-            numbers=(1,),
-        )
+    show_stock(answer, words)
     if answer.findings:
         result_table(
             (words("code"), words("message")),
@@ -51,8 +53,31 @@ def _confidence(answer: Answer, name: Meter, words: Words) -> str:
     return f"{told.confidence}, {words('derived')}" if told.derived else told.confidence
 
 
-def level_text(supply: Supply) -> str:
-    """Return how full a supply is, in words where the machine gives no number."""
-    if supply.level_pct is None:
-        return supply.state.value.replace("_", " ")
-    return f"{supply.level_pct:.0f} %"
+def show_stock(answer: Answer, words: Words) -> None:
+    """Print supplies, trays and what the machine reports; what it does not have is left out."""
+    if answer.supplies:
+        result_table(
+            (words("supply"), words("kind"), words("level")),
+            [(one.name, kind_text(one, words), level_text(one, words)) for one in answer.supplies],
+            numbers=(2,),
+        )
+    if answer.trays:
+        result_table(
+            (words("tray"), words("media"), words("level"), words("state")),
+            [
+                (one.name, one.media or "-", level_text(one, words), tray_text(one.status, words))
+                for one in answer.trays
+            ],
+            numbers=(2,),
+        )
+    if answer.alerts:
+        result_table(
+            (words("severity"), words("alert"), words("part")),
+            [(one.severity.value, one.text, one.part or "-") for one in answer.alerts],
+        )
+
+
+def condition_text(answer: Answer, words: Words) -> str:
+    """Return what the machine is doing, and what hinders it where something does."""
+    status, errors = status_text(answer.status, words), trouble_text(answer.errors, words)
+    return f"{status} ({errors})" if errors else status

@@ -69,7 +69,8 @@ def _what(entry: Entry, zone: tzinfo) -> str:
         case PastMonth():
             return f"{entry.period}: {entry.pages.get(TOTAL, 0):,} ({entry.source})"
         case Rereading():
-            return f"from {entry.since.astimezone(zone):%Y-%m-%d} on by profile {entry.profile}"
+            how = f"by profile {entry.profile}" if entry.profile else "by the same profiles"
+            return f"counted again from {entry.since.astimezone(zone):%Y-%m-%d} on, {how}"
         case Withdrawal():
             return f"takes back {entry.replaces}"
 

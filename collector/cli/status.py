@@ -1,7 +1,7 @@
 """`copier-fleet status`: every place, its last answer, and what each sink has yet to get."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
@@ -11,16 +11,19 @@ import click
 from collector.adapters.clock import SystemClock
 from collector.bootstrap.office import open_ledger
 from collector.bootstrap.sinks import sink_names
+from collector.cli.machine_words import status_text, trouble_text
 from collector.cli.options import configured, json_option, loaded_from
 from collector.cli.output import Exit, result_json, result_table, say
 from collector.cli.words import Words
 from collector.domain.findings import Finding
 from collector.domain.fleet import Place
 from collector.domain.meters import TOTAL
+from collector.domain.reading import Answer, DeviceStatus
 from collector.ports import LedgerSize, PlaceState
 from collector.settings.load import Loaded
 
 _RECENT = timedelta(days=7)
+_RESTING = frozenset({DeviceStatus.ASLEEP, DeviceStatus.STOPPED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +121,27 @@ def _place_cells(
     return (
         place.id,
         place.name,
-        words("online") if state.online else words("silent"),
+        _condition(state, words),
         f"{_local(state.seen_at, zone)} ({_ago(now - state.seen_at)})",
         identity.model or "-",
         identity.serial or identity.key,
         "-" if total is None else f"{total.last:,}",
     )
+
+
+def _condition(state: PlaceState, words: Words) -> str:
+    """Return whether a place answers; while it does, also that it sleeps or what hinders it."""
+    if not state.online:
+        return words("silent")
+    said = [] if state.last is None else list(_news(state.last.answer, words))
+    return f"{words('online')} ({', '.join(said)})" if said else words("online")
+
+
+def _news(answer: Answer, words: Words) -> Iterator[str]:
+    if answer.status in _RESTING:
+        yield status_text(answer.status, words)
+    if answer.errors:
+        yield trouble_text(answer.errors, words)
 
 
 def _local(at: datetime | None, zone: tzinfo) -> str:
@@ -153,6 +171,7 @@ def _as_json(loaded: Loaded, overview: Overview) -> dict[str, object]:
 
 def _place_json(place: Place, state: PlaceState) -> dict[str, object]:
     track = state.track
+    answer = None if state.last is None else state.last.answer
     return {
         "place": place.id,
         "name": place.name,
@@ -161,6 +180,8 @@ def _place_json(place: Place, state: PlaceState) -> dict[str, object]:
         "reason": state.reason,
         "model": None if track is None else track.identity.model,
         "serial": None if track is None else track.identity.serial,
+        "status": None if answer is None else answer.status.value,
+        "errors": [] if answer is None else [one.value for one in answer.errors],
         "meters": {} if track is None else {name: one.last for name, one in track.meters.items()},
     }
 

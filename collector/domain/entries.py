@@ -114,14 +114,15 @@ class Withdrawal:
 
 @dataclass(frozen=True, slots=True)
 class Rereading:
-    """The stored readings of `place` from `since` on were read again by the profile `profile`.
+    """The pages of `place` were counted again from `since` on.
 
-    What they say by it lies beside them in the ledger; the readings themselves stay.
+    With `profile`, the stored readings were read again by that profile first; what they say by it
+    lies beside them in the ledger, and the readings themselves stay.
     """
 
     place: PlaceId
     since: datetime
-    profile: str
+    profile: str | None
     signed: Signature
     replaces: str | None = None
 

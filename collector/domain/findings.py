@@ -34,9 +34,11 @@ class Code(StrEnum):
     TOTAL_MISSING = "total_missing"
     TABLE_AMBIGUOUS = "table_ambiguous"
     PROFILE_AMBIGUOUS = "profile_ambiguous"
+    PROFILE_UNPROVED = "profile_unproved"
     DEVICE_SILENT = "device_silent"
     DEVICE_REFUSED = "device_refused"
     DEVICE_NONSENSE = "device_nonsense"
+    DEVICE_ALERT = "device_alert"
     CLOSING_READING_MISSING = "closing_reading_missing"
     ROW_REJECTED = "row_rejected"
 

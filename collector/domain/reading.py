@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
-from collector.domain.findings import Finding
+from collector.domain.findings import Finding, Severity
 from collector.domain.identity import DeviceIdentity
 from collector.domain.meters import Meter
 
@@ -14,40 +14,148 @@ PlaceId = NewType("PlaceId", str)
 
 
 class DeviceStatus(StrEnum):
-    """hrPrinterStatus of RFC 2790 in words; `unknown` where it was not answered."""
+    """What the machine is doing (RFC 2790 and 3805); `unknown` where nothing says so.
+
+    `asleep` saves power and wakes by itself when somebody prints: no failure, and not offline.
+    `stopped` waits for a person. `other` is neither of them for sure.
+    """
 
     IDLE = "idle"
     PRINTING = "printing"
     WARMUP = "warmup"
+    ASLEEP = "asleep"
+    STOPPED = "stopped"
     OTHER = "other"
     UNKNOWN = "unknown"
 
 
+class Trouble(StrEnum):
+    """The conditions of hrPrinterDetectedErrorState (RFC 2790), in the order of its bits."""
+
+    LOW_PAPER = "low_paper"
+    NO_PAPER = "no_paper"
+    LOW_TONER = "low_toner"
+    NO_TONER = "no_toner"
+    DOOR_OPEN = "door_open"
+    JAMMED = "jammed"
+    OFFLINE = "offline"
+    SERVICE_REQUESTED = "service_requested"
+    INPUT_TRAY_MISSING = "input_tray_missing"
+    OUTPUT_TRAY_MISSING = "output_tray_missing"
+    MARKER_SUPPLY_MISSING = "marker_supply_missing"
+    OUTPUT_NEAR_FULL = "output_near_full"
+    OUTPUT_FULL = "output_full"
+    INPUT_TRAY_EMPTY = "input_tray_empty"
+    MAINTENANCE_OVERDUE = "maintenance_overdue"
+
+
 class SupplyState(StrEnum):
-    """What a supply level means when it is no number (RFC 3805: -1, -2, -3)."""
+    """What a level means when it is no number (RFC 3805: -1, -2, -3).
+
+    `empty` is a maker's own word for nothing left (Ricoh: -100); a level of 0 is a level.
+    """
 
     LEVEL = "level"
     SOME_REMAINING = "some_remaining"
     UNLIMITED = "unlimited"
     UNKNOWN = "unknown"
+    EMPTY = "empty"
+
+
+class SupplyKind(StrEnum):
+    """What a supply is. `waste` fills up; all others are used up."""
+
+    TONER = "toner"
+    INK = "ink"
+    WASTE = "waste"
+    DRUM = "drum"
+    DEVELOPER = "developer"
+    FUSER = "fuser"
+    TRANSFER = "transfer"
+    CLEANER = "cleaner"
+    RIBBON = "ribbon"
+    STAPLES = "staples"
+    OTHER = "other"
+
+
+def _percent(state: SupplyState, remaining: int | None, capacity: int | None) -> float | None:
+    if state is SupplyState.EMPTY:
+        return 0.0
+    if remaining is None or not capacity:
+        return None
+    return min(100.0, 100.0 * remaining / capacity)
 
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """One consumable. `remaining` and `capacity` are in the machine's own unit; absent is None."""
+    """One consumable. `remaining` and `capacity` are in the machine's own unit; absent is None.
+
+    Of `waste`, `remaining` is the room that is left (RFC 3805, prtMarkerSuppliesLevel), so that
+    little is a reason to act for every kind. `color` is a word like "cyan".
+    """
 
     key: str
     name: str
     state: SupplyState
     remaining: int | None = None
     capacity: int | None = None
+    kind: SupplyKind = SupplyKind.OTHER
+    color: str | None = None
+
+    @property
+    def level_pct(self) -> float | None:
+        """Per cent left (of waste: room left), 0 to 100, or None without two numbers."""
+        return _percent(self.state, self.remaining, self.capacity)
+
+    @property
+    def full_pct(self) -> float | None:
+        """How full a waste box is in per cent; None for what is used up, or where not known."""
+        left = self.level_pct
+        return None if left is None or self.kind is not SupplyKind.WASTE else 100.0 - left
+
+
+class TrayStatus(StrEnum):
+    """Whether a tray feeds paper (prtInputStatus of RFC 3805)."""
+
+    READY = "ready"
+    WARNING = "warning"
+    UNAVAILABLE = "unavailable"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Tray:
+    """One paper tray. `remaining` and `capacity` are in the machine's unit, mostly sheets."""
+
+    key: str
+    name: str
+    state: SupplyState
+    remaining: int | None = None
+    capacity: int | None = None
+    media: str | None = None
+    status: TrayStatus = TrayStatus.UNKNOWN
 
     @property
     def level_pct(self) -> float | None:
         """Per cent left, 0 to 100, or None where the machine gave no two numbers."""
-        if self.remaining is None or not self.capacity:
-            return None
-        return min(100.0, 100.0 * self.remaining / self.capacity)
+        return _percent(self.state, self.remaining, self.capacity)
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One condition that the machine itself reports (prtAlertTable of RFC 3805).
+
+    `key` stays the same for as long as the condition lasts; `text` is in the maker's words, else
+    in ours; `part` is the supply or tray it is about. `for_service` says that the machine wants
+    a service engineer. INFO is the machine's routine (it sleeps, it is ready), no news.
+    """
+
+    key: str
+    severity: Severity
+    text: str
+    code: str = "other"
+    part: str | None = None
+    for_service: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +186,7 @@ class Answer:
     `service_count`, `row[*]` for a sum of rows), so that a corrected profile can read it again;
     a counter without a number is not in it. `lacks` names counters of the profile that the
     machine did not have when it was looked at. `provenance` tells of every planned meter.
+    `alerts` is None where the machine's alerts are not known, which is not the same as none.
     """
 
     identity: DeviceIdentity
@@ -94,6 +203,9 @@ class Answer:
     findings: tuple[Finding, ...] = ()
     lacks: frozenset[str] = frozenset()
     provenance: Mapping[Meter, Provenance] = field(default_factory=dict)
+    errors: tuple[Trouble, ...] = ()
+    trays: tuple[Tray, ...] = ()
+    alerts: tuple[Alert, ...] | None = None
 
 
 class Stay(StrEnum):

@@ -50,12 +50,20 @@ SCHEMA: Final[Mapping[str, Measurement]] = {
         ("site", "place", "department"),
         _METER_FIELDS
         | _all(_B, "online")
-        | _all(_S, "status", "model", "serial", "name")
+        | _all(_S, "status", "errors", "model", "serial", "name")
         | _all(_I, "uptime_s", "silent_s"),
     ),
     "copier_supply": Measurement(
         ("site", "place", "supply"),
-        _all(_F, "level_pct") | _all(_I, "remaining", "capacity") | _all(_S, "state", "name"),
+        _all(_F, "level_pct", "full_pct")
+        | _all(_I, "remaining", "capacity")
+        | _all(_S, "state", "name", "kind", "color"),
+    ),
+    "copier_tray": Measurement(
+        ("site", "place", "tray"),
+        _all(_F, "level_pct")
+        | _all(_I, "remaining", "capacity")
+        | _all(_S, "state", "name", "media", "status"),
     ),
     "copier_day": Measurement(
         ("site", "place", "department"),
@@ -83,7 +91,11 @@ SCHEMA: Final[Mapping[str, Measurement]] = {
         _all(_I, "polled", "failed", "slow", "backlog") | _all(_F, "cycle_s", "lag_s"),
     ),
 }
-"""Measurement name -> its shape. `silent_s` is 0 while a copier answers, else seconds since."""
+"""Measurement name -> its shape. `silent_s` is 0 while a copier answers, else seconds since.
+
+`errors` are words separated by spaces, empty for none. `level_pct` is what is left; of a supply of
+kind `waste` it is the room left, and `full_pct`, which no other kind has, how full it is.
+"""
 
 Value = int | float | bool | str
 

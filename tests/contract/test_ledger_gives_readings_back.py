@@ -3,8 +3,20 @@
 from dataclasses import replace
 from datetime import UTC, date, timedelta, timezone
 
+from collector.domain.findings import Severity
 from collector.domain.identity import DeviceIdentity
-from collector.domain.reading import Answer, DeviceStatus, Reading, Supply, SupplyState
+from collector.domain.reading import (
+    Alert,
+    Answer,
+    DeviceStatus,
+    Reading,
+    Supply,
+    SupplyKind,
+    SupplyState,
+    Tray,
+    TrayStatus,
+    Trouble,
+)
 from collector.domain.track import Doubt, Held
 from collector.ports import Ledger, PlaceState, Record
 from tests.contract.ledger_cases import (
@@ -102,7 +114,13 @@ async def test_everything_a_machine_said_comes_back(ledger: Ledger) -> None:
         status=DeviceStatus.PRINTING,
         supplies=(
             Supply("black", "ブラック トナー", SupplyState.LEVEL, 30, 100),
-            Supply("waste", "Waste Toner", SupplyState.SOME_REMAINING),
+            Supply("waste", "Waste Toner", SupplyState.SOME_REMAINING, kind=SupplyKind.WASTE),
+            Supply("c", "シアン", SupplyState.EMPTY, None, 100, SupplyKind.TONER, "cyan"),
+        ),
+        errors=(Trouble.LOW_PAPER, Trouble.MAINTENANCE_OVERDUE),
+        trays=(
+            Tray("1.1", "手差し", SupplyState.LEVEL, 0, 100, None, TrayStatus.UNAVAILABLE),
+            Tray("1.2", "トレイ2", SupplyState.UNKNOWN, media="普通紙"),
         ),
         profile="ricoh",
         wraps={TOTAL: 2**24},
@@ -110,7 +128,8 @@ async def test_everything_a_machine_said_comes_back(ledger: Ledger) -> None:
         nvram_step=10,
     )
     plain = Answer(DeviceIdentity(model="?"), {})
-    noticed = replace(plain, findings=(finding(T0),))
+    alert = Alert("8.1.808", Severity.WARNING, "用紙なし")
+    noticed = replace(plain, findings=(finding(T0),), alerts=(alert,))
     await ledger.record(
         [
             Record(PlaceState(HERE), Reading(HERE, T0, said)),
@@ -135,6 +154,15 @@ async def test_supplies_come_with_every_reading_changed_or_not(opened: Opened) -
             await opened.restart()
     found = await opened.ledger.readings(HERE, T0, T0 + 9 * MINUTE)
     assert [one.answer.supplies for one in found] == [toner(level) for level in levels]
+
+
+async def test_trays_without_supplies_come_back_too(ledger: Ledger) -> None:
+    tray = Tray("1.1", "トレイ1", SupplyState.LEVEL, 385, 550, "A4", TrayStatus.READY)
+    said = replace(answer(100), trays=(tray,))
+    await ledger.record([Record(state(T0), Reading(HERE, T0, said))])
+    found = await ledger.reading(HERE, T0)
+    assert found is not None
+    assert (found.answer.supplies, found.answer.trays) == ((), (tray,))
 
 
 async def test_two_machines_may_answer_for_a_place_in_one_second(ledger: Ledger) -> None:

@@ -4,97 +4,47 @@ from bisect import insort
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from collector.domain.entries import Entry
 from collector.domain.findings import Finding
 from collector.domain.identity import DeviceKey
-from collector.domain.meters import Meter
 from collector.domain.reading import PlaceId, Reading
-from collector.domain.statement import Sealed
-from collector.domain.track import MeterTrack, PlaceTrack
 from collector.domain.usage import DayUsage, Usage
 from collector.errors import LedgerError, LedgerMoved
 from collector.ports import (
-    Amendment,
     Cycle,
     LedgerSize,
     LogEntry,
     LogRef,
     PlaceState,
     Record,
-    Reread,
     StateChange,
 )
-
-UsageKey = tuple[PlaceId, DeviceKey, str, int, datetime]
-
-
-def whole(at: datetime) -> datetime:
-    """Return `at` in UTC, rounded down to whole seconds, as the ledger keeps times."""
-    return at.astimezone(UTC).replace(microsecond=0)
-
-
-def _whole_or_none(at: datetime | None) -> datetime | None:
-    return None if at is None else whole(at)
+from tests.fakes.ledger_papers import (
+    FakePapers,
+    stored_reading,
+    stored_state,
+    usage_key,
+    whole,
+    whole_track,
+)
 
 
-def _whole_meter(one: MeterTrack) -> MeterTrack:
-    held = None if one.held is None else replace(one.held, at=whole(one.held.at))
-    return replace(one, last_at=whole(one.last_at), held=held)
-
-
-def whole_track(track: PlaceTrack) -> PlaceTrack:
-    """Return `track` with its times in whole seconds."""
-    meters = {name: _whole_meter(one) for name, one in track.meters.items()}
-    return replace(track, at=whole(track.at), meters=meters)
-
-
-def _stored_reading(reading: Reading) -> Reading:
-    confirmed = reading.confirmed
-    if confirmed is not None:
-        confirmed = replace(confirmed, at=whole(confirmed.at))
-    answer = replace(reading.answer, findings=())
-    return replace(reading, at=whole(reading.at), answer=answer, confirmed=confirmed)
-
-
-def _stored_state(state: PlaceState) -> PlaceState:
-    return replace(
-        state,
-        track=None if state.track is None else whole_track(state.track),
-        last=None,
-        seen_at=_whole_or_none(state.seen_at),
-        stored_at=_whole_or_none(state.stored_at),
-        changed_at=_whole_or_none(state.changed_at),
-    )
-
-
-def _usage_key(usage: Usage) -> UsageKey:
-    return usage.place, usage.device, usage.meter, usage.epoch, whole(usage.end)
-
-
-class FakeLedger:
+class FakeLedger(FakePapers):
     """Implements `ports.Ledger`. Set `broken` to a sentence and every call raises LedgerError."""
 
     def __init__(self) -> None:
         """Begin empty."""
+        super().__init__()
         self.broken: str | None = None
         self.closed = False
-        self._states: dict[PlaceId, PlaceState] = {}
         self._readings: dict[tuple[PlaceId, datetime, DeviceKey], Reading] = {}
-        self._usages: dict[UsageKey, Usage] = {}
-        self._findings: dict[str, Finding] = {}
-        self._days: dict[tuple[date, PlaceId], tuple[Counter[Meter], int]] = {}
         self._changes: dict[tuple[PlaceId, datetime], StateChange] = {}
         self._cycles: dict[datetime, Cycle] = {}
         self._log: dict[LogRef, int] = {}
         self._next = 1
         self._cursors: dict[str, int] = {}
         self._notes: dict[str, str] = {}
-        self._entries: dict[str, Entry] = {}
-        self._checkpoints: dict[tuple[PlaceId, datetime], PlaceTrack] = {}
-        self._statements: list[Sealed] = []
-        self._rereadings: list[Reread] = []
 
     async def state(self, place: PlaceId) -> PlaceState:
         self._work()
@@ -118,74 +68,6 @@ class FakeLedger:
             if not self._is_there(record):
                 self._apply(record)
 
-    async def amend(
-        self,
-        entries: Sequence[Entry],
-        amendments: Sequence[Amendment],
-        log: Sequence[LogRef] = (),
-    ) -> None:
-        self._work()
-        for one in amendments:
-            known = self._states.get(one.before.place, PlaceState(one.before.place))
-            if known != _stored_state(one.before):
-                raise LedgerMoved(f"{one.before.place}: it was read or amended meanwhile")
-        for entry in entries:
-            self._entries.setdefault(entry.id, entry)
-        for one in amendments:
-            self._amend(one)
-            await self.record_findings(one.findings)
-        self._append(log)
-
-    def _amend(self, one: Amendment) -> None:
-        place, since = one.before.place, None if one.since is None else whole(one.since)
-        for key, usage in list(self._usages.items()):
-            if usage.place == place and (since is None or usage.end > since):
-                del self._usages[key]
-        for where, at in list(self._checkpoints):
-            if where == place and (since is None or at > since):
-                del self._checkpoints[where, at]
-        self._add_usages(one.usages)
-        for track in one.checkpoints:
-            self._checkpoints[place, whole(track.at)] = whole_track(track)
-        for day in one.days:
-            if day.pages:
-                self._days[day.day, place] = Counter(day.pages), day.estimated
-            else:
-                self._days.pop((day.day, place), None)
-        self._rereadings += [
-            replace(again, reading=_stored_reading(again.reading)) for again in one.rereadings
-        ]
-        books = one.before.books + 1
-        self._states[place] = _stored_state(replace(one.before, track=one.track, books=books))
-
-    async def entries(self, place: PlaceId | None = None) -> Sequence[Entry]:
-        self._work()
-        found = (one for one in self._entries.values() if place in {None, one.place})
-        return sorted(found, key=lambda one: one.signed.at)
-
-    async def checkpoint(self, place: PlaceId, until: datetime) -> PlaceTrack | None:
-        self._work()
-        found = [at for where, at in self._checkpoints if where == place and at <= whole(until)]
-        return self._checkpoints[place, max(found)] if found else None
-
-    async def seal(self, sealed: Sealed, log: Sequence[LogRef] = ()) -> None:
-        self._work()
-        statement = sealed.statement
-        key = (statement.period.name, statement.revision)
-        for one in self._statements:
-            if (one.statement.period.name, one.statement.revision) == key:
-                if one.seal == sealed.seal:
-                    return
-                raise LedgerMoved(f"{key[0]}: revision {key[1]} was sealed meanwhile")
-        if statement.previous != (self._statements[-1].seal if self._statements else ""):
-            raise LedgerMoved(f"{key[0]}: another statement was sealed meanwhile")
-        self._statements.append(sealed)
-        self._append(log)
-
-    async def statements(self, period: str | None = None) -> Sequence[Sealed]:
-        self._work()
-        return [one for one in self._statements if period in {None, one.statement.period.name}]
-
     async def record_change(self, change: StateChange, state: PlaceState) -> None:
         self._work()
         change = replace(change, at=whole(change.at))
@@ -193,7 +75,7 @@ class FakeLedger:
             return
         self._refuse_moved(state)
         self._changes[change.place, change.at] = change
-        self._states[state.place] = _stored_state(state)
+        self._states[state.place] = stored_state(state)
         self._append([LogRef("state", f"{change.place}|{int(change.at.timestamp())}")])
 
     async def record_cycle(self, cycle: Cycle) -> None:
@@ -232,17 +114,6 @@ class FakeLedger:
             if where == place and since <= at <= until
         )
         return sorted(found, key=lambda one: one.at)
-
-    async def rereadings(
-        self, place: PlaceId, since: datetime, until: datetime
-    ) -> Sequence[Reread]:
-        self._work()
-        found = (
-            one
-            for one in self._rereadings
-            if one.reading.place == place and since <= one.reading.at <= until
-        )
-        return sorted(found, key=lambda one: one.reading.at)
 
     async def change(self, place: PlaceId, at: datetime) -> StateChange | None:
         self._work()
@@ -368,11 +239,11 @@ class FakeLedger:
             if key in self._readings:
                 return True
         if record.usages:
-            return any(_usage_key(usage) in self._usages for usage in record.usages)
+            return any(usage_key(usage) in self._usages for usage in record.usages)
         return (
             reading is None
             and all(finding.id in self._findings for finding in record.findings)
-            and self._states.get(record.state.place) == _stored_state(record.state)
+            and self._states.get(record.state.place) == stored_state(record.state)
         )
 
     def _refuse_moved(self, state: PlaceState) -> None:
@@ -380,16 +251,10 @@ class FakeLedger:
         if known is not None and known.books != state.books:
             raise LedgerMoved(f"{state.place}: its books were written anew meanwhile")
 
-    def _add_usages(self, usages: Iterable[Usage]) -> None:
-        for usage in usages:
-            self._usages[_usage_key(usage)] = replace(
-                usage, start=whole(usage.start), end=whole(usage.end)
-            )
-
     def _apply(self, record: Record) -> None:
-        self._states[record.state.place] = _stored_state(record.state)
+        self._states[record.state.place] = stored_state(record.state)
         if record.reading is not None:
-            one = _stored_reading(record.reading)
+            one = stored_reading(record.reading)
             self._readings[one.place, one.at, one.answer.identity.key] = one
         if record.checkpoint is not None:
             track = whole_track(record.checkpoint)

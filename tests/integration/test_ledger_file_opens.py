@@ -72,8 +72,8 @@ async def test_damage_deep_inside_is_an_error_not_a_figure(ledger_path: Path) ->
     size = len(contents(ledger_path))
     with ledger_path.open("r+b") as damaged:
         # Everything but the first pages, which hold the header and the table of contents.
-        damaged.seek(60 * 4096)
-        damaged.write(b"\xff" * (size - 60 * 4096))
+        damaged.seek(45 * 4096)
+        damaged.write(b"\xff" * (size - 45 * 4096))
     ledger = await SqliteLedger.open(ledger_path)
     try:
         with pytest.raises(LedgerError, match="damaged"):

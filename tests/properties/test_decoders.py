@@ -1,18 +1,31 @@
 """Whatever a machine sends: no error but the agreed ones, and no invented number."""
 
 import struct
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collector.adapters.snmp import wellknown as mib
+from collector.adapters.snmp.aside import Aside
+from collector.adapters.snmp.charsets import CODECS, Charsets
 from collector.adapters.snmp.decode import decode
 from collector.adapters.snmp.numbers import Form, NumberKind, Unreadable, number
-from collector.adapters.snmp.plan import Cell, Plan, PlannedMeter, PlannedSupply, PlannedTerm
+from collector.adapters.snmp.plan import (
+    Cell,
+    Plan,
+    PlannedMeter,
+    PlannedState,
+    PlannedSupply,
+    PlannedTerm,
+    PlannedTray,
+)
 from collector.adapters.snmp.records import tagged_counters
 from collector.adapters.snmp.session import Oid, Value
 from collector.adapters.snmp.text import LIMIT, clean
 from collector.domain.identity import DeviceIdentity
 from collector.domain.meters import Meter
+from collector.domain.reading import Trouble
 from collector.errors import DeviceNonsense
 
 VALUES: st.SearchStrategy[Value] = st.one_of(
@@ -91,10 +104,38 @@ def test_any_record_is_read_or_unreadable(value: Value) -> None:
     assert all(one is None or 0 <= one < 2**32 for one in found.values())
 
 
-@given(raw=st.binary(max_size=400))
-def test_words_never_harm_a_terminal(raw: bytes) -> None:
-    found = clean(raw)
+CHARSETS = st.sampled_from([None, *sorted(set(CODECS.values()))])
+
+
+@given(raw=st.binary(max_size=400), charset=CHARSETS)
+def test_words_never_harm_a_terminal(raw: bytes, charset: str | None) -> None:
+    found = clean(raw, charset=charset)
     assert found is None or (len(found) <= LIMIT and found.isprintable())
+
+
+@given(text=st.text(max_size=60), charset=CHARSETS, junk=st.binary(max_size=20))
+def test_words_with_junk_after_them_are_words(text: str, charset: str | None, junk: bytes) -> None:
+    raw = text.encode(charset or "utf-8", "ignore") + b"\x1b[31m" + junk
+    found = clean(raw, charset=charset)
+    assert found is None or (len(found) <= LIMIT and found.isprintable())
+
+
+JAPANESE = st.text(st.sampled_from("黒色トナー残量用紙切れﾄﾅｰｶﾞﾅｲabc 12"), min_size=1, max_size=30)
+
+
+@given(text=JAPANESE, charset=st.sampled_from(["utf-8", "cp932", "euc_jp", "iso2022_jp", "utf-16"]))
+def test_japanese_is_read_in_the_charset_that_is_stated(text: str, charset: str) -> None:
+    raw = text.encode(charset, "ignore")  # ISO-2022-JP has no half-width katakana
+    said = raw.decode(charset)
+    assert clean(raw, charset=charset) == (" ".join(said.split()) or None)
+
+
+@given(text=JAPANESE, cut=st.integers(1, 90), charset=st.sampled_from(["utf-8", "cp932"]))
+def test_a_text_cut_off_anywhere_loses_its_end_only(text: str, cut: int, charset: str) -> None:
+    kept = text.encode(charset)[:cut].decode(charset, "ignore")
+    found = clean(text.encode(charset)[:cut], charset=charset) or ""
+    if not kept.isascii():
+        assert found == " ".join(kept.split())
 
 
 A, B, C, R, S = (1, 1), (1, 2), (1, 3), (1, 4), (1, 5)
@@ -106,9 +147,10 @@ def _meter(name: str, *cells: tuple[int, Cell]) -> PlannedMeter:
     return PlannedMeter(Meter(name), name, tuple(terms))
 
 
+T, E, D, N = (1, 6), (1, 7), (1, 8), (1, 9)
 PLAN = Plan(
     profile="test",
-    oids=(A, B, C, R, S),
+    oids=(A, B, C, R),
     identity=DeviceIdentity(model="m"),
     meters=(
         _meter("total", (1, Cell(A))),
@@ -117,8 +159,38 @@ PLAN = Plan(
         _meter("scan", (1, Cell(C, Form(NumberKind.TEXT), twins=(B,)))),
         _meter("duplex", (1, Cell(R, tag=6))),
     ),
-    supplies=(PlannedSupply("1", "toner", S, 100),),
+    supplies=(PlannedSupply("1", "toner", S, 100, capacity_at=T, in_percent=True),),
+    trays=(PlannedTray("1", "tray", S, T, E, N),),
+    state=PlannedState(A, E, D, (N,)),
 )
+ALERT_CELLS = [
+    (*column, 1, row)
+    for column in (
+        *(mib.ALERT_SEVERITY, mib.ALERT_GROUP, mib.ALERT_GROUP_INDEX),
+        *(mib.ALERT_CODE, mib.ALERT_TEXT, mib.ALERT_TRAINING),
+    )
+    for row in (1, 2)
+]
+
+
+@given(
+    values=st.dictionaries(st.sampled_from((S, T, E, D, N)), VALUES),
+    alerts=st.none() | st.dictionaries(st.sampled_from(ALERT_CELLS), VALUES),
+    charsets=st.builds(Charsets, CHARSETS, CHARSETS),
+)
+def test_what_is_said_aside_is_values_in_their_bounds(
+    values: dict[Oid, Value], alerts: dict[Oid, Value] | None, charsets: Charsets
+) -> None:
+    answer = decode(replace(PLAN, charsets=charsets), {A: 5}, "hall", Aside(values, alerts))
+    assert (answer.alerts is None) == (alerts is None)
+    for one in (*answer.supplies, *answer.trays):
+        assert one.level_pct is None or 0 <= one.level_pct <= 100
+        assert one.remaining is None or one.remaining == values[S]
+    texts = [one.media for one in answer.trays if one.media is not None]
+    for text in [*texts, *(one.text for one in answer.alerts or ())]:
+        assert text.isprintable()
+        assert 0 < len(text) <= LIMIT
+    assert set(map(type, answer.errors)) <= {Trouble}
 
 
 @given(

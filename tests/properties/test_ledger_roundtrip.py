@@ -13,6 +13,12 @@ from hypothesis import strategies as st
 
 from collector.adapters.ledger_sqlite import SqliteLedger, encode
 from collector.adapters.ledger_sqlite import encode_readings as rows
+from collector.adapters.ledger_sqlite.encode_stock import (
+    decode_condition,
+    decode_stock,
+    encode_condition,
+    encode_stock,
+)
 from collector.domain.findings import Code, Finding, Severity
 from collector.domain.identity import DeviceIdentity
 from collector.domain.meters import METERS, Meter
@@ -24,12 +30,17 @@ from collector.domain.reading import (
     Reading,
     Stay,
     Supply,
+    SupplyKind,
     SupplyState,
+    Tray,
+    TrayStatus,
+    Trouble,
 )
 from collector.domain.track import Doubt, Held, MeterTrack, PlaceTrack
 from collector.domain.usage import DayUsage, Usage
 from collector.ports import Ledger, LogEntry, LogRef, PlaceState, Record
-from tests.fakes.ledger import FakeLedger, whole_track
+from tests.fakes.ledger import FakeLedger
+from tests.fakes.ledger_papers import whole_track
 
 T0 = datetime(2026, 11, 1, tzinfo=UTC)
 TEXT = st.text(max_size=20)
@@ -38,7 +49,16 @@ COUNTS = st.integers(0, 2**64)
 MAYBE_COUNT = st.none() | COUNTS
 TIMES = st.integers(-(2**48), 2**52).map(lambda us: T0 + timedelta(microseconds=us))
 IDENTITIES = st.builds(DeviceIdentity, *[MAYBE_TEXT] * 6)
-SUPPLIES = st.builds(Supply, TEXT, TEXT, st.sampled_from(SupplyState), MAYBE_COUNT, MAYBE_COUNT)
+SUPPLIES = st.builds(
+    Supply,
+    *(TEXT, TEXT, st.sampled_from(SupplyState), MAYBE_COUNT, MAYBE_COUNT),
+    *(st.sampled_from(SupplyKind), MAYBE_TEXT),
+)
+TRAYS = st.builds(
+    Tray,
+    *(TEXT, TEXT, st.sampled_from(SupplyState), MAYBE_COUNT, MAYBE_COUNT),
+    *(MAYBE_TEXT, st.sampled_from(TrayStatus)),
+)
 ANSWERS = st.builds(
     Answer,
     identity=IDENTITIES,
@@ -51,7 +71,10 @@ ANSWERS = st.builds(
     rated_ipm=MAYBE_COUNT,
     nvram_step=MAYBE_COUNT,
     formulas=st.dictionaries(st.sampled_from(sorted(METERS)), TEXT, max_size=3),
+    lacks=st.frozensets(TEXT, max_size=3),
     raw=st.dictionaries(TEXT, st.integers(0, 3) | COUNTS, max_size=4),
+    errors=st.lists(st.sampled_from(Trouble), unique=True).map(tuple),
+    trays=st.lists(TRAYS, max_size=4).map(tuple),
 )
 TRACKS = st.builds(
     PlaceTrack,
@@ -94,16 +117,19 @@ def test_what_a_machine_says_of_itself(answer: Answer) -> None:
         answer.nvram_step,
         answer.formulas,
     )
-    assert rows.decode_supplies(*rows.encode_supplies(answer.supplies)) == answer.supplies
+    stock = (answer.supplies, answer.trays)
+    assert decode_stock(*encode_stock(*stock)) == stock
+    assert decode_condition(encode_condition(answer)) == (answer.status, answer.errors)
 
 
 @given(ANSWERS)
 def test_what_a_machine_said_by_term(answer: Answer) -> None:
-    names, counts = rows.encode_raw(answer.raw, answer.meters)
+    names, counts = rows.encode_raw(answer.raw, answer.meters, answer.lacks)
     if names is None or counts is None:
-        assert answer.raw == {}
+        assert (answer.raw, answer.lacks) == ({}, frozenset())
         return
-    assert rows.decode_raw(json.loads(names), json.loads(counts), answer.meters) == answer.raw
+    back = rows.decode_raw(json.loads(names), json.loads(counts), answer.meters)
+    assert back == (answer.raw, answer.lacks)
 
 
 @given(st.sampled_from(Stay), st.none() | st.builds(Confirmation, TIMES, MAYBE_COUNT))
@@ -113,6 +139,17 @@ def test_where_it_stood_and_until_when_it_was_confirmed(
     reading = Reading(PlaceId("x"), T0, Answer(DeviceIdentity(), {}), stay, confirmed)
     whole = confirmed and replace(confirmed, at=confirmed.at.replace(microsecond=0))
     assert rows.decode_proof(*rows.encode_proof(reading)) == (stay, whole)
+
+
+def test_a_supply_of_an_older_ledger() -> None:
+    old = '[["1.1","黒トナー","level",100],["1.2","廃トナー","some_remaining",null]]'
+    supplies, trays = decode_stock(old, "[80,null]")
+    assert supplies == (
+        Supply("1.1", "黒トナー", SupplyState.LEVEL, 80, 100),
+        Supply("1.2", "廃トナー", SupplyState.SOME_REMAINING),
+    )
+    assert trays == ()
+    assert encode_stock(supplies, ()) == (old, "[80,null]")
 
 
 @given(TRACKS)

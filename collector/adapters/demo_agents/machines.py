@@ -28,6 +28,9 @@ _HR: Final = (1, 3, 6, 1, 2, 1, 25, 3)
 _PRT: Final = (1, 3, 6, 1, 2, 1, 43)
 _PRINTER: Final = (1, 3, 6, 1, 2, 1, 25, 3, 1, 5)
 _IMPRESSIONS: Final = 7
+_SHIFT_JIS: Final = 17
+_ASLEEP: Final = 1  # hrPrinterStatus other; with hrDeviceStatus running it is standby
+_IDLE: Final = 3
 _TONERS: Final = ("Black Toner", "Cyan Toner", "Magenta Toner", "Yellow Toner")
 
 
@@ -70,8 +73,22 @@ class Printed:
 
 
 @dataclass(frozen=True, slots=True)
+class Warned:
+    """One row of prtAlertTable, in the numbers of RFC 3805; `text` is in Shift_JIS."""
+
+    severity: int
+    group: int
+    index: int
+    code: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Machine:
-    """One simulated machine: who it is and what it has printed. `toner` is in per cent."""
+    """One simulated machine: who it is and what it has printed. `toner` is in per cent.
+
+    `errors` is hrPrinterDetectedErrorState. Machines state that they write Shift_JIS.
+    """
 
     maker: str
     model: str
@@ -79,6 +96,9 @@ class Machine:
     printed: Printed = field(default_factory=Printed)
     uptime_s: int = 0
     toner: tuple[int, ...] = (80, 70, 70, 70)
+    asleep: bool = False
+    errors: bytes = b"\x00"
+    alerts: tuple[Warned, ...] = ()
 
     def after(self, printed: Printed) -> "Machine":
         """Return this machine after it has also done `printed`."""
@@ -86,7 +106,7 @@ class Machine:
 
     def objects(self) -> Objects:
         """Return everything this machine answers now."""
-        return {**_common(self), **_MAKERS[self.maker](self)}
+        return {**_common(self), **_condition(self), **_MAKERS[self.maker](self)}
 
     def fill(self, table: MibTable) -> None:
         """Make `table` answer for this machine: changed values changed, foreign ones gone."""
@@ -107,7 +127,7 @@ def _common(machine: Machine) -> Objects:
         (*_HR, 2, 1, 2, 1): ObjectIdentifier(_PRINTER),
         (*_HR, 2, 1, 3, 1): _text(machine.model),
         (*_HR, 2, 1, 5, 1): Integer(2),
-        (*_HR, 5, 1, 1, 1): Integer(3),
+        (*_HR, 5, 1, 1, 1): Integer(_ASLEEP if machine.asleep else _IDLE),
         (*_PRT, 5, 1, 1, 17, 1): _text(machine.serial),
         (*_PRT, 10, 2, 1, 3, 1, 1): Integer(_IMPRESSIONS),
         (*_PRT, 10, 2, 1, 4, 1, 1): Counter32(machine.printed.total),
@@ -119,6 +139,22 @@ def _common(machine: Machine) -> Objects:
             (*_PRT, 11, 1, 1, 8, 1, index): Integer(100),
             (*_PRT, 11, 1, 1, 9, 1, index): Integer(level),
         }
+    return objects
+
+
+def _condition(machine: Machine) -> Objects:
+    """Return what hinders the machine, and what it reports of itself."""
+    objects: Objects = {
+        (*_HR, 5, 1, 2, 1): OctetString(machine.errors),
+        (*_PRT, 5, 1, 1, 2, 1): Integer(1),
+        (*_PRT, 7, 1, 1, 4, 1, 1): Integer(_SHIFT_JIS),
+    }
+    for row, alert in enumerate(machine.alerts, start=1):
+        numbers = {2: alert.severity, 4: alert.group, 5: alert.index, 7: alert.code}
+        objects |= {
+            (*_PRT, 18, 1, 1, column, 1, row): Integer(value) for column, value in numbers.items()
+        }
+        objects[*_PRT, 18, 1, 1, 8, 1, row] = OctetString(alert.text.encode("cp932"))
     return objects
 
 
@@ -267,7 +303,6 @@ def _sharp(machine: Machine) -> Objects:
 def _generic(machine: Machine) -> Objects:
     """Return a printer that knows its life count and nothing else."""
     objects = _system(f"{machine.model} network printer", (*_P, 99999, 1))
-    objects[*_HR, 5, 1, 2, 1] = OctetString(b"\x00")
     objects[*_PRT, 8, 2, 1, 9, 1, 1] = Gauge32(500)
     return objects
 

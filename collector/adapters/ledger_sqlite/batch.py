@@ -26,12 +26,12 @@ from collector.adapters.ledger_sqlite.encode_readings import (
     encode_about,
     encode_proof,
     encode_raw,
-    encode_supplies,
 )
+from collector.adapters.ledger_sqlite.encode_stock import Stock, encode_condition, encode_stock
 from collector.adapters.ledger_sqlite.numbers import Dictionary
 from collector.domain.findings import Finding
 from collector.domain.meters import Meter
-from collector.domain.reading import Answer, Reading, Supply
+from collector.domain.reading import Answer, Reading
 from collector.domain.track import PlaceTrack
 from collector.domain.usage import DayUsage, Usage
 from collector.errors import LedgerMoved
@@ -92,7 +92,7 @@ class Batch:
         self._checkpoints: dict[tuple[int, int], str] = {}
         self._log: dict[LogRef, None] = {}
         self._abouts: dict[int, tuple[tuple[object, ...], int]] = {}
-        self._supplies: dict[int, tuple[tuple[Supply, ...], int | None]] = {}
+        self._supplies: dict[int, tuple[Stock, int | None]] = {}
         self._meter_sets: dict[tuple[Meter, ...], int] = {}
 
     def add(self, record: Record) -> None:
@@ -247,14 +247,14 @@ class Batch:
             self._meter_set(tuple(answer.meters)),
             to_json(list(answer.meters.values())),
             answer.uptime_s,
-            answer.status.value,
-            self._supply_levels(place, answer.supplies),
+            encode_condition(answer),
+            self._supply_levels(place, (answer.supplies, answer.trays)),
             *encode_proof(reading),
             *self._terms(answer),
         )
 
     def _terms(self, answer: Answer) -> tuple[int | None, str | None]:
-        names, counts = encode_raw(answer.raw, answer.meters)
+        names, counts = encode_raw(answer.raw, answer.meters, answer.lacks)
         return None if names is None else self._dictionary.meter_sets.of(names), counts
 
     def _about(self, place: int, answer: Answer) -> int:
@@ -273,16 +273,16 @@ class Batch:
             number = self._meter_sets[meters] = self._dictionary.meter_sets.of(to_json(meters))
         return number
 
-    def _supply_levels(self, place: int, supplies: tuple[Supply, ...]) -> int | None:
-        if not supplies:
+    def _supply_levels(self, place: int, stock: Stock) -> int | None:
+        if not any(stock):
             return None
         before = self._supplies.get(place)
-        if before is None or before[0] != supplies:
-            before = self._supplies[place] = supplies, self._new_levels(place, supplies)
+        if before is None or before[0] != stock:
+            before = self._supplies[place] = stock, self._new_levels(place, stock)
         return before[1]
 
-    def _new_levels(self, place: int, supplies: tuple[Supply, ...]) -> int | None:
-        shape, remaining = encode_supplies(supplies)
+    def _new_levels(self, place: int, stock: Stock) -> int | None:
+        shape, remaining = encode_stock(*stock)
         if place not in self._supplies:
             last = self._connection.execute(_FIND_SUPPLIES, (place,)).fetchone()
             if last is not None and last[1:] == (shape, remaining):

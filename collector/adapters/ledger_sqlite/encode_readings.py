@@ -1,10 +1,10 @@
 """Readings as columns of the ledger, and back. Pure; every pair is a round trip.
 
-Decoding damaged text raises ValueError, KeyError, RuntimeError or TypeError.
+Decoding damaged text raises ValueError, KeyError or TypeError.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from collector.adapters.ledger_sqlite.encode import (
@@ -15,7 +15,7 @@ from collector.adapters.ledger_sqlite.encode import (
 )
 from collector.domain.identity import DeviceIdentity
 from collector.domain.meters import Meter
-from collector.domain.reading import Answer, Confirmation, Reading, Stay, Supply, SupplyState
+from collector.domain.reading import Answer, Confirmation, Reading, Stay
 
 _STAYS: Final = (Stay.HERE, Stay.ARRIVED, Stay.TWICE)
 
@@ -79,46 +79,41 @@ def decode_proof(
 
 
 def encode_raw(
-    raw: Mapping[str, int], meters: Mapping[Meter, int]
+    raw: Mapping[str, int], meters: Mapping[Meter, int], lacks: Collection[str]
 ) -> tuple[str | None, str | None]:
-    """Return the names of `raw` and the counts that no meter repeats, both as JSON arrays.
+    """Return the names of `raw` and `lacks`, and the counts no meter repeats, as JSON arrays.
 
     Most terms are a meter by another name: those are written as [term, meter] once and cost a
-    reading nothing.
+    reading nothing. A term that the machine lacks is written as [term].
     """
-    if not raw:
+    if not raw and not lacks:
         return None, None
     by_count: dict[int, Meter] = {}
     for meter, count in meters.items():
         by_count.setdefault(count, meter)
-    names = [[term, by_count[n]] if n in by_count else term for term, n in raw.items()]
+    names: list[object] = [
+        [term, by_count[n]] if n in by_count else term for term, n in raw.items()
+    ]
+    names += [[term] for term in sorted(lacks)]
     return to_json(names), to_json([n for n in raw.values() if n not in by_count])
 
 
 def decode_raw(
     names: Sequence[str | list[str]], counts: Sequence[int], meters: Mapping[Meter, int]
-) -> dict[str, int]:
-    """Return what `encode_raw` was given; raises RuntimeError or KeyError where it does not fit."""
+) -> tuple[dict[str, int], frozenset[str]]:
+    """Return the `raw` and `lacks` that `encode_raw` was given; raises where they do not fit."""
+    if len(counts) != sum(isinstance(name, str) for name in names):
+        message = f"{len(counts)} counts do not fit {len(names)} terms"
+        raise ValueError(message)
     left = iter(counts)
-    return {
-        name if isinstance(name, str) else name[0]: (
-            next(left) if isinstance(name, str) else meters[Meter(name[1])]
-        )
-        for name in names
-    }
-
-
-def encode_supplies(supplies: Sequence[Supply]) -> tuple[str, str]:
-    """Return the lasting and the changing part of `supplies`, both as JSON arrays."""
-    shape = [[one.key, one.name, one.state, one.capacity] for one in supplies]
-    return to_json(shape), to_json([one.remaining for one in supplies])
-
-
-def decode_supplies(shape: str, remaining: str) -> tuple[Supply, ...]:
-    """Return what `encode_supplies` was given."""
-    return tuple(
-        Supply(key, name, SupplyState(state), left, capacity)
-        for (key, name, state, capacity), left in zip(
-            json.loads(shape), json.loads(remaining), strict=True
-        )
-    )
+    raw: dict[str, int] = {}
+    lacks: list[str] = []
+    for name in names:
+        match name:
+            case [term, meter]:
+                raw[term] = meters[Meter(meter)]
+            case [term]:
+                lacks.append(term)
+            case str():
+                raw[name] = next(left)
+    return raw, frozenset(lacks)

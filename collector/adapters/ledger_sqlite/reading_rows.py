@@ -12,10 +12,10 @@ from collector.adapters.ledger_sqlite.encode_readings import (
     decode_about,
     decode_proof,
     decode_raw,
-    decode_supplies,
 )
+from collector.adapters.ledger_sqlite.encode_stock import Stock, decode_condition, decode_stock
 from collector.domain.meters import Meter
-from collector.domain.reading import Answer, DeviceStatus, PlaceId, Reading, Supply
+from collector.domain.reading import Answer, PlaceId, Reading
 from collector.ports import Reread
 
 READING: Final = """
@@ -42,18 +42,16 @@ class ReadingRows:
         self._connection = connection
         self._abouts: dict[int, About] = {}
         self._meter_sets: dict[int, tuple[Meter, ...]] = {}
-        self._supplies: dict[int, tuple[Supply, ...]] = {}
+        self._supplies: dict[int, Stock] = {}
 
     def reading(self, row: Sequence[Any]) -> Reading:
         """Return the reading in a row of READING."""
         place, at, about_id, set_id, counts, uptime_s, status, supplies_id = row[:8]
         stay, confirmed = decode_proof(*row[8:11])
         bare = self._answer(about_id, set_id, counts, uptime_s, status)
-        answer = replace(
-            bare,
-            raw=self._raw(row[11], row[12], bare.meters),
-            supplies=() if supplies_id is None else self._supply_levels(supplies_id),
-        )
+        raw, lacks = self._raw(row[11], row[12], bare.meters)
+        supplies, trays = ((), ()) if supplies_id is None else self._stock(supplies_id)
+        answer = replace(bare, raw=raw, lacks=lacks, supplies=supplies, trays=trays)
         return Reading(PlaceId(place), from_seconds(at), answer, stay, confirmed)
 
     def rereading(self, row: Sequence[Any]) -> Reread:
@@ -67,13 +65,15 @@ class ReadingRows:
     def _answer(
         self, about_id: int, set_id: int, counts: str, uptime_s: int | None, status: str
     ) -> Answer:
-        """Return an answer without supplies and raw terms."""
+        """Return an answer without supplies, trays and raw terms."""
         about = self._about(about_id)
+        condition, errors = decode_condition(status)
         return Answer(
             identity=about.identity,
             meters=dict(zip(self._meter_set(set_id), json.loads(counts), strict=True)),
             uptime_s=uptime_s,
-            status=DeviceStatus(status),
+            status=condition,
+            errors=errors,
             profile=about.profile,
             wraps=about.wraps,
             rated_ipm=about.rated_ipm,
@@ -83,9 +83,9 @@ class ReadingRows:
 
     def _raw(
         self, set_id: int | None, counts: str | None, meters: Mapping[Meter, int]
-    ) -> Mapping[str, int]:
+    ) -> tuple[Mapping[str, int], frozenset[str]]:
         if set_id is None or counts is None:
-            return {}
+            return {}, frozenset()
         return decode_raw(self._meter_set(set_id), json.loads(counts), meters)
 
     def _about(self, number: int) -> About:
@@ -101,7 +101,7 @@ class ReadingRows:
             self._meter_sets[number] = tuple(json.loads(text))
         return self._meter_sets[number]
 
-    def _supply_levels(self, number: int) -> tuple[Supply, ...]:
+    def _stock(self, number: int) -> Stock:
         if number not in self._supplies:
             row = self._must(
                 "SELECT s.shape, l.remaining FROM supply_levels l"
@@ -110,7 +110,7 @@ class ReadingRows:
             )
             if len(self._supplies) >= _REMEMBERED:
                 self._supplies.clear()
-            self._supplies[number] = decode_supplies(*row)
+            self._supplies[number] = decode_stock(*row)
         return self._supplies[number]
 
     def _must(self, query: str, number: int) -> Sequence[Any]:

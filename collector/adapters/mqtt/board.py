@@ -12,6 +12,8 @@ from collector.domain.meters import METERS
 from collector.domain.rows import Row
 
 _METER_NAMES: Final = frozenset(map(str, METERS))
+_STOCK: Final = {"copier_supply": ("supply", "supplies"), "copier_tray": ("tray", "trays")}
+"""Measurement -> the tag that names one, and the key of a place's state that holds them all."""
 
 Json = dict[str, Any]
 
@@ -46,7 +48,8 @@ class Board:
     A row is put up unless something newer stands there: an older month or reading, as a replay
     brings it, never covers a newer one. A `copier` row without any meter (a copier fell silent)
     keeps the meters that were read last; one with meters replaces them all, so that a meter the
-    machine no longer answers is absent.
+    machine no longer answers is absent. Supplies and trays stand in the state of their reading,
+    under `supplies` and `trays` by their index; they come after its `copier` row.
     """
 
     def __init__(self, topics: Topics) -> None:
@@ -79,6 +82,8 @@ class Board:
 
     def put(self, row: Row) -> str | None:
         """Put `row` up and return its topic; None where it has none or is older."""
+        if row.measurement in _STOCK:
+            return self._stock_up(row)
         match row.measurement:
             case "copier":
                 topic = self._topics.place(row.tags["place"])
@@ -94,6 +99,19 @@ class Board:
             if _is_addition(row, content["at"], standing):
                 content = standing | content
         self._standing[topic] = content
+        return topic
+
+    def _stock_up(self, row: Row) -> str | None:
+        """Add a supply or tray to the state of its own reading; other readings stay without."""
+        tag, shelf = _STOCK[row.measurement]
+        topic = self._topics.place(row.tags["place"])
+        standing = self._standing.get(topic)
+        if standing is None or standing["at"] != _iso(row.at.astimezone(UTC)):
+            return None
+        stock = standing.get(shelf)
+        kept = stock if isinstance(stock, dict) else {}
+        new = kept | {row.tags[tag]: dict(row.fields)}
+        self._standing[topic] = standing | {shelf: new}
         return topic
 
     def event(self, row: Row) -> Message | None:

@@ -7,16 +7,13 @@ from collector.adapters.snmp.session import Oid, Session, Value
 
 
 async def ask(
-    session: Session, plan: Plan, questions: Sequence[Sequence[Oid]] = ()
+    session: Session, plan: Plan, names: Sequence[Oid] | None = None
 ) -> Mapping[Oid, Value]:
-    """Return the answers to `questions` (none given: to all that is in `plan`): one GET for each.
+    """Return the answers to `names` (None: to `plan.oids`): one GET.
 
     Before it comes one step into each table that the machine brings up to date only when it is
     walked (`Plan.refresh`; Samsung). Raises what the session raises.
     """
     for column in plan.refresh:
         await session.walk(column, limit=1)
-    found: dict[Oid, Value] = {}
-    for names in questions or ((*plan.oids, *plan.extra),):
-        found |= await session.get(names)
-    return found
+    return await session.get(plan.oids if names is None else names)

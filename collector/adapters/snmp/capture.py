@@ -12,12 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from collector.adapters.snmp.aside import ask_aside
 from collector.adapters.snmp.ask import ask
 from collector.adapters.snmp.decode import decode
 from collector.adapters.snmp.profile_values import Profiles
 from collector.adapters.snmp.resolve import resolve
 from collector.adapters.snmp.session import Oid, Value, oid
-from collector.domain.reading import Answer
+from collector.domain.reading import Alert, Answer, Supply, Tray
 from collector.errors import ConfigError, Problem
 
 
@@ -144,7 +145,8 @@ async def decode_capture(path: Path, profiles: Profiles) -> Answer:
     """
     session = await read_capture(path)
     plan = await resolve(session, profiles)
-    return decode(plan, await ask(session, plan), path.stem)
+    varbinds = await ask(session, plan)
+    return decode(plan, varbinds, path.stem, await ask_aside(session, plan))
 
 
 def to_json(answer: Answer) -> dict[str, object]:
@@ -162,17 +164,7 @@ def to_json(answer: Answer) -> dict[str, object]:
         },
         "uptime_s": answer.uptime_s,
         "meters": {str(name): answer.meters[name] for name in sorted(answer.meters)},
-        "supplies": [
-            {
-                "key": one.key,
-                "name": one.name,
-                "state": one.state.value,
-                "remaining": one.remaining,
-                "capacity": one.capacity,
-                "level_pct": one.level_pct,
-            }
-            for one in answer.supplies
-        ],
+        "supplies": [_supply_json(one) for one in answer.supplies],
         "findings": [
             {
                 "code": one.code.value,
@@ -183,4 +175,46 @@ def to_json(answer: Answer) -> dict[str, object]:
             }
             for one in answer.findings
         ],
+        "status": answer.status.value,
+        "errors": [one.value for one in answer.errors],
+        "trays": [_tray_json(one) for one in answer.trays],
+        "alerts": None if answer.alerts is None else [_alert_json(one) for one in answer.alerts],
+    }
+
+
+def _supply_json(supply: Supply) -> dict[str, object]:
+    return {
+        "key": supply.key,
+        "name": supply.name,
+        "state": supply.state.value,
+        "remaining": supply.remaining,
+        "capacity": supply.capacity,
+        "level_pct": supply.level_pct,
+        "full_pct": supply.full_pct,
+        "kind": supply.kind.value,
+        "color": supply.color,
+    }
+
+
+def _tray_json(tray: Tray) -> dict[str, object]:
+    return {
+        "key": tray.key,
+        "name": tray.name,
+        "state": tray.state.value,
+        "remaining": tray.remaining,
+        "capacity": tray.capacity,
+        "level_pct": tray.level_pct,
+        "media": tray.media,
+        "status": tray.status.value,
+    }
+
+
+def _alert_json(alert: Alert) -> dict[str, object]:
+    return {
+        "key": alert.key,
+        "severity": alert.severity.value,
+        "code": alert.code,
+        "text": alert.text,
+        "part": alert.part,
+        "for_service": alert.for_service,
     }

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from collector.adapters.snmp import wellknown as mib
+from collector.adapters.snmp.alerts import alerts_of
+from collector.adapters.snmp.aside import Aside
 from collector.adapters.snmp.facts import enterprise, mac_of
 from collector.adapters.snmp.naming import serial_of
 from collector.adapters.snmp.numbers import Unreadable
@@ -15,25 +17,23 @@ from collector.adapters.snmp.plan import Cell, Plan, PlannedMeter, PlannedTerm
 from collector.adapters.snmp.profile_values import Check
 from collector.adapters.snmp.records import tagged_counters
 from collector.adapters.snmp.session import Oid, Value, dotted
+from collector.adapters.snmp.status import state_of
 from collector.adapters.snmp.sums import total_of
 from collector.adapters.snmp.supplies import supply
+from collector.adapters.snmp.trays import tray
 from collector.domain.findings import Code, Finding, Severity
 from collector.domain.identity import DeviceIdentity
 from collector.domain.meters import TOTAL, Meter
-from collector.domain.reading import Answer, DeviceStatus, Provenance
+from collector.domain.reading import Answer, Provenance
 from collector.errors import DeviceNonsense
 
 _TICKS = 100
-_STATUS = {
-    1: DeviceStatus.OTHER,
-    3: DeviceStatus.IDLE,
-    4: DeviceStatus.PRINTING,
-    5: DeviceStatus.WARMUP,
-}
 
 
-def decode(plan: Plan, varbinds: Mapping[Oid, Value], place: str = "") -> Answer:
-    """Return what the machine at `place` said.
+def decode(
+    plan: Plan, varbinds: Mapping[Oid, Value], place: str = "", aside: Aside | None = None
+) -> Answer:
+    """Return what the machine at `place` said to `plan.oids`, and `aside` to what else is asked.
 
     Raises DeviceNonsense where it answered nothing of what was asked, or where every counter it
     answered is rubbish.
@@ -51,12 +51,16 @@ def decode(plan: Plan, varbinds: Mapping[Oid, Value], place: str = "") -> Answer
             f"its counters are no numbers ({next(iter(reader.rubbish.values()))}); "
             "restart the copier, then report its model and firmware",
         )
-    supplies = (supply(one, varbinds) for one in plan.supplies)
+    known = dict(aside.values) | dict(varbinds) if aside else varbinds
+    alerts = None if aside is None or aside.alerts is None else alerts_of(plan, aside.alerts)
+    status, errors = state_of(plan, known, alerts or ())
+    supplies = (supply(one, known) for one in plan.supplies)
+    trays = (tray(one, known, plan.charsets.texts) for one in plan.trays)
     return Answer(
         identity=_identity(plan, varbinds),
         meters=meters,
         uptime_s=_uptime(varbinds.get(mib.SYS_UPTIME)),
-        status=_status(plan, varbinds),
+        status=status,
         supplies=tuple(one for one in supplies if one is not None),
         profile=plan.profile,
         wraps=plan.wraps,
@@ -67,6 +71,9 @@ def decode(plan: Plan, varbinds: Mapping[Oid, Value], place: str = "") -> Answer
         lacks=plan.lacks,
         provenance=_provenance(plan),
         findings=(*_remarks(plan, place), *reader.findings(place), *_judged(plan, meters, place)),
+        errors=errors,
+        trays=tuple(one for one in trays if one is not None),
+        alerts=alerts,
     )
 
 
@@ -173,15 +180,6 @@ def _identity(plan: Plan, varbinds: Mapping[Oid, Value]) -> DeviceIdentity:
 
 def _uptime(value: Value | None) -> int | None:
     return value // _TICKS if isinstance(value, int) and value >= 0 else None
-
-
-def _status(plan: Plan, varbinds: Mapping[Oid, Value]) -> DeviceStatus:
-    value = varbinds.get(plan.status) if plan.status else None
-    return (
-        _STATUS.get(value, DeviceStatus.UNKNOWN)
-        if isinstance(value, int)
-        else (DeviceStatus.UNKNOWN)
-    )
 
 
 def _remarks(plan: Plan, place: str) -> tuple[Finding, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from collector.adapters.snmp.basis import basis
+from collector.adapters.snmp.charsets import Charsets
 from collector.adapters.snmp.numbers import PLAIN, Form
 from collector.adapters.snmp.profile_sources import Confidence
 from collector.adapters.snmp.profile_values import Check
@@ -12,6 +13,7 @@ from collector.adapters.snmp.session import Oid, Value
 from collector.domain.findings import Code
 from collector.domain.identity import DeviceIdentity
 from collector.domain.meters import Meter
+from collector.domain.reading import SupplyKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +111,52 @@ class PlannedText:
 
 @dataclass(frozen=True, slots=True)
 class PlannedSupply:
-    """A consumable; `capacity` is as it was when the plan was made, None where it was no number."""
+    """A consumable. `capacity` is as it was when the plan was made, None where it was no number.
+
+    Another cartridge may hold more, so it is asked again at `capacity_at`. `empty_level` is the
+    level by which this maker says "empty".
+    """
 
     key: str
     name: str
     level: Oid
     capacity: int | None
+    capacity_at: Oid | None = None
+    in_percent: bool = False
+    kind: SupplyKind = SupplyKind.OTHER
+    color: str | None = None
+    empty_level: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTray:
+    """A paper tray; what the machine does not say of it is None."""
+
+    key: str
+    name: str
+    level: Oid
+    capacity: Oid | None = None
+    status: Oid | None = None
+    media: Oid | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedState:
+    """Where the machine says what it is doing and what hinders it; None where it does not.
+
+    `console` are the first lines of its panel: some makers write only there that it sleeps.
+    """
+
+    printer: Oid | None = None
+    errors: Oid | None = None
+    device: Oid | None = None
+    console: tuple[Oid, ...] = ()
+
+    @property
+    def oids(self) -> tuple[Oid, ...]:
+        """What is asked at every poll; the console is not."""
+        wanted = (self.printer, self.errors, self.device)
+        return tuple(one for one in wanted if one is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +175,7 @@ class Plan:
     `spare` are counters of the profile that are asked anyway though no meter needs them, and
     `lacks` names those that the machine did not have: both let a later profile read it again.
     `refresh` are tables that the machine only brings up to date when they are walked.
+    The alert table belongs to `extra` too; its rows come and go, so they are walked.
     `marks` are the identity cells as they were answered when the plan was made: a machine that
     answers them otherwise is another one, or has other firmware, and needs a new plan.
     """
@@ -143,8 +186,10 @@ class Plan:
     meters: tuple[PlannedMeter, ...] = ()
     serial: PlannedText | None = None
     mac: Oid | None = None
-    status: Oid | None = None
+    state: PlannedState = field(default_factory=PlannedState)
     supplies: tuple[PlannedSupply, ...] = ()
+    trays: tuple[PlannedTray, ...] = ()
+    charsets: Charsets = field(default_factory=Charsets)
     checks: tuple[Check, ...] = ()
     wraps: Mapping[Meter, int] = field(default_factory=dict)
     rated_ipm: int | None = None
@@ -154,11 +199,6 @@ class Plan:
     spare: tuple[PlannedTerm, ...] = ()
     lacks: frozenset[str] = frozenset()
     refresh: tuple[Oid, ...] = ()
-
-    @property
-    def extra(self) -> tuple[Oid, ...]:
-        """What changes slowly: levels of supplies."""
-        return tuple(dict.fromkeys(one.level for one in self.supplies))
 
     @property
     def formulas(self) -> Mapping[Meter, str]:
@@ -174,6 +214,16 @@ class Plan:
     def held(self) -> Mapping[Meter, Held]:
         """What each meter is read by, for the next plan to hold on to."""
         return {planned.meter: planned.held for planned in self.meters}
+
+    @property
+    def extra(self) -> tuple[Oid, ...]:
+        """What changes slowly: levels of supplies and trays, the console."""
+        wanted: list[Oid | None] = [*self.state.console]
+        for supply in self.supplies:
+            wanted += (supply.level, supply.capacity_at)
+        for tray in self.trays:
+            wanted += (tray.level, tray.capacity, tray.status, tray.media)
+        return tuple(dict.fromkeys(one for one in wanted if one is not None))
 
     def fits(self, varbinds: Mapping[Oid, Value]) -> bool:
         """Say whether the machine that gave `varbinds` is still the one this plan is for.

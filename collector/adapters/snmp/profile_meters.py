@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 
 from collector.adapters.snmp.formula import parsed
 from collector.adapters.snmp.profile_counted import wrap
+from collector.adapters.snmp.profile_keys import FORMULA
 from collector.adapters.snmp.profile_sources import Confidence
 from collector.adapters.snmp.profile_values import DERIVED, Alternatives, Check, Formula, MeterSet
-from collector.adapters.snmp.section import Section, near
+from collector.adapters.snmp.report import near
+from collector.adapters.snmp.section import Section
 from collector.domain.meters import METERS, Meter, meter
 
 _DEFAULT_TOLERANCE = 20
@@ -24,10 +26,7 @@ class Origin:
     def of(cls, top: Section) -> "Origin":
         """Return the file's own."""
         confidence = top.choice("confidence", Confidence.HIGH)
-        source = top.text("source")
-        if not source:
-            top.problem("source", "must say where the meaning of these counters comes from")
-        return cls(confidence, source or "")
+        return cls(confidence, top.text("source") or "")
 
 
 def meters(top: Section, origin: Origin) -> Mapping[Meter, Alternatives]:
@@ -40,11 +39,13 @@ def derived(top: Section, origin: Origin) -> Mapping[Meter, Alternatives]:
     section = top.section("derived")
     found = _alternatives(section, origin)
     for name, alternatives in found.items():
-        for term in (term for one in alternatives for term in (*one.terms, *one.unless)):
-            if term.key is not None or term.source not in METERS:
-                section.problem(name, f"{term.name!r} is no meter{near(term.source, METERS)}")
-            elif term.source == name:
-                section.problem(name, "cannot be worked out from itself")
+        for place, formula in enumerate(alternatives):
+            for term in (*formula.terms, *formula.unless):
+                if term.key is not None or term.source not in METERS:
+                    hint = near(term.source, METERS)
+                    section.problem(name, f"{term.name!r} is no meter{hint}", place)
+                elif term.source == name:
+                    section.problem(name, "cannot be worked out from itself", place)
     return {
         name: tuple(replace(one, text=DERIVED + one.text) for one in alternatives)
         for name, alternatives in found.items()
@@ -55,7 +56,10 @@ def _alternatives(section: Section, origin: Origin) -> Mapping[Meter, Alternativ
     found: dict[Meter, Alternatives] = {}
     for name in section.items():
         known = _meter(section, name)
-        formulas = [_formula(section, name, value, origin) for value in section.values(name)]
+        formulas = [
+            _formula(section, name, value, origin, place)
+            for place, value in enumerate(section.values(name))
+        ]
         if known is not None:
             found[known] = tuple(one for one in formulas if one is not None)
     return found
@@ -68,7 +72,6 @@ def choices(top: Section, origin: Origin) -> tuple[tuple[MeterSet, ...], ...]:
         sets = [_set(one, origin) for one in section.sections("sets")]
         if not sets:
             section.problem("sets", "must hold at least one set of meters")
-        section.done()
         found.append(tuple(sets))
     return tuple(found)
 
@@ -84,20 +87,35 @@ def _set(section: Section, origin: Origin) -> MeterSet:
 
 
 def _meter(section: Section, name: str) -> Meter | None:
+    """Return the meter that the key `name` is."""
     if name not in METERS:
-        hint = near(name, METERS) or "; the list is in collector/domain/meters.py"
-        section.problem(name, f"is no meter{hint}")
+        section.problem(name, f"is no meter{_hint(name)}")
         return None
     return meter(name)
 
 
-def _formula(section: Section, name: str, value: object, origin: Origin) -> Formula | None:
+def _named(section: Section, key: str, name: str | None, place: int | None = None) -> Meter | None:
+    """Return the meter that stands at `key`."""
+    if name is not None and name not in METERS:
+        section.problem(key, f"{name!r} is no meter{_hint(name)}", place)
+        return None
+    return meter(name) if name is not None else None
+
+
+def _hint(name: str) -> str:
+    return near(name, METERS) or "; the list is in collector/domain/meters.py"
+
+
+def _formula(
+    section: Section, name: str, value: object, origin: Origin, place: int | None = None
+) -> Formula | None:
     if isinstance(value, str):
         value = {"of": value}
     if not isinstance(value, dict):
-        section.problem(name, f"must be a sum such as 'row[copy] + row[fax]', not {value!r}")
+        message = f"must be a sum such as 'row[copy] + row[fax]', not {value!r}"
+        section.problem(name, message, place)
         return None
-    one = section.inside(name, value)
+    one = section.inside(name, value, FORMULA, place)
     text = one.text("of") or ""
     confidence = one.one_of("confidence", Confidence)
     formula = Formula(
@@ -107,12 +125,12 @@ def _formula(section: Section, name: str, value: object, origin: Origin) -> Form
         source=one.text("source") or origin.source,
         wrap=wrap(one),
         stated=confidence is not None,
+        place=section.where(name, place),
     )
-    one.done()
     try:
         terms, unless = parsed(text)
     except ValueError as exc:
-        section.problem(name, str(exc))
+        section.problem(name, str(exc), place)
         return None
     return replace(formula, terms=terms, unless=unless)
 
@@ -121,12 +139,14 @@ def checks(top: Section) -> tuple[Check, ...]:
     """Return the cross-foot rules."""
     found: list[Check] = []
     for section in top.sections("checks"):
-        whole = _meter(section, section.text("whole") or "")
-        named = [_meter(section, name) for name in section.texts("parts")]
+        whole = _named(section, "whole", section.text("whole"))
+        named = [
+            _named(section, "parts", name, place)
+            for place, name in enumerate(section.texts("parts"))
+        ]
         known = tuple(one for one in named if one is not None)
         tolerance = section.number("tolerance")
         percent = section.number("percent")
-        section.done()
         if whole is not None and known:
             limit = _DEFAULT_TOLERANCE if tolerance is None else tolerance
             found.append(Check(whole, known, limit, percent))

@@ -11,13 +11,12 @@ from collector.adapters.snmp.profile_values import (
     Brand,
     IdentityRules,
     Part,
+    Proof,
     Rule,
     TextSource,
 )
 from collector.adapters.snmp.section import Section
 
-_CONDITIONS = ("object_id", "descr", "device_id", "device_descr", "signature")
-_CONDITION_NAMES = ", ".join(_CONDITIONS)
 _SYMBOL_SETS = (b"\x01\x15", b"\xfd\xe8")
 """HP's private texts begin with the number of a symbol set: 277 (Roman-8) or 65000 (UTF-8)."""
 
@@ -39,9 +38,6 @@ def rules(top: Section) -> tuple[Rule, ...]:
             weak=section.flag("weak"),
         )
         object_ids = section.oids("object_id")
-        if not any(section.has(key) for key in _CONDITIONS):
-            section.problem("", f"matches every machine; state at least one of {_CONDITION_NAMES}")
-        section.done()
         found += [replace(rule, object_id=one) for one in object_ids or (None,)]
     return tuple(found)
 
@@ -51,20 +47,15 @@ def identity(section: Section) -> IdentityRules:
     brands: list[Brand] = []
     for one in section.sections("brands"):
         pattern, vendor = one.pattern("pattern"), one.text("vendor")
-        if pattern is None or not vendor:
-            one.problem("", "needs a pattern and a vendor")
-        else:
+        if pattern is not None and vendor:
             brands.append(Brand(pattern, vendor))
-        one.done()
-    found = IdentityRules(
+    return IdentityRules(
         vendor=section.text("vendor"),
         brands=tuple(brands),
         serial=_texts(section, "serial"),
         model=_texts(section, "model"),
         firmware=_texts(section, "firmware"),
     )
-    section.done()
-    return found
 
 
 def _texts(section: Section, key: str) -> tuple[TextSource, ...]:
@@ -77,11 +68,8 @@ def _texts(section: Section, key: str) -> tuple[TextSource, ...]:
         known = ("descr", "device_descr")
         if source.text and source.text not in known and not source.text.startswith("device_id:"):
             one.problem("text", "must be descr, device_descr or device_id:KEY")
-        if one.has("oid") == one.has("text"):
-            one.problem("", "needs an oid or a text, and not both")
         if source.pattern is not None and source.pattern.groups != 1:
             one.problem("pattern", "must have exactly one group, the part to keep")
-        one.done()
         found += [replace(source, oid=oid) for oid in oids or (None,)]
     return tuple(found)
 
@@ -101,7 +89,6 @@ def parts(top: Section) -> Mapping[str, Part]:
             descr=section.pattern("descr"),
             default=section.number("default"),
         )
-        section.done()
     return found
 
 
@@ -110,17 +97,21 @@ def sources(top: Section) -> Mapping[str, Source]:
     found: dict[str, Source] = {}
     for name, section in top.named("scalars"):
         found[name] = Scalar(section.instances("oid"), form(section), counted(section))
-        section.needs("oid")
-        section.done()
     for name, section in top.named("tables"):
         found[name] = table(section)
     for name, section in top.named("records"):
         place = section.template("oid") or ()
         found[name] = RecordSource(place, _record_form(section), counted(section))
-        section.needs("oid")
-        section.done()
     return found
 
 
 def _record_form(section: Section) -> Form:
     return Form(sentinels=section.numbers("sentinels"))
+
+
+def proof(section: Section) -> Proof | None:
+    """Return when the counters were compared with a panel, or None."""
+    on = section.date("on")
+    if on is None:
+        return None
+    return Proof(on, section.text("model"), section.text("firmware"), section.text("note"))

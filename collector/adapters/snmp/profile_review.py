@@ -4,7 +4,7 @@ Every counter that a formula names exists; units and overlapping families are ne
 one counter takes a large page for two, the rest of its formula takes the second one away again.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -20,7 +20,7 @@ from collector.adapters.snmp.profile_sources import (
     Template,
 )
 from collector.adapters.snmp.profile_values import DERIVED, Alternatives, Formula, Profile, Term
-from collector.adapters.snmp.section import near
+from collector.adapters.snmp.report import Report, near
 from collector.domain.meters import METERS, Meter, Unit
 from collector.errors import Problem
 
@@ -35,28 +35,38 @@ LEAST_FIRST: Final = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
 _SIZED: Final = ("total", "copy", "print", "fax", "scan", "other")
 
 
-def wrongs(profile: Profile, where: str) -> Iterator[Problem]:
-    """Yield what is wrong with `profile`, at paths below the file `where`."""
-    for key, meter, formula in _formulas(profile):
-        for reason in _wrong(profile, meter, formula):
-            yield Problem(f"{where}: {key}", f"{formula.text!r}: {reason}")
-    for meter, alternatives in profile.derived.items():
-        for formula in alternatives:
-            counters = [(term, _counted_meter(term)) for term in formula.terms]
-            for reason in (*_mixed_units(meter, counters), *_uneven(meter, counters)):
-                text = formula.text.removeprefix(DERIVED)
-                yield Problem(f"{where}: derived.{meter}", f"{text!r}: {reason}")
+def wrongs(profile: Profile, report: Report, known: Container[Problem]) -> Iterator[Problem]:
+    """Yield what is wrong with `profile`, whose own file `report` speaks of.
+
+    An included sum that is only wrong here is told with the profile's name; one that is wrong in
+    its own file is `known` already.
+    """
+    yield from _wrong_sums(profile, report, known)
+    for meter, formula in _derived_of(profile):
+        counters = [(term, _counted_meter(term)) for term in formula.terms]
+        for reason in (*_mixed_units(meter, counters), *_uneven(meter, counters)):
+            yield Problem(formula.place, f"{formula.text.removeprefix(DERIVED)!r}: {reason}")
     for name, source in profile.sources.items():
         if isinstance(source, Table) and not source.candidates:
             yield Problem(
-                f"{where}: tables.{name}.at",
+                report.where(("tables", name, "at")),
                 "is missing; say where the table is, or include a profile that has this table",
             )
     for name in dict.fromkeys(_parts_named(profile)):
         if name not in profile.parts:
-            yield Problem(
-                f"{where}: parts", f"no part is called {name!r}{near(name, profile.parts)}"
-            )
+            hint = near(name, profile.parts)
+            yield Problem(report.where_written(f"{{{name}}}"), f"no part is called {name!r}{hint}")
+
+
+def _wrong_sums(profile: Profile, report: Report, known: Container[Problem]) -> Iterator[Problem]:
+    for meter, formula in formulas_of(profile):
+        for reason in _wrong(profile, meter, formula):
+            problem = Problem(formula.place, f"{formula.text!r}: {reason}")
+            is_foreign = not formula.place.startswith(f"{report.file}:")
+            if is_foreign and problem not in known:
+                message = f"{problem.message} (as {profile.id} includes it)"
+                problem = replace(problem, message=message)
+            yield problem
 
 
 def settled(profile: Profile) -> Profile:
@@ -106,14 +116,20 @@ def _settled(formula: Formula, sources: Mapping[str, Source]) -> Formula:
     return replace(formula, confidence=least, source="; ".join(words) or formula.source)
 
 
-def _formulas(profile: Profile) -> Iterator[tuple[str, Meter, Formula]]:
+def formulas_of(profile: Profile) -> Iterator[tuple[Meter, Formula]]:
+    """Yield every formula that names counters, with its meter; derived ones name meters."""
     for meter, alternatives in profile.meters.items():
         for formula in alternatives:
-            yield f"meters.{meter}", meter, formula
+            yield meter, formula
     for choice in profile.choices:
         for one in choice:
-            for meter, formula in one.items():
-                yield f"choose.{meter}", meter, formula
+            yield from one.items()
+
+
+def _derived_of(profile: Profile) -> Iterator[tuple[Meter, Formula]]:
+    for meter, alternatives in profile.derived.items():
+        for formula in alternatives:
+            yield meter, formula
 
 
 def _wrong(profile: Profile, meter: Meter, formula: Formula) -> Iterator[str]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from collector.adapters.snmp.profile_counted import counted, form
+from collector.adapters.snmp.profile_keys import COLUMN
 from collector.adapters.snmp.profile_sources import (
     CodeFrom,
     Column,
@@ -15,7 +16,8 @@ from collector.adapters.snmp.profile_sources import (
     Table,
     Template,
 )
-from collector.adapters.snmp.section import Section, near
+from collector.adapters.snmp.report import near
+from collector.adapters.snmp.section import Section
 from collector.adapters.snmp.session import Oid
 from collector.adapters.snmp.text import folded
 
@@ -28,7 +30,7 @@ def table(section: Section) -> Table:
     """Return one table. Without a place it adds rows to the table of that name it includes."""
     candidates = tuple(_columns(one) for one in section.sections("at"))
     reader = _Conditions(candidates, _words(section))
-    found = Table(
+    return Table(
         candidates=candidates,
         rows={name: _row(one, reader) for name, one in section.named("rows")},
         form=form(section),
@@ -38,8 +40,6 @@ def table(section: Section) -> Table:
         only=reader.read(section, "only"),
         never=reader.read(section, "never"),
     )
-    section.done()
-    return found
 
 
 def _columns(section: Section) -> Columns:
@@ -48,7 +48,7 @@ def _columns(section: Section) -> Columns:
         text = section.text("code")
         code = CodeFrom(text) if text in set(CodeFrom) else section.template("code")
     like = section.text("like")
-    found = Columns(
+    return Columns(
         value=section.template("value") or (),
         code=code,
         label=section.template("label"),
@@ -56,9 +56,6 @@ def _columns(section: Section) -> Columns:
         like=_like(section, like) if like else None,
         named=_named(section.section("columns")),
     )
-    section.needs("value")
-    section.done()
-    return found
 
 
 def _like(section: Section, text: str) -> tuple[int | None, ...]:
@@ -73,7 +70,7 @@ def _named(section: Section) -> Mapping[str, Column]:
     found: dict[str, Column] = {}
     for name, value in section.items().items():
         if isinstance(value, dict):
-            found[name] = _joined(section.inside(name, value))
+            found[name] = _joined(section.inside(name, value, COLUMN))
         else:
             found[name] = Column(section.template(name))
     return found
@@ -81,11 +78,8 @@ def _named(section: Section) -> Mapping[str, Column]:
 
 def _joined(section: Section) -> Column:
     column = Column(section.template("oid"), section.arcs("arc"))
-    if not column.arcs:
-        section.problem("arc", "must say which arcs of the row's index: 1 the first, -1 the last")
-    elif column.oid is None and len(column.arcs) > 1:
+    if column.oid is None and len(column.arcs) > 1:
         section.problem("arc", "must be one arc where no oid of another table is given")
-    section.done()
     return column
 
 
@@ -150,8 +144,4 @@ def _row(section: Section, reader: _Conditions) -> RowName:
             section.problem("code", f"must be numbers, not {value!r}")
     labels = frozenset(folded(one) for one in section.texts("label"))
     where = reader.read(section, "where")
-    if not codes and not labels and not where:
-        section.problem("", "needs a code, a label or a where")
-    found = RowName(tuple(codes), labels, where, section.flag("sum"), counted(section))
-    section.done()
-    return found
+    return RowName(tuple(codes), labels, where, section.flag("sum"), counted(section))

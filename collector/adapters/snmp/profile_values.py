@@ -3,6 +3,7 @@
 Where its counters stand is in `profile_sources`.
 """
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -109,7 +110,7 @@ class Formula:
 
     It resolves only where each term that is not optional has a cell and none of `unless` has.
     `stated` is the confidence the formula states itself; `confidence` is what it comes to: that,
-    or the least of its counters.
+    or the least of its counters. `place` is where it is written: `own.toml:12: meters.total`.
     """
 
     text: str
@@ -119,6 +120,7 @@ class Formula:
     source: str = ""
     wrap: int | None = None
     stated: bool = False
+    place: str = field(default="", compare=False)
 
 
 Alternatives = tuple[Formula, ...]
@@ -141,6 +143,16 @@ class Check:
     def allows(self, whole: int, parts: int) -> bool:
         """Say whether the two figures are near enough."""
         return abs(whole - parts) <= max(self.tolerance, whole * (self.percent or 0) // 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """When, and on which model and firmware, the counters were compared with a panel."""
+
+    on: dt.date
+    model: str | None = None
+    firmware: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +182,10 @@ class Profile:
     nvram_step: int | None = None
     wrap: int | None = None
     sentinels: frozenset[int] = frozenset()
+    proved: Proof | None = None
     includes: frozenset[str] = frozenset()
     about: str = ""
+    source: str = ""
     file: str = ""
     own: bool = False
 

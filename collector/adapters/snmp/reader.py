@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
 from collector.adapters.snmp import wellknown as mib
+from collector.adapters.snmp.aside import LIMIT_S, Occasional
 from collector.adapters.snmp.ask import ask
 from collector.adapters.snmp.decode import decode
 from collector.adapters.snmp.dossier import Dossier
@@ -19,6 +21,7 @@ from collector.adapters.snmp.turns import Turns
 from collector.domain.identity import merged
 from collector.domain.meters import TOTAL
 from collector.domain.reading import Answer, PlaceId
+from collector.errors import DeviceError
 from collector.ports import Clock, Memory, PollTarget
 
 PLAN_LASTS_S: Final = 24 * 3600
@@ -56,6 +59,7 @@ class _Desk:
     uptime: int | None = None
     is_new: bool = False
     is_noted: bool = False
+    occasional: Occasional = field(default_factory=Occasional)
 
 
 class SnmpDeviceReader:
@@ -93,13 +97,14 @@ class SnmpDeviceReader:
         """Return what the machine says now; raises as the port says."""
         desk = await self._desk(target)
         plan = desk.plan or await self._meet(desk, await self._dossiers.of_place(target.place))
-        varbinds = await _ask(desk, plan)
+        varbinds = await self._ask(desk, plan)
         if self._is_stale(desk, plan, varbinds):
             plan = await self._meet_again(desk, plan, varbinds)
-            varbinds = await _ask(desk, plan)
+            varbinds = await self._ask(desk, plan)
         desk.uptime = _ticks(varbinds)
         desk.is_new = not desk.dossier.meters and _is_starting(varbinds)
-        answer = decode(plan, varbinds, target.place)
+        aside = await desk.occasional.read(desk.session, plan, varbinds, desk.turns, self._now())
+        answer = decode(plan, varbinds, target.place, aside)
         if TOTAL in answer.meters:
             desk.counted_at = self._now()
         await self._remember(desk, plan, answer)
@@ -120,6 +125,30 @@ class SnmpDeviceReader:
         desk = _Desk(target, self._open_session(target), counted_at=self._now())
         self._desks[target.place] = desk
         return desk
+
+    async def _ask(self, desk: _Desk, plan: Plan) -> Mapping[Oid, Value]:
+        """Return the answers to `plan.oids`; what else is asked at this turn is kept.
+
+        What changes slowly must not cost the counters: where a request with both is not answered,
+        the counters are asked for alone.
+        """
+        turns, session = desk.turns, desk.session
+        both, apart = turns.questions(session.manners.at_once, self._now())
+        try:
+            varbinds = await ask(session, plan, both)
+        except DeviceError:
+            if len(both) == len(plan.oids):
+                raise
+            turns.put_off()
+            both, apart = plan.oids, ()
+            varbinds = await ask(session, plan, both)
+            turns.keep_apart(self._now())
+        turns.heard(both, varbinds)
+        with suppress(DeviceError, TimeoutError):
+            async with asyncio.timeout(LIMIT_S):
+                if apart:
+                    turns.heard(apart, await session.get(apart))
+        return varbinds
 
     def _is_stale(self, desk: _Desk, plan: Plan, varbinds: Mapping[Oid, Value]) -> bool:
         if not plan.fits(varbinds) or _restarted(desk, varbinds):
@@ -186,12 +215,6 @@ class SnmpDeviceReader:
 
     def _today(self) -> datetime | None:
         return self._clock.now() if self._clock else None
-
-
-async def _ask(desk: _Desk, plan: Plan) -> Mapping[Oid, Value]:
-    """Return the newest answers to everything in `plan`, its counters as they are now."""
-    questions = desk.turns.questions(desk.session.manners.at_once)
-    return desk.turns.heard(questions, await ask(desk.session, plan, questions))
 
 
 def _ticks(varbinds: Mapping[Oid, Value]) -> int | None:

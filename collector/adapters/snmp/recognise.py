@@ -19,13 +19,15 @@ it and wins over it by any evidence that is not weak. A machine that nothing rec
 with the generic profile.
 """
 
+import re
 from collections.abc import Iterator, Mapping
+from itertools import combinations
 
 from collector.adapters.snmp import wellknown as mib
 from collector.adapters.snmp.facts import Facts, enterprise, matches, starts
 from collector.adapters.snmp.naming import said_names
 from collector.adapters.snmp.profile_values import Profile, Profiles, Rule
-from collector.adapters.snmp.session import Session
+from collector.adapters.snmp.session import Session, dotted
 from collector.adapters.snmp.survey import Survey, identity_oids
 
 _OBJECT, _NAMED, _DESCRIBED, _WEAK = 4, 3, 2, 1
@@ -54,6 +56,34 @@ async def fitting(session: Session, facts: Facts, profiles: Profiles) -> tuple[P
             if rule.signature is not None and await session.walk(rule.signature, limit=1):
                 return (profile,)
     return (profiles.generic,)
+
+
+def rivals(profiles: Profiles) -> Iterator[tuple[Profile, Profile, str]]:
+    """Yield profiles that recognise the same machines equally well, and by which mark.
+
+    Found without a machine: only marks written alike are seen here. `profile_ambiguous` tells of
+    the rest when a machine meets it.
+    """
+    every = sorted(profiles.by_id.values(), key=lambda one: one.id)
+    for one, other in combinations(every, 2):
+        if one.id in other.includes or other.id in one.includes:
+            continue
+        marks = {(_evidence(rule, other), _mark(rule)) for rule in other.rules}
+        shared = [rule for rule in one.rules if (_evidence(rule, one), _mark(rule)) in marks]
+        if shared:
+            yield one, other, "; ".join(_mark(shared[0]))
+
+
+def _mark(rule: Rule) -> tuple[str, ...]:
+    """Return the conditions of `rule` as they are written."""
+    patterns = ("descr", "device_id", "device_descr", "model", "firmware", "not_descr")
+    numbers = (("object_id", rule.object_id), ("signature", rule.signature))
+    written = [f"{name} {dotted(oid)}" for name, oid in numbers if oid is not None]
+    for name in patterns:
+        pattern: re.Pattern[str] | None = getattr(rule, name)
+        written += [f"{name} {pattern.pattern!r}"] if pattern is not None else []
+    written += [f"not_object_id {dotted(one)}" for one in rule.not_object_ids]
+    return (*written, *(["printer"] if rule.printer else []))
 
 
 async def _recognised(

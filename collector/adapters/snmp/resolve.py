@@ -1,24 +1,22 @@
 """Turns a profile and a machine into a plan: walks what is needed once."""
 
-from collections.abc import Awaitable, Iterable, Iterator, Mapping
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Mapping
 
 from collector.adapters.snmp import wellknown as mib
 from collector.adapters.snmp.choice import Choice
 from collector.adapters.snmp.facts import Facts, gather
 from collector.adapters.snmp.naming import named, planned_serial
 from collector.adapters.snmp.plan import Keep, Plan, PlannedMeter, PlannedTerm, PlannedText, Remark
+from collector.adapters.snmp.profile_review import formulas_of
 from collector.adapters.snmp.profile_sources import Table
 from collector.adapters.snmp.profile_values import Profile, Profiles, Term
 from collector.adapters.snmp.recognise import fitting
 from collector.adapters.snmp.rows import Found, Missing
 from collector.adapters.snmp.session import Oid, Session, Value
-from collector.adapters.snmp.supplies import plan_supplies
 from collector.adapters.snmp.survey import Survey, look
+from collector.adapters.snmp.upkeep import Upkeep, plan_upkeep
 from collector.domain.findings import Code
-from collector.errors import DeviceNonsense
-
-T = TypeVar("T")
+from collector.domain.identity import DeviceIdentity
 
 
 async def resolve(session: Session, profiles: Profiles, keep: Keep | None = None) -> Plan:
@@ -37,29 +35,34 @@ async def resolve(session: Session, profiles: Profiles, keep: Keep | None = None
     )
     choice.run()
     meters = tuple(choice.planned.values())
-    supplies, trouble = await _if_sane(plan_supplies(session), "supplies", ())
-    printer = facts.printer
-    status = (*mib.PRINTER_STATUS, printer.index) if printer else None
+    upkeep = await plan_upkeep(session, facts)
     serial = planned_serial(survey)
     marks = _marks(survey, serial)
     asked: list[Oid] = [mib.SYS_OBJECT_ID, mib.SYS_DESCR, *marks, mib.SYS_UPTIME]
-    asked += [status] if status else []
-    asked += _cells(meters)
+    asked += [*upkeep.state.oids, *_cells(meters)]
+    identity = named(survey, serial)
     spare, lacks = _others(survey, meters, frozenset(asked))
     return Plan(
         profile=profile.id,
         oids=tuple(dict.fromkeys(asked)),
-        identity=named(survey, serial),
+        identity=identity,
         meters=meters,
         serial=serial,
         mac=facts.mac[0] if facts.mac else None,
-        status=status,
-        supplies=supplies,
+        state=upkeep.state,
+        supplies=upkeep.supplies,
+        trays=upkeep.trays,
+        charsets=upkeep.charsets,
         checks=profile.checks,
         wraps=choice.wraps,
         rated_ipm=profile.rated_ipm,
         nvram_step=profile.nvram_step,
-        remarks=(*_ambiguous(profile, rivals), *choice.remarks.values(), *trouble),
+        remarks=(
+            *_ambiguous(profile, rivals),
+            *_unproved(profile, identity),
+            *choice.remarks.values(),
+            *_unreadable(upkeep),
+        ),
         marks=marks,
         spare=spare,
         lacks=lacks,
@@ -83,16 +86,10 @@ async def _fitting(
     return found
 
 
-async def _if_sane(asking: Awaitable[T], what: str, without: T) -> tuple[T, tuple[Remark, ...]]:
-    """Return what `asking` finds; or `without` it, and why, where the agent talks nonsense.
-
-    A loop in a table that no counter needs must not cost the counters.
-    """
-    try:
-        return await asking, ()
-    except DeviceNonsense as exc:
-        said = f"its {what} cannot be read and are left out: {exc.message}"
-        return without, (Remark(Code.DEVICE_NONSENSE, said, {"part": what}),)
+def _unreadable(upkeep: Upkeep) -> Iterator[Remark]:
+    if upkeep.nonsense is not None:
+        said = f"what it says of its supplies and trays is left out: {upkeep.nonsense}"
+        yield Remark(Code.DEVICE_NONSENSE, said, {"part": "supplies"})
 
 
 def _ambiguous(profile: Profile, rivals: Iterable[Profile]) -> Iterator[Remark]:
@@ -103,6 +100,21 @@ def _ambiguous(profile: Profile, rivals: Iterable[Profile]) -> Iterator[Remark]:
             f"the profiles {' and '.join(names)} recognise this machine equally well, and it is "
             f"read by {profile.id}; give the right one a higher priority or a closer match",
             {"profiles": ", ".join(sorted(names))},
+        )
+
+
+def _unproved(profile: Profile, identity: DeviceIdentity) -> Iterator[Remark]:
+    """Tell of other firmware than that on which the profile was compared with a panel."""
+    proved = profile.proved
+    if proved is None or proved.firmware in {None, identity.firmware}:
+        return
+    if proved.model in {None, identity.model}:
+        yield Remark(
+            Code.PROFILE_UNPROVED,
+            f"the counters of profile {profile.id} were compared with the panel of firmware "
+            f"{proved.firmware}, and this machine runs {identity.firmware or 'an unknown one'}; "
+            "compare them again",
+            {"profile": profile.id, "firmware": identity.firmware},
         )
 
 
@@ -146,9 +158,7 @@ def _others(
 
 def terms_of(profile: Profile) -> Iterator[Term]:
     """Yield every counter that the formulas of `profile` name; derived ones name meters."""
-    formulas = [one for alternatives in profile.meters.values() for one in alternatives]
-    formulas += [how for choice in profile.choices for one in choice for how in one.values()]
-    for formula in formulas:
+    for _, formula in formulas_of(profile):
         yield from formula.terms
         yield from formula.unless
 

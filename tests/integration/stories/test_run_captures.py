@@ -16,6 +16,9 @@ pytestmark = pytest.mark.integration
 V1 = "canon_mf642c"
 """Its index says that the machine answers SNMPv1 only."""
 
+LOW_ON_TONER = ("device_alert", "canon_ir-adv-c5840")
+"""The only thing that a machine here wants a person to know."""
+
 RECORDINGS = (
     V1,
     "canon_ir-adv-c5840",
@@ -63,9 +66,13 @@ def test_every_recorded_figure_reaches_ledger_and_status(config: Path) -> None:
 
     assert code == 0, running.text
     assert seconds < 5 + 5 + 2  # stop_grace_s + drain_s, and the interpreter's own end
-    assert [line for line in running.lines() if line["level"] in {"warning", "error"}] == []
+    loud = [line for line in running.lines() if line["level"] in {"warning", "error"}]
+    assert [line["code"] for line in loud] == ["device_alert"]
+    assert LOW_ON_TONER in {one[:2] for one in books.findings(ledger)}
     assert books.is_sound(ledger)
     shown = meters_of(seen["places"])
+    asleep = [one["place"] for one in seen["places"] if one["status"] == "asleep"]
+    assert asleep == ["hp_laserjet-500-color-m551"]
     for name in RECORDINGS:
         decoded = command("decode", CAPTURES / f"{name}.snmprec", "--json").json["meters"]
         assert shown[name] == decoded, name

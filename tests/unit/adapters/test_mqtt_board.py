@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -174,3 +175,41 @@ def test_discovery_has_nothing_to_say_of_a_copier_without_figure() -> None:
 @given(st.tuples(texts, texts), st.tuples(texts, texts))
 def test_other_parts_are_other_object_ids(one: tuple[str, str], other: tuple[str, str]) -> None:
     assert (object_id(*one) == object_id(*other)) == (one == other)
+
+
+def stock_row(measurement: str, key: str, **fields: object) -> Row:
+    tag = measurement.removeprefix("copier_")
+    tags = {"site": "hall", "place": "p1", tag: key}
+    return Row(measurement, tags, {"state": "level", "name": "黒トナー"} | fields, NOON)
+
+
+def test_supplies_and_trays_stand_in_the_state_of_their_reading() -> None:
+    board = Board(TOPICS)
+    topic = board.put(copier_row("p1", total=10))
+    assert topic is not None
+    for key, left in (("1.1", 80.0), ("1.2", 5.0), ("1.1", 79.0)):
+        assert board.put(stock_row("copier_supply", key, level_pct=left)) == topic
+    assert board.put(stock_row("copier_tray", "1.1", status="ready")) == topic
+    content = json.loads(board.message(topic).payload)
+    assert {key: one["level_pct"] for key, one in content["supplies"].items()} == {
+        "1.1": 79.0,
+        "1.2": 5.0,
+    }
+    assert content["trays"]["1.1"] == {"state": "level", "name": "黒トナー", "status": "ready"}
+    assert content["total"] == 10
+
+
+def test_a_silent_copier_keeps_its_supplies_and_a_new_reading_replaces_them() -> None:
+    board = Board(TOPICS)
+    topic = board.put(copier_row("p1", total=10))
+    assert topic is not None
+    board.put(stock_row("copier_supply", "1.1"))
+    board.put(silent_row("p1"))
+    assert "1.1" in board.content(topic)["supplies"]
+    assert board.put(stock_row("copier_supply", "1.2")) is None, "of an older reading"
+    board.put(replace(copier_row("p1", total=11), at=LATER + timedelta(minutes=5)))
+    assert "supplies" not in board.content(topic)
+
+
+def test_a_supply_without_its_copier_has_no_topic() -> None:
+    assert Board(TOPICS).put(stock_row("copier_supply", "1.1")) is None

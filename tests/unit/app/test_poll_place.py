@@ -13,7 +13,14 @@ import pytest
 
 from collector.domain.findings import Code, Finding, Severity
 from collector.domain.meters import Meter
-from collector.domain.reading import PlaceId, Supply, SupplyState
+from collector.domain.reading import (
+    DeviceStatus,
+    PlaceId,
+    Supply,
+    SupplyState,
+    Tray,
+    Trouble,
+)
 from collector.errors import DeviceNonsense, DeviceRefused, DeviceUnreachable, LedgerError
 from collector.ports import Record
 from tests.unit.app.office import CANON, KYOCERA, RICOH, T0, AnOffice, answer
@@ -87,6 +94,26 @@ async def test_changed_toner_is_stored_although_no_page_was_printed(office: AnOf
     office.clock.forward(minutes=5)
     await office.poll("1f", replace(answer(RICOH, 1000), supplies=(replace(full, remaining=99),)))
     assert await stored(office) == [T0, T0 + timedelta(minutes=5)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kept"),
+    [
+        ({}, {"errors": (Trouble.JAMMED,)}, True),
+        ({}, {"trays": (Tray("1", "A4", SupplyState.LEVEL, 0),)}, True),
+        ({"status": DeviceStatus.IDLE}, {"status": DeviceStatus.ASLEEP}, True),
+        ({"status": DeviceStatus.STOPPED}, {"status": DeviceStatus.IDLE}, True),
+        ({"status": DeviceStatus.IDLE}, {"status": DeviceStatus.PRINTING}, False),
+        ({"status": DeviceStatus.WARMUP}, {"status": DeviceStatus.IDLE}, False),
+    ],
+)
+async def test_a_changed_condition_is_stored_and_everyday_work_is_not(
+    office: AnOffice, before: dict[str, object], after: dict[str, object], *, kept: bool
+) -> None:
+    await office.poll("1f", replace(answer(RICOH, 1000), **before))
+    office.clock.forward(minutes=5)
+    await office.poll("1f", replace(answer(RICOH, 1000), **after))
+    assert len(await stored(office)) == 1 + kept
 
 
 async def test_one_lost_poll_is_no_news_and_two_in_a_row_are_told_once(office: AnOffice) -> None:

@@ -71,6 +71,7 @@ async def test_reading_becomes_a_copier_row_with_all_it_said(office: AnOffice) -
             "online": True,
             "silent_s": 0,
             "status": "printing",
+            "errors": "",
             "name": "1fのコピー機",
             "model": "IM C3000",
             "serial": "3081R900123",
@@ -85,8 +86,9 @@ async def test_reading_becomes_a_copier_row_with_all_it_said(office: AnOffice) -
         "capacity": 120,
         "state": "level",
         "name": "Black toner",
+        "kind": "other",
     }
-    assert waste.fields == {"state": "some_remaining", "name": "Waste box"}
+    assert waste.fields == {"state": "some_remaining", "name": "Waste box", "kind": "other"}
 
 
 async def test_place_in_shares_is_shown_under_its_main_department(office: AnOffice) -> None:

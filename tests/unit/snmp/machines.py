@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from collector.adapters.snmp.aside import ask_aside
 from collector.adapters.snmp.ask import ask
 from collector.adapters.snmp.decode import decode
 from collector.adapters.snmp.profile_values import Profiles
@@ -72,4 +73,5 @@ async def answer(*said: Said, profiles: Profiles | None = None) -> Answer:
     """Return what would be read from a machine that answers `said`."""
     session = FakeSession(values(*said))
     plan = await resolve(session, profiles or load_profiles())
-    return decode(plan, await ask(session, plan), "hall")
+    varbinds = await ask(session, plan)
+    return decode(plan, varbinds, "hall", await ask_aside(session, plan))

@@ -104,38 +104,76 @@ def test_every_mistake_is_reported_at_once(tmp_path: Path) -> None:
     problems = _load(tmp_path, wrong, "wrong.toml")
     text = "\n".join(problems)
     for expected in (
-        "broken.toml: cannot be read as TOML",
-        "later.toml: format: must be 1",
-        "wrong.toml: include: 'nobody' is no profile",
-        "wrong.toml: include: 'wrong' includes itself",
-        "wrong.toml: priorty: unknown key; did you mean 'priority'?",
-        "wrong.toml: match[0]: matches every machine",
-        "wrong.toml: match[1].descr: '(' is no regular expression",
-        "wrong.toml: match[1].object_id: '1.3.x' is no object identifier",
-        "wrong.toml: parts.printer: must be a table, not 5",
-        "wrong.toml: source: must say where",
-        "wrong.toml: scalars.pages.kind: must be one of counter, integer, text, float",
-        "wrong.toml: parts: no part is called 'tray'",
-        "wrong.toml: tables.row.at[0].value: is missing",
-        "wrong.toml: tables.row.at[0].like: 'a.b' must be arcs and stars",
-        "wrong.toml: tables.row.rows.one: needs a code, a label or a where",
-        "wrong.toml: tables.row.rows.two.code: must be numbers, not 'x'",
-        "wrong.toml: meters.pages: is no meter",
-        "wrong.toml: meters.total: 'pages +' is no sum of counters: cannot read '+'",
-        "wrong.toml: meters.total: 'row[three]': table row has no row 'three'",
-        "wrong.toml: meters.total: 'nothing': nothing is called 'nothing'",
-        "wrong.toml: meters.total: 'pages[x]': pages has no rows",
-        "wrong.toml: meters.total: must be a sum",
-        "wrong.toml: checks[0].totl: is no meter",
+        "broken.toml:1: is no TOML: invalid value (column 10); correct this line",
+        "later.toml:1: format: must be 1",
+        "wrong.toml:4: include[0]: 'nobody' is no profile",
+        "wrong.toml:4: include[1]: 'wrong' includes itself",
+        "wrong.toml:5: priorty: unknown key; did you mean 'priority'?",
+        "wrong.toml:6: match[0]: needs at least one of object_id, descr,",
+        "wrong.toml:8: match[1].descr: '(' is no regular expression",
+        "wrong.toml:9: match[1].object_id: '1.3.x' is no object identifier",
+        "wrong.toml:11: parts.printer: must be a table, not 5",
+        "wrong.toml: source: is missing: where the meaning",
+        "wrong.toml:13: scalars.pages.kind: must be one of counter, integer, text, float",
+        "wrong.toml:13: no part is called 'tray'",
+        "wrong.toml:15: tables.row.at[0].value: is missing: the column of the counters",
+        "wrong.toml:15: tables.row.at[0].like: 'a.b' must be arcs and stars",
+        "wrong.toml:16: tables.row.rows.one: needs at least one of code, label, where",
+        "wrong.toml:16: tables.row.rows.two.code: must be numbers, not 'x'",
+        "wrong.toml:18: meters.pages: is no meter",
+        "wrong.toml:19: meters.total[1]: 'pages +' is no sum of counters: cannot read '+'",
+        "wrong.toml:19: meters.total[0]: 'row[three]': table row has no row 'three'",
+        "wrong.toml:19: meters.total[2]: 'nothing': nothing is called 'nothing'",
+        "wrong.toml:19: meters.total[4]: 'pages[x]': pages has no rows",
+        "wrong.toml:19: meters.total[3]: must be a sum",
+        "wrong.toml:22: checks[0].parts[0]: 'totl' is no meter; did you mean 'total'?",
     ):
         assert expected in text, expected + "\n" + text
 
 
 def test_two_files_of_one_id_are_a_mistake(tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_text(OWN, "utf-8")
-    assert _load(tmp_path, OWN, "b.toml") == ["b.toml: id: is already the id of a.toml"]
+    assert _load(tmp_path, OWN, "b.toml") == ["b.toml:3: id: is already the id of a.toml"]
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="does not exist"):
         load_profiles(tmp_path / "nowhere")
+
+
+def test_an_included_sum_that_is_wrong_here_names_both_profiles(
+    tmp_path: Path,
+) -> None:
+    table = '[tables.row]\nat = [{ value = "1.3.6.1.4.1.9", code = "index" }]\n'
+    base = OWN + table + "rows = { copy = { code = 1 } }\n"
+    base = base.replace('other = "clicks"', 'other = "row[copy]"')
+    (tmp_path / "acme.toml").write_text(base, "utf-8")
+    other = OWN.partition("[[match]]")[0].replace("acme", "other").replace("generic", "acme")
+    other += table + "rows = { fax = { code = 1 } }\n"
+    found = _load(tmp_path, other, "other.toml")
+    line = base.splitlines().index('other = "row[copy]"') + 1
+    reason = "table row has no row 'copy' (as other includes it)"
+    assert found == [f"acme.toml:{line}: meters.other: 'row[copy]': {reason}"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (b"format = 1\n\xff", "own.toml: is not UTF-8; save it again with the encoding UTF-8"),
+        (b"format = 1\na = [", "own.toml: end of file: is no TOML: invalid value; correct"),
+        (b"format = 1\r\nid = 5\r\n", "own.toml:2: id: must be a string, not 5"),
+        (b"\xef\xbb\xbfformat = 1\nid = 5", "own.toml:2: id: must be a string, not 5"),
+    ],
+)
+def test_files_of_every_encoding(tmp_path: Path, raw: bytes, expected: str) -> None:
+    (tmp_path / "own.toml").write_bytes(raw)
+    with pytest.raises(ConfigError) as caught:
+        load_profiles(tmp_path)
+    assert any(f"{one.path}: {one.message}".startswith(expected) for one in caught.value.problems)
+
+
+def test_the_manual_s_example_is_a_profile(tmp_path: Path) -> None:
+    manual = (SHIPPED / "README.md").read_text("utf-8")
+    example = manual.split("```toml\n")[1].split("```")[0]
+    (tmp_path / "acme.toml").write_text(example, "utf-8")
+    assert load_profiles(tmp_path).by_id["acme"].about == "ACME copiers"

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from collector.adapters.snmp.profiles import load_profiles
+from collector.adapters.snmp.recognise import rivals
 from collector.domain.findings import Code
 from tests.unit.snmp.machines import PRINTER, P, answer, devices, life, named
 from tests.unit.snmp.own import HEAD, own
@@ -109,3 +111,51 @@ async def test_a_special_model_adds_rows_to_a_table_it_includes(tmp_path: Path) 
     cells = {TREE + "5.1": 3, TREE + "5.2": 4}
     found = await answer(ACME, cells, profiles=own(tmp_path, table))
     assert dict(found.meters) == {"total": 7, "copy": 3}
+
+
+def test_profiles_with_the_same_mark_are_found_without_a_machine(tmp_path: Path) -> None:
+    (tmp_path / "x.toml").write_text(_model("rival", "[[match]]\ndescr = '^ACME'\n"), "utf-8")
+    found = [(one.id, other.id, mark) for one, other, mark in rivals(own(tmp_path, ""))]
+    assert found == [("acme", "rival", "descr '^ACME'")]
+    (tmp_path / "x.toml").write_text(
+        _model("rival", "priority = 2\n[[match]]\ndescr = '^ACME'\n"), "utf-8"
+    )
+    assert not list(rivals(own(tmp_path, "")))
+
+
+def test_shipped_profiles_are_no_rivals() -> None:
+    assert not list(rivals(load_profiles()))
+
+
+async def test_an_own_profile_may_include_the_shipped_one_it_replaces(tmp_path: Path) -> None:
+    text = """
+        format = 1
+        id = "ricoh"
+        include = ["ricoh"]
+        source = "the panel"
+        [meters]
+        total = "old_total"
+        """
+    (tmp_path / "ricoh.toml").write_text(text, "utf-8")
+    machine = {P + "367.3.2.1.2.19.1.0": 5, P + "367.3.2.1.2.19.4.0": 3}
+    profiles = load_profiles(tmp_path)
+    assert profiles.by_id["ricoh"].own
+    found = await answer(named("RICOH X", "367.1.1"), machine, life(9), profiles=profiles)
+    assert (found.profile, dict(found.meters)) == ("ricoh", {"total": 5, "copy": 3})
+    assert found.findings == ()
+
+
+async def test_other_firmware_is_to_be_proved_again(tmp_path: Path) -> None:
+    text = """
+        [identity]
+        firmware = [{ oid = "1.3.6.1.4.1.99999.3.0" }]
+        [proved]
+        on = 2026-11-25
+        model = "ACME 1"
+        firmware = "1.0"
+        """
+    profiles = own(tmp_path, text.replace("[proved]", 'model = [{ text = "descr" }]\n[proved]'))
+    for model, firmware, is_told in (("1", "1.0", False), ("1", "1.1", True), ("2", "1.1", False)):
+        machine = named(f"ACME {model}", "99999.1")
+        found = await answer(machine, {TREE + "3.0": firmware}, life(9), profiles=profiles)
+        assert [one.code for one in found.findings] == [Code.PROFILE_UNPROVED] * is_told

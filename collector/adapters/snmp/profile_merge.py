@@ -1,0 +1,60 @@
+"""Puts a profile together with those it includes."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from collector.adapters.snmp.profile_sources import Source, Table
+from collector.adapters.snmp.profile_values import IdentityRules, Profile
+
+
+def under(profile: Profile, base: Profile) -> Profile:
+    """Return `profile` with what `base` states where it states nothing itself.
+
+    Candidates for names come after its own; a meter, choice or check of its own replaces the
+    included one. Rules are its own, unless it takes the place of a profile of the same id.
+    """
+    chosen = {meter for choice in profile.choices for one in choice for meter in one}
+    meters = {meter: how for meter, how in base.meters.items() if meter not in chosen}
+    stated = set(profile.meters)
+    choices = profile.choices or tuple(
+        choice for choice in base.choices if not any(stated & set(one) for one in choice)
+    )
+    return replace(
+        profile,
+        rules=profile.rules or (base.rules if profile.id == base.id else ()),
+        priority=base.priority if profile.priority is None else profile.priority,
+        identity=_identity_under(profile.identity, base.identity),
+        parts={**base.parts, **profile.parts},
+        sources=_sources_under(profile.sources, base.sources),
+        meters={**meters, **profile.meters},
+        choices=choices,
+        derived={**base.derived, **profile.derived},
+        checks=profile.checks or base.checks,
+        sheets_are_impressions=profile.sheets_are_impressions or base.sheets_are_impressions,
+        rated_ipm=profile.rated_ipm or base.rated_ipm,
+        nvram_step=profile.nvram_step or base.nvram_step,
+        wrap=profile.wrap or base.wrap,
+        sentinels=profile.sentinels | base.sentinels,
+        proved=profile.proved,
+        includes=(profile.includes | base.includes | {base.id}) - {profile.id},
+    )
+
+
+def _sources_under(own: Mapping[str, Source], base: Mapping[str, Source]) -> Mapping[str, Source]:
+    """Put `own` in front of `base`; a table without a place adds its rows to the one below."""
+    found = {**base, **own}
+    for name, source in own.items():
+        below = base.get(name)
+        if isinstance(source, Table) and isinstance(below, Table) and not source.candidates:
+            found[name] = replace(below, rows={**below.rows, **source.rows})
+    return found
+
+
+def _identity_under(own: IdentityRules, base: IdentityRules) -> IdentityRules:
+    return IdentityRules(
+        vendor=own.vendor or base.vendor,
+        brands=own.brands + base.brands,
+        serial=own.serial + base.serial,
+        model=own.model + base.model,
+        firmware=own.firmware + base.firmware,
+    )

@@ -1,0 +1,175 @@
+"""The papers of the ledger in memory: amendments, entries, checkpoints, statements."""
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from collector.domain.entries import Entry
+from collector.domain.findings import Finding
+from collector.domain.identity import DeviceKey
+from collector.domain.meters import Meter
+from collector.domain.reading import PlaceId, Reading
+from collector.domain.statement import Sealed
+from collector.domain.track import MeterTrack, PlaceTrack
+from collector.domain.usage import Usage
+from collector.errors import LedgerMoved
+from collector.ports import Amendment, LogRef, PlaceState, Reread
+
+UsageKey = tuple[PlaceId, DeviceKey, str, int, datetime]
+
+
+def whole(at: datetime) -> datetime:
+    """Return `at` in UTC, rounded down to whole seconds, as the ledger keeps times."""
+    return at.astimezone(UTC).replace(microsecond=0)
+
+
+def _whole_or_none(at: datetime | None) -> datetime | None:
+    return None if at is None else whole(at)
+
+
+def _whole_meter(one: MeterTrack) -> MeterTrack:
+    held = None if one.held is None else replace(one.held, at=whole(one.held.at))
+    return replace(one, last_at=whole(one.last_at), held=held)
+
+
+def whole_track(track: PlaceTrack) -> PlaceTrack:
+    """Return `track` with its times in whole seconds."""
+    meters = {name: _whole_meter(one) for name, one in track.meters.items()}
+    return replace(track, at=whole(track.at), meters=meters)
+
+
+def stored_reading(reading: Reading) -> Reading:
+    confirmed = reading.confirmed
+    if confirmed is not None:
+        confirmed = replace(confirmed, at=whole(confirmed.at))
+    answer = replace(reading.answer, findings=(), alerts=None, provenance={})
+    return replace(reading, at=whole(reading.at), answer=answer, confirmed=confirmed)
+
+
+def stored_state(state: PlaceState) -> PlaceState:
+    return replace(
+        state,
+        track=None if state.track is None else whole_track(state.track),
+        last=None,
+        seen_at=_whole_or_none(state.seen_at),
+        stored_at=_whole_or_none(state.stored_at),
+        changed_at=_whole_or_none(state.changed_at),
+    )
+
+
+def usage_key(usage: Usage) -> UsageKey:
+    return usage.place, usage.device, usage.meter, usage.epoch, whole(usage.end)
+
+
+class FakePapers(ABC):
+    """The half of `FakeLedger` that keeps what rests on other things that lie there."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self._states: dict[PlaceId, PlaceState] = {}
+        self._usages: dict[UsageKey, Usage] = {}
+        self._findings: dict[str, Finding] = {}
+        self._days: dict[tuple[date, PlaceId], tuple[Counter[Meter], int]] = {}
+        self._entries: dict[str, Entry] = {}
+        self._checkpoints: dict[tuple[PlaceId, datetime], PlaceTrack] = {}
+        self._statements: list[Sealed] = []
+        self._rereadings: list[Reread] = []
+
+    @abstractmethod
+    def _work(self) -> None:
+        """Refuse to work where the ledger is closed or broken."""
+
+    @abstractmethod
+    def _append(self, refs: Iterable[LogRef]) -> None:
+        """Append `refs` to the log."""
+
+    @abstractmethod
+    async def record_findings(self, findings: Sequence[Finding]) -> None:
+        """Keep `findings`, each with its log row."""
+
+    async def amend(
+        self,
+        entries: Sequence[Entry],
+        amendments: Sequence[Amendment],
+        log: Sequence[LogRef] = (),
+    ) -> None:
+        self._work()
+        for one in amendments:
+            known = self._states.get(one.before.place, PlaceState(one.before.place))
+            if known != stored_state(one.before):
+                raise LedgerMoved(f"{one.before.place}: it was read or amended meanwhile")
+        for entry in entries:
+            self._entries.setdefault(entry.id, entry)
+        for one in amendments:
+            self._amend(one)
+            await self.record_findings(one.findings)
+        self._append(log)
+
+    def _amend(self, one: Amendment) -> None:
+        place, since = one.before.place, None if one.since is None else whole(one.since)
+        for key, usage in list(self._usages.items()):
+            if usage.place == place and (since is None or usage.end > since):
+                del self._usages[key]
+        for where, at in list(self._checkpoints):
+            if where == place and (since is None or at > since):
+                del self._checkpoints[where, at]
+        self._add_usages(one.usages)
+        for track in one.checkpoints:
+            self._checkpoints[place, whole(track.at)] = whole_track(track)
+        for day in one.days:
+            if day.pages:
+                self._days[day.day, place] = Counter(day.pages), day.estimated
+            else:
+                self._days.pop((day.day, place), None)
+        self._rereadings += [
+            replace(again, reading=stored_reading(again.reading)) for again in one.rereadings
+        ]
+        books = one.before.books + 1
+        self._states[place] = stored_state(replace(one.before, track=one.track, books=books))
+
+    async def entries(self, place: PlaceId | None = None) -> Sequence[Entry]:
+        self._work()
+        found = (one for one in self._entries.values() if place in {None, one.place})
+        return sorted(found, key=lambda one: one.signed.at)
+
+    async def checkpoint(self, place: PlaceId, until: datetime) -> PlaceTrack | None:
+        self._work()
+        found = [at for where, at in self._checkpoints if where == place and at <= whole(until)]
+        return self._checkpoints[place, max(found)] if found else None
+
+    async def seal(self, sealed: Sealed, log: Sequence[LogRef] = ()) -> None:
+        self._work()
+        statement = sealed.statement
+        key = (statement.period.name, statement.revision)
+        for one in self._statements:
+            if (one.statement.period.name, one.statement.revision) == key:
+                if one.seal == sealed.seal:
+                    return
+                raise LedgerMoved(f"{key[0]}: revision {key[1]} was sealed meanwhile")
+        if statement.previous != (self._statements[-1].seal if self._statements else ""):
+            raise LedgerMoved(f"{key[0]}: another statement was sealed meanwhile")
+        self._statements.append(sealed)
+        self._append(log)
+
+    async def statements(self, period: str | None = None) -> Sequence[Sealed]:
+        self._work()
+        return [one for one in self._statements if period in {None, one.statement.period.name}]
+
+    async def rereadings(
+        self, place: PlaceId, since: datetime, until: datetime
+    ) -> Sequence[Reread]:
+        self._work()
+        found = (
+            one
+            for one in self._rereadings
+            if one.reading.place == place and since <= one.reading.at <= until
+        )
+        return sorted(found, key=lambda one: one.reading.at)
+
+    def _add_usages(self, usages: Iterable[Usage]) -> None:
+        for usage in usages:
+            self._usages[usage_key(usage)] = replace(
+                usage, start=whole(usage.start), end=whole(usage.end)
+            )
