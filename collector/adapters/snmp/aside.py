@@ -15,7 +15,7 @@ from collector.errors import DeviceError
 
 ALERTS_EVERY_S: Final = 3600
 """How often the alert table is looked into although the machine's condition did not change. One
-that does not state its condition at all is looked into every EVERY_S."""
+that has alerts and does not state its condition at all is looked into every EVERY_S."""
 
 LIMIT_S: Final = 10.0
 """A poll whose counters are read is not held up for longer than this."""
@@ -59,7 +59,8 @@ class Occasional:
         """
         seen = signals(plan, varbinds)
         is_new, has_changed = plan is not self._plan, seen != self._signals
-        every_s = EVERY_S if plan.state.errors is None else ALERTS_EVERY_S
+        blind = plan.state.errors is None and bool(self._alerts)
+        every_s = EVERY_S if blind else ALERTS_EVERY_S
         if is_new or has_changed or now - self._asked_at >= every_s:
             if self._plan is None or plan.identity.key != self._plan.identity.key:
                 self._alerts = None

@@ -12,15 +12,18 @@ from collector.adapters.snmp.session import Oid, Value
 EVERY_S: Final = 900
 """Levels move slowly: four times an hour is soon enough."""
 
-FRAME: Final = 1280
+FRAME: Final = 1320
 """Octets of names and values in one answer; headers of SNMPv3 and UDP fit into a frame as well."""
 
 PATIENCE: Final = 6
 """Where nothing fits beside the counters, every so many polls a second question is asked."""
 
 _SEPTET: Final = 7
-_AROUND: Final = 8
-"""Octets around a name and a value: three tags, three lengths of one or two octets."""
+_AROUND: Final = 6
+"""Octets around a name and a value: three tags and three lengths."""
+
+_LONG: Final = 64
+"""Octets from which a length may take two octets more."""
 
 
 class Turns:
@@ -123,11 +126,14 @@ def _size(name: Oid, value: Value | None) -> int:
     """Return how many octets a name and its value take in an answer, or a little more."""
     size = _AROUND + _arcs(name)
     if isinstance(value, bytes):
-        return size + len(value)
-    if isinstance(value, tuple):
-        return size + _arcs(value)
-    return size + (0 if value is None else value.bit_length() // 8 + 1)
+        size += len(value)
+    elif isinstance(value, tuple):
+        size += _arcs(value)
+    elif value is not None:
+        size += value.bit_length() // 8 + 1
+    return size + (_AROUND if size > _LONG else 0)
 
 
 def _arcs(name: Oid) -> int:
-    return sum(max(1, -(-arc.bit_length() // _SEPTET)) for arc in name)
+    """Return the octets of an object identifier; its first two arcs share one."""
+    return sum(max(1, -(-arc.bit_length() // _SEPTET)) for arc in name[1:])
