@@ -52,21 +52,6 @@ class DeviceReader(Protocol):
         ...
 
 
-class Memory(Protocol):
-    """Where a reader keeps what it learnt of machines, over a restart. Never pages.
-
-    Losing it costs requests, and the knowledge by which formula a machine was read so far.
-    """
-
-    async def recall(self, key: str) -> str | None:
-        """Return what was last remembered under `key`, or None; raises LedgerError."""
-        ...
-
-    async def remember(self, key: str, text: str) -> None:
-        """Keep `text` under `key` instead of what was there; raises LedgerError."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class LogRef:
     """Names something worth publishing.

@@ -1,4 +1,4 @@
-"""What readers learn of machines, kept among the ledger's notes."""
+"""What readers learn of machines, kept among the ledger's notes: losing it never loses pages."""
 
 from collector.ports import Ledger
 
@@ -6,7 +6,7 @@ _PREFIX = "learnt|"
 
 
 class NotedMemory:
-    """Implements `Memory` on a ledger."""
+    """Keeps texts by key, over a restart."""
 
     def __init__(self, ledger: Ledger) -> None:
         """Keep everything in `ledger`, apart from the notes of other use cases."""

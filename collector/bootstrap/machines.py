@@ -8,11 +8,12 @@ from collector.adapters.snmp.client import PysnmpSession
 from collector.adapters.snmp.credentials import AuthProtocol as AuthName
 from collector.adapters.snmp.credentials import CommunityCredential, Credential, UserCredential
 from collector.adapters.snmp.credentials import PrivProtocol as PrivName
+from collector.adapters.snmp.dossiers import Memory
 from collector.adapters.snmp.profile_values import Profiles
 from collector.adapters.snmp.profiles import load_profiles
 from collector.adapters.snmp.reader import SnmpDeviceReader
 from collector.adapters.snmp.session import LearningSession
-from collector.ports import Memory, PollTarget
+from collector.ports import PollTarget
 from collector.settings.credentials import AuthProtocol, CredentialValues, PrivProtocol, SnmpVersion
 from collector.settings.model import Settings
 

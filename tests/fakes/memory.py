@@ -2,7 +2,7 @@
 
 
 class FakeMemory:
-    """Implements `ports.Memory` in a dictionary; `writes` counts what was remembered."""
+    """Implements the reader's `Memory` in a dictionary; `writes` counts what was remembered."""
 
     def __init__(self) -> None:
         """Begin without a memory."""

@@ -1,10 +1,27 @@
 """Finds and keeps the dossiers of machines in a memory that outlives the process."""
 
+from typing import Protocol
+
 from collector.adapters.snmp.dossier import Dossier
 from collector.adapters.snmp.dossier_text import read, written
 from collector.domain.identity import DeviceIdentity
 from collector.domain.reading import PlaceId
-from collector.ports import Memory
+
+
+class Memory(Protocol):
+    """Where a reader keeps what it learnt of machines, over a restart. Never pages.
+
+    Losing it costs requests, and the knowledge by what a machine was read so far. Raises
+    LedgerError where it cannot be read or written.
+    """
+
+    async def recall(self, key: str) -> str | None:
+        """Return what was last remembered under `key`, or None."""
+        ...
+
+    async def remember(self, key: str, text: str) -> None:
+        """Keep `text` under `key` instead of what was there."""
+        ...
 
 
 class Dossiers:

@@ -12,7 +12,7 @@ from collector.adapters.snmp.aside import LIMIT_S, Occasional
 from collector.adapters.snmp.ask import ask
 from collector.adapters.snmp.decode import decode
 from collector.adapters.snmp.dossier import Dossier
-from collector.adapters.snmp.dossiers import Dossiers
+from collector.adapters.snmp.dossiers import Dossiers, Memory
 from collector.adapters.snmp.plan import Plan
 from collector.adapters.snmp.profile_values import Profiles
 from collector.adapters.snmp.resolve import resolve
@@ -22,7 +22,7 @@ from collector.domain.identity import merged
 from collector.domain.meters import TOTAL
 from collector.domain.reading import Answer, PlaceId
 from collector.errors import DeviceError
-from collector.ports import Clock, Memory, PollTarget
+from collector.ports import Clock, PollTarget
 
 PLAN_LASTS_S: Final = 24 * 3600
 """A plan is made anew after this, in case rows moved without a restart."""
