@@ -33,6 +33,7 @@ HALL, LIBRARY = PlaceId("2f-hall"), PlaceId("library")
 SERVICE = oid(KYOCERA + "43.10.1.1.12.1.1")
 SERIAL = oid(KYOCERA + "43.5.1.1.28.1")
 FIRMWARE = oid(KYOCERA + "43.5.4.1.5.1.1")
+DEVICE = tuple((*column, 1) for column in (mib.DEVICE_TYPE, mib.DEVICE_DESCR, mib.DEVICE_ID))
 MAC = "1.3.6.1.2.1.2.2.1.6.1"
 PRINTED, COPIED = (oid(f"{KYOCERA}42.3.1.1.1.1.{part}") for part in (1, 2))
 BILLED, OWN_COUNT = "kyocera: service_count", "life"
@@ -119,7 +120,7 @@ async def test_a_machine_that_does_not_say_what_it_is_yet_is_read_as_before(
 ) -> None:
     await service.poll()
     service.boot()
-    for name in (SERVICE, SERIAL, FIRMWARE, mib.SYS_DESCR, mib.SYS_OBJECT_ID):
+    for name in (SERVICE, SERIAL, FIRMWARE, mib.SYS_DESCR, mib.SYS_OBJECT_ID, *DEVICE):
         del service.machine.values[name]
     if restarts:
         service.restart()
