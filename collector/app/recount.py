@@ -72,7 +72,7 @@ async def recount(
     books = keep_books(start, seen, ground.rules, ground.office)
     changed = {*await ledger.usages(place, after, _END)} ^ {*books.usages}
     days = _Days(ledger, ground, place, after, books)
-    split = await days.changed_by(changed | {*books.usages} if every_day else changed)
+    split = await (days.since(since, changed) if every_day else days.changed_by(changed))
     if not changed and not split and _judges_alike(books.track, state.track):
         return Recount(None)
     known = {one.id for one in await ledger.findings(since=after)}
@@ -136,13 +136,22 @@ class _Days:
         self._after = after
         self._books = books
 
-    async def changed_by(self, usages: Iterable[Usage]) -> tuple[DayChange, ...]:
-        """Return every day that differs once `usages` are gone or there.
+    async def since(self, since: datetime, changed: Iterable[Usage]) -> tuple[DayChange, ...]:
+        """Return every day from `since` on that differs, by today's calendar."""
+        first = self._office.local_day(since)
+        stored = await self._ledger.days(first, date.max, self._place)
+        usages = [*changed, *(one for one in self._books.usages if one.end > since)]
+        return await self.changed_by(usages, {one.day for one in stored})
+
+    async def changed_by(
+        self, usages: Iterable[Usage], also: Iterable[date] = ()
+    ) -> tuple[DayChange, ...]:
+        """Return every day of `usages` or `also` that differs from what its usages come to.
 
         A usage may lie on several days, so the days touched are widened until every usage on one
         of them lies on them whole: their rows then add up to those usages exactly.
         """
-        days = {day for usage in usages for day in self._days_of(usage)}
+        days = {day for usage in usages for day in self._days_of(usage)} | {*also}
         touching: list[Usage] = []
         while days:
             touching = [one for one in await self._since(min(days)) if self._days_of(one) & days]

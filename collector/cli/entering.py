@@ -28,7 +28,7 @@ class Author:
 
     by: str | None
     why: str
-    dry_run: bool
+    dry_run: bool = False
 
     def signature(self, now: datetime) -> Signature:
         """Return who enters something `now`; raises BadParameter for an empty reason or name."""
@@ -39,19 +39,39 @@ class Author:
         return Signature(name, reason, now.replace(microsecond=0))
 
 
-def signing(command: Command) -> Command:
-    """Give `command` the options --by, --why and --dry-run, joined into one `author`."""
+def signing(*, optional: bool = False) -> Callable[[Command], Command]:
+    """Give a command the options --by, --why and --dry-run, joined into one `author`.
 
-    @wraps(command)
-    def with_author(*args: object, by: str | None, why: str, dry_run: bool, **rest: object) -> Any:  # noqa: ANN401 - a command returns its exit code or nothing
-        return command(*args, author=Author(by, why, dry_run), **rest)
+    `optional`: only looking needs no reason, so there is no --dry-run and --why may be absent.
+    """
 
+    def decorated(command: Command) -> Command:
+        @wraps(command)
+        def with_author(*args: object, by: str | None, why: str, **rest: object) -> Any:  # noqa: ANN401 - a command returns its exit code or nothing
+            author = Author(by, why, dry_run=bool(rest.pop("dry_run", False)))
+            return command(*args, author=author, **rest)
+
+        return cast("Command", _options(with_author, optional=optional))
+
+    return decorated
+
+
+def _options(command: Callable[..., Any], *, optional: bool) -> Callable[..., Any]:
     name = click.option(
         "--by", help="Who enters it; default: the user of this terminal.", metavar="NAME"
     )
-    reason = click.option("--why", required=True, help="The reason, in your words.", metavar="TEXT")
-    dry = click.option("--dry-run", is_flag=True, help="Only show what would follow.")
-    return cast("Command", name(reason(dry(with_author))))
+    reason = click.option(
+        "--why",
+        required=not optional,
+        default="" if optional else None,
+        help="The reason, in your words.",
+        metavar="TEXT",
+    )
+    if not optional:
+        command = click.option("--dry-run", is_flag=True, help="Only show what would follow.")(
+            command
+        )
+    return name(reason(command))
 
 
 def instant(text: str, office: Office, now: datetime, hint: str = "--at") -> datetime:

@@ -96,7 +96,7 @@ def _as_json(entry: Entry, zone: tzinfo) -> dict[str, object]:
 
 @entries.command()
 @click.argument("entry_id", metavar="ID")
-@signing
+@signing()
 @click.pass_obj
 def withdraw(
     where: tuple[Path, tuple[Path, ...]],

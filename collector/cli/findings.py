@@ -127,7 +127,7 @@ def _as_json(one: Finding, waits: bool, decision: Decision | None) -> dict[str, 
     help="reset: same machine, counters began anew; glitch: a wrong reading; replaced: another "
     "machine; ignore: known, nothing to change.",
 )
-@signing
+@signing()
 @click.pass_obj
 def resolve(
     where: tuple[Path, tuple[Path, ...]],

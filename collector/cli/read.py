@@ -34,7 +34,7 @@ _MOST = 2**32 - 1
 @click.argument("place")
 @click.argument("figures", nargs=-1, required=True, metavar="METER=VALUE...")
 @click.option("--at", help="When it was read, like 2026-11-30T17:05; default: now.", metavar="TIME")
-@signing
+@signing()
 @configured
 def read(
     place: str,

@@ -59,6 +59,10 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "what": ("入力内容", "What"),
     "by": ("入力者", "By"),
     "why": ("理由", "Why"),
+    "pages_now": ("現在の面数", "Pages now"),
+    "pages_then": ("変更後の面数", "Pages then"),
+    "target_now": ("現在の目標", "Target now"),
+    "target_then": ("変更後の目標", "Target then"),
     "month_title": ("{month} 部署別面数", "Pages by department, {month}"),
 }
 

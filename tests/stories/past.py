@@ -29,11 +29,15 @@ class Poll:
 
 
 def answer_of(poll: Poll) -> Answer:
-    """Return what the machine says: all of its pages are black copies."""
+    """Return what the machine says: all of its pages are black copies.
+
+    Its profile is called "ours" and names two counters: `count`, and `twice` that.
+    """
     total = poll.total or 0
     identity = DeviceIdentity(vendor="Ricoh", model="IM C3000", serial=poll.serial)
     meters = {Meter("total"): total, Meter("total_mono"): total, Meter("copy"): total}
-    return Answer(identity, meters, uptime_s=poll.uptime_s, rated_ipm=40)
+    raw = {"count": total, "twice": 2 * total}
+    return Answer(identity, meters, uptime_s=poll.uptime_s, profile="ours", rated_ipm=40, raw=raw)
 
 
 async def lay_down(path: Path, ground: Ground, polls: Iterable[Poll]) -> None:

@@ -162,7 +162,8 @@ MATCH = Keys(
         Key(
             "signature",
             Kind.OID,
-            "something answers below this OID; only for agents that say nothing of themselves",
+            "something answers below this OID; only for agents that say nothing of themselves, or, "
+            "where it is `weak` (a standard's table), for any that nothing else recognises",
         ),
         Key("weak", Kind.FLAG, "other makers carry this mark too"),
     ),

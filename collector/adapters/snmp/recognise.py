@@ -11,7 +11,8 @@ The order of evidence, strongest first:
    gave no sysObjectID, no sysDescr, no hrDeviceID and no device id at all, and its
    hrDeviceDescr, if any, told nothing. It is the last resort for cut-down agents and captures:
    machines imitate private trees of other makers (Brother answers HP's), so a tree that answers
-   never outweighs what a machine calls itself.
+   never outweighs what a machine calls itself. A weak signature is a standard's table, which
+   claims no maker: it is looked for wherever nothing else recognised the machine.
 
 A rule for a model or a firmware wins over one without, then the higher priority, the longer
 sysObjectID prefix, the more conditions. A profile that includes another is the special case of
@@ -51,10 +52,12 @@ async def fitting(session: Session, facts: Facts, profiles: Profiles) -> tuple[P
         return tuple(
             sorted((profiles.by_id[name] for name in ids), key=lambda one: (not one.own, one.id))
         )
-    if _said_nothing(facts):
-        for profile, rule in _rules(profiles):
-            if rule.signature is not None and await session.walk(rule.signature, limit=1):
-                return (profile,)
+    silent = _said_nothing(facts)
+    for profile, rule in _rules(profiles):
+        if rule.signature is None or not (silent or rule.weak):
+            continue
+        if await session.walk(rule.signature, limit=1):
+            return (profile,)
     return (profiles.generic,)
 
 

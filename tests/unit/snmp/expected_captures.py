@@ -73,7 +73,7 @@ EXPECTED = {
     ),
     "epson_cw-c6500au.snmprec": (
         "epson",
-        ("EPSON", "CW-C6500Au", "X7F4000000", None),
+        ("EPSON", "CW-C6500Au", "X7F4000000", "TS20P2"),
         {"total": 7389},
     ),
     "hp_designjet-t730.snmprec": (
@@ -92,6 +92,7 @@ EXPECTED = {
         {
             "duplex_sheets": 95,
             "engine_total": 72864,
+            "sheets": 72725,
             "total": 72820,
             "total_color": 20516,
             "total_mono": 52304,
@@ -108,12 +109,12 @@ EXPECTED = {
         {},
     ),
     "identity_only/dell_b3460dn.snmprec": (
-        "generic",
+        "lexmark",
         ("Dell", "B3460dn Laser Printer", None, "NH5.CY.N543"),
         {},
     ),
     "identity_only/dell_s5830dn.snmprec": (
-        "generic",
+        "lexmark",
         ("Dell", "S5830dn", "7XQ1R92-132-13", "NH62.YS.N636"),
         {},
     ),
@@ -158,12 +159,12 @@ EXPECTED = {
         {},
     ),
     "identity_only/lexmark_t640.snmprec": (
-        "generic",
+        "lexmark",
         ("Lexmark", "T640", None, "NS.NP.N219"),
         {},
     ),
     "identity_only/oki_mc873.snmprec": (
-        "generic",
+        "oki",
         ("OKI", "MC873", None, "07.87"),
         {},
     ),
@@ -183,7 +184,7 @@ EXPECTED = {
         {},
     ),
     "identity_only/toshiba_estudio305cs.snmprec": (
-        "generic",
+        "toshiba-lexmark",
         ("TOSHIBA", "e-STUDIO305CS", None, "NH63.GM.N639"),
         {},
     ),

@@ -1,0 +1,176 @@
+"""`copier-fleet replay`: count the past again, look at the difference, and then put it in force."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from collector.adapters.clock import SystemClock
+from collector.app.ground import Ground
+from collector.app.replay import Corrected, Replayed, outcome_of, replay_place
+from collector.bootstrap.office import ground_of, open_ledger
+from collector.bootstrap.rereading import corrected_profile
+from collector.cli.entering import Author, closed_months, show_outcome, signing
+from collector.cli.fleet_replay import compare_fleets
+from collector.cli.options import configured, json_option, loaded_from
+from collector.cli.output import Exit, complain, progress, result_json, say
+from collector.cli.words import Words
+from collector.domain.entries import Signature
+from collector.domain.reading import PlaceId
+from collector.errors import LedgerMoved
+from collector.ports import Ledger
+from collector.settings.load import Loaded
+
+_TRIES = 5
+"""How often a place is counted again where the daemon reads it meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What to count again, and by what."""
+
+    places: tuple[PlaceId, ...]
+    since: datetime
+    signed: Signature
+    corrected: Corrected | None
+
+
+@click.command()
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    required=True,
+    help="From the beginning of which day on, like 2026-04-01.",
+)
+@click.option("--place", "-p", "places", multiple=True, help="Only this place; may be repeated.")
+@click.option(
+    "--profile",
+    help="Read the stored readings again by this profile: a TOML file, or a name. It corrects the "
+    "readings of its own name; with --place, all of those places.",
+)
+@click.option(
+    "--fleet",
+    "fleet_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Show the months as another fleet file would state them; with --apply it takes the "
+    "place of the present one.",
+)
+@click.option("--apply", "apply_", is_flag=True, help="Put the difference in force; needs --why.")
+@json_option
+@signing(optional=True)
+@configured
+def replay(  # noqa: PLR0913 - a parameter for each option
+    since: datetime,
+    places: tuple[str, ...],
+    profile: str | None,
+    fleet_file: Path | None,
+    author: Author,
+    config: Path,
+    secrets: tuple[Path, ...],
+    *,
+    apply_: bool,
+    as_json: bool,
+) -> int:
+    """Count days and months again from the stored readings and show what would differ.
+
+    Without a correction nothing differs. Exit code 1 where something does and was not applied. A
+    closed month is never rewritten: its difference becomes an adjustment at the next close.
+    """
+    if fleet_file is not None and (profile is not None or places):
+        raise click.UsageError("--fleet goes alone: it moves pages between departments, no reading")
+    if apply_ and not author.why:
+        raise click.BadParameter("say why, it is kept with the change", param_hint="--why")
+    loaded = loaded_from(config, secrets)
+    if fleet_file is not None:
+        return compare_fleets(loaded, fleet_file, since.date(), apply=apply_)
+    corrected = None
+    if profile is not None:
+        corrected = corrected_profile(loaded.settings, profile, every_reading=bool(places))
+    return asyncio.run(
+        _replay(loaded, (since.date(), places), corrected, author, apply=apply_, as_json=as_json)
+    )
+
+
+async def _replay(
+    loaded: Loaded,
+    where: tuple[date, tuple[str, ...]],
+    corrected: Corrected | None,
+    author: Author,
+    *,
+    apply: bool,
+    as_json: bool,
+) -> int:
+    now = SystemClock().now()
+    ground, words = ground_of(loaded, now.date()), Words(loaded.settings.office.language)
+    signed = author.signature(now) if apply else Signature("-", "-", now.replace(microsecond=0))
+    ledger = await open_ledger(loaded.settings, read_only=not apply, beside=apply)
+    try:
+        known = [one.place for one in await ledger.states()]
+        wish = _Wish(_places(known, where[1]), ground.office.midnight(where[0]), signed, corrected)
+        replayed = await _work(ledger, ground, wish, apply=apply)
+        closed = await closed_months(ledger)
+    finally:
+        await ledger.close()
+    outcome = outcome_of(replayed, ground)
+    changes = outcome.month_changes(ground)
+    if as_json:
+        result_json(
+            [
+                {"place": place, "month": month, "difference": pages, "closed": month in closed}
+                for (place, month), pages in changes.items()
+            ]
+        )
+    else:
+        _tell_untold(replayed)
+        show_outcome(outcome, ground, words, closed, dry_run=not apply)
+    return Exit.OK if apply or not outcome.days else Exit.FINDINGS
+
+
+def _places(known: Sequence[PlaceId], wanted: tuple[str, ...]) -> tuple[PlaceId, ...]:
+    for one in wanted:
+        if one not in known:
+            message = f"nothing was ever read at {one!r}; known are: {', '.join(known)}"
+            raise click.BadParameter(message, param_hint="--place")
+    return tuple(one for one in known if not wanted or one in wanted)
+
+
+async def _work(ledger: Ledger, ground: Ground, wish: _Wish, *, apply: bool) -> list[Replayed]:
+    """Count every place again, and where `apply` put each in force before the next."""
+    replayed: list[Replayed] = []
+    with progress("counting again", len(wish.places)) as bar:
+        for place in wish.places:
+            one = await _one_place(ledger, ground, place, wish, apply=apply)
+            if one is None:
+                complain(f"{place} is being read all the time; run this again for it")
+                break
+            replayed.append(one)
+            bar.advance(bar.task_ids[0])
+    return replayed
+
+
+async def _one_place(
+    ledger: Ledger, ground: Ground, place: PlaceId, wish: _Wish, *, apply: bool
+) -> Replayed | None:
+    for _ in range(_TRIES):
+        one = await replay_place(ledger, ground, place, wish.since, wish.signed, wish.corrected)
+        outcome = outcome_of([one], ground)
+        if not apply or not outcome.amendments:
+            return one
+        try:
+            await ledger.amend(outcome.entries, outcome.amendments, outcome.log)
+        except LedgerMoved:
+            continue
+        return one
+    return None
+
+
+def _tell_untold(replayed: Sequence[Replayed]) -> None:
+    again = sum(one.read_again for one in replayed)
+    untold = sorted({meter for one in replayed for meter in one.untold})
+    if again:
+        say(f"{again:,} readings were read again")
+    if untold:
+        say(f"kept as recorded, for their counters were not: {', '.join(untold)}")
