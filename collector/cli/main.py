@@ -15,18 +15,8 @@ from collector.cli.output import Exit, complain, explain
 from collector.errors import CollectorError
 
 _VERBS: Final = (
-    "run",
-    "check",
-    "poll",
-    "status",
-    "month",
-    "findings",
-    "read",
-    "entries",
-    "replay",
-    "decode",
-    "fleet",
-    "demo",
+    *("run", "check", "poll", "status", "month", "findings", "read", "entries", "replay"),
+    *("decode", "fleet", "discover", "capture", "demo"),
 )
 
 

@@ -63,6 +63,14 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "pages_then": ("変更後の面数", "Pages then"),
     "target_now": ("現在の目標", "Target now"),
     "target_then": ("変更後の目標", "Target then"),
+    "address": ("アドレス", "Address"),
+    "maker": ("メーカー", "Maker"),
+    "profile": ("プロファイル", "Profile"),
+    "credential": ("認証情報", "Credential"),
+    "in_fleet": ("登録", "In the fleet as"),
+    "new": ("未登録", "new"),
+    "agent": ("機器の名乗り", "Description"),
+    "others": ("プリンター以外の機器", "Other agents"),
     "month_title": ("{month} 部署別面数", "Pages by department, {month}"),
 }
 

@@ -20,6 +20,8 @@ class Code(StrEnum):
 
     DEVICE_REPLACED = "device_replaced"
     DEVICE_MOVED = "device_moved"
+    DEVICE_UNLISTED = "device_unlisted"
+    ADDRESS_CHANGED = "address_changed"
     METER_ROLLBACK = "meter_rollback"
     METER_WRAPPED = "meter_wrapped"
     METER_SUSPECT = "meter_suspect"

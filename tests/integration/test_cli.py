@@ -13,8 +13,8 @@ from tests.stories.program import PROGRAM, ROOT, command, environment
 pytestmark = pytest.mark.integration
 
 VERBS = (
-    *("run", "check", "poll", "status", "month", "findings", "read", "entries", "decode"),
-    *("fleet", "demo"),
+    *("run", "check", "poll", "status", "month", "findings", "read", "entries", "replay"),
+    *("decode", "fleet", "discover", "capture", "demo"),
 )
 CAPTURES = ROOT.parent / "shared" / "captures"
 

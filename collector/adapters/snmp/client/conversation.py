@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from collector.adapters.snmp.client.codec import Question, Reply
+from collector.adapters.snmp.client.codec import Blank, Question, Reply
 from collector.adapters.snmp.client.community import CommunityChannel
 from collector.adapters.snmp.client.fetch import Fetch
 from collector.adapters.snmp.client.lessons import Lessons
@@ -39,13 +39,14 @@ class PysnmpSession:
         timeout_s: float,
         retries: int,
         place: str,
+        wakes: bool = True,
     ) -> None:
         """Speak to `address` (IPv4, IPv6 or a host name).
 
-        Each request waits `timeout_s` seconds and is repeated `retries` times. A machine that
-        was not heard for a while is listened to for longer.
+        Each request waits `timeout_s` seconds and is repeated `retries` times. With `wakes`, a
+        machine that was not heard for a while is listened to for longer.
         """
-        self._peer = Peer(place, address, port, timeout_s, retries)
+        self._peer = Peer(place, address, port, timeout_s, retries, wakes=wakes)
         self._wire = Wire(self._peer)
         self._is_v1 = isinstance(credential, CommunityCredential) and credential.version == "1"
         self._channel: _Channel = (
@@ -56,6 +57,8 @@ class PysnmpSession:
         self._turn = asyncio.Lock()
         self._closed = False
         self._lessons = Lessons()
+        self.heard: dict[Oid, tuple[int, Value]] | None = None
+        """Where a dict is put here, everything that is answered is noted in it with its type."""
 
     @property
     def manners(self) -> Manners:
@@ -81,13 +84,24 @@ class PysnmpSession:
     async def walk(self, root: Oid, limit: int = 4096) -> Mapping[Oid, Value]:
         """Return the values below `root` in agent order, at most `limit` rows."""
         async with self._turn:
-            trek = Trek(self._ask, self._lessons, self._peer, bulk=not self._is_v1)
-            return await trek(root, limit)
+            return await self._trek()(root, limit)
+
+    async def after(self, name: Oid, limit: int) -> Sequence[Oid]:
+        """Return the next names behind `name` in agent order, at most `limit`; none at its end.
+
+        One request, more where the first was too large; what was answered is in `heard`. Raises
+        DeviceNonsense where names do not increase.
+        """
+        async with self._turn:
+            return await self._trek().after(name, limit)
 
     async def close(self) -> None:
         """Release the socket; safe to call twice. Asking afterwards is an error."""
         self._closed = True
         await self._wire.close()
+
+    def _trek(self) -> Trek:
+        return Trek(self._ask, self._lessons, self._peer, bulk=not self._is_v1)
 
     async def _ask(self, question: Question, tries: int | None) -> Reply:
         if self._closed:
@@ -98,4 +112,11 @@ class PysnmpSession:
             self._lessons.heard = False
             raise
         self._lessons.heard = True
+        self._note(reply)
         return reply
+
+    def _note(self, reply: Reply) -> None:
+        if self.heard is not None:
+            for (name, value), tag in zip(reply.found, reply.tags, strict=True):
+                if not isinstance(value, Blank):
+                    self.heard[name] = (tag, value)

@@ -13,13 +13,17 @@ class Silence(DeviceUnreachable):
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Who is asked, and how patiently: `retries` more tries of `timeout_s` seconds each."""
+    """Who is asked, and how patiently: `retries` more tries of `timeout_s` seconds each.
+
+    One that `wakes` is given more time after a silence.
+    """
 
     place: str
     address: str
     port: int
     timeout_s: float
     retries: int
+    wakes: bool = True
 
     def __str__(self) -> str:
         """Return address and port as people write them."""

@@ -40,9 +40,7 @@ class Trek:
             for name, value in await self._rows_after(last, limit - seen):
                 if value is Blank.END or name[: len(root)] != root:
                     return found
-                if name <= last:
-                    where = f"{dotted(name)} after {dotted(last)}"
-                    raise nonsense(self._peer, f"goes round in circles ({where})")
+                self._check(name, last)
                 last, seen = name, seen + 1
                 size += len(value) if isinstance(value, bytes) else 0
                 if not isinstance(value, Blank):
@@ -50,6 +48,23 @@ class Trek:
             if size > LARGEST or asyncio.get_running_loop().time() > end:
                 raise nonsense(self._peer, f"comes to no end below {dotted(root)}")
         return found
+
+    async def after(self, name: Oid, limit: int) -> Sequence[Oid]:
+        """Return the next names behind `name`, at most `limit`; none at the agent's end."""
+        found: list[Oid] = []
+        last = name
+        for one, value in await self._rows_after(name, limit):
+            if value is Blank.END:
+                break
+            self._check(one, last)
+            last = one
+            found.append(one)
+        return found
+
+    def _check(self, name: Oid, last: Oid) -> None:
+        if name <= last:
+            where = f"{dotted(name)} after {dotted(last)}"
+            raise nonsense(self._peer, f"goes round in circles ({where})")
 
     async def _rows_after(self, last: Oid, limit: int) -> Sequence[tuple[Oid, Value | Blank]]:
         """Return at least one row behind `last`, or END where the agent has no more."""

@@ -164,13 +164,14 @@ class Wire(asyncio.DatagramProtocol):
         Only once in a silence, so that a machine that is switched off costs no more than its
         timeout from the next poll on; and not where fewer tries are made than usual.
         """
-        if self._was_patient or tries <= self._peer.retries:
+        peer = self._peer
+        if self._was_patient or not peer.wakes or tries <= peer.retries:
             return 0.0
         now = asyncio.get_running_loop().time()
         if self._heard_at is not None and now - self._heard_at < QUIET_S:
             return 0.0
         self._was_patient = True
-        return WAKING * self._peer.timeout_s
+        return WAKING * peer.timeout_s
 
     async def _answer_to_all(
         self, transport: asyncio.DatagramTransport, message: bytes, listening: _Listening[T]
