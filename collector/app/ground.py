@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from collector.domain.factors import NO_FACTORS, Factors
 from collector.domain.fleet import Fleet
 from collector.domain.judging import Rules
 from collector.domain.office import Office
@@ -13,7 +14,8 @@ class Ground:
     """One consistent set of facts that use cases work from.
 
     `heartbeat` is how long an unchanged machine may go without a stored reading; `silent_after`
-    is how long one may be silent before that is a finding.
+    is how long one may be silent before that is a finding. `factors` turn pages into money, time
+    and CO2.
     """
 
     fleet: Fleet
@@ -21,6 +23,7 @@ class Ground:
     rules: Rules = field(default_factory=Rules)
     heartbeat: timedelta = timedelta(hours=1)
     silent_after: timedelta = timedelta(hours=24)
+    factors: Factors = NO_FACTORS
 
 
 class Standing:

@@ -11,13 +11,25 @@ from datetime import date, timedelta
 
 from collector.app.ground import Standing
 from collector.app.office_months import A_YEAR
-from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place, Targets
+from collector.domain.factors import Factors
+from collector.domain.fleet import (
+    WHOLE_OFFICE,
+    Assignment,
+    Department,
+    DepartmentId,
+    Fleet,
+    Place,
+)
 from collector.domain.office import ONE_DAY, Office, Period
 from collector.domain.reading import PlaceId
+from collector.domain.target_terms import plan_of, terms_of
+from collector.domain.targets import Targets, months_behind
+from collector.domain.years import fiscal_year
 from collector.ports import Clock, Ledger, LogRef
 
 _NOTE = "published-fleet"
 _DAY_NOTE = "published-day"
+_FACTORS_NOTE = "published-factors"
 _LONGEST_STOP = timedelta(days=400)
 """Days further back than this are not published again: more likely the clock was wrong."""
 
@@ -53,10 +65,13 @@ class Refresh:
             await self._ledger.set_note(_DAY_NOTE, day.isoformat())
 
     async def fleet(self) -> int:
-        """Publish what the present fleet file states differently from the one noted last.
+        """Publish what the present fleet and factors state differently from those noted last.
 
-        Returns how many days and months that is; an unchanged fleet touches nothing.
+        Returns how many days and months that is; unchanged ones touch nothing.
         """
+        return await self._fleet() + await self._factors()
+
+    async def _fleet(self) -> int:
         ground = self._standing.ground
         noted = await self._ledger.note(_NOTE)
         now = _stated(ground.fleet)
@@ -72,6 +87,28 @@ class Refresh:
         await self._ledger.touch(list(refs))
         await self._ledger.set_note(_NOTE, now)
         return len(refs)
+
+    async def _factors(self) -> int:
+        """Publish the months since the first day on which another factor holds than before."""
+        office = self._standing.ground.office
+        now = _stated_factors(self._standing.ground.factors)
+        noted = json.loads(await self._ledger.note(_FACTORS_NOTE) or "[]")
+        if noted == now:
+            return 0
+        first = await self._ledger.first_day()
+        today = office.local_day(self._clock.now())
+        changed = {tuple(one) for one in noted} ^ {tuple(one) for one in now}
+        since = date.fromisoformat(min(start for start, _ in changed))
+        months: dict[str, None] = {}
+        if first is not None:
+            day = max(since, first)
+            while day <= today:
+                period = office.period_of(day)
+                months[period.name] = None
+                day = period.end + ONE_DAY
+        await self._ledger.touch([LogRef("month", name) for name in months])
+        await self._ledger.set_note(_FACTORS_NOTE, json.dumps(now, ensure_ascii=False))
+        return len(months)
 
 
 def _moved(
@@ -89,12 +126,48 @@ def _moved(
     for day in sorted(touched):
         yield LogRef("office_day", day.isoformat())
     moved_months = {office.period_of(day).name for day in touched}
-    moved_months |= {office.before(office.period(name), -A_YEAR).name for name in moved_months}
-    departments = {one.id for one in (*before.departments, *after.departments)}
+    departments = {one.id for one in (*before.departments, *after.departments)} | {WHOLE_OFFICE}
+    retargeted = {
+        month
+        for month in months
+        for one in departments
+        if before.targets_of(one).of(month) != after.targets_of(one).of(month)
+    }
+    stale = _rest_of_years(moved_months | retargeted, months, office)
+    stale |= {office.before(office.period(name), -A_YEAR).name for name in moved_months}
+    stale |= _based_on(moved_months, after, months, office)
     for month in months:
-        retargeted = any(before.target(d, month) != after.target(d, month) for d in departments)
-        if names or retargeted or month in moved_months:
+        if names or month in stale:
             yield LogRef("month", month)
+
+
+def _rest_of_years(changed: Iterable[str], months: Iterable[str], office: Office) -> set[str]:
+    """Return `changed` and those of `months` that follow in the same fiscal year.
+
+    They state the year so far, and a year's new budget is what the months before left of it.
+    """
+    years: dict[int, str] = {}
+    for month in changed:
+        year = fiscal_year(month, office.year_begins)
+        years[year] = min(month, years.get(year, month))
+    return {*changed} | {
+        month
+        for month in months
+        if month >= years.get(fiscal_year(month, office.year_begins), "9999")
+    }
+
+
+def _based_on(moved: set[str], fleet: Fleet, months: Iterable[str], office: Office) -> set[str]:
+    """Return those of `months` whose targets rest on pages that moved, and what follows them."""
+    if not moved:
+        return set()
+    changed = {
+        month
+        for month in months
+        for targets in fleet.targets.values()
+        if months_behind(targets, month, office) & moved
+    }
+    return _rest_of_years(changed, months, office)
 
 
 def _moved_days(
@@ -132,14 +205,39 @@ def _stated(fleet: Fleet) -> str:
                 for place in fleet.places
             },
             "targets": {
-                department: {"default": one.default, "months": dict(one.months)}
+                department: {
+                    "default": one.default,
+                    "months": dict(one.months),
+                    "plans": [terms_of(plan) for plan in one.plans],
+                }
                 for department, one in fleet.targets.items()
             },
             "names": _names(fleet),
         },
         ensure_ascii=False,
         sort_keys=True,
+        default=str,
     )
+
+
+def _stated_factors(factors: Factors) -> list[list[str]]:
+    """Return every factor as the day from which it holds and all that it says."""
+    prices = [
+        [price.start.isoformat(), repr((one.id, _places(one.places), one.pooled, price))]
+        for one in factors.contracts
+        for price in one.prices
+    ]
+    kinds = (("s", factors.seconds), ("g", factors.co2_g), ("yen", factors.paper_yen))
+    others = [
+        [one.start.isoformat(), repr((kind, one.value, _places(one.places)))]
+        for kind, ones in kinds
+        for one in ones
+    ]
+    return sorted(prices + others)
+
+
+def _places(named: frozenset[PlaceId] | None) -> list[PlaceId] | None:
+    return None if named is None else sorted(named)
 
 
 def _fleet_of(noted: str) -> Fleet:
@@ -150,7 +248,9 @@ def _fleet_of(noted: str) -> Fleet:
         for place, spans in stated["places"].items()
     )
     targets = {
-        DepartmentId(department): Targets(one["default"], one["months"])
+        DepartmentId(department): Targets(
+            one["default"], one["months"], tuple(map(plan_of, one.get("plans", ())))
+        )
         for department, one in stated["targets"].items()
     }
     return Fleet(_departments(stated["names"]), places, targets)

@@ -33,6 +33,7 @@ def ground_of(loaded: Loaded, today: date) -> Ground:
         office=office_of(loaded.settings, today),
         heartbeat=timedelta(seconds=polling.heartbeat_s),
         silent_after=timedelta(hours=polling.silent_after_h),
+        factors=loaded.factors,
     )
 
 

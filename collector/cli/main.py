@@ -15,8 +15,21 @@ from collector.cli.output import Exit, complain, explain
 from collector.errors import CollectorError
 
 _VERBS: Final = (
-    *("run", "check", "poll", "status", "month", "findings", "read", "entries", "replay"),
-    *("decode", "fleet", "discover", "capture", "demo"),
+    "run",
+    "check",
+    "poll",
+    "status",
+    "month",
+    "forecast",
+    "findings",
+    "read",
+    "entries",
+    "replay",
+    "discover",
+    "capture",
+    "decode",
+    "fleet",
+    "demo",
 )
 
 

@@ -2,28 +2,47 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
+from collector.domain.charges import Machines, Used
+from collector.domain.course import Course, course
 from collector.domain.departments import DepartmentDay, PlaceShare, department_days, place_shares
+from collector.domain.factors import NO_FACTORS, Factors
 from collector.domain.fleet import (
+    EVERYBODY,
     NOBODY,
     UNASSIGNED,
     WHOLE,
+    WHOLE_OFFICE,
     Department,
     DepartmentId,
     Fleet,
     Place,
 )
-from collector.domain.forecast import Forecast, elapsed_share, forecast
+from collector.domain.footprint import NO_FOOTPRINT, Footprint, Footprints, footprints
+from collector.domain.forecast import (
+    NOTHING_UNHEARD,
+    Forecast,
+    Outlook,
+    Unheard,
+    elapsed_share,
+    outlook,
+)
+from collector.domain.history import Daily, Past
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.office import ONE_DAY, Office, Period
 from collector.domain.reading import PlaceId
+from collector.domain.targets import NOT_SET, Source, Target, sum_of, target_of
 from collector.domain.unread import together, unread_pages
 from collector.domain.usage import DayUsage
+from collector.domain.year_to_date import YearToDate, year_to_date
+from collector.domain.years import months_later
 
 HISTORY = timedelta(days=62)
-"""How far before a month its forecast looks."""
+"""How far before a month the days of its places are looked at."""
+
+_YEAR = 12
 
 Heard = Mapping[PlaceId, tuple[datetime, datetime]]
 """Place -> first and last time it was heard within a span."""
@@ -35,10 +54,12 @@ class DepartmentMonth:
 
     `pages` is the `total` meter; `meters` holds all. `estimated` of `pages` lie in this month by
     estimate. Of the places `asked`, all but `missing` were heard recently enough. `target`,
-    `last_year` and `forecast` are None where there is none. `elapsed` is the share of working time
-    gone.
+    `last_year` and `forecast` are None where there is none; `basis` says what the target rests on
+    or why there is none. `elapsed` is the share of working time gone.
     `unread` is what the `missing` places have probably printed since they were last heard: no
-    part of `pages`, None where no place is missing or nothing is known of its past.
+    part of `pages`, None where no place is missing or nothing is known of its past; the forecast
+    reckons with it. `course` is where the month is heading, None without target or forecast.
+    `year` is the fiscal year up to this month.
     """
 
     department: Department
@@ -53,6 +74,10 @@ class DepartmentMonth:
     asked: tuple[PlaceId, ...] = ()
     missing: tuple[PlaceId, ...] = ()
     unread: Forecast | None = None
+    basis: Target = NOT_SET
+    course: Course | None = None
+    year: YearToDate | None = None
+    footprint: Footprint = NO_FOOTPRINT
 
     @property
     def places(self) -> int:
@@ -78,12 +103,25 @@ class DepartmentMonth:
 
 
 @dataclass(frozen=True, slots=True)
+class OfficeMonth:
+    """One closing month of every department, and of the whole office as if it were one.
+
+    The office's target is its own where one is stated, else the sum of its departments' where all
+    of them have one.
+    """
+
+    office: DepartmentMonth
+    departments: tuple[DepartmentMonth, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MonthFacts:
     """All that is needed to state a month, gathered beforehand.
 
     `days` reach from the begin of the closing month that holds `period.start - HISTORY` to the
-    period's end, `last_year_days` cover the period a year earlier, and are None where the ledger
-    does not reach back to its begin. `heard` spans from the begin of the period up to now.
+    period's end. `heard` spans from the begin of the period up to now. `past` is impressions of
+    whole months, as far as they are known: last year's, base years', this fiscal year's. `earlier`
+    is impressions by day from before `days`. `machines` tells which meters a place's machine has.
     """
 
     fleet: Fleet
@@ -91,8 +129,11 @@ class MonthFacts:
     period: Period
     now: datetime
     days: Sequence[DayUsage]
-    last_year_days: Sequence[DayUsage] | None
     heard: Heard
+    past: Past = field(default_factory=dict)
+    earlier: Daily = field(default_factory=dict)
+    factors: Factors = NO_FACTORS
+    machines: Machines = field(default_factory=dict)
 
 
 def history_start(office: Office, period: Period) -> date:
@@ -103,7 +144,12 @@ def history_start(office: Office, period: Period) -> date:
 def department_months(
     facts: MonthFacts, also: Iterable[Department] = ()
 ) -> tuple[DepartmentMonth, ...]:
-    """Return every department's month, in the fleet file's order.
+    """Return every department's month, as `stated_month` states it."""
+    return stated_month(facts, also).departments
+
+
+def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMonth:
+    """Return every department's month, in the fleet file's order, and the whole office's.
 
     Pages of places nobody answers for come last, as department `unassigned`, where there are any:
     the departments' pages add up to the places' pages exactly. `also` are departments that were
@@ -111,102 +157,177 @@ def department_months(
     """
     shares = place_shares(facts.days, facts.fleet, facts.office)
     days = department_days(shares)
-    by_department: dict[DepartmentId, list[DepartmentDay]] = defaultdict(list)
-    for day in days:
-        by_department[day.department].append(day)
-    last_year = _last_year(facts)
     departments = [*facts.fleet.departments]
     if any(day.department == UNASSIGNED and day.day in facts.period for day in days):
         departments.append(NOBODY)
     stated = {department.id for department in departments}
     departments.extend(one for one in also if one.id not in stated)
-    places = _places_of(facts, shares)
-    return tuple(
-        _month(
-            facts,
-            department,
-            by_department[department.id],
-            last_year,
-            places.get(department.id, frozenset()),
+    past: dict[DepartmentId, dict[str, int]] = defaultdict(dict)
+    for (name, one), pages in facts.past.items():
+        past[name][one] = pages
+    used = Used(facts.fleet, facts.period, shares, facts.machines)
+    month = _Month(
+        facts,
+        days,
+        past,
+        _places_of(facts, shares),
+        footprints(facts.factors, used, [one.id for one in departments]),
+        _unheard_places(facts),
+    )
+    return OfficeMonth(month.of_office(), tuple(month.of(one) for one in departments))
+
+
+@dataclass(frozen=True, slots=True)
+class _Month:
+    """A month being stated: what concerns all departments, worked out once."""
+
+    facts: MonthFacts
+    days: Sequence[DepartmentDay]
+    past: Mapping[DepartmentId, Mapping[str, int]]
+    places: Mapping[DepartmentId, frozenset[PlaceId]]
+    footprints: Footprints
+    unheard: Mapping[PlaceId, Unheard]
+
+    def of(self, department: Department) -> DepartmentMonth:
+        """Return the month of one department."""
+        own = [day for day in self.days if day.department == department.id]
+        places = self.places.get(department.id, frozenset())
+        return self._state(department, own, places, self.footprints.of(department.id))
+
+    def of_office(self) -> DepartmentMonth:
+        """Return the month of all departments together."""
+        everywhere = frozenset[PlaceId]().union(*self.places.values())
+        return self._state(EVERYBODY, self.days, everywhere, self.footprints.office)
+
+    def _state(
+        self,
+        department: Department,
+        own: Sequence[DepartmentDay],
+        places: frozenset[PlaceId],
+        footprint: Footprint,
+    ) -> DepartmentMonth:
+        facts, past = self.facts, self.past.get(department.id, {})
+        inside = [day for day in own if day.day in facts.period]
+        meters: dict[Meter, int] = defaultdict(int)
+        for day in inside:
+            for meter, count in day.pages.items():
+                meters[meter] += count
+        missing = tuple(sorted(place for place in places if not _is_read(facts, place)))
+        unread = self._unread(department.id, missing)
+        month = DepartmentMonth(
+            department=department,
+            period=facts.period,
+            pages=meters.get(TOTAL, 0),
+            meters=dict(meters),
+            estimated=sum(day.estimated for day in inside),
+            last_year=past.get(months_later(facts.period.name, -_YEAR)),
+            elapsed=elapsed_share(facts.office, facts.period, facts.now),
+            asked=tuple(sorted(places)),
+            missing=missing,
+            unread=None if unread is None else unread.forecast,
+            footprint=footprint,
         )
-        for department in departments
-    )
+        return self._against_target(month, self._outlook(department.id, own, unread))
+
+    def _against_target(self, month: DepartmentMonth, ahead: Outlook | None) -> DepartmentMonth:
+        """Return `month` with its target, where it is heading, and the year so far."""
+        facts, department = self.facts, month.department.id
+        target = self._target(department, facts.period.name)
+        heading = None
+        if target.pages is not None and ahead is not None:
+            heading = course(
+                target.pages, month.pages, ahead, facts.office, facts.period, facts.now
+            )
+        year = year_to_date(
+            lambda name: self._target(department, name),
+            facts.period.name,
+            month.pages,
+            self.past.get(department, {}),
+            facts.office,
+        )
+        return replace(
+            month,
+            target=target.pages,
+            forecast=None if ahead is None else ahead.forecast,
+            basis=target,
+            course=heading,
+            year=year,
+        )
+
+    def _outlook(
+        self, department: DepartmentId, own: Iterable[DepartmentDay], unread: Unheard | None
+    ) -> Outlook | None:
+        facts, past = self.facts, self.past.get(department, {})
+        daily = _daily(facts, department, own)
+        if not daily and not past:
+            return None
+        return outlook(
+            daily,
+            facts.office,
+            facts.period,
+            facts.now,
+            months=past,
+            unheard=unread or NOTHING_UNHEARD,
+        )
+
+    def _target(self, department: DepartmentId, month: str) -> Target:
+        facts = self.facts
+        past = self.past.get(department, {})
+        target = target_of(facts.fleet.targets_of(department), month, past, facts.office)
+        if department != WHOLE_OFFICE or target.source is not Source.NOT_SET:
+            return target
+        return sum_of([self._target(one.id, month) for one in facts.fleet.departments])
+
+    def _unread(self, department: DepartmentId, missing: Iterable[PlaceId]) -> Unheard | None:
+        """Return what this department's share of the missing places' pages probably is."""
+        facts = self.facts
+        last = min(facts.period.end, facts.office.local_day(facts.now) - ONE_DAY)
+        guesses: dict[str, Unheard] = {}
+        weights: dict[str, float] = {}
+        for place in missing:
+            if place in self.unheard:
+                shares = (facts.fleet.place(place) or Place(place, place, "")).shares_on(last)
+                whole = department == WHOLE_OFFICE
+                guesses[place] = self.unheard[place]
+                weights[place] = 1.0 if whole else shares.get(department, 0) / WHOLE
+        return together(guesses, weights)
 
 
-def _month(
-    facts: MonthFacts,
-    department: Department,
-    own: Sequence[DepartmentDay],
-    last_year: Mapping[DepartmentId, int] | None,
-    places: frozenset[PlaceId],
-) -> DepartmentMonth:
-    inside = [day for day in own if day.day in facts.period]
-    meters: dict[Meter, int] = defaultdict(int)
-    for day in inside:
-        for meter, pages in day.pages.items():
-            meters[meter] += pages
-    daily = _daily(facts, own)
-    missing = tuple(sorted(place for place in places if not _is_read(facts, place)))
-    return DepartmentMonth(
-        department=department,
-        period=facts.period,
-        pages=meters.get(TOTAL, 0),
-        meters=dict(meters),
-        estimated=sum(day.estimated for day in inside),
-        target=facts.fleet.target(department.id, facts.period.name),
-        last_year=None if last_year is None else last_year.get(department.id, 0),
-        forecast=forecast(daily, facts.office, facts.period, facts.now) if daily else None,
-        elapsed=elapsed_share(facts.office, facts.period, facts.now),
-        asked=tuple(sorted(places)),
-        missing=missing,
-        unread=_unread(facts, department.id, missing),
-    )
-
-
-def _unread(
-    facts: MonthFacts, department: DepartmentId, missing: Iterable[PlaceId]
-) -> Forecast | None:
-    """Return what this department's share of the missing places' pages probably is."""
+def _unheard_places(facts: MonthFacts) -> dict[PlaceId, Unheard]:
+    """Return what every place that is not read has probably printed, where that can be guessed."""
     last = min(facts.period.end, facts.office.local_day(facts.now) - ONE_DAY)
-    guesses: dict[str, Forecast] = {}
-    weights: dict[str, float] = {}
-    for place in missing:
-        daily = {one.day: one.pages.get(TOTAL, 0) for one in facts.days if one.place == place}
-        heard = facts.heard.get(place)
-        first = facts.period.start
-        if heard is not None:
-            first = max(first, facts.office.local_day(heard[1]) + ONE_DAY)
-        guess = unread_pages(daily, facts.office, first, last)
-        if guess is not None:
-            shares = (facts.fleet.place(place) or Place(place, place, "")).shares_on(last)
-            guesses[place] = guess
-            weights[place] = shares.get(department, 0) / WHOLE
-    return together(guesses, weights)
+    daily: dict[PlaceId, dict[date, int]] = defaultdict(dict)
+    for one in facts.days:
+        daily[one.place][one.day] = one.pages.get(TOTAL, 0)
+    found = {}
+    for place, own in daily.items():
+        if not _is_read(facts, place):
+            heard = facts.heard.get(place)
+            first = facts.period.start
+            if heard is not None:
+                first = max(first, facts.office.local_day(heard[1]) + ONE_DAY)
+            guess = unread_pages(own, facts.office, first, last)
+            if guess is not None:
+                found[place] = guess
+    return found
 
 
-def _daily(facts: MonthFacts, own: Iterable[DepartmentDay]) -> dict[date, int]:
+def _daily(
+    facts: MonthFacts, department: DepartmentId, own: Iterable[DepartmentDay]
+) -> dict[date, int]:
     """Return a department's impressions by day, from the first day on that anything is known.
 
     One that has printed nothing so far, or whose pages were all moved to another department, is
     expected to go on so from the first day of anybody's pages: without that its forecast would be
     absent, and one that was published before would stay as it was.
     """
-    daily = {day.day: day.pages.get(TOTAL, 0) for day in own}
+    daily: dict[date, int] = dict(facts.earlier.get(department, {}))
+    for one in own:
+        daily[one.day] = daily.get(one.day, 0) + one.pages.get(TOTAL, 0)
     today = facts.office.local_day(facts.now)
     if facts.days and not any(day < today for day in daily):
         return {min(day.day for day in facts.days): 0} | daily
     return daily
-
-
-def _last_year(facts: MonthFacts) -> dict[DepartmentId, int] | None:
-    """Return last year's pages by department, by who answered for the places then."""
-    if facts.last_year_days is None:
-        return None
-    pages: dict[DepartmentId, int] = defaultdict(int)
-    shares = place_shares(facts.last_year_days, facts.fleet, facts.office)
-    for day in department_days(shares):
-        pages[day.department] += day.pages.get(TOTAL, 0)
-    return dict(pages)
 
 
 def _places_of(

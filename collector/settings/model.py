@@ -7,6 +7,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from collector.settings.credentials import CredentialSettings, CredentialValues
 from collector.settings.sections import (
+    FactorsSettings,
     FleetSettings,
     LedgerSettings,
     LogSettings,
@@ -33,6 +34,9 @@ class Settings(BaseSettings):
 
     fleet: FleetSettings = Field(default_factory=FleetSettings)
     """Where the fleet file and own profiles lie."""
+
+    factors: FactorsSettings = Field(default_factory=FactorsSettings)
+    """Where prices and factors lie."""
 
     ledger: LedgerSettings = Field(default_factory=LedgerSettings)
     """Where the ledger lies."""

@@ -63,6 +63,9 @@ class OfficeSettings(Section):
     closing_day: ClosingDay = "last"
     """Last day of a closing month: 1 to 31, or "last" for calendar months."""
 
+    fiscal_year_start: Annotated[Whole, Field(ge=1, le=12)] = 4
+    """Month with which the fiscal year begins: 4 for April."""
+
     language: Language = Language.JA
     """Language of tables and messages: ja or en."""
 
@@ -81,6 +84,7 @@ class OfficeSettings(Section):
             opens=self.working_hours.opens,
             closes=self.working_hours.closes,
             closing_day=self.closing_day,
+            year_begins=self.fiscal_year_start,
         )
 
     def conflicts(self) -> Iterator[tuple[str, str]]:
@@ -100,6 +104,13 @@ class FleetSettings(Section):
 
     low_confidence: bool = False
     """Read counters too whose meaning is weakly known or contradicted (confidence L)."""
+
+
+class FactorsSettings(Section):
+    """Where the factors lie that turn pages into money, time and CO2."""
+
+    file: FilePath | None = None
+    """Prices and factors with date and source; unset: no money, no hours, no CO2."""
 
 
 class LedgerSettings(Section):
