@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from collector.app.ground import Ground
+from collector.app.history_months import with_history
 from collector.domain.fleet import Department
 from collector.domain.months import (
     DepartmentMonth,
@@ -47,4 +48,5 @@ async def office_month(
     also: Iterable[Department] = (),
 ) -> tuple[DepartmentMonth, ...]:
     """Return every department's month `period` as known at `now`, and that of `also`."""
-    return department_months(await month_facts(ledger, ground, period, now), also)
+    months = department_months(await month_facts(ledger, ground, period, now), also)
+    return await with_history(ledger, ground, period, months)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
 from collector.app.ground import Standing
+from collector.app.history_months import moved_months
 from collector.app.office_months import A_YEAR
 from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place, Targets
 from collector.domain.office import ONE_DAY, Office, Period
@@ -68,6 +69,9 @@ class Refresh:
         if noted is not None and first is not None:
             before = _fleet_of(noted)
             refs = dict.fromkeys(_moved(before, ground.fleet, ground.office, first, today))
+        if noted is not None:
+            sheets = await moved_months(self._ledger, _fleet_of(noted), ground.fleet, ground.office)
+            refs |= dict.fromkeys(_with_years_later(sheets, ground.office))
         refs[LogRef("month", ground.office.period_of(today).name)] = None
         await self._ledger.touch(list(refs))
         await self._ledger.set_note(_NOTE, now)
@@ -95,6 +99,13 @@ def _moved(
         retargeted = any(before.target(d, month) != after.target(d, month) for d in departments)
         if names or retargeted or month in moved_months:
             yield LogRef("month", month)
+
+
+def _with_years_later(months: Iterable[str], office: Office) -> Iterator[LogRef]:
+    """Yield `months` and those a year later, which compare themselves with them."""
+    for name in sorted(months):
+        yield LogRef("month", name)
+        yield LogRef("month", office.before(office.period(name), -A_YEAR).name)
 
 
 def _moved_days(

@@ -23,6 +23,7 @@ _VERBS: Final = (
     "findings",
     "read",
     "entries",
+    "history",
     "replay",
     "decode",
     "fleet",

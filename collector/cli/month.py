@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from collector.adapters.clock import SystemClock
+from collector.app.history_months import history_names
 from collector.app.office_months import office_month
 from collector.bootstrap.office import ground_of, open_ledger
 from collector.cli import month_table
@@ -82,7 +83,7 @@ async def _refuse_unknown(ledger: Ledger, office: Office, period: Period, today:
     running = office.period_of(today)
     first_day = await ledger.first_day()
     first = running if first_day is None else office.period_of(min(first_day, today))
-    if first.start <= period.start <= running.start:
+    if first.start <= period.start <= running.start or period.name in await history_names(ledger):
         return
     known = running.name if first == running else f"{first.name} to {running.name}"
     message = f"nothing was counted in {period.name}; the ledger holds {known}"

@@ -3,6 +3,7 @@
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from typing import Final
 
 _LETTERS: Final = 26
@@ -52,6 +53,15 @@ class Sheet:
         return f"{self.file}: {self.spot(line, column)}"
 
 
+class Hint(StrEnum):
+    """What the reader of a sheet can say to help, beside putting the cell right."""
+
+    PLACE = "which place a name means"
+    KIND = "whether it holds readings or pages"
+    YEAR = "the year of months without one"
+    READING = "a reading by hand"
+
+
 @dataclass(frozen=True, slots=True)
 class Remark:
     """One sentence about a cell, a row (no column) or the sheet (line 0)."""
@@ -59,6 +69,7 @@ class Remark:
     line: int
     column: int | None
     message: str
+    hint: Hint | None = None
 
     @property
     def position(self) -> tuple[int, int]:
@@ -73,9 +84,9 @@ class Remarks:
     flaws: list[Remark] = field(default_factory=list)
     notes: list[Remark] = field(default_factory=list)
 
-    def refuse(self, line: int, column: int | None, message: str) -> None:
+    def refuse(self, line: int, column: int | None, message: str, hint: Hint | None = None) -> None:
         """Add one thing that must be put right; the same thing twice is kept once."""
-        one = Remark(line, column, message)
+        one = Remark(line, column, message, hint)
         if one not in self.flaws:
             self.flaws.append(one)
 

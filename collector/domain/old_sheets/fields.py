@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from collector.domain.old_sheets.cells import Remarks, letters, shown
+from collector.domain.old_sheets.cells import Hint, Remarks, letters, shown
 from collector.domain.old_sheets.figures import is_number
 from collector.domain.old_sheets.headings import Heading, Label
 from collector.domain.old_sheets.months import Stated, is_usable, months_of
 from collector.domain.old_sheets.places import LeftOut, Named, NoPlaceError, Places
 from collector.domain.old_sheets.tables import PLACES, Column, Table
 
-NO_YEAR: Final = (
-    "names no year, and no title does; write it like 2025年4月, or say which year it is"
-)
+NO_YEAR: Final = "names no year, and no title does; write it like 2025年4月"
 
 
 class Axis(StrEnum):
@@ -85,7 +83,9 @@ def _dated(
         names = months_of([stated for _, _, stated in run], year, begins)
         for (column, heading, _), month in zip(run, names, strict=True):
             if month is None:
-                remarks.refuse(column.line, column.index, f"{shown(column.text)} {NO_YEAR}")
+                remarks.refuse(
+                    column.line, column.index, f"{shown(column.text)} {NO_YEAR}", Hint.YEAR
+                )
             elif not is_usable(month):
                 message = f"{shown(column.text)} is the month {month}; of that there is no sheet"
                 remarks.refuse(column.line, column.index, message)
@@ -102,7 +102,7 @@ def _placed(fields: Sequence[Field], places: Places, remarks: Remarks) -> Iterat
         try:
             place = places.find(column.place)
         except NoPlaceError as exc:
-            remarks.refuse(column.line, column.index, str(exc))
+            remarks.refuse(column.line, column.index, str(exc), Hint.PLACE)
             continue
         if not isinstance(place, LeftOut):
             yield Field(column, one.heading, one.month, place)
@@ -125,7 +125,7 @@ def _tell_unused(
     inside = min(used, default=0) < column.index < max(used, default=0)
     if heading is None and column.text and places is not None:
         message = f"there is no place {shown(column.text)}; {places.near(column.text)}"
-        remarks.refuse(column.line, column.index, message)
+        remarks.refuse(column.line, column.index, message, Hint.PLACE)
     elif axis is Axis.MONTHS and heading is None and (inside or _is_dated(column.text)):
         message = f"{shown(column.text)} is no month; write it like 4月 or 2025-04"
         remarks.refuse(column.line, column.index, message)

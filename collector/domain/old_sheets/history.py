@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from collector.domain.fleet import Fleet
 from collector.domain.meters import Meter
 from collector.domain.office import Office
-from collector.domain.old_sheets.cells import Remark, Remarks, Sheet
+from collector.domain.old_sheets.cells import Hint, Remark, Remarks, Sheet
 from collector.domain.old_sheets.fields import Axis
 from collector.domain.old_sheets.kinds import Kind, settled
 from collector.domain.old_sheets.months import Stated, year_in
@@ -23,7 +23,7 @@ _NO_HEADINGS = (
 )
 _NO_KIND = (
     "it cannot be told whether these are readings of the meters or the pages of each month; write"
-    " 指針 or 使用枚数 into the headings, or say which"
+    " 指針 or 使用枚数 into the headings"
 )
 
 
@@ -109,7 +109,7 @@ def _months(
     titles = [title for table in tables for title in table.titles]
     found = settled(observed, wishes.kind, [*titles, sheet.name or ""])
     if found is None:
-        remarks.refuse(0, None, _NO_KIND)
+        remarks.refuse(0, None, _NO_KIND, Hint.KIND)
         return [], None, ""
     named = {one.meter for one in observed} | _named(tables)
     months = [

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from collector.domain.old_sheets.cells import Line, Remarks, Value, shown
+from collector.domain.old_sheets.cells import Hint, Line, Remarks, Value, shown
 from collector.domain.old_sheets.fields import NO_YEAR, Axis
 from collector.domain.old_sheets.headings import Heading, Label, heading_in
 from collector.domain.old_sheets.months import (
@@ -82,7 +82,7 @@ class Labels:
                 found.append((text, self._places.find(text)))
             except NoPlaceError as exc:
                 if not found:
-                    remarks.refuse(line.number, column, str(exc))
+                    remarks.refuse(line.number, column, str(exc), Hint.PLACE)
                     return None
         if len({place for _, place in found}) > 1:
             names = " and ".join(text for text, _ in found)
@@ -143,7 +143,7 @@ class Labels:
         month = years.month_of(stated)
         if month is None:
             # One sentence for the whole column: what is missing is a title.
-            remarks.refuse(self._table.heading_line, column, f"{shown(value)} {NO_YEAR}")
+            remarks.refuse(self._table.heading_line, column, f"{shown(value)} {NO_YEAR}", Hint.YEAR)
         elif not is_usable(month):
             message = f"{shown(value)} is the month {month}; of that there is no sheet"
             remarks.refuse(line.number, column, message)
