@@ -33,7 +33,7 @@ def heading_lines(lines: Sequence[Line], places: Places) -> Iterator[tuple[int, 
     position = 0
     free = 0
     while position < len(lines):
-        below = lines[position + 1] if position + 1 < len(lines) else None
+        below = lines[position + 1 : position + 1 + _MOST]
         if not _is_head(lines[position], below, places, again=free > 0):
             position += 1
             continue
@@ -42,7 +42,7 @@ def heading_lines(lines: Sequence[Line], places: Places) -> Iterator[tuple[int, 
         free = position = last + 1
 
 
-def _is_head(line: Line, below: Line | None, places: Places, *, again: bool) -> bool:
+def _is_head(line: Line, below: Sequence[Line], places: Places, *, again: bool) -> bool:
     """Say whether `line` is a heading for sure; where there were some, only by surer signs."""
     if any(is_number(value) for value in line.values):
         return False
@@ -60,16 +60,14 @@ def _is_head(line: Line, below: Line | None, places: Places, *, again: bool) -> 
     return not again and not months and len(named) > 1 and _begins_with_month(below)
 
 
-def _lists_months(found: Sequence[Heading | None], below: Line | None) -> bool:
+def _lists_months(found: Sequence[Heading | None], below: Sequence[Line]) -> bool:
     column = next(n for n, one in enumerate(found) if one and one.label is Label.MONTH)
-    return below is not None and month_in(below.at(column)) is not None
+    return any(month_in(line.at(column)) is not None for line in below)
 
 
-def _begins_with_month(below: Line | None) -> bool:
-    if below is None:
-        return False
-    first = next((value for value in below.values if value is not None), None)
-    return month_in(first) is not None and not is_number(first)
+def _begins_with_month(below: Sequence[Line]) -> bool:
+    firsts = (next((v for v in line.values if v is not None), None) for line in below)
+    return any(month_in(first) is not None and not is_number(first) for first in firsts)
 
 
 def _above(lines: Sequence[Line], head: int, free: int) -> int:

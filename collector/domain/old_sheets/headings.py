@@ -165,7 +165,7 @@ def heading_in(text: str) -> Heading | None:
     found, position = Heading(), 0
     while position < len(folded):
         step = _next(folded, position)
-        if step is None:
+        if step is None or (found.has_month and step[0].has_month):
             return None
         both = together(found, step[0])
         if both is None:

@@ -116,7 +116,7 @@ def _whole(text: str) -> Stated | None:
     found, position = Stated(), 0
     while position < len(text):
         token = month_at(text, position)
-        if token is None:
+        if token is None or (found.month is not None and token[0].month is not None):
             return None
         found, position = joined(found, token[0]), token[1]
     return found if text else None

@@ -64,7 +64,7 @@ def tables_of(sheet: Sheet, places: Places) -> Iterator[Table]:
     """Yield every table of `sheet` from the top; none where it has no headings."""
     year = None if sheet.name is None else year_in(sheet.name)
     heads = list(heading_lines(sheet.lines, places))
-    ends = [first for first, _ in heads[1:]] + [len(sheet.lines)]
+    ends = [first for first, _ in heads][1:] + [len(sheet.lines)] * bool(heads)
     above = 0
     for (first, last), end in zip(heads, ends, strict=True):
         titles = tuple(_texts(sheet.lines[above:first]))
