@@ -96,7 +96,7 @@ def planned(
     refused: list[Remark] = []
     for one in months:
         period = ground.office.period(one.month)
-        problem = _problem(one, period, begun.get(one.place), today, ground)
+        problem = _problem(one, period, begun.get(one.place), today)
         if problem is not None:
             refused.append(Remark(one.line, one.column, *problem))
     taken = (Taken(one, known.get(one.month, {}).get(one.place)) for one in months)
@@ -104,11 +104,11 @@ def planned(
 
 
 def _problem(
-    one: SheetMonth, period: Period, begun: date | None, today: date, ground: Ground
+    one: SheetMonth, period: Period, begun: date | None, today: date
 ) -> tuple[str, Hint | None] | None:
     if period.end >= today:
         return f"{period.name} is not over yet; take it in when it is, or leave it out", None
-    if begun is None or period.end < ground.office.period_of(begun).start:
+    if begun is None or period.end < begun:
         return None
     if begun > period.start and begun in period:
         message = (

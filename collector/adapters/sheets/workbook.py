@@ -105,10 +105,8 @@ def _holds_anything(workbook: Workbook, name: str) -> bool:
 
 
 def _rows(workbook: Workbook, name: str) -> Iterator[tuple[ExcelCell, ...]]:
-    """Yield the rows of a sheet, as far as one may be read."""
-    sheet = workbook[name]
-    sheet.reset_dimensions()  # what the file says of its own size may be wrong
-    yield from sheet.iter_rows(max_row=MOST_LINES + 1, max_col=MOST_COLUMNS)
+    """Yield the rows of a sheet, as far as one may be read, whatever it says of its own size."""
+    yield from workbook[name].iter_rows(max_row=MOST_LINES + 1, max_col=MOST_COLUMNS)
 
 
 def _lines(results: Workbook, formulas: Workbook, name: str, file: str) -> Iterator[Line]:

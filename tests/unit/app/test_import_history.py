@@ -70,6 +70,7 @@ async def test_a_corrected_sheet_replaces_only_what_differs() -> None:
         "2025-04": 10,
         "2025-05": 25,
     }
+    assert len(await entered(office)) == 2, "the one that was replaced does not hold"
     assert len(await office.ledger.entries()) == 3
     await take_in(office, month("1f", "2025-05", 25, total_color=5))
     assert {one.period: one.pages for one in await entered(office)}["2025-05"] == {
