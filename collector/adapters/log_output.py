@@ -1,7 +1,9 @@
 """How log lines leave this process: text for a terminal, priorities for the journal, or JSON.
 
 A line is a constant message and fields given by `extra`; whichever the form, what is secret is
-struck out last, from the finished line, tracebacks included.
+struck out last, from the finished line, tracebacks included. Debug lines are made to be sent to
+somebody: serial numbers, names and addresses in them are pseudonyms, the same for the same as
+long as the process runs. Both follow the one table, `collector.domain.redaction_table`.
 """
 
 import json
@@ -14,18 +16,18 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final, TextIO
 
-STRUCK_OUT: Final = "***"
+from collector.domain.pseudonyms import Pseudonyms
+from collector.domain.redaction import Redaction
+from collector.domain.redaction_table import (
+    PERSONAL_FIELDS,
+    SECRET_FIELDS,
+    SECRET_SHAPES,
+    STRUCK_OUT,
+)
+
 _SHORTEST_SECRET: Final = 4
 """A shorter secret would strike out half of every word; it is struck out only as a field."""
 
-_SECRET_NAMES: Final = re.compile(
-    r"(?i)(^|_)(password|passwd|passphrase|secret|token|community|auth_key|priv_key|api_key)$"
-)
-_SECRET_SHAPES: Final = (
-    re.compile(r"(?<=://)[^/\s@\"']*:[^/\s@\"']*(?=@)"),
-    re.compile(r"(?i)(?<=[?&])(?:p|password|token)=[^&\s\"']*"),
-    re.compile(r"(?i)(?<=authorization: )[^\s\"',]+(?: [^\s\"',]+)?"),
-)
 _PRIORITIES: Final = (
     (logging.CRITICAL, 2),
     (logging.ERROR, 3),
@@ -33,6 +35,7 @@ _PRIORITIES: Final = (
     (logging.INFO, 6),
 )
 _DEBUG_PRIORITY: Final = 7
+_SALT_OCTETS: Final = 16
 _OWN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _QUIET: Final = ("aiomqtt", "mqtt", "pysnmp", "asyncio", "urllib3", "aiohttp")
 """Libraries whose chatter says nothing to an operator; their warnings are kept."""
@@ -50,8 +53,12 @@ class LogFormat(StrEnum):
 class Redactor:
     """Strikes secrets out of text: known ones anywhere, unknown ones by their usual places."""
 
-    def __init__(self, secrets: Iterable[str]) -> None:
-        """Know `secrets`; those of fewer than four characters are left to the fields' names."""
+    def __init__(self, secrets: Iterable[str], salt: bytes) -> None:
+        """Know `secrets`; those of fewer than four characters are left to the fields' names.
+
+        `salt` is new for every process: pseudonyms in debug lines come from it.
+        """
+        self._personal = Redaction(Pseudonyms(salt))
         forms = {one for one in secrets if len(one) >= _SHORTEST_SECRET}
         for _ in range(2):  # a repr inside a field's quotes is escaped twice
             forms |= {json.dumps(one, ensure_ascii=False)[1:-1] for one in forms}
@@ -63,17 +70,31 @@ class Redactor:
         """Return `text` without secrets."""
         if self._known is not None:
             text = self._known.sub(STRUCK_OUT, text)
-        for shape in _SECRET_SHAPES:
+        for shape in SECRET_SHAPES:
             text = shape.sub(STRUCK_OUT, text)
         return text
+
+    def words(self, record: logging.LogRecord, text: str) -> str:
+        """Return what `record` says in words; that of a debug line without what is personal."""
+        return self._personal.text(text) if record.levelno <= logging.DEBUG else text
 
     def fields(self, record: logging.LogRecord) -> dict[str, object]:
         """Return the fields of `record` in the order given, those named like secrets struck out."""
         return {
-            name: STRUCK_OUT if _SECRET_NAMES.search(name) else value
+            name: self._field(record, name, value)
             for name, value in vars(record).items()
             if name not in _OWN
         }
+
+    def _field(self, record: logging.LogRecord, name: str, value: object) -> object:
+        if SECRET_FIELDS.search(name):
+            return STRUCK_OUT
+        if record.levelno > logging.DEBUG or value is None or isinstance(value, int | float):
+            return value
+        kind = PERSONAL_FIELDS.get(name)
+        if kind is None:
+            return self._personal.text(str(value))
+        return self._personal.whole(kind, str(value).encode()).decode()
 
 
 class _Line(logging.Formatter):
@@ -90,13 +111,16 @@ class _Line(logging.Formatter):
     def shape(self, record: logging.LogRecord) -> str:
         """Return the line in this form, secrets still in it."""
         fields = self._redactor.fields(record)
-        text = " ".join([record.getMessage(), *(f"{k}={_plain(v)}" for k, v in fields.items())])
+        said = self._redactor.words(record, record.getMessage())
+        text = " ".join([said, *(f"{k}={_plain(v)}" for k, v in fields.items())])
         stack = self.stack(record)
         return f"{text}\n{stack}" if stack else text
 
     def stack(self, record: logging.LogRecord) -> str:
         """Return the traceback of `record`, or nothing."""
-        return self.formatException(record.exc_info) if record.exc_info else ""
+        if not record.exc_info:
+            return ""
+        return self._redactor.words(record, self.formatException(record.exc_info))
 
 
 class _Text(_Line):
@@ -125,7 +149,7 @@ class _Json(_Line):
             "time": when.isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": self._redactor.words(record, record.getMessage()),
         }
         entry |= {k: v for k, v in self._redactor.fields(record).items() if k not in entry}
         if stack := self.stack(record):
@@ -150,7 +174,7 @@ def set_up(
         form = LogFormat.JOURNAL if _is_journal(target, environ) else LogFormat.TEXT
     forms = {LogFormat.TEXT: _Text, LogFormat.JOURNAL: _Journal, LogFormat.JSON: _Json}
     handler = logging.StreamHandler(target)
-    handler.setFormatter(forms[form](Redactor(secrets)))
+    handler.setFormatter(forms[form](Redactor(secrets, os.urandom(_SALT_OCTETS))))
     root = logging.getLogger()
     for old in root.handlers[:]:
         root.removeHandler(old)

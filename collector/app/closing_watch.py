@@ -65,7 +65,8 @@ def _finding(place: PlaceId, state: PlaceState, closed: Period, now: datetime) -
     heard = "never" if state.seen_at is None else f"last on {state.seen_at.isoformat()}"
     text = (
         f"no reading at the closing of {closed.name} (heard {heard}); its pages until then come "
-        "with the next answer, split over the closing by estimate; switch it on soon"
+        "with the next answer, split over the closing by estimate; switch it on soon, or read "
+        f"the panel: copier-fleet read {place} total=..."
     )
     evidence: dict[str, str | int | float | None] = {
         "period": closed.name,

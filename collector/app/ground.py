@@ -3,9 +3,21 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from collector.domain.factors import NO_FACTORS, Factors
 from collector.domain.fleet import Fleet
 from collector.domain.judging import Rules
 from collector.domain.office import Office
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingRules:
+    """When a month is closed: `grace_days` working days after its end at the earliest.
+
+    Before that a copier that is silent is waited for. `automatic`: the daemon closes by itself.
+    """
+
+    grace_days: int = 3
+    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +25,8 @@ class Ground:
     """One consistent set of facts that use cases work from.
 
     `heartbeat` is how long an unchanged machine may go without a stored reading; `silent_after`
-    is how long one may be silent before that is a finding.
+    is how long one may be silent before that is a finding. `factors` turn pages into money, time
+    and CO2.
     """
 
     fleet: Fleet
@@ -21,6 +34,8 @@ class Ground:
     rules: Rules = field(default_factory=Rules)
     heartbeat: timedelta = timedelta(hours=1)
     silent_after: timedelta = timedelta(hours=24)
+    factors: Factors = NO_FACTORS
+    closing: ClosingRules = field(default_factory=ClosingRules)
 
 
 class Standing:

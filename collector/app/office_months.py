@@ -1,43 +1,72 @@
 """State a closing month of every department from the ledger."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
 from collector.app.ground import Ground
-from collector.app.history_months import with_history
+from collector.app.history_months import history_shares
+from collector.app.past_months import PastMonths
+from collector.app.settled_months import latest_statement
+from collector.domain.charges import Machines
+from collector.domain.closed_months import departments_of, sealed_months
+from collector.domain.factors import NO_FACTORS
 from collector.domain.fleet import Department
-from collector.domain.months import (
-    DepartmentMonth,
-    MonthFacts,
-    department_months,
-    history_start,
-)
+from collector.domain.month_facts import MonthFacts, history_start
+from collector.domain.months import DepartmentMonth, OfficeMonth, stated_month
 from collector.domain.office import Period
-from collector.domain.usage import DayUsage
 from collector.ports import Ledger
 
 A_YEAR: Final = 12
 """Closing months."""
 
 
-async def month_facts(ledger: Ledger, ground: Ground, period: Period, now: datetime) -> MonthFacts:
-    """Gather from `ledger` all that is needed to state `period` as known at `now`."""
+async def month_facts(
+    ledger: Ledger,
+    ground: Ground,
+    period: Period,
+    now: datetime,
+    past: PastMonths | None = None,
+) -> MonthFacts:
+    """Gather from `ledger` all that is needed to state `period` as known at `now`.
+
+    `past` remembers finished months from one call to the next.
+    """
     office = ground.office
-    year_ago = office.before(period, A_YEAR)
-    first_day = await ledger.first_day()
-    last_year: Sequence[DayUsage] | None = None
-    if first_day is not None and first_day <= year_ago.start:
-        last_year = await ledger.days(year_ago.start, year_ago.end)
+    recalled = await (past or PastMonths(ledger)).before(ground, period)
+    statement = await latest_statement(ledger, period.name)
     return MonthFacts(
         fleet=ground.fleet,
         office=office,
         period=period,
         now=now,
         days=await ledger.days(history_start(office, period), period.end),
-        last_year_days=last_year,
         heard=await ledger.heard_between(office.midnight(period.start), now),
+        past=recalled.past,
+        earlier=recalled.earlier,
+        factors=ground.factors,
+        machines={} if ground.factors == NO_FACTORS else await _machines(ledger),
+        sealed=None if statement is None else sealed_months(statement),
+        sheets=() if statement is not None else await history_shares(ledger, ground, period),
     )
+
+
+async def whole_month(
+    ledger: Ledger,
+    ground: Ground,
+    period: Period,
+    now: datetime,
+    also: Iterable[Department] = (),
+    past: PastMonths | None = None,
+) -> OfficeMonth:
+    """Return the month `period` of the office and every department, and of `also`.
+
+    A closed month is as its latest statement has it.
+    """
+    statement = await latest_statement(ledger, period.name)
+    named = () if statement is None else departments_of(statement, ground.fleet)
+    everybody = {one.id: one for one in (*named, *also)}.values()
+    return stated_month(await month_facts(ledger, ground, period, now, past), everybody)
 
 
 async def office_month(
@@ -48,5 +77,13 @@ async def office_month(
     also: Iterable[Department] = (),
 ) -> tuple[DepartmentMonth, ...]:
     """Return every department's month `period` as known at `now`, and that of `also`."""
-    months = department_months(await month_facts(ledger, ground, period, now), also)
-    return await with_history(ledger, ground, period, months)
+    return (await whole_month(ledger, ground, period, now, also)).departments
+
+
+async def _machines(ledger: Ledger) -> Machines:
+    """Return which meters the machine at each place has, by its last reading."""
+    return {
+        state.place: frozenset(state.last.answer.meters)
+        for state in await ledger.states()
+        if state.last is not None
+    }

@@ -7,7 +7,7 @@ rows, and each of them gets an explicit 0 from then on.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from collector.domain.fleet import Department, DepartmentId
 from collector.domain.reading import PlaceId
@@ -43,3 +43,15 @@ async def departments_of_month(
         Department(DepartmentId(one), name, name_en)
         for one, (name, name_en) in sorted(both.items())
     )
+
+
+async def figures_of_month(
+    ledger: Ledger, month: str, now: Mapping[DepartmentId, Collection[str]]
+) -> Mapping[DepartmentId, frozenset[str]]:
+    """Return which figures of `month` were ever published as known, by department; note `now`."""
+    key = f"figures-in|{month}"
+    noted = json.loads(await ledger.note(key) or "{}")
+    both = {one: sorted({*noted.get(one, ()), *figures}) for one, figures in now.items()}
+    if noted != noted | both:
+        await ledger.set_note(key, json.dumps(noted | both, ensure_ascii=False, sort_keys=True))
+    return {one: frozenset(figures) for one, figures in both.items()}

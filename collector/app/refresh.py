@@ -12,13 +12,25 @@ from datetime import date, timedelta
 from collector.app.ground import Standing
 from collector.app.history_months import moved_months
 from collector.app.office_months import A_YEAR
-from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place, Targets
+from collector.domain.factors import Factors
+from collector.domain.fleet import (
+    WHOLE_OFFICE,
+    Assignment,
+    Department,
+    DepartmentId,
+    Fleet,
+    Place,
+)
 from collector.domain.office import ONE_DAY, Office, Period
 from collector.domain.reading import PlaceId
+from collector.domain.stale_months import based_on, rest_of_years, stale_months
+from collector.domain.target_terms import plan_of, terms_of
+from collector.domain.targets import Targets
 from collector.ports import Clock, Ledger, LogRef
 
 _NOTE = "published-fleet"
 _DAY_NOTE = "published-day"
+_FACTORS_NOTE = "published-factors"
 _LONGEST_STOP = timedelta(days=400)
 """Days further back than this are not published again: more likely the clock was wrong."""
 
@@ -54,10 +66,13 @@ class Refresh:
             await self._ledger.set_note(_DAY_NOTE, day.isoformat())
 
     async def fleet(self) -> int:
-        """Publish what the present fleet file states differently from the one noted last.
+        """Publish what the present fleet and factors state differently from those noted last.
 
-        Returns how many days and months that is; an unchanged fleet touches nothing.
+        Returns how many days and months that is; unchanged ones touch nothing.
         """
+        return await self._fleet() + await self._factors()
+
+    async def _fleet(self) -> int:
         ground = self._standing.ground
         noted = await self._ledger.note(_NOTE)
         now = _stated(ground.fleet)
@@ -70,12 +85,41 @@ class Refresh:
             before = _fleet_of(noted)
             refs = dict.fromkeys(_moved(before, ground.fleet, ground.office, first, today))
         if noted is not None:
-            sheets = await moved_months(self._ledger, _fleet_of(noted), ground.fleet, ground.office)
-            refs |= dict.fromkeys(_with_years_later(sheets, ground.office))
+            refs |= dict.fromkeys(await self._sheets(_fleet_of(noted), first or today, today))
         refs[LogRef("month", ground.office.period_of(today).name)] = None
         await self._ledger.touch(list(refs))
         await self._ledger.set_note(_NOTE, now)
         return len(refs)
+
+    async def _sheets(self, before: Fleet, first: date, today: date) -> list[LogRef]:
+        """Return the months that old sheets state differently now, and what rests on them."""
+        fleet, office = self._standing.ground.fleet, self._standing.ground.office
+        moved, stated = await moved_months(self._ledger, before, fleet, office)
+        days = (first + ONE_DAY * n for n in range((today - first).days + 1))
+        known = stated | {office.period_of(day).name for day in days}
+        return [LogRef("month", name) for name in sorted(stale_months(moved, fleet, known, office))]
+
+    async def _factors(self) -> int:
+        """Publish the months since the first day on which another factor holds than before."""
+        office = self._standing.ground.office
+        now = _stated_factors(self._standing.ground.factors)
+        noted = json.loads(await self._ledger.note(_FACTORS_NOTE) or "[]")
+        if noted == now:
+            return 0
+        first = await self._ledger.first_day()
+        today = office.local_day(self._clock.now())
+        changed = {tuple(one) for one in noted} ^ {tuple(one) for one in now}
+        since = date.fromisoformat(min(start for start, _ in changed))
+        months: dict[str, None] = {}
+        if first is not None:
+            day = max(since, first)
+            while day <= today:
+                period = office.period_of(day)
+                months[period.name] = None
+                day = period.end + ONE_DAY
+        await self._ledger.touch([LogRef("month", name) for name in months])
+        await self._ledger.set_note(_FACTORS_NOTE, json.dumps(now, ensure_ascii=False))
+        return len(months)
 
 
 def _moved(
@@ -93,19 +137,19 @@ def _moved(
     for day in sorted(touched):
         yield LogRef("office_day", day.isoformat())
     moved_months = {office.period_of(day).name for day in touched}
-    moved_months |= {office.before(office.period(name), -A_YEAR).name for name in moved_months}
-    departments = {one.id for one in (*before.departments, *after.departments)}
+    departments = {one.id for one in (*before.departments, *after.departments)} | {WHOLE_OFFICE}
+    retargeted = {
+        month
+        for month in months
+        for one in departments
+        if before.targets_of(one).of(month) != after.targets_of(one).of(month)
+    }
+    stale = rest_of_years(moved_months | retargeted, months, office)
+    stale |= {office.before(office.period(name), -A_YEAR).name for name in moved_months}
+    stale |= based_on(moved_months, after, months, office)
     for month in months:
-        retargeted = any(before.target(d, month) != after.target(d, month) for d in departments)
-        if names or retargeted or month in moved_months:
+        if names or month in stale:
             yield LogRef("month", month)
-
-
-def _with_years_later(months: Iterable[str], office: Office) -> Iterator[LogRef]:
-    """Yield `months` and those a year later, which compare themselves with them."""
-    for name in sorted(months):
-        yield LogRef("month", name)
-        yield LogRef("month", office.before(office.period(name), -A_YEAR).name)
 
 
 def _moved_days(
@@ -143,14 +187,39 @@ def _stated(fleet: Fleet) -> str:
                 for place in fleet.places
             },
             "targets": {
-                department: {"default": one.default, "months": dict(one.months)}
+                department: {
+                    "default": one.default,
+                    "months": dict(one.months),
+                    "plans": [terms_of(plan) for plan in one.plans],
+                }
                 for department, one in fleet.targets.items()
             },
             "names": _names(fleet),
         },
         ensure_ascii=False,
         sort_keys=True,
+        default=str,
     )
+
+
+def _stated_factors(factors: Factors) -> list[list[str]]:
+    """Return every factor as the day from which it holds and all that it says."""
+    prices = [
+        [price.start.isoformat(), repr((one.id, _places(one.places), one.pooled, price))]
+        for one in factors.contracts
+        for price in one.prices
+    ]
+    kinds = (("s", factors.seconds), ("g", factors.co2_g), ("yen", factors.paper_yen))
+    others = [
+        [one.start.isoformat(), repr((kind, one.value, _places(one.places)))]
+        for kind, ones in kinds
+        for one in ones
+    ]
+    return sorted(prices + others)
+
+
+def _places(named: frozenset[PlaceId] | None) -> list[PlaceId] | None:
+    return None if named is None else sorted(named)
 
 
 def _fleet_of(noted: str) -> Fleet:
@@ -161,7 +230,9 @@ def _fleet_of(noted: str) -> Fleet:
         for place, spans in stated["places"].items()
     )
     targets = {
-        DepartmentId(department): Targets(one["default"], one["months"])
+        DepartmentId(department): Targets(
+            one["default"], one["months"], tuple(map(plan_of, one.get("plans", ())))
+        )
         for department, one in stated["targets"].items()
     }
     return Fleet(_departments(stated["names"]), places, targets)

@@ -1,32 +1,24 @@
 """From the log's references to rows: what the ledger holds now, in the published schema."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from collector.app.ground import Ground, Standing
-from collector.app.office_months import office_month
-from collector.app.published import departments_of_month, departments_of_place
+from collector.app.month_row import known_figures, month_fields
+from collector.app.office_months import whole_month
+from collector.app.past_months import PastMonths
+from collector.app.published import departments_of_month, departments_of_place, figures_of_month
 from collector.app.render_stock import stock_rows
 from collector.domain.departments import DepartmentDay, PlaceShare, department_days, place_shares
-from collector.domain.fleet import NOBODY, UNASSIGNED, DepartmentId, Place
+from collector.domain.fleet import NOBODY, UNASSIGNED, WHOLE_OFFICE, DepartmentId, Place
 from collector.domain.meters import Meter
-from collector.domain.months import DepartmentMonth
+from collector.domain.months import DepartmentMonth, OfficeMonth
 from collector.domain.office import Period
 from collector.domain.reading import PlaceId, Reading
 from collector.domain.rows import Row, Value
 from collector.domain.usage import DayUsage
 from collector.ports import Clock, Ledger, LogRef, StateChange
-
-_MONTH_FIELDS: Mapping[str, Meter] = {
-    "mono": Meter("total_mono"),
-    "color": Meter("total_color"),
-    "copy": Meter("copy"),
-    "print": Meter("print"),
-    "fax": Meter("fax"),
-    "scan": Meter("scan"),
-    "sheets": Meter("sheets"),
-}
 
 
 class Renderer:
@@ -38,6 +30,7 @@ class Renderer:
         self._standing = standing
         self._clock = clock
         self._host = host
+        self._past = PastMonths(ledger)
         self._makers: Mapping[str, Callable[[Sequence[str]], Awaitable[list[Row]]]] = {
             "reading": self._readings,
             "state": self._states,
@@ -53,6 +46,7 @@ class Renderer:
         by_kind: dict[str, list[str]] = defaultdict(list)
         for ref in refs:
             by_kind[ref.kind].append(ref.key)
+        self._past.forget(date.fromisoformat(day) for day in by_kind.get("office_day", ()))
         rows: list[Row] = []
         for kind, keys in by_kind.items():
             rows.extend(await self._makers[kind](keys))
@@ -190,27 +184,37 @@ class Renderer:
     async def _months(self, keys: Sequence[str]) -> list[Row]:
         rows: list[Row] = []
         for key in sorted(set(keys)):
-            period = self._ground.office.period(key)
-            rows.extend(self._month(month) for month in await self._stated(period))
+            # A statement or an old sheet may have settled the month since it was looked back at.
+            self._past.forget([self._ground.office.period(key).start])
+            stated = await self._stated(self._ground.office.period(key))
+            everybody = (stated.office, *stated.departments)
+            known = {one.department.id: known_figures(one) for one in everybody}
+            published = await figures_of_month(self._ledger, key, known)
+            rows.extend(self._month(one, published[one.department.id]) for one in everybody)
         return rows
 
-    async def _stated(self, period: Period) -> tuple[DepartmentMonth, ...]:
+    async def _stated(self, period: Period) -> OfficeMonth:
         """Return `period` of every department, also of those that only were in it before."""
-        ledger, ground = self._ledger, self._ground
+        ledger, ground, now = self._ledger, self._ground, self._clock.now()
         before = await departments_of_month(ledger, period.name, ())
-        months = await office_month(ledger, ground, period, self._clock.now(), before)
-        await departments_of_month(ledger, period.name, [month.department for month in months])
-        return months
-
-    def _month(self, month: DepartmentMonth) -> Row:
-        department, period = month.department, month.period
-        tags = {"site": self._site, "department": department.id, "month": period.name}
-        return Row(
-            "department_month",
-            tags,
-            month_fields(month),
-            self._ground.office.midnight(period.start),
+        stated = await whole_month(ledger, ground, period, now, before, self._past)
+        await departments_of_month(
+            ledger, period.name, [month.department for month in stated.departments]
         )
+        return stated
+
+    def _month(self, month: DepartmentMonth, published: Collection[str]) -> Row:
+        """Return a department's month, or the whole office's as a measurement of its own.
+
+        One more department would make every sum over departments twice too big.
+        """
+        department, period = month.department, month.period
+        tags = {"site": self._site, "month": period.name}
+        measurement = "office_month"
+        if department.id != WHOLE_OFFICE:
+            measurement, tags = "department_month", tags | {"department": department.id}
+        at = self._ground.office.midnight(period.start)
+        return Row(measurement, tags, month_fields(month, published), at)
 
     async def _events(self, keys: Sequence[str]) -> list[Row]:
         rows: list[Row] = []
@@ -239,36 +243,6 @@ class Renderer:
                 tags = {"site": self._site, "host": self._host}
                 rows.append(Row("collector", tags, fields, cycle.at))
         return rows
-
-
-def month_fields(month: DepartmentMonth) -> dict[str, Value]:
-    """Return every field of a department's month; where there is no target it is 0.
-
-    A rewrite merges fields, so a field that may vanish (a target taken away) is always written.
-    Forecast fields exist once there is a day to go by and stay from then on.
-    """
-    fields: dict[str, Value] = {name: month.meters.get(m, 0) for name, m in _MONTH_FIELDS.items()}
-    fields |= {
-        "pages": month.pages,
-        "target": month.target or 0,
-        "remaining": month.remaining if month.remaining is not None else 0,
-        "ratio": float(month.ratio or 0.0),
-        "estimated": month.estimated,
-        "places": month.places,
-        "places_read": month.places_read,
-        "elapsed": float(month.elapsed),
-        "final": False,
-        "revision": 0,
-        "name": month.department.name,
-        "name_en": month.department.name_en or month.department.name,
-    }
-    if month.last_year is not None:
-        fields["last_year"] = month.last_year
-    if month.forecast is not None:
-        fields["forecast"] = float(month.forecast.expected)
-        fields["forecast_low"] = float(month.forecast.low)
-        fields["forecast_high"] = float(month.forecast.high)
-    return fields
 
 
 def _pages(one: PlaceShare | DepartmentDay) -> dict[str, Value]:

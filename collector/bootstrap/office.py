@@ -5,7 +5,7 @@ from typing import Final
 
 from collector.adapters.holiday_calendar import public_holidays
 from collector.adapters.ledger_sqlite import SqliteLedger
-from collector.app.ground import Ground
+from collector.app.ground import ClosingRules, Ground
 from collector.domain.fleet import Fleet
 from collector.domain.office import Office
 from collector.ports import PollTarget
@@ -27,12 +27,14 @@ def office_of(settings: Settings, today: date) -> Office:
 
 def ground_of(loaded: Loaded, today: date) -> Ground:
     """Return what the use cases stand on."""
-    polling = loaded.settings.polling
+    polling, closing = loaded.settings.polling, loaded.settings.closing
     return Ground(
         fleet=loaded.fleet,
         office=office_of(loaded.settings, today),
         heartbeat=timedelta(seconds=polling.heartbeat_s),
         silent_after=timedelta(hours=polling.silent_after_h),
+        factors=loaded.factors,
+        closing=ClosingRules(closing.grace_days, closing.automatic),
     )
 
 

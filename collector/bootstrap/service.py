@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from collector.adapters.clock import SystemClock
 from collector.adapters.systemd import SystemdNotifier, watchdog_s
+from collector.app.auto_closing import AutoClosing
 from collector.app.closing_watch import ClosingWatch
 from collector.app.deliver import Deliver
 from collector.app.ground import Standing
@@ -124,9 +125,11 @@ def _hooks(
     service: Service, started: Settings, read: Callable[[], Loaded], stack: AsyncExitStack
 ) -> Hooks:
     closings = ClosingWatch(service.ledger, service.standing, service.clock)
+    closer = AutoClosing(service.ledger, service.standing, service.clock)
 
     async def end_of_cycle(cycle: Cycle) -> None:
         tell(await closings.look(service.polls.states))
+        tell(await closer.look())
         waiting = [await service.ledger.backlog(one.name) for one in service.deliveries]
         await service.ledger.record_cycle(replace(cycle, backlog=max(waiting, default=0)))
 

@@ -68,9 +68,23 @@ def _configuration(loaded: Loaded) -> Iterator[Checked]:
         if name in used:
             who = "user" if values.user else "community"
             yield Checked(f"credential {name}", is_good=True, text=f"v{values.version}, {who} set")
+    yield from _factors(loaded)
     without = [one.name for one in fleet.departments if one.id not in fleet.targets]
     if without:
         yield Checked("targets", is_good=True, text=f"no target for: {', '.join(without)}")
+
+
+def _factors(loaded: Loaded) -> Iterator[Checked]:
+    factors = loaded.factors
+    if loaded.settings.factors.file is not None:
+        named = (
+            (len(factors.contracts), "contracts"),
+            (len(factors.paper_yen), "paper prices"),
+            (len(factors.co2_g), "of CO2"),
+            (len(factors.seconds), "of time"),
+        )
+        stated = ", ".join(f"{number} {what}" for number, what in named if number)
+        yield Checked("factors", is_good=True, text=stated or "nothing is stated")
 
 
 async def _outside(loaded: Loaded, *, polls: bool) -> list[Checked]:

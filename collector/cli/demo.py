@@ -13,7 +13,7 @@ from rich.progress import TaskID
 from collector.adapters.clock import SystemClock
 from collector.adapters.ledger_sqlite import SqliteLedger
 from collector.app.deliver import Deliver
-from collector.app.office_months import office_month
+from collector.app.office_months import whole_month
 from collector.bootstrap import demo as story
 from collector.bootstrap.office import ground_of, open_ledger
 from collector.bootstrap.service import Service, assemble, serve
@@ -142,8 +142,8 @@ async def _present(office: story.DemoOffice, loaded: Loaded) -> int:
         code = await _publish(service.deliveries)
         ground = service.standing.ground
         period = ground.office.period_of(ground.office.local_day(now))
-        months = await office_month(service.ledger, ground, period, service.clock.now())
-        show_months(months, "table", words)
+        stated = await whole_month(service.ledger, ground, period, service.clock.now())
+        show_months(stated.departments, "table", words, stated.office)
         notable = [one for one in findings if one.severity is not Severity.INFO]
         show_findings(notable, words, ground.office.zone)
     return code

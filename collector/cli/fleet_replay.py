@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def compare_fleets(loaded: Loaded, file: Path, since: date, *, apply: bool) -> i
 async def _both(loaded: Loaded, fleet: Fleet, since: date) -> tuple[Figures, Figures]:
     today = SystemClock().now().date()
     ground = ground_of(loaded, today)
-    other = Ground(fleet, ground.office, ground.rules, ground.heartbeat, ground.silent_after)
+    other = replace(ground, fleet=fleet)
     ledger = await open_ledger(loaded.settings, read_only=True)
     try:
         periods = await _periods(ledger, ground.office, since)

@@ -1,28 +1,29 @@
 """`copier-fleet month`: what every department printed in a month, against its target."""
 
 import asyncio
-from datetime import date
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from collector.adapters.clock import SystemClock
-from collector.app.history_months import history_names
-from collector.app.office_months import office_month
+from collector.app.office_months import whole_month
 from collector.bootstrap.office import ground_of, open_ledger
-from collector.cli import month_table
+from collector.cli import month_csv, month_table, year_table
 from collector.cli.options import configured, loaded_from
 from collector.cli.output import Exit, result, result_json, result_table, say
+from collector.cli.periods import named_period, refuse_unknown
 from collector.cli.words import Words
-from collector.domain.months import DepartmentMonth
-from collector.domain.office import Office, Period
-from collector.ports import Ledger
+from collector.domain.fleet import Fleet
+from collector.domain.months import DepartmentMonth, OfficeMonth
 from collector.settings.load import Loaded
 
 
 @click.command()
 @click.argument("month_name", metavar="[MONTH]", required=False)
 @click.option("--department", "-d", help="Only this department (its id or name).")
+@click.option("--office", "only_office", is_flag=True, help="Only the whole office, as one line.")
+@click.option("--year", "year", is_flag=True, help="The fiscal year up to and with MONTH.")
 @click.option(
     "--format",
     "form",
@@ -38,69 +39,76 @@ def month(
     form: str,
     config: Path,
     secrets: tuple[Path, ...],
+    *,
+    only_office: bool,
+    year: bool,
 ) -> int:
     """Show the pages of each department in MONTH (like 2026-11; default: the running month).
 
     Pages are impressions (面): one printed side each.
     """
+    if only_office and department is not None:
+        raise click.UsageError("--office and --department exclude one another; give one of them")
     loaded = loaded_from(config, secrets)
-    months = asyncio.run(_state(loaded, month_name))
-    if department is not None:
-        names = (department, department.casefold())
-        months = tuple(
-            one
-            for one in months
-            if {one.department.id, one.department.name, one.department.name_en or ""} & {*names}
-        )
-        if not months:
-            known = ", ".join(one.id for one in loaded.fleet.departments)
-            raise click.BadParameter(f"no department {department!r}; known are: {known}")
-    show_months(months, form, Words(loaded.settings.office.language))
+    stated = asyncio.run(_state(loaded, month_name))
+    rows: tuple[DepartmentMonth, ...] = (stated.office,)
+    if not only_office:
+        rows = named(stated.departments, department, loaded.fleet)
+    office = None if only_office or department is not None else stated.office
+    words = Words(loaded.settings.office.language)
+    if year:
+        year_table.show(rows, office, form, words)
+    else:
+        show_months(rows, form, words, office)
     return Exit.OK
 
 
-async def _state(loaded: Loaded, month_name: str | None) -> tuple[DepartmentMonth, ...]:
+def named(
+    months: tuple[DepartmentMonth, ...], department: str | None, fleet: Fleet
+) -> tuple[DepartmentMonth, ...]:
+    """Return those of `months` that `department` (an id or name) means; all where it is None."""
+    if department is None:
+        return months
+    names = {department, department.casefold()}
+    found = tuple(
+        one
+        for one in months
+        if {one.department.id, one.department.name, one.department.name_en or ""} & names
+    )
+    if not found:
+        known = ", ".join(one.id for one in fleet.departments)
+        raise click.BadParameter(f"no department {department!r}; known are: {known}")
+    return found
+
+
+async def _state(loaded: Loaded, month_name: str | None) -> OfficeMonth:
     now = SystemClock().now()
     ground = ground_of(loaded, now.date())
-    try:
-        period = (
-            ground.office.period(month_name)
-            if month_name
-            else ground.office.period_of(ground.office.local_day(now))
-        )
-    except ValueError as exc:
-        raise click.BadParameter(str(exc), param_hint="MONTH") from exc
+    period = named_period(ground.office, month_name, now)
     ledger = await open_ledger(loaded.settings, read_only=True)
     try:
-        await _refuse_unknown(ledger, ground.office, period, ground.office.local_day(now))
-        return await office_month(ledger, ground, period, now)
+        await refuse_unknown(ledger, ground.office, period, now)
+        return await whole_month(ledger, ground, period, now)
     finally:
         await ledger.close()
 
 
-async def _refuse_unknown(ledger: Ledger, office: Office, period: Period, today: date) -> None:
-    """Raise BadParameter for a month in which nothing was counted: a row of zeros would lie."""
-    running = office.period_of(today)
-    first_day = await ledger.first_day()
-    first = running if first_day is None else office.period_of(min(first_day, today))
-    if first.start <= period.start <= running.start or period.name in await history_names(ledger):
-        return
-    known = running.name if first == running else f"{first.name} to {running.name}"
-    message = f"nothing was counted in {period.name}; the ledger holds {known}"
-    raise click.BadParameter(message, param_hint="MONTH")
-
-
-def show_months(months: tuple[DepartmentMonth, ...], form: str, words: Words) -> None:
-    """Print `months` of one period as `form` says: table, csv or json."""
+def show_months(
+    months: Sequence[DepartmentMonth],
+    form: str,
+    words: Words,
+    office: DepartmentMonth | None = None,
+) -> None:
+    """Print `months` of one period as `form` says (table, csv or json), `office` below them."""
     if form == "csv":
-        result(month_table.to_csv(months))
+        result(month_csv.to_csv(months))
         return
     if form == "json":
-        result_json([month_table.to_dict(one) for one in months])
+        result_json([month_csv.to_dict(one) for one in months])
         return
     rows = [month_table.cells(one, words) for one in months]
-    if len(months) > 1:
-        rows.append(month_table.total_cells(months, words))
+    if office is not None and len(months) > 1:
+        rows.append((words("total"), *month_table.cells(office, words)[1:]))
     name = months[0].period.name if months else ""
     result_table(
         month_table.headings(words),
@@ -109,7 +117,18 @@ def show_months(months: tuple[DepartmentMonth, ...], form: str, words: Words) ->
         numbers=month_table.NUMBER_COLUMNS,
         spare=month_table.SPARE_COLUMNS,
     )
+    for sentence in month_table.notes(months, words):
+        say(sentence)
     missing = sorted({place for one in months for place in one.missing})
-    if missing:
-        unread = month_table.unread_text(months)
+    if months and months[0].final:
+        say(
+            words(
+                "closed_as",
+                month=name,
+                revision=months[0].revision,
+                names=", ".join(missing) or "-",
+            )
+        )
+    elif missing:
+        unread = month_table.unread_text([office] if office is not None else months)
         say(f"not read lately: {', '.join(missing)}{unread}; see: copier-fleet status")

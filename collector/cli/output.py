@@ -118,7 +118,7 @@ def explain(error: CollectorError) -> Exit:
 
 
 @contextmanager
-def progress(label: str, total: int) -> Iterator[Progress]:
+def progress(label: str, total: int | None) -> Iterator[Progress]:
     """Show a bar on stderr while work goes on; advance task 0. Silent where nobody looks."""
     columns = (
         TextColumn("{task.description}"),

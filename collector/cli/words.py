@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from collector.cli.closing_words import CLOSING_WORDS
+
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "department": ("部署", "Department"),
     "pages": ("面数", "Pages"),
@@ -10,6 +12,18 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "remaining": ("残り", "Left"),
     "ratio": ("達成率", "Used"),
     "forecast": ("月末見込み", "Forecast"),
+    "pace": ("1日平均", "A day"),
+    "allowed": ("1日許容", "Allowed"),
+    "cut": ("必要削減/日", "Cut a day"),
+    "cost": ("金額(円)", "Yen"),
+    "range": ("範囲(8割)", "Range (80%)"),
+    "advice": ("目標達成には", "What keeps the target"),
+    "since": ("起点", "Since"),
+    "year_target": ("年間目標", "Year's target"),
+    "year_left": ("年間残り", "Year's left"),
+    "coverage": ("範囲内", "In range"),
+    "after": ("{days}日後", "After {days}"),
+    "all_days": ("全日", "All days"),
     "last_year": ("前年同月", "Last year"),
     "read": ("検針", "Read"),
     "mono": ("モノクロ", "Mono"),
@@ -63,6 +77,26 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "pages_then": ("変更後の面数", "Pages then"),
     "target_now": ("現在の目標", "Target now"),
     "target_then": ("変更後の目標", "Target then"),
+    "address": ("アドレス", "Address"),
+    "maker": ("メーカー", "Maker"),
+    "profile": ("プロファイル", "Profile"),
+    "credential": ("認証情報", "Credential"),
+    "in_fleet": ("登録", "In the fleet as"),
+    "new": ("未登録", "new"),
+    "agent": ("機器の名乗り", "Description"),
+    "others": ("プリンター以外の機器", "Other agents"),
+    "year_title": ("{year}年度累計（{until} まで）", "Fiscal year {year} up to {until}"),
+    "forecast_title": ("{month} 月末見込み（面）", "Where {month} will end (impressions)"),
+    "back_test_title": (
+        "見込みの誤差（{since} から {until}、かっこ内は単純な日割り）",
+        "Errors of past forecasts, {since} to {until} (in brackets: the rule of three)",
+    ),
+    "back_test_rule": (
+        "誤差は実績に対する平均絶対誤差。「範囲内」は 80% が目安",
+        "errors are mean absolute errors in per cent of what came; 80% should lie in range",
+    ),
+    "only_since": ("{month} からの累計のみ", "only from {month} on"),
+    "pages_unknown": ("{month} の面数が不明", "the pages of {month} are not known"),
     "history_count": ("月数", "Months"),
     "history_copiers": ("設置場所数", "Places"),
     "history_first": ("最初の月", "From"),
@@ -77,6 +111,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "history_months": ("取り込む月（月別）", "Months by month"),
     "history_changes": ("前回の取込と違う月", "Months that differ from what was taken in before"),
     "month_title": ("{month} 部署別面数", "Pages by department, {month}"),
+    **CLOSING_WORDS,
 }
 
 

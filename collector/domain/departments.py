@@ -7,7 +7,7 @@ from datetime import date
 
 from collector.domain.fleet import DepartmentId, Fleet, Place
 from collector.domain.meters import Meter
-from collector.domain.office import Office
+from collector.domain.office import Office, Period
 from collector.domain.reading import PlaceId
 from collector.domain.shares import RunningShares
 from collector.domain.usage import DayUsage
@@ -37,12 +37,15 @@ class PlaceShare:
     estimated: int = 0
 
 
-def place_shares(days: Iterable[DayUsage], fleet: Fleet, office: Office) -> tuple[PlaceShare, ...]:
+def place_shares(
+    days: Iterable[DayUsage], fleet: Fleet, office: Office, period: Period | None = None
+) -> tuple[PlaceShare, ...]:
     """Return every place's days split among its departments, in whole pages, none lost.
 
     Shares run on from day to day within one closing month and one assignment, so that a month's
     sum is within a page of its exact share. `days` should begin where a closing month begins. A
-    place no longer in the fleet file answers to `UNASSIGNED`: its pages stay visible.
+    place no longer in the fleet file answers to `UNASSIGNED`: its pages stay visible. Where
+    `period` is given, all of `days` are its own: it may have been closed by another closing day.
     """
     places = {place.id: place for place in fleet.places}
     running: dict[Meter, RunningShares[DepartmentId]] = {}
@@ -56,7 +59,8 @@ def place_shares(days: Iterable[DayUsage], fleet: Fleet, office: Office) -> tupl
             current = None
             shares.append(_whole_day(usage, whole))
             continue
-        span = (usage.place, office.period_of(usage.day).name, tuple(sorted(weights.items())))
+        month = (period or office.period_of(usage.day)).name
+        span = (usage.place, month, tuple(sorted(weights.items())))
         if span != current:
             current, running = span, {}
         shares.extend(_split_day(usage, weights, running))

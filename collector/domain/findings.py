@@ -20,6 +20,8 @@ class Code(StrEnum):
 
     DEVICE_REPLACED = "device_replaced"
     DEVICE_MOVED = "device_moved"
+    DEVICE_UNLISTED = "device_unlisted"
+    ADDRESS_CHANGED = "address_changed"
     METER_ROLLBACK = "meter_rollback"
     METER_WRAPPED = "meter_wrapped"
     METER_SUSPECT = "meter_suspect"
@@ -39,6 +41,9 @@ class Code(StrEnum):
     DEVICE_NONSENSE = "device_nonsense"
     DEVICE_ALERT = "device_alert"
     CLOSING_READING_MISSING = "closing_reading_missing"
+    MONTH_CLOSED = "month_closed"
+    MONTH_ADJUSTED = "month_adjusted"
+    STATEMENT_BROKEN = "statement_broken"
     ROW_REJECTED = "row_rejected"
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final, NewType
 
 from collector.domain.reading import PlaceId
+from collector.domain.targets import NO_TARGETS, Targets
 
 DepartmentId = NewType("DepartmentId", str)
 WHOLE: Final = 100
@@ -26,6 +27,12 @@ class Department:
 
 NOBODY: Final = Department(UNASSIGNED, "(割当なし)", "(unassigned)")
 """How such pages are shown."""
+
+WHOLE_OFFICE: Final = DepartmentId("whole_office")
+"""Stands for all departments together, in targets and in figures of past months."""
+
+EVERYBODY: Final = Department(WHOLE_OFFICE, "全庁", "Whole office")
+"""How the office as a whole is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +76,11 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Targets:
-    """A department's allowed impressions: `months["2026-11"]`, else `default`, else no target."""
-
-    default: int | None = None
-    months: Mapping[str, int] = field(default_factory=dict)
-
-    def of(self, month: str) -> int | None:
-        """Return the target for the period called `month`, or None where there is none."""
-        return self.months.get(month, self.default)
-
-
-@dataclass(frozen=True, slots=True)
 class Fleet:
-    """Everything in the fleet file, validated: ids are unique and every reference resolves."""
+    """Everything in the fleet file, validated: ids are unique and every reference resolves.
+
+    `targets` of `WHOLE_OFFICE` are the office's own.
+    """
 
     departments: tuple[Department, ...] = ()
     places: tuple[Place, ...] = ()
@@ -96,6 +94,6 @@ class Fleet:
         """Return the department called `department`, or None."""
         return next((one for one in self.departments if one.id == department), None)
 
-    def target(self, department: DepartmentId, month: str) -> int | None:
-        """Return the department's target for the period called `month`, or None."""
-        return self.targets.get(department, Targets()).of(month)
+    def targets_of(self, department: DepartmentId) -> Targets:
+        """Return what is stated for `department`, or for `WHOLE_OFFICE`."""
+        return self.targets.get(department, NO_TARGETS)

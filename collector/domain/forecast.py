@@ -1,11 +1,24 @@
 """Where a department's month will end, with an honest range, from its own working days."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from math import hypot, sqrt
+from typing import Final
 
+from collector.domain.habits import Habits, learn, working_parts
 from collector.domain.office import ONE_DAY, Office, Period
 from collector.domain.rates import EIGHTY_PERCENT, Rate
+
+_RUNS: Final = 1.05
+"""Busy days come in runs, so a sum of days strays this much further."""
+
+_LIGHT: Final = 2.0
+_HEAVY: Final = 20.0
+"""What was expected of the month weighs as much as this many of its days, at least and at most."""
+
+_DISSENT: Final = 0.6
+"""Where the month's own days pull away from what was expected, that much of it widens the range."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +30,39 @@ class Forecast:
     high: float
 
 
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """What silent copiers have probably printed, by day: counted as soon as they are heard again.
+
+    Four in five true sums lie within `spread` of the days' own.
+    """
+
+    days: Mapping[date, float] = field(default_factory=dict)
+    spread: float = 0.0
+
+    @property
+    def forecast(self) -> Forecast:
+        """The sum as a range."""
+        expected = sum(self.days.values())
+        return Forecast(expected, max(0.0, expected - self.spread), expected + self.spread)
+
+
+NOTHING_UNHEARD: Final = Unheard()
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """A forecast and what it is made of.
+
+    Counted and unheard pages so far, `today_left` and the days `ahead` (those after today that
+    belong to the period) add up to what is expected.
+    """
+
+    forecast: Forecast
+    today_left: float = 0.0
+    ahead: Mapping[date, float] = field(default_factory=dict)
+
+
 def elapsed_share(office: Office, period: Period, now: datetime) -> float:
     """Return how much of the period's working time is gone at `now`, 0.0 to 1.0."""
     start, end = office.midnight(period.start), office.midnight(period.end + ONE_DAY)
@@ -26,53 +72,7 @@ def elapsed_share(office: Office, period: Period, now: datetime) -> float:
     return office.working_seconds(start, max(start, now)) / whole
 
 
-def forecast(
-    daily: Mapping[date, int], office: Office, period: Period, now: datetime
-) -> Forecast | None:
-    """Return where the month ends, judged at `now`, or None without a single day to go by.
-
-    `daily` is impressions by local day, up to now, before and within the period; a day from the
-    first one on that is missing counts as 0. The rate of a working day is the mean of the month's
-    finished working days and, weighing as `PRIOR_DAYS` of them, of the `LOOK_BACK` before;
-    days off go on as they have been. A finished period is its own forecast.
-    """
-    today = office.local_day(now)
-    so_far = sum(pages for day, pages in daily.items() if day in period)
-    if today > period.end:
-        return Forecast(float(so_far), float(so_far), float(so_far))
-    past = _past_days(daily, today)
-    if not past:
-        return None
-    work = _rate(past, period, office, working=True)
-    rest = _rate(past, period, office, working=False)
-    ahead = [day for day in period.days if day > today]
-    work_ahead = sum(office.works_on(day) for day in ahead)
-    rest_ahead = len(ahead) - work_ahead
-    today_rate = work if office.works_on(today) else rest
-    today_left = 0.0  # a period that has not begun has no part of today
-    if today in period:
-        today_left = max(0.0, today_rate.mean - daily.get(today, 0)) * _day_left(office, now)
-    expected = so_far + today_left + work_ahead * work.mean + rest_ahead * rest.mean
-    spread = EIGHTY_PERCENT * work.spread_over(work_ahead + (today_left > 0))
-    return Forecast(expected, max(float(so_far), expected - spread), expected + spread)
-
-
-def _rate(past: Mapping[date, int], period: Period, office: Office, *, working: bool) -> Rate:
-    kind = {day: pages for day, pages in past.items() if office.works_on(day) == working}
-    month = [pages for day, pages in kind.items() if day in period]
-    return Rate.of(month, [pages for day, pages in kind.items() if day < period.start])
-
-
-def _past_days(daily: Mapping[date, int], today: date) -> dict[date, int]:
-    """Return finished days from the first known one on, with silence in between as 0."""
-    first = min((day for day in daily if day < today), default=None)
-    if first is None:
-        return {}
-    days = (first + ONE_DAY * n for n in range((today - first).days))
-    return {day: daily.get(day, 0) for day in days}
-
-
-def _day_left(office: Office, now: datetime) -> float:
+def day_left(office: Office, now: datetime) -> float:
     """Return how much of today's working time is still to come, 0.0 to 1.0."""
     today = office.local_day(now)
     start, end = office.midnight(today), office.midnight(today + ONE_DAY)
@@ -80,3 +80,142 @@ def _day_left(office: Office, now: datetime) -> float:
     if whole == 0:
         return (end - now).total_seconds() / (end - start).total_seconds()
     return office.working_seconds(now, end - timedelta(seconds=1)) / whole
+
+
+def forecast(
+    daily: Mapping[date, int],
+    office: Office,
+    period: Period,
+    now: datetime,
+    months: Mapping[str, int] | None = None,
+) -> Forecast | None:
+    """Return where the month ends, as `outlook` does, without what it is made of."""
+    found = outlook(daily, office, period, now, months=months)
+    return None if found is None else found.forecast
+
+
+def outlook(
+    daily: Mapping[date, int],
+    office: Office,
+    period: Period,
+    now: datetime,
+    *,
+    months: Mapping[str, int] | None = None,
+    unheard: Unheard = NOTHING_UNHEARD,
+    habits: Habits | None = None,
+) -> Outlook | None:
+    """Return where the month ends, judged at `now`, or None without anything to go by.
+
+    `daily` is impressions by local day, up to now, before and within the period; a day from the
+    first one on that is missing counts as 0. `months` are impressions of whole months by name.
+    A working day is expected to bring the level of the month, times what its weekday and its part
+    of the month are used to. That level is what the months before and the same month of the years
+    before say, and the more of its own days the month has, what these say. Days off go on as they
+    have been. `unheard` joins what was counted. A finished period is its own forecast.
+    `habits` saves learning them from `daily` again.
+    """
+    today = office.local_day(now)
+    counted = sum(pages for day, pages in daily.items() if day in period)
+    so_far = counted + sum(pages for day, pages in unheard.days.items() if day in period)
+    if today > period.end:
+        return Outlook(_within(so_far, unheard.spread, counted))
+    filled = _filled(daily, unheard, today)
+    habits = habits or learn(filled, office, period, today, months)
+    if not filled and habits.level is None:
+        return None
+    month = _Level.of(habits, filled, office, period)
+    rest = _rest(filled, office, period)
+    ahead = {
+        day: month.level * month.shares[day] if day in month.shares else rest.mean
+        for day in period.days
+        if day > today
+    }
+    usual = month.level * month.shares[today] if today in month.shares else rest.mean
+    left = 0.0  # a period that has not begun has no part of today
+    if today in period:
+        left = max(0.0, usual - daily.get(today, 0)) * day_left(office, now)
+    to_come = [month.shares[day] for day in ahead if day in month.shares]
+    to_come += [month.shares[today]] if left > 0 and today in month.shares else []
+    spread = EIGHTY_PERCENT * hypot(
+        month.deviation(to_come), rest.spread_over(sum(day not in month.shares for day in ahead))
+    )
+    expected = so_far + left + sum(ahead.values())
+    return Outlook(_within(expected, hypot(spread, unheard.spread), counted), left, ahead)
+
+
+def _within(expected: float, spread: float, counted: int) -> Forecast:
+    """Return a range around `expected` that does not begin below what was counted already."""
+    return Forecast(float(expected), max(float(counted), expected - spread), expected + spread)
+
+
+def _filled(daily: Mapping[date, int], unheard: Unheard, today: date) -> dict[date, float]:
+    """Return every finished day from the first known one on; silence in between is 0."""
+    known = [day for day in (*daily, *unheard.days) if day < today]
+    if not known:
+        return {}
+    first = min(known)
+    days = (first + ONE_DAY * number for number in range((today - first).days))
+    return {day: daily.get(day, 0) + unheard.days.get(day, 0.0) for day in days}
+
+
+def _rest(filled: Mapping[date, float], office: Office, period: Period) -> Rate:
+    """Return what a day off brings."""
+    off = {day: pages for day, pages in filled.items() if not office.works_on(day)}
+    month = [pages for day, pages in off.items() if day in period]
+    return Rate.of(month, [pages for day, pages in off.items() if day < period.start])
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """Impressions on a usual working day of the month, from habits and from its own days.
+
+    `shares` are the month's working days as shares of a usual one. `stray` is how far the level,
+    `noise` how far a single day may be off, as a share of the level.
+    """
+
+    level: float
+    shares: Mapping[date, float]
+    stray: float
+    noise: float
+    certainty: int
+
+    @classmethod
+    def of(
+        cls, habits: Habits, filled: Mapping[date, float], office: Office, period: Period
+    ) -> "_Level":
+        parts = working_parts(office, period)
+        shares = {day: habits.pattern.of(day, part) for day, part in parts.items()}
+        done = [(shares[day], filled[day]) for day in shares if day in filled]
+        usual, pages = sum(share for share, _ in done), sum(one for _, one in done)
+        own = pages / usual if usual else None
+        noise, certainty = _noise(habits, done, own)
+        if own is None:
+            return cls(habits.level or 0.0, shares, habits.stray, noise, certainty)
+        weight = 0.0
+        if habits.level is not None:
+            weight = min(_HEAVY, max(_LIGHT, (noise / habits.stray) ** 2))
+        level = (pages + weight * (habits.level or 0.0)) / (usual + weight)
+        dissent = (own - level) / level if level else 0.0
+        stray = sqrt(noise**2 / (usual + weight) + _DISSENT * dissent**2)
+        return cls(level, shares, stray, noise, certainty)
+
+    def deviation(self, days: Iterable[float]) -> float:
+        """Return how far the sum of working days to come, given as shares, may be off.
+
+        Each day strays on its own, and the level for all of them together. The fewer days say how
+        far days stray, the less is that known itself.
+        """
+        shares = list(days)
+        alone = self.noise * sqrt(sum(share * share for share in shares))
+        together = self.stray * sum(shares)
+        doubt = 1 + 1 / self.certainty if self.certainty else 2.0
+        return self.level * hypot(alone, together) * doubt
+
+
+def _noise(habits: Habits, done: list[tuple[float, float]], own: float | None) -> tuple[float, int]:
+    """Return how far a working day strays, by the days of months before and of this one."""
+    squares, days = habits.noise**2 * habits.noise_days, habits.noise_days
+    if own and len(done) > 1:
+        squares += sum((pages / own - share) ** 2 for share, pages in done)
+        days += len(done) - 1
+    return (_RUNS * sqrt(squares / days), days) if days else (1.0, 0)

@@ -2,16 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from fractions import Fraction
 
+from collector.domain.accounts import ByDepartment, added, past_shares, unknown_place
 from collector.domain.entries import Entry, PastMonth, in_force
-from collector.domain.fleet import WHOLE, DepartmentId, Fleet, Place
+from collector.domain.fleet import DepartmentId, Fleet
 from collector.domain.meters import Meter
 from collector.domain.office import Office
 from collector.domain.reading import PlaceId
-from collector.domain.shares import apportion
-
-Pages = Mapping[Meter, int]
 
 
 def sheet_months(entries: Iterable[Entry]) -> Mapping[str, Mapping[PlaceId, PastMonth]]:
@@ -20,49 +17,25 @@ def sheet_months(entries: Iterable[Entry]) -> Mapping[str, Mapping[PlaceId, Past
     for entry in in_force(entries):
         if isinstance(entry, PastMonth):
             found[entry.period][entry.place] = entry
-    return found
+    return dict(found)
 
 
 def history_months(
     entries: Iterable[Entry], fleet: Fleet, office: Office
-) -> Mapping[tuple[DepartmentId, str], Pages]:
+) -> Mapping[tuple[DepartmentId, str], Mapping[Meter, int]]:
     """Return (department, month) -> pages by meter that old sheets say, in whole pages, none lost.
 
     A place that has left the fleet file answers to `UNASSIGNED`.
     """
-    found: dict[tuple[DepartmentId, str], dict[Meter, int]] = {}
+    shares: dict[tuple[DepartmentId, str], list[Mapping[Meter, int]]] = defaultdict(list)
     for month, sheet in sheet_months(entries).items():
-        for department, pages in department_pages(sheet.values(), fleet, office).items():
-            found[department, month] = dict(pages)
-    return found
+        for entry in sheet.values():
+            for department, pages in shared_month(entry, fleet, office).items():
+                shares[department, month].append(pages)
+    return {key: added(several) for key, several in shares.items()}
 
 
-def department_pages(
-    sheet: Iterable[PastMonth], fleet: Fleet, office: Office
-) -> Mapping[DepartmentId, Pages]:
-    """Return the pages of `sheet` by department and meter."""
-    sums: dict[DepartmentId, dict[Meter, int]] = defaultdict(lambda: defaultdict(int))
-    for entry in sheet:
-        for department, pages in shared_out(entry, fleet, office).items():
-            for meter, count in pages.items():
-                sums[department][meter] += count
-    return {department: dict(pages) for department, pages in sums.items()}
-
-
-def shared_out(entry: PastMonth, fleet: Fleet, office: Office) -> Mapping[DepartmentId, Pages]:
-    """Return one place's month among its departments, each by its share of the working days.
-
-    A month without a working day is shared out by all its days.
-    """
-    place = fleet.place(entry.place) or Place(entry.place, entry.place, "")
-    period = office.period(entry.period)
-    weights: dict[DepartmentId, Fraction] = defaultdict(Fraction)
-    for day in [one for one in period.days if office.works_on(one)] or period.days:
-        for department, share in place.shares_on(day).items():
-            weights[department] += Fraction(share, WHOLE)
-    ordered = dict(sorted(weights.items()))
-    parts: dict[DepartmentId, dict[Meter, int]] = {one: {} for one in ordered}
-    for meter, pages in entry.pages.items():
-        for department, part in apportion(pages, ordered).items():
-            parts[department][meter] = part
-    return parts
+def shared_month(entry: PastMonth, fleet: Fleet, office: Office) -> ByDepartment:
+    """Return one place's month among its departments."""
+    place = fleet.place(entry.place) or unknown_place(entry.place)
+    return past_shares(entry, place, office, office.period(entry.period))

@@ -2,31 +2,42 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date
 
-from collector.domain.departments import DepartmentDay, PlaceShare, department_days, place_shares
+from collector.domain.charges import Used
+from collector.domain.course import Course, course
+from collector.domain.departments import DepartmentDay, department_days, place_shares
 from collector.domain.fleet import (
+    EVERYBODY,
     NOBODY,
     UNASSIGNED,
     WHOLE,
+    WHOLE_OFFICE,
     Department,
     DepartmentId,
-    Fleet,
     Place,
 )
-from collector.domain.forecast import Forecast, elapsed_share, forecast
+from collector.domain.footprint import NO_FOOTPRINT, Footprint, Footprints, footprints
+from collector.domain.forecast import (
+    NOTHING_UNHEARD,
+    Forecast,
+    Outlook,
+    Unheard,
+    elapsed_share,
+    outlook,
+)
 from collector.domain.meters import TOTAL, Meter
-from collector.domain.office import ONE_DAY, Office, Period
+from collector.domain.month_facts import MonthFacts, SealedMonth
+from collector.domain.month_places import is_read, places_of, unheard_places
+from collector.domain.office import ONE_DAY, Period
 from collector.domain.reading import PlaceId
-from collector.domain.unread import together, unread_pages
-from collector.domain.usage import DayUsage
+from collector.domain.targets import NOT_SET, Source, Target, sum_of, target_of
+from collector.domain.unread import together
+from collector.domain.year_to_date import YearToDate, year_to_date
+from collector.domain.years import months_later
 
-HISTORY = timedelta(days=62)
-"""How far before a month its forecast looks."""
-
-Heard = Mapping[PlaceId, tuple[datetime, datetime]]
-"""Place -> first and last time it was heard within a span."""
+_YEAR = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +46,13 @@ class DepartmentMonth:
 
     `pages` is the `total` meter; `meters` holds all. `estimated` of `pages` lie in this month by
     estimate. Of the places `asked`, all but `missing` were heard recently enough. `target`,
-    `last_year` and `forecast` are None where there is none. `elapsed` is the share of working time
-    gone.
+    `last_year` and `forecast` are None where there is none; `basis` says what the target rests on
+    or why there is none. `elapsed` is the share of working time gone.
     `unread` is what the `missing` places have probably printed since they were last heard: no
-    part of `pages`, None where no place is missing or nothing is known of its past.
+    part of `pages`, None where no place is missing or nothing is known of its past; the forecast
+    reckons with it. `course` is where the month is heading, None without target or forecast.
+    `year` is the fiscal year up to this month. `final`: the month is closed, and these are the
+    figures of `revision` of its statement.
     """
 
     department: Department
@@ -53,6 +67,12 @@ class DepartmentMonth:
     asked: tuple[PlaceId, ...] = ()
     missing: tuple[PlaceId, ...] = ()
     unread: Forecast | None = None
+    basis: Target = NOT_SET
+    course: Course | None = None
+    year: YearToDate | None = None
+    footprint: Footprint = NO_FOOTPRINT
+    final: bool = False
+    revision: int = 0
 
     @property
     def places(self) -> int:
@@ -78,165 +98,207 @@ class DepartmentMonth:
 
 
 @dataclass(frozen=True, slots=True)
-class MonthFacts:
-    """All that is needed to state a month, gathered beforehand.
+class OfficeMonth:
+    """One closing month of every department, and of the whole office as if it were one.
 
-    `days` reach from the begin of the closing month that holds `period.start - HISTORY` to the
-    period's end, `last_year_days` cover the period a year earlier, and are None where the ledger
-    does not reach back to its begin. `heard` spans from the begin of the period up to now.
+    The office's target is its own where one is stated, else the sum of its departments' where all
+    of them have one.
     """
 
-    fleet: Fleet
-    office: Office
-    period: Period
-    now: datetime
-    days: Sequence[DayUsage]
-    last_year_days: Sequence[DayUsage] | None
-    heard: Heard
-
-
-def history_start(office: Office, period: Period) -> date:
-    """Return the first day whose usage the facts of `period` should hold."""
-    return office.period_of(period.start - HISTORY).start
+    office: DepartmentMonth
+    departments: tuple[DepartmentMonth, ...]
 
 
 def department_months(
     facts: MonthFacts, also: Iterable[Department] = ()
 ) -> tuple[DepartmentMonth, ...]:
-    """Return every department's month, in the fleet file's order.
+    """Return every department's month, as `stated_month` states it."""
+    return stated_month(facts, also).departments
+
+
+def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMonth:
+    """Return every department's month, in the fleet file's order, and the whole office's.
 
     Pages of places nobody answers for come last, as department `unassigned`, where there are any:
     the departments' pages add up to the places' pages exactly. `also` are departments that were
     stated before and must not keep an old figure; they follow where they are not there anyway.
     """
-    shares = place_shares(facts.days, facts.fleet, facts.office)
+    shares = (*place_shares(facts.days, facts.fleet, facts.office), *facts.sheets)
     days = department_days(shares)
-    by_department: dict[DepartmentId, list[DepartmentDay]] = defaultdict(list)
-    for day in days:
-        by_department[day.department].append(day)
-    last_year = _last_year(facts)
     departments = [*facts.fleet.departments]
     if any(day.department == UNASSIGNED and day.day in facts.period for day in days):
         departments.append(NOBODY)
     stated = {department.id for department in departments}
     departments.extend(one for one in also if one.id not in stated)
-    places = _places_of(facts, shares)
-    return tuple(
-        _month(
-            facts,
-            department,
-            by_department[department.id],
-            last_year,
-            places.get(department.id, frozenset()),
+    past: dict[DepartmentId, dict[str, int]] = defaultdict(dict)
+    for (name, one), pages in facts.past.items():
+        past[name][one] = pages
+    used = Used(facts.fleet, facts.period, shares, facts.machines)
+    month = _Month(
+        facts,
+        days,
+        past,
+        places_of(facts, shares),
+        footprints(facts.factors, used, [one.id for one in departments]),
+        unheard_places(facts),
+    )
+    return OfficeMonth(month.of_office(), tuple(month.of(one) for one in departments))
+
+
+@dataclass(frozen=True, slots=True)
+class _Month:
+    """A month being stated: what concerns all departments, worked out once."""
+
+    facts: MonthFacts
+    days: Sequence[DepartmentDay]
+    past: Mapping[DepartmentId, Mapping[str, int]]
+    places: Mapping[DepartmentId, frozenset[PlaceId]]
+    footprints: Footprints
+    unheard: Mapping[PlaceId, Unheard]
+
+    def of(self, department: Department) -> DepartmentMonth:
+        """Return the month of one department."""
+        own = [day for day in self.days if day.department == department.id]
+        places = self.places.get(department.id, frozenset())
+        return self._state(department, own, places, self.footprints.of(department.id))
+
+    def of_office(self) -> DepartmentMonth:
+        """Return the month of all departments together."""
+        everywhere = frozenset[PlaceId]().union(*self.places.values())
+        return self._state(EVERYBODY, self.days, everywhere, self.footprints.office)
+
+    def _state(
+        self,
+        department: Department,
+        own: Sequence[DepartmentDay],
+        places: frozenset[PlaceId],
+        footprint: Footprint,
+    ) -> DepartmentMonth:
+        facts, past = self.facts, self.past.get(department.id, {})
+        inside = [day for day in own if day.day in facts.period]
+        meters: dict[Meter, int] = defaultdict(int)
+        for day in inside:
+            for meter, count in day.pages.items():
+                meters[meter] += count
+        missing = tuple(sorted(place for place in places if not is_read(facts, place)))
+        unread = self._unread(department.id, missing)
+        month = DepartmentMonth(
+            department=department,
+            period=facts.period,
+            pages=meters.get(TOTAL, 0),
+            meters=dict(meters),
+            estimated=sum(day.estimated for day in inside),
+            last_year=past.get(months_later(facts.period.name, -_YEAR)),
+            elapsed=elapsed_share(facts.office, facts.period, facts.now),
+            asked=tuple(sorted(places)),
+            missing=missing,
+            unread=None if unread is None else unread.forecast,
+            footprint=footprint,
         )
-        for department in departments
+        ahead = self._outlook(department.id, own, unread)
+        sealed = facts.sealed_of(department.id)
+        if sealed is not None:
+            month = _as_sealed(month, sealed)
+            ends = Forecast(float(month.pages), float(month.pages), float(month.pages))
+            ahead = None if ahead is None else replace(ahead, forecast=ends)
+        return self._against_target(month, ahead)
+
+    def _against_target(self, month: DepartmentMonth, ahead: Outlook | None) -> DepartmentMonth:
+        """Return `month` with its target, where it is heading, and the year so far."""
+        facts, department = self.facts, month.department.id
+        target = self._target(department, facts.period.name)
+        heading = None
+        if target.pages is not None and ahead is not None:
+            heading = course(
+                target.pages, month.pages, ahead, facts.office, facts.period, facts.now
+            )
+        year = year_to_date(
+            lambda name: self._target(department, name),
+            facts.period.name,
+            month.pages,
+            self.past.get(department, {}),
+            facts.office,
+        )
+        return replace(
+            month,
+            target=target.pages,
+            forecast=None if ahead is None else ahead.forecast,
+            basis=target,
+            course=heading,
+            year=year,
+        )
+
+    def _outlook(
+        self, department: DepartmentId, own: Iterable[DepartmentDay], unread: Unheard | None
+    ) -> Outlook | None:
+        facts, past = self.facts, self.past.get(department, {})
+        daily = _daily(facts, department, own)
+        if not daily and not past:
+            return None
+        return outlook(
+            daily,
+            facts.office,
+            facts.period,
+            facts.now,
+            months=past,
+            unheard=unread or NOTHING_UNHEARD,
+        )
+
+    def _target(self, department: DepartmentId, month: str) -> Target:
+        facts = self.facts
+        past = self.past.get(department, {})
+        target = target_of(facts.fleet.targets_of(department), month, past, facts.office)
+        sealed = facts.sealed_of(department) if month == facts.period.name else None
+        if sealed is not None and department != WHOLE_OFFICE and target.pages != sealed.target:
+            return NOT_SET if sealed.target is None else Target(sealed.target, Source.FIGURE)
+        if department != WHOLE_OFFICE or target.source is not Source.NOT_SET:
+            return target
+        return sum_of([self._target(one.id, month) for one in facts.fleet.departments])
+
+    def _unread(self, department: DepartmentId, missing: Iterable[PlaceId]) -> Unheard | None:
+        """Return what this department's share of the missing places' pages probably is."""
+        facts = self.facts
+        last = min(facts.period.end, facts.office.local_day(facts.now) - ONE_DAY)
+        guesses: dict[str, Unheard] = {}
+        weights: dict[str, float] = {}
+        for place in missing:
+            if place in self.unheard:
+                shares = (facts.fleet.place(place) or Place(place, place, "")).shares_on(last)
+                whole = department == WHOLE_OFFICE
+                guesses[place] = self.unheard[place]
+                weights[place] = 1.0 if whole else shares.get(department, 0) / WHOLE
+        return together(guesses, weights)
+
+
+def _as_sealed(month: DepartmentMonth, sealed: SealedMonth) -> DepartmentMonth:
+    """Return `month` with the sealed figures: what is still a guess is among its pages."""
+    return replace(
+        month,
+        pages=sealed.meters.get(TOTAL, 0),
+        meters=dict(sealed.meters),
+        estimated=sealed.estimated,
+        elapsed=1.0,
+        asked=sealed.asked,
+        missing=sealed.missing,
+        unread=None,
+        final=True,
+        revision=sealed.revision,
     )
 
 
-def _month(
-    facts: MonthFacts,
-    department: Department,
-    own: Sequence[DepartmentDay],
-    last_year: Mapping[DepartmentId, int] | None,
-    places: frozenset[PlaceId],
-) -> DepartmentMonth:
-    inside = [day for day in own if day.day in facts.period]
-    meters: dict[Meter, int] = defaultdict(int)
-    for day in inside:
-        for meter, pages in day.pages.items():
-            meters[meter] += pages
-    daily = _daily(facts, own)
-    missing = tuple(sorted(place for place in places if not _is_read(facts, place)))
-    return DepartmentMonth(
-        department=department,
-        period=facts.period,
-        pages=meters.get(TOTAL, 0),
-        meters=dict(meters),
-        estimated=sum(day.estimated for day in inside),
-        target=facts.fleet.target(department.id, facts.period.name),
-        last_year=None if last_year is None else last_year.get(department.id, 0),
-        forecast=forecast(daily, facts.office, facts.period, facts.now) if daily else None,
-        elapsed=elapsed_share(facts.office, facts.period, facts.now),
-        asked=tuple(sorted(places)),
-        missing=missing,
-        unread=_unread(facts, department.id, missing),
-    )
-
-
-def _unread(
-    facts: MonthFacts, department: DepartmentId, missing: Iterable[PlaceId]
-) -> Forecast | None:
-    """Return what this department's share of the missing places' pages probably is."""
-    last = min(facts.period.end, facts.office.local_day(facts.now) - ONE_DAY)
-    guesses: dict[str, Forecast] = {}
-    weights: dict[str, float] = {}
-    for place in missing:
-        daily = {one.day: one.pages.get(TOTAL, 0) for one in facts.days if one.place == place}
-        heard = facts.heard.get(place)
-        first = facts.period.start
-        if heard is not None:
-            first = max(first, facts.office.local_day(heard[1]) + ONE_DAY)
-        guess = unread_pages(daily, facts.office, first, last)
-        if guess is not None:
-            shares = (facts.fleet.place(place) or Place(place, place, "")).shares_on(last)
-            guesses[place] = guess
-            weights[place] = shares.get(department, 0) / WHOLE
-    return together(guesses, weights)
-
-
-def _daily(facts: MonthFacts, own: Iterable[DepartmentDay]) -> dict[date, int]:
+def _daily(
+    facts: MonthFacts, department: DepartmentId, own: Iterable[DepartmentDay]
+) -> dict[date, int]:
     """Return a department's impressions by day, from the first day on that anything is known.
 
     One that has printed nothing so far, or whose pages were all moved to another department, is
     expected to go on so from the first day of anybody's pages: without that its forecast would be
     absent, and one that was published before would stay as it was.
     """
-    daily = {day.day: day.pages.get(TOTAL, 0) for day in own}
+    daily: dict[date, int] = dict(facts.earlier.get(department, {}))
+    for one in own:
+        daily[one.day] = daily.get(one.day, 0) + one.pages.get(TOTAL, 0)
     today = facts.office.local_day(facts.now)
     if facts.days and not any(day < today for day in daily):
         return {min(day.day for day in facts.days): 0} | daily
     return daily
-
-
-def _last_year(facts: MonthFacts) -> dict[DepartmentId, int] | None:
-    """Return last year's pages by department, by who answered for the places then."""
-    if facts.last_year_days is None:
-        return None
-    pages: dict[DepartmentId, int] = defaultdict(int)
-    shares = place_shares(facts.last_year_days, facts.fleet, facts.office)
-    for day in department_days(shares):
-        pages[day.department] += day.pages.get(TOTAL, 0)
-    return dict(pages)
-
-
-def _places_of(
-    facts: MonthFacts, shares: Iterable[PlaceShare]
-) -> dict[DepartmentId, frozenset[PlaceId]]:
-    """Return which places each department answered for on any day of the period so far."""
-    until = min(facts.period.end, facts.office.local_day(facts.now))
-    places: dict[DepartmentId, set[PlaceId]] = defaultdict(set)
-    for place in facts.fleet.places:
-        for day in facts.period.days:
-            if day <= until:
-                for department in place.shares_on(day):
-                    places[department].add(place.id)
-    for share in shares:
-        if share.day in facts.period and share.department == UNASSIGNED:
-            places[UNASSIGNED].add(share.place)
-    return {department: frozenset(one) for department, one in places.items()}
-
-
-def _is_read(facts: MonthFacts, place: PlaceId) -> bool:
-    """Say whether `place` was heard late enough for its figure to be trusted.
-
-    In a running month: since the begin of the working day before today (a copier may sleep over
-    a weekend). In a finished one: since the begin of its last working day, or any time after.
-    """
-    heard = facts.heard.get(place)
-    if heard is None:
-        return False
-    today = facts.office.local_day(facts.now)
-    day = min(facts.period.end, today - ONE_DAY)
-    while not facts.office.works_on(day) and day > facts.period.start:
-        day -= ONE_DAY
-    return heard[1] >= facts.office.midnight(max(day, facts.period.start))

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 
+from collector.domain.years import APRIL
+
 LAST_DAY: Final = "last"
 ONE_DAY: Final = timedelta(days=1)
 _JANUARY: Final = 1
@@ -42,7 +44,8 @@ class Office:
 
     `closed` must cover every year asked about; an adapter fills it from the country's holidays
     and the office's own closed days. `closing_day` is 1 to 28, or "last" for calendar months
-    (29 to 31 are accepted and end a shorter month on its last day).
+    (29 to 31 are accepted and end a shorter month on its last day). `year_begins` is the month
+    (1 to 12) with which the fiscal year begins.
     """
 
     site: str
@@ -52,6 +55,7 @@ class Office:
     opens: time = time(8, 30)
     closes: time = time(17, 15)
     closing_day: int | str = LAST_DAY
+    year_begins: int = APRIL
 
     def local_day(self, at: datetime) -> date:
         """Return the office's date at the instant `at`."""

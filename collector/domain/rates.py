@@ -25,7 +25,7 @@ class Rate:
     weight: float
 
     @classmethod
-    def of(cls, month: Sequence[int], before: Sequence[int]) -> Self:
+    def of(cls, month: Sequence[float], before: Sequence[float]) -> Self:
         """Return the rate by the days of the `month` so far and those `before`, oldest first."""
         before = before[-LOOK_BACK:]
         weight_before = min(PRIOR_DAYS, len(before))

@@ -44,6 +44,19 @@ def _all(kind: FieldType, *names: str) -> dict[str, FieldType]:
 
 _I, _F, _B, _S = FieldType.INTEGER, FieldType.FLOAT, FieldType.BOOLEAN, FieldType.STRING
 _METER_FIELDS: Final = _all(_I, *METERS)
+_MONTH_FIELDS: Final = (
+    _all(
+        _I,
+        *("pages", "mono", "color", "copy", "print", "fax", "scan", "sheets"),
+        *("target", "remaining", "last_year", "estimated", "places", "places_read"),
+        *("cut", "year_pages", "year_target", "year_remaining", "revision"),
+    )
+    | _all(_F, "ratio", "forecast", "forecast_low", "forecast_high", "elapsed")
+    | _all(_F, "pace", "allowed_pace", "cost", "paper_cost", "hours", "co2_g")
+    | _all(_B, "final", "has_target", "cost_known", "paper_cost_known", "hours_known")
+    | _all(_B, "co2_g_known")
+    | _all(_S, "name", "name_en", "basis", "basis_en", "advice", "advice_en", "year_since")
+)
 
 SCHEMA: Final[Mapping[str, Measurement]] = {
     "copier": Measurement(
@@ -70,18 +83,8 @@ SCHEMA: Final[Mapping[str, Measurement]] = {
         _METER_FIELDS | _all(_I, "estimated"),
     ),
     "department_day": Measurement(("site", "department"), _METER_FIELDS | _all(_I, "estimated")),
-    "department_month": Measurement(
-        ("site", "department", "month"),
-        _all(
-            _I,
-            *("pages", "mono", "color", "copy", "print", "fax", "scan", "sheets"),
-            *("target", "remaining", "last_year", "estimated", "places", "places_read"),
-            "revision",
-        )
-        | _all(_F, "ratio", "forecast", "forecast_low", "forecast_high", "elapsed", "cost", "hours")
-        | _all(_B, "final")
-        | _all(_S, "name", "name_en"),
-    ),
+    "department_month": Measurement(("site", "department", "month"), _MONTH_FIELDS),
+    "office_month": Measurement(("site", "month"), _MONTH_FIELDS),
     "copier_event": Measurement(
         ("site", "place", "code"),
         _all(_S, "severity", "message"),

@@ -11,18 +11,20 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from collector.domain.fleet import DepartmentId
+from collector.domain.fleet import Assignment, DepartmentId
 from collector.domain.identity import DeviceKey
 from collector.domain.meters import Meter
 from collector.domain.office import Period
 from collector.domain.reading import PlaceId
 from collector.domain.statement import (
     Adjustment,
+    Cause,
     DepartmentLine,
     Guess,
     Mark,
     PlaceLine,
     Sealed,
+    Span,
     Statement,
 )
 from collector.domain.usage import Quality
@@ -53,6 +55,10 @@ def canonical(statement: Statement) -> str:
         "departments": [_department(one) for one in statement.departments],
         "adjustments": [_adjustment(one) for one in statement.adjustments],
         "previous": statement.previous,
+        "answering": {
+            place: [_assignment(one) for one in spans]
+            for place, spans in statement.answering.items()
+        },
     }
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
@@ -72,6 +78,21 @@ def parsed(text: str) -> Statement:
         departments=tuple(_to_department(one) for one in content["departments"]),
         adjustments=tuple(_to_adjustment(one) for one in content["adjustments"]),
         previous=content["previous"],
+        answering={
+            PlaceId(place): tuple(_to_assignment(one) for one in spans)
+            for place, spans in content["answering"].items()
+        },
+    )
+
+
+def _assignment(one: Assignment) -> list[object]:
+    return [one.start.isoformat(), {str(key): share for key, share in one.shares.items()}]
+
+
+def _to_assignment(content: Sequence[Any]) -> Assignment:
+    start, shares = content
+    return Assignment(
+        date.fromisoformat(start), {DepartmentId(one): share for one, share in shares.items()}
     )
 
 
@@ -121,12 +142,49 @@ def _place(line: PlaceLine) -> dict[str, object]:
         "opening": _mark(line.opening),
         "closing": _mark(line.closing),
         "pages": _pages(line.pages),
-        "shares": {department: _pages(pages) for department, pages in line.shares.items()},
+        "shares": _by_department(line.shares),
         "quality": line.quality.value,
         "estimated": line.estimated,
-        "guess": None if guess is None else [_pages(guess.pages), guess.low, guess.high],
+        "guess": None if guess is None else _guess(guess),
         "breaks": list(line.breaks),
+        "read": line.read,
+        "spans": [_span(one) for one in line.spans],
     }
+
+
+def _guess(guess: Guess) -> dict[str, object]:
+    return {
+        "pages": _pages(guess.pages),
+        "low": guess.low,
+        "high": guess.high,
+        "shares": _by_department(guess.shares),
+        "since": None if guess.since is None else _time(guess.since),
+    }
+
+
+def _to_guess(content: Mapping[str, Any]) -> Guess:
+    shares = _to_by_department(content["shares"])
+    since = None if content["since"] is None else _to_time(content["since"])
+    return Guess(_to_pages(content["pages"]), content["low"], content["high"], shares, since)
+
+
+def _span(span: Span) -> list[object]:
+    ends = [_time(span.start), _time(span.end)]
+    return [span.meter, span.device, *ends, span.first, span.last]
+
+
+def _to_span(content: Sequence[Any]) -> Span:
+    meter, device, start, end, first, last = content
+    ends = (_to_time(start), _to_time(end))
+    return Span(Meter(meter), DeviceKey(device), *ends, first, last)
+
+
+def _by_department(shares: Mapping[DepartmentId, Mapping[Meter, int]]) -> dict[str, object]:
+    return {department: _pages(pages) for department, pages in shares.items()}
+
+
+def _to_by_department(content: Mapping[str, Any]) -> dict[DepartmentId, dict[Meter, int]]:
+    return {DepartmentId(one): _to_pages(pages) for one, pages in content.items()}
 
 
 def _to_place(content: Mapping[str, Any]) -> PlaceLine:
@@ -137,11 +195,13 @@ def _to_place(content: Mapping[str, Any]) -> PlaceLine:
         opening=_to_mark(content["opening"]),
         closing=_to_mark(content["closing"]),
         pages=_to_pages(content["pages"]),
-        shares={DepartmentId(one): _to_pages(pages) for one, pages in content["shares"].items()},
+        shares=_to_by_department(content["shares"]),
         quality=Quality(content["quality"]),
         estimated=content["estimated"],
-        guess=None if guess is None else Guess(_to_pages(guess[0]), guess[1], guess[2]),
+        guess=None if guess is None else _to_guess(guess),
         breaks=_texts(content["breaks"]),
+        read=content["read"],
+        spans=tuple(_to_span(one) for one in content["spans"]),
     )
 
 
@@ -183,6 +243,8 @@ def _adjustment(one: Adjustment) -> dict[str, object]:
         "pages": _pages(one.pages),
         "reason": one.reason,
         "entry": one.entry,
+        "cause": one.cause.value,
+        "estimated": one.estimated,
     }
 
 
@@ -194,4 +256,6 @@ def _to_adjustment(content: Mapping[str, Any]) -> Adjustment:
         pages=_to_pages(content["pages"]),
         reason=content["reason"],
         entry=content["entry"],
+        cause=Cause(content["cause"]),
+        estimated=content["estimated"],
     )

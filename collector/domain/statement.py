@@ -8,8 +8,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
-from collector.domain.fleet import DepartmentId
+from collector.domain.fleet import Assignment, DepartmentId
 from collector.domain.identity import DeviceKey
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.office import Period
@@ -28,15 +29,35 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of pure growth of one meter between opening and closing: `last` minus `first`."""
+
+    meter: Meter
+    device: DeviceKey
+    start: datetime
+    end: datetime
+    first: int
+    last: int
+
+    @property
+    def pages(self) -> int:
+        """Whole pages, never negative."""
+        return self.last - self.first
+
+
+@dataclass(frozen=True, slots=True)
 class Guess:
     """What a copier silent at the closing has probably printed since it was last heard.
 
-    `pages` by meter, in whole pages; four in five true totals lie in `low` to `high`.
+    `pages` by meter, in whole pages; four in five true totals lie in `low` to `high`. `shares` is
+    who answers for them: they add up to `pages`. `since` is when it was heard last.
     """
 
     pages: Mapping[Meter, int]
     low: int
     high: int
+    shares: Mapping[DepartmentId, Mapping[Meter, int]] = field(default_factory=dict)
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +68,8 @@ class PlaceLine:
     `total` lie in the period by an estimated split. `guess` comes on top where the copier was
     silent at the closing. `shares` is who answers for pages and guess together, by meter: they
     add up to both. `breaks` tells each epoch that ended within the period in one sentence.
+    `read` is false where the copier was not heard until the closing. `spans` prove the counted
+    pages: their sum and `split_of` (what lies between the readings and the two midnights) are it.
     """
 
     place: PlaceId
@@ -59,11 +82,22 @@ class PlaceLine:
     estimated: int = 0
     guess: Guess | None = None
     breaks: tuple[str, ...] = ()
+    read: bool = True
+    spans: tuple[Span, ...] = ()
+
+    def split_of(self, meter: Meter) -> int:
+        """Return what the splits over opening and closing add to (or take from) the spans."""
+        spans = sum(span.pages for span in self.spans if span.meter == meter)
+        return self.pages.get(meter, 0) - spans
 
 
 @dataclass(frozen=True, slots=True)
 class DepartmentLine:
-    """One department in a statement: the sum of its shares. `target` in impressions, if any."""
+    """One department in a statement: the sum of its shares. `target` in impressions, if any.
+
+    `estimated` of its impressions rest on an estimated split or on the guess for a silent copier.
+    It answered for `places` on any day of the period; `places_read` of them were heard.
+    """
 
     department: DepartmentId
     name: str
@@ -75,12 +109,29 @@ class DepartmentLine:
     estimated: int = 0
 
 
+class Cause(StrEnum):
+    """Why a later revision adds or takes pages.
+
+    `GUESS`: the guess for a silent copier was withdrawn or is another one. `LATE`: pages that
+    were read after the closing. `ENTRY`: a person's reading, decision or withdrawal. `HISTORY`: a
+    figure of an old sheet. `MOVED`: other departments answer for the place, no page more or less.
+    `RECOUNTED`: the same readings come to other pages (a corrected profile, a replay).
+    """
+
+    GUESS = "guess"
+    LATE = "late"
+    ENTRY = "entry"
+    HISTORY = "history"
+    MOVED = "moved"
+    RECOUNTED = "recounted"
+
+
 @dataclass(frozen=True, slots=True)
 class Adjustment:
     """Pages added to (or, negative, taken from) a sealed figure by a later revision.
 
     `revision` is the one that brought it, `reason` one sentence, `entry` the id of the entry
-    behind it where a person made one.
+    behind it where a person made one. `estimated` of its impressions are estimates.
     """
 
     revision: int
@@ -89,6 +140,8 @@ class Adjustment:
     pages: Mapping[Meter, int]
     reason: str
     entry: str | None = None
+    cause: Cause = Cause.RECOUNTED
+    estimated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +149,8 @@ class Statement:
     """A sealed period. Revision 1 states it; each further one adds adjustments to the same lines.
 
     `previous` is the seal of the statement sealed before this one (of any period), empty for the
-    first: statements form one chain. `zone` names the office's time zone.
+    first: statements form one chain. `zone` names the office's time zone. `answering` is who
+    answered for each place in the period, as this revision has it.
     """
 
     site: str
@@ -109,16 +163,16 @@ class Statement:
     departments: tuple[DepartmentLine, ...]
     adjustments: tuple[Adjustment, ...] = ()
     previous: str = ""
+    answering: Mapping[PlaceId, tuple[Assignment, ...]] = field(default_factory=dict)
 
     def department_pages(self) -> Mapping[DepartmentId, Mapping[Meter, int]]:
         """Return what each department answers for by meter, adjustments included."""
-        found: dict[DepartmentId, dict[Meter, int]] = defaultdict(lambda: defaultdict(int))
-        for line in self.departments:
-            for meter, pages in line.pages.items():
-                found[line.department][meter] += pages
+        found: dict[DepartmentId, dict[Meter, int]] = {
+            line.department: defaultdict(int, line.pages) for line in self.departments
+        }
         for one in self.adjustments:
             for meter, pages in one.pages.items():
-                found[one.department][meter] += pages
+                found.setdefault(one.department, defaultdict(int))[meter] += pages
         return {department: dict(pages) for department, pages in found.items()}
 
     def place_pages(self) -> Mapping[PlaceId, Mapping[Meter, int]]:
@@ -132,6 +186,23 @@ class Statement:
             for meter, pages in one.pages.items():
                 found[one.place][meter] += pages
         return {place: dict(pages) for place, pages in found.items()}
+
+    def department_estimated(self) -> Mapping[DepartmentId, int]:
+        """Return how many of each department's impressions are estimates, adjustments included."""
+        found: dict[DepartmentId, int] = defaultdict(int)
+        for line in self.departments:
+            found[line.department] += line.estimated
+        for one in self.adjustments:
+            found[one.department] += one.estimated
+        pages = self.department_pages()
+        return {
+            department: min(max(0, count), max(0, pages[department].get(TOTAL, 0)))
+            for department, count in found.items()
+        }
+
+    def line(self, place: PlaceId) -> PlaceLine | None:
+        """Return the line of `place`, or None."""
+        return next((one for one in self.places if one.place == place), None)
 
     @property
     def total(self) -> int:
@@ -159,14 +230,42 @@ class Completeness:
     """Half the width of the range of all guesses together, in impressions."""
 
 
+class ChangeKind(StrEnum):
+    """In what two plans for one period differ."""
+
+    PLACE = "place"
+    DEPARTMENT = "department"
+    TARGET = "target"
+    READ = "read"
+    SILENT = "silent"
+    READINGS = "readings"
+    REVISION = "revision"
+    DETAILS = "details"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference between two plans.
+
+    `subject` is the place or department it is about, empty for the whole. `before` and `after`
+    are impressions (`READINGS`: the closing meter; `REVISION`: its number), None where there are
+    none.
+    """
+
+    kind: ChangeKind
+    subject: str = ""
+    before: int | None = None
+    after: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What closing a period now would seal, and the checksum that applying it must name.
 
-    `changes` tells, one sentence each, how it differs from the plan that was shown last.
+    `changes` tells how it differs from the plan that was shown last; none before the first.
     """
 
     statement: Statement
     completeness: Completeness
     checksum: str
-    changes: tuple[str, ...] = field(default=())
+    changes: tuple[Change, ...] = field(default=())

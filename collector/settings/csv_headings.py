@@ -27,6 +27,7 @@ class Column(StrEnum):
     START = "start"
     SHARE = "share"
     TARGET = "target"
+    PLAN = "plan"
 
 
 HEADINGS: Final[Mapping[Column, Mapping[Language, tuple[str, ...]]]] = {
@@ -43,6 +44,7 @@ HEADINGS: Final[Mapping[Column, Mapping[Language, tuple[str, ...]]]] = {
         (Column.START, ("適用開始", "適用開始日", "開始日"), ("from", "start", "start date")),
         (Column.SHARE, ("割合", "割合(%)", "按分(%)", "按分"), ("share", "share (%)")),
         (Column.TARGET, ("目標", "月間目標"), ("target",)),
+        (Column.PLAN, ("目標計画",), ("target plan", "plan")),
     )
 }
 """Every name a column may have; the first of a language is the one that is written."""

@@ -1,28 +1,29 @@
 """Gathers the rows of a spreadsheet into a draft of the fleet."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from collector.domain.fleet import WHOLE
+from collector.domain.fleet import WHOLE, WHOLE_OFFICE
 from collector.settings.cells import parse_date, parse_whole, plain, unguard
 from collector.settings.csv_headings import Column, Layout
+from collector.settings.csv_plans import read_plans_cell
 from collector.settings.csv_text import Line
 from collector.settings.draft import (
     Draft,
     DraftDepartment,
     DraftPlace,
     DraftShare,
-    DraftTarget,
-    Where,
 )
+from collector.settings.draft_targets import DraftPlan, DraftTarget
 from collector.settings.labels import tidy
 from collector.settings.problems import Report
+from collector.settings.toml_table import Where
 
 Parsed = TypeVar("Parsed")
 
 _OF_PLACE: Final = (Column.PLACE_NAME, Column.ADDRESS, Column.PORT, Column.CREDENTIAL)
-_OF_DEPARTMENT: Final = (Column.DEPARTMENT_NAME, Column.DEPARTMENT_NAME_EN)
+_OF_DEPARTMENT: Final = (Column.DEPARTMENT_NAME, Column.DEPARTMENT_NAME_EN, Column.PLAN)
 _KEYS: Final = {
     "address": Column.ADDRESS,
     "port": Column.PORT,
@@ -85,11 +86,20 @@ class Rows:
 
     def draft(self) -> Draft:
         """Return everything the rows state; credentials are left unchecked."""
+        departments = {
+            name: entry for name, entry in self._departments.items() if name != WHOLE_OFFICE
+        }
         return Draft(
-            departments=tuple(self._department(*item) for item in self._departments.items()),
+            departments=tuple(self._department(*item) for item in departments.items()),
             places=tuple(self._place(*item) for item in self._places.items()),
             targets=tuple(self._targets.values()),
+            plans=tuple(self._plans()),
         )
+
+    def _plans(self) -> Iterator[DraftPlan]:
+        for name, entry in self._departments.items():
+            if fact := entry.facts.get(Column.PLAN):
+                yield from read_plans_cell(name, fact.text, fact.path, self._report)
 
     def _path(self, line: int, heading: str = "") -> str:
         return f"{self._name}: line {line}" + (f", column {heading}" if heading else "")

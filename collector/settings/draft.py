@@ -5,7 +5,7 @@ rules and both say where in the file something is wrong.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
@@ -13,27 +13,34 @@ from itertools import groupby
 from collector.domain.fleet import (
     UNASSIGNED,
     WHOLE,
+    WHOLE_OFFICE,
     Assignment,
     Department,
     DepartmentId,
     Fleet,
     Place,
-    Targets,
 )
 from collector.domain.reading import PlaceId
+from collector.settings.draft_targets import (
+    DraftPlan,
+    DraftTarget,
+    check_targets,
+    targets_of,
+)
 from collector.settings.labels import (
     address_problem,
     canonical_address,
     id_problem,
     name_problem,
 )
-from collector.settings.months import month_problem
 from collector.settings.problems import Report, did_you_mean
-
-Where = Callable[[str], str]
-"""Key of an entry -> the path to show for it."""
+from collector.settings.toml_table import Where
 
 _PORTS = range(1, 65536)
+_RESERVED: Mapping[str, str] = {
+    UNASSIGNED: "pages that nobody answers for",
+    WHOLE_OFFICE: "all departments together",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +77,19 @@ class DraftPlace:
 
 
 @dataclass(frozen=True, slots=True)
-class DraftTarget:
-    """A department's target, for `month` or (None) for every month without one of its own."""
-
-    where: Where
-    department: str
-    month: str | None
-    pages: int
-
-
-@dataclass(frozen=True, slots=True)
 class Draft:
-    """Everything one file states. `credentials` are the known names, None where not known."""
+    """Everything one file states.
+
+    `credentials` are the known names, `year_begins` the month with which the fiscal year begins;
+    None where that is not known.
+    """
 
     departments: tuple[DraftDepartment, ...] = ()
     places: tuple[DraftPlace, ...] = ()
     targets: tuple[DraftTarget, ...] = ()
+    plans: tuple[DraftPlan, ...] = ()
     credentials: Collection[str] | None = None
+    year_begins: int | None = None
     known: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -99,7 +102,7 @@ class Draft:
         before = len(report.problems)
         self._check_departments(report)
         self._check_places(report)
-        self._check_targets(report)
+        check_targets(self.targets, self.plans, self.known, self.year_begins, report)
         if not self.places:
             report.problem(nothing, "there is no place; add at least one copier's place")
         if len(report.problems) > before:
@@ -110,17 +113,14 @@ class Draft:
                 for one in self.departments
             ),
             places=tuple(_place(one) for one in self.places),
-            targets=_targets(self.targets),
+            targets=targets_of(self.targets, self.plans),
         )
 
     def _check_departments(self, report: Report) -> None:
         _check_unique(((one.id, one.where) for one in self.departments), "department", report)
         for one in self.departments:
-            if one.id == UNASSIGNED:
-                report.problem(
-                    one.where("id"),
-                    f"{UNASSIGNED} stands for pages that nobody answers for; choose another id",
-                )
+            if (meant := _RESERVED.get(one.id or "")) is not None:
+                report.problem(one.where("id"), f"{one.id} stands for {meant}; choose another id")
             elif one.id is not None and (problem := id_problem(one.id)):
                 report.problem(one.where("id"), problem)
             for key, name in (("name", one.name), ("name_en", one.name_en)):
@@ -167,19 +167,6 @@ class Draft:
                 )
         for group in _by_start(place.shares):
             _check_assignment(group, report)
-
-    def _check_targets(self, report: Report) -> None:
-        for one in self.targets:
-            if one.department not in self.known:
-                hint = did_you_mean(one.department, self.known)
-                report.problem(one.where(""), f"there is no department {one.department!r}; {hint}")
-            if one.month is not None and (problem := month_problem(one.month)):
-                report.problem(one.where(one.month), problem)
-            if one.pages < 0:
-                report.problem(
-                    one.where(one.month or "default"),
-                    f"{one.pages} is no target; write the pages allowed, 0 or more",
-                )
 
 
 def _by_start(shares: Iterable[DraftShare]) -> list[list[DraftShare]]:
@@ -263,15 +250,3 @@ def _place(one: DraftPlace) -> Place:
         credential=one.credential or "default",
         assignments=assignments,
     )
-
-
-def _targets(drafts: Iterable[DraftTarget]) -> dict[DepartmentId, Targets]:
-    defaults: dict[str, int] = {}
-    months: dict[str, dict[str, int]] = {}
-    for one in drafts:
-        by_month = months.setdefault(one.department, {})
-        if one.month is None:
-            defaults[one.department] = one.pages
-        else:
-            by_month[one.month] = one.pages
-    return {DepartmentId(name): Targets(defaults.get(name), months[name]) for name in months}

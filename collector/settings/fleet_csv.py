@@ -11,10 +11,12 @@ import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
-from collector.domain.fleet import Department, Fleet, Place
+from collector.domain.fleet import EVERYBODY, WHOLE_OFFICE, Department, Fleet, Place
+from collector.domain.targets import Targets
 from collector.errors import ConfigError, Problem
 from collector.settings.cells import guard
 from collector.settings.csv_headings import HEADINGS, Column, month_heading, read_layout
+from collector.settings.csv_plans import write_plans_cell
 from collector.settings.csv_rows import Rows
 from collector.settings.csv_text import SHIFT_JIS, decode, read_lines
 from collector.settings.problems import Report
@@ -72,8 +74,10 @@ def export_csv(
     written in this encoding.
     """
     months = sorted({month for one in fleet.targets.values() for month in one.months})
-    columns = [*Column, *months]
-    headings = [HEADINGS[column][language][0] for column in Column]
+    planned = any(one.plans for one in fleet.targets.values())
+    named = [column for column in Column if planned or column is not Column.PLAN]
+    columns = [*named, *months]
+    headings = [HEADINGS[column][language][0] for column in named]
     headings += [month_heading(language, month) for month in months]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
@@ -113,12 +117,9 @@ def _fits(letter: str, encoding: CsvEncoding) -> bool:
 def _rows(fleet: Fleet) -> Iterator[Mapping[str, str]]:
     names = {one.id: one for one in fleet.departments}
     for department in fleet.departments:
-        targets = fleet.targets.get(department.id)
-        row: dict[str, str] = _department_cells(department)
-        if targets is not None:
-            row.update((month, str(pages)) for month, pages in targets.months.items())
-            row[Column.TARGET] = "" if targets.default is None else str(targets.default)
-        yield row
+        yield _department_cells(department) | _target_cells(fleet.targets_of(department.id))
+    if WHOLE_OFFICE in fleet.targets:
+        yield _department_cells(EVERYBODY) | _target_cells(fleet.targets_of(WHOLE_OFFICE))
     for place in fleet.places:
         cells = _place_cells(place)
         if not place.assignments:
@@ -141,6 +142,15 @@ def _department_cells(department: Department) -> dict[str, str]:
         Column.DEPARTMENT_NAME: department.name,
         Column.DEPARTMENT_NAME_EN: department.name_en or "",
     }
+
+
+def _target_cells(targets: Targets) -> dict[str, str]:
+    cells: dict[str, str] = {month: str(pages) for month, pages in targets.months.items()}
+    if targets.default is not None:
+        cells[Column.TARGET] = str(targets.default)
+    if targets.plans:
+        cells[Column.PLAN] = write_plans_cell(targets.plans)
+    return cells
 
 
 def _place_cells(place: Place) -> dict[str, str]:

@@ -3,15 +3,19 @@
 import contextlib
 import os
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
 import tomlkit
 from tomlkit.items import AoT, Table
 
-from collector.domain.fleet import WHOLE, Fleet, Place, Targets
+from collector.domain.fleet import WHOLE, Fleet, Place
+from collector.domain.target_terms import terms_of
+from collector.domain.targets import TargetPlan, Targets
 from collector.errors import ConfigError, Problem
 from collector.settings.credentials import DEFAULT
+from collector.settings.draft_targets import PLAN
 from collector.settings.fleet_file import SNMP_PORT
 
 _HEAD: Final = (
@@ -115,4 +119,21 @@ def _months(stated: Targets) -> Table:
         table.add("default", stated.default)
     for month in sorted(stated.months):
         table.add(month, stated.months[month])
+    if stated.plans:
+        plans = tomlkit.aot()
+        for plan in stated.plans:
+            _append(plans, plan_values(plan))
+        table.add(PLAN, plans)
     return table
+
+
+def plan_values(plan: TargetPlan) -> dict[str, int | float | str]:
+    """Return the terms of `plan` as values of TOML."""
+    return {
+        key: _number(term) if isinstance(term, Decimal) else term
+        for key, term in terms_of(plan).items()
+    }
+
+
+def _number(amount: Decimal) -> int | float:
+    return int(amount) if amount == int(amount) else float(amount)

@@ -10,10 +10,12 @@ from typing import Final
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
 
+from collector.domain.factors import NO_FACTORS, Factors
 from collector.domain.fleet import Fleet
 from collector.errors import Problem
 from collector.settings.credentials import DEFAULT, PUBLIC, SnmpVersion
 from collector.settings.explain import explain
+from collector.settings.factors_file import read_factors
 from collector.settings.fleet_file import read_fleet
 from collector.settings.layers import (
     Layer,
@@ -41,16 +43,17 @@ class Loaded:
     config_path: Path
     fleet_path: Path
     warnings: tuple[Problem, ...] = ()
+    factors: Factors = NO_FACTORS
 
 
 def load(
     config_path: Path, environ: Mapping[str, str], secrets_dirs: Sequence[Path] = ()
 ) -> Loaded:
-    """Return settings and fleet; environment wins over secret files, these over the file.
+    """Return settings, fleet and factors; environment wins over secret files, these over the file.
 
     `environ` is the process's environment; `secrets_dirs` are folders of secret files, read
     after systemd's `$CREDENTIALS_DIRECTORY`. Raises ConfigError with every problem of all of
-    them and of the fleet file.
+    them, of the fleet file and of the factors file.
     """
     report = Report()
     config_path = config_path.absolute()
@@ -62,13 +65,22 @@ def load(
     )
     settings = _settings(layers, _defaults(layers, environ), config_path, report)
     fleet_path = _fleet_path(settings, layers, config_path.parent)
-    fleet = read_fleet(fleet_path, _credential_names(layers), report)
+    year_begins = None if settings is None else settings.office.fiscal_year_start
+    fleet = read_fleet(fleet_path, _credential_names(layers), report, year_begins)
+    factors = _factors(settings, fleet, report)
     warn_of_open_secrets(config_path, file.tree, report)
     report.refuse()
-    if settings is None or fleet is None:
+    if settings is None or fleet is None or factors is None:
         message = "a configuration was refused without a problem"
         raise AssertionError(message)
-    return Loaded(settings, fleet, config_path, fleet_path, tuple(report.warnings))
+    return Loaded(settings, fleet, config_path, fleet_path, tuple(report.warnings), factors)
+
+
+def _factors(settings: Settings | None, fleet: Fleet | None, report: Report) -> Factors | None:
+    if settings is None or settings.factors.file is None:
+        return NO_FACTORS
+    places = None if fleet is None else [one.id for one in fleet.places]
+    return read_factors(settings.factors.file, places, report)
 
 
 def _settings(

@@ -7,6 +7,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from collector.settings.credentials import CredentialSettings, CredentialValues
 from collector.settings.sections import (
+    ClosingSettings,
+    FactorsSettings,
     FleetSettings,
     LedgerSettings,
     LogSettings,
@@ -34,11 +36,17 @@ class Settings(BaseSettings):
     fleet: FleetSettings = Field(default_factory=FleetSettings)
     """Where the fleet file and own profiles lie."""
 
+    factors: FactorsSettings = Field(default_factory=FactorsSettings)
+    """Where prices and factors lie."""
+
     ledger: LedgerSettings = Field(default_factory=LedgerSettings)
     """Where the ledger lies."""
 
     polling: PollingSettings = Field(default_factory=PollingSettings)
     """How often and how gently machines are asked."""
+
+    closing: ClosingSettings = Field(default_factory=ClosingSettings)
+    """When and by whom months are closed."""
 
     credentials: Mapping[CredentialName, CredentialSettings] = Field(default_factory=dict)
     """The keys that open a machine's SNMP agent, by name; only that one is ever tried."""

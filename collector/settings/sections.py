@@ -63,6 +63,9 @@ class OfficeSettings(Section):
     closing_day: ClosingDay = "last"
     """Last day of a closing month: 1 to 31, or "last" for calendar months."""
 
+    fiscal_year_start: Annotated[Whole, Field(ge=1, le=12)] = 4
+    """Month with which the fiscal year begins: 4 for April."""
+
     language: Language = Language.JA
     """Language of tables and messages: ja or en."""
 
@@ -81,6 +84,7 @@ class OfficeSettings(Section):
             opens=self.working_hours.opens,
             closes=self.working_hours.closes,
             closing_day=self.closing_day,
+            year_begins=self.fiscal_year_start,
         )
 
     def conflicts(self) -> Iterator[tuple[str, str]]:
@@ -100,6 +104,13 @@ class FleetSettings(Section):
 
     low_confidence: bool = False
     """Read counters too whose meaning is weakly known or contradicted (confidence L)."""
+
+
+class FactorsSettings(Section):
+    """Where the factors lie that turn pages into money, time and CO2."""
+
+    file: FilePath | None = None
+    """Prices and factors with date and source; unset: no money, no hours, no CO2."""
 
 
 class LedgerSettings(Section):
@@ -155,6 +166,19 @@ class PollingSettings(Section):
             yield "backoff_max_s", "must not be shorter than interval_s; raise it"
         if self.heartbeat_s < self.interval_s:
             yield "heartbeat_s", "must not be shorter than interval_s; raise it"
+
+
+class ClosingSettings(Section):
+    """When and by whom months are closed."""
+
+    automatic: bool = False
+    """Whether the daemon closes each month by itself once the grace time is over."""
+
+    grace_days: Annotated[Whole, Field(ge=0, le=60)] = 3
+    """Working days after a month's end that a silent copier is waited for."""
+
+    by: Plain | None = None
+    """Who closes a month by command where --by is not given; unset asks for it."""
 
 
 class LogSettings(Section):

@@ -13,8 +13,19 @@ from tests.stories.program import PROGRAM, ROOT, command, environment
 pytestmark = pytest.mark.integration
 
 VERBS = (
-    *("run", "check", "poll", "status", "month", "findings", "read", "entries", "decode"),
-    *("fleet", "demo"),
+    *(
+        "run",
+        "check",
+        "poll",
+        "status",
+        "month",
+        "forecast",
+        "findings",
+        "read",
+        "entries",
+        "decode",
+    ),
+    *("discover", "capture", "fleet", "demo"),
 )
 CAPTURES = ROOT.parent / "shared" / "captures"
 

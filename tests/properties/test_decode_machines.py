@@ -12,9 +12,12 @@ from collector.adapters.snmp.decode import decode
 from collector.adapters.snmp.profiles import load_profiles
 from collector.adapters.snmp.resolve import resolve
 from collector.adapters.snmp.session import Oid, Value
+from collector.domain.findings import Code
 from collector.domain.reading import Answer
 from collector.errors import DeviceNonsense
 from tests.fakes.snmp_session import FakeSession
+from tests.unit.snmp.whole import droppable
+from tests.unit.snmp.whole_machines import WHOLE
 
 CAPTURES = Path(__file__).resolve().parents[3] / "shared" / "captures"
 PROFILES = load_profiles()
@@ -67,3 +70,36 @@ def test_rubbish_in_counters_leaves_meters_out_and_invents_none(
         return
     bound = max(CLEAN[name].values())
     assert all(0 <= value <= bound for value in answer.meters.values())
+
+
+WHOLE_VALUES = {name: machine.values() for name, machine in WHOLE.items()}
+DROPPABLE = {name: droppable(machine) for name, machine in WHOLE_VALUES.items()}
+TOLD = {Code.CROSS_FOOT, Code.TABLE_AMBIGUOUS}
+
+
+@given(name=st.sampled_from(sorted(WHOLE)), data=st.data())
+def test_what_is_not_answered_makes_no_meter_another_number(name: str, data: st.DataObject) -> None:
+    """A meter keeps its figure, is absent, or a finding says that its parts no longer add up."""
+    gone = data.draw(st.sets(st.sampled_from(DROPPABLE[name]), min_size=1, max_size=2))
+    left = {oid: value for oid, value in WHOLE_VALUES[name].items() if oid not in gone}
+    answer = asyncio.run(_ask(left))
+    strays = {
+        meter: value
+        for meter, value in answer.meters.items()
+        if not WHOLE[name].allows(meter, value)
+    }
+    assert not strays or TOLD & {one.code for one in answer.findings}
+
+
+@given(name=st.sampled_from(sorted(WHOLE)), data=st.data())
+def test_whatever_is_not_answered_nothing_is_counted_twice(name: str, data: st.DataObject) -> None:
+    """Whatever subset a machine answers, no meter exceeds what it has counted in all."""
+    kept = data.draw(st.sets(st.sampled_from(DROPPABLE[name]), max_size=40))
+    stays = set(WHOLE_VALUES[name]) - set(DROPPABLE[name])
+    left = {oid: value for oid, value in WHOLE_VALUES[name].items() if oid in kept | stays}
+    try:
+        answer = asyncio.run(_ask(left))
+    except DeviceNonsense:
+        return
+    most = max([*WHOLE[name].meters.values(), *WHOLE[name].otherwise.values()])
+    assert all(0 <= value <= most for value in answer.meters.values())

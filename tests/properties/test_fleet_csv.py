@@ -3,12 +3,22 @@
 import tomllib
 import unicodedata
 from datetime import date
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place, Targets
+from collector.domain.fleet import (
+    WHOLE_OFFICE,
+    Assignment,
+    Department,
+    DepartmentId,
+    Fleet,
+    Place,
+)
 from collector.domain.reading import PlaceId
+from collector.domain.targets import Base, Budget, Fixed, Less, Path, Rule, TargetPlan, Targets
+from collector.domain.years import months_later
 from collector.errors import ConfigError
 from collector.settings.fleet_csv import CsvEncoding, export_csv, import_csv
 from collector.settings.fleet_file import parse_fleet
@@ -39,14 +49,45 @@ names = (
 ids = (
     st.text(st.sampled_from(ID_LETTERS), min_size=1, max_size=12)
     .filter(lambda text: id_problem(text) is None)
-    .filter(lambda text: text != "unassigned")
+    .filter(lambda text: text not in {"unassigned", "whole_office"})
 )
 days = st.dates(date(1990, 1, 1), date(2099, 12, 31))
 months = st.builds("{:04d}-{:02d}".format, st.integers(2000, 2099), st.integers(1, 12))
+figures = st.integers(0, 10**9)
+bases = st.builds(Base, figures) | st.builds(Base, st.none(), st.none() | st.integers(1900, 1989))
+percents = st.decimals(0, 100, places=2).map(lambda one: one.normalize() + 0)
+
+
+@st.composite
+def rules(draw: st.DrawFn, start: str) -> Rule:
+    """Draw any rule that a plan from `start` on may have."""
+    kind = draw(st.sampled_from(["fixed", "less", "path", "goal", "budget"]))
+    base, goal = draw(bases), months_later(start, draw(st.integers(0, 60)))
+    if kind == "less":
+        return Less(base, draw(percents))
+    if kind == "path":
+        return Path(base, goal, percent=draw(percents))
+    if kind == "goal":
+        most = 10**9 if base.pages is None else base.pages
+        return Path(base, goal, pages=draw(st.integers(0, most)))
+    return Fixed(draw(figures)) if kind == "fixed" else Budget(draw(figures))
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> tuple[TargetPlan, ...]:
+    """Draw plans that follow one another; some end before the next begins."""
+    starts = sorted(draw(st.sets(months, max_size=3)))
+    found = []
+    for start, following in pairwise([*starts, "9999-01"]):
+        rule = draw(rules(start))
+        until = months_later(start, draw(st.integers(0, 30)))
+        ends = until < following and not isinstance(rule, Budget) and draw(st.booleans())
+        found.append(TargetPlan(start, rule, until if ends else None))
+    return tuple(found)
+
+
 targets = st.builds(
-    Targets,
-    st.none() | st.integers(0, 10**9),
-    st.dictionaries(months, st.integers(0, 10**9), max_size=3),
+    Targets, st.none() | figures, st.dictionaries(months, figures, max_size=3), plans()
 ).filter(lambda one: one != Targets())
 addresses = (
     st.ip_addresses(v=4, network="10.0.0.0/8").map(str)
@@ -82,7 +123,7 @@ def fleets(draw: st.DrawFn) -> Fleet:
         assignments = tuple(Assignment(start, draw(shares(known))) for start in starts)
         credential = draw(st.sampled_from(["default", "school", "annex_2"]))
         places.append(Place(PlaceId(name), draw(names), address, port, credential, assignments))
-    stated = draw(st.dictionaries(st.sampled_from(known), targets)) if known else {}
+    stated = draw(st.dictionaries(st.sampled_from([*known, WHOLE_OFFICE]), targets))
     return Fleet(departments, tuple(places), stated)
 
 
@@ -105,7 +146,8 @@ def test_a_fleet_survives_the_spreadsheet(
 def test_a_fleet_survives_the_fleet_file(fleet: Fleet) -> None:
     report = Report()
     tree = tomllib.loads(write_fleet_toml(fleet))
-    assert parse_fleet(tree, "fleet.toml", ["default", "school", "annex_2"], report) == fleet
+    known = ["default", "school", "annex_2"]
+    assert parse_fleet(tree, "fleet.toml", known, report, year_begins=4) == fleet
     assert report.problems == []
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from collector.domain.entries import PastMonth, Signature
 from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place
-from collector.domain.history_months import history_months, shared_out, sheet_months
+from collector.domain.history_months import history_months, shared_month, sheet_months
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.office import LAST_DAY, Office
 from collector.domain.reading import PlaceId
@@ -76,11 +76,11 @@ def test_each_share_is_within_a_page_of_its_working_days(
     for entry in entries:
         place = fleet.place(entry.place)
         if place is None:
-            assert set(shared_out(entry, fleet, office)) == {"unassigned"}
+            assert set(shared_month(entry, fleet, office)) == {"unassigned"}
             continue
         days = office.period(entry.period).days
         worked = [day for day in days if office.works_on(day)] or days
-        for department, pages in shared_out(entry, fleet, office).items():
+        for department, pages in shared_month(entry, fleet, office).items():
             share = Fraction(
                 sum(place.shares_on(day).get(department, 0) for day in worked), 100 * len(worked)
             )

@@ -1,18 +1,21 @@
 """Laws of a department's month, for any office, fleet, days and moment."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place, Targets
+from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place
 from collector.domain.forecast import elapsed_share, forecast
 from collector.domain.meters import Meter
-from collector.domain.months import DepartmentMonth, MonthFacts, department_months
+from collector.domain.month_facts import MonthFacts
+from collector.domain.months import DepartmentMonth, department_months
 from collector.domain.office import LAST_DAY, ONE_DAY, Office
 from collector.domain.reading import PlaceId
+from collector.domain.targets import Targets
 from collector.domain.usage import DayUsage
 
 TOTAL, COPY = Meter("total"), Meter("copy")
@@ -83,7 +86,7 @@ def known_facts(draw: st.DrawFn) -> MonthFacts:
         for name, at in seen.items()
         if office.midnight(period.start) <= at <= now
     }
-    return MonthFacts(fleet, office, period, now, days, None, heard)
+    return MonthFacts(fleet, office, period, now, days, heard)
 
 
 def inside(facts: MonthFacts, meter: Meter) -> int:
@@ -129,7 +132,7 @@ def test_forecast_once_there_stays_there(facts: MonthFacts) -> None:
 @given(known_facts(), st.permutations(range(50)))
 def test_order_of_the_days_decides_nothing(facts: MonthFacts, order: list[int]) -> None:
     mixed = [facts.days[index] for index in order if index < len(facts.days)]
-    again = MonthFacts(facts.fleet, facts.office, facts.period, facts.now, mixed, None, facts.heard)
+    again = replace(facts, days=mixed)
     assert department_months(again) == department_months(facts)
 
 
@@ -140,7 +143,7 @@ def test_hearing_more_never_makes_a_month_less_complete(facts: MonthFacts, hours
         for name, (first, last) in facts.heard.items()
     }
     before = {month.department.id: month.places_read for month in department_months(facts)}
-    more = MonthFacts(facts.fleet, facts.office, facts.period, facts.now, facts.days, None, later)
+    more = replace(facts, heard=later)
     for month in department_months(more):
         assert month.places_read >= before[month.department.id]
 

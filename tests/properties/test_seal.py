@@ -6,18 +6,20 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.domain.fleet import DepartmentId
+from collector.domain.fleet import Assignment, DepartmentId
 from collector.domain.identity import DeviceKey
-from collector.domain.meters import METERS
+from collector.domain.meters import METERS, Meter
 from collector.domain.office import Period
 from collector.domain.reading import PlaceId
 from collector.domain.seal import canonical, parsed, seal_of, sealed
 from collector.domain.statement import (
     Adjustment,
+    Cause,
     DepartmentLine,
     Guess,
     Mark,
     PlaceLine,
+    Span,
     Statement,
 )
 from collector.domain.usage import Quality
@@ -31,14 +33,27 @@ SIGNED = st.dictionaries(st.sampled_from(sorted(METERS)), st.integers(-(2**40), 
 DEPARTMENTS = TEXT.map(DepartmentId)
 PLACES = TEXT.map(PlaceId)
 MARKS = st.builds(Mark, TIMES, TEXT.map(DeviceKey), PAGES, st.booleans())
+BY_DEPARTMENT = st.dictionaries(DEPARTMENTS, PAGES, max_size=3)
+METER_NAMES = st.sampled_from(sorted(METERS)).map(Meter)
+SPANS = st.builds(Span, METER_NAMES, TEXT.map(DeviceKey), TIMES, TIMES, COUNTS, COUNTS)
+ANSWERING = st.lists(
+    st.builds(
+        Assignment,
+        st.dates(),
+        st.dictionaries(DEPARTMENTS, st.integers(1, 100), max_size=3),
+    ),
+    max_size=2,
+).map(tuple)
 LINES = st.builds(
     PlaceLine,
     *(PLACES, TEXT, st.none() | MARKS, st.none() | MARKS, PAGES),
-    shares=st.dictionaries(DEPARTMENTS, PAGES, max_size=3),
+    shares=BY_DEPARTMENT,
     quality=st.sampled_from(Quality),
     estimated=COUNTS,
-    guess=st.none() | st.builds(Guess, PAGES, COUNTS, COUNTS),
+    guess=st.none() | st.builds(Guess, PAGES, COUNTS, COUNTS, BY_DEPARTMENT, st.none() | TIMES),
     breaks=st.lists(TEXT, max_size=2).map(tuple),
+    read=st.booleans(),
+    spans=st.lists(SPANS, max_size=2).map(tuple),
 )
 STATEMENTS = st.builds(
     Statement,
@@ -60,10 +75,12 @@ STATEMENTS = st.builds(
         st.builds(
             Adjustment,
             *(st.integers(2, 9), PLACES, DEPARTMENTS, SIGNED, TEXT, st.none() | TEXT),
+            *(st.sampled_from(Cause), st.integers(-9, 9)),
         ),
         max_size=3,
     ).map(tuple),
     previous=TEXT,
+    answering=st.dictionaries(PLACES, ANSWERING, max_size=3),
 )
 
 

@@ -233,7 +233,8 @@ async def test_a_place_taken_out_of_the_fleet_keeps_its_pages(office: AnOffice) 
     await office.refresh.fleet()
     assert await office.pages("1f") == 70
     months = await office.rows(LogRef("month", "2026-11"))
-    assert {one.tags["department"]: one.fields["pages"] for one in months} == {
+    pages = {one.tags["department"]: one.fields["pages"] for one in months if len(one.tags) > 2}
+    assert pages == {
         "soumu": 0,
         "zeimu": 0,
         "unassigned": 70,

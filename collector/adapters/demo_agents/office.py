@@ -13,10 +13,10 @@ from collector.domain.fleet import (
     DepartmentId,
     Fleet,
     Place,
-    Targets,
 )
 from collector.domain.office import Office
 from collector.domain.reading import PlaceId
+from collector.domain.targets import Targets
 
 DEPARTMENTS: Final = (
     Department(DepartmentId("soumu"), "総務課", "General Affairs"),

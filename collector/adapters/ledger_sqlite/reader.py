@@ -27,7 +27,7 @@ from collector.domain.identity import DeviceKey
 from collector.domain.meters import Meter
 from collector.domain.reading import PlaceId, Reading
 from collector.domain.seal import parsed
-from collector.domain.statement import Sealed
+from collector.domain.statement import Sealed, Statement
 from collector.domain.track import PlaceTrack
 from collector.domain.usage import DayUsage, Usage
 from collector.ports import Cycle, LedgerSize, LogEntry, LogRef, PlaceState, Reread, StateChange
@@ -70,7 +70,8 @@ SELECT c.track FROM checkpoints c JOIN names p ON p.id = c.place
 WHERE p.name = ? AND c.at <= ? ORDER BY c.at DESC LIMIT 1
 """
 _STATEMENTS: Final = """
-SELECT text, seal FROM statements WHERE (?1 IS NULL OR period = ?1) ORDER BY seq
+SELECT period, revision, text, seal FROM statements
+WHERE (?1 IS NULL OR period = ?1) ORDER BY seq
 """
 
 
@@ -163,7 +164,10 @@ class Reader:
     def statements(self, period: str | None) -> Sequence[Sealed]:
         """Return the sealed statements in the order of sealing."""
         rows = self._all(_STATEMENTS, period)
-        return [Sealed(parsed(text), text, seal) for text, seal in rows]
+        return [
+            Sealed(_to_statement(month, revision, text), text, seal)
+            for month, revision, text, seal in rows
+        ]
 
     def finding(self, finding_id: str) -> Finding | None:
         """Return the finding called `finding_id`."""
@@ -230,6 +234,19 @@ class Reader:
             reason=reason,
             books=books,
         )
+
+
+def _to_statement(period: str, revision: int, text: str) -> Statement:
+    """Return what `text` states; ValueError that names it for what is no statement, or another."""
+    try:
+        statement = parsed(text)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        message = f"statement {period} revision {revision} is none: {error!r}"
+        raise ValueError(message) from error
+    if (statement.period.name, statement.revision) != (period, revision):
+        message = f"statement {period} revision {revision} states another month or revision"
+        raise ValueError(message)
+    return statement
 
 
 def _to_usage(row: Sequence[Any]) -> Usage:

@@ -1,8 +1,9 @@
 """Recordings of machines (`.snmprec`, one `OID|TAG|VALUE` a line) as a session without network.
 
 Tags: 2 Integer32, 4 octets, 6 OID, 64 IpAddress, 65 Counter32, 66 Gauge32, 67 TimeTicks,
-70 Counter64, each also as `…x` with the value in hexadecimal; 5, 128, 129 and 130 (NULL,
-noSuchObject, noSuchInstance, endOfMibView) are no values.
+68 Opaque, 70 Counter64, each also as `…x` with the value in hexadecimal, and octets as `…e` with
+backslash escapes; 5, 128, 129 and 130 (NULL, noSuchObject, noSuchInstance, endOfMibView) are no
+values. A recording that `copier-fleet capture` wrote must have its last line.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from typing import Final
 from collector.adapters.snmp.aside import ask_aside
 from collector.adapters.snmp.decode import decode
 from collector.adapters.snmp.profile_values import Profiles
+from collector.adapters.snmp.recording.snmprec import END, HEAD
 from collector.adapters.snmp.resolve import resolve
 from collector.adapters.snmp.session import Oid, Value, oid
 from collector.domain.reading import Alert, Answer, Supply, Tray
@@ -33,10 +35,11 @@ _PLAIN: Final[Mapping[str, Callable[[str], Value]]] = {
     "65": int,
     "66": int,
     "67": int,
+    "68": lambda text: text.encode("latin-1"),
     "70": int,
 }
 _NOTHING: Final = frozenset({"5", "128", "129", "130"})
-_OCTETS: Final = frozenset({"4", "64"})
+_OCTETS: Final = frozenset({"4", "64", "68"})
 _PARTS: Final = 3
 
 
@@ -83,6 +86,10 @@ def parse_capture(text: str, name: str = "capture") -> Mapping[Oid, Value]:
             continue
         if value is not None:
             varbinds[number] = value
+    if text.startswith(HEAD) and f"\n{END}" not in text:
+        last = text.count("\n") + (not text.endswith("\n"))
+        message = "the recording was cut here, its last line is missing; copy it or record it again"
+        problems.append(Problem(f"{name}: line {last}", message))
     if problems:
         raise ConfigError(problems)
     return varbinds
@@ -102,13 +109,16 @@ def _varbind(line: str) -> tuple[Oid, Value | None]:
 
 
 def _value(tag: str, text: str) -> Value | None:
-    kind = tag.removesuffix("x")
+    kind = tag[:-1] if tag[-1:] in {"x", "e"} else tag
+    is_escaped = tag.endswith("e")
     if kind in _NOTHING:
         return None
-    if kind not in _PLAIN:
+    if kind not in _PLAIN or (is_escaped and kind not in _OCTETS):
         message = f"tag {tag!r} is none of 2, 4, 4x, 6, 64, 65, 66, 67, 70"
         raise ValueError(message)
     try:
+        if is_escaped:
+            return text.encode("latin-1").decode("unicode_escape").encode("latin-1")
         if tag != kind:
             return _from_hex(kind, text)
         return _PLAIN[kind](text)

@@ -25,13 +25,18 @@ _Resolved = dict[Meter, tuple[Formula, _Parts]]
 
 @dataclass(slots=True)
 class Choice:
-    """The choice for one machine; `run` fills `planned`, `wraps` and `remarks`."""
+    """The choice for one machine; `run` fills `planned`, `wraps`, `given` and `remarks`.
+
+    `given` are the counters that chosen formulas are there for and do not add up. They are asked
+    too: a record must tell a later profile that the machine had them.
+    """
 
     survey: Survey
     low_confidence: bool
     keep: Mapping[Meter, str]
     planned: dict[Meter, PlannedMeter] = field(default_factory=dict)
     wraps: dict[Meter, int] = field(default_factory=dict)
+    given: list[Cell] = field(default_factory=list)
     remarks: dict[str, Remark] = field(default_factory=dict)
     _families: dict[Meter, frozenset[str]] = field(default_factory=dict)
 
@@ -84,6 +89,8 @@ class Choice:
         self.planned[meter] = PlannedMeter(
             meter, formula.text, terms, formula.confidence, formula.source
         )
+        needed = (self.survey.find(term) for term in formula.given)
+        self.given += [cell for one in needed if isinstance(one, Found) for cell in one.cells]
         sources = self.survey.profile.sources
         families = (counted_of(term, sources).families for term in formula.terms)
         self._families[meter] = family_of(families) or frozenset()
@@ -97,7 +104,9 @@ class Choice:
         """Return the cells of every term, or None where the formula does not resolve."""
         if self._is_unsure(formula):
             return None
-        if any(self.survey.find(term) is not Missing.ABSENT for term in formula.unless):
+        if any(self._has(term) for term in formula.unless):
+            return None
+        if not all(self._has(term) for term in formula.given):
             return None
         parts: list[tuple[Term, Found]] = []
         for term in formula.terms:
@@ -110,6 +119,9 @@ class Choice:
             elif not term.optional:
                 return None
         return tuple(parts) or None
+
+    def _has(self, term: Term) -> bool:
+        return self.survey.find(term) is not Missing.ABSENT
 
     def _is_unsure(self, formula: Formula) -> bool:
         return formula.confidence is Confidence.LOW and not self.low_confidence
@@ -125,6 +137,8 @@ class Choice:
 
     def _derived(self, meter: Meter, formula: Formula) -> PlannedMeter | None:
         if any(Meter(term.source) in self.planned for term in formula.unless):
+            return None
+        if not all(Meter(term.source) in self.planned for term in formula.given):
             return None
         used: list[tuple[Term, PlannedMeter]] = []
         for term in formula.terms:

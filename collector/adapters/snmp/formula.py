@@ -1,7 +1,8 @@
 """The little language in which profiles write sums.
 
 `row[copy] + row[fax]? - scans`, where `?` marks what a machine may lack, and optionally
-`unless row[x]`: the sum then stands only for machines without that counter.
+`if row[x]` or `unless row[x]`, in this order: the sum then stands only for machines that have
+that counter, or have it not. Several are joined by `+`: all of them, or none of them.
 """
 
 import re
@@ -15,13 +16,14 @@ _TERM: Final = re.compile(
 )
 
 
-def parsed(text: str) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
-    """Return the terms of `text` and those it must not have.
+def parsed(text: str) -> tuple[tuple[Term, ...], tuple[Term, ...], tuple[Term, ...]]:
+    """Return the terms of `text`, those a machine must have besides, and those it must not have.
 
     Raises ValueError that says what is wrong where.
     """
-    wanted, unless, excluded = text.partition(" unless ")
-    return _terms(wanted), (_terms(excluded) if unless else ())
+    rest, unless, excluded = text.partition(" unless ")
+    wanted, given, needed = rest.partition(" if ")
+    return _terms(wanted), (_terms(needed) if given else ()), (_terms(excluded) if unless else ())
 
 
 def _terms(text: str) -> tuple[Term, ...]:

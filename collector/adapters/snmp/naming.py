@@ -48,8 +48,8 @@ def serial_of(planned: PlannedText, varbinds: Mapping[Oid, Value]) -> str | None
 def named(survey: Survey, serial: PlannedText | None) -> DeviceIdentity:
     """Return the machine's identity as it says it now."""
     rules = survey.profile.identity
-    vendor = _vendor(survey, rules)
     model = _first(survey, rules.model)
+    vendor = _vendor(survey, rules, model)
     object_id = survey.facts.object_id
     return DeviceIdentity(
         vendor=vendor,
@@ -61,13 +61,15 @@ def named(survey: Survey, serial: PlannedText | None) -> DeviceIdentity:
     )
 
 
-def _vendor(survey: Survey, rules: IdentityRules) -> str | None:
+def _vendor(survey: Survey, rules: IdentityRules, model: str | None) -> str | None:
+    """Return who sold the machine: a name plate may be in its model alone (Develop on Konica's)."""
     facts = survey.facts
     device_id = facts.device_id
     said = (
         facts.descr,
         facts.printer.descr if facts.printer else None,
         id_keys(device_id[1]).get("MFG") if device_id else None,
+        model,
     )
     for text in said:
         for brand in rules.brands:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from collector.adapters.snmp import profile_keys as keys
-from collector.adapters.snmp.profile_keys import Key, Keys
+from collector.adapters.snmp.profile_key_kinds import Key, Keys
 from collector.adapters.snmp.profile_schema import schema_text
 from collector.adapters.snmp.profile_sources import Confidence
 from collector.adapters.snmp.profile_summary import marks_of, meters_by_confidence

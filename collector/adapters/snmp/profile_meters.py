@@ -40,7 +40,7 @@ def derived(top: Section, origin: Origin) -> Mapping[Meter, Alternatives]:
     found = _alternatives(section, origin)
     for name, alternatives in found.items():
         for place, formula in enumerate(alternatives):
-            for term in (*formula.terms, *formula.unless):
+            for term in (*formula.terms, *formula.given, *formula.unless):
                 if term.key is not None or term.source not in METERS:
                     hint = near(term.source, METERS)
                     section.problem(name, f"{term.name!r} is no meter{hint}", place)
@@ -128,11 +128,11 @@ def _formula(
         place=section.where(name, place),
     )
     try:
-        terms, unless = parsed(text)
+        terms, given, unless = parsed(text)
     except ValueError as exc:
         section.problem(name, str(exc), place)
         return None
-    return replace(formula, terms=terms, unless=unless)
+    return replace(formula, terms=terms, given=given, unless=unless)
 
 
 def checks(top: Section) -> tuple[Check, ...]:

@@ -135,7 +135,7 @@ def _derived_of(profile: Profile) -> Iterator[tuple[Meter, Formula]]:
 def _wrong(profile: Profile, meter: Meter, formula: Formula) -> Iterator[str]:
     unknown = [
         reason
-        for term in (*formula.terms, *formula.unless)
+        for term in (*formula.terms, *formula.given, *formula.unless)
         if (reason := _wrong_term(term, profile.sources))
     ]
     if unknown:
@@ -152,9 +152,9 @@ def _wrong_term(term: Term, sources: Mapping[str, Source]) -> str | None:
     if isinstance(source, Table):
         if term.key is None:
             return f"{term.source} is a table; name a row of it, or all: {term.source}[*]"
-        known = term.key == "*" or term.key in source.rows
-        hint = near(term.key, source.rows)
-        return None if known else f"table {term.source} has no row {term.key!r}{hint}"
+        if term.key == "*" or term.key in source.rows:
+            return None
+        return f"table {term.source} has no row {term.key!r}{near(term.key, source.rows)}"
     if isinstance(source, RecordSource):
         return None if is_tag(term.key) else f"{term.source}[..] needs two hex digits"
     if isinstance(source, Scalar) or term.source in BUILT_IN:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from collector.adapters.snmp import profile_keys as keys
-from collector.adapters.snmp.profile_keys import Key, Keys, Kind
+from collector.adapters.snmp.profile_key_kinds import Key, Keys, Kind
 from collector.domain.meters import METERS
 
 _Json = dict[str, object]

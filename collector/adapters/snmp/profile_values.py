@@ -108,13 +108,15 @@ class Term:
 class Formula:
     """A sum of terms; `text` is how the profile wrote it.
 
-    It resolves only where each term that is not optional has a cell and none of `unless` has.
+    It resolves only where each term that is not optional has a cell, each of `given` has and none
+    of `unless` has.
     `stated` is the confidence the formula states itself; `confidence` is what it comes to: that,
     or the least of its counters. `place` is where it is written: `own.toml:12: meters.total`.
     """
 
     text: str
     terms: tuple[Term, ...]
+    given: tuple[Term, ...] = ()
     unless: tuple[Term, ...] = ()
     confidence: Confidence = Confidence.HIGH
     source: str = ""

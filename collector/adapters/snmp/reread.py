@@ -105,13 +105,16 @@ class _Reader:
             return
 
     def _formula(self, formula: Formula) -> _Read | _Not:
-        if self._is_unsure(formula) or any(one.name in self.answer.raw for one in formula.unless):
+        raw, lacks = self.answer.raw, self.answer.lacks
+        if self._is_unsure(formula) or any(one.name in raw for one in formula.unless):
             return _Not.THERE
-        wanted = [one for one in formula.terms if one.name not in self.answer.lacks]
+        if any(one.name in lacks for one in formula.given):
+            return _Not.THERE
+        wanted = [one for one in formula.terms if one.name not in lacks]
         if any(one not in wanted and not one.optional for one in formula.terms) or not wanted:
             return _Not.THERE
-        silent = [one for one in formula.unless if one.name not in self.answer.lacks]
-        if silent or any(one.name not in self.answer.raw for one in wanted):
+        silent = [one for one in formula.unless if one.name not in lacks]
+        if silent or any(one.name not in raw for one in (*wanted, *formula.given)):
             return _Not.KNOWN
         counters = [(one, counted_of(one, self.profile.sources)) for one in wanted]
         summands = tuple(
@@ -137,12 +140,16 @@ class _Reader:
                 return
 
     def _derived(self, formula: Formula) -> _Read | _Not:
-        named = [Meter(one.source) for one in formula.unless]
-        if self._is_unsure(formula) or any(one in self.read for one in named):
+        named = [Meter(one.source) for one in (*formula.given, *formula.unless)]
+        if self._is_unsure(formula) or any(
+            Meter(one.source) in self.read for one in formula.unless
+        ):
             return _Not.THERE
         parts = [(one, Meter(one.source)) for one in formula.terms]
         if any(one in self.unknown for one in (*named, *(meter for _, meter in parts))):
             return _Not.KNOWN
+        if any(Meter(one.source) not in self.read for one in formula.given):
+            return _Not.THERE
         if any(meter not in self.read and not one.optional for one, meter in parts):
             return _Not.THERE
         used = [(one, self.read[meter]) for one, meter in parts if meter in self.read]

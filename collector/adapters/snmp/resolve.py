@@ -40,7 +40,7 @@ async def resolve(
     serial = planned_serial(survey)
     marks = _marks(survey, serial)
     asked: list[Oid] = [mib.SYS_OBJECT_ID, mib.SYS_DESCR, *marks, mib.SYS_UPTIME]
-    asked += [*upkeep.state.oids, *_cells(meters)]
+    asked += [*upkeep.state.oids, *_cells(meters), *(cell.oid for cell in choice.given)]
     identity = named(survey, serial)
     spare, lacks = _others(survey, meters, frozenset(asked))
     return Plan(
@@ -138,6 +138,7 @@ def terms_of(profile: Profile) -> Iterator[Term]:
     """Yield every counter that the formulas of `profile` name; derived ones name meters."""
     for _, formula in formulas_of(profile):
         yield from formula.terms
+        yield from formula.given
         yield from formula.unless
 
 

@@ -6,7 +6,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from collector.adapters.snmp.profile_keys import Keys, Kind
+from collector.adapters.snmp.profile_key_kinds import Keys, Kind
 from collector.adapters.snmp.profile_sources import Template
 from collector.adapters.snmp.section_values import SectionValues
 from collector.adapters.snmp.session import Oid, oid

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import TypeVar
 
-from collector.adapters.snmp.profile_keys import Key, Keys
+from collector.adapters.snmp.profile_key_kinds import Key, Keys
 from collector.adapters.snmp.report import Report, near
 from collector.adapters.snmp.toml_lines import Path
 from collector.errors import Problem

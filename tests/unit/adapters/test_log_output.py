@@ -128,6 +128,38 @@ def test_unknown_secrets_are_struck_out_in_their_usual_places(form: LogFormat) -
         assert json.loads(three)["tokens"] == 3
 
 
+@pytest.mark.parametrize("form", [LogFormat.TEXT, LogFormat.JOURNAL, LogFormat.JSON])
+def test_debug_lines_name_no_machine_and_no_person_but_stay_readable(form: LogFormat) -> None:
+    stream = written(form)
+    fields = {
+        "serial": "E216R220016",
+        "sys_name": "copier-e216r220016",
+        "contact": "佐藤 03-1234-5678",
+        "location": "2階 総務課",
+        "answer": "MFG:RICOH;SN:E216R220016; at 10.1.2.34, mail sato@town.example.jp",
+        "oids": 24,
+        "took_s": 0.25,
+        "model": None,
+    }
+
+    LOG.debug("machine at 10.1.2.34 (00:26:73:1b:2c:3d) answered", extra=fields)
+    LOG.debug("machine at 10.1.2.34 is S/N E216R220016")
+    LOG.info("place is heard", extra={"serial": "E216R220016", "address": "10.1.2.34"})
+
+    first, second, told = stream.getvalue().splitlines()
+    for real in ("216220016", "E216", "e216", "10.1.2.34", "1b:2c", "佐藤", "1234", "総務", "town"):
+        assert real not in first + second, real
+    for kept in ("RICOH", "00:26:73:", "24", "0.25"):
+        assert kept in first
+    address = second.split("machine at ")[1].split(" ")[0]
+    serial = second.split("S/N ")[1][:11]
+    assert first.count(address) == 2, "the same address has one pseudonym"
+    assert first.count(serial) == 2, "the same serial number has one pseudonym"
+    assert first.count(serial.lower()) == 0, "a name is one word, whatever is in it"
+    assert "E216R220016" in told, "what an operator acts upon is told as it is"
+    assert "10.1.2.34" in told
+
+
 def test_level_is_kept_and_libraries_do_not_chatter() -> None:
     stream = written(LogFormat.JOURNAL, level="info")
 

@@ -129,6 +129,11 @@ class AnOffice:
         """Render `refs`."""
         return await self.renderer.rows(refs)
 
+    async def months(self, name: str) -> list[Row]:
+        """Render the month called `name` of every department; not that of the whole office."""
+        rows = await self.rows(LogRef("month", name))
+        return [row for row in rows if row.measurement == "department_month"]
+
 
 async def whole_log(ledger: Ledger) -> list[LogRef]:
     """Return every reference in the log of `ledger`."""

@@ -1,6 +1,7 @@
 """Months of old sheets beside what the ledger counts: taken in once, replaced, never twice."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 
@@ -9,13 +10,13 @@ from collector.app.history_months import history_names
 from collector.app.import_history import News, Plan, plan_import
 from collector.app.office_months import office_month
 from collector.domain.entries import ManualReading, PastMonth, Signature, Withdrawal, in_force
-from collector.domain.fleet import Targets
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.months import DepartmentMonth
 from collector.domain.old_sheets.cells import Hint
 from collector.domain.old_sheets.totals import SheetMonth
 from collector.domain.reading import PlaceId
 from collector.domain.rows import Row
+from collector.domain.targets import Base, Less, TargetPlan, Targets
 from collector.ports import LogRef
 from tests.unit.app.office import A_FLEET, LONG_AGO, RICOH, AnOffice, answer, fleet, place
 
@@ -188,7 +189,7 @@ async def test_months_of_history_are_published_and_so_are_those_a_year_later() -
     before = await office.last_seq()
     await take_in(office, month("1f", "2025-11", 100), month("2f", "2025-12", 50))
     months = {ref.key for ref in await office.log(before) if ref.kind == "month"}
-    assert months == {"2025-11", "2025-12", "2026-11", "2026-12"}
+    assert months == {"2025-11", "2025-12", "2026-11"}, "2026-12 is yet to come"
     rows = figures(await office.rows(LogRef("month", "2025-11"), LogRef("month", "2026-11")))
     assert rows["soumu", "2025-11"]["pages"] == 100
     assert rows["zeimu", "2025-11"]["pages"] == 0
@@ -205,9 +206,52 @@ async def test_another_fleet_file_moves_months_of_history() -> None:
     office.reorganise(fleet(split, A_FLEET.places[1], targets={"soumu": Targets(default=1000)}))
     await office.refresh.fleet()
     months = {ref.key for ref in await office.log(before) if ref.kind == "month"}
-    assert months == {"2025-12", "2026-12", "2026-11"}
+    assert months == {"2025-12", "2026-11"}
     rows = figures(await office.rows(LogRef("month", "2025-12")))
     assert (rows["soumu", "2025-12"]["pages"], rows["zeimu", "2025-12"]["pages"]) == (0, 100)
+
+
+async def test_targets_and_the_year_so_far_rest_on_history_and_are_published_anew() -> None:
+    less = TargetPlan("2026-04", Less(Base(), Decimal(10)))
+    office = AnOffice()
+    office.reorganise(fleet(*A_FLEET.places, targets={"soumu": Targets(plans=(less,))}))
+    await office.poll("1f", answer(RICOH, 1000))
+    office.clock.forward(hours=1)
+    await office.poll("1f", answer(RICOH, 1030))
+    office.clock.forward(days=40)
+    before = await office.last_seq()
+    await take_in(
+        office,
+        *(month("1f", name, 100) for name in ("2025-09", "2025-10")),
+        month("1f", "2025-11", 200),
+        *(month("1f", name, pages) for name, pages in (("2026-09", 70), ("2026-10", 80))),
+    )
+    months = {ref.key for ref in await office.log(before) if ref.kind == "month"}
+    assert months == {
+        *("2025-09", "2025-10", "2025-11", "2026-09", "2026-10", "2026-11", "2026-12")
+    }
+    november = (await stated(office, "2026-11"))["soumu"]
+    assert (november.pages, november.last_year, november.target) == (30, 200, 180)
+    assert november.year is not None
+    assert november.year.pages == 70 + 80 + 30
+
+
+async def test_a_month_of_history_is_its_own_forecast_and_costs_nothing_that_nobody_knows() -> None:
+    office = AnOffice()
+    await take_in(office, month("1f", "2025-10", 100), month("1f", "2025-11", 120))
+    november = (await stated(office, "2025-11"))["soumu"]
+    assert november.pages == 120
+    assert november.forecast is None or november.forecast.expected == 120
+
+
+async def test_a_place_that_no_sheet_states_is_missing_in_a_month_of_history() -> None:
+    """It was heard since, but of that month nobody knows anything."""
+    office = AnOffice()
+    await take_in(office, month("1f", "2025-11", 100))
+    await office.poll("2f", answer(RICOH, 1000))
+    november = await stated(office, "2025-11")
+    assert november["soumu"].missing == ("2f",)
+    assert (november["zeimu"].places, november["zeimu"].places_read) == (1, 0)
 
 
 @pytest.mark.parametrize("closing", [20, "last"])

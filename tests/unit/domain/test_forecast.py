@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collector.domain.forecast import Forecast, elapsed_share, forecast
+from collector.domain.forecast import Forecast, Unheard, elapsed_share, forecast, outlook
 from collector.domain.office import ONE_DAY, Office, Period
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -124,6 +124,48 @@ def test_month_ahead_takes_nothing_of_today() -> None:
     assert found.expected == pytest.approx(1900)
 
 
+def test_what_silent_copiers_printed_is_part_of_what_is_expected() -> None:
+    """Half the pages are unheard since Monday the 9th: they were printed all the same."""
+    daily = working_days(date(2026, 10, 1), date(2026, 11, 8), 100)
+    daily |= working_days(date(2026, 11, 9), date(2026, 11, 12), 50)
+    unheard = Unheard(dict.fromkeys((date(2026, 11, day) for day in (9, 10, 11, 12)), 50.0), 30.0)
+    blind = outlook(daily, OFFICE, NOVEMBER, at(11, 13, 0))
+    found = outlook(daily, OFFICE, NOVEMBER, at(11, 13, 0), unheard=unheard)
+    assert found is not None
+    assert blind is not None
+    assert found.forecast.expected == pytest.approx(1900)
+    assert found.forecast.high - found.forecast.expected >= 30
+    assert blind.forecast.expected < 1500
+    assert found.forecast.low >= sum(pages for day, pages in daily.items() if day in NOVEMBER)
+
+
+def test_a_finished_month_still_lacks_what_is_unheard() -> None:
+    daily = working_days(date(2026, 11, 1), date(2026, 11, 30), 10)
+    unheard = Unheard({date(2026, 11, 30): 40.0}, 15.0)
+    found = outlook(daily, OFFICE, NOVEMBER, at(12, 5), unheard=unheard)
+    assert found is not None
+    assert found.forecast == Forecast(230.0, 215.0, 245.0)
+
+
+def test_an_outlook_adds_up() -> None:
+    daily = working_days(date(2026, 10, 1), date(2026, 11, 13), 100)
+    found = outlook(daily, OFFICE, NOVEMBER, at(11, 16, 8))
+    assert found is not None
+    counted = sum(pages for day, pages in daily.items() if day in NOVEMBER)
+    assert counted + found.today_left + sum(found.ahead.values()) == found.forecast.expected
+    assert min(found.ahead) == date(2026, 11, 17)
+    assert max(found.ahead) == date(2026, 11, 30)
+
+
+def test_months_of_old_sheets_make_a_forecast_on_the_first_day() -> None:
+    """Nothing was counted yet; last year's and last month's sheets were entered."""
+    sheets = {"2025-11": 2000, "2026-09": 1900, "2026-10": 2200}
+    found = forecast({}, OFFICE, NOVEMBER, at(11, 2, 8), sheets)
+    assert found is not None
+    assert 1700 < found.expected < 2200
+    assert found.low < found.expected < found.high
+
+
 # --- elapsed working time ---
 
 
@@ -231,15 +273,17 @@ def test_four_months_in_five_end_within_the_range(months: list[Judged]) -> None:
     assert late >= 0.65
 
 
-@pytest.mark.parametrize("after", [0, 5, 10])
-def test_working_days_beat_the_rule_of_three(months: list[Judged], after: int) -> None:
+@pytest.mark.parametrize(("after", "at_most"), [(0, 0.055), (5, 0.045), (10, 0.037)])
+def test_working_days_beat_the_rule_of_three(
+    months: list[Judged], after: int, at_most: float
+) -> None:
     """Pages so far / days so far x days of the month is what everybody does by hand."""
     months = [one for one in months if one.working_day > after]
     own = fmean(abs(one.found.expected - one.truth) / one.truth for one in months)
     by_hand = fmean(abs(one.naive - one.truth) / one.truth for one in months)
     print(f"mean absolute error after {after} working days: {own:.1%}, by hand {by_hand:.1%}")  # noqa: T201 - shown on failure and with -s
     assert own < 0.75 * by_hand
-    assert own < 0.10
+    assert own < at_most
 
 
 def test_forecast_leans_to_no_side(months: list[Judged]) -> None:

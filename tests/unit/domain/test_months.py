@@ -7,16 +7,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place, Targets
+from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.history import Past
 from collector.domain.meters import Meter
-from collector.domain.months import (
-    DepartmentMonth,
-    MonthFacts,
-    department_months,
-    history_start,
-)
+from collector.domain.month_facts import MonthFacts, history_start
+from collector.domain.months import DepartmentMonth, department_months
 from collector.domain.office import Office
 from collector.domain.reading import PlaceId
+from collector.domain.targets import Targets
 from collector.domain.usage import DayUsage
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -60,12 +58,12 @@ def facts(
     now: datetime = NOON,
     heard: Mapping[str, datetime] | None = None,
     of: Fleet = PLAIN,
-    last_year: Sequence[DayUsage] | None = None,
+    past: Past | None = None,
     office: Office = OFFICE,
 ) -> MonthFacts:
     """Return what is known of November; `heard` is when each place was heard last."""
     times = {PlaceId(name): (time, time) for name, time in (heard or {}).items()}
-    return MonthFacts(of, office, NOVEMBER, now, days, last_year, times)
+    return MonthFacts(of, office, NOVEMBER, now, days, times, past or {})
 
 
 def state(given: MonthFacts) -> dict[str, DepartmentMonth]:
@@ -108,24 +106,10 @@ def test_target_of_nothing_is_no_missing_target(pages: int, ratio: float) -> Non
     assert (month.target, month.ratio, month.remaining) == (0, ratio, -pages)
 
 
-def test_last_year_is_absent_where_the_ledger_does_not_reach_back() -> None:
+def test_last_year_is_the_same_month_where_that_is_known() -> None:
     assert state(facts())["a"].last_year is None
-    known = state(facts(last_year=[usage("p", date(2025, 11, 4), 77)]))
-    assert (known["a"].last_year, known["b"].last_year) == (77, 0)
-
-
-def test_last_year_is_by_who_answered_then() -> None:
-    """A re-organisation in April must not move last November's pages."""
-    moved = fleet(place("p", (LONG_AGO, {"b": 100}), (date(2026, 4, 1), {"a": 100})))
-    months = state(
-        facts(
-            [usage("p", date(2026, 11, 4), 10)],
-            of=moved,
-            last_year=[usage("p", date(2025, 11, 4), 77)],
-        )
-    )
-    assert (months["a"].pages, months["a"].last_year) == (10, 0)
-    assert (months["b"].pages, months["b"].last_year) == (0, 77)
+    known = state(facts(past={(A, "2025-11"): 77, (B, "2025-10"): 5}))
+    assert (known["a"].last_year, known["b"].last_year) == (77, None)
 
 
 def test_pages_nobody_answers_for_come_last_and_are_complete_too() -> None:

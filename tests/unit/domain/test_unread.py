@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.forecast import Forecast
 from collector.domain.meters import Meter
-from collector.domain.months import MonthFacts, department_months
+from collector.domain.month_facts import MonthFacts
+from collector.domain.months import department_months
 from collector.domain.office import ONE_DAY, Office
 from collector.domain.reading import PlaceId
 from collector.domain.unread import together, unread_pages
@@ -29,7 +31,8 @@ def test_a_steady_copier_is_expected_to_go_on_steadily() -> None:
     daily = steady(100, OCTOBER)
     guess = unread_pages(daily, OFFICE, date(2026, 11, 2), date(2026, 11, 6))
     assert guess is not None
-    assert (guess.low, guess.expected, guess.high) == (500, 500, 500)
+    assert guess.forecast == Forecast(500, 500, 500)
+    assert set(guess.days.values()) == {100}
 
 
 def test_an_unsteady_one_has_a_range_that_grows_with_the_gap() -> None:
@@ -38,15 +41,15 @@ def test_an_unsteady_one_has_a_range_that_grows_with_the_gap() -> None:
     long = unread_pages(daily, OFFICE, date(2026, 11, 2), date(2026, 11, 13))
     assert short is not None
     assert long is not None
-    assert 0 < short.high - short.expected < long.high - long.expected
-    assert short.low >= 0
+    assert 0 < short.spread < long.spread
+    assert short.forecast.low >= 0
 
 
 def test_weekends_bring_what_they_brought() -> None:
     daily = steady(100, OCTOBER)
     guess = unread_pages(daily, OFFICE, date(2026, 11, 7), date(2026, 11, 8))
     assert guess is not None
-    assert guess.expected == 0
+    assert guess.forecast.expected == 0
 
 
 def test_nothing_is_guessed_of_a_copier_without_a_past() -> None:
@@ -72,7 +75,6 @@ def test_a_departments_month_names_its_share_of_what_is_missing(
         period=OFFICE.period("2026-11"),
         now=datetime(2026, 11, 17, 9, tzinfo=TOKYO).astimezone(UTC),
         days=usages,
-        last_year_days=None,
         heard={P: (heard - timedelta(days=9), heard)},
     )
     month, *_ = department_months(facts)

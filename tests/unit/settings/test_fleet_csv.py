@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place, Targets
+from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place
 from collector.domain.reading import PlaceId
+from collector.domain.targets import Targets
 from collector.errors import ConfigError
 from collector.settings.cells import guard, parse_date, parse_whole, unguard
 from collector.settings.fleet_csv import CsvEncoding, export_csv, import_csv
@@ -147,7 +148,7 @@ def test_departments_without_a_place_are_kept() -> None:
     fleet = import_csv((ONE + ",,,kyoiku,教育委員会,,,300,\n").encode())
     again = import_csv(export_csv(fleet))
     assert again == fleet
-    assert again.target(DepartmentId("kyoiku"), "2026-12") == 300
+    assert again.targets_of(DepartmentId("kyoiku")).of("2026-12") == 300
 
 
 def test_an_export_opens_in_a_japanese_excel() -> None:

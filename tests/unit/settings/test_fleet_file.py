@@ -64,9 +64,9 @@ def test_assignments_follow_one_another(tmp_path: Path) -> None:
         1161,
         "default",
     )
-    assert fleet.target(DepartmentId("総務"), "2026-11") == 0
-    assert fleet.target(DepartmentId("総務"), "2026-12") == 12000
-    assert fleet.target(DepartmentId("zeimu"), "2026-12") is None
+    assert fleet.targets_of(DepartmentId("総務")).of("2026-11") == 0
+    assert fleet.targets_of(DepartmentId("総務")).of("2026-12") == 12000
+    assert fleet.targets_of(DepartmentId("zeimu")).of("2026-12") is None
     department = fleet.department(DepartmentId("総務"))
     assert department is not None
     assert department.name_en == "General Affairs"

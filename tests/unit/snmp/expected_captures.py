@@ -49,6 +49,7 @@ EXPECTED = {
             "copy_mono": 14405,
             "duplex": 3364,
             "fax": 0,
+            "fax_mono": 0,
             "print": 198731,
             "print_color": 10115,
             "print_color_large": 374,
@@ -231,8 +232,10 @@ EXPECTED = {
             "scan": 230478,
             "total": 76064,
             "total_color": 39717,
+            "total_color_large": 1186,
             "total_large": 3498,
             "total_mono": 36347,
+            "total_mono_large": 2312,
         },
     ),
     "kyocera_taskalfa-3051ci.snmprec": (

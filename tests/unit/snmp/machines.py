@@ -1,6 +1,7 @@
 """Machines made up for tests: dotted OIDs to values, answered through the test session."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from collector.adapters.snmp.aside import ask_aside
@@ -68,9 +69,25 @@ def devices(**rows: tuple[str, str, str]) -> Said:
 PRINTER = "1.3.6.1.2.1.25.3.1.5"
 
 
+PROFILES = load_profiles()
+
+
+async def answer_from(machine: Mapping[Oid, Value]) -> Answer:
+    """Return what is read by the shipped profiles from a machine that answers `machine`."""
+    session = FakeSession(machine)
+    plan = await resolve(session, PROFILES)
+    return decode(plan, await session.get(plan.oids), "hall")
+
+
+@cache
+def shipped() -> Profiles:
+    """Return the shipped profiles, read once."""
+    return load_profiles()
+
+
 async def answer(*said: Said, profiles: Profiles | None = None) -> Answer:
     """Return what would be read from a machine that answers `said`."""
     session = FakeSession(values(*said))
-    plan = await resolve(session, profiles or load_profiles())
+    plan = await resolve(session, profiles or shipped())
     varbinds = await session.get(plan.oids)
     return decode(plan, varbinds, "hall", await ask_aside(session, plan))

@@ -11,7 +11,7 @@ import pytest
 
 from collector.adapters.snmp import profile_keys
 from collector.adapters.snmp.profile_documents import MANUAL, SCHEMA, manual_text, with_block
-from collector.adapters.snmp.profile_keys import Key, Keys, Kind
+from collector.adapters.snmp.profile_key_kinds import Key, Keys, Kind
 from collector.adapters.snmp.profile_schema import schema_text
 from collector.adapters.snmp.profiles import SHIPPED, load_files, load_profiles
 from collector.adapters.snmp.section_values import SectionValues

@@ -52,7 +52,7 @@ async def test_low_confidence_is_left_out_unless_asked_for() -> None:
     found = await answer(bizhub, cells)
     assert found.meters == {"total": 9, "fax_mono": 3}
     found = await answer(bizhub, cells, profiles=load_profiles(low_confidence=True))
-    assert found.meters == {"total": 9, "fax_mono": 3, "fax_color": 2}
+    assert found.meters == {"total": 9, "fax": 5, "fax_mono": 3, "fax_color": 2}
 
 
 async def test_own_profile_with_every_kind_of_number(tmp_path: Path) -> None:

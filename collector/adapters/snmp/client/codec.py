@@ -5,7 +5,7 @@ tags without pysnmp's value limits: printers are known to send a Counter32 above
 negative number (no leading zero octet), and one such value must not cost the whole answer.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from typing import Any, Final, Literal
 
@@ -62,13 +62,17 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back. `index` is the agent's 1-based pointer to the name at fault, 0 for none."""
+    """What came back. `index` is the agent's 1-based pointer to the name at fault, 0 for none.
+
+    `tags` are the types of `found`, one by one, as ASN.1 numbers them: 2 INTEGER, 65 Counter32.
+    """
 
     request_id: int
     error: int
     index: int
     found: tuple[tuple[Oid, Value | Blank], ...]
     is_report: bool = False
+    tags: tuple[int, ...] = field(default=(), compare=False)
 
 
 def sequence(*parts: tuple[str, Any]) -> Any:  # noqa: ANN401 # pyasn1 is untyped
@@ -105,6 +109,18 @@ _BLANKS: Final = {
     rfc1905.NoSuchInstance.tagSet: Blank.ABSENT,
     rfc1905.EndOfMibView.tagSet: Blank.END,
 }
+_TAGS: Final = {
+    univ.Integer.tagSet: 2,
+    univ.OctetString.tagSet: 4,
+    univ.ObjectIdentifier.tagSet: 6,
+    rfc1902.IpAddress.tagSet: 64,
+    rfc1902.Counter32.tagSet: 65,
+    rfc1902.Gauge32.tagSet: 66,
+    rfc1902.TimeTicks.tagSet: 67,
+    rfc1902.Opaque.tagSet: 68,
+    rfc1902.Counter64.tagSet: 70,
+}
+_NO_TAG: Final = 5
 _VARBIND: Final = sequence(
     ("name", univ.ObjectIdentifier()),
     (
@@ -208,9 +224,14 @@ def reply_of(pdus: Any) -> Reply:  # noqa: ANN401 # pyasn1 is untyped
     pdu = pdus.getComponent()
     try:
         found = tuple((one[0].asTuple(), _plain(one[1].getComponent())) for one in pdu[3])
-        return Reply(int(pdu[0]), int(pdu[1]), int(pdu[2]), found, pdus.getName() == "report")
+        numbers = (int(pdu[0]), int(pdu[1]), int(pdu[2]))
+        return Reply(*numbers, found, pdus.getName() == "report", _tags(pdu))
     except LIBRARY_ERRORS as exc:
         raise Garbled("an SNMP answer with a value that cannot be read") from exc
+
+
+def _tags(pdu: Any) -> tuple[int, ...]:  # noqa: ANN401 # pyasn1 is untyped
+    return tuple(_TAGS.get(one[1].getComponent().tagSet, _NO_TAG) for one in pdu[3])
 
 
 def _plain(value: Any) -> Value | Blank:  # noqa: ANN401 # pyasn1 is untyped

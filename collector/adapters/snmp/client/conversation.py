@@ -68,6 +68,8 @@ class PysnmpSession:
         self._gets = 0
         self._repetitions = _REPETITIONS
         self._bulk_works = False
+        self.heard: dict[Oid, tuple[int, Value]] | None = None
+        """Where a dict is put here, everything that is answered is noted in it with its type."""
 
     async def get(self, oids: Sequence[Oid]) -> Mapping[Oid, Value]:
         """Return the values of `oids`, without those the agent does not have."""
@@ -100,6 +102,25 @@ class PysnmpSession:
                         found[name] = value
         return found
 
+    async def after(self, name: Oid, limit: int) -> Sequence[Oid]:
+        """Return the next names behind `name` in agent order, at most `limit`; none at its end.
+
+        One request, two where the first was too large; what was answered is in `heard`. Raises
+        DeviceNonsense where names do not increase.
+        """
+        last, found = name, list[Oid]()
+        async with self._turn:
+            for one, value in await self._rows_after(name, limit):
+                if value is Blank.END:
+                    break
+                if one <= last:
+                    raise self._nonsense(
+                        f"goes round in circles ({dotted(one)} after {dotted(last)})"
+                    )
+                last = one
+                found.append(one)
+        return found
+
     async def close(self) -> None:
         """Release the socket; safe to call twice. Asking afterwards is an error."""
         self._closed = True
@@ -108,7 +129,15 @@ class PysnmpSession:
     async def _ask(self, question: Question, tries: int | None = None) -> Reply:
         if self._closed:
             raise RuntimeError("this session was closed")
-        return await self._channel.ask(question, tries or self._peer.retries + 1)
+        reply = await self._channel.ask(question, tries or self._peer.retries + 1)
+        self._note(reply)
+        return reply
+
+    def _note(self, reply: Reply) -> None:
+        if self.heard is not None:
+            for (name, value), tag in zip(reply.found, reply.tags, strict=True):
+                if not isinstance(value, Blank):
+                    self.heard[name] = (tag, value)
 
     async def _get_all(self, wanted: _Part) -> dict[Oid, Value]:
         found: dict[Oid, Value] = {}

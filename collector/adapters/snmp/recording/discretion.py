@@ -1,0 +1,55 @@
+"""Reads `discretion.toml`: what a recording leaves out, and what its objects hold."""
+
+import tomllib
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from collector.adapters.snmp.session import Oid, oid
+from collector.domain.redaction_table import Kind
+
+_TABLE: Final = Path(__file__).with_name("discretion.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Discretion:
+    """Subtrees by name: those left out (with what they hold), those of one kind, descriptions."""
+
+    left_out: Mapping[Oid, str] = field(default_factory=dict)
+    holds: Mapping[Oid, Kind] = field(default_factory=dict)
+    describes: frozenset[Oid] = frozenset()
+
+    def barred(self, name: Oid) -> Oid | None:
+        """Return the subtree that keeps `name` out of a recording, or None."""
+        return _above(name, self.left_out)
+
+    def kind_of(self, name: Oid) -> Kind | None:
+        """Return what the whole value of `name` is, or None where nothing says so."""
+        found = _above(name, self.holds)
+        return self.holds[found] if found else None
+
+    def is_description(self, name: Oid) -> bool:
+        """Say whether a machine describes itself there."""
+        return _above(name, self.describes) is not None
+
+
+def _above(name: Oid, subtrees: Container[Oid]) -> Oid | None:
+    return next((name[:size] for size in range(len(name), 0, -1) if name[:size] in subtrees), None)
+
+
+@cache
+def shipped() -> Discretion:
+    """Return the table that comes with the program."""
+    table = tomllib.loads(_TABLE.read_text("utf-8"))
+    return Discretion(
+        left_out={oid(one["oid"]): _named(one) for one in table["leave_out"]},
+        holds={oid(one["oid"]): Kind(one["kind"]) for one in table["holds"]},
+        describes=frozenset(oid(one["oid"]) for one in table["describes"]),
+    )
+
+
+def _named(entry: Mapping[str, str]) -> str:
+    maker = entry.get("maker")
+    return f"{maker}: {entry['what']}" if maker else entry["what"]

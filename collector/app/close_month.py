@@ -1,0 +1,266 @@
+"""Close a month: plan it, show the plan, and seal that very plan.
+
+Nothing is sealed that was not planned, and a plan whose facts have changed since is another plan.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+from collector.app.closing_accounts import Accounts, Advance
+from collector.app.closing_facts import BEGINNING, period_facts
+from collector.app.ground import Ground
+from collector.app.office_months import whole_month
+from collector.domain.adjustments import next_revision
+from collector.domain.audit import broken_seals
+from collector.domain.closing import ClosingFacts, completeness, draw_up, grace_ends
+from collector.domain.closing_periods import periods_of_ledger
+from collector.domain.closing_plan import plan_of
+from collector.domain.entries import PastMonth, in_force
+from collector.domain.findings import Code, Finding, Severity
+from collector.domain.meters import TOTAL
+from collector.domain.office import ONE_DAY, Office, Period
+from collector.domain.reading import PlaceId
+from collector.domain.seal import canonical, parsed, sealed
+from collector.domain.statement import Plan, Sealed, Statement
+from collector.errors import LedgerError
+from collector.ports import Ledger, LogRef
+
+A_YEAR: Final = 12
+"""Closing months."""
+
+_APPLIED: Final = "plan-applied"
+
+
+class RefusalKind(StrEnum):
+    """Why a month is not closed now."""
+
+    EMPTY = "empty"
+    NOT_OVER = "not_over"
+    BEFORE_LEDGER = "before_ledger"
+    EARLIER_OPEN = "earlier_open"
+    STILL_SILENT = "still_silent"
+    NOTHING_NEW = "nothing_new"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """No plan for `period`, and what a person needs to know.
+
+    `NOT_OVER`: it ends on `day`. `BEFORE_LEDGER`: the ledger begins on `day`. `EARLIER_OPEN`:
+    `names` come first. `STILL_SILENT`: the places `names` are waited for until `until`.
+    `NOTHING_NEW`: it is closed as `statement`, and nothing has changed since.
+    """
+
+    kind: RefusalKind
+    period: str
+    day: date | None = None
+    until: datetime | None = None
+    names: tuple[str, ...] = ()
+    statement: Statement | None = None
+
+
+class CloseMonth:
+    """Plans and seals the closing months of one ledger, at the instant `now`."""
+
+    def __init__(self, ledger: Ledger, ground: Ground, now: datetime) -> None:
+        """Work on `ledger` as things stand on `ground`."""
+        self._ledger = ledger
+        self._ground = ground
+        self._now = now
+
+    async def chain(self) -> Sequence[Sealed]:
+        """Return all statements; raises LedgerError where one was changed after it was sealed."""
+        chain = await self._ledger.statements()
+        for fault in broken_seals(chain):
+            raise LedgerError(
+                f"ledger: statement {fault.period} revision {fault.revision} is not as it was"
+                " sealed, and nothing is built on it; see: copier-fleet statement verify"
+            )
+        return chain
+
+    async def open_months(self) -> tuple[Period, ...]:
+        """Return the months of the ledger that are over and not closed, in order."""
+        chain = await self.chain()
+        first = await self._first_day()
+        if first is None:
+            return ()
+        closed = {one.statement.period.name: one.statement.period for one in chain}
+        today = self._office.local_day(self._now)
+        months = periods_of_ledger(closed.values(), self._office, first, today)
+        return tuple(one for one in months if one.end < today and one.name not in closed)
+
+    async def plan(
+        self,
+        name: str,
+        *,
+        estimate_now: bool = False,
+        after: Sequence[str] = (),
+        advance: Advance = lambda: None,
+    ) -> Plan | Refusal:
+        """Return what closing the month called `name` would seal, or why it cannot be.
+
+        `estimate_now` does not wait for silent copiers. The months `after` are about to be closed
+        before it. Raises ValueError where `name` is no month, LedgerError for a broken chain.
+        """
+        chain = await self.chain()
+        own = [one.statement for one in chain if one.statement.period.name == name]
+        if own:
+            statement = await self.revised(own[-1])
+            if statement is None:
+                return Refusal(RefusalKind.NOTHING_NEW, name, statement=own[-1])
+            return plan_of(statement, await self.shown(name))
+        period = await self._openable(name, after)
+        if isinstance(period, Refusal):
+            return period
+        statement = await self._drawn_up(period, advance)
+        waiting = self._waited_for(statement)
+        if waiting and not estimate_now:
+            return Refusal(
+                RefusalKind.STILL_SILENT, name, until=self._grace_ends(period), names=waiting
+            )
+        return plan_of(statement, await self.shown(name))
+
+    async def revised(self, latest: Statement) -> Statement | None:
+        """Return the revision after `latest`, or None where nothing has changed since."""
+        facts = await period_facts(self._ledger, self._ground, latest.period, self._now)
+        accounts, reasons = await Accounts(self._ledger, self._ground, facts).since(latest)
+        return next_revision(latest, accounts, reasons, self._ground.fleet, self._now)
+
+    async def apply(self, plan: Plan, by: str) -> Sealed:
+        """Seal `plan` in the name of `by` and publish it; returns it as sealed.
+
+        Raises LedgerMoved where something was sealed since it was drawn up.
+        """
+        chain = await self.chain()
+        statement = replace(
+            plan.statement,
+            closed_at=self._now.replace(microsecond=0),
+            closed_by=by,
+            previous=chain[-1].seal if chain else "",
+        )
+        one = sealed(statement)
+        await self._ledger.seal(one, self._published(statement.period))
+        await self._ledger.record_findings([told(one)])
+        return one
+
+    async def held_back(self) -> tuple[PlaceId, ...]:
+        """Return the places whose newest reading is not believed yet: pages may be missing."""
+        return tuple(
+            state.place
+            for state in await self._ledger.states()
+            if state.track is not None
+            and not state.track.is_settled
+            and self._ground.fleet.place(state.place) is not None
+        )
+
+    async def note_applied(self, checksum: str) -> None:
+        """Note the checksum of the plan, or of several together, that was applied last."""
+        await self._ledger.set_note(_APPLIED, checksum)
+
+    async def was_applied(self, checksum: str) -> bool:
+        """Say whether it was the plan with this checksum that was applied last."""
+        return await self._ledger.note(_APPLIED) == checksum
+
+    async def remember(self, plan: Plan) -> None:
+        """Note `plan` as the one that was shown last."""
+        statement = plan.statement
+        await self._ledger.set_note(_note(statement.period.name), canonical(statement))
+
+    async def shown(self, name: str) -> Statement | None:
+        """Return what the plan shown last for the month called `name` would have sealed."""
+        text = await self._ledger.note(_note(name))
+        try:
+            return None if text is None else parsed(text)
+        except (ValueError, LookupError, TypeError):
+            return None  # another version noted it; there is nothing to compare with
+
+    @property
+    def _office(self) -> Office:
+        return self._ground.office
+
+    async def _first_day(self) -> date | None:
+        """Return the first day of which the ledger knows anything."""
+        heard = await self._ledger.heard_between(BEGINNING, self._now)
+        days = [self._office.local_day(first) for first, _ in heard.values()]
+        counted = await self._ledger.first_day()
+        return min((*days, *(() if counted is None else (counted,))), default=None)
+
+    async def _openable(self, name: str, after: Sequence[str]) -> Period | Refusal:
+        """Return the open month called `name`, or why it is none that can be closed now."""
+        stated = self._office.period(name)
+        months = await self.open_months()
+        found = next((one for one in months if one.name == name), None)
+        if found is None:
+            return await self._no_open_month(stated)
+        earlier = tuple(
+            one.name for one in months if one.start < found.start and one.name not in after
+        )
+        return Refusal(RefusalKind.EARLIER_OPEN, name, names=earlier) if earlier else found
+
+    async def _no_open_month(self, period: Period) -> Period | Refusal:
+        if self._now < self._office.midnight(period.end + ONE_DAY):
+            return Refusal(RefusalKind.NOT_OVER, period.name, day=period.end)
+        for entry in in_force(await self._ledger.entries()):
+            if isinstance(entry, PastMonth) and entry.period == period.name:
+                return period
+        first = await self._first_day()
+        if first is None:
+            return Refusal(RefusalKind.EMPTY, period.name)
+        return Refusal(RefusalKind.BEFORE_LEDGER, period.name, day=first)
+
+    async def _drawn_up(self, period: Period, advance: Advance) -> Statement:
+        facts = await period_facts(self._ledger, self._ground, period, self._now)
+        accounts = await Accounts(self._ledger, self._ground, facts).first(advance)
+        stated = await whole_month(self._ledger, self._ground, period, self._now)
+        targets = {
+            one.department.id: one.target for one in stated.departments if one.target is not None
+        }
+        return draw_up(
+            ClosingFacts(self._office, self._ground.fleet, period, accounts, targets), self._now
+        )
+
+    def _grace_ends(self, period: Period) -> datetime:
+        return grace_ends(self._office, period, self._ground.closing.grace_days)
+
+    def _waited_for(self, statement: Statement) -> tuple[PlaceId, ...]:
+        """Return the silent places that may still be heard within the grace time."""
+        if self._now >= self._grace_ends(statement.period):
+            return ()
+        return tuple(line.place for line in statement.places if not line.read)
+
+    def _published(self, period: Period) -> list[LogRef]:
+        """Return the months that show this one: itself, and the same one in later years."""
+        running = self._office.period_of(self._office.local_day(self._now))
+        names, later = [period.name], period
+        while (later := self._office.before(later, -A_YEAR)).name <= running.name:
+            names.append(later.name)
+        return [LogRef("month", name) for name in names]
+
+
+def told(one: Sealed) -> Finding:
+    """Return the event that a month was closed, or a closed one adjusted."""
+    statement = one.statement
+    known = completeness(statement)
+    text = f"{statement.total:,} impressions, {known.read} of {known.places} copiers read"
+    if known.estimated:
+        text += f", {len(known.estimated)} estimated (±{known.uncertainty:,})"
+    first, done = statement.revision == 1, "closed"
+    if not first:
+        news = [a for a in statement.adjustments if a.revision == statement.revision]
+        change = sum(a.pages.get(TOTAL, 0) for a in news)
+        done = f"adjusted by {change:+,} in {len(news)} lines (revision {statement.revision})"
+    return Finding(
+        Code.MONTH_CLOSED if first else Code.MONTH_ADJUSTED,
+        Severity.INFO,
+        statement.period.name,
+        f"{statement.period.name} was {done} by {statement.closed_by}: {text}",
+        statement.closed_at,
+        {"revision": statement.revision, "total": statement.total, "seal": one.seal},
+    )
+
+
+def _note(period: str) -> str:
+    return f"plan-shown|{period}"

@@ -1,0 +1,109 @@
+"""Gathers from the ledger what concerns all places of a period at once."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from collector.app.ground import Ground
+from collector.domain.accounts import added, belongs, unknown_place
+from collector.domain.boundary import boundaries
+from collector.domain.entries import Entry, PastMonth, in_force
+from collector.domain.findings import Code
+from collector.domain.fleet import Place
+from collector.domain.guesses import LOOK_BACK
+from collector.domain.meters import Meter
+from collector.domain.office import Period
+from collector.domain.reading import PlaceId
+from collector.domain.usage import DayUsage
+from collector.ports import Ledger, PlaceState
+
+BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND: Final = timedelta(seconds=1)
+
+Times = Mapping[PlaceId, tuple[datetime, datetime]]
+"""Place -> first and last time it was heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodFacts:
+    """What concerns all places of a period at once. `pages` are those of the day table by place.
+
+    `before` and `after` are, for the opening and the closing midnight, when each place was heard
+    first and last up to it, and after it. `moved` are when a machine arrived at another place, by
+    the machine and the place that it left.
+    """
+
+    period: Period
+    start: datetime
+    end: datetime
+    days: Sequence[DayUsage]
+    by_place: Mapping[PlaceId, Sequence[DayUsage]]
+    pages: Mapping[PlaceId, Mapping[Meter, int]]
+    entries: Mapping[PlaceId, Sequence[Entry]]
+    states: Mapping[PlaceId, PlaceState]
+    before: tuple[Times, Times]
+    after: tuple[Times, Times]
+    moved: Mapping[tuple[str, str], datetime]
+
+    def days_of(self, place: PlaceId) -> Sequence[DayUsage]:
+        """Return the rows of `place`."""
+        return self.by_place.get(place, ())
+
+    def imported(self, place: PlaceId) -> PastMonth | None:
+        """Return the old sheet's entry in force that states `place` in the period, or None."""
+        found = [
+            entry
+            for entry in in_force(self.entries.get(place, ()))
+            if isinstance(entry, PastMonth) and entry.period == self.period.name
+        ]
+        return found[-1] if found else None
+
+
+async def period_facts(
+    ledger: Ledger, ground: Ground, period: Period, now: datetime
+) -> PeriodFacts:
+    """Read what concerns all places of `period` at once."""
+    start, end = boundaries(ground.office, period)
+    entries: dict[PlaceId, list[Entry]] = defaultdict(list)
+    for entry in await ledger.entries():
+        entries[entry.place].append(entry)
+    arrivals = await ledger.findings(start - LOOK_BACK, end)
+    days = await ledger.days(period.start, period.end)
+    by_place: dict[PlaceId, list[DayUsage]] = defaultdict(list)
+    for day in days:
+        by_place[day.place].append(day)
+    return PeriodFacts(
+        period=period,
+        start=start,
+        end=end,
+        days=days,
+        by_place=by_place,
+        pages={place: added(day.pages for day in own) for place, own in by_place.items()},
+        entries=entries,
+        states={state.place: state for state in await ledger.states()},
+        before=(
+            await ledger.heard_between(BEGINNING, start),
+            await ledger.heard_between(BEGINNING, end),
+        ),
+        after=(
+            await ledger.heard_between(start + _SECOND, now),
+            await ledger.heard_between(end + _SECOND, now),
+        ),
+        moved={
+            (str(one.evidence.get("device")), str(one.evidence.get("from"))): one.at
+            for one in arrivals
+            if one.code is Code.DEVICE_MOVED and one.at is not None and "from" in one.evidence
+        },
+    )
+
+
+def places_of(facts: PeriodFacts, ground: Ground) -> tuple[Place, ...]:
+    """Return the places of the period: those somebody answers for, and all that have pages."""
+    known = [place for place in ground.fleet.places if belongs(place, facts.period)]
+    listed = {place.id for place in known}
+    counted = {day.place for day in facts.days}
+    imported = {place for place in facts.entries if facts.imported(place) is not None}
+    others = sorted((counted | imported) - listed)
+    return (*known, *(ground.fleet.place(one) or unknown_place(one) for one in others))

@@ -1,0 +1,153 @@
+"""A search of the network, put together: addresses, keys, sessions, pace; and the books."""
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from collector.adapters.snmp.discovery import Means, Scout, Spot
+from collector.adapters.snmp.profiles import load_profiles
+from collector.adapters.snmp.session import Session
+from collector.bootstrap.agents import Key, Patience, open_session
+from collector.bootstrap.office import open_ledger
+from collector.domain.discovered import Books, Sighting
+from collector.domain.fleet import Fleet
+from collector.domain.reading import PlaceId
+from collector.errors import LedgerError
+from collector.ports import PlaceState
+from collector.runtime.pace import Pace
+from collector.runtime.sweep import sweep
+from collector.settings.address_ranges import AddressRanges
+from collector.settings.labels import canonical_address
+from collector.settings.load import Loaded
+
+_IN_FLIGHT: Final = 200
+"""Addresses asked at the same time: each takes up to two sockets of the 1024 a process has."""
+
+_LISTEN_LONGER: Final = 3
+"""A printer is listened to so many times longer than an unknown address."""
+
+_NAME_SERVER_S: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Whom to ask, with which keys, how: `rate` questions a second to unknown addresses."""
+
+    ranges: AddressRanges
+    keys: tuple[Key, ...]
+    port: int
+    rate: float
+    patience: Patience
+
+
+async def search(
+    wish: Search,
+    loaded: Loaded | None,
+    hosts: Mapping[str, str],
+    done: Callable[[Sighting], None],
+    stop: asyncio.Event,
+) -> None:
+    """Ask every address once and give each result to `done`, until all are asked or `stop`.
+
+    `hosts` says where the host names lead.
+    """
+    profiles = load_profiles(loaded.settings.fleet.profiles if loaded is not None else None)
+    pace = Pace(wish.rate, stop)
+    slow = Patience(wish.patience.timeout_s * _LISTEN_LONGER, max(1, wish.patience.retries))
+
+    async def turn() -> bool:
+        return await pace.turn(wish.patience.retries + 1)
+
+    def probe(spot: Spot, key: Key) -> Session:
+        return open_session(spot.ip, spot.port, key, wish.patience)
+
+    def converse(spot: Spot, key: Key) -> Session:
+        return open_session(spot.ip, spot.port, key, slow)
+
+    scout = Scout(Means(probe, converse, turn), wish.keys, profiles)
+    spots = _spots(wish.ranges, hosts, wish.port)
+    await sweep(spots, scout.look, done, at_once=_IN_FLIGHT, stop=stop)
+
+
+def _spots(ranges: AddressRanges, hosts: Mapping[str, str], port: int) -> Iterator[Spot]:
+    named = set(hosts.values())
+    for address in ranges:
+        ip = hosts.get(address)
+        if ip is not None:
+            yield Spot(address, ip, port)
+        elif address not in named:
+            yield Spot(address, address, port)
+
+
+async def where_hosts_lead(hosts: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """Return host name -> address, and a sentence for every name that leads nowhere."""
+    async with asyncio.TaskGroup() as group:
+        tasks = {host: group.create_task(_resolved(host)) for host in dict.fromkeys(hosts)}
+    found = {host: task.result() for host, task in tasks.items()}
+    lost = [
+        f"{host}: the name server knows no such name; correct it, or give its address"
+        for host, ip in found.items()
+        if ip is None
+    ]
+    return {host: ip for host, ip in found.items() if ip is not None}, lost
+
+
+async def _resolved(host: str) -> str | None:
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(_NAME_SERVER_S):
+            found = await loop.getaddrinfo(host, None, type=socket.SOCK_DGRAM)
+    except (OSError, UnicodeError, TimeoutError):
+        return None
+    return host if "%" in host else str(found[0][4][0])
+
+
+async def books_of(loaded: Loaded) -> tuple[Books, list[str]]:
+    """Return what fleet file and ledger say, and sentences on what could not be looked up.
+
+    The ledger is read only, so the service may be running; before the first start there is none.
+    """
+    notes: list[str] = []
+    states: Sequence[PlaceState] = ()
+    if loaded.settings.ledger.path.exists():
+        try:
+            ledger = await open_ledger(loaded.settings, read_only=True)
+            try:
+                states = await ledger.states()
+            finally:
+                await ledger.close()
+        except LedgerError as error:
+            notes.append(f"{error}; machines are compared by address only")
+    else:
+        notes.append("there is no ledger yet, so machines are compared by address only")
+    fleet = loaded.fleet
+    names = [one.address for one in fleet.places if not _is_ip(one.address)]
+    hosts, lost = await where_hosts_lead(names)
+    return _books(fleet, hosts, states), notes + [f"in the fleet file, {one}" for one in lost]
+
+
+def _books(fleet: Fleet, hosts: Mapping[str, str], states: Iterable[PlaceState]) -> Books:
+    places: dict[tuple[str, int], PlaceId] = {}
+    for one in fleet.places:
+        places.setdefault(
+            (canonical_address(hosts.get(one.address, one.address)), one.port), one.id
+        )
+    known = {one.id for one in fleet.places}
+    tracks = {one.place: one.track.identity for one in states if one.track is not None}
+    return Books(
+        places=places,
+        addresses={one.id: one.address for one in fleet.places},
+        read={place: identity for place, identity in tracks.items() if place in known},
+        former={place: identity for place, identity in tracks.items() if place not in known},
+    )
+
+
+def _is_ip(address: str) -> bool:
+    try:
+        ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return True

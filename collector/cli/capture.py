@@ -1,0 +1,239 @@
+"""`copier-fleet capture`: a recording of a machine that can be sent to somebody."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import click
+from rich.progress import TaskID
+
+from collector.adapters.clock import SystemClock
+from collector.adapters.snmp.profiles import load_profiles
+from collector.adapters.snmp.recording.recorder import EVERYTHING, USUAL
+from collector.adapters.snmp.recording.scrub import Scrubbed
+from collector.adapters.snmp.recording.walk import Bounds
+from collector.bootstrap.agents import Key, Patience, keys_named, open_session
+from collector.bootstrap.office import secrets_of
+from collector.bootstrap.recording import Taken, Wish, take
+from collector.cli.asked import SNMP_PORT, Asked, asked, with_keys
+from collector.cli.options import configured
+from collector.cli.output import Exit, complain, progress, result_table, say
+from collector.domain.meters import TOTAL
+from collector.domain.redaction import Known
+from collector.domain.redaction_table import Kind
+from collector.errors import ConfigError, DeviceError, DeviceUnreachable, Problem
+from collector.settings.fleet_toml import write_file
+from collector.settings.labels import address_problem, tidy
+from collector.settings.load import Loaded
+
+_NAMES_TRIED: Final = 1000
+
+
+@click.command()
+@click.argument("machine", metavar="ADDRESS|PLACE")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where to write it; default: MAKER-MODEL-FIRMWARE.snmprec in this folder.",
+)
+@click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Walk everything the machine has, not only what counters are known to stand in. Takes "
+    "long. Job logs, address books and the network's tables are left out all the same.",
+)
+@click.option("--rows", type=click.IntRange(1), help="Stop after this many rows.")
+@click.option("--minutes", type=click.FloatRange(0.1), help="Stop after this many minutes.")
+@click.option(
+    "--rate",
+    type=click.FloatRange(0.5, 1000),
+    default=20.0,
+    show_default=True,
+    help="Requests a second at most.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0.1, 60),
+    default=3.0,
+    show_default=True,
+    help="Seconds to wait for an answer.",
+)
+@with_keys
+@configured
+def capture(  # noqa: PLR0913 - one argument an option
+    machine: str,
+    *,
+    output: Path | None,
+    rows: int | None,
+    minutes: float | None,
+    rate: float,
+    timeout: float,
+    credentials: tuple[str, ...],
+    communities: tuple[str, ...],
+    port: int,
+    config: Path,
+    secrets: tuple[Path, ...],
+    force: bool,
+    everything: bool,
+    v1: bool,
+) -> int:
+    """Record the machine at ADDRESS or PLACE for a profile author, as .snmprec.
+
+    Holds what it says of itself, its counters and its maker's tables. Serial numbers, names,
+    contacts, locations and addresses are replaced by made-up ones, the same by the same; job logs
+    and address books are not asked for. `decode` reads the file, and so does snmpsim.
+
+    Only reads, over SNMP. Exit code 1 where it does not answer or the recording is not whole.
+    """
+    if output is not None and output.exists() and not force:
+        message = "exists already; name another file, or overwrite it with --force"
+        raise ConfigError([Problem(str(output), message)])
+    ask = asked(config, secrets, credentials, communities, v1=v1)
+    address, port, keys = _target(ask, machine, port, is_stated=bool(credentials or communities))
+    bounds = _bounds(everything=everything, rows=rows, minutes=minutes)
+    wish = Wish(everything, bounds, rate)
+    known = tuple(_known(ask.loaded, keys, address))
+    try:
+        taken = asyncio.run(
+            _take(address, port, keys, Patience(timeout, retries=1), ask.loaded, wish, known)
+        )
+    except KeyboardInterrupt:
+        say("stopped; nothing was written")
+        raise
+    except DeviceError as error:
+        complain(error.message)
+        return Exit.FINDINGS
+    path = output or _free_name(_file_name(taken), force=force)
+    write_file(path, taken.text, overwrite=force)
+    _tell(taken, path)
+    return Exit.FINDINGS if _is_lacking(taken) else Exit.OK
+
+
+def _target(
+    ask: Asked, machine: str, port: int, *, is_stated: bool
+) -> tuple[str, int, tuple[Key, ...]]:
+    """Return address, port and keys; a place has its own, unless keys are stated."""
+    text = tidy(machine)
+    places = ask.loaded.fleet.places if ask.loaded is not None else ()
+    place = next((one for one in places if one.id == text), None)
+    if place is not None and ask.loaded is not None:
+        own = keys_named(ask.loaded.settings, [place.credential])
+        asked_port = place.port if port == SNMP_PORT else port
+        return place.address, asked_port, ask.keys if is_stated else own
+    if problem := address_problem(text):
+        known = f" Places are: {', '.join(one.id for one in places)}." if places else ""
+        raise click.BadParameter(f"{machine!r} is no place, and {problem}.{known}")
+    return text, port, ask.keys
+
+
+def _bounds(*, everything: bool, rows: int | None, minutes: float | None) -> Bounds:
+    usual = EVERYTHING if everything else USUAL
+    most = rows if rows is not None else usual.rows
+    seconds = minutes * 60 if minutes is not None else usual.seconds
+    tree = most if rows is not None else usual.tree
+    return Bounds(rows=most, tree=tree, octets=usual.octets, seconds=seconds)
+
+
+def _known(loaded: Loaded | None, keys: tuple[Key, ...], address: str) -> Iterator[Known]:
+    """Yield what this command itself knows: the machine's address, every secret."""
+    is_name = re.search(r"[A-Za-z]", address) is not None and ":" not in address
+    yield Known(Kind.HOST if is_name else Kind.IP, address)
+    secrets = list(secrets_of(loaded.settings)) if loaded is not None else []
+    for key in keys:
+        community = getattr(key.credential, "community", None)
+        if community and community != "public":
+            secrets.append(community)
+    yield from (Known(Kind.SECRET, one) for one in secrets)
+
+
+async def _take(
+    address: str,
+    port: int,
+    keys: tuple[Key, ...],
+    patience: Patience,
+    loaded: Loaded | None,
+    wish: Wish,
+    known: tuple[Known, ...],
+) -> Taken:
+    """Record with the first of `keys` that is answered; raises the last one's DeviceError."""
+    profiles = load_profiles(loaded.settings.fleet.profiles if loaded is not None else None)
+    say(f"recording {address}; this takes a while, and the machine goes on working")
+    with progress("rows", None) as bar:
+
+        def tell(rows: int) -> None:
+            bar.update(TaskID(0), completed=rows)
+
+        for key in keys[:-1]:
+            session = open_session(address, port, key, patience)
+            try:
+                return await take(session, profiles, wish, known, tell, _remarks)
+            except DeviceUnreachable:
+                continue
+        session = open_session(address, port, keys[-1], patience)
+        return await take(session, profiles, wish, known, tell, _remarks)
+
+
+def _remarks(scrubbed: Scrubbed) -> list[str]:
+    today = SystemClock().now().date()
+    replaced = ", ".join(sorted({kind.value for kind in scrubbed.hidden})) or "nothing"
+    return [
+        f"{_called(scrubbed)}, profile {scrubbed.recording.plan.profile}, {today}",
+        f"replaced by made-up values: {replaced}",
+        *scrubbed.recording.notes,
+    ]
+
+
+def _called(scrubbed: Scrubbed) -> str:
+    answer = scrubbed.recording.answer
+    identity = answer.identity if answer is not None else scrubbed.recording.plan.identity
+    name = " ".join(filter(None, (identity.vendor, identity.model))) or "a machine without a name"
+    return f"{name}, firmware {identity.firmware}" if identity.firmware else name
+
+
+def _file_name(taken: Taken) -> str:
+    identity = taken.scrubbed.recording.plan.identity
+    parts = (identity.vendor, identity.model, identity.firmware)
+    slugs = [re.sub(r"[^a-z0-9.]+", "-", (one or "").casefold()).strip("-.") for one in parts]
+    return "-".join(filter(None, slugs))[:100] or "machine"
+
+
+def _free_name(stem: str, *, force: bool) -> Path:
+    """Return a name that nothing has yet: minutes of recording are not lost to an old file."""
+    path = Path(f"{stem}.snmprec")
+    if force:
+        return path
+    more = (Path(f"{stem}-{at}.snmprec") for at in range(2, _NAMES_TRIED))
+    return next((one for one in (path, *more) if not one.exists()), path)
+
+
+def _is_lacking(taken: Taken) -> bool:
+    return bool(taken.changed or taken.scrubbed.recording.notes)
+
+
+def _tell(taken: Taken, path: Path) -> None:
+    scrubbed = taken.scrubbed
+    recording = scrubbed.recording
+    result_table(
+        ("replaced by made-up values", "times"),
+        [(kind.value, f"{count:,}") for kind, count in sorted(scrubbed.hidden.items())],
+        numbers=(1,),
+    )
+    for one in recording.left_out:
+        say(f"not recorded: {one}")
+    for one in (*scrubbed.notes, *recording.notes):
+        say(f"note: {one}")
+    if recording.answer is None or TOTAL not in recording.answer.meters:
+        say("note: no profile reads a total from it yet; this file helps whoever writes one")
+    if taken.changed:
+        complain(
+            f"the file does not give the live figures of: {', '.join(taken.changed)}; a name of "
+            "your office is probably a word of its counter list"
+        )
+    say(f"{path}: {len(recording.rows):,} rows of {_called(scrubbed)}")
+    say(f"look it through before you send it, names above all: less '{path}'")
+    say(f"what is read from it: copier-fleet decode '{path}'")

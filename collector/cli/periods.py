@@ -1,0 +1,40 @@
+"""Which month a command is about."""
+
+from datetime import datetime
+
+import click
+
+from collector.app.history_months import history_names
+from collector.domain.office import Office, Period
+from collector.ports import Ledger
+
+
+def named_period(office: Office, name: str | None, now: datetime) -> Period:
+    """Return the closing month called `name`, or the running one; raises BadParameter."""
+    try:
+        return office.period(name) if name else office.period_of(office.local_day(now))
+    except ValueError as exc:
+        raise click.BadParameter(str(exc), param_hint="MONTH") from exc
+
+
+async def refuse_unknown(
+    ledger: Ledger, office: Office, period: Period, now: datetime, *, ahead: int = 0
+) -> None:
+    """Raise BadParameter for a month in which nothing was counted: a row of zeros would lie.
+
+    Up to `ahead` months from now are let through, and any month that was closed or that an old
+    sheet states.
+    """
+    if await ledger.statements(period.name):
+        return
+    running = office.period_of(office.local_day(now))
+    first_day = await ledger.first_day()
+    first = running if first_day is None else office.period_of(min(first_day, running.start))
+    last = office.before(running, -ahead)
+    if first.start <= period.start <= last.start or period.name in await history_names(ledger):
+        return
+    known = running.name if first == running else f"{first.name} to {running.name}"
+    message = f"nothing was counted in {period.name}; the ledger holds {known}"
+    if ahead and period.start > running.start:
+        message = f"{period.name} is too far away; a forecast reaches to {last.name}"
+    raise click.BadParameter(message, param_hint="MONTH")

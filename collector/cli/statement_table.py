@@ -1,0 +1,268 @@
+"""A statement as tables and plain values. Pure: values in, cells out."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from collector.cli.words import Words
+from collector.domain.boundary import boundaries
+from collector.domain.closed_months import departments_of
+from collector.domain.closing import completeness, guesses_left, unread_places
+from collector.domain.fleet import DepartmentId, Fleet
+from collector.domain.meters import TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter
+from collector.domain.office import Office
+from collector.domain.reading import PlaceId
+from collector.domain.seal import canonical
+from collector.domain.statement import (
+    Adjustment,
+    Change,
+    Completeness,
+    DepartmentLine,
+    Mark,
+    PlaceLine,
+    Statement,
+)
+from collector.domain.usage import Quality
+
+NONE = "-"
+PLACE_NUMBERS = (2, 4, 6, 7, 8)
+PLACE_SPARE = (1, 8, 7, 3, 5)
+"""What a narrow terminal does without: names, colours, times."""
+DEPARTMENT_NUMBERS = tuple(range(1, 9))
+DEPARTMENT_SPARE = (3, 2, 8)
+
+
+def known_text(known: Completeness, words: Words) -> str:
+    """Return how complete a total is: `26 of 27 read, 1 estimated (±140)`."""
+    text = words("read_of", read=known.read, places=known.places)
+    if known.estimated:
+        count, margin = len(known.estimated), f"{known.uncertainty:,}"
+        text += words("and_estimated", count=count, margin=margin)
+    return text
+
+
+def title(statement: Statement, words: Words, *, planned: bool) -> str:
+    """Return the heading of a statement or of a plan for one."""
+    key = "plan_title" if planned else "statement_title"
+    known = known_text(completeness(statement), words)
+    total, month = f"{statement.total:,}", statement.period.name
+    return words(key, month=month, revision=statement.revision, total=total, known=known)
+
+
+def place_headings(words: Words) -> tuple[str, ...]:
+    """Return the headings of the places' table."""
+    first = ("place", "name", "opening", "read_at", "closing", "read_at")
+    return tuple(words(one) for one in (*first, "pages", "mono", "color", "quality"))
+
+
+def place_rows(statement: Statement, office: Office, words: Words) -> Iterator[tuple[str, ...]]:
+    """Yield a row for each place, its guess and its adjustments among its pages."""
+    start, end = boundaries(office, statement.period)
+    pages, guesses = statement.place_pages(), guesses_left(statement)
+    unread = unread_places(statement)
+    for line in statement.places:
+        own = pages.get(line.place, {})
+        yield (
+            line.place,
+            line.name,
+            _value(line.opening),
+            _read_at(line.opening, start, office),
+            _value(line.closing),
+            _read_at(line.closing, end, office),
+            f"{own.get(TOTAL, 0):,}",
+            _count(own.get(TOTAL_MONO)),
+            _count(own.get(TOTAL_COLOR)),
+            _quality(line, words, guess=line.place in guesses, unread=line.place in unread),
+        )
+
+
+def _quality(line: PlaceLine, words: Words, *, guess: bool, unread: bool) -> str:
+    if guess:
+        return words("guessed")
+    if unread:
+        return words("unread")
+    if line.quality is Quality.EDITED:
+        return words("edited")
+    return words("split") if line.estimated else words("measured")
+
+
+def _value(mark: Mark | None) -> str:
+    return NONE if mark is None else _count(mark.meters.get(TOTAL))
+
+
+def _read_at(mark: Mark | None, boundary: datetime, office: Office) -> str:
+    """Return when a reading was taken, and how far from its midnight."""
+    if mark is None:
+        return NONE
+    local = mark.at.astimezone(office.zone)
+    return f"{local:%m-%d %H:%M} ({_distance(mark.at - boundary)})"
+
+
+def _distance(span: timedelta) -> str:
+    sign, seconds = ("-", -span) if span < timedelta(0) else ("+", span)
+    whole = int(seconds.total_seconds())
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if whole >= size:
+            return f"{sign}{whole // size} {unit}"
+    return f"{sign}{whole} s"
+
+
+def formula_rows(
+    statement: Statement, words: Words, *, every: bool = False
+) -> Iterator[tuple[str, str]]:
+    """Yield how each place's total comes about; unless `every`, only where it is not plain.
+
+    Plain is what the table shows by itself: closing less opening is the pages.
+    """
+    for line in statement.places:
+        spans = [span for span in line.spans if span.meter == TOTAL]
+        split, guess = line.split_of(TOTAL), line.guess
+        if not every and len(spans) < _TWO and not split and guess is None:
+            continue
+        guessed = 0 if guess is None else guess.pages.get(TOTAL, 0)
+        text = " + ".join(f"({span.last:,} - {span.first:,})" for span in spans) or "0"
+        if split:
+            text += f" {'+' if split > 0 else '-'} {abs(split):,} {words('formula_split')}"
+        if guess is not None:
+            text += f" + {guessed:,} {words('formula_guess')}"
+        yield line.place, f"{text} = {line.pages.get(TOTAL, 0) + guessed:,}"
+
+
+_TWO = 2
+
+
+def department_headings(words: Words) -> tuple[str, ...]:
+    """Return the headings of the departments' table."""
+    names = ("department", "pages", "mono", "color", "target", "remaining", "ratio", "read")
+    return tuple(words(one) for one in (*names, "estimated"))
+
+
+def department_rows(statement: Statement, fleet: Fleet, words: Words) -> Iterator[tuple[str, ...]]:
+    """Yield a row for each department against its target, then one for all of them."""
+    pages, estimated = statement.department_pages(), statement.department_estimated()
+    lines = {one.department: one for one in statement.departments}
+    for department in departments_of(statement, fleet):
+        own = pages.get(department.id, {})
+        name = department.name if words.is_japanese else department.name_en or department.name
+        yield _department_row(name, own, lines.get(department.id), estimated.get(department.id, 0))
+    whole = {
+        meter: sum(one.get(meter, 0) for one in pages.values())
+        for meter in (TOTAL, TOTAL_MONO, TOTAL_COLOR)
+        if any(meter in one for one in pages.values())
+    }
+    known = completeness(statement)
+    yield (
+        *_department_row(words("total"), whole, _all(statement), sum(estimated.values()))[:7],
+        f"{known.read}/{known.places}",
+        f"{sum(estimated.values()):,}",
+    )
+
+
+def _all(statement: Statement) -> DepartmentLine | None:
+    """Return the departments' targets together, where all of them have one."""
+    targets = [one.target for one in statement.departments]
+    known = [one for one in targets if one is not None]
+    if not known or len(known) < len(targets):
+        return None
+    return DepartmentLine(DepartmentId(""), "", None, {}, sum(known))
+
+
+def _department_row(
+    name: str, pages: Mapping[Meter, int], line: DepartmentLine | None, estimated: int
+) -> tuple[str, ...]:
+    total = pages.get(TOTAL, 0)
+    target = None if line is None else line.target
+    return (
+        name,
+        f"{total:,}",
+        *_colours(total, pages),
+        _count(target),
+        _count(None if target is None else target - total),
+        f"{total / target:.0%}" if target else NONE,
+        NONE if line is None else f"{line.places_read}/{line.places}",
+        f"{estimated:,}",
+    )
+
+
+def _colours(total: int, pages: Mapping[Meter, int]) -> tuple[str, str]:
+    """Return mono and colour; "≥" where some machines do not tell colours apart."""
+    mono, color = pages.get(TOTAL_MONO), pages.get(TOTAL_COLOR)
+    sign = "" if (mono or 0) + (color or 0) >= total else "≥"
+    shown = (NONE if one is None else f"{sign}{one:,}" for one in (mono, color))
+    first, second = shown
+    return first, second
+
+
+def adjustment_headings(words: Words) -> tuple[str, ...]:
+    """Return the headings of the adjustments' table."""
+    return tuple(words(one) for one in ("place", "revision", "department", "pages", "cause"))
+
+
+def adjustment_rows(
+    adjustments: Sequence[Adjustment], names: Mapping[DepartmentId, str], words: Words
+) -> Iterator[tuple[str, ...]]:
+    """Yield a row for each adjustment: what it adds or takes, and why."""
+    for one in adjustments:
+        reason = words(f"cause_{one.cause.value}") if words.is_japanese else one.reason
+        entry = f" [{one.entry}]" if one.entry else ""
+        yield (
+            one.place,
+            str(one.revision),
+            names.get(one.department, one.department),
+            f"{one.pages.get(TOTAL, 0):+,}",
+            reason + entry,
+        )
+
+
+def change_rows(changes: Sequence[Change], words: Words) -> Iterator[tuple[str, ...]]:
+    """Yield a row for each difference between two plans."""
+    for one in changes:
+        what = words(f"change_{one.kind.value}")
+        yield one.subject or NONE, what, _count(one.before), _count(one.after)
+
+
+def department_names(
+    statement: Statement, fleet: Fleet, words: Words
+) -> Mapping[DepartmentId, str]:
+    """Return the departments' names in the language of `words`."""
+    return {
+        one.id: one.name if words.is_japanese else one.name_en or one.name
+        for one in departments_of(statement, fleet)
+    }
+
+
+def to_dict(statement: Statement) -> dict[str, Any]:
+    """Return all that `statement` states as plain values, with its totals worked out."""
+    content: dict[str, Any] = json.loads(canonical(statement))
+    pages = statement.department_pages()
+    return content | {
+        "total": statement.total,
+        "completeness": completeness_dict(completeness(statement)),
+        "department_totals": {one: dict(each) for one, each in pages.items()},
+        "place_totals": {one: dict(each) for one, each in statement.place_pages().items()},
+    }
+
+
+def completeness_dict(known: Completeness) -> dict[str, object]:
+    """Return how complete a total is as plain values."""
+    return {
+        "places": known.places,
+        "read": known.read,
+        "estimated": [PlaceId(one) for one in known.estimated],
+        "uncertainty": known.uncertainty,
+    }
+
+
+def change_dict(change: Change) -> dict[str, object]:
+    """Return one difference between two plans as plain values."""
+    return {
+        "what": change.kind.value,
+        "subject": change.subject,
+        "before": change.before,
+        "after": change.after,
+    }
+
+
+def _count(value: int | None) -> str:
+    return NONE if value is None else f"{value:,}"

@@ -1,0 +1,186 @@
+"""The readings that open and close a period, and the proof that they come to the pages counted.
+
+A period is opened by the accepted reading nearest its first midnight, and that same reading
+closed the period before. What lies between that reading and midnight is the split; everything
+else is plain subtraction over the epochs in between.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import pairwise
+from typing import Final
+
+from collector.domain.books import in_order
+from collector.domain.days import is_estimate, split_usage
+from collector.domain.identity import DeviceKey
+from collector.domain.meters import TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter
+from collector.domain.office import ONE_DAY, Office, Period
+from collector.domain.reading import Reading, Stay
+from collector.domain.statement import Mark, Span
+from collector.domain.usage import Usage
+
+PROVED: Final = (TOTAL, TOTAL_MONO, TOTAL_COLOR)
+"""Meters whose pages a statement proves by its spans: the ones that are billed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is known of one place near one boundary: its readings and usages there.
+
+    `readings` may be in any order; unstored polls that they prove are found in them.
+    """
+
+    boundary: datetime
+    readings: tuple[Reading, ...] = ()
+    usages: tuple[Usage, ...] = ()
+
+    def marks(self) -> Iterator[Mark]:
+        """Yield every accepted reading, oldest first.
+
+        One that was held back, dropped as a glitch or taken back by a restart is none.
+        """
+        device = DeviceKey("")
+        for reading in in_order(self.readings):
+            if reading.stay is Stay.TWICE:
+                continue
+            if not reading.by_hand:
+                device = reading.answer.identity.key
+            if self._accepted(reading, device):
+                meters = dict(reading.answer.meters)
+                yield Mark(reading.at, device, meters, by_hand=reading.by_hand)
+
+    def nearest(self) -> Mark | None:
+        """Return the accepted reading nearest the boundary; of two equally near ones the older."""
+        return min(
+            self.marks(), key=lambda mark: (abs(mark.at - self.boundary), mark.at), default=None
+        )
+
+    def last_before(self) -> Mark | None:
+        """Return the last accepted reading at or before the boundary."""
+        found = [mark for mark in self.marks() if mark.at <= self.boundary]
+        return found[-1] if found else None
+
+    def first_after(self) -> Mark | None:
+        """Return the first accepted reading after the boundary."""
+        return next((mark for mark in self.marks() if mark.at > self.boundary), None)
+
+    @property
+    def is_settled(self) -> bool:
+        """Say whether an accepted reading is known on each side that has readings at all."""
+        before = any(one.at <= self.boundary for one in self.readings)
+        after = any(one.at > self.boundary for one in self.readings)
+        return not (before and self.last_before() is None) and not (
+            after and self.first_after() is None
+        )
+
+    def _accepted(self, reading: Reading, device: DeviceKey) -> bool:
+        """Say whether counting went through the value of `reading`, by the usages around it."""
+        totals = [usage for usage in self.usages if usage.meter == TOTAL]
+        value = reading.answer.meters.get(TOTAL)
+        if value is None:
+            return not totals
+        if any(usage.start < reading.at < usage.end for usage in totals):
+            return False
+        before = [one for one in totals if one.end <= reading.at and one.device == device]
+        after = [one for one in totals if one.start >= reading.at]
+        known = [one.last for one in before[-1:]] + [one.first for one in after[:1]]
+        return not known or value in known
+
+
+def part_within(usage: Usage, office: Office, period: Period) -> int:
+    """Return the pages of `usage` that lie in `period`."""
+    parts = split_usage(usage, office)
+    return sum(pages for day, pages in parts.items() if day in period)
+
+
+def split_estimates(usages: Iterable[Usage], office: Office, period: Period) -> Mapping[date, int]:
+    """Return the impressions by day of `period` that lie in it by an estimated split.
+
+    Only usages across a boundary of the period count: between its own days nothing is at stake.
+    """
+    start, end = boundaries(office, period)
+    found: dict[date, int] = defaultdict(int)
+    for usage in unique(usages):
+        if usage.meter != TOTAL or not (_crosses(usage, start) or _crosses(usage, end)):
+            continue
+        parts = split_usage(usage, office)
+        if is_estimate(usage, len(parts)):
+            for day, pages in parts.items():
+                if day in period and pages:
+                    found[day] += pages
+    return dict(found)
+
+
+def boundaries(office: Office, period: Period) -> tuple[datetime, datetime]:
+    """Return the two midnights (UTC) between which `period` lies."""
+    return office.midnight(period.start), office.midnight(period.end + ONE_DAY)
+
+
+def unique(usages: Iterable[Usage]) -> Sequence[Usage]:
+    """Return `usages` by their end, each once."""
+    by_key = {(one.meter, one.epoch, one.device, one.end): one for one in usages}
+    return sorted(by_key.values(), key=lambda one: (one.end, one.epoch))
+
+
+def _crosses(usage: Usage, boundary: datetime) -> bool:
+    return usage.start < boundary < usage.end
+
+
+def plain_spans(
+    opening: Mark,
+    closing: Mark,
+    pages: Mapping[Meter, int],
+    near: Iterable[Usage],
+    office: Office,
+    period: Period,
+) -> tuple[Span, ...] | None:
+    """Return one span a meter where closing minus opening, with the splits, is what was counted.
+
+    `near` are the usages around both boundaries. None where it is not that plain: an epoch ended
+    within the period, or the readings lack a meter that was counted.
+    """
+    if opening.device != closing.device:
+        return None
+    splits: dict[Meter, int] = defaultdict(int)
+    for usage in unique(near):
+        whole = usage.pages if opening.at < usage.end <= closing.at else 0
+        splits[usage.meter] += part_within(usage, office, period) - whole
+    spans: list[Span] = []
+    for meter in PROVED:
+        first, last = opening.meters.get(meter), closing.meters.get(meter)
+        counted = pages.get(meter, 0)
+        if first is None or last is None:
+            if counted:
+                return None
+            continue
+        if last - first + splits[meter] != counted or last < first:
+            return None
+        spans.append(Span(meter, opening.device, opening.at, closing.at, first, last))
+    return tuple(spans)
+
+
+def spans_of(opening: Mark, closing: Mark, usages: Iterable[Usage]) -> tuple[Span, ...]:
+    """Return the stretches of growth between `opening` and `closing` by meter and epoch."""
+    grouped: dict[tuple[Meter, int, DeviceKey], list[Usage]] = defaultdict(list)
+    for usage in unique(usages):
+        if usage.meter in PROVED and opening.at < usage.end <= closing.at:
+            grouped[usage.meter, usage.epoch, usage.device].append(usage)
+    spans = [
+        Span(meter, device, ones[0].start, ones[-1].end, ones[0].first, ones[-1].last)
+        for (meter, _, device), ones in grouped.items()
+    ]
+    return tuple(sorted(spans, key=lambda one: (PROVED.index(one.meter), one.start, one.end)))
+
+
+def breaks_of(spans: Iterable[Span]) -> tuple[str, ...]:
+    """Return a sentence for each epoch of the total that ended between `spans`."""
+    totals = [span for span in spans if span.meter == TOTAL]
+    return tuple(_break(one, two) for one, two in pairwise(totals))
+
+
+def _break(one: Span, two: Span) -> str:
+    at = two.start.isoformat(timespec="minutes")
+    other = f" on {two.device}" if one.device != two.device else ""
+    return f"{one.device} ended at {one.last}, counted on from {two.first}{other} ({at})"

@@ -1,0 +1,215 @@
+"""What a department is used to: its weekdays, the ends of its months, its year.
+
+All of it is learnt from closing months before the one in question, and as shares of each month's
+own level: a department that grows or shrinks keeps its habits.
+"""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+from math import sqrt
+from statistics import fmean
+from typing import Final, TypeVar
+
+from collector.domain.office import Office, Period
+from collector.domain.season import YearRound
+from collector.domain.years import month_index
+
+ENOUGH_DAYS: Final = 10
+"""Working days that a month must be known for before its level says anything about the year."""
+
+_HABIT: Final = 0.12
+"""A usual habit changes a day by so much. Where days stray further than that, it takes more of them
+to tell a habit from chance."""
+
+_LEAST: Final = 0.02
+"""No habit makes a working day vanish: a day that never brought a page may bring one yet."""
+
+_MANY: Final = 20.0
+"""As many where there are too few days to say how far they stray."""
+
+_EDGE: Final = 2
+_NEAR: Final = 5
+"""Working days from either end of a month that are its edge, and that are near it."""
+
+_NOISE_MONTHS: Final = 4
+"""So many months back, days tell how far days stray."""
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+class Part(StrEnum):
+    """Where in a closing month a working day lies."""
+
+    FIRST = "first"
+    EARLY = "early"
+    MIDDLE = "middle"
+    LATE = "late"
+    LAST = "last"
+
+
+@lru_cache(maxsize=1024)
+def working_parts(office: Office, period: Period) -> Mapping[date, Part]:
+    """Return the working days of `period`, in order, each with the part of the month it is in."""
+    days = [day for day in period.days if office.works_on(day)]
+    return {day: _part(number, len(days)) for number, day in enumerate(days)}
+
+
+def _part(number: int, of: int) -> Part:
+    left = of - number - 1
+    if left < _EDGE:
+        return Part.LAST
+    if left < _NEAR:
+        return Part.LATE
+    if number < _EDGE:
+        return Part.FIRST
+    return Part.EARLY if number < _NEAR else Part.MIDDLE
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """How a working day differs from a usual one: by weekday, and by its part of the month."""
+
+    weekdays: Mapping[int, float]
+    parts: Mapping[Part, float]
+
+    def of(self, day: date, part: Part) -> float:
+        """Return the day as a share of a usual working day; 1.0 where nothing is known."""
+        return self.weekdays.get(day.weekday(), 1.0) * self.parts.get(part, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What is expected of a month before any of its days is known.
+
+    `level` is impressions on a usual working day, None where nothing is known of months before;
+    `stray` is how far a month may stray from that, as a share of it. `noise` is how far a working
+    day strays from the pattern, likewise, judged by `noise_days` days.
+    """
+
+    pattern: Pattern
+    level: float | None
+    stray: float
+    noise: float
+    noise_days: int
+
+
+def learn(
+    daily: Mapping[date, float],
+    office: Office,
+    period: Period,
+    today: date,
+    months: Mapping[str, int] | None = None,
+) -> Habits:
+    """Return the habits known before `period`, judged on `today`.
+
+    `daily` is impressions by local day; a day from the first one on that is missing counts as 0.
+    Days from `today` on and those of `period` are left aside. `months` are impressions of whole
+    closing months by name, of use for those whose days are not known.
+    """
+    known = _known_months(daily, office, period, today)
+    pattern = _pattern(known.values())
+    levels = {month: _level(days, pattern) for month, days in known.items()}
+    noise, noise_days = _noise(known, pattern, levels)
+    whole = {month: levels[month] for month in known if len(known[month]) >= ENOUGH_DAYS}
+    for name, pages in (months or {}).items():
+        parts = working_parts(office, office.period(name))
+        if parts and month_index(name) < month_index(period.name):
+            usual = sum(pattern.of(day, part) for day, part in parts.items())
+            whole.setdefault(month_index(name), pages / usual)
+    year = YearRound.of(whole or levels, noise)
+    index = month_index(period.name)
+    return Habits(pattern, year.expected(index), year.stray(index), noise, noise_days)
+
+
+_Days = Mapping[date, tuple[Part, float]]
+"""Working days of one month: the part each lies in, and its impressions."""
+
+
+def _known_months(
+    daily: Mapping[date, float], office: Office, period: Period, today: date
+) -> Mapping[int, _Days]:
+    """Return the working days before `period` and `today`, by month number, newest month first."""
+    first = min(daily, default=period.start)
+    months = {}
+    while period.start > first:
+        period = office.before(period)
+        days = {
+            day: (part, daily.get(day, 0.0))
+            for day, part in working_parts(office, period).items()
+            if first <= day < today
+        }
+        if days:
+            months[month_index(period.name)] = days
+    return months
+
+
+def _level(days: _Days, pattern: Pattern) -> float:
+    usual = sum(pattern.of(day, part) for day, (part, _) in days.items())
+    return sum(pages for _, pages in days.values()) / usual
+
+
+def _pattern(months: Iterable[_Days]) -> Pattern:
+    """Return weekdays and parts, each with the other taken out; two rounds are enough for that."""
+    months = [days for days in months if len(days) >= ENOUGH_DAYS]
+    pattern = Pattern({}, {})
+    for _ in range(2):
+        shares = list(_shares(months, pattern))
+        weekdays = [
+            (day.weekday(), one / pattern.parts.get(part, 1.0)) for day, part, one in shares
+        ]
+        parts = [
+            (part, one / pattern.weekdays.get(day.weekday(), 1.0)) for day, part, one in shares
+        ]
+        middle = [one for part, one in parts if part is Part.MIDDLE]
+        usual = (fmean(middle) if middle else 0.0) or 1.0
+        edges = [(part, one / usual) for part, one in parts if part is not Part.MIDDLE]
+        pattern = Pattern(_shrunk(weekdays), _shrunk(edges))
+    return pattern
+
+
+def _shares(months: Iterable[_Days], pattern: Pattern) -> Iterable[tuple[date, Part, float]]:
+    """Yield every day as a share of its month's level."""
+    for days in months:
+        level = _level(days, pattern)
+        if level > 0:
+            for day, (part, pages) in days.items():
+                yield day, part, pages / level
+
+
+def _shrunk(shares: Sequence[tuple[Key, float]]) -> dict[Key, float]:
+    """Return the mean share by key, drawn towards 1.0 where chance may have made it.
+
+    Each counts as some days without any habit more: as many as it takes for the days of one key,
+    straying as they do, to tell a usual habit from chance.
+    """
+    found: dict[Key, list[float]] = defaultdict(list)
+    for key, share in shares:
+        found[key].append(share)
+    means = {key: fmean(ones) for key, ones in found.items()}
+    squares = sum((share - means[key]) ** 2 for key, share in shares)
+    free = len(shares) - len(found)
+    plain = squares / free / _HABIT**2 if free > 0 else _MANY
+    return {
+        key: max(_LEAST, (sum(ones) + plain) / (len(ones) + plain)) for key, ones in found.items()
+    }
+
+
+def _noise(
+    known: Mapping[int, _Days], pattern: Pattern, levels: Mapping[int, float]
+) -> tuple[float, int]:
+    """Return how far the days of the last months stray, and how many days say so."""
+    squares, days, months = 0.0, 0, 0
+    for month in list(known)[:_NOISE_MONTHS]:
+        if levels[month] > 0:
+            months += 1
+            days += len(known[month])
+            squares += sum(
+                (pages / levels[month] - pattern.of(day, part)) ** 2
+                for day, (part, pages) in known[month].items()
+            )
+    free = days - months
+    return (sqrt(squares / free), free) if free > 0 else (0.0, 0)

@@ -1,0 +1,165 @@
+"""Which addresses a person names: networks, ranges, single addresses, host names."""
+
+import ipaddress
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from collector.settings.labels import address_problem, tidy
+
+USUAL_MOST: Final = 65_536
+"""Addresses that are asked without a further word: an IPv4 /16."""
+
+MOST: Final = 2**20
+"""Addresses that are asked at all: an IPv4 /12, hours at the usual pace."""
+
+_V4, _V6 = 4, 6
+_IPV4_BITS: Final = 32
+_IPV6_BITS: Final = 128
+_WHOLE: Final = 255
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Addresses of one version from `first` to `last`, both inclusive, as numbers."""
+
+    version: int
+    first: int
+    last: int
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return self.last - self.first + 1
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield each address in its usual spelling."""
+        kind = ipaddress.IPv4Address if self.version == _V4 else ipaddress.IPv6Address
+        for number in range(self.first, self.last + 1):
+            yield str(kind(number))
+
+
+@dataclass(frozen=True, slots=True)
+class AddressRanges:
+    """What is to be asked: host names as they were written, and spans that do not overlap."""
+
+    hosts: tuple[str, ...] = ()
+    spans: tuple[Span, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many addresses and hosts there are."""
+        return len(self.hosts) + sum(span.count for span in self.spans)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield hosts and then addresses, each once."""
+        yield from self.hosts
+        for span in self.spans:
+            yield from span
+
+
+def read_ranges(words: Iterable[str]) -> tuple[AddressRanges, list[str]]:
+    """Return what `words` name together, and every problem as a sentence.
+
+    A word is a network (`10.1.2.0/24`, without its own and its broadcast address), a range
+    (`10.1.4.10-10.1.4.50`, `10.1.4.10-50`), an address, a host name, or several with commas.
+    """
+    spans: list[Span] = []
+    hosts: dict[str, None] = {}
+    problems: list[str] = []
+    for word in _split(words):
+        found = _network(word) if "/" in word else _range(word) or _single(word)
+        if isinstance(found, str):
+            problems.append(f"{word}: {found}")
+        elif found is None:
+            hosts[word] = None
+        else:
+            spans.append(found)
+    return AddressRanges(tuple(hosts), tuple(_merged(spans))), problems
+
+
+def size_problem(ranges: AddressRanges, *, agreed: bool) -> str | None:
+    """Say why so many addresses are not asked, or None. `agreed`: a person said yes to many."""
+    count = ranges.count
+    if count > MOST:
+        return (
+            f"{count:,} addresses cannot be asked one by one; name the networks in which copiers "
+            f"stand, at most {MOST:,} addresses"
+        )
+    if count > USUAL_MOST and not agreed:
+        return (
+            f"that is {count:,} addresses, more than a /16; name the networks in which copiers "
+            "stand, or add --yes to ask them all"
+        )
+    return None
+
+
+def _split(words: Iterable[str]) -> Iterator[str]:
+    for word in words:
+        yield from filter(None, re.split(r"[,\s]+", tidy(word)))
+
+
+def _network(word: str) -> Span | str:
+    try:
+        network = ipaddress.ip_network(word, strict=False)
+    except ValueError:
+        return "is no network; write one like 10.1.2.0/24"
+    if network.is_multicast or network.network_address.is_unspecified:
+        return "is no network of machines; write one like 10.1.2.0/24"
+    first, last = int(network[0]), int(network[-1])
+    if network.version == _V4 and network.prefixlen < _IPV4_BITS - 1:
+        first, last = first + 1, last - 1
+    elif network.version == _V6 and network.prefixlen < _IPV6_BITS - 1:
+        first += 1  # the routers' own anycast address (RFC 4291 section 2.6.1)
+    return Span(network.version, first, last)
+
+
+def _range(word: str) -> Span | str | None:
+    """Return the span that `word` names, what is wrong with it, or None for another thing."""
+    begin, dash, end = word.partition("-")
+    first = _address(begin)
+    if not dash or first is None:
+        return None
+    if first.version == _V4 and re.fullmatch(r"[0-9]{1,3}", end):
+        end = f"{begin.rpartition('.')[0]}.{end}"
+    last = _address(end)
+    if last is None or last.version != first.version:
+        return "is no range; write one like 10.1.4.10-10.1.4.50"
+    if int(last) < int(first):
+        return f"ends before it begins; write {last}-{first}"
+    span = Span(first.version, int(first), int(last))
+    if first.version == _V4 and span.first % 256 == 0 and span.last % 256 == _WHOLE:
+        return Span(_V4, span.first + 1, span.last - 1)
+    return span
+
+
+def _single(word: str) -> Span | str | None:
+    if problem := address_problem(word):
+        return problem.removeprefix(f"{word} ").removeprefix(f"{word!r} ")
+    address = _address(word)
+    if address is None or "%" in word:
+        return None
+    return Span(address.version, int(address), int(address))
+
+
+def _address(text: str) -> _Address | None:
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None
+
+
+def _merged(spans: Sequence[Span]) -> Iterator[Span]:
+    open_span: Span | None = None
+    for span in sorted(spans):
+        if open_span is None:
+            open_span = span
+        elif span.version == open_span.version and span.first <= open_span.last + 1:
+            open_span = Span(span.version, open_span.first, max(open_span.last, span.last))
+        else:
+            yield open_span
+            open_span = span
+    if open_span is not None:
+        yield open_span

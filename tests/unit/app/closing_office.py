@@ -1,0 +1,137 @@
+"""An office with months of readings in its ledger, to be closed. Any ledger will do."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from collector.app.close_month import CloseMonth, Refusal
+from collector.app.count_reading import record_reading
+from collector.app.ground import ClosingRules, Ground
+from collector.domain.fleet import Fleet, Targets
+from collector.domain.identity import DeviceIdentity
+from collector.domain.office import ONE_DAY, Office
+from collector.domain.reading import Answer, PlaceId, Reading
+from collector.domain.statement import Plan, Statement
+from collector.ports import Ledger
+from tests.unit.app.office import CANON, RICOH, TOKYO, answer, fleet, place
+
+NOV_3 = date(2026, 11, 3)
+OFFICE = Office("hall", TOKYO, closed=frozenset({NOV_3, date(2026, 11, 23)}))
+A_FLEET = fleet(
+    place("1f", (date(2020, 4, 1), {"soumu": 100})),
+    place("2f", (date(2020, 4, 1), {"soumu": 60, "zeimu": 40})),
+    targets={"soumu": Targets(default=1000)},
+)
+GROUND = Ground(A_FLEET, OFFICE, closing=ClosingRules(grace_days=3))
+FIRST = PlaceId("1f")
+SECOND = PlaceId("2f")
+
+
+def tokyo(month: int, day: int, hour: int = 9, minute: int = 0, year: int = 2026) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=TOKYO).astimezone(UTC)
+
+
+class Copier:
+    """One machine at one place, whose readings go into the ledger as the daemon would put them."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        name: str,
+        identity: DeviceIdentity = RICOH,
+        total: int = 1000,
+        ground: Ground = GROUND,
+    ) -> None:
+        """Stand at `name` with `total` impressions printed so far, a quarter of them in colour."""
+        self.ledger = ledger
+        self.place = PlaceId(name)
+        self.identity = identity
+        self.total = total
+        self.ground = ground
+
+    def says(self) -> Answer:
+        color = self.total // 4
+        return answer(self.identity, self.total, total_color=color, total_mono=self.total - color)
+
+    async def read(self, at: datetime, more: int = 0) -> None:
+        """Print `more` impressions and be read at `at`."""
+        await self._put_down([(at, more)])
+
+    async def works(self, first: date, last: date, pages: int = 20) -> None:
+        """Print `pages` on each working day and be read at nine, at noon and around midnight."""
+        polls: list[tuple[datetime, int]] = []
+        day = first
+        while day <= last:
+            midnight = self.ground.office.midnight(day)
+            some = pages if self.ground.office.works_on(day) else 0
+            polls += [
+                (midnight + timedelta(minutes=3), 0),
+                (midnight + timedelta(hours=9), 0),
+                (midnight + timedelta(hours=12), some),
+                (self.ground.office.midnight(day + ONE_DAY) - timedelta(minutes=3), 0),
+            ]
+            day += ONE_DAY
+        await self._put_down(polls)
+
+    async def _put_down(self, polls: Sequence[tuple[datetime, int]]) -> None:
+        state, records = await self.ledger.state(self.place), []
+        for at, more in polls:
+            self.total += more
+            record = record_reading(state, Reading(self.place, at, self.says()), self.ground)
+            state = record.state
+            records.append(record)
+        await self.ledger.record(records)
+
+
+async def two_copiers(
+    ledger: Ledger, silent_from: date | None = None, until: date = date(2026, 12, 1)
+) -> tuple[Copier, Copier]:
+    """Return copiers at 1f and 2f that worked since 15 September; 2f until the day `silent_from`.
+
+    20 impressions at 1f and 30 at 2f on each working day.
+    """
+    one, two = Copier(ledger, "1f"), Copier(ledger, "2f", CANON, 50_000)
+    await one.works(date(2026, 9, 15), until, 20)
+    last = until if silent_from is None else silent_from - ONE_DAY
+    await two.works(date(2026, 9, 15), last, 30)
+    return one, two
+
+
+def closing(ledger: Ledger, at: datetime, ground: Ground = GROUND) -> CloseMonth:
+    return CloseMonth(ledger, ground, at)
+
+
+async def planned(
+    ledger: Ledger, name: str, at: datetime, ground: Ground = GROUND, **more: object
+) -> Plan:
+    """Return the plan for the month called `name`; fail where it is refused."""
+    plan = await closing(ledger, at, ground).plan(name, **more)
+    assert isinstance(plan, Plan), plan
+    return plan
+
+
+async def refused(ledger: Ledger, name: str, at: datetime, ground: Ground = GROUND) -> Refusal:
+    refusal = await closing(ledger, at, ground).plan(name)
+    assert isinstance(refusal, Refusal)
+    return refusal
+
+
+async def closed(
+    ledger: Ledger, names: Sequence[str], at: datetime, ground: Ground = GROUND
+) -> list[Statement]:
+    """Close these months by 佐藤 at `at`, silent copiers estimated."""
+    found = []
+    for name in names:
+        plan = await planned(ledger, name, at, ground, estimate_now=True)
+        sealed = await closing(ledger, at, ground).apply(plan, "佐藤")
+        found.append(sealed.statement)
+    return found
+
+
+def reorganised(ground: Ground, new: Fleet) -> Ground:
+    return replace(ground, fleet=new)
+
+
+def totals(pages: Mapping[object, Mapping[str, int]]) -> dict[object, int]:
+    """Return the impressions of each place or department."""
+    return {key: one.get("total", 0) for key, one in pages.items()}

@@ -1,0 +1,150 @@
+"""Months gone by: sealed figures first, then old sheets; and a closed month as it is shown."""
+
+from dataclasses import replace
+from datetime import date
+
+from collector.app.amend import Amend
+from collector.app.ground import Standing
+from collector.app.office_months import office_month
+from collector.app.render import Renderer
+from collector.app.settled_months import settled_months
+from collector.domain.entries import PastMonth, Signature
+from collector.domain.meters import TOTAL
+from collector.domain.reading import PlaceId
+from collector.ports import LogRef
+from tests.fakes.clock import FakeClock
+from tests.fakes.ledger import FakeLedger
+from tests.unit.app.closing_office import (
+    A_FLEET,
+    FIRST,
+    GROUND,
+    SECOND,
+    closed,
+    tokyo,
+    two_copiers,
+)
+from tests.unit.app.office import SOUMU, ZEIMU, fleet, place
+
+DEC_4 = tokyo(12, 4)
+SIGNED = Signature("鈴木", "前年の台帳", DEC_4)
+
+
+async def put_in(ledger: FakeLedger, *entries: PastMonth) -> None:
+    amend = Amend(ledger, GROUND)
+    await amend.carry_out(await amend.work_out(entries))
+
+
+def sheet(name: PlaceId, month: str, total: int) -> PastMonth:
+    return PastMonth(name, month, {TOTAL: total}, f"{month}!{name}", SIGNED)
+
+
+async def test_an_open_month_without_sheets_is_not_settled() -> None:
+    ledger = FakeLedger()
+    await two_copiers(ledger)
+    assert await settled_months(ledger, GROUND, ["2026-10", "2025-10"]) == {}
+
+
+async def test_a_closed_month_is_as_its_latest_revision_has_it() -> None:
+    ledger = FakeLedger()
+    _, two = await two_copiers(ledger, silent_from=date(2026, 11, 17))
+    *_, first = await closed(ledger, ["2026-09", "2026-10", "2026-11"], DEC_4)
+    settled = await settled_months(ledger, GROUND, ["2026-11"])
+    assert sum(settled.values()) == first.total
+    await two.read(tokyo(12, 8), 100)
+    assert await settled_months(ledger, GROUND, ["2026-11"]) == settled, "not before it is sealed"
+    (second,) = await closed(ledger, ["2026-11"], tokyo(12, 8, 10))
+    settled = await settled_months(ledger, GROUND, ["2026-11"])
+    assert sum(settled.values()) == second.total != first.total
+
+
+async def test_a_reorganisation_leaves_last_year_untouched() -> None:
+    ledger = FakeLedger()
+    await two_copiers(ledger)
+    await closed(ledger, ["2026-09", "2026-10", "2026-11"], DEC_4)
+    rewritten = replace(
+        GROUND,
+        fleet=fleet(place("1f", (date(2020, 4, 1), {"zeimu": 100})), A_FLEET.places[1]),
+    )
+    before = await settled_months(ledger, GROUND, ["2026-11"])
+    assert await settled_months(ledger, rewritten, ["2026-11"]) == before
+    later = rewritten.office.period("2027-11")
+    months = await office_month(ledger, rewritten, later, tokyo(11, 5, year=2027))
+    assert {one.department.id: one.last_year for one in months} == {
+        SOUMU: before[SOUMU, "2026-11"],
+        ZEIMU: before[ZEIMU, "2026-11"],
+    }
+
+
+async def test_old_sheets_are_spread_to_who_answered_then() -> None:
+    ledger = FakeLedger()
+    await put_in(ledger, sheet(FIRST, "2025-11", 100), sheet(SECOND, "2025-11", 50))
+    settled = await settled_months(ledger, GROUND, ["2025-11"])
+    assert settled == {(SOUMU, "2025-11"): 130, (ZEIMU, "2025-11"): 20}
+    await put_in(ledger, sheet(PlaceId("gone"), "2025-12", 9))
+    assert await settled_months(ledger, GROUND, ["2025-12"]) == {("unassigned", "2025-12"): 9}
+
+
+async def test_what_was_counted_comes_before_an_old_sheet() -> None:
+    ledger = FakeLedger()
+    await two_copiers(ledger)
+    await put_in(ledger, sheet(FIRST, "2026-10", 7), sheet(PlaceId("3f"), "2026-10", 5))
+    settled = await settled_months(ledger, GROUND, ["2026-10"])
+    october = 22
+    assert sum(settled.values()) == 50 * october + 5
+
+
+async def test_last_year_comes_from_old_sheets_before_the_ledger_began() -> None:
+    ledger = FakeLedger()
+    await two_copiers(ledger)
+    await put_in(ledger, sheet(FIRST, "2025-11", 100))
+    months = await office_month(ledger, GROUND, GROUND.office.period("2026-11"), tokyo(11, 20))
+    assert {one.department.id: one.last_year for one in months} == {SOUMU: 100, ZEIMU: 0}
+
+
+async def test_a_closed_month_is_published_from_its_statement() -> None:
+    ledger = FakeLedger()
+    _, two = await two_copiers(ledger, silent_from=date(2026, 11, 17))
+    clock = FakeClock(DEC_4)
+    renderer = Renderer(ledger, Standing(GROUND), clock, "edge-1")
+    ref = [LogRef("month", "2026-11")]
+    live = {row.tags.get("department"): row.fields for row in await renderer.rows(ref)}
+    assert (live[SOUMU]["final"], live[SOUMU]["revision"]) == (False, 0)
+    *_, sealed = await closed(ledger, ["2026-09", "2026-10", "2026-11"], DEC_4)
+    await two.read(tokyo(12, 5), 100)
+    for revision in (1, 2):
+        if revision > 1:
+            (sealed,) = await closed(ledger, ["2026-11"], tokyo(12, 5, 10))
+        rows = {row.tags.get("department"): row.fields for row in await renderer.rows(ref)}
+        pages = sealed.department_pages()
+        for department in (SOUMU, ZEIMU):
+            assert rows[department]["pages"] == pages[department][TOTAL]
+            assert rows[department]["forecast"] == rows[department]["forecast_high"]
+            assert rows[department]["final"] is True
+            assert rows[department]["revision"] == revision
+        assert (rows[ZEIMU]["places"], rows[ZEIMU]["places_read"]) == (1, revision - 1)
+        assert rows[SOUMU]["target"] == 1000
+
+
+async def test_a_department_that_the_statement_does_not_name_has_nothing_in_it() -> None:
+    ledger = FakeLedger()
+    await two_copiers(ledger)
+    *_, sealed = await closed(ledger, ["2026-09", "2026-10"], DEC_4)
+    gone = replace(GROUND, fleet=fleet(A_FLEET.places[0]))
+    months = await office_month(ledger, gone, gone.office.period("2026-10"), DEC_4)
+    assert {one.department.id: one.pages for one in months} == {
+        SOUMU: sealed.department_pages()[SOUMU][TOTAL],
+        ZEIMU: sealed.department_pages()[ZEIMU][TOTAL],
+        "unassigned": 0,
+    }
+
+
+async def test_a_department_without_a_page_is_known_to_have_none() -> None:
+    ground = replace(
+        GROUND, fleet=fleet(A_FLEET.places[0], place("2f", (date(2020, 4, 1), {"soumu": 100})))
+    )
+    ledger = FakeLedger()
+    await two_copiers(ledger)
+    (september,) = await closed(ledger, ["2026-09"], DEC_4, ground)
+    assert september.department_estimated() == {SOUMU: 0, ZEIMU: 0}
+    settled = await settled_months(ledger, ground, ["2026-09"])
+    assert settled == {(SOUMU, "2026-09"): september.total, (ZEIMU, "2026-09"): 0}
