@@ -35,6 +35,7 @@ async def month_facts(
     office = ground.office
     recalled = await (past or PastMonths(ledger)).before(ground, period)
     statement = await latest_statement(ledger, period.name)
+    is_open_past = statement is None and period.end < office.local_day(now)
     return MonthFacts(
         fleet=ground.fleet,
         office=office,
@@ -47,7 +48,7 @@ async def month_facts(
         factors=ground.factors,
         machines={} if ground.factors == NO_FACTORS else await _machines(ledger),
         sealed=None if statement is None else sealed_months(statement),
-        sheets=() if statement is not None else await history_shares(ledger, ground, period),
+        sheets=await history_shares(ledger, ground, period) if is_open_past else (),
     )
 
 

@@ -4,7 +4,8 @@ Targets, seasons and habits look back over more than a year; the running month i
 after every round of polls. Whoever learns that days of a finished month changed says so.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
@@ -21,6 +22,9 @@ from collector.ports import Ledger
 
 HABIT_MONTHS: Final = 16
 """Closing months before one that its forecast learns from: a year, and what came before that."""
+
+Settled = Mapping[DepartmentId, int]
+"""Impressions of one settled month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,28 +58,38 @@ class PastMonths:
         detailed = history_start(ground.office, period)
         past: dict[tuple[DepartmentId, str], int] = {}
         earlier: dict[DepartmentId, dict[date, int]] = {}
-        for name in sorted(months_before(ground.fleet, ground.office, period)):
-            of = ground.office.period(name)
-            if of.start >= period.start:
-                continue
-            month = await self._month(ground, of, counted=of.end >= first_day)
+        behind = sorted(months_before(ground.fleet, ground.office, period))
+        periods = [of for of in map(ground.office.period, behind) if of.start < period.start]
+        settled = await self._settled(ground, periods)
+        for of in periods:
+            own = settled.get(of.name)
+            month = await self._month(ground, of, own, counted=of.end >= first_day)
             if month.settled or first_day <= of.start:
-                past |= {(one, name): pages for one, pages in month.pages.items()}
+                past |= {(one, of.name): pages for one, pages in month.pages.items()}
             if of.end < detailed:
                 for department, days in month.daily.items():
                     earlier.setdefault(department, {}).update(days)
         return Recalled(past, earlier)
 
-    async def _month(self, ground: Ground, of: Period, *, counted: bool) -> PastMonth:
+    async def _settled(self, ground: Ground, periods: Iterable[Period]) -> Mapping[str, Settled]:
+        """Return what is settled of those of `periods` that are not kept, asked for in one go."""
+        unknown = [of.name for of in periods if of.name not in self._kept]
+        settled = await settled_months(self._ledger, ground, unknown)
+        found: dict[str, dict[DepartmentId, int]] = defaultdict(dict)
+        for (department, name), pages in settled.items():
+            found[name][department] = pages
+        return found
+
+    async def _month(
+        self, ground: Ground, of: Period, own: Settled | None, *, counted: bool
+    ) -> PastMonth:
         found = self._kept.get(of.name)
         if found is None:
             days = await self._ledger.days(of.start, of.end) if counted else ()
             found = past_month(days, ground.fleet, ground.office, of)
-            settled = await settled_months(self._ledger, ground, [of.name])
-            if settled:
-                own = {department: count for (department, _), count in settled.items()}
+            if own:
                 everybody = {WHOLE_OFFICE: sum(own.values())}
-                pages = dict.fromkeys(found.pages, 0) | own | everybody
+                pages = dict.fromkeys(found.pages, 0) | dict(own) | everybody
                 found = replace(found, pages=pages, settled=True)
             self._kept[of.name] = found
         return found
