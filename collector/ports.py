@@ -41,8 +41,9 @@ class DeviceReader(Protocol):
     async def read(self, target: PollTarget) -> Answer:
         """Return what the machine says now.
 
-        Raises DeviceUnreachable, DeviceRefused or DeviceNonsense; never a library's exception.
-        A meter that was not answered is absent from the answer, never 0.
+        Raises DeviceUnreachable, DeviceRefused or DeviceNonsense, and LedgerError where what is
+        remembered of the machine cannot be read; never a library's exception. A meter that was
+        not answered is absent from the answer, never 0.
         """
         ...
 

@@ -12,7 +12,7 @@ from typing import Final
 from collector.app.closing_accounts import Accounts, Advance
 from collector.app.closing_facts import BEGINNING, period_facts
 from collector.app.ground import Ground
-from collector.app.office_months import whole_month
+from collector.app.office_months import A_YEAR, whole_month
 from collector.domain.adjustments import next_revision
 from collector.domain.audit import broken_seals
 from collector.domain.closing import ClosingFacts, completeness, draw_up, grace_ends
@@ -20,6 +20,7 @@ from collector.domain.closing_periods import periods_of_ledger
 from collector.domain.closing_plan import plan_of
 from collector.domain.entries import PastMonth, in_force
 from collector.domain.findings import Code, Finding, Severity
+from collector.domain.fleet import DepartmentId
 from collector.domain.meters import TOTAL
 from collector.domain.office import ONE_DAY, Office, Period
 from collector.domain.reading import PlaceId
@@ -27,9 +28,6 @@ from collector.domain.seal import canonical, parsed, sealed
 from collector.domain.statement import Plan, Sealed, Statement
 from collector.errors import LedgerError
 from collector.ports import Ledger, LogRef
-
-A_YEAR: Final = 12
-"""Closing months."""
 
 _APPLIED: Final = "plan-applied"
 
@@ -214,13 +212,17 @@ class CloseMonth:
     async def _drawn_up(self, period: Period, advance: Advance) -> Statement:
         facts = await period_facts(self._ledger, self._ground, period, self._now)
         accounts = await Accounts(self._ledger, self._ground, facts).first(advance)
-        stated = await whole_month(self._ledger, self._ground, period, self._now)
-        targets = {
-            one.department.id: one.target for one in stated.departments if one.target is not None
-        }
+        targets = await self._targets(period)
         return draw_up(
             ClosingFacts(self._office, self._ground.fleet, period, accounts, targets), self._now
         )
+
+    async def _targets(self, period: Period) -> dict[DepartmentId, int]:
+        """Return the target in impressions of each department that has one in `period`."""
+        stated = await whole_month(self._ledger, self._ground, period, self._now)
+        return {
+            one.department.id: one.target for one in stated.departments if one.target is not None
+        }
 
     def _grace_ends(self, period: Period) -> datetime:
         return grace_ends(self._office, period, self._ground.closing.grace_days)

@@ -164,4 +164,5 @@ def _shown(reading: Reading) -> tuple[object, ...]:
     answer = reading.answer
     resting = answer.status if answer.status in _RESTING else None
     upkeep = (answer.supplies, answer.trays, answer.errors)
-    return (dict(answer.meters), answer.identity.key, resting, *upkeep)
+    counted = (dict(answer.meters), dict(answer.formulas))
+    return (*counted, answer.identity.key, resting, *upkeep)

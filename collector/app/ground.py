@@ -34,8 +34,8 @@ class Ground:
     rules: Rules = field(default_factory=Rules)
     heartbeat: timedelta = timedelta(hours=1)
     silent_after: timedelta = timedelta(hours=24)
-    factors: Factors = NO_FACTORS
     closing: ClosingRules = field(default_factory=ClosingRules)
+    factors: Factors = NO_FACTORS
 
 
 class Standing:

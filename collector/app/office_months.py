@@ -9,11 +9,15 @@ from collector.app.history_months import history_shares
 from collector.app.past_months import PastMonths
 from collector.app.settled_months import latest_statement
 from collector.domain.charges import Machines
-from collector.domain.closed_months import departments_of, sealed_months
 from collector.domain.factors import NO_FACTORS
 from collector.domain.fleet import Department
-from collector.domain.month_facts import MonthFacts, history_start
-from collector.domain.months import DepartmentMonth, OfficeMonth, stated_month
+from collector.domain.months import (
+    DepartmentMonth,
+    MonthFacts,
+    OfficeMonth,
+    history_start,
+    stated_month,
+)
 from collector.domain.office import Period
 from collector.ports import Ledger
 
@@ -47,7 +51,7 @@ async def month_facts(
         earlier=recalled.earlier,
         factors=ground.factors,
         machines={} if ground.factors == NO_FACTORS else await _machines(ledger),
-        sealed=None if statement is None else sealed_months(statement),
+        statement=statement,
         sheets=await history_shares(ledger, ground, period) if is_open_past else (),
     )
 
@@ -64,10 +68,7 @@ async def whole_month(
 
     A closed month is as its latest statement has it.
     """
-    statement = await latest_statement(ledger, period.name)
-    named = () if statement is None else departments_of(statement, ground.fleet)
-    everybody = {one.id: one for one in (*named, *also)}.values()
-    return stated_month(await month_facts(ledger, ground, period, now, past), everybody)
+    return stated_month(await month_facts(ledger, ground, period, now, past), also)
 
 
 async def office_month(

@@ -7,7 +7,7 @@ months it concerns.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from collector.app.ground import Standing
 from collector.app.history_months import moved_months
@@ -31,6 +31,7 @@ from collector.ports import Clock, Ledger, LogRef
 _NOTE = "published-fleet"
 _DAY_NOTE = "published-day"
 _FACTORS_NOTE = "published-factors"
+_BEGINNING = datetime(1971, 1, 1, tzinfo=UTC)
 _LONGEST_STOP = timedelta(days=400)
 """Days further back than this are not published again: more likely the clock was wrong."""
 
@@ -78,7 +79,7 @@ class Refresh:
         now = _stated(ground.fleet)
         if noted == now:
             return 0
-        first = await self._ledger.first_day()
+        first = await self._begun()
         refs: dict[LogRef, None] = {}
         today = ground.office.local_day(self._clock.now())
         if noted is not None and first is not None:
@@ -90,6 +91,14 @@ class Refresh:
         await self._ledger.touch(list(refs))
         await self._ledger.set_note(_NOTE, now)
         return len(refs)
+
+    async def _begun(self) -> date | None:
+        """Return the first day of which anything was stated: counted, or only heard."""
+        office = self._standing.ground.office
+        heard = await self._ledger.heard_between(_BEGINNING, self._clock.now())
+        days = [office.local_day(first) for first, _ in heard.values()]
+        counted = await self._ledger.first_day()
+        return min((*days, *(() if counted is None else (counted,))), default=None)
 
     async def _sheets(self, before: Fleet, first: date, today: date) -> list[LogRef]:
         """Return the months that old sheets state differently now, and what rests on them."""

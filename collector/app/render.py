@@ -46,7 +46,8 @@ class Renderer:
         by_kind: dict[str, list[str]] = defaultdict(list)
         for ref in refs:
             by_kind[ref.kind].append(ref.key)
-        self._past.forget(date.fromisoformat(day) for day in by_kind.get("office_day", ()))
+        days = (date.fromisoformat(day) for day in by_kind.get("office_day", ()))
+        self._past.forget(days, by_kind.get("month", ()))
         rows: list[Row] = []
         for kind, keys in by_kind.items():
             rows.extend(await self._makers[kind](keys))
@@ -184,8 +185,6 @@ class Renderer:
     async def _months(self, keys: Sequence[str]) -> list[Row]:
         rows: list[Row] = []
         for key in sorted(set(keys)):
-            # A statement or an old sheet may have settled the month since it was looked back at.
-            self._past.forget([self._ground.office.period(key).start])
             stated = await self._stated(self._ground.office.period(key))
             everybody = (stated.office, *stated.departments)
             known = {one.department.id: known_figures(one) for one in everybody}

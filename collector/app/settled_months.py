@@ -8,10 +8,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from collector.app.ground import Ground
-from collector.domain.accounts import ByDepartment, shared_out
+from collector.domain.accounts import (
+    ByDepartment,
+    answering,
+    shared_out,
+)
 from collector.domain.closed_months import pages_by_department
 from collector.domain.entries import PastMonth
-from collector.domain.fleet import DepartmentId
+from collector.domain.fleet import UNASSIGNED, DepartmentId
 from collector.domain.history_months import shared_month, sheet_months
 from collector.domain.meters import TOTAL
 from collector.domain.reading import PlaceId
@@ -27,26 +31,24 @@ async def latest_statement(ledger: Ledger, month: str) -> Statement | None:
 
 async def settled_months(
     ledger: Ledger, ground: Ground, months: Iterable[str]
-) -> dict[tuple[DepartmentId, str], int]:
-    """Return (department, month) -> impressions for those of `months` that are settled.
+) -> dict[str, Mapping[DepartmentId, int]]:
+    """Return month -> impressions by department for those of `months` that are settled.
 
     A month with a statement is as its latest revision has it. One without, of which old sheets
     were entered, is what was counted, and the sheets' figures for places where nothing was, by
-    who answered then. Departments that had no pages may be absent; of any other month all are.
+    who answered then. A department that answered for no place and has no pages is absent.
     """
-    found: dict[tuple[DepartmentId, str], int] = {}
+    found: dict[str, Mapping[DepartmentId, int]] = {}
     sheets: Mapping[str, Mapping[PlaceId, PastMonth]] | None = None
     for month in dict.fromkeys(months):
         statement = await latest_statement(ledger, month)
         if statement is not None:
-            pages = pages_by_department(statement)
-            found |= {(department, month): count for department, count in pages.items()}
+            found[month] = pages_by_department(statement)
             continue
         if sheets is None:
             sheets = sheet_months(await ledger.entries())
         if month in sheets:
-            pages = await _by_sheet(ledger, ground, month, sheets[month])
-            found |= {(department, month): count for department, count in pages.items()}
+            found[month] = await _by_sheet(ledger, ground, month, sheets[month])
     return found
 
 
@@ -63,11 +65,19 @@ async def _by_sheet(
     for place, entry in sheet.items():
         if place not in counted:
             shares.append(shared_month(entry, fleet, office))
-    return _totals(shares)
+    there = {
+        department
+        for place in fleet.places
+        for span in answering(place, period)
+        for department in span.shares
+    }
+    return _totals(there - {UNASSIGNED}, shares)
 
 
-def _totals(shares: Sequence[ByDepartment]) -> dict[DepartmentId, int]:
-    found: dict[DepartmentId, int] = defaultdict(int)
+def _totals(
+    there: Iterable[DepartmentId], shares: Sequence[ByDepartment]
+) -> dict[DepartmentId, int]:
+    found: dict[DepartmentId, int] = defaultdict(int, dict.fromkeys(there, 0))
     for one in shares:
         for department, pages in one.items():
             found[department] += pages.get(TOTAL, 0)

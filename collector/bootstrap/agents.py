@@ -24,10 +24,14 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long one answer is waited for, and how often a question is repeated."""
+    """How long one answer is waited for, and how often a question is repeated.
+
+    With `wakes`, one that was not heard yet is listened to for longer: it may be asleep.
+    """
 
     timeout_s: float
     retries: int
+    wakes: bool = False
 
 
 def keys_named(settings: Settings, names: Sequence[str]) -> tuple[Key, ...]:
@@ -57,4 +61,5 @@ def open_session(address: str, port: int, key: Key, patience: Patience) -> Pysnm
         timeout_s=patience.timeout_s,
         retries=patience.retries,
         place=address,
+        wakes=patience.wakes,
     )

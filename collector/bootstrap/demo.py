@@ -23,7 +23,7 @@ from collector.adapters.demo_agents.office import (
 from collector.adapters.snmp.capture import CaptureSession
 from collector.adapters.snmp.profiles import load_profiles
 from collector.adapters.snmp.reader import SnmpDeviceReader
-from collector.adapters.snmp.session import Oid, Session, Value
+from collector.adapters.snmp.session import LearningSession, Manners, Oid, Value
 from collector.app.count_reading import record_reading
 from collector.app.ground import Ground, Standing
 from collector.app.poll_place import PollOutcome, PollPlace
@@ -181,7 +181,7 @@ class History:
         self._now = now
         self._reader = SnmpDeviceReader(self._session, load_profiles(None))
 
-    def _session(self, target: PollTarget) -> Session:
+    def _session(self, target: PollTarget) -> LearningSession:
         return _TableSession(self._office.agents[target.place].table)
 
     async def fill(self, first: date, advance: Callable[[], None]) -> int:
@@ -230,6 +230,10 @@ class _TableSession:
 
     def __init__(self, table: MibTable) -> None:
         self._table = table
+        self.manners = Manners()
+
+    def adopt(self, manners: Manners) -> None:
+        self.manners = manners
 
     async def get(self, oids: Sequence[Oid]) -> Mapping[Oid, Value]:
         return {name: self._table[name].value for name in oids if name in self._table}

@@ -9,7 +9,7 @@ from typing import Final
 
 from collector.adapters.snmp.discovery import Means, Scout, Spot
 from collector.adapters.snmp.profiles import load_profiles
-from collector.adapters.snmp.session import Session
+from collector.adapters.snmp.session import LearningSession, Session
 from collector.bootstrap.agents import Key, Patience, open_session
 from collector.bootstrap.office import open_ledger
 from collector.domain.discovered import Books, Sighting
@@ -64,7 +64,7 @@ async def search(
     def probe(spot: Spot, key: Key) -> Session:
         return open_session(spot.ip, spot.port, key, wish.patience)
 
-    def converse(spot: Spot, key: Key) -> Session:
+    def converse(spot: Spot, key: Key) -> LearningSession:
         return open_session(spot.ip, spot.port, key, slow)
 
     scout = Scout(Means(probe, converse, turn), wish.keys, profiles)

@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from typing import Final
 
+from collector.adapters.clock import SystemClock
 from collector.adapters.snmp.client import PysnmpSession
 from collector.adapters.snmp.credentials import AuthProtocol as AuthName
 from collector.adapters.snmp.credentials import CommunityCredential, Credential, UserCredential
 from collector.adapters.snmp.credentials import PrivProtocol as PrivName
+from collector.adapters.snmp.dossiers import Memory
 from collector.adapters.snmp.profile_values import Profiles
 from collector.adapters.snmp.profiles import load_profiles
 from collector.adapters.snmp.reader import SnmpDeviceReader
-from collector.adapters.snmp.session import Session
+from collector.adapters.snmp.session import LearningSession
 from collector.ports import PollTarget
 from collector.settings.credentials import AuthProtocol, CredentialValues, PrivProtocol, SnmpVersion
 from collector.settings.model import Settings
@@ -52,12 +54,15 @@ def profiles_of(settings: Settings) -> Profiles:
     return load_profiles(fleet.profiles, low_confidence=fleet.low_confidence)
 
 
-def reader_of(settings: Settings) -> SnmpDeviceReader:
-    """Return the reader of machines: pysnmp sessions and the profiles, own ones included."""
+def reader_of(settings: Settings, memory: Memory | None = None) -> SnmpDeviceReader:
+    """Return the reader of machines: pysnmp sessions and the profiles, own ones included.
+
+    What it learns of machines is kept in `memory`; without one it is learnt anew each time.
+    """
     polling = settings.polling
     keys = {name: credential_of(one) for name, one in settings.credential_values().items()}
 
-    def open_session(target: PollTarget) -> Session:
+    def open_session(target: PollTarget) -> LearningSession:
         return PysnmpSession(
             target.address,
             target.port,
@@ -67,4 +72,4 @@ def reader_of(settings: Settings) -> SnmpDeviceReader:
             place=target.place,
         )
 
-    return SnmpDeviceReader(open_session, profiles_of(settings))
+    return SnmpDeviceReader(open_session, profiles_of(settings), memory=memory, clock=SystemClock())

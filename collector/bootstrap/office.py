@@ -33,8 +33,8 @@ def ground_of(loaded: Loaded, today: date) -> Ground:
         office=office_of(loaded.settings, today),
         heartbeat=timedelta(seconds=polling.heartbeat_s),
         silent_after=timedelta(hours=polling.silent_after_h),
-        factors=loaded.factors,
         closing=ClosingRules(closing.grace_days, closing.automatic),
+        factors=loaded.factors,
     )
 
 

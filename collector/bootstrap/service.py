@@ -13,6 +13,7 @@ from collector.app.auto_closing import AutoClosing
 from collector.app.closing_watch import ClosingWatch
 from collector.app.deliver import Deliver
 from collector.app.ground import Standing
+from collector.app.noted_memory import NotedMemory
 from collector.app.poll_place import PollPlace
 from collector.app.refresh import Refresh
 from collector.app.render import Renderer
@@ -68,7 +69,7 @@ async def assemble(loaded: Loaded, stack: AsyncExitStack) -> Service:
     sinks = sinks_of(loaded.settings)
     for sink in sinks:
         stack.push_async_callback(sink.close)
-    reader = reader_of(loaded.settings)
+    reader = reader_of(loaded.settings, NotedMemory(ledger))
     stack.push_async_callback(reader.close)
     polls = PollPlace(reader, ledger, clock, standing)
     await polls.remember()
@@ -137,7 +138,7 @@ def _hooks(
         loaded = read()
         tell_what_waits(started, loaded.settings)
         ground = ground_of(loaded, service.clock.now().date())
-        reader = _next_reader(loaded.settings, stack)
+        reader = _next_reader(loaded.settings, service.ledger, stack)
         service.standing.ground = ground
         service.polls.read_with(reader)
         await service.refresh.fleet()
@@ -146,8 +147,8 @@ def _hooks(
     return Hooks(end_of_cycle, service.refresh.new_day, reload)
 
 
-def _next_reader(settings: Settings, stack: AsyncExitStack) -> DeviceReader:
+def _next_reader(settings: Settings, ledger: Ledger, stack: AsyncExitStack) -> DeviceReader:
     """Return a reader with the new keys; the old one is closed at the end, its polls may finish."""
-    reader = reader_of(settings)
+    reader = reader_of(settings, NotedMemory(ledger))
     stack.push_async_callback(reader.close)
     return reader

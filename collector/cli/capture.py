@@ -99,9 +99,8 @@ def capture(  # noqa: PLR0913 - one argument an option
     wish = Wish(everything, bounds, rate)
     known = tuple(_known(ask.loaded, keys, address))
     try:
-        taken = asyncio.run(
-            _take(address, port, keys, Patience(timeout, retries=1), ask.loaded, wish, known)
-        )
+        patience = Patience(timeout, retries=1, wakes=True)
+        taken = asyncio.run(_take(address, port, keys, patience, ask.loaded, wish, known))
     except KeyboardInterrupt:
         say("stopped; nothing was written")
         raise

@@ -196,6 +196,7 @@ CLOSING_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "months_title": ("締め案", "Plans"),
     "differs": ("項目", "What"),
+    "differs_title": ("締めと現在の台帳の違い", "Sealed, and counted today"),
     "held_back": (
         "次の検針まで保留中の値があり、含まれていません: {names}。確認: copier-fleet findings",
         (
@@ -204,6 +205,10 @@ CLOSING_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         ),
     ),
     "closed_as": (
+        "{month} は締め済み（第{revision}版）。",
+        "{month} is closed (revision {revision}).",
+    ),
+    "closed_as_estimated": (
         "{month} は締め済み（第{revision}版）。未検針・推定: {names}",
         "{month} is closed (revision {revision}); not read or estimated: {names}",
     ),

@@ -20,6 +20,7 @@ _VERBS: Final = (
     "poll",
     "status",
     "month",
+    "report",
     "forecast",
     "findings",
     "read",

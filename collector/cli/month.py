@@ -121,14 +121,8 @@ def show_months(
         say(sentence)
     missing = sorted({place for one in months for place in one.missing})
     if months and months[0].final:
-        say(
-            words(
-                "closed_as",
-                month=name,
-                revision=months[0].revision,
-                names=", ".join(missing) or "-",
-            )
-        )
+        key = "closed_as_estimated" if missing else "closed_as"
+        say(words(key, month=name, revision=months[0].revision, names=", ".join(missing)))
     elif missing:
         unread = month_table.unread_text([office] if office is not None else months)
         say(f"not read lately: {', '.join(missing)}{unread}; see: copier-fleet status")

@@ -14,9 +14,10 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 CSV_COLUMNS = (
     *("month", "department", "name", "pages", "mono", "color", "target", "remaining", "ratio"),
     *("forecast", "forecast_low", "forecast_high", "last_year", "estimated"),
-    *("places", "places_read", "elapsed", "unread", "final", "revision"),
+    *("places", "places_read", "elapsed", "unread"),
     *("pace", "allowed_pace", "cut", "advice", "target_basis"),
     *("cost_yen", "paper_yen", "hours", "co2_g"),
+    *("final", "revision"),
 )
 
 
@@ -66,10 +67,10 @@ def to_dict(month: DepartmentMonth) -> dict[str, object]:
         "elapsed": round(month.elapsed, 4),
         "unread": None if month.unread is None else round(month.unread.expected),
         "unread_high": None if month.unread is None else round(month.unread.high),
-        "final": month.final,
-        "revision": month.revision,
         **_course(month),
         **_footprint(month),
+        "final": month.final,
+        "revision": month.revision,
     }
 
 

@@ -22,8 +22,7 @@ async def refuse_unknown(
 ) -> None:
     """Raise BadParameter for a month in which nothing was counted: a row of zeros would lie.
 
-    Up to `ahead` months from now are let through, and any month that was closed or that an old
-    sheet states.
+    Up to `ahead` months from now are let through, and any that was closed or is in an old sheet.
     """
     if await ledger.statements(period.name):
         return

@@ -243,7 +243,7 @@ class _Desk:
             result_table(headings, rows, title=words("faults_title"), numbers=(1,))
             complain(words("fault_advice"))
         for each in audit.differing:
-            print_changes(each.changes, words)
+            print_changes(each.changes, words, "differs_title")
             facts = {"month": each.period, "count": len(each.changes)}
             complain(words("verified_month_differs", **facts))
 

@@ -52,10 +52,10 @@ def print_adjustments(
     )
 
 
-def print_changes(changes: Sequence[Change], words: Words) -> None:
+def print_changes(changes: Sequence[Change], words: Words, title: str = "changes_title") -> None:
     """Print in what a plan differs from the one before; nothing where it does not."""
     if not changes:
         return
     headings = [words(key) for key in ("place", "differs", "before", "after")]
     rows = list(table.change_rows(changes, words))
-    result_table(headings, rows, title=words("changes_title"), numbers=(2, 3))
+    result_table(headings, rows, title=words(title), numbers=(2, 3))

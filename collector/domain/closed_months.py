@@ -1,13 +1,76 @@
 """A closed month as its latest statement has it: the sealed figures, never a recount."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from collector.domain.accounts import added
 from collector.domain.closing import answers, unread_places
 from collector.domain.fleet import NOBODY, WHOLE_OFFICE, Department, DepartmentId, Fleet
-from collector.domain.meters import TOTAL
-from collector.domain.month_facts import SealedMonth
+from collector.domain.meters import TOTAL, Meter
+from collector.domain.reading import PlaceId
 from collector.domain.statement import Statement
+from collector.domain.targets import NOT_SET, Source, Target
+
+
+@dataclass(frozen=True, slots=True)
+class SealedFigures:
+    """What a statement says of one department, or of all together, adjustments included.
+
+    What is still a guess is among `meters` and `estimated`. `target` is the sealed one. Of the
+    places `asked`, all but `missing` were heard until the closing, or since.
+    """
+
+    meters: Mapping[Meter, int] = field(default_factory=dict)
+    estimated: int = 0
+    target: int | None = None
+    asked: tuple[PlaceId, ...] = ()
+    missing: tuple[PlaceId, ...] = ()
+    is_office: bool = False
+
+    @property
+    def pages(self) -> int:
+        """Impressions."""
+        return self.meters.get(TOTAL, 0)
+
+    def target_beside(self, now: Target) -> Target:
+        """Return the sealed target; with what it rests on `now`, where that is still the same.
+
+        A target that the office has beside those of its departments is not sealed.
+        """
+        if self.is_office and now.source is not Source.SUM:
+            return now
+        if now.pages == self.target:
+            return now
+        source = Source.SUM if self.is_office else Source.FIGURE
+        return NOT_SET if self.target is None else Target(self.target, source)
+
+
+def sealed_figures(statement: Statement, department: DepartmentId) -> SealedFigures:
+    """Return the figures of `department`, or of all for `WHOLE_OFFICE`.
+
+    A department that the statement does not name has none. The whole office has a target where
+    all departments have one: their sum.
+    """
+    whole = department == WHOLE_OFFICE
+    pages, estimated = statement.department_pages(), statement.department_estimated()
+    targets = [one.target for one in statement.departments if whole or one.department == department]
+    known = [one for one in targets if one is not None]
+    asked = tuple(
+        sorted(
+            place
+            for place, spans in statement.answering.items()
+            if whole or answers(spans, department)
+        )
+    )
+    silent = unread_places(statement)
+    return SealedFigures(
+        meters=added(pages.values()) if whole else pages.get(department, {}),
+        estimated=sum(estimated.values()) if whole else estimated.get(department, 0),
+        target=sum(known) if known and len(known) == len(targets) else None,
+        asked=asked,
+        missing=tuple(place for place in asked if place in silent),
+        is_office=whole,
+    )
 
 
 def departments_of(statement: Statement, fleet: Fleet) -> tuple[Department, ...]:
@@ -17,35 +80,6 @@ def departments_of(statement: Statement, fleet: Fleet) -> tuple[Department, ...]
     later = [one for one in statement.department_pages() if one not in named]
     known = {one.id: one for one in (*fleet.departments, NOBODY)}
     return (*lines, *(known.get(one, Department(one, one)) for one in sorted(later)))
-
-
-def sealed_months(statement: Statement) -> Mapping[DepartmentId, SealedMonth]:
-    """Return what `statement`, the latest revision of its month, has of everybody in it.
-
-    The whole office is among them. What is still a guess is among the pages and the estimates.
-    """
-    silent = unread_places(statement)
-    targets = {one.department: one.target for one in statement.departments}
-    estimated = statement.department_estimated()
-    found: dict[DepartmentId, SealedMonth] = {}
-    for department, meters in statement.department_pages().items():
-        asked = [one for one, spans in statement.answering.items() if answers(spans, department)]
-        found[department] = SealedMonth(
-            revision=statement.revision,
-            meters=meters,
-            estimated=estimated.get(department, 0),
-            target=targets.get(department),
-            asked=tuple(sorted(asked)),
-            missing=tuple(sorted(silent.intersection(asked))),
-        )
-    found[WHOLE_OFFICE] = SealedMonth(
-        revision=statement.revision,
-        meters=added(one.meters for one in found.values()),
-        estimated=sum(one.estimated for one in found.values()),
-        asked=tuple(sorted(statement.answering)),
-        missing=tuple(sorted(silent.intersection(statement.answering))),
-    )
-    return found
 
 
 def pages_by_department(statement: Statement) -> Mapping[DepartmentId, int]:

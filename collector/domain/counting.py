@@ -116,6 +116,7 @@ def _judge(track: PlaceTrack, reading: Reading, rules: Rules, *, told_reset: boo
         from_zero=_may_start_from_zero(track, reading, rules, told_reset=told_reset),
         by_hand=reading.by_hand,
         told_reset=told_reset,
+        formulas=answer.formulas,
     )
 
 
@@ -150,7 +151,8 @@ def _believable(track: PlaceTrack, reading: Reading, rules: Rules) -> bool:
     judge = _judge(track, reading, rules, told_reset=False)
     known = {name: value for name, value in reading.answer.meters.items() if name in track.meters}
     return bool(known) and all(
-        judge.believable(track.meters[name], value) for name, value in known.items()
+        judge.is_redefined(name, track.meters[name]) or judge.believable(track.meters[name], value)
+        for name, value in known.items()
     )
 
 
@@ -186,7 +188,11 @@ def _fresh(reading: Reading, top_epoch: int) -> PlaceTrack:
     """Begin a new epoch of every meter at what the machine says now."""
     answer = reading.answer
     meters = {
-        name: MeterTrack(top_epoch + 1, value, value, reading.at, by_hand=reading.by_hand)
+        name: MeterTrack(
+            *(top_epoch + 1, value, value, reading.at),
+            by_hand=reading.by_hand,
+            formula=answer.formulas.get(name),
+        )
         for name, value in answer.meters.items()
     }
     top = _top(meters, top_epoch)

@@ -28,6 +28,7 @@ class Code(StrEnum):
     METER_GLITCH = "meter_glitch"
     METER_RESET = "meter_reset"
     METER_JUMP_CONFIRMED = "meter_jump_confirmed"
+    METER_REDEFINED = "meter_redefined"
     READING_OUT_OF_ORDER = "reading_out_of_order"
     READING_DISTRUSTED = "reading_distrusted"
     WEAK_IDENTITY = "weak_identity"

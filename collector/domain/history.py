@@ -23,13 +23,10 @@ class PastMonth:
     """Impressions of one finished closing month, by department and of the whole office.
 
     A department that answered for no place and has no pages is absent: it was not there.
-    `settled`: the month is known whole, by a statement or an old sheet, whatever the ledger's days
-    hold of it.
     """
 
     pages: Mapping[DepartmentId, int] = field(default_factory=dict)
     daily: Daily = field(default_factory=dict)
-    settled: bool = False
 
 
 def past_month(days: Iterable[DayUsage], fleet: Fleet, office: Office, period: Period) -> PastMonth:

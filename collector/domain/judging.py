@@ -82,10 +82,14 @@ class Judge:
     """Whether meters that were reset may all have started from 0: one machine, one answer."""
     by_hand: bool = False
     told_reset: bool = False
+    formulas: Mapping[Meter, str] = field(default_factory=dict)
+    """What the meters were read by this time; one that is not named is read as before."""
 
     def judge(self, name: Meter, meter: MeterTrack, value: int) -> Ruling:
         """Say what `value` means after what is known of the meter."""
         ruling = self._judged(name, meter, value)
+        formula = self.formulas.get(name, meter.formula)
+        ruling = replace(ruling, track=replace(ruling.track, formula=formula))
         if not self.by_hand and not meter.by_hand:
             return ruling
         steps = tuple(replace(step, quality=Quality.EDITED) for step in ruling.steps)
@@ -95,7 +99,14 @@ class Judge:
         """Say whether `value` is plain growth of the meter."""
         return value >= meter.last and self._plausible(value - meter.last, meter.last_at)
 
+    def is_redefined(self, name: Meter, meter: MeterTrack) -> bool:
+        """Say whether the meter was read by another formula before."""
+        formula = self.formulas.get(name)
+        return formula is not None and meter.formula not in {None, formula}
+
     def _judged(self, name: Meter, meter: MeterTrack, value: int) -> Ruling:
+        if self.is_redefined(name, meter):
+            return self._redefined(name, meter, value)
         if self.told_reset and not self.believable(meter, value):
             return self._told(name, meter, value)
         if meter.held is not None:
@@ -105,6 +116,15 @@ class Judge:
         if value >= meter.last:
             return self._hold(meter, value, Doubt.JUMP)
         return self._lower(name, meter, value)
+
+    def _redefined(self, name: Meter, meter: MeterTrack, value: int) -> Ruling:
+        """Begin anew at `value`: nothing says how the old figure and the new one hang together."""
+        return Ruling(
+            MeterTrack(meter.epoch + 1, value, value, self.at),
+            code=Code.METER_REDEFINED,
+            text=f"{meter.last} by {meter.formula} -> {value} by {self.formulas[name]}",
+            since=self.at,
+        )
 
     def _lower(self, name: Meter, meter: MeterTrack, value: int) -> Ruling:
         """Judge a value below the last one, with nothing held back so far."""

@@ -43,6 +43,10 @@ _TEXTS: Final[Mapping[Code, tuple[Severity, str]]] = {
         Severity.WARNING,
         "an unlikely number of pages was confirmed and counted; compare with the panel",
     ),
+    Code.METER_REDEFINED: (
+        Severity.WARNING,
+        "meters are read by another formula and begin anew; compare with the panel",
+    ),
 }
 
 

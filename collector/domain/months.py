@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 
-from collector.domain.charges import Used
+from collector.domain.charges import Machines, Used
+from collector.domain.closed_months import departments_of, sealed_figures
 from collector.domain.course import Course, course
-from collector.domain.departments import DepartmentDay, department_days, place_shares
+from collector.domain.departments import DepartmentDay, PlaceShare, department_days, place_shares
+from collector.domain.factors import NO_FACTORS, Factors
 from collector.domain.fleet import (
     EVERYBODY,
     NOBODY,
@@ -16,6 +18,7 @@ from collector.domain.fleet import (
     WHOLE_OFFICE,
     Department,
     DepartmentId,
+    Fleet,
     Place,
 )
 from collector.domain.footprint import NO_FOOTPRINT, Footprint, Footprints, footprints
@@ -27,17 +30,24 @@ from collector.domain.forecast import (
     elapsed_share,
     outlook,
 )
+from collector.domain.history import Daily, Past
 from collector.domain.meters import TOTAL, Meter
-from collector.domain.month_facts import MonthFacts, SealedMonth
-from collector.domain.month_places import is_read, places_of, unheard_places
-from collector.domain.office import ONE_DAY, Period
+from collector.domain.office import ONE_DAY, Office, Period
 from collector.domain.reading import PlaceId
+from collector.domain.statement import Statement
 from collector.domain.targets import NOT_SET, Source, Target, sum_of, target_of
-from collector.domain.unread import together
+from collector.domain.unread import is_read, together, unread_pages
+from collector.domain.usage import DayUsage
 from collector.domain.year_to_date import YearToDate, year_to_date
 from collector.domain.years import months_later
 
+HISTORY = timedelta(days=62)
+"""How far before a month the days of its places are looked at."""
+
 _YEAR = 12
+
+Heard = Mapping[PlaceId, tuple[datetime, datetime]]
+"""Place -> first and last time it was heard within a span."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +119,37 @@ class OfficeMonth:
     departments: tuple[DepartmentMonth, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class MonthFacts:
+    """All that is needed to state a month, gathered beforehand.
+
+    `days` reach from the begin of the closing month that holds `period.start - HISTORY` to the
+    period's end. `heard` spans from the begin of the period up to now. `past` is impressions of
+    whole months, as far as they are known: last year's, base years', this fiscal year's. `earlier`
+    is impressions by day from before `days`. `machines` tells which meters a place's machine has.
+    `statement` is the newest revision of a closed month: its figures are stated, not the days'.
+    `sheets` are old sheets' pages of places not counted in the period, as if on its last day.
+    """
+
+    fleet: Fleet
+    office: Office
+    period: Period
+    now: datetime
+    days: Sequence[DayUsage]
+    heard: Heard
+    past: Past = field(default_factory=dict)
+    earlier: Daily = field(default_factory=dict)
+    factors: Factors = NO_FACTORS
+    machines: Machines = field(default_factory=dict)
+    statement: Statement | None = None
+    sheets: Sequence[PlaceShare] = ()
+
+
+def history_start(office: Office, period: Period) -> date:
+    """Return the first day whose usage the facts of `period` should hold."""
+    return office.period_of(period.start - HISTORY).start
+
+
 def department_months(
     facts: MonthFacts, also: Iterable[Department] = ()
 ) -> tuple[DepartmentMonth, ...]:
@@ -126,7 +167,10 @@ def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMo
     shares = (*place_shares(facts.days, facts.fleet, facts.office), *facts.sheets)
     days = department_days(shares)
     departments = [*facts.fleet.departments]
-    if any(day.department == UNASSIGNED and day.day in facts.period for day in days):
+    if facts.statement is not None:
+        named = {one.id: one for one in (*departments_of(facts.statement, facts.fleet), *also)}
+        also = named.values()
+    elif any(day.department == UNASSIGNED and day.day in facts.period for day in days):
         departments.append(NOBODY)
     stated = {department.id for department in departments}
     departments.extend(one for one in also if one.id not in stated)
@@ -138,9 +182,9 @@ def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMo
         facts,
         days,
         past,
-        places_of(facts, shares),
+        _places_of(facts, shares),
         footprints(facts.factors, used, [one.id for one in departments]),
-        unheard_places(facts),
+        _unheard_places(facts),
     )
     return OfficeMonth(month.of_office(), tuple(month.of(one) for one in departments))
 
@@ -175,12 +219,14 @@ class _Month:
         footprint: Footprint,
     ) -> DepartmentMonth:
         facts, past = self.facts, self.past.get(department.id, {})
+        if facts.statement is not None:
+            return self._closed(department, facts.statement, footprint)
         inside = [day for day in own if day.day in facts.period]
         meters: dict[Meter, int] = defaultdict(int)
         for day in inside:
             for meter, count in day.pages.items():
                 meters[meter] += count
-        missing = tuple(sorted(place for place in places if not is_read(facts, place)))
+        missing = tuple(sorted(place for place in places if not _is_read(facts, place)))
         unread = self._unread(department.id, missing)
         month = DepartmentMonth(
             department=department,
@@ -195,25 +241,45 @@ class _Month:
             unread=None if unread is None else unread.forecast,
             footprint=footprint,
         )
-        ahead = self._outlook(department.id, own, unread)
-        sealed = facts.sealed_of(department.id)
-        if sealed is not None:
-            month = _as_sealed(month, sealed)
-            ends = Forecast(float(month.pages), float(month.pages), float(month.pages))
-            ahead = None if ahead is None else replace(ahead, forecast=ends)
-        return self._against_target(month, ahead)
+        target = self._target(department.id, facts.period.name)
+        return self._against_target(month, target, self._outlook(department.id, own, unread))
 
-    def _against_target(self, month: DepartmentMonth, ahead: Outlook | None) -> DepartmentMonth:
-        """Return `month` with its target, where it is heading, and the year so far."""
+    def _closed(
+        self, department: Department, statement: Statement, footprint: Footprint
+    ) -> DepartmentMonth:
+        """Return the month as it was sealed, its target too."""
+        facts, past = self.facts, self.past.get(department.id, {})
+        sealed = sealed_figures(statement, department.id)
+        month = DepartmentMonth(
+            department=department,
+            period=statement.period,
+            pages=sealed.pages,
+            meters=sealed.meters,
+            estimated=sealed.estimated,
+            last_year=past.get(months_later(statement.period.name, -_YEAR)),
+            elapsed=1.0,
+            asked=sealed.asked,
+            missing=sealed.missing,
+            footprint=footprint,
+            final=True,
+            revision=statement.revision,
+        )
+        target = sealed.target_beside(self._target(department.id, facts.period.name))
+        pages = float(sealed.pages)
+        return self._against_target(month, target, Outlook(Forecast(pages, pages, pages)))
+
+    def _against_target(
+        self, month: DepartmentMonth, target: Target, ahead: Outlook | None
+    ) -> DepartmentMonth:
+        """Return `month` with its `target`, where it is heading, and the year so far."""
         facts, department = self.facts, month.department.id
-        target = self._target(department, facts.period.name)
         heading = None
         if target.pages is not None and ahead is not None:
             heading = course(
                 target.pages, month.pages, ahead, facts.office, facts.period, facts.now
             )
         year = year_to_date(
-            lambda name: self._target(department, name),
+            lambda name: target if name == facts.period.name else self._target(department, name),
             facts.period.name,
             month.pages,
             self.past.get(department, {}),
@@ -248,9 +314,6 @@ class _Month:
         facts = self.facts
         past = self.past.get(department, {})
         target = target_of(facts.fleet.targets_of(department), month, past, facts.office)
-        sealed = facts.sealed_of(department) if month == facts.period.name else None
-        if sealed is not None and department != WHOLE_OFFICE and target.pages != sealed.target:
-            return NOT_SET if sealed.target is None else Target(sealed.target, Source.FIGURE)
         if department != WHOLE_OFFICE or target.source is not Source.NOT_SET:
             return target
         return sum_of([self._target(one.id, month) for one in facts.fleet.departments])
@@ -270,20 +333,23 @@ class _Month:
         return together(guesses, weights)
 
 
-def _as_sealed(month: DepartmentMonth, sealed: SealedMonth) -> DepartmentMonth:
-    """Return `month` with the sealed figures: what is still a guess is among its pages."""
-    return replace(
-        month,
-        pages=sealed.meters.get(TOTAL, 0),
-        meters=dict(sealed.meters),
-        estimated=sealed.estimated,
-        elapsed=1.0,
-        asked=sealed.asked,
-        missing=sealed.missing,
-        unread=None,
-        final=True,
-        revision=sealed.revision,
-    )
+def _unheard_places(facts: MonthFacts) -> dict[PlaceId, Unheard]:
+    """Return what every place that is not read has probably printed, where that can be guessed."""
+    last = min(facts.period.end, facts.office.local_day(facts.now) - ONE_DAY)
+    daily: dict[PlaceId, dict[date, int]] = defaultdict(dict)
+    for one in facts.days:
+        daily[one.place][one.day] = one.pages.get(TOTAL, 0)
+    found = {}
+    for place, own in daily.items():
+        if not _is_read(facts, place):
+            heard = facts.heard.get(place)
+            first = facts.period.start
+            if heard is not None:
+                first = max(first, facts.office.local_day(heard[1]) + ONE_DAY)
+            guess = unread_pages(own, facts.office, first, last)
+            if guess is not None:
+                found[place] = guess
+    return found
 
 
 def _daily(
@@ -302,3 +368,29 @@ def _daily(
     if facts.days and not any(day < today for day in daily):
         return {min(day.day for day in facts.days): 0} | daily
     return daily
+
+
+def _places_of(
+    facts: MonthFacts, shares: Iterable[PlaceShare]
+) -> dict[DepartmentId, frozenset[PlaceId]]:
+    """Return which places each department answered for on any day of the period so far."""
+    until = min(facts.period.end, facts.office.local_day(facts.now))
+    places: dict[DepartmentId, set[PlaceId]] = defaultdict(set)
+    for place in facts.fleet.places:
+        for day in facts.period.days:
+            if day <= until:
+                for department in place.shares_on(day):
+                    places[department].add(place.id)
+    for share in shares:
+        if share.day in facts.period and share.department == UNASSIGNED:
+            places[UNASSIGNED].add(share.place)
+    return {department: frozenset(one) for department, one in places.items()}
+
+
+def _is_read(facts: MonthFacts, place: PlaceId) -> bool:
+    if any(one.place == place for one in facts.sheets):
+        return True
+    heard = facts.heard.get(place)
+    if heard is None or (facts.sheets and facts.office.local_day(heard[0]) > facts.period.end):
+        return False  # what was first heard after a month of old sheets tells nothing of it
+    return is_read(facts.office, facts.period, facts.now, heard[1])

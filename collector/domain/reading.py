@@ -179,6 +179,8 @@ class Answer:
     `wraps` gives the modulus of meters known to wrap; `rated_ipm` is the machine's rated
     speed in impressions a minute; both come from its profile. `nvram_step` is how many
     impressions the machine may lose at a power cut because it saves its meters that seldom.
+    `formulas` says which of the machine's counters make up each meter, where that is known: two
+    formulas of one meter rarely stand at the same figure.
 
     `raw` holds what the machine said by the profile's own names of its counters (`row[copy]`,
     `service_count`, `row[*]` for a sum of rows), so that a corrected profile can read it again;
@@ -196,6 +198,7 @@ class Answer:
     wraps: Mapping[Meter, int] = field(default_factory=dict)
     rated_ipm: int | None = None
     nvram_step: int | None = None
+    formulas: Mapping[Meter, str] = field(default_factory=dict)
     raw: Mapping[str, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     lacks: frozenset[str] = frozenset()

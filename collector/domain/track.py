@@ -32,6 +32,7 @@ class MeterTrack:
     `last` is the highest accepted value of the epoch; the epoch has grown by `last - first`.
     `rolled_back_to` is where the meter stands while it is still below `last` after a restart.
     `by_hand` is true where `last` was read off the panel by a person.
+    `formula` is what it was read by, None where no reading told.
     """
 
     epoch: int
@@ -41,6 +42,7 @@ class MeterTrack:
     held: Held | None = None
     rolled_back_to: int | None = None
     by_hand: bool = False
+    formula: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

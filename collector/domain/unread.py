@@ -6,11 +6,23 @@ and a forecast reckons with it: it will be counted when the copier is heard agai
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 
 from collector.domain.forecast import Unheard
-from collector.domain.office import ONE_DAY, Office
+from collector.domain.office import ONE_DAY, Office, Period
 from collector.domain.rates import EIGHTY_PERCENT, Rate
+
+
+def is_read(office: Office, period: Period, now: datetime, heard_at: datetime) -> bool:
+    """Say whether a place last heard within `period` at `heard_at` has a figure to be trusted.
+
+    In a running month: since the begin of the working day before today (a copier may sleep over
+    a weekend). In a finished one: since the begin of its last working day, or any time after.
+    """
+    day = min(period.end, office.local_day(now) - ONE_DAY)
+    while not office.works_on(day) and day > period.start:
+        day -= ONE_DAY
+    return heard_at >= office.midnight(max(day, period.start))
 
 
 def unread_pages(

@@ -14,6 +14,7 @@ from collector.settings.sections import (
     LogSettings,
     OfficeSettings,
     PollingSettings,
+    ReportSettings,
 )
 from collector.settings.sinks import InfluxSettings, MqttSettings
 from collector.settings.values import CredentialName
@@ -56,6 +57,9 @@ class Settings(BaseSettings):
 
     mqtt: MqttSettings = Field(default_factory=MqttSettings)
     """An MQTT broker; off by default."""
+
+    report: ReportSettings = Field(default_factory=ReportSettings)
+    """What the monthly report looks like."""
 
     log: LogSettings = Field(default_factory=LogSettings)
     """What is logged and how."""

@@ -23,6 +23,7 @@ from collector.settings.values import (
     LogLevel,
     Number,
     Plain,
+    Stamps,
     Weekend,
     Whole,
     WorkingHours,
@@ -166,6 +167,13 @@ class PollingSettings(Section):
             yield "backoff_max_s", "must not be shorter than interval_s; raise it"
         if self.heartbeat_s < self.interval_s:
             yield "heartbeat_s", "must not be shorter than interval_s; raise it"
+
+
+class ReportSettings(Section):
+    """What the monthly report looks like."""
+
+    stamps: Stamps | None = None
+    """Titles of the stamp boxes, five at most; [] for none, unset for those of the language."""
 
 
 class ClosingSettings(Section):

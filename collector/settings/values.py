@@ -223,6 +223,9 @@ Topic = Annotated[str, AfterValidator(_topic)]
 Plain = Annotated[str, AfterValidator(_plain)]
 """A name that another program knows: not empty, on one line."""
 PlainOrEmpty = Annotated[str, AfterValidator(lambda text: _plain(text) if text else text)]
+StampTitle = Annotated[str, AfterValidator(_plain), Field(max_length=12)]
+Stamps = Annotated[tuple[StampTitle, ...], BeforeValidator(_split), Field(max_length=5)]
+"""Titles of the stamp boxes of a report: so many fit beside its own title."""
 FilePath = Annotated[Path, BeforeValidator(_path)]
 Whole = Annotated[int, BeforeValidator(_no_bool)]
 Number = Annotated[float, BeforeValidator(_no_bool), Field(allow_inf_nan=False)]

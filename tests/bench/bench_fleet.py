@@ -24,6 +24,7 @@ from collector.adapters.demo_agents import MibTable, SimulatedAgent
 from collector.adapters.demo_agents.office import SPOTS
 from collector.adapters.ledger_sqlite import SqliteLedger
 from collector.app.ground import Standing
+from collector.app.noted_memory import NotedMemory
 from collector.app.poll_place import PollPlace
 from collector.bootstrap.machines import reader_of
 from collector.bootstrap.office import ground_of, targets_of
@@ -90,7 +91,7 @@ async def _polls(loaded: Loaded) -> None:
     clock = SystemClock()
     standing = Standing(ground_of(loaded, clock.now().date()))
     ledger = await SqliteLedger.open(loaded.settings.ledger.path)
-    reader = reader_of(loaded.settings)
+    reader = reader_of(loaded.settings, NotedMemory(ledger))
     polls = PollPlace(reader, ledger, clock, standing)
     slots = asyncio.Semaphore(AT_ONCE)
 

@@ -38,7 +38,15 @@ def answer(
     total: int, identity: DeviceIdentity = RICOH, supplies: tuple[Supply, ...] = ()
 ) -> Answer:
     meters = {TOTAL: total, SCAN: 7}
-    return Answer(identity, meters, 3600, DeviceStatus.IDLE, supplies, profile="ricoh")
+    return Answer(
+        identity,
+        meters,
+        3600,
+        DeviceStatus.IDLE,
+        supplies,
+        profile="ricoh",
+        formulas={TOTAL: "row[total]"},
+    )
 
 
 def reading(
@@ -49,7 +57,10 @@ def reading(
 
 def state(at: datetime, place: PlaceId = HERE, total: int = 100) -> PlaceState:
     held = Held(3, at, Doubt.DROP)
-    meters = {TOTAL: MeterTrack(1, 0, total, at), SCAN: MeterTrack(2, 5, 7, at, held, 6)}
+    meters = {
+        TOTAL: MeterTrack(1, 0, total, at, formula="row[total]"),
+        SCAN: MeterTrack(2, 5, 7, at, held, 6),
+    }
     track = PlaceTrack(RICOH, at, 3600, meters, top_epoch=2)
     return PlaceState(place, track, None, at, at, online=True, changed_at=T0, reason="")
 

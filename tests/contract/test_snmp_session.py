@@ -20,7 +20,7 @@ from collector.adapters.demo_agents import (
 )
 from collector.adapters.snmp.client import PysnmpSession
 from collector.adapters.snmp.credentials import CommunityCredential, Credential
-from collector.adapters.snmp.session import Oid, Session, Value
+from collector.adapters.snmp.session import LearningSession, Manners, Oid, Value
 from tests.fakes.snmp_session import FakeSession
 from tests.servers import snmp
 
@@ -43,7 +43,7 @@ TABLE: Final[dict[Oid, TypedValue]] = {
 class Case:
     """A session to one agent, some of what that agent holds, and a subtree to walk."""
 
-    session: Session
+    session: LearningSession
     present: Mapping[Oid, Value]
     root: Oid
 
@@ -122,6 +122,46 @@ async def test_walking_where_nothing_is_finds_nothing(case: Case) -> None:
     assert await case.session.walk(NOWHERE) == {}
     name = next(iter(case.present))
     assert await case.session.walk(name) == {}
+
+
+@pytest.mark.parametrize(
+    "manners",
+    [
+        Manners(at_once=1),
+        Manners(at_once=2, rows=1),
+        Manners(rows=3),
+        Manners(at_once=0, rows=-1),
+        Manners(at_once=10**9, rows=10**9),
+    ],
+    ids=str,
+)
+async def test_however_it_is_to_ask_the_answers_are_the_same(case: Case, manners: Manners) -> None:
+    everything = list(await case.session.walk(case.root))
+    case.session.adopt(manners)
+    assert await case.session.get([*case.present, NOWHERE]) == case.present
+    assert list(await case.session.walk(case.root)) == everything
+
+
+async def test_names_that_only_getnext_gives_are_given(case: Case) -> None:
+    case.session.adopt(Manners(by_next=frozenset([*case.present, NOWHERE])))
+    assert await case.session.get([*case.present, NOWHERE]) == case.present
+
+
+async def test_refused_names_are_not_asked_for_until_told_otherwise(case: Case) -> None:
+    name, *others = case.present
+    told = Manners(refused=frozenset({name}))
+    case.session.adopt(told)
+    assert name not in await case.session.get(list(case.present))
+    assert case.session.manners.refused == frozenset({name})
+    case.session.adopt(Manners())
+    assert await case.session.get(list(case.present)) == case.present
+    assert others
+
+
+async def test_what_is_learnt_of_a_polite_agent_is_nothing_or_what_it_lacks(case: Case) -> None:
+    await case.session.get([*case.present, NOWHERE])
+    await case.session.walk(case.root)
+    assert case.session.manners in (Manners(), Manners(refused=frozenset({NOWHERE})))
 
 
 async def test_closing_twice_is_fine_and_asking_afterwards_is_an_error(case: Case) -> None:

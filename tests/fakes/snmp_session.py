@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from collector.adapters.snmp.session import Oid, Value
+from collector.adapters.snmp.session import Manners, Oid, Value
 from collector.errors import DeviceError
 
 
@@ -10,7 +10,8 @@ class FakeSession:
     """Answers from `values`, which may be changed between requests.
 
     `failure` is raised by every request until it is taken away. `gets` and `walks` list what was
-    asked, in order.
+    asked, in order. `manners` is what `adopt` was told last, or a test put there; names that are
+    refused by them are left out.
     """
 
     def __init__(self, values: Mapping[Oid, Value]) -> None:
@@ -20,12 +21,18 @@ class FakeSession:
         self.gets: list[tuple[Oid, ...]] = []
         self.walks: list[Oid] = []
         self.is_closed = False
+        self.manners = Manners()
+
+    def adopt(self, manners: Manners) -> None:
+        """Ask by `manners` from now on."""
+        self.manners = manners
 
     async def get(self, oids: Sequence[Oid]) -> Mapping[Oid, Value]:
         """Return the values of `oids` that are there."""
         self._begin()
         self.gets.append(tuple(oids))
-        return {name: self.values[name] for name in oids if name in self.values}
+        wanted = [name for name in oids if name not in self.manners.refused]
+        return {name: self.values[name] for name in wanted if name in self.values}
 
     async def walk(self, root: Oid, limit: int = 4096) -> Mapping[Oid, Value]:
         """Return the values below `root` in order, at most `limit`."""

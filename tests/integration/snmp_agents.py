@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Final
 
 from collector.adapters.demo_agents import Counter32, MibTable, ber
@@ -74,6 +75,76 @@ async def scripted(
     finally:
         transport.close()
         await protocol.gone.wait()
+
+
+GEN_ERR, NO_ACCESS, NO_AUTHORIZATION = 5, 6, 16
+
+
+@dataclass(slots=True)
+class Quirks:
+    """An agent that holds `VALUES` and is odd in one way or another; by default in none.
+
+    A GET that holds one of `spoilers` fails with the error it stands for, pointing at it unless
+    `points` is False; one with one of `silent_on`, or more than `silent_above` names, is not
+    answered. `next_only` are given by GETNEXT alone. Above `errs_above` names a GET is genErr.
+    `rearranged` answers from the last name to the first. `questions` are all that was asked.
+    """
+
+    spoilers: dict[Oid, int] = field(default_factory=dict)
+    points: bool = True
+    silent_on: frozenset[Oid] = frozenset()
+    silent_above: int | None = None
+    silent_bulk: bool = False
+    errs_above: int | None = None
+    next_only: frozenset[Oid] = frozenset()
+    rearranged: bool = False
+    questions: list[ber.Request] = field(default_factory=list)
+
+    def __call__(self, request: ber.Request) -> list[bytes]:
+        """Return the answer to `request`, or none."""
+        self.questions.append(request)
+        if request.kind == ber.BULK:
+            return [] if self.silent_bulk else [self._rows(request, request.second)]
+        if request.kind == ber.NEXT:
+            return [self._rows(request, 1)]
+        return self._get(request)
+
+    def asked(self) -> list[int]:
+        """Return how many names each question since the last call held."""
+        sizes = [len(one.names) for one in self.questions]
+        self.questions.clear()
+        return sizes
+
+    def _get(self, request: ber.Request) -> list[bytes]:
+        names = request.names
+        above = self.silent_above
+        if self.silent_on.intersection(names) or (above is not None and len(names) > above):
+            return []
+        spoiler = next((name for name in names if name in self.spoilers), None)
+        if spoiler is not None:
+            index = names.index(spoiler) + 1 if self.points else 0
+            return [ber.response(request, self.spoilers[spoiler], index, _blank(names))]
+        if self.errs_above is not None and len(names) > self.errs_above:
+            return [ber.response(request, GEN_ERR, 0, _blank(names))]
+        rows = [self._row(name) for name in names]
+        return [ber.response(request, 0, 0, reversed(rows) if self.rearranged else rows)]
+
+    def _row(self, name: Oid) -> bytes:
+        if name not in VALUES or name in self.next_only:
+            return ber.row(name, ber.NO_SUCH_OBJECT)
+        return ber.row(name, ber.integer(VALUES[name], Counter32.tag))
+
+    def _rows(self, request: ber.Request, count: int) -> bytes:
+        rows = []
+        for name in request.names:
+            behind = [one for one in METERS if one > name][:count]
+            rows += [ber.row(one, ber.integer(VALUES[one], Counter32.tag)) for one in behind]
+            rows += [] if behind else [ber.row(name, ber.END_OF_MIB)]
+        return ber.response(request, 0, 0, rows)
+
+
+def _blank(names: tuple[Oid, ...]) -> list[bytes]:
+    return [ber.row(name, ber.NULL) for name in names]
 
 
 def good_rows(request: ber.Request) -> list[bytes]:

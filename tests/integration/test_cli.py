@@ -19,6 +19,7 @@ VERBS = (
         "poll",
         "status",
         "month",
+        "report",
         "forecast",
         "findings",
         "read",

@@ -1,12 +1,14 @@
 """Captures of real machines, served by snmpsim over UDP and read by the client."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from collector.adapters.snmp.client import PysnmpSession
 from collector.adapters.snmp.session import Oid, Value, oid
+from collector.errors import DeviceError
 from tests.servers import snmp
 from tests.servers.snmp import CAPTURES, SnmpServer
 
@@ -51,5 +53,27 @@ async def test_a_capture_is_read_as_it_was_recorded(server: SnmpServer, name: st
         names = list(expected)[:40]
         assert await session.get(names) == {one: expected[one] for one in names}
         assert await session.walk(MIB_2) == expected
+    finally:
+        await session.close()
+
+
+async def test_the_context_says_which_machine_behind_one_agent_is_read(server: SnmpServer) -> None:
+    """As on print servers with several machines, and on JetDirect (context "Jetdirect")."""
+    for name in ("canon_mf642c", "kyocera_taskalfa-3051ci", "canon_checkmk-sample"):
+        expected = recorded(name)
+        user = replace(snmp.SIMULATED, context=name)
+        session = PysnmpSession("127.0.0.1", server.port, user, timeout_s=5, retries=1, place=name)
+        try:
+            assert await session.get(list(expected)) == expected
+        finally:
+            await session.close()
+
+
+async def test_a_context_that_is_not_there_reads_nothing(server: SnmpServer) -> None:
+    user = replace(snmp.SIMULATED, context="no-such-machine")
+    session = PysnmpSession("127.0.0.1", server.port, user, timeout_s=0.3, retries=1, place="2f")
+    try:
+        with pytest.raises(DeviceError, match="context"):
+            await session.get(list(recorded("canon_mf642c")))
     finally:
         await session.close()

@@ -1,42 +1,60 @@
 """The reader over UDP: what it says of each recorded machine is what the recording says."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from collector.adapters.snmp.capture import decode_capture
 from collector.adapters.snmp.client import PysnmpSession
+from collector.adapters.snmp.credentials import CommunityCredential
 from collector.adapters.snmp.profiles import load_profiles
 from collector.adapters.snmp.reader import SnmpDeviceReader
 from collector.domain.reading import Answer, PlaceId
 from collector.errors import DeviceUnreachable
 from collector.ports import PollTarget
 from tests.servers import snmp
+from tests.servers.relay import Relay, relay
 from tests.servers.snmp import CAPTURES, SnmpServer
 
 pytestmark = pytest.mark.integration
 
 PROFILES = load_profiles()
-NAMES = sorted(path.stem for path in CAPTURES.glob("*.snmprec"))
+FILES = {path.stem: path for path in sorted(CAPTURES.rglob("*.snmprec"))}
+FRAME = 1500 - 20 - 8
+"""Octets that UDP can carry in one Ethernet frame over IPv4."""
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SnmpServer]:
-    with snmp.snmpsim(tmp_path_factory.mktemp("snmpsim")) as running:
-        yield running
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Path, SnmpServer]]:
+    """One agent for each folder of recordings."""
+    with ExitStack() as stack:
+        yield {
+            folder: stack.enter_context(snmp.snmpsim(tmp_path_factory.mktemp("snmpsim"), folder))
+            for folder in {path.parent for path in FILES.values()}
+        }
 
 
-@pytest.fixture
-async def reader(server: SnmpServer) -> AsyncIterator[SnmpDeviceReader]:
-    def open_session(target: PollTarget) -> PysnmpSession:
-        keys = snmp.community(target.credential)
-        return PysnmpSession(
-            target.address, server.port, keys, timeout_s=3, retries=1, place=target.place
-        )
+@asynccontextmanager
+async def reading(
+    server: SnmpServer, version: Literal["1", "2c"] = "2c"
+) -> AsyncIterator[tuple[SnmpDeviceReader, Relay]]:
+    """Run a reader whose datagrams are counted; the target's credential is the community."""
+    async with relay(server.port) as wire:
 
-    opened = SnmpDeviceReader(open_session, PROFILES)
-    yield opened
-    await opened.close()
+        def open_session(target: PollTarget) -> PysnmpSession:
+            keys = CommunityCredential(version, target.credential)
+            return PysnmpSession(
+                target.address, wire.port, keys, timeout_s=3, retries=1, place=target.place
+            )
+
+        reader = SnmpDeviceReader(open_session, PROFILES)
+        try:
+            yield reader, wire
+        finally:
+            await reader.close()
 
 
 def _said(answer: Answer) -> tuple[object, ...]:
@@ -44,17 +62,26 @@ def _said(answer: Answer) -> tuple[object, ...]:
     return (answer.profile, answer.identity, dict(answer.meters), answer.supplies, findings)
 
 
-@pytest.mark.parametrize("name", NAMES)
-async def test_a_machine_over_udp_says_what_its_recording_says(
-    reader: SnmpDeviceReader, name: str
+@pytest.mark.parametrize("version", ["1", "2c"])
+@pytest.mark.parametrize("name", FILES)
+async def test_a_machine_over_udp_says_what_its_recording_says_in_one_request_a_poll(
+    servers: dict[Path, SnmpServer], name: str, version: Literal["1", "2c"]
 ) -> None:
+    """After the first poll: one question, one answer, each in one frame."""
     target = PollTarget(PlaceId(name), "127.0.0.1", credential=name)
-    expected = await decode_capture(CAPTURES / f"{name}.snmprec", PROFILES)
-    first = await reader.read(target)
-    assert _said(first) == _said(expected)
-    assert _said(await reader.read(target)) == _said(expected)
+    expected = await decode_capture(FILES[name], PROFILES)
+    async with reading(servers[FILES[name].parent], version) as (reader, wire):
+        assert _said(await reader.read(target)) == _said(expected)
+        for _ in range(3):
+            wire.forget()
+            assert _said(await reader.read(target)) == _said(expected)
+            assert (len(wire.asked), len(wire.answered)) == (1, 1)
+            assert max(wire.asked + wire.answered) <= FRAME
 
 
-async def test_a_wrong_community_is_unreachable(reader: SnmpDeviceReader) -> None:
-    with pytest.raises(DeviceUnreachable):
-        await reader.read(PollTarget(PlaceId("hall"), "127.0.0.1", credential="no-such-machine"))
+async def test_a_wrong_community_is_unreachable(servers: dict[Path, SnmpServer]) -> None:
+    async with reading(servers[CAPTURES]) as (reader, _):
+        with pytest.raises(DeviceUnreachable):
+            await reader.read(
+                PollTarget(PlaceId("hall"), "127.0.0.1", credential="no-such-machine")
+            )

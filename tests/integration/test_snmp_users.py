@@ -15,6 +15,7 @@ from collector.adapters.snmp.client.usm import UserChannel
 from collector.adapters.snmp.credentials import UserCredential
 from collector.errors import DeviceRefused, DeviceUnreachable
 from tests.servers import snmp
+from tests.servers.relay import relay
 from tests.servers.snmp import SNMPD_VALUES, USERS, SnmpServer
 
 pytestmark = pytest.mark.integration
@@ -135,6 +136,38 @@ async def test_a_session_survives_a_restart_and_another_machine(
                     shutil.rmtree(tmp_path / "state")
                 server.process.start()
             assert await session.get(list(SNMPD_VALUES)) == SNMPD_VALUES
+
+
+async def test_a_poll_is_one_question_and_one_answer_once_the_engine_is_known(
+    server: SnmpServer,
+) -> None:
+    async with relay(server.port) as wire, asked(wire.port, GOOD) as session:
+        await session.get(list(SNMPD_VALUES))
+        assert (len(wire.asked), len(wire.answered)) == (2, 2)  # who are you, and the question
+        wire.forget()
+        for _ in range(5):
+            assert await session.get(list(SNMPD_VALUES)) == SNMPD_VALUES
+        assert (len(wire.asked), len(wire.answered)) == (5, 5)
+
+
+@pytest.mark.parametrize(("forgets", "more"), [(False, 1), (True, 2)], ids=["boots", "engine"])
+async def test_a_restart_costs_one_question_more_and_another_engine_two(
+    tmp_path: Path, *, forgets: bool, more: int
+) -> None:
+    """The report that says the clock is another carries the new clock, signed."""
+    with snmp.snmpd(tmp_path) as server:
+        async with relay(server.port) as wire, asked(wire.port, GOOD) as session:
+            await session.get(list(SNMPD_VALUES))
+            server.process.stop()
+            if forgets:
+                shutil.rmtree(tmp_path / "state")
+            server.process.start()
+            wire.forget()
+            assert await session.get(list(SNMPD_VALUES)) == SNMPD_VALUES
+            assert (len(wire.asked), len(wire.answered)) == (1 + more, 1 + more)
+            wire.forget()
+            assert await session.get(list(SNMPD_VALUES)) == SNMPD_VALUES
+            assert (len(wire.asked), len(wire.answered)) == (1, 1)
 
 
 async def test_no_snmpv3_at_all_is_unreachable() -> None:

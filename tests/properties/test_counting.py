@@ -2,6 +2,7 @@
 
 import itertools
 from collections import defaultdict
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -34,6 +35,7 @@ anything = st.lists(
         st.dictionaries(st.sampled_from(METERS), values),
         st.one_of(st.none(), st.integers(0, 10**7)),
         st.sampled_from([{}, {METERS[0]: 10**6}]),
+        st.dictionaries(st.sampled_from(METERS), st.sampled_from(["a", "b"])),
     ),
     max_size=12,
 )
@@ -41,9 +43,10 @@ anything = st.lists(
 
 def play(story: list) -> tuple[list[PlaceTrack], list[Usage]]:
     track, tracks, usages, at = None, [], [], T0
-    for minutes, machine, meters, uptime, wraps in story:
+    for minutes, machine, meters, uptime, wraps, *formulas in story:
         at += timedelta(minutes=minutes)
         answer = Answer(machine, meters, uptime_s=uptime, wraps=wraps)
+        answer = replace(answer, formulas=formulas[0] if formulas else {})
         counted = count(track, Reading(PLACE, at, answer), RULES)
         track = counted.track
         tracks.append(track)
@@ -124,6 +127,22 @@ def test_reset_counts_the_pages_since(start: int, first: int, second: int) -> No
     ]
     _, usages = play(story)
     assert sum(one.pages for one in usages) == first + second
+
+
+@given(anything)
+def test_no_usage_joins_two_formulas(story: list) -> None:
+    """Whatever else happens, a figure of one formula is never taken from one of another."""
+    track, at = None, T0
+    for minutes, machine, meters, uptime, wraps, formulas in story:
+        at += timedelta(minutes=minutes)
+        answer = Answer(machine, meters, uptime_s=uptime, wraps=wraps, formulas=formulas)
+        before = track
+        counted = count(track, Reading(PLACE, at, answer), RULES)
+        track = counted.track
+        for usage in counted.usages:
+            assert before is not None
+            was = before.meters[usage.meter].formula
+            assert was in {None, formulas.get(usage.meter, was)}
 
 
 @given(anything)

@@ -21,7 +21,7 @@ from collector.adapters.ledger_sqlite.encode_stock import (
 )
 from collector.domain.findings import Code, Finding, Severity
 from collector.domain.identity import DeviceIdentity
-from collector.domain.meters import METERS
+from collector.domain.meters import METERS, Meter
 from collector.domain.reading import (
     Answer,
     Confirmation,
@@ -70,6 +70,7 @@ ANSWERS = st.builds(
     wraps=st.dictionaries(st.sampled_from(sorted(METERS)), COUNTS, max_size=3),
     rated_ipm=MAYBE_COUNT,
     nvram_step=MAYBE_COUNT,
+    formulas=st.dictionaries(st.sampled_from(sorted(METERS)), TEXT, max_size=3),
     lacks=st.frozensets(TEXT, max_size=3),
     raw=st.dictionaries(TEXT, st.integers(0, 3) | COUNTS, max_size=4),
     errors=st.lists(st.sampled_from(Trouble), unique=True).map(tuple),
@@ -87,6 +88,7 @@ TRACKS = st.builds(
             *(st.integers(1, 99), COUNTS, COUNTS, TIMES),
             held=st.none() | st.builds(Held, COUNTS, TIMES, st.sampled_from(Doubt)),
             rolled_back_to=MAYBE_COUNT,
+            formula=MAYBE_TEXT,
         ),
     ),
     top_epoch=st.integers(0, 99),
@@ -113,6 +115,7 @@ def test_what_a_machine_says_of_itself(answer: Answer) -> None:
         answer.wraps,
         answer.rated_ipm,
         answer.nvram_step,
+        answer.formulas,
     )
     stock = (answer.supplies, answer.trays)
     assert decode_stock(*encode_stock(*stock)) == stock
@@ -269,3 +272,14 @@ def test_the_file_and_the_memory_agree_and_repetition_adds_nothing(
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(_both(batches, Path(folder)))
+
+
+def test_a_track_of_the_first_release_is_read() -> None:
+    """It did not say by which formula a meter was read, nor who read it."""
+    total = MeterTrack(1, 0, 5, T0, by_hand=True, formula="life")
+    track = PlaceTrack(DeviceIdentity(), T0, None, {Meter("total"): total})
+    fields = json.loads(encode.encode_track(track) or "")
+    for known in (replace(total, formula=None), replace(total, formula=None, by_hand=False)):
+        fields["meters"]["total"].pop()
+        before = encode.decode_track(json.dumps(fields))
+        assert before == replace(track, meters={Meter("total"): known})

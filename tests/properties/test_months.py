@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place
 from collector.domain.forecast import elapsed_share, forecast
 from collector.domain.meters import Meter
-from collector.domain.month_facts import MonthFacts
-from collector.domain.months import DepartmentMonth, department_months
+from collector.domain.months import DepartmentMonth, MonthFacts, department_months
 from collector.domain.office import LAST_DAY, ONE_DAY, Office
 from collector.domain.reading import PlaceId
 from collector.domain.targets import Targets

@@ -106,7 +106,8 @@ def snmpd(folder: Path) -> Iterator[SnmpServer]:
     state = folder / "state"
     command = [
         *("env", "MIBS=", f"SNMP_PERSISTENT_DIR={state}", f"SNMPCONFPATH={folder}"),
-        *(binary("snmpd"), "-f", "-Lo", "-C", "-c", str(config), "-I", "-smux"),
+        *(binary("snmpd"), "-f", "-Lo", "-C", "-c", f"{config},{state / 'snmpd.conf'}"),
+        *("-I", "-smux"),
         f"udp:127.0.0.1:{port}",
     ]
     process = ServerProcess(command, folder / "snmpd.log", lambda: answers_snmp(port, COMMUNITY))
@@ -134,9 +135,16 @@ def _snmpd_config() -> str:
     return "\n".join(lines) + "\n"
 
 
+SIMULATED: Final = UserCredential("simulator", "MD5", "auctoritas", "DES", "privatus")
+"""The user that snmpsim knows by itself; the context says which machine is read."""
+
+
 @contextmanager
 def snmpsim(folder: Path, data: Path = CAPTURES) -> Iterator[SnmpServer]:
-    """Serve the `.snmprec` files in `data`; a file's name (without suffix) is its community."""
+    """Serve the `.snmprec` files in `data`; a file's name (without suffix) is its community.
+
+    It is also the SNMPv3 context in which `SIMULATED` reads it.
+    """
     responder = Path(sys.executable).with_name("snmpsim-command-responder")
     if not responder.exists():
         message = "snmpsim-command-responder is missing: run make venv"

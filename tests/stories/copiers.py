@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from collector.adapters.demo_agents import MibTable, SimulatedAgent
 from collector.adapters.demo_agents.machines import Machine, Printed
+from collector.adapters.demo_agents.table import Oid
 
 Done = TypeVar("Done")
 
@@ -48,6 +49,16 @@ class Copiers:
             machine.fill(self._agents[place].table)
 
         self._do(fill)
+
+    def lose(self, place: str, below: Oid) -> None:
+        """Take everything below `below` from the machine at `place`, until it is `set` again."""
+
+        def take() -> None:
+            table = self._agents[place].table
+            for name in [one for one in table if one[: len(below)] == below]:
+                del table[name]
+
+        self._do(take)
 
     def print(self, place: str, mono: int, color: int = 0) -> None:
         """Let the machine at `place` print."""

@@ -260,7 +260,7 @@ class Batch:
     def _about(self, place: int, answer: Answer) -> int:
         said = (
             *(answer.identity, answer.profile, answer.wraps),
-            *(answer.rated_ipm, answer.nvram_step),
+            *(answer.rated_ipm, answer.nvram_step, answer.formulas),
         )
         before = self._abouts.get(place)
         if before is None or before[0] != said:

@@ -184,18 +184,29 @@ def _meter_fields(one: MeterTrack) -> list[object]:
         *(one.epoch, one.first, one.last, to_seconds(one.last_at)),
         None if held is None else [held.value, to_seconds(held.at), held.doubt],
         one.rolled_back_to,
-        *([True] if one.by_hand else []),
+        *_later(one),
     ]
 
 
 def _meter_track(fields: Sequence[Any]) -> MeterTrack:
-    epoch, first, last, last_at, held, rolled_back_to, *by_hand = fields
+    epoch, first, last, last_at, held, rolled_back_to, *later = fields
+    by_hand = bool(later[0]) if later else False
+    formula = later[1] if len(later) > 1 else None
     doubt = None
     if held is not None:
         value, at, why = held
         doubt = Held(value, from_seconds(at), Doubt(why))
     at = from_seconds(last_at)
-    return MeterTrack(epoch, first, last, at, doubt, rolled_back_to, by_hand=bool(by_hand))
+    return MeterTrack(
+        *(epoch, first, last, at, doubt, rolled_back_to), by_hand=by_hand, formula=formula
+    )
+
+
+def _later(one: MeterTrack) -> list[object]:
+    """Return what tracks of the first release did not have, where there is something to say."""
+    if one.formula is not None:
+        return [one.by_hand, one.formula]
+    return [True] if one.by_hand else []
 
 
 def _distrust_fields(distrust: Distrust | None) -> dict[str, object]:

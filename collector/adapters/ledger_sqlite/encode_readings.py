@@ -28,6 +28,7 @@ class About(NamedTuple):
     wraps: Mapping[Meter, int]
     rated_ipm: int | None
     nvram_step: int | None
+    formulas: Mapping[Meter, str]
 
 
 def encode_about(answer: Answer) -> str:
@@ -38,6 +39,7 @@ def encode_about(answer: Answer) -> str:
         "wraps": dict(sorted(answer.wraps.items())) or None,
         "rated_ipm": answer.rated_ipm,
         "nvram_step": answer.nvram_step,
+        "formulas": dict(sorted(answer.formulas.items())) or None,
     }
     return to_json({name: value for name, value in fields.items() if value is not None})
 
@@ -45,7 +47,8 @@ def encode_about(answer: Answer) -> str:
 def decode_about(text: str) -> About:
     """Return what `encode_about` was given."""
     fields: dict[str, Any] = json.loads(text)
-    rest = {name: fields.pop(name, None) for name in ("wraps", "rated_ipm", "nvram_step")}
+    beside = ("wraps", "rated_ipm", "nvram_step", "formulas")
+    rest = {name: fields.pop(name, None) for name in beside}
     profile = fields.pop("profile")
     return About(
         identity=DeviceIdentity(**fields),
@@ -53,6 +56,7 @@ def decode_about(text: str) -> About:
         wraps=rest["wraps"] or {},
         rated_ipm=rest["rated_ipm"],
         nvram_step=rest["nvram_step"],
+        formulas=rest["formulas"] or {},
     )
 
 

@@ -78,6 +78,7 @@ class ReadingRows:
             wraps=about.wraps,
             rated_ipm=about.rated_ipm,
             nvram_step=about.nvram_step,
+            formulas=about.formulas,
         )
 
     def _raw(

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from collector.adapters.snmp.aside import ask_aside
+from collector.adapters.snmp.ask import ask
 from collector.adapters.snmp.decode import decode
 from collector.adapters.snmp.profile_values import Profiles
 from collector.adapters.snmp.recording.snmprec import END, HEAD
@@ -154,7 +155,7 @@ async def decode_capture(path: Path, profiles: Profiles) -> Answer:
     """
     session = await read_capture(path)
     plan = await resolve(session, profiles)
-    varbinds = await session.get(plan.oids)
+    varbinds = await ask(session, plan)
     return decode(plan, varbinds, path.stem, await ask_aside(session, plan))
 
 

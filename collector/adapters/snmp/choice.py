@@ -2,13 +2,15 @@
 
 A formula is chosen per meter and then kept for as long as the plan lives: the first alternative
 whose cells are all there. Terms marked `?` are left out where the machine does not have them at
-that moment; once planned, they must be answered like any other.
+that moment; once planned, they must be answered like any other. What an earlier plan of the same
+machine was made by is held on to (`Keep`): the same formula with no fewer counters and rows, or
+the meter is absent.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from collector.adapters.snmp.plan import Cell, PlannedMeter, PlannedTerm, Remark
+from collector.adapters.snmp.plan import Cell, Held, PlannedMeter, PlannedTerm, Remark
 from collector.adapters.snmp.profile_review import LEAST_FIRST, counted_of, family_of
 from collector.adapters.snmp.profile_sources import Confidence
 from collector.adapters.snmp.profile_values import Alternatives, Formula, MeterSet, Term
@@ -33,7 +35,7 @@ class Choice:
 
     survey: Survey
     low_confidence: bool
-    keep: Mapping[Meter, str]
+    keep: Mapping[Meter, Held]
     planned: dict[Meter, PlannedMeter] = field(default_factory=dict)
     wraps: dict[Meter, int] = field(default_factory=dict)
     given: list[Cell] = field(default_factory=list)
@@ -73,16 +75,28 @@ class Choice:
         resolved: _Resolved = {}
         for meter, formula in one.items():
             cells = self._cells_of(formula)
-            if cells is None:
+            if cells is None or not self._is_whole(meter, formula, cells):
                 return None
             resolved[meter] = (formula, cells)
         return resolved
 
     def _is_kept(self, one: MeterSet) -> bool:
-        return all(self.keep.get(meter) == formula.text for meter, formula in one.items())
+        return all(self._is_held(meter, formula) for meter, formula in one.items())
 
     def _is_kept_in(self, formulas: Mapping[Meter, Alternatives], meter: Meter) -> bool:
-        return any(self.keep.get(meter) == one.text for one in formulas.get(meter, ()))
+        return any(self._is_held(meter, one) for one in formulas.get(meter, ()))
+
+    def _is_held(self, meter: Meter, formula: Formula) -> bool:
+        held = self.keep.get(meter)
+        return held is not None and held.text == formula.text
+
+    def _is_whole(self, meter: Meter, formula: Formula, parts: _Parts) -> bool:
+        """Say whether everything is there that the same formula had before."""
+        held = self.keep.get(meter)
+        if held is None or held.text != formula.text:
+            return True
+        cells = sum(len(found.cells) for _, found in parts)
+        return held.terms <= {term.name for term, _ in parts} and held.cells <= cells
 
     def _take(self, meter: Meter, formula: Formula, found: _Parts) -> None:
         terms = tuple(self.survey.planned(term, one) for term, one in found)
@@ -128,12 +142,18 @@ class Choice:
 
     def _derive(self, meter: Meter, alternatives: Alternatives) -> None:
         """Work `meter` out from planned meters whose counters belong together."""
-        kept = tuple(one for one in alternatives if self.keep.get(meter) == one.text)
+        kept = tuple(one for one in alternatives if self._is_held(meter, one))
         for formula in kept or alternatives:
             derived = None if self._is_unsure(formula) else self._derived(meter, formula)
-            if derived is not None:
+            if derived is not None and self._was_no_more(derived):
                 self.planned[meter] = derived
                 return
+
+    def _was_no_more(self, derived: PlannedMeter) -> bool:
+        held = self.keep.get(derived.meter)
+        if held is None or held.text != derived.text:
+            return True
+        return held.terms <= derived.held.terms and held.cells <= derived.held.cells
 
     def _derived(self, meter: Meter, formula: Formula) -> PlannedMeter | None:
         if any(Meter(term.source) in self.planned for term in formula.unless):

@@ -66,6 +66,7 @@ def decode(
         wraps=plan.wraps,
         rated_ipm=plan.rated_ipm,
         nvram_step=plan.nvram_step,
+        formulas={meter: text for meter, text in plan.formulas.items() if meter in meters},
         raw=reader.raw,
         lacks=plan.lacks,
         provenance=_provenance(plan),

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from typing import Final, Generic, Protocol, TypeVar
 
 from collector.adapters.snmp import wellknown as mib
-from collector.adapters.snmp.client.wire import Silence
+from collector.adapters.snmp.client.peer import Silence
 from collector.adapters.snmp.facts import Facts, enterprise, text_of
 from collector.adapters.snmp.profile_values import Profiles
 from collector.adapters.snmp.reader import SnmpDeviceReader
 from collector.adapters.snmp.recognise import recognise
-from collector.adapters.snmp.session import Oid, Session, Value, dotted, oid
+from collector.adapters.snmp.session import LearningSession, Oid, Session, Value, dotted, oid
 from collector.adapters.snmp.text import LIMIT, clean
 from collector.domain.discovered import Sighting, Verdict
 from collector.domain.identity import DeviceIdentity
@@ -67,7 +67,7 @@ class Means(Generic[Key]):
     """
 
     probe: Callable[[Spot, Key], Session]
-    converse: Callable[[Spot, Key], Session]
+    converse: Callable[[Spot, Key], LearningSession]
     turn: Callable[[], Awaitable[bool]]
     most_s: float = 30.0
     at_once: int = 8

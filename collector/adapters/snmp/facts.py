@@ -9,6 +9,7 @@ from collector.adapters.snmp.profile_sources import Template
 from collector.adapters.snmp.profile_values import Part
 from collector.adapters.snmp.session import Oid, Session, Value
 from collector.adapters.snmp.text import clean
+from collector.errors import DeviceNonsense
 
 _LONG = 512
 _MAC_BYTES = 6
@@ -153,8 +154,11 @@ def _oid_of(value: Value | None) -> Oid | None:
 
 
 async def _mac(session: Session) -> tuple[Oid, str] | None:
-    types = await session.walk(mib.IF_TYPE)
-    addresses = await session.walk(mib.IF_ADDRESS)
+    try:
+        types = await session.walk(mib.IF_TYPE)
+        addresses = await session.walk(mib.IF_ADDRESS)
+    except DeviceNonsense:
+        return None  # a loop in a table that no counter needs
     found: list[tuple[bool, bool, Oid]] = []
     for oid, value in addresses.items():
         if mac_of(value) is None or not isinstance(value, bytes):

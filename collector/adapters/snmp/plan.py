@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from collector.adapters.snmp.basis import basis
 from collector.adapters.snmp.charsets import Charsets
 from collector.adapters.snmp.numbers import PLAIN, Form
 from collector.adapters.snmp.profile_sources import Confidence
@@ -43,6 +44,31 @@ class PlannedTerm:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What a meter was read by so far: its formula in the profile, and what was found of it.
+
+    `terms` are the counters by name, `cells` how many cells they have: a machine that is still
+    starting up may show some of its rows only, and their sum is no smaller total.
+    """
+
+    text: str
+    terms: frozenset[str]
+    cells: int
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """What the machine was read by so far, for a new plan to hold on to.
+
+    `said` is which of sysDescr and sysObjectID it answered when `profile` was found.
+    """
+
+    profile: str | None = None
+    said: frozenset[Oid] = frozenset()
+    meters: Mapping[Meter, Held] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedMeter:
     """A meter as a sum of terms with signs. All must be answered, else the meter is absent.
 
@@ -60,6 +86,12 @@ class PlannedMeter:
     def cells(self) -> Iterator[Cell]:
         """Every cell that the meter is made of."""
         return (cell for term in self.terms for cell in term.cells)
+
+    @property
+    def held(self) -> Held:
+        """What the meter is read by, for the next plan to hold on to."""
+        terms = frozenset(term.name for term in self.terms)
+        return Held(self.text, terms, sum(1 for _ in self.cells))
 
     @property
     def derived(self) -> bool:
@@ -170,8 +202,18 @@ class Plan:
 
     @property
     def formulas(self) -> Mapping[Meter, str]:
-        """The chosen formula of each meter, as the profile writes it."""
-        return {planned.meter: planned.text for planned in self.meters}
+        """What each meter is made of, see `basis`."""
+        return {
+            planned.meter: basis(
+                self.profile, ((term.sign, term.name, term.weight) for term in planned.terms)
+            )
+            for planned in self.meters
+        }
+
+    @property
+    def held(self) -> Mapping[Meter, Held]:
+        """What each meter is read by, for the next plan to hold on to."""
+        return {planned.meter: planned.held for planned in self.meters}
 
     @property
     def extra(self) -> tuple[Oid, ...]:

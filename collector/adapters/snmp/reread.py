@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from collector.adapters.snmp.basis import basis
 from collector.adapters.snmp.profile_review import counted_of, family_of
 from collector.adapters.snmp.profile_sources import Confidence, Size, Table
 from collector.adapters.snmp.profile_values import (
@@ -71,8 +72,22 @@ def reread(
         wraps=_wraps(answer, profile, reader),
         rated_ipm=profile.rated_ipm,
         nvram_step=profile.nvram_step,
+        formulas=_formulas(answer, profile, reader, meters),
     )
     return again, frozenset(reader.unknown)
+
+
+def _formulas(
+    answer: Answer, profile: Profile, reader: "_Reader", meters: Iterable[Meter]
+) -> Mapping[Meter, str]:
+    """Return what each of `meters` is made of now; those not read again as they were."""
+    found = {one: answer.formulas[one] for one in reader.unknown if one in answer.formulas}
+    for meter, read in reader.read.items():
+        pairs = zip(read.terms, read.summands, strict=True)
+        found[meter] = basis(
+            profile.id, ((sign, term.name, weight) for term, (sign, _, weight) in pairs)
+        )
+    return {meter: found[meter] for meter in meters if meter in found}
 
 
 @dataclass(slots=True)

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from collector.adapters.snmp import wellknown as mib
 from collector.adapters.snmp.choice import Choice
-from collector.adapters.snmp.facts import gather
+from collector.adapters.snmp.facts import Facts, gather
 from collector.adapters.snmp.naming import named, planned_serial
-from collector.adapters.snmp.plan import Plan, PlannedMeter, PlannedTerm, PlannedText, Remark
+from collector.adapters.snmp.plan import Keep, Plan, PlannedMeter, PlannedTerm, PlannedText, Remark
 from collector.adapters.snmp.profile_review import formulas_of
 from collector.adapters.snmp.profile_sources import Table
 from collector.adapters.snmp.profile_values import Profile, Profiles, Term
@@ -14,26 +14,25 @@ from collector.adapters.snmp.recognise import fitting
 from collector.adapters.snmp.rows import Found, Missing
 from collector.adapters.snmp.session import Oid, Session, Value
 from collector.adapters.snmp.survey import Survey, look
-from collector.adapters.snmp.upkeep import plan_upkeep
+from collector.adapters.snmp.upkeep import Upkeep, plan_upkeep
 from collector.domain.findings import Code
 from collector.domain.identity import DeviceIdentity
-from collector.domain.meters import Meter
 
 
-async def resolve(
-    session: Session, profiles: Profiles, keep: Mapping[Meter, str] | None = None
-) -> Plan:
+async def resolve(session: Session, profiles: Profiles, keep: Keep | None = None) -> Plan:
     """Return the plan for the machine behind `session`.
 
-    With `keep` (meter -> formula of an earlier plan), those meters resolve by that formula or
-    not at all: a machine that is still starting up must not change what its total stands for.
+    With `keep` (of an earlier plan), those meters resolve by the same formula or not at all: a
+    machine that is still starting up must not change what its total stands for.
     Raises what the session raises. A machine that answers nothing of use gets a plan without
     meters.
     """
     facts = await gather(session)
-    profile, *rivals = await fitting(session, facts, profiles)
+    profile, *rivals = await _fitting(session, facts, profiles, keep or Keep())
     survey = await look(session, profile, facts)
-    choice = Choice(survey, low_confidence=profiles.low_confidence, keep=keep or {})
+    choice = Choice(
+        survey, low_confidence=profiles.low_confidence, keep=keep.meters if keep else {}
+    )
     choice.run()
     meters = tuple(choice.planned.values())
     upkeep = await plan_upkeep(session, facts)
@@ -62,12 +61,35 @@ async def resolve(
             *_ambiguous(profile, rivals),
             *_unproved(profile, identity),
             *choice.remarks.values(),
+            *_unreadable(upkeep),
         ),
         marks=marks,
         spare=spare,
         lacks=lacks,
         refresh=_refreshed(survey, meters),
     )
+
+
+async def _fitting(
+    session: Session, facts: Facts, profiles: Profiles, keep: Keep
+) -> tuple[Profile, ...]:
+    """Return what fits the machine best, or what fitted before where it now says less of itself.
+
+    A machine that is starting up may not name itself yet; and firmware by which nothing
+    recognises it any more makes it no other machine.
+    """
+    found = await fitting(session, facts, profiles)
+    before = profiles.by_id.get(keep.profile or "")
+    says_less = any(oid not in facts.base for oid in keep.said)
+    if before is not None and (says_less or found[0] is profiles.generic):
+        return (before,)
+    return found
+
+
+def _unreadable(upkeep: Upkeep) -> Iterator[Remark]:
+    if upkeep.nonsense is not None:
+        said = f"what it says of its supplies and trays is left out: {upkeep.nonsense}"
+        yield Remark(Code.DEVICE_NONSENSE, said, {"part": "supplies"})
 
 
 def _ambiguous(profile: Profile, rivals: Iterable[Profile]) -> Iterator[Remark]:

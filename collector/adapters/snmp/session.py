@@ -1,12 +1,29 @@
 """One conversation with one SNMP agent, as the decoder needs it. Absent is not in the answer."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 Oid = tuple[int, ...]
 Value = int | bytes | Oid
-"""Integers, counters, gauges and TimeTicks as int; octet strings and IpAddress as bytes;
-object identifiers as tuples. noSuchObject, noSuchInstance, endOfMibView and NULL are absent."""
+"""Integers, counters, gauges and TimeTicks as int; octet strings (no longer than 8 KB, the rest is
+cut off) and IpAddress as bytes; object identifiers as tuples. noSuchObject, noSuchInstance,
+endOfMibView, NULL and numbers beyond their type are absent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How one agent wants to be asked, as it was learnt. By default it has no peculiarities.
+
+    `at_once` is how many names a request may hold, None where no limit was met; `rows` how many
+    rows a GETBULK may ask for, 1 where only GETNEXT works. `refused` are names for which a whole
+    GET fails, `by_next` those that a GET denies although a GETNEXT gives them.
+    """
+
+    at_once: int | None = None
+    rows: int | None = None
+    refused: frozenset[Oid] = frozenset()
+    by_next: frozenset[Oid] = frozenset()
 
 
 class Session(Protocol):
@@ -16,20 +33,36 @@ class Session(Protocol):
         """Return the values of `oids`, without those the agent does not have.
 
         One request where the agent allows; split in halves on tooBig, or when the agent stays
-        silent to a large one. An SNMPv1 agent that refuses the whole request for one unknown
-        OID (noSuchName, RFC 1157 section 4.1.2) is asked again without it.
+        silent to a large one. An agent that refuses the whole request for one OID (noSuchName
+        of SNMPv1, RFC 1157 section 4.1.2; genErr; noAccess) is asked again without it. What GET
+        does not give is sought once by GETNEXT. Raises where nothing at all is answered but
+        errors.
         """
         ...
 
     async def walk(self, root: Oid, limit: int = 4096) -> Mapping[Oid, Value]:
         """Return the values below `root` in agent order, at most `limit`.
 
-        Raises DeviceNonsense where OIDs do not increase (an agent in a loop).
+        Raises DeviceNonsense where OIDs do not increase (an agent in a loop), and where the end
+        is not in sight after a minute or some megabytes.
         """
         ...
 
     async def close(self) -> None:
         """Release the socket."""
+        ...
+
+
+class LearningSession(Session, Protocol):
+    """A session that learns how its agent wants to be asked, so that it is learnt only once."""
+
+    @property
+    def manners(self) -> Manners:
+        """What was learnt so far, or told by `adopt`."""
+        ...
+
+    def adopt(self, manners: Manners) -> None:
+        """Ask by `manners` from now on, forgetting what was learnt before."""
         ...
 
 

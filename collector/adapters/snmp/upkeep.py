@@ -1,7 +1,6 @@
 """What a machine says beside its counters, and where: found once for each plan."""
 
 import asyncio
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -22,12 +21,16 @@ LIMIT_S: Final = 15.0
 
 @dataclass(slots=True)
 class Upkeep:
-    """Where supplies, trays and states stand, and in which charset they are written."""
+    """Where supplies, trays and states stand, and in which charset they are written.
+
+    `nonsense` is what the agent did where it was rubbish, as one sentence.
+    """
 
     state: PlannedState = field(default_factory=PlannedState)
     charsets: Charsets = field(default_factory=Charsets)
     supplies: tuple[PlannedSupply, ...] = ()
     trays: tuple[PlannedTray, ...] = ()
+    nonsense: str | None = None
 
 
 async def plan_upkeep(session: Session, facts: Facts, limit_s: float = LIMIT_S) -> Upkeep:
@@ -37,9 +40,13 @@ async def plan_upkeep(session: Session, facts: Facts, limit_s: float = LIMIT_S) 
     are worth reading without it. Raises DeviceUnreachable only.
     """
     found = Upkeep()
-    with suppress(DeviceNonsense, DeviceRefused, TimeoutError):
+    try:
         async with asyncio.timeout(limit_s):
             await _fill(found, session, facts)
+    except DeviceNonsense as exc:
+        found.nonsense = exc.message
+    except (DeviceRefused, TimeoutError):
+        pass
     return found
 
 

@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 from collector.app.close_month import CloseMonth, Refusal
 from collector.app.count_reading import record_reading
 from collector.app.ground import ClosingRules, Ground
-from collector.domain.fleet import Fleet, Targets
+from collector.domain.fleet import Fleet
 from collector.domain.identity import DeviceIdentity
 from collector.domain.office import ONE_DAY, Office
 from collector.domain.reading import Answer, PlaceId, Reading
 from collector.domain.statement import Plan, Statement
+from collector.domain.targets import Targets
 from collector.ports import Ledger
 from tests.unit.app.office import CANON, RICOH, TOKYO, answer, fleet, place
 

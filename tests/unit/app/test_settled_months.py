@@ -2,15 +2,20 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 from collector.app.amend import Amend
 from collector.app.ground import Standing
-from collector.app.office_months import office_month
+from collector.app.office_months import office_month, whole_month
+from collector.app.past_months import PastMonths
 from collector.app.render import Renderer
 from collector.app.settled_months import settled_months
+from collector.domain.course import Bearing
 from collector.domain.entries import PastMonth, Signature
+from collector.domain.fleet import WHOLE_OFFICE
 from collector.domain.meters import TOTAL
 from collector.domain.reading import PlaceId
+from collector.domain.targets import Base, Less, Source, TargetPlan, Targets
 from collector.ports import LogRef
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeLedger
@@ -49,12 +54,12 @@ async def test_a_closed_month_is_as_its_latest_revision_has_it() -> None:
     _, two = await two_copiers(ledger, silent_from=date(2026, 11, 17))
     *_, first = await closed(ledger, ["2026-09", "2026-10", "2026-11"], DEC_4)
     settled = await settled_months(ledger, GROUND, ["2026-11"])
-    assert sum(settled.values()) == first.total
+    assert sum(settled["2026-11"].values()) == first.total
     await two.read(tokyo(12, 8), 100)
     assert await settled_months(ledger, GROUND, ["2026-11"]) == settled, "not before it is sealed"
     (second,) = await closed(ledger, ["2026-11"], tokyo(12, 8, 10))
     settled = await settled_months(ledger, GROUND, ["2026-11"])
-    assert sum(settled.values()) == second.total != first.total
+    assert sum(settled["2026-11"].values()) == second.total != first.total
 
 
 async def test_a_reorganisation_leaves_last_year_untouched() -> None:
@@ -70,8 +75,8 @@ async def test_a_reorganisation_leaves_last_year_untouched() -> None:
     later = rewritten.office.period("2027-11")
     months = await office_month(ledger, rewritten, later, tokyo(11, 5, year=2027))
     assert {one.department.id: one.last_year for one in months} == {
-        SOUMU: before[SOUMU, "2026-11"],
-        ZEIMU: before[ZEIMU, "2026-11"],
+        SOUMU: before["2026-11"][SOUMU],
+        ZEIMU: before["2026-11"][ZEIMU],
     }
 
 
@@ -79,9 +84,11 @@ async def test_old_sheets_are_spread_to_who_answered_then() -> None:
     ledger = FakeLedger()
     await put_in(ledger, sheet(FIRST, "2025-11", 100), sheet(SECOND, "2025-11", 50))
     settled = await settled_months(ledger, GROUND, ["2025-11"])
-    assert settled == {(SOUMU, "2025-11"): 130, (ZEIMU, "2025-11"): 20}
+    assert settled == {"2025-11": {SOUMU: 130, ZEIMU: 20}}
     await put_in(ledger, sheet(PlaceId("gone"), "2025-12", 9))
-    assert await settled_months(ledger, GROUND, ["2025-12"]) == {("unassigned", "2025-12"): 9}
+    assert await settled_months(ledger, GROUND, ["2025-12"]) == {
+        "2025-12": {SOUMU: 0, ZEIMU: 0, "unassigned": 9}
+    }
 
 
 async def test_what_was_counted_comes_before_an_old_sheet() -> None:
@@ -90,7 +97,7 @@ async def test_what_was_counted_comes_before_an_old_sheet() -> None:
     await put_in(ledger, sheet(FIRST, "2026-10", 7), sheet(PlaceId("3f"), "2026-10", 5))
     settled = await settled_months(ledger, GROUND, ["2026-10"])
     october = 22
-    assert sum(settled.values()) == 50 * october + 5
+    assert sum(settled["2026-10"].values()) == 50 * october + 5
 
 
 async def test_last_year_comes_from_old_sheets_before_the_ledger_began() -> None:
@@ -107,14 +114,16 @@ async def test_a_closed_month_is_published_from_its_statement() -> None:
     clock = FakeClock(DEC_4)
     renderer = Renderer(ledger, Standing(GROUND), clock, "edge-1")
     ref = [LogRef("month", "2026-11")]
-    live = {row.tags.get("department"): row.fields for row in await renderer.rows(ref)}
+    live = {row.tags.get("department", "office"): row.fields for row in await renderer.rows(ref)}
     assert (live[SOUMU]["final"], live[SOUMU]["revision"]) == (False, 0)
     *_, sealed = await closed(ledger, ["2026-09", "2026-10", "2026-11"], DEC_4)
     await two.read(tokyo(12, 5), 100)
     for revision in (1, 2):
         if revision > 1:
             (sealed,) = await closed(ledger, ["2026-11"], tokyo(12, 5, 10))
-        rows = {row.tags.get("department"): row.fields for row in await renderer.rows(ref)}
+        rows = {
+            row.tags.get("department", "office"): row.fields for row in await renderer.rows(ref)
+        }
         pages = sealed.department_pages()
         for department in (SOUMU, ZEIMU):
             assert rows[department]["pages"] == pages[department][TOTAL]
@@ -122,6 +131,9 @@ async def test_a_closed_month_is_published_from_its_statement() -> None:
             assert rows[department]["final"] is True
             assert rows[department]["revision"] == revision
         assert (rows[ZEIMU]["places"], rows[ZEIMU]["places_read"]) == (1, revision - 1)
+        assert rows["office"]["pages"] == sealed.total
+        assert rows["office"]["places_read"] == revision
+        assert rows["office"]["final"] is True
         assert rows[SOUMU]["target"] == 1000
 
 
@@ -134,7 +146,6 @@ async def test_a_department_that_the_statement_does_not_name_has_nothing_in_it()
     assert {one.department.id: one.pages for one in months} == {
         SOUMU: sealed.department_pages()[SOUMU][TOTAL],
         ZEIMU: sealed.department_pages()[ZEIMU][TOTAL],
-        "unassigned": 0,
     }
 
 
@@ -147,4 +158,63 @@ async def test_a_department_without_a_page_is_known_to_have_none() -> None:
     (september,) = await closed(ledger, ["2026-09"], DEC_4, ground)
     assert september.department_estimated() == {SOUMU: 0, ZEIMU: 0}
     settled = await settled_months(ledger, ground, ["2026-09"])
-    assert settled == {(SOUMU, "2026-09"): september.total, (ZEIMU, "2026-09"): 0}
+    assert settled == {"2026-09": {SOUMU: september.total, ZEIMU: 0}}
+
+
+LESS = TargetPlan("2026-10", Less(Base(), Decimal(10)))
+
+
+async def test_a_target_under_last_year_rests_on_the_sealed_figure() -> None:
+    """Ten per cent under last November, which is what was sealed, and not what is counted now."""
+    ground = replace(GROUND, fleet=replace(A_FLEET, targets={SOUMU: Targets(plans=(LESS,))}))
+    ledger = FakeLedger()
+    _, two = await two_copiers(ledger, silent_from=date(2026, 11, 17))
+    *_, sealed = await closed(ledger, ["2026-09", "2026-10", "2026-11"], DEC_4, ground)
+    await two.read(tokyo(12, 8), 100)
+    later = tokyo(11, 20, year=2027)
+    stated = await whole_month(ledger, ground, ground.office.period("2027-11"), later)
+    soumu = stated.departments[0]
+    base = sealed.department_pages()[SOUMU][TOTAL]
+    assert (soumu.basis.base, soumu.target) == (base, base * 9 // 10)
+    assert stated.office.last_year == sealed.total
+
+
+async def test_a_relative_target_is_sealed_as_the_figure_it_came_to() -> None:
+    ground = replace(GROUND, fleet=replace(A_FLEET, targets={SOUMU: Targets(plans=(LESS,))}))
+    ledger = FakeLedger()
+    await put_in(ledger, sheet(FIRST, "2025-10", 100))
+    await two_copiers(ledger)
+    _, october = await closed(ledger, ["2026-09", "2026-10"], DEC_4, ground)
+    assert [one.target for one in october.departments] == [90, None]
+    raised = replace(GROUND, fleet=replace(A_FLEET, targets={SOUMU: Targets(default=7)}))
+    stated = await whole_month(ledger, raised, raised.office.period("2026-10"), DEC_4)
+    soumu = stated.departments[0]
+    assert (soumu.target, soumu.basis.source) == (90, Source.FIGURE)
+    assert soumu.course is not None
+    assert (soumu.course.bearing, soumu.course.target) == (Bearing.MISSED, 90)
+
+
+async def test_what_is_remembered_of_past_months_is_read_anew_once_they_are_closed() -> None:
+    ledger = FakeLedger()
+    _, two = await two_copiers(ledger, silent_from=date(2026, 11, 17))
+    past = PastMonths(ledger)
+    period = GROUND.office.period("2027-11")
+    before = (await past.before(GROUND, period)).past[WHOLE_OFFICE, "2026-11"]
+    *_, sealed = await closed(ledger, ["2026-09", "2026-10", "2026-11"], DEC_4)
+    past.forget([], ["2026-11"])
+    assert (await past.before(GROUND, period)).past[WHOLE_OFFICE, "2026-11"] == sealed.total
+    assert sealed.total > before, "a guess is in it"
+    await two.read(tokyo(12, 8), 100)
+    past.forget([date(2026, 11, 20)])
+    assert (await past.before(GROUND, period)).past[WHOLE_OFFICE, "2026-11"] == sealed.total
+
+
+async def test_the_past_is_known_from_old_sheets_before_anything_was_counted() -> None:
+    ledger = FakeLedger()
+    await put_in(ledger, sheet(FIRST, "2025-11", 100))
+    recalled = await PastMonths(ledger).before(GROUND, GROUND.office.period("2026-11"))
+    assert recalled.past == {
+        (SOUMU, "2025-11"): 100,
+        (ZEIMU, "2025-11"): 0,
+        (WHOLE_OFFICE, "2025-11"): 100,
+    }

@@ -27,12 +27,14 @@ def reading(
     identity: DeviceIdentity = A,
     uptime_s: int | None = 10**6,
     wraps: dict[Meter, int] | None = None,
+    by: str | None = None,
     **meters: int,
 ) -> Reading:
     values = {Meter(name): value for name, value in meters.items()}
     if total is not None:
         values[Meter("total")] = total
-    answer = Answer(identity, values, uptime_s=uptime_s, wraps=wraps or {}, rated_ipm=30)
+    formulas = {} if by is None else {Meter("total"): by}
+    answer = Answer(identity, values, uptime_s, wraps=wraps or {}, rated_ipm=30, formulas=formulas)
     return Reading(PLACE, T0 + timedelta(minutes=minute), answer)
 
 
@@ -251,3 +253,49 @@ def test_reset_machine_that_is_held_goes_on_when_replaced(later: int) -> None:
     )
     assert pages(usages) == 1
     assert codes == [Code.METER_SUSPECT, Code.DEVICE_REPLACED]
+
+
+def test_another_formula_begins_a_new_epoch_and_adds_no_page() -> None:
+    """The life count runs ahead of the billing total: the step is no page that anybody printed."""
+    track, usages, codes = run(
+        reading(0, 1000, by="billed", copy=10),
+        reading(5, 1004, by="billed", copy=11),
+        reading(10, 1050, by="life", copy=12),
+        reading(15, 1053, by="life", copy=12),
+    )
+    assert pages(usages) == 4 + 3
+    assert pages(usages, "copy") == 2
+    assert codes == [Code.METER_REDEFINED]
+    total = track.meters[Meter("total")]
+    assert (total.epoch, total.first, total.formula) == (2, 1050, "life")
+
+
+def test_another_formula_is_told_with_both_figures() -> None:
+    first = count(None, reading(0, 1000, by="billed"), RULES)
+    (finding,) = count(first.track, reading(5, 1050, by="life"), RULES).findings
+    assert finding.evidence["total"] == "1000 by billed -> 1050 by life"
+    assert "compare with the panel" in finding.message
+
+
+def test_a_formula_that_is_not_told_is_the_one_before() -> None:
+    track, usages, codes = run(
+        reading(0, 1000),
+        reading(5, 1001, by="billed"),
+        reading(10, 1002),
+        reading(15, None),
+        reading(20, 1003, by="billed"),
+    )
+    assert pages(usages) == 3
+    assert codes == []
+    assert track.meters[Meter("total")].formula == "billed"
+
+
+def test_a_value_held_back_under_the_old_formula_is_forgotten_with_it() -> None:
+    _, usages, codes = run(
+        reading(0, 5000, by="billed"),
+        reading(5, 20, by="billed"),
+        reading(10, 26, by="life"),
+        reading(15, 27, by="life"),
+    )
+    assert pages(usages) == 1
+    assert codes == [Code.METER_SUSPECT, Code.METER_REDEFINED]

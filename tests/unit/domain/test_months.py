@@ -10,8 +10,12 @@ import pytest
 from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place
 from collector.domain.history import Past
 from collector.domain.meters import Meter
-from collector.domain.month_facts import MonthFacts, history_start
-from collector.domain.months import DepartmentMonth, department_months
+from collector.domain.months import (
+    DepartmentMonth,
+    MonthFacts,
+    department_months,
+    history_start,
+)
 from collector.domain.office import Office
 from collector.domain.reading import PlaceId
 from collector.domain.targets import Targets

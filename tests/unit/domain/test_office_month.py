@@ -12,8 +12,7 @@ from collector.domain.factors import Contract, Factor, Factors, Price, Step
 from collector.domain.fleet import WHOLE_OFFICE, DepartmentId
 from collector.domain.history import Past
 from collector.domain.meters import Meter
-from collector.domain.month_facts import MonthFacts
-from collector.domain.months import OfficeMonth, stated_month
+from collector.domain.months import MonthFacts, OfficeMonth, stated_month
 from collector.domain.reading import PlaceId
 from collector.domain.targets import Base, Less, Source, TargetPlan, Targets
 from collector.domain.usage import DayUsage

@@ -9,8 +9,7 @@ import pytest
 from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place
 from collector.domain.forecast import Forecast
 from collector.domain.meters import Meter
-from collector.domain.month_facts import MonthFacts
-from collector.domain.months import department_months
+from collector.domain.months import MonthFacts, department_months
 from collector.domain.office import ONE_DAY, Office
 from collector.domain.reading import PlaceId
 from collector.domain.unread import together, unread_pages

@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from collector.adapters.snmp.aside import ask_aside
+from collector.adapters.snmp.ask import ask
 from collector.adapters.snmp.decode import decode
 from collector.adapters.snmp.profile_values import Profiles
 from collector.adapters.snmp.profiles import load_profiles
@@ -89,5 +90,5 @@ async def answer(*said: Said, profiles: Profiles | None = None) -> Answer:
     """Return what would be read from a machine that answers `said`."""
     session = FakeSession(values(*said))
     plan = await resolve(session, profiles or shipped())
-    varbinds = await session.get(plan.oids)
+    varbinds = await ask(session, plan)
     return decode(plan, varbinds, "hall", await ask_aside(session, plan))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from collector.adapters.snmp import wellknown as mib
-from collector.adapters.snmp.aside import EVERY_S, ask_aside
+from collector.adapters.snmp.aside import ALERTS_EVERY_S, EVERY_S, ask_aside
 from collector.adapters.snmp.facts import gather
 from collector.adapters.snmp.profiles import load_profiles
 from collector.adapters.snmp.reader import SnmpDeviceReader
@@ -112,8 +112,23 @@ async def test_after_a_quarter_of_an_hour_it_is_asked_again(bench: Bench) -> Non
     answer = await bench.poll(EVERY_S)
     assert [one.level_pct for one in answer.supplies] == [50.0]
     assert [one.state.value for one in answer.trays] == ["some_remaining"]
+    assert bench.requests == 1, "with the counters, where it fits"
+
+
+async def test_every_hour_the_alerts_are_looked_into_though_nothing_changed(bench: Bench) -> None:
+    bench.session.values |= values(row(2, 3, 13, 1, 8, "jam"))
+    assert told(await bench.poll(ALERTS_EVERY_S - 1)) == ["low"]
+    assert told(await bench.poll(2)) == ["jam", "low"]
     assert bench.session.walks == [mib.ALERT_SEVERITY]
-    assert bench.requests == 4, "counters, levels, the alert table, its rows"
+
+
+async def test_a_machine_that_states_no_condition_is_looked_into_more_often() -> None:
+    bench = Bench()
+    del bench.session.values[ERRORS]
+    await bench.poll()
+    bench.session.values |= values(row(2, 3, 13, 1, 8, "jam"))
+    assert told(await bench.poll(EVERY_S - 1)) == ["low"]
+    assert told(await bench.poll(2)) == ["jam", "low"]
 
 
 async def test_a_change_of_condition_is_looked_into_at_once(bench: Bench) -> None:
@@ -150,6 +165,18 @@ async def test_a_failure_aside_never_costs_the_counters(bench: Bench, error: Dev
     assert bench.requests == 1
     await bench.poll()
     assert bench.requests == 1, "asked again only when it is due"
+
+
+async def test_a_machine_that_answers_counters_and_levels_only_apart(bench: Bench) -> None:
+    bench.session.deaf = (mib.SUPPLY_LEVEL,)
+    assert (await bench.poll(EVERY_S)).meters[TOTAL] == 100
+    bench.session.deaf = ()
+    bench.session.values[LEVEL] = 60
+    answer = await bench.poll(EVERY_S)
+    assert [one.remaining for one in answer.supplies] == [60]
+    counters, levels = bench.session.gets
+    assert LEVEL in levels
+    assert LEVEL not in counters
 
 
 async def test_alerts_that_were_never_read_are_not_known() -> None:

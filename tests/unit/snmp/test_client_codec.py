@@ -18,7 +18,9 @@ from collector.adapters.demo_agents import (
     TypedValue,
     ber,
 )
+from collector.adapters.snmp.client.bounds import OCTETS, PARTS
 from collector.adapters.snmp.client.codec import (
+    Blank,
     Garbled,
     Kind,
     Question,
@@ -153,3 +155,64 @@ def test_only_the_right_key_signs(auth: AuthProtocol) -> None:
     assert not wrong.is_signed(message, signature)
     assert not right.is_signed(message + b"!", signature)
     assert not right.is_signed(message, signature[:-1])
+
+
+def _answer(*rows: bytes) -> bytes:
+    return ber.response(ber.Request(1, b"public", ber.GET, 7, 0, 0, ()), 0, 0, rows)
+
+
+NAME: Final = (1, 3, 6, 1, 2, 1, 1, 5, 0)
+
+
+def test_more_parts_than_an_answer_has_are_not_even_decoded() -> None:
+    row = ber.row(NAME, ber.NULL)
+    most = (PARTS - 7) // 3
+    assert len(community_answer(_answer(*[row] * most))[1].found) == most
+    with pytest.raises(Garbled, match="more parts than an answer has"):
+        community_answer(_answer(*[row] * (most + 1)))
+
+
+def test_lengths_that_do_not_add_up_are_garbled() -> None:
+    whole = _answer(ber.row(NAME, ber.NULL))
+    for wrong in (b"\x30\x80" + whole, b"\x1f" + whole, whole[:-1], b"", b"\x30", b"\x30\x84\xff"):
+        with pytest.raises(Garbled, match="no SNMP message"):
+            community_answer(wrong)
+
+
+def test_a_string_of_64_kb_is_cut() -> None:
+    _, reply = community_answer(_answer(ber.row(NAME, ber.tlv(ber.OCTETS, b"x" * 65_000))))
+    assert reply.found == ((NAME, b"x" * OCTETS),)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        ber.tlv(ber.INTEGER, b"\x7f" * 60_000),
+        ber.tlv(Counter32.tag, b"\x7f" * 6),
+        ber.tlv(Counter32.tag, b"\x01\x00\x00\x00\x00"),
+        ber.tlv(Counter64.tag, b"\x7f" * 9),
+        ber.tlv(ber.OBJECT_ID, b"\x2b" + b"\x8f\xff\xff\xff\xff\x7f"),
+        ber.tlv(ber.OBJECT_ID, b"\x2b" + b"\x01" * 200),
+    ],
+    ids=["integer", "counter 2^47", "counter 2^32", "counter64", "arc", "arcs"],
+)
+def test_a_value_beyond_its_type_is_no_value(value: bytes) -> None:
+    """Cut down to size it would be an invented number."""
+    _, reply = community_answer(_answer(ber.row(NAME, value), ber.row(NAME, ber.integer(7))))
+    assert reply.found == ((NAME, Blank.ABSENT), (NAME, 7))
+
+
+@pytest.mark.parametrize("arcs", [(1, 3, 6, 2**32), (1, 3, *range(200))], ids=["arc", "arcs"])
+def test_a_name_no_agent_may_use_is_garbled(arcs: tuple[int, ...]) -> None:
+    with pytest.raises(Garbled, match="cannot be read"):
+        community_answer(_answer(ber.row(arcs, ber.integer(7))))
+
+
+@pytest.mark.parametrize("place", range(4), ids=["version", "number", "error", "index"])
+def test_protocol_numbers_without_end_are_garbled(place: int) -> None:
+    numbers = [ber.integer(one) for one in (1, 7, 0, 0)]
+    numbers[place] = ber.tlv(ber.INTEGER, b"\x7f" * 9_000)
+    pdu = ber.tlv(ber.RESPONSE, b"".join(numbers[1:]) + ber.tlv(ber.SEQUENCE, b""))
+    with pytest.raises(Garbled) as caught:
+        community_answer(ber.tlv(ber.SEQUENCE, numbers[0] + ber.tlv(ber.OCTETS, b"public") + pdu))
+    assert len(str(caught.value)) < 100

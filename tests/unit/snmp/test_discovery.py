@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from collector.adapters.snmp.client.wire import Silence
+from collector.adapters.snmp.client.peer import Silence
 from collector.adapters.snmp.discovery import Means, Scout, Spot
 from collector.adapters.snmp.profiles import load_profiles
 from collector.adapters.snmp.session import Oid, Session, Value, oid

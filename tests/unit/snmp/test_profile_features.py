@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from collector.adapters.snmp.ask import ask
+from collector.adapters.snmp.plan import Keep
 from collector.adapters.snmp.profiles import load_profiles
 from collector.adapters.snmp.resolve import resolve
 from collector.adapters.snmp.session import oid
@@ -282,12 +283,12 @@ async def test_a_kept_meter_is_not_worked_out_otherwise(tmp_path: Path) -> None:
     profiles = own(tmp_path, DERIVED)
     whole = {TREE + "1.0": 7, TREE + "2.0": 2, TREE + "3.0": 9}
     without_mono = {TREE + "2.0": 2, TREE + "3.0": 9}
-    read = (await resolve(FakeSession(values(ACME, whole)), profiles)).formulas
-    derived = (await resolve(FakeSession(values(ACME, without_mono)), profiles)).formulas
-    later = await resolve(FakeSession(values(ACME, without_mono)), profiles, read)
-    assert "total_mono" not in later.formulas
-    later = await resolve(FakeSession(values(ACME, whole)), profiles, derived)
-    assert later.formulas["total_mono"] == "= total - total_color"
+    read = (await resolve(FakeSession(values(ACME, whole)), profiles)).held
+    derived = (await resolve(FakeSession(values(ACME, without_mono)), profiles)).held
+    later = await resolve(FakeSession(values(ACME, without_mono)), profiles, Keep(meters=read))
+    assert "total_mono" not in later.held
+    later = await resolve(FakeSession(values(ACME, whole)), profiles, Keep(meters=derived))
+    assert later.held["total_mono"].text == "= total - total_color"
 
 
 def test_a_derived_meter_names_meters(tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 Requests are built with pysnmp's own classes. Answers are decoded by a specification of the same
 tags without pysnmp's value limits: printers are known to send a Counter32 above 2^31 as a
-negative number (no leading zero octet), and one such value must not cost the whole answer.
+negative number (no leading zero octet), and one such value must not cost the whole answer. What
+no agent may send (`bounds`) is garbled; a value out of its type's range is no value.
 """
 
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from pyasn1.error import PyAsn1Error  # type: ignore[import-untyped] # likewise
 from pyasn1.type import namedtype, univ  # type: ignore[import-untyped] # likewise
 from pysnmp.proto import api, rfc1902, rfc1905  # type: ignore[import-untyped] # likewise
 
+from collector.adapters.snmp.client.bounds import OCTETS, excess, is_name
 from collector.adapters.snmp.session import Oid, Value
 
 _V2C: Final = api.PROTOCOL_MODULES[api.SNMP_VERSION_2C]
@@ -103,6 +105,8 @@ _UNSIGNED: Final = {
     rfc1902.TimeTicks.tagSet: 2**32,
     rfc1902.Counter64.tagSet: 2**64,
 }
+_SIGNED: Final = range(-(2**63), 2**63)
+"""Integer32 is what the standard allows; firmware that counts further is believed."""
 _BLANKS: Final = {
     univ.Null.tagSet: Blank.ABSENT,
     rfc1905.NoSuchObject.tagSet: Blank.ABSENT,
@@ -198,7 +202,14 @@ def community_request(
 def community_answer(data: bytes) -> tuple[int, Reply]:
     """Return the version number on the wire and the answer; raises Garbled."""
     message = decode(data, _MESSAGE)
-    return int(message[0]), reply_of(message[2])
+    return _version(message[0]), reply_of(message[2])
+
+
+def _version(value: Any) -> int:  # noqa: ANN401 # pyasn1 is untyped
+    try:
+        return whole(value)
+    except ValueError as exc:
+        raise Garbled("an SNMP message of no known version") from exc
 
 
 def encode(value: Any) -> bytes:  # noqa: ANN401 # pyasn1 is untyped
@@ -208,6 +219,9 @@ def encode(value: Any) -> bytes:  # noqa: ANN401 # pyasn1 is untyped
 
 def decode(data: bytes, specification: Any) -> Any:  # noqa: ANN401 # pyasn1 is untyped
     """Return the ASN.1 value in `data`; octets behind it are padding. Raises Garbled."""
+    too_much = excess(data)
+    if too_much is not None:
+        raise Garbled(f"{len(data)} {too_much}")
     try:
         value, _padding = decoder.decode(data, asn1Spec=specification)
         if not value.isValue:
@@ -223,11 +237,29 @@ def reply_of(pdus: Any) -> Reply:  # noqa: ANN401 # pyasn1 is untyped
     """Return a decoded answer as plain values; raises Garbled."""
     pdu = pdus.getComponent()
     try:
-        found = tuple((one[0].asTuple(), _plain(one[1].getComponent())) for one in pdu[3])
-        numbers = (int(pdu[0]), int(pdu[1]), int(pdu[2]))
+        found = tuple((_name(one[0]), _plain(one[1].getComponent())) for one in pdu[3])
+        numbers = (whole(pdu[0]), whole(pdu[1]), whole(pdu[2]))
         return Reply(*numbers, found, pdus.getName() == "report", _tags(pdu))
     except LIBRARY_ERRORS as exc:
         raise Garbled("an SNMP answer with a value that cannot be read") from exc
+
+
+def whole(value: Any) -> int:  # noqa: ANN401 # pyasn1 is untyped
+    """Return a number of the protocol itself; raises ValueError beyond 64 bits.
+
+    Python refuses to print a number of some thousand digits, so none is let in.
+    """
+    number = int(value)
+    if number not in _SIGNED:
+        raise ValueError("a number that no agent may use")
+    return number
+
+
+def _name(value: Any) -> Oid:  # noqa: ANN401 # pyasn1 is untyped
+    arcs: Oid = tuple(value.asTuple())
+    if not is_name(arcs):
+        raise ValueError("an object identifier that no agent may use")
+    return arcs
 
 
 def _tags(pdu: Any) -> tuple[int, ...]:  # noqa: ANN401 # pyasn1 is untyped
@@ -238,10 +270,19 @@ def _plain(value: Any) -> Value | Blank:  # noqa: ANN401 # pyasn1 is untyped
     kind = value.tagSet
     if kind in _BLANKS:
         return _BLANKS[kind]
-    if kind in _UNSIGNED:
-        return int(value) % _UNSIGNED[kind]
     if isinstance(value, univ.Integer):
-        return int(value)
+        return _number_in(int(value), _UNSIGNED.get(kind))
     if isinstance(value, univ.ObjectIdentifier):
-        return tuple(value.asTuple())
-    return bytes(value.asOctets())
+        arcs = tuple(value.asTuple())
+        return arcs if is_name(arcs) else Blank.ABSENT
+    return bytes(value.asOctets())[:OCTETS]
+
+
+def _number_in(number: int, modulus: int | None) -> int | Blank:
+    """Return a number as its type allows it, an unsigned one also where its zero octet is missing.
+
+    Beyond its type it is no value: cut down to size it would be an invented one.
+    """
+    if modulus is None:
+        return number if number in _SIGNED else Blank.ABSENT
+    return number % modulus if -modulus // 2 <= number < modulus else Blank.ABSENT

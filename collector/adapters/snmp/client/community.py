@@ -10,7 +10,8 @@ from collector.adapters.snmp.client.codec import (
     community_answer,
     community_request,
 )
-from collector.adapters.snmp.client.wire import Peer, Wire
+from collector.adapters.snmp.client.peer import Peer
+from collector.adapters.snmp.client.wire import Wire
 from collector.adapters.snmp.credentials import CommunityCredential
 
 ID_BITS = 31

@@ -11,8 +11,9 @@ from typing import Final
 
 from collector.adapters.snmp.client.codec import Garbled, Kind, Question, Reply
 from collector.adapters.snmp.client.keys import Keys
+from collector.adapters.snmp.client.peer import Peer, Silence
 from collector.adapters.snmp.client.usm_message import Engine, Envelope, Incoming, read, write
-from collector.adapters.snmp.client.wire import Peer, Silence, Wire
+from collector.adapters.snmp.client.wire import Wire
 from collector.adapters.snmp.credentials import UserCredential
 from collector.adapters.snmp.session import Oid, dotted
 from collector.errors import DeviceNonsense, DeviceRefused

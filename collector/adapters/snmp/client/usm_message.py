@@ -17,12 +17,14 @@ from collector.adapters.snmp.client.codec import (
     reply_of,
     request_pdu,
     sequence,
+    whole,
 )
 from collector.adapters.snmp.client.keys import Keys
 
 _VERSION: Final = 3
 _USM: Final = 3
 _LARGEST: Final = 65507
+_CLOCK: Final = range(2**31)
 _SIGNED, _ENCIPHERED, _REPORTABLE = 1, 2, 4
 
 
@@ -145,7 +147,7 @@ def read(data: bytes, keys: Keys) -> Incoming:
     try:
         security = decode(bytes(message[2]), _SECURITY)
         flags = bytes(message[1][2])[0]
-        boots, seconds = int(security[1]), int(security[2])
+        boots, seconds = _clock(security[1]), _clock(security[2])
         signature, salt = bytes(security[4]), bytes(security[5])
         signed = bool(flags & _SIGNED) and keys.signs
         if signed and not keys.is_signed(data, signature):
@@ -155,6 +157,14 @@ def read(data: bytes, keys: Keys) -> Incoming:
             plain = keys.decipher(bytes(scoped), salt, boots, seconds)
             scoped = decode(plain, _SCOPED_ANSWER)
         reply = reply_of(scoped[2])
-        return Incoming(int(message[1][0]), bytes(security[0]), boots, seconds, signed, reply)
+        return Incoming(whole(message[1][0]), bytes(security[0]), boots, seconds, signed, reply)
     except LIBRARY_ERRORS as exc:
         raise Garbled("an SNMPv3 message that cannot be read") from exc
+
+
+def _clock(value: Any) -> int:  # noqa: ANN401 # pyasn1 is untyped
+    """Return a part of an engine's clock (RFC 3414 section 2.2: 31 bits); raises ValueError."""
+    number = int(value)
+    if number not in _CLOCK:
+        raise ValueError("an engine clock that no agent may have")
+    return number

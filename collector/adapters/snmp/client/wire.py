@@ -2,42 +2,57 @@
 
 The last of several tries is sent from an open socket besides: it hears nothing more of the
 machine, but it can say that somebody else answers in its place.
+
+A machine that was not heard for a while may sleep and need seconds to wake. It is not asked more
+often, it is listened to for longer, once: what it says late still answers the question.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, field
+from typing import Final, Generic, TypeVar
 
 from collector.adapters.snmp.client.codec import Garbled
-from collector.errors import DeviceNonsense, DeviceUnreachable
+from collector.adapters.snmp.client.peer import Effort, Elsewhere, Peer, failure
+from collector.errors import DeviceUnreachable
 
 T = TypeVar("T")
 
+QUIET_S: Final = 120.0
+"""A machine not heard for so long may have gone to sleep since."""
 
-class Silence(DeviceUnreachable):
-    """Nothing came back in time, as opposed to a host that said there is nobody."""
+WAKING: Final = 2.0
+"""How many times its timeout a machine that may be waking is listened to beyond the last try."""
 
-
-@dataclass(frozen=True, slots=True)
-class Peer:
-    """Who is asked, and how patiently: `retries` more tries of `timeout_s` seconds each."""
-
-    place: str
-    address: str
-    port: int
-    timeout_s: float
-    retries: int
-
-    def __str__(self) -> str:
-        """Return address and port as people write them."""
-        host = f"[{self.address}]" if ":" in self.address else self.address
-        return f"{host}:{self.port}"
+_PASSED_OVER: Final = 32
+"""Datagrams of one try that were no answer to it, after which the try is over: decoding a flood
+of them must not stop the service."""
 
 
-class _Elsewhere(OSError):
-    """Another address answered. Its text is that address."""
+@dataclass(slots=True)
+class _Listening(Generic[T]):
+    """What one try waits for, how long, and what came instead of it."""
+
+    accept: Callable[[bytes], T | None]
+    wait_s: float
+    passed_over: int = 0
+    garbled: list[Garbled] = field(default_factory=list)
+
+    def judge(self, data: bytes) -> T | None:
+        """Return the answer in `data`, or None where it is none."""
+        try:
+            answer = self.accept(data)
+        except Garbled as exc:
+            self.garbled.append(exc)
+            answer = None
+        self.passed_over += answer is None
+        return answer
+
+    @property
+    def is_flooded(self) -> bool:
+        """Say whether so much else came that waiting is of no use."""
+        return self.passed_over >= _PASSED_OVER
 
 
 class _OpenEar(asyncio.DatagramProtocol):
@@ -66,9 +81,11 @@ class Wire(asyncio.DatagramProtocol):
         """Remember the peer; nothing is opened yet."""
         self._peer = peer
         self._transport: asyncio.DatagramTransport | None = None
-        self._inbox: deque[bytes | OSError] = deque()
+        self._inbox: deque[bytes | OSError] = deque(maxlen=2 * _PASSED_OVER)
         self._arrived = asyncio.Event()
         self._lost = asyncio.Event()
+        self._heard_at: float | None = None
+        self._was_patient = False
 
     def datagram_received(self, data: bytes, addr: object) -> None:  # noqa: ARG002 # connected
         """Keep what came from the peer; the kernel has checked address and port."""
@@ -118,30 +135,48 @@ class Wire(asyncio.DatagramProtocol):
         else, or raises Garbled. Raises Silence (with `hint`), DeviceUnreachable, DeviceNonsense.
         """
         trouble: OSError | Garbled | None = None
+        patience = 0.0
         for left in range(tries, 0, -1):
             transport = await self._open()
             self._inbox.clear()
+            if left == 1 and trouble is None:
+                patience = self._patience(tries)
+            listening = _Listening(accept, self._peer.timeout_s + patience)
             try:
                 if left == 1 < tries and trouble is None:
-                    answer = await self._answer_to_all(transport, make(), accept)
+                    answer = await self._answer_to_all(transport, make(), listening)
                 else:
                     transport.sendto(make())
-                    answer = await self._answer(accept)
+                    answer = await self._answer(listening)
             except (OSError, Garbled) as exc:
                 trouble = exc
             else:
                 if answer is not None:
+                    self._heard_at = asyncio.get_running_loop().time()
+                    self._was_patient = False
                     return answer
         await self.close()
-        raise self._failure(trouble, tries, hint)
+        raise failure(self._peer, trouble, Effort(tries, patience), hint)
+
+    def _patience(self, tries: int) -> float:
+        """Return how many seconds longer to listen after the last of `tries`.
+
+        Only once in a silence, so that a machine that is switched off costs no more than its
+        timeout from the next poll on; and not where fewer tries are made than usual.
+        """
+        peer = self._peer
+        if self._was_patient or not peer.wakes or tries <= peer.retries:
+            return 0.0
+        now = asyncio.get_running_loop().time()
+        if self._heard_at is not None and now - self._heard_at < QUIET_S:
+            return 0.0
+        self._was_patient = True
+        return WAKING * peer.timeout_s
 
     async def _answer_to_all(
-        self,
-        transport: asyncio.DatagramTransport,
-        message: bytes,
-        accept: Callable[[bytes], T | None],
+        self, transport: asyncio.DatagramTransport, message: bytes, listening: _Listening[T]
     ) -> T | None:
-        """Send from an open socket; raise _Elsewhere where only another address answers."""
+        """Send from an open socket; raise Elsewhere where only another address answers."""
         loop = asyncio.get_running_loop()
         peer = transport.get_extra_info("peername")
         family = transport.get_extra_info("socket").family
@@ -150,62 +185,42 @@ class Wire(asyncio.DatagramProtocol):
         )
         try:
             ear.sendto(message, peer)
-            answer = await self._answer(accept)
+            answer = await self._answer(listening)
         finally:
             ear.close()
         if answer is None and protocol.stranger is not None:
-            raise _Elsewhere(protocol.stranger)
+            raise Elsewhere(protocol.stranger)
         return answer
 
-    async def _answer(self, accept: Callable[[bytes], T | None]) -> T | None:
-        """Return what `accept` takes, or None when the time is over; raises OSError, Garbled."""
+    async def _answer(self, listening: _Listening[T]) -> T | None:
+        """Return the answer, or None when the time is over; raises OSError, Garbled.
+
+        Behind what is garbled the right answer may still come.
+        """
         try:
-            async with asyncio.timeout(self._peer.timeout_s):
-                while True:
+            async with asyncio.timeout(listening.wait_s):
+                while not listening.is_flooded:
                     self._arrived.clear()
-                    answer = self._look(accept)
+                    answer = self._look(listening)
                     if answer is not None:
                         return answer
                     await self._arrived.wait()
         except TimeoutError:
-            return self._look(accept)  # on a busy machine it may lie there unread
+            answer = self._look(listening)  # on a busy machine it may lie there unread
+            if answer is not None:
+                return answer
+        if listening.garbled:
+            raise listening.garbled[0]
+        return None
 
-    def _look(self, accept: Callable[[bytes], T | None]) -> T | None:
-        while self._inbox:
+    def _look(self, listening: _Listening[T]) -> T | None:
+        while self._inbox and not listening.is_flooded:
             item = self._inbox.popleft()
             if isinstance(item, TimeoutError):  # the network's own ETIMEDOUT: a silent peer
                 continue
             if isinstance(item, OSError):
                 raise item
-            answer = accept(item)
+            answer = listening.judge(item)
             if answer is not None:
                 return answer
         return None
-
-    def _failure(
-        self, trouble: OSError | Garbled | None, tries: int, hint: str
-    ) -> DeviceUnreachable | DeviceNonsense:
-        peer = self._peer
-        if isinstance(trouble, Garbled):
-            return DeviceNonsense(
-                peer.place,
-                f"{peer} sent {trouble}; is this address really a copier speaking SNMP?",
-            )
-        if isinstance(trouble, _Elsewhere):
-            return DeviceUnreachable(
-                peer.place,
-                f"{peer} was asked but {trouble} answered, which does not count; give the place "
-                "that address, or correct the route between",
-            )
-        if isinstance(trouble, ConnectionRefusedError):
-            return DeviceUnreachable(
-                peer.place,
-                f"{peer} says that nothing listens on this port; switch SNMP on at the machine "
-                "or correct the port",
-            )
-        if trouble is not None:
-            return DeviceUnreachable(peer.place, f"no way leads to {peer} ({trouble.strerror})")
-        times = "1 try" if tries == 1 else f"{tries} tries"
-        return Silence(
-            peer.place, f"no answer from {peer} in {times} of {peer.timeout_s:g} s; {hint}"
-        )

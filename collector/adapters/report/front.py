@@ -1,0 +1,73 @@
+"""The first look at a report: the office's key figures, and what proves them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from collector.adapters.report.cells import Cell, Kind, clean
+from collector.adapters.report.sentences import completeness, state
+from collector.adapters.report.words import Words
+from collector.domain.month_report import Figures, MonthReport, Verdict
+
+_GRAMS = Decimal(1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One key figure: its name, its value and unit; `alert` where it is over the target."""
+
+    label: str
+    value: Cell
+    kind: Kind = Kind.COUNT
+    unit: str = ""
+    alert: bool = False
+
+
+def facts(report: MonthReport, words: Words) -> tuple[Fact, ...]:
+    """Return the office's key figures; one that is not known is not among them."""
+    known = completeness(report.completeness, words)
+    every = (*_facts(report.office, words), Fact(words("completeness"), known, Kind.TEXT))
+    return tuple(one for one in every if one.value is not None)
+
+
+def _facts(office: Figures, words: Words) -> Iterator[Fact]:
+    unit = words("facts_unit")
+    over = office.verdict is Verdict.OVER
+    ends, burden = office.expected, office.burden
+    yield Fact(words("pages"), office.pages, unit=unit)
+    yield Fact(words("target"), office.target, unit=unit)
+    yield Fact(words("left"), office.left, unit=unit, alert=over)
+    yield Fact(words("ratio"), office.ratio, Kind.SHARE, alert=over)
+    if ends is not None:
+        yield Fact(words("expected"), round(ends.expected), unit=unit)
+        margin = words("range_of", low=f"{round(ends.low):,}", high=f"{round(ends.high):,}")
+        yield Fact(words("range"), margin, Kind.TEXT, unit)
+    yield Fact(words("last_year"), office.last_year, unit=unit)
+    if ends is None:
+        yield Fact(words("change_ratio"), office.change_ratio, Kind.CHANGE)
+    yield Fact(words("estimated"), office.estimated, unit=unit)
+    yield Fact(words("cost"), burden.cost_yen)
+    yield Fact(words("paper_cost"), burden.paper_yen)
+    yield Fact(words("hours"), burden.hours, Kind.AMOUNT)
+    yield Fact(words("co2"), None if burden.co2_g is None else burden.co2_g / _GRAMS, Kind.AMOUNT)
+
+
+def proof(report: MonthReport, words: Words) -> tuple[tuple[str, str], ...]:
+    """Return who made this report from what, and how to check it, as name and text."""
+    closure, month = report.closure, report.period.name
+    rows = [(words("state"), clean(state(report, words)))]
+    if closure is not None:
+        rows.append((words("this_seal"), closure.seal))
+        rows.append((words("previous_seal"), closure.previous or words("none")))
+    made = {"at": words.time(report.made_at), "version": report.version, "zone": str(report.zone)}
+    return (
+        *rows,
+        (
+            words("check_item"),
+            words("verify_open" if closure is None else "verify_closed", month=month),
+        ),
+        (words("completeness"), completeness(report.completeness, words)),
+        (words("unit_item"), words("unit_meaning")),
+        (words("blank_item"), words("absent_blank")),
+        (words("made_item"), words("made", **made)),
+    )

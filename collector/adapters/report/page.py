@@ -1,0 +1,135 @@
+"""A monthly report as one page of HTML: no script, no network, readable on paper."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from importlib.resources import files
+from typing import Final
+
+from collector.adapters.report.bars import svg
+from collector.adapters.report.cells import Kind, text_of
+from collector.adapters.report.charts import chart_key, department_charts, office_chart
+from collector.adapters.report.department_tables import brief, departments_table
+from collector.adapters.report.front import facts, proof
+from collector.adapters.report.month_tables import (
+    department_months_table,
+    months_table,
+    year_table,
+)
+from collector.adapters.report.page_table import shown, table_html
+from collector.adapters.report.place_tables import adjustments_table, places_table
+from collector.adapters.report.sentences import headline, state
+from collector.adapters.report.tables import Table
+from collector.adapters.report.words import Words
+from collector.domain.month_report import MonthReport
+
+_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
+"""The page asks for nothing, whatever a name in it holds."""
+
+_SEAL_DIGITS: Final = 64
+
+
+def html(report: MonthReport, language: str, stamps: Sequence[str]) -> bytes:
+    """Return the page in `language`, UTF-8, with a stamp box for each of `stamps`."""
+    words = Words(language, report.zone)
+    return "".join(_document(report, words, stamps)).encode()
+
+
+def _document(report: MonthReport, words: Words, stamps: Sequence[str]) -> Iterator[str]:
+    css = files("collector.adapters.report").joinpath("page.css").read_text(encoding="utf-8")
+    title = f"{words('title')} {report.period.name}"
+    yield (
+        f'<!DOCTYPE html>\n<html lang="{words.language}">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta name="generator" content="copier-fleet {shown(report.version)}">\n'
+        f"<title>{shown(title)}</title>\n<style>\n{css}</style>\n</head>\n<body>\n"
+    )
+    yield from _head(report, words, stamps)
+    yield "<main>\n"
+    departments = departments_table(report, words)
+    yield from _front(report, words, replace(brief(departments, report, words), key="brief"))
+    for table in (months_table(report, words), year_table(report, words)):
+        yield _section(table.title, [table_html(table, words)], table.key)
+    yield from _small_charts(report, words)
+    yield from _details(report, words, departments)
+    yield "</main>\n"
+    yield from _foot(report, words)
+    yield "</body>\n</html>\n"
+
+
+def _head(report: MonthReport, words: Words, stamps: Sequence[str]) -> Iterator[str]:
+    period = report.period
+    span = words("from_to", start=words.day(period.start), end=words.day(period.end))
+    subtitle = words("subtitle", era=words.month(period.name), month=period.name, site=report.site)
+    yield (
+        f"<header>\n<div>\n<h1>{shown(words('title'))}</h1>\n"
+        f"<p><strong>{shown(subtitle)}</strong></p>\n"
+        f'<p class="soft">{shown(words("period"))}: {shown(span)}<br>\n'
+        f"{shown(words('unit'))}</p>\n</div>\n"
+    )
+    if stamps:
+        titles = "".join(f'<th scope="col">{shown(one)}</th>' for one in stamps)
+        boxes = "<td></td>" * len(stamps)
+        yield (
+            f'<table class="stamps" aria-label="{shown(words("stamps"))}">'
+            f"<tr>{titles}</tr><tr>{boxes}</tr></table>\n"
+        )
+    yield "</header>\n"
+
+
+def _front(report: MonthReport, words: Words, departments: Table) -> Iterator[str]:
+    told = shown(state(report, words))
+    if report.closure is None:
+        yield f'<p class="banner" role="note">{told}</p>\n'
+    else:
+        seal = shown(words("seal", seal=report.closure.seal))
+        yield f'<p>{told}<br>\n<span class="seal">{seal}</span></p>\n'
+    yield f'<p class="headline">{shown(headline(report, words))}</p>\n<dl class="facts">\n'
+    for fact in facts(report, words):
+        kind = ' class="alert"' if fact.alert else ' class="text"' if fact.kind is Kind.TEXT else ""
+        value = text_of(fact.value, fact.kind, japanese=words.is_japanese) + fact.unit
+        yield f"<div{kind}><dt>{shown(fact.label)}</dt><dd>{shown(value)}</dd></div>\n"
+    yield "</dl>\n"
+    chart = office_chart(report, words)
+    key = f"<figcaption>{shown(chart_key(report, words))}</figcaption>\n"
+    yield _section(words("chart_title"), [f"<figure>\n{svg(chart)}\n{key}</figure>\n"])
+    yield _section(words("departments_title"), [table_html(departments, words)])
+
+
+def _small_charts(report: MonthReport, words: Words) -> Iterator[str]:
+    charts = department_charts(report, words)
+    if not charts:
+        return
+    figures = "".join(
+        f"<figure>\n<figcaption>{shown(one.title)}</figcaption>\n{svg(one)}\n</figure>\n"
+        for one in charts
+    )
+    note = f'<p class="soft">{shown(words("chart_scales"))}</p>\n'
+    small = f'<div class="small">\n{figures}</div>\n'
+    yield _section(words("department_months_title"), [note, small])
+
+
+def _details(report: MonthReport, words: Words, departments: Table) -> Iterator[str]:
+    for table in (departments, department_months_table(report, words), places_table(report, words)):
+        yield _section(table.title, [table_html(table, words)], "landscape")
+    adjustments = adjustments_table(report, words)
+    if adjustments is not None:
+        yield _section(words("adjustments_title"), [table_html(adjustments, words)])
+    terms = "".join(
+        f"<dt>{shown(term)}</dt><dd>{shown(meaning)}</dd>\n" for term, meaning in words.terms()
+    )
+    yield _section(words("terms_title"), [f'<dl class="terms">\n{terms}</dl>\n'])
+
+
+def _foot(report: MonthReport, words: Words) -> Iterator[str]:
+    yield f"<footer>\n<h2>{shown(words('proof_title'))}</h2>\n"
+    yield '<dl class="terms">\n'
+    for label, text in proof(report, words):
+        kind = ' class="seal"' if len(text) == _SEAL_DIGITS else ""
+        yield f"<dt>{shown(label)}</dt><dd{kind}>{shown(text)}</dd>\n"
+    yield "</dl>\n</footer>\n"
+
+
+def _section(title: str, parts: Iterable[str], kind: str = "") -> str:
+    begin = f'<section class="{kind}">' if kind else "<section>"
+    return f"{begin}\n<h2>{shown(title)}</h2>\n{''.join(parts)}</section>\n"

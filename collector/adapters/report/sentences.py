@@ -1,0 +1,107 @@
+"""What a report says in words: how the month went, and how much of it is known."""
+
+from collections.abc import Iterator
+
+from collector.adapters.report.cells import Kind, text_of
+from collector.adapters.report.words import Words
+from collector.domain.meters import TOTAL_COLOR, TOTAL_MONO
+from collector.domain.month_report import Figures, MonthReport, Stage, Verdict
+from collector.domain.statement import Completeness
+
+_NAMED = 6
+"""Departments that one sentence names at most."""
+
+
+def state(report: MonthReport, words: Words) -> str:
+    """Return in one line whether the figures are final, and since when."""
+    closure = report.closure
+    if closure is None:
+        key = "running" if report.stage is Stage.RUNNING else "open"
+        return words(f"provisional_{key}", at=words.time(report.made_at))
+    return words("closed_by", revision=closure.revision, at=words.time(closure.at), by=closure.by)
+
+
+def headline(report: MonthReport, words: Words) -> str:
+    """Return how the month went, for somebody who reads nothing else."""
+    office, running = report.office, report.stage is Stage.RUNNING
+    begin = words("in_month", month=words.month(report.period.name))
+    if running:
+        begin = words("so_far", at=words.time(report.made_at))
+    return "".join(
+        (
+            begin,
+            words("total_was", pages=_count(office.pages, words)),
+            _against_target(office, words, running=running),
+            _expected(office, words),
+            *_over(report, words),
+            "" if running else _against_last_year(office, words),
+        )
+    ).strip()
+
+
+def _against_target(office: Figures, words: Words, *, running: bool) -> str:
+    left, target = office.left, office.target
+    if left is None or target is None:
+        return ""
+    if office.ratio is None:
+        return words("target_zero")
+    facts = {"target": _count(target, words), "ratio": _share(office.ratio, words)}
+    if left < 0:
+        return words("over_target", over=_count(-left, words), **facts)
+    return words("target_left" if running else "under_target", left=_count(left, words), **facts)
+
+
+def _expected(office: Figures, words: Words) -> str:
+    ends = office.expected
+    if ends is None:
+        return ""
+    facts = {"expected": ends.expected, "low": ends.low, "high": ends.high}
+    return words("will_end", **{key: _count(round(one), words) for key, one in facts.items()})
+
+
+def _over(report: MonthReport, words: Words) -> Iterator[str]:
+    """Yield which departments have passed their targets, and which will."""
+    for verdict in (Verdict.OVER, Verdict.HEADING_OVER):
+        names = [
+            words.name(one.department)
+            for one in report.departments
+            if one.figures.verdict is verdict
+        ]
+        if names:
+            text = ("、" if words.is_japanese else ", ").join(names[:_NAMED])
+            if len(names) > _NAMED:
+                text = words("and_more", names=text, count=len(names) - _NAMED)
+            yield words(f"departments_{verdict.value}", names=text)
+
+
+def _against_last_year(office: Figures, words: Words) -> str:
+    change, ratio = office.change, office.change_ratio
+    if change is None or ratio is None:
+        return ""
+    if change == 0:
+        return words("same_as")
+    facts = {"change": _count(abs(change), words), "ratio": _share(abs(ratio), words)}
+    return words("less_than" if change < 0 else "more_than", **facts)
+
+
+def completeness(known: Completeness, words: Words) -> str:
+    """Return how much of a total rests on readings: `26 of 27 read, 1 estimated (±140)`."""
+    text = words("read_of", places=known.places, read=known.read)
+    if known.estimated:
+        margin = _count(known.uncertainty, words)
+        text += words("and_estimated", count=len(known.estimated), margin=margin)
+    return text
+
+
+def lacks_colours(figures: Figures) -> bool:
+    """Say whether mono and colour are known of a part of the pages only."""
+    parts = [figures.meters[one] for one in (TOTAL_MONO, TOTAL_COLOR) if one in figures.meters]
+    return bool(parts) and sum(parts) < figures.pages
+
+
+def _count(value: int, words: Words) -> str:
+    return text_of(value, Kind.COUNT, japanese=words.is_japanese)
+
+
+def _share(value: float | None, words: Words) -> str:
+    return text_of(value, Kind.SHARE, japanese=words.is_japanese)

@@ -1,0 +1,142 @@
+"""Draws tables onto sheets and sets them up for print on A4."""
+
+from collections.abc import Sequence
+from math import ceil
+from typing import Final
+
+from openpyxl.styles import Alignment
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+from collector.adapters.report.cells import Kind, clean
+from collector.adapters.report.look import BOX, HEAD, TOTAL_BOX, Pen, wide
+from collector.adapters.report.sentences import state
+from collector.adapters.report.tables import Row, Table
+from collector.adapters.report.words import Words
+from collector.domain.month_report import MonthReport
+
+FIRST_ROW: Final = 4
+"""Where a sheet's first table begins, below the sheet's own title."""
+
+_LINE_HEIGHT: Final = 15.0
+_INDENT: Final = 3
+"""Characters of a column that its text cannot use."""
+_MARGIN_HOLDS: Final = 90
+"""Characters of one part of a header or footer; Excel takes 255 for all three with their codes."""
+
+_VERDICTS: Final = frozenset({"verdict", "ratio", "sum_ratio"})
+
+
+def begin(sheet: Worksheet, title: str, report: MonthReport, words: Words, pen: Pen) -> None:
+    """Write what every sheet says at its top: what it is, of which month, and how final."""
+    month = words(
+        "subtitle", era=words.month(report.period.name), month=report.period.name, site=report.site
+    )
+    head = pen.put(sheet, 1, 1, f"{title}　{month}" if words.is_japanese else f"{title}: {month}")
+    told = pen.put(sheet, 2, 1, f"{state(report, words)}　{words('unit')}")
+    head.font = pen.font(14, bold=True)
+    told.font = pen.font(
+        9, soft=not report.is_provisional, alert=report.is_provisional, bold=report.is_provisional
+    )
+    for cell in (head, told):
+        cell.alignment = Alignment(vertical="center")
+    sheet.row_dimensions[1].height = 24
+
+
+def title(sheet: Worksheet, row: int, text: str, pen: Pen) -> None:
+    """Write the title of a further table on a sheet."""
+    cell = pen.put(sheet, row, 1, text)
+    cell.font, cell.alignment = pen.font(11, bold=True), Alignment(vertical="center")
+
+
+def draw(sheet: Worksheet, table: Table, row: int, pen: Pen) -> int:
+    """Draw `table` from `row` on; return the first free row below it and its notes."""
+    for at, column in enumerate(table.columns, start=1):
+        cell = pen.put(sheet, row, at, column.heading)
+        cell.font = pen.font(9.5, bold=True)
+        cell.fill, cell.border = HEAD, BOX
+        cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+    sheet.row_dimensions[row].height = _heading_height(table)
+    for line in table.lines():
+        row += 1
+        _draw_row(sheet, table, line, row, pen)
+    for note in table.notes:
+        row += 1
+        width = sum(column.width for column in table.columns)
+        cell = pen.line(sheet, row, note, len(table.columns), pen.font(9, soft=True))
+        cell.alignment = Alignment(vertical="center", wrap_text=True)
+        sheet.row_dimensions[row].height = _LINE_HEIGHT * ceil(wide(note) / width)
+    return row + 1
+
+
+def _draw_row(sheet: Worksheet, table: Table, line: Row, row: int, pen: Pen) -> None:
+    is_total = line is table.total
+    lines = 1
+    for at, (value, column) in enumerate(zip(line.cells, table.columns, strict=True), start=1):
+        cell = pen.put(sheet, row, at, value, column.kind)
+        cell.border = TOTAL_BOX if is_total else BOX
+        alert = line.alert and column.key in _VERDICTS
+        cell.font = pen.font(bold=is_total or alert, alert=alert)
+        if is_total:
+            cell.fill = HEAD
+        if column.kind is Kind.TIME or column.is_word:
+            cell.alignment = Alignment(horizontal="center", vertical="center")
+        if isinstance(value, str) and not column.is_word:
+            lines = max(lines, ceil(wide(value) / max(1, column.width - _INDENT)))
+    sheet.row_dimensions[row].height = _LINE_HEIGHT * lines + 2
+
+
+def _heading_height(table: Table) -> float:
+    lines = max(ceil(wide(one.heading) / max(1, one.width - 1)) for one in table.columns)
+    return _LINE_HEIGHT * max(2, lines)
+
+
+def widen(sheet: Worksheet, tables: Sequence[Table]) -> None:
+    """Make every column as wide as the widest of `tables` needs it."""
+    widths: dict[int, int] = {}
+    for table in tables:
+        for at, column in enumerate(table.columns, start=1):
+            widths[at] = max(widths.get(at, 0), column.width)
+    for at, width in widths.items():
+        sheet.column_dimensions[get_column_letter(at)].width = width
+
+
+def set_up_print(
+    sheet: Worksheet, report: MonthReport, words: Words, *, landscape: bool, header_row: int = 0
+) -> None:
+    """Make `sheet` print on A4, as wide as the paper, its header row on every page."""
+    sheet.page_setup.paperSize = 9  # A4 in ECMA-376, part 1, 18.3.1.63
+    sheet.page_setup.orientation = "landscape" if landscape else "portrait"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    margins = sheet.page_margins
+    margins.left = margins.right = 0.5
+    margins.top, margins.bottom, margins.header, margins.footer = 0.7, 0.7, 0.3, 0.3
+    sheet.print_options.horizontalCentered = True
+    if header_row:
+        sheet.print_title_rows = f"{header_row}:{header_row}"
+    mark = (
+        words("provisional")
+        if report.closure is None
+        else words("short_closed", revision=report.closure.revision)
+    )
+    made = {"at": words.time(report.made_at), "version": report.version, "zone": str(report.zone)}
+    sheet.oddHeader = _header_or_footer(
+        _plain(f"{report.site}  {words('title')}  {report.period.name}"), _plain(mark)
+    )
+    sheet.oddFooter = _header_or_footer(
+        _plain(words("made", **made)), words("page_of", page="&P", pages="&N")
+    )
+
+
+def _header_or_footer(left: str, right: str) -> HeaderFooterItem:
+    return HeaderFooterItem(
+        left=_HeaderFooterPart(left, size=8), right=_HeaderFooterPart(right, size=8)
+    )
+
+
+def _plain(text: str) -> str:
+    """Return `text` with nothing in it that a header or footer takes for a code."""
+    return clean(text)[:_MARGIN_HOLDS].replace("&", "&&")

@@ -1,0 +1,139 @@
+"""What to ask at one poll: the counters always, of what changes slowly as much as fits beside them.
+
+One question and one answer, each in one Ethernet frame: copiers have small buffers, and networks
+between towns drop fragments. What does not fit waits for its turn at one of the next polls.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+
+from collector.adapters.snmp.session import Oid, Value
+
+EVERY_S: Final = 900
+"""Levels move slowly: four times an hour is soon enough."""
+
+FRAME: Final = 1320
+"""Octets of names and values in one answer; headers of SNMPv3 and UDP fit into a frame as well."""
+
+PATIENCE: Final = 6
+"""Where nothing fits beside the counters, every so many polls a second question is asked."""
+
+_SEPTET: Final = 7
+_AROUND: Final = 6
+"""Octets around a name and a value: three tags and three lengths."""
+
+_LONG: Final = 64
+"""Octets from which a length may take two octets more."""
+
+
+class Turns:
+    """Says what to ask one machine, and keeps the newest answers to what takes turns.
+
+    All of it is asked the first time, and then again every EVERY_S, as it fits. A machine that
+    answers its counters without it, but not with it, is asked for it apart from then on.
+    """
+
+    def __init__(self, always: Sequence[Oid], others: Sequence[Oid]) -> None:
+        """Take turns among `others`."""
+        self._always = tuple(dict.fromkeys(always))
+        self._others = tuple(name for name in dict.fromkeys(others) if name not in set(always))
+        self._next = 0
+        self._left = len(self._others)
+        self._began = 0.0
+        self._waited = 0
+        self._is_apart = False
+        self._sizes: dict[Oid, int] = {}
+        self._known: dict[Oid, Value] = {}
+
+    @property
+    def known(self) -> Mapping[Oid, Value]:
+        """The newest answers to what takes turns."""
+        return self._known
+
+    def questions(self, at_once: int | None, now: float) -> tuple[tuple[Oid, ...], tuple[Oid, ...]]:
+        """Return what to ask at `now` (seconds), and what to ask apart from it, mostly nothing.
+
+        `at_once` is how many names the agent answers (None: any number).
+        """
+        if not self._left and now - self._began >= EVERY_S:
+            self._left, self._began = len(self._others), now
+        if not self._left:
+            return self._always, ()
+        if not self._sizes and not self._is_apart:
+            self._began = now
+            return self._always + self._others, ()
+        used = sum(map(self._size, self._always))
+        beside = self._turn(_room(len(self._always), at_once), FRAME - used)
+        if beside and not self._is_apart:
+            return self._always + beside, ()
+        self._waited += 1
+        if self._waited < PATIENCE and not self._is_apart:
+            return self._always, ()
+        return self._always, self._turn(at_once, FRAME, least=1)
+
+    def heard(self, asked: Collection[Oid], answer: Mapping[Oid, Value]) -> None:
+        """Take note of `answer` to all that was `asked`."""
+        self._sizes |= {name: _size(name, answer.get(name)) for name in asked}
+        taken = [name for name in self._others if name in set(asked)]
+        for name in taken:
+            self._known.pop(name, None)
+        self._known |= {name: answer[name] for name in taken if name in answer}
+        if taken:
+            self._waited = 0
+            self._next = (self._next + len(taken)) % len(self._others)
+            self._left = max(0, self._left - len(taken))
+
+    def refreshed(self, answer: Mapping[Oid, Value], now: float) -> None:
+        """Take note of `answer` to everything that takes turns, asked at `now`."""
+        self._known = dict(answer)
+        self._left, self._began = 0, now
+
+    def put_off(self) -> None:
+        """Leave what takes turns for later: the machine did not answer."""
+        self._left = 0
+
+    def keep_apart(self, now: float) -> None:
+        """Ask for what takes turns by itself, beginning EVERY_S after `now`."""
+        self._is_apart = True
+        self._left, self._began = 0, now
+
+    def _turn(self, room: int | None, octets: int, least: int = 0) -> tuple[Oid, ...]:
+        """Return whose turn it is, in `room` names and `octets`.
+
+        At `least` so many in any case: one name may be longer than a frame by itself.
+        """
+        turn: list[Oid] = []
+        for step in range(self._left if room is None else min(room, self._left)):
+            name = self._others[(self._next + step) % len(self._others)]
+            octets -= self._size(name)
+            if octets < 0 and len(turn) >= least:
+                break
+            turn.append(name)
+        return tuple(turn)
+
+    def _size(self, name: Oid) -> int:
+        return self._sizes.get(name, 0)
+
+
+def _room(taken: int, at_once: int | None) -> int | None:
+    """Return how many names fit beside `taken` ones without one more request."""
+    if at_once is None:
+        return None
+    return at_once - taken if taken <= at_once else -taken % at_once
+
+
+def _size(name: Oid, value: Value | None) -> int:
+    """Return how many octets a name and its value take in an answer, or a little more."""
+    size = _AROUND + _arcs(name)
+    if isinstance(value, bytes):
+        size += len(value)
+    elif isinstance(value, tuple):
+        size += _arcs(value)
+    elif value is not None:
+        size += value.bit_length() // 8 + 1
+    return size + (_AROUND if size > _LONG else 0)
+
+
+def _arcs(name: Oid) -> int:
+    """Return the octets of an object identifier; its first two arcs share one."""
+    return sum(max(1, -(-arc.bit_length() // _SEPTET)) for arc in name[1:])

@@ -1,0 +1,148 @@
+"""`copier-fleet report`: the monthly sheet as an Excel workbook, a page of HTML and CSV."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any, Final, TypeVar, cast
+
+import click
+from rich.progress import TaskID
+
+from collector import __version__
+from collector.adapters.clock import SystemClock
+from collector.adapters.report.files import write_all
+from collector.adapters.report.page import html
+from collector.adapters.report.text_files import departments_csv, places_csv
+from collector.adapters.report.workbook import xlsx
+from collector.app.month_report import month_report
+from collector.bootstrap.office import ground_of, open_ledger
+from collector.cli.options import configured, loaded_from
+from collector.cli.output import Exit, progress, result, say
+from collector.cli.periods import named_period, refuse_unknown
+from collector.domain.month_report import MonthReport
+from collector.domain.office import Office
+from collector.ports import Ledger
+from collector.settings.load import Loaded
+from collector.settings.values import Language
+
+_FORMATS: Final = ("xlsx", "html", "csv")
+_STAMPS: Final = {
+    Language.JA: ("課長", "係長", "担当"),
+    Language.EN: ("Manager", "Checked", "Prepared"),
+}
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to write, in which language, and where to."""
+
+    formats: frozenset[str]
+    folder: Path
+    language: Language | None
+    force: bool
+
+
+def _wanting(command: Command) -> Command:
+    """Give `command` the options that say what to write, joined into one `wanted`."""
+
+    @wraps(command)
+    def with_wanted(
+        *args: object, folder: Path, language: str | None, force: bool, **rest: object
+    ) -> Any:  # noqa: ANN401 - a command returns its exit code or nothing
+        asked = frozenset(one for one in _FORMATS if rest.pop(one))
+        spoken = None if language is None else Language(language)
+        wanted = Wanted(asked or frozenset(_FORMATS), folder, spoken, force)
+        return command(*args, wanted=wanted, **rest)
+
+    options = (
+        click.option("--xlsx", is_flag=True, help="An Excel workbook, ready for A4."),
+        click.option("--html", is_flag=True, help="One page of HTML that needs no network."),
+        click.option("--csv", is_flag=True, help="Two CSV files: departments and places."),
+        click.option(
+            *("--output", "-o", "folder"),
+            type=click.Path(file_okay=False, path_type=Path),
+            default=Path(),
+            help="Folder for the files, made where it is missing; default: this one.",
+        ),
+        click.option(
+            "--language",
+            type=click.Choice([one.value for one in Language]),
+            help="Language of the report; default: the office's.",
+        ),
+        click.option("--force", is_flag=True, help="Overwrite files that exist."),
+    )
+    decorated: Callable[..., Any] = with_wanted
+    for option in reversed(options):
+        decorated = option(decorated)
+    return cast("Command", decorated)
+
+
+@click.command()
+@click.argument("month_name", metavar="[MONTH]", required=False)
+@_wanting
+@configured
+def report(
+    month_name: str | None, config: Path, secrets: tuple[Path, ...], *, wanted: Wanted
+) -> int:
+    """Write the report of MONTH (like 2026-11; default: the last month that is over).
+
+    A closed month is reported as it was sealed, any other one from what is counted so far and
+    marked as provisional (速報). Without --xlsx, --html or --csv all of them are written. The
+    names of the files go to stdout.
+    """
+    loaded = loaded_from(config, secrets)
+    made = asyncio.run(_made(loaded, month_name))
+    files = _contents(made, loaded, wanted)
+    for path in write_all(wanted.folder, files, overwrite=wanted.force):
+        result(str(path))
+    if made.is_provisional:
+        month = made.period.name
+        say(f"{month} is provisional until it is closed with: copier-fleet close {month}")
+    return Exit.OK
+
+
+async def _made(loaded: Loaded, month_name: str | None) -> MonthReport:
+    now = SystemClock().now()
+    ground = ground_of(loaded, now.date())
+    ledger = await open_ledger(loaded.settings, read_only=True)
+    try:
+        name = month_name or await _last_over(ledger, ground.office, now)
+        period = named_period(ground.office, name, now)
+        await refuse_unknown(ledger, ground.office, period, now)
+        with progress("report", len(ground.fleet.places)) as bar:
+            return await month_report(
+                ledger, ground, period, now, __version__, advance=lambda: bar.advance(TaskID(0))
+            )
+    finally:
+        await ledger.close()
+
+
+async def _last_over(ledger: Ledger, office: Office, now: datetime) -> str:
+    """Return the last month that is over; the running one where counting began in it."""
+    running = office.period_of(office.local_day(now))
+    first_day = await ledger.first_day()
+    if first_day is None or first_day >= running.start:
+        return running.name
+    return office.before(running).name
+
+
+def _contents(made: MonthReport, loaded: Loaded, wanted: Wanted) -> Mapping[str, bytes]:
+    """Return the files by name. Each revision and what is provisional have names of their own."""
+    language = wanted.language or loaded.settings.office.language
+    stamps = loaded.settings.report.stamps
+    titles = _STAMPS[language] if stamps is None else stamps
+    kind = "provisional" if made.closure is None else f"r{made.closure.revision}"
+    base = f"{made.site}-{made.period.name}-{kind}"
+    found: dict[str, bytes] = {}
+    if "xlsx" in wanted.formats:
+        found[f"{base}.xlsx"] = xlsx(made, language, titles)
+    if "html" in wanted.formats:
+        found[f"{base}.html"] = html(made, language, titles)
+    if "csv" in wanted.formats:
+        found[f"{base}-departments.csv"] = departments_csv(made)
+        found[f"{base}-places.csv"] = places_csv(made)
+    return found

@@ -1,0 +1,93 @@
+"""The report's page in a real browser: complete in itself, quiet, right, and printable."""
+
+import asyncio
+import re
+from pathlib import Path
+
+import pytest
+
+from collector.adapters.report.page import html
+from collector.domain.month_report import MonthReport
+from tests.fakes.month_report import HOSTILE, closed_report, running_report
+from tests.servers.chromium import Tab, browser_tab
+from tests.servers.paper import A4_LANDSCAPE, A4_PORTRAIT, paper_of
+
+pytestmark = pytest.mark.integration
+
+STAMPS = ("部長", "課長", "係長", "担当")
+CELLS = "[...document.querySelectorAll('#{table} tr')].map(r => [...r.cells].map(c => c.innerText))"
+
+
+def written(folder: Path, report: MonthReport, language: str = "ja") -> Path:
+    path = folder / "report.html"
+    path.write_bytes(html(report, language, STAMPS))
+    return path
+
+
+async def rows(tab: Tab, table: str) -> list[list[str]]:
+    found: list[list[str]] = await tab.value(CELLS.format(table=table))
+    return found
+
+
+async def test_it_asks_for_nothing_complains_of_nothing_and_shows_the_figures(
+    tmp_path: Path,
+) -> None:
+    path = await asyncio.to_thread(written, tmp_path, closed_report())
+    async with browser_tab(tmp_path) as tab:
+        await tab.open(path)
+        brief = {row[0]: row[1:] for row in await rows(tab, "brief")}
+        places = await rows(tab, "places")
+        bars = await tab.value("document.querySelectorAll('#office-title ~ rect.bar').length")
+        drawn = await tab.value("getComputedStyle(document.querySelector('svg .bar')).fill")
+        named = await tab.value("document.querySelector('svg').getAttribute('aria-labelledby')")
+        runs = await tab.value("document.scripts.length + document.links.length")
+
+    assert tab.requests == [path.as_uri()]
+    assert tab.complaints == []
+    assert brief["全庁"][:4] == ["46,924", "41,000", "▲5,924", "114.4%"]
+    assert [row[0] for row in places].count(HOSTILE) == 1
+    assert (bars, runs) == (12, 0)
+    assert drawn not in {"", "rgb(0, 0, 0)"}, "the style sheet does not reach the chart"
+    assert named == "office-title office-desc"
+
+
+async def test_it_prints_on_a4(tmp_path: Path) -> None:
+    path = await asyncio.to_thread(written, tmp_path, closed_report())
+    async with browser_tab(tmp_path) as tab:
+        await tab.open(path)
+        pdf = await tab.pdf()
+    (tmp_path / "report.pdf").write_bytes(pdf)
+    paper = await asyncio.to_thread(paper_of, tmp_path / "report.pdf")
+
+    assert set(paper.pages) == {A4_PORTRAIT, A4_LANDSCAPE}
+    assert paper.pages[0] == paper.pages[-1] == A4_PORTRAIT
+    assert 4 <= len(paper.pages) <= 6
+    assert re.search(rf"^ +1 ?/ ?{len(paper.pages)}$", paper.text, re.MULTILINE)
+    for figure in ("46,924", "41,000", "114.4%", "494,354", "502,346", "379,155"):
+        assert figure in paper.text, figure
+
+
+async def test_it_fits_narrow_windows_and_both_kinds_of_light(tmp_path: Path) -> None:
+    path = await asyncio.to_thread(written, tmp_path, running_report(), "en")
+    async with browser_tab(tmp_path) as tab:
+        await tab.open(path)
+        grounds = []
+        for scheme in ("light", "dark"):
+            await tab.media(prefers_color_scheme=scheme)
+            grounds.append(await tab.value("getComputedStyle(document.body).backgroundColor"))
+        fits = []
+        for pixels in (360, 800, 1600):
+            await tab.width(pixels)
+            wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            fits.append(await tab.value(wide))
+        await tab.width(360)
+        scrolls = await tab.value(
+            "(e => e.scrollWidth > e.clientWidth)(document.querySelector('#places').parentElement)"
+        )
+        banner = await tab.value("document.querySelector('.banner').innerText")
+
+    assert grounds[0] == "rgb(255, 255, 255)"
+    assert grounds[1] != grounds[0]
+    assert fits == [0, 0, 0], "the page itself never scrolls sideways"
+    assert scrolls, "a wide table scrolls in its own frame"
+    assert banner.startswith("Provisional, as of 2026-11-25 13:00")

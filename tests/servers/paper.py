@@ -1,0 +1,46 @@
+"""LibreOffice, which opens documents and prints them, and poppler, which looks into a PDF."""
+
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.servers.process import binary
+
+A4_PORTRAIT, A4_LANDSCAPE = (595, 842), (842, 595)
+_WITHIN_S = 110.0
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A PDF: the size of each page in points, and all of its text."""
+
+    pages: tuple[tuple[int, int], ...]
+    text: str
+
+
+def paper_of(pdf: Path) -> Paper:
+    """Return what poppler finds in `pdf`."""
+    told = _run(binary("pdfinfo"), "-f", "1", "-l", "999", str(pdf))
+    sizes = re.findall(r"^Page +\d+ size: +([\d.]+) x ([\d.]+) pts", told, re.MULTILINE)
+    text = _run(binary("pdftotext"), "-layout", str(pdf), "-")
+    return Paper(tuple((round(float(x)), round(float(y))) for x, y in sizes), text)
+
+
+def converted(document: Path, form: str, folder: Path) -> list[Path]:
+    """Have LibreOffice open `document` and save it as `form` (as its --convert-to has it)."""
+    out = folder / "converted"
+    before = set(out.glob("*"))
+    profile = (folder / "libreoffice").as_uri()
+    _run(
+        binary("soffice"),
+        f"-env:UserInstallation={profile}",
+        *("--headless", "--norestore", "--convert-to", form, "--outdir", str(out), str(document)),
+    )
+    return sorted(set(out.glob("*")) - before)
+
+
+def _run(*command: str) -> str:
+    done = subprocess.run(command, check=False, capture_output=True, timeout=_WITHIN_S)
+    assert done.returncode == 0, done.stderr.decode(errors="replace")
+    return done.stdout.decode("utf-8", "replace")

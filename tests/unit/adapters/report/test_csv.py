@@ -1,0 +1,79 @@
+"""The CSV files: stable columns, units, absent figures, and nothing that a spreadsheet runs."""
+
+import csv
+import io
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collector.adapters.report.cells import STARTS_A_FORMULA
+from collector.adapters.report.text_files import departments_csv, places_csv
+from tests.fakes.month_report import HOSTILE, closed_report, running_report
+
+
+def rows(octets: bytes) -> list[dict[str, str]]:
+    assert octets.startswith(b"\xef\xbb\xbf"), "Excel needs the mark to see UTF-8"
+    return list(csv.DictReader(io.StringIO(octets.decode("utf-8-sig"), newline="")))
+
+
+def test_columns_stay() -> None:
+    assert departments_csv(closed_report()).decode("utf-8-sig").splitlines()[0] == (
+        "month,from,to,state,revision,unit,department,name,name_en,pages,mono,color,copy,print,"
+        "fax,scans,sheets,target,remaining,ratio,verdict,forecast,forecast_low,forecast_high,"
+        "last_year,change,change_ratio,cost_yen,paper_yen,hours,co2_g,estimated,places,places_read"
+    )
+    assert places_csv(closed_report()).decode("utf-8-sig").splitlines()[0] == (
+        "month,from,to,state,revision,unit,place,name,departments,opening_device,opening_model,"
+        "opening,opening_at,opening_off_min,closing_device,closing_model,closing,closing_at,"
+        "closing_off_min,pages,mono,color,counted,guessed,guess_low,guess_high,adjusted,"
+        "estimated,quality,remarks"
+    )
+
+
+def test_a_department_against_its_target() -> None:
+    soumu, zeimu, fukushi, kyoiku = rows(departments_csv(closed_report()))
+    assert (soumu["state"], soumu["revision"], soumu["unit"]) == ("closed", "2", "impressions (面)")
+    assert (soumu["name"], soumu["pages"], soumu["target"]) == ("総務課", "15911", "16811")
+    assert (soumu["remaining"], soumu["ratio"], soumu["verdict"]) == ("900", "0.9465", "within")
+    assert (zeimu["remaining"], zeimu["verdict"]) == ("-400", "over")
+    assert fukushi["name_en"] == ""
+    assert (kyoiku["target"], kyoiku["ratio"], kyoiku["last_year"]) == ("", "", "")
+    assert (soumu["cost_yen"], soumu["co2_g"], soumu["forecast"]) == ("47733", "", "")
+
+
+def test_a_running_month_says_so_and_where_it_ends() -> None:
+    soumu = rows(departments_csv(running_report()))[0]
+    assert (soumu["state"], soumu["revision"]) == ("running", "")
+    assert (soumu["forecast"], soumu["forecast_low"]) == ("19093", "17502")
+    assert (soumu["last_year"], soumu["change"], soumu["change_ratio"]) == ("17184", "", "")
+
+
+def test_places_with_their_readings() -> None:
+    by_id = {row["place"]: row for row in rows(places_csv(closed_report()))}
+    hall = by_id["p1"]
+    assert (hall["opening"], hall["opening_at"]) == ("494354", "2026-10-31T23:56:00+09:00")
+    assert (hall["opening_off_min"], hall["closing_off_min"]) == ("-4", "2")
+    assert int(hall["closing"]) - int(hall["opening"]) == int(hall["pages"])
+    assert by_id["p3"]["adjusted"] == "-37"
+    assert by_id["p6"]["departments"] == "fukushi=4491; kyoiku=2994"
+    silent = by_id["p7"]
+    assert [silent[key] for key in ("guessed", "guess_low", "guess_high")] == ["610", "470", "750"]
+    assert int(silent["counted"]) + 610 == int(silent["pages"])
+    assert by_id["p5"]["mono"] == ""
+    assert by_id["p5"]["remarks"].startswith("2026-11-12T09:10:00+09:00 512000 -> 12;")
+
+
+def test_a_name_that_looks_like_a_formula_is_a_text() -> None:
+    assert rows(places_csv(closed_report()))[-1]["name"] == "'" + HOSTILE
+
+
+@given(
+    st.text(max_size=20), st.sampled_from(["", "=", "+", "-", "@", "\t", "\r", "\n", " =", "＝"])
+)
+def test_no_text_is_ever_run(text: str, begin: str) -> None:
+    report = closed_report()
+    place = replace(report.places[0], name=begin + text)
+    (row,) = rows(places_csv(replace(report, places=(place,))))
+    assert not row["name"].lstrip().startswith((*STARTS_A_FORMULA, "\t", "\r", "\n"))
+    assert row["pages"] == str(place.pages)
