@@ -11,7 +11,7 @@ from datetime import datetime
 
 from collector.app.count_reading import day_refs
 from collector.app.ground import Ground
-from collector.app.office_months import A_YEAR
+from collector.app.history_months import history_names
 from collector.app.recount import DayChange, Recount, recount
 from collector.domain.entries import (
     Decision,
@@ -22,6 +22,7 @@ from collector.domain.entries import (
     Withdrawal,
 )
 from collector.domain.reading import PlaceId
+from collector.domain.stale_months import stale_months
 from collector.domain.usage import DayUsage
 from collector.errors import LedgerMoved
 from collector.ports import Amendment, Ledger, LogRef
@@ -63,7 +64,7 @@ class Amend:
         recounts = [await self._of_place(place, entries) for place in places]
         amendments = tuple(one.amendment for one in recounts if one.amendment is not None)
         days = tuple(change for one in recounts for change in one.days)
-        return Outcome(tuple(entries), amendments, days, *self._published(entries, days))
+        return Outcome(tuple(entries), amendments, days, *await self._published(entries, days))
 
     async def carry_out(self, outcome: Outcome) -> Outcome:
         """Write `outcome` down and return it; what another process wrote meanwhile is heeded.
@@ -89,17 +90,31 @@ class Amend:
             return Recount(None)
         return await recount(self._ledger, self._ground, place, since, [*known, *own])
 
-    def _published(
-        self, entries: Iterable[Entry], days: Sequence[DayChange]
+    async def _published(
+        self, entries: Sequence[Entry], days: Sequence[DayChange]
     ) -> tuple[tuple[str, ...], tuple[LogRef, ...]]:
         office = self._ground.office
         touched = [DayUsage(one.place, one.day) for one in days]
         names = {office.period_of(one.day).name for one in days}
         names |= {one.period for one in entries if isinstance(one, PastMonth)}
-        # Next year's months compare themselves with these.
-        years_later = {office.before(office.period(name), -A_YEAR).name for name in names}
-        months = [LogRef("month", name) for name in sorted(names | years_later)]
+        known = await self._months(entries)
+        stale = stale_months(names, self._ground.fleet, known, office)
+        months = [LogRef("month", name) for name in sorted(stale)]
         return tuple(sorted(names)), tuple(dict.fromkeys([*day_refs(touched, office), *months]))
+
+    async def _months(self, entries: Iterable[Entry]) -> frozenset[str]:
+        """Return every month that is stated: of old sheets, and from the first day until now."""
+        office = self._ground.office
+        first = await self._ledger.first_day()
+        signed = [office.local_day(one.signed.at) for one in entries]
+        last = max(signed, default=first)
+        names = set(await history_names(self._ledger))
+        if last is not None:
+            period = office.period_of(min(last, first or last))
+            while period.start <= last:
+                names.add(period.name)
+                period = office.before(period, -1)
+        return frozenset(names)
 
 
 def _first_concerned(own: Iterable[Entry], known: Iterable[Entry]) -> datetime | None:

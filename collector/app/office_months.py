@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from collector.app.ground import Ground
+from collector.app.history_months import history_shares
 from collector.app.past_months import PastMonths
 from collector.app.settled_months import latest_statement
 from collector.domain.charges import Machines
@@ -37,6 +38,8 @@ async def month_facts(
     """
     office = ground.office
     recalled = await (past or PastMonths(ledger)).before(ground, period)
+    statement = await latest_statement(ledger, period.name)
+    is_open_past = statement is None and period.end < office.local_day(now)
     return MonthFacts(
         fleet=ground.fleet,
         office=office,
@@ -48,7 +51,8 @@ async def month_facts(
         earlier=recalled.earlier,
         factors=ground.factors,
         machines={} if ground.factors == NO_FACTORS else await _machines(ledger),
-        statement=await latest_statement(ledger, period.name),
+        statement=statement,
+        sheets=await history_shares(ledger, ground, period) if is_open_past else (),
     )
 
 

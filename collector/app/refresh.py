@@ -7,9 +7,10 @@ months it concerns.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from collector.app.ground import Standing
+from collector.app.history_months import moved_months
 from collector.app.office_months import A_YEAR
 from collector.domain.factors import Factors
 from collector.domain.fleet import (
@@ -22,14 +23,15 @@ from collector.domain.fleet import (
 )
 from collector.domain.office import ONE_DAY, Office, Period
 from collector.domain.reading import PlaceId
+from collector.domain.stale_months import based_on, rest_of_years, stale_months
 from collector.domain.target_terms import plan_of, terms_of
-from collector.domain.targets import Targets, months_behind
-from collector.domain.years import fiscal_year
+from collector.domain.targets import Targets
 from collector.ports import Clock, Ledger, LogRef
 
 _NOTE = "published-fleet"
 _DAY_NOTE = "published-day"
 _FACTORS_NOTE = "published-factors"
+_BEGINNING = datetime(1971, 1, 1, tzinfo=UTC)
 _LONGEST_STOP = timedelta(days=400)
 """Days further back than this are not published again: more likely the clock was wrong."""
 
@@ -77,16 +79,34 @@ class Refresh:
         now = _stated(ground.fleet)
         if noted == now:
             return 0
-        first = await self._ledger.first_day()
+        first = await self._begun()
         refs: dict[LogRef, None] = {}
         today = ground.office.local_day(self._clock.now())
         if noted is not None and first is not None:
             before = _fleet_of(noted)
             refs = dict.fromkeys(_moved(before, ground.fleet, ground.office, first, today))
+        if noted is not None:
+            refs |= dict.fromkeys(await self._sheets(_fleet_of(noted), first or today, today))
         refs[LogRef("month", ground.office.period_of(today).name)] = None
         await self._ledger.touch(list(refs))
         await self._ledger.set_note(_NOTE, now)
         return len(refs)
+
+    async def _begun(self) -> date | None:
+        """Return the first day of which anything was stated: counted, or only heard."""
+        office = self._standing.ground.office
+        heard = await self._ledger.heard_between(_BEGINNING, self._clock.now())
+        days = [office.local_day(first) for first, _ in heard.values()]
+        counted = await self._ledger.first_day()
+        return min((*days, *(() if counted is None else (counted,))), default=None)
+
+    async def _sheets(self, before: Fleet, first: date, today: date) -> list[LogRef]:
+        """Return the months that old sheets state differently now, and what rests on them."""
+        fleet, office = self._standing.ground.fleet, self._standing.ground.office
+        moved, stated = await moved_months(self._ledger, before, fleet, office)
+        days = (first + ONE_DAY * n for n in range((today - first).days + 1))
+        known = stated | {office.period_of(day).name for day in days}
+        return [LogRef("month", name) for name in sorted(stale_months(moved, fleet, known, office))]
 
     async def _factors(self) -> int:
         """Publish the months since the first day on which another factor holds than before."""
@@ -133,41 +153,12 @@ def _moved(
         for one in departments
         if before.targets_of(one).of(month) != after.targets_of(one).of(month)
     }
-    stale = _rest_of_years(moved_months | retargeted, months, office)
+    stale = rest_of_years(moved_months | retargeted, months, office)
     stale |= {office.before(office.period(name), -A_YEAR).name for name in moved_months}
-    stale |= _based_on(moved_months, after, months, office)
+    stale |= based_on(moved_months, after, months, office)
     for month in months:
         if names or month in stale:
             yield LogRef("month", month)
-
-
-def _rest_of_years(changed: Iterable[str], months: Iterable[str], office: Office) -> set[str]:
-    """Return `changed` and those of `months` that follow in the same fiscal year.
-
-    They state the year so far, and a year's new budget is what the months before left of it.
-    """
-    years: dict[int, str] = {}
-    for month in changed:
-        year = fiscal_year(month, office.year_begins)
-        years[year] = min(month, years.get(year, month))
-    return {*changed} | {
-        month
-        for month in months
-        if month >= years.get(fiscal_year(month, office.year_begins), "9999")
-    }
-
-
-def _based_on(moved: set[str], fleet: Fleet, months: Iterable[str], office: Office) -> set[str]:
-    """Return those of `months` whose targets rest on pages that moved, and what follows them."""
-    if not moved:
-        return set()
-    changed = {
-        month
-        for month in months
-        for targets in fleet.targets.values()
-        if months_behind(targets, month, office) & moved
-    }
-    return _rest_of_years(changed, months, office)
 
 
 def _moved_days(

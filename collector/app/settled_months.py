@@ -11,13 +11,12 @@ from collector.app.ground import Ground
 from collector.domain.accounts import (
     ByDepartment,
     answering,
-    past_shares,
     shared_out,
-    unknown_place,
 )
 from collector.domain.closed_months import pages_by_department
-from collector.domain.entries import PastMonth, in_force
+from collector.domain.entries import PastMonth
 from collector.domain.fleet import UNASSIGNED, DepartmentId
+from collector.domain.history_months import shared_month, sheet_months
 from collector.domain.meters import TOTAL
 from collector.domain.reading import PlaceId
 from collector.domain.statement import Statement
@@ -40,30 +39,21 @@ async def settled_months(
     who answered then. A department that answered for no place and has no pages is absent.
     """
     found: dict[str, Mapping[DepartmentId, int]] = {}
-    sheets: dict[str, dict[PlaceId, PastMonth]] | None = None
+    sheets: Mapping[str, Mapping[PlaceId, PastMonth]] | None = None
     for month in dict.fromkeys(months):
         statement = await latest_statement(ledger, month)
         if statement is not None:
             found[month] = pages_by_department(statement)
             continue
         if sheets is None:
-            sheets = await _sheets(ledger)
+            sheets = sheet_months(await ledger.entries())
         if month in sheets:
             found[month] = await _by_sheet(ledger, ground, month, sheets[month])
     return found
 
 
-async def _sheets(ledger: Ledger) -> dict[str, dict[PlaceId, PastMonth]]:
-    """Return month -> place -> the old sheet's figure in force, the newest of several."""
-    found: dict[str, dict[PlaceId, PastMonth]] = defaultdict(dict)
-    for entry in in_force(await ledger.entries()):
-        if isinstance(entry, PastMonth):
-            found[entry.period][entry.place] = entry
-    return found
-
-
 async def _by_sheet(
-    ledger: Ledger, ground: Ground, month: str, sheet: dict[PlaceId, PastMonth]
+    ledger: Ledger, ground: Ground, month: str, sheet: Mapping[PlaceId, PastMonth]
 ) -> dict[DepartmentId, int]:
     office, fleet = ground.office, ground.fleet
     period = office.period(month)
@@ -74,8 +64,7 @@ async def _by_sheet(
     ]
     for place, entry in sheet.items():
         if place not in counted:
-            known = fleet.place(place) or unknown_place(place)
-            shares.append(past_shares(entry, known, office, period))
+            shares.append(shared_month(entry, fleet, office))
     there = {
         department
         for place in fleet.places

@@ -25,6 +25,7 @@ _VERBS: Final = (
     "findings",
     "read",
     "entries",
+    "history",
     "close",
     "statement",
     "replay",

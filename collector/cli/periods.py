@@ -4,6 +4,7 @@ from datetime import datetime
 
 import click
 
+from collector.app.history_months import history_names
 from collector.domain.office import Office, Period
 from collector.ports import Ledger
 
@@ -21,7 +22,7 @@ async def refuse_unknown(
 ) -> None:
     """Raise BadParameter for a month in which nothing was counted: a row of zeros would lie.
 
-    Up to `ahead` months from now are let through.
+    Up to `ahead` months from now are let through, and any that was closed or is in an old sheet.
     """
     if await ledger.statements(period.name):
         return
@@ -29,7 +30,7 @@ async def refuse_unknown(
     first_day = await ledger.first_day()
     first = running if first_day is None else office.period_of(min(first_day, running.start))
     last = office.before(running, -ahead)
-    if first.start <= period.start <= last.start:
+    if first.start <= period.start <= last.start or period.name in await history_names(ledger):
         return
     known = running.name if first == running else f"{first.name} to {running.name}"
     message = f"nothing was counted in {period.name}; the ledger holds {known}"

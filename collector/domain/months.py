@@ -128,6 +128,7 @@ class MonthFacts:
     whole months, as far as they are known: last year's, base years', this fiscal year's. `earlier`
     is impressions by day from before `days`. `machines` tells which meters a place's machine has.
     `statement` is the newest revision of a closed month: its figures are stated, not the days'.
+    `sheets` are old sheets' pages of places not counted in the period, as if on its last day.
     """
 
     fleet: Fleet
@@ -141,6 +142,7 @@ class MonthFacts:
     factors: Factors = NO_FACTORS
     machines: Machines = field(default_factory=dict)
     statement: Statement | None = None
+    sheets: Sequence[PlaceShare] = ()
 
 
 def history_start(office: Office, period: Period) -> date:
@@ -162,7 +164,7 @@ def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMo
     the departments' pages add up to the places' pages exactly. `also` are departments that were
     stated before and must not keep an old figure; they follow where they are not there anyway.
     """
-    shares = place_shares(facts.days, facts.fleet, facts.office)
+    shares = (*place_shares(facts.days, facts.fleet, facts.office), *facts.sheets)
     days = department_days(shares)
     departments = [*facts.fleet.departments]
     if facts.statement is not None:
@@ -386,5 +388,9 @@ def _places_of(
 
 
 def _is_read(facts: MonthFacts, place: PlaceId) -> bool:
+    if any(one.place == place for one in facts.sheets):
+        return True
     heard = facts.heard.get(place)
-    return heard is not None and is_read(facts.office, facts.period, facts.now, heard[1])
+    if heard is None or (facts.sheets and facts.office.local_day(heard[0]) > facts.period.end):
+        return False  # what was first heard after a month of old sheets tells nothing of it
+    return is_read(facts.office, facts.period, facts.now, heard[1])

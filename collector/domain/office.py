@@ -82,6 +82,8 @@ class Office:
             if not self.works_on(day):
                 continue
             opens = datetime.combine(day, self.opens, tzinfo=self.zone).astimezone(UTC)
+            if self.local_day(opens) != day:
+                continue  # a date that the zone left out: Samoa's 30 December 2011
             closes = datetime.combine(day, self.closes, tzinfo=self.zone).astimezone(UTC)
             total += max(0.0, (min(end, closes) - max(start, opens)).total_seconds())
         return total

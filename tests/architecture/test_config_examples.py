@@ -1,5 +1,6 @@
 """The shipped examples load as they are, and say of every key what the model says of it."""
 
+import csv
 import re
 import tomllib
 from pathlib import Path
@@ -8,6 +9,10 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel, SecretStr
 
+from collector.bootstrap.sheets import read_sheet
+from collector.domain.meters import TOTAL
+from collector.domain.old_sheets.history import Wishes, read_history
+from collector.domain.old_sheets.kinds import Kind
 from collector.domain.reading import PlaceId
 from collector.settings.fleet_csv import import_csv
 from collector.settings.load import load
@@ -122,3 +127,21 @@ def test_the_examples_load_without_a_problem() -> None:
 def test_the_example_spreadsheet_is_the_example_fleet() -> None:
     fleet = load(CONFIG / "collector.toml", {}).fleet
     assert import_csv((CONFIG / "fleet.csv").read_bytes()) == fleet
+
+
+def test_the_example_of_an_old_sheet_is_read_whole() -> None:
+    """Its own sums are those of the months that are read from it; a missed reading is no 0."""
+    loaded = load(CONFIG / "collector.toml", {})
+    path = CONFIG / "history.csv"
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    (sums,) = [row for row in csv.reader(lines) if row[0] == "合計"]
+    office = loaded.settings.office.office(frozenset())
+    history = read_history(read_sheet(path, None), loaded.fleet, office, Wishes())
+    assert history.flaws == ()
+    assert history.kind is Kind.TOTALS
+    by_month: dict[str, int] = {}
+    for one in history.months:
+        by_month[one.month] = by_month.get(one.month, 0) + one.pages[TOTAL]
+    assert next(iter(by_month)) == "2025-04"
+    assert list(by_month.values()) == [int(cell.replace(",", "")) for cell in sums[2:-1]]
+    assert len(history.months) == 4 * 12 - 1

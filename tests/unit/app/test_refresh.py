@@ -266,3 +266,14 @@ async def test_wrong_clock_does_not_publish_a_century(noted: date) -> None:
     refs = await new_day(office, date(2026, 11, 5))
     assert {("office_day", "2026-11-04"), ("office_day", "2026-11-05")} <= refs
     assert len(refs) < 450
+
+
+async def test_a_finished_month_without_a_page_is_stated_anew_where_its_places_moved() -> None:
+    """It was stated since the copiers were first heard, though nobody printed."""
+    office = AnOffice(at=OCT_30)
+    await office.refresh.fleet()
+    await office.poll("1f", answer(RICOH, 1000))
+    office.clock.forward(days=5)
+    moved = place("1f", (LONG_AGO, {"soumu": 100}), (date(2026, 10, 31), {"zeimu": 100}))
+    _, refs = await after_fleet(office, fleet(moved, A_FLEET.places[1], targets=A_FLEET.targets))
+    assert {key for kind, key in refs if kind == "month"} == {"2026-10", "2026-11"}

@@ -1,0 +1,153 @@
+"""Take the months of an old sheet in: what is new, what differs, and what cannot be.
+
+An old sheet's month stands beside what the ledger counts, never over it: a place's months end
+before the ledger began to count there.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Final
+
+from collector.app.ground import Ground
+from collector.domain.entries import Entry, ManualReading, PastMonth, Signature, in_force
+from collector.domain.history_months import sheet_months
+from collector.domain.meters import TOTAL
+from collector.domain.office import Period
+from collector.domain.old_sheets.cells import Hint, Remark
+from collector.domain.old_sheets.totals import SheetMonth
+from collector.domain.reading import PlaceId
+from collector.ports import Ledger
+
+_BEGINNING: Final = datetime(1971, 1, 1, tzinfo=UTC)
+
+
+class News(StrEnum):
+    """What a month of a sheet is to the ledger."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One month of a sheet; `before` is the entry in force that it replaces."""
+
+    month: SheetMonth
+    before: PastMonth | None = None
+
+    @property
+    def news(self) -> News:
+        """Whether it is new, or says something else than what was entered before."""
+        was, now = self.before, self.month
+        if was is None:
+            return News.NEW
+        said = (was.pages, was.opening, was.closing)
+        return News.SAME if said == (now.pages, now.opening, now.closing) else News.CHANGED
+
+    def entry(self, signed: Signature) -> PastMonth:
+        """Return what is entered for it."""
+        one = self.month
+        return PastMonth(
+            place=one.place,
+            period=one.month,
+            pages=one.pages,
+            source=one.source,
+            signed=signed,
+            opening=one.opening,
+            closing=one.closing,
+            replaces=None if self.before is None else self.before.id,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What taking a sheet in comes to; with `refused` nothing may be entered."""
+
+    taken: tuple[Taken, ...]
+    refused: tuple[Remark, ...] = ()
+
+    def entries(self, signed: Signature) -> tuple[PastMonth, ...]:
+        """Return the entries for all that is new or differs; none for a sheet taken in before."""
+        return tuple(one.entry(signed) for one in self.taken if one.news is not News.SAME)
+
+
+async def plan_import(
+    ledger: Ledger, ground: Ground, months: Sequence[SheetMonth], now: datetime
+) -> Plan:
+    """Return what taking `months` in would add and replace, and which of them cannot be."""
+    entries = await ledger.entries()
+    begun = await _begun(ledger, ground, months, entries, now)
+    return planned(ground, months, entries, begun, now)
+
+
+def planned(
+    ground: Ground,
+    months: Sequence[SheetMonth],
+    entries: Iterable[Entry],
+    begun: Mapping[PlaceId, date],
+    now: datetime,
+) -> Plan:
+    """Return the plan for `months` beside `entries`; `begun` is since when each place counts."""
+    known = sheet_months(entries)
+    today = ground.office.local_day(now)
+    refused: list[Remark] = []
+    for one in months:
+        period = ground.office.period(one.month)
+        problem = _problem(one, period, begun.get(one.place), today)
+        if problem is not None:
+            refused.append(Remark(one.line, one.column, *problem))
+    taken = (Taken(one, known.get(one.month, {}).get(one.place)) for one in months)
+    return Plan(tuple(taken), tuple(refused))
+
+
+def _problem(
+    one: SheetMonth, period: Period, begun: date | None, today: date
+) -> tuple[str, Hint | None] | None:
+    if period.end >= today:
+        return f"{period.name} is not over yet; take it in when it is, or leave it out", None
+    if begun is None or period.end < begun:
+        return None
+    if begun > period.start and begun in period:
+        message = (
+            f"the ledger itself counts {one.place} from {begun} on, in the middle of {period.name}:"
+            " the sheet's month would count pages twice. Leave it out; the reading at the begin of"
+            f" {period.start}, entered by hand, lets the ledger count the whole month"
+        )
+        return message, Hint.READING
+    return f"the ledger itself counts {one.place} from {begun} on; leave {period.name} out", None
+
+
+async def _begun(
+    ledger: Ledger,
+    ground: Ground,
+    months: Sequence[SheetMonth],
+    entries: Iterable[Entry],
+    now: datetime,
+) -> Mapping[PlaceId, date]:
+    """Return the first day on which the ledger knows anything of each place of `months`."""
+    office = ground.office
+    heard = await ledger.heard_between(_BEGINNING, now)
+    days = [(place, office.local_day(first)) for place, (first, _) in heard.items()]
+    by_hand = [one for one in in_force(entries) if isinstance(one, ManualReading)]
+    days += [(one.place, office.local_day(one.at)) for one in by_hand]
+    last = max((office.period(one.month).end for one in months), default=date.min)
+    first = await ledger.first_day()
+    if first is not None and first <= last:
+        counted = await ledger.days(first, last)
+        days += [(one.place, one.day) for one in counted if any(one.pages.values())]
+    begun: dict[PlaceId, date] = {}
+    for place, day in days:
+        begun[place] = min(day, begun.get(place, day))
+    return begun
+
+
+def months_with(taken: Iterable[Taken]) -> Mapping[str, tuple[int, int]]:
+    """Return month -> (places, impressions) of all that a sheet says, in order."""
+    found: dict[str, tuple[int, int]] = {}
+    for one in sorted(taken, key=lambda each: each.month.month):
+        places, pages = found.get(one.month.month, (0, 0))
+        found[one.month.month] = (places + 1, pages + one.month.pages.get(TOTAL, 0))
+    return found

@@ -1,0 +1,119 @@
+"""A sheet as plain cells, and how a person finds one of them again."""
+
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+_LETTERS: Final = 26
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A cell whose value nobody knows; `says` ends a sentence about it: "is the error #REF!"."""
+
+    says: str
+
+
+Value = str | int | float | date | Broken | None
+"""What a cell holds; None where it is empty. A text is never empty or only blanks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row that holds anything; `number` counts from 1, as on the screen."""
+
+    number: int
+    values: tuple[Value, ...]
+
+    def at(self, column: int) -> Value:
+        """Return the value in `column` (from 0), None beyond the last one."""
+        return self.values[column] if column < len(self.values) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet of `file`; `name` is None for a file that is a single sheet (CSV)."""
+
+    file: str
+    name: str | None
+    lines: tuple[Line, ...]
+
+    def spot(self, line: int, column: int | None = None) -> str:
+        """Return a short name of a cell or row: `Sheet1!C7`, or `line 7, column C` of a CSV."""
+        if self.name is None:
+            return f"line {line}" + ("" if column is None else f", column {letters(column)}")
+        return f"{self.name}!" + (f"row {line}" if column is None else f"{letters(column)}{line}")
+
+    def where(self, line: int, column: int | None = None) -> str:
+        """Return where a cell or row is, with its file; line 0 is the whole sheet."""
+        if line == 0:
+            return self.file if self.name is None else f"{self.file}: {self.name}"
+        return f"{self.file}: {self.spot(line, column)}"
+
+
+class Hint(StrEnum):
+    """What the reader of a sheet can say to help, beside putting the cell right."""
+
+    PLACE = "which place a name means"
+    KIND = "whether it holds readings or pages"
+    YEAR = "the year of months without one"
+    READING = "a reading by hand"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One sentence about a cell, a row (no column) or the sheet (line 0)."""
+
+    line: int
+    column: int | None
+    message: str
+    hint: Hint | None = None
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """Where a reader of the sheet comes across it."""
+        return self.line, -1 if self.column is None else self.column
+
+
+@dataclass(frozen=True, slots=True)
+class Remarks:
+    """Gathers what refuses a sheet (`flaws`) and what a reader should know of it (`notes`)."""
+
+    flaws: list[Remark] = field(default_factory=list)
+    notes: list[Remark] = field(default_factory=list)
+
+    def refuse(self, line: int, column: int | None, message: str, hint: Hint | None = None) -> None:
+        """Add one thing that must be put right; the same thing twice is kept once."""
+        one = Remark(line, column, message, hint)
+        if one not in self.flaws:
+            self.flaws.append(one)
+
+    def tell(self, line: int, column: int | None, message: str) -> None:
+        """Add one thing that was left out or decided."""
+        one = Remark(line, column, message)
+        if one not in self.notes:
+            self.notes.append(one)
+
+
+def letters(column: int) -> str:
+    """Return the name of `column` (from 0) as spreadsheets write it: A, Z, AA."""
+    name = ""
+    rest = column + 1
+    while rest:
+        rest, letter = divmod(rest - 1, _LETTERS)
+        name = chr(ord("A") + letter) + name
+    return name
+
+
+def shown(value: Value) -> str:
+    """Return `value` as a message quotes it."""
+    if isinstance(value, str):
+        return repr(" ".join(value.split()))
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def fold(text: str) -> str:
+    """Return `text` so that spellings of one word are equal: width, capitals, blanks."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -1,0 +1,222 @@
+"""What a heading says: which month, which meter, a reading or pages, or what a column lists."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from collector.domain.meters import Meter
+from collector.domain.old_sheets.cells import fold
+from collector.domain.old_sheets.months import Stated, joined, month_at
+
+
+class Label(StrEnum):
+    """What a column lists that holds no figures."""
+
+    PLACE_ID = "place id"
+    PLACE = "place"
+    DEPARTMENT = "department"
+    MONTH = "month"
+    YEAR = "year"
+    FISCAL_YEAR = "fiscal year"
+    METER = "meter"
+    OTHER = "other"
+
+
+class Role(StrEnum):
+    """What a figure is: pages used in the month, or where the meter stood at its end or begin."""
+
+    USED = "used"
+    CLOSING = "closing"
+    OPENING = "opening"
+
+
+_LABELS: Final = {
+    fold(name): label
+    for label, names in (
+        (Label.PLACE_ID, ("設置場所ID", "場所ID", "place id")),
+        (Label.PLACE, ("設置場所", "設置場所名", "場所", "場所名", "設置箇所", "設置先")),
+        (Label.PLACE, ("place", "place name", "location", "copier", "printer", "machine")),
+        (Label.PLACE, ("コピー機", "複合機", "複写機", "機器", "機器名", "device")),
+        (Label.DEPARTMENT, ("部署", "部署名", "課", "課名", "課名等", "所属", "部署ID", "課ID")),
+        (Label.DEPARTMENT, ("department", "department name", "department id", "section")),
+        (Label.MONTH, ("月", "年月", "対象月", "検針月", "使用月", "利用月", "月分", "検針日")),
+        (Label.MONTH, ("month", "period", "date", "日付")),
+        (Label.FISCAL_YEAR, ("年度", "fiscal year", "FY")),
+        (Label.YEAR, ("年", "year")),
+        (Label.METER, ("区分", "種別", "種類", "項目", "内訳", "カウンター種別", "カウンタ種別")),
+        (Label.METER, ("meter", "meter name", "kind", "type")),
+        (Label.OTHER, ("機種", "機種名", "型番", "型式", "メーカー", "model", "maker", "vendor")),
+        (Label.OTHER, ("製造番号", "機番", "シリアル", "シリアル番号", "serial", "serial number")),
+        (Label.OTHER, ("No", "No.", "番号", "#", "備考", "メモ", "note", "notes", "remarks")),
+        (Label.OTHER, ("階", "フロア", "floor", "IPアドレス", "ip address", "address")),
+        (Label.OTHER, ("平均", "月平均", "average", "前年比", "増減", "単価", "金額", "料金")),
+    )
+    for name in names
+}
+
+_WORDS: Final = tuple(
+    (fold(word), key, value)
+    for key, value, words in (
+        ("role", Role.OPENING, ("前月末指針", "前月指針", "前回指針", "期首指針", "開始指針")),
+        (
+            "role",
+            Role.OPENING,
+            ("前月検針値", "前回検針値", "前月検針", "前回検針", "前月カウンター"),
+        ),
+        (
+            "role",
+            Role.OPENING,
+            ("前月カウンタ", "前回カウンター", "前回カウンタ", "繰越指針", "前回"),
+        ),
+        ("role", Role.OPENING, ("opening reading", "previous reading", "opening", "previous")),
+        ("role", Role.CLOSING, ("当月末指針", "当月指針", "今月指針", "今回指針", "月末指針")),
+        (
+            "role",
+            Role.CLOSING,
+            ("当月検針値", "今回検針値", "当月検針", "今回検針", "検針値", "検針"),
+        ),
+        (
+            "role",
+            Role.CLOSING,
+            ("当月カウンター", "当月カウンタ", "今回カウンター", "今回カウンタ"),
+        ),
+        ("role", Role.CLOSING, ("カウンター値", "カウンタ値", "カウンター", "カウンタ", "指針値")),
+        ("role", Role.CLOSING, ("メーター値", "メーター", "メータ", "指針", "今回")),
+        ("role", Role.CLOSING, ("closing reading", "current reading", "meter reading", "readings")),
+        ("role", Role.CLOSING, ("closing", "reading", "counter", "meter")),
+        ("role", Role.USED, ("月間使用枚数", "当月使用枚数", "使用枚数", "利用枚数", "印刷枚数")),
+        ("role", Role.USED, ("出力枚数", "使用面数", "印刷面数", "出力面数", "使用量", "使用数")),
+        ("role", Role.USED, ("pages used", "usage", "used", "volume")),
+        ("whole", "", ("総合計", "合計", "総計", "小計", "全体", "トータル", "計")),
+        ("whole", "", ("subtotal", "total", "all", "sum")),
+        ("colour", "mono", ("モノクロ", "白黒", "黒", "monochrome", "mono", "black&white")),
+        ("colour", "mono", ("black/white", "black", "b&w", "b/w", "bw")),
+        (
+            "colour",
+            "color",
+            ("フルカラー", "カラー", "full color", "full colour", "color", "colour"),
+        ),
+        ("service", "copy", ("コピー", "複写", "copies", "copy")),
+        ("service", "print", ("プリンター", "プリンタ", "プリント", "印刷", "prints", "print")),
+        ("service", "fax", ("ファクシミリ", "ファックス", "ファクス", "fax")),
+        ("service", "scan", ("スキャナー", "スキャナ", "スキャン", "scans", "scan")),
+        ("figures", "", ("枚数", "面数", "ページ数", "数値", "値", "pages", "impressions")),
+        ("figures", "", ("count", "value", "figures")),
+        ("", "", ("枚", "面", "ページ", "page", "の", "数", "単位", "月間")),
+        ("", "", ("(", ")", "[", "]", "【", "】", "・", "/", "-", "_", ":", "：", "、", ",", ".")),
+    )
+    for word in words
+)
+_LONGEST_FIRST: Final = tuple(sorted(_WORDS, key=lambda word: -len(word[0])))
+_WHOLE_ROW: Final = re.compile(
+    r".*(?:合計|小計|総計|累計|年計|期計|平均|(?:部|課|局|室|係|所|庁|庁舎|館|校)計)|計|全体|全庁"
+    r"|上期|下期|上半期|下半期|前年比.*|(?:sub|grand)?total.*|sum|average|mean"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What one or several texts above each other say.
+
+    `whole`: 合計, of whatever the rest says. `figures`: figures of some kind stand below.
+    """
+
+    label: Label | None = None
+    month: Stated | None = None
+    service: str | None = None
+    colour: str | None = None
+    role: Role | None = None
+    whole: bool = False
+    figures: bool = False
+
+    @property
+    def names_a_meter(self) -> bool:
+        """Whether it says which figures stand below."""
+        return bool(self.service or self.colour or self.role or self.whole or self.figures)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it holds nothing but punctuation and units."""
+        return not (self.label or self.month or self.names_a_meter)
+
+    @property
+    def has_month(self) -> bool:
+        """Whether it names a month, with or without a year."""
+        return self.month is not None and self.month.month is not None
+
+    @property
+    def meter(self) -> Meter:
+        """The meter it speaks of; the total where it names none."""
+        return Meter("_".join(part for part in (self.service or "total", self.colour) if part))
+
+
+def is_total(text: str) -> bool:
+    """Say whether `text`, where a place or month should stand, begins a row of sums."""
+    return bool(_WHOLE_ROW.fullmatch(fold(text)))
+
+
+def heading_in(text: str) -> Heading | None:
+    """Return what `text` says, or None where a word of it is not known."""
+    folded = fold(text)
+    label = _LABELS.get(folded) or _LABELS.get(folded.strip("()[]:・"))
+    if label is not None:
+        return Heading(label)
+    found, position = Heading(), 0
+    while position < len(folded):
+        step = _next(folded, position)
+        if step is None or (found.has_month and step[0].has_month):
+            return None
+        both = together(found, step[0])
+        if both is None:
+            return None
+        found, position = both, step[1]
+    return found if folded else None
+
+
+def _next(text: str, position: int) -> tuple[Heading, int] | None:
+    for word, key, value in _LONGEST_FIRST:
+        if text.startswith(word, position):
+            end = position + len(word)
+            return _of_word(key, value), end
+    month = month_at(text, position)
+    return None if month is None else (Heading(month=month[0]), month[1])
+
+
+def _of_word(key: str, value: str) -> Heading:
+    match key:
+        case "role":
+            return Heading(role=Role(value))
+        case "whole":
+            return Heading(whole=True)
+        case "figures":
+            return Heading(figures=True)
+        case "colour":
+            return Heading(colour=value)
+        case "service":
+            return Heading(service=value)
+        case _:
+            return Heading()
+
+
+def together(upper: Heading, lower: Heading) -> Heading | None:
+    """Return what two headings of one column say together, or None where they contradict."""
+    for one, other in (
+        (upper.service, lower.service),
+        (upper.colour, lower.colour),
+        (upper.role, lower.role),
+    ):
+        if one is not None and other is not None and one != other:
+            return None
+    month = lower.month or upper.month
+    if upper.month is not None and lower.month is not None:
+        month = joined(upper.month, lower.month)
+    return Heading(
+        lower.label or upper.label,
+        month,
+        lower.service or upper.service,
+        lower.colour or upper.colour,
+        lower.role or upper.role,
+        lower.whole or upper.whole,
+        lower.figures or upper.figures,
+    )

@@ -1,0 +1,134 @@
+"""An old sheet read whole: its months, what refuses it, and what a person should know of it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from collector.domain.fleet import Fleet
+from collector.domain.meters import Meter
+from collector.domain.office import Office
+from collector.domain.old_sheets.cells import Hint, Remark, Remarks, Sheet
+from collector.domain.old_sheets.fields import Axis
+from collector.domain.old_sheets.kinds import Kind, settled
+from collector.domain.old_sheets.months import Stated, year_in
+from collector.domain.old_sheets.places import Places
+from collector.domain.old_sheets.rows import Observed, TableReader
+from collector.domain.old_sheets.tables import Table, tables_of
+from collector.domain.old_sheets.totals import SheetMonth, months_of
+from collector.domain.old_sheets.usage import counts_of
+from collector.domain.reading import PlaceId
+
+_NO_HEADINGS = (
+    "no headings were found; it needs a row like 設置場所, 4月, 5月 (place, 2025-04, 2025-05) or"
+    " 設置場所, 年月, 枚数 (place, month, pages)"
+)
+_NO_KIND = (
+    "it cannot be told whether these are readings of the meters or the pages of each month; write"
+    " 指針 or 使用枚数 into the headings"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the reader of a sheet says of it.
+
+    `year` is the fiscal year of months without one; `called` are places by the names that the
+    sheet has for them, None for rows to leave out; months before `since` or after `until` are
+    left out.
+    """
+
+    kind: Kind | None = None
+    year: int | None = None
+    called: Mapping[str, PlaceId | None] = field(default_factory=dict)
+    since: str | None = None
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What was read from a sheet; with `flaws` its months must not be used."""
+
+    months: tuple[SheetMonth, ...] = ()
+    flaws: tuple[Remark, ...] = ()
+    notes: tuple[Remark, ...] = ()
+    kind: Kind | None = None
+    because: str = ""
+    layouts: tuple[Axis, ...] = ()
+
+
+def read_history(
+    sheet: Sheet, fleet: Fleet, office: Office, wishes: Wishes, year_begins: int = 4
+) -> History:
+    """Return the months of places that `sheet` states.
+
+    Every problem is among `flaws`, with its cell. `year_begins` is the month with which a fiscal
+    year begins.
+    """
+    remarks = Remarks()
+    places = Places(fleet, office, wishes.called)
+    tables = [_dated(table, sheet, wishes) for table in tables_of(sheet, places)]
+    if not tables:
+        remarks.refuse(0, None, _NO_HEADINGS)
+    axes: dict[Axis, None] = {}
+    observed: list[Observed] = []
+    for table in tables:
+        axis, found = TableReader(table, places, year_begins, remarks).read()
+        observed += found
+        axes |= {} if axis is None else {axis: None}
+    months, kind, because = _months(sheet, tables, observed, wishes, remarks)
+    return History(
+        months=tuple(months),
+        flaws=_ordered(remarks.flaws),
+        notes=_ordered(remarks.notes),
+        kind=kind,
+        because=because,
+        layouts=tuple(axes),
+    )
+
+
+def _dated(table: Table, sheet: Sheet, wishes: Wishes) -> Table:
+    """Return `table` with the year it is about: as its reader says, else a title, else a name."""
+    if wishes.year is not None:
+        return replace(table, year=Stated(year=wishes.year, fiscal=True))
+    if table.year is None:
+        year = year_in(sheet.file.rpartition(".")[0])
+        return replace(table, year=year if year is not None and year.fiscal else None)
+    return table
+
+
+def _months(
+    sheet: Sheet,
+    tables: Sequence[Table],
+    observed: Sequence[Observed],
+    wishes: Wishes,
+    remarks: Remarks,
+) -> tuple[list[SheetMonth], Kind | None, str]:
+    if not observed:
+        if tables and not remarks.flaws:
+            remarks.refuse(0, None, "there is no figure below the headings")
+        return [], None, ""
+    titles = [title for table in tables for title in table.titles]
+    found = settled(observed, wishes.kind, [*titles, sheet.name or ""])
+    if found is None:
+        remarks.refuse(0, None, _NO_KIND, Hint.KIND)
+        return [], None, ""
+    named = {one.meter for one in observed} | _named(tables)
+    months = [
+        month
+        for counts in counts_of(found.observed, sheet, remarks)
+        for month in months_of(counts, named, sheet, remarks)
+    ]
+    return list(_within(months, wishes)), found.kind, found.because
+
+
+def _named(tables: Sequence[Table]) -> set[Meter]:
+    return {c.heading.meter for table in tables for c in table.figures if c.heading is not None}
+
+
+def _within(months: Sequence[SheetMonth], wishes: Wishes) -> Iterator[SheetMonth]:
+    for one in months:
+        if (wishes.since or "") <= one.month and (not wishes.until or one.month <= wishes.until):
+            yield one
+
+
+def _ordered(remarks: Sequence[Remark]) -> tuple[Remark, ...]:
+    return tuple(sorted(remarks, key=lambda one: one.position))
