@@ -66,7 +66,7 @@ class PollPlace:
             self._states[state.place] = state
             noted = await self._ledger.note(_told_note(state.place)) or ""
             self._told[state.place] = frozenset(noted.split())
-        self._whereabouts.settle(states)
+        await self._whereabouts.settle(self._ledger, states)
 
     @property
     def states(self) -> Mapping[PlaceId, PlaceState]:
@@ -108,7 +108,7 @@ class PollPlace:
         await self._tell(place, {*map(mark, holding), *unseen_marks(reading, told)})
         self._failures.pop(place, None)
         self._states[place] = record.state
-        await self._whereabouts.arrive(self._ledger, state.track, reading)
+        await self._whereabouts.arrive(self._ledger, reading)
         seconds = (self._clock.now() - started).total_seconds()
         return PollOutcome(place, ok=True, seconds=seconds, turned=turned, findings=record.findings)
 

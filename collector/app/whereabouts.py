@@ -16,8 +16,8 @@ class Whereabouts:
         """Begin without knowing any machine; see `settle`."""
         self._homes: dict[DeviceKey, PlaceId] = {}
 
-    def settle(self, states: Iterable[PlaceState]) -> None:
-        """Learn from `states` where every machine stands: where it was counted last."""
+    async def settle(self, ledger: Ledger, states: Iterable[PlaceState]) -> None:
+        """Learn where each machine of `states` stands: as noted, else where it was counted last."""
         newest: dict[DeviceKey, datetime] = {}
         for state in states:
             track = state.track
@@ -26,7 +26,8 @@ class Whereabouts:
             key = track.identity.key
             if key not in newest or track.at > newest[key]:
                 newest[key] = track.at
-                self._homes[key] = state.place
+                noted = await ledger.note(_note(key))
+                self._homes[key] = PlaceId(noted) if noted else state.place
 
     def home_of(self, reading: Reading) -> PlaceId | None:
         """Return where the machine that answered stood so far, or None where nobody knows."""
@@ -38,23 +39,23 @@ class Whereabouts:
     ) -> Stay:
         """Say what `reading` means after `states`; a place heard within `fresh` still has it.
 
-        A machine that arrives at a place where it was never counted has moved. Where both places
-        know it and both are being heard, nothing moved: one machine is polled twice.
+        A machine that arrives at a place where it was never counted has moved, and so has one that
+        comes back from a place where another stands now. Where both places know it and both are
+        being heard, nothing moved: one machine is polled twice.
         """
         place, home = reading.place, self.home_of(reading)
         if home is None or home == place:
             return Stay.HERE
         here, there = states.get(place, PlaceState(place)), states.get(home, PlaceState(home))
-        known_here = here.track is not None and (
-            compare(here.track.identity, reading.answer.identity) is Sameness.SAME
-        )
+        known_here = _is_of(here.track, reading, Sameness.SAME)
+        left = _is_of(there.track, reading, Sameness.OTHER)
         heard_there = there.seen_at is not None and reading.at - there.seen_at < fresh
-        if known_here and here.online and there.online and heard_there:
+        if known_here and not left and here.online and there.online and heard_there:
             return Stay.TWICE
         return Stay.ARRIVED
 
     async def look_up(self, ledger: Ledger, reading: Reading) -> None:
-        """Learn where the machine of `reading` stood before another took its place there."""
+        """Learn where the machine of `reading` stood last, though another stands there now."""
         identity = reading.answer.identity
         if identity.is_weak or identity.key in self._homes:
             return
@@ -62,21 +63,25 @@ class Whereabouts:
         if noted:
             self._homes[identity.key] = PlaceId(noted)
 
-    async def arrive(self, ledger: Ledger, before: PlaceTrack | None, reading: Reading) -> None:
-        """Remember that the machine of `reading` stands at its place, unless it stands elsewhere.
+    async def arrive(self, ledger: Ledger, reading: Reading) -> None:
+        """Remember, over restarts too, that the machine of `reading` stands at its place.
 
-        The machine known there `before` may turn up somewhere: `ledger` notes where it stood. A
-        silence says nothing of where a machine is: only readings are noted.
+        Unless it stands elsewhere. A silence says nothing of where a machine is, nor does another
+        machine in its place.
         """
         identity = reading.answer.identity
         if identity.is_weak or reading.stay is Stay.TWICE:
             return
-        self._homes[identity.key] = reading.place
-        if before is not None and compare(before.identity, identity) is Sameness.OTHER:
-            left = before.identity.key
-            if self._homes.get(left) == reading.place:
-                await ledger.set_note(_note(left), reading.place)
+        if self._homes.get(identity.key) != reading.place:
+            self._homes[identity.key] = reading.place
+            await ledger.set_note(_note(identity.key), reading.place)
+
+
+def _is_of(track: PlaceTrack | None, reading: Reading, sameness: Sameness) -> bool:
+    if track is None:
+        return False
+    return compare(track.identity, reading.answer.identity) is sameness
 
 
 def _note(device: DeviceKey) -> str:
-    return f"stood-at|{device}"
+    return f"stands-at|{device}"

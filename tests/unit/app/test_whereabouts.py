@@ -119,3 +119,24 @@ async def test_exchanged_machine_that_turns_up_after_a_restart_has_moved(office:
     await office.poll("2f", answer(RICOH, 1200))
     assert sorted(await office.codes()) == [Code.DEVICE_MOVED, Code.DEVICE_REPLACED]
     assert await office.pages() == 5
+
+
+async def test_a_machine_that_comes_back_while_another_has_its_last_place_is_counted(
+    office: AnOffice,
+) -> None:
+    """Two copiers on a round trip: neither is taken for a machine polled twice."""
+    await office.poll("1f", answer(RICOH, 1000))
+    await office.poll("2f", answer(CANON, 500))
+    office.clock.forward(minutes=5)
+    await office.poll("2f", answer(RICOH, 1010))
+    await office.poll("1f", answer(CANON, 510))
+    for restarted in (False, True):
+        office.clock.forward(minutes=5)
+        if restarted:
+            office.restart()
+            await office.polls.remember()
+        await office.poll("1f", answer(RICOH, 1040))
+        await office.poll("2f", answer(CANON, 540))
+    office.clock.forward(minutes=5)
+    await office.poll("1f", answer(RICOH, 1047))
+    assert await office.pages("1f") == 7
