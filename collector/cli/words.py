@@ -10,7 +10,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "pages": ("面数", "Pages"),
     "target": ("目標", "Target"),
     "remaining": ("残り", "Left"),
-    "ratio": ("達成率", "Used"),
+    "ratio": ("目標比", "Used"),
     "forecast": ("月末見込み", "Forecast"),
     "pace": ("1日平均", "A day"),
     "allowed": ("1日許容", "Allowed"),

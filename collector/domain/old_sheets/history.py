@@ -55,13 +55,10 @@ class History:
     layouts: tuple[Axis, ...] = ()
 
 
-def read_history(
-    sheet: Sheet, fleet: Fleet, office: Office, wishes: Wishes, year_begins: int = 4
-) -> History:
+def read_history(sheet: Sheet, fleet: Fleet, office: Office, wishes: Wishes) -> History:
     """Return the months of places that `sheet` states.
 
-    Every problem is among `flaws`, with its cell. `year_begins` is the month with which a fiscal
-    year begins.
+    Every problem is among `flaws`, with its cell. Fiscal years begin as the office's do.
     """
     remarks = Remarks()
     places = Places(fleet, office, wishes.called)
@@ -71,7 +68,7 @@ def read_history(
     axes: dict[Axis, None] = {}
     observed: list[Observed] = []
     for table in tables:
-        axis, found = TableReader(table, places, year_begins, remarks).read()
+        axis, found = TableReader(table, places, office.year_begins, remarks).read()
         observed += found
         axes |= {} if axis is None else {axis: None}
     months, kind, because = _months(sheet, tables, observed, wishes, remarks)
