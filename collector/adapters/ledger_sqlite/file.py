@@ -84,22 +84,14 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
 
     The caller holds the lock. Every commit is on disk when it returns. Raises LedgerError.
     """
-    connection: sqlite3.Connection | None = None
-    try:
+    with _in_plain_words(path):
         connection = sqlite3.connect(path, isolation_level=None)
-        _check_version(connection, path)
-        connection.execute("PRAGMA journal_mode = WAL").fetchone()
-        connection.execute("PRAGMA synchronous = FULL")
-        _prepare(connection)
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}").fetchone()
-        _migrate(connection)
-    except (sqlite3.Error, LedgerError) as error:
-        if connection is not None:
-            connection.close()
-        if isinstance(error, LedgerError):
-            raise
-        raise LedgerError(explain(error, path)) from error
+        with _closed_on_failure(connection):
+            _check_version(connection, path)
+            connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            _prepare_writing(connection)
+            connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}").fetchone()
+            _migrate(connection)
     return connection
 
 
@@ -109,25 +101,9 @@ def open_beside(path: Path) -> sqlite3.Connection:
     The daemon has the lock; SQLite lets one of the two write at a time. Raises LedgerError where
     there is no ledger at `path`, or one of another version: only the daemon makes or updates it.
     """
-    if not path.is_file():
-        raise LedgerError(f"ledger {path}: there is none yet; start the collector once to make it")
-    connection: sqlite3.Connection | None = None
-    try:
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
-        connection.isolation_level = None
-        version = _check_version(connection, path)
-        _prepare(connection)
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-    except (sqlite3.Error, LedgerError) as error:
-        if connection is not None:
-            connection.close()
-        if isinstance(error, LedgerError):
-            raise
-        raise LedgerError(explain(error, path)) from error
-    if version < len(STEPS):
-        connection.close()
-        raise LedgerError(_older(path, version))
+    connection = _open_existing(path, "mode=rw")
+    with _in_plain_words(path), _closed_on_failure(connection):
+        _prepare_writing(connection)
     return connection
 
 
@@ -136,29 +112,41 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
 
     Raises LedgerError where there is no ledger at `path`, or one of another version.
     """
-    if not path.is_file():
-        raise LedgerError(f"ledger {path}: there is none yet; start the collector once to make it")
     # A folder this user may not write, with no daemon running: no side files can be made and
     # none are needed, for nobody is writing.
     alone = not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists()
-    mode = "mode=ro&immutable=1" if alone else "mode=ro"
-    connection: sqlite3.Connection | None = None
-    try:
-        connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None
-        )
-        version = _check_version(connection, path)
-        _prepare(connection)
-    except (sqlite3.Error, LedgerError) as error:
-        if connection is not None:
-            connection.close()
-        if isinstance(error, LedgerError):
-            raise
-        raise LedgerError(explain(error, path)) from error
-    if version < len(STEPS):
-        connection.close()
-        raise LedgerError(_older(path, version))
+    return _open_existing(path, "mode=ro&immutable=1" if alone else "mode=ro")
+
+
+def _open_existing(path: Path, mode: str) -> sqlite3.Connection:
+    if not path.is_file():
+        raise LedgerError(f"ledger {path}: there is none yet; start the collector once to make it")
+    uri = f"{path.absolute().as_uri()}?{mode}"
+    with _in_plain_words(path):
+        connection = sqlite3.connect(uri, uri=True, isolation_level=None)
+        with _closed_on_failure(connection):
+            version = _check_version(connection, path)
+            _prepare(connection)
+            if version < len(STEPS):
+                raise LedgerError(_older(path, version))
     return connection
+
+
+@contextmanager
+def _in_plain_words(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise LedgerError(explain(error, path)) from error
+
+
+@contextmanager
+def _closed_on_failure(connection: sqlite3.Connection) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
 
 
 def _older(path: Path, version: int) -> str:
@@ -187,6 +175,12 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}").fetchone()
     # A damaged row must be an error, never a plausible figure.
     connection.execute("PRAGMA cell_size_check = ON")
+
+
+def _prepare_writing(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA synchronous = FULL")
+    _prepare(connection)
+    connection.execute("PRAGMA foreign_keys = ON")
 
 
 def _check_version(connection: sqlite3.Connection, path: Path) -> int:
