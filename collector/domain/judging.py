@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from collector.domain.findings import Code
 from collector.domain.meters import Meter
-from collector.domain.track import Doubt, Held, MeterTrack
+from collector.domain.track import Doubt, Fallen, Held, MeterTrack
 from collector.domain.usage import Quality
 
 
@@ -21,7 +21,8 @@ class Rules:
     machines print about 120 a minute); `margin` and `slack` widen it; `reset_ipm` is the sober
     speed used to believe that a low value was printed since a reset; `rollback_max` is what a
     power cut may take back (meters are saved to NVRAM every 10 or so sheets); a wrap is only
-    believed in the last `wrap_share` of the meter's range.
+    believed in the last `wrap_share` of the meter's range; a meter is back where it stood before a
+    reset if being there anew would take `nearness` times the pages.
     """
 
     fallback_ipm: int = 150
@@ -30,6 +31,7 @@ class Rules:
     reset_ipm: int = 60
     rollback_max: int = 30
     wrap_share: float = 0.02
+    nearness: int = 20
 
     def allowance(self, rated_ipm: int | None, elapsed: timedelta) -> int:
         """Return the most impressions a machine may have printed in `elapsed`."""
@@ -109,8 +111,14 @@ class Judge:
             return self._redefined(name, meter, value)
         if self.told_reset and not self.believable(meter, value):
             return self._told(name, meter, value)
+        if meter.fallen is not None and self._came_back(meter, meter.fallen, value):
+            return self._recovered(meter, meter.fallen, value)
         if meter.held is not None:
             return self._decide(name, meter, meter.held, value)
+        return self._at_first_sight(name, meter, value)
+
+    def _at_first_sight(self, name: Meter, meter: MeterTrack, value: int) -> Ruling:
+        """Judge a value with nothing held back before it."""
         if self.believable(meter, value):
             return self._grown(meter, value)
         if value >= meter.last:
@@ -162,7 +170,7 @@ class Judge:
 
     def _grown(self, meter: MeterTrack, value: int) -> Ruling:
         step = Step(meter.epoch, meter.last_at, self.at, meter.last, value)
-        track = MeterTrack(meter.epoch, meter.first, value, self.at)
+        track = MeterTrack(meter.epoch, meter.first, value, self.at, fallen=meter.fallen)
         return Ruling(track, (step,) if value > meter.last else ())
 
     def _hold(self, meter: MeterTrack, value: int, doubt: Doubt) -> Ruling:
@@ -202,10 +210,37 @@ class Judge:
             held.at,
         )
 
+    def _came_back(self, meter: MeterTrack, fallen: Fallen, value: int) -> bool:
+        """Say whether `value` lies close above where the meter stood before it fell.
+
+        So close that having printed its way up there again would be many times as many pages.
+        """
+        pages = value - fallen.last
+        if pages < 0 or not self._plausible(pages, fallen.at):
+            return False
+        few = pages + meter.last - meter.first + self.rules.slack
+        return value - meter.last > self.rules.nearness * few
+
+    def _recovered(self, meter: MeterTrack, fallen: Fallen, value: int) -> Ruling:
+        """Go on from where the meter stood before it fell: it was no reset.
+
+        What the epoch in between counted, pages or rubbish, is no page a second time.
+        """
+        first = min(value, fallen.last + meter.last - meter.first)
+        step = Step(meter.epoch + 1, fallen.at, self.at, first, value)
+        return Ruling(
+            MeterTrack(meter.epoch + 1, first, value, self.at),
+            (step,) if value > first else (),
+            Code.METER_GLITCH,
+            f"{fallen.last} -> {meter.last} -> {value} (back after what was taken for a reset)",
+            meter.last_at,
+        )
+
     def _told(self, name: Meter, meter: MeterTrack, value: int) -> Ruling:
         """Begin a new epoch at once: lower, as after a reset; higher, at what is there now."""
         if value < meter.last:
-            return self._reset(name, meter, Held(value, self.at, Doubt.DROP), value)
+            ruling = self._reset(name, meter, Held(value, self.at, Doubt.DROP), value)
+            return replace(ruling, track=replace(ruling.track, fallen=None))
         return Ruling(
             MeterTrack(meter.epoch + 1, value, value, self.at),
             code=Code.METER_RESET,
@@ -225,7 +260,7 @@ class Judge:
         origin = f"counted from {first}"
         wraps = "" if modulus is None else f", wraps at {modulus}"
         return Ruling(
-            MeterTrack(epoch, first, value, self.at),
+            MeterTrack(epoch, first, value, self.at, fallen=Fallen(meter.last, meter.last_at)),
             tuple(step for step in steps if step.last > step.first),
             Code.METER_RESET,
             f"{meter.last} -> {held.value} -> {value} ({origin}{wraps})",

@@ -33,7 +33,7 @@ _TEXTS: Final[Mapping[Code, tuple[Severity, str]]] = {
     ),
     Code.METER_GLITCH: (
         Severity.INFO,
-        "one reading was wrong and was dropped; the pages were counted from the readings around it",
+        "what was read was wrong and was dropped; the pages were counted from what is around it",
     ),
     Code.METER_RESET: (
         Severity.WARNING,

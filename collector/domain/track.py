@@ -26,13 +26,26 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Fallen:
+    """Where a meter stood before it was taken for reset: `last`, read at `at`.
+
+    If it comes back there, it was no reset: an agent gave rubbish for some polls, or a count was
+    typed back into a new board.
+    """
+
+    last: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MeterTrack:
     """One meter of the machine in place: its epoch's first value and the last accepted one.
 
     `last` is the highest accepted value of the epoch; the epoch has grown by `last - first`.
     `rolled_back_to` is where the meter stands while it is still below `last` after a restart.
     `by_hand` is true where `last` was read off the panel by a person.
-    `formula` is what it was read by, None where no reading told.
+    `formula` is what it was read by, None where no reading told. `fallen` is from where it fell at
+    the reset that began this epoch, None where it began otherwise or a person said it was one.
     """
 
     epoch: int
@@ -43,6 +56,7 @@ class MeterTrack:
     rolled_back_to: int | None = None
     by_hand: bool = False
     formula: str | None = None
+    fallen: Fallen | None = None
 
 
 @dataclass(frozen=True, slots=True)

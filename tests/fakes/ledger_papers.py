@@ -31,7 +31,8 @@ def _whole_or_none(at: datetime | None) -> datetime | None:
 
 def _whole_meter(one: MeterTrack) -> MeterTrack:
     held = None if one.held is None else replace(one.held, at=whole(one.held.at))
-    return replace(one, last_at=whole(one.last_at), held=held)
+    fallen = None if one.fallen is None else replace(one.fallen, at=whole(one.fallen.at))
+    return replace(one, last_at=whole(one.last_at), held=held, fallen=fallen)
 
 
 def whole_track(track: PlaceTrack) -> PlaceTrack:

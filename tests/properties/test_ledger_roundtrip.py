@@ -36,7 +36,7 @@ from collector.domain.reading import (
     TrayStatus,
     Trouble,
 )
-from collector.domain.track import Doubt, Held, MeterTrack, PlaceTrack
+from collector.domain.track import Doubt, Fallen, Held, MeterTrack, PlaceTrack
 from collector.domain.usage import DayUsage, Usage
 from collector.ports import Ledger, LogEntry, LogRef, PlaceState, Record
 from tests.fakes.ledger import FakeLedger
@@ -86,6 +86,7 @@ TRACKS = st.builds(
         st.builds(
             MeterTrack,
             *(st.integers(1, 99), COUNTS, COUNTS, TIMES),
+            fallen=st.none() | st.builds(Fallen, COUNTS, TIMES),
             held=st.none() | st.builds(Held, COUNTS, TIMES, st.sampled_from(Doubt)),
             rolled_back_to=MAYBE_COUNT,
             formula=MAYBE_TEXT,

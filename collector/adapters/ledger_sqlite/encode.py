@@ -15,7 +15,7 @@ from typing import Any, Final
 from collector.domain.findings import Code, Finding, Severity
 from collector.domain.identity import DeviceIdentity
 from collector.domain.meters import Meter
-from collector.domain.track import Distrust, Doubt, Held, MeterTrack, PlaceTrack
+from collector.domain.track import Distrust, Doubt, Fallen, Held, MeterTrack, PlaceTrack
 from collector.domain.usage import Quality
 from collector.ports import PlaceState
 
@@ -24,6 +24,7 @@ _SECOND: Final = timedelta(seconds=1)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _PLAIN_NUMBER: Final = re.compile("0|[1-9][0-9]{0,17}")
 _SQL_INTEGERS: Final = range(-(2**63), 2**63)
+_NOTHING_LATER: Final[tuple[Any, ...]] = (False, None, None)
 _QUALITIES: Final = (Quality.MEASURED, Quality.ESTIMATED, Quality.EDITED)
 _MARKS: Final = tuple(one.name for one in fields_of(DeviceIdentity))
 QUALITY_CODES: Final[Mapping[Quality, int]] = {one: n for n, one in enumerate(_QUALITIES)}
@@ -190,23 +191,27 @@ def _meter_fields(one: MeterTrack) -> list[object]:
 
 def _meter_track(fields: Sequence[Any]) -> MeterTrack:
     epoch, first, last, last_at, held, rolled_back_to, *later = fields
-    by_hand = bool(later[0]) if later else False
-    formula = later[1] if len(later) > 1 else None
+    by_hand, formula, fell = (*later, *_NOTHING_LATER[len(later) :])
     doubt = None
     if held is not None:
         value, at, why = held
         doubt = Held(value, from_seconds(at), Doubt(why))
     at = from_seconds(last_at)
     return MeterTrack(
-        *(epoch, first, last, at, doubt, rolled_back_to), by_hand=by_hand, formula=formula
+        *(epoch, first, last, at, doubt, rolled_back_to),
+        by_hand=bool(by_hand),
+        formula=formula,
+        fallen=None if fell is None else Fallen(fell[0], from_seconds(fell[1])),
     )
 
 
 def _later(one: MeterTrack) -> list[object]:
     """Return what tracks of the first release did not have, where there is something to say."""
-    if one.formula is not None:
-        return [one.by_hand, one.formula]
-    return [True] if one.by_hand else []
+    fell = None if one.fallen is None else [one.fallen.last, to_seconds(one.fallen.at)]
+    later: list[object] = [one.by_hand, one.formula, fell]
+    while later and (later[-1] is None or later[-1] is False):
+        later.pop()
+    return later
 
 
 def _distrust_fields(distrust: Distrust | None) -> dict[str, object]:

@@ -299,3 +299,41 @@ def test_a_value_held_back_under_the_old_formula_is_forgotten_with_it() -> None:
     )
     assert pages(usages) == 1
     assert codes == [Code.METER_SUSPECT, Code.METER_REDEFINED]
+
+
+def test_rubbish_for_some_polls_is_no_reset_once_the_machine_is_back() -> None:
+    """Seen: an agent answers a constant for a day; its old count must not be counted as pages."""
+    track, usages, codes = run(
+        *(reading(0, 50_000), reading(60, 3), reading(120, 3), reading(180, 3)),
+        *(reading(240, 50_040), reading(300, 50_045), reading(360, 50_050)),
+    )
+    assert pages(usages) == 50
+    assert codes == [Code.METER_SUSPECT, Code.METER_RESET, Code.METER_GLITCH]
+    assert track.meters[Meter("total")].fallen is None
+
+
+def test_a_count_typed_back_into_a_new_board_counts_its_pages_once() -> None:
+    track, usages, _ = run(
+        *(reading(0, 50_000), reading(60, 20), reading(120, 30)),
+        *(reading(180, 50_030), reading(240, 50_042), reading(300, 50_050)),
+    )
+    assert pages(usages) == 50
+    assert track.meters[Meter("total")].last == 50_050
+
+
+def test_a_jump_elsewhere_after_a_reset_is_a_jump() -> None:
+    _, usages, codes = run(
+        *(reading(0, 50_000), reading(60, 20), reading(120, 30)),
+        *(reading(180, 9_000_000), reading(240, 9_000_010)),
+    )
+    assert codes[-1] is Code.METER_JUMP_CONFIRMED
+    assert pages(usages) == 9_000_010
+
+
+def test_after_a_real_reset_a_machine_may_print_its_way_past_its_old_count() -> None:
+    _, usages, codes = run(
+        *(reading(0, 1000), reading(60, 20), reading(120, 400)),
+        *(reading(60 * 24 * 14, 1100), reading(60 * 24 * 15, 1150)),
+    )
+    assert pages(usages) == 1150
+    assert Code.METER_GLITCH not in codes
