@@ -30,6 +30,7 @@ _VERBS: Final = (
     "replay",
     "discover",
     "capture",
+    "calibrate",
     "decode",
     "fleet",
     "demo",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from collector.cli.calibration_words import CALIBRATION_WORDS
 from collector.cli.closing_words import CLOSING_WORDS
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -98,6 +99,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "only_since": ("{month} からの累計のみ", "only from {month} on"),
     "pages_unknown": ("{month} の面数が不明", "the pages of {month} are not known"),
     "month_title": ("{month} 部署別面数", "Pages by department, {month}"),
+    **CALIBRATION_WORDS,
     **CLOSING_WORDS,
 }
 
