@@ -14,6 +14,7 @@ from collector.cli.options import loaded_from
 from collector.cli.output import say
 from collector.errors import ConfigError
 from collector.settings.credentials import DEFAULT
+from collector.settings.labels import address_problem, tidy
 from collector.settings.load import Loaded
 from collector.settings.problems import did_you_mean
 
@@ -77,7 +78,7 @@ def asked(
     """
     if v1 and not communities:
         raise click.UsageError("--v1 belongs to --community; a credential states its own version")
-    loaded = _configuration(config, secrets, is_needed=bool(credentials) or not communities)
+    loaded = configuration(config, secrets, is_needed=bool(credentials) or not communities)
     names = credentials or (() if communities else (DEFAULT,))
     if loaded is not None:
         _check_names(loaded, names)
@@ -87,7 +88,11 @@ def asked(
     return Asked(loaded, (*named, *keys_of(communities, v1=v1)))
 
 
-def _configuration(config: Path, secrets: tuple[Path, ...], *, is_needed: bool) -> Loaded | None:
+def configuration(config: Path, secrets: tuple[Path, ...], *, is_needed: bool) -> Loaded | None:
+    """Return the configuration, or None where there is none and it is not needed.
+
+    Raises UsageError where it is needed, ConfigError where it was named and cannot be used.
+    """
     context = click.get_current_context()
     is_stated = context.get_parameter_source("config") is not ParameterSource.DEFAULT
     if not (is_stated or os.access(config, os.F_OK)):
@@ -104,6 +109,26 @@ def _configuration(config: Path, secrets: tuple[Path, ...], *, is_needed: bool) 
             raise
         say(f"warning: {config} is not used: {error.problems[0].message}")
         return None
+
+
+def target_of(
+    ask: Asked, machine: str, port: int, *, is_stated: bool
+) -> tuple[str, int, tuple[Key, ...]]:
+    """Return address, port and keys of a place or an address; raises BadParameter.
+
+    A place has its own keys, unless keys are stated.
+    """
+    text = tidy(machine)
+    places = ask.loaded.fleet.places if ask.loaded is not None else ()
+    place = next((one for one in places if one.id == text), None)
+    if place is not None and ask.loaded is not None:
+        own = keys_named(ask.loaded.settings, [place.credential])
+        asked_port = place.port if port == SNMP_PORT else port
+        return place.address, asked_port, ask.keys if is_stated else own
+    if problem := address_problem(text):
+        known = f" Places are: {', '.join(one.id for one in places)}." if places else ""
+        raise click.BadParameter(f"{machine!r} is no place, and {problem}.{known}")
+    return text, port, ask.keys
 
 
 def _check_names(loaded: Loaded, names: Sequence[str]) -> None:

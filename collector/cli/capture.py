@@ -14,10 +14,10 @@ from collector.adapters.snmp.profiles import load_profiles
 from collector.adapters.snmp.recording.recorder import EVERYTHING, USUAL
 from collector.adapters.snmp.recording.scrub import Scrubbed
 from collector.adapters.snmp.recording.walk import Bounds
-from collector.bootstrap.agents import Key, Patience, keys_named, open_session
+from collector.bootstrap.agents import Key, Patience, open_session
 from collector.bootstrap.office import secrets_of
 from collector.bootstrap.recording import Taken, Wish, take
-from collector.cli.asked import SNMP_PORT, Asked, asked, with_keys
+from collector.cli.asked import asked, target_of, with_keys
 from collector.cli.options import configured
 from collector.cli.output import Exit, complain, progress, result_table, say
 from collector.domain.meters import TOTAL
@@ -25,7 +25,6 @@ from collector.domain.redaction import Known
 from collector.domain.redaction_table import Kind
 from collector.errors import ConfigError, DeviceError, DeviceUnreachable, Problem
 from collector.settings.fleet_toml import write_file
-from collector.settings.labels import address_problem, tidy
 from collector.settings.load import Loaded
 
 _NAMES_TRIED: Final = 1000
@@ -94,7 +93,7 @@ def capture(  # noqa: PLR0913 - one argument an option
         message = "exists already; name another file, or overwrite it with --force"
         raise ConfigError([Problem(str(output), message)])
     ask = asked(config, secrets, credentials, communities, v1=v1)
-    address, port, keys = _target(ask, machine, port, is_stated=bool(credentials or communities))
+    address, port, keys = target_of(ask, machine, port, is_stated=bool(credentials or communities))
     bounds = _bounds(everything=everything, rows=rows, minutes=minutes)
     wish = Wish(everything, bounds, rate)
     known = tuple(_known(ask.loaded, keys, address))
@@ -111,23 +110,6 @@ def capture(  # noqa: PLR0913 - one argument an option
     write_file(path, taken.text, overwrite=force)
     _tell(taken, path)
     return Exit.FINDINGS if _is_lacking(taken) else Exit.OK
-
-
-def _target(
-    ask: Asked, machine: str, port: int, *, is_stated: bool
-) -> tuple[str, int, tuple[Key, ...]]:
-    """Return address, port and keys; a place has its own, unless keys are stated."""
-    text = tidy(machine)
-    places = ask.loaded.fleet.places if ask.loaded is not None else ()
-    place = next((one for one in places if one.id == text), None)
-    if place is not None and ask.loaded is not None:
-        own = keys_named(ask.loaded.settings, [place.credential])
-        asked_port = place.port if port == SNMP_PORT else port
-        return place.address, asked_port, ask.keys if is_stated else own
-    if problem := address_problem(text):
-        known = f" Places are: {', '.join(one.id for one in places)}." if places else ""
-        raise click.BadParameter(f"{machine!r} is no place, and {problem}.{known}")
-    return text, port, ask.keys
 
 
 def _bounds(*, everything: bool, rows: int | None, minutes: float | None) -> Bounds:

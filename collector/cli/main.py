@@ -31,6 +31,7 @@ _VERBS: Final = (
     "replay",
     "discover",
     "capture",
+    "calibrate",
     "decode",
     "fleet",
     "demo",

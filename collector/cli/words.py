@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from collector.cli.calibration_words import CALIBRATION_WORDS
 from collector.cli.closing_words import CLOSING_WORDS
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -111,6 +112,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "history_months": ("取り込む月（月別）", "Months by month"),
     "history_changes": ("前回の取込と違う月", "Months that differ from what was taken in before"),
     "month_title": ("{month} 部署別面数", "Pages by department, {month}"),
+    **CALIBRATION_WORDS,
     **CLOSING_WORDS,
 }
 

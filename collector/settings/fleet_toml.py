@@ -45,18 +45,20 @@ def write_fleet_toml(fleet: Fleet) -> str:
     return tomlkit.dumps(document)
 
 
-def write_file(path: Path, text: str, *, overwrite: bool = False) -> None:
+def write_file(path: Path, text: str, *, overwrite: bool = False, mode: int | None = None) -> None:
     """Leave `path` with exactly `text`, or as it was: never half-written.
 
     Raises ConfigError where it exists and `overwrite` is false, or cannot be written. An
-    overwritten file keeps its permissions.
+    overwritten file keeps its permissions; `mode` sets them otherwise.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         _write_durably(temporary, text)
+        if mode is not None:
+            temporary.chmod(mode)
         if overwrite:
             with contextlib.suppress(FileNotFoundError):
-                temporary.chmod(path.stat().st_mode & 0o7777)
+                temporary.chmod(path.stat().st_mode & 0o7777 if mode is None else mode)
             temporary.replace(path)
         else:
             path.hardlink_to(temporary)  # refuses where the path exists, also at the last moment

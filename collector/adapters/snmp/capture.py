@@ -18,6 +18,7 @@ from collector.adapters.snmp.ask import ask
 from collector.adapters.snmp.decode import decode
 from collector.adapters.snmp.profile_values import Profiles
 from collector.adapters.snmp.recording.snmprec import END, HEAD
+from collector.adapters.snmp.recording.walk import Row
 from collector.adapters.snmp.resolve import resolve
 from collector.adapters.snmp.session import Oid, Value, oid
 from collector.domain.reading import Alert, Answer, Supply, Tray
@@ -75,18 +76,23 @@ def parse_capture(text: str, name: str = "capture") -> Mapping[Oid, Value]:
 
     `text` was read as latin-1, so that its octets are kept as they are.
     """
-    varbinds: dict[Oid, Value] = {}
+    return {number: value for number, (_, value) in parse_rows(text, name).items()}
+
+
+def parse_rows(text: str, name: str = "capture") -> Mapping[Oid, Row]:
+    """Return the values of a recording with their types; otherwise as `parse_capture`."""
+    varbinds: dict[Oid, Row] = {}
     problems: list[Problem] = []
     for at, line in enumerate(text.split("\n"), start=1):
         if not line.strip() or line.startswith("#"):
             continue
         try:
-            number, value = _varbind(line.removesuffix("\r"))
+            number, tag, value = _varbind(line.removesuffix("\r"))
         except ValueError as exc:
             problems.append(Problem(f"{name}: line {at}", str(exc)))
             continue
         if value is not None:
-            varbinds[number] = value
+            varbinds[number] = (tag, value)
     if text.startswith(HEAD) and f"\n{END}" not in text:
         last = text.count("\n") + (not text.endswith("\n"))
         message = "the recording was cut here, its last line is missing; copy it or record it again"
@@ -96,7 +102,7 @@ def parse_capture(text: str, name: str = "capture") -> Mapping[Oid, Value]:
     return varbinds
 
 
-def _varbind(line: str) -> tuple[Oid, Value | None]:
+def _varbind(line: str) -> tuple[Oid, int, Value | None]:
     parts = line.split("|", _PARTS - 1)
     if len(parts) != _PARTS:
         message = "must be OID|TAG|VALUE"
@@ -106,7 +112,9 @@ def _varbind(line: str) -> tuple[Oid, Value | None]:
     except ValueError as exc:
         message = f"{parts[0]!r} is no object identifier"
         raise ValueError(message) from exc
-    return number, _value(parts[1].strip(), parts[2])
+    tag = parts[1].strip()
+    value = _value(tag, parts[2])
+    return number, int(tag.rstrip("xe")), value
 
 
 def _value(tag: str, text: str) -> Value | None:
@@ -139,12 +147,18 @@ def _from_hex(kind: str, text: str) -> Value:
 
 async def read_capture(path: Path) -> CaptureSession:
     """Return the recording at `path` as a session; raises ConfigError where it is unreadable."""
+    rows = await asyncio.to_thread(read_rows, path)
+    return CaptureSession({number: value for number, (_, value) in rows.items()})
+
+
+def read_rows(path: Path) -> Mapping[Oid, Row]:
+    """Return the values and types in the recording at `path`; raises ConfigError."""
     try:
-        raw = await asyncio.to_thread(path.read_bytes)
+        raw = path.read_bytes()
     except OSError as exc:
         problem = Problem(str(path), f"cannot be read: {exc.strerror or exc}")
         raise ConfigError([problem]) from exc
-    return CaptureSession(parse_capture(raw.decode("latin-1"), path.name))
+    return parse_rows(raw.decode("latin-1"), path.name)
 
 
 async def decode_capture(path: Path, profiles: Profiles) -> Answer:

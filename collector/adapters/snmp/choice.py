@@ -74,7 +74,7 @@ class Choice:
     def _cells_of_set(self, one: MeterSet) -> _Resolved | None:
         resolved: _Resolved = {}
         for meter, formula in one.items():
-            cells = self._cells_of(formula)
+            cells = self.cells_of(formula)
             if cells is None or not self._is_whole(meter, formula, cells):
                 return None
             resolved[meter] = (formula, cells)
@@ -114,7 +114,7 @@ class Choice:
         if wrap is not None:
             self.wraps[meter] = wrap
 
-    def _cells_of(self, formula: Formula) -> _Parts | None:
+    def cells_of(self, formula: Formula) -> _Parts | None:
         """Return the cells of every term, or None where the formula does not resolve."""
         if self._is_unsure(formula):
             return None

@@ -34,13 +34,15 @@ class Cell:
 class PlannedTerm:
     """A counter by the profile's own name of it (`row[copy]`), the sum of its cells.
 
-    A counter of large pages that counts each of them `weight` times is divided by it.
+    A counter of large pages that counts each of them `weight` times is divided by it. `home` is
+    the profile that describes it, empty for the plan's own.
     """
 
     name: str
     cells: tuple[Cell, ...]
     sign: int = 1
     weight: int = 1
+    home: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +205,10 @@ class Plan:
     @property
     def formulas(self) -> Mapping[Meter, str]:
         """What each meter is made of, see `basis`."""
+        own = self.profile
         return {
             planned.meter: basis(
-                self.profile, ((term.sign, term.name, term.weight) for term in planned.terms)
+                own, ((one.sign, one.name, one.weight, one.home or own) for one in planned.terms)
             )
             for planned in self.meters
         }

@@ -37,7 +37,19 @@ def under(profile: Profile, base: Profile) -> Profile:
         sentinels=profile.sentinels | base.sentinels,
         proved=profile.proved,
         includes=(profile.includes | base.includes | {base.id}) - {profile.id},
+        homes=_homes(profile, base),
     )
+
+
+def _homes(profile: Profile, base: Profile) -> Mapping[str, str]:
+    """Return where each source of the two is described; rows may be added to a table below."""
+    found = {name: base.home_of(name) for name in base.sources} | dict(base.homes)
+    for name, source in profile.sources.items():
+        if name in base.sources and isinstance(source, Table) and not source.candidates:
+            found |= {f"{name}[{row}]": profile.id for row in source.rows}
+        else:
+            found[name] = profile.home_of(name)
+    return found
 
 
 def _sources_under(own: Mapping[str, Source], base: Mapping[str, Source]) -> Mapping[str, Source]:

@@ -60,7 +60,7 @@ def wrongs(profile: Profile, report: Report, known: Container[Problem]) -> Itera
 
 def _wrong_sums(profile: Profile, report: Report, known: Container[Problem]) -> Iterator[Problem]:
     for meter, formula in formulas_of(profile):
-        for reason in _wrong(profile, meter, formula):
+        for reason in reasons_against(profile, meter, formula):
             problem = Problem(formula.place, f"{formula.text!r}: {reason}")
             is_foreign = not formula.place.startswith(f"{report.file}:")
             if is_foreign and problem not in known:
@@ -132,7 +132,8 @@ def _derived_of(profile: Profile) -> Iterator[tuple[Meter, Formula]]:
             yield meter, formula
 
 
-def _wrong(profile: Profile, meter: Meter, formula: Formula) -> Iterator[str]:
+def reasons_against(profile: Profile, meter: Meter, formula: Formula) -> Iterator[str]:
+    """Yield why `formula` may not stand for `meter` in `profile`, in words that end a sentence."""
     unknown = [
         reason
         for term in (*formula.terms, *formula.given, *formula.unless)

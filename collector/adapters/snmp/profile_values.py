@@ -167,6 +167,7 @@ class Profile:
     counter without one of its own, `sentinels` for every counter. `includes` are the profiles it
     is made from, near and far. `own` is one of the user's, in `file`.
     `sheets_are_impressions`: the maker counts sides although its life count says sheets.
+    `homes` says which included profile knows a source, or a row of one; the others are its own.
     """
 
     id: str
@@ -186,10 +187,16 @@ class Profile:
     sentinels: frozenset[int] = frozenset()
     proved: Proof | None = None
     includes: frozenset[str] = frozenset()
+    homes: Mapping[str, str] = field(default_factory=dict)
     about: str = ""
     source: str = ""
     file: str = ""
     own: bool = False
+
+    def home_of(self, source: str, key: str | None = None) -> str:
+        """Return the id of the profile in which `source`, or its row `key`, is described."""
+        own_row = self.homes.get(f"{source}[{key}]")
+        return own_row or self.homes.get(source, self.id)
 
 
 @dataclass(frozen=True, slots=True)

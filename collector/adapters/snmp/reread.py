@@ -85,7 +85,11 @@ def _formulas(
     for meter, read in reader.read.items():
         pairs = zip(read.terms, read.summands, strict=True)
         found[meter] = basis(
-            profile.id, ((sign, term.name, weight) for term, (sign, _, weight) in pairs)
+            profile.id,
+            (
+                (sign, term.name, weight, profile.home_of(term.source, term.key))
+                for term, (sign, _, weight) in pairs
+            ),
         )
     return {meter: found[meter] for meter in meters if meter in found}
 

@@ -44,7 +44,8 @@ class Survey:
         """Return `term` with its cells, as a plan holds it."""
         known = counted_of(term, self.profile.sources)
         weight = (known.weight or 1) if known.size is Size.LARGE else 1
-        return PlannedTerm(term.name, found.cells, term.sign, weight)
+        home = self.profile.home_of(term.source, term.key)
+        return PlannedTerm(term.name, found.cells, term.sign, weight, home)
 
     def wrap(self, term: Term, found: Found) -> int | None:
         """Return the modulus of the counter `term`: its own, the machine's word, the profile's."""

@@ -1,0 +1,222 @@
+"""Puts a proved profile together, loads it back and decodes the machine with it.
+
+What is proposed reads exactly the figures on the panel: a formula that the loaded profile does not
+read so is dropped, and the next best is tried.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from collector.adapters.snmp.calibration.counters import Counter
+from collector.adapters.snmp.calibration.examined import Examined, present_fit, present_parts
+from collector.adapters.snmp.calibration.fits import Fit, Origin
+from collector.adapters.snmp.calibration.profile_text import Draft, Statement, profile_text
+from collector.adapters.snmp.calibration.recognition import Recognition, recognition
+from collector.adapters.snmp.calibration.rounds import Round
+from collector.adapters.snmp.calibration.settle import settle
+from collector.adapters.snmp.calibration.verdicts import Settled, State, Verdict
+from collector.adapters.snmp.capture import CaptureSession
+from collector.adapters.snmp.decode import decode
+from collector.adapters.snmp.plan import Plan
+from collector.adapters.snmp.profile_values import DERIVED, Profile
+from collector.adapters.snmp.profiles import load_files
+from collector.adapters.snmp.resolve import resolve
+from collector.adapters.snmp.session import Oid, Value
+from collector.domain.findings import Finding
+from collector.domain.meters import Meter
+from collector.domain.reading import Answer
+from collector.errors import ConfigError, DeviceNonsense, Problem
+
+_TRIES: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Who compared the panel, and when."""
+
+    by: str
+    on: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A profile file that was loaded back, and what the machine is read as by it.
+
+    `proved` are the meters that it states because the panel showed them. `lost` are meters that
+    were read before and are read no more, or otherwise.
+    """
+
+    settled: Settled
+    recognition: Recognition
+    text: str
+    profile: Profile
+    plan: Plan
+    answer: Answer
+    proved: tuple[Meter, ...]
+    lost: tuple[Meter, ...] = ()
+
+    @property
+    def file_name(self) -> str:
+        """What its file is called."""
+        return f"{self.recognition.id}.toml"
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the daemon would find about a machine that is read so."""
+        return self.answer.findings
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The user's own profiles, among which the new one must do its work."""
+
+    files: Sequence[Path] = ()
+    low_confidence: bool = False
+
+
+async def propose(
+    examined: Examined, rounds: Sequence[Round], signed: Signed, beside: Beside
+) -> Proposal | Settled:
+    """Return a proved profile for the machine, or only the verdicts where nothing can be stated.
+
+    Raises ConfigError where no profile could be written that reads the machine so.
+    """
+    passed: frozenset[tuple[Meter, str]] = frozenset()
+    problems: Sequence[Problem] = ()
+    for _ in range(_TRIES):
+        settled = settle(examined, rounds, passed)
+        maker = _Maker(examined, rounds, signed, beside, settled)
+        if not maker.stated:
+            return settled
+        made = await maker.make()
+        if not isinstance(made, Proposal):
+            problems = made
+            break
+        wrong = {
+            (meter, fit.text)
+            for meter, fit in maker.stated.items()
+            if made.answer.meters.get(meter) != settled.verdicts[meter].figure
+        }
+        if not wrong:
+            return made
+        passed |= wrong
+    message = "no profile could be written that reads this machine so; please report it"
+    raise ConfigError([Problem(examined.family.id, message), *problems])
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    examined: Examined
+    rounds: Sequence[Round]
+    signed: Signed
+    beside: Beside
+    settled: Settled
+
+    @property
+    def stated(self) -> Mapping[Meter, Fit]:
+        """What the profile states because the panel showed it."""
+        found = self.settled.verdicts.items()
+        return {meter: one.fit for meter, one in found if one.fit is not None and one.is_telling}
+
+    @property
+    def values(self) -> Mapping[Oid, Value]:
+        return {**self.examined.values, **self.rounds[-1].values}
+
+    async def make(self) -> Proposal | Sequence[Problem]:
+        """Return the profile, with what was read before taken over where it would be lost."""
+        carried: dict[Meter, Statement] = {}
+        made = await self._made(carried)
+        if isinstance(made, Proposal) and made.lost:
+            carried = dict(self._carried(made.lost))
+            made = await self._made(carried) if carried else made
+        return made
+
+    async def _made(self, carried: Mapping[Meter, Statement]) -> Proposal | Sequence[Problem]:
+        draft = self._draft(carried)
+        text, problems = profile_text(draft), list[Problem]()
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / f"{draft.recognition.id}.toml"
+            path.write_text(text, "utf-8")
+            files = [*(one for one in self.beside.files if one.name != path.name), path]
+            profiles = load_files(files, problems, low_confidence=self.beside.low_confidence)
+        if problems:
+            return problems
+        session = CaptureSession(self.values)
+        plan = await resolve(session, profiles)
+        profile = profiles.by_id[draft.recognition.id]
+        if plan.profile != profile.id:
+            message = f"the machine is still recognised by {plan.profile}; give that less priority"
+            return [Problem(path.name, message)]
+        try:
+            answer = decode(plan, self.values)
+        except DeviceNonsense as error:
+            return [Problem(path.name, error.message)]
+        return Proposal(
+            self.settled,
+            draft.recognition,
+            text,
+            profile,
+            plan,
+            answer,
+            tuple(self.stated),
+            tuple(self._lost(answer)),
+        )
+
+    def _draft(self, carried: Mapping[Meter, Statement]) -> Draft:
+        statements = dict(carried)
+        counters: dict[str, Counter] = {}
+        for meter, fit in self.stated.items():
+            if not self._is_inherited(fit):
+                statements[meter] = _statement(self.settled.verdicts[meter], fit)
+                counters |= {one.name: one for _, one in fit.parts}
+        for meter in carried:
+            counters |= {one.name: one for _, one in present_parts(self.examined, meter)}
+        oids = (cell.oid for one in counters.values() for cell in one.cells)
+        examined = self.examined
+        return Draft(
+            recognition=recognition(examined, oids),
+            family=examined.family.id,
+            priority=max(examined.family.priority or 0, examined.present.priority or 0) + 10,
+            identity=examined.plan.identity,
+            on=self.signed.on,
+            by=self.signed.by,
+            statements=statements,
+            counters=tuple(counters.values()),
+        )
+
+    def _is_inherited(self, fit: Fit) -> bool:
+        """Say whether the family works the meter out so by itself."""
+        is_family = self.examined.family is self.examined.present
+        return fit.origin is Origin.PRESENT and bool(fit.meters) and is_family
+
+    def _lost(self, answer: Answer) -> Iterator[Meter]:
+        before = self.examined.answer
+        now = decode(self.examined.plan, self.values) if before is not None else None
+        for meter, value in now.meters.items() if now is not None else ():
+            if meter not in self.stated and answer.meters.get(meter) != value:
+                yield meter
+
+    def _carried(self, lost: Sequence[Meter]) -> Iterator[tuple[Meter, Statement]]:
+        planned = {one.meter: one for one in self.examined.plan.meters}
+        for meter in lost:
+            fit = present_fit(self.examined, meter)
+            if fit is not None and not planned[meter].text.startswith(DERIVED):
+                confidence, source = planned[meter].confidence, planned[meter].source
+                yield meter, Statement(fit.text, confidence, source=source or None)
+
+
+def _statement(verdict: Verdict, fit: Fit) -> Statement:
+    remark = None
+    if verdict.state is State.TIED:
+        remark = f"one of {len(verdict.ties) + 1} that fit alike"
+    return Statement(
+        fit.text,
+        verdict.confidence,
+        derived=bool(fit.meters),
+        figure=verdict.figure,
+        remark=remark,
+    )

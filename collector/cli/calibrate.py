@@ -1,0 +1,153 @@
+"""`copier-fleet calibrate`: finds the counters behind the figures on a copier's panel."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from collector.adapters.clock import SystemClock
+from collector.adapters.snmp.recording.recorder import EVERYTHING, USUAL
+from collector.bootstrap.agents import Patience
+from collector.bootstrap.calibration import Agent, Walking, own_profiles
+from collector.cli.asked import asked, configuration, target_of, with_keys
+from collector.cli.calibrate_ask import stated_figures
+from collector.cli.calibrate_run import Wish, calibrated
+from collector.cli.calibrate_source import Asked, Recorded, Source, recording_named
+from collector.cli.entering import Author
+from collector.cli.options import configured, json_option
+from collector.cli.output import Exit, complain, say
+from collector.errors import ConfigError, DeviceError, Problem
+from collector.settings.load import Loaded
+
+
+@click.command()
+@click.argument("machine", metavar="PLACE|ADDRESS|FILE.snmprec")
+@click.argument("figures", nargs=-1, metavar="[METER=FIGURE]...")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where to write the profile; default: the folder that fleet.profiles names.",
+)
+@click.option("--force", is_flag=True, help="Overwrite the profile if it exists.")
+@click.option("--prove", is_flag=True, help="Write it even where everything agrees already.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be written.")
+@click.option(
+    "--round2",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Go on with the rounds kept in this file, after some pages were printed.",
+)
+@click.option(
+    "--keep",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where to keep this round for a further one; default: beside the ledger.",
+)
+@click.option("--by", help="Who compared it; default: the user of this terminal.", metavar="NAME")
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Walk everything the machine has, not only what counters are known to stand in.",
+)
+@click.option(
+    "--rate",
+    type=click.FloatRange(0.5, 1000),
+    default=20.0,
+    show_default=True,
+    help="Requests a second at most.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0.1, 60),
+    default=3.0,
+    show_default=True,
+    help="Seconds to wait for an answer.",
+)
+@json_option
+@with_keys
+@configured
+def calibrate(  # noqa: PLR0913 - one argument an option
+    machine: str,
+    figures: tuple[str, ...],
+    *,
+    output: Path | None,
+    round2: Path | None,
+    keep: Path | None,
+    by: str | None,
+    rate: float,
+    timeout: float,
+    credentials: tuple[str, ...],
+    communities: tuple[str, ...],
+    port: int,
+    config: Path,
+    secrets: tuple[Path, ...],
+    force: bool,
+    prove: bool,
+    dry_run: bool,
+    everything: bool,
+    as_json: bool,
+    v1: bool,
+) -> int:
+    """Find which counters of a machine equal the figures on its panel, and write a profile.
+
+    As in: calibrate 2f-soumu 合計=123,456 白黒=100,000 copy=40,000. Without figures it asks for
+    them. Sums and differences of up to four counters are found as well. Where several fit, print
+    some pages and give the figures again: a second round tells them apart.
+
+    The profile is for this model. It is loaded back and must read the very figures before it is
+    put in place. Only reads, over SNMP. Exit code 1 where something is not proved.
+    """
+    recording = recording_named(machine)
+    stated = stated_figures(figures)
+    if not stated and not sys.stdin.isatty():
+        raise click.UsageError(
+            "give the figures on the panel, like: calibrate PLACE total=123456 copy=40000"
+        )
+    if recording is not None:
+        loaded = configuration(config, secrets, is_needed=False)
+        source: Source = Recorded(recording)
+    else:
+        ask = asked(config, secrets, credentials, communities, v1=v1)
+        loaded = ask.loaded
+        is_stated = bool(credentials or communities)
+        address, port, keys = target_of(ask, machine, port, is_stated=is_stated)
+        bounds = EVERYTHING if everything else USUAL
+        walking = Walking(everything, bounds, rate, Patience(timeout, retries=1))
+        source = Asked(machine, Agent(address, port, keys), walking)
+    wish = Wish(
+        source=source,
+        loaded=loaded,
+        own=own_profiles(loaded, output),
+        figures=stated,
+        by=Author(by, "-").signature(SystemClock().now()).by,
+        file=output,
+        folder=None if output is not None else _folder(loaded, config, is_needed=not dry_run),
+        round2=round2,
+        keep=keep,
+        force=force,
+        prove=prove,
+        dry_run=dry_run,
+        as_json=as_json,
+    )
+    try:
+        return calibrated(wish)
+    except (KeyboardInterrupt, click.Abort):
+        say("stopped; no profile was written")
+        raise
+    except DeviceError as error:
+        complain(error.message)
+        return Exit.FINDINGS
+
+
+def _folder(loaded: Loaded | None, config: Path, *, is_needed: bool) -> Path | None:
+    """Return the folder of the office's own profiles; raises where one is needed and not set."""
+    folder = loaded.settings.fleet.profiles if loaded is not None else None
+    if folder is not None or not is_needed:
+        return folder
+    if loaded is None:
+        raise click.UsageError("name the file to write with -o, or only look with --dry-run")
+    message = (
+        'is not set, so there is no place for a profile; add profiles = "profiles" under [fleet] '
+        "and make that folder beside the file, or name a file with -o, or only look with --dry-run"
+    )
+    raise ConfigError([Problem(f"{config.name}: fleet.profiles", message)])

@@ -1,0 +1,203 @@
+"""What came of a comparison with a panel, as a table, sentences and JSON."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from collector.adapters.snmp.calibration.examined import Examined
+from collector.adapters.snmp.calibration.fits import Class, Fit, Origin
+from collector.adapters.snmp.calibration.proposal import Proposal
+from collector.adapters.snmp.calibration.rounds import TELLING
+from collector.adapters.snmp.calibration.verdicts import Settled, State, Verdict
+from collector.cli.output import complain, result_json, result_table, say
+from collector.cli.words import Words
+from collector.domain.meters import METERS, Meter
+
+_SHOWN: Final = 3
+_TO_PRINT: Final[Mapping[str, str]] = {
+    "copy_mono": "3 black copies",
+    "copy_color": "2 colour copies",
+    "print_mono": "5 black prints",
+    "print_color": "4 colour prints",
+    "fax": "a received fax that is printed",
+    "scan": "7 scans to a computer",
+    "large": "1 copy on A3",
+    "duplex": "2 sheets printed on both sides",
+}
+"""Every kind in another number, so that the second figures tell the counters apart."""
+
+
+def show(settled: Settled, proposal: Proposal | None, words: Words) -> None:
+    """Print a line for each meter, and in prose what stands behind it."""
+    now = proposal.answer.meters if proposal is not None else {}
+    rows = [_row(one, now.get(one.meter), words) for one in _in_order(settled)]
+    keys = ("meter", "on_panel", "reads_now", "counter_formula", "read_before")
+    headings = [words(key) for key in (*keys, "panel_less_before", "judgement")]
+    result_table(headings, rows, numbers=(1, 2, 4, 5), spare=(4,))
+    for one in _in_order(settled):
+        for sentence in _sentences(one, settled.counters):
+            say(sentence)
+    if settled.cut:
+        say(
+            "one table is so large that only sums of two were looked for in it; where more are "
+            "added up, give the parts as figures of their own"
+        )
+    for finding in proposal.findings if proposal is not None else ():
+        say(f"note: {finding.message}")
+    for meter in proposal.lost if proposal is not None else ():
+        say(f"note: {meter}, which was read before, is not read so any more")
+
+
+def _in_order(settled: Settled) -> list[Verdict]:
+    return [settled.verdicts[one] for one in METERS if one in settled.verdicts]
+
+
+def _row(one: Verdict, now: int | None, words: Words) -> tuple[str, ...]:
+    difference = None if one.before is None else one.figure - one.before
+    return (
+        one.meter,
+        f"{one.figure:,}",
+        "-" if now is None else f"{now:,}",
+        one.fit.text if one.fit is not None else "-",
+        "-" if one.before is None else f"{one.before:,}",
+        "-" if difference is None else f"{difference:+,}" if difference else "0",
+        _judgement(one, words),
+    )
+
+
+def _judgement(one: Verdict, words: Words) -> str:
+    if one.state is State.TIED:
+        return words("tied", count=len(one.ties) + 1)
+    if one.state is State.AGREES and not one.is_telling:
+        return words("agrees_small")
+    if one.state is State.FOUND and not one.is_sure:
+        return words("found_unsure")
+    return words(one.state.value)
+
+
+def _sentences(one: Verdict, counters: int) -> Iterator[str]:
+    more = "at least " if one.more else ""
+    if one.state is State.SMALL or (one.state is State.AGREES and not one.is_telling):
+        yield _small(one)
+        return
+    for fit, reason in one.refused[:_SHOWN]:
+        yield f"{one.meter}: {fit.text} comes to it too, but {reason}"
+    if one.fit is None:
+        yield from _nothing(one, counters)
+        return
+    count = f"{more}{one.others:,} other{'s' if one.others > 1 else ''}"
+    others = f"; {count} of the same figure" if one.others else ""
+    yield f"{one.meter}: {_why(one.fit)} of {counters:,} counters{others}"
+    if one.ties:
+        names = ", ".join(fit.text for fit in one.ties[:_SHOWN])
+        rest = f" and {len(one.ties) - _SHOWN} more" if len(one.ties) > _SHOWN else ""
+        yield f"{one.meter}: {names}{rest} fit just as well; {one.fit.text} was taken, {_choice()}"
+    elif one.state is State.FOUND and not one.is_sure:
+        yield (
+            f"{one.meter}: chance alone gives {one.chance:.2f} such sums at this figure, so it is "
+            "likely and not proved; a second round proves it"
+        )
+
+
+def _why(fit: Fit) -> str:
+    if fit.origin is Origin.PRESENT:
+        return "read so by now, and right, out"
+    if fit.meters:
+        return f"{fit.text}, as the panel itself adds up,"
+    if len(fit.parts) > 1:
+        return f"a sum of {len(fit.parts)}"
+    by_label = fit.judged is Class.SAID and fit.origin is Origin.FOUND
+    return "one that is labelled so" if by_label else "one"
+
+
+def _choice() -> str:
+    return "for it stands with the other meters or first; a second round tells them apart"
+
+
+def _small(one: Verdict) -> str:
+    fitting = f"{one.others:,} counters and sums stand there" if one.others else "0 fits anything"
+    said = "agrees with what is read" if one.state is State.AGREES else "was left as it is"
+    return (
+        f"{one.meter}: {one.figure:,} proves nothing ({fitting}; figures below {TELLING} need a "
+        f"second round in which they move); it {said}"
+    )
+
+
+def _nothing(one: Verdict, counters: int) -> Iterator[str]:
+    yield f"{one.meter}: none of {counters:,} counters and no sum of them comes to {one.figure:,}"
+    for near in one.near:
+        way = near.reads - one.figure
+        yield (
+            f"{one.meter}: close is {near.text} with {near.reads:,}, {abs(way):,} "
+            f"{'more' if way > 0 else 'less'}; read the panel again while nobody prints"
+        )
+    if not one.near:
+        yield f"{one.meter}: look at the panel again; --all walks everything the machine has"
+
+
+def advice(settled: Settled) -> str:
+    """Return what to print before a further round, so that it tells most."""
+    open_ones = [one.meter for one in settled.verdicts.values() if not one.is_settled]
+    wanted: dict[str, None] = {}
+    for meter in open_ones:
+        wanted |= dict.fromkeys(_prints_for(meter))
+    return ", ".join(_TO_PRINT[key] for key in _TO_PRINT if key in wanted)
+
+
+def _prints_for(meter: Meter) -> Iterable[str]:
+    if meter.startswith("duplex"):
+        return ("duplex",)
+    service, *rest = meter.split("_")
+    found = {
+        f"{one}_{colour}"
+        for one in (("copy", "print") if service not in {"copy", "print"} else (service,))
+        for colour in ([one for one in rest if one in {"mono", "color"}] or ("mono", "color"))
+    }
+    found = {service} if service in {"fax", "scan"} else found
+    return {*found, "large"} if "large" in rest else found
+
+
+def show_json(settled: Settled, proposal: Proposal | None, written: str | None) -> None:
+    """Print everything as one JSON value."""
+    now = proposal.answer.meters if proposal is not None else {}
+    result_json(
+        {
+            "profile": proposal.recognition.id if proposal is not None else None,
+            "written": written,
+            "counters": settled.counters,
+            "meters": {one.meter: _as_json(one, now.get(one.meter)) for one in _in_order(settled)},
+            "toml": proposal.text if proposal is not None else None,
+        }
+    )
+
+
+def _as_json(one: Verdict, now: int | None) -> dict[str, Any]:
+    return {
+        "panel": list(one.figures),
+        "reads": now,
+        "before": one.before,
+        "state": one.state.value,
+        "formula": one.fit.text if one.fit is not None else None,
+        "confidence": one.confidence.value if one.fit is not None else None,
+        "proved": one.is_sure,
+        "ties": [fit.text for fit in one.ties],
+        "others": one.others,
+        "close": [{"formula": near.text, "reads": near.reads} for near in one.near],
+        "refused": [{"formula": fit.text, "why": reason} for fit, reason in one.refused],
+    }
+
+
+def introduce(examined: Examined, walked: Sequence[str]) -> None:
+    """Say which machine it is and what is known of it."""
+    identity = examined.plan.identity
+    name = " ".join(filter(None, (identity.vendor, identity.model))) or "a machine without a name"
+    firmware = f", firmware {identity.firmware}" if identity.firmware else ""
+    say(
+        f"{name}{firmware}: read by profile {examined.present.id}, "
+        f"{len(examined.counters):,} numbers that may be counters"
+    )
+    proved = examined.present.proved
+    if proved is not None:
+        on = f" on firmware {proved.firmware}" if proved.firmware else ""
+        say(f"it was compared with the panel on {proved.on}{on} before")
+    for note in walked:
+        complain(note)

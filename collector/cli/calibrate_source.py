@@ -1,0 +1,135 @@
+"""Where the counters of a calibration come from: a machine that is asked, or a recording of one."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Protocol
+
+import click
+from rich.progress import TaskID
+
+from collector.adapters.snmp.calibration.examined import Examined
+from collector.adapters.snmp.calibration.kept import Kept, kept_from, kept_text
+from collector.adapters.snmp.capture import read_rows
+from collector.adapters.snmp.profile_values import Profiles
+from collector.adapters.snmp.recording.discretion import shipped
+from collector.adapters.snmp.recording.walk import Row
+from collector.adapters.snmp.session import Oid, Value
+from collector.bootstrap.calibration import Agent, Walking, check_same, look_again, walk
+from collector.cli.output import progress, say
+from collector.errors import ConfigError, Problem
+from collector.settings.fleet_toml import write_file
+from collector.settings.load import Loaded
+
+RECORDING: Final = ".snmprec"
+
+
+class Source(Protocol):
+    """A machine: walked once, then asked for its counters as often as it takes."""
+
+    @property
+    def name(self) -> str:
+        """What the user called it."""
+        ...
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What stopped the walk early."""
+        ...
+
+    def rows(self, profiles: Profiles) -> Mapping[Oid, Row]:
+        """Return everything that may be a counter; raises DeviceError or ConfigError."""
+        ...
+
+    def values(self, examined: Examined) -> Mapping[Oid, Value]:
+        """Return what the counters say now; raises DeviceError or ConfigError."""
+        ...
+
+
+@dataclass(slots=True)
+class Recorded:
+    """A recording: it says at any time what the machine said when it was made."""
+
+    path: Path
+    notes: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The path."""
+        return str(self.path)
+
+    def rows(self, profiles: Profiles) -> Mapping[Oid, Row]:
+        """Return everything in it."""
+        del profiles
+        return read_rows(self.path)
+
+    def values(self, examined: Examined) -> Mapping[Oid, Value]:
+        """Return its values, which must be of the machine that was examined."""
+        values = {oid: value for oid, (_, value) in read_rows(self.path).items()}
+        check_same(self.name, examined, values)
+        return values
+
+
+@dataclass(slots=True)
+class Asked:
+    """A machine in the network."""
+
+    name: str
+    agent: Agent
+    walking: Walking
+    notes: tuple[str, ...] = field(default=())
+
+    def rows(self, profiles: Profiles) -> Mapping[Oid, Row]:
+        """Walk it."""
+        say(f"walking {self.agent.address}; the machine goes on working")
+        with progress("rows", None) as bar:
+            found = asyncio.run(walk(self.agent, profiles, self.walking, _telling(bar.update)))
+        self.agent, self.notes = found.agent, found.notes
+        return found.rows
+
+    def values(self, examined: Examined) -> Mapping[Oid, Value]:
+        """Ask for its counters, and nothing else, in one go."""
+        with progress("reading the counters", len(examined.oids)) as bar:
+            return asyncio.run(look_again(self.agent, examined, self.walking, _telling(bar.update)))
+
+
+def _telling(update: Callable[..., None]) -> Callable[[int], None]:
+    return lambda done: update(TaskID(0), completed=done)
+
+
+def recording_named(machine: str) -> Path | None:
+    """Return the recording that `machine` names, or None where it names a place or an address."""
+    path = Path(machine)
+    if path.suffix == RECORDING and not path.is_file():
+        raise click.BadParameter(f"there is no recording {machine}", param_hint="MACHINE")
+    return path if path.is_file() else None
+
+
+def read_kept(path: Path, target: str) -> Kept:
+    """Return the rounds kept at `path`; raises ConfigError where they are of something else."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        message = "cannot be read; name the file that the first round was kept in"
+        raise ConfigError([Problem(str(path), message)]) from exc
+    kept = kept_from(text, path.name)
+    is_file = Path(kept.target).suffix == RECORDING and Path(target).suffix == RECORDING
+    if kept.target != target and not is_file:
+        message = f"keeps a round of {kept.target}, not of {target}; begin anew without --round2"
+        raise ConfigError([Problem(str(path), message)])
+    return kept
+
+
+def keep(path: Path, kept: Kept) -> None:
+    """Leave `kept` at `path`, readable by its owner alone; raises ConfigError."""
+    write_file(path, kept_text(kept, shipped()), overwrite=True, mode=0o600)
+
+
+def keeping_place(loaded: Loaded | None, target: str) -> Path:
+    """Return where the rounds of `target` are kept: in the state folder, else in this one."""
+    letters = "".join(one if one.isalnum() or one in "-_." else "-" for one in target)
+    name = f"calibration-{letters.strip('-.')}.json"
+    if loaded is None:
+        return Path(name)
+    return loaded.settings.ledger.path.parent / name
