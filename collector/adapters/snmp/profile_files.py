@@ -13,7 +13,6 @@ from collector.adapters.snmp.profile_keys import PROFILE
 from collector.adapters.snmp.profile_values import Profile
 from collector.adapters.snmp.report import Report
 from collector.adapters.snmp.section import Section
-from collector.adapters.snmp.toml_lines import lines_of
 from collector.errors import Problem
 
 FORMAT: Final = 1
@@ -48,8 +47,8 @@ def read_files(paths: Iterable[Path], problems: list[Problem], *, own: bool) -> 
 
 def _read_file(path: Path, report: Report, *, own: bool) -> Draft | None:
     try:
-        report.text = path.read_bytes().decode("utf-8-sig")
-        data = tomllib.loads(report.text)
+        text = path.read_bytes().decode("utf-8-sig")
+        data = tomllib.loads(text)
     except OSError as exc:
         message = f"cannot be read ({exc.strerror}); check its permissions"
         report.problems.append(Problem(path.name, message))
@@ -61,7 +60,7 @@ def _read_file(path: Path, report: Report, *, own: bool) -> Draft | None:
     except tomllib.TOMLDecodeError as exc:
         report.problems.append(_syntax(path.name, str(exc)))
         return None
-    report.lines = lines_of(report.text)
+    report.text = text
     if data.get("format") != FORMAT:
         message = f"must be {FORMAT}; this program reads no other format"
         report.problems.append(Problem(report.where(("format",)), message))

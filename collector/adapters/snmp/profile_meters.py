@@ -8,7 +8,7 @@ from collector.adapters.snmp.profile_counted import wrap
 from collector.adapters.snmp.profile_keys import FORMULA
 from collector.adapters.snmp.profile_sources import Confidence
 from collector.adapters.snmp.profile_values import DERIVED, Alternatives, Check, Formula, MeterSet
-from collector.adapters.snmp.report import near
+from collector.adapters.snmp.report import Spot, near
 from collector.adapters.snmp.section import Section
 from collector.domain.meters import METERS, Meter, meter
 
@@ -118,21 +118,23 @@ def _formula(
     one = section.inside(name, value, FORMULA, place)
     text = one.text("of") or ""
     confidence = one.one_of("confidence", Confidence)
-    formula = Formula(
-        text=text,
-        terms=(),
-        confidence=confidence or origin.confidence,
-        source=one.text("source") or origin.source,
-        wrap=wrap(one),
-        stated=confidence is not None,
-        place=section.where(name, place),
-    )
     try:
         terms, given, unless = parsed(text)
     except ValueError as exc:
         section.problem(name, str(exc), place)
-        return None
-    return replace(formula, terms=terms, given=given, unless=unless)
+        terms, given, unless = (), (), ()
+    formula = Formula(
+        text=text,
+        terms=terms,
+        given=given,
+        unless=unless,
+        confidence=confidence or origin.confidence,
+        source=one.text("source") or origin.source,
+        wrap=wrap(one),
+        stated=confidence is not None,
+        place=Spot(section.report, section.at(name, place)),
+    )
+    return formula if terms else None
 
 
 def checks(top: Section) -> tuple[Check, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from collector.adapters.snmp.profile_sources import Confidence, Source, Template
+from collector.adapters.snmp.report import Spot
 from collector.adapters.snmp.session import Oid
 from collector.domain.meters import Meter
 
@@ -122,7 +123,7 @@ class Formula:
     source: str = ""
     wrap: int | None = None
     stated: bool = False
-    place: str = field(default="", compare=False)
+    place: Spot | None = field(default=None, compare=False)
 
 
 Alternatives = tuple[Formula, ...]

@@ -74,7 +74,7 @@ class SectionValues:
         """Return what is known of `key`; a key outside the table of keys is a bug."""
         if self.keys is None:
             return None
-        found = self.keys.key(key)
+        found = self.keys.names.get(key)
         if found is None:
             message = f"{key!r} is no key of {self.keys.title}"
             raise KeyError(message)
