@@ -45,7 +45,7 @@ class Kind(Enum):
 class Key:
     """One key: what stands there, what it means, and the keys inside it.
 
-    `names` is what the tables at a `Kind.NAMED` key may be called.
+    `names` is what the tables at a `Kind.NAMED` key may be called, or the text itself.
     """
 
     name: str

@@ -8,7 +8,7 @@ from collector.adapters.snmp.profile_counted import wrap
 from collector.adapters.snmp.profile_keys import FORMULA
 from collector.adapters.snmp.profile_sources import Confidence
 from collector.adapters.snmp.profile_values import DERIVED, Alternatives, Check, Formula, MeterSet
-from collector.adapters.snmp.report import Spot, near
+from collector.adapters.snmp.report import Spot, near, quoted
 from collector.adapters.snmp.section import Section
 from collector.domain.meters import METERS, Meter, meter
 
@@ -97,7 +97,7 @@ def _meter(section: Section, name: str) -> Meter | None:
 def _named(section: Section, key: str, name: str | None, place: int | None = None) -> Meter | None:
     """Return the meter that stands at `key`."""
     if name is not None and name not in METERS:
-        section.problem(key, f"{name!r} is no meter{_hint(name)}", place)
+        section.problem(key, f"{quoted(name)} is no meter{_hint(name)}", place)
         return None
     return meter(name) if name is not None else None
 
@@ -112,7 +112,7 @@ def _formula(
     if isinstance(value, str):
         value = {"of": value}
     if not isinstance(value, dict):
-        message = f"must be a sum such as 'row[copy] + row[fax]', not {value!r}"
+        message = f"must be a sum such as 'row[copy] + row[fax]', not {quoted(value)}"
         section.problem(name, message, place)
         return None
     one = section.inside(name, value, FORMULA, place)

@@ -24,7 +24,7 @@ class Rule:
     `model` and `firmware` are compared with what the profile's identity candidates say.
     `not_object_ids` and `not_descr` must not hold; `printer` wants a printer in hrDeviceTable or
     a marker. `weak` is evidence that other makers give too (an HP print server in another machine).
-    A rule with a `signature` is the last resort, see `recognise`.
+    A rule with a `signature` is the last resort, see `recognise`. `place` is where it is written.
     """
 
     object_id: Oid | None = None
@@ -38,6 +38,7 @@ class Rule:
     printer: bool = False
     signature: Oid | None = None
     weak: bool = False
+    place: Spot | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,8 @@ class Profile:
     `choices` is resolved whole: its first set in which every meter resolves. `derived` meters are
     worked out from other meters where the machine has no counter for them. `wrap` holds for every
     counter without one of its own, `sentinels` for every counter. `includes` are the profiles it
-    is made from, near and far. `own` is one of the user's, in `file`.
+    is made from, near and far. `own` is one of the user's, in `file`; it `hides` a shipped one of
+    the same id.
     `sheets_are_impressions`: the maker counts sides although its life count says sheets.
     """
 
@@ -191,6 +193,7 @@ class Profile:
     source: str = ""
     file: str = ""
     own: bool = False
+    hides: bool = False
 
 
 @dataclass(frozen=True, slots=True)
