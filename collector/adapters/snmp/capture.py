@@ -8,6 +8,8 @@ values. A recording that `copier-fleet capture` wrote must have its last line.
 
 import asyncio
 import ipaddress
+import re
+import warnings
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -29,20 +31,31 @@ def _address(text: str) -> bytes:
     return ipaddress.IPv4Address(text).packed
 
 
+def _integer(text: str) -> int:
+    """Return plain digits: Python's own reading also takes 1_000 for a number."""
+    if _DIGITS.fullmatch(text) is None:
+        raise ValueError(text)
+    return int(text)
+
+
+_DIGITS: Final = re.compile(r"\s*[+-]?[0-9]{1,40}\s*")
 _PLAIN: Final[Mapping[str, Callable[[str], Value]]] = {
-    "2": int,
+    "2": _integer,
     "4": lambda text: text.encode("latin-1"),
     "6": oid,
     "64": _address,
-    "65": int,
-    "66": int,
-    "67": int,
+    "65": _integer,
+    "66": _integer,
+    "67": _integer,
     "68": lambda text: text.encode("latin-1"),
-    "70": int,
+    "70": _integer,
 }
 _NOTHING: Final = frozenset({"5", "128", "129", "130"})
 _OCTETS: Final = frozenset({"4", "64", "68"})
 _PARTS: Final = 3
+_SHOWN: Final = 40
+_MOST_WRONG: Final = 100
+"""After so many wrong lines it is another file, and no more of it is looked at."""
 
 
 class CaptureSession:
@@ -74,6 +87,7 @@ class CaptureSession:
 def parse_capture(text: str, name: str = "capture") -> Mapping[Oid, Value]:
     """Return the values of a recording; raises ConfigError with every line that is wrong.
 
+    Of a file that is something else a hundred lines are told.
     `text` was read as latin-1, so that its octets are kept as they are.
     """
     return {number: value for number, (_, value) in parse_rows(text, name).items()}
@@ -90,6 +104,8 @@ def parse_rows(text: str, name: str = "capture") -> Mapping[Oid, Row]:
             number, tag, value = _varbind(line.removesuffix("\r"))
         except ValueError as exc:
             problems.append(Problem(f"{name}: line {at}", str(exc)))
+            if len(problems) >= _MOST_WRONG:
+                break
             continue
         if value is not None:
             varbinds[number] = (tag, value)
@@ -110,7 +126,7 @@ def _varbind(line: str) -> tuple[Oid, int, Value | None]:
     try:
         number = oid(parts[0])
     except ValueError as exc:
-        message = f"{parts[0]!r} is no object identifier"
+        message = f"{parts[0][:_SHOWN]!r} is no object identifier"
         raise ValueError(message) from exc
     tag = parts[1].strip()
     value = _value(tag, parts[2])
@@ -123,23 +139,34 @@ def _value(tag: str, text: str) -> Value | None:
     if kind in _NOTHING:
         return None
     if kind not in _PLAIN or (is_escaped and kind not in _OCTETS):
-        message = f"tag {tag!r} is none of 2, 4, 4x, 6, 64, 65, 66, 67, 70"
+        message = f"tag {tag[:_SHOWN]!r} is none of 2, 4, 4x, 6, 64, 65, 66, 67, 70"
         raise ValueError(message)
     try:
         if is_escaped:
-            return text.encode("latin-1").decode("unicode_escape").encode("latin-1")
+            return _unescaped(text)
         if tag != kind:
             return _from_hex(kind, text)
         return _PLAIN[kind](text)
     except ValueError as exc:
-        message = f"{text[:40]!r} does not fit tag {tag}"
+        message = f"{text[:_SHOWN]!r} does not fit tag {tag}"
         raise ValueError(message) from exc
+
+
+def _unescaped(text: str) -> bytes:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # an escape that is none is a damaged line
+        try:
+            return text.encode("latin-1").decode("unicode_escape").encode("latin-1")
+        except Warning as exc:
+            raise ValueError(text) from exc
 
 
 def _from_hex(kind: str, text: str) -> Value:
     octets = bytes.fromhex(text)
     if kind in _OCTETS:
         return octets
+    if not octets:
+        raise ValueError(text)  # else nothing would read as 0
     if kind == "6":
         return oid(octets.decode("ascii"))
     return int.from_bytes(octets, "big", signed=kind == "2")

@@ -28,6 +28,8 @@ from collector.domain.reading import Answer, Provenance
 from collector.errors import DeviceNonsense
 
 _TICKS = 100
+_LAST_TICK = 2**32 - 1
+"""TimeTicks begin again at 0 after 497 days."""
 
 
 def decode(
@@ -179,7 +181,7 @@ def _identity(plan: Plan, varbinds: Mapping[Oid, Value]) -> DeviceIdentity:
 
 
 def _uptime(value: Value | None) -> int | None:
-    return value // _TICKS if isinstance(value, int) and value >= 0 else None
+    return value // _TICKS if isinstance(value, int) and 0 <= value <= _LAST_TICK else None
 
 
 def _remarks(plan: Plan, place: str) -> tuple[Finding, ...]:

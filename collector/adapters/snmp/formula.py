@@ -9,6 +9,7 @@ import re
 from typing import Final
 
 from collector.adapters.snmp.profile_values import Term
+from collector.adapters.snmp.report import quoted
 
 _TERM: Final = re.compile(
     r"\s*(?P<sign>[+-])?\s*(?P<source>[a-z][a-z0-9_]*)"
@@ -32,7 +33,8 @@ def _terms(text: str) -> tuple[Term, ...]:
     while at < len(text) or not terms:
         match = _TERM.match(text, at)
         if match is None or (bool(terms) and match["sign"] is None):
-            message = f"{text!r} is no sum of counters: cannot read {text[at:].strip()!r}"
+            rest = quoted(text[at:].strip())
+            message = f"{quoted(text)} is no sum of counters: cannot read {rest}"
             raise ValueError(message)
         sign = -1 if match["sign"] == "-" else 1
         terms.append(Term(match["source"], match["key"], sign, bool(match["optional"])))

@@ -37,8 +37,9 @@ class NumberKind(StrEnum):
 _COUNTER_MAX: Final = 2**32 - 17
 """The last 16 values of 32 bits are -16 to -1 sent as a Counter32, not pages."""
 _INTEGER_MAX: Final = 2**31 - 1
-_DIGITS: Final = re.compile(rb"[\s\0]*\+?([0-9]{1,12})[\s\0]*")
+_DIGITS: Final = re.compile(rb"[\s\0]*(?:([+-]?)([0-9]{1,12}))?[\s\0]*")
 _LONGEST: Final = 8
+_SHOWN: Final = 24
 _FLOATS: Final = {4: ">f", 8: ">d"}
 
 
@@ -48,13 +49,13 @@ def _bounded(number: int, largest: int) -> int | None:
 
 def _counter(value: Value) -> int | None:
     if not isinstance(value, int):
-        raise Unreadable(f"{_shown(value)} is no counter")
+        raise Unreadable(f"{shown(value)} is no counter")
     return _bounded(value, _COUNTER_MAX)
 
 
 def _integer(value: Value) -> int | None:
     if not isinstance(value, int):
-        raise Unreadable(f"{_shown(value)} is no integer")
+        raise Unreadable(f"{shown(value)} is no integer")
     return _bounded(value, _INTEGER_MAX)
 
 
@@ -62,13 +63,12 @@ def _text(value: Value) -> int | None:
     if isinstance(value, int):
         return _bounded(value, _COUNTER_MAX)
     if not isinstance(value, bytes):
-        raise Unreadable(f"{_shown(value)} is no number in words")
-    if not value.strip(b" \0\r\n\t") or re.fullmatch(rb"\s*-[0-9]{1,12}\s*", value):
-        return None
-    digits = _DIGITS.fullmatch(value)
-    if digits is None:
-        raise Unreadable(f"{_shown(value)} is no number in words")
-    return _bounded(int(digits[1]), _COUNTER_MAX)
+        raise Unreadable(f"{shown(value)} is no number in words")
+    written = _DIGITS.fullmatch(value)
+    if written is None:
+        raise Unreadable(f"{shown(value)} is no number in words")
+    sign, digits = written.groups()
+    return None if digits is None or sign == b"-" else _bounded(int(digits), _COUNTER_MAX)
 
 
 def _float(value: Value) -> int | None:
@@ -76,10 +76,10 @@ def _float(value: Value) -> int | None:
         return _bounded(value, _COUNTER_MAX)
     layout = _FLOATS.get(len(value)) if isinstance(value, bytes) else None
     if layout is None or not isinstance(value, bytes):
-        raise Unreadable(f"{_shown(value)} is no floating-point number")
+        raise Unreadable(f"{shown(value)} is no floating-point number")
     number: float = struct.unpack(layout, value)[0]
     if not math.isfinite(number):
-        raise Unreadable(f"{_shown(value)} is no finite number")
+        raise Unreadable(f"{shown(value)} is no finite number")
     return _bounded(math.floor(number), _COUNTER_MAX)
 
 
@@ -87,12 +87,13 @@ def _bytes(value: Value) -> int | None:
     if isinstance(value, int):
         return _bounded(value, _COUNTER_MAX)
     if not isinstance(value, bytes) or not 1 <= len(value) <= _LONGEST:
-        raise Unreadable(f"{_shown(value)} is no number in 1 to {_LONGEST} octets")
+        raise Unreadable(f"{shown(value)} is no number in 1 to {_LONGEST} octets")
     return _bounded(int.from_bytes(value, "big"), _COUNTER_MAX)
 
 
-def _shown(value: Value) -> str:
-    return repr(value if not isinstance(value, bytes) else value[:24])
+def shown(value: Value) -> str:
+    """Return `value` as a sentence names it, on one line that is not too long."""
+    return repr(value[:_SHOWN] if isinstance(value, bytes | tuple) else value)
 
 
 READERS: Final[Mapping[NumberKind, Callable[[Value], int | None]]] = {
@@ -126,7 +127,7 @@ class Form:
     def _after_prefix(self, value: bytes) -> bytes:
         fitting = [one for one in self.prefixes if value.startswith(one)]
         if not fitting:
-            raise Unreadable(f"{_shown(value)} does not begin with the octets of a counter")
+            raise Unreadable(f"{shown(value)} does not begin with the octets of a counter")
         return value[len(max(fitting, key=len)) :]
 
     def is_counter(self, value: Value | None) -> bool:

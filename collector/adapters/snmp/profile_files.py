@@ -1,6 +1,5 @@
 """Reads profile files, each by itself: what it states and what it includes."""
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,11 +8,11 @@ from typing import Final
 from collector.adapters.snmp import profile_meters
 from collector.adapters.snmp import profile_parts as part
 from collector.adapters.snmp.profile_counted import wrap
-from collector.adapters.snmp.profile_keys import PROFILE
+from collector.adapters.snmp.profile_keys import ID, PROFILE
+from collector.adapters.snmp.profile_text import parsed_file
 from collector.adapters.snmp.profile_values import Profile
-from collector.adapters.snmp.report import Report
+from collector.adapters.snmp.report import Report, quoted
 from collector.adapters.snmp.section import Section
-from collector.adapters.snmp.toml_lines import lines_of
 from collector.errors import Problem
 
 FORMAT: Final = 1
@@ -28,14 +27,18 @@ class Draft:
     report: Report
 
 
-def read_files(paths: Iterable[Path], problems: list[Problem], *, own: bool) -> Mapping[str, Draft]:
-    """Return the files by the id of their profile; what is wrong with them goes to `problems`."""
+def read_files(
+    paths: Iterable[Path], problems: list[Problem], *, own: bool, whole_paths: bool = False
+) -> Mapping[str, Draft]:
+    """Return the files by the id of their profile; what is wrong with them goes to `problems`.
+
+    Problems call a file by its name, or with `whole_paths` as `paths` do.
+    """
     drafts: dict[str, Draft] = {}
     for path in paths:
-        report = Report(path.name)
+        report = Report(str(path) if whole_paths else path.name)
         draft = _read_file(path, report, own=own)
-        problems += report.problems
-        report.problems.clear()
+        problems += report.taken()
         if draft is None:
             continue
         other = drafts.get(draft.profile.id)
@@ -47,40 +50,26 @@ def read_files(paths: Iterable[Path], problems: list[Problem], *, own: bool) -> 
 
 
 def _read_file(path: Path, report: Report, *, own: bool) -> Draft | None:
-    try:
-        report.text = path.read_bytes().decode("utf-8-sig")
-        data = tomllib.loads(report.text)
-    except OSError as exc:
-        message = f"cannot be read ({exc.strerror}); check its permissions"
-        report.problems.append(Problem(path.name, message))
+    data = parsed_file(path, report)
+    if data is None:
         return None
-    except UnicodeDecodeError:
-        message = "is not UTF-8; save it again with the encoding UTF-8"
-        report.problems.append(Problem(path.name, message))
-        return None
-    except tomllib.TOMLDecodeError as exc:
-        report.problems.append(_syntax(path.name, str(exc)))
-        return None
-    report.lines = lines_of(report.text)
-    if data.get("format") != FORMAT:
+    if data.get("format") != FORMAT or isinstance(data["format"], bool | float):
         message = f"must be {FORMAT}; this program reads no other format"
-        report.problems.append(Problem(report.where(("format",)), message))
+        report.add(report.where(("format",)), message)
         return None
     return _draft(Section(data, PROFILE, report), report, own=own)
 
 
-def _syntax(name: str, message: str) -> Problem:
-    """Return what tomllib says, at its line: "Invalid value (at line 3, column 7)"."""
-    what, _, where = message.partition(" (at ")
-    line, _, column = where.removesuffix(")").partition(", column ")
-    line = line.removeprefix("line ") if column else ""
-    place = f"{name}:{line}" if line else f"{name}: end of file"
-    found = f" (column {column})" if column else ""
-    return Problem(place, f"is no TOML: {what[:1].lower()}{what[1:]}{found}; correct this line")
+def _id(top: Section) -> str | None:
+    name = top.text("id")
+    if name is not None and not ID.fullmatch(name):
+        top.problem("id", f"{quoted(name)} must be a name of at most 60 letters without blanks")
+        return None
+    return name
 
 
 def _draft(top: Section, report: Report, *, own: bool) -> Draft | None:
-    name = top.text("id")
+    name = _id(top)
     origin = profile_meters.Origin.of(top)
     profile = Profile(
         id=name or "",

@@ -1,8 +1,10 @@
 """What a key of a profile file is: the words in which `profile_keys` describes them."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
+from functools import cached_property
 
 
 class Kind(Enum):
@@ -43,7 +45,7 @@ class Kind(Enum):
 class Key:
     """One key: what stands there, what it means, and the keys inside it.
 
-    `names` is what the tables at a `Kind.NAMED` key may be called.
+    `names` is what the tables at a `Kind.NAMED` key may be called, or the text itself.
     """
 
     name: str
@@ -55,7 +57,7 @@ class Key:
     names: re.Pattern[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, for what is worked out once
 class Keys:
     """The keys of one table, called `title` in the manual; `any_of` wants at least one of them.
 
@@ -69,9 +71,9 @@ class Keys:
 
     def key(self, name: str) -> Key | None:
         """Return the key called `name`, or None."""
-        return next((one for one in self.keys if one.name == name), None)
+        return self.names.get(name)
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The name of every key, in the manual's order."""
-        return tuple(one.name for one in self.keys)
+    @cached_property
+    def names(self) -> Mapping[str, Key]:
+        """Every key by its name, in the manual's order."""
+        return {one.name: one for one in self.keys}

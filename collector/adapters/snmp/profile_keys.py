@@ -14,6 +14,7 @@ from collector.domain.meters import Unit
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 ROW_NAME: Final = re.compile(r"[A-Za-z0-9_.]+")
+ID: Final = re.compile(r"[^\s/\\]{1,60}")
 
 
 _CONFIDENCE = Key(
@@ -291,8 +292,10 @@ PROFILE = Keys(
         Key(
             "id",
             Kind.TEXT,
-            "the profile's name; a file of your own replaces a shipped one of the same name",
+            "the profile's name, without blanks; a file of your own replaces a shipped one of the "
+            "same name",
             needed=True,
+            names=ID,
         ),
         Key("about", Kind.TEXT, "which machines it is for"),
         Key("source", Kind.TEXT, "where the meaning of the counters is known from", needed=True),

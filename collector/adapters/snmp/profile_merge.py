@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from collector.adapters.snmp.profile_sources import Source, Table
 from collector.adapters.snmp.profile_values import IdentityRules, Profile
+
+_T = TypeVar("_T")
 
 
 def under(profile: Profile, base: Profile) -> Profile:
@@ -65,8 +68,13 @@ def _sources_under(own: Mapping[str, Source], base: Mapping[str, Source]) -> Map
 def _identity_under(own: IdentityRules, base: IdentityRules) -> IdentityRules:
     return IdentityRules(
         vendor=own.vendor or base.vendor,
-        brands=own.brands + base.brands,
-        serial=own.serial + base.serial,
-        model=own.model + base.model,
-        firmware=own.firmware + base.firmware,
+        brands=_joined(own.brands, base.brands),
+        serial=_joined(own.serial, base.serial),
+        model=_joined(own.model, base.model),
+        firmware=_joined(own.firmware, base.firmware),
     )
+
+
+def _joined(own: tuple[_T, ...], base: tuple[_T, ...]) -> tuple[_T, ...]:
+    """Return `own` before `base`, each once: two profiles may include the same third one."""
+    return tuple(dict.fromkeys((*own, *base)))

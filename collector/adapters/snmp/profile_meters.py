@@ -8,7 +8,7 @@ from collector.adapters.snmp.profile_counted import wrap
 from collector.adapters.snmp.profile_keys import FORMULA
 from collector.adapters.snmp.profile_sources import Confidence
 from collector.adapters.snmp.profile_values import DERIVED, Alternatives, Check, Formula, MeterSet
-from collector.adapters.snmp.report import near
+from collector.adapters.snmp.report import Spot, near, quoted
 from collector.adapters.snmp.section import Section
 from collector.domain.meters import METERS, Meter, meter
 
@@ -97,7 +97,7 @@ def _meter(section: Section, name: str) -> Meter | None:
 def _named(section: Section, key: str, name: str | None, place: int | None = None) -> Meter | None:
     """Return the meter that stands at `key`."""
     if name is not None and name not in METERS:
-        section.problem(key, f"{name!r} is no meter{_hint(name)}", place)
+        section.problem(key, f"{quoted(name)} is no meter{_hint(name)}", place)
         return None
     return meter(name) if name is not None else None
 
@@ -112,27 +112,29 @@ def _formula(
     if isinstance(value, str):
         value = {"of": value}
     if not isinstance(value, dict):
-        message = f"must be a sum such as 'row[copy] + row[fax]', not {value!r}"
+        message = f"must be a sum such as 'row[copy] + row[fax]', not {quoted(value)}"
         section.problem(name, message, place)
         return None
     one = section.inside(name, value, FORMULA, place)
     text = one.text("of") or ""
     confidence = one.one_of("confidence", Confidence)
-    formula = Formula(
-        text=text,
-        terms=(),
-        confidence=confidence or origin.confidence,
-        source=one.text("source") or origin.source,
-        wrap=wrap(one),
-        stated=confidence is not None,
-        place=section.where(name, place),
-    )
     try:
         terms, given, unless = parsed(text)
     except ValueError as exc:
         section.problem(name, str(exc), place)
-        return None
-    return replace(formula, terms=terms, given=given, unless=unless)
+        terms, given, unless = (), (), ()
+    formula = Formula(
+        text=text,
+        terms=terms,
+        given=given,
+        unless=unless,
+        confidence=confidence or origin.confidence,
+        source=one.text("source") or origin.source,
+        wrap=wrap(one),
+        stated=confidence is not None,
+        place=Spot(section.report, section.at(name, place)),
+    )
+    return formula if terms else None
 
 
 def checks(top: Section) -> tuple[Check, ...]:

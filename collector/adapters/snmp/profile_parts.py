@@ -15,6 +15,7 @@ from collector.adapters.snmp.profile_values import (
     Rule,
     TextSource,
 )
+from collector.adapters.snmp.report import Spot
 from collector.adapters.snmp.section import Section
 
 _SYMBOL_SETS = (b"\x01\x15", b"\xfd\xe8")
@@ -36,6 +37,7 @@ def rules(top: Section) -> tuple[Rule, ...]:
             printer=section.flag("printer"),
             signature=section.oid("signature"),
             weak=section.flag("weak"),
+            place=Spot(section.report, section.path),
         )
         object_ids = section.oids("object_id")
         found += [replace(rule, object_id=one) for one in object_ids or (None,)]

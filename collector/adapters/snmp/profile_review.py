@@ -20,7 +20,7 @@ from collector.adapters.snmp.profile_sources import (
     Template,
 )
 from collector.adapters.snmp.profile_values import DERIVED, Alternatives, Formula, Profile, Term
-from collector.adapters.snmp.report import Report, near
+from collector.adapters.snmp.report import Report, near, quoted
 from collector.domain.meters import METERS, Meter, Unit
 from collector.errors import Problem
 
@@ -45,7 +45,9 @@ def wrongs(profile: Profile, report: Report, known: Container[Problem]) -> Itera
     for meter, formula in _derived_of(profile):
         counters = [(term, _counted_meter(term)) for term in formula.terms]
         for reason in (*_mixed_units(meter, counters), *_uneven(meter, counters)):
-            yield Problem(formula.place, f"{formula.text.removeprefix(DERIVED)!r}: {reason}")
+            yield Problem(
+                str(formula.place), f"{quoted(formula.text.removeprefix(DERIVED))}: {reason}"
+            )
     for name, source in profile.sources.items():
         if isinstance(source, Table) and not source.candidates:
             yield Problem(
@@ -61,8 +63,8 @@ def wrongs(profile: Profile, report: Report, known: Container[Problem]) -> Itera
 def _wrong_sums(profile: Profile, report: Report, known: Container[Problem]) -> Iterator[Problem]:
     for meter, formula in formulas_of(profile):
         for reason in reasons_against(profile, meter, formula):
-            problem = Problem(formula.place, f"{formula.text!r}: {reason}")
-            is_foreign = not formula.place.startswith(f"{report.file}:")
+            problem = Problem(str(formula.place), f"{quoted(formula.text)}: {reason}")
+            is_foreign = formula.place is None or formula.place.report is not report
             if is_foreign and problem not in known:
                 message = f"{problem.message} (as {profile.id} includes it)"
                 problem = replace(problem, message=message)

@@ -7,6 +7,7 @@ from typing import Final
 
 from collector.adapters.snmp import profile_keys as keys
 from collector.adapters.snmp.profile_key_kinds import Key, Keys, Kind
+from collector.adapters.snmp.section_values import LARGEST
 from collector.domain.meters import METERS
 
 _Json = dict[str, object]
@@ -26,7 +27,7 @@ def _some(one: _Json) -> _Json:
     return {"anyOf": [one, {"type": "array", "items": one}]}
 
 
-_WHOLE: Final[_Json] = {"type": "integer", "minimum": 0}
+_WHOLE: Final[_Json] = {"type": "integer", "minimum": 0, "maximum": LARGEST}
 _SAID: Final = _some({"type": ["integer", "string"]})
 _SUM: Final = _text(r"^\s*[+-]?\s*[a-z]")
 _METER: Final[_Json] = {"enum": list(METERS)}
@@ -109,7 +110,7 @@ def _value(key: Key) -> _Json:
     if key.choices is not None:
         return {"enum": [one.value for one in key.choices]}
     if key.inside is None:
-        return _PLAIN[key.kind]
+        return _text(f"^{key.names.pattern}$") if key.names else _PLAIN[key.kind]
     inside: _Json = {"$ref": f"#/definitions/{_slug(key.inside)}"}
     if key.names is not None:
         return _by_name(inside, key.names)

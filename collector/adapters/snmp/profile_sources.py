@@ -1,7 +1,7 @@
 """Where a profile's counters stand, and what is known of each, as values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from collector.adapters.snmp.numbers import PLAIN, Form
@@ -49,11 +49,14 @@ class Counted:
 
     def over(self, base: "Counted") -> "Counted":
         """Return `self`, with what `base` states where it states nothing itself."""
-        return replace(
-            self,
-            **{
-                one.name: getattr(self, one.name) or getattr(base, one.name) for one in fields(self)
-            },
+        return Counted(
+            unit=self.unit or base.unit,
+            families=self.families or base.families,
+            size=self.size or base.size,
+            weight=self.weight or base.weight,
+            wrap=self.wrap or base.wrap,
+            confidence=self.confidence or base.confidence,
+            source=self.source or base.source,
         )
 
 

@@ -16,9 +16,9 @@ from collector.adapters.snmp.profile_sources import (
     Table,
     Template,
 )
-from collector.adapters.snmp.report import near
+from collector.adapters.snmp.report import near, quoted
 from collector.adapters.snmp.section import Section
-from collector.adapters.snmp.session import Oid
+from collector.adapters.snmp.session import Oid, arc_of
 from collector.adapters.snmp.text import folded
 
 _PART = re.compile(r"\{([a-z][a-z0-9_]*)\}")
@@ -60,9 +60,9 @@ def _columns(section: Section) -> Columns:
 
 def _like(section: Section, text: str) -> tuple[int | None, ...]:
     try:
-        return tuple(None if arc == "*" else int(arc) for arc in text.split("."))
+        return tuple(None if arc == "*" else arc_of(arc) for arc in text.split("."))
     except ValueError:
-        section.problem("like", f"{text!r} must be arcs and stars such as *.20.*")
+        section.problem("like", f"{quoted(text)} must be arcs and stars such as *.20.*")
         return ()
 
 
@@ -91,9 +91,16 @@ def _words(section: Section) -> _Words:
             for word in words.items()
         }
         for word in words.items():
-            if not all(isinstance(value, int | str) for value in words.values(word)):
+            if not all(map(_is_said, words.values(word))):
                 words.problem(word, "must be what the column says: a number or a label")
     return found
+
+
+def _is_said(value: object) -> bool:
+    """Say whether a column can say `value`: a label without a letter or digit is like any other."""
+    if isinstance(value, str):
+        return _PART.fullmatch(value) is not None or folded(value) != ""
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _literal(value: object) -> Said:
@@ -116,20 +123,20 @@ class _Conditions:
         for name in inside.items():
             if name not in self._names:
                 hint = near(name, self._names)
-                inside.problem(name, f"no column of this table is called {name!r}{hint}")
+                inside.problem(name, f"no column of this table is called {quoted(name)}{hint}")
             found[name] = frozenset(self._wanted(inside, name))
         return found
 
     def _wanted(self, section: Section, name: str) -> Iterator[Said]:
         words = self._words.get(name, {})
         for value in section.values(name):
-            if isinstance(value, bool) or not isinstance(value, int | str):
-                section.problem(name, f"must be what the column says, not {value!r}")
+            if not _is_said(value):
+                section.problem(name, f"must be what the column says, not {quoted(value)}")
             elif isinstance(value, str) and value in words:
                 yield from words[value]
             elif isinstance(value, str) and words and not _PART.fullmatch(value):
                 hint = near(value, words)
-                section.problem(name, f"{value!r} is none of the values of {name}{hint}")
+                section.problem(name, f"{quoted(value)} is none of the values of {name}{hint}")
             else:
                 yield _literal(value)
 
@@ -137,11 +144,13 @@ class _Conditions:
 def _row(section: Section, reader: _Conditions) -> RowName:
     codes: list[Oid] = []
     for value in section.values("code"):
-        arcs = str(value).split(".")
-        if all(arc.isdecimal() for arc in arcs):
-            codes.append(tuple(int(arc) for arc in arcs))
-        else:
-            section.problem("code", f"must be numbers, not {value!r}")
+        is_code = isinstance(value, int | str) and not isinstance(value, bool)
+        try:
+            codes.append(tuple(arc_of(arc) for arc in (str(value) if is_code else "").split(".")))
+        except ValueError:
+            section.problem("code", f"must be numbers, not {quoted(value)}")
     labels = frozenset(folded(one) for one in section.texts("label"))
+    if "" in labels:
+        section.problem("label", "must have a letter or digit: nothing else is compared")
     where = reader.read(section, "where")
     return RowName(tuple(codes), labels, where, section.flag("sum"), counted(section))

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from collector.adapters.snmp.profile_sources import Confidence, Source, Template
+from collector.adapters.snmp.report import Spot
 from collector.adapters.snmp.session import Oid
 from collector.domain.meters import Meter
 
@@ -23,7 +24,7 @@ class Rule:
     `model` and `firmware` are compared with what the profile's identity candidates say.
     `not_object_ids` and `not_descr` must not hold; `printer` wants a printer in hrDeviceTable or
     a marker. `weak` is evidence that other makers give too (an HP print server in another machine).
-    A rule with a `signature` is the last resort, see `recognise`.
+    A rule with a `signature` is the last resort, see `recognise`. `place` is where it is written.
     """
 
     object_id: Oid | None = None
@@ -37,6 +38,7 @@ class Rule:
     printer: bool = False
     signature: Oid | None = None
     weak: bool = False
+    place: Spot | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ class Formula:
     source: str = ""
     wrap: int | None = None
     stated: bool = False
-    place: str = field(default="", compare=False)
+    place: Spot | None = field(default=None, compare=False)
 
 
 Alternatives = tuple[Formula, ...]
@@ -165,7 +167,8 @@ class Profile:
     `choices` is resolved whole: its first set in which every meter resolves. `derived` meters are
     worked out from other meters where the machine has no counter for them. `wrap` holds for every
     counter without one of its own, `sentinels` for every counter. `includes` are the profiles it
-    is made from, near and far. `own` is one of the user's, in `file`.
+    is made from, near and far. `own` is one of the user's, in `file`; it `hides` a shipped one of
+    the same id.
     `sheets_are_impressions`: the maker counts sides although its life count says sheets.
     `homes` says which included profile knows a source, or a row of one; the others are its own.
     """
@@ -192,6 +195,7 @@ class Profile:
     source: str = ""
     file: str = ""
     own: bool = False
+    hides: bool = False
 
     def home_of(self, source: str, key: str | None = None) -> str:
         """Return the id of the profile in which `source`, or its row `key`, is described."""

@@ -9,7 +9,7 @@ says that the machine keeps no counters (source: github.com/bieniu/brother and i
 from collections.abc import Mapping
 from typing import Final
 
-from collector.adapters.snmp.numbers import NumberKind, Unreadable, number
+from collector.adapters.snmp.numbers import NumberKind, Unreadable, number, shown
 from collector.adapters.snmp.session import Value
 
 _HEAD: Final = 3
@@ -26,7 +26,7 @@ def tagged_counters(value: Value | None) -> Mapping[int, int | None]:
     if value is None:
         return {}
     if not isinstance(value, bytes):
-        raise Unreadable(f"{value!r} is no record of counters")
+        raise Unreadable(f"{shown(value)} is no record of counters")
     found: dict[int, int | None] = {}
     rest = value
     while len(rest) > 1:

@@ -4,31 +4,48 @@
 """
 
 import re
+import warnings
 from collections.abc import Iterator, Mapping
+from typing import Final, cast
 
 from collector.adapters.snmp.profile_key_kinds import Keys, Kind
 from collector.adapters.snmp.profile_sources import Template
+from collector.adapters.snmp.report import quoted
 from collector.adapters.snmp.section_values import SectionValues
-from collector.adapters.snmp.session import Oid, oid
+from collector.adapters.snmp.session import Oid, arc_of, oid
 
-_EITHER = "[.0]"
-_PART = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+_EITHER: Final = "[.0]"
+_PART: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+_LAST_ROOT: Final = 2
+_UNDER_A_ROOT: Final = 40
+_MOST_ARCS: Final = 128
+_LARGEST_ARC: Final = 2**32 - 1
 
 
 def template(text: str) -> Template:
     """Return an OID whose `{part}` arcs are names; raises ValueError."""
     arcs: list[int | str] = []
-    for arc in text.strip().lstrip(".").split("."):
+    for arc in text.strip().removeprefix(".").split("."):
         named = _PART.fullmatch(arc)
-        arcs.append(named[1] if named else _arc(arc))
-    return tuple(arcs)
+        arcs.append(named[1] if named else arc_of(arc))
+    return _sound(tuple(arcs))
 
 
-def _arc(text: str) -> int:
-    if not text.isascii() or not text.isdecimal():
-        message = f"{text!r} is no arc"
+def _sound(arcs: Template) -> Template:
+    """Return `arcs` where they can be asked for (RFC 2578 section 3.5); raises ValueError."""
+    first, second = (*arcs, None)[:2]
+    if not isinstance(first, int) or not isinstance(second, int) or not _is_root(first, second):
+        message = "no object identifier begins so"
         raise ValueError(message)
-    return int(text)
+    numbers = [arc for arc in arcs if isinstance(arc, int)]
+    if len(arcs) > _MOST_ARCS or max(numbers) > _LARGEST_ARC:
+        message = "an object identifier has at most 128 arcs up to 4294967295"
+        raise ValueError(message)
+    return arcs
+
+
+def _is_root(first: int, second: int) -> bool:
+    return first == _LAST_ROOT or (first < _LAST_ROOT and second < _UNDER_A_ROOT)
 
 
 class Section(SectionValues):
@@ -41,7 +58,7 @@ class Section(SectionValues):
             try:
                 found.append(bytes.fromhex(text))
             except ValueError:
-                message = f"{text!r} must be octets in hexadecimal such as 0115"
+                message = f"{quoted(text)} must be octets in hexadecimal such as 0115"
                 self.problem(key, message, place)
         return tuple(one for one in found if one)
 
@@ -55,9 +72,9 @@ class Section(SectionValues):
         found: list[Oid] = []
         for place, text in enumerate(self.texts(key)):
             try:
-                found.append(oid(text))
+                found.append(cast("Oid", _sound(oid(text))))
             except ValueError:
-                message = f"{text!r} is no object identifier such as 1.3.6.1.4.1.367"
+                message = f"{quoted(text)} is no object identifier such as 1.3.6.1.4.1.367"
                 self.problem(key, message, place)
         return tuple(found)
 
@@ -85,7 +102,7 @@ class Section(SectionValues):
             return None
 
     def _no_template(self, key: str, text: str, place: int | None = None) -> None:
-        message = f"{text!r} is no object identifier such as 1.3.6.1.{{printer}}"
+        message = f"{quoted(text)} is no object identifier such as 1.3.6.1.{{printer}}"
         self.problem(key, message, place)
 
     def pattern(self, key: str) -> re.Pattern[str] | None:
@@ -94,10 +111,15 @@ class Section(SectionValues):
         if text is None:
             return None
         try:
-            return re.compile(text)
-        except re.error as exc:
-            self.problem(key, f"{text!r} is no regular expression: {exc}")
-            return None
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")  # what Python may soon read otherwise
+                return re.compile(text)
+        except RecursionError:
+            reason = "it is nested too deep"
+        except (re.error, OverflowError, Warning) as exc:
+            reason = str(exc)
+        self.problem(key, f"{quoted(text)} is no regular expression: {reason}")
+        return None
 
     def inside(
         self, key: str, value: Mapping[str, object], keys: Keys, place: int | None = None
@@ -123,7 +145,7 @@ class Section(SectionValues):
             if isinstance(value, dict):
                 yield name, Section(value, keys, self.report, outer.at(name))
             else:
-                outer.problem(name, f"must be a table, not {value!r}")
+                outer.problem(name, f"must be a table, not {quoted(value)}")
 
     def sections(self, key: str) -> Iterator["Section"]:
         """Yield the tables of the list at `key`."""
@@ -133,4 +155,4 @@ class Section(SectionValues):
             if isinstance(value, dict):
                 yield Section(value, keys, self.report, self.at(key, place))
             else:
-                self.problem(key, f"must be a table, not {value!r}", place)
+                self.problem(key, f"must be a table, not {quoted(value)}", place)

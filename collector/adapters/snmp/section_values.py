@@ -1,17 +1,25 @@
 """Plain values of a profile file's table: texts, numbers, choices."""
 
 import datetime as dt
+import unicodedata
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from collector.adapters.snmp.profile_key_kinds import Key, Keys
-from collector.adapters.snmp.report import Report, near
+from collector.adapters.snmp.report import Report, near, quoted
 from collector.adapters.snmp.toml_lines import Path
-from collector.errors import Problem
 
+LARGEST: Final = 2**32
+"""No number of a profile needs to be larger: it is the modulus of the widest counter."""
+
+_DATE: Final = "a date such as 2026-11-25"
 _T = TypeVar("_T")
 _E = TypeVar("_E", bound=StrEnum)
+
+
+def _is_unfit(char: str) -> bool:
+    return unicodedata.category(char)[0] == "C" and char not in "\n\r\t"
 
 
 class SectionValues:
@@ -35,7 +43,8 @@ class SectionValues:
     def _check(self, keys: Keys) -> None:
         for key in self.data:
             if key not in keys.names:
-                self.problem(key, f"unknown key{near(key, keys.names)}")
+                hint = "" if self.report.is_full else near(key, keys.names)
+                self.problem(key, f"unknown key{hint}")
         for one in keys.keys:
             if one.needed and one.name not in self.data:
                 self.problem(one.name, f"is missing: {one.about.replace('`', '')}")
@@ -56,7 +65,8 @@ class SectionValues:
 
     def problem(self, key: str, message: str, place: int | None = None) -> None:
         """Note that `key`, or one element of it, is wrong."""
-        self.report.problems.append(Problem(self.where(key, place), message))
+        where = "" if self.report.is_full else self.where(key, place)
+        self.report.add(where, message)
 
     def has(self, key: str) -> bool:
         """Say whether `key` is written at all."""
@@ -74,7 +84,7 @@ class SectionValues:
         """Return what is known of `key`; a key outside the table of keys is a bug."""
         if self.keys is None:
             return None
-        found = self.keys.key(key)
+        found = self.keys.names.get(key)
         if found is None:
             message = f"{key!r} is no key of {self.keys.title}"
             raise KeyError(message)
@@ -86,19 +96,27 @@ class SectionValues:
         if value is None:
             return None
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            self.problem(key, f"must be {called}, not {value!r}")
+            self.problem(key, f"must be {called}, not {quoted(value)}")
             return None
         return value
 
     def text(self, key: str) -> str | None:
         """Return a string, or None."""
-        return self.typed(key, str, "a string")
+        value = self.typed(key, str, "a string")
+        return value if value is None or self._is_fit(key, value) else None
+
+    def _is_fit(self, key: str, value: str, place: int | None = None) -> bool:
+        """Say whether `value` may be shown; otherwise note that it may not."""
+        if value.isprintable() or not any(map(_is_unfit, value)):
+            return True
+        self.problem(key, f"must hold no control characters, as {quoted(value)} does", place)
+        return False
 
     def number(self, key: str) -> int | None:
-        """Return a whole number of at least 0, or None."""
+        """Return a whole number from 0 to 2^32, or None."""
         value = self.typed(key, int, "a whole number")
-        if value is not None and value < 0:
-            self.problem(key, "must not be negative")
+        if value is not None and not 0 <= value <= LARGEST:
+            self.problem(key, "must not be negative" if value < 0 else f"must not exceed {LARGEST}")
             return None
         return value
 
@@ -108,7 +126,11 @@ class SectionValues:
 
     def date(self, key: str) -> dt.date | None:
         """Return a date, or None."""
-        return self.typed(key, dt.date, "a date such as 2026-11-25")
+        value = self.typed(key, dt.date, _DATE)
+        if isinstance(value, dt.datetime):
+            self.problem(key, f"must be {_DATE}, without a time")
+            return None
+        return value
 
     def is_true(self, key: str) -> bool:
         """Say whether `key` is literally true; it may also be something else."""
@@ -125,20 +147,22 @@ class SectionValues:
         """Return a list of strings; one string is a list of one."""
         found: list[str] = []
         for place, value in enumerate(self.values(key)):
-            if isinstance(value, str):
+            if not isinstance(value, str):
+                self.problem(key, f"must hold strings, not {quoted(value)}", place)
+            elif self._is_fit(key, value, place):
                 found.append(value)
-            else:
-                self.problem(key, f"must hold strings, not {value!r}", place)
         return tuple(found)
 
     def numbers(self, key: str) -> frozenset[int]:
-        """Return a list of whole numbers of at least 0; one number is a list of one."""
+        """Return a list of whole numbers from 0 to 2^32; one number is a list of one."""
         found: set[int] = set()
         for place, value in enumerate(self.values(key)):
-            if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+            if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST:
                 found.add(value)
             else:
-                self.problem(key, f"must hold whole numbers of at least 0, not {value!r}", place)
+                self.problem(
+                    key, f"must hold whole numbers from 0 to {LARGEST}, not {quoted(value)}", place
+                )
         return frozenset(found)
 
     def arcs(self, key: str) -> tuple[int, ...]:
@@ -148,7 +172,9 @@ class SectionValues:
             if isinstance(value, int) and not isinstance(value, bool) and value != 0:
                 found.append(value)
             else:
-                self.problem(key, f"must hold whole numbers other than 0, not {value!r}", place)
+                self.problem(
+                    key, f"must hold whole numbers other than 0, not {quoted(value)}", place
+                )
         return tuple(found)
 
     def choice(self, key: str, default: _E) -> _E:
@@ -165,7 +191,7 @@ class SectionValues:
         except ValueError:
             allowed = [one.value for one in kind]
             hint = near(text, allowed)
-            self.problem(key, f"must be one of {', '.join(allowed)}, not {text!r}{hint}")
+            self.problem(key, f"must be one of {', '.join(allowed)}, not {quoted(text)}{hint}")
             return None
 
     def items(self) -> Mapping[str, object]:

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
+
+_LONGEST_ARC: Final = 20
+"""Digits of an arc: RFC 2578 has at most ten, and agents that say -1 wrongly say no more."""
 
 Oid = tuple[int, ...]
 Value = int | bytes | Oid
@@ -68,7 +71,18 @@ class LearningSession(Session, Protocol):
 
 def oid(text: str) -> Oid:
     """Return `text` (dotted, leading dot allowed) as numbers; raises ValueError."""
-    return tuple(int(arc) for arc in text.strip().lstrip(".").split("."))
+    return tuple(arc_of(arc) for arc in text.strip().removeprefix(".").split("."))
+
+
+def arc_of(text: str) -> int:
+    """Return one arc: plain digits, without the sign, blank or _ that Python takes for part of it.
+
+    Raises ValueError.
+    """
+    if not text.isascii() or not text.isdecimal() or len(text) > _LONGEST_ARC:
+        message = f"{text[:_LONGEST_ARC]!r} is no arc"
+        raise ValueError(message)
+    return int(text)
 
 
 def dotted(numbers: Oid) -> str:

@@ -118,7 +118,7 @@ def _planned(
         key=key,
         name=said or _unnamed(kind, color) or key,
         level=level,
-        capacity=_amount(capacity),
+        capacity=_amount(signed(capacity)),
         capacity_at=None if capacity is None else (*mib.SUPPLY_CAPACITY, *index),
         in_percent=columns.number(mib.SUPPLY_UNIT, index) == _PERCENT,
         kind=kind,

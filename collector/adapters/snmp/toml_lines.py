@@ -11,6 +11,9 @@ from typing import Final
 Path = tuple[str | int, ...]
 """Keys and places in lists, from the top: `("tables", "row", "at", 0, "value")`."""
 
+_DEEPEST: Final = 16
+"""Keys of a path that are told apart; what lies deeper stands where this does."""
+
 _BLANK: Final = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)*")
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 _STRINGS: Final = re.compile(
@@ -60,7 +63,7 @@ class _Scan:
         self._move(2 if is_list else 1)
         path: Path = ()
         for place, key in enumerate(keys):
-            path = (*path, key)
+            path = self._inside(path, key)
             is_last = place == len(keys) - 1
             if is_list and is_last:
                 self._counts[path] = self._counts.get(path, 0) + 1
@@ -79,7 +82,7 @@ class _Scan:
         self._move(1)
         path = inside
         for key in keys:
-            path = (*path, key)
+            path = self._inside(path, key)
             self.lines.setdefault(path, line)
         self._value(path)
 
@@ -114,9 +117,13 @@ class _Scan:
         self._move(1)
         place = 0
         while not self._ends("]"):
-            self.lines[(*path, place)] = self._line
-            self._value((*path, place))
+            below = self._inside(path, place)
+            self.lines.setdefault(below, self._line)
+            self._value(below)
             place += 1
+
+    def _inside(self, path: Path, part: str | int) -> Path:
+        return (*path, part) if len(path) < _DEEPEST else path
 
     def _inline(self, path: Path) -> None:
         self._move(1)

@@ -60,14 +60,14 @@ def tray(
     if level is None:
         return None
     state = level_state(level)
-    capacity = _asked(planned.capacity, varbinds)
+    capacity = signed(_asked(planned.capacity, varbinds))
     status = signed(_asked(planned.status, varbinds))
     return Tray(
         key=planned.key,
         name=planned.name,
         state=state,
         remaining=level if state is SupplyState.LEVEL else None,
-        capacity=capacity if isinstance(capacity, int) and capacity > 0 else None,
+        capacity=capacity if capacity is not None and capacity > 0 else None,
         media=_text(_asked(planned.media, varbinds), charset),
         status=TrayStatus.UNKNOWN if status is None else tray_status(status),
     )

@@ -360,7 +360,7 @@ def test_what_cannot_be_said(tmp_path: Path) -> None:
         "scalars.a.unit: must be one of impressions, sheets, scans, unstated, not 'page'",
         "scalars.a.size: must be one of all, large, small, not 'big'",
         "scalars.b.oid: '1.3.6[.0' is no object identifier",
-        "scalars.b.sentinels[0]: must hold whole numbers of at least 0, not -1",
+        "scalars.b.sentinels[0]: must hold whole numbers from 0 to 4294967296, not -1",
         "scalars.b.family: must hold strings, not 5",
         "tables.row.at: is missing",
         "meters.total: 'row': row is a table; name a row of it, or all: row[*]",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from collector.adapters.snmp import report
 from collector.adapters.snmp.profiles import SHIPPED, load_profiles
 from collector.errors import ConfigError
 from tests.unit.snmp.machines import KONICA, P, answer, life, named
@@ -177,3 +178,21 @@ def test_the_manual_s_example_is_a_profile(tmp_path: Path) -> None:
     example = manual.split("```toml\n")[1].split("```")[0]
     (tmp_path / "acme.toml").write_text(example, "utf-8")
     assert load_profiles(tmp_path).by_id["acme"].about == "ACME copiers"
+
+
+def test_lines_are_looked_for_only_where_something_is_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Finding them takes longer than reading the files, and every start would wait for it."""
+    asked: list[str] = []
+
+    def noting(text: str) -> dict[tuple[str | int, ...], int]:
+        asked.append(text)
+        return {}
+
+    monkeypatch.setattr(report, "lines_of", noting)
+    (tmp_path / "own.toml").write_text(OWN, "utf-8")
+    load_profiles(tmp_path)
+    assert asked == []
+    assert _load(tmp_path, OWN.replace("priority", "priorty"))
+    assert len(asked) == 1
