@@ -1,6 +1,7 @@
 """A search of the network as it runs: the bar, Ctrl-C, one look or many."""
 
 import asyncio
+import ipaddress
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -94,9 +95,15 @@ async def _look(wish: Wish, stop: asyncio.Event) -> Found:
     books, notes = Books(), list[str]()
     if wish.compares and wish.ask.loaded is not None:
         books, notes = await books_of(wish.ask.loaded)
+    tally.answered.sort(key=_by_address)  # who answers first is chance
     standing = standings(joined(tally.answered), books)
     findings = compared(standing, books) if wish.compares else ()
     return Found(tally, standing, findings, wish.search.ranges.count, seconds, tuple(notes))
+
+
+def _by_address(one: Sighting) -> tuple[int, int]:
+    address = ipaddress.ip_address(one.ip.partition("%")[0])
+    return address.version, int(address)
 
 
 @contextmanager

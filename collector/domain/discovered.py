@@ -60,7 +60,7 @@ SHOWN: Final = 5
 class Tally:
     """What all addresses came to, in memory that does not grow with the silent ones.
 
-    `answered` are those at which an agent spoke, in the order they were heard. `closed` counts
+    `answered` are those at which an agent spoke. `closed` counts
     addresses that nobody can be reached at by the sentence why, its address left out, and keeps
     the first few of those sentences whole.
     """
