@@ -28,6 +28,7 @@ _VERBS: Final = (
     "discover",
     "capture",
     "decode",
+    "profiles",
     "fleet",
     "demo",
 )
