@@ -33,6 +33,7 @@ _VERBS: Final = (
     "capture",
     "calibrate",
     "decode",
+    "profiles",
     "fleet",
     "demo",
 )

@@ -3,11 +3,12 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from collector.settings.load import Loaded, load
+if TYPE_CHECKING:
+    from collector.settings.load import Loaded
 
 DEFAULT_CONFIG: Final = Path("/etc/copier-fleet/collector.toml")
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -32,8 +33,10 @@ def configured(command: Command) -> Command:
     return config(secrets(command))
 
 
-def loaded_from(config: Path, secrets: tuple[Path, ...]) -> Loaded:
+def loaded_from(config: Path, secrets: tuple[Path, ...]) -> "Loaded":
     """Return the configuration; raises ConfigError with every problem of it."""
+    from collector.settings.load import load  # noqa: PLC0415 - half a second; some need none
+
     return load(config, os.environ, secrets)
 
 

@@ -5,7 +5,7 @@ import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
@@ -28,9 +28,11 @@ from collector.settings.model import Settings
 from collector.settings.outside import check_outside, warn_of_open_secrets
 from collector.settings.problems import Report
 from collector.settings.section import Section
+from collector.settings.sections import FleetSettings, OfficeSettings
 
 STATE_DIRECTORY: Final = "STATE_DIRECTORY"
 LEDGER_NAME: Final = "ledger.sqlite3"
+_S = TypeVar("_S", bound=Section)
 _COPY_EXAMPLE: Final = "copy the example from config/ or name another file"
 
 
@@ -74,6 +76,26 @@ def load(
         message = "a configuration was refused without a problem"
         raise AssertionError(message)
     return Loaded(settings, fleet, config_path, fleet_path, tuple(report.warnings), factors)
+
+
+def load_office(
+    config_path: Path, environ: Mapping[str, str]
+) -> tuple[OfficeSettings, FleetSettings]:
+    """Return two sections alone, for what needs neither secrets nor a fleet file.
+
+    Raises ConfigError with every problem of the whole configuration where one of them is wrong.
+    """
+    report = Report()
+    config_path = config_path.absolute()
+    file = Layer(read_toml(config_path, report, _COPY_EXAMPLE), file=config_path.name)
+    layers = (environment_layer(environ, report), file)
+    report.refuse()
+    sections = _sections_alone([layer.tree for layer in layers])
+    office, fleet = sections.get("office"), sections.get("fleet")
+    if not isinstance(office, OfficeSettings) or not isinstance(fleet, FleetSettings):
+        loaded = load(config_path, environ)
+        return loaded.settings.office, loaded.settings.fleet
+    return office, _anchored(fleet, config_path.parent)
 
 
 def _factors(settings: Settings | None, fleet: Fleet | None, report: Report) -> Factors | None:
@@ -168,7 +190,7 @@ def _fleet_path(settings: Settings | None, layers: Sequence[Layer], base: Path) 
     return base / (stated if isinstance(stated, str) else "fleet.toml")
 
 
-def _anchored(section: Section, base: Path) -> Section:
+def _anchored(section: _S, base: Path) -> _S:
     """Return a section with its relative paths seen from `base`."""
     paths = {
         name: base / path

@@ -26,13 +26,19 @@ VERBS = (
         "entries",
         "decode",
     ),
-    *("discover", "capture", "fleet", "demo"),
+    *("discover", "capture", "fleet", "profiles", "demo"),
 )
 CAPTURES = ROOT.parent / "shared" / "captures"
 
 
 @pytest.mark.parametrize(
-    "verb", [(), *((one,) for one in VERBS), ("fleet", "import"), ("fleet", "export")]
+    "verb",
+    [
+        (),
+        *((one,) for one in VERBS),
+        *(("fleet", one) for one in ("import", "export")),
+        *(("profiles", one) for one in ("list", "show", "check")),
+    ],
 )
 def test_help_of_every_command(verb: tuple[str, ...]) -> None:
     shown = command(*verb, "--help", env={"COLUMNS": "80"})

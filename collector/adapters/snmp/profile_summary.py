@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from collector.adapters.snmp.profile_review import LEAST_FIRST, formulas_of
+from collector.adapters.snmp.profile_review import LEAST_FIRST
 from collector.adapters.snmp.profile_sources import Confidence
 from collector.adapters.snmp.profile_values import Formula, Profile, Rule
 from collector.adapters.snmp.session import dotted
@@ -51,6 +51,19 @@ def meters_by_confidence(profile: Profile) -> Mapping[Confidence, tuple[Meter, .
     }
 
 
+def meters_read(profile: Profile, *, low_confidence: bool) -> tuple[Meter, ...]:
+    """Return the meters that `profile` reads where the machine has them."""
+    found = dict.fromkeys(
+        line.meter for line in meter_lines(profile) if is_read(line, low_confidence=low_confidence)
+    )
+    return tuple(found)
+
+
+def is_read(line: MeterLine, *, low_confidence: bool) -> bool:
+    """Say whether this way to read a meter is used at all."""
+    return low_confidence or line.formula.confidence is not Confidence.LOW
+
+
 def marks_of(profile: Profile) -> str:
     """Return in short how machines are recognised: enterprises, then kinds of names."""
     numbers = dict.fromkeys(
@@ -77,6 +90,34 @@ def _names(rule: Rule) -> Iterator[str]:
         yield "signature"
 
 
-def sources_of(profile: Profile) -> tuple[str, ...]:
-    """Return every word for where the meaning of the counters is known from."""
-    return tuple(dict.fromkeys(formula.source for _, formula in formulas_of(profile)))
+def conditions(rule: Rule) -> Mapping[str, str | list[str] | bool]:
+    """Return what `rule` states, by the keys of a profile file."""
+    oids = {"object_id": rule.object_id, "signature": rule.signature}
+    patterns = {
+        "descr": rule.descr,
+        "device_id": rule.device_id,
+        "device_descr": rule.device_descr,
+        "model": rule.model,
+        "firmware": rule.firmware,
+        "not_descr": rule.not_descr,
+    }
+    found: dict[str, str | list[str] | bool] = {
+        key: dotted(oid) for key, oid in oids.items() if oid is not None
+    }
+    found |= {key: one.pattern for key, one in patterns.items() if one is not None}
+    if rule.not_object_ids:
+        found["not_object_id"] = [dotted(one) for one in rule.not_object_ids]
+    return found | {key: True for key in ("printer", "weak") if getattr(rule, key)}
+
+
+def written(rule: Rule) -> tuple[str, ...]:
+    """Return the conditions of `rule` as a profile writes them: `descr '^ACME'`."""
+    found: list[str] = []
+    for key, value in conditions(rule).items():
+        if value is True:
+            found.append(key)
+        else:
+            values = value if isinstance(value, list) else [str(value)]
+            is_oid = key.endswith("object_id") or key == "signature"
+            found += [f"{key} {one}" if is_oid else f"{key} '{one}'" for one in values]
+    return tuple(found)

@@ -20,15 +20,16 @@ it and wins over it by any evidence that is not weak. A machine that nothing rec
 with the generic profile.
 """
 
-import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import combinations
 
 from collector.adapters.snmp import wellknown as mib
 from collector.adapters.snmp.facts import Facts, enterprise, matches, starts
 from collector.adapters.snmp.naming import said_names
+from collector.adapters.snmp.profile_summary import written
 from collector.adapters.snmp.profile_values import Profile, Profiles, Rule
-from collector.adapters.snmp.session import Session, dotted
+from collector.adapters.snmp.session import Session
 from collector.adapters.snmp.survey import Survey, identity_oids
 
 _OBJECT, _NAMED, _DESCRIBED, _WEAK = 4, 3, 2, 1
@@ -61,8 +62,23 @@ async def fitting(session: Session, facts: Facts, profiles: Profiles) -> tuple[P
     return (profiles.generic,)
 
 
-def rivals(profiles: Profiles) -> Iterator[tuple[Profile, Profile, str]]:
-    """Yield profiles that recognise the same machines equally well, and by which mark.
+@dataclass(frozen=True, slots=True)
+class Rivals:
+    """Two profiles that recognise the same machines equally well, and by which of their rules."""
+
+    one: Profile
+    other: Profile
+    rule: Rule
+    other_rule: Rule
+
+    @property
+    def mark(self) -> str:
+        """What both rules want of a machine."""
+        return "; ".join(written(self.rule))
+
+
+def rivals(profiles: Profiles) -> Iterator[Rivals]:
+    """Yield profiles that recognise the same machines equally well.
 
     Found without a machine: only marks written alike are seen here. `profile_ambiguous` tells of
     the rest when a machine meets it.
@@ -71,22 +87,26 @@ def rivals(profiles: Profiles) -> Iterator[tuple[Profile, Profile, str]]:
     for one, other in combinations(every, 2):
         if one.id in other.includes or other.id in one.includes:
             continue
-        marks = {(_evidence(rule, other), _mark(rule)) for rule in other.rules}
-        shared = [rule for rule in one.rules if (_evidence(rule, one), _mark(rule)) in marks]
-        if shared:
-            yield one, other, "; ".join(_mark(shared[0]))
+        marks = {(_evidence(rule, other), written(rule)): rule for rule in other.rules}
+        for rule in one.rules:
+            twin = marks.get((_evidence(rule, one), written(rule)))
+            if twin is not None:
+                yield Rivals(one, other, rule, twin)
+                break
 
 
-def _mark(rule: Rule) -> tuple[str, ...]:
-    """Return the conditions of `rule` as they are written."""
-    patterns = ("descr", "device_id", "device_descr", "model", "firmware", "not_descr")
-    numbers = (("object_id", rule.object_id), ("signature", rule.signature))
-    written = [f"{name} {dotted(oid)}" for name, oid in numbers if oid is not None]
-    for name in patterns:
-        pattern: re.Pattern[str] | None = getattr(rule, name)
-        written += [f"{name} {pattern.pattern!r}"] if pattern is not None else []
-    written += [f"not_object_id {dotted(one)}" for one in rule.not_object_ids]
-    return (*written, *(["printer"] if rule.printer else []))
+def beaten(profile: Profile, profiles: Profiles) -> Iterator[tuple[Rule, Profile]]:
+    """Yield the rules of `profile` that never decide, and who has the same with more weight."""
+    for rule in profile.rules:
+        mark, evidence = written(rule), _evidence(rule, profile)
+        for other in profiles.by_id.values():
+            if other.id in {profile.id, *profile.includes} or profile.id in other.includes:
+                continue
+            if any(
+                written(one) == mark and _evidence(one, other) > evidence for one in other.rules
+            ):
+                yield rule, other
+                break
 
 
 async def _recognised(

@@ -7,7 +7,7 @@ import pytest
 
 from collector.errors import ConfigError
 from collector.settings.credentials import CredentialValues, SnmpVersion
-from collector.settings.load import load
+from collector.settings.load import load, load_office
 from tests.unit.settings.files import FLEET, loaded, problems, write
 
 HIDDEN = "Tr0ub4dor"
@@ -254,3 +254,31 @@ def test_open_files_with_secrets_are_warned_of(tmp_path: Path) -> None:
     (secrets / "credentials__default__community").chmod(0o644)
     (warning,) = load(path, {}, [secrets]).warnings
     assert warning.path == "secrets: credentials__default__community"
+
+
+def test_office_and_own_profiles_are_known_without_secrets_and_without_a_fleet(
+    tmp_path: Path,
+) -> None:
+    strict = '[credentials.strict]\nversion = "3"\nuser = "reader"\nauth_protocol = "sha256"\n'
+    path = write(tmp_path, strict + '[fleet]\nprofiles = "own"\n[office]\nlanguage = "en"\n')
+    path.with_name("fleet.toml").unlink()
+    with pytest.raises(ConfigError):
+        load(path, {})
+    office, fleet = load_office(path, {"COPIER_FLEET__FLEET__LOW_CONFIDENCE": "true"})
+    assert office.language == "en"
+    assert (fleet.profiles, fleet.low_confidence) == (tmp_path / "own", True)
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ("[fleet]\nprofils = 'own'", "did you mean profiles"),
+        ("[office]\nlanguage = 'xx'", "office.language"),
+        ("[fleet", "is no TOML"),
+    ],
+)
+def test_office_and_own_profiles_that_are_wrong_are_told(
+    tmp_path: Path, settings: str, expected: str
+) -> None:
+    with pytest.raises(ConfigError, match=expected):
+        load_office(write(tmp_path, settings), {})

@@ -115,7 +115,7 @@ async def test_a_special_model_adds_rows_to_a_table_it_includes(tmp_path: Path) 
 
 def test_profiles_with_the_same_mark_are_found_without_a_machine(tmp_path: Path) -> None:
     (tmp_path / "x.toml").write_text(_model("rival", "[[match]]\ndescr = '^ACME'\n"), "utf-8")
-    found = [(one.id, other.id, mark) for one, other, mark in rivals(own(tmp_path, ""))]
+    found = [(two.one.id, two.other.id, two.mark) for two in rivals(own(tmp_path, ""))]
     assert found == [("acme", "rival", "descr '^ACME'")]
     (tmp_path / "x.toml").write_text(
         _model("rival", "priority = 2\n[[match]]\ndescr = '^ACME'\n"), "utf-8"
