@@ -7,27 +7,13 @@ from pathlib import Path
 import pytest
 
 from collector import __version__
+from collector.cli import main as cli_main
 from tests.stories.office import Spot, write_office
 from tests.stories.program import PROGRAM, ROOT, command, environment
 
 pytestmark = pytest.mark.integration
 
-VERBS = (
-    *(
-        "run",
-        "check",
-        "poll",
-        "status",
-        "month",
-        "report",
-        "forecast",
-        "findings",
-        "read",
-        "entries",
-        "decode",
-    ),
-    *("discover", "capture", "fleet", "profiles", "demo"),
-)
+VERBS = cli_main._VERBS
 CAPTURES = ROOT.parent / "shared" / "captures"
 
 
@@ -37,6 +23,7 @@ CAPTURES = ROOT.parent / "shared" / "captures"
         (),
         *((one,) for one in VERBS),
         *(("fleet", one) for one in ("import", "export")),
+        *(("statement", one) for one in ("list", "show", "verify", "diff")),
         *(("profiles", one) for one in ("list", "show", "check")),
     ],
 )
