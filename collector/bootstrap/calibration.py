@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -164,10 +163,17 @@ async def examined_of(rows: Mapping[Oid, Row], profiles: Profiles) -> Examined:
 
 
 async def proposed(
-    examined: Examined, rounds: Sequence[Round], by: str, on: date, beside: Beside
+    examined: Examined,
+    rounds: Sequence[Round],
+    signed: Signed,
+    beside: Beside,
+    tell: Callable[[int, int], None],
 ) -> Proposal | Settled:
-    """Return the profile that the rounds prove, or the verdicts alone; raises ConfigError."""
-    return await propose(examined, rounds, Signed(by, on), beside)
+    """Return the profile that the rounds prove, or the verdicts alone; raises ConfigError.
+
+    `tell` is told how far the search has come.
+    """
+    return await propose(examined, rounds, signed, beside, tell)
 
 
 async def is_counted(loaded: Loaded, place: str) -> bool:

@@ -73,7 +73,9 @@ def _one_again(meter: Meter, before: int) -> int:
             continue
         if figure >= before:
             return figure
-        complain(f"{figure:,} is less than before, which no counter is; look again")
+        complain(f"{figure:,} is less than before, which no counter is")
+        if yes(f"was {before:,} mistyped?", default=False):
+            return figure
 
 
 def wait(sentence: str) -> None:

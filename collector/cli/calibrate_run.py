@@ -2,22 +2,23 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
+from rich.progress import TaskID
 
 from collector.adapters.clock import SystemClock
 from collector.adapters.snmp.calibration.examined import Examined
 from collector.adapters.snmp.calibration.kept import Kept
-from collector.adapters.snmp.calibration.proposal import Proposal
+from collector.adapters.snmp.calibration.proposal import Proposal, Signed
 from collector.adapters.snmp.calibration.rounds import Round, went_back
 from collector.adapters.snmp.calibration.verdicts import Settled, State
 from collector.bootstrap.calibration import Own, examined_of, is_counted, proposed
 from collector.cli.calibrate_ask import ask_again, ask_figures, wait, yes
 from collector.cli.calibrate_show import advice, introduce, show, show_json
 from collector.cli.calibrate_source import Source, keep, keeping_place, read_kept
-from collector.cli.output import Exit, result, say
+from collector.cli.output import Exit, progress, result, say
 from collector.cli.words import Words
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.panel import contradictions
@@ -97,18 +98,34 @@ class _Run:
             figures = ask_again(self.rounds[-1].figures) if self.rounds else ask_figures()
         values = self.wish.source.values(examined)
         self.rounds.append(Round(SystemClock().now().replace(microsecond=0), figures, values))
-        if back := went_back(self.rounds):
-            names = ", ".join(back)
-            message = f"{names} is less than in the round before, which no counter is; look again"
-            raise click.BadParameter(message, param_hint="METER=FIGURE")
+        self._check_growth()
         for sentence in () if self.wish.asks else contradictions(figures):
             say(f"warning: {sentence}")
 
+    def _check_growth(self) -> None:
+        """Leave out what a person called mistyped; raise BadParameter where nobody was asked."""
+        back = went_back(self.rounds)
+        if back and not self.wish.asks:
+            names = ", ".join(back)
+            message = (
+                f"{names} is less than in a round before, which no counter is; look again, or "
+                "begin anew without --round2"
+            )
+            raise click.BadParameter(message, param_hint="METER=FIGURE")
+        for at, one in enumerate(self.rounds[:-1]):
+            kept = {meter: figure for meter, figure in one.figures.items() if meter not in back}
+            self.rounds[at] = replace(one, figures=kept)
+
     def _settled(self, examined: Examined) -> tuple[Settled, Proposal | None]:
-        say("looking for what comes to these figures")
-        on = SystemClock().now().date()
-        wish = self.wish
-        made = asyncio.run(proposed(examined, self.rounds, wish.by, on, wish.own.beside))
+        wish, on = self.wish, SystemClock().now().date()
+        with progress("looking for what comes to these figures", None) as bar:
+
+            def tell(done: int, of: int) -> None:
+                bar.update(TaskID(0), completed=done, total=of)
+
+            made = asyncio.run(
+                proposed(examined, self.rounds, Signed(wish.by, on), wish.own.beside, tell)
+            )
         proposal = made if isinstance(made, Proposal) else None
         settled = made.settled if isinstance(made, Proposal) else made
         if not wish.as_json:
@@ -120,9 +137,12 @@ class _Run:
         return Words(loaded.settings.office.language if loaded is not None else Language.EN)
 
     def _goes_on(self, settled: Settled) -> bool:
+        is_near = any(one.near for one in settled.verdicts.values())
+        if is_near and yes("read the panel again, while nobody prints?", default=True):
+            return True
         if not yes("print a few pages and compare once more?", default=True):
             return False
-        wait(f"now print: {advice(settled)}. More of them does no harm, each in another number")
+        wait(f"now print: {advice(settled)}. Each kind in another number tells most")
         return True
 
     def _keep(self, examined: Examined, settled: Settled) -> None:
@@ -221,11 +241,11 @@ class _Run:
                 say("total is read otherwise now: where it is counted already, a new epoch begins")
             return
         if asyncio.run(is_counted(loaded, place)):
-            complain_of = "counting begins a new epoch for it with the next poll"
             say(
                 f"total of {place} means something else now ({before or 'nothing'} -> {after}): "
-                f"{complain_of}. The past is read again, as far as its counters were recorded, "
-                f"by: copier-fleet replay --place {place} --profile '{path}' --since …"
+                "counting begins a new epoch for it with the next poll. The past is read again, "
+                "as far as its counters were recorded, by: "
+                f"copier-fleet replay --place {place} --profile '{path}' --since …"
             )
 
 

@@ -75,50 +75,55 @@ def _judgement(one: Verdict, words: Words) -> str:
 
 
 def _sentences(one: Verdict, counters: int) -> Iterator[str]:
-    more = "at least " if one.more else ""
     if one.state is State.SMALL or (one.state is State.AGREES and not one.is_telling):
         yield _small(one)
         return
     for fit, reason in one.refused[:_SHOWN]:
-        yield f"{one.meter}: {fit.text} comes to it too, but {reason}"
+        yield f"{one.meter}: {fit.text} comes to {one.figure:,}, but {reason}"
     if one.fit is None:
         yield from _nothing(one, counters)
         return
-    count = f"{more}{one.others:,} other{'s' if one.others > 1 else ''}"
-    others = f"; {count} of the same figure" if one.others else ""
-    yield f"{one.meter}: {_why(one.fit)} of {counters:,} counters{others}"
+    count = 1 + len(one.ties) + one.others
+    fitting = f"{'at least ' if one.more else ''}{count:,} fit{'s' if count == 1 else ''}"
+    yield f"{one.meter}: of {counters:,} counters and their sums {fitting}; {_why(one.fit)}"
+    if one.passed_over:
+        yield (
+            f"{one.meter}: the figure of an earlier round fits nothing and is passed over; it was "
+            "mistyped, or somebody printed"
+        )
     if one.ties:
         names = ", ".join(fit.text for fit in one.ties[:_SHOWN])
         rest = f" and {len(one.ties) - _SHOWN} more" if len(one.ties) > _SHOWN else ""
-        yield f"{one.meter}: {names}{rest} fit just as well; {one.fit.text} was taken, {_choice()}"
-    elif one.state is State.FOUND and not one.is_sure:
         yield (
-            f"{one.meter}: chance alone gives {one.chance:.2f} such sums at this figure, so it is "
+            f"{one.meter}: {names}{rest} fits just as well and may be meant instead; a second "
+            "round after some pages tells them apart"
+        )
+    elif one.state is State.FOUND and not one.is_sure and not one.passed_over:
+        yield (
+            f"{one.meter}: chance alone puts {one.chance:.2f} such sums at this figure, so it is "
             "likely and not proved; a second round proves it"
         )
 
 
 def _why(fit: Fit) -> str:
     if fit.origin is Origin.PRESENT:
-        return "read so by now, and right, out"
+        return f"{fit.text} is what it is read by now"
+    if fit.origin is Origin.PROFILE:
+        return f"{fit.text} is another way of its maker's profile"
     if fit.meters:
-        return f"{fit.text}, as the panel itself adds up,"
-    if len(fit.parts) > 1:
-        return f"a sum of {len(fit.parts)}"
-    by_label = fit.judged is Class.SAID and fit.origin is Origin.FOUND
-    return "one that is labelled so" if by_label else "one"
-
-
-def _choice() -> str:
-    return "for it stands with the other meters or first; a second round tells them apart"
+        return f"{fit.text} is how the panel itself adds up"
+    if fit.judged is Class.SAID:
+        labels = " + ".join(counter.label or counter.name for _, counter in fit.parts)
+        return f"{fit.text} says so by its label ({labels})"
+    return f"{fit.text} is taken"
 
 
 def _small(one: Verdict) -> str:
-    fitting = f"{one.others:,} counters and sums stand there" if one.others else "0 fits anything"
+    fitting = f"{one.others:,} others stand there too" if one.others else "nothing else does"
     said = "agrees with what is read" if one.state is State.AGREES else "was left as it is"
     return (
-        f"{one.meter}: {one.figure:,} proves nothing ({fitting}; figures below {TELLING} need a "
-        f"second round in which they move); it {said}"
+        f"{one.meter}: {one.figure:,} proves nothing ({fitting}); a figure below {TELLING} needs a "
+        f"second round in which it moves. It {said}"
     )
 
 

@@ -9,6 +9,8 @@ import struct
 import subprocess
 import termios
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.cells import cell_len
@@ -17,6 +19,8 @@ from tests.stories.program import PROGRAM, ROOT, environment
 
 _STYLES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _WITHIN_S = 60.0
+_WITH_TERMINAL = ("setsid", "--ctty", "--wait")
+"""Makes the terminal the program's own, so that Ctrl-C reaches it (util-linux)."""
 
 
 def at_terminal(*args: str | Path, columns: int = 80) -> tuple[int, list[str]]:
@@ -50,3 +54,78 @@ def _drained(terminal: int, process: subprocess.Popen[bytes]) -> str:
 def widest(lines: list[str]) -> int:
     """Return how many columns the widest table line takes; Japanese takes two a character."""
     return max((cell_len(line) for line in lines if line[:1] in "┏┃┡│└┌"), default=0)
+
+
+class Conversation:
+    """The program with a person at its terminal: what it shows is read, what is typed is echoed."""
+
+    def __init__(self, process: subprocess.Popen[bytes], terminal: int) -> None:
+        """Speak to `process` through `terminal`."""
+        self._process = process
+        self._terminal = terminal
+        self._octets = b""
+        self._seen = 0
+
+    @property
+    def text(self) -> str:
+        """Everything shown so far, without colours."""
+        return _STYLES.sub("", self._octets.decode("utf-8", "replace")).replace("\r", "")
+
+    def sees(self, words: str) -> str:
+        """Wait until `words` are shown after what was waited for before; return all of it."""
+        deadline = time.monotonic() + _WITHIN_S
+        while (at := self.text.find(words, self._seen)) < 0:
+            more = self._read(max(0.0, deadline - time.monotonic()))
+            assert more, f"{words!r} is not shown: {self.text}"
+        begin, self._seen = self._seen, at + len(words)
+        return self.text[begin : self._seen]
+
+    def types(self, line: str) -> None:
+        """Type `line` and press Enter."""
+        os.write(self._terminal, f"{line}\n".encode())
+
+    def interrupts(self) -> None:
+        """Press Ctrl-C."""
+        os.write(self._terminal, b"\x03")
+
+    def ends(self) -> int:
+        """Wait until the program has ended; return its exit code."""
+        deadline = time.monotonic() + _WITHIN_S
+        while self._read(max(0.0, deadline - time.monotonic())):
+            pass
+        return self._process.wait(_WITHIN_S)
+
+    def _read(self, within_s: float) -> bool:
+        """Read a little; return False where nothing comes any more."""
+        if not select.select([self._terminal], [], [], within_s)[0]:
+            return False
+        try:
+            octets = os.read(self._terminal, 65536)
+        except OSError:  # Linux says EIO when the last of the program has gone
+            return False
+        self._octets += octets
+        return bool(octets)
+
+
+@contextmanager
+def conversation(*args: str | Path, columns: int = 120) -> Iterator[Conversation]:
+    """Run the program with a person at its terminal; it is gone afterwards."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    env = environment({"COLUMNS": str(columns), "LINES": "40", "TERM": "xterm"})
+    process = subprocess.Popen(
+        [*_WITH_TERMINAL, *PROGRAM, *map(str, args)],
+        cwd=ROOT,
+        env=env,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    try:
+        yield Conversation(process, ours)
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        os.close(ours)

@@ -109,6 +109,6 @@ def _is_float(value: bytes) -> bool:
 
 
 def _is_plain(value: bytes) -> bool:
-    return all(octet in _PLAIN or octet in b"\0\r\n\t" for octet in value) and bool(
-        value.strip(b"\0\r\n\t ")
-    )
+    """Say whether `value` is a text; firmware ends some with a NUL, and begins none with it."""
+    text = value.rstrip(b"\0\r\n\t ")
+    return bool(text) and all(octet in _PLAIN for octet in text)

@@ -24,11 +24,16 @@ def groups(counters: Sequence[Counter]) -> tuple[tuple[int, ...], ...]:
         for key in _keys(counter):
             found[key].append(at)
     every = tuple(dict.fromkeys(tuple(one) for one in found.values() if len(one) > 1))
+    sets = [frozenset(one) for one in every]
     holding: dict[int, list[frozenset[int]]] = defaultdict(list)
-    for one in every:
-        for at in one:
-            holding[at].append(frozenset(one))
-    return tuple(one for one in every if not any({*one} < other for other in holding[one[0]]))
+    for members in sets:
+        for at in members:
+            holding[at].append(members)
+    return tuple(
+        one
+        for one, members in zip(every, sets, strict=True)
+        if not any(members < other for other in holding[one[0]])
+    )
 
 
 def _keys(counter: Counter) -> Iterator[Hashable]:

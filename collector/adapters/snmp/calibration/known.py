@@ -84,7 +84,7 @@ def _label(survey: Survey, table: str, cells: Sequence[Cell]) -> str | None:
     wanted = {cell.oid for cell in cells}
     rows = (row for place in survey.tables.get(table, ()) for row in place)
     labels = dict.fromkeys(row.label for row in rows if row.oid in wanted and row.label)
-    return " ".join(labels) if len(wanted) == 1 else None
+    return " ".join(labels) if labels and len(wanted) == 1 else None
 
 
 def further_rows(survey: Survey) -> Iterator[Counter]:

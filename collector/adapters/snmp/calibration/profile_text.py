@@ -51,6 +51,8 @@ class Draft:
     by: str
     statements: Mapping[Meter, Statement]
     counters: Sequence[Counter] = ()
+    worked_out: frozenset[Meter] = frozenset()
+    """Meters that the family works out from others; what is stated of them here goes instead."""
 
 
 def profile_text(draft: Draft) -> str:
@@ -75,7 +77,7 @@ def profile_text(draft: Draft) -> str:
     document.add("match", rules)
     document.add("proved", _proved(draft))
     _add_sources(document, draft.counters)
-    _add_meters(document, draft.statements)
+    _add_meters(document, draft)
     return tomlkit.dumps(document)
 
 
@@ -98,9 +100,9 @@ def _in_order(statements: Mapping[Meter, Statement]) -> list[tuple[Meter, Statem
     return [(meter, statements[meter]) for meter in METERS if meter in statements]
 
 
-def _add_meters(document: tomlkit.TOMLDocument, statements: Mapping[Meter, Statement]) -> None:
+def _add_meters(document: tomlkit.TOMLDocument, draft: Draft) -> None:
     meters, derived = tomlkit.table(), tomlkit.table()
-    for meter, one in _in_order(statements):
+    for meter, one in _in_order(draft.statements):
         table = derived if one.derived else meters
         table.add(meter, _formula(one))
         remark = _remark(one)
@@ -108,8 +110,10 @@ def _add_meters(document: tomlkit.TOMLDocument, statements: Mapping[Meter, State
             table[meter].comment(remark)
         if one.derived:
             meters.add(meter, tomlkit.item([]))
+        elif meter in draft.worked_out:
+            derived.add(meter, tomlkit.item([]))
     document.add("meters", meters)
-    if any(one.derived for one in statements.values()):
+    if derived:
         document.add("derived", derived)
 
 
@@ -160,7 +164,9 @@ def _rows(rows: Mapping[str, Added]) -> Table:
         for key, column in (("value", first.columns.value), ("label", first.columns.label)):
             arcs = tuple(arc for arc in column or () if isinstance(arc, int))
             place.append(key, tomlkit.string(dotted(arcs)))
-        table.add("at", tomlkit.item([place]))
+        places = tomlkit.array()
+        places.append(place)
+        table.add("at", places)
         _add_form(table, first.form)
     inside = tomlkit.table()
     for name, added in sorted(rows.items()):

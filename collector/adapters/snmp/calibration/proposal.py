@@ -5,7 +5,7 @@ read so is dropped, and the next best is tried.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -79,16 +79,21 @@ class Beside:
 
 
 async def propose(
-    examined: Examined, rounds: Sequence[Round], signed: Signed, beside: Beside
+    examined: Examined,
+    rounds: Sequence[Round],
+    signed: Signed,
+    beside: Beside,
+    tell: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Proposal | Settled:
     """Return a proved profile for the machine, or only the verdicts where nothing can be stated.
 
+    `tell` is told how far the search has come.
     Raises ConfigError where no profile could be written that reads the machine so.
     """
-    passed: frozenset[tuple[Meter, str]] = frozenset()
+    dropped: frozenset[tuple[Meter, str]] = frozenset()
     problems: Sequence[Problem] = ()
     for _ in range(_TRIES):
-        settled = settle(examined, rounds, passed)
+        settled = settle(examined, rounds, dropped, tell)
         maker = _Maker(examined, rounds, signed, beside, settled)
         if not maker.stated:
             return settled
@@ -103,7 +108,7 @@ async def propose(
         }
         if not wrong:
             return made
-        passed |= wrong
+        dropped |= wrong
     message = "no profile could be written that reads this machine so; please report it"
     raise ConfigError([Problem(examined.family.id, message), *problems])
 
@@ -186,6 +191,7 @@ class _Maker:
             by=self.signed.by,
             statements=statements,
             counters=tuple(counters.values()),
+            worked_out=frozenset(examined.family.derived),
         )
 
     def _is_inherited(self, fit: Fit) -> bool:

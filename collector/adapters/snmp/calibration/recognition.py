@@ -72,7 +72,8 @@ def _id(examined: Examined, model: str | None) -> str:
     maker = _slug(identity.vendor or "") if family == "generic" else family
     number = dotted(examined.facts.object_id or ())
     named = _slug(identity.model or model or number) or _slug(number) or "unnamed"
-    return f"{PROVED}{maker}-{named}".replace("--", "-")[:_LONGEST].rstrip("-")
+    name = named if not maker or named.startswith(f"{maker}-") else f"{maker}-{named}"
+    return f"{PROVED}{name}"[:_LONGEST].rstrip("-")
 
 
 def _slug(text: str) -> str:

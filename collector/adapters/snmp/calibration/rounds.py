@@ -21,11 +21,6 @@ class Round:
     values: Mapping[Oid, Value]
 
 
-def figures_of(meter: Meter, rounds: Sequence[Round]) -> tuple[tuple[Round, int], ...]:
-    """Return the rounds in which `meter` was read off, with its figure."""
-    return tuple((one, one.figures[meter]) for one in rounds if meter in one.figures)
-
-
 def is_telling(figures: Sequence[int]) -> bool:
     """Say whether these figures of one meter can prove a counter."""
     return max(figures, default=0) >= TELLING or len({*figures}) > 1
@@ -35,7 +30,7 @@ def went_back(rounds: Sequence[Round]) -> list[Meter]:
     """Return the meters whose figure is lower in a later round, which no counter does."""
     found: list[Meter] = []
     for meter in dict.fromkeys(meter for one in rounds for meter in one.figures):
-        figures = [figure for _, figure in figures_of(meter, rounds)]
+        figures = [one.figures[meter] for one in rounds if meter in one.figures]
         if figures != sorted(figures):
             found.append(meter)
     return found

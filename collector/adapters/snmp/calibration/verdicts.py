@@ -37,17 +37,16 @@ class Near:
 class Verdict:
     """What the panel's figures say of one meter.
 
-    `before` is what is read by now, `by` the formula of that. `fit` is what was taken, `ties` what
+    `before` is what is read by now. `fit` is what was taken, `ties` what
     fits just as well, `others` how many further sums fit (at least, where `more`), `refused` what
     fits and may not stand for this meter, with the reason. `chance` is how many such sums one
-    expects at such a figure by chance alone.
+    expects at such a figure by chance alone. `passed_over` counts older rounds that nothing fits.
     """
 
     meter: Meter
     figures: tuple[int, ...]
     state: State
     before: int | None = None
-    by: str | None = None
     fit: Fit | None = None
     confidence: Confidence = Confidence.HIGH
     ties: tuple[Fit, ...] = ()
@@ -56,6 +55,7 @@ class Verdict:
     near: tuple[Near, ...] = ()
     refused: tuple[tuple[Fit, str], ...] = ()
     chance: float = 0.0
+    passed_over: int = 0
 
     @property
     def figure(self) -> int:

@@ -141,8 +141,11 @@ def _alone(meter: str, parts: Sequence[Meaning]) -> Fitness:
 
 def _by_service(service: str, added: Sequence[Meaning]) -> Fitness:
     spoken = frozenset[str]().union(*(one.services for one in added))
+    if service == _TOTAL and not spoken:
+        return Fitness.FITS
     if service == _TOTAL:
-        return Fitness.FITS if not spoken or len(spoken) > 1 else Fitness.AGAINST
+        # Copies and prints may be all there is, until a fax comes.
+        return Fitness.OPEN if len(spoken) > 1 else Fitness.AGAINST
     if spoken - {service}:
         return Fitness.AGAINST
     is_said = all(service in one.services or (one.either and service == "print") for one in added)

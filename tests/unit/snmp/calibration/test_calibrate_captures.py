@@ -1,0 +1,75 @@
+"""Every recorded machine calibrates to the figures of its index, without its maker's profile.
+
+The written profile is then put among the shipped ones and must read those figures.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from collector.adapters.snmp.calibration.examined import Examined, examine
+from collector.adapters.snmp.calibration.proposal import Beside, Proposal, propose
+from collector.adapters.snmp.calibration.rounds import is_telling
+from collector.adapters.snmp.calibration.verdicts import Settled, State
+from collector.adapters.snmp.capture import decode_capture, read_rows
+from collector.adapters.snmp.profile_values import Profiles
+from collector.adapters.snmp.profiles import load_profiles
+from collector.adapters.snmp.recording.discretion import shipped as discretion
+from collector.domain.meters import Meter
+from tests.unit.snmp.calibration.panels import SIGNED, first_round
+from tests.unit.snmp.expected_captures import EXPECTED
+from tests.unit.snmp.machines import CAPTURES, shipped
+
+COUNTING = sorted(name for name, (_, _, meters) in EXPECTED.items() if meters)
+BILLED = [name for name in COUNTING if "total" in EXPECTED[name][2]]
+
+
+def figures(name: str) -> dict[Meter, int]:
+    return {Meter(meter): value for meter, value in EXPECTED[name][2].items()}
+
+
+def generic() -> Profiles:
+    return Profiles({"generic": shipped().generic})
+
+
+async def proposed(name: str, profiles: Profiles) -> tuple[Examined, Proposal]:
+    machine = await examine(read_rows(CAPTURES / name), profiles, discretion())
+    made = await propose(machine, [first_round(machine, figures(name))], SIGNED, Beside())
+    assert isinstance(made, Proposal), made
+    return machine, made
+
+
+def read_right(settled: Settled, wanted: dict[Meter, int]) -> set[Meter]:
+    assert set(settled.verdicts) == set(wanted)
+    return {meter for meter, one in settled.verdicts.items() if one.fit is not None}
+
+
+@pytest.mark.parametrize("name", BILLED)
+async def test_from_the_generic_profile_to_the_figures_of_the_index(
+    name: str, tmp_path: Path
+) -> None:
+    _, made = await proposed(name, generic())
+    wanted = figures(name)
+    telling = {meter for meter, figure in wanted.items() if is_telling([figure])}
+    assert telling <= read_right(made.settled, wanted)
+    (tmp_path / made.file_name).write_text(made.text, "utf-8")
+    answer = await decode_capture(CAPTURES / name, load_profiles(tmp_path))
+    assert answer.profile == made.recognition.id
+    assert {meter: answer.meters.get(meter) for meter in telling} == {
+        meter: wanted[meter] for meter in telling
+    }
+
+
+@pytest.mark.parametrize("name", COUNTING)
+async def test_with_the_makers_profile_everything_agrees(name: str, tmp_path: Path) -> None:
+    machine, made = await proposed(name, shipped())
+    states = {meter: one.state for meter, one in made.settled.verdicts.items()}
+    assert set(states.values()) == {State.AGREES}, states
+    assert made.lost == ()
+    (tmp_path / made.file_name).write_text(made.text, "utf-8")
+    answer = await decode_capture(CAPTURES / name, load_profiles(tmp_path))
+    assert answer.profile == made.recognition.id
+    assert answer.meters == figures(name)
+    assert answer.formulas == {
+        meter: text for meter, text in machine.plan.formulas.items() if meter in answer.meters
+    }
