@@ -75,9 +75,9 @@ class _Run:
         while self.wish.asks and not settled.is_settled and self._goes_on(settled):
             self._round(examined)
             settled, proposal = self._settled(examined)
-        if not settled.is_settled:
-            self._keep(examined, settled)
         written = self._write(examined, settled, proposal)
+        if not settled.is_settled:
+            self._keep(examined, settled, again=written is not None)
         if self.wish.as_json:
             show_json(settled, proposal, str(written) if written is not None else None)
         return Exit.FINDINGS if _is_lacking(settled) else Exit.OK
@@ -145,7 +145,7 @@ class _Run:
         wait(f"now print: {advice(settled)}. Each kind in another number tells most")
         return True
 
-    def _keep(self, examined: Examined, settled: Settled) -> None:
+    def _keep(self, examined: Examined, settled: Settled, *, again: bool) -> None:
         """Leave the rounds for a further command, and say how it goes on."""
         if self.wish.dry_run and self.wish.keep is None:
             return
@@ -159,7 +159,7 @@ class _Run:
         meters = " ".join(f"{meter}=…" for meter in settled.verdicts)
         say(
             f"this round is kept. To go on: print {advice(settled)}; then: "
-            f"copier-fleet calibrate '{name}' --round2 '{path}' {meters}"
+            f"copier-fleet calibrate '{name}' --round2 '{path}' {'--force ' * again}{meters}"
         )
 
     def _write(

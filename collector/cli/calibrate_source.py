@@ -128,7 +128,8 @@ def keep(path: Path, kept: Kept) -> None:
 
 def keeping_place(loaded: Loaded | None, target: str) -> Path:
     """Return where the rounds of `target` are kept: in the state folder, else in this one."""
-    letters = "".join(one if one.isalnum() or one in "-_." else "-" for one in target)
+    short = Path(target).stem if target.endswith(RECORDING) else target
+    letters = "".join(one if one.isalnum() or one in "-_." else "-" for one in short)
     name = f"calibration-{letters.strip('-.')}.json"
     if loaded is None:
         return Path(name)

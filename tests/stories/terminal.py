@@ -19,6 +19,7 @@ from tests.stories.program import PROGRAM, ROOT, environment
 
 _STYLES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _WITHIN_S = 60.0
+_AGAIN_S = 1.0
 _WITH_TERMINAL = ("setsid", "--ctty", "--wait")
 """Makes the terminal the program's own, so that Ctrl-C reaches it (util-linux)."""
 
@@ -84,9 +85,17 @@ class Conversation:
         """Type `line` and press Enter."""
         os.write(self._terminal, f"{line}\n".encode())
 
-    def interrupts(self) -> None:
-        """Press Ctrl-C."""
-        os.write(self._terminal, b"\x03")
+    def interrupts(self, words: str) -> None:
+        """Press Ctrl-C until `words` are shown.
+
+        A person presses it again, too, where the first came just before the program listened.
+        """
+        deadline = time.monotonic() + _WITHIN_S
+        while words not in self.text[self._seen :]:
+            assert time.monotonic() < deadline, f"{words!r} is not shown: {self.text}"
+            os.write(self._terminal, b"\x03")
+            while self._read(_AGAIN_S) and words not in self.text[self._seen :]:
+                pass
 
     def ends(self) -> int:
         """Wait until the program has ended; return its exit code."""
