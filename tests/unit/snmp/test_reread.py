@@ -132,3 +132,22 @@ async def test_without_a_record_nothing_changes(tmp_path: Path) -> None:
     read = await answer(ACME, life(9), profiles=own(tmp_path, ""))
     bare = replace(read, raw={}, lacks=frozenset())
     assert reread(bare, _profile(tmp_path, 'total = "row[copy]"')) == (bare, {"total"})
+
+
+async def test_a_sum_that_must_not_stand_beside_an_unrecorded_counter_is_not_taken(
+    tmp_path: Path,
+) -> None:
+    read = await answer(
+        ACME,
+        {ROW + "1": 10, ROW + "2": 5},
+        profiles=own(tmp_path, TABLE + 'total = "row[copy]"'),
+    )
+    later = _profile(tmp_path, 'total = "row[copy]"\nother = "row[copy] unless row[toner]"')
+    again, unknown = reread(read, later)
+    assert (dict(again.meters), unknown) == ({"total": 10}, {"other"})
+    lacking = replace(read, lacks=read.lacks | {"row[toner]"})
+    again, unknown = reread(lacking, later)
+    assert (dict(again.meters), unknown) == ({"total": 10, "other": 10}, frozenset())
+    there = replace(read, raw={**read.raw, "row[toner]": 1})
+    again, unknown = reread(there, later)
+    assert (dict(again.meters), unknown) == ({"total": 10}, frozenset())
