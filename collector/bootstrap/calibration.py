@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from collector.adapters.snmp import wellknown as mib
 from collector.adapters.snmp.calibration.examined import Examined, examine
 from collector.adapters.snmp.calibration.proposal import Beside, Proposal, Signed, propose
 from collector.adapters.snmp.calibration.rounds import Round
@@ -154,6 +155,17 @@ def check_same(name: str, examined: Examined, values: Mapping[Oid, Value]) -> No
     """Raise DeviceNonsense where `values` are of another machine than the first round's."""
     if not examined.plan.same_machine(values):
         message = "another machine answers than in the first round; begin anew without --round2"
+        raise DeviceNonsense(name, message)
+
+
+def check_kind(name: str, examined: Examined, values: Mapping[Oid, Value]) -> None:
+    """Raise DeviceNonsense where a recording is of another kind of machine than the first.
+
+    Recordings carry made-up serial numbers, in each another one.
+    """
+    first, now = examined.values.get(mib.SYS_OBJECT_ID), values.get(mib.SYS_OBJECT_ID)
+    if None not in {first, now} and first != now:
+        message = "is of another kind of machine than the first round; begin anew without --round2"
         raise DeviceNonsense(name, message)
 
 

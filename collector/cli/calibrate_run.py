@@ -72,12 +72,15 @@ class _Run:
         introduce(examined, self.wish.source.notes)
         self._round(examined)
         settled, proposal = self._settled(examined)
-        while self.wish.asks and not settled.is_settled and self._goes_on(settled):
+        goes_on = self.wish.asks and self.wish.source.goes_on
+        while goes_on and not settled.is_settled and self._goes_on(settled):
             self._round(examined)
             settled, proposal = self._settled(examined)
         written = self._write(examined, settled, proposal)
         if not settled.is_settled:
             self._keep(examined, settled, again=written is not None)
+        elif written is not None and self.wish.round2 is not None:
+            self.wish.round2.unlink(missing_ok=True)
         if self.wish.as_json:
             show_json(settled, proposal, str(written) if written is not None else None)
         return Exit.FINDINGS if _is_lacking(settled) else Exit.OK
@@ -157,6 +160,7 @@ class _Run:
             say(f"this round is not kept: {error}; name another file with --keep")
             return
         meters = " ".join(f"{meter}=…" for meter in settled.verdicts)
+        name = name if self.wish.source.goes_on else "the next recording"
         say(
             f"this round is kept. To go on: print {advice(settled)}; then: "
             f"copier-fleet calibrate '{name}' --round2 '{path}' {'--force ' * again}{meters}"
@@ -192,7 +196,7 @@ class _Run:
             known = f" It was proved on firmware {proved.firmware}; this is {here or 'unknown'}."
         what = "what fits is" if _is_lacking(settled) else "everything is"
         say(f"{what} read so by now, with profile {examined.present.id}.{known}")
-        if self.wish.prove:
+        if self.wish.prove or self.wish.round2 is not None:
             return True
         if self.wish.asks:
             return yes("write it down as proved?", default=False)

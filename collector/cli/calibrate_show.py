@@ -8,7 +8,7 @@ from collector.adapters.snmp.calibration.fits import Class, Fit, Origin
 from collector.adapters.snmp.calibration.proposal import Proposal
 from collector.adapters.snmp.calibration.rounds import TELLING
 from collector.adapters.snmp.calibration.verdicts import Settled, State, Verdict
-from collector.cli.output import complain, result_json, result_table, say
+from collector.cli.output import result_json, result_table, say
 from collector.cli.words import Words
 from collector.domain.meters import METERS, Meter
 
@@ -205,4 +205,4 @@ def introduce(examined: Examined, walked: Sequence[str]) -> None:
         on = f" on firmware {proved.firmware}" if proved.firmware else ""
         say(f"it was compared with the panel on {proved.on}{on} before")
     for note in walked:
-        complain(note)
+        say(f"note: {note}")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -16,7 +16,7 @@ from collector.adapters.snmp.profile_values import Profiles
 from collector.adapters.snmp.recording.discretion import shipped
 from collector.adapters.snmp.recording.walk import Row
 from collector.adapters.snmp.session import Oid, Value
-from collector.bootstrap.calibration import Agent, Walking, check_same, look_again, walk
+from collector.bootstrap.calibration import Agent, Walking, check_kind, look_again, walk
 from collector.cli.output import progress, say
 from collector.errors import ConfigError, Problem
 from collector.settings.fleet_toml import write_file
@@ -36,6 +36,11 @@ class Source(Protocol):
     @property
     def notes(self) -> tuple[str, ...]:
         """What stopped the walk early."""
+        ...
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it says something else after some pages were printed."""
         ...
 
     def rows(self, profiles: Profiles) -> Mapping[Oid, Row]:
@@ -59,15 +64,20 @@ class Recorded:
         """The path."""
         return str(self.path)
 
+    @property
+    def goes_on(self) -> bool:
+        """It never does."""
+        return False
+
     def rows(self, profiles: Profiles) -> Mapping[Oid, Row]:
         """Return everything in it."""
         del profiles
         return read_rows(self.path)
 
     def values(self, examined: Examined) -> Mapping[Oid, Value]:
-        """Return its values, which must be of the machine that was examined."""
+        """Return its values, which must be of the kind of machine that was examined."""
         values = {oid: value for oid, (_, value) in read_rows(self.path).items()}
-        check_same(self.name, examined, values)
+        check_kind(self.name, examined, values)
         return values
 
 
@@ -78,7 +88,12 @@ class Asked:
     name: str
     agent: Agent
     walking: Walking
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+
+    @property
+    def goes_on(self) -> bool:
+        """It does."""
+        return True
 
     def rows(self, profiles: Profiles) -> Mapping[Oid, Row]:
         """Walk it."""

@@ -103,6 +103,7 @@ def test_a_second_command_settles_what_the_first_left_open(net: Network, tmp_pat
     assert second.code == 0, second.err
     assert meters(config) == {"total": 8721, "copy_mono": 1203, "fax": 78}
     assert 'confidence = "M"' not in path.read_text("utf-8")
+    assert not state.exists()
 
 
 def test_dry_run_shows_the_profile_and_writes_nothing(net: Network, tmp_path: Path) -> None:
@@ -166,6 +167,26 @@ def test_a_recording_and_json(tmp_path: Path) -> None:
     assert f"--round2 '{tmp_path / 'round.json'}'" in ended.err
     spoken = command("calibrate", KYOCERA, *figures, "--dry-run")
     assert "close is print with 40,600, 1 less; read the panel again" in spoken.err
+
+
+def test_two_recordings_of_one_machine_are_two_rounds(net: Network, tmp_path: Path) -> None:
+    recordings = [tmp_path / f"{name}.snmprec" for name in ("first", "second")]
+    ask = ("--port", str(net.port), "--community", "public", "--rate", "1000")
+    for path, machine in zip(recordings, (Acme(), Acme().after(Printed(copy_mono=3))), strict=True):
+        net.put(HALL, machine.objects())
+        assert command("capture", HALL, *ask, "-o", path).code == 0
+        net.take(HALL)
+    kept, profile = tmp_path / "round.json", tmp_path / "profile.toml"
+    first = command("calibrate", recordings[0], "copy_mono=1200", "--keep", kept, "-o", profile)
+    assert first.code == 1
+    assert f"calibrate 'the next recording' --round2 '{kept}' --force copy_mono=…" in first.err
+    rest = ("copy_mono=1203", "--round2", kept, "--force", "-o", profile)
+    foreign = command("calibrate", KYOCERA, *rest)
+    assert foreign.code == 1
+    assert "is of another kind of machine than the first round" in foreign.err
+    second = command("calibrate", recordings[1], *rest)
+    assert second.code == 0, second.err
+    assert 'of = "at_99999_5_1_4_1", confidence = "H"' in profile.read_text("utf-8")
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,18 @@ def test_rounds_do_not_carry_into_one_another(values: list[tuple[int, int, int]]
         assert (packed(less) == packed((0, 0, 0))) == (less == (0, 0, 0))
 
 
+@given(*[st.lists(st.tuples(*[st.integers(0, 2**32 - 1)] * 2), min_size=4, max_size=4)] * 2)
+def test_packed_sums_are_equal_only_where_every_round_is(
+    some: list[tuple[int, int]], others: list[tuple[int, int]]
+) -> None:
+    totals = [tuple(map(sum, zip(*one, strict=True))) for one in (some, others)]
+    assert (sum(map(packed, some)) == sum(map(packed, others))) == (totals[0] == totals[1])
+    assert packed((2**34, 0)) != packed((0, 1))
+    for bits in range(1, 35):
+        assert packed((2**bits, 5)) != packed((0, 6))
+        assert packed((2**bits, 5)) - packed((0, 6)) != 0
+
+
 def test_a_large_table_is_only_searched_for_sums_of_two() -> None:
     numbers = [10**9 + at**3 for at in range(MOST_PAIRED + 1)]
     addends = Addends(numbers)

@@ -100,8 +100,11 @@ class Case:
         return next(reasons_against(told, self.meter, formula), None)
 
     def _judged(self, known: Verdict, taken: Fit, ordered: Sequence[Fit]) -> Verdict:
+        is_once = len({*known.figures}) == 1
         alone = self.passed_over and len(self.which) == 1
         unsure = Confidence.MEDIUM if alone else Confidence.HIGH
+        if taken.origin is Origin.PRESENT and is_once and self._was_unsure:
+            unsure = Confidence.MEDIUM
         if taken.origin is not Origin.FOUND:
             state = State.AGREES if taken.origin is Origin.PRESENT else State.FOUND
             return replace(known, state=state, fit=taken, confidence=unsure)
@@ -111,7 +114,6 @@ class Case:
             for one in ordered
             if one.grade == taken.grade and one.text not in refused and not _is_mirror(one, taken)
         )
-        is_once = len({*known.figures}) == 1
         by_words = taken.judged is Class.SAID
         chance = 0.0 if by_words or not is_once else self.search.chance(self.meter, taken.terms)
         if ties or chance > _BY_CHANCE or (is_once and taken.judged > Class.METERS):
@@ -125,6 +127,13 @@ class Case:
             others=known.others - len(ties),
             chance=chance,
         )
+
+    @property
+    def _was_unsure(self) -> bool:
+        """Whether an earlier comparison left open if the meter is read right by now."""
+        earlier = self.examined.family is not self.examined.present
+        planned = (one for one in self.examined.plan.meters if one.meter == self.meter)
+        return earlier and any(one.confidence is not Confidence.HIGH for one in planned)
 
     def _small(self, blank: Verdict, present: Fit | None) -> Verdict:
         """Say of a figure that proves nothing whether it goes with what is read by now."""

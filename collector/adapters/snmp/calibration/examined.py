@@ -20,7 +20,7 @@ from collector.adapters.snmp.calibration.labels import labelled
 from collector.adapters.snmp.capture import CaptureSession
 from collector.adapters.snmp.choice import Choice
 from collector.adapters.snmp.decode import decode
-from collector.adapters.snmp.facts import Facts, gather
+from collector.adapters.snmp.facts import Facts, gather, starts
 from collector.adapters.snmp.formula import parsed
 from collector.adapters.snmp.plan import Cell, Plan, PlannedMeter, PlannedTerm
 from collector.adapters.snmp.profile_sources import Table
@@ -124,7 +124,8 @@ def _counters(
 ) -> tuple[Counter, ...]:
     found = list(known_counters(survey, plan))
     found += _still_unknown(further_rows(survey), found)
-    rest = [cell for cell in uncovered(cells, found) if not _needs_a_walk(survey, cell)]
+    barred = tuple(_beside(survey))
+    rest = [cell for cell in uncovered(cells, found) if not starts(cell.oid, barred)]
     found += labelled(rest, values)
     found += (_bare(cell) for cell in uncovered(rest, found))
     return tuple(found)
@@ -138,15 +139,19 @@ def _still_unknown(some: Iterator[Counter], known: list[Counter]) -> Iterator[Co
             yield counter
 
 
-def _needs_a_walk(survey: Survey, cell: Cell) -> bool:
-    """Say whether `cell` stands in a table that is only true after a walk into it."""
-    bases = (
-        survey.filled(place.value)
-        for source in survey.profile.sources.values()
-        if isinstance(source, Table) and source.refresh
-        for place in source.candidates
-    )
-    return any(base is not None and cell.oid[: len(base)] == base for base in bases)
+def _beside(survey: Survey) -> Iterator[Oid]:
+    """Yield columns whose numbers are no counters, or are none that may be asked alone.
+
+    Codes, units and limits of the family's tables are numbers, too; and some tables are only true
+    after a walk into them.
+    """
+    for source in survey.profile.sources.values():
+        for place in source.candidates if isinstance(source, Table) else ():
+            columns = [one.oid for one in place.named.values()]
+            columns += [one for one in (place.code, place.maximum) if isinstance(one, tuple)]
+            columns += [place.value] if isinstance(source, Table) and source.refresh else []
+            filled = (survey.filled(one) for one in columns if one is not None)
+            yield from (one for one in filled if one is not None)
 
 
 def _bare(cell: Cell) -> Counter:

@@ -5,6 +5,7 @@ read so is dropped, and the next best is tried.
 """
 
 import datetime as dt
+import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,7 +147,8 @@ class _Maker:
         with TemporaryDirectory() as folder:
             path = Path(folder) / f"{draft.recognition.id}.toml"
             path.write_text(text, "utf-8")
-            files = [*(one for one in self.beside.files if one.name != path.name), path]
+            others = (one for one in self.beside.files if _id_in(one) != draft.recognition.id)
+            files = [*others, path]
             profiles = load_files(files, problems, low_confidence=self.beside.low_confidence)
         if problems:
             return problems
@@ -181,11 +183,12 @@ class _Maker:
         for meter in carried:
             counters |= {one.name: one for _, one in present_parts(self.examined, meter)}
         oids = (cell.oid for one in counters.values() for cell in one.cells)
-        examined = self.examined
+        examined, known = self.examined, recognition(self.examined, oids)
+        rivals = [one for one in (examined.family, examined.present) if one.id != known.id]
         return Draft(
-            recognition=recognition(examined, oids),
+            recognition=known,
             family=examined.family.id,
-            priority=max(examined.family.priority or 0, examined.present.priority or 0) + 10,
+            priority=max(one.priority or 0 for one in rivals) + 10,
             identity=examined.plan.identity,
             on=self.signed.on,
             by=self.signed.by,
@@ -213,6 +216,11 @@ class _Maker:
             if fit is not None and not planned[meter].text.startswith(DERIVED):
                 confidence, source = planned[meter].confidence, planned[meter].source
                 yield meter, Statement(fit.text, confidence, source=source or None)
+
+
+def _id_in(path: Path) -> object:
+    """Return the id of the profile at `path`, whatever the file is called."""
+    return tomllib.loads(path.read_bytes().decode("utf-8-sig")).get("id")
 
 
 def _statement(verdict: Verdict, fit: Fit) -> Statement:

@@ -3,8 +3,14 @@
 The written profile is then put among the shipped ones and must read those figures.
 """
 
+import json
+import tomllib
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import Any
 
+import fastjsonschema
 import pytest
 
 from collector.adapters.snmp.calibration.examined import Examined, examine
@@ -12,6 +18,7 @@ from collector.adapters.snmp.calibration.proposal import Beside, Proposal, propo
 from collector.adapters.snmp.calibration.rounds import is_telling
 from collector.adapters.snmp.calibration.verdicts import Settled, State
 from collector.adapters.snmp.capture import decode_capture, read_rows
+from collector.adapters.snmp.profile_documents import SCHEMA
 from collector.adapters.snmp.profile_values import Profiles
 from collector.adapters.snmp.profiles import load_profiles
 from collector.adapters.snmp.recording.discretion import shipped as discretion
@@ -30,6 +37,20 @@ def figures(name: str) -> dict[Meter, int]:
 
 def generic() -> Profiles:
     return Profiles({"generic": shipped().generic})
+
+
+@cache
+def schema() -> Callable[[object], object]:
+    found: Callable[[object], object] = fastjsonschema.compile(
+        json.loads(SCHEMA.read_text("utf-8")), formats={"date": r"\d{4}-\d\d-\d\d", "regex": ".*"}
+    )
+    return found
+
+
+def as_an_editor_sees_it(text: str) -> dict[str, Any]:
+    found = tomllib.loads(text)
+    found["proved"]["on"] = found["proved"]["on"].isoformat()
+    return found
 
 
 async def proposed(name: str, profiles: Profiles) -> tuple[Examined, Proposal]:
@@ -52,6 +73,7 @@ async def test_from_the_generic_profile_to_the_figures_of_the_index(
     wanted = figures(name)
     telling = {meter for meter, figure in wanted.items() if is_telling([figure])}
     assert telling <= read_right(made.settled, wanted)
+    schema()(as_an_editor_sees_it(made.text))
     (tmp_path / made.file_name).write_text(made.text, "utf-8")
     answer = await decode_capture(CAPTURES / name, load_profiles(tmp_path))
     assert answer.profile == made.recognition.id

@@ -34,6 +34,29 @@ async def test_rows_that_the_family_has_no_name_for_keep_their_code() -> None:
     assert "at_367_3_9_9_0" in names(machine, Naming.BARE)
 
 
+async def test_rows_that_show_one_counter_twice_are_one() -> None:
+    rows = {f"{RICOH_ROW}.2.{row}": 10 for row in (7, 8)} | {
+        f"{RICOH_ROW}.9.{row}": 5000 for row in (7, 8)
+    }
+    machine = await examined(RICOH, rows)
+    assert [one.name for one in machine.counters] == ["row[total]", "row[*]"]
+
+
+async def test_a_counter_of_a_stated_family_is_in_no_group_with_another() -> None:
+    codes = (10, 201, 401, 608, 609, 950)
+    machine = await examined(
+        RICOH,
+        {f"{RICOH_ROW}.2.{row}": code for row, code in enumerate(codes, start=1)},
+        {f"{RICOH_ROW}.9.{row}": 1000 + row for row in range(1, 7)},
+    )
+    every = {frozenset(machine.counters[at].name for at in one) for one in groups(machine.counters)}
+    assert every == {
+        frozenset({"row[copy_mono]", "row[print_mono]"}),
+        frozenset({"row[total_mono]", "row[total_color]"}),
+        frozenset({"row[total]", "row[950]", "row[*]"}),
+    }
+
+
 async def test_rows_that_are_not_told_apart_are_known_by_oid_alone() -> None:
     machine = await examined(
         RICOH,

@@ -19,6 +19,7 @@ from tests.unit.snmp.calibration.panels import (
     SIGNED,
     examined,
     first_round,
+    later_round,
     panel,
     proposal,
 )
@@ -175,6 +176,7 @@ async def test_other_firmware_is_to_be_proved_again_and_a_new_run_renews_it(tmp_
     renewed = await propose(machine, [first_round(machine, panel(total=76_064))], SIGNED, beside)
     assert isinstance(renewed, Proposal)
     assert renewed.recognition.id == made.recognition.id
+    assert renewed.text == made.text.replace("2V8_1.0", "2V8_2.0")
     (tmp_path / renewed.file_name).write_text(renewed.text, "utf-8")
     assert (await read(values(*newer), tmp_path)).findings == ()
 
@@ -190,6 +192,56 @@ async def test_what_was_proved_before_and_is_not_given_again_is_kept(tmp_path: P
     assert second.answer.meters == {"total": 121_018, "copy": 38_804}
     assert "compared with the panel on 2026-11-25 by Sato" in second.text
     assert second.plan.formulas == first.plan.formulas
+
+
+async def test_what_the_family_works_out_gives_way_to_a_counter_on_the_panel(
+    tmp_path: Path,
+) -> None:
+    own = tmp_path / "acme.toml"
+    own.write_text(
+        'format = 1\nid = "acme"\ninclude = ["generic"]\nsource = "its manual"\n'
+        f'[[match]]\nobject_id = "{ACME}1"\n[scalars]\ncolor = {{ oid = "{ACME}7.7.7.0" }}\n'
+        f'all = {{ oid = "{ACME}7.7.8.0" }}\n'
+        '[meters]\ntotal = "all"\ntotal_color = "color"\n'
+        '[derived]\ntotal_mono = "total - total_color"\n',
+        "utf-8",
+    )
+    counts = {f"{ACME}7.7.7.0": 10_000, f"{ACME}7.7.8.0": 121_018, f"{ACME}9.9.9.0": 111_000}
+    machine = await examined(NAMED, counts, profiles=load_profiles(tmp_path))
+    assert machine.answer is not None
+    assert machine.answer.meters["total_mono"] == 111_018  # type: ignore[index] # a name of METERS
+    rounds = [first_round(machine, panel(total_mono=111_000))]
+    made = await propose(machine, rounds, SIGNED, Beside((own,)))
+    assert isinstance(made, Proposal)
+    assert made.answer.meters["total_mono"] == 111_000
+    assert made.profile.derived["total_mono"] == ()  # type: ignore[index] # as above
+
+
+async def test_a_tie_stays_unsure_until_a_second_round_though_it_is_read_so_by_now(
+    tmp_path: Path,
+) -> None:
+    table = {f"{T}9.{row}": 38_804 for row in (1, 2)}
+    first = await proposal(NAMED, table, copy=38_804)
+    assert 'confidence = "M"' in first.text
+    (tmp_path / first.file_name).write_text(first.text, "utf-8")
+    known = await examined(NAMED, table, profiles=load_profiles(tmp_path))
+    beside = Beside((tmp_path / first.file_name,))
+    rounds = [first_round(known, panel(copy=38_804))]
+    again = await propose(known, rounds, SIGNED, beside)
+    assert isinstance(again, Proposal)
+    assert 'confidence = "M"' in again.text
+    rounds.append(later_round(known, panel(copy=38_807), {f"{T}9.1": 38_807}))
+    settled = await propose(known, rounds, SIGNED, beside)
+    assert isinstance(settled, Proposal)
+    assert 'confidence = "H"} # panel: 38,807' in settled.text
+
+
+async def test_its_own_file_may_be_called_otherwise(tmp_path: Path) -> None:
+    machine = (NAMED, life(121_100), TABLE)
+    first = await proposal(*machine, total=121_018)
+    (tmp_path / "mine.toml").write_text(first.text, "utf-8")
+    again = await proposal(*machine, total=121_018, beside=Beside((tmp_path / "mine.toml",)))
+    assert again.recognition.id == first.recognition.id
 
 
 async def test_a_life_count_that_says_sheets_but_counts_sides() -> None:

@@ -142,6 +142,33 @@ async def test_families_that_a_profile_states_are_never_mixed() -> None:
     assert (await verdict(ricoh, rows, total=10_700)).state is not State.NOTHING
 
 
+async def test_a_number_is_never_added_up_twice() -> None:
+    modes = "1.3.6.1.4.1.11.2.3.9.4.2.1.1.16.4.1.1."
+    hp = (
+        named("HP ETHERNET MULTI-ENVIRONMENT", "11.2.3.9.1"),
+        {"1.3.6.1.2.1.25.3.2.1.3.1": "HP LaserJet 9"},
+        {f"{modes}1.0": 40_000, f"{modes}35.0": 2_304},
+    )
+    machine = await examined(*hp)
+    names = {one.name for one in machine.counters}
+    assert {"mono[*]", "mono[1.0]", "mono[35.0]"} <= names
+    assert (await verdict(*hp, total=42_304)).state is not State.NOTHING
+    assert (await verdict(*hp, total=42_304 + 40_000)).state is State.NOTHING
+
+
+async def test_units_are_not_mixed_for_a_meter_without_one() -> None:
+    row = "1.3.6.1.4.1.253.8.53.13.2.1."
+    machine = (
+        named("Xerox VersaLink C9", "253.8.62.1"),
+        {f"{row}6.1.20.38": 30_000, f"{row}8.1.20.38": "Sheets"},
+        {f"{row}6.1.20.23": 4_000, f"{row}8.1.20.23": "Images Sent"},
+    )
+    names = {one.name for one in (await examined(*machine)).counters}
+    assert {"row[sheets]", "row[sent]"} <= names
+    found = await verdict(*machine, duplex=26_000)
+    assert (found.state, found.refused) == (State.NOTHING, ())
+
+
 async def test_a_counter_of_another_unit_is_not_taken() -> None:
     machine = (
         named("HP ETHERNET MULTI-ENVIRONMENT", "11.2.3.9.1"),
@@ -161,6 +188,7 @@ async def test_what_takes_large_pages_twice_is_refused_with_the_reason() -> None
     assert found.state is State.NOTHING
     texts = {fit.text: reason for fit, reason in found.refused}
     assert "counts a small page 1 times and a large page 2 times" in texts["code[102]"]
+    assert found.near == ()
 
 
 async def test_zero_and_small_figures_prove_nothing() -> None:
