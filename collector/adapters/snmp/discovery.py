@@ -130,7 +130,7 @@ class Scout(Generic[Key]):
         number = enterprise(said.get(mib.SYS_OBJECT_ID)) or ()
         if mib.TYPE_PRINTER in types.values() and number[: len(_NET_SNMP)] != _NET_SNMP:
             return True
-        profile = await recognise(session, Facts(dict(said)), self._profiles)
+        profile = await recognise(session, Facts(dict(said)), self._profiles, standards=False)
         return profile.id != self._profiles.generic.id
 
     async def _read(self, spot: Spot, key: Key, seen: Sighting) -> Sighting:

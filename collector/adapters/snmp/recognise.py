@@ -36,15 +36,20 @@ _OBJECT, _NAMED, _DESCRIBED, _WEAK = 4, 3, 2, 1
 _Evidence = tuple[int, int, int, int, int]
 
 
-async def recognise(session: Session, facts: Facts, profiles: Profiles) -> Profile:
-    """Return the profile to read the machine with."""
-    return (await fitting(session, facts, profiles))[0]
+async def recognise(
+    session: Session, facts: Facts, profiles: Profiles, *, standards: bool = True
+) -> Profile:
+    """Return the profile to read the machine with; see `fitting`."""
+    return (await fitting(session, facts, profiles, standards=standards))[0]
 
 
-async def fitting(session: Session, facts: Facts, profiles: Profiles) -> tuple[Profile, ...]:
+async def fitting(
+    session: Session, facts: Facts, profiles: Profiles, *, standards: bool = True
+) -> tuple[Profile, ...]:
     """Return the profile to read the machine with, then those that fit it just as well.
 
-    Of those a user's own is preferred, then the first by name.
+    Of those a user's own is preferred, then the first by name. Without `standards` nothing is
+    asked for a standard's table: whoever searches a network has other devices before him.
     """
     found = await _recognised(session, facts, profiles)
     if found:
@@ -55,7 +60,7 @@ async def fitting(session: Session, facts: Facts, profiles: Profiles) -> tuple[P
         )
     silent = _said_nothing(facts)
     for profile, rule in _rules(profiles):
-        if rule.signature is None or not (silent or rule.weak):
+        if rule.signature is None or not (silent or (rule.weak and standards)):
             continue
         if await session.walk(rule.signature, limit=1):
             return (profile,)
