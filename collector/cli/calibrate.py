@@ -14,7 +14,7 @@ from collector.cli.calibrate_ask import stated_figures
 from collector.cli.calibrate_run import Wish, calibrated
 from collector.cli.calibrate_source import Asked, Recorded, Source, recording_named
 from collector.cli.entering import Author
-from collector.cli.options import configured, json_option
+from collector.cli.options import configured, json_option, walks_a_machine
 from collector.cli.output import Exit, complain, say
 from collector.errors import ConfigError, DeviceError, Problem
 from collector.settings.load import Loaded
@@ -43,26 +43,7 @@ from collector.settings.load import Loaded
     help="Where to keep this round for a further one; default: beside the ledger.",
 )
 @click.option("--by", help="Who compared it; default: the user of this terminal.", metavar="NAME")
-@click.option(
-    "--all",
-    "everything",
-    is_flag=True,
-    help="Walk everything the machine has, not only what counters are known to stand in.",
-)
-@click.option(
-    "--rate",
-    type=click.FloatRange(0.5, 1000),
-    default=20.0,
-    show_default=True,
-    help="Requests a second at most.",
-)
-@click.option(
-    "--timeout",
-    type=click.FloatRange(0.1, 60),
-    default=3.0,
-    show_default=True,
-    help="Seconds to wait for an answer.",
-)
+@walks_a_machine
 @json_option
 @with_keys
 @configured

@@ -18,7 +18,7 @@ from collector.bootstrap.agents import Key, Patience, open_session
 from collector.bootstrap.office import secrets_of
 from collector.bootstrap.recording import Taken, Wish, take
 from collector.cli.asked import asked, target_of, with_keys
-from collector.cli.options import configured
+from collector.cli.options import configured, walks_a_machine
 from collector.cli.output import Exit, complain, progress, result_table, say
 from collector.domain.meters import TOTAL
 from collector.domain.redaction import Known
@@ -39,29 +39,9 @@ _NAMES_TRIED: Final = 1000
     help="Where to write it; default: MAKER-MODEL-FIRMWARE.snmprec in this folder.",
 )
 @click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
-@click.option(
-    "--all",
-    "everything",
-    is_flag=True,
-    help="Walk everything the machine has, not only what counters are known to stand in. Takes "
-    "long. Job logs, address books and the network's tables are left out all the same.",
-)
 @click.option("--rows", type=click.IntRange(1), help="Stop after this many rows.")
 @click.option("--minutes", type=click.FloatRange(0.1), help="Stop after this many minutes.")
-@click.option(
-    "--rate",
-    type=click.FloatRange(0.5, 1000),
-    default=20.0,
-    show_default=True,
-    help="Requests a second at most.",
-)
-@click.option(
-    "--timeout",
-    type=click.FloatRange(0.1, 60),
-    default=3.0,
-    show_default=True,
-    help="Seconds to wait for an answer.",
-)
+@walks_a_machine
 @with_keys
 @configured
 def capture(  # noqa: PLR0913 - one argument an option

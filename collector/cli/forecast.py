@@ -14,7 +14,7 @@ from collector.app.office_months import whole_month
 from collector.bootstrap.office import ground_of, open_ledger
 from collector.cli import back_test_table, forecast_table
 from collector.cli.month import named
-from collector.cli.options import configured, loaded_from
+from collector.cli.options import configured, format_option, loaded_from, month_argument
 from collector.cli.output import Exit, progress
 from collector.cli.periods import named_period, refuse_unknown
 from collector.cli.words import Words
@@ -27,18 +27,11 @@ _MONTHS_AHEAD = 12
 
 
 @click.command()
-@click.argument("month_name", metavar="[MONTH]", required=False)
+@month_argument
 @click.option("--department", "-d", help="Only this department (its id or name).")
 @click.option("--back-test", "tests", is_flag=True, help="Replay past months and print the error.")
 @click.option("--since", metavar="MONTH", help="With --back-test: from this month on.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "csv", "json"]),
-    default="table",
-    show_default=True,
-    help="How to print it.",
-)
+@format_option
 @configured
 def forecast(
     month_name: str | None,

@@ -10,7 +10,7 @@ from collector.adapters.clock import SystemClock
 from collector.app.office_months import whole_month
 from collector.bootstrap.office import ground_of, open_ledger
 from collector.cli import month_csv, month_table, year_table
-from collector.cli.options import configured, loaded_from
+from collector.cli.options import configured, format_option, loaded_from, month_argument
 from collector.cli.output import Exit, result, result_json, result_table, say
 from collector.cli.periods import named_period, refuse_unknown
 from collector.cli.words import Words
@@ -20,18 +20,11 @@ from collector.settings.load import Loaded
 
 
 @click.command()
-@click.argument("month_name", metavar="[MONTH]", required=False)
+@month_argument
 @click.option("--department", "-d", help="Only this department (its id or name).")
 @click.option("--office", "only_office", is_flag=True, help="Only the whole office, as one line.")
 @click.option("--year", "year", is_flag=True, help="The fiscal year up to and with MONTH.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "csv", "json"]),
-    default="table",
-    show_default=True,
-    help="How to print it.",
-)
+@format_option
 @configured
 def month(
     month_name: str | None,

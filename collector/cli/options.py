@@ -41,3 +41,38 @@ def loaded_from(config: Path, secrets: tuple[Path, ...]) -> "Loaded":
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON value on stdout.")
+month_argument = click.argument("month_name", metavar="[MONTH]", required=False)
+format_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+    help="How to print it.",
+)
+
+
+def walks_a_machine(command: Command) -> Command:
+    """Give `command` the options that say how much of one machine is asked for, and how fast."""
+    everything = click.option(
+        "--all",
+        "everything",
+        is_flag=True,
+        help="Walk everything the machine has, not only what counters are known to stand in. Takes "
+        "long. Job logs, address books and the network's tables are left out all the same.",
+    )
+    rate = click.option(
+        "--rate",
+        type=click.FloatRange(0.5, 1000),
+        default=20.0,
+        show_default=True,
+        help="Requests a second at most.",
+    )
+    timeout = click.option(
+        "--timeout",
+        type=click.FloatRange(0.1, 60),
+        default=3.0,
+        show_default=True,
+        help="Seconds to wait for an answer.",
+    )
+    return everything(rate(timeout(command)))

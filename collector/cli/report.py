@@ -19,7 +19,7 @@ from collector.adapters.report.text_files import departments_csv, places_csv
 from collector.adapters.report.workbook import xlsx
 from collector.app.month_report import month_report
 from collector.bootstrap.office import ground_of, open_ledger
-from collector.cli.options import configured, loaded_from
+from collector.cli.options import configured, loaded_from, month_argument
 from collector.cli.output import Exit, progress, result, say
 from collector.cli.periods import named_period, refuse_unknown
 from collector.domain.month_report import MonthReport
@@ -82,7 +82,7 @@ def _wanting(command: Command) -> Command:
 
 
 @click.command()
-@click.argument("month_name", metavar="[MONTH]", required=False)
+@month_argument
 @_wanting
 @configured
 def report(
