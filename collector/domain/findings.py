@@ -29,6 +29,8 @@ class Code(StrEnum):
     METER_RESET = "meter_reset"
     METER_JUMP_CONFIRMED = "meter_jump_confirmed"
     METER_REDEFINED = "meter_redefined"
+    CLOCK_IN_DOUBT = "clock_in_doubt"
+    CLOCK_TRUSTED = "clock_trusted"
     READING_OUT_OF_ORDER = "reading_out_of_order"
     READING_DISTRUSTED = "reading_distrusted"
     WEAK_IDENTITY = "weak_identity"
