@@ -19,7 +19,7 @@ BY: Final = "copier-fleet"
 """Who enters what the program itself knows to be right."""
 
 INSISTING: Final = 3
-"""Answers in a row under an earlier time, after which that is the right one where nobody can tell."""
+"""Answers in a row under an earlier time that make it the right one where nothing tells."""
 
 _BEGINNING: Final = datetime(1971, 1, 1, tzinfo=UTC)
 _SECOND: Final = timedelta(seconds=1)

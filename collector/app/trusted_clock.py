@@ -185,14 +185,14 @@ class TrustedClock:
             text = "the computer's clock is right again; months are closed as before"
             return Finding(Code.CLOCK_TRUSTED, Severity.INFO, "clock", text, now, facts)
         text = (
-            f"the computer's clock says {wall.isoformat()}, the printers and the time counted since "
-            f"the last reading say {now.isoformat()}; readings are filed under the latter and no "
+            f"the computer's clock says {wall.isoformat()}, the printers and the seconds counted "
+            f"since the last reading say {now.isoformat()}; readings are filed under the latter and no "
             "month is closed; see: timedatectl"
         )
         return Finding(Code.CLOCK_IN_DOUBT, Severity.ERROR, "clock", text, now, facts)
 
 
 async def is_ahead_of(ledger: Ledger, now: datetime) -> bool:
-    """Say whether `ledger` heard a machine later than `now`: then one of the two clocks is wrong."""
+    """Say whether `ledger` heard a machine later than `now`: one of the two clocks is wrong."""
     heard = [one.seen_at for one in await ledger.states() if one.seen_at is not None]
     return any(at - now > LEAP for at in heard)

@@ -12,7 +12,7 @@ import click
 from rich.progress import TaskID
 
 from collector.adapters.clock import SystemClock
-from collector.app.close_month import CloseMonth, Refusal
+from collector.app.close_month import CloseMonth, Refusal, RefusalKind
 from collector.app.trusted_clock import is_ahead_of
 from collector.bootstrap.office import ground_of, open_ledger
 from collector.cli.close_answers import Answers, Context, Wish, together

@@ -134,7 +134,7 @@ class Rereading:
 
 @dataclass(frozen=True, slots=True)
 class Retiming:
-    """Readings of `place` that say since <= at <= until were taken `seconds` later (below 0: earlier).
+    """Readings of `place` at since <= at <= until were taken `seconds` later (below 0: earlier).
 
     Entered where the clock was wrong and it is known by how much. The readings themselves keep
     the time that they were stored with.
