@@ -186,8 +186,8 @@ class TrustedClock:
             return Finding(Code.CLOCK_TRUSTED, Severity.INFO, "clock", text, now, facts)
         text = (
             f"the computer's clock says {wall.isoformat()}, the printers and the seconds counted "
-            f"since the last reading say {now.isoformat()}; readings are filed under the latter and no "
-            "month is closed; see: timedatectl"
+            f"since the last reading say {now.isoformat()}; readings are filed under the latter "
+            "and no month is closed; see: timedatectl"
         )
         return Finding(Code.CLOCK_IN_DOUBT, Severity.ERROR, "clock", text, now, facts)
 
