@@ -9,7 +9,7 @@ from collector.domain.meters import TOTAL, Meter
 from collector.domain.office import Office
 from collector.domain.reading import PlaceId
 from collector.domain.shares import apportion
-from collector.domain.usage import DayUsage, Quality, Usage
+from collector.domain.usage import DayUsage, Quality, Stretch, Usage
 
 CLOSE_ENOUGH: Final = timedelta(minutes=60)
 """Readings no further apart than this pin a boundary; a longer gap makes the split an estimate."""
@@ -60,3 +60,17 @@ def day_usages(usages: Iterable[Usage], office: Office) -> tuple[DayUsage, ...]:
         DayUsage(place, day, dict(meters), estimated[day, place])
         for (day, place), meters in sorted(pages.items())
     )
+
+
+def stretches_of(usages: Iterable[Usage], office: Office) -> tuple[Stretch, ...]:
+    """Return the spans of `total` among `usages` that are estimates, in the order given."""
+    found: list[Stretch] = []
+    for usage in usages:
+        if usage.meter != TOTAL:
+            continue
+        parts = split_usage(usage, office)
+        if is_estimate(usage, len(parts)):
+            low = usage.pages if usage.low is None else usage.low
+            high = usage.pages if usage.high is None else usage.high
+            found.append(Stretch(usage.place, usage.start, usage.end, parts, low, high))
+    return tuple(found)
