@@ -44,6 +44,7 @@ class Code(StrEnum):
     DEVICE_REFUSED = "device_refused"
     DEVICE_NONSENSE = "device_nonsense"
     DEVICE_ALERT = "device_alert"
+    LEDGER_RESTORED = "ledger_restored"
     CLOSING_READING_MISSING = "closing_reading_missing"
     MONTH_CLOSED = "month_closed"
     MONTH_ADJUSTED = "month_adjusted"
