@@ -6,7 +6,7 @@ One contract suite per port (tests/contract) runs on the fake and on every real 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from collector.domain.entries import Entry
 from collector.domain.findings import Finding
@@ -190,6 +190,23 @@ class LedgerSize:
     path: str
     bytes: int
     rows: Mapping[str, int] = field(default_factory=dict)
+
+
+SEALED_NOTE: Final = "sealed-before"
+"""The ledger's note of revisions that were sealed before an older copy was put in its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a ledger lacks that was published or sealed from it before it was restored.
+
+    `missing` changes of the log; `sealed` are statements, period -> revision. `is_other`: it is
+    not even a copy of the ledger that was there.
+    """
+
+    missing: int
+    sealed: Mapping[str, int]
+    is_other: bool = False
 
 
 class Ledger(Protocol):

@@ -3,6 +3,7 @@
 Nothing is sealed that was not planned, and a plan whose facts have changed since is another plan.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -28,7 +29,7 @@ from collector.domain.reading import PlaceId
 from collector.domain.seal import canonical, parsed, sealed
 from collector.domain.statement import Plan, Sealed, Statement
 from collector.errors import LedgerError
-from collector.ports import Ledger, LogRef
+from collector.ports import SEALED_NOTE, Ledger, LogRef
 
 _APPLIED: Final = "plan-applied"
 
@@ -130,7 +131,23 @@ class CloseMonth:
         """Return the revision after `latest`, or None where nothing has changed since."""
         facts = await period_facts(self._ledger, self._ground, latest.period, self._now)
         accounts, reasons = await Accounts(self._ledger, self._ground, facts).since(latest)
-        return next_revision(latest, accounts, reasons, self._ground.fleet, self._now)
+        found = next_revision(latest, accounts, reasons, self._ground.fleet, self._now)
+        return None if found is None else await self._numbered(found)
+
+    async def _numbered(self, statement: Statement) -> Statement:
+        """Return `statement` under a revision that no statement of its month ever had.
+
+        One may have been sealed that a restored backup does not know any more.
+        """
+        noted = await self._ledger.note(SEALED_NOTE)
+        number = 1 + (json.loads(noted).get(statement.period.name, 0) if noted else 0)
+        if number <= statement.revision:
+            return statement
+        lines = tuple(
+            replace(one, revision=number) if one.revision == statement.revision else one
+            for one in statement.adjustments
+        )
+        return replace(statement, revision=number, adjustments=lines)
 
     async def apply(self, plan: Plan, by: str) -> Sealed:
         """Seal `plan` in the name of `by` and publish it; returns it as sealed.
@@ -218,9 +235,10 @@ class CloseMonth:
         facts = await period_facts(self._ledger, self._ground, period, self._now)
         accounts = await Accounts(self._ledger, self._ground, facts).first(advance)
         targets = await self._targets(period)
-        return draw_up(
+        drawn = draw_up(
             ClosingFacts(self._office, self._ground.fleet, period, accounts, targets), self._now
         )
+        return await self._numbered(drawn)
 
     async def _targets(self, period: Period) -> dict[DepartmentId, int]:
         """Return the target in impressions of each department that has one in `period`."""

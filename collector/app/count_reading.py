@@ -28,7 +28,9 @@ def record_reading(
     the counting rules.
     """
     late = state.track is not None and reading.at <= state.track.at
-    counted = Counted(state.track) if late else count(state.track, reading, ground.rules)
+    counted = (
+        Counted(state.track) if late else count(state.track, reading, ground.rules, ground.office)
+    )
     days = day_usages(counted.usages, ground.office)
     findings = (*counted.findings, *news)
     stored = not late and (

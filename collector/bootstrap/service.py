@@ -19,6 +19,7 @@ from collector.app.noted_memory import NotedMemory
 from collector.app.poll_place import PollPlace
 from collector.app.refresh import Refresh
 from collector.app.render import Renderer
+from collector.app.restored import tell_restored
 from collector.app.trusted_clock import TrustedClock
 from collector.bootstrap.journal import tell, tell_what_waits, telling_delivery, telling_polls
 from collector.bootstrap.machines import reader_of
@@ -69,6 +70,8 @@ async def assemble(loaded: Loaded, stack: AsyncExitStack) -> Service:
     standing = Standing(ground_of(loaded, clock.now().date()))
     ledger = await open_ledger(loaded.settings)
     stack.push_async_callback(ledger.close)
+    if ledger.restored is not None:
+        await tell_restored(ledger, ledger.restored, clock.now())
     sinks = sinks_of(loaded.settings)
     for sink in sinks:
         stack.push_async_callback(sink.close)

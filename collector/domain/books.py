@@ -86,7 +86,7 @@ def keep_books(start: PlaceTrack | None, seen: Evidence, rules: Rules, office: O
     for reading in in_order(seen.readings):
         if track is not None and reading.at <= track.at:
             continue
-        counted = count(track, reading, rules, seen.verdicts.get(reading.at))
+        counted = count(track, reading, rules, office, seen.verdicts.get(reading.at))
         this = office.period_of(office.local_day(reading.at)).name
         if track is not None and track.is_settled and month not in {None, this}:
             checkpoints.append(track)

@@ -22,6 +22,7 @@ from collector.domain.meter_findings import (
     weak_identity,
 )
 from collector.domain.meters import Meter
+from collector.domain.office import Office
 from collector.domain.reading import Reading, Stay
 from collector.domain.track import Distrust, Doubt, MeterTrack, PlaceTrack
 from collector.domain.usage import Usage
@@ -40,13 +41,17 @@ class Counted:
 
 
 def count(
-    track: PlaceTrack | None, reading: Reading, rules: Rules, verdict: Verdict | None = None
+    track: PlaceTrack | None,
+    reading: Reading,
+    rules: Rules,
+    office: Office,  # noqa: ARG001 - the rules that need it follow
+    verdict: Verdict | None = None,
 ) -> Counted:
     """Return what `reading` adds at a place known by `track` (None: the first reading ever).
 
     The first reading of a machine sets where counting begins and adds no pages. A reading that
     is not later than the track, or of a machine counted elsewhere, changes nothing. `verdict` is
-    what a person said that really happened at this reading.
+    what a person said that really happened at this reading. `office` tells working time.
     """
     if reading.stay is Stay.TWICE or (track is not None and reading.at == track.at):
         return Counted(track)

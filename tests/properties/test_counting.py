@@ -4,6 +4,7 @@ import itertools
 from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from collector.domain.counting import count
 from collector.domain.identity import DeviceIdentity
 from collector.domain.judging import Rules
 from collector.domain.meters import Meter
+from collector.domain.office import Office
 from collector.domain.reading import Answer, PlaceId, Reading
 from collector.domain.track import PlaceTrack
 from collector.domain.usage import Usage
@@ -21,6 +23,7 @@ PLACE = PlaceId("p")
 METERS = (Meter("total"), Meter("copy"))
 MACHINES = tuple(DeviceIdentity(model="M", serial=f"SERIAL{n}") for n in range(3))
 RULES = Rules()
+OFFICE = Office("s", ZoneInfo("Asia/Tokyo"))
 
 values = st.one_of(
     st.integers(0, 50),
@@ -47,7 +50,7 @@ def play(story: list) -> tuple[list[PlaceTrack], list[Usage]]:
         at += timedelta(minutes=minutes)
         answer = Answer(machine, meters, uptime_s=uptime, wraps=wraps)
         answer = replace(answer, formulas=formulas[0] if formulas else {})
-        counted = count(track, Reading(PLACE, at, answer), RULES)
+        counted = count(track, Reading(PLACE, at, answer), RULES, OFFICE)
         track = counted.track
         tracks.append(track)
         usages += counted.usages
@@ -137,7 +140,7 @@ def test_no_usage_joins_two_formulas(story: list) -> None:
         at += timedelta(minutes=minutes)
         answer = Answer(machine, meters, uptime_s=uptime, wraps=wraps, formulas=formulas)
         before = track
-        counted = count(track, Reading(PLACE, at, answer), RULES)
+        counted = count(track, Reading(PLACE, at, answer), RULES, OFFICE)
         track = counted.track
         for usage in counted.usages:
             assert before is not None

@@ -21,6 +21,7 @@ from collector.adapters.ledger_sqlite.file import (
     open_for_writing,
     take_lock,
 )
+from collector.adapters.ledger_sqlite.mark import MarkFile
 from collector.adapters.ledger_sqlite.reader import Reader
 from collector.adapters.ledger_sqlite.writer import Writer
 from collector.domain.entries import Entry
@@ -39,6 +40,7 @@ from collector.ports import (
     PlaceState,
     Record,
     Reread,
+    Restored,
     StateChange,
 )
 
@@ -57,6 +59,9 @@ class SqliteLedger:
         self._thread = thread
         self._lock: int | None = None
         self._connection: sqlite3.Connection | None = None
+        self._mark: MarkFile | None = None
+        self.restored: Restored | None = None
+        """What was published or sealed before and is not here: an older copy was put back."""
 
     @classmethod
     async def open(cls, path: Path, *, read_only: bool = False, beside: bool = False) -> Self:
@@ -114,7 +119,7 @@ class SqliteLedger:
 
     async def seal(self, sealed: Sealed, log: Sequence[LogRef] = ()) -> None:
         """Append a statement and `log`; the same one twice changes nothing."""
-        await self._run(lambda: self._writer.seal(sealed, log))
+        await self._run(lambda: self._seal(sealed, log))
 
     async def statements(self, period: str | None = None) -> Sequence[Sealed]:
         """Return the sealed statements (of `period`), in the order in which they were sealed."""
@@ -201,7 +206,7 @@ class SqliteLedger:
 
     async def acknowledge(self, sink: str, seq: int) -> None:
         """Move the cursor of `sink` to `seq`, forward or back."""
-        await self._run(lambda: self._writer.acknowledge(sink, seq))
+        await self._run(lambda: self._acknowledge(sink, seq))
 
     async def backlog(self, sink: str) -> int:
         """Return how many log entries `sink` has yet to get."""
@@ -251,7 +256,9 @@ class SqliteLedger:
     def _open_to_write(self) -> None:
         self._lock = take_lock(self._path)
         try:
-            self._start(open_for_writing(self._path))
+            connection = open_for_writing(self._path)
+            self._start(connection)
+            self.restored = self._hold_mark(connection)
         except BaseException:
             self._release()
             raise
@@ -263,12 +270,34 @@ class SqliteLedger:
         try:
             self._open_to_write()
         except LedgerInUse:
-            self._start(open_beside(self._path))
+            connection = open_beside(self._path)
+            self._start(connection)
+            self._hold_mark(connection)
 
     def _start(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._reader = Reader(connection, self._path)
         self._writer = Writer(connection)
+
+    def _hold_mark(self, connection: sqlite3.Connection) -> Restored | None:
+        """Hold the ledger against its mark; damage shows where it is touched, not here."""
+        try:
+            mark = MarkFile(self._path, connection)
+            restored = mark.hold()
+        except sqlite3.DatabaseError:
+            return None
+        self._mark = mark
+        return restored
+
+    def _seal(self, sealed: Sealed, log: Sequence[LogRef]) -> None:
+        self._writer.seal(sealed, log)
+        if self._mark is not None:
+            self._mark.sealed(sealed.statement.period.name, sealed.statement.revision)
+
+    def _acknowledge(self, sink: str, seq: int) -> None:
+        self._writer.acknowledge(sink, seq)
+        if self._mark is not None:
+            self._mark.published(seq)
 
     def _release(self) -> None:
         try:

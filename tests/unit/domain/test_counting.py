@@ -1,6 +1,7 @@
 """The counting rules by example: what each kind of reading adds, and what a person is told."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -9,6 +10,7 @@ from collector.domain.findings import Code
 from collector.domain.identity import DeviceIdentity
 from collector.domain.judging import Rules
 from collector.domain.meters import Meter
+from collector.domain.office import Office
 from collector.domain.reading import Answer, PlaceId, Reading
 from collector.domain.track import Doubt, PlaceTrack
 from collector.domain.usage import Quality, Usage
@@ -18,6 +20,7 @@ A = DeviceIdentity(vendor="Ricoh", model="IM C3000", serial="3081R900123")
 B = DeviceIdentity(vendor="Canon", model="iR-ADV C5840", serial="2XK04711")
 PLACE = PlaceId("2f")
 RULES = Rules()
+OFFICE = Office("s", ZoneInfo("Asia/Tokyo"))
 
 
 def reading(
@@ -43,7 +46,7 @@ def run(*readings: Reading, rules: Rules = RULES) -> tuple[PlaceTrack, list[Usag
     usages: list[Usage] = []
     codes: list[Code] = []
     for one in readings:
-        counted: Counted = count(track, one, rules)
+        counted: Counted = count(track, one, rules, OFFICE)
         track = counted.track
         usages += counted.usages
         codes += [finding.code for finding in counted.findings]
@@ -235,8 +238,8 @@ def test_same_reading_twice_changes_nothing() -> None:
 
 
 def test_one_finding_names_every_meter_it_concerns() -> None:
-    first = count(None, reading(0, 5000, copy=100, scan=7), RULES)
-    counted = count(first.track, reading(5, 3, copy=1, scan=7), RULES)
+    first = count(None, reading(0, 5000, copy=100, scan=7), RULES, OFFICE)
+    counted = count(first.track, reading(5, 3, copy=1, scan=7), RULES, OFFICE)
     (finding,) = counted.findings
     assert finding.code is Code.METER_SUSPECT
     assert finding.evidence == {"total": "5000 -> 3", "copy": "100 -> 1"}
@@ -271,8 +274,8 @@ def test_another_formula_begins_a_new_epoch_and_adds_no_page() -> None:
 
 
 def test_another_formula_is_told_with_both_figures() -> None:
-    first = count(None, reading(0, 1000, by="billed"), RULES)
-    (finding,) = count(first.track, reading(5, 1050, by="life"), RULES).findings
+    first = count(None, reading(0, 1000, by="billed"), RULES, OFFICE)
+    (finding,) = count(first.track, reading(5, 1050, by="life"), RULES, OFFICE).findings
     assert finding.evidence["total"] == "1000 by billed -> 1050 by life"
     assert "compare with the panel" in finding.message
 
