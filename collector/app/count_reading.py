@@ -8,6 +8,7 @@ from collector.app.ground import Ground
 from collector.domain.counting import Counted, count
 from collector.domain.days import day_usages
 from collector.domain.findings import Code, Finding, Severity
+from collector.domain.meters import TOTAL
 from collector.domain.office import Office
 from collector.domain.reading import Confirmation, DeviceStatus, PlaceId, Reading, Stay
 from collector.domain.track import PlaceTrack
@@ -122,13 +123,26 @@ def day_refs(days: Iterable[DayUsage], office: Office) -> tuple[LogRef, ...]:
 def moved_here(reading: Reading, from_place: PlaceId) -> Finding:
     """Return the finding that a machine known from `from_place` now stands at another place."""
     key = reading.answer.identity.key
+    evidence: dict[str, str | int | float | None] = {"device": str(key), "from": str(from_place)}
+    what = "nothing is known of what it printed between the two places"
+    if reading.brought is not None:
+        pages = reading.answer.meters.get(TOTAL, 0) - reading.brought.meters.get(TOTAL, 0)
+        evidence |= {"pages": max(0, pages), "last_read": reading.brought.at.isoformat()}
+        what = "what it printed since is counted here, as an estimate of where it was printed"
+    text = f"the machine {key} was read at {from_place} before; {what}; please confirm the move"
+    return Finding(Code.DEVICE_MOVED, Severity.WARNING, reading.place, text, reading.at, evidence)
+
+
+def at_two_places(reading: Reading, other: PlaceId) -> Finding:
+    """Return the finding that a machine answers at two places in turn."""
+    key = reading.answer.identity.key
     text = (
-        f"the machine {key} was read at {from_place} before; pages printed between the two places "
-        "are not counted at either, please confirm the move"
+        f"the machine {key} answers here and at {other} in turn, so two machines share an address "
+        "or one is entered twice; its pages are all counted, please correct the addresses"
     )
-    evidence = {"device": str(key), "from": str(from_place)}
+    evidence = {"device": str(key), "other": str(other)}
     return Finding(
-        Code.DEVICE_MOVED, Severity.WARNING, reading.place, text, reading.at, dict(evidence)
+        Code.ADDRESS_CONFLICT, Severity.WARNING, reading.place, text, reading.at, dict(evidence)
     )
 
 

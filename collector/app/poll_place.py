@@ -6,13 +6,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from collector.app.amend import Amend
-from collector.app.count_reading import answers_twice, moved_here, record_reading
+from collector.app.count_reading import (
+    answers_twice,
+    at_two_places,
+    moved_here,
+    record_reading,
+)
 from collector.app.ground import Standing
 from collector.app.machine_alerts import alert_findings, mark, unseen_marks
 from collector.app.retime import Retime, heard_last
 from collector.app.trusted_clock import TrustedClock
 from collector.app.whereabouts import Whereabouts
 from collector.domain.findings import Code, Finding, Severity
+from collector.domain.identity import DeviceKey
 from collector.domain.meter_findings import out_of_order
 from collector.domain.reading import Answer, PlaceId, Reading, Stay
 from collector.domain.times import Heard
@@ -62,6 +68,7 @@ class PollPlace:
         self._failures: dict[PlaceId, int] = {}
         self._told: dict[PlaceId, frozenset[str]] = {}
         self._whereabouts = Whereabouts()
+        self._in_two_minds: dict[DeviceKey, datetime] = {}
         self._trusted = clock if isinstance(clock, TrustedClock) else None
         self._known: dict[PlaceId, Heard] = {}
         self._retime = Retime(ledger)
@@ -120,7 +127,8 @@ class PollPlace:
             state = await self._retime(state, reading, ground) or state
         await self._whereabouts.look_up(self._ledger, reading)
         stay = self._whereabouts.stay(self._states, reading, ground.heartbeat)
-        reading = replace(reading, stay=stay)
+        brought = self._whereabouts.brought(self._states, reading)
+        reading = replace(reading, stay=stay, brought=brought if stay is Stay.ARRIVED else None)
         holding = self._holding(state, reading)
         news = [*self._untold(place, holding), *self._move(reading)]
         record = record_reading(state, reading, ground, news)
@@ -184,7 +192,14 @@ class PollPlace:
         home = self._whereabouts.home_of(reading)
         if reading.stay is not Stay.ARRIVED or home is None:
             return ()
-        return (moved_here(reading, home),)
+        key, day = reading.answer.identity.key, self._standing.ground.rules.conflict
+        if not self._whereabouts.is_in_two_minds(reading, day):
+            return (moved_here(reading, home),)
+        told = self._in_two_minds.get(key)
+        if told is not None and reading.at - told < day:
+            return ()
+        self._in_two_minds[key] = reading.at
+        return (at_two_places(reading, home),)
 
     def _untold(self, place: PlaceId, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """Return those of `findings` that were not told of `place` since they began to hold."""

@@ -8,8 +8,10 @@ from collector.domain.identity import DeviceIdentity
 from collector.domain.reading import (
     Alert,
     Answer,
+    Brought,
     DeviceStatus,
     Reading,
+    Stay,
     Supply,
     SupplyKind,
     SupplyState,
@@ -67,6 +69,14 @@ async def test_both_times_of_a_reading_under_a_doubtful_clock_are_kept(opened: O
     await opened.ledger.record([replace(full(T0), reading=doubtful)])
     ledger = await opened.restart()
     assert await ledger.readings(HERE, T0, T0) == [doubtful]
+
+
+async def test_where_a_machine_was_read_before_it_came_is_kept(opened: Opened) -> None:
+    last = Brought(THERE, T0 - MINUTE, 77, {TOTAL: 90}, {TOTAL: "a+b"})
+    arrived = replace(reading(T0), stay=Stay.ARRIVED, brought=last)
+    await opened.ledger.record([replace(full(T0), reading=arrived)])
+    ledger = await opened.restart()
+    assert await ledger.readings(HERE, T0, T0) == [arrived]
 
 
 async def test_states_come_by_id_and_the_last_reading_is_the_newest_by_time(ledger: Ledger) -> None:

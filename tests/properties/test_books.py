@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from collector.app.count_reading import record_reading
 from collector.app.ground import Ground
 from collector.domain.books import Books, Evidence, evidence, keep_books
-from collector.domain.entries import Decision, ManualReading, Retiming, Signature, Verdict
 from collector.domain.counting import count
+from collector.domain.entries import Decision, ManualReading, Retiming, Signature, Verdict
 from collector.domain.findings import Finding
 from collector.domain.fleet import Fleet
 from collector.domain.identity import DeviceIdentity

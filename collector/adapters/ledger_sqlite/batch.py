@@ -21,6 +21,7 @@ from collector.adapters.ledger_sqlite.encode import (
 )
 from collector.adapters.ledger_sqlite.encode_readings import (
     encode_about,
+    encode_brought,
     encode_proof,
     encode_raw,
 )
@@ -56,7 +57,7 @@ INSERT INTO days (day, place, pages, estimated) VALUES (?, ?, ?, ?)
 ON CONFLICT (day, place) DO UPDATE SET pages = excluded.pages, estimated = excluded.estimated
 """
 
-_READING_COLUMNS: Final = 15
+_READING_COLUMNS: Final = 16
 _SAVE_CHECKPOINT: Final = "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?)"
 
 ReadingKey = tuple[int, int, int]
@@ -250,6 +251,7 @@ class Batch:
             *encode_proof(reading),
             *self._terms(answer),
             None if reading.wall is None else to_seconds(reading.wall),
+            encode_brought(reading.brought),
         )
 
     def _terms(self, answer: Answer) -> tuple[int | None, str | None]:

@@ -246,6 +246,9 @@ CREATE TABLE statements (
 _CLOCK: Final = """
 -- What the computer's clock said instead of `at`, where it was in doubt.
 ALTER TABLE readings ADD COLUMN wall_at INTEGER;
+
+-- Where the machine was read last, at another place, and what it said there: JSON.
+ALTER TABLE readings ADD COLUMN brought TEXT;
 """
 
 _SAME_PAPERS: Final = {
