@@ -7,7 +7,7 @@ out if the same pages come of it.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from collector.app.count_reading import day_refs
 from collector.app.ground import Ground
@@ -19,6 +19,7 @@ from collector.domain.entries import (
     ManualReading,
     PastMonth,
     Rereading,
+    Retiming,
     Withdrawal,
 )
 from collector.domain.reading import PlaceId
@@ -133,6 +134,8 @@ def _time_of(entry: Entry) -> datetime | None:
     match entry:
         case Decision() | Rereading():
             return entry.since
+        case Retiming():
+            return entry.since + timedelta(seconds=min(0, entry.seconds))
         case ManualReading():
             return entry.at
         case PastMonth() | Withdrawal():

@@ -13,6 +13,7 @@ from collector.app.closing_accounts import Accounts, Advance
 from collector.app.closing_facts import BEGINNING, period_facts
 from collector.app.ground import Ground
 from collector.app.office_months import A_YEAR, whole_month
+from collector.app.trusted_clock import CLOCK_NOTE
 from collector.domain.adjustments import next_revision
 from collector.domain.audit import broken_seals
 from collector.domain.closing import ClosingFacts, completeness, draw_up, grace_ends
@@ -41,6 +42,7 @@ class RefusalKind(StrEnum):
     EARLIER_OPEN = "earlier_open"
     STILL_SILENT = "still_silent"
     NOTHING_NEW = "nothing_new"
+    CLOCK_IN_DOUBT = "clock_in_doubt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ class Refusal:
 
     `NOT_OVER`: it ends on `day`. `BEFORE_LEDGER`: the ledger begins on `day`. `EARLIER_OPEN`:
     `names` come first. `STILL_SILENT`: the places `names` are waited for until `until`.
-    `NOTHING_NEW`: it is closed as `statement`, and nothing has changed since.
+    `NOTHING_NEW`: it is closed as `statement`, and nothing has changed since. `CLOCK_IN_DOUBT`:
+    nobody knows whether it is over.
     """
 
     kind: RefusalKind
@@ -103,6 +106,8 @@ class CloseMonth:
         `estimate_now` does not wait for silent copiers. The months `after` are about to be closed
         before it. Raises ValueError where `name` is no month, LedgerError for a broken chain.
         """
+        if await self._ledger.note(CLOCK_NOTE):
+            return Refusal(RefusalKind.CLOCK_IN_DOUBT, name)
         chain = await self.chain()
         own = [one.statement for one in chain if one.statement.period.name == name]
         if own:

@@ -19,6 +19,7 @@ from collector.domain.entries import (
     ManualReading,
     PastMonth,
     Rereading,
+    Retiming,
     Withdrawal,
     in_force,
 )
@@ -71,6 +72,9 @@ def _what(entry: Entry, zone: tzinfo) -> str:
         case Rereading():
             how = f"by profile {entry.profile}" if entry.profile else "by the same profiles"
             return f"counted again from {entry.since.astimezone(zone):%Y-%m-%d} on, {how}"
+        case Retiming():
+            span = f"{entry.since.astimezone(zone):%Y-%m-%d %H:%M}"
+            return f"the clock was wrong from {span} on; times put right by {entry.seconds:+,} s"
         case Withdrawal():
             return f"takes back {entry.replaces}"
 

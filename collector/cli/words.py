@@ -53,6 +53,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "online": ("稼働", "online"),
     "silent": ("応答なし", "silent"),
     "never": ("未応答", "never heard"),
+    "still_to_come": ("時計の時刻より後", "later than now by the clock"),
     "findings": ("お知らせ", "Findings"),
     "severity": ("重要度", "Severity"),
     "at": ("日時", "At"),

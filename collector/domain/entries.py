@@ -132,7 +132,28 @@ class Rereading:
         return _digest("rereading", self.place, self.since, self.profile, self.signed)
 
 
-Entry = Decision | ManualReading | PastMonth | Rereading | Withdrawal
+@dataclass(frozen=True, slots=True)
+class Retiming:
+    """Readings of `place` at since <= at <= until were taken `seconds` later (below 0: earlier).
+
+    Entered where the clock was wrong and it is known by how much. The readings themselves keep
+    the time that they were stored with.
+    """
+
+    place: PlaceId
+    since: datetime
+    until: datetime
+    seconds: int
+    signed: Signature
+    replaces: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The same entry always has the same id."""
+        return _digest("retiming", self.place, self.since, self.until, self.seconds, self.signed)
+
+
+Entry = Decision | ManualReading | PastMonth | Rereading | Retiming | Withdrawal
 
 
 def in_force(entries: Iterable[Entry]) -> tuple[Entry, ...]:

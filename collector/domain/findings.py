@@ -32,6 +32,8 @@ class Code(StrEnum):
     PAGES_IN_QUESTION = "pages_in_question"
     ABOVE_PACE = "above_pace"
     ADDRESS_CONFLICT = "address_conflict"
+    CLOCK_IN_DOUBT = "clock_in_doubt"
+    CLOCK_TRUSTED = "clock_trusted"
     READING_OUT_OF_ORDER = "reading_out_of_order"
     READING_DISTRUSTED = "reading_distrusted"
     WEAK_IDENTITY = "weak_identity"

@@ -248,6 +248,8 @@ class Reading:
     stay: Stay = Stay.HERE
     confirmed: Confirmation | None = None
     by_hand: bool = False
+    wall: datetime | None = None
+    """What the computer's clock said instead of `at`, where it was in doubt."""
 
     def __post_init__(self) -> None:
         """Refuse a time without a zone: a naive time has filed pages under the wrong day."""

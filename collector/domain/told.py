@@ -8,7 +8,8 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Final
 
 from collector.domain.identity import DeviceIdentity, real_serial
@@ -19,6 +20,8 @@ PROFILE: Final = "told"
 """What stands in the place of a profile in answers that came from a file."""
 
 _LARGEST: Final = 2**63 - 1
+_MOMENT: Final = timedelta(minutes=1)
+"""How long after the line before one came whose own time is wrong, where nothing tells."""
 _YEARS: Final = range(1990, 2200)
 _SILENT_KEYS: Final = frozenset({"at", "place", "silent"})
 _KEYS: Final = (
@@ -31,14 +34,15 @@ _KEYS: Final = (
 class Told:
     """One line of a file: what `place` answered at `at` (UTC); without `answer` it was silent.
 
-    `clock_wrong` is true where the order of the lines shows that `at` cannot be.
+    `came` is when it really came, by the order of the lines: other than `at` where the clock by
+    which `at` was written down was wrong.
     """
 
     line: int
     place: PlaceId
     at: datetime
+    came: datetime
     answer: Answer | None
-    clock_wrong: bool = False
 
 
 class Refused(ValueError):
@@ -68,11 +72,11 @@ class Lines:
         if not isinstance(silent, bool):
             raise Refused("silent", f"{_shown(silent)} is neither true nor false")
         if not silent:
-            return Told(line, place, at, self._answer(said))
+            return Told(line, place, at, at, self._answer(said))
         for key in said:
             if key not in _SILENT_KEYS:
                 raise Refused(key, "a copier that was silent said nothing; leave out one of both")
-        return Told(line, place, at, None)
+        return Told(line, place, at, at, None)
 
     def _answer(self, said: Mapping[str, object]) -> Answer:
         if "meters" not in said:
@@ -105,21 +109,17 @@ class Lines:
         return self._machines.setdefault(key, answer)
 
 
-def in_order(told: Sequence[Told]) -> list[Told]:
-    """Return the lines in the order in which they came, whatever a clock said; raises Refused.
+def in_order(told: Iterable[Told]) -> list[Told]:
+    """Return the lines in the order in which they came, whatever a clock said.
 
     The lines of one place must lie in the order of their times. The one way back is a clock that
-    was wrong: then the later line has the longer uptime. Lines that lie beside the others are
-    marked and keep their places among them. `Refused.key` is "at"; its line is `OutOfOrder.line`.
+    was wrong: then the later line has the longer uptime. Raises OutOfOrder.
     """
-    placed: list[tuple[datetime, Told]] = []
     by_place: dict[PlaceId, list[Told]] = defaultdict(list)
     for one in told:
         by_place[one.place].append(one)
-    for own in by_place.values():
-        placed += _placed(own)
-    placed.sort(key=lambda pair: pair[0])
-    return [one for _, one in placed]
+    every = [one for own in by_place.values() for one in _put_right(own)]
+    return sorted(every, key=lambda one: one.came)
 
 
 class OutOfOrder(Refused):
@@ -131,36 +131,51 @@ class OutOfOrder(Refused):
         super().__init__("at", message)
 
 
-def _placed(own: Sequence[Told]) -> Iterator[tuple[datetime, Told]]:
-    """Yield the lines of one place with the times by which to order them among others."""
-    before: Told | None = None
-    in_doubt = False
-    for one in own:
-        if before is not None and one.at <= before.at:
-            _refuse_unexplained(before, one)
-            in_doubt = True
-        before = one
-    if not in_doubt:
-        yield from ((one.at, one) for one in own)
-        return
-    trusted = _longest_growing([one.at for one in own])
-    at = own[min(trusted)].at
+def _put_right(own: Sequence[Told]) -> Sequence[Told]:
+    """Return the lines of one place, those by a wrong clock put between the others."""
+    back = [(was, one) for was, one in pairwise(own) if one.at <= was.at]
+    if not back:
+        return own
+    _refuse_unexplained(own, back)
+    right = _longest_growing([one.at for one in own])
+    before = own[min(right)].at - 2 * _MOMENT
+    found: list[Told] = []
     for number, one in enumerate(own):
-        at = one.at if number in trusted else at
-        yield at, one if number in trusted else replace(one, clock_wrong=True)
+        after = next((own[later].at for later in sorted(right) if later > number), None)
+        room = 2 * _MOMENT if after is None else after - before
+        before = one.at if number in right else before + min(_MOMENT, room / 2)
+        found.append(replace(one, came=before))
+    return found
 
 
-def _refuse_unexplained(before: Told, one: Told) -> None:
-    if one.at == before.at:
-        raise OutOfOrder(one.line, f"line {before.line} says the same place and time; remove one")
-    was = None if before.answer is None else before.answer.uptime_s
-    now = None if one.answer is None else one.answer.uptime_s
-    if was is None or now is None or now <= was:
+def _refuse_unexplained(own: Sequence[Told], back: Sequence[tuple[Told, Told]]) -> None:
+    """Raise OutOfOrder for the first step back that no longer uptime explains."""
+    said = [one for one in own if one.answer is not None]
+    explained = False
+    for was, one in pairwise(said):
+        if one.at > was.at:
+            continue
+        before, after = _uptime(was), _uptime(one)
+        if one.at == was.at or before is None or after is None or after <= before:
+            raise _out_of_order(was, one)
+        explained = True
+    if not explained:
+        raise _out_of_order(*back[0])
+
+
+def _uptime(one: Told) -> int | None:
+    return None if one.answer is None else one.answer.uptime_s
+
+
+def _out_of_order(was: Told, one: Told) -> OutOfOrder:
+    if one.at == was.at:
+        message = f"line {was.line} says the same place and time; remove one of the two"
+    else:
         message = (
-            f"{one.at.isoformat()} is before line {before.line}, {before.at.isoformat()}; "
-            "sort the lines of each place by their times"
+            f"{one.at.isoformat()} is before line {was.line}, {was.at.isoformat()}; sort the lines"
+            " of each place by their times"
         )
-        raise OutOfOrder(one.line, message)
+    return OutOfOrder(one.line, message)
 
 
 def _longest_growing(times: Sequence[datetime]) -> frozenset[int]:

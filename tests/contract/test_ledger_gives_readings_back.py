@@ -62,6 +62,13 @@ async def test_what_is_recorded_is_given_back(ledger: Ledger) -> None:
     assert [entry.ref for entry in await ledger.log_after(0, 9)] == list(record.log)
 
 
+async def test_both_times_of_a_reading_under_a_doubtful_clock_are_kept(opened: Opened) -> None:
+    doubtful = replace(reading(T0), wall=T0 + timedelta(days=365))
+    await opened.ledger.record([replace(full(T0), reading=doubtful)])
+    ledger = await opened.restart()
+    assert await ledger.readings(HERE, T0, T0) == [doubtful]
+
+
 async def test_states_come_by_id_and_the_last_reading_is_the_newest_by_time(ledger: Ledger) -> None:
     await ledger.record([full(T0 + MINUTE, 120), full(T0, 100), full(T0, 50, THERE)])
     states = await ledger.states()

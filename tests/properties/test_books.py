@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from collector.app.count_reading import record_reading
 from collector.app.ground import Ground
 from collector.domain.books import Books, Evidence, evidence, keep_books
-from collector.domain.entries import Decision, ManualReading, Signature, Verdict
+from collector.domain.entries import Decision, ManualReading, Retiming, Signature, Verdict
 from collector.domain.fleet import Fleet
 from collector.domain.identity import DeviceIdentity
 from collector.domain.judging import Rules
@@ -173,3 +173,22 @@ def test_what_was_read_by_hand_is_marked_edited(
     edited = [one for one in with_entries(polls, entries).usages if one.quality is Quality.EDITED]
     assert by_hand or not edited
     assert all(one.meter == TOTAL for one in edited)
+
+
+@given(POLLS, st.integers(0, 24), st.integers(0, 24), st.sampled_from((86_400, 400 * 86_400)))
+def test_readings_put_right_count_as_if_the_clock_had_been_right(
+    polls: Polls, first: int, more: int, ahead: int
+) -> None:
+    readings = readings_of(polls)
+    wrong = readings[first : first + more]
+    shifted = [replace(one, at=one.at + timedelta(seconds=ahead)) for one in wrong]
+    entries = [Retiming(PLACE, shifted[0].at, shifted[-1].at, -ahead, WHO)] if wrong else []
+    under_both = [*readings[:first], *shifted, *readings[first + more :]]
+    right = [one for one in readings if not _is_among(one, shifted)]
+    found = keep_books(None, evidence(under_both, entries), RULES, OFFICE)
+    if len(right) == len(readings):
+        assert found == keep_books(None, evidence(readings, []), RULES, OFFICE)
+
+
+def _is_among(reading: Reading, shifted: list[Reading]) -> bool:
+    return bool(shifted) and shifted[0].at <= reading.at <= shifted[-1].at

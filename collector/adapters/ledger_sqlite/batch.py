@@ -58,7 +58,7 @@ INSERT INTO days (day, place, pages, estimated) VALUES (?, ?, ?, ?)
 ON CONFLICT (day, place) DO UPDATE SET pages = excluded.pages, estimated = excluded.estimated
 """
 
-_READING_COLUMNS: Final = 14
+_READING_COLUMNS: Final = 15
 _SAVE_CHECKPOINT: Final = "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?)"
 
 ReadingKey = tuple[int, int, int]
@@ -251,6 +251,7 @@ class Batch:
             self._supply_levels(place, (answer.supplies, answer.trays)),
             *encode_proof(reading),
             *self._terms(answer),
+            None if reading.wall is None else to_seconds(reading.wall),
         )
 
     def _terms(self, answer: Answer) -> tuple[int | None, str | None]:

@@ -11,6 +11,7 @@ from collector.domain.entries import (
     ManualReading,
     PastMonth,
     Rereading,
+    Retiming,
     Signature,
     Verdict,
     Withdrawal,
@@ -56,6 +57,9 @@ def _facts(entry: Entry) -> tuple[str, dict[str, object]]:
             }
         case Rereading():
             return "rereading", {"since": to_seconds(entry.since), "profile": entry.profile}
+        case Retiming():
+            span = {"since": to_seconds(entry.since), "until": to_seconds(entry.until)}
+            return "retiming", {**span, "seconds": entry.seconds}
         case Withdrawal():
             return "withdrawal", {}
 
@@ -86,6 +90,9 @@ def decode_entry(row: Sequence[Any]) -> Entry:
         case "rereading":
             since = from_seconds(facts["since"])
             return Rereading(here, since, facts["profile"], signed, replaces)
+        case "retiming":
+            since, until = from_seconds(facts["since"]), from_seconds(facts["until"])
+            return Retiming(here, since, until, facts["seconds"], signed, replaces)
         case "withdrawal":
             return Withdrawal(here, replaces, signed)
     message = f"an entry of the unknown kind {kind!r}"

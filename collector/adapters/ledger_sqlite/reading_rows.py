@@ -20,7 +20,8 @@ from collector.ports import Reread
 
 READING: Final = """
 SELECT p.name, r.at, r.about, r.meters, r.counts, r.uptime_s, r.status, r.supplies,
-       r.stay, r.confirmed_at, r.confirmed_uptime_s, r.terms, r.raw
+       r.stay, r.confirmed_at, r.confirmed_uptime_s, r.terms, r.raw,
+       r.wall_at
 FROM names p JOIN readings r ON r.place = p.id WHERE p.name = ?
 """
 REREADINGS: Final = """
@@ -52,7 +53,8 @@ class ReadingRows:
         raw, lacks = self._raw(row[11], row[12], bare.meters)
         supplies, trays = ((), ()) if supplies_id is None else self._stock(supplies_id)
         answer = replace(bare, raw=raw, lacks=lacks, supplies=supplies, trays=trays)
-        return Reading(PlaceId(place), from_seconds(at), answer, stay, confirmed)
+        wall = None if row[13] is None else from_seconds(row[13])
+        return Reading(PlaceId(place), from_seconds(at), answer, stay, confirmed, wall=wall)
 
     def rereading(self, row: Sequence[Any]) -> Reread:
         """Return what a reading says by a corrected profile, from a row of REREADINGS."""
