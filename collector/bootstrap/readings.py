@@ -42,6 +42,8 @@ def read_told(path: Path, known: Collection[PlaceId] | None = None) -> Sequence[
     except NoReadings as error:
         raise ConfigError([Problem(name, str(error))]) from error
     problems += _strange(told, known, name)
+    if not problems and not told:
+        problems.append(Problem(name, "holds no reading; there is nothing to count"))
     if not problems:
         try:
             return in_order(told)

@@ -138,10 +138,12 @@ def _put_right(own: Sequence[Told]) -> Sequence[Told]:
         return own
     _refuse_unexplained(own, back)
     right = _longest_growing([one.at for one in own])
+    next_right: list[datetime | None] = [None]
+    for number in range(len(own) - 1, 0, -1):
+        next_right.append(own[number].at if number in right else next_right[-1])
     before = own[min(right)].at - 2 * _MOMENT
     found: list[Told] = []
-    for number, one in enumerate(own):
-        after = next((own[later].at for later in sorted(right) if later > number), None)
+    for number, (one, after) in enumerate(zip(own, reversed(next_right), strict=True)):
         room = 2 * _MOMENT if after is None else after - before
         before = one.at if number in right else before + min(_MOMENT, room / 2)
         found.append(replace(one, came=before))
