@@ -88,9 +88,14 @@ def usual_office(told: Sequence[Told]) -> Ground:
     return Ground(Fleet(), settings.office(settings.closed_dates(first, last) | holidays))
 
 
+async def memory_ledger() -> SqliteLedger:
+    """Return an empty ledger that is gone when it is closed."""
+    return await SqliteLedger.in_memory()
+
+
 async def count_told(told: Sequence[Told], ground: Ground, tick: Callable[[], None]) -> Tally:
     """Return what `told` come to by the daemon's rules, on a ledger that lies in memory only."""
-    ledger = await SqliteLedger.in_memory()
+    ledger = await memory_ledger()
     try:
         await poll_told(ledger, ground, told, tick)
         return await tally(ledger, ground.office)

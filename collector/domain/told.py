@@ -12,12 +12,16 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
+from collector.domain.entries import Brought, Entry
 from collector.domain.identity import DeviceIdentity, real_serial
 from collector.domain.meters import METERS, Meter
-from collector.domain.reading import Answer, DeviceStatus, PlaceId
+from collector.domain.reading import Answer, DeviceStatus, PlaceId, Reading
 
 PROFILE: Final = "told"
 """What stands in the place of a profile in answers that came from a file."""
+
+BROUGHT: Final = "brought"
+"""What stands there once they lie in a ledger: they count as long as an entry says so."""
 
 _LARGEST: Final = 2**63 - 1
 _MOMENT: Final = timedelta(minutes=1)
@@ -196,6 +200,16 @@ def _longest_growing(times: Sequence[datetime]) -> frozenset[int]:
         found.append(last)
         last = chain[last]
     return frozenset(found)
+
+
+def counting(stored: Iterable[Reading], holding: Iterable[Entry]) -> list[Reading]:
+    """Return `stored` without what was brought from elsewhere and taken back since."""
+    spans = [(one.since, one.until) for one in holding if isinstance(one, Brought)]
+    return [
+        one
+        for one in stored
+        if one.answer.profile != BROUGHT or any(since <= one.at <= to for since, to in spans)
+    ]
 
 
 def strangers(told: Iterable[Told], known: Iterable[PlaceId]) -> Iterator[Told]:

@@ -74,7 +74,9 @@ def test_what_cannot_be_known_is_in_question_and_waits(
 def test_a_silence_that_ends_in_another_machine_is_estimated() -> None:
     told = counted("exchanged-while-silent")
     june = month(told)
-    silent = {day: pages for day, pages in told["places"]["p"]["days"].items() if pages["estimated"]}
+    silent = {
+        day: pages for day, pages in told["places"]["p"]["days"].items() if pages["estimated"]
+    }
     assert silent
     assert june["estimated"] > 0
     working_days = 8
@@ -192,7 +194,11 @@ def test_a_line_that_is_not_clear_is_named_and_nothing_is_counted(
         ("r.csv", b"at,place,total,total\n", "twice"),
         ("r.csv", b"at,place,total\n", "holds no reading"),
         ("r.csv", b'at,place,total\n"2026', "no CSV"),
-        ("r.csv", b"at,place,serial,total\n2026-06-01T01:00Z,p,A1234,12a\n", "line 2: meters.total"),
+        (
+            "r.csv",
+            b"at,place,serial,total\n2026-06-01T01:00Z,p,A1234,12a\n",
+            "line 2: meters.total",
+        ),
         ("r.csv", b"at,place,total\n2026-06-01T01:00Z,p,1,2\n", "line 2: holds 4 cells under 3"),
     ],
 )
