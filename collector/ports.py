@@ -110,7 +110,9 @@ class Record:
     as it stands and all its findings are stored. So increments are never added twice. `days`
     without a reading or usages raise ValueError: nothing could tell a repetition.
     `checkpoint` is the track as it stood before a closing month's first reading: counting can
-    be taken up again there.
+    be taken up again there. `recount_since` is no part of the ledger: the reading tells that
+    usages since then were none, so the place's books are to be kept anew (`app/amend.py`), and
+    what the reading counts comes with that.
     """
 
     state: PlaceState
@@ -120,6 +122,7 @@ class Record:
     findings: tuple[Finding, ...] = ()
     log: tuple[LogRef, ...] = ()
     checkpoint: PlaceTrack | None = None
+    recount_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,16 +25,21 @@ def record_reading(
     A reading that changes nothing is not stored until a heartbeat is due; only `seen_at` moves,
     and the next one stored tells until when polls had confirmed the one before. One that is not
     later than the newest is never stored: its time is wrong. `news` are findings beyond those of
-    the counting rules.
+    the counting rules. A reading that takes usages back is stored and changes nothing else: what
+    it counts comes with the books that are then kept anew.
     """
     late = state.track is not None and reading.at <= state.track.at
     counted = (
         Counted(state.track) if late else count(state.track, reading, ground.rules, ground.office)
     )
+    taken_back = counted.taken_back
+    if taken_back is not None:
+        counted = Counted(state.track)
     days = day_usages(counted.usages, ground.office)
     findings = (*counted.findings, *news)
     stored = not late and (
-        bool(counted.usages or counted.findings) or _worth_storing(state, reading, ground)
+        bool(counted.usages or counted.findings or taken_back)
+        or _worth_storing(state, reading, ground)
     )
     reading = replace(reading, confirmed=_confirmation(state))
     known_before = state.seen_at is None or reading.at >= state.seen_at
@@ -62,13 +67,14 @@ def record_reading(
         findings=findings,
         log=log,
         checkpoint=_checkpoint(state, ended),
+        recount_since=None if taken_back is None else taken_back.since,
     )
 
 
 def _checkpoint(state: PlaceState, ended: Sequence[LogRef]) -> PlaceTrack | None:
-    """Return the track before a month's first reading, unless something is still held back."""
+    """Return the track before a month's first reading, unless what it rests on is in doubt."""
     track = state.track
-    return track if ended and track is not None and track.is_settled else None
+    return track if ended and track is not None and track.is_firm else None
 
 
 def _confirmation(state: PlaceState) -> Confirmation | None:

@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from collector.app.amend import Amend
 from collector.app.count_reading import answers_twice, moved_here, record_reading
 from collector.app.ground import Standing
 from collector.app.machine_alerts import alert_findings, mark, unseen_marks
@@ -22,6 +23,7 @@ from collector.ports import (
     Ledger,
     PlaceState,
     PollTarget,
+    Record,
     StateChange,
 )
 
@@ -132,9 +134,20 @@ class PollPlace:
         await self._tell(place, {*map(mark, holding), *unseen_marks(reading, told)})
         self._failures.pop(place, None)
         self._states[place] = record.state
+        findings = (*record.findings, *await self._take_back(record, reading.at))
         await self._whereabouts.arrive(self._ledger, reading)
         seconds = (self._clock.now() - started).total_seconds()
-        return PollOutcome(place, ok=True, seconds=seconds, turned=turned, findings=record.findings)
+        return PollOutcome(place, ok=True, seconds=seconds, turned=turned, findings=findings)
+
+    async def _take_back(self, record: Record, at: datetime) -> tuple[Finding, ...]:
+        """Keep the books anew where the reading of `at` unmade usages; return what is found."""
+        if record.recount_since is None:
+            return ()
+        place, amend = record.state.place, Amend(self._ledger, self._standing.ground)
+        with self._forgetting(place):
+            found = await amend.take_back(place, record.recount_since, at)
+            self._states[place] = await self._ledger.state(place)
+        return found
 
     async def _state(self, place: PlaceId) -> PlaceState:
         """Return what is known of `place`, asking the ledger where it is not remembered."""

@@ -88,10 +88,12 @@ def keep_books(start: PlaceTrack | None, seen: Evidence, rules: Rules, office: O
             continue
         counted = count(track, reading, rules, office, seen.verdicts.get(reading.at))
         this = office.period_of(office.local_day(reading.at)).name
-        if track is not None and track.is_settled and month not in {None, this}:
+        if track is not None and track.is_firm and month not in {None, this}:
             checkpoints.append(track)
         month = this
         track = counted.track
+        if counted.taken_back is not None:
+            usages = counted.kept(usages)
         usages += counted.usages
         findings += counted.findings
     return Books(track, tuple(usages), tuple(findings), tuple(checkpoints))

@@ -19,13 +19,14 @@ class Verdict(StrEnum):
 
     `RESET`: the machine is the same and its counters began anew. `GLITCH`: what was read was
     wrong, until the machine reads plausibly again. `REPLACED`: another machine stands there, or
-    the counters on the same one are somebody else's: nothing before counts. `IGNORE`: it is known
-    and changes nothing.
+    the counters on the same one are somebody else's: nothing before counts. `PRINTED`: the pages
+    were really printed, all of them. `IGNORE`: it is known and changes nothing.
     """
 
     RESET = "reset"
     GLITCH = "glitch"
     REPLACED = "replaced"
+    PRINTED = "printed"
     IGNORE = "ignore"
 
 

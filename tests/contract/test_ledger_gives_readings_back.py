@@ -17,7 +17,7 @@ from collector.domain.reading import (
     TrayStatus,
     Trouble,
 )
-from collector.domain.track import Doubt, Held
+from collector.domain.track import Said
 from collector.ports import Ledger, PlaceState, Record
 from tests.contract.ledger_cases import (
     CANON,
@@ -110,7 +110,7 @@ async def test_times_are_kept_in_whole_seconds_utc(ledger: Ledger) -> None:
     held = await ledger.state(HERE)
     assert held.seen_at == T0
     assert held.track is not None
-    assert held.track.meters[SCAN].held == Held(3, T0, Doubt.DROP)
+    assert held.track.held == Said(T0, 3600, {SCAN: 3})
 
 
 async def test_everything_a_machine_said_comes_back(ledger: Ledger) -> None:

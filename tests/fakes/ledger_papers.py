@@ -30,15 +30,26 @@ def _whole_or_none(at: datetime | None) -> datetime | None:
 
 
 def _whole_meter(one: MeterTrack) -> MeterTrack:
-    held = None if one.held is None else replace(one.held, at=whole(one.held.at))
-    fallen = None if one.fallen is None else replace(one.fallen, at=whole(one.fallen.at))
-    return replace(one, last_at=whole(one.last_at), held=held, fallen=fallen)
+    return replace(one, last_at=whole(one.last_at))
 
 
 def whole_track(track: PlaceTrack) -> PlaceTrack:
     """Return `track` with its times in whole seconds."""
     meters = {name: _whole_meter(one) for name, one in track.meters.items()}
-    return replace(track, at=whole(track.at), meters=meters)
+    held, until = track.held, track.pace.until
+    return replace(
+        track,
+        at=whole(track.at),
+        meters=meters,
+        held=None if held is None else replace(held, at=whole(held.at)),
+        pace=replace(track.pace, until=_whole_or_none(until)),
+        before=tuple(
+            replace(one, stood=whole_track(one.stood), since=whole(one.since))
+            for one in track.before
+        ),
+        former=tuple(whole_track(one) for one in track.former),
+        conflict_at=_whole_or_none(track.conflict_at),
+    )
 
 
 def stored_reading(reading: Reading) -> Reading:

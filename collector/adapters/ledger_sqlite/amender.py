@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import Final
 
 from collector.adapters.ledger_sqlite.batch import FIND_STATE, Batch
-from collector.adapters.ledger_sqlite.encode import encode_state, to_json, to_seconds
+from collector.adapters.ledger_sqlite.encode import to_json, to_seconds
+from collector.adapters.ledger_sqlite.encode_state import encode_state
 from collector.adapters.ledger_sqlite.numbers import Dictionary
 from collector.adapters.ledger_sqlite.papers import encode_entry
 from collector.domain.entries import Entry

@@ -13,10 +13,7 @@ from typing import Final
 from collector.adapters.ledger_sqlite.encode import (
     QUALITY_CODES,
     FindingRow,
-    StateRow,
     encode_finding,
-    encode_state,
-    encode_track,
     split_key,
     to_count,
     to_json,
@@ -27,6 +24,7 @@ from collector.adapters.ledger_sqlite.encode_readings import (
     encode_proof,
     encode_raw,
 )
+from collector.adapters.ledger_sqlite.encode_state import StateRow, encode_state, encode_track
 from collector.adapters.ledger_sqlite.encode_stock import Stock, encode_condition, encode_stock
 from collector.adapters.ledger_sqlite.numbers import Dictionary
 from collector.domain.findings import Finding

@@ -262,7 +262,8 @@ async def test_days_of_machines_and_places_survive_each_other(office: AnOffice) 
     await office.poll("1f", answer(RICOH, 1030))
     office.clock.forward(days=3)
     await office.poll("1f", answer(KYOCERA, 5))
-    (day,) = await office.ledger.days(date(2026, 11, 1), date(2026, 11, 30))
+    days = await office.ledger.days(date(2026, 11, 1), date(2026, 11, 30))
+    (day,) = (one for one in days if any(one.pages.values()))  # the silence is guessed at 0
     assert (day.place, day.day, day.pages) == (P1, date(2026, 11, 2), {Meter("total"): 30})
 
 
