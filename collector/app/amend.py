@@ -15,10 +15,10 @@ from collector.app.ground import Ground
 from collector.app.history_months import history_names
 from collector.app.recount import DayChange, Recount, recount
 from collector.domain.entries import (
-    Brought,
     Decision,
     Entry,
     ManualReading,
+    OldReadings,
     PastMonth,
     Rereading,
     Retiming,
@@ -151,7 +151,7 @@ def _first_concerned(own: Iterable[Entry], known: Iterable[Entry]) -> datetime |
 
 def _time_of(entry: Entry) -> datetime | None:
     match entry:
-        case Brought() | Decision() | Rereading():
+        case OldReadings() | Decision() | Rereading():
             return entry.since
         case Retiming():
             return entry.since + timedelta(seconds=min(0, entry.seconds))

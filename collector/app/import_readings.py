@@ -9,10 +9,10 @@ from typing import Final
 from collector.app.ground import Ground
 from collector.app.recount import Added, recount
 from collector.app.replay import Replayed
-from collector.domain.entries import Brought, Entry, PastMonth, Signature, in_force
+from collector.domain.entries import Entry, OldReadings, PastMonth, Signature, in_force
 from collector.domain.identity import Sameness, compare
 from collector.domain.reading import PlaceId, Reading
-from collector.domain.told import BROUGHT
+from collector.domain.told import OLD
 from collector.ports import Ledger
 
 _BEGINNING: Final = datetime(1971, 1, 1, tzinfo=UTC)
@@ -54,7 +54,7 @@ async def plan_readings(
     new = 0
     for state in await tried.states():
         told = await tried.readings(state.place, _BEGINNING, _END)
-        brought = [replace(one, answer=replace(one.answer, profile=BROUGHT)) for one in told]
+        brought = [replace(one, answer=replace(one.answer, profile=OLD)) for one in told]
         stored = await ledger.readings(state.place, _BEGINNING, _END)
         entries = await ledger.entries(state.place)
         beside = _Beside(ground, stored, entries)
@@ -63,7 +63,7 @@ async def plan_readings(
         if not brought or misfits or not any(map(beside.is_news, brought)):
             continue
         first, last = brought[0].at, brought[-1].at
-        entry = Brought(state.place, first, last, len(brought), source, signed)
+        entry = OldReadings(state.place, first, last, len(brought), source, signed)
         counted = await recount(
             ledger, ground, state.place, first, [*entries, entry], Added(readings=fresh)
         )
@@ -80,8 +80,8 @@ class _Beside:
         self._office = ground.office
         self._stored = stored
         self._times = [one.at for one in stored]
-        self._own = [one for one in stored if one.answer.profile != BROUGHT]
-        self._spans = [(one.since, one.until) for one in holding if isinstance(one, Brought)]
+        self._own = [one for one in stored if one.answer.profile != OLD]
+        self._spans = [(one.since, one.until) for one in holding if isinstance(one, OldReadings)]
         self._sheets = {one.period: one for one in holding if isinstance(one, PastMonth)}
 
     def holds(self, reading: Reading) -> bool:

@@ -14,7 +14,7 @@ from collector.app.count_reading import day_refs
 from collector.app.ground import Ground
 from collector.app.office_months import A_YEAR
 from collector.app.recount import Added, DayChange, Recount, recount
-from collector.domain.entries import Brought, Entry, Rereading, Signature
+from collector.domain.entries import Entry, OldReadings, Rereading, Signature
 from collector.domain.meters import Meter
 from collector.domain.reading import Answer, PlaceId
 from collector.domain.usage import DayUsage
@@ -44,7 +44,7 @@ class Corrected:
 class Replayed:
     """What counting one place again comes to. `untold` are meters the record cannot tell anew."""
 
-    entry: Rereading | Brought
+    entry: Rereading | OldReadings
     recount: Recount
     read_again: int = 0
     untold: frozenset[Meter] = frozenset()

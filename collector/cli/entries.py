@@ -14,10 +14,10 @@ from collector.cli.options import configured, json_option, loaded_from
 from collector.cli.output import Exit, result_json, result_table, say
 from collector.cli.words import Words
 from collector.domain.entries import (
-    Brought,
     Decision,
     Entry,
     ManualReading,
+    OldReadings,
     PastMonth,
     Rereading,
     Retiming,
@@ -63,7 +63,7 @@ async def _entries(loaded: Loaded) -> Sequence[Entry]:
 
 def _what(entry: Entry, zone: tzinfo) -> str:  # noqa: PLR0911 - one for each kind of entry
     match entry:
-        case Brought():
+        case OldReadings():
             first, last = (f"{at.astimezone(zone):%Y-%m-%d}" for at in (entry.since, entry.until))
             return f"{entry.readings:,} readings of {first} to {last} from {entry.source}"
         case Decision():

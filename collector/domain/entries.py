@@ -155,7 +155,7 @@ class Retiming:
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
+class OldReadings:
     """Readings of `place` that another program took, at since <= at <= until, count.
 
     `source` names their file, `readings` says how many they were. Where this entry does not hold,
@@ -174,10 +174,10 @@ class Brought:
     def id(self) -> str:
         """The same entry always has the same id."""
         span = (self.since, self.until, self.readings, self.source)
-        return _digest("brought", self.place, *span, self.signed)
+        return _digest("old readings", self.place, *span, self.signed)
 
 
-Entry = Brought | Decision | ManualReading | PastMonth | Rereading | Retiming | Withdrawal
+Entry = OldReadings | Decision | ManualReading | PastMonth | Rereading | Retiming | Withdrawal
 
 
 def in_force(entries: Iterable[Entry]) -> tuple[Entry, ...]:

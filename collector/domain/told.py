@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
-from collector.domain.entries import Brought, Entry
+from collector.domain.entries import Entry, OldReadings
 from collector.domain.identity import DeviceIdentity, real_serial
 from collector.domain.meters import METERS, Meter
 from collector.domain.reading import Answer, DeviceStatus, PlaceId, Reading
@@ -20,7 +20,7 @@ from collector.domain.reading import Answer, DeviceStatus, PlaceId, Reading
 PROFILE: Final = "told"
 """What stands in the place of a profile in answers that came from a file."""
 
-BROUGHT: Final = "brought"
+OLD: Final = "old"
 """What stands there once they lie in a ledger: they count as long as an entry says so."""
 
 _LARGEST: Final = 2**63 - 1
@@ -204,11 +204,11 @@ def _longest_growing(times: Sequence[datetime]) -> frozenset[int]:
 
 def counting(stored: Iterable[Reading], holding: Iterable[Entry]) -> list[Reading]:
     """Return `stored` without what was brought from elsewhere and taken back since."""
-    spans = [(one.since, one.until) for one in holding if isinstance(one, Brought)]
+    spans = [(one.since, one.until) for one in holding if isinstance(one, OldReadings)]
     return [
         one
         for one in stored
-        if one.answer.profile != BROUGHT or any(since <= one.at <= to for since, to in spans)
+        if one.answer.profile != OLD or any(since <= one.at <= to for since, to in spans)
     ]
 
 

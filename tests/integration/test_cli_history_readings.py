@@ -100,7 +100,7 @@ def test_years_of_readings_come_in_once_and_can_be_taken_back(office: Path) -> N
     done = bring(office, file, "--apply", *WHO)
     assert done.code == 0, done.err
     assert "readings entered" in done.err
-    assert [one["kind"] for one in entries(office)] == ["Brought", "Brought"]
+    assert [one["kind"] for one in entries(office)] == ["OldReadings", "OldReadings"]
     assert {one["why"] for one in entries(office)} == {"前のシステムの記録"}
     assert pages(office, "2026-09") == september
     known = lines[-2]["meters"]["total"] - next(

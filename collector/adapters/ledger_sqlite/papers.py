@@ -6,10 +6,10 @@ from typing import Any
 
 from collector.adapters.ledger_sqlite.encode import from_seconds, to_json, to_seconds
 from collector.domain.entries import (
-    Brought,
     Decision,
     Entry,
     ManualReading,
+    OldReadings,
     PastMonth,
     Rereading,
     Retiming,
@@ -42,9 +42,9 @@ def encode_entry(entry: Entry) -> EntryRow:
 
 def _facts(entry: Entry) -> tuple[str, dict[str, object]]:  # noqa: PLR0911 - one for each kind of entry
     match entry:
-        case Brought():
+        case OldReadings():
             span = {"since": to_seconds(entry.since), "until": to_seconds(entry.until)}
-            return "brought", {**span, "readings": entry.readings, "source": entry.source}
+            return "old_readings", {**span, "readings": entry.readings, "source": entry.source}
         case Decision():
             since = to_seconds(entry.since)
             facts = {"finding": entry.finding, "since": since, "verdict": entry.verdict}
@@ -74,10 +74,10 @@ def decode_entry(row: Sequence[Any]) -> Entry:  # noqa: PLR0911 - one for each k
     facts: Mapping[str, Any] = json.loads(text)
     here, signed = PlaceId(place), Signature(by, why, from_seconds(at))
     match kind:
-        case "brought":
+        case "old_readings":
             since, until = from_seconds(facts["since"]), from_seconds(facts["until"])
             said = (facts["readings"], facts["source"])
-            return Brought(here, since, until, *said, signed, replaces)
+            return OldReadings(here, since, until, *said, signed, replaces)
         case "decision":
             since, verdict = from_seconds(facts["since"]), Verdict(facts["verdict"])
             return Decision(facts["finding"], here, since, verdict, signed, replaces)
