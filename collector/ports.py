@@ -143,7 +143,8 @@ class Amendment:
     `before` is the state they were worked out from. The place's usages that end after `since`
     (all of them where it is None) give way to `usages`, its checkpoints after `since` to
     `checkpoints`; each of `days` is put in the place of that day's row, one without pages takes
-    the row away. `track` is what the next reading is judged by. `rereadings` are appended.
+    the row away. `track` is what the next reading is judged by. `rereadings` are appended, and so
+    are `readings`, which another program took; those already there are skipped.
     """
 
     before: PlaceState
@@ -154,6 +155,7 @@ class Amendment:
     findings: tuple[Finding, ...] = ()
     checkpoints: tuple[PlaceTrack, ...] = ()
     rereadings: tuple[Reread, ...] = ()
+    readings: tuple[Reading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from collector.domain.entries import (
     Decision,
     Entry,
     ManualReading,
+    OldReadings,
     PastMonth,
     Rereading,
     Retiming,
@@ -150,7 +151,7 @@ def _first_concerned(own: Iterable[Entry], known: Iterable[Entry]) -> datetime |
 
 def _time_of(entry: Entry) -> datetime | None:
     match entry:
-        case Decision() | Rereading():
+        case OldReadings() | Decision() | Rereading():
             return entry.since
         case Retiming():
             return entry.since + timedelta(seconds=min(0, entry.seconds))

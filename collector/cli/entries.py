@@ -17,6 +17,7 @@ from collector.domain.entries import (
     Decision,
     Entry,
     ManualReading,
+    OldReadings,
     PastMonth,
     Rereading,
     Retiming,
@@ -60,8 +61,11 @@ async def _entries(loaded: Loaded) -> Sequence[Entry]:
         await ledger.close()
 
 
-def _what(entry: Entry, zone: tzinfo) -> str:
+def _what(entry: Entry, zone: tzinfo) -> str:  # noqa: PLR0911 - one for each kind of entry
     match entry:
+        case OldReadings():
+            first, last = (f"{at.astimezone(zone):%Y-%m-%d}" for at in (entry.since, entry.until))
+            return f"{entry.readings:,} readings of {first} to {last} from {entry.source}"
         case Decision():
             return f"{entry.finding}: {entry.verdict}"
         case ManualReading():

@@ -5,6 +5,7 @@ from typing import Final
 
 from collector.cli.calibration_words import CALIBRATION_WORDS
 from collector.cli.closing_words import CLOSING_WORDS
+from collector.cli.tally_words import TALLY_WORDS
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "department": ("部署", "Department"),
@@ -137,6 +138,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "month_title": ("{month} 部署別面数", "Pages by department, {month}"),
     **CALIBRATION_WORDS,
     **CLOSING_WORDS,
+    **TALLY_WORDS,
 }
 
 

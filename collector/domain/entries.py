@@ -154,7 +154,30 @@ class Retiming:
         return _digest("retiming", self.place, self.since, self.until, self.seconds, self.signed)
 
 
-Entry = Decision | ManualReading | PastMonth | Rereading | Retiming | Withdrawal
+@dataclass(frozen=True, slots=True)
+class OldReadings:
+    """Readings of `place` that another program took, at since <= at <= until, count.
+
+    `source` names their file, `readings` says how many they were. Where this entry does not hold,
+    they lie in the ledger and count nothing.
+    """
+
+    place: PlaceId
+    since: datetime
+    until: datetime
+    readings: int
+    source: str
+    signed: Signature
+    replaces: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The same entry always has the same id."""
+        span = (self.since, self.until, self.readings, self.source)
+        return _digest("old readings", self.place, *span, self.signed)
+
+
+Entry = OldReadings | Decision | ManualReading | PastMonth | Rereading | Retiming | Withdrawal
 
 
 def in_force(entries: Iterable[Entry]) -> tuple[Entry, ...]:

@@ -81,6 +81,7 @@ class FakePapers(ABC):
     def __init__(self) -> None:
         """Begin empty."""
         self._states: dict[PlaceId, PlaceState] = {}
+        self._readings: dict[tuple[PlaceId, datetime, DeviceKey], Reading] = {}
         self._usages: dict[UsageKey, Usage] = {}
         self._findings: dict[str, Finding] = {}
         self._days: dict[tuple[date, PlaceId], tuple[Counter[Meter], int]] = {}
@@ -135,6 +136,9 @@ class FakePapers(ABC):
                 self._days[day.day, place] = Counter(day.pages), day.estimated
             else:
                 self._days.pop((day.day, place), None)
+        for reading in map(stored_reading, one.readings):
+            key = (reading.place, reading.at, reading.answer.identity.key)
+            self._readings.setdefault(key, reading)
         self._rereadings += [
             replace(again, reading=stored_reading(again.reading)) for again in one.rereadings
         ]

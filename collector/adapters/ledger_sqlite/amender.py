@@ -61,6 +61,8 @@ class Amender:
         self._batch.add_usages(amendment.usages)
         for track in amendment.checkpoints:
             self._batch.add_checkpoint(before.place, track)
+        for reading in amendment.readings:
+            self._batch.add_reading(reading)
         for again in amendment.rereadings:
             self._batch.add_rereading(again)
         for day in amendment.days:

@@ -116,6 +116,11 @@ class Batch:
         for usage in usages:
             self._add_usage(usage)
 
+    def add_reading(self, reading: Reading) -> None:
+        """Take `reading` in, unless it is already there."""
+        if not self._has_reading(self._dictionary.names.of(reading.place), reading):
+            self._add_reading(reading)
+
     def add_rereading(self, again: Reread) -> None:
         """Take in what a stored reading says by a corrected profile."""
         reading, names = again.reading, self._dictionary.names

@@ -9,6 +9,7 @@ from collector.domain.entries import (
     Decision,
     Entry,
     ManualReading,
+    OldReadings,
     PastMonth,
     Rereading,
     Retiming,
@@ -39,8 +40,11 @@ def encode_entry(entry: Entry) -> EntryRow:
     )
 
 
-def _facts(entry: Entry) -> tuple[str, dict[str, object]]:
+def _facts(entry: Entry) -> tuple[str, dict[str, object]]:  # noqa: PLR0911 - one for each kind of entry
     match entry:
+        case OldReadings():
+            span = {"since": to_seconds(entry.since), "until": to_seconds(entry.until)}
+            return "old_readings", {**span, "readings": entry.readings, "source": entry.source}
         case Decision():
             since = to_seconds(entry.since)
             facts = {"finding": entry.finding, "since": since, "verdict": entry.verdict}
@@ -64,12 +68,16 @@ def _facts(entry: Entry) -> tuple[str, dict[str, object]]:
             return "withdrawal", {}
 
 
-def decode_entry(row: Sequence[Any]) -> Entry:
+def decode_entry(row: Sequence[Any]) -> Entry:  # noqa: PLR0911 - one for each kind of entry
     """Return the entry in the columns from `kind` to `facts`; ValueError for an unknown kind."""
     kind, place, by, why, at, replaces, text = row
     facts: Mapping[str, Any] = json.loads(text)
     here, signed = PlaceId(place), Signature(by, why, from_seconds(at))
     match kind:
+        case "old_readings":
+            since, until = from_seconds(facts["since"]), from_seconds(facts["until"])
+            said = (facts["readings"], facts["source"])
+            return OldReadings(here, since, until, *said, signed, replaces)
         case "decision":
             since, verdict = from_seconds(facts["since"]), Verdict(facts["verdict"])
             return Decision(facts["finding"], here, since, verdict, signed, replaces)

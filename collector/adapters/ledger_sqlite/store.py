@@ -8,10 +8,10 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from collector.adapters.ledger_sqlite.file import (
     LedgerInUse,
@@ -19,6 +19,7 @@ from collector.adapters.ledger_sqlite.file import (
     open_beside,
     open_for_reading,
     open_for_writing,
+    open_in_memory,
     take_lock,
 )
 from collector.adapters.ledger_sqlite.mark import MarkFile
@@ -45,6 +46,19 @@ from collector.ports import (
 )
 
 T = TypeVar("T")
+
+
+class _AtOnce(ThreadPoolExecutor):
+    """Works when asked: where nothing waits for a disk, a thread of its own only costs time."""
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> "Future[T]":  # noqa: ANN401 - as declared
+        """Do it now."""
+        future: Future[T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except BaseException as error:  # noqa: BLE001 - whoever waits for it gets it
+            future.set_exception(error)
+        return future
 
 
 class SqliteLedger:
@@ -86,6 +100,13 @@ class SqliteLedger:
             ledger._thread.submit(ledger._release)
             ledger._thread.shutdown(wait=False)
             raise
+        return ledger
+
+    @classmethod
+    async def in_memory(cls) -> Self:
+        """Return an empty ledger that lies nowhere: it is gone when it is closed."""
+        ledger = cls(Path(":memory:"), _AtOnce())
+        ledger._start(open_in_memory())
         return ledger
 
     async def state(self, place: PlaceId) -> PlaceState:
