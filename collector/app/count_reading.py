@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from collector.app.ground import Ground
 from collector.domain.counting import Counted, count
@@ -33,14 +33,13 @@ def record_reading(
     counted = (
         Counted(state.track) if late else count(state.track, reading, ground.rules, ground.office)
     )
-    taken_back = counted.taken_back
-    if taken_back is not None:
+    since = _recount_since(state, counted)
+    if since is not None:
         counted = Counted(state.track)
     days = day_usages(counted.usages, ground.office)
     findings = (*counted.findings, *news)
     stored = not late and (
-        bool(counted.usages or counted.findings or taken_back)
-        or _worth_storing(state, reading, ground)
+        bool(counted.usages or counted.findings or since) or _worth_storing(state, reading, ground)
     )
     reading = replace(reading, confirmed=_confirmation(state))
     known_before = state.seen_at is None or reading.at >= state.seen_at
@@ -68,8 +67,22 @@ def record_reading(
         findings=findings,
         log=log,
         checkpoint=_checkpoint(state, ended),
-        recount_since=None if taken_back is None else taken_back.since,
+        recount_since=since,
     )
+
+
+def _recount_since(state: PlaceState, counted: Counted) -> datetime | None:
+    """Return since when the place must be counted again, or None: usages may just be added.
+
+    What was taken back is one reason. The other is the first answer after somebody read the panel:
+    it tells how the meters that nobody read there had grown until then.
+    """
+    if counted.taken_back is not None:
+        return counted.taken_back.since
+    track = state.track
+    if track is None or counted.track is None or counted.track.at == track.at:
+        return None
+    return min((one.last_at for one in track.meters.values() if one.by_hand), default=None)
 
 
 def _checkpoint(state: PlaceState, ended: Sequence[LogRef]) -> PlaceTrack | None:

@@ -354,7 +354,11 @@ class _Count:
 def said_by(reading: Reading) -> Said:
     """Return what `reading` says of meters."""
     answer = reading.answer
-    return Said(reading.at, answer.uptime_s, answer.meters, answer.formulas, reading.by_hand)
+    return Said(
+        *(reading.at, answer.uptime_s, answer.meters, answer.formulas),
+        by_hand=reading.by_hand,
+        unread=reading.unread,
+    )
 
 
 def _first(reading: Reading) -> PlaceTrack:

@@ -175,8 +175,10 @@ def _begun(name: Meter, said: Said, epoch: int) -> MeterTrack:
 
 
 def _step(name: Meter, meter: MeterTrack, said: Said, value: int) -> Step:
-    quality = Quality.EDITED if said.by_hand or meter.by_hand else Quality.MEASURED
-    return Step(name, meter.epoch, meter.last_at, said.at, meter.last, value, quality)
+    span = (name, meter.epoch, meter.last_at, said.at, meter.last, value)
+    if name in said.unread:
+        return Step(*span, Quality.ESTIMATED, low=0, high=value - meter.last)
+    return Step(*span, Quality.EDITED if said.by_hand or meter.by_hand else Quality.MEASURED)
 
 
 def _shares(base: PlaceTrack, name: Meter, guess: Guess) -> tuple[int, int, int]:

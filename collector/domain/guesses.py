@@ -15,10 +15,10 @@ from typing import Final
 
 from collector.domain.accounts import added
 from collector.domain.fleet import DepartmentId, Place
-from collector.domain.meters import METERS, TOTAL, Meter, families_in
+from collector.domain.meters import TOTAL, Meter
 from collector.domain.office import ONE_DAY, Office, Period
 from collector.domain.rates import EIGHTY_PERCENT, Rate
-from collector.domain.shares import apportion, apportion_together
+from collector.domain.shares import apportion, apportion_together, by_mix
 from collector.domain.statement import Guess
 from collector.domain.usage import DayUsage
 
@@ -112,20 +112,6 @@ def _weights(place: Place, by_day: Mapping[date, float]) -> Mapping[DepartmentId
         for department, share in place.shares_on(day).items():
             weights[department] += Fraction(pages) * share
     return weights
-
-
-def by_mix(total: int, mix: Mapping[Meter, int]) -> dict[Meter, int]:
-    """Return `total` impressions by meter in the proportions of `mix`, in whole pages.
-
-    Families of meters that add up to the total in `mix` do so in the result as well.
-    """
-    known = mix[TOTAL]
-    found = {meter: round(Fraction(total * pages, known)) for meter, pages in mix.items()}
-    found[TOTAL] = total
-    for whole, parts in families_in(mix):
-        if mix[whole]:
-            found |= apportion(found[whole], {part: mix[part] for part in parts})
-    return {meter: found[meter] for meter in METERS if found.get(meter)} | {TOTAL: total}
 
 
 def guess_shares(

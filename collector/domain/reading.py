@@ -266,6 +266,8 @@ class Reading:
     wall: datetime | None = None
     """What the computer's clock said instead of `at`, where it was in doubt."""
     brought: Brought | None = None
+    unread: frozenset[Meter] = frozenset()
+    """Meters of a panel that nobody read: they are worked out from those that were."""
 
     def __post_init__(self) -> None:
         """Refuse a time without a zone: a naive time has filed pages under the wrong day."""

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Mapping
 from fractions import Fraction
 from typing import Generic, TypeVar
 
-from collector.domain.meters import Meter, families_in
+from collector.domain.meters import METERS, TOTAL, Meter, families_in
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -47,6 +47,20 @@ def apportion_together(
             left = {key: left[key] - parts[member][key] for key in left}
     alone = {meter: count for meter, count in pages.items() if meter not in parts}
     return parts | {meter: apportion(count, weights) for meter, count in alone.items()}
+
+
+def by_mix(total: int, mix: Mapping[Meter, int]) -> dict[Meter, int]:
+    """Return `total` impressions by meter in the proportions of `mix`, in whole pages.
+
+    Families of meters that add up to the total in `mix` do so in the result as well.
+    """
+    known = mix[TOTAL]
+    found = {meter: round(Fraction(total * pages, known)) for meter, pages in mix.items()}
+    found[TOTAL] = total
+    for whole, parts in families_in(mix):
+        if mix[whole]:
+            found |= apportion(found[whole], {part: mix[part] for part in parts})
+    return {meter: found[meter] for meter in METERS if found.get(meter)} | {TOTAL: total}
 
 
 class RunningShares(Generic[Key]):

@@ -37,7 +37,7 @@ class MeterTrack:
 class Said:
     """What a machine said at `at`: all its meters, and what those named were read by.
 
-    `by_hand` is true where a person read the panel.
+    `by_hand` is true where a person read the panel; the meters `unread` were worked out then.
     """
 
     at: datetime
@@ -45,6 +45,7 @@ class Said:
     meters: Mapping[Meter, int]
     formulas: Mapping[Meter, str] = field(default_factory=dict)
     by_hand: bool = False
+    unread: frozenset[Meter] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,8 @@ class PlaceTrack:
     @property
     def is_firm(self) -> bool:
         """Say whether nothing counted so far may still be taken back: counting can begin here."""
-        return self.is_settled and not any(one.doubtful for one in self.before)
+        by_hand = any(one.by_hand for one in self.meters.values())
+        return self.is_settled and not by_hand and not any(one.doubtful for one in self.before)
 
     @property
     def alone(self) -> "PlaceTrack":

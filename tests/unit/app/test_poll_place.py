@@ -11,10 +11,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from collector.domain.entries import Retiming
+from collector.app.amend import Amend
+from collector.app.poll_place import PollPlace
+from collector.domain.entries import ManualReading, Retiming, Signature
 from collector.domain.findings import Code, Finding, Severity
 from collector.domain.meters import Meter
 from collector.domain.reading import (
+    Answer,
     DeviceStatus,
     PlaceId,
     Supply,
@@ -22,6 +25,7 @@ from collector.domain.reading import (
     Tray,
     Trouble,
 )
+from collector.domain.usage import Quality
 from collector.errors import DeviceNonsense, DeviceRefused, DeviceUnreachable, LedgerError
 from collector.ports import Record
 from tests.unit.app.office import CANON, KYOCERA, RICOH, T0, AnOffice, answer
@@ -396,3 +400,52 @@ async def test_a_clock_set_back_loses_nothing_and_is_told_once(office: AnOffice)
     office.clock.forward(hours=8)
     await hourly(15, 20)
     assert await office.pages("1f") == 38
+
+
+async def test_the_parts_of_a_total_follow_what_was_read_off_the_panel(office: AnOffice) -> None:
+    """Seen: the month of a panel reading had its total and neither black nor colour of it."""
+
+    def says(total: int, color: int) -> Answer:
+        return answer(RICOH, total, total_mono=total - color, total_color=color)
+
+    await office.poll("1f", says(1000, 100))
+    office.clock.forward(hours=1)
+    read_at = office.clock.at
+    entry = ManualReading(P1, read_at, {Meter("total"): 1050}, Signature("sato", "panel", T0))
+    amend = Amend(office.ledger, office.standing.ground)
+    await amend.carry_out(await amend.work_out([entry]))
+    by_life = await office.ledger.usages(P1, T0, read_at)
+    assert {one.meter: one.pages for one in by_life} == {
+        Meter("total"): 50,
+        Meter("total_mono"): 45,
+        Meter("total_color"): 5,
+    }
+    marked = {one.meter: (one.quality, one.low, one.high) for one in by_life}
+    assert marked[Meter("total")] == (Quality.EDITED, None, None)
+    assert marked[Meter("total_color")] == (Quality.ESTIMATED, 0, 5)
+    office.clock.forward(hours=1)
+    office.polls = PollPlace(office.reader, office.ledger, office.clock, office.standing)
+    await office.poll("1f", says(1100, 140))
+    by_growth = await office.ledger.usages(P1, T0, read_at)
+    assert {one.meter: one.pages for one in by_growth} == {
+        Meter("total"): 50,
+        Meter("total_mono"): 30,
+        Meter("total_color"): 20,
+    }
+    assert await office.pages("1f", "total_color") == 40
+    assert await office.pages("1f", "total_mono") == 60
+
+
+async def test_a_panel_reading_below_what_was_read_takes_no_part_along(office: AnOffice) -> None:
+    await office.poll("1f", answer(RICOH, 1000, total_mono=900, total_color=100))
+    office.clock.forward(hours=1)
+    entry = ManualReading(
+        P1, office.clock.at, {Meter("total"): 900}, Signature("sato", "panel", T0)
+    )
+    amend = Amend(office.ledger, office.standing.ground)
+    await amend.carry_out(await amend.work_out([entry]))
+    office.clock.forward(hours=1)
+    office.polls = PollPlace(office.reader, office.ledger, office.clock, office.standing)
+    await office.poll("1f", answer(RICOH, 1010, total_mono=905, total_color=105))
+    assert await office.pages("1f") == 10
+    assert await office.pages("1f", "total_color") == 5
