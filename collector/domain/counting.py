@@ -65,7 +65,8 @@ def _heeded(track: PlaceTrack, reading: Reading, rules: Rules, verdict: Verdict 
         return Counted(_fresh(reading, track.top_epoch), findings=weak_identity(reading))
     if track.distrust is not None and verdict is None and not _believable(track, reading, rules):
         return _dropped(track, track.distrust, reading)
-    return _of_whom(replace(track, distrust=None), reading, rules, verdict)
+    trusted = track if track.distrust is None else replace(track, distrust=None)
+    return _of_whom(trusted, reading, rules, verdict)
 
 
 def _of_whom(track: PlaceTrack, reading: Reading, rules: Rules, verdict: Verdict | None) -> Counted:
@@ -92,8 +93,9 @@ def _same_machine(
         for name, value in answer.meters.items()
         if name in track.meters
     }
-    fresh = _fresh(reading, track.top_epoch).meters
-    meters = {**track.meters, **{n: m for n, m in fresh.items() if n not in track.meters}}
+    meters = dict(track.meters)
+    if not answer.meters.keys() <= meters.keys():
+        meters = {**meters, **_fresh(reading, track.top_epoch).meters, **meters}
     meters.update({name: ruling.track for name, ruling in rulings.items()})
     # A board that was exchanged brings its own serial number along.
     identity = merged(track.identity, answer.identity)

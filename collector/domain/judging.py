@@ -91,7 +91,8 @@ class Judge:
         """Say what `value` means after what is known of the meter."""
         ruling = self._judged(name, meter, value)
         formula = self.formulas.get(name, meter.formula)
-        ruling = replace(ruling, track=replace(ruling.track, formula=formula))
+        if ruling.track.formula != formula:
+            ruling = replace(ruling, track=replace(ruling.track, formula=formula))
         if not self.by_hand and not meter.by_hand:
             return ruling
         steps = tuple(replace(step, quality=Quality.EDITED) for step in ruling.steps)
@@ -170,7 +171,11 @@ class Judge:
 
     def _grown(self, meter: MeterTrack, value: int) -> Ruling:
         step = Step(meter.epoch, meter.last_at, self.at, meter.last, value)
-        track = MeterTrack(meter.epoch, meter.first, value, self.at, fallen=meter.fallen)
+        track = MeterTrack(
+            *(meter.epoch, meter.first, value, self.at),
+            formula=meter.formula,
+            fallen=meter.fallen,
+        )
         return Ruling(track, (step,) if value > meter.last else ())
 
     def _hold(self, meter: MeterTrack, value: int, doubt: Doubt) -> Ruling:

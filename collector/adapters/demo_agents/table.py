@@ -82,8 +82,9 @@ class MibTable(MutableMapping[Oid, TypedValue]):
 
     def __init__(self, objects: Mapping[Oid, TypedValue] | None = None) -> None:
         """Start with `objects`."""
-        self._objects = dict(objects or {})
-        self._order = sorted(self._objects)
+        self._objects: dict[Oid, TypedValue] = {}
+        self._order: list[Oid] = []
+        self.become(objects or {})
 
     def __getitem__(self, name: Oid) -> TypedValue:
         """Return the value of `name`; raises KeyError."""
@@ -107,6 +108,12 @@ class MibTable(MutableMapping[Oid, TypedValue]):
     def __len__(self) -> int:
         """Return how many objects there are."""
         return len(self._order)
+
+    def become(self, objects: Mapping[Oid, TypedValue]) -> None:
+        """Hold `objects` and nothing else."""
+        if objects.keys() != self._objects.keys():
+            self._order = sorted(objects)
+        self._objects = dict(objects)
 
     def after(self, name: Oid) -> Oid | None:
         """Return the first name behind `name`, or None at the end."""

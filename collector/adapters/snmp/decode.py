@@ -5,7 +5,6 @@ came out below zero is absent.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from collector.adapters.snmp import wellknown as mib
 from collector.adapters.snmp.alerts import alerts_of
@@ -24,7 +23,7 @@ from collector.adapters.snmp.trays import tray
 from collector.domain.findings import Code, Finding, Severity
 from collector.domain.identity import DeviceIdentity
 from collector.domain.meters import TOTAL, Meter
-from collector.domain.reading import Answer, Provenance
+from collector.domain.reading import Answer
 from collector.errors import DeviceNonsense
 
 _TICKS = 100
@@ -71,7 +70,7 @@ def decode(
         formulas={meter: text for meter, text in plan.formulas.items() if meter in meters},
         raw=reader.raw,
         lacks=plan.lacks,
-        provenance=_provenance(plan),
+        provenance=plan.provenance,
         findings=(*_remarks(plan, place), *reader.findings(place), *_judged(plan, meters, place)),
         errors=errors,
         trays=tuple(one for one in trays if one is not None),
@@ -163,19 +162,14 @@ class _Reader:
         return unreadable + split
 
 
-def _provenance(plan: Plan) -> Mapping[Meter, Provenance]:
-    return {
-        one.meter: Provenance(one.text, one.confidence, one.source, derived=one.derived)
-        for one in plan.meters
-    }
-
-
 def _identity(plan: Plan, varbinds: Mapping[Oid, Value]) -> DeviceIdentity:
     object_id = enterprise(varbinds.get(mib.SYS_OBJECT_ID))
-    return replace(
-        plan.identity,
+    return DeviceIdentity(
+        vendor=plan.identity.vendor,
+        model=plan.identity.model,
         serial=serial_of(plan.serial, varbinds) if plan.serial else None,
         mac=mac_of(varbinds.get(plan.mac)) if plan.mac else None,
+        firmware=plan.identity.firmware,
         object_id=dotted(object_id) if object_id else None,
     )
 

@@ -18,7 +18,7 @@ from collector.adapters.snmp.profile_values import Profiles
 from collector.adapters.snmp.resolve import resolve
 from collector.adapters.snmp.session import LearningSession, Manners, Oid, Value
 from collector.adapters.snmp.turns import Turns
-from collector.domain.identity import merged
+from collector.domain.identity import DeviceIdentity, merged
 from collector.domain.meters import TOTAL
 from collector.domain.reading import Answer, PlaceId
 from collector.errors import DeviceError
@@ -44,7 +44,7 @@ class _Desk:
     """What is kept of one place. `plan` is None until the machine was met.
 
     `counted_at` is when a total was last read; `is_noted` that the dossier is in the memory as it
-    stands here. `is_new` says that the plan was made while an
+    stands here, `taught` what it was last made from. `is_new` says that the plan was made while an
     unknown machine was starting up: nothing of it is held on to.
     """
 
@@ -59,6 +59,7 @@ class _Desk:
     uptime: int | None = None
     is_new: bool = False
     is_noted: bool = False
+    taught: tuple[Plan, DeviceIdentity, Manners, bool] | None = None
     occasional: Occasional = field(default_factory=Occasional)
 
 
@@ -201,6 +202,10 @@ class SnmpDeviceReader:
     async def _remember(self, desk: _Desk, plan: Plan, answer: Answer) -> None:
         """Keep what this answer taught, if anything."""
         before = desk.dossier
+        taught = (plan, answer.identity, desk.session.manners, desk.is_new)
+        if desk.is_noted and taught == desk.taught:
+            return
+        desk.taught = taught
         known = before.after(plan, merged(before.identity, answer.identity), desk.session.manners)
         if not desk.is_new:
             known = replace(known, profile=plan.profile, meters={**before.meters, **plan.held})

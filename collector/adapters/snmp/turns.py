@@ -42,7 +42,7 @@ class Turns:
         self._began = 0.0
         self._waited = 0
         self._is_apart = False
-        self._sizes: dict[Oid, int] = {}
+        self._heard: dict[Oid, Value | None] = {}
         self._known: dict[Oid, Value] = {}
 
     @property
@@ -59,7 +59,7 @@ class Turns:
             self._left, self._began = len(self._others), now
         if not self._left:
             return self._always, ()
-        if not self._sizes and not self._is_apart:
+        if not self._heard and not self._is_apart:
             self._began = now
             return self._always + self._others, ()
         used = sum(map(self._size, self._always))
@@ -73,8 +73,9 @@ class Turns:
 
     def heard(self, asked: Collection[Oid], answer: Mapping[Oid, Value]) -> None:
         """Take note of `answer` to all that was `asked`."""
-        self._sizes |= {name: _size(name, answer.get(name)) for name in asked}
-        taken = [name for name in self._others if name in set(asked)]
+        self._heard |= {name: answer.get(name) for name in asked}
+        asked_once = frozenset(asked)
+        taken = [name for name in self._others if name in asked_once]
         for name in taken:
             self._known.pop(name, None)
         self._known |= {name: answer[name] for name in taken if name in answer}
@@ -112,7 +113,8 @@ class Turns:
         return tuple(turn)
 
     def _size(self, name: Oid) -> int:
-        return self._sizes.get(name, 0)
+        """Return the octets of `name` with its newest answer; 0 before it was first asked."""
+        return _size(name, self._heard[name]) if name in self._heard else 0
 
 
 def _room(taken: int, at_once: int | None) -> int | None:
