@@ -89,8 +89,11 @@ def _months_ended(state: PlaceState, reading: Reading, office: Office) -> tuple[
     """Return the months that ended since the last stored reading: now the place is read in them."""
     if state.stored_at is None:
         return ()
+    today = office.local_day(reading.at)
     period = office.period_of(office.local_day(state.stored_at))
-    last = office.period_of(office.local_day(reading.at))
+    if today in period:
+        return ()
+    last = office.period_of(today)
     refs: list[LogRef] = []
     while period.start < last.start:
         refs.append(LogRef("month", period.name))

@@ -170,13 +170,14 @@ class Judge:
         return pages <= self.rules.allowance(self.rated_ipm, self.at - since)
 
     def _grown(self, meter: MeterTrack, value: int) -> Ruling:
-        step = Step(meter.epoch, meter.last_at, self.at, meter.last, value)
         track = MeterTrack(
             *(meter.epoch, meter.first, value, self.at),
             formula=meter.formula,
             fallen=meter.fallen,
         )
-        return Ruling(track, (step,) if value > meter.last else ())
+        if value == meter.last:
+            return Ruling(track)
+        return Ruling(track, (Step(meter.epoch, meter.last_at, self.at, meter.last, value),))
 
     def _hold(self, meter: MeterTrack, value: int, doubt: Doubt) -> Ruling:
         return Ruling(

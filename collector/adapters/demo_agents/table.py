@@ -101,6 +101,10 @@ class MibTable(MutableMapping[Oid, TypedValue]):
         del self._objects[name]
         self._order.remove(name)
 
+    def __contains__(self, name: object) -> bool:
+        """Say whether there is an object called `name`."""
+        return name in self._objects
+
     def __iter__(self) -> Iterator[Oid]:
         """Yield the names in agent order."""
         return iter(self._order)

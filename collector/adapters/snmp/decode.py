@@ -109,12 +109,18 @@ class _Reader:
 
     def _term(self, term: PlannedTerm) -> int | None:
         """Return the sum of the term's cells, or None where one was not answered."""
-        found = [self._cell(cell) for cell in term.cells]
-        known = [value for value in found if value is not None]
-        if len(known) != len(found):
+        total = 0
+        is_whole = True
+        for cell in term.cells:
+            value = self._cell(cell)
+            if value is None:
+                is_whole = False  # the other cells are looked at all the same: rubbish is told
+            else:
+                total += value
+        if not is_whole:
             return None
-        self.raw[term.name] = sum(known)
-        return sum(known)
+        self.raw[term.name] = total
+        return total
 
     def _cell(self, cell: Cell) -> int | None:
         try:
@@ -124,7 +130,7 @@ class _Reader:
             return None
         self.numbers += value is not None
         raw = self._varbinds.get(cell.oid)
-        if any(self._varbinds.get(twin, raw) != raw for twin in cell.twins):
+        if cell.twins and any(self._varbinds.get(twin, raw) != raw for twin in cell.twins):
             self.split[cell.oid] = cell.twins
             return None
         return value

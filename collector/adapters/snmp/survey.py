@@ -24,6 +24,7 @@ class Survey:
     values: dict[Oid, Value] = field(default_factory=dict)
     tables: dict[str, list[tuple[Row, ...]]] = field(default_factory=dict)
     life: Life = field(default_factory=Life)
+    _called: dict[tuple[str, str], Found | Missing] = field(default_factory=dict)
 
     def filled(self, template: Template) -> Oid | None:
         """Return `template` with this machine's part indexes, or None."""
@@ -37,7 +38,10 @@ class Survey:
         if isinstance(source, RecordSource):
             return self._record(source, int(term.key or "0", 16))
         if isinstance(source, Table):
-            return self._table(term.source, source, term.key or "*")
+            called = (term.source, term.key or "*")
+            if called not in self._called:
+                self._called[called] = self._table(*called, source)
+            return self._called[called]
         return self._life(term.source)
 
     def planned(self, term: Term, found: Found) -> PlannedTerm:
@@ -72,7 +76,7 @@ class Survey:
         absent = source.form.read(counters.get(tag)) is None
         return Missing.ABSENT if absent else Found((Cell(oid, source.form, tag),))
 
-    def _table(self, name: str, table: Table, key: str) -> Found | Missing:
+    def _table(self, name: str, key: str, table: Table) -> Found | Missing:
         missing = Missing.ABSENT
         for rows in self.tables.get(name, ()):
             found = every(rows, table) if key == "*" else pick(rows, table, table.rows[key])
