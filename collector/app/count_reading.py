@@ -34,10 +34,11 @@ def record_reading(
     stored = not late and (
         bool(counted.usages or counted.findings) or _worth_storing(state, reading, ground)
     )
-    reading = replace(reading, confirmed=_confirmation(state))
+    if stored:
+        reading = replace(reading, confirmed=_confirmation(state))
     known_before = state.seen_at is None or reading.at >= state.seen_at
-    after = replace(
-        state,
+    after = PlaceState(
+        place=state.place,
         track=counted.track,
         last=reading if stored else state.last,
         seen_at=reading.at if known_before else state.seen_at,
@@ -45,6 +46,7 @@ def record_reading(
         online=True,
         changed_at=state.changed_at if state.online else reading.at,
         reason="",
+        books=state.books,
     )
     ended = _months_ended(state, reading, ground.office) if stored else ()
     log = (

@@ -224,8 +224,9 @@ class History:
     async def _answer(self, spot: Spot, poll: PastPoll) -> Answer:
         office = self._office
         done = printed_in(spot, poll.day, poll.share, self._ground.office, office.dice)
-        machine = office.machines[spot.place].after(done)
-        office.set(spot.place, replace(machine, uptime_s=_uptime_s(poll.at)))
+        machine = office.machines[spot.place]
+        printed = machine.printed.plus(done)
+        office.set(spot.place, replace(machine, printed=printed, uptime_s=_uptime_s(poll.at)))
         return await self._reader.read(PollTarget(spot.place, "127.0.0.1"))
 
     async def _fall_silent(self) -> None:
@@ -249,7 +250,8 @@ class _TableSession:
         self.manners = manners
 
     async def get(self, oids: Sequence[Oid]) -> Mapping[Oid, Value]:
-        return {name: self._table[name].value for name in oids if name in self._table}
+        found = ((name, self._table.get(name)) for name in oids)
+        return {name: one.value for name, one in found if one is not None}
 
     async def walk(self, root: Oid, limit: int = 4096) -> Mapping[Oid, Value]:
         found: dict[Oid, Value] = {}

@@ -60,7 +60,7 @@ def decode(
     return Answer(
         identity=_identity(plan, varbinds),
         meters=meters,
-        uptime_s=_uptime(varbinds.get(mib.SYS_UPTIME)),
+        uptime_s=uptime_in(varbinds),
         status=status,
         supplies=tuple(one for one in supplies if one is not None),
         profile=plan.profile,
@@ -101,11 +101,7 @@ class _Reader:
         return found
 
     def _meter(self, planned: PlannedMeter) -> int | None:
-        values = [self._term(term) for term in planned.terms]
-        return total_of(
-            (term.sign, value, term.weight)
-            for term, value in zip(planned.terms, values, strict=True)
-        )
+        return total_of([(term.sign, self._term(term), term.weight) for term in planned.terms])
 
     def _term(self, term: PlannedTerm) -> int | None:
         """Return the sum of the term's cells, or None where one was not answered."""
@@ -123,25 +119,23 @@ class _Reader:
         return total
 
     def _cell(self, cell: Cell) -> int | None:
+        raw = self._varbinds.get(cell.oid)
         try:
-            value = self._number(cell)
+            counted = raw if cell.tag is None else self._record(cell.oid, raw).get(cell.tag)
+            value = cell.form.read(counted)
         except Unreadable as exc:
             self.rubbish[cell.oid] = str(exc)
             return None
         self.numbers += value is not None
-        raw = self._varbinds.get(cell.oid)
         if cell.twins and any(self._varbinds.get(twin, raw) != raw for twin in cell.twins):
             self.split[cell.oid] = cell.twins
             return None
         return value
 
-    def _number(self, cell: Cell) -> int | None:
-        raw = self._varbinds.get(cell.oid)
-        if cell.tag is None:
-            return cell.form.read(raw)
-        if cell.oid not in self._records:
-            self._records[cell.oid] = tagged_counters(raw)
-        return cell.form.read(self._records[cell.oid].get(cell.tag))
+    def _record(self, oid: Oid, raw: Value | None) -> Mapping[int, int | None]:
+        if oid not in self._records:
+            self._records[oid] = tagged_counters(raw)
+        return self._records[oid]
 
     def findings(self, place: str) -> tuple[Finding, ...]:
         unreadable = tuple(
@@ -180,7 +174,9 @@ def _identity(plan: Plan, varbinds: Mapping[Oid, Value]) -> DeviceIdentity:
     )
 
 
-def _uptime(value: Value | None) -> int | None:
+def uptime_in(varbinds: Mapping[Oid, Value]) -> int | None:
+    """Return for how many seconds the machine says it has been on, None for no such time."""
+    value = varbinds.get(mib.SYS_UPTIME)
     return value // _TICKS if isinstance(value, int) and 0 <= value <= _LAST_TICK else None
 
 

@@ -24,7 +24,7 @@ class Survey:
     values: dict[Oid, Value] = field(default_factory=dict)
     tables: dict[str, list[tuple[Row, ...]]] = field(default_factory=dict)
     life: Life = field(default_factory=Life)
-    _called: dict[tuple[str, str], Found | Missing] = field(default_factory=dict)
+    _found: dict[tuple[str, str | None], Found | Missing] = field(default_factory=dict)
 
     def filled(self, template: Template) -> Oid | None:
         """Return `template` with this machine's part indexes, or None."""
@@ -32,16 +32,19 @@ class Survey:
 
     def find(self, term: Term) -> Found | Missing:
         """Return the cells of `term`. What is there but unreadable has a cell all the same."""
+        key = (term.source, term.key)
+        if key not in self._found:
+            self._found[key] = self._find(term)
+        return self._found[key]
+
+    def _find(self, term: Term) -> Found | Missing:
         source = self.profile.sources.get(term.source)
         if isinstance(source, Scalar):
             return self._scalar(source)
         if isinstance(source, RecordSource):
             return self._record(source, int(term.key or "0", 16))
         if isinstance(source, Table):
-            called = (term.source, term.key or "*")
-            if called not in self._called:
-                self._called[called] = self._table(*called, source)
-            return self._called[called]
+            return self._table(term.source, source, term.key or "*")
         return self._life(term.source)
 
     def planned(self, term: Term, found: Found) -> PlannedTerm:
@@ -76,7 +79,7 @@ class Survey:
         absent = source.form.read(counters.get(tag)) is None
         return Missing.ABSENT if absent else Found((Cell(oid, source.form, tag),))
 
-    def _table(self, name: str, key: str, table: Table) -> Found | Missing:
+    def _table(self, name: str, table: Table, key: str) -> Found | Missing:
         missing = Missing.ABSENT
         for rows in self.tables.get(name, ()):
             found = every(rows, table) if key == "*" else pick(rows, table, table.rows[key])

@@ -42,6 +42,7 @@ class Turns:
         self._began = 0.0
         self._waited = 0
         self._is_apart = False
+        self._counters: Mapping[Oid, Value] | None = None
         self._heard: dict[Oid, Value | None] = {}
         self._known: dict[Oid, Value] = {}
 
@@ -59,10 +60,11 @@ class Turns:
             self._left, self._began = len(self._others), now
         if not self._left:
             return self._always, ()
-        if not self._heard and not self._is_apart:
+        if self._counters is None and not self._is_apart:
             self._began = now
             return self._always + self._others, ()
-        used = sum(map(self._size, self._always))
+        counters = self._counters or {}
+        used = sum(_size(name, counters.get(name)) for name in self._always)
         beside = self._turn(_room(len(self._always), at_once), FRAME - used)
         if beside and not self._is_apart:
             return self._always + beside, ()
@@ -73,9 +75,14 @@ class Turns:
 
     def heard(self, asked: Collection[Oid], answer: Mapping[Oid, Value]) -> None:
         """Take note of `answer` to all that was `asked`."""
-        self._heard |= {name: answer.get(name) for name in asked}
-        asked_once = frozenset(asked)
-        taken = [name for name in self._others if name in asked_once]
+        if asked is self._always:
+            self._counters = answer
+            return
+        among = frozenset(asked)
+        if among.issuperset(self._always):
+            self._counters = answer
+        taken = [name for name in self._others if name in among]
+        self._heard |= {name: answer.get(name) for name in taken}
         for name in taken:
             self._known.pop(name, None)
         self._known |= {name: answer[name] for name in taken if name in answer}
