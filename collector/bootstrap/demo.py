@@ -306,13 +306,19 @@ class LiveRound:
     seconds: float
 
 
-async def live_round(service: Service, loaded: Loaded) -> LiveRound:
-    """Poll every place once, side by side, over real UDP, and note the round in the ledger."""
+async def live_round(
+    service: Service, loaded: Loaded, advance: Callable[[], None]
+) -> LiveRound:
+    """Poll every place once, side by side, over real UDP, and note the round in the ledger.
+
+    After each place `advance` is called.
+    """
     began = service.clock.now()
     outcomes: list[PollOutcome] = []
 
     async def poll(target: PollTarget) -> None:
         outcomes.append(await service.polls(target))
+        advance()
 
     async with asyncio.TaskGroup() as group:
         for target in targets_of(loaded.fleet):

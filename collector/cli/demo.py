@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
@@ -129,7 +130,7 @@ async def _play(
     history = story.History(office, ledger, ground, now)
     say(f"{len(office.agents)} copiers; playing every office day since {first} ...")
     with progress("days of copiers", history.days(first)) as bar:
-        readings = await history.fill(first, lambda: bar.advance(TaskID(0)))
+        readings = await history.fill(first, partial(bar.advance, TaskID(0)))
     say(f"{readings:,} readings put through decoder, rules and ledger")
 
 
@@ -158,7 +159,8 @@ async def _live(office: story.DemoOffice, service: Service, loaded: Loaded) -> S
             office.replace_one()
             office.reset_one()
         office.print_a_little()
-        done = await story.live_round(service, loaded)
+        with progress(f"live round {number}/{_ROUNDS}", len(office.agents)) as bar:
+            done = await story.live_round(service, loaded, partial(bar.advance, TaskID(0)))
         silent = f", silent: {', '.join(done.silent)}" if done.silent else ""
         say(f"live round {number}/{_ROUNDS}: {done.polled} polled in {done.seconds:.2f} s{silent}")
         for finding in done.news:
