@@ -37,8 +37,8 @@ def record_reading(
     if stored:
         reading = replace(reading, confirmed=_confirmation(state))
     known_before = state.seen_at is None or reading.at >= state.seen_at
-    after = PlaceState(
-        place=state.place,
+    after = replace(
+        state,
         track=counted.track,
         last=reading if stored else state.last,
         seen_at=reading.at if known_before else state.seen_at,
@@ -46,7 +46,6 @@ def record_reading(
         online=True,
         changed_at=state.changed_at if state.online else reading.at,
         reason="",
-        books=state.books,
     )
     ended = _months_ended(state, reading, ground.office) if stored else ()
     log = (

@@ -306,9 +306,7 @@ class LiveRound:
     seconds: float
 
 
-async def live_round(
-    service: Service, loaded: Loaded, advance: Callable[[], None]
-) -> LiveRound:
+async def live_round(service: Service, loaded: Loaded, advance: Callable[[], None]) -> LiveRound:
     """Poll every place once, side by side, over real UDP, and note the round in the ledger.
 
     After each place `advance` is called.

@@ -5,6 +5,7 @@ came out below zero is absent.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from collector.adapters.snmp import wellknown as mib
 from collector.adapters.snmp.alerts import alerts_of
@@ -164,14 +165,13 @@ class _Reader:
 
 def _identity(plan: Plan, varbinds: Mapping[Oid, Value]) -> DeviceIdentity:
     object_id = enterprise(varbinds.get(mib.SYS_OBJECT_ID))
-    return DeviceIdentity(
-        vendor=plan.identity.vendor,
-        model=plan.identity.model,
-        serial=serial_of(plan.serial, varbinds) if plan.serial else None,
-        mac=mac_of(varbinds.get(plan.mac)) if plan.mac else None,
-        firmware=plan.identity.firmware,
-        object_id=dotted(object_id) if object_id else None,
-    )
+    serial = serial_of(plan.serial, varbinds) if plan.serial else None
+    mac = mac_of(varbinds.get(plan.mac)) if plan.mac else None
+    number = dotted(object_id) if object_id else None
+    known = plan.identity
+    if (serial, mac, number) == (known.serial, known.mac, known.object_id):
+        return known
+    return replace(known, serial=serial, mac=mac, object_id=number)
 
 
 def uptime_in(varbinds: Mapping[Oid, Value]) -> int | None:
