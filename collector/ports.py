@@ -10,6 +10,7 @@ from typing import Protocol
 
 from collector.domain.entries import Entry
 from collector.domain.findings import Finding
+from collector.domain.fleet_facts import FleetFact
 from collector.domain.reading import Answer, PlaceId, Reading
 from collector.domain.rows import Row
 from collector.domain.statement import Sealed
@@ -193,7 +194,7 @@ class LedgerSize:
 
 
 class Ledger(Protocol):
-    """The source of truth. Readings, findings, entries and statements are append-only.
+    """The source of truth. Readings, findings, entries, statements and facts are append-only.
 
     Usages and days follow from them; only an amendment writes those anew, and every amendment
     comes with the entry that tells who wanted it and why.
@@ -310,6 +311,21 @@ class Ledger(Protocol):
 
     async def first_day(self) -> date | None:
         """Return the earliest local day in the day table, or None when it is empty."""
+        ...
+
+    async def counted_days(self) -> Mapping[PlaceId, tuple[date, date]]:
+        """Return place -> its first and last local day in the day table."""
+        ...
+
+    async def facts(self) -> Sequence[FleetFact]:
+        """Return every fact of the fleet, in the order in which they were recorded."""
+        ...
+
+    async def add_facts(self, facts: Sequence[FleetFact], known: int) -> None:
+        """Append `facts`, all of them or none.
+
+        Raises LedgerMoved where there are other than `known` facts: look at them again.
+        """
         ...
 
     async def heard_between(

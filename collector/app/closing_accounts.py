@@ -158,6 +158,8 @@ def _guess_now(
     if account.guess is None or line is None or line.guess is None:
         return account.guess
     same_ground = heard.last is not None and heard.last.at == line.guess.since
+    if not account.place.stands_on(latest.period.end):
+        return account.guess  # it ended meanwhile, and the guess with it
     if same_ground and account.answering == latest.answering.get(place):
         return replace(line.guess, pages=added(before.guessed.values()), shares=before.guessed)
     return account.guess

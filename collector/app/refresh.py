@@ -36,6 +36,12 @@ _LONGEST_STOP = timedelta(days=400)
 """Days further back than this are not published again: more likely the clock was wrong."""
 
 
+async def published_fleet(ledger: Ledger) -> Fleet | None:
+    """Return as much of the fleet that was published last as decides figures, None before."""
+    noted = await ledger.note(_NOTE)
+    return None if noted is None else _fleet_of(noted)
+
+
 class Refresh:
     """Appends to the log what the calendar or a new fleet file made stale."""
 
@@ -142,7 +148,7 @@ def _moved(
         touched.update(moved)
         yield from (LogRef("day", f"{place}|{day.isoformat()}") for day in moved)
     months = dict.fromkeys(office.period_of(day).name for day in days)
-    names = _names(before) != _names(after)
+    names = sorted(_names(before)) != sorted(_names(after))
     for day in sorted(touched):
         yield LogRef("office_day", day.isoformat())
     moved_months = {office.period_of(day).name for day in touched}
@@ -184,7 +190,8 @@ def _moved_days(
 
 
 def _names(fleet: Fleet) -> list[tuple[str, ...]]:
-    return [(one.id, one.name, one.name_en or "") for one in fleet.departments]
+    every = (*fleet.departments, *fleet.former)
+    return [(one.id, one.name, one.name_en or "") for one in every]
 
 
 def _stated(fleet: Fleet) -> str:

@@ -9,8 +9,9 @@ import click
 
 from collector.adapters.clock import SystemClock
 from collector.app.amend import Outcome
-from collector.bootstrap.office import ground_of, open_ledger
+from collector.bootstrap.office import open_ledger
 from collector.cli.entering import Author, closed_months, enter, show_outcome, signing
+from collector.cli.office import at_office
 from collector.cli.options import configured, json_option, loaded_from
 from collector.cli.output import Exit, result_json, result_table, say
 from collector.cli.words import Words
@@ -150,10 +151,9 @@ async def _resolve(
     author: Author,
 ) -> int:
     now = SystemClock().now()
-    ground, words = ground_of(loaded, now.date()), Words(loaded.settings.office.language)
-    signed = author.signature(now)
-    ledger = await open_ledger(loaded.settings, beside=True)
-    try:
+    words, signed = Words(loaded.settings.office.language), author.signature(now)
+    opened = at_office(loaded, now, beside=True, record=not author.dry_run)
+    async with opened as (ledger, ground):
         finding = await _found(ledger, finding_id)
         try:
             decision = decide(finding, verdict, signed)
@@ -163,8 +163,6 @@ async def _resolve(
         if outcome is None:
             return Exit.FINDINGS
         closed = await closed_months(ledger)
-    finally:
-        await ledger.close()
     say(f"{finding.code} at {finding.subject}: {verdict}, by {signed.by}: {signed.why}")
     show_outcome(outcome, ground, words, closed, dry_run=author.dry_run)
     return Exit.OK

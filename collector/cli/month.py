@@ -8,8 +8,8 @@ import click
 
 from collector.adapters.clock import SystemClock
 from collector.app.office_months import whole_month
-from collector.bootstrap.office import ground_of, open_ledger
 from collector.cli import month_csv, month_table, year_table
+from collector.cli.office import at_office
 from collector.cli.options import configured, format_option, loaded_from, month_argument
 from collector.cli.output import Exit, result, result_json, result_table, say
 from collector.cli.periods import named_period, refuse_unknown
@@ -76,14 +76,10 @@ def named(
 
 async def _state(loaded: Loaded, month_name: str | None) -> OfficeMonth:
     now = SystemClock().now()
-    ground = ground_of(loaded, now.date())
-    period = named_period(ground.office, month_name, now)
-    ledger = await open_ledger(loaded.settings, read_only=True)
-    try:
+    async with at_office(loaded, now) as (ledger, ground):
+        period = named_period(ground.office, month_name, now)
         await refuse_unknown(ledger, ground.office, period, now)
         return await whole_month(ledger, ground, period, now)
-    finally:
-        await ledger.close()
 
 
 def show_months(

@@ -74,6 +74,8 @@ class DraftPlace:
     port: int | None
     credential: str | None
     shares: tuple[DraftShare, ...] = ()
+    until: date | None = None
+    was: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ class Draft:
         for one in self.places:
             self._check_place(one, report)
             self._check_shares(one, report)
+            self._check_end(one, report)
         _check_addresses(self.places, report)
 
     def _check_place(self, one: DraftPlace, report: Report) -> None:
@@ -153,6 +156,17 @@ class Draft:
                 one.where("credential"),
                 f"there is no [credentials.{one.credential}] in the settings; {hint}",
             )
+
+    def _check_end(self, one: DraftPlace, report: Report) -> None:
+        first = min((share.start for share in one.shares if share.start is not None), default=None)
+        if one.until is not None and first is not None and one.until < first:
+            told = f"{one.until} is before {first}, the first day somebody answers for this place"
+            report.problem(one.where("until"), f"{told}; correct one of the two")
+        if one.was is not None and any(one.was == other.id for other in self.places):
+            told = f"{one.was} is still a place of this file; remove it there, or this line"
+            report.problem(one.where("was"), told)
+        if one.was is not None and [other.was for other in self.places].count(one.was) > 1:
+            report.problem(one.where("was"), f"{one.was} is named by two places; keep one of them")
 
     def _check_shares(self, place: DraftPlace, report: Report) -> None:
         for one in place.shares:
@@ -249,4 +263,6 @@ def _place(one: DraftPlace) -> Place:
         port=one.port or 161,
         credential=one.credential or "default",
         assignments=assignments,
+        until=one.until,
+        was=None if one.was is None else PlaceId(one.was),
     )
