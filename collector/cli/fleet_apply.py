@@ -124,10 +124,9 @@ async def _compare(
     periods = [] if since is None else await _periods(ledger, present.office, since, now)
     with progress("comparing months", len(periods)) as bar:
         for period in periods:
-            before |= await _figures(ledger, present, period, now, closed=period.name in closed)
-            after |= await _figures(
-                ledger, loading.ground, period, now, closed=period.name in closed
-            )
+            is_closed = period.name in closed
+            before |= await _figures(ledger, present, period, now, closed=is_closed)
+            after |= await _figures(ledger, loading.ground, period, now, closed=is_closed)
             bar.advance(bar.task_ids[0])
     return _Compared(loading, before, after, closed)
 
@@ -161,9 +160,9 @@ def _show(compared: _Compared, asked: Asked, words: Words) -> None:
         return
     differences = compared.loading.differences
     if differences:
-        names = ("place", "from_day", "to_day", "says_now", "says_then")
+        headings = ("place", "from_day", "to_day", "says_now", "says_then")
         rows = [_cells_of(one, words) for one in differences]
-        result_table([words(name) for name in names], rows, title=words("past_title"))
+        result_table([words(name) for name in headings], rows, title=words("past_title"))
     if compared.changed:
         names = ("month", "department", "pages_now", "pages_then", "target_now", "target_then")
         result_table([words(name) for name in names], [*_rows(compared)], numbers=(2, 3, 4, 5))

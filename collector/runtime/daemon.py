@@ -158,7 +158,7 @@ class Daemon:
 
     async def _new_day(self, day: date) -> None:
         plan = await self._parts.hooks.on_new_day(day)
-        if plan is not None:
+        if plan is not None and not self._stop.is_set():  # a place that is leaving must not return
             self._scheduler.apply(plan)
         self._wake_sinks()
 
