@@ -136,7 +136,7 @@ def test_another_past_waits_until_it_is_applied(office: tuple[Path, Past]) -> No
     assert "copier-fleet fleet apply" in log
     assert months(config, older, newer) == before
     assert "fleet apply" in run(config, "month", newer).err
-    told = [one for one in books.findings(config.with_name("ledger.sqlite3"))]
+    told = books.findings(config.with_name("ledger.sqlite3"))
     assert [one[1] for one in told if one[0] == "fleet_differs"] == [STAYS.place]
 
     shown = run(config, "fleet", "apply", "--json")

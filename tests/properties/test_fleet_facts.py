@@ -1,4 +1,4 @@
-"""Laws of the fleet's facts: they only add up, and no counted day before today changes by itself."""
+"""Laws of the fleet's facts: they only ever add, and no counted day changes by itself."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
