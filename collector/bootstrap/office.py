@@ -57,7 +57,7 @@ def targets_of(fleet: Fleet, today: date | None = None) -> tuple[PollTarget, ...
     return tuple(
         PollTarget(place.id, place.address, place.port, place.credential)
         for place in fleet.places
-        if place.address and (today is None or place.stands_on(today))
+        if not place.vanished and (today is None or place.stands_on(today))
     )
 
 

@@ -52,7 +52,8 @@ class Place:
 
     `assignments` are in order of `start`, no two on one day. `until` is its last day: after it
     nothing is polled or guessed, and pages counted later still go to who answered last. `was` is
-    what the place was called before, where the fleet file says so.
+    what the place was called before, where the fleet file says so. One that `vanished` from the
+    file ended where it was heard last, as far as anybody knows; nobody said so.
     """
 
     id: PlaceId
@@ -63,6 +64,7 @@ class Place:
     assignments: tuple[Assignment, ...] = ()
     until: date | None = None
     was: PlaceId | None = None
+    vanished: bool = False
 
     def stands_on(self, day: date) -> bool:
         """Say whether `day` is not after the last day of this place."""

@@ -147,6 +147,6 @@ def known_fleet(known: Known, file: Fleet, counted: Collection[PlaceId]) -> Flee
     former = sorted(one for one in known.departments if one not in named)
     return replace(
         file,
-        places=(*places, *(known.place(one) for one in vanished)),
+        places=(*places, *(replace(known.place(one), vanished=True) for one in vanished)),
         former=tuple(known.departments[one] for one in former),
     )

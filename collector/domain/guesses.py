@@ -49,10 +49,10 @@ def silent_stretch(
 ) -> Stretch:
     """Return the days of `period` after `heard_at`, when the copier was heard last.
 
-    They end with the place's last day, `until`; heard on that day, it was heard to its end.
+    They end with the place's last day, `until`; heard on it or later, it was heard to its end.
     """
     heard_day = office.local_day(heard_at)
-    left = 0.0 if heard_day == until else _day_left(office, heard_at)
+    left = _day_left(office, heard_at) if heard_day < (until or date.max) else 0.0
     known_until = heard_day if left else heard_day + ONE_DAY
     last = period.end if until is None else until
     days = {day: 1.0 for day in period.days if heard_day < day <= last}

@@ -105,6 +105,30 @@ def test_a_copier_that_was_returned_keeps_its_months(office: tuple[Path, Past]) 
     assert sealed["total"] == sum(before[newer, one] for one in ("soumu", "zeimu"))
 
 
+def test_a_sealed_guess_stays_until_somebody_says_when_the_copier_left(
+    office: tuple[Path, Past],
+) -> None:
+    config, past = office
+    newer = past.newer.name
+    close(config, past.older.name, newer)
+    sealed = run(config, "statement", "show", newer, "--json").json
+    write_fleet(config.parent, [STAYS])
+    for _ in range(2):
+        plan = run(config, "close", newer)
+        assert (plan.code, plan.out) == (0, ""), plan.err
+        start_once(config)
+    end = (past.newer.end - timedelta(days=5)).isoformat()
+    append(
+        config,
+        answer_from(STAYS, {"2020-01-01": "soumu"}),
+        answer_from(RETURNED, {"2020-01-01": "zeimu"}, f"until = {end}\n"),
+    )
+    close(config, newer)
+    revised = run(config, "statement", "show", newer, "--json").json
+    assert revised["completeness"]["estimated"] == []
+    assert revised["total"] < sealed["total"]
+
+
 def test_a_renamed_id_ends_and_another_begins(office: tuple[Path, Past]) -> None:
     config, past = office
     before = months(config, past.older.name, past.newer.name)
