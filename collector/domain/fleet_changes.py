@@ -35,6 +35,8 @@ class Counted:
 class Difference:
     """From `first` to `last`, all before today, the file says `then` of `place` instead of `now`.
 
+    What it says nothing of, for its dates begin later, is no difference.
+
     Where `until` is given the file ends the place on that day although it was counted up to
     `last`; nothing else differs then.
     """
@@ -84,12 +86,24 @@ class Changes:
         for place in self.file.places:
             if known.names.get(place.id) != place.name:
                 yield PlaceName(place.id, place.name, signed)
-            free = past or known.is_empty or place.id not in self.counted
-            yield from self._answering(place if free else self._kept(place), signed)
-            yield from self._ending(place, signed, free=free)
+            free = known.is_empty or place.id not in self.counted
+            stated = place if free else self._stated(place)
+            yield from self._answering(stated if free or past else self._kept(stated), signed)
+            yield from self._ending(place, signed, free=free or past)
         for gone in self.unlisted:
             if known.until.get(gone, date.max) > self.today:
                 yield Ending(gone, self._last_day(gone), signed)
+
+    def _stated(self, place: Place) -> Place:
+        """Return `place` as the file has it, and as it is known before the file's first date.
+
+        A file need not tell all of the past: what it leaves out is no other statement.
+        """
+        first = place.assignments[0].start if place.assignments else self.today
+        known = self.known.assignments.get(place.id, ())
+        nobody = () if place.assignments else (Assignment(first, place.shares_on(first)),)
+        before = tuple(one for one in known if one.start < first)
+        return replace(place, assignments=(*before, *nobody, *place.assignments))
 
     def _kept(self, place: Place) -> Place:
         """Return `place` as the file has it, but as known from its first counted day to today."""
@@ -132,7 +146,7 @@ class Changes:
         counted = self.counted.get(place.id)
         if counted is None:
             return
-        before = self.known.place(place.id)
+        before, place = self.known.place(place.id), self._stated(place)
         for first, last in _stretches((before, place), counted.first, self.today - ONE_DAY):
             now, then = before.shares_on(first), place.shares_on(first)
             if now != then:

@@ -1,6 +1,7 @@
 """Laws of the fleet's facts: they only ever add, and no counted day changes by itself."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given
@@ -70,6 +71,11 @@ def shares(known: Known, place: str, day: date) -> Mapping[DepartmentId, int]:
     return known.place(PlaceId(place)).shares_on(day)
 
 
+def states(place: Place, day: date) -> bool:
+    """Say whether a file with `place` says who answers on `day`, and not only later."""
+    return not place.assignments or place.assignments[0].start <= day
+
+
 @given(histories())
 def test_loading_a_file_changes_no_counted_day_before_today(
     history: list[tuple[Fleet, Mapping[PlaceId, Counted], date]],
@@ -98,7 +104,7 @@ def test_from_today_on_everything_is_as_the_file_says(
     for place in file.places:
         assert known.names[place.id] == place.name
         for day in EVERY_DAY:
-            if day >= today or place.id not in counted:
+            if place.id not in counted or (day >= today and states(place, day)):
                 assert shares(known, place.id, day) == place.shares_on(day)
         if place.until is None or place.until >= today:
             assert known.until.get(place.id) == place.until
@@ -138,10 +144,31 @@ def test_what_is_told_as_different_is_exactly_what_a_correction_changes(
         for day in EVERY_DAY:
             changed = shares(after, place.id, day) != shares(changes.known, place.id, day)
             assert changed == ((place.id, day) in told)
-            assert shares(after, place.id, day) == place.shares_on(day)
+            if place.assignments and states(place, day):
+                assert shares(after, place.id, day) == place.shares_on(day)
     corrected = Changes(after, file, counted, today)
     assert corrected.differences() == ()
     assert corrected.additions(SIGNED) == ()
+
+
+@given(histories(), st.data())
+def test_lines_about_the_past_may_be_taken_out_of_the_file(
+    history: list[tuple[Fleet, Mapping[PlaceId, Counted], date]], data: st.DataObject
+) -> None:
+    """A department that is no more cannot stay in the file, nor its lines; nothing changes."""
+    facts = load_all(history)
+    file, _, today = history[-1]
+    counted = {place.id: Counted(FIRST, today) for place in file.places}
+    facts += Changes(known_from(facts), file, counted, today).corrections(SIGNED)
+    known = known_from(facts)
+    trimmed = []
+    for place in file.places:
+        begun = [one for one in place.assignments if one.start <= today]
+        left_out = data.draw(st.integers(0, max(0, len(begun) - 1)))
+        trimmed.append(replace(place, assignments=place.assignments[left_out:]))
+    shorter = Changes(known, replace(file, places=tuple(trimmed)), counted, today)
+    assert shorter.differences() == ()
+    assert shorter.additions(SIGNED) == ()
 
 
 @given(histories())
