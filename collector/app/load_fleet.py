@@ -15,7 +15,14 @@ from collector.domain.entries import Signature
 from collector.domain.findings import Code, Finding, Severity
 from collector.domain.fleet import Place
 from collector.domain.fleet_changes import Changes, Counted, Difference
-from collector.domain.fleet_facts import Ending, FleetFact, Known, known_fleet, known_from
+from collector.domain.fleet_facts import (
+    Ending,
+    FleetFact,
+    Known,
+    OfficeTerms,
+    known_fleet,
+    known_from,
+)
 from collector.domain.history_months import sheet_months
 from collector.domain.office import Office
 from collector.domain.office_terms import changed_terms, office_under
@@ -96,7 +103,8 @@ async def load(
                 await ledger.add_facts(loading.added, loading.recorded)
         except LedgerMoved:
             continue
-        findings = [*_vanished(loading, now), *await _untold(ledger, loading, now)]
+        findings = [*_vanished(loading, now), *_changed(loading, now)]
+        findings += await _untold(ledger, loading, now)
         await ledger.record_findings(findings)
         return loading, tuple(findings)
 
@@ -154,6 +162,25 @@ def _vanishing(place: Place, until: date, now: datetime) -> Finding:
     at = now.replace(microsecond=0)
     evidence: dict[str, str | int | float | None] = {"until": until.isoformat()}
     return Finding(Code.PLACE_VANISHED, Severity.WARNING, place.id, text, at, evidence)
+
+
+def _changed(loading: Loading, now: datetime) -> Iterable[Finding]:
+    """Yield a finding that names the first month of another closing day or zone."""
+    office = loading.ground.office
+    for terms in loading.added:
+        if isinstance(terms, OfficeTerms) and terms.since:
+            first = office.period(terms.since)
+            text = (
+                f"closing day {terms.closing_day} and zone {terms.zone} hold from {first.start} on:"
+                f" the month {first.name} goes from then to {first.end}, those before keep their"
+                " days"
+            )
+            at = now.replace(microsecond=0)
+            evidence: dict[str, str | int | float | None] = {
+                "from": first.start.isoformat(),
+                "to": first.end.isoformat(),
+            }
+            yield Finding(Code.OFFICE_CHANGED, Severity.INFO, first.name, text, at, evidence)
 
 
 async def _untold(ledger: Ledger, loading: Loading, now: datetime) -> list[Finding]:

@@ -48,6 +48,7 @@ class Code(StrEnum):
     ROW_REJECTED = "row_rejected"
     PLACE_VANISHED = "place_vanished"
     FLEET_DIFFERS = "fleet_differs"
+    OFFICE_CHANGED = "office_changed"
 
 
 @dataclass(frozen=True, slots=True)
