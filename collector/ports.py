@@ -55,13 +55,10 @@ class DeviceReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LogRef:
-    """Names something worth publishing.
+    """Names something worth publishing, by its kind and its key in the ledger.
 
-    `kind` is one of reading, state, day, office_day, month, event and cycle.
-
-    `key` is that thing's key in the ledger: `place|unix seconds` for reading and state,
-    `place|2026-11-23` for day, `2026-11-23` for office_day, `2026-11` for month,
-    a finding's id for event, unix seconds for cycle.
+    Keys: `place|unix seconds` for reading and state, `place|2026-11-23` for day, `2026-11-23` for
+    office_day, `2026-11` for month, a finding's id for event, unix seconds for cycle.
     """
 
     kind: str
@@ -285,10 +282,7 @@ class Ledger(Protocol):
     async def rereadings(
         self, place: PlaceId, since: datetime, until: datetime
     ) -> Sequence[Reread]:
-        """Return what stored readings with since <= at <= until say by corrected profiles.
-
-        Oldest reading first; all that was ever entered, whether it still holds or not.
-        """
+        """Return all that readings with since <= at <= until ever said by corrected profiles."""
         ...
 
     async def change(self, place: PlaceId, at: datetime) -> StateChange | None:
@@ -322,10 +316,7 @@ class Ledger(Protocol):
         ...
 
     async def add_facts(self, facts: Sequence[FleetFact], known: int) -> None:
-        """Append `facts`, all of them or none.
-
-        Raises LedgerMoved where there are other than `known` facts: look at them again.
-        """
+        """Append `facts`, all or none; raises LedgerMoved where not just `known` are there."""
         ...
 
     async def heard_between(
@@ -343,7 +334,7 @@ class Ledger(Protocol):
     ) -> Sequence[Finding]:
         """Return the findings with since <= at <= until, oldest first; None is no bound.
 
-        A finding without a time comes first, and only where there is no bound at all.
+        One without a time comes first, where there is no bound at all.
         """
         ...
 
@@ -396,8 +387,7 @@ class Sink(Protocol):
     async def send(self, rows: Sequence[Row]) -> Sequence[Rejected]:
         """Hand over `rows`; every one not returned as rejected is safely there on return.
 
-        Raises SinkUnavailable or SinkRefused; the caller then sends the same rows again later.
-        Rows this sink has no use for count as handed over.
+        Rows of no use count as handed over. Raises SinkUnavailable or SinkRefused: send them again.
         """
         ...
 
