@@ -162,9 +162,17 @@ def _moved(
     stale = rest_of_years(moved_months | retargeted, months, office)
     stale |= {office.before(office.period(name), -A_YEAR).name for name in moved_months}
     stale |= based_on(moved_months, after, months, office)
+    stale |= {month for month in months if office.period(month).end >= _ended(before, after)}
     for month in months:
         if names or month in stale:
             yield LogRef("month", month)
+
+
+def _ended(before: Fleet, after: Fleet) -> date:
+    """Return the first day from which another place ends: months since have other places."""
+    places = {one.id for one in (*before.places, *after.places)}
+    ends = [(before.last_day(one), after.last_day(one)) for one in places]
+    return min((min(was, now) for was, now in ends if was != now), default=date.max)
 
 
 def _moved_days(
@@ -211,6 +219,7 @@ def _stated(fleet: Fleet) -> str:
                 for department, one in fleet.targets.items()
             },
             "names": _names(fleet),
+            "until": {one.id: one.until for one in fleet.places if one.until is not None},
         },
         ensure_ascii=False,
         sort_keys=True,
@@ -241,8 +250,15 @@ def _places(named: frozenset[PlaceId] | None) -> list[PlaceId] | None:
 def _fleet_of(noted: str) -> Fleet:
     """Return as much of a fleet as `_stated` wrote down."""
     stated = json.loads(noted)
+    ends = stated.get("until", {})
     places = tuple(
-        Place(PlaceId(place), "", "", assignments=tuple(_assignment(one) for one in spans))
+        Place(
+            PlaceId(place),
+            "",
+            "",
+            assignments=tuple(_assignment(one) for one in spans),
+            until=date.fromisoformat(ends[place]) if place in ends else None,
+        )
         for place, spans in stated["places"].items()
     )
     targets = {

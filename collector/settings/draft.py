@@ -4,7 +4,7 @@ The fleet file and the spreadsheet are read into the same draft, so both are hel
 rules and both say where in the file something is wrong.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -233,19 +233,29 @@ def _check_unique(ids: Iterable[tuple[str | None, Where]], kind: str, report: Re
 
 
 def _check_addresses(places: Iterable[DraftPlace], report: Report) -> None:
-    """Tell of machines named twice. A proxy serves many behind one address, by credential."""
-    first: dict[tuple[str, int, str | None], str] = {}
+    """Tell of machines named twice. A proxy serves many behind one address, by credential.
+
+    An address may pass from a place that ended to one that somebody answers for only later.
+    """
+    known: dict[tuple[str, int, str | None], list[DraftPlace]] = defaultdict(list)
     for one in places:
         if one.address is None or one.port is None:
             continue
         key = (canonical_address(one.address), one.port, one.credential)
-        if key in first:
-            report.problem(
-                one.where("address"),
-                f"{one.address} port {one.port} is already the address of {first[key]}; "
-                f"one machine counts once, correct one of the two",
-            )
-        first.setdefault(key, one.where("address"))
+        for other in known[key]:
+            if not (_ended_before(one, other) or _ended_before(other, one)):
+                report.problem(
+                    one.where("address"),
+                    f"{one.address} port {one.port} is already the address of "
+                    f"{other.where('address')}; one machine counts once, correct one of the two",
+                )
+                break
+        known[key].append(one)
+
+
+def _ended_before(one: DraftPlace, other: DraftPlace) -> bool:
+    starts = [share.start for share in other.shares if share.start is not None]
+    return one.until is not None and bool(starts) and one.until < min(starts)
 
 
 def _place(one: DraftPlace) -> Place:

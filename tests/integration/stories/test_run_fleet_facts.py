@@ -71,6 +71,29 @@ def test_each_edit_under_a_running_service(tmp_path: Path) -> None:
         assert {one["place"] for one in status(config)["places"]} == {here.place, there.place}
 
 
+def test_a_renamed_place_goes_on_under_its_new_id(tmp_path: Path) -> None:
+    with copiers() as machines:
+        old = Spot("2f-kikaku", machines.add("2f", SECOND), department="zeimu")
+        new = Spot("2f-seisaku", old.port, department="zeimu")
+        config = write_office(tmp_path, [old])
+        fleet, ledger = config.with_name("fleet.toml"), config.with_name("ledger.sqlite3")
+        with daemon(config) as running:
+            until(lambda: books.readings(ledger, old.place), "the first reading")
+            machines.print("2f", 50)
+            until(lambda: books.printed(ledger, old.place) == 50, "counted")
+            write_fleet(config.parent, [new])
+            head = f'id = "{new.place}"\n'
+            lines = fleet.read_text(encoding="utf-8").replace(head, f'{head}was = "{old.place}"\n')
+            fleet.write_text(lines, encoding="utf-8")
+            running.hang_up()
+            running.says("new configuration in force", added=1, removed=1)
+            until(lambda: books.readings(ledger, new.place), "read under its new id")
+            machines.print("2f", 9)
+            until(lambda: pages(config)["zeimu"] == 59, "both ids together")
+            assert "place_vanished" not in {one[0] for one in books.findings(ledger)}
+            assert running.terminate()[0] == 0, running.text
+
+
 def test_a_past_that_changes_is_told_and_the_service_counts_on(tmp_path: Path) -> None:
     with copiers() as machines:
         here = Spot("2f-kikaku", machines.add("2f", SECOND))

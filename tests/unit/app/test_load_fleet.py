@@ -130,6 +130,21 @@ async def test_a_department_that_leaves_keeps_its_months_under_its_name() -> Non
         assert (now.fields["name"], now.fields["pages"]) == ("税務課", was.fields["pages"])
 
 
+async def test_a_places_end_publishes_the_months_that_ask_it_no_more() -> None:
+    office = await an_office_with_a_year()
+    seq = await office.last_seq()
+    ended = replace(
+        FLEET,
+        places=(
+            FLEET.places[0],
+            replace(FLEET.places[1], until=OFFICE.local_day(office.clock.now())),
+        ),
+    )
+    loading, findings = await loaded(office, ended)
+    assert (loading.differences, findings) == ((), ())
+    assert {(one.kind, one.key) for one in await office.log(seq)} == {("month", "2026-06")}
+
+
 async def test_another_past_waits_and_is_told_once_until_it_is_corrected() -> None:
     office = await an_office_with_a_year()
     before = await stated(office)
