@@ -10,7 +10,7 @@ PYTEST := $(BIN)/python -m pytest -q
 BOTH_CORES := -n 2 --dist loadfile
 
 .NOTPARALLEL:
-.PHONY: help demo check test static env dev servers unit integration deep bench lock clean
+.PHONY: help demo check test static env dev servers unit integration deep truth bench lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -40,6 +40,9 @@ integration: dev servers ## tests on real servers only
 
 deep: dev ## the laws, on thousands of generated examples each
 	@COPIER_FLEET_TEST_PROFILE=deep $(PYTEST) -m "not integration" --timeout 1800 $(BOTH_CORES)
+
+truth: dev ## made-up offices with every accident against what was really printed: RUNS=500 SEED=1
+	@$(BIN)/python -m tests.truth --runs $(or $(RUNS),500) --seed $(or $(SEED),1)
 
 bench: dev servers ## figures: polls per second, memory, ledger size, time to ready
 	@for script in tests/bench/bench_*.py; do \

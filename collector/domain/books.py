@@ -8,10 +8,10 @@ evidence is put in the order of its times.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from collector.domain.counting import count
-from collector.domain.entries import Decision, Entry, ManualReading, Verdict
+from collector.domain.entries import Decision, Entry, ManualReading, Retiming, Verdict
 from collector.domain.findings import Finding
 from collector.domain.identity import DeviceIdentity
 from collector.domain.judging import Rules
@@ -48,11 +48,26 @@ def evidence(readings: Iterable[Reading], entries: Iterable[Entry]) -> Evidence:
     by_hand = []
     verdicts: dict[datetime, Verdict] = {}
     for entry in entries:
-        if isinstance(entry, ManualReading):
+        if isinstance(entry, Retiming):
+            readings = [_retimed(one, entry) for one in readings]
+            verdicts = {_right_time(at, entry): one for at, one in verdicts.items()}
+        elif isinstance(entry, ManualReading):
             by_hand.append(from_the_panel(entry))
         elif isinstance(entry, Decision) and entry.verdict is not Verdict.IGNORE:
             verdicts[entry.since] = entry.verdict
     return Evidence((*readings, *by_hand), verdicts)
+
+
+def _retimed(reading: Reading, right: Retiming) -> Reading:
+    """Return `reading` at the time at which it was really taken, as far as `right` tells."""
+    proof = reading.confirmed
+    if proof is not None:
+        proof = replace(proof, at=_right_time(proof.at, right))
+    return replace(reading, at=_right_time(reading.at, right), confirmed=proof)
+
+
+def _right_time(at: datetime, right: Retiming) -> datetime:
+    return at + timedelta(seconds=right.seconds) if right.since <= at <= right.until else at
 
 
 def from_the_panel(entry: ManualReading) -> Reading:
@@ -71,12 +86,14 @@ def keep_books(start: PlaceTrack | None, seen: Evidence, rules: Rules, office: O
     for reading in in_order(seen.readings):
         if track is not None and reading.at <= track.at:
             continue
-        counted = count(track, reading, rules, seen.verdicts.get(reading.at))
+        counted = count(track, reading, rules, office, seen.verdicts.get(reading.at))
         this = office.period_of(office.local_day(reading.at)).name
-        if track is not None and track.is_settled and month not in {None, this}:
+        if track is not None and track.is_firm and month not in {None, this}:
             checkpoints.append(track)
         month = this
         track = counted.track
+        if counted.taken_back is not None:
+            usages = counted.kept(usages)
         usages += counted.usages
         findings += counted.findings
     return Books(track, tuple(usages), tuple(findings), tuple(checkpoints))
