@@ -38,6 +38,13 @@ def months(config: Path, *names: str) -> dict[tuple[str, str], int]:
     return found
 
 
+def waiting(config: Path) -> list[str]:
+    """Return the places of which findings about the fleet file wait for a person."""
+    found = command("findings", "--config", config, "--open", "--json").json
+    codes = {"fleet_differs", "place_vanished"}
+    return [one["subject"] for one in found if one["code"] in codes]
+
+
 def close(config: Path, *names: str) -> None:
     for name in names:
         plan = run(config, "close", name, "--estimate-now", "--json")
@@ -162,6 +169,7 @@ def test_another_past_waits_until_it_is_applied(office: tuple[Path, Past]) -> No
     assert "fleet apply" in run(config, "month", newer).err
     told = books.findings(config.with_name("ledger.sqlite3"))
     assert [one[1] for one in told if one[0] == "fleet_differs"] == [STAYS.place]
+    assert waiting(config) == [STAYS.place]
 
     shown = run(config, "fleet", "apply", "--json")
     assert shown.code == 1, shown.err
@@ -187,6 +195,7 @@ def test_another_past_waits_until_it_is_applied(office: tuple[Path, Past]) -> No
     again = run(config, "fleet", "apply", "--apply", *WHO)
     assert again.code == 2
     assert "--apply" not in start_once(config)
+    assert waiting(config) == []
     who = books.ask(
         config.with_name("ledger.sqlite3"),
         "SELECT DISTINCT recorded_by, why FROM fleet_facts ORDER BY recorded_by",
