@@ -152,25 +152,29 @@ def test_a_renamed_id_ends_and_another_begins(office: tuple[Path, Past]) -> None
     assert "fleet_differs" not in codes
 
 
-def test_another_past_waits_until_it_is_applied(office: tuple[Path, Past]) -> None:
-    config, past = office
-    older, newer = past.older.name, past.newer.name
-    close(config, older)
-    before = months(config, older, newer)
+def move(config: Path, past: Past) -> str:
+    """Let the file give the pages of 1f away in the middle of the older month; return the day."""
     moved = (past.older.start + timedelta(days=10)).isoformat()
     append(
         config,
         answer_from(STAYS, {"2020-01-01": "soumu", moved: "zeimu"}),
         answer_from(RETURNED, {"2020-01-01": "zeimu"}),
     )
+    return moved
+
+
+def test_another_past_is_shown_and_waits(office: tuple[Path, Past]) -> None:
+    config, past = office
+    newer = past.newer.name
+    close(config, past.older.name)
+    before = months(config, newer)
+    moved = move(config, past)
     log = start_once(config)
     assert "copier-fleet fleet apply" in log
-    assert months(config, older, newer) == before
-    assert "fleet apply" in run(config, "month", newer).err
-    told = books.findings(config.with_name("ledger.sqlite3"))
-    assert [one[1] for one in told if one[0] == "fleet_differs"] == [STAYS.place]
+    stated = run(config, "month", newer, "--format", "json")
+    assert {(newer, one["department"]): one["pages"] for one in stated.json} == before
+    assert "fleet apply" in stated.err
     assert waiting(config) == [STAYS.place]
-
     shown = run(config, "fleet", "apply", "--json")
     assert shown.code == 1, shown.err
     (difference,) = shown.json["differences"]
@@ -178,10 +182,16 @@ def test_another_past_waits_until_it_is_applied(office: tuple[Path, Past]) -> No
     assert (difference["now"], difference["then"]) == ({"soumu": 100}, {"zeimu": 100})
     by_key = {(one["month"], one["department"]): one for one in shown.json["months"]}
     assert by_key[newer, "soumu"]["pages_then"] == 0
-    assert by_key[older, "zeimu"]["closed"]
-    assert months(config, older, newer) == before, "only looked at"
-    assert run(config, "fleet", "apply", "--apply").code == 2, "no reason given"
+    assert by_key[past.older.name, "zeimu"]["closed"]
+    assert months(config, newer) == before, "only looked at"
 
+
+def test_another_past_is_applied_and_a_closed_month_adjusted(office: tuple[Path, Past]) -> None:
+    config, past = office
+    older, newer = past.older.name, past.newer.name
+    close(config, older)
+    before = months(config, older, newer)
+    move(config, past)
     done = run(config, "fleet", "apply", "--apply", *WHO)
     assert done.code == 0, done.err
     assert f"copier-fleet close {older}" in done.err
@@ -192,15 +202,10 @@ def test_another_past_waits_until_it_is_applied(office: tuple[Path, Past]) -> No
     close(config, older)
     revised = run(config, "statement", "show", older, "--json").json
     assert {one["cause"] for one in revised["adjustments"]} == {"moved"}
-    again = run(config, "fleet", "apply", "--apply", *WHO)
-    assert again.code == 2
-    assert "--apply" not in start_once(config)
+    assert run(config, "fleet", "apply", "--apply", *WHO).code == 2, "nothing is left"
     assert waiting(config) == []
-    who = books.ask(
-        config.with_name("ledger.sqlite3"),
-        "SELECT DISTINCT recorded_by, why FROM fleet_facts ORDER BY recorded_by",
-    )
-    assert ("高橋", "年度途中の移管") in who
+    sql = "SELECT DISTINCT recorded_by, why FROM fleet_facts ORDER BY recorded_by"
+    assert ("高橋", "年度途中の移管") in books.ask(config.with_name("ledger.sqlite3"), sql)
 
 
 def test_an_end_that_lies_before_counted_pages_waits(office: tuple[Path, Past]) -> None:
