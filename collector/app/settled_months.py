@@ -68,6 +68,7 @@ async def _by_sheet(
     there = {
         department
         for place in fleet.places
+        if place.stands_on(period.start)
         for span in answering(place, period)
         for department in span.shares
     }

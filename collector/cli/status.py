@@ -28,9 +28,10 @@ _RESTING = frozenset({DeviceStatus.ASLEEP, DeviceStatus.STOPPED})
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What the ledger knows at `now`."""
+    """What the ledger knows at `now` of the `places` that stand today."""
 
     now: datetime
+    places: Sequence[Place]
     states: dict[str, PlaceState]
     backlog: dict[str, int]
     findings: Sequence[Finding]
@@ -48,22 +49,24 @@ def status(config: Path, secrets: tuple[Path, ...], *, as_json: bool) -> int:
     loaded = loaded_from(config, secrets)
     overview = asyncio.run(_look(loaded))
     if as_json:
-        result_json(_as_json(loaded, overview))
+        result_json(_as_json(overview))
     else:
         _print(loaded, overview)
     silent = any(
         overview.states.get(place.id, PlaceState(place.id)).online is False
-        for place in loaded.fleet.places
+        for place in overview.places
     )
     return Exit.FINDINGS if silent else Exit.OK
 
 
 async def _look(loaded: Loaded) -> Overview:
     now = SystemClock().now()
+    today = loaded.settings.office.office(frozenset()).local_day(now)
     ledger = await open_ledger(loaded.settings, read_only=True)
     try:
         return Overview(
             now=now,
+            places=[place for place in loaded.fleet.places if place.stands_on(today)],
             states={state.place: state for state in await ledger.states()},
             backlog={name: await ledger.backlog(name) for name in sink_names(loaded.settings)},
             findings=await ledger.findings(now - _RECENT),
@@ -79,7 +82,7 @@ def _print(loaded: Loaded, overview: Overview) -> None:
     names = ("place", "name", "state", "last_answer", "model", "serial", "total")
     rows = [
         _place_cells(place, overview.states.get(place.id), words, overview.now, zone)
-        for place in loaded.fleet.places
+        for place in overview.places
     ]
     result_table([words(name) for name in names], rows, numbers=(6,), spare=(5, 4))
     if overview.backlog:
@@ -159,12 +162,12 @@ def _ago(span: timedelta, words: Words) -> str:
     return f"{seconds} s"
 
 
-def _as_json(loaded: Loaded, overview: Overview) -> dict[str, object]:
+def _as_json(overview: Overview) -> dict[str, object]:
     return {
         "at": overview.now.isoformat(),
         "places": [
             _place_json(place, overview.states.get(place.id, PlaceState(place.id)))
-            for place in loaded.fleet.places
+            for place in overview.places
         ],
         "backlog": overview.backlog,
         "findings": [finding_json(one) for one in overview.findings],

@@ -166,7 +166,9 @@ def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMo
     """
     shares = (*place_shares(facts.days, facts.fleet, facts.office), *facts.sheets)
     days = department_days(shares)
-    departments = [*facts.fleet.departments]
+    places = _places_of(facts, shares)
+    involved = {*places, *(day.department for day in days if day.day in facts.period)}
+    departments = [*facts.fleet.with_former(involved)]
     if facts.statement is not None:
         named = {one.id: one for one in (*departments_of(facts.statement, facts.fleet), *also)}
         also = named.values()
@@ -182,7 +184,7 @@ def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMo
         facts,
         days,
         past,
-        _places_of(facts, shares),
+        places,
         footprints(facts.factors, used, [one.id for one in departments]),
         _unheard_places(facts),
     )
@@ -346,7 +348,8 @@ def _unheard_places(facts: MonthFacts) -> dict[PlaceId, Unheard]:
             first = facts.period.start
             if heard is not None:
                 first = max(first, facts.office.local_day(heard[1]) + ONE_DAY)
-            guess = unread_pages(own, facts.office, first, last)
+            end = min(last, facts.fleet.last_day(place))
+            guess = unread_pages(own, facts.office, first, end)
             if guess is not None:
                 found[place] = guess
     return found
@@ -378,7 +381,7 @@ def _places_of(
     places: dict[DepartmentId, set[PlaceId]] = defaultdict(set)
     for place in facts.fleet.places:
         for day in facts.period.days:
-            if day <= until:
+            if day <= until and place.stands_on(day):
                 for department in place.shares_on(day):
                     places[department].add(place.id)
     for share in shares:
@@ -393,4 +396,5 @@ def _is_read(facts: MonthFacts, place: PlaceId) -> bool:
     heard = facts.heard.get(place)
     if heard is None or (facts.sheets and facts.office.local_day(heard[0]) > facts.period.end):
         return False  # what was first heard after a month of old sheets tells nothing of it
-    return is_read(facts.office, facts.period, facts.now, heard[1])
+    until = facts.fleet.last_day(place)
+    return is_read(facts.office, facts.period, facts.now, heard[1], until)

@@ -13,13 +13,16 @@ from collector.domain.office import ONE_DAY, Office, Period
 from collector.domain.rates import EIGHTY_PERCENT, Rate
 
 
-def is_read(office: Office, period: Period, now: datetime, heard_at: datetime) -> bool:
+def is_read(
+    office: Office, period: Period, now: datetime, heard_at: datetime, until: date = date.max
+) -> bool:
     """Say whether a place last heard within `period` at `heard_at` has a figure to be trusted.
 
     In a running month: since the begin of the working day before today (a copier may sleep over
-    a weekend). In a finished one: since the begin of its last working day, or any time after.
+    a weekend). In a finished one: since the begin of its last working day, or any time after. A
+    place that ended in the period is asked up to `until`, its last day.
     """
-    day = min(period.end, office.local_day(now) - ONE_DAY)
+    day = min(period.end, office.local_day(now) - ONE_DAY, until)
     while not office.works_on(day) and day > period.start:
         day -= ONE_DAY
     return heard_at >= office.midnight(max(day, period.start))
