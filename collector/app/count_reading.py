@@ -29,7 +29,7 @@ def record_reading(
     """
     late = state.track is not None and reading.at <= state.track.at
     counted = Counted(state.track) if late else count(state.track, reading, ground.rules)
-    days = day_usages(counted.usages, ground.office)
+    days = day_usages(counted.usages, ground.office_at(reading.place, reading.at))
     findings = (*counted.findings, *news)
     stored = not late and (
         bool(counted.usages or counted.findings) or _worth_storing(state, reading, ground)

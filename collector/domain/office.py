@@ -4,8 +4,8 @@ Times are UTC everywhere else; here, and only here, they meet the office's wall 
 """
 
 import calendar
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 
@@ -45,7 +45,9 @@ class Office:
     `closed` must cover every year asked about; an adapter fills it from the country's holidays
     and the office's own closed days. `closing_day` is 1 to 28, or "last" for calendar months
     (29 to 31 are accepted and end a shorter month on its last day). `year_begins` is the month
-    (1 to 12) with which the fiscal year begins.
+    (1 to 12) with which the fiscal year begins. `closes` at or before `opens` is on the next day.
+    `breaks` are days off that only the end of a school's term makes so. `kept` is this office as
+    places with a calendar of their own know it, by the calendar's id: see `calendars.py`.
     """
 
     site: str
@@ -56,6 +58,12 @@ class Office:
     closes: time = time(17, 15)
     closing_day: int | str = LAST_DAY
     year_begins: int = APRIL
+    breaks: frozenset[date] = frozenset()
+    kept: Mapping[str, "Office"] = field(default_factory=dict, hash=False, repr=False)
+
+    def keeping(self, calendar_id: str | None) -> "Office":
+        """Return this office with the working time of that calendar; itself for None."""
+        return self if calendar_id is None else self.kept.get(calendar_id, self)
 
     def local_day(self, at: datetime) -> date:
         """Return the office's date at the instant `at`."""
@@ -68,7 +76,8 @@ class Office:
 
     def works_on(self, day: date) -> bool:
         """Say whether `day` is a working day."""
-        return day.weekday() not in self.weekend and day not in self.closed
+        off = day in self.closed or day in self.breaks
+        return not off and day.weekday() not in self.weekend
 
     def working_days(self, first: date, last: date) -> int:
         """Count the working days from `first` to `last`, both inclusive."""
@@ -78,13 +87,15 @@ class Office:
     def working_seconds(self, start: datetime, end: datetime) -> float:
         """Return how much of `start` to `end` (instants) is working time, in seconds."""
         total = 0.0
-        for day in self.days_between(start, end):
+        overnight = ONE_DAY * (self.closes <= self.opens)
+        for day in self.days_between(start - overnight, end):
             if not self.works_on(day):
                 continue
             opens = datetime.combine(day, self.opens, tzinfo=self.zone).astimezone(UTC)
             if self.local_day(opens) != day:
                 continue  # a date that the zone left out: Samoa's 30 December 2011
-            closes = datetime.combine(day, self.closes, tzinfo=self.zone).astimezone(UTC)
+            until = datetime.combine(day + overnight, self.closes, tzinfo=self.zone)
+            closes = until.astimezone(UTC)
             total += max(0.0, (min(end, closes) - max(start, opens)).total_seconds())
         return total
 
