@@ -151,16 +151,17 @@ def learn(
     pattern = _pattern(known.values())
     levels = {month: _level(days, pattern) for month, days in known.items()}
     noise = _Noise.of(known, pattern, levels)
-    whole = {month: levels[month] for month in known if len(known[month]) >= ENOUGH_DAYS}
-    for name, pages in (months or {}).items():
-        parts = working_parts(office, office.period(name))
-        known_well = len(parts) >= ENOUGH_DAYS and usable(name)
-        if known_well and month_index(name) < month_index(period.name):
-            usual = sum(pattern.of(day, part) for day, part in parts.items())
-            whole.setdefault(month_index(name), pages / usual)
     index = month_index(period.name)
     begun = {month for month, days in known.items() if not _is_whole(month, days, office, usable)}
-    year = YearRound.of(whole or levels, noise.share, begun)
+    told = {month_index(name): pages for name, pages in (months or {}).items() if usable(name)}
+    sheets = _levels_of(
+        {month: pages for month, pages in told.items() if month not in known.keys() - begun},
+        pattern,
+        office,
+    )
+    whole = {month: levels[month] for month in known if len(known[month]) >= ENOUGH_DAYS}
+    whole |= {month: level for month, level in sheets.items() if month < index}
+    year = YearRound.of(whole or levels, noise.share, begun - sheets.keys())
     last_year = index - _YEAR
     return Habits(
         pattern,
@@ -204,6 +205,16 @@ def _known_months(
 def _level(days: _Days, pattern: Pattern) -> float:
     usual = sum(pattern.of(day, part) for day, (part, _) in days.items())
     return sum(pages for _, pages in days.values()) / usual
+
+
+def _levels_of(months: Mapping[int, int], pattern: Pattern, office: Office) -> Mapping[int, float]:
+    """Return the level of whole months by their pages alone; those of few working days aside."""
+    parts = {month: working_parts(office, office.period(month_name(month))) for month in months}
+    return {
+        month: pages / sum(pattern.of(day, part) for day, part in parts[month].items())
+        for month, pages in months.items()
+        if len(parts[month]) >= ENOUGH_DAYS
+    }
 
 
 def _pattern(months: Iterable[_Days]) -> Pattern:
