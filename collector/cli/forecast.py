@@ -48,7 +48,8 @@ def forecast(
     Four in five months should end within the range. A department that is heading over its target
     is told what would bring it back. With --back-test every finished month in the ledger is
     forecast again as it would have been on each of its working days, and the mean error is printed
-    beside that of the rule of three: pages so far, by days so far, times days of the month.
+    beside those of two simple rules: pages so far, by working days so far, times those of the
+    month; and the same month of last year.
     """
     if since is not None and (problem := month_problem(since)):
         raise click.BadParameter(problem, param_hint="--since")

@@ -237,7 +237,7 @@ class _Month:
             meters=dict(meters),
             estimated=sum(day.estimated for day in inside),
             last_year=past.get(months_later(facts.period.name, -_YEAR)),
-            elapsed=elapsed_share(facts.office, facts.period, facts.now),
+            elapsed=elapsed_share(self._office(department.id), facts.period, facts.now),
             asked=tuple(sorted(places)),
             missing=missing,
             unread=None if unread is None else unread.forecast,
@@ -277,9 +277,8 @@ class _Month:
         facts, department = self.facts, month.department.id
         heading = None
         if target.pages is not None and ahead is not None:
-            heading = course(
-                target.pages, month.pages, ahead, facts.office, facts.period, facts.now
-            )
+            office = self._office(department)
+            heading = course(target.pages, month.pages, ahead, office, facts.period, facts.now)
         year = year_to_date(
             lambda name: target if name == facts.period.name else self._target(department, name),
             facts.period.name,
@@ -303,14 +302,12 @@ class _Month:
         daily = _daily(facts, department, own)
         if not daily and not past:
             return None
-        return outlook(
-            daily,
-            facts.office,
-            facts.period,
-            facts.now,
-            months=past,
-            unheard=unread or NOTHING_UNHEARD,
-        )
+        unheard, office = unread or NOTHING_UNHEARD, self._office(department)
+        return outlook(daily, office, facts.period, facts.now, months=past, unheard=unheard)
+
+    def _office(self, department: DepartmentId) -> Office:
+        facts = self.facts
+        return facts.fleet.office_of(department, facts.office, facts.period.end)
 
     def _target(self, department: DepartmentId, month: str) -> Target:
         facts = self.facts
@@ -349,7 +346,8 @@ def _unheard_places(facts: MonthFacts) -> dict[PlaceId, Unheard]:
             if heard is not None:
                 first = max(first, facts.office.local_day(heard[1]) + ONE_DAY)
             end = min(last, facts.fleet.last_day(place))
-            guess = unread_pages(own, facts.office, first, end)
+            office = facts.fleet.office_at(place, facts.office, last)
+            guess = unread_pages(own, office, first, end)
             if guess is not None:
                 found[place] = guess
     return found
@@ -396,5 +394,6 @@ def _is_read(facts: MonthFacts, place: PlaceId) -> bool:
     heard = facts.heard.get(place)
     if heard is None or (facts.sheets and facts.office.local_day(heard[0]) > facts.period.end):
         return False  # what was first heard after a month of old sheets tells nothing of it
+    office = facts.fleet.office_at(place, facts.office, facts.period.end)
     until = facts.fleet.last_day(place)
-    return is_read(facts.office, facts.period, facts.now, heard[1], until)
+    return is_read(office, facts.period, facts.now, heard[1], until)

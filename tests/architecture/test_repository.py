@@ -27,7 +27,7 @@ TOP_LEVEL = {
     "systemd",
     "tests",
 }
-MODULE_LINES = 400
+MODULE_LINES = 600
 LOCKS = {"requirements.txt": "runtime", "requirements-dev.txt": "with the tests' tools"}
 
 # Put together here so that this file does not hold what it looks for.
