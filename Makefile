@@ -39,7 +39,7 @@ integration: dev servers ## tests on real servers only
 	@$(PYTEST) -m integration
 
 deep: dev ## the laws, on thousands of generated examples each
-	@COPIER_FLEET_TEST_PROFILE=deep $(PYTEST) -m "not integration" --timeout 1800 $(BOTH_CORES)
+	@COPIER_FLEET_TEST_PROFILE=deep $(PYTEST) -m "not integration" $(BOTH_CORES)
 
 bench: dev servers ## figures: polls per second, memory, ledger size, time to ready
 	@for script in tests/bench/bench_*.py; do \
