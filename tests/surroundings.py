@@ -51,6 +51,7 @@ def enter() -> None:
         if name in {TEST_PROFILE, _CI} or name.startswith("PYTEST_")
     }
     own = environment(steering)
+    del own["LOGNAME"]  # pytest's folder is named after the real one, who alone may write there
     os.environ.clear()
     os.environ.update(own)
     time.tzset()

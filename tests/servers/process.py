@@ -39,7 +39,7 @@ def free_port() -> int:
 def answers_tcp(port: int) -> bool:
     """Tell whether something accepts connections on 127.0.0.1:`port`."""
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S).close()
     except OSError:
         return False
     return True
