@@ -10,8 +10,10 @@ export TIMEFORMAT := == took %0R s
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -q
-# Tests of one file share their servers, so they stay on one core; conftest.py says what goes first.
-BOTH_CORES := -n 2 --dist loadfile --no-loadscope-reorder
+# Tests of one file share their servers, so they stay in one process; conftest.py says what goes
+# first. Two processes keep two cores busy, and four where tests of servers wait most of their time.
+BY_FILE := --dist loadfile --no-loadscope-reorder
+BOTH_CORES := -n 2 $(BY_FILE)
 LONGEST := --durations 10 --durations-min 1
 
 .NOTPARALLEL:
@@ -27,7 +29,7 @@ check: static unit ## format, lint, types, layers, unit tests: the loop while wo
 
 test: static servers ## everything, integration tests on real servers too: what CI runs
 	@echo "== tests"
-	@time $(PYTEST) $(BOTH_CORES) $(LONGEST)
+	@time $(PYTEST) -n 4 $(BY_FILE) $(LONGEST)
 
 static: dev
 	@echo "== scripts" && for script in .ci/*; do bash -n "$$script" || exit 1; done

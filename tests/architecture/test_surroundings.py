@@ -92,25 +92,27 @@ def _is_limit(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value >= 1
 
 
-def _modules() -> list[Path]:
-    return [path for path in sorted(TESTS.rglob("*.py")) if path not in READERS]
+@pytest.fixture(scope="module")
+def modules() -> dict[Path, ast.AST]:
+    """Every module of the tests, read."""
+    return {
+        path.relative_to(ROOT): ast.parse(path.read_text(encoding="utf-8"))
+        for path in sorted(TESTS.rglob("*.py"))
+        if path not in READERS
+    }
 
 
-def test_every_process_gets_surroundings_of_its_own() -> None:
-    told = [
-        f"{path.relative_to(ROOT)}: {one}"
-        for path in _modules()
-        for one in _leans(ast.parse(path.read_text(encoding="utf-8")))
-    ]
+def test_every_process_gets_surroundings_of_its_own(modules: dict[Path, ast.AST]) -> None:
+    told = [f"{path}: {one}" for path, tree in modules.items() for one in _leans(tree)]
     assert told == []
 
 
-def test_whatever_is_waited_for_has_the_one_patience() -> None:
+def test_whatever_is_waited_for_has_the_one_patience(modules: dict[Path, ast.AST]) -> None:
     told = [
-        f"{path.relative_to(ROOT)}: {one}"
-        for path in _modules()
+        f"{path}: {one}"
+        for path, tree in modules.items()
         if "bench" not in path.parts
-        for one in _limits(ast.parse(path.read_text(encoding="utf-8")))
+        for one in _limits(tree)
     ]
     assert told == []
 
