@@ -17,7 +17,7 @@ BOTH_CORES := -n 2 $(BY_FILE)
 LONGEST := --durations 10 --durations-min 1
 
 .NOTPARALLEL:
-.PHONY: help demo check test static env dev servers unit integration deep bench lock clean
+.PHONY: help demo check test static env dev servers unit integration deep truth bench lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -47,6 +47,9 @@ integration: dev servers ## tests on real servers only
 
 deep: dev ## the laws, on thousands of generated examples each
 	@COPIER_FLEET_TEST_PROFILE=deep $(PYTEST) -m "not integration" $(BOTH_CORES)
+
+truth: dev ## made-up offices with every accident against what was really printed: RUNS=500 SEED=1
+	@$(BIN)/python -m tests.truth --runs $(or $(RUNS),500) --seed $(or $(SEED),1)
 
 bench: dev servers ## figures: polls per second, memory, ledger size, time to ready
 	@for script in tests/bench/bench_*.py; do \

@@ -6,7 +6,7 @@ One contract suite per port (tests/contract) runs on the fake and on every real 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from collector.domain.entries import Entry
 from collector.domain.findings import Finding
@@ -110,7 +110,9 @@ class Record:
     as it stands and all its findings are stored. So increments are never added twice. `days`
     without a reading or usages raise ValueError: nothing could tell a repetition.
     `checkpoint` is the track as it stood before a closing month's first reading: counting can
-    be taken up again there.
+    be taken up again there. `recount_since` is no part of the ledger: the reading tells that
+    usages since then were none, so the place's books are to be kept anew (`app/amend.py`), and
+    what the reading counts comes with that.
     """
 
     state: PlaceState
@@ -120,6 +122,7 @@ class Record:
     findings: tuple[Finding, ...] = ()
     log: tuple[LogRef, ...] = ()
     checkpoint: PlaceTrack | None = None
+    recount_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,8 @@ class Amendment:
     `before` is the state they were worked out from. The place's usages that end after `since`
     (all of them where it is None) give way to `usages`, its checkpoints after `since` to
     `checkpoints`; each of `days` is put in the place of that day's row, one without pages takes
-    the row away. `track` is what the next reading is judged by. `rereadings` are appended.
+    the row away. `track` is what the next reading is judged by. `rereadings` are appended, and so
+    are `readings`, which another program took; those already there are skipped.
     """
 
     before: PlaceState
@@ -151,6 +155,7 @@ class Amendment:
     findings: tuple[Finding, ...] = ()
     checkpoints: tuple[PlaceTrack, ...] = ()
     rereadings: tuple[Reread, ...] = ()
+    readings: tuple[Reading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +195,23 @@ class LedgerSize:
     path: str
     bytes: int
     rows: Mapping[str, int] = field(default_factory=dict)
+
+
+SEALED_NOTE: Final = "sealed-before"
+"""The ledger's note of revisions that were sealed before an older copy was put in its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a ledger lacks that was published or sealed from it before it was restored.
+
+    `missing` changes of the log; `sealed` are statements, period -> revision. `is_other`: it is
+    not even a copy of the ledger that was there.
+    """
+
+    missing: int
+    sealed: Mapping[str, int]
+    is_other: bool = False
 
 
 class Ledger(Protocol):

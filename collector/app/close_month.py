@@ -3,6 +3,7 @@
 Nothing is sealed that was not planned, and a plan whose facts have changed since is another plan.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -13,6 +14,7 @@ from collector.app.closing_accounts import Accounts, Advance
 from collector.app.closing_facts import BEGINNING, period_facts
 from collector.app.ground import Ground
 from collector.app.office_months import A_YEAR, whole_month
+from collector.app.trusted_clock import CLOCK_NOTE
 from collector.domain.adjustments import next_revision
 from collector.domain.audit import broken_seals
 from collector.domain.closing import ClosingFacts, completeness, draw_up, grace_ends
@@ -27,7 +29,7 @@ from collector.domain.reading import PlaceId
 from collector.domain.seal import canonical, parsed, sealed
 from collector.domain.statement import Plan, Sealed, Statement
 from collector.errors import LedgerError
-from collector.ports import Ledger, LogRef
+from collector.ports import SEALED_NOTE, Ledger, LogRef
 
 _APPLIED: Final = "plan-applied"
 
@@ -41,6 +43,7 @@ class RefusalKind(StrEnum):
     EARLIER_OPEN = "earlier_open"
     STILL_SILENT = "still_silent"
     NOTHING_NEW = "nothing_new"
+    CLOCK_IN_DOUBT = "clock_in_doubt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,8 @@ class Refusal:
 
     `NOT_OVER`: it ends on `day`. `BEFORE_LEDGER`: the ledger begins on `day`. `EARLIER_OPEN`:
     `names` come first. `STILL_SILENT`: the places `names` are waited for until `until`.
-    `NOTHING_NEW`: it is closed as `statement`, and nothing has changed since.
+    `NOTHING_NEW`: it is closed as `statement`, and nothing has changed since. `CLOCK_IN_DOUBT`:
+    nobody knows whether it is over.
     """
 
     kind: RefusalKind
@@ -103,6 +107,8 @@ class CloseMonth:
         `estimate_now` does not wait for silent copiers. The months `after` are about to be closed
         before it. Raises ValueError where `name` is no month, LedgerError for a broken chain.
         """
+        if await self._ledger.note(CLOCK_NOTE):
+            return Refusal(RefusalKind.CLOCK_IN_DOUBT, name)
         chain = await self.chain()
         own = [one.statement for one in chain if one.statement.period.name == name]
         if own:
@@ -125,7 +131,23 @@ class CloseMonth:
         """Return the revision after `latest`, or None where nothing has changed since."""
         facts = await period_facts(self._ledger, self._ground, latest.period, self._now)
         accounts, reasons = await Accounts(self._ledger, self._ground, facts).since(latest)
-        return next_revision(latest, accounts, reasons, self._ground.fleet, self._now)
+        found = next_revision(latest, accounts, reasons, self._ground.fleet, self._now)
+        return None if found is None else await self._numbered(found)
+
+    async def _numbered(self, statement: Statement) -> Statement:
+        """Return `statement` under a revision that no statement of its month ever had.
+
+        One may have been sealed that a restored backup does not know any more.
+        """
+        noted = await self._ledger.note(SEALED_NOTE)
+        number = 1 + (json.loads(noted).get(statement.period.name, 0) if noted else 0)
+        if number <= statement.revision:
+            return statement
+        lines = tuple(
+            replace(one, revision=number) if one.revision == statement.revision else one
+            for one in statement.adjustments
+        )
+        return replace(statement, revision=number, adjustments=lines)
 
     async def apply(self, plan: Plan, by: str) -> Sealed:
         """Seal `plan` in the name of `by` and publish it; returns it as sealed.
@@ -213,9 +235,10 @@ class CloseMonth:
         facts = await period_facts(self._ledger, self._ground, period, self._now)
         accounts = await Accounts(self._ledger, self._ground, facts).first(advance)
         targets = await self._targets(period)
-        return draw_up(
+        drawn = draw_up(
             ClosingFacts(self._office, self._ground.fleet, period, accounts, targets), self._now
         )
+        return await self._numbered(drawn)
 
     async def _targets(self, period: Period) -> dict[DepartmentId, int]:
         """Return the target in impressions of each department that has one in `period`."""

@@ -14,6 +14,7 @@ from collector.domain.entries import (
     ManualReading,
     PastMonth,
     Rereading,
+    Retiming,
     Withdrawal,
 )
 from collector.domain.meters import TOTAL
@@ -52,7 +53,7 @@ def _cause(entry: Entry) -> Cause:
     match entry:
         case PastMonth():
             return Cause.HISTORY
-        case Rereading():
+        case Rereading() | Retiming():
             return Cause.RECOUNTED
         case _:
             return Cause.ENTRY
@@ -64,7 +65,7 @@ def _concerns(entry: Entry, facts: PeriodFacts) -> bool:
             return entry.period == facts.period.name
         case ManualReading():
             return facts.start - _REACH <= entry.at <= facts.end + _REACH
-        case Decision() | Rereading():
+        case Decision() | Rereading() | Retiming():
             return entry.since <= facts.end + _REACH
         case Withdrawal():
             return True
@@ -84,5 +85,7 @@ def _sentence(entry: Entry) -> str:
         case Rereading():
             rules = "today's rules" if entry.profile is None else f"the profile {entry.profile}"
             return f"{by} had the pages counted again by {rules}: {why}"
+        case Retiming():
+            return f"{by} put times right by {entry.seconds:+} s: {why}"
         case Withdrawal():
             return f"{by} took an entry back: {why}"

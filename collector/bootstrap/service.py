@@ -3,9 +3,11 @@
 import os
 import random
 import socket
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from collector.adapters.clock import SystemClock
 from collector.adapters.systemd import SystemdNotifier, watchdog_s
@@ -17,11 +19,13 @@ from collector.app.noted_memory import NotedMemory
 from collector.app.poll_place import PollPlace
 from collector.app.refresh import Refresh
 from collector.app.render import Renderer
+from collector.app.restored import tell_restored
+from collector.app.trusted_clock import TrustedClock
 from collector.bootstrap.journal import tell, tell_what_waits, telling_delivery, telling_polls
 from collector.bootstrap.machines import reader_of
 from collector.bootstrap.office import ground_of, open_ledger, targets_of
 from collector.bootstrap.sinks import sinks_of
-from collector.ports import Clock, Cycle, DeviceReader, Ledger, Sink
+from collector.ports import Clock, Cycle, DeviceReader, Ledger, PlaceState, Sink
 from collector.runtime.daemon import Daemon, Parts
 from collector.runtime.deliverer import Deliverer
 from collector.runtime.plan import Graces, Hooks, Pace, Plan
@@ -40,7 +44,7 @@ class Service:
     """Everything that lives as long as the process; the ledger is open."""
 
     ledger: Ledger
-    clock: Clock
+    clock: TrustedClock
     standing: Standing
     polls: PollPlace
     deliveries: tuple[Deliver, ...]
@@ -62,10 +66,12 @@ async def serve(read: Callable[[], Loaded]) -> int:
 
 async def assemble(loaded: Loaded, stack: AsyncExitStack) -> Service:
     """Open the ledger and put the use cases around it; `stack` closes all, the ledger last."""
-    clock = SystemClock()
+    clock = TrustedClock(SystemClock(), time.monotonic)
     standing = Standing(ground_of(loaded, clock.now().date()))
     ledger = await open_ledger(loaded.settings)
     stack.push_async_callback(ledger.close)
+    if ledger.restored is not None:
+        await tell_restored(ledger, ledger.restored, clock.now())
     sinks = sinks_of(loaded.settings)
     for sink in sinks:
         stack.push_async_callback(sink.close)
@@ -73,11 +79,17 @@ async def assemble(loaded: Loaded, stack: AsyncExitStack) -> Service:
     stack.push_async_callback(reader.close)
     polls = PollPlace(reader, ledger, clock, standing)
     await polls.remember()
+    clock.resume_after(_newest(polls.states.values()))
     renderer = Renderer(ledger, standing, clock, socket.gethostname())
     refresh = Refresh(ledger, standing, clock)
     await refresh.fleet()
     deliveries = tuple(_delivery(ledger, sink, renderer, clock) for sink in sinks)
     return Service(ledger, clock, standing, polls, deliveries, refresh)
+
+
+def _newest(states: Iterable[PlaceState]) -> datetime | None:
+    """Return when the ledger last heard any machine, None where it never did."""
+    return max((one.seen_at for one in states if one.seen_at is not None), default=None)
 
 
 def _delivery(ledger: Ledger, sink: Sink, renderer: Renderer, clock: Clock) -> Deliver:
@@ -129,6 +141,7 @@ def _hooks(
     closer = AutoClosing(service.ledger, service.standing, service.clock)
 
     async def end_of_cycle(cycle: Cycle) -> None:
+        tell(await service.clock.look(service.ledger))
         tell(await closings.look(service.polls.states))
         tell(await closer.look())
         waiting = [await service.ledger.backlog(one.name) for one in service.deliveries]

@@ -12,7 +12,8 @@ import click
 from rich.progress import TaskID
 
 from collector.adapters.clock import SystemClock
-from collector.app.close_month import CloseMonth, Refusal
+from collector.app.close_month import CloseMonth, Refusal, RefusalKind
+from collector.app.trusted_clock import is_ahead_of
 from collector.bootstrap.office import ground_of, open_ledger
 from collector.cli.close_answers import Answers, Context, Wish, together
 from collector.cli.options import configured, json_option, loaded_from
@@ -68,6 +69,9 @@ class _Closing:
     async def run(self) -> int:
         async with self._ledger() as ledger:
             closing = CloseMonth(ledger, self._ground, self._now)
+            if await is_ahead_of(ledger, self._now):
+                month = self._wish.month or self._running()
+                return self._answers.refused(Refusal(RefusalKind.CLOCK_IN_DOUBT, month))
             months = await self._months(closing)
             if not months:
                 return self._answers.nothing()
@@ -97,6 +101,9 @@ class _Closing:
             yield ledger
         finally:
             await ledger.close()
+
+    def _running(self) -> str:
+        return self._ground.office.period_of(self._ground.office.local_day(self._now)).name
 
     async def _months(self, closing: CloseMonth) -> list[str]:
         """Return the months to plan, oldest first."""

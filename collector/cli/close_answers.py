@@ -174,7 +174,7 @@ class Answers:
         if self._wish.as_json:
             result_json({"state": "refused", "why": refusal.kind.value, "message": sentence})
         complain(sentence)
-        waits = refusal.kind is RefusalKind.STILL_SILENT
+        waits = refusal.kind in {RefusalKind.STILL_SILENT, RefusalKind.CLOCK_IN_DOUBT}
         return Exit.FINDINGS if waits else Exit.USAGE
 
     def closed_already(self, statement: Statement, *, by_this_plan: bool) -> Exit:

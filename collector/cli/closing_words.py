@@ -114,6 +114,16 @@ CLOSING_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "先に {names} を締めてください: copier-fleet close {first}（まとめて締めるには --up-to）",
         "{names} must be closed first: copier-fleet close {first} (or all at once with --up-to)",
     ),
+    "refused_clock_in_doubt": (
+        (
+            "コンピューターの時計が疑わしいか、台帳に未来の時刻の検針があるため {month} は"
+            "締められません。確認: copier-fleet findings、timedatectl"
+        ),
+        (
+            "{month} is not closed while the computer's clock is in doubt, or the ledger holds "
+            "readings of a time still to come; see: copier-fleet findings, timedatectl"
+        ),
+    ),
     "refused_still_silent": (
         (
             "{month} の締めまでに応答のない複合機: {names}。{until} まで待ちます。電源を確認、"

@@ -17,8 +17,10 @@ from collector.domain.entries import (
     Decision,
     Entry,
     ManualReading,
+    OldReadings,
     PastMonth,
     Rereading,
+    Retiming,
     Withdrawal,
     in_force,
 )
@@ -59,8 +61,11 @@ async def _entries(loaded: Loaded) -> Sequence[Entry]:
         await ledger.close()
 
 
-def _what(entry: Entry, zone: tzinfo) -> str:
+def _what(entry: Entry, zone: tzinfo) -> str:  # noqa: PLR0911 - one for each kind of entry
     match entry:
+        case OldReadings():
+            first, last = (f"{at.astimezone(zone):%Y-%m-%d}" for at in (entry.since, entry.until))
+            return f"{entry.readings:,} readings of {first} to {last} from {entry.source}"
         case Decision():
             return f"{entry.finding}: {entry.verdict}"
         case ManualReading():
@@ -71,6 +76,9 @@ def _what(entry: Entry, zone: tzinfo) -> str:
         case Rereading():
             how = f"by profile {entry.profile}" if entry.profile else "by the same profiles"
             return f"counted again from {entry.since.astimezone(zone):%Y-%m-%d} on, {how}"
+        case Retiming():
+            span = f"{entry.since.astimezone(zone):%Y-%m-%d %H:%M}"
+            return f"the clock was wrong from {span} on; times put right by {entry.seconds:+,} s"
         case Withdrawal():
             return f"takes back {entry.replaces}"
 

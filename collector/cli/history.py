@@ -16,6 +16,7 @@ from collector.bootstrap.office import ground_of, open_ledger
 from collector.bootstrap.sheets import read_sheet
 from collector.cli import history_table
 from collector.cli.entering import Author, closed_months, enter, signing
+from collector.cli.history_readings import Wish, import_readings
 from collector.cli.options import configured, json_option, loaded_from
 from collector.cli.output import Exit, result_json, result_table, say
 from collector.cli.words import Words
@@ -57,6 +58,12 @@ def history() -> None:
 
 @history.command(name="import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--readings",
+    "are_readings",
+    is_flag=True,
+    help="FILE holds readings with their times (.jsonl, .csv), as copier-fleet count takes them.",
+)
 @click.option("--sheet", "sheet_name", help="Which sheet of a workbook.", metavar="NAME")
 @click.option(
     "--kind",
@@ -89,6 +96,7 @@ def history() -> None:
 def import_(  # noqa: PLR0913 - a parameter for each option
     file: Path,
     *,
+    are_readings: bool,
     sheet_name: str | None,
     kind: str | None,
     year: int | None,
@@ -109,6 +117,9 @@ def import_(  # noqa: PLR0913 - a parameter for each option
     blank is not known, never 0. Every problem is told with its cell, and nothing is entered then.
 
     The same sheet again adds nothing; a corrected one replaces only the months that differ.
+
+    With --readings: readings that another program took, older than what the ledger holds; first
+    shown by place and month, with --apply counted as if the collector had read them itself.
     """
     if apply_ and not author.why.strip():
         raise click.BadParameter("say why, it is kept with the months", param_hint="--why")
@@ -117,6 +128,12 @@ def import_(  # noqa: PLR0913 - a parameter for each option
         if problem:
             raise click.BadParameter(problem, param_hint=hint)
     loaded = loaded_from(config, secrets)
+    if are_readings:
+        given = (("--sheet", sheet_name), ("--kind", kind), ("--year", year), ("--place", called))
+        for hint, value in (*given, ("--since", since), ("--until", until)):
+            if value:
+                raise click.BadParameter("is for monthly sheets, not readings", param_hint=hint)
+        return import_readings(loaded, Wish(file, author, apply_, as_json))
     sheet = read_sheet(file, sheet_name)
     names = _called(called, loaded.fleet)
     wishes = Wishes(None if kind is None else Kind(kind), year, names, since, until)

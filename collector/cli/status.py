@@ -122,7 +122,7 @@ def _place_cells(
         place.id,
         place.name,
         _condition(state, words),
-        f"{_local(state.seen_at, zone)} ({_ago(now - state.seen_at)})",
+        f"{_local(state.seen_at, zone)} ({_ago(now - state.seen_at, words)})",
         identity.model or "-",
         identity.serial or identity.key,
         "-" if total is None else f"{total.last:,}",
@@ -148,8 +148,11 @@ def _local(at: datetime | None, zone: tzinfo) -> str:
     return "-" if at is None else at.astimezone(zone).strftime("%m-%d %H:%M")
 
 
-def _ago(span: timedelta) -> str:
+def _ago(span: timedelta, words: Words) -> str:
+    """Return how long ago; a time still to come says so: one of the two clocks is wrong."""
     seconds = int(span.total_seconds())
+    if seconds < 0:
+        return words("still_to_come")
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
         if seconds >= size:
             return f"{seconds // size} {unit}"

@@ -5,6 +5,7 @@ from typing import Final
 
 from collector.cli.calibration_words import CALIBRATION_WORDS
 from collector.cli.closing_words import CLOSING_WORDS
+from collector.cli.tally_words import TALLY_WORDS
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "department": ("部署", "Department"),
@@ -52,6 +53,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "online": ("稼働", "online"),
     "silent": ("応答なし", "silent"),
     "never": ("未応答", "never heard"),
+    "still_to_come": ("時計の時刻より後", "later than now by the clock"),
     "findings": ("お知らせ", "Findings"),
     "severity": ("重要度", "Severity"),
     "at": ("日時", "At"),
@@ -136,6 +138,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "month_title": ("{month} 部署別面数", "Pages by department, {month}"),
     **CALIBRATION_WORDS,
     **CLOSING_WORDS,
+    **TALLY_WORDS,
 }
 
 

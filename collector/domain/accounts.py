@@ -16,7 +16,7 @@ from collector.domain.fleet import UNASSIGNED, WHOLE, Assignment, DepartmentId, 
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.office import Office, Period
 from collector.domain.reading import PlaceId
-from collector.domain.shares import apportion
+from collector.domain.shares import apportion_together
 from collector.domain.statement import Guess, Mark, Span
 from collector.domain.usage import DayUsage
 
@@ -130,11 +130,8 @@ def past_shares(entry: PastMonth, place: Place, office: Office, period: Period) 
         for department, share in place.shares_on(day).items():
             weights[department] += Fraction(share, WHOLE)
     ordered = dict(sorted(weights.items()))
-    parts: dict[DepartmentId, dict[Meter, int]] = {one: {} for one in ordered}
-    for meter, pages in entry.pages.items():
-        for department, part in apportion(pages, ordered).items():
-            parts[department][meter] = part
-    return parts
+    parts = apportion_together(entry.pages, ordered)
+    return {one: {meter: parts[meter][one] for meter in entry.pages} for one in ordered}
 
 
 def unknown_place(place: PlaceId) -> Place:

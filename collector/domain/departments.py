@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from collector.domain.fleet import DepartmentId, Fleet, Place
-from collector.domain.meters import Meter
+from collector.domain.meters import Meter, families_in
 from collector.domain.office import Office, Period
 from collector.domain.reading import PlaceId
 from collector.domain.shares import RunningShares
@@ -76,14 +76,25 @@ def _split_day(
     weights: Mapping[DepartmentId, int],
     running: dict[Meter, RunningShares[DepartmentId]],
 ) -> Iterable[PlaceShare]:
-    parts: dict[DepartmentId, dict[Meter, int]] = {one: {} for one in sorted(weights)}
-    for meter, pages in {**usage.pages, _ESTIMATED: usage.estimated}.items():
-        shares = running.setdefault(meter, RunningShares(dict(sorted(weights.items()))))
-        for department, part in shares.split(pages).items():
-            parts[department][meter] = part
-    for department, pages_by_meter in parts.items():
-        estimated = pages_by_meter.pop(_ESTIMATED, 0)
-        yield PlaceShare(usage.place, department, usage.day, pages_by_meter, estimated)
+    ordered = dict(sorted(weights.items()))
+
+    def of(meter: Meter) -> RunningShares[DepartmentId]:
+        return running.setdefault(meter, RunningShares(ordered))
+
+    pages = {**usage.pages, _ESTIMATED: usage.estimated}
+    parts: dict[Meter, Mapping[DepartmentId, int]] = {}
+    for whole, members in families_in(usage.pages):
+        if whole not in parts:
+            parts[whole] = of(whole).split(pages[whole])
+        left = parts[whole]
+        for member in members:
+            parts[member] = of(member).split_of(pages[member], left)
+            left = {one: left[one] - parts[member][one] for one in left}
+    parts |= {meter: of(meter).split(pages[meter]) for meter in pages if meter not in parts}
+    estimated = parts.pop(_ESTIMATED)
+    for one in ordered:
+        own = {meter: parts[meter][one] for meter in usage.pages}
+        yield PlaceShare(usage.place, one, usage.day, own, estimated[one])
 
 
 def department_days(shares: Iterable[PlaceShare]) -> tuple[DepartmentDay, ...]:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from collector.domain.findings import Finding
-from collector.domain.identity import DeviceKey
 from collector.domain.reading import PlaceId, Reading
 from collector.domain.usage import DayUsage, Usage
 from collector.errors import LedgerError, LedgerMoved
@@ -38,7 +37,6 @@ class FakeLedger(FakePapers):
         super().__init__()
         self.broken: str | None = None
         self.closed = False
-        self._readings: dict[tuple[PlaceId, datetime, DeviceKey], Reading] = {}
         self._changes: dict[tuple[PlaceId, datetime], StateChange] = {}
         self._cycles: dict[datetime, Cycle] = {}
         self._log: dict[LogRef, int] = {}

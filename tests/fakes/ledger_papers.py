@@ -30,15 +30,26 @@ def _whole_or_none(at: datetime | None) -> datetime | None:
 
 
 def _whole_meter(one: MeterTrack) -> MeterTrack:
-    held = None if one.held is None else replace(one.held, at=whole(one.held.at))
-    fallen = None if one.fallen is None else replace(one.fallen, at=whole(one.fallen.at))
-    return replace(one, last_at=whole(one.last_at), held=held, fallen=fallen)
+    return replace(one, last_at=whole(one.last_at))
 
 
 def whole_track(track: PlaceTrack) -> PlaceTrack:
     """Return `track` with its times in whole seconds."""
     meters = {name: _whole_meter(one) for name, one in track.meters.items()}
-    return replace(track, at=whole(track.at), meters=meters)
+    held, until = track.held, track.pace.until
+    return replace(
+        track,
+        at=whole(track.at),
+        meters=meters,
+        held=None if held is None else replace(held, at=whole(held.at)),
+        pace=replace(track.pace, until=_whole_or_none(until)),
+        before=tuple(
+            replace(one, stood=whole_track(one.stood), since=whole(one.since))
+            for one in track.before
+        ),
+        former=tuple(whole_track(one) for one in track.former),
+        conflict_at=_whole_or_none(track.conflict_at),
+    )
 
 
 def stored_reading(reading: Reading) -> Reading:
@@ -70,6 +81,7 @@ class FakePapers(ABC):
     def __init__(self) -> None:
         """Begin empty."""
         self._states: dict[PlaceId, PlaceState] = {}
+        self._readings: dict[tuple[PlaceId, datetime, DeviceKey], Reading] = {}
         self._usages: dict[UsageKey, Usage] = {}
         self._findings: dict[str, Finding] = {}
         self._days: dict[tuple[date, PlaceId], tuple[Counter[Meter], int]] = {}
@@ -124,6 +136,9 @@ class FakePapers(ABC):
                 self._days[day.day, place] = Counter(day.pages), day.estimated
             else:
                 self._days.pop((day.day, place), None)
+        for reading in map(stored_reading, one.readings):
+            key = (reading.place, reading.at, reading.answer.identity.key)
+            self._readings.setdefault(key, reading)
         self._rereadings += [
             replace(again, reading=stored_reading(again.reading)) for again in one.rereadings
         ]

@@ -13,10 +13,7 @@ from typing import Final
 from collector.adapters.ledger_sqlite.encode import (
     QUALITY_CODES,
     FindingRow,
-    StateRow,
     encode_finding,
-    encode_state,
-    encode_track,
     split_key,
     to_count,
     to_json,
@@ -24,9 +21,11 @@ from collector.adapters.ledger_sqlite.encode import (
 )
 from collector.adapters.ledger_sqlite.encode_readings import (
     encode_about,
+    encode_brought,
     encode_proof,
     encode_raw,
 )
+from collector.adapters.ledger_sqlite.encode_state import StateRow, encode_state, encode_track
 from collector.adapters.ledger_sqlite.encode_stock import Stock, encode_condition, encode_stock
 from collector.adapters.ledger_sqlite.numbers import Dictionary
 from collector.domain.findings import Finding
@@ -58,7 +57,7 @@ INSERT INTO days (day, place, pages, estimated) VALUES (?, ?, ?, ?)
 ON CONFLICT (day, place) DO UPDATE SET pages = excluded.pages, estimated = excluded.estimated
 """
 
-_READING_COLUMNS: Final = 14
+_READING_COLUMNS: Final = 16
 _SAVE_CHECKPOINT: Final = "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?)"
 
 ReadingKey = tuple[int, int, int]
@@ -116,6 +115,11 @@ class Batch:
         """Take `usages` in; none of them is there yet."""
         for usage in usages:
             self._add_usage(usage)
+
+    def add_reading(self, reading: Reading) -> None:
+        """Take `reading` in, unless it is already there."""
+        if not self._has_reading(self._dictionary.names.of(reading.place), reading):
+            self._add_reading(reading)
 
     def add_rereading(self, again: Reread) -> None:
         """Take in what a stored reading says by a corrected profile."""
@@ -251,6 +255,8 @@ class Batch:
             self._supply_levels(place, (answer.supplies, answer.trays)),
             *encode_proof(reading),
             *self._terms(answer),
+            None if reading.wall is None else to_seconds(reading.wall),
+            encode_brought(reading.brought),
         )
 
     def _terms(self, answer: Answer) -> tuple[int | None, str | None]:

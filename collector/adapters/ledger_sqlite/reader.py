@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from collector.adapters.ledger_sqlite.encode import (
     decode_finding,
-    decode_track,
     from_seconds,
     join_key,
     quality,
@@ -18,6 +17,7 @@ from collector.adapters.ledger_sqlite.encode import (
     to_seconds,
     to_seconds_up,
 )
+from collector.adapters.ledger_sqlite.encode_state import decode_track
 from collector.adapters.ledger_sqlite.papers import decode_entry
 from collector.adapters.ledger_sqlite.reading_rows import READING, REREADINGS, ReadingRows
 from collector.adapters.ledger_sqlite.schema import TABLES

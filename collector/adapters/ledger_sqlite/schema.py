@@ -243,6 +243,14 @@ CREATE TABLE statements (
 ) STRICT;
 """
 
+_CLOCK: Final = """
+-- What the computer's clock said instead of `at`, where it was in doubt.
+ALTER TABLE readings ADD COLUMN wall_at INTEGER;
+
+-- Where the machine was read last, at another place, and what it said there: JSON.
+ALTER TABLE readings ADD COLUMN brought TEXT;
+"""
+
 _SAME_PAPERS: Final = {
     "entries": "seq = NEW.seq OR id = NEW.id",
     "rereadings": "place = NEW.place AND at = NEW.at AND device = NEW.device AND entry = NEW.entry",
@@ -253,6 +261,7 @@ STEPS: Final[tuple[str, ...]] = (
     f"PRAGMA application_id = {APPLICATION_ID};\n{_TABLES}{_VIEWS}{_GUARDS}",
     _EVIDENCE
     + "".join(_APPEND_ONLY.format(table=table, same=same) for table, same in _SAME_PAPERS.items()),
+    _CLOCK,
 )
 """STEPS[n] takes a file from version n to version n + 1."""
 

@@ -8,10 +8,10 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from collector.adapters.ledger_sqlite.file import (
     LedgerInUse,
@@ -19,8 +19,10 @@ from collector.adapters.ledger_sqlite.file import (
     open_beside,
     open_for_reading,
     open_for_writing,
+    open_in_memory,
     take_lock,
 )
+from collector.adapters.ledger_sqlite.mark import MarkFile
 from collector.adapters.ledger_sqlite.reader import Reader
 from collector.adapters.ledger_sqlite.writer import Writer
 from collector.domain.entries import Entry
@@ -39,10 +41,24 @@ from collector.ports import (
     PlaceState,
     Record,
     Reread,
+    Restored,
     StateChange,
 )
 
 T = TypeVar("T")
+
+
+class _AtOnce(ThreadPoolExecutor):
+    """Works when asked: where nothing waits for a disk, a thread of its own only costs time."""
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> "Future[T]":  # noqa: ANN401 - as declared
+        """Do it now."""
+        future: Future[T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except BaseException as error:  # noqa: BLE001 - whoever waits for it gets it
+            future.set_exception(error)
+        return future
 
 
 class SqliteLedger:
@@ -57,6 +73,9 @@ class SqliteLedger:
         self._thread = thread
         self._lock: int | None = None
         self._connection: sqlite3.Connection | None = None
+        self._mark: MarkFile | None = None
+        self.restored: Restored | None = None
+        """What was published or sealed before and is not here: an older copy was put back."""
 
     @classmethod
     async def open(cls, path: Path, *, read_only: bool = False, beside: bool = False) -> Self:
@@ -81,6 +100,13 @@ class SqliteLedger:
             ledger._thread.submit(ledger._release)
             ledger._thread.shutdown(wait=False)
             raise
+        return ledger
+
+    @classmethod
+    async def in_memory(cls) -> Self:
+        """Return an empty ledger that lies nowhere: it is gone when it is closed."""
+        ledger = cls(Path(":memory:"), _AtOnce())
+        ledger._start(open_in_memory())
         return ledger
 
     async def state(self, place: PlaceId) -> PlaceState:
@@ -114,7 +140,7 @@ class SqliteLedger:
 
     async def seal(self, sealed: Sealed, log: Sequence[LogRef] = ()) -> None:
         """Append a statement and `log`; the same one twice changes nothing."""
-        await self._run(lambda: self._writer.seal(sealed, log))
+        await self._run(lambda: self._seal(sealed, log))
 
     async def statements(self, period: str | None = None) -> Sequence[Sealed]:
         """Return the sealed statements (of `period`), in the order in which they were sealed."""
@@ -201,7 +227,7 @@ class SqliteLedger:
 
     async def acknowledge(self, sink: str, seq: int) -> None:
         """Move the cursor of `sink` to `seq`, forward or back."""
-        await self._run(lambda: self._writer.acknowledge(sink, seq))
+        await self._run(lambda: self._acknowledge(sink, seq))
 
     async def backlog(self, sink: str) -> int:
         """Return how many log entries `sink` has yet to get."""
@@ -251,7 +277,9 @@ class SqliteLedger:
     def _open_to_write(self) -> None:
         self._lock = take_lock(self._path)
         try:
-            self._start(open_for_writing(self._path))
+            connection = open_for_writing(self._path)
+            self._start(connection)
+            self.restored = self._hold_mark(connection)
         except BaseException:
             self._release()
             raise
@@ -263,12 +291,34 @@ class SqliteLedger:
         try:
             self._open_to_write()
         except LedgerInUse:
-            self._start(open_beside(self._path))
+            connection = open_beside(self._path)
+            self._start(connection)
+            self._hold_mark(connection)
 
     def _start(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._reader = Reader(connection, self._path)
         self._writer = Writer(connection)
+
+    def _hold_mark(self, connection: sqlite3.Connection) -> Restored | None:
+        """Hold the ledger against its mark; damage shows where it is touched, not here."""
+        try:
+            mark = MarkFile(self._path, connection)
+            restored = mark.hold()
+        except sqlite3.DatabaseError:
+            return None
+        self._mark = mark
+        return restored
+
+    def _seal(self, sealed: Sealed, log: Sequence[LogRef]) -> None:
+        self._writer.seal(sealed, log)
+        if self._mark is not None:
+            self._mark.sealed(sealed.statement.period.name, sealed.statement.revision)
+
+    def _acknowledge(self, sink: str, seq: int) -> None:
+        self._writer.acknowledge(sink, seq)
+        if self._mark is not None:
+            self._mark.published(seq)
 
     def _release(self) -> None:
         try:

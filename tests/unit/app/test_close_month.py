@@ -8,6 +8,7 @@ import pytest
 
 from collector.app.amend import Amend
 from collector.app.close_month import RefusalKind
+from collector.app.trusted_clock import CLOCK_NOTE
 from collector.domain.entries import PastMonth, Signature
 from collector.domain.meters import TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter
 from collector.domain.office import ONE_DAY, Office
@@ -234,3 +235,12 @@ async def test_a_month_that_closes_when_the_clock_changes(
     assert line.pages[TOTAL] == pages
     assert line.closing.meters[TOTAL] - line.opening.meters[TOTAL] == pages
     assert (line.estimated, line.split_of(TOTAL)) == (0, 0)
+
+
+async def test_nothing_is_closed_while_the_clock_is_in_doubt() -> None:
+    ledger = FakeLedger()
+    await two_copiers(ledger)
+    await ledger.set_note(CLOCK_NOTE, "the clock says 2027")
+    assert (await refused(ledger, "2026-09", DEC_1)).kind is RefusalKind.CLOCK_IN_DOUBT
+    await ledger.set_note(CLOCK_NOTE, "")
+    await planned(ledger, "2026-09", DEC_1)
