@@ -4,7 +4,6 @@ import json
 import signal
 import socket
 import subprocess
-import time
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -264,6 +263,18 @@ priv_password = "{user.priv_key}"
     assert snmp.COMMUNITY not in ended.out + ended.err
 
 
+def _others_are_asked(net: Network, more: int) -> None:
+    """Wait until silent addresses were asked `more` times."""
+    heard: list[bytes] = []
+
+    def look() -> bool:
+        for number in range(2, 255):
+            heard.extend(net.heard(at(number)))
+        return len(heard) >= more
+
+    until(look, "others are being asked")
+
+
 def test_ctrl_c_keeps_what_was_found(net: Network) -> None:
     net.put(at(1), CANON)
     net.silence(at(number) for number in range(2, 255))
@@ -275,8 +286,10 @@ def test_ctrl_c_keeps_what_was_found(net: Network) -> None:
         stderr=subprocess.PIPE,
     )
     until(lambda: net.agents[at(1)].requests > 5, "the printer is being read")
-    until(lambda: len(net.heard(at(4))) > 0, "others are being asked")
-    time.sleep(0.3)
+    seen = -1
+    while seen != net.agents[at(1)].requests:  # read to its end: others are asked, and it is not
+        seen = net.agents[at(1)].requests
+        _others_are_asked(net, 20)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=PATIENCE_S)
 
