@@ -64,7 +64,7 @@ def every(rows: Sequence[Row], table: Table) -> Found | Missing:
 
 def pick(rows: Sequence[Row], table: Table, name: RowName) -> Found | Missing:
     """Return the row called `name`, or the sum of all such rows where it is a sum."""
-    fitting = [row for row in rows if _meets(row, name.where)]
+    fitting = [row for row in rows if _meets(row, name.where)] if name.where else rows
     if name.codes or name.labels:
         fitting = _called(fitting, table, name)
     if not fitting:
