@@ -161,13 +161,14 @@ async def _live(office: story.DemoOffice, service: Service, loaded: Loaded) -> S
             office.replace_one()
             office.reset_one()
         office.print_a_little()
+        next_at = asyncio.get_running_loop().time() + _APART_S
         with progress(f"live round {number}/{_ROUNDS}", len(office.agents)) as bar:
             done = await story.live_round(service, loaded, partial(bar.advance, TaskID(0)))
         silent = f", silent: {', '.join(done.silent)}" if done.silent else ""
         say(f"live round {number}/{_ROUNDS}: {done.polled} polled in {done.seconds:.2f} s{silent}")
         for finding in done.news:
             say(f"  {finding.code.value} at {finding.subject}")
-        await asyncio.sleep(_APART_S - done.seconds)
+        await asyncio.sleep(next_at - asyncio.get_running_loop().time())
     return await service.ledger.findings()
 
 
