@@ -22,7 +22,7 @@ LONGEST := --durations 10 --durations-min 1
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-demo: env ## a small office, counted end to end, in half a minute
+demo: env ## a small office, counted end to end, in a quarter of a minute
 	@$(BIN)/copier-fleet demo
 
 check: static unit ## format, lint, types, layers, unit tests: the loop while working
