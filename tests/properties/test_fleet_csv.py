@@ -113,7 +113,7 @@ def fleets(draw: st.DrawFn) -> Fleet:
     """Any fleet the fleet file could state."""
     known = [DepartmentId(one) for one in draw(st.lists(ids, max_size=4, unique=True))]
     departments = tuple(Department(one, draw(names), draw(st.none() | names)) for one in known)
-    places = []
+    places: list[Place] = []
     at = draw(
         st.lists(st.tuples(addresses, st.integers(1, 65535)), max_size=4, min_size=1, unique=True)
     )
