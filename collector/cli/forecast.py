@@ -16,7 +16,7 @@ from collector.cli.month import named
 from collector.cli.office import at_office
 from collector.cli.options import configured, format_option, loaded_from, month_argument
 from collector.cli.output import Exit, progress
-from collector.cli.periods import named_period, refuse_unknown
+from collector.cli.periods import named_period, refuse_no_month, refuse_unknown
 from collector.cli.words import Words
 from collector.domain.months import OfficeMonth
 from collector.ports import Ledger
@@ -74,6 +74,7 @@ def forecast(
 
 async def _state(loaded: Loaded, month_name: str | None) -> OfficeMonth:
     now = SystemClock().now()
+    refuse_no_month(loaded.settings.office.office(frozenset()), month_name)
     async with at_office(loaded, now) as (ledger, ground):
         period = named_period(ground.office, month_name, now)
         await refuse_unknown(ledger, ground.office, period, now, ahead=_MONTHS_AHEAD)

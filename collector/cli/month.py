@@ -12,7 +12,7 @@ from collector.cli import month_csv, month_table, year_table
 from collector.cli.office import at_office
 from collector.cli.options import configured, format_option, loaded_from, month_argument
 from collector.cli.output import Exit, result, result_json, result_table, say
-from collector.cli.periods import label, named_period, refuse_unknown
+from collector.cli.periods import label, named_period, refuse_no_month, refuse_unknown
 from collector.cli.words import Words
 from collector.domain.fleet import Fleet
 from collector.domain.months import DepartmentMonth, OfficeMonth
@@ -76,6 +76,7 @@ def named(
 
 async def _state(loaded: Loaded, month_name: str | None) -> OfficeMonth:
     now = SystemClock().now()
+    refuse_no_month(loaded.settings.office.office(frozenset()), month_name)
     async with at_office(loaded, now) as (ledger, ground):
         period = named_period(ground.office, month_name, now)
         await refuse_unknown(ledger, ground.office, period, now)

@@ -157,7 +157,7 @@ def fleets(draw: st.DrawFn) -> Fleet:
     departments = tuple(
         Department(one, draw(names), draw(st.none() | names), draw(own)) for one in known
     )
-    places = []
+    places: list[Place] = []
     at = draw(
         st.lists(st.tuples(addresses, st.integers(1, 65535)), max_size=4, min_size=1, unique=True)
     )
