@@ -5,12 +5,16 @@ and a forecast reckons with it: it will be counted when the copier is heard agai
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from math import ceil
 
 from collector.domain.forecast import Unheard
+from collector.domain.meters import TOTAL
 from collector.domain.office import ONE_DAY, Office, Period
-from collector.domain.rates import EIGHTY_PERCENT, Rate
+from collector.domain.rates import EIGHTY_PERCENT, NINETY_FIVE_PERCENT, Rate
+from collector.domain.reading import PlaceId
+from collector.domain.usage import DayUsage
 
 
 def is_read(office: Office, period: Period, now: datetime, heard_at: datetime) -> bool:
@@ -46,6 +50,38 @@ def unread_pages(
         days |= dict.fromkeys(same, rate.mean)
         variance += rate.spread_over(len(same)) ** 2
     return Unheard(days, EIGHTY_PERCENT * variance**0.5)
+
+
+def unheard_places(
+    days: Iterable[DayUsage],
+    office: Office,
+    period: Period,
+    now: datetime,
+    unread: Mapping[PlaceId, tuple[datetime, datetime] | None],
+) -> dict[PlaceId, Unheard]:
+    """Return what each place that is `unread` has probably printed, where that can be guessed.
+
+    It was heard first and last at the given times, or never within `period`.
+    """
+    last = min(period.end, office.local_day(now) - ONE_DAY)
+    daily: dict[PlaceId, dict[date, int]] = defaultdict(dict)
+    for one in days:
+        if one.place in unread:
+            daily[one.place][one.day] = one.pages.get(TOTAL, 0)
+    found = {}
+    for place, own in daily.items():
+        heard, first = unread[place], period.start
+        if heard is not None:
+            first = max(first, office.local_day(heard[1]) + ONE_DAY)
+        guess = unread_pages(own, office, first, last)
+        if guess is not None:
+            found[place] = guess
+    return found
+
+
+def most(guess: Unheard) -> int:
+    """Return below which number the truth lies in 95 of 100 cases, in whole impressions."""
+    return ceil(guess.forecast.expected + guess.spread * NINETY_FIVE_PERCENT / EIGHTY_PERCENT)
 
 
 def together(guesses: Mapping[str, Unheard], weights: Mapping[str, float]) -> Unheard | None:
