@@ -66,7 +66,7 @@ async def back_test(
                 months[name][period.name] = pages
         advance()
     found = []
-    for department in (*ground.fleet.departments, NOBODY, EVERYBODY):
+    for department in (*ground.fleet.with_former(daily), NOBODY, EVERYBODY):
         said = [
             one
             for period in ended.whole

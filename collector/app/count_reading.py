@@ -42,7 +42,8 @@ def record_reading(
     stored = not late and (
         bool(counted.usages or counted.findings or since) or _worth_storing(state, reading, ground)
     )
-    reading = replace(reading, confirmed=_confirmation(state))
+    if stored:
+        reading = replace(reading, confirmed=_confirmation(state))
     known_before = state.seen_at is None or reading.at >= state.seen_at
     after = replace(
         state,
@@ -112,8 +113,11 @@ def _months_ended(state: PlaceState, reading: Reading, office: Office) -> tuple[
     """Return the months that ended since the last stored reading: now the place is read in them."""
     if state.stored_at is None:
         return ()
+    today = office.local_day(reading.at)
     period = office.period_of(office.local_day(state.stored_at))
-    last = office.period_of(office.local_day(reading.at))
+    if today in period:
+        return ()
+    last = office.period_of(today)
     refs: list[LogRef] = []
     while period.start < last.start:
         refs.append(LogRef("month", period.name))

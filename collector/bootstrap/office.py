@@ -1,14 +1,16 @@
 """The office that use cases work from: fleet, calendar, ledger."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from collector.adapters.holiday_calendar import public_holidays
 from collector.adapters.ledger_sqlite import SqliteLedger
 from collector.app.ground import ClosingRules, Ground
+from collector.app.load_fleet import Loading, load, look
+from collector.domain.findings import Finding
 from collector.domain.fleet import Fleet
 from collector.domain.office import Office
-from collector.ports import PollTarget
+from collector.ports import Ledger, PollTarget
 from collector.settings.load import Loaded
 from collector.settings.model import Settings
 
@@ -26,7 +28,7 @@ def office_of(settings: Settings, today: date) -> Office:
 
 
 def ground_of(loaded: Loaded, today: date) -> Ground:
-    """Return what the use cases stand on."""
+    """Return what the configuration alone says; what holds is known with the ledger: `look_at`."""
     polling, closing = loaded.settings.polling, loaded.settings.closing
     return Ground(
         fleet=loaded.fleet,
@@ -38,10 +40,24 @@ def ground_of(loaded: Loaded, today: date) -> Ground:
     )
 
 
-def targets_of(fleet: Fleet) -> tuple[PollTarget, ...]:
-    """Return whom to poll, one for each place."""
+async def look_at(ledger: Ledger, loaded: Loaded, now: datetime) -> Loading:
+    """Return what use cases stand on by configuration and ledger; nothing is written."""
+    return await look(ledger, ground_of(loaded, now.date()), now)
+
+
+async def load_into(
+    ledger: Ledger, loaded: Loaded, now: datetime
+) -> tuple[Loading, tuple[Finding, ...]]:
+    """Return the same, with what the fleet file adds recorded, and what is news of it."""
+    return await load(ledger, ground_of(loaded, now.date()), now)
+
+
+def targets_of(fleet: Fleet, today: date | None = None) -> tuple[PollTarget, ...]:
+    """Return whom to poll, one for each place; those that stand `today`, where that is given."""
     return tuple(
-        PollTarget(place.id, place.address, place.port, place.credential) for place in fleet.places
+        PollTarget(place.id, place.address, place.port, place.credential)
+        for place in fleet.places
+        if not place.vanished and (today is None or place.stands_on(today))
     )
 
 

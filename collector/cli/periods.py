@@ -5,7 +5,7 @@ from datetime import datetime
 import click
 
 from collector.app.history_months import history_names
-from collector.domain.office import Office, Period
+from collector.domain.office import ONE_DAY, Office, Period
 from collector.ports import Ledger
 
 
@@ -15,6 +15,14 @@ def named_period(office: Office, name: str | None, now: datetime) -> Period:
         return office.period(name) if name else office.period_of(office.local_day(now))
     except ValueError as exc:
         raise click.BadParameter(str(exc), param_hint="MONTH") from exc
+
+
+def label(period: Period) -> str:
+    """Return how `period` is headed: its name, and its days where they are not the month's own."""
+    following = period.end + ONE_DAY
+    if period.start.day == following.day == 1 and period.name == f"{period.start:%Y-%m}":
+        return period.name
+    return f"{period.name} ({period.start} – {period.end})"
 
 
 async def refuse_unknown(

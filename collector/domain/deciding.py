@@ -30,6 +30,7 @@ _ABOUT_METERS: Final = frozenset(
         Code.METER_JUMP_CONFIRMED,
     }
 )
+NOTHING_SETTLED: Final[Mapping[Code, Collection[str]]] = {}
 _ABOUT_SILENCE: Final = frozenset({Code.DEVICE_SILENT, Code.DEVICE_REFUSED, Code.DEVICE_NONSENSE})
 
 
@@ -54,13 +55,17 @@ def decide(finding: Finding, verdict: Verdict, signed: Signature) -> Decision:
 
 
 def open_findings(
-    findings: Iterable[Finding], entries: Iterable[Entry], silent: Collection[str]
+    findings: Iterable[Finding],
+    entries: Iterable[Entry],
+    silent: Collection[str],
+    still: Mapping[Code, Collection[str]] = NOTHING_SETTLED,
 ) -> tuple[Finding, ...]:
     """Return those of `findings` (oldest first) that wait for a person, oldest first.
 
     Warnings and errors wait until somebody decides on them. A doubt about meters waits no longer
     once a later finding of its place settled it, nor a question once the counter came back to
-    where it had been, nor a silence once its place is not among the `silent` any more.
+    where it had been, nor a silence once its place is not among the `silent` any more, nor one of
+    the codes in `still` once its subject is not among those named.
     """
     listed = list(findings)
     decided = {one.finding for one in in_force(entries) if isinstance(one, Decision)}
@@ -82,4 +87,5 @@ def open_findings(
             one.code is Code.PAGES_IN_QUESTION and (one.subject, concerns_since(one)) in undone
         )
         and not (one.code in _ABOUT_SILENCE and one.subject not in silent)
+        and one.subject in still.get(one.code, (one.subject,))
     )

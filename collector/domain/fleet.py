@@ -1,6 +1,6 @@
 """The office on paper: departments, places, who answers for which place from when, and targets."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, NewType
@@ -50,7 +50,10 @@ class Assignment:
 class Place:
     """A spot where a copier stands. Outlives any machine.
 
-    `assignments` are in order of `start`, no two on one day.
+    `assignments` are in order of `start`, no two on one day. `until` is its last day: after it
+    nothing is polled or guessed, and pages counted later still go to who answered last. `was` is
+    what the place was called before, where the fleet file says so. One that `vanished` from the
+    file ended where it was heard last, as far as anybody knows; nobody said so.
     """
 
     id: PlaceId
@@ -59,6 +62,13 @@ class Place:
     port: int = 161
     credential: str = "default"
     assignments: tuple[Assignment, ...] = ()
+    until: date | None = None
+    was: PlaceId | None = None
+    vanished: bool = False
+
+    def stands_on(self, day: date) -> bool:
+        """Say whether `day` is not after the last day of this place."""
+        return self.until is None or day <= self.until
 
     def shares_on(self, day: date) -> Mapping[DepartmentId, int]:
         """Return who answers for this place on `day`, in per cents that add up to 100."""
@@ -77,22 +87,35 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """Everything in the fleet file, validated: ids are unique and every reference resolves.
+    """Departments, places and targets, validated: ids are unique and every reference resolves.
 
-    `targets` of `WHOLE_OFFICE` are the office's own.
+    `targets` of `WHOLE_OFFICE` are the office's own. As the ledger knows it (see `fleet_facts`)
+    there are also the places that vanished from the file, with their `until`, and the departments
+    that did: `former`, which keep their past months under their names.
     """
 
     departments: tuple[Department, ...] = ()
     places: tuple[Place, ...] = ()
     targets: Mapping[DepartmentId, Targets] = field(default_factory=dict)
+    former: tuple[Department, ...] = ()
 
     def place(self, place: PlaceId) -> Place | None:
         """Return the place called `place`, or None."""
         return next((one for one in self.places if one.id == place), None)
 
+    def last_day(self, place: PlaceId) -> date:
+        """Return the last day of `place`; date.max where it has none, or is not known."""
+        known = self.place(place)
+        return date.max if known is None or known.until is None else known.until
+
     def department(self, department: DepartmentId) -> Department | None:
-        """Return the department called `department`, or None."""
-        return next((one for one in self.departments if one.id == department), None)
+        """Return the department called `department`, a former one too, or None."""
+        every = (*self.departments, *self.former)
+        return next((one for one in every if one.id == department), None)
+
+    def with_former(self, involved: Container[DepartmentId]) -> tuple[Department, ...]:
+        """Return the departments, and those of the `involved` ones that are former."""
+        return (*self.departments, *(one for one in self.former if one.id in involved))
 
     def targets_of(self, department: DepartmentId) -> Targets:
         """Return what is stated for `department`, or for `WHOLE_OFFICE`."""

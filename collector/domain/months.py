@@ -185,7 +185,10 @@ def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMo
     """
     shares = (*place_shares(facts.days, facts.fleet, facts.office), *facts.sheets)
     days = department_days(shares)
-    departments = [*facts.fleet.departments]
+    until = min(facts.period.end, facts.office.local_day(facts.now))
+    places = places_answered(facts.fleet, facts.period, until, shares)
+    involved = {*places, *(day.department for day in days if day.day in facts.period)}
+    departments = [*facts.fleet.with_former(involved)]
     if facts.statement is not None:
         named = {one.id: one for one in (*departments_of(facts.statement, facts.fleet), *also)}
         also = named.values()
@@ -197,16 +200,15 @@ def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMo
     for (name, one), pages in facts.past.items():
         past[name][one] = pages
     used = Used(facts.fleet, facts.period, shares, facts.machines)
-    until = min(facts.period.end, facts.office.local_day(facts.now))
     printed = {one.place for one in facts.days}
     unread = {one: facts.heard.get(one) for one in printed if not _is_read(facts, one)}
     month = _Month(
         facts,
         days,
         past,
-        places_answered(facts.fleet, facts.period, until, shares),
+        places,
         footprints(facts.factors, used, [one.id for one in departments]),
-        unheard_places(facts.days, facts.office, facts.period, facts.now, unread),
+        unheard_places(facts.days, facts.fleet, facts.office, (facts.period, facts.now), unread),
         margins(facts.stretches, facts.fleet, facts.period),
         in_question(facts.questions, facts.fleet, facts.period),
     )
@@ -393,4 +395,5 @@ def _is_read(facts: MonthFacts, place: PlaceId) -> bool:
     heard = facts.heard.get(place)
     if heard is None or (facts.sheets and facts.office.local_day(heard[0]) > facts.period.end):
         return False  # what was first heard after a month of old sheets tells nothing of it
-    return is_read(facts.office, facts.period, facts.now, heard[1])
+    until = facts.fleet.last_day(place)
+    return is_read(facts.office, facts.period, facts.now, heard[1], until)

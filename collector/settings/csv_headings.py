@@ -21,6 +21,8 @@ class Column(StrEnum):
     ADDRESS = "address"
     PORT = "port"
     CREDENTIAL = "credential"
+    UNTIL = "until"
+    WAS = "was"
     DEPARTMENT = "department"
     DEPARTMENT_NAME = "department_name"
     DEPARTMENT_NAME_EN = "department_name_en"
@@ -38,6 +40,8 @@ HEADINGS: Final[Mapping[Column, Mapping[Language, tuple[str, ...]]]] = {
         (Column.ADDRESS, ("IPアドレス", "アドレス", "ホスト名"), ("address", "ip address", "host")),
         (Column.PORT, ("ポート", "ポート番号"), ("port",)),
         (Column.CREDENTIAL, ("認証情報", "認証"), ("credential", "credentials")),
+        (Column.UNTIL, ("終了日", "撤去日"), ("until", "end date")),
+        (Column.WAS, ("旧設置場所ID", "旧場所ID"), ("was", "former place id")),
         (Column.DEPARTMENT, ("部署ID", "課ID"), ("department id", "department")),
         (Column.DEPARTMENT_NAME, ("部署名", "部署"), ("department name",)),
         (Column.DEPARTMENT_NAME_EN, ("部署英名", "部署名(英語)"), ("department name en",)),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final, TypeVar
 
 from collector.domain.fleet import WHOLE, WHOLE_OFFICE
@@ -22,13 +23,22 @@ from collector.settings.toml_table import Where
 
 Parsed = TypeVar("Parsed")
 
-_OF_PLACE: Final = (Column.PLACE_NAME, Column.ADDRESS, Column.PORT, Column.CREDENTIAL)
+_OF_PLACE: Final = (
+    Column.PLACE_NAME,
+    Column.ADDRESS,
+    Column.PORT,
+    Column.CREDENTIAL,
+    Column.UNTIL,
+    Column.WAS,
+)
 _OF_DEPARTMENT: Final = (Column.DEPARTMENT_NAME, Column.DEPARTMENT_NAME_EN, Column.PLAN)
 _KEYS: Final = {
     "address": Column.ADDRESS,
     "port": Column.PORT,
     "credential": Column.CREDENTIAL,
     "share": Column.SHARE,
+    "until": Column.UNTIL,
+    "was": Column.WAS,
 }
 
 
@@ -214,7 +224,7 @@ class Rows:
 
     def _place(self, name: str, entry: _Entry) -> DraftPlace:
         address = self._needed(entry, Column.ADDRESS)
-        credential = entry.facts.get(Column.CREDENTIAL)
+        credential, was = entry.facts.get(Column.CREDENTIAL), entry.facts.get(Column.WAS)
         return DraftPlace(
             where=self._wheres(entry.line, Column.PLACE, Column.PLACE_NAME),
             id=name,
@@ -223,12 +233,22 @@ class Rows:
             port=self._port(entry),
             credential=credential.text if credential else "default",
             shares=tuple(entry.shares),
+            until=self._until(entry),
+            was=was.text if was else None,
         )
 
     def _port(self, entry: _Entry) -> int | None:
         fact = entry.facts.get(Column.PORT)
         try:
             return parse_whole(fact.text) if fact else 161
+        except ValueError as exc:
+            self._report.problem(fact.path if fact else self._name, str(exc))
+            return None
+
+    def _until(self, entry: _Entry) -> date | None:
+        fact = entry.facts.get(Column.UNTIL)
+        try:
+            return parse_date(fact.text) if fact else None
         except ValueError as exc:
             self._report.problem(fact.path if fact else self._name, str(exc))
             return None

@@ -4,7 +4,7 @@ The fleet file and the spreadsheet are read into the same draft, so both are hel
 rules and both say where in the file something is wrong.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -74,6 +74,8 @@ class DraftPlace:
     port: int | None
     credential: str | None
     shares: tuple[DraftShare, ...] = ()
+    until: date | None = None
+    was: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ class Draft:
         for one in self.places:
             self._check_place(one, report)
             self._check_shares(one, report)
+            self._check_end(one, report)
         _check_addresses(self.places, report)
 
     def _check_place(self, one: DraftPlace, report: Report) -> None:
@@ -153,6 +156,17 @@ class Draft:
                 one.where("credential"),
                 f"there is no [credentials.{one.credential}] in the settings; {hint}",
             )
+
+    def _check_end(self, one: DraftPlace, report: Report) -> None:
+        first = min((share.start for share in one.shares if share.start is not None), default=None)
+        if one.until is not None and first is not None and one.until < first:
+            told = f"{one.until} is before {first}, the first day somebody answers for this place"
+            report.problem(one.where("until"), f"{told}; correct one of the two")
+        if one.was is not None and any(one.was == other.id for other in self.places):
+            told = f"{one.was} is still a place of this file; remove it there, or this line"
+            report.problem(one.where("was"), told)
+        if one.was is not None and [other.was for other in self.places].count(one.was) > 1:
+            report.problem(one.where("was"), f"{one.was} is named by two places; keep one of them")
 
     def _check_shares(self, place: DraftPlace, report: Report) -> None:
         for one in place.shares:
@@ -219,19 +233,29 @@ def _check_unique(ids: Iterable[tuple[str | None, Where]], kind: str, report: Re
 
 
 def _check_addresses(places: Iterable[DraftPlace], report: Report) -> None:
-    """Tell of machines named twice. A proxy serves many behind one address, by credential."""
-    first: dict[tuple[str, int, str | None], str] = {}
+    """Tell of machines named twice. A proxy serves many behind one address, by credential.
+
+    An address may pass from a place that ended to one that somebody answers for only later.
+    """
+    known: dict[tuple[str, int, str | None], list[DraftPlace]] = defaultdict(list)
     for one in places:
         if one.address is None or one.port is None:
             continue
         key = (canonical_address(one.address), one.port, one.credential)
-        if key in first:
-            report.problem(
-                one.where("address"),
-                f"{one.address} port {one.port} is already the address of {first[key]}; "
-                f"one machine counts once, correct one of the two",
-            )
-        first.setdefault(key, one.where("address"))
+        for other in known[key]:
+            if not (_ended_before(one, other) or _ended_before(other, one)):
+                report.problem(
+                    one.where("address"),
+                    f"{one.address} port {one.port} is already the address of "
+                    f"{other.where('address')}; one machine counts once, correct one of the two",
+                )
+                break
+        known[key].append(one)
+
+
+def _ended_before(one: DraftPlace, other: DraftPlace) -> bool:
+    starts = [share.start for share in other.shares if share.start is not None]
+    return one.until is not None and bool(starts) and one.until < min(starts)
 
 
 def _place(one: DraftPlace) -> Place:
@@ -249,4 +273,6 @@ def _place(one: DraftPlace) -> Place:
         port=one.port or 161,
         credential=one.credential or "default",
         assignments=assignments,
+        until=one.until,
+        was=None if one.was is None else PlaceId(one.was),
     )

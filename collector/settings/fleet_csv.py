@@ -74,8 +74,12 @@ def export_csv(
     written in this encoding.
     """
     months = sorted({month for one in fleet.targets.values() for month in one.months})
-    planned = any(one.plans for one in fleet.targets.values())
-    named = [column for column in Column if planned or column is not Column.PLAN]
+    used = {
+        Column.PLAN: any(one.plans for one in fleet.targets.values()),
+        Column.UNTIL: any(one.until for one in fleet.places),
+        Column.WAS: any(one.was for one in fleet.places),
+    }
+    named = [column for column in Column if used.get(column, True)]
     columns = [*named, *months]
     headings = [HEADINGS[column][language][0] for column in named]
     headings += [month_heading(language, month) for month in months]
@@ -160,4 +164,6 @@ def _place_cells(place: Place) -> dict[str, str]:
         Column.ADDRESS: place.address,
         Column.PORT: str(place.port),
         Column.CREDENTIAL: place.credential,
+        Column.UNTIL: "" if place.until is None else place.until.isoformat(),
+        Column.WAS: place.was or "",
     }

@@ -89,6 +89,8 @@ def _place(table: Table) -> DraftPlace:
         port=table.whole("port", SNMP_PORT),
         credential=table.text("credential", default="default"),
         shares=tuple(_share(one) for one in table.tables("department", "place.department")),
+        until=table.day("until", needed=False),
+        was=table.text("was"),
     )
     table.finish()
     return place

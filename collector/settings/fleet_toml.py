@@ -90,6 +90,10 @@ def _place(place: Place) -> Table:
         table.add("port", place.port)
     if place.credential != DEFAULT:
         table.add("credential", place.credential)
+    if place.until is not None:
+        table.add("until", place.until)
+    if place.was is not None:
+        table.add("was", place.was)
     shares = tomlkit.aot()
     for assignment in place.assignments:
         for department, share in assignment.shares.items():

@@ -38,7 +38,7 @@ class OfficeSettings(Section):
     """Short id of this office; part of every MQTT topic and a tag of every point."""
 
     zone: Zone = Field(default_factory=lambda: zoneinfo.ZoneInfo("Asia/Tokyo"))
-    """Time zone (IANA name) that decides days and closing months."""
+    """Time zone (IANA name) that decides days and closing months; changes with the next month."""
 
     country: Country = "JP"
     """Country whose public holidays are days off (ISO code), or "" for none."""
@@ -62,7 +62,7 @@ class OfficeSettings(Section):
     """Working time; usage across a month's end is split in proportion to it."""
 
     closing_day: ClosingDay = "last"
-    """Last day of a closing month: 1 to 31, or "last" for calendar months."""
+    """Last day of a closing month, 1 to 31 or "last"; a change holds from the next month on."""
 
     fiscal_year_start: Annotated[Whole, Field(ge=1, le=12)] = 4
     """Month with which the fiscal year begins: 4 for April."""

@@ -88,9 +88,11 @@ class Table:
             self._report.problem(self.where(key), 'is missing; add it, like "2026-04"')
         return None
 
-    def day(self, key: str) -> date | None:
-        """Return a date, or None after telling that there is none."""
+    def day(self, key: str, *, needed: bool = True) -> date | None:
+        """Return a date; None where there is none, which is told where one is needed."""
         value = self._take(key)
+        if value is None and not needed:
+            return None
         if isinstance(value, date) and not isinstance(value, datetime):
             return value
         if isinstance(value, str):

@@ -2,6 +2,7 @@
 
 import tomllib
 import unicodedata
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -122,7 +123,18 @@ def fleets(draw: st.DrawFn) -> Fleet:
         starts = sorted(draw(st.sets(days, max_size=3))) if known else []
         assignments = tuple(Assignment(start, draw(shares(known))) for start in starts)
         credential = draw(st.sampled_from(["default", "school", "annex_2"]))
-        places.append(Place(PlaceId(name), draw(names), address, port, credential, assignments))
+        first = starts[0] if starts else date(1990, 1, 1)
+        until = draw(st.none() | st.dates(first, date(2099, 12, 31)))
+        place = Place(PlaceId(name), draw(names), address, port, credential, assignments, until)
+        was = draw(st.none() | ids)
+        taken = {one.was for one in places} | {one.id for one in places}
+        if was is not None and was not in taken and PlaceId(was) != place.id:
+            place = replace(place, was=PlaceId(was))
+        places.append(place)
+    places = [
+        replace(one, was=None if one.was in {other.id for other in places} else one.was)
+        for one in places
+    ]
     stated = draw(st.dictionaries(st.sampled_from([*known, WHOLE_OFFICE]), targets))
     return Fleet(departments, tuple(places), stated)
 

@@ -128,6 +128,8 @@ class RowReader:
     async def places(self, table: Table) -> list[tuple[Row, ...]]:
         """Return the rows of each place of `table`, the one with the most known rows first."""
         found = [await self._rows(one, table) for one in table.candidates]
+        if len(found) == 1:
+            return found
 
         def known(rows: Sequence[Row]) -> int:
             return sum(isinstance(pick(rows, table, row), Found) for row in table.rows.values())

@@ -94,9 +94,10 @@ def clean(raw: bytes, limit: int = LIMIT, charset: str | None = None) -> str | N
     NULs, terminal escapes, control, direction and private characters are gone.
     """
     text = decoded(raw[:_MOST_OCTETS], charset).replace("\0", " ")
-    text = _ESCAPES.sub("", text)
-    kept = "".join(" " if _is_blank(char) else char for char in text if not _is_unfit(char))
-    line = " ".join(kept.split())[:limit].strip()
+    if not text.isprintable():  # else it has neither controls nor blanks other than spaces
+        text = _ESCAPES.sub("", text)
+        text = "".join(" " if _is_blank(char) else char for char in text if not _is_unfit(char))
+    line = " ".join(text.split())[:limit].strip()
     return line or None
 
 
