@@ -311,12 +311,16 @@ class Ledger(Protocol):
         """Return the state change of `place` at exactly `at` (seconds), or None."""
         ...
 
-    async def cycle(self, at: datetime) -> Cycle | None:
-        """Return the scheduler round that ended at exactly `at` (seconds), or None."""
+    async def cycle(self, at: datetime | None = None) -> Cycle | None:
+        """Return the round that ended at exactly `at` (seconds), the newest for None, or None."""
         ...
 
     async def usages(self, place: PlaceId, since: datetime, until: datetime) -> Sequence[Usage]:
         """Return the usages with since < end <= until, oldest first."""
+        ...
+
+    async def long_usages(self, since: datetime, until: datetime) -> Sequence[Usage]:
+        """Return every place's usages of `total` that overlap, if over an hour or estimated."""
         ...
 
     async def days(

@@ -25,6 +25,7 @@ from collector.domain.entries import (
     Withdrawal,
 )
 from collector.domain.findings import Finding
+from collector.domain.questions import months_asked
 from collector.domain.reading import PlaceId
 from collector.domain.stale_months import stale_months
 from collector.domain.usage import DayUsage
@@ -118,6 +119,10 @@ class Amend:
         touched = [DayUsage(one.place, one.day) for one in days]
         names = {office.period_of(one.day).name for one in days}
         names |= {one.period for one in entries if isinstance(one, PastMonth)}
+        decided = [
+            await self._ledger.finding(e.finding) for e in entries if isinstance(e, Decision)
+        ]
+        names |= {*months_asked([one for one in decided if one is not None], office)}
         known = await self._months(until)
         stale = stale_months(names, self._ground.fleet, known, office)
         months = [LogRef("month", name) for name in sorted(stale)]

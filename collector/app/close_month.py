@@ -10,8 +10,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
+from collector.app.begun_and_open import BEGINNING
 from collector.app.closing_accounts import Accounts, Advance
-from collector.app.closing_facts import BEGINNING, period_facts
+from collector.app.closing_facts import period_facts
 from collector.app.ground import Ground
 from collector.app.office_months import A_YEAR, whole_month
 from collector.app.trusted_clock import CLOCK_NOTE
@@ -27,6 +28,7 @@ from collector.domain.meters import TOTAL
 from collector.domain.office import ONE_DAY, Office, Period
 from collector.domain.reading import PlaceId
 from collector.domain.seal import canonical, parsed, sealed
+from collector.domain.sentences import margin_text
 from collector.domain.statement import Plan, Sealed, Statement
 from collector.errors import LedgerError
 from collector.ports import SEALED_NOTE, Ledger, LogRef
@@ -42,6 +44,7 @@ class RefusalKind(StrEnum):
     BEFORE_LEDGER = "before_ledger"
     EARLIER_OPEN = "earlier_open"
     STILL_SILENT = "still_silent"
+    IN_QUESTION = "in_question"
     NOTHING_NEW = "nothing_new"
     CLOCK_IN_DOUBT = "clock_in_doubt"
 
@@ -51,7 +54,8 @@ class Refusal:
     """No plan for `period`, and what a person needs to know.
 
     `NOT_OVER`: it ends on `day`. `BEFORE_LEDGER`: the ledger begins on `day`. `EARLIER_OPEN`:
-    `names` come first. `STILL_SILENT`: the places `names` are waited for until `until`.
+    `names` come first. `STILL_SILENT`: the places `names` are waited for until `until`;
+    `IN_QUESTION`: `names` are places with pages that somebody has to decide on until then.
     `NOTHING_NEW`: it is closed as `statement`, and nothing has changed since. `CLOCK_IN_DOUBT`:
     nobody knows whether it is over.
     """
@@ -120,11 +124,10 @@ class CloseMonth:
         if isinstance(period, Refusal):
             return period
         statement = await self._drawn_up(period, advance)
-        waiting = self._waited_for(statement)
-        if waiting and not estimate_now:
-            return Refusal(
-                RefusalKind.STILL_SILENT, name, until=self._grace_ends(period), names=waiting
-            )
+        if not estimate_now and self._now < self._grace_ends(period):
+            waits = self._waits(statement)
+            if waits is not None:
+                return waits
         return plan_of(statement, await self.shown(name))
 
     async def revised(self, latest: Statement) -> Statement | None:
@@ -251,11 +254,15 @@ class CloseMonth:
     def _grace_ends(self, period: Period) -> datetime:
         return grace_ends(self._office, period, self._ground.closing.grace_days)
 
-    def _waited_for(self, statement: Statement) -> tuple[PlaceId, ...]:
-        """Return the silent places that may still be heard within the grace time."""
-        if self._now >= self._grace_ends(statement.period):
-            return ()
-        return tuple(line.place for line in statement.places if not line.read)
+    def _waits(self, statement: Statement) -> Refusal | None:
+        """Return what the month waits for within the grace time: silent places, then questions."""
+        month, until = statement.period.name, self._grace_ends(statement.period)
+        silent = tuple(line.place for line in statement.places if not line.read)
+        if silent:
+            return Refusal(RefusalKind.STILL_SILENT, month, until=until, names=silent)
+        asked = {line.place: sum(line.questions.values()) for line in statement.places}
+        named = tuple(f"{place} {pages:,}" for place, pages in asked.items() if pages)
+        return Refusal(RefusalKind.IN_QUESTION, month, until=until, names=named) if named else None
 
     def _published(self, period: Period) -> list[LogRef]:
         """Return the months that show this one: itself, and the same one in later years."""
@@ -272,7 +279,10 @@ def told(one: Sealed) -> Finding:
     known = completeness(statement)
     text = f"{statement.total:,} impressions, {known.read} of {known.places} copiers read"
     if known.estimated:
-        text += f", {len(known.estimated)} estimated (±{known.uncertainty:,})"
+        text += f", {len(known.estimated)} estimated ({margin_text(known.margin)})"
+    if known.in_question:
+        asked = (one for line in statement.places for one in line.questions)
+        text += f", {known.in_question:,} in question (findings {', '.join(asked)})"
     first, done = statement.revision == 1, "closed"
     if not first:
         news = [a for a in statement.adjustments if a.revision == statement.revision]

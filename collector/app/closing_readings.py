@@ -1,8 +1,8 @@
 """What one place's readings say of a period: opening, closing, their proof, and its silence."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from collector.app.closing_facts import PeriodFacts
@@ -10,7 +10,7 @@ from collector.app.ground import Ground
 from collector.app.recount import read_again
 from collector.domain.accounts import Proof
 from collector.domain.books import from_the_panel
-from collector.domain.boundary import Around, plain_spans, spans_of, split_estimates, unique
+from collector.domain.boundary import Around, plain_spans, spans_of, unique
 from collector.domain.days import CLOSE_ENOUGH
 from collector.domain.entries import ManualReading, Rereading, in_force
 from collector.domain.fleet import Place
@@ -29,14 +29,13 @@ _REACHES: Final = (timedelta(days=1), timedelta(days=8), timedelta(days=40))
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What the readings of one place say of a period: its proof, its silence, its splits.
+    """What the readings of one place say of a period: its proof and its silence.
 
     `last` is the last reading before the closing, `late` when a copier silent then was heard
     again; `silent` is true where it was not.
     """
 
     proof: Proof
-    estimated: Mapping[date, int]
     last: Mark | None
     late: datetime | None
     silent: bool
@@ -64,7 +63,6 @@ class ClosingReadings:
         marks = opening.nearest(), closing.nearest()
         return Heard(
             proof=await self._proof(place.id, marks, near),
-            estimated=split_estimates(near, self._office(place.id), self._facts.period),
             last=last,
             late=late,
             silent=silent,

@@ -10,6 +10,7 @@ from collector.domain.days import day_usages
 from collector.domain.findings import Code, Finding, Severity
 from collector.domain.meters import TOTAL
 from collector.domain.office import Office
+from collector.domain.questions import months_asked
 from collector.domain.reading import Confirmation, DeviceStatus, PlaceId, Reading, Stay
 from collector.domain.track import PlaceTrack
 from collector.domain.usage import DayUsage
@@ -56,7 +57,7 @@ def record_reading(
     ended = _months_ended(state, reading, ground.office) if stored else ()
     log = (
         *((reading_ref(reading),) if stored else ()),
-        *dict.fromkeys((*day_refs(days, ground.office), *ended)),
+        *dict.fromkeys((*day_refs(days, ground.office), *ended, *_asked(findings, ground))),
         *(LogRef("event", finding.id) for finding in findings),
     )
     return Record(
@@ -121,6 +122,11 @@ def _months_ended(state: PlaceState, reading: Reading, office: Office) -> tuple[
         refs.append(LogRef("month", period.name))
         period = office.before(period, -1)
     return tuple(refs)
+
+
+def _asked(findings: Iterable[Finding], ground: Ground) -> tuple[LogRef, ...]:
+    """Return the months beside which pages are in question now, or no longer."""
+    return tuple(LogRef("month", name) for name in months_asked(findings, ground.office))
 
 
 def day_refs(days: Iterable[DayUsage], office: Office) -> tuple[LogRef, ...]:

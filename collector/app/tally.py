@@ -1,18 +1,22 @@
 """What a ledger comes to, place by place: months with their range, days, findings."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
 
 from collector.domain.accounts import added
-from collector.domain.deciding import concerns_since, open_findings
-from collector.domain.findings import Code, Finding
+from collector.domain.days import stretches_of
+from collector.domain.deciding import open_findings
+from collector.domain.findings import Finding
+from collector.domain.fleet import WHOLE_OFFICE, Fleet
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.office import Office, Period
+from collector.domain.questions import questions_in
+from collector.domain.ranges import all_of, margins
 from collector.domain.reading import PlaceId
-from collector.domain.usage import DayUsage
+from collector.domain.usage import DayUsage, Stretch
 from collector.ports import Ledger
 
 _BEGINNING: Final = datetime(1971, 1, 1, tzinfo=UTC)
@@ -56,13 +60,15 @@ async def tally(ledger: Ledger, office: Office) -> Tally:
     days: dict[PlaceId, list[DayUsage]] = defaultdict(list)
     for day in await ledger.days(date(1971, 1, 1), date(8999, 12, 31)):
         days[day.place].append(day)
+    stretches = stretches_of(await ledger.long_usages(_BEGINNING, _END), office)
     findings = await ledger.findings()
     silent = {one.place for one in await ledger.states() if one.online is False}
     waiting = open_findings(findings, await ledger.entries(), silent)
     places = {}
     for place in sorted({*heard, *days}):
         questions = [one for one in waiting if one.subject == place]
-        months = _months(office, days[place], heard.get(place), questions)
+        open_ones = [one for one in stretches if one.place == place]
+        months = _months(office, days[place], heard.get(place), open_ones, questions)
         places[place] = PlaceTally(months, tuple(days[place]))
     return Tally(places, findings, frozenset(one.id for one in waiting))
 
@@ -71,6 +77,7 @@ def _months(
     office: Office,
     days: Sequence[DayUsage],
     heard: tuple[datetime, datetime] | None,
+    stretches: Sequence[Stretch],
     questions: Sequence[Finding],
 ) -> Mapping[str, MonthTally]:
     touched = [one.day for one in days]
@@ -80,12 +87,14 @@ def _months(
         own = [one for one in days if one.day in period]
         pages = added(one.pages for one in own)
         total = pages.get(TOTAL, 0)
+        several = margins(stretches, Fleet(), period).values()
+        margin = all_of(one[WHOLE_OFFICE] for one in several)
         found[period.name] = MonthTally(
             pages={TOTAL: 0, **pages},
-            low=total,
-            high=total,
+            low=max(0, total - margin.less),
+            high=total + margin.more,
             estimated=sum(one.estimated for one in own),
-            in_question=sum(_in_question(questions, period, office)),
+            in_question=sum(one.pages for one in questions_in(questions, office, period)),
         )
     return found
 
@@ -95,16 +104,3 @@ def _periods(office: Office, first: date, last: date) -> Iterator[Period]:
     while period.start <= last:
         yield period
         period = office.before(period, -1)
-
-
-def _in_question(questions: Iterable[Finding], period: Period, office: Office) -> Iterator[int]:
-    """Yield the pages of those of `questions` whose time touches `period`."""
-    for one in questions:
-        pages = one.evidence.get("pages")
-        if one.code is not Code.PAGES_IN_QUESTION or one.at is None or not isinstance(pages, int):
-            continue
-        since = one.evidence.get("from")
-        begin = datetime.fromisoformat(since) if isinstance(since, str) else concerns_since(one)
-        first, last = office.local_day(begin or one.at), office.local_day(one.at)
-        if first <= period.end and period.start <= last:
-            yield pages

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from collector.adapters.clock import SystemClock
 from collector.adapters.systemd import SystemdNotifier, watchdog_s
 from collector.app.auto_closing import AutoClosing
+from collector.app.awaiting import AwaitedMonths
 from collector.app.closing_watch import ClosingWatch
 from collector.app.deliver import Deliver
 from collector.app.ground import Ground, Standing
@@ -183,11 +184,13 @@ class _Configured:
 def _hooks(service: Service, configured: _Configured) -> Hooks:
     closings = ClosingWatch(service.ledger, service.standing, service.clock)
     closer = AutoClosing(service.ledger, service.standing, service.clock)
+    awaited = AwaitedMonths(service.ledger, service.standing, service.clock)
 
     async def end_of_cycle(cycle: Cycle) -> None:
         tell(await service.clock.look(service.ledger))
         tell(await closings.look(service.polls.states))
         tell(await closer.look())
+        tell(await awaited.look())
         waiting = [await service.ledger.backlog(one.name) for one in service.deliveries]
         await service.ledger.record_cycle(replace(cycle, backlog=max(waiting, default=0)))
 

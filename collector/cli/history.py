@@ -35,6 +35,7 @@ _HINTS: Final = {
     Hint.KIND: "or say which: --kind readings, --kind totals",
     Hint.YEAR: "or say of which fiscal year it is: --year 2025",
     Hint.READING: "see: copier-fleet read --help",
+    Hint.DATE: "or leave these months out: --since MONTH",
 }
 
 _NOTES: Final = 20

@@ -107,7 +107,10 @@ def show_months(
         numbers=month_table.NUMBER_COLUMNS,
         spare=month_table.SPARE_COLUMNS,
     )
-    for sentence in month_table.notes(months, words):
+    below = [] if office is None or len(months) == 1 else [office]
+    for sentence in month_table.notes(
+        [*months, *(one for one in below if month_table.is_open(one))], words
+    ):
         say(sentence)
     missing = sorted({place for one in months for place in one.missing})
     if months and months[0].final:

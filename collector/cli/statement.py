@@ -16,10 +16,11 @@ from collector.cli.office import at_office
 from collector.cli.options import configured, json_option, loaded_from
 from collector.cli.output import Exit, complain, progress, result_json, result_table, say
 from collector.cli.statement_pages import print_adjustments, print_changes, print_statement
-from collector.cli.statement_table import change_dict, known_text, title, to_dict
+from collector.cli.statement_table import change_dict, title, to_dict
 from collector.cli.words import Words
 from collector.domain.closing import completeness
 from collector.domain.meters import TOTAL
+from collector.domain.sentences import completeness_text
 from collector.domain.statement import Sealed, Statement
 from collector.settings.load import Loaded
 
@@ -169,7 +170,7 @@ class _Desk:
                 f"{one.statement.closed_at.astimezone(zone):%Y-%m-%d %H:%M}",
                 one.statement.closed_by,
                 f"{one.statement.total:,}",
-                known_text(completeness(one.statement), words),
+                completeness_text(completeness(one.statement), japanese=words.is_japanese),
                 one.seal[:_DIGITS],
             )
             for one in sealed

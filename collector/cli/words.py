@@ -57,6 +57,11 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "backlog": ("未送信", "Backlog"),
     "online": ("稼働", "online"),
     "silent": ("応答なし", "silent"),
+    "unknown_now": ("不明", "not known"),
+    "not_running": (
+        "サービスは動いていません（最後の巡回: {at}、{ago} 前）。以下はその時点の内容です。",
+        "The service is not running: its last round ended {at} ({ago} ago). This is as of then.",
+    ),
     "never": ("未応答", "never heard"),
     "still_to_come": ("時計の時刻より後", "later than now by the clock"),
     "findings": ("お知らせ", "Findings"),

@@ -15,6 +15,8 @@ from collector.domain.entries import PastMonth
 from collector.domain.fleet import UNASSIGNED, WHOLE, Assignment, DepartmentId, Fleet, Place
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.office import Office, Period
+from collector.domain.questions import Question
+from collector.domain.ranges import Margin
 from collector.domain.reading import PlaceId
 from collector.domain.shares import apportion_together
 from collector.domain.statement import Guess, Mark, Span
@@ -41,7 +43,7 @@ class Account:
     `estimated` of a department's impressions lie in the period by an estimated split. `read`:
     the copier was heard until the closing, or after it. `heard_late` is when a copier that was
     silent at the closing was heard again. `imported` is the old sheet's entry where the pages
-    are its, and not counted ones.
+    are its, and not counted ones. `margins` and `questions` are what leaves them open.
     """
 
     place: Place
@@ -53,6 +55,8 @@ class Account:
     heard_late: datetime | None = None
     imported: PastMonth | None = None
     proof: Proof = field(default_factory=Proof)
+    margins: Mapping[DepartmentId, Margin] = field(default_factory=dict)
+    questions: tuple[Question, ...] = ()
 
     @property
     def pages(self) -> Mapping[Meter, int]:

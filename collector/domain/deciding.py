@@ -63,8 +63,9 @@ def open_findings(
     """Return those of `findings` (oldest first) that wait for a person, oldest first.
 
     Warnings and errors wait until somebody decides on them. A doubt about meters waits no longer
-    once a later finding of its place settled it, nor a silence once its place is not among the
-    `silent` any more, nor one of the codes in `still` once its subject is not among those named.
+    once a later finding of its place settled it, nor a question once the counter came back to
+    where it had been, nor a silence once its place is not among the `silent` any more, nor one of
+    the codes in `still` once its subject is not among those named.
     """
     listed = list(findings)
     decided = {one.finding for one in in_force(entries) if isinstance(one, Decision)}
@@ -75,12 +76,16 @@ def open_findings(
         and one.code is not Code.METER_SUSPECT
         and (since := concerns_since(one)) is not None
     }
+    undone = {(g.subject, concerns_since(g)) for g in listed if g.code is Code.METER_GLITCH}
     return tuple(
         one
         for one in listed
         if one.severity is not Severity.INFO
         and one.id not in decided
         and not (one.code is Code.METER_SUSPECT and (one.subject, one.at) in settled)
+        and not (
+            one.code is Code.PAGES_IN_QUESTION and (one.subject, concerns_since(one)) in undone
+        )
         and not (one.code in _ABOUT_SILENCE and one.subject not in silent)
         and one.subject in still.get(one.code, (one.subject,))
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from collector.domain.fleet import DepartmentId, Fleet, Place
+from collector.domain.fleet import UNASSIGNED, DepartmentId, Fleet, Place
 from collector.domain.meters import Meter, families_in
 from collector.domain.office import Office, Period
 from collector.domain.reading import PlaceId
@@ -110,3 +110,19 @@ def department_days(shares: Iterable[PlaceShare]) -> tuple[DepartmentDay, ...]:
         DepartmentDay(department, day, meters, estimated[day, department])
         for (day, department), meters in sorted(pages.items())
     )
+
+
+def places_answered(
+    fleet: Fleet, period: Period, until: date, shares: Iterable[PlaceShare]
+) -> dict[DepartmentId, frozenset[PlaceId]]:
+    """Return which places each department answered for on any day of `period` up to `until`."""
+    places: dict[DepartmentId, set[PlaceId]] = defaultdict(set)
+    for place in fleet.places:
+        for day in period.days:
+            if day <= until and place.stands_on(day):
+                for department in place.shares_on(day):
+                    places[department].add(place.id)
+    for share in shares:
+        if share.day in period and share.department == UNASSIGNED:
+            places[UNASSIGNED].add(share.place)
+    return {department: frozenset(one) for department, one in places.items()}

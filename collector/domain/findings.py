@@ -48,6 +48,7 @@ class Code(StrEnum):
     DEVICE_ALERT = "device_alert"
     LEDGER_RESTORED = "ledger_restored"
     CLOSING_READING_MISSING = "closing_reading_missing"
+    MONTH_AWAITS_CLOSING = "month_awaits_closing"
     MONTH_CLOSED = "month_closed"
     MONTH_ADJUSTED = "month_adjusted"
     STATEMENT_BROKEN = "statement_broken"

@@ -17,7 +17,7 @@ from collector.domain.accounts import added
 from collector.domain.fleet import DepartmentId, Place
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.office import ONE_DAY, Office, Period
-from collector.domain.rates import EIGHTY_PERCENT, Rate
+from collector.domain.rates import NINETY_FIVE_PERCENT, Rate
 from collector.domain.shares import apportion, apportion_together, by_mix
 from collector.domain.statement import Guess
 from collector.domain.usage import DayUsage
@@ -70,7 +70,7 @@ def guess_of(
 ) -> Guess | None:
     """Return what `place` has probably printed in `stretch`, or None where nothing is known.
 
-    `history` is the place's own days. Four in five true totals lie in the range.
+    `history` is the place's own days. 95 of 100 true totals lie in the range.
     """
     past = [
         one for one in history if stretch.known_until - LOOK_BACK <= one.day < stretch.known_until
@@ -108,7 +108,7 @@ def _spread(rates: Mapping[bool, Rate], office: Office, stretch: Stretch) -> flo
         days = sum(part for day, part in stretch.days.items() if office.works_on(day) == works)
         if rate.weight:
             variance += rate.deviation**2 * (days + days * days / rate.weight)
-    return EIGHTY_PERCENT * sqrt(variance)
+    return NINETY_FIVE_PERCENT * sqrt(variance)
 
 
 def _weights(place: Place, by_day: Mapping[date, float]) -> Mapping[DepartmentId, Fraction]:

@@ -175,7 +175,7 @@ class Batch:
             f"INSERT INTO readings VALUES ({', '.join('?' * _READING_COLUMNS)})",  # noqa: S608 - question marks only
             self._readings.values(),
         )
-        many("INSERT INTO usages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", self._usages.values())
+        many("INSERT INTO usages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._usages.values())
         many(
             "INSERT INTO findings (id, code, severity, subject, message, at_us, evidence)"
             " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7"
@@ -338,6 +338,7 @@ class Batch:
             to_count(usage.first),
             usage.pages,
             QUALITY_CODES[usage.quality],
+            *(usage.low, usage.high),
         )
 
     def _add_day(self, usage: DayUsage) -> None:

@@ -26,7 +26,7 @@ from collector.domain.entries import Entry
 from collector.domain.findings import Finding
 from collector.domain.fleet_facts import FleetFact
 from collector.domain.identity import DeviceKey
-from collector.domain.meters import Meter
+from collector.domain.meters import TOTAL, Meter
 from collector.domain.reading import PlaceId, Reading
 from collector.domain.seal import parsed
 from collector.domain.statement import Sealed, Statement
@@ -39,10 +39,20 @@ SELECT p.name, s.seen_at, s.stored_at, s.online, s.changed_at, s.reason, s.track
 FROM place_states s JOIN names p ON p.id = s.place
 """
 _USAGES: Final = """
-SELECT p.name, u.ended, d.name, m.name, u.epoch, u.lasted_s, u.first, u.pages, u.quality
+SELECT p.name, u.ended, d.name, m.name, u.epoch, u.lasted_s, u.first, u.pages, u.quality,
+    u.low, u.high
 FROM names p JOIN usages u ON u.place = p.id
 JOIN names d ON d.id = u.device JOIN names m ON m.id = u.meter
 WHERE p.name = ? AND u.ended > ? AND u.ended <= ? ORDER BY u.ended, d.name, m.name, u.epoch
+"""
+# The OR says the same as the partial index, so that only its few rows are walked.
+_LONG_USAGES: Final = """
+SELECT p.name, u.ended, d.name, m.name, u.epoch, u.lasted_s, u.first, u.pages, u.quality,
+    u.low, u.high
+FROM names m JOIN usages u INDEXED BY long_usages ON u.meter = m.id
+JOIN names p ON p.id = u.place JOIN names d ON d.id = u.device
+WHERE m.name = ? AND (u.lasted_s > 3600 OR u.quality = 1)
+AND u.ended > ? AND u.ended - u.lasted_s < ? ORDER BY u.ended, p.name, u.epoch
 """
 _DAYS: Final = """
 SELECT p.name, d.day, d.pages, d.estimated FROM days d JOIN names p ON p.id = d.place
@@ -129,14 +139,20 @@ class Reader:
             return None
         return StateChange(place, from_seconds(row[0]), bool(row[1]), row[2], row[3])
 
-    def cycle(self, at: datetime) -> Cycle | None:
-        """Return the round that ended at exactly `at`."""
-        row = self._one("SELECT * FROM cycles WHERE at = ?", to_seconds(at))
+    def cycle(self, at: datetime | None) -> Cycle | None:
+        """Return the round that ended at exactly `at`, the newest for None."""
+        query = "SELECT * FROM cycles WHERE ?1 IS NULL OR at = ?1 ORDER BY at DESC LIMIT 1"
+        row = self._one(query, None if at is None else to_seconds(at))
         return None if row is None else Cycle(from_seconds(row[0]), *row[1:])
 
     def usages(self, place: PlaceId, since: datetime, until: datetime) -> Sequence[Usage]:
         """Return the usages with since < end <= until, oldest first."""
         rows = self._all(_USAGES, place, to_seconds(since), to_seconds(until))
+        return [_to_usage(row) for row in rows]
+
+    def long_usages(self, since: datetime, until: datetime) -> Sequence[Usage]:
+        """Return those of the total with end > since and start < until that are not short."""
+        rows = self._all(_LONG_USAGES, TOTAL, to_seconds(since), to_seconds_up(until))
         return [_to_usage(row) for row in rows]
 
     def days(self, first: date, last: date, place: PlaceId | None) -> Sequence[DayUsage]:
@@ -270,7 +286,7 @@ def _to_statement(period: str, revision: int, text: str) -> Statement:
 
 
 def _to_usage(row: Sequence[Any]) -> Usage:
-    place, ended, device, meter, epoch, lasted_s, first, pages, code = row
+    place, ended, device, meter, epoch, lasted_s, first, pages, code, low, high = row
     return Usage(
         place=PlaceId(place),
         device=DeviceKey(device),
@@ -281,4 +297,6 @@ def _to_usage(row: Sequence[Any]) -> Usage:
         first=int(first),
         last=int(first) + pages,
         quality=quality(code),
+        low=low,
+        high=high,
     )

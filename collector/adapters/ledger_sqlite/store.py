@@ -184,13 +184,17 @@ class SqliteLedger:
         """Return the state change of `place` at exactly `at` (seconds), or None."""
         return await self._read(lambda: self._reader.change(place, at))
 
-    async def cycle(self, at: datetime) -> Cycle | None:
-        """Return the scheduler round that ended at exactly `at` (seconds), or None."""
+    async def cycle(self, at: datetime | None = None) -> Cycle | None:
+        """Return the round that ended at exactly `at` (seconds), the newest for None, or None."""
         return await self._read(lambda: self._reader.cycle(at))
 
     async def usages(self, place: PlaceId, since: datetime, until: datetime) -> Sequence[Usage]:
         """Return the usages with since < end <= until, oldest first."""
         return await self._read(lambda: self._reader.usages(place, since, until))
+
+    async def long_usages(self, since: datetime, until: datetime) -> Sequence[Usage]:
+        """Return every place's usages of `total` that overlap, if over an hour or estimated."""
+        return await self._read(lambda: self._reader.long_usages(since, until))
 
     async def days(
         self, first: date, last: date, place: PlaceId | None = None

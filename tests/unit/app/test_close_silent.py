@@ -8,6 +8,7 @@ from collector.app.close_month import RefusalKind
 from collector.app.count_reading import moved_here
 from collector.domain.entries import ManualReading, Signature
 from collector.domain.meters import TOTAL, TOTAL_COLOR, TOTAL_MONO
+from collector.domain.ranges import Margin
 from collector.domain.reading import PlaceId, Reading
 from collector.domain.statement import Cause
 from collector.domain.usage import Quality
@@ -140,7 +141,8 @@ async def test_a_late_copier_is_corrected_by_an_adjustment() -> None:
     assert sum(by_cause[Cause.LATE]) == measured
     assert statement.total == sealed.total - 270 + measured
     assert plan.completeness.read == 2
-    assert plan.completeness.estimated == ()
+    assert plan.completeness.estimated == (SECOND,), "split over the closing: not known exactly"
+    assert plan.completeness.margin == Margin(measured, 20 * 14 - measured)
     assert "heard again" in statement.adjustments[0].reason
     assert statement.department_estimated()[ZEIMU] == sum(
         one.pages[TOTAL]

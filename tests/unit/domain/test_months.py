@@ -13,8 +13,8 @@ from collector.domain.meters import Meter
 from collector.domain.months import (
     DepartmentMonth,
     MonthFacts,
-    department_months,
     history_start,
+    stated_month,
 )
 from collector.domain.office import ONE_DAY, Office
 from collector.domain.reading import PlaceId
@@ -71,7 +71,7 @@ def facts(
 
 
 def state(given: MonthFacts) -> dict[str, DepartmentMonth]:
-    return {month.department.id: month for month in department_months(given)}
+    return {month.department.id: month for month in stated_month(given).departments}
 
 
 def test_pages_and_meters_of_the_month_only() -> None:
@@ -91,7 +91,7 @@ def test_pages_and_meters_of_the_month_only() -> None:
 
 
 def test_every_department_has_its_month_in_the_order_of_the_file() -> None:
-    months = department_months(facts([usage("p", date(2026, 11, 2), 1)]))
+    months = stated_month(facts([usage("p", date(2026, 11, 2), 1)])).departments
     assert [(one.department.id, one.pages) for one in months] == [("a", 1), ("b", 0)]
 
 
@@ -118,9 +118,9 @@ def test_last_year_is_the_same_month_where_that_is_known() -> None:
 
 def test_pages_nobody_answers_for_come_last_and_are_complete_too() -> None:
     homeless = fleet(place("p", (LONG_AGO, {"a": 100})), place("new"))
-    months = department_months(
+    months = stated_month(
         facts([usage("new", date(2026, 11, 4), 10)], of=homeless, heard={"new": at(11, 13)})
-    )
+    ).departments
     last = months[-1]
     assert (last.department.id, last.pages) == ("unassigned", 10)
     assert (last.places, last.places_read) == (1, 1)
@@ -134,9 +134,9 @@ def test_nobody_is_not_shown_for_places_that_printed_nothing() -> None:
 
 def test_department_stated_before_is_stated_again_without_pages() -> None:
     gone = Department(DepartmentId("gone"), "旧建設課")
-    months = department_months(
+    months = stated_month(
         facts([usage("p", date(2026, 11, 2), 9)]), [gone, PLAIN.departments[0]]
-    )
+    ).departments
     assert [(one.department.id, one.pages) for one in months] == [("a", 9), ("b", 0), ("gone", 0)]
     assert months[-1].forecast is not None
     assert months[-1].forecast.expected == 0
