@@ -20,12 +20,13 @@ from collector.domain.growth import (
     bridged,
     changes,
     grown,
+    own_epochs,
     remembered,
     standing,
 )
-from collector.domain.judging import Fit, Judge, growth_of, main_of, restarted, shared, was_off
+from collector.domain.judging import Fit, Judge, growth_of, main_of, shared, was_off
 from collector.domain.meters import METERS, TOTAL, Meter, Unit
-from collector.domain.pace import sober_limit
+from collector.domain.pace import Guess, sober_limit
 from collector.domain.track import Before, MeterTrack, PlaceTrack, Said
 from collector.domain.usage import Quality
 
@@ -33,6 +34,11 @@ _STARTING_S: Final = 3600
 """A machine switched on for less may still answer 0 because it has not looked up its counters."""
 _LIKE: Final = 2.5
 """A rate of pages bears another out that is no more than this many times as high."""
+_NEARER: Final = 3
+"""A machine is back where it stood if it is so many times nearer to that than to where it is."""
+_TELLING: Final = 10
+_FEW: Final = 10
+"""So near to where it stood that it is no chance, though it may have printed its way there."""
 _WORTH: Final = 4
 """A time bears out one that is no more than this many times as long."""
 
@@ -72,12 +78,18 @@ def came_back(track: PlaceTrack, said: Said, judge: Judge, fit: Fit) -> Outcome 
     news = tuple(
         News(Code.METER_GLITCH, texts, one.since) for one in gone if one.doubtful or one is back
     )
-    if _was_typed_back(track, back, said):
-        typed, steps = anew(track, said, [*shared(track, said)], {})
-        return Outcome(replace(typed, before=track.before[:number]), tuple(steps), news)
+    printed = _printed_meanwhile(track, back)
+    guess = judge.pace.guess(judge.start(track), said.at, judge.office)
+    if back.restarted and printed > main_of(growth_of(back.stood, said)):
+        more = bridged(track, guess, judge.start(track), said.at)
+        base = replace(track, top_epoch=track.top_epoch + 1, before=track.before[:number])
+        typed, _ = anew(base, said, [*shared(track, said)], {})
+        return Outcome(typed, more, news)
     base = replace(track, meters=back.stood.meters, at=back.stood.at, uptime_s=back.stood.uptime_s)
     base = replace(base, pace=back.stood.pace, held=None, before=track.before[:number])
     after, steps = grown(base, said)
+    if printed:
+        steps = [_perhaps_more(one, printed + guess.high) for one in steps]
     return Outcome(after, tuple(steps), news, TakenBack(back.stood.at, back.epochs))
 
 
@@ -86,14 +98,14 @@ def decided(track: PlaceTrack, held: Said, said: Said, judge: Judge) -> Outcome:
     odd = _odd(track, held, judge)
     texts = changes(standing(track), held.meters, said.meters, names=odd.all)
     if odd.high == odd.all and _never_counted(track, odd):
-        return _started(track, held, said, texts)
+        return _started(track, held, said, judge, texts)
     outcome = (
         _wrap(track, held, judge, odd, texts)
         or _reset(track, held, judge, odd, texts)
         or _borne_out(track, held, said, judge, odd, texts)
         or _question(track, held, judge, odd, texts)
     )
-    off = restarted(track, held)
+    off = was_off(track, held)
     first = remembered(outcome.track, track, held.at, doubtful=True, restarted=off)
     after, steps = grown(first, said)
     return replace(outcome, track=after, steps=(*outcome.steps, *steps))
@@ -142,32 +154,48 @@ def answers_of(track: PlaceTrack, said: Said, judge: Judge) -> dict[str, int]:
 def _way_back(track: PlaceTrack, before: Before, said: Said, judge: Judge, fit: Fit) -> int | None:
     """Return how far `said` is from where the machine stood `before`, None where it is not back."""
     here, there = _away(track, said), _away(before.stood, said)
-    if there >= here:
+    if not said.meters.get(TOTAL, 1) or not _last(before.stood):
+        return None  # 0 is what agents say that have nothing to say: nobody comes back to it
+    grew = any(one.last > one.first for one in track.meters.values())
+    lately = said.at - before.since <= judge.rules.conflict
+    sure = before.doubtful and before.restarted is False and not grew
+    if there >= here or (not sure and _NEARER * there > here):
         return None
-    if fit is Fit.USUAL:
-        grew = any(one.last > one.first for one in track.meters.values())
-        lately = said.at - before.since <= judge.rules.conflict
-        if not before.doubtful or (grew and (before.restarted or not lately)):
-            return None
-    if not before.doubtful and (
-        was_off(before.stood, said) or (track.held is not None and was_off(track, track.held))
+    exactly = lately and _TELLING * (there + _FEW) <= here
+    if fit is Fit.USUAL and not (before.doubtful and (not grew or exactly)):
+        return None
+    if own_epochs(before.stood) == own_epochs(track) and (
+        was_off(before.stood, said)
+        or not lately
+        or (track.held is not None and was_off(track, track.held))
     ):
-        return None
+        return None  # what grew in one epoch was counted as plain; a restart may have lowered it
     back = judge.fit(before.stood, said)
     return there if back is Fit.USUAL else None
+
+
+def _last(base: PlaceTrack) -> int:
+    return main_of({name: one.last for name, one in base.meters.items()})
 
 
 def _away(base: PlaceTrack, said: Said) -> int:
     return abs(main_of(growth_of(base, said)))
 
 
-def _was_typed_back(track: PlaceTrack, back: Before, said: Said) -> bool:
-    """Say whether a board that printed on was given its old count: then its pages stay counted."""
+def _printed_meanwhile(track: PlaceTrack, back: Before) -> int:
+    """Return what a machine whose count was typed in again printed since it fell to 0."""
     here, there = track.meters.get(TOTAL), back.stood.meters.get(TOTAL)
-    if here is None or there is None or not back.restarted or not back.doubtful:
-        return False
-    printed = here.last - here.first
-    return here.last < there.last and printed > said.meters.get(TOTAL, 0) - there.last > -1
+    if here is None or there is None or back.restarted is False or not back.doubtful:
+        return 0
+    return here.last - here.first if here.last < there.last else 0
+
+
+def _perhaps_more(step: Step, more: int) -> Step:
+    """Return `step` where nobody knows whether a typed-in count has `more` pages in it."""
+    if step.meter != TOTAL:
+        return step
+    pages = step.last - step.first
+    return replace(step, quality=Quality.ESTIMATED, low=pages, high=pages + more)
 
 
 def _odd(track: PlaceTrack, said: Said, judge: Judge) -> _Odd:
@@ -175,11 +203,11 @@ def _odd(track: PlaceTrack, said: Said, judge: Judge) -> _Odd:
     growth = growth_of(track, said)
     low = frozenset(name for name, one in known.items() if said.meters[name] < one.floor)
     believed = max(judge.believed(track, said), judge.rules.slack)
-    if TOTAL in growth:
-        beyond = growth[TOTAL] > believed
-        most = 2 * max(0, growth[TOTAL]) + judge.rules.slack
-    else:
-        beyond, most = False, believed
+    beyond, most = growth.get(TOTAL, 0) > believed, believed
+    if growth.get(TOTAL, 0) < 0:
+        most = judge.rules.allowance(judge.rated_ipm, said.at - judge.start(track))
+    elif TOTAL in growth:
+        most = 2 * growth[TOTAL] + judge.rules.slack
     high = {n for n, more in growth.items() if n != TOTAL and more > most and not _scans(n)}
     high |= {TOTAL} if beyond else set()
     if not low and not high and judge.fit(track, said) is Fit.NOT:
@@ -194,11 +222,16 @@ def _never_counted(track: PlaceTrack, odd: _Odd) -> bool:
     return starting and fresh and not any(one.doubtful for one in track.before)
 
 
-def _started(track: PlaceTrack, held: Said, said: Said, texts: Mapping[Meter, str]) -> Outcome:
+def _started(
+    track: PlaceTrack, held: Said, said: Said, judge: Judge, texts: Mapping[Meter, str]
+) -> Outcome:
     """Begin at `held`: what was answered before it was no count, the machine was starting."""
-    first, steps = anew(track, held, [*texts], {})
-    after, more = grown(replace(first, before=()), said)
-    return Outcome(after, (*steps, *more), (News(Code.METER_GLITCH, texts, held.at),))
+    start = judge.start(track)
+    since = bridged(track, judge.pace.guess(start, held.at, judge.office), start, held.at)
+    base = replace(track, top_epoch=track.top_epoch + 1, before=())
+    first, steps = anew(base, held, [*texts], {})
+    after, more = grown(first, said)
+    return Outcome(after, (*since, *steps, *more), (News(Code.METER_GLITCH, texts, held.at),))
 
 
 def _wrap(
@@ -208,9 +241,11 @@ def _wrap(
     if odd.high or not odd.low:
         return None
     believed = judge.believed(track, held)
+    silent = held.at - track.at > judge.rules.silence or was_off(track, held)
+    most = judge.rules.allowance(judge.rated_ipm, held.at - judge.start(track))
     for name in odd.low:
         more = judge.wrapped(name, odd.known[name], held.meters[name])
-        if more is None or more > believed:
+        if more is None or more > (believed if silent or not held.meters[name] else most):
             return None
     after, steps = anew(track, held, odd.low, dict.fromkeys(odd.low, 0))
     ends = [
@@ -239,28 +274,28 @@ def _reset(
     if TOTAL in odd.low:
         most = held.meters[TOTAL]
         names |= {n for n in odd.known if not _scans(n) and held.meters[n] <= most}
-        if 2 * most >= odd.known[TOTAL].last or most > believed or odd.high - names:
+        if 2 * most >= odd.known[TOTAL].last or odd.high - names:
             return None
+        believed = min(believed, judge.believed_since_start(track, held))
     elif any(2 * held.meters[n] >= odd.known[n].last for n in names):
         return None
     if any(held.meters[n] > believed for n in names):
         return None
-    after, steps = anew(track, held, names, dict.fromkeys(names, 0))
-    if held.at - track.at > judge.rules.silence:
-        steps = _at_least(track, held, judge, steps)
+    top = track.top_epoch + 1
+    after, steps = anew(replace(track, top_epoch=top), held, names, dict.fromkeys(names, 0))
+    steps = [*_before_reset(track, held, judge), *steps]
     texts = changes(standing(track), held.meters, names=names)
     return Outcome(after, tuple(steps), (_reset_news(texts, odd, held, dict.fromkeys(names, 0)),))
 
 
-def _at_least(track: PlaceTrack, held: Said, judge: Judge, steps: list[Step]) -> list[Step]:
-    """Mark `steps` from 0: the pages of the silence before the reset are not among them."""
-    high = judge.pace.guess(judge.start(track), held.at, judge.office).high
-    return [
-        replace(one, quality=Quality.ESTIMATED, low=one.last, high=max(one.last, high))
-        if one.first == 0 and one.meter == TOTAL
-        else one
-        for one in steps
-    ]
+def _before_reset(track: PlaceTrack, held: Said, judge: Judge) -> tuple[Step, ...]:
+    """Return the estimate of what was printed before the reset, beyond what was since."""
+    start, since = judge.start(track), held.meters.get(TOTAL)
+    if since is None:
+        return ()
+    guess = judge.pace.guess(start, held.at, judge.office)
+    more = Guess(max(0, guess.pages - since), 0, max(0, guess.high - since))
+    return bridged(track, more, start, held.at) if more.high else ()
 
 
 def _borne_out(

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from collector.domain.findings import Code
@@ -12,6 +12,7 @@ from collector.domain.pace import Guess
 from collector.domain.track import Before, MeterTrack, PlaceTrack, Said
 from collector.domain.usage import Quality
 
+_LATELY: Final = timedelta(days=1)
 _MOST_BEFORE: Final = 6
 """Doubtful turns of one machine that are remembered; more at once is rubbish without an end."""
 
@@ -140,14 +141,21 @@ def bridged(base: PlaceTrack, guess: Guess, start: datetime, end: datetime) -> t
 
 
 def remembered(
-    track: PlaceTrack, stood: PlaceTrack, since: datetime, *, doubtful: bool, restarted: bool
+    track: PlaceTrack, stood: PlaceTrack, since: datetime, *, doubtful: bool, restarted: bool | None
 ) -> PlaceTrack:
     """Return `track` with where the machine `stood` before the reading of `since`.
 
-    Only the newest plain step is kept, and of doubtful ones the oldest and the newest.
+    Only the newest plain step is kept, and of doubtful ones the oldest and the newest. What was
+    above the pace is doubtful for a day, or until the machine is switched off.
     """
     new = own_epochs(track) | own_epochs(stood) | {*range(stood.top_epoch + 1, track.top_epoch + 1)}
-    kept = [replace(one, epochs=one.epochs | new) for one in stood.before if one.doubtful]
+    here = own_epochs(stood)
+    kept = [
+        replace(one, epochs=one.epochs | new)
+        for one in stood.before
+        if one.doubtful
+        and (own_epochs(one.stood) != here or (since - one.since <= _LATELY and not restarted))
+    ]
     if len(kept) >= _MOST_BEFORE:
         del kept[1]
     before = Before(stood.alone, since, frozenset(new), doubtful, restarted)
