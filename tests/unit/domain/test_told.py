@@ -36,9 +36,7 @@ def test_every_meter_comes_back_as_it_was_written(meters: dict[str, int]) -> Non
 
 @given(
     st.sampled_from(["at", "place", "serial", "mac", "model", "uptime_s", "meters", "wraps"]),
-    st.one_of(
-        st.booleans(), st.floats(), st.lists(st.integers(), max_size=2), st.integers(-9, -1)
-    ),
+    st.one_of(st.booleans(), st.floats(), st.lists(st.integers(), max_size=2), st.integers(-9, -1)),
 )
 def test_what_is_of_another_kind_is_refused_by_its_key(key: str, value: object) -> None:
     with pytest.raises(Refused) as refused:
