@@ -30,6 +30,8 @@ from collector.domain.pace import Guess, sober_limit
 from collector.domain.track import Before, MeterTrack, PlaceTrack, Said
 from collector.domain.usage import Quality
 
+_LONG: Final = timedelta(hours=6)
+"""A shorter time says nothing of a rate."""
 _STARTING_S: Final = 3600
 """A machine switched on for less may still answer 0 because it has not looked up its counters."""
 _LIKE: Final = 2.5
@@ -102,13 +104,35 @@ def decided(track: PlaceTrack, held: Said, said: Said, judge: Judge) -> Outcome:
     outcome = (
         _wrap(track, held, judge, odd, texts)
         or _reset(track, held, judge, odd, texts)
-        or _borne_out(track, held, said, judge, odd, texts)
         or _question(track, held, judge, odd, texts)
     )
     off = was_off(track, held)
     first = remembered(outcome.track, track, held.at, doubtful=True, restarted=off)
     after, steps = grown(first, said)
     return replace(outcome, track=after, steps=(*outcome.steps, *steps))
+
+
+def borne_out(track: PlaceTrack, held: Said, said: Said, judge: Judge) -> Outcome | None:
+    """Count a jump where the time after it, about as long, brought pages at the same rate."""
+    start, first, then = judge.start(track), held.meters.get(TOTAL), said.meters.get(TOTAL)
+    odd = _odd(track, held, judge)
+    if odd.low or first is None or then is None or TOTAL not in odd.known:
+        return None
+    before, after = held.at - start, said.at - held.at
+    if before > _WORTH * after or after < _LONG:
+        return None
+    hours = sober_limit(start, held.at, judge.office) / sober_limit(held.at, said.at, judge.office)
+    rate = (then - first) * hours
+    if first - odd.known[TOTAL].last > _LIKE * rate or not judge.is_possible(track, held):
+        return None
+    half, steps = grown(track, held)
+    if not judge.is_possible(half, said):
+        return None
+    whole, more = grown(half, said)
+    texts = changes(standing(track), held.meters, said.meters, names=odd.all)
+    pages = first - odd.known[TOTAL].last
+    news = News(Code.ABOVE_PACE, texts, held.at, {"pages": pages})
+    return Outcome(whole, (*steps, *more), (news,))
 
 
 def odd_meters(track: PlaceTrack, said: Said, judge: Judge) -> frozenset[Meter]:
@@ -130,25 +154,6 @@ def told_reset(track: PlaceTrack, said: Said, judge: Judge) -> Outcome:
     texts = changes(standing(track), said.meters, names=odd.all)
     news = (_reset_news(texts, odd, said, firsts),) if odd.all else ()
     return Outcome(replace(after, before=()), tuple(steps), news)
-
-
-def answers_of(track: PlaceTrack, said: Said, judge: Judge) -> dict[str, int]:
-    """Return how many impressions `said` would add, by what a person may say that it was.
-
-    Nothing is offered that would count more than the machine can have printed in the time.
-    """
-    meter = track.meters.get(TOTAL)
-    value = said.meters.get(TOTAL)
-    if meter is None or value is None:
-        return {}
-    start = judge.start(track)
-    most = judge.rules.allowance(judge.rated_ipm, said.at - start)
-    found = {"glitch": 0, "replaced": judge.pace.guess(start, said.at, judge.office).pages}
-    if 2 * value < meter.last and value <= most:
-        found["reset"] = value
-    if 0 <= value - meter.last <= most:
-        found["printed"] = value - meter.last
-    return found
 
 
 def _way_back(track: PlaceTrack, before: Before, said: Said, judge: Judge, fit: Fit) -> int | None:
@@ -285,7 +290,10 @@ def _reset(
     after, steps = anew(replace(track, top_epoch=top), held, names, dict.fromkeys(names, 0))
     steps = [*_before_reset(track, held, judge), *steps]
     texts = changes(standing(track), held.meters, names=names)
-    return Outcome(after, tuple(steps), (_reset_news(texts, odd, held, dict.fromkeys(names, 0)),))
+    news = _reset_news(texts, odd, held, dict.fromkeys(names, 0))
+    if TOTAL in names:
+        news = replace(news, facts={**news.facts, **_answers(track, held, judge)})
+    return Outcome(after, tuple(steps), (news,))
 
 
 def _before_reset(track: PlaceTrack, held: Said, judge: Judge) -> tuple[Step, ...]:
@@ -296,27 +304,6 @@ def _before_reset(track: PlaceTrack, held: Said, judge: Judge) -> tuple[Step, ..
     guess = judge.pace.guess(start, held.at, judge.office)
     more = Guess(max(0, guess.pages - since), 0, max(0, guess.high - since))
     return bridged(track, more, start, held.at) if more.high else ()
-
-
-def _borne_out(
-    track: PlaceTrack, held: Said, said: Said, judge: Judge, odd: _Odd, texts: Mapping[Meter, str]
-) -> Outcome | None:
-    """Count a jump where the time after it, about as long, brought pages at the same rate."""
-    start, first, then = judge.start(track), held.meters.get(TOTAL), said.meters.get(TOTAL)
-    if odd.low or first is None or then is None or TOTAL not in odd.known:
-        return None
-    pages, more = first - odd.known[TOTAL].last, then - first
-    before, after = held.at - start, said.at - held.at
-    if before > _WORTH * after or after < timedelta(hours=6):
-        return None
-    if pages > judge.rules.allowance(judge.rated_ipm, before):
-        return None
-    weight = sober_limit(start, held.at, judge.office) / sober_limit(held.at, said.at, judge.office)
-    if pages > _LIKE * weight * more or odd.high != {TOTAL}:
-        return None
-    after_it, steps = grown(track, held)
-    news = News(Code.ABOVE_PACE, texts, held.at, {"pages": pages})
-    return Outcome(after_it, tuple(steps), (news,))
 
 
 def _question(
@@ -340,7 +327,7 @@ def _question(
         "from": track.at.isoformat(),
         "reason": _reason(track, held, odd),
         "estimated": guess.pages,
-        **{f"as_{what}": pages for what, pages in answers_of(track, held, judge).items()},
+        **_answers(track, held, judge),
     }
     news = News(Code.PAGES_IN_QUESTION, texts, held.at, facts)
     after = replace(after, pace=track.pace.skip(held.at))
@@ -364,6 +351,27 @@ def _reset_news(
     }
     scope = "meters" if others else "machine"
     return News(Code.METER_RESET, origins, said.at, {"scope": scope})
+
+
+def _answers(track: PlaceTrack, said: Said, judge: Judge) -> dict[str, int]:
+    """Return how many impressions each answer that a person may give would count from `said`.
+
+    Nothing is offered that would count more than the machine can have printed in the time.
+    """
+    meter = track.meters.get(TOTAL)
+    value = said.meters.get(TOTAL)
+    if meter is None or value is None:
+        return {}
+    start = judge.start(track)
+    most = judge.rules.allowance(judge.rated_ipm, said.at - start)
+    silent = said.at - track.at > judge.rules.silence
+    guess = judge.pace.guess(start, said.at, judge.office).pages if silent else 0
+    found = {"glitch": 0, "replaced": guess}
+    if 2 * value < meter.last and value <= most:
+        found["reset"] = value
+    if 0 <= value - meter.last <= most:
+        found["printed"] = value - meter.last
+    return {f"as_{answer}": pages for answer, pages in found.items()}
 
 
 def _scans(name: Meter) -> bool:

@@ -1,9 +1,10 @@
 """An answer of the machine that stands at a place: growth, a doubt, or the end of one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
-from collector.domain.doubts import came_back, decided, odd_meters
+from collector.domain.doubts import borne_out, came_back, decided, odd_meters
 from collector.domain.findings import Code
 from collector.domain.growth import (
     News,
@@ -27,6 +28,7 @@ from collector.domain.judging import (
 from collector.domain.meters import TOTAL
 from collector.domain.pace import Guess
 from collector.domain.track import MeterTrack, PlaceTrack, Said
+from collector.domain.usage import Quality
 
 
 class Following:
@@ -46,23 +48,27 @@ class Following:
         """Judge an answer of the machine that stands here."""
         track, said, judge, held = self._track, self._said, self._judge, self._track.held
         fit = judge.fit(track, said)
-        if held is not None and self._bears_out(held):
-            return decided(track, held, said, judge)
+        if held is not None and self._is_ahead(held):
+            found = borne_out(track, held, said, judge)
+            if found is None and self._follows(held):
+                found = decided(track, held, said, judge)
+            if found is not None:
+                return self._learnt(found)
         back = came_back(track, said, judge, fit) if track.before else None
         if back is not None:
-            return back
+            return self._learnt(back)
         if fit is not Fit.NOT:
             return self.plain(fit)
         if held is not None and self._follows(held):
-            return decided(track, held, said, judge)
+            return self._learnt(decided(track, held, said, judge))
         texts = changes(standing(track), said.meters, names=odd_meters(track, said, judge))
         news = () if held is not None else (News(Code.METER_SUSPECT, texts),)
         return Outcome(replace(track, held=said), news=news)
 
-    def _bears_out(self, held: Said) -> bool:
-        """Say whether the machine goes on from a jump: more time does not make that plausible."""
+    def _is_ahead(self, held: Said) -> bool:
+        """Say whether a jump lasts: more time alone does not make it plausible."""
         ahead = main_of(growth_of(self._track, held))
-        return 0 < ahead <= main_of(growth_of(self._track, self._said)) and self._follows(held)
+        return 0 < ahead <= main_of(growth_of(self._track, self._said))
 
     def _follows(self, held: Said) -> bool:
         return self._judge.fit(_as_if(self._track, held), self._said) is not Fit.NOT
@@ -85,7 +91,7 @@ class Following:
             )
         if lost:
             after = replace(after, top_epoch=after.top_epoch + 1)
-        return Outcome(self._learnt(after, steps), (*lost, *steps), tuple(news))
+        return self._learnt(Outcome(after, (*lost, *steps), tuple(news)))
 
     def _lost(self) -> tuple[Step, ...]:
         """Return what a power cut may have taken: pages printed that the machine forgot."""
@@ -128,14 +134,18 @@ class Following:
         texts = changes(standing(self._track), said.meters, names=names)
         yield News(Code.ABOVE_PACE, texts, said.at, {"pages": pages})
 
-    def _learnt(self, after: PlaceTrack, steps: Sequence[Step]) -> PlaceTrack:
-        """Return `after` with what the place printed in its pace."""
-        pages = sum(one.last - one.first for one in steps if one.meter == TOTAL)
-        if not pages:
-            return after
-        start = min(one.start for one in steps if one.meter == TOTAL)
-        pace = after.pace.learn(start, self._said.at, pages, self._judge.office)
-        return replace(after, pace=pace)
+    def _learnt(self, outcome: Outcome) -> Outcome:
+        """Return `outcome` with what the place printed in its pace."""
+        spans: dict[datetime, list[Step]] = {}
+        for one in outcome.steps:
+            if one.meter == TOTAL and one.quality is not Quality.ESTIMATED:
+                spans.setdefault(one.end, []).append(one)
+        pace = outcome.track.pace
+        for end, steps in spans.items():
+            pages = sum(one.last - one.first for one in steps)
+            start = min(one.start for one in steps)
+            pace = pace.learn(start, end, pages, self._judge.office)
+        return replace(outcome, track=replace(outcome.track, pace=pace)) if spans else outcome
 
 
 def _as_if(track: PlaceTrack, held: Said) -> PlaceTrack:
