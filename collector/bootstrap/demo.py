@@ -238,7 +238,12 @@ class _TableSession:
     async def get(self, oids: Sequence[Oid]) -> Mapping[Oid, Value]:
         return {name: self._table[name].value for name in oids if name in self._table}
 
-    async def walk(self, root: Oid, limit: int = 4096) -> Mapping[Oid, Value]:
+    async def walk(
+        self,
+        root: Oid,
+        limit: int = 4096,
+        known: Sequence[Oid] = (),  # noqa: ARG002 # no walk is cut
+    ) -> Mapping[Oid, Value]:
         values = {name: one.value for name, one in self._table.items()}
         return await CaptureSession(values).walk(root, limit)
 

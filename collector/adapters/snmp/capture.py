@@ -70,7 +70,12 @@ class CaptureSession:
         """Return what the recording has of `oids`."""
         return {oid: self._varbinds[oid] for oid in oids if oid in self._varbinds}
 
-    async def walk(self, root: Oid, limit: int = 4096) -> Mapping[Oid, Value]:
+    async def walk(
+        self,
+        root: Oid,
+        limit: int = 4096,
+        known: Sequence[Oid] = (),  # noqa: ARG002 # no walk is cut
+    ) -> Mapping[Oid, Value]:
         """Return at most `limit` values below `root`, in order."""
         found: dict[Oid, Value] = {}
         for name in self._order[bisect_left(self._order, root) :]:

@@ -144,7 +144,7 @@ async def gather(session: Session) -> Facts:
         )
         for index in indexes
     )
-    markers = await session.walk(mib.MARKER_LIFE)
+    markers = await session.walk(mib.MARKER_LIFE, known=[(*mib.MARKER_LIFE, 1, 1)])
     rows = {oid: value for oid, value in markers.items() if len(oid) == len(mib.MARKER_LIFE) + 2}
     return Facts(dict(base), devices, rows, await _mac(session))
 
