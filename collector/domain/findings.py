@@ -34,6 +34,7 @@ class Code(StrEnum):
     WEAK_IDENTITY = "weak_identity"
     CROSS_FOOT = "cross_foot"
     TOTAL_MISSING = "total_missing"
+    TOTAL_UNIT = "total_unit"
     TABLE_AMBIGUOUS = "table_ambiguous"
     PROFILE_AMBIGUOUS = "profile_ambiguous"
     PROFILE_UNPROVED = "profile_unproved"

@@ -130,7 +130,8 @@ def id_keys(text: str) -> Mapping[str, str]:
 
 async def gather(session: Session) -> Facts:
     """Ask `session` for everything that does not depend on a profile."""
-    base = await session.get((mib.SYS_DESCR, mib.SYS_OBJECT_ID, mib.SYS_UPTIME, *mib.IEEE_1284))
+    asked = (mib.SYS_DESCR, mib.SYS_OBJECT_ID, mib.SYS_UPTIME, *mib.IEEE_1284, mib.PRINTER_NAME)
+    base = await session.get(asked)
     types = await session.walk(mib.DEVICE_TYPE)
     descrs = await session.walk(mib.DEVICE_DESCR)
     ids = await session.walk(mib.DEVICE_ID)

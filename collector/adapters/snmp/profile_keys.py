@@ -9,7 +9,7 @@ from typing import Final
 
 from collector.adapters.snmp.numbers import NumberKind
 from collector.adapters.snmp.profile_key_kinds import Key, Keys, Kind
-from collector.adapters.snmp.profile_sources import Confidence, Size
+from collector.adapters.snmp.profile_sources import Confidence, Size, Tone
 from collector.domain.meters import Unit
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
@@ -63,6 +63,13 @@ COUNTED = (
         "and so is the life count plus anything",
     ),
     Key("size", Kind.CHOICE, "which pages it counts: `all`, `large` (A3), `small`", choices=Size),
+    Key(
+        "color",
+        Kind.CHOICE,
+        "which pages it counts: `mono`, `color`, or all where nothing is said. Where one counter "
+        "of a sum says so, every page must come out as often as the meter's name promises",
+        choices=Tone,
+    ),
     Key(
         "weight",
         Kind.NUMBER,
@@ -119,6 +126,29 @@ BRAND = Keys(
         Key("pattern", Kind.PATTERN, "found in what the machine says of itself", needed=True),
         Key("vendor", Kind.TEXT, "who sold it", needed=True),
     ),
+)
+
+MODEL = Keys(
+    "[[models]]",
+    (
+        Key("model", Kind.PATTERN, "found in the model's name"),
+        Key(
+            "words",
+            Kind.PATTERN,
+            "found in what the machine says of itself: sysDescr, hrDeviceDescr, its IEEE-1284 "
+            "device id, its name. These come before all names of models",
+        ),
+        Key(
+            "ipm",
+            Kind.NUMBER,
+            "rated speed in impressions a minute; where the pattern has a group, the speed is the "
+            "number in it instead",
+        ),
+        _WRAP,
+        _CONFIDENCE,
+        Key("source", Kind.TEXT, "where this is known from", needed=True),
+    ),
+    one_of=("model", "words"),
 )
 
 IDENTITY = Keys(
@@ -266,6 +296,7 @@ CHECK = Keys(
         Key("whole", Kind.METER, "the meter that should be the sum", needed=True),
         Key("parts", Kind.METERS, "of these meters", needed=True),
         Key("tolerance", Kind.NUMBER, "give or take so many pages (default 20)"),
+        Key("note", Kind.TEXT, "what is said where it does not add up, in place of a panel"),
         Key(
             "percent",
             Kind.NUMBER,
@@ -359,7 +390,24 @@ PROFILE = Keys(
             Kind.FLAG,
             "the maker's life count says sheets but counts sides",
         ),
-        Key("rated_ipm", Kind.NUMBER, "rated speed in impressions a minute"),
+        Key(
+            "life_family",
+            Kind.TEXTS,
+            "sets of counters that the life count may be added to and taken from, because on every "
+            "machine it equals one of them",
+        ),
+        Key(
+            "models",
+            Kind.TABLES,
+            "rated speeds and wraps of some of the machines: of each the first that fits, the "
+            "file's own before included ones",
+            inside=MODEL,
+        ),
+        Key(
+            "rated_ipm",
+            Kind.NUMBER,
+            "rated speed in impressions a minute of all of them, whatever `models` says",
+        ),
         Key("nvram_step", Kind.NUMBER, "how many pages a power cut may lose"),
         Key("wrap", Kind.NUMBER, "for every counter that states none of its own"),
         Key("sentinels", Kind.NUMBERS, "for every counter, besides its own"),

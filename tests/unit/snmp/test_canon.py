@@ -3,6 +3,7 @@
 import pytest
 
 from collector.domain.findings import Code
+from collector.domain.meters import TOTAL, Unit
 from tests.unit.snmp.machines import CANON, P, Said, answer, life, named
 from tests.unit.snmp.maker_tables import canon_codes, canon_named
 
@@ -193,8 +194,8 @@ async def test_printers_without_private_counters() -> None:
 
 async def test_a_plotter_counts_sheets() -> None:
     found = await answer(named("Canon TM-5300 /P", "1602.4.3"), life(321, 8))
-    assert dict(found.meters) == {"sheets": 321}
-    assert found.findings[0].code is Code.TOTAL_MISSING
+    assert dict(found.meters) == {"sheets": 321, "total": 321}
+    assert (found.unit_of(TOTAL), found.findings[0].code) == (Unit.SHEETS, Code.TOTAL_UNIT)
 
 
 @pytest.mark.parametrize(
