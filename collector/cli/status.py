@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from collector.adapters.clock import SystemClock
+from collector.app.shared_silence import silent_together
 from collector.bootstrap.office import open_ledger
 from collector.bootstrap.sinks import sink_names
 from collector.cli.machine_words import status_text, trouble_text
@@ -18,7 +19,7 @@ from collector.cli.words import Words
 from collector.domain.findings import Finding
 from collector.domain.fleet import Place
 from collector.domain.meters import TOTAL
-from collector.domain.reading import Answer, DeviceStatus
+from collector.domain.reading import Answer, DeviceStatus, PlaceId
 from collector.ports import LedgerSize, PlaceState
 from collector.settings.load import Loaded
 
@@ -31,7 +32,7 @@ class Overview:
     """What the ledger knows at `now`."""
 
     now: datetime
-    states: dict[str, PlaceState]
+    states: dict[PlaceId, PlaceState]
     backlog: dict[str, int]
     findings: Sequence[Finding]
     size: LedgerSize
@@ -77,11 +78,21 @@ def _print(loaded: Loaded, overview: Overview) -> None:
     words = Words(loaded.settings.office.language)
     zone = loaded.settings.office.zone
     names = ("place", "name", "state", "last_answer", "model", "serial", "total")
+    shared = _shared(loaded, overview)
     rows = [
-        _place_cells(place, overview.states.get(place.id), words, overview.now, zone)
+        _place_cells(
+            place,
+            overview.states.get(place.id),
+            words,
+            overview.now,
+            zone,
+            is_told=place.credential in shared,
+        )
         for place in loaded.fleet.places
     ]
     result_table([words(name) for name in names], rows, numbers=(6,), spare=(5, 4))
+    for credential, count in shared.items():
+        say(words("silent_together", credential=credential, count=count))
     if overview.backlog:
         result_table(
             (words("sink"), words("backlog")),
@@ -90,6 +101,16 @@ def _print(loaded: Loaded, overview: Overview) -> None:
         )
     show_findings(overview.findings, words, zone)
     say(f"ledger: {overview.size.path} ({overview.size.bytes / 1e6:,.1f} MB)")
+
+
+def _shared(loaded: Loaded, overview: Overview) -> dict[str, int]:
+    """Return the credentials by which no place answers, with the number of their places."""
+    found: dict[str, int] = {}
+    for place in loaded.fleet.places:
+        alike = silent_together(place.id, loaded.fleet, overview.states)
+        if alike:
+            found[place.credential] = len(alike)
+    return found
 
 
 def show_findings(findings: Sequence[Finding], words: Words, zone: tzinfo) -> None:
@@ -111,10 +132,16 @@ def show_findings(findings: Sequence[Finding], words: Words, zone: tzinfo) -> No
 
 
 def _place_cells(
-    place: Place, state: PlaceState | None, words: Words, now: datetime, zone: tzinfo
+    place: Place,
+    state: PlaceState | None,
+    words: Words,
+    now: datetime,
+    zone: tzinfo,
+    *,
+    is_told: bool,
 ) -> tuple[str, ...]:
     if state is None or state.seen_at is None or state.track is None:
-        reason = state.reason if state is not None else ""
+        reason = state.reason if state is not None and not is_told else ""
         return (place.id, place.name, words("never"), reason or "-", "-", "-", "-")
     identity = state.track.identity
     total = state.track.meters.get(TOTAL)

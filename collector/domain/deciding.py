@@ -30,7 +30,9 @@ _ABOUT_METERS: Final = frozenset(
         Code.METER_JUMP_CONFIRMED,
     }
 )
-_ABOUT_SILENCE: Final = frozenset({Code.DEVICE_SILENT, Code.DEVICE_REFUSED, Code.DEVICE_NONSENSE})
+_ABOUT_SILENCE: Final = frozenset(
+    {Code.DEVICE_SILENT, Code.CREDENTIAL_SILENT, Code.DEVICE_REFUSED, Code.DEVICE_NONSENSE}
+)
 
 
 def concerns_since(finding: Finding) -> datetime | None:

@@ -22,7 +22,7 @@ class Life:
     power_on: Oid | None = None
 
     def counts(self, *, sheets_are_impressions: bool) -> str | None:
-        """Return "life" where it counts printed sides, "sheets", "life_unstated", or None for no pages.
+        """Return "life" for printed sides, "sheets", "life_unstated", or None for no pages.
 
         The unit rule: 7 is impressions. A missing unit is taken for impressions: the column is
         mandatory, only cut-down agents and recordings drop it. 8 is sheets, unless the profile

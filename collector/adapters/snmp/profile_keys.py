@@ -7,80 +7,21 @@
 import re
 from typing import Final
 
-from collector.adapters.snmp.numbers import NumberKind
+from collector.adapters.snmp.profile_counter_keys import (
+    CONFIDENCE,
+    COUNTED,
+    FORM,
+    SENTINELS,
+    SOURCE,
+    WRAP,
+)
 from collector.adapters.snmp.profile_key_kinds import Key, Keys, Kind
-from collector.adapters.snmp.profile_sources import Confidence, Size, Tone
-from collector.domain.meters import Unit
+from collector.adapters.snmp.profile_sources import Confidence
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 ROW_NAME: Final = re.compile(r"[A-Za-z0-9_.]+")
 ID: Final = re.compile(r"[^\s/\\]{1,60}")
 
-
-_CONFIDENCE = Key(
-    "confidence",
-    Kind.CHOICE,
-    "how well the counter is known: `H` a maker's document or two independent sources, `M` one "
-    "good source, `L` weak or contradicted; `L` is not read unless it is asked for",
-    choices=Confidence,
-)
-_SOURCE = Key("source", Kind.TEXT, "where the meaning of the counter is known from")
-_WRAP = Key(
-    "wrap",
-    Kind.NUMBER,
-    "the first number that the counter does not reach, such as `1000000` or `16777216`",
-)
-
-FORM = (
-    Key(
-        "kind",
-        Kind.CHOICE,
-        "how the number is written: `counter` (default), `integer` (above 2³¹ is no number), "
-        "`text` (digits in words), `float` (IEEE 754 in 4 or 8 octets, rounded down), `bytes` (1 "
-        "to 8 octets, the largest first). Not for a row or a record",
-        choices=NumberKind,
-    ),
-    Key(
-        "prefix",
-        Kind.OCTETS,
-        "octets of which one must stand before the number; as `kind`",
-    ),
-)
-SENTINELS = Key(
-    "sentinels", Kind.NUMBERS, "values by which the maker says that there is none; not for a row"
-)
-COUNTED = (
-    Key(
-        "unit",
-        Kind.CHOICE,
-        "what one step stands for; a meter of another unit is refused",
-        choices=Unit,
-    ),
-    Key(
-        "family",
-        Kind.TEXTS,
-        "sets of counters that may be added up, one or several; a sum across families is refused, "
-        "and so is the life count plus anything",
-    ),
-    Key("size", Kind.CHOICE, "which pages it counts: `all`, `large` (A3), `small`", choices=Size),
-    Key(
-        "color",
-        Kind.CHOICE,
-        "which pages it counts: `mono`, `color`, or all where nothing is said. Where one counter "
-        "of a sum says so, every page must come out as often as the meter's name promises",
-        choices=Tone,
-    ),
-    Key(
-        "weight",
-        Kind.NUMBER,
-        "how many times it counts one large page. A counter of large pages is divided by it (half "
-        "a page is no number); with any other, a sum must take the excess away: "
-        "`code[102] - code[103]`",
-    ),
-    _WRAP,
-    _CONFIDENCE,
-    _SOURCE,
-)
 
 MATCH = Keys(
     "[[match]]",
@@ -144,8 +85,8 @@ MODEL = Keys(
             "rated speed in impressions a minute; where the pattern has a group, the speed is the "
             "number in it instead",
         ),
-        _WRAP,
-        _CONFIDENCE,
+        WRAP,
+        CONFIDENCE,
         Key("source", Kind.TEXT, "where this is known from", needed=True),
     ),
     one_of=("model", "words"),
@@ -272,8 +213,8 @@ FORMULA = Keys(
     (
         Key("of", Kind.FORMULA, "the sum", needed=True),
         Key("confidence", Kind.CHOICE, "instead of the least of its counters", choices=Confidence),
-        _SOURCE,
-        _WRAP,
+        SOURCE,
+        WRAP,
     ),
 )
 

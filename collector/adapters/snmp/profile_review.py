@@ -241,15 +241,22 @@ def _uneven(meter: Meter, counters: _Counters) -> Iterator[str]:
     for some in (counters, required):
         for tone in tones:
             small, large = _times_in(some, tone)
-            is_other = tone is not None and f"_{_OTHER[tone]}" in meter
-            wanted = small == large == 0 if is_other else _is_even(meter, small, large)
-            if some and not wanted:
+            if some and not _is_wanted(meter, tone, small, large):
                 pages = f" {tone}" if tone is not None else ""
                 yield (
                     f"counts a small{pages} page {small} times and a large{pages} page {large} "
                     "times; state the size of every counter, and take away what is counted twice"
                 )
                 return
+
+
+def _is_wanted(meter: Meter, tone: Tone | None, small: int, large: int) -> bool:
+    """Say whether pages of `tone` may come out so often; a machine may have those of one only."""
+    is_none = small == large == 0
+    if tone is not None and f"_{_OTHER[tone]}" in meter:
+        return is_none
+    is_named = tone is None or f"_{tone}" in meter
+    return _is_even(meter, small, large) or (is_none and not is_named)
 
 
 def _times_in(counters: _Counters, tone: Tone | None) -> tuple[int, int]:
