@@ -69,7 +69,7 @@ def _manual(table: Keys) -> Iterator[str]:
 
 
 def _has_counters(table: Keys) -> bool:
-    return table is not _COUNTERS and any(one in table.keys for one in keys.COUNTED[:1])
+    return table is not _COUNTERS and any(one in table.keys for one in COUNTED[:1])
 
 
 def _called(key: Key) -> str:
