@@ -62,6 +62,27 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "サービスは動いていません（最後の巡回: {at}、{ago} 前）。以下はその時点の内容です。",
         "The service is not running: its last round ended {at} ({ago} ago). This is as of then.",
     ),
+    "counted_in_sheets": (
+        "{place}: 面数ではなく用紙の枚数で数えている(両面印刷も1枚)",
+        "{place}: counts sheets of paper, not printed sides (a sheet printed on both sides is 1)",
+    ),
+    "counted_in_unstated": (
+        "{place}: 本体が単位を示さないカウンターで数えている。本体の表示と比べること",
+        "{place}: is counted in a unit that the machine does not name; compare it with its panel",
+    ),
+    "silent_together": (
+        (
+            "認証情報 [credentials.{credential}] を使う{count}か所がどれも応答しない。v1・v2c では"
+            "コミュニティーの誤りも無応答になる。collector.toml のその community(または機密ファイル"
+            "credentials__{credential}__community)を本体の設定と比べ、回線も確かめること"
+        ),
+        (
+            "none of the {count} places asked with [credentials.{credential}] answers; over v1 "
+            "and v2c a wrong community is silence: compare its community in collector.toml (or "
+            "the secret file credentials__{credential}__community) with the machines', and check "
+            "the network"
+        ),
+    ),
     "never": ("未応答", "never heard"),
     "still_to_come": ("時計の時刻より後", "later than now by the clock"),
     "findings": ("お知らせ", "Findings"),

@@ -42,7 +42,9 @@ _MAY_COME_BACK: Final = frozenset(
 """What is settled once the machine is back where it stood: a glitch with the same `since`."""
 _COUNTED: Final = (Verdict.RESET, Verdict.PRINTED, Verdict.REPLACED, Verdict.GLITCH)
 NOTHING_SETTLED: Final[Mapping[Code, Collection[str]]] = {}
-_ABOUT_SILENCE: Final = frozenset({Code.DEVICE_SILENT, Code.DEVICE_REFUSED, Code.DEVICE_NONSENSE})
+_ABOUT_SILENCE: Final = frozenset(
+    {Code.DEVICE_SILENT, Code.CREDENTIAL_SILENT, Code.DEVICE_REFUSED, Code.DEVICE_NONSENSE}
+)
 
 
 def concerns_since(finding: Finding) -> datetime | None:

@@ -169,7 +169,9 @@ def own_epochs(track: PlaceTrack) -> frozenset[int]:
 
 def changes(*tracks: Mapping[Meter, int], names: Iterable[Meter]) -> Mapping[Meter, str]:
     """Return what the meters called `names` said one after another, as `1 -> 2 -> 3`."""
-    return {name: " -> ".join(str(one[name]) for one in tracks if name in one) for name in names}
+    return {
+        name: " -> ".join(str(one[name]) for one in tracks if name in one) for name in sorted(names)
+    }
 
 
 def standing(track: PlaceTrack) -> Mapping[Meter, int]:

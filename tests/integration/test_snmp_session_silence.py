@@ -46,7 +46,20 @@ async def test_no_answer_is_said_with_the_address_and_what_else_it_may_be(
             await session.get(METERS[:3])
     assert f"127.0.0.1:{agent.port}" in caught.value.message
     assert "wrong community looks the same" in caught.value.message
+    assert "some machines answer version 1 only" in caught.value.message
+    assert 'version = "1" in its [credentials.NAME] of collector.toml' in caught.value.message
     assert caught.value.place == "2f"
+
+
+async def test_version_1_is_not_said_to_who_asks_in_it() -> None:
+    async with (
+        SimulatedAgent(table(), behaviour=Behaviour(silent=True)) as agent,
+        asked(agent.port, CommunityCredential("1", "public")) as session,
+    ):
+        with pytest.raises(DeviceUnreachable) as caught:
+            await session.get(METERS[:3])
+    assert "wrong community looks the same" in caught.value.message
+    assert "version 1 only" not in caught.value.message
 
 
 async def test_a_wrong_community_is_silence_and_is_not_repeated_in_the_error() -> None:
