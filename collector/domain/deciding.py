@@ -102,12 +102,16 @@ def open_findings(
     for one in listed:
         if one.code in _CONCLUDES and one.at is not None:
             concluded[one.subject] = max(one.at, concluded.get(one.subject, one.at))
+    right = (one.at for one in listed if one.code is Code.CLOCK_TRUSTED and one.at is not None)
+    trusted = max(right, default=None)
     back = {(one.subject, concerns_since(one)) for one in listed if one.code is Code.METER_GLITCH}
 
     def is_settled(one: Finding) -> bool:
         if one.code is Code.METER_SUSPECT:
             last = concluded.get(one.subject)
             return last is not None and one.at is not None and last > one.at
+        if one.code is Code.CLOCK_IN_DOUBT:
+            return one.at is not None and trusted is not None and trusted >= one.at
         if one.code in _MAY_COME_BACK:
             return (one.subject, concerns_since(one)) in back
         return one.code in _ABOUT_SILENCE and one.subject not in silent
