@@ -85,6 +85,7 @@ def _known(month: DepartmentMonth) -> dict[str, object]:
         "in_question": month.known.in_question,
         "places_estimated": list(month.known.estimated),
         "measured_since": None if since is None else since.isoformat(),
+        "colours_since": {one: day.isoformat() for one, day in month.colours_since.items()},
         "completeness": known_text(month, japanese=True),
         "completeness_en": known_text(month, japanese=False),
     }

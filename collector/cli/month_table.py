@@ -9,7 +9,13 @@ from collector.domain.footprint import Figure
 from collector.domain.forecast import Forecast
 from collector.domain.meters import TOTAL_COLOR, TOTAL_MONO
 from collector.domain.months import DepartmentMonth
-from collector.domain.sentences import bring_back, gaps_text, known_text, target_text
+from collector.domain.sentences import (
+    bring_back,
+    colours_text,
+    gaps_text,
+    known_text,
+    target_text,
+)
 from collector.domain.targets import Source
 
 NONE = "-"
@@ -65,6 +71,8 @@ def notes(months: Sequence[DepartmentMonth], words: Words) -> Iterator[str]:
             yield f"{name}: {bring_back(one.course, japanese=japanese)}"
         if is_open(one):
             yield f"{name}: {known_text(one, japanese=japanese)}"
+        if one.colours_since:
+            yield f"{name}: {colours_text(one.colours_since, japanese=japanese)}"
         if one.basis.source in _PUZZLING:
             yield f"{name}: {target_text(one.basis, japanese=japanese)}"
         if one.footprint.cost.gaps:

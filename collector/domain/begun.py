@@ -5,8 +5,10 @@ from datetime import date, datetime
 
 from collector.domain.entries import Entry, ManualReading, in_force
 from collector.domain.fleet import UNASSIGNED, WHOLE_OFFICE, DepartmentId, Fleet, Place
+from collector.domain.meters import TOTAL, TOTAL_COLOR, TOTAL_MONO
 from collector.domain.office import ONE_DAY, Office, Period
 from collector.domain.reading import PlaceId
+from collector.domain.usage import DayUsage
 
 Begun = dict[PlaceId, date]
 """Place -> local day of its first reading; one that was never read is absent."""
@@ -38,6 +40,22 @@ def is_part(since: date | None, period: Period, office: Office) -> bool:
     before, and the part's own share of the target would only be another guess.
     """
     return since is not None and office.working_days(period.start, since - ONE_DAY) > 0
+
+
+def colours_since(days: Iterable[DayUsage], period: Period) -> dict[PlaceId, date]:
+    """Return the places whose colours are known from a day within `period` on, with that day.
+
+    Before it their machines counted pages and told nobody of which colour: black and colour of the
+    month are of its last part only.
+    """
+    plain: dict[PlaceId, date] = {}
+    told: dict[PlaceId, date] = {}
+    for one in sorted((one for one in days if one.day in period), key=lambda one: one.day):
+        if any(one.pages.get(meter) for meter in (TOTAL_MONO, TOTAL_COLOR)):
+            told.setdefault(one.place, one.day)
+        elif one.pages.get(TOTAL):
+            plain.setdefault(one.place, one.day)
+    return {place: day for place, day in told.items() if plain.get(place, day) < day}
 
 
 def _asked(place: Place, period: Period, department: DepartmentId) -> date | None:

@@ -1,11 +1,11 @@
 """A department's month: pages against target, where it will end, and how complete it is."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from collector.domain.begun import Begun, is_part, measured_since
+from collector.domain.begun import Begun, colours_since, is_part, measured_since
 from collector.domain.charges import Machines, Used
 from collector.domain.closed_months import departments_of, sealed_figures
 from collector.domain.course import Course, course
@@ -71,7 +71,8 @@ class DepartmentMonth:
     part of `pages`, None where no place is missing or nothing is known of its past; the forecast
     reckons with it. `course` is where the month is heading, None without target or forecast.
     `year` is the fiscal year up to this month. `known` says how far the figure may be off. `since`
-    is the day of the first reading where the month began before it. `final`: the month is closed,
+    is the day of the first reading where the month began before it; `colours_since` names places
+    that tell black from colour only from some day of the month on. `final`: the month is closed,
     and these are the figures of `revision` of its statement.
     """
 
@@ -93,6 +94,7 @@ class DepartmentMonth:
     footprint: Footprint = NO_FOOTPRINT
     known: Completeness = NOTHING_ASKED
     since: date | None = None
+    colours_since: Mapping[PlaceId, date] = field(default_factory=dict)
     final: bool = False
     revision: int = 0
 
@@ -270,6 +272,7 @@ class _Month:
             footprint=footprint,
             known=self._known(department.id, places, missing, unread),
             since=self._since(department.id),
+            colours_since=self._colours_since(places),
         )
         target = self._target(department.id, facts.period.name)
         return self._against_target(month, target, self._outlook(department.id, own, unread))
@@ -293,6 +296,7 @@ class _Month:
             footprint=footprint,
             known=replace(sealed.known, in_question=self.in_question.get(department.id, 0)),
             since=self._since(department.id),
+            colours_since=self._colours_since(sealed.asked),
             final=True,
             revision=statement.revision,
         )
@@ -350,6 +354,10 @@ class _Month:
         facts = self.facts
         begun = facts.begun | dict.fromkeys((one.place for one in facts.sheets), facts.period.start)
         return measured_since(facts.fleet.places, begun, facts.period, department)
+
+    def _colours_since(self, places: Collection[PlaceId]) -> Mapping[PlaceId, date]:
+        found = colours_since(self.facts.days, self.facts.period)
+        return {place: day for place, day in sorted(found.items()) if place in places}
 
     def _outlook(
         self, department: DepartmentId, own: Iterable[DepartmentDay], unread: Unheard | None

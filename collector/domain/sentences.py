@@ -93,6 +93,15 @@ def since_text(since: date, *, japanese: bool) -> str:
     return f"measured since {since.day} {_month(since)}"
 
 
+def colours_text(since: Mapping[str, date], *, japanese: bool) -> str:
+    """Return from when black and colour are known of places that did not tell them before."""
+    if japanese:
+        days = "、".join(f"{place} は{day.month}月{day.day}日から" for place, day in since.items())
+        return f"モノクロ・カラーの内訳: {days}（それより前は合計のみ）"
+    days = ", ".join(f"{place} since {day.day} {_month(day)}" for place, day in since.items())
+    return f"black and colour are known of {days} (before that, the total only)"
+
+
 def impressions(pages: float) -> str:
     """Return "1 impression" or "1,200 impressions"."""
     number = f"{pages:,.0f}"

@@ -3,10 +3,18 @@
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from collector.domain.begun import is_part, measured_since, part_measured
+from collector.domain.begun import (
+    colours_since,
+    is_part,
+    measured_since,
+    part_measured,
+)
 from collector.domain.fleet import WHOLE_OFFICE, Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.meters import Meter
 from collector.domain.office import Office
 from collector.domain.reading import PlaceId
+from collector.domain.sentences import colours_text
+from collector.domain.usage import DayUsage
 
 OFFICE = Office("t", ZoneInfo("Asia/Tokyo"))
 NOVEMBER = OFFICE.period("2026-11")
@@ -47,3 +55,25 @@ def test_a_month_is_held_against_its_target_where_no_working_day_is_missing() ->
     assert not is_part(sunday_before, NOVEMBER, OFFICE)
     assert is_part(date(2026, 11, 3), NOVEMBER, OFFICE)
     assert not is_part(None, NOVEMBER, OFFICE)
+
+
+def counted(month: int, number: int, **pages: int) -> DayUsage:
+    meters = {Meter(name): count for name, count in pages.items()}
+    return DayUsage(PlaceId("2f"), date(2026, month, number), meters)
+
+
+def test_colours_that_begin_within_the_month_say_since_when() -> None:
+    """Seen: a colour split appears on the 17th, and the month shows it as the whole month's."""
+    april = OFFICE.period("2026-04")
+    before = [counted(4, 3, total=40), counted(4, 10, total=7), counted(4, 12)]
+    after = [counted(4, 17, total=9, total_mono=6, total_color=3), counted(4, 20, total=5)]
+    assert colours_since([*before, *after], april) == {"2f": date(2026, 4, 17)}
+    assert colours_since(after, april) == {}, "plain days after it tell nothing"
+    assert colours_since(before, april) == {}
+    assert colours_since([counted(3, 30, total=9), *after], april) == {}
+
+
+def test_since_when_colours_are_known_is_said_in_both_languages() -> None:
+    since = {"2f": date(2026, 4, 17)}
+    assert "4月17日から" in colours_text(since, japanese=True)
+    assert "2f since 17 April" in colours_text(since, japanese=False)
