@@ -11,6 +11,7 @@ from collector.domain.billing import Gap, Lack
 from collector.domain.course import Bearing, Course
 from collector.domain.months import DepartmentMonth
 from collector.domain.ranges import Margin
+from collector.domain.reading import PlaceId
 from collector.domain.statement import Completeness
 from collector.domain.targets import Source, Target
 
@@ -93,7 +94,7 @@ def since_text(since: date, *, japanese: bool) -> str:
     return f"measured since {since.day} {_month(since)}"
 
 
-def colours_text(since: Mapping[str, date], *, japanese: bool) -> str:
+def colours_text(since: Mapping[PlaceId, date], *, japanese: bool) -> str:
     """Return from when black and colour are known of places that did not tell them before."""
     if japanese:
         days = "、".join(f"{place} は{day.month}月{day.day}日から" for place, day in since.items())

@@ -74,6 +74,6 @@ def test_colours_that_begin_within_the_month_say_since_when() -> None:
 
 
 def test_since_when_colours_are_known_is_said_in_both_languages() -> None:
-    since = {"2f": date(2026, 4, 17)}
+    since = {PlaceId("2f"): date(2026, 4, 17)}
     assert "4月17日から" in colours_text(since, japanese=True)
     assert "2f since 17 April" in colours_text(since, japanese=False)
