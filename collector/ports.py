@@ -6,10 +6,11 @@ One contract suite per port (tests/contract) runs on the fake and on every real 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from collector.domain.entries import Entry
 from collector.domain.findings import Finding
+from collector.domain.fleet_facts import FleetFact
 from collector.domain.reading import Answer, PlaceId, Reading
 from collector.domain.rows import Row
 from collector.domain.statement import Sealed
@@ -54,13 +55,10 @@ class DeviceReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LogRef:
-    """Names something worth publishing.
+    """Names something worth publishing, by its kind and its key in the ledger.
 
-    `kind` is one of reading, state, day, office_day, month, event and cycle.
-
-    `key` is that thing's key in the ledger: `place|unix seconds` for reading and state,
-    `place|2026-11-23` for day, `2026-11-23` for office_day, `2026-11` for month,
-    a finding's id for event, unix seconds for cycle.
+    Keys: `place|unix seconds` for reading and state, `place|2026-11-23` for day, `2026-11-23` for
+    office_day, `2026-11` for month, a finding's id for event, unix seconds for cycle.
     """
 
     kind: str
@@ -110,7 +108,9 @@ class Record:
     as it stands and all its findings are stored. So increments are never added twice. `days`
     without a reading or usages raise ValueError: nothing could tell a repetition.
     `checkpoint` is the track as it stood before a closing month's first reading: counting can
-    be taken up again there.
+    be taken up again there. `recount_since` is no part of the ledger: the reading tells that
+    usages since then were none, so the place's books are to be kept anew (`app/amend.py`), and
+    what the reading counts comes with that.
     """
 
     state: PlaceState
@@ -120,6 +120,7 @@ class Record:
     findings: tuple[Finding, ...] = ()
     log: tuple[LogRef, ...] = ()
     checkpoint: PlaceTrack | None = None
+    recount_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,8 @@ class Amendment:
     `before` is the state they were worked out from. The place's usages that end after `since`
     (all of them where it is None) give way to `usages`, its checkpoints after `since` to
     `checkpoints`; each of `days` is put in the place of that day's row, one without pages takes
-    the row away. `track` is what the next reading is judged by. `rereadings` are appended.
+    the row away. `track` is what the next reading is judged by. `rereadings` are appended, and so
+    are `readings`, which another program took; those already there are skipped.
     """
 
     before: PlaceState
@@ -151,6 +153,7 @@ class Amendment:
     findings: tuple[Finding, ...] = ()
     checkpoints: tuple[PlaceTrack, ...] = ()
     rereadings: tuple[Reread, ...] = ()
+    readings: tuple[Reading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +195,25 @@ class LedgerSize:
     rows: Mapping[str, int] = field(default_factory=dict)
 
 
+SEALED_NOTE: Final = "sealed-before"
+"""The ledger's note of revisions that were sealed before an older copy was put in its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a ledger lacks that was published or sealed from it before it was restored.
+
+    `missing` changes of the log; `sealed` are statements, period -> revision. `is_other`: it is
+    not even a copy of the ledger that was there.
+    """
+
+    missing: int
+    sealed: Mapping[str, int]
+    is_other: bool = False
+
+
 class Ledger(Protocol):
-    """The source of truth. Readings, findings, entries and statements are append-only.
+    """The source of truth. Readings, findings, entries, statements and facts are append-only.
 
     Usages and days follow from them; only an amendment writes those anew, and every amendment
     comes with the entry that tells who wanted it and why.
@@ -284,22 +304,23 @@ class Ledger(Protocol):
     async def rereadings(
         self, place: PlaceId, since: datetime, until: datetime
     ) -> Sequence[Reread]:
-        """Return what stored readings with since <= at <= until say by corrected profiles.
-
-        Oldest reading first; all that was ever entered, whether it still holds or not.
-        """
+        """Return all that readings with since <= at <= until ever said by corrected profiles."""
         ...
 
     async def change(self, place: PlaceId, at: datetime) -> StateChange | None:
         """Return the state change of `place` at exactly `at` (seconds), or None."""
         ...
 
-    async def cycle(self, at: datetime) -> Cycle | None:
-        """Return the scheduler round that ended at exactly `at` (seconds), or None."""
+    async def cycle(self, at: datetime | None = None) -> Cycle | None:
+        """Return the round that ended at exactly `at` (seconds), the newest for None, or None."""
         ...
 
     async def usages(self, place: PlaceId, since: datetime, until: datetime) -> Sequence[Usage]:
         """Return the usages with since < end <= until, oldest first."""
+        ...
+
+    async def long_usages(self, since: datetime, until: datetime) -> Sequence[Usage]:
+        """Return every place's usages of `total` that overlap, if over an hour or estimated."""
         ...
 
     async def days(
@@ -310,6 +331,18 @@ class Ledger(Protocol):
 
     async def first_day(self) -> date | None:
         """Return the earliest local day in the day table, or None when it is empty."""
+        ...
+
+    async def counted_days(self) -> Mapping[PlaceId, tuple[date, date]]:
+        """Return place -> its first and last local day in the day table."""
+        ...
+
+    async def facts(self) -> Sequence[FleetFact]:
+        """Return every fact of the fleet, in the order in which they were recorded."""
+        ...
+
+    async def add_facts(self, facts: Sequence[FleetFact], known: int) -> None:
+        """Append `facts`, all or none; raises LedgerMoved where not just `known` are there."""
         ...
 
     async def heard_between(
@@ -327,7 +360,7 @@ class Ledger(Protocol):
     ) -> Sequence[Finding]:
         """Return the findings with since <= at <= until, oldest first; None is no bound.
 
-        A finding without a time comes first, and only where there is no bound at all.
+        One without a time comes first, where there is no bound at all.
         """
         ...
 
@@ -380,8 +413,7 @@ class Sink(Protocol):
     async def send(self, rows: Sequence[Row]) -> Sequence[Rejected]:
         """Hand over `rows`; every one not returned as rejected is safely there on return.
 
-        Raises SinkUnavailable or SinkRefused; the caller then sends the same rows again later.
-        Rows this sink has no use for count as handed over.
+        Rows of no use count as handed over. Raises SinkUnavailable or SinkRefused: send them again.
         """
         ...
 

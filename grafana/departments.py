@@ -38,7 +38,7 @@ FIVE_YEARS: Final = "5y"
 _ID: Final = Column("department", "department_id", hidden=True)  # the name column's link needs it
 _FIGURES: Final = (
     *("target", "remaining", "ratio", "forecast", "forecast_low", "forecast_high"),
-    *("last_year", "places_read", "places", "estimated"),
+    *("last_year", "places_read", "places", "estimated", "low", "high", "in_question"),
 )
 
 
@@ -55,9 +55,9 @@ def build_departments(build: Build) -> Json:
             _days(build),
             _trend(build),
             _years(build),
-            row(Spot(11, 0, 35, 24, 1), build.words["chosen_month"]),
+            row(Spot(11, 0, 37, 24, 1), build.words["chosen_month"]),
             _chosen(build),
-            text(Spot(13, 16, 36, 8, 14), build.words["guide"], GUIDE[build.language]),
+            text(Spot(13, 16, 38, 8, 14), build.words["guide"], GUIDE[build.language]),
         ],
         variables=[
             variable(build, "department_month", "department", many=True),
@@ -95,7 +95,7 @@ def _use(build: Build) -> Json:
     )
     query = select("ratio", "name", of=newest, where=('"target" > 0',), by=("department",))
     return bar_gauge(
-        Spot(6, 0, 4, 8, 11),
+        Spot(6, 0, 6, 8, 11),
         build.entry("use"),
         query,
         {"unit": PERCENT, "decimals": 0, "max": 1.5, "thresholds": LIMITS},
@@ -135,7 +135,7 @@ def _columns(build: Build) -> list[Column]:
 def _table(build: Build) -> Json:
     month = Column("month", build.words["month"], width=80)
     return table(
-        Spot(7, 8, 4, 16, 11),
+        Spot(7, 8, 6, 16, 11),
         build.entry("table"),
         _latest(_name(build), "month", *_FIGURES),
         [*_columns(build), month, _ID],
@@ -162,7 +162,7 @@ def _chosen(build: Build) -> Json:
         _ID,
     ]
     return table(
-        Spot(12, 0, 36, 16, 14),
+        Spot(12, 0, 38, 16, 14),
         Entry(words["chosen"], words["chosen_about"]),
         query,
         columns,
@@ -176,7 +176,7 @@ def _compare(build: Build) -> Json:
     colors = {"pages": BLUE, "forecast": SKY, "target": RED, "last_year": PURPLE}
     order = {"name": words["department"]} | {name: words[name] for name in colors}
     return bar_chart(
-        Spot(8, 0, 15, 12, 10),
+        Spot(8, 0, 17, 12, 10),
         build.entry("compare"),
         _latest("forecast", "target", "last_year", _name(build)),
         Bars(
@@ -200,7 +200,7 @@ def _days(build: Build) -> Json:
         then=f"fill(none) {build.day}",
     )
     return time_series(
-        Spot(9, 12, 15, 12, 10),
+        Spot(9, 12, 17, 12, 10),
         build.entry("days"),
         [target(query, table=False, alias="$tag_department")],
         stacked_days=True,
@@ -226,7 +226,7 @@ def _trend(build: Build) -> Json:
         },
     }
     return bar_chart(
-        Spot(10, 0, 25, 12, 10),
+        Spot(10, 0, 27, 12, 10),
         build.entry("trend"),
         query,
         Bars("month\\name", stacked=True, turn=-45),
@@ -242,7 +242,7 @@ def _years(build: Build) -> Json:
     )
     order = {"month": words["month"], "last_year": words["last_year"], "pages": words["this_year"]}
     return bar_chart(
-        Spot(14, 12, 25, 12, 10),
+        Spot(14, 12, 27, 12, 10),
         build.entry("years"),
         query,
         Bars(

@@ -53,7 +53,21 @@ def office(build: Build) -> list[Json]:
             since=THIS_MONTH,
         ),
         last_update(build, Spot(5, 20, 0, 4, 4)),
+        _completeness(build, Spot(15, 0, 4, 24, 2)),
     ]
+
+
+def _completeness(build: Build, spot: Spot) -> Json:
+    """Return in words how far the office's month rests on readings, and what is in question."""
+    text = "completeness" if build.language == "ja" else "completeness_en"
+    return stat(
+        spot,
+        build.entry("completeness"),
+        select(call("last", text, "text"), of="office_month"),
+        {"thresholds": PLAIN},
+        since=THIS_MONTH,
+        fields="/^text$/",
+    )
 
 
 def last_update(build: Build, spot: Spot) -> Json:

@@ -42,6 +42,17 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "前年の同じ月の、1か月分の合計です。前年の記録がない部署は含みません。",
         "The whole same month of last year; departments without a record then are left out.",
     ),
+    "completeness": ("検針状況（全体）", "Completeness (office)"),
+    "completeness_about": (
+        (
+            "今月の数字がどこまで実際の読み取りによるかです。±は推定による誤差の上限、「確認待ち」は"
+            "担当者の判断を待っていて合計に含まれていない面数です。"
+        ),
+        (
+            "How far this month's figures rest on readings. ± is by how much estimates may be off "
+            "at most; sides in question wait for somebody's decision and are not in the total."
+        ),
+    ),
     "updated": ("最終集計", "Last update"),
     "updated_about": (
         "収集プログラムが最後に動いた時刻です。1時間以上前なら、IT担当に知らせてください。",
@@ -78,6 +89,9 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "places_read": ("読み取り済み", "Read"),
     "places": ("台数", "Copiers"),
     "estimated": ("推定", "Estimated"),
+    "low": ("面数の下限", "At least"),
+    "high": ("面数の上限", "At most"),
+    "in_question": ("確認待ち", "In question"),
     "no_target": ("目標なし", "no target"),
     "mono": ("白黒", "Mono"),
     "color": ("カラー", "Color"),

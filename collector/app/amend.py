@@ -6,8 +6,9 @@ out if the same pages come of it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from collector.app.count_reading import day_refs
 from collector.app.ground import Ground
@@ -17,10 +18,14 @@ from collector.domain.entries import (
     Decision,
     Entry,
     ManualReading,
+    OldReadings,
     PastMonth,
     Rereading,
+    Retiming,
     Withdrawal,
 )
+from collector.domain.findings import Finding
+from collector.domain.questions import months_asked
 from collector.domain.reading import PlaceId
 from collector.domain.stale_months import stale_months
 from collector.domain.usage import DayUsage
@@ -64,7 +69,9 @@ class Amend:
         recounts = [await self._of_place(place, entries) for place in places]
         amendments = tuple(one.amendment for one in recounts if one.amendment is not None)
         days = tuple(change for one in recounts for change in one.days)
-        return Outcome(tuple(entries), amendments, days, *await self._published(entries, days))
+        signed = [one.signed.at for one in entries]
+        published = await self._published(entries, days, signed)
+        return Outcome(tuple(entries), amendments, days, *published)
 
     async def carry_out(self, outcome: Outcome) -> Outcome:
         """Write `outcome` down and return it; what another process wrote meanwhile is heeded.
@@ -82,6 +89,21 @@ class Amend:
             else:
                 return outcome
 
+    async def take_back(self, place: PlaceId, since: datetime, at: datetime) -> tuple[Finding, ...]:
+        """Keep the books of `place` anew, because the reading of `at` unmade usages after `since`.
+
+        Returns what is found by it. What another process wrote meanwhile is heeded.
+        """
+        while True:
+            known = await self._ledger.entries(place)
+            counted = await recount(self._ledger, self._ground, place, since, known)
+            if counted.amendment is None:
+                return ()
+            _, log = await self._published((), counted.days, (at,))
+            with suppress(LedgerMoved):
+                await self._ledger.amend((), [counted.amendment], log)
+                return counted.amendment.findings
+
     async def _of_place(self, place: PlaceId, entries: Sequence[Entry]) -> Recount:
         own = [one for one in entries if one.place == place]
         known = await self._ledger.entries(place)
@@ -91,23 +113,26 @@ class Amend:
         return await recount(self._ledger, self._ground, place, since, [*known, *own])
 
     async def _published(
-        self, entries: Sequence[Entry], days: Sequence[DayChange]
+        self, entries: Sequence[Entry], days: Sequence[DayChange], until: Iterable[datetime]
     ) -> tuple[tuple[str, ...], tuple[LogRef, ...]]:
         office = self._ground.office
         touched = [DayUsage(one.place, one.day) for one in days]
         names = {office.period_of(one.day).name for one in days}
         names |= {one.period for one in entries if isinstance(one, PastMonth)}
-        known = await self._months(entries)
+        decided = [
+            await self._ledger.finding(e.finding) for e in entries if isinstance(e, Decision)
+        ]
+        names |= {*months_asked([one for one in decided if one is not None], office)}
+        known = await self._months(until)
         stale = stale_months(names, self._ground.fleet, known, office)
         months = [LogRef("month", name) for name in sorted(stale)]
         return tuple(sorted(names)), tuple(dict.fromkeys([*day_refs(touched, office), *months]))
 
-    async def _months(self, entries: Iterable[Entry]) -> frozenset[str]:
+    async def _months(self, until: Iterable[datetime]) -> frozenset[str]:
         """Return every month that is stated: of old sheets, and from the first day until now."""
         office = self._ground.office
         first = await self._ledger.first_day()
-        signed = [office.local_day(one.signed.at) for one in entries]
-        last = max(signed, default=first)
+        last = max((office.local_day(one) for one in until), default=first)
         names = set(await history_names(self._ledger))
         if last is not None:
             period = office.period_of(min(last, first or last))
@@ -131,8 +156,10 @@ def _first_concerned(own: Iterable[Entry], known: Iterable[Entry]) -> datetime |
 
 def _time_of(entry: Entry) -> datetime | None:
     match entry:
-        case Decision() | Rereading():
+        case OldReadings() | Decision() | Rereading():
             return entry.since
+        case Retiming():
+            return entry.since + timedelta(seconds=min(0, entry.seconds))
         case ManualReading():
             return entry.at
         case PastMonth() | Withdrawal():

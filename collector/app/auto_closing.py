@@ -5,6 +5,7 @@ from typing import Final
 
 from collector.app.close_month import CloseMonth, told
 from collector.app.ground import Standing
+from collector.app.trusted_clock import CLOCK_NOTE
 from collector.domain.audit import broken_seals
 from collector.domain.closing import grace_ends
 from collector.domain.closing_plan import plan_of
@@ -39,6 +40,8 @@ class AutoClosing:
         built on it.
         """
         ground, now = self._standing.ground, self._clock.now()
+        if await self._ledger.note(CLOCK_NOTE):
+            return ()
         today = ground.office.local_day(now).isoformat()
         if not ground.closing.automatic or await self._ledger.note(_NOTE) == today:
             return ()

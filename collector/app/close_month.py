@@ -3,16 +3,19 @@
 Nothing is sealed that was not planned, and a plan whose facts have changed since is another plan.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
+from collector.app.begun_and_open import BEGINNING
 from collector.app.closing_accounts import Accounts, Advance
-from collector.app.closing_facts import BEGINNING, period_facts
+from collector.app.closing_facts import period_facts
 from collector.app.ground import Ground
 from collector.app.office_months import A_YEAR, whole_month
+from collector.app.trusted_clock import CLOCK_NOTE
 from collector.domain.adjustments import next_revision
 from collector.domain.audit import broken_seals
 from collector.domain.closing import ClosingFacts, completeness, draw_up, grace_ends
@@ -25,9 +28,10 @@ from collector.domain.meters import TOTAL
 from collector.domain.office import ONE_DAY, Office, Period
 from collector.domain.reading import PlaceId
 from collector.domain.seal import canonical, parsed, sealed
+from collector.domain.sentences import margin_text
 from collector.domain.statement import Plan, Sealed, Statement
 from collector.errors import LedgerError
-from collector.ports import Ledger, LogRef
+from collector.ports import SEALED_NOTE, Ledger, LogRef
 
 _APPLIED: Final = "plan-applied"
 
@@ -40,7 +44,9 @@ class RefusalKind(StrEnum):
     BEFORE_LEDGER = "before_ledger"
     EARLIER_OPEN = "earlier_open"
     STILL_SILENT = "still_silent"
+    IN_QUESTION = "in_question"
     NOTHING_NEW = "nothing_new"
+    CLOCK_IN_DOUBT = "clock_in_doubt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +54,10 @@ class Refusal:
     """No plan for `period`, and what a person needs to know.
 
     `NOT_OVER`: it ends on `day`. `BEFORE_LEDGER`: the ledger begins on `day`. `EARLIER_OPEN`:
-    `names` come first. `STILL_SILENT`: the places `names` are waited for until `until`.
-    `NOTHING_NEW`: it is closed as `statement`, and nothing has changed since.
+    `names` come first. `STILL_SILENT`: the places `names` are waited for until `until`;
+    `IN_QUESTION`: `names` are places with pages that somebody has to decide on until then.
+    `NOTHING_NEW`: it is closed as `statement`, and nothing has changed since. `CLOCK_IN_DOUBT`:
+    nobody knows whether it is over.
     """
 
     kind: RefusalKind
@@ -103,6 +111,8 @@ class CloseMonth:
         `estimate_now` does not wait for silent copiers. The months `after` are about to be closed
         before it. Raises ValueError where `name` is no month, LedgerError for a broken chain.
         """
+        if await self._ledger.note(CLOCK_NOTE):
+            return Refusal(RefusalKind.CLOCK_IN_DOUBT, name)
         chain = await self.chain()
         own = [one.statement for one in chain if one.statement.period.name == name]
         if own:
@@ -114,18 +124,33 @@ class CloseMonth:
         if isinstance(period, Refusal):
             return period
         statement = await self._drawn_up(period, advance)
-        waiting = self._waited_for(statement)
-        if waiting and not estimate_now:
-            return Refusal(
-                RefusalKind.STILL_SILENT, name, until=self._grace_ends(period), names=waiting
-            )
+        if not estimate_now and self._now < self._grace_ends(period):
+            waits = self._waits(statement)
+            if waits is not None:
+                return waits
         return plan_of(statement, await self.shown(name))
 
     async def revised(self, latest: Statement) -> Statement | None:
         """Return the revision after `latest`, or None where nothing has changed since."""
         facts = await period_facts(self._ledger, self._ground, latest.period, self._now)
         accounts, reasons = await Accounts(self._ledger, self._ground, facts).since(latest)
-        return next_revision(latest, accounts, reasons, self._ground.fleet, self._now)
+        found = next_revision(latest, accounts, reasons, self._ground.fleet, self._now)
+        return None if found is None else await self._numbered(found)
+
+    async def _numbered(self, statement: Statement) -> Statement:
+        """Return `statement` under a revision that no statement of its month ever had.
+
+        One may have been sealed that a restored backup does not know any more.
+        """
+        noted = await self._ledger.note(SEALED_NOTE)
+        number = 1 + (json.loads(noted).get(statement.period.name, 0) if noted else 0)
+        if number <= statement.revision:
+            return statement
+        lines = tuple(
+            replace(one, revision=number) if one.revision == statement.revision else one
+            for one in statement.adjustments
+        )
+        return replace(statement, revision=number, adjustments=lines)
 
     async def apply(self, plan: Plan, by: str) -> Sealed:
         """Seal `plan` in the name of `by` and publish it; returns it as sealed.
@@ -151,7 +176,8 @@ class CloseMonth:
             for state in await self._ledger.states()
             if state.track is not None
             and not state.track.is_settled
-            and self._ground.fleet.place(state.place) is not None
+            and (place := self._ground.fleet.place(state.place)) is not None
+            and place.stands_on(self._office.local_day(self._now))
         )
 
     async def note_applied(self, checksum: str) -> None:
@@ -213,9 +239,10 @@ class CloseMonth:
         facts = await period_facts(self._ledger, self._ground, period, self._now)
         accounts = await Accounts(self._ledger, self._ground, facts).first(advance)
         targets = await self._targets(period)
-        return draw_up(
+        drawn = draw_up(
             ClosingFacts(self._office, self._ground.fleet, period, accounts, targets), self._now
         )
+        return await self._numbered(drawn)
 
     async def _targets(self, period: Period) -> dict[DepartmentId, int]:
         """Return the target in impressions of each department that has one in `period`."""
@@ -227,11 +254,15 @@ class CloseMonth:
     def _grace_ends(self, period: Period) -> datetime:
         return grace_ends(self._office, period, self._ground.closing.grace_days)
 
-    def _waited_for(self, statement: Statement) -> tuple[PlaceId, ...]:
-        """Return the silent places that may still be heard within the grace time."""
-        if self._now >= self._grace_ends(statement.period):
-            return ()
-        return tuple(line.place for line in statement.places if not line.read)
+    def _waits(self, statement: Statement) -> Refusal | None:
+        """Return what the month waits for within the grace time: silent places, then questions."""
+        month, until = statement.period.name, self._grace_ends(statement.period)
+        silent = tuple(line.place for line in statement.places if not line.read)
+        if silent:
+            return Refusal(RefusalKind.STILL_SILENT, month, until=until, names=silent)
+        asked = {line.place: sum(line.questions.values()) for line in statement.places}
+        named = tuple(f"{place} {pages:,}" for place, pages in asked.items() if pages)
+        return Refusal(RefusalKind.IN_QUESTION, month, until=until, names=named) if named else None
 
     def _published(self, period: Period) -> list[LogRef]:
         """Return the months that show this one: itself, and the same one in later years."""
@@ -248,7 +279,10 @@ def told(one: Sealed) -> Finding:
     known = completeness(statement)
     text = f"{statement.total:,} impressions, {known.read} of {known.places} copiers read"
     if known.estimated:
-        text += f", {len(known.estimated)} estimated (±{known.uncertainty:,})"
+        text += f", {len(known.estimated)} estimated ({margin_text(known.margin)})"
+    if known.in_question:
+        asked = (one for line in statement.places for one in line.questions)
+        text += f", {known.in_question:,} in question (findings {', '.join(asked)})"
     first, done = statement.revision == 1, "closed"
     if not first:
         news = [a for a in statement.adjustments if a.revision == statement.revision]

@@ -24,9 +24,10 @@ from collector.domain.adjustments import (
     sealed_places,
 )
 from collector.domain.entries import PastMonth
-from collector.domain.fleet import Place
+from collector.domain.fleet import WHOLE_OFFICE, Place
 from collector.domain.identity import DeviceKey
 from collector.domain.meters import TOTAL
+from collector.domain.ranges import EXACT
 from collector.domain.reading import PlaceId
 from collector.domain.statement import Guess, Mark, Statement
 from collector.ports import Ledger
@@ -53,7 +54,7 @@ class Accounts:
             heard = await self._readings.of(place)
             if self._is_gone(place.id):
                 heard = replace(heard, silent=False, guess=None)  # it is silent on purpose
-            found.append(self._with_evidence(self._counted(place, heard), heard))
+            found.append(self._with_evidence(self._counted(place), heard))
             advance()
         return tuple(found)
 
@@ -67,10 +68,10 @@ class Accounts:
         reasons: dict[PlaceId, Why] = {}
         for place in self._named(latest):
             before = sealed.get(place.id, _NOTHING)
-            account = self._as_sealed(self._counted(place, None), latest, before)
+            account = self._as_sealed(self._counted(place), latest, before)
             if is_changed(before, account.shares) or before.guessed:
-                heard = await self._readings.of(place)
-                looked_at = self._with_evidence(self._counted(place, heard), heard)
+                heard = await self._readings.of(_as_asked(place, before))
+                looked_at = self._with_evidence(self._counted(place), heard)
                 account = self._as_sealed(looked_at, latest, before)
                 guess = _guess_now(account, heard, latest, before)
                 if self._is_gone(place.id) and not before.guessed:
@@ -91,7 +92,7 @@ class Accounts:
                 found[place] = known or replace(unknown_place(place), name=name)
         return list(found.values())
 
-    def _counted(self, place: Place, heard: Heard | None) -> Account:
+    def _counted(self, place: Place) -> Account:
         """Return what the day table says, or an old sheet where nothing was counted."""
         facts, ground = self._facts, self._ground
         spans = answering(place, facts.period)
@@ -99,11 +100,17 @@ class Accounts:
         if entry is not None and not any(facts.pages.get(place.id, {}).values()):
             shares = past_shares(entry, place, ground.office, facts.period)
             return Account(place, spans, shares, imported=entry, proof=_sheet_proof(entry, facts))
-        estimated = {} if heard is None else {place.id: heard.estimated}
         days = facts.days_of(place.id)
-        shared = shared_out(days, estimated, ground.fleet, ground.office, facts.period)
+        shared = shared_out(days, facts.estimated, ground.fleet, ground.office, facts.period)
         shares, guesses = shared.get(place.id, ({}, {}))
-        return Account(place, spans, shares, {one: n for one, n in guesses.items() if n})
+        return Account(
+            place,
+            spans,
+            shares,
+            {one: n for one, n in guesses.items() if n},
+            margins=facts.margins.get(place.id, {}),
+            questions=tuple(facts.questions.get(place.id, ())),
+        )
 
     def _with_evidence(self, account: Account, heard: Heard) -> Account:
         """Return `account` with what its readings say; an old sheet's month has none."""
@@ -113,7 +120,7 @@ class Accounts:
         nothing = guess is not None and guess.high == 0
         return replace(
             account,
-            guess=guess if guess is not None and guess.pages.get(TOTAL) else None,
+            guess=None if nothing else guess,
             read=nothing or not heard.silent,
             heard_late=heard.late,
             proof=heard.proof,
@@ -133,7 +140,11 @@ class Accounts:
         whole = sum(account.estimated.values())
         main = max(shares, key=lambda one: shares[one].get(TOTAL, 0), default=None)
         estimated = {} if main is None or not whole else {main: whole}
-        return replace(account, answering=spans, shares=shares, estimated=estimated)
+        margin = account.margins.get(WHOLE_OFFICE, EXACT)
+        margins = {WHOLE_OFFICE: margin, main: margin} if main is not None and margin else {}
+        return replace(
+            account, answering=spans, shares=shares, estimated=estimated, margins=margins
+        )
 
 
 def _sheet_proof(entry: PastMonth, facts: PeriodFacts) -> Proof:
@@ -143,6 +154,11 @@ def _sheet_proof(entry: PastMonth, facts: PeriodFacts) -> Proof:
     closing = Mark(facts.end, device, dict(entry.closing), by_hand=True)
     marks = (opening if entry.opening else None, closing if entry.closing else None)
     return Proof(*marks, edited=True)
+
+
+def _as_asked(place: Place, before: SealedPlace) -> Place:
+    """Return `place` as it was asked for: a sealed guess stays until a person says when it left."""
+    return replace(place, until=None) if place.vanished and before.guessed else place
 
 
 def _guess_now(
@@ -158,6 +174,9 @@ def _guess_now(
     if account.guess is None or line is None or line.guess is None:
         return account.guess
     same_ground = heard.last is not None and heard.last.at == line.guess.since
+    ended = account.place.until is not None and not account.place.vanished
+    if ended and not account.place.stands_on(latest.period.end):
+        return account.guess  # a person said so since, and the guess ends with the place
     if same_ground and account.answering == latest.answering.get(place):
         return replace(line.guess, pages=added(before.guessed.values()), shares=before.guessed)
     return account.guess

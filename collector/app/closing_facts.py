@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Final
 
+from collector.app.begun_and_open import BEGINNING, open_questions, stretches_in
 from collector.app.ground import Ground
 from collector.domain.accounts import added, belongs, unknown_place
 from collector.domain.boundary import boundaries
@@ -15,11 +16,12 @@ from collector.domain.fleet import Place
 from collector.domain.guesses import LOOK_BACK
 from collector.domain.meters import Meter
 from collector.domain.office import Period
+from collector.domain.questions import Question
+from collector.domain.ranges import Margins, estimated_parts, margins
 from collector.domain.reading import PlaceId
 from collector.domain.usage import DayUsage
 from collector.ports import Ledger, PlaceState
 
-BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND: Final = timedelta(seconds=1)
 
 Times = Mapping[PlaceId, tuple[datetime, datetime]]
@@ -32,7 +34,8 @@ class PeriodFacts:
 
     `before` and `after` are, for the opening and the closing midnight, when each place was heard
     first and last up to it, and after it. `moved` are when a machine arrived at another place, by
-    the machine and the place that it left.
+    the machine and the place that it left. `estimated` impressions lie in the period by estimate;
+    `margins` and `questions` are what leaves its pages open.
     """
 
     period: Period
@@ -46,6 +49,9 @@ class PeriodFacts:
     before: tuple[Times, Times]
     after: tuple[Times, Times]
     moved: Mapping[tuple[str, str], datetime]
+    estimated: Mapping[PlaceId, Mapping[date, int]] = field(default_factory=dict)
+    margins: Margins = field(default_factory=dict)
+    questions: Mapping[PlaceId, Sequence[Question]] = field(default_factory=dict)
 
     def days_of(self, place: PlaceId) -> Sequence[DayUsage]:
         """Return the rows of `place`."""
@@ -70,6 +76,10 @@ async def period_facts(
     for entry in await ledger.entries():
         entries[entry.place].append(entry)
     arrivals = await ledger.findings(start - LOOK_BACK, end)
+    stretches = await stretches_in(ledger, ground.office, period)
+    questions: dict[PlaceId, list[Question]] = defaultdict(list)
+    for question in await open_questions(ledger, ground.office, period):
+        questions[question.place].append(question)
     days = await ledger.days(period.start, period.end)
     by_place: dict[PlaceId, list[DayUsage]] = defaultdict(list)
     for day in days:
@@ -96,6 +106,9 @@ async def period_facts(
             for one in arrivals
             if one.code is Code.DEVICE_MOVED and one.at is not None and "from" in one.evidence
         },
+        estimated=estimated_parts(stretches, period),
+        margins=margins(stretches, ground.fleet, period),
+        questions=questions,
     )
 
 

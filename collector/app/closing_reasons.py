@@ -12,8 +12,10 @@ from collector.domain.entries import (
     Decision,
     Entry,
     ManualReading,
+    OldReadings,
     PastMonth,
     Rereading,
+    Retiming,
     Withdrawal,
 )
 from collector.domain.meters import TOTAL
@@ -50,9 +52,9 @@ def _newest(entries: Sequence[Entry], sealed_at: datetime, facts: PeriodFacts) -
 
 def _cause(entry: Entry) -> Cause:
     match entry:
-        case PastMonth():
+        case PastMonth() | OldReadings():
             return Cause.HISTORY
-        case Rereading():
+        case Rereading() | Retiming():
             return Cause.RECOUNTED
         case _:
             return Cause.ENTRY
@@ -64,25 +66,33 @@ def _concerns(entry: Entry, facts: PeriodFacts) -> bool:
             return entry.period == facts.period.name
         case ManualReading():
             return facts.start - _REACH <= entry.at <= facts.end + _REACH
-        case Decision() | Rereading():
+        case Decision() | Rereading() | Retiming() | OldReadings():
             return entry.since <= facts.end + _REACH
         case Withdrawal():
             return True
 
 
 def _sentence(entry: Entry) -> str:
-    by, why = entry.signed.by, entry.signed.why
+    return f"{entry.signed.by} {_what(entry)}: {entry.signed.why}"
+
+
+def _what(entry: Entry) -> str:
     match entry:
         case PastMonth():
-            return f"{by} entered the old sheet's figure ({entry.source}): {why}"
+            what = f"entered the old sheet's figure ({entry.source})"
         case ManualReading():
             total = entry.meters.get(TOTAL)
             read = "the panel" if total is None else f"{total} off the panel"
-            return f"{by} read {read} at {entry.at.isoformat()}: {why}"
+            what = f"read {read} at {entry.at.isoformat()}"
         case Decision():
-            return f"{by} decided {entry.verdict.value}: {why}"
+            what = f"decided {entry.verdict.value}"
         case Rereading():
             rules = "today's rules" if entry.profile is None else f"the profile {entry.profile}"
-            return f"{by} had the pages counted again by {rules}: {why}"
+            what = f"had the pages counted again by {rules}"
+        case OldReadings():
+            what = f"entered {entry.readings} older readings ({entry.source})"
+        case Retiming():
+            what = f"put times right by {entry.seconds:+} s"
         case Withdrawal():
-            return f"{by} took an entry back: {why}"
+            what = "took an entry back"
+    return what

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from collector.app.ground import Standing
+from collector.app.trusted_clock import CLOCK_NOTE
 from collector.domain.findings import Code, Finding, Severity
 from collector.domain.office import ONE_DAY, Period
 from collector.domain.reading import PlaceId
@@ -32,6 +33,8 @@ class ClosingWatch:
         The first closing watched is the first one after the ledger began.
         """
         office, now = self._standing.ground.office, self._clock.now()
+        if await self._ledger.note(CLOCK_NOTE):
+            return ()
         running = office.period_of(office.local_day(now))
         closed = office.period_of(running.start - ONE_DAY)
         if now < office.midnight(running.start) + AFTER_LADDER:
@@ -53,7 +56,7 @@ class ClosingWatch:
         return tuple(
             _finding(place.id, states.get(place.id, PlaceState(place.id)), closed, now)
             for place in ground.fleet.places
-            if not _heard_since(states.get(place.id), boundary)
+            if place.stands_on(closed.end) and not _heard_since(states.get(place.id), boundary)
         )
 
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from collector.app.ground import Ground
 from collector.domain.counting import Counted, count
 from collector.domain.days import day_usages
 from collector.domain.findings import Code, Finding, Severity
+from collector.domain.meters import TOTAL
 from collector.domain.office import Office
+from collector.domain.questions import months_asked
 from collector.domain.reading import Confirmation, DeviceStatus, PlaceId, Reading, Stay
 from collector.domain.track import PlaceTrack
 from collector.domain.usage import DayUsage
@@ -25,16 +27,22 @@ def record_reading(
     A reading that changes nothing is not stored until a heartbeat is due; only `seen_at` moves,
     and the next one stored tells until when polls had confirmed the one before. One that is not
     later than the newest is never stored: its time is wrong. `news` are findings beyond those of
-    the counting rules.
+    the counting rules. A reading that takes usages back is stored and changes nothing else: what
+    it counts comes with the books that are then kept anew.
     """
     late = state.track is not None and reading.at <= state.track.at
-    counted = Counted(state.track) if late else count(state.track, reading, ground.rules)
-    days = day_usages(counted.usages, ground.office)
+    office = ground.office_at(reading.place, reading.at)
+    counted = Counted(state.track) if late else count(state.track, reading, ground.rules, office)
+    since = _recount_since(state, counted)
+    if since is not None:
+        counted = Counted(state.track)
+    days = day_usages(counted.usages, office)
     findings = (*counted.findings, *news)
     stored = not late and (
-        bool(counted.usages or counted.findings) or _worth_storing(state, reading, ground)
+        bool(counted.usages or counted.findings or since) or _worth_storing(state, reading, ground)
     )
-    reading = replace(reading, confirmed=_confirmation(state))
+    if stored:
+        reading = replace(reading, confirmed=_confirmation(state))
     known_before = state.seen_at is None or reading.at >= state.seen_at
     after = replace(
         state,
@@ -49,7 +57,7 @@ def record_reading(
     ended = _months_ended(state, reading, ground.office) if stored else ()
     log = (
         *((reading_ref(reading),) if stored else ()),
-        *dict.fromkeys((*day_refs(days, ground.office), *ended)),
+        *dict.fromkeys((*day_refs(days, ground.office), *ended, *_asked(findings, ground))),
         *(LogRef("event", finding.id) for finding in findings),
     )
     return Record(
@@ -60,13 +68,28 @@ def record_reading(
         findings=findings,
         log=log,
         checkpoint=_checkpoint(state, ended),
+        recount_since=since,
     )
 
 
-def _checkpoint(state: PlaceState, ended: Sequence[LogRef]) -> PlaceTrack | None:
-    """Return the track before a month's first reading, unless something is still held back."""
+def _recount_since(state: PlaceState, counted: Counted) -> datetime | None:
+    """Return since when the place must be counted again, or None: usages may just be added.
+
+    What was taken back is one reason. The other is the first answer after somebody read the panel:
+    it tells how the meters that nobody read there had grown until then.
+    """
+    if counted.taken_back is not None:
+        return counted.taken_back.since
     track = state.track
-    return track if ended and track is not None and track.is_settled else None
+    if track is None or counted.track is None or counted.track.at == track.at:
+        return None
+    return min((one.last_at for one in track.meters.values() if one.by_hand), default=None)
+
+
+def _checkpoint(state: PlaceState, ended: Sequence[LogRef]) -> PlaceTrack | None:
+    """Return the track before a month's first reading, unless what it rests on is in doubt."""
+    track = state.track
+    return track if ended and track is not None and track.is_firm else None
 
 
 def _confirmation(state: PlaceState) -> Confirmation | None:
@@ -89,13 +112,21 @@ def _months_ended(state: PlaceState, reading: Reading, office: Office) -> tuple[
     """Return the months that ended since the last stored reading: now the place is read in them."""
     if state.stored_at is None:
         return ()
+    today = office.local_day(reading.at)
     period = office.period_of(office.local_day(state.stored_at))
-    last = office.period_of(office.local_day(reading.at))
+    if today in period:
+        return ()
+    last = office.period_of(today)
     refs: list[LogRef] = []
     while period.start < last.start:
         refs.append(LogRef("month", period.name))
         period = office.before(period, -1)
     return tuple(refs)
+
+
+def _asked(findings: Iterable[Finding], ground: Ground) -> tuple[LogRef, ...]:
+    """Return the months beside which pages are in question now, or no longer."""
+    return tuple(LogRef("month", name) for name in months_asked(findings, ground.office))
 
 
 def day_refs(days: Iterable[DayUsage], office: Office) -> tuple[LogRef, ...]:
@@ -114,13 +145,26 @@ def day_refs(days: Iterable[DayUsage], office: Office) -> tuple[LogRef, ...]:
 def moved_here(reading: Reading, from_place: PlaceId) -> Finding:
     """Return the finding that a machine known from `from_place` now stands at another place."""
     key = reading.answer.identity.key
+    evidence: dict[str, str | int | float | None] = {"device": str(key), "from": str(from_place)}
+    what = "nothing is known of what it printed between the two places"
+    if reading.brought is not None:
+        pages = reading.answer.meters.get(TOTAL, 0) - reading.brought.meters.get(TOTAL, 0)
+        evidence |= {"pages": max(0, pages), "last_read": reading.brought.at.isoformat()}
+        what = "what it printed since is counted here, as an estimate of where it was printed"
+    text = f"the machine {key} was read at {from_place} before; {what}; please confirm the move"
+    return Finding(Code.DEVICE_MOVED, Severity.WARNING, reading.place, text, reading.at, evidence)
+
+
+def at_two_places(reading: Reading, other: PlaceId) -> Finding:
+    """Return the finding that a machine answers at two places in turn."""
+    key = reading.answer.identity.key
     text = (
-        f"the machine {key} was read at {from_place} before; pages printed between the two places "
-        "are not counted at either, please confirm the move"
+        f"the machine {key} answers here and at {other} in turn, so two machines share an address "
+        "or one is entered twice; its pages are all counted, please correct the addresses"
     )
-    evidence = {"device": str(key), "from": str(from_place)}
+    evidence = {"device": str(key), "other": str(other)}
     return Finding(
-        Code.DEVICE_MOVED, Severity.WARNING, reading.place, text, reading.at, dict(evidence)
+        Code.ADDRESS_CONFLICT, Severity.WARNING, reading.place, text, reading.at, dict(evidence)
     )
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from collector.app.ground import Ground
 from collector.domain.entries import Entry, ManualReading, PastMonth, Signature, in_force
+from collector.domain.fleet import Place
 from collector.domain.history_months import sheet_months
 from collector.domain.meters import TOTAL
 from collector.domain.office import Period
@@ -96,7 +97,9 @@ def planned(
     refused: list[Remark] = []
     for one in months:
         period = ground.office.period(one.month)
-        problem = _problem(one, period, begun.get(one.place), today)
+        problem = _problem(one, period, begun.get(one.place), today) or _nobodys(
+            ground.fleet.place(one.place), period
+        )
         if problem is not None:
             refused.append(Remark(one.line, one.column, *problem))
     taken = (Taken(one, known.get(one.month, {}).get(one.place)) for one in months)
@@ -118,6 +121,21 @@ def _problem(
         )
         return message, Hint.READING
     return f"the ledger itself counts {one.place} from {begun} on; leave {period.name} out", None
+
+
+def _nobodys(place: Place | None, period: Period) -> tuple[str, Hint | None] | None:
+    """Ask for a date where nobody answers for `place` yet when `period` begins.
+
+    Its pages would be nobody's, and the departments would seem to have printed 0.
+    """
+    if place is None or not place.assignments or place.assignments[0].start <= period.start:
+        return None
+    message = (
+        f"the fleet file says who answers for {place.id} from {place.assignments[0].start} on, and"
+        f" {period.name} begins on {period.start}: say from when somebody did, by an earlier date"
+        " there (start, 適用開始)"
+    )
+    return message, Hint.DATE
 
 
 async def _begun(

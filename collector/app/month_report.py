@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from collector.app.begun_and_open import begun
 from collector.app.close_month import CloseMonth
 from collector.app.closing_accounts import Advance
 from collector.app.ground import Ground
@@ -57,9 +58,10 @@ async def month_report(
             year_begins=fiscal_months(year, office.year_begins)[0],
             now=now,
             version=version,
-            whole=first_day is not None and first_day <= period.start,
+            whole=month.office.since is None and first_day is not None and first_day <= period.end,
             sealed=sealed,
             models=await _models(ledger),
+            begun=await begun(ledger, office),
         )
     )
 

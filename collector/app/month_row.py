@@ -7,7 +7,7 @@ from collector.domain.footprint import Figure
 from collector.domain.meters import Meter
 from collector.domain.months import DepartmentMonth
 from collector.domain.rows import Value
-from collector.domain.sentences import bring_back, target_text
+from collector.domain.sentences import bring_back, known_text, target_text
 
 _METERS: Final[Mapping[str, Meter]] = {
     "mono": Meter("total_mono"),
@@ -41,6 +41,12 @@ def month_fields(month: DepartmentMonth, published: Collection[str] = ()) -> dic
         "revision": month.revision,
         "name": month.department.name,
         "name_en": month.department.name_en or month.department.name,
+        "low": month.low,
+        "high": month.high,
+        "in_question": month.known.in_question,
+        "measured_since": "" if month.since is None else month.since.isoformat(),
+        "completeness": known_text(month, japanese=True),
+        "completeness_en": known_text(month, japanese=False),
     }
     if month.last_year is not None:
         fields["last_year"] = month.last_year

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
+from collector.app.begun_and_open import begun, open_questions, stretches_in
 from collector.app.ground import Ground
 from collector.app.history_months import history_shares
 from collector.app.past_months import PastMonths
@@ -53,6 +54,9 @@ async def month_facts(
         machines={} if ground.factors == NO_FACTORS else await _machines(ledger),
         statement=statement,
         sheets=await history_shares(ledger, ground, period) if is_open_past else (),
+        begun=await begun(ledger, office),
+        stretches=() if statement is not None else await stretches_in(ledger, office, period),
+        questions=await open_questions(ledger, office, period),
     )
 
 

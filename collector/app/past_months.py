@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
+from collector.app.begun_and_open import begun
 from collector.app.ground import Ground
 from collector.app.settled_months import settled_months
+from collector.domain.begun import part_measured
 from collector.domain.fleet import WHOLE_OFFICE, DepartmentId, Fleet
 from collector.domain.history import Daily, Past, PastMonth, past_month
+from collector.domain.history_months import sheet_months
 from collector.domain.months import history_start
 from collector.domain.office import Office, Period
 from collector.domain.targets import months_behind
@@ -59,6 +62,8 @@ class PastMonths:
             self._kept, self._settled = {}, {}
             self._of = (ground.fleet, ground.office)
         first_day = await self._ledger.first_day()
+        entries = await self._ledger.entries()
+        read_since, sheets = await begun(self._ledger, ground.office), sheet_months(entries)
         names = sorted(months_before(ground.fleet, ground.office, period))
         await self._settle(ground, names)
         detailed = history_start(ground.office, period)
@@ -68,12 +73,14 @@ class PastMonths:
             of, settled = ground.office.period(name), self._settled[name]
             if of.start >= period.start:
                 continue
-            past |= {(one, name): pages for one, pages in settled.items()}
+            known = read_since | dict.fromkeys(sheets.get(name, ()), of.start)
+            part = part_measured(ground.fleet, known, of)
+            past |= {(one, name): pages for one, pages in settled.items() if one not in part}
             if first_day is None or of.end < first_day:
                 continue
             month = await self._month(ground, of)
-            if first_day <= of.start and not settled:
-                past |= {(one, name): pages for one, pages in month.pages.items()}
+            if min((first_day, *read_since.values())) <= of.start and not settled:
+                past |= {(one, name): n for one, n in month.pages.items() if one not in part}
             if of.end < detailed:
                 for department, days in month.daily.items():
                     earlier.setdefault(department, {}).update(days)

@@ -5,14 +5,24 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from collector.app.count_reading import answers_twice, moved_here, record_reading
+from collector.app.amend import Amend
+from collector.app.count_reading import (
+    answers_twice,
+    at_two_places,
+    moved_here,
+    record_reading,
+)
 from collector.app.ground import Standing
 from collector.app.machine_alerts import alert_findings, mark, unseen_marks
+from collector.app.retime import Retime, heard_last
 from collector.app.shared_silence import shared_reason, silent_together
+from collector.app.trusted_clock import TrustedClock
 from collector.app.whereabouts import Whereabouts
 from collector.domain.findings import Code, Finding, Severity
+from collector.domain.identity import DeviceKey
 from collector.domain.meter_findings import out_of_order
-from collector.domain.reading import PlaceId, Reading, Stay
+from collector.domain.reading import Answer, PlaceId, Reading, Stay
+from collector.domain.times import Heard
 from collector.errors import DeviceError, DeviceNonsense, DeviceRefused, LedgerMoved
 from collector.ports import (
     Clock,
@@ -20,6 +30,7 @@ from collector.ports import (
     Ledger,
     PlaceState,
     PollTarget,
+    Record,
     StateChange,
 )
 
@@ -46,7 +57,10 @@ class PollPlace:
     def __init__(
         self, reader: DeviceReader, ledger: Ledger, clock: Clock, standing: Standing
     ) -> None:
-        """Begin without knowing any place; `remember` fills in what the ledger knows."""
+        """Begin without knowing any place; `remember` fills in what the ledger knows.
+
+        A `TrustedClock` is told what the machines say of the time that has passed.
+        """
         self._reader = reader
         self._ledger = ledger
         self._clock = clock
@@ -55,6 +69,10 @@ class PollPlace:
         self._failures: dict[PlaceId, int] = {}
         self._told: dict[PlaceId, frozenset[str]] = {}
         self._whereabouts = Whereabouts()
+        self._in_two_minds: dict[DeviceKey, datetime] = {}
+        self._trusted = clock if isinstance(clock, TrustedClock) else None
+        self._known: dict[PlaceId, Heard] = {}
+        self._retime = Retime(ledger)
 
     def read_with(self, reader: DeviceReader) -> None:
         """Use `reader` from the next poll on; the caller closes the old one."""
@@ -65,6 +83,8 @@ class PollPlace:
         states = await self._ledger.states()
         for state in states:
             self._states[state.place] = state
+            if (heard := heard_last(state)) is not None:
+                self._known[state.place] = heard
             noted = await self._ledger.note(_told_note(state.place)) or ""
             self._told[state.place] = frozenset(noted.split())
         await self._whereabouts.settle(self._ledger, states)
@@ -81,8 +101,19 @@ class PollPlace:
             answer = await self._reader.read(target)
         except DeviceError as error:
             return await self._failed(target, error, started)
+        reading = self._timed(target.place, answer)
+        return await self._answered(reading, started)
+
+    def _timed(self, place: PlaceId, answer: Answer) -> Reading:
+        """Return `answer` as a reading of now; both times where the clock is in doubt."""
+        wall = None
+        if self._trusted is not None:
+            self._trusted.hear(place, answer.uptime_s, self._known.get(place))
+            wall = self._trusted.wall_in_doubt()
         now = self._clock.now().replace(microsecond=0)
-        return await self._answered(Reading(target.place, now, answer), started)
+        return Reading(
+            place, now, answer, wall=None if wall is None else wall.replace(microsecond=0)
+        )
 
     async def _answered(self, reading: Reading, started: datetime) -> PollOutcome:
         """Count `reading`; again from the start where the place's books were amended meanwhile."""
@@ -92,10 +123,13 @@ class PollPlace:
 
     async def _count(self, reading: Reading, started: datetime) -> PollOutcome:
         place, ground = reading.place, self._standing.ground
-        state = await self._known(place)
+        state = await self._state(place)
+        with self._forgetting(place):
+            state = await self._retime(state, reading, ground) or state
         await self._whereabouts.look_up(self._ledger, reading)
         stay = self._whereabouts.stay(self._states, reading, ground.heartbeat)
-        reading = replace(reading, stay=stay)
+        brought = self._whereabouts.brought(self._states, reading)
+        reading = replace(reading, stay=stay, brought=brought if stay is Stay.ARRIVED else None)
         holding = self._holding(state, reading)
         news = [*self._untold(place, holding), *self._move(reading)]
         record = record_reading(state, reading, ground, news)
@@ -109,11 +143,22 @@ class PollPlace:
         await self._tell(place, {*map(mark, holding), *unseen_marks(reading, told)})
         self._failures.pop(place, None)
         self._states[place] = record.state
+        findings = (*record.findings, *await self._take_back(record, reading.at))
         await self._whereabouts.arrive(self._ledger, reading)
         seconds = (self._clock.now() - started).total_seconds()
-        return PollOutcome(place, ok=True, seconds=seconds, turned=turned, findings=record.findings)
+        return PollOutcome(place, ok=True, seconds=seconds, turned=turned, findings=findings)
 
-    async def _known(self, place: PlaceId) -> PlaceState:
+    async def _take_back(self, record: Record, at: datetime) -> tuple[Finding, ...]:
+        """Keep the books anew where the reading of `at` unmade usages; return what is found."""
+        if record.recount_since is None:
+            return ()
+        place, amend = record.state.place, Amend(self._ledger, self._standing.ground)
+        with self._forgetting(place):
+            found = await amend.take_back(place, record.recount_since, at)
+            self._states[place] = await self._ledger.state(place)
+        return found
+
+    async def _state(self, place: PlaceId) -> PlaceState:
         """Return what is known of `place`, asking the ledger where it is not remembered."""
         if place not in self._states:
             self._states[place] = await self._ledger.state(place)
@@ -148,7 +193,14 @@ class PollPlace:
         home = self._whereabouts.home_of(reading)
         if reading.stay is not Stay.ARRIVED or home is None:
             return ()
-        return (moved_here(reading, home),)
+        key, day = reading.answer.identity.key, self._standing.ground.rules.conflict
+        if not self._whereabouts.is_in_two_minds(reading, day):
+            return (moved_here(reading, home),)
+        told = self._in_two_minds.get(key)
+        if told is not None and reading.at - told < day:
+            return ()
+        self._in_two_minds[key] = reading.at
+        return (at_two_places(reading, home),)
 
     def _untold(self, place: PlaceId, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """Return those of `findings` that were not told of `place` since they began to hold."""
@@ -178,7 +230,7 @@ class PollPlace:
         place, now = target.place, self._clock.now().replace(microsecond=0)
         refused = isinstance(error, DeviceRefused)
         failures = self._failures[place]
-        state = await self._known(place)
+        state = await self._state(place)
         seconds = (self._clock.now() - started).total_seconds()
         outcome = PollOutcome(
             place, ok=False, seconds=seconds, refused=refused, reason=error.message

@@ -4,8 +4,9 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
+from collector.app.begun_and_open import BEGINNING
 from collector.app.closing_accounts import Accounts, Advance
-from collector.app.closing_facts import BEGINNING, PeriodFacts, period_facts, places_of
+from collector.app.closing_facts import PeriodFacts, period_facts, places_of
 from collector.app.closing_readings import ClosingReadings, Heard
 from collector.app.ground import Ground
 from collector.domain.accounts import Account, answering, shared_out
@@ -69,8 +70,7 @@ class _Running:
     def _account(self, place: Place, heard: Heard) -> Account:
         facts, ground = self._facts, self._ground
         days = facts.days_of(place.id)
-        estimated = {place.id: heard.estimated}
-        shared = shared_out(days, estimated, ground.fleet, ground.office, facts.period)
+        shared = shared_out(days, facts.estimated, ground.fleet, ground.office, facts.period)
         shares, guesses = shared.get(place.id, ({}, {}))
         return Account(
             place=place,
@@ -78,4 +78,6 @@ class _Running:
             shares=shares,
             estimated={one: count for one, count in guesses.items() if count},
             proof=heard.proof,
+            margins=facts.margins.get(place.id, {}),
+            questions=tuple(facts.questions.get(place.id, ())),
         )

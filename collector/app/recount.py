@@ -1,16 +1,20 @@
 """A place counted again from what the ledger holds: its books, and the days that would change."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from collector.app.ground import Ground
+from collector.domain.accounts import added
 from collector.domain.books import Books, evidence, keep_books
 from collector.domain.days import day_usages, split_usage
 from collector.domain.entries import Entry, in_force
 from collector.domain.meters import TOTAL, Meter
+from collector.domain.office import Office
 from collector.domain.reading import PlaceId, Reading, Stay
+from collector.domain.told import counting
 from collector.domain.track import PlaceTrack
 from collector.domain.usage import DayUsage, Usage
 from collector.ports import Amendment, Ledger, PlaceState, Reread
@@ -37,6 +41,17 @@ class DayChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Added:
+    """Evidence that is to be stored and counted as well."""
+
+    rereadings: Sequence[Reread] = ()
+    readings: Sequence[Reading] = ()
+
+
+NOTHING_ADDED: Final = Added()
+
+
+@dataclass(frozen=True, slots=True)
 class Recount:
     """What counting a place again comes to; `amendment` is None where nothing changes."""
 
@@ -50,14 +65,14 @@ async def recount(
     place: PlaceId,
     since: datetime,
     entries: Iterable[Entry],
-    rereadings: Sequence[Reread] = (),
+    added: Added = NOTHING_ADDED,
     *,
     every_day: bool = False,
 ) -> Recount:
     """Return the books of `place` from `since` on by all of `entries`, and the days that change.
 
     Counting begins at the last checkpoint before `since`. Stored readings say what they say by the
-    profile that `rereadings`, or those entered before, had them read with. Days on which no usage
+    profile that they were read again with, before or by what is `added`. Days on which no usage
     changes are left as they are, even where the office's calendar has changed since, unless
     `every_day` from `since` on is to be split by today's.
     """
@@ -65,15 +80,16 @@ async def recount(
     start = await ledger.checkpoint(place, since - _SECOND)
     after = _BEGINNING if start is None else start.at
     holding = in_force(entries)
-    stored = await ledger.readings(place, after + _SECOND, _END)
-    again = [*await ledger.rereadings(place, after + _SECOND, _END), *rereadings]
+    stored = [*await ledger.readings(place, after + _SECOND, _END), *added.readings]
+    stored = sorted(counting(stored, holding), key=lambda one: one.at)
+    again = [*await ledger.rereadings(place, after + _SECOND, _END), *added.rereadings]
     stored = read_again(stored, again, holding)
     seen = evidence([*stored, *_still_the_same(state, stored)], holding)
     books = keep_books(start, seen, ground.rules, ground.office)
     changed = {*await ledger.usages(place, after, _END)} ^ {*books.usages}
     days = _Days(ledger, ground, place, after, books)
     split = await (days.since(since, changed) if every_day else days.changed_by(changed))
-    if not changed and not split and _judges_alike(books.track, state.track):
+    if not changed and not split and not added.readings and _judges_alike(books.track, state.track):
         return Recount(None)
     known = {one.id for one in await ledger.findings(since=after)}
     amendment = Amendment(
@@ -84,7 +100,8 @@ async def recount(
         days=tuple(one.after or DayUsage(place, one.day) for one in split),
         findings=tuple(one for one in books.findings if one.id not in known),
         checkpoints=books.checkpoints,
-        rereadings=tuple(rereadings),
+        rereadings=tuple(added.rereadings),
+        readings=tuple(added.readings),
     )
     return Recount(amendment, split)
 
@@ -131,6 +148,7 @@ class _Days:
         self, ledger: Ledger, ground: Ground, place: PlaceId, after: datetime, books: Books
     ) -> None:
         self._ledger = ledger
+        self._ground = ground
         self._office = ground.office
         self._place = place
         self._after = after
@@ -159,7 +177,7 @@ class _Days:
             if more <= days:
                 break
             days |= more
-        rows = {one.day: one for one in day_usages(touching, self._office)}
+        rows = self._rows(touching)
         if not days:
             return ()
         stored = await self._ledger.days(min(days), max(days), self._place)
@@ -176,4 +194,21 @@ class _Days:
         return [*kept, *(one for one in self._books.usages if one.end > begin)]
 
     def _days_of(self, usage: Usage) -> set[date]:
-        return set(split_usage(usage, self._office))
+        return set(split_usage(usage, self._ground.office_at(self._place, usage.end)))
+
+    def _rows(self, usages: Iterable[Usage]) -> Mapping[date, DayUsage]:
+        """Return the rows of `usages`, split as they were when they were counted."""
+        by_office: dict[Office, list[Usage]] = defaultdict(list)
+        for usage in usages:
+            by_office[self._ground.office_at(self._place, usage.end)].append(usage)
+        rows: dict[date, DayUsage] = {}
+        for office, ones in by_office.items():
+            for row in day_usages(ones, office):
+                rows[row.day] = row if row.day not in rows else _both(rows[row.day], row)
+        return rows
+
+
+def _both(one: DayUsage, other: DayUsage) -> DayUsage:
+    """Return the sum of two rows of one day, which brought the place another calendar."""
+    pages = added((one.pages, other.pages))
+    return replace(one, pages=pages, estimated=one.estimated + other.estimated)

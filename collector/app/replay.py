@@ -13,8 +13,8 @@ from collector.app.amend import Outcome
 from collector.app.count_reading import day_refs
 from collector.app.ground import Ground
 from collector.app.office_months import A_YEAR
-from collector.app.recount import DayChange, Recount, recount
-from collector.domain.entries import Entry, Rereading, Signature
+from collector.app.recount import Added, DayChange, Recount, recount
+from collector.domain.entries import Entry, OldReadings, Rereading, Signature
 from collector.domain.meters import Meter
 from collector.domain.reading import Answer, PlaceId
 from collector.domain.usage import DayUsage
@@ -44,7 +44,7 @@ class Corrected:
 class Replayed:
     """What counting one place again comes to. `untold` are meters the record cannot tell anew."""
 
-    entry: Rereading
+    entry: Rereading | OldReadings
     recount: Recount
     read_again: int = 0
     untold: frozenset[Meter] = frozenset()
@@ -69,7 +69,9 @@ async def replay_place(
                 rereadings.append(Reread(entry.id, replace(reading, answer=answer)))
                 untold |= unknown
     entries: list[Entry] = [*await ledger.entries(place), entry]
-    counted = await recount(ledger, ground, place, since, entries, rereadings, every_day=True)
+    counted = await recount(
+        ledger, ground, place, since, entries, Added(rereadings), every_day=True
+    )
     return Replayed(entry, counted, len(rereadings), untold)
 
 

@@ -36,7 +36,7 @@ async def settled_months(
 
     A month with a statement is as its latest revision has it. One without, of which old sheets
     were entered, is what was counted, and the sheets' figures for places where nothing was, by
-    who answered then. A department that answered for no place and has no pages is absent.
+    who answered then. A department of whose places neither says anything is absent: not 0.
     """
     found: dict[str, Mapping[DepartmentId, int]] = {}
     sheets: Mapping[str, Mapping[PlaceId, PastMonth]] | None = None
@@ -68,6 +68,7 @@ async def _by_sheet(
     there = {
         department
         for place in fleet.places
+        if place.stands_on(period.start) and (place.id in counted or place.id in sheet)
         for span in answering(place, period)
         for department in span.shares
     }

@@ -1,12 +1,26 @@
 """Where each machine stands, so that none is counted at two places."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from collector.domain.identity import DeviceKey, Sameness, compare
-from collector.domain.reading import PlaceId, Reading, Stay
+from collector.domain.office import ONE_DAY
+from collector.domain.reading import Brought, PlaceId, Reading, Stay
 from collector.domain.track import PlaceTrack
 from collector.ports import Ledger, PlaceState
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """Which place a machine left, when, and whether it had come back to the other one then."""
+
+    place: PlaceId
+    at: datetime
+    came_back: bool
+
+    def is_return(self, reading: Reading, within: timedelta) -> bool:
+        return self.place == reading.place and reading.at - self.at < within
 
 
 class Whereabouts:
@@ -15,6 +29,7 @@ class Whereabouts:
     def __init__(self) -> None:
         """Begin without knowing any machine; see `settle`."""
         self._homes: dict[DeviceKey, PlaceId] = {}
+        self._left: dict[DeviceKey, _Left] = {}
 
     async def settle(self, ledger: Ledger, states: Iterable[PlaceState]) -> None:
         """Learn where each machine of `states` stands: as noted, else where it was counted last."""
@@ -54,6 +69,34 @@ class Whereabouts:
             return Stay.TWICE
         return Stay.ARRIVED
 
+    def brought(self, states: Mapping[PlaceId, PlaceState], reading: Reading) -> Brought | None:
+        """Return where the machine of `reading` was read last, if that was at another place.
+
+        None where it stands at home, or where nobody knows what it said last.
+        """
+        home = self.home_of(reading)
+        if home is None or home == reading.place:
+            return None
+        track = states.get(home, PlaceState(home)).track
+        known = () if track is None else (track, *track.former)
+        last = next((one for one in known if _is_of(one, reading, Sameness.SAME)), None)
+        if last is None or last.at >= reading.at:
+            return None
+        meters = {name: meter.last for name, meter in last.meters.items()}
+        formulas = {
+            name: meter.formula for name, meter in last.meters.items() if meter.formula is not None
+        }
+        return Brought(home, last.at, last.uptime_s, meters, formulas)
+
+    def is_in_two_minds(self, reading: Reading, within: timedelta) -> bool:
+        """Say whether the machine of `reading` goes to and fro, each way `within` that time.
+
+        Such a machine does not move: two places ask one address, or two machines have it. One that
+        comes back once may have been lent. Call it before `arrive`.
+        """
+        left = self._left.get(reading.answer.identity.key)
+        return left is not None and left.came_back and left.is_return(reading, within)
+
     async def look_up(self, ledger: Ledger, reading: Reading) -> None:
         """Learn where the machine of `reading` stood last, though another stands there now."""
         identity = reading.answer.identity
@@ -72,7 +115,12 @@ class Whereabouts:
         identity = reading.answer.identity
         if identity.is_weak or reading.stay is Stay.TWICE:
             return
-        if self._homes.get(identity.key) != reading.place:
+        home = self._homes.get(identity.key)
+        if home != reading.place:
+            if home is not None:
+                before = self._left.get(identity.key)
+                came_back = before is not None and before.is_return(reading, ONE_DAY)
+                self._left[identity.key] = _Left(home, reading.at, came_back)
             self._homes[identity.key] = reading.place
             await ledger.set_note(_note(identity.key), reading.place)
 

@@ -8,18 +8,18 @@ from typing import Final
 
 from collector.app.close_month import Refusal, RefusalKind
 from collector.app.ground import Ground
-from collector.cli.options import DEFAULT_CONFIG
+from collector.cli.options import default_config
 from collector.cli.output import Exit, complain, result_json, result_table, say
 from collector.cli.statement_pages import print_changes, print_statement
 from collector.cli.statement_table import (
     change_dict,
     completeness_dict,
-    known_text,
     title,
     to_dict,
 )
 from collector.cli.words import Words
 from collector.domain.reading import PlaceId
+from collector.domain.sentences import completeness_text
 from collector.domain.statement import Change, Plan, Sealed, Statement
 
 _DIGITS: Final = 12
@@ -42,7 +42,7 @@ class Wish:
         flags = (
             " --up-to" if self.up_to else "",
             " --estimate-now" if self.estimate_now else "",
-            "" if self.config == DEFAULT_CONFIG else f" --config {self.config}",
+            "" if self.config == default_config() else f" --config {self.config}",
         )
         return f"close {month}{''.join(flags)}"
 
@@ -109,6 +109,8 @@ class Answers:
             say(words("no_change"))
         if context.held_back:
             say(words("held_back", names=", ".join(context.held_back)))
+        if any(plan.completeness.in_question for plan in plans):
+            say(words("decide_by"))
         command = self._wish.command(month)
         say(words("how_to_apply", command=command, checksum=together(plans)))
 
@@ -119,7 +121,7 @@ class Answers:
                 plan.statement.period.name,
                 str(plan.statement.revision),
                 f"{plan.statement.total:,}",
-                known_text(plan.completeness, words),
+                completeness_text(plan.completeness, japanese=words.is_japanese),
             )
             for plan in plans
         ]
@@ -174,7 +176,11 @@ class Answers:
         if self._wish.as_json:
             result_json({"state": "refused", "why": refusal.kind.value, "message": sentence})
         complain(sentence)
-        waits = refusal.kind is RefusalKind.STILL_SILENT
+        waits = refusal.kind in {
+            RefusalKind.STILL_SILENT,
+            RefusalKind.IN_QUESTION,
+            RefusalKind.CLOCK_IN_DOUBT,
+        }
         return Exit.FINDINGS if waits else Exit.USAGE
 
     def closed_already(self, statement: Statement, *, by_this_plan: bool) -> Exit:

@@ -11,6 +11,8 @@ CLOSING_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "measured": ("実測", "measured"),
     "guessed": ("推定", "estimated"),
     "split": ("按分あり", "split"),
+    "margin": ("誤差", "±"),
+    "in_question": ("確認待ち", "In question"),
     "edited": ("手入力", "edited"),
     "unread": ("未検針", "not read"),
     "formula": ("計算式", "Formula"),
@@ -32,8 +34,23 @@ CLOSING_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "{month} 締め 第{revision}版　合計 {total} 面　{known}",
         "{month}, revision {revision}: {total} impressions, {known}",
     ),
-    "read_of": ("{places} 台中 {read} 台検針", "{read} of {places} read"),
-    "and_estimated": ("、推定 {count} 台（±{margin}）", ", {count} estimated (±{margin})"),
+    "questions_title": ("確認待ちの面数", "Pages in question"),
+    "decide_by": (
+        "判断: copier-fleet findings resolve 番号 --as …",
+        "Decide by: copier-fleet findings resolve ID --as ...",
+    ),
+    "refused_in_question": (
+        (
+            "{month} には確認待ちの面数があります（{names}）。{until} まで待ちます。"
+            "判断: copier-fleet findings resolve 番号 --as …"
+            "（または --estimate-now でそのまま締める）。"
+        ),
+        (
+            "Pages of {month} are in question ({names}). The month waits until {until} for "
+            "somebody to decide: copier-fleet findings resolve ID --as ...; or close it as it is "
+            "with --estimate-now."
+        ),
+    ),
     "sealed_by": (
         "{at} {by} が締め　封印 {seal}",
         "sealed by {by} on {at}, seal {seal}",
@@ -113,6 +130,16 @@ CLOSING_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "refused_earlier_open": (
         "先に {names} を締めてください: copier-fleet close {first}（まとめて締めるには --up-to）",
         "{names} must be closed first: copier-fleet close {first} (or all at once with --up-to)",
+    ),
+    "refused_clock_in_doubt": (
+        (
+            "コンピューターの時計が疑わしいか、台帳に未来の時刻の検針があるため {month} は"
+            "締められません。確認: copier-fleet findings、timedatectl"
+        ),
+        (
+            "{month} is not closed while the computer's clock is in doubt, or the ledger holds "
+            "readings of a time still to come; see: copier-fleet findings, timedatectl"
+        ),
     ),
     "refused_still_silent": (
         (
@@ -203,6 +230,16 @@ CLOSING_WORDS: Final[Mapping[str, tuple[str, str]]] = {
             "Held back until the next reading, and not in the plan: {names}; see: "
             "copier-fleet findings"
         ),
+    ),
+    "month_waits": (
+        "{month} は終わり、締めを待っています。確認: copier-fleet close {month}",
+        "{month} is over and waits to be closed: copier-fleet close {month}",
+    ),
+    "months_behind": ("（ほか {count} か月）", " (and {count} more after it)"),
+    "closes_itself": ("、{until} 以降に自動で締めます", "; it closes by itself after {until}"),
+    "pages_asked": (
+        "、{pages} 面が確認待ち（{names}）: copier-fleet findings --open",
+        "; {pages} impressions are in question ({names}): copier-fleet findings --open",
     ),
     "closed_as": (
         "{month} は締め済み（第{revision}版）。",

@@ -12,10 +12,12 @@ import click
 from collector.adapters.clock import SystemClock
 from collector.app.ground import Ground
 from collector.app.import_history import News, Plan, plan_import, planned
-from collector.bootstrap.office import ground_of, open_ledger
+from collector.bootstrap.office import ground_of
 from collector.bootstrap.sheets import read_sheet
 from collector.cli import history_table
 from collector.cli.entering import Author, closed_months, enter, signing
+from collector.cli.history_readings import Wish, import_readings
+from collector.cli.office import at_office
 from collector.cli.options import configured, json_option, loaded_from
 from collector.cli.output import Exit, result_json, result_table, say
 from collector.cli.words import Words
@@ -33,6 +35,7 @@ _HINTS: Final = {
     Hint.KIND: "or say which: --kind readings, --kind totals",
     Hint.YEAR: "or say of which fiscal year it is: --year 2025",
     Hint.READING: "see: copier-fleet read --help",
+    Hint.DATE: "or leave these months out: --since MONTH",
 }
 
 _NOTES: Final = 20
@@ -57,6 +60,12 @@ def history() -> None:
 
 @history.command(name="import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--readings",
+    "are_readings",
+    is_flag=True,
+    help="FILE holds readings with their times (.jsonl, .csv), as copier-fleet count takes them.",
+)
 @click.option("--sheet", "sheet_name", help="Which sheet of a workbook.", metavar="NAME")
 @click.option(
     "--kind",
@@ -89,6 +98,7 @@ def history() -> None:
 def import_(  # noqa: PLR0913 - a parameter for each option
     file: Path,
     *,
+    are_readings: bool,
     sheet_name: str | None,
     kind: str | None,
     year: int | None,
@@ -109,6 +119,9 @@ def import_(  # noqa: PLR0913 - a parameter for each option
     blank is not known, never 0. Every problem is told with its cell, and nothing is entered then.
 
     The same sheet again adds nothing; a corrected one replaces only the months that differ.
+
+    With --readings: readings that another program took, older than what the ledger holds; first
+    shown by place and month, with --apply counted as if the collector had read them itself.
     """
     if apply_ and not author.why.strip():
         raise click.BadParameter("say why, it is kept with the months", param_hint="--why")
@@ -117,6 +130,12 @@ def import_(  # noqa: PLR0913 - a parameter for each option
         if problem:
             raise click.BadParameter(problem, param_hint=hint)
     loaded = loaded_from(config, secrets)
+    if are_readings:
+        given = (("--sheet", sheet_name), ("--kind", kind), ("--year", year), ("--place", called))
+        for hint, value in (*given, ("--since", since), ("--until", until)):
+            if value:
+                raise click.BadParameter("is for monthly sheets, not readings", param_hint=hint)
+        return import_readings(loaded, Wish(file, author, apply_, as_json))
     sheet = read_sheet(file, sheet_name)
     names = _called(called, loaded.fleet)
     wishes = Wishes(None if kind is None else Kind(kind), year, names, since, until)
@@ -140,15 +159,15 @@ def _called(pairs: Sequence[str], fleet: Fleet) -> Mapping[str, PlaceId | None]:
 
 async def _import(loaded: Loaded, asked: _Asked) -> int:
     now = SystemClock().now()
-    ground, words = ground_of(loaded, now.date()), Words(loaded.settings.office.language)
-    read = read_history(asked.sheet, ground.fleet, ground.office, asked.wishes)
-    _tell_notes(read, asked.sheet)
+    words = Words(loaded.settings.office.language)
     if not asked.apply and not loaded.settings.ledger.path.exists():
+        ground = ground_of(loaded, now.date())
+        read = _read(ground, asked)
         plan, closed = planned(ground, read.months, (), {}, now), frozenset[str]()
         _refuse([*read.flaws, *plan.refused], asked.sheet)
         say("there is no ledger yet; start the collector once before --apply")
     else:
-        plan, closed = await _planned(loaded, ground, read, asked, now)
+        read, plan, closed = await _planned(loaded, asked, now)
     if asked.as_json:
         _show_json(read, plan, asked.sheet)
     else:
@@ -157,22 +176,26 @@ async def _import(loaded: Loaded, asked: _Asked) -> int:
     return Exit.OK
 
 
+def _read(ground: Ground, asked: _Asked) -> History:
+    read = read_history(asked.sheet, ground.fleet, ground.office, asked.wishes)
+    _tell_notes(read, asked.sheet)
+    return read
+
+
 async def _planned(
-    loaded: Loaded, ground: Ground, read: History, asked: _Asked, now: datetime
-) -> tuple[Plan, frozenset[str]]:
+    loaded: Loaded, asked: _Asked, now: datetime
+) -> tuple[History, Plan, frozenset[str]]:
     """Return the plan, carried out where that was asked for, and which months are closed."""
     # Where there is none yet, it is for the daemon to make one; reading says so.
     beside = asked.apply and loaded.settings.ledger.path.exists()
-    ledger = await open_ledger(loaded.settings, read_only=not beside, beside=beside)
-    try:
+    async with at_office(loaded, now, beside=beside, record=beside) as (ledger, ground):
+        read = _read(ground, asked)
         plan = await plan_import(ledger, ground, read.months, now)
         _refuse([*read.flaws, *plan.refused], asked.sheet)
         if asked.apply:
             entries = plan.entries(asked.author.signature(now))
             await enter(ledger, ground, entries, dry_run=False)
-        return plan, await closed_months(ledger)
-    finally:
-        await ledger.close()
+        return read, plan, await closed_months(ledger)
 
 
 def _refuse(flaws: Sequence[Remark], sheet: Sheet) -> None:

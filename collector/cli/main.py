@@ -26,6 +26,7 @@ _VERBS: Final = (
     "read",
     "entries",
     "history",
+    "count",
     "close",
     "statement",
     "replay",

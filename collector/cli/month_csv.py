@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from collector.domain.footprint import Figure
 from collector.domain.meters import METERS, TOTAL_COLOR, TOTAL_MONO
 from collector.domain.months import DepartmentMonth
-from collector.domain.sentences import bring_back, gaps_text, target_text
+from collector.domain.sentences import bring_back, gaps_text, known_text, target_text
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -18,6 +18,7 @@ CSV_COLUMNS = (
     *("pace", "allowed_pace", "cut", "advice", "target_basis"),
     *("cost_yen", "paper_yen", "hours", "co2_g"),
     *("final", "revision"),
+    *("low", "high", "in_question", "measured_since", "completeness"),
 )
 
 
@@ -71,6 +72,21 @@ def to_dict(month: DepartmentMonth) -> dict[str, object]:
         **_footprint(month),
         "final": month.final,
         "revision": month.revision,
+        **_known(month),
+    }
+
+
+def _known(month: DepartmentMonth) -> dict[str, object]:
+    """Return how far the pages may be off, what is in question, and since when they are known."""
+    since = month.since
+    return {
+        "low": month.low,
+        "high": month.high,
+        "in_question": month.known.in_question,
+        "places_estimated": list(month.known.estimated),
+        "measured_since": None if since is None else since.isoformat(),
+        "completeness": known_text(month, japanese=True),
+        "completeness_en": known_text(month, japanese=False),
     }
 
 

@@ -9,7 +9,7 @@ from collector.domain.footprint import Figure
 from collector.domain.forecast import Forecast
 from collector.domain.meters import TOTAL_COLOR, TOTAL_MONO
 from collector.domain.months import DepartmentMonth
-from collector.domain.sentences import bring_back, gaps_text, target_text
+from collector.domain.sentences import bring_back, gaps_text, known_text, target_text
 from collector.domain.targets import Source
 
 NONE = "-"
@@ -53,16 +53,27 @@ def cells(month: DepartmentMonth, words: Words) -> tuple[str, ...]:
 
 
 def notes(months: Sequence[DepartmentMonth], words: Words) -> Iterator[str]:
-    """Yield a sentence on every department that needs one: what would bring it back, what lacks."""
+    """Yield a sentence on every department that needs one.
+
+    What would bring it back, how far its figure may be off or since when it is measured, and what
+    lacks for a target or a sum of money.
+    """
     japanese = words.is_japanese
     for one in months:
         name = department_name(one.department, words)
         if one.course is not None and one.course.bearing in _TOLD:
             yield f"{name}: {bring_back(one.course, japanese=japanese)}"
+        if is_open(one):
+            yield f"{name}: {known_text(one, japanese=japanese)}"
         if one.basis.source in _PUZZLING:
             yield f"{name}: {target_text(one.basis, japanese=japanese)}"
         if one.footprint.cost.gaps:
             yield f"{name}: {gaps_text(one.footprint.cost.gaps, japanese=japanese)}"
+
+
+def is_open(month: DepartmentMonth) -> bool:
+    """Say whether the figure may be off, is not of a whole month, or has pages in question."""
+    return bool(month.known.margin or month.known.in_question or month.since)
 
 
 def department_name(department: Department, words: Words) -> str:

@@ -28,6 +28,10 @@ def print_statement(
         headings = (words("place"), words("formula"))
         result_table(headings, formulas, title=words("formula_title"))
     print_adjustments(statement, statement.adjustments, ground, words)
+    questions = list(table.question_rows(statement))
+    if questions:
+        names = [words(key) for key in ("id", "place", "pages")]
+        result_table(names, questions, title=words("questions_title"), numbers=(2,))
     result_table(
         table.department_headings(words),
         list(table.department_rows(statement, ground.fleet, words)),

@@ -5,15 +5,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from collector.cli.periods import label
 from collector.cli.words import Words
 from collector.domain.boundary import boundaries
 from collector.domain.closed_months import departments_of
-from collector.domain.closing import completeness, guesses_left, unread_places
+from collector.domain.closing import completeness, guesses_left, place_margins, unread_places
 from collector.domain.fleet import DepartmentId, Fleet
 from collector.domain.meters import TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter
 from collector.domain.office import Office
 from collector.domain.reading import PlaceId
 from collector.domain.seal import canonical
+from collector.domain.sentences import completeness_text, margin_text
 from collector.domain.statement import (
     Adjustment,
     Change,
@@ -26,41 +28,32 @@ from collector.domain.statement import (
 from collector.domain.usage import Quality
 
 NONE = "-"
-PLACE_NUMBERS = (2, 4, 6, 7, 8)
+PLACE_NUMBERS = (2, 4, 6, 7, 8, 10)
 PLACE_SPARE = (1, 8, 7, 3, 5)
 """What a narrow terminal does without: names, colours, times."""
-DEPARTMENT_NUMBERS = tuple(range(1, 9))
-DEPARTMENT_SPARE = (3, 2, 8)
-
-
-def known_text(known: Completeness, words: Words) -> str:
-    """Return how complete a total is: `26 of 27 read, 1 estimated (±140)`."""
-    text = words("read_of", read=known.read, places=known.places)
-    if known.estimated:
-        count, margin = len(known.estimated), f"{known.uncertainty:,}"
-        text += words("and_estimated", count=count, margin=margin)
-    return text
+DEPARTMENT_NUMBERS = tuple(range(1, 11))
+DEPARTMENT_SPARE = (3, 2, 8, 5)
 
 
 def title(statement: Statement, words: Words, *, planned: bool) -> str:
     """Return the heading of a statement or of a plan for one."""
     key = "plan_title" if planned else "statement_title"
-    known = known_text(completeness(statement), words)
-    total, month = f"{statement.total:,}", statement.period.name
+    known = completeness_text(completeness(statement), japanese=words.is_japanese)
+    total, month = f"{statement.total:,}", label(statement.period)
     return words(key, month=month, revision=statement.revision, total=total, known=known)
 
 
 def place_headings(words: Words) -> tuple[str, ...]:
     """Return the headings of the places' table."""
     first = ("place", "name", "opening", "read_at", "closing", "read_at")
-    return tuple(words(one) for one in (*first, "pages", "mono", "color", "quality"))
+    return tuple(words(one) for one in (*first, "pages", "mono", "color", "quality", "margin"))
 
 
 def place_rows(statement: Statement, office: Office, words: Words) -> Iterator[tuple[str, ...]]:
     """Yield a row for each place, its guess and its adjustments among its pages."""
     start, end = boundaries(office, statement.period)
     pages, guesses = statement.place_pages(), guesses_left(statement)
-    unread = unread_places(statement)
+    unread, margins = unread_places(statement), place_margins(statement)
     for line in statement.places:
         own = pages.get(line.place, {})
         yield (
@@ -74,6 +67,7 @@ def place_rows(statement: Statement, office: Office, words: Words) -> Iterator[t
             _count(own.get(TOTAL_MONO)),
             _count(own.get(TOTAL_COLOR)),
             _quality(line, words, guess=line.place in guesses, unread=line.place in unread),
+            margin_text(margins[line.place]) if line.place in margins else NONE,
         )
 
 
@@ -84,7 +78,7 @@ def _quality(line: PlaceLine, words: Words, *, guess: bool, unread: bool) -> str
         return words("unread")
     if line.quality is Quality.EDITED:
         return words("edited")
-    return words("split") if line.estimated else words("measured")
+    return words("split") if line.estimated or line.margins else words("measured")
 
 
 def _value(mark: Mark | None) -> str:
@@ -135,7 +129,7 @@ _TWO = 2
 def department_headings(words: Words) -> tuple[str, ...]:
     """Return the headings of the departments' table."""
     names = ("department", "pages", "mono", "color", "target", "remaining", "ratio", "read")
-    return tuple(words(one) for one in (*names, "estimated"))
+    return tuple(words(one) for one in (*names, "estimated", "margin", "in_question"))
 
 
 def department_rows(statement: Statement, fleet: Fleet, words: Words) -> Iterator[tuple[str, ...]]:
@@ -145,7 +139,10 @@ def department_rows(statement: Statement, fleet: Fleet, words: Words) -> Iterato
     for department in departments_of(statement, fleet):
         own = pages.get(department.id, {})
         name = department.name if words.is_japanese else department.name_en or department.name
-        yield _department_row(name, own, lines.get(department.id), estimated.get(department.id, 0))
+        yield (
+            *_department_row(name, own, lines.get(department.id), estimated.get(department.id, 0)),
+            *_open(completeness(statement, department.id)),
+        )
     whole = {
         meter: sum(one.get(meter, 0) for one in pages.values())
         for meter in (TOTAL, TOTAL_MONO, TOTAL_COLOR)
@@ -156,7 +153,13 @@ def department_rows(statement: Statement, fleet: Fleet, words: Words) -> Iterato
         *_department_row(words("total"), whole, _all(statement), sum(estimated.values()))[:7],
         f"{known.read}/{known.places}",
         f"{sum(estimated.values()):,}",
+        *_open(known),
     )
+
+
+def _open(known: Completeness) -> tuple[str, str]:
+    """Return by how much a figure may be off, and the pages in question beside it."""
+    return margin_text(known.margin) if known.margin else NONE, _count(known.in_question or None)
 
 
 def _all(statement: Statement) -> DepartmentLine | None:
@@ -192,6 +195,13 @@ def _colours(total: int, pages: Mapping[Meter, int]) -> tuple[str, str]:
     shown = (NONE if one is None else f"{sign}{one:,}" for one in (mono, color))
     first, second = shown
     return first, second
+
+
+def question_rows(statement: Statement) -> Iterator[tuple[str, ...]]:
+    """Yield a row for each question that is named: its finding, its place, its pages."""
+    for line in statement.places:
+        for finding, pages in line.questions.items():
+            yield finding, line.place, f"{pages:,}"
 
 
 def adjustment_headings(words: Words) -> tuple[str, ...]:
@@ -236,9 +246,12 @@ def to_dict(statement: Statement) -> dict[str, Any]:
     """Return all that `statement` states as plain values, with its totals worked out."""
     content: dict[str, Any] = json.loads(canonical(statement))
     pages = statement.department_pages()
+    known = completeness(statement)
     return content | {
         "total": statement.total,
-        "completeness": completeness_dict(completeness(statement)),
+        "low": max(0, statement.total - known.margin.less),
+        "high": statement.total + known.margin.more,
+        "completeness": completeness_dict(known),
         "department_totals": {one: dict(each) for one, each in pages.items()},
         "place_totals": {one: dict(each) for one, each in statement.place_pages().items()},
     }
@@ -251,6 +264,9 @@ def completeness_dict(known: Completeness) -> dict[str, object]:
         "read": known.read,
         "estimated": [PlaceId(one) for one in known.estimated],
         "uncertainty": known.uncertainty,
+        "less": known.margin.less,
+        "more": known.margin.more,
+        "in_question": known.in_question,
     }
 
 

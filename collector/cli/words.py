@@ -5,6 +5,7 @@ from typing import Final
 
 from collector.cli.calibration_words import CALIBRATION_WORDS
 from collector.cli.closing_words import CLOSING_WORDS
+from collector.cli.tally_words import TALLY_WORDS
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "department": ("部署", "Department"),
@@ -23,8 +24,13 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "year_target": ("年間目標", "Year's target"),
     "year_left": ("年間残り", "Year's left"),
     "coverage": ("範囲内", "In range"),
-    "after": ("{days}日後", "After {days}"),
-    "all_days": ("全日", "All days"),
+    "after_days": ("{days}勤務日後", "After {days}"),
+    "at_start": ("月初", "Start"),
+    "judged": ("誤差", "Error of"),
+    "judged_forecast": ("見込み", "forecast"),
+    "judged_by_hand": ("日割り", "by days"),
+    "judged_last_year": ("前年同月", "last year"),
+    "all_days": ("全日", "All"),
     "last_year": ("前年同月", "Last year"),
     "read": ("検針", "Read"),
     "mono": ("モノクロ", "Mono"),
@@ -51,6 +57,11 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "backlog": ("未送信", "Backlog"),
     "online": ("稼働", "online"),
     "silent": ("応答なし", "silent"),
+    "unknown_now": ("不明", "not known"),
+    "not_running": (
+        "サービスは動いていません（最後の巡回: {at}、{ago} 前）。以下はその時点の内容です。",
+        "The service is not running: its last round ended {at} ({ago} ago). This is as of then.",
+    ),
     "counted_in_sheets": (
         "{place}: 面数ではなく用紙の枚数で数えている(両面印刷も1枚)",
         "{place}: counts sheets of paper, not printed sides (a sheet printed on both sides is 1)",
@@ -74,6 +85,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         ),
     ),
     "never": ("未応答", "never heard"),
+    "still_to_come": ("時計の時刻より後", "later than now by the clock"),
     "findings": ("お知らせ", "Findings"),
     "severity": ("重要度", "Severity"),
     "at": ("日時", "At"),
@@ -92,6 +104,20 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "change": ("増減", "Change"),
     "closed": ("締め済み", "closed"),
     "waiting": ("要確認", "waits for you"),
+    "verdict": ("回答", "Answer"),
+    "means": ("意味", "It means"),
+    "would_count": ("計上される面数", "It would count"),
+    "which_was_it": ("実際はどれでしたか", "Which was it"),
+    "verdict_reset": (
+        "同じ機械でカウンターが0から始まった",
+        "the same machine; its counters began again at 0",
+    ),
+    "verdict_printed": ("すべて実際に印刷された", "all of it was really printed"),
+    "verdict_replaced": (
+        "別の機械、または誰かが入力した値",
+        "another machine, or counters that somebody typed in",
+    ),
+    "verdict_glitch": ("読み取りの誤り", "the reading was wrong"),
     "replaced": ("取消・差替", "replaced"),
     "what": ("入力内容", "What"),
     "by": ("入力者", "By"),
@@ -111,12 +137,12 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "year_title": ("{year}年度累計（{until} まで）", "Fiscal year {year} up to {until}"),
     "forecast_title": ("{month} 月末見込み（面）", "Where {month} will end (impressions)"),
     "back_test_title": (
-        "見込みの誤差（{since} から {until}、かっこ内は単純な日割り）",
-        "Errors of past forecasts, {since} to {until} (in brackets: the rule of three)",
+        "過去の見込みの誤差（{since} から {until}）",
+        "Errors of past forecasts after working days gone, {since} to {until}",
     ),
     "back_test_rule": (
-        "誤差は実績に対する平均絶対誤差。「範囲内」は 80% が目安",
-        "errors are mean absolute errors in per cent of what came; 80% should lie in range",
+        "平均絶対誤差。日割り＝経過勤務日数による比例計算。「範囲内」は 80% が目安",
+        "mean absolute errors; by days: the pace so far goes on; 80% should be in range",
     ),
     "only_since": ("{month} からの累計のみ", "only from {month} on"),
     "pages_unknown": ("{month} の面数が不明", "the pages of {month} are not known"),
@@ -155,9 +181,33 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "checked": ("検算", "Checked"),
     "within": ("誤差 {pages} 以内", "give or take {pages}"),
     "or_percent": ("、または {percent}% 以内", ", or {percent} % of it"),
+    "past_waits": (
+        "{places}: 今日より前の日は元のまま。反映するには copier-fleet fleet apply",
+        "{places}: days before today stay as they were until: copier-fleet fleet apply",
+    ),
+    "past_title": ("今日より前の日の違い", "What the fleet file says otherwise of days gone by"),
+    "from_day": ("から", "From"),
+    "to_day": ("まで", "To"),
+    "says_now": ("現在", "Now"),
+    "says_then": ("変更後", "Then"),
+    "ends_on": ("{day} で終了", "ended on {day}"),
+    "months_stay": ("どの月の数字も変わりません", "every month stays as it is"),
+    "past_agrees": (
+        "今日より前の日に違いはありません。反映するものはありません",
+        "the fleet file agrees with every day before today; there is nothing to apply",
+    ),
+    "closed_adjusts": (
+        "{month} は締め済み: 違いは調整になります: copier-fleet close {month}",
+        "{month} is closed: the change becomes an adjustment by: copier-fleet close {month}",
+    ),
+    "apply_how": (
+        "まだ何も変えていません。反映: --apply --why 理由",
+        "nothing was written; put it in force with: --apply --why TEXT",
+    ),
     "month_title": ("{month} 部署別面数", "Pages by department, {month}"),
     **CALIBRATION_WORDS,
     **CLOSING_WORDS,
+    **TALLY_WORDS,
 }
 
 

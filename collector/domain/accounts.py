@@ -15,8 +15,10 @@ from collector.domain.entries import PastMonth
 from collector.domain.fleet import UNASSIGNED, WHOLE, Assignment, DepartmentId, Fleet, Place
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.office import Office, Period
+from collector.domain.questions import Question
+from collector.domain.ranges import Margin
 from collector.domain.reading import PlaceId
-from collector.domain.shares import apportion
+from collector.domain.shares import apportion_together
 from collector.domain.statement import Guess, Mark, Span
 from collector.domain.usage import DayUsage
 
@@ -41,7 +43,7 @@ class Account:
     `estimated` of a department's impressions lie in the period by an estimated split. `read`:
     the copier was heard until the closing, or after it. `heard_late` is when a copier that was
     silent at the closing was heard again. `imported` is the old sheet's entry where the pages
-    are its, and not counted ones.
+    are its, and not counted ones. `margins` and `questions` are what leaves them open.
     """
 
     place: Place
@@ -53,6 +55,8 @@ class Account:
     heard_late: datetime | None = None
     imported: PastMonth | None = None
     proof: Proof = field(default_factory=Proof)
+    margins: Mapping[DepartmentId, Margin] = field(default_factory=dict)
+    questions: tuple[Question, ...] = ()
 
     @property
     def pages(self) -> Mapping[Meter, int]:
@@ -85,8 +89,12 @@ def answering(place: Place, period: Period) -> tuple[Assignment, ...]:
 
 
 def belongs(place: Place, period: Period) -> bool:
-    """Say whether `place` is one of the period's: not one that somebody answers for only later."""
-    return not place.assignments or place.assignments[0].start <= period.end
+    """Say whether `place` is one of the period's.
+
+    Not one that somebody answers for only later, nor one that ended before.
+    """
+    begun = not place.assignments or place.assignments[0].start <= period.end
+    return begun and place.stands_on(period.start)
 
 
 def shared_out(
@@ -130,15 +138,12 @@ def past_shares(entry: PastMonth, place: Place, office: Office, period: Period) 
         for department, share in place.shares_on(day).items():
             weights[department] += Fraction(share, WHOLE)
     ordered = dict(sorted(weights.items()))
-    parts: dict[DepartmentId, dict[Meter, int]] = {one: {} for one in ordered}
-    for meter, pages in entry.pages.items():
-        for department, part in apportion(pages, ordered).items():
-            parts[department][meter] = part
-    return parts
+    parts = apportion_together(entry.pages, ordered)
+    return {one: {meter: parts[meter][one] for meter in entry.pages} for one in ordered}
 
 
 def unknown_place(place: PlaceId) -> Place:
-    """Return what stands in for a place that is no longer in the fleet file."""
+    """Return what stands in for a place of which no fact tells."""
     return Place(place, place, "")
 
 

@@ -6,7 +6,7 @@ present one exactly (tests/properties/test_closing.py). Nothing sealed is ever w
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -14,6 +14,7 @@ from collector.domain.accounts import Account, ByDepartment, added
 from collector.domain.closing import UNDECIDED
 from collector.domain.fleet import Assignment, DepartmentId, Fleet
 from collector.domain.meters import TOTAL, Meter
+from collector.domain.ranges import EXACT, Margin
 from collector.domain.reading import PlaceId
 from collector.domain.shares import apportion
 from collector.domain.statement import Adjustment, Cause, Statement
@@ -44,6 +45,7 @@ class SealedPlace:
     guessed: ByDepartment
     estimated: int = 0
     """Impressions by estimated splits, guesses not among them."""
+    margins: Mapping[DepartmentId, Margin] = field(default_factory=dict)
 
 
 def sealed_places(statement: Statement) -> Mapping[PlaceId, SealedPlace]:
@@ -51,19 +53,28 @@ def sealed_places(statement: Statement) -> Mapping[PlaceId, SealedPlace]:
     counted: dict[PlaceId, list[ByDepartment]] = defaultdict(list)
     guessed: dict[PlaceId, list[ByDepartment]] = defaultdict(list)
     estimated: dict[PlaceId, int] = defaultdict(int)
+    margins: dict[PlaceId, dict[DepartmentId, Margin]] = defaultdict(dict)
     for line in statement.places:
         guess = {} if line.guess is None else line.guess.shares
         counted[line.place] += [line.shares, _negative(guess)]
         guessed[line.place].append(guess)
         estimated[line.place] += line.estimated
+        margins[line.place] = dict(line.margins)
     for one in statement.adjustments:
         kind = guessed if one.cause is Cause.GUESS else counted
         kind[one.place].append({one.department: one.pages})
         if one.cause is not Cause.GUESS:
             estimated[one.place] += one.estimated
+            own = margins[one.place]
+            own[one.department] = own.get(one.department, EXACT) + one.margin
     return {
-        place: SealedPlace(_by_department(counted[place]), _by_department(guessed[place]), count)
-        for place, count in ((one, estimated[one]) for one in {**counted, **guessed})
+        place: SealedPlace(
+            _by_department(counted[place]),
+            _by_department(guessed[place]),
+            estimated[place],
+            margins[place],
+        )
+        for place in {**counted, **guessed}
     }
 
 
@@ -150,7 +161,7 @@ class _Adjusting:
         moved = self._moved(now)
         yield from self._lines(moved, _MOVED, {})
         counted = _difference(_by_department([self.before.counted, moved]), now)
-        yield from self._lines(counted, self.why, self._estimates(counted))
+        yield from self._lines(counted, self.why, self._estimates(counted), self._margins())
 
     def _guess_lines(self) -> Iterator[Adjustment]:
         guess = None if self.account is None else self.account.guess
@@ -194,8 +205,18 @@ class _Adjusting:
         sign = 1 if change > 0 else -1
         return {one: sign * part for one, part in apportion(abs(change), weights).items()}
 
+    def _margins(self) -> Mapping[DepartmentId, Margin]:
+        """Return how the margin of the counted pages changes, by department."""
+        now = {} if self.account is None else self.account.margins
+        before = self.before.margins
+        return {one: now.get(one, EXACT) - before.get(one, EXACT) for one in {*now, *before}}
+
     def _lines(
-        self, change: ByDepartment, why: Why, estimated: Mapping[DepartmentId, int]
+        self,
+        change: ByDepartment,
+        why: Why,
+        estimated: Mapping[DepartmentId, int],
+        margins: Mapping[DepartmentId, Margin] | None = None,
     ) -> Iterator[Adjustment]:
         for department, pages in sorted(change.items()):
             yield Adjustment(
@@ -207,6 +228,7 @@ class _Adjusting:
                 entry=why.entry,
                 cause=why.cause,
                 estimated=estimated.get(department, 0),
+                margin=EXACT if margins is None else margins.get(department, EXACT),
             )
 
 

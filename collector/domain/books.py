@@ -6,17 +6,19 @@ evidence is the same (tests/properties/test_books.py). The order of arrival does
 evidence is put in the order of its times.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from collector.domain.counting import count
-from collector.domain.entries import Decision, Entry, ManualReading, Verdict
+from collector.domain.entries import Decision, Entry, ManualReading, Retiming, Verdict
 from collector.domain.findings import Finding
-from collector.domain.identity import DeviceIdentity
+from collector.domain.identity import DeviceIdentity, Sameness, compare
 from collector.domain.judging import Rules
+from collector.domain.meters import METERS, TOTAL, Meter, Unit
 from collector.domain.office import Office
 from collector.domain.reading import Answer, Reading, Stay
+from collector.domain.shares import by_mix
 from collector.domain.track import PlaceTrack
 from collector.domain.usage import Usage
 
@@ -48,11 +50,26 @@ def evidence(readings: Iterable[Reading], entries: Iterable[Entry]) -> Evidence:
     by_hand = []
     verdicts: dict[datetime, Verdict] = {}
     for entry in entries:
-        if isinstance(entry, ManualReading):
+        if isinstance(entry, Retiming):
+            readings = [_retimed(one, entry) for one in readings]
+            verdicts = {_right_time(at, entry): one for at, one in verdicts.items()}
+        elif isinstance(entry, ManualReading):
             by_hand.append(from_the_panel(entry))
         elif isinstance(entry, Decision) and entry.verdict is not Verdict.IGNORE:
             verdicts[entry.since] = entry.verdict
     return Evidence((*readings, *by_hand), verdicts)
+
+
+def _retimed(reading: Reading, right: Retiming) -> Reading:
+    """Return `reading` at the time at which it was really taken, as far as `right` tells."""
+    proof = reading.confirmed
+    if proof is not None:
+        proof = replace(proof, at=_right_time(proof.at, right))
+    return replace(reading, at=_right_time(reading.at, right), confirmed=proof)
+
+
+def _right_time(at: datetime, right: Retiming) -> datetime:
+    return at + timedelta(seconds=right.seconds) if right.since <= at <= right.until else at
 
 
 def from_the_panel(entry: ManualReading) -> Reading:
@@ -68,18 +85,53 @@ def keep_books(start: PlaceTrack | None, seen: Evidence, rules: Rules, office: O
     findings: list[Finding] = []
     checkpoints: list[PlaceTrack] = []
     month: str | None = None
-    for reading in in_order(seen.readings):
+    readings = [*in_order(seen.readings)]
+    for number, reading in enumerate(readings):
         if track is not None and reading.at <= track.at:
             continue
-        counted = count(track, reading, rules, seen.verdicts.get(reading.at))
+        if track is not None and reading.by_hand:
+            reading = _completed(reading, track, readings[number + 1 :])  # noqa: PLW2901 - the same, with more
+        counted = count(track, reading, rules, office, seen.verdicts.get(reading.at))
         this = office.period_of(office.local_day(reading.at)).name
-        if track is not None and track.is_settled and month not in {None, this}:
+        if track is not None and track.is_firm and month not in {None, this}:
             checkpoints.append(track)
         month = this
         track = counted.track
+        if counted.taken_back is not None:
+            usages = counted.kept(usages)
         usages += counted.usages
         findings += counted.findings
     return Books(track, tuple(usages), tuple(findings), tuple(checkpoints))
+
+
+def _completed(panel: Reading, track: PlaceTrack, later: Sequence[Reading]) -> Reading:
+    """Return what was read off the `panel` with the meters that nobody read beside `total`.
+
+    They follow it: in proportion between what the machine said before and after, or as long as it
+    has said nothing since, in the proportions of its life. So the parts of a total never stay
+    behind it at a closing.
+    """
+    total, before = panel.answer.meters.get(TOTAL), track.meters.get(TOTAL)
+    if total is None or before is None or total < before.last:
+        return panel
+    stood = {n: one.last for n, one in track.meters.items() if METERS[n] is Unit.IMPRESSIONS}
+    unread = [name for name in stood if name not in panel.answer.meters]
+    after = next((one for one in later if not one.by_hand and one.stay is not Stay.TWICE), None)
+    mix = stood if after is None else _growth(stood, after, track)
+    if not unread or mix.get(TOTAL, 0) <= 0:
+        return panel
+    part = by_mix(total - before.last, mix)
+    meters = {name: stood[name] + part.get(name, 0) for name in unread if name in mix}
+    answer = replace(panel.answer, meters={**panel.answer.meters, **meters})
+    return replace(panel, answer=answer, unread=frozenset(meters))
+
+
+def _growth(stood: Mapping[Meter, int], after: Reading, track: PlaceTrack) -> Mapping[Meter, int]:
+    """Return by how much the meters grew until `after`; nothing where another machine said it."""
+    said = after.answer.meters
+    grown = {name: said[name] - value for name, value in stood.items() if name in said}
+    other = compare(track.identity, after.answer.identity) is Sameness.OTHER
+    return {} if other or min(grown.values(), default=-1) < 0 else grown
 
 
 def in_order(readings: Iterable[Reading]) -> Iterator[Reading]:

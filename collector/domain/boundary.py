@@ -8,12 +8,12 @@ else is plain subtraction over the epochs in between.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from itertools import pairwise
 from typing import Final
 
 from collector.domain.books import in_order
-from collector.domain.days import is_estimate, split_usage
+from collector.domain.days import split_usage
 from collector.domain.identity import DeviceKey
 from collector.domain.meters import TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter
 from collector.domain.office import ONE_DAY, Office, Period
@@ -95,24 +95,6 @@ def part_within(usage: Usage, office: Office, period: Period) -> int:
     return sum(pages for day, pages in parts.items() if day in period)
 
 
-def split_estimates(usages: Iterable[Usage], office: Office, period: Period) -> Mapping[date, int]:
-    """Return the impressions by day of `period` that lie in it by an estimated split.
-
-    Only usages across a boundary of the period count: between its own days nothing is at stake.
-    """
-    start, end = boundaries(office, period)
-    found: dict[date, int] = defaultdict(int)
-    for usage in unique(usages):
-        if usage.meter != TOTAL or not (_crosses(usage, start) or _crosses(usage, end)):
-            continue
-        parts = split_usage(usage, office)
-        if is_estimate(usage, len(parts)):
-            for day, pages in parts.items():
-                if day in period and pages:
-                    found[day] += pages
-    return dict(found)
-
-
 def boundaries(office: Office, period: Period) -> tuple[datetime, datetime]:
     """Return the two midnights (UTC) between which `period` lies."""
     return office.midnight(period.start), office.midnight(period.end + ONE_DAY)
@@ -122,10 +104,6 @@ def unique(usages: Iterable[Usage]) -> Sequence[Usage]:
     """Return `usages` by their end, each once."""
     by_key = {(one.meter, one.epoch, one.device, one.end): one for one in usages}
     return sorted(by_key.values(), key=lambda one: (one.end, one.epoch))
-
-
-def _crosses(usage: Usage, boundary: datetime) -> bool:
-    return usage.start < boundary < usage.end
 
 
 def plain_spans(

@@ -1,14 +1,14 @@
 """A closed month as its latest statement has it: the sealed figures, never a recount."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from collector.domain.accounts import added
-from collector.domain.closing import answers, unread_places
+from collector.domain.closing import answers, completeness, unread_places
 from collector.domain.fleet import NOBODY, WHOLE_OFFICE, Department, DepartmentId, Fleet
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.reading import PlaceId
-from collector.domain.statement import Statement
+from collector.domain.statement import NOTHING_ASKED, Completeness, Statement
 from collector.domain.targets import NOT_SET, Source, Target
 
 
@@ -17,7 +17,8 @@ class SealedFigures:
     """What a statement says of one department, or of all together, adjustments included.
 
     What is still a guess is among `meters` and `estimated`. `target` is the sealed one. Of the
-    places `asked`, all but `missing` were heard until the closing, or since.
+    places `asked`, all but `missing` were heard until the closing, or since. `known` says how far
+    the figure may be off.
     """
 
     meters: Mapping[Meter, int] = field(default_factory=dict)
@@ -25,6 +26,7 @@ class SealedFigures:
     target: int | None = None
     asked: tuple[PlaceId, ...] = ()
     missing: tuple[PlaceId, ...] = ()
+    known: Completeness = NOTHING_ASKED
     is_office: bool = False
 
     @property
@@ -63,12 +65,15 @@ def sealed_figures(statement: Statement, department: DepartmentId) -> SealedFigu
         )
     )
     silent = unread_places(statement)
+    missing = tuple(place for place in asked if place in silent)
+    rests = completeness(statement, department)
     return SealedFigures(
         meters=added(pages.values()) if whole else pages.get(department, {}),
         estimated=sum(estimated.values()) if whole else estimated.get(department, 0),
         target=sum(known) if known and len(known) == len(targets) else None,
         asked=asked,
-        missing=tuple(place for place in asked if place in silent),
+        missing=missing,
+        known=replace(rests, places=len(asked), read=len(asked) - len(missing)),
         is_office=whole,
     )
 

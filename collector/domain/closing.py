@@ -8,19 +8,30 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from math import sqrt
+from fractions import Fraction
+from math import ceil
 from typing import Final
 
 from collector.domain.accounts import Account, added
 from collector.domain.boundary import breaks_of
-from collector.domain.fleet import NOBODY, UNASSIGNED, Assignment, DepartmentId, Fleet
+from collector.domain.fleet import (
+    NOBODY,
+    UNASSIGNED,
+    WHOLE_OFFICE,
+    Assignment,
+    DepartmentId,
+    Fleet,
+)
 from collector.domain.meters import TOTAL
 from collector.domain.office import ONE_DAY, Office, Period
+from collector.domain.questions import in_question
+from collector.domain.ranges import EXACT, Margin, all_of
 from collector.domain.reading import PlaceId
 from collector.domain.statement import (
     Cause,
     Completeness,
     DepartmentLine,
+    Guess,
     PlaceLine,
     Statement,
 )
@@ -81,6 +92,8 @@ def _place_line(account: Account) -> PlaceLine:
         breaks=breaks_of(proof.spans),
         read=account.read,
         spans=proof.spans,
+        margins=account.margins,
+        questions={one.finding: one.pages for one in account.questions},
     )
 
 
@@ -90,15 +103,21 @@ def _quality(account: Account) -> Quality:
         return Quality.ESTIMATED
     if account.proof.edited or account.imported is not None:
         return Quality.EDITED
-    return Quality.ESTIMATED if any(account.estimated.values()) else Quality.MEASURED
+    is_open = account.margins or any(account.estimated.values())
+    return Quality.ESTIMATED if is_open else Quality.MEASURED
 
 
 def _department_lines(
     facts: ClosingFacts, accounts: Sequence[Account]
 ) -> tuple[DepartmentLine, ...]:
-    departments = [*facts.fleet.departments]
+    involved = {one for account in accounts for one in account.with_guess}
+    involved |= {one for account in accounts for span in account.answering for one in span.shares}
+    departments = [*facts.fleet.with_former(involved)]
     if any(any(one.with_guess.get(UNASSIGNED, {}).values()) for one in accounts):
         departments.append(NOBODY)
+    asked_of = in_question(
+        (q for one in accounts for q in one.questions), facts.fleet, facts.period
+    )
     lines = []
     for department in departments:
         asked = [one for one in accounts if answers(one.answering, department.id)]
@@ -112,6 +131,7 @@ def _department_lines(
                 places=len(asked),
                 places_read=sum(one.read for one in asked),
                 estimated=sum(_estimated(one, department.id) for one in accounts),
+                in_question=asked_of.get(department.id, 0),
             )
         )
     return tuple(lines)
@@ -128,19 +148,54 @@ def _estimated(account: Account, department: DepartmentId) -> int:
     return account.estimated.get(department, 0) + guessed
 
 
-def completeness(statement: Statement) -> Completeness:
-    """Return how much of the statement's total rests on readings, adjustments included."""
+def completeness(statement: Statement, department: DepartmentId = WHOLE_OFFICE) -> Completeness:
+    """Return how far the statement's total, or its department's, rests on readings.
+
+    Adjustments are included. The margins of the places add up.
+    """
+    open_ones = place_margins(statement, department)
     left = guesses_left(statement)
-    variance = 0.0
-    for line in statement.places:
-        if line.place in left and line.guess is not None:
-            variance += (line.guess.high - line.guess.pages.get(TOTAL, 0)) ** 2
+    guessed = left if department == WHOLE_OFFICE else {}
+    asked = [line.in_question for line in statement.departments if line.department == department]
+    if department == WHOLE_OFFICE:
+        asked = [sum(line.questions.values()) for line in statement.places]
     return Completeness(
         places=len(statement.places),
         read=len(statement.places) - len(unread_places(statement)),
-        estimated=tuple(sorted(left)),
-        uncertainty=round(sqrt(variance)),
+        estimated=tuple(sorted({*guessed, *open_ones})),
+        margin=all_of(open_ones.values()),
+        in_question=sum(asked),
     )
+
+
+def place_margins(
+    statement: Statement, department: DepartmentId = WHOLE_OFFICE
+) -> Mapping[PlaceId, Margin]:
+    """Return by how much each place's pages, or the department's of them, may be off.
+
+    A guess leaves its margin until the copier is heard; a place whose pages are exact is absent.
+    """
+    left, heard = guesses_left(statement), _heard_since(statement)
+    found: dict[PlaceId, Margin] = defaultdict(Margin)
+    for line in statement.places:
+        found[line.place] += line.margins.get(department, EXACT)
+        guess = line.guess
+        if guess is not None and (line.place in left or line.place not in heard):
+            found[line.place] += _part_of(guess, department)
+    for one in statement.adjustments:
+        if department in {WHOLE_OFFICE, one.department}:
+            found[one.place] += one.margin
+    known = {place: Margin(max(0, one.less), max(0, one.more)) for place, one in found.items()}
+    return {place: one for place, one in known.items() if one}
+
+
+def _part_of(guess: Guess, department: DepartmentId) -> Margin:
+    """Return the margin of a guess, or of a department's share of it."""
+    if department == WHOLE_OFFICE:
+        return guess.margin
+    whole = guess.pages.get(TOTAL, 0)
+    part = Fraction(guess.shares.get(department, {}).get(TOTAL, 0), whole or 1)
+    return Margin(ceil(guess.margin.less * part), ceil(guess.margin.more * part))
 
 
 _HEARD: Final = frozenset({Cause.LATE, Cause.ENTRY, Cause.HISTORY, Cause.GUESS})
@@ -161,13 +216,16 @@ def guesses_left(statement: Statement) -> Mapping[PlaceId, int]:
 
 def unread_places(statement: Statement) -> frozenset[PlaceId]:
     """Return the places that were not heard until the closing, and not since."""
-    left = guesses_left(statement)
-    heard = {one.place for one in statement.adjustments if one.cause in _HEARD}
+    left, heard = guesses_left(statement), _heard_since(statement)
     return frozenset(
         line.place
         for line in statement.places
         if line.place in left or not (line.read or line.place in heard)
     )
+
+
+def _heard_since(statement: Statement) -> frozenset[PlaceId]:
+    return frozenset(one.place for one in statement.adjustments if one.cause in _HEARD)
 
 
 def grace_ends(office: Office, period: Period, working_days: int) -> datetime:

@@ -9,7 +9,7 @@ from typing import Final
 from collector.domain.closing import UNDECIDED, completeness, guesses_left
 from collector.domain.meters import TOTAL
 from collector.domain.seal import canonical
-from collector.domain.statement import Change, ChangeKind, Plan, Statement
+from collector.domain.statement import Change, ChangeKind, PlaceLine, Plan, Statement
 
 _DIGITS: Final = 12
 _NO_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -18,11 +18,25 @@ _NO_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
 def checksum(statement: Statement) -> str:
     """Return 12 hexadecimal digits over all that a statement states.
 
-    When and by whom it is sealed, and after which other statement, do not count: a plan stays
-    the same plan from the moment it is shown until it is applied.
+    When and by whom it is sealed, after which other statement, and at what time exactly the
+    readings were taken do not count: a plan stays the same plan from the moment it is shown until
+    it is applied, though every poll confirms the same figures at a later time.
     """
-    bare = replace(statement, closed_at=_NO_TIME, closed_by=UNDECIDED, previous="")
+    places = tuple(_timeless(one) for one in statement.places)
+    bare = replace(statement, closed_at=_NO_TIME, closed_by=UNDECIDED, previous="", places=places)
     return hashlib.sha256(canonical(bare).encode()).hexdigest()[:_DIGITS]
+
+
+def _timeless(line: PlaceLine) -> PlaceLine:
+    """Return `line` without the times of its readings."""
+    marks = (
+        None if one is None else replace(one, at=_NO_TIME) for one in (line.opening, line.closing)
+    )
+    opening, closing = marks
+    guess = None if line.guess is None else replace(line.guess, since=None)
+    spans = tuple(replace(one, start=_NO_TIME, end=_NO_TIME) for one in line.spans)
+    breaks = tuple(str(number) for number, _ in enumerate(line.breaks))
+    return replace(line, opening=opening, closing=closing, guess=guess, spans=spans, breaks=breaks)
 
 
 def plan_of(statement: Statement, before: Statement | None) -> Plan:

@@ -1,212 +1,327 @@
 """The counting rules: what a reading adds to what is known of a place.
 
 `count` is the whole of it: track and reading in, new track, usages and findings out. For every
-meter and any run of readings, the pages of all usages are the sum over its epochs of
-(last - first): nothing is lost and nothing is invented (tests/properties/test_counting.py).
+meter and any run of readings, the pages of all usages that were not taken back are the sum over
+its epochs of (last - first): nothing is lost and nothing is invented (tests/properties).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
+from collector.domain.doubts import told_reset
 from collector.domain.entries import Verdict
-from collector.domain.findings import Finding
+from collector.domain.findings import Code, Finding
+from collector.domain.following import Following
+from collector.domain.growth import (
+    Outcome,
+    Step,
+    TakenBack,
+    begun,
+    bridged,
+    grown,
+    marked,
+)
 from collector.domain.identity import DeviceKey, Sameness, compare, merged
-from collector.domain.judging import Judge, Rules, Ruling
+from collector.domain.judging import (
+    Fit,
+    Judge,
+    Rules,
+)
 from collector.domain.meter_findings import (
-    meter_findings,
+    in_conflict,
+    meter_finding,
     out_of_order,
     replaced,
     still_distrusted,
     weak_identity,
 )
-from collector.domain.meters import Meter
+from collector.domain.office import Office
 from collector.domain.reading import Reading, Stay
-from collector.domain.track import Distrust, Doubt, MeterTrack, PlaceTrack
+from collector.domain.track import Distrust, MeterTrack, PlaceTrack, Said
 from collector.domain.usage import Usage
 
 _LASTING: Final = timedelta(days=1)
 """Readings called wrong for longer than this are told of: a decision may have been mistaken."""
+_MOST_FORMER: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What one reading came to."""
+    """What one reading came to.
+
+    Where `taken_back` is given, earlier usages of the place turned out not to have been; `usages`
+    are what is counted in their stead.
+    """
 
     track: PlaceTrack | None
     usages: tuple[Usage, ...] = ()
     findings: tuple[Finding, ...] = ()
+    taken_back: TakenBack | None = None
+
+    def kept(self, usages: Iterable[Usage]) -> list[Usage]:
+        """Return those of the `usages` counted before that were not taken back."""
+        gone = self.taken_back
+        if gone is None:
+            return list(usages)
+        return [one for one in usages if one.end <= gone.since or one.epoch not in gone.epochs]
 
 
 def count(
-    track: PlaceTrack | None, reading: Reading, rules: Rules, verdict: Verdict | None = None
+    track: PlaceTrack | None,
+    reading: Reading,
+    rules: Rules,
+    office: Office,
+    verdict: Verdict | None = None,
 ) -> Counted:
     """Return what `reading` adds at a place known by `track` (None: the first reading ever).
 
     The first reading of a machine sets where counting begins and adds no pages. A reading that
     is not later than the track, or of a machine counted elsewhere, changes nothing. `verdict` is
-    what a person said that really happened at this reading.
+    what a person said that really happened at this reading. `office` tells working time.
     """
     if reading.stay is Stay.TWICE or (track is not None and reading.at == track.at):
         return Counted(track)
     if track is None:
-        return Counted(_fresh(reading, 0), findings=weak_identity(reading))
+        if reading.brought is not None:
+            track = PlaceTrack(reading.answer.identity, reading.brought.at, None)
+            return _Count(track, reading, rules, office).moved_in()
+        return Counted(_first(reading), findings=weak_identity(reading))
     if reading.at < track.at:
         return Counted(track, findings=(out_of_order(reading),))
-    return _heeded(track, reading, rules, verdict)
+    if verdict is None and _is_unchanged(track, reading):
+        return Counted(_confirmed(track, reading))
+    return _Count(track, reading, rules, office).heed(verdict)
 
 
-def _heeded(track: PlaceTrack, reading: Reading, rules: Rules, verdict: Verdict | None) -> Counted:
-    """Count with what a person said in mind, of this reading or of one before."""
-    if verdict is Verdict.GLITCH:
-        return Counted(_distrusted(track, reading))
-    if verdict is Verdict.REPLACED:
-        return Counted(_fresh(reading, track.top_epoch), findings=weak_identity(reading))
-    if track.distrust is not None and verdict is None and not _believable(track, reading, rules):
-        return _dropped(track, track.distrust, reading)
-    return _of_whom(replace(track, distrust=None), reading, rules, verdict)
+class _Count:
+    """One reading at one place that is known already."""
 
+    def __init__(self, track: PlaceTrack, reading: Reading, rules: Rules, office: Office) -> None:
+        self._track = track
+        self._reading = reading
+        self._rules = rules
+        self._office = office
+        self._said = said_by(reading)
+        self._judge = Judge.of(track, reading, rules, office)
 
-def _of_whom(track: PlaceTrack, reading: Reading, rules: Rules, verdict: Verdict | None) -> Counted:
-    """Count by whose reading this is: the machine known here, or another one.
+    def heed(self, verdict: Verdict | None) -> Counted:
+        """Count with what a person said in mind, of this reading or of one before."""
+        track, reading = self._track, self._reading
+        if verdict is Verdict.GLITCH:
+            return Counted(replace(track, held=None, distrust=Distrust(reading.at)))
+        if verdict is Verdict.REPLACED:
+            return self._anew(self._bridge(), weak_identity(reading))
+        if track.distrust is not None and verdict is None and not self._is_believable():
+            return self._dropped(track.distrust)
+        self._track = replace(track, distrust=None)
+        return self._of_whom(verdict)
 
-    A machine that comes back begins new epochs: what it printed meanwhile was counted elsewhere.
-    """
-    same = compare(track.identity, reading.answer.identity) is not Sameness.OTHER
-    if not same and verdict is not Verdict.RESET:
-        fresh = _fresh(reading, track.top_epoch)
-        return Counted(fresh, findings=(replaced(track, reading), *weak_identity(reading)))
-    if reading.stay is Stay.ARRIVED:
-        return Counted(_fresh(reading, track.top_epoch))
-    return _same_machine(track, reading, rules, told_reset=verdict is Verdict.RESET)
+    def _of_whom(self, verdict: Verdict | None) -> Counted:
+        """Count by whose reading this is: the machine known here, or another one."""
+        track, reading = self._track, self._reading
+        same = compare(track.identity, reading.answer.identity) is not Sameness.OTHER
+        if not same and verdict not in {Verdict.RESET, Verdict.PRINTED}:
+            return self._another()
+        if reading.stay is Stay.ARRIVED:
+            return self.moved_in()
+        if verdict is Verdict.RESET and self._fit() is not Fit.USUAL:
+            return self._counted(told_reset(track, self._said, self._judge))
+        if verdict is Verdict.PRINTED and self._can_be_printed():
+            return self._counted(self._follow().plain(Fit.USUAL))
+        return self._counted(self._follow().outcome())
 
-
-def _same_machine(
-    track: PlaceTrack, reading: Reading, rules: Rules, *, told_reset: bool
-) -> Counted:
-    answer = reading.answer
-    judge = _judge(track, reading, rules, told_reset=told_reset)
-    rulings = {
-        name: judge.judge(name, track.meters[name], value)
-        for name, value in answer.meters.items()
-        if name in track.meters
-    }
-    fresh = _fresh(reading, track.top_epoch).meters
-    meters = {**track.meters, **{n: m for n, m in fresh.items() if n not in track.meters}}
-    meters.update({name: ruling.track for name, ruling in rulings.items()})
-    # A board that was exchanged brings its own serial number along.
-    identity = merged(track.identity, answer.identity)
-    return Counted(
-        PlaceTrack(identity, reading.at, answer.uptime_s, meters, _top(meters, track.top_epoch)),
-        tuple(_usages(reading, identity.key, rulings)),
-        meter_findings(reading, rulings, track.meters),
-    )
-
-
-def _judge(track: PlaceTrack, reading: Reading, rules: Rules, *, told_reset: bool) -> Judge:
-    answer = reading.answer
-    return Judge(
-        rules=rules,
-        at=reading.at,
-        restarted=_restarted(track, reading),
-        rated_ipm=answer.rated_ipm,
-        rollback_max=max(rules.rollback_max, answer.nvram_step or 0),
-        wraps=answer.wraps,
-        from_zero=_may_start_from_zero(track, reading, rules, told_reset=told_reset),
-        by_hand=reading.by_hand,
-        told_reset=told_reset,
-        formulas=answer.formulas,
-    )
-
-
-def _usages(
-    reading: Reading, device: DeviceKey, rulings: Mapping[Meter, Ruling]
-) -> Iterator[Usage]:
-    for name, ruling in rulings.items():
-        for step in ruling.steps:
-            yield Usage(
-                place=reading.place,
-                device=device,
-                meter=name,
-                epoch=step.epoch,
-                start=step.start,
-                end=step.end,
-                first=step.first,
-                last=step.last,
-                quality=step.quality,
-            )
-
-
-def _distrusted(track: PlaceTrack, reading: Reading) -> PlaceTrack:
-    """Drop `reading` and what was held back before it; `track` stands until one follows from it."""
-    meters = {name: replace(meter, held=None) for name, meter in track.meters.items()}
-    return replace(track, meters=meters, distrust=Distrust(reading.at))
-
-
-def _believable(track: PlaceTrack, reading: Reading, rules: Rules) -> bool:
-    """Say whether every meter of `reading` is plain growth of the machine known by `track`."""
-    if compare(track.identity, reading.answer.identity) is Sameness.OTHER:
-        return False
-    judge = _judge(track, reading, rules, told_reset=False)
-    known = {name: value for name, value in reading.answer.meters.items() if name in track.meters}
-    return bool(known) and all(
-        judge.is_redefined(name, track.meters[name]) or judge.believable(track.meters[name], value)
-        for name, value in known.items()
-    )
-
-
-def _dropped(track: PlaceTrack, distrust: Distrust, reading: Reading) -> Counted:
-    if distrust.told or reading.at - distrust.since < _LASTING:
-        return Counted(track)
-    told = replace(track, distrust=replace(distrust, told=True))
-    return Counted(told, findings=(still_distrusted(reading, distrust.since),))
-
-
-def _may_start_from_zero(
-    track: PlaceTrack, reading: Reading, rules: Rules, *, told_reset: bool
-) -> bool:
-    """Say whether every meter seen low could have been printed since a reset to 0.
-
-    Decided for the whole machine, so that its total and the parts of it stay one sum: a board
-    with somebody else's count on it has that count in all of its meters.
-    """
-    rated_ipm = reading.answer.rated_ipm
-    low: list[tuple[int, timedelta]] = []
-    for name, value in reading.answer.meters.items():
-        meter = track.meters.get(name)
-        if meter is None:
-            continue
-        if told_reset and value < meter.last:
-            low.append((value, reading.at - meter.last_at))
-        elif meter.held is not None and meter.held.doubt is Doubt.DROP:
-            low.append((meter.held.value, meter.held.at - meter.last_at))
-    return all(value <= rules.sober_allowance(rated_ipm, elapsed) for value, elapsed in low)
-
-
-def _fresh(reading: Reading, top_epoch: int) -> PlaceTrack:
-    """Begin a new epoch of every meter at what the machine says now."""
-    answer = reading.answer
-    meters = {
-        name: MeterTrack(
-            *(top_epoch + 1, value, value, reading.at),
-            by_hand=reading.by_hand,
-            formula=answer.formulas.get(name),
+    def _another(self) -> Counted:
+        """Count the first answer of another machine than answered last."""
+        track, reading = self._track, self._reading
+        if reading.stay is Stay.ARRIVED and reading.brought is not None:
+            return self.moved_in()
+        known = next((one for one in track.former if self._is_of(one)), None)
+        if known is None or reading.stay is Stay.ARRIVED:
+            return self._anew(self._bridge(), (replaced(track, reading), *weak_identity(reading)))
+        away = reading.at - known.at
+        shares, told = away <= self._rules.conflict, track.conflict_at
+        is_news = told is None or reading.at - told > self._rules.conflict
+        base = replace(
+            known,
+            top_epoch=track.top_epoch,
+            pace=track.pace,
+            former=self._leaving(known),
+            conflict_at=reading.at if shares else None,
         )
-        for name, value in answer.meters.items()
-    }
-    top = _top(meters, top_epoch)
-    return PlaceTrack(answer.identity, reading.at, answer.uptime_s, meters, top)
+        here = _Count(base, reading, self._rules, self._office)
+        outcome = here._follow().outcome()
+        if away > self._rules.silence:
+            outcome = replace(outcome, steps=tuple(marked(outcome.steps, 0)))
+        counted = here._counted(outcome)
+        if not shares:
+            found = (replaced(track, reading), *counted.findings)
+        elif is_news:
+            found = (in_conflict(track, reading), *counted.findings)
+        else:
+            found = counted.findings
+        return replace(counted, findings=found)
+
+    def moved_in(self) -> Counted:
+        """Count a machine that was read elsewhere last: what it printed since is known."""
+        track, reading, brought = self._track, self._reading, self._reading.brought
+        same = compare(track.identity, reading.answer.identity) is not Sameness.OTHER
+        found = () if same else (replaced(track, reading), *weak_identity(reading))
+        if brought is None:
+            return self._anew((), found)
+        last = Said(brought.at, brought.uptime_s, brought.meters, brought.formulas)
+        base = replace(track, meters=begun(track, last), at=last.at, uptime_s=last.uptime_s)
+        judge = replace(self._judge, pace=track.pace)
+        if not judge.is_possible(base, self._said):
+            return self._anew(self._bridge(), found)
+        base = replace(base, top_epoch=track.top_epoch + 1, former=self._leaving(None))
+        after, steps = grown(base, self._said)
+        after = replace(
+            after, identity=reading.answer.identity, before=(), pace=track.pace.skip(reading.at)
+        )
+        high = track.pace.guess(track.at, reading.at, self._office).high
+        outcome = Outcome(after, tuple(marked(steps, high)))
+        return self._counted(outcome, found)
+
+    def _anew(self, steps: tuple[Step, ...], found: tuple[Finding, ...]) -> Counted:
+        """Begin a new epoch of every meter at what the machine says now."""
+        track, reading = self._track, self._reading
+        top = track.top_epoch + (1 if steps else 0)
+        base = replace(track, top_epoch=top)
+        meters = begun(base, self._said)
+        fresh = replace(
+            _first(reading),
+            meters=meters,
+            top_epoch=top + 1 if meters else top,
+            pace=track.pace.skip(reading.at),
+            former=self._leaving(None),
+        )
+        return self._counted(Outcome(fresh, steps), found, track.identity.key)
+
+    def _bridge(self) -> tuple[Step, ...]:
+        """Return the estimate for a silence that ends in another machine."""
+        track, at = self._track, self._reading.at
+        if at - track.at <= self._rules.silence:
+            return ()
+        guess = track.pace.guess(track.at, at, self._office)
+        return bridged(track, guess, track.at, at)
+
+    def _leaving(self, coming: PlaceTrack | None) -> tuple[PlaceTrack, ...]:
+        """Return the machines that stood here, newest first, once the one here is among them."""
+        track, reading = self._track, self._reading
+        others = [
+            one
+            for one in track.former
+            if one is not coming
+            and reading.at - one.at <= self._rules.memory
+            and not self._is_of(one)
+        ]
+        if self._is_of(track):
+            return tuple(others)
+        gone = replace(track.alone, before=track.before, pace=type(track.pace)())
+        return (gone, *others)[:_MOST_FORMER]
+
+    def _is_of(self, one: PlaceTrack) -> bool:
+        return compare(one.identity, self._reading.answer.identity) is Sameness.SAME
+
+    def _follow(self) -> Following:
+        return Following(self._track, self._said, self._judge)
+
+    def _fit(self) -> Fit:
+        return self._judge.fit(self._track, self._said)
+
+    def _can_be_printed(self) -> bool:
+        return self._judge.is_possible(self._track, self._said)
+
+    def _is_believable(self) -> bool:
+        """Say whether the reading follows from the machine known by the track."""
+        if compare(self._track.identity, self._reading.answer.identity) is Sameness.OTHER:
+            return False
+        known = [n for n in self._said.meters if n in self._track.meters]
+        return bool(known) and self._fit() is not Fit.NOT
+
+    def _dropped(self, distrust: Distrust) -> Counted:
+        track, reading = self._track, self._reading
+        if distrust.told or reading.at - distrust.since < _LASTING:
+            return Counted(track)
+        told = replace(track, distrust=replace(distrust, told=True))
+        return Counted(told, findings=(still_distrusted(reading, distrust.since),))
+
+    def _counted(
+        self, outcome: Outcome, found: tuple[Finding, ...] = (), device: DeviceKey | None = None
+    ) -> Counted:
+        """Return `outcome` as usages and findings; the machine is known by all it ever said."""
+        reading, track = self._reading, outcome.track
+        identity = merged(track.identity, reading.answer.identity)
+        told = [one for one in outcome.news if one.code is Code.ABOVE_PACE]
+        if told and track.pace.day == self._office.local_day(reading.at):
+            track = replace(track, pace=replace(track.pace, told=True))
+        findings = [meter_finding(reading, one) for one in outcome.news]
+        return Counted(
+            replace(track, identity=identity),
+            tuple(_usage(reading, device or identity.key, one) for one in outcome.steps),
+            (*found, *findings),
+            outcome.taken_back,
+        )
 
 
-def _top(meters: Mapping[Meter, MeterTrack], before: int) -> int:
-    return max(before, *(meter.epoch for meter in meters.values()), 0)
+def said_by(reading: Reading) -> Said:
+    """Return what `reading` says of meters."""
+    answer = reading.answer
+    return Said(
+        *(reading.at, answer.uptime_s, answer.meters, answer.formulas),
+        by_hand=reading.by_hand,
+        unread=reading.unread,
+    )
 
 
-def _restarted(track: PlaceTrack, reading: Reading) -> bool:
-    """Say whether the machine may have restarted since the track; unknown counts as yes."""
-    uptime = reading.answer.uptime_s
-    if uptime is None or track.uptime_s is None:
-        return True
-    elapsed_s = (reading.at - track.at).total_seconds()
-    return uptime < track.uptime_s or uptime < elapsed_s
+def _is_unchanged(track: PlaceTrack, reading: Reading) -> bool:
+    """Say whether the machine that stands here says the very same again, as it mostly does."""
+    answer, known = reading.answer, track.meters
+    if track.held is not None or track.distrust is not None or reading.stay is not Stay.HERE:
+        return False
+    if answer.identity != track.identity or reading.by_hand:
+        return False
+    formulas = answer.formulas
+    for name, value in answer.meters.items():
+        one = known.get(name)
+        if one is None or one.last != value or one.rolled_back_to is not None or one.by_hand:
+            return False
+        if formulas.get(name, one.formula) != one.formula:
+            return False
+    return True
+
+
+def _confirmed(track: PlaceTrack, reading: Reading) -> PlaceTrack:
+    """Return `track` as it stands at an unchanged `reading`."""
+    at, meters = reading.at, dict(track.meters)
+    for name in reading.answer.meters:
+        one = meters[name]
+        meters[name] = MeterTrack(one.epoch, one.first, one.last, at, formula=one.formula)
+    return PlaceTrack(
+        *(track.identity, at, reading.answer.uptime_s, meters, track.top_epoch, None),
+        *(track.pace, None, track.before, track.former, track.conflict_at),
+    )
+
+
+def _first(reading: Reading) -> PlaceTrack:
+    answer, said = reading.answer, said_by(reading)
+    meters = begun(None, said)
+    return PlaceTrack(answer.identity, reading.at, answer.uptime_s, meters, 1 if meters else 0)
+
+
+def _usage(reading: Reading, device: DeviceKey, step: Step) -> Usage:
+    return Usage(
+        place=reading.place,
+        device=device,
+        meter=step.meter,
+        epoch=step.epoch,
+        start=step.start,
+        end=step.end,
+        first=step.first,
+        last=step.last,
+        quality=step.quality,
+        low=step.low,
+        high=step.high,
+    )

@@ -1,15 +1,15 @@
 """From usages to local days: the split over midnights, and what of it is an estimate."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import date, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.office import Office
 from collector.domain.reading import PlaceId
-from collector.domain.shares import apportion
-from collector.domain.usage import DayUsage, Quality, Usage
+from collector.domain.shares import apportion, apportion_together
+from collector.domain.usage import DayUsage, Quality, Stretch, Usage
 
 CLOSE_ENOUGH: Final = timedelta(minutes=60)
 """Readings no further apart than this pin a boundary; a longer gap makes the split an estimate."""
@@ -20,17 +20,22 @@ def split_usage(usage: Usage, office: Office) -> dict[date, int]:
 
     A stretch without any working time (a night, a holiday) is split by plain time.
     """
-    days = list(office.days_between(usage.start, usage.end))
-    if len(days) > 1 and office.midnight(days[-1]) == usage.end:
+    return apportion(usage.pages, _weights(usage.start, usage.end, office))
+
+
+def _weights(begin: datetime, end: datetime, office: Office) -> Mapping[date, float]:
+    """Return the local days from `begin` to `end` with the working time on each of them."""
+    days = list(office.days_between(begin, end))
+    if len(days) > 1 and office.midnight(days[-1]) == end:
         days.pop()
     if len(days) == 1:
-        return {days[0]: usage.pages}
-    bounds = [usage.start, *(office.midnight(day) for day in days[1:]), usage.end]
+        return {days[0]: 1}
+    bounds = [begin, *(office.midnight(day) for day in days[1:]), end]
     spans = list(zip(days, bounds, bounds[1:], strict=False))
     weights = {day: office.working_seconds(start, end) for day, start, end in spans}
-    if not any(weights.values()):
-        weights = {day: (end - start).total_seconds() for day, start, end in spans}
-    return apportion(usage.pages, weights)
+    if any(weights.values()):
+        return weights
+    return {day: (end - start).total_seconds() for day, start, end in spans}
 
 
 def is_estimate(usage: Usage, parts: int) -> bool:
@@ -48,15 +53,51 @@ def day_usages(usages: Iterable[Usage], office: Office) -> tuple[DayUsage, ...]:
     """
     pages: dict[tuple[date, PlaceId], dict[Meter, int]] = defaultdict(lambda: defaultdict(int))
     estimated: dict[tuple[date, PlaceId], int] = defaultdict(int)
-    for usage in usages:
-        parts = split_usage(usage, office)
-        guess = is_estimate(usage, len(parts))
-        for day, count in parts.items():
-            key = (day, usage.place)
-            pages[key][usage.meter] += count
-            if guess and usage.meter == TOTAL:
-                estimated[key] += count
+    for (place, start, end), among in _by_span(usages).items():
+        weights = _weights(start, end, office)
+        counted: dict[Meter, int] = defaultdict(int)
+        for usage in among:
+            counted[usage.meter] += usage.pages
+        for meter, parts in _split(counted, weights).items():
+            for day, count in parts.items():
+                pages[day, place][meter] += count
+        for usage in among:
+            if usage.meter == TOTAL and is_estimate(usage, len(weights)):
+                for day, count in apportion(usage.pages, weights).items():
+                    estimated[day, place] += count
     return tuple(
         DayUsage(place, day, dict(meters), estimated[day, place])
         for (day, place), meters in sorted(pages.items())
     )
+
+
+def _split(
+    pages: Mapping[Meter, int], weights: Mapping[date, float]
+) -> Mapping[Meter, Mapping[date, int]]:
+    if len(weights) > 1:
+        return apportion_together(pages, weights)
+    return {meter: dict.fromkeys(weights, count) for meter, count in pages.items()}
+
+
+def _by_span(
+    usages: Iterable[Usage],
+) -> Mapping[tuple[PlaceId, datetime, datetime], Sequence[Usage]]:
+    """Return `usages` by place, start and end: the meters of one reading are split together."""
+    found: dict[tuple[PlaceId, datetime, datetime], list[Usage]] = defaultdict(list)
+    for usage in usages:
+        found[usage.place, usage.start, usage.end].append(usage)
+    return found
+
+
+def stretches_of(usages: Iterable[Usage], office: Office) -> tuple[Stretch, ...]:
+    """Return the spans of `total` among `usages` that are estimates, in the order given."""
+    found: list[Stretch] = []
+    for usage in usages:
+        if usage.meter != TOTAL:
+            continue
+        parts = split_usage(usage, office)
+        if is_estimate(usage, len(parts)):
+            low = usage.pages if usage.low is None else usage.low
+            high = usage.pages if usage.high is None else usage.high
+            found.append(Stretch(usage.place, usage.start, usage.end, parts, low, high))
+    return tuple(found)

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from collector.domain.fleet import DepartmentId, Fleet, Place
-from collector.domain.meters import Meter
+from collector.domain.fleet import UNASSIGNED, DepartmentId, Fleet, Place
+from collector.domain.meters import Meter, families_in
 from collector.domain.office import Office, Period
 from collector.domain.reading import PlaceId
 from collector.domain.shares import RunningShares
@@ -76,14 +76,25 @@ def _split_day(
     weights: Mapping[DepartmentId, int],
     running: dict[Meter, RunningShares[DepartmentId]],
 ) -> Iterable[PlaceShare]:
-    parts: dict[DepartmentId, dict[Meter, int]] = {one: {} for one in sorted(weights)}
-    for meter, pages in {**usage.pages, _ESTIMATED: usage.estimated}.items():
-        shares = running.setdefault(meter, RunningShares(dict(sorted(weights.items()))))
-        for department, part in shares.split(pages).items():
-            parts[department][meter] = part
-    for department, pages_by_meter in parts.items():
-        estimated = pages_by_meter.pop(_ESTIMATED, 0)
-        yield PlaceShare(usage.place, department, usage.day, pages_by_meter, estimated)
+    ordered = dict(sorted(weights.items()))
+
+    def of(meter: Meter) -> RunningShares[DepartmentId]:
+        return running.setdefault(meter, RunningShares(ordered))
+
+    pages = {**usage.pages, _ESTIMATED: usage.estimated}
+    parts: dict[Meter, Mapping[DepartmentId, int]] = {}
+    for whole, members in families_in(usage.pages):
+        if whole not in parts:
+            parts[whole] = of(whole).split(pages[whole])
+        left = parts[whole]
+        for member in members:
+            parts[member] = of(member).split_of(pages[member], left)
+            left = {one: left[one] - parts[member][one] for one in left}
+    parts |= {meter: of(meter).split(pages[meter]) for meter in pages if meter not in parts}
+    estimated = parts.pop(_ESTIMATED)
+    for one in ordered:
+        own = {meter: parts[meter][one] for meter in usage.pages}
+        yield PlaceShare(usage.place, one, usage.day, own, estimated[one])
 
 
 def department_days(shares: Iterable[PlaceShare]) -> tuple[DepartmentDay, ...]:
@@ -99,3 +110,19 @@ def department_days(shares: Iterable[PlaceShare]) -> tuple[DepartmentDay, ...]:
         DepartmentDay(department, day, meters, estimated[day, department])
         for (day, department), meters in sorted(pages.items())
     )
+
+
+def places_answered(
+    fleet: Fleet, period: Period, until: date, shares: Iterable[PlaceShare]
+) -> dict[DepartmentId, frozenset[PlaceId]]:
+    """Return which places each department answered for on any day of `period` up to `until`."""
+    places: dict[DepartmentId, set[PlaceId]] = defaultdict(set)
+    for place in fleet.places:
+        for day in period.days:
+            if day <= until and place.stands_on(day):
+                for department in place.shares_on(day):
+                    places[department].add(place.id)
+    for share in shares:
+        if share.day in period and share.department == UNASSIGNED:
+            places[UNASSIGNED].add(share.place)
+    return {department: frozenset(one) for department, one in places.items()}

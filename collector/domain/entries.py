@@ -19,13 +19,14 @@ class Verdict(StrEnum):
 
     `RESET`: the machine is the same and its counters began anew. `GLITCH`: what was read was
     wrong, until the machine reads plausibly again. `REPLACED`: another machine stands there, or
-    the counters on the same one are somebody else's: nothing before counts. `IGNORE`: it is known
-    and changes nothing.
+    the counters on the same one are somebody else's: nothing before counts. `PRINTED`: the pages
+    were really printed, all of them. `IGNORE`: it is known and changes nothing.
     """
 
     RESET = "reset"
     GLITCH = "glitch"
     REPLACED = "replaced"
+    PRINTED = "printed"
     IGNORE = "ignore"
 
 
@@ -132,7 +133,51 @@ class Rereading:
         return _digest("rereading", self.place, self.since, self.profile, self.signed)
 
 
-Entry = Decision | ManualReading | PastMonth | Rereading | Withdrawal
+@dataclass(frozen=True, slots=True)
+class Retiming:
+    """Readings of `place` at since <= at <= until were taken `seconds` later (below 0: earlier).
+
+    Entered where the clock was wrong and it is known by how much. The readings themselves keep
+    the time that they were stored with.
+    """
+
+    place: PlaceId
+    since: datetime
+    until: datetime
+    seconds: int
+    signed: Signature
+    replaces: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The same entry always has the same id."""
+        return _digest("retiming", self.place, self.since, self.until, self.seconds, self.signed)
+
+
+@dataclass(frozen=True, slots=True)
+class OldReadings:
+    """Readings of `place` that another program took, at since <= at <= until, count.
+
+    `source` names their file, `readings` says how many they were. Where this entry does not hold,
+    they lie in the ledger and count nothing.
+    """
+
+    place: PlaceId
+    since: datetime
+    until: datetime
+    readings: int
+    source: str
+    signed: Signature
+    replaces: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The same entry always has the same id."""
+        span = (self.since, self.until, self.readings, self.source)
+        return _digest("old readings", self.place, *span, self.signed)
+
+
+Entry = OldReadings | Decision | ManualReading | PastMonth | Rereading | Retiming | Withdrawal
 
 
 def in_force(entries: Iterable[Entry]) -> tuple[Entry, ...]:

@@ -29,6 +29,11 @@ class Code(StrEnum):
     METER_RESET = "meter_reset"
     METER_JUMP_CONFIRMED = "meter_jump_confirmed"
     METER_REDEFINED = "meter_redefined"
+    CLOCK_IN_DOUBT = "clock_in_doubt"
+    CLOCK_TRUSTED = "clock_trusted"
+    PAGES_IN_QUESTION = "pages_in_question"
+    ABOVE_PACE = "above_pace"
+    ADDRESS_CONFLICT = "address_conflict"
     READING_OUT_OF_ORDER = "reading_out_of_order"
     READING_DISTRUSTED = "reading_distrusted"
     WEAK_IDENTITY = "weak_identity"
@@ -43,11 +48,16 @@ class Code(StrEnum):
     DEVICE_REFUSED = "device_refused"
     DEVICE_NONSENSE = "device_nonsense"
     DEVICE_ALERT = "device_alert"
+    LEDGER_RESTORED = "ledger_restored"
     CLOSING_READING_MISSING = "closing_reading_missing"
+    MONTH_AWAITS_CLOSING = "month_awaits_closing"
     MONTH_CLOSED = "month_closed"
     MONTH_ADJUSTED = "month_adjusted"
     STATEMENT_BROKEN = "statement_broken"
     ROW_REJECTED = "row_rejected"
+    PLACE_VANISHED = "place_vanished"
+    FLEET_DIFFERS = "fleet_differs"
+    OFFICE_CHANGED = "office_changed"
 
 
 @dataclass(frozen=True, slots=True)

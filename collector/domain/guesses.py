@@ -6,7 +6,7 @@ takes it out again when the copier is heard (see `adjustments.py`).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -15,21 +15,15 @@ from typing import Final
 
 from collector.domain.accounts import added
 from collector.domain.fleet import DepartmentId, Place
-from collector.domain.meters import METERS, TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter
+from collector.domain.meters import TOTAL, Meter
 from collector.domain.office import ONE_DAY, Office, Period
-from collector.domain.rates import EIGHTY_PERCENT, Rate
-from collector.domain.shares import apportion
+from collector.domain.rates import NINETY_FIVE_PERCENT, Rate
+from collector.domain.shares import apportion, apportion_together, by_mix
 from collector.domain.statement import Guess
 from collector.domain.usage import DayUsage
 
 LOOK_BACK: Final = timedelta(days=62)
 """How far before the silence a copier's own days say what it usually prints."""
-
-_FAMILIES: Final = (
-    (TOTAL_MONO, TOTAL_COLOR),
-    (Meter("copy"), Meter("print"), Meter("fax"), Meter("other")),
-)
-"""Meters that are parts of the total: where they added up to it, so do the guessed ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +38,18 @@ class Stretch:
     """The first day that is not known whole."""
 
 
-def silent_stretch(office: Office, period: Period, heard_at: datetime) -> Stretch:
-    """Return the days of `period` after `heard_at`, when the copier was heard last."""
+def silent_stretch(
+    office: Office, period: Period, heard_at: datetime, until: date | None = None
+) -> Stretch:
+    """Return the days of `period` after `heard_at`, when the copier was heard last.
+
+    They end with the place's last day, `until`; heard on it or later, it was heard to its end.
+    """
     heard_day = office.local_day(heard_at)
-    left = _day_left(office, heard_at)
+    left = _day_left(office, heard_at) if heard_day < (until or date.max) else 0.0
     known_until = heard_day if left else heard_day + ONE_DAY
-    days = {day: 1.0 for day in period.days if day > heard_day}
+    last = period.end if until is None else until
+    days = {day: 1.0 for day in period.days if heard_day < day <= last}
     if left and heard_day in period:
         days[heard_day] = left
     return Stretch(days, known_until)
@@ -70,7 +70,7 @@ def guess_of(
 ) -> Guess | None:
     """Return what `place` has probably printed in `stretch`, or None where nothing is known.
 
-    `history` is the place's own days. Four in five true totals lie in the range.
+    `history` is the place's own days. 95 of 100 true totals lie in the range.
     """
     past = [
         one for one in history if stretch.known_until - LOOK_BACK <= one.day < stretch.known_until
@@ -108,7 +108,7 @@ def _spread(rates: Mapping[bool, Rate], office: Office, stretch: Stretch) -> flo
         days = sum(part for day, part in stretch.days.items() if office.works_on(day) == works)
         if rate.weight:
             variance += rate.deviation**2 * (days + days * days / rate.weight)
-    return EIGHTY_PERCENT * sqrt(variance)
+    return NINETY_FIVE_PERCENT * sqrt(variance)
 
 
 def _weights(place: Place, by_day: Mapping[date, float]) -> Mapping[DepartmentId, Fraction]:
@@ -120,18 +120,6 @@ def _weights(place: Place, by_day: Mapping[date, float]) -> Mapping[DepartmentId
     return weights
 
 
-def by_mix(total: int, mix: Mapping[Meter, int]) -> dict[Meter, int]:
-    """Return `total` impressions by meter in the proportions of `mix`, in whole pages.
-
-    Families of meters that add up to the total in `mix` do so in the result as well.
-    """
-    whole = mix[TOTAL]
-    found = {meter: round(Fraction(total * pages, whole)) for meter, pages in mix.items()}
-    for family in _families(mix):
-        found |= apportion(total, {meter: mix[meter] for meter in family})
-    return {meter: found[meter] for meter in METERS if found.get(meter)} | {TOTAL: total}
-
-
 def guess_shares(
     pages: Mapping[Meter, int], weights: Mapping[DepartmentId, Fraction]
 ) -> Mapping[DepartmentId, Mapping[Meter, int]]:
@@ -140,25 +128,9 @@ def guess_shares(
     Families that add up to the total do so within each department. Weights are not all 0.
     """
     totals = apportion(pages[TOTAL], dict(sorted(weights.items())))
-    parts: dict[Meter, Mapping[DepartmentId, int]] = {TOTAL: totals}
-    for family in _families(pages):
-        left = dict(totals)
-        for meter in family:
-            parts[meter] = apportion(pages[meter], left) if any(left.values()) else left
-            left = {one: left[one] - parts[meter][one] for one in left}
-    for meter, count in pages.items():
-        if meter not in parts:
-            parts[meter] = apportion(count, totals)
+    parts = apportion_together(pages, totals) if pages[TOTAL] else {}
     return {
         department: {meter: part[department] for meter, part in parts.items() if part[department]}
         for department, total in totals.items()
         if total
     }
-
-
-def _families(pages: Mapping[Meter, int]) -> Iterator[Sequence[Meter]]:
-    """Yield the families, as far as they are there, that add up to the total."""
-    for family in _FAMILIES:
-        there = [meter for meter in family if meter in pages]
-        if there and sum(pages[meter] for meter in there) == pages[TOTAL]:
-            yield there

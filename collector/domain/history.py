@@ -1,11 +1,11 @@
 """What departments printed in months gone by: base of targets, season and habits of forecasts."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from collector.domain.departments import department_days, place_shares
+from collector.domain.departments import DepartmentDay, department_days, place_shares
 from collector.domain.fleet import UNASSIGNED, WHOLE_OFFICE, DepartmentId, Fleet
 from collector.domain.meters import TOTAL
 from collector.domain.office import Office, Period
@@ -39,6 +39,7 @@ def past_month(days: Iterable[DayUsage], fleet: Fleet, office: Office, period: P
     answering = {
         department
         for place in fleet.places
+        if place.stands_on(period.start)
         for start in (period.start, *(one.start for one in place.assignments))
         if start in period
         for department in place.shares_on(start)
@@ -46,3 +47,23 @@ def past_month(days: Iterable[DayUsage], fleet: Fleet, office: Office, period: P
     known = {*answering, *daily, WHOLE_OFFICE} - ({UNASSIGNED} - daily.keys())
     pages = {name: sum(daily.get(name, {}).values()) for name in known}
     return PastMonth(pages, {name: dict(days) for name, days in daily.items()})
+
+
+def known_days(
+    earlier: Mapping[date, int],
+    own: Iterable[DepartmentDay],
+    anybodys: Sequence[DayUsage],
+    today: date,
+) -> dict[date, int]:
+    """Return a department's impressions by day, from the first day on that anything is known.
+
+    One that has printed nothing so far, or whose pages were all moved to another department, is
+    expected to go on so from the first of `anybodys` days: without that its forecast would be
+    absent, and one that was published before would stay as it was.
+    """
+    daily: dict[date, int] = dict(earlier)
+    for one in own:
+        daily[one.day] = daily.get(one.day, 0) + one.pages.get(TOTAL, 0)
+    if anybodys and not any(day < today for day in daily):
+        return {min(day.day for day in anybodys): 0} | daily
+    return daily

@@ -1,7 +1,6 @@
 """Who answered: a machine is known by its serial number, or failing that by weaker marks."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final, NewType
@@ -86,27 +85,41 @@ def compare(old: DeviceIdentity, new: DeviceIdentity) -> Sameness:
     """Say whether `new` is the machine known as `old`, by the strongest mark both carry.
 
     A mark that one side lacks proves nothing: a machine that once did not answer its serial
-    is not a new machine.
+    is not a new machine. Nor is one whose board writes its serial number otherwise (without
+    leading zeros, with a hyphen) where MAC address and model are the same.
     """
-    pairs: Iterable[tuple[str | None, str | None]] = (
-        (old.serial, new.serial),
-        (old.mac, new.mac),
-    )
-    for before, after in pairs:
-        if before is not None and after is not None:
-            return Sameness.SAME if before == after else Sameness.OTHER
+    if old.serial is not None and new.serial is not None:
+        same = old.serial == new.serial or _is_respelt(old, new)
+        return Sameness.SAME if same else Sameness.OTHER
+    if old.mac is not None and new.mac is not None:
+        return Sameness.SAME if old.mac == new.mac else Sameness.OTHER
     for before, after in ((old.object_id, new.object_id), (old.model, new.model)):
         if before is not None and after is not None and before != after:
             return Sameness.OTHER
     return Sameness.UNKNOWN
 
 
+def _is_respelt(old: DeviceIdentity, new: DeviceIdentity) -> bool:
+    """Say whether both serial numbers are one, written by two boards of the same machine."""
+    if old.serial is None or new.serial is None or old.mac is None or old.mac != new.mac:
+        return False
+    same_model = old.model is None or new.model is None or old.model == new.model
+    return same_model and _spelt(old.serial) == _spelt(new.serial)
+
+
+def _spelt(serial: str) -> str:
+    return re.sub(r"[\s-]", "", serial).upper().lstrip("0")
+
+
 def merged(old: DeviceIdentity, new: DeviceIdentity) -> DeviceIdentity:
-    """Return `new` with what it did not say filled in from `old`, the same machine before."""
+    """Return `new` with what it did not say filled in from `old`, the same machine before.
+
+    A serial number stays as it was first written, so that the machine keeps its name.
+    """
     return DeviceIdentity(
         vendor=new.vendor or old.vendor,
         model=new.model or old.model,
-        serial=new.serial or old.serial,
+        serial=old.serial if _is_respelt(old, new) else new.serial or old.serial,
         mac=new.mac or old.mac,
         firmware=new.firmware or old.firmware,
         object_id=new.object_id or old.object_id,

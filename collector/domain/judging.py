@@ -1,268 +1,240 @@
-"""One meter, one new value: growth, rollback, wrap, glitch, reset, or a doubt that must wait.
+"""How well an answer follows from where a machine stood: all of its meters together.
 
-`counting.py` puts the meters of a machine together; nothing here knows more than one meter.
+Three measures of plausible, the narrowest that applies: the machine's rated speed, the time it was
+on, and what its place usually prints. `counting.py` decides what follows from it.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import Final
 
-from collector.domain.findings import Code
-from collector.domain.meters import Meter
-from collector.domain.track import Doubt, Fallen, Held, MeterTrack
-from collector.domain.usage import Quality
+from collector.domain.meters import METERS, TOTAL, Meter, Unit
+from collector.domain.office import Office
+from collector.domain.pace import Pace, sober_limit
+from collector.domain.reading import Reading
+from collector.domain.track import MeterTrack, PlaceTrack, Said
+
+_UPTIME_WRAPS_S: Final = 2**32 / 100
+"""TimeTicks are 32 bits of hundredths: an uptime begins again after 497 days."""
+_UPTIME_SLACK_S: Final = 300
+_TORN: Final = 10
+"""Pages by which a sum may be off because its counters were read or saved a moment apart."""
+_SCANS: Final = 5
+"""A scanner may take this many times the pages in that a place prints."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How much is plausible. The defaults are generous: a doubt costs one poll, not a page.
+    """How much is plausible. A doubt costs one poll, not a page.
 
     `fallback_ipm` stands in for a rated speed the profile does not state (the fastest office
-    machines print about 120 a minute); `margin` and `slack` widen it; `reset_ipm` is the sober
-    speed used to believe that a low value was printed since a reset; `rollback_max` is what a
+    machines print about 120 a minute); `margin` and `slack` widen it. Some machines count a job
+    when it ends, so that up to `job` of printing may come at once. `rollback_max` is what a
     power cut may take back (meters are saved to NVRAM every 10 or so sheets); a wrap is only
-    believed in the last `wrap_share` of the meter's range; a meter is back where it stood before a
-    reset if being there anew would take `nearness` times the pages.
+    believed in the last `wrap_share` of the meter's range. Polls further apart than `silence` are
+    a silence; what did not hold may be taken back for `memory`; two machines that answer in turn
+    within `conflict` share an address.
     """
 
     fallback_ipm: int = 150
-    margin: float = 2.0
+    margin: float = 1.2
     slack: int = 100
-    reset_ipm: int = 60
+    job: timedelta = timedelta(minutes=15)
     rollback_max: int = 30
     wrap_share: float = 0.02
-    nearness: int = 20
+    silence: timedelta = timedelta(minutes=90)
+    memory: timedelta = timedelta(days=31)
+    conflict: timedelta = timedelta(days=1)
 
     def allowance(self, rated_ipm: int | None, elapsed: timedelta) -> int:
         """Return the most impressions a machine may have printed in `elapsed`."""
-        minutes = elapsed.total_seconds() / 60
+        minutes = max(elapsed, self.job).total_seconds() / 60
         return self.slack + int(self.margin * (rated_ipm or self.fallback_ipm) * minutes)
 
-    def sober_allowance(self, rated_ipm: int | None, elapsed: timedelta) -> int:
-        """Return what a machine printing without a pause would reach in `elapsed`."""
-        return int((rated_ipm or self.reset_ipm) * elapsed.total_seconds() / 60)
 
+class Fit(IntEnum):
+    """How an answer follows from where the machine stood.
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A stretch of growth within one epoch."""
+    `NOT`: it cannot, or it is more than anything known of the place explains. `POSSIBLE`: more
+    than usual, but the machine was seen to be on all the time. `USUAL`: within the place's pace.
+    """
 
-    epoch: int
-    start: datetime
-    end: datetime
-    first: int
-    last: int
-    quality: Quality = Quality.MEASURED
-
-
-@dataclass(frozen=True, slots=True)
-class Ruling:
-    """What one meter's new value means. `since` is the first reading that `code` is about."""
-
-    track: MeterTrack
-    steps: tuple[Step, ...] = ()
-    code: Code | None = None
-    text: str = ""
-    since: datetime | None = None
+    NOT = 0
+    POSSIBLE = 1
+    USUAL = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Judges the meters of one machine at one reading.
-
-    `by_hand`: a person read the panel. `told_reset`: a person said that the machine was reset, so
-    that a lower value need not wait for the next reading.
-    """
+    """Judges what one machine says, by what is known of its place, its speed and its meters."""
 
     rules: Rules
-    at: datetime
-    restarted: bool
-    rated_ipm: int | None
-    rollback_max: int
+    office: Office
+    pace: Pace
+    rated_ipm: int | None = None
+    rollback_max: int = 0
     wraps: Mapping[Meter, int] = field(default_factory=dict)
-    from_zero: bool = True
-    """Whether meters that were reset may all have started from 0: one machine, one answer."""
-    by_hand: bool = False
-    told_reset: bool = False
-    formulas: Mapping[Meter, str] = field(default_factory=dict)
-    """What the meters were read by this time; one that is not named is read as before."""
 
-    def judge(self, name: Meter, meter: MeterTrack, value: int) -> Ruling:
-        """Say what `value` means after what is known of the meter."""
-        ruling = self._judged(name, meter, value)
-        formula = self.formulas.get(name, meter.formula)
-        ruling = replace(ruling, track=replace(ruling.track, formula=formula))
-        if not self.by_hand and not meter.by_hand:
-            return ruling
-        steps = tuple(replace(step, quality=Quality.EDITED) for step in ruling.steps)
-        return replace(ruling, track=replace(ruling.track, by_hand=self.by_hand), steps=steps)
-
-    def believable(self, meter: MeterTrack, value: int) -> bool:
-        """Say whether `value` is plain growth of the meter."""
-        return value >= meter.last and self._plausible(value - meter.last, meter.last_at)
-
-    def is_redefined(self, name: Meter, meter: MeterTrack) -> bool:
-        """Say whether the meter was read by another formula before."""
-        formula = self.formulas.get(name)
-        return formula is not None and meter.formula not in {None, formula}
-
-    def _judged(self, name: Meter, meter: MeterTrack, value: int) -> Ruling:
-        if self.is_redefined(name, meter):
-            return self._redefined(name, meter, value)
-        if self.told_reset and not self.believable(meter, value):
-            return self._told(name, meter, value)
-        if meter.fallen is not None and self._came_back(meter, meter.fallen, value):
-            return self._recovered(meter, meter.fallen, value)
-        if meter.held is not None:
-            return self._decide(name, meter, meter.held, value)
-        return self._at_first_sight(name, meter, value)
-
-    def _at_first_sight(self, name: Meter, meter: MeterTrack, value: int) -> Ruling:
-        """Judge a value with nothing held back before it."""
-        if self.believable(meter, value):
-            return self._grown(meter, value)
-        if value >= meter.last:
-            return self._hold(meter, value, Doubt.JUMP)
-        return self._lower(name, meter, value)
-
-    def _redefined(self, name: Meter, meter: MeterTrack, value: int) -> Ruling:
-        """Begin anew at `value`: nothing says how the old figure and the new one hang together."""
-        return Ruling(
-            MeterTrack(meter.epoch + 1, value, value, self.at),
-            code=Code.METER_REDEFINED,
-            text=f"{meter.last} by {meter.formula} -> {value} by {self.formulas[name]}",
-            since=self.at,
+    @classmethod
+    def of(cls, track: PlaceTrack, reading: Reading, rules: Rules, office: Office) -> "Judge":
+        """Return the judge of what `reading` adds to `track`."""
+        answer = reading.answer
+        return cls(
+            rules=rules,
+            office=office,
+            pace=track.pace,
+            rated_ipm=answer.rated_ipm,
+            rollback_max=max(rules.rollback_max, answer.nvram_step or 0),
+            wraps=answer.wraps,
         )
 
-    def _lower(self, name: Meter, meter: MeterTrack, value: int) -> Ruling:
-        """Judge a value below the last one, with nothing held back so far."""
-        floor = meter.last if meter.rolled_back_to is None else meter.rolled_back_to
-        if value >= floor:
-            return Ruling(replace(meter, last_at=self.at, rolled_back_to=value))
-        if self.restarted and meter.last - value <= self.rollback_max:
-            return Ruling(
-                replace(meter, last_at=self.at, rolled_back_to=value),
-                code=Code.METER_ROLLBACK,
-                text=f"{meter.last} -> {value}",
-            )
-        modulus = self.wraps.get(name)
-        if modulus is not None and self._wrapped(meter, value, modulus):
-            return self._wrap(meter, value, modulus)
-        return self._hold(meter, value, Doubt.DROP)
+    def fit(self, base: PlaceTrack, said: Said) -> Fit:
+        """Say how `said` follows from `base`, all meters together: the worst of them decides."""
+        if not self.is_possible(base, said):
+            return Fit.NOT
+        return self._against_pace(base, said, max(0, main_of(growth_of(base, said))))
 
-    def _decide(self, name: Meter, meter: MeterTrack, held: Held, value: int) -> Ruling:
-        """Judge the value that follows one held back."""
-        if self.believable(meter, value):
-            confirmed = held.doubt is Doubt.JUMP and value >= held.value
-            code = Code.METER_JUMP_CONFIRMED if confirmed else Code.METER_GLITCH
-            text = f"{meter.last} -> {held.value} -> {value}"
-            return replace(self._grown(meter, value), code=code, text=text, since=held.at)
-        follows = value >= held.value and self._plausible(value - held.value, held.at)
-        if follows and held.doubt is Doubt.JUMP:
-            return self._confirm_jump(meter, held, value)
-        if follows and value < meter.last:
-            return self._reset(name, meter, held, value)
-        doubt = Doubt.DROP if value < meter.last else Doubt.JUMP
-        return self._hold(meter, value, doubt)
+    def is_possible(self, base: PlaceTrack, said: Said) -> bool:
+        """Say whether the machine can have got from `base` to `said`, be it usual or not.
 
-    def _plausible(self, pages: int, since: datetime) -> bool:
-        return pages <= self.rules.allowance(self.rated_ipm, self.at - since)
-
-    def _grown(self, meter: MeterTrack, value: int) -> Ruling:
-        step = Step(meter.epoch, meter.last_at, self.at, meter.last, value)
-        track = MeterTrack(meter.epoch, meter.first, value, self.at, fallen=meter.fallen)
-        return Ruling(track, (step,) if value > meter.last else ())
-
-    def _hold(self, meter: MeterTrack, value: int, doubt: Doubt) -> Ruling:
-        return Ruling(
-            replace(meter, held=Held(value, self.at, doubt)),
-            code=Code.METER_SUSPECT,
-            text=f"{meter.last} -> {value}",
-        )
-
-    def _wrapped(self, meter: MeterTrack, value: int, modulus: int) -> bool:
-        near_end = meter.last >= modulus * (1 - self.rules.wrap_share)
-        return near_end and self._plausible(value + modulus - meter.last, meter.last_at)
-
-    def _wrap(self, meter: MeterTrack, value: int, modulus: int) -> Ruling:
-        """End the epoch at the modulus and begin the next at 0, so that no page is lost."""
-        steps = (
-            Step(meter.epoch, meter.last_at, self.at, meter.last, modulus),
-            Step(meter.epoch + 1, meter.last_at, self.at, 0, value),
-        )
-        return Ruling(
-            MeterTrack(meter.epoch + 1, 0, value, self.at),
-            tuple(step for step in steps if step.last > step.first),
-            Code.METER_WRAPPED,
-            f"{meter.last} -> {value} (wraps at {modulus})",
-        )
-
-    def _confirm_jump(self, meter: MeterTrack, held: Held, value: int) -> Ruling:
-        steps = (
-            Step(meter.epoch, meter.last_at, held.at, meter.last, held.value),
-            Step(meter.epoch, held.at, self.at, held.value, value),
-        )
-        return Ruling(
-            MeterTrack(meter.epoch, meter.first, value, self.at),
-            tuple(step for step in steps if step.last > step.first),
-            Code.METER_JUMP_CONFIRMED,
-            f"{meter.last} -> {held.value} -> {value}",
-            held.at,
-        )
-
-    def _came_back(self, meter: MeterTrack, fallen: Fallen, value: int) -> bool:
-        """Say whether `value` lies close above where the meter stood before it fell.
-
-        So close that having printed its way up there again would be many times as many pages.
+        No meter fell, but for what a power cut may take; sums hold as they did; there was time.
         """
-        pages = value - fallen.last
-        if pages < 0 or not self._plausible(pages, fallen.at):
-            return False
-        few = pages + meter.last - meter.first + self.rules.slack
-        return value - meter.last > self.rules.nearness * few
+        meters = shared(base, said)
+        growth = growth_of(base, said)
+        for name, one in meters.items():
+            value = said.meters[name]
+            if value < one.floor and not self._rolled_back(base, said, one, value):
+                return False
+        if not any(growth.values()):
+            return True
+        return self._foots(meters, said, growth) and self._within_speed(base, said, growth)
 
-    def _recovered(self, meter: MeterTrack, fallen: Fallen, value: int) -> Ruling:
-        """Go on from where the meter stood before it fell: it was no reset.
-
-        What the epoch in between counted, pages or rubbish, is no page a second time.
-        """
-        first = min(value, fallen.last + meter.last - meter.first)
-        step = Step(meter.epoch + 1, fallen.at, self.at, first, value)
-        return Ruling(
-            MeterTrack(meter.epoch + 1, first, value, self.at),
-            (step,) if value > first else (),
-            Code.METER_GLITCH,
-            f"{fallen.last} -> {meter.last} -> {value} (back after what was taken for a reset)",
-            meter.last_at,
-        )
-
-    def _told(self, name: Meter, meter: MeterTrack, value: int) -> Ruling:
-        """Begin a new epoch at once: lower, as after a reset; higher, at what is there now."""
-        if value < meter.last:
-            ruling = self._reset(name, meter, Held(value, self.at, Doubt.DROP), value)
-            return replace(ruling, track=replace(ruling.track, fallen=None))
-        return Ruling(
-            MeterTrack(meter.epoch + 1, value, value, self.at),
-            code=Code.METER_RESET,
-            text=f"{meter.last} -> {value} (counted from {value})",
-            since=self.at,
-        )
-
-    def _reset(self, name: Meter, meter: MeterTrack, held: Held, value: int) -> Ruling:
-        """Begin a new epoch; what was printed since the reset counts if there was time for it."""
+    def wrapped(self, name: Meter, meter: MeterTrack, value: int) -> int | None:
+        """Return by how much the meter grew if it passed the end of its range, None if not."""
         modulus = self.wraps.get(name)
-        first = 0 if self.from_zero else held.value
-        epoch = meter.epoch + 1
-        steps = (
-            Step(epoch, meter.last_at, held.at, first, held.value),
-            Step(epoch, held.at, self.at, held.value, value),
-        )
-        origin = f"counted from {first}"
-        wraps = "" if modulus is None else f", wraps at {modulus}"
-        return Ruling(
-            MeterTrack(epoch, first, value, self.at, fallen=Fallen(meter.last, meter.last_at)),
-            tuple(step for step in steps if step.last > step.first),
-            Code.METER_RESET,
-            f"{meter.last} -> {held.value} -> {value} ({origin}{wraps})",
-            held.at,
-        )
+        if modulus is None or meter.last < modulus * (1 - self.rules.wrap_share):
+            return None
+        return value + modulus - meter.last if value < meter.last else None
+
+    def believed(self, base: PlaceTrack, said: Said) -> int:
+        """Return the most impressions that are believed without a doubt from `base` to `said`."""
+        start = self.start(base)
+        limit = self.pace.limit(start, said.at, self.office)
+        silent = said.at - base.at > self.rules.silence
+        if silent and not restarted(base, said):
+            limit = max(limit, sober_limit(start, said.at, self.office))
+        return min(limit, self.rules.allowance(self.rated_ipm, said.at - start))
+
+    def believed_since_start(self, base: PlaceTrack, said: Said) -> int:
+        """Return the most impressions that are believed since the machine was switched on."""
+        if not was_off(base, said) or said.uptime_s is None:
+            return self.believed(base, said)
+        start = max(self.start(base), said.at - timedelta(seconds=said.uptime_s + _UPTIME_SLACK_S))
+        return self.pace.limit(start, said.at, self.office)
+
+    def start(self, base: PlaceTrack) -> datetime:
+        """Return when `total` (else anything) of `base` was read last."""
+        total = base.meters.get(TOTAL)
+        return base.at if total is None else total.last_at
+
+    def _rolled_back(self, base: PlaceTrack, said: Said, meter: MeterTrack, value: int) -> bool:
+        """Say whether a power cut took back the last pages: few, and less than were left."""
+        lost = meter.last - value
+        return restarted(base, said) and lost <= self.rollback_max and lost <= value
+
+    def _foots(
+        self, meters: Mapping[Meter, MeterTrack], said: Said, growth: Mapping[Meter, int]
+    ) -> bool:
+        """Say whether every sum of mono and color is as far from its whole as it was."""
+        for whole, mono, color in _FAMILIES:
+            if whole in meters and mono in meters and color in meters:
+                before = meters[whole].last - meters[mono].last - meters[color].last
+                now = said.meters[whole] - said.meters[mono] - said.meters[color]
+                usual = max(0, growth[whole])
+                torn = self.rollback_max if min(growth.values()) < 0 else 0
+                if abs(now - before) > _TORN + torn + (usual if before else usual // 10):
+                    return False
+        return True
+
+    def _within_speed(self, base: PlaceTrack, said: Said, growth: Mapping[Meter, int]) -> bool:
+        """Say whether the machine can have made so many pages in the time, by every meter."""
+        silent = said.at - base.at > self.rules.silence
+        total = growth.get(TOTAL)
+        for name, pages in growth.items():
+            most = self.rules.allowance(self.rated_ipm, said.at - base.meters[name].last_at)
+            if METERS.get(name) is Unit.SCANS:
+                sober = sober_limit(base.meters[name].last_at, said.at, self.office)
+                most = min(most, _SCANS * sober) if silent else max(most, _SCANS * sober)
+            elif total is not None and name != TOTAL:
+                most = min(most, 2 * max(0, total) + self.rules.slack)
+            if pages > most:
+                return False
+        return True
+
+    def _against_pace(self, base: PlaceTrack, said: Said, pages: int) -> Fit:
+        if pages <= self.rules.slack or pages <= self.believed(base, said):
+            return Fit.USUAL
+        silent = said.at - base.at > self.rules.silence
+        if all(one.first == one.last == 0 for one in base.meters.values()):
+            return Fit.NOT  # it never counted anything, perhaps because it was starting
+        seen = said.by_hand or not (silent or was_off(base, said))
+        return Fit.POSSIBLE if seen else Fit.NOT
+
+
+_FAMILIES: Final = tuple(
+    (Meter(name), Meter(f"{name}_mono"), Meter(f"{name}_color"))
+    for name in ("total", "copy", "print", "fax")
+)
+
+
+def is_redefined(name: Meter, meter: MeterTrack, said: Said) -> bool:
+    """Say whether the meter was read by another formula before; one not named is read as before."""
+    formula = said.formulas.get(name)
+    return formula is not None and meter.formula is not None and formula != meter.formula
+
+
+def shared(base: PlaceTrack, said: Said) -> dict[Meter, MeterTrack]:
+    """Return the meters of `base` that `said` can be compared with."""
+    return {
+        name: base.meters[name]
+        for name in said.meters
+        if name in base.meters and not is_redefined(name, base.meters[name], said)
+    }
+
+
+def growth_of(base: PlaceTrack, said: Said) -> dict[Meter, int]:
+    """Return by how much each meter grew; below 0 where it fell."""
+    return {name: said.meters[name] - one.last for name, one in shared(base, said).items()}
+
+
+def main_of(growth: Mapping[Meter, int]) -> int:
+    """Return the growth of `total`, else of the most used of the meters of pages; 0 of none."""
+    if TOTAL in growth:
+        return growth[TOTAL]
+    pages: Iterable[int] = (
+        pages for name, pages in growth.items() if METERS.get(name) is not Unit.SCANS
+    )
+    return max(pages, default=0)
+
+
+def restarted(base: PlaceTrack, said: Said) -> bool:
+    """Say whether the machine may have restarted since `base`; unknown counts as yes.
+
+    A network card may start its clock later than it is read, and the clock wraps.
+    """
+    if said.uptime_s is None or base.uptime_s is None:
+        return True
+    elapsed_s = (said.at - base.at).total_seconds()
+    if said.uptime_s >= base.uptime_s and said.uptime_s >= elapsed_s:
+        return False
+    wrapped = base.uptime_s + elapsed_s - _UPTIME_WRAPS_S
+    return not abs(wrapped - said.uptime_s) <= _UPTIME_SLACK_S
+
+
+def was_off(base: PlaceTrack, said: Said) -> bool | None:
+    """Say whether the machine restarted since `base`, None where nothing tells."""
+    if base.uptime_s is None or said.uptime_s is None:
+        return None
+    return restarted(base, said)

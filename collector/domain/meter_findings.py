@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Final
 
 from collector.domain.findings import Code, Finding, Severity
-from collector.domain.judging import Ruling
+from collector.domain.growth import News
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.reading import Reading
-from collector.domain.track import MeterTrack, PlaceTrack
+from collector.domain.track import PlaceTrack
 
 _NAMED: Final = 2
 """Meters named in a finding's sentence; its evidence holds all of them."""
@@ -16,6 +16,11 @@ _NAMED: Final = 2
 _ALONE: Final = (
     "some meters were reset while the others went on, so no board was exchanged; each goes on in a "
     "new epoch"
+)
+
+_QUESTION: Final = (
+    "the counters stand where printing cannot have brought them; {estimated} pages were estimated "
+    "for the time before and {pages} are in question until a person decides"
 )
 
 _TEXTS: Final[Mapping[Code, tuple[Severity, str]]] = {
@@ -43,6 +48,14 @@ _TEXTS: Final[Mapping[Code, tuple[Severity, str]]] = {
         Severity.WARNING,
         "an unlikely number of pages was confirmed and counted; compare with the panel",
     ),
+    Code.PAGES_IN_QUESTION: (
+        Severity.WARNING,
+        _QUESTION,
+    ),
+    Code.ABOVE_PACE: (
+        Severity.WARNING,
+        "{pages} pages are more than is usual here in the time; they are possible and were counted",
+    ),
     Code.METER_REDEFINED: (
         Severity.WARNING,
         "meters are read by another formula and begin anew; compare with the panel",
@@ -53,37 +66,20 @@ _TEXTS: Final[Mapping[Code, tuple[Severity, str]]] = {
 Evidence = dict[str, str | int | float | None]
 
 
-def meter_findings(
-    reading: Reading, rulings: Mapping[Meter, Ruling], before: Mapping[Meter, MeterTrack]
-) -> tuple[Finding, ...]:
-    """Join what happened to several meters at once into one finding a kind.
+def meter_finding(reading: Reading, news: News) -> Finding:
+    """Return `news` as a finding, however many meters it is about.
 
-    `before` is the meters as they were: whether all that had counted fell together tells a reset
-    of the machine from one of a meter alone. The evidence names each meter's values, `since` (the
-    first reading it is about) and, for a reset, its `scope`.
+    The evidence names each meter's values, `since` (the first reading it is about) and the facts.
     """
-    codes = sorted({one.code for one in rulings.values() if one.code is not None})
-    return tuple(_finding(reading, code, rulings, before) for code in codes)
-
-
-def _finding(
-    reading: Reading,
-    code: Code,
-    rulings: Mapping[Meter, Ruling],
-    before: Mapping[Meter, MeterTrack],
-) -> Finding:
-    severity, text = _TEXTS[code]
-    concerned = {name: one for name, one in rulings.items() if one.code is code}
-    evidence: Evidence = {name: one.text for name, one in concerned.items()}
-    since = [one.since for one in concerned.values() if one.since is not None]
-    if since:
-        evidence["since"] = min(since).isoformat()
-    if code is Code.METER_RESET:
-        others = [name for name in rulings if name not in concerned and before[name].last > 0]
-        evidence["scope"] = "meters" if others else "machine"
-        text = _ALONE if others else text
-    shown = _shown({name: one.text for name, one in concerned.items()})
-    return Finding(code, severity, reading.place, f"{text}: {shown}", reading.at, evidence)
+    severity, text = _TEXTS[news.code]
+    evidence: Evidence = {str(name): text for name, text in news.texts.items()}
+    evidence.update(news.facts)
+    if news.since is not None:
+        evidence["since"] = news.since.isoformat()
+    if news.facts.get("scope") == "meters":
+        text = _ALONE
+    message = f"{text.format_map(news.facts)}: {_shown(news.texts)}"
+    return Finding(news.code, severity, reading.place, message, reading.at, evidence)
 
 
 def _shown(changes: Mapping[Meter, str]) -> str:
@@ -128,6 +124,19 @@ def replaced(track: PlaceTrack, reading: Reading) -> Finding:
     evidence.update({f"new_{name}": value for name, value in reading.answer.meters.items()})
     return Finding(
         Code.DEVICE_REPLACED, Severity.WARNING, reading.place, text, reading.at, evidence
+    )
+
+
+def in_conflict(track: PlaceTrack, reading: Reading) -> Finding:
+    """Return the finding, told once while it lasts, that several machines answer at one address."""
+    one, other = sorted((track.identity.key, reading.answer.identity.key))
+    text = (
+        f"{one} and {other} answer in turn at this address; the pages of both are counted here, "
+        "please give each an address of its own"
+    )
+    evidence: Evidence = {"one": one, "other": other}
+    return Finding(
+        Code.ADDRESS_CONFLICT, Severity.WARNING, reading.place, text, reading.at, evidence
     )
 
 

@@ -4,7 +4,7 @@ A meter is *service x colour x size*. Units are never mixed: an impression is on
 side (面), a sheet is one piece of paper (枚), a scan is one digitised side and no page.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Final, NewType
 
@@ -57,6 +57,26 @@ Printer-MIB's life count in sheets, and the one in a unit that the machine does 
 TOTAL: Final = Meter("total")
 TOTAL_MONO: Final = Meter("total_mono")
 TOTAL_COLOR: Final = Meter("total_color")
+
+
+def _families() -> tuple[tuple[Meter, tuple[Meter, ...]], ...]:
+    inks = tuple(colour for colour in COLOURS if colour)
+    services = tuple(Meter(one) for one in ("copy", "print", "fax", "other"))
+    colours = ((Meter(one), tuple(Meter(f"{one}_{ink}") for ink in inks)) for one in SERVICES)
+    sizes = tuple(Meter(f"total_{size}") for size in SIZES if size)
+    return ((TOTAL, services), *colours, (TOTAL, sizes))
+
+
+FAMILIES: Final = _families()
+"""A meter and the parts that it is the sum of, where a machine states them all; wholes first."""
+
+
+def families_in(pages: Mapping[Meter, int]) -> Iterator[tuple[Meter, tuple[Meter, ...]]]:
+    """Yield each whole with its parts, as far as they are in `pages` and add up to it."""
+    for whole, parts in FAMILIES:
+        there = tuple(part for part in parts if part in pages)
+        if whole in pages and there and sum(pages[part] for part in there) == pages[whole]:
+            yield whole, there
 
 
 def meter(name: str) -> Meter:

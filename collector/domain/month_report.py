@@ -7,7 +7,7 @@ marked as provisional. What is not known is None: never 0.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 
@@ -18,6 +18,7 @@ from collector.domain.forecast import Forecast
 from collector.domain.identity import DeviceKey
 from collector.domain.meters import Meter
 from collector.domain.office import Period
+from collector.domain.ranges import EXACT, Margin
 from collector.domain.reading import PlaceId
 from collector.domain.statement import Cause, Completeness
 from collector.domain.targets import NOT_SET, Target
@@ -92,7 +93,9 @@ class Figures:
     estimates. `expected` is where a running month will end. `places_read` of `places` were read.
     `whole` is false while the month runs: part of a month is not compared with a whole one.
     `basis` says what the target rests on, or why there is none; `course` where a running month
-    is heading; `gaps` which places keep a figure of `burden` from being known.
+    is heading; `gaps` which places keep a figure of `burden` from being known. `pages` may be off
+    by `margin`, and `in_question` are impressions beside them that a person has to decide on.
+    `since` is the day of the first reading where the month began before it.
     """
 
     pages: int
@@ -108,6 +111,19 @@ class Figures:
     basis: Target = NOT_SET
     course: Course | None = None
     gaps: tuple[Gap, ...] = ()
+    margin: Margin = EXACT
+    in_question: int = 0
+    since: date | None = None
+
+    @property
+    def low(self) -> int:
+        """The fewest impressions that the truth may be."""
+        return max(0, self.pages - self.margin.less)
+
+    @property
+    def high(self) -> int:
+        """The most impressions that the truth may be."""
+        return self.pages + self.margin.more
 
     @property
     def left(self) -> int | None:
@@ -170,7 +186,7 @@ class MeterReading:
 
 @dataclass(frozen=True, slots=True)
 class GuessedPages:
-    """What a silent copier has probably printed; four in five true figures lie in the range."""
+    """What a silent copier has probably printed; 95 of 100 true figures lie in the range."""
 
     pages: int
     low: int
@@ -194,7 +210,9 @@ class PlaceFigures:
     `counted` is what its counter grew by, `guess` what it has probably printed besides while
     silent, `adjusted` what later revisions added or took. `meters` holds the sum of all three by
     meter, `shares` the sum by department. `estimated` of `counted` lie in the month by an
-    estimated split. `breaks` are where the counter began anew.
+    estimated split; they may be off by `margin`. `in_question` are impressions beside them that a
+    person has to decide on. `breaks` are where the counter began anew. `since` is the day of the
+    place's first reading where the month began before it.
     """
 
     place: PlaceId
@@ -209,6 +227,9 @@ class PlaceFigures:
     shares: Mapping[DepartmentId, int] = field(default_factory=dict)
     estimated: int = 0
     breaks: tuple[CounterBreak, ...] = ()
+    margin: Margin = EXACT
+    in_question: int = 0
+    since: date | None = None
 
     @property
     def pages(self) -> int:

@@ -5,10 +5,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
+from collector.domain.begun import Begun, is_part, measured_since
 from collector.domain.charges import Machines, Used
 from collector.domain.closed_months import departments_of, sealed_figures
 from collector.domain.course import Course, course
-from collector.domain.departments import DepartmentDay, PlaceShare, department_days, place_shares
+from collector.domain.departments import (
+    DepartmentDay,
+    PlaceShare,
+    department_days,
+    place_shares,
+    places_answered,
+)
 from collector.domain.factors import NO_FACTORS, Factors
 from collector.domain.fleet import (
     EVERYBODY,
@@ -30,14 +37,16 @@ from collector.domain.forecast import (
     elapsed_share,
     outlook,
 )
-from collector.domain.history import Daily, Past
+from collector.domain.history import Daily, Past, known_days
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.office import ONE_DAY, Office, Period
+from collector.domain.questions import Question, in_question
+from collector.domain.ranges import Margin, Margins, all_of, margins
 from collector.domain.reading import PlaceId
-from collector.domain.statement import Statement
+from collector.domain.statement import NOTHING_ASKED, Completeness, Statement
 from collector.domain.targets import NOT_SET, Source, Target, sum_of, target_of
-from collector.domain.unread import is_read, together, unread_pages
-from collector.domain.usage import DayUsage
+from collector.domain.unread import is_read, most, together, unheard_places
+from collector.domain.usage import DayUsage, Stretch
 from collector.domain.year_to_date import YearToDate, year_to_date
 from collector.domain.years import months_later
 
@@ -61,8 +70,9 @@ class DepartmentMonth:
     `unread` is what the `missing` places have probably printed since they were last heard: no
     part of `pages`, None where no place is missing or nothing is known of its past; the forecast
     reckons with it. `course` is where the month is heading, None without target or forecast.
-    `year` is the fiscal year up to this month. `final`: the month is closed, and these are the
-    figures of `revision` of its statement.
+    `year` is the fiscal year up to this month. `known` says how far the figure may be off. `since`
+    is the day of the first reading where the month began before it. `final`: the month is closed,
+    and these are the figures of `revision` of its statement.
     """
 
     department: Department
@@ -81,6 +91,8 @@ class DepartmentMonth:
     course: Course | None = None
     year: YearToDate | None = None
     footprint: Footprint = NO_FOOTPRINT
+    known: Completeness = NOTHING_ASKED
+    since: date | None = None
     final: bool = False
     revision: int = 0
 
@@ -93,6 +105,16 @@ class DepartmentMonth:
     def places_read(self) -> int:
         """How many of them were heard recently enough."""
         return len(self.asked) - len(self.missing)
+
+    @property
+    def low(self) -> int:
+        """The fewest impressions that the truth may be."""
+        return max(0, self.pages - self.known.margin.less)
+
+    @property
+    def high(self) -> int:
+        """The most impressions that the truth may be."""
+        return self.pages + self.known.margin.more
 
     @property
     def ratio(self) -> float | None:
@@ -128,7 +150,8 @@ class MonthFacts:
     whole months, as far as they are known: last year's, base years', this fiscal year's. `earlier`
     is impressions by day from before `days`. `machines` tells which meters a place's machine has.
     `statement` is the newest revision of a closed month: its figures are stated, not the days'.
-    `sheets` are old sheets' pages of places not counted in the period, as if on its last day.
+    `sheets` are old sheets' pages of places not counted in the period, as if on its last day;
+    `begun` is when each place was read first. `stretches` and `questions` leave pages open.
     """
 
     fleet: Fleet
@@ -143,18 +166,14 @@ class MonthFacts:
     machines: Machines = field(default_factory=dict)
     statement: Statement | None = None
     sheets: Sequence[PlaceShare] = ()
+    begun: Begun = field(default_factory=dict)
+    stretches: Sequence[Stretch] = ()
+    questions: Sequence[Question] = ()
 
 
 def history_start(office: Office, period: Period) -> date:
     """Return the first day whose usage the facts of `period` should hold."""
     return office.period_of(period.start - HISTORY).start
-
-
-def department_months(
-    facts: MonthFacts, also: Iterable[Department] = ()
-) -> tuple[DepartmentMonth, ...]:
-    """Return every department's month, as `stated_month` states it."""
-    return stated_month(facts, also).departments
 
 
 def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMonth:
@@ -166,7 +185,10 @@ def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMo
     """
     shares = (*place_shares(facts.days, facts.fleet, facts.office), *facts.sheets)
     days = department_days(shares)
-    departments = [*facts.fleet.departments]
+    until = min(facts.period.end, facts.office.local_day(facts.now))
+    places = places_answered(facts.fleet, facts.period, until, shares)
+    involved = {*places, *(day.department for day in days if day.day in facts.period)}
+    departments = [*facts.fleet.with_former(involved)]
     if facts.statement is not None:
         named = {one.id: one for one in (*departments_of(facts.statement, facts.fleet), *also)}
         also = named.values()
@@ -178,13 +200,17 @@ def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMo
     for (name, one), pages in facts.past.items():
         past[name][one] = pages
     used = Used(facts.fleet, facts.period, shares, facts.machines)
+    printed = {one.place for one in facts.days}
+    unread = {one: facts.heard.get(one) for one in printed if not _is_read(facts, one)}
     month = _Month(
         facts,
         days,
         past,
-        _places_of(facts, shares),
+        places,
         footprints(facts.factors, used, [one.id for one in departments]),
-        _unheard_places(facts),
+        unheard_places(facts.days, facts.fleet, facts.office, (facts.period, facts.now), unread),
+        margins(facts.stretches, facts.fleet, facts.period),
+        in_question(facts.questions, facts.fleet, facts.period),
     )
     return OfficeMonth(month.of_office(), tuple(month.of(one) for one in departments))
 
@@ -199,6 +225,8 @@ class _Month:
     places: Mapping[DepartmentId, frozenset[PlaceId]]
     footprints: Footprints
     unheard: Mapping[PlaceId, Unheard]
+    margins: Margins
+    in_question: Mapping[DepartmentId, int]
 
     def of(self, department: Department) -> DepartmentMonth:
         """Return the month of one department."""
@@ -235,11 +263,13 @@ class _Month:
             meters=dict(meters),
             estimated=sum(day.estimated for day in inside),
             last_year=past.get(months_later(facts.period.name, -_YEAR)),
-            elapsed=elapsed_share(facts.office, facts.period, facts.now),
+            elapsed=elapsed_share(self._office(department.id), facts.period, facts.now),
             asked=tuple(sorted(places)),
             missing=missing,
             unread=None if unread is None else unread.forecast,
             footprint=footprint,
+            known=self._known(department.id, places, missing, unread),
+            since=self._since(department.id),
         )
         target = self._target(department.id, facts.period.name)
         return self._against_target(month, target, self._outlook(department.id, own, unread))
@@ -261,6 +291,8 @@ class _Month:
             asked=sealed.asked,
             missing=sealed.missing,
             footprint=footprint,
+            known=replace(sealed.known, in_question=self.in_question.get(department.id, 0)),
+            since=self._since(department.id),
             final=True,
             revision=statement.revision,
         )
@@ -274,10 +306,11 @@ class _Month:
         """Return `month` with its `target`, where it is heading, and the year so far."""
         facts, department = self.facts, month.department.id
         heading = None
+        if is_part(month.since, facts.period, facts.office):
+            target = Target(None, Source.PART_MEASURED)
         if target.pages is not None and ahead is not None:
-            heading = course(
-                target.pages, month.pages, ahead, facts.office, facts.period, facts.now
-            )
+            office = self._office(department)
+            heading = course(target.pages, month.pages, ahead, office, facts.period, facts.now)
         year = year_to_date(
             lambda name: target if name == facts.period.name else self._target(department, name),
             facts.period.name,
@@ -294,21 +327,44 @@ class _Month:
             year=year,
         )
 
+    def _known(
+        self,
+        department: DepartmentId,
+        places: frozenset[PlaceId],
+        missing: Sequence[PlaceId],
+        unread: Unheard | None,
+    ) -> Completeness:
+        """Return how complete a figure is; what silent copiers printed may come on top of it."""
+        own = {place: one[department] for place, one in self.margins.items() if department in one}
+        more = 0 if unread is None else most(unread)
+        return Completeness(
+            places=len(places),
+            read=len(places) - len(missing),
+            estimated=tuple(sorted(own)),
+            margin=all_of((*own.values(), Margin(0, more))),
+            in_question=self.in_question.get(department, 0),
+        )
+
+    def _since(self, department: DepartmentId) -> date | None:
+        """Return the day of the department's first reading where that lies within the period."""
+        facts = self.facts
+        begun = facts.begun | dict.fromkeys((one.place for one in facts.sheets), facts.period.start)
+        return measured_since(facts.fleet.places, begun, facts.period, department)
+
     def _outlook(
         self, department: DepartmentId, own: Iterable[DepartmentDay], unread: Unheard | None
     ) -> Outlook | None:
         facts, past = self.facts, self.past.get(department, {})
-        daily = _daily(facts, department, own)
+        today = facts.office.local_day(facts.now)
+        daily = known_days(facts.earlier.get(department, {}), own, facts.days, today)
         if not daily and not past:
             return None
-        return outlook(
-            daily,
-            facts.office,
-            facts.period,
-            facts.now,
-            months=past,
-            unheard=unread or NOTHING_UNHEARD,
-        )
+        unheard, office = unread or NOTHING_UNHEARD, self._office(department)
+        return outlook(daily, office, facts.period, facts.now, months=past, unheard=unheard)
+
+    def _office(self, department: DepartmentId) -> Office:
+        facts = self.facts
+        return facts.fleet.office_of(department, facts.office, facts.period.end)
 
     def _target(self, department: DepartmentId, month: str) -> Target:
         facts = self.facts
@@ -322,69 +378,12 @@ class _Month:
         """Return what this department's share of the missing places' pages probably is."""
         facts = self.facts
         last = min(facts.period.end, facts.office.local_day(facts.now) - ONE_DAY)
-        guesses: dict[str, Unheard] = {}
-        weights: dict[str, float] = {}
-        for place in missing:
-            if place in self.unheard:
-                shares = (facts.fleet.place(place) or Place(place, place, "")).shares_on(last)
-                whole = department == WHOLE_OFFICE
-                guesses[place] = self.unheard[place]
-                weights[place] = 1.0 if whole else shares.get(department, 0) / WHOLE
+        guesses = {str(one): self.unheard[one] for one in missing if one in self.unheard}
+        weights = dict.fromkeys(guesses, 1.0)
+        for place in () if department == WHOLE_OFFICE else map(PlaceId, guesses):
+            shares = (facts.fleet.place(place) or Place(place, place, "")).shares_on(last)
+            weights[place] = shares.get(department, 0) / WHOLE
         return together(guesses, weights)
-
-
-def _unheard_places(facts: MonthFacts) -> dict[PlaceId, Unheard]:
-    """Return what every place that is not read has probably printed, where that can be guessed."""
-    last = min(facts.period.end, facts.office.local_day(facts.now) - ONE_DAY)
-    daily: dict[PlaceId, dict[date, int]] = defaultdict(dict)
-    for one in facts.days:
-        daily[one.place][one.day] = one.pages.get(TOTAL, 0)
-    found = {}
-    for place, own in daily.items():
-        if not _is_read(facts, place):
-            heard = facts.heard.get(place)
-            first = facts.period.start
-            if heard is not None:
-                first = max(first, facts.office.local_day(heard[1]) + ONE_DAY)
-            guess = unread_pages(own, facts.office, first, last)
-            if guess is not None:
-                found[place] = guess
-    return found
-
-
-def _daily(
-    facts: MonthFacts, department: DepartmentId, own: Iterable[DepartmentDay]
-) -> dict[date, int]:
-    """Return a department's impressions by day, from the first day on that anything is known.
-
-    One that has printed nothing so far, or whose pages were all moved to another department, is
-    expected to go on so from the first day of anybody's pages: without that its forecast would be
-    absent, and one that was published before would stay as it was.
-    """
-    daily: dict[date, int] = dict(facts.earlier.get(department, {}))
-    for one in own:
-        daily[one.day] = daily.get(one.day, 0) + one.pages.get(TOTAL, 0)
-    today = facts.office.local_day(facts.now)
-    if facts.days and not any(day < today for day in daily):
-        return {min(day.day for day in facts.days): 0} | daily
-    return daily
-
-
-def _places_of(
-    facts: MonthFacts, shares: Iterable[PlaceShare]
-) -> dict[DepartmentId, frozenset[PlaceId]]:
-    """Return which places each department answered for on any day of the period so far."""
-    until = min(facts.period.end, facts.office.local_day(facts.now))
-    places: dict[DepartmentId, set[PlaceId]] = defaultdict(set)
-    for place in facts.fleet.places:
-        for day in facts.period.days:
-            if day <= until:
-                for department in place.shares_on(day):
-                    places[department].add(place.id)
-    for share in shares:
-        if share.day in facts.period and share.department == UNASSIGNED:
-            places[UNASSIGNED].add(share.place)
-    return {department: frozenset(one) for department, one in places.items()}
 
 
 def _is_read(facts: MonthFacts, place: PlaceId) -> bool:
@@ -393,4 +392,6 @@ def _is_read(facts: MonthFacts, place: PlaceId) -> bool:
     heard = facts.heard.get(place)
     if heard is None or (facts.sheets and facts.office.local_day(heard[0]) > facts.period.end):
         return False  # what was first heard after a month of old sheets tells nothing of it
-    return is_read(facts.office, facts.period, facts.now, heard[1])
+    office = facts.fleet.office_at(place, facts.office, facts.period.end)
+    until = facts.fleet.last_day(place)
+    return is_read(office, facts.period, facts.now, heard[1], until)

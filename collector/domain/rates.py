@@ -15,6 +15,9 @@ PRIOR_DAYS: Final = 5
 EIGHTY_PERCENT: Final = 1.28
 """Standard deviations either side that hold four cases in five, if days were independent."""
 
+NINETY_FIVE_PERCENT: Final = 1.96
+"""Those that hold nineteen cases in twenty: what a stated number's range promises."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rate:

@@ -238,12 +238,27 @@ class Confirmation:
 
 
 @dataclass(frozen=True, slots=True)
+class Brought:
+    """Where the machine that answers was read last, at another `place`: what it brings along.
+
+    What it printed since is known by its meters, wherever it stood meanwhile.
+    """
+
+    place: PlaceId
+    at: datetime
+    uptime_s: int | None
+    meters: Mapping[Meter, int]
+    formulas: Mapping[Meter, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """An answer, with the place that was asked and when the answer came (UTC).
 
     `stay` is where the machine was judged to stand when it answered. `confirmed` speaks of the
     reading before this one. `by_hand` is true where a person read the panel: only the meters
-    that were read off are in the answer, and nothing says which machine it was.
+    that were read off are in the answer, and nothing says which machine it was. `brought` is the
+    last that was read of a machine that stood elsewhere, where that is known.
     """
 
     place: PlaceId
@@ -252,6 +267,11 @@ class Reading:
     stay: Stay = Stay.HERE
     confirmed: Confirmation | None = None
     by_hand: bool = False
+    wall: datetime | None = None
+    """What the computer's clock said instead of `at`, where it was in doubt."""
+    brought: Brought | None = None
+    unread: frozenset[Meter] = frozenset()
+    """Meters of a panel that nobody read: they are worked out from those that were."""
 
     def __post_init__(self) -> None:
         """Refuse a time without a zone: a naive time has filed pages under the wrong day."""

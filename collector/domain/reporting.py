@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from itertools import pairwise
 
 from collector.domain.accounts import added
+from collector.domain.begun import Begun
 from collector.domain.billing import Gap
 from collector.domain.boundary import boundaries
-from collector.domain.closing import completeness, guesses_left, unread_places
+from collector.domain.closing import completeness, guesses_left, place_margins, unread_places
 from collector.domain.fleet import Department, DepartmentId
 from collector.domain.identity import DeviceKey
 from collector.domain.meters import TOTAL, Meter
@@ -30,8 +31,9 @@ from collector.domain.month_report import (
 )
 from collector.domain.months import DepartmentMonth, OfficeMonth
 from collector.domain.office import Office
+from collector.domain.ranges import EXACT
 from collector.domain.reading import PlaceId
-from collector.domain.statement import Mark, PlaceLine, Sealed, Statement
+from collector.domain.statement import Completeness, Mark, PlaceLine, Sealed, Statement
 from collector.domain.usage import Quality
 
 
@@ -43,7 +45,7 @@ class ReportFacts:
     lies in the ledger; of any other month it is drawn up as of `now`. `month` states the office's
     and the departments' months, `earlier` the twelve months before, `models` names machines.
     `year_begins` is the first month of the fiscal year. `whole` is false where counting began
-    within the month.
+    within the month; `begun` is the day of each place's first reading.
     """
 
     office: Office
@@ -57,6 +59,7 @@ class ReportFacts:
     whole: bool = True
     sealed: Sealed | None = None
     models: Mapping[DeviceKey, str] = field(default_factory=dict)
+    begun: Begun = field(default_factory=dict)
 
 
 def put_together(facts: ReportFacts) -> MonthReport:
@@ -74,7 +77,7 @@ def put_together(facts: ReportFacts) -> MonthReport:
         office=office,
         departments=departments,
         places=tuple(_places(facts)),
-        completeness=completeness(statement),
+        completeness=_known_of(facts),
         months=(*facts.earlier, _own_point(facts, office, departments)),
         fiscal_year=int(facts.year_begins[:4]),
         year_begins=facts.year_begins,
@@ -116,7 +119,7 @@ def _others(statement: Statement, named: Collection[DepartmentId]) -> Iterator[D
 
 def _office(facts: ReportFacts) -> Figures:
     statement = facts.statement
-    known = completeness(statement)
+    known = _known_of(facts)
     figures = _figures(
         facts,
         facts.month.office,
@@ -131,6 +134,7 @@ def _figures(
 ) -> Figures:
     """Return pages by the statement; targets, last year and the rest as the month has them."""
     running = facts.stage is Stage.RUNNING
+    known = _known_of(facts, month)
     return Figures(
         pages=meters.get(TOTAL, 0),
         meters=meters,
@@ -145,7 +149,22 @@ def _figures(
         basis=month.basis,
         course=month.course if running else None,
         gaps=_gaps(month),
+        margin=known.margin,
+        in_question=known.in_question,
+        since=month.since,
     )
+
+
+def _known_of(facts: ReportFacts, month: DepartmentMonth | None = None) -> Completeness:
+    """Return how far the figures of `month` (None: the office's) rest on readings.
+
+    A running month's silent copiers are not guessed in its statement: what they may have printed
+    lies within the month's own margin. What is in question is so until somebody decides.
+    """
+    month = month or facts.month.office
+    known = completeness(facts.statement, month.department.id)
+    margin = month.known.margin if facts.stage is Stage.RUNNING else known.margin
+    return replace(known, margin=margin, in_question=month.known.in_question)
 
 
 def _burden(month: DepartmentMonth) -> Burden:
@@ -187,6 +206,7 @@ def _places(facts: ReportFacts) -> Iterator[PlaceFigures]:
     unread, left = unread_places(statement), guesses_left(statement)
     sums = _shares(statement)
     listed = {line.place for line in statement.places}
+    open_places = place_margins(statement)
     start, end = boundaries(facts.office, statement.period)
     over = None if facts.stage is Stage.RUNNING else end
     for line in statement.places:
@@ -208,9 +228,19 @@ def _places(facts: ReportFacts) -> Iterator[PlaceFigures]:
             shares={one: pages.get(TOTAL, 0) for one, pages in shares.items()},
             estimated=line.estimated,
             breaks=tuple(_breaks(line)),
+            margin=open_places.get(line.place, EXACT),
+            in_question=sum(line.questions.values()),
+            since=_since(line.place, facts),
         )
     for place in sorted(sums.keys() - listed):
         yield _known_later(place, sums[place])
+
+
+def _since(place: PlaceId, facts: ReportFacts) -> date | None:
+    """Return the day of the place's first reading where that lies within the month."""
+    first = facts.begun.get(place)
+    period = facts.statement.period
+    return first if first is not None and first in period and first > period.start else None
 
 
 def _known_later(
@@ -264,7 +294,7 @@ def _known(line: PlaceLine, guess: GuessedPages | None, unread: frozenset[PlaceI
         return Known.UNREAD
     if line.quality is Quality.EDITED:
         return Known.EDITED
-    return Known.ESTIMATED if line.estimated else Known.MEASURED
+    return Known.ESTIMATED if line.estimated or line.margins else Known.MEASURED
 
 
 def _reading(

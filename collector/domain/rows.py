@@ -50,12 +50,14 @@ _MONTH_FIELDS: Final = (
         *("pages", "mono", "color", "copy", "print", "fax", "scan", "sheets"),
         *("target", "remaining", "last_year", "estimated", "places", "places_read"),
         *("cut", "year_pages", "year_target", "year_remaining", "revision"),
+        *("low", "high", "in_question"),
     )
     | _all(_F, "ratio", "forecast", "forecast_low", "forecast_high", "elapsed")
     | _all(_F, "pace", "allowed_pace", "cost", "paper_cost", "hours", "co2_g")
     | _all(_B, "final", "has_target", "cost_known", "paper_cost_known", "hours_known")
     | _all(_B, "co2_g_known")
     | _all(_S, "name", "name_en", "basis", "basis_en", "advice", "advice_en", "year_since")
+    | _all(_S, "completeness", "completeness_en", "measured_since")
 )
 
 SCHEMA: Final[Mapping[str, Measurement]] = {

@@ -15,6 +15,7 @@ from collector.domain.fleet import Assignment, DepartmentId
 from collector.domain.identity import DeviceKey
 from collector.domain.meters import Meter
 from collector.domain.office import Period
+from collector.domain.ranges import Margin
 from collector.domain.reading import PlaceId
 from collector.domain.statement import (
     Adjustment,
@@ -149,7 +150,18 @@ def _place(line: PlaceLine) -> dict[str, object]:
         "breaks": list(line.breaks),
         "read": line.read,
         "spans": [_span(one) for one in line.spans],
+        **_open(margins={key: _margin(one) for key, one in line.margins.items()}),
+        **_open(questions=dict(line.questions)),
     }
+
+
+def _open(**facts: object) -> dict[str, object]:
+    """Return those of `facts` that say something: a text without them is as it always was."""
+    return {key: value for key, value in facts.items() if value}
+
+
+def _margin(one: Margin) -> list[int]:
+    return [one.less, one.more] if one else []
 
 
 def _guess(guess: Guess) -> dict[str, object]:
@@ -202,6 +214,10 @@ def _to_place(content: Mapping[str, Any]) -> PlaceLine:
         breaks=_texts(content["breaks"]),
         read=content["read"],
         spans=tuple(_to_span(one) for one in content["spans"]),
+        margins={
+            DepartmentId(key): Margin(*one) for key, one in content.get("margins", {}).items()
+        },
+        questions=dict(content.get("questions", {})),
     )
 
 
@@ -219,6 +235,7 @@ def _department(line: DepartmentLine) -> dict[str, object]:
         "places": line.places,
         "places_read": line.places_read,
         "estimated": line.estimated,
+        **_open(in_question=line.in_question),
     }
 
 
@@ -232,6 +249,7 @@ def _to_department(content: Mapping[str, Any]) -> DepartmentLine:
         places=content["places"],
         places_read=content["places_read"],
         estimated=content["estimated"],
+        in_question=content.get("in_question", 0),
     )
 
 
@@ -245,6 +263,7 @@ def _adjustment(one: Adjustment) -> dict[str, object]:
         "entry": one.entry,
         "cause": one.cause.value,
         "estimated": one.estimated,
+        **_open(margin=_margin(one.margin)),
     }
 
 
@@ -258,4 +277,5 @@ def _to_adjustment(content: Mapping[str, Any]) -> Adjustment:
         entry=content["entry"],
         cause=Cause(content["cause"]),
         estimated=content["estimated"],
+        margin=Margin(*content.get("margin", ())),
     )

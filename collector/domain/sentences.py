@@ -9,6 +9,9 @@ from typing import Final
 
 from collector.domain.billing import Gap, Lack
 from collector.domain.course import Bearing, Course
+from collector.domain.months import DepartmentMonth
+from collector.domain.ranges import Margin
+from collector.domain.statement import Completeness
 from collector.domain.targets import Source, Target
 
 _ORDINALS: Final = {1: "st", 2: "nd", 3: "rd"}
@@ -47,6 +50,47 @@ def gaps_text(gaps: Iterable[Gap], *, japanese: bool) -> str:
         parts.append(f"{names}（{ja}）" if japanese else f"{names} ({en})")
     told = ("、" if japanese else ", ").join(parts)
     return f"金額等を計算できない: {told}" if japanese else f"cannot be worked out: {told}"
+
+
+def completeness_text(known: Completeness, *, japanese: bool) -> str:
+    """Return how far a total rests on readings, and what is open beside it.
+
+    Like "27 台中 26 台検針、1 台推定（±140 面）、300 面が確認待ち" and "26 of 27 read, 1 estimated
+    (±140), 300 in question".
+    """
+    ja = f"{known.places} 台中 {known.read} 台検針"
+    en = f"{known.read} of {known.places} read"
+    margin, count = known.margin, len(known.estimated)
+    if count:
+        ja += f"、{count} 台推定（{margin_text(margin)} 面）"
+        en += f", {count} estimated ({margin_text(margin)})"
+    elif margin:
+        ja += f"（{margin_text(margin)} 面）"
+        en += f" ({margin_text(margin)})"
+    if known.in_question:
+        ja += f"、{known.in_question:,} 面が確認待ち"
+        en += f", {known.in_question:,} in question"
+    return ja if japanese else en
+
+
+def known_text(month: DepartmentMonth, *, japanese: bool) -> str:
+    """Return how complete a month is, and since when it is measured where that is within it."""
+    text = completeness_text(month.known, japanese=japanese)
+    if month.since is None:
+        return text
+    return f"{text}{'、' if japanese else ', '}{since_text(month.since, japanese=japanese)}"
+
+
+def margin_text(margin: Margin) -> str:
+    """Return by how much a number may be off at most, either way: "±140"."""
+    return f"±{max(margin.less, margin.more):,}"
+
+
+def since_text(since: date, *, japanese: bool) -> str:
+    """Return from when a month is measured that began before the first reading."""
+    if japanese:
+        return f"{since.month}月{since.day}日から計測"
+    return f"measured since {since.day} {_month(since)}"
 
 
 def impressions(pages: float) -> str:
@@ -163,6 +207,10 @@ _SOURCES: Final[Mapping[Source, Callable[[Target], _Both]]] = {
     Source.PART_MISSING: lambda _: (
         "目標のない部署があるため合計の目標なし",
         "no target: some departments have none, so that they do not add up",
+    ),
+    Source.PART_MEASURED: lambda _: (
+        "月の途中からの計測のため目標と比べない",
+        "not held against a target: only part of the month was measured",
     ),
     Source.YEAR_UNKNOWN: lambda _: (
         "年度途中からの予算だが、それより前の月に目標がないため目標なし",

@@ -4,6 +4,8 @@ from collections.abc import Hashable, Mapping
 from fractions import Fraction
 from typing import Generic, TypeVar
 
+from collector.domain.meters import METERS, TOTAL, Meter, families_in
+
 Key = TypeVar("Key", bound=Hashable)
 
 
@@ -25,6 +27,40 @@ def apportion(pages: int, weights: Mapping[Key, int | float | Fraction]) -> dict
     for key in by_remainder[:left]:
         parts[key] += 1
     return parts
+
+
+def apportion_together(
+    pages: Mapping[Meter, int], weights: Mapping[Key, int | float | Fraction]
+) -> dict[Meter, dict[Key, int]]:
+    """Return each meter's pages split by `weights` in whole pages, none lost.
+
+    Meters that add up to another one (`meters.families_in`) do so in every part as well: copies of
+    black and of colour are no page more or less than all copies of a department or a day.
+    """
+    parts: dict[Meter, dict[Key, int]] = {}
+    for whole, members in families_in(pages):
+        if whole not in parts:
+            parts[whole] = apportion(pages[whole], weights)
+        left = parts[whole]
+        for member in members:
+            parts[member] = apportion(pages[member], left) if any(left.values()) else dict(left)
+            left = {key: left[key] - parts[member][key] for key in left}
+    alone = {meter: count for meter, count in pages.items() if meter not in parts}
+    return parts | {meter: apportion(count, weights) for meter, count in alone.items()}
+
+
+def by_mix(total: int, mix: Mapping[Meter, int]) -> dict[Meter, int]:
+    """Return `total` impressions by meter in the proportions of `mix`, in whole pages.
+
+    Families of meters that add up to the total in `mix` do so in the result as well.
+    """
+    known = mix[TOTAL]
+    found = {meter: round(Fraction(total * pages, known)) for meter, pages in mix.items()}
+    found[TOTAL] = total
+    for whole, parts in families_in(mix):
+        if mix[whole]:
+            found |= apportion(found[whole], {part: mix[part] for part in parts})
+    return {meter: found[meter] for meter in METERS if found.get(meter)} | {TOTAL: total}
 
 
 class RunningShares(Generic[Key]):
@@ -53,6 +89,36 @@ class RunningShares(Generic[Key]):
         if pages == 0 or not any(lag.values()):
             return dict.fromkeys(self._weights, 0)
         parts = apportion(pages, lag)
+        self._give(parts)
+        return parts
+
+    def split_of(self, pages: int, whole: Mapping[Key, int]) -> dict[Key, int]:
+        """Return the next `pages`, which are among `whole`: no part is more than its share of that.
+
+        What remains of `whole` can be split in the same way for the other parts of it.
+        """
+        self._total += pages
+        left, parts = dict(whole), dict.fromkeys(whole, 0)
+        weight = sum(self._weights.values())
+        while missing := pages - sum(parts.values()):
+            lag = {
+                key: max(
+                    Fraction(0),
+                    Fraction(self._weights[key] * self._total, weight)
+                    - self._given[key]
+                    - parts[key],
+                )
+                for key in left
+                if left[key]
+            }
+            room = {key: left[key] for key in lag}
+            for key, part in apportion(missing, lag if any(lag.values()) else room).items():
+                taken = min(part, left[key])
+                parts[key] += taken
+                left[key] -= taken
+        self._give(parts)
+        return parts
+
+    def _give(self, parts: Mapping[Key, int]) -> None:
         for key, part in parts.items():
             self._given[key] += part
-        return parts

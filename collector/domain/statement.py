@@ -14,6 +14,7 @@ from collector.domain.fleet import Assignment, DepartmentId
 from collector.domain.identity import DeviceKey
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.office import Period
+from collector.domain.ranges import EXACT, Margin
 from collector.domain.reading import PlaceId
 from collector.domain.usage import Quality
 
@@ -49,8 +50,9 @@ class Span:
 class Guess:
     """What a copier silent at the closing has probably printed since it was last heard.
 
-    `pages` by meter, in whole pages; four in five true totals lie in `low` to `high`. `shares` is
-    who answers for them: they add up to `pages`. `since` is when it was heard last.
+    `pages` by meter, in whole pages; 95 of 100 true totals lie in `low` to `high` (80 in old
+    statements). `shares` is who answers for them: they add up to `pages`. `since` is when it was
+    heard last.
     """
 
     pages: Mapping[Meter, int]
@@ -58,6 +60,12 @@ class Guess:
     high: int
     shares: Mapping[DepartmentId, Mapping[Meter, int]] = field(default_factory=dict)
     since: datetime | None = None
+
+    @property
+    def margin(self) -> Margin:
+        """By how much it may be off."""
+        pages = self.pages.get(TOTAL, 0)
+        return Margin(max(0, pages - self.low), max(0, self.high - pages))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,9 @@ class PlaceLine:
     add up to both. `breaks` tells each epoch that ended within the period in one sentence.
     `read` is false where the copier was not heard until the closing. `spans` prove the counted
     pages: their sum and `split_of` (what lies between the readings and the two midnights) are it.
+    `margins` is by how much the counted pages may be off, by who answers for them and of
+    `WHOLE_OFFICE`, without what is exact. `questions` are the ids of the findings that put pages
+    of the place in question when this was sealed, with how many impressions.
     """
 
     place: PlaceId
@@ -84,6 +95,8 @@ class PlaceLine:
     breaks: tuple[str, ...] = ()
     read: bool = True
     spans: tuple[Span, ...] = ()
+    margins: Mapping[DepartmentId, Margin] = field(default_factory=dict)
+    questions: Mapping[str, int] = field(default_factory=dict)
 
     def split_of(self, meter: Meter) -> int:
         """Return what the splits over opening and closing add to (or take from) the spans."""
@@ -97,6 +110,7 @@ class DepartmentLine:
 
     `estimated` of its impressions rest on an estimated split or on the guess for a silent copier.
     It answered for `places` on any day of the period; `places_read` of them were heard.
+    `in_question` are impressions beside its pages that a person had not decided on.
     """
 
     department: DepartmentId
@@ -107,6 +121,7 @@ class DepartmentLine:
     places: int = 0
     places_read: int = 0
     estimated: int = 0
+    in_question: int = 0
 
 
 class Cause(StrEnum):
@@ -131,7 +146,8 @@ class Adjustment:
     """Pages added to (or, negative, taken from) a sealed figure by a later revision.
 
     `revision` is the one that brought it, `reason` one sentence, `entry` the id of the entry
-    behind it where a person made one. `estimated` of its impressions are estimates.
+    behind it where a person made one. `estimated` of its impressions are estimates. `margin` is
+    how the margin of the department's counted pages changes; it may be negative.
     """
 
     revision: int
@@ -142,6 +158,7 @@ class Adjustment:
     entry: str | None = None
     cause: Cause = Cause.RECOUNTED
     estimated: int = 0
+    margin: Margin = EXACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,13 +238,25 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """How much of a total rests on readings: `26 of 27 read, 1 estimated (±140)`."""
+    """How much of a total rests on readings: `26 of 27 read, 1 estimated (±140), 300 in question`.
+
+    The pages of the places `estimated` are not known exactly: `margin` is by how much the total
+    may be off for that, and `in_question` are impressions beside it that a person has to decide on.
+    """
 
     places: int
     read: int
     estimated: tuple[PlaceId, ...] = ()
-    uncertainty: int = 0
-    """Half the width of the range of all guesses together, in impressions."""
+    margin: Margin = EXACT
+    in_question: int = 0
+
+    @property
+    def uncertainty(self) -> int:
+        """By how many impressions the total may be off at most, either way."""
+        return max(self.margin.less, self.margin.more)
+
+
+NOTHING_ASKED = Completeness(0, 0)
 
 
 class ChangeKind(StrEnum):

@@ -122,6 +122,7 @@ class Source(StrEnum):
     BASE_UNKNOWN = "base_unknown"
     YEAR_UNKNOWN = "year_unknown"
     PART_MISSING = "part_missing"
+    PART_MEASURED = "part_measured"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,8 @@ class Target:
     under the base; `budget` the year's pages that it is a part of. With `YEAR_UNKNOWN` a month
     of the budget's year before the plan has no target, so that its rest is not known. With
     `PART_MISSING` some departments have a target and others none, so that they do not add up.
+    With `PART_MEASURED` the month began before the first reading: part of a month is not held
+    against a whole month's target.
     """
 
     pages: int | None

@@ -7,7 +7,7 @@ from collector.domain.findings import Code, Finding, Severity
 from collector.domain.identity import DeviceIdentity
 from collector.domain.meters import Meter
 from collector.domain.reading import Answer, DeviceStatus, PlaceId, Reading, Supply
-from collector.domain.track import Doubt, Held, MeterTrack, PlaceTrack
+from collector.domain.track import MeterTrack, PlaceTrack, Said
 from collector.domain.usage import DayUsage, Usage
 from collector.ports import Ledger, LogRef, PlaceState, Record
 
@@ -56,12 +56,12 @@ def reading(
 
 
 def state(at: datetime, place: PlaceId = HERE, total: int = 100) -> PlaceState:
-    held = Held(3, at, Doubt.DROP)
+    held = Said(at, 3600, {SCAN: 3})
     meters = {
         TOTAL: MeterTrack(1, 0, total, at, formula="row[total]"),
-        SCAN: MeterTrack(2, 5, 7, at, held, 6),
+        SCAN: MeterTrack(2, 5, 7, at, 6),
     }
-    track = PlaceTrack(RICOH, at, 3600, meters, top_epoch=2)
+    track = PlaceTrack(RICOH, at, 3600, meters, top_epoch=2, held=held)
     return PlaceState(place, track, None, at, at, online=True, changed_at=T0, reason="")
 
 

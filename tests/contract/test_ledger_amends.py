@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from collector.domain.entries import Rereading
+from collector.domain.entries import Rereading, Retiming
 from collector.domain.usage import DayUsage
 from collector.errors import LedgerMoved
 from collector.ports import Amendment, Ledger, LogRef, PlaceState, Reread, StateChange
@@ -135,6 +135,13 @@ async def test_entries_come_in_the_order_they_were_entered_and_once(opened: Open
     ledger = await opened.restart()
     assert await ledger.entries() == [decision(), entry(2, replaces="x"), entry(5)]
     assert await ledger.entries(THERE) == [decision()]
+
+
+async def test_times_put_right_come_back_as_they_were_entered(opened: Opened) -> None:
+    right = Retiming(HERE, T0, LATE, -86_400, entry().signed)
+    await opened.ledger.amend([right], [])
+    ledger = await opened.restart()
+    assert await ledger.entries(HERE) == [right]
 
 
 async def test_what_a_corrected_profile_reads_lies_beside_the_reading(opened: Opened) -> None:

@@ -74,3 +74,27 @@ async def test_heard_between_gives_first_and_last_within_both_bounds(ledger: Led
     assert await ledger.heard_between(times[1], times[3]) == {HERE: (times[1], times[3])}
     assert await ledger.heard_between(T0, T0) == {HERE: (T0, T0), THERE: (T0, T0)}
     assert await ledger.heard_between(T0 + SECOND, times[1] - SECOND) == {}
+
+
+async def test_long_and_estimated_usages_of_every_place_are_found_where_they_overlap(
+    ledger: Ledger,
+) -> None:
+    day = timedelta(days=1)
+    long = replace(usage(T0 + 2 * day), start=T0)
+    there = replace(usage(T0 + 3 * day, place=THERE), start=T0 + 2 * day, epoch=2)
+    guessed = replace(
+        usage(T0 + 2 * day, place=THERE), quality=Quality.ESTIMATED, low=0, high=2**40
+    )
+    short, scanned = usage(T0 + day), replace(usage(T0 + 2 * day, SCAN), start=T0)
+    for one in (long, there, guessed, short, scanned):
+        await ledger.record([Record(state(one.end, one.place), usages=(one,))])
+    assert await ledger.long_usages(T0, T0 + 3 * day) == [guessed, long, there]
+    assert await ledger.long_usages(T0 + 2 * day, T0 + 3 * day) == [there], "ends as it begins"
+    assert await ledger.long_usages(T0 - day, T0) == []
+    assert await ledger.long_usages(T0, T0 + SECOND) == [long]
+
+
+async def test_a_usage_keeps_the_range_of_its_pages(ledger: Ledger) -> None:
+    one = replace(usage(T0), quality=Quality.ESTIMATED, low=1, high=250)
+    await ledger.record([Record(state(T0), usages=(one,))])
+    assert await ledger.usages(HERE, T0 - SECOND, T0) == [one]

@@ -69,5 +69,6 @@ async def test_rounds_are_kept_for_90_days(ledger: Ledger) -> None:
     assert await ledger.cycle(old) is None
     assert await ledger.cycle(edge) == cycle(edge)
     assert await ledger.cycle(now) == cycle(now)
+    assert await ledger.cycle() == cycle(now), "the newest"
     keys = [entry.ref.key for entry in await ledger.log_after(0, 9)]
     assert keys == [str(int(edge.timestamp())), str(int(now.timestamp()))]

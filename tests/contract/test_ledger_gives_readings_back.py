@@ -8,8 +8,10 @@ from collector.domain.identity import DeviceIdentity
 from collector.domain.reading import (
     Alert,
     Answer,
+    Brought,
     DeviceStatus,
     Reading,
+    Stay,
     Supply,
     SupplyKind,
     SupplyState,
@@ -17,7 +19,7 @@ from collector.domain.reading import (
     TrayStatus,
     Trouble,
 )
-from collector.domain.track import Doubt, Held
+from collector.domain.track import Said
 from collector.ports import Ledger, PlaceState, Record
 from tests.contract.ledger_cases import (
     CANON,
@@ -62,6 +64,21 @@ async def test_what_is_recorded_is_given_back(ledger: Ledger) -> None:
     assert [entry.ref for entry in await ledger.log_after(0, 9)] == list(record.log)
 
 
+async def test_both_times_of_a_reading_under_a_doubtful_clock_are_kept(opened: Opened) -> None:
+    doubtful = replace(reading(T0), wall=T0 + timedelta(days=365))
+    await opened.ledger.record([replace(full(T0), reading=doubtful)])
+    ledger = await opened.restart()
+    assert await ledger.readings(HERE, T0, T0) == [doubtful]
+
+
+async def test_where_a_machine_was_read_before_it_came_is_kept(opened: Opened) -> None:
+    last = Brought(THERE, T0 - MINUTE, 77, {TOTAL: 90}, {TOTAL: "a+b"})
+    arrived = replace(reading(T0), stay=Stay.ARRIVED, brought=last)
+    await opened.ledger.record([replace(full(T0), reading=arrived)])
+    ledger = await opened.restart()
+    assert await ledger.readings(HERE, T0, T0) == [arrived]
+
+
 async def test_states_come_by_id_and_the_last_reading_is_the_newest_by_time(ledger: Ledger) -> None:
     await ledger.record([full(T0 + MINUTE, 120), full(T0, 100), full(T0, 50, THERE)])
     states = await ledger.states()
@@ -103,7 +120,7 @@ async def test_times_are_kept_in_whole_seconds_utc(ledger: Ledger) -> None:
     held = await ledger.state(HERE)
     assert held.seen_at == T0
     assert held.track is not None
-    assert held.track.meters[SCAN].held == Held(3, T0, Doubt.DROP)
+    assert held.track.held == Said(T0, 3600, {SCAN: 3})
 
 
 async def test_everything_a_machine_said_comes_back(ledger: Ledger) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from collector.domain.days import CLOSE_ENOUGH
 from collector.domain.findings import Finding
-from collector.domain.identity import DeviceKey
+from collector.domain.meters import TOTAL
 from collector.domain.reading import PlaceId, Reading
-from collector.domain.usage import DayUsage, Usage
+from collector.domain.usage import DayUsage, Quality, Usage
 from collector.errors import LedgerError, LedgerMoved
 from collector.ports import (
     Cycle,
@@ -38,7 +39,6 @@ class FakeLedger(FakePapers):
         super().__init__()
         self.broken: str | None = None
         self.closed = False
-        self._readings: dict[tuple[PlaceId, datetime, DeviceKey], Reading] = {}
         self._changes: dict[tuple[PlaceId, datetime], StateChange] = {}
         self._cycles: dict[datetime, Cycle] = {}
         self._log: dict[LogRef, int] = {}
@@ -119,9 +119,10 @@ class FakeLedger(FakePapers):
         self._work()
         return self._changes.get((place, whole(at)))
 
-    async def cycle(self, at: datetime) -> Cycle | None:
+    async def cycle(self, at: datetime | None = None) -> Cycle | None:
         self._work()
-        return self._cycles.get(whole(at))
+        newest = max(self._cycles, default=None) if at is None else whole(at)
+        return None if newest is None else self._cycles.get(newest)
 
     async def usages(self, place: PlaceId, since: datetime, until: datetime) -> Sequence[Usage]:
         self._work()
@@ -131,6 +132,18 @@ class FakeLedger(FakePapers):
             if one.place == place and whole(since) < one.end <= whole(until)
         )
         return sorted(found, key=lambda one: (one.end, one.device, one.meter, one.epoch))
+
+    async def long_usages(self, since: datetime, until: datetime) -> Sequence[Usage]:
+        self._work()
+        found = (
+            one
+            for one in self._usages.values()
+            if one.meter == TOTAL
+            and (one.end - one.start > CLOSE_ENOUGH or one.quality is Quality.ESTIMATED)
+            and one.end > whole(since)
+            and one.start < until
+        )
+        return sorted(found, key=lambda one: (one.end, one.place, one.epoch))
 
     async def days(
         self, first: date, last: date, place: PlaceId | None = None
@@ -145,6 +158,13 @@ class FakeLedger(FakePapers):
     async def first_day(self) -> date | None:
         self._work()
         return min((day for day, _ in self._days), default=None)
+
+    async def counted_days(self) -> Mapping[PlaceId, tuple[date, date]]:
+        self._work()
+        days: dict[PlaceId, list[date]] = {}
+        for day, place in self._days:
+            insort(days.setdefault(place, []), day)
+        return {place: (own[0], own[-1]) for place, own in days.items()}
 
     async def heard_between(
         self, since: datetime, until: datetime
@@ -210,6 +230,7 @@ class FakeLedger(FakePapers):
             "entries": len(self._entries),
             "rereadings": len(self._rereadings),
             "statements": len(self._statements),
+            "fleet_facts": len(self._facts),
             "checkpoints": len(self._checkpoints),
             "place_states": len(self._states),
             "state_changes": len(self._changes),

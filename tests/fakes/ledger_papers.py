@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 from collector.domain.entries import Entry
 from collector.domain.findings import Finding
+from collector.domain.fleet_facts import FleetFact
 from collector.domain.identity import DeviceKey
 from collector.domain.meters import Meter
 from collector.domain.reading import PlaceId, Reading
@@ -30,15 +31,26 @@ def _whole_or_none(at: datetime | None) -> datetime | None:
 
 
 def _whole_meter(one: MeterTrack) -> MeterTrack:
-    held = None if one.held is None else replace(one.held, at=whole(one.held.at))
-    fallen = None if one.fallen is None else replace(one.fallen, at=whole(one.fallen.at))
-    return replace(one, last_at=whole(one.last_at), held=held, fallen=fallen)
+    return replace(one, last_at=whole(one.last_at))
 
 
 def whole_track(track: PlaceTrack) -> PlaceTrack:
     """Return `track` with its times in whole seconds."""
     meters = {name: _whole_meter(one) for name, one in track.meters.items()}
-    return replace(track, at=whole(track.at), meters=meters)
+    held, until = track.held, track.pace.until
+    return replace(
+        track,
+        at=whole(track.at),
+        meters=meters,
+        held=None if held is None else replace(held, at=whole(held.at)),
+        pace=replace(track.pace, until=_whole_or_none(until)),
+        before=tuple(
+            replace(one, stood=whole_track(one.stood), since=whole(one.since))
+            for one in track.before
+        ),
+        former=tuple(whole_track(one) for one in track.former),
+        conflict_at=_whole_or_none(track.conflict_at),
+    )
 
 
 def stored_reading(reading: Reading) -> Reading:
@@ -70,6 +82,7 @@ class FakePapers(ABC):
     def __init__(self) -> None:
         """Begin empty."""
         self._states: dict[PlaceId, PlaceState] = {}
+        self._readings: dict[tuple[PlaceId, datetime, DeviceKey], Reading] = {}
         self._usages: dict[UsageKey, Usage] = {}
         self._findings: dict[str, Finding] = {}
         self._days: dict[tuple[date, PlaceId], tuple[Counter[Meter], int]] = {}
@@ -77,6 +90,7 @@ class FakePapers(ABC):
         self._checkpoints: dict[tuple[PlaceId, datetime], PlaceTrack] = {}
         self._statements: list[Sealed] = []
         self._rereadings: list[Reread] = []
+        self._facts: list[FleetFact] = []
 
     @abstractmethod
     def _work(self) -> None:
@@ -124,6 +138,9 @@ class FakePapers(ABC):
                 self._days[day.day, place] = Counter(day.pages), day.estimated
             else:
                 self._days.pop((day.day, place), None)
+        for reading in map(stored_reading, one.readings):
+            key = (reading.place, reading.at, reading.answer.identity.key)
+            self._readings.setdefault(key, reading)
         self._rereadings += [
             replace(again, reading=stored_reading(again.reading)) for again in one.rereadings
         ]
@@ -134,6 +151,18 @@ class FakePapers(ABC):
         self._work()
         found = (one for one in self._entries.values() if place in {None, one.place})
         return sorted(found, key=lambda one: one.signed.at)
+
+    async def facts(self) -> Sequence[FleetFact]:
+        self._work()
+        return list(self._facts)
+
+    async def add_facts(self, facts: Sequence[FleetFact], known: int) -> None:
+        self._work()
+        if len(self._facts) != known:
+            raise LedgerMoved("the fleet was changed by another process meanwhile")
+        self._facts += [
+            replace(one, signed=replace(one.signed, at=whole(one.signed.at))) for one in facts
+        ]
 
     async def checkpoint(self, place: PlaceId, until: datetime) -> PlaceTrack | None:
         self._work()

@@ -28,6 +28,7 @@ from collector.domain.month_report import (
     Stage,
 )
 from collector.domain.office import Office
+from collector.domain.ranges import Margin
 from collector.domain.reading import PlaceId
 from collector.domain.statement import Cause, Completeness
 from collector.domain.targets import Source, Target
@@ -65,7 +66,7 @@ def closed_report(**changes: object) -> MonthReport:
         office=office,
         departments=departments,
         places=places,
-        completeness=Completeness(len(places), len(places) - 1, (PlaceId("p7"),), 140),
+        completeness=Completeness(len(places), len(places) - 1, (PlaceId("p7"),), Margin(140, 140)),
         months=months,
         fiscal_year=2026,
         year_begins="2026-04",

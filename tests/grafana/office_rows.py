@@ -58,6 +58,8 @@ def _months() -> Iterator[Row]:
             tags = {"site": SITE, "department": department, "month": period.name}
             fields = month_fields(_month(department, target, period, 2500 + 700 * number))
             yield Row("department_month", tags, fields, _midnight(start))
+        whole = {"site": SITE, "month": period.name}
+        yield Row("office_month", whole, fields, _midnight(start))
 
 
 def _month(department: str, target: int | None, period: Period, pages: int) -> DepartmentMonth:

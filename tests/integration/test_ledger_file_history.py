@@ -21,7 +21,7 @@ from tests.integration.ledger_files import HERE, T0, raw, record
         "INSERT OR REPLACE INTO readings SELECT * FROM readings",
         "UPDATE usages SET pages = 0",
         "DELETE FROM usages",
-        "REPLACE INTO usages SELECT place, ended, device, meter, epoch, 1, 0, 0, 0 FROM usages",
+        "REPLACE INTO usages SELECT * FROM usages",
         "UPDATE findings SET message = ''",
         "DELETE FROM findings",
         "REPLACE INTO findings SELECT seq, id, code, severity, subject, '', 0, '{}' FROM findings",

@@ -11,14 +11,16 @@ from hypothesis import strategies as st
 from collector.app.count_reading import record_reading
 from collector.app.ground import Ground
 from collector.domain.books import Books, Evidence, evidence, keep_books
-from collector.domain.entries import Decision, ManualReading, Signature, Verdict
+from collector.domain.counting import count
+from collector.domain.entries import Decision, ManualReading, Retiming, Signature, Verdict
+from collector.domain.findings import Finding
 from collector.domain.fleet import Fleet
 from collector.domain.identity import DeviceIdentity
 from collector.domain.judging import Rules
 from collector.domain.meters import Meter
 from collector.domain.office import Office
 from collector.domain.reading import Answer, PlaceId, Reading, Stay
-from collector.domain.usage import Quality
+from collector.domain.usage import Quality, Usage
 from collector.ports import PlaceState, Record
 
 T0 = datetime(2026, 3, 30, tzinfo=UTC)
@@ -70,16 +72,26 @@ def readings_of(polls: Polls) -> list[Reading]:
     return found
 
 
-def live(readings: list[Reading]) -> tuple[PlaceState, list[Record]]:
-    """Return what the daemon would have written, poll by poll."""
-    state, records = PlaceState(PLACE), []
+Live = tuple[PlaceState, list[Record], list[Usage], list[Finding]]
+
+
+def live(readings: list[Reading]) -> Live:
+    """Return what the daemon would have written, poll by poll, and what is counted and found."""
+    state, records, usages, findings = PlaceState(PLACE), [], [], []
     for reading in readings:
         if reading.stay is Stay.TWICE and state.track is None:
             continue
         record = record_reading(state, reading, GROUND)
+        usages += record.usages
+        findings += record.findings
+        if record.recount_since is not None:
+            counted = count(state.track, reading, RULES, OFFICE)
+            usages = [*counted.kept(usages), *counted.usages]
+            findings += counted.findings
+            record = replace(record, state=replace(record.state, track=counted.track))
         state = record.state
         records.append(record)
-    return state, records
+    return state, records, usages, findings
 
 
 def stored(records: list[Record]) -> list[Reading]:
@@ -88,10 +100,10 @@ def stored(records: list[Record]) -> list[Reading]:
 
 @given(POLLS)
 def test_counting_again_comes_to_what_was_counted_live(polls: Polls) -> None:
-    state, records = live(readings_of(polls))
+    state, records, usages, findings = live(readings_of(polls))
     books = keep_books(None, Evidence(tuple(stored(records))), RULES, OFFICE)
-    assert list(books.usages) == [usage for one in records for usage in one.usages]
-    assert list(books.findings) == [finding for one in records for finding in one.findings]
+    assert list(books.usages) == usages
+    assert list(books.findings) == findings
     if state.track is not None and books.track is not None:
         # Polls after the newest stored reading are proved by the next one only.
         later = {name: one.last_at for name, one in state.track.meters.items()}
@@ -103,7 +115,7 @@ def test_counting_again_comes_to_what_was_counted_live(polls: Polls) -> None:
 
 @given(POLLS)
 def test_counting_from_a_checkpoint_is_counting_from_the_beginning(polls: Polls) -> None:
-    _, records = live(readings_of(polls))
+    _, records, _, _ = live(readings_of(polls))
     seen = Evidence(tuple(stored(records)))
     whole = keep_books(None, seen, RULES, OFFICE)
     kept = [one.checkpoint for one in records if one.checkpoint is not None]
@@ -116,7 +128,7 @@ def test_counting_from_a_checkpoint_is_counting_from_the_beginning(polls: Polls)
 
 @given(POLLS, st.randoms(use_true_random=False))
 def test_the_order_of_arrival_does_not_matter(polls: Polls, random: object) -> None:
-    _, records = live(readings_of(polls))
+    _, records, _, _ = live(readings_of(polls))
     in_time = stored(records)
     shuffled = list(in_time)
     random.shuffle(shuffled)  # type: ignore[attr-defined] # Hypothesis gives a Random
@@ -135,7 +147,7 @@ ENTRIES = st.lists(
 
 def with_entries(polls: Polls, entries: list[tuple[int, Verdict | int]]) -> Books:
     """Return the books with decisions on readings and readings by hand between them."""
-    _, records = live(readings_of(polls))
+    _, records, _, _ = live(readings_of(polls))
     kept = stored(records)
     said = []
     for number, what in entries:
@@ -158,7 +170,7 @@ def test_pages_are_conserved_whatever_people_say(
     """Within one epoch of one meter, usages join without gap or overlap, and none is negative."""
     spans: dict[tuple[Meter, int], list[tuple[int, int]]] = {}
     for usage in with_entries(polls, entries).usages:
-        assert usage.pages > 0
+        assert usage.pages > 0 or usage.quality is Quality.ESTIMATED
         assert usage.start <= usage.end
         spans.setdefault((usage.meter, usage.epoch), []).append((usage.first, usage.last))
     for span in spans.values():
@@ -173,3 +185,22 @@ def test_what_was_read_by_hand_is_marked_edited(
     edited = [one for one in with_entries(polls, entries).usages if one.quality is Quality.EDITED]
     assert by_hand or not edited
     assert all(one.meter == TOTAL for one in edited)
+
+
+@given(POLLS, st.integers(0, 24), st.integers(0, 24), st.sampled_from((86_400, 400 * 86_400)))
+def test_readings_put_right_count_as_if_the_clock_had_been_right(
+    polls: Polls, first: int, more: int, ahead: int
+) -> None:
+    readings = readings_of(polls)
+    wrong = readings[first : first + more]
+    shifted = [replace(one, at=one.at + timedelta(seconds=ahead)) for one in wrong]
+    entries = [Retiming(PLACE, shifted[0].at, shifted[-1].at, -ahead, WHO)] if wrong else []
+    under_both = [*readings[:first], *shifted, *readings[first + more :]]
+    right = [one for one in readings if not _is_among(one, shifted)]
+    found = keep_books(None, evidence(under_both, entries), RULES, OFFICE)
+    if len(right) == len(readings):
+        assert found == keep_books(None, evidence(readings, []), RULES, OFFICE)
+
+
+def _is_among(reading: Reading, shifted: list[Reading]) -> bool:
+    return bool(shifted) and shifted[0].at <= reading.at <= shifted[-1].at

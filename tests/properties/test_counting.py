@@ -4,6 +4,7 @@ import itertools
 from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,15 +13,17 @@ from collector.domain.counting import count
 from collector.domain.identity import DeviceIdentity
 from collector.domain.judging import Rules
 from collector.domain.meters import Meter
+from collector.domain.office import Office
 from collector.domain.reading import Answer, PlaceId, Reading
 from collector.domain.track import PlaceTrack
-from collector.domain.usage import Usage
+from collector.domain.usage import Quality, Usage
 
 T0 = datetime(2026, 3, 30, tzinfo=UTC)
 PLACE = PlaceId("p")
 METERS = (Meter("total"), Meter("copy"))
 MACHINES = tuple(DeviceIdentity(model="M", serial=f"SERIAL{n}") for n in range(3))
 RULES = Rules()
+OFFICE = Office("s", ZoneInfo("Asia/Tokyo"))
 
 values = st.one_of(
     st.integers(0, 50),
@@ -41,26 +44,28 @@ anything = st.lists(
 )
 
 
-def play(story: list) -> tuple[list[PlaceTrack], list[Usage]]:
-    track, tracks, usages, at = None, [], [], T0
+def play(story: list) -> tuple[list[PlaceTrack], list[Usage], set[datetime]]:
+    """Return the tracks, what is counted in the end, and when usages were taken back."""
+    track, tracks, usages, at, back = None, [], [], T0, set()
     for minutes, machine, meters, uptime, wraps, *formulas in story:
         at += timedelta(minutes=minutes)
         answer = Answer(machine, meters, uptime_s=uptime, wraps=wraps)
         answer = replace(answer, formulas=formulas[0] if formulas else {})
-        counted = count(track, Reading(PLACE, at, answer), RULES)
+        counted = count(track, Reading(PLACE, at, answer), RULES, OFFICE)
         track = counted.track
         tracks.append(track)
-        usages += counted.usages
-    return tracks, usages
+        back |= {at} if counted.taken_back else set()
+        usages = [*counted.kept(usages), *counted.usages]
+    return tracks, usages, back
 
 
 @given(anything)
 def test_usage_is_the_sum_over_epochs_of_last_minus_first(story: list) -> None:
     """Conservation: within one epoch usages join without gap or overlap, from first to last."""
-    tracks, usages = play(story)
+    tracks, usages, _ = play(story)
     by_epoch = defaultdict(list)
     for usage in usages:
-        assert usage.pages > 0
+        assert usage.pages > 0 or usage.quality is Quality.ESTIMATED
         assert usage.start <= usage.end
         by_epoch[usage.meter, usage.epoch].append(usage)
     for chain in by_epoch.values():
@@ -74,12 +79,12 @@ def test_usage_is_the_sum_over_epochs_of_last_minus_first(story: list) -> None:
 
 
 @given(anything)
-def test_epochs_never_go_back(story: list) -> None:
-    tracks, _ = play(story)
+def test_epochs_go_back_only_where_usages_are_taken_back(story: list) -> None:
+    tracks, _, back = play(story)
     for before, after in itertools.pairwise(tracks):
         for meter, state in before.meters.items():
-            if meter in after.meters:
-                assert after.meters[meter].epoch >= state.epoch
+            if meter in after.meters and after.identity == before.identity:
+                assert after.meters[meter].epoch >= state.epoch or after.at in back
 
 
 @given(
@@ -89,14 +94,17 @@ def test_epochs_never_go_back(story: list) -> None:
 def test_growing_machine_counts_exactly_what_it_printed(
     start: int, steps: list[tuple[int, int, bool]]
 ) -> None:
-    """Whatever polls are lost, the pages between the first and last heard reading are counted."""
+    """Whatever polls are lost, the pages between the first and last heard reading are counted.
+
+    The machine prints at no more than three pages an hour, which is believed of any place.
+    """
     story, meter, heard = [(1, MACHINES[0], {METERS[0]: start}, None, {})], start, start
     for minutes, printed, lost in steps:
-        meter += printed
+        meter += min(printed, minutes // 20)
         if not lost:
             heard = meter
         story.append((minutes, MACHINES[0], {} if lost else {METERS[0]: meter}, None, {}))
-    _, usages = play(story)
+    _, usages, _ = play(story)
     assert sum(one.pages for one in usages) == heard - start
 
 
@@ -114,7 +122,7 @@ def test_glitch_costs_nothing(start: int, before: int, after: int, wrong: int) -
         (5, MACHINES[0], {METERS[0]: wrong}, 10**6 + 600, {}),
         (5, MACHINES[0], {METERS[0]: start + before + after}, 10**6 + 900, {}),
     ]
-    _, usages = play(story)
+    _, usages, _ = play(story)
     assert sum(one.pages for one in usages) == before + after
 
 
@@ -125,7 +133,7 @@ def test_reset_counts_the_pages_since(start: int, first: int, second: int) -> No
         (5, MACHINES[0], {METERS[0]: first}, 100, {}),
         (5, MACHINES[0], {METERS[0]: first + second}, 400, {}),
     ]
-    _, usages = play(story)
+    _, usages, _ = play(story)
     assert sum(one.pages for one in usages) == first + second
 
 
@@ -137,10 +145,12 @@ def test_no_usage_joins_two_formulas(story: list) -> None:
         at += timedelta(minutes=minutes)
         answer = Answer(machine, meters, uptime_s=uptime, wraps=wraps, formulas=formulas)
         before = track
-        counted = count(track, Reading(PLACE, at, answer), RULES)
+        counted = count(track, Reading(PLACE, at, answer), RULES, OFFICE)
         track = counted.track
         for usage in counted.usages:
             assert before is not None
+            if usage.quality is Quality.ESTIMATED or before.identity.key != machine.key:
+                continue  # an estimate joins nothing; another machine has figures of its own
             was = before.meters[usage.meter].formula
             assert was in {None, formulas.get(usage.meter, was)}
 

@@ -1,5 +1,7 @@
 """Laws of splitting: over days, departments and shares no page is lost, and none is half."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -14,7 +16,7 @@ from collector.domain.identity import DeviceKey
 from collector.domain.meters import Meter
 from collector.domain.office import LAST_DAY, ONE_DAY, Office
 from collector.domain.reading import PlaceId
-from collector.domain.shares import RunningShares, apportion
+from collector.domain.shares import RunningShares, apportion, apportion_together
 from collector.domain.usage import DayUsage, Usage
 
 ZONES = ("Asia/Tokyo", "Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "Africa/Cairo")
@@ -74,6 +76,86 @@ def test_largest_remainder_is_whole_complete_and_fair(pages: int, weights: dict[
     whole = sum(weights.values())
     for key, part in parts.items():
         assert abs(part - Fraction(pages * weights[key], whole)) < 1
+
+
+def family(copied: tuple[int, int], printed: tuple[int, int]) -> dict[Meter, int]:
+    """Return the meters of a machine that tells copies from prints, and black from colour."""
+    (copy_mono, copy_color), (print_mono, print_color) = copied, printed
+    pages = {
+        "total": copy_mono + copy_color + print_mono + print_color,
+        "total_mono": copy_mono + print_mono,
+        "total_color": copy_color + print_color,
+        "copy": copy_mono + copy_color,
+        "print": print_mono + print_color,
+        "copy_mono": copy_mono,
+        "copy_color": copy_color,
+    }
+    return {Meter(name): count for name, count in pages.items()}
+
+
+counts = st.tuples(st.integers(0, 9), st.integers(0, 9))
+families = st.builds(family, counts, counts)
+
+
+def adds_up(pages: Mapping[Meter, int]) -> bool:
+    """Say whether the parts of each sum in `pages` are that sum."""
+    sums = {"total": ("total_mono", "total_color"), "copy": ("copy_mono", "copy_color")}
+    both = pages.get(Meter("copy"), 0) + pages.get(Meter("print"), 0)
+    return both == pages.get(TOTAL, 0) and all(
+        pages.get(Meter(whole), 0) == sum(pages.get(Meter(part), 0) for part in parts)
+        for whole, parts in sums.items()
+    )
+
+
+@given(families, st.dictionaries(st.text(max_size=3), st.integers(0, 1000), min_size=1, max_size=5))
+def test_what_adds_up_does_so_in_every_share(
+    pages: dict[Meter, int], weights: dict[str, int]
+) -> None:
+    assume(sum(weights.values()) > 0)
+    parts = apportion_together(pages, weights)
+    for meter, count in pages.items():
+        assert sum(parts[meter].values()) == count
+        assert all(part >= 0 for part in parts[meter].values())
+    for key in weights:
+        assert adds_up({meter: part[key] for meter, part in parts.items()})
+
+
+@given(offices, instants, gaps, families)
+def test_what_adds_up_does_so_on_every_day(
+    office: Office, start: datetime, gap: timedelta, pages: dict[Meter, int]
+) -> None:
+    usages = [replace(usage(start, gap, n), meter=meter) for meter, n in pages.items()]
+    days = day_usages(usages, office)
+    for meter, count in pages.items():
+        assert sum(day.pages.get(meter, 0) for day in days) == count
+    assert all(adds_up(day.pages) for day in days)
+
+
+@given(
+    st.lists(families, min_size=1, max_size=31),
+    st.sampled_from([{"a": 60, "b": 40}, {"a": 34, "b": 33, "c": 33}, {"a": 1, "b": 99}]),
+)
+def test_what_adds_up_does_so_in_every_department(
+    stream: list[dict[Meter, int]], weights: dict[str, int]
+) -> None:
+    """Seen: mono and colour of a shared copier were a page more or less than its total."""
+    shares = {DepartmentId(one): share for one, share in weights.items()}
+    place = Place(
+        PlaceId("p"), "p", "192.0.2.1", assignments=(Assignment(date(2026, 1, 1), shares),)
+    )
+    days = [
+        DayUsage(PlaceId("p"), date(2026, 5, 1) + ONE_DAY * number, pages)
+        for number, pages in enumerate(stream)
+    ]
+    office = Office("t", ZoneInfo("Asia/Tokyo"))
+    found = place_shares(days, Fleet(tuple(DEPARTMENTS), (place,)), office)
+    assert all(adds_up(one.pages) for one in found)
+    for meter in stream[0]:
+        whole = sum(pages[meter] for pages in stream)
+        for department, share in shares.items():
+            own = sum(one.pages[meter] for one in found if one.department == department)
+            assert abs(own - Fraction(whole * share, 100)) < 2 * len(weights)
+        assert sum(one.pages[meter] for one in found) == whole
 
 
 @given(

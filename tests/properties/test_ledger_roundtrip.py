@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from collector.adapters.ledger_sqlite import SqliteLedger, encode
 from collector.adapters.ledger_sqlite import encode_readings as rows
+from collector.adapters.ledger_sqlite.encode_state import decode_track, encode_track
 from collector.adapters.ledger_sqlite.encode_stock import (
     decode_condition,
     decode_stock,
@@ -22,6 +23,7 @@ from collector.adapters.ledger_sqlite.encode_stock import (
 from collector.domain.findings import Code, Finding, Severity
 from collector.domain.identity import DeviceIdentity
 from collector.domain.meters import METERS, Meter
+from collector.domain.pace import Pace
 from collector.domain.reading import (
     Answer,
     Confirmation,
@@ -36,7 +38,7 @@ from collector.domain.reading import (
     TrayStatus,
     Trouble,
 )
-from collector.domain.track import Doubt, Fallen, Held, MeterTrack, PlaceTrack
+from collector.domain.track import Before, MeterTrack, PlaceTrack, Said
 from collector.domain.usage import DayUsage, Usage
 from collector.ports import Ledger, LogEntry, LogRef, PlaceState, Record
 from tests.fakes.ledger import FakeLedger
@@ -76,7 +78,22 @@ ANSWERS = st.builds(
     errors=st.lists(st.sampled_from(Trouble), unique=True).map(tuple),
     trays=st.lists(TRAYS, max_size=4).map(tuple),
 )
-TRACKS = st.builds(
+SAID = st.builds(
+    Said,
+    TIMES,
+    MAYBE_COUNT,
+    st.dictionaries(st.sampled_from(sorted(METERS)), COUNTS, max_size=3),
+    st.dictionaries(st.sampled_from(sorted(METERS)), TEXT, max_size=2),
+    st.booleans(),
+)
+SUMS = st.floats(0, 1e9)
+PACES = st.builds(
+    Pace,
+    *(st.none() | TIMES, st.none() | st.dates()),
+    *(st.integers(0, 86400), COUNTS, st.integers(0, 86400), COUNTS, st.booleans()),
+    *(SUMS,) * 7,
+)
+MACHINES = st.builds(
     PlaceTrack,
     identity=IDENTITIES,
     at=TIMES,
@@ -86,13 +103,23 @@ TRACKS = st.builds(
         st.builds(
             MeterTrack,
             *(st.integers(1, 99), COUNTS, COUNTS, TIMES),
-            fallen=st.none() | st.builds(Fallen, COUNTS, TIMES),
-            held=st.none() | st.builds(Held, COUNTS, TIMES, st.sampled_from(Doubt)),
             rolled_back_to=MAYBE_COUNT,
             formula=MAYBE_TEXT,
         ),
     ),
     top_epoch=st.integers(0, 99),
+)
+BEFORE = st.builds(
+    Before, MACHINES, TIMES, st.frozensets(st.integers(1, 9), max_size=3), st.booleans()
+)
+TRACKS = st.builds(
+    replace,
+    MACHINES,
+    pace=PACES,
+    held=st.none() | SAID,
+    before=st.lists(BEFORE, max_size=2).map(tuple),
+    former=st.lists(MACHINES, max_size=2).map(tuple),
+    conflict_at=st.none() | TIMES,
 )
 FINDINGS = st.builds(
     Finding,
@@ -155,7 +182,7 @@ def test_a_supply_of_an_older_ledger() -> None:
 
 @given(TRACKS)
 def test_a_track(track: PlaceTrack) -> None:
-    assert encode.decode_track(encode.encode_track(track)) == whole_track(track)
+    assert decode_track(encode_track(track)) == whole_track(track)
 
 
 @given(FINDINGS)
@@ -279,8 +306,8 @@ def test_a_track_of_the_first_release_is_read() -> None:
     """It did not say by which formula a meter was read, nor who read it."""
     total = MeterTrack(1, 0, 5, T0, by_hand=True, formula="life")
     track = PlaceTrack(DeviceIdentity(), T0, None, {Meter("total"): total})
-    fields = json.loads(encode.encode_track(track) or "")
+    fields = json.loads(encode_track(track) or "")
     for known in (replace(total, formula=None), replace(total, formula=None, by_hand=False)):
         fields["meters"]["total"].pop()
-        before = encode.decode_track(json.dumps(fields))
+        before = decode_track(json.dumps(fields))
         assert before == replace(track, meters={Meter("total"): known})

@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import Final
 
 from collector.adapters.ledger_sqlite.batch import FIND_STATE, Batch
-from collector.adapters.ledger_sqlite.encode import encode_state, to_json, to_seconds
+from collector.adapters.ledger_sqlite.encode import to_json, to_seconds
+from collector.adapters.ledger_sqlite.encode_state import encode_state
 from collector.adapters.ledger_sqlite.numbers import Dictionary
 from collector.adapters.ledger_sqlite.papers import encode_entry
 from collector.domain.entries import Entry
@@ -60,6 +61,8 @@ class Amender:
         self._batch.add_usages(amendment.usages)
         for track in amendment.checkpoints:
             self._batch.add_checkpoint(before.place, track)
+        for reading in amendment.readings:
+            self._batch.add_reading(reading)
         for again in amendment.rereadings:
             self._batch.add_rereading(again)
         for day in amendment.days:

@@ -6,17 +6,14 @@ Nothing here begins or ends a transaction; `writer.py` does.
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from collector.adapters.ledger_sqlite.encode import (
     QUALITY_CODES,
     FindingRow,
-    StateRow,
     encode_finding,
-    encode_state,
-    encode_track,
     split_key,
     to_count,
     to_json,
@@ -24,9 +21,11 @@ from collector.adapters.ledger_sqlite.encode import (
 )
 from collector.adapters.ledger_sqlite.encode_readings import (
     encode_about,
+    encode_brought,
     encode_proof,
     encode_raw,
 )
+from collector.adapters.ledger_sqlite.encode_state import StateRow, encode_state, encode_track
 from collector.adapters.ledger_sqlite.encode_stock import Stock, encode_condition, encode_stock
 from collector.adapters.ledger_sqlite.numbers import Dictionary
 from collector.domain.findings import Finding
@@ -58,8 +57,10 @@ INSERT INTO days (day, place, pages, estimated) VALUES (?, ?, ?, ?)
 ON CONFLICT (day, place) DO UPDATE SET pages = excluded.pages, estimated = excluded.estimated
 """
 
-_READING_COLUMNS: Final = 14
+_READING_COLUMNS: Final = 16
 _SAVE_CHECKPOINT: Final = "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?)"
+
+_NEVER: Final = -(2**63)
 
 ReadingKey = tuple[int, int, int]
 UsageKey = tuple[int, int, int, int, int]
@@ -86,6 +87,7 @@ class Batch:
         self._states: dict[int, PlaceState] = {}
         self._readings: dict[ReadingKey, tuple[object, ...]] = {}
         self._usages: dict[UsageKey, tuple[object, ...]] = {}
+        self._newest: dict[int, int] = {}
         self._findings: dict[str, FindingRow] = {}
         self._days: dict[tuple[str, int], _Day] = {}
         self._rereadings: dict[tuple[int, int, int, int], tuple[object, ...]] = {}
@@ -116,6 +118,11 @@ class Batch:
         """Take `usages` in; none of them is there yet."""
         for usage in usages:
             self._add_usage(usage)
+
+    def add_reading(self, reading: Reading) -> None:
+        """Take `reading` in, unless it is already there."""
+        if not self._has_reading(self._dictionary.names.of(reading.place), reading):
+            self._add_reading(reading)
 
     def add_rereading(self, again: Reread) -> None:
         """Take in what a stored reading says by a corrected profile."""
@@ -151,8 +158,7 @@ class Batch:
         Raises LedgerMoved where the place's books were written anew since `state` was known.
         """
         place = self._dictionary.names.of(state.place)
-        before = self._state_row(place)
-        if before is not None and before[-1] != state.books:
+        if self._books(place) not in {None, state.books}:
             raise LedgerMoved(f"{state.place}: its books were written anew meanwhile")
         self._states[place] = state
 
@@ -164,12 +170,12 @@ class Batch:
 
     def write(self) -> None:
         """Run the statements; raises sqlite3.Error, after which the caller rolls back."""
-        many = self._connection.executemany
+        many = self._many
         many(
             f"INSERT INTO readings VALUES ({', '.join('?' * _READING_COLUMNS)})",  # noqa: S608 - question marks only
             self._readings.values(),
         )
-        many("INSERT INTO usages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", self._usages.values())
+        many("INSERT INTO usages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._usages.values())
         many(
             "INSERT INTO findings (id, code, severity, subject, message, at_us, evidence)"
             " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7"
@@ -184,6 +190,10 @@ class Batch:
             "INSERT OR REPLACE INTO log (kind, subject, item) VALUES (?, ?, ?)",
             [self._log_row(ref) for ref in self._log],
         )
+
+    def _many(self, statement: str, rows: Collection[Sequence[object]]) -> None:
+        if rows:
+            self._connection.executemany(statement, rows)
 
     def _is_there(self, place: int, record: Record) -> bool:
         if record.reading is not None and self._has_reading(place, record.reading):
@@ -210,12 +220,23 @@ class Batch:
         )
 
     def _has_usage(self, usage: Usage) -> bool:
+        """Say whether `usage` is there: not where it ends later than all of its place."""
+        if to_seconds(usage.end) > self._newest_usage(self._dictionary.names.of(usage.place)):
+            return False
         key = self._usage_key(usage)
         return key in self._usages or self._exists(
             "SELECT 1 FROM usages WHERE place = ? AND ended = ? AND device = ? AND meter = ?"
             " AND epoch = ?",
             key,
         )
+
+    def _newest_usage(self, place: int) -> int:
+        """Return a time (seconds) after which no usage of `place` ends, here or in the ledger."""
+        if place not in self._newest:
+            query = "SELECT max(ended) FROM usages WHERE place = ?"
+            (newest,) = self._connection.execute(query, (place,)).fetchone()
+            self._newest[place] = _NEVER if newest is None else newest
+        return self._newest[place]
 
     def _changes_nothing(self, place: int, record: Record) -> bool:
         return all(self._has_finding(one) for one in record.findings) and (
@@ -226,6 +247,13 @@ class Batch:
         return finding.id in self._findings or self._exists(
             "SELECT 1 FROM findings WHERE id = ?", (finding.id,)
         )
+
+    def _books(self, place: int) -> int | None:
+        waiting = self._states.get(place)
+        if waiting is not None:
+            return waiting.books
+        row = self._state_row(place)
+        return None if row is None else row[-1]
 
     def _state_row(self, place: int) -> StateRow | None:
         waiting = self._states.get(place)
@@ -251,6 +279,8 @@ class Batch:
             self._supply_levels(place, (answer.supplies, answer.trays)),
             *encode_proof(reading),
             *self._terms(answer),
+            None if reading.wall is None else to_seconds(reading.wall),
+            encode_brought(reading.brought),
         )
 
     def _terms(self, answer: Answer) -> tuple[int | None, str | None]:
@@ -304,6 +334,7 @@ class Batch:
 
     def _add_usage(self, usage: Usage) -> None:
         key = self._usage_key(usage)
+        self._newest[key[0]] = max(self._newest_usage(key[0]), key[1])
         lasted_s = key[1] - to_seconds(usage.start)
         self._usages[key] = (
             *key,
@@ -311,6 +342,7 @@ class Batch:
             to_count(usage.first),
             usage.pages,
             QUALITY_CODES[usage.quality],
+            *(usage.low, usage.high),
         )
 
     def _add_day(self, usage: DayUsage) -> None:

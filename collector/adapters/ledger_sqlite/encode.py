@@ -14,17 +14,13 @@ from typing import Any, Final
 
 from collector.domain.findings import Code, Finding, Severity
 from collector.domain.identity import DeviceIdentity
-from collector.domain.meters import Meter
-from collector.domain.track import Distrust, Doubt, Fallen, Held, MeterTrack, PlaceTrack
 from collector.domain.usage import Quality
-from collector.ports import PlaceState
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND: Final = timedelta(seconds=1)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _PLAIN_NUMBER: Final = re.compile("0|[1-9][0-9]{0,17}")
 _SQL_INTEGERS: Final = range(-(2**63), 2**63)
-_NOTHING_LATER: Final[tuple[Any, ...]] = (False, None, None)
 _QUALITIES: Final = (Quality.MEASURED, Quality.ESTIMATED, Quality.EDITED)
 _MARKS: Final = tuple(one.name for one in fields_of(DeviceIdentity))
 QUALITY_CODES: Final[Mapping[Quality, int]] = {one: n for n, one in enumerate(_QUALITIES)}
@@ -80,53 +76,6 @@ def quality(code: int) -> Quality:
     return _QUALITIES[code]
 
 
-def encode_track(track: PlaceTrack | None) -> str | None:
-    """Return `track` as JSON, or None where there is none yet."""
-    if track is None:
-        return None
-    return to_json(
-        {
-            "identity": identity_fields(track.identity),
-            "at": to_seconds(track.at),
-            "uptime_s": track.uptime_s,
-            "top_epoch": track.top_epoch,
-            "meters": {name: _meter_fields(one) for name, one in track.meters.items()},
-            **_distrust_fields(track.distrust),
-        }
-    )
-
-
-def decode_track(text: str | None) -> PlaceTrack | None:
-    """Return what `encode_track` was given, its times in whole seconds."""
-    if text is None:
-        return None
-    fields = json.loads(text)
-    return PlaceTrack(
-        identity=DeviceIdentity(**fields["identity"]),
-        at=from_seconds(fields["at"]),
-        uptime_s=fields["uptime_s"],
-        meters={Meter(name): _meter_track(one) for name, one in fields["meters"].items()},
-        top_epoch=fields["top_epoch"],
-        distrust=_distrust(fields.get("distrust")),
-    )
-
-
-StateRow = tuple[int | None, int | None, bool | None, int | None, str, str | None, int]
-
-
-def encode_state(state: PlaceState) -> StateRow:
-    """Return the columns of place_states after `place`; `state.last` is in the readings."""
-    return (
-        seconds_or_none(state.seen_at),
-        seconds_or_none(state.stored_at),
-        state.online,
-        seconds_or_none(state.changed_at),
-        state.reason,
-        encode_track(state.track),
-        state.books,
-    )
-
-
 FindingRow = tuple[str, str, str, str, str, int | None, str]
 
 
@@ -177,46 +126,3 @@ def identity_fields(identity: DeviceIdentity) -> dict[str, str]:
     """Return what a machine says of itself, by name, without what it does not say."""
     pairs = ((name, getattr(identity, name)) for name in _MARKS)
     return {name: value for name, value in pairs if value is not None}
-
-
-def _meter_fields(one: MeterTrack) -> list[object]:
-    held = one.held
-    return [
-        *(one.epoch, one.first, one.last, to_seconds(one.last_at)),
-        None if held is None else [held.value, to_seconds(held.at), held.doubt],
-        one.rolled_back_to,
-        *_later(one),
-    ]
-
-
-def _meter_track(fields: Sequence[Any]) -> MeterTrack:
-    epoch, first, last, last_at, held, rolled_back_to, *later = fields
-    by_hand, formula, fell = (*later, *_NOTHING_LATER[len(later) :])
-    doubt = None
-    if held is not None:
-        value, at, why = held
-        doubt = Held(value, from_seconds(at), Doubt(why))
-    at = from_seconds(last_at)
-    return MeterTrack(
-        *(epoch, first, last, at, doubt, rolled_back_to),
-        by_hand=bool(by_hand),
-        formula=formula,
-        fallen=None if fell is None else Fallen(fell[0], from_seconds(fell[1])),
-    )
-
-
-def _later(one: MeterTrack) -> list[object]:
-    """Return what tracks of the first release did not have, where there is something to say."""
-    fell = None if one.fallen is None else [one.fallen.last, to_seconds(one.fallen.at)]
-    later: list[object] = [one.by_hand, one.formula, fell]
-    while later and (later[-1] is None or later[-1] is False):
-        later.pop()
-    return later
-
-
-def _distrust_fields(distrust: Distrust | None) -> dict[str, object]:
-    return {} if distrust is None else {"distrust": [to_seconds(distrust.since), distrust.told]}
-
-
-def _distrust(fields: Sequence[Any] | None) -> Distrust | None:
-    return None if fields is None else Distrust(from_seconds(fields[0]), told=fields[1])

@@ -15,7 +15,7 @@ from collector.adapters.ledger_sqlite.encode import (
 )
 from collector.domain.identity import DeviceIdentity
 from collector.domain.meters import Meter
-from collector.domain.reading import Answer, Confirmation, Reading, Stay
+from collector.domain.reading import Answer, Brought, Confirmation, PlaceId, Reading, Stay
 
 _STAYS: Final = (Stay.HERE, Stay.ARRIVED, Stay.TWICE)
 
@@ -76,6 +76,30 @@ def decode_proof(
 ) -> tuple[Stay, Confirmation | None]:
     """Return what `encode_proof` was given; raises IndexError for a stay never written."""
     return _STAYS[stay], None if at is None else Confirmation(from_seconds(at), uptime_s)
+
+
+def encode_brought(brought: Brought | None) -> str | None:
+    """Return where the machine was read last, as JSON."""
+    if brought is None:
+        return None
+    return to_json(
+        {
+            "place": brought.place,
+            "at": to_seconds(brought.at),
+            "uptime_s": brought.uptime_s,
+            "meters": dict(brought.meters),
+            "formulas": dict(brought.formulas),
+        }
+    )
+
+
+def decode_brought(text: str | None) -> Brought | None:
+    """Return what `encode_brought` was given."""
+    if text is None:
+        return None
+    fields: dict[str, Any] = json.loads(text)
+    place, at = PlaceId(fields.pop("place")), from_seconds(fields.pop("at"))
+    return Brought(place, at, **fields)
 
 
 def encode_raw(

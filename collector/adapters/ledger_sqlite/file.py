@@ -95,6 +95,14 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def open_in_memory() -> sqlite3.Connection:
+    """Return a connection to an empty ledger of this version that lies in memory only."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    _prepare(connection)
+    _migrate(connection)
+    return connection
+
+
 def open_beside(path: Path) -> sqlite3.Connection:
     """Return a connection that writes beside the daemon, each change in a short transaction.
 

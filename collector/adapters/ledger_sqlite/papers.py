@@ -9,8 +9,10 @@ from collector.domain.entries import (
     Decision,
     Entry,
     ManualReading,
+    OldReadings,
     PastMonth,
     Rereading,
+    Retiming,
     Signature,
     Verdict,
     Withdrawal,
@@ -38,8 +40,11 @@ def encode_entry(entry: Entry) -> EntryRow:
     )
 
 
-def _facts(entry: Entry) -> tuple[str, dict[str, object]]:
+def _facts(entry: Entry) -> tuple[str, dict[str, object]]:  # noqa: PLR0911 - one for each kind of entry
     match entry:
+        case OldReadings():
+            span = {"since": to_seconds(entry.since), "until": to_seconds(entry.until)}
+            return "old_readings", {**span, "readings": entry.readings, "source": entry.source}
         case Decision():
             since = to_seconds(entry.since)
             facts = {"finding": entry.finding, "since": since, "verdict": entry.verdict}
@@ -56,16 +61,23 @@ def _facts(entry: Entry) -> tuple[str, dict[str, object]]:
             }
         case Rereading():
             return "rereading", {"since": to_seconds(entry.since), "profile": entry.profile}
+        case Retiming():
+            span = {"since": to_seconds(entry.since), "until": to_seconds(entry.until)}
+            return "retiming", {**span, "seconds": entry.seconds}
         case Withdrawal():
             return "withdrawal", {}
 
 
-def decode_entry(row: Sequence[Any]) -> Entry:
+def decode_entry(row: Sequence[Any]) -> Entry:  # noqa: PLR0911 - one for each kind of entry
     """Return the entry in the columns from `kind` to `facts`; ValueError for an unknown kind."""
     kind, place, by, why, at, replaces, text = row
     facts: Mapping[str, Any] = json.loads(text)
     here, signed = PlaceId(place), Signature(by, why, from_seconds(at))
     match kind:
+        case "old_readings":
+            since, until = from_seconds(facts["since"]), from_seconds(facts["until"])
+            said = (facts["readings"], facts["source"])
+            return OldReadings(here, since, until, *said, signed, replaces)
         case "decision":
             since, verdict = from_seconds(facts["since"]), Verdict(facts["verdict"])
             return Decision(facts["finding"], here, since, verdict, signed, replaces)
@@ -86,6 +98,9 @@ def decode_entry(row: Sequence[Any]) -> Entry:
         case "rereading":
             since = from_seconds(facts["since"])
             return Rereading(here, since, facts["profile"], signed, replaces)
+        case "retiming":
+            since, until = from_seconds(facts["since"]), from_seconds(facts["until"])
+            return Retiming(here, since, until, facts["seconds"], signed, replaces)
         case "withdrawal":
             return Withdrawal(here, replaces, signed)
     message = f"an entry of the unknown kind {kind!r}"

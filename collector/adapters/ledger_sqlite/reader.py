@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from collector.adapters.ledger_sqlite.encode import (
     decode_finding,
-    decode_track,
     from_seconds,
     join_key,
     quality,
@@ -18,13 +17,16 @@ from collector.adapters.ledger_sqlite.encode import (
     to_seconds,
     to_seconds_up,
 )
+from collector.adapters.ledger_sqlite.encode_facts import decode_fact
+from collector.adapters.ledger_sqlite.encode_state import decode_track
 from collector.adapters.ledger_sqlite.papers import decode_entry
 from collector.adapters.ledger_sqlite.reading_rows import READING, REREADINGS, ReadingRows
 from collector.adapters.ledger_sqlite.schema import TABLES
 from collector.domain.entries import Entry
 from collector.domain.findings import Finding
+from collector.domain.fleet_facts import FleetFact
 from collector.domain.identity import DeviceKey
-from collector.domain.meters import Meter
+from collector.domain.meters import TOTAL, Meter
 from collector.domain.reading import PlaceId, Reading
 from collector.domain.seal import parsed
 from collector.domain.statement import Sealed, Statement
@@ -37,10 +39,20 @@ SELECT p.name, s.seen_at, s.stored_at, s.online, s.changed_at, s.reason, s.track
 FROM place_states s JOIN names p ON p.id = s.place
 """
 _USAGES: Final = """
-SELECT p.name, u.ended, d.name, m.name, u.epoch, u.lasted_s, u.first, u.pages, u.quality
+SELECT p.name, u.ended, d.name, m.name, u.epoch, u.lasted_s, u.first, u.pages, u.quality,
+    u.low, u.high
 FROM names p JOIN usages u ON u.place = p.id
 JOIN names d ON d.id = u.device JOIN names m ON m.id = u.meter
 WHERE p.name = ? AND u.ended > ? AND u.ended <= ? ORDER BY u.ended, d.name, m.name, u.epoch
+"""
+# The OR says the same as the partial index, so that only its few rows are walked.
+_LONG_USAGES: Final = """
+SELECT p.name, u.ended, d.name, m.name, u.epoch, u.lasted_s, u.first, u.pages, u.quality,
+    u.low, u.high
+FROM names m JOIN usages u INDEXED BY long_usages ON u.meter = m.id
+JOIN names p ON p.id = u.place JOIN names d ON d.id = u.device
+WHERE m.name = ? AND (u.lasted_s > 3600 OR u.quality = 1)
+AND u.ended > ? AND u.ended - u.lasted_s < ? ORDER BY u.ended, p.name, u.epoch
 """
 _DAYS: Final = """
 SELECT p.name, d.day, d.pages, d.estimated FROM days d JOIN names p ON p.id = d.place
@@ -72,6 +84,13 @@ WHERE p.name = ? AND c.at <= ? ORDER BY c.at DESC LIMIT 1
 _STATEMENTS: Final = """
 SELECT period, revision, text, seal FROM statements
 WHERE (?1 IS NULL OR period = ?1) ORDER BY seq
+"""
+_FACTS: Final = """
+SELECT f.kind, n.name, f.facts, f.recorded_by, f.why, f.recorded_at
+FROM fleet_facts f JOIN names n ON n.id = f.subject ORDER BY f.seq
+"""
+_COUNTED: Final = """
+SELECT p.name, min(d.day), max(d.day) FROM days d JOIN names p ON p.id = d.place GROUP BY d.place
 """
 
 
@@ -120,14 +139,20 @@ class Reader:
             return None
         return StateChange(place, from_seconds(row[0]), bool(row[1]), row[2], row[3])
 
-    def cycle(self, at: datetime) -> Cycle | None:
-        """Return the round that ended at exactly `at`."""
-        row = self._one("SELECT * FROM cycles WHERE at = ?", to_seconds(at))
+    def cycle(self, at: datetime | None) -> Cycle | None:
+        """Return the round that ended at exactly `at`, the newest for None."""
+        query = "SELECT * FROM cycles WHERE ?1 IS NULL OR at = ?1 ORDER BY at DESC LIMIT 1"
+        row = self._one(query, None if at is None else to_seconds(at))
         return None if row is None else Cycle(from_seconds(row[0]), *row[1:])
 
     def usages(self, place: PlaceId, since: datetime, until: datetime) -> Sequence[Usage]:
         """Return the usages with since < end <= until, oldest first."""
         rows = self._all(_USAGES, place, to_seconds(since), to_seconds(until))
+        return [_to_usage(row) for row in rows]
+
+    def long_usages(self, since: datetime, until: datetime) -> Sequence[Usage]:
+        """Return those of the total with end > since and start < until that are not short."""
+        rows = self._all(_LONG_USAGES, TOTAL, to_seconds(since), to_seconds_up(until))
         return [_to_usage(row) for row in rows]
 
     def days(self, first: date, last: date, place: PlaceId | None) -> Sequence[DayUsage]:
@@ -144,6 +169,17 @@ class Reader:
         """Return the earliest day of the day table."""
         row = self._one("SELECT min(day) FROM days")
         return None if row is None or row[0] is None else date.fromisoformat(row[0])
+
+    def counted_days(self) -> Mapping[PlaceId, tuple[date, date]]:
+        """Return place -> its first and last day in the day table."""
+        return {
+            PlaceId(name): (date.fromisoformat(first), date.fromisoformat(last))
+            for name, first, last in self._all(_COUNTED)
+        }
+
+    def facts(self) -> Sequence[FleetFact]:
+        """Return every fact of the fleet in the order recorded."""
+        return [decode_fact(row) for row in self._all(_FACTS)]
 
     def heard_between(
         self, since: datetime, until: datetime
@@ -250,7 +286,7 @@ def _to_statement(period: str, revision: int, text: str) -> Statement:
 
 
 def _to_usage(row: Sequence[Any]) -> Usage:
-    place, ended, device, meter, epoch, lasted_s, first, pages, code = row
+    place, ended, device, meter, epoch, lasted_s, first, pages, code, low, high = row
     return Usage(
         place=PlaceId(place),
         device=DeviceKey(device),
@@ -261,4 +297,6 @@ def _to_usage(row: Sequence[Any]) -> Usage:
         first=int(first),
         last=int(first) + pages,
         quality=quality(code),
+        low=low,
+        high=high,
     )

@@ -10,6 +10,7 @@ from collector.adapters.ledger_sqlite.encode import from_seconds
 from collector.adapters.ledger_sqlite.encode_readings import (
     About,
     decode_about,
+    decode_brought,
     decode_proof,
     decode_raw,
 )
@@ -20,12 +21,13 @@ from collector.ports import Reread
 
 READING: Final = """
 SELECT p.name, r.at, r.about, r.meters, r.counts, r.uptime_s, r.status, r.supplies,
-       r.stay, r.confirmed_at, r.confirmed_uptime_s, r.terms, r.raw
+       r.stay, r.confirmed_at, r.confirmed_uptime_s, r.terms, r.raw,
+       r.wall_at, r.brought
 FROM names p JOIN readings r ON r.place = p.id WHERE p.name = ?
 """
 REREADINGS: Final = """
 SELECT p.name, r.at, e.name, a.about, a.meters, a.counts, r.uptime_s, r.status,
-       r.stay, r.confirmed_at, r.confirmed_uptime_s
+       r.stay, r.confirmed_at, r.confirmed_uptime_s, r.brought
 FROM names p JOIN rereadings a ON a.place = p.id JOIN names e ON e.id = a.entry
 JOIN readings r ON r.place = a.place AND r.at = a.at AND r.device = a.device
 WHERE p.name = ? AND r.at >= ? AND r.at <= ? ORDER BY r.at, r.device, a.entry
@@ -52,14 +54,26 @@ class ReadingRows:
         raw, lacks = self._raw(row[11], row[12], bare.meters)
         supplies, trays = ((), ()) if supplies_id is None else self._stock(supplies_id)
         answer = replace(bare, raw=raw, lacks=lacks, supplies=supplies, trays=trays)
-        return Reading(PlaceId(place), from_seconds(at), answer, stay, confirmed)
+        wall = None if row[13] is None else from_seconds(row[13])
+        return Reading(
+            PlaceId(place),
+            from_seconds(at),
+            answer,
+            stay,
+            confirmed,
+            wall=wall,
+            brought=decode_brought(row[14]),
+        )
 
     def rereading(self, row: Sequence[Any]) -> Reread:
         """Return what a reading says by a corrected profile, from a row of REREADINGS."""
         place, at, entry, about_id, set_id, counts, uptime_s, status = row[:8]
-        stay, confirmed = decode_proof(*row[8:])
+        stay, confirmed = decode_proof(*row[8:11])
         answer = self._answer(about_id, set_id, counts, uptime_s, status)
-        reading = Reading(PlaceId(place), from_seconds(at), answer, stay, confirmed)
+        brought = decode_brought(row[11])
+        reading = Reading(
+            PlaceId(place), from_seconds(at), answer, stay, confirmed, brought=brought
+        )
         return Reread(entry, reading)
 
     def _answer(

@@ -243,16 +243,59 @@ CREATE TABLE statements (
 ) STRICT;
 """
 
+_CLOCK: Final = """
+-- What the computer's clock said instead of `at`, where it was in doubt.
+ALTER TABLE readings ADD COLUMN wall_at INTEGER;
+
+-- Where the machine was read last, at another place, and what it said there: JSON.
+ALTER TABLE readings ADD COLUMN brought TEXT;
+"""
+
+_RANGES: Final = """
+-- The range that holds the true pages of a usage that is no plain difference of two counters.
+ALTER TABLE usages ADD COLUMN low INTEGER;
+ALTER TABLE usages ADD COLUMN high INTEGER;
+DROP VIEW usage_list;
+CREATE VIEW usage_list AS
+SELECT p.name AS place, d.name AS device, m.name AS meter, u.epoch,
+       datetime(u.ended - u.lasted_s, 'unixepoch') AS start_utc,
+       datetime(u.ended, 'unixepoch') AS end_utc, u.first, u.pages,
+       CASE u.quality WHEN 0 THEN 'measured' WHEN 1 THEN 'estimated' ELSE 'edited' END AS quality,
+       u.low, u.high
+FROM usages u JOIN names p ON p.id = u.place JOIN names d ON d.id = u.device
+JOIN names m ON m.id = u.meter;
+
+-- Those that may not lie on one day for certain, or are estimates: few among many.
+CREATE INDEX long_usages ON usages (meter, ended, lasted_s) WHERE lasted_s > 3600 OR quality = 1;
+"""
+
 _SAME_PAPERS: Final = {
     "entries": "seq = NEW.seq OR id = NEW.id",
     "rereadings": "place = NEW.place AND at = NEW.at AND device = NEW.device AND entry = NEW.entry",
     "statements": "seq = NEW.seq OR (period = NEW.period AND revision = NEW.revision)",
 }
 
+_FLEET_FACTS: Final = """
+-- Who answers for a place, names, ends of places, closing day and zone: in the order recorded.
+-- `subject` is the place or the department ("" for the office), `facts` JSON with the days.
+CREATE TABLE fleet_facts (
+    seq INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    subject INTEGER NOT NULL REFERENCES names,
+    facts TEXT NOT NULL,
+    recorded_by TEXT NOT NULL,
+    why TEXT NOT NULL,
+    recorded_at INTEGER NOT NULL
+) STRICT;
+"""
+
 STEPS: Final[tuple[str, ...]] = (
     f"PRAGMA application_id = {APPLICATION_ID};\n{_TABLES}{_VIEWS}{_GUARDS}",
     _EVIDENCE
     + "".join(_APPEND_ONLY.format(table=table, same=same) for table, same in _SAME_PAPERS.items()),
+    _CLOCK,
+    _FLEET_FACTS + _APPEND_ONLY.format(table="fleet_facts", same="seq = NEW.seq"),
+    _RANGES,
 )
 """STEPS[n] takes a file from version n to version n + 1."""
 
@@ -264,6 +307,7 @@ TABLES: Final = (
     "entries",
     "rereadings",
     "statements",
+    "fleet_facts",
     "checkpoints",
     "place_states",
     "state_changes",

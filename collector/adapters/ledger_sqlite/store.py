@@ -19,12 +19,15 @@ from collector.adapters.ledger_sqlite.file import (
     open_beside,
     open_for_reading,
     open_for_writing,
+    open_in_memory,
     take_lock,
 )
+from collector.adapters.ledger_sqlite.mark import MarkFile
 from collector.adapters.ledger_sqlite.reader import Reader
 from collector.adapters.ledger_sqlite.writer import Writer
 from collector.domain.entries import Entry
 from collector.domain.findings import Finding
+from collector.domain.fleet_facts import FleetFact
 from collector.domain.reading import PlaceId, Reading
 from collector.domain.statement import Sealed
 from collector.domain.track import PlaceTrack
@@ -39,6 +42,7 @@ from collector.ports import (
     PlaceState,
     Record,
     Reread,
+    Restored,
     StateChange,
 )
 
@@ -51,12 +55,15 @@ class SqliteLedger:
     A cancelled call may still take effect: it is either applied whole or not at all.
     """
 
-    def __init__(self, path: Path, thread: ThreadPoolExecutor) -> None:
-        """Prepare only; `open` is the way in."""
+    def __init__(self, path: Path, thread: ThreadPoolExecutor | None) -> None:
+        """Prepare only; `open` is the way in. Without `thread`, work is done when asked for."""
         self._path = path
         self._thread = thread
         self._lock: int | None = None
         self._connection: sqlite3.Connection | None = None
+        self._mark: MarkFile | None = None
+        self.restored: Restored | None = None
+        """What was published or sealed before and is not here: an older copy was put back."""
 
     @classmethod
     async def open(cls, path: Path, *, read_only: bool = False, beside: bool = False) -> Self:
@@ -68,19 +75,27 @@ class SqliteLedger:
         sentence that says what to do, for a ledger in use, of a newer version, damaged, foreign or
         out of reach. Damage deep inside the file shows when it is first touched.
         """
-        ledger = cls(path, ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger"))
+        thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
+        ledger = cls(path, thread)
         start = ledger._open_to_write
         if read_only:
             start = ledger._open_to_read
         elif beside:
             start = ledger._open_beside
         try:
-            await asyncio.get_running_loop().run_in_executor(ledger._thread, start)
+            await asyncio.get_running_loop().run_in_executor(thread, start)
         except BaseException:
             # Where the caller was cancelled, what is still being opened is closed after it.
-            ledger._thread.submit(ledger._release)
-            ledger._thread.shutdown(wait=False)
+            thread.submit(ledger._release)
+            thread.shutdown(wait=False)
             raise
+        return ledger
+
+    @classmethod
+    async def in_memory(cls) -> Self:
+        """Return an empty ledger that lies nowhere: it is gone when it is closed."""
+        ledger = cls(Path(":memory:"), None)
+        ledger._start(open_in_memory())
         return ledger
 
     async def state(self, place: PlaceId) -> PlaceState:
@@ -114,7 +129,7 @@ class SqliteLedger:
 
     async def seal(self, sealed: Sealed, log: Sequence[LogRef] = ()) -> None:
         """Append a statement and `log`; the same one twice changes nothing."""
-        await self._run(lambda: self._writer.seal(sealed, log))
+        await self._run(lambda: self._seal(sealed, log))
 
     async def statements(self, period: str | None = None) -> Sequence[Sealed]:
         """Return the sealed statements (of `period`), in the order in which they were sealed."""
@@ -157,13 +172,17 @@ class SqliteLedger:
         """Return the state change of `place` at exactly `at` (seconds), or None."""
         return await self._read(lambda: self._reader.change(place, at))
 
-    async def cycle(self, at: datetime) -> Cycle | None:
-        """Return the scheduler round that ended at exactly `at` (seconds), or None."""
+    async def cycle(self, at: datetime | None = None) -> Cycle | None:
+        """Return the round that ended at exactly `at` (seconds), the newest for None, or None."""
         return await self._read(lambda: self._reader.cycle(at))
 
     async def usages(self, place: PlaceId, since: datetime, until: datetime) -> Sequence[Usage]:
         """Return the usages with since < end <= until, oldest first."""
         return await self._read(lambda: self._reader.usages(place, since, until))
+
+    async def long_usages(self, since: datetime, until: datetime) -> Sequence[Usage]:
+        """Return every place's usages of `total` that overlap, if over an hour or estimated."""
+        return await self._read(lambda: self._reader.long_usages(since, until))
 
     async def days(
         self, first: date, last: date, place: PlaceId | None = None
@@ -174,6 +193,18 @@ class SqliteLedger:
     async def first_day(self) -> date | None:
         """Return the earliest local day in the day table, or None when it is empty."""
         return await self._read(self._reader.first_day)
+
+    async def counted_days(self) -> Mapping[PlaceId, tuple[date, date]]:
+        """Return place -> its first and last local day in the day table."""
+        return await self._read(self._reader.counted_days)
+
+    async def facts(self) -> Sequence[FleetFact]:
+        """Return every fact of the fleet, in the order in which they were recorded."""
+        return await self._read(self._reader.facts)
+
+    async def add_facts(self, facts: Sequence[FleetFact], known: int) -> None:
+        """Append `facts` where there are just `known` so far."""
+        await self._run(lambda: self._writer.facts(facts, known))
 
     async def heard_between(
         self, since: datetime, until: datetime
@@ -201,7 +232,7 @@ class SqliteLedger:
 
     async def acknowledge(self, sink: str, seq: int) -> None:
         """Move the cursor of `sink` to `seq`, forward or back."""
-        await self._run(lambda: self._writer.acknowledge(sink, seq))
+        await self._run(lambda: self._acknowledge(sink, seq))
 
     async def backlog(self, sink: str) -> int:
         """Return how many log entries `sink` has yet to get."""
@@ -227,7 +258,8 @@ class SqliteLedger:
             if self._connection is not None:
                 raise
         finally:
-            self._thread.shutdown(wait=False)
+            if self._thread is not None:
+                self._thread.shutdown(wait=False)
 
     async def _read(self, question: Callable[[], T]) -> T:
         try:
@@ -240,18 +272,23 @@ class SqliteLedger:
 
     async def _run(self, work: Callable[[], T]) -> T:
         try:
-            answer = asyncio.get_running_loop().run_in_executor(self._thread, work)
-        except RuntimeError as error:
-            raise LedgerError(f"ledger {self._path}: it is closed already") from error
-        try:
-            return await answer
+            return work() if self._thread is None else await self._queued(work, self._thread)
         except sqlite3.Error as error:
             raise LedgerError(explain(error, self._path)) from error
+
+    async def _queued(self, work: Callable[[], T], thread: ThreadPoolExecutor) -> T:
+        try:
+            answer = asyncio.get_running_loop().run_in_executor(thread, work)
+        except RuntimeError as error:
+            raise LedgerError(f"ledger {self._path}: it is closed already") from error
+        return await answer
 
     def _open_to_write(self) -> None:
         self._lock = take_lock(self._path)
         try:
-            self._start(open_for_writing(self._path))
+            connection = open_for_writing(self._path)
+            self._start(connection)
+            self.restored = self._hold_mark(connection)
         except BaseException:
             self._release()
             raise
@@ -263,12 +300,34 @@ class SqliteLedger:
         try:
             self._open_to_write()
         except LedgerInUse:
-            self._start(open_beside(self._path))
+            connection = open_beside(self._path)
+            self._start(connection)
+            self._hold_mark(connection)
 
     def _start(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._reader = Reader(connection, self._path)
         self._writer = Writer(connection)
+
+    def _hold_mark(self, connection: sqlite3.Connection) -> Restored | None:
+        """Hold the ledger against its mark; damage shows where it is touched, not here."""
+        try:
+            mark = MarkFile(self._path, connection)
+            restored = mark.hold()
+        except sqlite3.DatabaseError:
+            return None
+        self._mark = mark
+        return restored
+
+    def _seal(self, sealed: Sealed, log: Sequence[LogRef]) -> None:
+        self._writer.seal(sealed, log)
+        if self._mark is not None:
+            self._mark.sealed(sealed.statement.period.name, sealed.statement.revision)
+
+    def _acknowledge(self, sink: str, seq: int) -> None:
+        self._writer.acknowledge(sink, seq)
+        if self._mark is not None:
+            self._mark.published(seq)
 
     def _release(self) -> None:
         try:

@@ -145,4 +145,10 @@ def _known(figures: Sequence[Figures], office: Figures, words: Words) -> list[Fi
     ):
         column = Column(key, words(key), width=10)
         fields.append(_field(column, counts[:-1], counts[-1]))
+    for key, ends in (
+        ("pages_low", [one.low if one.margin else None for one in every]),
+        ("pages_high", [one.high if one.margin else None for one in every]),
+        ("in_question", [one.in_question or None for one in every]),
+    ):
+        fields.append(_field(Column(key, words(key)), ends[:-1], ends[-1], optional=True))
     return fields

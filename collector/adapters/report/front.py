@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from collector.adapters.report.cells import Cell, Kind, clean
-from collector.adapters.report.sentences import completeness, state
+from collector.adapters.report.sentences import state
 from collector.adapters.report.words import Words
 from collector.domain.month_report import Figures, MonthReport, Verdict
+from collector.domain.sentences import completeness_text, since_text
 
 _GRAMS = Decimal(1000)
 
@@ -25,7 +26,7 @@ class Fact:
 
 def facts(report: MonthReport, words: Words) -> tuple[Fact, ...]:
     """Return the office's key figures; one that is not known is not among them."""
-    known = completeness(report.completeness, words)
+    known = _known(report, words)
     every = (*_facts(report.office, words), Fact(words("completeness"), known, Kind.TEXT))
     return tuple(one for one in every if one.value is not None)
 
@@ -52,6 +53,15 @@ def _facts(office: Figures, words: Words) -> Iterator[Fact]:
     yield Fact(words("co2"), None if burden.co2_g is None else burden.co2_g / _GRAMS, Kind.AMOUNT)
 
 
+def _known(report: MonthReport, words: Words) -> str:
+    """Return how complete the office's month is, and since when it is measured."""
+    text = completeness_text(report.completeness, japanese=words.is_japanese)
+    since = report.office.since
+    if since is None:
+        return text
+    return f"{text}{words('joined')}{since_text(since, japanese=words.is_japanese)}"
+
+
 def proof(report: MonthReport, words: Words) -> tuple[tuple[str, str], ...]:
     """Return who made this report from what, and how to check it, as name and text."""
     closure, month = report.closure, report.period.name
@@ -66,7 +76,7 @@ def proof(report: MonthReport, words: Words) -> tuple[tuple[str, str], ...]:
             words("check_item"),
             words("verify_open" if closure is None else "verify_closed", month=month),
         ),
-        (words("completeness"), completeness(report.completeness, words)),
+        (words("completeness"), _known(report, words)),
         (words("unit_item"), words("unit_meaning")),
         (words("blank_item"), words("absent_blank")),
         (words("made_item"), words("made", **made)),

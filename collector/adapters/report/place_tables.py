@@ -14,6 +14,7 @@ from collector.domain.month_report import (
     PlaceFigures,
     Stage,
 )
+from collector.domain.sentences import margin_text, since_text
 from collector.domain.statement import Cause
 
 _MINUTE_S = 60
@@ -144,6 +145,12 @@ def device_text(device: DeviceKey) -> str:
 def _remark(one: PlaceFigures, words: Words) -> Cell:
     """Return what a reader of the line must know besides its figures."""
     remarks = [words("split", pages=f"{one.estimated:,}")] if one.estimated else []
+    if one.margin:
+        remarks.append(words("margin_of", margin=margin_text(one.margin)))
+    if one.in_question:
+        remarks.append(words("questioned", pages=f"{one.in_question:,}"))
+    if one.since is not None:
+        remarks.append(since_text(one.since, japanese=words.is_japanese))
     for key, mark in (("opening", one.opening), ("closing", one.closing)):
         if mark is not None and mark.by_hand:
             remarks.append(words(key) + words("by_hand"))

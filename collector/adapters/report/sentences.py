@@ -6,7 +6,6 @@ from collector.adapters.report.cells import Kind, text_of
 from collector.adapters.report.words import Words
 from collector.domain.meters import TOTAL_COLOR, TOTAL_MONO
 from collector.domain.month_report import Figures, MonthReport, Stage, Verdict
-from collector.domain.statement import Completeness
 
 _NAMED = 6
 """Departments that one sentence names at most."""
@@ -82,15 +81,6 @@ def _against_last_year(office: Figures, words: Words) -> str:
         return words("same_as")
     facts = {"change": _count(abs(change), words), "ratio": _share(abs(ratio), words)}
     return words("less_than" if change < 0 else "more_than", **facts)
-
-
-def completeness(known: Completeness, words: Words) -> str:
-    """Return how much of a total rests on readings: `26 of 27 read, 1 estimated (±140)`."""
-    text = words("read_of", places=known.places, read=known.read)
-    if known.estimated:
-        margin = _count(known.uncertainty, words)
-        text += words("and_estimated", count=len(known.estimated), margin=margin)
-    return text
 
 
 def lacks_colours(figures: Figures) -> bool:

@@ -7,7 +7,7 @@ every language and stay; each names its unit or stands in `unit`. An empty cell 
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
@@ -31,6 +31,7 @@ DEPARTMENT_COLUMNS: Final = (
     *("scans", "sheets", "target", "remaining", "ratio", "verdict"),
     *("forecast", "forecast_low", "forecast_high", "last_year", "change", "change_ratio"),
     *("cost_yen", "paper_yen", "hours", "co2_g", "estimated", "places", "places_read"),
+    *("pages_low", "pages_high", "in_question", "measured_since"),
 )
 PLACE_COLUMNS: Final = (
     *_MONTH,
@@ -38,7 +39,8 @@ PLACE_COLUMNS: Final = (
     *("opening_device", "opening_model", "opening", "opening_at", "opening_off_min"),
     *("closing_device", "closing_model", "closing", "closing_at", "closing_off_min"),
     *("pages", "mono", "color", "counted", "guessed", "guess_low", "guess_high", "adjusted"),
-    *("estimated", "quality", "remarks"),
+    *("estimated", "quality", "remarks", "pages_low", "pages_high", "in_question"),
+    "measured_since",
 )
 _MINUTE_S: Final = 60
 _DIGITS: Final = 4
@@ -106,7 +108,15 @@ def _department(one: DepartmentFigures) -> dict[str, _Value]:
         "estimated": figures.estimated,
         "places": figures.places,
         "places_read": figures.places_read,
+        "pages_low": figures.low,
+        "pages_high": figures.high,
+        "in_question": figures.in_question,
+        "measured_since": _day(figures.since),
     }
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _target(figures: Figures) -> dict[str, _Value]:
@@ -144,6 +154,10 @@ def _place(one: PlaceFigures, report: MonthReport) -> dict[str, _Value]:
         "estimated": one.estimated,
         "quality": one.known.value,
         "remarks": "; ".join(_break(each, report) for each in one.breaks),
+        "pages_low": max(0, one.pages - one.margin.less),
+        "pages_high": one.pages + one.margin.more,
+        "in_question": one.in_question,
+        "measured_since": _day(one.since),
     }
 
 

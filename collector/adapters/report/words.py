@@ -126,6 +126,9 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "change": ("増減", "Change"),
     "change_ratio": ("増減率", "Change %"),
     "estimated": ("うち推定", "Estimated"),
+    "pages_low": ("面数の下限", "At least"),
+    "pages_high": ("面数の上限", "At most"),
+    "in_question": ("確認待ち（面）", "In question"),
     "places_read": ("検針済（台）", "Read (copiers)"),
     "places_of": ("全数（台）", "Copiers"),
     "cost": ("料金（円）", "Charges (yen)"),
@@ -189,6 +192,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "{at}: exchanged at {last}; {device} counted on from {first}",
     ),
     "split": ("うち {pages} 面は按分", "{pages} by an estimated split"),
+    "margin_of": ("誤差 {margin} 面", "may be off by {margin}"),
+    "questioned": ("ほかに {pages} 面が確認待ち", "{pages} more in question"),
     "share_of": ("{name} {pages}", "{name} {pages}"),
     "cause_guess": ("応答なしの推定を見直し", "guess for a silent copier"),
     "cause_late": ("締め後に読めた面数", "read after the closing"),
@@ -199,8 +204,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "none": ("なし", "none"),
     # --- completeness
     "completeness": ("検針状況", "Completeness"),
-    "read_of": ("{places} 台中 {read} 台検針", "{read} of {places} read"),
-    "and_estimated": ("、{count} 台推定（±{margin} 面）", ", {count} estimated (±{margin})"),
+    "joined": ("、", ", "),
     "some_colours": (
         ("モノクロとカラーの合計が面数に満たないのは、内訳を答えない複合機があるためです。"),
         "Mono and colour add up to less than the total: some copiers do not tell them apart.",

@@ -60,6 +60,7 @@ class Hint(StrEnum):
     KIND = "whether it holds readings or pages"
     YEAR = "the year of months without one"
     READING = "a reading by hand"
+    DATE = "from when a department answers"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from collector.app.amend import Amend
 from collector.app.close_month import CloseMonth, Refusal
 from collector.app.count_reading import record_reading
 from collector.app.ground import ClosingRules, Ground
@@ -81,6 +82,11 @@ class Copier:
             record = record_reading(state, Reading(self.place, at, self.says()), self.ground)
             state = record.state
             records.append(record)
+            if record.recount_since is not None:
+                await self.ledger.record(records)
+                amend = Amend(self.ledger, self.ground)
+                await amend.take_back(self.place, record.recount_since, at)
+                state, records = await self.ledger.state(self.place), []
         await self.ledger.record(records)
 
 

@@ -8,6 +8,7 @@ from collector.app.close_month import RefusalKind
 from collector.app.count_reading import moved_here
 from collector.domain.entries import ManualReading, Signature
 from collector.domain.meters import TOTAL, TOTAL_COLOR, TOTAL_MONO
+from collector.domain.ranges import Margin
 from collector.domain.reading import PlaceId, Reading
 from collector.domain.statement import Cause
 from collector.domain.usage import Quality
@@ -140,7 +141,8 @@ async def test_a_late_copier_is_corrected_by_an_adjustment() -> None:
     assert sum(by_cause[Cause.LATE]) == measured
     assert statement.total == sealed.total - 270 + measured
     assert plan.completeness.read == 2
-    assert plan.completeness.estimated == ()
+    assert plan.completeness.estimated == (SECOND,), "split over the closing: not known exactly"
+    assert plan.completeness.margin == Margin(measured, 20 * 14 - measured)
     assert "heard again" in statement.adjustments[0].reason
     assert statement.department_estimated()[ZEIMU] == sum(
         one.pages[TOTAL]
@@ -150,14 +152,26 @@ async def test_a_late_copier_is_corrected_by_an_adjustment() -> None:
 
 
 async def test_a_guess_stands_while_the_copier_stays_silent() -> None:
-    """Another machine in its place, or a later look, says nothing of what it had printed."""
+    """A later look says nothing of what it had printed."""
     ledger = FakeLedger()
     await two_copiers(ledger, silent_from=date(2026, 11, 17))
     await closed(ledger, [*BEFORE, "2026-11"], tokyo(12, 4))
     assert (await refused(ledger, "2026-11", tokyo(12, 20))).kind is RefusalKind.NOTHING_NEW
+
+
+async def test_a_silence_that_ends_in_another_machine_is_estimated_in_the_guess_s_stead() -> None:
+    """Nobody will ever know what the old one printed: the place's pace tells, and says so."""
+    ledger = FakeLedger()
+    await two_copiers(ledger, silent_from=date(2026, 11, 17))
+    *_, sealed = await closed(ledger, [*BEFORE, "2026-11"], tokyo(12, 4))
     successor = Copier(ledger, "2f", KYOCERA, 7)
     await successor.works(date(2026, 12, 21), date(2026, 12, 22))
-    assert (await refused(ledger, "2026-11", tokyo(12, 23))).kind is RefusalKind.NOTHING_NEW
+    plan = await planned(ledger, "2026-11", tokyo(12, 23))
+    silent = await ledger.days(date(2026, 11, 17), date(2026, 11, 30), SECOND)
+    estimate = sum(one.pages[TOTAL] for one in silent)
+    assert estimate == sum(one.estimated for one in silent)
+    assert abs(estimate - 270) <= 30
+    assert plan.statement.total == sealed.total - 270 + estimate
 
 
 async def test_a_copier_silent_for_long_is_no_longer_guessed() -> None:

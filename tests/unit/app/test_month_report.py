@@ -138,7 +138,10 @@ async def test_a_guess_and_what_took_its_place_later() -> None:
     assert {one.cause for one in made.adjustments} == {Cause.GUESS, Cause.LATE}
     assert {one.revision for one in made.adjustments} == {2}
     assert sum(one.pages for one in made.adjustments) == heard.adjusted - 270
-    assert made.completeness.estimated == ()
+    assert made.completeness.estimated == (SECOND,), "split over the closing by estimate"
+    assert made.completeness.margin == heard.margin
+    assert heard.margin.less in range(heard.adjusted, heard.adjusted + 2), "rounded up by share"
+    assert heard.margin.more in range(100 - heard.adjusted, 102 - heard.adjusted)
     assert made.departments[1].figures.places_read == 1
 
 

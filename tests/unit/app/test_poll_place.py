@@ -11,9 +11,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from collector.app.amend import Amend
+from collector.app.poll_place import PollPlace
+from collector.domain.entries import ManualReading, Retiming, Signature
 from collector.domain.findings import Code, Finding, Severity
 from collector.domain.meters import Meter
 from collector.domain.reading import (
+    Answer,
     DeviceStatus,
     PlaceId,
     Supply,
@@ -21,6 +25,7 @@ from collector.domain.reading import (
     Tray,
     Trouble,
 )
+from collector.domain.usage import Quality
 from collector.errors import DeviceNonsense, DeviceRefused, DeviceUnreachable, LedgerError
 from collector.ports import Record
 from tests.unit.app.office import CANON, KYOCERA, RICOH, T0, AnOffice, answer, fleet, place
@@ -261,7 +266,8 @@ async def test_days_of_machines_and_places_survive_each_other(office: AnOffice) 
     await office.poll("1f", answer(RICOH, 1030))
     office.clock.forward(days=3)
     await office.poll("1f", answer(KYOCERA, 5))
-    (day,) = await office.ledger.days(date(2026, 11, 1), date(2026, 11, 30))
+    days = await office.ledger.days(date(2026, 11, 1), date(2026, 11, 30))
+    (day,) = (one for one in days if any(one.pages.values()))  # the silence is guessed at 0
     assert (day.place, day.day, day.pages) == (P1, date(2026, 11, 2), {Meter("total"): 30})
 
 
@@ -348,6 +354,101 @@ async def test_place_that_never_answers_is_told_after_a_day_over_a_restart_too(
         office.clock.forward(minutes=61)
     assert codes == [Code.DEVICE_SILENT]
     assert (await changes(office))[-1][2] > 24 * 3600
+
+
+async def test_a_poll_under_a_clock_a_day_ahead_is_put_right_by_the_next(office: AnOffice) -> None:
+    """Seen: one poll with the clock ahead, and nothing counted until that day."""
+    start = office.clock.at
+    total, uptime = 1000, 10**6
+
+    async def hourly(polls: int, *, ahead: timedelta = timedelta(0)) -> None:
+        nonlocal total, uptime
+        for _ in range(polls):
+            office.clock.at += ahead
+            await office.poll("1f", replace(answer(RICOH, total), uptime_s=uptime))
+            office.clock.at += HOUR - ahead
+            total, uptime = total + 3, uptime + 3600
+
+    await hourly(20)
+    await hourly(3, ahead=timedelta(days=40))
+    await hourly(20)
+    assert await office.pages("1f") == 42 * 3
+    days = await office.ledger.days(date.min, date.max, P1)
+    assert max(one.day for one in days) <= (start + timedelta(days=2)).date()
+    (entry,) = await office.ledger.entries(P1)
+    assert isinstance(entry, Retiming)
+    assert entry.seconds == -40 * 86_400
+    state = await office.ledger.state(P1)
+    assert state.seen_at == office.clock.at - HOUR
+    assert Code.READING_OUT_OF_ORDER not in await office.codes()
+
+
+async def test_a_clock_set_back_loses_nothing_and_is_told_once(office: AnOffice) -> None:
+    up = 10**6
+
+    async def hourly(first: int, last: int) -> None:
+        for hour in range(first, last):
+            says = replace(answer(RICOH, 1000 + 2 * hour), uptime_s=up + 3600 * hour)
+            await office.poll("1f", says)
+            office.clock.forward(hours=1)
+
+    await hourly(0, 10)
+    office.clock.forward(hours=-8)
+    await hourly(10, 15)
+    assert await office.ledger.entries(P1) == []
+    assert (await office.codes()).count(Code.READING_OUT_OF_ORDER) == 1
+    office.clock.forward(hours=8)
+    await hourly(15, 20)
+    assert await office.pages("1f") == 38
+
+
+async def test_the_parts_of_a_total_follow_what_was_read_off_the_panel(office: AnOffice) -> None:
+    """Seen: the month of a panel reading had its total and neither black nor colour of it."""
+
+    def says(total: int, color: int) -> Answer:
+        return answer(RICOH, total, total_mono=total - color, total_color=color)
+
+    await office.poll("1f", says(1000, 100))
+    office.clock.forward(hours=1)
+    read_at = office.clock.at
+    entry = ManualReading(P1, read_at, {Meter("total"): 1050}, Signature("sato", "panel", T0))
+    amend = Amend(office.ledger, office.standing.ground)
+    await amend.carry_out(await amend.work_out([entry]))
+    by_life = await office.ledger.usages(P1, T0, read_at)
+    assert {one.meter: one.pages for one in by_life} == {
+        Meter("total"): 50,
+        Meter("total_mono"): 45,
+        Meter("total_color"): 5,
+    }
+    marked = {one.meter: (one.quality, one.low, one.high) for one in by_life}
+    assert marked[Meter("total")] == (Quality.EDITED, None, None)
+    assert marked[Meter("total_color")] == (Quality.ESTIMATED, 0, 5)
+    office.clock.forward(hours=1)
+    office.polls = PollPlace(office.reader, office.ledger, office.clock, office.standing)
+    await office.poll("1f", says(1100, 140))
+    by_growth = await office.ledger.usages(P1, T0, read_at)
+    assert {one.meter: one.pages for one in by_growth} == {
+        Meter("total"): 50,
+        Meter("total_mono"): 30,
+        Meter("total_color"): 20,
+    }
+    assert await office.pages("1f", "total_color") == 40
+    assert await office.pages("1f", "total_mono") == 60
+
+
+async def test_a_panel_reading_below_what_was_read_takes_no_part_along(office: AnOffice) -> None:
+    await office.poll("1f", answer(RICOH, 1000, total_mono=900, total_color=100))
+    office.clock.forward(hours=1)
+    entry = ManualReading(
+        P1, office.clock.at, {Meter("total"): 900}, Signature("sato", "panel", T0)
+    )
+    amend = Amend(office.ledger, office.standing.ground)
+    await amend.carry_out(await amend.work_out([entry]))
+    office.clock.forward(hours=1)
+    office.polls = PollPlace(office.reader, office.ledger, office.clock, office.standing)
+    await office.poll("1f", answer(RICOH, 1010, total_mono=905, total_color=105))
+    assert await office.pages("1f") == 10
+    assert await office.pages("1f", "total_color") == 5
 
 
 SIX = [f"p{n}" for n in range(6)]

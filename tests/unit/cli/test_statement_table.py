@@ -77,7 +77,7 @@ def test_a_place_shows_its_readings_with_their_distance_from_midnight() -> None:
     assert row[:7] == (
         *("p", "p", "1,000", "11-01 00:02 (+2 min)", "1,040", "11-30 17:00 (-7 h)", "40"),
     )
-    assert row[7:] == ("-", "-", "measured")
+    assert row[7:] == ("-", "-", "measured", "-")
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_withdrawn_guess_is_none_any_more() -> None:
 def test_departments_add_up_and_targets_only_where_all_have_one() -> None:
     rows = list(table.department_rows(GOOD, Fleet(), EN))
     assert rows[0][:2] == ("a", "45")
-    assert rows[-1] == ("Total", "45", "-", "-", "-", "-", "-", "0/1", "0")
+    assert rows[-1] == ("Total", "45", "-", "-", "-", "-", "-", "0/1", "0", "±4", "-")
     targeted = replace(GOOD, departments=(replace(GOOD.departments[0], target=90),))
     assert list(table.department_rows(targeted, Fleet(), EN))[-1][4:7] == ("90", "45", "50%")
 

@@ -1,7 +1,8 @@
 """Which reading opens and closes a month: the accepted one nearest midnight, with its time."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from collector.domain.boundary import (
@@ -9,11 +10,12 @@ from collector.domain.boundary import (
     breaks_of,
     plain_spans,
     spans_of,
-    split_estimates,
 )
+from collector.domain.days import stretches_of
 from collector.domain.identity import DeviceIdentity, DeviceKey
 from collector.domain.meters import TOTAL, TOTAL_MONO, Meter
 from collector.domain.office import Office
+from collector.domain.ranges import estimated_parts
 from collector.domain.reading import Answer, Confirmation, PlaceId, Reading, Stay
 from collector.domain.statement import Mark
 from collector.domain.usage import Usage
@@ -136,6 +138,10 @@ def test_plain_is_closing_less_opening() -> None:
     assert plain_spans(opening, closing, unread, (), OFFICE, NOVEMBER) is None
 
 
+def estimates(usage: Usage) -> Mapping[date, int]:
+    return estimated_parts(stretches_of([usage], OFFICE), NOVEMBER).get(P, {})
+
+
 def test_the_split_over_a_boundary_is_part_of_the_proof() -> None:
     """From 17:00 on the 30th to 09:30 on the 1st: 15 minutes of work before midnight, 60 after."""
     crossing = used(-7 * 60, 9.5 * 60, 1500, 1550)
@@ -145,13 +151,13 @@ def test_the_split_over_a_boundary_is_part_of_the_proof() -> None:
         spans = plain_spans(opening, closing, {TOTAL: 510}, (crossing,), OFFICE, NOVEMBER)
         assert spans is not None
         assert 510 - sum(one.pages for one in spans) == split
-    assert sum(split_estimates((crossing, crossing), OFFICE, NOVEMBER).values()) == 10
+    assert sum(estimates(crossing).values()) == 10
 
 
 def test_readings_within_the_hour_are_no_estimate() -> None:
-    assert split_estimates((used(-30, 29, 0, 50),), OFFICE, NOVEMBER) == {}
+    assert estimates(used(-30, 29, 0, 50)) == {}
     night = used(-60 * 24 * 3, -60 * 24 * 3 + 700, 0, 50)
-    assert split_estimates((night,), OFFICE, NOVEMBER) == {}, "a midnight within the month"
+    assert estimates(night) == {}, "a midnight within the month"
 
 
 def test_spans_are_told_by_epoch_and_breaks_name_their_ends() -> None:

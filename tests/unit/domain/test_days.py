@@ -1,9 +1,10 @@
 """From usages to local days: where the pages of a stretch belong, and what is an estimate."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from collector.domain.days import CLOSE_ENOUGH, day_usages, split_usage
+from collector.domain.days import CLOSE_ENOUGH, day_usages, split_usage, stretches_of
 from collector.domain.identity import DeviceKey
 from collector.domain.meters import Meter
 from collector.domain.office import Office
@@ -90,3 +91,28 @@ def test_estimated_usage_stays_an_estimate_within_a_day() -> None:
 
 def test_no_usage_is_no_day() -> None:
     assert day_usages([], OFFICE) == ()
+
+
+def test_a_stretch_over_days_names_every_day_and_its_whole_is_exact() -> None:
+    (stretch,) = stretches_of([usage(tokyo(6, 16, 15), tokyo(9, 9, 30), 20)], OFFICE)
+    assert stretch.parts == {
+        date(2026, 11, 6): 10,
+        date(2026, 11, 7): 0,
+        date(2026, 11, 8): 0,
+        date(2026, 11, 9): 10,
+    }
+    assert (stretch.low, stretch.pages, stretch.high) == (20, 20, 20)
+
+
+def test_an_estimate_within_a_day_is_a_stretch_with_its_range() -> None:
+    guess = replace(
+        usage(tokyo(2, 9), tokyo(2, 9, 30), 7, quality=Quality.ESTIMATED), low=0, high=40
+    )
+    (stretch,) = stretches_of([guess], OFFICE)
+    assert stretch.parts == {date(2026, 11, 2): 7}
+    assert (stretch.low, stretch.high) == (0, 40)
+
+
+def test_what_is_pinned_to_its_day_or_is_no_impression_is_no_stretch() -> None:
+    copies = usage(tokyo(6, 9), tokyo(9, 9), 20, Meter("copy"))
+    assert stretches_of([usage(tokyo(2, 9), tokyo(2, 17), 7), copies], OFFICE) == ()

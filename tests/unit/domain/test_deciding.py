@@ -59,3 +59,20 @@ def test_of_two_decisions_the_later_one_holds() -> None:
     later = Signature("c", "d", T0 + timedelta(hours=1))
     second = Decision(moved.id, first.place, first.since, Verdict.GLITCH, later)
     assert in_force([second, first]) == (second,)
+
+
+def test_what_the_fleet_file_says_otherwise_waits_only_while_it_does() -> None:
+    differs = finding(Code.FLEET_DIFFERS)
+    assert open_findings([differs], [], (), {Code.FLEET_DIFFERS: {differs.subject}}) == (differs,)
+    assert open_findings([differs], [], (), {Code.FLEET_DIFFERS: {"another"}}) == ()
+    assert open_findings([differs], [], ()) == (differs,)
+
+
+def test_a_doubt_about_the_clock_ends_with_the_finding_that_it_is_right_again() -> None:
+    at = datetime(2026, 5, 1, tzinfo=UTC)
+    doubt = Finding(Code.CLOCK_IN_DOUBT, Severity.ERROR, "clock", "x", at)
+    right = Finding(Code.CLOCK_TRUSTED, Severity.INFO, "clock", "y", at + timedelta(hours=1))
+    again = Finding(Code.CLOCK_IN_DOUBT, Severity.ERROR, "clock", "z", at + timedelta(hours=2))
+    assert open_findings([doubt], [], ()) == (doubt,)
+    assert open_findings([doubt, right], [], ()) == ()
+    assert open_findings([doubt, right, again], [], ()) == (again,)

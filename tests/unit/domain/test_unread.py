@@ -9,7 +9,7 @@ import pytest
 from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place
 from collector.domain.forecast import Forecast
 from collector.domain.meters import Meter
-from collector.domain.months import MonthFacts, department_months
+from collector.domain.months import MonthFacts, stated_month
 from collector.domain.office import ONE_DAY, Office
 from collector.domain.reading import PlaceId
 from collector.domain.unread import together, unread_pages
@@ -76,7 +76,7 @@ def test_a_departments_month_names_its_share_of_what_is_missing(
         days=usages,
         heard={P: (heard - timedelta(days=9), heard)},
     )
-    month, *_ = department_months(facts)
+    month, *_ = stated_month(facts).departments
     assert month.missing == (P,)
     assert month.unread is not None
     assert month.unread.expected == expected
@@ -85,4 +85,4 @@ def test_a_departments_month_names_its_share_of_what_is_missing(
     ) * (share[A] / 100)
 
     read = replace(facts, heard={P: (heard, facts.now)})
-    assert department_months(read)[0].unread is None
+    assert stated_month(read).departments[0].unread is None

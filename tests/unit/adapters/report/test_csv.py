@@ -21,13 +21,14 @@ def test_columns_stay() -> None:
     assert departments_csv(closed_report()).decode("utf-8-sig").splitlines()[0] == (
         "month,from,to,state,revision,unit,department,name,name_en,pages,mono,color,copy,print,"
         "fax,scans,sheets,target,remaining,ratio,verdict,forecast,forecast_low,forecast_high,"
-        "last_year,change,change_ratio,cost_yen,paper_yen,hours,co2_g,estimated,places,places_read"
+        "last_year,change,change_ratio,cost_yen,paper_yen,hours,co2_g,estimated,places,places_read,"
+        "pages_low,pages_high,in_question,measured_since"
     )
     assert places_csv(closed_report()).decode("utf-8-sig").splitlines()[0] == (
         "month,from,to,state,revision,unit,place,name,departments,opening_device,opening_model,"
         "opening,opening_at,opening_off_min,closing_device,closing_model,closing,closing_at,"
         "closing_off_min,pages,mono,color,counted,guessed,guess_low,guess_high,adjusted,"
-        "estimated,quality,remarks"
+        "estimated,quality,remarks,pages_low,pages_high,in_question,measured_since"
     )
 
 

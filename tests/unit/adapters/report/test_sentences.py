@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from collector.adapters.report.sentences import completeness, headline, state
+from collector.adapters.report.sentences import headline, state
 from collector.adapters.report.words import Words
 from collector.domain.month_report import Figures, Stage
+from collector.domain.ranges import Margin
+from collector.domain.sentences import completeness_text
 from collector.domain.statement import Completeness
 from tests.fakes.month_report import TOKYO, closed_report, running_report
 
@@ -102,12 +104,12 @@ def test_states() -> None:
     [
         (Completeness(27, 27), "27 台中 27 台検針", "27 of 27 read"),
         (
-            Completeness(27, 26, ("p",), 140),  # type: ignore[arg-type] - a place's id is a text
+            Completeness(27, 26, ("p",), Margin(140, 140)),  # type: ignore[arg-type] - a place's id is a text
             "27 台中 26 台検針、1 台推定（±140 面）",
             "26 of 27 read, 1 estimated (±140)",
         ),
     ],
 )
 def test_completeness_stands_beside_the_total(known: Completeness, ja: str, en: str) -> None:
-    assert completeness(known, JA) == ja
-    assert completeness(known, EN) == en
+    assert completeness_text(known, japanese=True) == ja
+    assert completeness_text(known, japanese=False) == en

@@ -1,0 +1,155 @@
+"""What is known of a place as a row of the ledger, and back: its state, and its track as JSON.
+
+Tracks of earlier releases lack what later ones know; it is then nothing, as it was.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import fields as fields_of
+from datetime import date
+from typing import Any, Final
+
+from collector.adapters.ledger_sqlite.encode import (
+    from_seconds,
+    identity_fields,
+    seconds_or_none,
+    time_or_none,
+    to_json,
+    to_seconds,
+)
+from collector.domain.identity import DeviceIdentity
+from collector.domain.meters import Meter
+from collector.domain.pace import Pace
+from collector.domain.track import Before, Distrust, MeterTrack, PlaceTrack, Said
+from collector.ports import PlaceState
+
+Fields = dict[str, Any]
+_PACE: Final = tuple(one.name for one in fields_of(Pace))
+
+
+def encode_track(track: PlaceTrack | None) -> str | None:
+    """Return `track` as JSON, or None where there is none yet."""
+    return None if track is None else to_json(_track_fields(track))
+
+
+def decode_track(text: str | None) -> PlaceTrack | None:
+    """Return what `encode_track` was given, its times in whole seconds."""
+    return None if text is None else _track(json.loads(text))
+
+
+StateRow = tuple[int | None, int | None, bool | None, int | None, str, str | None, int]
+
+
+def encode_state(state: PlaceState) -> StateRow:
+    """Return the columns of place_states after `place`; `state.last` is in the readings."""
+    return (
+        seconds_or_none(state.seen_at),
+        seconds_or_none(state.stored_at),
+        state.online,
+        seconds_or_none(state.changed_at),
+        state.reason,
+        encode_track(state.track),
+        state.books,
+    )
+
+
+def _track_fields(track: PlaceTrack) -> Fields:
+    """Return `track` by name, without what there is nothing to say of."""
+    later = {
+        "distrust": _distrust_fields(track.distrust),
+        "pace": _pace_fields(track.pace),
+        "held": _said_fields(track.held),
+        "before": [_before_fields(one) for one in track.before],
+        "former": [_track_fields(one) for one in track.former],
+        "conflict": seconds_or_none(track.conflict_at),
+    }
+    return {
+        "identity": identity_fields(track.identity),
+        "at": to_seconds(track.at),
+        "uptime_s": track.uptime_s,
+        "top_epoch": track.top_epoch,
+        "meters": {name: _meter_fields(one) for name, one in track.meters.items()},
+        **{name: value for name, value in later.items() if value},
+    }
+
+
+def _track(fields: Fields) -> PlaceTrack:
+    return PlaceTrack(
+        identity=DeviceIdentity(**fields["identity"]),
+        at=from_seconds(fields["at"]),
+        uptime_s=fields["uptime_s"],
+        meters={Meter(name): _meter_track(one) for name, one in fields["meters"].items()},
+        top_epoch=fields["top_epoch"],
+        distrust=_distrust(fields.get("distrust")),
+        pace=_pace(fields.get("pace")),
+        held=_said(fields.get("held")),
+        before=tuple(_before(one) for one in fields.get("before", ())),
+        former=tuple(_track(one) for one in fields.get("former", ())),
+        conflict_at=time_or_none(fields.get("conflict")),
+    )
+
+
+def _meter_fields(one: MeterTrack) -> list[object]:
+    """Return one meter; the fifth field was a value held back, in tracks of the first releases."""
+    fields: list[object] = [one.epoch, one.first, one.last, to_seconds(one.last_at), None]
+    later = [one.rolled_back_to, one.by_hand, one.formula]
+    while len(later) > 1 and (later[-1] is None or later[-1] is False):
+        later.pop()
+    return [*fields, *later]
+
+
+def _meter_track(fields: Sequence[Any]) -> MeterTrack:
+    epoch, first, last, last_at, _, rolled_back_to, *later = fields
+    by_hand, formula = (*later, *(False, None)[len(later) :])[:2]
+    return MeterTrack(
+        *(epoch, first, last, from_seconds(last_at), rolled_back_to),
+        by_hand=bool(by_hand),
+        formula=formula,
+    )
+
+
+def _distrust_fields(distrust: Distrust | None) -> list[object]:
+    return [] if distrust is None else [to_seconds(distrust.since), distrust.told]
+
+
+def _distrust(fields: Sequence[Any] | None) -> Distrust | None:
+    return Distrust(from_seconds(fields[0]), told=fields[1]) if fields else None
+
+
+def _said_fields(said: Said | None) -> list[object]:
+    if said is None:
+        return []
+    at = to_seconds(said.at)
+    return [at, said.uptime_s, dict(said.meters), dict(said.formulas), said.by_hand]
+
+
+def _said(fields: Sequence[Any] | None) -> Said | None:
+    if not fields:
+        return None
+    at, uptime_s, meters, formulas, by_hand = fields
+    return Said(from_seconds(at), uptime_s, meters, formulas, by_hand)
+
+
+def _before_fields(one: Before) -> list[object]:
+    since, epochs = to_seconds(one.since), sorted(one.epochs)
+    return [_track_fields(one.stood), since, epochs, one.doubtful, one.restarted]
+
+
+def _before(fields: Sequence[Any]) -> Before:
+    stood, since, epochs, doubtful, restarted = fields
+    return Before(_track(stood), from_seconds(since), frozenset(epochs), doubtful, restarted)
+
+
+def _pace_fields(pace: Pace) -> list[object]:
+    if pace == Pace():
+        return []
+    # Not astuple: it copies deeply, which cost a third of a poll.
+    until, day, *sums = (getattr(pace, name) for name in _PACE)
+    return [seconds_or_none(until), None if day is None else day.isoformat(), *sums]
+
+
+def _pace(fields: Sequence[Any] | None) -> Pace:
+    if not fields:
+        return Pace()
+    until, day, *sums = fields
+    return Pace(time_or_none(until), None if day is None else date.fromisoformat(day), *sums)

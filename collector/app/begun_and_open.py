@@ -1,0 +1,40 @@
+"""What the ledger says of a month beside its pages: since when it is read, and what is open."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from collector.domain.begun import Begun, begun_by
+from collector.domain.boundary import boundaries
+from collector.domain.days import stretches_of
+from collector.domain.deciding import open_findings
+from collector.domain.findings import Code
+from collector.domain.office import Office, Period
+from collector.domain.questions import Question, questions_in
+from collector.domain.usage import Stretch
+from collector.ports import Ledger
+
+BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+END: Final = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+async def begun(ledger: Ledger, office: Office) -> Begun:
+    """Return on which local day each place was read first."""
+    heard = await ledger.heard_between(BEGINNING, END)
+    first = {place: at for place, (at, _) in heard.items()}
+    return begun_by(first, await ledger.entries(), office)
+
+
+async def stretches_in(ledger: Ledger, office: Office, period: Period) -> tuple[Stretch, ...]:
+    """Return the stretches that reach into `period`, by the office's calendar."""
+    usages = await ledger.long_usages(*boundaries(office, period))
+    return stretches_of(usages, office)
+
+
+async def open_questions(ledger: Ledger, office: Office, period: Period) -> tuple[Question, ...]:
+    """Return the questions about pages of `period` that nobody has decided yet."""
+    begin, _ = boundaries(office, period)
+    findings = await ledger.findings(begin)
+    if not any(one.code is Code.PAGES_IN_QUESTION for one in findings):
+        return ()
+    waiting = open_findings(findings, await ledger.entries(), ())
+    return questions_in(waiting, office, period)

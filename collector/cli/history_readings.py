@@ -1,0 +1,170 @@
+"""Readings that another program took, brought into the ledger: shown first, then entered."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from rich.progress import TaskID
+
+from collector.adapters.clock import SystemClock
+from collector.app.amend import Outcome
+from collector.app.ground import Ground
+from collector.app.import_readings import Misfit, ReadingsPlan, plan_readings
+from collector.app.replay import outcome_of
+from collector.app.tally import Tally, tally
+from collector.app.told_readings import poll_told
+from collector.bootstrap.office import open_ledger
+from collector.bootstrap.readings import memory_ledger, read_told
+from collector.cli import tally_table
+from collector.cli.entering import Author, closed_months, show_outcome
+from collector.cli.office import known_ground
+from collector.cli.output import Exit, complain, progress, result_json, result_table, say
+from collector.cli.words import Words
+from collector.domain.entries import Signature
+from collector.domain.reading import PlaceId
+from collector.domain.told import Told
+from collector.errors import ConfigError, LedgerMoved, Problem
+from collector.ports import Ledger
+from collector.settings.load import Loaded
+
+_TRIES: Final = 5
+_SHOWN: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What to do with the readings in `file`, and how to show it."""
+
+    file: Path
+    author: Author
+    apply: bool
+    as_json: bool
+
+
+def import_readings(loaded: Loaded, wish: Wish) -> int:
+    """Show what the readings come to and change, and enter them where that is asked for."""
+    told = read_told(wish.file, [one.id for one in loaded.fleet.places])
+    return asyncio.run(_import(loaded, told, wish))
+
+
+async def _import(loaded: Loaded, told: Sequence[Told], wish: Wish) -> int:
+    now = SystemClock().now()
+    _refuse_future(told, wish.file, now)
+    words = Words(loaded.settings.office.language)
+    signed = wish.author.signature(now) if wish.apply else Signature("-", "-", now)
+    async with AsyncExitStack() as stack:
+        ledger = await _ledger(loaded, apply=wish.apply)
+        stack.push_async_callback(ledger.close)
+        ground = await known_ground(ledger, loaded, now, record=wish.apply)
+        tried = await memory_ledger()
+        stack.push_async_callback(tried.close)
+        with progress("counting", len(told)) as bar:
+            await poll_told(tried, ground, told, lambda: bar.advance(TaskID(0)))
+        done = await _enter(ledger, tried, ground, (told, wish, signed))
+        if done is None:
+            complain("readings came in all the while and changed what follows; run this again")
+            return Exit.FINDINGS
+        come_to, closed = await tally(tried, ground), await closed_months(ledger)
+    if wish.as_json:
+        _show_json(*done, come_to, closed, ground)
+    else:
+        _show(*done, come_to, closed, ground, words, wish)
+    return Exit.OK
+
+
+def _show_json(
+    plan: ReadingsPlan, outcome: Outcome, come_to: Tally, closed: frozenset[str], ground: Ground
+) -> None:
+    result_json(
+        {
+            **tally_table.to_dict(come_to),
+            "readings": plan.readings,
+            "changes": [
+                {"place": place, "month": month, "difference": pages, "closed": month in closed}
+                for (place, month), pages in outcome.month_changes(ground).items()
+            ],
+        }
+    )
+
+
+def _show(
+    plan: ReadingsPlan,
+    outcome: Outcome,
+    come_to: Tally,
+    closed: frozenset[str],
+    ground: Ground,
+    words: Words,
+    wish: Wish,
+) -> None:
+    result_table(
+        tally_table.month_headings(words),
+        tally_table.month_rows(come_to),
+        title=words("tally_months"),
+        numbers=tally_table.MONTH_NUMBERS,
+    )
+    if not outcome.entries:
+        say("every reading of this file was taken in before; nothing is to be entered")
+        return
+    show_outcome(outcome, ground, words, closed, dry_run=not wish.apply)
+    if wish.apply:
+        say(
+            f"{plan.readings:,} readings entered; copier-fleet entries lists them, entries withdraw"
+            " undoes"
+        )
+
+
+def _refuse_future(told: Sequence[Told], file: Path, now: datetime) -> None:
+    late = next((one for one in told if one.came > now), None)
+    if late is not None:
+        message = f"{late.at.isoformat()} is yet to come"
+        raise ConfigError([Problem(f"{file.name}: line {late.line}: at", message)])
+
+
+async def _ledger(loaded: Loaded, *, apply: bool) -> Ledger:
+    """Return the ledger; an empty one to look at where there is none yet."""
+    if not apply and not loaded.settings.ledger.path.exists():
+        say("there is no ledger yet; start the collector once before --apply")
+        return await memory_ledger()
+    return await open_ledger(loaded.settings, read_only=not apply, beside=apply)
+
+
+async def _enter(
+    ledger: Ledger,
+    tried: Ledger,
+    ground: Ground,
+    asked: tuple[Sequence[Told], Wish, Signature],
+) -> tuple[ReadingsPlan, Outcome] | None:
+    """Return what was planned, carried out where asked for; None where the ledger never rests."""
+    told, wish, signed = asked
+    for _ in range(_TRIES):
+        plan = await plan_readings(ledger, tried, ground, wish.file.name, signed)
+        _refuse(plan.misfits, told, wish.file)
+        outcome = outcome_of(plan.places, ground)
+        if not wish.apply or not outcome.entries:
+            return plan, outcome
+        try:
+            await ledger.amend(outcome.entries, outcome.amendments, outcome.log)
+        except LedgerMoved:
+            continue
+        return plan, outcome
+    return None
+
+
+def _refuse(misfits: Sequence[Misfit], told: Sequence[Told], file: Path) -> None:
+    """Raise ConfigError with all of `misfits` by their lines; nothing for none."""
+    if not misfits:
+        return
+    lines: Mapping[tuple[PlaceId, datetime], int] = {
+        (one.place, one.came.replace(microsecond=0)): one.line for one in told
+    }
+    problems = [
+        Problem(f"{file.name}: line {lines.get((one.place, one.at), '?')}: {one.key}", one.message)
+        for one in misfits[:_SHOWN]
+    ]
+    if len(misfits) > _SHOWN:
+        problems.append(Problem(file.name, f"and {len(misfits) - _SHOWN} more lines"))
+    raise ConfigError(problems)
