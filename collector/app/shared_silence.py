@@ -31,8 +31,8 @@ def shared_reason(place: PlaceId, fleet: Fleet) -> str:
     return (
         f"none of the {len(alike)} places asked with [credentials.{name}] answers; over SNMP v1 "
         "and v2c a wrong community is silence, so compare its community in collector.toml (or the "
-        f"secret file credentials__{name}__community) with the machines', and check the network "
-        "to them"
+        f"secret file credentials__{name}__community) with the machines', its version (some "
+        "machines answer version 1 only), and the network to them"
     )
 
 

@@ -1,8 +1,8 @@
 """`copier-fleet check`: is everything in order before the service starts?"""
 
 import asyncio
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -11,6 +11,7 @@ from rich.progress import Progress, TaskID
 from collector.adapters.clock import SystemClock
 from collector.adapters.ledger_sqlite import SqliteLedger
 from collector.app.load_fleet import Loading
+from collector.app.shared_silence import FEWEST, shared_reason
 from collector.bootstrap.machines import reader_of
 from collector.bootstrap.office import look_at, targets_of
 from collector.bootstrap.sinks import sinks_of
@@ -18,18 +19,22 @@ from collector.cli.options import configured, loaded_from
 from collector.cli.output import Exit, progress, result_table, say
 from collector.cli.words import Words
 from collector.domain.meters import TOTAL
-from collector.errors import DeviceError, LedgerError, SinkError
+from collector.errors import DeviceError, DeviceUnreachable, LedgerError, SinkError
 from collector.ports import DeviceReader, PollTarget
 from collector.settings.load import Loaded
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One thing looked at. `text` says what was found, in one sentence."""
+    """One thing looked at. `text` says what was found, in one sentence.
+
+    `is_silent` is true of a machine that did not answer at all.
+    """
 
     subject: str
     is_good: bool
     text: str
+    is_silent: bool = False
 
 
 @click.command()
@@ -153,14 +158,28 @@ async def _places(loaded: Loaded) -> list[Checked]:
                     group.create_task(read(target, bar))
     finally:
         await reader.close()
-    return [results[target] for target in targets]
+    return list(_told_once(loaded, [(target, results[target]) for target in targets]))
+
+
+def _told_once(loaded: Loaded, results: Sequence[tuple[PollTarget, Checked]]) -> Iterator[Checked]:
+    """Yield what was found at each place; what silent ones share is said at the first of them."""
+    told: set[str] = set()
+    for target, checked in results:
+        alike = [one.is_silent for other, one in results if other.credential == target.credential]
+        if len(alike) < FEWEST or not all(alike):
+            yield checked
+            continue
+        text = shared_reason(target.place, loaded.fleet)
+        yield replace(checked, text="no answer" if target.credential in told else text)
+        told.add(target.credential)
 
 
 async def _place(reader: DeviceReader, target: PollTarget) -> Checked:
     try:
         answer = await reader.read(target)
     except DeviceError as error:
-        return Checked(target.place, is_good=False, text=error.message)
+        is_silent = isinstance(error, DeviceUnreachable)
+        return Checked(target.place, is_good=False, text=error.message, is_silent=is_silent)
     total = answer.meters.get(TOTAL)
     name = answer.identity.model or answer.identity.key
     notes = "; ".join(finding.message for finding in answer.findings)

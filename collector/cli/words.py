@@ -74,13 +74,14 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         (
             "認証情報 [credentials.{credential}] を使う{count}か所がどれも応答しない。v1・v2c では"
             "コミュニティーの誤りも無応答になる。collector.toml のその community(または機密ファイル"
-            "credentials__{credential}__community)を本体の設定と比べ、回線も確かめること"
+            "credentials__{credential}__community)と version(1 だけの機種もある)を本体と比べ、"
+            "回線も確かめること"
         ),
         (
             "none of the {count} places asked with [credentials.{credential}] answers; over v1 "
             "and v2c a wrong community is silence: compare its community in collector.toml (or "
-            "the secret file credentials__{credential}__community) with the machines', and check "
-            "the network"
+            "the secret file credentials__{credential}__community) with the machines', its "
+            "version (some machines answer version 1 only), and check the network"
         ),
     ),
     "never": ("未応答", "never heard"),

@@ -19,7 +19,7 @@ _LOG = logging.getLogger(__name__)
 
 _NONE_ANSWERS: Final = (
     "no place asked with this credential answers; over SNMP v1 and v2c a wrong community is "
-    "silence: compare it with the machines', and check the network to them"
+    "silence: compare it with the machines', its version (some answer version 1 only), the network"
 )
 
 Attempt = Callable[[PollTarget, float], Awaitable[PollOutcome | None]]

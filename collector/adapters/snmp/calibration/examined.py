@@ -23,6 +23,7 @@ from collector.adapters.snmp.decode import decode
 from collector.adapters.snmp.facts import Facts, gather, starts
 from collector.adapters.snmp.formula import parsed
 from collector.adapters.snmp.plan import Cell, Plan, PlannedMeter, PlannedTerm
+from collector.adapters.snmp.profile_review import LAST_RESORT
 from collector.adapters.snmp.profile_sources import Table
 from collector.adapters.snmp.profile_values import DERIVED, Formula, Profile, Profiles, Term
 from collector.adapters.snmp.recognise import recognise
@@ -32,12 +33,15 @@ from collector.adapters.snmp.resolve import resolve
 from collector.adapters.snmp.rows import Found
 from collector.adapters.snmp.session import Oid, Value
 from collector.adapters.snmp.survey import Survey, look
-from collector.domain.meters import Meter
+from collector.domain.meters import TOTAL, Meter
 from collector.domain.reading import Answer
 from collector.errors import DeviceNonsense
 
 PROVED: Final = "proved-"
 """How the ids of profiles begin that were written after a comparison with a panel."""
+
+
+_OTHER_UNITS: Final = frozenset(one.text for one in LAST_RESORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +203,10 @@ def present_fit(examined: Examined, meter: Meter) -> Fit | None:
 
 
 def _planned(examined: Examined, meter: Meter) -> PlannedMeter | None:
-    return next((one for one in examined.plan.meters if one.meter == meter), None)
+    """Return how `meter` is read by now; a total in another unit is no profile's formula."""
+    found = next((one for one in examined.plan.meters if one.meter == meter), None)
+    is_last_resort = meter == TOTAL and found is not None and found.text in _OTHER_UNITS
+    return None if is_last_resort else found
 
 
 def _places(term: PlannedTerm) -> frozenset[Place]:
