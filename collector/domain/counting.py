@@ -129,7 +129,11 @@ class _Count:
         if verdict is Verdict.RESET and self._fit() is not Fit.USUAL:
             return self._counted(told_reset(track, self._said, self._judge))
         if verdict is Verdict.PRINTED and self._can_be_printed():
-            return self._counted(self._follow().plain(Fit.USUAL))
+            outcome = self._follow().plain(Fit.USUAL)
+            news = tuple(one for one in outcome.news if one.code is not Code.ABOVE_PACE)
+            pace = replace(outcome.track.pace, told=True)
+            track = replace(outcome.track, pace=pace)
+            return self._counted(replace(outcome, track=track, news=news))
         return self._counted(self._follow().outcome())
 
     def _another(self) -> Counted:
