@@ -24,6 +24,7 @@ from collector.adapters.snmp.capture import CaptureSession
 from collector.adapters.snmp.profiles import load_profiles
 from collector.adapters.snmp.reader import SnmpDeviceReader
 from collector.adapters.snmp.session import LearningSession, Manners, Oid, Value
+from collector.app.amend import Amend
 from collector.app.count_reading import record_reading
 from collector.app.ground import Ground, Standing
 from collector.app.poll_place import PollOutcome, PollPlace
@@ -202,7 +203,12 @@ class History:
             state = record.state
             records.append(record)
             readings += 1
-            if len(records) >= _BATCH:
+            if record.recount_since is not None:
+                await self._ledger.record(records)
+                amend = Amend(self._ledger, self._ground)
+                await amend.take_back(spot.place, record.recount_since, poll.at)
+                state, records = await self._ledger.state(spot.place), []
+            elif len(records) >= _BATCH:
                 await self._ledger.record(records)
                 records = []
         await self._ledger.record(records)
