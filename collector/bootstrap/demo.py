@@ -25,6 +25,7 @@ from collector.adapters.demo_agents.office import (
 from collector.adapters.snmp.profiles import load_profiles
 from collector.adapters.snmp.reader import SnmpDeviceReader
 from collector.adapters.snmp.session import LearningSession, Manners, Oid, Value
+from collector.app.amend import Amend
 from collector.app.count_reading import record_reading
 from collector.app.ground import Ground, Standing
 from collector.app.poll_place import PollOutcome, PollPlace
@@ -213,13 +214,18 @@ class History:
                 record = record_reading(state, Reading(spot.place, poll.at, answer), self._ground)
                 state = record.state
                 records.append(record)
+                readings += 1
+                if record.recount_since is not None:
+                    await self._ledger.record(records)
+                    amend = Amend(self._ledger, self._ground)
+                    await amend.take_back(spot.place, record.recount_since, poll.at)
+                    state, records = await self._ledger.state(spot.place), []
             advance()
             if len(records) >= _BATCH:
                 await self._ledger.record(records)
-                readings += len(records)
                 records = []
         await self._ledger.record(records)
-        return readings + len(records)
+        return readings
 
     async def _answer(self, spot: Spot, poll: PastPoll) -> Answer:
         office = self._office

@@ -37,6 +37,7 @@ from collector.domain.meter_findings import (
     still_distrusted,
     weak_identity,
 )
+from collector.domain.meters import TOTAL
 from collector.domain.office import Office
 from collector.domain.reading import Reading, Stay
 from collector.domain.track import Distrust, MeterTrack, PlaceTrack, Said
@@ -129,7 +130,11 @@ class _Count:
         if verdict is Verdict.RESET and self._fit() is not Fit.USUAL:
             return self._counted(told_reset(track, self._said, self._judge))
         if verdict is Verdict.PRINTED and self._can_be_printed():
-            return self._counted(self._follow().plain(Fit.USUAL))
+            outcome = self._follow().plain(Fit.USUAL)
+            news = tuple(one for one in outcome.news if one.code is not Code.ABOVE_PACE)
+            pace = replace(outcome.track.pace, told=True)
+            track = replace(outcome.track, pace=pace)
+            return self._counted(replace(outcome, track=track, news=news))
         return self._counted(self._follow().outcome())
 
     def _another(self) -> Counted:
@@ -139,7 +144,10 @@ class _Count:
             return self.moved_in()
         known = next((one for one in track.former if self._is_of(one)), None)
         if known is None or reading.stay is Stay.ARRIVED:
-            return self._anew(self._bridge(), (replaced(track, reading), *weak_identity(reading)))
+            bridge = self._bridge()
+            guess = next((one for one in bridge if one.meter == TOTAL), None)
+            news = replaced(track, reading, guess)
+            return self._anew(bridge, (news, *weak_identity(reading)))
         away = reading.at - known.at
         shares, told = away <= self._rules.conflict, track.conflict_at
         is_news = told is None or reading.at - told > self._rules.conflict

@@ -27,7 +27,7 @@ class Code(StrEnum):
     METER_SUSPECT = "meter_suspect"
     METER_GLITCH = "meter_glitch"
     METER_RESET = "meter_reset"
-    METER_JUMP_CONFIRMED = "meter_jump_confirmed"
+    METER_JUMP_CONFIRMED = "meter_jump_confirmed"  # in ledgers of earlier releases
     METER_REDEFINED = "meter_redefined"
     CLOCK_IN_DOUBT = "clock_in_doubt"
     CLOCK_TRUSTED = "clock_trusted"

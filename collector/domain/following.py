@@ -54,7 +54,8 @@ class Following:
                 found = decided(track, held, said, judge)
             if found is not None:
                 return self._learnt(found)
-        back = came_back(track, said, judge, fit) if track.before else None
+        maybe = fit is not Fit.USUAL or any(one.doubtful for one in track.before)
+        back = came_back(track, said, judge, fit) if maybe else None
         if back is not None:
             return self._learnt(back)
         if fit is not Fit.NOT:

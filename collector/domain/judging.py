@@ -179,7 +179,8 @@ class Judge:
         silent = said.at - base.at > self.rules.silence
         if all(one.first == one.last == 0 for one in base.meters.values()):
             return Fit.NOT  # it never counted anything, perhaps because it was starting
-        seen = said.by_hand or not (silent or was_off(base, said))
+        read = said.by_hand or any(one.by_hand for one in base.meters.values())
+        seen = read or not (silent or was_off(base, said))
         return Fit.POSSIBLE if seen else Fit.NOT
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from collector.domain.findings import Code, Finding, Severity
-from collector.domain.growth import News
+from collector.domain.growth import News, Step
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.reading import Reading
 from collector.domain.track import PlaceTrack
@@ -43,10 +43,6 @@ _TEXTS: Final[Mapping[Code, tuple[Severity, str]]] = {
     Code.METER_RESET: (
         Severity.WARNING,
         "the machine's meters were reset; counting goes on in a new epoch, please note the repair",
-    ),
-    Code.METER_JUMP_CONFIRMED: (
-        Severity.WARNING,
-        "an unlikely number of pages was confirmed and counted; compare with the panel",
     ),
     Code.PAGES_IN_QUESTION: (
         Severity.WARNING,
@@ -108,8 +104,11 @@ def out_of_order(reading: Reading) -> Finding:
     return Finding(Code.READING_OUT_OF_ORDER, Severity.WARNING, reading.place, text, reading.at)
 
 
-def replaced(track: PlaceTrack, reading: Reading) -> Finding:
-    """Return the finding that another machine stands at the place; its evidence has both meters."""
+def replaced(track: PlaceTrack, reading: Reading, guess: Step | None = None) -> Finding:
+    """Return the finding that another machine stands at the place; its evidence has both meters.
+
+    `guess` is what was estimated for the silence between the two.
+    """
     old, new = track.identity, reading.answer.identity
     text = (
         f"{new.model or 'another machine'} ({new.key}) stands where {old.model or 'one'} "
@@ -120,6 +119,12 @@ def replaced(track: PlaceTrack, reading: Reading) -> Finding:
         "new": new.key,
         "old_last_read": track.at.isoformat(),
     }
+    if guess is not None:
+        pages = guess.last - guess.first
+        text += (
+            f"; {pages} pages ({guess.low} to {guess.high}) are estimated for the silence between"
+        )
+        evidence |= {"estimated": pages, "low": guess.low, "high": guess.high}
     evidence.update({f"old_{name}": meter.last for name, meter in track.meters.items()})
     evidence.update({f"new_{name}": value for name, value in reading.answer.meters.items()})
     return Finding(

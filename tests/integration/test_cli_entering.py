@@ -96,7 +96,8 @@ def test_low_readings_that_were_a_glitch_are_dropped_until_the_machine_is_itself
 ) -> None:
     back = Poll(at(10, 30), "1f", 5500, uptime_s=900_000)
     ledger = lay(office, *RESET, back, Poll(at(10, 30, 13), "1f", 5510, uptime_s=903_600))
-    assert books.printed(ledger, "1f") > 5000, "believed at first: a reset, then a jump"
+    believed = books.printed(ledger, "1f")
+    assert 525 < believed < 600, "a reset at first, and its old count typed in again"
     found = under(office, "findings", "--days", "9999", "--json").json
     (reset,) = [one for one in found if one["code"] == "meter_reset"]
     done = under(office, "findings", "resolve", reset["id"], "--as", "glitch", *WHO)
@@ -105,7 +106,7 @@ def test_low_readings_that_were_a_glitch_are_dropped_until_the_machine_is_itself
     entry = under(office, "entries", "--json").json[0]["id"]
     undone = under(office, "entries", "withdraw", entry, *WHO)
     assert undone.code == 0, undone.err
-    assert books.printed(ledger, "1f") > 5000
+    assert books.printed(ledger, "1f") == believed
     assert len(under(office, "entries", "--json").json) == 2
 
 
@@ -211,3 +212,30 @@ def test_entering_while_the_daemon_runs(tmp_path: Path) -> None:
             assert running.process.poll() is None
         assert sum(books.days(ledger).values()) == 257
         assert books.is_sound(ledger)
+
+
+TYPED_IN = (
+    Poll(at(10, 1), "1f", 5000),
+    Poll(at(10, 1, 13), "1f", 5040),
+    Poll(at(10, 2), "1f", 5000 + 4040, uptime_s=600),
+    Poll(at(10, 2, 14), "1f", 5000 + 4052, uptime_s=7800),
+)
+
+
+def test_a_question_shows_what_each_answer_would_count_and_offers_no_life(office: Path) -> None:
+    ledger = lay(office, *TYPED_IN)
+    assert books.printed(ledger, "1f") == 40 + 12
+    waiting = under(office, "findings", "--open", "--json").json
+    (question,) = [one for one in waiting if one["code"] == "pages_in_question"]
+    assert question["evidence"]["pages"] == 4000
+    refused = under(office, "findings", "resolve", question["id"], "--as", "reset", *WHO)
+    assert refused.code == 2
+    assert "printed (counts 4000)" in refused.err
+    assert books.printed(ledger, "1f") == 52
+    done = under(office, "findings", "resolve", question["id"], "--as", "printed", *WHO)
+    assert done.code == 0, done.err
+    assert books.printed(ledger, "1f") == 4052
+    assert under(office, "findings", "--open", "--json").json == []
+    other = under(office, "findings", "resolve", question["id"], "--as", "replaced", *WHO)
+    assert other.code == 0, other.err
+    assert books.printed(ledger, "1f") == 52

@@ -13,6 +13,7 @@ import pytest
 
 from collector.app.amend import Amend
 from collector.app.poll_place import PollPlace
+from collector.app.replay import replay_place
 from collector.domain.entries import ManualReading, Retiming, Signature
 from collector.domain.findings import Code, Finding, Severity
 from collector.domain.meters import Meter
@@ -494,3 +495,35 @@ async def test_two_silent_places_are_no_reason_to_doubt_their_key() -> None:
     office.reorganise(fleet(*map(place, SIX[:2])))
     await _all_silent(office, SIX[:2], 30)
     assert await office.codes() == [Code.DEVICE_SILENT] * 2
+
+
+async def test_rubbish_that_was_taken_for_a_reset_is_taken_back_from_days_and_usages(
+    office: AnOffice,
+) -> None:
+    """Zeros for hours, some of them growing; then the machine is back where it stood."""
+    totals = (50_000, 50_010, 0, 0, 7, 30, 50_014, 50_015)
+    for total in totals:
+        await office.poll("1f", answer(RICOH, total))
+        office.clock.forward(minutes=5)
+    assert await office.pages("1f") == 15
+    usages = await office.ledger.usages(P1, T0 - HOUR, T0 + 100 * HOUR)
+    assert sum(one.pages for one in usages) == 15
+    assert await office.codes() == [Code.METER_SUSPECT, Code.METER_RESET, Code.METER_GLITCH]
+    office.restart()
+    await office.polls.remember()
+    await office.poll("1f", answer(RICOH, 50_020))
+    assert await office.pages("1f") == 20
+    assert len(await stored(office)) == len(totals) + 1
+
+
+async def test_what_is_taken_back_comes_to_what_counting_again_comes_to(office: AnOffice) -> None:
+    """The daemon's amendment and a replay of the stored readings agree, over a month's end too."""
+    office.clock.at = office.standing.ground.office.midnight(date(2026, 12, 1)) - 4 * HOUR
+    for total in (1000, 1004, 2**31 - 1, 2**31 - 1, 2**31 + 5, 2**31 + 5, 1009, 1010):
+        await office.poll("1f", answer(RICOH, total))
+        office.clock.forward(hours=1)
+    assert await office.pages("1f") == 10
+    signed = Signature("a", "b", office.clock.at)
+    ground = office.standing.ground
+    again = await replay_place(office.ledger, ground, P1, T0, signed)
+    assert again.recount.amendment is None
