@@ -15,6 +15,7 @@ from collector.domain.days import CLOSE_ENOUGH
 from collector.domain.entries import ManualReading, Rereading, in_force
 from collector.domain.fleet import Place
 from collector.domain.guesses import LOOK_BACK, guess_of, silent_stretch
+from collector.domain.office import Office
 from collector.domain.reading import PlaceId, Reading
 from collector.domain.statement import Guess, Mark, Span
 from collector.domain.usage import Usage
@@ -68,6 +69,9 @@ class ClosingReadings:
             guess=guess,
         )
 
+    def _office(self, place: PlaceId) -> Office:
+        return self._ground.office_at(place, self._facts.end)
+
     def _earliest(self) -> datetime:
         """Return since when a place must have been heard: else nothing says it still stands."""
         office = self._ground.office
@@ -84,7 +88,7 @@ class ClosingReadings:
         return last.at >= closing.boundary - CLOSE_ENOUGH or (left is not None and left > last.at)
 
     async def _guess(self, place: Place, heard_at: datetime) -> Guess | None:
-        office, period = self._ground.office, self._facts.period
+        office, period = self._office(place.id), self._facts.period
         stretch = silent_stretch(office, period, heard_at, place.until)
         until = stretch.known_until
         history = await self._ledger.days(until - LOOK_BACK, until, place.id)
@@ -165,7 +169,7 @@ class ClosingReadings:
         spans: tuple[Span, ...] | None = ()
         if opening is not None and closing is not None and closing.at > opening.at:
             pages = facts.pages.get(place, {})
-            spans = plain_spans(opening, closing, pages, near, self._ground.office, facts.period)
+            spans = plain_spans(opening, closing, pages, near, self._office(place), facts.period)
             if spans is None:
                 usages = await self._ledger.usages(place, opening.at, closing.at)
                 spans = spans_of(opening, closing, usages)

@@ -12,6 +12,7 @@ from collector.domain.entries import (
     Decision,
     Entry,
     ManualReading,
+    OldReadings,
     PastMonth,
     Rereading,
     Retiming,
@@ -51,7 +52,7 @@ def _newest(entries: Sequence[Entry], sealed_at: datetime, facts: PeriodFacts) -
 
 def _cause(entry: Entry) -> Cause:
     match entry:
-        case PastMonth():
+        case PastMonth() | OldReadings():
             return Cause.HISTORY
         case Rereading() | Retiming():
             return Cause.RECOUNTED
@@ -65,7 +66,7 @@ def _concerns(entry: Entry, facts: PeriodFacts) -> bool:
             return entry.period == facts.period.name
         case ManualReading():
             return facts.start - _REACH <= entry.at <= facts.end + _REACH
-        case Decision() | Rereading() | Retiming():
+        case Decision() | Rereading() | Retiming() | OldReadings():
             return entry.since <= facts.end + _REACH
         case Withdrawal():
             return True
@@ -85,6 +86,8 @@ def _sentence(entry: Entry) -> str:
         case Rereading():
             rules = "today's rules" if entry.profile is None else f"the profile {entry.profile}"
             return f"{by} had the pages counted again by {rules}: {why}"
+        case OldReadings():
+            return f"{by} entered {entry.readings} older readings ({entry.source}): {why}"
         case Retiming():
             return f"{by} put times right by {entry.seconds:+} s: {why}"
         case Withdrawal():

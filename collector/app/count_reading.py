@@ -31,13 +31,12 @@ def record_reading(
     it counts comes with the books that are then kept anew.
     """
     late = state.track is not None and reading.at <= state.track.at
-    counted = (
-        Counted(state.track) if late else count(state.track, reading, ground.rules, ground.office)
-    )
+    office = ground.office_at(reading.place, reading.at)
+    counted = Counted(state.track) if late else count(state.track, reading, ground.rules, office)
     since = _recount_since(state, counted)
     if since is not None:
         counted = Counted(state.track)
-    days = day_usages(counted.usages, ground.office)
+    days = day_usages(counted.usages, office)
     findings = (*counted.findings, *news)
     stored = not late and (
         bool(counted.usages or counted.findings or since) or _worth_storing(state, reading, ground)

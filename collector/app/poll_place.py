@@ -15,6 +15,7 @@ from collector.app.count_reading import (
 from collector.app.ground import Standing
 from collector.app.machine_alerts import alert_findings, mark, unseen_marks
 from collector.app.retime import Retime, heard_last
+from collector.app.shared_silence import shared_reason, silent_together
 from collector.app.trusted_clock import TrustedClock
 from collector.app.whereabouts import Whereabouts
 from collector.domain.findings import Code, Finding, Severity
@@ -287,13 +288,20 @@ class PollPlace:
             refused = isinstance(error, DeviceRefused)
             code = Code.DEVICE_REFUSED if refused else Code.DEVICE_NONSENSE
             yield Finding(code, Severity.ERROR, state.place, error.message, now)
-        limit = self._standing.ground.silent_after
-        if now - since >= limit:
-            hours = int(limit.total_seconds() // 3600)
-            text = f"no answer for {hours} hours: {error.message}"
-            heard = None if state.seen_at is None else state.seen_at.isoformat()
-            evidence: dict[str, str | int | float | None] = {"last_answer": heard}
-            yield Finding(Code.DEVICE_SILENT, Severity.WARNING, state.place, text, now, evidence)
+        ground = self._standing.ground
+        limit = ground.silent_after
+        if now - since < limit:
+            return
+        code, why = Code.DEVICE_SILENT, error.message
+        alike = silent_together(state.place, ground.fleet, self._states)
+        if alike:
+            code, why = Code.CREDENTIAL_SILENT, shared_reason(state.place, ground.fleet)
+        if alike and state.place != alike[0]:
+            return  # told at the first of them
+        text = f"no answer for {int(limit.total_seconds() // 3600)} hours: {why}"
+        heard = None if state.seen_at is None else state.seen_at.isoformat()
+        evidence: dict[str, str | int | float | None] = {"last_answer": heard}
+        yield Finding(code, Severity.WARNING, state.place, text, now, evidence)
 
 
 def _told_note(place: PlaceId) -> str:

@@ -3,24 +3,21 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Final
+from datetime import date, datetime
 
+from collector.app.begun_and_open import BEGINNING, END, stretches_in
+from collector.app.ground import Ground
 from collector.domain.accounts import added
-from collector.domain.days import stretches_of
 from collector.domain.deciding import open_findings
 from collector.domain.findings import Finding
-from collector.domain.fleet import WHOLE_OFFICE, Fleet
+from collector.domain.fleet import WHOLE_OFFICE
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.office import Office, Period
 from collector.domain.questions import questions_in
-from collector.domain.ranges import all_of, margins
+from collector.domain.ranges import EXACT, Margins, margins
 from collector.domain.reading import PlaceId
-from collector.domain.usage import DayUsage, Stretch
+from collector.domain.usage import DayUsage
 from collector.ports import Ledger
-
-_BEGINNING: Final = datetime(1971, 1, 1, tzinfo=UTC)
-_END: Final = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,49 +51,61 @@ class Tally:
     waiting: frozenset[str] = frozenset()
 
 
-async def tally(ledger: Ledger, office: Office) -> Tally:
-    """Return what everything in `ledger` comes to by the calendar of `office`."""
-    heard = await ledger.heard_between(_BEGINNING, _END)
+async def tally(ledger: Ledger, ground: Ground) -> Tally:
+    """Return what everything in `ledger` comes to by the calendar of `ground`."""
+    heard = await ledger.heard_between(BEGINNING, END)
     days: dict[PlaceId, list[DayUsage]] = defaultdict(list)
     for day in await ledger.days(date(1971, 1, 1), date(8999, 12, 31)):
         days[day.place].append(day)
-    stretches = stretches_of(await ledger.long_usages(_BEGINNING, _END), office)
     findings = await ledger.findings()
     silent = {one.place for one in await ledger.states() if one.online is False}
     waiting = open_findings(findings, await ledger.entries(), silent)
-    places = {}
-    for place in sorted({*heard, *days}):
-        questions = [one for one in waiting if one.subject == place]
-        open_ones = [one for one in stretches if one.place == place]
-        months = _months(office, days[place], heard.get(place), open_ones, questions)
-        places[place] = PlaceTally(months, tuple(days[place]))
+    months = _Months(ledger, ground, waiting)
+    places = {
+        place: PlaceTally(await months.of(place, days[place], heard.get(place, ())), days[place])
+        for place in sorted({*heard, *days})
+    }
     return Tally(places, findings, frozenset(one.id for one in waiting))
 
 
-def _months(
-    office: Office,
-    days: Sequence[DayUsage],
-    heard: tuple[datetime, datetime] | None,
-    stretches: Sequence[Stretch],
-    questions: Sequence[Finding],
-) -> Mapping[str, MonthTally]:
-    touched = [one.day for one in days]
-    touched += [office.local_day(at) for at in heard or ()]
-    found: dict[str, MonthTally] = {}
-    for period in _periods(office, min(touched), max(touched)):
-        own = [one for one in days if one.day in period]
-        pages = added(one.pages for one in own)
-        total = pages.get(TOTAL, 0)
-        several = margins(stretches, Fleet(), period).values()
-        margin = all_of(one[WHOLE_OFFICE] for one in several)
-        found[period.name] = MonthTally(
-            pages={TOTAL: 0, **pages},
-            low=max(0, total - margin.less),
-            high=total + margin.more,
-            estimated=sum(one.estimated for one in own),
-            in_question=sum(one.pages for one in questions_in(questions, office, period)),
-        )
-    return found
+class _Months:
+    """Makes months of a place's days; what concerns all places of a month is looked up once."""
+
+    def __init__(self, ledger: Ledger, ground: Ground, waiting: Sequence[Finding]) -> None:
+        self._ledger = ledger
+        self._ground = ground
+        self._waiting = waiting
+        self._open: dict[Period, tuple[Margins, Mapping[PlaceId, int]]] = {}
+
+    async def of(
+        self, place: PlaceId, days: Sequence[DayUsage], heard: Sequence[datetime]
+    ) -> Mapping[str, MonthTally]:
+        office = self._ground.office
+        touched = [*(one.day for one in days), *(office.local_day(at) for at in heard)]
+        found: dict[str, MonthTally] = {}
+        for period in _periods(office, min(touched), max(touched)):
+            own = [one for one in days if one.day in period]
+            pages = {TOTAL: 0, **added(one.pages for one in own)}
+            off, questions = await self._what_is_open(period)
+            margin = off.get(place, {}).get(WHOLE_OFFICE, EXACT)
+            found[period.name] = MonthTally(
+                pages,
+                low=pages[TOTAL] - margin.less,
+                high=pages[TOTAL] + margin.more,
+                estimated=sum(one.estimated for one in own),
+                in_question=questions.get(place, 0),
+            )
+        return found
+
+    async def _what_is_open(self, period: Period) -> tuple[Margins, Mapping[PlaceId, int]]:
+        if period not in self._open:
+            ground = self._ground
+            stretches = await stretches_in(self._ledger, ground.office, period)
+            asked: dict[PlaceId, int] = defaultdict(int)
+            for one in questions_in(self._waiting, ground.office, period):
+                asked[one.place] += one.pages
+            self._open[period] = margins(stretches, ground.fleet, period), asked
+        return self._open[period]
 
 
 def _periods(office: Office, first: date, last: date) -> Iterator[Period]:

@@ -253,7 +253,12 @@ class _TableSession:
         found = ((name, self._table.get(name)) for name in oids)
         return {name: one.value for name, one in found if one is not None}
 
-    async def walk(self, root: Oid, limit: int = 4096) -> Mapping[Oid, Value]:
+    async def walk(
+        self,
+        root: Oid,
+        limit: int = 4096,
+        known: Sequence[Oid] = (),  # noqa: ARG002 # no walk is cut
+    ) -> Mapping[Oid, Value]:
         found: dict[Oid, Value] = {}
         name = self._table.after(root)
         while name is not None and name[: len(root)] == root and len(found) < limit:

@@ -1,5 +1,6 @@
 """The office that use cases work from: fleet, calendar, ledger."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -7,6 +8,7 @@ from collector.adapters.holiday_calendar import public_holidays
 from collector.adapters.ledger_sqlite import SqliteLedger
 from collector.app.ground import ClosingRules, Ground
 from collector.app.load_fleet import Loading, load, look
+from collector.domain.calendars import kept_calendars
 from collector.domain.findings import Finding
 from collector.domain.fleet import Fleet
 from collector.domain.office import Office
@@ -19,12 +21,16 @@ _YEARS_AHEAD: Final = 3
 """Years around today whose holidays the office knows: the past is looked at, too."""
 
 
-def office_of(settings: Settings, today: date) -> Office:
-    """Return the office with its own and its country's days off around `today`."""
+def office_of(settings: Settings, fleet: Fleet, today: date) -> Office:
+    """Return the office with its own and its country's days off around `today`.
+
+    It keeps the calendars of `fleet` beside its own.
+    """
     office = settings.office
     first, last = today.year - _YEARS_BACK, today.year + _YEARS_AHEAD
     holidays = public_holidays(office.country, office.subdivision, first, last)
-    return office.office(office.closed_dates(first, last) | holidays)
+    own = office.office(office.closed_dates(first, last) | holidays)
+    return replace(own, kept=kept_calendars(own, fleet.calendars, first, last))
 
 
 def ground_of(loaded: Loaded, today: date) -> Ground:
@@ -32,7 +38,7 @@ def ground_of(loaded: Loaded, today: date) -> Ground:
     polling, closing = loaded.settings.polling, loaded.settings.closing
     return Ground(
         fleet=loaded.fleet,
-        office=office_of(loaded.settings, today),
+        office=office_of(loaded.settings, loaded.fleet, today),
         heartbeat=timedelta(seconds=polling.heartbeat_s),
         silent_after=timedelta(hours=polling.silent_after_h),
         closing=ClosingRules(closing.grace_days, closing.automatic),

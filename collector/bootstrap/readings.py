@@ -98,6 +98,6 @@ async def count_told(told: Sequence[Told], ground: Ground, tick: Callable[[], No
     ledger = await memory_ledger()
     try:
         await poll_told(ledger, ground, told, tick)
-        return await tally(ledger, ground.office)
+        return await tally(ledger, ground)
     finally:
         await ledger.close()

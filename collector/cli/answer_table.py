@@ -31,8 +31,13 @@ def show_answer(answer: Answer, words: Words) -> None:
     result_table(
         (words("meter"), words("value"), words("unit"), words("confidence")),
         [
-            (name, f"{answer.meters[name]:,}", words(unit.value), _confidence(answer, name, words))
-            for name, unit in METERS.items()
+            (
+                name,
+                f"{answer.meters[name]:,}",
+                words(answer.unit_of(name).value),
+                _confidence(answer, name, words),
+            )
+            for name in METERS
             if name in answer.meters
         ],
         numbers=(1,),

@@ -1,6 +1,7 @@
 """`copier-fleet findings`: what a person should know, and what a person says of it."""
 
 import asyncio
+import sys
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from collector.cli.office import at_office
 from collector.cli.options import configured, json_option, loaded_from
 from collector.cli.output import Exit, result_json, result_table, say
 from collector.cli.words import Words
-from collector.domain.deciding import decide, open_findings
+from collector.domain.deciding import answers, decide, open_findings
 from collector.domain.entries import Decision, Verdict, in_force
 from collector.domain.findings import Code, Finding
 from collector.ports import Ledger
@@ -143,7 +144,8 @@ def _as_json(one: Finding, waits: bool, decision: Decision | None) -> dict[str, 
     type=click.Choice([one.value for one in Verdict]),
     required=True,
     help="reset: same machine, counters began anew; glitch: a wrong reading; replaced: another "
-    "machine; ignore: known, nothing to change.",
+    "machine, or counters that somebody typed in; printed: the pages were really printed; ignore: "
+    "known, nothing to change.",
 )
 @signing()
 @click.pass_obj
@@ -172,6 +174,7 @@ async def _resolve(
     opened = at_office(loaded, now, beside=True, record=not author.dry_run)
     async with opened as (ledger, ground):
         finding = await _found(ledger, finding_id)
+        verdict = _asked(finding, verdict, words)
         try:
             decision = decide(finding, verdict, signed)
         except ValueError as exc:
@@ -183,6 +186,20 @@ async def _resolve(
     say(f"{finding.code} at {finding.subject}: {verdict}, by {signed.by}: {signed.why}")
     show_outcome(outcome, ground, words, closed, dry_run=author.dry_run)
     return Exit.OK
+
+
+def _asked(finding: Finding, verdict: Verdict, words: Words) -> Verdict:
+    """Show what each answer to `finding` would count; at a terminal, ask which it was."""
+    counted = answers(finding)
+    if not counted or verdict is Verdict.IGNORE:
+        return verdict
+    rows = [(one.value, words(f"verdict_{one}"), str(pages)) for one, pages in counted.items()]
+    result_table([words(name) for name in ("verdict", "means", "would_count")], rows, spare=(1,))
+    if not sys.stdin.isatty():
+        return verdict
+    choice = click.Choice([one.value for one in counted])
+    default = verdict.value if verdict in counted else None
+    return Verdict(click.prompt(words("which_was_it"), type=choice, default=default, err=True))
 
 
 async def _found(ledger: Ledger, finding_id: str) -> Finding:

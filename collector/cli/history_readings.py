@@ -68,7 +68,7 @@ async def _import(loaded: Loaded, told: Sequence[Told], wish: Wish) -> int:
         if done is None:
             complain("readings came in all the while and changed what follows; run this again")
             return Exit.FINDINGS
-        come_to, closed = await tally(tried, ground.office), await closed_months(ledger)
+        come_to, closed = await tally(tried, ground), await closed_months(ledger)
     if wish.as_json:
         _show_json(*done, come_to, closed, ground)
     else:

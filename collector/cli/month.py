@@ -1,7 +1,7 @@
 """`copier-fleet month`: what every department printed in a month, against its target."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -12,10 +12,12 @@ from collector.cli import month_csv, month_table, year_table
 from collector.cli.office import at_office
 from collector.cli.options import configured, format_option, loaded_from, month_argument
 from collector.cli.output import Exit, result, result_json, result_table, say
-from collector.cli.periods import label, named_period, refuse_unknown
+from collector.cli.periods import label, named_period, refuse_no_month, refuse_unknown
 from collector.cli.words import Words
 from collector.domain.fleet import Fleet
+from collector.domain.meters import TOTAL, Unit
 from collector.domain.months import DepartmentMonth, OfficeMonth
+from collector.domain.reading import PlaceId
 from collector.settings.load import Loaded
 
 
@@ -43,7 +45,7 @@ def month(
     if only_office and department is not None:
         raise click.UsageError("--office and --department exclude one another; give one of them")
     loaded = loaded_from(config, secrets)
-    stated = asyncio.run(_state(loaded, month_name))
+    stated, units = asyncio.run(_state(loaded, month_name))
     rows: tuple[DepartmentMonth, ...] = (stated.office,)
     if not only_office:
         rows = named(stated.departments, department, loaded.fleet)
@@ -53,6 +55,8 @@ def month(
         year_table.show(rows, office, form, words)
     else:
         show_months(rows, form, words, office)
+        if form == "table":
+            show_units(units, words)
     return Exit.OK
 
 
@@ -74,12 +78,28 @@ def named(
     return found
 
 
-async def _state(loaded: Loaded, month_name: str | None) -> OfficeMonth:
+async def _state(
+    loaded: Loaded, month_name: str | None
+) -> tuple[OfficeMonth, Mapping[PlaceId, Unit]]:
+    """Return the month, and the places whose total counts something else than printed sides."""
     now = SystemClock().now()
+    refuse_no_month(loaded.settings.office.office(frozenset()), month_name)
     async with at_office(loaded, now) as (ledger, ground):
         period = named_period(ground.office, month_name, now)
         await refuse_unknown(ledger, ground.office, period, now)
-        return await whole_month(ledger, ground, period, now)
+        units = {
+            one.place: one.last.answer.unit_of(TOTAL)
+            for one in await ledger.states()
+            if one.last is not None and TOTAL in one.last.answer.meters
+        }
+        odd = {place: unit for place, unit in units.items() if unit is not Unit.IMPRESSIONS}
+        return await whole_month(ledger, ground, period, now), odd
+
+
+def show_units(units: Mapping[PlaceId, Unit], words: Words) -> None:
+    """Say which places are counted in another unit than printed sides."""
+    for place, unit in sorted(units.items()):
+        say(words(f"counted_in_{unit.value}", place=place))
 
 
 def show_months(

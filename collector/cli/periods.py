@@ -9,12 +9,19 @@ from collector.domain.office import ONE_DAY, Office, Period
 from collector.ports import Ledger
 
 
-def named_period(office: Office, name: str | None, now: datetime) -> Period:
-    """Return the closing month called `name`, or the running one; raises BadParameter."""
+def refuse_no_month(office: Office, name: str | None) -> None:
+    """Raise BadParameter for a `name` that is no month's, whatever a ledger knows of it."""
     try:
-        return office.period(name) if name else office.period_of(office.local_day(now))
+        if name:
+            office.period(name)
     except ValueError as exc:
         raise click.BadParameter(str(exc), param_hint="MONTH") from exc
+
+
+def named_period(office: Office, name: str | None, now: datetime) -> Period:
+    """Return the closing month called `name`, or the running one; raises BadParameter."""
+    refuse_no_month(office, name)
+    return office.period(name) if name else office.period_of(office.local_day(now))
 
 
 def label(period: Period) -> str:

@@ -121,7 +121,7 @@ def _way(
 
 def _counter(profile: Profile, name: str, words: Words) -> tuple[str, ...]:
     term = counters(profile)[name]
-    unit = counted_of(term, profile.sources).unit
+    unit = counted_of(term, profile).unit
     shown = words(unit.value) if unit is not None else ""
     return name, place(profile, term), shown, ", ".join(notes(profile, term))
 

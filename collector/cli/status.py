@@ -10,6 +10,7 @@ import click
 
 from collector.adapters.clock import SystemClock
 from collector.app.awaiting import Awaiting, awaiting
+from collector.app.shared_silence import silent_together
 from collector.bootstrap.office import look_at, open_ledger
 from collector.bootstrap.sinks import sink_names
 from collector.cli.machine_words import status_text, trouble_text
@@ -19,7 +20,7 @@ from collector.cli.words import Words
 from collector.domain.findings import Finding
 from collector.domain.fleet import Place
 from collector.domain.meters import TOTAL
-from collector.domain.reading import Answer, DeviceStatus
+from collector.domain.reading import Answer, DeviceStatus, PlaceId
 from collector.ports import LedgerSize, PlaceState
 from collector.settings.load import Loaded
 
@@ -37,7 +38,7 @@ class Overview:
 
     now: datetime
     places: Sequence[Place]
-    states: dict[str, PlaceState]
+    states: dict[PlaceId, PlaceState]
     backlog: dict[str, int]
     findings: Sequence[Finding]
     size: LedgerSize
@@ -74,7 +75,7 @@ async def _look(loaded: Loaded) -> Overview:
     try:
         ground = (await look_at(ledger, loaded, now)).ground
         today = ground.office.local_day(now)
-        states: dict[str, PlaceState] = {state.place: state for state in await ledger.states()}
+        states: dict[PlaceId, PlaceState] = {state.place: state for state in await ledger.states()}
         last = await ledger.cycle()
         return Overview(
             now=now,
@@ -111,8 +112,14 @@ def _print(loaded: Loaded, overview: Overview) -> None:
         last = overview.round_at
         ago = "-" if last is None else _ago(overview.now - last, words)
         say(words("not_running", at=_local(last, zone), ago=ago))
-    rows = [_place_cells(place, overview, words, zone) for place in overview.places]
+    shared = _shared(loaded, overview)
+    rows = [
+        _place_cells(place, overview, words, zone, is_told=place.credential in shared)
+        for place in overview.places
+    ]
     result_table([words(name) for name in names], rows, numbers=(6,), spare=(5, 4))
+    for credential, count in shared.items():
+        say(words("silent_together", credential=credential, count=count))
     if overview.backlog:
         result_table(
             (words("sink"), words("backlog")),
@@ -123,6 +130,16 @@ def _print(loaded: Loaded, overview: Overview) -> None:
     if overview.waits is not None:
         say(_waiting_text(overview.waits, words, zone))
     say(f"ledger: {overview.size.path} ({overview.size.bytes / 1e6:,.1f} MB)")
+
+
+def _shared(loaded: Loaded, overview: Overview) -> dict[str, int]:
+    """Return the credentials by which no place answers, with the number of their places."""
+    found: dict[str, int] = {}
+    for place in loaded.fleet.places:
+        alike = silent_together(place.id, loaded.fleet, overview.states)
+        if alike:
+            found[place.credential] = len(alike)
+    return found
 
 
 def show_findings(findings: Sequence[Finding], words: Words, zone: tzinfo) -> None:
@@ -156,10 +173,12 @@ def _waiting_text(one: Awaiting, words: Words, zone: tzinfo) -> str:
     return text
 
 
-def _place_cells(place: Place, overview: Overview, words: Words, zone: tzinfo) -> tuple[str, ...]:
+def _place_cells(
+    place: Place, overview: Overview, words: Words, zone: tzinfo, *, is_told: bool
+) -> tuple[str, ...]:
     state, now = overview.states.get(place.id), overview.now
     if state is None or state.seen_at is None or state.track is None:
-        reason = state.reason if state is not None else ""
+        reason = state.reason if state is not None and not is_told else ""
         return (place.id, place.name, words("never"), reason or "-", "-", "-", "-")
     identity = state.track.identity
     total = state.track.meters.get(TOTAL)

@@ -24,8 +24,13 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "year_target": ("年間目標", "Year's target"),
     "year_left": ("年間残り", "Year's left"),
     "coverage": ("範囲内", "In range"),
-    "after": ("{days}日後", "After {days}"),
-    "all_days": ("全日", "All days"),
+    "after_days": ("{days}勤務日後", "After {days}"),
+    "at_start": ("月初", "Start"),
+    "judged": ("誤差", "Error of"),
+    "judged_forecast": ("見込み", "forecast"),
+    "judged_by_hand": ("日割り", "by days"),
+    "judged_last_year": ("前年同月", "last year"),
+    "all_days": ("全日", "All"),
     "last_year": ("前年同月", "Last year"),
     "read": ("検針", "Read"),
     "mono": ("モノクロ", "Mono"),
@@ -57,6 +62,27 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "サービスは動いていません（最後の巡回: {at}、{ago} 前）。以下はその時点の内容です。",
         "The service is not running: its last round ended {at} ({ago} ago). This is as of then.",
     ),
+    "counted_in_sheets": (
+        "{place}: 面数ではなく用紙の枚数で数えている(両面印刷も1枚)",
+        "{place}: counts sheets of paper, not printed sides (a sheet printed on both sides is 1)",
+    ),
+    "counted_in_unstated": (
+        "{place}: 本体が単位を示さないカウンターで数えている。本体の表示と比べること",
+        "{place}: is counted in a unit that the machine does not name; compare it with its panel",
+    ),
+    "silent_together": (
+        (
+            "認証情報 [credentials.{credential}] を使う{count}か所がどれも応答しない。v1・v2c では"
+            "コミュニティーの誤りも無応答になる。collector.toml のその community(または機密ファイル"
+            "credentials__{credential}__community)を本体の設定と比べ、回線も確かめること"
+        ),
+        (
+            "none of the {count} places asked with [credentials.{credential}] answers; over v1 "
+            "and v2c a wrong community is silence: compare its community in collector.toml (or "
+            "the secret file credentials__{credential}__community) with the machines', and check "
+            "the network"
+        ),
+    ),
     "never": ("未応答", "never heard"),
     "still_to_come": ("時計の時刻より後", "later than now by the clock"),
     "findings": ("お知らせ", "Findings"),
@@ -77,6 +103,20 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "change": ("増減", "Change"),
     "closed": ("締め済み", "closed"),
     "waiting": ("要確認", "waits for you"),
+    "verdict": ("回答", "Answer"),
+    "means": ("意味", "It means"),
+    "would_count": ("計上される面数", "It would count"),
+    "which_was_it": ("実際はどれでしたか", "Which was it"),
+    "verdict_reset": (
+        "同じ機械でカウンターが0から始まった",
+        "the same machine; its counters began again at 0",
+    ),
+    "verdict_printed": ("すべて実際に印刷された", "all of it was really printed"),
+    "verdict_replaced": (
+        "別の機械、または誰かが入力した値",
+        "another machine, or counters that somebody typed in",
+    ),
+    "verdict_glitch": ("読み取りの誤り", "the reading was wrong"),
     "replaced": ("取消・差替", "replaced"),
     "what": ("入力内容", "What"),
     "by": ("入力者", "By"),
@@ -96,12 +136,12 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "year_title": ("{year}年度累計（{until} まで）", "Fiscal year {year} up to {until}"),
     "forecast_title": ("{month} 月末見込み（面）", "Where {month} will end (impressions)"),
     "back_test_title": (
-        "見込みの誤差（{since} から {until}、かっこ内は単純な日割り）",
-        "Errors of past forecasts, {since} to {until} (in brackets: the rule of three)",
+        "過去の見込みの誤差（{since} から {until}）",
+        "Errors of past forecasts after working days gone, {since} to {until}",
     ),
     "back_test_rule": (
-        "誤差は実績に対する平均絶対誤差。「範囲内」は 80% が目安",
-        "errors are mean absolute errors in per cent of what came; 80% should lie in range",
+        "平均絶対誤差。日割り＝経過勤務日数による比例計算。「範囲内」は 80% が目安",
+        "mean absolute errors; by days: the pace so far goes on; 80% should be in range",
     ),
     "only_since": ("{month} からの累計のみ", "only from {month} on"),
     "pages_unknown": ("{month} の面数が不明", "the pages of {month} are not known"),

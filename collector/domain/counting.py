@@ -5,37 +5,29 @@ meter and any run of readings, the pages of all usages that were not taken back 
 its epochs of (last - first): nothing is lost and nothing is invented (tests/properties).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from collector.domain.doubts import came_back, decided, odd_meters, told_reset
+from collector.domain.doubts import told_reset
 from collector.domain.entries import Verdict
 from collector.domain.findings import Code, Finding
+from collector.domain.following import Following
 from collector.domain.growth import (
-    News,
     Outcome,
     Step,
     TakenBack,
     begun,
     bridged,
-    changes,
     grown,
     marked,
-    remembered,
-    standing,
 )
 from collector.domain.identity import DeviceKey, Sameness, compare, merged
 from collector.domain.judging import (
     Fit,
     Judge,
     Rules,
-    growth_of,
-    is_redefined,
-    main_of,
-    restarted,
-    shared,
 )
 from collector.domain.meter_findings import (
     in_conflict,
@@ -45,7 +37,6 @@ from collector.domain.meter_findings import (
     still_distrusted,
     weak_identity,
 )
-from collector.domain.meters import TOTAL
 from collector.domain.office import Office
 from collector.domain.reading import Reading, Stay
 from collector.domain.track import Distrust, MeterTrack, PlaceTrack, Said
@@ -99,6 +90,8 @@ def count(
         return Counted(_first(reading), findings=weak_identity(reading))
     if reading.at < track.at:
         return Counted(track, findings=(out_of_order(reading),))
+    if verdict is None and _is_unchanged(track, reading):
+        return Counted(_confirmed(track, reading))
     return _Count(track, reading, rules, office).heed(verdict)
 
 
@@ -136,83 +129,8 @@ class _Count:
         if verdict is Verdict.RESET and self._fit() is not Fit.USUAL:
             return self._counted(told_reset(track, self._said, self._judge))
         if verdict is Verdict.PRINTED and self._can_be_printed():
-            return self._counted(self._plain(Fit.USUAL))
-        return self._counted(self._judged())
-
-    def _judged(self) -> Outcome:
-        """Judge an answer of the machine that stands here."""
-        track, said, judge = self._track, self._said, self._judge
-        if any(is_redefined(n, one, said) for n, one in track.meters.items()):
-            track = self._track = replace(track, held=None)
-        fit = self._fit()
-        back = came_back(track, said, judge, fit) if track.before else None
-        if back is not None:
-            return back
-        if fit is not Fit.NOT:
-            return self._plain(fit)
-        held = track.held
-        if held is not None and judge.fit(_as_if(track, held), said) is not Fit.NOT:
-            return decided(track, held, said, judge)
-        texts = changes(standing(track), said.meters, names=odd_meters(track, said, judge))
-        news = () if held is not None else (News(Code.METER_SUSPECT, texts),)
-        return Outcome(replace(track, held=said), news=news)
-
-    def _plain(self, fit: Fit) -> Outcome:
-        """Let every meter go on; what was held before was rubbish."""
-        track, said = self._track, self._said
-        after, steps = grown(track, said)
-        news: list[News] = [*self._changed(), *self._above_pace(after, fit)]
-        if track.held is not None:
-            names = odd_meters(track, track.held, self._judge)
-            texts = changes(standing(track), track.held.meters, said.meters, names=names)
-            news.append(News(Code.METER_GLITCH, texts, track.held.at))
-        if steps:
-            after = remembered(
-                *(after, track, said.at),
-                doubtful=fit is Fit.POSSIBLE,
-                restarted=restarted(track, said),
-            )
-        return Outcome(self._learnt(after, steps), tuple(steps), tuple(news))
-
-    def _changed(self) -> Iterable[News]:
-        """Yield what is to be told of single meters: another formula, a few pages taken back."""
-        known, said = self._track.meters, self._said
-        fallen = [n for n, one in shared(self._track, said).items() if said.meters[n] < one.floor]
-        if fallen:
-            texts = changes(standing(self._track), said.meters, names=fallen)
-            yield News(Code.METER_ROLLBACK, texts)
-        texts = {
-            name: f"{one.last} by {one.formula} -> {said.meters[name]} by {said.formulas[name]}"
-            for name, one in known.items()
-            if name in said.meters and is_redefined(name, one, said)
-        }
-        if texts:
-            yield News(Code.METER_REDEFINED, texts, said.at)
-
-    def _above_pace(self, after: PlaceTrack, fit: Fit) -> Iterable[News]:
-        """Yield that more was printed than is usual here, once a day."""
-        pace, said, office = self._track.pace, self._said, self._office
-        pages = main_of(growth_of(self._track, said))
-        start, day = self._judge.start(self._track), office.local_day(said.at)
-        if office.local_day(start) == day:
-            start = office.midnight(day)
-            pages += pace.today if pace.day == day else 0
-        if (pace.told and pace.day == day) or pages <= self._rules.slack:
-            return
-        if fit is Fit.USUAL and pages <= pace.limit(start, said.at, office):
-            return
-        names = [TOTAL] if TOTAL in after.meters else shared(self._track, said)
-        texts = changes(standing(self._track), said.meters, names=names)
-        yield News(Code.ABOVE_PACE, texts, said.at, {"pages": pages})
-
-    def _learnt(self, after: PlaceTrack, steps: Sequence[Step]) -> PlaceTrack:
-        """Return `after` with what the place printed in its pace."""
-        pages = sum(one.last - one.first for one in steps if one.meter == TOTAL)
-        if not pages:
-            return after
-        start = min(one.start for one in steps if one.meter == TOTAL)
-        pace = after.pace.learn(start, self._said.at, pages, self._office)
-        return replace(after, pace=pace)
+            return self._counted(self._follow().plain(Fit.USUAL))
+        return self._counted(self._follow().outcome())
 
     def _another(self) -> Counted:
         """Count the first answer of another machine than answered last."""
@@ -233,7 +151,7 @@ class _Count:
             conflict_at=reading.at if shares else None,
         )
         here = _Count(base, reading, self._rules, self._office)
-        outcome = here._judged()
+        outcome = here._follow().outcome()
         if away > self._rules.silence:
             outcome = replace(outcome, steps=tuple(marked(outcome.steps, 0)))
         counted = here._counted(outcome)
@@ -307,6 +225,9 @@ class _Count:
     def _is_of(self, one: PlaceTrack) -> bool:
         return compare(one.identity, self._reading.answer.identity) is Sameness.SAME
 
+    def _follow(self) -> Following:
+        return Following(self._track, self._said, self._judge)
+
     def _fit(self) -> Fit:
         return self._judge.fit(self._track, self._said)
 
@@ -333,9 +254,6 @@ class _Count:
         """Return `outcome` as usages and findings; the machine is known by all it ever said."""
         reading, track = self._reading, outcome.track
         identity = merged(track.identity, reading.answer.identity)
-        if track.before and reading.at - track.before[0].stood.at > self._rules.memory:
-            recent = (one for one in track.before if self._is_recent(one.stood))
-            track = replace(track, before=tuple(recent))
         told = [one for one in outcome.news if one.code is Code.ABOVE_PACE]
         if told and track.pace.day == self._office.local_day(reading.at):
             track = replace(track, pace=replace(track.pace, told=True))
@@ -346,9 +264,6 @@ class _Count:
             (*found, *findings),
             outcome.taken_back,
         )
-
-    def _is_recent(self, stood: PlaceTrack) -> bool:
-        return self._reading.at - stood.at <= self._rules.memory
 
 
 def said_by(reading: Reading) -> Said:
@@ -361,19 +276,39 @@ def said_by(reading: Reading) -> Said:
     )
 
 
+def _is_unchanged(track: PlaceTrack, reading: Reading) -> bool:
+    """Say whether the machine that stands here says the very same again, as it mostly does."""
+    answer, known = reading.answer, track.meters
+    if track.held is not None or track.distrust is not None or reading.stay is not Stay.HERE:
+        return False
+    if answer.identity != track.identity or reading.by_hand:
+        return False
+    formulas = answer.formulas
+    for name, value in answer.meters.items():
+        one = known.get(name)
+        if one is None or one.last != value or one.rolled_back_to is not None or one.by_hand:
+            return False
+        if formulas.get(name, one.formula) != one.formula:
+            return False
+    return True
+
+
+def _confirmed(track: PlaceTrack, reading: Reading) -> PlaceTrack:
+    """Return `track` as it stands at an unchanged `reading`."""
+    at, meters = reading.at, dict(track.meters)
+    for name in reading.answer.meters:
+        one = meters[name]
+        meters[name] = MeterTrack(one.epoch, one.first, one.last, at, formula=one.formula)
+    return PlaceTrack(
+        *(track.identity, at, reading.answer.uptime_s, meters, track.top_epoch, None),
+        *(track.pace, None, track.before, track.former, track.conflict_at),
+    )
+
+
 def _first(reading: Reading) -> PlaceTrack:
     answer, said = reading.answer, said_by(reading)
     meters = begun(None, said)
     return PlaceTrack(answer.identity, reading.at, answer.uptime_s, meters, 1 if meters else 0)
-
-
-def _as_if(track: PlaceTrack, held: Said) -> PlaceTrack:
-    """Return the machine as it stood if `held` was true."""
-    meters = {
-        name: MeterTrack(0, value, value, held.at, None, held.by_hand, held.formulas.get(name))
-        for name, value in held.meters.items()
-    }
-    return replace(track, at=held.at, uptime_s=held.uptime_s, meters=meters)
 
 
 def _usage(reading: Reading, device: DeviceKey, step: Step) -> Usage:

@@ -8,9 +8,11 @@ from collector.domain.entries import Decision, Entry, Signature, Verdict, in_for
 from collector.domain.findings import Code, Finding, Severity
 from collector.domain.reading import PlaceId
 
-_ALL: Final = frozenset(Verdict)
+_ALL: Final = frozenset(Verdict) - {Verdict.PRINTED}
 VERDICTS: Final[Mapping[Code, frozenset[Verdict]]] = {
-    Code.METER_SUSPECT: _ALL,
+    Code.METER_SUSPECT: _ALL | {Verdict.PRINTED},
+    Code.PAGES_IN_QUESTION: _ALL | {Verdict.PRINTED},
+    Code.ABOVE_PACE: frozenset({Verdict.GLITCH, Verdict.REPLACED, Verdict.IGNORE}),
     Code.METER_RESET: _ALL,
     Code.METER_JUMP_CONFIRMED: _ALL,
     Code.METER_ROLLBACK: _ALL,
@@ -22,16 +24,27 @@ VERDICTS: Final[Mapping[Code, frozenset[Verdict]]] = {
 }
 """What may be said of a finding that is about counting; of any other only that it is known."""
 
-_ABOUT_METERS: Final = frozenset(
+_CONCLUDES: Final = frozenset(
     {
-        Code.METER_SUSPECT,
         Code.METER_RESET,
         Code.METER_GLITCH,
+        Code.METER_WRAPPED,
         Code.METER_JUMP_CONFIRMED,
+        Code.METER_REDEFINED,
+        Code.PAGES_IN_QUESTION,
+        Code.DEVICE_REPLACED,
     }
 )
+"""What tells what an answer was that had been held back."""
+_MAY_COME_BACK: Final = frozenset(
+    {Code.PAGES_IN_QUESTION, Code.METER_RESET, Code.ABOVE_PACE, Code.METER_JUMP_CONFIRMED}
+)
+"""What is settled once the machine is back where it stood: a glitch with the same `since`."""
+_COUNTED: Final = (Verdict.RESET, Verdict.PRINTED, Verdict.REPLACED, Verdict.GLITCH)
 NOTHING_SETTLED: Final[Mapping[Code, Collection[str]]] = {}
-_ABOUT_SILENCE: Final = frozenset({Code.DEVICE_SILENT, Code.DEVICE_REFUSED, Code.DEVICE_NONSENSE})
+_ABOUT_SILENCE: Final = frozenset(
+    {Code.DEVICE_SILENT, Code.CREDENTIAL_SILENT, Code.DEVICE_REFUSED, Code.DEVICE_NONSENSE}
+)
 
 
 def concerns_since(finding: Finding) -> datetime | None:
@@ -40,14 +53,30 @@ def concerns_since(finding: Finding) -> datetime | None:
     return datetime.fromisoformat(since) if isinstance(since, str) else finding.at
 
 
+def answers(finding: Finding) -> Mapping[Verdict, int]:
+    """Return how many impressions each answer to `finding` would count, where that is known.
+
+    An answer that would count more than the machine can have printed is not among them.
+    """
+    found = {one: finding.evidence.get(f"as_{one}") for one in _COUNTED}
+    return {one: pages for one, pages in found.items() if isinstance(pages, int)}
+
+
 def decide(finding: Finding, verdict: Verdict, signed: Signature) -> Decision:
     """Return the decision that at `finding` really `verdict` happened.
 
     Raises ValueError, in one sentence, where that cannot be said of it.
     """
     allowed = VERDICTS.get(finding.code, frozenset({Verdict.IGNORE}))
+    counted = answers(finding)
+    if counted:
+        allowed &= {*counted, Verdict.IGNORE}
     if verdict not in allowed:
-        names = " or ".join(one for one in Verdict if one in allowed)
+        names = " or ".join(
+            f"{one} (counts {counted[one]})" if one in counted else one
+            for one in Verdict
+            if one in allowed
+        )
         message = f"{finding.code} {finding.id} cannot be a {verdict}; it can be: {names}"
         raise ValueError(message)
     since = concerns_since(finding) or signed.at
@@ -63,29 +92,31 @@ def open_findings(
     """Return those of `findings` (oldest first) that wait for a person, oldest first.
 
     Warnings and errors wait until somebody decides on them. A doubt about meters waits no longer
-    once a later finding of its place settled it, nor a question once the counter came back to
-    where it had been, nor a silence once its place is not among the `silent` any more, nor one of
-    the codes in `still` once its subject is not among those named.
+    once a later finding of its place settled it, pages in question no longer once the machine came
+    back to where it stood, nor a silence once its place is not among the `silent` any more, nor one
+    of the codes in `still` once its subject is not among those named.
     """
     listed = list(findings)
     decided = {one.finding for one in in_force(entries) if isinstance(one, Decision)}
-    settled = {
-        (one.subject, since)
-        for one in listed
-        if one.code in _ABOUT_METERS
-        and one.code is not Code.METER_SUSPECT
-        and (since := concerns_since(one)) is not None
-    }
-    undone = {(g.subject, concerns_since(g)) for g in listed if g.code is Code.METER_GLITCH}
+    concluded: dict[str, datetime] = {}
+    for one in listed:
+        if one.code in _CONCLUDES and one.at is not None:
+            concluded[one.subject] = max(one.at, concluded.get(one.subject, one.at))
+    back = {(one.subject, concerns_since(one)) for one in listed if one.code is Code.METER_GLITCH}
+
+    def is_settled(one: Finding) -> bool:
+        if one.code is Code.METER_SUSPECT:
+            last = concluded.get(one.subject)
+            return last is not None and one.at is not None and last > one.at
+        if one.code in _MAY_COME_BACK:
+            return (one.subject, concerns_since(one)) in back
+        return one.code in _ABOUT_SILENCE and one.subject not in silent
+
     return tuple(
         one
         for one in listed
         if one.severity is not Severity.INFO
         and one.id not in decided
-        and not (one.code is Code.METER_SUSPECT and (one.subject, one.at) in settled)
-        and not (
-            one.code is Code.PAGES_IN_QUESTION and (one.subject, concerns_since(one)) in undone
-        )
-        and not (one.code in _ABOUT_SILENCE and one.subject not in silent)
+        and not is_settled(one)
         and one.subject in still.get(one.code, (one.subject,))
     )

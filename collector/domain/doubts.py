@@ -19,20 +19,29 @@ from collector.domain.growth import (
     anew,
     bridged,
     changes,
+    foots,
     grown,
+    own_epochs,
     remembered,
     standing,
 )
-from collector.domain.judging import Fit, Judge, growth_of, main_of, restarted, shared, was_off
-from collector.domain.meters import METERS, TOTAL, Meter, Unit
-from collector.domain.pace import sober_limit
+from collector.domain.judging import Fit, Judge, growth_of, main_of, shared, was_off
+from collector.domain.meters import METERS, TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter, Unit
+from collector.domain.pace import Guess, sober_limit
 from collector.domain.track import Before, MeterTrack, PlaceTrack, Said
 from collector.domain.usage import Quality
 
+_LONG: Final = timedelta(hours=6)
+"""A shorter time says nothing of a rate."""
 _STARTING_S: Final = 3600
 """A machine switched on for less may still answer 0 because it has not looked up its counters."""
 _LIKE: Final = 2.5
 """A rate of pages bears another out that is no more than this many times as high."""
+_NEARER: Final = 3
+"""A machine is back where it stood if it is so many times nearer to that than to where it is."""
+_TELLING: Final = 10
+_FEW: Final = 10
+"""So near to where it stood that it is no chance, though it may have printed its way there."""
 _WORTH: Final = 4
 """A time bears out one that is no more than this many times as long."""
 
@@ -72,12 +81,18 @@ def came_back(track: PlaceTrack, said: Said, judge: Judge, fit: Fit) -> Outcome 
     news = tuple(
         News(Code.METER_GLITCH, texts, one.since) for one in gone if one.doubtful or one is back
     )
-    if _was_typed_back(track, back, said):
-        typed, steps = anew(track, said, [*shared(track, said)], {})
-        return Outcome(replace(typed, before=track.before[:number]), tuple(steps), news)
+    printed = _printed_meanwhile(track, back)
+    guess = judge.pace.guess(judge.start(track), said.at, judge.office)
+    if back.restarted and printed > main_of(growth_of(back.stood, said)):
+        more = bridged(track, guess, judge.start(track), said.at)
+        base = replace(track, top_epoch=track.top_epoch + 1, before=track.before[:number])
+        typed, _ = anew(base, said, [*shared(track, said)], {})
+        return Outcome(typed, more, news)
     base = replace(track, meters=back.stood.meters, at=back.stood.at, uptime_s=back.stood.uptime_s)
     base = replace(base, pace=back.stood.pace, held=None, before=track.before[:number])
     after, steps = grown(base, said)
+    if printed:
+        steps = [_perhaps_more(one, printed + guess.high) for one in steps]
     return Outcome(after, tuple(steps), news, TakenBack(back.stood.at, back.epochs))
 
 
@@ -86,17 +101,40 @@ def decided(track: PlaceTrack, held: Said, said: Said, judge: Judge) -> Outcome:
     odd = _odd(track, held, judge)
     texts = changes(standing(track), held.meters, said.meters, names=odd.all)
     if odd.high == odd.all and _never_counted(track, odd):
-        return _started(track, held, said, texts)
+        return _started(track, held, said, judge, texts)
     outcome = (
-        _wrap(track, held, judge, odd, texts)
+        _parts(track, held, judge, odd, texts)
+        or _wrap(track, held, judge, odd, texts)
         or _reset(track, held, judge, odd, texts)
-        or _borne_out(track, held, said, judge, odd, texts)
         or _question(track, held, judge, odd, texts)
     )
-    off = restarted(track, held)
+    off = was_off(track, held)
     first = remembered(outcome.track, track, held.at, doubtful=True, restarted=off)
     after, steps = grown(first, said)
     return replace(outcome, track=after, steps=(*outcome.steps, *steps))
+
+
+def borne_out(track: PlaceTrack, held: Said, said: Said, judge: Judge) -> Outcome | None:
+    """Count a jump where the time after it, about as long, brought pages at the same rate."""
+    start, first, then = judge.start(track), held.meters.get(TOTAL), said.meters.get(TOTAL)
+    odd = _odd(track, held, judge)
+    if odd.low or first is None or then is None or TOTAL not in odd.known:
+        return None
+    before, after = held.at - start, said.at - held.at
+    if before > _WORTH * after or after < _LONG:
+        return None
+    hours = sober_limit(start, held.at, judge.office) / sober_limit(held.at, said.at, judge.office)
+    rate = (then - first) * hours
+    if first - odd.known[TOTAL].last > _LIKE * rate or not judge.is_possible(track, held):
+        return None
+    half, steps = grown(track, held)
+    if not judge.is_possible(half, said):
+        return None
+    whole, more = grown(half, said)
+    texts = changes(standing(track), held.meters, said.meters, names=odd.all)
+    pages = first - odd.known[TOTAL].last
+    news = News(Code.ABOVE_PACE, texts, held.at, {"pages": pages})
+    return Outcome(whole, (*steps, *more), (news,))
 
 
 def odd_meters(track: PlaceTrack, said: Said, judge: Judge) -> frozenset[Meter]:
@@ -120,54 +158,51 @@ def told_reset(track: PlaceTrack, said: Said, judge: Judge) -> Outcome:
     return Outcome(replace(after, before=()), tuple(steps), news)
 
 
-def answers_of(track: PlaceTrack, said: Said, judge: Judge) -> dict[str, int]:
-    """Return how many impressions `said` would add, by what a person may say that it was.
-
-    Nothing is offered that would count more than the machine can have printed in the time.
-    """
-    meter = track.meters.get(TOTAL)
-    value = said.meters.get(TOTAL)
-    if meter is None or value is None:
-        return {}
-    start = judge.start(track)
-    most = judge.rules.allowance(judge.rated_ipm, said.at - start)
-    found = {"glitch": 0, "replaced": judge.pace.guess(start, said.at, judge.office).pages}
-    if 2 * value < meter.last and value <= most:
-        found["reset"] = value
-    if 0 <= value - meter.last <= most:
-        found["printed"] = value - meter.last
-    return found
-
-
 def _way_back(track: PlaceTrack, before: Before, said: Said, judge: Judge, fit: Fit) -> int | None:
     """Return how far `said` is from where the machine stood `before`, None where it is not back."""
     here, there = _away(track, said), _away(before.stood, said)
-    if there >= here:
+    if not said.meters.get(TOTAL, 1) or not _last(before.stood):
+        return None  # 0 is what agents say that have nothing to say: nobody comes back to it
+    grew = any(one.last > one.first for one in track.meters.values())
+    lately = said.at - before.since <= judge.rules.conflict
+    sure = before.doubtful and before.restarted is False and not grew
+    if there >= here or (not sure and _NEARER * there > here):
         return None
-    if fit is Fit.USUAL:
-        grew = any(one.last > one.first for one in track.meters.values())
-        lately = said.at - before.since <= judge.rules.conflict
-        if not before.doubtful or (grew and (before.restarted or not lately)):
-            return None
-    if not before.doubtful and (
-        was_off(before.stood, said) or (track.held is not None and was_off(track, track.held))
+    exactly = lately and _TELLING * (there + _FEW) <= here
+    if fit is Fit.USUAL and not (before.doubtful and (not grew or exactly)):
+        return None
+    if own_epochs(before.stood) == own_epochs(track) and (
+        was_off(before.stood, said)
+        or not lately
+        or (track.held is not None and was_off(track, track.held))
     ):
-        return None
+        return None  # what grew in one epoch was counted as plain; a restart may have lowered it
     back = judge.fit(before.stood, said)
     return there if back is Fit.USUAL else None
+
+
+def _last(base: PlaceTrack) -> int:
+    return main_of({name: one.last for name, one in base.meters.items()})
 
 
 def _away(base: PlaceTrack, said: Said) -> int:
     return abs(main_of(growth_of(base, said)))
 
 
-def _was_typed_back(track: PlaceTrack, back: Before, said: Said) -> bool:
-    """Say whether a board that printed on was given its old count: then its pages stay counted."""
+def _printed_meanwhile(track: PlaceTrack, back: Before) -> int:
+    """Return what a machine whose count was typed in again printed since it fell to 0."""
     here, there = track.meters.get(TOTAL), back.stood.meters.get(TOTAL)
-    if here is None or there is None or not back.restarted or not back.doubtful:
-        return False
-    printed = here.last - here.first
-    return here.last < there.last and printed > said.meters.get(TOTAL, 0) - there.last > -1
+    if here is None or there is None or back.restarted is False or not back.doubtful:
+        return 0
+    return here.last - here.first if here.last < there.last else 0
+
+
+def _perhaps_more(step: Step, more: int) -> Step:
+    """Return `step` where nobody knows whether a typed-in count has `more` pages in it."""
+    if step.meter != TOTAL:
+        return step
+    pages = step.last - step.first
+    return replace(step, quality=Quality.ESTIMATED, low=pages, high=pages + more)
 
 
 def _odd(track: PlaceTrack, said: Said, judge: Judge) -> _Odd:
@@ -175,11 +210,11 @@ def _odd(track: PlaceTrack, said: Said, judge: Judge) -> _Odd:
     growth = growth_of(track, said)
     low = frozenset(name for name, one in known.items() if said.meters[name] < one.floor)
     believed = max(judge.believed(track, said), judge.rules.slack)
-    if TOTAL in growth:
-        beyond = growth[TOTAL] > believed
-        most = 2 * max(0, growth[TOTAL]) + judge.rules.slack
-    else:
-        beyond, most = False, believed
+    beyond, most = growth.get(TOTAL, 0) > believed, believed
+    if growth.get(TOTAL, 0) < 0:
+        most = judge.rules.allowance(judge.rated_ipm, said.at - judge.start(track))
+    elif TOTAL in growth:
+        most = 2 * growth[TOTAL] + judge.rules.slack
     high = {n for n, more in growth.items() if n != TOTAL and more > most and not _scans(n)}
     high |= {TOTAL} if beyond else set()
     if not low and not high and judge.fit(track, said) is Fit.NOT:
@@ -194,11 +229,16 @@ def _never_counted(track: PlaceTrack, odd: _Odd) -> bool:
     return starting and fresh and not any(one.doubtful for one in track.before)
 
 
-def _started(track: PlaceTrack, held: Said, said: Said, texts: Mapping[Meter, str]) -> Outcome:
+def _started(
+    track: PlaceTrack, held: Said, said: Said, judge: Judge, texts: Mapping[Meter, str]
+) -> Outcome:
     """Begin at `held`: what was answered before it was no count, the machine was starting."""
-    first, steps = anew(track, held, [*texts], {})
-    after, more = grown(replace(first, before=()), said)
-    return Outcome(after, (*steps, *more), (News(Code.METER_GLITCH, texts, held.at),))
+    start = judge.start(track)
+    since = bridged(track, judge.pace.guess(start, held.at, judge.office), start, held.at)
+    base = replace(track, top_epoch=track.top_epoch + 1, before=())
+    first, steps = anew(base, held, [*texts], {})
+    after, more = grown(first, said)
+    return Outcome(after, (*since, *steps, *more), (News(Code.METER_GLITCH, texts, held.at),))
 
 
 def _wrap(
@@ -208,9 +248,11 @@ def _wrap(
     if odd.high or not odd.low:
         return None
     believed = judge.believed(track, held)
+    silent = held.at - track.at > judge.rules.silence or was_off(track, held)
+    most = judge.rules.allowance(judge.rated_ipm, held.at - judge.start(track))
     for name in odd.low:
         more = judge.wrapped(name, odd.known[name], held.meters[name])
-        if more is None or more > believed:
+        if more is None or more > (believed if silent or not held.meters[name] else most):
             return None
     after, steps = anew(track, held, odd.low, dict.fromkeys(odd.low, 0))
     ends = [
@@ -223,6 +265,26 @@ def _wrap(
     ]
     texts = {name: f"{text} (wraps at {judge.wraps[name]})" for name, text in texts.items()}
     return Outcome(after, (*ends, *steps), (News(Code.METER_WRAPPED, texts, held.at),))
+
+
+def _parts(
+    track: PlaceTrack, held: Said, judge: Judge, odd: _Odd, texts: Mapping[Meter, str]
+) -> Outcome | None:
+    """Begin mono and color anew where only the split of `total` is odd; its pages are shared out.
+
+    They follow the machine's life, so that they add up to what `total` counts.
+    """
+    halves = {TOTAL_MONO, TOTAL_COLOR}
+    if TOTAL in odd.all or not halves & odd.all or not halves | {TOTAL} <= {*odd.known}:
+        return None
+    if not foots(track, TOTAL) or any(judge.wrapped(n, odd.known[n], 0) for n in odd.low):
+        return None
+    more = max(0, growth_of(track, held)[TOTAL])
+    shares = bridged(track, Guess(more, more, more), judge.start(track), held.at)
+    base = replace(track, top_epoch=track.top_epoch + 1)
+    after, steps = anew(base, held, odd.all | halves, {})
+    split = [one for one in shares if one.meter in halves]
+    return Outcome(after, (*split, *steps), (_reset_news(texts, odd, held, {}),))
 
 
 def _reset(
@@ -239,49 +301,31 @@ def _reset(
     if TOTAL in odd.low:
         most = held.meters[TOTAL]
         names |= {n for n in odd.known if not _scans(n) and held.meters[n] <= most}
-        if 2 * most >= odd.known[TOTAL].last or most > believed or odd.high - names:
+        if 2 * most >= odd.known[TOTAL].last or odd.high - names:
             return None
+        believed = min(believed, judge.believed_since_start(track, held))
     elif any(2 * held.meters[n] >= odd.known[n].last for n in names):
         return None
     if any(held.meters[n] > believed for n in names):
         return None
-    after, steps = anew(track, held, names, dict.fromkeys(names, 0))
-    if held.at - track.at > judge.rules.silence:
-        steps = _at_least(track, held, judge, steps)
+    top = track.top_epoch + 1
+    after, steps = anew(replace(track, top_epoch=top), held, names, dict.fromkeys(names, 0))
+    steps = [*_before_reset(track, held, judge), *steps]
     texts = changes(standing(track), held.meters, names=names)
-    return Outcome(after, tuple(steps), (_reset_news(texts, odd, held, dict.fromkeys(names, 0)),))
+    news = _reset_news(texts, odd, held, dict.fromkeys(names, 0))
+    if TOTAL in names:
+        news = replace(news, facts={**news.facts, **_answers(track, held, judge)})
+    return Outcome(after, tuple(steps), (news,))
 
 
-def _at_least(track: PlaceTrack, held: Said, judge: Judge, steps: list[Step]) -> list[Step]:
-    """Mark `steps` from 0: the pages of the silence before the reset are not among them."""
-    high = judge.pace.guess(judge.start(track), held.at, judge.office).high
-    return [
-        replace(one, quality=Quality.ESTIMATED, low=one.last, high=max(one.last, high))
-        if one.first == 0 and one.meter == TOTAL
-        else one
-        for one in steps
-    ]
-
-
-def _borne_out(
-    track: PlaceTrack, held: Said, said: Said, judge: Judge, odd: _Odd, texts: Mapping[Meter, str]
-) -> Outcome | None:
-    """Count a jump where the time after it, about as long, brought pages at the same rate."""
-    start, first, then = judge.start(track), held.meters.get(TOTAL), said.meters.get(TOTAL)
-    if odd.low or first is None or then is None or TOTAL not in odd.known:
-        return None
-    pages, more = first - odd.known[TOTAL].last, then - first
-    before, after = held.at - start, said.at - held.at
-    if before > _WORTH * after or after < timedelta(hours=6):
-        return None
-    if pages > judge.rules.allowance(judge.rated_ipm, before):
-        return None
-    weight = sober_limit(start, held.at, judge.office) / sober_limit(held.at, said.at, judge.office)
-    if pages > _LIKE * weight * more or odd.high != {TOTAL}:
-        return None
-    after_it, steps = grown(track, held)
-    news = News(Code.ABOVE_PACE, texts, held.at, {"pages": pages})
-    return Outcome(after_it, tuple(steps), (news,))
+def _before_reset(track: PlaceTrack, held: Said, judge: Judge) -> tuple[Step, ...]:
+    """Return the estimate of what was printed before the reset, beyond what was since."""
+    start, since = judge.start(track), held.meters.get(TOTAL)
+    if since is None:
+        return ()
+    guess = judge.pace.guess(start, held.at, judge.office)
+    more = Guess(max(0, guess.pages - since), 0, max(0, guess.high - since))
+    return bridged(track, more, start, held.at) if more.high else ()
 
 
 def _question(
@@ -305,7 +349,7 @@ def _question(
         "from": track.at.isoformat(),
         "reason": _reason(track, held, odd),
         "estimated": guess.pages,
-        **{f"as_{what}": pages for what, pages in answers_of(track, held, judge).items()},
+        **_answers(track, held, judge),
     }
     news = News(Code.PAGES_IN_QUESTION, texts, held.at, facts)
     after = replace(after, pace=track.pace.skip(held.at))
@@ -329,6 +373,27 @@ def _reset_news(
     }
     scope = "meters" if others else "machine"
     return News(Code.METER_RESET, origins, said.at, {"scope": scope})
+
+
+def _answers(track: PlaceTrack, said: Said, judge: Judge) -> dict[str, int]:
+    """Return how many impressions each answer that a person may give would count from `said`.
+
+    Nothing is offered that would count more than the machine can have printed in the time.
+    """
+    meter = track.meters.get(TOTAL)
+    value = said.meters.get(TOTAL)
+    if meter is None or value is None:
+        return {}
+    start = judge.start(track)
+    most = judge.rules.allowance(judge.rated_ipm, said.at - start)
+    silent = said.at - track.at > judge.rules.silence
+    guess = judge.pace.guess(start, said.at, judge.office).pages if silent else 0
+    found = {"glitch": 0, "replaced": guess}
+    if 2 * value < meter.last and value <= most:
+        found["reset"] = value
+    if 0 <= value - meter.last <= most:
+        found["printed"] = value - meter.last
+    return {f"as_{answer}": pages for answer, pages in found.items()}
 
 
 def _scans(name: Meter) -> bool:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, NewType
 
+from collector.domain.calendars import Calendar
+from collector.domain.office import Office
 from collector.domain.reading import PlaceId
 from collector.domain.targets import NO_TARGETS, Targets
 
@@ -18,11 +20,15 @@ UNASSIGNED: Final = DepartmentId("unassigned")
 
 @dataclass(frozen=True, slots=True)
 class Department:
-    """Who answers for pages. `name` as the office writes it; `name_en` where given."""
+    """Who answers for pages. `name` as the office writes it; `name_en` where given.
+
+    `calendar` is the id of its own, None where it works when the office does.
+    """
 
     id: DepartmentId
     name: str
     name_en: str | None = None
+    calendar: str | None = None
 
 
 NOBODY: Final = Department(UNASSIGNED, "(割当なし)", "(unassigned)")
@@ -53,7 +59,8 @@ class Place:
     `assignments` are in order of `start`, no two on one day. `until` is its last day: after it
     nothing is polled or guessed, and pages counted later still go to who answered last. `was` is
     what the place was called before, where the fleet file says so. One that `vanished` from the
-    file ended where it was heard last, as far as anybody knows; nobody said so.
+    file ended where it was heard last, as far as anybody knows; nobody said so. `calendar` is the
+    id of its own, None where it works when its department does.
     """
 
     id: PlaceId
@@ -65,6 +72,7 @@ class Place:
     until: date | None = None
     was: PlaceId | None = None
     vanished: bool = False
+    calendar: str | None = None
 
     def stands_on(self, day: date) -> bool:
         """Say whether `day` is not after the last day of this place."""
@@ -98,6 +106,7 @@ class Fleet:
     places: tuple[Place, ...] = ()
     targets: Mapping[DepartmentId, Targets] = field(default_factory=dict)
     former: tuple[Department, ...] = ()
+    calendars: tuple[Calendar, ...] = ()
 
     def place(self, place: PlaceId) -> Place | None:
         """Return the place called `place`, or None."""
@@ -120,3 +129,25 @@ class Fleet:
     def targets_of(self, department: DepartmentId) -> Targets:
         """Return what is stated for `department`, or for `WHOLE_OFFICE`."""
         return self.targets.get(department, NO_TARGETS)
+
+    def office_at(self, place: PlaceId, office: Office, day: date) -> Office:
+        """Return `office` with the working time of `place`.
+
+        That is its own calendar, else that of the department mainly answering for it on `day`.
+        """
+        found = self.place(place) if office.kept else None
+        if found is None:
+            return office
+        answering = self.department(found.main_department_on(day))
+        return office.keeping(found.calendar or (None if answering is None else answering.calendar))
+
+    def office_of(self, department: DepartmentId, office: Office, day: date) -> Office:
+        """Return `office` with the working time of `department`.
+
+        That is its own calendar, else the one that all places have which it answers for on `day`.
+        """
+        found = self.department(department) if office.kept else None
+        if found is None or found.calendar is not None:
+            return office if found is None else office.keeping(found.calendar)
+        own = {one.calendar for one in self.places if department in one.shares_on(day)}
+        return office.keeping(own.pop() if len(own) == 1 else None)

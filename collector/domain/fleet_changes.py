@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from collector.domain.entries import Signature
-from collector.domain.fleet import Assignment, DepartmentId, Fleet, Place
+from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place
 from collector.domain.fleet_facts import (
     Answering,
     DepartmentName,
@@ -80,9 +80,10 @@ class Changes:
 
     def _facts(self, signed: Signature, *, past: bool) -> Iterator[FleetFact]:
         known = self.known
-        for department in self.file.departments:
-            if known.departments.get(department.id) != department:
-                yield DepartmentName(department, signed)
+        for one in self.file.departments:
+            named = Department(one.id, one.name, one.name_en)  # what else the file says is no fact
+            if known.departments.get(one.id) != named:
+                yield DepartmentName(named, signed)
         for place in self.file.places:
             if known.names.get(place.id) != place.name:
                 yield PlaceName(place.id, place.name, signed)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from collector.domain.findings import Code
@@ -12,6 +12,7 @@ from collector.domain.pace import Guess
 from collector.domain.track import Before, MeterTrack, PlaceTrack, Said
 from collector.domain.usage import Quality
 
+_LATELY: Final = timedelta(days=1)
 _MOST_BEFORE: Final = 6
 """Doubtful turns of one machine that are remembered; more at once is rubbish without an end."""
 
@@ -126,7 +127,7 @@ def bridged(base: PlaceTrack, guess: Guess, start: datetime, end: datetime) -> t
     shares[TOTAL] = guess.pages, guess.low, guess.high
     for name, (_, low, high) in [*shares.items()]:
         whole = Meter(name.removesuffix("_color"))
-        if whole != name and _foots(base, whole):
+        if whole != name and foots(base, whole):
             rest = max(0, shares[whole][0] - shares[Meter(f"{whole}_mono")][0])
             shares[name] = rest, min(low, rest), max(high, rest)
     return tuple(
@@ -140,14 +141,21 @@ def bridged(base: PlaceTrack, guess: Guess, start: datetime, end: datetime) -> t
 
 
 def remembered(
-    track: PlaceTrack, stood: PlaceTrack, since: datetime, *, doubtful: bool, restarted: bool
+    track: PlaceTrack, stood: PlaceTrack, since: datetime, *, doubtful: bool, restarted: bool | None
 ) -> PlaceTrack:
     """Return `track` with where the machine `stood` before the reading of `since`.
 
-    Only the newest plain step is kept, and of doubtful ones the oldest and the newest.
+    Only the newest plain step is kept, and of doubtful ones the oldest and the newest. What was
+    above the pace is doubtful for a day, or until the machine is switched off.
     """
     new = own_epochs(track) | own_epochs(stood) | {*range(stood.top_epoch + 1, track.top_epoch + 1)}
-    kept = [replace(one, epochs=one.epochs | new) for one in stood.before if one.doubtful]
+    here = own_epochs(stood)
+    kept = [
+        replace(one, epochs=one.epochs | new)
+        for one in stood.before
+        if one.doubtful
+        and (own_epochs(one.stood) != here or (since - one.since <= _LATELY and not restarted))
+    ]
     if len(kept) >= _MOST_BEFORE:
         del kept[1]
     before = Before(stood.alone, since, frozenset(new), doubtful, restarted)
@@ -161,7 +169,9 @@ def own_epochs(track: PlaceTrack) -> frozenset[int]:
 
 def changes(*tracks: Mapping[Meter, int], names: Iterable[Meter]) -> Mapping[Meter, str]:
     """Return what the meters called `names` said one after another, as `1 -> 2 -> 3`."""
-    return {name: " -> ".join(str(one[name]) for one in tracks if name in one) for name in names}
+    return {
+        name: " -> ".join(str(one[name]) for one in tracks if name in one) for name in sorted(names)
+    }
 
 
 def standing(track: PlaceTrack) -> Mapping[Meter, int]:
@@ -188,7 +198,8 @@ def _shares(base: PlaceTrack, name: Meter, guess: Guess) -> tuple[int, int, int]
     return pages, min(pages, int(guess.low * share)), max(pages, int(guess.high * share) + 1)
 
 
-def _foots(base: PlaceTrack, whole: Meter) -> bool:
+def foots(base: PlaceTrack, whole: Meter) -> bool:
+    """Say whether mono and color of `whole` add up to it where the machine stands."""
     names = [whole, Meter(f"{whole}_mono"), Meter(f"{whole}_color")]
     if not all(name in base.meters for name in names):
         return False

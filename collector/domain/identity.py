@@ -9,25 +9,42 @@ DeviceKey = NewType("DeviceKey", str)
 """`serial:<S>`, `mac:<m>` or `model:<sysObjectID>/<model>`; the last two are weak."""
 
 _BOGUS: Final = re.compile(r"^(.)\1*$")
-_PLACEHOLDERS: Final = frozenset(
-    {"UNKNOWN", "NONE", "N/A", "NA", "NULL", "SERIAL_NUMBER", "SERIALNUMBER", "DEFAULT"}
+_COUNTED_OUT: Final = (
+    *("1234567890" * 2, "0123456789" * 2, "9876543210" * 2),
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
 )
+_COUNTED_LENGTH: Final = 8
+"""Digits or letters in their order, so many or more, are what a factory types for no number."""
+
+_PLACEHOLDERS: Final = frozenset(
+    {
+        *("UNKNOWN", "NONE", "NULL", "DEFAULT", "SERIAL", "SERIALNUMBER", "SERIALNO", "NOTSET"),
+        *("NOTAVAILABLE", "NOTSPECIFIED", "UNDEFINED", "INVALID", "EMPTY", "DUMMY", "TEST"),
+        *("FACTORY", "TOBEFILLEDBYOEM", "SYSTEMSERIALNUMBER", "PRINTERSERIALNUMBER"),
+    }
+)
+"""Compared by letters and digits alone."""
+
 _MIN_SERIAL_LENGTH: Final = 4
 
 
 def real_serial(text: str | None) -> str | None:
     """Return the serial number in `text`, upper-cased, or None where it identifies nothing.
 
-    Empty, too short, one repeated character (XXXXXXXXXX, 0000000000) and the placeholders that
-    boards leave in after a repair are no identity (seen in the field, HP Web Jetadmin manual).
+    Empty, too short, one repeated character (XXXXXXXXXX, 0000000000), digits or letters in their
+    order (123456789) and the placeholders that factories and repaired boards leave in are no
+    identity (seen in the field, HP Web Jetadmin manual).
     """
     if text is None:
         return None
     serial = "".join(text.split()).strip("\0").upper()
-    if len(serial) < _MIN_SERIAL_LENGTH or serial in _PLACEHOLDERS:
-        return None
     letters = re.sub(r"[^0-9A-Z]", "", serial)
-    return None if not letters or _BOGUS.match(letters) else serial
+    if len(serial) < _MIN_SERIAL_LENGTH or not letters or letters in _PLACEHOLDERS:
+        return None
+    is_counted_out = len(letters) >= _COUNTED_LENGTH and any(
+        one.startswith(letters) for one in _COUNTED_OUT
+    )
+    return None if is_counted_out or _BOGUS.match(letters) else serial
 
 
 @dataclass(frozen=True, slots=True)

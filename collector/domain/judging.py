@@ -30,7 +30,8 @@ class Rules:
     """How much is plausible. A doubt costs one poll, not a page.
 
     `fallback_ipm` stands in for a rated speed the profile does not state (the fastest office
-    machines print about 120 a minute); `margin` and `slack` widen it. `rollback_max` is what a
+    machines print about 120 a minute); `margin` and `slack` widen it. Some machines count a job
+    when it ends, so that up to `job` of printing may come at once. `rollback_max` is what a
     power cut may take back (meters are saved to NVRAM every 10 or so sheets); a wrap is only
     believed in the last `wrap_share` of the meter's range. Polls further apart than `silence` are
     a silence; what did not hold may be taken back for `memory`; two machines that answer in turn
@@ -40,6 +41,7 @@ class Rules:
     fallback_ipm: int = 150
     margin: float = 1.2
     slack: int = 100
+    job: timedelta = timedelta(minutes=15)
     rollback_max: int = 30
     wrap_share: float = 0.02
     silence: timedelta = timedelta(minutes=90)
@@ -48,7 +50,7 @@ class Rules:
 
     def allowance(self, rated_ipm: int | None, elapsed: timedelta) -> int:
         """Return the most impressions a machine may have printed in `elapsed`."""
-        minutes = elapsed.total_seconds() / 60
+        minutes = max(elapsed, self.job).total_seconds() / 60
         return self.slack + int(self.margin * (rated_ipm or self.fallback_ipm) * minutes)
 
 
@@ -125,6 +127,13 @@ class Judge:
             limit = max(limit, sober_limit(start, said.at, self.office))
         return min(limit, self.rules.allowance(self.rated_ipm, said.at - start))
 
+    def believed_since_start(self, base: PlaceTrack, said: Said) -> int:
+        """Return the most impressions that are believed since the machine was switched on."""
+        if not was_off(base, said) or said.uptime_s is None:
+            return self.believed(base, said)
+        start = max(self.start(base), said.at - timedelta(seconds=said.uptime_s + _UPTIME_SLACK_S))
+        return self.pace.limit(start, said.at, self.office)
+
     def start(self, base: PlaceTrack) -> datetime:
         """Return when `total` (else anything) of `base` was read last."""
         total = base.meters.get(TOTAL)
@@ -168,6 +177,8 @@ class Judge:
         if pages <= self.rules.slack or pages <= self.believed(base, said):
             return Fit.USUAL
         silent = said.at - base.at > self.rules.silence
+        if all(one.first == one.last == 0 for one in base.meters.values()):
+            return Fit.NOT  # it never counted anything, perhaps because it was starting
         seen = said.by_hand or not (silent or was_off(base, said))
         return Fit.POSSIBLE if seen else Fit.NOT
 
@@ -222,7 +233,8 @@ def restarted(base: PlaceTrack, said: Said) -> bool:
     return not abs(wrapped - said.uptime_s) <= _UPTIME_SLACK_S
 
 
-def was_off(base: PlaceTrack, said: Said) -> bool:
-    """Say whether the machine is known to have restarted since `base`."""
-    known = base.uptime_s is not None and said.uptime_s is not None
-    return known and restarted(base, said)
+def was_off(base: PlaceTrack, said: Said) -> bool | None:
+    """Say whether the machine restarted since `base`, None where nothing tells."""
+    if base.uptime_s is None or said.uptime_s is None:
+        return None
+    return restarted(base, said)

@@ -94,8 +94,10 @@ def weak_identity(reading: Reading) -> tuple[Finding, ...]:
     if not identity.is_weak or reading.by_hand:
         return ()
     text = (
-        f"the machine gives no usable serial number and is known as {identity.key}; "
-        "if it is replaced by one of the same model, tell the collector"
+        "the machine gives no serial number of its own (none, or one that factories leave in) and "
+        f"is known as {identity.key}; have the service technician enter its serial number, or "
+        "state its place in a profile of your own: serial = [{ oid = … }] under [identity]; if it "
+        "is replaced by one of the same model, say so: copier-fleet findings resolve"
     )
     return (Finding(Code.WEAK_IDENTITY, Severity.INFO, reading.place, text, reading.at),)
 

@@ -50,6 +50,10 @@ METERS: Final[Mapping[Meter, Unit]] = _names()
 where the maker's billing total differs from it (Kyocera, HP, Brother); it is kept, never billed.
 """
 
+BASES: Final[Mapping[str, Unit]] = {"sheets": Unit.SHEETS, "life_unstated": Unit.UNSTATED}
+"""Totals of machines that state no impressions, by what they are made of (`Answer.formulas`): the
+Printer-MIB's life count in sheets, and the one in a unit that the machine does not name."""
+
 TOTAL: Final = Meter("total")
 TOTAL_MONO: Final = Meter("total_mono")
 TOTAL_COLOR: Final = Meter("total_color")

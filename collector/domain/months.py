@@ -263,7 +263,7 @@ class _Month:
             meters=dict(meters),
             estimated=sum(day.estimated for day in inside),
             last_year=past.get(months_later(facts.period.name, -_YEAR)),
-            elapsed=elapsed_share(facts.office, facts.period, facts.now),
+            elapsed=elapsed_share(self._office(department.id), facts.period, facts.now),
             asked=tuple(sorted(places)),
             missing=missing,
             unread=None if unread is None else unread.forecast,
@@ -309,9 +309,8 @@ class _Month:
         if is_part(month.since, facts.period, facts.office):
             target = Target(None, Source.PART_MEASURED)
         if target.pages is not None and ahead is not None:
-            heading = course(
-                target.pages, month.pages, ahead, facts.office, facts.period, facts.now
-            )
+            office = self._office(department)
+            heading = course(target.pages, month.pages, ahead, office, facts.period, facts.now)
         year = year_to_date(
             lambda name: target if name == facts.period.name else self._target(department, name),
             facts.period.name,
@@ -360,14 +359,12 @@ class _Month:
         daily = known_days(facts.earlier.get(department, {}), own, facts.days, today)
         if not daily and not past:
             return None
-        return outlook(
-            daily,
-            facts.office,
-            facts.period,
-            facts.now,
-            months=past,
-            unheard=unread or NOTHING_UNHEARD,
-        )
+        unheard, office = unread or NOTHING_UNHEARD, self._office(department)
+        return outlook(daily, office, facts.period, facts.now, months=past, unheard=unheard)
+
+    def _office(self, department: DepartmentId) -> Office:
+        facts = self.facts
+        return facts.fleet.office_of(department, facts.office, facts.period.end)
 
     def _target(self, department: DepartmentId, month: str) -> Target:
         facts = self.facts
@@ -395,5 +392,6 @@ def _is_read(facts: MonthFacts, place: PlaceId) -> bool:
     heard = facts.heard.get(place)
     if heard is None or (facts.sheets and facts.office.local_day(heard[0]) > facts.period.end):
         return False  # what was first heard after a month of old sheets tells nothing of it
+    office = facts.fleet.office_at(place, facts.office, facts.period.end)
     until = facts.fleet.last_day(place)
-    return is_read(facts.office, facts.period, facts.now, heard[1], until)
+    return is_read(office, facts.period, facts.now, heard[1], until)

@@ -4,8 +4,8 @@ Times are UTC everywhere else; here, and only here, they meet the office's wall 
 """
 
 import calendar
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 
@@ -61,6 +61,9 @@ class Office:
     (29 to 31 are accepted and end a shorter month on its last day). `year_begins` is the month
     (1 to 12) with which the fiscal year begins. `earlier`, in order, is how it was before
     closing day or zone were changed: periods gone by keep their bounds and their midnights.
+    `closes` at or before `opens` is on the next day. `breaks` are days off that only the end of a
+    school's term makes so. `kept` is this office as places with a calendar of their own know it,
+    by the calendar's id: see `calendars.py`.
     """
 
     site: str
@@ -72,6 +75,12 @@ class Office:
     closing_day: int | str = LAST_DAY
     year_begins: int = APRIL
     earlier: tuple[EarlierTerms, ...] = ()
+    breaks: frozenset[date] = frozenset()
+    kept: Mapping[str, "Office"] = field(default_factory=dict, hash=False, repr=False)
+
+    def keeping(self, calendar_id: str | None) -> "Office":
+        """Return this office with the working time of that calendar; itself for None."""
+        return self if calendar_id is None else self.kept.get(calendar_id, self)
 
     def local_day(self, at: datetime) -> date:
         """Return the office's date at the instant `at`."""
@@ -98,7 +107,8 @@ class Office:
 
     def works_on(self, day: date) -> bool:
         """Say whether `day` is a working day."""
-        return day.weekday() not in self.weekend and day not in self.closed
+        off = day in self.closed or day in self.breaks
+        return not off and day.weekday() not in self.weekend
 
     def working_days(self, first: date, last: date) -> int:
         """Count the working days from `first` to `last`, both inclusive."""
@@ -108,14 +118,16 @@ class Office:
     def working_seconds(self, start: datetime, end: datetime) -> float:
         """Return how much of `start` to `end` (instants) is working time, in seconds."""
         total = 0.0
-        for day in self.days_between(start, end):
+        overnight = ONE_DAY * (self.closes <= self.opens)
+        for day in self.days_between(start - overnight, end):
             if not self.works_on(day):
                 continue
             zone = self.zone_on(day)
             opens = datetime.combine(day, self.opens, tzinfo=zone).astimezone(UTC)
             if self.local_day(opens) != day:
                 continue  # a date that the zone left out: Samoa's 30 December 2011
-            closes = datetime.combine(day, self.closes, tzinfo=zone).astimezone(UTC)
+            until = datetime.combine(day + overnight, self.closes, tzinfo=zone)
+            closes = until.astimezone(UTC)
             total += max(0.0, (min(end, closes) - max(start, opens)).total_seconds())
         return total
 

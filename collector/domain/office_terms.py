@@ -13,7 +13,10 @@ from collector.domain.years import months_later
 
 
 def office_under(office: Office, terms: Sequence[OfficeTerms]) -> Office:
-    """Return `office` with its months closed, and its days begun, as `terms` say one by one."""
+    """Return `office` with its months closed, and its days begun, as `terms` say one by one.
+
+    So are those of the calendars that it keeps.
+    """
     earlier: list[EarlierTerms] = []
     for one, following in pairwise(terms):
         before = replace(office, closing_day=one.closing_day, earlier=tuple(earlier))
@@ -24,7 +27,11 @@ def office_under(office: Office, terms: Sequence[OfficeTerms]) -> Office:
         return office
     now = terms[-1]
     zone = _zone(office, now.zone)
-    return replace(office, closing_day=now.closing_day, zone=zone, earlier=tuple(earlier))
+
+    def under(one: Office) -> Office:
+        return replace(one, closing_day=now.closing_day, zone=zone, earlier=tuple(earlier))
+
+    return replace(under(office), kept={name: under(one) for name, one in office.kept.items()})
 
 
 def changed_terms(

@@ -15,11 +15,14 @@ _ENOUGH_DAYS: Final = 2.5
 """Working days (weighted) from which a pace is known: three."""
 _FULL_DAY_S: Final = 4 * 3600
 """A day observed for less of its working time says nothing of how days differ."""
+_LEAST_DAY: Final = 0.25
+"""A short time may differ from the usual as much as this part of a day: one job is enough."""
 _HOUR: Final = 3600
 _USUAL_HOURS: Final = 8.75
 _PRIOR_WORKING: Final = 60
 _PRIOR_OFF: Final = 3
 """Pages an hour that a place nobody knows may print at the most, before anybody asks."""
+_A_JOB: Final = 20
 _SLACK: Final = 100
 """Pages that no limit is drawn below: one job of copies is no news anywhere."""
 
@@ -86,12 +89,13 @@ class Pace:
         if not self.is_known:
             return sober_limit(start, end, office)
         expected, days, spread = self._expect(start, end, office)
-        return int(1.5 * expected + 4 * sqrt(spread**2 * max(1.0, days) + expected)) + _SLACK
+        wide = 4 * sqrt(spread**2 * max(_LEAST_DAY, days) + expected)
+        return int(1.5 * expected + wide) + _SLACK
 
     def guess(self, start: datetime, end: datetime, office: Office) -> Guess:
         """Return what was probably printed from `start` to `end`; 0 where no pace is known."""
         if not self.is_known:
-            return Guess(0, 0, sober_limit(start, end, office))
+            return Guess(0, 0, sober_limit(start, end, office) - _SLACK + _A_JOB)
         expected, days, spread = self._expect(start, end, office)
         drift = (0.1 + 0.3 / sqrt(self.days)) * expected
         wide = 2 * sqrt(spread**2 * days + drift**2 + expected)

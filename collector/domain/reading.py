@@ -8,7 +8,7 @@ from typing import NewType
 
 from collector.domain.findings import Finding, Severity
 from collector.domain.identity import DeviceIdentity
-from collector.domain.meters import Meter
+from collector.domain.meters import BASES, METERS, Meter, Unit
 
 PlaceId = NewType("PlaceId", str)
 
@@ -206,6 +206,10 @@ class Answer:
     errors: tuple[Trouble, ...] = ()
     trays: tuple[Tray, ...] = ()
     alerts: tuple[Alert, ...] | None = None
+
+    def unit_of(self, meter: Meter) -> Unit:
+        """Return what one step of `meter` is on this machine; a total may be in sheets."""
+        return BASES.get(self.formulas.get(meter, ""), METERS[meter])
 
 
 class Stay(StrEnum):

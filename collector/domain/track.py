@@ -66,14 +66,14 @@ class Before:
     `stood` is its track then, `since` the first reading that came otherwise. If the machine comes
     back to where it stood, the usages of `epochs` that end after `stood` are taken back.
     `doubtful` is false for a plain step of growth: only the newest of those is kept. `restarted`
-    says that the machine was, or may have been, switched off just then.
+    says whether the machine was switched off just then, None where nothing tells.
     """
 
     stood: "PlaceTrack"
     since: datetime
     epochs: frozenset[int]
     doubtful: bool = True
-    restarted: bool = False
+    restarted: bool | None = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,8 @@ def unheard_places(
         heard, first = unread[place], period.start
         if heard is not None:
             first = max(first, office.local_day(heard[1]) + ONE_DAY)
-        guess = unread_pages(own, office, first, min(last, fleet.last_day(place)))
+        end = min(last, fleet.last_day(place))
+        guess = unread_pages(own, fleet.office_at(place, office, last), first, end)
         if guess is not None:
             found[place] = guess
     return found

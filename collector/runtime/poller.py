@@ -2,17 +2,25 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from enum import Enum
+from typing import Final
 
 from collector.app.poll_place import FAILURES_UNTIL_OFFLINE
+from collector.app.shared_silence import FEWEST
 from collector.domain.cadence import Standing, first_due, next_poll
+from collector.domain.reading import PlaceId
 from collector.ports import Clock, PollTarget
 from collector.runtime.plan import Plan, PollOutcome, Roll
 from collector.runtime.waiting import CLOCK_CHECK_S, happens_within
 
 _LOG = logging.getLogger(__name__)
+
+_NONE_ANSWERS: Final = (
+    "no place asked with this credential answers; over SNMP v1 and v2c a wrong community is "
+    "silence: compare it with the machines', and check the network to them"
+)
 
 Attempt = Callable[[PollTarget, float], Awaitable[PollOutcome | None]]
 """Polls a target that was due at this loop time; None where the poll was given up."""
@@ -27,6 +35,49 @@ class _Mood(Enum):
     REFUSING = "refusing"
 
 
+class Silences:
+    """Tells of places that fall silent: each once, and all that share a credential in one line.
+
+    A line waits until every place with its credential was asked once: a wrong community then is
+    one line in the journal and not one a place.
+    """
+
+    def __init__(self, targets: Callable[[], Iterable[PollTarget]]) -> None:
+        """Begin with every place unknown; `targets` are all that are polled now."""
+        self._targets = targets
+        self._failing: dict[PlaceId, bool] = {}
+        self._waiting: dict[PlaceId, dict[str, object]] = {}
+        self._told: set[str] = set()
+
+    def note(self, target: PollTarget, *, answered: bool) -> None:
+        """Note how the last poll of `target` went."""
+        self._failing[target.place] = not answered
+        if answered:
+            self._told.discard(target.credential)
+            self._waiting.pop(target.place, None)
+        self._say(target.credential)
+
+    def tell(self, target: PollTarget, about: dict[str, object]) -> None:
+        """Log that `target` is silent, as soon as it is known whether it is the only one."""
+        self._waiting[target.place] = about
+        self._say(target.credential)
+
+    def _say(self, credential: str) -> None:
+        alike = [one.place for one in self._targets() if one.credential == credential]
+        are_many = len(alike) >= FEWEST
+        if are_many and any(one not in self._failing for one in alike):
+            return
+        lines = [self._waiting.pop(one) for one in alike if one in self._waiting]
+        if not (are_many and all(self._failing[one] for one in alike)):
+            for about in lines:
+                _LOG.warning("place is silent; it is asked less and less often", extra=about)
+        elif lines and credential not in self._told:
+            self._told.add(credential)
+            line = f"credentials.{credential}.community in collector.toml"
+            about = {"credential": credential, "places": len(alike), "line": line}
+            _LOG.warning(_NONE_ANSWERS, extra=about | {"reason": lines[0].get("reason")})
+
+
 class Poller:
     """Polls one place until it is told to leave. One failing machine concerns only its poller."""
 
@@ -37,8 +88,10 @@ class Poller:
         attempt: Attempt,
         clock: Clock,
         roll: Roll,
+        silences: Silences,
     ) -> None:
         """Stand ready to poll `target`; `plan` is asked anew before every poll."""
+        self._silences = silences
         self._target = target
         self._plan = plan
         self._attempt = attempt
@@ -116,6 +169,7 @@ class Poller:
 
     def _note(self, outcome: PollOutcome | None) -> None:
         before = self._standing
+        self._silences.note(self._target, answered=outcome is not None and outcome.ok)
         if outcome is not None and outcome.ok:
             self._standing = Standing(heard_at=self._clock.now())
             self._turn(_Mood.ANSWERING, before, outcome)
@@ -140,4 +194,4 @@ class Poller:
         if mood is _Mood.REFUSING:
             _LOG.error("place refuses this credential; it is asked seldom now", extra=fields)
         else:
-            _LOG.warning("place is silent; it is asked less and less often", extra=fields)
+            self._silences.tell(self._target, fields)

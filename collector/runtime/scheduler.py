@@ -8,7 +8,7 @@ from collector.domain.cadence import next_due
 from collector.domain.reading import PlaceId
 from collector.ports import Clock, Cycle, PollTarget
 from collector.runtime.plan import Plan, Poll, PollOutcome, Roll
-from collector.runtime.poller import Poller
+from collector.runtime.poller import Poller, Silences
 from collector.runtime.rounds import Tally
 from collector.runtime.waiting import comes_before
 
@@ -24,6 +24,7 @@ class Scheduler:
         """Stand ready; `after_poll` is called after each answered poll: rows may be waiting."""
         self.plan = plan
         self.tally = Tally()
+        self._silences = Silences(lambda: self.plan.targets)
         self._poll = poll
         self._clock = clock
         self._roll = roll
@@ -102,7 +103,9 @@ class Scheduler:
     def _add(self, target: PollTarget) -> None:
         if self._group is None:
             return
-        poller = Poller(target, lambda: self.plan, self._attempt, self._clock, self._roll)
+        poller = Poller(
+            target, lambda: self.plan, self._attempt, self._clock, self._roll, self._silences
+        )
         self._pollers[target.place] = poller
         task = self._group.create_task(
             self._run(target.place, poller), name=f"poll[{target.place}]"

@@ -30,6 +30,9 @@ class Column(StrEnum):
     SHARE = "share"
     TARGET = "target"
     PLAN = "plan"
+    PLACE_CALENDAR = "place_calendar"
+    DEPARTMENT_CALENDAR = "department_calendar"
+    CALENDARS = "calendars"
 
 
 HEADINGS: Final[Mapping[Column, Mapping[Language, tuple[str, ...]]]] = {
@@ -49,6 +52,9 @@ HEADINGS: Final[Mapping[Column, Mapping[Language, tuple[str, ...]]]] = {
         (Column.SHARE, ("割合", "割合(%)", "按分(%)", "按分"), ("share", "share (%)")),
         (Column.TARGET, ("目標", "月間目標"), ("target",)),
         (Column.PLAN, ("目標計画",), ("target plan", "plan")),
+        (Column.PLACE_CALENDAR, ("設置場所の暦", "場所の暦"), ("place calendar",)),
+        (Column.DEPARTMENT_CALENDAR, ("部署の暦",), ("department calendar",)),
+        (Column.CALENDARS, ("暦の定義", "暦"), ("calendars", "calendar")),
     )
 }
 """Every name a column may have; the first of a language is the one that is written."""

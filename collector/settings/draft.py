@@ -21,6 +21,12 @@ from collector.domain.fleet import (
     Place,
 )
 from collector.domain.reading import PlaceId
+from collector.settings.draft_calendars import (
+    DraftCalendar,
+    calendars_of,
+    check_calendar_name,
+    check_calendars,
+)
 from collector.settings.draft_targets import (
     DraftPlan,
     DraftTarget,
@@ -51,6 +57,7 @@ class DraftDepartment:
     id: str | None
     name: str | None
     name_en: str | None = None
+    calendar: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +83,7 @@ class DraftPlace:
     shares: tuple[DraftShare, ...] = ()
     until: date | None = None
     was: str | None = None
+    calendar: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +98,7 @@ class Draft:
     places: tuple[DraftPlace, ...] = ()
     targets: tuple[DraftTarget, ...] = ()
     plans: tuple[DraftPlan, ...] = ()
+    calendars: tuple[DraftCalendar, ...] = ()
     credentials: Collection[str] | None = None
     year_begins: int | None = None
     known: frozenset[str] = field(init=False)
@@ -104,6 +113,7 @@ class Draft:
         before = len(report.problems)
         self._check_departments(report)
         self._check_places(report)
+        self._check_calendars(report)
         check_targets(self.targets, self.plans, self.known, self.year_begins, report)
         if not self.places:
             report.problem(nothing, "there is no place; add at least one copier's place")
@@ -111,12 +121,23 @@ class Draft:
             return None
         return Fleet(
             departments=tuple(
-                Department(DepartmentId(one.id or ""), one.name or "", one.name_en)
+                Department(DepartmentId(one.id or ""), one.name or "", one.name_en, one.calendar)
                 for one in self.departments
             ),
             places=tuple(_place(one) for one in self.places),
             targets=targets_of(self.targets, self.plans),
+            calendars=calendars_of(self.calendars),
         )
+
+    def _check_calendars(self, report: Report) -> None:
+        _check_unique(((one.id, one.where) for one in self.calendars), "calendar", report)
+        check_calendars(self.calendars, self.year_begins, report)
+        known = frozenset(one.id for one in self.calendars if one.id is not None)
+        for where, calendar in (
+            *((one.where, one.calendar) for one in self.departments),
+            *((one.where, one.calendar) for one in self.places),
+        ):
+            check_calendar_name(where, calendar, known, report)
 
     def _check_departments(self, report: Report) -> None:
         _check_unique(((one.id, one.where) for one in self.departments), "department", report)
@@ -275,4 +296,5 @@ def _place(one: DraftPlace) -> Place:
         assignments=assignments,
         until=one.until,
         was=None if one.was is None else PlaceId(one.was),
+        calendar=one.calendar,
     )

@@ -8,10 +8,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from collector.domain.calendars import YearDay
 from collector.domain.office import Office
 from collector.settings.section import Section
 from collector.settings.values import (
-    ClosedDay,
     ClosedDays,
     ClosingDay,
     Country,
@@ -47,11 +47,11 @@ class OfficeSettings(Section):
     """Part of the country with holidays of its own, like BY in DE; unset for none."""
 
     closed_days: ClosedDays = (
-        ClosedDay(12, 29),
-        ClosedDay(12, 30),
-        ClosedDay(12, 31),
-        ClosedDay(1, 2),
-        ClosedDay(1, 3),
+        YearDay(12, 29),
+        YearDay(12, 30),
+        YearDay(12, 31),
+        YearDay(1, 2),
+        YearDay(1, 3),
     )
     """The office's own days off: month-day for every year, or full dates."""
 

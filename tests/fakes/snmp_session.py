@@ -34,7 +34,12 @@ class FakeSession:
         wanted = [name for name in oids if name not in self.manners.refused]
         return {name: self.values[name] for name in wanted if name in self.values}
 
-    async def walk(self, root: Oid, limit: int = 4096) -> Mapping[Oid, Value]:
+    async def walk(
+        self,
+        root: Oid,
+        limit: int = 4096,
+        known: Sequence[Oid] = (),  # noqa: ARG002 # no walk is cut
+    ) -> Mapping[Oid, Value]:
         """Return the values below `root` in order, at most `limit`."""
         self._begin()
         self.walks.append(root)

@@ -24,7 +24,7 @@ def run(config: Path, *args: str | Path) -> Ended:
 def start_once(config: Path) -> str:
     """Start the service and stop it again; return its log."""
     with daemon(config) as running:
-        assert running.terminate()[0] == 0, running.text
+        assert running.terminate() == 0, running.text
         return running.text
 
 

@@ -86,11 +86,34 @@ async def test_errors_of_the_agent_name_the_oid() -> None:
             await session.get(METERS[:3])
 
 
-async def test_walking_an_agent_in_a_loop_ends_as_nonsense() -> None:
+async def test_walking_an_agent_in_a_loop_ends_with_what_it_said() -> None:
     def answer(request: ber.Request) -> list[bytes]:
         ring = [*METERS[1:4], METERS[1]]
         return [ber.response(request, 0, 0, [ber.row(name, ber.integer(1)) for name in ring])]
 
     async with scripted(answer) as (_, port), asked(port) as session:
-        with pytest.raises(DeviceNonsense, match="round in circles"):
-            await session.walk(ROOT)
+        assert await session.walk(ROOT) == dict.fromkeys(METERS[1:4], 1)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.2", "127.0.0.1"], ids=["address", "port"])
+async def test_who_answered_instead_is_named_with_the_line_to_change(host: str) -> None:
+    async with scripted(lambda _: []) as (mute, port), scripted(lambda _: [], host) as (rogue, own):
+
+        async def answer_all() -> None:
+            while True:
+                data, asker = await mute.askers.get()
+                rogue.transport.sendto(good_answer(ber.parse(data)), asker)
+
+        async with asyncio.TaskGroup() as group, asked(port, retries=1) as session:
+            task = group.create_task(answer_all())
+            with pytest.raises(DeviceUnreachable) as caught:
+                await session.get(METERS[:3])
+            task.cancel()
+    told = caught.value.message
+    assert told.startswith(f"127.0.0.1:{port} was asked but ")
+    if host == "127.0.0.1":
+        assert f"port {own} of the same address answered" in told
+        assert f"write port = {own} at the place in the fleet file" in told
+    else:
+        assert "127.0.0.2 answered" in told
+        assert "give the place that address" in told

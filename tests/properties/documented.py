@@ -72,7 +72,7 @@ class _Ways:
         found = self.survey.find(term)
         if not isinstance(found, Found):
             return set()
-        counted = counted_of(term, self.survey.profile.sources)
+        counted = counted_of(term, self.survey.profile)
         weight = (counted.weight or 1) if counted.size is Size.LARGE else 1
         sums = {0}
         for cell in found.cells:

@@ -77,14 +77,18 @@ class Kind:
         return 100 * wide / max(1, sum(one.truth for one in self.numbers))
 
 
-def a_town(seed: int, kinds: Iterable[str] = ()) -> Town:
-    """Return the office of `seed`: three places with an accident each, or one of those named."""
+def a_town(seed: int, kinds: Iterable[str] = (), *, brief: bool = False) -> Town:
+    """Return the office of `seed`: three places with an accident each, or one of those named.
+
+    `brief`: asked each hour.
+    """
     dice = random.Random(seed)
     named = tuple(kinds)
     whole = dice.choice((*sorted(WHOLE_OFFICE), *[None] * 8)) if not named else None
     chosen = named or ((whole,) * 2 if whole else tuple(dice.choices(ALONE, k=3)))
     often = dice.random() < 0.08
     interval = 300 if often else dice.choice((1800, *[3600] * 5))
+    interval = 3600 if brief else interval
     month = 12 if "new_year" in chosen else dice.randrange(1, 13)
     first = date(2026, month, 1)
     if "new_year" not in chosen and dice.random() < 0.3:
@@ -122,9 +126,9 @@ def counted(town: Town) -> Tally:
     return asyncio.run(count_told(told, usual_office(told), lambda: None))
 
 
-def numbers(seed: int, kinds: Iterable[str] = ()) -> list[Number]:
+def numbers(seed: int, kinds: Iterable[str] = (), *, brief: bool = False) -> list[Number]:
     """Return every month of every place of the office of `seed`."""
-    town = a_town(seed, kinds)
+    town = a_town(seed, kinds, brief=brief)
     come_to = counted(town)
     waits = {one.subject for one in come_to.findings if one.id in come_to.waiting}
     found = []

@@ -82,7 +82,8 @@ class MibTable(MutableMapping[Oid, TypedValue]):
 
     def __init__(self, objects: Mapping[Oid, TypedValue] | None = None) -> None:
         """Start with `objects`."""
-        self.become(objects or {})
+        self._objects = dict(objects or {})
+        self._order: list[Oid] | None = None
 
     def __getitem__(self, name: Oid) -> TypedValue:
         """Return the value of `name`; raises KeyError."""
@@ -114,7 +115,7 @@ class MibTable(MutableMapping[Oid, TypedValue]):
     def become(self, objects: Mapping[Oid, TypedValue]) -> None:
         """Hold `objects` and nothing else."""
         self._objects = dict(objects)
-        self._order: list[Oid] | None = None
+        self._order = None
 
     def after(self, name: Oid) -> Oid | None:
         """Return the first name behind `name`, or None at the end."""

@@ -6,7 +6,7 @@ Nothing here begins or ends a transaction; `writer.py` does.
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -170,7 +170,7 @@ class Batch:
 
     def write(self) -> None:
         """Run the statements; raises sqlite3.Error, after which the caller rolls back."""
-        many = self._connection.executemany
+        many = self._many
         many(
             f"INSERT INTO readings VALUES ({', '.join('?' * _READING_COLUMNS)})",  # noqa: S608 - question marks only
             self._readings.values(),
@@ -190,6 +190,10 @@ class Batch:
             "INSERT OR REPLACE INTO log (kind, subject, item) VALUES (?, ?, ?)",
             [self._log_row(ref) for ref in self._log],
         )
+
+    def _many(self, statement: str, rows: Collection[Sequence[object]]) -> None:
+        if rows:
+            self._connection.executemany(statement, rows)
 
     def _is_there(self, place: int, record: Record) -> bool:
         if record.reading is not None and self._has_reading(place, record.reading):

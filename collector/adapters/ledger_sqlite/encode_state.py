@@ -5,9 +5,9 @@ Tracks of earlier releases lack what later ones know; it is then nothing, as it 
 
 import json
 from collections.abc import Sequence
-from dataclasses import astuple
+from dataclasses import fields as fields_of
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from collector.adapters.ledger_sqlite.encode import (
     from_seconds,
@@ -24,6 +24,7 @@ from collector.domain.track import Before, Distrust, MeterTrack, PlaceTrack, Sai
 from collector.ports import PlaceState
 
 Fields = dict[str, Any]
+_PACE: Final = tuple(one.name for one in fields_of(Pace))
 
 
 def encode_track(track: PlaceTrack | None) -> str | None:
@@ -142,7 +143,8 @@ def _before(fields: Sequence[Any]) -> Before:
 def _pace_fields(pace: Pace) -> list[object]:
     if pace == Pace():
         return []
-    until, day, *sums = astuple(pace)
+    # Not astuple: it copies deeply, which cost a third of a poll.
+    until, day, *sums = (getattr(pace, name) for name in _PACE)
     return [seconds_or_none(until), None if day is None else day.isoformat(), *sums]
 
 

@@ -8,10 +8,10 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from collector.adapters.ledger_sqlite.file import (
     LedgerInUse,
@@ -49,27 +49,14 @@ from collector.ports import (
 T = TypeVar("T")
 
 
-class _AtOnce(ThreadPoolExecutor):
-    """Works when asked: where nothing waits for a disk, a thread of its own only costs time."""
-
-    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> "Future[T]":  # noqa: ANN401 - as declared
-        """Do it now."""
-        future: Future[T] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except BaseException as error:  # noqa: BLE001 - whoever waits for it gets it
-            future.set_exception(error)
-        return future
-
-
 class SqliteLedger:
     """The ledger in one file; `open` it, `close` it.
 
     A cancelled call may still take effect: it is either applied whole or not at all.
     """
 
-    def __init__(self, path: Path, thread: ThreadPoolExecutor) -> None:
-        """Prepare only; `open` is the way in."""
+    def __init__(self, path: Path, thread: ThreadPoolExecutor | None) -> None:
+        """Prepare only; `open` is the way in. Without `thread`, work is done when asked for."""
         self._path = path
         self._thread = thread
         self._lock: int | None = None
@@ -88,25 +75,26 @@ class SqliteLedger:
         sentence that says what to do, for a ledger in use, of a newer version, damaged, foreign or
         out of reach. Damage deep inside the file shows when it is first touched.
         """
-        ledger = cls(path, ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger"))
+        thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
+        ledger = cls(path, thread)
         start = ledger._open_to_write
         if read_only:
             start = ledger._open_to_read
         elif beside:
             start = ledger._open_beside
         try:
-            await asyncio.get_running_loop().run_in_executor(ledger._thread, start)
+            await asyncio.get_running_loop().run_in_executor(thread, start)
         except BaseException:
             # Where the caller was cancelled, what is still being opened is closed after it.
-            ledger._thread.submit(ledger._release)
-            ledger._thread.shutdown(wait=False)
+            thread.submit(ledger._release)
+            thread.shutdown(wait=False)
             raise
         return ledger
 
     @classmethod
     async def in_memory(cls) -> Self:
         """Return an empty ledger that lies nowhere: it is gone when it is closed."""
-        ledger = cls(Path(":memory:"), _AtOnce())
+        ledger = cls(Path(":memory:"), None)
         ledger._start(open_in_memory())
         return ledger
 
@@ -270,7 +258,8 @@ class SqliteLedger:
             if self._connection is not None:
                 raise
         finally:
-            self._thread.shutdown(wait=False)
+            if self._thread is not None:
+                self._thread.shutdown(wait=False)
 
     async def _read(self, question: Callable[[], T]) -> T:
         try:
@@ -283,13 +272,16 @@ class SqliteLedger:
 
     async def _run(self, work: Callable[[], T]) -> T:
         try:
-            answer = asyncio.get_running_loop().run_in_executor(self._thread, work)
-        except RuntimeError as error:
-            raise LedgerError(f"ledger {self._path}: it is closed already") from error
-        try:
-            return await answer
+            return work() if self._thread is None else await self._queued(work, self._thread)
         except sqlite3.Error as error:
             raise LedgerError(explain(error, self._path)) from error
+
+    async def _queued(self, work: Callable[[], T], thread: ThreadPoolExecutor) -> T:
+        try:
+            answer = asyncio.get_running_loop().run_in_executor(thread, work)
+        except RuntimeError as error:
+            raise LedgerError(f"ledger {self._path}: it is closed already") from error
+        return await answer
 
     def _open_to_write(self) -> None:
         self._lock = take_lock(self._path)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-_STANDARD: Final = frozenset({"life", "sheets"})
+_STANDARD: Final = frozenset({"life", "sheets", "life_unstated"})
 """Counters of the Printer-MIB: they are the same in every profile."""
 
 

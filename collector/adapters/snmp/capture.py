@@ -3,7 +3,8 @@
 Tags: 2 Integer32, 4 octets, 6 OID, 64 IpAddress, 65 Counter32, 66 Gauge32, 67 TimeTicks,
 68 Opaque, 70 Counter64, each also as `…x` with the value in hexadecimal, and octets as `…e` with
 backslash escapes; 5, 128, 129 and 130 (NULL, noSuchObject, noSuchInstance, endOfMibView) are no
-values. A recording that `copier-fleet capture` wrote must have its last line.
+values, nor are types that SNMP has no more (12 UTF8String, 71 UInteger32). A recording that
+`copier-fleet capture` wrote must have its last line.
 """
 
 import asyncio
@@ -50,7 +51,7 @@ _PLAIN: Final[Mapping[str, Callable[[str], Value]]] = {
     "68": lambda text: text.encode("latin-1"),
     "70": _integer,
 }
-_NOTHING: Final = frozenset({"5", "128", "129", "130"})
+_NOTHING: Final = frozenset({"5", "12", "71", "128", "129", "130"})
 _OCTETS: Final = frozenset({"4", "64", "68"})
 _PARTS: Final = 3
 _SHOWN: Final = 40
@@ -70,7 +71,12 @@ class CaptureSession:
         """Return what the recording has of `oids`."""
         return {oid: self._varbinds[oid] for oid in oids if oid in self._varbinds}
 
-    async def walk(self, root: Oid, limit: int = 4096) -> Mapping[Oid, Value]:
+    async def walk(
+        self,
+        root: Oid,
+        limit: int = 4096,
+        known: Sequence[Oid] = (),  # noqa: ARG002 # no walk is cut
+    ) -> Mapping[Oid, Value]:
         """Return at most `limit` values below `root`, in order."""
         found: dict[Oid, Value] = {}
         for name in self._order[bisect_left(self._order, root) :]:
@@ -230,6 +236,9 @@ def to_json(answer: Answer) -> dict[str, object]:
         "errors": [one.value for one in answer.errors],
         "trays": [_tray_json(one) for one in answer.trays],
         "alerts": None if answer.alerts is None else [_alert_json(one) for one in answer.alerts],
+        "units": {str(name): answer.unit_of(name).value for name in sorted(answer.meters)},
+        "wraps": {str(name): answer.wraps[name] for name in sorted(answer.wraps)},
+        "rated_ipm": answer.rated_ipm,
     }
 
 

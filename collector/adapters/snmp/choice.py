@@ -7,14 +7,21 @@ machine was made by is held on to (`Keep`): the same formula with no fewer count
 the meter is absent.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from collector.adapters.snmp.numbers import Unreadable
 from collector.adapters.snmp.plan import Cell, Held, PlannedMeter, PlannedTerm, Remark
-from collector.adapters.snmp.profile_review import LEAST_FIRST, counted_of, family_of
+from collector.adapters.snmp.profile_review import (
+    LAST_RESORT,
+    LEAST_FIRST,
+    counted_of,
+    family_of,
+)
 from collector.adapters.snmp.profile_sources import Confidence
 from collector.adapters.snmp.profile_values import Alternatives, Formula, MeterSet, Term
 from collector.adapters.snmp.rows import Found, Missing
+from collector.adapters.snmp.sums import total_of
 from collector.adapters.snmp.survey import Survey
 from collector.domain.findings import Code
 from collector.domain.meters import TOTAL, Meter
@@ -53,7 +60,20 @@ class Choice:
         for meter, alternatives in profile.derived.items():
             if meter not in self.planned and not self._is_kept_in(profile.meters, meter):
                 self._derive(meter, alternatives)
+        self._take_what_there_is()
         self._drop_same_engine()
+
+    def _take_what_there_is(self) -> None:
+        """Count a machine without a total by its life count, whatever it counts.
+
+        Not one that had a total before and may be starting up, nor where the profile wants none.
+        """
+        profile, held = self.survey.profile, self.keep.get(TOTAL)
+        others = {one.text for one in LAST_RESORT}
+        is_unwanted = profile.meters.get(TOTAL) == ()
+        if TOTAL in self.planned or is_unwanted or (held and held.text not in others):
+            return
+        self._choose(tuple({TOTAL: formula} for formula in LAST_RESORT))
 
     def _choose(self, sets: tuple[MeterSet, ...]) -> None:
         """Take the first set that resolves and can be read.
@@ -101,12 +121,16 @@ class Choice:
     def _take(self, meter: Meter, formula: Formula, found: _Parts) -> None:
         terms = tuple(self.survey.planned(term, one) for term, one in found)
         self.planned[meter] = PlannedMeter(
-            meter, formula.text, terms, formula.confidence, formula.source
+            meter,
+            formula.text,
+            terms,
+            formula.confidence,
+            formula.source,
+            equal=self._planned(formula.equal),
         )
-        needed = (self.survey.find(term) for term in formula.given)
-        self.given += [cell for one in needed if isinstance(one, Found) for cell in one.cells]
-        sources = self.survey.profile.sources
-        families = (counted_of(term, sources).families for term in formula.terms)
+        self._ask_for(formula.given)
+        profile = self.survey.profile
+        families = (counted_of(term, profile).families for term in formula.terms)
         self._families[meter] = family_of(families) or frozenset()
         wrap = formula.wrap
         if wrap is None and not self.planned[meter].derived:
@@ -114,13 +138,21 @@ class Choice:
         if wrap is not None:
             self.wraps[meter] = wrap
 
+    def _planned(self, terms: Iterable[Term]) -> tuple[PlannedTerm, ...]:
+        found = ((term, self.survey.find(term)) for term in terms)
+        return tuple(
+            self.survey.planned(term, one) for term, one in found if isinstance(one, Found)
+        )
+
+    def _ask_for(self, terms: Iterable[Term]) -> None:
+        needed = (self.survey.find(term) for term in terms)
+        self.given += [cell for one in needed if isinstance(one, Found) for cell in one.cells]
+
     def cells_of(self, formula: Formula) -> _Parts | None:
         """Return the cells of every term, or None where the formula does not resolve."""
         if self._is_unsure(formula):
             return None
-        if any(self._has(term) for term in formula.unless):
-            return None
-        if not all(self._has(term) for term in formula.given):
+        if any(map(self._has, formula.unless)) or not all(map(self._has, formula.given)):
             return None
         parts: list[tuple[Term, Found]] = []
         for term in formula.terms:
@@ -132,7 +164,19 @@ class Choice:
                 return None
             elif not term.optional:
                 return None
-        return tuple(parts) or None
+        return tuple(parts) if parts and self._come_to_nothing(formula.equal) else None
+
+    def _come_to_nothing(self, terms: Iterable[Term]) -> bool:
+        planned = self._planned(terms)
+        return total_of((one.sign, self._value(one), one.weight) for one in planned) == 0
+
+    def _value(self, term: PlannedTerm) -> int | None:
+        try:
+            found = [one.form.read(self.survey.values.get(one.oid)) for one in term.cells]
+        except Unreadable:
+            return None
+        known = [value for value in found if value is not None]
+        return sum(known) if len(known) == len(found) else None
 
     def _has(self, term: Term) -> bool:
         return self.survey.find(term) is not Missing.ABSENT
@@ -147,6 +191,7 @@ class Choice:
             derived = None if self._is_unsure(formula) else self._derived(meter, formula)
             if derived is not None and self._was_no_more(derived):
                 self.planned[meter] = derived
+                self._ask_for(one for one in formula.given if one.key is not None)
                 return
 
     def _was_no_more(self, derived: PlannedMeter) -> bool:
@@ -155,10 +200,12 @@ class Choice:
             return True
         return held.terms <= derived.held.terms and held.cells <= derived.held.cells
 
+    def _holds(self, term: Term) -> bool:
+        """Say whether a condition of a derived formula holds: a counter, or a planned meter."""
+        return self._has(term) if term.key is not None else Meter(term.source) in self.planned
+
     def _derived(self, meter: Meter, formula: Formula) -> PlannedMeter | None:
-        if any(Meter(term.source) in self.planned for term in formula.unless):
-            return None
-        if not all(Meter(term.source) in self.planned for term in formula.given):
+        if any(map(self._holds, formula.unless)) or not all(map(self._holds, formula.given)):
             return None
         used: list[tuple[Term, PlannedMeter]] = []
         for term in formula.terms:
@@ -175,7 +222,8 @@ class Choice:
         least = min(
             (formula.confidence, *(one.confidence for _, one in used)), key=LEAST_FIRST.index
         )
-        return PlannedMeter(meter, formula.text, terms, least, formula.source)
+        equal = tuple(term for _, one in used for term in one.equal)
+        return PlannedMeter(meter, formula.text, terms, least, formula.source, equal)
 
     def _remark(self, term: Term) -> None:
         self.remarks[term.name] = Remark(

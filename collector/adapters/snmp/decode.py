@@ -20,6 +20,7 @@ from collector.adapters.snmp.session import Oid, Value, dotted
 from collector.adapters.snmp.status import state_of
 from collector.adapters.snmp.sums import total_of
 from collector.adapters.snmp.supplies import supply
+from collector.adapters.snmp.totals import idle_total, no_total, odd_unit, uptime_s
 from collector.adapters.snmp.trays import tray
 from collector.domain.findings import Code, Finding, Severity
 from collector.domain.identity import DeviceIdentity
@@ -27,9 +28,7 @@ from collector.domain.meters import TOTAL, Meter
 from collector.domain.reading import Answer
 from collector.errors import DeviceNonsense
 
-_TICKS = 100
-_LAST_TICK = 2**32 - 1
-"""TimeTicks begin again at 0 after 497 days."""
+_COMPARE = "compare both with the counter list on the machine's panel"
 
 
 def decode(
@@ -53,6 +52,12 @@ def decode(
             f"its counters are no numbers ({next(iter(reader.rubbish.values()))}); "
             "restart the copier, then report its model and firmware",
         )
+    findings = [*_remarks(plan, place), *reader.findings(place)]
+    idle = idle_total(plan, meters, varbinds, place)
+    if idle is not None:
+        findings.append(idle)
+        meters = {one: value for one, value in meters.items() if one != TOTAL}
+    findings += _judged(plan, meters, place, is_told=idle is not None)
     known = dict(aside.values) | dict(varbinds) if aside else varbinds
     alerts = None if aside is None or aside.alerts is None else alerts_of(plan, aside.alerts)
     status, errors = state_of(plan, known, alerts or ())
@@ -61,18 +66,18 @@ def decode(
     return Answer(
         identity=_identity(plan, varbinds),
         meters=meters,
-        uptime_s=uptime_in(varbinds),
+        uptime_s=uptime_s(varbinds),
         status=status,
         supplies=tuple(one for one in supplies if one is not None),
         profile=plan.profile,
-        wraps=plan.wraps,
+        wraps={one: wrap for one, wrap in plan.wraps.items() if meters.get(one, 0) < wrap},
         rated_ipm=plan.rated_ipm,
         nvram_step=plan.nvram_step,
         formulas={meter: text for meter, text in plan.formulas.items() if meter in meters},
         raw=reader.raw,
         lacks=plan.lacks,
         provenance=plan.provenance,
-        findings=(*_remarks(plan, place), *reader.findings(place), *_judged(plan, meters, place)),
+        findings=tuple(findings),
         errors=errors,
         trays=tuple(one for one in trays if one is not None),
         alerts=alerts,
@@ -102,7 +107,12 @@ class _Reader:
         return found
 
     def _meter(self, planned: PlannedMeter) -> int | None:
-        return total_of([(term.sign, self._term(term), term.weight) for term in planned.terms])
+        if planned.equal and self._sum(planned.equal) != 0:
+            return None
+        return self._sum(planned.terms)
+
+    def _sum(self, terms: tuple[PlannedTerm, ...]) -> int | None:
+        return total_of([(term.sign, self._term(term), term.weight) for term in terms])
 
     def _term(self, term: PlannedTerm) -> int | None:
         """Return the sum of the term's cells, or None where one was not answered."""
@@ -174,12 +184,6 @@ def _identity(plan: Plan, varbinds: Mapping[Oid, Value]) -> DeviceIdentity:
     return replace(known, serial=serial, mac=mac, object_id=number)
 
 
-def uptime_in(varbinds: Mapping[Oid, Value]) -> int | None:
-    """Return for how many seconds the machine says it has been on, None for no such time."""
-    value = varbinds.get(mib.SYS_UPTIME)
-    return value // _TICKS if isinstance(value, int) and 0 <= value <= _LAST_TICK else None
-
-
 def _remarks(plan: Plan, place: str) -> tuple[Finding, ...]:
     return tuple(
         Finding(one.code, Severity.WARNING, place, one.message, evidence=one.evidence)
@@ -187,23 +191,16 @@ def _remarks(plan: Plan, place: str) -> tuple[Finding, ...]:
     )
 
 
-def _judged(plan: Plan, meters: Mapping[Meter, int], place: str) -> tuple[Finding, ...]:
+def _judged(
+    plan: Plan, meters: Mapping[Meter, int], place: str, *, is_told: bool
+) -> tuple[Finding, ...]:
+    """Return what does not add up, and what is odd about the total unless `is_told`."""
     found = [_cross_foot(check, meters, place) for check in plan.checks]
-    if TOTAL not in meters:
-        found.append(_no_total(plan, place))
+    if TOTAL not in meters and not is_told:
+        found.append(no_total(plan, place))
+    elif TOTAL in meters:
+        found.append(odd_unit(plan, meters[TOTAL], place))
     return tuple(one for one in found if one is not None)
-
-
-def _no_total(plan: Plan, place: str) -> Finding:
-    model = " ".join(filter(None, (plan.identity.vendor, plan.identity.model))) or "this machine"
-    return Finding(
-        Code.TOTAL_MISSING,
-        Severity.ERROR,
-        place,
-        f"{model} states no total that its pages can be counted by (profile {plan.profile}); "
-        "allow SNMP to read its counters, or add a profile for it",
-        evidence={"profile": plan.profile},
-    )
 
 
 def _cross_foot(check: Check, meters: Mapping[Meter, int], place: str) -> Finding | None:
@@ -225,7 +222,6 @@ def _cross_foot(check: Check, meters: Mapping[Meter, int], place: str) -> Findin
         Code.CROSS_FOOT,
         Severity.WARNING,
         place,
-        f"{check.whole} is {whole} but {names} is {sum(known)}; "
-        "compare both with the counter list on the machine's panel",
+        f"{check.whole} is {whole} but {names} is {sum(known)}; {check.note or _COMPARE}",
         evidence=evidence,
     )

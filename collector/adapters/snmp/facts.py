@@ -131,7 +131,8 @@ def id_keys(text: str) -> Mapping[str, str]:
 
 async def gather(session: Session) -> Facts:
     """Ask `session` for everything that does not depend on a profile."""
-    base = await session.get((mib.SYS_DESCR, mib.SYS_OBJECT_ID, mib.SYS_UPTIME, *mib.IEEE_1284))
+    asked = (mib.SYS_DESCR, mib.SYS_OBJECT_ID, mib.SYS_UPTIME, *mib.IEEE_1284, mib.PRINTER_NAME)
+    base = await session.get(asked)
     types = await session.walk(mib.DEVICE_TYPE)
     descrs = await session.walk(mib.DEVICE_DESCR)
     ids = await session.walk(mib.DEVICE_ID)
@@ -145,7 +146,7 @@ async def gather(session: Session) -> Facts:
         )
         for index in indexes
     )
-    markers = await session.walk(mib.MARKER_LIFE)
+    markers = await session.walk(mib.MARKER_LIFE, known=[(*mib.MARKER_LIFE, 1, 1)])
     rows = {oid: value for oid, value in markers.items() if len(oid) == len(mib.MARKER_LIFE) + 2}
     return Facts(dict(base), devices, rows, await _mac(session))
 

@@ -2,10 +2,12 @@
 
 `row[copy] + row[fax]? - scans`, where `?` marks what a machine may lack, and optionally
 `if row[x]` or `unless row[x]`, in this order: the sum then stands only for machines that have
-that counter, or have it not. Several are joined by `+`: all of them, or none of them.
+that counter, or have it not. Several are joined by `+`: all of them, or none of them. After
+`if` two sums may be compared: `small if row[all] = row[a4]` stands only as long as they are equal.
 """
 
 import re
+from dataclasses import dataclass, replace
 from typing import Final
 
 from collector.adapters.snmp.profile_values import Term
@@ -17,14 +19,32 @@ _TERM: Final = re.compile(
 )
 
 
-def parsed(text: str) -> tuple[tuple[Term, ...], tuple[Term, ...], tuple[Term, ...]]:
-    """Return the terms of `text`, those a machine must have besides, and those it must not have.
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """The terms of a sum, those a machine must have besides, and those it must not have.
 
-    Raises ValueError that says what is wrong where.
+    `equal` are terms that must come to 0 together: one side less the other. They are in `given`.
     """
+
+    terms: tuple[Term, ...] = ()
+    given: tuple[Term, ...] = ()
+    unless: tuple[Term, ...] = ()
+    equal: tuple[Term, ...] = ()
+
+
+def parsed(text: str) -> Sum:
+    """Return what `text` says; raises ValueError that says what is wrong where."""
     rest, unless, excluded = text.partition(" unless ")
     wanted, given, needed = rest.partition(" if ")
-    return _terms(wanted), (_terms(needed) if given else ()), (_terms(excluded) if unless else ())
+    one, equals, other = needed.partition(" = ")
+    left = _terms(one) if given else ()
+    right = _terms(other) if equals else ()
+    return Sum(
+        _terms(wanted),
+        (*left, *right),
+        _terms(excluded) if unless else (),
+        (*left, *(replace(term, sign=-term.sign) for term in right)) if equals else (),
+    )
 
 
 def _terms(text: str) -> tuple[Term, ...]:

@@ -11,25 +11,30 @@ from collector.adapters.snmp.session import Oid, Session, Value
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """The chosen prtMarkerLifeCount and its unit; `several` where no row could be chosen."""
+    """The chosen prtMarkerLifeCount and its unit; `several` where no row could be chosen.
+
+    `power_on` is where the pages since the machine was switched on stand, where it says so.
+    """
 
     oid: Oid | None = None
     unit: int | None = None
     several: bool = False
+    power_on: Oid | None = None
 
     def counts(self, *, sheets_are_impressions: bool) -> str | None:
-        """Return "life" where it counts printed sides, "sheets", or None for anything else.
+        """Return "life" for printed sides, "sheets", "life_unstated", or None for no pages.
 
         The unit rule: 7 is impressions. A missing unit is taken for impressions: the column is
         mandatory, only cut-down agents and recordings drop it. 8 is sheets, unless the profile
         knows that the maker counts sides and names the unit wrongly (Ricoh, Brother). Feet,
-        hours, characters and the like are no pages.
+        hours, characters and the like are no pages. Anything else (1 is other, 2 unknown) is a
+        count whose unit is not known.
         """
         if self.unit in {None, mib.UNIT_IMPRESSIONS}:
             return "life"
         if self.unit == mib.UNIT_SHEETS:
             return "life" if sheets_are_impressions else "sheets"
-        return None
+        return None if self.unit in mib.UNITS_OF_OTHER_THINGS else "life_unstated"
 
 
 async def find_life(session: Session, facts: Facts) -> Life:
@@ -47,9 +52,14 @@ async def find_life(session: Session, facts: Facts) -> Life:
     chosen = await _default_marker(session, rows) or _only(rows)
     if chosen is None:
         return Life(several=True)
-    unit = (*mib.MARKER_UNIT, *chosen[-2:])
-    answered = (await session.get((unit,))).get(unit)
-    return Life(chosen, answered if isinstance(answered, int) else None)
+    unit, power_on = (*mib.MARKER_UNIT, *chosen[-2:]), (*mib.MARKER_POWER_ON, *chosen[-2:])
+    said = await session.get((unit, power_on))
+    answered = said.get(unit)
+    return Life(
+        chosen,
+        answered if isinstance(answered, int) else None,
+        power_on=power_on if power_on in said else None,
+    )
 
 
 async def _default_marker(session: Session, rows: Mapping[Oid, Value]) -> Oid | None:

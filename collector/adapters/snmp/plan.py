@@ -76,7 +76,8 @@ class PlannedMeter:
     """A meter as a sum of terms with signs. All must be answered, else the meter is absent.
 
     `text` is the formula of the profile that was chosen: another one is never taken in the
-    middle, since two formulas of a meter rarely stand at the same figure.
+    middle, since two formulas of a meter rarely stand at the same figure. The meter is absent as
+    well where `equal` do not come to 0 together.
     """
 
     meter: Meter
@@ -84,6 +85,7 @@ class PlannedMeter:
     terms: tuple[PlannedTerm, ...]
     confidence: Confidence = Confidence.HIGH
     source: str = ""
+    equal: tuple[PlannedTerm, ...] = ()
 
     @property
     def cells(self) -> Iterator[Cell]:
@@ -178,6 +180,8 @@ class Plan:
     `spare` are counters of the profile that are asked anyway though no meter needs them, and
     `lacks` names those that the machine did not have: both let a later profile read it again.
     `refresh` are tables that the machine only brings up to date when they are walked.
+    `power_on` is where it says what it printed since it was switched on, asked where its life
+    count is 0; `unit` is the unit of that count (prtMarkerCounterUnit).
     The alert table belongs to `extra` too; its rows come and go, so they are walked.
     `marks` are the identity cells as they were answered when the plan was made: a machine that
     answers them otherwise is another one, or has other firmware, and needs a new plan.
@@ -202,6 +206,8 @@ class Plan:
     spare: tuple[PlannedTerm, ...] = ()
     lacks: frozenset[str] = frozenset()
     refresh: tuple[Oid, ...] = ()
+    power_on: Oid | None = None
+    unit: int | None = None
 
     @cached_property
     def formulas(self) -> Mapping[Meter, str]:

@@ -1,7 +1,7 @@
 """What a profile file says of a counter besides its place."""
 
 from collector.adapters.snmp.numbers import Form, NumberKind
-from collector.adapters.snmp.profile_sources import Confidence, Counted, Size
+from collector.adapters.snmp.profile_sources import Confidence, Counted, Size, Tone
 from collector.adapters.snmp.section import Section
 from collector.domain.meters import Unit
 
@@ -27,6 +27,7 @@ def counted(section: Section) -> Counted:
         unit=section.one_of("unit", Unit),
         families=frozenset(section.texts("family")),
         size=section.one_of("size", Size),
+        color=section.one_of("color", Tone),
         weight=weight or None,
         wrap=wrap(section),
         confidence=section.one_of("confidence", Confidence),

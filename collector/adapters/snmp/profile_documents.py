@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from collector.adapters.snmp import profile_keys as keys
+from collector.adapters.snmp.profile_counter_keys import COUNTED, FORM, SENTINELS
 from collector.adapters.snmp.profile_key_kinds import Key, Keys
 from collector.adapters.snmp.profile_schema import schema_text
 from collector.adapters.snmp.profile_sources import Confidence
@@ -20,12 +21,13 @@ _START: Final = "<!-- {} -->"
 _END: Final = "<!-- end of {} -->"
 KEYS_BLOCK: Final = "keys of a profile"
 MAKERS_BLOCK: Final = "supported makers"
-_COUNTERS: Final = Keys("what is known of a counter", (*keys.FORM, keys.SENTINELS, *keys.COUNTED))
+_COUNTERS: Final = Keys("what is known of a counter", (*FORM, SENTINELS, *COUNTED))
 """Told once in the manual, though scalars, tables, records and rows all have them."""
 
 _ORDER: Final = (
     keys.PROFILE,
     keys.MATCH,
+    keys.MODEL,
     keys.IDENTITY,
     keys.CANDIDATE,
     keys.BRAND,
@@ -67,7 +69,7 @@ def _manual(table: Keys) -> Iterator[str]:
 
 
 def _has_counters(table: Keys) -> bool:
-    return table is not _COUNTERS and any(one in table.keys for one in keys.COUNTED[:1])
+    return table is not _COUNTERS and any(one in table.keys for one in COUNTED[:1])
 
 
 def _called(key: Key) -> str:

@@ -83,6 +83,8 @@ def _draft(top: Section, report: Report, *, own: bool) -> Draft | None:
         derived=profile_meters.derived(top, origin),
         checks=profile_meters.checks(top),
         sheets_are_impressions=top.flag("sheets_are_impressions"),
+        models=part.models(top, origin.confidence),
+        life_family=frozenset(top.texts("life_family")),
         rated_ipm=top.number("rated_ipm"),
         nvram_step=top.number("nvram_step"),
         wrap=wrap(top),

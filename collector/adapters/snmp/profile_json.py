@@ -63,10 +63,23 @@ def whole(profile: Profile, *, low_confidence: bool) -> Json:
                 "parts": list(one.parts),
                 "tolerance": one.tolerance,
                 "percent": one.percent,
+                **({"note": one.note} if one.note else {}),
             }
             for one in profile.checks
         ],
         "sheets_are_impressions": profile.sheets_are_impressions,
+        "life_family": sorted(profile.life_family),
+        "models": [
+            {
+                "model": one.model.pattern if one.model else None,
+                "words": one.words.pattern if one.words else None,
+                "ipm": one.ipm,
+                "wrap": one.wrap,
+                "confidence": one.confidence.value,
+                "source": one.source,
+            }
+            for one in profile.models
+        ],
         "rated_ipm": profile.rated_ipm,
         "nvram_step": profile.nvram_step,
         "wrap": profile.wrap,

@@ -7,73 +7,21 @@
 import re
 from typing import Final
 
-from collector.adapters.snmp.numbers import NumberKind
+from collector.adapters.snmp.profile_counter_keys import (
+    CONFIDENCE,
+    COUNTED,
+    FORM,
+    SENTINELS,
+    SOURCE,
+    WRAP,
+)
 from collector.adapters.snmp.profile_key_kinds import Key, Keys, Kind
-from collector.adapters.snmp.profile_sources import Confidence, Size
-from collector.domain.meters import Unit
+from collector.adapters.snmp.profile_sources import Confidence
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 ROW_NAME: Final = re.compile(r"[A-Za-z0-9_.]+")
 ID: Final = re.compile(r"[^\s/\\]{1,60}")
 
-
-_CONFIDENCE = Key(
-    "confidence",
-    Kind.CHOICE,
-    "how well the counter is known: `H` a maker's document or two independent sources, `M` one "
-    "good source, `L` weak or contradicted; `L` is not read unless it is asked for",
-    choices=Confidence,
-)
-_SOURCE = Key("source", Kind.TEXT, "where the meaning of the counter is known from")
-_WRAP = Key(
-    "wrap",
-    Kind.NUMBER,
-    "the first number that the counter does not reach, such as `1000000` or `16777216`",
-)
-
-FORM = (
-    Key(
-        "kind",
-        Kind.CHOICE,
-        "how the number is written: `counter` (default), `integer` (above 2³¹ is no number), "
-        "`text` (digits in words), `float` (IEEE 754 in 4 or 8 octets, rounded down), `bytes` (1 "
-        "to 8 octets, the largest first). Not for a row or a record",
-        choices=NumberKind,
-    ),
-    Key(
-        "prefix",
-        Kind.OCTETS,
-        "octets of which one must stand before the number; as `kind`",
-    ),
-)
-SENTINELS = Key(
-    "sentinels", Kind.NUMBERS, "values by which the maker says that there is none; not for a row"
-)
-COUNTED = (
-    Key(
-        "unit",
-        Kind.CHOICE,
-        "what one step stands for; a meter of another unit is refused",
-        choices=Unit,
-    ),
-    Key(
-        "family",
-        Kind.TEXTS,
-        "sets of counters that may be added up, one or several; a sum across families is refused, "
-        "and so is the life count plus anything",
-    ),
-    Key("size", Kind.CHOICE, "which pages it counts: `all`, `large` (A3), `small`", choices=Size),
-    Key(
-        "weight",
-        Kind.NUMBER,
-        "how many times it counts one large page. A counter of large pages is divided by it (half "
-        "a page is no number); with any other, a sum must take the excess away: "
-        "`code[102] - code[103]`",
-    ),
-    _WRAP,
-    _CONFIDENCE,
-    _SOURCE,
-)
 
 MATCH = Keys(
     "[[match]]",
@@ -119,6 +67,29 @@ BRAND = Keys(
         Key("pattern", Kind.PATTERN, "found in what the machine says of itself", needed=True),
         Key("vendor", Kind.TEXT, "who sold it", needed=True),
     ),
+)
+
+MODEL = Keys(
+    "[[models]]",
+    (
+        Key("model", Kind.PATTERN, "found in the model's name"),
+        Key(
+            "words",
+            Kind.PATTERN,
+            "found in what the machine says of itself: sysDescr, hrDeviceDescr, its IEEE-1284 "
+            "device id, its name. These come before all names of models",
+        ),
+        Key(
+            "ipm",
+            Kind.NUMBER,
+            "rated speed in impressions a minute; where the pattern has a group, the speed is the "
+            "number in it instead",
+        ),
+        WRAP,
+        CONFIDENCE,
+        Key("source", Kind.TEXT, "where this is known from", needed=True),
+    ),
+    one_of=("model", "words"),
 )
 
 IDENTITY = Keys(
@@ -242,8 +213,8 @@ FORMULA = Keys(
     (
         Key("of", Kind.FORMULA, "the sum", needed=True),
         Key("confidence", Kind.CHOICE, "instead of the least of its counters", choices=Confidence),
-        _SOURCE,
-        _WRAP,
+        SOURCE,
+        WRAP,
     ),
 )
 
@@ -266,6 +237,7 @@ CHECK = Keys(
         Key("whole", Kind.METER, "the meter that should be the sum", needed=True),
         Key("parts", Kind.METERS, "of these meters", needed=True),
         Key("tolerance", Kind.NUMBER, "give or take so many pages (default 20)"),
+        Key("note", Kind.TEXT, "what is said where it does not add up, in place of a panel"),
         Key(
             "percent",
             Kind.NUMBER,
@@ -359,7 +331,24 @@ PROFILE = Keys(
             Kind.FLAG,
             "the maker's life count says sheets but counts sides",
         ),
-        Key("rated_ipm", Kind.NUMBER, "rated speed in impressions a minute"),
+        Key(
+            "life_family",
+            Kind.TEXTS,
+            "sets of counters that the life count may be added to and taken from, because on every "
+            "machine it equals one of them",
+        ),
+        Key(
+            "models",
+            Kind.TABLES,
+            "rated speeds and wraps of some of the machines: of each the first that fits, the "
+            "file's own before included ones",
+            inside=MODEL,
+        ),
+        Key(
+            "rated_ipm",
+            Kind.NUMBER,
+            "rated speed in impressions a minute of all of them, whatever `models` says",
+        ),
         Key("nvram_step", Kind.NUMBER, "how many pages a power cut may lose"),
         Key("wrap", Kind.NUMBER, "for every counter that states none of its own"),
         Key("sentinels", Kind.NUMBERS, "for every counter, besides its own"),

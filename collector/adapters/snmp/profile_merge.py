@@ -34,6 +34,8 @@ def under(profile: Profile, base: Profile) -> Profile:
         derived={**base.derived, **profile.derived},
         checks=profile.checks or base.checks,
         sheets_are_impressions=profile.sheets_are_impressions or base.sheets_are_impressions,
+        life_family=profile.life_family or base.life_family,
+        models=_joined(profile.models, base.models),
         rated_ipm=profile.rated_ipm or base.rated_ipm,
         nvram_step=profile.nvram_step or base.nvram_step,
         wrap=profile.wrap or base.wrap,

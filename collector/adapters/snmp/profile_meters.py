@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from collector.adapters.snmp.formula import parsed
+from collector.adapters.snmp.formula import Sum, parsed
 from collector.adapters.snmp.profile_counted import wrap
 from collector.adapters.snmp.profile_keys import FORMULA
 from collector.adapters.snmp.profile_sources import Confidence
@@ -40,7 +40,13 @@ def derived(top: Section, origin: Origin) -> Mapping[Meter, Alternatives]:
     found = _alternatives(section, origin)
     for name, alternatives in found.items():
         for place, formula in enumerate(alternatives):
-            for term in (*formula.terms, *formula.given, *formula.unless):
+            if formula.equal:
+                section.problem(
+                    name, "compares meters; only sums of counters can be compared", place
+                )
+            # A key shows that a counter is meant, which may be a condition as well.
+            conditions = (one for one in (*formula.given, *formula.unless) if one.key is None)
+            for term in (*formula.terms, *conditions):
                 if term.key is not None or term.source not in METERS:
                     hint = near(term.source, METERS)
                     section.problem(name, f"{term.name!r} is no meter{hint}", place)
@@ -89,7 +95,7 @@ def _set(section: Section, origin: Origin) -> MeterSet:
 def _meter(section: Section, name: str) -> Meter | None:
     """Return the meter that the key `name` is."""
     if name not in METERS:
-        section.problem(name, f"is no meter{_hint(name)}")
+        section.problem(name, f"is no meter{_hint(section, name)}")
         return None
     return meter(name)
 
@@ -97,12 +103,14 @@ def _meter(section: Section, name: str) -> Meter | None:
 def _named(section: Section, key: str, name: str | None, place: int | None = None) -> Meter | None:
     """Return the meter that stands at `key`."""
     if name is not None and name not in METERS:
-        section.problem(key, f"{quoted(name)} is no meter{_hint(name)}", place)
+        section.problem(key, f"{quoted(name)} is no meter{_hint(section, name)}", place)
         return None
     return meter(name) if name is not None else None
 
 
-def _hint(name: str) -> str:
+def _hint(section: Section, name: str) -> str:
+    if section.report.is_full:
+        return ""
     return near(name, METERS) or "; the list is in collector/domain/meters.py"
 
 
@@ -119,22 +127,23 @@ def _formula(
     text = one.text("of") or ""
     confidence = one.one_of("confidence", Confidence)
     try:
-        terms, given, unless = parsed(text)
+        said = parsed(text)
     except ValueError as exc:
         section.problem(name, str(exc), place)
-        terms, given, unless = (), (), ()
+        said = Sum()
     formula = Formula(
         text=text,
-        terms=terms,
-        given=given,
-        unless=unless,
+        terms=said.terms,
+        given=said.given,
+        unless=said.unless,
+        equal=said.equal,
         confidence=confidence or origin.confidence,
         source=one.text("source") or origin.source,
         wrap=wrap(one),
         stated=confidence is not None,
         place=Spot(section.report, section.at(name, place)),
     )
-    return formula if terms else None
+    return formula if said.terms else None
 
 
 def checks(top: Section) -> tuple[Check, ...]:
@@ -151,5 +160,5 @@ def checks(top: Section) -> tuple[Check, ...]:
         percent = section.number("percent")
         if whole is not None and known:
             limit = _DEFAULT_TOLERANCE if tolerance is None else tolerance
-            found.append(Check(whole, known, limit, percent))
+            found.append(Check(whole, known, limit, percent, section.text("note") or ""))
     return tuple(found)

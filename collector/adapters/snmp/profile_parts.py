@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from collector.adapters.snmp.numbers import Form
-from collector.adapters.snmp.profile_counted import counted, form
-from collector.adapters.snmp.profile_sources import RecordSource, Scalar, Source
+from collector.adapters.snmp.profile_counted import counted, form, wrap
+from collector.adapters.snmp.profile_sources import Confidence, RecordSource, Scalar, Source
 from collector.adapters.snmp.profile_tables import table
 from collector.adapters.snmp.profile_values import (
     Brand,
     IdentityRules,
+    ModelFact,
     Part,
     Proof,
     Rule,
@@ -73,6 +74,32 @@ def _texts(section: Section, key: str) -> tuple[TextSource, ...]:
         if source.pattern is not None and source.pattern.groups != 1:
             one.problem("pattern", "must have exactly one group, the part to keep")
         found += [replace(source, oid=oid) for oid in oids or (None,)]
+    return tuple(found)
+
+
+def models(top: Section, confidence: Confidence) -> tuple[ModelFact, ...]:
+    """Return what is known of some models; sure as the file where nothing else is said."""
+    found: list[ModelFact] = []
+    for one in top.sections("models"):
+        key = "model" if one.has("model") else "words"
+        pattern, ipm, stated = one.pattern(key), one.number("ipm"), wrap(one)
+        groups = pattern.groups if pattern is not None else 0
+        if groups > 1:
+            one.problem(key, "must have at most one group, the speed in impressions a minute")
+        elif groups and ipm is not None:
+            one.problem("ipm", f"is said twice: {key} has a group that holds the speed")
+        elif pattern is not None and not groups and ipm is None and stated is None:
+            one.problem(key, "says nothing of its models; add a group that holds the speed, or ipm")
+        found.append(
+            ModelFact(
+                model=pattern if key == "model" else None,
+                words=pattern if key == "words" else None,
+                ipm=ipm,
+                wrap=stated,
+                confidence=one.one_of("confidence", Confidence) or confidence,
+                source=one.text("source") or "",
+            )
+        )
     return tuple(found)
 
 

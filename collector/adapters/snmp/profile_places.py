@@ -54,9 +54,11 @@ def notes(profile: Profile, term: Term) -> Iterator[str]:
             yield f"after {' or '.join(one.hex() for one in source.form.prefixes)}"
         if source.form.sentinels:
             yield f"never {', '.join(map(str, sorted(source.form.sentinels)))}"
-    counted = counted_of(term, profile.sources)
+    counted = counted_of(term, profile)
     if counted.size is not None and counted.size is not Size.ALL:
         yield f"{counted.size} pages"
+    if counted.color is not None:
+        yield f"{counted.color} pages"
     if counted.weight not in {None, 1}:
         yield f"a large page counts {counted.weight} times"
     wrap = counted.wrap or (profile.wrap if source is not None else None)
@@ -67,7 +69,7 @@ def notes(profile: Profile, term: Term) -> Iterator[str]:
 def described(profile: Profile, term: Term) -> Json:
     """Return the counter as data."""
     source = profile.sources.get(term.source)
-    counted = counted_of(term, profile.sources)
+    counted = counted_of(term, profile)
     form = source.form if source is not None else None
     return {
         "place": place(profile, term),
@@ -77,6 +79,7 @@ def described(profile: Profile, term: Term) -> Json:
         "unit": counted.unit,
         "families": sorted(counted.families),
         "size": counted.size,
+        "color": counted.color,
         "weight": counted.weight or 1,
         "wrap": counted.wrap or (profile.wrap if source is not None else None),
         "confidence": counted.confidence,

@@ -18,6 +18,7 @@ from collector.adapters.snmp.profile_sources import (
     Source,
     Table,
     Template,
+    Tone,
 )
 from collector.adapters.snmp.profile_values import DERIVED, Alternatives, Formula, Profile, Term
 from collector.adapters.snmp.report import Report, near, quoted
@@ -27,11 +28,20 @@ from collector.errors import Problem
 BUILT_IN: Final[Mapping[str, Counted]] = {
     "life": Counted(unit=Unit.IMPRESSIONS, families=frozenset({"life"})),
     "sheets": Counted(unit=Unit.SHEETS, families=frozenset({"sheets"})),
+    "life_unstated": Counted(unit=Unit.UNSTATED, families=frozenset({"life_unstated"})),
 }
-"""Sources every profile has: the Printer-MIB's life count in impressions, and in sheets."""
+"""Sources every profile has: the Printer-MIB's life count in impressions, in sheets, and in a unit
+that the machine does not name."""
+
+LAST_RESORT: Final = tuple(
+    Formula(name, (Term(name),), confidence=confidence, source="RFC 3805")
+    for name, confidence in (("sheets", Confidence.HIGH), ("life_unstated", Confidence.MEDIUM))
+)
+"""A total of machines that state no impressions: what they do count, in its own unit."""
 
 _TAG_DIGITS: Final = 2
 LEAST_FIRST: Final = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
+_OTHER: Final = {Tone.MONO: Tone.COLOR, Tone.COLOR: Tone.MONO}
 _SIZED: Final = ("total", "copy", "print", "fax", "scan", "other")
 
 
@@ -43,6 +53,11 @@ def wrongs(profile: Profile, report: Report, known: Container[Problem]) -> Itera
     """
     yield from _wrong_sums(profile, report, known)
     for meter, formula in _derived_of(profile):
+        for term in (*formula.given, *formula.unless):
+            reason = _wrong_term(term, profile.sources) if term.key is not None else None
+            if reason is not None:
+                text = formula.text.removeprefix(DERIVED)
+                yield Problem(str(formula.place), f"{quoted(text)}: {reason}")
         counters = [(term, _counted_meter(term)) for term in formula.terms]
         for reason in (*_mixed_units(meter, counters), *_uneven(meter, counters)):
             yield Problem(
@@ -73,27 +88,30 @@ def _wrong_sums(profile: Profile, report: Report, known: Container[Problem]) -> 
 
 def settled(profile: Profile) -> Profile:
     """Return `profile` with the confidence that each formula comes to, and whose word it is."""
-    sources = profile.sources
 
     def of(alternatives: Alternatives) -> Alternatives:
-        return tuple(_settled(one, sources) for one in alternatives)
+        return tuple(_settled(one, profile) for one in alternatives)
 
     return replace(
         profile,
-        sources={name: _with_sentinels(one, profile.sentinels) for name, one in sources.items()},
+        sources={
+            name: _with_sentinels(one, profile.sentinels) for name, one in profile.sources.items()
+        },
         meters={meter: of(found) for meter, found in profile.meters.items()},
         choices=tuple(
-            tuple({meter: _settled(how, sources) for meter, how in one.items()} for one in choice)
+            tuple({meter: _settled(how, profile) for meter, how in one.items()} for one in choice)
             for choice in profile.choices
         ),
     )
 
 
-def counted_of(term: Term, sources: Mapping[str, Source]) -> Counted:
+def counted_of(term: Term, profile: Profile) -> Counted:
     """Return what is known of the counter that `term` names."""
-    source = sources.get(term.source)
+    source = profile.sources.get(term.source)
     if source is None:
-        return BUILT_IN.get(term.source, Counted())
+        known = BUILT_IN.get(term.source, Counted())
+        is_life = term.source == "life" and profile.life_family
+        return replace(known, families=profile.life_family) if is_life else known
     row = source.rows.get(term.key or "") if isinstance(source, Table) else None
     if row is not None:
         return row.counted.over(source.counted)
@@ -105,9 +123,9 @@ def _with_sentinels(source: Source, more: frozenset[int]) -> Source:
     return replace(source, form=form)
 
 
-def _settled(formula: Formula, sources: Mapping[str, Source]) -> Formula:
+def _settled(formula: Formula, profile: Profile) -> Formula:
     """Take the least confidence of the counters, unless the formula states its own."""
-    counters = [counted_of(term, sources) for term in formula.terms]
+    counters = [counted_of(term, profile) for term in formula.terms]
     stated = [one.confidence for one in counters if one.confidence is not None]
     words = dict.fromkeys(one.source for one in counters if one.source is not None)
     if formula.stated or not stated:
@@ -144,10 +162,11 @@ def reasons_against(profile: Profile, meter: Meter, formula: Formula) -> Iterato
     if unknown:
         yield from unknown
         return
-    counters = [(term, counted_of(term, profile.sources)) for term in formula.terms]
+    counters = [(term, counted_of(term, profile)) for term in formula.terms]
     yield from _mixed_units(meter, counters)
     yield from _mixed_families(counters)
-    yield from _uneven(meter, counters)
+    if not formula.equal:  # what sizes are in it is what it is compared for
+        yield from _uneven(meter, counters)
 
 
 def _wrong_term(term: Term, sources: Mapping[str, Source]) -> str | None:
@@ -210,20 +229,41 @@ def family_of(families: Iterable[frozenset[str]]) -> frozenset[str] | None:
 
 
 def _uneven(meter: Meter, counters: _Counters) -> Iterator[str]:
-    """Compare how often small and large pages are counted, where the profile says so."""
-    if meter.split("_")[0] not in _SIZED or not any(
-        one.size is not None or one.weight is not None for _, one in counters
-    ):
+    """Compare how often small and large pages are counted, where the profile says so.
+
+    Where it says which counters are of black pages and which of colour, both are compared.
+    """
+    said = [(one.size, one.weight, one.color) for _, one in counters]
+    if meter.split("_")[0] not in _SIZED or not any(any(one) for one in said):
         return
+    tones = tuple(Tone) if any(color for *_, color in said) else (None,)
     required = [(term, one) for term, one in counters if not term.optional]
     for some in (counters, required):
-        small, large = (sum(term.sign * _times(one)[at] for term, one in some) for at in (0, 1))
-        if some and not _is_even(meter, small, large):
-            yield (
-                f"counts a small page {small} times and a large page {large} times; "
-                "state the size of every counter, and take away what is counted twice"
-            )
-            return
+        for tone in tones:
+            small, large = _times_in(some, tone)
+            if some and not _is_wanted(meter, tone, small, large):
+                pages = f" {tone}" if tone is not None else ""
+                yield (
+                    f"counts a small{pages} page {small} times and a large{pages} page {large} "
+                    "times; state the size of every counter, and take away what is counted twice"
+                )
+                return
+
+
+def _is_wanted(meter: Meter, tone: Tone | None, small: int, large: int) -> bool:
+    """Say whether pages of `tone` may come out so often; a machine may have those of one only."""
+    is_none = small == large == 0
+    if tone is not None and f"_{_OTHER[tone]}" in meter:
+        return is_none
+    is_named = tone is None or f"_{tone}" in meter
+    return _is_even(meter, small, large) or (is_none and not is_named)
+
+
+def _times_in(counters: _Counters, tone: Tone | None) -> tuple[int, int]:
+    """Return how often a small and a large page of this tone are in a sum."""
+    told = [(term, _times(one)) for term, one in counters if one.color in {None, tone}]
+    small, large = (sum(term.sign * times[at] for term, times in told) for at in (0, 1))
+    return small, large
 
 
 def _is_even(meter: Meter, small: int, large: int) -> bool:

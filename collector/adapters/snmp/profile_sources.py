@@ -31,6 +31,13 @@ class Size(StrEnum):
     SMALL = "small"
 
 
+class Tone(StrEnum):
+    """Which pages a counter counts: those in black alone, or those in any colour."""
+
+    MONO = "mono"
+    COLOR = "color"
+
+
 @dataclass(frozen=True, slots=True)
 class Counted:
     """What is known of a counter besides its place; None and empty where nothing is stated.
@@ -42,6 +49,7 @@ class Counted:
     unit: Unit | None = None
     families: frozenset[str] = frozenset()
     size: Size | None = None
+    color: Tone | None = None
     weight: int | None = None
     wrap: int | None = None
     confidence: Confidence | None = None
@@ -53,6 +61,7 @@ class Counted:
             unit=self.unit or base.unit,
             families=self.families or base.families,
             size=self.size or base.size,
+            color=self.color or base.color,
             weight=self.weight or base.weight,
             wrap=self.wrap or base.wrap,
             confidence=self.confidence or base.confidence,

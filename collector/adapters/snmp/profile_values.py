@@ -89,6 +89,22 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelFact:
+    """What is known of some models: rated speed or the modulus of their counters.
+
+    `model` is found in the model's name, or `words` in what the machine says of itself. Where
+    that pattern has a group, the speed is the number in it.
+    """
+
+    model: re.Pattern[str] | None
+    words: re.Pattern[str] | None
+    ipm: int | None
+    wrap: int | None
+    confidence: Confidence
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Term:
     """One summand of a formula: `source`, `source[key]` or `source[*]`; `?` may be missing.
 
@@ -111,7 +127,7 @@ class Formula:
     """A sum of terms; `text` is how the profile wrote it.
 
     It resolves only where each term that is not optional has a cell, each of `given` has and none
-    of `unless` has.
+    of `unless` has. It stands only as long as `equal`, terms of `given`, come to 0 together.
     `stated` is the confidence the formula states itself; `confidence` is what it comes to: that,
     or the least of its counters. `place` is where it is written: `own.toml:12: meters.total`.
     """
@@ -120,6 +136,7 @@ class Formula:
     terms: tuple[Term, ...]
     given: tuple[Term, ...] = ()
     unless: tuple[Term, ...] = ()
+    equal: tuple[Term, ...] = ()
     confidence: Confidence = Confidence.HIGH
     source: str = ""
     wrap: int | None = None
@@ -136,13 +153,14 @@ class Check:
     """A cross-foot rule: `whole` is the sum of `parts`, give or take the larger of two amounts.
 
     `tolerance` is in pages; `percent`, of `whole`, is for counts that drift apart for good, such
-    as the engine's life count and the billing total.
+    as the engine's life count and the billing total. `note` says what a difference means.
     """
 
     whole: Meter
     parts: tuple[Meter, ...]
     tolerance: int
     percent: int | None = None
+    note: str = ""
 
     def allows(self, whole: int, parts: int) -> bool:
         """Say whether the two figures are near enough."""
@@ -170,6 +188,8 @@ class Profile:
     is made from, near and far. `own` is one of the user's, in `file`; it `hides` a shipped one of
     the same id.
     `sheets_are_impressions`: the maker counts sides although its life count says sheets.
+    `life_family`: counters that the life count may be added to, for it equals one of them.
+    `models` are in order of trust; `rated_ipm` is for all machines and comes before them.
     `homes` says which included profile knows a source, or a row of one; the others are its own.
     """
 
@@ -184,6 +204,8 @@ class Profile:
     derived: Mapping[Meter, Alternatives] = field(default_factory=dict)
     checks: tuple[Check, ...] = ()
     sheets_are_impressions: bool = False
+    life_family: frozenset[str] = frozenset()
+    models: tuple[ModelFact, ...] = ()
     rated_ipm: int | None = None
     nvram_step: int | None = None
     wrap: int | None = None

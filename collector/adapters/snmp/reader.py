@@ -10,13 +10,14 @@ from typing import Final
 from collector.adapters.snmp import wellknown as mib
 from collector.adapters.snmp.aside import LIMIT_S, Aside, Occasional
 from collector.adapters.snmp.ask import ask
-from collector.adapters.snmp.decode import decode, uptime_in
+from collector.adapters.snmp.decode import decode
 from collector.adapters.snmp.dossier import Dossier
 from collector.adapters.snmp.dossiers import Dossiers, Memory
 from collector.adapters.snmp.plan import Plan
 from collector.adapters.snmp.profile_values import Profiles
 from collector.adapters.snmp.resolve import resolve
 from collector.adapters.snmp.session import LearningSession, Manners, Oid, Value
+from collector.adapters.snmp.totals import uptime_s
 from collector.adapters.snmp.turns import Turns
 from collector.domain.identity import DeviceIdentity, merged
 from collector.domain.meters import TOTAL
@@ -229,8 +230,10 @@ def _decoded(desk: _Desk, plan: Plan, varbinds: Mapping[Oid, Value], aside: Asid
     timeless = dict(varbinds)
     if mib.SYS_UPTIME in timeless:
         timeless[mib.SYS_UPTIME] = 0
-    if desk.decoded is not None and desk.decoded[:3] == (plan, timeless, aside):
-        return replace(desk.decoded[3], uptime_s=uptime_in(varbinds))
+    # A count of 0 means another thing the longer the machine has been on.
+    idle = desk.decoded is not None and desk.decoded[3].meters.get(TOTAL, 0) == 0
+    if desk.decoded is not None and not idle and desk.decoded[:3] == (plan, timeless, aside):
+        return replace(desk.decoded[3], uptime_s=uptime_s(varbinds))
     answer = decode(plan, varbinds, desk.target.place, aside)
     # What takes turns is kept up to date in place.
     desk.decoded = plan, timeless, replace(aside, values=dict(aside.values)), answer

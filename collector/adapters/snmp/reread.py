@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from collector.adapters.snmp.basis import basis
-from collector.adapters.snmp.profile_review import counted_of, family_of
+from collector.adapters.snmp.models import rated_ipm, wrap_of
+from collector.adapters.snmp.profile_review import LAST_RESORT, counted_of, family_of
 from collector.adapters.snmp.profile_sources import Confidence, Size, Table
 from collector.adapters.snmp.profile_values import (
     Alternatives,
@@ -51,8 +52,9 @@ def reread(
     Formulas are chosen as for a live machine, by what the record has. A meter whose counters were
     not recorded keeps its recorded value, or stays absent, and is among the second value. A
     recorded meter that `profile` does not state is dropped. Wraps, rated speed and NVRAM step
-    are the profile's; a wrap that the machine itself stated is kept. Identity, supplies, state
-    and findings stay. Without any record all meters stay.
+    are the profile's; a wrap or a speed that the machine itself stated is kept, as is a total of
+    0 that was left out. Identity, supplies, state and findings stay. Without any record all
+    meters stay.
     """
     if not answer.raw:
         return answer, frozenset(answer.meters)
@@ -64,13 +66,16 @@ def reread(
         if (value := total_of(one.summands)) is not None
     }
     meters |= {one: answer.meters[one] for one in reader.unknown if one in answer.meters}
+    if meters.get(TOTAL) == 0 and TOTAL not in answer.meters:
+        del meters[TOTAL]  # it was left out when it was read: the machine does not count
     _drop_same_engine(meters, reader.read, answer)
+    speed = rated_ipm(profile, answer.identity.model, low_confidence=low_confidence)
     again = replace(
         answer,
         meters=meters,
         profile=profile.id,
         wraps=_wraps(answer, profile, reader),
-        rated_ipm=profile.rated_ipm,
+        rated_ipm=answer.rated_ipm if speed is None else speed,
         nvram_step=profile.nvram_step,
         formulas=_formulas(answer, profile, reader, meters),
     )
@@ -111,6 +116,10 @@ class _Reader:
         for meter, alternatives in self.profile.derived.items():
             if meter not in self.read and meter not in self.unknown:
                 self._derive(meter, alternatives)
+        other = any(term.name in self.answer.raw for one in LAST_RESORT for term in one.terms)
+        is_unwanted = self.profile.meters.get(TOTAL) == ()
+        if TOTAL not in {*self.read, *self.unknown} and other and not is_unwanted:
+            self._choose(tuple({TOTAL: formula} for formula in LAST_RESORT))
 
     def _choose(self, sets: tuple[MeterSet, ...]) -> None:
         for one in sets:
@@ -135,15 +144,16 @@ class _Reader:
         silent = [one for one in formula.unless if one.name not in lacks]
         if silent or any(one.name not in raw for one in (*wanted, *formula.given)):
             return _Not.KNOWN
-        counters = [(one, counted_of(one, self.profile.sources)) for one in wanted]
-        summands = tuple(
-            (one.sign, self.answer.raw[one.name], known.weight or 1)
-            if known.size is Size.LARGE
-            else (one.sign, self.answer.raw[one.name], 1)
-            for one, known in counters
-        )
-        family = family_of(known.families for _, known in counters) or frozenset()
-        return _Read(formula, tuple(wanted), summands, family)
+        if total_of(map(self._summand, formula.equal)) != 0:
+            return _Not.THERE
+        families = (counted_of(one, self.profile).families for one in wanted)
+        family = family_of(families) or frozenset()
+        return _Read(formula, tuple(wanted), tuple(map(self._summand, wanted)), family)
+
+    def _summand(self, term: Term) -> tuple[int, int, int]:
+        known = counted_of(term, self.profile)
+        weight = (known.weight or 1) if known.size is Size.LARGE else 1
+        return term.sign, self.answer.raw[term.name], weight
 
     def _is_unsure(self, formula: Formula) -> bool:
         return formula.confidence is Confidence.LOW and not self.low_confidence
@@ -158,18 +168,24 @@ class _Reader:
             if found is not _Not.THERE:
                 return
 
+    def _has(self, term: Term) -> bool:
+        """Say whether a condition of a derived formula holds: a counter, or a meter read."""
+        return term.name in self.answer.raw if term.key else Meter(term.source) in self.read
+
     def _derived(self, formula: Formula) -> _Read | _Not:
-        named = [Meter(one.source) for one in (*formula.given, *formula.unless)]
-        if self._is_unsure(formula) or any(
-            Meter(one.source) in self.read for one in formula.unless
-        ):
+        conditions = (*formula.given, *formula.unless)
+        named = [Meter(one.source) for one in conditions if one.key is None]
+        if self._is_unsure(formula) or any(map(self._has, formula.unless)):
             return _Not.THERE
         parts = [(one, Meter(one.source)) for one in formula.terms]
         if any(one in self.unknown for one in (*named, *(meter for _, meter in parts))):
             return _Not.KNOWN
-        if any(Meter(one.source) not in self.read for one in formula.given):
-            return _Not.THERE
-        if any(meter not in self.read and not one.optional for one, meter in parts):
+        told = {*self.answer.raw, *self.answer.lacks}
+        if any(one.key and one.name not in told for one in conditions):
+            return _Not.KNOWN
+        if not all(map(self._has, formula.given)) or any(
+            meter not in self.read and not one.optional for one, meter in parts
+        ):
             return _Not.THERE
         used = [(one, self.read[meter]) for one, meter in parts if meter in self.read]
         family = family_of(part.family for _, part in used)
@@ -221,7 +237,8 @@ def _wrap(answer: Answer, profile: Profile, meter: Meter, read: _Read) -> int | 
         row = source.rows.get(term.key or "")
         is_sum = row is None or row.summed
         is_stated = any(one.maximum for one in source.candidates)
-    known = counted_of(term, profile.sources).wrap
+    of_model = wrap_of(profile, answer.identity.model)
+    known = of_model or counted_of(term, profile).wrap
     weight = read.summands[0][2]
     stated = answer.wraps.get(meter) if is_stated else None
     if is_sum and meter not in answer.wraps:

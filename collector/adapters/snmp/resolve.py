@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from collector.adapters.snmp import wellknown as mib
 from collector.adapters.snmp.choice import Choice
 from collector.adapters.snmp.facts import Facts, gather
+from collector.adapters.snmp.models import rated_ipm, wrap_of
 from collector.adapters.snmp.naming import named, planned_serial
 from collector.adapters.snmp.plan import Keep, Plan, PlannedMeter, PlannedTerm, PlannedText, Remark
 from collector.adapters.snmp.profile_review import formulas_of
@@ -30,17 +31,21 @@ async def resolve(session: Session, profiles: Profiles, keep: Keep | None = None
     facts = await gather(session)
     profile, *rivals = await _fitting(session, facts, profiles, keep or Keep())
     survey = await look(session, profile, facts)
+    serial = planned_serial(survey)
+    identity = named(survey, serial)
+    about = (profile, identity.model, facts)
+    survey.model_wrap = wrap_of(*about, low_confidence=profiles.low_confidence)
     choice = Choice(
         survey, low_confidence=profiles.low_confidence, keep=keep.meters if keep else {}
     )
     choice.run()
     meters = tuple(choice.planned.values())
     upkeep = await plan_upkeep(session, facts)
-    serial = planned_serial(survey)
     marks = _marks(survey, serial)
     asked: list[Oid] = [mib.SYS_OBJECT_ID, mib.SYS_DESCR, *marks, mib.SYS_UPTIME]
     asked += [*upkeep.state.oids, *_cells(meters), *(cell.oid for cell in choice.given)]
-    identity = named(survey, serial)
+    power_on = survey.life.power_on if survey.values.get(survey.life.oid or ()) == 0 else None
+    asked += [power_on] if power_on is not None else []
     spare, lacks = _others(survey, meters, frozenset(asked))
     return Plan(
         profile=profile.id,
@@ -55,7 +60,7 @@ async def resolve(session: Session, profiles: Profiles, keep: Keep | None = None
         charsets=upkeep.charsets,
         checks=profile.checks,
         wraps=choice.wraps,
-        rated_ipm=profile.rated_ipm,
+        rated_ipm=rated_ipm(*about, low_confidence=profiles.low_confidence),
         nvram_step=profile.nvram_step,
         remarks=(
             *_ambiguous(profile, rivals),
@@ -67,6 +72,8 @@ async def resolve(session: Session, profiles: Profiles, keep: Keep | None = None
         spare=spare,
         lacks=lacks,
         refresh=_refreshed(survey, meters),
+        power_on=power_on,
+        unit=survey.life.unit,
     )
 
 

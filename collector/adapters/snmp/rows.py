@@ -64,7 +64,7 @@ def every(rows: Sequence[Row], table: Table) -> Found | Missing:
 
 def pick(rows: Sequence[Row], table: Table, name: RowName) -> Found | Missing:
     """Return the row called `name`, or the sum of all such rows where it is a sum."""
-    fitting = [row for row in rows if _meets(row, name.where)]
+    fitting = [row for row in rows if _meets(row, name.where)] if name.where else rows
     if name.codes or name.labels:
         fitting = _called(fitting, table, name)
     if not fitting:
@@ -137,7 +137,7 @@ class RowReader:
         return sorted(found, key=known, reverse=True)
 
     async def _rows(self, columns: Columns, table: Table) -> tuple[Row, ...]:
-        base, values = await self._column(columns.value)
+        base, values = await self._column(columns.value, _indexes(columns, table))
         if not values:
             return ()
         _, codes = await self._column(columns.code)
@@ -163,8 +163,13 @@ class RowReader:
                 rows.append(row)
         return tuple(rows)
 
-    async def _column(self, column: Template | CodeFrom | None) -> tuple[Oid, Mapping[Oid, Value]]:
-        """Return the column's OID and its cells by the arcs below it."""
+    async def _column(
+        self, column: Template | CodeFrom | None, indexes: Sequence[Oid] = ()
+    ) -> tuple[Oid, Mapping[Oid, Value]]:
+        """Return the column's OID and its cells by the arcs below it.
+
+        Rows at `indexes` are asked for by name where the walk is cut short.
+        """
         base = (
             self._facts.filled(column, self._parts)
             if column is not None and not isinstance(column, CodeFrom)
@@ -173,7 +178,8 @@ class RowReader:
         if base is None:
             return (), {}
         if base not in self._walked:
-            walked = await self._session.walk(base)
+            known = [(*base, *index) for index in indexes]
+            walked = await self._session.walk(base, known=known)
             self._walked[base] = {oid[len(base) :]: value for oid, value in walked.items()}
         return base, self._walked[base]
 
@@ -183,6 +189,13 @@ class RowReader:
         said = frozenset(_said(value))
         parts = (part for one in said if isinstance(one, int) for part in self._named.get(one, ()))
         return said.union(parts)
+
+
+def _indexes(columns: Columns, table: Table) -> Sequence[Oid]:
+    """Return the indexes of the rows that the profile knows by number."""
+    if columns.code is not CodeFrom.INDEX:
+        return ()
+    return [code for row in table.rows.values() for code in row.codes]
 
 
 def _arcs(column: Column, index: Oid) -> Oid:

@@ -1,11 +1,14 @@
 """One conversation with one SNMP agent, as the decoder needs it. Absent is not in the answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 _LONGEST_ARC: Final = 20
 """Digits of an arc: RFC 2578 has at most ten, and agents that say -1 wrongly say no more."""
+
+LAST_ARC: Final = 2**32 - 1
+"""The largest number that an object identifier may hold."""
 
 Oid = tuple[int, ...]
 Value = int | bytes | Oid
@@ -43,11 +46,15 @@ class Session(Protocol):
         """
         ...
 
-    async def walk(self, root: Oid, limit: int = 4096) -> Mapping[Oid, Value]:
+    async def walk(
+        self, root: Oid, limit: int = 4096, known: Sequence[Oid] = ()
+    ) -> Mapping[Oid, Value]:
         """Return the values below `root` in agent order, at most `limit`.
 
-        Raises DeviceNonsense where OIDs do not increase (an agent in a loop), and where the end
-        is not in sight after a minute or some megabytes.
+        An agent that gives an error, a row again or rows that are not sorted ends the walk where
+        nothing new lies behind; what was read is kept, and what is missing of `known` is asked
+        for by name. Raises DeviceNonsense where the end is not in sight after a minute or some
+        megabytes.
         """
         ...
 
@@ -67,6 +74,21 @@ class LearningSession(Session, Protocol):
     def adopt(self, manners: Manners) -> None:
         """Ask by `manners` from now on, forgetting what was learnt before."""
         ...
+
+
+def is_below(name: Oid, root: Oid) -> bool:
+    """Say whether `name` lies in the subtree of `root`, and is not `root` itself."""
+    return len(name) > len(root) and name[: len(root)] == root
+
+
+def beyond(name: Oid, root: Oid) -> Iterator[Oid]:
+    """Yield names below `root` from which to go on behind `name` where it cannot be passed.
+
+    First the name next to it, then ever farther ones: behind its column, its table.
+    """
+    for length in range(len(name), len(root), -1):
+        if name[length - 1] < LAST_ARC:
+            yield (*name[: length - 1], name[length - 1] + 1)
 
 
 def oid(text: str) -> Oid:

@@ -24,6 +24,7 @@ class Survey:
     values: dict[Oid, Value] = field(default_factory=dict)
     tables: dict[str, list[tuple[Row, ...]]] = field(default_factory=dict)
     life: Life = field(default_factory=Life)
+    model_wrap: int | None = None
     _found: dict[tuple[str, str | None], Found | Missing] = field(default_factory=dict)
 
     def filled(self, template: Template) -> Oid | None:
@@ -49,15 +50,18 @@ class Survey:
 
     def planned(self, term: Term, found: Found) -> PlannedTerm:
         """Return `term` with its cells, as a plan holds it."""
-        known = counted_of(term, self.profile.sources)
+        known = counted_of(term, self.profile)
         weight = (known.weight or 1) if known.size is Size.LARGE else 1
         home = self.profile.home_of(term.source, term.key)
         return PlannedTerm(term.name, found.cells, term.sign, weight, home)
 
     def wrap(self, term: Term, found: Found) -> int | None:
-        """Return the modulus of the counter `term`: its own, the machine's word, the profile's."""
-        known = counted_of(term, self.profile.sources)
-        wrap = known.wrap or found.wrap or self.profile.wrap
+        """Return the modulus of the counter `term`.
+
+        The machine's own word, the model's, the counter's, the profile's.
+        """
+        known = counted_of(term, self.profile)
+        wrap = found.wrap or self.model_wrap or known.wrap or self.profile.wrap
         return wrap // self.planned(term, found).weight if wrap is not None else None
 
     def _scalar(self, source: Scalar) -> Found | Missing:
@@ -119,6 +123,9 @@ async def look(session: Session, profile: Profile, facts: Facts) -> Survey:
     if wanted:
         survey.values |= await session.get(tuple(dict.fromkeys(wanted)))
     survey.life = await find_life(session, facts)
+    places = (place for one in survey.tables.values() for place in one)
+    survey.values |= {row.oid: row.value for place in places for row in place}
+    survey.values |= facts.markers
     return survey
 
 

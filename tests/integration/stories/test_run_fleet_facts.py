@@ -67,7 +67,7 @@ def test_each_edit_under_a_running_service(tmp_path: Path) -> None:
             running.hang_up()
             until(lambda: len(running.lines("new configuration in force")) == 3, "third reload")
             assert pages(config) == {"soumu": 30, "zeimu": 54}
-            assert running.terminate()[0] == 0, running.text
+            assert running.terminate() == 0, running.text
         assert {one["place"] for one in status(config)["places"]} == {here.place, there.place}
 
 
@@ -91,7 +91,7 @@ def test_a_renamed_place_goes_on_under_its_new_id(tmp_path: Path) -> None:
             machines.print("2f", 9)
             until(lambda: pages(config)["zeimu"] == 59, "both ids together")
             assert "place_vanished" not in {one[0] for one in books.findings(ledger)}
-            assert running.terminate()[0] == 0, running.text
+            assert running.terminate() == 0, running.text
 
 
 def test_a_past_that_changes_is_told_and_the_service_counts_on(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_a_past_that_changes_is_told_and_the_service_counts_on(tmp_path: Path) -
         past = fill(ledger, Stood(here.place, "FACTS0002", 11_000))
         month, moved = past.newer.name, (past.newer.start + timedelta(days=9)).isoformat()
         with daemon(config) as running:
-            assert running.terminate()[0] == 0, running.text
+            assert running.terminate() == 0, running.text
         before = pages(config, month)
         assert before["zeimu"] == 0
         reassigned(config, moved, "zeimu")
@@ -127,4 +127,4 @@ def test_a_past_that_changes_is_told_and_the_service_counts_on(tmp_path: Path) -
             after = pages(config, month)
             assert 0 < after["soumu"] < before["soumu"]
             assert after["soumu"] + after["zeimu"] == before["soumu"]
-            assert running.terminate()[0] == 0, running.text
+            assert running.terminate() == 0, running.text

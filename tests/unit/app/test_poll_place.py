@@ -28,7 +28,7 @@ from collector.domain.reading import (
 from collector.domain.usage import Quality
 from collector.errors import DeviceNonsense, DeviceRefused, DeviceUnreachable, LedgerError
 from collector.ports import Record
-from tests.unit.app.office import CANON, KYOCERA, RICOH, T0, AnOffice, answer
+from tests.unit.app.office import CANON, KYOCERA, RICOH, T0, AnOffice, answer, fleet, place
 
 P1 = PlaceId("1f")
 REFUSED = DeviceRefused("1f", "SNMPv3: unknown user; check credential `v3`")
@@ -449,3 +449,48 @@ async def test_a_panel_reading_below_what_was_read_takes_no_part_along(office: A
     await office.poll("1f", answer(RICOH, 1010, total_mono=905, total_color=105))
     assert await office.pages("1f") == 10
     assert await office.pages("1f", "total_color") == 5
+
+
+SIX = [f"p{n}" for n in range(6)]
+
+
+async def _all_silent(office: AnOffice, names: Sequence[str], hours: int) -> None:
+    for _ in range(hours):
+        office.clock.forward(hours=1)
+        for name in names:
+            await office.silent(name)
+
+
+async def test_a_wrong_community_at_many_places_is_one_finding() -> None:
+    """None of six answers: the key they share is the reason, and it is told once."""
+    office = AnOffice()
+    office.reorganise(fleet(*map(place, SIX)))
+    await _all_silent(office, SIX, 40)
+    (finding,) = await office.ledger.findings()
+    assert (finding.code, finding.subject) == (Code.CREDENTIAL_SILENT, "p0")
+    assert "none of the 6 places asked with [credentials.default] answers" in finding.message
+    assert "credentials__default__community" in finding.message
+    office.restart()
+    await office.polls.remember()
+    await _all_silent(office, SIX, 5)
+    assert await office.codes() == [Code.CREDENTIAL_SILENT]
+
+
+async def test_where_one_of_them_answers_each_silence_is_its_own() -> None:
+    office = AnOffice()
+    office.reorganise(fleet(*map(place, SIX)))
+    for _ in range(40):
+        office.clock.forward(hours=1)
+        await office.poll("p0", answer(RICOH, 1000))
+        for name in SIX[1:]:
+            await office.silent(name)
+    found = await office.ledger.findings()
+    assert sorted(one.subject for one in found) == SIX[1:]
+    assert {one.code for one in found} == {Code.DEVICE_SILENT}
+
+
+async def test_two_silent_places_are_no_reason_to_doubt_their_key() -> None:
+    office = AnOffice()
+    office.reorganise(fleet(*map(place, SIX[:2])))
+    await _all_silent(office, SIX[:2], 30)
+    assert await office.codes() == [Code.DEVICE_SILENT] * 2

@@ -18,6 +18,8 @@ FULL = DeviceIdentity("Ricoh", "IM C3000", "3081R900123", "00:26:73:aa:bb:cc", "
     [
         *("XXXXXXXXXX", "xxxxxxxx", "0000000000", "AAAAAAAAAA", "0000", "00000-00000"),
         *("", "   ", "\0\0\0\0", "----", "....", "1", "-1", "-2", "abc", "1 2"),
+        *("123456789", "1234567890", "0123456789", "12345678", "123-456-789", "9876543210"),
+        *("ABCDEFGHIJ", "12345678901234", "Not Specified", "To be filled by O.E.M.", "not-set"),
         *("unknown", "Serial_Number", "SerialNumber", "N/A", "none", "default", "null", "不明"),
         None,
     ],
@@ -37,6 +39,9 @@ def test_bogus_serial_is_no_identity(text: str | None) -> None:
         ("A0ED-0110-00123", "A0ED-0110-00123"),
         ("0000000001", "0000000001"),
         ("XXXXXXXXX1", "XXXXXXXXX1"),
+        ("123456", "123456"),
+        ("1234567891", "1234567891"),
+        ("23456789", "23456789"),
     ],
 )
 def test_real_serial_is_one_text_however_it_is_padded(text: str, serial: str) -> None:

@@ -231,7 +231,7 @@ def test_cancelling_from_outside_is_no_orderly_stop() -> None:
     scene = Scene()
 
     async def main() -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(0.5):
             await scene.daemon().run()
 
     with pytest.raises(TimeoutError):

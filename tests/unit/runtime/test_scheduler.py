@@ -371,3 +371,28 @@ def test_lag_says_how_late_a_poll_began() -> None:
     assert cycles[0].cycle_s == pytest.approx(40, abs=0.1)
     assert cycles[1].lag_s <= 0.4
     assert cycles[1].cycle_s <= 0.5
+
+
+def test_a_wrong_community_at_twelve_machines_is_no_dozen_of_lines(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    fleet = FakeFleet(LoopClock(), lambda _place, _number: SILENT)
+
+    played(fleet, plan([f"p{n}" for n in range(12)]), 3 * HOUR_S)
+
+    told = [record for record in caplog.records if record.name == "collector.runtime.poller"]
+    assert [record.message[:48] for record in told] == [
+        "no place asked with this credential answers; over"[:48]
+    ]
+    assert vars(told[0])["places"] == 12
+    assert vars(told[0])["line"] == "credentials.default.community in collector.toml"
+
+
+def test_one_that_answers_clears_the_key_of_doubt(caplog: pytest.LogCaptureFixture) -> None:
+    fleet = FakeFleet(LoopClock(), lambda place, _number: Outcome() if place == "p0" else SILENT)
+
+    played(fleet, plan([f"p{n}" for n in range(5)]), 3 * HOUR_S)
+
+    told = [record for record in caplog.records if record.name == "collector.runtime.poller"]
+    silent = [vars(one)["place"] for one in told if one.message.startswith("place is silent")]
+    assert sorted(silent) == ["p1", "p2", "p3", "p4"]

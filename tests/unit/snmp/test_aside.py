@@ -48,9 +48,11 @@ class PartlyDeaf(FakeSession):
         self._hear(oids)
         return await super().get(oids)
 
-    async def walk(self, root: Oid, limit: int = 4096) -> Mapping[Oid, Value]:
+    async def walk(
+        self, root: Oid, limit: int = 4096, known: Sequence[Oid] = ()
+    ) -> Mapping[Oid, Value]:
         self._hear([root])
-        return await super().walk(root, limit)
+        return await super().walk(root, limit, known)
 
 
 class Bench:
@@ -209,10 +211,12 @@ class Slow(FakeSession):
 
     slow: tuple[Oid, ...] = ()
 
-    async def walk(self, root: Oid, limit: int = 4096) -> Mapping[Oid, Value]:
+    async def walk(
+        self, root: Oid, limit: int = 4096, known: Sequence[Oid] = ()
+    ) -> Mapping[Oid, Value]:
         if any(root[: len(one)] == one for one in self.slow):
             await asyncio.Event().wait()
-        return await super().walk(root, limit)
+        return await super().walk(root, limit, known)
 
 
 async def test_a_machine_that_takes_for_ever_holds_nothing_up() -> None:

@@ -1,9 +1,20 @@
 """Canon: which codes a machine shows differs; what is not shown is not zero."""
 
-import pytest
+from collections.abc import Iterable
+from typing import Final
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collector.adapters.snmp.capture import CaptureSession
+from collector.adapters.snmp.decode import decode
+from collector.adapters.snmp.profiles import load_profiles
+from collector.adapters.snmp.resolve import resolve
 from collector.domain.findings import Code
-from tests.unit.snmp.machines import CANON, P, Said, answer, life, named
+from collector.domain.meters import TOTAL, Unit
+from collector.domain.reading import Answer
+from tests.unit.snmp.machines import CANON, P, Said, answer, life, named, values
 from tests.unit.snmp.maker_tables import canon_codes, canon_named
 
 IR = named("Canon iR-ADV C3530 /P", "1602.4.7")
@@ -193,8 +204,8 @@ async def test_printers_without_private_counters() -> None:
 
 async def test_a_plotter_counts_sheets() -> None:
     found = await answer(named("Canon TM-5300 /P", "1602.4.3"), life(321, 8))
-    assert dict(found.meters) == {"sheets": 321}
-    assert found.findings[0].code is Code.TOTAL_MISSING
+    assert dict(found.meters) == {"sheets": 321, "total": 321}
+    assert (found.unit_of(TOTAL), found.findings[0].code) == (Unit.SHEETS, Code.TOTAL_UNIT)
 
 
 @pytest.mark.parametrize(
@@ -229,3 +240,123 @@ async def test_prismasync_counts_in_oces_tree_and_weighs_its_life_count() -> Non
     }
     found = await answer(oce, life(9_400))
     assert "total" not in found.meters
+
+
+PARTS: Final = {
+    101: (1, 1, 1, 1),
+    102: (2, 1, 2, 1),
+    103: (1, 0, 1, 0),
+    104: (0, 1, 0, 1),
+    108: (1, 1, 0, 0),
+    109: (2, 1, 0, 0),
+    112: (1, 0, 0, 0),
+    113: (0, 1, 0, 0),
+    122: (0, 0, 1, 0),
+    123: (0, 0, 0, 1),
+    124: (0, 0, 2, 1),
+    125: (0, 0, 1, 1),
+}
+"""How often a code counts a page: black large, black small, colour large, colour small."""
+MADE_OF: Final = {"total": (1, 1, 1, 1), "total_mono": (1, 1, 0, 0), "total_color": (0, 0, 1, 1)}
+PAGES: Final = st.tuples(*[st.integers(0, 400_000)] * 4)
+
+
+def _times(parts: tuple[int, ...], pages: tuple[int, ...]) -> int:
+    return sum(one * count for one, count in zip(parts, pages, strict=True))
+
+
+async def _panel(codes: Iterable[int], pages: tuple[int, ...], *, has_life: bool) -> Answer:
+    said = {code: _times(PARTS[code], pages) for code in codes}
+    counted = life(sum(pages)) if has_life else {}
+    return await answer(IR, canon_codes("1.3.1", said), counted)
+
+
+@given(st.sets(st.sampled_from(sorted(PARTS)), min_size=1, max_size=8), PAGES, st.booleans())
+async def test_whatever_a_panel_shows_its_splits_are_true(
+    codes: set[int], pages: tuple[int, ...], has_life: bool
+) -> None:
+    """A code stands for others only where all pages are known to be of one size."""
+    found = await _panel(codes, pages, has_life=has_life)
+    for meter, parts in MADE_OF.items():
+        if meter in found.meters:
+            assert found.meters[meter] == _times(parts, pages), meter
+
+
+@pytest.mark.parametrize("has_life", [True, False], ids=["life count", "none"])
+@pytest.mark.parametrize(
+    "codes",
+    [
+        (101, 109, 112, 124),
+        (101, 112, 113, 124),
+        (102, 103, 109, 112, 124),
+        (102, 103, 109, 122),
+        (103, 104, 108, 124),
+        (101, 103, 112, 123),
+        (101, 102, 112, 123),
+        (101, 104, 113, 122),
+        (108, 124, 122),
+        (103, 113, 123, 122),
+        (101, 124, 122),
+        (102, 103, 125),
+        (101, 108, 124),
+    ],
+    ids=str,
+)
+async def test_a_panel_settles_what_it_does_not_show(
+    codes: tuple[int, ...], has_life: bool
+) -> None:
+    pages = (731, 60_017, 409, 21_113)
+    found = await _panel(codes, pages, has_life=has_life)
+    assert {one: found.meters.get(one) for one in MADE_OF} == {
+        one: _times(parts, pages) for one, parts in MADE_OF.items()
+    }
+
+
+async def test_without_its_total_a_panel_is_completed_by_the_life_count() -> None:
+    pages = (1_204, 80_330, 918, 33_700)
+    for codes in ((102, 109, 112, 124), (109, 112, 124), (112, 113, 124), (124, 122), (108, 124)):
+        found = await _panel(codes, pages, has_life=True)
+        assert found.meters["total"] == sum(pages)
+        assert found.meters["total_color"] == _times(MADE_OF["total_color"], pages), codes
+        assert found.meters["total_mono"] == _times(MADE_OF["total_mono"], pages), codes
+
+
+async def test_an_imagepress_panel_shows_colour_by_job_only() -> None:
+    codes = {101: 9_000, 108: 5_500, 403: 40, 404: 2_960, 407: 10, 408: 490}
+    found = await answer(IR, canon_codes("1.3.1", codes))
+    assert (found.meters["total_mono"], found.meters["total_color"]) == (5_500, 3_500)
+
+
+SMALL: Final = {"Total 1": 6_120, "Total (Small)": 6_120}
+BLACK: Final = {"Total (Black/Small)": 4_000}
+COLOR: Final = {"Total (Full Color + Single Color/Small)": 2_120}
+
+
+@pytest.mark.parametrize(
+    ("rows", "mono", "color"),
+    [
+        (SMALL | BLACK | COLOR, 4_000, 2_120),
+        (SMALL | COLOR, 4_000, 2_120),
+        (SMALL | BLACK, 4_000, None),
+        (SMALL | {"Total 1": 6_121} | COLOR, None, None),
+        ({"Total 1": 6_120} | BLACK | COLOR, 4_000, 2_120),
+        ({"Total 1": 6_200} | BLACK | COLOR, None, None),
+        (SMALL, None, None),
+    ],
+)
+async def test_a_machine_that_printed_small_pages_only(
+    rows: dict[str, int], mono: int | None, color: int | None
+) -> None:
+    found = await answer(MF, canon_named(rows))
+    assert found.meters["total"] == rows["Total 1"]
+    assert (found.meters.get("total_mono"), found.meters.get("total_color")) == (mono, color)
+
+
+async def test_the_first_large_page_ends_what_rests_on_there_being_none() -> None:
+    said = named("Canon MF746C /P", "1602.4.2") | canon_named(SMALL | BLACK | COLOR)
+    session = CaptureSession(values(said))
+    plan = await resolve(session, load_profiles())
+    later = values(said | canon_named(SMALL | {"Total 1": 6_121} | BLACK | COLOR))
+    found = decode(plan, await CaptureSession(later).get(plan.oids))
+    assert (found.meters["total"], found.meters.get("total_color")) == (6_121, None)
+    assert "total_mono" not in found.meters

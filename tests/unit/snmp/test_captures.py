@@ -68,7 +68,7 @@ async def test_json_has_the_agreed_keys() -> None:
     printed = to_json(await decode_capture(path, PROFILES))
     assert list(printed) == [
         *("profile", "identity", "uptime_s", "meters", "supplies", "findings"),
-        *("status", "errors", "trays", "alerts"),
+        *("status", "errors", "trays", "alerts", "units", "wraps", "rated_ipm"),
     ]
     assert printed["identity"] == {
         "vendor": "Brother",

@@ -20,7 +20,6 @@ from collector.adapters.demo_agents import (
 )
 from collector.adapters.snmp.client.bounds import OCTETS, PARTS
 from collector.adapters.snmp.client.codec import (
-    Blank,
     Garbled,
     Kind,
     Question,
@@ -30,6 +29,7 @@ from collector.adapters.snmp.client.codec import (
 )
 from collector.adapters.snmp.client.keys import Keys
 from collector.adapters.snmp.client.usm_message import Engine, Envelope, read, write
+from collector.adapters.snmp.client.values import Blank
 from collector.adapters.snmp.credentials import AuthProtocol, UserCredential
 
 U32, U64, I31 = 2**32 - 1, 2**64 - 1, 2**31
@@ -187,19 +187,63 @@ def test_a_string_of_64_kb_is_cut() -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        ber.tlv(ber.INTEGER, b"\x7f" * 60_000),
+        ber.tlv(ber.INTEGER, b"\x7f" * 300),
         ber.tlv(Counter32.tag, b"\x7f" * 6),
         ber.tlv(Counter32.tag, b"\x01\x00\x00\x00\x00"),
         ber.tlv(Counter64.tag, b"\x7f" * 9),
         ber.tlv(ber.OBJECT_ID, b"\x2b" + b"\x8f\xff\xff\xff\xff\x7f"),
         ber.tlv(ber.OBJECT_ID, b"\x2b" + b"\x01" * 200),
+        ber.tlv(ber.OBJECT_ID, b""),
+        ber.tlv(ber.OBJECT_ID, b"\x2b\x86"),
+        ber.tlv(ber.INTEGER, b""),
+        ber.tlv(Counter32.tag, b""),
+        ber.tlv(Gauge32.tag, b""),
+        ber.tlv(TimeTicks.tag, b""),
+        ber.tlv(Counter64.tag, b""),
+        ber.tlv(Counter32.tag, bytes(12) + b"\x07"),
+        ber.tlv(0x47, b"\x01\x02"),
+        ber.tlv(0x0C, "複合機".encode()),
+        ber.tlv(0x09, b"\x80\x00\x01"),
+        ber.tlv(0x24, b"\xff\xff\xff"),
+        ber.tlv(0x30, b"\x02\x7f"),
+        b"\x9f\x78\x02\x00\x00",
+        b"\x41\x80\x07\x00\x00",
+        b"\x41\x09\x07",
+        b"\x41",
+        b"",
     ],
-    ids=["integer", "counter 2^47", "counter 2^32", "counter64", "arc", "arcs"],
+    ids=bytes.hex,
 )
-def test_a_value_beyond_its_type_is_no_value(value: bytes) -> None:
-    """Cut down to size it would be an invented number."""
+def test_a_value_that_cannot_be_read_is_absent_and_costs_nothing_else(value: bytes) -> None:
+    """Cut down to size it would be an invented number, and nothing would be read as 0."""
+    rows = [ber.row(NAME, value), ber.row(NAME, ber.integer(7))]
+    _, reply = community_answer(_answer(*rows))
+    assert reply.found == ((NAME, Blank.ABSENT), (NAME, 7))
+    assert _v3_answer(*rows) == reply.found
+
+
+def test_a_number_without_end_is_no_value() -> None:
+    value = ber.tlv(ber.INTEGER, b"\x7f" * 60_000)
     _, reply = community_answer(_answer(ber.row(NAME, value), ber.row(NAME, ber.integer(7))))
     assert reply.found == ((NAME, Blank.ABSENT), (NAME, 7))
+
+
+def _v3_answer(*rows: bytes) -> object:
+    """Return what is read of an SNMPv3 answer in clear that holds `rows`."""
+    numbers = b"".join(map(ber.integer, (7, 0, 0)))
+    pdu = ber.tlv(ber.RESPONSE, numbers + ber.tlv(ber.SEQUENCE, b"".join(rows)))
+    octets = ber.tlv(ber.OCTETS, b"engine")
+    scoped = ber.tlv(ber.SEQUENCE, octets + octets + pdu)
+    header = ber.tlv(
+        ber.SEQUENCE,
+        b"".join(map(ber.integer, (5, 65507))) + ber.tlv(ber.OCTETS, b"\0") + ber.integer(3),
+    )
+    security = ber.tlv(
+        ber.SEQUENCE,
+        octets + b"".join(map(ber.integer, (1, 1))) + octets + 2 * ber.tlv(ber.OCTETS, b""),
+    )
+    message = ber.integer(3) + header + ber.tlv(ber.OCTETS, security) + scoped
+    return read(ber.tlv(ber.SEQUENCE, message), Keys(USER, ENGINE_ID)).reply.found
 
 
 @pytest.mark.parametrize("arcs", [(1, 3, 6, 2**32), (1, 3, *range(200))], ids=["arc", "arcs"])

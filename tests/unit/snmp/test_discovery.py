@@ -1,7 +1,7 @@
 """What one address turns out to be, and how little is asked to know it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -146,9 +146,11 @@ async def test_a_printer_that_falls_silent_while_it_is_read_stays_a_printer() ->
 
 async def test_an_agent_that_answers_without_end_is_given_up() -> None:
     class Slow(FakeSession):
-        async def walk(self, root: Oid, limit: int = 4096) -> Mapping[Oid, Value]:
+        async def walk(
+            self, root: Oid, limit: int = 4096, known: Sequence[Oid] = ()
+        ) -> Mapping[Oid, Value]:
             await asyncio.sleep(60)
-            return await super().walk(root, limit)
+            return await super().walk(root, limit, known)
 
     session = Slow(values(named("ACME 9", "99999.1")))
     means = Means(lambda *_: session, lambda *_: session, Wire({}).turn, most_s=0.05)

@@ -172,3 +172,35 @@ async def test_the_device_number_names_epson_where_the_agent_has_none() -> None:
 @pytest.mark.parametrize("number", ["1248.4.1", "1248.1.1.2.1.3.22.5"])
 async def test_projectors_and_scanner_servers_are_no_printers(number: str) -> None:
     assert (await answer(named("EPSON Network", number))).profile == "generic"
+
+
+ICE = {"33": 20_500, "6": 12_000, "4": 8_500}
+
+
+@pytest.mark.parametrize(
+    ("cells", "more"),
+    [
+        (ICE, {}),
+        (ICE, life(20_900)),
+        (ICE | {"3": 7, "30": 9}, {}),
+        ({"33": 20_500, "6": 12_000}, {}),
+        ({"33": 20_500, "4": 8_500}, {}),
+        ({"6": 12_000, "4": 8_500}, {}),
+    ],
+)
+async def test_an_office_inkjet_states_its_total_and_black_pages(
+    cells: Mapping[str, int], more: Said
+) -> None:
+    said = {f"{EPSON}27.1.1.{at}.1.1": value for at, value in cells.items()}
+    found = await answer(WORKFORCE, said, more)
+    totals = [found.meters[one] for one in ("total", "total_mono", "total_color")]
+    assert totals == [20_500, 12_000, 8_500]
+
+
+async def test_something_else_at_33_is_no_total() -> None:
+    said = {EPSON + "27.1.1.33.1.1": 2, EPSON + "27.1.1.34.1.1": 1}
+    found = await answer(WORKFORCE, said, life(7_389))
+    assert dict(found.meters) == {"total": 7_389}
+    ice = {f"{EPSON}27.1.1.{at}.1.1": value for at, value in (ICE | {"33": 3}).items()}
+    found = await answer(WORKFORCE, ice, life(20_900))
+    assert found.meters["total"] == 20_900

@@ -1,10 +1,14 @@
 """Machines that no maker's profile knows: life count by unit and row, and the PWG's counters."""
 
 from collections.abc import Mapping
+from typing import Final
 
 import pytest
 
-from collector.domain.findings import Code
+from collector.adapters.snmp.profiles import load_profiles
+from collector.adapters.snmp.reread import reread
+from collector.domain.findings import Code, Severity
+from collector.domain.meters import TOTAL, Unit
 from tests.unit.snmp.machines import LIFE, PRINTER, P, Said, answer, devices, life, named
 
 ACME = named("ACME Copier 5", "99999.1")
@@ -15,11 +19,56 @@ SYSTEM, COPY, FAX_IN, PRINT, SCAN = 3, 4, 7, 11, 12
 async def test_unit_rule_of_an_unknown_maker() -> None:
     assert (await answer(ACME, life(10, 7))).meters == {"total": 10}
     assert (await answer(ACME, life(10, None))).meters == {"total": 10}
-    assert (await answer(ACME, life(10, 8))).meters == {"sheets": 10}
+    found = await answer(ACME, life(10, 8))
+    assert found.meters == {"sheets": 10, "total": 10}
+    assert (found.unit_of(TOTAL), found.findings[0].code) == (Unit.SHEETS, Code.TOTAL_UNIT)
     for unit in (3, 4, 5, 11, 16, 17):
         found = await answer(ACME, life(10, unit))
         assert found.meters == {}
         assert found.findings[0].code is Code.TOTAL_MISSING
+        assert "which are no pages" in found.findings[0].message
+
+
+@pytest.mark.parametrize("unit", [0, 1, 2, 10, 255])
+async def test_a_count_in_an_unknown_unit_is_what_there_is(unit: int) -> None:
+    found = await answer(ACME, life(77_003, unit))
+    assert found.meters == {"total": 77_003}
+    assert (found.unit_of(TOTAL), found.formulas[TOTAL]) == (Unit.UNSTATED, "life_unstated")
+    (finding,) = found.findings
+    assert (finding.code, finding.severity) == (Code.TOTAL_UNIT, Severity.INFO)
+    assert f"life count of 77003 in a unit that it does not name (prtMarkerCounterUnit {unit})" in (
+        finding.message
+    )
+    assert reread(found, load_profiles().generic) == (found, frozenset())
+
+
+WEEK: Final = 7 * 86_400 * 100
+UP: Final = "1.3.6.1.2.1.1.3.0"
+POWER_ON: Final = "1.3.6.1.2.1.43.10.2.1.5.1.1"
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({UP: WEEK}, "has been running for 7 days"),
+        ({UP: 30 * 100, POWER_ON: 12}, "printed 12 since it was switched on"),
+    ],
+    ids=["on for a week", "has printed since"],
+)
+async def test_a_machine_in_use_that_answers_0_does_not_count(said: Said, why: str) -> None:
+    found = await answer(ACME, life(0, 7), said)
+    assert "total" not in found.meters
+    (finding,) = found.findings
+    assert (finding.code, finding.severity) == (Code.TOTAL_MISSING, Severity.ERROR)
+    assert why in finding.message
+    assert "does not seem to count" in finding.message
+    assert reread(found, load_profiles().generic)[0].meters == found.meters
+
+
+@pytest.mark.parametrize("said", [{UP: WEEK - 1}, {}, {UP: 500, POWER_ON: 0}], ids=str)
+async def test_a_new_machine_stands_at_0(said: Said) -> None:
+    found = await answer(ACME, life(0, 7), said)
+    assert (dict(found.meters), found.findings) == ({"total": 0}, ())
 
 
 async def test_marker_row_of_the_printer_is_the_one_counted() -> None:

@@ -72,3 +72,52 @@ def test_what_a_sum_looks_for_must_be_there_in_the_profile(tmp_path: Path) -> No
     assert "meters.copy_color[1]: 'all - black if ful': nothing is called 'ful'" in text
     text = _wrong(tmp_path, GIVEN.replace("if copy_color", "if colour"))
     assert "derived.other: 'colour' is no meter" in text
+
+
+EQUAL = """
+[scalars]
+all = { oid = "1.3.6.1.4.1.99999.2.0" }
+small = { oid = "1.3.6.1.4.1.99999.3.0", size = "small" }
+black = { oid = "1.3.6.1.4.1.99999.4.0", size = "small", color = "mono" }
+[meters]
+total = "all"
+total_mono = "black if all = small"
+[derived]
+total_color = "total - total_mono"
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "mono"),
+    [
+        ({2: 100, 3: 100, 4: 60}, 60),
+        ({2: 101, 3: 100, 4: 60}, None),
+        ({2: 100, 4: 60}, None),
+        ({2: 0, 3: 0, 4: 0}, 0),
+    ],
+    ids=str,
+)
+async def test_a_sum_only_as_long_as_two_counters_are_equal(
+    tmp_path: Path, said: dict[int, int], mono: int | None
+) -> None:
+    profiles = own(tmp_path, EQUAL)
+    found = await answer(
+        ACME, {f"{TREE}{at}.0": value for at, value in said.items()}, profiles=profiles
+    )
+    color = said[2] - mono if mono is not None else None
+    assert (found.meters.get("total_mono"), found.meters.get("total_color")) == (mono, color)
+    again, unknown = reread(found, profiles.by_id["acme"])
+    assert again.meters == found.meters
+    assert not unknown or mono is None
+
+
+def test_what_is_compared_must_be_there_and_meters_are_not(tmp_path: Path) -> None:
+    text = _wrong(tmp_path, EQUAL.replace("all = small", "all = smal"))
+    assert "'black if all = smal': nothing is called 'smal'" in text
+    text = _wrong(tmp_path, EQUAL.replace('total_mono"', 'total_mono if total = copy"'))
+    assert "derived.total_color: compares meters; only sums of counters can be compared" in text
+
+
+def test_a_sum_of_black_pages_must_hold_no_others(tmp_path: Path) -> None:
+    text = _wrong(tmp_path, EQUAL.replace(" if all = small", ""))
+    assert "counts a small mono page 1 times and a large mono page 0 times" in text

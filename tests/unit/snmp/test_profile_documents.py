@@ -27,6 +27,7 @@ confidence = "M"
 include = ["generic"]
 priority = 3
 sheets_are_impressions = true
+life_family = "a"
 rated_ipm = 60
 nvram_step = 10
 wrap = 16777216
@@ -45,6 +46,16 @@ printer = true
 weak = true
 [[match]]
 signature = "1.3.6.1.4.1.99999.1"
+
+[[models]]
+model = 'A-(\\d\\d)'
+confidence = "M"
+source = "a data sheet"
+[[models]]
+words = 'A-3'
+ipm = 30
+wrap = 1000000
+source = "a data sheet"
 
 [identity]
 vendor = "ACME"
@@ -67,6 +78,7 @@ sentinels = 65535
 unit = "impressions"
 family = ["a", "b"]
 size = "all"
+color = "mono"
 weight = 1
 wrap = 1000000
 confidence = "H"
@@ -78,6 +90,7 @@ sentinels = [65535]
 unit = "impressions"
 family = "b"
 size = "large"
+color = "color"
 weight = 2
 wrap = 1000000
 confidence = "L"
@@ -90,6 +103,7 @@ sentinels = 65535
 unit = "impressions"
 family = "a"
 size = "all"
+color = "mono"
 weight = 1
 wrap = 1000000
 confidence = "M"
@@ -121,6 +135,7 @@ sum = true
 unit = "impressions"
 family = "a"
 size = "all"
+color = "mono"
 weight = 1
 wrap = 1000000
 confidence = "M"
@@ -145,6 +160,7 @@ whole = "total"
 parts = ["copy", "print"]
 tolerance = 5
 percent = 2
+note = "the first is billed"
 
 [proved]
 on = 2026-11-25

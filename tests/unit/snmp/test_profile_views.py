@@ -42,11 +42,13 @@ def test_what_else_is_known_of_a_counter(everything: Profile) -> None:
         "text",
         "after 0115 or fde8",
         "never 65535, 999999999",
+        "mono pages",
         "wraps at 1000000",
     ]
     assert told["packed[0a]"] == [
         "never 65535, 999999999",
         "large pages",
+        "color pages",
         "a large page counts 2 times",
         "wraps at 1000000",
     ]
@@ -95,7 +97,13 @@ def test_a_profile_as_data_is_json_and_whole(everything: Profile) -> None:
         "note": "total, copy; by the caretaker",
     }
     assert told["checks"] == [
-        {"whole": "total", "parts": ["copy", "print"], "tolerance": 5, "percent": 2}
+        {
+            "whole": "total",
+            "parts": ["copy", "print"],
+            "tolerance": 5,
+            "percent": 2,
+            "note": "the first is billed",
+        }
     ]
     assert (told["wrap"], told["rated_ipm"], told["nvram_step"]) == (16_777_216, 60, 10)
     assert told["counters"]["pages"]["kind"] == "text"

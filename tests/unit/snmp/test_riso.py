@@ -2,6 +2,7 @@
 
 import pytest
 
+from collector.domain.meters import TOTAL, Unit
 from tests.unit.snmp.machines import PRINTER, P, answer, devices, life, named
 
 FINISHERS = {f"{P}24807.1.2.2.2.4.1.2.{arc}": arc % 3 for arc in (1, 2, 3, 20)}
@@ -29,4 +30,6 @@ async def test_the_life_count_of_the_printer(device: int) -> None:
 
 async def test_sheets_are_not_called_pages() -> None:
     found = await answer(named("RISO ComColor 7150", "24807.1.1.3"), life(500, 8))
-    assert (found.identity.model, dict(found.meters)) == ("ComColor 7150", {"sheets": 500})
+    assert found.identity.model == "ComColor 7150"
+    assert dict(found.meters) == {"sheets": 500, "total": 500}
+    assert found.unit_of(TOTAL) is Unit.SHEETS

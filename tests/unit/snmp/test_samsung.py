@@ -155,11 +155,11 @@ async def test_simple_scalars() -> None:
     assert dict(found.meters) == {"total": 1000, "total_color": 400}
 
 
-async def test_the_legacy_total_is_read_only_when_asked_for() -> None:
+async def test_the_life_of_a_roller_is_no_total_even_if_asked_for() -> None:
     legacy = {P + "236.11.5.1.1.3.27.0": 99}
     assert (await answer(CLX, legacy)).meters == {}
     low = await answer(CLX, legacy, profiles=load_profiles(low_confidence=True))
-    assert low.meters == {"total": 99}
+    assert low.meters == {}
 
 
 @pytest.mark.parametrize(

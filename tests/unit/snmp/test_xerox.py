@@ -203,3 +203,22 @@ async def test_a_fuji_xerox_that_names_itself_in_xeroxs_enterprise() -> None:
     assert found.identity.model == "DocuPrint C3055 DX"
     assert found.meters["total"] == 9_000
     assert not found.findings
+
+
+@pytest.mark.parametrize("model", ["C315 Color MFP", "B310 Printer", "C230 Color Printer", "B315"])
+async def test_a_lexmark_engine_is_billed_by_what_its_web_page_counts(model: str) -> None:
+    rows = [(1, 1, 8_120, "Total Impressions")]
+    found = await answer(
+        named(f"Xerox(R) {model}; System 1.2.3", "253.8.62.1.41.2.1"), xerox_rows(rows), life(8_131)
+    )
+    assert found.profile == "xerox-lexmark"
+    assert dict(found.meters) == {"total": 8_131, "engine_total": 8_120}
+    (finding,) = found.findings
+    assert "total is 8131 but engine_total is 8120; the first is billed" in finding.message
+    assert "web page" in finding.message
+
+
+async def test_other_xerox_machines_are_billed_by_total_impressions() -> None:
+    rows = [(1, 1, 8_120, "Total Impressions")]
+    found = await answer(WC, xerox_rows(rows), life(8_131))
+    assert (found.profile, found.meters["total"]) == ("xerox", 8_120)

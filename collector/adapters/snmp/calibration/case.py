@@ -95,8 +95,8 @@ class Case:
 
     def _reason(self, fit: Fit) -> str | None:
         told = with_added(self.examined.family, (counter for _, counter in fit.parts))
-        terms, given, unless = parsed(fit.text)
-        formula = Formula(fit.text, terms, given, unless)
+        said = parsed(fit.text)
+        formula = Formula(fit.text, said.terms, said.given, said.unless, said.equal)
         return next(reasons_against(told, self.meter, formula), None)
 
     def _judged(self, known: Verdict, taken: Fit, ordered: Sequence[Fit]) -> Verdict:

@@ -187,7 +187,7 @@ def present_fit(examined: Examined, meter: Meter) -> Fit | None:
     parts = present_parts(examined, meter)
     if planned.text.startswith(DERIVED):
         text = planned.text.removeprefix(DERIVED)
-        terms, *_ = parsed(text)
+        terms = parsed(text).terms
         meters = tuple((term.sign, Meter(term.source)) for term in terms)
         return Fit(text, parts, Origin.PRESENT, Class.SAID, meters)
     if examined.family is examined.present:

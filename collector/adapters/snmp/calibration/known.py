@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from collector.adapters.snmp.calibration.counters import Added, Counter, Naming, Place, spoken
 from collector.adapters.snmp.numbers import Unreadable
 from collector.adapters.snmp.plan import Cell, Plan
-from collector.adapters.snmp.profile_review import counted_of
+from collector.adapters.snmp.profile_review import BUILT_IN, counted_of
 from collector.adapters.snmp.profile_sources import RecordSource, RowName, Size, Source, Table
 from collector.adapters.snmp.profile_values import Term
 from collector.adapters.snmp.records import tagged_counters
@@ -69,14 +69,14 @@ def _found(survey: Survey, terms: Iterable[Term]) -> Iterator[Counter]:
 
 def _own(survey: Survey, term: Term, found: Found) -> Counter:
     source = survey.profile.sources.get(term.source)
-    known = counted_of(term, survey.profile.sources)
+    known = counted_of(term, survey.profile)
     weight = (known.weight or 1) if known.size is Size.LARGE else 1
     label = _label(survey, term.source, found.cells) if isinstance(source, Table) else None
     return Counter(term, found.cells, Naming.OWN, term.source, known, weight, label)
 
 
 def _sides(cells: tuple[Cell, ...]) -> Counter:
-    known = counted_of(Term("life"), {})
+    known = BUILT_IN["life"]
     return Counter(Term("life"), cells, Naming.OWN, "life", known, added=Added(sides=True))
 
 
@@ -113,7 +113,7 @@ def _new_row(survey: Survey, term: Term, table: Table, row: Row) -> Counter | No
         return None
     code = dotted(row.code) if row.code is not None else None
     added = Added(row=RowName(codes, labels), code=code, label=row.label if labels else None)
-    known = counted_of(Term(term.source), survey.profile.sources)
+    known = counted_of(Term(term.source), survey.profile)
     cell = Cell(row.oid, table.form)
     counter = Counter(term, (cell,), Naming.ROW, term.source, known, label=row.label, added=added)
     return spoken(counter)

@@ -1,7 +1,7 @@
 """How much an answer may hold. A hostile or broken agent costs a bounded time and memory.
 
-pyasn1 needs some 30 microseconds for each varbind and nests by recursion; the whole service
-stands still meanwhile. So what cannot be an answer is turned away before it is decoded.
+The whole service stands still while an answer is decoded. So what cannot be one is turned away
+before.
 """
 
 from typing import Final
@@ -10,8 +10,9 @@ PARTS: Final = 4_096
 """Encoded values in one message, the outer ones included: about 1,300 varbinds. No request of
 this client asks for a tenth of that."""
 
-DEEPEST: Final = 16
-"""Levels of nesting; an SNMPv3 answer in clear has six."""
+DEEPEST: Final = 6
+"""Levels down to the values of an SNMPv3 answer in clear; SNMPv2c has one less. What is odd on
+the last two is one value's own matter."""
 
 OCTETS: Final = 8_192
 """Octets of one string that are kept, the rest is cut off. The longest a copier is known to send
@@ -34,14 +35,19 @@ def excess(data: bytes) -> str | None:
     """
     ends = [len(data)]
     at = parts = 0
-    while ends and parts <= PARTS and len(ends) <= DEEPEST:
-        start, end = _content(data, at)
-        if end is None or end > ends[-1]:
-            return "octets that are no SNMP message"
+    while ends and parts <= PARTS:
+        try:
+            tag, start, end = contents(data, at)
+        except ValueError:
+            tag, start, end = 0, at, len(data) + 1
+        if end > ends[-1]:
+            if len(ends) < DEEPEST - 1:
+                return "octets that are no SNMP message"
+            tag, end = 0, ends[-1]
         parts += 1
         if parts == 1:
             ends = [end]
-        if data[at] & _CONSTRUCTED:
+        if tag & _CONSTRUCTED and len(ends) < DEEPEST:
             ends.append(end)
             at = start
         else:
@@ -51,17 +57,26 @@ def excess(data: bytes) -> str | None:
     return "octets with more parts than an answer has" if ends else None
 
 
-def _content(data: bytes, at: int) -> tuple[int, int | None]:
-    """Return where the content of the value at `at` starts and ends; no end: it cannot be read."""
-    start = at + 2
-    if start > len(data) or data[at] & _LONG_TAG == _LONG_TAG or data[at + 1] == _LONG:
-        return start, None
-    size = data[at + 1]
+def contents(data: bytes, at: int) -> tuple[int, int, int]:
+    """Return the tag of the value at `at`, and where its content starts and ends.
+
+    A tag of several octets is told by its first. Raises ValueError where there is no such value,
+    or one whose length it does not say.
+    """
+    start = at + 1
+    if data[at : at + 1] and data[at] & _LONG_TAG == _LONG_TAG:
+        while data[start : start + 1] and data[start] & _LONG:
+            start += 1
+        start += 1
+    if start >= len(data) or data[start] == _LONG:
+        raise ValueError("no value")
+    size = data[start]
+    start += 1
     if size & _LONG:
         digits = size & ~_LONG
         size = int.from_bytes(data[start : start + digits], "big")
         start += digits
-    return start, start + size
+    return data[at], start, start + size
 
 
 def is_name(arcs: tuple[int, ...]) -> bool:

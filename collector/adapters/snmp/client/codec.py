@@ -1,9 +1,8 @@
 """SNMP messages as bytes and back, on pysnmp's types.
 
-Requests are built with pysnmp's own classes. Answers are decoded by a specification of the same
-tags without pysnmp's value limits: printers are known to send a Counter32 above 2^31 as a
-negative number (no leading zero octet), and one such value must not cost the whole answer. What
-no agent may send (`bounds`) is garbled; a value out of its type's range is no value.
+Requests are built with pysnmp's own classes. Of answers pysnmp reads the frame only; names and
+values are read by `values`, so that one odd value never costs the whole answer. What no agent may
+send (`bounds`) is garbled.
 """
 
 from dataclasses import dataclass, field
@@ -13,9 +12,10 @@ from typing import Any, Final, Literal
 from pyasn1.codec.ber import decoder, encoder  # type: ignore[import-untyped] # it ships no types
 from pyasn1.error import PyAsn1Error  # type: ignore[import-untyped] # likewise
 from pyasn1.type import namedtype, univ  # type: ignore[import-untyped] # likewise
-from pysnmp.proto import api, rfc1902, rfc1905  # type: ignore[import-untyped] # likewise
+from pysnmp.proto import api, rfc1905  # type: ignore[import-untyped] # likewise
 
-from collector.adapters.snmp.client.bounds import OCTETS, excess, is_name
+from collector.adapters.snmp.client.bounds import excess
+from collector.adapters.snmp.client.values import SIGNED, Blank, binding
 from collector.adapters.snmp.session import Oid, Value
 
 _V2C: Final = api.PROTOCOL_MODULES[api.SNMP_VERSION_2C]
@@ -33,13 +33,6 @@ class Kind(Enum):
     GET = "get"
     NEXT = "next"
     BULK = "bulk"
-
-
-class Blank(Enum):
-    """Why a name came back without a value."""
-
-    ABSENT = "absent"
-    END = "end"
 
 
 class Status(IntEnum):
@@ -91,63 +84,6 @@ def _named(*parts: tuple[str, Any]) -> Any:  # noqa: ANN401 # pyasn1 is untyped
     return namedtype.NamedTypes(*(namedtype.NamedType(name, kind) for name, kind in parts))
 
 
-def _number(tag_set: Any) -> Any:  # noqa: ANN401 # pyasn1 is untyped
-    return univ.Integer(tagSet=tag_set)
-
-
-def _octets(tag_set: Any) -> Any:  # noqa: ANN401 # pyasn1 is untyped
-    return univ.OctetString(tagSet=tag_set)
-
-
-_UNSIGNED: Final = {
-    rfc1902.Counter32.tagSet: 2**32,
-    rfc1902.Gauge32.tagSet: 2**32,
-    rfc1902.TimeTicks.tagSet: 2**32,
-    rfc1902.Counter64.tagSet: 2**64,
-}
-_SIGNED: Final = range(-(2**63), 2**63)
-"""Integer32 is what the standard allows; firmware that counts further is believed."""
-_BLANKS: Final = {
-    univ.Null.tagSet: Blank.ABSENT,
-    rfc1905.NoSuchObject.tagSet: Blank.ABSENT,
-    rfc1905.NoSuchInstance.tagSet: Blank.ABSENT,
-    rfc1905.EndOfMibView.tagSet: Blank.END,
-}
-_TAGS: Final = {
-    univ.Integer.tagSet: 2,
-    univ.OctetString.tagSet: 4,
-    univ.ObjectIdentifier.tagSet: 6,
-    rfc1902.IpAddress.tagSet: 64,
-    rfc1902.Counter32.tagSet: 65,
-    rfc1902.Gauge32.tagSet: 66,
-    rfc1902.TimeTicks.tagSet: 67,
-    rfc1902.Opaque.tagSet: 68,
-    rfc1902.Counter64.tagSet: 70,
-}
-_NO_TAG: Final = 5
-_VARBIND: Final = sequence(
-    ("name", univ.ObjectIdentifier()),
-    (
-        "value",
-        choice(
-            ("integer", univ.Integer()),
-            ("string", univ.OctetString()),
-            ("objectID", univ.ObjectIdentifier()),
-            ("ipAddress", _octets(rfc1902.IpAddress.tagSet)),
-            ("counter", _number(rfc1902.Counter32.tagSet)),
-            ("gauge", _number(rfc1902.Gauge32.tagSet)),
-            ("timeticks", _number(rfc1902.TimeTicks.tagSet)),
-            ("arbitrary", _octets(rfc1902.Opaque.tagSet)),
-            ("bigCounter", _number(rfc1902.Counter64.tagSet)),
-            ("unSpecified", univ.Null()),
-            ("noSuchObject", rfc1905.NoSuchObject()),
-            ("noSuchInstance", rfc1905.NoSuchInstance()),
-            ("endOfMibView", rfc1905.EndOfMibView()),
-        ),
-    ),
-)
-
-
 def _pdu(tag_set: Any) -> Any:  # noqa: ANN401 # pyasn1 is untyped
     return univ.Sequence(
         tagSet=tag_set,
@@ -155,7 +91,7 @@ def _pdu(tag_set: Any) -> Any:  # noqa: ANN401 # pyasn1 is untyped
             ("request-id", univ.Integer()),
             ("error-status", univ.Integer()),
             ("error-index", univ.Integer()),
-            ("variable-bindings", univ.SequenceOf(componentType=_VARBIND)),
+            ("variable-bindings", univ.SequenceOf(componentType=univ.Any())),
         ),
     )
 
@@ -237,9 +173,11 @@ def reply_of(pdus: Any) -> Reply:  # noqa: ANN401 # pyasn1 is untyped
     """Return a decoded answer as plain values; raises Garbled."""
     pdu = pdus.getComponent()
     try:
-        found = tuple((_name(one[0]), _plain(one[1].getComponent())) for one in pdu[3])
+        rows = [binding(bytes(one)) for one in pdu[3]]
+        found = tuple((name, value) for name, _, value in rows)
         numbers = (whole(pdu[0]), whole(pdu[1]), whole(pdu[2]))
-        return Reply(*numbers, found, pdus.getName() == "report", _tags(pdu))
+        tags = tuple(tag for _, tag, _ in rows)
+        return Reply(*numbers, found, pdus.getName() == "report", tags)
     except LIBRARY_ERRORS as exc:
         raise Garbled("an SNMP answer with a value that cannot be read") from exc
 
@@ -250,39 +188,6 @@ def whole(value: Any) -> int:  # noqa: ANN401 # pyasn1 is untyped
     Python refuses to print a number of some thousand digits, so none is let in.
     """
     number = int(value)
-    if number not in _SIGNED:
+    if number not in SIGNED:
         raise ValueError("a number that no agent may use")
     return number
-
-
-def _name(value: Any) -> Oid:  # noqa: ANN401 # pyasn1 is untyped
-    arcs: Oid = tuple(value.asTuple())
-    if not is_name(arcs):
-        raise ValueError("an object identifier that no agent may use")
-    return arcs
-
-
-def _tags(pdu: Any) -> tuple[int, ...]:  # noqa: ANN401 # pyasn1 is untyped
-    return tuple(_TAGS.get(one[1].getComponent().tagSet, _NO_TAG) for one in pdu[3])
-
-
-def _plain(value: Any) -> Value | Blank:  # noqa: ANN401 # pyasn1 is untyped
-    kind = value.tagSet
-    if kind in _BLANKS:
-        return _BLANKS[kind]
-    if isinstance(value, univ.Integer):
-        return _number_in(int(value), _UNSIGNED.get(kind))
-    if isinstance(value, univ.ObjectIdentifier):
-        arcs = tuple(value.asTuple())
-        return arcs if is_name(arcs) else Blank.ABSENT
-    return bytes(value.asOctets())[:OCTETS]
-
-
-def _number_in(number: int, modulus: int | None) -> int | Blank:
-    """Return a number as its type allows it, an unsigned one also where its zero octet is missing.
-
-    Beyond its type it is no value: cut down to size it would be an invented one.
-    """
-    if modulus is None:
-        return number if number in _SIGNED else Blank.ABSENT
-    return number % modulus if -modulus // 2 <= number < modulus else Blank.ABSENT

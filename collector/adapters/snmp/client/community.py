@@ -16,6 +16,10 @@ from collector.adapters.snmp.credentials import CommunityCredential
 
 ID_BITS = 31
 _REMEMBERED = 16
+_ONLY_V1 = (
+    ', and some machines answer version 1 only: for such a place, version = "1" in its '
+    "[credentials.NAME] of collector.toml"
+)
 
 
 class CommunityChannel:
@@ -51,6 +55,8 @@ class CommunityChannel:
             f"check power, address and SNMP settings; over v{version} "
             "a wrong community looks the same"
         )
+        if version != "1":
+            hint += _ONLY_V1
         try:
             return await self._wire.exchange(lambda: message, accept, tries, hint)
         finally:

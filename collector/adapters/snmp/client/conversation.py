@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from collector.adapters.snmp.client.codec import Blank, Question, Reply
+from collector.adapters.snmp.client.codec import Question, Reply
 from collector.adapters.snmp.client.community import CommunityChannel
 from collector.adapters.snmp.client.fetch import Fetch
 from collector.adapters.snmp.client.lessons import Lessons
 from collector.adapters.snmp.client.peer import Peer, Silence
 from collector.adapters.snmp.client.trek import Trek
 from collector.adapters.snmp.client.usm import UserChannel
+from collector.adapters.snmp.client.values import Blank
 from collector.adapters.snmp.client.wire import Wire
 from collector.adapters.snmp.credentials import CommunityCredential, Credential
 from collector.adapters.snmp.session import Manners, Oid, Value
@@ -81,16 +82,25 @@ class PysnmpSession:
                 self._lessons.sought.clear()
                 raise
 
-    async def walk(self, root: Oid, limit: int = 4096) -> Mapping[Oid, Value]:
-        """Return the values below `root` in agent order, at most `limit` rows."""
+    async def walk(
+        self, root: Oid, limit: int = 4096, known: Sequence[Oid] = ()
+    ) -> Mapping[Oid, Value]:
+        """Return the values below `root` in agent order, at most `limit` rows.
+
+        Where the agent cut the walk short, what is missing of `known` is asked for by name.
+        """
         async with self._turn:
-            return await self._trek()(root, limit)
+            trek = self._trek()
+            found = await trek(root, limit)
+            missing = tuple(name for name in known if name not in found)
+            if trek.is_cut and found and missing:
+                found |= await Fetch(self._ask, self._lessons, self._peer)(missing)
+            return found
 
     async def after(self, name: Oid, limit: int) -> Sequence[Oid]:
         """Return the next names behind `name` in agent order, at most `limit`; none at its end.
 
-        One request, more where the first was too large; what was answered is in `heard`. Raises
-        DeviceNonsense where names do not increase.
+        One request, more where the first was too large; what was answered is in `heard`.
         """
         async with self._turn:
             return await self._trek().after(name, limit)

@@ -3,9 +3,10 @@
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from collector.adapters.snmp.client.codec import Blank, Kind, Question, Reply, Status
+from collector.adapters.snmp.client.codec import Kind, Question, Reply, Status
 from collector.adapters.snmp.client.lessons import Lessons
 from collector.adapters.snmp.client.peer import Peer, Silence, nonsense, refusal
+from collector.adapters.snmp.client.values import Blank
 from collector.adapters.snmp.session import Oid, Value
 from collector.errors import DeviceError
 

@@ -32,7 +32,12 @@ class Peer:
 
 
 class Elsewhere(OSError):
-    """Another address answered. Its text is that address."""
+    """Another address answered, or another port of the same one."""
+
+    def __init__(self, asked: str, address: str, port: int) -> None:
+        """Remember who was `asked`, as an address, and who answered."""
+        super().__init__(f"{address} port {port}")
+        self.asked, self.address, self.port = asked, address, port
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +58,7 @@ def failure(
             f"{peer} sent {trouble}; is this address really a copier speaking SNMP?",
         )
     if isinstance(trouble, Elsewhere):
-        return DeviceUnreachable(
-            peer.place,
-            f"{peer} was asked but {trouble} answered, which does not count; give the place "
-            "that address, or correct the route between",
-        )
+        return DeviceUnreachable(peer.place, _elsewhere(peer, trouble))
     if isinstance(trouble, ConnectionRefusedError):
         return DeviceUnreachable(
             peer.place,
@@ -70,6 +71,20 @@ def failure(
     longer = f" and {effort.longer_s:g} s more" if effort.longer_s else ""
     return Silence(
         peer.place, f"no answer from {peer} in {tries} of {peer.timeout_s:g} s{longer}; {hint}"
+    )
+
+
+def _elsewhere(peer: Peer, other: Elsewhere) -> str:
+    """Say who answered instead, and the line to change."""
+    if other.address == other.asked:
+        return (
+            f"{peer} was asked but port {other.port} of the same address answered, which does not "
+            f"count; if SNMP is to be asked there, write port = {other.port} at the place in the "
+            "fleet file, otherwise correct the firewall or address translation between"
+        )
+    return (
+        f"{peer} was asked but {other.address} answered, which does not count; give the place "
+        "that address, or correct the route between"
     )
 
 

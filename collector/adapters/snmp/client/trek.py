@@ -1,14 +1,22 @@
-"""A walk through a subtree: in large steps where the agent can, never in circles or without end."""
+"""A walk through a subtree: in large steps where the agent can, never in circles or without end.
+
+Agents end tables in many ways: by an error in place of the end, by giving the last row again and
+again, by rows that are not sorted (glpi-agent #1044, cups #4990). What was read is kept, and what
+lies behind is sought.
+"""
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
-from collector.adapters.snmp.client.codec import Blank, Kind, Question, Reply, Status
+from collector.adapters.snmp.client.codec import Kind, Question, Reply, Status
 from collector.adapters.snmp.client.fetch import Ask
 from collector.adapters.snmp.client.lessons import Lessons
 from collector.adapters.snmp.client.peer import Peer, Silence, nonsense, refusal
-from collector.adapters.snmp.session import Oid, Value, dotted
+from collector.adapters.snmp.client.values import Blank
+from collector.adapters.snmp.session import Oid, Value, beyond, dotted, is_below
+from collector.errors import DeviceError
 
 LONGEST_S: Final = 60.0
 """Seconds after which a walk that has not come to its end never will."""
@@ -16,12 +24,19 @@ LONGEST_S: Final = 60.0
 LARGEST: Final = 4 * 2**20
 """Octets after which the same holds; the whole of a large copier's agent is about a tenth."""
 
+_SKIPS: Final = 16
+"""Times that one walk goes round what it cannot pass."""
+
 _STEPS: Final = (24, 8, 1)
 """Rows to ask for, less and less, from an agent that is silent to a GETBULK."""
 
 
 class Trek:
-    """Walks below `root` once, and learns for the next time."""
+    """Walks below `root` once, and learns for the next time.
+
+    Afterwards `is_cut` says whether the agent gave an error or a row again in place of an end, so
+    that there may be more than was found.
+    """
 
     def __init__(self, ask: Ask, lessons: Lessons, peer: Peer, *, bulk: bool) -> None:
         """Ask by `ask`, with GETBULK where `bulk` (SNMPv1 has none)."""
@@ -30,60 +45,96 @@ class Trek:
         self._peer = peer
         self._bulk = bulk
         self._rows = lessons.rows if bulk else 1
+        self.is_cut = False
 
     async def __call__(self, root: Oid, limit: int) -> dict[Oid, Value]:
         """Return the values below `root` in the agent's order, at most `limit` rows."""
+        rows_at_once = self._lessons.rows
+        found = await self._walked(root, limit)
+        if self.is_cut:
+            self._lessons.rows = rows_at_once  # the steps became small at an odd end only
+        return found
+
+    async def _walked(self, root: Oid, limit: int) -> dict[Oid, Value]:
         found: dict[Oid, Value] = {}
-        last, seen, size = root, 0, 0
+        seen: set[Oid] = set()
+        last, size, skips = root, 0, 0
         end = asyncio.get_running_loop().time() + LONGEST_S
-        while seen < limit:
-            for name, value in await self._rows_after(last, limit - seen):
-                if value is Blank.END or name[: len(root)] != root:
+        while len(seen) < limit:
+            before = len(seen)
+            reply = await self._answer(last, limit - len(seen))
+            rows = _rows_of(reply, last)
+            if not rows and not seen and not self._may_be_an_end(reply):
+                raise self._failure(last, reply)
+            for name, value in rows:
+                if value is Blank.END or not is_below(name, root):
                     return found
-                self._check(name, last)
-                last, seen = name, seen + 1
+                if name in seen:
+                    break
+                seen.add(name)
+                last = name
                 size += len(value) if isinstance(value, bytes) else 0
                 if not isinstance(value, Blank):
                     found[name] = value
+            if len(seen) == before:
+                self.is_cut = True
+                skips += 1
+                way = await self._way_on(root, seen) if skips <= _SKIPS else None
+                if way is None:
+                    return found
+                last = way
             if size > LARGEST or asyncio.get_running_loop().time() > end:
                 raise nonsense(self._peer, f"comes to no end below {dotted(root)}")
         return found
 
+    async def _way_on(self, root: Oid, seen: set[Oid]) -> Oid | None:
+        """Return a name behind which there is a row that was not seen; None where nothing is."""
+        self._rows = 1
+        for name in beyond(max(seen, default=root), root):
+            for found, value in _rows_of(await self._answer(name, 1), name):
+                if value is Blank.END or not is_below(found, root):
+                    return None
+                if found not in seen:
+                    return name
+        return None
+
     async def after(self, name: Oid, limit: int) -> Sequence[Oid]:
-        """Return the next names behind `name`, at most `limit`; none at the agent's end."""
-        found: list[Oid] = []
-        last = name
-        for one, value in await self._rows_after(name, limit):
-            if value is Blank.END:
-                break
-            self._check(one, last)
-            last = one
-            found.append(one)
-        return found
+        """Return the next names behind `name`, at most `limit`; none at the agent's end.
 
-    def _check(self, name: Oid, last: Oid) -> None:
-        if name <= last:
-            where = f"{dotted(name)} after {dotted(last)}"
-            raise nonsense(self._peer, f"goes round in circles ({where})")
+        They are in the agent's order, which may be none.
+        """
+        reply = await self._answer(name, limit)
+        rows = _rows_of(reply, name)
+        if not rows:
+            raise self._failure(name, reply)
+        return [one for one, value in rows[:limit] if value is not Blank.END]
 
-    async def _rows_after(self, last: Oid, limit: int) -> Sequence[tuple[Oid, Value | Blank]]:
-        """Return at least one row behind `last`, or END where the agent has no more."""
+    def _may_be_an_end(self, reply: Reply) -> bool:
+        """Say whether an error to the first question may mean that there is nothing to walk.
+
+        Toshiba answers genErr behind the last of its rows. One that answered nothing else so far
+        is broken.
+        """
+        return reply.error == Status.GEN_ERR and self._lessons.answered > 0
+
+    def _failure(self, name: Oid, reply: Reply) -> DeviceError:
+        if reply.error == Status.NO_ERROR:
+            return nonsense(self._peer, "answers a walk with nothing")
+        return refusal(self._peer, (name,), reply)
+
+    async def _answer(self, last: Oid, limit: int) -> Reply:
+        """Return what the agent says stands behind `last`: an error only to the smallest step."""
         while True:
             reply = await self._step(last, limit)
             if reply is None:
                 continue
-            if reply.error == Status.NO_SUCH_NAME:
-                return [(last, Blank.END)]
-            if reply.error != Status.NO_ERROR and self._rows > 1:
-                self._rows //= 2
-                continue
-            if reply.error != Status.NO_ERROR:
-                raise refusal(self._peer, (last,), reply)
-            if not reply.found:
-                raise nonsense(self._peer, "answers a walk with nothing")
-            if self._bulk:
-                self._lessons.rows = self._rows
-            return reply.found[:limit]
+            if reply.error == Status.NO_ERROR:
+                if self._bulk and reply.found:
+                    self._lessons.rows = self._rows
+                return replace(reply, found=reply.found[:limit])
+            if self._rows == 1:
+                return reply
+            self._rows //= 2
 
     async def _step(self, last: Oid, limit: int) -> Reply | None:
         """Return one answer, or None where a smaller step is to be tried."""
@@ -99,3 +150,10 @@ class Trek:
             return None
         self._lessons.bulk_works = True
         return reply
+
+
+def _rows_of(reply: Reply, last: Oid) -> Sequence[tuple[Oid, Value | Blank]]:
+    """Return the rows in `reply`; END where it says in SNMPv1's way that none is behind `last`."""
+    if reply.error == Status.NO_SUCH_NAME:
+        return [(last, Blank.END)]
+    return reply.found if reply.error == Status.NO_ERROR else ()

@@ -61,13 +61,13 @@ class _OpenEar(asyncio.DatagramProtocol):
     def __init__(self, peer: tuple[str, int], keep: Callable[[bytes], None]) -> None:
         self._peer = peer
         self._keep = keep
-        self.stranger: str | None = None
+        self.stranger: tuple[str, int] | None = None
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         if addr[:2] == self._peer:
             self._keep(data)
         else:
-            self.stranger = addr[0]
+            self.stranger = addr[:2]
 
 
 class Wire(asyncio.DatagramProtocol):
@@ -176,7 +176,7 @@ class Wire(asyncio.DatagramProtocol):
     async def _answer_to_all(
         self, transport: asyncio.DatagramTransport, message: bytes, listening: _Listening[T]
     ) -> T | None:
-        """Send from an open socket; raise Elsewhere where only another address answers."""
+        """Send from an open socket; raise Elsewhere where only another address or port answers."""
         loop = asyncio.get_running_loop()
         peer = transport.get_extra_info("peername")
         family = transport.get_extra_info("socket").family
@@ -189,7 +189,7 @@ class Wire(asyncio.DatagramProtocol):
         finally:
             ear.close()
         if answer is None and protocol.stranger is not None:
-            raise Elsewhere(protocol.stranger)
+            raise Elsewhere(peer[0], *protocol.stranger)
         return answer
 
     async def _answer(self, listening: _Listening[T]) -> T | None:

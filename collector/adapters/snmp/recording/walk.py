@@ -1,19 +1,30 @@
 """Walks a live machine gently: bounded in rows, octets and time, around what is left out."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from collector.adapters.snmp.recording.discretion import Discretion
-from collector.adapters.snmp.session import Oid, Session, Value, dotted
+from collector.adapters.snmp.session import (
+    LAST_ARC,
+    Oid,
+    Session,
+    Value,
+    beyond,
+    dotted,
+    is_below,
+)
 from collector.errors import DeviceNonsense, DeviceRefused, DeviceUnreachable
 
+_END: Final[Oid] = ()
 Row = tuple[int, Value]
 """A value with its type as ASN.1 numbers it: 2 INTEGER, 4 octets, 65 Counter32."""
 
 _AT_ONCE: Final = 24
-_LAST_ARC: Final = 2**32 - 1
+_SKIPS: Final = 16
+"""Times below one root that the walk goes round what it cannot pass."""
+
 _PATIENCE: Final = 2
 """Subtrees in which a machine may fall silent before it is left in peace."""
 
@@ -24,7 +35,10 @@ class LiveSession(Session, Protocol):
     heard: dict[Oid, Row] | None
 
     async def after(self, name: Oid, limit: int) -> Sequence[Oid]:
-        """Return the next names behind `name` in agent order, at most `limit`; none at its end."""
+        """Return the next names behind `name`, at most `limit`; none at the agent's end.
+
+        They come in the agent's order. Raises DeviceNonsense where it answers an error instead.
+        """
         ...
 
 
@@ -73,8 +87,9 @@ class Walk:
     async def below(self, root: Oid) -> None:
         """Hear everything below `root`, as far as the bounds and discretion allow.
 
-        A machine in a loop, one that refuses and one that falls silent end this root only, with
-        a note; after two silences nothing more is asked.
+        What cannot be passed (rows given again, an error) is gone round, with a note. A machine
+        that refuses and one that falls silent end this root only, with a note; after two
+        silences nothing more is asked.
         """
         if self.is_over() or self._discretion.barred(root) is not None:
             return
@@ -98,29 +113,58 @@ class Walk:
             )
 
     async def _below(self, root: Oid) -> None:
-        last, first = root, self.rows
+        last, first, skips = root, self.rows, 0
+        seen: set[Oid] = set()
+        ways: Iterator[Oid] = iter(())
         while not self.is_over() and self.rows - first < self._bounds.tree:
-            names = await self._session.after(last, _AT_ONCE)
-            behind = self._take(root, names)
+            behind = self._take(root, await self._names(root, last), seen)
             await self._pause()
-            if behind is None or behind <= last:
+            if behind is not None:
+                if behind == _END or (behind not in seen and behind <= last):
+                    return
+                last, ways = behind, iter(())
+                continue
+            way = next(ways, None)
+            if way is None and skips < _SKIPS:
+                skips += 1
+                ways = beyond(max(seen, default=root), root)
+                way = next(ways, None)
+            if way is None:
                 return
-            last = behind
+            last = way
 
-    def _take(self, root: Oid, names: Sequence[Oid]) -> Oid | None:
-        """Count what was heard; return where to go on, or None at the end of `root`."""
-        last: Oid | None = None
+    async def _names(self, root: Oid, last: Oid) -> Sequence[Oid] | None:
+        """Return what stands behind `last`; None, with a note, where an error is answered."""
+        try:
+            return await self._session.after(last, _AT_ONCE)
+        except DeviceNonsense as error:
+            self._note(f"below {dotted(root)}: {error.message}")
+            return None
+
+    def _take(self, root: Oid, names: Sequence[Oid] | None, seen: set[Oid]) -> Oid | None:
+        """Count what was heard; return behind what to go on, or None where nothing was new."""
+        last: Oid | None = None if names else _END
+        if names is None:
+            return None
         for name in names:
-            if name[: len(root)] != root:
-                return None
+            if not is_below(name, root):
+                return _END
             barred = self._discretion.barred(name)
             if barred is not None:
-                return (*barred, _LAST_ARC)  # what the answer carried beyond is dropped unread
+                return (*barred, LAST_ARC)  # what the answer carried beyond is dropped unread
+            if name in seen:
+                self._note(f"below {dotted(root)}: rows are given again ({dotted(name)})")
+                break
+            seen.add(name)
             last = name
             self.rows += 1
             self.octets += self._size(name)
         self._tell(self.rows)
         return last
+
+    def _note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
 
     def _size(self, name: Oid) -> int:
         _, value = (self._session.heard or {}).get(name, (0, 0))

@@ -1,0 +1,157 @@
+"""An answer of the machine that stands at a place: growth, a doubt, or the end of one."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from collector.domain.doubts import borne_out, came_back, decided, odd_meters
+from collector.domain.findings import Code
+from collector.domain.growth import (
+    News,
+    Outcome,
+    Step,
+    bridged,
+    changes,
+    grown,
+    remembered,
+    standing,
+)
+from collector.domain.judging import (
+    Fit,
+    Judge,
+    growth_of,
+    is_redefined,
+    main_of,
+    shared,
+    was_off,
+)
+from collector.domain.meters import TOTAL
+from collector.domain.pace import Guess
+from collector.domain.track import MeterTrack, PlaceTrack, Said
+from collector.domain.usage import Quality
+
+
+class Following:
+    """What a machine says after it stood at a track."""
+
+    def __init__(self, track: PlaceTrack, said: Said, judge: Judge) -> None:
+        """Compare `said` with `track`; what may no longer be taken back is forgotten."""
+        memory = judge.rules.memory
+        recent = tuple(one for one in track.before if said.at - one.stood.at <= memory)
+        anew = any(is_redefined(name, one, said) for name, one in track.meters.items())
+        held = None if anew else track.held
+        self._track = replace(track, before=recent, held=held)
+        self._said = said
+        self._judge = judge
+
+    def outcome(self) -> Outcome:
+        """Judge an answer of the machine that stands here."""
+        track, said, judge, held = self._track, self._said, self._judge, self._track.held
+        fit = judge.fit(track, said)
+        if held is not None and self._is_ahead(held):
+            found = borne_out(track, held, said, judge)
+            if found is None and self._follows(held):
+                found = decided(track, held, said, judge)
+            if found is not None:
+                return self._learnt(found)
+        back = came_back(track, said, judge, fit) if track.before else None
+        if back is not None:
+            return self._learnt(back)
+        if fit is not Fit.NOT:
+            return self.plain(fit)
+        if held is not None and self._follows(held):
+            return self._learnt(decided(track, held, said, judge))
+        texts = changes(standing(track), said.meters, names=odd_meters(track, said, judge))
+        news = () if held is not None else (News(Code.METER_SUSPECT, texts),)
+        return Outcome(replace(track, held=said), news=news)
+
+    def _is_ahead(self, held: Said) -> bool:
+        """Say whether a jump lasts: more time alone does not make it plausible."""
+        ahead = main_of(growth_of(self._track, held))
+        return 0 < ahead <= main_of(growth_of(self._track, self._said))
+
+    def _follows(self, held: Said) -> bool:
+        return self._judge.fit(_as_if(self._track, held), self._said) is not Fit.NOT
+
+    def plain(self, fit: Fit) -> Outcome:
+        """Let every meter go on; what was held before was rubbish."""
+        track, said = self._track, self._said
+        after, steps = grown(track, said)
+        news: list[News] = [*self._changed(), *self._above_pace(after, fit)]
+        lost = self._lost()
+        if track.held is not None:
+            names = odd_meters(track, track.held, self._judge)
+            texts = changes(standing(track), track.held.meters, said.meters, names=names)
+            news.append(News(Code.METER_GLITCH, texts, track.held.at))
+        if steps:
+            after = remembered(
+                *(after, track, said.at),
+                doubtful=fit is Fit.POSSIBLE,
+                restarted=was_off(track, said),
+            )
+        if lost:
+            after = replace(after, top_epoch=after.top_epoch + 1)
+        return self._learnt(Outcome(after, (*lost, *steps), tuple(news)))
+
+    def _lost(self) -> tuple[Step, ...]:
+        """Return what a power cut may have taken: pages printed that the machine forgot."""
+        track, said = self._track, self._said
+        total = track.meters.get(TOTAL)
+        if total is None or said.meters.get(TOTAL, total.floor) >= total.floor:
+            return ()
+        high = total.floor - said.meters[TOTAL]
+        high += track.pace.guess(total.last_at, said.at, self._judge.office).high
+        return bridged(track, Guess(0, 0, high), total.last_at, said.at)
+
+    def _changed(self) -> Iterable[News]:
+        """Yield what is to be told of single meters: another formula, a few pages taken back."""
+        known, said = self._track.meters, self._said
+        fallen = [n for n, one in shared(self._track, said).items() if said.meters[n] < one.floor]
+        if fallen:
+            texts = changes(standing(self._track), said.meters, names=fallen)
+            yield News(Code.METER_ROLLBACK, texts)
+        texts = {
+            name: f"{one.last} by {one.formula} -> {said.meters[name]} by {said.formulas[name]}"
+            for name, one in known.items()
+            if name in said.meters and is_redefined(name, one, said)
+        }
+        if texts:
+            yield News(Code.METER_REDEFINED, texts, said.at)
+
+    def _above_pace(self, after: PlaceTrack, fit: Fit) -> Iterable[News]:
+        """Yield that more was printed than is usual here, once a day."""
+        pace, said, office = self._track.pace, self._said, self._judge.office
+        grew = pages = main_of(growth_of(self._track, said))
+        start, day = self._judge.start(self._track), office.local_day(said.at)
+        if office.local_day(start) == day:
+            start = office.midnight(day)
+            pages += pace.today if pace.day == day else 0
+        if (pace.told and pace.day == day) or pages <= self._judge.rules.slack or not grew:
+            return
+        if fit is Fit.USUAL and pages <= pace.limit(start, said.at, office):
+            return
+        names = [TOTAL] if TOTAL in after.meters else shared(self._track, said)
+        texts = changes(standing(self._track), said.meters, names=names)
+        yield News(Code.ABOVE_PACE, texts, said.at, {"pages": pages})
+
+    def _learnt(self, outcome: Outcome) -> Outcome:
+        """Return `outcome` with what the place printed in its pace."""
+        spans: dict[datetime, list[Step]] = {}
+        for one in outcome.steps:
+            if one.meter == TOTAL and one.quality is not Quality.ESTIMATED:
+                spans.setdefault(one.end, []).append(one)
+        pace = outcome.track.pace
+        for end, steps in spans.items():
+            pages = sum(one.last - one.first for one in steps)
+            start = min(one.start for one in steps)
+            pace = pace.learn(start, end, pages, self._judge.office)
+        return replace(outcome, track=replace(outcome.track, pace=pace)) if spans else outcome
+
+
+def _as_if(track: PlaceTrack, held: Said) -> PlaceTrack:
+    """Return the machine as it stood if `held` was true."""
+    meters = {
+        name: MeterTrack(0, value, value, held.at, None, held.by_hand, held.formulas.get(name))
+        for name, value in held.meters.items()
+    }
+    return replace(track, at=held.at, uptime_s=held.uptime_s, meters=meters)
