@@ -1,8 +1,10 @@
 """What the ledger says of a month beside its pages: since when it is read, and what is open."""
 
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Final
 
+from collector.app.ground import Ground
 from collector.domain.begun import Begun, begun_by
 from collector.domain.boundary import boundaries
 from collector.domain.days import stretches_of
@@ -24,10 +26,11 @@ async def begun(ledger: Ledger, office: Office) -> Begun:
     return begun_by(first, await ledger.entries(), office)
 
 
-async def stretches_in(ledger: Ledger, office: Office, period: Period) -> tuple[Stretch, ...]:
-    """Return the stretches that reach into `period`, by the office's calendar."""
-    usages = await ledger.long_usages(*boundaries(office, period))
-    return stretches_of(usages, office)
+async def stretches_in(ledger: Ledger, ground: Ground, period: Period) -> tuple[Stretch, ...]:
+    """Return the stretches that reach into `period`, each by the calendar of its place."""
+    usages = await ledger.long_usages(*boundaries(ground.office, period))
+    found = (stretches_of([one], ground.office_at(one.place, one.end)) for one in usages)
+    return tuple(chain.from_iterable(found))
 
 
 async def open_questions(ledger: Ledger, office: Office, period: Period) -> tuple[Question, ...]:

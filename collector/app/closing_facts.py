@@ -76,7 +76,7 @@ async def period_facts(
     for entry in await ledger.entries():
         entries[entry.place].append(entry)
     arrivals = await ledger.findings(start - LOOK_BACK, end)
-    stretches = await stretches_in(ledger, ground.office, period)
+    stretches = await stretches_in(ledger, ground, period)
     questions: dict[PlaceId, list[Question]] = defaultdict(list)
     for question in await open_questions(ledger, ground.office, period):
         questions[question.place].append(question)

@@ -55,7 +55,7 @@ async def month_facts(
         statement=statement,
         sheets=await history_shares(ledger, ground, period) if is_open_past else (),
         begun=await begun(ledger, office),
-        stretches=() if statement is not None else await stretches_in(ledger, office, period),
+        stretches=() if statement is not None else await stretches_in(ledger, ground, period),
         questions=await open_questions(ledger, office, period),
     )
 

@@ -4,7 +4,7 @@ Targets, seasons and habits look back over more than a year; the running month i
 after every round of polls. Whoever learns that days of a finished month changed says so.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -12,12 +12,13 @@ from typing import Final
 from collector.app.begun_and_open import begun
 from collector.app.ground import Ground
 from collector.app.settled_months import settled_months
-from collector.domain.begun import part_measured
+from collector.domain.begun import Begun, part_measured
 from collector.domain.fleet import WHOLE_OFFICE, DepartmentId, Fleet
 from collector.domain.history import Daily, Past, PastMonth, past_month
 from collector.domain.history_months import sheet_months
 from collector.domain.months import history_start
 from collector.domain.office import Office, Period
+from collector.domain.reading import PlaceId
 from collector.domain.targets import months_behind
 from collector.domain.years import fiscal_months, fiscal_year, months_later
 from collector.ports import Ledger
@@ -42,6 +43,7 @@ class PastMonths:
         self._ledger = ledger
         self._kept: dict[str, PastMonth] = {}
         self._settled: dict[str, Mapping[DepartmentId, int]] = {}
+        self._parts: dict[str, tuple[Begun, frozenset[DepartmentId]]] = {}
         self._of: tuple[Fleet, Office] | None = None
 
     def forget(self, days: Iterable[date], months: Iterable[str] = ()) -> None:
@@ -59,7 +61,7 @@ class PastMonths:
     async def before(self, ground: Ground, period: Period) -> Recalled:
         """Return what is known of all months that stating `period` may look back at."""
         if self._of is None or self._of[0] is not ground.fleet or self._of[1] != ground.office:
-            self._kept, self._settled = {}, {}
+            self._kept, self._settled, self._parts = {}, {}, {}
             self._of = (ground.fleet, ground.office)
         first_day = await self._ledger.first_day()
         entries = await self._ledger.entries()
@@ -73,8 +75,7 @@ class PastMonths:
             of, settled = ground.office.period(name), self._settled[name]
             if of.start >= period.start:
                 continue
-            known = read_since | dict.fromkeys(sheets.get(name, ()), of.start)
-            part = part_measured(ground.fleet, known, of)
+            part = self._part(ground.fleet, of, read_since, sheets.get(name, ()))
             past |= {(one, name): pages for one, pages in settled.items() if one not in part}
             if first_day is None or of.end < first_day:
                 continue
@@ -85,6 +86,18 @@ class PastMonths:
                 for department, days in month.daily.items():
                     earlier.setdefault(department, {}).update(days)
         return Recalled(past, earlier)
+
+    def _part(
+        self, fleet: Fleet, of: Period, read_since: Begun, sheet: Collection[PlaceId]
+    ) -> frozenset[DepartmentId]:
+        """Return the departments of which `of` is no whole month; old sheets are of whole ones."""
+        known = read_since | dict.fromkeys(sheet, of.start)
+        if max(known.values(), default=of.start) <= of.start:
+            return frozenset()
+        kept = self._parts.get(of.name)
+        if kept is None or kept[0] != known:
+            kept = self._parts[of.name] = known, part_measured(fleet, known, of)
+        return kept[1]
 
     async def _settle(self, ground: Ground, months: Iterable[str]) -> None:
         """Learn which of `months` are settled: sealed figures come before a recount of days."""

@@ -100,7 +100,7 @@ class _Months:
     async def _what_is_open(self, period: Period) -> tuple[Margins, Mapping[PlaceId, int]]:
         if period not in self._open:
             ground = self._ground
-            stretches = await stretches_in(self._ledger, ground.office, period)
+            stretches = await stretches_in(self._ledger, ground, period)
             asked: dict[PlaceId, int] = defaultdict(int)
             for one in questions_in(self._waiting, ground.office, period):
                 asked[one.place] += one.pages

@@ -310,7 +310,7 @@ class _Month:
         """Return `month` with its `target`, where it is heading, and the year so far."""
         facts, department = self.facts, month.department.id
         heading = None
-        if is_part(month.since, facts.period, facts.office):
+        if is_part(month.since, facts.period, self._office(department)):
             target = Target(None, Source.PART_MEASURED)
         if target.pages is not None and ahead is not None:
             office = self._office(department)

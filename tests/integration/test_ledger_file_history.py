@@ -64,6 +64,6 @@ async def test_the_file_can_be_read_with_the_shell(ledger_path: Path) -> None:
         keys = shell.execute('SELECT kind, "key" FROM log_list ORDER BY seq').fetchall()
     device = "serial:3G12345678"
     times = ("2026-11-02 00:00:00", "2026-11-02 00:01:00")
-    assert usages == [(HERE, device, "total", 1, *times, 1000, 3, "measured")]
+    assert usages == [(HERE, device, "total", 1, *times, 1000, 3, "measured", None, None)]
     seconds = int(T0.timestamp())
     assert keys == [("reading", f"{HERE}|{seconds + 60}"), ("cycle", seconds)]
