@@ -19,13 +19,14 @@ from collector.domain.growth import (
     anew,
     bridged,
     changes,
+    foots,
     grown,
     own_epochs,
     remembered,
     standing,
 )
 from collector.domain.judging import Fit, Judge, growth_of, main_of, shared, was_off
-from collector.domain.meters import METERS, TOTAL, Meter, Unit
+from collector.domain.meters import METERS, TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter, Unit
 from collector.domain.pace import Guess, sober_limit
 from collector.domain.track import Before, MeterTrack, PlaceTrack, Said
 from collector.domain.usage import Quality
@@ -102,7 +103,8 @@ def decided(track: PlaceTrack, held: Said, said: Said, judge: Judge) -> Outcome:
     if odd.high == odd.all and _never_counted(track, odd):
         return _started(track, held, said, judge, texts)
     outcome = (
-        _wrap(track, held, judge, odd, texts)
+        _parts(track, held, judge, odd, texts)
+        or _wrap(track, held, judge, odd, texts)
         or _reset(track, held, judge, odd, texts)
         or _question(track, held, judge, odd, texts)
     )
@@ -263,6 +265,26 @@ def _wrap(
     ]
     texts = {name: f"{text} (wraps at {judge.wraps[name]})" for name, text in texts.items()}
     return Outcome(after, (*ends, *steps), (News(Code.METER_WRAPPED, texts, held.at),))
+
+
+def _parts(
+    track: PlaceTrack, held: Said, judge: Judge, odd: _Odd, texts: Mapping[Meter, str]
+) -> Outcome | None:
+    """Begin mono and color anew where only the split of `total` is odd; its pages are shared out.
+
+    They follow the machine's life, so that they add up to what `total` counts.
+    """
+    halves = {TOTAL_MONO, TOTAL_COLOR}
+    if TOTAL in odd.all or not halves & odd.all or not halves | {TOTAL} <= {*odd.known}:
+        return None
+    if not foots(track, TOTAL) or any(judge.wrapped(n, odd.known[n], 0) for n in odd.low):
+        return None
+    more = max(0, growth_of(track, held)[TOTAL])
+    shares = bridged(track, Guess(more, more, more), judge.start(track), held.at)
+    base = replace(track, top_epoch=track.top_epoch + 1)
+    after, steps = anew(base, held, odd.all | halves, {})
+    split = [one for one in shares if one.meter in halves]
+    return Outcome(after, (*split, *steps), (_reset_news(texts, odd, held, {}),))
 
 
 def _reset(

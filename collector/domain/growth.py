@@ -127,7 +127,7 @@ def bridged(base: PlaceTrack, guess: Guess, start: datetime, end: datetime) -> t
     shares[TOTAL] = guess.pages, guess.low, guess.high
     for name, (_, low, high) in [*shares.items()]:
         whole = Meter(name.removesuffix("_color"))
-        if whole != name and _foots(base, whole):
+        if whole != name and foots(base, whole):
             rest = max(0, shares[whole][0] - shares[Meter(f"{whole}_mono")][0])
             shares[name] = rest, min(low, rest), max(high, rest)
     return tuple(
@@ -196,7 +196,8 @@ def _shares(base: PlaceTrack, name: Meter, guess: Guess) -> tuple[int, int, int]
     return pages, min(pages, int(guess.low * share)), max(pages, int(guess.high * share) + 1)
 
 
-def _foots(base: PlaceTrack, whole: Meter) -> bool:
+def foots(base: PlaceTrack, whole: Meter) -> bool:
+    """Say whether mono and color of `whole` add up to it where the machine stands."""
     names = [whole, Meter(f"{whole}_mono"), Meter(f"{whole}_color")]
     if not all(name in base.meters for name in names):
         return False
