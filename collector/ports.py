@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 from collector.domain.entries import Entry
 from collector.domain.findings import Finding
+from collector.domain.fleet_facts import FleetFact
 from collector.domain.reading import Answer, PlaceId, Reading
 from collector.domain.rows import Row
 from collector.domain.statement import Sealed
@@ -54,13 +55,10 @@ class DeviceReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LogRef:
-    """Names something worth publishing.
+    """Names something worth publishing, by its kind and its key in the ledger.
 
-    `kind` is one of reading, state, day, office_day, month, event and cycle.
-
-    `key` is that thing's key in the ledger: `place|unix seconds` for reading and state,
-    `place|2026-11-23` for day, `2026-11-23` for office_day, `2026-11` for month,
-    a finding's id for event, unix seconds for cycle.
+    Keys: `place|unix seconds` for reading and state, `place|2026-11-23` for day, `2026-11-23` for
+    office_day, `2026-11` for month, a finding's id for event, unix seconds for cycle.
     """
 
     kind: str
@@ -215,7 +213,7 @@ class Restored:
 
 
 class Ledger(Protocol):
-    """The source of truth. Readings, findings, entries and statements are append-only.
+    """The source of truth. Readings, findings, entries, statements and facts are append-only.
 
     Usages and days follow from them; only an amendment writes those anew, and every amendment
     comes with the entry that tells who wanted it and why.
@@ -306,10 +304,7 @@ class Ledger(Protocol):
     async def rereadings(
         self, place: PlaceId, since: datetime, until: datetime
     ) -> Sequence[Reread]:
-        """Return what stored readings with since <= at <= until say by corrected profiles.
-
-        Oldest reading first; all that was ever entered, whether it still holds or not.
-        """
+        """Return all that readings with since <= at <= until ever said by corrected profiles."""
         ...
 
     async def change(self, place: PlaceId, at: datetime) -> StateChange | None:
@@ -338,6 +333,18 @@ class Ledger(Protocol):
         """Return the earliest local day in the day table, or None when it is empty."""
         ...
 
+    async def counted_days(self) -> Mapping[PlaceId, tuple[date, date]]:
+        """Return place -> its first and last local day in the day table."""
+        ...
+
+    async def facts(self) -> Sequence[FleetFact]:
+        """Return every fact of the fleet, in the order in which they were recorded."""
+        ...
+
+    async def add_facts(self, facts: Sequence[FleetFact], known: int) -> None:
+        """Append `facts`, all or none; raises LedgerMoved where not just `known` are there."""
+        ...
+
     async def heard_between(
         self, since: datetime, until: datetime
     ) -> Mapping[PlaceId, tuple[datetime, datetime]]:
@@ -353,7 +360,7 @@ class Ledger(Protocol):
     ) -> Sequence[Finding]:
         """Return the findings with since <= at <= until, oldest first; None is no bound.
 
-        A finding without a time comes first, and only where there is no bound at all.
+        One without a time comes first, where there is no bound at all.
         """
         ...
 
@@ -406,8 +413,7 @@ class Sink(Protocol):
     async def send(self, rows: Sequence[Row]) -> Sequence[Rejected]:
         """Hand over `rows`; every one not returned as rejected is safely there on return.
 
-        Raises SinkUnavailable or SinkRefused; the caller then sends the same rows again later.
-        Rows this sink has no use for count as handed over.
+        Rows of no use count as handed over. Raises SinkUnavailable or SinkRefused: send them again.
         """
         ...
 

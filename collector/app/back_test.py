@@ -1,15 +1,18 @@
 """Replay the forecasts of the finished months that the ledger holds."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from collector.app.ground import Ground
+from collector.app.past_months import HABIT_MONTHS
+from collector.app.settled_months import settled_months
 from collector.domain.back_test import Said, replay
-from collector.domain.fleet import EVERYBODY, NOBODY, Department, DepartmentId
+from collector.domain.fleet import EVERYBODY, NOBODY, WHOLE_OFFICE, Department, DepartmentId
 from collector.domain.history import past_month
 from collector.domain.office import Period
+from collector.domain.years import months_later
 from collector.ports import Ledger
 
 
@@ -51,29 +54,61 @@ async def back_test(
 ) -> Sequence[BackTested]:
     """Return what would have been forecast in the months of `ended` from `since` on.
 
+    Old sheets tell of the months before the ledger's first, as they do to every forecast.
     One for every department, for nobody's pages where there are any, and for the whole office at
     last. `advance` is called after each month that was read and each department.
     """
     daily: dict[DepartmentId, dict[date, int]] = defaultdict(dict)
     months: dict[DepartmentId, dict[str, int]] = defaultdict(dict)
+    for month, pages_of in (await _sheets(ledger, ground, ended)).items():
+        for name, pages in pages_of.items():
+            months[name][month] = pages
     for period in (*ended.begun, *ended.whole):
         days = await ledger.days(period.start, period.end)
-        month = past_month(days, ground.fleet, ground.office, period)
-        for name, own in month.daily.items():
+        stated = past_month(days, ground.fleet, ground.office, period)
+        for name, own in stated.daily.items():
             daily[name].update(own)
         if period in ended.whole:
-            for name, pages in month.pages.items():
+            for name, pages in stated.pages.items():
                 months[name][period.name] = pages
         advance()
     found = []
-    for department in (*ground.fleet.departments, NOBODY, EVERYBODY):
+    for department in (*ground.fleet.with_former(daily), NOBODY, EVERYBODY):
         said = [
             one
             for period in ended.whole
             if period.name >= since
-            for one in replay(daily[department.id], ground.office, period, months[department.id])
+            for one in _replayed(department.id, ground, period, (daily, months))
         ]
         if said or department is not NOBODY:
             found.append(BackTested(department, tuple(said)))
         advance()
     return found
+
+
+async def _sheets(
+    ledger: Ledger, ground: Ground, ended: Ended
+) -> Mapping[str, Mapping[DepartmentId, int]]:
+    """Return what is settled of the months before the first that the ledger holds whole."""
+    if not ended.whole:
+        return {}
+    first = ended.whole[0].name
+    names = [months_later(first, -back) for back in range(1, HABIT_MONTHS + 1)]
+    found = await settled_months(ledger, ground, names)
+    return {
+        month: {**pages, WHOLE_OFFICE: sum(pages.values())}
+        for month, pages in found.items()
+        if pages
+    }
+
+
+def _replayed(
+    department: DepartmentId,
+    ground: Ground,
+    period: Period,
+    known: tuple[Mapping[DepartmentId, dict[date, int]], Mapping[DepartmentId, dict[str, int]]],
+) -> Iterator[Said]:
+    """Yield the forecasts of one department in `period`, by its own calendar then."""
+    daily, months = known
+    office = ground.fleet.office_of(department, ground.office, period.end)
+    return replay(daily.get(department, {}), office, period, months.get(department, {}))

@@ -176,7 +176,8 @@ class CloseMonth:
             for state in await self._ledger.states()
             if state.track is not None
             and not state.track.is_settled
-            and self._ground.fleet.place(state.place) is not None
+            and (place := self._ground.fleet.place(state.place)) is not None
+            and place.stands_on(self._office.local_day(self._now))
         )
 
     async def note_applied(self, checksum: str) -> None:

@@ -70,7 +70,7 @@ class Accounts:
             before = sealed.get(place.id, _NOTHING)
             account = self._as_sealed(self._counted(place), latest, before)
             if is_changed(before, account.shares) or before.guessed:
-                heard = await self._readings.of(place)
+                heard = await self._readings.of(_as_asked(place, before))
                 looked_at = self._with_evidence(self._counted(place), heard)
                 account = self._as_sealed(looked_at, latest, before)
                 guess = _guess_now(account, heard, latest, before)
@@ -156,6 +156,11 @@ def _sheet_proof(entry: PastMonth, facts: PeriodFacts) -> Proof:
     return Proof(*marks, edited=True)
 
 
+def _as_asked(place: Place, before: SealedPlace) -> Place:
+    """Return `place` as it was asked for: a sealed guess stays until a person says when it left."""
+    return replace(place, until=None) if place.vanished and before.guessed else place
+
+
 def _guess_now(
     account: Account, heard: Heard, latest: Statement, before: SealedPlace
 ) -> Guess | None:
@@ -169,6 +174,9 @@ def _guess_now(
     if account.guess is None or line is None or line.guess is None:
         return account.guess
     same_ground = heard.last is not None and heard.last.at == line.guess.since
+    ended = account.place.until is not None and not account.place.vanished
+    if ended and not account.place.stands_on(latest.period.end):
+        return account.guess  # a person said so since, and the guess ends with the place
     if same_ground and account.answering == latest.answering.get(place):
         return replace(line.guess, pages=added(before.guessed.values()), shares=before.guessed)
     return account.guess

@@ -15,6 +15,7 @@ from collector.domain.days import CLOSE_ENOUGH
 from collector.domain.entries import ManualReading, Rereading, in_force
 from collector.domain.fleet import Place
 from collector.domain.guesses import LOOK_BACK, guess_of, silent_stretch
+from collector.domain.office import Office
 from collector.domain.reading import PlaceId, Reading
 from collector.domain.statement import Guess, Mark, Span
 from collector.domain.usage import Usage
@@ -54,7 +55,7 @@ class ClosingReadings:
         """Return what the readings of `place` say of the period."""
         opening, closing = await self._around(place.id, 0), await self._around(place.id, 1)
         last, late = closing.last_before(), _late(closing)
-        silent = late is None and not self._heard_out(closing, place.id)
+        silent = late is None and not self._heard_out(closing, place)
         guess = None
         if silent and last is not None and last.at >= self._earliest():
             guess = await self._guess(place, last.at)
@@ -68,24 +69,30 @@ class ClosingReadings:
             guess=guess,
         )
 
+    def _office(self, place: PlaceId) -> Office:
+        return self._ground.office_at(place, self._facts.end)
+
     def _earliest(self) -> datetime:
         """Return since when a place must have been heard: else nothing says it still stands."""
         office = self._ground.office
         return office.midnight(office.before(self._facts.period).start)
 
-    def _heard_out(self, closing: Around, place: PlaceId) -> bool:
-        """Say whether a place was heard until the closing, or its machine had left it by then."""
+    def _heard_out(self, closing: Around, place: Place) -> bool:
+        """Say whether a place was heard until the closing, or until it or its machine left."""
         last = closing.last_before()
         if last is None:
             return False
-        left = self._facts.moved.get((last.device, place))
+        if place.until is not None and self._ground.office.local_day(last.at) >= place.until:
+            return True
+        left = self._facts.moved.get((last.device, place.id))
         return last.at >= closing.boundary - CLOSE_ENOUGH or (left is not None and left > last.at)
 
     async def _guess(self, place: Place, heard_at: datetime) -> Guess | None:
-        stretch = silent_stretch(self._ground.office, self._facts.period, heard_at)
+        office, period = self._office(place.id), self._facts.period
+        stretch = silent_stretch(office, period, heard_at, place.until)
         until = stretch.known_until
         history = await self._ledger.days(until - LOOK_BACK, until, place.id)
-        guess = guess_of(place, history, self._ground.office, stretch)
+        guess = guess_of(place, history, office, stretch)
         return None if guess is None else replace(guess, since=heard_at)
 
     async def _around(self, place: PlaceId, which: int) -> Around:
@@ -162,7 +169,7 @@ class ClosingReadings:
         spans: tuple[Span, ...] | None = ()
         if opening is not None and closing is not None and closing.at > opening.at:
             pages = facts.pages.get(place, {})
-            spans = plain_spans(opening, closing, pages, near, self._ground.office, facts.period)
+            spans = plain_spans(opening, closing, pages, near, self._office(place), facts.period)
             if spans is None:
                 usages = await self._ledger.usages(place, opening.at, closing.at)
                 spans = spans_of(opening, closing, usages)

@@ -56,7 +56,7 @@ class ClosingWatch:
         return tuple(
             _finding(place.id, states.get(place.id, PlaceState(place.id)), closed, now)
             for place in ground.fleet.places
-            if not _heard_since(states.get(place.id), boundary)
+            if place.stands_on(closed.end) and not _heard_since(states.get(place.id), boundary)
         )
 
 

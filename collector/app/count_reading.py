@@ -31,18 +31,18 @@ def record_reading(
     it counts comes with the books that are then kept anew.
     """
     late = state.track is not None and reading.at <= state.track.at
-    counted = (
-        Counted(state.track) if late else count(state.track, reading, ground.rules, ground.office)
-    )
+    office = ground.office_at(reading.place, reading.at)
+    counted = Counted(state.track) if late else count(state.track, reading, ground.rules, office)
     since = _recount_since(state, counted)
     if since is not None:
         counted = Counted(state.track)
-    days = day_usages(counted.usages, ground.office)
+    days = day_usages(counted.usages, office)
     findings = (*counted.findings, *news)
     stored = not late and (
         bool(counted.usages or counted.findings or since) or _worth_storing(state, reading, ground)
     )
-    reading = replace(reading, confirmed=_confirmation(state))
+    if stored:
+        reading = replace(reading, confirmed=_confirmation(state))
     known_before = state.seen_at is None or reading.at >= state.seen_at
     after = replace(
         state,
@@ -112,8 +112,11 @@ def _months_ended(state: PlaceState, reading: Reading, office: Office) -> tuple[
     """Return the months that ended since the last stored reading: now the place is read in them."""
     if state.stored_at is None:
         return ()
+    today = office.local_day(reading.at)
     period = office.period_of(office.local_day(state.stored_at))
-    last = office.period_of(office.local_day(reading.at))
+    if today in period:
+        return ()
+    last = office.period_of(today)
     refs: list[LogRef] = []
     while period.start < last.start:
         refs.append(LogRef("month", period.name))

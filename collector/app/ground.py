@@ -1,12 +1,13 @@
 """What the office is at the moment: the fleet, its calendar and the counting rules."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from collector.domain.factors import NO_FACTORS, Factors
 from collector.domain.fleet import Fleet
 from collector.domain.judging import Rules
 from collector.domain.office import Office
+from collector.domain.reading import PlaceId
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,10 @@ class Ground:
     silent_after: timedelta = timedelta(hours=24)
     closing: ClosingRules = field(default_factory=ClosingRules)
     factors: Factors = NO_FACTORS
+
+    def office_at(self, place: PlaceId, at: datetime) -> Office:
+        """Return the office with the working time that `place` has at the instant `at`."""
+        return self.fleet.office_at(place, self.office, self.office.local_day(at))
 
 
 class Standing:

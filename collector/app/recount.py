@@ -1,15 +1,18 @@
 """A place counted again from what the ledger holds: its books, and the days that would change."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from collector.app.ground import Ground
+from collector.domain.accounts import added
 from collector.domain.books import Books, evidence, keep_books
 from collector.domain.days import day_usages, split_usage
 from collector.domain.entries import Entry, in_force
 from collector.domain.meters import TOTAL, Meter
+from collector.domain.office import Office
 from collector.domain.reading import PlaceId, Reading, Stay
 from collector.domain.told import counting
 from collector.domain.track import PlaceTrack
@@ -145,6 +148,7 @@ class _Days:
         self, ledger: Ledger, ground: Ground, place: PlaceId, after: datetime, books: Books
     ) -> None:
         self._ledger = ledger
+        self._ground = ground
         self._office = ground.office
         self._place = place
         self._after = after
@@ -173,7 +177,7 @@ class _Days:
             if more <= days:
                 break
             days |= more
-        rows = {one.day: one for one in day_usages(touching, self._office)}
+        rows = self._rows(touching)
         if not days:
             return ()
         stored = await self._ledger.days(min(days), max(days), self._place)
@@ -190,4 +194,21 @@ class _Days:
         return [*kept, *(one for one in self._books.usages if one.end > begin)]
 
     def _days_of(self, usage: Usage) -> set[date]:
-        return set(split_usage(usage, self._office))
+        return set(split_usage(usage, self._ground.office_at(self._place, usage.end)))
+
+    def _rows(self, usages: Iterable[Usage]) -> Mapping[date, DayUsage]:
+        """Return the rows of `usages`, split as they were when they were counted."""
+        by_office: dict[Office, list[Usage]] = defaultdict(list)
+        for usage in usages:
+            by_office[self._ground.office_at(self._place, usage.end)].append(usage)
+        rows: dict[date, DayUsage] = {}
+        for office, ones in by_office.items():
+            for row in day_usages(ones, office):
+                rows[row.day] = row if row.day not in rows else _both(rows[row.day], row)
+        return rows
+
+
+def _both(one: DayUsage, other: DayUsage) -> DayUsage:
+    """Return the sum of two rows of one day, which brought the place another calendar."""
+    pages = added((one.pages, other.pages))
+    return replace(one, pages=pages, estimated=one.estimated + other.estimated)

@@ -36,6 +36,12 @@ _LONGEST_STOP = timedelta(days=400)
 """Days further back than this are not published again: more likely the clock was wrong."""
 
 
+async def published_fleet(ledger: Ledger) -> Fleet | None:
+    """Return as much of the fleet that was published last as decides figures, None before."""
+    noted = await ledger.note(_NOTE)
+    return None if noted is None else _fleet_of(noted)
+
+
 class Refresh:
     """Appends to the log what the calendar or a new fleet file made stale."""
 
@@ -142,7 +148,7 @@ def _moved(
         touched.update(moved)
         yield from (LogRef("day", f"{place}|{day.isoformat()}") for day in moved)
     months = dict.fromkeys(office.period_of(day).name for day in days)
-    names = _names(before) != _names(after)
+    names = sorted(_names(before)) != sorted(_names(after))
     for day in sorted(touched):
         yield LogRef("office_day", day.isoformat())
     moved_months = {office.period_of(day).name for day in touched}
@@ -156,9 +162,17 @@ def _moved(
     stale = rest_of_years(moved_months | retargeted, months, office)
     stale |= {office.before(office.period(name), -A_YEAR).name for name in moved_months}
     stale |= based_on(moved_months, after, months, office)
+    stale |= {month for month in months if office.period(month).end >= _ended(before, after)}
     for month in months:
         if names or month in stale:
             yield LogRef("month", month)
+
+
+def _ended(before: Fleet, after: Fleet) -> date:
+    """Return the first day from which another place ends: months since have other places."""
+    places = {one.id for one in (*before.places, *after.places)}
+    ends = [(before.last_day(one), after.last_day(one)) for one in places]
+    return min((min(was, now) for was, now in ends if was != now), default=date.max)
 
 
 def _moved_days(
@@ -184,7 +198,8 @@ def _moved_days(
 
 
 def _names(fleet: Fleet) -> list[tuple[str, ...]]:
-    return [(one.id, one.name, one.name_en or "") for one in fleet.departments]
+    every = (*fleet.departments, *fleet.former)
+    return [(one.id, one.name, one.name_en or "") for one in every]
 
 
 def _stated(fleet: Fleet) -> str:
@@ -204,6 +219,7 @@ def _stated(fleet: Fleet) -> str:
                 for department, one in fleet.targets.items()
             },
             "names": _names(fleet),
+            "until": {one.id: one.until for one in fleet.places if one.until is not None},
         },
         ensure_ascii=False,
         sort_keys=True,
@@ -234,8 +250,15 @@ def _places(named: frozenset[PlaceId] | None) -> list[PlaceId] | None:
 def _fleet_of(noted: str) -> Fleet:
     """Return as much of a fleet as `_stated` wrote down."""
     stated = json.loads(noted)
+    ends = stated.get("until", {})
     places = tuple(
-        Place(PlaceId(place), "", "", assignments=tuple(_assignment(one) for one in spans))
+        Place(
+            PlaceId(place),
+            "",
+            "",
+            assignments=tuple(_assignment(one) for one in spans),
+            until=date.fromisoformat(ends[place]) if place in ends else None,
+        )
         for place, spans in stated["places"].items()
     )
     targets = {

@@ -157,7 +157,7 @@ class Renderer:
             shares = place_shares(usages, self._ground.fleet, office)
             own = [day for day in wanted if day in period]
             totals = [one for one in department_days(shares) if one.day in wanted]
-            listed = list(self._ground.fleet.departments)
+            listed = [*self._ground.fleet.with_former({one.department for one in totals})]
             if any(one.department == UNASSIGNED for one in totals):
                 listed.append(NOBODY)
             known = await departments_of_month(self._ledger, period.name, listed)

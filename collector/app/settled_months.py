@@ -68,7 +68,7 @@ async def _by_sheet(
     there = {
         department
         for place in fleet.places
-        if place.id in counted or place.id in sheet
+        if place.stands_on(period.start) and (place.id in counted or place.id in sheet)
         for span in answering(place, period)
         for department in span.shares
     }

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 from collector.adapters.demo_agents import MibTable, SimulatedAgent
@@ -20,7 +22,6 @@ from collector.adapters.demo_agents.office import (
     fleet_of,
     printed_in,
 )
-from collector.adapters.snmp.capture import CaptureSession
 from collector.adapters.snmp.profiles import load_profiles
 from collector.adapters.snmp.reader import SnmpDeviceReader
 from collector.adapters.snmp.session import LearningSession, Manners, Oid, Value
@@ -184,35 +185,48 @@ class History:
     def _session(self, target: PollTarget) -> LearningSession:
         return _TableSession(self._office.agents[target.place].table)
 
+    def days(self, first: date) -> int:
+        """Return how many days there are to play from `first` on, each copier's own."""
+        office = self._ground.office
+        return sum((office.local_day(self._until(spot)) - first).days + 1 for spot in SPOTS)
+
     async def fill(self, first: date, advance: Callable[[], None]) -> int:
-        """Play every day from `first` on and return how many readings were put through."""
+        """Play every day from `first` on and return how many readings were put through.
+
+        After each day of each copier `advance` is called.
+        """
         readings = 0
         for spot in SPOTS:
-            until = self._now - _DEAD_FOR if spot.place == DEAD else self._now
-            readings += await self._fill_place(spot, first, until)
-            advance()
+            readings += await self._fill_place(spot, first, advance)
         await self._fall_silent()
         return readings
 
-    async def _fill_place(self, spot: Spot, first: date, until: datetime) -> int:
+    def _until(self, spot: Spot) -> datetime:
+        return self._now - _DEAD_FOR if spot.place == DEAD else self._now
+
+    async def _fill_place(self, spot: Spot, first: date, advance: Callable[[], None]) -> int:
         state, records, readings = PlaceState(spot.place), list[Record](), 0
-        for poll in past_polls(self._ground.office, first, until):
-            answer = await self._answer(spot, poll)
-            record = record_reading(state, Reading(spot.place, poll.at, answer), self._ground)
-            state = record.state
-            records.append(record)
-            readings += 1
+        polls = past_polls(self._ground.office, first, self._until(spot))
+        for _, polls_of_day in groupby(polls, attrgetter("day")):
+            for poll in polls_of_day:
+                answer = await self._answer(spot, poll)
+                record = record_reading(state, Reading(spot.place, poll.at, answer), self._ground)
+                state = record.state
+                records.append(record)
+            advance()
             if len(records) >= _BATCH:
                 await self._ledger.record(records)
+                readings += len(records)
                 records = []
         await self._ledger.record(records)
-        return readings
+        return readings + len(records)
 
     async def _answer(self, spot: Spot, poll: PastPoll) -> Answer:
         office = self._office
         done = printed_in(spot, poll.day, poll.share, self._ground.office, office.dice)
-        machine = office.machines[spot.place].after(done)
-        office.set(spot.place, replace(machine, uptime_s=_uptime_s(poll.at)))
+        machine = office.machines[spot.place]
+        printed = machine.printed.plus(done)
+        office.set(spot.place, replace(machine, printed=printed, uptime_s=_uptime_s(poll.at)))
         return await self._reader.read(PollTarget(spot.place, "127.0.0.1"))
 
     async def _fall_silent(self) -> None:
@@ -236,11 +250,16 @@ class _TableSession:
         self.manners = manners
 
     async def get(self, oids: Sequence[Oid]) -> Mapping[Oid, Value]:
-        return {name: self._table[name].value for name in oids if name in self._table}
+        found = ((name, self._table.get(name)) for name in oids)
+        return {name: one.value for name, one in found if one is not None}
 
     async def walk(self, root: Oid, limit: int = 4096) -> Mapping[Oid, Value]:
-        values = {name: one.value for name, one in self._table.items()}
-        return await CaptureSession(values).walk(root, limit)
+        found: dict[Oid, Value] = {}
+        name = self._table.after(root)
+        while name is not None and name[: len(root)] == root and len(found) < limit:
+            found[name] = self._table[name].value
+            name = self._table.after(name)
+        return found
 
     async def close(self) -> None:
         pass
@@ -287,13 +306,17 @@ class LiveRound:
     seconds: float
 
 
-async def live_round(service: Service, loaded: Loaded) -> LiveRound:
-    """Poll every place once, side by side, over real UDP, and note the round in the ledger."""
+async def live_round(service: Service, loaded: Loaded, advance: Callable[[], None]) -> LiveRound:
+    """Poll every place once, side by side, over real UDP, and note the round in the ledger.
+
+    After each place `advance` is called.
+    """
     began = service.clock.now()
     outcomes: list[PollOutcome] = []
 
     async def poll(target: PollTarget) -> None:
         outcomes.append(await service.polls(target))
+        advance()
 
     async with asyncio.TaskGroup() as group:
         for target in targets_of(loaded.fleet):

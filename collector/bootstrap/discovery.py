@@ -4,9 +4,10 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from collector.adapters.clock import SystemClock
 from collector.adapters.snmp.discovery import Means, Scout, Spot
 from collector.adapters.snmp.profiles import load_profiles
 from collector.adapters.snmp.session import LearningSession, Session
@@ -123,10 +124,17 @@ async def books_of(loaded: Loaded) -> tuple[Books, list[str]]:
             notes.append(f"{error}; machines are compared by address only")
     else:
         notes.append("there is no ledger yet, so machines are compared by address only")
-    fleet = loaded.fleet
+    fleet = _standing(loaded)
     names = [one.address for one in fleet.places if not _is_ip(one.address)]
     hosts, lost = await where_hosts_lead(names)
     return _books(fleet, hosts, states), notes + [f"in the fleet file, {one}" for one in lost]
+
+
+def _standing(loaded: Loaded) -> Fleet:
+    """Return the fleet without the places that have ended: their machines are elsewhere."""
+    today = loaded.settings.office.office(frozenset()).local_day(SystemClock().now())
+    places = tuple(one for one in loaded.fleet.places if one.stands_on(today))
+    return replace(loaded.fleet, places=places)
 
 
 def _books(fleet: Fleet, hosts: Mapping[str, str], states: Iterable[PlaceState]) -> Books:

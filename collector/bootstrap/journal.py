@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
 from collector.app.deliver import Deliver
+from collector.app.load_fleet import Loading
 from collector.app.poll_place import PollOutcome
 from collector.domain.findings import Code, Finding, Severity
 from collector.ports import PollTarget
@@ -65,3 +66,17 @@ def tell_what_waits(before: Settings, after: Settings) -> None:
     if waiting:
         fields = {"sections": ", ".join(waiting)}
         _LOG.warning("changed settings take effect at the next start", extra=fields)
+
+
+def tell_fleet(loading: Loading) -> None:
+    """Log how the fleet file disagrees with what is known of days gone by: they stay."""
+    for one in loading.differences:
+        fields = {
+            "place": one.place,
+            "from": one.first.isoformat(),
+            "to": one.last.isoformat(),
+            "see": "copier-fleet fleet apply",
+        }
+        _LOG.warning(
+            "the fleet file would change days gone by; they stay as they were", extra=fields
+        )

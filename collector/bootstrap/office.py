@@ -1,14 +1,18 @@
 """The office that use cases work from: fleet, calendar, ledger."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from collector.adapters.holiday_calendar import public_holidays
 from collector.adapters.ledger_sqlite import SqliteLedger
 from collector.app.ground import ClosingRules, Ground
+from collector.app.load_fleet import Loading, load, look
+from collector.domain.calendars import kept_calendars
+from collector.domain.findings import Finding
 from collector.domain.fleet import Fleet
 from collector.domain.office import Office
-from collector.ports import PollTarget
+from collector.ports import Ledger, PollTarget
 from collector.settings.load import Loaded
 from collector.settings.model import Settings
 
@@ -17,20 +21,24 @@ _YEARS_AHEAD: Final = 3
 """Years around today whose holidays the office knows: the past is looked at, too."""
 
 
-def office_of(settings: Settings, today: date) -> Office:
-    """Return the office with its own and its country's days off around `today`."""
+def office_of(settings: Settings, fleet: Fleet, today: date) -> Office:
+    """Return the office with its own and its country's days off around `today`.
+
+    It keeps the calendars of `fleet` beside its own.
+    """
     office = settings.office
     first, last = today.year - _YEARS_BACK, today.year + _YEARS_AHEAD
     holidays = public_holidays(office.country, office.subdivision, first, last)
-    return office.office(office.closed_dates(first, last) | holidays)
+    own = office.office(office.closed_dates(first, last) | holidays)
+    return replace(own, kept=kept_calendars(own, fleet.calendars, first, last))
 
 
 def ground_of(loaded: Loaded, today: date) -> Ground:
-    """Return what the use cases stand on."""
+    """Return what the configuration alone says; what holds is known with the ledger: `look_at`."""
     polling, closing = loaded.settings.polling, loaded.settings.closing
     return Ground(
         fleet=loaded.fleet,
-        office=office_of(loaded.settings, today),
+        office=office_of(loaded.settings, loaded.fleet, today),
         heartbeat=timedelta(seconds=polling.heartbeat_s),
         silent_after=timedelta(hours=polling.silent_after_h),
         closing=ClosingRules(closing.grace_days, closing.automatic),
@@ -38,10 +46,24 @@ def ground_of(loaded: Loaded, today: date) -> Ground:
     )
 
 
-def targets_of(fleet: Fleet) -> tuple[PollTarget, ...]:
-    """Return whom to poll, one for each place."""
+async def look_at(ledger: Ledger, loaded: Loaded, now: datetime) -> Loading:
+    """Return what use cases stand on by configuration and ledger; nothing is written."""
+    return await look(ledger, ground_of(loaded, now.date()), now)
+
+
+async def load_into(
+    ledger: Ledger, loaded: Loaded, now: datetime
+) -> tuple[Loading, tuple[Finding, ...]]:
+    """Return the same, with what the fleet file adds recorded, and what is news of it."""
+    return await load(ledger, ground_of(loaded, now.date()), now)
+
+
+def targets_of(fleet: Fleet, today: date | None = None) -> tuple[PollTarget, ...]:
+    """Return whom to poll, one for each place; those that stand `today`, where that is given."""
     return tuple(
-        PollTarget(place.id, place.address, place.port, place.credential) for place in fleet.places
+        PollTarget(place.id, place.address, place.port, place.credential)
+        for place in fleet.places
+        if not place.vanished and (today is None or place.stands_on(today))
     )
 
 

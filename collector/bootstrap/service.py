@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from collector.adapters.clock import SystemClock
 from collector.adapters.systemd import SystemdNotifier, watchdog_s
@@ -15,16 +15,22 @@ from collector.app.auto_closing import AutoClosing
 from collector.app.awaiting import AwaitedMonths
 from collector.app.closing_watch import ClosingWatch
 from collector.app.deliver import Deliver
-from collector.app.ground import Standing
+from collector.app.ground import Ground, Standing
 from collector.app.noted_memory import NotedMemory
 from collector.app.poll_place import PollPlace
 from collector.app.refresh import Refresh
 from collector.app.render import Renderer
 from collector.app.restored import tell_restored
 from collector.app.trusted_clock import TrustedClock
-from collector.bootstrap.journal import tell, tell_what_waits, telling_delivery, telling_polls
+from collector.bootstrap.journal import (
+    tell,
+    tell_fleet,
+    tell_what_waits,
+    telling_delivery,
+    telling_polls,
+)
 from collector.bootstrap.machines import reader_of
-from collector.bootstrap.office import ground_of, open_ledger, targets_of
+from collector.bootstrap.office import ground_of, load_into, open_ledger, targets_of
 from collector.bootstrap.sinks import sinks_of
 from collector.ports import Clock, Cycle, DeviceReader, Ledger, PlaceState, Sink
 from collector.runtime.daemon import Daemon, Parts
@@ -61,18 +67,18 @@ async def serve(read: Callable[[], Loaded]) -> int:
     loaded = read()
     async with AsyncExitStack() as stack:
         service = await assemble(loaded, stack)
-        plan = plan_of(loaded, service.standing)
+        plan = plan_of(loaded, service)
         return await Daemon(plan, _daemon_parts(loaded, service, read, stack)).run()
 
 
 async def assemble(loaded: Loaded, stack: AsyncExitStack) -> Service:
     """Open the ledger and put the use cases around it; `stack` closes all, the ledger last."""
     clock = TrustedClock(SystemClock(), time.monotonic)
-    standing = Standing(ground_of(loaded, clock.now().date()))
     ledger = await open_ledger(loaded.settings)
     stack.push_async_callback(ledger.close)
     if ledger.restored is not None:
         await tell_restored(ledger, ledger.restored, clock.now())
+    standing = Standing(ground_of(loaded, clock.now().date()))
     sinks = sinks_of(loaded.settings)
     for sink in sinks:
         stack.push_async_callback(sink.close)
@@ -81,11 +87,20 @@ async def assemble(loaded: Loaded, stack: AsyncExitStack) -> Service:
     polls = PollPlace(reader, ledger, clock, standing)
     await polls.remember()
     clock.resume_after(_newest(polls.states.values()))
+    standing.ground = await _ground(ledger, loaded, clock)
     renderer = Renderer(ledger, standing, clock, socket.gethostname())
     refresh = Refresh(ledger, standing, clock)
     await refresh.fleet()
     deliveries = tuple(_delivery(ledger, sink, renderer, clock) for sink in sinks)
     return Service(ledger, clock, standing, polls, deliveries, refresh)
+
+
+async def _ground(ledger: Ledger, loaded: Loaded, clock: Clock) -> Ground:
+    """Return what holds now that the fleet file is loaded; the log tells what of it waits."""
+    loading, news = await load_into(ledger, loaded, clock.now())
+    tell_fleet(loading)
+    tell(news)
+    return loading.ground
 
 
 def _newest(states: Iterable[PlaceState]) -> datetime | None:
@@ -97,8 +112,9 @@ def _delivery(ledger: Ledger, sink: Sink, renderer: Renderer, clock: Clock) -> D
     return Deliver(ledger, sink, renderer, clock)
 
 
-def plan_of(loaded: Loaded, standing: Standing) -> Plan:
-    """Return whom to poll and how hard."""
+def plan_of(loaded: Loaded, service: Service) -> Plan:
+    """Return whom to poll today and how hard."""
+    ground = service.standing.ground
     polling = loaded.settings.polling
     request_s = polling.timeout_s * (polling.retries + 1)
     pace = Pace(
@@ -109,7 +125,8 @@ def plan_of(loaded: Loaded, standing: Standing) -> Plan:
         spread_s=polling.jitter_s,
         poll_limit_s=min(_LONGEST_POLL_S, max(60.0, request_s * _STALE_REQUESTS)),
     )
-    return Plan(standing.ground.office, targets_of(loaded.fleet), pace)
+    today = ground.office.local_day(service.clock.now())
+    return Plan(ground.office, targets_of(ground.fleet, today), pace)
 
 
 def _daemon_parts(
@@ -119,7 +136,7 @@ def _daemon_parts(
     return Parts(
         poll=telling_polls(service.polls),
         deliverers=tuple(_deliverer(service, one) for one in service.deliveries),
-        hooks=_hooks(service, loaded.settings, read, stack),
+        hooks=_hooks(service, _Configured(service, loaded, read, stack)),
         clock=service.clock,
         notify=SystemdNotifier.from_environment(os.environ),
         roll=random.random,
@@ -135,9 +152,36 @@ def _deliverer(service: Service, delivery: Deliver) -> Deliverer:
     return Deliverer(delivery.name, telling_delivery(delivery), backlog, random.random)
 
 
-def _hooks(
-    service: Service, started: Settings, read: Callable[[], Loaded], stack: AsyncExitStack
-) -> Hooks:
+class _Configured:
+    """The configuration in force: read again on SIGHUP, asked anew each day whom to poll."""
+
+    def __init__(
+        self, service: Service, loaded: Loaded, read: Callable[[], Loaded], stack: AsyncExitStack
+    ) -> None:
+        self._service = service
+        self._started = loaded.settings
+        self._loaded = loaded
+        self._read = read
+        self._stack = stack
+
+    async def reload(self) -> Plan:
+        """Follow the configuration as it is now; raises ConfigError and has changed nothing."""
+        service, loaded = self._service, self._read()
+        tell_what_waits(self._started, loaded.settings)
+        reader = _next_reader(loaded.settings, service.ledger, self._stack)
+        service.standing.ground = await _ground(service.ledger, loaded, service.clock)
+        service.polls.read_with(reader)
+        await service.refresh.fleet()
+        self._loaded = loaded
+        return plan_of(loaded, service)
+
+    async def new_day(self, day: date) -> Plan:
+        """Publish what the day makes stale and return its plan: a place may have ended."""
+        await self._service.refresh.new_day(day)
+        return plan_of(self._loaded, self._service)
+
+
+def _hooks(service: Service, configured: _Configured) -> Hooks:
     closings = ClosingWatch(service.ledger, service.standing, service.clock)
     closer = AutoClosing(service.ledger, service.standing, service.clock)
     awaited = AwaitedMonths(service.ledger, service.standing, service.clock)
@@ -150,17 +194,7 @@ def _hooks(
         waiting = [await service.ledger.backlog(one.name) for one in service.deliveries]
         await service.ledger.record_cycle(replace(cycle, backlog=max(waiting, default=0)))
 
-    async def reload() -> Plan:
-        loaded = read()
-        tell_what_waits(started, loaded.settings)
-        ground = ground_of(loaded, service.clock.now().date())
-        reader = _next_reader(loaded.settings, service.ledger, stack)
-        service.standing.ground = ground
-        service.polls.read_with(reader)
-        await service.refresh.fleet()
-        return plan_of(loaded, service.standing)
-
-    return Hooks(end_of_cycle, service.refresh.new_day, reload)
+    return Hooks(end_of_cycle, configured.new_day, configured.reload)
 
 
 def _next_reader(settings: Settings, ledger: Ledger, stack: AsyncExitStack) -> DeviceReader:

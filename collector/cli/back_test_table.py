@@ -1,6 +1,6 @@
 """How good past forecasts were, as table, CSV and JSON."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from collector.app.back_test import BackTested
 from collector.cli.month_csv import csv_text
@@ -13,9 +13,15 @@ from collector.domain.fleet import WHOLE_OFFICE, Department, DepartmentId
 _POOLED = Department(DepartmentId("departments"), "部署平均", "All departments")
 """The cases of all departments together, each counting alike."""
 
+_FIGURES: Mapping[str, Callable[[Score], float | None]] = {
+    "judged_forecast": lambda score: score.error,
+    "judged_by_hand": lambda score: score.error_by_hand,
+    "judged_last_year": lambda score: score.error_last_year,
+    "coverage": lambda score: score.coverage,
+}
 _KEYS = (
     *("department", "name", "after_working_days", "cases", "error", "error_by_hand"),
-    *("bias", "coverage", "since", "until"),
+    *("error_last_year", "bias", "coverage", "since", "until"),
 )
 
 
@@ -35,13 +41,15 @@ def show(judged: Sequence[BackTested], form: str, words: Words) -> None:
     if form == "json":
         result_json(rows)
         return
-    checkpoints = [words("after", days=days) for days in CHECKPOINTS]
+    starts = [
+        words("at_start") if days == 0 else words("after_days", days=days) for days in CHECKPOINTS
+    ]
     result_table(
-        [words("department"), *checkpoints, words("all_days"), words("coverage")],
-        [_cells(department, found, words) for department, found in lines],
+        [words("department"), words("judged"), *starts, words("all_days")],
+        [row for department, found in lines for row in _rows(department, found, words)],
         title=words("back_test_title", since=since, until=until),
-        numbers=range(1, len(CHECKPOINTS) + 3),
-        spare=(4, 1),
+        numbers=range(2, len(CHECKPOINTS) + 3),
+        spare=(2, len(CHECKPOINTS) + 2),
     )
     say(words("back_test_rule"))
 
@@ -54,25 +62,23 @@ def _with_all(judged: Sequence[BackTested]) -> list[BackTested]:
     return [*departments, *pooled, *office]
 
 
-def _cells(department: Department, found: Sequence[Score], words: Words) -> tuple[str, ...]:
+def _rows(
+    department: Department, found: Sequence[Score], words: Words
+) -> Iterator[tuple[str, ...]]:
+    """Yield a department's lines: its errors, those of the simple rules, and months in range."""
     by_days = {score.after: score for score in found}
-    whole = by_days.get(None)
-    return (
-        department_name(department, words),
-        *(_error(by_days.get(days)) for days in (*CHECKPOINTS, None)),
-        NONE if whole is None else f"{whole.coverage:.0%}",
-    )
+    in_order = [by_days.get(days) for days in (*CHECKPOINTS, None)]
+    for number, (key, figure) in enumerate(_FIGURES.items()):
+        cells = [_per_cent(None if score is None else figure(score)) for score in in_order]
+        yield (department_name(department, words) if number == 0 else "", words(key), *cells)
 
 
-def _error(score: Score | None) -> str:
-    if score is None:
-        return NONE
-    by_hand = "" if score.error_by_hand is None else f" ({score.error_by_hand:.0%})"
-    return f"{score.error:.1%}{by_hand}"
+def _per_cent(share: float | None) -> str:
+    return NONE if share is None else f"{share:.1%}"
 
 
 def _to_dict(department: Department, score: Score) -> dict[str, object]:
-    by_hand = score.error_by_hand
+    by_hand, last_year = score.error_by_hand, score.error_last_year
     return {
         "department": department.id,
         "name": department.name,
@@ -80,6 +86,7 @@ def _to_dict(department: Department, score: Score) -> dict[str, object]:
         "cases": score.cases,
         "error": round(score.error, 4),
         "error_by_hand": None if by_hand is None else round(by_hand, 4),
+        "error_last_year": None if last_year is None else round(last_year, 4),
         "bias": round(score.bias, 4),
         "coverage": round(score.coverage, 4),
     }

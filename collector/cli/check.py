@@ -8,9 +8,11 @@ from pathlib import Path
 import click
 from rich.progress import Progress, TaskID
 
+from collector.adapters.clock import SystemClock
 from collector.adapters.ledger_sqlite import SqliteLedger
+from collector.app.load_fleet import Loading
 from collector.bootstrap.machines import reader_of
-from collector.bootstrap.office import targets_of
+from collector.bootstrap.office import look_at, targets_of
 from collector.bootstrap.sinks import sinks_of
 from collector.cli.options import configured, loaded_from
 from collector.cli.output import Exit, progress, result_table, say
@@ -88,24 +90,36 @@ def _factors(loaded: Loaded) -> Iterator[Checked]:
 
 
 async def _outside(loaded: Loaded, *, polls: bool) -> list[Checked]:
-    results = [await _ledger(loaded)]
+    results = [*await _ledger(loaded)]
     results += await _sinks(loaded)
     if polls:
         results += await _places(loaded)
     return results
 
 
-async def _ledger(loaded: Loaded) -> Checked:
+async def _ledger(loaded: Loaded) -> list[Checked]:
     path = loaded.settings.ledger.path
     if not path.exists():
-        return Checked("ledger", is_good=True, text=f"{path} will be made at the first start")
+        text = f"{path} will be made at the first start"
+        return [Checked("ledger", is_good=True, text=text)]
     try:
         ledger = await SqliteLedger.open(path, read_only=True)
-        size = await ledger.size()
-        await ledger.close()
+        try:
+            size = await ledger.size()
+            loading = await look_at(ledger, loaded, SystemClock().now())
+        finally:
+            await ledger.close()
     except LedgerError as error:
-        return Checked("ledger", is_good=False, text=str(error))
-    return Checked("ledger", is_good=True, text=f"{size.path}, {size.bytes / 1e6:,.1f} MB")
+        return [Checked("ledger", is_good=False, text=str(error))]
+    good = Checked("ledger", is_good=True, text=f"{size.path}, {size.bytes / 1e6:,.1f} MB")
+    return [good, *_past(loading)]
+
+
+def _past(loading: Loading) -> Iterator[Checked]:
+    places = dict.fromkeys(one.place for one in loading.differences)
+    if places:
+        text = f"would change days before today at {', '.join(places)}; they stay as they were"
+        yield Checked("fleet", is_good=False, text=f"{text}; see: copier-fleet fleet apply")
 
 
 async def _sinks(loaded: Loaded) -> list[Checked]:
@@ -121,7 +135,8 @@ async def _sinks(loaded: Loaded) -> list[Checked]:
 
 
 async def _places(loaded: Loaded) -> list[Checked]:
-    targets = targets_of(loaded.fleet)
+    today = loaded.settings.office.office(frozenset()).local_day(SystemClock().now())
+    targets = targets_of(loaded.fleet, today)
     reader = reader_of(loaded.settings)
     results: dict[PollTarget, Checked] = {}
     slots = asyncio.Semaphore(loaded.settings.polling.concurrency)

@@ -13,9 +13,11 @@ from rich.progress import TaskID
 
 from collector.adapters.clock import SystemClock
 from collector.app.close_month import CloseMonth, Refusal, RefusalKind
+from collector.app.ground import Ground
 from collector.app.trusted_clock import is_ahead_of
 from collector.bootstrap.office import ground_of, open_ledger
 from collector.cli.close_answers import Answers, Context, Wish, together
+from collector.cli.office import known_ground
 from collector.cli.options import configured, json_option, loaded_from
 from collector.cli.output import Exit, progress
 from collector.cli.words import Words
@@ -62,12 +64,17 @@ class _Closing:
         self._loaded = loaded
         self._wish = wish
         self._now = now
-        self._ground = ground_of(loaded, now.date())
-        self._answers = Answers(wish, self._ground, Words(loaded.settings.office.language))
         self._unwritable: str | None = None
+        self._stand_on(ground_of(loaded, now.date()))
+
+    def _stand_on(self, ground: Ground) -> None:
+        words = Words(self._loaded.settings.office.language)
+        self._ground, self._answers = ground, Answers(self._wish, ground, words)
 
     async def run(self) -> int:
         async with self._ledger() as ledger:
+            record = self._wish.apply is not None
+            self._stand_on(await known_ground(ledger, self._loaded, self._now, record=record))
             closing = CloseMonth(ledger, self._ground, self._now)
             if await is_ahead_of(ledger, self._now):
                 month = self._wish.month or self._running()

@@ -8,7 +8,7 @@ from typing import Final
 
 from collector.app.close_month import Refusal, RefusalKind
 from collector.app.ground import Ground
-from collector.cli.options import DEFAULT_CONFIG
+from collector.cli.options import default_config
 from collector.cli.output import Exit, complain, result_json, result_table, say
 from collector.cli.statement_pages import print_changes, print_statement
 from collector.cli.statement_table import (
@@ -42,7 +42,7 @@ class Wish:
         flags = (
             " --up-to" if self.up_to else "",
             " --estimate-now" if self.estimate_now else "",
-            "" if self.config == DEFAULT_CONFIG else f" --config {self.config}",
+            "" if self.config == default_config() else f" --config {self.config}",
         )
         return f"close {month}{''.join(flags)}"
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from collector.adapters.clock import SystemClock
-from collector.bootstrap.office import ground_of, open_ledger
+from collector.bootstrap.office import open_ledger
 from collector.cli.entering import Author, closed_months, enter, show_outcome, signing
+from collector.cli.office import at_office
 from collector.cli.options import configured, json_option, loaded_from
 from collector.cli.output import Exit, result_json, result_table, say
 from collector.cli.words import Words
@@ -118,10 +119,9 @@ def withdraw(
 
 async def _withdraw(loaded: Loaded, entry_id: str, author: Author) -> int:
     now = SystemClock().now()
-    ground, words = ground_of(loaded, now.date()), Words(loaded.settings.office.language)
-    signed = author.signature(now)
-    ledger = await open_ledger(loaded.settings, beside=True)
-    try:
+    words, signed = Words(loaded.settings.office.language), author.signature(now)
+    opened = at_office(loaded, now, beside=True, record=not author.dry_run)
+    async with opened as (ledger, ground):
         holding = {one.id: one for one in in_force(await ledger.entries())}
         entry = holding.get(entry_id)
         if entry is None:
@@ -132,8 +132,6 @@ async def _withdraw(loaded: Loaded, entry_id: str, author: Author) -> int:
         if outcome is None:
             return Exit.FINDINGS
         closed = await closed_months(ledger)
-    finally:
-        await ledger.close()
     say(f"{entry.id} at {entry.place} taken back, by {signed.by}: {signed.why}")
     show_outcome(outcome, ground, words, closed, dry_run=author.dry_run)
     return Exit.OK

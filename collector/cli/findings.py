@@ -2,22 +2,24 @@
 
 import asyncio
 import sys
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 
 from collector.adapters.clock import SystemClock
 from collector.app.amend import Outcome
-from collector.bootstrap.office import ground_of, open_ledger
+from collector.app.load_fleet import Loading
+from collector.bootstrap.office import look_at, open_ledger
 from collector.cli.entering import Author, closed_months, enter, show_outcome, signing
+from collector.cli.office import at_office
 from collector.cli.options import configured, json_option, loaded_from
 from collector.cli.output import Exit, result_json, result_table, say
 from collector.cli.words import Words
 from collector.domain.deciding import answers, decide, open_findings
 from collector.domain.entries import Decision, Verdict, in_force
-from collector.domain.findings import Finding
+from collector.domain.findings import Code, Finding
 from collector.ports import Ledger
 from collector.settings.load import Loaded
 
@@ -58,18 +60,34 @@ def findings(
 async def _look(
     loaded: Loaded, days: int, *, only_open: bool
 ) -> tuple[Sequence[Finding], frozenset[str], dict[str, Decision]]:
+    now = SystemClock().now()
     ledger = await open_ledger(loaded.settings, read_only=True)
     try:
         every = await ledger.findings()
         entries = await ledger.entries()
         silent = {one.place for one in await ledger.states() if one.online is False}
+        loading = await look_at(ledger, loaded, now)
     finally:
         await ledger.close()
-    waiting = open_findings(every, entries, silent)
+    waiting = open_findings(every, entries, silent - _ended(loading, now), _still(loading))
     decisions = {one.finding: one for one in in_force(entries) if isinstance(one, Decision)}
-    since = SystemClock().now() - timedelta(days=days)
+    since = now - timedelta(days=days)
     recent = [one for one in every if one.at is None or one.at >= since]
     return (waiting if only_open else recent), frozenset(one.id for one in waiting), decisions
+
+
+def _ended(loading: Loading, now: datetime) -> set[str]:
+    """Return the places that are silent because they have ended."""
+    fleet, today = loading.ground.fleet, loading.ground.office.local_day(now)
+    return {one.id for one in fleet.places if not one.stands_on(today)}
+
+
+def _still(loading: Loading) -> Mapping[Code, Collection[str]]:
+    """Return where the fleet file still disagrees with what is known."""
+    return {
+        Code.FLEET_DIFFERS: {one.place for one in loading.differences},
+        Code.PLACE_VANISHED: {one.id for one in loading.ground.fleet.places if one.vanished},
+    }
 
 
 def _print(
@@ -152,10 +170,9 @@ async def _resolve(
     author: Author,
 ) -> int:
     now = SystemClock().now()
-    ground, words = ground_of(loaded, now.date()), Words(loaded.settings.office.language)
-    signed = author.signature(now)
-    ledger = await open_ledger(loaded.settings, beside=True)
-    try:
+    words, signed = Words(loaded.settings.office.language), author.signature(now)
+    opened = at_office(loaded, now, beside=True, record=not author.dry_run)
+    async with opened as (ledger, ground):
         finding = await _found(ledger, finding_id)
         verdict = _asked(finding, verdict, words)
         try:
@@ -166,8 +183,6 @@ async def _resolve(
         if outcome is None:
             return Exit.FINDINGS
         closed = await closed_months(ledger)
-    finally:
-        await ledger.close()
     say(f"{finding.code} at {finding.subject}: {verdict}, by {signed.by}: {signed.why}")
     show_outcome(outcome, ground, words, closed, dry_run=author.dry_run)
     return Exit.OK

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import click
 
-from collector.cli.options import configured, loaded_from
+from collector.cli.entering import Author, signing
+from collector.cli.fleet_apply import Asked, apply_fleet
+from collector.cli.options import configured, json_option, loaded_from
 from collector.cli.output import Exit, result, say
 from collector.errors import ConfigError, Problem
 from collector.settings.fleet_csv import CsvEncoding, export_csv, import_csv
@@ -15,7 +17,7 @@ from collector.settings.values import Language
 
 @click.group()
 def fleet() -> None:
-    """Exchange the fleet file with a spreadsheet."""
+    """Exchange the fleet file with a spreadsheet; let it change days gone by."""
 
 
 @fleet.command(name="import")
@@ -85,3 +87,35 @@ def export(
         raise ConfigError([Problem(str(output), message)]) from exc
     say(f"{output}: {len(loaded.fleet.places)} places, {len(loaded.fleet.departments)} departments")
     return Exit.OK
+
+
+@fleet.command()
+@click.option(
+    "--file",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Another fleet file; with --apply it takes the place of the present one.",
+)
+@click.option("--apply", "apply_", is_flag=True, help="Put the difference in force; needs --why.")
+@json_option
+@signing(optional=True)
+@configured
+def apply(
+    file: Path | None,
+    author: Author,
+    config: Path,
+    secrets: tuple[Path, ...],
+    *,
+    apply_: bool,
+    as_json: bool,
+) -> int:
+    """Show what the fleet file says otherwise of days before today, and what months would change.
+
+    Those days stay as they were recorded, whatever the file says, until --apply. Exit code 1 where
+    something differs and was not applied. A closed month is never rewritten: its difference
+    becomes an adjustment at the next close.
+    """
+    if apply_ and not author.why.strip():
+        raise click.BadParameter("say why, it is kept with the change", param_hint="--why")
+    asked = Asked(author, file, None, apply_, as_json)
+    return apply_fleet(loaded_from(config, secrets), asked)

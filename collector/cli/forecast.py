@@ -11,12 +11,12 @@ from collector.adapters.clock import SystemClock
 from collector.app.back_test import BackTested, Ended, back_test, ended_months
 from collector.app.ground import Ground
 from collector.app.office_months import whole_month
-from collector.bootstrap.office import ground_of, open_ledger
 from collector.cli import back_test_table, forecast_table
 from collector.cli.month import named
+from collector.cli.office import at_office
 from collector.cli.options import configured, format_option, loaded_from, month_argument
 from collector.cli.output import Exit, progress
-from collector.cli.periods import named_period, refuse_unknown
+from collector.cli.periods import named_period, refuse_no_month, refuse_unknown
 from collector.cli.words import Words
 from collector.domain.months import OfficeMonth
 from collector.ports import Ledger
@@ -48,7 +48,8 @@ def forecast(
     Four in five months should end within the range. A department that is heading over its target
     is told what would bring it back. With --back-test every finished month in the ledger is
     forecast again as it would have been on each of its working days, and the mean error is printed
-    beside that of the rule of three: pages so far, by days so far, times days of the month.
+    beside those of two simple rules: pages so far, by working days so far, times those of the
+    month; and the same month of last year.
     """
     if since is not None and (problem := month_problem(since)):
         raise click.BadParameter(problem, param_hint="--since")
@@ -73,26 +74,19 @@ def forecast(
 
 async def _state(loaded: Loaded, month_name: str | None) -> OfficeMonth:
     now = SystemClock().now()
-    ground = ground_of(loaded, now.date())
-    period = named_period(ground.office, month_name, now)
-    ledger = await open_ledger(loaded.settings, read_only=True)
-    try:
+    refuse_no_month(loaded.settings.office.office(frozenset()), month_name)
+    async with at_office(loaded, now) as (ledger, ground):
+        period = named_period(ground.office, month_name, now)
         await refuse_unknown(ledger, ground.office, period, now, ahead=_MONTHS_AHEAD)
         return await whole_month(ledger, ground, period, now)
-    finally:
-        await ledger.close()
 
 
 async def _judge(loaded: Loaded, since: str | None) -> Sequence[BackTested]:
     now = SystemClock().now()
-    ground = ground_of(loaded, now.date())
-    ledger = await open_ledger(loaded.settings, read_only=True)
-    try:
+    async with at_office(loaded, now) as (ledger, ground):
         ended = await ended_months(ledger, ground, now)
         first = _first(ended, since)
         return await _replayed(ledger, ground, ended, first)
-    finally:
-        await ledger.close()
 
 
 def _first(ended: Ended, since: str | None) -> str:

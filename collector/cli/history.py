@@ -12,11 +12,12 @@ import click
 from collector.adapters.clock import SystemClock
 from collector.app.ground import Ground
 from collector.app.import_history import News, Plan, plan_import, planned
-from collector.bootstrap.office import ground_of, open_ledger
+from collector.bootstrap.office import ground_of
 from collector.bootstrap.sheets import read_sheet
 from collector.cli import history_table
 from collector.cli.entering import Author, closed_months, enter, signing
 from collector.cli.history_readings import Wish, import_readings
+from collector.cli.office import at_office
 from collector.cli.options import configured, json_option, loaded_from
 from collector.cli.output import Exit, result_json, result_table, say
 from collector.cli.words import Words
@@ -158,15 +159,15 @@ def _called(pairs: Sequence[str], fleet: Fleet) -> Mapping[str, PlaceId | None]:
 
 async def _import(loaded: Loaded, asked: _Asked) -> int:
     now = SystemClock().now()
-    ground, words = ground_of(loaded, now.date()), Words(loaded.settings.office.language)
-    read = read_history(asked.sheet, ground.fleet, ground.office, asked.wishes)
-    _tell_notes(read, asked.sheet)
+    words = Words(loaded.settings.office.language)
     if not asked.apply and not loaded.settings.ledger.path.exists():
+        ground = ground_of(loaded, now.date())
+        read = _read(ground, asked)
         plan, closed = planned(ground, read.months, (), {}, now), frozenset[str]()
         _refuse([*read.flaws, *plan.refused], asked.sheet)
         say("there is no ledger yet; start the collector once before --apply")
     else:
-        plan, closed = await _planned(loaded, ground, read, asked, now)
+        read, plan, closed = await _planned(loaded, asked, now)
     if asked.as_json:
         _show_json(read, plan, asked.sheet)
     else:
@@ -175,22 +176,26 @@ async def _import(loaded: Loaded, asked: _Asked) -> int:
     return Exit.OK
 
 
+def _read(ground: Ground, asked: _Asked) -> History:
+    read = read_history(asked.sheet, ground.fleet, ground.office, asked.wishes)
+    _tell_notes(read, asked.sheet)
+    return read
+
+
 async def _planned(
-    loaded: Loaded, ground: Ground, read: History, asked: _Asked, now: datetime
-) -> tuple[Plan, frozenset[str]]:
+    loaded: Loaded, asked: _Asked, now: datetime
+) -> tuple[History, Plan, frozenset[str]]:
     """Return the plan, carried out where that was asked for, and which months are closed."""
     # Where there is none yet, it is for the daemon to make one; reading says so.
     beside = asked.apply and loaded.settings.ledger.path.exists()
-    ledger = await open_ledger(loaded.settings, read_only=not beside, beside=beside)
-    try:
+    async with at_office(loaded, now, beside=beside, record=beside) as (ledger, ground):
+        read = _read(ground, asked)
         plan = await plan_import(ledger, ground, read.months, now)
         _refuse([*read.flaws, *plan.refused], asked.sheet)
         if asked.apply:
             entries = plan.entries(asked.author.signature(now))
             await enter(ledger, ground, entries, dry_run=False)
-        return plan, await closed_months(ledger)
-    finally:
-        await ledger.close()
+        return read, plan, await closed_months(ledger)
 
 
 def _refuse(flaws: Sequence[Remark], sheet: Sheet) -> None:

@@ -17,10 +17,11 @@ from collector.app.import_readings import Misfit, ReadingsPlan, plan_readings
 from collector.app.replay import outcome_of
 from collector.app.tally import Tally, tally
 from collector.app.told_readings import poll_told
-from collector.bootstrap.office import ground_of, open_ledger
+from collector.bootstrap.office import open_ledger
 from collector.bootstrap.readings import memory_ledger, read_told
 from collector.cli import tally_table
 from collector.cli.entering import Author, closed_months, show_outcome
+from collector.cli.office import known_ground
 from collector.cli.output import Exit, complain, progress, result_json, result_table, say
 from collector.cli.words import Words
 from collector.domain.entries import Signature
@@ -53,15 +54,16 @@ def import_readings(loaded: Loaded, wish: Wish) -> int:
 async def _import(loaded: Loaded, told: Sequence[Told], wish: Wish) -> int:
     now = SystemClock().now()
     _refuse_future(told, wish.file, now)
-    ground, words = ground_of(loaded, now.date()), Words(loaded.settings.office.language)
+    words = Words(loaded.settings.office.language)
     signed = wish.author.signature(now) if wish.apply else Signature("-", "-", now)
     async with AsyncExitStack() as stack:
+        ledger = await _ledger(loaded, apply=wish.apply)
+        stack.push_async_callback(ledger.close)
+        ground = await known_ground(ledger, loaded, now, record=wish.apply)
         tried = await memory_ledger()
         stack.push_async_callback(tried.close)
         with progress("counting", len(told)) as bar:
             await poll_told(tried, ground, told, lambda: bar.advance(TaskID(0)))
-        ledger = await _ledger(loaded, apply=wish.apply)
-        stack.push_async_callback(ledger.close)
         done = await _enter(ledger, tried, ground, (told, wish, signed))
         if done is None:
             complain("readings came in all the while and changed what follows; run this again")

@@ -8,11 +8,11 @@ import click
 
 from collector.adapters.clock import SystemClock
 from collector.app.office_months import whole_month
-from collector.bootstrap.office import ground_of, open_ledger
 from collector.cli import month_csv, month_table, year_table
+from collector.cli.office import at_office
 from collector.cli.options import configured, format_option, loaded_from, month_argument
 from collector.cli.output import Exit, result, result_json, result_table, say
-from collector.cli.periods import named_period, refuse_unknown
+from collector.cli.periods import label, named_period, refuse_no_month, refuse_unknown
 from collector.cli.words import Words
 from collector.domain.fleet import Fleet
 from collector.domain.months import DepartmentMonth, OfficeMonth
@@ -76,14 +76,11 @@ def named(
 
 async def _state(loaded: Loaded, month_name: str | None) -> OfficeMonth:
     now = SystemClock().now()
-    ground = ground_of(loaded, now.date())
-    period = named_period(ground.office, month_name, now)
-    ledger = await open_ledger(loaded.settings, read_only=True)
-    try:
+    refuse_no_month(loaded.settings.office.office(frozenset()), month_name)
+    async with at_office(loaded, now) as (ledger, ground):
+        period = named_period(ground.office, month_name, now)
         await refuse_unknown(ledger, ground.office, period, now)
         return await whole_month(ledger, ground, period, now)
-    finally:
-        await ledger.close()
 
 
 def show_months(
@@ -102,7 +99,7 @@ def show_months(
     rows = [month_table.cells(one, words) for one in months]
     if office is not None and len(months) > 1:
         rows.append((words("total"), *month_table.cells(office, words)[1:]))
-    name = months[0].period.name if months else ""
+    name = label(months[0].period) if months else ""
     result_table(
         month_table.headings(words),
         rows,
@@ -118,7 +115,14 @@ def show_months(
     missing = sorted({place for one in months for place in one.missing})
     if months and months[0].final:
         key = "closed_as_estimated" if missing else "closed_as"
-        say(words(key, month=name, revision=months[0].revision, names=", ".join(missing)))
+        say(
+            words(
+                key,
+                month=months[0].period.name,
+                revision=months[0].revision,
+                names=", ".join(missing),
+            )
+        )
     elif missing:
         unread = month_table.unread_text([office] if office is not None else months)
         say(f"not read lately: {', '.join(missing)}{unread}; see: copier-fleet status")

@@ -10,8 +10,20 @@ import click
 if TYPE_CHECKING:
     from collector.settings.load import Loaded
 
-DEFAULT_CONFIG: Final = Path("/etc/copier-fleet/collector.toml")
+CONFIGURATION_DIRECTORY: Final = "CONFIGURATION_DIRECTORY"
+_FOLDER: Final = "/etc/copier-fleet"
+_CONFIG_NAME: Final = "collector.toml"
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def default_config() -> Path:
+    """Return the configuration that is read where none is named.
+
+    It lies in the first folder of `$CONFIGURATION_DIRECTORY`, which systemd sets as it sets
+    `$STATE_DIRECTORY` for the ledger; unset: in /etc/copier-fleet.
+    """
+    folders = os.environ.get(CONFIGURATION_DIRECTORY, "").split(os.pathsep)
+    return Path(folders[0] or _FOLDER) / _CONFIG_NAME
 
 
 def configured(command: Command) -> Command:
@@ -20,8 +32,8 @@ def configured(command: Command) -> Command:
         "--config",
         "-c",
         type=click.Path(dir_okay=False, path_type=Path),
-        default=DEFAULT_CONFIG,
-        show_default=True,
+        default=default_config,
+        show_default=f"{_CONFIG_NAME} in ${CONFIGURATION_DIRECTORY}, else in {_FOLDER}",
         help="The configuration file; the fleet file is named in it.",
     )
     secrets = click.option(

@@ -5,16 +5,31 @@ from datetime import datetime
 import click
 
 from collector.app.history_months import history_names
-from collector.domain.office import Office, Period
+from collector.domain.office import ONE_DAY, Office, Period
 from collector.ports import Ledger
+
+
+def refuse_no_month(office: Office, name: str | None) -> None:
+    """Raise BadParameter for a `name` that is no month's, whatever a ledger knows of it."""
+    try:
+        if name:
+            office.period(name)
+    except ValueError as exc:
+        raise click.BadParameter(str(exc), param_hint="MONTH") from exc
 
 
 def named_period(office: Office, name: str | None, now: datetime) -> Period:
     """Return the closing month called `name`, or the running one; raises BadParameter."""
-    try:
-        return office.period(name) if name else office.period_of(office.local_day(now))
-    except ValueError as exc:
-        raise click.BadParameter(str(exc), param_hint="MONTH") from exc
+    refuse_no_month(office, name)
+    return office.period(name) if name else office.period_of(office.local_day(now))
+
+
+def label(period: Period) -> str:
+    """Return how `period` is headed: its name, and its days where they are not the month's own."""
+    following = period.end + ONE_DAY
+    if period.start.day == following.day == 1 and period.name == f"{period.start:%Y-%m}":
+        return period.name
+    return f"{period.name} ({period.start} – {period.end})"
 
 
 async def refuse_unknown(

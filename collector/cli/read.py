@@ -10,7 +10,7 @@ import click
 from collector.adapters.clock import SystemClock
 from collector.app.ground import Ground
 from collector.app.read_by_hand import problems_of
-from collector.bootstrap.office import ground_of, open_ledger
+from collector.bootstrap.office import ground_of
 from collector.cli.entering import (
     Author,
     closed_months,
@@ -19,6 +19,7 @@ from collector.cli.entering import (
     show_outcome,
     signing,
 )
+from collector.cli.office import at_office
 from collector.cli.options import configured, loaded_from
 from collector.cli.output import Exit, complain, say
 from collector.cli.words import Words
@@ -83,12 +84,12 @@ async def _enter(
     author: Author,
 ) -> int:
     now = SystemClock().now()
-    ground, words = ground_of(loaded, now.date()), Words(loaded.settings.office.language)
-    signed = author.signature(now)
-    when = signed.at if at is None else instant(at, ground.office, now)
-    entry = ManualReading(_place(ground, place), when, meters, signed)
-    ledger = await open_ledger(loaded.settings, beside=True)
-    try:
+    words, signed = Words(loaded.settings.office.language), author.signature(now)
+    asked = ground_of(loaded, now.date())
+    when = signed.at if at is None else instant(at, asked.office, now)
+    opened = at_office(loaded, now, beside=True, record=not author.dry_run)
+    async with opened as (ledger, ground):
+        entry = ManualReading(_place(ground, place), when, meters, signed)
         problems = await problems_of(ledger, ground, entry)
         if problems:
             complain(f"nothing was entered for {place}: {'; '.join(problems)}")
@@ -97,8 +98,6 @@ async def _enter(
         if outcome is None:
             return Exit.FINDINGS
         closed = await closed_months(ledger)
-    finally:
-        await ledger.close()
     said = ", ".join(f"{meter} {value:,}" for meter, value in meters.items())
     local = when.astimezone(ground.office.zone)
     say(f"{place} at {local:%Y-%m-%d %H:%M}: {said}, by {signed.by}: {signed.why} [{entry.id}]")

@@ -11,10 +11,10 @@ import click
 from collector.adapters.clock import SystemClock
 from collector.app.ground import Ground
 from collector.app.replay import Corrected, Replayed, outcome_of, replay_place
-from collector.bootstrap.office import ground_of, open_ledger
 from collector.bootstrap.rereading import corrected_profile
 from collector.cli.entering import Author, closed_months, show_outcome, signing
-from collector.cli.fleet_replay import compare_fleets
+from collector.cli.fleet_apply import Asked, apply_fleet
+from collector.cli.office import at_office
 from collector.cli.options import configured, json_option, loaded_from
 from collector.cli.output import Exit, complain, progress, result_json, say
 from collector.cli.words import Words
@@ -55,8 +55,7 @@ class _Wish:
     "--fleet",
     "fleet_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Show the months as another fleet file would state them; with --apply it takes the "
-    "place of the present one.",
+    help="Show the months as another fleet file would state them; as: fleet apply --file.",
 )
 @click.option("--apply", "apply_", is_flag=True, help="Put the difference in force; needs --why.")
 @json_option
@@ -85,7 +84,8 @@ def replay(  # noqa: PLR0913 - a parameter for each option
         raise click.BadParameter("say why, it is kept with the change", param_hint="--why")
     loaded = loaded_from(config, secrets)
     if fleet_file is not None:
-        return compare_fleets(loaded, fleet_file, since.date(), apply=apply_)
+        asked = Asked(author, fleet_file, since.date(), apply_, as_json)
+        return apply_fleet(loaded, asked)
     corrected = None
     if profile is not None:
         corrected = corrected_profile(loaded.settings, profile, every_reading=bool(places))
@@ -104,16 +104,13 @@ async def _replay(
     as_json: bool,
 ) -> int:
     now = SystemClock().now()
-    ground, words = ground_of(loaded, now.date()), Words(loaded.settings.office.language)
+    words = Words(loaded.settings.office.language)
     signed = author.signature(now) if apply else Signature("-", "-", now.replace(microsecond=0))
-    ledger = await open_ledger(loaded.settings, read_only=not apply, beside=apply)
-    try:
+    async with at_office(loaded, now, beside=apply, record=apply) as (ledger, ground):
         known = [one.place for one in await ledger.states()]
         wish = _Wish(_places(known, where[1]), ground.office.midnight(where[0]), signed, corrected)
         replayed = await _work(ledger, ground, wish, apply=apply)
         closed = await closed_months(ledger)
-    finally:
-        await ledger.close()
     outcome = outcome_of(replayed, ground)
     changes = outcome.month_changes(ground)
     if as_json:

@@ -18,7 +18,7 @@ from collector.adapters.report.page import html
 from collector.adapters.report.text_files import departments_csv, places_csv
 from collector.adapters.report.workbook import xlsx
 from collector.app.month_report import month_report
-from collector.bootstrap.office import ground_of, open_ledger
+from collector.cli.office import at_office
 from collector.cli.options import configured, loaded_from, month_argument
 from collector.cli.output import Exit, progress, result, say
 from collector.cli.periods import named_period, refuse_unknown
@@ -107,9 +107,7 @@ def report(
 
 async def _made(loaded: Loaded, month_name: str | None) -> MonthReport:
     now = SystemClock().now()
-    ground = ground_of(loaded, now.date())
-    ledger = await open_ledger(loaded.settings, read_only=True)
-    try:
+    async with at_office(loaded, now) as (ledger, ground):
         name = month_name or await _last_over(ledger, ground.office, now)
         period = named_period(ground.office, name, now)
         await refuse_unknown(ledger, ground.office, period, now)
@@ -117,8 +115,6 @@ async def _made(loaded: Loaded, month_name: str | None) -> MonthReport:
             return await month_report(
                 ledger, ground, period, now, __version__, advance=lambda: bar.advance(TaskID(0))
             )
-    finally:
-        await ledger.close()
 
 
 async def _last_over(ledger: Ledger, office: Office, now: datetime) -> str:

@@ -11,8 +11,8 @@ from rich.progress import TaskID
 
 from collector.adapters.clock import SystemClock
 from collector.app.audit_statements import Audit, audit_statements
-from collector.app.ground import Ground
-from collector.bootstrap.office import ground_of, open_ledger
+from collector.bootstrap.office import ground_of
+from collector.cli.office import at_office
 from collector.cli.options import configured, json_option, loaded_from
 from collector.cli.output import Exit, complain, progress, result_json, result_table, say
 from collector.cli.statement_pages import print_adjustments, print_changes, print_statement
@@ -129,18 +129,12 @@ class _Desk:
     def __init__(self, loaded: Loaded) -> None:
         self._loaded = loaded
         self.words = Words(loaded.settings.office.language)
-
-    @property
-    def _ground(self) -> Ground:
-        return ground_of(self._loaded, SystemClock().now().date())
+        self._ground = ground_of(loaded, SystemClock().now().date())
 
     async def sealed(self, month: str | None) -> Sequence[Sealed]:
         """Return the statements (of `month`), oldest first."""
-        ledger = await open_ledger(self._loaded.settings, read_only=True)
-        try:
+        async with at_office(self._loaded, SystemClock().now()) as (ledger, self._ground):
             return await ledger.statements(month)
-        finally:
-            await ledger.close()
 
     def revision(self, month: str, sealed: Sequence[Sealed], number: int) -> Sealed | None:
         """Return that revision, or say that there is none."""
@@ -156,8 +150,7 @@ class _Desk:
 
     async def audit(self, month: str | None, now: datetime) -> Audit:
         """Return what verifying comes to; a bar shows the months."""
-        ledger = await open_ledger(self._loaded.settings, read_only=True)
-        try:
+        async with at_office(self._loaded, now) as (ledger, self._ground):
             months = {one.statement.period.name for one in await ledger.statements(month)}
             if month is not None and not months:
                 message = self.words("not_closed", month=month)
@@ -167,8 +160,6 @@ class _Desk:
                     *(ledger, self._ground, now, month),
                     advance=lambda: bar.advance(TaskID(0)),
                 )
-        finally:
-            await ledger.close()
 
     def print_list(self, sealed: Sequence[Sealed]) -> None:
         words, zone = self.words, self._ground.office.zone

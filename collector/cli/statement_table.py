@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from collector.cli.periods import label
 from collector.cli.words import Words
 from collector.domain.boundary import boundaries
 from collector.domain.closed_months import departments_of
@@ -38,7 +39,7 @@ def title(statement: Statement, words: Words, *, planned: bool) -> str:
     """Return the heading of a statement or of a plan for one."""
     key = "plan_title" if planned else "statement_title"
     known = completeness_text(completeness(statement), japanese=words.is_japanese)
-    total, month = f"{statement.total:,}", statement.period.name
+    total, month = f"{statement.total:,}", label(statement.period)
     return words(key, month=month, revision=statement.revision, total=total, known=known)
 
 

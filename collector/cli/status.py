@@ -10,7 +10,7 @@ import click
 
 from collector.adapters.clock import SystemClock
 from collector.app.awaiting import Awaiting, awaiting
-from collector.bootstrap.office import ground_of, open_ledger
+from collector.bootstrap.office import look_at, open_ledger
 from collector.bootstrap.sinks import sink_names
 from collector.cli.machine_words import status_text, trouble_text
 from collector.cli.options import configured, json_option, loaded_from
@@ -29,13 +29,14 @@ _RESTING = frozenset({DeviceStatus.ASLEEP, DeviceStatus.STOPPED})
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What the ledger knows at `now`.
+    """What the ledger knows at `now` of the `places` that stand today.
 
     `round_at` is when the service ended its last round of polls, None where it never did.
     `waits` is the first month that is over and not closed.
     """
 
     now: datetime
+    places: Sequence[Place]
     states: dict[str, PlaceState]
     backlog: dict[str, int]
     findings: Sequence[Finding]
@@ -57,25 +58,27 @@ def status(config: Path, secrets: tuple[Path, ...], *, as_json: bool) -> int:
     loaded = loaded_from(config, secrets)
     overview = asyncio.run(_look(loaded))
     if as_json:
-        result_json(_as_json(loaded, overview))
+        result_json(_as_json(overview))
     else:
         _print(loaded, overview)
     silent = any(
         overview.states.get(place.id, PlaceState(place.id)).online is False
-        for place in loaded.fleet.places
+        for place in overview.places
     )
     return Exit.FINDINGS if silent or not overview.is_running else Exit.OK
 
 
 async def _look(loaded: Loaded) -> Overview:
     now = SystemClock().now()
-    ground = ground_of(loaded, now.date())
     ledger = await open_ledger(loaded.settings, read_only=True)
     try:
+        ground = (await look_at(ledger, loaded, now)).ground
+        today = ground.office.local_day(now)
         states: dict[str, PlaceState] = {state.place: state for state in await ledger.states()}
         last = await ledger.cycle()
         return Overview(
             now=now,
+            places=[place for place in loaded.fleet.places if place.stands_on(today)],
             states=states,
             backlog={name: await ledger.backlog(name) for name in sink_names(loaded.settings)},
             findings=await ledger.findings(now - _RECENT),
@@ -108,7 +111,7 @@ def _print(loaded: Loaded, overview: Overview) -> None:
         last = overview.round_at
         ago = "-" if last is None else _ago(overview.now - last, words)
         say(words("not_running", at=_local(last, zone), ago=ago))
-    rows = [_place_cells(place, overview, words, zone) for place in loaded.fleet.places]
+    rows = [_place_cells(place, overview, words, zone) for place in overview.places]
     result_table([words(name) for name in names], rows, numbers=(6,), spare=(5, 4))
     if overview.backlog:
         result_table(
@@ -201,7 +204,7 @@ def _ago(span: timedelta, words: Words) -> str:
     return f"{seconds} s"
 
 
-def _as_json(loaded: Loaded, overview: Overview) -> dict[str, object]:
+def _as_json(overview: Overview) -> dict[str, object]:
     waits, running = overview.waits, overview.is_running
     return {
         "at": overview.now.isoformat(),
@@ -210,7 +213,7 @@ def _as_json(loaded: Loaded, overview: Overview) -> dict[str, object]:
         "awaiting_closing": None if waits is None else _waiting_json(waits),
         "places": [
             _place_json(place, overview.states.get(place.id, PlaceState(place.id)), running=running)
-            for place in loaded.fleet.places
+            for place in overview.places
         ],
         "backlog": overview.backlog,
         "findings": [finding_json(one) for one in overview.findings],

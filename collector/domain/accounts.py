@@ -89,8 +89,12 @@ def answering(place: Place, period: Period) -> tuple[Assignment, ...]:
 
 
 def belongs(place: Place, period: Period) -> bool:
-    """Say whether `place` is one of the period's: not one that somebody answers for only later."""
-    return not place.assignments or place.assignments[0].start <= period.end
+    """Say whether `place` is one of the period's.
+
+    Not one that somebody answers for only later, nor one that ended before.
+    """
+    begun = not place.assignments or place.assignments[0].start <= period.end
+    return begun and place.stands_on(period.start)
 
 
 def shared_out(
@@ -139,7 +143,7 @@ def past_shares(entry: PastMonth, place: Place, office: Office, period: Period) 
 
 
 def unknown_place(place: PlaceId) -> Place:
-    """Return what stands in for a place that is no longer in the fleet file."""
+    """Return what stands in for a place of which no fact tells."""
     return Place(place, place, "")
 
 

@@ -1,8 +1,8 @@
 """What would have been forecast in months gone by, held against what came.
 
 On every working day of a finished month the forecast is made anew from what was known that
-morning, and nothing later. Beside it stands what everybody does by hand: pages so far, divided by
-the days so far, times the days of the month.
+morning, and nothing later. Beside it stands what anybody could say without it: pages so far by
+working days so far, times the working days of the month; and the same month of last year.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,8 +12,9 @@ from statistics import fmean
 from typing import Final
 
 from collector.domain.forecast import Forecast, outlook
-from collector.domain.habits import learn, working_parts
+from collector.domain.habits import Usable, every_month, learn, working_parts
 from collector.domain.office import Office, Period
+from collector.domain.years import months_later
 
 CHECKPOINTS: Final = (0, 5, 10, 15)
 """Working days of the month gone, at which errors are told."""
@@ -24,7 +25,8 @@ class Said:
     """One forecast of a finished month, as it would have been made after `after` working days.
 
     `by_hand` is the rule of three, None before the first working day is gone: then there is nothing
-    to divide yet. `truth` is what the month came to. All in impressions.
+    to divide yet. `truth` is what the month came to, `last_year` what the same month of the year
+    before did, None where that is not known. All in impressions.
     """
 
     month: str
@@ -32,6 +34,7 @@ class Said:
     forecast: Forecast
     by_hand: float | None
     truth: int
+    last_year: int | None = None
 
     @property
     def error(self) -> float:
@@ -44,6 +47,11 @@ class Said:
         return None if self.by_hand is None else (self.by_hand - self.truth) / self.truth
 
     @property
+    def error_last_year(self) -> float | None:
+        """The same of last year's month."""
+        return None if self.last_year is None else (self.last_year - self.truth) / self.truth
+
+    @property
     def is_within(self) -> bool:
         """Whether the month ended within the range."""
         return self.forecast.low <= self.truth <= self.forecast.high
@@ -54,7 +62,8 @@ class Score:
     """How good forecasts were, after so many working days, or (None) on all days together.
 
     Errors are means of absolute errors as shares of the truth (MAPE); `bias` is the mean with its
-    sign. `coverage` is how many months ended within the range that should hold four in five.
+    sign. `coverage` is how many months ended within the range that should hold four in five. The
+    errors of the simple rules are means over the cases in which there is one, else None.
     """
 
     after: int | None
@@ -63,30 +72,37 @@ class Score:
     bias: float
     coverage: float
     error_by_hand: float | None
+    error_last_year: float | None = None
 
 
 def replay(
-    daily: Mapping[date, int], office: Office, period: Period, months: Mapping[str, int]
+    daily: Mapping[date, int],
+    office: Office,
+    period: Period,
+    months: Mapping[str, int],
+    usable: Usable = every_month,
 ) -> Iterator[Said]:
     """Yield the forecast of every working day of `period`, which is over.
 
     `daily` is impressions by local day, also of later days; `months` those of whole months by
-    name. A month without pages has no error as a share of them and yields nothing, and a day with
-    nothing to go by yields nothing.
+    name, of which only `usable` ones are anybody's last year. A month without pages has no error as
+    a share of them and yields nothing, and a day with nothing to go by yields nothing.
     """
     truth = sum(pages for day, pages in daily.items() if day in period)
     if truth == 0:
         return
-    habits = learn(daily, office, period, period.start, months)
-    for after, morning in enumerate(working_parts(office, period)):
+    habits = learn(daily, office, period, period.start, months, usable)
+    before = months_later(period.name, -12)  # a year
+    last_year = months.get(before) if usable(before) else None
+    mornings = working_parts(office, period)
+    for after, morning in enumerate(mornings):
         known = {day: pages for day, pages in daily.items() if day < morning}
         found = outlook(known, office, period, office.midnight(morning), habits=habits)
         if found is None:
             continue
-        gone = (morning - period.start).days
         so_far = sum(pages for day, pages in known.items() if day in period)
-        by_hand = so_far / gone * len(period.days) if after else None
-        yield Said(period.name, after, found.forecast, by_hand, truth)
+        by_hand = so_far / after * len(mornings) if after else None
+        yield Said(period.name, after, found.forecast, by_hand, truth, last_year)
 
 
 def scores(said: Iterable[Said]) -> tuple[Score, ...]:
@@ -99,12 +115,17 @@ def scores(said: Iterable[Said]) -> tuple[Score, ...]:
 
 
 def _score(after: int | None, said: Sequence[Said]) -> Score:
-    by_hand = [abs(one.error_by_hand) for one in said if one.error_by_hand is not None]
     return Score(
         after=after,
         cases=len(said),
         error=fmean(abs(one.error) for one in said),
         bias=fmean(one.error for one in said),
         coverage=fmean(one.is_within for one in said),
-        error_by_hand=fmean(by_hand) if by_hand else None,
+        error_by_hand=_mean(one.error_by_hand for one in said),
+        error_last_year=_mean(one.error_last_year for one in said),
     )
+
+
+def _mean(errors: Iterable[float | None]) -> float | None:
+    known = [abs(one) for one in errors if one is not None]
+    return fmean(known) if known else None

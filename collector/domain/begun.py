@@ -43,7 +43,7 @@ def is_part(since: date | None, period: Period, office: Office) -> bool:
 def _asked(place: Place, period: Period, department: DepartmentId) -> date | None:
     """Return the first day of `period` on which `department` answers for `place`."""
     starts = [one.start for one in place.assignments if one.start in period]
-    for day in (period.start, *starts):
+    for day in (period.start, *starts) if place.stands_on(period.start) else ():
         shares = place.shares_on(day)
         anybody = not place.assignments or UNASSIGNED not in shares
         if department in shares or (department == WHOLE_OFFICE and anybody):

@@ -67,7 +67,8 @@ def charges(factors: Factors, used: Used) -> Tally:
         if share.day in used.period:
             by_place[share.place].append(share)
     bills: dict[tuple[str, PlaceId | None], list[PlaceId]] = defaultdict(list)
-    for place in sorted({*by_place, *(one.id for one in used.fleet.places)}):
+    standing = {one.id for one in used.fleet.places if one.stands_on(used.period.start)}
+    for place in sorted({*by_place, *standing}):
         contract = factors.contract_of(place)
         if contract is not None:
             bills[contract.id, None if contract.pooled else place].append(place)
@@ -164,7 +165,7 @@ class _Bill:
     def _fees(self) -> tuple[Fraction, Fraction]:
         """Return basic fee and minimum of the month, by the days on which they hold.
 
-        They hold from the first day on which anybody answers for one of the places.
+        They hold from the first day on which anybody answers for one of the places, to their end.
         """
         period = self.used.period
         found = [self.used.fleet.place(place) for place in self.places]
@@ -172,7 +173,9 @@ class _Bill:
         first = min([*starts, *(share.day for share in self.shares)], default=None)
         if first is None:
             return Fraction(0), Fraction(0)
-        held = [in_force(self.contract.prices, day) for day in period.days if day >= first]
+        last = max(self.used.fleet.last_day(place) for place in self.places)
+        days = [day for day in period.days if first <= day <= last]
+        held = [in_force(self.contract.prices, day) for day in days]
         prices = [one for one in held if one is not None]
         basic = sum((Fraction(one.basic_fee) for one in prices), Fraction(0))
         minimum = sum((Fraction(one.minimum) for one in prices), Fraction(0))

@@ -110,7 +110,9 @@ def _quality(account: Account) -> Quality:
 def _department_lines(
     facts: ClosingFacts, accounts: Sequence[Account]
 ) -> tuple[DepartmentLine, ...]:
-    departments = [*facts.fleet.departments]
+    involved = {one for account in accounts for one in account.with_guess}
+    involved |= {one for account in accounts for span in account.answering for one in span.shares}
+    departments = [*facts.fleet.with_former(involved)]
     if any(any(one.with_guess.get(UNASSIGNED, {}).values()) for one in accounts):
         departments.append(NOBODY)
     asked_of = in_question(

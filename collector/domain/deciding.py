@@ -41,6 +41,7 @@ _MAY_COME_BACK: Final = frozenset(
 )
 """What is settled once the machine is back where it stood: a glitch with the same `since`."""
 _COUNTED: Final = (Verdict.RESET, Verdict.PRINTED, Verdict.REPLACED, Verdict.GLITCH)
+NOTHING_SETTLED: Final[Mapping[Code, Collection[str]]] = {}
 _ABOUT_SILENCE: Final = frozenset({Code.DEVICE_SILENT, Code.DEVICE_REFUSED, Code.DEVICE_NONSENSE})
 
 
@@ -81,13 +82,17 @@ def decide(finding: Finding, verdict: Verdict, signed: Signature) -> Decision:
 
 
 def open_findings(
-    findings: Iterable[Finding], entries: Iterable[Entry], silent: Collection[str]
+    findings: Iterable[Finding],
+    entries: Iterable[Entry],
+    silent: Collection[str],
+    still: Mapping[Code, Collection[str]] = NOTHING_SETTLED,
 ) -> tuple[Finding, ...]:
     """Return those of `findings` (oldest first) that wait for a person, oldest first.
 
     Warnings and errors wait until somebody decides on them. A doubt about meters waits no longer
     once a later finding of its place settled it, pages in question no longer once the machine came
-    back to where it stood, nor a silence once its place is not among the `silent` any more.
+    back to where it stood, nor a silence once its place is not among the `silent` any more, nor one
+    of the codes in `still` once its subject is not among those named.
     """
     listed = list(findings)
     decided = {one.finding for one in in_force(entries) if isinstance(one, Decision)}
@@ -108,5 +113,8 @@ def open_findings(
     return tuple(
         one
         for one in listed
-        if one.severity is not Severity.INFO and one.id not in decided and not is_settled(one)
+        if one.severity is not Severity.INFO
+        and one.id not in decided
+        and not is_settled(one)
+        and one.subject in still.get(one.code, (one.subject,))
     )

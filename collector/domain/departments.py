@@ -119,7 +119,7 @@ def places_answered(
     places: dict[DepartmentId, set[PlaceId]] = defaultdict(set)
     for place in fleet.places:
         for day in period.days:
-            if day <= until:
+            if day <= until and place.stands_on(day):
                 for department in place.shares_on(day):
                     places[department].add(place.id)
     for share in shares:

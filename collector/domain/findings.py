@@ -53,6 +53,9 @@ class Code(StrEnum):
     MONTH_ADJUSTED = "month_adjusted"
     STATEMENT_BROKEN = "statement_broken"
     ROW_REJECTED = "row_rejected"
+    PLACE_VANISHED = "place_vanished"
+    FLEET_DIFFERS = "fleet_differs"
+    OFFICE_CHANGED = "office_changed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,24 @@
 """Where a department's month will end, with an honest range, from its own working days."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from math import hypot, sqrt
+from statistics import median
 from typing import Final
 
-from collector.domain.habits import Habits, learn, working_parts
+from collector.domain.habits import Habits, Usable, every_month, learn
 from collector.domain.office import ONE_DAY, Office, Period
 from collector.domain.rates import EIGHTY_PERCENT, Rate
 
-_RUNS: Final = 1.05
-"""Busy days come in runs, so a sum of days strays this much further."""
+_REMEMBERED: Final = 60
+"""How far days strayed before counts as much as so many days of the month itself, at most."""
+
+_BURST: Final = 2.0
+_CALM: Final = 0.15
+_FEW: Final = 3
+"""A day so many times the usual stray above the middle of at least three is a burst. Days are
+taken to stray by so much at least; where nothing is known of that, nothing is a burst."""
 
 _LIGHT: Final = 2.0
 _HEAVY: Final = 20.0
@@ -94,20 +101,22 @@ def forecast(
     return None if found is None else found.forecast
 
 
-def outlook(
+def outlook(  # noqa: PLR0913 - each by its name
     daily: Mapping[date, int],
     office: Office,
     period: Period,
     now: datetime,
     *,
     months: Mapping[str, int] | None = None,
+    usable: Usable = every_month,
     unheard: Unheard = NOTHING_UNHEARD,
     habits: Habits | None = None,
 ) -> Outlook | None:
     """Return where the month ends, judged at `now`, or None without anything to go by.
 
     `daily` is impressions by local day, up to now, before and within the period; a day from the
-    first one on that is missing counts as 0. `months` are impressions of whole months by name.
+    first one on that is missing counts as 0. `months` are impressions of whole months by name; of
+    these and of the days only `usable` months are a season or a last year: see `learn`.
     A working day is expected to bring the level of the month, times what its weekday and its part
     of the month are used to. That level is what the months before and the same month of the years
     before say, and the more of its own days the month has, what these say. Days off go on as they
@@ -120,25 +129,25 @@ def outlook(
     if today > period.end:
         return Outlook(_within(so_far, unheard.spread, counted))
     filled = _filled(daily, unheard, today)
-    habits = habits or learn(filled, office, period, today, months)
+    habits = habits or learn(filled, office, period, today, months, usable)
     if not filled and habits.level is None:
         return None
     month = _Level.of(habits, filled, office, period)
-    rest = _rest(filled, office, period)
-    ahead = {
-        day: month.level * month.shares[day] if day in month.shares else rest.mean
-        for day in period.days
-        if day > today
-    }
-    usual = month.level * month.shares[today] if today in month.shares else rest.mean
+    rest = _rests(filled, office, period)
+    off = {day: rest[day in office.breaks] for day in period.days if day not in month.shares}
+    usual = {day: month.level * share for day, share in month.shares.items()}
+    usual |= {day: rate.mean for day, rate in off.items()}
+    ahead = {day: usual[day] for day in period.days if day > today}
     left = 0.0  # a period that has not begun has no part of today
     if today in period:
-        left = max(0.0, usual - daily.get(today, 0)) * day_left(office, now)
+        left = max(0.0, usual[today] - daily.get(today, 0)) * day_left(office, now)
     to_come = [month.shares[day] for day in ahead if day in month.shares]
     to_come += [month.shares[today]] if left > 0 and today in month.shares else []
-    spread = EIGHTY_PERCENT * hypot(
-        month.deviation(to_come), rest.spread_over(sum(day not in month.shares for day in ahead))
+    idle = sum(
+        rest[kind].spread_over(sum(day in off and (day in office.breaks) == kind for day in ahead))
+        for kind in rest
     )
+    spread = EIGHTY_PERCENT * (month.deviation(to_come) + idle)  # busy times are busy on both
     expected = so_far + left + sum(ahead.values())
     return Outlook(_within(expected, hypot(spread, unheard.spread), counted), left, ahead)
 
@@ -158,11 +167,15 @@ def _filled(daily: Mapping[date, int], unheard: Unheard, today: date) -> dict[da
     return {day: daily.get(day, 0) + unheard.days.get(day, 0.0) for day in days}
 
 
-def _rest(filled: Mapping[date, float], office: Office, period: Period) -> Rate:
-    """Return what a day off brings."""
-    off = {day: pages for day, pages in filled.items() if not office.works_on(day)}
-    month = [pages for day, pages in off.items() if day in period]
-    return Rate.of(month, [pages for day, pages in off.items() if day < period.start])
+def _rests(filled: Mapping[date, float], office: Office, period: Period) -> Mapping[bool, Rate]:
+    """Return what a day off brings: one in a school's breaks (True), and any other."""
+    month: dict[bool, list[float]] = {True: [], False: []}
+    before: dict[bool, list[float]] = {True: [], False: []}
+    for day, pages in filled.items():
+        if not office.works_on(day) and day <= period.end:
+            kept = before if day < period.start else month
+            kept[day in office.breaks].append(pages)
+    return {kind: Rate.of(month[kind], before[kind]) for kind in month}
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +196,10 @@ class _Level:
     def of(
         cls, habits: Habits, filled: Mapping[date, float], office: Office, period: Period
     ) -> "_Level":
-        parts = working_parts(office, period)
-        shares = {day: habits.pattern.of(day, part) for day, part in parts.items()}
+        shares = habits.shares(office, period)
         done = [(shares[day], filled[day]) for day in shares if day in filled]
-        usual, pages = sum(share for share, _ in done), sum(one for _, one in done)
+        kept = _without_bursts(done, habits.noise)
+        usual, pages = sum(share for share, _ in kept), sum(one for _, one in kept)
         own = pages / usual if usual else None
         noise, certainty = _noise(habits, done, own)
         if own is None:
@@ -212,10 +225,22 @@ class _Level:
         return self.level * hypot(alone, together) * doubt
 
 
-def _noise(habits: Habits, done: list[tuple[float, float]], own: float | None) -> tuple[float, int]:
+def _without_bursts(
+    done: Sequence[tuple[float, float]], noise: float
+) -> Sequence[tuple[float, float]]:
+    """Return days, as shares and pages, none far above the middle one: a burst is soon over."""
+    middle = median(pages / share for share, pages in done) if noise and len(done) >= _FEW else 0.0
+    most = middle * (1 + _BURST * max(noise, _CALM))
+    return [(share, min(pages, share * most)) for share, pages in done] if most else done
+
+
+def _noise(
+    habits: Habits, done: Sequence[tuple[float, float]], own: float | None
+) -> tuple[float, int]:
     """Return how far a working day strays, by the days of months before and of this one."""
-    squares, days = habits.noise**2 * habits.noise_days, habits.noise_days
+    days = min(_REMEMBERED, habits.noise_days)
+    squares = habits.noise**2 * days
     if own and len(done) > 1:
         squares += sum((pages / own - share) ** 2 for share, pages in done)
         days += len(done) - 1
-    return (_RUNS * sqrt(squares / days), days) if days else (1.0, 0)
+    return (habits.runs * sqrt(squares / days), days) if days else (1.0, 0)

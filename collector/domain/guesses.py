@@ -38,12 +38,18 @@ class Stretch:
     """The first day that is not known whole."""
 
 
-def silent_stretch(office: Office, period: Period, heard_at: datetime) -> Stretch:
-    """Return the days of `period` after `heard_at`, when the copier was heard last."""
+def silent_stretch(
+    office: Office, period: Period, heard_at: datetime, until: date | None = None
+) -> Stretch:
+    """Return the days of `period` after `heard_at`, when the copier was heard last.
+
+    They end with the place's last day, `until`; heard on it or later, it was heard to its end.
+    """
     heard_day = office.local_day(heard_at)
-    left = _day_left(office, heard_at)
+    left = _day_left(office, heard_at) if heard_day < (until or date.max) else 0.0
     known_until = heard_day if left else heard_day + ONE_DAY
-    days = {day: 1.0 for day in period.days if day > heard_day}
+    last = period.end if until is None else until
+    days = {day: 1.0 for day in period.days if heard_day < day <= last}
     if left and heard_day in period:
         days[heard_day] = left
     return Stretch(days, known_until)

@@ -39,6 +39,7 @@ def past_month(days: Iterable[DayUsage], fleet: Fleet, office: Office, period: P
     answering = {
         department
         for place in fleet.places
+        if place.stands_on(period.start)
         for start in (period.start, *(one.start for one in place.assignments))
         if start in period
         for department in place.shares_on(start)

@@ -185,7 +185,10 @@ def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMo
     """
     shares = (*place_shares(facts.days, facts.fleet, facts.office), *facts.sheets)
     days = department_days(shares)
-    departments = [*facts.fleet.departments]
+    until = min(facts.period.end, facts.office.local_day(facts.now))
+    places = places_answered(facts.fleet, facts.period, until, shares)
+    involved = {*places, *(day.department for day in days if day.day in facts.period)}
+    departments = [*facts.fleet.with_former(involved)]
     if facts.statement is not None:
         named = {one.id: one for one in (*departments_of(facts.statement, facts.fleet), *also)}
         also = named.values()
@@ -197,16 +200,15 @@ def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMo
     for (name, one), pages in facts.past.items():
         past[name][one] = pages
     used = Used(facts.fleet, facts.period, shares, facts.machines)
-    until = min(facts.period.end, facts.office.local_day(facts.now))
     printed = {one.place for one in facts.days}
     unread = {one: facts.heard.get(one) for one in printed if not _is_read(facts, one)}
     month = _Month(
         facts,
         days,
         past,
-        places_answered(facts.fleet, facts.period, until, shares),
+        places,
         footprints(facts.factors, used, [one.id for one in departments]),
-        unheard_places(facts.days, facts.office, facts.period, facts.now, unread),
+        unheard_places(facts.days, facts.fleet, facts.office, (facts.period, facts.now), unread),
         margins(facts.stretches, facts.fleet, facts.period),
         in_question(facts.questions, facts.fleet, facts.period),
     )
@@ -261,7 +263,7 @@ class _Month:
             meters=dict(meters),
             estimated=sum(day.estimated for day in inside),
             last_year=past.get(months_later(facts.period.name, -_YEAR)),
-            elapsed=elapsed_share(facts.office, facts.period, facts.now),
+            elapsed=elapsed_share(self._office(department.id), facts.period, facts.now),
             asked=tuple(sorted(places)),
             missing=missing,
             unread=None if unread is None else unread.forecast,
@@ -307,9 +309,8 @@ class _Month:
         if is_part(month.since, facts.period, facts.office):
             target = Target(None, Source.PART_MEASURED)
         if target.pages is not None and ahead is not None:
-            heading = course(
-                target.pages, month.pages, ahead, facts.office, facts.period, facts.now
-            )
+            office = self._office(department)
+            heading = course(target.pages, month.pages, ahead, office, facts.period, facts.now)
         year = year_to_date(
             lambda name: target if name == facts.period.name else self._target(department, name),
             facts.period.name,
@@ -358,14 +359,12 @@ class _Month:
         daily = known_days(facts.earlier.get(department, {}), own, facts.days, today)
         if not daily and not past:
             return None
-        return outlook(
-            daily,
-            facts.office,
-            facts.period,
-            facts.now,
-            months=past,
-            unheard=unread or NOTHING_UNHEARD,
-        )
+        unheard, office = unread or NOTHING_UNHEARD, self._office(department)
+        return outlook(daily, office, facts.period, facts.now, months=past, unheard=unheard)
+
+    def _office(self, department: DepartmentId) -> Office:
+        facts = self.facts
+        return facts.fleet.office_of(department, facts.office, facts.period.end)
 
     def _target(self, department: DepartmentId, month: str) -> Target:
         facts = self.facts
@@ -393,4 +392,6 @@ def _is_read(facts: MonthFacts, place: PlaceId) -> bool:
     heard = facts.heard.get(place)
     if heard is None or (facts.sheets and facts.office.local_day(heard[0]) > facts.period.end):
         return False  # what was first heard after a month of old sheets tells nothing of it
-    return is_read(facts.office, facts.period, facts.now, heard[1])
+    office = facts.fleet.office_at(place, facts.office, facts.period.end)
+    until = facts.fleet.last_day(place)
+    return is_read(office, facts.period, facts.now, heard[1], until)

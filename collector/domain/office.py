@@ -4,8 +4,8 @@ Times are UTC everywhere else; here, and only here, they meet the office's wall 
 """
 
 import calendar
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 
@@ -39,13 +39,31 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierTerms:
+    """How months were closed, and in which zone days began, up to and with the month `last`.
+
+    `until` is the last day of that month. The month after it begins on the next day, wherever the
+    newer terms would have it begin, and is as much longer or shorter.
+    """
+
+    last: str
+    until: date
+    closing_day: int | str
+    zone: tzinfo
+
+
+@dataclass(frozen=True, slots=True)
 class Office:
     """The office's own time. `zone` may have daylight saving; `closed` are days off by date.
 
     `closed` must cover every year asked about; an adapter fills it from the country's holidays
     and the office's own closed days. `closing_day` is 1 to 28, or "last" for calendar months
     (29 to 31 are accepted and end a shorter month on its last day). `year_begins` is the month
-    (1 to 12) with which the fiscal year begins.
+    (1 to 12) with which the fiscal year begins. `earlier`, in order, is how it was before
+    closing day or zone were changed: periods gone by keep their bounds and their midnights.
+    `closes` at or before `opens` is on the next day. `breaks` are days off that only the end of a
+    school's term makes so. `kept` is this office as places with a calendar of their own know it,
+    by the calendar's id: see `calendars.py`.
     """
 
     site: str
@@ -56,19 +74,41 @@ class Office:
     closes: time = time(17, 15)
     closing_day: int | str = LAST_DAY
     year_begins: int = APRIL
+    earlier: tuple[EarlierTerms, ...] = ()
+    breaks: frozenset[date] = frozenset()
+    kept: Mapping[str, "Office"] = field(default_factory=dict, hash=False, repr=False)
+
+    def keeping(self, calendar_id: str | None) -> "Office":
+        """Return this office with the working time of that calendar; itself for None."""
+        return self if calendar_id is None else self.kept.get(calendar_id, self)
 
     def local_day(self, at: datetime) -> date:
         """Return the office's date at the instant `at`."""
-        return at.astimezone(self.zone).date()
+        begun: date | None = None
+        for one in self.earlier:
+            if at < self.midnight(one.until + ONE_DAY):
+                day = at.astimezone(one.zone).date()
+                return min(one.until, day if begun is None else max(begun, day))
+            begun = one.until + ONE_DAY
+        day = at.astimezone(self.zone).date()
+        return day if begun is None else max(begun, day)
 
     def midnight(self, day: date) -> datetime:
-        """Return the instant (UTC) at which `day` begins; where 00:00 is skipped, just after."""
-        wall = datetime.combine(day, time(0), tzinfo=self.zone)
-        return wall.astimezone(UTC)
+        """Return the instant (UTC) at which `day` begins; where 00:00 is skipped, just after.
+
+        The first day of a changed zone begins where the day before it ends.
+        """
+        zone = self.zone_on(day if day == date.min else day - ONE_DAY)
+        return datetime.combine(day, time(0), tzinfo=zone).astimezone(UTC)
+
+    def zone_on(self, day: date) -> tzinfo:
+        """Return the zone of which `day` is one."""
+        return next((one.zone for one in self.earlier if day <= one.until), self.zone)
 
     def works_on(self, day: date) -> bool:
         """Say whether `day` is a working day."""
-        return day.weekday() not in self.weekend and day not in self.closed
+        off = day in self.closed or day in self.breaks
+        return not off and day.weekday() not in self.weekend
 
     def working_days(self, first: date, last: date) -> int:
         """Count the working days from `first` to `last`, both inclusive."""
@@ -78,13 +118,16 @@ class Office:
     def working_seconds(self, start: datetime, end: datetime) -> float:
         """Return how much of `start` to `end` (instants) is working time, in seconds."""
         total = 0.0
-        for day in self.days_between(start, end):
+        overnight = ONE_DAY * (self.closes <= self.opens)
+        for day in self.days_between(start - overnight, end):
             if not self.works_on(day):
                 continue
-            opens = datetime.combine(day, self.opens, tzinfo=self.zone).astimezone(UTC)
+            zone = self.zone_on(day)
+            opens = datetime.combine(day, self.opens, tzinfo=zone).astimezone(UTC)
             if self.local_day(opens) != day:
                 continue  # a date that the zone left out: Samoa's 30 December 2011
-            closes = datetime.combine(day, self.closes, tzinfo=self.zone).astimezone(UTC)
+            until = datetime.combine(day + overnight, self.closes, tzinfo=zone)
+            closes = until.astimezone(UTC)
             total += max(0.0, (min(end, closes) - max(start, opens)).total_seconds())
         return total
 
@@ -122,10 +165,9 @@ class Office:
         return Period(f"{year:04d}-{month:02d}", before + ONE_DAY, self._closing_date(year, month))
 
     def _closing_date(self, year: int, month: int) -> date:
-        last = calendar.monthrange(year, month)[1]
-        if isinstance(self.closing_day, str):
-            return date(year, month, last)
-        return date(year, month, min(self.closing_day, last))
+        last, name = calendar.monthrange(year, month)[1], f"{year:04d}-{month:02d}"
+        day = next((one.closing_day for one in self.earlier if name <= one.last), self.closing_day)
+        return date(year, month, last if isinstance(day, str) else min(day, last))
 
 
 def _next_month(year: int, month: int) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 Forecasts take a department's level on from the last months by it; yearly budgets are spread by it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import exp, log, sqrt
@@ -18,11 +18,14 @@ _YEARS_BACK: Final = (1, 2)
 _RECENT: Final = (1.0, 0.6, 0.36)
 """Weights of the three months before."""
 
-_RUNS: Final = 1.3
+RUNS: Final = 1.3
 """Busy days come in runs: a mean of days strays this much further than if they did not."""
 
-_REPEATS: Final = 0.85
-"""How much of a month's difference comes back a year later, at most."""
+_FADES: Final = 0.9
+"""Growth is told by the months before, each counting so much of the one after it."""
+
+_OWN: Final = 0.05
+"""No month is quite like the same month of another year: so much of it never comes back."""
 
 _FEW_MONTHS: Final = 3.0
 """The round counts half when it is known for this many months only."""
@@ -30,9 +33,9 @@ _FEW_MONTHS: Final = 3.0
 _DAYS: Final = 20
 """Working days of a usual month."""
 
-_STRAY: Final = 0.08
+_STRAY: Final = 0.06
 _STRAY_UNKNOWN: Final = 0.11
-_STRAY_MONTHS: Final = 6.0
+_STRAY_MONTHS: Final = 2.0
 """How far a month strays from what was expected, with the same month of a year before known and
 without. Counts as so many months of evidence."""
 
@@ -44,52 +47,79 @@ _EXPLAINED: Final = 0.7
 class YearRound:
     """What past months say of months to come.
 
-    `levels` are impressions on a usual working day by month number (`years.month_index`).
-    `seasons` tells of a month by how much (as a logarithm) the same month stood above the months
-    before it in earlier years; `trust` is how much of that is worth repeating, 0.0 to 1.0.
+    `levels` are impressions on a usual working day by month number (`years.month_index`). `trust`
+    is how much of the difference between last year's same month, grown, and the months before is
+    worth repeating, 0.0 to 1.0. Months that had `begun` before they were measured are no last year.
     """
 
     levels: Mapping[int, float]
-    seasons: Mapping[int, float]
     trust: float
+    begun: Collection[int] = ()
 
     @classmethod
-    def of(cls, levels: Mapping[int, float], noise: float) -> "YearRound":
+    def of(
+        cls, levels: Mapping[int, float], noise: float, begun: Collection[int] = ()
+    ) -> "YearRound":
         """Return the round that `levels` show; working days stray by `noise` (a share)."""
-        steps = {
-            month: log(level / before)
+        steps = [
+            log(level / before)
             for month, level in levels.items()
-            if level > 0 and (before := _recent(levels, month))
-        }
-        seasons = {}
-        for month in {step + _YEAR * back for step in steps for back in _YEARS_BACK}:
-            same = (month - _YEAR * back for back in _YEARS_BACK)
-            seasons[month] = fmean(steps[one] for one in same if one in steps)
-        return cls(levels, seasons, _trust(list(steps.values()), noise))
+            if level > 0 and month not in begun and (before := _recent(levels, month))
+        ]
+        return cls(levels, _trust(steps, noise), begun)
 
     def expected(self, month: int) -> float | None:
-        """Return the level to expect of `month`: the recent one, changed as the season does.
+        """Return the level to expect of `month`: last year's, grown, blended with the recent one.
 
         Without any of the three months before, it is that of the same month a year before.
         """
-        before = _recent(self.levels, month)
+        before, seasonal = _recent(self.levels, month), self._seasonal(month)
+        if before and seasonal:
+            return float(before ** (1 - self.trust) * seasonal**self.trust)
         if before is not None:
-            return before * exp(self.trust * self.seasons.get(month, 0.0))
-        same = (self.levels.get(month - _YEAR * back) for back in _YEARS_BACK)
+            return before
+        same = (self._whole(month - _YEAR * back) for back in _YEARS_BACK)
         return next((level for level in same if level is not None), None)
 
     def stray(self, month: int) -> float:
         """Return how far the level of `month` may stray from the expected one, as a share of it."""
-        seasonal = month in self.seasons
+        seasonal = self._seasonal(month) is not None
         squares = []
         for past, level in self.levels.items():
             expected = self.expected(past) if _recent(self.levels, past) else None
             if expected and level > 0:
-                unexplained = 1 - _EXPLAINED * self.trust * (seasonal and past not in self.seasons)
-                squares.append((log(level / expected) * unexplained) ** 2)
+                plain = seasonal and self._seasonal(past) is None
+                squares.append((log(level / expected) * (1 - _EXPLAINED * self.trust * plain)) ** 2)
         usual = _STRAY if seasonal else _STRAY_UNKNOWN
         weight = len(squares) + _STRAY_MONTHS
         return sqrt((sum(squares) + _STRAY_MONTHS * usual**2) / weight)
+
+    def _seasonal(self, month: int) -> float | None:
+        """Return the same month's level of years before times growth since; None if not known."""
+        found = [
+            log(level) + growth
+            for back in _YEARS_BACK
+            if (level := self._whole(month - _YEAR * back))
+            and (growth := self._growth(month, _YEAR * back)) is not None
+        ]
+        return exp(fmean(found)) if found else None
+
+    def _whole(self, month: int) -> float | None:
+        return None if month in self.begun else self.levels.get(month)
+
+    def _growth(self, month: int, since: int) -> float | None:
+        """Return how far (as a logarithm) the months before `month` stand above those of then.
+
+        Then is `since` months earlier; the latest count most. None where no two can be compared.
+        """
+        pairs = [
+            (_FADES**back, log(now / then))
+            for back in range(1, _YEAR + 1)
+            if (now := self.levels.get(month - back))
+            and (then := self._whole(month - back - since))
+        ]
+        weights = sum(weight for weight, _ in pairs)
+        return sum(weight * step for weight, step in pairs) / weights if pairs else None
 
 
 def spread(
@@ -132,6 +162,5 @@ def _trust(steps: Sequence[float], noise: float) -> float:
     if seen == 0:
         return 0.0
     both_ends = 1 + sum(one * one for one in _RECENT) / sum(_RECENT) ** 2
-    chance = (noise * _RUNS) ** 2 / _DAYS * both_ends
-    known = len(steps) / (len(steps) + _FEW_MONTHS)
-    return _REPEATS * known * max(0.0, 1 - chance / seen)
+    chance = ((noise * RUNS) ** 2 / _DAYS + _OWN**2) * both_ends
+    return max(0.0, 1 - chance * (1 + _FEW_MONTHS / len(steps)) / seen)

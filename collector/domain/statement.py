@@ -50,9 +50,9 @@ class Span:
 class Guess:
     """What a copier silent at the closing has probably printed since it was last heard.
 
-    `pages` by meter, in whole pages; 95 of 100 true totals lie in `low` to `high` (in statements
-    of versions before 0.9: 80). `shares` is who answers for them: they add up to `pages`. `since`
-    is when it was heard last.
+    `pages` by meter, in whole pages; 95 of 100 true totals lie in `low` to `high` (80 in old
+    statements). `shares` is who answers for them: they add up to `pages`. `since` is when it was
+    heard last.
     """
 
     pages: Mapping[Meter, int]

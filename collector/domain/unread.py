@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from math import ceil
 
+from collector.domain.fleet import Fleet
 from collector.domain.forecast import Unheard
 from collector.domain.meters import TOTAL
 from collector.domain.office import ONE_DAY, Office, Period
@@ -17,13 +18,16 @@ from collector.domain.reading import PlaceId
 from collector.domain.usage import DayUsage
 
 
-def is_read(office: Office, period: Period, now: datetime, heard_at: datetime) -> bool:
+def is_read(
+    office: Office, period: Period, now: datetime, heard_at: datetime, until: date = date.max
+) -> bool:
     """Say whether a place last heard within `period` at `heard_at` has a figure to be trusted.
 
     In a running month: since the begin of the working day before today (a copier may sleep over
-    a weekend). In a finished one: since the begin of its last working day, or any time after.
+    a weekend). In a finished one: since the begin of its last working day, or any time after. A
+    place that ended in the period is asked up to `until`, its last day.
     """
-    day = min(period.end, office.local_day(now) - ONE_DAY)
+    day = min(period.end, office.local_day(now) - ONE_DAY, until)
     while not office.works_on(day) and day > period.start:
         day -= ONE_DAY
     return heard_at >= office.midnight(max(day, period.start))
@@ -54,15 +58,17 @@ def unread_pages(
 
 def unheard_places(
     days: Iterable[DayUsage],
+    fleet: Fleet,
     office: Office,
-    period: Period,
-    now: datetime,
+    within: tuple[Period, datetime],
     unread: Mapping[PlaceId, tuple[datetime, datetime] | None],
 ) -> dict[PlaceId, Unheard]:
     """Return what each place that is `unread` has probably printed, where that can be guessed.
 
-    It was heard first and last at the given times, or never within `period`.
+    It was heard first and last at the given times, or never `within` the period that is stated as
+    of an instant. Where it ended, so does its guess.
     """
+    period, now = within
     last = min(period.end, office.local_day(now) - ONE_DAY)
     daily: dict[PlaceId, dict[date, int]] = defaultdict(dict)
     for one in days:
@@ -73,7 +79,8 @@ def unheard_places(
         heard, first = unread[place], period.start
         if heard is not None:
             first = max(first, office.local_day(heard[1]) + ONE_DAY)
-        guess = unread_pages(own, office, first, last)
+        end = min(last, fleet.last_day(place))
+        guess = unread_pages(own, fleet.office_at(place, office, last), first, end)
         if guess is not None:
             found[place] = guess
     return found

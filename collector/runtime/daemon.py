@@ -157,7 +157,9 @@ class Daemon:
         self._wake_sinks()
 
     async def _new_day(self, day: date) -> None:
-        await self._parts.hooks.on_new_day(day)
+        plan = await self._parts.hooks.on_new_day(day)
+        if plan is not None and not self._stop.is_set():  # a place that is leaving must not return
+            self._scheduler.apply(plan)
         self._wake_sinks()
 
     def _wake_sinks(self) -> None:

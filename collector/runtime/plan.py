@@ -98,12 +98,13 @@ class Hooks:
     """What the daemon calls at its own times.
 
     `end_of_cycle` once an interval; `on_new_day` with the local date once at start and shortly
-    after each local midnight; `reload` on SIGHUP: it returns the new plan, or raises ConfigError
+    after each local midnight: it returns the plan of that day, or None where that did not change;
+    `reload` on SIGHUP: it returns the new plan, or raises ConfigError
     and has then changed nothing.
     """
 
     end_of_cycle: Callable[[Cycle], Awaitable[None]]
-    on_new_day: Callable[[date], Awaitable[None]]
+    on_new_day: Callable[[date], Awaitable[Plan | None]]
     reload: Callable[[], Awaitable[Plan]]
 
 

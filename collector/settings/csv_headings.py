@@ -21,6 +21,8 @@ class Column(StrEnum):
     ADDRESS = "address"
     PORT = "port"
     CREDENTIAL = "credential"
+    UNTIL = "until"
+    WAS = "was"
     DEPARTMENT = "department"
     DEPARTMENT_NAME = "department_name"
     DEPARTMENT_NAME_EN = "department_name_en"
@@ -28,6 +30,9 @@ class Column(StrEnum):
     SHARE = "share"
     TARGET = "target"
     PLAN = "plan"
+    PLACE_CALENDAR = "place_calendar"
+    DEPARTMENT_CALENDAR = "department_calendar"
+    CALENDARS = "calendars"
 
 
 HEADINGS: Final[Mapping[Column, Mapping[Language, tuple[str, ...]]]] = {
@@ -38,6 +43,8 @@ HEADINGS: Final[Mapping[Column, Mapping[Language, tuple[str, ...]]]] = {
         (Column.ADDRESS, ("IPアドレス", "アドレス", "ホスト名"), ("address", "ip address", "host")),
         (Column.PORT, ("ポート", "ポート番号"), ("port",)),
         (Column.CREDENTIAL, ("認証情報", "認証"), ("credential", "credentials")),
+        (Column.UNTIL, ("終了日", "撤去日"), ("until", "end date")),
+        (Column.WAS, ("旧設置場所ID", "旧場所ID"), ("was", "former place id")),
         (Column.DEPARTMENT, ("部署ID", "課ID"), ("department id", "department")),
         (Column.DEPARTMENT_NAME, ("部署名", "部署"), ("department name",)),
         (Column.DEPARTMENT_NAME_EN, ("部署英名", "部署名(英語)"), ("department name en",)),
@@ -45,6 +52,9 @@ HEADINGS: Final[Mapping[Column, Mapping[Language, tuple[str, ...]]]] = {
         (Column.SHARE, ("割合", "割合(%)", "按分(%)", "按分"), ("share", "share (%)")),
         (Column.TARGET, ("目標", "月間目標"), ("target",)),
         (Column.PLAN, ("目標計画",), ("target plan", "plan")),
+        (Column.PLACE_CALENDAR, ("設置場所の暦", "場所の暦"), ("place calendar",)),
+        (Column.DEPARTMENT_CALENDAR, ("部署の暦",), ("department calendar",)),
+        (Column.CALENDARS, ("暦の定義", "暦"), ("calendars", "calendar")),
     )
 }
 """Every name a column may have; the first of a language is the one that is written."""

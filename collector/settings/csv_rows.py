@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final, TypeVar
 
 from collector.domain.fleet import WHOLE, WHOLE_OFFICE
 from collector.settings.cells import parse_date, parse_whole, plain, unguard
 from collector.settings.csv_headings import Column, Layout
-from collector.settings.csv_plans import read_plans_cell
+from collector.settings.csv_plans import read_calendars_cell, read_plans_cell
 from collector.settings.csv_text import Line
 from collector.settings.draft import (
     Draft,
@@ -15,6 +16,7 @@ from collector.settings.draft import (
     DraftPlace,
     DraftShare,
 )
+from collector.settings.draft_calendars import DraftCalendar
 from collector.settings.draft_targets import DraftPlan, DraftTarget
 from collector.settings.labels import tidy
 from collector.settings.problems import Report
@@ -22,13 +24,21 @@ from collector.settings.toml_table import Where
 
 Parsed = TypeVar("Parsed")
 
-_OF_PLACE: Final = (Column.PLACE_NAME, Column.ADDRESS, Column.PORT, Column.CREDENTIAL)
-_OF_DEPARTMENT: Final = (Column.DEPARTMENT_NAME, Column.DEPARTMENT_NAME_EN, Column.PLAN)
+_OF_PLACE: Final = (
+    *(Column.PLACE_NAME, Column.ADDRESS, Column.PORT, Column.CREDENTIAL),
+    *(Column.UNTIL, Column.WAS, Column.PLACE_CALENDAR),
+)
+_OF_DEPARTMENT: Final = (
+    *(Column.DEPARTMENT_NAME, Column.DEPARTMENT_NAME_EN, Column.PLAN),
+    Column.DEPARTMENT_CALENDAR,
+)
 _KEYS: Final = {
     "address": Column.ADDRESS,
     "port": Column.PORT,
     "credential": Column.CREDENTIAL,
     "share": Column.SHARE,
+    "until": Column.UNTIL,
+    "was": Column.WAS,
 }
 
 
@@ -60,6 +70,7 @@ class Rows:
         self._places: dict[str, _Entry] = {}
         self._departments: dict[str, _Entry] = {}
         self._targets: dict[tuple[str, str | None], DraftTarget] = {}
+        self._calendars: list[DraftCalendar] = []
 
     def add(self, line: Line) -> None:
         """Take in one row; tell every cell of it that cannot be meant."""
@@ -83,6 +94,9 @@ class Rows:
         self._gather(line, department, self._departments, Column.DEPARTMENT, _OF_DEPARTMENT)
         self._add_share(line, place, department)
         self._add_targets(line, department)
+        if text := self._cell(line, Column.CALENDARS):
+            path = self._where(line.number, Column.CALENDARS)
+            self._calendars += read_calendars_cell(text, path, self._report)
 
     def draft(self) -> Draft:
         """Return everything the rows state; credentials are left unchecked."""
@@ -94,6 +108,7 @@ class Rows:
             places=tuple(self._place(*item) for item in self._places.items()),
             targets=tuple(self._targets.values()),
             plans=tuple(self._plans()),
+            calendars=tuple(self._calendars),
         )
 
     def _plans(self) -> Iterator[DraftPlan]:
@@ -199,22 +214,28 @@ class Rows:
             return None
 
     def _wheres(self, line: int, of_id: Column, of_name: Column) -> Where:
-        columns = _KEYS | {"id": of_id, "name": of_name, "name_en": Column.DEPARTMENT_NAME_EN}
+        of_place = of_id is Column.PLACE
+        columns = _KEYS | {
+            "id": of_id,
+            "name": of_name,
+            "name_en": Column.DEPARTMENT_NAME_EN,
+            "calendar": Column.PLACE_CALENDAR if of_place else Column.DEPARTMENT_CALENDAR,
+        }
         return lambda key: self._where(line, columns.get(key, of_id))
 
     def _department(self, name: str, entry: _Entry) -> DraftDepartment:
         where = self._wheres(entry.line, Column.DEPARTMENT, Column.DEPARTMENT_NAME)
-        english = entry.facts.get(Column.DEPARTMENT_NAME_EN)
         return DraftDepartment(
             where,
             name,
             self._needed(entry, Column.DEPARTMENT_NAME),
-            english.text if english else None,
+            self._text(entry, Column.DEPARTMENT_NAME_EN),
+            self._text(entry, Column.DEPARTMENT_CALENDAR),
         )
 
     def _place(self, name: str, entry: _Entry) -> DraftPlace:
         address = self._needed(entry, Column.ADDRESS)
-        credential = entry.facts.get(Column.CREDENTIAL)
+        credential, was = entry.facts.get(Column.CREDENTIAL), entry.facts.get(Column.WAS)
         return DraftPlace(
             where=self._wheres(entry.line, Column.PLACE, Column.PLACE_NAME),
             id=name,
@@ -223,12 +244,27 @@ class Rows:
             port=self._port(entry),
             credential=credential.text if credential else "default",
             shares=tuple(entry.shares),
+            until=self._until(entry),
+            was=was.text if was else None,
+            calendar=self._text(entry, Column.PLACE_CALENDAR),
         )
+
+    def _text(self, entry: _Entry, column: Column) -> str | None:
+        fact = entry.facts.get(column)
+        return None if fact is None else fact.text
 
     def _port(self, entry: _Entry) -> int | None:
         fact = entry.facts.get(Column.PORT)
         try:
             return parse_whole(fact.text) if fact else 161
+        except ValueError as exc:
+            self._report.problem(fact.path if fact else self._name, str(exc))
+            return None
+
+    def _until(self, entry: _Entry) -> date | None:
+        fact = entry.facts.get(Column.UNTIL)
+        try:
+            return parse_date(fact.text) if fact else None
         except ValueError as exc:
             self._report.problem(fact.path if fact else self._name, str(exc))
             return None

@@ -4,7 +4,7 @@ The fleet file and the spreadsheet are read into the same draft, so both are hel
 rules and both say where in the file something is wrong.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,6 +21,12 @@ from collector.domain.fleet import (
     Place,
 )
 from collector.domain.reading import PlaceId
+from collector.settings.draft_calendars import (
+    DraftCalendar,
+    calendars_of,
+    check_calendar_name,
+    check_calendars,
+)
 from collector.settings.draft_targets import (
     DraftPlan,
     DraftTarget,
@@ -51,6 +57,7 @@ class DraftDepartment:
     id: str | None
     name: str | None
     name_en: str | None = None
+    calendar: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,9 @@ class DraftPlace:
     port: int | None
     credential: str | None
     shares: tuple[DraftShare, ...] = ()
+    until: date | None = None
+    was: str | None = None
+    calendar: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,7 @@ class Draft:
     places: tuple[DraftPlace, ...] = ()
     targets: tuple[DraftTarget, ...] = ()
     plans: tuple[DraftPlan, ...] = ()
+    calendars: tuple[DraftCalendar, ...] = ()
     credentials: Collection[str] | None = None
     year_begins: int | None = None
     known: frozenset[str] = field(init=False)
@@ -102,6 +113,7 @@ class Draft:
         before = len(report.problems)
         self._check_departments(report)
         self._check_places(report)
+        self._check_calendars(report)
         check_targets(self.targets, self.plans, self.known, self.year_begins, report)
         if not self.places:
             report.problem(nothing, "there is no place; add at least one copier's place")
@@ -109,12 +121,23 @@ class Draft:
             return None
         return Fleet(
             departments=tuple(
-                Department(DepartmentId(one.id or ""), one.name or "", one.name_en)
+                Department(DepartmentId(one.id or ""), one.name or "", one.name_en, one.calendar)
                 for one in self.departments
             ),
             places=tuple(_place(one) for one in self.places),
             targets=targets_of(self.targets, self.plans),
+            calendars=calendars_of(self.calendars),
         )
+
+    def _check_calendars(self, report: Report) -> None:
+        _check_unique(((one.id, one.where) for one in self.calendars), "calendar", report)
+        check_calendars(self.calendars, self.year_begins, report)
+        known = frozenset(one.id for one in self.calendars if one.id is not None)
+        for where, calendar in (
+            *((one.where, one.calendar) for one in self.departments),
+            *((one.where, one.calendar) for one in self.places),
+        ):
+            check_calendar_name(where, calendar, known, report)
 
     def _check_departments(self, report: Report) -> None:
         _check_unique(((one.id, one.where) for one in self.departments), "department", report)
@@ -132,6 +155,7 @@ class Draft:
         for one in self.places:
             self._check_place(one, report)
             self._check_shares(one, report)
+            self._check_end(one, report)
         _check_addresses(self.places, report)
 
     def _check_place(self, one: DraftPlace, report: Report) -> None:
@@ -153,6 +177,17 @@ class Draft:
                 one.where("credential"),
                 f"there is no [credentials.{one.credential}] in the settings; {hint}",
             )
+
+    def _check_end(self, one: DraftPlace, report: Report) -> None:
+        first = min((share.start for share in one.shares if share.start is not None), default=None)
+        if one.until is not None and first is not None and one.until < first:
+            told = f"{one.until} is before {first}, the first day somebody answers for this place"
+            report.problem(one.where("until"), f"{told}; correct one of the two")
+        if one.was is not None and any(one.was == other.id for other in self.places):
+            told = f"{one.was} is still a place of this file; remove it there, or this line"
+            report.problem(one.where("was"), told)
+        if one.was is not None and [other.was for other in self.places].count(one.was) > 1:
+            report.problem(one.where("was"), f"{one.was} is named by two places; keep one of them")
 
     def _check_shares(self, place: DraftPlace, report: Report) -> None:
         for one in place.shares:
@@ -219,19 +254,29 @@ def _check_unique(ids: Iterable[tuple[str | None, Where]], kind: str, report: Re
 
 
 def _check_addresses(places: Iterable[DraftPlace], report: Report) -> None:
-    """Tell of machines named twice. A proxy serves many behind one address, by credential."""
-    first: dict[tuple[str, int, str | None], str] = {}
+    """Tell of machines named twice. A proxy serves many behind one address, by credential.
+
+    An address may pass from a place that ended to one that somebody answers for only later.
+    """
+    known: dict[tuple[str, int, str | None], list[DraftPlace]] = defaultdict(list)
     for one in places:
         if one.address is None or one.port is None:
             continue
         key = (canonical_address(one.address), one.port, one.credential)
-        if key in first:
-            report.problem(
-                one.where("address"),
-                f"{one.address} port {one.port} is already the address of {first[key]}; "
-                f"one machine counts once, correct one of the two",
-            )
-        first.setdefault(key, one.where("address"))
+        for other in known[key]:
+            if not (_ended_before(one, other) or _ended_before(other, one)):
+                report.problem(
+                    one.where("address"),
+                    f"{one.address} port {one.port} is already the address of "
+                    f"{other.where('address')}; one machine counts once, correct one of the two",
+                )
+                break
+        known[key].append(one)
+
+
+def _ended_before(one: DraftPlace, other: DraftPlace) -> bool:
+    starts = [share.start for share in other.shares if share.start is not None]
+    return one.until is not None and bool(starts) and one.until < min(starts)
 
 
 def _place(one: DraftPlace) -> Place:
@@ -249,4 +294,7 @@ def _place(one: DraftPlace) -> Place:
         port=one.port or 161,
         credential=one.credential or "default",
         assignments=assignments,
+        until=one.until,
+        was=None if one.was is None else PlaceId(one.was),
+        calendar=one.calendar,
     )

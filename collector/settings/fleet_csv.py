@@ -2,7 +2,8 @@
 
 One row is one department's share of one place from a date; a place with several shares or dates
 has several rows, which may leave its other cells empty. A row without a place states a
-department (and its targets), so that departments without a copier are kept.
+department (and its targets), so that departments without a copier are kept. A cell of calendars
+may stand in any row.
 """
 
 import csv
@@ -10,17 +11,26 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from typing import Final
 
 from collector.domain.fleet import EVERYBODY, WHOLE_OFFICE, Department, Fleet, Place
 from collector.domain.targets import Targets
 from collector.errors import ConfigError, Problem
 from collector.settings.cells import guard
 from collector.settings.csv_headings import HEADINGS, Column, month_heading, read_layout
-from collector.settings.csv_plans import write_plans_cell
+from collector.settings.csv_plans import write_calendars_cell, write_plans_cell
 from collector.settings.csv_rows import Rows
 from collector.settings.csv_text import SHIFT_JIS, decode, read_lines
 from collector.settings.problems import Report
 from collector.settings.values import Language
+
+_IF_STATED: Final = frozenset(
+    {
+        *(Column.PLAN, Column.UNTIL, Column.WAS),
+        *(Column.PLACE_CALENDAR, Column.DEPARTMENT_CALENDAR, Column.CALENDARS),
+    }
+)
+"""Columns that are written only where something stands in them."""
 
 
 class CsvEncoding(StrEnum):
@@ -74,15 +84,15 @@ def export_csv(
     written in this encoding.
     """
     months = sorted({month for one in fleet.targets.values() for month in one.months})
-    planned = any(one.plans for one in fleet.targets.values())
-    named = [column for column in Column if planned or column is not Column.PLAN]
+    rows = [*_rows(fleet)]
+    named = [one for one in Column if one not in _IF_STATED or any(row.get(one) for row in rows)]
     columns = [*named, *months]
     headings = [HEADINGS[column][language][0] for column in named]
     headings += [month_heading(language, month) for month in months]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(headings)
-    for row in _rows(fleet):
+    for row in rows:
         writer.writerow([guard(row.get(column, "")) for column in columns])
     return _encoded(text.getvalue(), encoding)
 
@@ -115,6 +125,8 @@ def _fits(letter: str, encoding: CsvEncoding) -> bool:
 
 
 def _rows(fleet: Fleet) -> Iterator[Mapping[str, str]]:
+    for calendar in fleet.calendars:
+        yield {Column.CALENDARS: write_calendars_cell(calendar)}
     names = {one.id: one for one in fleet.departments}
     for department in fleet.departments:
         yield _department_cells(department) | _target_cells(fleet.targets_of(department.id))
@@ -141,6 +153,7 @@ def _department_cells(department: Department) -> dict[str, str]:
         Column.DEPARTMENT: department.id,
         Column.DEPARTMENT_NAME: department.name,
         Column.DEPARTMENT_NAME_EN: department.name_en or "",
+        Column.DEPARTMENT_CALENDAR: department.calendar or "",
     }
 
 
@@ -160,4 +173,7 @@ def _place_cells(place: Place) -> dict[str, str]:
         Column.ADDRESS: place.address,
         Column.PORT: str(place.port),
         Column.CREDENTIAL: place.credential,
+        Column.UNTIL: "" if place.until is None else place.until.isoformat(),
+        Column.WAS: place.was or "",
+        Column.PLACE_CALENDAR: place.calendar or "",
     }

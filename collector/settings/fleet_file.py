@@ -11,6 +11,7 @@ from collector.settings.draft import (
     DraftPlace,
     DraftShare,
 )
+from collector.settings.draft_calendars import read_calendar
 from collector.settings.draft_targets import PLAN, DraftPlan, DraftTarget, read_plan
 from collector.settings.labels import tidy
 from collector.settings.layers import read_toml
@@ -53,6 +54,7 @@ def parse_fleet(
         places=tuple(_place(one) for one in root.tables("place")),
         targets=tuple(targets),
         plans=tuple(plans),
+        calendars=tuple(read_calendar(one, report) for one in root.tables("calendar")),
         credentials=credentials,
         year_begins=year_begins,
     )
@@ -75,6 +77,7 @@ def _department(table: Table) -> DraftDepartment:
         id=table.text("id", needed=True),
         name=table.text("name", needed=True),
         name_en=table.text("name_en"),
+        calendar=table.text("calendar"),
     )
     table.finish()
     return department
@@ -89,6 +92,9 @@ def _place(table: Table) -> DraftPlace:
         port=table.whole("port", SNMP_PORT),
         credential=table.text("credential", default="default"),
         shares=tuple(_share(one) for one in table.tables("department", "place.department")),
+        until=table.day("until", needed=False),
+        was=table.text("was"),
+        calendar=table.text("calendar"),
     )
     table.finish()
     return place

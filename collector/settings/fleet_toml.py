@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
@@ -10,11 +10,13 @@ from typing import Final
 import tomlkit
 from tomlkit.items import AoT, Table
 
+from collector.domain.calendars import Calendar
 from collector.domain.fleet import WHOLE, Fleet, Place
 from collector.domain.target_terms import terms_of
 from collector.domain.targets import TargetPlan, Targets
 from collector.errors import ConfigError, Problem
 from collector.settings.credentials import DEFAULT
+from collector.settings.draft_calendars import TERM, calendar_values, term_values
 from collector.settings.draft_targets import PLAN
 from collector.settings.fleet_file import SNMP_PORT
 
@@ -30,9 +32,12 @@ def write_fleet_toml(fleet: Fleet) -> str:
     for line in _HEAD:
         document.add(tomlkit.comment(line))
     document.add(tomlkit.nl())
+    if fleet.calendars:
+        document.add("calendar", _calendars(fleet.calendars))
     departments = tomlkit.aot()
     for one in fleet.departments:
-        _append(departments, {"id": one.id, "name": one.name, "name_en": one.name_en})
+        stated = {"id": one.id, "name": one.name, "name_en": one.name_en, "calendar": one.calendar}
+        _append(departments, stated)
     if fleet.departments:
         document.add("department", departments)
     places = tomlkit.aot()
@@ -90,6 +95,12 @@ def _place(place: Place) -> Table:
         table.add("port", place.port)
     if place.credential != DEFAULT:
         table.add("credential", place.credential)
+    if place.until is not None:
+        table.add("until", place.until)
+    if place.was is not None:
+        table.add("was", place.was)
+    if place.calendar is not None:
+        table.add("calendar", place.calendar)
     shares = tomlkit.aot()
     for assignment in place.assignments:
         for department, share in assignment.shares.items():
@@ -98,6 +109,18 @@ def _place(place: Place) -> Table:
     if place.assignments:
         table.add("department", shares)
     return table
+
+
+def _calendars(calendars: Iterable[Calendar]) -> AoT:
+    found = tomlkit.aot()
+    for one in calendars:
+        _append(found, calendar_values(one))
+        terms = tomlkit.aot()
+        for term in one.terms:
+            _append(terms, term_values(term))
+        if one.terms:
+            found[-1].add(TERM, terms)
+    return found
 
 
 def _append(entries: AoT, values: Mapping[str, object]) -> None:

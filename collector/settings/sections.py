@@ -8,10 +8,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from collector.domain.calendars import YearDay
 from collector.domain.office import Office
 from collector.settings.section import Section
 from collector.settings.values import (
-    ClosedDay,
     ClosedDays,
     ClosingDay,
     Country,
@@ -38,7 +38,7 @@ class OfficeSettings(Section):
     """Short id of this office; part of every MQTT topic and a tag of every point."""
 
     zone: Zone = Field(default_factory=lambda: zoneinfo.ZoneInfo("Asia/Tokyo"))
-    """Time zone (IANA name) that decides days and closing months."""
+    """Time zone (IANA name) that decides days and closing months; changes with the next month."""
 
     country: Country = "JP"
     """Country whose public holidays are days off (ISO code), or "" for none."""
@@ -47,11 +47,11 @@ class OfficeSettings(Section):
     """Part of the country with holidays of its own, like BY in DE; unset for none."""
 
     closed_days: ClosedDays = (
-        ClosedDay(12, 29),
-        ClosedDay(12, 30),
-        ClosedDay(12, 31),
-        ClosedDay(1, 2),
-        ClosedDay(1, 3),
+        YearDay(12, 29),
+        YearDay(12, 30),
+        YearDay(12, 31),
+        YearDay(1, 2),
+        YearDay(1, 3),
     )
     """The office's own days off: month-day for every year, or full dates."""
 
@@ -62,7 +62,7 @@ class OfficeSettings(Section):
     """Working time; usage across a month's end is split in proportion to it."""
 
     closing_day: ClosingDay = "last"
-    """Last day of a closing month: 1 to 31, or "last" for calendar months."""
+    """Last day of a closing month, 1 to 31 or "last"; a change holds from the next month on."""
 
     fiscal_year_start: Annotated[Whole, Field(ge=1, le=12)] = 4
     """Month with which the fiscal year begins: 4 for April."""

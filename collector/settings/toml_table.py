@@ -1,6 +1,6 @@
 """One table of a TOML file being read: every fault in it is told with its path."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -88,9 +88,11 @@ class Table:
             self._report.problem(self.where(key), 'is missing; add it, like "2026-04"')
         return None
 
-    def day(self, key: str) -> date | None:
-        """Return a date, or None after telling that there is none."""
+    def day(self, key: str, *, needed: bool = True) -> date | None:
+        """Return a date; None where there is none, which is told where one is needed."""
         value = self._take(key)
+        if value is None and not needed:
+            return None
         if isinstance(value, date) and not isinstance(value, datetime):
             return value
         if isinstance(value, str):
@@ -111,6 +113,14 @@ class Table:
             return tuple(tidy(one) for one in value)
         self._report.problem(self.where(key), 'must be a list of texts like ["a", "b"]')
         return None
+
+    def values(self, key: str) -> Sequence[object]:
+        """Return whatever stands in a list; nothing where there is none."""
+        value = self._take(key)
+        if value is None or isinstance(value, list):
+            return value or ()
+        self._report.problem(self.where(key), "must be a list, in square brackets")
+        return ()
 
     def value(self, key: str) -> object:
         """Return whatever stands there, for keys that may be of several types."""
@@ -163,7 +173,8 @@ def _entry(path: str, number: int, tree: Tree) -> Where:
     name = tree.get("id")
     label = (
         f' "{name}"'
-        if isinstance(name, str) and path.endswith(("place", ": department", "contract"))
+        if isinstance(name, str)
+        and path.endswith(("place", ": department", "contract", ": calendar"))
         else ""
     )
     return _below(f"{path}[{number}]{label}")

@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf, PlainValidator
 
+from collector.domain.calendars import YearDay
 from collector.settings.labels import address_problem, id_problem, name_problem, tidy
 
-_WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LEAP_YEAR: Final = 2024
 _LAST_DAY_OF_MONTH: Final = 31
 
@@ -43,32 +44,16 @@ class LogLevel(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ClosedDay:
-    """A day off: every year's `month` and `day`, or only that of `year`."""
-
-    month: int
-    day: int
-    year: int | None = None
-
-    def dates(self, first_year: int, last_year: int) -> frozenset[dt.date]:
-        """Return its dates in these years; 29 February exists in leap years only."""
-        found = set()
-        for year in range(first_year, last_year + 1):
-            if self.year not in (None, year):
-                continue
-            try:
-                found.add(dt.date(year, self.month, self.day))
-            except ValueError:
-                continue
-        return frozenset(found)
-
-
-@dataclass(frozen=True, slots=True)
 class WorkingHours:
-    """The office opens at `opens` and closes at `closes`, later the same day."""
+    """It opens at `opens` and closes at `closes`: the next day where that is not later."""
 
     opens: dt.time
     closes: dt.time
+
+    def __str__(self) -> str:
+        """Write them as settings do; midnight at the end is 24:00."""
+        closes = "24:00" if self.closes == dt.time(0) else f"{self.closes:%H:%M}"
+        return f"{self.opens:%H:%M}-{closes}"
 
 
 def _plain(text: str) -> str:
@@ -109,8 +94,9 @@ def _zone(value: object) -> zoneinfo.ZoneInfo:
         ) from exc
 
 
-def _closed_day(value: object) -> ClosedDay:
-    if isinstance(value, ClosedDay):
+def closed_day(value: object) -> YearDay:
+    """Return a day of every year, or of one; raises ValueError with a sentence."""
+    if isinstance(value, YearDay):
         return value
     text = str(value)
     if match := re.fullmatch(r"(?:(\d{4})-)?(\d{2})-(\d{2})", text):
@@ -120,7 +106,7 @@ def _closed_day(value: object) -> ClosedDay:
         except ValueError:
             pass
         else:
-            return ClosedDay(month or 0, day or 0, year)
+            return YearDay(month or 0, day or 0, year)
     raise ValueError(f"{text!r} is no day; write month-day like 12-29, or a date like 2026-12-29")
 
 
@@ -128,23 +114,45 @@ def _weekday(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         raise ValueError("write the day as text like sat")  # noqa: TRY004 - pydantic wants ValueError
     name = str(value).casefold()[:3]
-    if name not in _WEEKDAYS:
-        raise ValueError(f"{value!r} is no weekday; use {', '.join(_WEEKDAYS)}")
-    return _WEEKDAYS.index(name)
+    if name not in WEEKDAYS:
+        raise ValueError(f"{value!r} is no weekday; use {', '.join(WEEKDAYS)}")
+    return WEEKDAYS.index(name)
+
+
+def weekdays(value: object) -> frozenset[int]:
+    """Return weekdays off, none or six at most; raises ValueError with a sentence."""
+    days = _split(value)
+    if not isinstance(days, list):
+        raise ValueError('must be a list of weekdays like ["sat", "sun"], or [] for none')  # noqa: TRY004 - as above
+    found = frozenset(map(_weekday, days))
+    if len(found) == len(WEEKDAYS):
+        raise ValueError("leaves no day to work on; name six weekdays at most")
+    return found
+
+
+def shift_hours(value: object) -> WorkingHours:
+    """Return working hours, also over midnight: 22:00-06:00; raises ValueError with a sentence."""
+    hours = re.sub(r"-\s*24:00\s*$", "-00:00", str(value))
+    return _hours(hours, str(value))
 
 
 def _working_hours(value: object) -> WorkingHours:
     if isinstance(value, WorkingHours):
         return value
-    match = re.fullmatch(r"\s*(\d{1,2}:\d{2})\s*-\s*(\d{1,2}:\d{2})\s*", str(value))
+    hours = _hours(str(value), str(value))
+    if hours.opens >= hours.closes:
+        raise ValueError("the office must close after it opens, on the same day")
+    return hours
+
+
+def _hours(value: str, written: str) -> WorkingHours:
+    match = re.fullmatch(r"\s*(\d{1,2}:\d{2})\s*-\s*(\d{1,2}:\d{2})\s*", value)
     try:
         opens, closes = (
             dt.time.fromisoformat(part.zfill(5)) for part in (match.groups() if match else ())
         )
     except ValueError as exc:
-        raise ValueError(f"{value!r} are no working hours; write them like 08:30-17:15") from exc
-    if opens >= closes:
-        raise ValueError("the office must close after it opens, on the same day")
+        raise ValueError(f"{written!r} are no working hours; write them like 08:30-17:15") from exc
     return WorkingHours(opens, closes)
 
 
@@ -209,7 +217,7 @@ Host = Annotated[str, AfterValidator(_host)]
 Zone = Annotated[InstanceOf[zoneinfo.ZoneInfo], BeforeValidator(_zone)]
 Country = Annotated[str, AfterValidator(_country)]
 ClosedDays = Annotated[
-    tuple[Annotated[ClosedDay, PlainValidator(_closed_day)], ...], BeforeValidator(_split)
+    tuple[Annotated[YearDay, PlainValidator(closed_day)], ...], BeforeValidator(_split)
 ]
 Weekend = Annotated[
     frozenset[Annotated[int, PlainValidator(_weekday)]],

@@ -3,6 +3,7 @@
 import csv
 import re
 import tomllib
+from datetime import time
 from pathlib import Path
 from typing import get_args
 
@@ -15,8 +16,10 @@ from collector.domain.old_sheets.history import Wishes, read_history
 from collector.domain.old_sheets.kinds import Kind
 from collector.domain.reading import PlaceId
 from collector.settings.fleet_csv import import_csv
+from collector.settings.fleet_file import parse_fleet
 from collector.settings.load import load
 from collector.settings.model import Settings
+from collector.settings.problems import Report
 
 CONFIG = Path(__file__).parents[2] / "config"
 EXAMPLE = (CONFIG / "collector.toml").read_text(encoding="utf-8")
@@ -122,6 +125,22 @@ def test_the_examples_load_without_a_problem() -> None:
     assert place is not None
     assert place.name == "2階 総務課前"
     assert {one.address[:8] for one in loaded.fleet.places} == {"192.0.2."}
+
+
+def test_the_example_of_calendars_switched_on_is_read() -> None:
+    """What stands behind `#` between the headings of calendars and of departments is right."""
+    text = (CONFIG / "fleet.toml").read_text(encoding="utf-8")
+    before, after = text.split("# ---- Calendars", 1)
+    shown, rest = after.split("# ---- Departments", 1)
+    stated = re.findall(r"(?m)^#((?:\[\[|[a-z_]+ = ).*)$", shown)
+    tree = tomllib.loads("\n".join([before, *stated, "#" + rest]))
+    report = Report()
+    fleet = parse_fleet(tree, "fleet.toml", None, report, year_begins=4)
+    assert report.problems == []
+    assert fleet is not None
+    school, shift = fleet.calendars
+    assert (len(school.terms), len(school.closed_days)) == (6, 2)
+    assert (shift.weekend, shift.opens, shift.holidays) == (frozenset(), time(0), False)
 
 
 def test_the_example_spreadsheet_is_the_example_fleet() -> None:

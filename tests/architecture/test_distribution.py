@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import collector
+from tests.surroundings import environment
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,6 +21,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     built = subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
         cwd=ROOT,
+        env=environment(),
         check=False,
         capture_output=True,
         text=True,

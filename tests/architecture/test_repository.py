@@ -10,6 +10,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from tests.surroundings import environment
+
 ROOT = Path(__file__).resolve().parents[2]
 
 TOP_LEVEL = {
@@ -27,7 +29,7 @@ TOP_LEVEL = {
     "systemd",
     "tests",
 }
-MODULE_LINES = 400
+MODULE_LINES = 600
 LOCKS = {"requirements.txt": "runtime", "requirements-dev.txt": "with the tests' tools"}
 
 # Put together here so that this file does not hold what it looks for.
@@ -51,7 +53,9 @@ REGISTRY_HOST = re.compile(
 def git(*arguments: str) -> str:
     """What git prints about the working tree, whoever owns it."""
     command = ["git", "-c", "safe.directory=*", *arguments]
-    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return subprocess.run(
+        command, cwd=ROOT, env=environment(), check=True, capture_output=True, text=True
+    ).stdout
 
 
 def tracked() -> list[Path]:

@@ -1,6 +1,5 @@
 """systemd itself accepts the unit, finds it well confined, and it fits what the code does."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -10,6 +9,7 @@ import pytest
 
 from collector.runtime.daemon import STOPPED_AT_ONCE
 from collector.runtime.plan import Graces, Pace
+from tests.surroundings import environment, is_in_ci
 
 ROOT = Path(__file__).resolve().parents[2]
 UNIT = ROOT / "systemd" / "copier-fleet.service"
@@ -30,17 +30,17 @@ def value(key: str) -> str:
 @pytest.fixture
 def analyze() -> str:
     """Find systemd-analyze; without it a build fails, a workstation without systemd is excused."""
-    program = shutil.which("systemd-analyze")
+    program = shutil.which("systemd-analyze", path=environment()["PATH"])
     if program is not None:
         return program
     message = "systemd-analyze is missing; install it with: make servers"
-    if os.environ.get("CI") == "true":
+    if is_in_ci():
         pytest.fail(message)
     pytest.skip(message)
 
 
 def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, check=False, capture_output=True, text=True)
+    return subprocess.run(command, env=environment(), check=False, capture_output=True, text=True)
 
 
 @pytest.fixture

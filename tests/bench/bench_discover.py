@@ -18,6 +18,7 @@ from typing import Final
 from collector.adapters.demo_agents.office import SPOTS
 from tests.stories.network import network
 from tests.stories.program import command
+from tests.surroundings import environment
 
 _NET: Final = "127.0.78"
 _PRINTERS: Final = 30
@@ -48,6 +49,7 @@ def _network() -> Iterator[int]:
     """Run the network in another process; yield its port. It ends when stdin closes."""
     with subprocess.Popen(
         [sys.executable, "-m", "tests.bench.bench_discover", _SERVE],
+        env=environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

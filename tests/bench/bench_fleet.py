@@ -5,7 +5,6 @@ and memory are the collector's alone. Times depend on the machine; read them as 
 """
 
 import asyncio
-import os
 import resource
 import signal
 import socket
@@ -29,6 +28,7 @@ from collector.app.poll_place import PollPlace
 from collector.bootstrap.machines import reader_of
 from collector.bootstrap.office import ground_of, targets_of
 from collector.settings.load import Loaded, load
+from tests.surroundings import environment
 
 PLACES: Final = 200
 ROUNDS: Final = 10
@@ -62,7 +62,7 @@ def agents() -> Iterator[list[int]]:
     """Run the copiers in another process; yield their ports. They end when stdin closes."""
     command = [sys.executable, "-m", "tests.bench.bench_fleet", _SERVE]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         assert process.stdin is not None
@@ -131,7 +131,7 @@ def _daemon(config: Path, folder: Path) -> None:
         began = time.perf_counter()
         process = subprocess.Popen(
             [sys.executable, "-m", "collector", "run", "--config", str(config)],
-            env=os.environ | {"NOTIFY_SOCKET": str(address)},
+            env=environment({"NOTIFY_SOCKET": str(address)}),
             stderr=subprocess.DEVNULL,
         )
         try:

@@ -1,7 +1,6 @@
 """How long `month` takes on a year of 200 places. Run: python -m tests.bench.bench_month."""
 
 import asyncio
-import os
 import random
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from collector.domain.reading import Answer, PlaceId, Reading
 from collector.domain.usage import DayUsage
 from collector.ports import PlaceState, Record
 from tests.bench.bench_fleet import PLACES, configuration, say
+from tests.surroundings import environment
 
 DAYS: Final = 400
 METERS: Final = tuple(
@@ -55,7 +55,7 @@ def main() -> None:
         command = [sys.executable, "-m", "collector", "month", "--format", "csv", "--config"]
         began = time.perf_counter()
         lines = subprocess.run(
-            [*command, str(config)], check=True, capture_output=True, text=True, env=os.environ
+            [*command, str(config)], env=environment(), check=True, capture_output=True, text=True
         ).stdout.splitlines()
         seconds = time.perf_counter() - began
         say(

@@ -16,6 +16,7 @@ from typing import Final, Literal
 from collector.adapters.demo_agents import Counter32, MibTable, SimulatedAgent
 from collector.adapters.snmp.client import PysnmpSession
 from collector.adapters.snmp.credentials import CommunityCredential
+from tests.surroundings import environment
 
 _AGENTS: Final = 200
 _NAMES: Final = tuple((1, 3, 6, 1, 2, 1, 43, 10, 2, 1, 4, 1, n) for n in range(1, 21))
@@ -55,7 +56,7 @@ def _agents() -> Iterator[list[int]]:
     """Run the agents in another process; yield their ports. They end when stdin closes."""
     command = [sys.executable, "-m", "tests.bench.bench_snmp", _SERVE]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         assert process.stdin is not None
@@ -95,7 +96,9 @@ def main(gets: int = 4000) -> None:
             line = asyncio.run(_measure(ports[:count], gets, "1" if version == "1" else "2c"))
             sys.stdout.write(line + "\n")
         command = [sys.executable, "-c", _START_UP, str(ports[0])]
-        first = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        first = subprocess.run(
+            command, env=environment(), check=True, capture_output=True, text=True
+        ).stdout
     sys.stdout.write(f"import and first GET: {1000 * float(first):.0f} ms\n")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     sys.stdout.write(f"peak memory with {_AGENTS} sessions: {peak:.0f} MiB\n")

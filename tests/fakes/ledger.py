@@ -159,6 +159,13 @@ class FakeLedger(FakePapers):
         self._work()
         return min((day for day, _ in self._days), default=None)
 
+    async def counted_days(self) -> Mapping[PlaceId, tuple[date, date]]:
+        self._work()
+        days: dict[PlaceId, list[date]] = {}
+        for day, place in self._days:
+            insort(days.setdefault(place, []), day)
+        return {place: (own[0], own[-1]) for place, own in days.items()}
+
     async def heard_between(
         self, since: datetime, until: datetime
     ) -> Mapping[PlaceId, tuple[datetime, datetime]]:
@@ -223,6 +230,7 @@ class FakeLedger(FakePapers):
             "entries": len(self._entries),
             "rereadings": len(self._rereadings),
             "statements": len(self._statements),
+            "fleet_facts": len(self._facts),
             "checkpoints": len(self._checkpoints),
             "place_states": len(self._states),
             "state_changes": len(self._changes),

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 from collector.domain.entries import Entry
 from collector.domain.findings import Finding
+from collector.domain.fleet_facts import FleetFact
 from collector.domain.identity import DeviceKey
 from collector.domain.meters import Meter
 from collector.domain.reading import PlaceId, Reading
@@ -89,6 +90,7 @@ class FakePapers(ABC):
         self._checkpoints: dict[tuple[PlaceId, datetime], PlaceTrack] = {}
         self._statements: list[Sealed] = []
         self._rereadings: list[Reread] = []
+        self._facts: list[FleetFact] = []
 
     @abstractmethod
     def _work(self) -> None:
@@ -149,6 +151,18 @@ class FakePapers(ABC):
         self._work()
         found = (one for one in self._entries.values() if place in {None, one.place})
         return sorted(found, key=lambda one: one.signed.at)
+
+    async def facts(self) -> Sequence[FleetFact]:
+        self._work()
+        return list(self._facts)
+
+    async def add_facts(self, facts: Sequence[FleetFact], known: int) -> None:
+        self._work()
+        if len(self._facts) != known:
+            raise LedgerMoved("the fleet was changed by another process meanwhile")
+        self._facts += [
+            replace(one, signed=replace(one.signed, at=whole(one.signed.at))) for one in facts
+        ]
 
     async def checkpoint(self, place: PlaceId, until: datetime) -> PlaceTrack | None:
         self._work()

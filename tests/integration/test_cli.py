@@ -8,8 +8,10 @@ import pytest
 
 from collector import __version__
 from collector.cli import main as cli_main
+from tests.patience import PATIENCE_S
 from tests.stories.office import Spot, write_office
-from tests.stories.program import PROGRAM, ROOT, command, environment
+from tests.stories.program import PROGRAM, ROOT, command
+from tests.surroundings import environment
 
 pytestmark = pytest.mark.integration
 
@@ -97,7 +99,7 @@ def test_a_reader_that_goes_away_is_no_bug(args: tuple[str, ...]) -> None:
         assert process.stderr is not None
         process.stdout.close()
         told = process.stderr.read().decode()
-        code = process.wait(30)
+        code = process.wait(PATIENCE_S)
 
     assert told == ""
     assert code in {0, 1}

@@ -77,5 +77,5 @@ def test_the_daemon_reads_by_the_proved_profile_and_tells_of_other_firmware(
         assert "means something else" not in again.err
         assert command("poll", "hall", "--config", config).code == 0
         running.hang_up()
-        assert running.terminate()[0] == 0
+        assert running.terminate() == 0
     assert [one["code"] for one in found(config)].count("meter_redefined") == 1

@@ -9,11 +9,13 @@ import pytest
 
 from collector.adapters.demo_agents import OctetString
 from collector.adapters.demo_agents.office import SPOTS
+from tests.patience import PATIENCE_S
 from tests.stories.network import Network, network
-from tests.stories.program import PROGRAM, ROOT, Ended, command, environment
+from tests.stories.program import PROGRAM, ROOT, Ended, command
 from tests.stories.talkative import KYOCERA, P, office
 from tests.stories.terminal import at_terminal
 from tests.stories.waiting import until
+from tests.surroundings import environment
 
 pytestmark = pytest.mark.integration
 
@@ -77,7 +79,7 @@ def test_ctrl_c_writes_nothing(net: Network, tmp_path: Path) -> None:
     )
     until(lambda: agent.requests > 5, "the machine is being read")
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=PATIENCE_S)
 
     assert process.returncode == 130
     assert "stopped; nothing was written" in err.decode()

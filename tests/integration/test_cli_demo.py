@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.patience import DEMO_PATIENCE_S
 from tests.servers.influx import InfluxServer, influxd
 from tests.stories import books
 from tests.stories.program import Ended, command
@@ -55,7 +56,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     with influxd(tmp_path_factory.mktemp("influxd")) as server:
         ended = command(
             *("demo", "--folder", folder, "--influx", server.url, "--database", DATABASE),
-            within_s=150,
+            within_s=DEMO_PATIENCE_S,
         )
         yield Demo(ended, folder, server)
 

@@ -14,10 +14,12 @@ import pytest
 from collector.adapters.demo_agents import OctetString
 from collector.adapters.demo_agents.machines import Machine, Printed
 from collector.settings.fleet_csv import import_csv
+from tests.patience import PATIENCE_S
 from tests.stories.network import Network, network
 from tests.stories.network_office import office
-from tests.stories.program import PROGRAM, ROOT, Ended, command, daemon, environment
+from tests.stories.program import PROGRAM, ROOT, Ended, command, daemon
 from tests.stories.waiting import until
+from tests.surroundings import environment
 
 pytestmark = pytest.mark.integration
 
@@ -175,7 +177,7 @@ def test_watching_tells_every_change_once(net: Network, tmp_path: Path) -> None:
         net.put(at(21), KYOCERA)
         until(lambda: KYOCERA.serial in out.read_text(), "the next new machine is told")
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE_S) == 0
     finally:
         if process.poll() is None:
             process.kill()

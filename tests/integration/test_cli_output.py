@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories.program import PROGRAM, ROOT, environment
+from tests.patience import DEMO_PATIENCE_S, PATIENCE_S
+from tests.stories.program import PROGRAM, ROOT
 from tests.stories.waiting import until
+from tests.surroundings import environment
 
 pytestmark = pytest.mark.integration
 
@@ -55,12 +57,12 @@ def test_a_demo_that_serves_goes_on_polling_and_stops_cleanly(tmp_path: Path) ->
             until(
                 lambda: b"round finished polled=" in log.read_bytes(),
                 "a round of the service over the demo's copiers",
-                within_s=100,
+                within_s=DEMO_PATIENCE_S,
             )
             process.send_signal(signal.SIGTERM)
-            assert process.wait(30) == 0, log.read_text(encoding="utf-8")
+            assert process.wait(PATIENCE_S) == 0, log.read_text(encoding="utf-8")
         finally:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
-            process.wait(10)
+            process.wait(PATIENCE_S)
     assert "Traceback" not in log.read_text(encoding="utf-8")

@@ -187,7 +187,8 @@ def test_a_forecast_reaches_ahead_and_not_too_far(story: Story) -> None:
     assert f"a forecast reaches to {months_later(story.month, 12)}" in far.err
 
 
-def test_back_test_prints_errors_beside_the_rule_of_three(story: Story) -> None:
+def test_back_test_prints_errors_beside_those_of_simple_rules(story: Story) -> None:
+    """By working days: here days differ by chance alone, and it is hard to beat by much."""
     as_json = run(story, "forecast", "--back-test", "--format", "json")
     as_csv = run(story, "forecast", "--back-test", "--format", "csv")
     table = run(story, "forecast", "--back-test")
@@ -197,13 +198,35 @@ def test_back_test_prints_errors_beside_the_rule_of_three(story: Story) -> None:
     for name in ("soumu", "whole_office"):
         assert scores[name, 0]["error_by_hand"] is None
         for days in (5, 10):
-            assert scores[name, days]["error"] < 0.6 * scores[name, days]["error_by_hand"]
+            assert scores[name, days]["error"] < 1.05 * scores[name, days]["error_by_hand"]
+            assert scores[name, days]["error"] < 0.05
+            assert 0 < scores[name, days]["error_last_year"] < 0.1
         assert scores[name, None]["error"] < 0.05
         assert 0.5 <= scores[name, None]["coverage"] <= 1.0
         assert scores[name, None]["until"] == months_later(story.month, -1)
     assert len(rows_of(as_csv)) == len(as_json.json)
     assert f"{scores['soumu', None]['error']:.1%}" in table.out
     assert "80%" in table.err
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("ja", "5勤務日後 10勤務日後 15勤務日後 見込み 日割り 前年同月 範囲内"),
+        ("en", "After 5|After 10|After 15|forecast|by days|last year|In range"),
+    ],
+)
+def test_back_test_names_the_working_days_on_80_columns(
+    story: Story, language: str, words: str
+) -> None:
+    config = story.config.with_name(f"{language}.toml")
+    text = story.config.read_text(encoding="utf-8")
+    config.write_text(text.replace("[office]", f'[office]\nlanguage = "{language}"'), "utf-8")
+    config.chmod(0o600)
+    _, lines = at_terminal("forecast", "--back-test", "--config", config, columns=80)
+    assert widest(lines) <= 80
+    for word in words.split("|" if "|" in words else " "):
+        assert any(word in line for line in lines), word
 
 
 def test_back_test_since_a_month(story: Story) -> None:

@@ -5,8 +5,6 @@ how Grafana draws the answers.
 """
 
 import re
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -39,7 +37,9 @@ from tests.grafana.shipped import (
     rules,
     variable_queries,
 )
+from tests.patience import DEMO_PATIENCE_S
 from tests.servers.influx import InfluxServer, influxd, request
+from tests.stories.program import command
 
 pytestmark = pytest.mark.integration
 
@@ -103,15 +103,12 @@ def fill_with_the_collector(server: InfluxServer) -> Filled:
     """Let the collector itself fill the database: its demo, polled, counted and delivered."""
     server.query('CREATE DATABASE "demo"')
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(
-            [
-                *(sys.executable, "-m", "collector", "demo", "--months", "13"),
-                *("--influx", server.url, "--database", "demo", "--folder", f"{folder}/demo"),
-            ],
-            check=True,
-            capture_output=True,
-            timeout=600,
+        ended = command(
+            *("demo", "--months", "13", "--influx", server.url, "--database", "demo"),
+            *("--folder", f"{folder}/demo"),
+            within_s=DEMO_PATIENCE_S,
         )
+        assert ended.code == 0, ended.err
     return Filled(server, "demo", SystemClock().now())
 
 

@@ -12,6 +12,8 @@ from collector.adapters.ledger_sqlite import SqliteLedger
 from collector.domain.reading import PlaceId
 from collector.errors import LedgerError
 from tests.integration.ledger_files import FAR_OFF, HERE, LONG_AGO, ROOT, T0, TOTAL, record
+from tests.patience import PATIENCE_S
+from tests.surroundings import environment
 
 
 async def test_a_full_disk_leaves_nothing_half_applied(ledger: SqliteLedger) -> None:
@@ -67,6 +69,7 @@ def writer(path: Path, *largest_file: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", _WRITE_UNTIL_STOPPED, str(path), *largest_file],
         cwd=ROOT,
+        env=environment(),
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -112,7 +115,7 @@ async def test_nothing_acknowledged_is_lost_by_kill_9(ledger_path: Path, after: 
 @pytest.mark.integration
 async def test_a_disk_that_refuses_to_write_ends_in_one_sentence(ledger_path: Path) -> None:
     process = writer(ledger_path, "400000")
-    said, _ = process.communicate(timeout=60)
+    said, _ = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0
     *numbers, sentence = said.splitlines()
     assert "check its free space" in sentence or "the disk is full" in sentence

@@ -12,7 +12,9 @@ from tests.integration.ledger_files import (
     FAR_OFF,
     HERE,
     LONG_AGO,
+    RICOH,
     T0,
+    TOTAL,
     contents,
     place_file,
     raw,
@@ -138,3 +140,24 @@ async def test_a_step_that_fails_leaves_the_file_as_it_was(
         assert shell.execute("PRAGMA user_version").fetchone() == (len(schema.STEPS),)
         assert shell.execute("SELECT 1 FROM sqlite_schema WHERE name = 'more'").fetchall() == []
     await (await SqliteLedger.open(ledger_path)).close()
+
+
+async def test_an_older_ledger_knows_its_long_usages_at_once(ledger_path: Path) -> None:
+    """What is open in its months follows from usages that were there already."""
+    ranges = next(n for n, step in enumerate(schema.STEPS) if "long_usages" in step)
+    older = "\n".join(schema.STEPS[:ranges])
+    ledger_path.parent.mkdir(parents=True, exist_ok=True)
+    with raw(ledger_path) as shell:
+        shell.executescript(f"{older}\nPRAGMA user_version = {ranges};")
+        for name in (HERE, RICOH.key, TOTAL):
+            shell.execute("INSERT INTO names (name) VALUES (?)", (name,))
+        at = int(T0.timestamp())
+        for ended, lasted in ((at, 300), (at + 90_000, 86_400)):
+            row = (1, ended, 2, 3, 1, lasted, 100, 40, 0)
+            shell.execute("INSERT INTO usages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    ledger = await SqliteLedger.open(ledger_path)
+    (one,) = await ledger.long_usages(LONG_AGO, FAR_OFF)
+    assert (one.place, one.pages, one.low, one.high) == (HERE, 40, None, None)
+    assert one.end - one.start == timedelta(days=1)
+    assert len(await ledger.usages(HERE, LONG_AGO, FAR_OFF)) == 2
+    await ledger.close()

@@ -25,6 +25,7 @@ from tests.integration.ledger_files import (
     refusal,
     side_files,
 )
+from tests.surroundings import environment
 
 
 async def test_a_second_daemon_is_refused_until_the_first_is_gone(
@@ -78,6 +79,7 @@ asyncio.run(main())
         subprocess.check_output,
         [sys.executable, "-c", script, str(ledger_path)],
         cwd=ROOT,
+        env=environment(),
         text=True,
     )
     assert told.split() == ["15", "refused"]

@@ -15,6 +15,7 @@ from collector.adapters.mqtt import MqttSink, MqttTarget
 from collector.domain.rows import Row
 from collector.errors import SinkRefused, SinkUnavailable
 from tests.fakes.rows import NOON, copier_row, event_row, month_row
+from tests.patience import PATIENCE_S
 from tests.servers.mosquitto import Broker, Certificates, mosquitto
 from tests.servers.process import free_port
 
@@ -103,7 +104,7 @@ async def test_an_event_reaches_who_listens_and_is_not_kept(broker: Broker) -> N
         await listener.subscribe("copier-fleet/t4/event/+", qos=1)
         await sink.send([event_row("first"), event_row("second")])
         heard = []
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             async for message in listener.messages:
                 assert isinstance(message.payload, bytes)
                 heard.append(json.loads(message.payload)["message"])
@@ -133,7 +134,7 @@ async def test_a_lost_connection_is_told_by_the_last_will(broker: Broker) -> Non
         sock = connection._client.socket()
         assert sock is not None
         sock.shutdown(2)  # as if the cable was pulled: no goodbye
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while (await broker.retained(topic))[topic] != "offline":  # noqa: ASYNC110 - the broker's
                 await asyncio.sleep(0.05)
         await sink.send([copier_row("p1", 1)])
@@ -188,7 +189,7 @@ async def test_an_access_list_that_hides_our_topics_only_costs_time(tmp_path: Pa
     acl = "user collector\ntopic write copier-fleet/#\ntopic write test-marker/#\n"
     with mosquitto(tmp_path, login=login, acl=acl) as broker:
         goal = target(broker, "t11", username=login[0], password=login[1])
-        async with opened(goal) as sink, asyncio.timeout(9):
+        async with opened(goal) as sink, asyncio.timeout(PATIENCE_S):
             assert list(await sink.send([month_row("soumu", 7)])) == []
 
 
@@ -241,7 +242,7 @@ async def test_a_server_that_never_answers() -> None:
     async with server, opened(MqttTarget("127.0.0.1", "t15", port, timeout_s=0.3)) as sink:
         with pytest.raises(SinkUnavailable):
             await sink.send([copier_row("p1", 1)])
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(PATIENCE_S):
             while asyncio.all_tasks() > before:  # noqa: ASYNC110 - the peer sees our goodbye
                 await asyncio.sleep(0.02)
 

@@ -25,6 +25,7 @@ from collector.domain.findings import Code
 from collector.domain.reading import Answer, PlaceId
 from collector.errors import DeviceNonsense
 from collector.ports import PollTarget
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.integration
 
@@ -106,7 +107,7 @@ async def test_a_bad_table_that_no_counter_needs_costs_no_counter(
     if kind is Loop:
         for index in (1, 2):
             table[(*root, 1, index)] = Integer(6)
-    async with reader_of(table) as (reader, agent), asyncio.timeout(20):
+    async with reader_of(table) as (reader, agent), asyncio.timeout(PATIENCE_S):
         answer = await reader.read(TARGET)
         assert answer.meters["total"] == TOTAL
         is_told = kind is Loop and root in {mib.SUPPLY_LEVEL, mib.SUPPLY_NAME}
@@ -118,14 +119,17 @@ async def test_a_bad_table_that_no_counter_needs_costs_no_counter(
 
 async def test_a_loop_among_the_counters_is_one_sentence() -> None:
     async with reader_of(kyocera(Loop, (*KYOCERA, 42, 3, 1, 1, 1, 1))) as (reader, _):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             with pytest.raises(DeviceNonsense, match="goes round in circles") as caught:
                 await reader.read(TARGET)
     assert caught.value.place == TARGET.place
 
 
 async def test_an_endless_table_of_counters_takes_a_bounded_time_and_memory() -> None:
-    async with reader_of(kyocera(Endless, mib.MARKER_LIFE)) as (reader, _), asyncio.timeout(20):
+    async with (
+        reader_of(kyocera(Endless, mib.MARKER_LIFE)) as (reader, _),
+        asyncio.timeout(PATIENCE_S),
+    ):
         tracemalloc.start()
         answer = await reader.read(TARGET)
         peak = tracemalloc.get_traced_memory()[1]
@@ -139,7 +143,7 @@ async def test_strings_of_64_kb_everywhere_cost_a_poll_and_no_memory() -> None:
     for name, held in list(table.items()):
         if isinstance(held, OctetString):
             table[name] = OctetString(held.value + b" " + b"x" * 60_000)
-    async with reader_of(table, 0.2) as (reader, agent), asyncio.timeout(20):
+    async with reader_of(table, 0.2) as (reader, agent), asyncio.timeout(PATIENCE_S):
         tracemalloc.start()
         first = await reader.read(TARGET)
         agent.table[(*KYOCERA, 43, 10, 1, 1, 12, 1, 1)] = Integer(TOTAL + 3)

@@ -2,23 +2,25 @@
 
 import asyncio
 import time
+from contextlib import AsyncExitStack
+from functools import partial
 
 import pytest
 
 from collector.adapters.demo_agents import Behaviour, Counter32, SimulatedAgent, ber
-from collector.adapters.snmp.client import PysnmpSession
 from collector.adapters.snmp.credentials import CommunityCredential
 from collector.errors import DeviceUnreachable
 from tests.integration.snmp_agents import (
     METERS,
     TIMEOUT,
-    V2C,
     VALUES,
+    Scripted,
     asked,
     good_answer,
     scripted,
     table,
 )
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.integration
 
@@ -60,7 +62,7 @@ async def test_a_wrong_community_is_silence_and_is_not_repeated_in_the_error() -
 async def test_a_closed_port_is_known_at_once() -> None:
     async with SimulatedAgent(table()) as agent:
         port = agent.port
-    async with asked(port, timeout_s=5) as session, asyncio.timeout(1):
+    async with asked(port, timeout_s=2 * PATIENCE_S) as session, asyncio.timeout(PATIENCE_S):
         with pytest.raises(DeviceUnreachable, match="nothing listens"):
             await session.get(METERS[:3])
 
@@ -112,23 +114,28 @@ async def test_an_answer_that_came_in_time_counts_however_busy_the_collector_is(
 
 
 async def test_fifty_machines_are_read_side_by_side() -> None:
-    agents = [SimulatedAgent(table(), behaviour=Behaviour(delay_s=0.2)) for _ in range(50)]
-    sessions: list[PysnmpSession] = []
-    for number, agent in enumerate(agents):
-        agent.table[METERS[0]] = Counter32(number)
-        await agent.start()
-        sessions.append(
-            PysnmpSession("127.0.0.1", agent.port, V2C, timeout_s=5, retries=0, place=str(number))
-        )
-    try:
-        async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+    """None of them answers before the last was asked."""
+    held: list[tuple[Scripted, bytes, tuple[str, int]]] = []
+
+    def hold(number: int, request: ber.Request) -> list[bytes]:
+        value = ber.integer(number, Counter32.tag)
+        octets = ber.response(request, 0, 0, [ber.row(name, value) for name in request.names])
+        held.append((agents[number], octets, agents[number].askers.get_nowait()[1]))
+        if len(held) == len(agents):
+            for agent, answer, asker in held:
+                agent.transport.sendto(answer, asker)
+        return []
+
+    async with AsyncExitStack() as stack:
+        agents, sessions = [], []
+        for number in range(50):
+            agent, port = await stack.enter_async_context(scripted(partial(hold, number)))
+            agents.append(agent)
+            once = asked(port, timeout_s=PATIENCE_S, retries=0)
+            sessions.append(await stack.enter_async_context(once))
+        async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as group:
             reads = [group.create_task(session.get(METERS[:20])) for session in sessions]
         assert [read.result()[METERS[0]] for read in reads] == list(range(50))
-    finally:
-        for session in sessions:
-            await session.close()
-        for agent in agents:
-            await agent.close()
 
 
 async def test_a_cancelled_request_leaves_the_session_usable() -> None:

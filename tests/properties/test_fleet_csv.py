@@ -2,12 +2,14 @@
 
 import tomllib
 import unicodedata
-from datetime import date
+from dataclasses import replace
+from datetime import date, time
 from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collector.domain.calendars import Calendar, Term, YearDay
 from collector.domain.fleet import (
     WHOLE_OFFICE,
     Assignment,
@@ -107,12 +109,55 @@ def shares(draw: st.DrawFn, known: list[DepartmentId]) -> dict[DepartmentId, int
     return {one: edges[n + 1] - edges[n] for n, one in enumerate(chosen)}
 
 
+clock_times = st.builds(time, st.integers(0, 23), st.integers(0, 59))
+year_days = st.builds(
+    lambda one: YearDay(one.month, one.day), st.dates(date(2023, 1, 1), date(2023, 12, 31))
+)
+dated = days.map(lambda one: YearDay(one.month, one.day, one.year))
+
+
+@st.composite
+def terms(draw: st.DrawFn) -> tuple[Term, ...]:
+    """Draw terms that follow one another, some of every fiscal year and some of one."""
+    found = []
+    for every in (st.dates(date(2023, 4, 1), date(2024, 3, 31)), days):
+        ends = sorted(draw(st.sets(every, max_size=4)))
+        for first, last in zip(ends[::2], ends[1::2], strict=False):
+            years = (None, None) if every is not days else (first.year, last.year)
+            start, end = (
+                YearDay(one.month, one.day, year)
+                for one, year in zip((first, last), years, strict=True)
+            )
+            found.append(Term(start, end))
+    return tuple(found)
+
+
+@st.composite
+def calendars(draw: st.DrawFn) -> tuple[Calendar, ...]:
+    """Draw calendars, each with something of its own."""
+    return tuple(
+        Calendar(
+            name,
+            draw(st.none() | st.frozensets(st.integers(0, 6), max_size=6)),
+            *draw(st.just((None, None)) | st.tuples(clock_times, clock_times)),
+            draw(st.booleans()),
+            tuple(draw(st.lists(year_days | dated, max_size=3))),
+            draw(terms()),
+        )
+        for name in draw(st.lists(ids, max_size=2, unique=True))
+    )
+
+
 @st.composite
 def fleets(draw: st.DrawFn) -> Fleet:
     """Any fleet the fleet file could state."""
     known = [DepartmentId(one) for one in draw(st.lists(ids, max_size=4, unique=True))]
-    departments = tuple(Department(one, draw(names), draw(st.none() | names)) for one in known)
-    places = []
+    kept = draw(calendars())
+    own = st.sampled_from([None, *(one.id for one in kept)])
+    departments = tuple(
+        Department(one, draw(names), draw(st.none() | names), draw(own)) for one in known
+    )
+    places: list[Place] = []
     at = draw(
         st.lists(st.tuples(addresses, st.integers(1, 65535)), max_size=4, min_size=1, unique=True)
     )
@@ -122,9 +167,29 @@ def fleets(draw: st.DrawFn) -> Fleet:
         starts = sorted(draw(st.sets(days, max_size=3))) if known else []
         assignments = tuple(Assignment(start, draw(shares(known))) for start in starts)
         credential = draw(st.sampled_from(["default", "school", "annex_2"]))
-        places.append(Place(PlaceId(name), draw(names), address, port, credential, assignments))
+        first = starts[0] if starts else date(1990, 1, 1)
+        until = draw(st.none() | st.dates(first, date(2099, 12, 31)))
+        place = Place(
+            PlaceId(name),
+            draw(names),
+            address,
+            port,
+            credential,
+            assignments,
+            until,
+            calendar=draw(own),
+        )
+        was = draw(st.none() | ids)
+        taken = {one.was for one in places} | {one.id for one in places}
+        if was is not None and was not in taken and PlaceId(was) != place.id:
+            place = replace(place, was=PlaceId(was))
+        places.append(place)
+    places = [
+        replace(one, was=None if one.was in {other.id for other in places} else one.was)
+        for one in places
+    ]
     stated = draw(st.dictionaries(st.sampled_from([*known, WHOLE_OFFICE]), targets))
-    return Fleet(departments, tuple(places), stated)
+    return Fleet(departments, tuple(places), stated, calendars=kept)
 
 
 def read_or_refused(data: bytes) -> int:

@@ -34,6 +34,11 @@ def test_words_never_harm_a_terminal(raw: bytes, charset: str | None) -> None:
     assert found is None or (len(found) <= LIMIT and found.isprintable())
 
 
+@given(raw=st.one_of(st.binary(max_size=400), st.text(max_size=60).map(str.encode)))
+def test_a_control_character_before_words_changes_nothing(raw: bytes) -> None:
+    assert clean(b"\x07" + raw) == clean(raw)
+
+
 @given(text=st.text(max_size=60), charset=CHARSETS, junk=st.binary(max_size=20))
 def test_words_with_junk_after_them_are_words(text: str, charset: str | None, junk: bytes) -> None:
     raw = text.encode(charset or "utf-8", "ignore") + b"\x1b[31m" + junk

@@ -9,9 +9,9 @@ from typing import Any
 
 import aiohttp
 
+from tests.patience import PATIENCE_S
 from tests.servers.process import ServerProcess, binary
 
-WITHIN_S = 30.0
 _QUIET = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -33,7 +33,7 @@ class Tab:
         self._number += 1
         await self._socket.send_json({"id": self._number, "method": method, "params": parameters})
         while True:
-            message = await self._socket.receive_json(timeout=WITHIN_S)
+            message = await self._socket.receive_json(timeout=PATIENCE_S)
             if message.get("id") == self._number:
                 assert "error" not in message, message
                 result: dict[str, Any] = message["result"]
@@ -46,7 +46,7 @@ class Tab:
             await self.send(f"{domain}.enable")
         await self.send("Page.navigate", url=path.as_uri())
         while not any(one.get("method") == "Page.loadEventFired" for one in self.events):
-            self.events.append(await self._socket.receive_json(timeout=WITHIN_S))
+            self.events.append(await self._socket.receive_json(timeout=PATIENCE_S))
         await self.value("document.fonts.ready.then(() => true)")
 
     async def value(self, expression: str) -> Any:  # noqa: ANN401 - whatever the script returns

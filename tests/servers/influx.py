@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from tests.patience import PATIENCE_S
 from tests.servers.process import ServerProcess, binary, free_port
 
 _CONFIG = """
@@ -64,7 +65,7 @@ def request(
 ) -> tuple[int, bytes]:
     """Return status and body of one HTTP request to `url` + `path`."""
     place = urlsplit(url)
-    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=30)
+    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=PATIENCE_S)
     try:
         connection.request(method, path, body, headers or {})
         answer = connection.getresponse()

@@ -17,7 +17,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.patience import PATIENCE_S
 from tests.servers.process import ServerProcess, answers_tcp, binary, free_port
+from tests.surroundings import environment
 
 _VALID_FROM = datetime(2020, 1, 1, tzinfo=UTC)
 _VALID_UNTIL = datetime(2120, 1, 1, tzinfo=UTC)
@@ -58,7 +60,7 @@ class Broker:
         async with self.client() as client:
             await client.subscribe([(topic, 0), (marker, 0)])
             await client.publish(marker, b"", qos=1)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE_S):
                 async for message in client.messages:
                     if message.topic.value == marker:
                         return found
@@ -118,7 +120,8 @@ def _config(
     else:
         passwords = folder / "passwords"
         passwords.touch(mode=0o600)
-        subprocess.run([binary("mosquitto_passwd"), "-b", str(passwords), *login], check=True)
+        command = [binary("mosquitto_passwd"), "-b", str(passwords), *login]
+        subprocess.run(command, env=environment(), check=True)
         lines += ["allow_anonymous false", f"password_file {passwords}"]
     if certificates is not None:
         lines += [

@@ -5,10 +5,11 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.patience import PATIENCE_S
 from tests.servers.process import binary
+from tests.surroundings import environment
 
 A4_PORTRAIT, A4_LANDSCAPE = (595, 842), (842, 595)
-_WITHIN_S = 110.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ def converted(document: Path, form: str, folder: Path) -> list[Path]:
 
 
 def _run(*command: str) -> str:
-    done = subprocess.run(command, check=False, capture_output=True, timeout=_WITHIN_S)
+    done = subprocess.run(
+        command, env=environment(), check=False, capture_output=True, timeout=PATIENCE_S
+    )
     assert done.returncode == 0, done.stderr.decode(errors="replace")
     return done.stdout.decode("utf-8", "replace")

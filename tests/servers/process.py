@@ -1,6 +1,5 @@
 """Start a real server on loopback, wait until it answers, stop it by its own process id."""
 
-import os
 import shutil
 import socket
 import subprocess
@@ -8,8 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-READY_WITHIN_S = 20.0
-STOPPED_WITHIN_S = 10.0
+from tests.patience import PATIENCE_S
+from tests.surroundings import environment
 
 
 class MissingServerError(RuntimeError):
@@ -22,8 +21,7 @@ class ServerFailedError(RuntimeError):
 
 def binary(name: str) -> str:
     """Return the path of server `name`; Debian keeps some of them in sbin."""
-    path = os.environ.get("PATH", os.defpath) + ":/usr/sbin:/usr/local/sbin"
-    found = shutil.which(name, path=path)
+    found = shutil.which(name, path=environment()["PATH"])
     if found is None:
         message = f"{name} is missing: run make servers"
         raise MissingServerError(message)
@@ -41,7 +39,7 @@ def free_port() -> int:
 def answers_tcp(port: int) -> bool:
     """Tell whether something accepts connections on 127.0.0.1:`port`."""
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S).close()
     except OSError:
         return False
     return True
@@ -61,9 +59,13 @@ class ServerProcess:
         """Start the server and wait, within a bound, until it answers."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+                self._command,
+                env=environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
             )
-        deadline = time.monotonic() + READY_WITHIN_S
+        deadline = time.monotonic() + PATIENCE_S
         while not self._ready():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
@@ -79,7 +81,7 @@ class ServerProcess:
             return
         process.terminate()
         try:
-            process.wait(STOPPED_WITHIN_S)
+            process.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -7,12 +7,15 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from tests.patience import PATIENCE_S
+
 
 def ask(ledger: Path, sql: str, *values: object) -> list[tuple[Any, ...]]:
     """Return the rows of a query; none where there is no ledger yet."""
     if not ledger.exists():
         return []
-    with closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True, timeout=10)) as connection:
+    read_only = f"file:{ledger}?mode=ro"
+    with closing(sqlite3.connect(read_only, uri=True, timeout=PATIENCE_S)) as connection:
         return connection.execute(sql, values).fetchall()
 
 

@@ -13,6 +13,7 @@ from collector.app.ground import Ground
 from collector.domain.fleet import Fleet
 from collector.domain.identity import DeviceIdentity
 from collector.domain.office import ONE_DAY, Office, Period
+from tests.patience import PATIENCE_S
 from tests.unit.app.closing_office import Copier
 
 OFFICE = Office("story", ZoneInfo("Asia/Tokyo"))
@@ -69,7 +70,7 @@ async def _fill(
 
 def edit_statement(ledger: Path, month: str, old: str, new: str) -> None:
     """Change a sealed statement as somebody with a sqlite3 shell would: the guard is taken off."""
-    with closing(sqlite3.connect(ledger, timeout=10)) as connection:
+    with closing(sqlite3.connect(ledger, timeout=PATIENCE_S)) as connection:
         connection.execute("DROP TRIGGER statements_not_changed")
         changed = connection.execute(
             "UPDATE statements SET text = replace(text, ?, ?) WHERE period = ? AND revision = 1",

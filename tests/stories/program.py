@@ -1,29 +1,22 @@
 """The real program in a process of its own: commands to their end, and the daemon."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from tests.patience import PATIENCE_S
 from tests.stories.waiting import until
+from tests.surroundings import environment
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PROGRAM: Final = (sys.executable, "-m", "collector")
 LogLine = dict[str, Any]
-
-
-def environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return an environment in which nothing speaks to the collector but `changes`."""
-    ours = ("COPIER_FLEET__", "CREDENTIALS_DIRECTORY", "STATE_DIRECTORY", "NOTIFY_SOCKET")
-    kept = {name: text for name, text in os.environ.items() if not name.startswith(ours)}
-    return kept | {"PYTHONUTF8": "1"} | dict(changes or {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +37,7 @@ class Ended:
 def command(
     *args: str | Path,
     env: Mapping[str, str] | None = None,
-    within_s: float = 60.0,
+    within_s: float = PATIENCE_S,
 ) -> Ended:
     """Run `python -m collector args` to its end."""
     done = subprocess.run(
@@ -104,20 +97,19 @@ class RunningDaemon:
         """Ask it to read its configuration again."""
         self.process.send_signal(signal.SIGHUP)
 
-    def terminate(self, within_s: float = 30.0) -> tuple[int, float]:
-        """Stop it in good order; return its exit code and how many seconds it took."""
-        began = time.monotonic()
+    def terminate(self) -> int:
+        """Stop it in good order and return its exit code."""
         self.process.terminate()
-        return self.process.wait(within_s), time.monotonic() - began
+        return self.process.wait(PATIENCE_S)
 
     def kill(self) -> None:
         """End it as a power cut does."""
         self.process.kill()
         self.process.wait()
 
-    def ends(self, within_s: float = 45.0) -> int:
+    def ends(self) -> int:
         """Wait until it ends by itself and return its exit code."""
-        return self.process.wait(within_s)
+        return self.process.wait(PATIENCE_S)
 
 
 @contextmanager

@@ -15,10 +15,11 @@ from pathlib import Path
 
 from rich.cells import cell_len
 
-from tests.stories.program import PROGRAM, ROOT, environment
+from tests.patience import PATIENCE_S
+from tests.stories.program import PROGRAM, ROOT
+from tests.surroundings import environment
 
 _STYLES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-_WITHIN_S = 60.0
 _AGAIN_S = 1.0
 _WITH_TERMINAL = ("setsid", "--ctty", "--wait")
 """Makes the terminal the program's own, so that Ctrl-C reaches it (util-linux)."""
@@ -29,21 +30,28 @@ def at_terminal(*args: str | Path, columns: int = 80) -> tuple[int, list[str]]:
     ours, theirs = pty.openpty()
     try:
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-        env = environment({"COLUMNS": str(columns), "LINES": "40", "TERM": "xterm"})
         with subprocess.Popen(
-            [*PROGRAM, *map(str, args)], cwd=ROOT, env=env, stdout=theirs, stderr=theirs
+            [*PROGRAM, *map(str, args)],
+            cwd=ROOT,
+            env=environment(_terminal(columns)),
+            stdout=theirs,
+            stderr=theirs,
         ) as process:
             shown = _drained(ours, process)
-            code = process.wait(_WITHIN_S)
+            code = process.wait(PATIENCE_S)
     finally:
         os.close(ours)
         os.close(theirs)
     return code, [_STYLES.sub("", line).rstrip() for line in shown.split("\r\n")]
 
 
+def _terminal(columns: int) -> dict[str, str]:
+    return {"COLUMNS": str(columns), "LINES": "40", "TERM": "xterm"}
+
+
 def _drained(terminal: int, process: subprocess.Popen[bytes]) -> str:
     octets = b""
-    deadline = time.monotonic() + _WITHIN_S
+    deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         if select.select([terminal], [], [], 0.05)[0]:
             octets += os.read(terminal, 65536)
@@ -74,7 +82,7 @@ class Conversation:
 
     def sees(self, words: str) -> str:
         """Wait until `words` are shown after what was waited for before; return all of it."""
-        deadline = time.monotonic() + _WITHIN_S
+        deadline = time.monotonic() + PATIENCE_S
         while (at := self.text.find(words, self._seen)) < 0:
             more = self._read(max(0.0, deadline - time.monotonic()))
             assert more, f"{words!r} is not shown: {self.text}"
@@ -90,7 +98,7 @@ class Conversation:
 
         A person presses it again, too, where the first came just before the program listened.
         """
-        deadline = time.monotonic() + _WITHIN_S
+        deadline = time.monotonic() + PATIENCE_S
         while words not in self.text[self._seen :]:
             assert time.monotonic() < deadline, f"{words!r} is not shown: {self.text}"
             os.write(self._terminal, b"\x03")
@@ -99,10 +107,10 @@ class Conversation:
 
     def ends(self) -> int:
         """Wait until the program has ended; return its exit code."""
-        deadline = time.monotonic() + _WITHIN_S
+        deadline = time.monotonic() + PATIENCE_S
         while self._read(max(0.0, deadline - time.monotonic())):
             pass
-        return self._process.wait(_WITHIN_S)
+        return self._process.wait(PATIENCE_S)
 
     def _read(self, within_s: float) -> bool:
         """Read a little; return False where nothing comes any more."""
@@ -121,11 +129,10 @@ def conversation(*args: str | Path, columns: int = 120) -> Iterator[Conversation
     """Run the program with a person at its terminal; it is gone afterwards."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-    env = environment({"COLUMNS": str(columns), "LINES": "40", "TERM": "xterm"})
     process = subprocess.Popen(
         [*_WITH_TERMINAL, *PROGRAM, *map(str, args)],
         cwd=ROOT,
-        env=env,
+        env=environment(_terminal(columns)),
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,

@@ -4,10 +4,9 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-Found = TypeVar("Found")
+from tests.patience import PATIENCE_S
 
-PATIENCE_S = 45.0
-"""A story's step may take this long on a busy machine; most take a few seconds."""
+Found = TypeVar("Found")
 
 _LOOK_EVERY_S = 0.05
 

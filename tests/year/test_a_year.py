@@ -286,6 +286,5 @@ async def _told(year: Year) -> None:
     assert GONE < LAST
 
 
-@pytest.mark.timeout(900)
 def test_the_statements_of_a_year_add_up_to_the_truth(tmp_path: Path) -> None:
     asyncio.run(check(tmp_path / "ledger.sqlite3"))

@@ -6,6 +6,7 @@ the same profiles as an office does. Models and serial numbers are made up.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Final
 
 from collector.adapters.demo_agents.table import (
@@ -110,12 +111,10 @@ class Machine:
 
     def fill(self, table: MibTable) -> None:
         """Make `table` answer for this machine: changed values changed, foreign ones gone."""
-        objects = self.objects()
-        for name in [one for one in table if one not in objects]:
-            del table[name]
-        table.update(objects)
+        table.become(self.objects())
 
 
+@cache
 def _text(text: str) -> OctetString:
     return OctetString(text.encode())
 
@@ -132,7 +131,13 @@ def _common(machine: Machine) -> Objects:
         (*_PRT, 10, 2, 1, 3, 1, 1): Integer(_IMPRESSIONS),
         (*_PRT, 10, 2, 1, 4, 1, 1): Counter32(machine.printed.total),
     }
-    for index, level in enumerate(machine.toner, start=1):
+    return objects | _toners(machine.toner)
+
+
+@cache
+def _toners(levels: tuple[int, ...]) -> Objects:
+    objects: Objects = {}
+    for index, level in enumerate(levels, start=1):
         objects |= {
             (*_PRT, 11, 1, 1, 5, 1, index): Integer(3),
             (*_PRT, 11, 1, 1, 6, 1, index): _text(_TONERS[index - 1]),

@@ -1,6 +1,6 @@
 """What a simulated copier holds: typed values by object identifier, in order, changeable."""
 
-from bisect import bisect_right, insort
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from typing import ClassVar, Final
@@ -83,7 +83,7 @@ class MibTable(MutableMapping[Oid, TypedValue]):
     def __init__(self, objects: Mapping[Oid, TypedValue] | None = None) -> None:
         """Start with `objects`."""
         self._objects = dict(objects or {})
-        self._order = sorted(self._objects)
+        self._order: list[Oid] | None = None
 
     def __getitem__(self, name: Oid) -> TypedValue:
         """Return the value of `name`; raises KeyError."""
@@ -92,26 +92,36 @@ class MibTable(MutableMapping[Oid, TypedValue]):
     def __setitem__(self, name: Oid, value: TypedValue) -> None:
         """Add or replace an object."""
         if name not in self._objects:
-            insort(self._order, name)
+            self._order = None
         self._objects[name] = value
 
     def __delitem__(self, name: Oid) -> None:
         """Remove an object; raises KeyError."""
         del self._objects[name]
-        self._order.remove(name)
+        self._order = None
+
+    def __contains__(self, name: object) -> bool:
+        """Say whether there is an object called `name`."""
+        return name in self._objects
 
     def __iter__(self) -> Iterator[Oid]:
         """Yield the names in agent order."""
-        return iter(self._order)
+        return iter(self._in_order())
 
     def __len__(self) -> int:
         """Return how many objects there are."""
-        return len(self._order)
+        return len(self._objects)
+
+    def become(self, objects: Mapping[Oid, TypedValue]) -> None:
+        """Hold `objects` and nothing else."""
+        self._objects = dict(objects)
+        self._order = None
 
     def after(self, name: Oid) -> Oid | None:
         """Return the first name behind `name`, or None at the end."""
-        place = bisect_right(self._order, name)
-        return self._order[place] if place < len(self._order) else None
+        order = self._in_order()
+        place = bisect_right(order, name)
+        return order[place] if place < len(order) else None
 
     def grow(self, name: Oid, by: int) -> None:
         """Add `by` to a number; a 32-bit one wraps as in a machine.
@@ -124,3 +134,9 @@ class MibTable(MutableMapping[Oid, TypedValue]):
         wraps = isinstance(held, Counter32 | Gauge32 | TimeTicks)
         total = held.value + by
         self._objects[name] = replace(held, value=total % _MODULUS if wraps else total)
+
+    def _in_order(self) -> list[Oid]:
+        """Return the names in agent order, sorted when somebody asks after a change."""
+        if self._order is None:
+            self._order = sorted(self._objects)
+        return self._order

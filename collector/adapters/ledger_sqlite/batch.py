@@ -60,6 +60,8 @@ ON CONFLICT (day, place) DO UPDATE SET pages = excluded.pages, estimated = exclu
 _READING_COLUMNS: Final = 16
 _SAVE_CHECKPOINT: Final = "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?)"
 
+_NEVER: Final = -(2**63)
+
 ReadingKey = tuple[int, int, int]
 UsageKey = tuple[int, int, int, int, int]
 
@@ -85,6 +87,7 @@ class Batch:
         self._states: dict[int, PlaceState] = {}
         self._readings: dict[ReadingKey, tuple[object, ...]] = {}
         self._usages: dict[UsageKey, tuple[object, ...]] = {}
+        self._newest: dict[int, int] = {}
         self._findings: dict[str, FindingRow] = {}
         self._days: dict[tuple[str, int], _Day] = {}
         self._rereadings: dict[tuple[int, int, int, int], tuple[object, ...]] = {}
@@ -155,8 +158,7 @@ class Batch:
         Raises LedgerMoved where the place's books were written anew since `state` was known.
         """
         place = self._dictionary.names.of(state.place)
-        before = self._state_row(place)
-        if before is not None and before[-1] != state.books:
+        if self._books(place) not in {None, state.books}:
             raise LedgerMoved(f"{state.place}: its books were written anew meanwhile")
         self._states[place] = state
 
@@ -218,12 +220,23 @@ class Batch:
         )
 
     def _has_usage(self, usage: Usage) -> bool:
+        """Say whether `usage` is there: not where it ends later than all of its place."""
+        if to_seconds(usage.end) > self._newest_usage(self._dictionary.names.of(usage.place)):
+            return False
         key = self._usage_key(usage)
         return key in self._usages or self._exists(
             "SELECT 1 FROM usages WHERE place = ? AND ended = ? AND device = ? AND meter = ?"
             " AND epoch = ?",
             key,
         )
+
+    def _newest_usage(self, place: int) -> int:
+        """Return a time (seconds) after which no usage of `place` ends, here or in the ledger."""
+        if place not in self._newest:
+            query = "SELECT max(ended) FROM usages WHERE place = ?"
+            (newest,) = self._connection.execute(query, (place,)).fetchone()
+            self._newest[place] = _NEVER if newest is None else newest
+        return self._newest[place]
 
     def _changes_nothing(self, place: int, record: Record) -> bool:
         return all(self._has_finding(one) for one in record.findings) and (
@@ -234,6 +247,13 @@ class Batch:
         return finding.id in self._findings or self._exists(
             "SELECT 1 FROM findings WHERE id = ?", (finding.id,)
         )
+
+    def _books(self, place: int) -> int | None:
+        waiting = self._states.get(place)
+        if waiting is not None:
+            return waiting.books
+        row = self._state_row(place)
+        return None if row is None else row[-1]
 
     def _state_row(self, place: int) -> StateRow | None:
         waiting = self._states.get(place)
@@ -314,6 +334,7 @@ class Batch:
 
     def _add_usage(self, usage: Usage) -> None:
         key = self._usage_key(usage)
+        self._newest[key[0]] = max(self._newest_usage(key[0]), key[1])
         lasted_s = key[1] - to_seconds(usage.start)
         self._usages[key] = (
             *key,

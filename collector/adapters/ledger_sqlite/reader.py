@@ -17,12 +17,14 @@ from collector.adapters.ledger_sqlite.encode import (
     to_seconds,
     to_seconds_up,
 )
+from collector.adapters.ledger_sqlite.encode_facts import decode_fact
 from collector.adapters.ledger_sqlite.encode_state import decode_track
 from collector.adapters.ledger_sqlite.papers import decode_entry
 from collector.adapters.ledger_sqlite.reading_rows import READING, REREADINGS, ReadingRows
 from collector.adapters.ledger_sqlite.schema import TABLES
 from collector.domain.entries import Entry
 from collector.domain.findings import Finding
+from collector.domain.fleet_facts import FleetFact
 from collector.domain.identity import DeviceKey
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.reading import PlaceId, Reading
@@ -82,6 +84,13 @@ WHERE p.name = ? AND c.at <= ? ORDER BY c.at DESC LIMIT 1
 _STATEMENTS: Final = """
 SELECT period, revision, text, seal FROM statements
 WHERE (?1 IS NULL OR period = ?1) ORDER BY seq
+"""
+_FACTS: Final = """
+SELECT f.kind, n.name, f.facts, f.recorded_by, f.why, f.recorded_at
+FROM fleet_facts f JOIN names n ON n.id = f.subject ORDER BY f.seq
+"""
+_COUNTED: Final = """
+SELECT p.name, min(d.day), max(d.day) FROM days d JOIN names p ON p.id = d.place GROUP BY d.place
 """
 
 
@@ -160,6 +169,17 @@ class Reader:
         """Return the earliest day of the day table."""
         row = self._one("SELECT min(day) FROM days")
         return None if row is None or row[0] is None else date.fromisoformat(row[0])
+
+    def counted_days(self) -> Mapping[PlaceId, tuple[date, date]]:
+        """Return place -> its first and last day in the day table."""
+        return {
+            PlaceId(name): (date.fromisoformat(first), date.fromisoformat(last))
+            for name, first, last in self._all(_COUNTED)
+        }
+
+    def facts(self) -> Sequence[FleetFact]:
+        """Return every fact of the fleet in the order recorded."""
+        return [decode_fact(row) for row in self._all(_FACTS)]
 
     def heard_between(
         self, since: datetime, until: datetime

@@ -275,11 +275,26 @@ _SAME_PAPERS: Final = {
     "statements": "seq = NEW.seq OR (period = NEW.period AND revision = NEW.revision)",
 }
 
+_FLEET_FACTS: Final = """
+-- Who answers for a place, names, ends of places, closing day and zone: in the order recorded.
+-- `subject` is the place or the department ("" for the office), `facts` JSON with the days.
+CREATE TABLE fleet_facts (
+    seq INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    subject INTEGER NOT NULL REFERENCES names,
+    facts TEXT NOT NULL,
+    recorded_by TEXT NOT NULL,
+    why TEXT NOT NULL,
+    recorded_at INTEGER NOT NULL
+) STRICT;
+"""
+
 STEPS: Final[tuple[str, ...]] = (
     f"PRAGMA application_id = {APPLICATION_ID};\n{_TABLES}{_VIEWS}{_GUARDS}",
     _EVIDENCE
     + "".join(_APPEND_ONLY.format(table=table, same=same) for table, same in _SAME_PAPERS.items()),
     _CLOCK,
+    _FLEET_FACTS + _APPEND_ONLY.format(table="fleet_facts", same="seq = NEW.seq"),
     _RANGES,
 )
 """STEPS[n] takes a file from version n to version n + 1."""
@@ -292,6 +307,7 @@ TABLES: Final = (
     "entries",
     "rereadings",
     "statements",
+    "fleet_facts",
     "checkpoints",
     "place_states",
     "state_changes",

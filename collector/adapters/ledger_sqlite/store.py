@@ -27,6 +27,7 @@ from collector.adapters.ledger_sqlite.reader import Reader
 from collector.adapters.ledger_sqlite.writer import Writer
 from collector.domain.entries import Entry
 from collector.domain.findings import Finding
+from collector.domain.fleet_facts import FleetFact
 from collector.domain.reading import PlaceId, Reading
 from collector.domain.statement import Sealed
 from collector.domain.track import PlaceTrack
@@ -192,6 +193,18 @@ class SqliteLedger:
     async def first_day(self) -> date | None:
         """Return the earliest local day in the day table, or None when it is empty."""
         return await self._read(self._reader.first_day)
+
+    async def counted_days(self) -> Mapping[PlaceId, tuple[date, date]]:
+        """Return place -> its first and last local day in the day table."""
+        return await self._read(self._reader.counted_days)
+
+    async def facts(self) -> Sequence[FleetFact]:
+        """Return every fact of the fleet, in the order in which they were recorded."""
+        return await self._read(self._reader.facts)
+
+    async def add_facts(self, facts: Sequence[FleetFact], known: int) -> None:
+        """Append `facts` where there are just `known` so far."""
+        await self._run(lambda: self._writer.facts(facts, known))
 
     async def heard_between(
         self, since: datetime, until: datetime

@@ -8,14 +8,21 @@ from typing import Final
 from collector.adapters.ledger_sqlite.amender import Amender
 from collector.adapters.ledger_sqlite.batch import Batch
 from collector.adapters.ledger_sqlite.encode import to_seconds
+from collector.adapters.ledger_sqlite.encode_facts import encode_fact
 from collector.adapters.ledger_sqlite.file import transaction
 from collector.adapters.ledger_sqlite.numbers import Dictionary
 from collector.domain.entries import Entry
 from collector.domain.findings import Finding
+from collector.domain.fleet_facts import FleetFact
 from collector.domain.statement import Sealed
+from collector.errors import LedgerMoved
 from collector.ports import Amendment, Cycle, LogRef, PlaceState, Record, StateChange
 
 _KEPT_CYCLES: Final = timedelta(days=90)
+_ADD_FACT: Final = """
+INSERT INTO fleet_facts (kind, subject, facts, recorded_by, why, recorded_at)
+VALUES (?, ?, ?, ?, ?, ?)
+"""
 _FORGET_LOG: Final = """
 DELETE FROM log WHERE kind = ? AND subject = ? AND typeof(item) = 'integer' AND item < ?
 """
@@ -107,6 +114,17 @@ class Writer:
         with _Undo(self._dictionary), transaction(self._connection):
             batch.add_findings(findings)
             batch.write()
+
+    def facts(self, facts: Sequence[FleetFact], known: int) -> None:
+        """Append `facts` where there are just `known` so far; raises LedgerMoved otherwise."""
+        execute, names = self._connection.execute, self._dictionary.names
+        with _Undo(self._dictionary), transaction(self._connection):
+            (there,) = execute("SELECT count(*) FROM fleet_facts").fetchone()
+            if there != known:
+                raise LedgerMoved("the fleet was changed by another process meanwhile")
+            for fact in facts:
+                kind, subject, *rest = encode_fact(fact)
+                execute(_ADD_FACT, (kind, names.of(subject), *rest))
 
     def note(self, key: str, text: str) -> None:
         """Remember `text` under `key`."""

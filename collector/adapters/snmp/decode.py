@@ -24,7 +24,7 @@ from collector.adapters.snmp.trays import tray
 from collector.domain.findings import Code, Finding, Severity
 from collector.domain.identity import DeviceIdentity
 from collector.domain.meters import TOTAL, Meter
-from collector.domain.reading import Answer, Provenance
+from collector.domain.reading import Answer
 from collector.errors import DeviceNonsense
 
 _TICKS = 100
@@ -61,7 +61,7 @@ def decode(
     return Answer(
         identity=_identity(plan, varbinds),
         meters=meters,
-        uptime_s=_uptime(varbinds.get(mib.SYS_UPTIME)),
+        uptime_s=uptime_in(varbinds),
         status=status,
         supplies=tuple(one for one in supplies if one is not None),
         profile=plan.profile,
@@ -71,7 +71,7 @@ def decode(
         formulas={meter: text for meter, text in plan.formulas.items() if meter in meters},
         raw=reader.raw,
         lacks=plan.lacks,
-        provenance=_provenance(plan),
+        provenance=plan.provenance,
         findings=(*_remarks(plan, place), *reader.findings(place), *_judged(plan, meters, place)),
         errors=errors,
         trays=tuple(one for one in trays if one is not None),
@@ -102,41 +102,41 @@ class _Reader:
         return found
 
     def _meter(self, planned: PlannedMeter) -> int | None:
-        values = [self._term(term) for term in planned.terms]
-        return total_of(
-            (term.sign, value, term.weight)
-            for term, value in zip(planned.terms, values, strict=True)
-        )
+        return total_of([(term.sign, self._term(term), term.weight) for term in planned.terms])
 
     def _term(self, term: PlannedTerm) -> int | None:
         """Return the sum of the term's cells, or None where one was not answered."""
-        found = [self._cell(cell) for cell in term.cells]
-        known = [value for value in found if value is not None]
-        if len(known) != len(found):
+        total = 0
+        is_whole = True
+        for cell in term.cells:
+            value = self._cell(cell)
+            if value is None:
+                is_whole = False  # the other cells are looked at all the same: rubbish is told
+            else:
+                total += value
+        if not is_whole:
             return None
-        self.raw[term.name] = sum(known)
-        return sum(known)
+        self.raw[term.name] = total
+        return total
 
     def _cell(self, cell: Cell) -> int | None:
+        raw = self._varbinds.get(cell.oid)
         try:
-            value = self._number(cell)
+            counted = raw if cell.tag is None else self._record(cell.oid, raw).get(cell.tag)
+            value = cell.form.read(counted)
         except Unreadable as exc:
             self.rubbish[cell.oid] = str(exc)
             return None
         self.numbers += value is not None
-        raw = self._varbinds.get(cell.oid)
-        if any(self._varbinds.get(twin, raw) != raw for twin in cell.twins):
+        if cell.twins and any(self._varbinds.get(twin, raw) != raw for twin in cell.twins):
             self.split[cell.oid] = cell.twins
             return None
         return value
 
-    def _number(self, cell: Cell) -> int | None:
-        raw = self._varbinds.get(cell.oid)
-        if cell.tag is None:
-            return cell.form.read(raw)
-        if cell.oid not in self._records:
-            self._records[cell.oid] = tagged_counters(raw)
-        return cell.form.read(self._records[cell.oid].get(cell.tag))
+    def _record(self, oid: Oid, raw: Value | None) -> Mapping[int, int | None]:
+        if oid not in self._records:
+            self._records[oid] = tagged_counters(raw)
+        return self._records[oid]
 
     def findings(self, place: str) -> tuple[Finding, ...]:
         unreadable = tuple(
@@ -163,24 +163,20 @@ class _Reader:
         return unreadable + split
 
 
-def _provenance(plan: Plan) -> Mapping[Meter, Provenance]:
-    return {
-        one.meter: Provenance(one.text, one.confidence, one.source, derived=one.derived)
-        for one in plan.meters
-    }
-
-
 def _identity(plan: Plan, varbinds: Mapping[Oid, Value]) -> DeviceIdentity:
     object_id = enterprise(varbinds.get(mib.SYS_OBJECT_ID))
-    return replace(
-        plan.identity,
-        serial=serial_of(plan.serial, varbinds) if plan.serial else None,
-        mac=mac_of(varbinds.get(plan.mac)) if plan.mac else None,
-        object_id=dotted(object_id) if object_id else None,
-    )
+    serial = serial_of(plan.serial, varbinds) if plan.serial else None
+    mac = mac_of(varbinds.get(plan.mac)) if plan.mac else None
+    number = dotted(object_id) if object_id else None
+    known = plan.identity
+    if (serial, mac, number) == (known.serial, known.mac, known.object_id):
+        return known
+    return replace(known, serial=serial, mac=mac, object_id=number)
 
 
-def _uptime(value: Value | None) -> int | None:
+def uptime_in(varbinds: Mapping[Oid, Value]) -> int | None:
+    """Return for how many seconds the machine says it has been on, None for no such time."""
+    value = varbinds.get(mib.SYS_UPTIME)
     return value // _TICKS if isinstance(value, int) and 0 <= value <= _LAST_TICK else None
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from collector.adapters.snmp import wellknown as mib
 from collector.adapters.snmp.profile_sources import Template
@@ -30,7 +31,7 @@ class Device:
     id: Oid | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Facts:
     """The machine's own words. `base` holds the raw answers, `markers` prtMarkerLifeCount."""
 
@@ -39,17 +40,17 @@ class Facts:
     markers: Mapping[Oid, Value] = field(default_factory=dict)
     mac: tuple[Oid, str] | None = None
 
-    @property
+    @cached_property
     def descr(self) -> str | None:
         """The sysDescr, on one line."""
         return text_of(self.base.get(mib.SYS_DESCR))
 
-    @property
+    @cached_property
     def object_id(self) -> Oid | None:
         """The sysObjectID, or None where it is below no enterprise (some agents send rubbish)."""
         return enterprise(self.base.get(mib.SYS_OBJECT_ID))
 
-    @property
+    @cached_property
     def device_id(self) -> tuple[Oid, str] | None:
         """The IEEE-1284 string that names a maker, and where it stands."""
         for where in mib.IEEE_1284:
@@ -58,7 +59,7 @@ class Facts:
                 return where, text
         return None
 
-    @property
+    @cached_property
     def printer(self) -> Device | None:
         """The row of the printer itself: by hrDeviceType, else the first with a description."""
         named = [one for one in self.devices if one.type == mib.TYPE_PRINTER]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from collector.adapters.snmp import wellknown as mib
 from collector.adapters.snmp.facts import id_keys
@@ -13,13 +14,18 @@ from collector.adapters.snmp.text import clean
 from collector.domain.identity import DeviceIdentity, real_serial
 
 _LONG = 512
+_REMEMBERED = 1024
+"""Texts kept as they were read: every poll asks every machine for its name again."""
 
 
 def read_text(planned: PlannedText, varbinds: Mapping[Oid, Value]) -> str | None:
     """Return the text that `planned` stands for, or None where it was not answered."""
     value = varbinds.get(planned.oid)
-    if not isinstance(value, bytes):
-        return None
+    return _text_in(planned, value) if isinstance(value, bytes) else None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _text_in(planned: PlannedText, value: bytes) -> str | None:
     prefix = next((one for one in planned.prefixes if value.startswith(one)), b"")
     value = value[len(prefix) :]
     text = clean(value, _LONG)

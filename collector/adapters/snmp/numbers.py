@@ -121,7 +121,7 @@ class Form:
         """Return the counter in `value`, or None where there is none; raises Unreadable."""
         if self.prefixes and isinstance(value, bytes) and value:
             value = self._after_prefix(value)
-        found = number(self.kind, value)
+        found = None if value is None else READERS[self.kind](value)
         return None if found in self.sentinels else found
 
     def _after_prefix(self, value: bytes) -> bytes:

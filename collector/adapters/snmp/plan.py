@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from collector.adapters.snmp.basis import basis
 from collector.adapters.snmp.charsets import Charsets
@@ -13,7 +14,7 @@ from collector.adapters.snmp.session import Oid, Value
 from collector.domain.findings import Code
 from collector.domain.identity import DeviceIdentity
 from collector.domain.meters import Meter
-from collector.domain.reading import SupplyKind
+from collector.domain.reading import Provenance, SupplyKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ class Remark:
     evidence: Mapping[str, str | int | float | None] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """Everything to ask and how to read it: `oids` at every poll (one GET), `extra` now and then.
 
@@ -202,7 +203,7 @@ class Plan:
     lacks: frozenset[str] = frozenset()
     refresh: tuple[Oid, ...] = ()
 
-    @property
+    @cached_property
     def formulas(self) -> Mapping[Meter, str]:
         """What each meter is made of, see `basis`."""
         own = self.profile
@@ -213,10 +214,23 @@ class Plan:
             for planned in self.meters
         }
 
-    @property
+    @cached_property
     def held(self) -> Mapping[Meter, Held]:
         """What each meter is read by, for the next plan to hold on to."""
         return {planned.meter: planned.held for planned in self.meters}
+
+    @cached_property
+    def provenance(self) -> Mapping[Meter, Provenance]:
+        """What formula and evidence each meter rests on."""
+        return {
+            one.meter: Provenance(one.text, one.confidence, one.source, derived=one.derived)
+            for one in self.meters
+        }
+
+    @cached_property
+    def counters(self) -> frozenset[Oid]:
+        """Where the planned meters are read."""
+        return frozenset(cell.oid for planned in self.meters for cell in planned.cells)
 
     @property
     def extra(self) -> tuple[Oid, ...]:
@@ -247,4 +261,4 @@ class Plan:
 
     def answered(self, varbinds: Mapping[Oid, Value]) -> bool:
         """Say whether every planned counter is among `varbinds`."""
-        return all(cell.oid in varbinds for planned in self.meters for cell in planned.cells)
+        return self.counters <= varbinds.keys()

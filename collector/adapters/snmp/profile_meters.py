@@ -89,7 +89,7 @@ def _set(section: Section, origin: Origin) -> MeterSet:
 def _meter(section: Section, name: str) -> Meter | None:
     """Return the meter that the key `name` is."""
     if name not in METERS:
-        section.problem(name, f"is no meter{_hint(name)}")
+        section.problem(name, f"is no meter{_hint(section, name)}")
         return None
     return meter(name)
 
@@ -97,12 +97,14 @@ def _meter(section: Section, name: str) -> Meter | None:
 def _named(section: Section, key: str, name: str | None, place: int | None = None) -> Meter | None:
     """Return the meter that stands at `key`."""
     if name is not None and name not in METERS:
-        section.problem(key, f"{quoted(name)} is no meter{_hint(name)}", place)
+        section.problem(key, f"{quoted(name)} is no meter{_hint(section, name)}", place)
         return None
     return meter(name) if name is not None else None
 
 
-def _hint(name: str) -> str:
+def _hint(section: Section, name: str) -> str:
+    if section.report.is_full:
+        return ""
     return near(name, METERS) or "; the list is in collector/domain/meters.py"
 
 

@@ -8,6 +8,7 @@ described in `makers/README.md`; every problem of every file is reported at once
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -65,7 +66,8 @@ def load_files(
     What is wrong goes to `problems`, each once, in the order of the files, which are called by
     their names, or with `whole_paths` as `files` do.
     """
-    shipped = read_files(sorted(SHIPPED.glob("*.toml")), problems, own=False)
+    shipped, wrong = _shipped()
+    problems += wrong
     own = read_files(files, problems, own=True, whole_paths=whole_paths)
     drafts = _Drafts({**shipped, **own}, shipped, problems)
     profiles = {name: drafts.merged(draft) for name, draft in drafts.every.items()}
@@ -73,6 +75,13 @@ def load_files(
         problems += islice(wrongs(profiles[name], drafts.every[name].report, problems), MOST)
     problems[:] = dict.fromkeys(problems)
     return Profiles({name: settled(one) for name, one in profiles.items()}, low_confidence)
+
+
+@cache
+def _shipped() -> tuple[Mapping[str, Draft], Sequence[Problem]]:
+    """Return the shipped files, read once, and what is wrong with them."""
+    problems: list[Problem] = []
+    return read_files(sorted(SHIPPED.glob("*.toml")), problems, own=False), problems
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Final
 
 from collector.adapters.snmp import wellknown as mib
-from collector.adapters.snmp.aside import LIMIT_S, Occasional
+from collector.adapters.snmp.aside import LIMIT_S, Aside, Occasional
 from collector.adapters.snmp.ask import ask
-from collector.adapters.snmp.decode import decode
+from collector.adapters.snmp.decode import decode, uptime_in
 from collector.adapters.snmp.dossier import Dossier
 from collector.adapters.snmp.dossiers import Dossiers, Memory
 from collector.adapters.snmp.plan import Plan
@@ -18,7 +18,7 @@ from collector.adapters.snmp.profile_values import Profiles
 from collector.adapters.snmp.resolve import resolve
 from collector.adapters.snmp.session import LearningSession, Manners, Oid, Value
 from collector.adapters.snmp.turns import Turns
-from collector.domain.identity import merged
+from collector.domain.identity import DeviceIdentity, merged
 from collector.domain.meters import TOTAL
 from collector.domain.reading import Answer, PlaceId
 from collector.errors import DeviceError
@@ -44,7 +44,8 @@ class _Desk:
     """What is kept of one place. `plan` is None until the machine was met.
 
     `counted_at` is when a total was last read; `is_noted` that the dossier is in the memory as it
-    stands here. `is_new` says that the plan was made while an
+    stands here, `taught` what it was last made from. `decoded` is the newest answer and what it
+    was read from, the uptime aside. `is_new` says that the plan was made while an
     unknown machine was starting up: nothing of it is held on to.
     """
 
@@ -52,6 +53,7 @@ class _Desk:
     session: LearningSession
     counted_at: float
     plan: Plan | None = None
+    decoded: tuple[Plan, Mapping[Oid, Value], Aside, Answer] | None = None
     turns: Turns = field(default_factory=lambda: Turns((), ()))
     dossier: Dossier = field(default_factory=Dossier)
     resolved_at: float = 0.0
@@ -59,6 +61,7 @@ class _Desk:
     uptime: int | None = None
     is_new: bool = False
     is_noted: bool = False
+    taught: tuple[Plan, DeviceIdentity, Manners, bool] | None = None
     occasional: Occasional = field(default_factory=Occasional)
 
 
@@ -104,7 +107,7 @@ class SnmpDeviceReader:
         desk.uptime = _ticks(varbinds)
         desk.is_new = not desk.dossier.meters and _is_starting(varbinds)
         aside = await desk.occasional.read(desk.session, plan, varbinds, desk.turns, self._now())
-        answer = decode(plan, varbinds, target.place, aside)
+        answer = _decoded(desk, plan, varbinds, aside)
         if TOTAL in answer.meters:
             desk.counted_at = self._now()
         await self._remember(desk, plan, answer)
@@ -144,9 +147,9 @@ class SnmpDeviceReader:
             varbinds = await ask(session, plan, both)
             turns.keep_apart(self._now())
         turns.heard(both, varbinds)
-        with suppress(DeviceError, TimeoutError):
-            async with asyncio.timeout(LIMIT_S):
-                if apart:
+        if apart:
+            with suppress(DeviceError, TimeoutError):
+                async with asyncio.timeout(LIMIT_S):
                     turns.heard(apart, await session.get(apart))
         return varbinds
 
@@ -201,6 +204,10 @@ class SnmpDeviceReader:
     async def _remember(self, desk: _Desk, plan: Plan, answer: Answer) -> None:
         """Keep what this answer taught, if anything."""
         before = desk.dossier
+        taught = (plan, answer.identity, desk.session.manners, desk.is_new)
+        if desk.is_noted and taught == desk.taught:
+            return
+        desk.taught = taught
         known = before.after(plan, merged(before.identity, answer.identity), desk.session.manners)
         if not desk.is_new:
             known = replace(known, profile=plan.profile, meters={**before.meters, **plan.held})
@@ -215,6 +222,19 @@ class SnmpDeviceReader:
 
     def _today(self) -> datetime | None:
         return self._clock.now() if self._clock else None
+
+
+def _decoded(desk: _Desk, plan: Plan, varbinds: Mapping[Oid, Value], aside: Aside) -> Answer:
+    """Return what the machine says. Most say most of the time what they said before, but later."""
+    timeless = dict(varbinds)
+    if mib.SYS_UPTIME in timeless:
+        timeless[mib.SYS_UPTIME] = 0
+    if desk.decoded is not None and desk.decoded[:3] == (plan, timeless, aside):
+        return replace(desk.decoded[3], uptime_s=uptime_in(varbinds))
+    answer = decode(plan, varbinds, desk.target.place, aside)
+    # What takes turns is kept up to date in place.
+    desk.decoded = plan, timeless, replace(aside, values=dict(aside.values)), answer
+    return answer
 
 
 def _ticks(varbinds: Mapping[Oid, Value]) -> int | None:

@@ -64,7 +64,7 @@ def every(rows: Sequence[Row], table: Table) -> Found | Missing:
 
 def pick(rows: Sequence[Row], table: Table, name: RowName) -> Found | Missing:
     """Return the row called `name`, or the sum of all such rows where it is a sum."""
-    fitting = [row for row in rows if _meets(row, name.where)]
+    fitting = [row for row in rows if _meets(row, name.where)] if name.where else rows
     if name.codes or name.labels:
         fitting = _called(fitting, table, name)
     if not fitting:
@@ -128,6 +128,8 @@ class RowReader:
     async def places(self, table: Table) -> list[tuple[Row, ...]]:
         """Return the rows of each place of `table`, the one with the most known rows first."""
         found = [await self._rows(one, table) for one in table.candidates]
+        if len(found) == 1:
+            return found
 
         def known(rows: Sequence[Row]) -> int:
             return sum(isinstance(pick(rows, table, row), Found) for row in table.rows.values())

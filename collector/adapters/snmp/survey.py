@@ -24,6 +24,7 @@ class Survey:
     values: dict[Oid, Value] = field(default_factory=dict)
     tables: dict[str, list[tuple[Row, ...]]] = field(default_factory=dict)
     life: Life = field(default_factory=Life)
+    _found: dict[tuple[str, str | None], Found | Missing] = field(default_factory=dict)
 
     def filled(self, template: Template) -> Oid | None:
         """Return `template` with this machine's part indexes, or None."""
@@ -31,6 +32,12 @@ class Survey:
 
     def find(self, term: Term) -> Found | Missing:
         """Return the cells of `term`. What is there but unreadable has a cell all the same."""
+        key = (term.source, term.key)
+        if key not in self._found:
+            self._found[key] = self._find(term)
+        return self._found[key]
+
+    def _find(self, term: Term) -> Found | Missing:
         source = self.profile.sources.get(term.source)
         if isinstance(source, Scalar):
             return self._scalar(source)

@@ -4,6 +4,7 @@ import codecs
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 LIMIT: Final = 80
@@ -93,11 +94,16 @@ def clean(raw: bytes, limit: int = LIMIT, charset: str | None = None) -> str | N
 
     NULs, terminal escapes, control, direction and private characters are gone.
     """
-    text = decoded(raw[:_MOST_OCTETS], charset).replace("\0", " ")
-    text = _ESCAPES.sub("", text)
-    kept = "".join(" " if _is_blank(char) else char for char in text if not _is_unfit(char))
-    line = " ".join(kept.split())[:limit].strip()
-    return line or None
+    return _line(raw[:_MOST_OCTETS], charset)[:limit].strip() or None
+
+
+@lru_cache(maxsize=256)  # each profile looks at the machine's description anew
+def _line(raw: bytes, charset: str | None) -> str:
+    text = decoded(raw, charset).replace("\0", " ")
+    if not text.isprintable():  # else it has neither controls nor blanks other than spaces
+        text = _ESCAPES.sub("", text)
+        text = "".join(" " if _is_blank(char) else char for char in text if not _is_unfit(char))
+    return " ".join(text.split())
 
 
 def _is_blank(char: str) -> bool:

@@ -42,7 +42,8 @@ class Turns:
         self._began = 0.0
         self._waited = 0
         self._is_apart = False
-        self._sizes: dict[Oid, int] = {}
+        self._counters: Mapping[Oid, Value] | None = None
+        self._heard: dict[Oid, Value | None] = {}
         self._known: dict[Oid, Value] = {}
 
     @property
@@ -59,10 +60,11 @@ class Turns:
             self._left, self._began = len(self._others), now
         if not self._left:
             return self._always, ()
-        if not self._sizes and not self._is_apart:
+        if self._counters is None and not self._is_apart:
             self._began = now
             return self._always + self._others, ()
-        used = sum(map(self._size, self._always))
+        counters = self._counters or {}
+        used = sum(_size(name, counters.get(name)) for name in self._always)
         beside = self._turn(_room(len(self._always), at_once), FRAME - used)
         if beside and not self._is_apart:
             return self._always + beside, ()
@@ -73,8 +75,14 @@ class Turns:
 
     def heard(self, asked: Collection[Oid], answer: Mapping[Oid, Value]) -> None:
         """Take note of `answer` to all that was `asked`."""
-        self._sizes |= {name: _size(name, answer.get(name)) for name in asked}
-        taken = [name for name in self._others if name in set(asked)]
+        if asked is self._always:
+            self._counters = answer
+            return
+        among = frozenset(asked)
+        if among.issuperset(self._always):
+            self._counters = answer
+        taken = [name for name in self._others if name in among]
+        self._heard |= {name: answer.get(name) for name in taken}
         for name in taken:
             self._known.pop(name, None)
         self._known |= {name: answer[name] for name in taken if name in answer}
@@ -112,7 +120,8 @@ class Turns:
         return tuple(turn)
 
     def _size(self, name: Oid) -> int:
-        return self._sizes.get(name, 0)
+        """Return the octets of `name` with its newest answer; 0 before it was first asked."""
+        return _size(name, self._heard[name]) if name in self._heard else 0
 
 
 def _room(taken: int, at_once: int | None) -> int | None:

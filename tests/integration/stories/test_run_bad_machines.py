@@ -91,7 +91,7 @@ def test_the_daemon_counts_the_good_one_and_nothing_else(config: Path, machines:
         until(lambda: books.printed(ledger, "good") == 11, "its pages")
         seen = status(config)
         shown = command("status", "--config", config)
-        assert running.terminate()[0] == 0, running.text
+        assert running.terminate() == 0, running.text
 
     for place in SENTENCES:
         assert books.readings(ledger, place) == [], place

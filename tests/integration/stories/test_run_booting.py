@@ -30,19 +30,19 @@ def test_a_total_stays_what_it_was(tmp_path: Path) -> None:
             until(lambda: books.readings(ledger, "2f"), "the first reading")
             machines.print("2f", 5)
             until(lambda: books.printed(ledger, "2f") == 5, "its pages")
-            assert running.terminate()[0] == 0, running.text
+            assert running.terminate() == 0, running.text
 
         grown = replace(MACHINE.after(Printed(print_mono=12)), uptime_s=5)
         machines.set("2f", grown)
         machines.lose("2f", KYOCERA)
         with daemon(config) as running:
             running.says("finding", code="total_missing", place="2f")
-            assert running.terminate()[0] == 0, running.text
+            assert running.terminate() == 0, running.text
 
         machines.set("2f", replace(grown, uptime_s=900))
         with daemon(config) as running:
             until(lambda: books.printed(ledger, "2f") == 12, "pages printed meanwhile")
-            assert running.terminate()[0] == 0, running.text
+            assert running.terminate() == 0, running.text
 
     totals = [one["total"] for one in books.readings(ledger, "2f") if "total" in one]
     assert totals == [60_000, 60_005, 60_012]

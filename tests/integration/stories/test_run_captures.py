@@ -62,10 +62,9 @@ def test_every_recorded_figure_reaches_ledger_and_status(config: Path) -> None:
     with daemon(config) as running:
         until(lambda: all(books.readings(ledger, name) for name in RECORDINGS), "every reading")
         seen = status(config)
-        code, seconds = running.terminate()
+        code = running.terminate()
 
     assert code == 0, running.text
-    assert seconds < 5 + 5 + 2  # stop_grace_s + drain_s, and the interpreter's own end
     loud = [line for line in running.lines() if line["level"] in {"warning", "error"}]
     assert [line["code"] for line in loud] == ["device_alert"]
     assert LOW_ON_TONER in {one[:2] for one in books.findings(ledger)}

@@ -60,7 +60,7 @@ def test_from_the_plan_over_a_late_copier_to_an_edit_on_disk(tmp_path: Path) -> 
             until(lambda: len(seals(ledger)) == 3, "the third statement")
             shown = command("close", newer, "--config", config)
             assert (shown.code, shown.out) == (0, ""), "a command beside the daemon: nothing new"
-            assert running.terminate()[0] == 0, running.text
+            assert running.terminate() == 0, running.text
         assert seals(ledger)[-1] == (newer, 2, "automatic")
 
         revised = command("statement", "show", newer, "--json", "--config", config).json
@@ -98,7 +98,7 @@ def test_the_daemon_closes_by_itself_what_waits(tmp_path: Path) -> None:
         with daemon(config) as running:
             running.says("finding", code="month_closed", place=past.older.name)
             running.says("finding", code="month_closed", place=past.newer.name)
-            assert running.terminate()[0] == 0, running.text
+            assert running.terminate() == 0, running.text
         assert seals(ledger) == [
             (past.older.name, 1, "automatic"),
             (past.newer.name, 1, "automatic"),

@@ -44,7 +44,7 @@ def test_a_disk_that_fills_up_loses_no_page(tmp_path: Path) -> None:
         config, ledger, places = office(tmp_path / "office", machines)
         with daemon(config) as running:
             until(lambda: read_all(machines, ledger, places), "first readings")
-            assert running.terminate()[0] == 0, running.text
+            assert running.terminate() == 0, running.text
         first = {place: machines.total(place) for place in places}
 
         # No file may grow beyond what the ledger has now: the next rounds do not fit.
@@ -71,7 +71,7 @@ def test_a_disk_that_fills_up_loses_no_page(tmp_path: Path) -> None:
 
         with daemon(config) as running:
             until(lambda: read_all(machines, ledger, places), "every page is read")
-            assert running.terminate()[0] == 0, running.text
+            assert running.terminate() == 0, running.text
         grown = {place: machines.total(place) - first[place] for place in places}
         assert {place: books.printed(ledger, place) for place in places} == grown
 
@@ -85,7 +85,7 @@ def test_a_ledger_in_use_is_left_alone(tmp_path: Path) -> None:
             read_only = [command(verb, "--config", config) for verb in ("status", "month", "check")]
             assert running.process.poll() is None
             pid = running.process.pid
-            assert running.terminate()[0] == 0, running.text
+            assert running.terminate() == 0, running.text
 
     assert (second.code, second.out) == (70, "")
     assert f"another collector (process {pid}) is writing it; stop that one first" in second.err

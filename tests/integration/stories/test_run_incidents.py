@@ -42,7 +42,7 @@ def test_each_incident_is_counted_rightly_and_logged_once(tmp_path: Path) -> Non
             machines.behave("shy", silent=False)
             running.says("place answers", place="shy")
             until(lambda: books.printed(ledger, "shy") == 4, "pages printed in silence")
-            assert running.terminate()[0] == 0, running.text
+            assert running.terminate() == 0, running.text
 
         assert books.printed(ledger, "swapped") == 6, "the new machine's life is no usage"
         assert books.printed(ledger, "reset") == 3

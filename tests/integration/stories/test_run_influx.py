@@ -92,7 +92,7 @@ def _story(running: RunningDaemon, machines: Copiers, server: InfluxServer, conf
     everything_arrived(server, ledger)
     until(lambda: len(running.lines(BACK)) == 2, "the second recovery")
 
-    code, _ = running.terminate()
+    code = running.terminate()
     assert code == 0, running.text
     assert status(config)["backlog"] == {"influx": 0}
     assert books.printed(ledger, "hall") == 17

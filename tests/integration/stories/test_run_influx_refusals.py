@@ -79,8 +79,7 @@ def offices(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Offices]:
         )
         yield Offices(running, configs, plain, moody)
         for name, one in running.items():
-            code, seconds = one.terminate()
-            assert (code, seconds < 5 + 5 + 2) == (0, True), name
+            assert one.terminate() == 0, name
 
 
 @pytest.mark.parametrize(

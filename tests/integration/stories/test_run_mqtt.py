@@ -72,7 +72,7 @@ def test_status_state_and_month_stand_at_the_broker(
 
     with daemon(config, *secrets) as running:
         until(lambda: retained(locked_broker)[f"{base}/status"] == "online", "online again")
-        assert running.terminate()[0] == 0, running.text
+        assert running.terminate() == 0, running.text
         assert LOGIN[1] not in running.text
 
     left = retained(locked_broker)
@@ -91,7 +91,7 @@ def test_a_wrong_password_is_told_once_and_stops_nothing(
     with daemon(config, *secrets) as running:
         refused = running.says("sink refuses rows", sink="mqtt")
         until(lambda: books.readings(config.with_name("ledger.sqlite3"), "hall"), "a reading")
-        assert running.terminate()[0] == 0, running.text
+        assert running.terminate() == 0, running.text
 
     assert checked.code == 1
     assert "password" in checked.out

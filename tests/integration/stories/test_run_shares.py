@@ -52,6 +52,6 @@ def test_120_per_cent_are_refused_by_every_command_and_by_a_running_daemon(tmp_p
             fleet.write_text(good, encoding="utf-8")
             running.hang_up()
             running.says("new configuration in force")
-            assert running.terminate()[0] == 0, running.text
+            assert running.terminate() == 0, running.text
         months = command("month", "--format", "json", "--config", config).json
         assert {one["department"]: one["pages"] for one in months} == {"soumu": 10, "zeimu": 0}

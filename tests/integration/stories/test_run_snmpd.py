@@ -93,7 +93,7 @@ def test_the_daemon_reads_it_and_says_once_what_is_refused(config: Path) -> None
             for place in ("wrong-auth", "wrong-user")
         ]
         until(lambda: len(books.findings(ledger)) >= 5, "findings")
-        assert running.terminate()[0] == 0, running.text
+        assert running.terminate() == 0, running.text
 
     assert all(
         line["reason"].endswith("correct them") or "user" in line["reason"] for line in refused

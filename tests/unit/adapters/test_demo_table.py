@@ -36,6 +36,16 @@ def test_names_come_in_agent_order_whatever_is_added_or_removed(
     assert walked == expected
 
 
+@given(st.lists(OIDS), st.lists(OIDS))
+def test_what_a_table_becomes_is_all_that_it_holds(
+    before: list[tuple[int, ...]], after: list[tuple[int, ...]]
+) -> None:
+    table = MibTable({name: Integer(1) for name in before})
+    assert list(table) == sorted(set(before))
+    table.become({name: Integer(2) for name in after})
+    assert list(table.items()) == [(name, Integer(2)) for name in sorted(set(after))]
+
+
 def test_counters_wrap_as_in_a_machine() -> None:
     table = MibTable(
         {

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from collector.adapters.systemd import SystemdNotifier, watchdog_s
+from tests.patience import PATIENCE_S
 
 
 @contextmanager
 def listening(address: str) -> Iterator[socket.socket]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
         channel.bind(address)
-        channel.settimeout(5)
+        channel.settimeout(PATIENCE_S)
         yield channel
 
 

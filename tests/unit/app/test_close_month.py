@@ -1,7 +1,7 @@
 """Closing a month: what is planned, what is proved, what is refused."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from collector.app.amend import Amend
 from collector.app.close_month import RefusalKind
 from collector.app.trusted_clock import CLOCK_NOTE
+from collector.domain.calendars import Calendar
 from collector.domain.entries import PastMonth, Signature
 from collector.domain.meters import TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter
 from collector.domain.office import ONE_DAY, Office
@@ -28,7 +29,7 @@ from tests.unit.app.closing_office import (
     totals,
     two_copiers,
 )
-from tests.unit.app.office import KYOCERA, SOUMU, ZEIMU
+from tests.unit.app.office import CANON, KYOCERA, SOUMU, ZEIMU
 
 DEC_1 = tokyo(12, 1, 12)
 BEFORE = ["2026-09", "2026-10"]
@@ -244,3 +245,27 @@ async def test_nothing_is_closed_while_the_clock_is_in_doubt() -> None:
     assert (await refused(ledger, "2026-09", DEC_1)).kind is RefusalKind.CLOCK_IN_DOUBT
     await ledger.set_note(CLOCK_NOTE, "")
     await planned(ledger, "2026-09", DEC_1)
+
+
+async def test_a_fire_stations_pages_over_the_closing_are_split_by_its_own_hours() -> None:
+    """Friday noon to Tuesday noon, over Sunday midnight: round the clock, and on a holiday."""
+    shift = Calendar("shift", frozenset(), time(0), time(0), holidays=False)
+    office = replace(GROUND.office, kept={"shift": shift.kept_by(GROUND.office, 2026, 2026)})
+    first, second = GROUND.fleet.places
+    kept = replace(first, calendar="shift")
+    fleet = replace(GROUND.fleet, places=(kept, second), calendars=(shift,))
+    ground = replace(GROUND, fleet=fleet, office=office)
+    ledger = FakeLedger()
+    one = Copier(ledger, "1f", ground=ground)
+    await one.works(date(2026, 9, 15), date(2026, 10, 29), 20)
+    await one.read(tokyo(10, 30, 12))
+    await one.read(tokyo(11, 3, 12), 96)
+    await one.works(date(2026, 11, 4), date(2026, 12, 1), 20)
+    await Copier(ledger, "2f", CANON).works(date(2026, 9, 15), date(2026, 12, 1))
+    await closed(ledger, BEFORE, DEC_1, ground)
+    line = (await planned(ledger, "2026-11", DEC_1, ground)).statement.line(FIRST)
+    assert line is not None
+    assert line.pages[TOTAL] == 60 + 20 * (WORKING_DAYS - 1)  # 60 of 96 hours are November's
+    assert line.estimated == 60
+    assert [span.meter for span in line.spans] == [TOTAL, TOTAL_MONO, TOTAL_COLOR]
+    assert line.split_of(TOTAL) != 0

@@ -1,7 +1,7 @@
 """A copier that is silent at a closing is told once, after every try, and never before."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from collector.app.closing_watch import AFTER_LADDER, ClosingWatch
@@ -55,6 +55,19 @@ async def test_only_the_silent_are_told_and_only_once() -> None:
     assert list(await ledger.findings()) == list(told)
     clock.at += timedelta(hours=9)
     assert await watch(clock, ledger).look(STATES) == ()
+
+
+async def test_a_place_that_ended_before_the_closing_is_not_missing() -> None:
+    ledger = FakeLedger()
+    await watched_since_october(ledger)
+    clock = SetClock(MIDNIGHT + AFTER_LADDER)
+    places = (
+        Place(ASLEEP, "asleep", "192.0.2.1", until=date(2026, 11, 29)),
+        Place(NEW, "new", "192.0.2.2", until=date(2026, 11, 30)),
+    )
+    standing = Standing(Ground(Fleet(places=places), Office("t", ZONE)))
+    told = await ClosingWatch(ledger, standing, clock).look(STATES)
+    assert [one.subject for one in told] == [NEW]
 
 
 async def test_nothing_is_told_while_tries_go_on() -> None:

@@ -1,10 +1,12 @@
 """One reading, one atomic change: what is stored, and exactly what is to be published again."""
 
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from collector.app.count_reading import day_refs, record_reading
 from collector.app.ground import Ground
+from collector.domain.calendars import Calendar
 from collector.domain.meters import Meter
 from collector.domain.office import Office
 from collector.domain.reading import Answer, PlaceId, Reading
@@ -55,6 +57,22 @@ def test_growth_touches_its_reading_its_day_and_its_month_and_no_more() -> None:
         LogRef("month", "2026-11"),
     )
     assert record.days == (DayUsage(PLACE, date(2026, 11, 2), {Meter("total"): 7}),)
+
+
+def test_usage_over_a_holiday_is_split_by_the_working_time_of_its_place() -> None:
+    """From Monday 09:00 over the 3rd, a holiday, to Wednesday 09:00."""
+    closed = replace(OFFICE, closed=frozenset({date(2026, 11, 3)}))
+    shift = Calendar("shift", frozenset(), time(0), time(0), holidays=False)
+    office = replace(closed, kept={"shift": shift.kept_by(closed, 2026, 2026)})
+    first, second = A_FLEET.places
+    fire = replace(A_FLEET, places=(replace(first, calendar="shift"), second), calendars=(shift,))
+    polls = ((T0, answer(RICOH, 1000)), (T0 + timedelta(hours=48), answer(RICOH, 1480)))
+    by_place = {}
+    for name, fleet in (("hall", A_FLEET), ("fire", fire)):
+        _, record = play(*polls, ground=Ground(fleet, office))
+        by_place[name] = {one.day.day: one.pages.get(Meter("total"), 0) for one in record.days}
+    assert by_place["hall"][3] == 0
+    assert by_place["fire"] == {2: 150, 3: 240, 4: 90}
 
 
 def test_reading_over_midnight_touches_both_days_of_one_month() -> None:

@@ -265,3 +265,17 @@ async def test_a_closing_month_is_over_with_its_last_day(closing: int | str) -> 
     office.clock.forward(days=1)
     over = not (await plan(office, month("1f", "2026-11", 1))).refused
     assert over is (closing == 20)
+
+
+async def test_months_before_anybody_answers_for_a_place_ask_for_a_date() -> None:
+    """Their pages would be nobody's, and the department would seem to have printed 0."""
+    office = AnOffice()
+    new = place("1f", (date(2026, 4, 1), {"soumu": 100}))
+    office.reorganise(fleet(new, A_FLEET.places[1]))
+    found = await plan(
+        office, month("1f", "2026-03", 10, line=3), month("1f", "2026-04", 20, line=4)
+    )
+    (asked,) = found.refused
+    assert (asked.line, asked.hint) == (3, Hint.DATE)
+    assert "from 2026-04-01 on" in asked.message
+    assert "2026-03 begins on 2026-03-01" in asked.message

@@ -40,10 +40,10 @@ def test_pages_that_came_later_change_nothing_that_was_said() -> None:
 
 
 def test_the_rule_of_three_needs_a_working_day() -> None:
-    """Sunday the 1st is no day to divide by; after Monday there are two days."""
+    """Sunday the 1st is no working day; Monday is the first of 21."""
     said = list(replay(daily(date(2026, 11, 30)), OFFICE, NOVEMBER, {}))
     assert said[0].by_hand is None
-    assert said[1].by_hand == pytest.approx((100 + 2) / 2 * 30)
+    assert said[1].by_hand == pytest.approx((100 + 2) * 21)
 
 
 def test_a_month_without_pages_or_anything_before_it_says_nothing() -> None:
@@ -52,8 +52,16 @@ def test_a_month_without_pages_or_anything_before_it_says_nothing() -> None:
     assert [one.after for one in replay(alone, OFFICE, NOVEMBER, {})] == list(range(1, 21))
 
 
+def test_last_year_is_the_same_month_unless_it_began_before_it_was_measured() -> None:
+    known, months = daily(date(2026, 11, 30)), {"2025-11": 4321, "2025-10": 1}
+    assert {one.last_year for one in replay(known, OFFICE, NOVEMBER, months)} == {4321}
+    assert {one.last_year for one in replay(known, OFFICE, NOVEMBER, {"2025-10": 1})} == {None}
+    begun = replay(known, OFFICE, NOVEMBER, months, lambda name: name != "2025-11")
+    assert {one.last_year for one in begun} == {None}
+
+
 def test_scores_are_means_over_months() -> None:
-    one = Said("2026-10", 5, Forecast(110, 90, 120), 150.0, 100)
+    one = Said("2026-10", 5, Forecast(110, 90, 120), 150.0, 100, 80)
     other = Said("2026-11", 5, Forecast(90, 85, 95), None, 100)
     late = replace(one, after=7, forecast=Forecast(100, 100, 100))
     at_five, of_all = scores([one, other, late])
@@ -61,6 +69,7 @@ def test_scores_are_means_over_months() -> None:
     assert at_five.error == pytest.approx(0.1)
     assert at_five.bias == pytest.approx(0.0)
     assert at_five.error_by_hand == pytest.approx(0.5)
+    assert at_five.error_last_year == pytest.approx(0.2)
     assert (of_all.after, of_all.cases) == (None, 3)
     assert of_all.coverage == pytest.approx(2 / 3)
     assert scores([]) == ()

@@ -1,6 +1,7 @@
 """What counter contracts charge: steps, fees, minimum, A3, changes within the month, shares."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -134,6 +135,15 @@ def test_fees_begin_with_the_contract_and_with_the_place() -> None:
     new = Place(P, "p", "", assignments=(Assignment(date(2026, 11, 21), {A: 100}),))
     fee = price(basic_fee=Decimal(900))
     assert yen(charges(contract(fee), used(fleet=Fleet(FLEET.departments, (new,))))) == {A: 300}
+
+
+def test_fees_end_with_the_place() -> None:
+    gone, ended = (
+        replace(FLEET.places[0], until=day) for day in (date(2026, 10, 31), date(2026, 11, 10))
+    )
+    fee = contract(price(basic_fee=Decimal(900)))
+    assert yen(charges(fee, used(fleet=Fleet(FLEET.departments, (gone,))))) == {}
+    assert yen(charges(fee, used(fleet=Fleet(FLEET.departments, (ended,))))) == {A: 300}
 
 
 def test_a3_that_is_billed_twice() -> None:

@@ -59,3 +59,10 @@ def test_of_two_decisions_the_later_one_holds() -> None:
     later = Signature("c", "d", T0 + timedelta(hours=1))
     second = Decision(moved.id, first.place, first.since, Verdict.GLITCH, later)
     assert in_force([second, first]) == (second,)
+
+
+def test_what_the_fleet_file_says_otherwise_waits_only_while_it_does() -> None:
+    differs = finding(Code.FLEET_DIFFERS)
+    assert open_findings([differs], [], (), {Code.FLEET_DIFFERS: {differs.subject}}) == (differs,)
+    assert open_findings([differs], [], (), {Code.FLEET_DIFFERS: {"another"}}) == ()
+    assert open_findings([differs], [], ()) == (differs,)

@@ -73,6 +73,18 @@ def test_its_own_silence_does_not_make_it_print_less() -> None:
     assert guess(history, at(9, 20, month=10)) == early
 
 
+def test_the_stretch_ends_with_the_places_last_day() -> None:
+    """Seen: a copier was carried away, and 6,639 pages were invented for it."""
+    stretch = silent_stretch(OFFICE, NOVEMBER, at(13, 20), date(2026, 11, 18))
+    assert sorted(stretch.days) == [date(2026, 11, day) for day in range(14, 19)]
+    heard_on_it = silent_stretch(OFFICE, NOVEMBER, at(18, 10), date(2026, 11, 18))
+    assert heard_on_it.days == {}
+    before = silent_stretch(OFFICE, NOVEMBER, at(18, 10), date(2026, 11, 16))
+    assert before.days == {}
+    later = silent_stretch(OFFICE, NOVEMBER, at(18, 10), date(2026, 12, 16))
+    assert later == silent_stretch(OFFICE, NOVEMBER, at(18, 10))
+
+
 def test_the_range_is_wider_where_its_days_differ_and_holds_the_figure() -> None:
     history = days(date(2026, 10, 1), date(2026, 11, 13), pages=(40, 160))
     found = guess(history, at(13, 20))

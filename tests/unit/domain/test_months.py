@@ -16,7 +16,7 @@ from collector.domain.months import (
     history_start,
     stated_month,
 )
-from collector.domain.office import Office
+from collector.domain.office import ONE_DAY, Office
 from collector.domain.reading import PlaceId
 from collector.domain.targets import Targets
 from collector.domain.usage import DayUsage
@@ -196,6 +196,46 @@ def test_place_added_in_mid_month_counts_from_its_first_day() -> None:
     assert (before.places, before.places_read) == (1, 1)
     after = state(facts(of=added, now=at(11, 17), heard={"p": at(11, 17), "new": at(11, 17)}))["a"]
     assert (after.places, after.places_read) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("until", "heard", "places", "missing"),
+    [
+        (date(2026, 11, 10), at(11, 10, 9), 1, ()),
+        (date(2026, 11, 10), at(11, 6, 9), 1, ("p",)),
+        (date(2026, 10, 31), at(11, 1, 9), 0, ()),
+        (date(2026, 12, 1), at(11, 10, 9), 1, ("p",)),
+    ],
+)
+def test_place_that_ended_is_asked_for_up_to_its_last_day(
+    until: date, heard: datetime, places: int, missing: tuple[str, ...]
+) -> None:
+    ended = fleet(replace(place("p", (LONG_AGO, {"a": 100})), until=until))
+    month = state(facts(of=ended, now=at(11, 20), heard={"p": heard}))["a"]
+    assert (month.places, month.missing) == (places, missing)
+
+
+def test_nothing_is_guessed_after_a_places_last_day() -> None:
+    """Silent since the 4th and gone on the 9th: three working days at 100 are open, no more."""
+    days = [
+        DayUsage(PlaceId("p"), date(2026, 10, 1) + ONE_DAY * n, {TOTAL: 100})
+        for n in range(35)
+        if OFFICE.works_on(date(2026, 10, 1) + ONE_DAY * n)
+    ]
+    ended = fleet(replace(place("p", (LONG_AGO, {"a": 100})), until=date(2026, 11, 9)))
+    month = state(facts(days, of=ended, now=at(11, 27), heard={"p": at(11, 4, 9)}))["a"]
+    assert month.unread is not None
+    working = OFFICE.working_days(date(2026, 11, 5), date(2026, 11, 9))
+    assert round(month.unread.expected) == 100 * working
+
+
+def test_former_department_keeps_its_month_under_its_name() -> None:
+    now = fleet(place("p", (LONG_AGO, {"old": 100}), (date(2026, 11, 10), {"a": 100})))
+    old = Department(DepartmentId("old"), "広報課")
+    months = state(facts([usage("p", date(2026, 11, 3), 8)], of=replace(now, former=(old,))))
+    assert (months["old"].department, months["old"].pages) == (old, 8)
+    later = fleet(place("p", (LONG_AGO, {"old": 100}), (date(2026, 10, 10), {"a": 100})))
+    assert "old" not in state(facts(of=replace(later, former=(old,))))
 
 
 def test_place_that_changes_hands_concerns_both_departments() -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from collector.domain.calendars import Calendar, Term, YearDay
 from collector.domain.course import Bearing
 from collector.domain.factors import Contract, Factor, Factors, Price, Step
 from collector.domain.fleet import WHOLE_OFFICE, DepartmentId
@@ -86,6 +87,32 @@ def test_a_department_heading_over_its_target_is_told_what_brings_it_back() -> N
     assert month.course.cut == 37  # 400 over, 11 days
     assert month.course.pace == pytest.approx(100)
     assert state(with_targets({}))["a"].course is None
+
+
+def test_a_school_s_advice_counts_its_own_working_days() -> None:
+    """It closes on the 16th and after the 20th: 5 of 11 days are left to it."""
+    term = Term(YearDay(4, 1, 2026), YearDay(11, 20, 2026))
+    school = Calendar("school", closed_days=(YearDay(11, 16),), terms=(term,))
+    given = with_targets({A: Targets(1200), B: Targets(90)})
+    kept = replace(given.office, kept={"school": school.kept_by(given.office, 2025, 2027)})
+    department = replace(given.fleet.departments[0], calendar="school")
+    school_fleet = replace(
+        given.fleet, departments=(department, *given.fleet.departments[1:]), calendars=(school,)
+    )
+    stated = stated_month(replace(given, office=kept, fleet=school_fleet))
+    own, other = stated.departments
+    assert own.course is not None
+    assert other.course is not None
+    assert own.course.days == tuple(date(2026, 11, day) for day in (13, 17, 18, 19, 20))
+    assert len(other.course.days) == 11
+    assert (own.course.bearing, own.course.cut) == (Bearing.CUT, 20)  # 100 over, 5 days
+    assert own.course.pace == pytest.approx(100)
+    assert own.elapsed == pytest.approx(8 / 13)
+    assert other.elapsed == pytest.approx(8 / 19)
+    assert own.forecast is not None
+    assert other.forecast is not None
+    assert own.forecast.expected == pytest.approx(1300)
+    assert other.forecast.expected == pytest.approx(190)
 
 
 def test_without_the_base_there_is_no_target_but_a_reason() -> None:

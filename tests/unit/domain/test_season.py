@@ -96,6 +96,54 @@ def test_months_known_from_sheets_alone_give_a_level() -> None:
     assert learn({}, OFFICE, NOVEMBER, date(2026, 11, 1)).level is None
 
 
+def test_a_month_that_began_before_it_was_measured_is_no_last_year() -> None:
+    """Counting began on 17 November 2025, in a very busy half of it; since then 100 a day."""
+    daily = {
+        day: 500 if day < date(2025, 12, 1) else 100
+        for day in days(date(2025, 11, 17), date(2026, 10, 31))
+        if OFFICE.works_on(day)
+    }
+    today = date(2026, 11, 1)
+    assert learn(daily, OFFICE, NOVEMBER, today).level == pytest.approx(100)
+    # Old sheets that state all of it, and the month before, say what the half cannot.
+    sheets = learn(daily, OFFICE, NOVEMBER, today, {"2025-10": 100 * 23, "2025-11": 200 * 20})
+    assert (sheets.level or 0) > 130
+
+
+def test_months_that_are_not_usable_tell_of_their_days_and_of_no_season() -> None:
+    busy = {
+        day: 300 if day.month == 11 else 100
+        for day in days(date(2025, 5, 1), date(2026, 10, 31))
+        if OFFICE.works_on(day)
+    }
+    today, last_year = date(2026, 11, 1), "2025-11"
+    known = learn(busy, OFFICE, NOVEMBER, today)
+    assert (known.level or 0) > 150
+    unknown = learn(busy, OFFICE, NOVEMBER, today, usable=lambda name: name != last_year)
+    assert unknown.level == pytest.approx(100)
+    assert unknown.noise_days == known.noise_days
+    by_sheet = {last_year: 300 * 20, "2026-10": 100 * 22}
+    told = learn({}, OFFICE, NOVEMBER, today, by_sheet, lambda name: name != last_year)
+    assert told.level == pytest.approx(100)
+
+
+def test_the_halves_of_last_years_month_are_its_shape_where_they_differ_by_more_than_chance() -> (
+    None
+):
+    """Every year the second half of November is a holiday that no calendar states."""
+    daily = {}
+    for day in days(date(2025, 5, 1), date(2026, 10, 31)):
+        if OFFICE.works_on(day):
+            empty = day.month == 11 and day.day > 15
+            daily[day] = (5 if empty else 100) + day.day % 7
+    shares = learn(daily, OFFICE, NOVEMBER, date(2026, 11, 1)).shares(OFFICE, NOVEMBER)
+    early = [share for day, share in shares.items() if day.day <= 12]
+    late = [share for day, share in shares.items() if day.day >= 20]
+    assert max(late) < 0.3 * min(early)
+    steady = {day: 100 + day.day % 7 for day in daily}
+    assert learn(steady, OFFICE, NOVEMBER, date(2026, 11, 1)).shape == ()
+
+
 def levels(step: float) -> dict[int, float]:
     """Return two years in which every March stands `step` times above the other months."""
     first = month_index("2024-04")

@@ -78,17 +78,21 @@ class FakeManager:
 
 @dataclass
 class FakeHooks:
-    """Remembers rounds and days; `plans` are handed out by reload, one a call."""
+    """Remembers rounds and days; `plans` are handed out by reload, `of_day` on their days."""
 
     cycles: list[Cycle] = field(default_factory=list)
     days: list[date] = field(default_factory=list)
     plans: list[Plan | Exception] = field(default_factory=list)
+    of_day: dict[date, Plan] = field(default_factory=dict)
+    day_takes_s: float = 0.0
 
     async def end_of_cycle(self, cycle: Cycle) -> None:
         self.cycles.append(cycle)
 
-    async def on_new_day(self, day: date) -> None:
+    async def on_new_day(self, day: date) -> Plan | None:
+        await asyncio.sleep(self.day_takes_s)
         self.days.append(day)
+        return self.of_day.get(day)
 
     async def reload(self) -> Plan:
         plan = self.plans.pop(0)

@@ -231,7 +231,7 @@ def test_cancelling_from_outside_is_no_orderly_stop() -> None:
     scene = Scene()
 
     async def main() -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(0.5):
             await scene.daemon().run()
 
     with pytest.raises(TimeoutError):
@@ -298,6 +298,32 @@ def test_rows_go_out_soon_after_a_poll() -> None:
         await kill(signal.SIGTERM)
 
     scene.play(story)
+
+
+def test_a_place_that_ended_is_not_polled_from_the_next_day_on() -> None:
+    scene = Scene()
+    scene.hooks.of_day = {date(2026, 11, 24): plan(["a"])}
+
+    assert scene.play(tail(2 * 86_400)) == 0
+
+    midnight = datetime(2026, 11, 23, 15, tzinfo=UTC)
+    assert scene.fleet.of("b")
+    assert all(at < midnight + timedelta(minutes=1) for at in scene.fleet.of("b"))
+    assert scene.fleet.of("a")[-1] > midnight + timedelta(hours=23)
+
+
+def test_the_plan_of_a_day_brings_no_place_back_while_stopping() -> None:
+    """Seen: stopped in its first moment, the service polled on until systemd killed it."""
+    scene = Scene(script=lambda _place, _number: Outcome(seconds=0.001))
+    scene.hooks.of_day = {date(2026, 11, 23): plan(["a", "b", "c"])}
+    scene.hooks.day_takes_s = 1.0
+
+    async def story() -> None:
+        await asyncio.sleep(0.5)
+        await kill(signal.SIGTERM)
+
+    assert scene.play(story) == 0
+    assert not scene.fleet.of("c")
 
 
 def test_rounds_and_days_are_told() -> None:

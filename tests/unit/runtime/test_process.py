@@ -1,6 +1,5 @@
 """The whole shell in real time: a process, a notify socket, signals, an exit code."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -9,6 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.patience import PATIENCE_S
+from tests.surroundings import environment
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -21,7 +23,7 @@ class Manager:
         self.told: list[str] = []
         self.channel = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.channel.bind(str(path))
-        self.channel.settimeout(20)
+        self.channel.settimeout(PATIENCE_S)
 
     def hears(self, wanted: str) -> None:
         """Return once `wanted` was told."""
@@ -41,13 +43,11 @@ def manager(tmp_path: Path) -> Iterator[Manager]:
 
 @pytest.fixture
 def office(manager: Manager, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    environ = os.environ | {
-        "NOTIFY_SOCKET": str(tmp_path / "notify"),
-        "WATCHDOG_USEC": "400000",
-        "PYTHONASYNCIODEBUG": "",
-    }
+    told = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "400000"}
     command = [sys.executable, "-W", "error", "-m", "tests.unit.runtime.office_process"]
-    with subprocess.Popen(command, cwd=ROOT, env=environ, stderr=subprocess.PIPE, text=True) as one:
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment(told), stderr=subprocess.PIPE, text=True
+    ) as one:
         manager.hears("READY=1")
         yield one
         one.kill()
@@ -62,6 +62,6 @@ def test_term_ends_it_in_good_order(office: subprocess.Popen[str], manager: Mana
     office.send_signal(signal.SIGTERM)
     manager.hears("STOPPING=1")
 
-    _, errors = office.communicate(timeout=20)
+    _, errors = office.communicate(timeout=PATIENCE_S)
 
     assert (office.returncode, errors) == (0, "")

@@ -130,6 +130,20 @@ def test_a_share_under_100_and_lines_below_a_cell_with_a_line_break() -> None:
     assert found.keys() == {"f.csv: line 2, column 割合", "f.csv: line 2, column 設置場所"}
 
 
+def test_a_place_has_an_end_in_a_column_of_its_own() -> None:
+    head = HEAD.replace("目標,", "終了日,旧設置場所ID,目標,", 1)
+    row = "2f,2階 総務課前,192.0.2.1,soumu,総務課,2026/4/1,100,{},2f-old,12000,9000\n"
+    (place,) = import_csv((head + row.format("令和9年3月31日")).encode()).places
+    assert (place.until, place.was) == (date(2027, 3, 31), "2f-old")
+    assert "終了日" in export_csv(Fleet(FLEET.departments, (place,))).decode("utf-8-sig")
+    assert "終了日" not in export_csv(FLEET).decode("utf-8-sig")
+    assert refused(head + row.format("2026/3/31")) == {
+        "f.csv: line 2, column 終了日": "2026-03-31 is before 2026-04-01, the first day somebody"
+        " answers for this place; correct one of the two"
+    }
+    assert list(refused(head + row.format("年度末"))) == ["f.csv: line 2, column 終了日"]
+
+
 @pytest.mark.parametrize(
     ("data", "part"),
     [

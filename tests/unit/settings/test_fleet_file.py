@@ -105,6 +105,13 @@ def test_a_place_nobody_answers_for_is_a_warning(tmp_path: Path) -> None:
         (place(id='""'), 'place[1] "".id', "is empty"),
         (place(name='"a\\nb"'), 'place[1] "b".name', "line break"),
         (place(department="1"), 'place[1] "b".department', "[[place.department]]"),
+        (place(until='"soon"'), 'place[1] "b".until', "no date"),
+        (
+            FLEET.replace('"192.0.2.1"', '"192.0.2.1"\nuntil = 2026-03-31'),
+            'place[0] "2f".until',
+            "is before 2026-04-01",
+        ),
+        (place(was='"2f"'), 'place[1] "b".was', "is still a place of this file"),
         (FLEET + "share = 60", 'place[0] "2f".department[0].share', "add up to 60 only"),
         (FLEET + "share = 101", 'place[0] "2f".department[0].share', "no share"),
         (FLEET + "shares = 100", 'place[0] "2f".department[0].shares', "did you mean share?"),
@@ -131,6 +138,28 @@ def test_a_place_nobody_answers_for_is_a_warning(tmp_path: Path) -> None:
 )
 def test_every_fault_has_its_path(tmp_path: Path, fleet: str, path: str, part: str) -> None:
     assert part in problems(tmp_path, fleet=fleet)[f"fleet.toml: {path}"]
+
+
+SUCCESSOR = """
+[[place]]
+id = "2f-new"
+name = "2階"
+address = "192.0.2.1"
+was = "2f-older"
+
+[[place.department]]
+id = "soumu"
+from = 2026-06-01
+"""
+
+
+def test_an_address_passes_from_a_place_that_ended_to_a_later_one(tmp_path: Path) -> None:
+    ended = FLEET.replace('"192.0.2.1"', '"192.0.2.1"\nuntil = {}')
+    fleet = loaded(tmp_path, fleet=ended.format("2026-05-31") + SUCCESSOR).fleet
+    assert [one.until for one in fleet.places] == [date(2026, 5, 31), None]
+    assert [one.was for one in fleet.places] == [None, PlaceId("2f-older")]
+    both = problems(tmp_path, fleet=ended.format("2026-06-01") + SUCCESSOR)
+    assert list(both) == ['fleet.toml: place[1] "2f-new".address']
 
 
 def test_overlapping_assignments(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ _SERIAL_DIGITS: Final = 7
 _NAMED_BY: Final = frozenset({Kind.IP, Kind.MAC, Kind.SERIAL, Kind.HOST, Kind.USER})
 _DOCUMENT: Final = re.compile(
     r"\w\.(?:docx?|xlsx?|xlsm|pptx?|pdf|jtdc?|odt|ods|csv|eml|msg|tiff?|jpe?g)\b"
-    r"|[\w.+-]+@[\w-]+\.[\w.-]+",
+    r"|[\w.+-]@[\w-]+\.[\w.-]",  # no + before the @: a long value would be tried from each letter
     re.IGNORECASE,
 )
 """Names of documents and mail addresses: a table with several of them is a log or a directory."""

@@ -1,0 +1,220 @@
+"""Loads a fleet file into what the ledger knows: facts are added, days gone by stay as they are.
+
+Everything that asks who answered for a place on some day asks the ground that comes of it.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Final
+
+from collector.app.ground import Ground
+from collector.app.refresh import published_fleet
+from collector.domain.entries import Signature
+from collector.domain.findings import Code, Finding, Severity
+from collector.domain.fleet import Place
+from collector.domain.fleet_changes import Changes, Counted, Difference
+from collector.domain.fleet_facts import (
+    Ending,
+    FleetFact,
+    Known,
+    OfficeTerms,
+    known_fleet,
+    known_from,
+)
+from collector.domain.history_months import sheet_months
+from collector.domain.office import Office
+from collector.domain.office_terms import changed_terms, office_under
+from collector.domain.reading import PlaceId
+from collector.errors import LedgerMoved
+from collector.ports import Ledger
+
+BY_ITSELF: Final = "copier-fleet"
+"""Who recorded facts that nobody entered."""
+
+_LOADED: Final = "the fleet file was loaded"
+_PUBLISHED: Final = "as it was last published"
+_NOTE: Final = "fleet-waiting"
+_BEGINNING: Final = datetime(1971, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """What loading a fleet file comes to.
+
+    `ground` is what holds with the `added` facts; `recorded` facts were in the ledger before.
+    `changes` holds the file against what is known without them.
+    """
+
+    ground: Ground
+    changes: Changes
+    added: tuple[FleetFact, ...]
+    recorded: int
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """What the file says otherwise of days before today; it waits for a person."""
+        return self.changes.differences()
+
+
+async def look(
+    ledger: Ledger, ground: Ground, now: datetime, correcting: Signature | None = None
+) -> Loading:
+    """Return what loading the fleet and the office of `ground` comes to; nothing is written.
+
+    With `correcting` its facts change days gone by as well, in the name of that person.
+    """
+    facts = [*await ledger.facts()]
+    recorded, known = len(facts), known_from(facts)
+    if known.is_empty:
+        facts += await _from_before(ledger, now)
+        known = known_from(facts)
+    office = office_under(ground.office, known.terms)
+    today = office.local_day(now)
+    signed = Signature(BY_ITSELF, _LOADED, now.replace(microsecond=0))
+    changes = Changes(known, ground.fleet, {}, today)
+    if changes.corrections(signed) or changes.unlisted:
+        changes = replace(changes, counted=await _counted(ledger, office, now))
+    terms = changed_terms(ground.office, known.terms, await _begun(ledger, today), signed)
+    added = (
+        *facts[recorded:],
+        *(changes.additions(signed) if correcting is None else changes.corrections(correcting)),
+        *(() if terms is None else (terms,)),
+    )
+    holding = known_from([*facts[:recorded], *added])
+    fleet = known_fleet(holding, ground.fleet, changes.counted)
+    office = office_under(ground.office, holding.terms)
+    return Loading(replace(ground, fleet=fleet, office=office), changes, added, recorded)
+
+
+async def load(
+    ledger: Ledger, ground: Ground, now: datetime
+) -> tuple[Loading, tuple[Finding, ...]]:
+    """Record what the fleet of `ground` adds, and return what holds and what a person should know.
+
+    A place that vanished from the file is told when its end is recorded; days gone by of which
+    the file says otherwise are told once as long as it is the same.
+    """
+    while True:
+        loading = await look(ledger, ground, now)
+        try:
+            if loading.added:
+                await ledger.add_facts(loading.added, loading.recorded)
+        except LedgerMoved:
+            continue
+        findings = [*_vanished(loading, now), *_changed(loading, now)]
+        findings += await _untold(ledger, loading, now)
+        await ledger.record_findings(findings)
+        return loading, tuple(findings)
+
+
+async def _from_before(ledger: Ledger, now: datetime) -> tuple[FleetFact, ...]:
+    """Return the facts of the fleet as an older version published it last, if it did."""
+    fleet = await published_fleet(ledger)
+    if fleet is None:
+        return ()
+    named = replace(fleet, places=tuple(replace(one, name=one.id) for one in fleet.places))
+    signed = Signature(BY_ITSELF, _PUBLISHED, now.replace(microsecond=0))
+    return Changes(Known(), named, {}, now.date()).additions(signed)
+
+
+async def _begun(ledger: Ledger, today: date) -> date | None:
+    """Return `today`, or None where nothing was ever counted."""
+    return None if await ledger.first_day() is None else today
+
+
+async def _counted(ledger: Ledger, office: Office, now: datetime) -> Mapping[PlaceId, Counted]:
+    """Return of which days of each place anything is known: counted, heard, or in old sheets."""
+    spans: list[tuple[PlaceId, date, date]] = [
+        (place, first, last) for place, (first, last) in (await ledger.counted_days()).items()
+    ]
+    for place, (begin, end) in (await ledger.heard_between(_BEGINNING, now)).items():
+        spans.append((place, office.local_day(begin), office.local_day(end)))
+    for month, sheet in sheet_months(await ledger.entries()).items():
+        period = office.period(month)
+        spans += [(place, period.start, period.end) for place in sheet]
+    found: dict[PlaceId, Counted] = {}
+    for place, first, last in spans:
+        one = found.get(place, Counted(first, last))
+        found[place] = Counted(min(one.first, first), max(one.last, last))
+    return found
+
+
+def _vanished(loading: Loading, now: datetime) -> Iterable[Finding]:
+    """Yield a finding for every place whose end was recorded because the file has it no more."""
+    file, counted = loading.changes.file, loading.changes.counted
+    renamed = {place.was: place for place in file.places if place.was is not None}
+    for fact in loading.added:
+        if not isinstance(fact, Ending) or fact.until is None or fact.place in renamed:
+            continue
+        if file.place(fact.place) is None and fact.place in counted:
+            name = loading.ground.fleet.place(fact.place)
+            yield _vanishing(name or Place(fact.place, fact.place, ""), fact.until, now)
+
+
+def _vanishing(place: Place, until: date, now: datetime) -> Finding:
+    text = (
+        f"{place.name} is no longer in the fleet file: it is not polled any more, and its history"
+        f" stays as it was; put it back with its last day, until = {until}, or with was ="
+        f' "{place.id}" at the place that is its new id'
+    )
+    at = now.replace(microsecond=0)
+    evidence: dict[str, str | int | float | None] = {"until": until.isoformat()}
+    return Finding(Code.PLACE_VANISHED, Severity.WARNING, place.id, text, at, evidence)
+
+
+def _changed(loading: Loading, now: datetime) -> Iterable[Finding]:
+    """Yield a finding that names the first month of another closing day or zone."""
+    office = loading.ground.office
+    for terms in loading.added:
+        if isinstance(terms, OfficeTerms) and terms.since:
+            first = office.period(terms.since)
+            text = (
+                f"closing day {terms.closing_day} and zone {terms.zone} hold from {first.start} on:"
+                f" the month {first.name} goes from then to {first.end}, those before keep their"
+                " days"
+            )
+            at = now.replace(microsecond=0)
+            evidence: dict[str, str | int | float | None] = {
+                "from": first.start.isoformat(),
+                "to": first.end.isoformat(),
+            }
+            yield Finding(Code.OFFICE_CHANGED, Severity.INFO, first.name, text, at, evidence)
+
+
+async def _untold(ledger: Ledger, loading: Loading, now: datetime) -> list[Finding]:
+    """Return a finding for each place with days that wait, unless just these were told."""
+    differences = loading.differences
+    digest = _digest(differences)
+    if (await ledger.note(_NOTE) or "") == digest:
+        return []
+    await ledger.set_note(_NOTE, digest)
+    first_of_each = {one.place: one for one in reversed(differences)}
+    return [_waiting(one, now) for one in first_of_each.values()]
+
+
+def _waiting(one: Difference, now: datetime) -> Finding:
+    text = (
+        f"the fleet file says otherwise who answered from {one.first} to {one.last}; what was"
+        " counted before today stays as it is until: copier-fleet fleet apply"
+    )
+    if one.until is not None:
+        text = (
+            f"the fleet file ends this place on {one.until}, but it was counted until {one.last};"
+            " put that right, or: copier-fleet fleet apply"
+        )
+    evidence: dict[str, str | int | float | None] = {
+        "from": one.first.isoformat(),
+        "to": one.last.isoformat(),
+    }
+    at = now.replace(microsecond=0)
+    return Finding(Code.FLEET_DIFFERS, Severity.WARNING, one.place, text, at, evidence)
+
+
+def _digest(differences: Iterable[Difference]) -> str:
+    parts = [
+        (one.place, one.first, one.until, sorted(one.now.items()), sorted(one.then.items()))
+        for one in differences
+    ]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:12] if parts else ""
