@@ -12,6 +12,7 @@ from collector.domain.entries import (
     Decision,
     Entry,
     ManualReading,
+    OldReadings,
     PastMonth,
     Rereading,
     Retiming,
@@ -53,7 +54,7 @@ def _cause(entry: Entry) -> Cause:
     match entry:
         case PastMonth():
             return Cause.HISTORY
-        case Rereading() | Retiming():
+        case OldReadings() | Rereading() | Retiming():
             return Cause.RECOUNTED
         case _:
             return Cause.ENTRY
@@ -65,13 +66,13 @@ def _concerns(entry: Entry, facts: PeriodFacts) -> bool:
             return entry.period == facts.period.name
         case ManualReading():
             return facts.start - _REACH <= entry.at <= facts.end + _REACH
-        case Decision() | Rereading() | Retiming():
+        case Decision() | OldReadings() | Rereading() | Retiming():
             return entry.since <= facts.end + _REACH
         case Withdrawal():
             return True
 
 
-def _sentence(entry: Entry) -> str:
+def _sentence(entry: Entry) -> str:  # noqa: PLR0911 - one for each kind of entry
     by, why = entry.signed.by, entry.signed.why
     match entry:
         case PastMonth():
@@ -82,6 +83,8 @@ def _sentence(entry: Entry) -> str:
             return f"{by} read {read} at {entry.at.isoformat()}: {why}"
         case Decision():
             return f"{by} decided {entry.verdict.value}: {why}"
+        case OldReadings():
+            return f"{by} brought readings of {entry.source}: {why}"
         case Rereading():
             rules = "today's rules" if entry.profile is None else f"the profile {entry.profile}"
             return f"{by} had the pages counted again by {rules}: {why}"
