@@ -95,14 +95,20 @@ class Following:
         return self._learnt(Outcome(after, (*lost, *steps), tuple(news)))
 
     def _lost(self) -> tuple[Step, ...]:
-        """Return what a power cut may have taken: pages printed that the machine forgot."""
+        """Return pages that were printed and not counted, because a machine forgot some before.
+
+        They are missed where its counter climbs back to where it stood; at the power cut itself
+        only those are that it printed since the last reading.
+        """
         track, said = self._track, self._said
-        total = track.meters.get(TOTAL)
-        if total is None or said.meters.get(TOTAL, total.floor) >= total.floor:
+        total, value = track.meters.get(TOTAL), said.meters.get(TOTAL)
+        if total is None or value is None:
             return ()
-        high = total.floor - said.meters[TOTAL]
-        high += track.pace.guess(total.last_at, said.at, self._judge.office).high
-        return bridged(track, Guess(0, 0, high), total.last_at, said.at)
+        if value < total.floor:
+            high = track.pace.guess(total.last_at, said.at, self._judge.office).high
+        else:
+            high = min(value, total.last) - total.floor
+        return bridged(track, Guess(0, 0, high), total.last_at, said.at) if high else ()
 
     def _changed(self) -> Iterable[News]:
         """Yield what is to be told of single meters: another formula, a few pages taken back."""

@@ -22,7 +22,7 @@ def counted(story: str) -> Any:  # noqa: ANN401 - JSON
     return ended.json
 
 
-def month(told: Mapping[str, Any], name: str = JUNE, place: str = "p") -> Any:  # noqa: ANN401
+def month(told: Mapping[str, Any], name: str = JUNE, place: str = "p") -> Any:  # noqa: ANN401 - JSON
     return told["places"][place]["months"][name]
 
 

@@ -22,7 +22,8 @@ class Spot:
     """One place. `night_off`: its machine is switched off when nobody works.
 
     `down`: broken or unplugged, it neither prints nor answers; not `reachable`: it only prints.
-    `lie` changes what it answers; None from it is no answer. `truth` is by month, since `counted`.
+    `lie` changes what it answers; None from it is no answer. `truth` is by month, since `counted`;
+    `known` is as much of it as had been printed when it answered last.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Spot:
     lie: Lie | None = None
     counted: bool = False
     truth: Counter[str] = field(default_factory=Counter)
+    known: Counter[str] = field(default_factory=Counter)
     touched: set[str] = field(default_factory=set)
     story: list[str] = field(default_factory=list)
 
@@ -156,6 +158,7 @@ class Town:
         if said is None:
             return {**where, "silent": True}
         spot.counted = True
+        spot.known = spot.truth.copy()
         return {**where, **said}
 
 

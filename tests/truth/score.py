@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from collector.app.tally import MonthTally, Tally
 from collector.bootstrap.readings import count_told, usual_office
 from collector.domain.accounts import added
+from collector.domain.findings import Code
 from collector.domain.meters import TOTAL
 from collector.domain.reading import PlaceId
 from collector.domain.told import Lines, in_order
@@ -130,15 +131,19 @@ def numbers(seed: int, kinds: Iterable[str] = (), *, brief: bool = False) -> lis
     """Return every month of every place of the office of `seed`."""
     town = a_town(seed, kinds, brief=brief)
     come_to = counted(town)
-    waits = {one.subject for one in come_to.findings if one.id in come_to.waiting}
+    waits = {
+        one.subject
+        for one in come_to.findings
+        if one.id in come_to.waiting and one.code is not Code.DEVICE_SILENT
+    }
     found = []
     for name, spot in town.spots.items():
         months = _months(come_to, name)
-        for month in sorted({*months, *spot.truth}):
+        for month in sorted({*months, *spot.known}):
             kind = spot.kind if month in spot.touched else "quiet"
             tally = months.get(month, MonthTally({TOTAL: 0}, 0, 0))
             story = "; ".join(spot.story) + f" | {spot.habit.daily:.0f}/day, every {town.interval}s"
-            truth = spot.truth[month]
+            truth = (spot.truth if kind in PAIRS else spot.known)[month]
             found.append(Number(seed, kind, name, month, truth, tally, name in waits, story))
     return found
 

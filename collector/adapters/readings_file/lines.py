@@ -3,8 +3,8 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final, Protocol
 
 from collector.adapters.readings_file.headings import IGNORED, PLACE_NAME, heading
 from collector.domain.old_sheets.figures import NoFigureError, figure
@@ -95,11 +95,19 @@ def _known(line: str, separator: str) -> int:
     return sum(heading(cell) is not None for cell in cells)
 
 
-def _rows(reader: Iterable[list[str]]) -> Iterator[Numbered]:
+class _Reader(Protocol):
+    """What csv.reader returns: rows, and the line of the file on which the last one ended."""
+
+    line_num: int
+
+    def __iter__(self) -> Iterator[list[str]]: ...
+
+
+def _rows(reader: _Reader) -> Iterator[Numbered]:
     names: list[str] | None = None
     before = 0
     for cells in reader:
-        number, before = before + 1, reader.line_num  # type: ignore[attr-defined]
+        number, before = before + 1, reader.line_num
         if not any(cell.strip() for cell in cells):
             continue
         if names is None:

@@ -61,7 +61,7 @@ def test_machines_that_say_the_same_are_kept_once() -> None:
 
 
 @given(st.lists(st.integers(1, 500), min_size=1, max_size=30), st.randoms())
-def test_places_may_follow_one_another_or_be_mixed(gaps: list[int], dice: Any) -> None:  # noqa: ANN401
+def test_places_may_follow_one_another_or_be_mixed(gaps: list[int], dice: Any) -> None:  # noqa: ANN401 - JSON
     times = [sum(gaps[: n + 1]) for n in range(len(gaps))]
     lines = [said(at, place=place) for place in ("p", "q") for at in times]
     mixed = sorted(lines, key=lambda one: (one["at"], dice.random()))
