@@ -121,6 +121,9 @@ async def _ledger(loaded: Loaded) -> list[Checked]:
 
 
 def _past(loading: Loading) -> Iterator[Checked]:
+    for place in loading.changes.misnamed:
+        text = f"{place.id}: was = {place.was} names no place that the ledger knows; correct it"
+        yield Checked("fleet", is_good=False, text=text)
     places = dict.fromkeys(one.place for one in loading.differences)
     if places:
         text = f"would change days before today at {', '.join(places)}; they stay as they were"

@@ -18,11 +18,11 @@ from collector.domain.fleet import DepartmentId, Fleet
 from collector.domain.fleet_changes import Difference
 from collector.domain.history import past_month
 from collector.domain.office import Office, Period
-from collector.errors import ConfigError, LedgerMoved
+from collector.errors import ConfigError, LedgerMoved, Problem
 from collector.ports import Ledger
 from collector.settings.fleet_file import read_fleet
 from collector.settings.load import Loaded
-from collector.settings.problems import Report
+from collector.settings.problems import Report, did_you_mean
 
 Figures = Mapping[tuple[str, str], tuple[int, int | None]]
 """(month, department) -> pages and target."""
@@ -102,6 +102,7 @@ async def _work(loaded: Loaded, fleet: Fleet, asked: Asked, now: datetime) -> _C
         present = (await look_at(ledger, loaded, now)).ground
         stated = replace(ground_of(loaded, now.date()), fleet=fleet)
         loading = await look(ledger, stated, now, correcting=signed)
+        _refuse_misnamed(loading, asked.file or loaded.fleet_path)
         since = min((one.first for one in loading.differences), default=None)
         if asked.since is not None or asked.file is not None:
             since = min(since or date.max, asked.since or date.min)
@@ -113,6 +114,20 @@ async def _work(loaded: Loaded, fleet: Fleet, asked: Asked, now: datetime) -> _C
     finally:
         await ledger.close()
     return compared
+
+
+def _refuse_misnamed(loading: Loading, file: Path) -> None:
+    """Raise ConfigError for places that say they were one that the ledger does not know."""
+    known = loading.changes.known.names
+    problems = [
+        Problem(
+            f'{file.name}: place "{one.id}".was',
+            f"the ledger knows no place {one.was}; {did_you_mean(one.was or '', known)}",
+        )
+        for one in loading.changes.misnamed
+    ]
+    if problems:
+        raise ConfigError(problems)
 
 
 async def _compare(

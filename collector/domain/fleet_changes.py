@@ -78,6 +78,14 @@ class Changes:
         listed = {place.id for place in self.file.places}
         return tuple(sorted(one for one in self.known.names if one not in listed))
 
+    @property
+    def misnamed(self) -> tuple[Place, ...]:
+        """The places of the file that say they were another one, of which nothing is known."""
+        known = self.known.names
+        return tuple(
+            one for one in self.file.places if one.was is not None and one.was not in known
+        )
+
     def _facts(self, signed: Signature, *, past: bool) -> Iterator[FleetFact]:
         known = self.known
         for one in self.file.departments:

@@ -279,6 +279,7 @@ def test_closing_day_takes_effect_with_the_next_month(tmp_path: Path) -> None:
         ("until = 2019-12-31\n", ("month",), 78, "2019-12-31 is before 2020-01-01"),
         ('until = "soon"\n', ("month",), 78, "is no date"),
         (f'was = "{STAYS.place}"\n', ("check",), 78, "is still a place of this file"),
+        ('was = "3f-kaigo"\n', ("fleet", "apply"), 78, "did you mean 3f-kaigi?"),
         ("", ("fleet", "apply", "--apply"), 2, "--why"),
         ("", ("fleet", "apply", "--apply", *WHO), 2, ""),
         ("", ("fleet", "apply", "--file", "nope.toml"), 2, "nope.toml"),
