@@ -144,8 +144,11 @@ def foreign_answer(town: Town, spot: Spot) -> None:
 
 
 def power_cut(town: Town, spot: Spot) -> None:
-    """Pages since the last save are gone from the counters after a power cut."""
-    begin, lost = town.some_time(), town.dice.randrange(1, 20)
+    """Pages that were read already are gone from the counters after a power cut at night.
+
+    One that takes pages which nobody had read yet leaves no trace; nothing can be told of it.
+    """
+    begin, lost = town.some_night(), town.dice.randrange(1, 20)
 
     def cut() -> None:
         machine = _machine(spot)
