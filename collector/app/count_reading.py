@@ -8,6 +8,7 @@ from collector.app.ground import Ground
 from collector.domain.counting import Counted, count
 from collector.domain.days import day_usages
 from collector.domain.findings import Code, Finding, Severity
+from collector.domain.guesses import ASKED_AFTER
 from collector.domain.meters import TOTAL
 from collector.domain.office import Office
 from collector.domain.questions import months_asked
@@ -153,6 +154,20 @@ def moved_here(reading: Reading, from_place: PlaceId) -> Finding:
         what = "what it printed since is counted here, as an estimate of where it was printed"
     text = f"the machine {key} was read at {from_place} before; {what}; please confirm the move"
     return Finding(Code.DEVICE_MOVED, Severity.WARNING, reading.place, text, reading.at, evidence)
+
+
+def still_there(state: PlaceState, now: datetime) -> Finding:
+    """Return the question whether a copier that is silent for long still stands at its place."""
+    heard = None if state.seen_at is None else state.seen_at.isoformat()
+    text = (
+        f"no answer for {ASKED_AFTER.days} days, and what it prints is only guessed, until the end"
+        " of the month after it fell silent: does it still stand there? If it was carried away,"
+        ' give its last day in the fleet file (until = "YYYY-MM-DD"); if not, switch it on or read'
+        f" its panel: copier-fleet read {state.place} total=..."
+    )
+    return Finding(
+        Code.STILL_THERE, Severity.WARNING, state.place, text, now, {"last_answer": heard}
+    )
 
 
 def at_two_places(reading: Reading, other: PlaceId) -> Finding:

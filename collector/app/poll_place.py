@@ -11,6 +11,7 @@ from collector.app.count_reading import (
     at_two_places,
     moved_here,
     record_reading,
+    still_there,
 )
 from collector.app.ground import Standing
 from collector.app.machine_alerts import alert_findings, mark, unseen_marks
@@ -19,6 +20,7 @@ from collector.app.shared_silence import shared_reason, silent_together
 from collector.app.trusted_clock import TrustedClock
 from collector.app.whereabouts import Whereabouts
 from collector.domain.findings import Code, Finding, Severity
+from collector.domain.guesses import ASKED_AFTER
 from collector.domain.identity import DeviceKey
 from collector.domain.meter_findings import out_of_order
 from collector.domain.reading import Answer, PlaceId, Reading, Stay
@@ -289,6 +291,8 @@ class PollPlace:
             code = Code.DEVICE_REFUSED if refused else Code.DEVICE_NONSENSE
             yield Finding(code, Severity.ERROR, state.place, error.message, now)
         ground = self._standing.ground
+        if state.track is not None and now - since >= ASKED_AFTER:
+            yield still_there(state, now)
         limit = ground.silent_after
         if now - since < limit:
             return

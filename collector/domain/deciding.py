@@ -43,7 +43,10 @@ _MAY_COME_BACK: Final = frozenset(
 _COUNTED: Final = (Verdict.RESET, Verdict.PRINTED, Verdict.REPLACED, Verdict.GLITCH)
 NOTHING_SETTLED: Final[Mapping[Code, Collection[str]]] = {}
 _ABOUT_SILENCE: Final = frozenset(
-    {Code.DEVICE_SILENT, Code.CREDENTIAL_SILENT, Code.DEVICE_REFUSED, Code.DEVICE_NONSENSE}
+    {
+        *(Code.DEVICE_SILENT, Code.STILL_THERE, Code.CREDENTIAL_SILENT),
+        *(Code.DEVICE_REFUSED, Code.DEVICE_NONSENSE),
+    }
 )
 
 

@@ -44,6 +44,7 @@ class Code(StrEnum):
     PROFILE_AMBIGUOUS = "profile_ambiguous"
     PROFILE_UNPROVED = "profile_unproved"
     DEVICE_SILENT = "device_silent"
+    STILL_THERE = "still_there"
     CREDENTIAL_SILENT = "credential_silent"
     DEVICE_REFUSED = "device_refused"
     DEVICE_NONSENSE = "device_nonsense"

@@ -22,6 +22,9 @@ from collector.domain.shares import apportion, apportion_together, by_mix
 from collector.domain.statement import Guess
 from collector.domain.usage import DayUsage
 
+ASKED_AFTER: Final = timedelta(days=14)
+"""How long a counted copier may be silent until it is asked whether it still stands there."""
+
 LOOK_BACK: Final = timedelta(days=62)
 """How far before the silence a copier's own days say what it usually prints."""
 

@@ -527,3 +527,22 @@ async def test_what_is_taken_back_comes_to_what_counting_again_comes_to(office: 
     ground = office.standing.ground
     again = await replay_place(office.ledger, ground, P1, T0, signed)
     assert again.recount.amendment is None
+
+
+async def test_a_copier_silent_for_two_weeks_is_asked_for_once(office: AnOffice) -> None:
+    """Seen: a copier was carried away, and its pages were guessed for months."""
+    await office.poll("1f", answer(RICOH, 1000))
+    for _ in range(20):
+        office.clock.forward(days=1)
+        await office.silent("1f")
+        await office.silent("1f")
+    told = await office.codes()
+    assert told.count(Code.STILL_THERE) == 1
+    assert told.index(Code.DEVICE_SILENT) < told.index(Code.STILL_THERE)
+    await office.silent("2f")
+    office.clock.forward(days=30)
+    await office.silent("2f")
+    await office.silent("2f")
+    assert [
+        one.subject for one in await office.ledger.findings() if one.code is Code.STILL_THERE
+    ] == ["1f"], "nothing is guessed for what was never read"
