@@ -291,6 +291,9 @@ def _is_unchanged(track: PlaceTrack, reading: Reading) -> bool:
         return False
     if answer.identity != track.identity or reading.by_hand:
         return False
+    before, now = track.uptime_s, answer.uptime_s
+    if before is not None and now is not None and now < before:
+        return False  # it was switched off, and may have forgotten what it printed
     formulas = answer.formulas
     for name, value in answer.meters.items():
         one = known.get(name)

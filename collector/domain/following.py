@@ -97,17 +97,15 @@ class Following:
     def _lost(self) -> tuple[Step, ...]:
         """Return pages that were printed and not counted, because a machine forgot some before.
 
-        They are missed where its counter climbs back to where it stood; at the power cut itself
-        only those are that it printed since the last reading.
+        Those that had been read are missed where its counter climbs back to where it stood, those
+        that nobody had read yet at the restart itself.
         """
         track, said = self._track, self._said
         total, value = track.meters.get(TOTAL), said.meters.get(TOTAL)
         if total is None or value is None:
             return ()
-        if value < total.floor:
-            high = track.pace.guess(total.last_at, said.at, self._judge.office).high
-        else:
-            high = min(value, total.last) - total.floor
+        climbed = max(0, min(value, total.last) - total.floor)
+        high = climbed + self._judge.unread(track, total, said)
         return bridged(track, Guess(0, 0, high), total.last_at, said.at) if high else ()
 
     def _changed(self) -> Iterable[News]:

@@ -134,6 +134,23 @@ class Judge:
         start = max(self.start(base), said.at - timedelta(seconds=said.uptime_s + _UPTIME_SLACK_S))
         return self.pace.limit(start, said.at, self.office)
 
+    def unread(self, base: PlaceTrack, total: MeterTrack, said: Said) -> int:
+        """Return the most pages since `base` that a power cut may have taken before they were read.
+
+        That is what a machine saves at once; after a silence it may have got an older count, so
+        what the place usually prints. Who switches a machine on after a night lost nothing.
+        """
+        value, silent = said.meters[TOTAL], said.at - base.at > self.rules.silence
+        working = self.office.working_seconds(base.at, said.at)
+        fallen = max(0, total.floor - value)
+        night = silent and working <= self.rules.silence.total_seconds()
+        if not fallen and (night or not was_off(base, said)):
+            return 0
+        usual = self.pace.guess(total.last_at, said.at, self.office).high
+        most = self.rollback_max - fallen if working else min(usual, self.rollback_max - fallen)
+        grown = max(0, value - total.floor)
+        return max(0, most, usual - grown if silent else 0)
+
     def start(self, base: PlaceTrack) -> datetime:
         """Return when `total` (else anything) of `base` was read last."""
         total = base.meters.get(TOTAL)
