@@ -208,12 +208,15 @@ class _Count:
         return self._counted(Outcome(fresh, steps), found, track.identity.key)
 
     def _bridge(self) -> tuple[Step, ...]:
-        """Return the estimate for a silence that ends in another machine."""
+        """Return the estimate for a silence that ends in another machine.
+
+        For a third of the time there may have been none that prints.
+        """
         track, at = self._track, self._reading.at
         if at - track.at <= self._rules.silence:
             return ()
         guess = track.pace.guess(track.at, at, self._office)
-        return bridged(track, guess, track.at, at)
+        return bridged(track, replace(guess, low=guess.low * 2 // 3), track.at, at)
 
     def _leaving(self, coming: PlaceTrack | None) -> tuple[PlaceTrack, ...]:
         """Return the machines that stood here, newest first, once the one here is among them."""

@@ -82,7 +82,7 @@ def came_back(track: PlaceTrack, said: Said, judge: Judge, fit: Fit) -> Outcome 
         News(Code.METER_GLITCH, texts, one.since) for one in gone if one.doubtful or one is back
     )
     printed = _printed_meanwhile(track, back)
-    guess = judge.pace.guess(judge.start(track), said.at, judge.office)
+    guess = judge.printed(track, said)
     if back.restarted and printed > main_of(growth_of(back.stood, said)):
         more = bridged(track, guess, judge.start(track), said.at)
         base = replace(track, top_epoch=track.top_epoch + 1, before=track.before[:number])
@@ -338,9 +338,8 @@ def _question(
     if TOTAL in odd.known and TOTAL not in odd.all:
         after, steps = anew(track, held, odd.all, {})
         return Outcome(after, tuple(steps), (_reset_news(texts, odd, held, {}),))
-    start = judge.start(track)
-    guess = judge.pace.guess(start, held.at, judge.office)
-    estimate = bridged(track, guess, start, held.at)
+    guess = judge.printed(track, held)
+    estimate = bridged(track, guess, judge.start(track), held.at)
     top = track.top_epoch + (1 if estimate else 0)
     after, _ = anew(replace(track, top_epoch=top), held, [*odd.known], {})
     stands = [track, *(one.stood for one in track.before if one.doubtful)]

@@ -5,14 +5,14 @@ on, and what its place usually prints. `counting.py` decides what follows from i
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Final
 
 from collector.domain.meters import METERS, TOTAL, Meter, Unit
 from collector.domain.office import Office
-from collector.domain.pace import Pace, sober_limit
+from collector.domain.pace import Guess, Pace, sober_limit
 from collector.domain.reading import Reading
 from collector.domain.track import MeterTrack, PlaceTrack, Said
 
@@ -150,6 +150,15 @@ class Judge:
         most = self.rollback_max - fallen if working else min(usual, self.rollback_max - fallen)
         grown = max(0, value - total.floor)
         return max(0, most, usual - grown if silent else 0)
+
+    def printed(self, base: PlaceTrack, said: Said) -> Guess:
+        """Return what was probably printed since `base` by a machine whose counters do not tell.
+
+        Where a silence ends in a restart it may have been off all the time.
+        """
+        guess = self.pace.guess(self.start(base), said.at, self.office)
+        silent = said.at - base.at > self.rules.silence
+        return replace(guess, low=0) if silent and was_off(base, said) else guess
 
     def start(self, base: PlaceTrack) -> datetime:
         """Return when `total` (else anything) of `base` was read last."""
