@@ -22,6 +22,7 @@ from collector.domain.growth import (
     foots,
     grown,
     own_epochs,
+    perhaps_more,
     remembered,
     standing,
 )
@@ -91,8 +92,10 @@ def came_back(track: PlaceTrack, said: Said, judge: Judge, fit: Fit) -> Outcome 
     base = replace(track, meters=back.stood.meters, at=back.stood.at, uptime_s=back.stood.uptime_s)
     base = replace(base, pace=back.stood.pace, held=None, before=track.before[:number])
     after, steps = grown(base, said)
+    if fit is Fit.USUAL and back.doubtful and back.restarted is not False:
+        printed += max(0, main_of(growth_of(track, said)))
     if printed:
-        steps = [_perhaps_more(one, printed + guess.high) for one in steps]
+        steps = [perhaps_more(one, printed + guess.high) for one in steps]
     return Outcome(after, tuple(steps), news, TakenBack(back.stood.at, back.epochs))
 
 
@@ -171,6 +174,8 @@ def _way_back(track: PlaceTrack, before: Before, said: Said, judge: Judge, fit: 
     exactly = lately and _TELLING * (there + _FEW) <= here
     if fit is Fit.USUAL and not (before.doubtful and (not grew or exactly)):
         return None
+    if fit is Fit.USUAL and before.restarted and there > _FEW:
+        return None  # a lower count was put back while it was off, and it printed past the old one
     if own_epochs(before.stood) == own_epochs(track) and (
         was_off(before.stood, said)
         or not lately
@@ -195,14 +200,6 @@ def _printed_meanwhile(track: PlaceTrack, back: Before) -> int:
     if here is None or there is None or back.restarted is False or not back.doubtful:
         return 0
     return here.last - here.first if here.last < there.last else 0
-
-
-def _perhaps_more(step: Step, more: int) -> Step:
-    """Return `step` where nobody knows whether a typed-in count has `more` pages in it."""
-    if step.meter != TOTAL:
-        return step
-    pages = step.last - step.first
-    return replace(step, quality=Quality.ESTIMATED, low=pages, high=pages + more)
 
 
 def _odd(track: PlaceTrack, said: Said, judge: Judge) -> _Odd:
