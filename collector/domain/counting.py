@@ -22,6 +22,7 @@ from collector.domain.growth import (
     bridged,
     grown,
     marked,
+    own_epochs,
 )
 from collector.domain.identity import DeviceKey, Sameness, compare, merged
 from collector.domain.judging import (
@@ -135,7 +136,11 @@ class _Count:
             pace = replace(outcome.track.pace, told=True)
             track = replace(outcome.track, pace=pace)
             return self._counted(replace(outcome, track=track, news=news))
-        return self._counted(self._follow().outcome())
+        outcome = self._follow().outcome()
+        told = track.conflict_at
+        if told is not None and reading.at - told <= self._rules.conflict:
+            outcome = replace(outcome, steps=tuple(marked(outcome.steps, 0)))
+        return self._counted(outcome)
 
     def _another(self) -> Counted:
         """Count the first answer of another machine than answered last."""
@@ -160,7 +165,9 @@ class _Count:
         )
         here = _Count(base, reading, self._rules, self._office)
         outcome = here._follow().outcome()
-        if away > self._rules.silence:
+        if shares:
+            outcome = self._shared(known, outcome)
+        elif away > self._rules.silence:
             outcome = replace(outcome, steps=tuple(marked(outcome.steps, 0)))
         counted = here._counted(outcome)
         if not shares:
@@ -170,6 +177,25 @@ class _Count:
         else:
             found = counted.findings
         return replace(counted, findings=found)
+
+    def _shared(self, known: PlaceTrack, outcome: Outcome) -> Outcome:
+        """Return `outcome` of the machine `known` where another one answers at its address, too.
+
+        Nobody knows whose pages are the place's, so they may be none; the first pages of the other
+        one were counted as those of a successor.
+        """
+        track, steps = self._track, [*marked(outcome.steps, 0)]
+        epochs = own_epochs(track)
+        gone = None
+        if outcome.taken_back is None and min(epochs, default=0) > known.top_epoch:
+            gone = TakenBack(known.at, epochs)
+            first = (
+                Step(name, one.epoch, known.at, track.at, one.first, one.last)
+                for name, one in track.meters.items()
+                if one.last > one.first
+            )
+            steps = [*marked(first, 0), *steps]
+        return replace(outcome, steps=tuple(steps), taken_back=gone or outcome.taken_back)
 
     def moved_in(self) -> Counted:
         """Count a machine that was read elsewhere last: what it printed since is known."""
