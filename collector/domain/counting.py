@@ -47,6 +47,8 @@ from collector.domain.usage import Usage
 _LASTING: Final = timedelta(days=1)
 """Readings called wrong for longer than this are told of: a decision may have been mistaken."""
 _MOST_FORMER: Final = 3
+_WITHOUT: Final = timedelta(days=2)
+"""So long a place may be without a machine that prints before another one is put there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,13 +238,15 @@ class _Count:
     def _bridge(self) -> tuple[Step, ...]:
         """Return the estimate for a silence that ends in another machine.
 
-        For a third of the time there may have been none that prints.
+        For two days there may have been none that prints, or for a third of a longer time.
         """
         track, at = self._track, self._reading.at
         if at - track.at <= self._rules.silence:
             return ()
         guess = track.pace.guess(track.at, at, self._office)
-        return bridged(track, replace(guess, low=guess.low * 2 // 3), track.at, at)
+        begin = min(at, track.at + _WITHOUT)
+        least = track.pace.guess(begin, at, self._office).low if begin < at else 0
+        return bridged(track, replace(guess, low=min(least, guess.low * 2 // 3)), track.at, at)
 
     def _leaving(self, coming: PlaceTrack | None) -> tuple[PlaceTrack, ...]:
         """Return the machines that stood here, newest first, once the one here is among them."""

@@ -141,15 +141,23 @@ class Judge:
         what the place usually prints. Who switches a machine on after a night lost nothing.
         """
         value, silent = said.meters[TOTAL], said.at - base.at > self.rules.silence
-        working = self.office.working_seconds(base.at, said.at)
         fallen = max(0, total.floor - value)
-        night = silent and working <= self.rules.silence.total_seconds()
-        if not fallen and (night or not was_off(base, said)):
+        sure = silent and not self.may_be_repaired(base, said)
+        if not fallen and (sure or not was_off(base, said)):
             return 0
         usual = self.pace.guess(total.last_at, said.at, self.office).high
-        most = self.rollback_max - fallen if working else min(usual, self.rollback_max - fallen)
+        most = self.rollback_max - fallen
+        if not fallen and not self.office.working_seconds(base.at, said.at):
+            most = min(usual, most)
         grown = max(0, value - total.floor)
         return max(0, most, usual - grown if silent else 0)
+
+    def may_be_repaired(self, base: PlaceTrack, said: Said) -> bool:
+        """Say whether a silence in working time, longer than switching on takes, had a restart."""
+        if said.at - base.at <= self.rules.silence or not was_off(base, said):
+            return False
+        working = self.office.working_seconds(base.at, said.at)
+        return working > self.rules.silence.total_seconds()
 
     def printed(self, base: PlaceTrack, said: Said) -> Guess:
         """Return what was probably printed since `base` by a machine whose counters do not tell.
