@@ -22,7 +22,6 @@ from collector.domain.growth import (
     foots,
     grown,
     own_epochs,
-    perhaps_more,
     remembered,
     standing,
 )
@@ -94,8 +93,13 @@ def came_back(track: PlaceTrack, said: Said, judge: Judge, fit: Fit) -> Outcome 
     after, steps = grown(base, said)
     if fit is Fit.USUAL and back.doubtful and back.restarted is not False:
         printed += max(0, main_of(growth_of(track, said)))
-    if printed:
-        steps = [perhaps_more(one, printed + guess.high) for one in steps]
+    more = printed + guess.high if printed else 0
+    total = back.stood.meters.get(TOTAL)
+    if back.restarted and total is not None and TOTAL in said.meters:
+        more = max(more, judge.unread(back.stood, total, said))
+    if more:
+        steps = [*bridged(after, Guess(0, 0, more), back.stood.at, said.at), *steps]
+        after = replace(after, top_epoch=after.top_epoch + 1)
     return Outcome(after, tuple(steps), news, TakenBack(back.stood.at, back.epochs))
 
 

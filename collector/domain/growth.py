@@ -213,11 +213,3 @@ def marked(steps: Iterable[Step], high: int) -> Iterator[Step]:
         pages = one.last - one.first
         most = max(pages, high) if one.meter == TOTAL else pages
         yield replace(one, quality=Quality.ESTIMATED, low=0, high=most)
-
-
-def perhaps_more(step: Step, more: int) -> Step:
-    """Return `step` where nobody knows whether a typed-in count has `more` pages in it."""
-    if step.meter != TOTAL:
-        return step
-    pages = step.last - step.first
-    return replace(step, quality=Quality.ESTIMATED, low=pages, high=pages + more)
