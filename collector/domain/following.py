@@ -102,12 +102,13 @@ class Following:
     def _may_be_typed(self) -> bool:
         """Say whether pages of a silence may be none: it was off, and too short on to print them.
 
-        They are no more than the place prints in such a time, so they are counted.
+        They are more than the place probably printed in all that time, though not beyond belief.
         """
         track, said, judge = self._track, self._said, self._judge
-        grew = main_of(growth_of(track, said))
-        repaired = judge.may_be_repaired(track, said)
-        return repaired and grew > judge.believed_since_start(track, said)
+        if not judge.may_be_repaired(track, said):
+            return False
+        most = max(judge.printed(track, said).high, judge.believed_since_start(track, said))
+        return main_of(growth_of(track, said)) > most
 
     def _is_put_back(self) -> bool:
         """Say whether a machine that fell is nearer to its old count than to where it is."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -307,3 +307,62 @@ def test_a_machine_that_answers_zero_while_it_starts_has_printed_nothing(
     come = run([*starting, *later])
     assert come.pages() == 2
     assert come.waiting == set()
+
+
+def test_pages_that_a_power_cut_by_day_took_unread_widen_the_number() -> None:
+    usual = work(4, 12, 5000)
+    total, at = usual[-1].answer.meters[TOTAL], 4 * DAY + 60
+    come = run([*usual, said(at, total), said(at + 60, total + 5, up=30)])
+    assert come.pages() == total + 5 - 5000
+    assert come.low == come.pages()
+    assert come.high == come.pages() + RULES.rollback_max
+
+
+def test_a_machine_that_is_switched_off_each_night_is_known_to_the_page() -> None:
+    come = run(
+        replace(one, answer=replace(one.answer, uptime_s=600 + 3600 * (hour - 8)))
+        for one in work(30, 12)
+        if 8 <= (hour := one.at.astimezone(OFFICE.zone).hour) < 20
+    )
+    assert come.low == come.pages() == come.high
+
+
+@pytest.mark.parametrize("typed", [700, 10_000])
+def test_a_machine_under_repair_may_have_printed_nothing(typed: int) -> None:
+    usual = work(11, 12, 5000)
+    total = usual[-1].answer.meters[TOTAL]
+    back = 13 * DAY + 60
+    come = run([*usual, said(back, total + typed, up=5), said(back + 60, total + typed, up=65)])
+    assert come.low <= total - 5000 <= come.high
+
+
+@pytest.mark.parametrize("less", [40, 90])
+def test_a_count_put_back_lower_is_not_the_old_one_when_it_prints_past_it(less: int) -> None:
+    usual = work(11, 12, 5000)
+    total, back = usual[-1].answer.meters[TOTAL], 13 * DAY + 60
+    after = [said(back + 60 * n, total - less + 30 * n, up=5 + 60 * n) for n in range(8)]
+    come = run([*usual, *after])
+    assert come.low <= total - 5000 + 30 * 7 <= come.high
+
+
+def test_a_count_typed_in_after_a_reset_is_in_question_even_if_it_could_be_printed() -> None:
+    usual = work(12, 12, 1000)
+    total, at = usual[-1].answer.meters[TOTAL], 12 * DAY
+    reset = [said(at + 60 * n, 2 * n, up=60 * n + 5) for n in range(1, 5)]
+    assert total < RULES.allowance(30, timedelta(hours=1))
+    typed = [said(at + 60 * n, total - 100 + n, up=60 * n + 5) for n in range(5, 8)]
+    come = run([*usual, *reset, *typed])
+    assert abs(come.pages() - (total - 1000)) < 50
+    assert Code.PAGES_IN_QUESTION in come.waiting
+
+
+def test_pages_of_a_shared_address_may_be_the_other_machines() -> None:
+    own = [said(60 * n, 1000 + n) for n in range(10)]
+    both = [
+        said(
+            600 + 30 * n, 1010 + n if n % 4 > 1 else 90_000 + 5 * n, who=WHO if n % 4 > 1 else OTHER
+        )
+        for n in range(40)
+    ]
+    come = run([*own, *both])
+    assert come.low <= 49 < come.pages() <= come.high
