@@ -29,7 +29,7 @@ from collector.settings.load import Loaded
 
 _ROUNDS = 5
 _APART_S = 1.0
-"""Readings are kept by the second; asking the dead machine in vain mostly takes longer."""
+"""From the last answer of a round to the next: readings are kept by the second."""
 
 _SERVE_PRINT_S = 5.0
 
@@ -160,15 +160,15 @@ async def _live(office: story.DemoOffice, service: Service, loaded: Loaded) -> S
         if number == 2:  # noqa: PLR2004 - the first round still finds the old machines
             office.replace_one()
             office.reset_one()
+        office.pass_time(SystemClock().now())
         office.print_a_little()
-        next_at = asyncio.get_running_loop().time() + _APART_S
         with progress(f"live round {number}/{_ROUNDS}", len(office.agents)) as bar:
             done = await story.live_round(service, loaded, partial(bar.advance, TaskID(0)))
         silent = f", silent: {', '.join(done.silent)}" if done.silent else ""
         say(f"live round {number}/{_ROUNDS}: {done.polled} polled in {done.seconds:.2f} s{silent}")
         for finding in done.news:
             say(f"  {finding.code.value} at {finding.subject}")
-        await asyncio.sleep(next_at - asyncio.get_running_loop().time())
+        await asyncio.sleep(_APART_S - done.still_s if number < _ROUNDS else 0)
     return await service.ledger.findings()
 
 
@@ -196,6 +196,7 @@ async def _stay(office: story.DemoOffice, config: Path) -> int:
     async def people() -> None:
         while True:
             await asyncio.sleep(_SERVE_PRINT_S)
+            office.pass_time(SystemClock().now())
             office.print_a_little()
 
     async with asyncio.TaskGroup() as group:
