@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -328,10 +328,16 @@ class LiveRound:
     still_s: float
 
 
-async def live_round(service: Service, loaded: Loaded, advance: Callable[[], None]) -> LiveRound:
+async def live_round(
+    service: Service,
+    loaded: Loaded,
+    advance: Callable[[], None],
+    resting: Collection[PlaceId] = (),
+) -> LiveRound:
     """Poll every place once, side by side, over real UDP, and note the round in the ledger.
 
-    After each place `advance` is called.
+    After each place `advance` is called. Those `resting` are silent and are not asked again yet, as
+    the service asks a silent machine less and less often.
     """
     began = service.clock.now()
     outcomes: list[PollOutcome] = []
@@ -347,9 +353,12 @@ async def live_round(service: Service, loaded: Loaded, advance: Callable[[], Non
 
     async with asyncio.TaskGroup() as group:
         for target in targets_of(loaded.fleet):
+            if target.place in resting:
+                advance()
+                continue
             group.create_task(poll(target), name=f"poll[{target.place}]")
     ended = service.clock.now()
-    silent = tuple(sorted(one.place for one in outcomes if not one.ok))
+    silent = tuple(sorted({*resting, *(one.place for one in outcomes if not one.ok)}))
     seconds = (ended - began).total_seconds()
     at = ended.replace(microsecond=0)
     await service.ledger.record_cycle(Cycle(at, len(outcomes), len(silent), 0, seconds, 0.0))
