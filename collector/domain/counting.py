@@ -22,6 +22,7 @@ from collector.domain.growth import (
     bridged,
     grown,
     marked,
+    own_epochs,
 )
 from collector.domain.identity import DeviceKey, Sameness, compare, merged
 from collector.domain.judging import (
@@ -46,6 +47,8 @@ from collector.domain.usage import Usage
 _LASTING: Final = timedelta(days=1)
 """Readings called wrong for longer than this are told of: a decision may have been mistaken."""
 _MOST_FORMER: Final = 3
+_WITHOUT: Final = timedelta(days=2)
+"""So long a place may be without a machine that prints before another one is put there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,11 @@ class _Count:
             pace = replace(outcome.track.pace, told=True)
             track = replace(outcome.track, pace=pace)
             return self._counted(replace(outcome, track=track, news=news))
-        return self._counted(self._follow().outcome())
+        outcome = self._follow().outcome()
+        told = track.conflict_at
+        if told is not None and reading.at - told <= self._rules.conflict:
+            outcome = replace(outcome, steps=tuple(marked(outcome.steps, 0)))
+        return self._counted(outcome)
 
     def _another(self) -> Counted:
         """Count the first answer of another machine than answered last."""
@@ -160,7 +167,9 @@ class _Count:
         )
         here = _Count(base, reading, self._rules, self._office)
         outcome = here._follow().outcome()
-        if away > self._rules.silence:
+        if shares:
+            outcome = self._shared(known, outcome)
+        elif away > self._rules.silence:
             outcome = replace(outcome, steps=tuple(marked(outcome.steps, 0)))
         counted = here._counted(outcome)
         if not shares:
@@ -170,6 +179,25 @@ class _Count:
         else:
             found = counted.findings
         return replace(counted, findings=found)
+
+    def _shared(self, known: PlaceTrack, outcome: Outcome) -> Outcome:
+        """Return `outcome` of the machine `known` where another one answers at its address, too.
+
+        Nobody knows whose pages are the place's, so they may be none; the first pages of the other
+        one were counted as those of a successor.
+        """
+        track, steps = self._track, [*marked(outcome.steps, 0)]
+        epochs = own_epochs(track)
+        gone = None
+        if outcome.taken_back is None and min(epochs, default=0) > known.top_epoch:
+            gone = TakenBack(known.at, epochs)
+            first = (
+                Step(name, one.epoch, known.at, track.at, one.first, one.last)
+                for name, one in track.meters.items()
+                if one.last > one.first
+            )
+            steps = [*marked(first, 0), *steps]
+        return replace(outcome, steps=tuple(steps), taken_back=gone or outcome.taken_back)
 
     def moved_in(self) -> Counted:
         """Count a machine that was read elsewhere last: what it printed since is known."""
@@ -208,12 +236,17 @@ class _Count:
         return self._counted(Outcome(fresh, steps), found, track.identity.key)
 
     def _bridge(self) -> tuple[Step, ...]:
-        """Return the estimate for a silence that ends in another machine."""
+        """Return the estimate for a silence that ends in another machine.
+
+        For two days there may have been none that prints, or for a third of a longer time.
+        """
         track, at = self._track, self._reading.at
         if at - track.at <= self._rules.silence:
             return ()
         guess = track.pace.guess(track.at, at, self._office)
-        return bridged(track, guess, track.at, at)
+        begin = min(at, track.at + _WITHOUT)
+        least = track.pace.guess(begin, at, self._office).low if begin < at else 0
+        return bridged(track, replace(guess, low=min(least, guess.low * 2 // 3)), track.at, at)
 
     def _leaving(self, coming: PlaceTrack | None) -> tuple[PlaceTrack, ...]:
         """Return the machines that stood here, newest first, once the one here is among them."""
@@ -291,6 +324,9 @@ def _is_unchanged(track: PlaceTrack, reading: Reading) -> bool:
         return False
     if answer.identity != track.identity or reading.by_hand:
         return False
+    before, now = track.uptime_s, answer.uptime_s
+    if before is not None and now is not None and now < before:
+        return False  # it was switched off, and may have forgotten what it printed
     formulas = answer.formulas
     for name, value in answer.meters.items():
         one = known.get(name)

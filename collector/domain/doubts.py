@@ -82,7 +82,7 @@ def came_back(track: PlaceTrack, said: Said, judge: Judge, fit: Fit) -> Outcome 
         News(Code.METER_GLITCH, texts, one.since) for one in gone if one.doubtful or one is back
     )
     printed = _printed_meanwhile(track, back)
-    guess = judge.pace.guess(judge.start(track), said.at, judge.office)
+    guess = judge.printed(track, said)
     if back.restarted and printed > main_of(growth_of(back.stood, said)):
         more = bridged(track, guess, judge.start(track), said.at)
         base = replace(track, top_epoch=track.top_epoch + 1, before=track.before[:number])
@@ -91,8 +91,15 @@ def came_back(track: PlaceTrack, said: Said, judge: Judge, fit: Fit) -> Outcome 
     base = replace(track, meters=back.stood.meters, at=back.stood.at, uptime_s=back.stood.uptime_s)
     base = replace(base, pace=back.stood.pace, held=None, before=track.before[:number])
     after, steps = grown(base, said)
-    if printed:
-        steps = [_perhaps_more(one, printed + guess.high) for one in steps]
+    if fit is Fit.USUAL and back.doubtful and back.restarted is not False:
+        printed += max(0, main_of(growth_of(track, said)))
+    more = printed + guess.high if printed else 0
+    total = back.stood.meters.get(TOTAL)
+    if back.restarted and total is not None and TOTAL in said.meters:
+        more = max(more, judge.unread(back.stood, total, said))
+    if more:
+        steps = [*bridged(after, Guess(0, 0, more), back.stood.at, said.at), *steps]
+        after = replace(after, top_epoch=after.top_epoch + 1)
     return Outcome(after, tuple(steps), news, TakenBack(back.stood.at, back.epochs))
 
 
@@ -171,6 +178,8 @@ def _way_back(track: PlaceTrack, before: Before, said: Said, judge: Judge, fit: 
     exactly = lately and _TELLING * (there + _FEW) <= here
     if fit is Fit.USUAL and not (before.doubtful and (not grew or exactly)):
         return None
+    if fit is Fit.USUAL and before.restarted and there > _FEW:
+        return None  # a lower count was put back while it was off, and it printed past the old one
     if own_epochs(before.stood) == own_epochs(track) and (
         was_off(before.stood, said)
         or not lately
@@ -195,14 +204,6 @@ def _printed_meanwhile(track: PlaceTrack, back: Before) -> int:
     if here is None or there is None or back.restarted is False or not back.doubtful:
         return 0
     return here.last - here.first if here.last < there.last else 0
-
-
-def _perhaps_more(step: Step, more: int) -> Step:
-    """Return `step` where nobody knows whether a typed-in count has `more` pages in it."""
-    if step.meter != TOTAL:
-        return step
-    pages = step.last - step.first
-    return replace(step, quality=Quality.ESTIMATED, low=pages, high=pages + more)
 
 
 def _odd(track: PlaceTrack, said: Said, judge: Judge) -> _Odd:
@@ -338,9 +339,8 @@ def _question(
     if TOTAL in odd.known and TOTAL not in odd.all:
         after, steps = anew(track, held, odd.all, {})
         return Outcome(after, tuple(steps), (_reset_news(texts, odd, held, {}),))
-    start = judge.start(track)
-    guess = judge.pace.guess(start, held.at, judge.office)
-    estimate = bridged(track, guess, start, held.at)
+    guess = judge.printed(track, held)
+    estimate = bridged(track, guess, judge.start(track), held.at)
     top = track.top_epoch + (1 if estimate else 0)
     after, _ = anew(replace(track, top_epoch=top), held, [*odd.known], {})
     stands = [track, *(one.stood for one in track.before if one.doubtful)]

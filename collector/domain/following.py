@@ -13,6 +13,7 @@ from collector.domain.growth import (
     bridged,
     changes,
     grown,
+    marked,
     remembered,
     standing,
 )
@@ -48,6 +49,8 @@ class Following:
         """Judge an answer of the machine that stands here."""
         track, said, judge, held = self._track, self._said, self._judge, self._track.held
         fit = judge.fit(track, said)
+        if fit is Fit.POSSIBLE and self._is_put_back():
+            fit = Fit.NOT
         if held is not None and self._is_ahead(held):
             found = borne_out(track, held, said, judge)
             if found is None and self._follows(held):
@@ -92,22 +95,42 @@ class Following:
             )
         if lost:
             after = replace(after, top_epoch=after.top_epoch + 1)
+        if self._may_be_typed():
+            steps, after = [*marked(steps, 0)], replace(after, pace=track.pace.skip(said.at))
         return self._learnt(Outcome(after, (*lost, *steps), tuple(news)))
+
+    def _may_be_typed(self) -> bool:
+        """Say whether pages of a silence may be none: it was off, and too short on to print them.
+
+        They are no more than the place prints in such a time, so they are counted.
+        """
+        track, said, judge = self._track, self._said, self._judge
+        grew = main_of(growth_of(track, said))
+        repaired = judge.may_be_repaired(track, said)
+        return repaired and grew > judge.believed_since_start(track, said)
+
+    def _is_put_back(self) -> bool:
+        """Say whether a machine that fell is nearer to its old count than to where it is."""
+        here, said = self._track, self._said
+        away = main_of(growth_of(here, said))
+        stood = [one.stood for one in here.before if one.doubtful]
+        return any(
+            main_of(growth_of(one, said)) < 0 and -2 * main_of(growth_of(one, said)) < away
+            for one in stood
+        )
 
     def _lost(self) -> tuple[Step, ...]:
         """Return pages that were printed and not counted, because a machine forgot some before.
 
-        They are missed where its counter climbs back to where it stood; at the power cut itself
-        only those are that it printed since the last reading.
+        Those that had been read are missed where its counter climbs back to where it stood, those
+        that nobody had read yet at the restart itself.
         """
         track, said = self._track, self._said
         total, value = track.meters.get(TOTAL), said.meters.get(TOTAL)
         if total is None or value is None:
             return ()
-        if value < total.floor:
-            high = track.pace.guess(total.last_at, said.at, self._judge.office).high
-        else:
-            high = min(value, total.last) - total.floor
+        climbed = max(0, min(value, total.last) - total.floor)
+        high = climbed + self._judge.unread(track, total, said)
         return bridged(track, Guess(0, 0, high), total.last_at, said.at) if high else ()
 
     def _changed(self) -> Iterable[News]:

@@ -5,14 +5,14 @@ on, and what its place usually prints. `counting.py` decides what follows from i
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Final
 
 from collector.domain.meters import METERS, TOTAL, Meter, Unit
 from collector.domain.office import Office
-from collector.domain.pace import Pace, sober_limit
+from collector.domain.pace import Guess, Pace, sober_limit
 from collector.domain.reading import Reading
 from collector.domain.track import MeterTrack, PlaceTrack, Said
 
@@ -133,6 +133,40 @@ class Judge:
             return self.believed(base, said)
         start = max(self.start(base), said.at - timedelta(seconds=said.uptime_s + _UPTIME_SLACK_S))
         return self.pace.limit(start, said.at, self.office)
+
+    def unread(self, base: PlaceTrack, total: MeterTrack, said: Said) -> int:
+        """Return the most pages since `base` that a power cut may have taken before they were read.
+
+        That is what a machine saves at once; after a silence it may have got an older count, so
+        what the place usually prints. Who switches a machine on after a night lost nothing.
+        """
+        value, silent = said.meters[TOTAL], said.at - base.at > self.rules.silence
+        fallen = max(0, total.floor - value)
+        sure = silent and not self.may_be_repaired(base, said)
+        if not fallen and (sure or not was_off(base, said)):
+            return 0
+        usual = self.pace.guess(total.last_at, said.at, self.office).high
+        most = self.rollback_max - fallen
+        if not fallen and not self.office.working_seconds(base.at, said.at):
+            most = min(usual, most)
+        grown = max(0, value - total.floor)
+        return max(0, most, usual - grown if silent else 0)
+
+    def may_be_repaired(self, base: PlaceTrack, said: Said) -> bool:
+        """Say whether a silence in working time, longer than switching on takes, had a restart."""
+        if said.at - base.at <= self.rules.silence or not was_off(base, said):
+            return False
+        working = self.office.working_seconds(base.at, said.at)
+        return working > self.rules.silence.total_seconds()
+
+    def printed(self, base: PlaceTrack, said: Said) -> Guess:
+        """Return what was probably printed since `base` by a machine whose counters do not tell.
+
+        Where a silence ends in a restart it may have been off all the time.
+        """
+        guess = self.pace.guess(self.start(base), said.at, self.office)
+        silent = said.at - base.at > self.rules.silence
+        return replace(guess, low=0) if silent and was_off(base, said) else guess
 
     def start(self, base: PlaceTrack) -> datetime:
         """Return when `total` (else anything) of `base` was read last."""

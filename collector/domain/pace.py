@@ -88,29 +88,35 @@ class Pace:
         """Return the most pages that are no news from `start` to `end` at this place."""
         if not self.is_known:
             return sober_limit(start, end, office)
-        expected, days, spread = self._expect(start, end, office)
+        expected, _, days, spread = self._expect(start, end, office)
         wide = 4 * sqrt(spread**2 * max(_LEAST_DAY, days) + expected)
         return int(1.5 * expected + wide) + _SLACK
 
     def guess(self, start: datetime, end: datetime, office: Office) -> Guess:
-        """Return what was probably printed from `start` to `end`; 0 where no pace is known."""
+        """Return what was probably printed from `start` to `end`; 0 where no pace is known.
+
+        Outside working time nobody need have printed.
+        """
         if not self.is_known:
             return Guess(0, 0, sober_limit(start, end, office) - _SLACK + _A_JOB)
-        expected, days, spread = self._expect(start, end, office)
+        expected, off, days, spread = self._expect(start, end, office)
         drift = (0.1 + 0.3 / sqrt(self.days)) * expected
         wide = 2 * sqrt(spread**2 * days + drift**2 + expected)
         high = max(ceil(expected + wide), ceil(expected))
-        return Guess(round(expected), max(0, int(expected - wide)), high)
+        return Guess(round(expected), max(0, int(expected - off - wide)), high)
 
-    def _expect(self, start: datetime, end: datetime, office: Office) -> tuple[float, float, float]:
-        """Return pages, working days, and by how many pages working days differ."""
+    def _expect(
+        self, start: datetime, end: datetime, office: Office
+    ) -> tuple[float, float, float, float]:
+        """Return pages, those of off hours, working days, and by how many pages these differ."""
         working, off = _hours(start, end, office)
         rate = (self.pages + self.work) / max(1.0, self.hours + self.work_s / _HOUR)
         off_rate = (self.off_pages + self.off) / max(1.0, self.off_hours + self.off_s / _HOUR)
         usual = self.hours / self.days if self.hours else _USUAL_HOURS
         mean = self.total / self.days
         spread = sqrt(max(0.0, self.squares / self.days - mean**2))
-        return rate * working + off_rate * off, working / max(1.0, usual), spread
+        beside = off_rate * off
+        return rate * working + beside, beside, working / max(1.0, usual), spread
 
 
 def sober_limit(start: datetime, end: datetime, office: Office) -> int:

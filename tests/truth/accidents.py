@@ -143,12 +143,8 @@ def foreign_answer(town: Town, spot: Spot) -> None:
     town.note(spot, begin, end + DAY, f"answers as a machine at {other.total}")
 
 
-def power_cut(town: Town, spot: Spot) -> None:
-    """Pages that were read already are gone from the counters after a power cut at night.
-
-    One that takes pages which nobody had read yet leaves no trace; nothing can be told of it.
-    """
-    begin, lost = town.some_night(), town.dice.randrange(1, 20)
+def _cut(town: Town, spot: Spot, begin: int) -> None:
+    lost = town.dice.randrange(1, 20)
 
     def cut() -> None:
         machine = _machine(spot)
@@ -157,6 +153,16 @@ def power_cut(town: Town, spot: Spot) -> None:
 
     town.at(begin, cut)
     town.note(spot, begin, begin + DAY, f"power cut loses {lost}")
+
+
+def power_cut(town: Town, spot: Spot) -> None:
+    """Pages that were read already are gone from the counters after a power cut at night."""
+    _cut(town, spot, town.some_night())
+
+
+def power_cut_by_day(town: Town, spot: Spot) -> None:
+    """So are pages that nobody had read yet; it may print past them before the next poll."""
+    _cut(town, spot, town.some_time())
 
 
 def wrap(town: Town, spot: Spot) -> None:
@@ -412,6 +418,7 @@ KINDS: Mapping[str, Accident] = {
         *(wrap, wrap_zero, reset, second_reset, reset_in_silence, board_without_serial),
         *(exchanged, exchanged_in_silence, swapped, moved, carried_away, conflict, serial_form),
         *(clock_ahead, silence, silence_over_month_end, new_year, busy_days, outage),
+        power_cut_by_day,
     )
 }
 PAIRS = frozenset({"swapped", "moved"})

@@ -14,7 +14,7 @@ KNOWN_OUTSIDE = 2
 
 @pytest.fixture(scope="module")
 def months() -> list[Number]:
-    """Return what came of every month of 31 small offices."""
+    """Return what came of every month of 32 small offices."""
     return [one for kind, seed in SEEDS.items() for one in numbers(seed, (kind,), brief=True)]
 
 
