@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -77,6 +77,7 @@ class DemoOffice:
     def __init__(self, seed: int) -> None:
         """Set up the machines as they stood when the story begins; the same seed, same story."""
         self.dice = random.Random(seed)  # noqa: S311 - office days are no secrets
+        self._now: datetime | None = None
         self.machines: dict[PlaceId, Machine] = {spot.place: spot.machine for spot in SPOTS}
         self.agents: dict[PlaceId, SimulatedAgent] = {
             spot.place: SimulatedAgent(MibTable(spot.machine.objects())) for spot in SPOTS
@@ -96,6 +97,15 @@ class DemoOffice:
     def print_pages(self, place: PlaceId, printed: Printed) -> None:
         """Let the machine at `place` do `printed`."""
         self.set(place, self.machines[place].after(printed))
+
+    def pass_time(self, now: datetime) -> None:
+        """Let every machine be on until `now`: a clock is held against their uptimes."""
+        before = self._now
+        passed_s = 0 if before is None else int((now - before).total_seconds())
+        for place, machine in self.machines.items():
+            up_s = _uptime_s(now) if before is None else machine.uptime_s + passed_s
+            self.set(place, replace(machine, uptime_s=up_s))
+        self._now = now if before is None else before + timedelta(seconds=passed_s)
 
     def print_a_little(self) -> None:
         """Let somebody print a few pages on most machines."""
@@ -309,36 +319,51 @@ class _NobodyThere:
 
 @dataclass(frozen=True, slots=True)
 class LiveRound:
-    """What one round of live polls over UDP came to."""
+    """What one round of live polls over UDP came to; the last answer came `still_s` ago."""
 
     polled: int
     silent: tuple[PlaceId, ...]
     news: tuple[Finding, ...]
     seconds: float
+    still_s: float
 
 
-async def live_round(service: Service, loaded: Loaded, advance: Callable[[], None]) -> LiveRound:
+async def live_round(
+    service: Service,
+    loaded: Loaded,
+    advance: Callable[[], None],
+    resting: Collection[PlaceId] = (),
+) -> LiveRound:
     """Poll every place once, side by side, over real UDP, and note the round in the ledger.
 
-    After each place `advance` is called.
+    After each place `advance` is called. Those `resting` are silent and are not asked again yet, as
+    the service asks a silent machine less and less often.
     """
     began = service.clock.now()
     outcomes: list[PollOutcome] = []
+    loop = asyncio.get_running_loop()
+    answered = [loop.time()]
 
     async def poll(target: PollTarget) -> None:
-        outcomes.append(await service.polls(target))
+        outcome = await service.polls(target)
+        outcomes.append(outcome)
+        if outcome.ok:
+            answered.append(loop.time())
         advance()
 
     async with asyncio.TaskGroup() as group:
         for target in targets_of(loaded.fleet):
+            if target.place in resting:
+                advance()
+                continue
             group.create_task(poll(target), name=f"poll[{target.place}]")
     ended = service.clock.now()
-    silent = tuple(sorted(one.place for one in outcomes if not one.ok))
+    silent = tuple(sorted({*resting, *(one.place for one in outcomes if not one.ok)}))
     seconds = (ended - began).total_seconds()
     at = ended.replace(microsecond=0)
     await service.ledger.record_cycle(Cycle(at, len(outcomes), len(silent), 0, seconds, 0.0))
     news = tuple(finding for one in outcomes for finding in one.findings)
-    return LiveRound(len(outcomes), silent, news, seconds)
+    return LiveRound(len(outcomes), silent, news, seconds, loop.time() - max(answered))
 
 
 def first_day_of_story(office: Office, now: datetime, months: int) -> date:

@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -24,12 +25,16 @@ from collector.cli.run import set_up_log
 from collector.cli.status import show_findings
 from collector.cli.words import Words
 from collector.domain.findings import Finding, Severity
+from collector.domain.reading import PlaceId
 from collector.errors import SinkError
 from collector.settings.load import Loaded
 
 _ROUNDS = 5
+_ASKED_IN_VAIN = 2
+"""Rounds in which a silent machine is asked; then it rests, as it does with the service."""
+
 _APART_S = 1.0
-"""Readings are kept by the second; asking the dead machine in vain mostly takes longer."""
+"""From the last answer of a round to the next: readings are kept by the second."""
 
 _SERVE_PRINT_S = 5.0
 
@@ -156,19 +161,23 @@ async def _present(office: story.DemoOffice, loaded: Loaded) -> int:
 
 async def _live(office: story.DemoOffice, service: Service, loaded: Loaded) -> Sequence[Finding]:
     office.die()
+    silent = Counter[PlaceId]()
     for number in range(1, _ROUNDS + 1):
         if number == 2:  # noqa: PLR2004 - the first round still finds the old machines
             office.replace_one()
             office.reset_one()
+        office.pass_time(SystemClock().now())
         office.print_a_little()
-        next_at = asyncio.get_running_loop().time() + _APART_S
         with progress(f"live round {number}/{_ROUNDS}", len(office.agents)) as bar:
-            done = await story.live_round(service, loaded, partial(bar.advance, TaskID(0)))
-        silent = f", silent: {', '.join(done.silent)}" if done.silent else ""
-        say(f"live round {number}/{_ROUNDS}: {done.polled} polled in {done.seconds:.2f} s{silent}")
+            resting = [place for place, rounds in silent.items() if rounds >= _ASKED_IN_VAIN]
+            advance = partial(bar.advance, TaskID(0))
+            done = await story.live_round(service, loaded, advance, resting)
+        silent.update(done.silent)
+        named = f", silent: {', '.join(done.silent)}" if done.silent else ""
+        say(f"live round {number}/{_ROUNDS}: {done.polled} polled in {done.seconds:.2f} s{named}")
         for finding in done.news:
             say(f"  {finding.code.value} at {finding.subject}")
-        await asyncio.sleep(next_at - asyncio.get_running_loop().time())
+        await asyncio.sleep(_APART_S - done.still_s if number < _ROUNDS else 0)
     return await service.ledger.findings()
 
 
@@ -196,6 +205,7 @@ async def _stay(office: story.DemoOffice, config: Path) -> int:
     async def people() -> None:
         while True:
             await asyncio.sleep(_SERVE_PRINT_S)
+            office.pass_time(SystemClock().now())
             office.print_a_little()
 
     async with asyncio.TaskGroup() as group:

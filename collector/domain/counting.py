@@ -300,7 +300,7 @@ class _Count:
             track = replace(track, pace=replace(track.pace, told=True))
         findings = [meter_finding(reading, one) for one in outcome.news]
         return Counted(
-            replace(track, identity=identity),
+            track if identity == track.identity else replace(track, identity=identity),
             tuple(_usage(reading, device or identity.key, one) for one in outcome.steps),
             (*found, *findings),
             outcome.taken_back,

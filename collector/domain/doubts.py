@@ -93,12 +93,12 @@ def came_back(track: PlaceTrack, said: Said, judge: Judge, fit: Fit) -> Outcome 
     after, steps = grown(base, said)
     if fit is Fit.USUAL and back.doubtful and back.restarted is not False:
         printed += max(0, main_of(growth_of(track, said)))
-    lacking = printed + guess.high if printed else 0
+    missed = printed + guess.high if printed else 0
     total = back.stood.meters.get(TOTAL)
     if back.restarted and total is not None and TOTAL in said.meters:
-        lacking = max(lacking, judge.unread(back.stood, total, said))
-    if lacking:
-        steps = [*bridged(after, Guess(0, 0, lacking), back.stood.at, said.at), *steps]
+        missed = max(missed, judge.unread(back.stood, total, said))
+    if missed:
+        steps = [*bridged(after, Guess(0, 0, missed), back.stood.at, said.at), *steps]
         after = replace(after, top_epoch=after.top_epoch + 1)
     return Outcome(after, tuple(steps), news, TakenBack(back.stood.at, back.epochs))
 

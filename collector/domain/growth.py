@@ -74,9 +74,10 @@ def grown(base: PlaceTrack, said: Said) -> tuple[PlaceTrack, list[Step]]:
             meters[name] = replace(meter, last_at=said.at, rolled_back_to=value)
         else:
             if value > meter.last:
-                steps.append(_step(name, meter, said, value))
+                steps.append(_step(name, base, said))
             meters[name] = MeterTrack(
-                *(meter.epoch, meter.first, value, said.at, None, said.by_hand),
+                *(meter.epoch, meter.first, value, said.at, None),
+                said.by_hand and name not in said.unread,
                 said.formulas.get(name, meter.formula),
             )
     top = max(base.top_epoch, max((one.epoch for one in meters.values()), default=0))
@@ -184,9 +185,12 @@ def _begun(name: Meter, said: Said, epoch: int) -> MeterTrack:
     return MeterTrack(epoch, value, value, said.at, None, said.by_hand, formula)
 
 
-def _step(name: Meter, meter: MeterTrack, said: Said, value: int) -> Step:
+def _step(name: Meter, base: PlaceTrack, said: Said) -> Step:
+    """Return the growth of one meter; an estimate where either end of it was worked out."""
+    meter, value, total = base.meters[name], said.meters[name], base.meters.get(TOTAL)
     span = (name, meter.epoch, meter.last_at, said.at, meter.last, value)
-    if name in said.unread:
+    was_read = total is None or not total.by_hand or meter.by_hand or meter.last_at < total.last_at
+    if name in said.unread or not was_read:
         return Step(*span, Quality.ESTIMATED, low=0, high=value - meter.last)
     return Step(*span, Quality.EDITED if said.by_hand or meter.by_hand else Quality.MEASURED)
 

@@ -196,10 +196,14 @@ class Judge:
         """Say whether the machine can have made so many pages in the time, by every meter."""
         silent = said.at - base.at > self.rules.silence
         total = growth.get(TOTAL)
+        allowed: dict[datetime, int] = {}
         for name, pages in growth.items():
-            most = self.rules.allowance(self.rated_ipm, said.at - base.meters[name].last_at)
+            since = base.meters[name].last_at
+            if since not in allowed:
+                allowed[since] = self.rules.allowance(self.rated_ipm, said.at - since)
+            most = allowed[since]
             if METERS.get(name) is Unit.SCANS:
-                sober = sober_limit(base.meters[name].last_at, said.at, self.office)
+                sober = sober_limit(since, said.at, self.office)
                 most = min(most, _SCANS * sober) if silent else max(most, _SCANS * sober)
             elif total is not None and name != TOTAL:
                 most = min(most, 2 * max(0, total) + self.rules.slack)
@@ -232,11 +236,15 @@ def is_redefined(name: Meter, meter: MeterTrack, said: Said) -> bool:
 
 def shared(base: PlaceTrack, said: Said) -> dict[Meter, MeterTrack]:
     """Return the meters of `base` that `said` can be compared with."""
-    return {
-        name: base.meters[name]
-        for name in said.meters
-        if name in base.meters and not is_redefined(name, base.meters[name], said)
-    }
+    known, formulas = base.meters, said.formulas
+    found = {}
+    for name in said.meters:  # `is_redefined`, without a call for each of many
+        meter = known.get(name)
+        if meter is not None and (
+            meter.formula is None or formulas.get(name, meter.formula) == meter.formula
+        ):
+            found[name] = meter
+    return found
 
 
 def growth_of(base: PlaceTrack, said: Said) -> dict[Meter, int]:

@@ -121,7 +121,7 @@ def test_every_page_is_accounted_for(demo: Demo) -> None:
         if (key[0], key[1], key[3]) == ("3f-gakkou", "total", 1)
     )
     assert (old_epoch[0][0], old_epoch[-1][1]) == (before_reset[0], max(before_reset))
-    assert tracks["3f-gakkou"]["total"][0] == 2, "the reset began a new epoch"
+    assert tracks["3f-gakkou"]["total"][0] > 1, "the reset began a new epoch"
     assert tracks["2f-zeimu-b"]["total"][0] == 2, "and so did the replacement"
 
 
@@ -206,11 +206,13 @@ def test_status_as_json_and_as_table(demo: Demo) -> None:
     as_json = command("status", "--json", "--config", demo.config)
     as_table = command("status", "--config", demo.config)
 
-    assert (as_json.code, as_table.code) == (1, 1), "one machine is silent"
+    assert (as_json.code, as_table.code) == (1, 1), "the demo is over: old news"
     assert as_json.err == ""
     places = {one["place"]: one for one in as_json.json["places"]}
     assert len(places) == PLACES
-    assert [name for name, one in places.items() if not one["online"]] == ["1f-hoken"]
+    assert as_json.json["running"] is False
+    assert {one["online"] for one in places.values()} == {None}, "nothing is shown as answering"
+    assert [name for name, one in places.items() if one["reason"]] == ["1f-hoken"]
     assert places["1f-hoken"]["meters"]["total"] > 150_000, "what it said last still stands"
     assert places["2f-zeimu-b"]["serial"] == "4FM01177"
     for name, one in places.items():
