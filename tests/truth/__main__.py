@@ -1,7 +1,7 @@
 """The long run: `python -m tests.truth [--runs 500] [--seed 1] [--kind NAME]`, or `make truth`.
 
-What no counting can see stays a miss: pages that a power cut took before anybody read them where the
-machine tells no uptime or is switched on after a night off, and a reset that took a burst unread.
+What no counting can see stays a miss: pages that a power cut took before anybody read them, where
+the machine tells no uptime or is switched on after a night off; a burst that a reset took unread.
 
 Exit code 1 where a number was silently wrong, or fewer than 95 in 100 lie inside their range.
 """
