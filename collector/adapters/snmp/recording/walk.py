@@ -115,21 +115,23 @@ class Walk:
     async def _below(self, root: Oid) -> None:
         last, first, skips = root, self.rows, 0
         seen: set[Oid] = set()
-        ways: Iterator[Oid] = iter(())
+        ways: Iterator[Oid] | None = None
         while not self.is_over() and self.rows - first < self._bounds.tree:
             behind = self._take(root, await self._names(root, last), seen)
             await self._pause()
             if behind is not None:
-                if behind == _END or (behind not in seen and behind <= last):
+                if behind == _END:
                     return
-                last, ways = behind, iter(())
+                if behind not in seen and behind <= last:
+                    self._note(f"below {dotted(root)}: does not go on behind {dotted(behind)}")
+                    return
+                last, ways = behind, None
                 continue
-            way = next(ways, None)
-            if way is None and skips < _SKIPS:
+            if ways is None:
                 skips += 1
                 ways = beyond(max(seen, default=root), root)
-                way = next(ways, None)
-            if way is None:
+            way = next(ways, None)
+            if way is None or skips > _SKIPS:
                 return
             last = way
 
@@ -147,6 +149,9 @@ class Walk:
         if names is None:
             return None
         for name in names:
+            if name <= root:
+                self._note(f"below {dotted(root)}: goes back to {dotted(name)}")
+                return _END
             if not is_below(name, root):
                 return _END
             barred = self._discretion.barred(name)
