@@ -290,6 +290,21 @@ def test_a_hostile_machine_is_left_within_bounds_and_the_rest_is_kept(
     assert figures(path)["total"] == KYOCERA.printed.total
 
 
+@pytest.mark.parametrize("kind", [_Hostile, _Circling])
+def test_a_tree_without_end_that_is_walked_into_is_left_at_the_bound(
+    net: Network, tmp_path: Path, kind: type[Overheard]
+) -> None:
+    net.put(f"{NET}.10", KYOCERA.objects() | {(*P, 1347, 49, 1): Integer(1)}, kind=kind)
+    path = tmp_path / "machine.snmprec"
+
+    ended = capture(net, f"{NET}.10", "-o", path, "--rows", "300")
+
+    assert ended.code == 1
+    assert "stopped below 1.3.6.1.4.1.1347 after 3" in ended.err
+    assert 300 <= len(path.read_text("utf-8").splitlines()) < 400
+    assert figures(path)["total"] == KYOCERA.printed.total
+
+
 def test_a_machine_that_prints_meanwhile_is_recorded_as_at_one_moment(
     net: Network, tmp_path: Path
 ) -> None:

@@ -10,7 +10,7 @@ from collector.adapters.snmp.profile_sources import Template
 from collector.adapters.snmp.profile_values import Part
 from collector.adapters.snmp.session import Oid, Session, Value
 from collector.adapters.snmp.text import clean
-from collector.errors import DeviceNonsense
+from collector.errors import DeviceError, DeviceNonsense
 
 _LONG = 512
 _MAC_BYTES = 6
@@ -131,8 +131,8 @@ def id_keys(text: str) -> Mapping[str, str]:
 
 async def gather(session: Session) -> Facts:
     """Ask `session` for everything that does not depend on a profile."""
-    asked = (mib.SYS_DESCR, mib.SYS_OBJECT_ID, mib.SYS_UPTIME, *mib.IEEE_1284, mib.PRINTER_NAME)
-    base = await session.get(asked)
+    first = (mib.SYS_DESCR, mib.SYS_OBJECT_ID, mib.SYS_UPTIME, *mib.IEEE_1284)
+    base = {**await session.get(first), **await _printer_name(session)}
     types = await session.walk(mib.DEVICE_TYPE)
     descrs = await session.walk(mib.DEVICE_DESCR)
     ids = await session.walk(mib.DEVICE_ID)
@@ -148,11 +148,19 @@ async def gather(session: Session) -> Facts:
     )
     markers = await session.walk(mib.MARKER_LIFE, known=[(*mib.MARKER_LIFE, 1, 1)])
     rows = {oid: value for oid, value in markers.items() if len(oid) == len(mib.MARKER_LIFE) + 2}
-    return Facts(dict(base), devices, rows, await _mac(session))
+    return Facts(base, devices, rows, await _mac(session))
 
 
 def _oid_of(value: Value | None) -> Oid | None:
     return value if isinstance(value, tuple) and any(value) else None
+
+
+async def _printer_name(session: Session) -> Mapping[Oid, Value]:
+    """Ask apart: one name more would make the first question too large to be given up at once."""
+    try:
+        return await session.get((mib.PRINTER_NAME,))
+    except DeviceError:
+        return {}  # only a model's facts are looked up by it; who fell silent shows that next
 
 
 async def _mac(session: Session) -> tuple[Oid, str] | None:

@@ -74,6 +74,7 @@ class Walk:
         self.rows = 0
         self.octets = 0
         self.notes: list[str] = []
+        self._noted: set[tuple[Oid, str]] = set()
 
     def is_over(self) -> bool:
         """Say whether nothing more may be asked."""
@@ -123,7 +124,7 @@ class Walk:
                 if behind == _END:
                     return
                 if behind not in seen and behind <= last:
-                    self._note(f"below {dotted(root)}: does not go on behind {dotted(behind)}")
+                    self._note(root, "does not go on behind", dotted(behind))
                     return
                 last, ways = behind, None
                 continue
@@ -140,7 +141,7 @@ class Walk:
         try:
             return await self._session.after(last, _AT_ONCE)
         except DeviceNonsense as error:
-            self._note(f"below {dotted(root)}: {error.message}")
+            self._note(root, "no row but an error:", error.message)
             return None
 
     def _take(self, root: Oid, names: Sequence[Oid] | None, seen: set[Oid]) -> Oid | None:
@@ -150,7 +151,7 @@ class Walk:
             return None
         for name in names:
             if name <= root:
-                self._note(f"below {dotted(root)}: goes back to {dotted(name)}")
+                self._note(root, "goes back to", dotted(name))
                 return _END
             if not is_below(name, root):
                 return _END
@@ -158,7 +159,7 @@ class Walk:
             if barred is not None:
                 return (*barred, LAST_ARC)  # what the answer carried beyond is dropped unread
             if name in seen:
-                self._note(f"below {dotted(root)}: rows are given again ({dotted(name)})")
+                self._note(root, "rows are given again:", dotted(name))
                 break
             seen.add(name)
             last = name
@@ -167,9 +168,11 @@ class Walk:
         self._tell(self.rows)
         return last
 
-    def _note(self, text: str) -> None:
-        if text not in self.notes:
-            self.notes.append(text)
+    def _note(self, root: Oid, what: str, which: str) -> None:
+        """Say `what` happened below `root`, and `which` was the first: there may be thousands."""
+        if (root, what) not in self._noted:
+            self._noted.add((root, what))
+            self.notes.append(f"below {dotted(root)}: {what} {which}")
 
     def _size(self, name: Oid) -> int:
         _, value = (self._session.heard or {}).get(name, (0, 0))

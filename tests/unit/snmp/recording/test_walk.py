@@ -7,7 +7,7 @@ import pytest
 
 from collector.adapters.snmp.recording.discretion import Discretion
 from collector.adapters.snmp.recording.walk import Bounds, Row, Walk
-from collector.adapters.snmp.session import Oid
+from collector.adapters.snmp.session import Oid, dotted
 from collector.errors import DeviceError, DeviceNonsense, DeviceUnreachable
 from tests.fakes.snmp_session import FakeSession
 
@@ -129,3 +129,24 @@ async def test_an_agent_that_ignores_the_jump_does_not_hold_the_walk() -> None:
     one = await walk(machine, ROOT, left_out=(LOG,))
     assert len(machine.asked) <= 2
     assert one.rows == 0
+    assert one.notes == [f"below {dotted(ROOT)}: does not go on behind {dotted(LOG)}.4294967295"]
+
+
+@pytest.mark.parametrize("back", [(1, 3, 6, 1, 2, 1, 1, 1, 0), ROOT])
+async def test_a_tree_that_goes_back_is_told_and_what_was_read_is_kept(back: Oid) -> None:
+    names = [(*ROOT, 43, n) for n in range(30)]
+    machine = Machine(lambda name: [one for one in names if one > name] or [back])
+    one = await walk(machine, ROOT, (*ROOT, 99))
+    assert one.rows == 30
+    assert one.notes == [
+        f"below {dotted(root)}: goes back to {dotted(back)}" for root in (ROOT, (*ROOT, 99))
+    ]
+
+
+async def test_what_cannot_be_passed_is_gone_round_once_by_the_same_ways() -> None:
+    last = (*ROOT, 43, 10, 5)
+    machine = Machine(lambda _: [last])
+    one = await walk(machine, ROOT)
+    assert one.rows == 1
+    assert one.notes == [f"below {dotted(ROOT)}: rows are given again: {dotted(last)}"]
+    assert len(machine.asked) == len(set(machine.asked)) == 5
