@@ -33,8 +33,7 @@ _ROUNDS = 5
 _ASKED_IN_VAIN = 2
 """Rounds in which a silent machine is asked; then it rests, as it does with the service."""
 
-_APART_S = 1.0
-"""From the last answer of a round to the next: readings are kept by the second."""
+_MARGIN_S = 0.05
 
 _SERVE_PRINT_S = 5.0
 
@@ -177,8 +176,17 @@ async def _live(office: story.DemoOffice, service: Service, loaded: Loaded) -> S
         say(f"live round {number}/{_ROUNDS}: {done.polled} polled in {done.seconds:.2f} s{named}")
         for finding in done.news:
             say(f"  {finding.code.value} at {finding.subject}")
-        await asyncio.sleep(_APART_S - done.still_s if number < _ROUNDS else 0)
+        await asyncio.sleep(_until_next_second(done.still_s) if number < _ROUNDS else 0)
     return await service.ledger.findings()
+
+
+def _until_next_second(still_s: float) -> float:
+    """Return how long to wait where the last answer came `still_s` ago, in this very second.
+
+    Readings are kept by the second, so a round begins in another one than the last has ended in.
+    """
+    gone_s = SystemClock().now().microsecond / 1e6
+    return 0.0 if still_s > gone_s + _MARGIN_S else 1.0 - gone_s + _MARGIN_S
 
 
 async def _publish(deliveries: Sequence[Deliver]) -> int:
