@@ -85,7 +85,11 @@ class Around:
             return False
         before = [one for one in totals if one.end <= reading.at and one.device == device]
         after = [one for one in totals if one.start >= reading.at]
-        known = [one.last for one in before[-1:]] + [one.first for one in after[:1]]
+        # An estimate of what a restart may have taken lies beside the counted pages of its time.
+        end = max((one.end for one in before), default=None)
+        start = min((one.start for one in after), default=None)
+        known = {one.last for one in before if one.end == end}
+        known |= {one.first for one in after if one.start == start}
         return not known or value in known
 
 

@@ -70,7 +70,7 @@ async def test_of_two_totals_both_are_kept_and_named() -> None:
         {f"{row}.6.1.20.1": 6462, f"{row}.8.1.20.1": "Total Impressions"},
         made.life(6466),
     )
-    assert (found.meters[TOTAL], found.meters[Meter("engine_total")]) == (6462, 6466)
+    assert (found.meters[TOTAL], found.meters[Meter("engine_total")]) == (6466, 6462)
     assert found.provenance[TOTAL].source
 
 
