@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place
 from collector.domain.forecast import elapsed_share, forecast
 from collector.domain.meters import Meter
-from collector.domain.months import DepartmentMonth, MonthFacts, department_months
+from collector.domain.months import DepartmentMonth, MonthFacts, stated_month
 from collector.domain.office import LAST_DAY, ONE_DAY, Office
 from collector.domain.reading import PlaceId
 from collector.domain.targets import Targets
@@ -94,7 +94,7 @@ def inside(facts: MonthFacts, meter: Meter) -> int:
 
 @given(known_facts())
 def test_departments_together_have_every_page_of_every_meter(facts: MonthFacts) -> None:
-    months = department_months(facts)
+    months = stated_month(facts).departments
     assert sum(month.pages for month in months) == inside(facts, TOTAL)
     assert sum(month.meters.get(COPY, 0) for month in months) == inside(facts, COPY)
     guessed = sum(day.estimated for day in facts.days if day.day in facts.period)
@@ -103,7 +103,7 @@ def test_departments_together_have_every_page_of_every_meter(facts: MonthFacts) 
 
 @given(known_facts())
 def test_figures_of_a_month_agree_with_one_another(facts: MonthFacts) -> None:
-    for month in department_months(facts):
+    for month in stated_month(facts).departments:
         assert 0 <= month.estimated <= month.pages
         assert month.places_read + len(month.missing) == month.places
         assert 0.0 <= month.elapsed <= 1.0
@@ -124,7 +124,7 @@ def assert_honest(month: DepartmentMonth) -> None:
 @given(known_facts())
 def test_forecast_once_there_stays_there(facts: MonthFacts) -> None:
     """All departments have one or none has: a published one can never be left behind."""
-    months = department_months(facts)
+    months = stated_month(facts).departments
     assert len({month.forecast is None for month in months}) == 1
 
 
@@ -132,7 +132,7 @@ def test_forecast_once_there_stays_there(facts: MonthFacts) -> None:
 def test_order_of_the_days_decides_nothing(facts: MonthFacts, order: list[int]) -> None:
     mixed = [facts.days[index] for index in order if index < len(facts.days)]
     again = replace(facts, days=mixed)
-    assert department_months(again) == department_months(facts)
+    assert stated_month(again).departments == stated_month(facts).departments
 
 
 @given(known_facts(), st.integers(1, 90))
@@ -141,9 +141,9 @@ def test_hearing_more_never_makes_a_month_less_complete(facts: MonthFacts, hours
         name: (first, min(facts.now, last + timedelta(hours=hours)))
         for name, (first, last) in facts.heard.items()
     }
-    before = {month.department.id: month.places_read for month in department_months(facts)}
+    before = {month.department.id: month.places_read for month in stated_month(facts).departments}
     more = replace(facts, heard=later)
-    for month in department_months(more):
+    for month in stated_month(more).departments:
         assert month.places_read >= before[month.department.id]
 
 

@@ -26,7 +26,7 @@ def report_of(statement: Statement, stage: Stage, named: int) -> MonthReport:
     """Return the report of `statement` where `named` departments are in the fleet file."""
     departments = [Department(DepartmentId(name), name) for name in NAMES[:named]]
     months = tuple(DepartmentMonth(one, PERIOD, 0, target=500) for one in departments)
-    whole = DepartmentMonth(EVERYBODY, PERIOD, 0, target=1000)
+    whole = DepartmentMonth(EVERYBODY, PERIOD, 0, target=1000, known=completeness(statement))
     earlier = [MonthPoint(OFFICE.before(PERIOD, back).name) for back in range(12, 0, -1)]
     return put_together(
         ReportFacts(
