@@ -39,8 +39,9 @@ def _console(*, stderr: bool) -> Console:
 
 
 def result(text: str) -> None:
-    """Print machine output, exactly as it is."""
+    """Print machine output, exactly as it is, and at once: whoever reads a pipe is waiting."""
     sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    sys.stdout.flush()
 
 
 def result_json(value: object) -> None:
