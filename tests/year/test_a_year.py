@@ -226,7 +226,8 @@ def _measured(year: Year, lasts: Mapping[str, Statement]) -> None:
         elif kind_of(name) != "gone":
             off = abs(truth - counted)
             assert off <= uncertain + _lost(name), (name, kind_of(name), counted, truth)
-    assert exact >= 0.89 * 12 * PLACES
+    # A part of 0 of a silence, and a restart in working hours, leave a month open as well now.
+    assert exact >= 0.87 * 12 * PLACES
 
 
 def _estimated(year: Year, lasts: Mapping[str, Statement]) -> None:
