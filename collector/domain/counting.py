@@ -243,7 +243,7 @@ class _Count:
         track, at = self._track, self._reading.at
         if at - track.at <= self._rules.silence:
             return ()
-        guess = track.pace.guess(track.at, at, self._office)
+        guess = self._judge.meanwhile(track.at, at)
         begin = min(at, track.at + _WITHOUT)
         least = track.pace.guess(begin, at, self._office).low if begin < at else 0
         return bridged(track, replace(guess, low=min(least, guess.low * 2 // 3)), track.at, at)

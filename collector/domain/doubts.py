@@ -324,7 +324,7 @@ def _before_reset(track: PlaceTrack, held: Said, judge: Judge) -> tuple[Step, ..
     start, since = judge.start(track), held.meters.get(TOTAL)
     if since is None:
         return ()
-    guess = judge.pace.guess(start, held.at, judge.office)
+    guess = judge.meanwhile(start, held.at)
     more = Guess(max(0, guess.pages - since), 0, max(0, guess.high - since))
     return bridged(track, more, start, held.at) if more.high else ()
 

@@ -156,15 +156,27 @@ class Judge:
         """Say whether a silence in working time, longer than switching on takes, had a restart."""
         if said.at - base.at <= self.rules.silence or not was_off(base, said):
             return False
-        working = self.office.working_seconds(base.at, said.at)
-        return working > self.rules.silence.total_seconds()
+        return not self._is_night(base.at, said.at)
+
+    def meanwhile(self, start: datetime, end: datetime) -> Guess:
+        """Return what was probably printed from `start` to `end`, of which no counter tells.
+
+        In a night nothing was, as far as anybody knows; it may have been what is usual.
+        """
+        guess = self.pace.guess(start, end, self.office)
+        return replace(guess, pages=0, low=0) if self._is_night(start, end) else guess
+
+    def _is_night(self, start: datetime, end: datetime) -> bool:
+        """Say whether less working time lies between than a silence is long."""
+        working = self.office.working_seconds(start, end)
+        return working <= self.rules.silence.total_seconds()
 
     def printed(self, base: PlaceTrack, said: Said) -> Guess:
         """Return what was probably printed since `base` by a machine whose counters do not tell.
 
         Where a silence ends in a restart it may have been off all the time.
         """
-        guess = self.pace.guess(self.start(base), said.at, self.office)
+        guess = self.meanwhile(self.start(base), said.at)
         silent = said.at - base.at > self.rules.silence
         return replace(guess, low=0) if silent and was_off(base, said) else guess
 
