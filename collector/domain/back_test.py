@@ -24,9 +24,9 @@ CHECKPOINTS: Final = (0, 5, 10, 15)
 class Said:
     """One forecast of a finished month, as it would have been made after `after` working days.
 
-    `by_hand` is the rule of three, None before the first working day is gone: then there is nothing
-    to divide yet. `truth` is what the month came to, `last_year` what the same month of the year
-    before did, None where that is not known. All in impressions.
+    `by_hand` is the rule of three by working days, None before the first of them is gone: then
+    there is nothing to divide yet. `truth` is what the month came to, `last_year` what the same
+    month of the year before did, None where that is not known. All in impressions.
     """
 
     month: str
