@@ -110,9 +110,12 @@ def replaced(track: PlaceTrack, reading: Reading, guess: Step | None = None) -> 
     `guess` is what was estimated for the silence between the two.
     """
     old, new = track.identity, reading.answer.identity
+    earlier = "its earlier pages are not counted here"
+    if reading.brought is not None:
+        earlier = f"its pages until it was read there last are counted at {reading.brought.place}"
     text = (
         f"{new.model or 'another machine'} ({new.key}) stands where {old.model or 'one'} "
-        f"({old.key}) stood; its earlier pages are not counted here, please confirm the exchange"
+        f"({old.key}) stood; {earlier}, please confirm the exchange"
     )
     evidence: Evidence = {
         "old": old.key,

@@ -171,3 +171,18 @@ async def test_a_machine_that_answers_at_two_places_in_turn_is_one_finding_a_day
 
 async def usages(office: AnOffice, name: str) -> Sequence[Usage]:
     return await office.ledger.usages(PlaceId(name), T0 - timedelta(days=1), T0 + timedelta(days=9))
+
+
+async def test_an_exchange_by_a_machine_that_moved_says_where_its_pages_are(
+    office: AnOffice,
+) -> None:
+    await office.poll("1f", answer(RICOH, 1000))
+    await office.poll("2f", answer(CANON, 500))
+    office.clock.forward(minutes=5)
+    await office.silent("2f")
+    await office.poll("1f", answer(CANON, 510))
+    replaced, moved = sorted(await office.ledger.findings(), key=lambda one: one.code, reverse=True)
+    assert (replaced.code, moved.code) == (Code.DEVICE_REPLACED, Code.DEVICE_MOVED)
+    assert "are counted at 2f" in replaced.message
+    assert "not counted here" not in replaced.message
+    assert moved.evidence["pages"] == 10
