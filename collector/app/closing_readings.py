@@ -14,7 +14,7 @@ from collector.domain.boundary import Around, plain_spans, spans_of, unique
 from collector.domain.days import CLOSE_ENOUGH
 from collector.domain.entries import ManualReading, Rereading, in_force
 from collector.domain.fleet import Place
-from collector.domain.guesses import LOOK_BACK, guess_of, silent_stretch
+from collector.domain.guesses import LOOK_BACK, guess_of, silence_in
 from collector.domain.office import Office
 from collector.domain.reading import PlaceId, Reading
 from collector.domain.statement import Guess, Mark, Span
@@ -89,10 +89,10 @@ class ClosingReadings:
 
     async def _guess(self, place: Place, heard_at: datetime) -> Guess | None:
         office, period = self._office(place.id), self._facts.period
-        stretch = silent_stretch(office, period, heard_at, place.until)
-        until = stretch.known_until
+        silence = silence_in(office, period, heard_at, place.until)
+        until = silence.known_until
         history = await self._ledger.days(until - LOOK_BACK, until, place.id)
-        guess = guess_of(place, history, office, stretch)
+        guess = guess_of(place, history, office, silence)
         return None if guess is None else replace(guess, since=heard_at)
 
     async def _around(self, place: PlaceId, which: int) -> Around:

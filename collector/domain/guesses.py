@@ -30,7 +30,7 @@ LOOK_BACK: Final = timedelta(days=62)
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class Silence:
     """The part of a period in which a place was silent: local days, each with its share.
 
     1.0 is a whole day; the day on which the copier was heard last counts by what was left of it.
@@ -41,9 +41,9 @@ class Stretch:
     """The first day that is not known whole."""
 
 
-def silent_stretch(
+def silence_in(
     office: Office, period: Period, heard_at: datetime, until: date | None = None
-) -> Stretch:
+) -> Silence:
     """Return the days of `period` after `heard_at`, when the copier was heard last.
 
     They end with the place's last day, `until`; heard on it or later, it was heard to its end.
@@ -55,7 +55,7 @@ def silent_stretch(
     days = {day: 1.0 for day in period.days if heard_day < day <= last}
     if left and heard_day in period:
         days[heard_day] = left
-    return Stretch(days, known_until)
+    return Silence(days, known_until)
 
 
 def _day_left(office: Office, at: datetime) -> float:
@@ -69,21 +69,21 @@ def _day_left(office: Office, at: datetime) -> float:
 
 
 def guess_of(
-    place: Place, history: Iterable[DayUsage], office: Office, stretch: Stretch
+    place: Place, history: Iterable[DayUsage], office: Office, silence: Silence
 ) -> Guess | None:
-    """Return what `place` has probably printed in `stretch`, or None where nothing is known.
+    """Return what `place` has probably printed in `silence`, or None where nothing is known.
 
     `history` is the place's own days. 95 of 100 true totals lie in the range.
     """
     past = [
-        one for one in history if stretch.known_until - LOOK_BACK <= one.day < stretch.known_until
+        one for one in history if silence.known_until - LOOK_BACK <= one.day < silence.known_until
     ]
     if not past or not any(one.pages.get(TOTAL) for one in past):
         return None
-    rates = _rates(past, office, stretch.known_until)
-    by_day = {day: part * rates[office.works_on(day)].mean for day, part in stretch.days.items()}
+    rates = _rates(past, office, silence.known_until)
+    by_day = {day: part * rates[office.works_on(day)].mean for day, part in silence.days.items()}
     expected = sum(by_day.values())
-    spread = _spread(rates, office, stretch)
+    spread = _spread(rates, office, silence)
     total = round(expected)
     pages = by_mix(total, added(one.pages for one in past))
     return Guess(
@@ -105,10 +105,10 @@ def _rates(past: Sequence[DayUsage], office: Office, until: date) -> Mapping[boo
     }
 
 
-def _spread(rates: Mapping[bool, Rate], office: Office, stretch: Stretch) -> float:
+def _spread(rates: Mapping[bool, Rate], office: Office, silence: Silence) -> float:
     variance = 0.0
     for works, rate in rates.items():
-        days = sum(part for day, part in stretch.days.items() if office.works_on(day) == works)
+        days = sum(part for day, part in silence.days.items() if office.works_on(day) == works)
         if rate.weight:
             variance += rate.deviation**2 * (days + days * days / rate.weight)
     return NINETY_FIVE_PERCENT * sqrt(variance)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from collector.domain.fleet import Assignment, DepartmentId, Place
-from collector.domain.guesses import by_mix, guess_of, silent_stretch
+from collector.domain.guesses import by_mix, guess_of, silence_in
 from collector.domain.meters import TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter
 from collector.domain.office import ONE_DAY, Office
 from collector.domain.reading import PlaceId
@@ -40,7 +40,7 @@ def days(first: date, last: date, pages: Iterable[int] = (100,), **mix: int) -> 
 def guess(
     history: list[DayUsage], heard: datetime, place: Place = HERE, office: Office = OFFICE
 ) -> Guess | None:
-    return guess_of(place, history, office, silent_stretch(office, NOVEMBER, heard))
+    return guess_of(place, history, office, silence_in(office, NOVEMBER, heard))
 
 
 def test_whole_days_after_it_was_heard_last() -> None:
@@ -51,11 +51,11 @@ def test_whole_days_after_it_was_heard_last() -> None:
 
 def test_the_day_it_fell_silent_counts_by_what_was_left_of_it() -> None:
     """Heard last at 12:52, half through a working day of 8 hours and three quarters."""
-    stretch = silent_stretch(OFFICE, NOVEMBER, at(16, 12, 52))
+    stretch = silence_in(OFFICE, NOVEMBER, at(16, 12, 52))
     assert abs(stretch.days[date(2026, 11, 16)] - 0.501) < 0.001
     assert stretch.known_until == date(2026, 11, 16)
     assert sum(OFFICE.works_on(day) for day in stretch.days) == 11
-    evening = silent_stretch(OFFICE, NOVEMBER, at(16, 17, 15))
+    evening = silence_in(OFFICE, NOVEMBER, at(16, 17, 15))
     assert date(2026, 11, 16) not in evening.days
     assert evening.known_until == date(2026, 11, 17)
 
@@ -75,14 +75,14 @@ def test_its_own_silence_does_not_make_it_print_less() -> None:
 
 def test_the_stretch_ends_with_the_places_last_day() -> None:
     """Seen: a copier was carried away, and 6,639 pages were invented for it."""
-    stretch = silent_stretch(OFFICE, NOVEMBER, at(13, 20), date(2026, 11, 18))
+    stretch = silence_in(OFFICE, NOVEMBER, at(13, 20), date(2026, 11, 18))
     assert sorted(stretch.days) == [date(2026, 11, day) for day in range(14, 19)]
-    heard_on_it = silent_stretch(OFFICE, NOVEMBER, at(18, 10), date(2026, 11, 18))
+    heard_on_it = silence_in(OFFICE, NOVEMBER, at(18, 10), date(2026, 11, 18))
     assert heard_on_it.days == {}
-    before = silent_stretch(OFFICE, NOVEMBER, at(18, 10), date(2026, 11, 16))
+    before = silence_in(OFFICE, NOVEMBER, at(18, 10), date(2026, 11, 16))
     assert before.days == {}
-    later = silent_stretch(OFFICE, NOVEMBER, at(18, 10), date(2026, 12, 16))
-    assert later == silent_stretch(OFFICE, NOVEMBER, at(18, 10))
+    later = silence_in(OFFICE, NOVEMBER, at(18, 10), date(2026, 12, 16))
+    assert later == silence_in(OFFICE, NOVEMBER, at(18, 10))
 
 
 def test_the_range_is_wider_where_its_days_differ_and_holds_the_figure() -> None:
