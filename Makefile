@@ -17,7 +17,7 @@ BOTH_CORES := -n 2 $(BY_FILE)
 LONGEST := --durations 10 --durations-min 1
 
 .NOTPARALLEL:
-.PHONY: help demo check test static env dev servers unit integration deep truth bench lock clean
+.PHONY: help demo check test static env dev servers unit integration deep truth shape golden bench lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -50,6 +50,12 @@ deep: dev ## the laws, on thousands of generated examples each
 
 truth: dev ## made-up offices with every accident against what was really printed: RUNS=500 SEED=1
 	@$(BIN)/python -m tests.truth --runs $(or $(RUNS),500) --seed $(or $(SEED),1)
+
+shape: dev ## how many modules, how large, what stands twice: SHAPE_OF=folder of another checkout
+	@$(BIN)/python -m tests.architecture.shape $(SHAPE_OF)
+
+golden: dev ## all that a fixed office publishes, seals and prints, as texts in OUT=folder
+	@$(BIN)/python -m tests.golden $(OUT)
 
 bench: dev servers ## figures: polls per second, memory, ledger size, time to ready
 	@for script in tests/bench/bench_*.py; do \

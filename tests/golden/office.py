@@ -1,0 +1,81 @@
+"""One made-up office whose every figure is fixed: what it publishes and seals, as texts.
+
+`python -m tests.golden FOLDER` writes all of it into a folder, and what the commands print of it,
+so that two versions of the program can be held against each other with `diff -r`.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+from collector.adapters.demo_agents.office import SPOTS
+from collector.adapters.influx.line import render
+from collector.adapters.ledger_sqlite import SqliteLedger
+from collector.app.close_month import CloseMonth, Refusal
+from collector.app.ground import Standing
+from collector.app.refresh import Refresh
+from collector.app.render import Renderer
+from collector.bootstrap.demo import DemoOffice, History, load_configuration, write_configuration
+from collector.bootstrap.office import load_into
+from collector.domain.rows import Row
+from collector.ports import Ledger
+from tests.fakes.clock import FakeClock
+
+NOW = datetime(2026, 10, 6, 3, 0, tzinfo=UTC)
+FIRST = datetime(2026, 8, 1, tzinfo=UTC).date()
+MONTHS = ("2026-08", "2026-09")
+SEED = 2026
+
+
+async def fill(folder: Path) -> tuple[list[Row], dict[str, str]]:
+    """Leave the office's ledger and configuration in `folder`; its rows, and its sealed texts."""
+    ports = {spot.place: 16100 + number for number, spot in enumerate(SPOTS)}
+    config = write_configuration(folder, ports, language="ja")
+    loaded = load_configuration(config)
+    clock = FakeClock(NOW)
+    async with AsyncExitStack() as stack:
+        ledger = await SqliteLedger.open(folder / "ledger.sqlite3")
+        stack.push_async_callback(ledger.close)
+        loading, _ = await load_into(ledger, loaded, NOW)
+        history = History(DemoOffice(SEED), ledger, loading.ground, NOW)
+        await history.fill(FIRST, lambda: None)
+        close = CloseMonth(ledger, loading.ground, NOW)
+        texts = {month: await _close(close, month) for month in MONTHS}
+        standing = Standing(loading.ground)
+        await Refresh(ledger, standing, clock).new_day(NOW.date())
+        return await _rows(ledger, Renderer(ledger, standing, clock, "golden")), texts
+
+
+async def _close(close: CloseMonth, month: str) -> str:
+    plan = await close.plan(month, estimate_now=True)
+    assert not isinstance(plan, Refusal)
+    return (await close.apply(plan, "tester")).text
+
+
+async def _rows(ledger: Ledger, renderer: Renderer) -> list[Row]:
+    found: list[Row] = []
+    after = 0
+    while entries := await ledger.log_after(after, 1000):
+        found += await renderer.rows([entry.ref for entry in entries])
+        after = entries[-1].seq
+    return found
+
+
+def lines(rows: Iterable[Row]) -> str:
+    """Return `rows` as line protocol, in order."""
+    return "".join(render(row).decode() + "\n" for row in rows)
+
+
+def digests(rows: Iterable[Row]) -> str:
+    """Return how many rows of each measurement there are, and the digest of their lines."""
+    by_measurement: dict[str, list[Row]] = {}
+    for row in rows:
+        by_measurement.setdefault(row.measurement, []).append(row)
+    found = {
+        name: {"rows": len(some), "sha256": hashlib.sha256(lines(some).encode()).hexdigest()}
+        for name, some in sorted(by_measurement.items())
+    }
+    return json.dumps(found, indent=2) + "\n"
