@@ -12,7 +12,7 @@
     `- LedgerError            cannot read or append                    -> stop the daemon, exit 70
        `- LedgerMoved         somebody else wrote meanwhile            -> read again, do it again
 
-Findings (`collector.domain.findings`) are values, not exceptions.
+Findings (`collector.domain.counting.findings`) are values, not exceptions.
 """
 
 from collections.abc import Sequence

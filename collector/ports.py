@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final, Protocol
 
-from collector.domain.entries import Entry
-from collector.domain.findings import Finding
-from collector.domain.fleet_facts import FleetFact
-from collector.domain.reading import Answer, PlaceId, Reading
+from collector.domain.closing.statement import Sealed
+from collector.domain.counting.entries import Entry
+from collector.domain.counting.findings import Finding
+from collector.domain.counting.reading import Answer, Reading
+from collector.domain.counting.track import PlaceTrack
+from collector.domain.counting.usage import DayUsage, Usage
+from collector.domain.office.fleet_facts import FleetFact
+from collector.domain.office.shares import PlaceId
 from collector.domain.rows import Row
-from collector.domain.statement import Sealed
-from collector.domain.track import PlaceTrack
-from collector.domain.usage import DayUsage, Usage
 
 
 class Clock(Protocol):
@@ -109,8 +110,8 @@ class Record:
     without a reading or usages raise ValueError: nothing could tell a repetition.
     `checkpoint` is the track as it stood before a closing month's first reading: counting can
     be taken up again there. `recount_since` is no part of the ledger: the reading tells that
-    usages since then were none, so the place's books are to be kept anew (`app/amend.py`), and
-    what the reading counts comes with that.
+    usages since then were none, so the place's books are to be kept anew
+    (`app/enter/amend.py`), and what the reading counts comes with that.
     """
 
     state: PlaceState

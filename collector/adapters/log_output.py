@@ -3,7 +3,7 @@
 A line is a constant message and fields given by `extra`; whichever the form, what is secret is
 struck out last, from the finished line, tracebacks included. Debug lines are made to be sent to
 somebody: serial numbers, names and addresses in them are pseudonyms, the same for the same as
-long as the process runs. Both follow the one table, `collector.domain.redaction_table`.
+long as the process runs. Both follow the one table, `collector.domain.privacy.redaction_table`.
 """
 
 import json
@@ -16,9 +16,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final, TextIO
 
-from collector.domain.pseudonyms import Pseudonyms
-from collector.domain.redaction import Redaction
-from collector.domain.redaction_table import (
+from collector.domain.privacy.redaction import Pseudonyms, Redaction
+from collector.domain.privacy.redaction_table import (
     PERSONAL_FIELDS,
     SECRET_FIELDS,
     SECRET_SHAPES,
@@ -97,7 +96,7 @@ class Redactor:
         return self._personal.whole(kind, str(value).encode()).decode()
 
 
-class _Line(logging.Formatter):
+class _LogLine(logging.Formatter):
     """What the forms share: message, fields, traceback."""
 
     def __init__(self, redactor: Redactor) -> None:
@@ -123,7 +122,7 @@ class _Line(logging.Formatter):
         return self._redactor.words(record, self.formatException(record.exc_info))
 
 
-class _Text(_Line):
+class _Text(_LogLine):
     """For a person at a terminal, in the machine's own time zone."""
 
     def shape(self, record: logging.LogRecord) -> str:
@@ -132,7 +131,7 @@ class _Text(_Line):
         return f"{moment} {record.levelname:<7} {super().shape(record)}"
 
 
-class _Journal(_Line):
+class _Journal(_LogLine):
     """For journald: it knows the time, and reads the priority from the head of each line."""
 
     def shape(self, record: logging.LogRecord) -> str:
@@ -140,7 +139,7 @@ class _Journal(_Line):
         return "\n".join(head + line for line in super().shape(record).splitlines())
 
 
-class _Json(_Line):
+class _Json(_LogLine):
     """One object a line, for a log collector."""
 
     def shape(self, record: logging.LogRecord) -> str:

@@ -4,24 +4,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from collector.app.ground import Ground
-from collector.domain.counting import Counted, count
-from collector.domain.days import day_usages
-from collector.domain.findings import Code, Finding, Severity
-from collector.domain.guesses import ASKED_AFTER
+from collector.app.office_context import OfficeContext
+from collector.domain.closing.guesses import ASKED_AFTER
+from collector.domain.counting.count import Counted, count
+from collector.domain.counting.findings import Code, Finding, Severity
+from collector.domain.counting.ranges import months_asked
+from collector.domain.counting.reading import Confirmation, DeviceStatus, Reading, Stay
+from collector.domain.counting.track import PlaceTrack
+from collector.domain.counting.usage import DayUsage, day_usages
 from collector.domain.meters import TOTAL
-from collector.domain.office import Office
-from collector.domain.questions import months_asked
-from collector.domain.reading import Confirmation, DeviceStatus, PlaceId, Reading, Stay
-from collector.domain.track import PlaceTrack
-from collector.domain.usage import DayUsage
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
 from collector.ports import LogRef, PlaceState, Record
 
 _RESTING = frozenset({DeviceStatus.ASLEEP, DeviceStatus.STOPPED})
 
 
 def record_reading(
-    state: PlaceState, reading: Reading, ground: Ground, news: Iterable[Finding] = ()
+    state: PlaceState, reading: Reading, context: OfficeContext, news: Iterable[Finding] = ()
 ) -> Record:
     """Return all that `reading` changes: what is stored, counted, found and to be published.
 
@@ -32,15 +32,15 @@ def record_reading(
     it counts comes with the books that are then kept anew.
     """
     late = state.track is not None and reading.at <= state.track.at
-    office = ground.office_at(reading.place, reading.at)
-    counted = Counted(state.track) if late else count(state.track, reading, ground.rules, office)
+    office = context.office_at(reading.place, reading.at)
+    counted = Counted(state.track) if late else count(state.track, reading, context.rules, office)
     since = _recount_since(state, counted)
     if since is not None:
         counted = Counted(state.track)
     days = day_usages(counted.usages, office)
     findings = (*counted.findings, *news)
     stored = not late and (
-        bool(counted.usages or counted.findings or since) or _worth_storing(state, reading, ground)
+        bool(counted.usages or counted.findings or since) or _worth_storing(state, reading, context)
     )
     if stored:
         reading = replace(reading, confirmed=_confirmation(state))
@@ -55,10 +55,10 @@ def record_reading(
         changed_at=state.changed_at if state.online else reading.at,
         reason="",
     )
-    ended = _months_ended(state, reading, ground.office) if stored else ()
+    ended = _months_ended(state, reading, context.office) if stored else ()
     log = (
         *((reading_ref(reading),) if stored else ()),
-        *dict.fromkeys((*day_refs(days, ground.office), *ended, *_asked(findings, ground))),
+        *dict.fromkeys((*day_refs(days, context.office), *ended, *_asked(findings, context))),
         *(LogRef("event", finding.id) for finding in findings),
     )
     return Record(
@@ -125,9 +125,9 @@ def _months_ended(state: PlaceState, reading: Reading, office: Office) -> tuple[
     return tuple(refs)
 
 
-def _asked(findings: Iterable[Finding], ground: Ground) -> tuple[LogRef, ...]:
+def _asked(findings: Iterable[Finding], context: OfficeContext) -> tuple[LogRef, ...]:
     """Return the months beside which pages are in question now, or no longer."""
-    return tuple(LogRef("month", name) for name in months_asked(findings, ground.office))
+    return tuple(LogRef("month", name) for name in months_asked(findings, context.office))
 
 
 def day_refs(days: Iterable[DayUsage], office: Office) -> tuple[LogRef, ...]:
@@ -196,7 +196,7 @@ def answers_twice(reading: Reading, home: PlaceId) -> Finding:
     )
 
 
-def _worth_storing(state: PlaceState, reading: Reading, ground: Ground) -> bool:
+def _worth_storing(state: PlaceState, reading: Reading, context: OfficeContext) -> bool:
     if state.last is None or state.stored_at is None:
         return True
     changed = (
@@ -205,7 +205,7 @@ def _worth_storing(state: PlaceState, reading: Reading, ground: Ground) -> bool:
         or reading.stay is Stay.ARRIVED
         or _restarted(state, reading)
     )
-    return changed or not state.online or reading.at - state.stored_at >= ground.heartbeat
+    return changed or not state.online or reading.at - state.stored_at >= context.heartbeat
 
 
 def _restarted(state: PlaceState, reading: Reading) -> bool:

@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from collector.app.ground import Ground
-from collector.app.recount import Added, recount
-from collector.app.replay import Replayed
-from collector.domain.entries import Entry, OldReadings, PastMonth, Signature, in_force
-from collector.domain.identity import Sameness, compare
-from collector.domain.reading import PlaceId, Reading
-from collector.domain.told import OLD
+from collector.app.enter.recount import AddedEvidence, recount
+from collector.app.enter.replay import Replayed
+from collector.app.office_context import OfficeContext
+from collector.domain.counting.entries import Entry, OldReadings, PastMonth, in_force
+from collector.domain.counting.identity import Sameness, compare
+from collector.domain.counting.reading import Reading
+from collector.domain.counting.told import OLD
+from collector.domain.office.fleet_facts import Signature
+from collector.domain.office.shares import PlaceId
 from collector.ports import Ledger
 
 _BEGINNING: Final = datetime(1971, 1, 1, tzinfo=UTC)
@@ -43,7 +45,7 @@ class ReadingsPlan:
 
 
 async def plan_readings(
-    ledger: Ledger, tried: Ledger, ground: Ground, source: str, signed: Signature
+    ledger: Ledger, tried: Ledger, context: OfficeContext, source: str, signed: Signature
 ) -> ReadingsPlan:
     """Return what taking in all readings of `tried`, a ledger of its own, would do to `ledger`.
 
@@ -57,7 +59,7 @@ async def plan_readings(
         brought = [replace(one, answer=replace(one.answer, profile=OLD)) for one in told]
         stored = await ledger.readings(state.place, _BEGINNING, _END)
         entries = await ledger.entries(state.place)
-        beside = _Beside(ground, stored, entries)
+        beside = _Beside(context, stored, entries)
         misfits += (problem for one in brought for problem in beside.misfits(one))
         fresh = [one for one in brought if not beside.holds(one)]
         if not brought or misfits or not any(map(beside.is_news, brought)):
@@ -65,7 +67,7 @@ async def plan_readings(
         first, last = brought[0].at, brought[-1].at
         entry = OldReadings(state.place, first, last, len(brought), source, signed)
         counted = await recount(
-            ledger, ground, state.place, first, [*entries, entry], Added(readings=fresh)
+            ledger, context, state.place, first, [*entries, entry], AddedEvidence(readings=fresh)
         )
         places.append(Replayed(entry, counted))
         new += len(fresh)
@@ -75,9 +77,11 @@ async def plan_readings(
 class _Beside:
     """What the ledger holds of one place, and whether a reading fits to it."""
 
-    def __init__(self, ground: Ground, stored: Sequence[Reading], entries: Sequence[Entry]) -> None:
+    def __init__(
+        self, context: OfficeContext, stored: Sequence[Reading], entries: Sequence[Entry]
+    ) -> None:
         holding = in_force(entries)
-        self._office = ground.office
+        self._office = context.office
         self._stored = stored
         self._times = [one.at for one in stored]
         self._own = [one for one in stored if one.answer.profile != OLD]

@@ -9,24 +9,29 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Final
 
-from collector.app.ground import Ground
-from collector.app.refresh import published_fleet
-from collector.domain.entries import Signature
-from collector.domain.findings import Code, Finding, Severity
-from collector.domain.fleet import Place
-from collector.domain.fleet_changes import Changes, Counted, Difference
-from collector.domain.fleet_facts import (
+from collector.app.office_context import OfficeContext
+from collector.app.publish.refresh import published_fleet
+from collector.domain.counting.findings import Code, Finding, Severity
+from collector.domain.month.history import sheet_months
+from collector.domain.office.fleet import Place
+from collector.domain.office.fleet_changes import (
+    Changes,
+    CountedDays,
+    Difference,
+    changed_terms,
+    office_under,
+)
+from collector.domain.office.fleet_facts import (
     Ending,
     FleetFact,
-    Known,
+    KnownFleet,
     OfficeTerms,
+    Signature,
     known_fleet,
     known_from,
 )
-from collector.domain.history_months import sheet_months
-from collector.domain.office import Office
-from collector.domain.office_terms import changed_terms, office_under
-from collector.domain.reading import PlaceId
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
 from collector.errors import LedgerMoved
 from collector.ports import Ledger
 
@@ -47,7 +52,7 @@ class Loading:
     `changes` holds the file against what is known without them.
     """
 
-    ground: Ground
+    context: OfficeContext
     changes: Changes
     added: tuple[FleetFact, ...]
     recorded: int
@@ -59,7 +64,7 @@ class Loading:
 
 
 async def look(
-    ledger: Ledger, ground: Ground, now: datetime, correcting: Signature | None = None
+    ledger: Ledger, context: OfficeContext, now: datetime, correcting: Signature | None = None
 ) -> Loading:
     """Return what loading the fleet and the office of `ground` comes to; nothing is written.
 
@@ -70,26 +75,26 @@ async def look(
     if known.is_empty:
         facts += await _from_before(ledger, now)
         known = known_from(facts)
-    office = office_under(ground.office, known.terms)
+    office = office_under(context.office, known.terms)
     today = office.local_day(now)
     signed = Signature(BY_ITSELF, _LOADED, now.replace(microsecond=0))
-    changes = Changes(known, ground.fleet, {}, today)
+    changes = Changes(known, context.fleet, {}, today)
     if changes.corrections(signed) or changes.unlisted:
         changes = replace(changes, counted=await _counted(ledger, office, now))
-    terms = changed_terms(ground.office, known.terms, await _begun(ledger, today), signed)
+    terms = changed_terms(context.office, known.terms, await _begun(ledger, today), signed)
     added = (
         *facts[recorded:],
         *(changes.additions(signed) if correcting is None else changes.corrections(correcting)),
         *(() if terms is None else (terms,)),
     )
     holding = known_from([*facts[:recorded], *added])
-    fleet = known_fleet(holding, ground.fleet, changes.counted)
-    office = office_under(ground.office, holding.terms)
-    return Loading(replace(ground, fleet=fleet, office=office), changes, added, recorded)
+    fleet = known_fleet(holding, context.fleet, changes.counted)
+    office = office_under(context.office, holding.terms)
+    return Loading(replace(context, fleet=fleet, office=office), changes, added, recorded)
 
 
 async def load(
-    ledger: Ledger, ground: Ground, now: datetime
+    ledger: Ledger, context: OfficeContext, now: datetime
 ) -> tuple[Loading, tuple[Finding, ...]]:
     """Record what the fleet of `ground` adds, and return what holds and what a person should know.
 
@@ -97,7 +102,7 @@ async def load(
     the file says otherwise are told once as long as it is the same.
     """
     while True:
-        loading = await look(ledger, ground, now)
+        loading = await look(ledger, context, now)
         try:
             if loading.added:
                 await ledger.add_facts(loading.added, loading.recorded)
@@ -116,7 +121,7 @@ async def _from_before(ledger: Ledger, now: datetime) -> tuple[FleetFact, ...]:
         return ()
     named = replace(fleet, places=tuple(replace(one, name=one.id) for one in fleet.places))
     signed = Signature(BY_ITSELF, _PUBLISHED, now.replace(microsecond=0))
-    return Changes(Known(), named, {}, now.date()).additions(signed)
+    return Changes(KnownFleet(), named, {}, now.date()).additions(signed)
 
 
 async def _begun(ledger: Ledger, today: date) -> date | None:
@@ -124,7 +129,7 @@ async def _begun(ledger: Ledger, today: date) -> date | None:
     return None if await ledger.first_day() is None else today
 
 
-async def _counted(ledger: Ledger, office: Office, now: datetime) -> Mapping[PlaceId, Counted]:
+async def _counted(ledger: Ledger, office: Office, now: datetime) -> Mapping[PlaceId, CountedDays]:
     """Return of which days of each place anything is known: counted, heard, or in old sheets."""
     spans: list[tuple[PlaceId, date, date]] = [
         (place, first, last) for place, (first, last) in (await ledger.counted_days()).items()
@@ -134,10 +139,10 @@ async def _counted(ledger: Ledger, office: Office, now: datetime) -> Mapping[Pla
     for month, sheet in sheet_months(await ledger.entries()).items():
         period = office.period(month)
         spans += [(place, period.start, period.end) for place in sheet]
-    found: dict[PlaceId, Counted] = {}
+    found: dict[PlaceId, CountedDays] = {}
     for place, first, last in spans:
-        one = found.get(place, Counted(first, last))
-        found[place] = Counted(min(one.first, first), max(one.last, last))
+        one = found.get(place, CountedDays(first, last))
+        found[place] = CountedDays(min(one.first, first), max(one.last, last))
     return found
 
 
@@ -149,7 +154,7 @@ def _vanished(loading: Loading, now: datetime) -> Iterable[Finding]:
         if not isinstance(fact, Ending) or fact.until is None or fact.place in renamed:
             continue
         if file.place(fact.place) is None and fact.place in counted:
-            name = loading.ground.fleet.place(fact.place)
+            name = loading.context.fleet.place(fact.place)
             yield _vanishing(name or Place(fact.place, fact.place, ""), fact.until, now)
 
 
@@ -166,7 +171,7 @@ def _vanishing(place: Place, until: date, now: datetime) -> Finding:
 
 def _changed(loading: Loading, now: datetime) -> Iterable[Finding]:
     """Yield a finding that names the first month of another closing day or zone."""
-    office = loading.ground.office
+    office = loading.context.office
     for terms in loading.added:
         if isinstance(terms, OfficeTerms) and terms.since:
             first = office.period(terms.since)

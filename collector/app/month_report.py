@@ -1,28 +1,216 @@
 """Gathers a monthly report from the ledger: a closed month as sealed, any other as of now."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import date, datetime
 
-from collector.app.begun_and_open import begun
-from collector.app.close_month import CloseMonth
-from collector.app.closing_accounts import Advance
-from collector.app.ground import Ground
-from collector.app.office_months import whole_month
-from collector.app.past_months import PastMonths
-from collector.app.provisional import provisional
-from collector.app.report_months import EarlierMonths
-from collector.domain.identity import DeviceKey
-from collector.domain.month_report import MonthReport, Stage
-from collector.domain.office import Period
-from collector.domain.reporting import ReportFacts, put_together
-from collector.domain.statement import Sealed
-from collector.domain.years import fiscal_months, fiscal_year
+from collector.app.close.close_month import CloseMonth
+from collector.app.close.closing_accounts import Accounts, Advance
+from collector.app.close.closing_facts import PeriodFacts, period_facts, places_of
+from collector.app.close.closing_readings import ClosingReadings, PeriodReadings
+from collector.app.month.begun_and_open import BEGINNING, begun
+from collector.app.month.office_months import A_YEAR, whole_month
+from collector.app.month.past_months import PastMonths
+from collector.app.office_context import OfficeContext
+from collector.domain.closing.accounts import Account, answering, shared_out
+from collector.domain.closing.draw_up import ClosingFacts, draw_up
+from collector.domain.closing.statement import Sealed, Statement
+from collector.domain.counting.identity import DeviceKey
+from collector.domain.month.history import past_month
+from collector.domain.month.month import DepartmentMonth, OfficeMonth
+from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId, Place
+from collector.domain.office.office_calendar import Period, fiscal_months, fiscal_year
+from collector.domain.office.shares import PlaceId
+from collector.domain.report.month_report import MonthPoint, MonthReport, Stage
+from collector.domain.report.reporting import ReportFacts, put_together
 from collector.ports import Ledger
+
+# Draws up what a month that is not closed would state now: places, readings, departments.
+
+
+async def provisional(
+    ledger: Ledger,
+    context: OfficeContext,
+    period: Period,
+    whole: DepartmentMonth,
+    now: datetime,
+    advance: Advance,
+) -> Statement:
+    """Return what closing `period` now would seal; of a running month, what is counted so far.
+
+    `whole` is the office's month: it says which places are asked and not heard lately. A running
+    month has no guesses; its closing readings are the last ones there are.
+    """
+    office = context.office
+    facts = await period_facts(ledger, context, period, now)
+    if period.end < office.local_day(now):
+        accounts = await Accounts(ledger, context, facts).first(advance)
+    else:
+        running = _Running(ledger, context, facts, now)
+        accounts = await running.accounts(frozenset(whole.asked), whole.missing, advance)
+    return draw_up(ClosingFacts(office, context.fleet, period, accounts), now)
+
+
+class _Running:
+    """The accounts of a month that is not over: as if its last readings were its closing."""
+
+    def __init__(
+        self, ledger: Ledger, context: OfficeContext, facts: PeriodFacts, now: datetime
+    ) -> None:
+        self._ledger = ledger
+        self._context = context
+        self._facts = facts
+        self._now = now
+
+    async def accounts(
+        self, asked: frozenset[PlaceId], missing: Collection[PlaceId], advance: Advance
+    ) -> tuple[Account, ...]:
+        """Return the account of every place that is `asked` or has pages."""
+        heard = await self._ledger.heard_between(BEGINNING, self._now)
+        before, after = self._facts.before[0], self._facts.after[0]
+        until_now = replace(self._facts, end=self._now, before=(before, heard), after=(after, {}))
+        readings = ClosingReadings(self._ledger, self._context, until_now)
+        found = []
+        for place in places_of(self._facts, self._context):
+            if place.id in asked or place.id in self._facts.pages:
+                account = self._account(place, await readings.of(place))
+                found.append(replace(account, read=place.id not in missing))
+            advance()
+        return tuple(found)
+
+    def _account(self, place: Place, heard: PeriodReadings) -> Account:
+        facts, context = self._facts, self._context
+        days = facts.days_of(place.id)
+        shared = shared_out(days, facts.estimated, context.fleet, context.office, facts.period)
+        shares, guesses = shared.get(place.id, ({}, {}))
+        return Account(
+            place=place,
+            answering=answering(place, facts.period),
+            shares=shares,
+            estimated={one: count for one, count in guesses.items() if count},
+            proof=heard.proof,
+            margins=facts.margins.get(place.id, {}),
+            questions=tuple(facts.questions.get(place.id, ())),
+        )
+
+
+# The months before the one that is reported: what they came to, and what they were allowed.
+
+
+Known = Mapping[str, Mapping[DepartmentId, int]]
+"""Month -> department (or `WHOLE_OFFICE`) -> impressions."""
+
+
+class EarlierMonths:
+    """Looks a year back from one month of one ledger."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        context: OfficeContext,
+        now: datetime,
+        past: PastMonths,
+        latest: Mapping[str, Sealed],
+    ) -> None:
+        """Read through `past`; `latest` holds the newest statement of each closed month."""
+        self._ledger = ledger
+        self._context = context
+        self._now = now
+        self._past = past
+        self._latest = latest
+
+    async def before(self, period: Period, month: OfficeMonth) -> tuple[MonthPoint, ...]:
+        """Return the twelve months before `period`, oldest first; `month` is it as stated."""
+        office = self._context.office
+        year_ago = office.before(period, A_YEAR)
+        pages = await self._known(period) | await self._known(year_ago)
+        targets = self._targets(month) | await self._targets_of_year_before(month)
+        first_day = await self._ledger.first_day()
+        points = []
+        for back in range(A_YEAR, 0, -1):
+            one = office.before(period, back)
+            own: Mapping[DepartmentId, int] | None = pages.get(one.name)
+            stage = self._stage(one, first_day)
+            if own is None and first_day is not None and first_day in one:
+                own, stage = await self._part(one), Stage.PARTIAL
+            last_year = pages.get(office.before(one, A_YEAR).name, {})
+            points.append(_point(one.name, stage, own, targets, last_year.get(WHOLE_OFFICE)))
+        return tuple(points)
+
+    async def _known(self, period: Period) -> dict[str, dict[DepartmentId, int]]:
+        """Return what is known of whole months before `period`."""
+        found: dict[str, dict[DepartmentId, int]] = defaultdict(dict)
+        recalled = await self._past.before(self._context, period)
+        for (department, month), pages in recalled.past.items():
+            found[month][department] = pages
+        return dict(found)
+
+    async def _part(self, period: Period) -> Mapping[DepartmentId, int]:
+        """Return what was counted in the month in which counting began."""
+        days = await self._ledger.days(period.start, period.end)
+        return past_month(days, self._context.fleet, self._context.office, period).pages
+
+    def _stage(self, period: Period, first_day: date | None) -> Stage:
+        """Return how far a month has come of which the pages are known."""
+        if period.name in self._latest:
+            return Stage.CLOSED
+        counted = first_day is not None and first_day <= period.start
+        return Stage.OPEN if counted else Stage.SHEET
+
+    def _targets(self, month: OfficeMonth) -> dict[str, dict[DepartmentId, int]]:
+        """Return the targets of the fiscal year of `month`, as sealed where a month is closed."""
+        found: dict[str, dict[DepartmentId, int]] = defaultdict(dict)
+        for one in (month.office, *month.departments):
+            for line in () if one.year is None else one.year.months:
+                if line.target.pages is not None:
+                    found[line.month][one.department.id] = line.target.pages
+        for name, own in found.items():
+            if name in self._latest:
+                for sealed in self._latest[name].statement.departments:
+                    own.pop(sealed.department, None)
+                    if sealed.target is not None:
+                        own[sealed.department] = sealed.target
+        return dict(found)
+
+    async def _targets_of_year_before(
+        self, month: OfficeMonth
+    ) -> dict[str, dict[DepartmentId, int]]:
+        """Return the targets of the fiscal year before that of `month`."""
+        year = month.office.year
+        if year is None:
+            return {}
+        office = self._context.office
+        last = office.before(office.period(year.months[0].month))
+        return self._targets(
+            await whole_month(self._ledger, self._context, last, self._now, past=self._past)
+        )
+
+
+def _point(
+    month: str,
+    stage: Stage,
+    pages: Mapping[DepartmentId, int] | None,
+    targets: Mapping[str, Mapping[DepartmentId, int]],
+    last_year: int | None,
+) -> MonthPoint:
+    if pages is None:
+        return MonthPoint(month)
+    allowed = targets.get(month, {})
+    return MonthPoint(
+        month=month,
+        stage=stage,
+        pages=pages.get(WHOLE_OFFICE),
+        target=allowed.get(WHOLE_OFFICE),
+        last_year=last_year,
+        departments={one: count for one, count in pages.items() if one != WHOLE_OFFICE},
+        targets={one: count for one, count in allowed.items() if one != WHOLE_OFFICE},
+    )
 
 
 async def month_report(
     ledger: Ledger,
-    ground: Ground,
+    context: OfficeContext,
     period: Period,
     now: datetime,
     version: str,
@@ -33,19 +221,19 @@ async def month_report(
     Raises LedgerError where a statement was changed after it was sealed: nothing is told from it.
     `advance` is called for each place of a month that is not closed.
     """
-    office = ground.office
-    chain = await CloseMonth(ledger, ground, now).chain()
+    office = context.office
+    chain = await CloseMonth(ledger, context, now).chain()
     latest: Mapping[str, Sealed] = {one.statement.period.name: one for one in chain}
     sealed = latest.get(period.name)
     past = PastMonths(ledger)
-    month = await whole_month(ledger, ground, period, now, past=past)
+    month = await whole_month(ledger, context, period, now, past=past)
     if sealed is not None:
         statement, stage = sealed.statement, Stage.CLOSED
     else:
         is_over = period.end < office.local_day(now)
         stage = Stage.OPEN if is_over else Stage.RUNNING
-        statement = await provisional(ledger, ground, period, month.office, now, advance)
-    earlier = EarlierMonths(ledger, ground, now, past, latest)
+        statement = await provisional(ledger, context, period, month.office, now, advance)
+    earlier = EarlierMonths(ledger, context, now, past, latest)
     first_day = await ledger.first_day()
     year = fiscal_year(period.name, office.year_begins)
     return put_together(

@@ -1,23 +1,28 @@
 """What a ledger comes to, place by place: months with their range, days, findings."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 
-from collector.app.begun_and_open import BEGINNING, END, stretches_in
-from collector.app.ground import Ground
-from collector.domain.accounts import added
-from collector.domain.deciding import open_findings
-from collector.domain.findings import Finding
-from collector.domain.fleet import WHOLE_OFFICE
+from collector.app.month.begun_and_open import BEGINNING, END, stretches_in
+from collector.app.office_context import CurrentOffice, OfficeContext
+from collector.app.poll.poll_place import PollPlace
+from collector.app.poll.trusted_clock import TrustedClock
+from collector.domain.closing.accounts import added
+from collector.domain.counting.deciding import open_findings
+from collector.domain.counting.findings import Finding
+from collector.domain.counting.ranges import EXACT, Margins, margins, questions_in
+from collector.domain.counting.reading import Answer
+from collector.domain.counting.told import Told
+from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import TOTAL, Meter
-from collector.domain.office import Office, Period
-from collector.domain.questions import questions_in
-from collector.domain.ranges import EXACT, Margins, margins
-from collector.domain.reading import PlaceId
-from collector.domain.usage import DayUsage
-from collector.ports import Ledger
+from collector.domain.office.fleet import WHOLE_OFFICE
+from collector.domain.office.office_calendar import Office, Period
+from collector.domain.office.shares import PlaceId
+from collector.errors import DeviceUnreachable
+from collector.ports import Ledger, PollTarget
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ class PlaceTally:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class LedgerTally:
     """What all places come to; `waiting` are the ids of the findings that wait for a person."""
 
     places: Mapping[PlaceId, PlaceTally]
@@ -51,7 +56,7 @@ class Tally:
     waiting: frozenset[str] = frozenset()
 
 
-async def tally(ledger: Ledger, ground: Ground) -> Tally:
+async def tally(ledger: Ledger, context: OfficeContext) -> LedgerTally:
     """Return what everything in `ledger` comes to by the calendar of `ground`."""
     heard = await ledger.heard_between(BEGINNING, END)
     days: dict[PlaceId, list[DayUsage]] = defaultdict(list)
@@ -60,27 +65,27 @@ async def tally(ledger: Ledger, ground: Ground) -> Tally:
     findings = await ledger.findings()
     silent = {one.place for one in await ledger.states() if one.online is False}
     waiting = open_findings(findings, await ledger.entries(), silent)
-    months = _Months(ledger, ground, waiting)
+    months = _Months(ledger, context, waiting)
     places = {
         place: PlaceTally(await months.of(place, days[place], heard.get(place, ())), days[place])
         for place in sorted({*heard, *days})
     }
-    return Tally(places, findings, frozenset(one.id for one in waiting))
+    return LedgerTally(places, findings, frozenset(one.id for one in waiting))
 
 
 class _Months:
     """Makes months of a place's days; what concerns all places of a month is looked up once."""
 
-    def __init__(self, ledger: Ledger, ground: Ground, waiting: Sequence[Finding]) -> None:
+    def __init__(self, ledger: Ledger, context: OfficeContext, waiting: Sequence[Finding]) -> None:
         self._ledger = ledger
-        self._ground = ground
+        self._context = context
         self._waiting = waiting
         self._open: dict[Period, tuple[Margins, Mapping[PlaceId, int]]] = {}
 
     async def of(
         self, place: PlaceId, days: Sequence[DayUsage], heard: Sequence[datetime]
     ) -> Mapping[str, MonthTally]:
-        office = self._ground.office
+        office = self._context.office
         touched = [*(one.day for one in days), *(office.local_day(at) for at in heard)]
         found: dict[str, MonthTally] = {}
         for period in _periods(office, min(touched), max(touched)):
@@ -99,12 +104,12 @@ class _Months:
 
     async def _what_is_open(self, period: Period) -> tuple[Margins, Mapping[PlaceId, int]]:
         if period not in self._open:
-            ground = self._ground
-            stretches = await stretches_in(self._ledger, ground, period)
+            context = self._context
+            stretches = await stretches_in(self._ledger, context, period)
             asked: dict[PlaceId, int] = defaultdict(int)
-            for one in questions_in(self._waiting, ground.office, period):
+            for one in questions_in(self._waiting, context.office, period):
                 asked[one.place] += one.pages
-            self._open[period] = margins(stretches, ground.fleet, period), asked
+            self._open[period] = margins(stretches, context.fleet, period), asked
         return self._open[period]
 
 
@@ -113,3 +118,52 @@ def _periods(office: Office, first: date, last: date) -> Iterator[Period]:
     while period.start <= last:
         yield period
         period = office.before(period, -1)
+
+
+# Put readings that another program took through the rules of the daemon, in their order.
+
+
+@dataclass(slots=True)
+class _Replay:
+    """A reader that says what the line says, and the clocks: one that it tells, one that counts."""
+
+    line: Told
+
+    async def read(self, target: PollTarget) -> Answer:
+        """Answer as the line tells, or be silent."""
+        if self.line.answer is None:
+            raise DeviceUnreachable(target.place, "no answer")
+        return self.line.answer
+
+    async def close(self) -> None:
+        """There is nothing to close."""
+
+    def now(self) -> datetime:
+        """Return the time by which the line was written down."""
+        return self.line.at
+
+    def monotonic(self) -> float:
+        """Return seconds that go on where that time was wrong."""
+        return self.line.came.timestamp()
+
+
+async def poll_told(
+    ledger: Ledger,
+    context: OfficeContext,
+    told: Iterable[Told],
+    tick: Callable[[], None] = lambda: None,
+) -> None:
+    """Poll, on `ledger`, every place as `told` (at least one line) says; `tick` after each line.
+
+    Whereabouts, silences, findings and clock are judged as the daemon judges them.
+    """
+    lines = iter(told)
+    replay = _Replay(next(lines))
+    clock = TrustedClock(replay, replay.monotonic)
+    polls = PollPlace(replay, ledger, clock, CurrentOffice(context))
+    await polls.remember()
+    for line in chain([replay.line], lines):
+        replay.line = line
+        await polls(PollTarget(line.place, ""))
+        await clock.look(ledger)
+        tick()

@@ -6,22 +6,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from collector.adapters.snmp import wellknown as mib
-from collector.adapters.snmp.calibration.examined import Examined, examine
-from collector.adapters.snmp.calibration.proposal import Beside, Proposal, Signed, propose
-from collector.adapters.snmp.calibration.rounds import Round
-from collector.adapters.snmp.calibration.verdicts import Settled
-from collector.adapters.snmp.profile_values import Profiles
-from collector.adapters.snmp.profiles import files_of, load_files
+from collector.adapters.snmp.client import mib
+from collector.adapters.snmp.client.session import Oid, Session, Value
+from collector.adapters.snmp.profiles.load import files_of, load_files
+from collector.adapters.snmp.profiles.values import Profiles
 from collector.adapters.snmp.recording.discretion import shipped
 from collector.adapters.snmp.recording.recorder import Manner, record
-from collector.adapters.snmp.recording.walk import Bounds, Row
-from collector.adapters.snmp.session import Oid, Session, Value
-from collector.bootstrap.agents import Key, Patience, open_session
+from collector.adapters.snmp.recording.walk import Bounds, RecordedRow
+from collector.bootstrap.machines import NamedCredential, Patience, open_session
 from collector.bootstrap.office import open_ledger
-from collector.domain.reading import PlaceId
+from collector.calibration.machine import Examined, examine
+from collector.calibration.proposal import Beside, ProfileProposal, Signed, propose
+from collector.calibration.rounds import Round
+from collector.calibration.verdicts import Verdicts
+from collector.domain.office.shares import PlaceId
 from collector.errors import ConfigError, DeviceNonsense, DeviceUnreachable, LedgerError, Problem
-from collector.runtime.pace import Pace
+from collector.runtime.sweep import EvenTurns
 from collector.settings.load import Loaded
 
 _AT_ONCE: Final = 24
@@ -44,27 +44,27 @@ class Agent:
 
     address: str
     port: int
-    keys: tuple[Key, ...]
+    keys: tuple[NamedCredential, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class FinishedWalk:
     """A finished walk: the rows, the key that was answered, what stopped it early."""
 
-    rows: Mapping[Oid, Row]
+    rows: Mapping[Oid, RecordedRow]
     agent: Agent
     notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class UserProfiles:
     """The user's profiles: all of them as they are loaded, and their files."""
 
     profiles: Profiles
     beside: Beside
 
 
-def own_profiles(loaded: Loaded | None, more: Path | None = None) -> Own:
+def own_profiles(loaded: Loaded | None, more: Path | None = None) -> UserProfiles:
     """Return every profile, with the office's own and those in the folder of `more`.
 
     Raises ConfigError with every problem of the files.
@@ -78,11 +78,11 @@ def own_profiles(loaded: Loaded | None, more: Path | None = None) -> Own:
     profiles = load_files(files, problems, low_confidence=low_confidence)
     if problems:
         raise ConfigError(problems)
-    return Own(profiles, Beside(tuple(files), low_confidence))
+    return UserProfiles(profiles, Beside(tuple(files), low_confidence))
 
 
 def _pause(rate: float) -> Callable[[], Awaitable[None]]:
-    pace = Pace(rate, asyncio.Event())
+    pace = EvenTurns(rate, asyncio.Event())
 
     async def pause() -> None:
         await pace.turn()
@@ -92,7 +92,7 @@ def _pause(rate: float) -> Callable[[], Awaitable[None]]:
 
 async def walk(
     agent: Agent, profiles: Profiles, walking: Walking, tell: Callable[[int], None]
-) -> Walk:
+) -> FinishedWalk:
     """Return everything that may be a counter of the machine; raises DeviceError.
 
     The keys are tried in their order, the next only where nothing answered.
@@ -109,7 +109,7 @@ async def walk(
         finally:
             await session.close()
         answered = Agent(agent.address, agent.port, (key,))
-        return Walk(recording.rows, answered, recording.notes)
+        return FinishedWalk(recording.rows, answered, recording.notes)
     message = "there is no key to ask it with; name one with --community"
     raise DeviceUnreachable(agent.address, message)
 
@@ -169,7 +169,7 @@ def check_kind(name: str, examined: Examined, values: Mapping[Oid, Value]) -> No
         raise DeviceNonsense(name, message)
 
 
-async def examined_of(rows: Mapping[Oid, Row], profiles: Profiles) -> Examined:
+async def examined_of(rows: Mapping[Oid, RecordedRow], profiles: Profiles) -> Examined:
     """Return what `rows` of one machine come to; raises DeviceError."""
     return await examine(rows, profiles, shipped())
 
@@ -180,7 +180,7 @@ async def proposed(
     signed: Signed,
     beside: Beside,
     tell: Callable[[int, int], None],
-) -> Proposal | Settled:
+) -> ProfileProposal | Verdicts:
     """Return the profile that the rounds prove, or the verdicts alone; raises ConfigError.
 
     `tell` is told how far the search has come.

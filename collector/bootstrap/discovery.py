@@ -8,21 +8,20 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from collector.adapters.clock import SystemClock
-from collector.adapters.snmp.discovery import Means, Scout, Spot
-from collector.adapters.snmp.profiles import load_profiles
-from collector.adapters.snmp.session import LearningSession, Session
-from collector.bootstrap.agents import Key, Patience, open_session
+from collector.adapters.snmp.client.session import LearningSession, Session
+from collector.adapters.snmp.discovery import Means, ProbedAddress, Scout
+from collector.adapters.snmp.profiles.load import load_profiles
+from collector.bootstrap.machines import NamedCredential, Patience, open_session
 from collector.bootstrap.office import open_ledger
-from collector.domain.discovered import Books, Sighting
-from collector.domain.fleet import Fleet
-from collector.domain.reading import PlaceId
+from collector.domain.discovered import KnownPlaces, Sighting
+from collector.domain.office.fleet import Fleet
+from collector.domain.office.shares import PlaceId
 from collector.errors import LedgerError
 from collector.ports import PlaceState
-from collector.runtime.pace import Pace
-from collector.runtime.sweep import sweep
+from collector.runtime.sweep import EvenTurns, sweep
 from collector.settings.address_ranges import AddressRanges
-from collector.settings.labels import canonical_address
 from collector.settings.load import Loaded
+from collector.settings.values import canonical_address
 
 _IN_FLIGHT: Final = 200
 """Addresses asked at the same time: each takes up to two sockets of the 1024 a process has."""
@@ -34,18 +33,18 @@ _NAME_SERVER_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class NetworkSearch:
     """Whom to ask, with which keys, how: `rate` questions a second to unknown addresses."""
 
     ranges: AddressRanges
-    keys: tuple[Key, ...]
+    keys: tuple[NamedCredential, ...]
     port: int
     rate: float
     patience: Patience
 
 
 async def search(
-    wish: Search,
+    options: NetworkSearch,
     loaded: Loaded | None,
     hosts: Mapping[str, str],
     done: Callable[[Sighting], None],
@@ -56,31 +55,31 @@ async def search(
     `hosts` says where the host names lead.
     """
     profiles = load_profiles(loaded.settings.fleet.profiles if loaded is not None else None)
-    pace = Pace(wish.rate, stop)
-    slow = Patience(wish.patience.timeout_s * _LISTEN_LONGER, max(1, wish.patience.retries))
+    pace = EvenTurns(options.rate, stop)
+    slow = Patience(options.patience.timeout_s * _LISTEN_LONGER, max(1, options.patience.retries))
 
     async def turn() -> bool:
-        return await pace.turn(wish.patience.retries + 1)
+        return await pace.turn(options.patience.retries + 1)
 
-    def probe(spot: Spot, key: Key) -> Session:
-        return open_session(spot.ip, spot.port, key, wish.patience)
+    def probe(spot: ProbedAddress, key: NamedCredential) -> Session:
+        return open_session(spot.ip, spot.port, key, options.patience)
 
-    def converse(spot: Spot, key: Key) -> LearningSession:
+    def converse(spot: ProbedAddress, key: NamedCredential) -> LearningSession:
         return open_session(spot.ip, spot.port, key, slow)
 
-    scout = Scout(Means(probe, converse, turn), wish.keys, profiles)
-    spots = _spots(wish.ranges, hosts, wish.port)
+    scout = Scout(Means(probe, converse, turn), options.keys, profiles)
+    spots = _spots(options.ranges, hosts, options.port)
     await sweep(spots, scout.look, done, at_once=_IN_FLIGHT, stop=stop)
 
 
-def _spots(ranges: AddressRanges, hosts: Mapping[str, str], port: int) -> Iterator[Spot]:
+def _spots(ranges: AddressRanges, hosts: Mapping[str, str], port: int) -> Iterator[ProbedAddress]:
     named = set(hosts.values())
     for address in ranges:
         ip = hosts.get(address)
         if ip is not None:
-            yield Spot(address, ip, port)
+            yield ProbedAddress(address, ip, port)
         elif address not in named:
-            yield Spot(address, address, port)
+            yield ProbedAddress(address, address, port)
 
 
 async def where_hosts_lead(hosts: Sequence[str]) -> tuple[dict[str, str], list[str]]:
@@ -106,7 +105,7 @@ async def _resolved(host: str) -> str | None:
     return host if "%" in host else str(found[0][4][0])
 
 
-async def books_of(loaded: Loaded) -> tuple[Books, list[str]]:
+async def books_of(loaded: Loaded) -> tuple[KnownPlaces, list[str]]:
     """Return what fleet file and ledger say, and sentences on what could not be looked up.
 
     The ledger is read only, so the service may be running; before the first start there is none.
@@ -137,7 +136,7 @@ def _standing(loaded: Loaded) -> Fleet:
     return replace(loaded.fleet, places=places)
 
 
-def _books(fleet: Fleet, hosts: Mapping[str, str], states: Iterable[PlaceState]) -> Books:
+def _books(fleet: Fleet, hosts: Mapping[str, str], states: Iterable[PlaceState]) -> KnownPlaces:
     places: dict[tuple[str, int], PlaceId] = {}
     for one in fleet.places:
         places.setdefault(
@@ -145,7 +144,7 @@ def _books(fleet: Fleet, hosts: Mapping[str, str], states: Iterable[PlaceState])
         )
     known = {one.id for one in fleet.places}
     tracks = {one.place: one.track.identity for one in states if one.track is not None}
-    return Books(
+    return KnownPlaces(
         places=places,
         addresses={one.id: one.address for one in fleet.places},
         read={place: identity for place, identity in tracks.items() if place in known},

@@ -1,21 +1,94 @@
 """The reader of machines: credentials, pysnmp sessions, profiles."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
 
 from collector.adapters.clock import SystemClock
 from collector.adapters.snmp.client import PysnmpSession
-from collector.adapters.snmp.credentials import AuthProtocol as AuthName
-from collector.adapters.snmp.credentials import CommunityCredential, Credential, UserCredential
-from collector.adapters.snmp.credentials import PrivProtocol as PrivName
-from collector.adapters.snmp.dossiers import Memory
-from collector.adapters.snmp.profile_values import Profiles
-from collector.adapters.snmp.profiles import load_profiles
-from collector.adapters.snmp.reader import SnmpDeviceReader
-from collector.adapters.snmp.session import LearningSession
-from collector.ports import PollTarget
-from collector.settings.credentials import AuthProtocol, CredentialValues, PrivProtocol, SnmpVersion
+from collector.adapters.snmp.client.credentials import AuthProtocol as AuthName
+from collector.adapters.snmp.client.credentials import (
+    CommunityCredential,
+    Credential,
+    UserCredential,
+)
+from collector.adapters.snmp.client.credentials import PrivProtocol as PrivName
+from collector.adapters.snmp.client.session import LearningSession
+from collector.adapters.snmp.profiles.load import load_profiles
+from collector.adapters.snmp.profiles.values import Profiles
+from collector.adapters.snmp.reading.memory import Memory
+from collector.adapters.snmp.reading.reader import SnmpDeviceReader
+from collector.ports import Ledger, PollTarget
+from collector.settings.credentials import (
+    DEFAULT,
+    AuthProtocol,
+    CredentialValues,
+    PrivProtocol,
+    SnmpVersion,
+)
 from collector.settings.model import Settings
+
+# Sessions to machines that stand in no fleet file: the keys a person named, and no other.
+
+
+AD_HOC: Final = "--community"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedCredential:
+    """A credential by the name it is shown under; `place_name` is what a fleet file calls it."""
+
+    name: str
+    place_name: str
+    credential: Credential
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long one answer is waited for, and how often a question is repeated.
+
+    With `wakes`, one that was not heard yet is listened to for longer: it may be asleep.
+    """
+
+    timeout_s: float
+    retries: int
+    wakes: bool = False
+
+
+def keys_named(settings: Settings, names: Sequence[str]) -> tuple[NamedCredential, ...]:
+    """Return the credentials called `names`, in that order; raises KeyError."""
+    values = settings.credential_values()
+    return tuple(
+        NamedCredential(name, name, credential_of(values[name])) for name in dict.fromkeys(names)
+    )
+
+
+def keys_of(communities: Sequence[str], *, v1: bool) -> tuple[NamedCredential, ...]:
+    """Return communities given at the command line; they are shown by their place in it."""
+    version: Literal["1", "2c"] = "1" if v1 else "2c"
+    found = [CommunityCredential(version, one) for one in dict.fromkeys(communities)]
+    if len(found) == 1:
+        return (NamedCredential(AD_HOC, DEFAULT, found[0]),)
+    return tuple(
+        NamedCredential(f"{AD_HOC} {at}", DEFAULT if at == 1 else f"community-{at}", one)
+        for at, one in enumerate(found, start=1)
+    )
+
+
+def open_session(
+    address: str, port: int, key: NamedCredential, patience: Patience
+) -> PysnmpSession:
+    """Return a session to one agent; nothing is sent yet."""
+    return PysnmpSession(
+        address,
+        port,
+        key.credential,
+        timeout_s=patience.timeout_s,
+        retries=patience.retries,
+        place=address,
+        wakes=patience.wakes,
+    )
+
 
 _AUTH: Final[Mapping[AuthProtocol, AuthName]] = {
     AuthProtocol.MD5: "MD5",
@@ -73,3 +146,25 @@ def reader_of(settings: Settings, memory: Memory | None = None) -> SnmpDeviceRea
         )
 
     return SnmpDeviceReader(open_session, profiles_of(settings), memory=memory, clock=SystemClock())
+
+
+# What readers learn of machines, kept among the ledger's notes: losing it never loses pages.
+
+
+_PREFIX = "learnt|"
+
+
+class NotedMemory:
+    """Keeps texts by key, over a restart."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        """Keep everything in `ledger`, apart from the notes of other use cases."""
+        self._ledger = ledger
+
+    async def recall(self, key: str) -> str | None:
+        """Return what was last remembered under `key`, or None."""
+        return await self._ledger.note(_PREFIX + key)
+
+    async def remember(self, key: str, text: str) -> None:
+        """Keep `text` under `key` instead of what was there."""
+        await self._ledger.set_note(_PREFIX + key, text)

@@ -6,12 +6,12 @@ from typing import Final
 
 from collector.adapters.holiday_calendar import public_holidays
 from collector.adapters.ledger_sqlite import SqliteLedger
-from collector.app.ground import ClosingRules, Ground
 from collector.app.load_fleet import Loading, load, look
-from collector.domain.calendars import kept_calendars
-from collector.domain.findings import Finding
-from collector.domain.fleet import Fleet
-from collector.domain.office import Office
+from collector.app.office_context import ClosingRules, OfficeContext
+from collector.domain.counting.findings import Finding
+from collector.domain.office.fleet import Fleet
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.work_calendars import kept_calendars
 from collector.ports import Ledger, PollTarget
 from collector.settings.load import Loaded
 from collector.settings.model import Settings
@@ -33,10 +33,10 @@ def office_of(settings: Settings, fleet: Fleet, today: date) -> Office:
     return replace(own, kept=kept_calendars(own, fleet.calendars, first, last))
 
 
-def ground_of(loaded: Loaded, today: date) -> Ground:
+def context_of(loaded: Loaded, today: date) -> OfficeContext:
     """Return what the configuration alone says; what holds is known with the ledger: `look_at`."""
     polling, closing = loaded.settings.polling, loaded.settings.closing
-    return Ground(
+    return OfficeContext(
         fleet=loaded.fleet,
         office=office_of(loaded.settings, loaded.fleet, today),
         heartbeat=timedelta(seconds=polling.heartbeat_s),
@@ -48,14 +48,14 @@ def ground_of(loaded: Loaded, today: date) -> Ground:
 
 async def look_at(ledger: Ledger, loaded: Loaded, now: datetime) -> Loading:
     """Return what use cases stand on by configuration and ledger; nothing is written."""
-    return await look(ledger, ground_of(loaded, now.date()), now)
+    return await look(ledger, context_of(loaded, now.date()), now)
 
 
 async def load_into(
     ledger: Ledger, loaded: Loaded, now: datetime
 ) -> tuple[Loading, tuple[Finding, ...]]:
     """Return the same, with what the fleet file adds recorded, and what is news of it."""
-    return await load(ledger, ground_of(loaded, now.date()), now)
+    return await load(ledger, context_of(loaded, now.date()), now)
 
 
 def targets_of(fleet: Fleet, today: date | None = None) -> tuple[PollTarget, ...]:

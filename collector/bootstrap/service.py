@@ -1,43 +1,143 @@
 """The service, put together: what `copier-fleet run` and `demo --serve` start."""
 
+import logging
 import os
 import random
 import socket
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Final
 
 from collector.adapters.clock import SystemClock
 from collector.adapters.systemd import SystemdNotifier, watchdog_s
-from collector.app.auto_closing import AutoClosing
-from collector.app.awaiting import AwaitedMonths
-from collector.app.closing_watch import ClosingWatch
-from collector.app.deliver import Deliver
-from collector.app.ground import Ground, Standing
-from collector.app.noted_memory import NotedMemory
-from collector.app.poll_place import PollPlace
-from collector.app.refresh import Refresh
-from collector.app.render import Renderer
-from collector.app.restored import tell_restored
-from collector.app.trusted_clock import TrustedClock
-from collector.bootstrap.journal import (
-    tell,
-    tell_fleet,
-    tell_what_waits,
-    telling_delivery,
-    telling_polls,
-)
-from collector.bootstrap.machines import reader_of
-from collector.bootstrap.office import ground_of, load_into, open_ledger, targets_of
+from collector.app.close.auto_closing import AutoClosing, AwaitedMonths, ClosingWatch
+from collector.app.load_fleet import Loading
+from collector.app.office_context import CurrentOffice, OfficeContext
+from collector.app.poll.poll_place import PollOutcome, PollPlace
+from collector.app.poll.trusted_clock import TrustedClock
+from collector.app.publish.deliver import Deliver
+from collector.app.publish.refresh import Refresh
+from collector.app.publish.render import Renderer
+from collector.bootstrap.machines import NotedMemory, reader_of
+from collector.bootstrap.office import context_of, load_into, open_ledger, targets_of
 from collector.bootstrap.sinks import sinks_of
-from collector.ports import Clock, Cycle, DeviceReader, Ledger, PlaceState, Sink
+from collector.domain.counting.findings import Code, Finding, Severity
+from collector.ports import (
+    Clock,
+    Cycle,
+    DeviceReader,
+    Ledger,
+    PlaceState,
+    PollTarget,
+    Restored,
+    Sink,
+)
 from collector.runtime.daemon import Daemon, Parts
 from collector.runtime.deliverer import Deliverer
-from collector.runtime.plan import Graces, Hooks, Pace, Plan
+from collector.runtime.plan import Graces, Hooks, PollingPace, PollingPlan
 from collector.settings.load import Loaded
 from collector.settings.model import Settings
+
+# What the service's log says besides the runtime's changes of state: findings, and what waits.
+
+
+_LOG = logging.getLogger(__name__)
+
+_LEVELS: Final = {
+    Severity.INFO: logging.INFO,
+    Severity.WARNING: logging.WARNING,
+    Severity.ERROR: logging.ERROR,
+}
+_TOLD_BY_POLLER: Final = frozenset({Code.DEVICE_REFUSED, Code.DEVICE_NONSENSE})
+"""Turns of a place, which its poller logs with the same sentence."""
+
+_AT_RESTART: Final = ("ledger", "influx", "mqtt", "log")
+"""Sections of the settings that are used once, when the service starts."""
+
+
+def tell(findings: Iterable[Finding]) -> None:
+    """Log each of `findings` once, as loud as it is severe."""
+    for one in findings:
+        if one.code not in _TOLD_BY_POLLER:
+            fields = {"place": one.subject, "code": one.code.value, "detail": one.message}
+            _LOG.log(_LEVELS[one.severity], "finding", extra=fields)
+
+
+def telling_polls(
+    poll: Callable[[PollTarget], Awaitable[PollOutcome]],
+) -> Callable[[PollTarget], Awaitable[PollOutcome]]:
+    """Return `poll` that also logs what it found."""
+
+    async def told(target: PollTarget) -> PollOutcome:
+        outcome = await poll(target)
+        tell(outcome.findings)
+        return outcome
+
+    return told
+
+
+def telling_delivery(deliver: Deliver) -> Callable[[], Awaitable[bool]]:
+    """Return `deliver` that also logs how many rows a server will never take."""
+
+    async def told() -> bool:
+        before = deliver.set_aside
+        more = await deliver()
+        if rows := deliver.set_aside - before:
+            fields = {"sink": deliver.name, "rows": rows, "see": "copier-fleet status"}
+            _LOG.error("rows were refused for good and set aside", extra=fields)
+        return more
+
+    return told
+
+
+def tell_what_waits(before: Settings, after: Settings) -> None:
+    """Log which changed sections of the settings wait for the next start."""
+    waiting = [name for name in _AT_RESTART if getattr(before, name) != getattr(after, name)]
+    if waiting:
+        fields = {"sections": ", ".join(waiting)}
+        _LOG.warning("changed settings take effect at the next start", extra=fields)
+
+
+def tell_fleet(loading: Loading) -> None:
+    """Log how the fleet file disagrees with what is known of days gone by: they stay."""
+    for one in loading.differences:
+        fields = {
+            "place": one.place,
+            "from": one.first.isoformat(),
+            "to": one.last.isoformat(),
+            "see": "copier-fleet fleet apply",
+        }
+        _LOG.warning(
+            "the fleet file would change days gone by; they stay as they were", extra=fields
+        )
+
+
+# Tells that an older copy of the ledger was put in its place.
+
+
+async def tell_restored(ledger: Ledger, what: Restored, at: datetime) -> Finding:
+    """Record, and return, the finding that says what `ledger` does not know any more."""
+    finding = _finding(what, at.replace(microsecond=0))
+    await ledger.record_findings([finding])
+    return finding
+
+
+def _finding(what: Restored, at: datetime) -> Finding:
+    kind = "is another one than" if what.is_other else "is an older copy of"
+    text = f"the ledger {kind} the one that was published from before"
+    if what.missing:
+        text += f"; {what.missing:,} of its changes are missing, readings among them"
+    if what.sealed:
+        named = ", ".join(f"{period} (revision {n})" for period, n in sorted(what.sealed.items()))
+        text += f"; sealed before and not in it: {named}, whose next revision counts on from there"
+    text += "; if a newer backup exists, stop the service and restore that"
+    facts: dict[str, str | int | float | None] = {"missing": what.missing}
+    facts |= {f"sealed_{period}": number for period, number in what.sealed.items()}
+    return Finding(Code.LEDGER_RESTORED, Severity.ERROR, "ledger", text, at, facts)
+
 
 _STALE_REQUESTS = 4
 """A poll may need this many requests (a new machine is surveyed) before it is given up."""
@@ -52,7 +152,7 @@ class Service:
 
     ledger: Ledger
     clock: TrustedClock
-    standing: Standing
+    standing: CurrentOffice
     polls: PollPlace
     deliveries: tuple[Deliver, ...]
     refresh: Refresh
@@ -78,7 +178,7 @@ async def assemble(loaded: Loaded, stack: AsyncExitStack) -> Service:
     stack.push_async_callback(ledger.close)
     if ledger.restored is not None:
         await tell_restored(ledger, ledger.restored, clock.now())
-    standing = Standing(ground_of(loaded, clock.now().date()))
+    standing = CurrentOffice(context_of(loaded, clock.now().date()))
     sinks = sinks_of(loaded.settings)
     for sink in sinks:
         stack.push_async_callback(sink.close)
@@ -87,7 +187,7 @@ async def assemble(loaded: Loaded, stack: AsyncExitStack) -> Service:
     polls = PollPlace(reader, ledger, clock, standing)
     await polls.remember()
     clock.resume_after(_newest(polls.states.values()))
-    standing.ground = await _ground(ledger, loaded, clock)
+    standing.context = await _context(ledger, loaded, clock)
     renderer = Renderer(ledger, standing, clock, socket.gethostname())
     refresh = Refresh(ledger, standing, clock)
     await refresh.fleet()
@@ -95,12 +195,12 @@ async def assemble(loaded: Loaded, stack: AsyncExitStack) -> Service:
     return Service(ledger, clock, standing, polls, deliveries, refresh)
 
 
-async def _ground(ledger: Ledger, loaded: Loaded, clock: Clock) -> Ground:
+async def _context(ledger: Ledger, loaded: Loaded, clock: Clock) -> OfficeContext:
     """Return what holds now that the fleet file is loaded; the log tells what of it waits."""
     loading, news = await load_into(ledger, loaded, clock.now())
     tell_fleet(loading)
     tell(news)
-    return loading.ground
+    return loading.context
 
 
 def _newest(states: Iterable[PlaceState]) -> datetime | None:
@@ -112,12 +212,12 @@ def _delivery(ledger: Ledger, sink: Sink, renderer: Renderer, clock: Clock) -> D
     return Deliver(ledger, sink, renderer, clock)
 
 
-def plan_of(loaded: Loaded, service: Service) -> Plan:
+def plan_of(loaded: Loaded, service: Service) -> PollingPlan:
     """Return whom to poll today and how hard."""
-    ground = service.standing.ground
+    context = service.standing.context
     polling = loaded.settings.polling
     request_s = polling.timeout_s * (polling.retries + 1)
-    pace = Pace(
+    pace = PollingPace(
         interval_s=polling.interval_s,
         max_backoff_s=polling.backoff_max_s,
         concurrency=polling.concurrency,
@@ -125,8 +225,8 @@ def plan_of(loaded: Loaded, service: Service) -> Plan:
         spread_s=polling.jitter_s,
         poll_limit_s=min(_LONGEST_POLL_S, max(60.0, request_s * _STALE_REQUESTS)),
     )
-    today = ground.office.local_day(service.clock.now())
-    return Plan(ground.office, targets_of(ground.fleet, today), pace)
+    today = context.office.local_day(service.clock.now())
+    return PollingPlan(context.office, targets_of(context.fleet, today), pace)
 
 
 def _daemon_parts(
@@ -164,18 +264,18 @@ class _Configured:
         self._read = read
         self._stack = stack
 
-    async def reload(self) -> Plan:
+    async def reload(self) -> PollingPlan:
         """Follow the configuration as it is now; raises ConfigError and has changed nothing."""
         service, loaded = self._service, self._read()
         tell_what_waits(self._started, loaded.settings)
         reader = _next_reader(loaded.settings, service.ledger, self._stack)
-        service.standing.ground = await _ground(service.ledger, loaded, service.clock)
+        service.standing.context = await _context(service.ledger, loaded, service.clock)
         service.polls.read_with(reader)
         await service.refresh.fleet()
         self._loaded = loaded
         return plan_of(loaded, service)
 
-    async def new_day(self, day: date) -> Plan:
+    async def new_day(self, day: date) -> PollingPlan:
         """Publish what the day makes stale and return its plan: a place may have ended."""
         await self._service.refresh.new_day(day)
         return plan_of(self._loaded, self._service)

@@ -34,14 +34,14 @@ def sinks_of(settings: Settings) -> tuple[Sink, ...]:
 
 def influx_target_of(settings: Settings) -> "InfluxTarget":
     """Return where InfluxDB is; version 3 is written to as version 2."""
-    from collector.adapters.influx import InfluxTarget, InfluxVersion  # noqa: PLC0415 - as above
+    from collector.adapters.influx import InfluxTarget, WriteApi  # noqa: PLC0415 - as above
 
     influx = settings.influx
-    versions = {InfluxSetting.AUTO: InfluxVersion.AUTO, InfluxSetting.V1: InfluxVersion.V1}
+    versions = {InfluxSetting.AUTO: WriteApi.AUTO, InfluxSetting.V1: WriteApi.V1}
     return InfluxTarget(
         url=influx.url,
         database=influx.database or influx.bucket or "copier_fleet",
-        version=versions.get(influx.version, InfluxVersion.V2),
+        version=versions.get(influx.version, WriteApi.V2),
         username=influx.username or "",
         password=influx.password_text or "",
         token=influx.token_text or "",

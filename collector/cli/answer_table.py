@@ -8,12 +8,12 @@ from collector.cli.machine_words import (
     trouble_text,
 )
 from collector.cli.output import result_table
-from collector.cli.words import Words
+from collector.cli.words import CommandWords
+from collector.domain.counting.reading import Answer
 from collector.domain.meters import METERS, Meter
-from collector.domain.reading import Answer
 
 
-def show_answer(answer: Answer, words: Words) -> None:
+def show_answer(answer: Answer, words: CommandWords) -> None:
     """Print identity, meters with their units, supplies, trays, alerts and findings of `answer`."""
     identity = answer.identity
     facts = {
@@ -51,14 +51,14 @@ def show_answer(answer: Answer, words: Words) -> None:
         )
 
 
-def _confidence(answer: Answer, name: Meter, words: Words) -> str:
+def _confidence(answer: Answer, name: Meter, words: CommandWords) -> str:
     told = answer.provenance.get(name)
     if told is None:
         return ""
     return f"{told.confidence}, {words('derived')}" if told.derived else told.confidence
 
 
-def show_stock(answer: Answer, words: Words) -> None:
+def show_stock(answer: Answer, words: CommandWords) -> None:
     """Print supplies, trays and what the machine reports; what it does not have is left out."""
     if answer.supplies:
         result_table(
@@ -82,7 +82,7 @@ def show_stock(answer: Answer, words: Words) -> None:
         )
 
 
-def condition_text(answer: Answer, words: Words) -> str:
+def condition_text(answer: Answer, words: CommandWords) -> str:
     """Return what the machine is doing, and what hinders it where something does."""
     status, errors = status_text(answer.status, words), trouble_text(answer.errors, words)
     return f"{status} ({errors})" if errors else status

@@ -9,25 +9,25 @@ from typing import Any, Final, TypeVar
 import click
 from click.core import ParameterSource
 
-from collector.bootstrap.agents import Key, keys_named, keys_of
+from collector.bootstrap.machines import NamedCredential, keys_named, keys_of
 from collector.cli.options import loaded_from
 from collector.cli.output import say
 from collector.errors import ConfigError
 from collector.settings.credentials import DEFAULT
-from collector.settings.labels import address_problem, tidy
 from collector.settings.load import Loaded
 from collector.settings.problems import did_you_mean
+from collector.settings.values import address_problem, tidy
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 SNMP_PORT: Final = 161
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Access:
     """What the options come to: a configuration, where there is one, and keys in order."""
 
     loaded: Loaded | None
-    keys: tuple[Key, ...]
+    keys: tuple[NamedCredential, ...]
 
 
 def with_keys(command: Command) -> Command:
@@ -70,7 +70,7 @@ def asked(
     communities: Sequence[str],
     *,
     v1: bool,
-) -> Asked:
+) -> Access:
     """Return configuration and keys; raises UsageError, or ConfigError with every problem.
 
     Without a configuration only communities can be used. One that cannot be read is passed over
@@ -85,7 +85,7 @@ def asked(
     named = keys_named(loaded.settings, names) if loaded is not None else ()
     if any(not text for text in communities):
         raise click.UsageError("--community is empty; write the machines' community")
-    return Asked(loaded, (*named, *keys_of(communities, v1=v1)))
+    return Access(loaded, (*named, *keys_of(communities, v1=v1)))
 
 
 def configuration(config: Path, secrets: tuple[Path, ...], *, is_needed: bool) -> Loaded | None:
@@ -112,8 +112,8 @@ def configuration(config: Path, secrets: tuple[Path, ...], *, is_needed: bool) -
 
 
 def target_of(
-    ask: Asked, machine: str, port: int, *, is_stated: bool
-) -> tuple[str, int, tuple[Key, ...]]:
+    ask: Access, machine: str, port: int, *, is_stated: bool
+) -> tuple[str, int, tuple[NamedCredential, ...]]:
     """Return address, port and keys of a place or an address; raises BadParameter.
 
     A place has its own keys, unless keys are stated.

@@ -7,12 +7,11 @@ import click
 
 from collector.adapters.clock import SystemClock
 from collector.adapters.snmp.recording.recorder import EVERYTHING, USUAL
-from collector.bootstrap.agents import Patience
 from collector.bootstrap.calibration import Agent, Walking, own_profiles
+from collector.bootstrap.machines import Patience
 from collector.cli.asked import asked, configuration, target_of, with_keys
-from collector.cli.calibrate_ask import stated_figures
-from collector.cli.calibrate_run import Wish, calibrated
-from collector.cli.calibrate_source import Asked, Recorded, Source, recording_named
+from collector.cli.calibrate_run import CalibrateOptions, calibrated, stated_figures
+from collector.cli.calibrate_source import CounterSource, LiveMachine, Recorded, recording_named
 from collector.cli.entering import Author
 from collector.cli.options import configured, json_option, walks_a_machine
 from collector.cli.output import Exit, complain, say
@@ -86,7 +85,7 @@ def calibrate(  # noqa: PLR0913 - one argument an option
         )
     if recording is not None:
         loaded = configuration(config, secrets, is_needed=False)
-        source: Source = Recorded(recording)
+        source: CounterSource = Recorded(recording)
     else:
         ask = asked(config, secrets, credentials, communities, v1=v1)
         loaded = ask.loaded
@@ -94,8 +93,8 @@ def calibrate(  # noqa: PLR0913 - one argument an option
         address, port, keys = target_of(ask, machine, port, is_stated=is_stated)
         bounds = EVERYTHING if everything else USUAL
         walking = Walking(everything, bounds, rate, Patience(timeout, retries=1))
-        source = Asked(machine, Agent(address, port, keys), walking)
-    wish = Wish(
+        source = LiveMachine(machine, Agent(address, port, keys), walking)
+    options = CalibrateOptions(
         source=source,
         loaded=loaded,
         own=own_profiles(loaded, output),
@@ -111,7 +110,7 @@ def calibrate(  # noqa: PLR0913 - one argument an option
         as_json=as_json,
     )
     try:
-        return calibrated(wish)
+        return calibrated(options)
     except (KeyboardInterrupt, click.Abort):
         say("stopped; no profile was written")
         raise

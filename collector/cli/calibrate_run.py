@@ -9,32 +9,118 @@ import click
 from rich.progress import TaskID
 
 from collector.adapters.clock import SystemClock
-from collector.adapters.snmp.calibration.examined import Examined
-from collector.adapters.snmp.calibration.kept import Kept
-from collector.adapters.snmp.calibration.proposal import Proposal, Signed
-from collector.adapters.snmp.calibration.rounds import Round, went_back
-from collector.adapters.snmp.calibration.verdicts import Settled, State
-from collector.bootstrap.calibration import Own, examined_of, is_counted, proposed
-from collector.cli.calibrate_ask import ask_again, ask_figures, wait, yes
+from collector.bootstrap.calibration import UserProfiles, examined_of, is_counted, proposed
+from collector.calibration.machine import Examined
+from collector.calibration.proposal import ProfileProposal, Signed
+from collector.calibration.rounds import Kept, Round, went_back
+from collector.calibration.verdicts import State, Verdicts
 from collector.cli.calibrate_show import advice, introduce, show, show_json
-from collector.cli.calibrate_source import Source, keep, keeping_place, read_kept
-from collector.cli.output import Exit, progress, result, say
-from collector.cli.words import Words
+from collector.cli.calibrate_source import CounterSource, keep, keeping_place, read_kept
+from collector.cli.output import Exit, complain, progress, result, say
+from collector.cli.words import CommandWords
+from collector.domain.counting.panel import contradictions, panel_figure, panel_figures, panel_line
 from collector.domain.meters import TOTAL, Meter
-from collector.domain.panel import contradictions
 from collector.errors import ConfigError, Problem
-from collector.settings.fleet_toml import write_file
+from collector.settings.fleet.write import write_file
 from collector.settings.load import Loaded
 from collector.settings.values import Language
 
+# Asks a person in front of a copier for the figures on its panel.
+
+
+_SHOW_HOW = (
+    "open the counter page of the panel (カウンター), let nobody print, and type its figures, one "
+    "meter a line, like: total 123,456 or 合計 123456 or コピー白黒 789. An empty line ends."
+)
+
+
+def stated_figures(words: tuple[str, ...]) -> Mapping[Meter, int]:
+    """Return the figures of the command line; raises BadParameter with one sentence."""
+    try:
+        return panel_figures(words)
+    except ValueError as exc:
+        raise click.BadParameter(str(exc), param_hint="METER=FIGURE") from exc
+
+
+def ask_figures() -> Mapping[Meter, int]:
+    """Ask for figures until an empty line; at least one. Raises Abort on Ctrl-C or the end."""
+    say(_SHOW_HOW)
+    found: dict[Meter, int] = {}
+    while True:
+        line = _answer(">")
+        if not line and not found:
+            say("type one figure at least; Ctrl-C stops")
+        elif not line:
+            if _are_right(found):
+                return found
+        else:
+            _take(line, found)
+
+
+def _take(line: str, found: dict[Meter, int]) -> None:
+    try:
+        meter, figure = panel_line(line)
+    except ValueError as exc:
+        complain(str(exc))
+        return
+    say(f"{meter} is {figure:,}{', as corrected' if meter in found else ''}")
+    found[meter] = figure
+
+
+def _are_right(found: Mapping[Meter, int]) -> bool:
+    problems = contradictions(found)
+    for sentence in problems:
+        complain(sentence)
+    return not problems or yes("is that what the panel says?", default=False)
+
+
+def ask_again(before: Mapping[Meter, int]) -> Mapping[Meter, int]:
+    """Ask for the same meters; an empty line leaves a figure as it was. Raises Abort."""
+    say("type the figures as they are now; an empty line where one has not changed")
+    found: dict[Meter, int] = {}
+    for meter, figure in before.items():
+        found[meter] = _one_again(meter, figure)
+    return found
+
+
+def _one_again(meter: Meter, before: int) -> int:
+    while True:
+        line = _answer(f"{meter} [{before:,}]:")
+        try:
+            figure = panel_figure(line) if line else before
+        except ValueError as exc:
+            complain(str(exc))
+            continue
+        if figure >= before:
+            return figure
+        complain(f"{figure:,} is less than before, which no counter is")
+        if yes(f"was {before:,} mistyped?", default=False):
+            return figure
+
+
+def wait(sentence: str) -> None:
+    """Say something and wait for the return key; raises Abort."""
+    say(sentence)
+    _answer("press Enter when it is done")
+
+
+def yes(question: str, *, default: bool) -> bool:
+    """Return whether a person agrees; raises Abort."""
+    return click.confirm(question, default=default, err=True)
+
+
+def _answer(prompt: str) -> str:
+    text: str = click.prompt(prompt, default="", show_default=False, prompt_suffix=" ", err=True)
+    return text.strip()
+
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class CalibrateOptions:
     """What the command line comes to, checked. Without `figures` they are asked for."""
 
-    source: Source
+    source: CounterSource
     loaded: Loaded | None
-    own: Own
+    own: UserProfiles
     figures: Mapping[Meter, int]
     by: str
     file: Path | None
@@ -57,58 +143,58 @@ class Wish:
         return self.keep or self.round2 or keeping_place(self.loaded, self.source.name)
 
 
-def calibrated(wish: Wish) -> int:
+def calibrated(options: CalibrateOptions) -> int:
     """Compare panel and counters until it is settled or given up, write, return the exit code."""
-    return _Run(wish).run()
+    return _Run(options).run()
 
 
 @dataclass(slots=True)
 class _Run:
-    wish: Wish
+    options: CalibrateOptions
     rounds: list[Round] = field(default_factory=list)
 
     def run(self) -> int:
         examined = self._examined()
-        introduce(examined, self.wish.source.notes)
+        introduce(examined, self.options.source.notes)
         self._round(examined)
         settled, proposal = self._settled(examined)
-        goes_on = self.wish.asks and self.wish.source.goes_on
+        goes_on = self.options.asks and self.options.source.goes_on
         while goes_on and not settled.is_settled and self._goes_on(settled):
             self._round(examined)
             settled, proposal = self._settled(examined)
         written = self._write(examined, settled, proposal)
         if not settled.is_settled:
             self._keep(examined, settled, again=written is not None)
-        elif written is not None and self.wish.round2 is not None:
-            self.wish.round2.unlink(missing_ok=True)
-        if self.wish.as_json:
+        elif written is not None and self.options.round2 is not None:
+            self.options.round2.unlink(missing_ok=True)
+        if self.options.as_json:
             show_json(settled, proposal, str(written) if written is not None else None)
         return Exit.FINDINGS if _is_lacking(settled) else Exit.OK
 
     def _examined(self) -> Examined:
-        wish = self.wish
-        if wish.round2 is None:
-            rows = wish.source.rows(wish.own.profiles)
+        options = self.options
+        if options.round2 is None:
+            rows = options.source.rows(options.own.profiles)
         else:
-            kept = read_kept(wish.round2, wish.source.name)
+            kept = read_kept(options.round2, options.source.name)
             rows, self.rounds = kept.rows, list(kept.rounds)
-        return asyncio.run(examined_of(rows, wish.own.profiles))
+        return asyncio.run(examined_of(rows, options.own.profiles))
 
     def _round(self, examined: Examined) -> None:
         """Take the figures and, at once, what the counters say."""
-        figures = self.wish.figures
-        if self.wish.asks:
+        figures = self.options.figures
+        if self.options.asks:
             figures = ask_again(self.rounds[-1].figures) if self.rounds else ask_figures()
-        values = self.wish.source.values(examined)
+        values = self.options.source.values(examined)
         self.rounds.append(Round(SystemClock().now().replace(microsecond=0), figures, values))
         self._check_growth()
-        for sentence in () if self.wish.asks else contradictions(figures):
+        for sentence in () if self.options.asks else contradictions(figures):
             say(f"warning: {sentence}")
 
     def _check_growth(self) -> None:
         """Leave out what a person called mistyped; raise BadParameter where nobody was asked."""
         back = went_back(self.rounds)
-        if back and not self.wish.asks:
+        if back and not self.options.asks:
             names = ", ".join(back)
             message = (
                 f"{names} is less than in a round before, which no counter is; look again, or "
@@ -119,27 +205,27 @@ class _Run:
             kept = {meter: figure for meter, figure in one.figures.items() if meter not in back}
             self.rounds[at] = replace(one, figures=kept)
 
-    def _settled(self, examined: Examined) -> tuple[Settled, Proposal | None]:
-        wish, on = self.wish, SystemClock().now().date()
+    def _settled(self, examined: Examined) -> tuple[Verdicts, ProfileProposal | None]:
+        options, on = self.options, SystemClock().now().date()
         with progress("looking for what comes to these figures", None) as bar:
 
             def tell(done: int, of: int) -> None:
                 bar.update(TaskID(0), completed=done, total=of)
 
             made = asyncio.run(
-                proposed(examined, self.rounds, Signed(wish.by, on), wish.own.beside, tell)
+                proposed(examined, self.rounds, Signed(options.by, on), options.own.beside, tell)
             )
-        proposal = made if isinstance(made, Proposal) else None
-        settled = made.settled if isinstance(made, Proposal) else made
-        if not wish.as_json:
+        proposal = made if isinstance(made, ProfileProposal) else None
+        settled = made.settled if isinstance(made, ProfileProposal) else made
+        if not options.as_json:
             show(settled, proposal, self._words())
         return settled, proposal
 
-    def _words(self) -> Words:
-        loaded = self.wish.loaded
-        return Words(loaded.settings.office.language if loaded is not None else Language.EN)
+    def _words(self) -> CommandWords:
+        loaded = self.options.loaded
+        return CommandWords(loaded.settings.office.language if loaded is not None else Language.EN)
 
-    def _goes_on(self, settled: Settled) -> bool:
+    def _goes_on(self, settled: Verdicts) -> bool:
         is_near = any(one.near for one in settled.verdicts.values())
         if is_near and yes("read the panel again, while nobody prints?", default=True):
             return True
@@ -148,11 +234,11 @@ class _Run:
         wait(f"now print: {advice(settled)}. Each kind in another number tells most")
         return True
 
-    def _keep(self, examined: Examined, settled: Settled, *, again: bool) -> None:
+    def _keep(self, examined: Examined, settled: Verdicts, *, again: bool) -> None:
         """Leave the rounds for a further command, and say how it goes on."""
-        if self.wish.dry_run and self.wish.keep is None:
+        if self.options.dry_run and self.options.keep is None:
             return
-        path, name = self.wish.keeping, self.wish.source.name
+        path, name = self.options.keeping, self.options.source.name
         machine = examined.plan.identity.key
         try:
             keep(path, Kept(name, machine, examined.rows, tuple(self.rounds)))
@@ -160,23 +246,23 @@ class _Run:
             say(f"this round is not kept: {error}; name another file with --keep")
             return
         meters = " ".join(f"{meter}=…" for meter in settled.verdicts)
-        name = name if self.wish.source.goes_on else "the next recording"
+        name = name if self.options.source.goes_on else "the next recording"
         say(
             f"this round is kept. To go on: print {advice(settled)}; then: "
             f"copier-fleet calibrate '{name}' --round2 '{path}' {'--force ' * again}{meters}"
         )
 
     def _write(
-        self, examined: Examined, settled: Settled, proposal: Proposal | None
+        self, examined: Examined, settled: Verdicts, proposal: ProfileProposal | None
     ) -> Path | None:
-        wish = self.wish
+        options = self.options
         if proposal is None:
             say("no profile was written: nothing is proved")
             return None
         if not _is_news(settled) and not self._proves(examined, settled):
             return None
-        if wish.dry_run:
-            if not wish.as_json:
+        if options.dry_run:
+            if not options.as_json:
                 result(proposal.text)
             say("nothing was written; without --dry-run it is")
             return None
@@ -187,7 +273,7 @@ class _Run:
         self._tell(path, examined, proposal)
         return path
 
-    def _proves(self, examined: Examined, settled: Settled) -> bool:
+    def _proves(self, examined: Examined, settled: Verdicts) -> bool:
         """Say whether a profile is wanted although everything agrees."""
         proved = examined.present.proved
         here = examined.plan.identity.firmware
@@ -196,49 +282,51 @@ class _Run:
             known = f" It was proved on firmware {proved.firmware}; this is {here or 'unknown'}."
         what = "what fits is" if _is_lacking(settled) else "everything is"
         say(f"{what} read so by now, with profile {examined.present.id}.{known}")
-        if self.wish.prove or self.wish.round2 is not None:
+        if self.options.prove or self.options.round2 is not None:
             return True
-        if self.wish.asks:
+        if self.options.asks:
             return yes("write it down as proved?", default=False)
         say("no profile was written; --prove writes down that it is proved")
         return False
 
-    def _path(self, proposal: Proposal) -> Path | None:
+    def _path(self, proposal: ProfileProposal) -> Path | None:
         """Return where to write; None where a person would rather not overwrite."""
-        wish = self.wish
-        path = wish.file
+        options = self.options
+        path = options.file
         if path is None:
-            if wish.folder is None:
+            if options.folder is None:
                 raise AssertionError("neither file nor folder")
-            known = wish.own.profiles.by_id.get(proposal.recognition.id)
+            known = options.own.profiles.by_id.get(proposal.recognition.id)
             own_file = known.file if known is not None and known.own else proposal.file_name
-            path = wish.folder / own_file
-        if wish.asks:
+            path = options.folder / own_file
+        if options.asks:
             question = f"overwrite {path}?" if path.exists() else f"write {path}?"
-            return path if wish.force or yes(question, default=not path.exists()) else None
-        if path.exists() and not wish.force:
+            return path if options.force or yes(question, default=not path.exists()) else None
+        if path.exists() and not options.force:
             message = "exists already; overwrite it with --force, or name another file with -o"
             raise ConfigError([Problem(str(path), message)])
         return path
 
-    def _tell(self, path: Path, examined: Examined, proposal: Proposal) -> None:
+    def _tell(self, path: Path, examined: Examined, proposal: ProfileProposal) -> None:
         say(f"{path}: profile {proposal.recognition.id}, loaded back and read right")
         if proposal.recognition.note is not None:
             say(f"note: {proposal.recognition.note}; look through its [[match]]")
         if examined.plan.identity.firmware is None:
             say("note: the machine does not say its firmware, so a change of it goes unnoticed")
-        folder = self.wish.loaded.settings.fleet.profiles if self.wish.loaded is not None else None
+        folder = (
+            self.options.loaded.settings.fleet.profiles if self.options.loaded is not None else None
+        )
         if folder is None or path.absolute().parent != folder.absolute():
             say("the daemon reads it once it lies in the folder that fleet.profiles names")
         else:
             say("a running daemon reads it after: systemctl reload copier-fleet")
         self._tell_epoch(path, examined, proposal)
 
-    def _tell_epoch(self, path: Path, examined: Examined, proposal: Proposal) -> None:
+    def _tell_epoch(self, path: Path, examined: Examined, proposal: ProfileProposal) -> None:
         before, after = examined.plan.formulas.get(TOTAL), proposal.plan.formulas.get(TOTAL)
         if before == after:
             return
-        place, loaded = self.wish.source.name, self.wish.loaded
+        place, loaded = self.options.source.name, self.options.loaded
         places = [one.id for one in loaded.fleet.places] if loaded is not None else []
         if loaded is None or place not in places:
             if before is not None:
@@ -253,11 +341,11 @@ class _Run:
             )
 
 
-def _is_news(settled: Settled) -> bool:
+def _is_news(settled: Verdicts) -> bool:
     return any(one.state in {State.FOUND, State.TIED} for one in settled.verdicts.values())
 
 
-def _is_lacking(settled: Settled) -> bool:
+def _is_lacking(settled: Verdicts) -> bool:
     return any(
         one.state in {State.NOTHING, State.SMALL, State.TIED}
         or (one.state is State.FOUND and not one.is_sure)

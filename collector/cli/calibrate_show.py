@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from collector.adapters.snmp.calibration.examined import Examined
-from collector.adapters.snmp.calibration.fits import Class, Fit, Origin
-from collector.adapters.snmp.calibration.proposal import Proposal
-from collector.adapters.snmp.calibration.rounds import TELLING
-from collector.adapters.snmp.calibration.verdicts import Settled, State, Verdict
+from collector.calibration.fits import Class, FittingFormula, SumOrigin
+from collector.calibration.machine import Examined
+from collector.calibration.proposal import ProfileProposal
+from collector.calibration.rounds import TELLING
+from collector.calibration.verdicts import MeterVerdict, State, Verdicts
 from collector.cli.output import result_json, result_table, say
-from collector.cli.words import Words
+from collector.cli.words import CommandWords
 from collector.domain.meters import METERS, Meter
 
 _SHOWN: Final = 3
@@ -26,7 +26,7 @@ _TO_PRINT: Final[Mapping[str, str]] = {
 """Every kind in another number, so that the second figures tell the counters apart."""
 
 
-def show(settled: Settled, proposal: Proposal | None, words: Words) -> None:
+def show(settled: Verdicts, proposal: ProfileProposal | None, words: CommandWords) -> None:
     """Print a line for each meter, and in prose what stands behind it."""
     now = proposal.answer.meters if proposal is not None else {}
     rows = [_row(one, now.get(one.meter), words) for one in _in_order(settled)]
@@ -47,11 +47,11 @@ def show(settled: Settled, proposal: Proposal | None, words: Words) -> None:
         say(f"note: {meter}, which was read before, is not read so any more")
 
 
-def _in_order(settled: Settled) -> list[Verdict]:
+def _in_order(settled: Verdicts) -> list[MeterVerdict]:
     return [settled.verdicts[one] for one in METERS if one in settled.verdicts]
 
 
-def _row(one: Verdict, now: int | None, words: Words) -> tuple[str, ...]:
+def _row(one: MeterVerdict, now: int | None, words: CommandWords) -> tuple[str, ...]:
     difference = None if one.before is None else one.figure - one.before
     return (
         one.meter,
@@ -64,7 +64,7 @@ def _row(one: Verdict, now: int | None, words: Words) -> tuple[str, ...]:
     )
 
 
-def _judgement(one: Verdict, words: Words) -> str:
+def _judgement(one: MeterVerdict, words: CommandWords) -> str:
     if one.state is State.TIED:
         return words("tied", count=len(one.ties) + 1)
     if one.state is State.AGREES and not one.is_telling:
@@ -74,7 +74,7 @@ def _judgement(one: Verdict, words: Words) -> str:
     return words(one.state.value)
 
 
-def _sentences(one: Verdict, counters: int) -> Iterator[str]:
+def _sentences(one: MeterVerdict, counters: int) -> Iterator[str]:
     if one.state is State.SMALL or (one.state is State.AGREES and not one.is_telling):
         yield _small(one)
         return
@@ -105,10 +105,10 @@ def _sentences(one: Verdict, counters: int) -> Iterator[str]:
         )
 
 
-def _why(fit: Fit) -> str:
-    if fit.origin is Origin.PRESENT:
+def _why(fit: FittingFormula) -> str:
+    if fit.origin is SumOrigin.PRESENT:
         return f"{fit.text} is what it is read by now"
-    if fit.origin is Origin.PROFILE:
+    if fit.origin is SumOrigin.PROFILE:
         return f"{fit.text} is another way of its maker's profile"
     if fit.meters:
         return f"{fit.text} is how the panel itself adds up"
@@ -118,7 +118,7 @@ def _why(fit: Fit) -> str:
     return f"{fit.text} is taken"
 
 
-def _small(one: Verdict) -> str:
+def _small(one: MeterVerdict) -> str:
     fitting = f"{one.others:,} others stand there too" if one.others else "nothing else does"
     said = "agrees with what is read" if one.state is State.AGREES else "was left as it is"
     return (
@@ -127,7 +127,7 @@ def _small(one: Verdict) -> str:
     )
 
 
-def _nothing(one: Verdict, counters: int) -> Iterator[str]:
+def _nothing(one: MeterVerdict, counters: int) -> Iterator[str]:
     yield f"{one.meter}: none of {counters:,} counters and no sum of them comes to {one.figure:,}"
     for near in one.near:
         way = near.reads - one.figure
@@ -139,7 +139,7 @@ def _nothing(one: Verdict, counters: int) -> Iterator[str]:
         yield f"{one.meter}: look at the panel again; --all walks everything the machine has"
 
 
-def advice(settled: Settled) -> str:
+def advice(settled: Verdicts) -> str:
     """Return what to print before a further round, so that it tells most."""
     open_ones = [one.meter for one in settled.verdicts.values() if not one.is_settled]
     wanted: dict[str, None] = {}
@@ -161,7 +161,7 @@ def _prints_for(meter: Meter) -> Iterable[str]:
     return {*found, "large"} if "large" in rest else found
 
 
-def show_json(settled: Settled, proposal: Proposal | None, written: str | None) -> None:
+def show_json(settled: Verdicts, proposal: ProfileProposal | None, written: str | None) -> None:
     """Print everything as one JSON value."""
     now = proposal.answer.meters if proposal is not None else {}
     result_json(
@@ -175,7 +175,7 @@ def show_json(settled: Settled, proposal: Proposal | None, written: str | None) 
     )
 
 
-def _as_json(one: Verdict, now: int | None) -> dict[str, Any]:
+def _as_json(one: MeterVerdict, now: int | None) -> dict[str, Any]:
     return {
         "panel": list(one.figures),
         "reads": now,

@@ -9,23 +9,23 @@ from typing import Final, Protocol
 import click
 from rich.progress import TaskID
 
-from collector.adapters.snmp.calibration.examined import Examined
-from collector.adapters.snmp.calibration.kept import Kept, kept_from, kept_text
-from collector.adapters.snmp.capture import read_rows
-from collector.adapters.snmp.profile_values import Profiles
+from collector.adapters.snmp.client.session import Oid, Value
+from collector.adapters.snmp.profiles.values import Profiles
 from collector.adapters.snmp.recording.discretion import shipped
-from collector.adapters.snmp.recording.walk import Row
-from collector.adapters.snmp.session import Oid, Value
+from collector.adapters.snmp.recording.session import read_rows
+from collector.adapters.snmp.recording.walk import RecordedRow
 from collector.bootstrap.calibration import Agent, Walking, check_kind, look_again, walk
+from collector.calibration.machine import Examined
+from collector.calibration.rounds import Kept, kept_from, kept_text
 from collector.cli.output import progress, say
 from collector.errors import ConfigError, Problem
-from collector.settings.fleet_toml import write_file
+from collector.settings.fleet.write import write_file
 from collector.settings.load import Loaded
 
 RECORDING: Final = ".snmprec"
 
 
-class Source(Protocol):
+class CounterSource(Protocol):
     """A machine: walked once, then asked for its counters as often as it takes."""
 
     @property
@@ -43,7 +43,7 @@ class Source(Protocol):
         """Whether it says something else after some pages were printed."""
         ...
 
-    def rows(self, profiles: Profiles) -> Mapping[Oid, Row]:
+    def rows(self, profiles: Profiles) -> Mapping[Oid, RecordedRow]:
         """Return everything that may be a counter; raises DeviceError or ConfigError."""
         ...
 
@@ -69,7 +69,7 @@ class Recorded:
         """It never does."""
         return False
 
-    def rows(self, profiles: Profiles) -> Mapping[Oid, Row]:
+    def rows(self, profiles: Profiles) -> Mapping[Oid, RecordedRow]:
         """Return everything in it."""
         del profiles
         return read_rows(self.path)
@@ -82,7 +82,7 @@ class Recorded:
 
 
 @dataclass(slots=True)
-class Asked:
+class LiveMachine:
     """A machine in the network."""
 
     name: str
@@ -95,7 +95,7 @@ class Asked:
         """It does."""
         return True
 
-    def rows(self, profiles: Profiles) -> Mapping[Oid, Row]:
+    def rows(self, profiles: Profiles) -> Mapping[Oid, RecordedRow]:
         """Walk it."""
         say(f"walking {self.agent.address}; the machine goes on working")
         with progress("rows", None) as bar:

@@ -10,21 +10,21 @@ import click
 from rich.progress import TaskID
 
 from collector.adapters.clock import SystemClock
-from collector.adapters.snmp.profiles import load_profiles
+from collector.adapters.snmp.profiles.load import load_profiles
 from collector.adapters.snmp.recording.recorder import EVERYTHING, USUAL
 from collector.adapters.snmp.recording.scrub import Scrubbed
 from collector.adapters.snmp.recording.walk import Bounds
-from collector.bootstrap.agents import Key, Patience, open_session
+from collector.bootstrap.machines import NamedCredential, Patience, open_session
 from collector.bootstrap.office import secrets_of
-from collector.bootstrap.recording import Taken, Wish, take
+from collector.bootstrap.recording import FinishedRecording, RecordingOptions, take
 from collector.cli.asked import asked, target_of, with_keys
 from collector.cli.options import configured, walks_a_machine
 from collector.cli.output import Exit, complain, progress, result_table, say
 from collector.domain.meters import TOTAL
-from collector.domain.redaction import Known
-from collector.domain.redaction_table import Kind
+from collector.domain.privacy.redaction import KnownSecret
+from collector.domain.privacy.redaction_table import SecretKind
 from collector.errors import ConfigError, DeviceError, DeviceUnreachable, Problem
-from collector.settings.fleet_toml import write_file
+from collector.settings.fleet.write import write_file
 from collector.settings.load import Loaded
 
 _NAMES_TRIED: Final = 1000
@@ -75,11 +75,11 @@ def capture(  # noqa: PLR0913 - one argument an option
     ask = asked(config, secrets, credentials, communities, v1=v1)
     address, port, keys = target_of(ask, machine, port, is_stated=bool(credentials or communities))
     bounds = _bounds(everything=everything, rows=rows, minutes=minutes)
-    wish = Wish(everything, bounds, rate)
+    options = RecordingOptions(everything, bounds, rate)
     known = tuple(_known(ask.loaded, keys, address))
     try:
         patience = Patience(timeout, retries=1, wakes=True)
-        taken = asyncio.run(_take(address, port, keys, patience, ask.loaded, wish, known))
+        taken = asyncio.run(_take(address, port, keys, patience, ask.loaded, options, known))
     except KeyboardInterrupt:
         say("stopped; nothing was written")
         raise
@@ -100,27 +100,29 @@ def _bounds(*, everything: bool, rows: int | None, minutes: float | None) -> Bou
     return Bounds(rows=most, tree=tree, octets=usual.octets, seconds=seconds)
 
 
-def _known(loaded: Loaded | None, keys: tuple[Key, ...], address: str) -> Iterator[Known]:
+def _known(
+    loaded: Loaded | None, keys: tuple[NamedCredential, ...], address: str
+) -> Iterator[KnownSecret]:
     """Yield what this command itself knows: the machine's address, every secret."""
     is_name = re.search(r"[A-Za-z]", address) is not None and ":" not in address
-    yield Known(Kind.HOST if is_name else Kind.IP, address)
+    yield KnownSecret(SecretKind.HOST if is_name else SecretKind.IP, address)
     secrets = list(secrets_of(loaded.settings)) if loaded is not None else []
     for key in keys:
         community = getattr(key.credential, "community", None)
         if community and community != "public":
             secrets.append(community)
-    yield from (Known(Kind.SECRET, one) for one in secrets)
+    yield from (KnownSecret(SecretKind.SECRET, one) for one in secrets)
 
 
 async def _take(
     address: str,
     port: int,
-    keys: tuple[Key, ...],
+    keys: tuple[NamedCredential, ...],
     patience: Patience,
     loaded: Loaded | None,
-    wish: Wish,
-    known: tuple[Known, ...],
-) -> Taken:
+    options: RecordingOptions,
+    known: tuple[KnownSecret, ...],
+) -> FinishedRecording:
     """Record with the first of `keys` that is answered; raises the last one's DeviceError."""
     profiles = load_profiles(loaded.settings.fleet.profiles if loaded is not None else None)
     say(f"recording {address}; this takes a while, and the machine goes on working")
@@ -132,11 +134,11 @@ async def _take(
         for key in keys[:-1]:
             session = open_session(address, port, key, patience)
             try:
-                return await take(session, profiles, wish, known, tell, _remarks)
+                return await take(session, profiles, options, known, tell, _remarks)
             except DeviceUnreachable:
                 continue
         session = open_session(address, port, keys[-1], patience)
-        return await take(session, profiles, wish, known, tell, _remarks)
+        return await take(session, profiles, options, known, tell, _remarks)
 
 
 def _remarks(scrubbed: Scrubbed) -> list[str]:
@@ -156,7 +158,7 @@ def _called(scrubbed: Scrubbed) -> str:
     return f"{name}, firmware {identity.firmware}" if identity.firmware else name
 
 
-def _file_name(taken: Taken) -> str:
+def _file_name(taken: FinishedRecording) -> str:
     identity = taken.scrubbed.recording.plan.identity
     parts = (identity.vendor, identity.model, identity.firmware)
     slugs = [re.sub(r"[^a-z0-9.]+", "-", (one or "").casefold()).strip("-.") for one in parts]
@@ -172,11 +174,11 @@ def _free_name(stem: str, *, force: bool) -> Path:
     return next((one for one in (path, *more) if not one.exists()), path)
 
 
-def _is_lacking(taken: Taken) -> bool:
+def _is_lacking(taken: FinishedRecording) -> bool:
     return bool(taken.changed or taken.scrubbed.recording.notes)
 
 
-def _tell(taken: Taken, path: Path) -> None:
+def _tell(taken: FinishedRecording, path: Path) -> None:
     scrubbed = taken.scrubbed
     recording = scrubbed.recording
     result_table(

@@ -11,13 +11,13 @@ from rich.progress import Progress, TaskID
 from collector.adapters.clock import SystemClock
 from collector.adapters.ledger_sqlite import SqliteLedger
 from collector.app.load_fleet import Loading
-from collector.app.shared_silence import FEWEST, shared_reason
+from collector.app.poll.poll_place import FEWEST, shared_reason
 from collector.bootstrap.machines import reader_of
 from collector.bootstrap.office import look_at, targets_of
 from collector.bootstrap.sinks import sinks_of
 from collector.cli.options import configured, loaded_from
 from collector.cli.output import Exit, progress, result_table, say
-from collector.cli.words import Words
+from collector.cli.words import CommandWords
 from collector.domain.meters import TOTAL
 from collector.errors import DeviceError, DeviceUnreachable, LedgerError, SinkError
 from collector.ports import DeviceReader, PollTarget
@@ -50,7 +50,7 @@ def check(config: Path, secrets: tuple[Path, ...], *, polls: bool) -> int:
     for warning in loaded.warnings:
         say(f"warning: {warning.path}: {warning.message}")
     results = [*_configuration(loaded), *asyncio.run(_outside(loaded, polls=polls))]
-    words = Words(loaded.settings.office.language)
+    words = CommandWords(loaded.settings.office.language)
     result_table(
         (words("check"), "", words("result")),
         [(one.subject, "ok" if one.is_good else "!!", one.text) for one in results],

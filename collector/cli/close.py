@@ -2,30 +2,238 @@
 
 import asyncio
 import getpass
+import hashlib
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import click
 from rich.progress import TaskID
 
 from collector.adapters.clock import SystemClock
-from collector.app.close_month import CloseMonth, Refusal, RefusalKind
-from collector.app.ground import Ground
-from collector.app.trusted_clock import is_ahead_of
-from collector.bootstrap.office import ground_of, open_ledger
-from collector.cli.close_answers import Answers, Context, Wish, together
-from collector.cli.office import known_ground
-from collector.cli.options import configured, json_option, loaded_from
-from collector.cli.output import Exit, progress
-from collector.cli.words import Words
-from collector.domain.closing_plan import changes_between, checksum
-from collector.domain.statement import Change, Plan
+from collector.app.close.close_month import CloseMonth, Refusal, RefusalKind
+from collector.app.office_context import OfficeContext
+from collector.app.poll.trusted_clock import is_ahead_of
+from collector.bootstrap.office import context_of, open_ledger
+from collector.cli.options import (
+    configured,
+    default_config,
+    json_option,
+    known_context,
+    loaded_from,
+)
+from collector.cli.output import Exit, complain, progress, result_json, result_table, say
+from collector.cli.statement_table import (
+    change_dict,
+    completeness_dict,
+    print_changes,
+    print_statement,
+    title,
+    to_dict,
+)
+from collector.cli.words import CommandWords
+from collector.domain.closing.closing_plan import changes_between, checksum
+from collector.domain.closing.statement import Change, ClosingPlan, Sealed, Statement
+from collector.domain.office.shares import PlaceId
+from collector.domain.report.sentences import completeness_text
 from collector.errors import LedgerError, LedgerMoved
 from collector.ports import Ledger
 from collector.settings.load import Loaded
+
+# What `close` answers: a plan, what was sealed, or why nothing was. Tables, sentences or JSON.
+
+
+_DIGITS: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class CloseOptions:
+    """What the command line asks for."""
+
+    month: str | None
+    apply: str | None
+    by: str | None
+    estimate_now: bool
+    up_to: bool
+    as_json: bool
+    config: Path
+
+    def command(self, month: str) -> str:
+        """Return the command that shows this plan again."""
+        flags = (
+            " --up-to" if self.up_to else "",
+            " --estimate-now" if self.estimate_now else "",
+            "" if self.config == default_config() else f" --config {self.config}",
+        )
+        return f"close {month}{''.join(flags)}"
+
+
+def together(plans: Sequence[ClosingPlan]) -> str:
+    """Return the checksum of one plan, or one over those of several."""
+    if len(plans) == 1:
+        return plans[0].checksum
+    joined = ",".join(plan.checksum for plan in plans)
+    return hashlib.sha256(joined.encode()).hexdigest()[:_DIGITS]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What stands beside the plans that are shown.
+
+    `is_same`: this very plan was shown before. `held_back` are places whose newest reading is not
+    believed yet. `unwritable` says why the plan cannot be remembered, None where it is.
+    """
+
+    is_same: bool = False
+    held_back: tuple[PlaceId, ...] = ()
+    unwritable: str | None = None
+
+
+class Answers:
+    """Says what became of a wish, in the office's language; each answer has its exit code."""
+
+    def __init__(self, options: CloseOptions, context: OfficeContext, words: CommandWords) -> None:
+        """Answer `wish`."""
+        self._options = options
+        self._context = context
+        self._words = words
+
+    def nothing(self) -> Exit:
+        """Say that no month waits."""
+        if self._options.as_json:
+            result_json({"state": "nothing_to_close"})
+        else:
+            say(self._words("nothing_to_close"))
+        return Exit.OK
+
+    def planned(self, plans: Sequence[ClosingPlan], ctx: Context) -> Exit:
+        """Show `plans` and how to apply them; of several months only their totals."""
+        words, options = self._words, self._options
+        if options.as_json:
+            shown = [_to_json(plan) for plan in plans]
+            result_json({"state": "planned", "checksum": together(plans), "plans": shown})
+        elif len(plans) > 1:
+            self._print_months(plans)
+        else:
+            statement = plans[0].statement
+            print_statement(statement, self._context, words, title(statement, words, planned=True))
+            print_changes(plans[0].changes, words)
+        if ctx.unwritable is not None:
+            say(words("not_remembered", reason=ctx.unwritable))
+        if not options.as_json:
+            self._print_context(plans, ctx)
+        return Exit.OK
+
+    def _print_context(self, plans: Sequence[ClosingPlan], ctx: Context) -> None:
+        words, month = self._words, plans[-1].statement.period.name
+        if ctx.is_same:
+            say(words("no_change"))
+        if ctx.held_back:
+            say(words("held_back", names=", ".join(ctx.held_back)))
+        if any(plan.completeness.in_question for plan in plans):
+            say(words("decide_by"))
+        command = self._options.command(month)
+        say(words("how_to_apply", command=command, checksum=together(plans)))
+
+    def _print_months(self, plans: Sequence[ClosingPlan]) -> None:
+        words = self._words
+        rows = [
+            (
+                plan.statement.period.name,
+                str(plan.statement.revision),
+                f"{plan.statement.total:,}",
+                completeness_text(plan.completeness, japanese=words.is_japanese),
+            )
+            for plan in plans
+        ]
+        headings = [words(key) for key in ("month", "revision", "pages", "completeness")]
+        result_table(headings, rows, title=words("months_title"), numbers=(1, 2))
+
+    def sealed(self, statements: Sequence[Sealed]) -> Exit:
+        """Say what was sealed."""
+        found = [
+            {
+                "month": one.statement.period.name,
+                "revision": one.statement.revision,
+                "by": one.statement.closed_by,
+                "seal": one.seal,
+            }
+            for one in statements
+        ]
+        if self._options.as_json:
+            result_json({"state": "sealed", "sealed": found})
+            return Exit.OK
+        for facts in found:
+            say(self._words("applied", **{**facts, "seal": str(facts["seal"])[:_DIGITS]}))
+        return Exit.OK
+
+    def overtaken(self, month: str) -> Exit:
+        """Say that somebody else sealed something in between."""
+        complain(self._words("sealed_meanwhile", command=self._options.command(month)))
+        return Exit.FINDINGS
+
+    def changed(self, month: str, changes: Sequence[Change]) -> Exit:
+        """Say that the plan is another one by now, and in what, as far as that is known."""
+        words, options = self._words, self._options
+        facts = {"month": month, "checksum": options.apply, "command": options.command(month)}
+        complain(words("plan_changed", **facts))
+        if options.as_json:
+            result_json({"state": "changed", "changes": [change_dict(one) for one in changes]})
+        else:
+            print_changes(changes, words)
+        return Exit.FINDINGS
+
+    def refused(self, refusal: Refusal) -> Exit:
+        """Say in one sentence why the month is not closed now."""
+        until, zone = refusal.until, self._context.office.zone
+        sentence = self._words(
+            f"refused_{refusal.kind.value}",
+            month=refusal.period,
+            day=refusal.day,
+            until="" if until is None else f"{until.astimezone(zone):%Y-%m-%d %H:%M}",
+            names=", ".join(refusal.names),
+            first=next(iter(refusal.names), ""),
+        )
+        if self._options.as_json:
+            result_json({"state": "refused", "why": refusal.kind.value, "message": sentence})
+        complain(sentence)
+        waits = refusal.kind in {
+            RefusalKind.STILL_SILENT,
+            RefusalKind.IN_QUESTION,
+            RefusalKind.CLOCK_IN_DOUBT,
+        }
+        return Exit.FINDINGS if waits else Exit.USAGE
+
+    def closed_already(self, statement: Statement, *, by_this_plan: bool) -> Exit:
+        """Closing twice is closing once; a checksum that never was the sealed plan's is told."""
+        local = statement.closed_at.astimezone(self._context.office.zone)
+        facts = {
+            "month": statement.period.name,
+            "revision": statement.revision,
+            "by": statement.closed_by,
+            "at": f"{local:%Y-%m-%d %H:%M}",
+        }
+        key = "applied_before" if by_this_plan else "refused_nothing_new"
+        sentence = self._words(key, **facts)
+        if self._options.as_json:
+            result_json({"state": "closed", **facts, "message": sentence})
+        else:
+            say(sentence)
+        return Exit.OK if self._options.apply is None or by_this_plan else Exit.FINDINGS
+
+
+def _to_json(plan: ClosingPlan) -> dict[str, object]:
+    return {
+        "month": plan.statement.period.name,
+        "checksum": plan.checksum,
+        "completeness": completeness_dict(plan.completeness),
+        "changes": [change_dict(one) for one in plan.changes],
+        "statement": to_dict(plan.statement),
+    }
 
 
 @click.command()
@@ -53,44 +261,44 @@ def close(  # noqa: PLR0913 - a command's options are its arguments
     still is that plan. A closed month whose facts have changed gets its next revision, as
     adjustments beside the sealed lines.
     """
-    wish = Wish(month, apply, by, estimate_now, up_to, as_json, config)
-    return asyncio.run(_Closing(loaded_from(config, secrets), wish, SystemClock().now()).run())
+    options = CloseOptions(month, apply, by, estimate_now, up_to, as_json, config)
+    return asyncio.run(_Closing(loaded_from(config, secrets), options, SystemClock().now()).run())
 
 
 class _Closing:
     """One run of the command."""
 
-    def __init__(self, loaded: Loaded, wish: Wish, now: datetime) -> None:
+    def __init__(self, loaded: Loaded, options: CloseOptions, now: datetime) -> None:
         self._loaded = loaded
-        self._wish = wish
+        self._options = options
         self._now = now
         self._unwritable: str | None = None
-        self._stand_on(ground_of(loaded, now.date()))
+        self._stand_on(context_of(loaded, now.date()))
 
-    def _stand_on(self, ground: Ground) -> None:
-        words = Words(self._loaded.settings.office.language)
-        self._ground, self._answers = ground, Answers(self._wish, ground, words)
+    def _stand_on(self, context: OfficeContext) -> None:
+        words = CommandWords(self._loaded.settings.office.language)
+        self._context, self._answers = context, Answers(self._options, context, words)
 
     async def run(self) -> int:
         async with self._ledger() as ledger:
-            record = self._wish.apply is not None
-            self._stand_on(await known_ground(ledger, self._loaded, self._now, record=record))
-            closing = CloseMonth(ledger, self._ground, self._now)
+            record = self._options.apply is not None
+            self._stand_on(await known_context(ledger, self._loaded, self._now, record=record))
+            closing = CloseMonth(ledger, self._context, self._now)
             if await is_ahead_of(ledger, self._now):
-                month = self._wish.month or self._running()
+                month = self._options.month or self._running()
                 return self._answers.refused(Refusal(RefusalKind.CLOCK_IN_DOUBT, month))
             months = await self._months(closing)
             if not months:
                 return self._answers.nothing()
-            plans: list[Plan] = []
+            plans: list[ClosingPlan] = []
             for month in months:
                 plan = await self._plan(closing, month, [*months])
                 if isinstance(plan, Refusal):
                     return await self._refused(closing, plan)
                 plans.append(plan)
-            if self._wish.apply is None:
+            if self._options.apply is None:
                 return await self._show(closing, plans)
-            return await self._apply(closing, plans, self._wish.apply)
+            return await self._apply(closing, plans, self._options.apply)
 
     @asynccontextmanager
     async def _ledger(self) -> AsyncIterator[Ledger]:
@@ -100,7 +308,7 @@ class _Closing:
         try:
             ledger = await open_ledger(settings, read_only=not is_there, beside=is_there)
         except LedgerError as error:
-            if self._wish.apply is not None or not is_there:
+            if self._options.apply is not None or not is_there:
                 raise
             self._unwritable = str(error)
             ledger = await open_ledger(settings, read_only=True)
@@ -110,38 +318,40 @@ class _Closing:
             await ledger.close()
 
     def _running(self) -> str:
-        return self._ground.office.period_of(self._ground.office.local_day(self._now)).name
+        return self._context.office.period_of(self._context.office.local_day(self._now)).name
 
     async def _months(self, closing: CloseMonth) -> list[str]:
         """Return the months to plan, oldest first."""
-        wish = self._wish
-        if wish.month is not None and not wish.up_to:
-            self._check(wish.month)
-            return [wish.month]
+        options = self._options
+        if options.month is not None and not options.up_to:
+            self._check(options.month)
+            return [options.month]
         waiting = await closing.open_months()
-        if wish.month is None:
-            return [one.name for one in (waiting if wish.up_to else waiting[:1])]
-        self._check(wish.month)
-        names = [one.name for one in waiting if one.name <= wish.month]
-        return names if wish.month in names else [*names, wish.month]
+        if options.month is None:
+            return [one.name for one in (waiting if options.up_to else waiting[:1])]
+        self._check(options.month)
+        names = [one.name for one in waiting if one.name <= options.month]
+        return names if options.month in names else [*names, options.month]
 
     def _check(self, month: str) -> None:
         try:
-            self._ground.office.period(month)
+            self._context.office.period(month)
         except ValueError as exc:
             raise click.BadParameter(str(exc), param_hint="MONTH") from exc
 
-    async def _plan(self, closing: CloseMonth, month: str, after: Sequence[str]) -> Plan | Refusal:
-        with progress(month, len(self._ground.fleet.places)) as bar:
+    async def _plan(
+        self, closing: CloseMonth, month: str, after: Sequence[str]
+    ) -> ClosingPlan | Refusal:
+        with progress(month, len(self._context.fleet.places)) as bar:
             return await closing.plan(
                 month,
-                estimate_now=self._wish.estimate_now,
+                estimate_now=self._options.estimate_now,
                 after=after,
                 advance=lambda: bar.advance(TaskID(0)),
             )
 
-    async def _show(self, closing: CloseMonth, plans: Sequence[Plan]) -> Exit:
-        context = Context(
+    async def _show(self, closing: CloseMonth, plans: Sequence[ClosingPlan]) -> Exit:
+        ctx = Context(
             is_same=len(plans) == 1
             and not plans[0].changes
             and await closing.shown(plans[0].statement.period.name) is not None,
@@ -151,9 +361,9 @@ class _Closing:
         if self._unwritable is None:
             for plan in plans:
                 await closing.remember(plan)
-        return self._answers.planned(plans, context)
+        return self._answers.planned(plans, ctx)
 
-    async def _apply(self, closing: CloseMonth, plans: Sequence[Plan], wanted: str) -> Exit:
+    async def _apply(self, closing: CloseMonth, plans: Sequence[ClosingPlan], wanted: str) -> Exit:
         month = plans[-1].statement.period.name
         if together(plans) != wanted:
             return self._answers.changed(month, await self._changes(closing, plans, wanted))
@@ -167,7 +377,7 @@ class _Closing:
         return self._answers.sealed(sealed)
 
     async def _changes(
-        self, closing: CloseMonth, plans: Sequence[Plan], wanted: str
+        self, closing: CloseMonth, plans: Sequence[ClosingPlan], wanted: str
     ) -> tuple[Change, ...]:
         """Return in what the plan differs from the one that was wanted, where that is known."""
         shown = await closing.shown(plans[-1].statement.period.name)
@@ -176,14 +386,14 @@ class _Closing:
         return tuple(changes_between(shown, plans[0].statement))
 
     def _by(self) -> str:
-        stated = self._wish.by or self._loaded.settings.closing.by
+        stated = self._options.by or self._loaded.settings.closing.by
         name = (stated or os.environ.get("SUDO_USER") or getpass.getuser()).strip()
         if not name:
             raise click.BadParameter("must not be empty", param_hint="--by")
         return name
 
     async def _refused(self, closing: CloseMonth, refusal: Refusal) -> Exit:
-        statement, wanted = refusal.statement, self._wish.apply
+        statement, wanted = refusal.statement, self._options.apply
         if statement is None:
             return self._answers.refused(refusal)
         this = wanted is not None and (

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from collector.adapters.snmp.capture import decode_capture, to_json
-from collector.adapters.snmp.profiles import load_profiles
+from collector.adapters.snmp.profiles.load import load_profiles
+from collector.adapters.snmp.recording.session import decode_capture, to_json
 from collector.cli.answer_table import show_answer
 from collector.cli.options import json_option
 from collector.cli.output import Exit, complain, result_json, say
-from collector.cli.words import Words
+from collector.cli.words import CommandWords
 from collector.errors import ConfigError, DeviceError, Problem
 
 _NAMED = 5
@@ -53,7 +53,7 @@ def decode(file: Path, profiles: Path | None, lang: str, *, unsure: bool, as_jso
     if as_json:
         result_json(to_json(answer))
     else:
-        show_answer(answer, Words(lang))
+        show_answer(answer, CommandWords(lang))
     return Exit.FINDINGS if answer.findings else Exit.OK
 
 

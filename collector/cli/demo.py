@@ -14,18 +14,18 @@ from rich.progress import TaskID
 
 from collector.adapters.clock import SystemClock
 from collector.adapters.ledger_sqlite import SqliteLedger
-from collector.app.deliver import Deliver
-from collector.app.office_months import whole_month
-from collector.bootstrap import demo as story
-from collector.bootstrap.office import ground_of, open_ledger
+from collector.app.month.office_months import whole_month
+from collector.app.publish.deliver import Deliver
+from collector.bootstrap.office import context_of, open_ledger
 from collector.bootstrap.service import Service, assemble, serve
 from collector.cli.month import show_months
 from collector.cli.output import Exit, complain, progress, say
 from collector.cli.run import set_up_log
 from collector.cli.status import show_findings
-from collector.cli.words import Words
-from collector.domain.findings import Finding, Severity
-from collector.domain.reading import PlaceId
+from collector.cli.words import CommandWords
+from collector.demo import demo as story
+from collector.domain.counting.findings import Finding, Severity
+from collector.domain.office.shares import PlaceId
 from collector.errors import SinkError
 from collector.settings.load import Loaded
 
@@ -39,7 +39,7 @@ _SERVE_PRINT_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class DemoOptions:
     """What the user asked of the demo."""
 
     folder: Path
@@ -91,27 +91,27 @@ def demo(
     folder.mkdir(parents=True, exist_ok=True)
     if (folder / "ledger.sqlite3").exists():
         raise click.BadParameter(f"{folder} holds a ledger already; name an empty folder")
-    wish = Wish(folder, months, seed, language, influx_url, database, stays)
-    return asyncio.run(_demo(wish))
+    options = DemoOptions(folder, months, seed, language, influx_url, database, stays)
+    return asyncio.run(_demo(options))
 
 
-async def _demo(wish: Wish) -> int:
+async def _demo(options: DemoOptions) -> int:
     async with AsyncExitStack() as stack:
-        office = story.DemoOffice(wish.seed)
+        office = story.DemoOffice(options.seed)
         ports = await office.start(stack)
         config = story.write_configuration(
-            wish.folder,
+            options.folder,
             ports,
-            language=wish.language,
-            influx_url=wish.influx_url,
-            database=wish.database,
+            language=options.language,
+            influx_url=options.influx_url,
+            database=options.database,
         )
         loaded = story.load_configuration(config)
-        await _past(office, loaded, wish.months)
+        await _past(office, loaded, options.months)
         code = await _present(office, loaded)
         say(f"ledger: {loaded.settings.ledger.path}")
         say(f"look further: copier-fleet month --config {config}")
-        if wish.stays:
+        if options.stays:
             return await _stay(office, config)
         return code
 
@@ -129,9 +129,9 @@ async def _play(
     office: story.DemoOffice, loaded: Loaded, ledger: SqliteLedger, months: int
 ) -> None:
     now = SystemClock().now().replace(microsecond=0)
-    ground = ground_of(loaded, now.date())
-    first = story.first_day_of_story(ground.office, now, months)
-    history = story.History(office, ledger, ground, now)
+    context = context_of(loaded, now.date())
+    first = story.first_day_of_story(context.office, now, months)
+    history = story.DemoPast(office, ledger, context, now)
     say(f"{len(office.agents)} copiers; playing every office day since {first} ...")
     began = asyncio.get_running_loop().time()
     with progress("days of copiers", history.days(first)) as bar:
@@ -142,19 +142,19 @@ async def _play(
 
 async def _present(office: story.DemoOffice, loaded: Loaded) -> int:
     """Poll live, publish where asked, and show the month."""
-    words = Words(loaded.settings.office.language)
+    words = CommandWords(loaded.settings.office.language)
     async with AsyncExitStack() as stack:
         service = await assemble(loaded, stack)
         now = service.clock.now()
-        await service.refresh.new_day(service.standing.ground.office.local_day(now))
+        await service.refresh.new_day(service.standing.context.office.local_day(now))
         findings = await _live(office, service, loaded)
         code = await _publish(service.deliveries)
-        ground = service.standing.ground
-        period = ground.office.period_of(ground.office.local_day(now))
-        stated = await whole_month(service.ledger, ground, period, service.clock.now())
+        context = service.standing.context
+        period = context.office.period_of(context.office.local_day(now))
+        stated = await whole_month(service.ledger, context, period, service.clock.now())
         show_months(stated.departments, "table", words, stated.office)
         notable = [one for one in findings if one.severity is not Severity.INFO]
-        show_findings(notable, words, ground.office.zone)
+        show_findings(notable, words, context.office.zone)
     return code
 
 

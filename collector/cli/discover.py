@@ -1,19 +1,180 @@
 """`copier-fleet discover`: which printers stand in a network, and how they stand to the fleet."""
 
 import asyncio
+import ipaddress
+import re
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import click
+from rich.progress import TaskID
 
-from collector.bootstrap.agents import Patience
-from collector.bootstrap.discovery import Search, where_hosts_lead
-from collector.cli.asked import asked, with_keys
-from collector.cli.discover_run import Wish, look_once, watch_on
-from collector.cli.durations import seconds
+from collector.adapters.clock import SystemClock
+from collector.bootstrap.discovery import NetworkSearch, books_of, search, where_hosts_lead
+from collector.bootstrap.machines import Patience
+from collector.cli.asked import Access, asked, with_keys
+from collector.cli.discover_output import SearchResult, show, show_news, write_entries
 from collector.cli.options import configured, json_option
+from collector.cli.output import Exit, progress, say
+from collector.domain.discovered import (
+    AddressVerdict,
+    KnownPlaces,
+    SearchTally,
+    Sighting,
+    compared,
+    joined,
+    placed,
+)
 from collector.errors import ConfigError, Problem
+from collector.runtime.waiting import happens_within
 from collector.settings.address_ranges import AddressRanges, read_ranges, size_problem
+
+# A search of the network as it runs: the bar, Ctrl-C, one look or many.
+
+
+# Spans of time at the command line: 45s, 30min, 1h, 1d.
+
+
+_UNITS: Final = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
+_LONGEST_S: Final = 30 * 86400
+
+
+def seconds(text: str) -> float:
+    """Return a span with its unit, 1 second to 30 days, in seconds; raises BadParameter."""
+    match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-z]+)\s*", text.casefold())
+    if match is None or match[2] not in _UNITS:
+        raise click.BadParameter(f"{text!r} is no span of time; write one like 30min, 1h or 1d")
+    span = float(match[1]) * _UNITS[match[2]]
+    if not 1 <= span <= _LONGEST_S:
+        raise click.BadParameter(f"{text!r} is not between 1s and 30d")
+    return span
+
+
+_INTERRUPTED: Final = 128 + signal.SIGINT
+_LONG_S: Final = 60
+"""A search that takes longer than this says so before it begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiscoverOptions:
+    """What the user asked for, checked."""
+
+    search: NetworkSearch
+    hosts: dict[str, str]
+    ask: Access
+    compares: bool
+    shows_others: bool
+    output: Path | None
+    as_json: bool
+
+
+async def look_once(options: DiscoverOptions) -> int:
+    """Ask every address once, show what was found, and return the exit code."""
+    with _stopping() as stop:
+        found = await _look(options, stop)
+        interrupted = stop.is_set()
+    show(found, options.ask.loaded, shows_others=options.shows_others, as_json=options.as_json)
+    if options.output is not None:
+        write_entries(found, options.ask, options.output)
+    if interrupted:
+        say(f"stopped after {found.asked:,} of {found.of:,} addresses")
+        return _INTERRUPTED
+    return Exit.FINDINGS if found.findings else Exit.OK
+
+
+async def watch_on(options: DiscoverOptions, every: float) -> int:
+    """Look again and again, and tell of each finding once, until a signal comes."""
+    told: set[str] = set()
+    is_first = True
+    with _stopping() as stop:
+        while not stop.is_set():
+            due = asyncio.get_running_loop().time() + every
+            found = await _look(options, stop)
+            if is_first and not options.as_json:
+                show(found, options.ask.loaded, shows_others=options.shows_others, as_json=False)
+            news = [one for one in found.findings if one.id not in told]
+            told.update(one.id for one in news)
+            if options.as_json or not is_first:
+                show_news(news, SystemClock().now(), options.ask.loaded, as_json=options.as_json)
+            if is_first and options.output is not None:
+                write_entries(found, options.ask, options.output)
+            is_first = False
+            await happens_within(stop, due - asyncio.get_running_loop().time())
+    say("stopped watching")
+    return Exit.OK
+
+
+async def _look(options: DiscoverOptions, stop: asyncio.Event) -> SearchResult:
+    tally = SearchTally()
+    began = asyncio.get_running_loop().time()
+    with _telling(options) as tell:
+
+        def done(one: Sighting) -> None:
+            tally.add(one)
+            tell(one)
+
+        await search(options.search, options.ask.loaded, options.hosts, done, stop)
+    seconds = asyncio.get_running_loop().time() - began
+    books, notes = KnownPlaces(), list[str]()
+    if options.compares and options.ask.loaded is not None:
+        books, notes = await books_of(options.ask.loaded)
+    tally.answered.sort(key=_by_address)  # who answers first is chance
+    standing = placed(joined(tally.answered), books)
+    findings = compared(standing, books) if options.compares else ()
+    return SearchResult(
+        tally, standing, findings, options.search.ranges.count, seconds, tuple(notes)
+    )
+
+
+def _by_address(one: Sighting) -> tuple[int, int]:
+    address = ipaddress.ip_address(one.ip.partition("%")[0])
+    return address.version, int(address)
+
+
+@contextmanager
+def _telling(options: DiscoverOptions) -> Iterator[Callable[[Sighting], None]]:
+    """Show a bar on a terminal; elsewhere, and before a long search, one line."""
+    count, printers = options.search.ranges.count, 0
+    tries = (options.search.patience.retries + 1) * len(options.search.keys)
+    longest = count * tries / options.search.rate
+    with progress("asking", count) as bar:
+        if bar.disable or longest > _LONG_S:
+            about = f", {longest / 60:.0f} minutes at most" if longest > _LONG_S else ""
+            rate = f"at most {options.search.rate:g} questions a second"
+            say(f"asking {count:,} addresses, {rate}{about}")
+
+        def tell(one: Sighting) -> None:
+            nonlocal printers
+            printers += one.verdict is AddressVerdict.PRINTER
+            bar.update(TaskID(0), advance=1, description=f"asking ({printers} printers found)")
+
+        yield tell
+
+
+@contextmanager
+def _stopping() -> Iterator[asyncio.Event]:
+    """Give an event that the first Ctrl-C or SIGTERM sets; the second ends the program at once."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    numbers = (signal.SIGINT, signal.SIGTERM)
+
+    def first() -> None:
+        stop.set()
+        for number in numbers:
+            loop.remove_signal_handler(number)
+
+    for number in numbers:
+        loop.add_signal_handler(number, first)
+    try:
+        yield stop
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+
 
 _SUFFIXES: Final = (".toml", ".csv")
 
@@ -112,8 +273,8 @@ def discover(  # noqa: PLR0913 - one argument an option
     if lost:
         raise click.UsageError(_listed(lost))
     patience = Patience(timeout, retries)
-    wish = Wish(
-        search=Search(ranges, ask.keys, port, rate, patience),
+    options = DiscoverOptions(
+        search=NetworkSearch(ranges, ask.keys, port, rate, patience),
         hosts=hosts,
         ask=ask,
         compares=compares or watch,
@@ -121,7 +282,7 @@ def discover(  # noqa: PLR0913 - one argument an option
         output=output,
         as_json=as_json,
     )
-    return asyncio.run(watch_on(wish, every) if watch else look_once(wish))
+    return asyncio.run(watch_on(options, every) if watch else look_once(options))
 
 
 def _check_output(output: Path | None) -> None:

@@ -8,27 +8,34 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from collector.adapters.snmp.credentials import CommunityCredential
-from collector.cli.asked import Asked
+from collector.adapters.snmp.client.credentials import CommunityCredential
+from collector.cli.asked import Access
 from collector.cli.output import result, result_json, result_table, say
 from collector.cli.status import finding_json, show_findings
-from collector.cli.words import Words
-from collector.domain.discovered import SHOWN, Machine, Sighting, Standing, Tally, Verdict
-from collector.domain.findings import Finding
-from collector.settings.fleet_toml import write_file
+from collector.cli.words import CommandWords
+from collector.domain.counting.findings import Finding
+from collector.domain.discovered import (
+    SHOWN,
+    AddressVerdict,
+    FoundPrinter,
+    PlacedMachine,
+    SearchTally,
+    Sighting,
+)
+from collector.settings.fleet.proposed import proposals, proposed_csv, proposed_toml
+from collector.settings.fleet.write import write_file
 from collector.settings.load import Loaded
-from collector.settings.proposed_fleet import proposals, proposed_csv, proposed_toml
 from collector.settings.values import Language
 
 _ADDRESSES_SHOWN: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """What came of it: every address, the machines with their standing, findings, how long."""
 
-    tally: Tally
-    standings: tuple[Standing, ...]
+    tally: SearchTally
+    standings: tuple[PlacedMachine, ...]
     findings: tuple[Finding, ...]
     of: int
     seconds: float
@@ -39,12 +46,12 @@ class Found:
         """How many addresses were asked to the end."""
         return self.tally.counts.total()
 
-    def of_verdict(self, verdict: Verdict) -> tuple[Sighting, ...]:
+    def of_verdict(self, verdict: AddressVerdict) -> tuple[Sighting, ...]:
         """Return the agents that turned out to be so."""
         return tuple(one for one in self.tally.answered if one.verdict is verdict)
 
 
-def show(found: Found, loaded: Loaded | None, *, shows_others: bool, as_json: bool) -> None:
+def show(found: SearchResult, loaded: Loaded | None, *, shows_others: bool, as_json: bool) -> None:
     """Print the machines, the findings, and in prose what else answered."""
     words = _words(loaded)
     if as_json:
@@ -53,7 +60,7 @@ def show(found: Found, loaded: Loaded | None, *, shows_others: bool, as_json: bo
         if found.standings:
             _machines(found.standings, words)
         if shows_others:
-            _others(found.of_verdict(Verdict.OTHER), words)
+            _others(found.of_verdict(AddressVerdict.OTHER), words)
         zone = loaded.settings.office.zone if loaded is not None else UTC
         show_findings(found.findings, words, zone)
     _prose(found, shows_others=shows_others)
@@ -72,7 +79,7 @@ def show_news(
             result(f"{at} {one.code.value} {one.subject}: {one.message}")
 
 
-def write_entries(found: Found, ask: Asked, path: Path) -> None:
+def write_entries(found: SearchResult, ask: Access, path: Path) -> None:
     """Write the new machines as fleet entries to `path`, which must not exist yet."""
     names = {key.name: key.place_name for key in ask.keys}
     fleet = ask.loaded.fleet if ask.loaded is not None else None
@@ -93,7 +100,7 @@ def write_entries(found: Found, ask: Asked, path: Path) -> None:
         say(f"enter its community as [credentials.{name}] in collector.toml before they are used")
 
 
-def _ad_hoc(ask: Asked) -> frozenset[str]:
+def _ad_hoc(ask: Access) -> frozenset[str]:
     """Return the names of keys that stand in no configuration; "public" is there without."""
     usual = CommunityCredential("2c", "public")
     return frozenset(
@@ -101,17 +108,17 @@ def _ad_hoc(ask: Asked) -> frozenset[str]:
     )
 
 
-def _words(loaded: Loaded | None) -> Words:
-    return Words(loaded.settings.office.language if loaded is not None else Language.EN)
+def _words(loaded: Loaded | None) -> CommandWords:
+    return CommandWords(loaded.settings.office.language if loaded is not None else Language.EN)
 
 
-def _machines(found: Iterable[Standing], words: Words) -> None:
+def _machines(found: Iterable[PlacedMachine], words: CommandWords) -> None:
     names = ("address", "maker", "model", "serial", "total", "profile", "credential", "in_fleet")
     rows = [_row(one, words) for one in found]
     result_table([words(name) for name in names], rows, numbers=(4,), spare=(5, 1, 6))
 
 
-def _row(one: Standing, words: Words) -> tuple[str, ...]:
+def _row(one: PlacedMachine, words: CommandWords) -> tuple[str, ...]:
     seen = one.machine.main
     identity = seen.identity
     return (
@@ -126,51 +133,51 @@ def _row(one: Standing, words: Words) -> tuple[str, ...]:
     )
 
 
-def _addresses(machine: Machine) -> str:
+def _addresses(machine: FoundPrinter) -> str:
     every = list(dict.fromkeys(one.address for one in machine.sightings))
     shown = ", ".join(every[:_ADDRESSES_SHOWN])
     more = len(every) - _ADDRESSES_SHOWN
     return f"{shown} +{more}" if more > 0 else shown
 
 
-def _others(others: Sequence[Sighting], words: Words) -> None:
+def _others(others: Sequence[Sighting], words: CommandWords) -> None:
     if others:
         rows = [(one.address, one.credential, one.words or "-") for one in others]
         headings = [words(name) for name in ("address", "credential", "agent")]
         result_table(headings, rows, title=words("others"))
 
 
-def _prose(found: Found, *, shows_others: bool) -> None:
+def _prose(found: SearchResult, *, shows_others: bool) -> None:
     counts = found.tally.counts
     for one in found.notes:
         say(f"note: {one}")
-    for sighting in found.of_verdict(Verdict.PRINTER):
+    for sighting in found.of_verdict(AddressVerdict.PRINTER):
         if sighting.words:
             say(f"note: {sighting.address} is a printer, but {sighting.words}")
     _trouble(found)
-    hint = "" if shows_others or not counts[Verdict.OTHER] else " (list them with --all)"
-    printers, addresses = len(found.standings), counts[Verdict.PRINTER]
-    unclear = counts[Verdict.REFUSED] + counts[Verdict.NONSENSE]
+    hint = "" if shows_others or not counts[AddressVerdict.OTHER] else " (list them with --all)"
+    printers, addresses = len(found.standings), counts[AddressVerdict.PRINTER]
+    unclear = counts[AddressVerdict.REFUSED] + counts[AddressVerdict.NONSENSE]
     parts = [
         f"{printers} printers" + (f" at {addresses} addresses" if addresses > printers else ""),
-        f"{counts[Verdict.OTHER]} other agents{hint}",
-        f"{counts[Verdict.SILENT]:,} silent",
+        f"{counts[AddressVerdict.OTHER]} other agents{hint}",
+        f"{counts[AddressVerdict.SILENT]:,} silent",
     ]
-    if counts[Verdict.UNREACHABLE]:
-        parts.append(f"{counts[Verdict.UNREACHABLE]:,} closed or out of reach")
+    if counts[AddressVerdict.UNREACHABLE]:
+        parts.append(f"{counts[AddressVerdict.UNREACHABLE]:,} closed or out of reach")
     if unclear:
         parts.append(f"{unclear:,} that answer otherwise")
     say(f"{found.asked:,} addresses asked in {found.seconds:.1f} s: {', '.join(parts)}")
-    if counts[Verdict.SILENT] and not printers:
+    if counts[AddressVerdict.SILENT] and not printers:
         say("over SNMP v1 and v2c a wrong community is silence, too: compare it with the machines'")
 
 
-def _trouble(found: Found) -> None:
+def _trouble(found: SearchResult) -> None:
     """Name addresses with a trouble of their own, and count those that share one."""
     tally = found.tally
     sentences = {kind: list(some) for kind, some in tally.closed.items()}
     counts = Counter(tally.closed_counts)
-    for verdict in (Verdict.REFUSED, Verdict.NONSENSE):
+    for verdict in (AddressVerdict.REFUSED, AddressVerdict.NONSENSE):
         for one in found.of_verdict(verdict):
             sentences.setdefault(one.kind_of_trouble, []).append(one.words)
             counts[one.kind_of_trouble] += 1
@@ -182,23 +189,23 @@ def _trouble(found: Found) -> None:
                 say(f"note: {sentence}")
 
 
-def _as_json(found: Found) -> dict[str, object]:
+def _as_json(found: SearchResult) -> dict[str, object]:
     return {
         "asked": found.asked,
         "of": found.of,
         "seconds": round(found.seconds, 3),
-        "verdicts": {one.value: found.tally.counts[one] for one in Verdict},
+        "verdicts": {one.value: found.tally.counts[one] for one in AddressVerdict},
         "machines": [_machine_json(one) for one in found.standings],
         "others": [
             {"address": one.address, "credential": one.credential, "description": one.words}
-            for one in found.of_verdict(Verdict.OTHER)
+            for one in found.of_verdict(AddressVerdict.OTHER)
         ],
         "findings": [finding_json(one) for one in found.findings],
         "notes": list(found.notes),
     }
 
 
-def _machine_json(one: Standing) -> dict[str, object]:
+def _machine_json(one: PlacedMachine) -> dict[str, object]:
     seen = one.machine.main
     identity = seen.identity
     return {

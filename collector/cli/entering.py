@@ -10,12 +10,13 @@ from typing import Any, TypeVar, cast
 
 import click
 
-from collector.app.amend import Amend, Outcome
-from collector.app.ground import Ground
+from collector.app.enter.amend import Amend, Amended
+from collector.app.office_context import OfficeContext
 from collector.cli.output import complain, result_table, say
-from collector.cli.words import Words
-from collector.domain.entries import Entry, Signature
-from collector.domain.office import Office
+from collector.cli.words import CommandWords
+from collector.domain.counting.entries import Entry
+from collector.domain.office.fleet_facts import Signature
+from collector.domain.office.office_calendar import Office
 from collector.errors import LedgerMoved
 from collector.ports import Ledger
 
@@ -91,10 +92,10 @@ def instant(text: str, office: Office, now: datetime, hint: str = "--at") -> dat
 
 
 async def enter(
-    ledger: Ledger, ground: Ground, entries: Sequence[Entry], *, dry_run: bool
-) -> Outcome | None:
+    ledger: Ledger, context: OfficeContext, entries: Sequence[Entry], *, dry_run: bool
+) -> Amended | None:
     """Put `entries` in force unless `dry_run`; None where something moved under them meanwhile."""
-    amend = Amend(ledger, ground)
+    amend = Amend(ledger, context)
     outcome = await amend.work_out(entries)
     if dry_run:
         return outcome
@@ -111,10 +112,15 @@ async def closed_months(ledger: Ledger) -> frozenset[str]:
 
 
 def show_outcome(
-    outcome: Outcome, ground: Ground, words: Words, closed: frozenset[str], *, dry_run: bool
+    outcome: Amended,
+    context: OfficeContext,
+    words: CommandWords,
+    closed: frozenset[str],
+    *,
+    dry_run: bool,
 ) -> None:
     """Print by how much the places' months change, and what is still to be done."""
-    changes = outcome.month_changes(ground)
+    changes = outcome.month_changes(context)
     if changes:
         rows = [
             (place, month, f"{pages:+,}", words("closed") if month in closed else "")

@@ -10,11 +10,10 @@ import click
 from collector.adapters.clock import SystemClock
 from collector.bootstrap.office import open_ledger
 from collector.cli.entering import Author, closed_months, enter, show_outcome, signing
-from collector.cli.office import at_office
-from collector.cli.options import configured, json_option, loaded_from
+from collector.cli.options import at_office, configured, json_option, loaded_from
 from collector.cli.output import Exit, result_json, result_table, say
-from collector.cli.words import Words
-from collector.domain.entries import (
+from collector.cli.words import CommandWords
+from collector.domain.counting.entries import (
     Decision,
     Entry,
     ManualReading,
@@ -34,11 +33,11 @@ from collector.settings.load import Loaded
 @configured
 @click.pass_context
 def entries(
-    context: click.Context, config: Path, secrets: tuple[Path, ...], *, as_json: bool
+    ctx: click.Context, config: Path, secrets: tuple[Path, ...], *, as_json: bool
 ) -> int | None:
     """List what people entered: decisions, readings by hand, months of old sheets."""
-    if context.invoked_subcommand is not None:
-        context.obj = (config, secrets)
+    if ctx.invoked_subcommand is not None:
+        ctx.obj = (config, secrets)
         return None
     loaded = loaded_from(config, secrets)
     known = asyncio.run(_entries(loaded))
@@ -47,7 +46,7 @@ def entries(
     if as_json:
         result_json([_as_json(one, zone) | {"in_force": one.id in holding} for one in known])
         return Exit.OK
-    words = Words(loaded.settings.office.language)
+    words = CommandWords(loaded.settings.office.language)
     rows = [(*_cells(one, zone), "" if one.id in holding else words("replaced")) for one in known]
     names = ("id", "at", "place", "what", "by", "why", "state")
     result_table([words(name) for name in names], rows, spare=(6,))
@@ -119,19 +118,19 @@ def withdraw(
 
 async def _withdraw(loaded: Loaded, entry_id: str, author: Author) -> int:
     now = SystemClock().now()
-    words, signed = Words(loaded.settings.office.language), author.signature(now)
+    words, signed = CommandWords(loaded.settings.office.language), author.signature(now)
     opened = at_office(loaded, now, beside=True, record=not author.dry_run)
-    async with opened as (ledger, ground):
+    async with opened as (ledger, context):
         holding = {one.id: one for one in in_force(await ledger.entries())}
         entry = holding.get(entry_id)
         if entry is None:
             message = f"no entry {entry_id!r} holds; list them with: copier-fleet entries"
             raise click.BadParameter(message, param_hint="ID")
         back = Withdrawal(entry.place, entry.id, signed)
-        outcome = await enter(ledger, ground, [back], dry_run=author.dry_run)
+        outcome = await enter(ledger, context, [back], dry_run=author.dry_run)
         if outcome is None:
             return Exit.FINDINGS
         closed = await closed_months(ledger)
     say(f"{entry.id} at {entry.place} taken back, by {signed.by}: {signed.why}")
-    show_outcome(outcome, ground, words, closed, dry_run=author.dry_run)
+    show_outcome(outcome, context, words, closed, dry_run=author.dry_run)
     return Exit.OK

@@ -9,17 +9,16 @@ from pathlib import Path
 import click
 
 from collector.adapters.clock import SystemClock
-from collector.app.amend import Outcome
+from collector.app.enter.amend import Amended
 from collector.app.load_fleet import Loading
 from collector.bootstrap.office import look_at, open_ledger
 from collector.cli.entering import Author, closed_months, enter, show_outcome, signing
-from collector.cli.office import at_office
-from collector.cli.options import configured, json_option, loaded_from
+from collector.cli.options import at_office, configured, json_option, loaded_from
 from collector.cli.output import Exit, result_json, result_table, say
-from collector.cli.words import Words
-from collector.domain.deciding import answers, decide, open_findings
-from collector.domain.entries import Decision, Verdict, in_force
-from collector.domain.findings import Code, Finding
+from collector.cli.words import CommandWords
+from collector.domain.counting.deciding import answers, decide, open_findings
+from collector.domain.counting.entries import Decision, Verdict, in_force
+from collector.domain.counting.findings import Code, Finding
 from collector.ports import Ledger
 from collector.settings.load import Loaded
 
@@ -33,7 +32,7 @@ _DAYS = 62
 @configured
 @click.pass_context
 def findings(
-    context: click.Context,
+    ctx: click.Context,
     config: Path,
     secrets: tuple[Path, ...],
     days: int,
@@ -45,8 +44,8 @@ def findings(
 
     Exit code 1 where something waits for a person. Decide with: findings resolve ID --as …
     """
-    if context.invoked_subcommand is not None:
-        context.obj = (config, secrets)
+    if ctx.invoked_subcommand is not None:
+        ctx.obj = (config, secrets)
         return None
     loaded = loaded_from(config, secrets)
     listed, waiting, decisions = asyncio.run(_look(loaded, days, only_open=only_open))
@@ -78,7 +77,7 @@ async def _look(
 
 def _ended(loading: Loading, now: datetime) -> set[str]:
     """Return the places that are silent because they have ended."""
-    fleet, today = loading.ground.fleet, loading.ground.office.local_day(now)
+    fleet, today = loading.context.fleet, loading.context.office.local_day(now)
     return {one.id for one in fleet.places if not one.stands_on(today)}
 
 
@@ -86,7 +85,7 @@ def _still(loading: Loading) -> Mapping[Code, Collection[str]]:
     """Return where the fleet file still disagrees with what is known."""
     return {
         Code.FLEET_DIFFERS: {one.place for one in loading.differences},
-        Code.PLACE_VANISHED: {one.id for one in loading.ground.fleet.places if one.vanished},
+        Code.PLACE_VANISHED: {one.id for one in loading.context.fleet.places if one.vanished},
     }
 
 
@@ -96,7 +95,7 @@ def _print(
     waiting: frozenset[str],
     decisions: dict[str, Decision],
 ) -> None:
-    words = Words(loaded.settings.office.language)
+    words = CommandWords(loaded.settings.office.language)
     zone = loaded.settings.office.zone
     rows = []
     for one in listed:
@@ -170,25 +169,25 @@ async def _resolve(
     author: Author,
 ) -> int:
     now = SystemClock().now()
-    words, signed = Words(loaded.settings.office.language), author.signature(now)
+    words, signed = CommandWords(loaded.settings.office.language), author.signature(now)
     opened = at_office(loaded, now, beside=True, record=not author.dry_run)
-    async with opened as (ledger, ground):
+    async with opened as (ledger, context):
         finding = await _found(ledger, finding_id)
         verdict = _asked(finding, verdict, words)
         try:
             decision = decide(finding, verdict, signed)
         except ValueError as exc:
             raise click.BadParameter(str(exc), param_hint="--as") from exc
-        outcome: Outcome | None = await enter(ledger, ground, [decision], dry_run=author.dry_run)
+        outcome: Amended | None = await enter(ledger, context, [decision], dry_run=author.dry_run)
         if outcome is None:
             return Exit.FINDINGS
         closed = await closed_months(ledger)
     say(f"{finding.code} at {finding.subject}: {verdict}, by {signed.by}: {signed.why}")
-    show_outcome(outcome, ground, words, closed, dry_run=author.dry_run)
+    show_outcome(outcome, context, words, closed, dry_run=author.dry_run)
     return Exit.OK
 
 
-def _asked(finding: Finding, verdict: Verdict, words: Words) -> Verdict:
+def _asked(finding: Finding, verdict: Verdict, words: CommandWords) -> Verdict:
     """Show what each answer to `finding` would count; at a terminal, ask which it was."""
     counted = answers(finding)
     if not counted or verdict is Verdict.IGNORE:

@@ -1,18 +1,270 @@
 """`copier-fleet fleet`: the fleet file from a spreadsheet, and back."""
 
+import asyncio
 import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
 
 import click
 
-from collector.cli.entering import Author, signing
-from collector.cli.fleet_apply import Asked, apply_fleet
+from collector.adapters.clock import SystemClock
+from collector.app.load_fleet import Loading, look
+from collector.app.month.office_months import office_month
+from collector.app.office_context import OfficeContext
+from collector.bootstrap.office import context_of, look_at, open_ledger
+from collector.cli.entering import Author, closed_months, signing
 from collector.cli.options import configured, json_option, loaded_from
-from collector.cli.output import Exit, result, say
-from collector.errors import ConfigError, Problem
-from collector.settings.fleet_csv import CsvEncoding, export_csv, import_csv
-from collector.settings.fleet_toml import write_file, write_fleet_toml
+from collector.cli.output import Exit, complain, progress, result, result_json, result_table, say
+from collector.cli.words import CommandWords
+from collector.domain.month.history import past_month
+from collector.domain.office.fleet import DepartmentId, Fleet
+from collector.domain.office.fleet_changes import Difference
+from collector.domain.office.office_calendar import Office, Period
+from collector.errors import ConfigError, LedgerMoved, Problem
+from collector.ports import Ledger
+from collector.settings.fleet.csv import CsvEncoding, export_csv, import_csv
+from collector.settings.fleet.toml import read_fleet
+from collector.settings.fleet.write import write_file, write_fleet_toml
+from collector.settings.load import Loaded
+from collector.settings.problems import ProblemReport, did_you_mean
 from collector.settings.values import Language
+
+# What the fleet file, or another one, says otherwise of days gone by, and putting it in force.
+
+
+Figures = Mapping[tuple[str, str], tuple[int, int | None]]
+"""(month, department) -> pages and target."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyOptions:
+    """What is to be looked at or applied. `file` is another fleet file; None is the present one.
+
+    Months are compared from the day `since` on, or from the first that differs.
+    """
+
+    author: Author
+    file: Path | None = None
+    since: date | None = None
+    apply: bool = False
+    as_json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """The months as they are and as the file would have them."""
+
+    loading: Loading
+    now: Figures
+    then: Figures
+    closed: frozenset[str]
+
+    @property
+    def changed(self) -> Sequence[tuple[str, str]]:
+        keys = sorted({*self.now, *self.then})
+        return [key for key in keys if self.now.get(key) != self.then.get(key)]
+
+    @property
+    def closed_changes(self) -> Sequence[str]:
+        return sorted({month for month, _ in self.changed} & self.closed)
+
+
+def apply_fleet(loaded: Loaded, asked: ApplyOptions) -> int:
+    """Show what the fleet file says otherwise of days gone by, and with `apply` put it in force.
+
+    Another file takes the place of the present one, which stays beside it with the date in its
+    name. Raises ConfigError for a file that is no fleet, LedgerError, and BadParameter.
+    """
+    now = SystemClock().now()
+    fleet = loaded.fleet if asked.file is None else _read(loaded, asked.file)
+    compared = asyncio.run(_work(loaded, fleet, asked, now))
+    if compared is None:
+        complain("the fleet was changed by another process meanwhile; please look again")
+        return Exit.FINDINGS
+    differs = bool(compared.loading.differences or compared.changed)
+    _show(compared, asked, CommandWords(loaded.settings.office.language))
+    if asked.apply and asked.file is None and not compared.loading.differences:
+        return Exit.USAGE
+    if not asked.apply:
+        return Exit.FINDINGS if differs else Exit.OK
+    if asked.file is not None:
+        _put_in_place(asked.file, loaded.settings.fleet.file)
+    say("next: systemctl reload copier-fleet")
+    return Exit.OK
+
+
+def _read(loaded: Loaded, file: Path) -> Fleet:
+    report = ProblemReport()
+    year_begins = loaded.settings.office.fiscal_year_start
+    fleet = read_fleet(file, set(loaded.settings.credential_values()), report, year_begins)
+    if fleet is None:
+        raise ConfigError(report.problems)
+    return fleet
+
+
+async def _work(
+    loaded: Loaded, fleet: Fleet, asked: ApplyOptions, now: datetime
+) -> _Compared | None:
+    """Return what would change, carried out where asked; None where another was faster."""
+    signed = asked.author.signature(now) if asked.apply else Author("-", "-").signature(now)
+    ledger = await open_ledger(loaded.settings, read_only=not asked.apply, beside=asked.apply)
+    try:
+        present = (await look_at(ledger, loaded, now)).context
+        stated = replace(context_of(loaded, now.date()), fleet=fleet)
+        loading = await look(ledger, stated, now, correcting=signed)
+        _refuse_misnamed(loading, asked.file or loaded.fleet_path)
+        since = min((one.first for one in loading.differences), default=None)
+        if asked.since is not None or asked.file is not None:
+            since = min(since or date.max, asked.since or date.min)
+        compared = await _compare(ledger, present, loading, since, now)
+        if asked.apply and (loading.differences or asked.file is not None):
+            await ledger.add_facts(loading.added, loading.recorded)
+    except LedgerMoved:
+        return None
+    finally:
+        await ledger.close()
+    return compared
+
+
+def _refuse_misnamed(loading: Loading, file: Path) -> None:
+    """Raise ConfigError for places that say they were one that the ledger does not know."""
+    known = loading.changes.known.names
+    problems = [
+        Problem(
+            f'{file.name}: place "{one.id}".was',
+            f"the ledger knows no place {one.was}; {did_you_mean(one.was or '', known)}",
+        )
+        for one in loading.changes.misnamed
+    ]
+    if problems:
+        raise ConfigError(problems)
+
+
+async def _compare(
+    ledger: Ledger, present: OfficeContext, loading: Loading, since: date | None, now: datetime
+) -> _Compared:
+    closed = await closed_months(ledger)
+    before: dict[tuple[str, str], tuple[int, int | None]] = {}
+    after: dict[tuple[str, str], tuple[int, int | None]] = {}
+    periods = [] if since is None else await _periods(ledger, present.office, since, now)
+    with progress("comparing months", len(periods)) as bar:
+        for period in periods:
+            is_closed = period.name in closed
+            before |= await _figures(ledger, present, period, now, closed=is_closed)
+            after |= await _figures(ledger, loading.context, period, now, closed=is_closed)
+            bar.advance(bar.task_ids[0])
+    return _Compared(loading, before, after, closed)
+
+
+async def _periods(ledger: Ledger, office: Office, since: date, now: datetime) -> list[Period]:
+    today = office.local_day(now)
+    first = max(since, await ledger.first_day() or today)
+    found: list[Period] = []
+    period = office.period_of(min(first, today))
+    while period.start <= today:
+        found.append(period)
+        period = office.before(period, -1)
+    return found
+
+
+async def _figures(
+    ledger: Ledger, context: OfficeContext, period: Period, now: datetime, *, closed: bool
+) -> dict[tuple[str, str], tuple[int, int | None]]:
+    """Return a month's figures; of a closed one what its days say, the statement stays."""
+    if closed:
+        days = await ledger.days(period.start, period.end)
+        counted = past_month(days, context.fleet, context.office, period)
+        return {(period.name, one): (pages, None) for one, pages in counted.pages.items()}
+    months = await office_month(ledger, context, period, now)
+    return {(period.name, one.department.id): (one.pages, one.target) for one in months}
+
+
+def _show(compared: _Compared, asked: ApplyOptions, words: CommandWords) -> None:
+    if asked.as_json:
+        result_json(_to_json(compared))
+        return
+    differences = compared.loading.differences
+    if differences:
+        headings = ("place", "from_day", "to_day", "says_now", "says_then")
+        rows = [_cells_of(one, words) for one in differences]
+        result_table([words(name) for name in headings], rows, title=words("past_title"))
+    if compared.changed:
+        names = ("month", "department", "pages_now", "pages_then", "target_now", "target_then")
+        result_table([words(name) for name in names], [*_rows(compared)], numbers=(2, 3, 4, 5))
+    elif differences or asked.file is not None:
+        say(words("months_stay"))
+    else:
+        say(words("past_agrees"))
+    for month in compared.closed_changes:
+        say(words("closed_adjusts", month=month))
+    if differences and not asked.apply:
+        say(words("apply_how"))
+
+
+def _cells_of(one: Difference, words: CommandWords) -> tuple[str, ...]:
+    if one.until is None:
+        return one.place, str(one.first), str(one.last), _shares(one.now), _shares(one.then)
+    ended = words("ends_on", day=one.until)
+    return one.place, str(one.first), str(one.last), _shares(one.now), ended
+
+
+def _shares(shares: Mapping[DepartmentId, int]) -> str:
+    if len(shares) == 1:
+        return next(iter(shares))
+    return ", ".join(f"{one} {share}%" for one, share in sorted(shares.items()))
+
+
+def _rows(compared: _Compared) -> Iterator[tuple[str, ...]]:
+    def text(figures: tuple[int, int | None] | None, which: int) -> str:
+        figure = None if figures is None else figures[which]
+        return "-" if figure is None else f"{figure:,}"
+
+    for key in compared.changed:
+        now, then = compared.now.get(key), compared.then.get(key)
+        yield (*key, text(now, 0), text(then, 0), text(now, 1), text(then, 1))
+
+
+def _to_json(compared: _Compared) -> dict[str, object]:
+    nothing = (None, None)
+    return {
+        "differences": [
+            {
+                "place": one.place,
+                "from": one.first.isoformat(),
+                "to": one.last.isoformat(),
+                "now": dict(one.now),
+                "then": dict(one.then),
+                "until": None if one.until is None else one.until.isoformat(),
+            }
+            for one in compared.loading.differences
+        ],
+        "months": [
+            {
+                "month": month,
+                "department": department,
+                "pages_now": compared.now.get((month, department), nothing)[0],
+                "pages_then": compared.then.get((month, department), nothing)[0],
+                "target_now": compared.now.get((month, department), nothing)[1],
+                "target_then": compared.then.get((month, department), nothing)[1],
+                "closed": month in compared.closed,
+            }
+            for month, department in compared.changed
+        ],
+    }
+
+
+def _put_in_place(file: Path, present: Path) -> None:
+    if file.resolve() == present.resolve():
+        return
+    stamp = f"{SystemClock().now():%Y-%m-%dT%H%M%S}"
+    kept = present.with_name(f"{present.name}.{stamp}")
+    temporary = present.with_name(f".{present.name}.new")
+    temporary.write_bytes(file.read_bytes())
+    kept.hardlink_to(present)
+    temporary.replace(present)
+    say(f"{present} is {file} now; the one before is {kept.name} beside it")
 
 
 @click.group()
@@ -117,5 +369,5 @@ def apply(
     """
     if apply_ and not author.why.strip():
         raise click.BadParameter("say why, it is kept with the change", param_hint="--why")
-    asked = Asked(author, file, None, apply_, as_json)
+    asked = ApplyOptions(author, file, None, apply_, as_json)
     return apply_fleet(loaded_from(config, secrets), asked)

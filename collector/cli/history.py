@@ -1,7 +1,8 @@
 """`copier-fleet history`: the monthly sheets of the years before, so that last year exists."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,32 +11,137 @@ from typing import Final
 import click
 
 from collector.adapters.clock import SystemClock
-from collector.app.ground import Ground
-from collector.app.import_history import News, Plan, plan_import, planned
-from collector.bootstrap.office import ground_of
-from collector.bootstrap.sheets import read_sheet
-from collector.cli import history_table
+from collector.app.enter.import_history import (
+    HistoryImport,
+    MonthNews,
+    TakenMonth,
+    months_with,
+    plan_import,
+    planned,
+)
+from collector.app.office_context import OfficeContext
+from collector.bootstrap.files import read_sheet
+from collector.bootstrap.office import context_of
 from collector.cli.entering import Author, closed_months, enter, signing
-from collector.cli.history_readings import Wish, import_readings
-from collector.cli.office import at_office
-from collector.cli.options import configured, json_option, loaded_from
+from collector.cli.history_readings import ImportOptions, import_readings
+from collector.cli.options import at_office, configured, json_option, loaded_from
 from collector.cli.output import Exit, result_json, result_table, say
-from collector.cli.words import Words
-from collector.domain.fleet import Fleet
-from collector.domain.old_sheets.cells import Hint, Remark, Sheet
-from collector.domain.old_sheets.history import History, Wishes, read_history
-from collector.domain.old_sheets.kinds import Kind
-from collector.domain.reading import PlaceId
+from collector.cli.words import CommandWords
+from collector.domain.meters import TOTAL
+from collector.domain.office.fleet import Fleet
+from collector.domain.office.shares import PlaceId
+from collector.domain.old_sheets.cells import Sheet, SheetHint, SheetRemark
+from collector.domain.old_sheets.history import SheetHistory, Wishes, read_history
+from collector.domain.old_sheets.kinds import SheetKind
 from collector.errors import ConfigError, Problem
 from collector.settings.load import Loaded
-from collector.settings.months import month_problem
+from collector.settings.values import month_problem
+
+# What taking an old sheet in comes to, as tables and JSON. Pure: values in, cells out.
+
+
+PLACE_NUMBERS = (3, 4)
+MONTH_NUMBERS = (1, 2)
+CHANGE_NUMBERS = (2, 3, 4)
+
+
+def place_headings(words: CommandWords) -> list[str]:
+    """Return the headings of `place_rows`."""
+    return [
+        words(key)
+        for key in ("place", "history_first", "history_last", "history_count", "pages", "state")
+    ]
+
+
+def place_rows(taken: Sequence[TakenMonth], words: CommandWords) -> list[tuple[str, ...]]:
+    """Return one row a place: from when to when, how many months and impressions, what is new."""
+    rows: list[tuple[str, ...]] = []
+    for place in sorted({one.month.place for one in taken}):
+        own = [one for one in taken if one.month.place == place]
+        months = sorted(one.month.month for one in own)
+        pages = sum(one.month.pages[TOTAL] for one in own)
+        cells = (place, months[0], months[-1], f"{len(own)}", f"{pages:,}")
+        rows.append((*cells, news_text(own, words)))
+    return rows
+
+
+def news_text(taken: Iterable[TakenMonth], words: CommandWords) -> str:
+    """Return how many months are new, changed and as before, the zeros left out."""
+    counted = Counter(one.news for one in taken)
+    parts = [
+        f"{words(f'history_{news.value}')} {counted[news]}" for news in MonthNews if counted[news]
+    ]
+    return ", ".join(parts)
+
+
+def month_headings(words: CommandWords) -> list[str]:
+    """Return the headings of `month_rows`."""
+    return [words(key) for key in ("month", "history_copiers", "pages", "state")]
+
+
+def month_rows(taken: Sequence[TakenMonth], words: CommandWords) -> list[tuple[str, ...]]:
+    """Return one row a month: as the foot of the sheet has it."""
+    return [
+        (
+            month,
+            f"{places}",
+            f"{pages:,}",
+            news_text([one for one in taken if one.month.month == month], words),
+        )
+        for month, (places, pages) in months_with(taken).items()
+    ]
+
+
+def change_headings(words: CommandWords) -> list[str]:
+    """Return the headings of `change_rows`."""
+    mine = ("history_before", "history_now", "change", "meter", "history_source")
+    return [words(key) for key in ("place", "month", *mine)]
+
+
+def change_rows(taken: Iterable[TakenMonth]) -> list[tuple[str, ...]]:
+    """Return one row for each meter of each month that says something else than before."""
+    rows: list[tuple[str, ...]] = []
+    for one in taken:
+        if one.before is None or one.news is not MonthNews.CHANGED:
+            continue
+        was, now = one.before.pages, one.month.pages
+        changed = [meter for meter in sorted({*was, *now}) if was.get(meter) != now.get(meter)]
+        for meter in changed or [TOTAL]:
+            before, after = was.get(meter), now.get(meter)
+            difference = "-" if before is None or after is None else f"{after - before:+,}"
+            cells = (one.month.place, one.month.month, _count(before), _count(after), difference)
+            rows.append((*cells, meter if changed else "", one.month.source))
+    return rows
+
+
+def _count(pages: int | None) -> str:
+    return "-" if pages is None else f"{pages:,}"
+
+
+def to_dict(one: TakenMonth) -> dict[str, object]:
+    """Return one month as plain values for JSON."""
+    month, was = one.month, one.before
+    before: dict[str, object] | None = None
+    if was is not None:
+        before = {"entry": was.id, "pages": dict(was.pages)}
+    return {
+        "place": month.place,
+        "month": month.month,
+        "state": one.news.value,
+        "pages": {**month.pages},
+        "opening": dict(month.opening),
+        "closing": dict(month.closing),
+        "source": month.source,
+        "before": before,
+    }
+
 
 _HINTS: Final = {
-    Hint.PLACE: "or say which it is: --place NAME=ID; --place NAME= leaves it out",
-    Hint.KIND: "or say which: --kind readings, --kind totals",
-    Hint.YEAR: "or say of which fiscal year it is: --year 2025",
-    Hint.READING: "see: copier-fleet read --help",
-    Hint.DATE: "or leave these months out: --since MONTH",
+    SheetHint.PLACE: "or say which it is: --place NAME=ID; --place NAME= leaves it out",
+    SheetHint.KIND: "or say which: --kind readings, --kind totals",
+    SheetHint.YEAR: "or say of which fiscal year it is: --year 2025",
+    SheetHint.READING: "see: copier-fleet read --help",
+    SheetHint.DATE: "or leave these months out: --since MONTH",
 }
 
 _NOTES: Final = 20
@@ -47,7 +153,7 @@ class _Asked:
     """What to do with a sheet, and how to show it."""
 
     sheet: Sheet
-    wishes: Wishes
+    all_options: Wishes
     author: Author
     apply: bool
     as_json: bool
@@ -69,7 +175,7 @@ def history() -> None:
 @click.option("--sheet", "sheet_name", help="Which sheet of a workbook.", metavar="NAME")
 @click.option(
     "--kind",
-    type=click.Choice([one.value for one in Kind]),
+    type=click.Choice([one.value for one in SheetKind]),
     help="Meter readings, or pages of each month; default: found out, and shown.",
 )
 @click.option(
@@ -135,11 +241,11 @@ def import_(  # noqa: PLR0913 - a parameter for each option
         for hint, value in (*given, ("--since", since), ("--until", until)):
             if value:
                 raise click.BadParameter("is for monthly sheets, not readings", param_hint=hint)
-        return import_readings(loaded, Wish(file, author, apply_, as_json))
+        return import_readings(loaded, ImportOptions(file, author, apply_, as_json))
     sheet = read_sheet(file, sheet_name)
     names = _called(called, loaded.fleet)
-    wishes = Wishes(None if kind is None else Kind(kind), year, names, since, until)
-    return asyncio.run(_import(loaded, _Asked(sheet, wishes, author, apply_, as_json)))
+    all_options = Wishes(None if kind is None else SheetKind(kind), year, names, since, until)
+    return asyncio.run(_import(loaded, _Asked(sheet, all_options, author, apply_, as_json)))
 
 
 def _called(pairs: Sequence[str], fleet: Fleet) -> Mapping[str, PlaceId | None]:
@@ -159,11 +265,11 @@ def _called(pairs: Sequence[str], fleet: Fleet) -> Mapping[str, PlaceId | None]:
 
 async def _import(loaded: Loaded, asked: _Asked) -> int:
     now = SystemClock().now()
-    words = Words(loaded.settings.office.language)
+    words = CommandWords(loaded.settings.office.language)
     if not asked.apply and not loaded.settings.ledger.path.exists():
-        ground = ground_of(loaded, now.date())
-        read = _read(ground, asked)
-        plan, closed = planned(ground, read.months, (), {}, now), frozenset[str]()
+        context = context_of(loaded, now.date())
+        read = _read(context, asked)
+        plan, closed = planned(context, read.months, (), {}, now), frozenset[str]()
         _refuse([*read.flaws, *plan.refused], asked.sheet)
         say("there is no ledger yet; start the collector once before --apply")
     else:
@@ -176,29 +282,29 @@ async def _import(loaded: Loaded, asked: _Asked) -> int:
     return Exit.OK
 
 
-def _read(ground: Ground, asked: _Asked) -> History:
-    read = read_history(asked.sheet, ground.fleet, ground.office, asked.wishes)
+def _read(context: OfficeContext, asked: _Asked) -> SheetHistory:
+    read = read_history(asked.sheet, context.fleet, context.office, asked.all_options)
     _tell_notes(read, asked.sheet)
     return read
 
 
 async def _planned(
     loaded: Loaded, asked: _Asked, now: datetime
-) -> tuple[History, Plan, frozenset[str]]:
+) -> tuple[SheetHistory, HistoryImport, frozenset[str]]:
     """Return the plan, carried out where that was asked for, and which months are closed."""
     # Where there is none yet, it is for the daemon to make one; reading says so.
     beside = asked.apply and loaded.settings.ledger.path.exists()
-    async with at_office(loaded, now, beside=beside, record=beside) as (ledger, ground):
-        read = _read(ground, asked)
-        plan = await plan_import(ledger, ground, read.months, now)
+    async with at_office(loaded, now, beside=beside, record=beside) as (ledger, context):
+        read = _read(context, asked)
+        plan = await plan_import(ledger, context, read.months, now)
         _refuse([*read.flaws, *plan.refused], asked.sheet)
         if asked.apply:
             entries = plan.entries(asked.author.signature(now))
-            await enter(ledger, ground, entries, dry_run=False)
+            await enter(ledger, context, entries, dry_run=False)
         return read, plan, await closed_months(ledger)
 
 
-def _refuse(flaws: Sequence[Remark], sheet: Sheet) -> None:
+def _refuse(flaws: Sequence[SheetRemark], sheet: Sheet) -> None:
     """Raise ConfigError with all of `flaws`, from the top of the sheet down; nothing for none."""
     if not flaws:
         return
@@ -206,18 +312,18 @@ def _refuse(flaws: Sequence[Remark], sheet: Sheet) -> None:
     raise ConfigError([Problem(sheet.where(one.line, one.column), _advice(one)) for one in ordered])
 
 
-def _advice(flaw: Remark) -> str:
+def _advice(flaw: SheetRemark) -> str:
     return flaw.message + ("" if flaw.hint is None else f" ({_HINTS[flaw.hint]})")
 
 
-def _tell_notes(read: History, sheet: Sheet) -> None:
+def _tell_notes(read: SheetHistory, sheet: Sheet) -> None:
     for one in read.notes[:_NOTES]:
         say(f"note: {sheet.where(one.line, one.column)}: {one.message}")
     if len(read.notes) > _NOTES:
         say(f"note: and {len(read.notes) - _NOTES} more of these")
 
 
-def _show_json(read: History, plan: Plan, sheet: Sheet) -> None:
+def _show_json(read: SheetHistory, plan: HistoryImport, sheet: Sheet) -> None:
     result_json(
         {
             "file": sheet.file,
@@ -229,41 +335,41 @@ def _show_json(read: History, plan: Plan, sheet: Sheet) -> None:
                 {"where": sheet.where(one.line, one.column), "message": one.message}
                 for one in read.notes
             ],
-            "months": [history_table.to_dict(one) for one in plan.taken],
+            "months": [to_dict(one) for one in plan.taken],
         }
     )
 
 
-def _show(read: History, plan: Plan, words: Words) -> None:
-    kind = "readings of the meters" if read.kind is Kind.READINGS else "pages of each month"
+def _show(read: SheetHistory, plan: HistoryImport, words: CommandWords) -> None:
+    kind = "readings of the meters" if read.kind is SheetKind.READINGS else "pages of each month"
     layouts = "; ".join(one.value for one in read.layouts)
     say(f"read as {kind} ({read.because}): {layouts}")
     if not plan.taken:
         return
     result_table(
-        history_table.place_headings(words),
-        history_table.place_rows(plan.taken, words),
+        place_headings(words),
+        place_rows(plan.taken, words),
         title=words("history_places"),
-        numbers=history_table.PLACE_NUMBERS,
+        numbers=PLACE_NUMBERS,
     )
     result_table(
-        history_table.month_headings(words),
-        history_table.month_rows(plan.taken, words),
+        month_headings(words),
+        month_rows(plan.taken, words),
         title=words("history_months"),
-        numbers=history_table.MONTH_NUMBERS,
+        numbers=MONTH_NUMBERS,
     )
-    changes = history_table.change_rows(plan.taken)
+    changes = change_rows(plan.taken)
     if changes:
         result_table(
-            history_table.change_headings(words),
+            change_headings(words),
             changes,
             title=words("history_changes"),
-            numbers=history_table.CHANGE_NUMBERS,
+            numbers=CHANGE_NUMBERS,
         )
 
 
-def _tell_end(plan: Plan, closed: frozenset[str], asked: _Asked) -> None:
-    entries = [one for one in plan.taken if one.news is not News.SAME]
+def _tell_end(plan: HistoryImport, closed: frozenset[str], asked: _Asked) -> None:
+    entries = [one for one in plan.taken if one.news is not MonthNews.SAME]
     if not plan.taken:
         say("no month is left between --since and --until")
         return

@@ -11,22 +11,21 @@ from typing import Final
 from rich.progress import TaskID
 
 from collector.adapters.clock import SystemClock
-from collector.app.amend import Outcome
-from collector.app.ground import Ground
+from collector.app.enter.amend import Amended
+from collector.app.enter.replay import outcome_of
 from collector.app.import_readings import Misfit, ReadingsPlan, plan_readings
-from collector.app.replay import outcome_of
-from collector.app.tally import Tally, tally
-from collector.app.told_readings import poll_told
+from collector.app.office_context import OfficeContext
+from collector.app.tally import LedgerTally, poll_told, tally
+from collector.bootstrap.files import memory_ledger, read_told
 from collector.bootstrap.office import open_ledger
-from collector.bootstrap.readings import memory_ledger, read_told
-from collector.cli import tally_table
+from collector.cli import count as tally_table
 from collector.cli.entering import Author, closed_months, show_outcome
-from collector.cli.office import known_ground
+from collector.cli.options import known_context
 from collector.cli.output import Exit, complain, progress, result_json, result_table, say
-from collector.cli.words import Words
-from collector.domain.entries import Signature
-from collector.domain.reading import PlaceId
-from collector.domain.told import Told
+from collector.cli.words import CommandWords
+from collector.domain.counting.told import Told
+from collector.domain.office.fleet_facts import Signature
+from collector.domain.office.shares import PlaceId
 from collector.errors import ConfigError, LedgerMoved, Problem
 from collector.ports import Ledger
 from collector.settings.load import Loaded
@@ -36,7 +35,7 @@ _SHOWN: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ImportOptions:
     """What to do with the readings in `file`, and how to show it."""
 
     file: Path
@@ -45,39 +44,43 @@ class Wish:
     as_json: bool
 
 
-def import_readings(loaded: Loaded, wish: Wish) -> int:
+def import_readings(loaded: Loaded, options: ImportOptions) -> int:
     """Show what the readings come to and change, and enter them where that is asked for."""
-    told = read_told(wish.file, [one.id for one in loaded.fleet.places])
-    return asyncio.run(_import(loaded, told, wish))
+    told = read_told(options.file, [one.id for one in loaded.fleet.places])
+    return asyncio.run(_import(loaded, told, options))
 
 
-async def _import(loaded: Loaded, told: Sequence[Told], wish: Wish) -> int:
+async def _import(loaded: Loaded, told: Sequence[Told], options: ImportOptions) -> int:
     now = SystemClock().now()
-    _refuse_future(told, wish.file, now)
-    words = Words(loaded.settings.office.language)
-    signed = wish.author.signature(now) if wish.apply else Signature("-", "-", now)
+    _refuse_future(told, options.file, now)
+    words = CommandWords(loaded.settings.office.language)
+    signed = options.author.signature(now) if options.apply else Signature("-", "-", now)
     async with AsyncExitStack() as stack:
-        ledger = await _ledger(loaded, apply=wish.apply)
+        ledger = await _ledger(loaded, apply=options.apply)
         stack.push_async_callback(ledger.close)
-        ground = await known_ground(ledger, loaded, now, record=wish.apply)
+        context = await known_context(ledger, loaded, now, record=options.apply)
         tried = await memory_ledger()
         stack.push_async_callback(tried.close)
         with progress("counting", len(told)) as bar:
-            await poll_told(tried, ground, told, lambda: bar.advance(TaskID(0)))
-        done = await _enter(ledger, tried, ground, (told, wish, signed))
+            await poll_told(tried, context, told, lambda: bar.advance(TaskID(0)))
+        done = await _enter(ledger, tried, context, (told, options, signed))
         if done is None:
             complain("readings came in all the while and changed what follows; run this again")
             return Exit.FINDINGS
-        come_to, closed = await tally(tried, ground), await closed_months(ledger)
-    if wish.as_json:
-        _show_json(*done, come_to, closed, ground)
+        come_to, closed = await tally(tried, context), await closed_months(ledger)
+    if options.as_json:
+        _show_json(*done, come_to, closed, context)
     else:
-        _show(*done, come_to, closed, ground, words, wish)
+        _show(*done, come_to, closed, context, words, options)
     return Exit.OK
 
 
 def _show_json(
-    plan: ReadingsPlan, outcome: Outcome, come_to: Tally, closed: frozenset[str], ground: Ground
+    plan: ReadingsPlan,
+    outcome: Amended,
+    come_to: LedgerTally,
+    closed: frozenset[str],
+    context: OfficeContext,
 ) -> None:
     result_json(
         {
@@ -85,7 +88,7 @@ def _show_json(
             "readings": plan.readings,
             "changes": [
                 {"place": place, "month": month, "difference": pages, "closed": month in closed}
-                for (place, month), pages in outcome.month_changes(ground).items()
+                for (place, month), pages in outcome.month_changes(context).items()
             ],
         }
     )
@@ -93,12 +96,12 @@ def _show_json(
 
 def _show(
     plan: ReadingsPlan,
-    outcome: Outcome,
-    come_to: Tally,
+    outcome: Amended,
+    come_to: LedgerTally,
     closed: frozenset[str],
-    ground: Ground,
-    words: Words,
-    wish: Wish,
+    context: OfficeContext,
+    words: CommandWords,
+    options: ImportOptions,
 ) -> None:
     result_table(
         tally_table.month_headings(words),
@@ -109,8 +112,8 @@ def _show(
     if not outcome.entries:
         say("every reading of this file was taken in before; nothing is to be entered")
         return
-    show_outcome(outcome, ground, words, closed, dry_run=not wish.apply)
-    if wish.apply:
+    show_outcome(outcome, context, words, closed, dry_run=not options.apply)
+    if options.apply:
         say(
             f"{plan.readings:,} readings entered; copier-fleet entries lists them, entries withdraw"
             " undoes"
@@ -135,16 +138,16 @@ async def _ledger(loaded: Loaded, *, apply: bool) -> Ledger:
 async def _enter(
     ledger: Ledger,
     tried: Ledger,
-    ground: Ground,
-    asked: tuple[Sequence[Told], Wish, Signature],
-) -> tuple[ReadingsPlan, Outcome] | None:
+    context: OfficeContext,
+    asked: tuple[Sequence[Told], ImportOptions, Signature],
+) -> tuple[ReadingsPlan, Amended] | None:
     """Return what was planned, carried out where asked for; None where the ledger never rests."""
-    told, wish, signed = asked
+    told, options, signed = asked
     for _ in range(_TRIES):
-        plan = await plan_readings(ledger, tried, ground, wish.file.name, signed)
-        _refuse(plan.misfits, told, wish.file)
-        outcome = outcome_of(plan.places, ground)
-        if not wish.apply or not outcome.entries:
+        plan = await plan_readings(ledger, tried, context, options.file.name, signed)
+        _refuse(plan.misfits, told, options.file)
+        outcome = outcome_of(plan.places, context)
+        if not options.apply or not outcome.entries:
             return plan, outcome
         try:
             await ledger.amend(outcome.entries, outcome.amendments, outcome.log)

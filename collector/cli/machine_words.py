@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from collector.cli.words import Words
-from collector.domain.reading import (
+from collector.cli.words import CommandWords
+from collector.domain.counting.reading import (
     DeviceStatus,
     Supply,
     SupplyKind,
@@ -73,17 +73,17 @@ _TRAY: Final[Mapping[TrayStatus, tuple[str, str]]] = {
 }
 
 
-def status_text(status: DeviceStatus, words: Words) -> str:
+def status_text(status: DeviceStatus, words: CommandWords) -> str:
     """Return what a machine is doing."""
     return _of(_STATUS[status], words)
 
 
-def trouble_text(errors: tuple[Trouble, ...], words: Words) -> str:
+def trouble_text(errors: tuple[Trouble, ...], words: CommandWords) -> str:
     """Return what hinders a machine, empty for nothing."""
     return ("、" if words.is_japanese else ", ").join(_of(_TROUBLE[one], words) for one in errors)
 
 
-def kind_text(supply: Supply, words: Words) -> str:
+def kind_text(supply: Supply, words: CommandWords) -> str:
     """Return what a supply is and its colour."""
     kind = _of(_KIND[supply.kind], words)
     if supply.color is None:
@@ -92,7 +92,7 @@ def kind_text(supply: Supply, words: Words) -> str:
     return f"{kind} {_of(color, words) if color else supply.color}"
 
 
-def level_text(one: Supply | Tray, words: Words) -> str:
+def level_text(one: Supply | Tray, words: CommandWords) -> str:
     """Return how much is left; of a waste box the room that is left, and how full it is."""
     waste = isinstance(one, Supply) and one.kind is SupplyKind.WASTE
     if one.state is SupplyState.SOME_REMAINING and waste:
@@ -110,10 +110,10 @@ def level_text(one: Supply | Tray, words: Words) -> str:
     return f"{left:.0f} % free ({full} % full)"
 
 
-def tray_text(status: TrayStatus, words: Words) -> str:
+def tray_text(status: TrayStatus, words: CommandWords) -> str:
     """Return whether a tray feeds paper."""
     return _of(_TRAY[status], words)
 
 
-def _of(pair: tuple[str, str], words: Words) -> str:
+def _of(pair: tuple[str, str], words: CommandWords) -> str:
     return pair[0] if words.is_japanese else pair[1]

@@ -1,11 +1,22 @@
 """Options that several commands share."""
 
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
+
+from collector.app.load_fleet import Loading
+from collector.app.month.past_months import history_names
+from collector.app.office_context import OfficeContext
+from collector.bootstrap.office import load_into, look_at, open_ledger
+from collector.cli.output import say
+from collector.cli.words import CommandWords
+from collector.domain.office.office_calendar import ONE_DAY, Office, Period
+from collector.ports import Ledger
 
 if TYPE_CHECKING:
     from collector.settings.load import Loaded
@@ -88,3 +99,91 @@ def walks_a_machine(command: Command) -> Command:
         help="Seconds to wait for an answer.",
     )
     return everything(rate(timeout(command)))
+
+
+# Which month a command is about.
+
+
+def refuse_no_month(office: Office, name: str | None) -> None:
+    """Raise BadParameter for a `name` that is no month's, whatever a ledger knows of it."""
+    try:
+        if name:
+            office.period(name)
+    except ValueError as exc:
+        raise click.BadParameter(str(exc), param_hint="MONTH") from exc
+
+
+def named_period(office: Office, name: str | None, now: datetime) -> Period:
+    """Return the closing month called `name`, or the running one; raises BadParameter."""
+    refuse_no_month(office, name)
+    return office.period(name) if name else office.period_of(office.local_day(now))
+
+
+def label(period: Period) -> str:
+    """Return how `period` is headed: its name, and its days where they are not the month's own."""
+    following = period.end + ONE_DAY
+    if period.start.day == following.day == 1 and period.name == f"{period.start:%Y-%m}":
+        return period.name
+    return f"{period.name} ({period.start} – {period.end})"
+
+
+async def refuse_unknown(
+    ledger: Ledger, office: Office, period: Period, now: datetime, *, ahead: int = 0
+) -> None:
+    """Raise BadParameter for a month in which nothing was counted: a row of zeros would lie.
+
+    Up to `ahead` months from now are let through, and any that was closed or is in an old sheet.
+    """
+    if await ledger.statements(period.name):
+        return
+    running = office.period_of(office.local_day(now))
+    first_day = await ledger.first_day()
+    first = running if first_day is None else office.period_of(min(first_day, running.start))
+    last = office.before(running, -ahead)
+    if first.start <= period.start <= last.start or period.name in await history_names(ledger):
+        return
+    known = running.name if first == running else f"{first.name} to {running.name}"
+    message = f"nothing was counted in {period.name}; the ledger holds {known}"
+    if ahead and period.start > running.start:
+        message = f"{period.name} is too far away; a forecast reaches to {last.name}"
+    raise click.BadParameter(message, param_hint="MONTH")
+
+
+# The ledger and the office as it is known, for one command.
+
+
+@asynccontextmanager
+async def at_office(
+    loaded: "Loaded", now: datetime, *, beside: bool = False, record: bool = False
+) -> AsyncIterator[tuple[Ledger, OfficeContext]]:
+    """Give the open ledger and what holds by it and the configuration; it is closed at the end.
+
+    `beside` opens it to amend. With `record` what the fleet file adds is recorded as well. Raises
+    LedgerError.
+    """
+    ledger = await open_ledger(loaded.settings, read_only=not beside, beside=beside)
+    try:
+        yield ledger, await known_context(ledger, loaded, now, record=record)
+    finally:
+        await ledger.close()
+
+
+async def known_context(
+    ledger: Ledger, loaded: "Loaded", now: datetime, *, record: bool = False
+) -> OfficeContext:
+    """Return what holds, and say where the fleet file speaks otherwise of days gone by."""
+    words = CommandWords(loaded.settings.office.language)
+    if not record:
+        loading = await look_at(ledger, loaded, now)
+    else:
+        loading, findings = await load_into(ledger, loaded, now)
+        for one in findings:
+            say(f"{one.code.value} at {one.subject}: {one.message}")
+    _tell_waiting(loading, words)
+    return loading.context
+
+
+def _tell_waiting(loading: Loading, words: CommandWords) -> None:
+    places = dict.fromkeys(one.place for one in loading.differences)
+    if places:
+        say(words("past_waits", places=", ".join(places)))

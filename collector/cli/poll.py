@@ -5,14 +5,14 @@ from pathlib import Path
 
 import click
 
-from collector.adapters.snmp.capture import to_json
+from collector.adapters.snmp.recording.session import to_json
 from collector.bootstrap.machines import reader_of
 from collector.bootstrap.office import targets_of
 from collector.cli.answer_table import show_answer
 from collector.cli.options import configured, json_option, loaded_from
 from collector.cli.output import Exit, complain, result_json
-from collector.cli.words import Words
-from collector.domain.reading import Answer
+from collector.cli.words import CommandWords
+from collector.domain.counting.reading import Answer
 from collector.errors import DeviceError
 from collector.ports import PollTarget
 from collector.settings.load import Loaded
@@ -40,7 +40,7 @@ def poll(place: str, config: Path, secrets: tuple[Path, ...], *, as_json: bool) 
     if as_json:
         result_json(to_json(answer))
     else:
-        show_answer(answer, Words(loaded.settings.office.language))
+        show_answer(answer, CommandWords(loaded.settings.office.language))
     return Exit.FINDINGS if answer.findings else Exit.OK
 
 

@@ -1,23 +1,219 @@
 """`copier-fleet profiles`: which counters are read from which machines, and the office's own."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
-from collector.adapters.snmp.profile_hints import hints
-from collector.adapters.snmp.profile_json import brief, whole
-from collector.adapters.snmp.profile_summary import meters_read
-from collector.adapters.snmp.profile_values import Profile, Profiles
-from collector.adapters.snmp.profiles import files_of, load_files, load_profiles
-from collector.adapters.snmp.report import near
+from collector.adapters.snmp.profiles.load import files_of, load_files, load_profiles
+from collector.adapters.snmp.profiles.problems import near
+from collector.adapters.snmp.profiles.review import LEAST_FIRST, counted_of
+from collector.adapters.snmp.profiles.values import (
+    DERIVED,
+    Check,
+    Confidence,
+    PanelProof,
+    Profile,
+    Profiles,
+    TextSource,
+)
+from collector.adapters.snmp.profiles.views import (
+    MeterLine,
+    brief,
+    counters,
+    dotted_template,
+    is_read,
+    meter_lines,
+    meters_by_confidence,
+    meters_read,
+    notes,
+    place,
+    whole,
+    written,
+)
+from collector.adapters.snmp.reading.recognise import hints
 from collector.cli.options import configured, json_option
-from collector.cli.output import Exit, result, result_json, say
-from collector.cli.own_profiles import Own, own_beside, own_of
-from collector.cli.profile_tables import show_list, show_profile
-from collector.cli.words import Words
-from collector.errors import Problem
+from collector.cli.output import Exit, result, result_json, result_table, say
+from collector.cli.words import CommandWords
+from collector.errors import ConfigError, Problem
+
+# Where the office keeps its own profiles: by the configuration, where there is one.
+
+
+@dataclass(frozen=True, slots=True)
+class OwnProfiles:
+    """The folder of own profiles, and how the office reads and speaks."""
+
+    folder: Path | None = None
+    low_confidence: bool = False
+    language: str = "en"
+
+
+def own_of(config: Path, folder: Path | None) -> OwnProfiles:
+    """Return what `config` says, or `folder` alone where it is given.
+
+    A configuration that nobody named need not be there; that it is not is told. Raises
+    ConfigError.
+    """
+    if folder is not None:
+        return OwnProfiles(folder)
+    if _is_there(config):
+        return _stated(config)
+    say(f"note: there is no configuration {config}, so only the shipped profiles are known")
+    return OwnProfiles()
+
+
+def own_beside(config: Path, *, is_needed: bool) -> OwnProfiles:
+    """Return what `config` says. Where it is not needed nor named, it may be missing or wrong."""
+    if not _is_there(config):
+        return OwnProfiles()
+    try:
+        return _stated(config)
+    except ConfigError as error:
+        if is_needed or _is_named():
+            raise
+        say(f"note: {config} is not used: {error.problems[0].message}")
+        return OwnProfiles()
+
+
+def _is_named() -> bool:
+    source = click.get_current_context().get_parameter_source("config")
+    return source is not ParameterSource.DEFAULT
+
+
+def _is_there(config: Path) -> bool:
+    """Say whether to read `config`: one that was named is read in any case, or told to be wrong."""
+    return _is_named() or os.access(config, os.F_OK)
+
+
+def _stated(config: Path) -> OwnProfiles:
+    from collector.settings.load import load_office  # noqa: PLC0415 - half a second
+
+    office, fleet = load_office(config, os.environ)
+    return OwnProfiles(fleet.profiles, fleet.low_confidence, office.language)
+
+
+# Profiles as tables: all of them in short, or one with everything.
+
+
+def show_list(profiles: Sequence[Profile], words: CommandWords, *, low_confidence: bool) -> None:
+    """Print a line a profile: its machines, how many meters are read, the least sure of them."""
+    keys = ["profile", "machines", "meters", "least_sure", "origin"]
+    if any(one.proved for one in profiles):
+        keys.append("proved_on")
+    rows = [_short(one, words, low_confidence=low_confidence)[: len(keys)] for one in profiles]
+    result_table(tuple(map(words, keys)), rows, numbers=(2,), spare=(1,))
+
+
+def _short(profile: Profile, words: CommandWords, *, low_confidence: bool) -> tuple[str, ...]:
+    told = meters_by_confidence(profile)
+    levels = [one for one in LEAST_FIRST if told[one]]
+    read = [one for one in levels if low_confidence or one is not Confidence.LOW]
+    return (
+        profile.id,
+        profile.about or "-",
+        str(len(meters_read(profile, low_confidence=low_confidence))),
+        read[0].value if read else "-",
+        _origin(profile, words),
+        profile.proved.on.isoformat() if profile.proved else "",
+    )
+
+
+def _origin(profile: Profile, words: CommandWords) -> str:
+    if profile.hides:
+        return words("own_instead")
+    return words("own" if profile.own else "shipped")
+
+
+def show_profile(profile: Profile, words: CommandWords, *, low_confidence: bool) -> None:
+    """Print what the profile comes to: in general, its meters, its counters, its checks."""
+    result_table(("", ""), [(words(key), text) for key, text in _facts(profile, words) if text])
+    lines = meter_lines(profile)
+    ways = [_way(profile, one, words, low_confidence=low_confidence) for one in lines]
+    result_table(tuple(map(words, ("meter", "how", "confidence", "source"))), ways, spare=(3,))
+    rows = [_counter(profile, name, words) for name in counters(profile)]
+    result_table(tuple(map(words, ("counter", "where", "unit", "notes"))), rows, spare=(3,))
+    if profile.checks:
+        result_table((words("checked"), ""), [_check(one, words) for one in profile.checks])
+
+
+def _facts(profile: Profile, words: CommandWords) -> Iterator[tuple[str, str]]:
+    rules = profile.identity
+    yield "profile", profile.id
+    yield "machines", profile.about
+    yield "origin", f"{_origin(profile, words)} ({profile.file})"
+    yield "includes", ", ".join(sorted(profile.includes))
+    yield "recognised_by", "\n".join("; ".join(written(rule)) for rule in profile.rules)
+    yield "priority", str(profile.priority or "")
+    brands = dict.fromkeys(one.vendor for one in rules.brands)
+    yield "maker", ", ".join(dict.fromkeys(filter(None, (rules.vendor, *brands))))
+    for key, texts in (
+        ("serial", rules.serial),
+        ("model", rules.model),
+        ("firmware", rules.firmware),
+    ):
+        yield key, "\n".join(map(_text, texts))
+    yield "source", profile.source
+    yield "limits", ", ".join(_limits(profile))
+    yield "proved_on", _proof(profile.proved)
+
+
+def _limits(profile: Profile) -> Iterator[str]:
+    if profile.rated_ipm is not None:
+        yield f"{profile.rated_ipm} impressions a minute"
+    if profile.nvram_step is not None:
+        yield f"a power cut loses up to {profile.nvram_step}"
+    if profile.wrap is not None:
+        yield f"wraps at {profile.wrap}"
+    if profile.sheets_are_impressions:
+        yield "its life count counts sides though it says sheets"
+
+
+def _proof(proof: PanelProof | None) -> str:
+    if proof is None:
+        return ""
+    machine = " ".join(filter(None, (proof.model, proof.firmware)))
+    return ", ".join(filter(None, (proof.on.isoformat(), machine, proof.note)))
+
+
+def _text(source: TextSource) -> str:
+    where = dotted_template(source.oid) if source.oid is not None else source.text or ""
+    return where if source.pattern is None else f"{where} by '{source.pattern.pattern}'"
+
+
+def _way(
+    profile: Profile, line: MeterLine, words: CommandWords, *, low_confidence: bool
+) -> tuple[str, ...]:
+    """Return one way to read a meter; a source is told where it is not the whole profile's."""
+    formula = line.formula
+    text = formula.text.removeprefix(DERIVED)
+    how = f"{line.group}: {text}" if line.group else text
+    if formula.wrap is not None:
+        how += f" (wraps at {formula.wrap})"
+    confidence = formula.confidence.value
+    if not is_read(line, low_confidence=low_confidence):
+        confidence += f", {words('read_if_asked')}"
+    source = "" if formula.source == profile.source else formula.source
+    return line.meter, how, confidence, source
+
+
+def _counter(profile: Profile, name: str, words: CommandWords) -> tuple[str, ...]:
+    term = counters(profile)[name]
+    unit = counted_of(term, profile).unit
+    shown = words(unit.value) if unit is not None else ""
+    return name, place(profile, term), shown, ", ".join(notes(profile, term))
+
+
+def _check(check: Check, words: CommandWords) -> tuple[str, str]:
+    limit = words("within", pages=check.tolerance)
+    if check.percent is not None:
+        limit += words("or_percent", percent=check.percent)
+    return f"{check.whole} = {' + '.join(check.parts)}", limit
+
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -58,7 +254,7 @@ def list_(
     if as_json:
         result_json([brief(one) for one in found])
     else:
-        show_list(found, Words(lang or own.language), low_confidence=own.low_confidence)
+        show_list(found, CommandWords(lang or own.language), low_confidence=own.low_confidence)
     return Exit.OK
 
 
@@ -88,11 +284,13 @@ def show(
     if as_json:
         result_json(whole(profile, low_confidence=own.low_confidence))
     else:
-        show_profile(profile, Words(lang or own.language), low_confidence=own.low_confidence)
+        show_profile(profile, CommandWords(lang or own.language), low_confidence=own.low_confidence)
     return Exit.OK
 
 
-def _known(config: Path, folder: Path | None, secrets: tuple[Path, ...]) -> tuple[Own, Profiles]:
+def _known(
+    config: Path, folder: Path | None, secrets: tuple[Path, ...]
+) -> tuple[OwnProfiles, Profiles]:
     del secrets  # no machine is asked
     own = own_of(config, folder)
     return own, load_profiles(own.folder, low_confidence=own.low_confidence)

@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from collector.adapters.clock import SystemClock
-from collector.app.ground import Ground
-from collector.app.read_by_hand import problems_of
-from collector.bootstrap.office import ground_of
+from collector.app.enter.amend import problems_of
+from collector.app.office_context import OfficeContext
+from collector.bootstrap.office import context_of
 from collector.cli.entering import (
     Author,
     closed_months,
@@ -19,13 +19,12 @@ from collector.cli.entering import (
     show_outcome,
     signing,
 )
-from collector.cli.office import at_office
-from collector.cli.options import configured, loaded_from
+from collector.cli.options import at_office, configured, loaded_from
 from collector.cli.output import Exit, complain, say
-from collector.cli.words import Words
-from collector.domain.entries import ManualReading
+from collector.cli.words import CommandWords
+from collector.domain.counting.entries import ManualReading
 from collector.domain.meters import METERS, TOTAL, Meter
-from collector.domain.reading import PlaceId
+from collector.domain.office.shares import PlaceId
 from collector.settings.load import Loaded
 
 _MOST = 2**32 - 1
@@ -84,29 +83,29 @@ async def _enter(
     author: Author,
 ) -> int:
     now = SystemClock().now()
-    words, signed = Words(loaded.settings.office.language), author.signature(now)
-    asked = ground_of(loaded, now.date())
+    words, signed = CommandWords(loaded.settings.office.language), author.signature(now)
+    asked = context_of(loaded, now.date())
     when = signed.at if at is None else instant(at, asked.office, now)
     opened = at_office(loaded, now, beside=True, record=not author.dry_run)
-    async with opened as (ledger, ground):
-        entry = ManualReading(_place(ground, place), when, meters, signed)
-        problems = await problems_of(ledger, ground, entry)
+    async with opened as (ledger, context):
+        entry = ManualReading(_place(context, place), when, meters, signed)
+        problems = await problems_of(ledger, context, entry)
         if problems:
             complain(f"nothing was entered for {place}: {'; '.join(problems)}")
             return Exit.FINDINGS
-        outcome = await enter(ledger, ground, [entry], dry_run=author.dry_run)
+        outcome = await enter(ledger, context, [entry], dry_run=author.dry_run)
         if outcome is None:
             return Exit.FINDINGS
         closed = await closed_months(ledger)
     said = ", ".join(f"{meter} {value:,}" for meter, value in meters.items())
-    local = when.astimezone(ground.office.zone)
+    local = when.astimezone(context.office.zone)
     say(f"{place} at {local:%Y-%m-%d %H:%M}: {said}, by {signed.by}: {signed.why} [{entry.id}]")
-    show_outcome(outcome, ground, words, closed, dry_run=author.dry_run)
+    show_outcome(outcome, context, words, closed, dry_run=author.dry_run)
     return Exit.OK
 
 
-def _place(ground: Ground, name: str) -> PlaceId:
-    known = [one.id for one in ground.fleet.places]
+def _place(context: OfficeContext, name: str) -> PlaceId:
+    known = [one.id for one in context.fleet.places]
     if name in known:
         return PlaceId(name)
     near = difflib.get_close_matches(name, known, n=1)

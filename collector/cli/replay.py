@@ -9,17 +9,16 @@ from pathlib import Path
 import click
 
 from collector.adapters.clock import SystemClock
-from collector.app.ground import Ground
-from collector.app.replay import Corrected, Replayed, outcome_of, replay_place
-from collector.bootstrap.rereading import corrected_profile
+from collector.app.enter.replay import Corrected, Replayed, outcome_of, replay_place
+from collector.app.office_context import OfficeContext
+from collector.bootstrap.files import corrected_profile
 from collector.cli.entering import Author, closed_months, show_outcome, signing
-from collector.cli.fleet_apply import Asked, apply_fleet
-from collector.cli.office import at_office
-from collector.cli.options import configured, json_option, loaded_from
+from collector.cli.fleet import ApplyOptions, apply_fleet
+from collector.cli.options import at_office, configured, json_option, loaded_from
 from collector.cli.output import Exit, complain, progress, result_json, say
-from collector.cli.words import Words
-from collector.domain.entries import Signature
-from collector.domain.reading import PlaceId
+from collector.cli.words import CommandWords
+from collector.domain.office.fleet_facts import Signature
+from collector.domain.office.shares import PlaceId
 from collector.errors import LedgerMoved
 from collector.ports import Ledger
 from collector.settings.load import Loaded
@@ -84,7 +83,7 @@ def replay(  # noqa: PLR0913 - a parameter for each option
         raise click.BadParameter("say why, it is kept with the change", param_hint="--why")
     loaded = loaded_from(config, secrets)
     if fleet_file is not None:
-        asked = Asked(author, fleet_file, since.date(), apply_, as_json)
+        asked = ApplyOptions(author, fleet_file, since.date(), apply_, as_json)
         return apply_fleet(loaded, asked)
     corrected = None
     if profile is not None:
@@ -104,15 +103,17 @@ async def _replay(
     as_json: bool,
 ) -> int:
     now = SystemClock().now()
-    words = Words(loaded.settings.office.language)
+    words = CommandWords(loaded.settings.office.language)
     signed = author.signature(now) if apply else Signature("-", "-", now.replace(microsecond=0))
-    async with at_office(loaded, now, beside=apply, record=apply) as (ledger, ground):
+    async with at_office(loaded, now, beside=apply, record=apply) as (ledger, context):
         known = [one.place for one in await ledger.states()]
-        wish = _Wish(_places(known, where[1]), ground.office.midnight(where[0]), signed, corrected)
-        replayed = await _work(ledger, ground, wish, apply=apply)
+        options = _Wish(
+            _places(known, where[1]), context.office.midnight(where[0]), signed, corrected
+        )
+        replayed = await _work(ledger, context, options, apply=apply)
         closed = await closed_months(ledger)
-    outcome = outcome_of(replayed, ground)
-    changes = outcome.month_changes(ground)
+    outcome = outcome_of(replayed, context)
+    changes = outcome.month_changes(context)
     if as_json:
         result_json(
             [
@@ -122,7 +123,7 @@ async def _replay(
         )
     else:
         _tell_untold(replayed)
-        show_outcome(outcome, ground, words, closed, dry_run=not apply)
+        show_outcome(outcome, context, words, closed, dry_run=not apply)
     return Exit.OK if apply or not outcome.days else Exit.FINDINGS
 
 
@@ -134,12 +135,14 @@ def _places(known: Sequence[PlaceId], wanted: tuple[str, ...]) -> tuple[PlaceId,
     return tuple(one for one in known if not wanted or one in wanted)
 
 
-async def _work(ledger: Ledger, ground: Ground, wish: _Wish, *, apply: bool) -> list[Replayed]:
+async def _work(
+    ledger: Ledger, context: OfficeContext, options: _Wish, *, apply: bool
+) -> list[Replayed]:
     """Count every place again, and where `apply` put each in force before the next."""
     replayed: list[Replayed] = []
-    with progress("counting again", len(wish.places)) as bar:
-        for place in wish.places:
-            one = await _one_place(ledger, ground, place, wish, apply=apply)
+    with progress("counting again", len(options.places)) as bar:
+        for place in options.places:
+            one = await _one_place(ledger, context, place, options, apply=apply)
             if one is None:
                 complain(f"{place} is being read all the time; run this again for it")
                 break
@@ -149,11 +152,13 @@ async def _work(ledger: Ledger, ground: Ground, wish: _Wish, *, apply: bool) -> 
 
 
 async def _one_place(
-    ledger: Ledger, ground: Ground, place: PlaceId, wish: _Wish, *, apply: bool
+    ledger: Ledger, context: OfficeContext, place: PlaceId, options: _Wish, *, apply: bool
 ) -> Replayed | None:
     for _ in range(_TRIES):
-        one = await replay_place(ledger, ground, place, wish.since, wish.signed, wish.corrected)
-        outcome = outcome_of([one], ground)
+        one = await replay_place(
+            ledger, context, place, options.since, options.signed, options.corrected
+        )
+        outcome = outcome_of([one], context)
         if not apply or not outcome.amendments:
             return one
         try:

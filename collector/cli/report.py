@@ -13,17 +13,21 @@ from rich.progress import TaskID
 
 from collector import __version__
 from collector.adapters.clock import SystemClock
-from collector.adapters.report.files import write_all
 from collector.adapters.report.page import html
-from collector.adapters.report.text_files import departments_csv, places_csv
+from collector.adapters.report.text_files import departments_csv, places_csv, write_all
 from collector.adapters.report.workbook import xlsx
 from collector.app.month_report import month_report
-from collector.cli.office import at_office
-from collector.cli.options import configured, loaded_from, month_argument
+from collector.cli.options import (
+    at_office,
+    configured,
+    loaded_from,
+    month_argument,
+    named_period,
+    refuse_unknown,
+)
 from collector.cli.output import Exit, progress, result, say
-from collector.cli.periods import named_period, refuse_unknown
-from collector.domain.month_report import MonthReport
-from collector.domain.office import Office
+from collector.domain.office.office_calendar import Office
+from collector.domain.report.month_report import MonthReport
 from collector.ports import Ledger
 from collector.settings.load import Loaded
 from collector.settings.values import Language
@@ -107,13 +111,13 @@ def report(
 
 async def _made(loaded: Loaded, month_name: str | None) -> MonthReport:
     now = SystemClock().now()
-    async with at_office(loaded, now) as (ledger, ground):
-        name = month_name or await _last_over(ledger, ground.office, now)
-        period = named_period(ground.office, name, now)
-        await refuse_unknown(ledger, ground.office, period, now)
-        with progress("report", len(ground.fleet.places)) as bar:
+    async with at_office(loaded, now) as (ledger, context):
+        name = month_name or await _last_over(ledger, context.office, now)
+        period = named_period(context.office, name, now)
+        await refuse_unknown(ledger, context.office, period, now)
+        with progress("report", len(context.fleet.places)) as bar:
             return await month_report(
-                ledger, ground, period, now, __version__, advance=lambda: bar.advance(TaskID(0))
+                ledger, context, period, now, __version__, advance=lambda: bar.advance(TaskID(0))
             )
 
 

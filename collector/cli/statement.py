@@ -10,18 +10,23 @@ import click
 from rich.progress import TaskID
 
 from collector.adapters.clock import SystemClock
-from collector.app.audit_statements import Audit, audit_statements
-from collector.bootstrap.office import ground_of
-from collector.cli.office import at_office
-from collector.cli.options import configured, json_option, loaded_from
+from collector.app.close.audit_statements import Audit, audit_statements
+from collector.bootstrap.office import context_of
+from collector.cli.options import at_office, configured, json_option, loaded_from
 from collector.cli.output import Exit, complain, progress, result_json, result_table, say
-from collector.cli.statement_pages import print_adjustments, print_changes, print_statement
-from collector.cli.statement_table import change_dict, title, to_dict
-from collector.cli.words import Words
-from collector.domain.closing import completeness
+from collector.cli.statement_table import (
+    change_dict,
+    print_adjustments,
+    print_changes,
+    print_statement,
+    title,
+    to_dict,
+)
+from collector.cli.words import CommandWords
+from collector.domain.closing.draw_up import completeness
+from collector.domain.closing.statement import Sealed, Statement
 from collector.domain.meters import TOTAL
-from collector.domain.sentences import completeness_text
-from collector.domain.statement import Sealed, Statement
+from collector.domain.report.sentences import completeness_text
 from collector.settings.load import Loaded
 
 _DIGITS: Final = 12
@@ -38,12 +43,12 @@ def statement() -> None:
 @configured
 def list_(config: Path, secrets: tuple[Path, ...], *, as_json: bool) -> int:
     """List every statement in the order in which they were sealed."""
-    desk = _Desk(loaded_from(config, secrets))
-    sealed = asyncio.run(desk.sealed(None))
+    source = _StatementSource(loaded_from(config, secrets))
+    sealed = asyncio.run(source.sealed(None))
     if as_json:
         result_json([_listed(one) for one in sealed])
     else:
-        desk.print_list(sealed)
+        source.print_list(sealed)
     return Exit.OK
 
 
@@ -63,15 +68,15 @@ def show(
     as_json: bool,
 ) -> int:
     """Show the statement of MONTH as it was sealed: places, adjustments, departments."""
-    desk = _Desk(loaded_from(config, secrets))
-    revisions = asyncio.run(desk.sealed(month))
-    found = desk.revision(month, revisions, revision or len(revisions))
+    source = _StatementSource(loaded_from(config, secrets))
+    revisions = asyncio.run(source.sealed(month))
+    found = source.revision(month, revisions, revision or len(revisions))
     if found is None:
         return Exit.USAGE
     if as_json:
         result_json(to_dict(found.statement) | {"seal": found.seal})
     else:
-        desk.print_one(found, proof=proof)
+        source.print_one(found, proof=proof)
     return Exit.OK
 
 
@@ -91,16 +96,16 @@ def diff(
     """Show what changed in MONTH from one revision to another; default: the last two."""
     if len(revisions) not in {0, _FIRST_TWO}:
         raise click.BadParameter("name two revisions, or none", param_hint="REVISIONS")
-    desk = _Desk(loaded_from(config, secrets))
-    sealed = asyncio.run(desk.sealed(month))
+    source = _StatementSource(loaded_from(config, secrets))
+    sealed = asyncio.run(source.sealed(month))
     if len(sealed) == 1 and not revisions:
-        say(desk.words("one_revision", month=month))
+        say(source.words("one_revision", month=month))
         return Exit.OK
     first, second = sorted(revisions) or (len(sealed) - 1, len(sealed))
-    one, two = (desk.revision(month, sealed, number) for number in (first, second))
+    one, two = (source.revision(month, sealed, number) for number in (first, second))
     if one is None or two is None:
         return Exit.USAGE
-    desk.print_diff(one.statement, two.statement, as_json=as_json)
+    source.print_diff(one.statement, two.statement, as_json=as_json)
     return Exit.OK
 
 
@@ -114,26 +119,26 @@ def verify(month: str | None, config: Path, secrets: tuple[Path, ...], *, as_jso
     Exit code 1 where a statement was changed after it was sealed, or where the ledger counts
     otherwise today; closing that month again brings it in as adjustments.
     """
-    desk = _Desk(loaded_from(config, secrets))
-    audit = asyncio.run(desk.audit(month, SystemClock().now()))
+    source = _StatementSource(loaded_from(config, secrets))
+    audit = asyncio.run(source.audit(month, SystemClock().now()))
     if as_json:
         result_json(_audit_json(audit))
     else:
-        desk.print_audit(audit)
+        source.print_audit(audit)
     return Exit.OK if audit.is_good else Exit.FINDINGS
 
 
-class _Desk:
+class _StatementSource:
     """Where statements are laid out: configuration, words, ledger."""
 
     def __init__(self, loaded: Loaded) -> None:
         self._loaded = loaded
-        self.words = Words(loaded.settings.office.language)
-        self._ground = ground_of(loaded, SystemClock().now().date())
+        self.words = CommandWords(loaded.settings.office.language)
+        self._context = context_of(loaded, SystemClock().now().date())
 
     async def sealed(self, month: str | None) -> Sequence[Sealed]:
         """Return the statements (of `month`), oldest first."""
-        async with at_office(self._loaded, SystemClock().now()) as (ledger, self._ground):
+        async with at_office(self._loaded, SystemClock().now()) as (ledger, self._context):
             return await ledger.statements(month)
 
     def revision(self, month: str, sealed: Sequence[Sealed], number: int) -> Sealed | None:
@@ -150,19 +155,19 @@ class _Desk:
 
     async def audit(self, month: str | None, now: datetime) -> Audit:
         """Return what verifying comes to; a bar shows the months."""
-        async with at_office(self._loaded, now) as (ledger, self._ground):
+        async with at_office(self._loaded, now) as (ledger, self._context):
             months = {one.statement.period.name for one in await ledger.statements(month)}
             if month is not None and not months:
                 message = self.words("not_closed", month=month)
                 raise click.BadParameter(message, param_hint="MONTH")
             with progress("verify", len(months)) as bar:
                 return await audit_statements(
-                    *(ledger, self._ground, now, month),
+                    *(ledger, self._context, now, month),
                     advance=lambda: bar.advance(TaskID(0)),
                 )
 
     def print_list(self, sealed: Sequence[Sealed]) -> None:
-        words, zone = self.words, self._ground.office.zone
+        words, zone = self.words, self._context.office.zone
         rows = [
             (
                 one.statement.period.name,
@@ -182,8 +187,8 @@ class _Desk:
     def print_one(self, one: Sealed, *, proof: bool) -> None:
         words, statement_ = self.words, one.statement
         heading = title(statement_, words, planned=False)
-        print_statement(statement_, self._ground, words, heading, proof=proof)
-        local = statement_.closed_at.astimezone(self._ground.office.zone)
+        print_statement(statement_, self._context, words, heading, proof=proof)
+        local = statement_.closed_at.astimezone(self._context.office.zone)
         facts = {"at": f"{local:%Y-%m-%d %H:%M}", "by": statement_.closed_by}
         say(words("sealed_by", seal=one.seal, **facts))
 
@@ -208,7 +213,7 @@ class _Desk:
             ]
             result_json({"departments": changed, "adjustments": found})
             return
-        print_adjustments(two, lines, self._ground, words)
+        print_adjustments(two, lines, self._context, words)
         names = {line.department: line.name for line in two.departments}
         rows = [
             (names.get(key, key), f"{was:,}", f"{now:,}", f"{now - was:+,}")

@@ -5,27 +5,34 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from collector.cli.periods import label
-from collector.cli.words import Words
-from collector.domain.boundary import boundaries
-from collector.domain.closed_months import departments_of
-from collector.domain.closing import completeness, guesses_left, place_margins, unread_places
-from collector.domain.fleet import DepartmentId, Fleet
-from collector.domain.meters import TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter
-from collector.domain.office import Office
-from collector.domain.reading import PlaceId
-from collector.domain.seal import canonical
-from collector.domain.sentences import completeness_text, margin_text
-from collector.domain.statement import (
+from collector.app.office_context import OfficeContext
+from collector.cli.options import label
+from collector.cli.output import result_table
+from collector.cli.words import CommandWords
+from collector.domain.closing.boundary import boundaries
+from collector.domain.closing.draw_up import (
+    completeness,
+    guesses_left,
+    place_margins,
+    unread_places,
+)
+from collector.domain.closing.seal import canonical
+from collector.domain.closing.statement import (
     Adjustment,
+    BoundaryReading,
     Change,
     Completeness,
     DepartmentLine,
-    Mark,
     PlaceLine,
     Statement,
 )
-from collector.domain.usage import Quality
+from collector.domain.counting.usage import Quality
+from collector.domain.meters import TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter
+from collector.domain.month.closed_months import departments_of
+from collector.domain.office.fleet import DepartmentId, Fleet
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
+from collector.domain.report.sentences import completeness_text, margin_text
 
 NONE = "-"
 PLACE_NUMBERS = (2, 4, 6, 7, 8, 10)
@@ -35,7 +42,7 @@ DEPARTMENT_NUMBERS = tuple(range(1, 11))
 DEPARTMENT_SPARE = (3, 2, 8, 5)
 
 
-def title(statement: Statement, words: Words, *, planned: bool) -> str:
+def title(statement: Statement, words: CommandWords, *, planned: bool) -> str:
     """Return the heading of a statement or of a plan for one."""
     key = "plan_title" if planned else "statement_title"
     known = completeness_text(completeness(statement), japanese=words.is_japanese)
@@ -43,13 +50,15 @@ def title(statement: Statement, words: Words, *, planned: bool) -> str:
     return words(key, month=month, revision=statement.revision, total=total, known=known)
 
 
-def place_headings(words: Words) -> tuple[str, ...]:
+def place_headings(words: CommandWords) -> tuple[str, ...]:
     """Return the headings of the places' table."""
     first = ("place", "name", "opening", "read_at", "closing", "read_at")
     return tuple(words(one) for one in (*first, "pages", "mono", "color", "quality", "margin"))
 
 
-def place_rows(statement: Statement, office: Office, words: Words) -> Iterator[tuple[str, ...]]:
+def place_rows(
+    statement: Statement, office: Office, words: CommandWords
+) -> Iterator[tuple[str, ...]]:
     """Yield a row for each place, its guess and its adjustments among its pages."""
     start, end = boundaries(office, statement.period)
     pages, guesses = statement.place_pages(), guesses_left(statement)
@@ -71,7 +80,7 @@ def place_rows(statement: Statement, office: Office, words: Words) -> Iterator[t
         )
 
 
-def _quality(line: PlaceLine, words: Words, *, guess: bool, unread: bool) -> str:
+def _quality(line: PlaceLine, words: CommandWords, *, guess: bool, unread: bool) -> str:
     if guess:
         return words("guessed")
     if unread:
@@ -81,11 +90,11 @@ def _quality(line: PlaceLine, words: Words, *, guess: bool, unread: bool) -> str
     return words("split") if line.estimated or line.margins else words("measured")
 
 
-def _value(mark: Mark | None) -> str:
+def _value(mark: BoundaryReading | None) -> str:
     return NONE if mark is None else _count(mark.meters.get(TOTAL))
 
 
-def _read_at(mark: Mark | None, boundary: datetime, office: Office) -> str:
+def _read_at(mark: BoundaryReading | None, boundary: datetime, office: Office) -> str:
     """Return when a reading was taken, and how far from its midnight."""
     if mark is None:
         return NONE
@@ -103,7 +112,7 @@ def _distance(span: timedelta) -> str:
 
 
 def formula_rows(
-    statement: Statement, words: Words, *, every: bool = False
+    statement: Statement, words: CommandWords, *, every: bool = False
 ) -> Iterator[tuple[str, str]]:
     """Yield how each place's total comes about; unless `every`, only where it is not plain.
 
@@ -126,13 +135,15 @@ def formula_rows(
 _TWO = 2
 
 
-def department_headings(words: Words) -> tuple[str, ...]:
+def department_headings(words: CommandWords) -> tuple[str, ...]:
     """Return the headings of the departments' table."""
     names = ("department", "pages", "mono", "color", "target", "remaining", "ratio", "read")
     return tuple(words(one) for one in (*names, "estimated", "margin", "in_question"))
 
 
-def department_rows(statement: Statement, fleet: Fleet, words: Words) -> Iterator[tuple[str, ...]]:
+def department_rows(
+    statement: Statement, fleet: Fleet, words: CommandWords
+) -> Iterator[tuple[str, ...]]:
     """Yield a row for each department against its target, then one for all of them."""
     pages, estimated = statement.department_pages(), statement.department_estimated()
     lines = {one.department: one for one in statement.departments}
@@ -204,13 +215,13 @@ def question_rows(statement: Statement) -> Iterator[tuple[str, ...]]:
             yield finding, line.place, f"{pages:,}"
 
 
-def adjustment_headings(words: Words) -> tuple[str, ...]:
+def adjustment_headings(words: CommandWords) -> tuple[str, ...]:
     """Return the headings of the adjustments' table."""
     return tuple(words(one) for one in ("place", "revision", "department", "pages", "cause"))
 
 
 def adjustment_rows(
-    adjustments: Sequence[Adjustment], names: Mapping[DepartmentId, str], words: Words
+    adjustments: Sequence[Adjustment], names: Mapping[DepartmentId, str], words: CommandWords
 ) -> Iterator[tuple[str, ...]]:
     """Yield a row for each adjustment: what it adds or takes, and why."""
     for one in adjustments:
@@ -225,7 +236,7 @@ def adjustment_rows(
         )
 
 
-def change_rows(changes: Sequence[Change], words: Words) -> Iterator[tuple[str, ...]]:
+def change_rows(changes: Sequence[Change], words: CommandWords) -> Iterator[tuple[str, ...]]:
     """Yield a row for each difference between two plans."""
     for one in changes:
         what = words(f"change_{one.kind.value}")
@@ -233,7 +244,7 @@ def change_rows(changes: Sequence[Change], words: Words) -> Iterator[tuple[str, 
 
 
 def department_names(
-    statement: Statement, fleet: Fleet, words: Words
+    statement: Statement, fleet: Fleet, words: CommandWords
 ) -> Mapping[DepartmentId, str]:
     """Return the departments' names in the language of `words`."""
     return {
@@ -282,3 +293,72 @@ def change_dict(change: Change) -> dict[str, object]:
 
 def _count(value: int | None) -> str:
     return NONE if value is None else f"{value:,}"
+
+
+# Print a statement, or a plan for one, as tables that fit the terminal.
+
+
+def print_statement(
+    statement: Statement,
+    context: OfficeContext,
+    words: CommandWords,
+    title: str,
+    *,
+    proof: bool = False,
+) -> None:
+    """Print places, how their pages come about, adjustments and departments of `statement`.
+
+    `proof`: the formula of every place, and not only of those where it is not plain.
+    """
+    result_table(
+        place_headings(words),
+        list(place_rows(statement, context.office, words)),
+        title=title,
+        numbers=PLACE_NUMBERS,
+        spare=PLACE_SPARE,
+    )
+    formulas = list(formula_rows(statement, words, every=proof))
+    if formulas:
+        headings = (words("place"), words("formula"))
+        result_table(headings, formulas, title=words("formula_title"))
+    print_adjustments(statement, statement.adjustments, context, words)
+    questions = list(question_rows(statement))
+    if questions:
+        names = [words(key) for key in ("id", "place", "pages")]
+        result_table(names, questions, title=words("questions_title"), numbers=(2,))
+    result_table(
+        department_headings(words),
+        list(department_rows(statement, context.fleet, words)),
+        title=words("departments_title"),
+        numbers=DEPARTMENT_NUMBERS,
+        spare=DEPARTMENT_SPARE,
+    )
+
+
+def print_adjustments(
+    statement: Statement,
+    adjustments: Sequence[Adjustment],
+    context: OfficeContext,
+    words: CommandWords,
+) -> None:
+    """Print `adjustments`, which are of `statement`; nothing where there are none."""
+    if not adjustments:
+        return
+    names = department_names(statement, context.fleet, words)
+    result_table(
+        adjustment_headings(words),
+        list(adjustment_rows(adjustments, names, words)),
+        title=words("adjustments_title"),
+        numbers=(1, 3),
+    )
+
+
+def print_changes(
+    changes: Sequence[Change], words: CommandWords, title: str = "changes_title"
+) -> None:
+    """Print in what a plan differs from the one before; nothing where it does not."""
+    if not changes:
+        return
+    headings = [words(key) for key in ("place", "differs", "before", "after")]
+    rows = list(change_rows(changes, words))
+    result_table(headings, rows, title=words(title), numbers=(2, 3))

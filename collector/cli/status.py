@@ -9,18 +9,19 @@ from pathlib import Path
 import click
 
 from collector.adapters.clock import SystemClock
-from collector.app.awaiting import Awaiting, awaiting
-from collector.app.shared_silence import silent_together
+from collector.app.close.auto_closing import Awaiting, awaiting
+from collector.app.poll.poll_place import silent_together
 from collector.bootstrap.office import look_at, open_ledger
 from collector.bootstrap.sinks import sink_names
 from collector.cli.machine_words import status_text, trouble_text
 from collector.cli.options import configured, json_option, loaded_from
 from collector.cli.output import Exit, result_json, result_table, say
-from collector.cli.words import Words
-from collector.domain.findings import Finding
-from collector.domain.fleet import Place
+from collector.cli.words import CommandWords
+from collector.domain.counting.findings import Finding
+from collector.domain.counting.reading import Answer, DeviceStatus
 from collector.domain.meters import TOTAL
-from collector.domain.reading import Answer, DeviceStatus, PlaceId
+from collector.domain.office.fleet import Place
+from collector.domain.office.shares import PlaceId
 from collector.ports import LedgerSize, PlaceState
 from collector.settings.load import Loaded
 
@@ -73,8 +74,8 @@ async def _look(loaded: Loaded) -> Overview:
     now = SystemClock().now()
     ledger = await open_ledger(loaded.settings, read_only=True)
     try:
-        ground = (await look_at(ledger, loaded, now)).ground
-        today = ground.office.local_day(now)
+        context = (await look_at(ledger, loaded, now)).context
+        today = context.office.local_day(now)
         states: dict[PlaceId, PlaceState] = {state.place: state for state in await ledger.states()}
         last = await ledger.cycle()
         return Overview(
@@ -85,7 +86,7 @@ async def _look(loaded: Loaded) -> Overview:
             findings=await ledger.findings(now - _RECENT),
             size=await ledger.size(),
             round_at=None if last is None else last.at,
-            waits=await awaiting(ledger, ground, now),
+            waits=await awaiting(ledger, context, now),
             is_running=_is_running(loaded, None if last is None else last.at, states.values(), now),
         )
     finally:
@@ -105,7 +106,7 @@ def _is_running(
 
 
 def _print(loaded: Loaded, overview: Overview) -> None:
-    words = Words(loaded.settings.office.language)
+    words = CommandWords(loaded.settings.office.language)
     zone = loaded.settings.office.zone
     names = ("place", "name", "state", "last_answer", "model", "serial", "total")
     if not overview.is_running:
@@ -142,7 +143,7 @@ def _shared(loaded: Loaded, overview: Overview) -> dict[str, int]:
     return found
 
 
-def show_findings(findings: Sequence[Finding], words: Words, zone: tzinfo) -> None:
+def show_findings(findings: Sequence[Finding], words: CommandWords, zone: tzinfo) -> None:
     """Print `findings` as a table, newest last; nothing where there are none."""
     if not findings:
         return
@@ -160,7 +161,7 @@ def show_findings(findings: Sequence[Finding], words: Words, zone: tzinfo) -> No
     result_table([words(name) for name in names], rows, title=words("findings"))
 
 
-def _waiting_text(one: Awaiting, words: Words, zone: tzinfo) -> str:
+def _waiting_text(one: Awaiting, words: CommandWords, zone: tzinfo) -> str:
     """Return which month waits to be closed, and for what."""
     text = words("month_waits", month=one.month)
     if one.behind:
@@ -174,7 +175,7 @@ def _waiting_text(one: Awaiting, words: Words, zone: tzinfo) -> str:
 
 
 def _place_cells(
-    place: Place, overview: Overview, words: Words, zone: tzinfo, *, is_told: bool
+    place: Place, overview: Overview, words: CommandWords, zone: tzinfo, *, is_told: bool
 ) -> tuple[str, ...]:
     state, now = overview.states.get(place.id), overview.now
     if state is None or state.seen_at is None or state.track is None:
@@ -193,7 +194,7 @@ def _place_cells(
     )
 
 
-def _condition(state: PlaceState, words: Words) -> str:
+def _condition(state: PlaceState, words: CommandWords) -> str:
     """Return whether a place answers; while it does, also that it sleeps or what hinders it."""
     if not state.online:
         return words("silent")
@@ -201,7 +202,7 @@ def _condition(state: PlaceState, words: Words) -> str:
     return f"{words('online')} ({', '.join(said)})" if said else words("online")
 
 
-def _news(answer: Answer, words: Words) -> Iterator[str]:
+def _news(answer: Answer, words: CommandWords) -> Iterator[str]:
     if answer.status in _RESTING:
         yield status_text(answer.status, words)
     if answer.errors:
@@ -212,7 +213,7 @@ def _local(at: datetime | None, zone: tzinfo) -> str:
     return "-" if at is None else at.astimezone(zone).strftime("%m-%d %H:%M")
 
 
-def _ago(span: timedelta, words: Words) -> str:
+def _ago(span: timedelta, words: CommandWords) -> str:
     """Return how long ago; a time still to come says so: one of the two clocks is wrong."""
     seconds = int(span.total_seconds())
     if seconds < 0:

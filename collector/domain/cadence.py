@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from collector.domain.office import ONE_DAY, Office
+from collector.domain.office.office_calendar import ONE_DAY, Office
 
 CLOSING_SPREAD_S: Final = 240.0
 """Polls around a closing midnight are spread over this time: 200 places make one a second."""
@@ -43,7 +43,7 @@ class Rhythm:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PollState:
     """How the last polls of a place went. `heard_at` is the last answer, None before the first.
 
     `refused` is true where the machine answered that this credential may not read it: asking
@@ -133,7 +133,7 @@ def next_closing_poll(
 def next_poll(
     rhythm: Rhythm,
     office: Office,
-    standing: Standing,
+    standing: PollState,
     polled_at: datetime,
     now: datetime,
     jitter: float,

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
-from collector.domain.findings import Code, Finding, Severity
-from collector.domain.identity import DeviceIdentity, Sameness, compare
-from collector.domain.reading import PlaceId
+from collector.domain.counting.findings import Code, Finding, Severity
+from collector.domain.counting.identity import DeviceIdentity, Sameness, compare
+from collector.domain.office.shares import PlaceId
 
 
-class Verdict(Enum):
+class AddressVerdict(Enum):
     """What an address turned out to be."""
 
     SILENT = "silent"
@@ -34,7 +34,7 @@ class Sighting:
     address: str
     ip: str
     port: int
-    verdict: Verdict
+    verdict: AddressVerdict
     words: str = ""
     credential: str = ""
     identity: DeviceIdentity = field(default_factory=DeviceIdentity)
@@ -57,7 +57,7 @@ SHOWN: Final = 5
 
 
 @dataclass(slots=True)
-class Tally:
+class SearchTally:
     """What all addresses came to, in memory that does not grow with the silent ones.
 
     `answered` are those at which an agent spoke. `closed` counts
@@ -65,7 +65,7 @@ class Tally:
     the first few of those sentences whole.
     """
 
-    counts: Counter[Verdict] = field(default_factory=Counter)
+    counts: Counter[AddressVerdict] = field(default_factory=Counter)
     answered: list[Sighting] = field(default_factory=list)
     closed: dict[str, list[str]] = field(default_factory=dict)
     closed_counts: Counter[str] = field(default_factory=Counter)
@@ -73,17 +73,17 @@ class Tally:
     def add(self, one: Sighting) -> None:
         """Take in what one address came to."""
         self.counts[one.verdict] += 1
-        if one.verdict is Verdict.UNREACHABLE:
+        if one.verdict is AddressVerdict.UNREACHABLE:
             kind = one.kind_of_trouble
             self.closed_counts[kind] += 1
             if self.closed_counts[kind] <= SHOWN:
                 self.closed.setdefault(kind, []).append(one.words)
-        elif one.verdict is not Verdict.SILENT:
+        elif one.verdict is not AddressVerdict.SILENT:
             self.answered.append(one)
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
+class FoundPrinter:
     """One printer and every address it answers at, in the order they were found, at least one."""
 
     sightings: tuple[Sighting, ...]
@@ -100,7 +100,7 @@ class Machine:
         return tuple((one.ip, one.port) for one in self.sightings)
 
 
-def joined(sightings: Iterable[Sighting]) -> tuple[Machine, ...]:
+def joined(sightings: Iterable[Sighting]) -> tuple[FoundPrinter, ...]:
     """Return the printers among `sightings`, those that are one machine put together.
 
     One machine is known by its serial number; one that states none by its hardware address. A
@@ -109,7 +109,7 @@ def joined(sightings: Iterable[Sighting]) -> tuple[Machine, ...]:
     groups: list[list[Sighting]] = []
     by_serial: dict[str, list[Sighting]] = {}
     by_mac: dict[str, list[Sighting]] = {}
-    printers = [one for one in sightings if one.verdict is Verdict.PRINTER]
+    printers = [one for one in sightings if one.verdict is AddressVerdict.PRINTER]
     for one in sorted(printers, key=lambda one: one.identity.serial is None):
         serial, mac = one.identity.serial, one.identity.mac
         group = by_serial.get(serial) if serial is not None else by_mac.get(mac or "")
@@ -125,11 +125,11 @@ def joined(sightings: Iterable[Sighting]) -> tuple[Machine, ...]:
     for group in groups:
         group.sort(key=lambda one: order[id(one)])
     groups.sort(key=lambda group: order[id(group[0])])
-    return tuple(Machine(tuple(group)) for group in groups)
+    return tuple(FoundPrinter(tuple(group)) for group in groups)
 
 
 @dataclass(frozen=True, slots=True)
-class Books:
+class KnownPlaces:
     """What the office's own books say: places by address and port, and the machine last read.
 
     `former` are machines read at places that the fleet file has no more.
@@ -142,10 +142,10 @@ class Books:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PlacedMachine:
     """A machine with the place it stands at by its address, and the place it was last read at."""
 
-    machine: Machine
+    machine: FoundPrinter
     place: PlaceId | None = None
     home: PlaceId | None = None
 
@@ -158,18 +158,18 @@ class Standing:
 _SAID: Final = Severity.WARNING
 
 
-def standings(machines: Iterable[Machine], books: Books) -> tuple[Standing, ...]:
+def placed(machines: Iterable[FoundPrinter], books: KnownPlaces) -> tuple[PlacedMachine, ...]:
     """Return how each machine stands to the fleet."""
     return tuple(_standing(one, books) for one in machines)
 
 
-def _standing(machine: Machine, books: Books) -> Standing:
+def _standing(machine: FoundPrinter, books: KnownPlaces) -> PlacedMachine:
     places = [books.places[spot] for spot in machine.spots if spot in books.places]
     identity = machine.main.identity
     home = _read_at(identity, books.read)
     if home in places:
-        return Standing(machine, home, home)
-    return Standing(machine, places[0] if places else None, home)
+        return PlacedMachine(machine, home, home)
+    return PlacedMachine(machine, places[0] if places else None, home)
 
 
 def _read_at(identity: DeviceIdentity, read: Mapping[PlaceId, DeviceIdentity]) -> PlaceId | None:
@@ -180,7 +180,7 @@ def _read_at(identity: DeviceIdentity, read: Mapping[PlaceId, DeviceIdentity]) -
     return next(same, None)
 
 
-def compared(found: Sequence[Standing], books: Books) -> tuple[Finding, ...]:
+def compared(found: Sequence[PlacedMachine], books: KnownPlaces) -> tuple[Finding, ...]:
     """Return what the fleet file and the network do not agree upon; the same fact, the same id."""
     findings: list[Finding] = []
     for one in found:
@@ -188,7 +188,7 @@ def compared(found: Sequence[Standing], books: Books) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-def _of_machine(one: Standing, books: Books) -> Iterable[Finding]:
+def _of_machine(one: PlacedMachine, books: KnownPlaces) -> Iterable[Finding]:
     seen = one.machine.main
     device = str(seen.identity.key)
     named = f"{_called(seen.identity)} at {_where(one.machine)}"
@@ -209,7 +209,7 @@ def _of_machine(one: Standing, books: Books) -> Iterable[Finding]:
     yield from _twice(one, device, books)
 
 
-def _at_place(one: Standing, device: str, named: str, books: Books) -> Iterable[Finding]:
+def _at_place(one: PlacedMachine, device: str, named: str, books: KnownPlaces) -> Iterable[Finding]:
     place = one.place or PlaceId("")
     known = books.read.get(place)
     if one.home is not None and one.home != place:
@@ -232,7 +232,7 @@ def _at_place(one: Standing, device: str, named: str, books: Books) -> Iterable[
         )
 
 
-def _twice(one: Standing, device: str, books: Books) -> Iterable[Finding]:
+def _twice(one: PlacedMachine, device: str, books: KnownPlaces) -> Iterable[Finding]:
     """Tell of a machine that the fleet file names at several places: it would count twice."""
     places = dict.fromkeys(books.places[spot] for spot in one.machine.spots if spot in books.places)
     for other in places:
@@ -247,7 +247,7 @@ def _twice(one: Standing, device: str, books: Books) -> Iterable[Finding]:
             )
 
 
-def _unlisted(one: Standing, named: str, books: Books) -> Finding:
+def _unlisted(one: PlacedMachine, named: str, books: KnownPlaces) -> Finding:
     seen = one.machine.main
     before = _read_at(seen.identity, books.former)
     since = f"; it was read at {before}, which the fleet file has no more" if before else ""
@@ -265,6 +265,6 @@ def _called(identity: DeviceIdentity) -> str:
     return f"{name} ({identity.serial})" if identity.serial else name
 
 
-def _where(machine: Machine) -> str:
+def _where(machine: FoundPrinter) -> str:
     first, *more = dict.fromkeys(one.address for one in machine.sightings)
     return f"{first} and {len(more)} more" if len(more) > 1 else " and ".join((first, *more))

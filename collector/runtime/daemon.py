@@ -3,19 +3,128 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
+from collector.domain.office.office_calendar import ONE_DAY, Office
 from collector.errors import ConfigError, LedgerError
 from collector.ports import Clock, Cycle
-from collector.runtime.days import tell_days
 from collector.runtime.deliverer import Deliverer
-from collector.runtime.plan import Graces, Hooks, Notify, Plan, Poll, Roll
+from collector.runtime.plan import Graces, Hooks, Notify, Poll, PollingPlan, Roll
+from collector.runtime.rounds import RoundTally
 from collector.runtime.scheduler import Scheduler
-from collector.runtime.signals import StopSignals, handled
-from collector.runtime.watchdog import keep_watch
+from collector.runtime.waiting import comes_before, happens_within
+
+# Says when a new local day has begun.
+
+
+AFTER_MIDNIGHT: Final = timedelta(seconds=5)
+"""Clocks of the servers around may lag a little; by now it is the new day for them too."""
+
+
+async def tell_days(
+    office: Callable[[], Office],
+    clock: Clock,
+    stop: asyncio.Event,
+    on_new_day: Callable[[date], Awaitable[None]],
+) -> None:
+    """Call `on_new_day` with today's local date now and after each local midnight, until `stop`.
+
+    Never twice for one day, even where a clock is set back; days that were slept through are
+    passed over, the caller looks at what is missing.
+    """
+    told: date | None = None
+    while True:
+        day = office().local_day(clock.now())
+        if told is None or day > told:
+            _LOG.info("day begins", extra={"day": day.isoformat()})
+            await on_new_day(day)
+            told = day
+        due = office().midnight(day + ONE_DAY) + AFTER_MIDNIGHT
+        if await comes_before(stop, clock, due):
+            return
+
+
+# Signals turned into calls inside the loop; the handlers decide, they never interrupt.
+
+
+_ECHO_S: Final = 1.0
+"""timeout(1) and some supervisors send one SIGTERM twice, to the process and to its group."""
+
+
+class StopSignals:
+    """First SIGTERM or SIGINT: stop in good order. A SIGTERM a while later: stop at once."""
+
+    def __init__(self, stop: asyncio.Event, at_once: Callable[[], None]) -> None:
+        """Set `stop` at the first signal; call `at_once` where that is not soon enough."""
+        self._stop = stop
+        self._at_once = at_once
+        self._stopped_at: float | None = None
+
+    def terminate(self) -> None:
+        """Stop, or stop at once where stopping has already begun."""
+        if not self._stop.is_set():
+            self._begin("SIGTERM")
+        elif not self._is_echo():
+            _LOG.warning("stopping at once; rows not sent stay in the ledger")
+            self._at_once()
+
+    def interrupt(self) -> None:
+        """Stop, or say what to do where stopping has already begun."""
+        if self._stop.is_set():
+            _LOG.warning("already stopping; to stop at once send SIGTERM (kill PID)")
+            return
+        self._begin("SIGINT")
+
+    def _begin(self, signal_name: str) -> None:
+        _LOG.info("stopping", extra={"signal": signal_name})
+        self._stopped_at = asyncio.get_running_loop().time()
+        self._stop.set()
+
+    def _is_echo(self) -> bool:
+        if self._stopped_at is None:
+            return False
+        return asyncio.get_running_loop().time() - self._stopped_at < _ECHO_S
+
+
+@contextmanager
+def handled(stops: StopSignals, hang_up: Callable[[], None]) -> Iterator[None]:
+    """Serve SIGTERM, SIGINT and SIGHUP inside; the system's own ways hold again outside."""
+    loop = asyncio.get_running_loop()
+    handlers = {
+        signal.SIGTERM: stops.terminate,
+        signal.SIGINT: stops.interrupt,
+        signal.SIGHUP: hang_up,
+    }
+    for number, handler in handlers.items():
+        loop.add_signal_handler(number, handler)
+    try:
+        yield
+    finally:
+        for number in handlers:
+            loop.remove_signal_handler(number)
+
+
+# Tells the service manager that polling goes on, and only when it does.
+
+
+async def keep_watch(
+    notify: Notify, watchdog_s: float, tally: RoundTally, stop: asyncio.Event
+) -> None:
+    """Send WATCHDOG=1 at half the time it is wanted, until `stop`, as long as polling goes on.
+
+    Polling goes on where a poll came back since the last look, or none is due. Polls that were
+    given up at their limit do not count: if nothing else happens any more, a restart is right.
+    """
+    seen = tally.finished
+    while not await happens_within(stop, watchdog_s / 2):
+        if tally.finished != seen or tally.waiting == 0:
+            notify("WATCHDOG=1")
+        seen = tally.finished
+
 
 _LOG = logging.getLogger(__name__)
 
@@ -43,7 +152,7 @@ class Parts:
 class Daemon:
     """Polls a plan's places and serves the sinks until a signal says stop."""
 
-    def __init__(self, plan: Plan, parts: Parts) -> None:
+    def __init__(self, plan: PollingPlan, parts: Parts) -> None:
         """Stand ready; nothing runs and nothing is sent before `run`."""
         self._parts = parts
         self._stop = asyncio.Event()

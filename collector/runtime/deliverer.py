@@ -30,7 +30,7 @@ class DeliveryPace:
     limit_s: float = 120.0
 
 
-class _Mood(Enum):
+class _SinkState(Enum):
     """What is known of a sink; each turn is one log line."""
 
     GOOD = "good"
@@ -55,7 +55,7 @@ class Deliverer:
         self._backlog = backlog
         self._roll = roll
         self._pace = pace or DeliveryPace()
-        self._mood = _Mood.GOOD
+        self._state = _SinkState.GOOD
         self._failures = 0
         self._woken = asyncio.Event()
         self._finishing = asyncio.Event()
@@ -65,7 +65,7 @@ class Deliverer:
     @property
     def is_good(self) -> bool:
         """Whether the last hand-over worked; True before the first."""
-        return self._mood is _Mood.GOOD
+        return self._state is _SinkState.GOOD
 
     def wake(self) -> None:
         """Say that the ledger has new rows. A sink in back-off still gets its rest."""
@@ -108,10 +108,10 @@ class Deliverer:
             while not self._finishing.is_set() and await self._hand_over():
                 pass
         except SinkRefused as exc:
-            await self._turn_bad(_Mood.REFUSING, exc)
+            await self._turn_bad(_SinkState.REFUSING, exc)
             return self._pace.refused_s
         except SinkUnavailable as exc:
-            await self._turn_bad(_Mood.AWAY, exc)
+            await self._turn_bad(_SinkState.AWAY, exc)
             return self._pause_s(exc)
         return None
 
@@ -130,18 +130,18 @@ class Deliverer:
             message = f"nothing came back within {self._pace.limit_s:g} s"
             raise SinkUnavailable(message) from exc
         if not self.is_good:
-            self._mood = _Mood.GOOD
+            self._state = _SinkState.GOOD
             _LOG.info("sink takes rows again", extra={"sink": self.name, "rows_waited": waiting})
         self._failures = 0
         return more
 
-    async def _turn_bad(self, mood: _Mood, exc: SinkError) -> None:
+    async def _turn_bad(self, state: _SinkState, exc: SinkError) -> None:
         """Log a change of state, and only a change."""
-        known, self._mood = self._mood, mood
-        if mood is known:
+        known, self._state = self._state, state
+        if state is known:
             return
         fields = {"sink": self.name, "reason": str(exc), "rows_waiting": await self._backlog()}
-        if mood is _Mood.REFUSING:
+        if state is _SinkState.REFUSING:
             _LOG.error("sink refuses rows until a person acts; all are kept", extra=fields)
         else:
             _LOG.warning("sink is away; rows are kept and sent later", extra=fields)

@@ -6,12 +6,12 @@ from datetime import date
 from typing import Protocol
 
 from collector.domain.cadence import Rhythm, share_of
-from collector.domain.office import Office
-from collector.domain.reading import PlaceId
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
 from collector.ports import Cycle, PollTarget
 
 
-class PollOutcome(Protocol):
+class PollResult(Protocol):
     """How one poll went. A device's failure is an outcome; only a ledger or a bug raises."""
 
     @property
@@ -35,7 +35,7 @@ class PollOutcome(Protocol):
         ...
 
 
-Poll = Callable[[PollTarget], Awaitable[PollOutcome]]
+Poll = Callable[[PollTarget], Awaitable[PollResult]]
 Deliver = Callable[[], Awaitable[bool]]
 """Hands the next rows to a sink; True where more is waiting.
 
@@ -58,7 +58,7 @@ class Notify(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class PollingPace:
     """How hard the fleet is polled.
 
     `spread_s`: the polls of one round begin within this time, not all at once.
@@ -80,12 +80,12 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PollingPlan:
     """Whom to poll, how hard, and in whose months. No two targets are of one place."""
 
     office: Office
     targets: tuple[PollTarget, ...]
-    pace: Pace = field(default_factory=Pace)
+    pace: PollingPace = field(default_factory=PollingPace)
 
     @property
     def by_place(self) -> Mapping[PlaceId, PollTarget]:
@@ -104,8 +104,8 @@ class Hooks:
     """
 
     end_of_cycle: Callable[[Cycle], Awaitable[None]]
-    on_new_day: Callable[[date], Awaitable[Plan | None]]
-    reload: Callable[[], Awaitable[Plan]]
+    on_new_day: Callable[[date], Awaitable[PollingPlan | None]]
+    reload: Callable[[], Awaitable[PollingPlan]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,15 @@ import logging
 from datetime import datetime
 from typing import Final
 
-from collector.domain.reading import PlaceId
+from collector.domain.office.shares import PlaceId
 from collector.ports import Cycle
-from collector.runtime.plan import PollOutcome
+from collector.runtime.plan import PollResult
 
 _LOG = logging.getLogger(__name__)
 _NAMED: Final = 5
 
 
-class Tally:
+class RoundTally:
     """Counts the polls of a round. Seconds are the loop's own, never the wall clock's."""
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class Tally:
             self._busy_since = now
         self._in_flight += 1
 
-    def end(self, place: PlaceId, outcome: PollOutcome | None) -> None:
+    def end(self, place: PlaceId, outcome: PollResult | None) -> None:
         """Note that a poll is over; `outcome` is None where it was given up."""
         self._in_flight -= 1
         if self._in_flight == 0:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from collector.settings.labels import address_problem, tidy
+from collector.settings.values import address_problem, tidy
 
 USUAL_MOST: Final = 65_536
 """Addresses that are asked without a further word: an IPv4 /16."""
@@ -22,7 +22,7 @@ _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Span:
+class AddressSpan:
     """Addresses of one version from `first` to `last`, both inclusive, as numbers."""
 
     version: int
@@ -46,7 +46,7 @@ class AddressRanges:
     """What is to be asked: host names as they were written, and spans that do not overlap."""
 
     hosts: tuple[str, ...] = ()
-    spans: tuple[Span, ...] = ()
+    spans: tuple[AddressSpan, ...] = ()
 
     @property
     def count(self) -> int:
@@ -66,7 +66,7 @@ def read_ranges(words: Iterable[str]) -> tuple[AddressRanges, list[str]]:
     A word is a network (`10.1.2.0/24`, without its own and its broadcast address), a range
     (`10.1.4.10-10.1.4.50`, `10.1.4.10-50`), an address, a host name, or several with commas.
     """
-    spans: list[Span] = []
+    spans: list[AddressSpan] = []
     hosts: dict[str, None] = {}
     problems: list[str] = []
     for word in _split(words):
@@ -101,7 +101,7 @@ def _split(words: Iterable[str]) -> Iterator[str]:
         yield from filter(None, re.split(r"[,\s]+", tidy(word)))
 
 
-def _network(word: str) -> Span | str:
+def _network(word: str) -> AddressSpan | str:
     try:
         network = ipaddress.ip_network(word, strict=False)
     except ValueError:
@@ -113,10 +113,10 @@ def _network(word: str) -> Span | str:
         first, last = first + 1, last - 1
     elif network.version == _V6 and network.prefixlen < _IPV6_BITS - 1:
         first += 1  # the routers' own anycast address (RFC 4291 section 2.6.1)
-    return Span(network.version, first, last)
+    return AddressSpan(network.version, first, last)
 
 
-def _range(word: str) -> Span | str | None:
+def _range(word: str) -> AddressSpan | str | None:
     """Return the span that `word` names, what is wrong with it, or None for another thing."""
     begin, dash, end = word.partition("-")
     first = _address(begin)
@@ -129,19 +129,19 @@ def _range(word: str) -> Span | str | None:
         return "is no range; write one like 10.1.4.10-10.1.4.50"
     if int(last) < int(first):
         return f"ends before it begins; write {last}-{first}"
-    span = Span(first.version, int(first), int(last))
+    span = AddressSpan(first.version, int(first), int(last))
     if first.version == _V4 and span.first % 256 == 0 and span.last % 256 == _WHOLE:
-        return Span(_V4, span.first + 1, span.last - 1)
+        return AddressSpan(_V4, span.first + 1, span.last - 1)
     return span
 
 
-def _single(word: str) -> Span | str | None:
+def _single(word: str) -> AddressSpan | str | None:
     if problem := address_problem(word):
         return problem.removeprefix(f"{word} ").removeprefix(f"{word!r} ")
     address = _address(word)
     if address is None or "%" in word:
         return None
-    return Span(address.version, int(address), int(address))
+    return AddressSpan(address.version, int(address), int(address))
 
 
 def _address(text: str) -> _Address | None:
@@ -151,13 +151,13 @@ def _address(text: str) -> _Address | None:
         return None
 
 
-def _merged(spans: Sequence[Span]) -> Iterator[Span]:
-    open_span: Span | None = None
+def _merged(spans: Sequence[AddressSpan]) -> Iterator[AddressSpan]:
+    open_span: AddressSpan | None = None
     for span in sorted(spans):
         if open_span is None:
             open_span = span
         elif span.version == open_span.version and span.first <= open_span.last + 1:
-            open_span = Span(span.version, open_span.first, max(open_span.last, span.last))
+            open_span = AddressSpan(span.version, open_span.first, max(open_span.last, span.last))
         else:
             yield open_span
             open_span = span

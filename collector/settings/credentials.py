@@ -7,8 +7,7 @@ from typing import Annotated, Final
 
 from pydantic import BeforeValidator, SecretStr
 
-from collector.settings.section import Section, missing_secret, reveal
-from collector.settings.values import Plain, PlainOrEmpty
+from collector.settings.values import Plain, PlainOrEmpty, Section, missing_secret, reveal
 
 DEFAULT: Final = "default"
 PUBLIC: Final = "public"

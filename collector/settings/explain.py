@@ -8,8 +8,8 @@ from pydantic_core import ErrorDetails
 
 from collector.settings.layers import PREFIX, SEPARATOR, Key, Layer
 from collector.settings.model import Settings
-from collector.settings.problems import Report, did_you_mean
-from collector.settings.section import CONFLICTS
+from collector.settings.problems import ProblemReport, did_you_mean
+from collector.settings.values import CONFLICTS
 
 _EXTRA: Final = "extra_forbidden"
 _SENTENCES: Final = {
@@ -43,7 +43,9 @@ _BOUNDS: Final = {
 }
 
 
-def explain(error: ValidationError, layers: Sequence[Layer], file: str, report: Report) -> None:
+def explain(
+    error: ValidationError, layers: Sequence[Layer], file: str, report: ProblemReport
+) -> None:
     """Add one problem per fault in `error`; no sentence repeats a value, which may be a secret."""
     for one in error.errors(include_url=False, include_input=False):
         key = tuple(str(part) for part in one["loc"] if part != "[key]")

@@ -3,16 +3,78 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, TypeVar
 
-from collector.domain.factors import Contract, Dated, Factor, Factors, Price
-from collector.domain.reading import PlaceId
-from collector.settings.labels import id_problem, name_problem
+from collector.domain.cost.factors import Contract, Dated, Factor, Factors, Price, PriceStep, Tariff
+from collector.domain.office.shares import PlaceId
 from collector.settings.layers import read_toml
-from collector.settings.problems import Report, did_you_mean
-from collector.settings.tariffs import read_tariff
-from collector.settings.toml_table import Table, Where
+from collector.settings.problems import ProblemReport, did_you_mean
+from collector.settings.toml_table import TomlTable, Where
+from collector.settings.values import id_problem, name_problem
+
+# What an impression costs, as people write it: one price, or steps of a month's impressions.
+
+
+_RULE: Final = (
+    "write the yen of one impression like 2.5, or steps like "
+    "[{ up_to = 3000, yen = 2.5 }, { yen = 2.0 }]"
+)
+
+
+def read_tariff(
+    table: TomlTable, key: str, report: ProblemReport, *, needed: bool = False
+) -> Tariff | None:
+    """Return the tariff under `key`, or None where there is none or it was refused."""
+    value = table.value(key)
+    where = table.where(key)
+    if value is None:
+        if needed:
+            report.problem(where, f"is missing; {_RULE}")
+        return None
+    if isinstance(value, list):
+        return _steps(table, key, report)
+    yen = table.amount(key) if isinstance(value, (int, float)) else None
+    if yen is None or yen < 0:
+        report.problem(where, f"is no price; {_RULE}")
+        return None
+    return (PriceStep(None, yen),)
+
+
+def _steps(table: TomlTable, key: str, report: ProblemReport) -> Tariff | None:
+    before = len(report.problems)
+    steps = [_step(one, report) for one in table.tables(key)]
+    if len(report.problems) == before:
+        _check_order([up_to for up_to, _ in steps], table.where(key), report)
+    if len(report.problems) > before:
+        return None
+    return tuple(PriceStep(up_to, yen) for up_to, yen in steps)
+
+
+def _step(table: TomlTable, report: ProblemReport) -> tuple[int | None, Decimal]:
+    up_to, yen = table.whole("up_to", None), table.amount("yen")
+    if yen is None and "yen" not in table.stated():
+        report.problem(table.where("yen"), "is missing; add what one impression of this step costs")
+    elif yen is not None and yen < 0:
+        report.problem(table.where("yen"), f"{yen} is less than nothing; correct it")
+    table.finish()
+    return up_to, yen or Decimal(0)
+
+
+def _check_order(ends: Sequence[int | None], path: str, report: ProblemReport) -> None:
+    """Tell where steps overlap, leave a gap or do not end."""
+    if not ends:
+        report.problem(path, f"has no step; {_RULE}")
+        return
+    bounds = [0, *(one for one in ends[:-1] if one is not None)]
+    if ends[-1] is not None:
+        report.problem(path, f"ends at {ends[-1]} impressions; leave up_to off in the last step")
+    elif len(bounds) < len(ends):
+        report.problem(path, "goes on after a step without up_to; only the last has none")
+    elif any(later <= former for former, later in pairwise(bounds)):
+        report.problem(path, "has steps that overlap; let every up_to be more than the one before")
+
 
 _MISSING: Final = "copy the example from config/, or remove the key factors.file"
 _SOURCE: Final = "is missing; say where the figure comes from: contract, catalogue, study, date"
@@ -20,7 +82,9 @@ _SOURCE: Final = "is missing; say where the figure comes from: contract, catalog
 Thing = TypeVar("Thing", bound=Dated)
 
 
-def read_factors(path: Path, places: Collection[str] | None, report: Report) -> Factors | None:
+def read_factors(
+    path: Path, places: Collection[str] | None, report: ProblemReport
+) -> Factors | None:
     """Return the factors in the TOML file `path`, or None after telling every problem.
 
     `places` are the fleet's; any other is told as a warning: it may have been there once. None
@@ -34,12 +98,12 @@ def read_factors(path: Path, places: Collection[str] | None, report: Report) -> 
 
 
 def parse_factors(
-    tree: Mapping[str, object], file: str, places: Collection[str] | None, report: Report
+    tree: Mapping[str, object], file: str, places: Collection[str] | None, report: ProblemReport
 ) -> Factors | None:
     """Return the factors stated by a TOML tree, or None after telling every problem."""
     before = len(report.problems)
-    root = Table(tree, lambda key: f"{file}: {key}" if key else file, report)
-    reader = _Reader(places, report)
+    root = TomlTable(tree, lambda key: f"{file}: {key}" if key else file, report)
+    reader = _FactorsReader(places, report)
     contracts = [(reader.contract(one), one.where) for one in root.tables("contract")]
     _check_contracts(contracts, report)
     factors = Factors(
@@ -52,14 +116,14 @@ def parse_factors(
     return factors if len(report.problems) == before else None
 
 
-class _Reader:
+class _FactorsReader:
     """Reads one entry after the other; what is wrong goes into the report."""
 
-    def __init__(self, places: Collection[str] | None, report: Report) -> None:
+    def __init__(self, places: Collection[str] | None, report: ProblemReport) -> None:
         self._places = places
         self._report = report
 
-    def contract(self, table: Table) -> Contract:
+    def contract(self, table: TomlTable) -> Contract:
         """Return one contract; parts of it that were refused are left out."""
         name = table.text("id", needed=True)
         if name is not None and (problem := id_problem(name)):
@@ -73,7 +137,7 @@ class _Reader:
         table.finish()
         return Contract(name or "", self._in_order(prices), places, bool(pooled))
 
-    def _price(self, table: Table) -> Price | None:
+    def _price(self, table: TomlTable) -> Price | None:
         start, source = table.day("from"), self._source(table)
         mono = read_tariff(table, "mono", self._report, needed=True)
         color = read_tariff(table, "color", self._report)
@@ -88,7 +152,7 @@ class _Reader:
         none, once = Decimal(0), Decimal(1)
         return Price(start, source, mono, color, fee or none, minimum or none, weight or once)
 
-    def factors(self, tables: Iterable[Table], key: str) -> tuple[Factor, ...]:
+    def factors(self, tables: Iterable[TomlTable], key: str) -> tuple[Factor, ...]:
         """Return the entries of one kind, whose value stands under `key`."""
         found: list[tuple[Factor, Where]] = []
         for table in tables:
@@ -99,7 +163,7 @@ class _Reader:
                 found.append((Factor(start, source, value, places), table.where))
         return self._in_order(found)
 
-    def _source(self, table: Table) -> str | None:
+    def _source(self, table: TomlTable) -> str | None:
         source = table.text("source")
         if source is None and "source" not in table.stated():
             self._report.problem(table.where("source"), _SOURCE)
@@ -108,7 +172,7 @@ class _Reader:
             return None
         return source
 
-    def _amount(self, table: Table, key: str, *, needed: bool = False) -> Decimal | None:
+    def _amount(self, table: TomlTable, key: str, *, needed: bool = False) -> Decimal | None:
         amount = table.amount(key)
         if amount is None and needed and key not in table.stated():
             self._report.problem(table.where(key), "is missing; add it")
@@ -116,7 +180,7 @@ class _Reader:
             self._report.problem(table.where(key), f"{amount} is less than nothing; correct it")
         return amount
 
-    def _named(self, table: Table) -> frozenset[PlaceId] | None:
+    def _named(self, table: TomlTable) -> frozenset[PlaceId] | None:
         names = table.texts("places")
         if names is None:
             return None
@@ -145,7 +209,7 @@ class _Reader:
         return tuple(sorted((one for one, _ in things), key=lambda one: one.start))
 
 
-def _check_contracts(contracts: Iterable[tuple[Contract, Where]], report: Report) -> None:
+def _check_contracts(contracts: Iterable[tuple[Contract, Where]], report: ProblemReport) -> None:
     """Tell of two contracts with one id, and of places that two of them cover."""
     ids: dict[str, str] = {}
     covered: dict[PlaceId | None, str] = {}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from collector.settings.problems import Report
+from collector.settings.problems import ProblemReport
 
 PREFIX: Final = "COPIER_FLEET__"
 CREDENTIALS_DIRECTORY: Final = "CREDENTIALS_DIRECTORY"
@@ -48,7 +48,7 @@ class Layer:
                 yield path
 
 
-def read_toml(path: Path, report: Report, missing: str) -> Tree:
+def read_toml(path: Path, report: ProblemReport, missing: str) -> Tree:
     """Return the TOML file's tree; {} after a problem told in `report`.
 
     A byte order mark, as some Windows editors write, is no problem. `missing` says what to do
@@ -76,7 +76,7 @@ def _syntax(name: str, message: str) -> tuple[str, str]:
     return f"{name}: {line}", f"is no TOML: {what[:1].lower()}{what[1:]}; correct this line"
 
 
-def environment_layer(environ: Mapping[str, str], report: Report) -> Layer:
+def environment_layer(environ: Mapping[str, str], report: ProblemReport) -> Layer:
     """Return what the variables with our prefix say; capitals do not matter."""
     found = {
         name: value for name, value in sorted(environ.items()) if name.upper().startswith(PREFIX)
@@ -90,7 +90,9 @@ def environment_layer(environ: Mapping[str, str], report: Report) -> Layer:
     )
 
 
-def secrets_layer(environ: Mapping[str, str], folders: Sequence[Path], report: Report) -> Layer:
+def secrets_layer(
+    environ: Mapping[str, str], folders: Sequence[Path], report: ProblemReport
+) -> Layer:
     """Return what the secret files say: systemd's credentials first, then `folders` in order.
 
     A file `mqtt__password` sets `mqtt.password`; a newline at its end does not belong to it.
@@ -118,7 +120,7 @@ def secrets_layer(environ: Mapping[str, str], folders: Sequence[Path], report: R
     )
 
 
-def _secret(path: Path, report: Report) -> str | None:
+def _secret(path: Path, report: ProblemReport) -> str | None:
     where = f"secrets: {path.name}"
     try:
         text = path.read_bytes().decode("utf-8-sig").rstrip("\r\n")
@@ -135,7 +137,7 @@ def _secret(path: Path, report: Report) -> str | None:
     return None
 
 
-def _nested(entries: Iterator[tuple[str, str, str]], report: Report) -> Layer:
+def _nested(entries: Iterator[tuple[str, str, str]], report: ProblemReport) -> Layer:
     tree: Tree = {}
     names: dict[Key, str] = {}
     for path, joined, value in entries:

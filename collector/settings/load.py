@@ -2,22 +2,24 @@
 
 import contextlib
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
+import holidays
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
 
-from collector.domain.factors import NO_FACTORS, Factors
-from collector.domain.fleet import Fleet
+from collector.domain.cost.factors import NO_FACTORS, Factors
+from collector.domain.office.fleet import Fleet
 from collector.errors import Problem
 from collector.settings.credentials import DEFAULT, PUBLIC, SnmpVersion
-from collector.settings.explain import explain
+from collector.settings.explain import explain, secret_keys
 from collector.settings.factors_file import read_factors
-from collector.settings.fleet_file import read_fleet
+from collector.settings.fleet.toml import read_fleet
 from collector.settings.layers import (
+    EVERYONE_READS,
     Layer,
     Tree,
     environment_layer,
@@ -25,10 +27,81 @@ from collector.settings.layers import (
     secrets_layer,
 )
 from collector.settings.model import Settings
-from collector.settings.outside import check_outside, warn_of_open_secrets
-from collector.settings.problems import Report
-from collector.settings.section import Section
+from collector.settings.problems import ProblemReport, did_you_mean
 from collector.settings.sections import FleetSettings, OfficeSettings
+from collector.settings.sinks import InfluxSettings, MqttSettings
+from collector.settings.values import Section
+
+# Checks of the settings against the machine they are used on: files, folders, holidays.
+
+
+_FILES: Final = ("ca_file", "cert_file", "key_file")
+
+
+def check_outside(sections: Iterable[object], file: str, report: ProblemReport) -> None:
+    """Add a problem for every path that cannot be used and every country without holidays."""
+    for section in sections:
+        if isinstance(section, OfficeSettings):
+            _check_holidays(section, f"{file}: office", report)
+        elif isinstance(section, FleetSettings) and section.profiles is not None:
+            if not section.profiles.is_dir():
+                report.problem(
+                    f"{file}: fleet.profiles", f"there is no folder {section.profiles}; create it"
+                )
+        elif isinstance(section, InfluxSettings):
+            _check_files(section, f"{file}: influx", report)
+        elif isinstance(section, MqttSettings):
+            _check_files(section, f"{file}: mqtt", report)
+
+
+def _check_files(section: InfluxSettings | MqttSettings, path: str, report: ProblemReport) -> None:
+    if not section.enabled:
+        return
+    for key in _FILES:
+        name: Path | None = getattr(section, key, None)
+        if name is not None and not (name.is_file() and os.access(name, os.R_OK)):
+            report.problem(f"{path}.{key}", f"{name} is no readable file; check path and owner")
+
+
+def _check_holidays(office: OfficeSettings, path: str, report: ProblemReport) -> None:
+    if not office.country:
+        return
+    known = holidays.list_supported_countries(include_aliases=False)
+    if office.country not in known:
+        report.problem(
+            f"{path}.country",
+            f'the holidays of {office.country} are not known; correct it or set ""',
+        )
+    elif office.subdivision and office.subdivision not in known[office.country]:
+        hint = did_you_mean(office.subdivision, known[office.country])
+        report.problem(
+            f"{path}.subdivision", f"{office.subdivision} is no part of {office.country}; {hint}"
+        )
+
+
+def warn_of_open_secrets(
+    config_path: Path, tree: Mapping[str, object], report: ProblemReport
+) -> None:
+    """Warn where a file that everyone on this machine can read holds a secret."""
+    try:
+        mode = config_path.stat().st_mode
+    except OSError:  # told already
+        return
+    if mode & EVERYONE_READS and _holds_secret(tree, secret_keys()):
+        report.warning(
+            config_path.name,
+            f"holds secrets and can be read by everyone; run: chmod o-r {config_path}",
+        )
+
+
+def _holds_secret(tree: Mapping[str, object], names: frozenset[str]) -> bool:
+    return any(
+        _holds_secret(value, names)
+        if isinstance(value, dict)
+        else name in names and value not in ("", "public")
+        for name, value in tree.items()
+    )
+
 
 STATE_DIRECTORY: Final = "STATE_DIRECTORY"
 LEDGER_NAME: Final = "ledger.sqlite3"
@@ -57,7 +130,7 @@ def load(
     after systemd's `$CREDENTIALS_DIRECTORY`. Raises ConfigError with every problem of all of
     them, of the fleet file and of the factors file.
     """
-    report = Report()
+    report = ProblemReport()
     config_path = config_path.absolute()
     file = Layer(read_toml(config_path, report, _COPY_EXAMPLE), file=config_path.name)
     layers = (
@@ -85,7 +158,7 @@ def load_office(
 
     Raises ConfigError with every problem of the whole configuration where one of them is wrong.
     """
-    report = Report()
+    report = ProblemReport()
     config_path = config_path.absolute()
     file = Layer(read_toml(config_path, report, _COPY_EXAMPLE), file=config_path.name)
     layers = (environment_layer(environ, report), file)
@@ -98,7 +171,9 @@ def load_office(
     return office, _anchored(fleet, config_path.parent)
 
 
-def _factors(settings: Settings | None, fleet: Fleet | None, report: Report) -> Factors | None:
+def _factors(
+    settings: Settings | None, fleet: Fleet | None, report: ProblemReport
+) -> Factors | None:
     if settings is None or settings.factors.file is None:
         return NO_FACTORS
     places = None if fleet is None else [one.id for one in fleet.places]
@@ -106,7 +181,7 @@ def _factors(settings: Settings | None, fleet: Fleet | None, report: Report) -> 
 
 
 def _settings(
-    layers: Sequence[Layer], defaults: Tree, config_path: Path, report: Report
+    layers: Sequence[Layer], defaults: Tree, config_path: Path, report: ProblemReport
 ) -> Settings | None:
     trees = [*(layer.tree for layer in layers), defaults]
 

@@ -8,7 +8,7 @@ from collector.errors import ConfigError, Problem
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ProblemReport:
     """Problems refuse the configuration; warnings are told and the start goes on."""
 
     problems: list[Problem] = field(default_factory=list)

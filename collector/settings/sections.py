@@ -8,9 +8,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from collector.domain.calendars import YearDay
-from collector.domain.office import Office
-from collector.settings.section import Section
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.work_calendars import YearDay
 from collector.settings.values import (
     ClosedDays,
     ClosingDay,
@@ -19,10 +18,11 @@ from collector.settings.values import (
     Hours,
     Label,
     Language,
-    LogFormat,
+    LogFormatSetting,
     LogLevel,
     Number,
     Plain,
+    Section,
     Stamps,
     Weekend,
     Whole,
@@ -192,7 +192,7 @@ class ClosingSettings(Section):
 class LogSettings(Section):
     """What is logged and how."""
 
-    format: LogFormat = LogFormat.AUTO
+    format: LogFormatSetting = LogFormatSetting.AUTO
     """auto, text or json; auto suits a terminal as well as the journal."""
 
     level: LogLevel = LogLevel.INFO

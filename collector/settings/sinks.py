@@ -6,7 +6,6 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, SecretStr
 
-from collector.settings.section import Section, missing_secret, reveal
 from collector.settings.values import (
     FilePath,
     Host,
@@ -15,8 +14,11 @@ from collector.settings.values import (
     Number,
     Plain,
     Port,
+    Section,
     Topic,
     Whole,
+    missing_secret,
+    reveal,
 )
 
 

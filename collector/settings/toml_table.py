@@ -4,19 +4,18 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from collector.settings.labels import tidy
 from collector.settings.layers import Tree
-from collector.settings.months import month_problem
-from collector.settings.problems import Report, did_you_mean
+from collector.settings.problems import ProblemReport, did_you_mean
+from collector.settings.values import month_problem, tidy
 
 Where = Callable[[str], str]
 """Key of an entry -> the path to show for it."""
 
 
-class Table:
+class TomlTable:
     """One TOML table being read; remembers which keys were asked for, so others are unknown."""
 
-    def __init__(self, tree: Mapping[str, object], where: Where, report: Report) -> None:
+    def __init__(self, tree: Mapping[str, object], where: Where, report: ProblemReport) -> None:
         """Read `tree`; `where` names its keys to people, `report` takes what is wrong."""
         self.where = where
         self._tree = tree
@@ -126,7 +125,7 @@ class Table:
         """Return whatever stands there, for keys that may be of several types."""
         return self._take(key)
 
-    def tables(self, key: str, name: str | None = None) -> list["Table"]:
+    def tables(self, key: str, name: str | None = None) -> list["TomlTable"]:
         """Return the tables of a list; `name` is how one of them is headed in the file."""
         value = self._take(key)
         if value is None:
@@ -137,10 +136,11 @@ class Table:
             self._report.problem(path, told)
             return []
         return [
-            Table(one, _entry(path, number, one), self._report) for number, one in enumerate(value)
+            TomlTable(one, _entry(path, number, one), self._report)
+            for number, one in enumerate(value)
         ]
 
-    def named_tables(self, key: str) -> dict[str, "Table"]:
+    def named_tables(self, key: str) -> dict[str, "TomlTable"]:
         """Return the tables below `key` by their names."""
         value = self._take(key)
         if value is None:
@@ -152,7 +152,7 @@ class Table:
         for name, inner in value.items():
             path = f"{self.where(key)}.{name}"
             if isinstance(inner, dict):
-                found[name] = Table(inner, _below(path), self._report)
+                found[name] = TomlTable(inner, _below(path), self._report)
             else:
                 self._report.problem(path, f"write it as a section [targets.{name}] with months")
         return found

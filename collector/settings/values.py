@@ -1,18 +1,112 @@
 """The types of the settings' values: each refuses what cannot be meant, in one sentence."""
 
 import datetime as dt
+import ipaddress
 import re
+import unicodedata
 import zoneinfo
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf, PlainValidator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    InstanceOf,
+    PlainValidator,
+    SecretStr,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
-from collector.domain.calendars import YearDay
-from collector.settings.labels import address_problem, id_problem, name_problem, tidy
+from collector.domain.office.work_calendars import YearDay
+
+# What may stand in ids, names and addresses: they become topics, tags and packets.
+
+
+LONGEST_ID: Final = 64
+LONGEST_NAME: Final = 200
+_LONGEST_HOST: Final = 253
+_HOST_PART: Final = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
+_LOOKS_NUMERIC: Final = re.compile(r"[0-9.]+")
+_HIDDEN: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
+
+ID_RULE: Final = (
+    f"use letters (Japanese too), digits and - _ . only, begin with a letter or digit, "
+    f"at most {LONGEST_ID} characters"
+)
+
+
+def tidy(text: str) -> str:
+    """Return `text` without blanks around it, in composed Unicode (NFC)."""
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def id_problem(text: str) -> str | None:
+    """Say what is wrong with an id, or None. A good one fits an MQTT topic and a tag as it is."""
+    if not text:
+        return f"is empty; {ID_RULE}"
+    good = all(letter.isalnum() or letter in "-_." or _is_mark(letter) for letter in text)
+    if good and text[0].isalnum() and len(text) <= LONGEST_ID:
+        return None
+    return f"{text!r} is no usable id; {ID_RULE}"
+
+
+def name_problem(text: str) -> str | None:
+    """Say what is wrong with a name for people, or None."""
+    if not text:
+        return "is empty; write a name"
+    if len(text) > LONGEST_NAME:
+        return f"is longer than {LONGEST_NAME} characters; shorten it"
+    if any(unicodedata.category(letter) in _HIDDEN for letter in text):
+        return "holds a line break or an invisible character; type it again"
+    return None
+
+
+def address_problem(text: str) -> str | None:
+    """Say why `text` cannot be polled, or None for an IPv4 or IPv6 address or a host name."""
+    if not text:
+        return "is empty; write the copier's IP address or host name"
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return _host_problem(text)
+    if address.is_unspecified or address.is_multicast or str(address) == "255.255.255.255":
+        return f"{text} is no address of one machine; write the copier's own address"
+    return None
+
+
+def canonical_address(text: str) -> str:
+    """Return one spelling for all spellings of an address, to find it listed twice."""
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        return text.rstrip(".").casefold()
+
+
+def _host_problem(text: str) -> str | None:
+    if text.startswith("[") and text.endswith("]"):
+        return f"write the IPv6 address without brackets: {text[1:-1]}"
+    if _LOOKS_NUMERIC.fullmatch(text):
+        plain = ".".join(part.lstrip("0") or "0" for part in text.split("."))
+        if plain != text and address_problem(plain) is None:
+            return f"{text} has leading zeros, which some systems read as octal; write {plain}"
+        return f"{text} is no IPv4 address; it needs four numbers from 0 to 255 like 192.0.2.10"
+    parts = text.removesuffix(".").split(".")
+    if len(text) <= _LONGEST_HOST and all(_HOST_PART.fullmatch(part) for part in parts):
+        return None
+    return f"{text!r} is neither an IP address nor a host name; write one like 192.0.2.10"
+
+
+def _is_mark(letter: str) -> bool:
+    return unicodedata.category(letter).startswith("M")
+
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LEAP_YEAR: Final = 2024
@@ -26,7 +120,7 @@ class Language(StrEnum):
     EN = "en"
 
 
-class LogFormat(StrEnum):
+class LogFormatSetting(StrEnum):
     """`auto` is text on a terminal and journald's own form under systemd."""
 
     AUTO = "auto"
@@ -238,3 +332,60 @@ FilePath = Annotated[Path, BeforeValidator(_path)]
 Whole = Annotated[int, BeforeValidator(_no_bool)]
 Number = Annotated[float, BeforeValidator(_no_bool), Field(allow_inf_nan=False)]
 Port = Annotated[int, BeforeValidator(_no_bool), Field(ge=1, le=65535)]
+
+
+# Names of closing months: 2026-11.
+
+
+_MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+
+
+def month_problem(text: str) -> str | None:
+    """Say what is wrong with the name of a month, or None."""
+    if _MONTH.fullmatch(text):
+        return None
+    return f"{text!r} is no month; write it like 2026-11"
+
+
+# What every section of the settings has in common.
+
+
+CONFLICTS = "conflicts"
+"""Type of the pydantic error that carries every conflict of one section."""
+
+
+class Section(BaseModel):
+    """A frozen section; unknown keys are refused; a key's docstring is its description."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,
+        validate_default=True,
+    )
+
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        """Yield (key, sentence) for keys that do not go together.
+
+        `{secret}` and `{variable}` in a sentence become the names of the secret file and of the
+        environment variable that would set the key.
+        """
+        yield from ()
+
+    @model_validator(mode="after")
+    def _no_conflicts(self) -> Self:
+        if found := tuple(self.conflicts()):
+            # Sentences hold no value of a secret; the loader turns each into a problem.
+            raise PydanticCustomError(CONFLICTS, "keys conflict", {CONFLICTS: found})
+        return self
+
+
+def reveal(secret: SecretStr | None) -> str | None:
+    """Return a secret in plain text, or None where there is none."""
+    return None if secret is None else secret.get_secret_value()
+
+
+def missing_secret(reason: str) -> str:
+    """Return the sentence for a secret that is not set; the loader fills in the names."""
+    return f"{reason}; put it into the secret file {{secret}} or into {{variable}}"

@@ -10,16 +10,16 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from collector.bootstrap.sheets import read_sheet
+from collector.bootstrap.files import read_sheet
 from collector.domain.meters import TOTAL
+from collector.domain.office.shares import PlaceId
 from collector.domain.old_sheets.history import Wishes, read_history
-from collector.domain.old_sheets.kinds import Kind
-from collector.domain.reading import PlaceId
-from collector.settings.fleet_csv import import_csv
-from collector.settings.fleet_file import parse_fleet
+from collector.domain.old_sheets.kinds import SheetKind
+from collector.settings.fleet.csv import import_csv
+from collector.settings.fleet.toml import parse_fleet
 from collector.settings.load import load
 from collector.settings.model import Settings
-from collector.settings.problems import Report
+from collector.settings.problems import ProblemReport
 
 CONFIG = Path(__file__).parents[2] / "config"
 EXAMPLE = (CONFIG / "collector.toml").read_text(encoding="utf-8")
@@ -134,7 +134,7 @@ def test_the_example_of_calendars_switched_on_is_read() -> None:
     shown, rest = after.split("# ---- Departments", 1)
     stated = re.findall(r"(?m)^#((?:\[\[|[a-z_]+ = ).*)$", shown)
     tree = tomllib.loads("\n".join([before, *stated, "#" + rest]))
-    report = Report()
+    report = ProblemReport()
     fleet = parse_fleet(tree, "fleet.toml", None, report, year_begins=4)
     assert report.problems == []
     assert fleet is not None
@@ -157,7 +157,7 @@ def test_the_example_of_an_old_sheet_is_read_whole() -> None:
     office = loaded.settings.office.office(frozenset())
     history = read_history(read_sheet(path, None), loaded.fleet, office, Wishes())
     assert history.flaws == ()
-    assert history.kind is Kind.TOTALS
+    assert history.kind is SheetKind.TOTALS
     by_month: dict[str, int] = {}
     for one in history.months:
         by_month[one.month] = by_month.get(one.month, 0) + one.pages[TOTAL]

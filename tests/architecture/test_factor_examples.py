@@ -6,10 +6,10 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from collector.domain.factors import NO_FACTORS, Step
+from collector.domain.cost.factors import NO_FACTORS, PriceStep
 from collector.settings.factors_file import parse_factors
-from collector.settings.fleet_file import parse_fleet
-from collector.settings.problems import Report
+from collector.settings.fleet.toml import parse_fleet
+from collector.settings.problems import ProblemReport
 
 CONFIG = Path(__file__).parents[2] / "config"
 
@@ -22,23 +22,26 @@ def switched_on(name: str) -> dict[str, object]:
 
 def test_nobody_pays_by_the_examples_prices() -> None:
     text = (CONFIG / "factors.toml").read_text(encoding="utf-8")
-    assert parse_factors(tomllib.loads(text), "factors.toml", [], Report()) == NO_FACTORS
+    assert parse_factors(tomllib.loads(text), "factors.toml", [], ProblemReport()) == NO_FACTORS
 
 
 def test_the_factors_switched_on_are_right() -> None:
-    report = Report()
+    report = ProblemReport()
     places = ["2f-soumu", "1f-zeimu"]
     factors = parse_factors(switched_on("factors.toml"), "factors.toml", places, report)
     assert (report.problems, report.warnings) == ([], [])
     assert factors is not None
     (contract,) = factors.contracts
     assert [one.start for one in contract.prices] == [date(2025, 4, 1), date(2026, 4, 1)]
-    assert contract.prices[1].mono == (Step(3000, Decimal("2.4")), Step(None, Decimal("2.0")))
+    assert contract.prices[1].mono == (
+        PriceStep(3000, Decimal("2.4")),
+        PriceStep(None, Decimal("2.0")),
+    )
     assert [len(one) for one in (factors.seconds, factors.co2_g, factors.paper_yen)] == [1, 1, 1]
 
 
 def test_the_target_plans_switched_on_are_right() -> None:
-    report = Report()
+    report = ProblemReport()
     fleet = parse_fleet(switched_on("fleet.toml"), "fleet.toml", None, report, year_begins=4)
     assert report.problems == []
     assert fleet is not None

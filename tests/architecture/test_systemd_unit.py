@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from collector.runtime.daemon import STOPPED_AT_ONCE
-from collector.runtime.plan import Graces, Pace
+from collector.runtime.plan import Graces, PollingPace
 from tests.surroundings import environment, is_in_ci
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,7 +92,7 @@ def test_stopping_has_time_for_every_grace() -> None:
 
 
 def test_watchdog_waits_for_the_longest_poll_twice() -> None:
-    assert int(value("WatchdogSec")) > 2 * Pace().poll_limit_s
+    assert int(value("WatchdogSec")) > 2 * PollingPace().poll_limit_s
 
 
 def test_wrong_configuration_is_not_tried_again_and_a_bug_is() -> None:

@@ -19,14 +19,14 @@ from pathlib import Path
 from typing import Final
 
 from collector.adapters.clock import SystemClock
-from collector.adapters.demo_agents import MibTable, SimulatedAgent
-from collector.adapters.demo_agents.office import SPOTS
 from collector.adapters.ledger_sqlite import SqliteLedger
-from collector.app.ground import Standing
-from collector.app.noted_memory import NotedMemory
-from collector.app.poll_place import PollPlace
-from collector.bootstrap.machines import reader_of
-from collector.bootstrap.office import ground_of, targets_of
+from collector.app.office_context import CurrentOffice
+from collector.app.poll.poll_place import PollPlace
+from collector.bootstrap.machines import NotedMemory, reader_of
+from collector.bootstrap.office import context_of, targets_of
+from collector.demo.agent import SimulatedAgent
+from collector.demo.office import SPOTS
+from collector.demo.table import MibTable
 from collector.settings.load import Loaded, load
 from tests.surroundings import environment
 
@@ -89,7 +89,7 @@ def configuration(folder: Path, ports: list[int]) -> Path:
 
 async def _polls(loaded: Loaded) -> None:
     clock = SystemClock()
-    standing = Standing(ground_of(loaded, clock.now().date()))
+    standing = CurrentOffice(context_of(loaded, clock.now().date()))
     ledger = await SqliteLedger.open(loaded.settings.ledger.path)
     reader = reader_of(loaded.settings, NotedMemory(ledger))
     polls = PollPlace(reader, ledger, clock, standing)

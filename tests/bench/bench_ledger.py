@@ -17,18 +17,12 @@ from pathlib import Path
 from typing import Final
 
 from collector.adapters.ledger_sqlite import SqliteLedger
-from collector.domain.identity import DeviceIdentity
+from collector.domain.counting.identity import DeviceIdentity
+from collector.domain.counting.reading import Answer, DeviceStatus, Reading, Supply, SupplyState
+from collector.domain.counting.track import MeterTrack, PlaceTrack
+from collector.domain.counting.usage import DayUsage, Usage
 from collector.domain.meters import Meter
-from collector.domain.reading import (
-    Answer,
-    DeviceStatus,
-    PlaceId,
-    Reading,
-    Supply,
-    SupplyState,
-)
-from collector.domain.track import MeterTrack, PlaceTrack
-from collector.domain.usage import DayUsage, Usage
+from collector.domain.office.shares import PlaceId
 from collector.ports import LogRef, PlaceState, Record
 
 YEAR: Final = 365

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Final
 
 from collector.adapters.ledger_sqlite import SqliteLedger
-from collector.domain.identity import DeviceIdentity
+from collector.domain.counting.identity import DeviceIdentity
+from collector.domain.counting.reading import Answer, Reading
+from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import Meter
-from collector.domain.reading import Answer, PlaceId, Reading
-from collector.domain.usage import DayUsage
+from collector.domain.office.shares import PlaceId
 from collector.ports import PlaceState, Record
 from tests.bench.bench_fleet import PLACES, configuration, say
 from tests.surroundings import environment

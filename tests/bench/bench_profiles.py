@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Callable
 from typing import Final
 
-from collector.adapters.snmp.profiles import SHIPPED, load_profiles
+from collector.adapters.snmp.profiles.load import SHIPPED, load_profiles
 
 _ROUNDS: Final = 10
 

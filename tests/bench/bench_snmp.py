@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, Literal
 
-from collector.adapters.demo_agents import Counter32, MibTable, SimulatedAgent
 from collector.adapters.snmp.client import PysnmpSession
-from collector.adapters.snmp.credentials import CommunityCredential
+from collector.adapters.snmp.client.credentials import CommunityCredential
+from collector.demo.agent import SimulatedAgent
+from collector.demo.table import Counter32, MibTable
 from tests.surroundings import environment
 
 _AGENTS: Final = 200
@@ -25,7 +26,7 @@ _START_UP: Final = """
 import asyncio, sys, time
 began = time.perf_counter()
 from collector.adapters.snmp.client import PysnmpSession
-from collector.adapters.snmp.credentials import CommunityCredential
+from collector.adapters.snmp.client.credentials import CommunityCredential
 async def main():
     credential = CommunityCredential("2c", "public")
     session = PysnmpSession(

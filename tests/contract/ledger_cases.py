@@ -3,12 +3,13 @@
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 
-from collector.domain.findings import Code, Finding, Severity
-from collector.domain.identity import DeviceIdentity
+from collector.domain.counting.findings import Code, Finding, Severity
+from collector.domain.counting.identity import DeviceIdentity
+from collector.domain.counting.reading import Answer, DeviceStatus, Reading, Supply
+from collector.domain.counting.track import MeterTrack, PlaceTrack, SaidMeters
+from collector.domain.counting.usage import DayUsage, Usage
 from collector.domain.meters import Meter
-from collector.domain.reading import Answer, DeviceStatus, PlaceId, Reading, Supply
-from collector.domain.track import MeterTrack, PlaceTrack, Said
-from collector.domain.usage import DayUsage, Usage
+from collector.domain.office.shares import PlaceId
 from collector.ports import Ledger, LogRef, PlaceState, Record
 
 T0 = datetime(2026, 11, 2, 0, 0, tzinfo=UTC)
@@ -56,7 +57,7 @@ def reading(
 
 
 def state(at: datetime, place: PlaceId = HERE, total: int = 100) -> PlaceState:
-    held = Said(at, 3600, {SCAN: 3})
+    held = SaidMeters(at, 3600, {SCAN: 3})
     meters = {
         TOTAL: MeterTrack(1, 0, total, at, formula="row[total]"),
         SCAN: MeterTrack(2, 5, 7, at, 6),

@@ -2,20 +2,21 @@
 
 from datetime import date, timedelta
 
-from collector.domain.entries import Decision, ManualReading, Signature, Verdict
-from collector.domain.fleet import DepartmentId
-from collector.domain.meters import Meter
-from collector.domain.office import Period
-from collector.domain.reading import PlaceId
-from collector.domain.statement import (
+from collector.domain.closing.statement import (
     Adjustment,
+    BoundaryReading,
     DepartmentLine,
     Guess,
-    Mark,
     PlaceLine,
     Statement,
 )
-from collector.domain.usage import Quality
+from collector.domain.counting.entries import Decision, ManualReading, Verdict
+from collector.domain.counting.usage import Quality
+from collector.domain.meters import Meter
+from collector.domain.office.fleet import DepartmentId
+from collector.domain.office.fleet_facts import Signature
+from collector.domain.office.office_calendar import Period
+from collector.domain.office.shares import PlaceId
 from tests.contract.ledger_cases import HERE, MINUTE, RICOH, T0, THERE, TOTAL
 
 WHO = Signature("佐藤", "基板交換のため", T0)
@@ -36,8 +37,10 @@ def statement_of(
     revision: int = 1, previous: str = "", period: Period = NOVEMBER, pages: int = 40
 ) -> Statement:
     """Return a statement with something of everything."""
-    opening = Mark(T0, RICOH.key, {TOTAL: 100, Meter("scan"): 3})
-    closing = Mark(T0 + timedelta(days=29), RICOH.key, {TOTAL: 100 + pages}, by_hand=True)
+    opening = BoundaryReading(T0, RICOH.key, {TOTAL: 100, Meter("scan"): 3})
+    closing = BoundaryReading(
+        T0 + timedelta(days=29), RICOH.key, {TOTAL: 100 + pages}, by_hand=True
+    )
     line = PlaceLine(
         place=HERE,
         name="2階 総務課前",

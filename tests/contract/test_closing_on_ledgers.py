@@ -2,10 +2,10 @@
 
 from datetime import date, timedelta
 
-from collector.app.audit_statements import audit_statements
-from collector.app.close_month import RefusalKind
-from collector.domain.closing import guesses_left
-from collector.domain.statement import ChangeKind
+from collector.app.close.audit_statements import audit_statements
+from collector.app.close.close_month import RefusalKind
+from collector.domain.closing.draw_up import guesses_left
+from collector.domain.closing.statement import ChangeKind
 from collector.ports import Ledger, LogRef
 from tests.contract.ledger_cases import Opened
 from tests.fakes.ledger import FakeLedger

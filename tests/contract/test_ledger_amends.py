@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from collector.domain.entries import Rereading, Retiming
-from collector.domain.usage import DayUsage
+from collector.domain.counting.entries import Rereading, Retiming
+from collector.domain.counting.usage import DayUsage
 from collector.errors import LedgerMoved
 from collector.ports import Amendment, Ledger, LogRef, PlaceState, Reread, StateChange
 from tests.contract.ledger_cases import (

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from collector.domain.counting.usage import DayUsage, Quality
 from collector.domain.meters import Meter
-from collector.domain.usage import DayUsage, Quality
 from collector.ports import Ledger, Record
 from tests.contract.ledger_cases import (
     HERE,

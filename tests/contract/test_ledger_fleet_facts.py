@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from collector.domain.fleet import Department
-from collector.domain.fleet_facts import (
+from collector.domain.counting.usage import DayUsage
+from collector.domain.office.fleet import Department
+from collector.domain.office.fleet_facts import (
     Answering,
     DepartmentName,
     Ending,
@@ -13,8 +14,7 @@ from collector.domain.fleet_facts import (
     OfficeTerms,
     PlaceName,
 )
-from collector.domain.reading import PlaceId
-from collector.domain.usage import DayUsage
+from collector.domain.office.shares import PlaceId
 from collector.errors import LedgerMoved
 from collector.ports import Ledger, PlaceState, Record
 from tests.contract.ledger_cases import HERE, T0, THERE, TOTAL, Opened, usage

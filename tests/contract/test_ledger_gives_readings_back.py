@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, date, timedelta, timezone
 
-from collector.domain.findings import Severity
-from collector.domain.identity import DeviceIdentity
-from collector.domain.reading import (
+from collector.domain.counting.findings import Severity
+from collector.domain.counting.identity import DeviceIdentity
+from collector.domain.counting.reading import (
     Alert,
     Answer,
     Brought,
@@ -19,7 +19,7 @@ from collector.domain.reading import (
     TrayStatus,
     Trouble,
 )
-from collector.domain.track import Said
+from collector.domain.counting.track import SaidMeters
 from collector.ports import Ledger, PlaceState, Record
 from tests.contract.ledger_cases import (
     CANON,
@@ -120,7 +120,7 @@ async def test_times_are_kept_in_whole_seconds_utc(ledger: Ledger) -> None:
     held = await ledger.state(HERE)
     assert held.seen_at == T0
     assert held.track is not None
-    assert held.track.held == Said(T0, 3600, {SCAN: 3})
+    assert held.track.held == SaidMeters(T0, 3600, {SCAN: 3})
 
 
 async def test_everything_a_machine_said_comes_back(ledger: Ledger) -> None:

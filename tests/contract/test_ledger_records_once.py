@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from collector.domain.findings import Code
-from collector.domain.usage import DayUsage
+from collector.domain.counting.findings import Code
+from collector.domain.counting.usage import DayUsage
 from collector.ports import Cycle, Ledger, LogRef, PlaceState, Record, StateChange
 from tests.contract.ledger_cases import (
     HERE,

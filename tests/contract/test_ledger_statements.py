@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from collector.domain.office import Period
-from collector.domain.seal import seal_of, sealed
-from collector.domain.statement import Statement
+from collector.domain.closing.seal import seal_of, sealed
+from collector.domain.closing.statement import Statement
+from collector.domain.office.office_calendar import Period
 from collector.errors import LedgerMoved
 from collector.ports import Ledger, LogRef
 from tests.contract.ledger_cases import Opened

@@ -1,6 +1,6 @@
 """What every memory of a reader promises, on the fake ledger and on the file."""
 
-from collector.app.noted_memory import NotedMemory
+from collector.bootstrap.machines import NotedMemory
 from tests.contract.ledger_cases import Opened
 
 

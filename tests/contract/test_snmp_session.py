@@ -6,7 +6,11 @@ from typing import Final
 
 import pytest
 
-from collector.adapters.demo_agents import (
+from collector.adapters.snmp.client import PysnmpSession
+from collector.adapters.snmp.client.credentials import CommunityCredential, Credential
+from collector.adapters.snmp.client.session import LearningSession, Manners, Oid, Value
+from collector.demo.agent import SimulatedAgent
+from collector.demo.table import (
     Counter32,
     Gauge32,
     Integer,
@@ -14,13 +18,9 @@ from collector.adapters.demo_agents import (
     MibTable,
     ObjectIdentifier,
     OctetString,
-    SimulatedAgent,
     TimeTicks,
     TypedValue,
 )
-from collector.adapters.snmp.client import PysnmpSession
-from collector.adapters.snmp.credentials import CommunityCredential, Credential
-from collector.adapters.snmp.session import LearningSession, Manners, Oid, Value
 from tests.fakes.snmp_session import FakeSession
 from tests.servers import snmp
 

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 
-from collector.domain.reading import Answer, PlaceId
+from collector.domain.counting.reading import Answer
+from collector.domain.office.shares import PlaceId
 from collector.errors import DeviceError, DeviceUnreachable
 from collector.ports import PollTarget
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from collector.domain.days import CLOSE_ENOUGH
-from collector.domain.findings import Finding
+from collector.domain.counting.findings import Finding
+from collector.domain.counting.reading import Reading
+from collector.domain.counting.usage import CLOSE_ENOUGH, DayUsage, Quality, Usage
 from collector.domain.meters import TOTAL
-from collector.domain.reading import PlaceId, Reading
-from collector.domain.usage import DayUsage, Quality, Usage
+from collector.domain.office.shares import PlaceId
 from collector.errors import LedgerError, LedgerMoved
 from collector.ports import (
     Cycle,

@@ -6,15 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from collector.domain.entries import Entry
-from collector.domain.findings import Finding
-from collector.domain.fleet_facts import FleetFact
-from collector.domain.identity import DeviceKey
+from collector.domain.closing.statement import Sealed
+from collector.domain.counting.entries import Entry
+from collector.domain.counting.findings import Finding
+from collector.domain.counting.identity import DeviceKey
+from collector.domain.counting.reading import Reading
+from collector.domain.counting.track import MeterTrack, PlaceTrack
+from collector.domain.counting.usage import Usage
 from collector.domain.meters import Meter
-from collector.domain.reading import PlaceId, Reading
-from collector.domain.statement import Sealed
-from collector.domain.track import MeterTrack, PlaceTrack
-from collector.domain.usage import Usage
+from collector.domain.office.fleet_facts import FleetFact
+from collector.domain.office.shares import PlaceId
 from collector.errors import LedgerMoved
 from collector.ports import Amendment, LogRef, PlaceState, Reread
 

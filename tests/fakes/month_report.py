@@ -8,11 +8,16 @@ from random import Random
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from collector.domain.fleet import Department, DepartmentId
-from collector.domain.forecast import Forecast
-from collector.domain.identity import DeviceKey
+from collector.domain.closing.statement import Cause, Completeness
+from collector.domain.counting.identity import DeviceKey
+from collector.domain.counting.ranges import Margin
 from collector.domain.meters import Meter
-from collector.domain.month_report import (
+from collector.domain.month.forecast import Forecast
+from collector.domain.office.fleet import Department, DepartmentId
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
+from collector.domain.office.targets import Target, TargetSource
+from collector.domain.report.month_report import (
     AdjustmentLine,
     Burden,
     Closure,
@@ -20,18 +25,13 @@ from collector.domain.month_report import (
     DepartmentFigures,
     Figures,
     GuessedPages,
-    Known,
+    HowKnown,
     MeterReading,
     MonthPoint,
     MonthReport,
     PlaceFigures,
     Stage,
 )
-from collector.domain.office import Office
-from collector.domain.ranges import Margin
-from collector.domain.reading import PlaceId
-from collector.domain.statement import Cause, Completeness
-from collector.domain.targets import Source, Target
 
 TOKYO: Final = ZoneInfo("Asia/Tokyo")
 OFFICE: Final = Office("town-hall", TOKYO)
@@ -152,7 +152,7 @@ def _places() -> list[PlaceFigures]:
             opening=opening,
             closing=closing,
             counted=counted,
-            known=Known.MEASURED,
+            known=HowKnown.MEASURED,
             meters=_meters(counted, color),
             shares={DepartmentId(one): counted * share // 100 for one, share in weights.items()},
         )
@@ -169,7 +169,7 @@ def _with_trouble(place: PlaceFigures, end: datetime) -> PlaceFigures:
             return replace(
                 place,
                 adjusted=-37,
-                known=Known.EDITED,
+                known=HowKnown.EDITED,
                 shares=shares,
                 meters=_meters(place.counted - 37, place.counted // 4),
                 closing=replace(place.closing, by_hand=True),
@@ -178,7 +178,7 @@ def _with_trouble(place: PlaceFigures, end: datetime) -> PlaceFigures:
             return replace(
                 place,
                 estimated=212,
-                known=Known.ESTIMATED,
+                known=HowKnown.ESTIMATED,
                 breaks=(
                     CounterBreak(datetime(2026, 11, 12, 0, 10, tzinfo=UTC), 512_000, 12),
                     CounterBreak(
@@ -195,7 +195,7 @@ def _with_trouble(place: PlaceFigures, end: datetime) -> PlaceFigures:
             return replace(
                 place,
                 guess=GuessedPages(610, 470, 750),
-                known=Known.ESTIMATED,
+                known=HowKnown.ESTIMATED,
                 closing=silent,
                 shares=shares,
                 meters=_meters(place.counted + 610, 0),
@@ -237,7 +237,11 @@ def _department(key: str, places: tuple[PlaceFigures, ...]) -> DepartmentFigures
         estimated=sum(place.estimated for place, _ in own) + sum(610 for _ in silent),
         target=target,
         basis=Target(
-            target, Source.LESS if target else Source.NOT_SET, "2025-11", 18_000, Decimal(7)
+            target,
+            TargetSource.LESS if target else TargetSource.NOT_SET,
+            "2025-11",
+            18_000,
+            Decimal(7),
         ),
         last_year=round(pages * 1.08) if key != "kyoiku" else None,
         burden=burden,
@@ -258,7 +262,7 @@ def _sum(departments: tuple[DepartmentFigures, ...], places: tuple[PlaceFigures,
         meters=meters,
         estimated=822,
         target=41_000,
-        basis=Target(41_000, Source.FIGURE),
+        basis=Target(41_000, TargetSource.FIGURE),
         last_year=43_210,
         burden=Burden(Decimal(pages) * 3, None, Decimal(pages) * 4 / 3600, None),
         places=len(places),

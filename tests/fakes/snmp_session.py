@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from collector.adapters.snmp.session import Manners, Oid, Value
+from collector.adapters.snmp.client.session import Manners, Oid, Value
 from collector.errors import DeviceError
 
 

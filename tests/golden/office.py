@@ -11,15 +11,15 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
-from collector.adapters.demo_agents.office import SPOTS
-from collector.adapters.influx.line import render
+from collector.adapters.influx.line_protocol import render
 from collector.adapters.ledger_sqlite import SqliteLedger
-from collector.app.close_month import CloseMonth, Refusal
-from collector.app.ground import Standing
-from collector.app.refresh import Refresh
-from collector.app.render import Renderer
-from collector.bootstrap.demo import DemoOffice, History, load_configuration, write_configuration
+from collector.app.close.close_month import CloseMonth, Refusal
+from collector.app.office_context import CurrentOffice
+from collector.app.publish.refresh import Refresh
+from collector.app.publish.render import Renderer
 from collector.bootstrap.office import load_into
+from collector.demo.demo import DemoOffice, DemoPast, load_configuration, write_configuration
+from collector.demo.office import SPOTS
 from collector.domain.rows import Row
 from collector.ports import Ledger
 from tests.fakes.clock import FakeClock
@@ -40,11 +40,11 @@ async def fill(folder: Path) -> tuple[list[Row], dict[str, str]]:
         ledger = await SqliteLedger.open(folder / "ledger.sqlite3")
         stack.push_async_callback(ledger.close)
         loading, _ = await load_into(ledger, loaded, NOW)
-        history = History(DemoOffice(SEED), ledger, loading.ground, NOW)
+        history = DemoPast(DemoOffice(SEED), ledger, loading.context, NOW)
         await history.fill(FIRST, lambda: None)
-        close = CloseMonth(ledger, loading.ground, NOW)
+        close = CloseMonth(ledger, loading.context, NOW)
         texts = {month: await _close(close, month) for month in MONTHS}
-        standing = Standing(loading.ground)
+        standing = CurrentOffice(loading.context)
         await Refresh(ledger, standing, clock).new_day(NOW.date())
         return await _rows(ledger, Renderer(ledger, standing, clock, "golden")), texts
 

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from collector.app.render import month_fields
-from collector.domain.fleet import Department, DepartmentId
-from collector.domain.forecast import Forecast
+from collector.app.publish.render import month_fields
 from collector.domain.meters import Meter
-from collector.domain.months import DepartmentMonth
-from collector.domain.office import Period
-from collector.domain.reading import PlaceId
+from collector.domain.month.forecast import Forecast
+from collector.domain.month.month import DepartmentMonth
+from collector.domain.office.fleet import Department, DepartmentId
+from collector.domain.office.office_calendar import Period
+from collector.domain.office.shares import PlaceId
 from collector.domain.rows import Row, Value
 
 ZONE = ZoneInfo("Asia/Tokyo")

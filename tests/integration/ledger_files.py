@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from collector.adapters.ledger_sqlite import SqliteLedger
-from collector.domain.findings import Code, Finding, Severity
-from collector.domain.identity import DeviceIdentity
+from collector.domain.counting.findings import Code, Finding, Severity
+from collector.domain.counting.identity import DeviceIdentity
+from collector.domain.counting.reading import Answer, Reading
+from collector.domain.counting.usage import DayUsage, Usage
 from collector.domain.meters import Meter
-from collector.domain.reading import Answer, PlaceId, Reading
-from collector.domain.usage import DayUsage, Usage
+from collector.domain.office.shares import PlaceId
 from collector.errors import LedgerError
 from collector.ports import LogRef, PlaceState, Record
 

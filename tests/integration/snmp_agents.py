@@ -6,10 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from collector.adapters.demo_agents import Counter32, MibTable, ber
 from collector.adapters.snmp.client import PysnmpSession
-from collector.adapters.snmp.credentials import CommunityCredential
-from collector.adapters.snmp.session import Oid
+from collector.adapters.snmp.client.credentials import CommunityCredential
+from collector.adapters.snmp.client.session import Oid
+from collector.demo import ber
+from collector.demo.table import Counter32, MibTable
 
 ROOT: Final[Oid] = (1, 3, 6, 1, 2, 1, 43, 10)
 METERS: Final = tuple((*ROOT, n) for n in range(1, 41))

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.demo_agents import Behaviour
-from collector.adapters.demo_agents.machines import Machine, Printed
+from collector.demo.agent import Behaviour
+from collector.demo.machines import Printed, SimulatedMachine
 from tests.servers.snmp import CAPTURES
 from tests.stories.acme import PRINTED, TEST_PAGES, Acme, shows
 from tests.stories.network import Network, network
@@ -118,7 +118,7 @@ def test_dry_run_shows_the_profile_and_writes_nothing(net: Network, tmp_path: Pa
 
 
 def test_what_agrees_is_written_down_only_when_asked_for(net: Network, tmp_path: Path) -> None:
-    machine = Machine(
+    machine = SimulatedMachine(
         "kyocera", "TASKalfa 9", "RVP0Y11833", Printed(copy_mono=1500, print_mono=700)
     )
     net.put(HALL, machine)

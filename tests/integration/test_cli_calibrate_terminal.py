@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.demo_agents.machines import Machine, Printed
+from collector.demo.machines import Printed, SimulatedMachine
 from tests.stories.acme import Acme, shows
 from tests.stories.network import Network, network
 from tests.stories.network_office import office as office_of
@@ -172,7 +172,7 @@ def test_ctrl_c_leaves_nothing_half_written(net: Network, config: Path, moment: 
 
 
 def test_overwriting_and_proving_are_asked_about(net: Network, config: Path) -> None:
-    net.put(HALL, Machine("kyocera", "TASKalfa 9", "RVP0Y11833", Printed(copy_mono=1500)))
+    net.put(HALL, SimulatedMachine("kyocera", "TASKalfa 9", "RVP0Y11833", Printed(copy_mono=1500)))
     with conversation(*asked(config)) as person:
         types_panel(person, "total 1500")
         person.sees("everything is read so by now, with profile kyocera")

@@ -7,20 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.demo_agents import (
-    Behaviour,
-    Counter32,
-    Integer,
-    OctetString,
-    ber,
-)
-from collector.adapters.demo_agents.machines import Printed
-from collector.adapters.demo_agents.table import Oid, TypedValue
-from collector.adapters.snmp.capture import decode_capture, parse_capture
 from collector.adapters.snmp.client import PysnmpSession
-from collector.adapters.snmp.profiles import load_profiles
+from collector.adapters.snmp.profiles.load import load_profiles
 from collector.adapters.snmp.recording.recorder import USUAL
-from collector.bootstrap.recording import Wish, take
+from collector.adapters.snmp.recording.session import decode_capture, parse_capture
+from collector.bootstrap.recording import RecordingOptions, take
+from collector.demo import ber
+from collector.demo.agent import Behaviour
+from collector.demo.machines import Printed
+from collector.demo.table import Counter32, Integer, OctetString, Oid, TypedValue
 from tests.servers import snmp
 from tests.servers.snmp import CAPTURES
 from tests.stories.network import Network, Overheard, network
@@ -147,9 +142,9 @@ async def test_every_recorded_machine_is_recorded_again_with_the_same_figures(
     session = PysnmpSession(
         "127.0.0.1", sim, snmp.community(path.stem), timeout_s=5, retries=1, place=path.stem
     )
-    wish = Wish(everything=False, bounds=USUAL, rate=5000.0)
+    options = RecordingOptions(everything=False, bounds=USUAL, rate=5000.0)
 
-    taken = await take(session, profiles, wish, (), lambda _: None, lambda _: [])
+    taken = await take(session, profiles, options, (), lambda _: None, lambda _: [])
 
     assert taken.changed == ()
     again = tmp_path / path.name

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.demo_agents import OctetString
-from collector.adapters.demo_agents.office import SPOTS
+from collector.demo.office import SPOTS
+from collector.demo.table import OctetString
 from tests.patience import PATIENCE_S
 from tests.stories.network import Network, network
 from tests.stories.program import PROGRAM, ROOT, Ended, command

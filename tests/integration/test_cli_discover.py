@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.demo_agents import Behaviour, Integer, ObjectIdentifier, OctetString, ber
-from collector.adapters.demo_agents.machines import Machine, Printed
-from collector.adapters.demo_agents.office import SPOTS
+from collector.demo import ber
+from collector.demo.agent import Behaviour
+from collector.demo.machines import Printed, SimulatedMachine
+from collector.demo.office import SPOTS
+from collector.demo.table import Integer, ObjectIdentifier, OctetString
 from tests.patience import PATIENCE_S
 from tests.servers import snmp
 from tests.stories.impostor import Impostor
@@ -33,10 +35,12 @@ SWITCH = {
     (*SYS, 2, 0): ObjectIdentifier((1, 3, 6, 1, 4, 1, 9, 1, 1)),
     (1, 3, 6, 1, 2, 1, 25, 3, 2, 1, 2, 1): ObjectIdentifier((1, 3, 6, 1, 2, 1, 25, 3, 1, 4)),
 }
-CANON = Machine("canon", "iR-ADV C3830", "3CE00923", Printed(print_mono=900))
-RICOH = Machine("ricoh", "IM C3000", "3071RC01988", Printed(print_mono=400, print_color=20))
-KYOCERA = Machine("kyocera", "TASKalfa 5054ci", "RVP0Y11833", Printed(copy_mono=150))
-SHARP = Machine("sharp", "MX-3570N", "0503117500", Printed(print_mono=77))
+CANON = SimulatedMachine("canon", "iR-ADV C3830", "3CE00923", Printed(print_mono=900))
+RICOH = SimulatedMachine(
+    "ricoh", "IM C3000", "3071RC01988", Printed(print_mono=400, print_color=20)
+)
+KYOCERA = SimulatedMachine("kyocera", "TASKalfa 5054ci", "RVP0Y11833", Printed(copy_mono=150))
+SHARP = SimulatedMachine("sharp", "MX-3570N", "0503117500", Printed(print_mono=77))
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.demo_agents import OctetString
-from collector.adapters.demo_agents.machines import Machine, Printed
-from collector.settings.fleet_csv import import_csv
+from collector.demo.machines import Printed, SimulatedMachine
+from collector.demo.table import OctetString
+from collector.settings.fleet.csv import import_csv
 from tests.patience import PATIENCE_S
 from tests.stories.network import Network, network
 from tests.stories.network_office import office
@@ -25,10 +25,12 @@ pytestmark = pytest.mark.integration
 
 NET = "127.0.80"
 SYS = (1, 3, 6, 1, 2, 1, 1)
-CANON = Machine("canon", "iR-ADV C3830", "3CE00923", Printed(print_mono=900))
-RICOH = Machine("ricoh", "IM C3000", "3071RC01988", Printed(print_mono=400, print_color=20))
-KYOCERA = Machine("kyocera", "TASKalfa 5054ci", "RVP0Y11833", Printed(copy_mono=150))
-SHARP = Machine("sharp", "MX-3570N", "0503117500", Printed(print_mono=77))
+CANON = SimulatedMachine("canon", "iR-ADV C3830", "3CE00923", Printed(print_mono=900))
+RICOH = SimulatedMachine(
+    "ricoh", "IM C3000", "3071RC01988", Printed(print_mono=400, print_color=20)
+)
+KYOCERA = SimulatedMachine("kyocera", "TASKalfa 5054ci", "RVP0Y11833", Printed(copy_mono=150))
+SHARP = SimulatedMachine("sharp", "MX-3570N", "0503117500", Printed(print_mono=77))
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from collector.adapters.clock import SystemClock
-from collector.adapters.demo_agents.machines import Machine, Printed
-from collector.app.ground import Ground
-from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place
-from collector.domain.office import Office
-from collector.domain.reading import PlaceId
+from collector.app.office_context import OfficeContext
+from collector.demo.machines import Printed, SimulatedMachine
+from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
 from tests.stories import books
 from tests.stories.copiers import copiers
 from tests.stories.office import Spot, write_office
@@ -43,9 +43,9 @@ def lay(config: Path, *polls: Poll) -> Path:
         Place(PlaceId(one), one, "", assignments=(Assignment(date(2020, 1, 1), {SOUMU: 100}),))
         for one in ("1f", "2f")
     )
-    ground = Ground(Fleet((Department(SOUMU, "総務課"),), places), OFFICE)
+    context = OfficeContext(Fleet((Department(SOUMU, "総務課"),), places), OFFICE)
     ledger = config.with_name("ledger.sqlite3")
-    asyncio.run(lay_down(ledger, ground, polls))
+    asyncio.run(lay_down(ledger, context, polls))
     return ledger
 
 
@@ -196,7 +196,7 @@ def test_what_is_no_reading_is_told_in_one_sentence(
 def test_entering_while_the_daemon_runs(tmp_path: Path) -> None:
     """The daemon has the place in mind as it was; its next poll goes on from what was entered."""
     with copiers() as machines:
-        machine = Machine("ricoh", "Copier", "SERIAL1", Printed(1000))
+        machine = SimulatedMachine("ricoh", "Copier", "SERIAL1", Printed(1000))
         config = write_office(tmp_path / "office", [Spot("1f", machines.add("1f", machine))])
         ledger = config.with_name("ledger.sqlite3")
         with daemon(config) as running:

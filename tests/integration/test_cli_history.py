@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from collector.adapters.ledger_sqlite import SqliteLedger
-from collector.app.ground import Ground
-from collector.domain.office import Office
+from collector.app.office_context import OfficeContext
+from collector.domain.office.office_calendar import Office
 from tests.stories.office import Spot, write_office
 from tests.stories.past import Poll, lay_down
 from tests.stories.program import Ended, command
@@ -35,10 +35,10 @@ def office(tmp_path: Path) -> Path:
     """Return the configuration of an office whose ledger began on 10 October 2026."""
     config = write_office(tmp_path / "office", [Spot("1f", 1), Spot("2f", 2, department="zeimu")])
     places = (place("1f", (LONG_AGO, {"soumu": 100})), place("2f", (LONG_AGO, {"zeimu": 100})))
-    ground = Ground(fleet(*places), Office("story", TOKYO))
+    context = OfficeContext(fleet(*places), Office("story", TOKYO))
     begun = datetime(2026, 10, 10, 12, tzinfo=TOKYO).astimezone(UTC)
     polls = [Poll(begun, "1f", 50_000), Poll(begun.replace(hour=8), "1f", 50_040)]
-    asyncio.run(lay_down(config.with_name("ledger.sqlite3"), ground, polls))
+    asyncio.run(lay_down(config.with_name("ledger.sqlite3"), context, polls))
     return config
 
 

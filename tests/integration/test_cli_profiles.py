@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.snmp.profiles import SHIPPED, load_profiles
+from collector.adapters.snmp.profiles.load import SHIPPED, load_profiles
 from collector.domain.meters import METERS
 from tests.stories.office import Spot, write_office
 from tests.stories.program import ROOT, Ended, command
@@ -154,7 +154,7 @@ def test_every_shipped_profile_can_be_shown(tmp_path: Path) -> None:
     """In one process, for speed: the command of each is the same."""
     code = (
         "from collector.cli.main import _run\n"
-        "from collector.adapters.snmp.profiles import load_profiles\n"
+        "from collector.adapters.snmp.profiles.load import load_profiles\n"
         "for name in load_profiles().by_id:\n"
         "    for more in ([], ['--json'], ['--lang', 'ja']):\n"
         f"        args = ['profiles', 'show', name, '--profiles', {str(tmp_path)!r}, *more]\n"

@@ -15,12 +15,18 @@ import pytest
 
 from collector.adapters.clock import SystemClock
 from collector.adapters.ledger_sqlite import SqliteLedger
-from collector.domain.identity import DeviceIdentity
+from collector.domain.counting.identity import DeviceIdentity
+from collector.domain.counting.reading import Answer, Reading
+from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import Meter
-from collector.domain.office import ONE_DAY, Office
-from collector.domain.reading import Answer, PlaceId, Reading
-from collector.domain.usage import DayUsage
-from collector.domain.years import fiscal_months, fiscal_year, months_later
+from collector.domain.office.office_calendar import (
+    ONE_DAY,
+    Office,
+    fiscal_months,
+    fiscal_year,
+    months_later,
+)
+from collector.domain.office.shares import PlaceId
 from collector.ports import PlaceState, Record
 from tests.stories.office import Spot, write_office
 from tests.stories.program import Ended, command

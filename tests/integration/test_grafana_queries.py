@@ -14,7 +14,7 @@ from itertools import count
 import pytest
 
 from collector.adapters.clock import SystemClock
-from collector.adapters.influx.line import render
+from collector.adapters.influx.line_protocol import render
 from collector.domain.rows import Row, Value
 from tests.grafana.emulation import (
     Frame,

@@ -11,10 +11,10 @@ from collector.adapters.influx import (
     InfluxTarget,
     InfluxV1Sink,
     InfluxV2Sink,
-    InfluxVersion,
+    WriteApi,
     open_influx,
 )
-from collector.adapters.influx.line import render
+from collector.adapters.influx.line_protocol import render
 from collector.errors import SinkRefused, SinkUnavailable
 from collector.ports import Sink
 from tests.fakes.rows import copier_row
@@ -108,13 +108,13 @@ async def test_refused(
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503])
 @pytest.mark.parametrize(("header", "wish"), [("30", 30.0), (None, None)])
 async def test_unavailable(
-    sink: Sink, server: ScriptedServer, status: int, header: str | None, wish: float | None
+    sink: Sink, server: ScriptedServer, status: int, header: str | None, options: float | None
 ) -> None:
     headers = {"Retry-After": header} if header else {}
     server.respond = lambda _lines: web.Response(status=status, headers=headers)
     with pytest.raises(SinkUnavailable) as caught:
         await sink.send(ROWS)
-    assert caught.value.retry_after_s == wish
+    assert caught.value.retry_after_s == options
     server.respond = lambda _lines: web.Response(status=204)
     assert list(await sink.send(ROWS)) == []
 
@@ -201,7 +201,7 @@ async def test_detection_is_repeated_until_answered(server: ScriptedServer) -> N
 async def test_a_stated_version_is_believed(
     server: ScriptedServer, version: str, path: str
 ) -> None:
-    sink = open_influx(InfluxTarget(server.url, version=InfluxVersion(version)))
+    sink = open_influx(InfluxTarget(server.url, version=WriteApi(version)))
     await sink.send(ROWS[:1])
     assert [one.path for one in server.asked] == [path]
     await sink.close()

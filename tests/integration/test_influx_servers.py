@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from collector.adapters.influx import InfluxTarget, InfluxV1Sink, InfluxV2Sink, open_influx
-from collector.adapters.influx.line import clean_tag, clean_text
+from collector.adapters.influx.line_protocol import clean_tag, clean_text
 from collector.domain.rows import SCHEMA, FieldType, Row
 from collector.errors import SinkRefused
 from tests.fakes.rows import NASTY, any_row, copier_row, event_row, month_row

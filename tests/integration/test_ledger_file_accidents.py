@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from collector.adapters.ledger_sqlite import SqliteLedger
-from collector.domain.reading import PlaceId
+from collector.domain.office.shares import PlaceId
 from collector.errors import LedgerError
 from tests.integration.ledger_files import FAR_OFF, HERE, LONG_AGO, ROOT, T0, TOTAL, record
 from tests.patience import PATIENCE_S

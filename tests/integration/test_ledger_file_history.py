@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from collector.adapters.ledger_sqlite import SqliteLedger
-from collector.domain.seal import sealed
+from collector.domain.closing.seal import sealed
 from collector.ports import Amendment, Cycle, Reread
 from tests.contract.ledger_papers import entry, statement_of
 from tests.integration.ledger_files import HERE, T0, raw, record

@@ -4,10 +4,10 @@ import shutil
 from pathlib import Path
 
 from collector.adapters.ledger_sqlite import SqliteLedger
-from collector.app.close_month import CloseMonth
-from collector.app.restored import tell_restored
-from collector.domain.findings import Code
-from collector.domain.statement import Plan
+from collector.app.close.close_month import CloseMonth
+from collector.bootstrap.service import tell_restored
+from collector.domain.closing.statement import ClosingPlan
+from collector.domain.counting.findings import Code
 from tests.integration.ledger_files import T0, record
 from tests.unit.app.closing_office import GROUND, tokyo, two_copiers
 
@@ -27,7 +27,7 @@ async def closed(ledger: SqliteLedger, month: str) -> int:
     """Close `month` and return its revision."""
     closing = CloseMonth(ledger, GROUND, DEC_1)
     plan = await closing.plan(month)
-    assert isinstance(plan, Plan)
+    assert isinstance(plan, ClosingPlan)
     return (await closing.apply(plan, "kato")).statement.revision
 
 

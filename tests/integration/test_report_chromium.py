@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from collector.adapters.report.page import html
-from collector.domain.month_report import MonthReport
+from collector.domain.report.month_report import MonthReport
 from tests.fakes.month_report import HOSTILE, closed_report, running_report
 from tests.servers.chromium import Tab, browser_tab
 from tests.servers.paper import A4_LANDSCAPE, A4_PORTRAIT, paper_of
@@ -71,10 +71,10 @@ async def test_it_fits_narrow_windows_and_both_kinds_of_light(tmp_path: Path) ->
     path = await asyncio.to_thread(written, tmp_path, running_report(), "en")
     async with browser_tab(tmp_path) as tab:
         await tab.open(path)
-        grounds = []
+        contexts = []
         for scheme in ("light", "dark"):
             await tab.media(prefers_color_scheme=scheme)
-            grounds.append(await tab.value("getComputedStyle(document.body).backgroundColor"))
+            contexts.append(await tab.value("getComputedStyle(document.body).backgroundColor"))
         fits = []
         for pixels in (360, 800, 1600):
             await tab.width(pixels)
@@ -86,8 +86,8 @@ async def test_it_fits_narrow_windows_and_both_kinds_of_light(tmp_path: Path) ->
         )
         banner = await tab.value("document.querySelector('.banner').innerText")
 
-    assert grounds[0] == "rgb(255, 255, 255)"
-    assert grounds[1] != grounds[0]
+    assert contexts[0] == "rgb(255, 255, 255)"
+    assert contexts[1] != contexts[0]
     assert fits == [0, 0, 0], "the page itself never scrolls sideways"
     assert scrolls, "a wide table scrolls in its own frame"
     assert banner.startswith("Provisional, as of 2026-11-25 13:00")

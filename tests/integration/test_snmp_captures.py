@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from collector.adapters.snmp.client import PysnmpSession
-from collector.adapters.snmp.session import Oid, Value, oid
+from collector.adapters.snmp.client.session import Oid, Value, oid
 from collector.errors import DeviceError
 from tests.servers import snmp
 from tests.servers.snmp import CAPTURES, SnmpServer

@@ -9,9 +9,10 @@ from itertools import count
 
 import pytest
 
-from collector.adapters.demo_agents import ber
-from collector.adapters.snmp.client import PysnmpSession, trek
-from collector.adapters.snmp.credentials import CommunityCredential
+from collector.adapters.snmp.client import PysnmpSession
+from collector.adapters.snmp.client import walk as trek
+from collector.adapters.snmp.client.credentials import CommunityCredential
+from collector.demo import ber
 from collector.errors import DeviceError, DeviceNonsense
 from tests.integration.snmp_agents import METERS, ROOT, V1, V2C, asked, good_answer, scripted
 from tests.patience import PATIENCE_S

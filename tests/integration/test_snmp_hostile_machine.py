@@ -7,22 +7,17 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from collector.adapters.demo_agents import (
-    Counter32,
-    Integer,
-    MibTable,
-    OctetString,
-    SimulatedAgent,
-)
-from collector.adapters.demo_agents.machines import Machine, Printed
-from collector.adapters.snmp import wellknown as mib
-from collector.adapters.snmp.client import PysnmpSession
-from collector.adapters.snmp.credentials import CommunityCredential
-from collector.adapters.snmp.profiles import load_profiles
-from collector.adapters.snmp.reader import SnmpDeviceReader
-from collector.adapters.snmp.session import Oid
-from collector.domain.findings import Code
-from collector.domain.reading import Answer, PlaceId
+from collector.adapters.snmp.client import PysnmpSession, mib
+from collector.adapters.snmp.client.credentials import CommunityCredential
+from collector.adapters.snmp.client.session import Oid
+from collector.adapters.snmp.profiles.load import load_profiles
+from collector.adapters.snmp.reading.reader import SnmpDeviceReader
+from collector.demo.agent import SimulatedAgent
+from collector.demo.machines import Printed, SimulatedMachine
+from collector.demo.table import Counter32, Integer, MibTable, OctetString
+from collector.domain.counting.findings import Code
+from collector.domain.counting.reading import Answer
+from collector.domain.office.shares import PlaceId
 from collector.ports import PollTarget
 from tests.patience import PATIENCE_S
 
@@ -63,7 +58,9 @@ class Endless(MibTable):
 
 
 def kyocera(kind: type[MibTable] = MibTable, root: Oid = ()) -> MibTable:
-    table = kind(Machine("kyocera", "TASKalfa 3554ci", "RH28Y00001", Printed(TOTAL)).objects())
+    table = kind(
+        SimulatedMachine("kyocera", "TASKalfa 3554ci", "RH28Y00001", Printed(TOTAL)).objects()
+    )
     if isinstance(table, Loop | Endless):
         table.root = root
     return table

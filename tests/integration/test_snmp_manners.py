@@ -4,9 +4,10 @@ import asyncio
 
 import pytest
 
-from collector.adapters.demo_agents import Behaviour, SimulatedAgent, ber
-from collector.adapters.snmp.credentials import CommunityCredential
-from collector.adapters.snmp.session import Manners
+from collector.adapters.snmp.client.credentials import CommunityCredential
+from collector.adapters.snmp.client.session import Manners
+from collector.demo import ber
+from collector.demo.agent import Behaviour, SimulatedAgent
 from collector.errors import DeviceNonsense, DeviceRefused, DeviceUnreachable
 from tests.integration.snmp_agents import (
     GEN_ERR,

@@ -5,16 +5,16 @@ from typing import Final
 
 import pytest
 
-from collector.adapters.demo_agents import ber
-from collector.adapters.snmp import wellknown as mib
-from collector.adapters.snmp.client import PysnmpSession
-from collector.adapters.snmp.credentials import CommunityCredential
-from collector.adapters.snmp.profiles import load_profiles
-from collector.adapters.snmp.reader import SnmpDeviceReader
+from collector.adapters.snmp.client import PysnmpSession, mib
+from collector.adapters.snmp.client.credentials import CommunityCredential
+from collector.adapters.snmp.client.session import Oid
+from collector.adapters.snmp.profiles.load import load_profiles
+from collector.adapters.snmp.reading.reader import SnmpDeviceReader
 from collector.adapters.snmp.recording.discretion import Discretion
 from collector.adapters.snmp.recording.recorder import EVERYTHING, Manner, record
-from collector.adapters.snmp.session import Oid
-from collector.domain.reading import Answer, PlaceId
+from collector.demo import ber
+from collector.domain.counting.reading import Answer
+from collector.domain.office.shares import PlaceId
 from collector.ports import PollTarget
 from tests.integration.snmp_agents import V1, V2C, asked, scripted
 

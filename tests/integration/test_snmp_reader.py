@@ -7,12 +7,13 @@ from typing import Literal
 
 import pytest
 
-from collector.adapters.snmp.capture import decode_capture
 from collector.adapters.snmp.client import PysnmpSession
-from collector.adapters.snmp.credentials import CommunityCredential
-from collector.adapters.snmp.profiles import load_profiles
-from collector.adapters.snmp.reader import SnmpDeviceReader
-from collector.domain.reading import Answer, PlaceId
+from collector.adapters.snmp.client.credentials import CommunityCredential
+from collector.adapters.snmp.profiles.load import load_profiles
+from collector.adapters.snmp.reading.reader import SnmpDeviceReader
+from collector.adapters.snmp.recording.session import decode_capture
+from collector.domain.counting.reading import Answer
+from collector.domain.office.shares import PlaceId
 from collector.errors import DeviceUnreachable
 from collector.ports import PollTarget
 from tests.servers import snmp

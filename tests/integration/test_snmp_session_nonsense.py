@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from collector.adapters.demo_agents import Behaviour, SimulatedAgent, ber
+from collector.demo import ber
+from collector.demo.agent import Behaviour, SimulatedAgent
 from collector.errors import DeviceNonsense, DeviceUnreachable
 from tests.integration.snmp_agents import (
     METERS,

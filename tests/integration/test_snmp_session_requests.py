@@ -2,17 +2,11 @@
 
 import pytest
 
-from collector.adapters.demo_agents import (
-    Behaviour,
-    Counter32,
-    Counter64,
-    MibTable,
-    OctetString,
-    SimulatedAgent,
-    ber,
-)
-from collector.adapters.snmp.credentials import CommunityCredential
-from collector.adapters.snmp.session import Manners
+from collector.adapters.snmp.client.credentials import CommunityCredential
+from collector.adapters.snmp.client.session import Manners
+from collector.demo import ber
+from collector.demo.agent import Behaviour, SimulatedAgent
+from collector.demo.table import Counter32, Counter64, MibTable, OctetString
 from tests.integration.snmp_agents import (
     METERS,
     ROOT,

@@ -7,8 +7,10 @@ from functools import partial
 
 import pytest
 
-from collector.adapters.demo_agents import Behaviour, Counter32, SimulatedAgent, ber
-from collector.adapters.snmp.credentials import CommunityCredential
+from collector.adapters.snmp.client.credentials import CommunityCredential
+from collector.demo import ber
+from collector.demo.agent import Behaviour, SimulatedAgent
+from collector.demo.table import Counter32
 from collector.errors import DeviceUnreachable
 from tests.integration.snmp_agents import (
     METERS,

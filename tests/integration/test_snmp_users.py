@@ -11,8 +11,8 @@ from typing import Final
 import pytest
 
 from collector.adapters.snmp.client import PysnmpSession
+from collector.adapters.snmp.client.credentials import UserCredential
 from collector.adapters.snmp.client.usm import UserChannel
-from collector.adapters.snmp.credentials import UserCredential
 from collector.errors import DeviceRefused, DeviceUnreachable
 from tests.servers import snmp
 from tests.servers.relay import relay

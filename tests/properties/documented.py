@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from itertools import product
 from math import prod
 
-from collector.adapters.snmp import wellknown as mib
-from collector.adapters.snmp.facts import gather
+from collector.adapters.snmp.client import mib
+from collector.adapters.snmp.client.session import Oid, Value
+from collector.adapters.snmp.condition.facts import gather
 from collector.adapters.snmp.plan import Cell
-from collector.adapters.snmp.profile_review import counted_of, formulas_of
-from collector.adapters.snmp.profile_sources import Size
-from collector.adapters.snmp.profile_values import Profile, Term
-from collector.adapters.snmp.records import tagged_counters
-from collector.adapters.snmp.rows import Found
-from collector.adapters.snmp.session import Oid, Value
-from collector.adapters.snmp.survey import Survey, look
+from collector.adapters.snmp.profiles.numbers import tagged_counters
+from collector.adapters.snmp.profiles.review import counted_of, formulas_of
+from collector.adapters.snmp.profiles.values import FormulaTerm, Profile, Size
+from collector.adapters.snmp.reading.rows import FoundCells
+from collector.adapters.snmp.reading.survey import Survey, look
 from tests.fakes.snmp_session import FakeSession
 
 Figures = Mapping[str, frozenset[int]]
@@ -62,15 +61,15 @@ class _Ways:
     survey: Survey
     partly: bool
 
-    def __call__(self, term: Term, figures: set[int]) -> set[int]:
+    def __call__(self, term: FormulaTerm, figures: set[int]) -> set[int]:
         """Return what `term` adds to a sum."""
         left_out = {0} if term.optional and (self.partly or not figures) else set()
         return {term.sign * one for one in figures} | left_out
 
-    def counter(self, term: Term) -> set[int]:
+    def counter(self, term: FormulaTerm) -> set[int]:
         """Return the figures of the counter that `term` names."""
         found = self.survey.find(term)
-        if not isinstance(found, Found):
+        if not isinstance(found, FoundCells):
             return set()
         counted = counted_of(term, self.survey.profile)
         weight = (counted.weight or 1) if counted.size is Size.LARGE else 1

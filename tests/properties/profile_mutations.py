@@ -8,8 +8,7 @@ from typing import Any, Final
 import tomlkit
 from hypothesis import strategies as st
 
-from collector.adapters.snmp.profile_key_kinds import Keys, Kind
-from collector.adapters.snmp.profile_keys import PROFILE
+from collector.adapters.snmp.profiles.keys import PROFILE, ProfileKeys, ValueKind
 from collector.domain.meters import METERS
 
 Where = tuple[str | int, ...]
@@ -61,28 +60,28 @@ _ANYTHING = st.one_of(
     *(_NAMES, _OIDS, _PATTERNS, _SUMS, _WHOLE, _SAID, _TEXTS, st.dates(), st.datetimes()),
     *(st.times(), st.just([]), st.just({}), st.just([[]]), st.just([{}]), st.just({"of": "pages"})),
 )
-_BY_KIND: Final[Mapping[Kind, st.SearchStrategy[object]]] = {
-    Kind.PATTERN: _PATTERNS,
-    Kind.OID: _OIDS,
-    Kind.OIDS: _OIDS,
-    Kind.TEMPLATE: _OIDS,
-    Kind.INSTANCES: _OIDS,
-    Kind.CODE_COLUMN: _OIDS,
-    Kind.COLUMNS: _OIDS,
-    Kind.FORMULA: _SUMS,
-    Kind.SUMS: _SUMS,
-    Kind.SETS: _SUMS,
-    Kind.NUMBER: _WHOLE,
-    Kind.NUMBERS: _WHOLE,
-    Kind.ARCS: _WHOLE,
-    Kind.CODES: _SAID,
-    Kind.WORDS: _SAID,
-    Kind.CONDITIONS: _SAID,
-    Kind.DATE: st.dates() | st.datetimes() | st.times(),
+_BY_KIND: Final[Mapping[ValueKind, st.SearchStrategy[object]]] = {
+    ValueKind.PATTERN: _PATTERNS,
+    ValueKind.OID: _OIDS,
+    ValueKind.OIDS: _OIDS,
+    ValueKind.TEMPLATE: _OIDS,
+    ValueKind.INSTANCES: _OIDS,
+    ValueKind.CODE_COLUMN: _OIDS,
+    ValueKind.COLUMNS: _OIDS,
+    ValueKind.FORMULA: _SUMS,
+    ValueKind.SUMS: _SUMS,
+    ValueKind.SETS: _SUMS,
+    ValueKind.NUMBER: _WHOLE,
+    ValueKind.NUMBERS: _WHOLE,
+    ValueKind.ARCS: _WHOLE,
+    ValueKind.CODES: _SAID,
+    ValueKind.WORDS: _SAID,
+    ValueKind.CONDITIONS: _SAID,
+    ValueKind.DATE: st.dates() | st.datetimes() | st.times(),
 }
 
 
-def _tables(table: Keys) -> Iterator[Keys]:
+def _tables(table: ProfileKeys) -> Iterator[ProfileKeys]:
     yield table
     for one in table.keys:
         if one.inside is not None:
@@ -99,13 +98,13 @@ def _where(value: object, path: Where = ()) -> Iterator[Where]:
         yield from _where(inner, (*path, name))
 
 
-def _kind(path: Where) -> Kind | None:
+def _kind(path: Where) -> ValueKind | None:
     """Return what should stand at `path`."""
     names = [part for part in path if isinstance(part, str)]
     if {"where", "only", "never", "values"} & set(names):
-        return Kind.CONDITIONS
+        return ValueKind.CONDITIONS
     is_sum = names[0] in {"meters", "derived"} or "sets" in names
-    return Kind.SUMS if is_sum and names[-1] not in _KINDS else _KINDS.get(names[-1])
+    return ValueKind.SUMS if is_sum and names[-1] not in _KINDS else _KINDS.get(names[-1])
 
 
 def _inside(value: object) -> list[tuple[str | int, object]]:

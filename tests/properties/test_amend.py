@@ -5,18 +5,12 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.app.amend import Amend
-from collector.app.recount import recount
-from collector.domain.entries import (
-    Decision,
-    Entry,
-    ManualReading,
-    Signature,
-    Verdict,
-    Withdrawal,
-)
+from collector.app.enter.amend import Amend
+from collector.app.enter.recount import recount
+from collector.domain.counting.entries import Decision, Entry, ManualReading, Verdict, Withdrawal
 from collector.domain.meters import Meter
-from collector.domain.reading import PlaceId
+from collector.domain.office.fleet_facts import Signature
+from collector.domain.office.shares import PlaceId
 from tests.unit.app.office import AnOffice
 from tests.unit.app.story import CHANGES, PLACES, POLLS, Step, place_ids, play, run, steps
 
@@ -25,9 +19,9 @@ TOTAL, COPY = Meter("total"), Meter("copy")
 
 
 async def recounted(office: AnOffice, since: datetime) -> list[object]:
-    ledger, ground = office.ledger, office.standing.ground
+    ledger, context = office.ledger, office.standing.context
     return [
-        (await recount(ledger, ground, place, since, await ledger.entries(place))).amendment
+        (await recount(ledger, context, place, since, await ledger.entries(place))).amendment
         for place in place_ids()
     ]
 
@@ -81,7 +75,7 @@ def test_whatever_is_entered_days_and_usages_stay_one_sum(
 ) -> None:
     async def one() -> None:
         office = (await play(story)).office
-        amend = Amend(office.ledger, office.standing.ground)
+        amend = Amend(office.ledger, office.standing.context)
         for entry in await entries_of(office, acts):
             await amend.carry_out(await amend.work_out([entry]))
             await sums_fit(office)
@@ -98,7 +92,7 @@ def test_entries_at_once_or_one_by_one_come_to_the_same(
         ends = []
         for together in (True, False):
             office = (await play(story)).office
-            amend = Amend(office.ledger, office.standing.ground)
+            amend = Amend(office.ledger, office.standing.context)
             entries = await entries_of(office, acts)
             for batch in [entries] if together else [[entry] for entry in entries]:
                 await amend.carry_out(await amend.work_out(batch))
@@ -115,7 +109,7 @@ def test_taking_back_what_was_entered_leaves_the_pages_as_before(
     async def one() -> None:
         office = (await play(story)).office
         before = dict(office.ledger._usages), dict(office.ledger._days)
-        amend = Amend(office.ledger, office.standing.ground)
+        amend = Amend(office.ledger, office.standing.context)
         entries = await entries_of(office, acts)
         await amend.carry_out(await amend.work_out(entries))
         signed = Signature("a", "a mistake", office.clock.now())
@@ -136,7 +130,7 @@ def test_the_daemon_goes_on_from_amended_books(
     async def one() -> None:
         story_ = await play(story)
         office = story_.office
-        amend = Amend(office.ledger, office.standing.ground)
+        amend = Amend(office.ledger, office.standing.context)
         await amend.carry_out(await amend.work_out(await entries_of(office, acts)))
         for step in later:
             await story_.play(step)

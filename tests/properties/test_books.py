@@ -9,18 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.app.count_reading import record_reading
-from collector.app.ground import Ground
-from collector.domain.books import Books, Evidence, evidence, keep_books
-from collector.domain.counting import count
-from collector.domain.entries import Decision, ManualReading, Retiming, Signature, Verdict
-from collector.domain.findings import Finding
-from collector.domain.fleet import Fleet
-from collector.domain.identity import DeviceIdentity
-from collector.domain.judging import Rules
+from collector.app.office_context import OfficeContext
+from collector.domain.counting.books import CountedAnew, Evidence, count_anew, evidence
+from collector.domain.counting.count import count
+from collector.domain.counting.entries import Decision, ManualReading, Retiming, Verdict
+from collector.domain.counting.findings import Finding
+from collector.domain.counting.identity import DeviceIdentity
+from collector.domain.counting.judging import Rules
+from collector.domain.counting.reading import Answer, Reading, Stay
+from collector.domain.counting.usage import Quality, Usage
 from collector.domain.meters import Meter
-from collector.domain.office import Office
-from collector.domain.reading import Answer, PlaceId, Reading, Stay
-from collector.domain.usage import Quality, Usage
+from collector.domain.office.fleet import Fleet
+from collector.domain.office.fleet_facts import Signature
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
 from collector.ports import PlaceState, Record
 
 T0 = datetime(2026, 3, 30, tzinfo=UTC)
@@ -28,7 +30,7 @@ PLACE = PlaceId("p")
 TOTAL, COPY = Meter("total"), Meter("copy")
 MACHINES = tuple(DeviceIdentity(model="M", serial=f"SERIAL{n}") for n in range(2))
 OFFICE = Office("s", ZoneInfo("Asia/Tokyo"))
-GROUND = Ground(Fleet(), OFFICE)
+GROUND = OfficeContext(Fleet(), OFFICE)
 RULES = Rules()
 WHO = Signature("a", "b", T0)
 
@@ -101,7 +103,7 @@ def stored(records: list[Record]) -> list[Reading]:
 @given(POLLS)
 def test_counting_again_comes_to_what_was_counted_live(polls: Polls) -> None:
     state, records, usages, findings = live(readings_of(polls))
-    books = keep_books(None, Evidence(tuple(stored(records))), RULES, OFFICE)
+    books = count_anew(None, Evidence(tuple(stored(records))), RULES, OFFICE)
     assert list(books.usages) == usages
     assert list(books.findings) == findings
     if state.track is not None and books.track is not None:
@@ -117,11 +119,11 @@ def test_counting_again_comes_to_what_was_counted_live(polls: Polls) -> None:
 def test_counting_from_a_checkpoint_is_counting_from_the_beginning(polls: Polls) -> None:
     _, records, _, _ = live(readings_of(polls))
     seen = Evidence(tuple(stored(records)))
-    whole = keep_books(None, seen, RULES, OFFICE)
+    whole = count_anew(None, seen, RULES, OFFICE)
     kept = [one.checkpoint for one in records if one.checkpoint is not None]
     assert len(kept) == len(whole.checkpoints)
     for start in (*kept, *whole.checkpoints):
-        rest = keep_books(start, seen, RULES, OFFICE)
+        rest = count_anew(start, seen, RULES, OFFICE)
         assert rest.track == whole.track
         assert rest.usages == tuple(one for one in whole.usages if one.end > start.at)
 
@@ -132,8 +134,8 @@ def test_the_order_of_arrival_does_not_matter(polls: Polls, random: object) -> N
     in_time = stored(records)
     shuffled = list(in_time)
     random.shuffle(shuffled)  # type: ignore[attr-defined] # Hypothesis gives a Random
-    before = keep_books(None, Evidence(tuple(in_time)), RULES, OFFICE)
-    assert keep_books(None, Evidence(tuple(shuffled)), RULES, OFFICE) == before
+    before = count_anew(None, Evidence(tuple(in_time)), RULES, OFFICE)
+    assert count_anew(None, Evidence(tuple(shuffled)), RULES, OFFICE) == before
 
 
 ENTRIES = st.lists(
@@ -145,7 +147,7 @@ ENTRIES = st.lists(
 )
 
 
-def with_entries(polls: Polls, entries: list[tuple[int, Verdict | int]]) -> Books:
+def with_entries(polls: Polls, entries: list[tuple[int, Verdict | int]]) -> CountedAnew:
     """Return the books with decisions on readings and readings by hand between them."""
     _, records, _, _ = live(readings_of(polls))
     kept = stored(records)
@@ -160,7 +162,7 @@ def with_entries(polls: Polls, entries: list[tuple[int, Verdict | int]]) -> Book
             total = near.answer.meters.get(TOTAL, 0) + what
             at = near.at + timedelta(seconds=30)
             said.append(ManualReading(PLACE, at, {TOTAL: total}, WHO))
-    return keep_books(None, evidence(kept, said), RULES, OFFICE)
+    return count_anew(None, evidence(kept, said), RULES, OFFICE)
 
 
 @given(POLLS, ENTRIES)
@@ -197,9 +199,9 @@ def test_readings_put_right_count_as_if_the_clock_had_been_right(
     entries = [Retiming(PLACE, shifted[0].at, shifted[-1].at, -ahead, WHO)] if wrong else []
     under_both = [*readings[:first], *shifted, *readings[first + more :]]
     right = [one for one in readings if not _is_among(one, shifted)]
-    found = keep_books(None, evidence(under_both, entries), RULES, OFFICE)
+    found = count_anew(None, evidence(under_both, entries), RULES, OFFICE)
     if len(right) == len(readings):
-        assert found == keep_books(None, evidence(readings, []), RULES, OFFICE)
+        assert found == count_anew(None, evidence(readings, []), RULES, OFFICE)
 
 
 def _is_among(reading: Reading, shifted: list[Reading]) -> bool:

@@ -8,15 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.domain.cadence import (
+    PollState,
     Rhythm,
-    Standing,
     backoff,
     closing_midnight_after,
     next_due,
     next_poll,
     share_of,
 )
-from collector.domain.office import LAST_DAY, ONE_DAY, Office
+from collector.domain.office.office_calendar import LAST_DAY, ONE_DAY, Office
 
 QUARTER = timedelta(minutes=15)
 ZONES = [
@@ -106,11 +106,11 @@ def test_closing_midnight_is_the_first_instant_of_a_period(at: datetime, office:
 
 
 @st.composite
-def standings(draw: st.DrawFn, now: datetime) -> Standing:
+def standings(draw: st.DrawFn, now: datetime) -> PollState:
     failures = draw(st.integers(0, 30))
     heard = draw(st.one_of(st.none(), st.integers(0, 10**6)))
     heard_at = None if heard is None else now - timedelta(seconds=heard)
-    return Standing(failures, refused=failures > 0 and draw(st.booleans()), heard_at=heard_at)
+    return PollState(failures, refused=failures > 0 and draw(st.booleans()), heard_at=heard_at)
 
 
 @given(st.data(), offices, shares, st.integers(60, 86_400), st.floats(0, 100), st.floats(0, 1))
@@ -138,6 +138,6 @@ def test_poll_is_never_put_off_beyond_the_longest_back_off(
 ) -> None:
     rhythm = Rhythm(step, 7200, 20, share)
 
-    due = next_poll(rhythm, office, Standing(failures), now, now, jitter)
+    due = next_poll(rhythm, office, PollState(failures), now, now, jitter)
 
     assert now < due <= now + timedelta(seconds=max(step, 7200))

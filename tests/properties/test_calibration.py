@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.adapters.snmp.calibration.case import sum_of
-from collector.adapters.snmp.calibration.examined import Examined, examine
-from collector.adapters.snmp.calibration.fits import Fit
-from collector.adapters.snmp.calibration.proposal import Beside, Proposal, propose
-from collector.adapters.snmp.calibration.rounds import Round, is_telling
-from collector.adapters.snmp.calibration.settle import settle
-from collector.adapters.snmp.calibration.verdicts import State, Verdict
+from collector.adapters.snmp.client.session import Oid, Value, oid
 from collector.adapters.snmp.recording.discretion import shipped as discretion
-from collector.adapters.snmp.session import Oid, Value, oid
+from collector.calibration.fits import FittingFormula
+from collector.calibration.machine import Examined, examine
+from collector.calibration.proposal import Beside, ProfileProposal, propose
+from collector.calibration.rounds import Round, is_telling
+from collector.calibration.verdicts import MeterVerdict, State, settle, sum_of
 from collector.domain.meters import Meter
 from tests.unit.snmp.calibration.panels import ACME, NAMED, NOON, SIGNED, rows_of
 from tests.unit.snmp.machines import shipped, values
@@ -98,11 +96,11 @@ def walked(made: Made) -> Examined:
     return asyncio.run(examine(rows_of(made.answers), shipped(), discretion()))
 
 
-def places(fit: Fit) -> frozenset[Oid]:
+def places(fit: FittingFormula) -> frozenset[Oid]:
     return frozenset(place[0] for sign, place, _ in fit.key if sign > 0)
 
 
-def reads(verdict: Verdict, one: Round, every: Mapping[Meter, Verdict]) -> int | None:
+def reads(verdict: MeterVerdict, one: Round, every: Mapping[Meter, MeterVerdict]) -> int | None:
     assert verdict.fit is not None
     if not verdict.fit.meters:
         return sum_of(verdict.fit.parts, one)
@@ -110,7 +108,7 @@ def reads(verdict: Verdict, one: Round, every: Mapping[Meter, Verdict]) -> int |
     return sum(sign * (value or 0) for sign, value in parts)
 
 
-def is_alone(verdict: Verdict) -> bool:
+def is_alone(verdict: MeterVerdict) -> bool:
     return not (verdict.ties or verdict.others or verdict.refused or verdict.more)
 
 
@@ -178,7 +176,7 @@ def test_the_profile_that_is_written_reads_the_panel_in_the_last_round(
         Round(NOON.replace(minute=1), made.figures(later), later),
     ]
     proposal = asyncio.run(propose(machine, rounds, SIGNED, Beside()))
-    if not isinstance(proposal, Proposal):
+    if not isinstance(proposal, ProfileProposal):
         assert not any(is_telling(one.figures) for one in proposal.verdicts.values())
         return
     for meter, verdict in proposal.settled.verdicts.items():

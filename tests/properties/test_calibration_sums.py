@@ -5,7 +5,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.adapters.snmp.calibration.sums import MOST_PAIRED, Addends, Crowd, Sum, packed
+from collector.calibration.search import MOST_PAIRED, Addends, Crowd, Sum, packed
 
 NUMBERS = st.lists(st.integers(1, 60), min_size=1, max_size=8)
 ROUNDS = st.integers(1, 3)

@@ -10,19 +10,18 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.domain.accounts import Account, added, answering, shared_out, unknown_place
-from collector.domain.adjustments import next_revision
-from collector.domain.audit import FaultKind, Witness, faults
-from collector.domain.closing import ClosingFacts, completeness, draw_up
-from collector.domain.closing_plan import changes_between, checksum
-from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place
-from collector.domain.guesses import by_mix, guess_shares
+from collector.domain.closing.accounts import Account, added, answering, shared_out, unknown_place
+from collector.domain.closing.adjustments import next_revision
+from collector.domain.closing.closing_plan import changes_between, checksum
+from collector.domain.closing.draw_up import ClosingFacts, completeness, draw_up
+from collector.domain.closing.guesses import by_mix, guess_shares
+from collector.domain.closing.seal import FaultKind, Witness, canonical, faults, sealed
+from collector.domain.closing.statement import Guess, Sealed, Statement
+from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter
-from collector.domain.office import ONE_DAY, Office
-from collector.domain.reading import PlaceId
-from collector.domain.seal import canonical, sealed
-from collector.domain.statement import Guess, Sealed, Statement
-from collector.domain.usage import DayUsage
+from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.office.office_calendar import ONE_DAY, Office
+from collector.domain.office.shares import PlaceId
 
 OFFICE = Office("t", ZoneInfo("Asia/Tokyo"), closing_day=20)
 PERIOD = OFFICE.period("2026-11")

@@ -7,10 +7,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.domain.boundary import boundaries
-from collector.domain.closing import grace_ends
-from collector.domain.closing_periods import periods_of_ledger
-from collector.domain.office import LAST_DAY, ONE_DAY, Office
+from collector.domain.closing.boundary import boundaries, periods_of_ledger
+from collector.domain.closing.draw_up import grace_ends
+from collector.domain.office.office_calendar import LAST_DAY, ONE_DAY, Office
 
 ZONES = st.sampled_from(
     ["Asia/Tokyo", "Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "Africa/Cairo"]

@@ -7,14 +7,14 @@ from itertools import pairwise
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from collector.app.close_month import CloseMonth, Refusal, RefusalKind
-from collector.domain.accounts import added
-from collector.domain.audit import faults
-from collector.domain.boundary import PROVED, boundaries, part_within
+from collector.app.close.close_month import CloseMonth, Refusal, RefusalKind
+from collector.domain.closing.accounts import added
+from collector.domain.closing.boundary import PROVED, boundaries, part_within
+from collector.domain.closing.seal import faults
+from collector.domain.closing.statement import Cause, ClosingPlan, Statement
 from collector.domain.meters import Meter
-from collector.domain.office import Period
-from collector.domain.reading import PlaceId
-from collector.domain.statement import Cause, Plan, Statement
+from collector.domain.office.office_calendar import Period
+from collector.domain.office.shares import PlaceId
 from tests.unit.app.story import CHANGES, POLLS, Step, Story, place_ids, play, run, steps
 
 KINDS = ("print", "print", "print", *POLLS, *CHANGES, "reorganise", "restart")
@@ -23,7 +23,7 @@ CLOSINGS = st.sampled_from(["last", 20, 30])
 
 def closing_of(story: Story) -> CloseMonth:
     office = story.office
-    return CloseMonth(office.ledger, office.standing.ground, office.clock.at)
+    return CloseMonth(office.ledger, office.standing.context, office.clock.at)
 
 
 async def close_all(story: Story) -> list[Statement]:
@@ -34,7 +34,7 @@ async def close_all(story: Story) -> list[Statement]:
     found = []
     for name in names:
         plan = await closing.plan(name, estimate_now=True)
-        if isinstance(plan, Plan):
+        if isinstance(plan, ClosingPlan):
             found.append((await closing.apply(plan, "佐藤")).statement)
         else:
             assert isinstance(plan, Refusal)
@@ -74,7 +74,7 @@ async def proves(story: Story, statement: Statement, place: PlaceId, meter: Mete
     assert line is not None
     assert line.opening is not None
     assert line.closing is not None
-    office = story.office.standing.ground.office
+    office = story.office.standing.context.office
     period = statement.period
     start, end = boundaries(office, period)
     until = max(end, line.closing.at) + timedelta(days=40)

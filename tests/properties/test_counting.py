@@ -9,14 +9,15 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.domain.counting import count
-from collector.domain.identity import DeviceIdentity
-from collector.domain.judging import Rules
+from collector.domain.counting.count import count
+from collector.domain.counting.identity import DeviceIdentity
+from collector.domain.counting.judging import Rules
+from collector.domain.counting.reading import Answer, Reading
+from collector.domain.counting.track import PlaceTrack
+from collector.domain.counting.usage import Quality, Usage
 from collector.domain.meters import Meter
-from collector.domain.office import Office
-from collector.domain.reading import Answer, PlaceId, Reading
-from collector.domain.track import PlaceTrack
-from collector.domain.usage import Quality, Usage
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
 
 T0 = datetime(2026, 3, 30, tzinfo=UTC)
 PLACE = PlaceId("p")

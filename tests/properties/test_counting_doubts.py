@@ -8,15 +8,16 @@ from zoneinfo import ZoneInfo
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from collector.domain.counting import count
-from collector.domain.deciding import open_findings
-from collector.domain.findings import Code, Finding
-from collector.domain.identity import DeviceIdentity
-from collector.domain.judging import Rules
+from collector.domain.counting.count import count
+from collector.domain.counting.deciding import open_findings
+from collector.domain.counting.findings import Code, Finding
+from collector.domain.counting.identity import DeviceIdentity
+from collector.domain.counting.judging import Rules
+from collector.domain.counting.reading import Answer, Reading
+from collector.domain.counting.usage import Quality, Usage
 from collector.domain.meters import Meter
-from collector.domain.office import Office
-from collector.domain.reading import Answer, PlaceId, Reading
-from collector.domain.usage import Quality, Usage
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
 
 T0 = datetime(2026, 6, 1, tzinfo=UTC)  # Monday 09:00 in Tokyo
 OFFICE = Office("s", ZoneInfo("Asia/Tokyo"))

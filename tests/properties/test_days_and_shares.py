@@ -9,15 +9,20 @@ from zoneinfo import ZoneInfo
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from collector.domain.days import CLOSE_ENOUGH, day_usages, is_estimate, split_usage
-from collector.domain.departments import department_days, place_shares
-from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place
-from collector.domain.identity import DeviceKey
+from collector.domain.counting.departments import department_days, place_shares
+from collector.domain.counting.identity import DeviceKey
+from collector.domain.counting.usage import (
+    CLOSE_ENOUGH,
+    DayUsage,
+    Usage,
+    day_usages,
+    is_estimate,
+    split_usage,
+)
 from collector.domain.meters import Meter
-from collector.domain.office import LAST_DAY, ONE_DAY, Office
-from collector.domain.reading import PlaceId
-from collector.domain.shares import RunningShares, apportion, apportion_together
-from collector.domain.usage import DayUsage, Usage
+from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.office.office_calendar import LAST_DAY, ONE_DAY, Office
+from collector.domain.office.shares import PlaceId, RunningShares, apportion, apportion_together
 
 ZONES = ("Asia/Tokyo", "Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "Africa/Cairo")
 TOTAL = Meter("total")

@@ -8,15 +8,15 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.adapters.snmp.aside import ask_aside
-from collector.adapters.snmp.capture import CaptureSession, parse_capture, to_json
-from collector.adapters.snmp.decode import decode
-from collector.adapters.snmp.plan import Plan
-from collector.adapters.snmp.profiles import load_profiles
-from collector.adapters.snmp.resolve import resolve
-from collector.adapters.snmp.session import Oid, Value, oid
-from collector.domain.findings import Code
-from collector.domain.reading import Answer
+from collector.adapters.snmp.client.session import Oid, Value, oid
+from collector.adapters.snmp.plan import ReadingPlan
+from collector.adapters.snmp.profiles.load import load_profiles
+from collector.adapters.snmp.reading.decode import decode
+from collector.adapters.snmp.reading.occasional import ask_condition
+from collector.adapters.snmp.reading.resolve import resolve
+from collector.adapters.snmp.recording.session import CaptureSession, parse_capture, to_json
+from collector.domain.counting.findings import Code
+from collector.domain.counting.reading import Answer
 from collector.errors import DeviceNonsense
 from tests.properties.documented import documented
 from tests.unit.snmp.expected_captures import EXPECTED
@@ -47,14 +47,14 @@ JUNK: tuple[Value | None, ...] = (
 """Sentinels, other types, long texts, terminal escapes; None is no answer. None is a counter."""
 
 
-async def _ask(values: Mapping[Oid, Value], plan: Plan | None = None) -> Answer:
+async def _ask(values: Mapping[Oid, Value], plan: ReadingPlan | None = None) -> Answer:
     session = CaptureSession(values)
     used = plan or await resolve(session, PROFILES)
     varbinds = await session.get(used.oids)
-    return decode(used, varbinds, "hall", await ask_aside(session, used))
+    return decode(used, varbinds, "hall", await ask_condition(session, used))
 
 
-def _asked(values: Mapping[Oid, Value], plan: Plan | None = None) -> Answer | None:
+def _asked(values: Mapping[Oid, Value], plan: ReadingPlan | None = None) -> Answer | None:
     """Return what the machine says, or None where it says nothing of use."""
     try:
         return asyncio.run(_ask(values, plan))
@@ -66,7 +66,7 @@ def _asked(values: Mapping[Oid, Value], plan: Plan | None = None) -> Answer | No
 
 
 @cache
-def _plan(name: str) -> Plan:
+def _plan(name: str) -> ReadingPlan:
     return asyncio.run(resolve(CaptureSession(MACHINES[name]), PROFILES))
 
 

@@ -5,26 +5,31 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.adapters.snmp import wellknown as mib
-from collector.adapters.snmp.aside import Aside
-from collector.adapters.snmp.charsets import CODECS, Charsets
-from collector.adapters.snmp.decode import decode
-from collector.adapters.snmp.numbers import Form, NumberKind, Unreadable, number
+from collector.adapters.snmp.client import mib
+from collector.adapters.snmp.client.charsets import CODECS, Charsets
+from collector.adapters.snmp.client.session import Oid, Value
+from collector.adapters.snmp.client.text import LIMIT
 from collector.adapters.snmp.plan import (
     Cell,
-    Plan,
     PlannedMeter,
     PlannedState,
     PlannedSupply,
     PlannedTerm,
     PlannedTray,
+    ReadingPlan,
 )
-from collector.adapters.snmp.records import tagged_counters
-from collector.adapters.snmp.session import Oid, Value
-from collector.adapters.snmp.text import LIMIT
-from collector.domain.identity import DeviceIdentity
+from collector.adapters.snmp.profiles.numbers import (
+    Form,
+    NumberKind,
+    Unreadable,
+    number,
+    tagged_counters,
+)
+from collector.adapters.snmp.reading.decode import decode
+from collector.adapters.snmp.reading.occasional import Condition
+from collector.domain.counting.identity import DeviceIdentity
+from collector.domain.counting.reading import Trouble
 from collector.domain.meters import Meter
-from collector.domain.reading import Trouble
 from collector.errors import DeviceNonsense
 
 VALUES: st.SearchStrategy[Value] = st.one_of(
@@ -44,7 +49,7 @@ def _meter(name: str, *cells: tuple[int, Cell]) -> PlannedMeter:
 
 
 T, E, D, N = (1, 6), (1, 7), (1, 8), (1, 9)
-PLAN = Plan(
+PLAN = ReadingPlan(
     profile="test",
     oids=(A, B, C, R),
     identity=DeviceIdentity(model="m"),
@@ -77,7 +82,7 @@ ALERT_CELLS = [
 def test_what_is_said_aside_is_values_in_their_bounds(
     values: dict[Oid, Value], alerts: dict[Oid, Value] | None, charsets: Charsets
 ) -> None:
-    answer = decode(replace(PLAN, charsets=charsets), {A: 5}, "hall", Aside(values, alerts))
+    answer = decode(replace(PLAN, charsets=charsets), {A: 5}, "hall", Condition(values, alerts))
     assert (answer.alerts is None) == (alerts is None)
     for one in (*answer.supplies, *answer.trays):
         assert one.level_pct is None or 0 <= one.level_pct <= 100

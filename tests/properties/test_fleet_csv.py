@@ -9,8 +9,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.domain.calendars import Calendar, Term, YearDay
-from collector.domain.fleet import (
+from collector.domain.office.fleet import (
     WHOLE_OFFICE,
     Assignment,
     Department,
@@ -18,16 +17,25 @@ from collector.domain.fleet import (
     Fleet,
     Place,
 )
-from collector.domain.reading import PlaceId
-from collector.domain.targets import Base, Budget, Fixed, Less, Path, Rule, TargetPlan, Targets
-from collector.domain.years import months_later
+from collector.domain.office.office_calendar import months_later
+from collector.domain.office.shares import PlaceId
+from collector.domain.office.targets import (
+    Base,
+    Budget,
+    Fixed,
+    Less,
+    Path,
+    Rule,
+    TargetPlan,
+    Targets,
+)
+from collector.domain.office.work_calendars import Calendar, CalendarTerm, YearDay
 from collector.errors import ConfigError
-from collector.settings.fleet_csv import CsvEncoding, export_csv, import_csv
-from collector.settings.fleet_file import parse_fleet
-from collector.settings.fleet_toml import write_fleet_toml
-from collector.settings.labels import id_problem, name_problem, tidy
-from collector.settings.problems import Report
-from collector.settings.values import Language
+from collector.settings.fleet.csv import CsvEncoding, export_csv, import_csv
+from collector.settings.fleet.toml import parse_fleet
+from collector.settings.fleet.write import write_fleet_toml
+from collector.settings.problems import ProblemReport
+from collector.settings.values import Language, id_problem, name_problem, tidy
 
 HALF_WIDTH = range(0xFF61, 0xFFA0)
 """Half-width katakana: below English headings their Shift_JIS may be valid UTF-8 (refused)."""
@@ -117,7 +125,7 @@ dated = days.map(lambda one: YearDay(one.month, one.day, one.year))
 
 
 @st.composite
-def terms(draw: st.DrawFn) -> tuple[Term, ...]:
+def terms(draw: st.DrawFn) -> tuple[CalendarTerm, ...]:
     """Draw terms that follow one another, some of every fiscal year and some of one."""
     found = []
     for every in (st.dates(date(2023, 4, 1), date(2024, 3, 31)), days):
@@ -128,7 +136,7 @@ def terms(draw: st.DrawFn) -> tuple[Term, ...]:
                 YearDay(one.month, one.day, year)
                 for one, year in zip((first, last), years, strict=True)
             )
-            found.append(Term(start, end))
+            found.append(CalendarTerm(start, end))
     return tuple(found)
 
 
@@ -209,7 +217,7 @@ def test_a_fleet_survives_the_spreadsheet(
 
 @given(fleets())
 def test_a_fleet_survives_the_fleet_file(fleet: Fleet) -> None:
-    report = Report()
+    report = ProblemReport()
     tree = tomllib.loads(write_fleet_toml(fleet))
     known = ["default", "school", "annex_2"]
     assert parse_fleet(tree, "fleet.toml", known, report, year_begins=4) == fleet

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.domain.departments import DepartmentDay, department_days, place_shares
-from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.counting.departments import DepartmentDay, department_days, place_shares
+from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import TOTAL, Meter
-from collector.domain.office import LAST_DAY, Office
-from collector.domain.reading import PlaceId
-from collector.domain.usage import DayUsage
+from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.office.office_calendar import LAST_DAY, Office
+from collector.domain.office.shares import PlaceId
 
 COPY = Meter("copy")
 APRIL = date(2026, 4, 1)

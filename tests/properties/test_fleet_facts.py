@@ -7,11 +7,16 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.domain.entries import Signature
-from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place
-from collector.domain.fleet_changes import Changes, Counted
-from collector.domain.fleet_facts import FleetFact, Known, known_fleet, known_from
-from collector.domain.reading import PlaceId
+from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.office.fleet_changes import Changes, CountedDays
+from collector.domain.office.fleet_facts import (
+    FleetFact,
+    KnownFleet,
+    Signature,
+    known_fleet,
+    known_from,
+)
+from collector.domain.office.shares import PlaceId
 
 SIGNED = Signature("copier-fleet", "loaded", datetime(2026, 6, 15, tzinfo=UTC))
 FIRST, LAST = date(2026, 1, 1), date(2026, 4, 10)
@@ -45,29 +50,31 @@ def fleets(draw: st.DrawFn) -> Fleet:
 
 
 @st.composite
-def counted_by(draw: st.DrawFn, today: date) -> dict[PlaceId, Counted]:
+def counted_by(draw: st.DrawFn, today: date) -> dict[PlaceId, CountedDays]:
     found = {}
     for name in draw(st.sets(st.sampled_from(PLACES))):
         first = draw(st.dates(FIRST, today))
-        found[PlaceId(name)] = Counted(first, draw(st.dates(first, today)))
+        found[PlaceId(name)] = CountedDays(first, draw(st.dates(first, today)))
     return found
 
 
 @st.composite
-def histories(draw: st.DrawFn) -> list[tuple[Fleet, Mapping[PlaceId, Counted], date]]:
+def histories(draw: st.DrawFn) -> list[tuple[Fleet, Mapping[PlaceId, CountedDays], date]]:
     """Return fleet files as they were loaded one after another, each with what was counted then."""
     days = sorted(draw(st.lists(dates, min_size=2, max_size=4)))
     return [(draw(fleets()), draw(counted_by(day)), day) for day in days]
 
 
-def load_all(history: Sequence[tuple[Fleet, Mapping[PlaceId, Counted], date]]) -> list[FleetFact]:
+def load_all(
+    history: Sequence[tuple[Fleet, Mapping[PlaceId, CountedDays], date]],
+) -> list[FleetFact]:
     facts: list[FleetFact] = []
     for file, counted, today in history:
         facts += Changes(known_from(facts), file, counted, today).additions(SIGNED)
     return facts
 
 
-def shares(known: Known, place: str, day: date) -> Mapping[DepartmentId, int]:
+def shares(known: KnownFleet, place: str, day: date) -> Mapping[DepartmentId, int]:
     return known.place(PlaceId(place)).shares_on(day)
 
 
@@ -78,7 +85,7 @@ def states(place: Place, day: date) -> bool:
 
 @given(histories())
 def test_loading_a_file_changes_no_counted_day_before_today(
-    history: list[tuple[Fleet, Mapping[PlaceId, Counted], date]],
+    history: list[tuple[Fleet, Mapping[PlaceId, CountedDays], date]],
 ) -> None:
     *earlier, (file, counted, today) = history
     facts = load_all(earlier)
@@ -97,7 +104,7 @@ def test_loading_a_file_changes_no_counted_day_before_today(
 
 @given(histories())
 def test_from_today_on_everything_is_as_the_file_says(
-    history: list[tuple[Fleet, Mapping[PlaceId, Counted], date]],
+    history: list[tuple[Fleet, Mapping[PlaceId, CountedDays], date]],
 ) -> None:
     file, counted, today = history[-1]
     known = known_from(load_all(history))
@@ -115,7 +122,7 @@ def test_from_today_on_everything_is_as_the_file_says(
 
 @given(histories())
 def test_the_same_file_again_adds_nothing(
-    history: list[tuple[Fleet, Mapping[PlaceId, Counted], date]],
+    history: list[tuple[Fleet, Mapping[PlaceId, CountedDays], date]],
 ) -> None:
     facts = load_all(history)
     file, counted, today = history[-1]
@@ -127,7 +134,7 @@ def test_the_same_file_again_adds_nothing(
 
 @given(histories())
 def test_what_is_told_as_different_is_exactly_what_a_correction_changes(
-    history: list[tuple[Fleet, Mapping[PlaceId, Counted], date]],
+    history: list[tuple[Fleet, Mapping[PlaceId, CountedDays], date]],
 ) -> None:
     facts = load_all(history)
     file, counted, today = history[-1]
@@ -153,12 +160,12 @@ def test_what_is_told_as_different_is_exactly_what_a_correction_changes(
 
 @given(histories(), st.data())
 def test_lines_about_the_past_may_be_taken_out_of_the_file(
-    history: list[tuple[Fleet, Mapping[PlaceId, Counted], date]], data: st.DataObject
+    history: list[tuple[Fleet, Mapping[PlaceId, CountedDays], date]], data: st.DataObject
 ) -> None:
     """A department that is no more cannot stay in the file, nor its lines; nothing changes."""
     facts = load_all(history)
     file, _, today = history[-1]
-    counted = {place.id: Counted(FIRST, today) for place in file.places}
+    counted = {place.id: CountedDays(FIRST, today) for place in file.places}
     facts += Changes(known_from(facts), file, counted, today).corrections(SIGNED)
     known = known_from(facts)
     trimmed = []
@@ -173,14 +180,14 @@ def test_lines_about_the_past_may_be_taken_out_of_the_file(
 
 @given(histories())
 def test_a_place_and_a_department_that_leave_the_file_keep_their_past(
-    history: list[tuple[Fleet, Mapping[PlaceId, Counted], date]],
+    history: list[tuple[Fleet, Mapping[PlaceId, CountedDays], date]],
 ) -> None:
     facts = load_all(history)
     everything = {PlaceId(one) for one in PLACES}
     file = Fleet()
     before = known_fleet(known_from(facts), history[-1][0], everything)
     today = history[-1][2]
-    counted = {one: Counted(FIRST, today) for one in everything}
+    counted = {one: CountedDays(FIRST, today) for one in everything}
     left = [*facts, *Changes(known_from(facts), file, counted, today).additions(SIGNED)]
     after = known_fleet(known_from(left), file, everything)
     for place in before.places:

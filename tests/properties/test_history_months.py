@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.domain.entries import PastMonth, Signature
-from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place
-from collector.domain.history_months import history_months, shared_month, sheet_months
+from collector.domain.counting.entries import PastMonth
 from collector.domain.meters import TOTAL, Meter
-from collector.domain.office import LAST_DAY, Office
-from collector.domain.reading import PlaceId
+from collector.domain.month.history import history_months, shared_month, sheet_months
+from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.office.fleet_facts import Signature
+from collector.domain.office.office_calendar import LAST_DAY, Office
+from collector.domain.office.shares import PlaceId
 
 COPY = Meter("copy")
 SIGNED = Signature("sato", "old sheet", datetime(2026, 11, 25, tzinfo=UTC))

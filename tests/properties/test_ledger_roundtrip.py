@@ -13,22 +13,20 @@ from hypothesis import strategies as st
 
 from collector.adapters.ledger_sqlite import SqliteLedger, encode
 from collector.adapters.ledger_sqlite import encode_readings as rows
-from collector.adapters.ledger_sqlite.encode_state import decode_track, encode_track
-from collector.adapters.ledger_sqlite.encode_stock import (
+from collector.adapters.ledger_sqlite.encode_readings import (
     decode_condition,
     decode_stock,
     encode_condition,
     encode_stock,
 )
-from collector.domain.findings import Code, Finding, Severity
-from collector.domain.identity import DeviceIdentity
-from collector.domain.meters import METERS, Meter
-from collector.domain.pace import Pace
-from collector.domain.reading import (
+from collector.adapters.ledger_sqlite.encode_state import decode_track, encode_track
+from collector.domain.counting.findings import Code, Finding, Severity
+from collector.domain.counting.identity import DeviceIdentity
+from collector.domain.counting.pace import PlacePace
+from collector.domain.counting.reading import (
     Answer,
     Confirmation,
     DeviceStatus,
-    PlaceId,
     Reading,
     Stay,
     Supply,
@@ -38,8 +36,10 @@ from collector.domain.reading import (
     TrayStatus,
     Trouble,
 )
-from collector.domain.track import Before, MeterTrack, PlaceTrack, Said
-from collector.domain.usage import DayUsage, Usage
+from collector.domain.counting.track import Before, MeterTrack, PlaceTrack, SaidMeters
+from collector.domain.counting.usage import DayUsage, Usage
+from collector.domain.meters import METERS, Meter
+from collector.domain.office.shares import PlaceId
 from collector.ports import Ledger, LogEntry, LogRef, PlaceState, Record
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.ledger_papers import whole_track
@@ -79,7 +79,7 @@ ANSWERS = st.builds(
     trays=st.lists(TRAYS, max_size=4).map(tuple),
 )
 SAID = st.builds(
-    Said,
+    SaidMeters,
     TIMES,
     MAYBE_COUNT,
     st.dictionaries(st.sampled_from(sorted(METERS)), COUNTS, max_size=3),
@@ -88,7 +88,7 @@ SAID = st.builds(
 )
 SUMS = st.floats(0, 1e9)
 PACES = st.builds(
-    Pace,
+    PlacePace,
     *(st.none() | TIMES, st.none() | st.dates()),
     *(st.integers(0, 86400), COUNTS, st.integers(0, 86400), COUNTS, st.booleans()),
     *(SUMS,) * 7,

@@ -2,7 +2,7 @@
 
 from hypothesis import given
 
-from collector.adapters.influx.line import clean_tag, clean_text, render
+from collector.adapters.influx.line_protocol import clean_tag, clean_text, render
 from collector.domain.rows import Row
 from tests.fakes.line_parser import parse
 from tests.fakes.rows import any_row, texts

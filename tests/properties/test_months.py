@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place
-from collector.domain.forecast import elapsed_share, forecast
+from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import Meter
-from collector.domain.months import DepartmentMonth, MonthFacts, stated_month
-from collector.domain.office import LAST_DAY, ONE_DAY, Office
-from collector.domain.reading import PlaceId
-from collector.domain.targets import Targets
-from collector.domain.usage import DayUsage
+from collector.domain.month.forecast import elapsed_share, forecast
+from collector.domain.month.month import DepartmentMonth, MonthFacts, stated_month
+from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.office.office_calendar import LAST_DAY, ONE_DAY, Office
+from collector.domain.office.shares import PlaceId
+from collector.domain.office.targets import Targets
 
 TOTAL, COPY = Meter("total"), Meter("copy")
 NAMES = ("a", "b", "c")

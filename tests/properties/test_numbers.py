@@ -9,9 +9,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from collector.adapters.snmp.numbers import Form, NumberKind, Unreadable, number
-from collector.adapters.snmp.records import tagged_counters
-from collector.adapters.snmp.session import Value
+from collector.adapters.snmp.client.session import Value
+from collector.adapters.snmp.profiles.numbers import (
+    Form,
+    NumberKind,
+    Unreadable,
+    number,
+    tagged_counters,
+)
 
 MOST = 2**32 - 17
 VALUES: st.SearchStrategy[Value] = st.one_of(

@@ -7,11 +7,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from collector.domain.entries import Signature
-from collector.domain.fleet_facts import OfficeTerms
-from collector.domain.office import LAST_DAY, ONE_DAY, Office
-from collector.domain.office_terms import changed_terms, office_under
-from collector.domain.years import months_later
+from collector.domain.office.fleet_changes import changed_terms, office_under
+from collector.domain.office.fleet_facts import OfficeTerms, Signature
+from collector.domain.office.office_calendar import LAST_DAY, ONE_DAY, Office, months_later
 
 SIGNED = Signature("copier-fleet", "loaded", datetime(2026, 1, 1, tzinfo=UTC))
 ZONES = ("Asia/Tokyo", "Europe/Berlin", "America/Sao_Paulo", "Pacific/Auckland", "Pacific/Apia")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from collector.domain.office import LAST_DAY, ONE_DAY, Office
+from collector.domain.office.office_calendar import LAST_DAY, ONE_DAY, Office
 
 NO_ZONES = {"Factory", "localtime", "posixrules"}
 NAMES = sorted(one for one in available_timezones() if one not in NO_ZONES)

@@ -8,14 +8,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from collector.adapters.sheets import is_workbook, read_csv, read_workbook
-from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place
-from collector.domain.office import Office
+from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
 from collector.domain.old_sheets.cells import Sheet
-from collector.domain.old_sheets.history import History, Wishes, read_history
-from collector.domain.old_sheets.kinds import Kind
-from collector.domain.reading import PlaceId
+from collector.domain.old_sheets.history import SheetHistory, Wishes, read_history
+from collector.domain.old_sheets.kinds import SheetKind
 from collector.errors import ConfigError
-from collector.settings.csv_text import decode
+from collector.settings.fleet.csv_layout import decode
 from tests.stories.sheets import (
     LAYOUTS,
     MONTHS,
@@ -125,7 +125,7 @@ def sheet_of(keeper: Keeper, file: str) -> Sheet:
     return read_csv(data, "old.csv", decode)
 
 
-def pages_of(history: History) -> dict[tuple[str, str], dict[str, int]]:
+def pages_of(history: SheetHistory) -> dict[tuple[str, str], dict[str, int]]:
     return {(one.place, one.month): dict(one.pages) for one in history.months}
 
 
@@ -140,7 +140,7 @@ def test_totals_come_back_from_any_layout(
     figures, meters = drawn
     keeper = Keeper(figures, meters, style)
     keeper.style = titled(style, keeper.months)
-    history = read_history(sheet_of(keeper, file), FLEET, OFFICE, Wishes(Kind.TOTALS))
+    history = read_history(sheet_of(keeper, file), FLEET, OFFICE, Wishes(SheetKind.TOTALS))
     assert history.flaws == ()
     assert pages_of(history) == {
         (place, month): with_total(told)
@@ -157,7 +157,7 @@ def test_readings_come_back_as_their_differences(
     figures, meters = drawn
     keeper = Keeper(grown(figures, start), meters, style)
     keeper.style = titled(style, keeper.months)
-    history = read_history(sheet_of(keeper, file), FLEET, OFFICE, Wishes(Kind.READINGS))
+    history = read_history(sheet_of(keeper, file), FLEET, OFFICE, Wishes(SheetKind.READINGS))
     assert history.flaws == ()
     expected = {
         (place, month): with_total(told)
@@ -193,7 +193,7 @@ def test_headings_that_say_what_figures_are_need_no_word_more(
     keeper.style = titled(keeper.style, keeper.months)
     sheet = sheet_of(keeper, file)
     history = read_history(sheet, FLEET, OFFICE, Wishes())
-    assert history.kind is (Kind.TOTALS if role in USED else Kind.READINGS)
+    assert history.kind is (SheetKind.TOTALS if role in USED else SheetKind.READINGS)
     same = read_history(sheet, FLEET, OFFICE, Wishes(history.kind))
     assert (history.flaws, pages_of(history)) == ((), pages_of(same))
 
@@ -208,8 +208,8 @@ def test_what_is_found_out_without_a_word_is_never_wrong(
     keeper.style = titled(style, keeper.months)
     history = read_history(sheet_of(keeper, "utf-8"), FLEET, OFFICE, Wishes())
     if grows:
-        assert history.kind is not Kind.TOTALS
-    elif history.kind is Kind.READINGS:
+        assert history.kind is not SheetKind.TOTALS
+    elif history.kind is SheetKind.READINGS:
         assert len(keeper.months) >= 6
 
 
@@ -256,7 +256,7 @@ def read(data: bytes) -> Sheet | None:
 
 def nothing_else_happens(data: bytes) -> None:
     sheet = read(data)
-    for kind in (None, *Kind):
+    for kind in (None, *SheetKind):
         if sheet is None:
             return
         history = read_history(sheet, FLEET, OFFICE, Wishes(kind, year=2025))

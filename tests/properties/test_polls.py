@@ -7,14 +7,14 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.adapters.demo_agents.machines import Machine, Printed, Warned
-from collector.adapters.snmp import wellknown as mib
-from collector.adapters.snmp.aside import ALERTS_EVERY_S
-from collector.adapters.snmp.facts import starts
-from collector.adapters.snmp.profiles import load_profiles
-from collector.adapters.snmp.reader import SnmpDeviceReader
-from collector.adapters.snmp.session import Oid, Value
-from collector.domain.reading import PlaceId
+from collector.adapters.snmp.client import mib
+from collector.adapters.snmp.client.session import Oid, Value
+from collector.adapters.snmp.condition.facts import starts
+from collector.adapters.snmp.profiles.load import load_profiles
+from collector.adapters.snmp.reading.occasional import ALERTS_EVERY_S
+from collector.adapters.snmp.reading.reader import SnmpDeviceReader
+from collector.demo.machines import Printed, SimulatedMachine, Warned
+from collector.domain.office.shares import PlaceId
 from collector.errors import DeviceUnreachable
 from collector.ports import PollTarget
 from tests.fakes.snmp_session import FakeSession
@@ -45,7 +45,7 @@ class Choosy(FakeSession):
         return await super().get(oids)
 
 
-def _values(machine: Machine) -> dict[Oid, Value]:
+def _values(machine: SimulatedMachine) -> dict[Oid, Value]:
     return {name: one.value for name, one in machine.objects().items()}
 
 
@@ -58,7 +58,7 @@ def test_what_was_said_before_changes_nothing_of_what_is_said_now(
     maker: str, changes: list[dict[str, object]], kind: type[FakeSession]
 ) -> None:
     async def polled() -> None:
-        machine = Machine(maker, "MX 1", "SN0012345", Printed(*(1000,) * 6), uptime_s=7000)
+        machine = SimulatedMachine(maker, "MX 1", "SN0012345", Printed(*(1000,) * 6), uptime_s=7000)
         session, now = kind(_values(machine)), 0.0
         reader = SnmpDeviceReader(lambda _: session, PROFILES, lambda: now)
         await reader.read(TARGET)

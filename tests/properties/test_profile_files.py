@@ -10,14 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.adapters.snmp import profiles as loader
-from collector.adapters.snmp.decode import decode
-from collector.adapters.snmp.profile_review import formulas_of
-from collector.adapters.snmp.profile_sources import Scalar
-from collector.adapters.snmp.profile_values import DERIVED, Profile, Profiles
-from collector.adapters.snmp.profiles import SHIPPED, load_files
-from collector.adapters.snmp.resolve import resolve
-from collector.adapters.snmp.session import Oid, Value
+from collector.adapters.snmp.client.session import Oid, Value
+from collector.adapters.snmp.profiles import load as loader
+from collector.adapters.snmp.profiles.load import SHIPPED, load_files
+from collector.adapters.snmp.profiles.review import formulas_of
+from collector.adapters.snmp.profiles.values import DERIVED, Profile, Profiles, Scalar
+from collector.adapters.snmp.reading.decode import decode
+from collector.adapters.snmp.reading.resolve import resolve
 from collector.errors import DeviceNonsense, Problem
 from tests.fakes.snmp_session import FakeSession
 from tests.properties.profile_mutations import changed

@@ -10,7 +10,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.app.deliver import Deliver
+from collector.app.publish.deliver import Deliver
 from collector.domain.rows import Value
 from collector.errors import SinkRefused, SinkUnavailable
 from tests.fakes.ledger import FakeLedger
@@ -118,7 +118,7 @@ async def assert_departments_have_every_page(story: Story, sent: Points) -> None
     office = story.office
     table: dict[object, int] = defaultdict(int)
     for day in await office.ledger.days(date.min, date.max):
-        table[office.standing.ground.office.midnight(day.day)] += day.pages.get("total", 0)
+        table[office.standing.context.office.midnight(day.day)] += day.pages.get("total", 0)
     for name in ("copier_day", "department_day"):
         shown: dict[object, int] = defaultdict(int)
         for (measurement, _, at), fields in sent.items():

@@ -10,14 +10,13 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.domain.days import stretches_of
-from collector.domain.fleet import WHOLE_OFFICE, Assignment, DepartmentId, Fleet, Place
-from collector.domain.identity import DeviceKey
+from collector.domain.counting.identity import DeviceKey
+from collector.domain.counting.ranges import EXACT, all_of, estimated_parts, margins
+from collector.domain.counting.usage import Quality, Stretch, Usage, stretches_of
 from collector.domain.meters import TOTAL
-from collector.domain.office import Office
-from collector.domain.ranges import EXACT, all_of, estimated_parts, margins
-from collector.domain.reading import PlaceId
-from collector.domain.usage import Quality, Stretch, Usage
+from collector.domain.office.fleet import WHOLE_OFFICE, Assignment, DepartmentId, Fleet, Place
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
 
 OFFICE = Office("t", ZoneInfo("Asia/Tokyo"))
 DECEMBER = OFFICE.period("2026-12")

@@ -6,10 +6,9 @@ import string
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from collector.domain.identity import real_serial
-from collector.domain.pseudonyms import Pseudonyms
-from collector.domain.redaction import Known, Redaction
-from collector.domain.redaction_table import Kind
+from collector.domain.counting.identity import real_serial
+from collector.domain.privacy.redaction import KnownSecret, Pseudonyms, Redaction
+from collector.domain.privacy.redaction_table import SecretKind
 
 SALTS = st.binary(min_size=1, max_size=16)
 SERIALS = st.text(string.ascii_uppercase + string.digits, min_size=6, max_size=16).filter(
@@ -65,7 +64,7 @@ def test_known_values_never_survive_and_length_always_does(
     salt: bytes, serial: str, mac: bytes, before: bytes, after: bytes
 ) -> None:
     assume(serial.encode() not in before + after)
-    known = [Known(Kind.SERIAL, serial), Known(Kind.MAC, mac.hex(":"))]
+    known = [KnownSecret(SecretKind.SERIAL, serial), KnownSecret(SecretKind.MAC, mac.hex(":"))]
     redaction = Redaction(Pseudonyms(salt), known)
     for value in (serial.encode(), serial.lower().encode(), serial.encode("utf-16-le"), mac):
         raw = before + b" " + value + b" " + after
@@ -76,9 +75,9 @@ def test_known_values_never_survive_and_length_always_does(
 
 @given(SALTS, st.binary(max_size=300))
 def test_any_octets_come_back_as_many(salt: bytes, raw: bytes) -> None:
-    redaction = Redaction(Pseudonyms(salt), [Known(Kind.IP, "10.1.2.34")])
+    redaction = Redaction(Pseudonyms(salt), [KnownSecret(SecretKind.IP, "10.1.2.34")])
     assert len(redaction.octets(raw)) == len(raw)
-    for kind in Kind:
+    for kind in SecretKind:
         assert len(redaction.whole(kind, raw)) == len(raw)
 
 

@@ -7,15 +7,15 @@ from hypothesis import strategies as st
 
 from collector.adapters.report.department_tables import departments_table
 from collector.adapters.report.place_tables import adjustments_table, places_table
-from collector.adapters.report.words import Words
-from collector.domain.closing import completeness
-from collector.domain.fleet import EVERYBODY, Department, DepartmentId
+from collector.adapters.report.words import ReportWords
+from collector.domain.closing.draw_up import completeness
+from collector.domain.closing.seal import sealed
+from collector.domain.closing.statement import Statement
 from collector.domain.meters import TOTAL
-from collector.domain.month_report import Known, MonthPoint, MonthReport, Stage
-from collector.domain.months import DepartmentMonth, OfficeMonth
-from collector.domain.reporting import ReportFacts, put_together
-from collector.domain.seal import sealed
-from collector.domain.statement import Statement
+from collector.domain.month.month import DepartmentMonth, OfficeMonth
+from collector.domain.office.fleet import EVERYBODY, Department, DepartmentId
+from collector.domain.report.month_report import HowKnown, MonthPoint, MonthReport, Stage
+from collector.domain.report.reporting import ReportFacts, put_together
 from tests.properties.test_closing import AT, KNOWN, NAMES, OFFICE, PERIOD, drawn_up, revised
 from tests.properties.test_closing import Known as KnownFacts
 
@@ -69,7 +69,7 @@ def test_what_is_guessed_is_marked(known: KnownFacts) -> None:
     report = report_of(drawn_up(known), Stage.CLOSED, 3)
     guessed = {one.place for one in report.places if one.guess is not None}
     assert guessed == set(report.completeness.estimated)
-    assert all((one.known is Known.ESTIMATED) == (one.place in guessed) for one in report.places)
+    assert all((one.known is HowKnown.ESTIMATED) == (one.place in guessed) for one in report.places)
 
 
 @given(KNOWN, KNOWN, STAGES, st.sampled_from(["ja", "en"]))
@@ -78,7 +78,7 @@ def test_the_tables_show_these_sums(
 ) -> None:
     first = drawn_up(known)
     report = report_of(revised(replace(first, closed_by="x"), later) or first, stage, 2)
-    words = Words(language, report.zone)
+    words = ReportWords(language, report.zone)
     tables = [departments_table(report, words), places_table(report, words)]
     adjustments = adjustments_table(report, words)
     if adjustments is not None:

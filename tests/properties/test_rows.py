@@ -4,11 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.adapters.snmp.facts import Facts
-from collector.adapters.snmp.profile_sources import CodeFrom, Column, Columns, RowName, Table
-from collector.adapters.snmp.rows import Found, Missing, RowReader, pick
-from collector.adapters.snmp.session import Oid, Value
-from collector.adapters.snmp.text import clean, folded
+from collector.adapters.snmp.client.session import Oid, Value
+from collector.adapters.snmp.client.text import clean, folded
+from collector.adapters.snmp.condition.facts import Facts
+from collector.adapters.snmp.profiles.values import (
+    CodeFrom,
+    Columns,
+    CounterTable,
+    RowColumn,
+    RowName,
+)
+from collector.adapters.snmp.reading.rows import FoundCells, Missing, RowReader, pick
 from tests.fakes.snmp_session import FakeSession
 
 VALUE, CODE, LABEL, JOB = (1, 9), (1, 2), (1, 5), (1, 3)
@@ -80,10 +86,10 @@ async def test_a_row_is_found_by_its_code_else_by_its_label_and_never_by_its_pla
     where: bool,
     summed: bool,
 ) -> None:
-    columns = Columns(VALUE, place, LABEL if has_labels else None, named={"job": Column(JOB)})
+    columns = Columns(VALUE, place, LABEL if has_labels else None, named={"job": RowColumn(JOB)})
     wanted = {"job": frozenset({2, "print"})} if where else {}
     name = RowName(((200,), (2, 1)), frozenset({"copy", "copies"}), wanted, summed)
-    table = Table((columns,), {"copy": name}, verify_label=verify)
+    table = CounterTable((columns,), {"copy": name}, verify_label=verify)
     reader = RowReader(FakeSession(cells), Facts(), {})
     ((rows),) = await reader.places(table)
     found = pick(rows, table, name)
@@ -129,7 +135,7 @@ async def test_a_row_is_found_by_its_code_else_by_its_label_and_never_by_its_pla
     elif not summed and len({counting[index] for index in fits}) > 1:
         assert found is Missing.AMBIGUOUS
     else:
-        assert isinstance(found, Found)
+        assert isinstance(found, FoundCells)
         named = {cell.oid for cell in found.cells} | {o for c in found.cells for o in c.twins}
         assert named == {(*VALUE, *index) for index in fits}
         assert found.readable == all(isinstance(counting[index], int) for index in fits)

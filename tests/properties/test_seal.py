@@ -6,23 +6,23 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.domain.fleet import Assignment, DepartmentId
-from collector.domain.identity import DeviceKey
-from collector.domain.meters import METERS, Meter
-from collector.domain.office import Period
-from collector.domain.reading import PlaceId
-from collector.domain.seal import canonical, parsed, seal_of, sealed
-from collector.domain.statement import (
+from collector.domain.closing.seal import canonical, parsed, seal_of, sealed
+from collector.domain.closing.statement import (
     Adjustment,
+    BoundaryReading,
     Cause,
     DepartmentLine,
+    GrowthSpan,
     Guess,
-    Mark,
     PlaceLine,
-    Span,
     Statement,
 )
-from collector.domain.usage import Quality
+from collector.domain.counting.identity import DeviceKey
+from collector.domain.counting.usage import Quality
+from collector.domain.meters import METERS, Meter
+from collector.domain.office.fleet import Assignment, DepartmentId
+from collector.domain.office.office_calendar import Period
+from collector.domain.office.shares import PlaceId
 
 T0 = datetime(2026, 11, 1, tzinfo=UTC)
 TEXT = st.text(max_size=12)
@@ -32,10 +32,10 @@ PAGES = st.dictionaries(st.sampled_from(sorted(METERS)), COUNTS, max_size=4)
 SIGNED = st.dictionaries(st.sampled_from(sorted(METERS)), st.integers(-(2**40), 2**40), max_size=4)
 DEPARTMENTS = TEXT.map(DepartmentId)
 PLACES = TEXT.map(PlaceId)
-MARKS = st.builds(Mark, TIMES, TEXT.map(DeviceKey), PAGES, st.booleans())
+MARKS = st.builds(BoundaryReading, TIMES, TEXT.map(DeviceKey), PAGES, st.booleans())
 BY_DEPARTMENT = st.dictionaries(DEPARTMENTS, PAGES, max_size=3)
 METER_NAMES = st.sampled_from(sorted(METERS)).map(Meter)
-SPANS = st.builds(Span, METER_NAMES, TEXT.map(DeviceKey), TIMES, TIMES, COUNTS, COUNTS)
+SPANS = st.builds(GrowthSpan, METER_NAMES, TEXT.map(DeviceKey), TIMES, TIMES, COUNTS, COUNTS)
 ANSWERING = st.lists(
     st.builds(
         Assignment,

@@ -9,30 +9,35 @@ from zoneinfo import ZoneInfo
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from collector.domain.charges import Used, charges
-from collector.domain.course import Bearing, course
-from collector.domain.departments import place_shares
-from collector.domain.factors import Contract, Factors, Price, Step
-from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place
-from collector.domain.forecast import outlook
+from collector.domain.cost.charges import Used, charges
+from collector.domain.cost.factors import Contract, Factors, Price, PriceStep
+from collector.domain.counting.departments import place_shares
+from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import Meter
-from collector.domain.office import LAST_DAY, Office
-from collector.domain.reading import PlaceId
-from collector.domain.season import spread
-from collector.domain.targets import (
+from collector.domain.month.course import Bearing, course
+from collector.domain.month.forecast import outlook
+from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.office.office_calendar import (
+    LAST_DAY,
+    Office,
+    fiscal_months,
+    fiscal_year,
+    months_later,
+)
+from collector.domain.office.season import spread
+from collector.domain.office.shares import PlaceId
+from collector.domain.office.targets import (
     Base,
     Budget,
     Fixed,
     Less,
     Path,
-    Source,
     TargetPlan,
     Targets,
+    TargetSource,
     months_behind,
     target_of,
 )
-from collector.domain.usage import DayUsage
-from collector.domain.years import fiscal_months, fiscal_year, months_later
 
 figures = st.integers(0, 10**7)
 percents = st.decimals(0, 100, places=2)
@@ -145,7 +150,7 @@ def test_only_the_months_told_beforehand_are_looked_up(
     found = target_of(stated, month, past, OFFICE)
     assert target_of(stated, month, told, OFFICE) == found
     assert (found.pages is None) == (
-        found.source in {Source.NOT_SET, Source.BASE_UNKNOWN, Source.YEAR_UNKNOWN}
+        found.source in {TargetSource.NOT_SET, TargetSource.BASE_UNKNOWN, TargetSource.YEAR_UNKNOWN}
     )
 
 
@@ -242,11 +247,11 @@ def contracts(draw: st.DrawFn, *, linear: bool) -> Contract:
     ]
     prices = []
     for start in sorted(starts):
-        mono: tuple[Step, ...] = (Step(None, draw(yen)),)
+        mono: tuple[PriceStep, ...] = (PriceStep(None, draw(yen)),)
         if not linear and draw(st.booleans()):
-            mono = (Step(draw(st.integers(1, 900)), draw(yen)), *mono)
+            mono = (PriceStep(draw(st.integers(1, 900)), draw(yen)), *mono)
         fees = (Decimal(0), Decimal(0)) if linear else (draw(yen) * 100, draw(yen) * 100)
-        prices.append(Price(start, "s", mono, (Step(None, draw(yen)),), *fees))
+        prices.append(Price(start, "s", mono, (PriceStep(None, draw(yen)),), *fees))
     return Contract("c", tuple(prices), pooled=draw(st.booleans()))
 
 

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from collector.adapters.snmp.charsets import CODECS
-from collector.adapters.snmp.facts import enterprise, id_keys, mac_of, text_of
-from collector.adapters.snmp.naming import read_text, serial_of
+from collector.adapters.snmp.client.charsets import CODECS
+from collector.adapters.snmp.client.session import Value
+from collector.adapters.snmp.client.text import LIMIT, clean, decoded, folded
+from collector.adapters.snmp.condition.facts import enterprise, id_keys, mac_of, text_of
 from collector.adapters.snmp.plan import PlannedText
-from collector.adapters.snmp.session import Value
-from collector.adapters.snmp.text import LIMIT, clean, decoded, folded
-from collector.domain.identity import real_serial
+from collector.adapters.snmp.reading.naming import read_text, serial_of
+from collector.domain.counting.identity import real_serial
 
 CHARSETS = st.sampled_from([None, *sorted(set(CODECS.values()))])
 VALUES: st.SearchStrategy[Value] = st.one_of(

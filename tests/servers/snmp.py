@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from collector.adapters.demo_agents import ber
-from collector.adapters.snmp.credentials import (
+from collector.adapters.snmp.client.credentials import (
     AuthProtocol,
     CommunityCredential,
     PrivProtocol,
     UserCredential,
 )
-from collector.adapters.snmp.session import Oid, Value
+from collector.adapters.snmp.client.session import Oid, Value
+from collector.demo import ber
 from tests.servers.process import MissingServerError, ServerProcess, binary
 
 COMMUNITY: Final = "town-hall"

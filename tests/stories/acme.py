@@ -3,9 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-from collector.adapters.demo_agents import Counter32, OctetString
-from collector.adapters.demo_agents.machines import Machine, Printed
-from collector.adapters.demo_agents.table import Oid, TypedValue
+from collector.demo.machines import Printed, SimulatedMachine
+from collector.demo.table import Counter32, OctetString, Oid, TypedValue
 from tests.stories.network import Network
 
 ACME: Final = (1, 3, 6, 1, 4, 1, 99999)
@@ -43,7 +42,7 @@ class Acme:
     def objects(self) -> dict[Oid, TypedValue]:
         """Return what it answers."""
         done = self.printed
-        found = Machine(
+        found = SimulatedMachine(
             "generic", "ACME A-100", self.serial, done, uptime_s=self.uptime_s
         ).objects()
         rows = (done.copy_mono, done.copy_color, done.print_mono, done.print_color, done.fax)

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TypeVar
 
-from collector.adapters.demo_agents import MibTable, SimulatedAgent
-from collector.adapters.demo_agents.machines import Machine, Printed
-from collector.adapters.demo_agents.table import Oid
+from collector.demo.agent import SimulatedAgent
+from collector.demo.machines import Printed, SimulatedMachine
+from collector.demo.table import MibTable, Oid
 
 Done = TypeVar("Done")
 
@@ -21,12 +21,12 @@ class Copiers:
         """Begin without a machine; `loop` runs in another thread."""
         self._loop = loop
         self._agents: dict[str, SimulatedAgent] = {}
-        self._machines: dict[str, Machine] = {}
+        self._machines: dict[str, SimulatedMachine] = {}
 
     def add(
         self,
         place: str,
-        machine: Machine,
+        machine: SimulatedMachine,
         community: str = "public",
         kind: type[SimulatedAgent] = SimulatedAgent,
     ) -> int:
@@ -41,7 +41,7 @@ class Copiers:
         self._agents[place], self._machines[place] = agent, machine
         return agent.port
 
-    def set(self, place: str, machine: Machine) -> None:
+    def set(self, place: str, machine: SimulatedMachine) -> None:
         """Put `machine` at `place`."""
 
         def fill() -> None:

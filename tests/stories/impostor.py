@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any, cast
 
-from collector.adapters.demo_agents import SimulatedAgent
+from collector.demo.agent import SimulatedAgent
 
 ELSEWHERE = "127.0.0.2"
 """Linux answers on the whole of 127.0.0.0/8."""

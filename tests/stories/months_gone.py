@@ -9,15 +9,15 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from collector.adapters.ledger_sqlite import SqliteLedger
-from collector.app.ground import Ground
-from collector.domain.fleet import Fleet
-from collector.domain.identity import DeviceIdentity
-from collector.domain.office import ONE_DAY, Office, Period
+from collector.app.office_context import OfficeContext
+from collector.domain.counting.identity import DeviceIdentity
+from collector.domain.office.fleet import Fleet
+from collector.domain.office.office_calendar import ONE_DAY, Office, Period
 from tests.patience import PATIENCE_S
 from tests.unit.app.closing_office import Copier
 
 OFFICE = Office("story", ZoneInfo("Asia/Tokyo"))
-GROUND = Ground(Fleet(), OFFICE)
+GROUND = OfficeContext(Fleet(), OFFICE)
 A_DAY = 20
 """Impressions that each copier prints on a working day."""
 

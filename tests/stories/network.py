@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from collector.adapters.demo_agents import MibTable, SimulatedAgent, TypedValue, ber
-from collector.adapters.demo_agents.machines import Machine
-from collector.adapters.demo_agents.table import Oid
+from collector.demo import ber
+from collector.demo.agent import SimulatedAgent
+from collector.demo.machines import SimulatedMachine
+from collector.demo.table import MibTable, Oid, TypedValue
 from tests.servers.snmp import free_udp_port
 
 Done = TypeVar("Done")
@@ -49,13 +50,13 @@ class Network:
     def put(
         self,
         address: str,
-        objects: Machine | dict[Oid, TypedValue],
+        objects: SimulatedMachine | dict[Oid, TypedValue],
         community: str = "public",
         kind: type[SimulatedAgent] = SimulatedAgent,
         **more: object,
     ) -> SimulatedAgent:
         """Let a machine, or an agent with these objects, answer at `address`."""
-        table = MibTable(objects.objects() if isinstance(objects, Machine) else objects)
+        table = MibTable(objects.objects() if isinstance(objects, SimulatedMachine) else objects)
         agent = kind(table, community, host=address, port=self.port, **more)  # type: ignore[arg-type] # as above
         self._do(agent.start)
         self.agents[address] = agent

@@ -6,11 +6,12 @@ from datetime import datetime
 from pathlib import Path
 
 from collector.adapters.ledger_sqlite import SqliteLedger
-from collector.app.ground import Ground, Standing
-from collector.app.poll_place import PollPlace
-from collector.domain.identity import DeviceIdentity
+from collector.app.office_context import CurrentOffice, OfficeContext
+from collector.app.poll.poll_place import PollPlace
+from collector.domain.counting.identity import DeviceIdentity
+from collector.domain.counting.reading import Answer
 from collector.domain.meters import Meter
-from collector.domain.reading import Answer, PlaceId
+from collector.domain.office.shares import PlaceId
 from collector.errors import DeviceUnreachable
 from collector.ports import PollTarget
 from tests.fakes.clock import FakeClock
@@ -40,7 +41,7 @@ def answer_of(poll: Poll) -> Answer:
     return Answer(identity, meters, uptime_s=poll.uptime_s, profile="ours", rated_ipm=40, raw=raw)
 
 
-async def lay_down(path: Path, ground: Ground, polls: Iterable[Poll]) -> None:
+async def lay_down(path: Path, context: OfficeContext, polls: Iterable[Poll]) -> None:
     """Leave a ledger at `path` as the daemon would after `polls`, which are in order of time."""
     reader = FakeDeviceReader()
     ledger = await SqliteLedger.open(path)
@@ -50,7 +51,7 @@ async def lay_down(path: Path, ground: Ground, polls: Iterable[Poll]) -> None:
         for poll in polls:
             if clock is None or use_case is None:
                 clock = FakeClock(poll.at)
-                use_case = PollPlace(reader, ledger, clock, Standing(ground))
+                use_case = PollPlace(reader, ledger, clock, CurrentOffice(context))
                 await use_case.remember()
             clock.at = poll.at
             place = PlaceId(poll.place)

@@ -2,26 +2,29 @@
 
 from typing import Final
 
-from collector.adapters.demo_agents import (
+from collector.demo.machines import Printed, SimulatedMachine
+from collector.demo.table import (
     Counter64,
     Gauge32,
     Integer,
     IpAddress,
     ObjectIdentifier,
     OctetString,
+    Oid,
     TimeTicks,
+    TypedValue,
 )
-from collector.adapters.demo_agents.machines import Machine, Printed
-from collector.adapters.demo_agents.table import Oid, TypedValue
 
 SYS: Final = (1, 3, 6, 1, 2, 1, 1)
 P: Final = (1, 3, 6, 1, 4, 1)
 JOB_LOG: Final = (*P, 1347, 47)
-KYOCERA: Final = Machine("kyocera", "TASKalfa 5054ci", "RVP0Y11833", Printed(copy_mono=150, fax=3))
+KYOCERA: Final = SimulatedMachine(
+    "kyocera", "TASKalfa 5054ci", "RVP0Y11833", Printed(copy_mono=150, fax=3)
+)
 MAC: Final = bytes.fromhex("0017c8a1b2c3")
 
 
-def office(machine: Machine) -> dict[Oid, TypedValue]:
+def office(machine: SimulatedMachine) -> dict[Oid, TypedValue]:
     """What the machine says, with the words of an office in it and a log of its jobs."""
     objects = machine.objects()
     objects |= {

@@ -6,14 +6,14 @@ from decimal import Decimal
 
 import pytest
 
-from collector.domain.charges import Used, charges
-from collector.domain.departments import place_shares
-from collector.domain.factors import Contract, Factors, Price, Step
-from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.cost.charges import Used, charges
+from collector.domain.cost.factors import Contract, Factors, Price, PriceStep
+from collector.domain.counting.departments import place_shares
+from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import METERS, Meter, Unit
-from collector.domain.office import Office
-from collector.domain.reading import PlaceId
-from collector.domain.usage import DayUsage
+from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
 from tests.unit.app.office import RICOH, TOKYO, AnOffice, answer
 from tests.unit.snmp import machines as made
 
@@ -42,7 +42,7 @@ def billed(contract: Price, **meters: int) -> Decimal:
 
 
 def price(**more: object) -> Price:
-    plain = Price(date(2020, 4, 1), "contract of 2020", (Step(None, Decimal(2)),))
+    plain = Price(date(2020, 4, 1), "contract of 2020", (PriceStep(None, Decimal(2)),))
     return replace(plain, **more)  # type: ignore[arg-type] # keywords of one test each
 
 

@@ -4,11 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from collector.app.closing_watch import ClosingWatch
-from collector.domain.cadence import Rhythm, Standing, next_poll
-from collector.domain.findings import Code
+from collector.app.close.auto_closing import ClosingWatch
+from collector.domain.cadence import PollState, Rhythm, next_poll
+from collector.domain.counting.findings import Code
+from collector.domain.counting.reading import SupplyState
 from collector.domain.meters import Meter
-from collector.domain.reading import PlaceId, SupplyState
+from collector.domain.office.shares import PlaceId
 from collector.errors import DeviceUnreachable
 from tests.unit.app.office import RICOH, T0, AnOffice, answer
 from tests.unit.snmp import machines as made
@@ -113,11 +114,11 @@ async def test_pages_of_several_months_are_not_one_months_surprise(office: AnOff
 def test_a_daily_poll_runs_every_day_however_long_it_takes(office: AnOffice) -> None:
     """Seen: the daily job runs every second day, its period compared to the minute (48)."""
     rhythm = Rhythm(interval_s=86_400.0, spread_s=0.0)
-    ground = office.standing.ground.office
+    context = office.standing.context.office
     polled, polls = T0, []
     for number in range(60):
         now = polled + timedelta(seconds=17 + number)
-        due = next_poll(rhythm, ground, Standing(heard_at=polled), polled, now, 0.5)
+        due = next_poll(rhythm, context, PollState(heard_at=polled), polled, now, 0.5)
         polls.append(due)
         polled = due
     regular = {one.date() for one in polls}

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from collector.domain.findings import Code
-from collector.domain.fleet import Fleet
-from collector.domain.identity import DeviceIdentity
+from collector.domain.counting.findings import Code
+from collector.domain.counting.identity import DeviceIdentity
+from collector.domain.counting.reading import Answer
 from collector.domain.meters import Meter
-from collector.domain.reading import Answer
+from collector.domain.office.fleet import Fleet
 from collector.errors import DeviceNonsense, DeviceUnreachable
 from collector.ports import LogRef
 from tests.unit.app.office import CANON, DEPARTMENTS, KYOCERA, RICOH, T0, AnOffice, answer

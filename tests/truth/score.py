@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from collector.app.tally import MonthTally, Tally
-from collector.bootstrap.readings import count_told, usual_office
-from collector.domain.accounts import added
-from collector.domain.findings import Code
+from collector.app.tally import LedgerTally, MonthTally
+from collector.bootstrap.files import count_told, usual_office
+from collector.domain.closing.accounts import added
+from collector.domain.counting.findings import Code
+from collector.domain.counting.told import Lines, in_order
 from collector.domain.meters import TOTAL
-from collector.domain.reading import PlaceId
-from collector.domain.told import Lines, in_order
+from collector.domain.office.shares import PlaceId
 from tests.truth.accidents import KINDS, PAIRS, WHOLE_OFFICE
 from tests.truth.machines import a_machine
 from tests.truth.office import Spot, Town
@@ -119,7 +119,7 @@ def _spots(dice: random.Random, town: Town, name: str, kind: str) -> Iterator[Sp
         yield Spot(one, machine, habit(dice), kind, night_off=night_off)
 
 
-def counted(town: Town) -> Tally:
+def counted(town: Town) -> LedgerTally:
     """Return what the real counting makes of what the collector of `town` wrote down."""
     understand = Lines()
     lines = enumerate(town.lines(), start=1)
@@ -148,7 +148,7 @@ def numbers(seed: int, kinds: Iterable[str] = (), *, brief: bool = False) -> lis
     return found
 
 
-def _months(come_to: Tally, name: str) -> Mapping[str, MonthTally]:
+def _months(come_to: LedgerTally, name: str) -> Mapping[str, MonthTally]:
     own = come_to.places.get(PlaceId(name))
     return {} if own is None else own.months
 

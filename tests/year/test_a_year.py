@@ -15,20 +15,21 @@ import pytest
 
 from collector.adapters.holiday_calendar import public_holidays
 from collector.adapters.ledger_sqlite import SqliteLedger
-from collector.app.amend import Amend
-from collector.app.close_month import CloseMonth, Refusal
-from collector.app.ground import ClosingRules, Ground, Standing
-from collector.app.poll_place import PollPlace
-from collector.app.recount import recount
-from collector.domain.audit import faults
-from collector.domain.deciding import decide, open_findings
-from collector.domain.entries import ManualReading, Signature, Verdict
-from collector.domain.findings import Code
-from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.app.close.close_month import CloseMonth, Refusal
+from collector.app.enter.amend import Amend
+from collector.app.enter.recount import recount
+from collector.app.office_context import ClosingRules, CurrentOffice, OfficeContext
+from collector.app.poll.poll_place import PollPlace
+from collector.domain.closing.seal import faults
+from collector.domain.closing.statement import Statement
+from collector.domain.counting.deciding import decide, open_findings
+from collector.domain.counting.entries import ManualReading, Verdict
+from collector.domain.counting.findings import Code
 from collector.domain.meters import TOTAL
-from collector.domain.office import ONE_DAY, Office, Period
-from collector.domain.reading import PlaceId
-from collector.domain.statement import Statement
+from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.office.fleet_facts import Signature
+from collector.domain.office.office_calendar import ONE_DAY, Office, Period
+from collector.domain.office.shares import PlaceId
 from collector.ports import PollTarget
 from tests.fakes.clock import FakeClock
 from tests.fakes.device_reader import FakeDeviceReader
@@ -73,7 +74,7 @@ class Year:
     """The year as it goes by: the town, the collector that watches it, and the person in charge."""
 
     town: Town
-    ground: Ground
+    context: OfficeContext
     ledger: SqliteLedger
     clock: FakeClock
     reader: FakeDeviceReader
@@ -90,7 +91,7 @@ class Year:
 
     async def day(self, day: date) -> None:
         """Let one day pass: accidents at night, work, polls, and closing midnights."""
-        office = self.ground.office
+        office = self.context.office
         for act in ACTS.get(day, ()):
             spot = self.town.spots[act.place]
             act.do(self.town, spot, self.at(day, 3, 30))
@@ -114,7 +115,7 @@ class Year:
             for name, spot in self.town.spots.items()
             if kind_of(name) == "read_by_hand"
         ]
-        amend = Amend(self.ledger, self.ground)
+        amend = Amend(self.ledger, self.context)
         await amend.carry_out(await amend.work_out(entries))
 
     async def decide(self) -> None:
@@ -126,20 +127,20 @@ class Year:
             for one in waiting
             if one.code is Code.DEVICE_REPLACED and "FOREIGN" in str(one.evidence.get("new"))
         ]
-        amend = Amend(self.ledger, self.ground)
+        amend = Amend(self.ledger, self.context)
         for entry in entries:
             await amend.carry_out(await amend.work_out([entry]))
 
     async def close(self, period: Period, now: datetime) -> None:
         """Close `period` after its grace time, and revise earlier months that have news."""
-        closing = CloseMonth(self.ledger, self.ground, now)
+        closing = CloseMonth(self.ledger, self.context, now)
         plan = await closing.plan(period.name)
         assert not isinstance(plan, Refusal), plan
         await closing.apply(plan, "検針係")
         await self.revise(now)
 
     async def revise(self, now: datetime) -> None:
-        closing = CloseMonth(self.ledger, self.ground, now)
+        closing = CloseMonth(self.ledger, self.context, now)
         months = dict.fromkeys(one.statement.period.name for one in await closing.chain())
         for name in months:
             plan = await closing.plan(name)
@@ -156,12 +157,12 @@ for _act in acts(NAMES):
 async def live_through(path: Path) -> tuple[Year, list[Statement], Mapping[str, Statement]]:
     """Live through the year; return it, the first revisions, and the last one of each month."""
     office = an_office()
-    ground = Ground(a_fleet(NAMES), office, closing=ClosingRules(grace_days=3))
+    context = OfficeContext(a_fleet(NAMES), office, closing=ClosingRules(grace_days=3))
     town = build(office, PLACES, SEED)
     clock, reader = FakeClock(office.midnight(FIRST)), FakeDeviceReader()
     ledger = await SqliteLedger.open(path)
-    polls = PollPlace(reader, ledger, clock, Standing(ground))
-    year = Year(town, ground, ledger, clock, reader, polls)
+    polls = PollPlace(reader, ledger, clock, CurrentOffice(context))
+    year = Year(town, context, ledger, clock, reader, polls)
     to_close: list[Period] = []
     for day in days_of(FIRST, LAST + timedelta(days=8)):
         await year.day(day)
@@ -239,7 +240,7 @@ def _guessed(year: Year, firsts: list[Statement]) -> None:
         for line in month.places:
             if line.guess is None or line.guess.since is None:
                 continue
-            heard = year.ground.office.local_day(line.guess.since)
+            heard = year.context.office.local_day(line.guess.since)
             first = max(heard + ONE_DAY, month.period.start)
             true = year.town.of_month(line.place, first, month.period.end)
             inside.append(line.guess.low <= true <= line.guess.high)
@@ -254,9 +255,9 @@ async def _recounted(year: Year) -> None:
         entries = await year.ledger.entries(place)
         again = await recount(
             year.ledger,
-            year.ground,
+            year.context,
             place,
-            year.ground.office.midnight(FIRST),
+            year.context.office.midnight(FIRST),
             entries,
             every_day=True,
         )

@@ -5,10 +5,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from collector.domain.identity import DeviceIdentity
+from collector.domain.counting.identity import DeviceIdentity
+from collector.domain.counting.reading import Answer
 from collector.domain.meters import Meter
-from collector.domain.office import Office
-from collector.domain.reading import Answer
+from collector.domain.office.office_calendar import Office
 from collector.errors import DeviceError, DeviceUnreachable
 
 TOTAL, MONO, COPY = Meter("total"), Meter("total_mono"), Meter("copy")

@@ -45,7 +45,7 @@ _ADVICE: Final[Mapping[int, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """One HTTP answer. `date` is the server's own clock, `version` what an InfluxDB says it is."""
 
     status: int
@@ -119,7 +119,7 @@ class NotTaken:
     dropped: int | None = None
 
 
-def judge(answer: Answer, target: InfluxTarget) -> Stored | NotTaken:
+def judge(answer: HttpAnswer, target: InfluxTarget) -> Stored | NotTaken:
     """Return what became of the lines.
 
     Raises SinkUnavailable and SinkRefused as the table at the top says.
@@ -134,7 +134,7 @@ def judge(answer: Answer, target: InfluxTarget) -> Stored | NotTaken:
     raise failure(answer, target)
 
 
-def failure(answer: Answer, target: InfluxTarget) -> SinkError:
+def failure(answer: HttpAnswer, target: InfluxTarget) -> SinkError:
     """Return the error for an answer that is neither a success nor about single lines."""
     said = f": {answer.said}" if answer.said else ""
     told = f"InfluxDB at {target.base} answered {answer.status}{said}"
@@ -143,12 +143,12 @@ def failure(answer: Answer, target: InfluxTarget) -> SinkError:
     return SinkRefused(f"{told} - {_advice(answer, target)}")
 
 
-def is_missing_database(answer: Answer) -> bool:
+def is_missing_database(answer: HttpAnswer) -> bool:
     """Tell whether a 1.x server answered that the database does not exist."""
     return answer.status == HTTPStatus.NOT_FOUND and answer.said.startswith(_NO_DATABASE)
 
 
-def _is_about_lines(answer: Answer) -> bool:
+def _is_about_lines(answer: HttpAnswer) -> bool:
     return (
         answer.status in _BAD_LINES
         and answer.is_from_influx
@@ -156,13 +156,13 @@ def _is_about_lines(answer: Answer) -> bool:
     )
 
 
-def _is_for_later(answer: Answer) -> bool:
+def _is_for_later(answer: HttpAnswer) -> bool:
     if answer.said.startswith(_NO_POLICY):
         return False
     return answer.status in _LATER or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-def _advice(answer: Answer, target: InfluxTarget) -> str:
+def _advice(answer: HttpAnswer, target: InfluxTarget) -> str:
     if is_missing_database(answer):
         statement = f'CREATE DATABASE "{target.database}"'
         return f"create it with: influx -execute '{statement}'"
@@ -176,19 +176,19 @@ def _advice(answer: Answer, target: InfluxTarget) -> str:
     return _ADVICE.get(answer.status, "check that this is the address of an InfluxDB")
 
 
-def _retry_after_s(answer: Answer) -> float | None:
+def _retry_after_s(answer: HttpAnswer) -> float | None:
     """Return the server's wish in seconds; a date is taken against the server's own clock."""
-    wish = answer.retry_after
-    if wish is None:
+    options = answer.retry_after
+    if options is None:
         return None
     try:
-        return max(0.0, float(int(wish)))
+        return max(0.0, float(int(options)))
     except ValueError:
         pass
     if answer.date is None:
         return None
     try:
-        span = parsedate_to_datetime(wish) - parsedate_to_datetime(answer.date)
+        span = parsedate_to_datetime(options) - parsedate_to_datetime(answer.date)
     except (ValueError, TypeError):
         return None
     return max(0.0, span.total_seconds())

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 
-from collector.adapters.influx.answers import Answer, failure
+from collector.adapters.influx.answers import HttpAnswer, failure
 from collector.adapters.influx.http import HttpSession
-from collector.adapters.influx.target import InfluxTarget, InfluxVersion
+from collector.adapters.influx.target import InfluxTarget, WriteApi
 from collector.adapters.influx.v1 import InfluxV1Sink
 from collector.adapters.influx.v2 import InfluxV2Sink
 from collector.domain.rows import Row
@@ -16,11 +16,11 @@ from collector.ports import Rejected, Sink
 def open_influx(target: InfluxTarget, name: str = "influx") -> Sink:
     """Return the sink for `target`. Nothing is asked of the server before the first use."""
     match target.version:
-        case InfluxVersion.V1:
+        case WriteApi.V1:
             return InfluxV1Sink(target, name)
-        case InfluxVersion.V2:
+        case WriteApi.V2:
             return InfluxV2Sink(target, name)
-        case InfluxVersion.AUTO:
+        case WriteApi.AUTO:
             return InfluxAutoSink(target, name)
 
 
@@ -52,12 +52,12 @@ class InfluxAutoSink:
         async with self._lock:
             if self._sink is None:
                 version = await detect_version(self._target)
-                kind = InfluxV2Sink if version is InfluxVersion.V2 else InfluxV1Sink
+                kind = InfluxV2Sink if version is WriteApi.V2 else InfluxV1Sink
                 self._sink = kind(self._target, self.name)
             return self._sink
 
 
-async def detect_version(target: InfluxTarget) -> InfluxVersion:
+async def detect_version(target: InfluxTarget) -> WriteApi:
     """Return V1 or V2 by what `/ping` says; raises SinkUnavailable or SinkRefused without answer.
 
     1.x names itself in a header, 2.x and 3.x likewise. VictoriaMetrics names nothing; it takes
@@ -74,13 +74,13 @@ async def detect_version(target: InfluxTarget) -> InfluxVersion:
         raise error
     if answer.version is not None:
         major = answer.version.lstrip("v").partition(".")[0]
-        return InfluxVersion.V1 if major in {"0", "1"} else InfluxVersion.V2
+        return WriteApi.V1 if major in {"0", "1"} else WriteApi.V2
     return _without_name(answer, target)
 
 
-def _without_name(answer: Answer, target: InfluxTarget) -> InfluxVersion:
+def _without_name(answer: HttpAnswer, target: InfluxTarget) -> WriteApi:
     if answer.status in range(200, 300):
-        return InfluxVersion.V1
+        return WriteApi.V1
     if answer.status in {401, 403} and target.token:
-        return InfluxVersion.V2
+        return WriteApi.V2
     raise failure(answer, target)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import aiohttp
 
-from collector.adapters.influx.answers import Answer
+from collector.adapters.influx.answers import HttpAnswer
 from collector.adapters.influx.target import InfluxTarget
 from collector.errors import SinkError, SinkRefused, SinkUnavailable
 
@@ -54,7 +54,7 @@ class HttpSession:
         parameters: Mapping[str, str] | None = None,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> Answer:
+    ) -> HttpAnswer:
         """Return the answer, whatever its status; raises SinkUnavailable where none came."""
         session = await self._opened()
         try:
@@ -66,7 +66,7 @@ class HttpSession:
                 headers=headers,
                 allow_redirects=False,
             ) as response:
-                return Answer.of(response.status, await response.read(), response.headers)
+                return HttpAnswer.of(response.status, await response.read(), response.headers)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise connection_failure(error, self._target) from error
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 
-class InfluxVersion(StrEnum):
+class WriteApi(StrEnum):
     """Which write API to speak; AUTO asks the server (`/ping`) at the first contact."""
 
     AUTO = "auto"
@@ -26,7 +26,7 @@ class InfluxTarget:
 
     url: str
     database: str = "copier_fleet"
-    version: InfluxVersion = InfluxVersion.AUTO
+    version: WriteApi = WriteApi.AUTO
     username: str = ""
     password: str = field(default="", repr=False)
     token: str = field(default="", repr=False)

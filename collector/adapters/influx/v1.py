@@ -11,15 +11,15 @@ from typing import Final
 from urllib.parse import urlencode
 
 from collector.adapters.influx.answers import (
-    Answer,
+    HttpAnswer,
     NotTaken,
     Stored,
     failure,
     is_missing_database,
     judge,
 )
-from collector.adapters.influx.batches import deliver
 from collector.adapters.influx.http import HttpSession
+from collector.adapters.influx.line_protocol import deliver
 from collector.adapters.influx.target import InfluxTarget
 from collector.domain.rows import Row
 from collector.errors import SinkRefused
@@ -66,12 +66,12 @@ class InfluxV1Sink:
             answer = await self._write(lines)
         return judge(answer, self._target)
 
-    async def _write(self, lines: bytes) -> Answer:
+    async def _write(self, lines: bytes) -> HttpAnswer:
         parameters = {"db": self._target.database, "precision": "s"}
         body = gzip.compress(lines, _GZIP_LEVEL, mtime=0)
         return await self._http.request("POST", "/write", parameters, body, _LINES)
 
-    async def _create_database(self, missing: Answer) -> None:
+    async def _create_database(self, missing: HttpAnswer) -> None:
         """Create the database; raises SinkRefused with the command where that is not allowed."""
         name = self._target.database.replace("\\", "\\\\").replace('"', '\\"')
         form = urlencode({"q": f'CREATE DATABASE "{name}"'}).encode()

@@ -9,9 +9,9 @@ from influxdb_client.client.influxdb_client_async import InfluxDBClientAsync
 from influxdb_client.domain.write_precision import WritePrecision
 from influxdb_client.rest import ApiException
 
-from collector.adapters.influx.answers import Answer, NotTaken, Stored, failure, judge
-from collector.adapters.influx.batches import deliver
+from collector.adapters.influx.answers import HttpAnswer, NotTaken, Stored, failure, judge
 from collector.adapters.influx.http import connection_failure, tls_context
+from collector.adapters.influx.line_protocol import deliver
 from collector.adapters.influx.target import InfluxTarget
 from collector.domain.rows import Row
 from collector.ports import Rejected
@@ -63,7 +63,7 @@ class InfluxV2Sink:
     async def _post(self, lines: bytes) -> Stored | NotTaken:
         return judge(await self._write(lines), self._target)
 
-    async def _write(self, lines: bytes) -> Answer:
+    async def _write(self, lines: bytes) -> HttpAnswer:
         client = await self._opened()
         try:
             stored = await client.write_api().write(
@@ -77,7 +77,7 @@ class InfluxV2Sink:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise connection_failure(error, self._target) from error
         # False means a success that is neither 201 nor 204: a page of something else.
-        return Answer(HTTPStatus.NO_CONTENT if stored else HTTPStatus.OK)
+        return HttpAnswer(HTTPStatus.NO_CONTENT if stored else HTTPStatus.OK)
 
     async def _opened(self) -> InfluxDBClientAsync:
         if self._client is None:
@@ -93,6 +93,6 @@ class InfluxV2Sink:
         return self._client
 
 
-def _answer(error: ApiException) -> Answer:
+def _answer(error: ApiException) -> HttpAnswer:
     body = error.body if isinstance(error.body, bytes) else b""
-    return Answer.of(int(error.status or 0), body, error.headers or {})
+    return HttpAnswer.of(int(error.status or 0), body, error.headers or {})

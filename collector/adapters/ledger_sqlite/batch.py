@@ -20,19 +20,21 @@ from collector.adapters.ledger_sqlite.encode import (
     to_seconds,
 )
 from collector.adapters.ledger_sqlite.encode_readings import (
+    Stock,
     encode_about,
     encode_brought,
+    encode_condition,
     encode_proof,
     encode_raw,
+    encode_stock,
 )
 from collector.adapters.ledger_sqlite.encode_state import StateRow, encode_state, encode_track
-from collector.adapters.ledger_sqlite.encode_stock import Stock, encode_condition, encode_stock
 from collector.adapters.ledger_sqlite.numbers import Dictionary
-from collector.domain.findings import Finding
+from collector.domain.counting.findings import Finding
+from collector.domain.counting.reading import Answer, Reading
+from collector.domain.counting.track import PlaceTrack
+from collector.domain.counting.usage import DayUsage, Usage
 from collector.domain.meters import Meter
-from collector.domain.reading import Answer, Reading
-from collector.domain.track import PlaceTrack
-from collector.domain.usage import DayUsage, Usage
 from collector.errors import LedgerMoved
 from collector.ports import LogRef, PlaceState, Record, Reread
 

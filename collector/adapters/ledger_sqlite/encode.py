@@ -9,12 +9,35 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields as fields_of
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from collector.domain.findings import Code, Finding, Severity
-from collector.domain.identity import DeviceIdentity
-from collector.domain.usage import Quality
+from collector.domain.counting.entries import (
+    Decision,
+    Entry,
+    ManualReading,
+    OldReadings,
+    PastMonth,
+    Rereading,
+    Retiming,
+    Verdict,
+    Withdrawal,
+)
+from collector.domain.counting.findings import Code, Finding, Severity
+from collector.domain.counting.identity import DeviceIdentity
+from collector.domain.counting.usage import Quality
+from collector.domain.meters import Meter
+from collector.domain.office.fleet import Department, DepartmentId
+from collector.domain.office.fleet_facts import (
+    Answering,
+    DepartmentName,
+    Ending,
+    FleetFact,
+    OfficeTerms,
+    PlaceName,
+    Signature,
+)
+from collector.domain.office.shares import PlaceId
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND: Final = timedelta(seconds=1)
@@ -126,3 +149,154 @@ def identity_fields(identity: DeviceIdentity) -> dict[str, str]:
     """Return what a machine says of itself, by name, without what it does not say."""
     pairs = ((name, getattr(identity, name)) for name in _MARKS)
     return {name: value for name, value in pairs if value is not None}
+
+
+# Entries as columns of the ledger, and back. Pure; every pair is a round trip.
+
+
+EntryRow = tuple[str, str, str, str, str, int, str | None, str]
+"""id, kind, place, entered_by, why, entered_at, replaces, facts."""
+
+
+def encode_entry(entry: Entry) -> EntryRow:
+    """Return the columns of entries from `id` to `facts`, the place by its name."""
+    kind, facts = _facts(entry)
+    signed = entry.signed
+    return (
+        entry.id,
+        kind,
+        entry.place,
+        signed.by,
+        signed.why,
+        to_seconds(signed.at),
+        entry.replaces,
+        to_json(facts),
+    )
+
+
+def _facts(entry: Entry) -> tuple[str, dict[str, object]]:  # noqa: PLR0911 - one for each kind of entry
+    match entry:
+        case OldReadings():
+            span = {"since": to_seconds(entry.since), "until": to_seconds(entry.until)}
+            return "old_readings", {**span, "readings": entry.readings, "source": entry.source}
+        case Decision():
+            since = to_seconds(entry.since)
+            facts = {"finding": entry.finding, "since": since, "verdict": entry.verdict}
+            return "decision", facts
+        case ManualReading():
+            return "reading", {"at": to_seconds(entry.at), "meters": dict(entry.meters)}
+        case PastMonth():
+            return "month", {
+                "period": entry.period,
+                "pages": dict(entry.pages),
+                "source": entry.source,
+                "opening": dict(entry.opening),
+                "closing": dict(entry.closing),
+            }
+        case Rereading():
+            return "rereading", {"since": to_seconds(entry.since), "profile": entry.profile}
+        case Retiming():
+            span = {"since": to_seconds(entry.since), "until": to_seconds(entry.until)}
+            return "retiming", {**span, "seconds": entry.seconds}
+        case Withdrawal():
+            return "withdrawal", {}
+
+
+def decode_entry(row: Sequence[Any]) -> Entry:  # noqa: PLR0911 - one for each kind of entry
+    """Return the entry in the columns from `kind` to `facts`; ValueError for an unknown kind."""
+    kind, place, by, why, at, replaces, text = row
+    facts: Mapping[str, Any] = json.loads(text)
+    here, signed = PlaceId(place), Signature(by, why, from_seconds(at))
+    match kind:
+        case "old_readings":
+            since, until = from_seconds(facts["since"]), from_seconds(facts["until"])
+            said = (facts["readings"], facts["source"])
+            return OldReadings(here, since, until, *said, signed, replaces)
+        case "decision":
+            since, verdict = from_seconds(facts["since"]), Verdict(facts["verdict"])
+            return Decision(facts["finding"], here, since, verdict, signed, replaces)
+        case "reading":
+            at_panel, meters = from_seconds(facts["at"]), _meters(facts["meters"])
+            return ManualReading(here, at_panel, meters, signed, replaces)
+        case "month":
+            return PastMonth(
+                place=here,
+                period=facts["period"],
+                pages=_meters(facts["pages"]),
+                source=facts["source"],
+                signed=signed,
+                opening=_meters(facts["opening"]),
+                closing=_meters(facts["closing"]),
+                replaces=replaces,
+            )
+        case "rereading":
+            since = from_seconds(facts["since"])
+            return Rereading(here, since, facts["profile"], signed, replaces)
+        case "retiming":
+            since, until = from_seconds(facts["since"]), from_seconds(facts["until"])
+            return Retiming(here, since, until, facts["seconds"], signed, replaces)
+        case "withdrawal":
+            return Withdrawal(here, replaces, signed)
+    message = f"an entry of the unknown kind {kind!r}"
+    raise ValueError(message)
+
+
+def _meters(facts: Mapping[str, int]) -> dict[Meter, int]:
+    return {Meter(name): count for name, count in facts.items()}
+
+
+# Facts of the fleet as columns of the ledger, and back. Pure; every pair is a round trip.
+
+
+FactRow = tuple[str, str, str, str, str, int]
+"""kind, subject, facts, recorded_by, why, recorded_at."""
+
+
+def encode_fact(fact: FleetFact) -> FactRow:
+    """Return the columns of fleet_facts from `kind` on, the subject by its name."""
+    kind, subject, facts = _fleet_facts(fact)
+    signed = fact.signed
+    return kind, subject, to_json(facts), signed.by, signed.why, to_seconds(signed.at)
+
+
+def _fleet_facts(fact: FleetFact) -> tuple[str, str, dict[str, object]]:
+    facts: dict[str, object]
+    match fact:
+        case Answering():
+            facts = {"from": fact.start.isoformat(), "shares": dict(fact.shares)}
+            return "answering", fact.place, facts
+        case Ending():
+            until = None if fact.until is None else fact.until.isoformat()
+            return "ending", fact.place, {"until": until}
+        case PlaceName():
+            return "place_name", fact.place, {"name": fact.name}
+        case DepartmentName():
+            named = fact.department
+            return "department_name", named.id, {"name": named.name, "name_en": named.name_en}
+        case OfficeTerms():
+            day = fact.closing_day
+            return "office", "", {"since": fact.since, "closing_day": day, "zone": fact.zone}
+
+
+def decode_fact(row: Sequence[Any]) -> FleetFact:
+    """Return the fact in such columns; ValueError for an unknown kind."""
+    kind, subject, text, by, why, at = row
+    facts: Mapping[str, Any] = json.loads(text)
+    signed = Signature(by, why, from_seconds(at))
+    match kind:
+        case "answering":
+            shares = {DepartmentId(one): share for one, share in facts["shares"].items()}
+            return Answering(PlaceId(subject), date.fromisoformat(facts["from"]), shares, signed)
+        case "ending":
+            until = facts["until"]
+            last = None if until is None else date.fromisoformat(until)
+            return Ending(PlaceId(subject), last, signed)
+        case "place_name":
+            return PlaceName(PlaceId(subject), facts["name"], signed)
+        case "department_name":
+            named = Department(DepartmentId(subject), facts["name"], facts["name_en"])
+            return DepartmentName(named, signed)
+        case "office":
+            return OfficeTerms(facts["since"], facts["closing_day"], facts["zone"], signed)
+    message = f"a fact of the unknown kind {kind!r}"
+    raise ValueError(message)

@@ -4,7 +4,9 @@ Decoding damaged text raises ValueError, KeyError or TypeError.
 """
 
 import json
+import sqlite3
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from collector.adapters.ledger_sqlite.encode import (
@@ -13,9 +15,24 @@ from collector.adapters.ledger_sqlite.encode import (
     to_json,
     to_seconds,
 )
-from collector.domain.identity import DeviceIdentity
+from collector.domain.counting.identity import DeviceIdentity
+from collector.domain.counting.reading import (
+    Answer,
+    Brought,
+    Confirmation,
+    DeviceStatus,
+    Reading,
+    Stay,
+    Supply,
+    SupplyKind,
+    SupplyState,
+    Tray,
+    TrayStatus,
+    Trouble,
+)
 from collector.domain.meters import Meter
-from collector.domain.reading import Answer, Brought, Confirmation, PlaceId, Reading, Stay
+from collector.domain.office.shares import PlaceId
+from collector.ports import Reread
 
 _STAYS: Final = (Stay.HERE, Stay.ARRIVED, Stay.TWICE)
 
@@ -141,3 +158,186 @@ def decode_raw(
             case str():
                 raw[name] = next(left)
     return raw, frozenset(lacks)
+
+
+# What a machine holds and what it was doing, as columns of the ledger, and back. Pure.
+
+
+Stock = tuple[tuple[Supply, ...], tuple[Tray, ...]]
+_TRAY: Final = "tray"
+
+
+def encode_stock(supplies: tuple[Supply, ...], trays: tuple[Tray, ...]) -> tuple[str, str]:
+    """Return the lasting and the changing part of `supplies` and `trays`, both as JSON arrays.
+
+    A row is `[key, name, state, capacity, kind, color]`, its end left out where it says nothing;
+    of a tray it is `[key, name, state, capacity, "tray", media, status]`.
+    """
+    shape = [*map(_supply_row, supplies), *map(_tray_row, trays)]
+    remaining = [*(one.remaining for one in supplies), *(one.remaining for one in trays)]
+    return to_json(shape), to_json(remaining)
+
+
+def decode_stock(shape: str, remaining: str) -> Stock:
+    """Return what `encode_stock` was given."""
+    supplies: list[Supply] = []
+    trays: list[Tray] = []
+    for row, left in zip(json.loads(shape), json.loads(remaining), strict=True):
+        if row[4:5] == [_TRAY]:
+            trays.append(_tray(row, left))
+        else:
+            supplies.append(_supply(row, left))
+    return tuple(supplies), tuple(trays)
+
+
+def encode_condition(answer: Answer) -> str:
+    """Return what the machine was doing and what hindered it, as words: `idle low_toner`."""
+    return " ".join((answer.status, *answer.errors))
+
+
+def decode_condition(text: str) -> tuple[DeviceStatus, tuple[Trouble, ...]]:
+    """Return what `encode_condition` was given."""
+    status, *errors = text.split(" ")
+    return DeviceStatus(status), tuple(map(Trouble, errors))
+
+
+def _supply_row(one: Supply) -> list[object]:
+    row: list[object] = [one.key, one.name, one.state, one.capacity]
+    if one.color is not None:
+        return [*row, one.kind, one.color]
+    return row if one.kind is SupplyKind.OTHER else [*row, one.kind]
+
+
+def _supply(row: list[Any], left: int | None) -> Supply:
+    key, name, state, capacity, *more = row
+    kind = SupplyKind(more[0]) if more else SupplyKind.OTHER
+    color = more[1] if more[1:] else None
+    return Supply(key, name, SupplyState(state), left, capacity, kind, color)
+
+
+def _tray_row(one: Tray) -> list[object]:
+    return [one.key, one.name, one.state, one.capacity, _TRAY, one.media, one.status]
+
+
+def _tray(row: list[Any], left: int | None) -> Tray:
+    key, name, state, capacity, _, media, status = row
+    return Tray(key, name, SupplyState(state), left, capacity, media, TrayStatus(status))
+
+
+# Stored readings put together again from their rows and the numbered texts these point to.
+
+
+READING: Final = """
+SELECT p.name, r.at, r.about, r.meters, r.counts, r.uptime_s, r.status, r.supplies,
+       r.stay, r.confirmed_at, r.confirmed_uptime_s, r.terms, r.raw,
+       r.wall_at, r.brought
+FROM names p JOIN readings r ON r.place = p.id WHERE p.name = ?
+"""
+REREADINGS: Final = """
+SELECT p.name, r.at, e.name, a.about, a.meters, a.counts, r.uptime_s, r.status,
+       r.stay, r.confirmed_at, r.confirmed_uptime_s, r.brought
+FROM names p JOIN rereadings a ON a.place = p.id JOIN names e ON e.id = a.entry
+JOIN readings r ON r.place = a.place AND r.at = a.at AND r.device = a.device
+WHERE p.name = ? AND r.at >= ? AND r.at <= ? ORDER BY r.at, r.device, a.entry
+"""
+_REMEMBERED: Final = 1000
+"""Sets of supply levels kept decoded; a year of one place has some hundreds."""
+
+
+class ReadingRows:
+    """Turns rows of READING and REREADINGS into values."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Look numbered texts up through `connection`; they never change once committed."""
+        self._connection = connection
+        self._abouts: dict[int, About] = {}
+        self._meter_sets: dict[int, tuple[Meter, ...]] = {}
+        self._supplies: dict[int, Stock] = {}
+
+    def reading(self, row: Sequence[Any]) -> Reading:
+        """Return the reading in a row of READING."""
+        place, at, about_id, set_id, counts, uptime_s, status, supplies_id = row[:8]
+        stay, confirmed = decode_proof(*row[8:11])
+        bare = self._answer(about_id, set_id, counts, uptime_s, status)
+        raw, lacks = self._raw(row[11], row[12], bare.meters)
+        supplies, trays = ((), ()) if supplies_id is None else self._stock(supplies_id)
+        answer = replace(bare, raw=raw, lacks=lacks, supplies=supplies, trays=trays)
+        wall = None if row[13] is None else from_seconds(row[13])
+        return Reading(
+            PlaceId(place),
+            from_seconds(at),
+            answer,
+            stay,
+            confirmed,
+            wall=wall,
+            brought=decode_brought(row[14]),
+        )
+
+    def rereading(self, row: Sequence[Any]) -> Reread:
+        """Return what a reading says by a corrected profile, from a row of REREADINGS."""
+        place, at, entry, about_id, set_id, counts, uptime_s, status = row[:8]
+        stay, confirmed = decode_proof(*row[8:11])
+        answer = self._answer(about_id, set_id, counts, uptime_s, status)
+        brought = decode_brought(row[11])
+        reading = Reading(
+            PlaceId(place), from_seconds(at), answer, stay, confirmed, brought=brought
+        )
+        return Reread(entry, reading)
+
+    def _answer(
+        self, about_id: int, set_id: int, counts: str, uptime_s: int | None, status: str
+    ) -> Answer:
+        """Return an answer without supplies, trays and raw terms."""
+        about = self._about(about_id)
+        condition, errors = decode_condition(status)
+        return Answer(
+            identity=about.identity,
+            meters=dict(zip(self._meter_set(set_id), json.loads(counts), strict=True)),
+            uptime_s=uptime_s,
+            status=condition,
+            errors=errors,
+            profile=about.profile,
+            wraps=about.wraps,
+            rated_ipm=about.rated_ipm,
+            nvram_step=about.nvram_step,
+            formulas=about.formulas,
+        )
+
+    def _raw(
+        self, set_id: int | None, counts: str | None, meters: Mapping[Meter, int]
+    ) -> tuple[Mapping[str, int], frozenset[str]]:
+        if set_id is None or counts is None:
+            return {}, frozenset()
+        return decode_raw(self._meter_set(set_id), json.loads(counts), meters)
+
+    def _about(self, number: int) -> About:
+        if number not in self._abouts:
+            self._abouts[number] = decode_about(
+                *self._must("SELECT about FROM devices WHERE id = ?", number)
+            )
+        return self._abouts[number]
+
+    def _meter_set(self, number: int) -> tuple[Meter, ...]:
+        if number not in self._meter_sets:
+            (text,) = self._must("SELECT meters FROM meter_sets WHERE id = ?", number)
+            self._meter_sets[number] = tuple(json.loads(text))
+        return self._meter_sets[number]
+
+    def _stock(self, number: int) -> Stock:
+        if number not in self._supplies:
+            row = self._must(
+                "SELECT s.shape, l.remaining FROM supply_levels l"
+                " JOIN supply_shapes s ON s.id = l.shape WHERE l.id = ?",
+                number,
+            )
+            if len(self._supplies) >= _REMEMBERED:
+                self._supplies.clear()
+            self._supplies[number] = decode_stock(*row)
+        return self._supplies[number]
+
+    def _must(self, query: str, number: int) -> Sequence[Any]:
+        row: Sequence[Any] | None = self._connection.execute(query, (number,)).fetchone()
+        if row is None:
+            message = f"row {number} is missing"
+            raise ValueError(message)
+        return row

@@ -17,14 +17,14 @@ from collector.adapters.ledger_sqlite.encode import (
     to_json,
     to_seconds,
 )
-from collector.domain.identity import DeviceIdentity
+from collector.domain.counting.identity import DeviceIdentity
+from collector.domain.counting.pace import PlacePace
+from collector.domain.counting.track import Before, Distrust, MeterTrack, PlaceTrack, SaidMeters
 from collector.domain.meters import Meter
-from collector.domain.pace import Pace
-from collector.domain.track import Before, Distrust, MeterTrack, PlaceTrack, Said
 from collector.ports import PlaceState
 
 Fields = dict[str, Any]
-_PACE: Final = tuple(one.name for one in fields_of(Pace))
+_PACE: Final = tuple(one.name for one in fields_of(PlacePace))
 
 
 def encode_track(track: PlaceTrack | None) -> str | None:
@@ -116,18 +116,18 @@ def _distrust(fields: Sequence[Any] | None) -> Distrust | None:
     return Distrust(from_seconds(fields[0]), told=fields[1]) if fields else None
 
 
-def _said_fields(said: Said | None) -> list[object]:
+def _said_fields(said: SaidMeters | None) -> list[object]:
     if said is None:
         return []
     at = to_seconds(said.at)
     return [at, said.uptime_s, dict(said.meters), dict(said.formulas), said.by_hand]
 
 
-def _said(fields: Sequence[Any] | None) -> Said | None:
+def _said(fields: Sequence[Any] | None) -> SaidMeters | None:
     if not fields:
         return None
     at, uptime_s, meters, formulas, by_hand = fields
-    return Said(from_seconds(at), uptime_s, meters, formulas, by_hand)
+    return SaidMeters(from_seconds(at), uptime_s, meters, formulas, by_hand)
 
 
 def _before_fields(one: Before) -> list[object]:
@@ -140,16 +140,16 @@ def _before(fields: Sequence[Any]) -> Before:
     return Before(_track(stood), from_seconds(since), frozenset(epochs), doubtful, restarted)
 
 
-def _pace_fields(pace: Pace) -> list[object]:
-    if pace == Pace():
+def _pace_fields(pace: PlacePace) -> list[object]:
+    if pace == PlacePace():
         return []
     # Not astuple: it copies deeply, which cost a third of a poll.
     until, day, *sums = (getattr(pace, name) for name in _PACE)
     return [seconds_or_none(until), None if day is None else day.isoformat(), *sums]
 
 
-def _pace(fields: Sequence[Any] | None) -> Pace:
+def _pace(fields: Sequence[Any] | None) -> PlacePace:
     if not fields:
-        return Pace()
+        return PlacePace()
     until, day, *sums = fields
-    return Pace(time_or_none(until), None if day is None else date.fromisoformat(day), *sums)
+    return PlacePace(time_or_none(until), None if day is None else date.fromisoformat(day), *sums)

@@ -20,7 +20,7 @@ _ID_NOTE: Final = "ledger-id"
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class LedgerMark:
     """The ledger called `ledger` was published up to `seq`; `sealed` is period -> revision."""
 
     ledger: str
@@ -35,7 +35,7 @@ class MarkFile:
         """Find out which ledger `connection` is; one without a name gets one."""
         self._path = Path(f"{path}.mark")
         self._connection = connection
-        self._mark = Mark(self._name())
+        self._mark = LedgerMark(self._name())
 
     def hold(self) -> Restored | None:
         """Return what the ledger lacks, None where it lacks nothing; go on above what was used."""
@@ -50,7 +50,7 @@ class MarkFile:
             for period, revision in noted.sealed.items()
             if revision > own.sealed.get(period, 0)
         }
-        self._mark = Mark(own.ledger, max(noted.seq, own.seq), {**own.sealed, **sealed})
+        self._mark = LedgerMark(own.ledger, max(noted.seq, own.seq), {**own.sealed, **sealed})
         if not missing and not sealed and not is_other:
             return None
         self._go_on_above(noted.seq)
@@ -70,7 +70,7 @@ class MarkFile:
         self._mark = replace(latest, sealed={**latest.sealed, period: known})
         self.save()
 
-    def _latest(self) -> Mark:
+    def _latest(self) -> LedgerMark:
         """Return the mark with what a command beside the daemon, or the daemon, noted meanwhile."""
         noted = self._read()
         return self._mark if noted is None or noted.ledger != self._mark.ledger else noted
@@ -83,11 +83,11 @@ class MarkFile:
             new.write_text(json.dumps(fields) + "\n", encoding="utf-8")
             new.replace(self._path)
 
-    def _read(self) -> Mark | None:
+    def _read(self) -> LedgerMark | None:
         try:
             fields = json.loads(self._path.read_text(encoding="utf-8"))
             sealed = {str(one): int(number) for one, number in fields["sealed"].items()}
-            return Mark(str(fields["ledger"]), int(fields["seq"]), sealed)
+            return LedgerMark(str(fields["ledger"]), int(fields["seq"]), sealed)
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
             return None
 
@@ -101,13 +101,13 @@ class MarkFile:
             self._connection.execute("INSERT INTO notes VALUES (?, ?)", (_ID_NOTE, name))
         return name
 
-    def _own(self) -> Mark:
+    def _own(self) -> LedgerMark:
         (seq,) = self._connection.execute("SELECT coalesce(max(seq), 0) FROM log").fetchone()
         rows = self._connection.execute("SELECT period, max(revision) FROM statements GROUP BY 1")
         sealed = self._sealed_before()
         for period, revision in rows:
             sealed[period] = max(revision, sealed.get(period, 0))
-        return Mark(self._mark.ledger, int(seq), sealed)
+        return LedgerMark(self._mark.ledger, int(seq), sealed)
 
     def _sealed_before(self) -> dict[str, int]:
         """Return the revisions that are known to have been sealed and lost."""

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from collector.adapters.ledger_sqlite.encode import (
+    decode_entry,
+    decode_fact,
     decode_finding,
     from_seconds,
     join_key,
@@ -17,21 +19,20 @@ from collector.adapters.ledger_sqlite.encode import (
     to_seconds,
     to_seconds_up,
 )
-from collector.adapters.ledger_sqlite.encode_facts import decode_fact
+from collector.adapters.ledger_sqlite.encode_readings import READING, REREADINGS, ReadingRows
 from collector.adapters.ledger_sqlite.encode_state import decode_track
-from collector.adapters.ledger_sqlite.papers import decode_entry
-from collector.adapters.ledger_sqlite.reading_rows import READING, REREADINGS, ReadingRows
 from collector.adapters.ledger_sqlite.schema import TABLES
-from collector.domain.entries import Entry
-from collector.domain.findings import Finding
-from collector.domain.fleet_facts import FleetFact
-from collector.domain.identity import DeviceKey
+from collector.domain.closing.seal import parsed
+from collector.domain.closing.statement import Sealed, Statement
+from collector.domain.counting.entries import Entry
+from collector.domain.counting.findings import Finding
+from collector.domain.counting.identity import DeviceKey
+from collector.domain.counting.reading import Reading
+from collector.domain.counting.track import PlaceTrack
+from collector.domain.counting.usage import DayUsage, Usage
 from collector.domain.meters import TOTAL, Meter
-from collector.domain.reading import PlaceId, Reading
-from collector.domain.seal import parsed
-from collector.domain.statement import Sealed, Statement
-from collector.domain.track import PlaceTrack
-from collector.domain.usage import DayUsage, Usage
+from collector.domain.office.fleet_facts import FleetFact
+from collector.domain.office.shares import PlaceId
 from collector.ports import Cycle, LedgerSize, LogEntry, LogRef, PlaceState, Reread, StateChange
 
 _STATE: Final = """

@@ -25,13 +25,14 @@ from collector.adapters.ledger_sqlite.file import (
 from collector.adapters.ledger_sqlite.mark import MarkFile
 from collector.adapters.ledger_sqlite.reader import Reader
 from collector.adapters.ledger_sqlite.writer import Writer
-from collector.domain.entries import Entry
-from collector.domain.findings import Finding
-from collector.domain.fleet_facts import FleetFact
-from collector.domain.reading import PlaceId, Reading
-from collector.domain.statement import Sealed
-from collector.domain.track import PlaceTrack
-from collector.domain.usage import DayUsage, Usage
+from collector.domain.closing.statement import Sealed
+from collector.domain.counting.entries import Entry
+from collector.domain.counting.findings import Finding
+from collector.domain.counting.reading import Reading
+from collector.domain.counting.track import PlaceTrack
+from collector.domain.counting.usage import DayUsage, Usage
+from collector.domain.office.fleet_facts import FleetFact
+from collector.domain.office.shares import PlaceId
 from collector.errors import LedgerError
 from collector.ports import (
     Amendment,

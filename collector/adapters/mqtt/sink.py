@@ -1,19 +1,226 @@
 """An MQTT broker as a sink: states and months retained, findings as events."""
 
 import asyncio
+import ssl
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Final, NoReturn, Self
 
 import aiomqtt
 
-from collector.adapters.mqtt.board import Board, Message, why_unfit
-from collector.adapters.mqtt.connection import Connection, build, failure, publish_all, subscribe
-from collector.adapters.mqtt.discovery import Discovery
-from collector.adapters.mqtt.target import MqttTarget
-from collector.adapters.mqtt.topics import Topics
+from collector.adapters.mqtt.retained import (
+    Discovery,
+    Message,
+    RetainedState,
+    Topics,
+    level,
+    why_unfit,
+)
 from collector.domain.rows import Row
+from collector.errors import SinkError, SinkRefused, SinkUnavailable
 from collector.ports import Rejected
+
+# Where to publish: everything a person states about an MQTT broker.
+
+
+@dataclass(frozen=True, slots=True)
+class MqttTarget:
+    """One broker, spoken to in MQTT 3.1.1.
+
+    Topics begin with `prefix`/`site`. `client_id` must differ between collectors on one broker
+    and stay the same over restarts: the broker then drops a connection that hangs, with its last
+    will, before it greets the new one; empty means made of prefix and site. `ca_file`,
+    `cert_file` and `key_file` are PEM files and count only with `tls`. `discovery_prefix` is
+    Home Assistant's (`homeassistant`); empty publishes no discovery.
+    Raises ValueError for a prefix that cannot begin a topic.
+    """
+
+    host: str
+    site: str
+    port: int = 1883
+    prefix: str = "copier-fleet"
+    username: str = ""
+    password: str = field(default="", repr=False)
+    tls: bool = False
+    ca_file: str = ""
+    cert_file: str = ""
+    key_file: str = ""
+    client_id: str = ""
+    discovery_prefix: str = ""
+    timeout_s: float = 10.0
+    keepalive_s: int = 60
+
+    def __post_init__(self) -> None:
+        """Refuse what no topic could be built from."""
+        if not self.prefix or set(self.prefix) & set("+#\0$"):
+            raise ValueError(f"{self.prefix!r} cannot begin a topic: no +, #, $ and not empty")
+        if not self.site:
+            raise ValueError("the site must not be empty: it is part of every topic")
+
+    @property
+    def address(self) -> str:
+        """Broker and port as they stand in messages to people."""
+        return f"{self.host}:{self.port}{' (TLS)' if self.tls else ''}"
+
+
+# One connection to a broker: opened, watched, and given up without leaving anything behind.
+
+
+_AT_ONCE: Final = 20
+_UNTRUSTED: Final = ("CERTIFICATE_VERIFY_FAILED", "certificate verify failed")
+_SUBSCRIPTION_FAILED: Final = 128
+
+# Reason codes of a refused connection that will not pass by itself (MQTT 5, 3.2.2.2; paho
+# translates the five codes of 3.1.1 into these).
+_REFUSALS: Final = {
+    132: "it does not speak MQTT 3.1.1",
+    133: "it does not accept the client id; set another client_id",
+    134: "check username and password",
+    135: "check username, password and the broker's access list",
+    138: "this client is banned; ask the broker's administrator",
+}
+
+
+class Connection(aiomqtt.Client):
+    """aiomqtt's client, which after a failed or cancelled connect also drops its socket."""
+
+    _given_up = False
+
+    async def __aenter__(self) -> Self:
+        """Connect; whatever goes wrong, no socket and no task stays behind."""
+        try:
+            return await super().__aenter__()
+        except BaseException:
+            self.abandon()
+            raise
+
+    async def is_alive(self) -> bool:
+        """Tell whether the connection stands, having read what the broker sent meanwhile."""
+        for _ in range(2):  # the first turn sees that there is something, the second reads it
+            await asyncio.sleep(0)
+        return not self._disconnected.done()
+
+    async def lost(self) -> NoReturn:
+        """Wait until the connection is lost and raise aiomqtt.MqttError."""
+        await asyncio.shield(self._disconnected)
+        raise aiomqtt.MqttError("disconnected")
+
+    def abandon(self) -> None:
+        """Drop the socket at once, without waiting for the broker."""
+        if self._disconnected.done() and not self._disconnected.cancelled():
+            self._disconnected.exception()  # seen: asyncio must not report it as forgotten
+        self._given_up = True
+        self._client.disconnect()
+        self._client.loop_write()
+
+    def _is_given_up(self) -> bool:
+        return self._given_up
+
+    def _client_connect(self) -> None:
+        """Connect in the library's thread; it ends there even when nobody waits any more."""
+        if self._is_given_up():
+            return
+        super()._client_connect()
+        if self._is_given_up():
+            self._loop.call_soon_threadsafe(self.abandon)
+
+
+class _TidySocket(ssl.SSLSocket):
+    """Closes itself when the handshake fails; paho would leave that to the garbage collector."""
+
+    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 - the base's form
+        """Shake hands or be closed."""
+        try:
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise
+
+
+async def build(target: MqttTarget, topics: Topics) -> Connection:
+    """Return a connection that is not yet open; raises SinkRefused for unusable TLS files."""
+    return Connection(
+        target.host,
+        target.port,
+        username=target.username or None,
+        password=target.password if target.username else None,
+        identifier=target.client_id or f"{level(target.prefix)}-{level(target.site)}",
+        will=aiomqtt.Will(topics.status, "offline", qos=1, retain=True),
+        timeout=target.timeout_s,
+        keepalive=target.keepalive_s,
+        tls_context=await _tls_context(target),
+        max_concurrent_outgoing_calls=_AT_ONCE,
+        max_inflight_messages=_AT_ONCE,
+    )
+
+
+async def _tls_context(target: MqttTarget) -> ssl.SSLContext | None:
+    return await asyncio.to_thread(_load_tls, target) if target.tls else None
+
+
+def _load_tls(target: MqttTarget) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=target.ca_file or None)
+        context.sslsocket_class = _TidySocket
+        if target.cert_file:
+            context.load_cert_chain(target.cert_file, target.key_file or None)
+    except OSError as error:  # a file that is no certificate is an SSLError, which is one too
+        files = ", ".join(filter(None, (target.ca_file, target.cert_file, target.key_file)))
+        told = f"the TLS files for the MQTT broker cannot be used ({files}): {error}"
+        raise SinkRefused(told) from error
+    return context
+
+
+def failure(error: aiomqtt.MqttError, target: MqttTarget) -> SinkError:
+    """Return the error class for what the library raised."""
+    told = f"MQTT broker at {target.address}: {error}"
+    if isinstance(error, aiomqtt.MqttCodeError):
+        code = error.rc if isinstance(error.rc, int) else getattr(error.rc, "value", None)
+        advice = _REFUSALS.get(code) if code is not None else None
+        if advice is not None:
+            return SinkRefused(f"{told} - {advice}")
+    if any(sign in str(error) for sign in _UNTRUSTED):
+        advice = "its certificate is not trusted; set ca_file to the authority's PEM file"
+        return SinkRefused(f"{told} - {advice}")
+    return SinkUnavailable(told)
+
+
+async def publish_all(connection: Connection, messages: Sequence[Message]) -> None:
+    """Publish in order, QoS 1; on return the broker has acknowledged every message.
+
+    Raises aiomqtt.MqttError at the first failure or loss, the rest being given up.
+    """
+    connection.pending_calls_threshold = _AT_ONCE
+    try:
+        async with asyncio.TaskGroup() as group:
+            watch = group.create_task(connection.lost())
+            async with asyncio.TaskGroup() as publications:
+                for message in messages:
+                    publications.create_task(_publish(connection, message))
+            watch.cancel()
+    except ExceptionGroup as failures:
+        expected, other = failures.split(aiomqtt.MqttError)
+        if other is not None or expected is None:
+            raise
+        raise _first(expected) from None
+
+
+def _first(failures: ExceptionGroup[aiomqtt.MqttError]) -> aiomqtt.MqttError:
+    one = failures.exceptions[0]
+    return _first(one) if isinstance(one, ExceptionGroup) else one
+
+
+async def _publish(connection: Connection, message: Message) -> None:
+    await connection.publish(message.topic, message.payload, qos=1, retain=message.retain)
+
+
+async def subscribe(connection: Connection, filters: Sequence[str]) -> bool:
+    """Subscribe at QoS 0 and return whether the broker granted all of it."""
+    granted = await connection.subscribe([(one, 0) for one in filters])
+    codes = [code if isinstance(code, int) else code.value for code in granted]
+    return all(code < _SUBSCRIPTION_FAILED for code in codes)
+
 
 _RECALL_WITHIN_S: Final = 5.0
 
@@ -31,7 +238,7 @@ class MqttSink:
         self.name = name
         self._target = target
         self._topics = Topics(target.prefix, target.site)
-        self._board = Board(self._topics)
+        self._retained = RetainedState(self._topics)
         self._discovery = (
             Discovery(target.discovery_prefix, self._topics) if target.discovery_prefix else None
         )
@@ -78,14 +285,14 @@ class MqttSink:
             reason = why_unfit(row)
             if reason is not None:
                 rejected.append(Rejected(row, reason))
-            elif event := self._board.event(row):
+            elif event := self._retained.event(row):
                 events.append(event)
-            elif topic := self._board.put(row):
+            elif topic := self._retained.put(row):
                 touched[topic] = None
         return rejected, [*self._descriptions(touched), *self._states(touched), *events]
 
     def _states(self, topics: Sequence[str] | dict[str, None]) -> list[Message]:
-        return [self._board.message(topic) for topic in topics]
+        return [self._retained.message(topic) for topic in topics]
 
     def _descriptions(self, topics: Sequence[str] | dict[str, None]) -> list[Message]:
         """Return what Home Assistant must know first, once per topic and connection."""
@@ -95,7 +302,7 @@ class MqttSink:
             message
             for topic in topics
             if topic not in self._described
-            for message in self._discovery.describe(topic, self._board.content(topic))
+            for message in self._discovery.describe(topic, self._retained.content(topic))
         ]
         self._described.update(topics)
         return found
@@ -133,7 +340,7 @@ class MqttSink:
         online = Message(self._topics.status, b"online", retain=True)
         self._described.clear()
         if self._recalled:
-            topics = self._board.topics()
+            topics = self._retained.topics()
             states = [*self._descriptions(topics), *self._states(topics)]
             await publish_all(connection, [online, *states])
             return
@@ -155,7 +362,7 @@ class MqttSink:
                 if not message.retain:
                     return
             elif isinstance(message.payload, bytes):
-                self._board.recall(topic, message.payload)
+                self._retained.recall(topic, message.payload)
 
     async def _disconnect(self) -> None:
         """Leave the connection, if there is one, whatever state it is in."""

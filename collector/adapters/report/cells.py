@@ -11,7 +11,7 @@ Cell = str | int | float | Decimal | datetime | None
 """None is absent: an empty cell, never 0. Times are on the office's wall clock, without a zone."""
 
 
-class Kind(StrEnum):
+class CellKind(StrEnum):
     """What a column holds."""
 
     TEXT = "text"
@@ -33,14 +33,14 @@ _MINUS: Final = {True: "▲", False: "-"}
 """Offices in Japan write losses with a triangle."""
 
 _EXCEL: Final = {
-    Kind.TEXT: "@",
-    Kind.COUNT: "#,##0;{minus}#,##0",
-    Kind.SIGNED: "+#,##0;{minus}#,##0;0",
-    Kind.SHARE: "0.0%",
-    Kind.CHANGE: "+0.0%;{minus}0.0%;0.0%",
-    Kind.MINUTES: "+#,##0;-#,##0;0",
-    Kind.TIME: "mm-dd hh:mm",
-    Kind.AMOUNT: "#,##0.0",
+    CellKind.TEXT: "@",
+    CellKind.COUNT: "#,##0;{minus}#,##0",
+    CellKind.SIGNED: "+#,##0;{minus}#,##0;0",
+    CellKind.SHARE: "0.0%",
+    CellKind.CHANGE: "+0.0%;{minus}0.0%;0.0%",
+    CellKind.MINUTES: "+#,##0;-#,##0;0",
+    CellKind.TIME: "mm-dd hh:mm",
+    CellKind.AMOUNT: "#,##0.0",
 }
 
 
@@ -53,7 +53,7 @@ class Column:
 
     key: str
     heading: str
-    kind: Kind = Kind.COUNT
+    kind: CellKind = CellKind.COUNT
     width: int = 11
     is_word: bool = False
     """A text of few words that all come from a short list: it stands in the middle, unbroken."""
@@ -61,15 +61,15 @@ class Column:
     @property
     def is_number(self) -> bool:
         """Whether its cells stand to the right."""
-        return self.kind not in {Kind.TEXT, Kind.TIME}
+        return self.kind not in {CellKind.TEXT, CellKind.TIME}
 
 
-def excel_format(kind: Kind, *, japanese: bool) -> str:
+def excel_format(kind: CellKind, *, japanese: bool) -> str:
     """Return the number format of a spreadsheet for `kind`."""
     return _EXCEL[kind].format(minus=f'"{_MINUS[japanese]}"' if japanese else "-")
 
 
-def text_of(cell: Cell, kind: Kind, *, japanese: bool) -> str:
+def text_of(cell: Cell, kind: CellKind, *, japanese: bool) -> str:
     """Return `cell` as a reader of the language writes it; empty where it is absent."""
     if cell is None:
         return ""
@@ -77,14 +77,14 @@ def text_of(cell: Cell, kind: Kind, *, japanese: bool) -> str:
         return cell
     if isinstance(cell, datetime):
         return f"{cell:%m-%d %H:%M}"
-    minus = _MINUS[japanese] if kind is not Kind.MINUTES else "-"
+    minus = _MINUS[japanese] if kind is not CellKind.MINUTES else "-"
     sign = minus if cell < 0 else ""
-    if kind in {Kind.SIGNED, Kind.CHANGE, Kind.MINUTES} and cell > 0:
+    if kind in {CellKind.SIGNED, CellKind.CHANGE, CellKind.MINUTES} and cell > 0:
         sign = "+"
     match kind:
-        case Kind.SHARE | Kind.CHANGE:
+        case CellKind.SHARE | CellKind.CHANGE:
             return f"{sign}{abs(cell):.1%}"
-        case Kind.AMOUNT:
+        case CellKind.AMOUNT:
             return f"{sign}{abs(cell):,.1f}"
         case _:
             return f"{sign}{abs(cell):,.0f}"

@@ -2,25 +2,81 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from html import escape
 from importlib.resources import files
 from typing import Final
 
-from collector.adapters.report.bars import svg
-from collector.adapters.report.cells import Kind, text_of
-from collector.adapters.report.charts import chart_key, department_charts, office_chart
-from collector.adapters.report.department_tables import brief, departments_table
-from collector.adapters.report.front import facts, proof
-from collector.adapters.report.month_tables import (
+from collector.adapters.report.cells import Cell, CellKind, Column, clean, text_of
+from collector.adapters.report.charts import chart_key, department_charts, office_chart, svg
+from collector.adapters.report.department_tables import (
+    brief,
     department_months_table,
+    departments_table,
     months_table,
     year_table,
 )
-from collector.adapters.report.page_table import shown, table_html
 from collector.adapters.report.place_tables import adjustments_table, places_table
 from collector.adapters.report.sentences import headline, state
-from collector.adapters.report.tables import Table
-from collector.adapters.report.words import Words
-from collector.domain.month_report import MonthReport
+from collector.adapters.report.tables import Table, TableRow, facts, proof
+from collector.adapters.report.words import ReportWords
+from collector.domain.report.month_report import MonthReport
+
+# A table of a report as HTML: headings with their scope, in a frame that scrolls sideways.
+
+
+_ABSENT: Final = "–"
+
+
+def shown(text: str) -> str:
+    """Return `text` from anywhere so that a page shows it and does nothing else with it."""
+    return escape(clean(text))
+
+
+def table_html(table: Table, words: ReportWords) -> str:
+    """Return `table` with its notes, in a region that a keyboard can scroll."""
+    head = "".join(
+        f'<th scope="col"{_class(_kinds(column, None))}>{shown(column.heading)}</th>'
+        for column in table.columns
+    )
+    body = "".join(_row(row, table.columns, words) for row in table.rows)
+    foot = ""
+    if table.total is not None:
+        foot = f"<tfoot>\n{_row(table.total, table.columns, words, is_total=True)}</tfoot>\n"
+    notes = "".join(f'<p class="notes">{shown(note)}</p>\n' for note in table.notes)
+    return (
+        f'<div class="wide" role="region" tabindex="0" aria-label="{shown(table.title)}">\n'
+        f'<table id="{table.key}">\n<thead>\n<tr>{head}</tr>\n</thead>\n<tbody>\n{body}</tbody>\n'
+        f"{foot}</table>\n</div>\n{notes}"
+    )
+
+
+def _row(
+    row: TableRow, columns: Sequence[Column], words: ReportWords, *, is_total: bool = False
+) -> str:
+    cells = []
+    absent = "" if is_total else _ABSENT
+    for at, (cell, column) in enumerate(zip(row.cells, columns, strict=True)):
+        text = shown(text_of(cell, column.kind, japanese=words.is_japanese)) or absent
+        kinds = _class(_kinds(column, cell, filled=True))
+        cells.append(f'<th scope="row">{text}</th>' if at == 0 else f"<td{kinds}>{text}</td>")
+    alert = ' class="alert"' if row.alert else ""
+    return f"<tr{alert}>{''.join(cells)}</tr>\n"
+
+
+def _kinds(column: Column, cell: Cell, *, filled: bool = False) -> list[str]:
+    kinds = [column.key] if filled else []
+    if column.is_number:
+        kinds.append("number")
+    if column.kind is CellKind.TIME or column.is_word:
+        kinds.append("unbroken")
+    if filled and cell is None:
+        kinds.append("absent")
+    return kinds
+
+
+def _class(kinds: Sequence[str]) -> str:
+    return f' class="{" ".join(kinds)}"' if kinds else ""
+
 
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 """The page asks for nothing, whatever a name in it holds."""
@@ -30,11 +86,11 @@ _SEAL_DIGITS: Final = 64
 
 def html(report: MonthReport, language: str, stamps: Sequence[str]) -> bytes:
     """Return the page in `language`, UTF-8, with a stamp box for each of `stamps`."""
-    words = Words(language, report.zone)
+    words = ReportWords(language, report.zone)
     return "".join(_document(report, words, stamps)).encode()
 
 
-def _document(report: MonthReport, words: Words, stamps: Sequence[str]) -> Iterator[str]:
+def _document(report: MonthReport, words: ReportWords, stamps: Sequence[str]) -> Iterator[str]:
     css = files("collector.adapters.report").joinpath("page.css").read_text(encoding="utf-8")
     title = f"{words('title')} {report.period.name}"
     yield (
@@ -57,7 +113,7 @@ def _document(report: MonthReport, words: Words, stamps: Sequence[str]) -> Itera
     yield "</body>\n</html>\n"
 
 
-def _head(report: MonthReport, words: Words, stamps: Sequence[str]) -> Iterator[str]:
+def _head(report: MonthReport, words: ReportWords, stamps: Sequence[str]) -> Iterator[str]:
     period = report.period
     span = words("from_to", start=words.day(period.start), end=words.day(period.end))
     subtitle = words("subtitle", era=words.month(period.name), month=period.name, site=report.site)
@@ -77,7 +133,7 @@ def _head(report: MonthReport, words: Words, stamps: Sequence[str]) -> Iterator[
     yield "</header>\n"
 
 
-def _front(report: MonthReport, words: Words, departments: Table) -> Iterator[str]:
+def _front(report: MonthReport, words: ReportWords, departments: Table) -> Iterator[str]:
     told = shown(state(report, words))
     if report.closure is None:
         yield f'<p class="banner" role="note">{told}</p>\n'
@@ -86,7 +142,13 @@ def _front(report: MonthReport, words: Words, departments: Table) -> Iterator[st
         yield f'<p>{told}<br>\n<span class="seal">{seal}</span></p>\n'
     yield f'<p class="headline">{shown(headline(report, words))}</p>\n<dl class="facts">\n'
     for fact in facts(report, words):
-        kind = ' class="alert"' if fact.alert else ' class="text"' if fact.kind is Kind.TEXT else ""
+        kind = (
+            ' class="alert"'
+            if fact.alert
+            else ' class="text"'
+            if fact.kind is CellKind.TEXT
+            else ""
+        )
         value = text_of(fact.value, fact.kind, japanese=words.is_japanese) + fact.unit
         yield f"<div{kind}><dt>{shown(fact.label)}</dt><dd>{shown(value)}</dd></div>\n"
     yield "</dl>\n"
@@ -96,7 +158,7 @@ def _front(report: MonthReport, words: Words, departments: Table) -> Iterator[st
     yield _section(words("departments_title"), [table_html(departments, words)])
 
 
-def _small_charts(report: MonthReport, words: Words) -> Iterator[str]:
+def _small_charts(report: MonthReport, words: ReportWords) -> Iterator[str]:
     charts = department_charts(report, words)
     if not charts:
         return
@@ -109,7 +171,7 @@ def _small_charts(report: MonthReport, words: Words) -> Iterator[str]:
     yield _section(words("department_months_title"), [note, small])
 
 
-def _details(report: MonthReport, words: Words, departments: Table) -> Iterator[str]:
+def _details(report: MonthReport, words: ReportWords, departments: Table) -> Iterator[str]:
     for table in (departments, department_months_table(report, words), places_table(report, words)):
         yield _section(table.title, [table_html(table, words)], "landscape")
     adjustments = adjustments_table(report, words)
@@ -121,7 +183,7 @@ def _details(report: MonthReport, words: Words, departments: Table) -> Iterator[
     yield _section(words("terms_title"), [f'<dl class="terms">\n{terms}</dl>\n'])
 
 
-def _foot(report: MonthReport, words: Words) -> Iterator[str]:
+def _foot(report: MonthReport, words: ReportWords) -> Iterator[str]:
     yield f"<footer>\n<h2>{shown(words('proof_title'))}</h2>\n"
     yield '<dl class="terms">\n'
     for label, text in proof(report, words):

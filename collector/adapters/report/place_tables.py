@@ -2,35 +2,35 @@
 
 from collections.abc import Callable
 
-from collector.adapters.report.cells import Cell, Column, Kind, clean
-from collector.adapters.report.tables import Field, Table, table_of, text_column, word_column
-from collector.adapters.report.words import Words
-from collector.domain.identity import DeviceKey
+from collector.adapters.report.cells import Cell, CellKind, Column, clean
+from collector.adapters.report.tables import CellColumn, Table, table_of, text_column, word_column
+from collector.adapters.report.words import ReportWords
+from collector.domain.closing.statement import Cause
+from collector.domain.counting.identity import DeviceKey
 from collector.domain.meters import TOTAL_COLOR, TOTAL_MONO
-from collector.domain.month_report import (
+from collector.domain.report.month_report import (
     AdjustmentLine,
     MeterReading,
     MonthReport,
     PlaceFigures,
     Stage,
 )
-from collector.domain.sentences import margin_text, since_text
-from collector.domain.statement import Cause
+from collector.domain.report.sentences import margin_text, since_text
 
 _MINUTE_S = 60
 _PREFIX = "serial:"
 
 
-def places_table(report: MonthReport, words: Words) -> Table:
+def places_table(report: MonthReport, words: ReportWords) -> Table:
     """Return each place with the readings that open and close its month."""
     places = report.places
 
     def field(
         column: Column, cell: Callable[[PlaceFigures], Cell], *, needed: bool = False
-    ) -> Field:
-        return Field(column, tuple(cell(one) for one in places), optional=not needed)
+    ) -> CellColumn:
+        return CellColumn(column, tuple(cell(one) for one in places), optional=not needed)
 
-    def text(key: str, width: int, cell: Callable[[PlaceFigures], Cell]) -> Field:
+    def text(key: str, width: int, cell: Callable[[PlaceFigures], Cell]) -> CellColumn:
         return field(text_column(key, words(key), width), cell)
 
     fields = [
@@ -53,7 +53,9 @@ def places_table(report: MonthReport, words: Words) -> Table:
     )
 
 
-def _reading_fields(report: MonthReport, words: Words, field: Callable[..., Field]) -> list[Field]:
+def _reading_fields(
+    report: MonthReport, words: ReportWords, field: Callable[..., CellColumn]
+) -> list[CellColumn]:
     """Return value, time and distance of both readings; a running month has no closing."""
     last = "latest" if report.stage is Stage.RUNNING else "closing"
     fields = []
@@ -73,10 +75,10 @@ def _reading_fields(report: MonthReport, words: Words, field: Callable[..., Fiel
 
         fields.append(field(Column(name, words(name), width=11), value, needed=True))
         fields.append(
-            field(Column(f"{name}_at", words(f"{name}_at"), Kind.TIME, 12), at, needed=True)
+            field(Column(f"{name}_at", words(f"{name}_at"), CellKind.TIME, 12), at, needed=True)
         )
         if name != "latest":
-            column = Column(f"{name}_off", words(f"{name}_off"), Kind.MINUTES, 9)
+            column = Column(f"{name}_off", words(f"{name}_off"), CellKind.MINUTES, 9)
             fields.append(field(column, off, needed=True))
     return fields
 
@@ -92,7 +94,9 @@ def _closing(one: PlaceFigures) -> MeterReading | None:
     return one.closing
 
 
-def _parts(report: MonthReport, words: Words, field: Callable[..., Field]) -> list[Field]:
+def _parts(
+    report: MonthReport, words: ReportWords, field: Callable[..., CellColumn]
+) -> list[CellColumn]:
     """Return what the pages are made of, where it is not all counted."""
     if not any(one.guess is not None or one.adjusted for one in report.places):
         return []
@@ -100,15 +104,17 @@ def _parts(report: MonthReport, words: Words, field: Callable[..., Field]) -> li
         field(_narrow("guessed", words), lambda one: one.guess and one.guess.pages),
         field(_narrow("guess_low", words), lambda one: one.guess and one.guess.low),
         field(_narrow("guess_high", words), lambda one: one.guess and one.guess.high),
-        field(_narrow("adjusted", words, Kind.SIGNED), lambda one: one.adjusted or None),
+        field(_narrow("adjusted", words, CellKind.SIGNED), lambda one: one.adjusted or None),
     ]
 
 
-def _narrow(key: str, words: Words, kind: Kind = Kind.COUNT) -> Column:
+def _narrow(key: str, words: ReportWords, kind: CellKind = CellKind.COUNT) -> Column:
     return Column(key, words(key), kind, 8)
 
 
-def _with_total(fields: list[Field], report: MonthReport, words: Words) -> list[Field]:
+def _with_total(
+    fields: list[CellColumn], report: MonthReport, words: ReportWords
+) -> list[CellColumn]:
     sums: dict[str, Cell] = {
         "place": words("office"),
         "pages": sum(one.pages for one in report.places),
@@ -118,10 +124,12 @@ def _with_total(fields: list[Field], report: MonthReport, words: Words) -> list[
     kept = [
         one for one in fields if any(cell is not None for cell in one.cells) or not one.optional
     ]
-    return [Field(one.column, one.cells, sums.get(one.column.key), one.optional) for one in kept]
+    return [
+        CellColumn(one.column, one.cells, sums.get(one.column.key), one.optional) for one in kept
+    ]
 
 
-def _answering(one: PlaceFigures, report: MonthReport, words: Words) -> str:
+def _answering(one: PlaceFigures, report: MonthReport, words: ReportWords) -> str:
     """Return who answers for the place; with the pages of each where there are several."""
     shares = {words.name(report.department(key)): pages for key, pages in one.shares.items()}
     if len(shares) == 1:
@@ -142,7 +150,7 @@ def device_text(device: DeviceKey) -> str:
     return device.removeprefix(_PREFIX)
 
 
-def _remark(one: PlaceFigures, words: Words) -> Cell:
+def _remark(one: PlaceFigures, words: ReportWords) -> Cell:
     """Return what a reader of the line must know besides its figures."""
     remarks = [words("split", pages=f"{one.estimated:,}")] if one.estimated else []
     if one.margin:
@@ -162,7 +170,7 @@ def _remark(one: PlaceFigures, words: Words) -> Cell:
     return ("。" if words.is_japanese else "; ").join(remarks) or None
 
 
-def _reason(one: AdjustmentLine, words: Words) -> str:
+def _reason(one: AdjustmentLine, words: ReportWords) -> str:
     """Return why; sealed sentences are English, but hold what a person wrote."""
     if not words.is_japanese:
         return clean(one.reason)
@@ -173,14 +181,14 @@ def _reason(one: AdjustmentLine, words: Words) -> str:
 _BY_PEOPLE = frozenset({Cause.ENTRY, Cause.HISTORY})
 
 
-def adjustments_table(report: MonthReport, words: Words) -> Table | None:
+def adjustments_table(report: MonthReport, words: ReportWords) -> Table | None:
     """Return what later revisions added or took, with its reason; None where nothing was."""
     lines = report.adjustments
     if not lines:
         return None
 
-    def field(column: Column, cells: list[Cell], total: Cell = None) -> Field:
-        return Field(column, tuple(cells), total)
+    def field(column: Column, cells: list[Cell], total: Cell = None) -> CellColumn:
+        return CellColumn(column, tuple(cells), total)
 
     return table_of(
         "adjustments",
@@ -197,7 +205,7 @@ def adjustments_table(report: MonthReport, words: Words) -> Table | None:
                 [clean(words.name(report.department(one.department))) for one in lines],
             ),
             field(
-                Column("pages", words("pages"), Kind.SIGNED),
+                Column("pages", words("pages"), CellKind.SIGNED),
                 [one.pages for one in lines],
                 sum(one.pages for one in lines),
             ),

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 
-from collector.adapters.report.cells import Kind, text_of
-from collector.adapters.report.words import Words
+from collector.adapters.report.cells import CellKind, text_of
+from collector.adapters.report.words import ReportWords
 from collector.domain.meters import TOTAL_COLOR, TOTAL_MONO
-from collector.domain.month_report import Figures, MonthReport, Stage, Verdict
+from collector.domain.report.month_report import Figures, MonthReport, Stage, TargetVerdict
 
 _NAMED = 6
 """Departments that one sentence names at most."""
 
 
-def state(report: MonthReport, words: Words) -> str:
+def state(report: MonthReport, words: ReportWords) -> str:
     """Return in one line whether the figures are final, and since when."""
     closure = report.closure
     if closure is None:
@@ -20,7 +20,7 @@ def state(report: MonthReport, words: Words) -> str:
     return words("closed_by", revision=closure.revision, at=words.time(closure.at), by=closure.by)
 
 
-def headline(report: MonthReport, words: Words) -> str:
+def headline(report: MonthReport, words: ReportWords) -> str:
     """Return how the month went, for somebody who reads nothing else."""
     office, running = report.office, report.stage is Stage.RUNNING
     begin = words("in_month", month=words.month(report.period.name))
@@ -38,7 +38,7 @@ def headline(report: MonthReport, words: Words) -> str:
     ).strip()
 
 
-def _against_target(office: Figures, words: Words, *, running: bool) -> str:
+def _against_target(office: Figures, words: ReportWords, *, running: bool) -> str:
     left, target = office.left, office.target
     if left is None or target is None:
         return ""
@@ -50,7 +50,7 @@ def _against_target(office: Figures, words: Words, *, running: bool) -> str:
     return words("target_left" if running else "under_target", left=_count(left, words), **facts)
 
 
-def _expected(office: Figures, words: Words) -> str:
+def _expected(office: Figures, words: ReportWords) -> str:
     ends = office.expected
     if ends is None:
         return ""
@@ -58,9 +58,9 @@ def _expected(office: Figures, words: Words) -> str:
     return words("will_end", **{key: _count(round(one), words) for key, one in facts.items()})
 
 
-def _over(report: MonthReport, words: Words) -> Iterator[str]:
+def _over(report: MonthReport, words: ReportWords) -> Iterator[str]:
     """Yield which departments have passed their targets, and which will."""
-    for verdict in (Verdict.OVER, Verdict.HEADING_OVER):
+    for verdict in (TargetVerdict.OVER, TargetVerdict.HEADING_OVER):
         names = [
             words.name(one.department)
             for one in report.departments
@@ -73,7 +73,7 @@ def _over(report: MonthReport, words: Words) -> Iterator[str]:
             yield words(f"departments_{verdict.value}", names=text)
 
 
-def _against_last_year(office: Figures, words: Words) -> str:
+def _against_last_year(office: Figures, words: ReportWords) -> str:
     change, ratio = office.change, office.change_ratio
     if change is None or ratio is None:
         return ""
@@ -89,9 +89,9 @@ def lacks_colours(figures: Figures) -> bool:
     return bool(parts) and sum(parts) < figures.pages
 
 
-def _count(value: int, words: Words) -> str:
-    return text_of(value, Kind.COUNT, japanese=words.is_japanese)
+def _count(value: int, words: ReportWords) -> str:
+    return text_of(value, CellKind.COUNT, japanese=words.is_japanese)
 
 
-def _share(value: float | None, words: Words) -> str:
-    return text_of(value, Kind.SHARE, japanese=words.is_japanese)
+def _share(value: float | None, words: ReportWords) -> str:
+    return text_of(value, CellKind.SHARE, japanese=words.is_japanese)

@@ -1,21 +1,95 @@
 """Draws tables onto sheets and sets them up for print on A4."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from math import ceil
-from typing import Final
+from typing import Final, cast
 
-from openpyxl.styles import Alignment
+from openpyxl.cell import Cell as SheetCell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from collector.adapters.report.cells import Kind, clean
-from collector.adapters.report.look import BOX, HEAD, TOTAL_BOX, Pen, wide
+from collector.adapters.report.cells import Cell, CellKind, clean, excel_format, is_dangerous
 from collector.adapters.report.sentences import state
-from collector.adapters.report.tables import Row, Table
-from collector.adapters.report.words import Words
-from collector.domain.month_report import MonthReport
+from collector.adapters.report.tables import Table, TableRow
+from collector.adapters.report.words import ReportWords
+from collector.domain.report.month_report import MonthReport
+
+# How a workbook looks: fonts, fills, borders, and how one cell is written safely.
+
+
+_LINE: Final = Side(style="thin", color="FF8C959F")
+_STRONG_LINE: Final = Side(style="medium", color="FF1B1F24")
+BOX: Final = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
+TOTAL_BOX: Final = Border(left=_LINE, right=_LINE, top=_STRONG_LINE, bottom=_LINE)
+HEAD: Final = PatternFill("solid", fgColor="FFE7EDF4")
+WARNING: Final = PatternFill("solid", fgColor="FFFFF4DD")
+_CELL_HOLDS: Final = 32_767
+"""Characters in a cell, by Excel's specifications and limits."""
+
+_INK, _SOFT, _ALERT = "FF1B1F24", "FF59636E", "FF9B1C14"
+
+
+class Pen:
+    """Writes cells of one workbook in the typeface of its language."""
+
+    def __init__(self, words: ReportWords) -> None:
+        """Write for readers of `words`."""
+        self._face = "Yu Gothic" if words.is_japanese else "Calibri"
+        self._japanese = words.is_japanese
+
+    def font(
+        self, size: float = 10, *, bold: bool = False, soft: bool = False, alert: bool = False
+    ) -> Font:
+        """Return the font of a text."""
+        color = _ALERT if alert else _SOFT if soft else _INK
+        return Font(name=self._face, size=size, bold=bold, color=color)
+
+    def put(
+        self, sheet: Worksheet, row: int, column: int, value: Cell, kind: CellKind = CellKind.TEXT
+    ) -> SheetCell:
+        """Write `value` and return its cell. A text stays a text, whatever it begins with.
+
+        One that looks like a formula is marked the way an apostrophe marks it in a spreadsheet,
+        so that it stays a text when somebody edits the cell.
+        """
+        cell = cast("SheetCell", sheet.cell(row, column))
+        cell.font = self.font()
+        if isinstance(value, str):
+            text = clean(value)[:_CELL_HOLDS]
+            if text:
+                cell.value, cell.data_type = text, "s"
+            cell.quotePrefix = is_dangerous(text)
+            cell.alignment = Alignment(
+                horizontal="left", vertical="center", wrap_text=True, indent=1
+            )
+            return cell
+        cell.value = float(value) if isinstance(value, Decimal) else value
+        cell.number_format = excel_format(kind, japanese=self._japanese)
+        cell.alignment = Alignment(vertical="center")
+        return cell
+
+    def line(
+        self, sheet: Worksheet, row: int, text: str, columns: int, font: Font | None = None
+    ) -> SheetCell:
+        """Write `text` across `columns` from the first on and return its cell."""
+        cell = self.put(sheet, row, 1, text)
+        cell.font, cell.alignment = font or self.font(), Alignment(vertical="center")
+        if columns > 1:
+            sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=columns)
+        return cell
+
+
+def wide(text: str) -> int:
+    """Return how many columns of a spreadsheet's character grid `text` takes."""
+    return sum(2 if ord(one) > _LATIN else 1 for one in text)
+
+
+_LATIN: Final = 0x2FF
+
 
 FIRST_ROW: Final = 4
 """Where a sheet's first table begins, below the sheet's own title."""
@@ -29,7 +103,7 @@ _MARGIN_HOLDS: Final = 90
 _VERDICTS: Final = frozenset({"verdict", "ratio", "sum_ratio"})
 
 
-def begin(sheet: Worksheet, title: str, report: MonthReport, words: Words, pen: Pen) -> None:
+def begin(sheet: Worksheet, title: str, report: MonthReport, words: ReportWords, pen: Pen) -> None:
     """Write what every sheet says at its top: what it is, of which month, and how final."""
     month = words(
         "subtitle", era=words.month(report.period.name), month=report.period.name, site=report.site
@@ -71,7 +145,7 @@ def draw(sheet: Worksheet, table: Table, row: int, pen: Pen) -> int:
     return row + 1
 
 
-def _draw_row(sheet: Worksheet, table: Table, line: Row, row: int, pen: Pen) -> None:
+def _draw_row(sheet: Worksheet, table: Table, line: TableRow, row: int, pen: Pen) -> None:
     is_total = line is table.total
     lines = 1
     for at, (value, column) in enumerate(zip(line.cells, table.columns, strict=True), start=1):
@@ -81,7 +155,7 @@ def _draw_row(sheet: Worksheet, table: Table, line: Row, row: int, pen: Pen) -> 
         cell.font = pen.font(bold=is_total or alert, alert=alert)
         if is_total:
             cell.fill = HEAD
-        if column.kind is Kind.TIME or column.is_word:
+        if column.kind is CellKind.TIME or column.is_word:
             cell.alignment = Alignment(horizontal="center", vertical="center")
         if isinstance(value, str) and not column.is_word:
             lines = max(lines, ceil(wide(value) / max(1, column.width - _INDENT)))
@@ -104,7 +178,12 @@ def widen(sheet: Worksheet, tables: Sequence[Table]) -> None:
 
 
 def set_up_print(
-    sheet: Worksheet, report: MonthReport, words: Words, *, landscape: bool, header_row: int = 0
+    sheet: Worksheet,
+    report: MonthReport,
+    words: ReportWords,
+    *,
+    landscape: bool,
+    header_row: int = 0,
 ) -> None:
     """Make `sheet` print on A4, as wide as the paper, its header row on every page."""
     sheet.page_setup.paperSize = 9  # A4 in ECMA-376, part 1, 18.3.1.63

@@ -11,18 +11,19 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Generic, Protocol, TypeVar
 
-from collector.adapters.snmp import wellknown as mib
-from collector.adapters.snmp.client.peer import Silence
-from collector.adapters.snmp.facts import Facts, enterprise, text_of
-from collector.adapters.snmp.profile_values import Profiles
-from collector.adapters.snmp.reader import SnmpDeviceReader
-from collector.adapters.snmp.recognise import recognise
-from collector.adapters.snmp.session import LearningSession, Oid, Session, Value, dotted, oid
-from collector.adapters.snmp.text import LIMIT, clean
-from collector.domain.discovered import Sighting, Verdict
-from collector.domain.identity import DeviceIdentity
+from collector.adapters.snmp.client import mib
+from collector.adapters.snmp.client.peer import NoAnswer
+from collector.adapters.snmp.client.session import LearningSession, Oid, Session, Value, dotted, oid
+from collector.adapters.snmp.client.text import LIMIT, clean
+from collector.adapters.snmp.condition.facts import Facts, enterprise, text_of
+from collector.adapters.snmp.profiles.values import Profiles
+from collector.adapters.snmp.reading.reader import SnmpDeviceReader
+from collector.adapters.snmp.reading.recognise import recognise
+from collector.domain.counting.identity import DeviceIdentity
+from collector.domain.counting.reading import Answer
+from collector.domain.discovered import AddressVerdict, Sighting
 from collector.domain.meters import TOTAL
-from collector.domain.reading import Answer, PlaceId
+from collector.domain.office.shares import PlaceId
 from collector.errors import DeviceError, DeviceRefused, DeviceUnreachable
 from collector.ports import PollTarget
 
@@ -49,7 +50,7 @@ Key = TypeVar("Key", bound=Named)
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class ProbedAddress:
     """An address as it was asked for, where it leads, and the port."""
 
     address: str
@@ -66,8 +67,8 @@ class Means(Generic[Key]):
     one printer is listened to, `at_once` how many.
     """
 
-    probe: Callable[[Spot, Key], Session]
-    converse: Callable[[Spot, Key], LearningSession]
+    probe: Callable[[ProbedAddress, Key], Session]
+    converse: Callable[[ProbedAddress, Key], LearningSession]
     turn: Callable[[], Awaitable[bool]]
     most_s: float = 30.0
     at_once: int = 8
@@ -83,7 +84,7 @@ class Scout(Generic[Key]):
         self._profiles = profiles
         self._seats = asyncio.Semaphore(means.at_once)
 
-    async def look(self, spot: Spot) -> Sighting | None:
+    async def look(self, spot: ProbedAddress) -> Sighting | None:
         """Return what stands at `spot`; None where it was not asked because all is to stop."""
         for key in self._keys:
             if not await self._means.turn():
@@ -91,7 +92,7 @@ class Scout(Generic[Key]):
             session = self._means.probe(spot, key)
             try:
                 said = await session.get(_SYSTEM)
-            except Silence:
+            except NoAnswer:
                 continue
             except DeviceError as error:
                 return _failed(spot, key, error)
@@ -99,13 +100,13 @@ class Scout(Generic[Key]):
                 return await self._agent(spot, key, said, session)
             finally:
                 await session.close()
-        return _sighting(spot, Verdict.SILENT)
+        return _sighting(spot, AddressVerdict.SILENT)
 
     async def _agent(
-        self, spot: Spot, key: Key, said: Mapping[Oid, Value], session: Session
+        self, spot: ProbedAddress, key: Key, said: Mapping[Oid, Value], session: Session
     ) -> Sighting:
         seen = replace(
-            _sighting(spot, Verdict.OTHER, key.name),
+            _sighting(spot, AddressVerdict.OTHER, key.name),
             words=_words(said, mib.SYS_DESCR),
             name=_words(said, SYS_NAME),
             location=_words(said, SYS_LOCATION),
@@ -117,10 +118,10 @@ class Scout(Generic[Key]):
                     if not await self._is_printer(said, session):
                         return seen
             except TimeoutError:
-                return replace(seen, verdict=Verdict.NONSENSE, words=self._too_long())
+                return replace(seen, verdict=AddressVerdict.NONSENSE, words=self._too_long())
             except DeviceError as error:
                 return replace(seen, verdict=_verdict(error), words=error.message)
-            return await self._read(spot, key, replace(seen, verdict=Verdict.PRINTER))
+            return await self._read(spot, key, replace(seen, verdict=AddressVerdict.PRINTER))
 
     async def _is_printer(self, said: Mapping[Oid, Value], session: Session) -> bool:
         """Say whether it has the Printer-MIB, a printer among its devices, or a maker's mark."""
@@ -133,7 +134,7 @@ class Scout(Generic[Key]):
         profile = await recognise(session, Facts(dict(said)), self._profiles, standards=False)
         return profile.id != self._profiles.generic.id
 
-    async def _read(self, spot: Spot, key: Key, seen: Sighting) -> Sighting:
+    async def _read(self, spot: ProbedAddress, key: Key, seen: Sighting) -> Sighting:
         """Read a printer as the daemon does; one that cannot be read to its end is shown so."""
         reader = SnmpDeviceReader(lambda _: self._means.converse(spot, key), self._profiles)
         target = PollTarget(PlaceId(spot.address), spot.ip, spot.port, key.name)
@@ -161,20 +162,20 @@ def _told(seen: Sighting, answer: Answer) -> Sighting:
     )
 
 
-def _sighting(spot: Spot, verdict: Verdict, credential: str = "") -> Sighting:
+def _sighting(spot: ProbedAddress, verdict: AddressVerdict, credential: str = "") -> Sighting:
     return Sighting(spot.address, spot.ip, spot.port, verdict, credential=credential)
 
 
-def _failed(spot: Spot, key: Named, error: DeviceError) -> Sighting:
+def _failed(spot: ProbedAddress, key: Named, error: DeviceError) -> Sighting:
     verdict = _verdict(error)
-    credential = "" if verdict is Verdict.UNREACHABLE else key.name
+    credential = "" if verdict is AddressVerdict.UNREACHABLE else key.name
     return replace(_sighting(spot, verdict, credential), words=error.message)
 
 
-def _verdict(error: DeviceError) -> Verdict:
+def _verdict(error: DeviceError) -> AddressVerdict:
     if isinstance(error, DeviceUnreachable):
-        return Verdict.UNREACHABLE
-    return Verdict.REFUSED if isinstance(error, DeviceRefused) else Verdict.NONSENSE
+        return AddressVerdict.UNREACHABLE
+    return AddressVerdict.REFUSED if isinstance(error, DeviceRefused) else AddressVerdict.NONSENSE
 
 
 def _words(said: Mapping[Oid, Value], name: Oid) -> str:

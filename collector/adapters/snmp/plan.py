@@ -5,16 +5,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from collector.adapters.snmp.basis import basis
-from collector.adapters.snmp.charsets import Charsets
-from collector.adapters.snmp.numbers import PLAIN, Form
-from collector.adapters.snmp.profile_sources import Confidence
-from collector.adapters.snmp.profile_values import Check
-from collector.adapters.snmp.session import Oid, Value
-from collector.domain.findings import Code
-from collector.domain.identity import DeviceIdentity
+from collector.adapters.snmp.client.charsets import Charsets
+from collector.adapters.snmp.client.session import Oid, Value
+from collector.adapters.snmp.profiles.formula import basis
+from collector.adapters.snmp.profiles.numbers import PLAIN, Form
+from collector.adapters.snmp.profiles.values import Check, Confidence
+from collector.domain.counting.findings import Code
+from collector.domain.counting.identity import DeviceIdentity
+from collector.domain.counting.reading import Provenance, SupplyKind
 from collector.domain.meters import Meter
-from collector.domain.reading import Provenance, SupplyKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +164,7 @@ class PlannedState:
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class PlanFinding:
     """A finding of the resolution that holds for every answer of the plan."""
 
     code: Code
@@ -174,7 +173,7 @@ class Remark:
 
 
 @dataclass(frozen=True)
-class Plan:
+class ReadingPlan:
     """Everything to ask and how to read it: `oids` at every poll (one GET), `extra` now and then.
 
     `spare` are counters of the profile that are asked anyway though no meter needs them, and
@@ -201,7 +200,7 @@ class Plan:
     wraps: Mapping[Meter, int] = field(default_factory=dict)
     rated_ipm: int | None = None
     nvram_step: int | None = None
-    remarks: tuple[Remark, ...] = ()
+    remarks: tuple[PlanFinding, ...] = ()
     marks: Mapping[Oid, Value] = field(default_factory=dict)
     spare: tuple[PlannedTerm, ...] = ()
     lacks: frozenset[str] = frozenset()

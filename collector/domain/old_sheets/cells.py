@@ -1,5 +1,7 @@
 """A sheet as plain cells, and how a person finds one of them again."""
 
+import math
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,7 +23,7 @@ Value = str | int | float | date | Broken | None
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SheetLine:
     """One row that holds anything; `number` counts from 1, as on the screen."""
 
     number: int
@@ -38,7 +40,7 @@ class Sheet:
 
     file: str
     name: str | None
-    lines: tuple[Line, ...]
+    lines: tuple[SheetLine, ...]
 
     def spot(self, line: int, column: int | None = None) -> str:
         """Return a short name of a cell or row: `Sheet1!C7`, or `line 7, column C` of a CSV."""
@@ -53,7 +55,7 @@ class Sheet:
         return f"{self.file}: {self.spot(line, column)}"
 
 
-class Hint(StrEnum):
+class SheetHint(StrEnum):
     """What the reader of a sheet can say to help, beside putting the cell right."""
 
     PLACE = "which place a name means"
@@ -64,13 +66,13 @@ class Hint(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class SheetRemark:
     """One sentence about a cell, a row (no column) or the sheet (line 0)."""
 
     line: int
     column: int | None
     message: str
-    hint: Hint | None = None
+    hint: SheetHint | None = None
 
     @property
     def position(self) -> tuple[int, int]:
@@ -82,18 +84,20 @@ class Remark:
 class Remarks:
     """Gathers what refuses a sheet (`flaws`) and what a reader should know of it (`notes`)."""
 
-    flaws: list[Remark] = field(default_factory=list)
-    notes: list[Remark] = field(default_factory=list)
+    flaws: list[SheetRemark] = field(default_factory=list)
+    notes: list[SheetRemark] = field(default_factory=list)
 
-    def refuse(self, line: int, column: int | None, message: str, hint: Hint | None = None) -> None:
+    def refuse(
+        self, line: int, column: int | None, message: str, hint: SheetHint | None = None
+    ) -> None:
         """Add one thing that must be put right; the same thing twice is kept once."""
-        one = Remark(line, column, message, hint)
+        one = SheetRemark(line, column, message, hint)
         if one not in self.flaws:
             self.flaws.append(one)
 
     def tell(self, line: int, column: int | None, message: str) -> None:
         """Add one thing that was left out or decided."""
-        one = Remark(line, column, message)
+        one = SheetRemark(line, column, message)
         if one not in self.notes:
             self.notes.append(one)
 
@@ -118,3 +122,81 @@ def shown(value: Value) -> str:
 def fold(text: str) -> str:
     """Return `text` so that spellings of one word are equal: width, capitals, blanks."""
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+# One cell as a whole number of pages, as nothing, or as what is wrong with it.
+
+
+MOST: Final = 2**32 - 1
+"""No counter of a copier is wider."""
+
+_UNKNOWN: Final = frozenset(
+    {"-", "--", "―", "‐", "−", "–", "—", "ー", "n/a", "na", "#n/a", "不明", "未検針", "…", "..."}
+)
+"""How people write that a figure is not known."""
+
+_UNIT: Final = re.compile(r"\s*(?:枚|面|ページ|頁|pages?|impressions?)$")
+_NEGATIVE: Final = re.compile(r"(?:[-−△▲]|\()\s*[0-9]")
+_WHOLE: Final = re.compile(r"(?:[0-9]+|[0-9]{1,3}(?:[,、 ][0-9]{3})+)(?:\.00?)?")
+_DIGITS: Final = 15
+
+
+class NoFigureError(ValueError):
+    """A cell holds something that is no number of pages; its text ends a sentence about it."""
+
+
+def is_number(value: Value) -> bool:
+    """Say whether `value` is a number or a text that is nothing but one."""
+    if isinstance(value, str):
+        return bool(_WHOLE.fullmatch(_plain(value)))
+    return isinstance(value, int | float)
+
+
+def figure(value: Value) -> int | None:
+    """Return the whole number in a cell; None where it is blank or says that nobody knows it.
+
+    12000, 12,000, １２０００枚 and 12000.0 are all the same. Raises NoFigureError.
+    """
+    if value is None:
+        return None
+    if isinstance(value, Broken):
+        raise NoFigureError(value.says)
+    if isinstance(value, date):
+        message = f"is the date {shown(value)}, where a number of pages belongs"
+        raise NoFigureError(message)
+    return _of_text(value) if isinstance(value, str) else _of_number(value)
+
+
+def _plain(text: str) -> str:
+    return _UNIT.sub("", unicodedata.normalize("NFKC", text).casefold().strip())
+
+
+def _of_text(text: str) -> int | None:
+    written = _plain(text)
+    if fold(written) in _UNKNOWN:
+        return None
+    if _NEGATIVE.match(written):
+        message = f"{shown(text)} is negative; a copier prints no page back"
+        raise NoFigureError(message)
+    if not _WHOLE.fullmatch(written):
+        message = f"{shown(text)} is no whole number of pages; write it like 12000"
+        raise NoFigureError(message)
+    digits = re.sub(r"[^0-9]", "", written.partition(".")[0])
+    return _bounded(int(digits) if len(digits) <= _DIGITS else MOST + 1, text)
+
+
+def _of_number(value: float) -> int:
+    if value < 0:
+        message = f"{value} is negative; a copier prints no page back"
+        raise NoFigureError(message)
+    if not math.isfinite(value) or value != int(value):
+        message = f"{value} is no whole number of pages; write it like 12000"
+        raise NoFigureError(message)
+    return _bounded(int(value), value)
+
+
+def _bounded(found: int, value: Value) -> int:
+    if found > MOST:
+        message = f"{shown(value)} is more than any copier counts; correct it"
+        raise NoFigureError(message)
+    return found

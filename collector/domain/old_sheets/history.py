@@ -3,19 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from collector.domain.fleet import Fleet
 from collector.domain.meters import Meter
-from collector.domain.office import Office
-from collector.domain.old_sheets.cells import Hint, Remark, Remarks, Sheet
-from collector.domain.old_sheets.fields import Axis
-from collector.domain.old_sheets.kinds import Kind, settled
+from collector.domain.office.fleet import Fleet
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
+from collector.domain.old_sheets.cells import Remarks, Sheet, SheetHint, SheetRemark
+from collector.domain.old_sheets.kinds import SheetKind, settled
 from collector.domain.old_sheets.months import Stated, year_in
 from collector.domain.old_sheets.places import Places
-from collector.domain.old_sheets.rows import Observed, TableReader
-from collector.domain.old_sheets.tables import Table, tables_of
-from collector.domain.old_sheets.totals import SheetMonth, months_of
-from collector.domain.old_sheets.usage import counts_of
-from collector.domain.reading import PlaceId
+from collector.domain.old_sheets.rows import Axis, Observed, TableReader
+from collector.domain.old_sheets.tables import SheetTable, tables_of
+from collector.domain.old_sheets.usage import SheetMonth, counts_of, months_of
 
 _NO_HEADINGS = (
     "no headings were found; it needs a row like 設置場所, 4月, 5月 (place, 2025-04, 2025-05) or"
@@ -36,7 +34,7 @@ class Wishes:
     left out.
     """
 
-    kind: Kind | None = None
+    kind: SheetKind | None = None
     year: int | None = None
     called: Mapping[str, PlaceId | None] = field(default_factory=dict)
     since: str | None = None
@@ -44,25 +42,25 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class SheetHistory:
     """What was read from a sheet; with `flaws` its months must not be used."""
 
     months: tuple[SheetMonth, ...] = ()
-    flaws: tuple[Remark, ...] = ()
-    notes: tuple[Remark, ...] = ()
-    kind: Kind | None = None
+    flaws: tuple[SheetRemark, ...] = ()
+    notes: tuple[SheetRemark, ...] = ()
+    kind: SheetKind | None = None
     because: str = ""
     layouts: tuple[Axis, ...] = ()
 
 
-def read_history(sheet: Sheet, fleet: Fleet, office: Office, wishes: Wishes) -> History:
+def read_history(sheet: Sheet, fleet: Fleet, office: Office, all_options: Wishes) -> SheetHistory:
     """Return the months of places that `sheet` states.
 
     Every problem is among `flaws`, with its cell. Fiscal years begin as the office's do.
     """
     remarks = Remarks()
-    places = Places(fleet, office, wishes.called)
-    tables = [_dated(table, sheet, wishes) for table in tables_of(sheet, places)]
+    places = Places(fleet, office, all_options.called)
+    tables = [_dated(table, sheet, all_options) for table in tables_of(sheet, places)]
     if not tables:
         remarks.refuse(0, None, _NO_HEADINGS)
     axes: dict[Axis, None] = {}
@@ -71,8 +69,8 @@ def read_history(sheet: Sheet, fleet: Fleet, office: Office, wishes: Wishes) -> 
         axis, found = TableReader(table, places, office.year_begins, remarks).read()
         observed += found
         axes |= {} if axis is None else {axis: None}
-    months, kind, because = _months(sheet, tables, observed, wishes, remarks)
-    return History(
+    months, kind, because = _months(sheet, tables, observed, all_options, remarks)
+    return SheetHistory(
         months=tuple(months),
         flaws=_ordered(remarks.flaws),
         notes=_ordered(remarks.notes),
@@ -82,10 +80,10 @@ def read_history(sheet: Sheet, fleet: Fleet, office: Office, wishes: Wishes) -> 
     )
 
 
-def _dated(table: Table, sheet: Sheet, wishes: Wishes) -> Table:
+def _dated(table: SheetTable, sheet: Sheet, all_options: Wishes) -> SheetTable:
     """Return `table` with the year it is about: as its reader says, else a title, else a name."""
-    if wishes.year is not None:
-        return replace(table, year=Stated(year=wishes.year, fiscal=True))
+    if all_options.year is not None:
+        return replace(table, year=Stated(year=all_options.year, fiscal=True))
     if table.year is None:
         year = year_in(sheet.file.rpartition(".")[0])
         return replace(table, year=year if year is not None and year.fiscal else None)
@@ -94,19 +92,19 @@ def _dated(table: Table, sheet: Sheet, wishes: Wishes) -> Table:
 
 def _months(
     sheet: Sheet,
-    tables: Sequence[Table],
+    tables: Sequence[SheetTable],
     observed: Sequence[Observed],
-    wishes: Wishes,
+    all_options: Wishes,
     remarks: Remarks,
-) -> tuple[list[SheetMonth], Kind | None, str]:
+) -> tuple[list[SheetMonth], SheetKind | None, str]:
     if not observed:
         if tables and not remarks.flaws:
             remarks.refuse(0, None, "there is no figure below the headings")
         return [], None, ""
     titles = [title for table in tables for title in table.titles]
-    found = settled(observed, wishes.kind, [*titles, sheet.name or ""])
+    found = settled(observed, all_options.kind, [*titles, sheet.name or ""])
     if found is None:
-        remarks.refuse(0, None, _NO_KIND, Hint.KIND)
+        remarks.refuse(0, None, _NO_KIND, SheetHint.KIND)
         return [], None, ""
     named = {one.meter for one in observed} | _named(tables)
     months = [
@@ -114,18 +112,20 @@ def _months(
         for counts in counts_of(found.observed, sheet, remarks)
         for month in months_of(counts, named, sheet, remarks)
     ]
-    return list(_within(months, wishes)), found.kind, found.because
+    return list(_within(months, all_options)), found.kind, found.because
 
 
-def _named(tables: Sequence[Table]) -> set[Meter]:
+def _named(tables: Sequence[SheetTable]) -> set[Meter]:
     return {c.heading.meter for table in tables for c in table.figures if c.heading is not None}
 
 
-def _within(months: Sequence[SheetMonth], wishes: Wishes) -> Iterator[SheetMonth]:
+def _within(months: Sequence[SheetMonth], all_options: Wishes) -> Iterator[SheetMonth]:
     for one in months:
-        if (wishes.since or "") <= one.month and (not wishes.until or one.month <= wishes.until):
+        if (all_options.since or "") <= one.month and (
+            not all_options.until or one.month <= all_options.until
+        ):
             yield one
 
 
-def _ordered(remarks: Sequence[Remark]) -> tuple[Remark, ...]:
+def _ordered(remarks: Sequence[SheetRemark]) -> tuple[SheetRemark, ...]:
     return tuple(sorted(remarks, key=lambda one: one.position))

@@ -25,7 +25,7 @@ _TOTALS_WORDS: Final = ("使用枚数", "利用枚数", "印刷枚数", "使用�
 _READING_WORDS: Final = ("指針", "検針値", "カウンター値", "カウンタ値", "reading")
 
 
-class Kind(StrEnum):
+class SheetKind(StrEnum):
     """What an old sheet holds."""
 
     READINGS = "readings"
@@ -33,27 +33,27 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class SettledKind:
     """What a sheet holds, by what that is known, and its figures, each with its role."""
 
-    kind: Kind
+    kind: SheetKind
     because: str
     observed: tuple[Observed, ...]
 
 
 def settled(
-    observed: Sequence[Observed], wish: Kind | None, titles: Iterable[str]
-) -> Settled | None:
+    observed: Sequence[Observed], options: SheetKind | None, titles: Iterable[str]
+) -> SettledKind | None:
     """Return what `observed` are; None where neither headings nor figures nor titles tell.
 
     A `wish` wins, unless the sheet has readings as well as pages and says which are which.
     """
     said = {one.role for one in observed if one.role is not None}
-    if wish is not None:
-        return Settled(wish, "as you said", tuple(_wished(observed, said, wish)))
+    if options is not None:
+        return SettledKind(options, "as you said", tuple(_options_of(observed, said, options)))
     if said:
-        kind = Kind.READINGS if said & {Role.CLOSING, Role.OPENING} else Kind.TOTALS
-        return Settled(kind, "the headings say so", tuple(_filled(observed, Role.USED)))
+        kind = SheetKind.READINGS if said & {Role.CLOSING, Role.OPENING} else SheetKind.TOTALS
+        return SettledKind(kind, "the headings say so", tuple(_filled(observed, Role.USED)))
     figures, title = _by_figures(observed), _by_titles(titles)
     if figures is not None and title not in {None, figures}:
         return None
@@ -62,13 +62,13 @@ def settled(
         return None
     because = "the title says so"
     if figures is not None:
-        readings = figures is Kind.READINGS
+        readings = figures is SheetKind.READINGS
         because = "the figures only grow" if readings else "the figures rise and fall"
-    return Settled(kind_found, because, tuple(_filled(observed, _role(kind_found))))
+    return SettledKind(kind_found, because, tuple(_filled(observed, _role(kind_found))))
 
 
-def _role(kind: Kind) -> Role:
-    return Role.CLOSING if kind is Kind.READINGS else Role.USED
+def _role(kind: SheetKind) -> Role:
+    return Role.CLOSING if kind is SheetKind.READINGS else Role.USED
 
 
 def _filled(observed: Iterable[Observed], role: Role) -> Iterator[Observed]:
@@ -76,22 +76,24 @@ def _filled(observed: Iterable[Observed], role: Role) -> Iterator[Observed]:
         yield replace(one, role=role) if one.role is None else one
 
 
-def _wished(observed: Iterable[Observed], said: set[Role], wish: Kind) -> Iterator[Observed]:
+def _options_of(
+    observed: Iterable[Observed], said: set[Role], options: SheetKind
+) -> Iterator[Observed]:
     of_one_sort = len(said) <= 1 and Role.OPENING not in said
     for one in observed:
-        yield replace(one, role=_role(wish)) if of_one_sort or one.role is None else one
+        yield replace(one, role=_role(options)) if of_one_sort or one.role is None else one
 
 
-def _by_titles(titles: Iterable[str]) -> Kind | None:
+def _by_titles(titles: Iterable[str]) -> SheetKind | None:
     folded = [fold(title) for title in titles]
     totals = any(word in title for title in folded for word in _TOTALS_WORDS)
     readings = any(word in title for title in folded for word in _READING_WORDS)
     if totals == readings:
         return None
-    return Kind.TOTALS if totals else Kind.READINGS
+    return SheetKind.TOTALS if totals else SheetKind.READINGS
 
 
-def _by_figures(observed: Iterable[Observed]) -> Kind | None:
+def _by_figures(observed: Iterable[Observed]) -> SheetKind | None:
     series: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     for one in observed:
         series[one.place, one.meter][one.month] = one.value
@@ -106,7 +108,7 @@ def _by_figures(observed: Iterable[Observed]) -> Kind | None:
     steps = rises + fallen
     months = {month for values in series.values() for month in values}
     if len(months) >= _MONTHS_TO_GROW and steps >= _STEPS and fallen <= _FEW_FALLS * steps:
-        return Kind.READINGS
+        return SheetKind.READINGS
     if len(falls) > 1 and fallen >= _MANY_FALLS * steps:
-        return Kind.TOTALS
+        return SheetKind.TOTALS
     return None

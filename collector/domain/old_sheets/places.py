@@ -5,10 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from collector.domain.fleet import WHOLE, Department, DepartmentId, Fleet
-from collector.domain.office import Office
+from collector.domain.office.fleet import WHOLE, Department, DepartmentId, Fleet
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
 from collector.domain.old_sheets.cells import fold, shown
-from collector.domain.reading import PlaceId
 
 
 class NoPlaceError(ValueError):
@@ -16,7 +16,7 @@ class NoPlaceError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class DepartmentPlace:
     """A department in the place of a place: it stands for the only copier that it answers for."""
 
     department: Department
@@ -27,7 +27,7 @@ class LeftOut:
     """Rows that the reader of the sheet was told to leave out."""
 
 
-Named = PlaceId | Section | LeftOut
+Named = PlaceId | DepartmentPlace | LeftOut
 
 
 class Places:
@@ -45,7 +45,7 @@ class Places:
         for place in fleet.places:
             self._names[fold(place.name)].append(place.id)
         self._sections = {
-            fold(name): Section(one)
+            fold(name): DepartmentPlace(one)
             for one in fleet.departments
             for name in (one.id, one.name, one.name_en)
             if name
@@ -76,7 +76,7 @@ class Places:
         message = f"there is no place {shown(text)}; {self.near(text)}"
         raise NoPlaceError(message)
 
-    def place_in(self, section: Section, month: str) -> PlaceId:
+    def place_in(self, section: DepartmentPlace, month: str) -> PlaceId:
         """Return the only place whose pages were the department's in `month`, all of them.
 
         Raises NoPlaceError where there is none, or where a page of another place was its, too.

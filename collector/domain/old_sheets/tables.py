@@ -4,10 +4,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from collector.domain.old_sheets.cells import Line, Sheet, Value
-from collector.domain.old_sheets.figures import is_number
-from collector.domain.old_sheets.heading_lines import heading_lines, heading_of
-from collector.domain.old_sheets.headings import Heading, Label, heading_in, together
+from collector.domain.old_sheets.cells import Sheet, SheetLine, Value, is_number
+from collector.domain.old_sheets.headings import (
+    Heading,
+    Label,
+    heading_in,
+    heading_lines,
+    heading_of,
+    together,
+)
 from collector.domain.old_sheets.months import Stated, month_in, year_in
 from collector.domain.old_sheets.places import Places
 
@@ -16,7 +21,7 @@ PLACES: Final = (Label.PLACE_ID, Label.PLACE, Label.DEPARTMENT)
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class SheetColumn:
     """One column; `text` is all that stands above it, `line` where that begins.
 
     `heading` is None where a word of it is not known; `place` is the text of it that names one.
@@ -38,29 +43,29 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class SheetTable:
     """The lines below one set of headings; `titles` stand above these, one names its `year`."""
 
-    columns: tuple[Column, ...]
-    lines: tuple[Line, ...]
+    columns: tuple[SheetColumn, ...]
+    lines: tuple[SheetLine, ...]
     heading_line: int
     year: Stated | None = None
     titles: tuple[str, ...] = ()
     labels: Mapping[Label, int] = field(default_factory=dict)
 
     @property
-    def figures(self) -> tuple[Column, ...]:
+    def figures(self) -> tuple[SheetColumn, ...]:
         """The columns of figures."""
         listed = self.labels.values()
         return tuple(c for c in self.columns if c.is_of_figures and c.index not in listed)
 
-    def label(self, line: Line, label: Label) -> Value:
+    def label(self, line: SheetLine, label: Label) -> Value:
         """Return what `line` says of `label`, None where no column lists that."""
         column = self.labels.get(label)
         return None if column is None else line.at(column)
 
 
-def tables_of(sheet: Sheet, places: Places) -> Iterator[Table]:
+def tables_of(sheet: Sheet, places: Places) -> Iterator[SheetTable]:
     """Yield every table of `sheet` from the top; none where it has no headings."""
     year = None if sheet.name is None else year_in(sheet.name)
     heads = list(heading_lines(sheet.lines, places))
@@ -71,19 +76,19 @@ def tables_of(sheet: Sheet, places: Places) -> Iterator[Table]:
         year = next((y for y in map(year_in, reversed(titles)) if y is not None), year)
         columns = tuple(_columns(sheet.lines[first : last + 1], places))
         lines = tuple(sheet.lines[last + 1 : end])
-        table = Table(columns, lines, sheet.lines[last].number, year, titles)
+        table = SheetTable(columns, lines, sheet.lines[last].number, year, titles)
         yield _labelled(table, places)
         above = last + 1
 
 
-def _texts(lines: Sequence[Line]) -> Iterator[str]:
+def _texts(lines: Sequence[SheetLine]) -> Iterator[str]:
     for line in lines:
         for value in line.values:
             if isinstance(value, str):
                 yield value
 
 
-def _columns(lines: Sequence[Line], places: Places) -> Iterator[Column]:
+def _columns(lines: Sequence[SheetLine], places: Places) -> Iterator[SheetColumn]:
     """Yield what each column's texts say together, spread over the cells that were merged."""
     width = max(len(line.values) for line in lines)
     spread = [[*line.values, *[None] * (width - len(line.values))] for line in lines]
@@ -111,7 +116,7 @@ def _says_something(values: Iterator[Value]) -> bool:
     return any(one is not None and one.label is None and not one.is_empty for one in found)
 
 
-def _column(index: int, line: int, values: Sequence[Value], places: Places) -> Column:
+def _column(index: int, line: int, values: Sequence[Value], places: Places) -> SheetColumn:
     texts = [value for value in values if value is not None]
     place: str | None = None
     heading: Heading | None = Heading()
@@ -122,10 +127,10 @@ def _column(index: int, line: int, values: Sequence[Value], places: Places) -> C
         one = heading_of(value)
         heading = None if one is None or heading is None else together(heading, one)
     text = " ".join(" ".join(str(value).split()) for value in texts)
-    return Column(index, text, line, heading if texts else None, place)
+    return SheetColumn(index, text, line, heading if texts else None, place)
 
 
-def _labelled(table: Table, places: Places) -> Table:
+def _labelled(table: SheetTable, places: Places) -> SheetTable:
     """Return `table` with which column lists what; told by its cells where no heading does."""
     table = replace(table, columns=tuple(_with_figures(table, one) for one in table.columns))
     labels: dict[Label, int] = {}
@@ -143,7 +148,7 @@ def _labelled(table: Table, places: Places) -> Table:
     return table
 
 
-def _with_figures(table: Table, column: Column) -> Column:
+def _with_figures(table: SheetTable, column: SheetColumn) -> SheetColumn:
     """Return `column`; one that seems to list meters but holds numbers is one of figures."""
     heading = column.heading
     if heading is None or heading.label is not Label.METER:
@@ -164,8 +169,8 @@ def _names_a_meter(value: Value) -> bool:
 
 
 def _found(
-    table: Table, label: Label, fits: Callable[[Value], bool], *, of_figures: bool = False
-) -> Table:
+    table: SheetTable, label: Label, fits: Callable[[Value], bool], *, of_figures: bool = False
+) -> SheetTable:
     """Return `table` with the column that lists `label` by most of its cells, where one does."""
     if label in table.labels:
         return table

@@ -1,16 +1,16 @@
 """From a sheet's figures to what each meter of a place counted in each month."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
-from collector.domain.meters import Meter
+from collector.domain.meters import TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter
+from collector.domain.office.shares import PlaceId
 from collector.domain.old_sheets.cells import Remarks, Sheet
 from collector.domain.old_sheets.headings import Role
 from collector.domain.old_sheets.months import month_before
 from collector.domain.old_sheets.rows import Observed
-from collector.domain.reading import PlaceId
 
 _EXCHANGED: Final = (
     "if the machine was exchanged or its counter began anew, add columns 前月指針 (opening reading)"
@@ -22,7 +22,7 @@ Roles = Mapping[Role, Mapping[str, Observed]]
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class SheetPages:
     """Pages of one meter in one month; the readings where the sheet has them; where it stands."""
 
     pages: int
@@ -36,7 +36,7 @@ class Counts:
     """What the meters of one place counted, by meter and month."""
 
     place: PlaceId
-    meters: Mapping[Meter, Mapping[str, Counted]]
+    meters: Mapping[Meter, Mapping[str, SheetPages]]
 
 
 def counts_of(observed: Iterable[Observed], sheet: Sheet, remarks: Remarks) -> tuple[Counts, ...]:
@@ -73,9 +73,9 @@ def _cell(one: Observed) -> tuple[int, int]:
     return one.line, one.column
 
 
-def _counted(roles: Roles, sheet: Sheet, remarks: Remarks) -> dict[str, Counted]:
+def _counted(roles: Roles, sheet: Sheet, remarks: Remarks) -> dict[str, SheetPages]:
     used, closings = roles.get(Role.USED, {}), roles.get(Role.CLOSING, {})
-    found: dict[str, Counted] = {}
+    found: dict[str, SheetPages] = {}
     for month in sorted({*used, *closings}):
         one = _of_month(month, roles, sheet, remarks)
         if one is not None:
@@ -83,12 +83,12 @@ def _counted(roles: Roles, sheet: Sheet, remarks: Remarks) -> dict[str, Counted]
     return found
 
 
-def _of_month(month: str, roles: Roles, sheet: Sheet, remarks: Remarks) -> Counted | None:
+def _of_month(month: str, roles: Roles, sheet: Sheet, remarks: Remarks) -> SheetPages | None:
     used, closing, stated = (roles.get(role, {}).get(month) for role in Role)
     before = roles.get(Role.CLOSING, {}).get(month_before(month))
     opening = before if stated is None else stated
     if closing is None:
-        return None if used is None else Counted(used.value, used)
+        return None if used is None else SheetPages(used.value, used)
     if stated is not None and before is not None and stated.value != before.value:
         message = (
             f"{stated.value} is not the {before.value} in {sheet.spot(*_cell(before))} at the end"
@@ -99,7 +99,7 @@ def _of_month(month: str, roles: Roles, sheet: Sheet, remarks: Remarks) -> Count
         if used is None:
             _tell_no_opening(month, closing, roles, remarks)
             return None
-        return Counted(used.value, used, None, closing.value)
+        return SheetPages(used.value, used, None, closing.value)
     return _between(opening, closing, used, sheet, remarks, is_stated=stated is not None)
 
 
@@ -120,7 +120,7 @@ def _between(
     remarks: Remarks,
     *,
     is_stated: bool,
-) -> Counted | None:
+) -> SheetPages | None:
     grown = closing.value - opening.value
     where = sheet.spot(*_cell(opening))
     if grown < 0 and used is not None and not is_stated:
@@ -129,7 +129,7 @@ def _between(
             f" its {used.value} pages were taken as they stand"
         )
         remarks.tell(*_cell(closing), message)
-        return Counted(used.value, used, None, closing.value)
+        return SheetPages(used.value, used, None, closing.value)
     if grown < 0:
         message = f"{closing.value} is below the {opening.value} in {where}; {_EXCHANGED}"
         remarks.refuse(*_cell(closing), message)
@@ -141,4 +141,118 @@ def _between(
         )
         remarks.refuse(*_cell(used), message)
         return None
-    return Counted(grown, used or closing, opening.value, closing.value)
+    return SheetPages(grown, used or closing, opening.value, closing.value)
+
+
+# The total of each month of a place: as the sheet says it, or as the sum of its parts.
+
+
+_SERVICES = ("copy", "print", "fax", "other")
+
+
+@dataclass(frozen=True, slots=True)
+class SheetMonth:
+    """What a sheet says that `place` counted in the closing month called `month`, by meter.
+
+    `opening` and `closing` are meters where it has readings. `source` says where it stands.
+    """
+
+    place: PlaceId
+    month: str
+    pages: Mapping[Meter, int]
+    source: str
+    line: int
+    column: int
+    opening: Mapping[Meter, int] = field(default_factory=dict)
+    closing: Mapping[Meter, int] = field(default_factory=dict)
+
+
+def months_of(
+    counts: Counts, named: Collection[Meter], sheet: Sheet, remarks: Remarks
+) -> Iterator[SheetMonth]:
+    """Yield the months of one place of which the total is known.
+
+    `named` are the meters that the sheet has: one of them that is blank in every month is one that
+    the machine does not have, one that is blank in one month is not known there.
+    """
+    parts = _parts(counts.meters.keys(), named)
+    for month in sorted({month for months in counts.meters.values() for month in months}):
+        counted = {meter: of[month] for meter, of in counts.meters.items() if month in of}
+        first = counted.get(TOTAL) or min(
+            counted.values(), key=lambda one: (one.source.line, one.source.column)
+        )
+        if TOTAL in counted:
+            _check(counted, sheet, remarks)
+        elif parts and all(part in counted for part in parts):
+            total = sum(counted[part].pages for part in parts)
+            counted = {TOTAL: SheetPages(total, first.source), **counted}
+        else:
+            _tell_no_total(counts, month, parts, first, remarks)
+            continue
+        yield _month(counts.place, month, counted, first, sheet)
+
+
+def _parts(meters: Collection[Meter], named: Collection[Meter]) -> Sequence[Meter]:
+    """Return those of a machine's `meters` that add up to its total; none where none do."""
+    own = {*meters}
+    if {TOTAL_MONO, TOTAL_COLOR} <= {*named} and own & {TOTAL_MONO, TOTAL_COLOR}:
+        return sorted(own & {TOTAL_MONO, TOTAL_COLOR})
+    found: list[Meter] = []
+    services = set[str]()
+    for service in _SERVICES:
+        whole = Meter(service)
+        colours = {Meter(f"{service}_mono"), Meter(f"{service}_color")}
+        if whole in named or colours <= {*named}:
+            services.add(service)
+        found += [whole] if whole in own else sorted(own & colours if colours <= {*named} else ())
+    return found if {"copy", "print"} <= services else ()
+
+
+def _check(counted: Mapping[Meter, SheetPages], sheet: Sheet, remarks: Remarks) -> None:
+    total = counted[TOTAL]
+    colours = [counted[one].pages for one in (TOTAL_MONO, TOTAL_COLOR) if one in counted]
+    if sum(colours) > total.pages:
+        where = counted.get(TOTAL_COLOR) or counted[TOTAL_MONO]
+        message = (
+            f"モノクロ and カラー come to {sum(colours)} pages, more than the total {total.pages}"
+            f" in {sheet.spot(total.source.line, total.source.column)}; correct one of them"
+        )
+        remarks.refuse(where.source.line, where.source.column, message)
+
+
+def _tell_no_total(
+    counts: Counts, month: str, parts: Sequence[Meter], first: SheetPages, remarks: Remarks
+) -> None:
+    """Refuse meters that are no total together; tell of a month in which a part is blank."""
+    where = (first.source.line, first.source.column)
+    if TOTAL in counts.meters or parts:
+        missing = [one for one in parts if month not in counts.meters.get(one, {})] or [TOTAL]
+        message = (
+            f"{month} of {counts.place} was left out: {' and '.join(missing)} is not known there"
+        )
+        remarks.tell(*where, message)
+        return
+    known = ", ".join(sorted(counts.meters))
+    message = f"{known} alone is not the total of {counts.place}; add a column 合計 (total)"
+    remarks.refuse(counts_line(counts), None, message)
+
+
+def counts_line(counts: Counts) -> int:
+    """Return the first line that speaks of the place."""
+    return min(one.source.line for of in counts.meters.values() for one in of.values())
+
+
+def _month(
+    place: PlaceId, month: str, counted: Mapping[Meter, SheetPages], first: SheetPages, sheet: Sheet
+) -> SheetMonth:
+    line, column = first.source.line, first.source.column
+    return SheetMonth(
+        place=place,
+        month=month,
+        pages={meter: one.pages for meter, one in sorted(counted.items())},
+        source=sheet.where(line, column),
+        line=line,
+        column=column,
+        opening={m: one.opening for m, one in counted.items() if one.opening is not None},
+        closing={m: one.closing for m, one in counted.items() if one.closing is not None},
+    )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.demo_agents.machines import Machine, Printed, Warned
+from collector.demo.machines import Printed, SimulatedMachine, Warned
 from tests.stories import books
 from tests.stories.copiers import copiers
 from tests.stories.office import Spot, write_office
@@ -15,7 +15,9 @@ from tests.stories.waiting import until
 
 pytestmark = pytest.mark.integration
 
-READY = Machine("canon", "iR-ADV C3830", "CAN00001", Printed(print_mono=500), uptime_s=90_000)
+READY = SimulatedMachine(
+    "canon", "iR-ADV C3830", "CAN00001", Printed(print_mono=500), uptime_s=90_000
+)
 TONER_LOW = Warned(5, 11, 1, 1104, "トナーがまもなくなくなります。ﾄﾅｰを準備")
 JAM = Warned(3, 13, 1, 8, "用紙がつまりました")
 JAMMED = replace(READY, errors=b"\x04\x00", alerts=(TONER_LOW, JAM))

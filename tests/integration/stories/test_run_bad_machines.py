@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.demo_agents.machines import Machine, Printed
+from collector.demo.machines import Printed, SimulatedMachine
 from tests.stories import books
 from tests.stories.copiers import Copiers, copiers
 from tests.stories.impostor import Impostor
@@ -34,8 +34,8 @@ def machines() -> Iterator[Copiers]:
 
 @pytest.fixture(scope="module")
 def config(machines: Copiers, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    def machine(name: str) -> Machine:
-        return Machine("ricoh", "IM C4500", f"SN{name}", Printed(500))
+    def machine(name: str) -> SimulatedMachine:
+        return SimulatedMachine("ricoh", "IM C4500", f"SN{name}", Printed(500))
 
     ports = {
         "good": machines.add("good", machine("good")),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.demo_agents.machines import Machine, Printed
+from collector.demo.machines import Printed, SimulatedMachine
 from tests.stories import books
 from tests.stories.copiers import copiers
 from tests.stories.office import Spot, write_office
@@ -16,7 +16,7 @@ from tests.stories.waiting import until
 pytestmark = pytest.mark.integration
 
 KYOCERA = (1, 3, 6, 1, 4, 1, 1347)
-MACHINE = Machine(
+MACHINE = SimulatedMachine(
     "kyocera", "TASKalfa 3554ci", "RH28Y00001", Printed(print_mono=60_000), uptime_s=90_000
 )
 """Its engine's own count is 400 pages ahead of what is billed, and answers first after a boot."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.demo_agents.machines import Machine, Printed
+from collector.demo.machines import Printed, SimulatedMachine
 from tests.stories import books
 from tests.stories.copiers import copiers
 from tests.stories.months_gone import Stood, edit_statement, fill
@@ -19,8 +19,10 @@ SILENT = 12
 LATE = 260
 """Impressions that the silent copier printed until it is heard again."""
 
-STEADY = Machine("canon", "iR-ADV C3830", "STEADY1", Printed(print_mono=30_000), uptime_s=900_000)
-LATECOMER = Machine(
+STEADY = SimulatedMachine(
+    "canon", "iR-ADV C3830", "STEADY1", Printed(print_mono=30_000), uptime_s=900_000
+)
+LATECOMER = SimulatedMachine(
     "canon", "iR-ADV C3830", "LATE1111", Printed(print_mono=60_000 + LATE), uptime_s=900_000
 )
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.demo_agents.machines import Machine, Printed
+from collector.demo.machines import Printed, SimulatedMachine
 from tests.stories import books
 from tests.stories.copiers import Copiers, copiers
 from tests.stories.office import Spot, write_office
@@ -19,7 +19,10 @@ MACHINES = 6
 def office(folder: Path, machines: Copiers) -> tuple[Path, Path, list[str]]:
     """Return configuration, ledger and places of an office whose copiers answer."""
     spots = [
-        Spot(f"p{n}", machines.add(f"p{n}", Machine("canon", "C5840", f"SN{n}", Printed(900))))
+        Spot(
+            f"p{n}",
+            machines.add(f"p{n}", SimulatedMachine("canon", "C5840", f"SN{n}", Printed(900))),
+        )
         for n in range(MACHINES)
     ]
     config = write_office(folder, spots)

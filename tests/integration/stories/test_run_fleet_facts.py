@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from collector.adapters.demo_agents.machines import Machine, Printed
+from collector.demo.machines import Printed, SimulatedMachine
 from tests.stories import books
 from tests.stories.copiers import copiers
 from tests.stories.months_gone import Stood, fill
@@ -16,8 +16,10 @@ from tests.stories.waiting import until
 
 pytestmark = pytest.mark.integration
 
-FIRST: Final = Machine("ricoh", "IM C3500", "FACTS0001", Printed(7_000), uptime_s=900_000)
-SECOND: Final = Machine("canon", "iR-ADV C3830", "FACTS0002", Printed(11_000), uptime_s=900_000)
+FIRST: Final = SimulatedMachine("ricoh", "IM C3500", "FACTS0001", Printed(7_000), uptime_s=900_000)
+SECOND: Final = SimulatedMachine(
+    "canon", "iR-ADV C3830", "FACTS0002", Printed(11_000), uptime_s=900_000
+)
 
 
 def pages(config: Path, *month: str) -> dict[str, int]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.demo_agents.machines import Machine, Printed
+from collector.demo.machines import Printed, SimulatedMachine
 from tests.stories import books
 from tests.stories.copiers import copiers
 from tests.stories.office import Spot, write_office
@@ -14,8 +14,8 @@ from tests.stories.waiting import until
 
 pytestmark = pytest.mark.integration
 
-OLD = Machine("canon", "iR-ADV C3830", "OLD1", Printed(print_mono=88_000), uptime_s=90_000)
-NEW = Machine("canon", "iR-ADV DX C3930", "NEW1", Printed(print_mono=40), uptime_s=600)
+OLD = SimulatedMachine("canon", "iR-ADV C3830", "OLD1", Printed(print_mono=88_000), uptime_s=90_000)
+NEW = SimulatedMachine("canon", "iR-ADV DX C3930", "NEW1", Printed(print_mono=40), uptime_s=600)
 
 
 def test_each_incident_is_counted_rightly_and_logged_once(tmp_path: Path) -> None:

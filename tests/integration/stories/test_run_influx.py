@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.demo_agents.machines import Machine, Printed
+from collector.demo.machines import Printed, SimulatedMachine
 from tests.servers.influx import InfluxServer, QueryFailedError, influxd
 from tests.stories import books
 from tests.stories.copiers import Copiers, copiers
@@ -61,11 +61,17 @@ def test_nothing_is_lost_in_two_outages(tmp_path: Path) -> None:
     (tmp_path / "influx").mkdir()
     with copiers() as machines, influxd(tmp_path / "influx", started=False) as server:
         spots = [
-            Spot("hall", machines.add("hall", Machine("ricoh", "IM C4500", "S1", Printed(900)))),
-            Spot("annex", machines.add("annex", Machine("generic", "Laser", "S2", Printed(70)))),
+            Spot(
+                "hall",
+                machines.add("hall", SimulatedMachine("ricoh", "IM C4500", "S1", Printed(900))),
+            ),
+            Spot(
+                "annex",
+                machines.add("annex", SimulatedMachine("generic", "Laser", "S2", Printed(70))),
+            ),
             Spot(
                 "tax",
-                machines.add("tax", Machine("canon", "C5840", "S3", Printed(4000))),
+                machines.add("tax", SimulatedMachine("canon", "C5840", "S3", Printed(4000))),
                 department="zeimu",
             ),
         ]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.demo_agents.machines import Machine, Printed
+from collector.demo.machines import Printed, SimulatedMachine
 from tests.servers.influx import InfluxServer, influxd, request
 from tests.stories import books
 from tests.stories.copiers import copiers
@@ -40,7 +40,7 @@ def offices(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Offices]:
             return tmp_path_factory.mktemp(name)
 
         machines = stack.enter_context(copiers())
-        port = machines.add("hall", Machine("ricoh", "IM C4500", "S1", Printed(900)))
+        port = machines.add("hall", SimulatedMachine("ricoh", "IM C4500", "S1", Printed(900)))
         plain = stack.enter_context(influxd(folder("plain")))
         tight = stack.enter_context(influxd(folder("tight"), max_body_size=450))
         locked = stack.enter_context(influxd(folder("locked"), login=ADMIN))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.demo_agents.machines import Machine, Printed
+from collector.demo.machines import Printed, SimulatedMachine
 from tests.stories import books
 from tests.stories.copiers import copiers
 from tests.stories.office import Spot, write_office
@@ -26,7 +26,9 @@ def test_no_page_is_lost_or_counted_twice(tmp_path: Path) -> None:
     with copiers() as machines:
         spots = []
         for number, maker in enumerate(MAKERS):
-            machine = Machine(maker, f"Copier {number}", f"SERIAL{number}", Printed(100 * number))
+            machine = SimulatedMachine(
+                maker, f"Copier {number}", f"SERIAL{number}", Printed(100 * number)
+            )
             spots.append(Spot(f"p{number}", machines.add(f"p{number}", machine)))
         config = write_office(tmp_path / "office", spots)
         ledger = config.with_name("ledger.sqlite3")

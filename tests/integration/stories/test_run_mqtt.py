@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.demo_agents.machines import Machine, Printed
+from collector.demo.machines import Printed, SimulatedMachine
 from tests.servers.mosquitto import Broker, mosquitto
 from tests.stories import books
 from tests.stories.copiers import Copiers, copiers
@@ -39,7 +39,7 @@ def retained(broker: Broker) -> dict[str, str]:
 
 
 def office(folder: Path, machines: Copiers, broker: Broker, password: str = LOGIN[1]) -> Path:
-    port = machines.add("hall", Machine("ricoh", "IM C4500", "S1", Printed(900)))
+    port = machines.add("hall", SimulatedMachine("ricoh", "IM C4500", "S1", Printed(900)))
     more = f'\n[mqtt]\nenabled = true\nport = {broker.port}\nusername = "{LOGIN[0]}"\n'
     secrets = folder / "secrets"
     secrets.mkdir()

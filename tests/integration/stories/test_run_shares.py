@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.demo_agents.machines import Machine, Printed
+from collector.demo.machines import Printed, SimulatedMachine
 from tests.stories import books
 from tests.stories.copiers import copiers
 from tests.stories.office import Spot, write_office
@@ -28,7 +28,7 @@ share = 50
 
 def test_120_per_cent_are_refused_by_every_command_and_by_a_running_daemon(tmp_path: Path) -> None:
     with copiers() as machines:
-        machine = Machine("ricoh", "Copier", "SERIAL1", Printed(1000))
+        machine = SimulatedMachine("ricoh", "Copier", "SERIAL1", Printed(1000))
         config = write_office(tmp_path / "office", [Spot("1f", machines.add("1f", machine))])
         fleet, ledger = config.with_name("fleet.toml"), config.with_name("ledger.sqlite3")
         good = fleet.read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.demo_agents.machines import Machine, Printed
+from collector.demo.machines import Printed, SimulatedMachine
 from tests.stories import books
 from tests.stories.copiers import Copiers, copiers
 from tests.stories.office import Spot, write_fleet, write_office
@@ -73,8 +73,12 @@ def machines() -> Iterator[Copiers]:
 def test_ready_alive_reloaded_stopped(
     tmp_path: Path, machines: Copiers, manager: ServiceManager
 ) -> None:
-    hall = Spot("hall", machines.add("hall", Machine("ricoh", "IM C4500", "S1", Printed(900))))
-    annex = Spot("annex", machines.add("annex", Machine("canon", "C5840", "S2", Printed(70))))
+    hall = Spot(
+        "hall", machines.add("hall", SimulatedMachine("ricoh", "IM C4500", "S1", Printed(900)))
+    )
+    annex = Spot(
+        "annex", machines.add("annex", SimulatedMachine("canon", "C5840", "S2", Printed(70)))
+    )
     config = write_office(tmp_path / "office", [hall])
     ledger = config.with_name("ledger.sqlite3")
     watched = {"NOTIFY_SOCKET": str(manager.path), "WATCHDOG_USEC": "400000"}

@@ -4,14 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.adapters.demo_agents import (
-    Counter32,
-    Counter64,
-    Integer,
-    MibTable,
-    OctetString,
-    TimeTicks,
-)
+from collector.demo.table import Counter32, Counter64, Integer, MibTable, OctetString, TimeTicks
 
 OIDS = st.lists(st.integers(0, 5), min_size=1, max_size=4).map(tuple)
 

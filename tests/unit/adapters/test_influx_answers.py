@@ -2,7 +2,7 @@
 
 import pytest
 
-from collector.adapters.influx.answers import Answer, NotTaken, Stored, judge
+from collector.adapters.influx.answers import HttpAnswer, NotTaken, Stored, judge
 from collector.adapters.influx.target import InfluxTarget
 from collector.errors import SinkRefused, SinkUnavailable
 
@@ -11,7 +11,7 @@ TARGET = InfluxTarget("http://db:8086/", database="copies", org="townhall")
 
 @pytest.mark.parametrize("status", [201, 204])
 def test_stored(status: int) -> None:
-    assert judge(Answer(status), TARGET) == Stored()
+    assert judge(HttpAnswer(status), TARGET) == Stored()
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_stored(status: int) -> None:
     ],
 )
 def test_about_the_lines(status: int, body: bytes, reason: str, dropped: int | None) -> None:
-    outcome = judge(Answer(status, body), TARGET)
+    outcome = judge(HttpAnswer(status, body), TARGET)
     assert isinstance(outcome, NotTaken)
     assert reason in outcome.reason
     assert outcome.dropped == dropped
@@ -59,28 +59,37 @@ def test_about_the_lines(status: int, body: bytes, reason: str, dropped: int | N
 @pytest.mark.parametrize(
     ("answer", "advice"),
     [
-        (Answer(401, b'{"error":"authorization failed"}'), "check the user and password"),
-        (Answer(401), "answered 401 - check the user and password"),
-        (Answer(403, b'{"error":"\\"low\\" user is not authorized"}'), "right to write"),
+        (HttpAnswer(401, b'{"error":"authorization failed"}'), "check the user and password"),
+        (HttpAnswer(401), "answered 401 - check the user and password"),
+        (HttpAnswer(403, b'{"error":"\\"low\\" user is not authorized"}'), "right to write"),
         (
-            Answer(404, b'{"error":"database not found: \\"copies\\""}\n'),
+            HttpAnswer(404, b'{"error":"database not found: \\"copies\\""}\n'),
             "influx -execute 'CREATE DATABASE \"copies\"'",
         ),
         (
-            Answer(404, b'{"code":"not found","message":"bucket \\"copies\\" not found"}'),
+            HttpAnswer(404, b'{"code":"not found","message":"bucket \\"copies\\" not found"}'),
             "influx bucket create --name copies --org townhall",
         ),
-        (Answer(404, b"404 page not found"), "check the address"),
-        (Answer(400, b'{"error":"database is required"}'), "check that this is the address"),
-        (Answer(400, b"<html>The plain HTTP request was sent to HTTPS port</html>"), "InfluxDB"),
-        (Answer(400, b'unsupported path requested: "/api/v3"'), "unsupported path"),
-        (Answer(405, b""), "answered 405"),
-        (Answer(301, location="https://db:8086/write"), "https://db:8086/write: set that address"),
-        (Answer(200, b"<html>welcome</html>"), "check that this is the address"),
-        (Answer(500, b'{"error":"retention policy not found: nope"}'), "default retention policy"),
+        (HttpAnswer(404, b"404 page not found"), "check the address"),
+        (HttpAnswer(400, b'{"error":"database is required"}'), "check that this is the address"),
+        (
+            HttpAnswer(400, b"<html>The plain HTTP request was sent to HTTPS port</html>"),
+            "InfluxDB",
+        ),
+        (HttpAnswer(400, b'unsupported path requested: "/api/v3"'), "unsupported path"),
+        (HttpAnswer(405, b""), "answered 405"),
+        (
+            HttpAnswer(301, location="https://db:8086/write"),
+            "https://db:8086/write: set that address",
+        ),
+        (HttpAnswer(200, b"<html>welcome</html>"), "check that this is the address"),
+        (
+            HttpAnswer(500, b'{"error":"retention policy not found: nope"}'),
+            "default retention policy",
+        ),
     ],
 )
-def test_a_person_must_act(answer: Answer, advice: str) -> None:
+def test_a_person_must_act(answer: HttpAnswer, advice: str) -> None:
     with pytest.raises(SinkRefused) as caught:
         judge(answer, TARGET)
     assert advice in str(caught.value)
@@ -91,14 +100,14 @@ def test_a_person_must_act(answer: Answer, advice: str) -> None:
 @pytest.mark.parametrize(
     ("answer", "wish"),
     [
-        (Answer(429, retry_after="17"), 17.0),
-        (Answer(503), None),
-        (Answer(503, b"request throttled", retry_after="soon"), None),
-        (Answer(500, b'{"error":"timeout"}'), None),
-        (Answer(502, b"<html>bad gateway</html>"), None),
-        (Answer(408, retry_after="-5"), 0.0),
+        (HttpAnswer(429, retry_after="17"), 17.0),
+        (HttpAnswer(503), None),
+        (HttpAnswer(503, b"request throttled", retry_after="soon"), None),
+        (HttpAnswer(500, b'{"error":"timeout"}'), None),
+        (HttpAnswer(502, b"<html>bad gateway</html>"), None),
+        (HttpAnswer(408, retry_after="-5"), 0.0),
         (
-            Answer(
+            HttpAnswer(
                 429,
                 retry_after="Fri, 15 Nov 2024 03:01:30 GMT",
                 date="Fri, 15 Nov 2024 03:00:00 GMT",
@@ -106,20 +115,20 @@ def test_a_person_must_act(answer: Answer, advice: str) -> None:
             90.0,
         ),
         (
-            Answer(
+            HttpAnswer(
                 429,
                 retry_after="Fri, 15 Nov 2024 02:00:00 GMT",
                 date="Fri, 15 Nov 2024 03:00:00 GMT",
             ),
             0.0,
         ),
-        (Answer(429, retry_after="Fri, 15 Nov 2024 03:01:30 GMT"), None),
+        (HttpAnswer(429, retry_after="Fri, 15 Nov 2024 03:01:30 GMT"), None),
     ],
 )
-def test_later(answer: Answer, wish: float | None) -> None:
+def test_later(answer: HttpAnswer, options: float | None) -> None:
     with pytest.raises(SinkUnavailable) as caught:
         judge(answer, TARGET)
-    assert caught.value.retry_after_s == wish
+    assert caught.value.retry_after_s == options
 
 
 @pytest.mark.parametrize("url", ["", "db:8086", "ftp://db", "http://"])

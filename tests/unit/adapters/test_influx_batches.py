@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.adapters.influx.answers import NotTaken, Stored
-from collector.adapters.influx.batches import deliver
-from collector.adapters.influx.line import render
+from collector.adapters.influx.line_protocol import deliver, render
 from collector.domain.rows import Row
 from tests.fakes.rows import NOON, copier_row
 

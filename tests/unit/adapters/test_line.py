@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from collector.adapters.influx.line import UnwritableRow, render
+from collector.adapters.influx.line_protocol import UnwritableRow, render
 from collector.domain.rows import Row
 from tests.fakes.rows import NASTY, NOON, copier_row, event_row
 

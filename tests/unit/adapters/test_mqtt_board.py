@@ -9,10 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.adapters.mqtt.board import Board, why_unfit
-from collector.adapters.mqtt.discovery import Discovery, object_id
-from collector.adapters.mqtt.target import MqttTarget
-from collector.adapters.mqtt.topics import Topics, level
+from collector.adapters.mqtt.retained import (
+    Discovery,
+    RetainedState,
+    Topics,
+    level,
+    object_id,
+    why_unfit,
+)
+from collector.adapters.mqtt.sink import MqttTarget
 from collector.domain.rows import Row
 from tests.fakes.rows import NOON, copier_row, event_row, month_row, texts
 
@@ -56,10 +61,10 @@ def test_topics_of_a_site() -> None:
 
 
 def test_a_month_as_json() -> None:
-    board = Board(TOPICS)
-    topic = board.put(month_row("soumu", 1234))
+    retained = RetainedState(TOPICS)
+    topic = retained.put(month_row("soumu", 1234))
     assert topic == TOPICS.department("soumu")
-    message = board.message(topic)
+    message = retained.message(topic)
     assert message.retain
     assert "総務課".encode() in message.payload
     assert json.loads(message.payload) == {
@@ -76,54 +81,54 @@ def test_a_month_as_json() -> None:
 
 
 def test_an_older_month_does_not_cover_a_newer_one() -> None:
-    board = Board(TOPICS)
-    topic = board.put(month_row("soumu", 10, "2024-11"))
+    retained = RetainedState(TOPICS)
+    topic = retained.put(month_row("soumu", 10, "2024-11"))
     assert topic is not None
-    assert board.put(month_row("soumu", 9999, "2023-11")) is None
-    assert board.content(topic)["pages"] == 10
-    assert board.put(month_row("soumu", 11, "2024-11")) == topic
-    assert board.content(topic)["pages"] == 11
-    assert board.put(month_row("soumu", 1, "2024-12")) == topic
+    assert retained.put(month_row("soumu", 9999, "2023-11")) is None
+    assert retained.content(topic)["pages"] == 10
+    assert retained.put(month_row("soumu", 11, "2024-11")) == topic
+    assert retained.content(topic)["pages"] == 11
+    assert retained.put(month_row("soumu", 1, "2024-12")) == topic
 
 
 def test_what_the_broker_kept_counts_as_standing() -> None:
-    board = Board(TOPICS)
+    retained = RetainedState(TOPICS)
     topic = TOPICS.department("soumu")
-    board.recall(topic, b'{"at": "2024-10-31T15:00:00Z", "pages": 5}')
-    assert board.put(month_row("soumu", 9999, "2023-11")) is None
-    assert board.put(month_row("soumu", 6, "2024-11")) == topic
+    retained.recall(topic, b'{"at": "2024-10-31T15:00:00Z", "pages": 5}')
+    assert retained.put(month_row("soumu", 9999, "2023-11")) is None
+    assert retained.put(month_row("soumu", 6, "2024-11")) == topic
 
 
 @pytest.mark.parametrize(
     "payload", [b"", b"offline", b"[1]", b'{"pages": 1}', b"\xff", b'{"at":5}']
 )
 def test_what_is_not_ours_is_not_recalled(payload: bytes) -> None:
-    board = Board(TOPICS)
-    board.recall(TOPICS.place("p1"), payload)
-    assert board.topics() == ()
+    retained = RetainedState(TOPICS)
+    retained.recall(TOPICS.place("p1"), payload)
+    assert retained.topics() == ()
 
 
 def test_silence_keeps_the_meters_that_were_read_last() -> None:
-    board = Board(TOPICS)
-    topic = board.put(copier_row("p1", 500))
+    retained = RetainedState(TOPICS)
+    topic = retained.put(copier_row("p1", 500))
     assert topic is not None
-    assert board.put(silent_row("p1")) == topic
-    content = board.content(topic)
+    assert retained.put(silent_row("p1")) == topic
+    content = retained.content(topic)
     assert (content["total"], content["online"], content["silent_s"]) == (500, False, 300)
     assert content["at"] == "2024-11-15T03:05:00Z"
 
 
 def test_a_new_reading_does_not_keep_a_meter_that_was_not_answered() -> None:
-    board = Board(TOPICS)
+    retained = RetainedState(TOPICS)
     tags = {"site": "hall", "place": "p1", "department": "soumu"}
-    board.put(Row("copier", tags, {"total": 10, "total_color": 4}, NOON))
-    topic = board.put(Row("copier", tags, {"total": 3}, LATER))
+    retained.put(Row("copier", tags, {"total": 10, "total_color": 4}, NOON))
+    topic = retained.put(Row("copier", tags, {"total": 3}, LATER))
     assert topic is not None
-    assert "total_color" not in board.content(topic)
+    assert "total_color" not in retained.content(topic)
 
 
 def test_an_event_is_not_retained() -> None:
-    message = Board(TOPICS).event(event_row("the counter was reset"))
+    message = RetainedState(TOPICS).event(event_row("the counter was reset"))
     assert message is not None
     assert not message.retain
     assert message.topic == TOPICS.event("reset")
@@ -132,9 +137,9 @@ def test_an_event_is_not_retained() -> None:
 
 def test_other_rows_have_no_topic() -> None:
     day = Row("department_day", {"site": "s", "department": "d"}, {"total": 1}, NOON)
-    board = Board(TOPICS)
-    assert board.put(day) is None
-    assert board.event(day) is None
+    retained = RetainedState(TOPICS)
+    assert retained.put(day) is None
+    assert retained.event(day) is None
 
 
 def test_a_number_that_is_none_is_no_json() -> None:
@@ -152,10 +157,10 @@ def test_a_prefix_that_begins_no_topic(prefix: str) -> None:
 
 def test_discovery_names_topic_field_and_a_valid_id() -> None:
     discovery = Discovery("homeassistant", TOPICS)
-    board = Board(TOPICS)
-    topic = board.put(month_row("総務/課", 12))
+    retained = RetainedState(TOPICS)
+    topic = retained.put(month_row("総務/課", 12))
     assert topic is not None
-    (message,) = discovery.describe(topic, board.content(topic))
+    (message,) = discovery.describe(topic, retained.content(topic))
     described = json.loads(message.payload)
     assert message.retain
     assert message.topic.startswith("homeassistant/sensor/copier_fleet__")
@@ -166,10 +171,10 @@ def test_discovery_names_topic_field_and_a_valid_id() -> None:
 
 
 def test_discovery_has_nothing_to_say_of_a_copier_without_figure() -> None:
-    board = Board(TOPICS)
-    topic = board.put(silent_row("p1"))
+    retained = RetainedState(TOPICS)
+    topic = retained.put(silent_row("p1"))
     assert topic is not None
-    assert list(Discovery("homeassistant", TOPICS).describe(topic, board.content(topic))) == []
+    assert list(Discovery("homeassistant", TOPICS).describe(topic, retained.content(topic))) == []
 
 
 @given(st.tuples(texts, texts), st.tuples(texts, texts))
@@ -184,13 +189,13 @@ def stock_row(measurement: str, key: str, **fields: object) -> Row:
 
 
 def test_supplies_and_trays_stand_in_the_state_of_their_reading() -> None:
-    board = Board(TOPICS)
-    topic = board.put(copier_row("p1", total=10))
+    retained = RetainedState(TOPICS)
+    topic = retained.put(copier_row("p1", total=10))
     assert topic is not None
     for key, left in (("1.1", 80.0), ("1.2", 5.0), ("1.1", 79.0)):
-        assert board.put(stock_row("copier_supply", key, level_pct=left)) == topic
-    assert board.put(stock_row("copier_tray", "1.1", status="ready")) == topic
-    content = json.loads(board.message(topic).payload)
+        assert retained.put(stock_row("copier_supply", key, level_pct=left)) == topic
+    assert retained.put(stock_row("copier_tray", "1.1", status="ready")) == topic
+    content = json.loads(retained.message(topic).payload)
     assert {key: one["level_pct"] for key, one in content["supplies"].items()} == {
         "1.1": 79.0,
         "1.2": 5.0,
@@ -200,16 +205,16 @@ def test_supplies_and_trays_stand_in_the_state_of_their_reading() -> None:
 
 
 def test_a_silent_copier_keeps_its_supplies_and_a_new_reading_replaces_them() -> None:
-    board = Board(TOPICS)
-    topic = board.put(copier_row("p1", total=10))
+    retained = RetainedState(TOPICS)
+    topic = retained.put(copier_row("p1", total=10))
     assert topic is not None
-    board.put(stock_row("copier_supply", "1.1"))
-    board.put(silent_row("p1"))
-    assert "1.1" in board.content(topic)["supplies"]
-    assert board.put(stock_row("copier_supply", "1.2")) is None, "of an older reading"
-    board.put(replace(copier_row("p1", total=11), at=LATER + timedelta(minutes=5)))
-    assert "supplies" not in board.content(topic)
+    retained.put(stock_row("copier_supply", "1.1"))
+    retained.put(silent_row("p1"))
+    assert "1.1" in retained.content(topic)["supplies"]
+    assert retained.put(stock_row("copier_supply", "1.2")) is None, "of an older reading"
+    retained.put(replace(copier_row("p1", total=11), at=LATER + timedelta(minutes=5)))
+    assert "supplies" not in retained.content(topic)
 
 
 def test_a_supply_without_its_copier_has_no_topic() -> None:
-    assert Board(TOPICS).put(stock_row("copier_supply", "1.1")) is None
+    assert RetainedState(TOPICS).put(stock_row("copier_supply", "1.1")) is None

@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from collector.adapters.sheets import is_workbook, read_csv, read_workbook
-from collector.adapters.sheets.limits import MOST_COLUMNS, MOST_LINES
-from collector.bootstrap.sheets import read_sheet
+from collector.adapters.sheets import MOST_COLUMNS, MOST_LINES, is_workbook, read_csv, read_workbook
+from collector.bootstrap.files import read_sheet
 from collector.domain.old_sheets.cells import Broken, Value
 from collector.errors import ConfigError
-from collector.settings.csv_text import decode
+from collector.settings.fleet.csv_layout import decode
 from tests.stories.sheets import Grid, as_csv, as_xlsx
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

@@ -4,16 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from collector.app.amend import Amend
-from collector.app.close_month import CloseMonth, Refusal
+from collector.app.close.close_month import CloseMonth, Refusal
 from collector.app.count_reading import record_reading
-from collector.app.ground import ClosingRules, Ground
-from collector.domain.fleet import Fleet
-from collector.domain.identity import DeviceIdentity
-from collector.domain.office import ONE_DAY, Office
-from collector.domain.reading import Answer, PlaceId, Reading
-from collector.domain.statement import Plan, Statement
-from collector.domain.targets import Targets
+from collector.app.enter.amend import Amend
+from collector.app.office_context import ClosingRules, OfficeContext
+from collector.domain.closing.statement import ClosingPlan, Statement
+from collector.domain.counting.identity import DeviceIdentity
+from collector.domain.counting.reading import Answer, Reading
+from collector.domain.office.fleet import Fleet
+from collector.domain.office.office_calendar import ONE_DAY, Office
+from collector.domain.office.shares import PlaceId
+from collector.domain.office.targets import Targets
 from collector.ports import Ledger
 from tests.unit.app.office import CANON, RICOH, TOKYO, answer, fleet, place
 
@@ -24,7 +25,7 @@ A_FLEET = fleet(
     place("2f", (date(2020, 4, 1), {"soumu": 60, "zeimu": 40})),
     targets={"soumu": Targets(default=1000)},
 )
-GROUND = Ground(A_FLEET, OFFICE, closing=ClosingRules(grace_days=3))
+GROUND = OfficeContext(A_FLEET, OFFICE, closing=ClosingRules(grace_days=3))
 FIRST = PlaceId("1f")
 SECOND = PlaceId("2f")
 
@@ -46,14 +47,14 @@ class Copier:
         name: str,
         identity: DeviceIdentity = RICOH,
         total: int = 1000,
-        ground: Ground = GROUND,
+        context: OfficeContext = GROUND,
     ) -> None:
         """Stand at `name` with `total` impressions printed so far, a quarter of them in colour."""
         self.ledger = ledger
         self.place = PlaceId(name)
         self.identity = identity
         self.total = total
-        self.ground = ground
+        self.context = context
 
     def says(self) -> Answer:
         color = self.total // 4
@@ -68,13 +69,13 @@ class Copier:
         polls: list[tuple[datetime, int]] = []
         day = first
         while day <= last:
-            midnight = self.ground.office.midnight(day)
-            some = pages if self.ground.office.works_on(day) else 0
+            midnight = self.context.office.midnight(day)
+            some = pages if self.context.office.works_on(day) else 0
             polls += [
                 (midnight + timedelta(minutes=3), 0),
                 (midnight + timedelta(hours=9), 0),
                 (midnight + timedelta(hours=12), some),
-                (self.ground.office.midnight(day + ONE_DAY) - timedelta(minutes=3), 0),
+                (self.context.office.midnight(day + ONE_DAY) - timedelta(minutes=3), 0),
             ]
             day += ONE_DAY
         await self._put_down(polls)
@@ -84,12 +85,12 @@ class Copier:
         for at, more in polls:
             self.total += more
             says = replace(self.says(), uptime_s=int((at - SWITCHED_ON).total_seconds()))
-            record = record_reading(state, Reading(self.place, at, says), self.ground)
+            record = record_reading(state, Reading(self.place, at, says), self.context)
             state = record.state
             records.append(record)
             if record.recount_since is not None:
                 await self.ledger.record(records)
-                amend = Amend(self.ledger, self.ground)
+                amend = Amend(self.ledger, self.context)
                 await amend.take_back(self.place, record.recount_since, at)
                 state, records = await self.ledger.state(self.place), []
         await self.ledger.record(records)
@@ -109,39 +110,41 @@ async def two_copiers(
     return one, two
 
 
-def closing(ledger: Ledger, at: datetime, ground: Ground = GROUND) -> CloseMonth:
-    return CloseMonth(ledger, ground, at)
+def closing(ledger: Ledger, at: datetime, context: OfficeContext = GROUND) -> CloseMonth:
+    return CloseMonth(ledger, context, at)
 
 
 async def planned(
-    ledger: Ledger, name: str, at: datetime, ground: Ground = GROUND, **more: object
-) -> Plan:
+    ledger: Ledger, name: str, at: datetime, context: OfficeContext = GROUND, **more: object
+) -> ClosingPlan:
     """Return the plan for the month called `name`; fail where it is refused."""
-    plan = await closing(ledger, at, ground).plan(name, **more)
-    assert isinstance(plan, Plan), plan
+    plan = await closing(ledger, at, context).plan(name, **more)
+    assert isinstance(plan, ClosingPlan), plan
     return plan
 
 
-async def refused(ledger: Ledger, name: str, at: datetime, ground: Ground = GROUND) -> Refusal:
-    refusal = await closing(ledger, at, ground).plan(name)
+async def refused(
+    ledger: Ledger, name: str, at: datetime, context: OfficeContext = GROUND
+) -> Refusal:
+    refusal = await closing(ledger, at, context).plan(name)
     assert isinstance(refusal, Refusal)
     return refusal
 
 
 async def closed(
-    ledger: Ledger, names: Sequence[str], at: datetime, ground: Ground = GROUND
+    ledger: Ledger, names: Sequence[str], at: datetime, context: OfficeContext = GROUND
 ) -> list[Statement]:
     """Close these months by 佐藤 at `at`, silent copiers estimated."""
     found = []
     for name in names:
-        plan = await planned(ledger, name, at, ground, estimate_now=True)
-        sealed = await closing(ledger, at, ground).apply(plan, "佐藤")
+        plan = await planned(ledger, name, at, context, estimate_now=True)
+        sealed = await closing(ledger, at, context).apply(plan, "佐藤")
         found.append(sealed.statement)
     return found
 
 
-def reorganised(ground: Ground, new: Fleet) -> Ground:
-    return replace(ground, fleet=new)
+def reorganised(context: OfficeContext, new: Fleet) -> OfficeContext:
+    return replace(context, fleet=new)
 
 
 def totals(pages: Mapping[object, Mapping[str, int]]) -> dict[object, int]:

@@ -5,17 +5,25 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from collector.app.deliver import Deliver
-from collector.app.ground import Ground, Standing
-from collector.app.poll_place import PollOutcome, PollPlace
-from collector.app.refresh import Refresh
-from collector.app.render import Renderer
-from collector.domain.findings import Code
-from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place, Targets
-from collector.domain.identity import DeviceIdentity
+from collector.app.office_context import CurrentOffice, OfficeContext
+from collector.app.poll.poll_place import PollOutcome, PollPlace
+from collector.app.publish.deliver import Deliver
+from collector.app.publish.refresh import Refresh
+from collector.app.publish.render import Renderer
+from collector.domain.counting.findings import Code
+from collector.domain.counting.identity import DeviceIdentity
+from collector.domain.counting.reading import Answer
 from collector.domain.meters import Meter
-from collector.domain.office import Office
-from collector.domain.reading import Answer, PlaceId
+from collector.domain.office.fleet import (
+    Assignment,
+    Department,
+    DepartmentId,
+    Fleet,
+    Place,
+    Targets,
+)
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
 from collector.domain.rows import Row
 from collector.errors import DeviceError
 from collector.ports import Ledger, LogRef, PollTarget
@@ -71,13 +79,13 @@ def answer(identity: DeviceIdentity, total: int | None = None, **meters: int) ->
 class AnOffice:
     """Everything a test needs; `restart` forgets all that is not in the ledger."""
 
-    def __init__(self, ground: Ground | None = None, at: datetime = T0) -> None:
+    def __init__(self, context: OfficeContext | None = None, at: datetime = T0) -> None:
         """Open at `at` with an empty ledger."""
         self.clock = FakeClock(at)
         self.ledger = FakeLedger()
         self.reader = FakeDeviceReader()
         self.sink = FakeSink()
-        self.standing = Standing(ground or Ground(A_FLEET, OFFICE))
+        self.standing = CurrentOffice(context or OfficeContext(A_FLEET, OFFICE))
         self.restart()
 
     def restart(self) -> None:
@@ -89,7 +97,7 @@ class AnOffice:
 
     def reorganise(self, new: Fleet) -> None:
         """Put another fleet file in place; nothing is told yet."""
-        self.standing.ground = replace(self.standing.ground, fleet=new)
+        self.standing.context = replace(self.standing.context, fleet=new)
 
     async def poll(self, name: str, says: Answer | DeviceError | None = None) -> PollOutcome:
         """Poll one place now, which says `says` from now on (None: as before)."""

@@ -7,11 +7,12 @@ from datetime import date
 
 from hypothesis import strategies as st
 
-from collector.app.ground import Ground
-from collector.domain.findings import Code, Finding, Severity
-from collector.domain.fleet import Fleet, Targets
-from collector.domain.office import Office
-from collector.domain.reading import Answer, PlaceId
+from collector.app.office_context import OfficeContext
+from collector.domain.counting.findings import Code, Finding, Severity
+from collector.domain.counting.reading import Answer
+from collector.domain.office.fleet import Fleet, Targets
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
 from collector.errors import DeviceError, DeviceNonsense, DeviceRefused, DeviceUnreachable
 from tests.unit.app.office import (
     A_FLEET,
@@ -110,8 +111,8 @@ class Story:
 
     def __init__(self, closing: int | str = "last") -> None:
         """Begin on Monday 16 November 2026 with every machine heard once."""
-        ground = Ground(A_FLEET, Office("hall", TOKYO, closing_day=closing))
-        self.office = AnOffice(ground)
+        context = OfficeContext(A_FLEET, Office("hall", TOKYO, closing_day=closing))
+        self.office = AnOffice(context)
         self.office.clock.forward(days=14)
         self.machines = Machines()
         self.day: date | None = None
@@ -146,7 +147,7 @@ class Story:
         await self.office.refresh.fleet()
 
     async def _tell_day(self) -> None:
-        day = self.office.standing.ground.office.local_day(self.office.clock.at)
+        day = self.office.standing.context.office.local_day(self.office.clock.at)
         if day != self.day:
             self.day = day
             await self.office.refresh.new_day(day)

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from collector.app.auto_closing import AUTOMATIC, AutoClosing
-from collector.app.ground import ClosingRules, Standing
-from collector.domain.findings import Code
-from collector.domain.seal import canonical
-from collector.domain.statement import Sealed
+from collector.app.close.auto_closing import AUTOMATIC, AutoClosing
+from collector.app.office_context import ClosingRules, CurrentOffice
+from collector.domain.closing.seal import canonical
+from collector.domain.closing.statement import Sealed
+from collector.domain.counting.findings import Code
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeLedger
 from tests.unit.app.closing_office import GROUND, tokyo, two_copiers
@@ -21,7 +21,7 @@ class Closer:
     def __init__(self, ledger: FakeLedger, at: datetime) -> None:
         """Stand ready at `at`."""
         self.clock = FakeClock(at)
-        self.standing = Standing(MINE)
+        self.standing = CurrentOffice(MINE)
         self.closing = AutoClosing(ledger, self.standing, self.clock)
 
     async def look(self, at: datetime | None = None) -> list[tuple[Code, str]]:
@@ -56,10 +56,10 @@ async def test_nothing_is_closed_where_a_person_closes() -> None:
     ledger = FakeLedger()
     await two_copiers(ledger)
     closer = Closer(ledger, tokyo(12, 20))
-    closer.standing.ground = GROUND
+    closer.standing.context = GROUND
     assert await closer.look() == []
     assert await ledger.statements() == []
-    closer.standing.ground = MINE
+    closer.standing.context = MINE
     assert await closer.look() == [(Code.MONTH_CLOSED, "2026-09")], "a reload turns it on"
 
 

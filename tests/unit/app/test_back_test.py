@@ -4,10 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from collector.app.back_test import back_test, ended_months
+from collector.app.month.back_test import back_test, ended_months
+from collector.domain.counting.reading import Answer, Reading
+from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import Meter
-from collector.domain.reading import Answer, PlaceId, Reading
-from collector.domain.usage import DayUsage
+from collector.domain.office.shares import PlaceId
 from collector.ports import PlaceState, Record
 from tests.unit.app.office import OFFICE, RICOH, AnOffice
 
@@ -34,10 +35,10 @@ async def counted(first: date, last: date) -> AnOffice:
 
 async def test_every_department_and_the_office_at_last() -> None:
     office = await counted(date(2026, 7, 1), date(2026, 11, 24))
-    ground = office.standing.ground
-    ended = await ended_months(office.ledger, ground, NOW)
+    context = office.standing.context
+    ended = await ended_months(office.ledger, context, NOW)
     steps: list[int] = []
-    judged = await back_test(office.ledger, ground, ended, "2026-09", lambda: steps.append(1))
+    judged = await back_test(office.ledger, context, ended, "2026-09", lambda: steps.append(1))
     assert [one.department.id for one in judged] == ["soumu", "zeimu", "whole_office"]
     assert len(steps) == 4 + 4
     for one in judged:
@@ -60,16 +61,16 @@ async def test_only_whole_months_that_are_over_are_judged(
     first: date, whole: list[str], begun: list[str]
 ) -> None:
     office = await counted(first, date(2026, 11, 24))
-    ended = await ended_months(office.ledger, office.standing.ground, NOW)
+    ended = await ended_months(office.ledger, office.standing.context, NOW)
     assert [one.name for one in ended.whole] == whole
     assert [one.name for one in ended.begun] == begun
 
 
 async def test_the_month_in_which_counting_began_is_learnt_from() -> None:
     office = await counted(date(2026, 8, 17), date(2026, 11, 24))
-    ground = office.standing.ground
-    ended = await ended_months(office.ledger, ground, NOW)
-    judged = await back_test(office.ledger, ground, ended, "2026-09")
+    context = office.standing.context
+    ended = await ended_months(office.ledger, context, NOW)
+    judged = await back_test(office.ledger, context, ended, "2026-09")
     september = [said for said in judged[0].said if said.month == "2026-09"]
     assert september[0].after == 0
     assert september[0].error == pytest.approx(0, abs=0.01)
@@ -77,5 +78,5 @@ async def test_the_month_in_which_counting_began_is_learnt_from() -> None:
 
 async def test_an_empty_ledger_has_nothing_to_judge() -> None:
     office = AnOffice(at=NOW)
-    ended = await ended_months(office.ledger, office.standing.ground, NOW)
+    ended = await ended_months(office.ledger, office.standing.context, NOW)
     assert (ended.whole, ended.begun) == ((), ())

@@ -6,15 +6,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collector.app.amend import Amend
-from collector.app.close_month import RefusalKind
-from collector.app.trusted_clock import CLOCK_NOTE
-from collector.domain.calendars import Calendar
-from collector.domain.entries import PastMonth, Signature
+from collector.app.close.close_month import RefusalKind
+from collector.app.enter.amend import Amend
+from collector.app.poll.trusted_clock import CLOCK_NOTE
+from collector.domain.closing.statement import ChangeKind
+from collector.domain.counting.entries import PastMonth
+from collector.domain.counting.usage import Quality
 from collector.domain.meters import TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter
-from collector.domain.office import ONE_DAY, Office
-from collector.domain.statement import ChangeKind
-from collector.domain.usage import Quality
+from collector.domain.office.fleet_facts import Signature
+from collector.domain.office.office_calendar import ONE_DAY, Office
+from collector.domain.office.work_calendars import Calendar
 from tests.fakes.ledger import FakeLedger
 from tests.unit.app.closing_office import (
     FIRST,
@@ -217,16 +218,16 @@ async def test_a_month_that_closes_when_the_clock_changes(
     zone: str, closing_day: int, month: str
 ) -> None:
     office = Office("hall", ZoneInfo(zone), closing_day=closing_day)
-    ground = replace(GROUND, office=office)
+    context = replace(GROUND, office=office)
     period = office.period(month)
     before = office.before(period)
     ledger = FakeLedger()
     for name in ("1f", "2f"):
-        copier = Copier(ledger, name, ground=ground)
+        copier = Copier(ledger, name, context=context)
         await copier.works(before.end - 3 * ONE_DAY, period.end + 2 * ONE_DAY)
     at = office.midnight(period.end + 6 * ONE_DAY)
-    await closed(ledger, [before.name], at, ground)
-    line = (await planned(ledger, month, at, ground)).statement.line(FIRST)
+    await closed(ledger, [before.name], at, context)
+    line = (await planned(ledger, month, at, context)).statement.line(FIRST)
     assert line is not None
     assert line.opening is not None
     assert line.closing is not None
@@ -254,16 +255,16 @@ async def test_a_fire_stations_pages_over_the_closing_are_split_by_its_own_hours
     first, second = GROUND.fleet.places
     kept = replace(first, calendar="shift")
     fleet = replace(GROUND.fleet, places=(kept, second), calendars=(shift,))
-    ground = replace(GROUND, fleet=fleet, office=office)
+    context = replace(GROUND, fleet=fleet, office=office)
     ledger = FakeLedger()
-    one = Copier(ledger, "1f", ground=ground)
+    one = Copier(ledger, "1f", context=context)
     await one.works(date(2026, 9, 15), date(2026, 10, 29), 20)
     await one.read(tokyo(10, 30, 12))
     await one.read(tokyo(11, 3, 12), 96)
     await one.works(date(2026, 11, 4), date(2026, 12, 1), 20)
     await Copier(ledger, "2f", CANON).works(date(2026, 9, 15), date(2026, 12, 1))
-    await closed(ledger, BEFORE, DEC_1, ground)
-    line = (await planned(ledger, "2026-11", DEC_1, ground)).statement.line(FIRST)
+    await closed(ledger, BEFORE, DEC_1, context)
+    line = (await planned(ledger, "2026-11", DEC_1, context)).statement.line(FIRST)
     assert line is not None
     assert line.pages[TOTAL] == 60 + 20 * (WORKING_DAYS - 1)  # 60 of 96 hours are November's
     assert line.estimated == 60

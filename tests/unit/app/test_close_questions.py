@@ -3,16 +3,16 @@
 from dataclasses import replace
 from datetime import datetime
 
-from collector.app.auto_closing import AutoClosing
-from collector.app.awaiting import AwaitedMonths, awaiting
-from collector.app.close_month import RefusalKind
-from collector.app.ground import ClosingRules, Standing
-from collector.app.office_months import whole_month
-from collector.domain.entries import Decision, Signature, Verdict
-from collector.domain.findings import Code, Finding, Severity
-from collector.domain.ranges import EXACT
-from collector.domain.seal import canonical, parsed
-from collector.domain.sentences import known_text
+from collector.app.close.auto_closing import AutoClosing, AwaitedMonths, awaiting
+from collector.app.close.close_month import RefusalKind
+from collector.app.month.office_months import whole_month
+from collector.app.office_context import ClosingRules, CurrentOffice
+from collector.domain.closing.seal import canonical, parsed
+from collector.domain.counting.entries import Decision, Verdict
+from collector.domain.counting.findings import Code, Finding, Severity
+from collector.domain.counting.ranges import EXACT
+from collector.domain.office.fleet_facts import Signature
+from collector.domain.report.sentences import known_text
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeLedger
 from tests.unit.app.closing_office import (
@@ -81,7 +81,7 @@ async def test_closed_by_itself_the_month_names_what_is_in_question() -> None:
     ledger = await questioned()
     mine = replace(GROUND, closing=ClosingRules(grace_days=3, automatic=True))
     clock = FakeClock(tokyo(12, 3, 23, 59))
-    closing = AutoClosing(ledger, Standing(mine), clock)
+    closing = AutoClosing(ledger, CurrentOffice(mine), clock)
     assert await closing.look() == ()
     clock.at = tokyo(12, 4, 0, 1)
     (told,) = await closing.look()
@@ -116,11 +116,11 @@ async def test_a_month_that_waits_is_told_when_it_is_over_and_when_nothing_is_wa
     assert one is not None
     assert (one.month, one.until, one.in_question) == ("2026-11", tokyo(12, 4, 0), 10_000)
     clock = FakeClock(tokyo(12, 1, 13))
-    watch = AwaitedMonths(ledger, Standing(GROUND), clock)
+    watch = AwaitedMonths(ledger, CurrentOffice(GROUND), clock)
     (told,) = await watch.look()
     assert (told.code, told.subject) == (Code.MONTH_AWAITS_CLOSING, "2026-11")
     assert "10,000 impressions are in question (2f)" in told.message
-    again = AwaitedMonths(ledger, Standing(GROUND), clock)
+    again = AwaitedMonths(ledger, CurrentOffice(GROUND), clock)
     for hours in (1, 24):
         clock.forward(hours=hours)
         assert await again.look() == (), "once, over restarts too"

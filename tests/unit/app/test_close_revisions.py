@@ -5,13 +5,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from collector.app.amend import Amend
-from collector.app.close_month import RefusalKind
-from collector.domain.entries import ManualReading, Signature
-from collector.domain.findings import Code
+from collector.app.close.close_month import RefusalKind
+from collector.app.enter.amend import Amend
+from collector.domain.closing.seal import canonical, seal_of
+from collector.domain.closing.statement import Cause, Sealed
+from collector.domain.counting.entries import ManualReading
+from collector.domain.counting.findings import Code
 from collector.domain.meters import TOTAL
-from collector.domain.seal import canonical, seal_of
-from collector.domain.statement import Cause, Sealed
+from collector.domain.office.fleet_facts import Signature
 from collector.errors import LedgerError, LedgerMoved
 from collector.ports import LogRef
 from tests.fakes.ledger import FakeLedger
@@ -142,12 +143,12 @@ async def test_nothing_is_built_on_a_statement_that_was_changed() -> None:
 
 async def test_a_closing_day_that_is_changed_later_moves_no_sealed_page() -> None:
     """Shares run on over the month as it was closed, not as it would be closed now."""
-    ground = replace(GROUND, office=replace(OFFICE, closing_day=20))
+    context = replace(GROUND, office=replace(OFFICE, closing_day=20))
     ledger = FakeLedger()
     for name, pages in (("1f", 20), ("2f", 1)):
-        copier = Copier(ledger, name, ground=ground)
+        copier = Copier(ledger, name, context=context)
         await copier.works(date(2026, 10, 21), date(2026, 12, 1), pages)
-    (november,) = await closed(ledger, ["2026-11"], DEC_1, ground)
+    (november,) = await closed(ledger, ["2026-11"], DEC_1, context)
     assert november.period.start == date(2026, 10, 21)
     assert (await refused(ledger, "2026-11", DEC_1)).kind is RefusalKind.NOTHING_NEW
     (waiting,) = await closing(ledger, tokyo(1, 3, year=2027)).open_months()

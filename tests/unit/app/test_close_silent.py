@@ -3,15 +3,17 @@
 from dataclasses import replace
 from datetime import date
 
-from collector.app.amend import Amend
-from collector.app.close_month import RefusalKind
+from collector.app.close.close_month import RefusalKind
 from collector.app.count_reading import moved_here
-from collector.domain.entries import ManualReading, Signature
+from collector.app.enter.amend import Amend
+from collector.domain.closing.statement import Cause
+from collector.domain.counting.entries import ManualReading
+from collector.domain.counting.ranges import Margin
+from collector.domain.counting.reading import Reading
+from collector.domain.counting.usage import Quality
 from collector.domain.meters import TOTAL, TOTAL_COLOR, TOTAL_MONO
-from collector.domain.ranges import Margin
-from collector.domain.reading import PlaceId, Reading
-from collector.domain.statement import Cause
-from collector.domain.usage import Quality
+from collector.domain.office.fleet_facts import Signature
+from collector.domain.office.shares import PlaceId
 from tests.fakes.ledger import FakeLedger
 from tests.unit.app.closing_office import (
     A_FLEET,
@@ -48,12 +50,12 @@ async def test_a_silent_copier_is_waited_for_until_the_grace_time_is_over() -> N
 
 async def test_the_grace_time_counts_working_days_after_a_holiday_too() -> None:
     """A period that ends on a holiday: the grace time begins with the next working day."""
-    ground = replace(GROUND, office=replace(OFFICE, closing_day=23))
+    context = replace(GROUND, office=replace(OFFICE, closing_day=23))
     ledger = FakeLedger()
-    copier = Copier(ledger, "1f", ground=ground)
+    copier = Copier(ledger, "1f", context=context)
     await copier.works(date(2026, 10, 20), date(2026, 11, 20))
-    await closed(ledger, ["2026-10"], tokyo(11, 24), ground)
-    refusal = await refused(ledger, "2026-11", tokyo(11, 24), ground)
+    await closed(ledger, ["2026-10"], tokyo(11, 24), context)
+    refusal = await refused(ledger, "2026-11", tokyo(11, 24), context)
     assert refusal.until == tokyo(11, 27, 0)
 
 
@@ -79,15 +81,15 @@ async def test_a_silent_copiers_pages_are_guessed_by_its_own_days_and_marked() -
 
 
 async def test_a_copier_never_heard_has_no_figure_and_counts_as_not_read() -> None:
-    ground = replace(
+    context = replace(
         GROUND,
         fleet=fleet(*A_FLEET.places, place("3f", (date(2020, 4, 1), {"zeimu": 100}))),
     )
     ledger = FakeLedger()
     await two_copiers(ledger)
-    await closed(ledger, BEFORE, DEC_1, ground)
-    assert (await refused(ledger, "2026-11", DEC_1, ground)).names == ("3f",)
-    plan = await planned(ledger, "2026-11", tokyo(12, 4), ground)
+    await closed(ledger, BEFORE, DEC_1, context)
+    assert (await refused(ledger, "2026-11", DEC_1, context)).names == ("3f",)
+    plan = await planned(ledger, "2026-11", tokyo(12, 4), context)
     line = plan.statement.line(PlaceId("3f"))
     assert line is not None
     assert (line.opening, line.closing, line.guess, dict(line.pages)) == (None, None, None, {})
@@ -96,13 +98,13 @@ async def test_a_copier_never_heard_has_no_figure_and_counts_as_not_read() -> No
 
 
 async def test_a_place_assigned_only_later_is_none_of_the_month() -> None:
-    ground = replace(
+    context = replace(
         GROUND,
         fleet=fleet(*A_FLEET.places, place("3f", (date(2026, 12, 1), {"zeimu": 100}))),
     )
     ledger = FakeLedger()
     await two_copiers(ledger)
-    plan = await planned(ledger, "2026-09", DEC_1, ground)
+    plan = await planned(ledger, "2026-09", DEC_1, context)
     assert [line.place for line in plan.statement.places] == [FIRST, SECOND]
 
 

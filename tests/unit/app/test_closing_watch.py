@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from collector.app.closing_watch import AFTER_LADDER, ClosingWatch
-from collector.app.ground import Ground, Standing
-from collector.domain.findings import Code
-from collector.domain.fleet import Fleet, Place
-from collector.domain.office import Office
-from collector.domain.reading import PlaceId
+from collector.app.close.auto_closing import AFTER_LADDER, ClosingWatch
+from collector.app.office_context import CurrentOffice, OfficeContext
+from collector.domain.counting.findings import Code
+from collector.domain.office.fleet import Fleet, Place
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
 from collector.ports import PlaceState
 from tests.fakes.ledger import FakeLedger
 
@@ -34,7 +34,7 @@ STATES = {
 
 def watch(clock: SetClock, ledger: FakeLedger) -> ClosingWatch:
     places = tuple(Place(one, str(one), "192.0.2.1") for one in (AWAKE, ASLEEP, NEW))
-    standing = Standing(Ground(Fleet(places=places), Office("t", ZONE)))
+    standing = CurrentOffice(OfficeContext(Fleet(places=places), Office("t", ZONE)))
     return ClosingWatch(ledger, standing, clock)
 
 
@@ -65,7 +65,7 @@ async def test_a_place_that_ended_before_the_closing_is_not_missing() -> None:
         Place(ASLEEP, "asleep", "192.0.2.1", until=date(2026, 11, 29)),
         Place(NEW, "new", "192.0.2.2", until=date(2026, 11, 30)),
     )
-    standing = Standing(Ground(Fleet(places=places), Office("t", ZONE)))
+    standing = CurrentOffice(OfficeContext(Fleet(places=places), Office("t", ZONE)))
     told = await ClosingWatch(ledger, standing, clock).look(STATES)
     assert [one.subject for one in told] == [NEW]
 
@@ -94,7 +94,9 @@ async def test_a_closing_day_of_its_own_is_watched() -> None:
     places = (Place(ASLEEP, "asleep", "192.0.2.1"),)
     office = Office("t", ZONE, closing_day=20)
     clock = SetClock(datetime(2026, 11, 21, 1, tzinfo=ZONE))
-    look = ClosingWatch(ledger, Standing(Ground(Fleet(places=places), office)), clock).look
+    look = ClosingWatch(
+        ledger, CurrentOffice(OfficeContext(Fleet(places=places), office)), clock
+    ).look
     state = PlaceState(ASLEEP, seen_at=datetime(2026, 11, 20, 23, 50, tzinfo=ZONE))
     (told,) = await look({ASLEEP: state})
     assert told.evidence["period"] == "2026-11"

@@ -5,16 +5,17 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from collector.app.count_reading import day_refs, record_reading
-from collector.app.ground import Ground
-from collector.domain.calendars import Calendar
+from collector.app.office_context import OfficeContext
+from collector.domain.counting.reading import Answer, Reading
+from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import Meter
-from collector.domain.office import Office
-from collector.domain.reading import Answer, PlaceId, Reading
-from collector.domain.usage import DayUsage
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
+from collector.domain.office.work_calendars import Calendar
 from collector.ports import LogRef, PlaceState, Record
 from tests.unit.app.office import A_FLEET, CANON, OFFICE, RICOH, T0, answer
 
-GROUND = Ground(A_FLEET, OFFICE)
+GROUND = OfficeContext(A_FLEET, OFFICE)
 PLACE = PlaceId("1f")
 
 
@@ -22,12 +23,12 @@ def ref(at: datetime) -> LogRef:
     return LogRef("reading", f"1f|{int(at.timestamp())}")
 
 
-def play(*polls: tuple[datetime, Answer], ground: Ground = GROUND) -> list[Record]:
+def play(*polls: tuple[datetime, Answer], context: OfficeContext = GROUND) -> list[Record]:
     """Return the record of each poll, as one place's polls follow one another."""
     records: list[Record] = []
     state = PlaceState(PLACE)
     for at, says in polls:
-        records.append(record_reading(state, Reading(PLACE, at, says), ground))
+        records.append(record_reading(state, Reading(PLACE, at, says), context))
         state = records[-1].state
     return records
 
@@ -69,7 +70,7 @@ def test_usage_over_a_holiday_is_split_by_the_working_time_of_its_place() -> Non
     polls = ((T0, answer(RICOH, 1000)), (T0 + timedelta(hours=48), answer(RICOH, 1480)))
     by_place = {}
     for name, fleet in (("hall", A_FLEET), ("fire", fire)):
-        _, record = play(*polls, ground=Ground(fleet, office))
+        _, record = play(*polls, context=OfficeContext(fleet, office))
         by_place[name] = {one.day.day: one.pages.get(Meter("total"), 0) for one in record.days}
     assert by_place["hall"][3] == 0
     assert by_place["fire"] == {2: 150, 3: 240, 4: 90}
@@ -111,10 +112,10 @@ def test_first_reading_of_a_day_is_not_filed_under_that_day() -> None:
 
 
 def test_closing_day_decides_which_months_are_touched() -> None:
-    ground = Ground(A_FLEET, Office("hall", ZoneInfo("Asia/Tokyo"), closing_day=20))
+    context = OfficeContext(A_FLEET, Office("hall", ZoneInfo("Asia/Tokyo"), closing_day=20))
     before = datetime(2026, 11, 20, 14, 58, tzinfo=UTC)
     after = datetime(2026, 11, 20, 15, 2, tzinfo=UTC)
-    _, record = play((before, answer(RICOH, 1000)), (after, answer(RICOH, 1010)), ground=ground)
+    _, record = play((before, answer(RICOH, 1000)), (after, answer(RICOH, 1010)), context=context)
     assert [one.key for one in record.log if one.kind == "month"] == ["2026-11", "2026-12"]
     assert sum(day.estimated for day in record.days) == 0
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from collector.domain.findings import Code, Finding, Severity
+from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.rows import Row
 from collector.errors import LedgerError, SinkError, SinkRefused, SinkUnavailable
 from tests.unit.app.office import RICOH, T0, AnOffice, answer

@@ -5,18 +5,19 @@ from decimal import Decimal
 
 import pytest
 
-from collector.app.amend import Amend
-from collector.app.history_months import history_names
-from collector.app.import_history import News, Plan, plan_import
-from collector.app.office_months import office_month
-from collector.domain.entries import ManualReading, PastMonth, Signature, Withdrawal, in_force
+from collector.app.enter.amend import Amend
+from collector.app.enter.import_history import HistoryImport, MonthNews, plan_import
+from collector.app.month.office_months import office_month
+from collector.app.month.past_months import history_names
+from collector.domain.counting.entries import ManualReading, PastMonth, Withdrawal, in_force
 from collector.domain.meters import TOTAL, Meter
-from collector.domain.months import DepartmentMonth
-from collector.domain.old_sheets.cells import Hint
-from collector.domain.old_sheets.totals import SheetMonth
-from collector.domain.reading import PlaceId
+from collector.domain.month.month import DepartmentMonth
+from collector.domain.office.fleet_facts import Signature
+from collector.domain.office.shares import PlaceId
+from collector.domain.office.targets import Base, Less, TargetPlan, Targets
+from collector.domain.old_sheets.cells import SheetHint
+from collector.domain.old_sheets.usage import SheetMonth
 from collector.domain.rows import Row
-from collector.domain.targets import Base, Less, TargetPlan, Targets
 from collector.ports import LogRef
 from tests.unit.app.office import A_FLEET, LONG_AGO, RICOH, AnOffice, answer, fleet, place
 
@@ -28,14 +29,14 @@ def month(where: str, name: str, total: int, line: int = 1, **more: int) -> Shee
     return SheetMonth(PlaceId(where), name, pages, f"old.csv: line {line}", line, 2)
 
 
-async def plan(office: AnOffice, *months: SheetMonth) -> Plan:
-    return await plan_import(office.ledger, office.standing.ground, months, office.clock.now())
+async def plan(office: AnOffice, *months: SheetMonth) -> HistoryImport:
+    return await plan_import(office.ledger, office.standing.context, months, office.clock.now())
 
 
-async def take_in(office: AnOffice, *months: SheetMonth) -> Plan:
+async def take_in(office: AnOffice, *months: SheetMonth) -> HistoryImport:
     found = await plan(office, *months)
     assert found.refused == ()
-    amend = Amend(office.ledger, office.standing.ground)
+    amend = Amend(office.ledger, office.standing.context)
     signed = Signature("sato", "old sheet", office.clock.now())
     await amend.carry_out(await amend.work_out(found.entries(signed)))
     office.clock.forward(minutes=1)
@@ -43,9 +44,9 @@ async def take_in(office: AnOffice, *months: SheetMonth) -> Plan:
 
 
 async def stated(office: AnOffice, name: str) -> dict[str, DepartmentMonth]:
-    ground = office.standing.ground
-    period = ground.office.period(name)
-    found = await office_month(office.ledger, ground, period, office.clock.now())
+    context = office.standing.context
+    period = context.office.period(name)
+    found = await office_month(office.ledger, context, period, office.clock.now())
     return {one.department.id: one for one in found}
 
 
@@ -57,9 +58,9 @@ async def test_the_same_sheet_again_adds_nothing() -> None:
     office = AnOffice()
     months = (month("1f", "2025-04", 10), month("2f", "2025-04", 20))
     first = await take_in(office, *months)
-    assert [one.news for one in first.taken] == [News.NEW, News.NEW]
+    assert [one.news for one in first.taken] == [MonthNews.NEW, MonthNews.NEW]
     again = await take_in(office, *months)
-    assert [one.news for one in again.taken] == [News.SAME, News.SAME]
+    assert [one.news for one in again.taken] == [MonthNews.SAME, MonthNews.SAME]
     assert len(await office.ledger.entries()) == 2
 
 
@@ -84,14 +85,14 @@ async def test_what_was_taken_back_is_new_again() -> None:
     office = AnOffice()
     await take_in(office, month("1f", "2025-04", 10))
     (entry,) = await entered(office)
-    amend = Amend(office.ledger, office.standing.ground)
+    amend = Amend(office.ledger, office.standing.context)
     signed = Signature("sato", "wrong file", office.clock.now())
     back = Withdrawal(entry.place, entry.id, signed)
     await amend.carry_out(await amend.work_out([back]))
     office.clock.forward(minutes=1)
     assert await entered(office) == []
     again = await take_in(office, month("1f", "2025-04", 10))
-    assert [one.news for one in again.taken] == [News.NEW]
+    assert [one.news for one in again.taken] == [MonthNews.NEW]
     assert len(await entered(office)) == 1
 
 
@@ -112,7 +113,7 @@ async def test_months_that_the_ledger_counts_itself_are_refused() -> None:
     assert "counts 1f from 2026-11-02 on, in the middle of 2026-11" in told[2]
     assert "counts 1f from 2026-11-02 on; leave 2026-12 out" in told[3]
     assert "2027-01 is not over yet" in told[5]
-    assert [one.hint for one in found.refused] == [Hint.READING, None, None]
+    assert [one.hint for one in found.refused] == [SheetHint.READING, None, None]
 
 
 async def test_a_reading_by_hand_before_the_first_poll_refuses_its_month() -> None:
@@ -121,11 +122,11 @@ async def test_a_reading_by_hand_before_the_first_poll_refuses_its_month() -> No
         office = AnOffice()
         await office.poll("1f", answer(RICOH, 1000))
         office.clock.forward(hours=1)
-        at = office.standing.ground.office.midnight(day)
+        at = office.standing.context.office.midnight(day)
         entry = ManualReading(
             PlaceId("1f"), at, {TOTAL: 900}, Signature("sato", "panel", office.clock.now())
         )
-        amend = Amend(office.ledger, office.standing.ground)
+        amend = Amend(office.ledger, office.standing.context)
         await amend.carry_out(await amend.work_out([entry]))
         assert await office.pages("1f") == 100
         assert bool((await plan(office, month("1f", "2026-10", 1))).refused) is refused
@@ -158,7 +159,7 @@ async def test_a_place_that_the_ledger_counted_is_not_counted_by_the_sheet_too()
         )
         for one in ("1f", "2f")
     ]
-    amend = Amend(office.ledger, office.standing.ground)
+    amend = Amend(office.ledger, office.standing.context)
     await amend.carry_out(await amend.work_out(entries))
     november = await stated(office, "2026-11")
     assert sum(one.pages for one in november.values()) == 7 + 500
@@ -257,9 +258,9 @@ async def test_a_place_that_no_sheet_states_is_missing_in_a_month_of_history() -
 @pytest.mark.parametrize("closing", [20, "last"])
 async def test_a_closing_month_is_over_with_its_last_day(closing: int | str) -> None:
     office = AnOffice(at=datetime(2026, 11, 20, 3, tzinfo=UTC))
-    ground = office.standing.ground
-    office.standing.ground = type(ground)(
-        ground.fleet, type(ground.office)("hall", ground.office.zone, closing_day=closing)
+    context = office.standing.context
+    office.standing.context = type(context)(
+        context.fleet, type(context.office)("hall", context.office.zone, closing_day=closing)
     )
     assert (await plan(office, month("1f", "2026-11", 1))).refused
     office.clock.forward(days=1)
@@ -276,6 +277,6 @@ async def test_months_before_anybody_answers_for_a_place_ask_for_a_date() -> Non
         office, month("1f", "2026-03", 10, line=3), month("1f", "2026-04", 20, line=4)
     )
     (asked,) = found.refused
-    assert (asked.line, asked.hint) == (3, Hint.DATE)
+    assert (asked.line, asked.hint) == (3, SheetHint.DATE)
     assert "from 2026-04-01 on" in asked.message
     assert "2026-03 begins on 2026-03-01" in asked.message

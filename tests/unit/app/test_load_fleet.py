@@ -7,16 +7,15 @@ from decimal import Decimal
 
 import pytest
 
-from collector.app.ground import Ground
 from collector.app.load_fleet import Loading, load, look
-from collector.domain.entries import Signature
-from collector.domain.findings import Code, Finding
-from collector.domain.fleet import UNASSIGNED, Department, DepartmentId, Fleet
-from collector.domain.fleet_facts import Ending, FleetFact
-from collector.domain.office import Office
-from collector.domain.reading import PlaceId
+from collector.app.office_context import OfficeContext
+from collector.domain.counting.findings import Code, Finding
+from collector.domain.office.fleet import UNASSIGNED, Department, DepartmentId, Fleet
+from collector.domain.office.fleet_facts import Ending, FleetFact, Signature
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
+from collector.domain.office.targets import Base, Less, TargetPlan, Targets
 from collector.domain.rows import Row
-from collector.domain.targets import Base, Less, TargetPlan, Targets
 from collector.ports import LogRef
 from tests.fakes.ledger import FakeLedger
 from tests.unit.app.office import (
@@ -45,16 +44,16 @@ ONLY_1F = replace(FLEET, places=FLEET.places[:1])
 
 async def loaded(office: AnOffice, new: Fleet) -> tuple[Loading, Sequence[Finding]]:
     """Return what loading `new` comes to; the office stands on it as after a reload."""
-    ground = replace(office.standing.ground, fleet=new)
-    loading, findings = await load(office.ledger, ground, office.clock.now())
-    office.standing.ground = loading.ground
+    context = replace(office.standing.context, fleet=new)
+    loading, findings = await load(office.ledger, context, office.clock.now())
+    office.standing.context = loading.context
     await office.refresh.fleet()
     return loading, findings
 
 
 async def an_office_with_a_year() -> AnOffice:
     """Return an office that counted in June 2025 and again from June 2026 on."""
-    office = AnOffice(Ground(FLEET, OFFICE), at=FIRST_YEAR)
+    office = AnOffice(OfficeContext(FLEET, OFFICE), at=FIRST_YEAR)
     await loaded(office, FLEET)
     total = 1000
     for day in (FIRST_YEAR, datetime(2026, 5, 29, 1, tzinfo=UTC)):
@@ -159,8 +158,8 @@ async def test_another_past_waits_and_is_told_once_until_it_is_corrected() -> No
     _, findings = await loaded(office, given)
     assert findings == (), "told already"
     signed = Signature("佐藤", "移管", office.clock.now())
-    ground = replace(office.standing.ground, fleet=given)
-    correction = await look(office.ledger, ground, office.clock.now(), correcting=signed)
+    context = replace(office.standing.context, fleet=given)
+    correction = await look(office.ledger, context, office.clock.now(), correcting=signed)
     await office.ledger.add_facts(correction.added, correction.recorded)
     loading, findings = await loaded(office, given)
     assert (loading.differences, findings) == ((), ())
@@ -170,39 +169,39 @@ async def test_another_past_waits_and_is_told_once_until_it_is_corrected() -> No
 
 async def test_an_older_ledgers_first_facts_are_what_it_published_last() -> None:
     """The file was changed while the program was brought up to date: the past stays."""
-    office = AnOffice(Ground(FLEET, OFFICE), at=FIRST_YEAR)
+    office = AnOffice(OfficeContext(FLEET, OFFICE), at=FIRST_YEAR)
     await office.refresh.fleet()
     for total in (1000, 1500):
         await office.poll("2f", answer(CANON, total))
         office.clock.forward(days=1)
     assert await office.ledger.facts() == []
     loading, _ = await loaded(office, ONLY_1F)
-    kept = loading.ground.fleet.place(PlaceId("2f"))
+    kept = loading.context.fleet.place(PlaceId("2f"))
     assert kept is not None
     assert kept.shares_on(date(2025, 5, 30)) == {SOUMU: 60, ZEIMU: 40}
 
 
 async def test_without_a_past_the_files_facts_are_the_first() -> None:
-    office = AnOffice(Ground(FLEET, OFFICE), at=FIRST_YEAR)
+    office = AnOffice(OfficeContext(FLEET, OFFICE), at=FIRST_YEAR)
     for total in (1000, 1500):
         await office.poll("2f", answer(CANON, total))
         office.clock.forward(days=1)
     loading, findings = await loaded(office, FLEET)
     assert findings == ()
-    assert loading.ground.fleet.place(PlaceId("2f")) == FLEET.places[1]
+    assert loading.context.fleet.place(PlaceId("2f")) == FLEET.places[1]
 
 
 async def test_a_place_never_read_may_be_corrected_and_removed_freely() -> None:
-    office = AnOffice(Ground(FLEET, OFFICE), at=FIRST_YEAR)
+    office = AnOffice(OfficeContext(FLEET, OFFICE), at=FIRST_YEAR)
     await loaded(office, FLEET)
     office.clock.forward(days=9)
     other = replace(FLEET, places=(FLEET.places[0], place("2f", (LONG_AGO, {"zeimu": 100}))))
     loading, findings = await loaded(office, other)
     assert (loading.differences, findings) == ((), ())
-    assert loading.ground.fleet.places[1].shares_on(LONG_AGO) == {ZEIMU: 100}
+    assert loading.context.fleet.places[1].shares_on(LONG_AGO) == {ZEIMU: 100}
     loading, findings = await loaded(office, ONLY_1F)
     assert findings == ()
-    assert [one.id for one in loading.ground.fleet.places] == ["1f"]
+    assert [one.id for one in loading.context.fleet.places] == ["1f"]
 
 
 async def test_what_another_process_recorded_meanwhile_is_heeded() -> None:
@@ -222,16 +221,16 @@ async def test_what_another_process_recorded_meanwhile_is_heeded() -> None:
     loading, _ = await loaded(office, replace(FLEET, places=(FLEET.places[0], renamed)))
     endings = [one for one in await office.ledger.facts() if isinstance(one, Ending)]
     assert len(endings) == 1
-    assert loading.ground.fleet.places[1].name == "2階 廊下"
+    assert loading.context.fleet.places[1].name == "2階 廊下"
 
 
 @pytest.mark.parametrize("closing", [20, "last"])
 async def test_a_changed_closing_day_begins_with_the_next_month(closing: int | str) -> None:
     office = await an_office_with_a_year()
     other = Office("hall", TOKYO, closing_day=closing)
-    ground = replace(office.standing.ground, fleet=FLEET, office=other)
-    loading, _ = await load(office.ledger, ground, office.clock.now())
-    now = loading.ground.office
+    context = replace(office.standing.context, fleet=FLEET, office=other)
+    loading, _ = await load(office.ledger, context, office.clock.now())
+    now = loading.context.office
     assert now.period("2026-06") == OFFICE.period("2026-06")
     end = date(2026, 7, 20) if closing == 20 else date(2026, 7, 31)
     assert (now.period("2026-07").start, now.period("2026-07").end) == (date(2026, 7, 1), end)

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from collector.domain.findings import Code, Severity
-from collector.domain.reading import Alert, Answer
+from collector.domain.counting.findings import Code, Severity
+from collector.domain.counting.reading import Alert, Answer
 from collector.errors import DeviceUnreachable
 from tests.unit.app.office import RICOH, AnOffice, answer
 

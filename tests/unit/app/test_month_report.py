@@ -6,16 +6,23 @@ from decimal import Decimal
 
 import pytest
 
-from collector.app.amend import Amend
-from collector.app.ground import Ground
+from collector.app.enter.amend import Amend
 from collector.app.month_report import month_report
-from collector.domain.entries import ManualReading, PastMonth, Signature
-from collector.domain.factors import Contract, Factor, Factors, Price, Step
+from collector.app.office_context import OfficeContext
+from collector.domain.closing.statement import Cause, Sealed
+from collector.domain.cost.factors import Contract, Factor, Factors, Price, PriceStep
+from collector.domain.counting.entries import ManualReading, PastMonth
 from collector.domain.meters import TOTAL, TOTAL_COLOR, TOTAL_MONO
-from collector.domain.month_report import Known, MonthReport, PlaceFigures, Stage, Verdict
-from collector.domain.reading import PlaceId
-from collector.domain.statement import Cause, Sealed
-from collector.domain.targets import Targets
+from collector.domain.office.fleet_facts import Signature
+from collector.domain.office.shares import PlaceId
+from collector.domain.office.targets import Targets
+from collector.domain.report.month_report import (
+    HowKnown,
+    MonthReport,
+    PlaceFigures,
+    Stage,
+    TargetVerdict,
+)
 from collector.errors import LedgerError
 from tests.fakes.ledger import FakeLedger
 from tests.unit.app.closing_office import (
@@ -38,9 +45,9 @@ WORKING_DAYS = 19
 
 
 async def report(
-    ledger: FakeLedger, month: str, at: object, ground: Ground = GROUND
+    ledger: FakeLedger, month: str, at: object, context: OfficeContext = GROUND
 ) -> MonthReport:
-    made = await month_report(ledger, ground, ground.office.period(month), at, "1.0")  # type: ignore[arg-type] - an instant
+    made = await month_report(ledger, context, context.office.period(month), at, "1.0")  # type: ignore[arg-type] - an instant
     adds_up(made)
     return made
 
@@ -81,7 +88,7 @@ async def test_a_closed_month_is_told_from_its_statement() -> None:
     assert (first.opening.model, first.opening.device) == (RICOH.model, RICOH.key)
     assert first.closing.value is not None
     assert first.closing.value - (first.opening.value or 0) == first.pages == 20 * WORKING_DAYS
-    assert (first.known, first.guess, first.adjusted) == (Known.MEASURED, None, 0)
+    assert (first.known, first.guess, first.adjusted) == (HowKnown.MEASURED, None, 0)
     assert place(made, SECOND).shares == {SOUMU: 342, ZEIMU: 228}
 
 
@@ -90,10 +97,10 @@ async def test_departments_against_target_by_the_statement() -> None:
     await two_copiers(ledger)
     await closed(ledger, [*BEFORE, "2026-11"], DEC_4)
     without = replace(GROUND, fleet=replace(A_FLEET, targets={SOUMU: Targets(default=5)}))
-    for ground in (GROUND, without):
-        soumu, zeimu = (await report(ledger, "2026-11", DEC_4, ground)).departments
+    for context in (GROUND, without):
+        soumu, zeimu = (await report(ledger, "2026-11", DEC_4, context)).departments
         assert (soumu.figures.pages, soumu.figures.target) == (380 + 342, 1000), "as sealed"
-        assert (soumu.figures.left, soumu.figures.verdict) == (278, Verdict.WITHIN)
+        assert (soumu.figures.left, soumu.figures.verdict) == (278, TargetVerdict.WITHIN)
         assert (soumu.figures.places, soumu.figures.places_read) == (2, 2)
         assert (zeimu.figures.pages, zeimu.figures.target, zeimu.figures.verdict) == (
             228,
@@ -108,8 +115,8 @@ async def test_the_targets_of_closed_months_are_those_that_were_sealed() -> None
     await two_copiers(ledger)
     await closed(ledger, BEFORE, DEC_4)
     anew = {SOUMU: Targets(default=5), ZEIMU: Targets(default=7)}
-    ground = replace(GROUND, fleet=replace(A_FLEET, targets=anew))
-    *_, october, november = (await report(ledger, "2026-11", DEC_4, ground)).months
+    context = replace(GROUND, fleet=replace(A_FLEET, targets=anew))
+    *_, october, november = (await report(ledger, "2026-11", DEC_4, context)).months
     assert october.targets == {SOUMU: 1000}
     assert november.targets == {SOUMU: 5, ZEIMU: 7}
 
@@ -121,7 +128,7 @@ async def test_a_guess_and_what_took_its_place_later() -> None:
     silent = place(made := await report(ledger, "2026-11", DEC_4), SECOND)
     assert silent.guess is not None
     assert (silent.counted, silent.guess.pages, silent.guess.low) == (300, 270, 270)
-    assert (silent.known, made.completeness.estimated) == (Known.ESTIMATED, (SECOND,))
+    assert (silent.known, made.completeness.estimated) == (HowKnown.ESTIMATED, (SECOND,))
     assert silent.closing is not None
     assert silent.closing.off_s == -(14 * 86400 + 180), "when it was heard last"
     assert made.office.estimated == 270
@@ -153,7 +160,7 @@ async def test_a_month_that_is_over_and_open_is_provisional_and_estimated() -> N
     assert made.office.pages == 20 * WORKING_DAYS + 300 + 270
     assert made.office.whole
     assert made.office.expected is None
-    assert place(made, SECOND).known is Known.ESTIMATED
+    assert place(made, SECOND).known is HowKnown.ESTIMATED
     assert made.completeness.read == 1
     assert [one.figures.places_read for one in made.departments] == [1, 0]
 
@@ -171,7 +178,7 @@ async def test_a_running_month_is_what_is_counted_so_far() -> None:
     assert first.closing is not None
     assert (first.closing.at, first.closing.off_s) == (tokyo(11, 17, 23, 57), None)
     assert first.opening is not None
-    assert (first.opening.off_s, first.guess, first.known) == (-180, None, Known.MEASURED)
+    assert (first.opening.off_s, first.guess, first.known) == (-180, None, HowKnown.MEASURED)
     assert (first.closing.value or 0) - (first.opening.value or 0) == first.pages
     assert (made.office.change, made.office.places_read) == (None, 2)
     assert made.completeness.estimated == ()
@@ -182,7 +189,7 @@ async def test_a_place_that_is_silent_in_a_running_month_is_not_read() -> None:
     await two_copiers(ledger, silent_from=date(2026, 11, 5), until=date(2026, 11, 17))
     made = await report(ledger, "2026-11", tokyo(11, 18, 8))
     silent = place(made, SECOND)
-    assert (silent.known, silent.guess, silent.pages) == (Known.UNREAD, None, 60)
+    assert (silent.known, silent.guess, silent.pages) == (HowKnown.UNREAD, None, 60)
     assert (made.completeness.read, made.office.places_read) == (1, 1)
     assert [one.figures.places_read for one in made.departments] == [1, 0]
 
@@ -195,7 +202,7 @@ async def test_a_reading_by_hand_marks_its_place() -> None:
     amend = Amend(ledger, GROUND)
     await amend.carry_out(await amend.work_out([entry]))
     by_hand = place(await report(ledger, "2026-11", DEC_4), SECOND)
-    assert by_hand.known is Known.EDITED
+    assert by_hand.known is HowKnown.EDITED
     assert by_hand.closing is not None
     assert (by_hand.closing.by_hand, by_hand.closing.value) == (True, two.total + 250)
     assert by_hand.closing.off_s == 300
@@ -258,7 +265,7 @@ async def test_money_and_time_only_where_factors_are_stated() -> None:
     ledger = FakeLedger()
     await two_copiers(ledger)
     start = date(2020, 4, 1)
-    price = Price(start, "契約", (Step(None, Decimal(2)),), (Step(None, Decimal(10)),))
+    price = Price(start, "契約", (PriceStep(None, Decimal(2)),), (PriceStep(None, Decimal(10)),))
     factors = Factors((Contract("all", (price,)),), (Factor(start, "実測", Decimal(36)),))
     plain = await report(ledger, "2026-11", DEC_4)
     costly = await report(ledger, "2026-11", DEC_4, replace(GROUND, factors=factors))
@@ -282,14 +289,14 @@ async def test_a_statement_that_was_changed_is_not_told_from() -> None:
 
 
 async def test_a_month_that_ends_on_the_twentieth() -> None:
-    ground = replace(GROUND, office=replace(OFFICE, closing_day=20))
+    context = replace(GROUND, office=replace(OFFICE, closing_day=20))
     ledger = FakeLedger()
-    copier = Copier(ledger, "1f", ground=ground)
+    copier = Copier(ledger, "1f", context=context)
     await copier.works(date(2026, 9, 15), date(2026, 11, 25))
-    made = await report(ledger, "2026-11", tokyo(11, 25), ground)
+    made = await report(ledger, "2026-11", tokyo(11, 25), context)
     assert (made.period.start, made.period.end) == (date(2026, 10, 21), date(2026, 11, 20))
     assert made.stage is Stage.OPEN
-    assert made.office.pages == 20 * ground.office.working_days(made.period.start, made.period.end)
+    assert made.office.pages == 20 * context.office.working_days(made.period.start, made.period.end)
     first = place(made, FIRST)
     assert first.closing is not None
     assert tokyo(11, 21, 0) - first.closing.at == timedelta(minutes=3)

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from collector.app.ground import Ground
-from collector.domain.factors import NO_FACTORS, Contract, Factor, Factors, Price, Step
+from collector.app.office_context import OfficeContext
+from collector.domain.cost.factors import NO_FACTORS, Contract, Factor, Factors, Price, PriceStep
+from collector.domain.office.targets import Base, Less, TargetPlan, Targets
 from collector.domain.rows import SCHEMA, Row
-from collector.domain.targets import Base, Less, TargetPlan, Targets
 from collector.ports import LogRef
 from tests.unit.app.office import (
     A_FLEET,
@@ -27,7 +27,8 @@ from tests.unit.app.office import (
 FACTORS = Factors(
     contracts=(
         Contract(
-            "c", (Price(LONG_AGO, "s", (Step(None, Decimal(2)),), (Step(None, Decimal(9)),)),)
+            "c",
+            (Price(LONG_AGO, "s", (PriceStep(None, Decimal(2)),), (PriceStep(None, Decimal(9)),)),),
         ),
     ),
     seconds=(Factor(LONG_AGO, "s", Decimal(36)),),
@@ -36,7 +37,7 @@ FACTORS = Factors(
 
 @pytest.fixture
 def office() -> AnOffice:
-    return AnOffice(Ground(A_FLEET, OFFICE, factors=FACTORS))
+    return AnOffice(OfficeContext(A_FLEET, OFFICE, factors=FACTORS))
 
 
 async def print_pages(office: AnOffice, first: int, last: int, color: int | None = 0) -> None:
@@ -133,7 +134,7 @@ async def test_a_sum_that_is_known_no_more_is_taken_back(office: AnOffice) -> No
 
 
 async def test_without_factors_no_money_was_ever_published(office: AnOffice) -> None:
-    office.standing.ground = replace(office.standing.ground, factors=NO_FACTORS)
+    office.standing.context = replace(office.standing.context, factors=NO_FACTORS)
     await print_pages(office, 1000, 1100)
     for row in (await month(office)).values():
         assert not {"cost", "paper_cost", "hours", "co2_g"} & set(row.fields)
@@ -155,7 +156,7 @@ async def test_the_year_is_added_up_over_months(office: AnOffice) -> None:
 async def after(office: AnOffice, **changes: object) -> set[str]:
     """Return the months that are published again after `changes` of the ground."""
     seq = await office.last_seq()
-    office.standing.ground = replace(office.standing.ground, **changes)  # type: ignore[arg-type] # fields of one test each
+    office.standing.context = replace(office.standing.context, **changes)  # type: ignore[arg-type] # fields of one test each
     office.restart()
     await office.refresh.fleet()
     return {ref.key for ref in await office.log(seq) if ref.kind == "month"}

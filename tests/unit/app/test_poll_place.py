@@ -11,22 +11,23 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from collector.app.amend import Amend
-from collector.app.poll_place import PollPlace
-from collector.app.replay import replay_place
-from collector.domain.entries import ManualReading, Retiming, Signature
-from collector.domain.findings import Code, Finding, Severity
-from collector.domain.meters import Meter
-from collector.domain.reading import (
+from collector.app.enter.amend import Amend
+from collector.app.enter.replay import replay_place
+from collector.app.poll.poll_place import PollPlace
+from collector.domain.counting.entries import ManualReading, Retiming
+from collector.domain.counting.findings import Code, Finding, Severity
+from collector.domain.counting.reading import (
     Answer,
     DeviceStatus,
-    PlaceId,
     Supply,
     SupplyState,
     Tray,
     Trouble,
 )
-from collector.domain.usage import Quality
+from collector.domain.counting.usage import Quality
+from collector.domain.meters import Meter
+from collector.domain.office.fleet_facts import Signature
+from collector.domain.office.shares import PlaceId
 from collector.errors import DeviceNonsense, DeviceRefused, DeviceUnreachable, LedgerError
 from collector.ports import Record
 from tests.unit.app.office import CANON, KYOCERA, RICOH, T0, AnOffice, answer, fleet, place
@@ -413,7 +414,7 @@ async def test_the_parts_of_a_total_follow_what_was_read_off_the_panel(office: A
     office.clock.forward(hours=1)
     read_at = office.clock.at
     entry = ManualReading(P1, read_at, {Meter("total"): 1050}, Signature("sato", "panel", T0))
-    amend = Amend(office.ledger, office.standing.ground)
+    amend = Amend(office.ledger, office.standing.context)
     await amend.carry_out(await amend.work_out([entry]))
     by_life = await office.ledger.usages(P1, T0, read_at)
     assert {one.meter: one.pages for one in by_life} == {
@@ -443,7 +444,7 @@ async def test_a_panel_reading_below_what_was_read_takes_no_part_along(office: A
     entry = ManualReading(
         P1, office.clock.at, {Meter("total"): 900}, Signature("sato", "panel", T0)
     )
-    amend = Amend(office.ledger, office.standing.ground)
+    amend = Amend(office.ledger, office.standing.context)
     await amend.carry_out(await amend.work_out([entry]))
     office.clock.forward(hours=1)
     office.polls = PollPlace(office.reader, office.ledger, office.clock, office.standing)
@@ -518,14 +519,14 @@ async def test_rubbish_that_was_taken_for_a_reset_is_taken_back_from_days_and_us
 
 async def test_what_is_taken_back_comes_to_what_counting_again_comes_to(office: AnOffice) -> None:
     """The daemon's amendment and a replay of the stored readings agree, over a month's end too."""
-    office.clock.at = office.standing.ground.office.midnight(date(2026, 12, 1)) - 4 * HOUR
+    office.clock.at = office.standing.context.office.midnight(date(2026, 12, 1)) - 4 * HOUR
     for total in (1000, 1004, 2**31 - 1, 2**31 - 1, 2**31 + 5, 2**31 + 5, 1009, 1010):
         await office.poll("1f", answer(RICOH, total))
         office.clock.forward(hours=1)
     assert await office.pages("1f") == 10
     signed = Signature("a", "b", office.clock.at)
-    ground = office.standing.ground
-    again = await replay_place(office.ledger, ground, P1, T0, signed)
+    context = office.standing.context
+    again = await replay_place(office.ledger, context, P1, T0, signed)
     assert again.recount.amendment is None
 
 

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from collector.app.ground import Ground
-from collector.domain.fleet import Department, Fleet, Targets
-from collector.domain.office import Office
+from collector.app.office_context import OfficeContext
+from collector.domain.office.fleet import Department, Fleet, Targets
+from collector.domain.office.office_calendar import Office
 from collector.ports import LogRef
 from tests.unit.app.office import (
     A_FLEET,
@@ -225,7 +225,7 @@ async def test_new_day_touches_itself_and_the_one_before() -> None:
 async def test_new_day_at_a_roll_over_touches_both_months(
     closing: int | str, day: date, months: set[str]
 ) -> None:
-    office = AnOffice(Ground(A_FLEET, Office("hall", TOKYO, closing_day=closing)))
+    office = AnOffice(OfficeContext(A_FLEET, Office("hall", TOKYO, closing_day=closing)))
     refs = await new_day(office, day)
     assert {key for kind, key in refs if kind == "month"} == months
     assert len(refs) == len(months) + 2

@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from collector.domain.findings import Code, Finding, Severity
-from collector.domain.fleet import Department, DepartmentId, Fleet, Targets
+from collector.domain.counting.findings import Code, Finding, Severity
+from collector.domain.counting.reading import DeviceStatus, Supply, SupplyState
 from collector.domain.meters import Meter
-from collector.domain.reading import DeviceStatus, Supply, SupplyState
+from collector.domain.office.fleet import Department, DepartmentId, Fleet, Targets
 from collector.domain.rows import SCHEMA, Row, Value
 from collector.ports import Cycle, LogRef
 from tests.unit.app.office import (

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from collector.domain.reading import (
+from collector.domain.counting.reading import (
     DeviceStatus,
     Supply,
     SupplyKind,

@@ -4,18 +4,18 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from collector.app.amend import Amend
-from collector.app.ground import Standing
-from collector.app.office_months import office_month, whole_month
-from collector.app.past_months import PastMonths
-from collector.app.render import Renderer
-from collector.app.settled_months import settled_months
-from collector.domain.course import Bearing
-from collector.domain.entries import PastMonth, Signature
-from collector.domain.fleet import WHOLE_OFFICE
+from collector.app.enter.amend import Amend
+from collector.app.month.office_months import office_month, whole_month
+from collector.app.month.past_months import PastMonths, settled_months
+from collector.app.office_context import CurrentOffice
+from collector.app.publish.render import Renderer
+from collector.domain.counting.entries import PastMonth
 from collector.domain.meters import TOTAL
-from collector.domain.reading import PlaceId
-from collector.domain.targets import Base, Less, Source, TargetPlan, Targets
+from collector.domain.month.course import Bearing
+from collector.domain.office.fleet import WHOLE_OFFICE
+from collector.domain.office.fleet_facts import Signature
+from collector.domain.office.shares import PlaceId
+from collector.domain.office.targets import Base, Less, TargetPlan, Targets, TargetSource
 from collector.ports import LogRef
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeLedger
@@ -114,7 +114,7 @@ async def test_a_closed_month_is_published_from_its_statement() -> None:
     ledger = FakeLedger()
     _, two = await two_copiers(ledger, silent_from=date(2026, 11, 17))
     clock = FakeClock(DEC_4)
-    renderer = Renderer(ledger, Standing(GROUND), clock, "edge-1")
+    renderer = Renderer(ledger, CurrentOffice(GROUND), clock, "edge-1")
     ref = [LogRef("month", "2026-11")]
     live = {row.tags.get("department", "office"): row.fields for row in await renderer.rows(ref)}
     assert (live[SOUMU]["final"], live[SOUMU]["revision"]) == (False, 0)
@@ -152,14 +152,14 @@ async def test_a_department_that_the_statement_does_not_name_has_nothing_in_it()
 
 
 async def test_a_department_without_a_page_is_known_to_have_none() -> None:
-    ground = replace(
+    context = replace(
         GROUND, fleet=fleet(A_FLEET.places[0], place("2f", (date(2020, 4, 1), {"soumu": 100})))
     )
     ledger = FakeLedger()
     await two_copiers(ledger)
-    (september,) = await closed(ledger, ["2026-09"], DEC_4, ground)
+    (september,) = await closed(ledger, ["2026-09"], DEC_4, context)
     assert september.department_estimated() == {SOUMU: 0, ZEIMU: 0}
-    settled = await settled_months(ledger, ground, ["2026-09"])
+    settled = await settled_months(ledger, context, ["2026-09"])
     assert settled == {"2026-09": {SOUMU: september.total, ZEIMU: 0}}
 
 
@@ -168,13 +168,13 @@ LESS = TargetPlan("2026-10", Less(Base(), Decimal(10)))
 
 async def test_a_target_under_last_year_rests_on_the_sealed_figure() -> None:
     """Ten per cent under last November, which is what was sealed, and not what is counted now."""
-    ground = replace(GROUND, fleet=replace(A_FLEET, targets={SOUMU: Targets(plans=(LESS,))}))
+    context = replace(GROUND, fleet=replace(A_FLEET, targets={SOUMU: Targets(plans=(LESS,))}))
     ledger = FakeLedger()
     _, two = await two_copiers(ledger, silent_from=date(2026, 11, 17))
-    *_, sealed = await closed(ledger, ["2026-09", "2026-10", "2026-11"], DEC_4, ground)
+    *_, sealed = await closed(ledger, ["2026-09", "2026-10", "2026-11"], DEC_4, context)
     await two.read(tokyo(12, 8), 100)
     later = tokyo(11, 20, year=2027)
-    stated = await whole_month(ledger, ground, ground.office.period("2027-11"), later)
+    stated = await whole_month(ledger, context, context.office.period("2027-11"), later)
     soumu = stated.departments[0]
     base = sealed.department_pages()[SOUMU][TOTAL]
     assert (soumu.basis.base, soumu.target) == (base, base * 9 // 10)
@@ -182,16 +182,16 @@ async def test_a_target_under_last_year_rests_on_the_sealed_figure() -> None:
 
 
 async def test_a_relative_target_is_sealed_as_the_figure_it_came_to() -> None:
-    ground = replace(GROUND, fleet=replace(A_FLEET, targets={SOUMU: Targets(plans=(LESS,))}))
+    context = replace(GROUND, fleet=replace(A_FLEET, targets={SOUMU: Targets(plans=(LESS,))}))
     ledger = FakeLedger()
     await put_in(ledger, sheet(FIRST, "2025-10", 100))
     await two_copiers(ledger)
-    _, october = await closed(ledger, ["2026-09", "2026-10"], DEC_4, ground)
+    _, october = await closed(ledger, ["2026-09", "2026-10"], DEC_4, context)
     assert [one.target for one in october.departments] == [90, None]
     raised = replace(GROUND, fleet=replace(A_FLEET, targets={SOUMU: Targets(default=7)}))
     stated = await whole_month(ledger, raised, raised.office.period("2026-10"), DEC_4)
     soumu = stated.departments[0]
-    assert (soumu.target, soumu.basis.source) == (90, Source.FIGURE)
+    assert (soumu.target, soumu.basis.source) == (90, TargetSource.FIGURE)
     assert soumu.course is not None
     assert (soumu.course.bearing, soumu.course.target) == (Bearing.MISSED, 90)
 

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from collector.app.trusted_clock import CLOCK_NOTE, TrustedClock
-from collector.domain.findings import Code
-from collector.domain.reading import PlaceId
-from collector.domain.times import Heard
+from collector.app.poll.trusted_clock import CLOCK_NOTE, TrustedClock
+from collector.domain.counting.findings import Code
+from collector.domain.counting.times import UptimeMark
+from collector.domain.office.shares import PlaceId
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeLedger
 
@@ -35,7 +35,7 @@ class Machine:
         self.seconds += 0 if suspended else span.total_seconds()
         self.since += int(span.total_seconds())
 
-    def polls(self, *places: PlaceId, known: Heard | None = None) -> None:
+    def polls(self, *places: PlaceId, known: UptimeMark | None = None) -> None:
         """Hear `places`, whose own clocks have run all the time."""
         for place in places or (P1, P2):
             self.clock.hear(place, UP + self.since, known)
@@ -94,7 +94,7 @@ def test_a_leap_that_no_printer_can_judge_is_followed_after_a_day() -> None:
 
 def test_a_program_that_starts_under_a_wrong_clock_believes_two_printers() -> None:
     machine = Machine()
-    before = Heard(T0, UP)
+    before = UptimeMark(T0, UP)
     machine.passes(HOUR)
     machine.wall.at += 365 * DAY
     machine.start()
@@ -109,7 +109,7 @@ def test_a_program_that_starts_under_a_wrong_clock_believes_two_printers() -> No
 
 def test_a_long_pause_is_believed_once_a_printer_vouches_for_it() -> None:
     machine = Machine()
-    before = Heard(T0, UP)
+    before = UptimeMark(T0, UP)
     machine.passes(10 * DAY)
     machine.start()
     machine.clock.resume_after(T0)

@@ -11,8 +11,8 @@ from collector.cli.machine_words import (
     tray_text,
     trouble_text,
 )
-from collector.cli.words import Words
-from collector.domain.reading import (
+from collector.cli.words import CommandWords
+from collector.domain.counting.reading import (
     DeviceStatus,
     Supply,
     SupplyKind,
@@ -22,13 +22,13 @@ from collector.domain.reading import (
     Trouble,
 )
 
-JA, EN = Words("ja"), Words("en")
+JA, EN = CommandWords("ja"), CommandWords("en")
 TONER = Supply("1", "x", SupplyState.LEVEL, 30, 120, SupplyKind.TONER, "cyan")
 WASTE = Supply("2", "x", SupplyState.LEVEL, 30, 120, SupplyKind.WASTE)
 
 
 @pytest.mark.parametrize("words", [JA, EN])
-def test_every_value_has_words(words: Words) -> None:
+def test_every_value_has_words(words: CommandWords) -> None:
     assert all(status_text(one, words) for one in DeviceStatus)
     assert all(trouble_text((one,), words) for one in Trouble)
     assert all(tray_text(one, words) for one in TrayStatus)

@@ -3,9 +3,9 @@
 import pytest
 
 from collector.cli.month import show_units
-from collector.cli.words import Words
+from collector.cli.words import CommandWords
 from collector.domain.meters import Unit
-from collector.domain.reading import PlaceId
+from collector.domain.office.shares import PlaceId
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def test_a_place_counted_in_another_unit_is_named_below_the_month(
     capsys: pytest.CaptureFixture[str], language: str, sheets: str, unstated: str
 ) -> None:
     units = {PlaceId("plotter"): Unit.SHEETS, PlaceId("archive"): Unit.UNSTATED}
-    show_units(units, Words(language))
+    show_units(units, CommandWords(language))
     told = capsys.readouterr()
     archive, plotter = (told.out + told.err).splitlines()
     assert archive.startswith("archive: ")
@@ -34,7 +34,7 @@ def test_a_place_counted_in_another_unit_is_named_below_the_month(
 
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_the_line_to_change_is_named_in_both_languages(language: str) -> None:
-    told = Words(language)("silent_together", credential="school", count=12)
+    told = CommandWords(language)("silent_together", credential="school", count=12)
     assert "[credentials.school]" in told
     assert "credentials__school__community" in told
     assert "12" in told

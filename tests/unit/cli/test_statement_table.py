@@ -8,20 +8,27 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collector.app.close_month import RefusalKind
+from collector.app.close.close_month import RefusalKind
 from collector.cli import statement_table as table
-from collector.cli.words import Words
-from collector.domain.audit import FaultKind
-from collector.domain.fleet import Fleet
-from collector.domain.identity import DeviceKey
+from collector.cli.words import CommandWords
+from collector.domain.closing.seal import FaultKind
+from collector.domain.closing.statement import (
+    BoundaryReading,
+    Cause,
+    Change,
+    ChangeKind,
+    GrowthSpan,
+    Guess,
+)
+from collector.domain.counting.identity import DeviceKey
+from collector.domain.counting.usage import Quality
 from collector.domain.meters import TOTAL
-from collector.domain.office import Office
-from collector.domain.statement import Cause, Change, ChangeKind, Guess, Mark, Span
-from collector.domain.usage import Quality
+from collector.domain.office.fleet import Fleet
+from collector.domain.office.office_calendar import Office
 from tests.unit.domain.test_audit import ADDED, GOOD, LINE, SECOND
 
 OFFICE = Office("hall", ZoneInfo("Asia/Tokyo"))
-EN, JA = Words("en"), Words("ja")
+EN, JA = CommandWords("en"), CommandWords("ja")
 D = DeviceKey("serial:X")
 MIDNIGHT = datetime(2026, 11, 30, 15, tzinfo=UTC)
 
@@ -43,8 +50,8 @@ def test_every_kind_has_its_words_in_both_languages(prefix: str, kinds: Iterable
         assert not japanese.isascii()
 
 
-def span(first: int, last: int) -> Span:
-    return Span(TOTAL, D, MIDNIGHT, MIDNIGHT, first, last)
+def span(first: int, last: int) -> GrowthSpan:
+    return GrowthSpan(TOTAL, D, MIDNIGHT, MIDNIGHT, first, last)
 
 
 def formula(every: bool = True, **changes: object) -> list[tuple[str, str]]:
@@ -69,8 +76,8 @@ def test_the_formula_tells_epochs_split_and_guess() -> None:
 
 def test_a_place_shows_its_readings_with_their_distance_from_midnight() -> None:
     marks = {
-        "opening": Mark(MIDNIGHT - timedelta(days=30, minutes=-2), D, {TOTAL: 1000}),
-        "closing": Mark(MIDNIGHT - timedelta(hours=7), D, {TOTAL: 1040}),
+        "opening": BoundaryReading(MIDNIGHT - timedelta(days=30, minutes=-2), D, {TOTAL: 1000}),
+        "closing": BoundaryReading(MIDNIGHT - timedelta(hours=7), D, {TOTAL: 1040}),
     }
     line = replace(LINE, guess=None, shares={"a": {TOTAL: 40}}, **marks)
     (row,) = table.place_rows(replace(GOOD, places=(line,)), OFFICE, EN)

@@ -5,9 +5,9 @@ from collections import Counter
 from pathlib import Path
 
 from collector.cli import words
-from collector.cli.words import Words
+from collector.cli.words import CommandWords
 
-STATED_IN = ("words.py", "calibration_words.py", "closing_words.py")
+STATED_IN = ("words.py",)
 
 
 def test_no_key_is_stated_twice() -> None:
@@ -26,5 +26,5 @@ def test_no_key_is_stated_twice() -> None:
 
 
 def test_headings_of_past_forecasts_name_the_working_days() -> None:
-    assert Words("ja")("after_days", days=10) == "10勤務日後"
-    assert Words("en")("after_days", days=10) == "After 10"
+    assert CommandWords("ja")("after_days", days=10) == "10勤務日後"
+    assert CommandWords("en")("after_days", days=10) == "After 10"

@@ -13,8 +13,8 @@ from math import cos, exp, pi
 from zoneinfo import ZoneInfo
 
 from collector.adapters.holiday_calendar import public_holidays
-from collector.domain.calendars import Calendar, Term, YearDay
-from collector.domain.office import ONE_DAY, Office
+from collector.domain.office.office_calendar import ONE_DAY, Office
+from collector.domain.office.work_calendars import Calendar, CalendarTerm, YearDay
 
 FIRST, LAST = date(2024, 2, 1), date(2026, 11, 30)
 _YEARS = range(FIRST.year, LAST.year + 1)
@@ -156,7 +156,7 @@ TOWN_HALL = Office("town-hall", ZoneInfo("Asia/Tokyo"), closed=_HOLIDAYS)
 SCHOOL = Calendar(
     "school",
     terms=tuple(
-        Term(*(YearDay(day.month, day.day, day.year) for day in term))
+        CalendarTerm(*(YearDay(day.month, day.day, day.year) for day in term))
         for year in TERMS.values()
         for term in year
     ),

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from collector.domain.accounts import Account, answering
-from collector.domain.adjustments import Why, kept_shares, next_revision
-from collector.domain.closing import ClosingFacts, completeness, draw_up, guesses_left
-from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.closing.accounts import Account, answering
+from collector.domain.closing.adjustments import Why, kept_shares, next_revision
+from collector.domain.closing.draw_up import ClosingFacts, completeness, draw_up, guesses_left
+from collector.domain.closing.statement import Cause, Guess, Statement
 from collector.domain.meters import TOTAL, TOTAL_MONO, Meter
-from collector.domain.office import Office
-from collector.domain.reading import PlaceId
-from collector.domain.statement import Cause, Guess, Statement
+from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
 
 OFFICE = Office("t", ZoneInfo("Asia/Tokyo"))
 NOVEMBER = OFFICE.period("2026-11")

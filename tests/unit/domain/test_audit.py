@@ -6,13 +6,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from collector.domain.audit import Fault, FaultKind, Witness, faults
-from collector.domain.fleet import DepartmentId
-from collector.domain.meters import TOTAL
-from collector.domain.office import Period
-from collector.domain.reading import PlaceId
-from collector.domain.seal import canonical, sealed
-from collector.domain.statement import (
+from collector.domain.closing.seal import Fault, FaultKind, Witness, canonical, faults, sealed
+from collector.domain.closing.statement import (
     Adjustment,
     Cause,
     DepartmentLine,
@@ -21,6 +16,10 @@ from collector.domain.statement import (
     Sealed,
     Statement,
 )
+from collector.domain.meters import TOTAL
+from collector.domain.office.fleet import DepartmentId
+from collector.domain.office.office_calendar import Period
+from collector.domain.office.shares import PlaceId
 
 P = PlaceId("p")
 A = DepartmentId("a")

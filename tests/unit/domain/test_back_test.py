@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collector.domain.back_test import Said, replay, scores
-from collector.domain.forecast import Forecast, forecast
-from collector.domain.office import ONE_DAY, Office
+from collector.domain.month.back_test import PastForecast, replay, scores
+from collector.domain.month.forecast import Forecast, forecast
+from collector.domain.office.office_calendar import ONE_DAY, Office
 
 OFFICE = Office("t", ZoneInfo("Asia/Tokyo"))
 NOVEMBER = OFFICE.period("2026-11")
@@ -61,8 +61,8 @@ def test_last_year_is_the_same_month_unless_it_began_before_it_was_measured() ->
 
 
 def test_scores_are_means_over_months() -> None:
-    one = Said("2026-10", 5, Forecast(110, 90, 120), 150.0, 100, 80)
-    other = Said("2026-11", 5, Forecast(90, 85, 95), None, 100)
+    one = PastForecast("2026-10", 5, Forecast(110, 90, 120), 150.0, 100, 80)
+    other = PastForecast("2026-11", 5, Forecast(90, 85, 95), None, 100)
     late = replace(one, after=7, forecast=Forecast(100, 100, 100))
     at_five, of_all = scores([one, other, late])
     assert (at_five.after, at_five.cases, at_five.coverage) == (5, 2, 0.5)

@@ -3,18 +3,20 @@
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from collector.domain.begun import (
-    colours_since,
-    is_part,
-    measured_since,
-    part_measured,
-)
-from collector.domain.fleet import WHOLE_OFFICE, Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.counting.ranges import colours_since, is_part, measured_since, part_measured
+from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import Meter
-from collector.domain.office import Office
-from collector.domain.reading import PlaceId
-from collector.domain.sentences import colours_text
-from collector.domain.usage import DayUsage
+from collector.domain.office.fleet import (
+    WHOLE_OFFICE,
+    Assignment,
+    Department,
+    DepartmentId,
+    Fleet,
+    Place,
+)
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
+from collector.domain.report.sentences import colours_text
 
 OFFICE = Office("t", ZoneInfo("Asia/Tokyo"))
 NOVEMBER = OFFICE.period("2026-11")

@@ -5,20 +5,15 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from collector.domain.boundary import (
-    Around,
-    breaks_of,
-    plain_spans,
-    spans_of,
-)
-from collector.domain.days import stretches_of
-from collector.domain.identity import DeviceIdentity, DeviceKey
+from collector.domain.closing.boundary import Around, breaks_of, plain_spans, spans_of
+from collector.domain.closing.statement import BoundaryReading
+from collector.domain.counting.identity import DeviceIdentity, DeviceKey
+from collector.domain.counting.ranges import estimated_parts
+from collector.domain.counting.reading import Answer, Confirmation, Reading, Stay
+from collector.domain.counting.usage import Usage, stretches_of
 from collector.domain.meters import TOTAL, TOTAL_MONO, Meter
-from collector.domain.office import Office
-from collector.domain.ranges import estimated_parts
-from collector.domain.reading import Answer, Confirmation, PlaceId, Reading, Stay
-from collector.domain.statement import Mark
-from collector.domain.usage import Usage
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 OFFICE = Office("t", TOKYO)
@@ -51,7 +46,7 @@ def around(*readings: Reading, usages: tuple[Usage, ...] = ()) -> Around:
     return Around(MIDNIGHT, readings, usages)
 
 
-def minutes(mark: Mark | None) -> float | None:
+def minutes(mark: BoundaryReading | None) -> float | None:
     return None if mark is None else (mark.at - MIDNIGHT) / MINUTE
 
 
@@ -117,9 +112,9 @@ def test_an_answer_without_the_total_is_none_where_the_total_is_counted() -> Non
     assert minutes(around(bare).nearest()) == 0, "a machine without a total has no other"
 
 
-def mark(minutes_: float, total: int, who: DeviceIdentity = OLD, **meters: int) -> Mark:
+def mark(minutes_: float, total: int, who: DeviceIdentity = OLD, **meters: int) -> BoundaryReading:
     values = {TOTAL: total, **{Meter(name): value for name, value in meters.items()}}
-    return Mark(MIDNIGHT + minutes_ * MINUTE, who.key, values)
+    return BoundaryReading(MIDNIGHT + minutes_ * MINUTE, who.key, values)
 
 
 FIRST = -60 * 24 * 30.0

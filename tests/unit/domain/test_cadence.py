@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from collector.domain.cadence import (
+    PollState,
     Rhythm,
-    Standing,
     backoff,
     closing_midnight_after,
     first_due,
@@ -17,7 +17,7 @@ from collector.domain.cadence import (
     next_poll,
     share_of,
 )
-from collector.domain.office import Office
+from collector.domain.office.office_calendar import Office
 
 TOKYO = Office("town-hall", ZoneInfo("Asia/Tokyo"))
 NOON = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
@@ -121,7 +121,7 @@ def test_clock_set_back_across_midnight_closes_a_month_once() -> None:
 
 def test_backed_off_device_is_still_asked_around_closing() -> None:
     rhythm = Rhythm(interval_s=300, max_backoff_s=36_000)
-    dead = Standing(failures=9, heard_at=NOON - timedelta(days=3))
+    dead = PollState(failures=9, heard_at=NOON - timedelta(days=3))
     polled_at = CLOSING - minutes(20)
 
     assert next_poll(rhythm, TOKYO, dead, polled_at, polled_at, 0.0) == CLOSING - minutes(2)
@@ -129,7 +129,7 @@ def test_backed_off_device_is_still_asked_around_closing() -> None:
 
 def test_refused_device_is_at_once_asked_seldom() -> None:
     rhythm = Rhythm(interval_s=300, max_backoff_s=3600)
-    refused = Standing(failures=1, refused=True)
+    refused = PollState(failures=1, refused=True)
 
     due = next_poll(rhythm, TOKYO, refused, NOON, NOON + timedelta(seconds=1), 0.0)
 
@@ -140,12 +140,12 @@ def test_poll_that_outlasts_a_closing_poll_does_not_swallow_it() -> None:
     """A machine asked just before midnight that answers after its next poll was due."""
     begun, over = CLOSING - timedelta(seconds=10), CLOSING + minutes(2)
 
-    due = next_poll(Rhythm(share=0.0), TOKYO, Standing(), begun, over, 0.0)
+    due = next_poll(Rhythm(share=0.0), TOKYO, PollState(), begun, over, 0.0)
 
     assert due == CLOSING + minutes(1)
 
 
 def test_slow_device_skips_grid_points_it_has_missed() -> None:
-    due = next_poll(Rhythm(interval_s=60), TOKYO, Standing(), NOON, NOON + minutes(2.5), 0.0)
+    due = next_poll(Rhythm(interval_s=60), TOKYO, PollState(), NOON, NOON + minutes(2.5), 0.0)
 
     assert due == NOON + minutes(3)

@@ -5,14 +5,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collector.domain.calendars import Calendar, Term, YearDay, kept_calendars
-from collector.domain.days import split_usage
-from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place
-from collector.domain.identity import DeviceKey
+from collector.domain.counting.identity import DeviceKey
+from collector.domain.counting.usage import Usage, split_usage
 from collector.domain.meters import TOTAL
-from collector.domain.office import ONE_DAY, Office
-from collector.domain.reading import PlaceId
-from collector.domain.usage import Usage
+from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.office.office_calendar import ONE_DAY, Office
+from collector.domain.office.shares import PlaceId
+from collector.domain.office.work_calendars import Calendar, CalendarTerm, YearDay, kept_calendars
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 CULTURE_DAY, SPORTS_DAY = date(2026, 11, 3), date(2026, 10, 12)
@@ -29,8 +28,8 @@ def kept(calendar: Calendar, office: Office = OFFICE) -> Office:
     return calendar.kept_by(office, FIRST_YEAR, LAST_YEAR)
 
 
-def term(start: str, end: str) -> Term:
-    return Term(day(start), day(end))
+def term(start: str, end: str) -> CalendarTerm:
+    return CalendarTerm(day(start), day(end))
 
 
 SCHOOL = Calendar(

@@ -9,15 +9,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collector.domain.billing import Gap, Lack, charge_of
-from collector.domain.charges import Tally, Used, charges
-from collector.domain.departments import place_shares
-from collector.domain.factors import Contract, Factors, Price, Step, Tariff
-from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.cost.billing import Gap, Lack, charge_of
+from collector.domain.cost.charges import ChargeSums, Used, charges
+from collector.domain.cost.factors import Contract, Factors, Price, PriceStep, Tariff
+from collector.domain.counting.departments import place_shares
+from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import Meter
-from collector.domain.office import Office
-from collector.domain.reading import PlaceId
-from collector.domain.usage import DayUsage
+from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
 
 OFFICE = Office("t", ZoneInfo("Asia/Tokyo"))
 NOVEMBER = OFFICE.period("2026-11")
@@ -28,7 +28,7 @@ BOTH = frozenset(map(Meter, ("total", "total_mono", "total_color")))
 
 
 def flat(yen: str) -> Tariff:
-    return (Step(None, Decimal(yen)),)
+    return (PriceStep(None, Decimal(yen)),)
 
 
 def price(mono: str = "2.5", color: str | None = "15", **more: object) -> Price:
@@ -60,7 +60,7 @@ def used(*days: DayUsage, fleet: Fleet = FLEET, machine: frozenset[Meter] = BOTH
     return Used(fleet, NOVEMBER, shares, dict.fromkeys((P, Q), machine))
 
 
-def yen(tally: Tally) -> dict[str, Fraction]:
+def yen(tally: ChargeSums) -> dict[str, Fraction]:
     return {one: amount for one, amount in tally.sums.items() if amount}
 
 
@@ -79,7 +79,7 @@ def test_departments_pay_for_their_own_pages_and_nothing_is_lost() -> None:
     ("pages", "cost"), [(0, 0), (2999, 7197.6), (3000, 7200), (3001, 7202), (10_000, 21_200)]
 )
 def test_steps_price_each_impression_by_its_number_in_the_month(pages: int, cost: float) -> None:
-    steps = (Step(3000, Decimal("2.4")), Step(None, Decimal("2.0")))
+    steps = (PriceStep(3000, Decimal("2.4")), PriceStep(None, Decimal("2.0")))
     found = charge_of(steps, Fraction(0), Fraction(pages))
     assert found == Fraction(str(cost))
     assert charge_of(steps, Fraction(0), Fraction(1000)) + charge_of(
@@ -88,7 +88,7 @@ def test_steps_price_each_impression_by_its_number_in_the_month(pages: int, cost
 
 
 def test_steps_go_by_machine_or_by_the_whole_contract() -> None:
-    steps = (Step(100, Decimal(3)), Step(None, Decimal(1)))
+    steps = (PriceStep(100, Decimal(3)), PriceStep(None, Decimal(1)))
     stated = Price(LONG_AGO, "s", steps)
     days = (day(P, 2, 100), day(Q, 2, 100))
     apart = charges(contract(stated), used(*days))
@@ -106,8 +106,10 @@ def test_a_change_of_price_within_the_month_goes_by_day() -> None:
 
 
 def test_steps_are_counted_through_a_change_of_price() -> None:
-    before = Price(LONG_AGO, "s", (Step(100, Decimal(3)), Step(None, Decimal(2))))
-    after = Price(date(2026, 11, 16), "t", (Step(100, Decimal(4)), Step(None, Decimal(1))))
+    before = Price(LONG_AGO, "s", (PriceStep(100, Decimal(3)), PriceStep(None, Decimal(2))))
+    after = Price(
+        date(2026, 11, 16), "t", (PriceStep(100, Decimal(4)), PriceStep(None, Decimal(1)))
+    )
     found = charges(contract(before, after), used(day(P, 2, 80), day(P, 20, 50)))
     assert yen(found) == {A: 80 * 3 + 20 * 4 + 30 * 1}
 

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collector.domain.closing import grace_ends
-from collector.domain.closing_periods import periods_of_ledger
-from collector.domain.office import LAST_DAY, Office, Period
+from collector.domain.closing.boundary import periods_of_ledger
+from collector.domain.closing.draw_up import grace_ends
+from collector.domain.office.office_calendar import LAST_DAY, Office, Period
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 

@@ -5,15 +5,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collector.domain.counting import Counted, count
-from collector.domain.findings import Code
-from collector.domain.identity import DeviceIdentity
-from collector.domain.judging import Rules
+from collector.domain.counting.count import Counted, count
+from collector.domain.counting.findings import Code
+from collector.domain.counting.identity import DeviceIdentity
+from collector.domain.counting.judging import Rules
+from collector.domain.counting.reading import Answer, Reading
+from collector.domain.counting.track import PlaceTrack
+from collector.domain.counting.usage import Quality, Usage
 from collector.domain.meters import Meter
-from collector.domain.office import Office
-from collector.domain.reading import Answer, PlaceId, Reading
-from collector.domain.track import PlaceTrack
-from collector.domain.usage import Quality, Usage
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
 
 T0 = datetime(2026, 11, 2, 0, 0, tzinfo=UTC)
 A = DeviceIdentity(vendor="Ricoh", model="IM C3000", serial="3081R900123")

@@ -9,15 +9,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collector.domain.counting import count
-from collector.domain.deciding import open_findings
-from collector.domain.findings import Code, Finding
-from collector.domain.identity import DeviceIdentity, real_serial
-from collector.domain.judging import Rules
+from collector.domain.counting.count import count
+from collector.domain.counting.deciding import open_findings
+from collector.domain.counting.findings import Code, Finding
+from collector.domain.counting.identity import DeviceIdentity, real_serial
+from collector.domain.counting.judging import Rules
+from collector.domain.counting.reading import Answer, Brought, Reading, Stay
+from collector.domain.counting.usage import Usage
 from collector.domain.meters import Meter
-from collector.domain.office import Office
-from collector.domain.reading import Answer, Brought, PlaceId, Reading, Stay
-from collector.domain.usage import Usage
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
 
 STORIES = Path(__file__).resolve().parents[4] / "shared" / "cases" / "counting"
 OFFICE = Office("s", ZoneInfo("Asia/Tokyo"))

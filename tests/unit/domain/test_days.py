@@ -4,12 +4,19 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from collector.domain.days import CLOSE_ENOUGH, day_usages, split_usage, stretches_of
-from collector.domain.identity import DeviceKey
+from collector.domain.counting.identity import DeviceKey
+from collector.domain.counting.usage import (
+    CLOSE_ENOUGH,
+    DayUsage,
+    Quality,
+    Usage,
+    day_usages,
+    split_usage,
+    stretches_of,
+)
 from collector.domain.meters import Meter
-from collector.domain.office import Office
-from collector.domain.reading import PlaceId
-from collector.domain.usage import DayUsage, Quality, Usage
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
 
 OFFICE = Office("t", ZoneInfo("Asia/Tokyo"), closed=frozenset({date(2026, 11, 3)}))
 TOTAL = Meter("total")

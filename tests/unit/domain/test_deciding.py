@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from collector.domain.deciding import VERDICTS, concerns_since, decide, open_findings
-from collector.domain.entries import Decision, Signature, Verdict, Withdrawal, in_force
-from collector.domain.findings import Code, Finding, Severity
+from collector.domain.counting.deciding import VERDICTS, concerns_since, decide, open_findings
+from collector.domain.counting.entries import Decision, Verdict, Withdrawal, in_force
+from collector.domain.counting.findings import Code, Finding, Severity
+from collector.domain.office.fleet_facts import Signature
 
 T0 = datetime(2026, 11, 2, tzinfo=UTC)
 WHO = Signature("a", "b", T0)

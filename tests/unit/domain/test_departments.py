@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from collector.domain.departments import DepartmentDay, department_days, place_shares
-from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.counting.departments import DepartmentDay, department_days, place_shares
+from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import Meter
-from collector.domain.office import Office
-from collector.domain.reading import PlaceId
-from collector.domain.usage import DayUsage
+from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
 
 OFFICE = Office("t", ZoneInfo("Asia/Tokyo"))
 TOTAL, COPY = Meter("total"), Meter("copy")

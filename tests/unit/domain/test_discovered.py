@@ -1,17 +1,17 @@
 """What is one machine, and what the fleet file and the network do not agree upon."""
 
+from collector.domain.counting.findings import Code
+from collector.domain.counting.identity import DeviceIdentity
 from collector.domain.discovered import (
-    Books,
+    AddressVerdict,
+    KnownPlaces,
+    SearchTally,
     Sighting,
-    Tally,
-    Verdict,
     compared,
     joined,
-    standings,
+    placed,
 )
-from collector.domain.findings import Code
-from collector.domain.identity import DeviceIdentity
-from collector.domain.reading import PlaceId
+from collector.domain.office.shares import PlaceId
 
 HALL, ANNEX, STORE = PlaceId("hall"), PlaceId("annex"), PlaceId("store")
 
@@ -20,7 +20,7 @@ def sighting(
     ip: str, serial: str | None = None, mac: str | None = None, **more: object
 ) -> Sighting:
     identity = DeviceIdentity(vendor="ACME", model="9", serial=serial, mac=mac)
-    return Sighting(ip, ip, 161, Verdict.PRINTER, identity=identity, **more)  # type: ignore[arg-type] # handed through
+    return Sighting(ip, ip, 161, AddressVerdict.PRINTER, identity=identity, **more)  # type: ignore[arg-type] # handed through
 
 
 def groups(*sightings: Sighting) -> list[list[str]]:
@@ -47,7 +47,10 @@ def test_machines_without_any_mark_are_never_joined() -> None:
 
 def test_other_agents_and_silence_are_no_machines() -> None:
     assert (
-        groups(Sighting("1", "1", 161, Verdict.OTHER), Sighting("2", "2", 161, Verdict.SILENT))
+        groups(
+            Sighting("1", "1", 161, AddressVerdict.OTHER),
+            Sighting("2", "2", 161, AddressVerdict.SILENT),
+        )
         == []
     )
 
@@ -60,12 +63,14 @@ def test_the_main_sighting_knows_the_serial_number() -> None:
 
 
 def test_a_tally_grows_with_those_who_answer_only() -> None:
-    tally = Tally()
+    tally = SearchTally()
     for number in range(5000):
-        tally.add(Sighting("x", f"10.0.0.{number}", 161, Verdict.SILENT))
+        tally.add(Sighting("x", f"10.0.0.{number}", 161, AddressVerdict.SILENT))
         words = f"10.0.0.{number}:161 says that nothing listens"
-        tally.add(Sighting("x", f"10.0.0.{number}", 161, Verdict.UNREACHABLE, words))
-    tally.add(Sighting("y", "::1", 161, Verdict.UNREACHABLE, "[::1]:161 says that nothing listens"))
+        tally.add(Sighting("x", f"10.0.0.{number}", 161, AddressVerdict.UNREACHABLE, words))
+    tally.add(
+        Sighting("y", "::1", 161, AddressVerdict.UNREACHABLE, "[::1]:161 says that nothing listens")
+    )
     tally.add(sighting("10.0.0.9", "SER1"))
     assert tally.counts.total() == 10_002
     assert [one.ip for one in tally.answered] == ["10.0.0.9"]
@@ -79,7 +84,7 @@ def identity(serial: str) -> DeviceIdentity:
     return DeviceIdentity(vendor="ACME", model="9", serial=serial)
 
 
-BOOKS = Books(
+BOOKS = KnownPlaces(
     places={("10.0.0.1", 161): HALL, ("10.0.0.2", 161): ANNEX, ("10.0.0.3", 161): STORE},
     addresses={HALL: "10.0.0.1", ANNEX: "10.0.0.2", STORE: "10.0.0.3"},
     read={HALL: identity("HALL1"), ANNEX: identity("ANNEX1")},
@@ -87,8 +92,8 @@ BOOKS = Books(
 )
 
 
-def told(*sightings: Sighting, books: Books = BOOKS) -> set[tuple[Code, str]]:
-    found = standings(joined(sightings), books)
+def told(*sightings: Sighting, books: KnownPlaces = BOOKS) -> set[tuple[Code, str]]:
+    found = placed(joined(sightings), books)
     return {(one.code, one.subject) for one in compared(found, books)}
 
 
@@ -105,7 +110,7 @@ def test_a_machine_that_nobody_entered() -> None:
 
 
 def test_a_machine_of_a_place_that_was_given_up() -> None:
-    found = standings(joined([sighting("10.0.0.9", "ATTIC1")]), BOOKS)
+    found = placed(joined([sighting("10.0.0.9", "ATTIC1")]), BOOKS)
     (finding,) = compared(found, BOOKS)
     assert "was read at attic, which the fleet file has no more" in finding.message
 
@@ -138,18 +143,18 @@ def test_one_machine_entered_at_two_places() -> None:
 
 def test_another_port_is_another_machines_address() -> None:
     assert told(
-        sighting("10.0.0.1", "OTHER1", None), books=Books(places={("10.0.0.1", 1161): HALL})
+        sighting("10.0.0.1", "OTHER1", None), books=KnownPlaces(places={("10.0.0.1", 1161): HALL})
     ) == {(Code.DEVICE_UNLISTED, "10.0.0.1")}
 
 
 def test_the_same_fact_is_the_same_finding() -> None:
-    found = standings(joined([sighting("10.0.0.9", "OTHER1")]), BOOKS)
-    more = standings(joined([sighting("10.0.0.9", "OTHER1", total=5)]), BOOKS)
+    found = placed(joined([sighting("10.0.0.9", "OTHER1")]), BOOKS)
+    more = placed(joined([sighting("10.0.0.9", "OTHER1", total=5)]), BOOKS)
     assert [one.id for one in compared(found, BOOKS)] == [one.id for one in compared(more, BOOKS)]
 
 
 def test_new_is_what_neither_address_nor_serial_number_tells() -> None:
-    found = standings(
+    found = placed(
         joined([sighting("10.0.0.9", "X111"), sighting("10.0.0.8", "HALL1"), sighting("10.0.0.3")]),
         BOOKS,
     )

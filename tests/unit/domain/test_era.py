@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from collector.domain.era import era_day, era_fiscal_year, era_month, era_year
+from collector.domain.office.office_calendar import era_day, era_fiscal_year, era_month, era_year
 
 
 @pytest.mark.parametrize(

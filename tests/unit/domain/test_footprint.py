@@ -6,12 +6,12 @@ from fractions import Fraction
 
 import pytest
 
-from collector.domain.billing import Gap, Lack
-from collector.domain.factors import NO_FACTORS, Factor, Factors, factor_on
-from collector.domain.footprint import NO_FIGURE, Figure, footprints
+from collector.domain.cost.billing import Gap, Lack
+from collector.domain.cost.factors import NO_FACTORS, Factor, Factors, factor_on
+from collector.domain.cost.footprint import NO_FIGURE, Figure, footprints
+from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import Meter
-from collector.domain.sentences import gaps_text
-from collector.domain.usage import DayUsage
+from collector.domain.report.sentences import gaps_text
 from tests.unit.domain.test_charges import BOTH, A, B, P, Q, contract, day, price, used
 
 SHEETS = Meter("sheets")

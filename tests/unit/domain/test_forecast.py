@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collector.domain.forecast import Forecast, Unheard, elapsed_share, forecast, outlook
-from collector.domain.office import ONE_DAY, Office, Period
+from collector.domain.month.forecast import Forecast, Unheard, elapsed_share, forecast, outlook
+from collector.domain.office.office_calendar import ONE_DAY, Office, Period
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 HOLIDAYS = frozenset(

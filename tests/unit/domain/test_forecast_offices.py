@@ -10,15 +10,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from collector.adapters.holiday_calendar import public_holidays
-from collector.domain.back_test import Said, Score, replay, scores
-from collector.domain.habits import Part, working_parts
-from collector.domain.office import ONE_DAY, Office
+from collector.domain.month.back_test import PastForecast, Score, replay, scores
+from collector.domain.month.habits import MonthPart, working_parts
+from collector.domain.office.office_calendar import ONE_DAY, Office
 
 NEW_YEAR = {date(year, *day) for year in range(2024, 2027) for day in ((12, 29), (12, 30), (1, 2))}
 OFFICE = Office(
     "t", ZoneInfo("Asia/Tokyo"), closed=public_holidays("JP", None, 2024, 2026) | NEW_YEAR
 )
-BUSY = {Part.FIRST: 1.2, Part.LATE: 1.15, Part.LAST: 1.5}
+BUSY = {MonthPart.FIRST: 1.2, MonthPart.LATE: 1.15, MonthPart.LAST: 1.5}
 JUDGED = [OFFICE.period(f"2026-{month:02d}") for month in range(1, 12)]
 
 
@@ -48,7 +48,7 @@ def department(dice: random.Random) -> dict[date, int]:
     return daily
 
 
-def replayed(seed: int, departments: int, since: date) -> Iterator[Said]:
+def replayed(seed: int, departments: int, since: date) -> Iterator[PastForecast]:
     dice = random.Random(seed)
     for _ in range(departments):
         daily = {day: pages for day, pages in department(dice).items() if day >= since}
@@ -58,15 +58,15 @@ def replayed(seed: int, departments: int, since: date) -> Iterator[Said]:
 
 
 @pytest.fixture(scope="module")
-def years() -> list[Said]:
+def years() -> list[PastForecast]:
     return list(replayed(20261124, 8, date(2024, 5, 1)))
 
 
-def by_days(said: list[Said]) -> dict[int | None, Score]:
+def by_days(said: list[PastForecast]) -> dict[int | None, Score]:
     return {one.after: one for one in scores(said)}
 
 
-def by_days_of_the_month(said: list[Said], after: int) -> Iterator[float]:
+def by_days_of_the_month(said: list[PastForecast], after: int) -> Iterator[float]:
     """Yield the errors of the rule of three as people know it, by days and not by working days."""
     for one in said:
         if one.after == after and one.by_hand is not None:
@@ -78,7 +78,9 @@ def by_days_of_the_month(said: list[Said], after: int) -> Iterator[float]:
 
 
 @pytest.mark.parametrize(("after", "at_most"), [(5, 0.11), (10, 0.07), (15, 0.05)])
-def test_it_beats_the_rule_of_three_by_far(years: list[Said], after: int, at_most: float) -> None:
+def test_it_beats_the_rule_of_three_by_far(
+    years: list[PastForecast], after: int, at_most: float
+) -> None:
     """By working days: a stricter rule than one by days of the month."""
     score = by_days(years)[after]
     print(f"after {after}: {score.error:.1%}, by hand {score.error_by_hand:.1%}")  # noqa: T201 - shown on failure and with -s
@@ -88,7 +90,7 @@ def test_it_beats_the_rule_of_three_by_far(years: list[Said], after: int, at_mos
     assert score.error < at_most
 
 
-def test_four_months_in_five_end_within_the_range(years: list[Said]) -> None:
+def test_four_months_in_five_end_within_the_range(years: list[PastForecast]) -> None:
     found = by_days(years)
     shown = {after: f"{one.coverage:.0%}" for after, one in found.items()}
     print(f"within the range, by working days gone: {shown}")  # noqa: T201 - likewise
@@ -96,7 +98,7 @@ def test_four_months_in_five_end_within_the_range(years: list[Said]) -> None:
     assert all(0.68 <= one.coverage <= 0.95 for one in found.values())
 
 
-def test_it_leans_to_no_side(years: list[Said]) -> None:
+def test_it_leans_to_no_side(years: list[PastForecast]) -> None:
     assert abs(by_days(years)[None].bias) < 0.02
 
 
@@ -104,7 +106,7 @@ def test_a_year_of_history_helps_most_before_the_month_has_days_of_its_own() -> 
     """The same months, with three months before them known, and with a year and a half."""
     with_year = [one for one in replayed(7, 8, date(2024, 5, 1)) if one.after == 0]
     dice = random.Random(7)
-    without: list[Said] = []
+    without: list[PastForecast] = []
     for _ in range(8):
         daily = department(dice)
         for period in JUDGED:

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from collector.domain.fleet import Assignment, DepartmentId, Place
-from collector.domain.guesses import by_mix, guess_of, silence_in
+from collector.domain.closing.guesses import by_mix, guess_of, silence_in
+from collector.domain.closing.statement import Guess
+from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter
-from collector.domain.office import ONE_DAY, Office
-from collector.domain.reading import PlaceId
-from collector.domain.statement import Guess
-from collector.domain.usage import DayUsage
+from collector.domain.office.fleet import Assignment, DepartmentId, Place
+from collector.domain.office.office_calendar import ONE_DAY, Office
+from collector.domain.office.shares import PlaceId
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 OFFICE = Office("t", TOKYO)

@@ -3,7 +3,10 @@
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from collector.domain.fleet import (
+from collector.domain.counting.usage import DayUsage
+from collector.domain.meters import Meter
+from collector.domain.month.history import past_month
+from collector.domain.office.fleet import (
     WHOLE_OFFICE,
     Assignment,
     Department,
@@ -11,11 +14,8 @@ from collector.domain.fleet import (
     Fleet,
     Place,
 )
-from collector.domain.history import past_month
-from collector.domain.meters import Meter
-from collector.domain.office import Office
-from collector.domain.reading import PlaceId
-from collector.domain.usage import DayUsage
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
 
 OFFICE = Office("t", ZoneInfo("Asia/Tokyo"))
 A, B, C = (DepartmentId(one) for one in "abc")

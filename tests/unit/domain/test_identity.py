@@ -2,7 +2,7 @@
 
 import pytest
 
-from collector.domain.identity import (
+from collector.domain.counting.identity import (
     DeviceIdentity,
     Sameness,
     compare,

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from collector.domain.fleet import Department, DepartmentId
-from collector.domain.forecast import Forecast
-from collector.domain.month_report import Figures, MonthPoint, Stage, Verdict
+from collector.domain.month.forecast import Forecast
+from collector.domain.office.fleet import Department, DepartmentId
+from collector.domain.report.month_report import Figures, MonthPoint, Stage, TargetVerdict
 from tests.fakes.month_report import closed_report
 
 
@@ -23,7 +23,7 @@ def test_what_is_not_known_is_absent_and_never_zero() -> None:
 def test_nothing_is_a_share_of_nothing() -> None:
     one = Figures(pages=5, target=0, last_year=0)
     assert (one.ratio, one.change_ratio) == (None, None)
-    assert (one.left, one.change, one.verdict) == (-5, 5, Verdict.OVER)
+    assert (one.left, one.change, one.verdict) == (-5, 5, TargetVerdict.OVER)
 
 
 def test_part_of_a_month_is_not_compared_with_a_whole_one() -> None:
@@ -37,14 +37,14 @@ def test_part_of_a_month_is_not_compared_with_a_whole_one() -> None:
 @pytest.mark.parametrize(
     ("pages", "expected", "verdict"),
     [
-        (1000, None, Verdict.WITHIN),
-        (1001, None, Verdict.OVER),
-        (800, 1000.0, Verdict.WITHIN),
-        (800, 1000.5, Verdict.HEADING_OVER),
-        (1001, 1200.0, Verdict.OVER),
+        (1000, None, TargetVerdict.WITHIN),
+        (1001, None, TargetVerdict.OVER),
+        (800, 1000.0, TargetVerdict.WITHIN),
+        (800, 1000.5, TargetVerdict.HEADING_OVER),
+        (1001, 1200.0, TargetVerdict.OVER),
     ],
 )
-def test_verdicts(pages: int, expected: float | None, verdict: Verdict) -> None:
+def test_verdicts(pages: int, expected: float | None, verdict: TargetVerdict) -> None:
     ends = None if expected is None else Forecast(expected, 0, 9999)
     assert Figures(pages=pages, target=1000, expected=ends).verdict is verdict
 

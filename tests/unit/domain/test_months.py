@@ -7,19 +7,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place
-from collector.domain.history import Past
+from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import Meter
-from collector.domain.months import (
-    DepartmentMonth,
-    MonthFacts,
-    history_start,
-    stated_month,
-)
-from collector.domain.office import ONE_DAY, Office
-from collector.domain.reading import PlaceId
-from collector.domain.targets import Targets
-from collector.domain.usage import DayUsage
+from collector.domain.month.history import Past
+from collector.domain.month.month import DepartmentMonth, MonthFacts, history_start, stated_month
+from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.office.office_calendar import ONE_DAY, Office
+from collector.domain.office.shares import PlaceId
+from collector.domain.office.targets import Targets
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 OFFICE = Office("t", TOKYO, closed=frozenset({date(2026, 11, 3), date(2026, 11, 23)}))

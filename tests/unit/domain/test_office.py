@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collector.domain.office import ONE_DAY, Office, Period
+from collector.domain.office.office_calendar import ONE_DAY, Office, Period
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -7,16 +7,16 @@ from decimal import Decimal
 
 import pytest
 
-from collector.domain.calendars import Calendar, Term, YearDay
-from collector.domain.course import Bearing
-from collector.domain.factors import Contract, Factor, Factors, Price, Step
-from collector.domain.fleet import WHOLE_OFFICE, DepartmentId
-from collector.domain.history import Past
+from collector.domain.cost.factors import Contract, Factor, Factors, Price, PriceStep
+from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import Meter
-from collector.domain.months import MonthFacts, OfficeMonth, stated_month
-from collector.domain.reading import PlaceId
-from collector.domain.targets import Base, Less, Source, TargetPlan, Targets
-from collector.domain.usage import DayUsage
+from collector.domain.month.course import Bearing
+from collector.domain.month.history import Past
+from collector.domain.month.month import MonthFacts, OfficeMonth, stated_month
+from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId
+from collector.domain.office.shares import PlaceId
+from collector.domain.office.targets import Base, Less, TargetPlan, Targets, TargetSource
+from collector.domain.office.work_calendars import Calendar, CalendarTerm, YearDay
 from tests.unit.domain.test_months import (
     LONG_AGO,
     NOVEMBER,
@@ -70,13 +70,13 @@ def test_a_place_in_shares_is_asked_once() -> None:
 
 def test_the_offices_target_is_its_own_or_the_sum_of_all() -> None:
     summed = whole(with_targets({A: Targets(1000), B: Targets(100)})).office
-    assert (summed.target, summed.basis.source) == (1100, Source.SUM)
+    assert (summed.target, summed.basis.source) == (1100, TargetSource.SUM)
     assert (summed.remaining, summed.ratio) == (1100 - 880, 0.8)
     own = whole(with_targets({A: Targets(1000), WHOLE_OFFICE: Targets(900)})).office
-    assert (own.target, own.basis.source) == (900, Source.FIGURE)
+    assert (own.target, own.basis.source) == (900, TargetSource.FIGURE)
     part = whole(with_targets({A: Targets(1000)})).office
-    assert (part.target, part.basis.source, part.course) == (None, Source.PART_MISSING, None)
-    assert whole(with_targets({})).office.basis.source is Source.NOT_SET
+    assert (part.target, part.basis.source, part.course) == (None, TargetSource.PART_MISSING, None)
+    assert whole(with_targets({})).office.basis.source is TargetSource.NOT_SET
 
 
 def test_a_department_heading_over_its_target_is_told_what_brings_it_back() -> None:
@@ -91,7 +91,7 @@ def test_a_department_heading_over_its_target_is_told_what_brings_it_back() -> N
 
 def test_a_school_s_advice_counts_its_own_working_days() -> None:
     """It closes on the 16th and after the 20th: 5 of 11 days are left to it."""
-    term = Term(YearDay(4, 1, 2026), YearDay(11, 20, 2026))
+    term = CalendarTerm(YearDay(4, 1, 2026), YearDay(11, 20, 2026))
     school = Calendar("school", closed_days=(YearDay(11, 16),), terms=(term,))
     given = with_targets({A: Targets(1200), B: Targets(90)})
     kept = replace(given.office, kept={"school": school.kept_by(given.office, 2025, 2027)})
@@ -118,10 +118,10 @@ def test_a_school_s_advice_counts_its_own_working_days() -> None:
 def test_without_the_base_there_is_no_target_but_a_reason() -> None:
     less = Targets(plans=(TargetPlan("2026-04", Less(Base(year=2025), TEN)),))
     months = state(with_targets({A: less, B: less}, past={(A, "2025-11"): 1000}))
-    assert (months["a"].target, months["a"].basis.source) == (900, Source.LESS)
+    assert (months["a"].target, months["a"].basis.source) == (900, TargetSource.LESS)
     assert (months["b"].target, months["b"].remaining, months["b"].ratio) == (None, None, None)
     assert (months["b"].basis.source, months["b"].basis.base_month) == (
-        Source.BASE_UNKNOWN,
+        TargetSource.BASE_UNKNOWN,
         "2025-11",
     )
 
@@ -176,7 +176,7 @@ def test_a_silent_copier_is_reckoned_with_in_the_forecast() -> None:
 
 
 def test_money_and_hours_only_from_factors() -> None:
-    step = (Step(None, Decimal(2)),)
+    step = (PriceStep(None, Decimal(2)),)
     factors = Factors(
         contracts=(Contract("c", (Price(LONG_AGO, "s", step),)),),
         seconds=(Factor(LONG_AGO, "s", Decimal(9)),),
@@ -191,7 +191,7 @@ def test_money_and_hours_only_from_factors() -> None:
 
 
 def test_the_machines_meters_decide_what_a_meter_at_rest_means() -> None:
-    step, dear = (Step(None, Decimal(2)),), (Step(None, Decimal(20)),)
+    step, dear = (PriceStep(None, Decimal(2)),), (PriceStep(None, Decimal(20)),)
     factors = Factors(contracts=(Contract("c", (Price(LONG_AGO, "s", step, dear),)),))
     days = [DayUsage(PlaceId("p"), date(2026, 11, 2), {Meter("total"): 9})]
     base = replace(facts(days), factors=factors)

@@ -4,24 +4,24 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from collector.domain.closing import completeness, place_margins
-from collector.domain.closing_plan import changes_between, checksum
-from collector.domain.fleet import WHOLE_OFFICE, DepartmentId
-from collector.domain.identity import DeviceKey
-from collector.domain.meters import TOTAL
-from collector.domain.office import Office
-from collector.domain.ranges import Margin
-from collector.domain.reading import PlaceId
-from collector.domain.seal import canonical, parsed
-from collector.domain.statement import (
+from collector.domain.closing.closing_plan import changes_between, checksum
+from collector.domain.closing.draw_up import completeness, place_margins
+from collector.domain.closing.seal import canonical, parsed
+from collector.domain.closing.statement import (
     Adjustment,
+    BoundaryReading,
     Cause,
     DepartmentLine,
     Guess,
-    Mark,
     PlaceLine,
     Statement,
 )
+from collector.domain.counting.identity import DeviceKey
+from collector.domain.counting.ranges import Margin
+from collector.domain.meters import TOTAL
+from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
 
 OFFICE = Office("t", ZoneInfo("Asia/Tokyo"))
 A, B = DepartmentId("a"), DepartmentId("b")
@@ -82,7 +82,7 @@ def test_a_guess_of_0_is_as_open_as_one_of_5_until_the_copier_is_heard() -> None
 
 
 def test_a_plan_is_the_same_whenever_its_readings_were_taken() -> None:
-    mark = Mark(AT, DeviceKey("d"), {TOTAL: 1000})
+    mark = BoundaryReading(AT, DeviceKey("d"), {TOTAL: 1000})
     one = statement(line(P, closing=mark, guess=Guess({TOTAL: 5}, 0, 9, since=AT)))
     later = replace(mark, at=AT.replace(hour=5))
     moved = line(P, closing=later, guess=Guess({TOTAL: 5}, 0, 9, since=AT.replace(hour=5)))

@@ -2,8 +2,7 @@
 
 import pytest
 
-from collector.domain.meters import METERS, Meter
-from collector.domain.panel import (
+from collector.domain.counting.panel import (
     LARGEST,
     contradictions,
     panel_figure,
@@ -11,6 +10,7 @@ from collector.domain.panel import (
     panel_line,
     panel_meter,
 )
+from collector.domain.meters import METERS, Meter
 
 
 @pytest.mark.parametrize(

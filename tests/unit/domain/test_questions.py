@@ -3,11 +3,11 @@
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from collector.domain.findings import Code, Finding, Severity
-from collector.domain.fleet import WHOLE_OFFICE, Assignment, DepartmentId, Fleet, Place
-from collector.domain.office import Office
-from collector.domain.questions import in_question, months_asked, questions_in
-from collector.domain.reading import PlaceId
+from collector.domain.counting.findings import Code, Finding, Severity
+from collector.domain.counting.ranges import in_question, months_asked, questions_in
+from collector.domain.office.fleet import WHOLE_OFFICE, Assignment, DepartmentId, Fleet, Place
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
 
 OFFICE = Office("t", ZoneInfo("Asia/Tokyo"))
 A, B = DepartmentId("a"), DepartmentId("b")

@@ -2,23 +2,22 @@
 
 import pytest
 
-from collector.domain.pseudonyms import Pseudonyms
-from collector.domain.redaction import Known, Redaction
-from collector.domain.redaction_table import Kind
+from collector.domain.privacy.redaction import KnownSecret, Pseudonyms, Redaction
+from collector.domain.privacy.redaction_table import SecretKind
 
 SERIAL, MAC, IP = "E216R220016", "00:26:73:1b:2c:3d", "10.1.2.34"
 KNOWN = (
-    Known(Kind.SERIAL, SERIAL),
-    Known(Kind.MAC, MAC),
-    Known(Kind.IP, IP),
-    Known(Kind.HOST, "copier-e216r220016"),
-    Known(Kind.CONTACT, "佐藤 一郎 (Taro Sato)"),
-    Known(Kind.LOCATION, "2F"),
-    Known(Kind.SECRET, "s3cret-words"),
+    KnownSecret(SecretKind.SERIAL, SERIAL),
+    KnownSecret(SecretKind.MAC, MAC),
+    KnownSecret(SecretKind.IP, IP),
+    KnownSecret(SecretKind.HOST, "copier-e216r220016"),
+    KnownSecret(SecretKind.CONTACT, "佐藤 一郎 (Taro Sato)"),
+    KnownSecret(SecretKind.LOCATION, "2F"),
+    KnownSecret(SecretKind.SECRET, "s3cret-words"),
 )
 
 
-def redaction(*more: Known) -> Redaction:
+def redaction(*more: KnownSecret) -> Redaction:
     return Redaction(Pseudonyms(b"salt"), (*KNOWN, *more))
 
 
@@ -106,11 +105,11 @@ def test_one_value_has_one_pseudonym_in_every_spelling_and_place() -> None:
     assert one.text("RNP0026731B2C3D")[3:] == plain.upper()
     assert one.text("NPI1B2C3D")[3:] == plain[6:].upper()
     assert one.octets(b"\x01" + bytes.fromhex("0026731b2c3d")) == b"\x01" + bytes.fromhex(plain)
-    assert one.whole(Kind.MAC, bytes.fromhex("0026731b2c3d")).hex() == plain
+    assert one.whole(SecretKind.MAC, bytes.fromhex("0026731b2c3d")).hex() == plain
     address = one.text(IP)
-    assert one.whole(Kind.IP, bytes([10, 1, 2, 34])) == bytes(map(int, address.split(".")))
+    assert one.whole(SecretKind.IP, bytes([10, 1, 2, 34])) == bytes(map(int, address.split(".")))
     assert one.text(f"ipp://{IP}/x")[6:-2] == address
-    contact = one.whole(Kind.CONTACT, "佐藤".encode("cp932"))
+    contact = one.whole(SecretKind.CONTACT, "佐藤".encode("cp932"))
     assert one.octets("佐藤".encode("cp932")) == contact
 
 
@@ -119,12 +118,12 @@ def test_the_maker_of_a_hardware_address_stays_known() -> None:
 
 
 def test_a_value_without_a_known_charset_is_blanked() -> None:
-    made = redaction().whole(Kind.SECRET, b"\x00\xff\x81secret")
+    made = redaction().whole(SecretKind.SECRET, b"\x00\xff\x81secret")
     assert made == b"*" * 9
 
 
 def test_what_was_replaced_is_counted() -> None:
     one = redaction()
     one.text(f"{SERIAL} at {IP} and {IP}")
-    assert (one.hidden[Kind.SERIAL], one.hidden[Kind.IP] >= 2) == (1, True)
-    assert one.hidden[Kind.MAC] == 0
+    assert (one.hidden[SecretKind.SERIAL], one.hidden[SecretKind.IP] >= 2) == (1, True)
+    assert one.hidden[SecretKind.MAC] == 0

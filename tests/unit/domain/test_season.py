@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collector.domain.habits import Part, learn, working_parts
-from collector.domain.office import ONE_DAY, Office
-from collector.domain.season import YearRound, spread
-from collector.domain.years import (
+from collector.domain.month.habits import MonthPart, learn, working_parts
+from collector.domain.office.office_calendar import (
+    ONE_DAY,
+    Office,
     fiscal_months,
     fiscal_year,
     month_index,
@@ -16,6 +16,7 @@ from collector.domain.years import (
     months_later,
     same_month,
 )
+from collector.domain.office.season import YearRound, spread
 
 OFFICE = Office("t", ZoneInfo("Asia/Tokyo"))
 NOVEMBER = OFFICE.period("2026-11")
@@ -41,10 +42,10 @@ def test_fiscal_years_are_named_by_their_first_month(month: str, begins: int, ye
 def test_parts_of_a_month_are_counted_in_working_days() -> None:
     parts = list(working_parts(OFFICE, NOVEMBER).values())
     assert len(parts) == 21
-    assert parts[:2] == [Part.FIRST] * 2
-    assert parts[2:5] == [Part.EARLY] * 3
-    assert parts[-5:] == [Part.LATE] * 3 + [Part.LAST] * 2
-    assert set(parts[5:-5]) == {Part.MIDDLE}
+    assert parts[:2] == [MonthPart.FIRST] * 2
+    assert parts[2:5] == [MonthPart.EARLY] * 3
+    assert parts[-5:] == [MonthPart.LATE] * 3 + [MonthPart.LAST] * 2
+    assert set(parts[5:-5]) == {MonthPart.MIDDLE}
 
 
 def days(first: date, last: date) -> list[date]:
@@ -57,13 +58,13 @@ def test_weekdays_and_month_ends_are_learnt() -> None:
     for day in days(date(2025, 11, 1), date(2026, 10, 31)):
         part = working_parts(OFFICE, OFFICE.period_of(day)).get(day)
         if part is not None:
-            twice = 2.0 if part is Part.LAST else 1.0
+            twice = 2.0 if part is MonthPart.LAST else 1.0
             daily[day] = round(1000 * (1.5 if day.weekday() == 0 else 1.0) * twice)
     habits = learn(daily, OFFICE, NOVEMBER, date(2026, 11, 1))
     monday, tuesday = date(2026, 11, 16), date(2026, 11, 17)
-    usual = habits.pattern.of(tuesday, Part.MIDDLE)
-    assert habits.pattern.of(monday, Part.MIDDLE) / usual == pytest.approx(1.5, rel=0.02)
-    assert habits.pattern.of(tuesday, Part.LAST) / usual == pytest.approx(2.0, rel=0.03)
+    usual = habits.pattern.of(tuesday, MonthPart.MIDDLE)
+    assert habits.pattern.of(monday, MonthPart.MIDDLE) / usual == pytest.approx(1.5, rel=0.02)
+    assert habits.pattern.of(tuesday, MonthPart.LAST) / usual == pytest.approx(2.0, rel=0.03)
     assert habits.noise < 0.05
 
 
@@ -74,7 +75,7 @@ def test_chance_is_not_taken_for_a_habit() -> None:
     )
     daily[date(2026, 10, 16)] = 1000
     habits = learn(daily, OFFICE, NOVEMBER, date(2026, 11, 1))
-    assert habits.pattern.of(date(2026, 11, 13), Part.MIDDLE) < 1.15
+    assert habits.pattern.of(date(2026, 11, 13), MonthPart.MIDDLE) < 1.15
     assert habits.noise_days == len(daily) - 1
 
 

@@ -6,25 +6,25 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collector.domain.office import Office
-from collector.domain.sentences import target_text
-from collector.domain.target_terms import plan_of, terms_of
-from collector.domain.targets import (
+from collector.domain.office.office_calendar import Office, fiscal_months, months_later
+from collector.domain.office.targets import (
     NOT_SET,
     Base,
     Budget,
     Fixed,
     Less,
     Path,
-    Source,
     Target,
     TargetPlan,
     Targets,
+    TargetSource,
     months_behind,
+    plan_of,
     sum_of,
     target_of,
+    terms_of,
 )
-from collector.domain.years import fiscal_months, months_later
+from collector.domain.report.sentences import target_text
 
 OFFICE = Office("t", ZoneInfo("Asia/Tokyo"))
 TEN = Decimal(10)
@@ -73,7 +73,9 @@ def test_less_is_measured_from_the_same_month_of_the_base_year(
     found = target_of(
         plan("2020-04", Less(Base(year=year), TEN)), month, {base_month: 12345}, OFFICE
     )
-    assert found == Target(11110, Source.LESS, base_month, 12345, TEN)  # 11110.5, rounded down
+    assert found == Target(
+        11110, TargetSource.LESS, base_month, 12345, TEN
+    )  # 11110.5, rounded down
     assert target_text(found, japanese=True) == f"{base_month}の12,345面から10%減"
     assert target_text(found, japanese=False) == f"10% under the 12,345 impressions of {base_month}"
 
@@ -99,7 +101,7 @@ def test_without_the_base_month_there_is_no_target_and_a_reason() -> None:
         found = target_of(plan("2026-04", rule), "2026-11", {"2025-10": 5}, OFFICE)
         assert (found.pages, found.source, found.base_month) == (
             None,
-            Source.BASE_UNKNOWN,
+            TargetSource.BASE_UNKNOWN,
             "2025-11",
         )
         assert "2025-11" in target_text(found, japanese=True)
@@ -174,7 +176,7 @@ def test_a_years_new_budget_leaves_the_months_gone_as_they_were() -> None:
 
 def test_a_budget_within_a_year_needs_targets_before_it() -> None:
     found = target_of(plan("2026-10", Budget(100)), "2026-11", LAST_YEAR, OFFICE)
-    assert (found.pages, found.source) == (None, Source.YEAR_UNKNOWN)
+    assert (found.pages, found.source) == (None, TargetSource.YEAR_UNKNOWN)
     with_default = Targets(5, plans=(TargetPlan("2026-10", Budget(100)),))
     assert sum(pages(with_default, month) or 0 for month in fiscal_months(2026)) == 100
 
@@ -216,9 +218,9 @@ def test_what_is_looked_up_is_told_beforehand(stated: Targets, months: set[str])
 
 
 def test_departments_add_up_only_where_all_have_a_target() -> None:
-    two = [Target(5, Source.FIGURE), Target(7, Source.LESS)]
-    assert sum_of(two) == Target(12, Source.SUM)
-    assert sum_of([*two, NOT_SET]).source is Source.PART_MISSING
+    two = [Target(5, TargetSource.FIGURE), Target(7, TargetSource.LESS)]
+    assert sum_of(two) == Target(12, TargetSource.SUM)
+    assert sum_of([*two, NOT_SET]).source is TargetSource.PART_MISSING
     assert sum_of([NOT_SET]) == sum_of([]) == NOT_SET
 
 

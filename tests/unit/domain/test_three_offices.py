@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from collector.domain.back_test import Said, Score, replay, scores
+from collector.domain.month.back_test import PastForecast, Score, replay, scores
 from tests.unit.domain.simulated_offices import OFFICES, SimulatedOffice
 
 SEED = 20261129
@@ -20,7 +20,9 @@ JUDGED = range(1, 12)
 DAYS = (5, 10, 15)
 
 
-def said_of(one: SimulatedOffice, seed: int, departments: int = DEPARTMENTS) -> Iterator[Said]:
+def said_of(
+    one: SimulatedOffice, seed: int, departments: int = DEPARTMENTS
+) -> Iterator[PastForecast]:
     """Yield what would have been said of the last months after 5, 10 and 15 working days."""
     dice = random.Random(f"{seed} {one.name}")
     for _ in range(departments):

@@ -5,17 +5,17 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.domain.times import Heard, Wrong, counted_between, which_is_wrong
+from collector.domain.counting.times import UptimeMark, Wrong, counted_between, which_is_wrong
 
 T0 = datetime(2026, 5, 4, 0, 0, tzinfo=UTC)
 UP = 4_000_000
-GOOD = Heard(T0, UP)
+GOOD = UptimeMark(T0, UP)
 SPANS = st.integers(60, 20 * 86_400)
 
 
-def later(seconds: int, *, clock_off: int = 0) -> Heard:
+def later(seconds: int, *, clock_off: int = 0) -> UptimeMark:
     """Return an answer `seconds` after GOOD, read while the clock was wrong by `clock_off`."""
-    return Heard(T0 + timedelta(seconds=seconds + clock_off), UP + seconds)
+    return UptimeMark(T0 + timedelta(seconds=seconds + clock_off), UP + seconds)
 
 
 @given(after=SPANS, more=SPANS, off=st.integers(86_400, 400 * 86_400))
@@ -35,8 +35,8 @@ def test_a_clock_that_was_right_and_is_set_back_is_wrong_now(
 
 
 def test_a_restart_in_between_tells_nothing() -> None:
-    ahead, now = later(300, clock_off=86_400), Heard(T0 + timedelta(minutes=10), 30)
+    ahead, now = later(300, clock_off=86_400), UptimeMark(T0 + timedelta(minutes=10), 30)
     assert counted_between(ahead, now) is None
     assert which_is_wrong(GOOD, ahead, now) is Wrong.UNKNOWN
     assert which_is_wrong(None, ahead, later(600)) is Wrong.UNKNOWN
-    assert which_is_wrong(Heard(T0, None), ahead, later(600)) is Wrong.UNKNOWN
+    assert which_is_wrong(UptimeMark(T0, None), ahead, later(600)) is Wrong.UNKNOWN

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collector.domain.counting.told import Lines, OutOfOrder, Refused, Told, in_order, strangers
 from collector.domain.meters import METERS
-from collector.domain.reading import PlaceId
-from collector.domain.told import Lines, OutOfOrder, Refused, Told, in_order, strangers
+from collector.domain.office.shares import PlaceId
 
 T0 = datetime(2026, 6, 1, tzinfo=UTC)
 

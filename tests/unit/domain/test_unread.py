@@ -6,14 +6,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place
-from collector.domain.forecast import Forecast
+from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import Meter
-from collector.domain.months import MonthFacts, stated_month
-from collector.domain.office import ONE_DAY, Office
-from collector.domain.reading import PlaceId
-from collector.domain.unread import together, unread_pages
-from collector.domain.usage import DayUsage
+from collector.domain.month.forecast import Forecast, together, unread_pages
+from collector.domain.month.month import MonthFacts, stated_month
+from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.office.office_calendar import ONE_DAY, Office
+from collector.domain.office.shares import PlaceId
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 OFFICE = Office("t", TOKYO)

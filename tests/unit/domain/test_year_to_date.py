@@ -2,10 +2,9 @@
 
 from zoneinfo import ZoneInfo
 
-from collector.domain.office import Office
-from collector.domain.targets import NOT_SET, Source, Target
-from collector.domain.year_to_date import YearToDate, year_to_date
-from collector.domain.years import fiscal_months
+from collector.domain.month.year_to_date import YearToDate, year_to_date
+from collector.domain.office.office_calendar import Office, fiscal_months
+from collector.domain.office.targets import NOT_SET, Target, TargetSource
 
 OFFICE = Office("t", ZoneInfo("Asia/Tokyo"))
 KNOWN = dict.fromkeys(fiscal_months(2026)[:7], 90)
@@ -16,7 +15,7 @@ def year(
     past: dict[str, int], without: frozenset[str] = frozenset(), month: str = "2026-11"
 ) -> YearToDate:
     def target(name: str) -> Target:
-        return NOT_SET if name in without else Target(100, Source.FIGURE)
+        return NOT_SET if name in without else Target(100, TargetSource.FIGURE)
 
     return year_to_date(target, month, 50, past, OFFICE)
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from collector.domain.office import Office
-from collector.domain.reading import PlaceId
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
 from collector.ports import Clock, Cycle, PollTarget
-from collector.runtime.plan import Hooks, Pace, Plan
+from collector.runtime.plan import Hooks, PollingPace, PollingPlan
 
 TOKYO = Office("town-hall", ZoneInfo("Asia/Tokyo"))
 
@@ -82,19 +82,19 @@ class FakeHooks:
 
     cycles: list[Cycle] = field(default_factory=list)
     days: list[date] = field(default_factory=list)
-    plans: list[Plan | Exception] = field(default_factory=list)
-    of_day: dict[date, Plan] = field(default_factory=dict)
+    plans: list[PollingPlan | Exception] = field(default_factory=list)
+    of_day: dict[date, PollingPlan] = field(default_factory=dict)
     day_takes_s: float = 0.0
 
     async def end_of_cycle(self, cycle: Cycle) -> None:
         self.cycles.append(cycle)
 
-    async def on_new_day(self, day: date) -> Plan | None:
+    async def on_new_day(self, day: date) -> PollingPlan | None:
         await asyncio.sleep(self.day_takes_s)
         self.days.append(day)
         return self.of_day.get(day)
 
-    async def reload(self) -> Plan:
+    async def reload(self) -> PollingPlan:
         plan = self.plans.pop(0)
         if isinstance(plan, Exception):
             raise plan
@@ -108,5 +108,7 @@ def target(place: str, address: str = "192.0.2.1") -> PollTarget:
     return PollTarget(PlaceId(place), address)
 
 
-def plan(places: Sequence[str], pace: Pace | None = None, office: Office = TOKYO) -> Plan:
-    return Plan(office, tuple(target(place) for place in places), pace or Pace())
+def plan(
+    places: Sequence[str], pace: PollingPace | None = None, office: Office = TOKYO
+) -> PollingPlan:
+    return PollingPlan(office, tuple(target(place) for place in places), pace or PollingPace())

@@ -10,7 +10,7 @@ from collector.adapters.clock import SystemClock
 from collector.adapters.systemd import SystemdNotifier, watchdog_s
 from collector.ports import Cycle
 from collector.runtime.daemon import Daemon, Parts
-from collector.runtime.plan import Graces, Hooks, Pace, Plan
+from collector.runtime.plan import Graces, Hooks, PollingPace, PollingPlan
 from tests.unit.runtime.office_fakes import FakeFleet, Outcome, plan
 
 
@@ -18,14 +18,14 @@ async def _forget(_what: Cycle | date) -> None:
     """Stand in for the ledger."""
 
 
-async def _reload() -> Plan:
+async def _reload() -> PollingPlan:
     return plan(["a", "b", "c"])
 
 
 async def main() -> int:
     """Poll two places that answer after 0.2 s, once a second."""
     clock = SystemClock()
-    pace = Pace(interval_s=1, spread_s=0.1)
+    pace = PollingPace(interval_s=1, spread_s=0.1)
     parts = Parts(
         poll=FakeFleet(clock, lambda _place, _number: Outcome(seconds=0.2)),
         deliverers=[],

@@ -11,14 +11,12 @@ from typing import Any
 
 import pytest
 
-from collector.domain.office import Office
+from collector.domain.office.office_calendar import Office
 from collector.errors import ConfigError, LedgerError, Problem, SinkUnavailable
-from collector.runtime.daemon import Daemon, Parts
-from collector.runtime.days import tell_days
+from collector.runtime.daemon import Daemon, Parts, keep_watch, tell_days
 from collector.runtime.deliverer import Deliverer
-from collector.runtime.plan import Graces, Plan
-from collector.runtime.rounds import Tally
-from collector.runtime.watchdog import keep_watch
+from collector.runtime.plan import Graces, PollingPlan
+from collector.runtime.rounds import RoundTally
 from tests.unit.runtime.office_fakes import (
     SILENT,
     TOKYO,
@@ -37,7 +35,7 @@ PID = os.getpid()
 class Scene:
     """A daemon and everything around it."""
 
-    what: Plan = field(default_factory=lambda: plan(["a", "b"]))
+    what: PollingPlan = field(default_factory=lambda: plan(["a", "b"]))
     clock: LoopClock = field(default_factory=LoopClock)
     manager: FakeManager = field(default_factory=FakeManager)
     hooks: FakeHooks = field(default_factory=FakeHooks)
@@ -164,7 +162,7 @@ def test_stop_does_not_wait_for_dead_machine_nor_for_dead_sink() -> None:
 def test_second_interrupt_says_what_to_do_and_second_term_stops_at_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    caplog.set_level(logging.INFO, "collector.runtime.signals")
+    caplog.set_level(logging.INFO, "collector.runtime.daemon")
     scene = Scene(script=lambda _place, _number: Outcome(seconds=9))
 
     async def story() -> None:
@@ -179,6 +177,8 @@ def test_second_interrupt_says_what_to_do_and_second_term_stops_at_once(
     assert scene.fleet.in_flight == 0
     assert scene.fleet.finished < len(scene.fleet.polls)
     assert [record.message for record in caplog.records] == [
+        "collector is ready",
+        "day begins",
         "stopping",
         "already stopping; to stop at once send SIGTERM (kill PID)",
         "stopping at once; rows not sent stay in the ledger",
@@ -347,7 +347,7 @@ def test_watchdog_hears_of_a_fleet_that_is_polled_even_where_all_are_dead() -> N
 
 def test_watchdog_hears_nothing_when_no_poll_comes_back() -> None:
     """All slots are taken by polls that hang, and the rest wait for a slot."""
-    manager, tally = FakeManager(), Tally()
+    manager, tally = FakeManager(), RoundTally()
 
     async def main() -> None:
         stop = asyncio.Event()

@@ -11,7 +11,7 @@ import pytest
 
 from collector.errors import LedgerError
 from collector.ports import Cycle
-from collector.runtime.plan import Pace, Plan
+from collector.runtime.plan import PollingPace, PollingPlan
 from collector.runtime.scheduler import Scheduler
 from tests.unit.runtime.office_fakes import (
     REFUSED,
@@ -30,7 +30,7 @@ Then = Callable[[Scheduler], Awaitable[None]]
 
 def played(
     fleet: FakeFleet,
-    what: Plan,
+    what: PollingPlan,
     seconds: float = 0.0,
     then: Then | None = None,
     grace_s: float = 60,
@@ -69,7 +69,7 @@ def test_every_place_is_polled_soon_and_then_once_an_interval() -> None:
 def test_no_more_than_the_allowed_number_poll_at_once() -> None:
     fleet = FakeFleet(LoopClock(), lambda _place, _number: Outcome(seconds=10))
 
-    played(fleet, plan([f"p{n}" for n in range(60)], Pace(concurrency=4)), HOUR_S)
+    played(fleet, plan([f"p{n}" for n in range(60)], PollingPace(concurrency=4)), HOUR_S)
 
     assert fleet.most_in_flight == 4
     assert {len(fleet.of(f"p{n}")) for n in range(60)} <= {12, 13}
@@ -109,7 +109,7 @@ def test_dead_machine_is_asked_on_both_sides_of_a_closing_midnight() -> None:
     clock = LoopClock(CLOSING - timedelta(days=1))
     fleet = FakeFleet(clock, lambda _place, _number: SILENT)
 
-    played(fleet, plan(["dead"], Pace(max_backoff_s=40_000)), 30 * HOUR_S)
+    played(fleet, plan(["dead"], PollingPace(max_backoff_s=40_000)), 30 * HOUR_S)
 
     near = [
         (at - CLOSING).total_seconds() / 60
@@ -134,7 +134,7 @@ def test_flapping_machine_is_one_line_a_turn_and_none_a_retry(
     played(fleet, plan(["flap"]), 5 * HOUR_S)
 
     assert len(fleet.of("flap")) > 10
-    told = [record for record in caplog.records if record.name == "collector.runtime.poller"]
+    told = [record for record in caplog.records if record.name == "collector.runtime.scheduler"]
     assert [(record.levelname, record.message) for record in told] == [
         ("WARNING", "place is silent; it is asked less and less often"),
         ("INFO", "place answers"),
@@ -169,7 +169,7 @@ def test_poll_that_never_comes_back_is_given_up_and_frees_its_slot() -> None:
 
     fleet = FakeFleet(LoopClock(), script)
 
-    scheduler = played(fleet, plan(["hung", "a"], Pace(concurrency=1)), HOUR_S)
+    scheduler = played(fleet, plan(["hung", "a"], PollingPace(concurrency=1)), HOUR_S)
 
     late_s = [(b - a).total_seconds() - 300 for a, b in pairwise(fleet.of("a"))]
     assert len(late_s) == 11
@@ -228,7 +228,7 @@ def test_new_plan_adds_removes_and_leaves_the_others_alone() -> None:
 
 def test_place_with_a_new_address_is_asked_there_soon_and_never_twice_at_once() -> None:
     fleet = FakeFleet(LoopClock(), lambda _place, _number: Outcome(seconds=30))
-    moved = Plan(plan([]).office, (target("a", "192.0.2.99"),))
+    moved = PollingPlan(plan([]).office, (target("a", "192.0.2.99"),))
 
     async def change(scheduler: Scheduler) -> None:
         assert fleet.in_flight == 1
@@ -246,7 +246,7 @@ def test_silence_at_the_old_address_is_not_held_against_the_new_one(
 ) -> None:
     story = [replace(SILENT, seconds=30), Outcome()]
     fleet = FakeFleet(LoopClock(), lambda _place, number: story[number])
-    moved = Plan(plan([]).office, (target("a", "192.0.2.99"),))
+    moved = PollingPlan(plan([]).office, (target("a", "192.0.2.99"),))
 
     async def change(scheduler: Scheduler) -> None:
         scheduler.apply(moved)
@@ -277,10 +277,10 @@ def test_faster_pace_holds_at_once() -> None:
     fleet = FakeFleet(LoopClock())
 
     async def change(scheduler: Scheduler) -> None:
-        scheduler.apply(plan(["a"], Pace(interval_s=60)))
+        scheduler.apply(plan(["a"], PollingPace(interval_s=60)))
         await asyncio.sleep(600)
 
-    played(fleet, plan(["a"], Pace(interval_s=86_400)), 100, change)
+    played(fleet, plan(["a"], PollingPace(interval_s=86_400)), 100, change)
 
     assert len(fleet.of("a")) == 11
 
@@ -293,7 +293,7 @@ def test_clock_set_forward_makes_polls_due_within_a_minute() -> None:
         clock.shift(timedelta(days=1))
         await asyncio.sleep(61)
 
-    played(fleet, plan(["a"], Pace(interval_s=43_200)), 100, change)
+    played(fleet, plan(["a"], PollingPace(interval_s=43_200)), 100, change)
 
     assert len(fleet.of("a")) == 2
 
@@ -365,7 +365,7 @@ def test_lag_says_how_late_a_poll_began() -> None:
         asyncio.get_running_loop().call_later(700, stop.set)
         await scheduler.rounds(stop, keep)
 
-    played(fleet, plan(["a", "b", "c", "d"], Pace(concurrency=1, spread_s=1)), 0, rounds)
+    played(fleet, plan(["a", "b", "c", "d"], PollingPace(concurrency=1, spread_s=1)), 0, rounds)
 
     assert 29 <= cycles[0].lag_s <= 30
     assert cycles[0].cycle_s == pytest.approx(40, abs=0.1)
@@ -380,7 +380,7 @@ def test_a_wrong_community_at_twelve_machines_is_no_dozen_of_lines(
 
     played(fleet, plan([f"p{n}" for n in range(12)]), 3 * HOUR_S)
 
-    told = [record for record in caplog.records if record.name == "collector.runtime.poller"]
+    told = [record for record in caplog.records if record.name == "collector.runtime.scheduler"]
     assert [record.message[:48] for record in told] == [
         "no place asked with this credential answers; over"[:48]
     ]
@@ -393,6 +393,6 @@ def test_one_that_answers_clears_the_key_of_doubt(caplog: pytest.LogCaptureFixtu
 
     played(fleet, plan([f"p{n}" for n in range(5)]), 3 * HOUR_S)
 
-    told = [record for record in caplog.records if record.name == "collector.runtime.poller"]
+    told = [record for record in caplog.records if record.name == "collector.runtime.scheduler"]
     silent = [vars(one)["place"] for one in told if one.message.startswith("place is silent")]
     assert sorted(silent) == ["p1", "p2", "p3", "p4"]

@@ -5,14 +5,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from collector.runtime.pace import Pace
-from collector.runtime.sweep import sweep
+from collector.runtime.sweep import EvenTurns, sweep
 from tests.unit.runtime.virtual_time import run
 
 
 def test_turns_come_at_an_even_pace_and_never_in_a_burst() -> None:
     async def main() -> list[float]:
-        loop, pace, times = asyncio.get_running_loop(), Pace(10, asyncio.Event()), list[float]()
+        loop, pace, times = (
+            asyncio.get_running_loop(),
+            EvenTurns(10, asyncio.Event()),
+            list[float](),
+        )
         for _ in range(5):
             assert await pace.turn()
             times.append(loop.time())
@@ -29,7 +32,7 @@ def test_turns_come_at_an_even_pace_and_never_in_a_burst() -> None:
 
 def test_a_turn_may_be_worth_several() -> None:
     async def main() -> float:
-        pace = Pace(10, asyncio.Event())
+        pace = EvenTurns(10, asyncio.Event())
         for _ in range(11):
             await pace.turn(2)
         return asyncio.get_running_loop().time()
@@ -40,7 +43,7 @@ def test_a_turn_may_be_worth_several() -> None:
 def test_nobody_gets_a_turn_after_the_stop() -> None:
     async def main() -> tuple[bool, float]:
         stop = asyncio.Event()
-        pace = Pace(0.01, stop)
+        pace = EvenTurns(0.01, stop)
         await pace.turn()
         asyncio.get_running_loop().call_later(5, stop.set)
         return await pace.turn(), asyncio.get_running_loop().time()
@@ -50,7 +53,7 @@ def test_nobody_gets_a_turn_after_the_stop() -> None:
 
 def test_many_share_one_pace() -> None:
     async def main() -> float:
-        pace = Pace(100, asyncio.Event())
+        pace = EvenTurns(100, asyncio.Event())
         async with asyncio.TaskGroup() as group:
             for _ in range(201):
                 group.create_task(pace.turn())

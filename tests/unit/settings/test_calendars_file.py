@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from collector.bootstrap.office import office_of
-from collector.domain.calendars import Calendar, Term, YearDay
-from collector.domain.fleet import DepartmentId
-from collector.domain.reading import PlaceId
+from collector.domain.office.fleet import DepartmentId
+from collector.domain.office.shares import PlaceId
+from collector.domain.office.work_calendars import Calendar, CalendarTerm, YearDay
 from collector.errors import ConfigError
-from collector.settings.fleet_csv import import_csv
+from collector.settings.fleet.csv import import_csv
 from tests.unit.settings.files import FLEET, loaded, problems
 
 STATED = """
@@ -54,8 +54,8 @@ def test_calendars_are_read(tmp_path: Path) -> None:
     school, shift = found.fleet.calendars
     assert school.closed_days == (YearDay(11, 20), YearDay(10, 5, 2026))
     assert school.terms == (
-        Term(YearDay(4, 8), YearDay(7, 20)),
-        Term(YearDay(4, 7, 2026), YearDay(7, 17, 2026)),
+        CalendarTerm(YearDay(4, 8), YearDay(7, 20)),
+        CalendarTerm(YearDay(4, 7, 2026), YearDay(7, 17, 2026)),
     )
     assert shift == Calendar("shift", frozenset(), time(0), time(0), holidays=False)
     assert school.weekend is None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.domain.factors import NO_FACTORS, Contract, Factor, Price, Step
+from collector.domain.cost.factors import NO_FACTORS, Contract, Factor, Price, PriceStep
 from collector.settings.load import Loaded
 from tests.unit.settings.files import FLEET, loaded, problems
 
@@ -42,12 +42,12 @@ def test_a_contract_with_all_there_is(tmp_path: Path) -> None:
     text += "mono = [{ up_to = 3000, yen = 2.4 }, { yen = 2 }]\ncolor = 14.5\n"
     text += "basic_fee = 1000\nminimum = 3000\nlarge_weight = 2\n"
     (contract,) = read(tmp_path, text).factors.contracts
-    mono = (Step(3000, Decimal("2.4")), Step(None, Decimal(2)))
+    mono = (PriceStep(3000, Decimal("2.4")), PriceStep(None, Decimal(2)))
     price = Price(
         date(2025, 4, 1),
         "s",
         mono,
-        (Step(None, Decimal("14.5")),),
+        (PriceStep(None, Decimal("14.5")),),
         Decimal(1000),
         Decimal(3000),
         Decimal(2),

@@ -4,12 +4,12 @@ from datetime import date
 
 import pytest
 
-from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place
-from collector.domain.reading import PlaceId
-from collector.domain.targets import Targets
+from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.office.shares import PlaceId
+from collector.domain.office.targets import Targets
 from collector.errors import ConfigError
-from collector.settings.cells import guard, parse_date, parse_whole, unguard
-from collector.settings.fleet_csv import CsvEncoding, export_csv, import_csv
+from collector.settings.fleet.csv import CsvEncoding, export_csv, import_csv
+from collector.settings.fleet.csv_rows import guard, parse_date, parse_whole, unguard
 from collector.settings.values import Language
 
 HEAD = "設置場所ID,設置場所,IPアドレス,部署ID,部署名,適用開始,割合,目標,目標 2026-11\n"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from collector.domain.fleet import Assignment, DepartmentId
-from collector.domain.reading import PlaceId
+from collector.domain.office.fleet import Assignment, DepartmentId
+from collector.domain.office.shares import PlaceId
 from tests.unit.settings.files import FLEET, loaded, problems
 
 SHARED = """

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from collector.errors import ConfigError
-from collector.settings.fleet_toml import write_file, write_fleet_toml
+from collector.settings.fleet.write import write_file, write_fleet_toml
 from tests.unit.settings.files import FLEET, loaded
 
 

@@ -4,20 +4,20 @@ import tomllib
 
 import pytest
 
-from collector.domain.discovered import Books, Sighting, Verdict, joined, standings
-from collector.domain.identity import DeviceIdentity
-from collector.domain.reading import PlaceId
-from collector.settings.fleet_csv import import_csv
-from collector.settings.fleet_file import parse_fleet
-from collector.settings.problems import Report
-from collector.settings.proposed_fleet import Proposal, proposals, proposed_csv, proposed_toml
+from collector.domain.counting.identity import DeviceIdentity
+from collector.domain.discovered import AddressVerdict, KnownPlaces, Sighting, joined, placed
+from collector.domain.office.shares import PlaceId
+from collector.settings.fleet.csv import import_csv
+from collector.settings.fleet.proposed import ProposedPlace, proposals, proposed_csv, proposed_toml
+from collector.settings.fleet.toml import parse_fleet
+from collector.settings.problems import ProblemReport
 from collector.settings.values import Language
 
 
 def seen(ip: str, serial: str, name: str = "", location: str = "", **more: object) -> Sighting:
     identity = DeviceIdentity(vendor="Ricoh", model="IM C3000", serial=serial)
     return Sighting(
-        *(ip, ip, 161, Verdict.PRINTER),
+        *(ip, ip, 161, AddressVerdict.PRINTER),
         identity=identity,
         name=name,
         location=location,
@@ -25,8 +25,8 @@ def seen(ip: str, serial: str, name: str = "", location: str = "", **more: objec
     )
 
 
-def proposed(*sightings: Sighting, taken: tuple[str, ...] = ()) -> tuple[Proposal, ...]:
-    return proposals(standings(joined(sightings), Books()), {}, taken)
+def proposed(*sightings: Sighting, taken: tuple[str, ...] = ()) -> tuple[ProposedPlace, ...]:
+    return proposals(placed(joined(sightings), KnownPlaces()), {}, taken)
 
 
 @pytest.mark.parametrize(
@@ -63,8 +63,8 @@ def test_both_forms_are_read_back() -> None:
         seen("10.0.0.3", "SER2"),
     )
     assert len(made) == 2
-    text = proposed_toml(made, standings(joined([seen("10.0.0.9", "SER9")]), Books()))
-    report = Report()
+    text = proposed_toml(made, placed(joined([seen("10.0.0.9", "SER9")]), KnownPlaces()))
+    report = ProblemReport()
     fleet = parse_fleet(tomllib.loads(text), "new.toml", ["default"], report)
     assert report.problems == []
     assert fleet is not None
@@ -76,15 +76,15 @@ def test_both_forms_are_read_back() -> None:
 
 
 def test_known_machines_are_not_proposed() -> None:
-    books = Books(
+    books = KnownPlaces(
         places={("10.0.0.1", 161): PlaceId("hall")},
         read={PlaceId("annex"): DeviceIdentity(serial="SER2")},
     )
-    found = standings(joined([seen("10.0.0.1", "SER1"), seen("10.0.0.2", "SER2")]), books)
+    found = placed(joined([seen("10.0.0.1", "SER1"), seen("10.0.0.2", "SER2")]), books)
     assert proposals(found, {}, ()) == ()
 
 
 def test_a_credential_is_called_as_the_fleet_file_calls_it() -> None:
-    found = standings(joined([seen("10.0.0.1", "SER1", credential="--community 2")]), Books())
+    found = placed(joined([seen("10.0.0.1", "SER1", credential="--community 2")]), KnownPlaces())
     (one,) = proposals(found, {"--community 2": "community-2"}, ())
     assert one.place.credential == "community-2"

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from collector.domain.fleet import WHOLE_OFFICE, DepartmentId
-from collector.domain.targets import Base, Budget, Fixed, Less, TargetPlan, Targets
-from collector.domain.targets import Path as PathRule
+from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId
+from collector.domain.office.targets import Base, Budget, Fixed, Less, TargetPlan, Targets
+from collector.domain.office.targets import Path as PathRule
 from collector.errors import ConfigError
-from collector.settings.fleet_csv import export_csv, import_csv
+from collector.settings.fleet.csv import export_csv, import_csv
 from tests.unit.settings.files import FLEET, loaded, problems
 
 SOUMU = DepartmentId("soumu")

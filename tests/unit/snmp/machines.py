@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from collector.adapters.snmp.aside import ask_aside
-from collector.adapters.snmp.ask import ask
-from collector.adapters.snmp.decode import decode
-from collector.adapters.snmp.profile_values import Profiles
-from collector.adapters.snmp.profiles import load_profiles
-from collector.adapters.snmp.resolve import resolve
-from collector.adapters.snmp.session import Oid, Value, oid
-from collector.domain.reading import Answer
+from collector.adapters.snmp.client.session import Oid, Value, oid
+from collector.adapters.snmp.profiles.load import load_profiles
+from collector.adapters.snmp.profiles.values import Profiles
+from collector.adapters.snmp.reading.decode import decode
+from collector.adapters.snmp.reading.occasional import ask_condition
+from collector.adapters.snmp.reading.reader import ask
+from collector.adapters.snmp.reading.resolve import resolve
+from collector.domain.counting.reading import Answer
 from tests.fakes.snmp_session import FakeSession
 
 CAPTURES = Path(__file__).resolve().parents[4] / "shared" / "captures"
@@ -91,4 +91,4 @@ async def answer(*said: Said, profiles: Profiles | None = None) -> Answer:
     session = FakeSession(values(*said))
     plan = await resolve(session, profiles or shipped())
     varbinds = await ask(session, plan)
-    return decode(plan, varbinds, "hall", await ask_aside(session, plan))
+    return decode(plan, varbinds, "hall", await ask_condition(session, plan))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from collector.adapters.snmp.session import Value
+from collector.adapters.snmp.client.session import Value
 from tests.unit.snmp.machines import (
     BROTHER,
     CANON,

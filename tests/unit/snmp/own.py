@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from collector.adapters.snmp.profile_values import Profiles
-from collector.adapters.snmp.profiles import load_profiles
+from collector.adapters.snmp.profiles.load import load_profiles
+from collector.adapters.snmp.profiles.values import Profiles
 
 HEAD = """
 format = 1

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from collector.adapters.snmp.alerts import MOST
-from collector.domain.findings import Severity
-from collector.domain.reading import Alert
+from collector.adapters.snmp.condition.alerts import MOST
+from collector.domain.counting.findings import Severity
+from collector.domain.counting.reading import Alert
 from tests.unit.snmp.machines import SUPPLY, Said, answer, named
 
 TABLE = "1.3.6.1.2.1.43.18.1.1"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from collector.domain.findings import Code
+from collector.domain.counting.findings import Code
 from collector.errors import DeviceNonsense
 from tests.unit.snmp.machines import BROTHER, PRINTER, P, answer, devices, life, named
 from tests.unit.snmp.maker_tables import brother_enum, brother_record

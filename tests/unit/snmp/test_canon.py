@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.adapters.snmp.capture import CaptureSession
-from collector.adapters.snmp.decode import decode
-from collector.adapters.snmp.profiles import load_profiles
-from collector.adapters.snmp.resolve import resolve
-from collector.domain.findings import Code
+from collector.adapters.snmp.profiles.load import load_profiles
+from collector.adapters.snmp.reading.decode import decode
+from collector.adapters.snmp.reading.resolve import resolve
+from collector.adapters.snmp.recording.session import CaptureSession
+from collector.domain.counting.findings import Code
+from collector.domain.counting.reading import Answer
 from collector.domain.meters import TOTAL, Unit
-from collector.domain.reading import Answer
 from tests.unit.snmp.machines import CANON, P, Said, answer, life, named, values
 from tests.unit.snmp.maker_tables import canon_codes, canon_named
 

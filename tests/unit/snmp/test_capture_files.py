@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.snmp.capture import CaptureSession, decode_capture, parse_capture
-from collector.adapters.snmp.profiles import load_profiles
-from collector.adapters.snmp.session import oid
+from collector.adapters.snmp.client.session import oid
+from collector.adapters.snmp.profiles.load import load_profiles
+from collector.adapters.snmp.recording.session import CaptureSession, decode_capture, parse_capture
 from collector.errors import ConfigError, DeviceNonsense
 
 ALL_TAGS = """1.3.6.1.1|2|-3

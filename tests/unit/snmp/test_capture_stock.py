@@ -2,12 +2,12 @@
 
 import pytest
 
-from collector.adapters.snmp import wellknown as mib
-from collector.adapters.snmp.capture import decode_capture, read_capture
-from collector.adapters.snmp.profiles import load_profiles
-from collector.adapters.snmp.resolve import resolve
-from collector.domain.findings import Severity
-from collector.domain.reading import Answer, DeviceStatus, SupplyKind, SupplyState, Trouble
+from collector.adapters.snmp.client import mib
+from collector.adapters.snmp.profiles.load import load_profiles
+from collector.adapters.snmp.reading.resolve import resolve
+from collector.adapters.snmp.recording.session import decode_capture, read_capture
+from collector.domain.counting.findings import Severity
+from collector.domain.counting.reading import Answer, DeviceStatus, SupplyKind, SupplyState, Trouble
 from tests.unit.snmp.expected_captures import EXPECTED
 from tests.unit.snmp.machines import CAPTURES
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.snmp.capture import decode_capture, read_capture, to_json
-from collector.adapters.snmp.decode import decode
-from collector.adapters.snmp.profiles import load_profiles
-from collector.adapters.snmp.resolve import resolve
-from collector.domain.findings import Code
+from collector.adapters.snmp.profiles.load import load_profiles
+from collector.adapters.snmp.reading.decode import decode
+from collector.adapters.snmp.reading.resolve import resolve
+from collector.adapters.snmp.recording.session import decode_capture, read_capture, to_json
+from collector.domain.counting.findings import Code
 from tests.unit.snmp.expected_captures import EXPECTED
 from tests.unit.snmp.machines import CAPTURES
 

@@ -6,7 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.adapters.demo_agents import (
+from collector.adapters.snmp.client.codec import (
+    OCTETS,
+    PARTS,
+    Blank,
+    Garbled,
+    Reply,
+    Request,
+    RequestKind,
+    community_answer,
+    community_request,
+)
+from collector.adapters.snmp.client.credentials import AuthProtocol, UserCredential
+from collector.adapters.snmp.client.keys import UserKeys
+from collector.adapters.snmp.client.usm import Engine, Envelope, read, write
+from collector.demo import ber
+from collector.demo.table import (
     Counter32,
     Counter64,
     Gauge32,
@@ -16,21 +31,7 @@ from collector.adapters.demo_agents import (
     OctetString,
     TimeTicks,
     TypedValue,
-    ber,
 )
-from collector.adapters.snmp.client.bounds import OCTETS, PARTS
-from collector.adapters.snmp.client.codec import (
-    Garbled,
-    Kind,
-    Question,
-    Reply,
-    community_answer,
-    community_request,
-)
-from collector.adapters.snmp.client.keys import Keys
-from collector.adapters.snmp.client.usm_message import Engine, Envelope, read, write
-from collector.adapters.snmp.client.values import Blank
-from collector.adapters.snmp.credentials import AuthProtocol, UserCredential
 
 U32, U64, I31 = 2**32 - 1, 2**64 - 1, 2**31
 ARCS = st.lists(st.integers(0, U32), max_size=12)
@@ -46,14 +47,14 @@ VALUES: Final[st.SearchStrategy[TypedValue]] = st.one_of(
     st.binary(min_size=4, max_size=4).map(IpAddress),
     OIDS.map(ObjectIdentifier),
 )
-KINDS: Final = {Kind.GET: ber.GET, Kind.NEXT: ber.NEXT, Kind.BULK: ber.BULK}
+KINDS: Final = {RequestKind.GET: ber.GET, RequestKind.NEXT: ber.NEXT, RequestKind.BULK: ber.BULK}
 USER: Final = UserCredential("clerk", "SHA256", "signing phrase", "AES", "hiding phrase")
 ENGINE_ID: Final = bytes.fromhex("80001f8804") + bytes(27)
 """An engine id full of zeros: the place of a signature must not be mistaken for it."""
 
 
 @given(
-    st.sampled_from(list(Kind)),
+    st.sampled_from(list(RequestKind)),
     st.lists(OIDS, max_size=30),
     REQUEST_IDS,
     st.sampled_from(["1", "2c"]),
@@ -61,14 +62,14 @@ ENGINE_ID: Final = bytes.fromhex("80001f8804") + bytes(27)
     st.integers(1, 100),
 )
 def test_a_request_is_read_by_an_agent_as_it_was_meant(
-    kind: Kind,
+    kind: RequestKind,
     names: list[tuple[int, ...]],
     number: int,
     version: str,
     community: str,
     repetitions: int,
 ) -> None:
-    question = Question(kind, tuple(names), repetitions)
+    question = Request(kind, tuple(names), repetitions)
     assert version in {"1", "2c"}
     data = community_request("1" if version == "1" else "2c", community, question, number)
     assert ber.parse(data) == ber.Request(
@@ -77,7 +78,7 @@ def test_a_request_is_read_by_an_agent_as_it_was_meant(
         kind=KINDS[kind],
         request_id=number,
         first=0,
-        second=repetitions if kind is Kind.BULK else 0,
+        second=repetitions if kind is RequestKind.BULK else 0,
         names=tuple(names),
     )
 
@@ -119,7 +120,7 @@ def test_endless_nesting_is_garbled() -> None:
 
 def _either(data: bytes) -> None:
     """Read `data` in every version; anything but a Reply or Garbled fails the test."""
-    for step in (community_answer, lambda octets: read(octets, Keys(USER, ENGINE_ID))):
+    for step in (community_answer, lambda octets: read(octets, UserKeys(USER, ENGINE_ID))):
         try:
             step(data)
         except Garbled as exc:
@@ -133,8 +134,8 @@ def test_an_answer_without_parts_is_garbled() -> None:
 
 @given(st.integers(1, 40), st.integers(1, 255))
 def test_a_v3_message_changed_on_its_way_has_a_wrong_signature(back: int, flip: int) -> None:
-    engine = Engine(ENGINE_ID, Keys(USER, ENGINE_ID), boots=3, seconds=99)
-    question = Question(Kind.GET, ((1, 3, 6, 1, 2, 1, 1, 3, 0),))
+    engine = Engine(ENGINE_ID, UserKeys(USER, ENGINE_ID), boots=3, seconds=99)
+    question = Request(RequestKind.GET, ((1, 3, 6, 1, 2, 1, 1, 3, 0),))
     whole = write(5, 6, question, engine, Envelope("clerk"))
     with pytest.raises(Garbled, match="no SNMP message"):
         read(whole, engine.keys)  # rightly signed and deciphered, but no answer: a request
@@ -146,8 +147,8 @@ def test_a_v3_message_changed_on_its_way_has_a_wrong_signature(back: int, flip: 
 
 @pytest.mark.parametrize("auth", ["MD5", "SHA", "SHA224", "SHA256", "SHA384", "SHA512"])
 def test_only_the_right_key_signs(auth: AuthProtocol) -> None:
-    right = Keys(UserCredential("clerk", auth, "signing phrase"), ENGINE_ID)
-    wrong = Keys(UserCredential("clerk", auth, "another phrase"), ENGINE_ID)
+    right = UserKeys(UserCredential("clerk", auth, "signing phrase"), ENGINE_ID)
+    wrong = UserKeys(UserCredential("clerk", auth, "another phrase"), ENGINE_ID)
     blank = b"head" + bytes(right.signature_size) + b"tail"
     signature = right.signature(blank)
     message = b"head" + signature + b"tail"
@@ -243,7 +244,7 @@ def _v3_answer(*rows: bytes) -> object:
         octets + b"".join(map(ber.integer, (1, 1))) + octets + 2 * ber.tlv(ber.OCTETS, b""),
     )
     message = ber.integer(3) + header + ber.tlv(ber.OCTETS, security) + scoped
-    return read(ber.tlv(ber.SEQUENCE, message), Keys(USER, ENGINE_ID)).reply.found
+    return read(ber.tlv(ber.SEQUENCE, message), UserKeys(USER, ENGINE_ID)).reply.found
 
 
 @pytest.mark.parametrize("arcs", [(1, 3, 6, 2**32), (1, 3, *range(200))], ids=["arc", "arcs"])

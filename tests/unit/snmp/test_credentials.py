@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from collector.adapters.snmp.credentials import CommunityCredential, UserCredential
+from collector.adapters.snmp.client.credentials import CommunityCredential, UserCredential
 
 PHRASE = "correct horse"
 

@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from collector.adapters.snmp.client.peer import Silence
-from collector.adapters.snmp.discovery import Means, Scout, Spot
-from collector.adapters.snmp.profiles import load_profiles
-from collector.adapters.snmp.session import Oid, Session, Value, oid
-from collector.domain.discovered import Sighting, Verdict
+from collector.adapters.snmp.client.peer import NoAnswer
+from collector.adapters.snmp.client.session import Oid, Session, Value, oid
+from collector.adapters.snmp.discovery import Means, ProbedAddress, Scout
+from collector.adapters.snmp.profiles.load import load_profiles
+from collector.domain.discovered import AddressVerdict, Sighting
 from collector.errors import DeviceError, DeviceNonsense, DeviceRefused, DeviceUnreachable
 from tests.fakes.snmp_session import FakeSession
 from tests.unit.snmp.machines import PRINTER, Said, devices, life, named, values
 
-SPOT = Spot("hall", "192.0.2.7", 161)
+SPOT = ProbedAddress("hall", "192.0.2.7", 161)
 PROFILES = load_profiles()
 SERIAL = {"1.3.6.1.2.1.43.5.1.1.17.1": "ABC12345"}
 NAMES = {"1.3.6.1.2.1.1.5.0": "copier\x1b[2J7", "1.3.6.1.2.1.1.6.0": "2F"}
@@ -34,7 +34,7 @@ class Wire:
     opened: list[tuple[str, FakeSession]] = field(default_factory=list)
     turns: int = 0
 
-    def open(self, spot: Spot, key: Key) -> Session:
+    def open(self, spot: ProbedAddress, key: Key) -> Session:
         assert spot == SPOT
         answer = self.answers[key.name]
         session = FakeSession(answer if isinstance(answer, Mapping) else {})
@@ -70,7 +70,7 @@ async def seen(*said: Said) -> Sighting:
     ids=["hrDeviceType", "Printer-MIB", "profile", "Printer-MIB of a Linux agent"],
 )
 async def test_printers(said: list[Said]) -> None:
-    assert (await seen(*said)).verdict is Verdict.PRINTER
+    assert (await seen(*said)).verdict is AddressVerdict.PRINTER
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ async def test_printers(said: list[Said]) -> None:
 )
 async def test_other_agents(said: list[Said]) -> None:
     wire = Wire({"key": values(*said)})
-    assert (await look(wire, "key")).verdict is Verdict.OTHER
+    assert (await look(wire, "key")).verdict is AddressVerdict.OTHER
     ((_, session),) = wire.opened
     if said[0].get("1.3.6.1.2.1.1.1.0"):
         assert len(session.gets) + len(session.walks) <= 3, "what is no printer is let go soon"
@@ -105,7 +105,7 @@ async def test_a_printer_is_read_as_the_daemon_reads_it() -> None:
 
 
 async def test_silence_leads_to_the_next_key_and_nothing_else_does() -> None:
-    silent = Silence("hall", "no answer")
+    silent = NoAnswer("hall", "no answer")
     good = values(named("ACME", "99999.1"))
     wire = Wire({"a": silent, "b": silent, "c": good, "d": good})
     assert (await look(wire, "a", "b", "c", "d")).credential == "c"
@@ -113,19 +113,19 @@ async def test_silence_leads_to_the_next_key_and_nothing_else_does() -> None:
     assert wire.turns == 3
 
     nobody = Wire({"a": silent, "b": silent})
-    assert (await look(nobody, "a", "b")).verdict is Verdict.SILENT
+    assert (await look(nobody, "a", "b")).verdict is AddressVerdict.SILENT
 
 
 @pytest.mark.parametrize(
     ("error", "verdict"),
     [
-        (DeviceRefused("hall", "does not know the SNMPv3 user"), Verdict.REFUSED),
-        (DeviceUnreachable("hall", "says that nothing listens"), Verdict.UNREACHABLE),
-        (DeviceNonsense("hall", "sent 3 octets"), Verdict.NONSENSE),
+        (DeviceRefused("hall", "does not know the SNMPv3 user"), AddressVerdict.REFUSED),
+        (DeviceUnreachable("hall", "says that nothing listens"), AddressVerdict.UNREACHABLE),
+        (DeviceNonsense("hall", "sent 3 octets"), AddressVerdict.NONSENSE),
     ],
 )
 async def test_whoever_said_no_is_not_asked_with_another_key(
-    error: DeviceError, verdict: Verdict
+    error: DeviceError, verdict: AddressVerdict
 ) -> None:
     wire = Wire({"a": error, "b": values(named("ACME", "99999.1"))})
     found = await look(wire, "a", "b")
@@ -136,11 +136,11 @@ async def test_whoever_said_no_is_not_asked_with_another_key(
 async def test_a_printer_that_falls_silent_while_it_is_read_stays_a_printer() -> None:
     good = values(named("ACME 9", "99999.1"), {"1.3.6.1.2.1.43.5.1.1.1.1": 3})
     wire = Wire({"key": good})
-    silent = Wire({"key": Silence("hall", "no answer from it")})
+    silent = Wire({"key": NoAnswer("hall", "no answer from it")})
     scout = Scout(Means(wire.open, silent.open, wire.turn), [Key("key")], PROFILES)
     found = await scout.look(SPOT)
     assert found is not None
-    assert (found.verdict, found.words) == (Verdict.PRINTER, "no answer from it")
+    assert (found.verdict, found.words) == (AddressVerdict.PRINTER, "no answer from it")
     assert found.identity.model == "ACME 9"
 
 
@@ -156,7 +156,7 @@ async def test_an_agent_that_answers_without_end_is_given_up() -> None:
     means = Means(lambda *_: session, lambda *_: session, Wire({}).turn, most_s=0.05)
     found = await Scout(means, [Key("key")], PROFILES).look(SPOT)
     assert found is not None
-    assert found.verdict is Verdict.NONSENSE
+    assert found.verdict is AddressVerdict.NONSENSE
     assert "was not understood within" in found.words
     assert session.is_closed
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.snmp.session import Value
+from collector.adapters.snmp.client.session import Value
 from collector.errors import ConfigError
 from tests.unit.snmp.machines import PRINTER, P, answer, devices, named
 from tests.unit.snmp.own import own

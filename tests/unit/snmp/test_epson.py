@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from collector.adapters.snmp.profiles import load_profiles
+from collector.adapters.snmp.profiles.load import load_profiles
 from tests.unit.snmp.machines import PRINTER, P, Said, answer, devices, life, named
 
 EPSON = P + "1248.1.2.2."

@@ -5,9 +5,9 @@ from typing import Final
 
 import pytest
 
-from collector.adapters.snmp.profiles import load_profiles
-from collector.adapters.snmp.reread import reread
-from collector.domain.findings import Code, Severity
+from collector.adapters.snmp.profiles.load import load_profiles
+from collector.adapters.snmp.reading.selection import reread
+from collector.domain.counting.findings import Code, Severity
 from collector.domain.meters import TOTAL, Unit
 from tests.unit.snmp.machines import LIFE, PRINTER, P, Said, answer, devices, life, named
 

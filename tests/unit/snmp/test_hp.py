@@ -4,8 +4,8 @@ import struct
 
 import pytest
 
-from collector.adapters.snmp.profiles import load_profiles
-from collector.domain.findings import Code
+from collector.adapters.snmp.profiles.load import load_profiles
+from collector.domain.counting.findings import Code
 from tests.unit.snmp.machines import LIFE, PRINTER, P, Said, answer, devices, life, named
 
 PML = P + "11.2.3.9.4.2.1."

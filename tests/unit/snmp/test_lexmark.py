@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from collector.domain.findings import Code
+from collector.domain.counting.findings import Code
 from tests.unit.snmp.machines import PRINTER, P, Said, answer, devices, life, named
 
 SIDES, SHEETS, ITEMS = 4, 5, 3

@@ -2,8 +2,8 @@
 
 import pytest
 
-from collector.adapters.snmp.profiles import load_profiles
-from collector.domain.findings import Code
+from collector.adapters.snmp.profiles.load import load_profiles
+from collector.domain.counting.findings import Code
 from tests.unit.snmp.machines import P, answer, life, named
 
 OKI = P + "2001.1.1.1.1."

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.snmp.capture import parse_capture
-from collector.adapters.snmp.profiles import load_profiles
-from collector.adapters.snmp.reader import SnmpDeviceReader
+from collector.adapters.snmp.profiles.load import load_profiles
+from collector.adapters.snmp.reading.reader import SnmpDeviceReader
+from collector.adapters.snmp.recording.session import parse_capture
 from collector.domain.meters import TOTAL
-from collector.domain.reading import PlaceId
+from collector.domain.office.shares import PlaceId
 from collector.ports import PollTarget
 from tests.fakes.snmp_session import FakeSession
 from tests.unit.snmp.machines import CAPTURES

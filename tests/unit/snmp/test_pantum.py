@@ -2,7 +2,7 @@
 
 import pytest
 
-from collector.adapters.snmp.profiles import load_profiles
+from collector.adapters.snmp.profiles.load import load_profiles
 from tests.unit.snmp.machines import P, answer, life, named
 
 PANTUM = P + "40093."

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.snmp.profiles import load_files, load_profiles
+from collector.adapters.snmp.profiles.load import load_files, load_profiles
 from collector.errors import ConfigError, Problem
 from tests.unit.snmp.own import HEAD
 

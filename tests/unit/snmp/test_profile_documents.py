@@ -9,15 +9,20 @@ from pathlib import Path
 import fastjsonschema
 import pytest
 
-from collector.adapters.snmp import profile_keys
-from collector.adapters.snmp.profile_documents import MANUAL, SCHEMA, manual_text, with_block
-from collector.adapters.snmp.profile_key_kinds import Key, Keys, Kind
-from collector.adapters.snmp.profile_schema import schema_text
-from collector.adapters.snmp.profiles import SHIPPED, load_files, load_profiles
-from collector.adapters.snmp.section_values import SectionValues
+from collector.adapters.snmp.profiles import keys as profile_keys
+from collector.adapters.snmp.profiles.documents import (
+    MANUAL,
+    SCHEMA,
+    manual_text,
+    schema_text,
+    with_block,
+)
+from collector.adapters.snmp.profiles.keys import ProfileKey, ProfileKeys, ValueKind
+from collector.adapters.snmp.profiles.load import SHIPPED, load_files, load_profiles
+from collector.adapters.snmp.profiles.section import SectionValues
 from collector.errors import Problem
 
-ANEW = "run: python -m collector.adapters.snmp.profile_documents"
+ANEW = "run: python -m collector.adapters.snmp.profiles.documents"
 EVERYTHING = """
 format = 1
 id = "whole"
@@ -170,7 +175,7 @@ note = "total, copy; by the caretaker"
 """
 
 
-def _every(table: Keys) -> Iterator[Keys]:
+def _every(table: ProfileKeys) -> Iterator[ProfileKeys]:
     yield table
     for one in table.keys:
         if one.inside is not None:
@@ -237,7 +242,7 @@ def test_the_loader_asks_for_every_key_and_for_no_other(
     asked: dict[str, set[str]] = {}
     known = SectionValues.known
 
-    def noting(section: SectionValues, key: str) -> Key | None:
+    def noting(section: SectionValues, key: str) -> ProfileKey | None:
         if section.keys is not None:
             asked.setdefault(section.keys.title, set()).add(key)
         return known(section, key)
@@ -253,14 +258,14 @@ def _listed(value: object) -> list[object]:
     return value if isinstance(value, list) else [value]
 
 
-def _written(table: Keys, value: object) -> Iterator[tuple[str, str]]:
+def _written(table: ProfileKeys, value: object) -> Iterator[tuple[str, str]]:
     """Yield every key below `value`, with the title of its table."""
     for one in _listed(value):
         for name, inner in one.items() if isinstance(one, dict) else ():
             known = table.key(name)
             assert known is not None
             yield table.title, name
-            if known.kind in {Kind.TABLE, Kind.TABLES} and known.inside is not None:
+            if known.kind in {ValueKind.TABLE, ValueKind.TABLES} and known.inside is not None:
                 yield from _written(known.inside, inner)
             elif known.inside is not None:
                 for outer in _listed(inner):

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.snmp.ask import ask
+from collector.adapters.snmp.client.session import oid
 from collector.adapters.snmp.plan import Keep
-from collector.adapters.snmp.profiles import load_profiles
-from collector.adapters.snmp.resolve import resolve
-from collector.adapters.snmp.session import oid
-from collector.domain.reading import Answer
+from collector.adapters.snmp.profiles.load import load_profiles
+from collector.adapters.snmp.reading.reader import ask
+from collector.adapters.snmp.reading.resolve import resolve
+from collector.domain.counting.reading import Answer
 from collector.errors import ConfigError
 from tests.fakes.snmp_session import FakeSession
 from tests.unit.snmp.machines import P, Said, answer, life, named, values

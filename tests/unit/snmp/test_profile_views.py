@@ -5,12 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.snmp.profile_hints import hints
-from collector.adapters.snmp.profile_json import brief, whole
-from collector.adapters.snmp.profile_places import counters, notes, place
-from collector.adapters.snmp.profile_summary import marks_of, meters_read, written
-from collector.adapters.snmp.profile_values import Profile
-from collector.adapters.snmp.profiles import load_files, load_profiles
+from collector.adapters.snmp.profiles.load import load_files, load_profiles
+from collector.adapters.snmp.profiles.values import Profile
+from collector.adapters.snmp.profiles.views import (
+    brief,
+    counters,
+    marks_of,
+    meters_read,
+    notes,
+    place,
+    whole,
+    written,
+)
+from collector.adapters.snmp.reading.recognise import hints
 from collector.domain.meters import METERS
 from collector.errors import Problem
 from tests.unit.snmp.own import HEAD, own

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.snmp import report
-from collector.adapters.snmp.profiles import SHIPPED, load_profiles
+from collector.adapters.snmp.profiles import problems as report
+from collector.adapters.snmp.profiles.load import SHIPPED, load_profiles
 from collector.errors import ConfigError
 from tests.unit.snmp.machines import KONICA, P, answer, life, named
 

@@ -2,12 +2,13 @@
 
 import pytest
 
-from collector.adapters.snmp import wellknown as mib
-from collector.adapters.snmp.aside import EVERY_S
-from collector.adapters.snmp.profiles import load_profiles
-from collector.adapters.snmp.reader import PLAN_LASTS_S, RETRY_S, SnmpDeviceReader
-from collector.adapters.snmp.session import Session, oid
-from collector.domain.reading import DeviceStatus, PlaceId
+from collector.adapters.snmp.client import mib
+from collector.adapters.snmp.client.session import Session, oid
+from collector.adapters.snmp.profiles.load import load_profiles
+from collector.adapters.snmp.reading.occasional import EVERY_S
+from collector.adapters.snmp.reading.reader import PLAN_LASTS_S, RETRY_S, SnmpDeviceReader
+from collector.domain.counting.reading import DeviceStatus
+from collector.domain.office.shares import PlaceId
 from collector.errors import DeviceNonsense, DeviceUnreachable
 from collector.ports import PollTarget
 from tests.fakes.snmp_session import FakeSession

@@ -2,13 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
-from collector.adapters.snmp import wellknown as mib
-from collector.adapters.snmp.profiles import load_profiles
-from collector.adapters.snmp.reader import PLAN_LASTS_S, SnmpDeviceReader
-from collector.app.ground import Ground, Standing
-from collector.app.noted_memory import NotedMemory
-from collector.app.poll_place import PollPlace
-from collector.domain.findings import Code
+from collector.adapters.snmp.client import mib
+from collector.adapters.snmp.profiles.load import load_profiles
+from collector.adapters.snmp.reading.reader import PLAN_LASTS_S, SnmpDeviceReader
+from collector.app.office_context import CurrentOffice, OfficeContext
+from collector.app.poll.poll_place import PollPlace
+from collector.bootstrap.machines import NotedMemory
+from collector.domain.counting.findings import Code
 from collector.domain.meters import TOTAL
 from collector.ports import PollTarget
 from tests.fakes.clock import FakeClock
@@ -31,7 +31,7 @@ class Books:
 
     def start(self) -> None:
         """Start the service, or start it anew."""
-        standing = Standing(Ground(A_FLEET, OFFICE))
+        standing = CurrentOffice(OfficeContext(A_FLEET, OFFICE))
         reader = SnmpDeviceReader(
             lambda _: self.machine,
             load_profiles(),

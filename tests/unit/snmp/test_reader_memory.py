@@ -5,12 +5,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from collector.adapters.snmp import wellknown as mib
-from collector.adapters.snmp.profiles import load_profiles
-from collector.adapters.snmp.reader import PLAN_LASTS_S, RETRY_S, SETTLED_S, SnmpDeviceReader
-from collector.adapters.snmp.session import Manners, oid
-from collector.app.noted_memory import NotedMemory
-from collector.domain.reading import Answer, PlaceId
+from collector.adapters.snmp.client import mib
+from collector.adapters.snmp.client.session import Manners, oid
+from collector.adapters.snmp.profiles.load import load_profiles
+from collector.adapters.snmp.reading.reader import (
+    PLAN_LASTS_S,
+    RETRY_S,
+    SETTLED_S,
+    SnmpDeviceReader,
+)
+from collector.bootstrap.machines import NotedMemory
+from collector.domain.counting.reading import Answer
+from collector.domain.office.shares import PlaceId
 from collector.errors import LedgerError
 from collector.ports import PollTarget
 from tests.fakes.clock import FakeClock
@@ -90,7 +96,7 @@ class Service:
     def boot(self) -> None:
         self.machine.values[mib.SYS_UPTIME] = 0
 
-    def dossier(self, key: str = "machine|serial:RH28Y00001") -> dict[str, object]:
+    def device_memory(self, key: str = "machine|serial:RH28Y00001") -> dict[str, object]:
         found: dict[str, object] = json.loads(self.memory.notes[key])
         return found
 
@@ -192,11 +198,11 @@ async def test_a_new_machine_that_is_starting_up_teaches_nothing_yet(service: Se
     service.boot()
     del service.machine.values[SERVICE]
     assert (await service.poll(0.1)).formulas["total"] == OWN_COUNT
-    assert service.dossier()["meters"] == {}
+    assert service.device_memory()["meters"] == {}
     service.machine.values[SERVICE] = 1000
     answer = await service.poll(SETTLED_S / 60)
     assert (answer.meters["total"], answer.formulas["total"]) == (1000, BILLED)
-    assert "total" in dict(service.dossier()["meters"])  # type: ignore[call-overload] # JSON
+    assert "total" in dict(service.device_memory()["meters"])  # type: ignore[call-overload] # JSON
 
 
 async def test_a_machine_that_moved_is_known_at_its_new_place(service: Service) -> None:
@@ -249,7 +255,7 @@ async def test_manners_are_remembered_over_a_restart(service: Service) -> None:
     service.restart()
     await service.poll()
     assert service.machine.manners == learnt
-    assert service.dossier()["at_once"] == 9
+    assert service.device_memory()["at_once"] == 9
 
 
 @pytest.mark.parametrize(
@@ -263,13 +269,13 @@ async def test_new_firmware_drops_manners_and_keeps_formulas(
     await service.poll()
     service.machine.manners = Manners(at_once=9, refused=frozenset({SERVICE}))
     await service.poll()
-    learnt = service.dossier()["learnt"]
+    learnt = service.device_memory()["learnt"]
     service.restart()
     service.machine.values[name] = value
     answer = await service.poll()
     assert service.machine.manners == Manners()
     assert (answer.meters["total"], answer.formulas["total"]) == (1000, BILLED)
-    assert service.dossier()["learnt"] != learnt
+    assert service.device_memory()["learnt"] != learnt
 
 
 async def test_new_firmware_is_noticed_by_a_service_that_runs_on(service: Service) -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.snmp.capture import decode_capture
-from collector.adapters.snmp.profile_values import Profile
-from collector.adapters.snmp.profiles import load_profiles
-from collector.adapters.snmp.reread import reread
+from collector.adapters.snmp.profiles.load import load_profiles
+from collector.adapters.snmp.profiles.values import Profile
+from collector.adapters.snmp.reading.selection import reread
+from collector.adapters.snmp.recording.session import decode_capture
 from collector.domain.meters import Meter
 from collector.errors import DeviceNonsense
 from tests.unit.snmp.machines import CAPTURES, RICOH_ROW, P, answer, life, named

@@ -2,11 +2,11 @@
 
 import pytest
 
-from collector.adapters.snmp.ask import ask
-from collector.adapters.snmp.decode import decode
-from collector.adapters.snmp.profiles import load_profiles
-from collector.adapters.snmp.resolve import resolve
-from collector.adapters.snmp.session import oid
+from collector.adapters.snmp.client.session import oid
+from collector.adapters.snmp.profiles.load import load_profiles
+from collector.adapters.snmp.reading.decode import decode
+from collector.adapters.snmp.reading.reader import ask
+from collector.adapters.snmp.reading.resolve import resolve
 from tests.fakes.snmp_session import FakeSession
 from tests.unit.snmp.machines import PRINTER, P, Said, answer, devices, life, named, values
 

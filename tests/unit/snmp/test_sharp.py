@@ -2,7 +2,7 @@
 
 import pytest
 
-from collector.domain.findings import Code
+from collector.domain.counting.findings import Code
 from tests.unit.snmp.machines import P, answer, life, named
 from tests.unit.snmp.maker_tables import sharp_rows
 from tests.unit.snmp.whole_tables import SHARP_PARTS, SHARP_ROWS, SHARP_WHOLE

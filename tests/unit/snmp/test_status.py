@@ -2,9 +2,9 @@
 
 import pytest
 
-from collector.adapters.snmp.alerts import is_sleep
-from collector.adapters.snmp.status import troubles
-from collector.domain.reading import DeviceStatus, Trouble
+from collector.adapters.snmp.condition.alerts import is_sleep
+from collector.adapters.snmp.condition.status import troubles
+from collector.domain.counting.reading import DeviceStatus, Trouble
 from tests.unit.snmp.machines import PRINTER, Said, answer, devices, named
 
 PRINTER_STATUS = "1.3.6.1.2.1.25.3.5.1.1"

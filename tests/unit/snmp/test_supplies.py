@@ -2,7 +2,7 @@
 
 import pytest
 
-from collector.domain.reading import Supply, SupplyKind, SupplyState
+from collector.domain.counting.reading import Supply, SupplyKind, SupplyState
 from tests.unit.snmp.machines import SUPPLY, Said, answer, named
 
 COLORANT = "1.3.6.1.2.1.43.12.1.1.4"

@@ -9,8 +9,8 @@ import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.adapters.snmp.profiles import SHIPPED
-from collector.adapters.snmp.toml_lines import Path, line_of, lines_of
+from collector.adapters.snmp.profiles.load import SHIPPED
+from collector.adapters.snmp.profiles.problems import Path, line_of, lines_of
 
 TEXT = """# a comment = 1
 format = 1

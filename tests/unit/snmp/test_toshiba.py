@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from collector.adapters.snmp.profiles import load_profiles
-from collector.domain.findings import Code
+from collector.adapters.snmp.profiles.load import load_profiles
+from collector.domain.counting.findings import Code
 from tests.unit.snmp.machines import PRINTER, P, Said, answer, devices, life, named
 
 FULL, TWIN, BLACK, EVERY = 1, 2, 3, 4

@@ -2,8 +2,8 @@
 
 import pytest
 
-from collector.adapters.snmp.trays import tray_status
-from collector.domain.reading import SupplyState, Tray, TrayStatus
+from collector.adapters.snmp.condition.trays import tray_status
+from collector.domain.counting.reading import SupplyState, Tray, TrayStatus
 from tests.unit.snmp.machines import Said, answer, named
 
 INPUT = "1.3.6.1.2.1.43.8.2.1"

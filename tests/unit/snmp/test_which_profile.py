@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from collector.adapters.snmp.profiles import load_profiles
-from collector.adapters.snmp.recognise import rivals
-from collector.domain.findings import Code
+from collector.adapters.snmp.profiles.load import load_profiles
+from collector.adapters.snmp.reading.recognise import rivals
+from collector.domain.counting.findings import Code
 from tests.unit.snmp.machines import PRINTER, P, answer, devices, life, named
 from tests.unit.snmp.own import HEAD, own
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from collector.adapters.snmp.resolve import resolve
-from collector.adapters.snmp.session import Oid, Value
+from collector.adapters.snmp.client.session import Oid, Value
+from collector.adapters.snmp.reading.resolve import resolve
 from tests.fakes.snmp_session import FakeSession
 from tests.unit.snmp.machines import PROFILES, answer_from
 from tests.unit.snmp.whole import Whole, droppable

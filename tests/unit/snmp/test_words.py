@@ -4,9 +4,9 @@ import codecs
 
 import pytest
 
-from collector.adapters.snmp.charsets import CODECS, Charsets, plan_charsets
-from collector.adapters.snmp.text import clean, folded
-from collector.domain.reading import SupplyState
+from collector.adapters.snmp.client.charsets import CODECS, Charsets, plan_charsets
+from collector.adapters.snmp.client.text import clean, folded
+from collector.domain.counting.reading import SupplyState
 from tests.fakes.snmp_session import FakeSession
 from tests.unit.snmp.machines import SUPPLY, P, Said, answer, life, named, values
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from collector.domain.findings import Code
+from collector.domain.counting.findings import Code
 from tests.unit.snmp.machines import PRINTER, P, answer, devices, life, named
 from tests.unit.snmp.maker_tables import XEROX, xerox_rows
 from tests.unit.snmp.whole_tables import XEROX_METERS, XEROX_ROWS

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from collector.adapters.snmp.session import Oid, Value, oid
+from collector.adapters.snmp.client.session import Oid, Value, oid
 from tests.unit.snmp.machines import Said, values
 
 GENERAL_SERIAL = "1.3.6.1.2.1.43.5.1.1.17.1"

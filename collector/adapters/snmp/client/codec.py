@@ -5,6 +5,7 @@ values are read by `values`, so that one odd value never costs the whole answer.
 send (`bounds`) is garbled.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from typing import Any, Final, Literal
@@ -14,9 +15,204 @@ from pyasn1.error import PyAsn1Error  # type: ignore[import-untyped] # likewise
 from pyasn1.type import namedtype, univ  # type: ignore[import-untyped] # likewise
 from pysnmp.proto import api, rfc1905  # type: ignore[import-untyped] # likewise
 
-from collector.adapters.snmp.client.bounds import excess
-from collector.adapters.snmp.client.values import SIGNED, Blank, binding
-from collector.adapters.snmp.session import Oid, Value
+from collector.adapters.snmp.client.session import Oid, Value
+
+# One row of an answer: its name, and its value where it has one that can be read.
+#
+# Values are read from their octets (X.690), each by itself, because agents send odd ones: a
+# Counter32 above 2^31 as a negative number (no leading zero octet), an object identifier or a
+# number of length 0 (sharpsnmplib #316), types that SNMP does not know. Such a value is absent,
+# and
+# the rest of the answer is read.
+
+
+SIGNED: Final = range(-(2**63), 2**63)
+"""Integer32 is what the standard allows; firmware that counts further is believed."""
+
+_LONGEST: Final = 9
+"""Octets of a number: 64 bits, and one more that says it is not negative."""
+
+_SEQUENCE: Final = 0x30
+_OBJECT_ID: Final = 6
+_NO_TAG: Final = 5
+_LONG_VALUE: Final = 0x80
+_ARC_BITS: Final = 7
+
+
+class Blank(Enum):
+    """Why a name came back without a value."""
+
+    ABSENT = "absent"
+    END = "end"
+
+
+def binding(data: bytes) -> tuple[Oid, int, Value | Blank]:
+    """Return name, type and value of the encoded row in `data`; raises ValueError without a name.
+
+    The type is as ASN.1 numbers it (2 INTEGER, 65 Counter32), NULL for one that SNMP has not.
+    """
+    tag, start, end = contents(data, 0)
+    if tag != _SEQUENCE or end != len(data):
+        raise ValueError("a row that is none")
+    tag, start, end = contents(data, start)
+    name = _name(data[start:end]) if tag == _OBJECT_ID and end <= len(data) else None
+    if name is None:
+        raise ValueError("an object identifier that no agent may use")
+    return name, *_typed(data, end)
+
+
+def _typed(data: bytes, at: int) -> tuple[int, Value | Blank]:
+    """Return the value that begins at `at` and must end where the row does."""
+    try:
+        tag, start, end = contents(data, at)
+    except ValueError:
+        return _NO_TAG, Blank.ABSENT
+    if end != len(data) or tag not in _READERS:
+        return _NO_TAG, Blank.END if tag == _END_OF_VIEW else Blank.ABSENT
+    value = _READERS[tag](data[start:end])
+    return tag, Blank.ABSENT if value is None else value
+
+
+def _name(octets: bytes) -> Oid | None:
+    """Return an object identifier, None where these octets are none."""
+    if not octets or octets[-1] & _LONG_VALUE:
+        return None
+    arcs: list[int] = []
+    arc = 0
+    for octet in octets:
+        arc = arc << _ARC_BITS | octet & (_LONG_VALUE - 1)
+        if not octet & _LONG_VALUE:
+            arcs.append(arc)
+            arc = 0
+    top = min(arcs[0] // 40, 2)
+    name = (top, arcs[0] - 40 * top, *arcs[1:])
+    return name if is_name(name) else None
+
+
+def _integer(octets: bytes) -> int | None:
+    if not 1 <= len(octets) <= _LONGEST:
+        return None
+    number = int.from_bytes(octets, "big", signed=True)
+    return number if number in SIGNED else None
+
+
+def _unsigned(modulus: int) -> Callable[[bytes], int | None]:
+    """Return what reads a number below `modulus`, also where its zero octet is missing.
+
+    Beyond its type it is no value: cut down to size it would be an invented one.
+    """
+
+    def read(octets: bytes) -> int | None:
+        if not 1 <= len(octets) <= _LONGEST:
+            return None
+        number = int.from_bytes(octets, "big", signed=True)
+        return number % modulus if -modulus // 2 <= number < modulus else None
+
+    return read
+
+
+def _octets(octets: bytes) -> bytes:
+    return octets[:OCTETS]
+
+
+_END_OF_VIEW: Final = 0x82
+_READERS: Final[Mapping[int, Callable[[bytes], Value | None]]] = {
+    2: _integer,
+    4: _octets,
+    _OBJECT_ID: _name,
+    64: _octets,
+    65: _unsigned(2**32),
+    66: _unsigned(2**32),
+    67: _unsigned(2**32),
+    68: _octets,
+    70: _unsigned(2**64),
+}
+"""By type. NULL, noSuchObject and noSuchInstance are no values, as any other type is."""
+
+
+# How much an answer may hold. A hostile or broken agent costs a bounded time and memory.
+#
+# The whole service stands still while an answer is decoded. So what cannot be one is turned away
+# before.
+
+
+PARTS: Final = 4_096
+"""Encoded values in one message, the outer ones included: about 1,300 varbinds. No request of
+this client asks for a tenth of that."""
+
+DEEPEST: Final = 6
+"""Levels down to the values of an SNMPv3 answer in clear; SNMPv2c has one less. What is odd on
+the last two is one value's own matter."""
+
+OCTETS: Final = 8_192
+"""Octets of one string that are kept, the rest is cut off. The longest a copier is known to send
+are device ids and status pages of some 2,000."""
+
+ARCS: Final = 128
+"""Numbers of an object identifier (RFC 2578 section 3.5), each below 2^32."""
+
+_MOST_ARC: Final = 2**32
+_CONSTRUCTED: Final = 0x20
+_LONG_TAG: Final = 0x1F
+_LONG: Final = 0x80
+
+
+def excess(data: bytes) -> str | None:
+    """Say why `data` can be no SNMP message, in a few words, or None where it may be one.
+
+    Looks at tags and lengths only (X.690 section 8.1; RFC 3417 section 8 wants definite lengths)
+    and at nothing behind the outermost value.
+    """
+    ends = [len(data)]
+    at = parts = 0
+    while ends and parts <= PARTS:
+        try:
+            tag, start, end = contents(data, at)
+        except ValueError:
+            tag, start, end = 0, at, len(data) + 1
+        if end > ends[-1]:
+            if len(ends) < DEEPEST - 1:
+                return "octets that are no SNMP message"
+            tag, end = 0, ends[-1]
+        parts += 1
+        if parts == 1:
+            ends = [end]
+        if tag & _CONSTRUCTED and len(ends) < DEEPEST:
+            ends.append(end)
+            at = start
+        else:
+            at = end
+        while ends and at >= ends[-1]:
+            ends.pop()
+    return "octets with more parts than an answer has" if ends else None
+
+
+def contents(data: bytes, at: int) -> tuple[int, int, int]:
+    """Return the tag of the value at `at`, and where its content starts and ends.
+
+    A tag of several octets is told by its first. Raises ValueError where there is no such value,
+    or one whose length it does not say.
+    """
+    start = at + 1
+    if data[at : at + 1] and data[at] & _LONG_TAG == _LONG_TAG:
+        while data[start : start + 1] and data[start] & _LONG:
+            start += 1
+        start += 1
+    if start >= len(data) or data[start] == _LONG:
+        raise ValueError("no value")
+    size = data[start]
+    start += 1
+    if size & _LONG:
+        digits = size & ~_LONG
+        size = int.from_bytes(data[start : start + digits], "big")
+        start += digits
+    return data[at], start, start + size
+
+
+def is_name(arcs: tuple[int, ...]) -> bool:
+    """Say whether `arcs` may be an object identifier."""
+    return len(arcs) <= ARCS and all(0 <= arc < _MOST_ARC for arc in arcs)
+
 
 _V2C: Final = api.PROTOCOL_MODULES[api.SNMP_VERSION_2C]
 LIBRARY_ERRORS: Final = (PyAsn1Error, ArithmeticError, LookupError, TypeError, ValueError)
@@ -27,7 +223,7 @@ class Garbled(Exception):
     """These octets are no answer that can be understood; the text says why, in a few words."""
 
 
-class Kind(Enum):
+class RequestKind(Enum):
     """The three questions this client asks. It never sets anything."""
 
     GET = "get"
@@ -47,10 +243,10 @@ class Status(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Request:
     """What is asked. `repetitions` counts for BULK only."""
 
-    kind: Kind
+    kind: RequestKind
     oids: tuple[Oid, ...]
     repetitions: int = 0
 
@@ -107,24 +303,24 @@ _MESSAGE: Final = sequence(
 )
 
 
-def request_pdu(question: Question, request_id: int) -> Any:  # noqa: ANN401 # pyasn1 is untyped
+def request_pdu(question: Request, request_id: int) -> Any:  # noqa: ANN401 # pyasn1 is untyped
     """Return `question` as pysnmp's PDU, every value NULL."""
-    if question.kind is Kind.BULK:
+    if question.kind is RequestKind.BULK:
         pdu, calls = _V2C.GetBulkRequestPDU(), _V2C.apiBulkPDU
-    elif question.kind is Kind.NEXT:
+    elif question.kind is RequestKind.NEXT:
         pdu, calls = _V2C.GetNextRequestPDU(), _V2C.apiPDU
     else:
         pdu, calls = _V2C.GetRequestPDU(), _V2C.apiPDU
     calls.set_defaults(pdu)
     calls.set_request_id(pdu, request_id)
-    if question.kind is Kind.BULK:
+    if question.kind is RequestKind.BULK:
         calls.set_max_repetitions(pdu, question.repetitions)
     calls.set_varbinds(pdu, [(name, _V2C.null) for name in question.oids])
     return pdu
 
 
 def community_request(
-    version: Literal["1", "2c"], community: str, question: Question, request_id: int
+    version: Literal["1", "2c"], community: str, question: Request, request_id: int
 ) -> bytes:
     """Return the whole SNMPv1 or v2c message (both differ in their version number only)."""
     message = _V2C.Message()

@@ -1,25 +1,83 @@
 """How one machine is asked: as much as it can answer at once, in parts where it cannot."""
 
 import asyncio
+import secrets
+from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from collector.adapters.snmp.client.codec import Question, Reply
-from collector.adapters.snmp.client.community import CommunityChannel
+from collector.adapters.snmp.client.codec import (
+    Blank,
+    Garbled,
+    Reply,
+    Request,
+    community_answer,
+    community_request,
+)
+from collector.adapters.snmp.client.credentials import CommunityCredential, Credential
 from collector.adapters.snmp.client.fetch import Fetch
-from collector.adapters.snmp.client.lessons import Lessons
-from collector.adapters.snmp.client.peer import Peer, Silence
-from collector.adapters.snmp.client.trek import Trek
+from collector.adapters.snmp.client.limits import AgentLimits
+from collector.adapters.snmp.client.peer import NoAnswer, Peer
+from collector.adapters.snmp.client.session import Manners, Oid, Value
 from collector.adapters.snmp.client.usm import UserChannel
-from collector.adapters.snmp.client.values import Blank
+from collector.adapters.snmp.client.walk import Walk
 from collector.adapters.snmp.client.wire import Wire
-from collector.adapters.snmp.credentials import CommunityCredential, Credential
-from collector.adapters.snmp.session import Manners, Oid, Value
 from collector.errors import DeviceUnreachable
+
+# SNMPv1 and v2c: a community in clear, an answer known by its random request number.
+
+
+ID_BITS = 31
+_REMEMBERED = 16
+_ONLY_V1 = (
+    ', and some machines answer version 1 only: for such a place, version = "1" in its '
+    "[credentials.NAME] of collector.toml"
+)
+
+
+class CommunityChannel:
+    """Asks one agent by community, one question at a time."""
+
+    def __init__(self, wire: Wire, peer: Peer, credential: CommunityCredential) -> None:
+        """Speak over `wire` with `credential` and no other."""
+        self._wire = wire
+        self._peer = peer
+        self._credential = credential
+        self._past: deque[int] = deque(maxlen=_REMEMBERED)
+
+    async def ask(self, question: Request, tries: int) -> Reply:
+        """Return the answer to `question`; raises DeviceUnreachable or DeviceNonsense.
+
+        A repeated question keeps its number, so that a slow machine's first answer still counts.
+        """
+        number = secrets.randbits(ID_BITS)
+        version = self._credential.version
+        message = community_request(version, self._credential.community, question, number)
+
+        def accept(data: bytes) -> Reply | None:
+            wire_version, reply = community_answer(data)
+            if reply.request_id in self._past:
+                return None  # a second answer to a question that was sent twice
+            if reply.request_id != number or reply.is_report:
+                raise Garbled("an answer to a question that was not asked")
+            if wire_version != (0 if version == "1" else 1):
+                raise Garbled(f"another SNMP version than the v{version} it was asked in")
+            return reply
+
+        hint = (
+            f"check power, address and SNMP settings; over v{version} "
+            "a wrong community looks the same"
+        )
+        if version != "1":
+            hint += _ONLY_V1
+        try:
+            return await self._wire.exchange(lambda: message, accept, tries, hint)
+        finally:
+            self._past.append(number)
 
 
 class _Channel(Protocol):
-    async def ask(self, question: Question, tries: int) -> Reply: ...
+    async def ask(self, question: Request, tries: int) -> Reply: ...
 
 
 class PysnmpSession:
@@ -57,29 +115,29 @@ class PysnmpSession:
         )
         self._turn = asyncio.Lock()
         self._closed = False
-        self._lessons = Lessons()
+        self._limits = AgentLimits()
         self.heard: dict[Oid, tuple[int, Value]] | None = None
         """Where a dict is put here, everything that is answered is noted in it with its type."""
 
     @property
     def manners(self) -> Manners:
         """What was learnt so far, or told by `adopt`."""
-        return self._lessons.manners
+        return self._limits.manners
 
     def adopt(self, manners: Manners) -> None:
         """Ask by `manners` from now on, forgetting what was learnt before."""
-        before, self._lessons = self._lessons, Lessons.of(manners)
-        self._lessons.heard = before.heard
+        before, self._limits = self._limits, AgentLimits.of(manners)
+        self._limits.heard = before.heard
 
     async def get(self, oids: Sequence[Oid]) -> Mapping[Oid, Value]:
         """Return the values of `oids`, without those the agent does not have."""
         async with self._turn:
             try:
-                return await Fetch(self._ask, self._lessons, self._peer)(tuple(dict.fromkeys(oids)))
+                return await Fetch(self._ask, self._limits, self._peer)(tuple(dict.fromkeys(oids)))
             except DeviceUnreachable:
                 # Another machine may stand there when it answers again.
-                self._lessons.refused.clear()
-                self._lessons.sought.clear()
+                self._limits.refused.clear()
+                self._limits.sought.clear()
                 raise
 
     async def walk(
@@ -90,11 +148,11 @@ class PysnmpSession:
         Where the agent cut the walk short, what is missing of `known` is asked for by name.
         """
         async with self._turn:
-            trek = self._trek()
-            found = await trek(root, limit)
+            walk = self._walk()
+            found = await walk(root, limit)
             missing = tuple(name for name in known if name not in found)
-            if trek.is_cut and found and missing:
-                found |= await Fetch(self._ask, self._lessons, self._peer)(missing)
+            if walk.is_cut and found and missing:
+                found |= await Fetch(self._ask, self._limits, self._peer)(missing)
             return found
 
     async def after(self, name: Oid, limit: int) -> Sequence[Oid]:
@@ -103,25 +161,25 @@ class PysnmpSession:
         One request, more where the first was too large; what was answered is in `heard`.
         """
         async with self._turn:
-            return await self._trek().after(name, limit)
+            return await self._walk().after(name, limit)
 
     async def close(self) -> None:
         """Release the socket; safe to call twice. Asking afterwards is an error."""
         self._closed = True
         await self._wire.close()
 
-    def _trek(self) -> Trek:
-        return Trek(self._ask, self._lessons, self._peer, bulk=not self._is_v1)
+    def _walk(self) -> Walk:
+        return Walk(self._ask, self._limits, self._peer, bulk=not self._is_v1)
 
-    async def _ask(self, question: Question, tries: int | None) -> Reply:
+    async def _ask(self, question: Request, tries: int | None) -> Reply:
         if self._closed:
             raise RuntimeError("this session was closed")
         try:
             reply = await self._channel.ask(question, tries or self._peer.retries + 1)
-        except Silence:
-            self._lessons.heard = False
+        except NoAnswer:
+            self._limits.heard = False
             raise
-        self._lessons.heard = True
+        self._limits.heard = True
         self._note(reply)
         return reply
 

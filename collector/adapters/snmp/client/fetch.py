@@ -3,11 +3,10 @@
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from collector.adapters.snmp.client.codec import Kind, Question, Reply, Status
-from collector.adapters.snmp.client.lessons import Lessons
-from collector.adapters.snmp.client.peer import Peer, Silence, nonsense, refusal
-from collector.adapters.snmp.client.values import Blank
-from collector.adapters.snmp.session import Oid, Value
+from collector.adapters.snmp.client.codec import Blank, Reply, Request, RequestKind, Status
+from collector.adapters.snmp.client.limits import AgentLimits
+from collector.adapters.snmp.client.peer import NoAnswer, Peer, nonsense, refusal
+from collector.adapters.snmp.client.session import Oid, Value
 from collector.errors import DeviceError
 
 LARGE: Final = 8
@@ -18,7 +17,7 @@ _SILENCES: Final = 12
 
 _SHORTEST: Final = 3
 
-Ask = Callable[[Question, int | None], Awaitable[Reply]]
+Ask = Callable[[Request, int | None], Awaitable[Reply]]
 """Asks a question, so many times at most (None: as often as usual)."""
 
 _Part = tuple[Oid, ...]
@@ -32,37 +31,37 @@ class Fetch:
     large one fails again: a machine that was merely waking must not be asked in pieces for ever.
     """
 
-    def __init__(self, ask: Ask, lessons: Lessons, peer: Peer) -> None:
+    def __init__(self, ask: Ask, limits: AgentLimits, peer: Peer) -> None:
         """Ask by `ask`; nothing is asked yet."""
         self._asked_by = ask
-        self._lessons = lessons
+        self._limits = limits
         self._peer = peer
         self._found: dict[Oid, Value] = {}
         self._denied: set[Oid] = set()
         self._spoilers: set[Oid] = set()
         self._error: DeviceError | None = None
         self._was_answered = False
-        self._lives = lessons.heard
+        self._lives = limits.heard
         self._is_fussy = False
         self._silences = 0
 
     async def __call__(self, names: _Part) -> dict[Oid, Value]:
         """Return the values there are of `names`; raises where there are only errors."""
-        lessons = self._lessons
-        odd = lessons.refused | lessons.by_next
+        limits = self._limits
+        odd = limits.refused | limits.by_next
         await self._get(tuple(name for name in names if name not in odd))
-        await self._get_by_next(tuple(name for name in names if name in lessons.by_next))
+        await self._get_by_next(tuple(name for name in names if name in limits.by_next))
         if self._error is not None and not self._was_answered:
             raise self._error
         await self._seek()
-        lessons.refused |= self._spoilers - lessons.by_next
+        limits.refused |= self._spoilers - limits.by_next
         return self._found
 
     async def _get(self, part: _Part) -> bool:
         """Ask for `part`; say whether requests of this size were answered without an error."""
         left_out_beyond: int | None = None
         while part:
-            size = self._lessons.at_once or len(part)
+            size = self._limits.at_once or len(part)
             if len(part) > size:
                 return all([await self._get(one) for one in _chunks(part, size)])
             reply = await self._answer_to(part)
@@ -72,7 +71,7 @@ class Fetch:
                 part = self._without_unknown(part, reply.index)
             elif reply.error == Status.NO_ERROR and reply.found:
                 if left_out_beyond is not None:
-                    self._lessons.limit(left_out_beyond)
+                    self._limits.limit(left_out_beyond)
                 left_out_beyond = len(reply.found)
                 part = self._take(part, reply)
             else:
@@ -84,8 +83,8 @@ class Fetch:
         alone = len(part) == 1
         tries = 1 if self._is_fussy and not alone else None
         try:
-            return await self._ask(Kind.GET, part, tries)
-        except Silence as exc:
+            return await self._ask(RequestKind.GET, part, tries)
+        except NoAnswer as exc:
             self._silences += 1
             if self._silences > _SILENCES:
                 raise
@@ -96,18 +95,18 @@ class Fetch:
             if alone or not await self._answers_less(part):
                 raise
         try:
-            return await self._ask(Kind.GET, part, 1)
-        except Silence:
+            return await self._ask(RequestKind.GET, part, 1)
+        except NoAnswer:
             self._is_fussy = True
             return None
 
     async def _answers_less(self, part: _Part) -> bool:
         """Say whether the machine that is silent to `part` answers its first name alone."""
-        if len(part) <= self._lessons.answered or (len(part) <= LARGE and not self._lives):
+        if len(part) <= self._limits.answered or (len(part) <= LARGE and not self._lives):
             return False
         try:
-            await self._ask(Kind.GET, part[:1], 1)
-        except Silence:
+            await self._ask(RequestKind.GET, part[:1], 1)
+        except NoAnswer:
             return False
         return True
 
@@ -115,7 +114,7 @@ class Fetch:
         if len(part) > 1:
             first, second = _halves(part)
             if await self._both(first, second):
-                self._lessons.limit(len(first))
+                self._limits.limit(len(first))
         return False
 
     async def _after_error(self, part: _Part, reply: Reply) -> bool:
@@ -128,14 +127,14 @@ class Fetch:
         first, second = _halves(part)
         smaller = len(first)
         if reply.error == Status.TOO_BIG:
-            self._lessons.limit(smaller)
+            self._limits.limit(smaller)
         elif 1 <= reply.index <= len(part):
             at = reply.index - 1
             first, second = part[at : at + 1], part[:at] + part[at + 1 :]
         if await self._both(first, second) and reply.error != Status.TOO_BIG:
-            again = await self._ask(Kind.GET, part, None)
+            again = await self._ask(RequestKind.GET, part, None)
             if again.error != Status.NO_ERROR or not again.found:
-                self._lessons.limit(smaller)
+                self._limits.limit(smaller)
         return False
 
     async def _both(self, first: _Part, second: _Part) -> bool:
@@ -148,7 +147,7 @@ class Fetch:
         named = {name for name, _ in reply.found}
         if not named.issubset(part):
             raise nonsense(self._peer, "answers for other OIDs than it was asked")
-        self._lessons.answered = max(self._lessons.answered, len(named))
+        self._limits.answered = max(self._limits.answered, len(named))
         for name, value in reply.found:
             if isinstance(value, Blank):
                 self._denied.add(name)
@@ -172,20 +171,20 @@ class Fetch:
         self._error = self._error or why
 
     async def _get_by_next(self, names: _Part) -> None:
-        for part in _chunks(names, self._lessons.at_once or len(names)):
+        for part in _chunks(names, self._limits.at_once or len(names)):
             await self._next(part, None)
         gone = {name for name in names if name not in self._found}
-        self._lessons.by_next -= gone
-        self._lessons.sought -= gone
+        self._limits.by_next -= gone
+        self._limits.sought -= gone
 
     async def _seek(self) -> None:
         """Try GETNEXT for what GET denied: some agents have it all the same.
 
         Nothing depends on it, so an agent that does not answer is left in peace.
         """
-        names = tuple(sorted(self._lessons.seek(self._denied - self._found.keys())))
+        names = tuple(sorted(self._limits.seek(self._denied - self._found.keys())))
         try:
-            for part in _chunks(names, self._lessons.at_once or len(names)):
+            for part in _chunks(names, self._limits.at_once or len(names)):
                 await self._next(part, 1)
         except DeviceError:
             return
@@ -194,13 +193,13 @@ class Fetch:
         """Ask for what follows the names just before those of `part`."""
         part = tuple(name for name in part if len(name) >= _SHORTEST)
         while part:
-            reply = await self._ask(Kind.NEXT, tuple(map(_before, part)), tries)
+            reply = await self._ask(RequestKind.NEXT, tuple(map(_before, part)), tries)
             if reply.error == Status.NO_ERROR:
                 for name, value in reply.found:
                     if name in part and not isinstance(value, Blank):
                         self._was_answered = True
                         self._found[name] = value
-                        self._lessons.by_next.add(name)
+                        self._limits.by_next.add(name)
                 return
             if 1 <= reply.index <= len(part):
                 part = part[: reply.index - 1] + part[reply.index :]
@@ -210,8 +209,8 @@ class Fetch:
             else:
                 return
 
-    async def _ask(self, kind: Kind, names: _Part, tries: int | None) -> Reply:
-        reply = await self._asked_by(Question(kind, names), tries)
+    async def _ask(self, kind: RequestKind, names: _Part, tries: int | None) -> Reply:
+        reply = await self._asked_by(Request(kind, names), tries)
         self._lives = True
         return reply
 

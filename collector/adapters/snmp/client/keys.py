@@ -14,7 +14,7 @@ from pysnmp.proto import error  # type: ignore[import-untyped] # likewise
 from pysnmp.proto.secmod.rfc3414 import localkey, service  # type: ignore[import-untyped] # likewise
 
 from collector.adapters.snmp.client.codec import Garbled
-from collector.adapters.snmp.credentials import AuthProtocol, PrivProtocol, UserCredential
+from collector.adapters.snmp.client.credentials import AuthProtocol, PrivProtocol, UserCredential
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def _master_key(protocol: AuthProtocol, phrase: str) -> Any:  # noqa: ANN401 # p
     return localkey.hash_passphrase(phrase.encode(), _AUTH[protocol].digest)
 
 
-class Keys:
+class UserKeys:
     """A user's keys, bound to one agent's engine."""
 
     def __init__(self, credential: UserCredential, engine_id: bytes) -> None:

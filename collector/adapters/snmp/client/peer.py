@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from collector.adapters.snmp.client.codec import Garbled, Reply, Status
-from collector.adapters.snmp.session import Oid, dotted
+from collector.adapters.snmp.client.session import Oid, dotted
 from collector.errors import DeviceNonsense, DeviceRefused, DeviceUnreachable
 
 
-class Silence(DeviceUnreachable):
+class NoAnswer(DeviceUnreachable):
     """Nothing came back in time, as opposed to a host that said there is nobody."""
 
 
@@ -69,7 +69,7 @@ def failure(
         return DeviceUnreachable(peer.place, f"no way leads to {peer} ({trouble.strerror})")
     tries = "1 try" if effort.tries == 1 else f"{effort.tries} tries"
     longer = f" and {effort.longer_s:g} s more" if effort.longer_s else ""
-    return Silence(
+    return NoAnswer(
         peer.place, f"no answer from {peer} in {tries} of {peer.timeout_s:g} s{longer}; {hint}"
     )
 

@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from collector.adapters.snmp.session import Oid, oid
-from collector.domain.redaction_table import Kind
+from collector.adapters.snmp.client.session import Oid, oid
+from collector.domain.privacy.redaction_table import SecretKind
 
 _TABLE: Final = Path(__file__).with_name("discretion.toml")
 
@@ -18,14 +18,14 @@ class Discretion:
     """Subtrees by name: those left out (with what they hold), those of one kind, descriptions."""
 
     left_out: Mapping[Oid, str] = field(default_factory=dict)
-    holds: Mapping[Oid, Kind] = field(default_factory=dict)
+    holds: Mapping[Oid, SecretKind] = field(default_factory=dict)
     describes: frozenset[Oid] = frozenset()
 
     def barred(self, name: Oid) -> Oid | None:
         """Return the subtree that keeps `name` out of a recording, or None."""
         return _above(name, self.left_out)
 
-    def kind_of(self, name: Oid) -> Kind | None:
+    def kind_of(self, name: Oid) -> SecretKind | None:
         """Return what the whole value of `name` is, or None where nothing says so."""
         found = _above(name, self.holds)
         return self.holds[found] if found else None
@@ -45,7 +45,7 @@ def shipped() -> Discretion:
     table = tomllib.loads(_TABLE.read_text("utf-8"))
     return Discretion(
         left_out={oid(one["oid"]): _named(one) for one in table["leave_out"]},
-        holds={oid(one["oid"]): Kind(one["kind"]) for one in table["holds"]},
+        holds={oid(one["oid"]): SecretKind(one["kind"]) for one in table["holds"]},
         describes=frozenset(oid(one["oid"]) for one in table["describes"]),
     )
 

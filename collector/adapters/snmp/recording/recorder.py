@@ -4,15 +4,15 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Final
 
-from collector.adapters.snmp import wellknown as mib
-from collector.adapters.snmp.decode import decode
-from collector.adapters.snmp.plan import Plan
-from collector.adapters.snmp.profile_values import Profiles
+from collector.adapters.snmp.client import mib
+from collector.adapters.snmp.client.session import Oid, Value, oid
+from collector.adapters.snmp.plan import ReadingPlan
+from collector.adapters.snmp.profiles.values import Profiles
+from collector.adapters.snmp.reading.decode import decode
+from collector.adapters.snmp.reading.resolve import resolve
 from collector.adapters.snmp.recording.discretion import Discretion
-from collector.adapters.snmp.recording.walk import Bounds, LiveSession, Row, Walk
-from collector.adapters.snmp.resolve import resolve
-from collector.adapters.snmp.session import Oid, Value, oid
-from collector.domain.reading import Answer
+from collector.adapters.snmp.recording.walk import Bounds, LiveSession, RecordedRow, RecordedWalk
+from collector.domain.counting.reading import Answer
 from collector.errors import DeviceError, DeviceNonsense
 
 _MIB_2: Final = oid("1.3.6.1.2.1")
@@ -40,8 +40,8 @@ class Recording:
     what stopped it early.
     """
 
-    rows: Mapping[Oid, Row]
-    plan: Plan
+    rows: Mapping[Oid, RecordedRow]
+    plan: ReadingPlan
     answer: Answer | None
     left_out: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -71,12 +71,12 @@ async def record(
     asked for once more in one request: they stand as they stood at one moment. Raises DeviceError
     where it cannot be recognised at all.
     """
-    heard: dict[Oid, Row] = {}
+    heard: dict[Oid, RecordedRow] = {}
     session.heard = heard
     plan = await resolve(session, profiles)
     object_id = heard.get(mib.SYS_OBJECT_ID, (0, b""))[1]
     roots = (_MIB_2, mib.ENTERPRISES) if manner.everything else _roots(object_id, plan, profiles)
-    walk = Walk(session, discretion, manner.bounds, manner.pause, manner.tell)
+    walk = RecordedWalk(session, discretion, manner.bounds, manner.pause, manner.tell)
     for root in roots:
         await walk.below(root)
     notes = walk.notes + await _last_look(session, plan)
@@ -96,7 +96,7 @@ async def record(
     )
 
 
-async def _last_look(session: LiveSession, plan: Plan) -> list[str]:
+async def _last_look(session: LiveSession, plan: ReadingPlan) -> list[str]:
     try:
         await session.get(plan.oids)
     except DeviceError as error:
@@ -104,14 +104,14 @@ async def _last_look(session: LiveSession, plan: Plan) -> list[str]:
     return []
 
 
-def _answer(plan: Plan, rows: Mapping[Oid, Row]) -> Answer | None:
+def _answer(plan: ReadingPlan, rows: Mapping[Oid, RecordedRow]) -> Answer | None:
     try:
         return decode(plan, {name: row[1] for name, row in rows.items()})
     except DeviceNonsense:
         return None
 
 
-def _roots(object_id: Value, plan: Plan, profiles: Profiles) -> Sequence[Oid]:
+def _roots(object_id: Value, plan: ReadingPlan, profiles: Profiles) -> Sequence[Oid]:
     """Return where to walk: the standard trees, the machine's own, PWG, then other makers'.
 
     Machines carry trees of makers that they were built by or that they imitate, so each maker

@@ -10,17 +10,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from collector.adapters.snmp import wellknown as mib
-from collector.adapters.snmp.facts import mac_of
+from collector.adapters.snmp.client import mib
+from collector.adapters.snmp.client.session import Oid, dotted
+from collector.adapters.snmp.client.text import decoded, folded
+from collector.adapters.snmp.condition.facts import mac_of
 from collector.adapters.snmp.recording.discretion import Discretion
 from collector.adapters.snmp.recording.recorder import Recording
-from collector.adapters.snmp.recording.walk import Row
-from collector.adapters.snmp.session import Oid, dotted
-from collector.adapters.snmp.text import decoded, folded
-from collector.domain.identity import DeviceIdentity, real_serial
-from collector.domain.pseudonyms import Pseudonyms
-from collector.domain.redaction import SHORTEST_PART, Known, Redaction
-from collector.domain.redaction_table import Kind
+from collector.adapters.snmp.recording.walk import RecordedRow
+from collector.domain.counting.identity import DeviceIdentity, real_serial
+from collector.domain.privacy.redaction import SHORTEST_PART, KnownSecret, Pseudonyms, Redaction
+from collector.domain.privacy.redaction_table import SecretKind
 
 _IP_ADDRESS: Final = 64
 _IP_OCTETS: Final = frozenset({4, 16})
@@ -29,7 +28,9 @@ _LARGEST: Final = {2: 2**31, 65: 2**32, 66: 2**32, 67: 2**32, 70: 2**64}
 _SERIAL_DIGITS: Final = 7
 """A number of fewer digits is a count, not somebody's serial number."""
 
-_NAMED_BY: Final = frozenset({Kind.IP, Kind.MAC, Kind.SERIAL, Kind.HOST, Kind.USER})
+_NAMED_BY: Final = frozenset(
+    {SecretKind.IP, SecretKind.MAC, SecretKind.SERIAL, SecretKind.HOST, SecretKind.USER}
+)
 _DOCUMENT: Final = re.compile(
     r"\w\.(?:docx?|xlsx?|xlsm|pptx?|pdf|jtdc?|odt|ods|csv|eml|msg|tiff?|jpe?g)\b"
     r"|[\w.+-]@[\w-]+\.[\w.-]",  # no + before the @: a long value would be tried from each letter
@@ -46,12 +47,12 @@ class Scrubbed:
     """A recording that may be shown. `hidden` counts what was replaced; `notes` are sentences."""
 
     recording: Recording
-    hidden: Mapping[Kind, int]
+    hidden: Mapping[SecretKind, int]
     notes: tuple[str, ...] = ()
 
 
 def scrub(
-    recording: Recording, discretion: Discretion, known: Iterable[Known], salt: bytes
+    recording: Recording, discretion: Discretion, known: Iterable[KnownSecret], salt: bytes
 ) -> Scrubbed:
     """Return `recording` without personal values; `known` adds those of the caller.
 
@@ -62,7 +63,7 @@ def scrub(
     values = [*known, *_known(rows, recording, discretion)]
     redaction = Redaction(Pseudonyms(salt), values)
     scrubber = _Scrubber(recording, discretion, redaction, values)
-    clean: dict[Oid, Row] = {}
+    clean: dict[Oid, RecordedRow] = {}
     for name, row in rows.items():
         if scrubber.is_named_after_somebody(name):
             notes["row named after an address or a serial number"] += 1
@@ -82,7 +83,7 @@ class _Scrubber:
         recording: Recording,
         discretion: Discretion,
         redaction: Redaction,
-        known: Collection[Known],
+        known: Collection[KnownSecret],
     ) -> None:
         self._discretion = discretion
         self._redaction = redaction
@@ -91,18 +92,20 @@ class _Scrubber:
         self._serials = {
             int(one.text): one.text
             for one in known
-            if one.kind is Kind.SERIAL and one.text.isdecimal() and len(one.text) >= _SERIAL_DIGITS
+            if one.kind is SecretKind.SERIAL
+            and one.text.isdecimal()
+            and len(one.text) >= _SERIAL_DIGITS
         }
         self._arcs = frozenset(filter(None, map(_arcs, known)))
 
-    def row(self, name: Oid, row: Row) -> Row:
+    def row(self, name: Oid, row: RecordedRow) -> RecordedRow:
         tag, value = row
         if isinstance(value, int):
             return tag, value if name in self._needed else self._number(tag, value)
         if not isinstance(value, bytes):
             return row
         if tag == _IP_ADDRESS:
-            return tag, self._redaction.whole(Kind.IP, value)
+            return tag, self._redaction.whole(SecretKind.IP, value)
         kind = self._discretion.kind_of(name)
         if kind is not None and _says_something(kind, value, self._public):
             head = _head(value)
@@ -130,40 +133,40 @@ class _Scrubber:
         )
 
 
-def _arcs(one: Known) -> Oid | None:
+def _arcs(one: KnownSecret) -> Oid | None:
     """Return how `one` would stand in an index, or None where it cannot."""
     if one.kind not in _NAMED_BY or len(one.text) < SHORTEST_PART:
         return None
-    if one.kind is Kind.IP:
+    if one.kind is SecretKind.IP:
         try:
             return tuple(ipaddress.ip_address(one.text).packed)
         except ValueError:
             return None
-    if one.kind is Kind.MAC:
+    if one.kind is SecretKind.MAC:
         return tuple(bytes.fromhex(one.text.replace(":", "")))
     return tuple(one.text.encode())
 
 
 def _known(
-    rows: Mapping[Oid, Row], recording: Recording, discretion: Discretion
-) -> Iterator[Known]:
+    rows: Mapping[Oid, RecordedRow], recording: Recording, discretion: Discretion
+) -> Iterator[KnownSecret]:
     """Yield what the machine says of itself and its office, to be found wherever it stands."""
     answer = recording.answer
     if answer is not None and answer.identity.serial is not None:
-        yield Known(Kind.SERIAL, answer.identity.serial)
+        yield KnownSecret(SecretKind.SERIAL, answer.identity.serial)
     public = _public(recording)
     for name, (tag, value) in rows.items():
         if not isinstance(value, bytes):
             continue
-        kind = Kind.IP if tag == _IP_ADDRESS else discretion.kind_of(name)
-        if kind is Kind.MAC or name[: len(mib.IF_ADDRESS)] == mib.IF_ADDRESS:
+        kind = SecretKind.IP if tag == _IP_ADDRESS else discretion.kind_of(name)
+        if kind is SecretKind.MAC or name[: len(mib.IF_ADDRESS)] == mib.IF_ADDRESS:
             mac = mac_of(value)
             if mac is not None:
-                yield Known(Kind.MAC, mac)
-        elif kind is Kind.IP and len(value) in _IP_OCTETS:
-            yield Known(Kind.IP, str(ipaddress.ip_address(value)))
+                yield KnownSecret(SecretKind.MAC, mac)
+        elif kind is SecretKind.IP and len(value) in _IP_OCTETS:
+            yield KnownSecret(SecretKind.IP, str(ipaddress.ip_address(value)))
         elif kind is not None and _says_something(kind, value, public):
-            yield Known(kind, _words(value))
+            yield KnownSecret(kind, _words(value))
 
 
 def _head(value: bytes) -> bytes:
@@ -175,14 +178,14 @@ def _words(value: bytes) -> str:
     return decoded(value[len(_head(value)) :].strip(b"\0 \r\n\t")).strip()
 
 
-def _says_something(kind: Kind, value: bytes, public: frozenset[str]) -> bool:
+def _says_something(kind: SecretKind, value: bytes, public: frozenset[str]) -> bool:
     """Say whether a value is somebody's: a bogus serial number and a model's name are nobody's."""
     text = _words(value)
     if not text:
         return False
-    if kind is Kind.SERIAL:
+    if kind is SecretKind.SERIAL:
         return real_serial(text) is not None
-    return kind is not Kind.HOST or folded(text) not in public
+    return kind is not SecretKind.HOST or folded(text) not in public
 
 
 def _public(recording: Recording) -> frozenset[str]:
@@ -197,7 +200,7 @@ def _public(recording: Recording) -> frozenset[str]:
     return frozenset(filter(None, map(folded, names)))
 
 
-def _without_logs(recording: Recording) -> tuple[dict[Oid, Row], Counter[str]]:
+def _without_logs(recording: Recording) -> tuple[dict[Oid, RecordedRow], Counter[str]]:
     """Return the rows without tables that look like job logs or address books."""
     found: dict[Oid, int] = defaultdict(int)
     for name, (_, value) in recording.rows.items():
@@ -209,7 +212,7 @@ def _without_logs(recording: Recording) -> tuple[dict[Oid, Row], Counter[str]]:
             found[name[:-1]] += 1
     tables = {_table(column, recording.rows) for column, count in found.items() if count > 1}
     single = {column for column, count in found.items() if count == 1}
-    rows: dict[Oid, Row] = {}
+    rows: dict[Oid, RecordedRow] = {}
     notes: Counter[str] = Counter()
     for name, row in recording.rows.items():
         table = next((one for one in tables if name[: len(one)] == one), None)
@@ -222,7 +225,7 @@ def _without_logs(recording: Recording) -> tuple[dict[Oid, Row], Counter[str]]:
     return rows, notes
 
 
-def _is_document(row: Row) -> bool:
+def _is_document(row: RecordedRow) -> bool:
     return isinstance(row[1], bytes) and _DOCUMENT.search(decoded(row[1])) is not None
 
 

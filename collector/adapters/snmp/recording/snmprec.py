@@ -7,9 +7,9 @@ last line says that the file is whole.
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from collector.adapters.snmp.recording.walk import Row
-from collector.adapters.snmp.session import Oid, dotted
-from collector.adapters.snmp.text import clean, decoded
+from collector.adapters.snmp.client.session import Oid, dotted
+from collector.adapters.snmp.client.text import clean, decoded
+from collector.adapters.snmp.recording.walk import RecordedRow
 
 HEAD: Final = "# copier-fleet capture"
 END: Final = "# end of the recording"
@@ -20,7 +20,7 @@ _PRINTABLE: Final = range(0x20, 0x7F)
 _LONGEST_REMARK: Final = 400
 
 
-def text_of(rows: Mapping[Oid, Row], remarks: Sequence[str] = ()) -> str:
+def text_of(rows: Mapping[Oid, RecordedRow], remarks: Sequence[str] = ()) -> str:
     """Return the whole file; each of `remarks` is a line at its head. Reading it gives `rows`.
 
     Words that stand in hexadecimal are shown besides, so that a person can look them through.
@@ -35,7 +35,7 @@ def text_of(rows: Mapping[Oid, Row], remarks: Sequence[str] = ()) -> str:
     return "\n".join([*lines, END, ""])
 
 
-def line(name: Oid, row: Row) -> str:
+def line(name: Oid, row: RecordedRow) -> str:
     """Return one line: text as it is where it is plain, in hexadecimal otherwise."""
     tag, value = row
     if isinstance(value, int):
@@ -54,7 +54,7 @@ def _is_plain(value: bytes) -> bool:
     return value == value.strip() and all(octet in _PRINTABLE for octet in value)
 
 
-def _words(row: Row) -> str | None:
+def _words(row: RecordedRow) -> str | None:
     """Return the words of a value that is written in hexadecimal, or None where it has none."""
     tag, value = row
     if not isinstance(value, bytes) or tag == _ADDRESS or _is_plain(value):

@@ -5,8 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from collector.adapters.snmp.recording.discretion import Discretion
-from collector.adapters.snmp.session import (
+from collector.adapters.snmp.client.session import (
     LAST_ARC,
     Oid,
     Session,
@@ -15,10 +14,11 @@ from collector.adapters.snmp.session import (
     dotted,
     is_below,
 )
+from collector.adapters.snmp.recording.discretion import Discretion
 from collector.errors import DeviceNonsense, DeviceRefused, DeviceUnreachable
 
 _END: Final[Oid] = ()
-Row = tuple[int, Value]
+RecordedRow = tuple[int, Value]
 """A value with its type as ASN.1 numbers it: 2 INTEGER, 4 octets, 65 Counter32."""
 
 _AT_ONCE: Final = 24
@@ -32,7 +32,7 @@ _PATIENCE: Final = 2
 class LiveSession(Session, Protocol):
     """A session that goes from name to name and keeps everything it hears, with its type."""
 
-    heard: dict[Oid, Row] | None
+    heard: dict[Oid, RecordedRow] | None
 
     async def after(self, name: Oid, limit: int) -> Sequence[Oid]:
         """Return the next names behind `name`, at most `limit`; none at the agent's end.
@@ -52,7 +52,7 @@ class Bounds:
     seconds: float
 
 
-class Walk:
+class RecordedWalk:
     """Hears everything below some roots. What stopped it early is in `notes`, as sentences."""
 
     def __init__(

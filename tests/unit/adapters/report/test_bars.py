@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.adapters.report.bars import Bar, Chart, nice_step, svg
+from collector.adapters.report.charts import Bar, Chart, nice_step, svg
 
 
 def drawn(*bars: Bar, name: str = "c", title: str = "title") -> ET.Element:

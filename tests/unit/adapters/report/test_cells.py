@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from collector.adapters.report.cells import (
     Cell,
-    Kind,
+    CellKind,
     clean,
     excel_format,
     is_dangerous,
@@ -20,31 +20,31 @@ from collector.adapters.report.cells import (
 @pytest.mark.parametrize(
     ("cell", "kind", "ja", "en"),
     [
-        (None, Kind.COUNT, "", ""),
-        (0, Kind.COUNT, "0", "0"),
-        (1234567, Kind.COUNT, "1,234,567", "1,234,567"),
-        (-1200, Kind.COUNT, "▲1,200", "-1,200"),
-        (37, Kind.SIGNED, "+37", "+37"),
-        (-37, Kind.SIGNED, "▲37", "-37"),
-        (0, Kind.SIGNED, "0", "0"),
-        (1.0428, Kind.SHARE, "104.3%", "104.3%"),
-        (-0.074, Kind.CHANGE, "▲7.4%", "-7.4%"),
-        (-4, Kind.MINUTES, "-4", "-4"),
-        (2, Kind.MINUTES, "+2", "+2"),
-        (Decimal("52.14"), Kind.AMOUNT, "52.1", "52.1"),
-        (datetime(2026, 11, 30, 23, 56), Kind.TIME, "11-30 23:56", "11-30 23:56"),  # noqa: DTZ001 - a cell's wall clock
-        ("=1+1", Kind.TEXT, "=1+1", "=1+1"),
+        (None, CellKind.COUNT, "", ""),
+        (0, CellKind.COUNT, "0", "0"),
+        (1234567, CellKind.COUNT, "1,234,567", "1,234,567"),
+        (-1200, CellKind.COUNT, "▲1,200", "-1,200"),
+        (37, CellKind.SIGNED, "+37", "+37"),
+        (-37, CellKind.SIGNED, "▲37", "-37"),
+        (0, CellKind.SIGNED, "0", "0"),
+        (1.0428, CellKind.SHARE, "104.3%", "104.3%"),
+        (-0.074, CellKind.CHANGE, "▲7.4%", "-7.4%"),
+        (-4, CellKind.MINUTES, "-4", "-4"),
+        (2, CellKind.MINUTES, "+2", "+2"),
+        (Decimal("52.14"), CellKind.AMOUNT, "52.1", "52.1"),
+        (datetime(2026, 11, 30, 23, 56), CellKind.TIME, "11-30 23:56", "11-30 23:56"),  # noqa: DTZ001 - a cell's wall clock
+        ("=1+1", CellKind.TEXT, "=1+1", "=1+1"),
     ],
 )
-def test_cells_in_both_languages(cell: Cell, kind: Kind, ja: str, en: str) -> None:
+def test_cells_in_both_languages(cell: Cell, kind: CellKind, ja: str, en: str) -> None:
     assert text_of(cell, kind, japanese=True) == ja
     assert text_of(cell, kind, japanese=False) == en
 
 
 def test_number_formats_of_a_spreadsheet() -> None:
-    assert excel_format(Kind.COUNT, japanese=True) == '#,##0;"▲"#,##0'
-    assert excel_format(Kind.COUNT, japanese=False) == "#,##0;-#,##0"
-    assert excel_format(Kind.TEXT, japanese=True) == "@"
+    assert excel_format(CellKind.COUNT, japanese=True) == '#,##0;"▲"#,##0'
+    assert excel_format(CellKind.COUNT, japanese=False) == "#,##0;-#,##0"
+    assert excel_format(CellKind.TEXT, japanese=True) == "@"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.report.files import write_all
+from collector.adapters.report.text_files import write_all
 from collector.errors import ConfigError
 
 BOTH = {"a.csv": b"1", "b.csv": b"2"}

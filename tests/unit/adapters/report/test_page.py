@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.adapters.report.page import html
-from collector.domain.fleet import Department, DepartmentId
-from collector.domain.month_report import MonthReport
+from collector.domain.office.fleet import Department, DepartmentId
+from collector.domain.report.month_report import MonthReport
 from tests.fakes.month_report import HOSTILE, SEAL, closed_report, running_report
 
 VOID = frozenset({"meta", "br"})

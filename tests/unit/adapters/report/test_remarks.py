@@ -3,17 +3,16 @@
 from dataclasses import replace
 from datetime import date
 
-from collector.adapters.report.department_tables import brief, departments_table
-from collector.adapters.report.remarks import advice, unknowns
-from collector.adapters.report.words import Words
-from collector.domain.billing import Gap, Lack
-from collector.domain.course import Bearing, Course
-from collector.domain.month_report import MonthReport
-from collector.domain.reading import PlaceId
-from collector.domain.targets import Source, Target
+from collector.adapters.report.department_tables import advice, brief, departments_table, unknowns
+from collector.adapters.report.words import ReportWords
+from collector.domain.cost.billing import Gap, Lack
+from collector.domain.month.course import Bearing, Course
+from collector.domain.office.shares import PlaceId
+from collector.domain.office.targets import Target, TargetSource
+from collector.domain.report.month_report import MonthReport
 from tests.fakes.month_report import TOKYO, closed_report, running_report
 
-JA, EN = Words("ja", TOKYO), Words("en", TOKYO)
+JA, EN = ReportWords("ja", TOKYO), ReportWords("en", TOKYO)
 TODAY, LAST = date(2026, 11, 25), date(2026, 11, 30)
 
 
@@ -42,7 +41,7 @@ def test_a_department_within_its_target_needs_no_advice() -> None:
 
 def test_why_a_target_or_money_is_not_there() -> None:
     report = closed_report()
-    unknown = Target(None, Source.BASE_UNKNOWN, "2025-11")
+    unknown = Target(None, TargetSource.BASE_UNKNOWN, "2025-11")
     *rest, kyoiku = report.departments
     kyoiku = replace(kyoiku, figures=replace(kyoiku.figures, basis=unknown))
     gaps = (Gap(PlaceId("p5"), Lack.NO_COLOUR_SPLIT),)

@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 
 from collector.adapters.report.sentences import headline, state
-from collector.adapters.report.words import Words
-from collector.domain.month_report import Figures, Stage
-from collector.domain.ranges import Margin
-from collector.domain.sentences import completeness_text
-from collector.domain.statement import Completeness
+from collector.adapters.report.words import ReportWords
+from collector.domain.closing.statement import Completeness
+from collector.domain.counting.ranges import Margin
+from collector.domain.report.month_report import Figures, Stage
+from collector.domain.report.sentences import completeness_text
 from tests.fakes.month_report import TOKYO, closed_report, running_report
 
-JA, EN = Words("ja", TOKYO), Words("en", TOKYO)
+JA, EN = ReportWords("ja", TOKYO), ReportWords("en", TOKYO)
 
 
 @pytest.mark.parametrize(

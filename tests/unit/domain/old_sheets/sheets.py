@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from collector.domain.fleet import Assignment, Department, DepartmentId, Fleet, Place
-from collector.domain.office import Office
-from collector.domain.old_sheets.cells import Line, Sheet, Value
-from collector.domain.old_sheets.history import History, Wishes, read_history
-from collector.domain.old_sheets.kinds import Kind
-from collector.domain.reading import PlaceId
+from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
+from collector.domain.old_sheets.cells import Sheet, SheetLine, Value
+from collector.domain.old_sheets.history import SheetHistory, Wishes, read_history
+from collector.domain.old_sheets.kinds import SheetKind
 
 OFFICE = Office("hall", ZoneInfo("Asia/Tokyo"))
 DEPARTMENTS = (
@@ -40,7 +40,7 @@ FLEET = Fleet(
     ),
 )
 
-TOTALS, READINGS = Wishes(Kind.TOTALS), Wishes(Kind.READINGS)
+TOTALS, READINGS = Wishes(SheetKind.TOTALS), Wishes(SheetKind.READINGS)
 
 
 def sheet(text: str, *cells: tuple[str, Value], name: str | None = "台帳") -> Sheet:
@@ -53,7 +53,7 @@ def sheet(text: str, *cells: tuple[str, Value], name: str | None = "台帳") -> 
     ]
     for spot, value in cells:
         rows[int(spot[1:]) - 1][ord(spot[0]) - ord("A")] = value
-    lines = [Line(number, tuple(row)) for number, row in enumerate(rows, start=1)]
+    lines = [SheetLine(number, tuple(row)) for number, row in enumerate(rows, start=1)]
     held = [line for line in lines if any(value is not None for value in line.values)]
     return Sheet("old.xlsx", name, tuple(held))
 
@@ -64,16 +64,16 @@ def _value(text: str) -> Value:
 
 def read(
     text: str,
-    wishes: Wishes = TOTALS,
+    all_options: Wishes = TOTALS,
     *cells: tuple[str, Value],
     fleet: Fleet = FLEET,
     name: str | None = "台帳",
-) -> History:
+) -> SheetHistory:
     """Return what the sheet that `text` draws says."""
-    return read_history(sheet(text, *cells, name=name), fleet, OFFICE, wishes)
+    return read_history(sheet(text, *cells, name=name), fleet, OFFICE, all_options)
 
 
-def pages(history: History, meter: str = "total") -> dict[str, int]:
+def pages(history: SheetHistory, meter: str = "total") -> dict[str, int]:
     """Return `place month` -> pages; fails where the sheet is refused."""
     assert history.flaws == (), history.flaws
     return {
@@ -81,15 +81,15 @@ def pages(history: History, meter: str = "total") -> dict[str, int]:
     }
 
 
-def flaws(text: str, wishes: Wishes = TOTALS, *cells: tuple[str, Value]) -> dict[str, str]:
+def flaws(text: str, all_options: Wishes = TOTALS, *cells: tuple[str, Value]) -> dict[str, str]:
     """Return cell -> what is wrong with it."""
     drawn = sheet(text, *cells)
-    history = read_history(drawn, FLEET, OFFICE, wishes)
+    history = read_history(drawn, FLEET, OFFICE, all_options)
     return {drawn.spot(one.line, one.column): one.message for one in history.flaws}
 
 
-def notes(text: str, wishes: Wishes = TOTALS) -> dict[str, str]:
+def notes(text: str, all_options: Wishes = TOTALS) -> dict[str, str]:
     """Return cell -> what was left out or decided there."""
     drawn = sheet(text)
-    history = read_history(drawn, FLEET, OFFICE, wishes)
+    history = read_history(drawn, FLEET, OFFICE, all_options)
     return {drawn.spot(one.line, one.column): one.message for one in history.notes}

@@ -4,8 +4,7 @@ from datetime import date
 
 import pytest
 
-from collector.domain.old_sheets.cells import Broken, Value
-from collector.domain.old_sheets.figures import NoFigureError, figure, is_number
+from collector.domain.old_sheets.cells import Broken, NoFigureError, Value, figure, is_number
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 import pytest
 
-from collector.domain.old_sheets.cells import Broken, Hint, Value
+from collector.domain.old_sheets.cells import Broken, SheetHint, Value
 from collector.domain.old_sheets.history import Wishes
-from collector.domain.old_sheets.kinds import Kind
+from collector.domain.old_sheets.kinds import SheetKind
 from tests.unit.domain.old_sheets.sheets import READINGS, TOTALS, flaws, read
 
 WIDE = """
@@ -103,7 +103,7 @@ def test_months_without_a_year_are_one_problem() -> None:
 2f|5月|2
 """
     assert list(flaws(text)) == ["台帳!B1"]
-    assert read(text).flaws[0].hint is Hint.YEAR
+    assert read(text).flaws[0].hint is SheetHint.YEAR
 
 
 def test_a_month_that_cannot_be_read_in_a_list() -> None:
@@ -134,7 +134,7 @@ def test_an_unknown_place_at_the_head_of_a_column() -> None:
 2025-04|1|2
 """
     assert "there is no place '別間'; did you mean 別館?" in flaws(text)["台帳!C1"]
-    assert read(text).flaws[0].hint is Hint.PLACE
+    assert read(text).flaws[0].hint is SheetHint.PLACE
 
 
 def test_a_name_of_two_places_and_two_names_in_one_row() -> None:
@@ -196,9 +196,9 @@ def test_what_could_be_either_must_be_said() -> None:
 2f|1000|1100|1200
 """
     history = read(text, Wishes())
-    assert [one.hint for one in history.flaws] == [Hint.KIND]
+    assert [one.hint for one in history.flaws] == [SheetHint.KIND]
     assert history.months == ()
-    assert read(text, Wishes(Kind.READINGS)).flaws == ()
+    assert read(text, Wishes(SheetKind.READINGS)).flaws == ()
 
 
 def test_a_title_that_contradicts_the_figures_must_be_settled() -> None:
@@ -207,4 +207,4 @@ def test_a_title_that_contradicts_the_figures_must_be_settled() -> None:
 設置場所|4月|5月|6月|7月|8月|9月
 2f|1000|1100|1300|1400|1500|1550
 """
-    assert [one.hint for one in read(text, Wishes()).flaws] == [Hint.KIND]
+    assert [one.hint for one in read(text, Wishes()).flaws] == [SheetHint.KIND]

@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
-from collector.domain.fleet import Fleet
-from collector.domain.old_sheets.fields import Axis
+from collector.domain.office.fleet import Fleet
+from collector.domain.office.shares import PlaceId
 from collector.domain.old_sheets.history import Wishes, read_history
-from collector.domain.old_sheets.kinds import Kind
-from collector.domain.reading import PlaceId
+from collector.domain.old_sheets.kinds import SheetKind
+from collector.domain.old_sheets.rows import Axis
 from tests.unit.domain.old_sheets.sheets import (
     FLEET,
     LONG_AGO,
@@ -44,7 +44,7 @@ def test_a_sheet_as_offices_keep_it() -> None:
         "annex 2025-06": 30,
     }
     assert history.layouts == (Axis.MONTHS,)
-    assert (history.kind, history.because) == (Kind.TOTALS, "the title says so")
+    assert (history.kind, history.because) == (SheetKind.TOTALS, "the title says so")
     assert history.months[0].source == "old.xlsx: 台帳!D4"
     assert notes(WIDE) == {
         "台帳!G3": "a column headed '合計' was not used",
@@ -76,7 +76,7 @@ def test_turned_round_with_nothing_in_the_corner_and_months_merged() -> None:
 4月|100|10
 5月|200|20
 """
-    assert pages(read(text, Wishes(Kind.TOTALS, year=2025)))["annex 2025-05"] == 20
+    assert pages(read(text, Wishes(SheetKind.TOTALS, year=2025)))["annex 2025-05"] == 20
 
 
 def test_two_years_below_one_another() -> None:
@@ -125,7 +125,7 @@ def test_each_row_with_both_readings_and_the_difference() -> None:
 """
     history = read(text, Wishes())
     assert pages(history) == {"2f 2025-04": 500, "2f 2025-05": 100, "annex 2025-04": 50}
-    assert history.kind is Kind.READINGS
+    assert history.kind is SheetKind.READINGS
     assert history.months[2].opening == {"total": 20}
 
 
@@ -284,7 +284,7 @@ def test_a_year_by_the_sheets_name_or_the_readers_word() -> None:
 """
     assert pages(read(text, name="R7年度")) == {"2f 2025-12": 1, "2f 2026-01": 2}
     assert pages(read(text, name="2025")) == {"2f 2025-12": 1, "2f 2026-01": 2}
-    told = Wishes(Kind.TOTALS, year=2020)
+    told = Wishes(SheetKind.TOTALS, year=2020)
     assert pages(read(text, told, name="R7年度")) == {"2f 2020-12": 1, "2f 2021-01": 2}
 
 
@@ -316,7 +316,7 @@ def test_other_names_are_given_by_the_reader() -> None:
 廃止した機|3|4
 """
     called = {"総務前旧機": PlaceId("2f"), "廃止した機": None}
-    history = read(text, Wishes(Kind.TOTALS, called=called))
+    history = read(text, Wishes(SheetKind.TOTALS, called=called))
     assert pages(history) == {"2f 2025-04": 1, "2f 2025-05": 2}
     assert "left out, as you said" in [one.message for one in history.notes]
 
@@ -326,22 +326,22 @@ def test_only_the_months_that_were_asked_for() -> None:
 設置場所|2025年3月|4月|5月|6月
 2f|1000|1100|1300|1600
 """
-    asked = Wishes(Kind.READINGS, since="2025-05", until="2025-05")
+    asked = Wishes(SheetKind.READINGS, since="2025-05", until="2025-05")
     assert pages(read(text, asked)) == {"2f 2025-05": 200}
 
 
 @pytest.mark.parametrize(
     ("wish", "expected"),
-    [(Kind.TOTALS, [1000, 1300, 1600]), (Kind.READINGS, [300, 300])],
+    [(SheetKind.TOTALS, [1000, 1300, 1600]), (SheetKind.READINGS, [300, 300])],
 )
-def test_the_readers_word_wins(wish: Kind, expected: list[int]) -> None:
+def test_the_readers_word_wins(options: SheetKind, expected: list[int]) -> None:
     text = """
 設置場所|2025年4月 枚数|5月 枚数|6月 枚数
 2f|1000|1300|1600
 """
-    assert list(pages(read(text, Wishes(wish))).values()) == expected
+    assert list(pages(read(text, Wishes(options))).values()) == expected
     for word in ("指針", "使用枚数"):
-        said = read(text.replace("枚数", word), Wishes(wish))
+        said = read(text.replace("枚数", word), Wishes(options))
         assert list(pages(said).values()) == expected
 
 
@@ -352,7 +352,7 @@ def test_readings_are_known_by_growing_over_half_a_year() -> None:
 別館|10|20|30|40|50|60|70
 """
     history = read(text, Wishes())
-    assert (history.kind, history.because) == (Kind.READINGS, "the figures only grow")
+    assert (history.kind, history.because) == (SheetKind.READINGS, "the figures only grow")
     assert len(history.months) == 12
 
 
@@ -363,5 +363,5 @@ def test_one_fall_among_many_rises_is_a_reading_that_fell_and_no_sheet_of_totals
 別館|10|20|30|40|50|60|2
 """
     history = read(text, Wishes())
-    assert history.kind is Kind.READINGS
+    assert history.kind is SheetKind.READINGS
     assert "2 is below the 60 in 台帳!G3" in history.flaws[0].message

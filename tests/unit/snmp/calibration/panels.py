@@ -3,15 +3,14 @@
 import datetime as dt
 from collections.abc import Mapping
 
-from collector.adapters.snmp.calibration.examined import Examined, examine
-from collector.adapters.snmp.calibration.proposal import Beside, Proposal, Signed, propose
-from collector.adapters.snmp.calibration.rounds import Round
-from collector.adapters.snmp.calibration.settle import settle
-from collector.adapters.snmp.calibration.verdicts import Settled, Verdict
-from collector.adapters.snmp.profile_values import Profiles
+from collector.adapters.snmp.client.session import Oid, Value
+from collector.adapters.snmp.profiles.values import Profiles
 from collector.adapters.snmp.recording.discretion import shipped as discretion
-from collector.adapters.snmp.recording.walk import Row
-from collector.adapters.snmp.session import Oid, Value
+from collector.adapters.snmp.recording.walk import RecordedRow
+from collector.calibration.machine import Examined, examine
+from collector.calibration.proposal import Beside, ProfileProposal, Signed, propose
+from collector.calibration.rounds import Round
+from collector.calibration.verdicts import MeterVerdict, Verdicts, settle
 from collector.domain.meters import Meter, meter
 from tests.unit.snmp.machines import P, Said, named, shipped, values
 
@@ -23,7 +22,7 @@ NAMED = {**named("ACME A-100", "99999.1"), "1.3.6.1.2.1.25.3.2.1.3.1": "ACME A-1
 """What a machine of a maker without a profile says of itself."""
 
 
-def rows_of(machine: Mapping[Oid, Value]) -> dict[Oid, Row]:
+def rows_of(machine: Mapping[Oid, Value]) -> dict[Oid, RecordedRow]:
     """Return what a walk of `machine` gives; the numbers are Counter32, sysUpTime is TimeTicks."""
     tags = {int: 65, bytes: 4, tuple: 6}
     found = {oid: (tags[type(value)], value) for oid, value in machine.items()}
@@ -53,22 +52,22 @@ def later_round(
     return Round(NOON + dt.timedelta(minutes=minutes), figures, {**machine.values, **values(*said)})
 
 
-async def settled(*said: Said, profiles: Profiles | None = None, **figures: int) -> Settled:
+async def settled(*said: Said, profiles: Profiles | None = None, **figures: int) -> Verdicts:
     """Return what one round proves."""
     machine = await examined(*said, profiles=profiles)
     return settle(machine, [first_round(machine, panel(**figures))])
 
 
-async def verdict(*said: Said, **figures: int) -> Verdict:
+async def verdict(*said: Said, **figures: int) -> MeterVerdict:
     """Return what one round proves of its only meter."""
     (found,) = (await settled(*said, **figures)).verdicts.values()
     return found
 
 
-async def proposal(*said: Said, beside: Beside | None = None, **figures: int) -> Proposal:
+async def proposal(*said: Said, beside: Beside | None = None, **figures: int) -> ProfileProposal:
     """Return the profile that one round proves."""
     machine = await examined(*said)
     rounds = [first_round(machine, panel(**figures))]
     made = await propose(machine, rounds, SIGNED, beside or Beside())
-    assert isinstance(made, Proposal), made
+    assert isinstance(made, ProfileProposal), made
     return made

@@ -13,15 +13,15 @@ from typing import Any
 import fastjsonschema
 import pytest
 
-from collector.adapters.snmp.calibration.examined import Examined, examine
-from collector.adapters.snmp.calibration.proposal import Beside, Proposal, propose
-from collector.adapters.snmp.calibration.rounds import is_telling
-from collector.adapters.snmp.calibration.verdicts import Settled, State
-from collector.adapters.snmp.capture import decode_capture, read_rows
-from collector.adapters.snmp.profile_documents import SCHEMA
-from collector.adapters.snmp.profile_values import Profiles
-from collector.adapters.snmp.profiles import load_profiles
+from collector.adapters.snmp.profiles.documents import SCHEMA
+from collector.adapters.snmp.profiles.load import load_profiles
+from collector.adapters.snmp.profiles.values import Profiles
 from collector.adapters.snmp.recording.discretion import shipped as discretion
+from collector.adapters.snmp.recording.session import decode_capture, read_rows
+from collector.calibration.machine import Examined, examine
+from collector.calibration.proposal import Beside, ProfileProposal, propose
+from collector.calibration.rounds import is_telling
+from collector.calibration.verdicts import State, Verdicts
 from collector.domain.meters import Meter
 from tests.unit.snmp.calibration.panels import SIGNED, first_round
 from tests.unit.snmp.expected_captures import EXPECTED
@@ -53,14 +53,14 @@ def as_an_editor_sees_it(text: str) -> dict[str, Any]:
     return found
 
 
-async def proposed(name: str, profiles: Profiles) -> tuple[Examined, Proposal]:
+async def proposed(name: str, profiles: Profiles) -> tuple[Examined, ProfileProposal]:
     machine = await examine(read_rows(CAPTURES / name), profiles, discretion())
     made = await propose(machine, [first_round(machine, figures(name))], SIGNED, Beside())
-    assert isinstance(made, Proposal), made
+    assert isinstance(made, ProfileProposal), made
     return machine, made
 
 
-def read_right(settled: Settled, wanted: dict[Meter, int]) -> set[Meter]:
+def read_right(settled: Verdicts, wanted: dict[Meter, int]) -> set[Meter]:
     assert set(settled.verdicts) == set(wanted)
     return {meter for meter, one in settled.verdicts.items() if one.fit is not None}
 

@@ -4,9 +4,9 @@ import struct
 
 import pytest
 
-from collector.adapters.snmp.calibration.cells import cells_in, number_at
+from collector.adapters.snmp.client.session import Value, oid
 from collector.adapters.snmp.recording.discretion import shipped
-from collector.adapters.snmp.session import Value, oid
+from collector.calibration.counters import cells_in, number_at
 
 HERE = oid("1.3.6.1.4.1.99999.1.0")
 

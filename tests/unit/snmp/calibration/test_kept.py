@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
-from collector.adapters.snmp.calibration.examined import examine
-from collector.adapters.snmp.calibration.kept import Kept, kept_from, kept_text
-from collector.adapters.snmp.calibration.settle import settle
 from collector.adapters.snmp.recording.discretion import shipped
+from collector.calibration.machine import examine
+from collector.calibration.rounds import Kept, kept_from, kept_text
+from collector.calibration.verdicts import settle
 from collector.errors import ConfigError
 from tests.unit.snmp.calibration.panels import (
     ACME,

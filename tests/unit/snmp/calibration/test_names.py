@@ -1,8 +1,8 @@
 """By which name a counter is known: the profile's, a row's code, a label, its OID."""
 
-from collector.adapters.snmp.calibration.counters import Naming
-from collector.adapters.snmp.calibration.examined import Examined
-from collector.adapters.snmp.calibration.groups import groups
+from collector.calibration.counters import Naming
+from collector.calibration.machine import Examined
+from collector.calibration.search import groups
 from tests.unit.snmp.calibration.panels import ACME, NAMED, examined
 from tests.unit.snmp.machines import RICOH_ROW, P, life, named
 

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.snmp.calibration.examined import PROVED
-from collector.adapters.snmp.calibration.proposal import Beside, Proposal, propose
-from collector.adapters.snmp.decode import decode
-from collector.adapters.snmp.profiles import load_profiles
-from collector.adapters.snmp.resolve import resolve
-from collector.adapters.snmp.session import Oid, Value
-from collector.domain.findings import Code
-from collector.domain.reading import Answer
+from collector.adapters.snmp.client.session import Oid, Value
+from collector.adapters.snmp.profiles.load import load_profiles
+from collector.adapters.snmp.reading.decode import decode
+from collector.adapters.snmp.reading.resolve import resolve
+from collector.calibration.machine import PROVED
+from collector.calibration.proposal import Beside, ProfileProposal, propose
+from collector.domain.counting.findings import Code
+from collector.domain.counting.reading import Answer
 from tests.fakes.snmp_session import FakeSession
 from tests.unit.snmp.calibration.panels import (
     ACME,
@@ -174,7 +174,7 @@ async def test_other_firmware_is_to_be_proved_again_and_a_new_run_renews_it(tmp_
     assert (machine.present.id, machine.family.id) == (made.recognition.id, "kyocera")
     beside = Beside((tmp_path / made.file_name,))
     renewed = await propose(machine, [first_round(machine, panel(total=76_064))], SIGNED, beside)
-    assert isinstance(renewed, Proposal)
+    assert isinstance(renewed, ProfileProposal)
     assert renewed.recognition.id == made.recognition.id
     assert renewed.text == made.text.replace("2V8_1.0", "2V8_2.0")
     (tmp_path / renewed.file_name).write_text(renewed.text, "utf-8")
@@ -188,7 +188,7 @@ async def test_what_was_proved_before_and_is_not_given_again_is_kept(tmp_path: P
     known = await examined(*machine, profiles=load_profiles(tmp_path))
     beside = Beside((tmp_path / first.file_name,))
     second = await propose(known, [first_round(known, panel(total=121_018))], SIGNED, beside)
-    assert isinstance(second, Proposal)
+    assert isinstance(second, ProfileProposal)
     assert second.answer.meters == {"total": 121_018, "copy": 38_804}
     assert "compared with the panel on 2026-11-25 by Sato" in second.text
     assert second.plan.formulas == first.plan.formulas
@@ -212,7 +212,7 @@ async def test_what_the_family_works_out_gives_way_to_a_counter_on_the_panel(
     assert machine.answer.meters["total_mono"] == 111_018  # type: ignore[index] # a name of METERS
     rounds = [first_round(machine, panel(total_mono=111_000))]
     made = await propose(machine, rounds, SIGNED, Beside((own,)))
-    assert isinstance(made, Proposal)
+    assert isinstance(made, ProfileProposal)
     assert made.answer.meters["total_mono"] == 111_000
     assert made.profile.derived["total_mono"] == ()  # type: ignore[index] # as above
 
@@ -228,11 +228,11 @@ async def test_a_tie_stays_unsure_until_a_second_round_though_it_is_read_so_by_n
     beside = Beside((tmp_path / first.file_name,))
     rounds = [first_round(known, panel(copy=38_804))]
     again = await propose(known, rounds, SIGNED, beside)
-    assert isinstance(again, Proposal)
+    assert isinstance(again, ProfileProposal)
     assert 'confidence = "M"' in again.text
     rounds.append(later_round(known, panel(copy=38_807), {f"{T}9.1": 38_807}))
     settled = await propose(known, rounds, SIGNED, beside)
-    assert isinstance(settled, Proposal)
+    assert isinstance(settled, ProfileProposal)
     assert 'confidence = "H"} # panel: 38,807' in settled.text
 
 
@@ -330,5 +330,5 @@ async def test_it_wins_over_the_users_own_profile_of_the_family(tmp_path: Path) 
     assert machine.family.id == "acme"
     rounds = [first_round(machine, panel(total=121_018))]
     made = await propose(machine, rounds, SIGNED, Beside((own,)))
-    assert isinstance(made, Proposal)
+    assert isinstance(made, ProfileProposal)
     assert (made.plan.profile, made.answer.meters["total"]) == ("proved-acme-a-100", 121_018)

@@ -1,9 +1,8 @@
 """What the figures on a panel prove, and what they do not."""
 
-from collector.adapters.snmp.calibration.fits import Class, Origin
-from collector.adapters.snmp.calibration.settle import settle
-from collector.adapters.snmp.calibration.verdicts import State
-from collector.adapters.snmp.profile_sources import Confidence
+from collector.adapters.snmp.profiles.values import Confidence
+from collector.calibration.fits import Class, SumOrigin
+from collector.calibration.verdicts import State, settle
 from tests.unit.snmp.calibration.panels import (
     ACME,
     NAMED,
@@ -33,7 +32,7 @@ async def test_what_is_read_by_now_is_preferred() -> None:
     found = await verdict(NAMED, life(76_064), table(76_064), total=76_064)
     assert (found.state, found.before, found.others) == (State.AGREES, 76_064, 1)
     assert found.fit is not None
-    assert (found.fit.text, found.fit.origin) == ("life", Origin.PRESENT)
+    assert (found.fit.text, found.fit.origin) == ("life", SumOrigin.PRESENT)
     assert found.is_sure
 
 
@@ -51,7 +50,7 @@ async def test_the_profiles_other_formulas_come_before_any_sum() -> None:
     found = await verdict(*machine, total=76_001)
     assert (found.state, found.before) == (State.FOUND, 76_064)
     assert found.fit is not None
-    assert (found.fit.text, found.fit.origin) == ("one_sided + two_sided", Origin.PROFILE)
+    assert (found.fit.text, found.fit.origin) == ("one_sided + two_sided", SumOrigin.PROFILE)
 
 
 async def test_a_label_that_says_it_comes_before_one_that_does_not() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from collector.adapters.snmp.calibration.words import Fitness, fitness, meaning
+from collector.calibration.labels import Fitness, fitness, meaning
 from collector.domain.meters import meter
 
 FITS, OPEN, AGAINST = Fitness.FITS, Fitness.OPEN, Fitness.AGAINST

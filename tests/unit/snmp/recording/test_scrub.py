@@ -5,19 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.snmp.capture import CaptureSession, decode_capture, parse_capture
-from collector.adapters.snmp.decode import decode
-from collector.adapters.snmp.profiles import load_profiles
+from collector.adapters.snmp.client.session import Oid, Value, oid
+from collector.adapters.snmp.profiles.load import load_profiles
+from collector.adapters.snmp.reading.decode import decode
+from collector.adapters.snmp.reading.resolve import resolve
 from collector.adapters.snmp.recording.discretion import shipped
 from collector.adapters.snmp.recording.recorder import Recording
 from collector.adapters.snmp.recording.scrub import Scrubbed, scrub
+from collector.adapters.snmp.recording.session import CaptureSession, decode_capture, parse_capture
 from collector.adapters.snmp.recording.snmprec import text_of
-from collector.adapters.snmp.recording.walk import Row
-from collector.adapters.snmp.resolve import resolve
-from collector.adapters.snmp.session import Oid, Value, oid
-from collector.domain.reading import Answer
-from collector.domain.redaction import Known
-from collector.domain.redaction_table import Kind
+from collector.adapters.snmp.recording.walk import RecordedRow
+from collector.domain.counting.reading import Answer
+from collector.domain.privacy.redaction import KnownSecret
+from collector.domain.privacy.redaction_table import SecretKind
 from collector.errors import DeviceNonsense
 from tests.unit.snmp.machines import CAPTURES, PRINTER, Said, devices, life, named, values
 
@@ -56,11 +56,11 @@ async def recording(*said: Said, tags: Mapping[str, int] | None = None) -> Recor
     return Recording(rows, plan, answer)
 
 
-def _row(value: Value, tag: int | None) -> Row:
+def _row(value: Value, tag: int | None) -> RecordedRow:
     return (tag or TAGS[type(value)], value)
 
 
-async def scrubbed(*said: Said, known: tuple[Known, ...] = (), **more: object) -> Scrubbed:
+async def scrubbed(*said: Said, known: tuple[KnownSecret, ...] = (), **more: object) -> Scrubbed:
     tags: Mapping[str, int] = more.get("tags", {})  # type: ignore[assignment] # one argument
     return scrub(await recording(*said, tags=tags), shipped(), known, b"salt")
 
@@ -110,7 +110,7 @@ async def test_who_and_where_is_gone_and_lengths_stay() -> None:
     assert serial.lower() in text, "in the machine's own name, too"
     assert value(one, P + "367.3.2.1.1.1.1.0") == b"RICOH MP C2503"
     assert value(one, SYS + "1.0").startswith(b"RICOH MP C2503 1.35")  # type: ignore[union-attr] # octets
-    assert one.hidden[Kind.SERIAL] >= 4
+    assert one.hidden[SecretKind.SERIAL] >= 4
 
 
 @pytest.mark.parametrize("path", sorted(CAPTURES.rglob("*.snmprec")), ids=lambda path: path.stem)
@@ -195,7 +195,7 @@ async def test_a_serial_number_given_as_a_number() -> None:
 
 async def test_rows_named_after_somebody_are_left_out_and_counters_never() -> None:
     user = ".".join(str(one) for one in b"copier-e216r220016")
-    known = (Known(Kind.IP, "10.2.1.4"),)
+    known = (KnownSecret(SecretKind.IP, "10.2.1.4"),)
     one = await scrubbed(
         *RICOH,
         {
@@ -232,7 +232,10 @@ async def test_a_table_of_documents_is_taken_for_a_job_log() -> None:
 
 
 async def test_the_callers_own_secrets_and_addresses_are_replaced() -> None:
-    known = (Known(Kind.SECRET, "t0wn-secret"), Known(Kind.IP, "192.168.7.9"))
+    known = (
+        KnownSecret(SecretKind.SECRET, "t0wn-secret"),
+        KnownSecret(SecretKind.IP, "192.168.7.9"),
+    )
     said: Said = {P + "367.9.1.0": "public,t0wn-secret", P + "367.9.2.0": "4.192.168.7.9"}
     one = await scrubbed(*RICOH, said, known=known)
     assert value(one, P + "367.9.1.0") == b"public,***********"

@@ -3,10 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.adapters.snmp.capture import parse_capture
+from collector.adapters.snmp.client.session import Oid
+from collector.adapters.snmp.recording.session import parse_capture
 from collector.adapters.snmp.recording.snmprec import END, HEAD, line, text_of
-from collector.adapters.snmp.recording.walk import Row
-from collector.adapters.snmp.session import Oid
+from collector.adapters.snmp.recording.walk import RecordedRow
 
 NAME: Oid = (1, 3, 6, 1, 4, 1, 9, 1)
 NUMBERS = st.one_of(
@@ -26,7 +26,7 @@ NAMES = st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=12).map(lambda 
 
 
 @given(st.dictionaries(NAMES, st.one_of(NUMBERS, OCTETS, OIDS), max_size=20), st.text(max_size=60))
-def test_every_value_is_read_back(rows: dict[Oid, Row], remark: str) -> None:
+def test_every_value_is_read_back(rows: dict[Oid, RecordedRow], remark: str) -> None:
     text = text_of(rows, [remark, "more"])
     octets = text.encode("utf-8")
     assert parse_capture(octets.decode("latin-1")) == {name: row[1] for name, row in rows.items()}

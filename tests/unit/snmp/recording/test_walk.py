@@ -5,9 +5,9 @@ from typing import Final
 
 import pytest
 
+from collector.adapters.snmp.client.session import Oid, dotted
 from collector.adapters.snmp.recording.discretion import Discretion
-from collector.adapters.snmp.recording.walk import Bounds, Row, Walk
-from collector.adapters.snmp.session import Oid, dotted
+from collector.adapters.snmp.recording.walk import Bounds, RecordedRow, RecordedWalk
 from collector.errors import DeviceError, DeviceNonsense, DeviceUnreachable
 from tests.fakes.snmp_session import FakeSession
 
@@ -23,7 +23,7 @@ class Machine(FakeSession):
     def __init__(self, behind: Answer, value: object = 1) -> None:
         """Every row holds `value`."""
         super().__init__({})
-        self.heard: dict[Oid, Row] | None = {}
+        self.heard: dict[Oid, RecordedRow] | None = {}
         self.asked: list[Oid] = []
         self._behind, self._value = behind, value
 
@@ -42,14 +42,16 @@ def rows(names: Sequence[Oid]) -> Answer:
 
 async def walk(
     machine: Machine, *roots: Oid, bounds: Bounds = WIDE, left_out: tuple[Oid, ...] = ()
-) -> Walk:
+) -> RecordedWalk:
     rests, told = 0, list[int]()
 
     async def pause() -> None:
         nonlocal rests
         rests += 1
 
-    one = Walk(machine, Discretion(dict.fromkeys(left_out, "log")), bounds, pause, told.append)
+    one = RecordedWalk(
+        machine, Discretion(dict.fromkeys(left_out, "log")), bounds, pause, told.append
+    )
     for root in roots:
         await one.below(root)
     assert rests == len(machine.asked) or one.notes

@@ -1,0 +1,1 @@
+"""What a machine holds, does and reports, beside its counters."""

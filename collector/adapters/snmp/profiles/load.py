@@ -1,0 +1,368 @@
+"""Profiles as TOML files: the shipped ones in `makers/`, and a folder of the user's own.
+
+A file is a profile of `format = 1`. `include` takes over another profile's sources, parts and
+checks, and whatever meters the file does not state itself; identity candidates of the file come
+first. A user's file replaces a shipped one of the same id, and may include it. The keys are
+described in `makers/README.md`; every problem of every file is reported at once.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import Final, TypeVar
+
+from collector.adapters.snmp.profiles import parse as part
+from collector.adapters.snmp.profiles import parse as profile_meters
+from collector.adapters.snmp.profiles.keys import ID, PROFILE
+from collector.adapters.snmp.profiles.parse import wrap
+from collector.adapters.snmp.profiles.problems import MOST, FileReport, near, quoted
+from collector.adapters.snmp.profiles.review import settled, wrongs
+from collector.adapters.snmp.profiles.section import ProfileSection
+from collector.adapters.snmp.profiles.values import (
+    CounterTable,
+    IdentityRules,
+    Profile,
+    Profiles,
+    Source,
+)
+from collector.errors import ConfigError, Problem
+
+# Puts a profile together with those it includes.
+
+
+_T = TypeVar("_T")
+
+
+def under(profile: Profile, base: Profile) -> Profile:
+    """Return `profile` with what `base` states where it states nothing itself.
+
+    Candidates for names come after its own; a meter, choice or check of its own replaces the
+    included one. Rules are its own, unless it takes the place of a profile of the same id.
+    """
+    chosen = {meter for choice in profile.choices for one in choice for meter in one}
+    meters = {meter: how for meter, how in base.meters.items() if meter not in chosen}
+    stated = set(profile.meters)
+    choices = profile.choices or tuple(
+        choice for choice in base.choices if not any(stated & set(one) for one in choice)
+    )
+    return replace(
+        profile,
+        rules=profile.rules or (base.rules if profile.id == base.id else ()),
+        priority=base.priority if profile.priority is None else profile.priority,
+        identity=_identity_under(profile.identity, base.identity),
+        parts={**base.parts, **profile.parts},
+        sources=_sources_under(profile.sources, base.sources),
+        meters={**meters, **profile.meters},
+        choices=choices,
+        derived={**base.derived, **profile.derived},
+        checks=profile.checks or base.checks,
+        sheets_are_impressions=profile.sheets_are_impressions or base.sheets_are_impressions,
+        life_family=profile.life_family or base.life_family,
+        models=_joined(profile.models, base.models),
+        rated_ipm=profile.rated_ipm or base.rated_ipm,
+        nvram_step=profile.nvram_step or base.nvram_step,
+        wrap=profile.wrap or base.wrap,
+        sentinels=profile.sentinels | base.sentinels,
+        proved=profile.proved,
+        includes=(profile.includes | base.includes | {base.id}) - {profile.id},
+        homes=_homes(profile, base),
+    )
+
+
+def _homes(profile: Profile, base: Profile) -> Mapping[str, str]:
+    """Return where each source of the two is described; rows may be added to a table below."""
+    found = {name: base.home_of(name) for name in base.sources} | dict(base.homes)
+    for name, source in profile.sources.items():
+        if name in base.sources and isinstance(source, CounterTable) and not source.candidates:
+            found |= {f"{name}[{row}]": profile.id for row in source.rows}
+        else:
+            found[name] = profile.home_of(name)
+    return found
+
+
+def _sources_under(own: Mapping[str, Source], base: Mapping[str, Source]) -> Mapping[str, Source]:
+    """Put `own` in front of `base`; a table without a place adds its rows to the one below."""
+    found = {**base, **own}
+    for name, source in own.items():
+        below = base.get(name)
+        if (
+            isinstance(source, CounterTable)
+            and isinstance(below, CounterTable)
+            and not source.candidates
+        ):
+            found[name] = replace(below, rows={**below.rows, **source.rows})
+    return found
+
+
+def _identity_under(own: IdentityRules, base: IdentityRules) -> IdentityRules:
+    return IdentityRules(
+        vendor=own.vendor or base.vendor,
+        brands=_joined(own.brands, base.brands),
+        serial=_joined(own.serial, base.serial),
+        model=_joined(own.model, base.model),
+        firmware=_joined(own.firmware, base.firmware),
+    )
+
+
+def _joined(own: tuple[_T, ...], base: tuple[_T, ...]) -> tuple[_T, ...]:
+    """Return `own` before `base`, each once: two profiles may include the same third one."""
+    return tuple(dict.fromkeys((*own, *base)))
+
+
+# The text of one profile file: read within bounds, and parsed.
+
+
+_LARGEST: Final = 256 * 1024
+"""Octets of a file; the largest shipped one has 12,000."""
+
+_LONGEST_LINE: Final = 2_000
+"""Characters: the time that tomllib takes for a dotted key grows with the square of its length."""
+
+
+def parsed_file(path: Path, report: FileReport) -> Mapping[str, object] | None:
+    """Return what stands in the file, whose text `report` holds then; None after a problem."""
+    text = _text(path, report)
+    if text is None:
+        return None
+    for number, line in enumerate(text.split("\n"), start=1):
+        if len(line) > _LONGEST_LINE:
+            message = f"is longer than {_LONGEST_LINE:,} characters; break this line"
+            report.add(f"{report.file}:{number}", message)
+            return None
+    data = _parsed(text, report)
+    if data is not None:
+        report.text = text
+    return data
+
+
+def _text(path: Path, report: FileReport) -> str | None:
+    try:
+        if path.exists() and not path.is_file():
+            message = "is no file; name a file, or a folder of them"
+            report.add(report.file, message)
+            return None
+        with path.open("rb") as stream:
+            raw = stream.read(_LARGEST + 1)
+    except OSError as exc:
+        report.add(report.file, f"cannot be read ({exc.strerror}); check it and its permissions")
+        return None
+    if len(raw) > _LARGEST:
+        message = f"is larger than {_LARGEST // 1024} KB; no profile is, so this is another file"
+        report.add(report.file, message)
+        return None
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        report.add(report.file, "is not UTF-8; save it again with the encoding UTF-8")
+        return None
+
+
+def _parsed(text: str, report: FileReport) -> Mapping[str, object] | None:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as exc:
+        report.add(*_syntax(report.file, str(exc)))
+    except RecursionError:
+        report.add(report.file, "is no profile: its lists or tables are nested too deep")
+    except ValueError:
+        report.add(report.file, "is no profile: it holds a number of thousands of digits")
+    return None
+
+
+def _syntax(name: str, message: str) -> tuple[str, str]:
+    """Return what tomllib says, at its line: "Invalid value (at line 3, column 7)"."""
+    what, _, where = message.partition(" (at ")
+    line, _, column = where.removesuffix(")").partition(", column ")
+    line = line.removeprefix("line ") if column else ""
+    place = f"{name}:{line}" if line else f"{name}: end of file"
+    found = f" (column {column})" if column else ""
+    return place, f"is no TOML: {what[:1].lower()}{what[1:]}{found}; correct this line"
+
+
+# Reads profile files, each by itself: what it states and what it includes.
+
+
+FORMAT: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileDraft:
+    """One file: the profile as far as the file itself states it."""
+
+    profile: Profile
+    includes: tuple[str, ...]
+    report: FileReport
+
+
+def read_files(
+    paths: Iterable[Path], problems: list[Problem], *, own: bool, whole_paths: bool = False
+) -> Mapping[str, ProfileDraft]:
+    """Return the files by the id of their profile; what is wrong with them goes to `problems`.
+
+    Problems call a file by its name, or with `whole_paths` as `paths` do.
+    """
+    drafts: dict[str, ProfileDraft] = {}
+    for path in paths:
+        report = FileReport(str(path) if whole_paths else path.name)
+        draft = _read_file(path, report, own=own)
+        problems += report.taken()
+        if draft is None:
+            continue
+        other = drafts.get(draft.profile.id)
+        if other is not None:
+            where = report.where(("id",))
+            problems.append(Problem(where, f"is already the id of {other.report.file}"))
+        drafts[draft.profile.id] = draft
+    return drafts
+
+
+def _read_file(path: Path, report: FileReport, *, own: bool) -> ProfileDraft | None:
+    data = parsed_file(path, report)
+    if data is None:
+        return None
+    if data.get("format") != FORMAT or isinstance(data["format"], bool | float):
+        message = f"must be {FORMAT}; this program reads no other format"
+        report.add(report.where(("format",)), message)
+        return None
+    return _draft(ProfileSection(data, PROFILE, report), report, own=own)
+
+
+def _id(top: ProfileSection) -> str | None:
+    name = top.text("id")
+    if name is not None and not ID.fullmatch(name):
+        top.problem("id", f"{quoted(name)} must be a name of at most 60 letters without blanks")
+        return None
+    return name
+
+
+def _draft(top: ProfileSection, report: FileReport, *, own: bool) -> ProfileDraft | None:
+    name = _id(top)
+    origin = profile_meters.FormulaOrigin.of(top)
+    profile = Profile(
+        id=name or "",
+        rules=part.rules(top),
+        priority=top.number("priority"),
+        identity=part.identity(top.section("identity")),
+        parts=part.parts(top),
+        sources=part.sources(top),
+        meters=profile_meters.meters(top, origin),
+        choices=profile_meters.choices(top, origin),
+        derived=profile_meters.derived(top, origin),
+        checks=profile_meters.checks(top),
+        sheets_are_impressions=top.flag("sheets_are_impressions"),
+        models=part.models(top, origin.confidence),
+        life_family=frozenset(top.texts("life_family")),
+        rated_ipm=top.number("rated_ipm"),
+        nvram_step=top.number("nvram_step"),
+        wrap=wrap(top),
+        sentinels=top.numbers("sentinels"),
+        proved=part.proof(top.section("proved")),
+        about=top.text("about") or "",
+        source=origin.source,
+        file=report.file,
+        own=own,
+    )
+    return ProfileDraft(profile, top.texts("include"), report) if name else None
+
+
+SHIPPED: Final = Path(__file__).parents[1] / "makers"
+
+
+def load_profiles(folder: Path | None = None, *, low_confidence: bool = False) -> Profiles:
+    """Return the shipped profiles, with those of `folder` added or put in their place.
+
+    Raises ConfigError with every problem of every file.
+    """
+    problems: list[Problem] = []
+    files = files_of(folder, problems) if folder is not None else ()
+    profiles = load_files(files, problems, low_confidence=low_confidence)
+    if problems:
+        raise ConfigError(problems)
+    return profiles
+
+
+def files_of(folder: Path, problems: list[Problem]) -> Sequence[Path]:
+    """Return the profile files in `folder`; a folder that is not there is a problem."""
+    if folder.is_dir():
+        try:
+            return sorted(one for one in folder.iterdir() if _is_profile(one))
+        except OSError as exc:
+            message = f"this folder of profiles cannot be read ({exc.strerror})"
+            problems.append(Problem(str(folder), message))
+            return ()
+    problems.append(Problem(str(folder), "this folder of profiles does not exist"))
+    return ()
+
+
+def _is_profile(path: Path) -> bool:
+    """Say whether `path` is meant as a profile: editors leave hidden files beside it."""
+    return path.suffix == ".toml" and not path.name.startswith(".")
+
+
+def load_files(
+    files: Iterable[Path],
+    problems: list[Problem],
+    *,
+    low_confidence: bool = False,
+    whole_paths: bool = False,
+) -> Profiles:
+    """Return the shipped profiles and those in `files`, as far as they can be read.
+
+    What is wrong goes to `problems`, each once, in the order of the files, which are called by
+    their names, or with `whole_paths` as `files` do.
+    """
+    shipped, wrong = _shipped()
+    problems += wrong
+    own = read_files(files, problems, own=True, whole_paths=whole_paths)
+    drafts = _Drafts({**shipped, **own}, shipped, problems)
+    profiles = {name: drafts.merged(draft) for name, draft in drafts.every.items()}
+    for name in sorted(profiles, key=lambda one: len(profiles[one].includes)):
+        problems += islice(wrongs(profiles[name], drafts.every[name].report, problems), MOST)
+    problems[:] = dict.fromkeys(problems)
+    return Profiles({name: settled(one) for name, one in profiles.items()}, low_confidence)
+
+
+@cache
+def _shipped() -> tuple[Mapping[str, ProfileDraft], Sequence[Problem]]:
+    """Return the shipped files, read once, and what is wrong with them."""
+    problems: list[Problem] = []
+    return read_files(sorted(SHIPPED.glob("*.toml")), problems, own=False), problems
+
+
+@dataclass(frozen=True, slots=True)
+class _Drafts:
+    """Every file by id; `shipped` are those that a user's file of the same id replaces."""
+
+    every: Mapping[str, ProfileDraft]
+    shipped: Mapping[str, ProfileDraft]
+    problems: list[Problem]
+    _merged: dict[tuple[str, bool], Profile] = field(default_factory=dict)
+
+    def merged(self, draft: ProfileDraft, above: tuple[ProfileDraft, ...] = ()) -> Profile:
+        """Return the profile of `draft`, which those `above` it include, with its includes."""
+        key = (draft.profile.id, draft.profile.own)
+        if key not in self._merged:
+            self._merged[key] = self._with_includes(draft, above)
+        return self._merged[key]
+
+    def _with_includes(self, draft: ProfileDraft, above: tuple[ProfileDraft, ...]) -> Profile:
+        profile = draft.profile
+        hides = profile.own and profile.id in self.shipped
+        profile = replace(profile, hides=hides) if hides else profile
+        for name in dict.fromkeys(draft.includes):
+            other = self._included(draft, name)
+            if other is None or any(other is one for one in (*above, draft)):
+                why = "includes itself" if other else f"is no profile{near(name, self.every)}"
+                where = draft.report.where(("include", draft.includes.index(name)))
+                self.problems.append(Problem(where, f"{quoted(name)} {why}"))
+                continue
+            profile = under(profile, self.merged(other, (*above, draft)))
+        return profile
+
+    def _included(self, draft: ProfileDraft, name: str) -> ProfileDraft | None:
+        """Return what `draft` means by `name`: by its own, the shipped one that it replaces."""
+        is_own = draft.profile.own and name == draft.profile.id
+        return self.shipped.get(name, draft) if is_own else self.every.get(name)

@@ -1,0 +1,1 @@
+"""From a profile and a machine to a plan, and from its answers to a reading."""

@@ -1,0 +1,190 @@
+"""Turns a profile and a machine into a plan: walks what is needed once."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from collector.adapters.snmp.client import mib
+from collector.adapters.snmp.client.session import Oid, Session, Value
+from collector.adapters.snmp.condition.facts import Facts, gather
+from collector.adapters.snmp.condition.look import ConditionPlan, plan_condition
+from collector.adapters.snmp.plan import (
+    Keep,
+    PlanFinding,
+    PlannedMeter,
+    PlannedTerm,
+    PlannedText,
+    ReadingPlan,
+)
+from collector.adapters.snmp.profiles.review import formulas_of
+from collector.adapters.snmp.profiles.values import CounterTable, FormulaTerm, Profile, Profiles
+from collector.adapters.snmp.reading.naming import named, planned_serial
+from collector.adapters.snmp.reading.recognise import fitting
+from collector.adapters.snmp.reading.rows import FoundCells, Missing
+from collector.adapters.snmp.reading.selection import Choice
+from collector.adapters.snmp.reading.survey import Survey, look
+from collector.adapters.snmp.reading.totals import rated_ipm, wrap_of
+from collector.domain.counting.findings import Code
+from collector.domain.counting.identity import DeviceIdentity
+
+
+async def resolve(session: Session, profiles: Profiles, keep: Keep | None = None) -> ReadingPlan:
+    """Return the plan for the machine behind `session`.
+
+    With `keep` (of an earlier plan), those meters resolve by the same formula or not at all: a
+    machine that is still starting up must not change what its total stands for.
+    Raises what the session raises. A machine that answers nothing of use gets a plan without
+    meters.
+    """
+    facts = await gather(session)
+    profile, *rivals = await _fitting(session, facts, profiles, keep or Keep())
+    survey = await look(session, profile, facts)
+    serial = planned_serial(survey)
+    identity = named(survey, serial)
+    about = (profile, identity.model, facts)
+    survey.model_wrap = wrap_of(*about, low_confidence=profiles.low_confidence)
+    choice = Choice(
+        survey, low_confidence=profiles.low_confidence, keep=keep.meters if keep else {}
+    )
+    choice.run()
+    meters = tuple(choice.planned.values())
+    condition_plan = await plan_condition(session, facts)
+    marks = _marks(survey, serial)
+    asked: list[Oid] = [mib.SYS_OBJECT_ID, mib.SYS_DESCR, *marks, mib.SYS_UPTIME]
+    asked += [*condition_plan.state.oids, *_cells(meters), *(cell.oid for cell in choice.given)]
+    power_on = survey.life.power_on if survey.values.get(survey.life.oid or ()) == 0 else None
+    asked += [power_on] if power_on is not None else []
+    spare, lacks = _others(survey, meters, frozenset(asked))
+    return ReadingPlan(
+        profile=profile.id,
+        oids=tuple(dict.fromkeys(asked)),
+        identity=identity,
+        meters=meters,
+        serial=serial,
+        mac=facts.mac[0] if facts.mac else None,
+        state=condition_plan.state,
+        supplies=condition_plan.supplies,
+        trays=condition_plan.trays,
+        charsets=condition_plan.charsets,
+        checks=profile.checks,
+        wraps=choice.wraps,
+        rated_ipm=rated_ipm(*about, low_confidence=profiles.low_confidence),
+        nvram_step=profile.nvram_step,
+        remarks=(
+            *_ambiguous(profile, rivals),
+            *_unproved(profile, identity),
+            *choice.remarks.values(),
+            *_unreadable(condition_plan),
+        ),
+        marks=marks,
+        spare=spare,
+        lacks=lacks,
+        refresh=_refreshed(survey, meters),
+        power_on=power_on,
+        unit=survey.life.unit,
+    )
+
+
+async def _fitting(
+    session: Session, facts: Facts, profiles: Profiles, keep: Keep
+) -> tuple[Profile, ...]:
+    """Return what fits the machine best, or what fitted before where it now says less of itself.
+
+    A machine that is starting up may not name itself yet; and firmware by which nothing
+    recognises it any more makes it no other machine.
+    """
+    found = await fitting(session, facts, profiles)
+    before = profiles.by_id.get(keep.profile or "")
+    says_less = any(oid not in facts.base for oid in keep.said)
+    if before is not None and (says_less or found[0] is profiles.generic):
+        return (before,)
+    return found
+
+
+def _unreadable(condition_plan: ConditionPlan) -> Iterator[PlanFinding]:
+    if condition_plan.nonsense is not None:
+        said = f"what it says of its supplies and trays is left out: {condition_plan.nonsense}"
+        yield PlanFinding(Code.DEVICE_NONSENSE, said, {"part": "supplies"})
+
+
+def _ambiguous(profile: Profile, rivals: Iterable[Profile]) -> Iterator[PlanFinding]:
+    names = [profile.id, *(one.id for one in rivals)]
+    if len(names) > 1:
+        yield PlanFinding(
+            Code.PROFILE_AMBIGUOUS,
+            f"the profiles {' and '.join(names)} recognise this machine equally well, and it is "
+            f"read by {profile.id}; give the right one a higher priority or a closer match",
+            {"profiles": ", ".join(sorted(names))},
+        )
+
+
+def _unproved(profile: Profile, identity: DeviceIdentity) -> Iterator[PlanFinding]:
+    """Tell of other firmware than that on which the profile was compared with a panel."""
+    proved = profile.proved
+    if proved is None or proved.firmware in {None, identity.firmware}:
+        return
+    if proved.model in {None, identity.model}:
+        yield PlanFinding(
+            Code.PROFILE_UNPROVED,
+            f"the counters of profile {profile.id} were compared with the panel of firmware "
+            f"{proved.firmware}, and this machine runs {identity.firmware or 'an unknown one'}; "
+            "compare them again",
+            {"profile": profile.id, "firmware": identity.firmware},
+        )
+
+
+def _marks(survey: Survey, serial: PlannedText | None) -> Mapping[Oid, Value]:
+    marks: dict[Oid, Value] = {}
+    object_id = (mib.SYS_OBJECT_ID,) if survey.facts.object_id else ()
+    for oid in (*object_id, mib.SYS_DESCR, *((serial.oid,) if serial else ())):
+        value = survey.values.get(oid)
+        if value is not None:
+            marks[oid] = value
+    if survey.facts.mac is not None:
+        oid, text = survey.facts.mac
+        marks[oid] = bytes.fromhex(text.replace(":", ""))
+    return marks
+
+
+def _cells(meters: Iterable[PlannedMeter]) -> Iterator[Oid]:
+    for planned in meters:
+        for cell in planned.cells:
+            yield cell.oid
+            yield from cell.twins
+
+
+def _others(
+    survey: Survey, meters: Iterable[PlannedMeter], asked: frozenset[Oid]
+) -> tuple[tuple[PlannedTerm, ...], frozenset[str]]:
+    """Return what no meter needs but is asked anyway, and the names the machine does not have."""
+    planned = {term.name for meter in meters for term in meter.terms}
+    spare: dict[str, PlannedTerm] = {}
+    lacks: set[str] = set()
+    for term in terms_of(survey.profile):
+        found = survey.find(term)
+        if found is Missing.ABSENT:
+            lacks.add(term.name)
+        elif isinstance(found, FoundCells) and found.readable and term.name not in planned:
+            cells = {oid for cell in found.cells for oid in (cell.oid, *cell.twins)}
+            if cells <= asked:
+                spare[term.name] = survey.planned(term, found)
+    return tuple(spare.values()), frozenset(lacks)
+
+
+def terms_of(profile: Profile) -> Iterator[FormulaTerm]:
+    """Yield every counter that the formulas of `profile` name; derived ones name meters."""
+    for _, formula in formulas_of(profile):
+        yield from formula.terms
+        yield from formula.given
+        yield from formula.unless
+
+
+def _refreshed(survey: Survey, meters: Iterable[PlannedMeter]) -> tuple[Oid, ...]:
+    """Return the value columns that must be walked into before their rows are read."""
+    read = set(_cells(meters))
+    bases: list[Oid] = []
+    for source in survey.profile.sources.values():
+        if isinstance(source, CounterTable) and source.refresh:
+            filled = (survey.filled(one.value) for one in source.candidates)
+            bases += [base for base in filled if base is not None]
+    return tuple(
+        base for base in dict.fromkeys(bases) if any(oid[: len(base)] == base for oid in read)
+    )

@@ -1,0 +1,301 @@
+"""Close a month: plan it, show the plan, and seal that very plan.
+
+Nothing is sealed that was not planned, and a plan whose facts have changed since is another plan.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+from collector.app.close.closing_accounts import Accounts, Advance
+from collector.app.close.closing_facts import period_facts
+from collector.app.month.begun_and_open import BEGINNING
+from collector.app.month.office_months import A_YEAR, whole_month
+from collector.app.office_context import OfficeContext
+from collector.app.poll.trusted_clock import CLOCK_NOTE
+from collector.domain.closing.adjustments import next_revision
+from collector.domain.closing.boundary import periods_of_ledger
+from collector.domain.closing.closing_plan import plan_of
+from collector.domain.closing.draw_up import ClosingFacts, completeness, draw_up, grace_ends
+from collector.domain.closing.seal import broken_seals, canonical, parsed, sealed
+from collector.domain.closing.statement import ClosingPlan, Sealed, Statement
+from collector.domain.counting.entries import PastMonth, in_force
+from collector.domain.counting.findings import Code, Finding, Severity
+from collector.domain.meters import TOTAL
+from collector.domain.office.fleet import DepartmentId
+from collector.domain.office.office_calendar import ONE_DAY, Office, Period
+from collector.domain.office.shares import PlaceId
+from collector.domain.report.sentences import margin_text
+from collector.errors import LedgerError
+from collector.ports import SEALED_NOTE, Ledger, LogRef
+
+_APPLIED: Final = "plan-applied"
+
+
+class RefusalKind(StrEnum):
+    """Why a month is not closed now."""
+
+    EMPTY = "empty"
+    NOT_OVER = "not_over"
+    BEFORE_LEDGER = "before_ledger"
+    EARLIER_OPEN = "earlier_open"
+    STILL_SILENT = "still_silent"
+    IN_QUESTION = "in_question"
+    NOTHING_NEW = "nothing_new"
+    CLOCK_IN_DOUBT = "clock_in_doubt"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """No plan for `period`, and what a person needs to know.
+
+    `NOT_OVER`: it ends on `day`. `BEFORE_LEDGER`: the ledger begins on `day`. `EARLIER_OPEN`:
+    `names` come first. `STILL_SILENT`: the places `names` are waited for until `until`;
+    `IN_QUESTION`: `names` are places with pages that somebody has to decide on until then.
+    `NOTHING_NEW`: it is closed as `statement`, and nothing has changed since. `CLOCK_IN_DOUBT`:
+    nobody knows whether it is over.
+    """
+
+    kind: RefusalKind
+    period: str
+    day: date | None = None
+    until: datetime | None = None
+    names: tuple[str, ...] = ()
+    statement: Statement | None = None
+
+
+class CloseMonth:
+    """Plans and seals the closing months of one ledger, at the instant `now`."""
+
+    def __init__(self, ledger: Ledger, context: OfficeContext, now: datetime) -> None:
+        """Work on `ledger` as things stand on `ground`."""
+        self._ledger = ledger
+        self._context = context
+        self._now = now
+
+    async def chain(self) -> Sequence[Sealed]:
+        """Return all statements; raises LedgerError where one was changed after it was sealed."""
+        chain = await self._ledger.statements()
+        for fault in broken_seals(chain):
+            raise LedgerError(
+                f"ledger: statement {fault.period} revision {fault.revision} is not as it was"
+                " sealed, and nothing is built on it; see: copier-fleet statement verify"
+            )
+        return chain
+
+    async def open_months(self) -> tuple[Period, ...]:
+        """Return the months of the ledger that are over and not closed, in order."""
+        chain = await self.chain()
+        first = await self._first_day()
+        if first is None:
+            return ()
+        closed = {one.statement.period.name: one.statement.period for one in chain}
+        today = self._office.local_day(self._now)
+        months = periods_of_ledger(closed.values(), self._office, first, today)
+        return tuple(one for one in months if one.end < today and one.name not in closed)
+
+    async def plan(
+        self,
+        name: str,
+        *,
+        estimate_now: bool = False,
+        after: Sequence[str] = (),
+        advance: Advance = lambda: None,
+    ) -> ClosingPlan | Refusal:
+        """Return what closing the month called `name` would seal, or why it cannot be.
+
+        `estimate_now` does not wait for silent copiers. The months `after` are about to be closed
+        before it. Raises ValueError where `name` is no month, LedgerError for a broken chain.
+        """
+        if await self._ledger.note(CLOCK_NOTE):
+            return Refusal(RefusalKind.CLOCK_IN_DOUBT, name)
+        chain = await self.chain()
+        own = [one.statement for one in chain if one.statement.period.name == name]
+        if own:
+            statement = await self.revised(own[-1])
+            if statement is None:
+                return Refusal(RefusalKind.NOTHING_NEW, name, statement=own[-1])
+            return plan_of(statement, await self.shown(name))
+        period = await self._openable(name, after)
+        if isinstance(period, Refusal):
+            return period
+        statement = await self._drawn_up(period, advance)
+        if not estimate_now and self._now < self._grace_ends(period):
+            waits = self._waits(statement)
+            if waits is not None:
+                return waits
+        return plan_of(statement, await self.shown(name))
+
+    async def revised(self, latest: Statement) -> Statement | None:
+        """Return the revision after `latest`, or None where nothing has changed since."""
+        facts = await period_facts(self._ledger, self._context, latest.period, self._now)
+        accounts, reasons = await Accounts(self._ledger, self._context, facts).since(latest)
+        found = next_revision(latest, accounts, reasons, self._context.fleet, self._now)
+        return None if found is None else await self._numbered(found)
+
+    async def _numbered(self, statement: Statement) -> Statement:
+        """Return `statement` under a revision that no statement of its month ever had.
+
+        One may have been sealed that a restored backup does not know any more.
+        """
+        noted = await self._ledger.note(SEALED_NOTE)
+        number = 1 + (json.loads(noted).get(statement.period.name, 0) if noted else 0)
+        if number <= statement.revision:
+            return statement
+        lines = tuple(
+            replace(one, revision=number) if one.revision == statement.revision else one
+            for one in statement.adjustments
+        )
+        return replace(statement, revision=number, adjustments=lines)
+
+    async def apply(self, plan: ClosingPlan, by: str) -> Sealed:
+        """Seal `plan` in the name of `by` and publish it; returns it as sealed.
+
+        Raises LedgerMoved where something was sealed since it was drawn up.
+        """
+        chain = await self.chain()
+        statement = replace(
+            plan.statement,
+            closed_at=self._now.replace(microsecond=0),
+            closed_by=by,
+            previous=chain[-1].seal if chain else "",
+        )
+        one = sealed(statement)
+        await self._ledger.seal(one, self._published(statement.period))
+        await self._ledger.record_findings([told(one)])
+        return one
+
+    async def held_back(self) -> tuple[PlaceId, ...]:
+        """Return the places whose newest reading is not believed yet: pages may be missing."""
+        return tuple(
+            state.place
+            for state in await self._ledger.states()
+            if state.track is not None
+            and not state.track.is_settled
+            and (place := self._context.fleet.place(state.place)) is not None
+            and place.stands_on(self._office.local_day(self._now))
+        )
+
+    async def note_applied(self, checksum: str) -> None:
+        """Note the checksum of the plan, or of several together, that was applied last."""
+        await self._ledger.set_note(_APPLIED, checksum)
+
+    async def was_applied(self, checksum: str) -> bool:
+        """Say whether it was the plan with this checksum that was applied last."""
+        return await self._ledger.note(_APPLIED) == checksum
+
+    async def remember(self, plan: ClosingPlan) -> None:
+        """Note `plan` as the one that was shown last."""
+        statement = plan.statement
+        await self._ledger.set_note(_note(statement.period.name), canonical(statement))
+
+    async def shown(self, name: str) -> Statement | None:
+        """Return what the plan shown last for the month called `name` would have sealed."""
+        text = await self._ledger.note(_note(name))
+        try:
+            return None if text is None else parsed(text)
+        except (ValueError, LookupError, TypeError):
+            return None  # another version noted it; there is nothing to compare with
+
+    @property
+    def _office(self) -> Office:
+        return self._context.office
+
+    async def _first_day(self) -> date | None:
+        """Return the first day of which the ledger knows anything."""
+        heard = await self._ledger.heard_between(BEGINNING, self._now)
+        days = [self._office.local_day(first) for first, _ in heard.values()]
+        counted = await self._ledger.first_day()
+        return min((*days, *(() if counted is None else (counted,))), default=None)
+
+    async def _openable(self, name: str, after: Sequence[str]) -> Period | Refusal:
+        """Return the open month called `name`, or why it is none that can be closed now."""
+        stated = self._office.period(name)
+        months = await self.open_months()
+        found = next((one for one in months if one.name == name), None)
+        if found is None:
+            return await self._no_open_month(stated)
+        earlier = tuple(
+            one.name for one in months if one.start < found.start and one.name not in after
+        )
+        return Refusal(RefusalKind.EARLIER_OPEN, name, names=earlier) if earlier else found
+
+    async def _no_open_month(self, period: Period) -> Period | Refusal:
+        if self._now < self._office.midnight(period.end + ONE_DAY):
+            return Refusal(RefusalKind.NOT_OVER, period.name, day=period.end)
+        for entry in in_force(await self._ledger.entries()):
+            if isinstance(entry, PastMonth) and entry.period == period.name:
+                return period
+        first = await self._first_day()
+        if first is None:
+            return Refusal(RefusalKind.EMPTY, period.name)
+        return Refusal(RefusalKind.BEFORE_LEDGER, period.name, day=first)
+
+    async def _drawn_up(self, period: Period, advance: Advance) -> Statement:
+        facts = await period_facts(self._ledger, self._context, period, self._now)
+        accounts = await Accounts(self._ledger, self._context, facts).first(advance)
+        targets = await self._targets(period)
+        drawn = draw_up(
+            ClosingFacts(self._office, self._context.fleet, period, accounts, targets), self._now
+        )
+        return await self._numbered(drawn)
+
+    async def _targets(self, period: Period) -> dict[DepartmentId, int]:
+        """Return the target in impressions of each department that has one in `period`."""
+        stated = await whole_month(self._ledger, self._context, period, self._now)
+        return {
+            one.department.id: one.target for one in stated.departments if one.target is not None
+        }
+
+    def _grace_ends(self, period: Period) -> datetime:
+        return grace_ends(self._office, period, self._context.closing.grace_days)
+
+    def _waits(self, statement: Statement) -> Refusal | None:
+        """Return what the month waits for within the grace time: silent places, then questions."""
+        month, until = statement.period.name, self._grace_ends(statement.period)
+        silent = tuple(line.place for line in statement.places if not line.read)
+        if silent:
+            return Refusal(RefusalKind.STILL_SILENT, month, until=until, names=silent)
+        asked = {line.place: sum(line.questions.values()) for line in statement.places}
+        named = tuple(f"{place} {pages:,}" for place, pages in asked.items() if pages)
+        return Refusal(RefusalKind.IN_QUESTION, month, until=until, names=named) if named else None
+
+    def _published(self, period: Period) -> list[LogRef]:
+        """Return the months that show this one: itself, and the same one in later years."""
+        running = self._office.period_of(self._office.local_day(self._now))
+        names, later = [period.name], period
+        while (later := self._office.before(later, -A_YEAR)).name <= running.name:
+            names.append(later.name)
+        return [LogRef("month", name) for name in names]
+
+
+def told(one: Sealed) -> Finding:
+    """Return the event that a month was closed, or a closed one adjusted."""
+    statement = one.statement
+    known = completeness(statement)
+    text = f"{statement.total:,} impressions, {known.read} of {known.places} copiers read"
+    if known.estimated:
+        text += f", {len(known.estimated)} estimated ({margin_text(known.margin)})"
+    if known.in_question:
+        asked = (one for line in statement.places for one in line.questions)
+        text += f", {known.in_question:,} in question (findings {', '.join(asked)})"
+    first, done = statement.revision == 1, "closed"
+    if not first:
+        news = [a for a in statement.adjustments if a.revision == statement.revision]
+        change = sum(a.pages.get(TOTAL, 0) for a in news)
+        done = f"adjusted by {change:+,} in {len(news)} lines (revision {statement.revision})"
+    return Finding(
+        Code.MONTH_CLOSED if first else Code.MONTH_ADJUSTED,
+        Severity.INFO,
+        statement.period.name,
+        f"{statement.period.name} was {done} by {statement.closed_by}: {text}",
+        statement.closed_at,
+        {"revision": statement.revision, "total": statement.total, "seal": one.seal},
+    )
+
+
+def _note(period: str) -> str:
+    return f"plan-shown|{period}"

@@ -1,0 +1,275 @@
+"""Each place's account of a period, for its first statement and for its next revision."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from collector.app.close.closing_facts import PeriodFacts, places_of
+from collector.app.close.closing_readings import ClosingReadings, PeriodReadings
+from collector.app.office_context import OfficeContext
+from collector.domain.closing.accounts import (
+    Account,
+    ReadingProof,
+    added,
+    answering,
+    past_shares,
+    shared_out,
+    unknown_place,
+)
+from collector.domain.closing.adjustments import (
+    RECOUNTED,
+    SealedPlace,
+    Why,
+    is_changed,
+    kept_shares,
+    sealed_places,
+)
+from collector.domain.closing.statement import BoundaryReading, Cause, Guess, Statement
+from collector.domain.counting.entries import (
+    Decision,
+    Entry,
+    ManualReading,
+    OldReadings,
+    PastMonth,
+    Rereading,
+    Retiming,
+    Withdrawal,
+)
+from collector.domain.counting.identity import DeviceKey
+from collector.domain.counting.ranges import EXACT
+from collector.domain.meters import TOTAL
+from collector.domain.office.fleet import WHOLE_OFFICE, Place
+from collector.domain.office.shares import PlaceId
+from collector.ports import Ledger
+
+# Why a place's pages are other than the sealed ones, in one sentence.
+
+
+_DECIDED: Final = Why(Cause.LATE, "readings after the closing decided on what was held back")
+
+_REACH: Final = timedelta(days=62)
+"""An entry further from the period than this did not move its pages."""
+
+
+def reason_of(
+    facts: PeriodFacts, latest: Statement, account: Account, heard: PeriodReadings
+) -> Why:
+    """Return why the counted pages of `account` differ from those in `latest`.
+
+    What a person entered since then comes first, then pages that were read late.
+    """
+    entry = _newest(facts.entries.get(account.place.id, ()), latest.closed_at, facts)
+    if entry is not None:
+        return Why(_cause(entry), _sentence(entry), entry.id)
+    late = heard.late
+    if late is not None and late > latest.closed_at:
+        text = f"read on {late.isoformat()}, after the closing: pages until then"
+        if any(account.estimated.values()):
+            text += ", split by working time"
+        return Why(Cause.LATE, text)
+    _, newest = facts.after[1].get(account.place.id, (facts.end, facts.end))
+    return _DECIDED if newest > latest.closed_at else RECOUNTED
+
+
+def _newest(entries: Sequence[Entry], sealed_at: datetime, facts: PeriodFacts) -> Entry | None:
+    found = [entry for entry in entries if entry.signed.at > sealed_at and _concerns(entry, facts)]
+    return max(found, key=lambda entry: (entry.signed.at, entry.id), default=None)
+
+
+def _cause(entry: Entry) -> Cause:
+    match entry:
+        case PastMonth() | OldReadings():
+            return Cause.HISTORY
+        case Rereading() | Retiming():
+            return Cause.RECOUNTED
+        case _:
+            return Cause.ENTRY
+
+
+def _concerns(entry: Entry, facts: PeriodFacts) -> bool:
+    match entry:
+        case PastMonth():
+            return entry.period == facts.period.name
+        case ManualReading():
+            return facts.start - _REACH <= entry.at <= facts.end + _REACH
+        case Decision() | Rereading() | Retiming() | OldReadings():
+            return entry.since <= facts.end + _REACH
+        case Withdrawal():
+            return True
+
+
+def _sentence(entry: Entry) -> str:
+    return f"{entry.signed.by} {_what(entry)}: {entry.signed.why}"
+
+
+def _what(entry: Entry) -> str:
+    match entry:
+        case PastMonth():
+            what = f"entered the old sheet's figure ({entry.source})"
+        case ManualReading():
+            total = entry.meters.get(TOTAL)
+            read = "the panel" if total is None else f"{total} off the panel"
+            what = f"read {read} at {entry.at.isoformat()}"
+        case Decision():
+            what = f"decided {entry.verdict.value}"
+        case Rereading():
+            rules = "today's rules" if entry.profile is None else f"the profile {entry.profile}"
+            what = f"had the pages counted again by {rules}"
+        case OldReadings():
+            what = f"entered {entry.readings} older readings ({entry.source})"
+        case Retiming():
+            what = f"put times right by {entry.seconds:+} s"
+        case Withdrawal():
+            what = "took an entry back"
+    return what
+
+
+Advance = Callable[[], None]
+"""Called once for each place that is done."""
+
+_NOTHING = SealedPlace({}, {})
+
+
+class Accounts:
+    """Draws up the accounts of one period."""
+
+    def __init__(self, ledger: Ledger, context: OfficeContext, facts: PeriodFacts) -> None:
+        """Work on the period of `facts`."""
+        self._context = context
+        self._facts = facts
+        self._readings = ClosingReadings(ledger, context, facts)
+
+    async def first(self, advance: Advance) -> tuple[Account, ...]:
+        """Return every place's account, with its readings and their proof."""
+        found = []
+        for place in places_of(self._facts, self._context):
+            heard = await self._readings.of(place)
+            if self._is_gone(place.id):
+                heard = replace(heard, silent=False, guess=None)  # it is silent on purpose
+            found.append(self._with_evidence(self._counted(place), heard))
+            advance()
+        return tuple(found)
+
+    async def since(self, latest: Statement) -> tuple[tuple[Account, ...], Mapping[PlaceId, Why]]:
+        """Return every place's present account, and why those that differ from `latest` do.
+
+        Readings are only looked at where pages changed or a guess was sealed.
+        """
+        sealed = sealed_places(latest)
+        accounts: list[Account] = []
+        reasons: dict[PlaceId, Why] = {}
+        for place in self._named(latest):
+            before = sealed.get(place.id, _NOTHING)
+            account = self._as_sealed(self._counted(place), latest, before)
+            if is_changed(before, account.shares) or before.guessed:
+                heard = await self._readings.of(_as_asked(place, before))
+                looked_at = self._with_evidence(self._counted(place), heard)
+                account = self._as_sealed(looked_at, latest, before)
+                guess = _guess_now(account, heard, latest, before)
+                if self._is_gone(place.id) and not before.guessed:
+                    guess = None
+                account = replace(account, guess=guess)
+                reasons[place.id] = reason_of(self._facts, latest, account, heard)
+            accounts.append(account)
+        return tuple(accounts), reasons
+
+    def _named(self, latest: Statement) -> list[Place]:
+        """Return the places of the period, and those that `latest` names besides."""
+        found = {place.id: place for place in places_of(self._facts, self._context)}
+        names = {line.place: line.name for line in latest.places}
+        names |= {one.place: one.place for one in latest.adjustments if one.place not in names}
+        for place, name in names.items():
+            if place not in found:
+                known = self._context.fleet.place(place)
+                found[place] = known or replace(unknown_place(place), name=name)
+        return list(found.values())
+
+    def _counted(self, place: Place) -> Account:
+        """Return what the day table says, or an old sheet where nothing was counted."""
+        facts, context = self._facts, self._context
+        spans = answering(place, facts.period)
+        entry = facts.imported(place.id)
+        if entry is not None and not any(facts.pages.get(place.id, {}).values()):
+            shares = past_shares(entry, place, context.office, facts.period)
+            return Account(place, spans, shares, imported=entry, proof=_sheet_proof(entry, facts))
+        days = facts.days_of(place.id)
+        shared = shared_out(days, facts.estimated, context.fleet, context.office, facts.period)
+        shares, guesses = shared.get(place.id, ({}, {}))
+        return Account(
+            place,
+            spans,
+            shares,
+            {one: n for one, n in guesses.items() if n},
+            margins=facts.margins.get(place.id, {}),
+            questions=tuple(facts.questions.get(place.id, ())),
+        )
+
+    def _with_evidence(self, account: Account, heard: PeriodReadings) -> Account:
+        """Return `account` with what its readings say; an old sheet's month has none."""
+        if account.imported is not None:
+            return account
+        guess = heard.guess
+        nothing = guess is not None and guess.high == 0
+        return replace(
+            account,
+            guess=None if nothing else guess,
+            read=nothing or not heard.silent,
+            heard_late=heard.late,
+            proof=heard.proof,
+        )
+
+    def _is_gone(self, place: PlaceId) -> bool:
+        """Say whether `place` left the fleet file: its copier is polled no longer."""
+        return self._context.fleet.place(place) is None
+
+    def _as_sealed(self, account: Account, latest: Statement, before: SealedPlace) -> Account:
+        """Return `account` shared out as it was sealed where its place left the fleet file."""
+        place = account.place.id
+        if not self._is_gone(place) or not before.counted:
+            return account
+        spans = latest.answering.get(place, account.answering)
+        shares = kept_shares(before.counted, account.pages)
+        whole = sum(account.estimated.values())
+        main = max(shares, key=lambda one: shares[one].get(TOTAL, 0), default=None)
+        estimated = {} if main is None or not whole else {main: whole}
+        margin = account.margins.get(WHOLE_OFFICE, EXACT)
+        margins = {WHOLE_OFFICE: margin, main: margin} if main is not None and margin else {}
+        return replace(
+            account, answering=spans, shares=shares, estimated=estimated, margins=margins
+        )
+
+
+def _sheet_proof(entry: PastMonth, facts: PeriodFacts) -> ReadingProof:
+    """Return what an old sheet says of its readings; they were taken at the closings."""
+    device = DeviceKey("")
+    opening = BoundaryReading(facts.start, device, dict(entry.opening), by_hand=True)
+    closing = BoundaryReading(facts.end, device, dict(entry.closing), by_hand=True)
+    marks = (opening if entry.opening else None, closing if entry.closing else None)
+    return ReadingProof(*marks, edited=True)
+
+
+def _as_asked(place: Place, before: SealedPlace) -> Place:
+    """Return `place` as it was asked for: a sealed guess stays until a person says when it left."""
+    return replace(place, until=None) if place.vanished and before.guessed else place
+
+
+def _guess_now(
+    account: Account, heard: PeriodReadings, latest: Statement, before: SealedPlace
+) -> Guess | None:
+    """Return the guess that holds now for a place that may have been sealed with one.
+
+    While it stays silent on the same grounds, and the same departments answer for it, the sealed
+    figure stands: a guess never wanders.
+    """
+    place = account.place.id
+    line = latest.line(place)
+    if account.guess is None or line is None or line.guess is None:
+        return account.guess
+    same_context = heard.last is not None and heard.last.at == line.guess.since
+    ended = account.place.until is not None and not account.place.vanished
+    if ended and not account.place.stands_on(latest.period.end):
+        return account.guess  # a person said so since, and the guess ends with the place
+    if same_context and account.answering == latest.answering.get(place):
+        return replace(line.guess, pages=added(before.guessed.values()), shares=before.guessed)
+    return account.guess

@@ -1,0 +1,121 @@
+"""Gathers from the ledger what concerns all places of a period at once."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from collector.app.month.begun_and_open import BEGINNING, open_questions, stretches_in
+from collector.app.office_context import OfficeContext
+from collector.domain.closing.accounts import added, belongs, unknown_place
+from collector.domain.closing.boundary import boundaries
+from collector.domain.closing.guesses import LOOK_BACK
+from collector.domain.counting.entries import Entry, PastMonth, in_force
+from collector.domain.counting.findings import Code
+from collector.domain.counting.ranges import Margins, PagesInQuestion, estimated_parts, margins
+from collector.domain.counting.usage import DayUsage
+from collector.domain.meters import Meter
+from collector.domain.office.fleet import Place
+from collector.domain.office.office_calendar import Period
+from collector.domain.office.shares import PlaceId
+from collector.ports import Ledger, PlaceState
+
+_SECOND: Final = timedelta(seconds=1)
+
+Times = Mapping[PlaceId, tuple[datetime, datetime]]
+"""Place -> first and last time it was heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodFacts:
+    """What concerns all places of a period at once. `pages` are those of the day table by place.
+
+    `before` and `after` are, for the opening and the closing midnight, when each place was heard
+    first and last up to it, and after it. `moved` are when a machine arrived at another place, by
+    the machine and the place that it left. `estimated` impressions lie in the period by estimate;
+    `margins` and `questions` are what leaves its pages open.
+    """
+
+    period: Period
+    start: datetime
+    end: datetime
+    days: Sequence[DayUsage]
+    by_place: Mapping[PlaceId, Sequence[DayUsage]]
+    pages: Mapping[PlaceId, Mapping[Meter, int]]
+    entries: Mapping[PlaceId, Sequence[Entry]]
+    states: Mapping[PlaceId, PlaceState]
+    before: tuple[Times, Times]
+    after: tuple[Times, Times]
+    moved: Mapping[tuple[str, str], datetime]
+    estimated: Mapping[PlaceId, Mapping[date, int]] = field(default_factory=dict)
+    margins: Margins = field(default_factory=dict)
+    questions: Mapping[PlaceId, Sequence[PagesInQuestion]] = field(default_factory=dict)
+
+    def days_of(self, place: PlaceId) -> Sequence[DayUsage]:
+        """Return the rows of `place`."""
+        return self.by_place.get(place, ())
+
+    def imported(self, place: PlaceId) -> PastMonth | None:
+        """Return the old sheet's entry in force that states `place` in the period, or None."""
+        found = [
+            entry
+            for entry in in_force(self.entries.get(place, ()))
+            if isinstance(entry, PastMonth) and entry.period == self.period.name
+        ]
+        return found[-1] if found else None
+
+
+async def period_facts(
+    ledger: Ledger, context: OfficeContext, period: Period, now: datetime
+) -> PeriodFacts:
+    """Read what concerns all places of `period` at once."""
+    start, end = boundaries(context.office, period)
+    entries: dict[PlaceId, list[Entry]] = defaultdict(list)
+    for entry in await ledger.entries():
+        entries[entry.place].append(entry)
+    arrivals = await ledger.findings(start - LOOK_BACK, end)
+    stretches = await stretches_in(ledger, context, period)
+    questions: dict[PlaceId, list[PagesInQuestion]] = defaultdict(list)
+    for question in await open_questions(ledger, context.office, period):
+        questions[question.place].append(question)
+    days = await ledger.days(period.start, period.end)
+    by_place: dict[PlaceId, list[DayUsage]] = defaultdict(list)
+    for day in days:
+        by_place[day.place].append(day)
+    return PeriodFacts(
+        period=period,
+        start=start,
+        end=end,
+        days=days,
+        by_place=by_place,
+        pages={place: added(day.pages for day in own) for place, own in by_place.items()},
+        entries=entries,
+        states={state.place: state for state in await ledger.states()},
+        before=(
+            await ledger.heard_between(BEGINNING, start),
+            await ledger.heard_between(BEGINNING, end),
+        ),
+        after=(
+            await ledger.heard_between(start + _SECOND, now),
+            await ledger.heard_between(end + _SECOND, now),
+        ),
+        moved={
+            (str(one.evidence.get("device")), str(one.evidence.get("from"))): one.at
+            for one in arrivals
+            if one.code is Code.DEVICE_MOVED and one.at is not None and "from" in one.evidence
+        },
+        estimated=estimated_parts(stretches, period),
+        margins=margins(stretches, context.fleet, period),
+        questions=questions,
+    )
+
+
+def places_of(facts: PeriodFacts, context: OfficeContext) -> tuple[Place, ...]:
+    """Return the places of the period: those somebody answers for, and all that have pages."""
+    known = [place for place in context.fleet.places if belongs(place, facts.period)]
+    listed = {place.id for place in known}
+    counted = {day.place for day in facts.days}
+    imported = {place for place in facts.entries if facts.imported(place) is not None}
+    others = sorted((counted | imported) - listed)
+    return (*known, *(context.fleet.place(one) or unknown_place(one) for one in others))

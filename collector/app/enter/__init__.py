@@ -1,0 +1,1 @@
+"""What people enter, and the books that follow from it."""

@@ -1,0 +1,219 @@
+"""A place counted again from what the ledger holds: its books, and the days that would change."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+from collector.app.office_context import OfficeContext
+from collector.domain.closing.accounts import added
+from collector.domain.counting.books import CountedAnew, count_anew, evidence
+from collector.domain.counting.entries import Entry, in_force
+from collector.domain.counting.reading import Reading, Stay
+from collector.domain.counting.told import counting
+from collector.domain.counting.track import PlaceTrack
+from collector.domain.counting.usage import DayUsage, Usage, day_usages, split_usage
+from collector.domain.meters import TOTAL, Meter
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
+from collector.ports import Amendment, Ledger, PlaceState, Reread
+
+_BEGINNING: Final = datetime(1971, 1, 1, tzinfo=UTC)
+_END: Final = datetime(9000, 1, 1, tzinfo=UTC)
+_SECOND: Final = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class DayChange:
+    """One place's day as it is and as it would be; None where there is no row."""
+
+    place: PlaceId
+    day: date
+    before: DayUsage | None
+    after: DayUsage | None
+
+    def difference(self, meter: Meter = TOTAL) -> int:
+        """Return by how many pages of `meter` the day changes."""
+        was = 0 if self.before is None else self.before.pages.get(meter, 0)
+        will = 0 if self.after is None else self.after.pages.get(meter, 0)
+        return will - was
+
+
+@dataclass(frozen=True, slots=True)
+class AddedEvidence:
+    """Evidence that is to be stored and counted as well."""
+
+    rereadings: Sequence[Reread] = ()
+    readings: Sequence[Reading] = ()
+
+
+NOTHING_ADDED: Final = AddedEvidence()
+
+
+@dataclass(frozen=True, slots=True)
+class Recount:
+    """What counting a place again comes to; `amendment` is None where nothing changes."""
+
+    amendment: Amendment | None
+    days: tuple[DayChange, ...] = ()
+
+
+async def recount(
+    ledger: Ledger,
+    context: OfficeContext,
+    place: PlaceId,
+    since: datetime,
+    entries: Iterable[Entry],
+    added: AddedEvidence = NOTHING_ADDED,
+    *,
+    every_day: bool = False,
+) -> Recount:
+    """Return the books of `place` from `since` on by all of `entries`, and the days that change.
+
+    Counting begins at the last checkpoint before `since`. Stored readings say what they say by the
+    profile that they were read again with, before or by what is `added`. Days on which no usage
+    changes are left as they are, even where the office's calendar has changed since, unless
+    `every_day` from `since` on is to be split by today's.
+    """
+    state = await ledger.state(place)
+    start = await ledger.checkpoint(place, since - _SECOND)
+    after = _BEGINNING if start is None else start.at
+    holding = in_force(entries)
+    stored = [*await ledger.readings(place, after + _SECOND, _END), *added.readings]
+    stored = sorted(counting(stored, holding), key=lambda one: one.at)
+    again = [*await ledger.rereadings(place, after + _SECOND, _END), *added.rereadings]
+    stored = read_again(stored, again, holding)
+    seen = evidence([*stored, *_still_the_same(state, stored)], holding)
+    books = count_anew(start, seen, context.rules, context.office)
+    changed = {*await ledger.usages(place, after, _END)} ^ {*books.usages}
+    days = _Days(ledger, context, place, after, books)
+    split = await (days.since(since, changed) if every_day else days.changed_by(changed))
+    if not changed and not split and not added.readings and _judges_alike(books.track, state.track):
+        return Recount(None)
+    known = {one.id for one in await ledger.findings(since=after)}
+    amendment = Amendment(
+        before=state,
+        since=None if start is None else start.at,
+        track=books.track,
+        usages=books.usages,
+        days=tuple(one.after or DayUsage(place, one.day) for one in split),
+        findings=tuple(one for one in books.findings if one.id not in known),
+        checkpoints=books.checkpoints,
+        rereadings=tuple(added.rereadings),
+        readings=tuple(added.readings),
+    )
+    return Recount(amendment, split)
+
+
+def read_again(
+    stored: Iterable[Reading], again: Iterable[Reread], holding: Sequence[Entry]
+) -> list[Reading]:
+    """Return `stored` with the meaning that the last of the `holding` rereadings gives them."""
+    rank = {one.id: number for number, one in enumerate(holding)}
+    found: dict[tuple[datetime, str], tuple[int, Reading]] = {}
+    for one in again:
+        key = (one.reading.at, one.reading.answer.identity.key)
+        if rank.get(one.entry, -1) > found.get(key, (-1, None))[0]:
+            found[key] = (rank[one.entry], one.reading)
+    keyed = ((one, (one.at, one.answer.identity.key)) for one in stored)
+    return [found[key][1] if key in found else one for one, key in keyed]
+
+
+def _still_the_same(state: PlaceState, stored: Sequence[Reading]) -> tuple[Reading, ...]:
+    """Return the last poll of `state` where it only confirmed the newest of `stored`."""
+    track = state.track
+    said = [one for one in stored if one.stay is not Stay.TWICE]
+    if track is None or not said or track.at != state.seen_at or track.at <= said[-1].at:
+        return ()
+    answer = replace(said[-1].answer, uptime_s=track.uptime_s)
+    return (Reading(state.place, track.at, answer, said[-1].stay),)
+
+
+def _judges_alike(one: PlaceTrack | None, other: PlaceTrack | None) -> bool:
+    """Say whether the next reading is judged the same by both tracks."""
+    if one is None or other is None:
+        return one is other
+    return (one.identity.key, one.meters, one.distrust) == (
+        other.identity.key,
+        other.meters,
+        other.distrust,
+    )
+
+
+class _Days:
+    """The day rows of one place whose usages after `after` are now those of `books`."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        context: OfficeContext,
+        place: PlaceId,
+        after: datetime,
+        books: CountedAnew,
+    ) -> None:
+        self._ledger = ledger
+        self._context = context
+        self._office = context.office
+        self._place = place
+        self._after = after
+        self._books = books
+
+    async def since(self, since: datetime, changed: Iterable[Usage]) -> tuple[DayChange, ...]:
+        """Return every day from `since` on that differs, by today's calendar."""
+        first = self._office.local_day(since)
+        stored = await self._ledger.days(first, date.max, self._place)
+        usages = [*changed, *(one for one in self._books.usages if one.end > since)]
+        return await self.changed_by(usages, {one.day for one in stored})
+
+    async def changed_by(
+        self, usages: Iterable[Usage], also: Iterable[date] = ()
+    ) -> tuple[DayChange, ...]:
+        """Return every day of `usages` or `also` that differs from what its usages come to.
+
+        A usage may lie on several days, so the days touched are widened until every usage on one
+        of them lies on them whole: their rows then add up to those usages exactly.
+        """
+        days = {day for usage in usages for day in self._days_of(usage)} | {*also}
+        touching: list[Usage] = []
+        while days:
+            touching = [one for one in await self._since(min(days)) if self._days_of(one) & days]
+            more = {day for usage in touching for day in self._days_of(usage)}
+            if more <= days:
+                break
+            days |= more
+        rows = self._rows(touching)
+        if not days:
+            return ()
+        stored = await self._ledger.days(min(days), max(days), self._place)
+        known = {one.day: one for one in stored}
+        changes = (
+            DayChange(self._place, day, known.get(day), rows.get(day)) for day in sorted(days)
+        )
+        return tuple(one for one in changes if one.before != one.after)
+
+    async def _since(self, day: date) -> list[Usage]:
+        """Return all usages that end after `day` began, those of the new books among them."""
+        begin = self._office.midnight(day)
+        kept = await self._ledger.usages(self._place, begin, self._after)
+        return [*kept, *(one for one in self._books.usages if one.end > begin)]
+
+    def _days_of(self, usage: Usage) -> set[date]:
+        return set(split_usage(usage, self._context.office_at(self._place, usage.end)))
+
+    def _rows(self, usages: Iterable[Usage]) -> Mapping[date, DayUsage]:
+        """Return the rows of `usages`, split as they were when they were counted."""
+        by_office: dict[Office, list[Usage]] = defaultdict(list)
+        for usage in usages:
+            by_office[self._context.office_at(self._place, usage.end)].append(usage)
+        rows: dict[date, DayUsage] = {}
+        for office, ones in by_office.items():
+            for row in day_usages(ones, office):
+                rows[row.day] = row if row.day not in rows else _both(rows[row.day], row)
+        return rows
+
+
+def _both(one: DayUsage, other: DayUsage) -> DayUsage:
+    """Return the sum of two rows of one day, which brought the place another calendar."""
+    pages = added((one.pages, other.pages))
+    return replace(one, pages=pages, estimated=one.estimated + other.estimated)

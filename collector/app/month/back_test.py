@@ -1,0 +1,112 @@
+"""Replay the forecasts of the finished months that the ledger holds."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from collector.app.month.past_months import HABIT_MONTHS, settled_months
+from collector.app.office_context import OfficeContext
+from collector.domain.month.back_test import PastForecast, replay
+from collector.domain.month.history import past_month
+from collector.domain.office.fleet import EVERYBODY, NOBODY, WHOLE_OFFICE, Department, DepartmentId
+from collector.domain.office.office_calendar import Period, months_later
+from collector.ports import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class BackTested:
+    """What would have been said of one department, or of the whole office."""
+
+    department: Department
+    said: tuple[PastForecast, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The closing months that are over. `begun` is one that the ledger holds from mid-month on."""
+
+    whole: tuple[Period, ...]
+    begun: tuple[Period, ...]
+
+
+async def ended_months(ledger: Ledger, context: OfficeContext, now: datetime) -> Ended:
+    """Return the months that are over and that `ledger` knows, oldest first."""
+    first_day = await ledger.first_day()
+    if first_day is None:
+        return Ended((), ())
+    whole, office = list[Period](), context.office
+    period = office.before(office.period_of(office.local_day(now)))
+    while period.start >= first_day:
+        whole.append(period)
+        period = office.before(period)
+    return Ended(tuple(reversed(whole)), (period,) if first_day in period else ())
+
+
+async def back_test(
+    ledger: Ledger,
+    context: OfficeContext,
+    ended: Ended,
+    since: str,
+    advance: Callable[[], None] = lambda: None,
+) -> Sequence[BackTested]:
+    """Return what would have been forecast in the months of `ended` from `since` on.
+
+    Old sheets tell of the months before the ledger's first, as they do to every forecast.
+    One for every department, for nobody's pages where there are any, and for the whole office at
+    last. `advance` is called after each month that was read and each department.
+    """
+    daily: dict[DepartmentId, dict[date, int]] = defaultdict(dict)
+    months: dict[DepartmentId, dict[str, int]] = defaultdict(dict)
+    for month, pages_of in (await _sheets(ledger, context, ended)).items():
+        for name, pages in pages_of.items():
+            months[name][month] = pages
+    for period in (*ended.begun, *ended.whole):
+        days = await ledger.days(period.start, period.end)
+        stated = past_month(days, context.fleet, context.office, period)
+        for name, own in stated.daily.items():
+            daily[name].update(own)
+        if period in ended.whole:
+            for name, pages in stated.pages.items():
+                months[name][period.name] = pages
+        advance()
+    found = []
+    for department in (*context.fleet.with_former(daily), NOBODY, EVERYBODY):
+        said = [
+            one
+            for period in ended.whole
+            if period.name >= since
+            for one in _replayed(department.id, context, period, (daily, months))
+        ]
+        if said or department is not NOBODY:
+            found.append(BackTested(department, tuple(said)))
+        advance()
+    return found
+
+
+async def _sheets(
+    ledger: Ledger, context: OfficeContext, ended: Ended
+) -> Mapping[str, Mapping[DepartmentId, int]]:
+    """Return what is settled of the months before the first that the ledger holds whole."""
+    if not ended.whole:
+        return {}
+    first = ended.whole[0].name
+    names = [months_later(first, -back) for back in range(1, HABIT_MONTHS + 1)]
+    found = await settled_months(ledger, context, names)
+    return {
+        month: {**pages, WHOLE_OFFICE: sum(pages.values())}
+        for month, pages in found.items()
+        if pages
+    }
+
+
+def _replayed(
+    department: DepartmentId,
+    context: OfficeContext,
+    period: Period,
+    known: tuple[Mapping[DepartmentId, dict[date, int]], Mapping[DepartmentId, dict[str, int]]],
+) -> Iterator[PastForecast]:
+    """Yield the forecasts of one department in `period`, by its own calendar then."""
+    daily, months = known
+    office = context.fleet.office_of(department, context.office, period.end)
+    return replay(daily.get(department, {}), office, period, months.get(department, {}))

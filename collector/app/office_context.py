@@ -1,0 +1,51 @@
+"""What the office is at the moment: the fleet, its calendar and the counting rules."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from collector.domain.cost.factors import NO_FACTORS, Factors
+from collector.domain.counting.judging import Rules
+from collector.domain.office.fleet import Fleet
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingRules:
+    """When a month is closed: `grace_days` working days after its end at the earliest.
+
+    Before that a copier that is silent is waited for. `automatic`: the daemon closes by itself.
+    """
+
+    grace_days: int = 3
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeContext:
+    """One consistent set of facts that use cases work from.
+
+    `heartbeat` is how long an unchanged machine may go without a stored reading; `silent_after`
+    is how long one may be silent before that is a finding. `factors` turn pages into money, time
+    and CO2.
+    """
+
+    fleet: Fleet
+    office: Office
+    rules: Rules = field(default_factory=Rules)
+    heartbeat: timedelta = timedelta(hours=1)
+    silent_after: timedelta = timedelta(hours=24)
+    closing: ClosingRules = field(default_factory=ClosingRules)
+    factors: Factors = NO_FACTORS
+
+    def office_at(self, place: PlaceId, at: datetime) -> Office:
+        """Return the office with the working time that `place` has at the instant `at`."""
+        return self.fleet.office_at(place, self.office, self.office.local_day(at))
+
+
+class CurrentOffice:
+    """Holds the ground that is valid now; a reload puts another in its place, whole."""
+
+    def __init__(self, context: OfficeContext) -> None:
+        """Stand on `ground`."""
+        self.context = context

@@ -1,0 +1,391 @@
+"""Poll one place: read, judge, write down. A failed poll writes no reading."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from collector.app.count_reading import (
+    answers_twice,
+    at_two_places,
+    moved_here,
+    record_reading,
+    still_there,
+)
+from collector.app.enter.amend import Amend
+from collector.app.office_context import CurrentOffice
+from collector.app.poll.device_locations import DeviceLocations
+from collector.app.poll.trusted_clock import Retime, TrustedClock, heard_last
+from collector.domain.closing.guesses import ASKED_AFTER
+from collector.domain.counting.findings import Code, Finding, Severity
+from collector.domain.counting.identity import DeviceKey
+from collector.domain.counting.meter_findings import out_of_order
+from collector.domain.counting.reading import Alert, Answer, Reading, Stay
+from collector.domain.counting.times import UptimeMark
+from collector.domain.office.fleet import Fleet, Place
+from collector.domain.office.shares import PlaceId
+from collector.errors import DeviceError, DeviceNonsense, DeviceRefused, LedgerMoved
+from collector.ports import (
+    Clock,
+    DeviceReader,
+    Ledger,
+    PlaceState,
+    PollTarget,
+    Record,
+    StateChange,
+)
+
+# Places that fell silent together: their common key or network is told once, not each place.
+
+
+FEWEST: Final = 3
+"""Places with one credential of which none answers, before the credential is the likely reason."""
+
+
+def silent_together(
+    place: PlaceId, fleet: Fleet, states: Mapping[PlaceId, PlaceState]
+) -> tuple[PlaceId, ...]:
+    """Return the places asked with the credential of `place`, where none of them answers.
+
+    In the order of their names; empty where one answers, or where they are fewer than three.
+    """
+    alike = tuple(sorted(one.id for one in _alike(place, fleet)))
+    known = [states.get(one) for one in alike]
+    are_silent = all(one is not None and one.online is False for one in known)
+    return alike if are_silent and len(alike) >= FEWEST else ()
+
+
+def shared_reason(place: PlaceId, fleet: Fleet) -> str:
+    """Return the one sentence for all places that share the credential of `place`."""
+    alike = _alike(place, fleet)
+    name = alike[0].credential
+    return (
+        f"none of the {len(alike)} places asked with [credentials.{name}] answers; over SNMP v1 "
+        "and v2c a wrong community is silence, so compare its community in collector.toml (or the "
+        f"secret file credentials__{name}__community) with the machines', its version (some "
+        "machines answer version 1 only), and the network to them"
+    )
+
+
+def _alike(place: PlaceId, fleet: Fleet) -> tuple[Place, ...]:
+    keys = {one.credential for one in fleet.places if one.id == place}
+    return tuple(one for one in fleet.places if one.credential in keys)
+
+
+# What a machine reports of itself, told once for as long as it lasts.
+
+
+_MARK = f"{Code.DEVICE_ALERT.value}:"
+
+
+def alert_findings(reading: Reading) -> tuple[Finding, ...]:
+    """Return a finding for each alert that is news; a machine's routine is none."""
+    alerts = reading.answer.alerts or ()
+    return tuple(_finding(reading, one) for one in alerts if one.severity is not Severity.INFO)
+
+
+def mark(finding: Finding) -> str:
+    """Return under which name `finding` counts as told: its code, of an alert which one."""
+    if finding.code is not Code.DEVICE_ALERT:
+        return finding.code.value
+    return f"{_MARK}{finding.evidence.get('alert')}"
+
+
+def unseen_marks(reading: Reading, told: Iterable[str]) -> frozenset[str]:
+    """Return those of `told` that `reading` says nothing about: alerts that were not asked for.
+
+    They neither ended nor began; to forget them would tell them again.
+    """
+    if reading.answer.alerts is not None:
+        return frozenset()
+    return frozenset(one for one in told if one.startswith(_MARK))
+
+
+def _finding(reading: Reading, alert: Alert) -> Finding:
+    about = f" ({alert.part})" if alert.part and alert.part not in alert.text else ""
+    advice = "call the service company" if alert.for_service else "see to it at the machine"
+    return Finding(
+        Code.DEVICE_ALERT,
+        alert.severity,
+        reading.place,
+        f"the machine reports: {alert.text}{about}; {advice}",
+        reading.at,
+        {"alert": alert.key, "code": alert.code, "part": alert.part},
+    )
+
+
+FAILURES_UNTIL_OFFLINE = 2
+"""One lost datagram is no news; two polls in a row without an answer are."""
+
+
+@dataclass(frozen=True, slots=True)
+class PollOutcome:
+    """What became of a poll. `turned` is True when the place just fell silent or came back."""
+
+    place: PlaceId
+    ok: bool
+    seconds: float
+    refused: bool = False
+    turned: bool = False
+    reason: str = ""
+    findings: tuple[Finding, ...] = ()
+
+
+class PollPlace:
+    """Polls places one after another or side by side; each place by one caller at a time."""
+
+    def __init__(
+        self, reader: DeviceReader, ledger: Ledger, clock: Clock, standing: CurrentOffice
+    ) -> None:
+        """Begin without knowing any place; `remember` fills in what the ledger knows.
+
+        A `TrustedClock` is told what the machines say of the time that has passed.
+        """
+        self._reader = reader
+        self._ledger = ledger
+        self._clock = clock
+        self._standing = standing
+        self._states: dict[PlaceId, PlaceState] = {}
+        self._failures: dict[PlaceId, int] = {}
+        self._told: dict[PlaceId, frozenset[str]] = {}
+        self._locations = DeviceLocations()
+        self._in_two_minds: dict[DeviceKey, datetime] = {}
+        self._trusted = clock if isinstance(clock, TrustedClock) else None
+        self._known: dict[PlaceId, UptimeMark] = {}
+        self._retime = Retime(ledger)
+
+    def read_with(self, reader: DeviceReader) -> None:
+        """Use `reader` from the next poll on; the caller closes the old one."""
+        self._reader = reader
+
+    async def remember(self) -> None:
+        """Load what the ledger knows of every place, and what was told of it and still holds."""
+        states = await self._ledger.states()
+        for state in states:
+            self._states[state.place] = state
+            if (heard := heard_last(state)) is not None:
+                self._known[state.place] = heard
+            noted = await self._ledger.note(_told_note(state.place)) or ""
+            self._told[state.place] = frozenset(noted.split())
+        await self._locations.settle(self._ledger, states)
+
+    @property
+    def states(self) -> Mapping[PlaceId, PlaceState]:
+        """What is known of every place polled or remembered so far."""
+        return self._states
+
+    async def __call__(self, target: PollTarget) -> PollOutcome:
+        """Poll `target` once. Device errors become outcomes; LedgerError passes through."""
+        started = self._clock.now()
+        try:
+            answer = await self._reader.read(target)
+        except DeviceError as error:
+            return await self._failed(target, error, started)
+        reading = self._timed(target.place, answer)
+        return await self._answered(reading, started)
+
+    def _timed(self, place: PlaceId, answer: Answer) -> Reading:
+        """Return `answer` as a reading of now; both times where the clock is in doubt."""
+        wall = None
+        if self._trusted is not None:
+            self._trusted.hear(place, answer.uptime_s, self._known.get(place))
+            wall = self._trusted.wall_in_doubt()
+        now = self._clock.now().replace(microsecond=0)
+        return Reading(
+            place, now, answer, wall=None if wall is None else wall.replace(microsecond=0)
+        )
+
+    async def _answered(self, reading: Reading, started: datetime) -> PollOutcome:
+        """Count `reading`; again from the start where the place's books were amended meanwhile."""
+        while True:
+            with suppress(LedgerMoved):
+                return await self._count(reading, started)
+
+    async def _count(self, reading: Reading, started: datetime) -> PollOutcome:
+        place, context = reading.place, self._standing.context
+        state = await self._state(place)
+        with self._forgetting(place):
+            state = await self._retime(state, reading, context) or state
+        await self._locations.look_up(self._ledger, reading)
+        stay = self._locations.stay(self._states, reading, context.heartbeat)
+        brought = self._locations.brought(self._states, reading)
+        reading = replace(reading, stay=stay, brought=brought if stay is Stay.ARRIVED else None)
+        holding = self._holding(state, reading)
+        news = [*self._untold(place, holding), *self._move(reading)]
+        record = record_reading(state, reading, context, news)
+        turned = state.online is False
+        with self._forgetting(place):
+            await self._ledger.record([record])
+            if turned:
+                change = StateChange(place, reading.at, online=True)
+                await self._ledger.record_change(change, record.state)
+        told = self._told.get(place, frozenset())
+        await self._tell(place, {*map(mark, holding), *unseen_marks(reading, told)})
+        self._failures.pop(place, None)
+        self._states[place] = record.state
+        findings = (*record.findings, *await self._take_back(record, reading.at))
+        await self._locations.arrive(self._ledger, reading)
+        seconds = (self._clock.now() - started).total_seconds()
+        return PollOutcome(place, ok=True, seconds=seconds, turned=turned, findings=findings)
+
+    async def _take_back(self, record: Record, at: datetime) -> tuple[Finding, ...]:
+        """Keep the books anew where the reading of `at` unmade usages; return what is found."""
+        if record.recount_since is None:
+            return ()
+        place, amend = record.state.place, Amend(self._ledger, self._standing.context)
+        with self._forgetting(place):
+            found = await amend.take_back(place, record.recount_since, at)
+            self._states[place] = await self._ledger.state(place)
+        return found
+
+    async def _state(self, place: PlaceId) -> PlaceState:
+        """Return what is known of `place`, asking the ledger where it is not remembered."""
+        if place not in self._states:
+            self._states[place] = await self._ledger.state(place)
+        return self._states[place]
+
+    @contextmanager
+    def _forgetting(self, place: PlaceId) -> Iterator[None]:
+        """Forget what is known of `place` where writing it down is cut short.
+
+        A poll may be cancelled while the ledger is at work. Whether the ledger then has it, only
+        the ledger knows; judging the next reading by the old state would count pages twice.
+        """
+        try:
+            yield
+        except BaseException:
+            self._states.pop(place, None)
+            raise
+
+    def _holding(self, state: PlaceState, reading: Reading) -> tuple[Finding, ...]:
+        """Return the findings that hold as long as the machine answers like this."""
+        place, home = reading.place, self._locations.home_of(reading)
+        decoded = [
+            replace(finding, subject=place, at=reading.at) for finding in reading.answer.findings
+        ]
+        if reading.stay is Stay.TWICE and home is not None:
+            decoded.append(answers_twice(reading, home))
+        if state.track is not None and reading.at < state.track.at:
+            decoded.append(out_of_order(reading))
+        return (*decoded, *alert_findings(reading))
+
+    def _move(self, reading: Reading) -> tuple[Finding, ...]:
+        home = self._locations.home_of(reading)
+        if reading.stay is not Stay.ARRIVED or home is None:
+            return ()
+        key, day = reading.answer.identity.key, self._standing.context.rules.conflict
+        if not self._locations.is_in_two_minds(reading, day):
+            return (moved_here(reading, home),)
+        told = self._in_two_minds.get(key)
+        if told is not None and reading.at - told < day:
+            return ()
+        self._in_two_minds[key] = reading.at
+        return (at_two_places(reading, home),)
+
+    def _untold(self, place: PlaceId, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """Return those of `findings` that were not told of `place` since they began to hold."""
+        told = self._told.get(place, frozenset())
+        return tuple(finding for finding in findings if mark(finding) not in told)
+
+    async def _tell(self, place: PlaceId, marks: Iterable[str]) -> None:
+        """Remember, over a restart too, that `marks` are told and hold; others may be told anew."""
+        holding = frozenset(marks)
+        if holding != self._told.get(place, frozenset()):
+            self._told[place] = holding
+            await self._ledger.set_note(_told_note(place), " ".join(sorted(holding)))
+
+    async def _failed(
+        self, target: PollTarget, error: DeviceError, started: datetime
+    ) -> PollOutcome:
+        """Note a failed poll; again where the place's books were amended meanwhile."""
+        failures = self._failures.get(target.place, 0) + 1
+        self._failures[target.place] = failures
+        while True:
+            with suppress(LedgerMoved):
+                return await self._note_failure(target, error, started)
+
+    async def _note_failure(
+        self, target: PollTarget, error: DeviceError, started: datetime
+    ) -> PollOutcome:
+        place, now = target.place, self._clock.now().replace(microsecond=0)
+        refused = isinstance(error, DeviceRefused)
+        failures = self._failures[place]
+        state = await self._state(place)
+        seconds = (self._clock.now() - started).total_seconds()
+        outcome = PollOutcome(
+            place, ok=False, seconds=seconds, refused=refused, reason=error.message
+        )
+        if failures < FAILURES_UNTIL_OFFLINE and not refused and state.online:
+            return outcome
+        turned = state.online is not False
+        if turned or self._silence_is_due(state, now):
+            findings = await self._note_silence(state, error, now)
+            outcome = replace(outcome, turned=turned, findings=findings)
+        return outcome
+
+    def _silence_is_due(self, state: PlaceState, now: datetime) -> bool:
+        """Say whether the hourly row that shows how long a place is silent is due."""
+        written = state.changed_at
+        return written is None or now - written >= self._standing.context.heartbeat
+
+    async def _note_silence(
+        self, state: PlaceState, error: DeviceError, now: datetime
+    ) -> tuple[Finding, ...]:
+        """Write down that a place is silent, and tell what was not told of this silence.
+
+        Findings come first: after a crash in between they are told twice, not never.
+        """
+        place = state.place
+        since = state.seen_at or await self._first_asked(place, now)
+        silent = max(now - since, timedelta(0))
+        findings = self._untold(place, self._silence_findings(state, error, now, since))
+        if findings:
+            await self._ledger.record_findings(findings)
+        after = replace(state, online=False, changed_at=now, reason=error.message)
+        seconds = int(silent.total_seconds())
+        change = StateChange(place, now, online=False, silent_s=seconds, reason=error.message)
+        with self._forgetting(place):
+            await self._ledger.record_change(change, after)
+        self._states[place] = after
+        told = self._told.get(place, frozenset())
+        await self._tell(place, told | set(map(mark, findings)))
+        return findings
+
+    async def _first_asked(self, place: PlaceId, now: datetime) -> datetime:
+        """Return when a place that never answered was asked first; a wrong address is one."""
+        key = f"first-asked|{place}"
+        noted = await self._ledger.note(key)
+        if noted is not None:
+            return datetime.fromisoformat(noted)
+        await self._ledger.set_note(key, now.isoformat())
+        return now
+
+    def _silence_findings(
+        self, state: PlaceState, error: DeviceError, now: datetime, since: datetime
+    ) -> Iterable[Finding]:
+        """Yield all that a person should know of a silence, told already or not."""
+        if isinstance(error, DeviceRefused | DeviceNonsense):
+            refused = isinstance(error, DeviceRefused)
+            code = Code.DEVICE_REFUSED if refused else Code.DEVICE_NONSENSE
+            yield Finding(code, Severity.ERROR, state.place, error.message, now)
+        context = self._standing.context
+        if state.track is not None and now - since >= ASKED_AFTER:
+            yield still_there(state, now)
+        limit = context.silent_after
+        if now - since < limit:
+            return
+        code, why = Code.DEVICE_SILENT, error.message
+        alike = silent_together(state.place, context.fleet, self._states)
+        if alike:
+            code, why = Code.CREDENTIAL_SILENT, shared_reason(state.place, context.fleet)
+        if alike and state.place != alike[0]:
+            return  # told at the first of them
+        text = f"no answer for {int(limit.total_seconds() // 3600)} hours: {why}"
+        heard = None if state.seen_at is None else state.seen_at.isoformat()
+        evidence: dict[str, str | int | float | None] = {"last_answer": heard}
+        yield Finding(code, Severity.WARNING, state.place, text, now, evidence)
+
+
+def _told_note(place: PlaceId) -> str:
+    return f"told-of|{place}"

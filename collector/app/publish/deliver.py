@@ -1,0 +1,76 @@
+"""Hand the ledger's log to one sink, from its cursor on: at least once, nothing lost."""
+
+from collections.abc import Sequence
+
+from collector.app.publish.render import Renderer
+from collector.domain.counting.findings import Code, Finding, Severity
+from collector.ports import Clock, Ledger, Rejected, Sink
+
+
+class Deliver:
+    """Moves one sink's cursor. Call it until it returns False; each call is one bounded step."""
+
+    def __init__(
+        self, ledger: Ledger, sink: Sink, renderer: Renderer, clock: Clock, batch: int = 1000
+    ) -> None:
+        """Hand over at most `batch` log entries a step."""
+        self._ledger = ledger
+        self._sink = sink
+        self._renderer = renderer
+        self._clock = clock
+        self._batch = batch
+        self.delivered = 0
+        """Rows handed over since the start, without those set aside."""
+        self.set_aside = 0
+        """Rows that the server will never take, since the start."""
+        self.passed = 0
+        """Log entries dealt with since the start."""
+
+    @property
+    def name(self) -> str:
+        """The sink's name, by which its cursor is kept."""
+        return self._sink.name
+
+    async def backlog(self) -> int:
+        """Return how many log entries are still to be dealt with."""
+        return await self._ledger.backlog(self.name)
+
+    async def __call__(self) -> bool:
+        """Deliver the next step and say whether more is waiting.
+
+        Raises SinkUnavailable or SinkRefused with the cursor unmoved: the same rows come again.
+        """
+        after = await self._ledger.cursor(self.name)
+        entries = await self._ledger.log_after(after, self._batch)
+        if not entries:
+            return False
+        rows = await self._renderer.rows([entry.ref for entry in entries])
+        rejected = await self._sink.send(rows)
+        told = await self._set_aside(rejected)
+        await self._ledger.acknowledge(self.name, entries[-1].seq)
+        self.passed += len(entries)
+        self.delivered += len(rows) - len(rejected)
+        self.set_aside += len(rejected)
+        return told or len(entries) == self._batch
+
+    async def _set_aside(self, rejected: Sequence[Rejected]) -> bool:
+        """Keep what the server will never take as findings, but never a finding of a finding.
+
+        True where there were some: they wait to be delivered in their turn.
+        """
+        now = self._clock.now().replace(microsecond=0)
+        findings = [
+            Finding(
+                Code.ROW_REJECTED,
+                Severity.ERROR,
+                one.row.tags.get("place") or one.row.tags.get("department") or one.row.measurement,
+                f"{self.name} refused a row of {one.row.measurement}: {one.reason}",
+                now,
+                {"measurement": one.row.measurement, "row_time": one.row.at.isoformat()},
+            )
+            for one in rejected
+            if one.row.measurement != "copier_event"
+        ]
+        if findings:
+            await self._ledger.record_findings(findings)
+        return bool(findings)

@@ -1,0 +1,278 @@
+"""What must be published again when a day begins or the fleet file changes.
+
+The ledger notes who answered for which place and which targets held when it was last published.
+A changed fleet file, even one changed while the service was down, then moves exactly the days and
+months it concerns.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+
+from collector.app.month.office_months import A_YEAR
+from collector.app.month.past_months import moved_months
+from collector.app.office_context import CurrentOffice
+from collector.domain.cost.factors import Factors
+from collector.domain.month.history import based_on, rest_of_years, stale_months
+from collector.domain.office.fleet import (
+    WHOLE_OFFICE,
+    Assignment,
+    Department,
+    DepartmentId,
+    Fleet,
+    Place,
+)
+from collector.domain.office.office_calendar import ONE_DAY, Office, Period
+from collector.domain.office.shares import PlaceId
+from collector.domain.office.targets import Targets, plan_of, terms_of
+from collector.ports import Clock, Ledger, LogRef
+
+_NOTE = "published-fleet"
+_DAY_NOTE = "published-day"
+_FACTORS_NOTE = "published-factors"
+_BEGINNING = datetime(1971, 1, 1, tzinfo=UTC)
+_LONGEST_STOP = timedelta(days=400)
+"""Days further back than this are not published again: more likely the clock was wrong."""
+
+
+async def published_fleet(ledger: Ledger) -> Fleet | None:
+    """Return as much of the fleet that was published last as decides figures, None before."""
+    noted = await ledger.note(_NOTE)
+    return None if noted is None else _fleet_of(noted)
+
+
+class Refresh:
+    """Appends to the log what the calendar or a new fleet file made stale."""
+
+    def __init__(self, ledger: Ledger, standing: CurrentOffice, clock: Clock) -> None:
+        """Work on the fleet and office of `standing`."""
+        self._ledger = ledger
+        self._standing = standing
+        self._clock = clock
+
+    async def new_day(self, day: date) -> None:
+        """Publish the day that begins, every day since the one told last, and their months.
+
+        At a roll-over every department gets a row of the new month at once, with 0 pages; a month
+        that ended while the service was down gets its last figures.
+        """
+        office = self._standing.context.office
+        noted = await self._ledger.note(_DAY_NOTE)
+        last = date.fromisoformat(noted) if noted else day
+        first = max(min(last, day - ONE_DAY), day - _LONGEST_STOP)
+        days = [first + ONE_DAY * n for n in range((day - first).days + 1)]
+        months = dict.fromkeys(office.period_of(one).name for one in days)
+        await self._ledger.touch(
+            [
+                *(LogRef("office_day", one.isoformat()) for one in days),
+                *(LogRef("month", name) for name in months),
+            ]
+        )
+        if noted != day.isoformat():
+            await self._ledger.set_note(_DAY_NOTE, day.isoformat())
+
+    async def fleet(self) -> int:
+        """Publish what the present fleet and factors state differently from those noted last.
+
+        Returns how many days and months that is; unchanged ones touch nothing.
+        """
+        return await self._fleet() + await self._factors()
+
+    async def _fleet(self) -> int:
+        context = self._standing.context
+        noted = await self._ledger.note(_NOTE)
+        now = _stated(context.fleet)
+        if noted == now:
+            return 0
+        first = await self._begun()
+        refs: dict[LogRef, None] = {}
+        today = context.office.local_day(self._clock.now())
+        if noted is not None and first is not None:
+            before = _fleet_of(noted)
+            refs = dict.fromkeys(_moved(before, context.fleet, context.office, first, today))
+        if noted is not None:
+            refs |= dict.fromkeys(await self._sheets(_fleet_of(noted), first or today, today))
+        refs[LogRef("month", context.office.period_of(today).name)] = None
+        await self._ledger.touch(list(refs))
+        await self._ledger.set_note(_NOTE, now)
+        return len(refs)
+
+    async def _begun(self) -> date | None:
+        """Return the first day of which anything was stated: counted, or only heard."""
+        office = self._standing.context.office
+        heard = await self._ledger.heard_between(_BEGINNING, self._clock.now())
+        days = [office.local_day(first) for first, _ in heard.values()]
+        counted = await self._ledger.first_day()
+        return min((*days, *(() if counted is None else (counted,))), default=None)
+
+    async def _sheets(self, before: Fleet, first: date, today: date) -> list[LogRef]:
+        """Return the months that old sheets state differently now, and what rests on them."""
+        fleet, office = self._standing.context.fleet, self._standing.context.office
+        moved, stated = await moved_months(self._ledger, before, fleet, office)
+        days = (first + ONE_DAY * n for n in range((today - first).days + 1))
+        known = stated | {office.period_of(day).name for day in days}
+        return [LogRef("month", name) for name in sorted(stale_months(moved, fleet, known, office))]
+
+    async def _factors(self) -> int:
+        """Publish the months since the first day on which another factor holds than before."""
+        office = self._standing.context.office
+        now = _stated_factors(self._standing.context.factors)
+        noted = json.loads(await self._ledger.note(_FACTORS_NOTE) or "[]")
+        if noted == now:
+            return 0
+        first = await self._ledger.first_day()
+        today = office.local_day(self._clock.now())
+        changed = {tuple(one) for one in noted} ^ {tuple(one) for one in now}
+        since = date.fromisoformat(min(start for start, _ in changed))
+        months: dict[str, None] = {}
+        if first is not None:
+            day = max(since, first)
+            while day <= today:
+                period = office.period_of(day)
+                months[period.name] = None
+                day = period.end + ONE_DAY
+        await self._ledger.touch([LogRef("month", name) for name in months])
+        await self._ledger.set_note(_FACTORS_NOTE, json.dumps(now, ensure_ascii=False))
+        return len(months)
+
+
+def _moved(
+    before: Fleet, after: Fleet, office: Office, first: date, today: date
+) -> Iterator[LogRef]:
+    """Yield the days and months from `first` to `today` that the change concerns."""
+    days = [first + ONE_DAY * n for n in range((today - first).days + 1)]
+    touched: set[date] = set()
+    for place in sorted({one.id for one in (*before.places, *after.places)}):
+        moved = _moved_days(before.place(place), after.place(place), office, days)
+        touched.update(moved)
+        yield from (LogRef("day", f"{place}|{day.isoformat()}") for day in moved)
+    months = dict.fromkeys(office.period_of(day).name for day in days)
+    names = sorted(_names(before)) != sorted(_names(after))
+    for day in sorted(touched):
+        yield LogRef("office_day", day.isoformat())
+    moved_months = {office.period_of(day).name for day in touched}
+    departments = {one.id for one in (*before.departments, *after.departments)} | {WHOLE_OFFICE}
+    retargeted = {
+        month
+        for month in months
+        for one in departments
+        if before.targets_of(one).of(month) != after.targets_of(one).of(month)
+    }
+    stale = rest_of_years(moved_months | retargeted, months, office)
+    stale |= {office.before(office.period(name), -A_YEAR).name for name in moved_months}
+    stale |= based_on(moved_months, after, months, office)
+    stale |= {month for month in months if office.period(month).end >= _ended(before, after)}
+    for month in months:
+        if names or month in stale:
+            yield LogRef("month", month)
+
+
+def _ended(before: Fleet, after: Fleet) -> date:
+    """Return the first day from which another place ends: months since have other places."""
+    places = {one.id for one in (*before.places, *after.places)}
+    ends = [(before.last_day(one), after.last_day(one)) for one in places]
+    return min((min(was, now) for was, now in ends if was != now), default=date.max)
+
+
+def _moved_days(
+    old: Place | None, new: Place | None, office: Office, days: Iterable[date]
+) -> list[date]:
+    """Return those of `days` (in order) whose pages another split may concern.
+
+    That is every day with other shares, and what follows it in the same closing month: whole
+    pages are shared out over the month, so a page may go to another department there too.
+    """
+    nobody = Place(PlaceId(""), "", "")
+    old, new = old or nobody, new or nobody
+    if old.assignments == new.assignments:
+        return []
+    moved: list[date] = []
+    period: Period | None = None
+    for day in days:
+        if old.shares_on(day) != new.shares_on(day):
+            period = office.period_of(day)
+        if period is not None and day in period:
+            moved.append(day)
+    return moved
+
+
+def _names(fleet: Fleet) -> list[tuple[str, ...]]:
+    every = (*fleet.departments, *fleet.former)
+    return [(one.id, one.name, one.name_en or "") for one in every]
+
+
+def _stated(fleet: Fleet) -> str:
+    """Return what of `fleet` decides figures, as one line of JSON."""
+    return json.dumps(
+        {
+            "places": {
+                place.id: [[one.start.isoformat(), dict(one.shares)] for one in place.assignments]
+                for place in fleet.places
+            },
+            "targets": {
+                department: {
+                    "default": one.default,
+                    "months": dict(one.months),
+                    "plans": [terms_of(plan) for plan in one.plans],
+                }
+                for department, one in fleet.targets.items()
+            },
+            "names": _names(fleet),
+            "until": {one.id: one.until for one in fleet.places if one.until is not None},
+        },
+        ensure_ascii=False,
+        sort_keys=True,
+        default=str,
+    )
+
+
+def _stated_factors(factors: Factors) -> list[list[str]]:
+    """Return every factor as the day from which it holds and all that it says."""
+    prices = [
+        [price.start.isoformat(), repr((one.id, _places(one.places), one.pooled, price))]
+        for one in factors.contracts
+        for price in one.prices
+    ]
+    kinds = (("s", factors.seconds), ("g", factors.co2_g), ("yen", factors.paper_yen))
+    others = [
+        [one.start.isoformat(), repr((kind, one.value, _places(one.places)))]
+        for kind, ones in kinds
+        for one in ones
+    ]
+    return sorted(prices + others)
+
+
+def _places(named: frozenset[PlaceId] | None) -> list[PlaceId] | None:
+    return None if named is None else sorted(named)
+
+
+def _fleet_of(noted: str) -> Fleet:
+    """Return as much of a fleet as `_stated` wrote down."""
+    stated = json.loads(noted)
+    ends = stated.get("until", {})
+    places = tuple(
+        Place(
+            PlaceId(place),
+            "",
+            "",
+            assignments=tuple(_assignment(one) for one in spans),
+            until=date.fromisoformat(ends[place]) if place in ends else None,
+        )
+        for place, spans in stated["places"].items()
+    )
+    targets = {
+        DepartmentId(department): Targets(
+            one["default"], one["months"], tuple(map(plan_of, one.get("plans", ())))
+        )
+        for department, one in stated["targets"].items()
+    }
+    return Fleet(_departments(stated["names"]), places, targets)
+
+
+def _assignment(stated: tuple[str, Mapping[DepartmentId, int]]) -> Assignment:
+    start, shares = stated
+    return Assignment(date.fromisoformat(start), shares)
+
+
+def _departments(names: list[list[str]]) -> tuple[Department, ...]:
+    return tuple(Department(DepartmentId(key), name, en or None) for key, name, en in names)

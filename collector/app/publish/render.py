@@ -1,0 +1,466 @@
+"""From the log's references to rows: what the ledger holds now, in the published schema."""
+
+import json
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Final
+
+from collector.app.month.office_months import whole_month
+from collector.app.month.past_months import PastMonths
+from collector.app.office_context import CurrentOffice, OfficeContext
+from collector.domain.cost.footprint import Figure
+from collector.domain.counting.departments import (
+    DepartmentDay,
+    PlaceShare,
+    department_days,
+    place_shares,
+)
+from collector.domain.counting.reading import Reading, Supply, Tray
+from collector.domain.counting.usage import DayUsage
+from collector.domain.meters import Meter
+from collector.domain.month.month import DepartmentMonth, OfficeMonth
+from collector.domain.office.fleet import (
+    NOBODY,
+    UNASSIGNED,
+    WHOLE_OFFICE,
+    Department,
+    DepartmentId,
+    Place,
+)
+from collector.domain.office.office_calendar import Period
+from collector.domain.office.shares import PlaceId
+from collector.domain.report.sentences import bring_back, known_text, target_text
+from collector.domain.rows import Row, Value
+from collector.ports import Clock, Ledger, LogRef, StateChange
+
+# Who was ever published: a series in a time-series database never vanishes by itself.
+#
+# Rows of a department that no longer answers for anything (a backdated assignment took its pages,
+# it left the fleet file, nobody's place was assigned at last) would keep their old figures beside
+# the new owner's, and sums would count those pages twice. So the ledger notes which departments
+# got
+# rows, and each of them gets an explicit 0 from then on.
+
+
+async def departments_of_place(
+    ledger: Ledger, place: PlaceId, now: Iterable[DepartmentId]
+) -> set[DepartmentId]:
+    """Return every department that days of `place` were ever published for, and note `now`."""
+    key = f"departments-of|{place}"
+    noted = await ledger.note(key) or ""
+    known = {DepartmentId(one) for one in noted.split("\n") if one}
+    both = known | set(now)
+    if both != known:
+        await ledger.set_note(key, "\n".join(sorted(both)))
+    return both
+
+
+async def departments_of_month(
+    ledger: Ledger, month: str, now: Iterable[Department]
+) -> tuple[Department, ...]:
+    """Return every department published for a day of `month` or for `month` itself, by id.
+
+    `now` are noted, with the names they have now.
+    """
+    key = f"departments-in|{month}"
+    noted = json.loads(await ledger.note(key) or "{}")
+    both = noted | {one.id: [one.name, one.name_en] for one in now}
+    if both != noted:
+        await ledger.set_note(key, json.dumps(both, ensure_ascii=False, sort_keys=True))
+    return tuple(
+        Department(DepartmentId(one), name, name_en)
+        for one, (name, name_en) in sorted(both.items())
+    )
+
+
+async def figures_of_month(
+    ledger: Ledger, month: str, now: Mapping[DepartmentId, Collection[str]]
+) -> Mapping[DepartmentId, frozenset[str]]:
+    """Return which figures of `month` were ever published as known, by department; note `now`."""
+    key = f"figures-in|{month}"
+    noted = json.loads(await ledger.note(key) or "{}")
+    both = {one: sorted({*noted.get(one, ()), *figures}) for one, figures in now.items()}
+    if noted != noted | both:
+        await ledger.set_note(key, json.dumps(noted | both, ensure_ascii=False, sort_keys=True))
+    return {one: frozenset(figures) for one, figures in both.items()}
+
+
+# Supplies and trays of a reading as rows.
+
+
+def stock_rows(reading: Reading, site: str) -> Iterator[Row]:
+    """Yield a row for each supply and each tray of `reading`; what is not known has no field."""
+    tags = {"site": site, "place": reading.place}
+    for supply in reading.answer.supplies:
+        fields = _amounts(supply) | {"kind": supply.kind.value}
+        if supply.color is not None:
+            fields["color"] = supply.color
+        if supply.full_pct is not None:
+            fields["full_pct"] = float(supply.full_pct)
+        yield Row("copier_supply", tags | {"supply": supply.key}, fields, reading.at)
+    for tray in reading.answer.trays:
+        fields = _amounts(tray) | {"status": tray.status.value}
+        if tray.media is not None:
+            fields["media"] = tray.media
+        yield Row("copier_tray", tags | {"tray": tray.key}, fields, reading.at)
+
+
+def _amounts(one: Supply | Tray) -> dict[str, Value]:
+    fields: dict[str, Value] = {"state": one.state.value, "name": one.name}
+    if one.level_pct is not None:
+        fields["level_pct"] = float(one.level_pct)
+    if one.remaining is not None:
+        fields["remaining"] = one.remaining
+    if one.capacity is not None:
+        fields["capacity"] = one.capacity
+    return fields
+
+
+# A month as fields of a row: what the published schema says of it.
+
+
+_METERS: Final[Mapping[str, Meter]] = {
+    "mono": Meter("total_mono"),
+    "color": Meter("total_color"),
+    "copy": Meter("copy"),
+    "print": Meter("print"),
+    "fax": Meter("fax"),
+    "scan": Meter("scan"),
+    "sheets": Meter("sheets"),
+}
+_FIGURES: Final = {"cost": 0, "paper_cost": 0, "hours": 2, "co2_g": 0}
+"""Field -> decimals shown. Exact until here."""
+
+
+def month_fields(month: DepartmentMonth, published: Collection[str] = ()) -> dict[str, Value]:
+    """Return every field of a month; where there is no target it is 0, and `has_target` false.
+
+    A rewrite merges fields, so a field that may vanish (a target taken away) is always written.
+    Forecast fields exist once there is a day to go by and stay from then on. Money, hours and CO2
+    have no field while they are not known; of those `published` once, one that is not known any
+    more is taken back as 0. The fields that end in `_known` tell.
+    """
+    fields: dict[str, Value] = {name: month.meters.get(m, 0) for name, m in _METERS.items()}
+    fields |= {
+        "pages": month.pages,
+        "estimated": month.estimated,
+        "places": month.places,
+        "places_read": month.places_read,
+        "elapsed": float(month.elapsed),
+        "final": month.final,
+        "revision": month.revision,
+        "name": month.department.name,
+        "name_en": month.department.name_en or month.department.name,
+        "low": month.low,
+        "high": month.high,
+        "in_question": month.known.in_question,
+        "measured_since": "" if month.since is None else month.since.isoformat(),
+        "completeness": known_text(month, japanese=True),
+        "completeness_en": known_text(month, japanese=False),
+    }
+    if month.last_year is not None:
+        fields["last_year"] = month.last_year
+    if month.forecast is not None:
+        fields["forecast"] = float(month.forecast.expected)
+        fields["forecast_low"] = float(month.forecast.low)
+        fields["forecast_high"] = float(month.forecast.high)
+    return fields | _target(month) | _year(month) | _footprint(month, published)
+
+
+def known_figures(month: DepartmentMonth) -> frozenset[str]:
+    """Return the fields of money, hours and CO2 that are known."""
+    return frozenset(name for name, figure in _figures(month).items() if figure.exact is not None)
+
+
+def _target(month: DepartmentMonth) -> dict[str, Value]:
+    heading = month.course
+    return {
+        "target": month.target or 0,
+        "has_target": month.target is not None,
+        "remaining": month.remaining if month.remaining is not None else 0,
+        "ratio": float(month.ratio or 0.0),
+        "pace": 0.0 if heading is None else float(heading.pace or 0.0),
+        "allowed_pace": 0.0 if heading is None else float(heading.allowed or 0.0),
+        "cut": 0 if heading is None else heading.cut or 0,
+        "basis": target_text(month.basis, japanese=True),
+        "basis_en": target_text(month.basis, japanese=False),
+        "advice": "" if heading is None else bring_back(heading, japanese=True),
+        "advice_en": "" if heading is None else bring_back(heading, japanese=False),
+    }
+
+
+def _year(month: DepartmentMonth) -> dict[str, Value]:
+    year = month.year
+    if year is None or year.since is None:
+        return {"year_since": "", "year_pages": 0, "year_target": 0, "year_remaining": 0}
+    return {
+        "year_since": year.since,
+        "year_pages": year.pages or 0,
+        "year_target": year.target or 0,
+        "year_remaining": year.left or 0,
+    }
+
+
+def _figures(month: DepartmentMonth) -> Mapping[str, Figure]:
+    one = month.footprint
+    return {
+        "cost": one.cost,
+        "paper_cost": one.paper_cost,
+        "hours": one.hours,
+        "co2_g": one.co2_g,
+    }
+
+
+def _footprint(month: DepartmentMonth, published: Collection[str]) -> dict[str, Value]:
+    fields: dict[str, Value] = {}
+    for name, figure in _figures(month).items():
+        amount = figure.rounded(_FIGURES[name])
+        fields[f"{name}_known"] = amount is not None
+        if amount is not None:
+            fields[name] = float(amount)
+        elif name in published:
+            fields[name] = 0.0
+    return fields
+
+
+class Renderer:
+    """Turns log references into rows. The same reference rendered later gives the later truth."""
+
+    def __init__(self, ledger: Ledger, standing: CurrentOffice, clock: Clock, host: str) -> None:
+        """Render for the site of `standing`; `host` names this machine in its own health rows."""
+        self._ledger = ledger
+        self._standing = standing
+        self._clock = clock
+        self._host = host
+        self._past = PastMonths(ledger)
+        self._makers: Mapping[str, Callable[[Sequence[str]], Awaitable[list[Row]]]] = {
+            "reading": self._readings,
+            "state": self._states,
+            "day": self._days,
+            "office_day": self._office_days,
+            "month": self._months,
+            "event": self._events,
+            "cycle": self._cycles,
+        }
+
+    async def rows(self, refs: Sequence[LogRef]) -> list[Row]:
+        """Return the rows of `refs`; a reference whose subject is gone gives none."""
+        by_kind: dict[str, list[str]] = defaultdict(list)
+        for ref in refs:
+            by_kind[ref.kind].append(ref.key)
+        days = (date.fromisoformat(day) for day in by_kind.get("office_day", ()))
+        self._past.forget(days, by_kind.get("month", ()))
+        rows: list[Row] = []
+        for kind, keys in by_kind.items():
+            rows.extend(await self._makers[kind](keys))
+        return rows
+
+    @property
+    def _context(self) -> OfficeContext:
+        return self._standing.context
+
+    @property
+    def _site(self) -> str:
+        return self._context.office.site
+
+    def _place(self, place: PlaceId) -> Place:
+        return self._context.fleet.place(place) or Place(place, place, "")
+
+    def _department(self, place: PlaceId, at: datetime) -> DepartmentId:
+        return self._place(place).main_department_on(self._context.office.local_day(at))
+
+    async def _readings(self, keys: Sequence[str]) -> list[Row]:
+        rows: list[Row] = []
+        for key in keys:
+            place, at = _place_and_time(key)
+            reading = await self._ledger.reading(place, at)
+            if reading is not None:
+                rows.append(self._copier(reading))
+                rows.extend(stock_rows(reading, self._site))
+        return rows
+
+    def _copier(self, reading: Reading) -> Row:
+        answer = reading.answer
+        fields: dict[str, Value] = {str(meter): value for meter, value in answer.meters.items()}
+        fields |= {"online": True, "silent_s": 0, "status": answer.status.value}
+        fields["errors"] = " ".join(answer.errors)
+        fields |= _named(self._place(reading.place), answer.identity.model, answer.identity.serial)
+        if answer.uptime_s is not None:
+            fields["uptime_s"] = answer.uptime_s
+        return self._copier_row(reading.place, reading.at, fields)
+
+    def _copier_row(self, place: PlaceId, at: datetime, fields: Mapping[str, Value]) -> Row:
+        department = self._department(place, at)
+        tags = {"site": self._site, "place": place, "department": department}
+        return Row("copier", tags, fields, at)
+
+    async def _states(self, keys: Sequence[str]) -> list[Row]:
+        rows: list[Row] = []
+        for key in keys:
+            place, at = _place_and_time(key)
+            change = await self._ledger.change(place, at)
+            if change is not None and not change.online:
+                rows.append(await self._silent(change))
+        return rows
+
+    async def _silent(self, change: StateChange) -> Row:
+        track = (await self._ledger.state(change.place)).track
+        model, serial = (
+            (track.identity.model, track.identity.serial) if track is not None else (None, None)
+        )
+        fields: dict[str, Value] = {
+            "online": False,
+            "silent_s": change.silent_s,
+            "status": "silent",
+            **_named(self._place(change.place), model, serial),
+        }
+        return self._copier_row(change.place, change.at, fields)
+
+    async def _days(self, keys: Sequence[str]) -> list[Row]:
+        wanted = {(PlaceId(place), date.fromisoformat(day)) for place, day in map(_split, keys)}
+        rows: list[Row] = []
+        for place in sorted({place for place, _ in wanted}):
+            days = {day for one, day in wanted if one == place}
+            first = self._context.office.period_of(min(days)).start
+            usages = await self._ledger.days(first, max(days), place)
+            rows.extend(await self._place_days(place, days, usages))
+        return rows
+
+    async def _place_days(
+        self, place: PlaceId, days: set[date], usages: Sequence[DayUsage]
+    ) -> list[Row]:
+        shares = place_shares(usages, self._context.fleet, self._context.office)
+        wanted = [share for share in shares if share.day in days]
+        now = {share.department for share in wanted}
+        known = await departments_of_place(self._ledger, place, now)
+        rows = [self._place_day(share) for share in wanted]
+        taken = {(share.department, share.day) for share in wanted}
+        for usage in usages:
+            if usage.day in days:
+                rows.extend(
+                    self._place_day(
+                        PlaceShare(place, one, usage.day, dict.fromkeys(usage.pages, 0))
+                    )
+                    for one in sorted(known)
+                    if (one, usage.day) not in taken
+                )
+        return rows
+
+    def _place_day(self, share: PlaceShare) -> Row:
+        tags = {"site": self._site, "place": share.place, "department": share.department}
+        return Row("copier_day", tags, _pages(share), self._context.office.midnight(share.day))
+
+    async def _office_days(self, keys: Sequence[str]) -> list[Row]:
+        rows: list[Row] = []
+        wanted = {date.fromisoformat(key) for key in keys}
+        office = self._context.office
+        for period in dict.fromkeys(office.period_of(day) for day in sorted(wanted)):
+            usages = await self._ledger.days(period.start, period.end)
+            shares = place_shares(usages, self._context.fleet, office)
+            own = [day for day in wanted if day in period]
+            totals = [one for one in department_days(shares) if one.day in wanted]
+            listed = [*self._context.fleet.with_former({one.department for one in totals})]
+            if any(one.department == UNASSIGNED for one in totals):
+                listed.append(NOBODY)
+            known = await departments_of_month(self._ledger, period.name, listed)
+            rows.extend(self._department_rows(totals, own, {one.id for one in known}))
+        return rows
+
+    def _department_rows(
+        self,
+        totals: Sequence[DepartmentDay],
+        wanted: Iterable[date],
+        departments: set[DepartmentId],
+    ) -> Iterable[Row]:
+        """Yield a row of every department for each wanted day, so that none keeps an old figure."""
+        for day in sorted(wanted):
+            own = {one.department: one for one in totals if one.day == day}
+            meters = sorted({meter for one in own.values() for meter in one.pages})
+            zero: dict[Meter, int] = dict.fromkeys(meters or [Meter("total")], 0)
+            for department in sorted(departments):
+                found = own.get(department, DepartmentDay(department, day))
+                whole = DepartmentDay(department, day, zero | dict(found.pages), found.estimated)
+                tags = {"site": self._site, "department": department}
+                at = self._context.office.midnight(day)
+                yield Row("department_day", tags, _pages(whole), at)
+
+    async def _months(self, keys: Sequence[str]) -> list[Row]:
+        rows: list[Row] = []
+        for key in sorted(set(keys)):
+            stated = await self._stated(self._context.office.period(key))
+            everybody = (stated.office, *stated.departments)
+            known = {one.department.id: known_figures(one) for one in everybody}
+            published = await figures_of_month(self._ledger, key, known)
+            rows.extend(self._month(one, published[one.department.id]) for one in everybody)
+        return rows
+
+    async def _stated(self, period: Period) -> OfficeMonth:
+        """Return `period` of every department, also of those that only were in it before."""
+        ledger, context, now = self._ledger, self._context, self._clock.now()
+        before = await departments_of_month(ledger, period.name, ())
+        stated = await whole_month(ledger, context, period, now, before, self._past)
+        await departments_of_month(
+            ledger, period.name, [month.department for month in stated.departments]
+        )
+        return stated
+
+    def _month(self, month: DepartmentMonth, published: Collection[str]) -> Row:
+        """Return a department's month, or the whole office's as a measurement of its own.
+
+        One more department would make every sum over departments twice too big.
+        """
+        department, period = month.department, month.period
+        tags = {"site": self._site, "month": period.name}
+        measurement = "office_month"
+        if department.id != WHOLE_OFFICE:
+            measurement, tags = "department_month", tags | {"department": department.id}
+        at = self._context.office.midnight(period.start)
+        return Row(measurement, tags, month_fields(month, published), at)
+
+    async def _events(self, keys: Sequence[str]) -> list[Row]:
+        rows: list[Row] = []
+        for key in keys:
+            finding = await self._ledger.finding(key)
+            if finding is None or finding.at is None:
+                continue
+            tags = {"site": self._site, "place": finding.subject, "code": finding.code.value}
+            fields = {"severity": finding.severity.value, "message": finding.message}
+            rows.append(Row("copier_event", tags, dict(fields), finding.at))
+        return rows
+
+    async def _cycles(self, keys: Sequence[str]) -> list[Row]:
+        rows: list[Row] = []
+        for key in keys:
+            cycle = await self._ledger.cycle(datetime.fromtimestamp(int(key), UTC))
+            if cycle is not None:
+                fields: dict[str, Value] = {
+                    "polled": cycle.polled,
+                    "failed": cycle.failed,
+                    "slow": cycle.slow,
+                    "backlog": cycle.backlog,
+                    "cycle_s": float(cycle.cycle_s),
+                    "lag_s": float(cycle.lag_s),
+                }
+                tags = {"site": self._site, "host": self._host}
+                rows.append(Row("collector", tags, fields, cycle.at))
+        return rows
+
+
+def _pages(one: PlaceShare | DepartmentDay) -> dict[str, Value]:
+    return {**{str(meter): pages for meter, pages in one.pages.items()}, "estimated": one.estimated}
+
+
+def _named(place: Place, model: str | None, serial: str | None) -> dict[str, Value]:
+    names = {"name": place.name, "model": model, "serial": serial}
+    return {key: text for key, text in names.items() if text}
+
+
+def _split(key: str) -> tuple[str, str]:
+    place, _, rest = key.rpartition("|")
+    return place, rest
+
+
+def _place_and_time(key: str) -> tuple[PlaceId, datetime]:
+    place, seconds = _split(key)
+    return PlaceId(place), datetime.fromtimestamp(int(seconds), UTC)

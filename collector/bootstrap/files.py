@@ -1,0 +1,167 @@
+"""Readings from a file, and a ledger in memory to try them by."""
+
+import sys
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+from typing import Final
+
+from collector.adapters.holiday_calendar import public_holidays
+from collector.adapters.ledger_sqlite import SqliteLedger
+from collector.adapters.readings_file import NoReadings, fields_of
+from collector.adapters.sheets import is_workbook, read_csv, read_workbook
+from collector.adapters.snmp.profiles.load import files_of, load_files
+from collector.adapters.snmp.profiles.values import Profile, Profiles
+from collector.adapters.snmp.reading.selection import reread
+from collector.app.enter.replay import Corrected
+from collector.app.office_context import OfficeContext
+from collector.app.tally import LedgerTally, poll_told, tally
+from collector.domain.counting.reading import Answer
+from collector.domain.counting.told import Lines, OutOfOrder, Refused, Told, in_order, strangers
+from collector.domain.meters import Meter
+from collector.domain.office.fleet import Fleet
+from collector.domain.office.shares import PlaceId
+from collector.domain.old_sheets.cells import Sheet
+from collector.errors import ConfigError, Problem
+from collector.settings.fleet.csv_layout import decode
+from collector.settings.model import Settings
+from collector.settings.sections import OfficeSettings
+
+_SHOWN: Final = 20
+"""Problems told one by one: a file that is something else is wrong in every line."""
+
+
+def read_told(path: Path, known: Collection[PlaceId] | None = None) -> Sequence[Told]:
+    """Return the readings in the file at `path` ("-": stdin) in the order in which they came.
+
+    Raises ConfigError with line and key of what is wrong; `known`: of other places, too.
+    """
+    name = "stdin" if str(path) == "-" else path.name
+    lines, told, problems = Lines(), list[Told](), list[Problem]()
+    try:
+        for number, fields in fields_of(_bytes(path, name), decode):
+            where = f"{name}: line {number}"
+            if isinstance(fields, str):
+                problems.append(Problem(where, fields))
+                continue
+            try:
+                told.append(lines.told(number, fields))
+            except Refused as error:
+                problems.append(Problem(f"{where}: {error.key}", error.message))
+    except NoReadings as error:
+        raise ConfigError([Problem(name, str(error))]) from error
+    problems += _strange(told, known, name)
+    if not problems and not told:
+        problems.append(Problem(name, "holds no reading; there is nothing to count"))
+    if not problems:
+        try:
+            return in_order(told)
+        except OutOfOrder as error:
+            problems.append(Problem(f"{name}: line {error.line}: {error.key}", error.message))
+    raise ConfigError(_first(problems, name))
+
+
+def _bytes(path: Path, name: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    except OSError as error:
+        message = f"cannot be read ({error.strerror}); name a file of readings"
+        raise ConfigError([Problem(name or str(path), message)]) from error
+
+
+def _strange(told: Sequence[Told], known: Collection[PlaceId] | None, name: str) -> list[Problem]:
+    if known is None:
+        return []
+    listed = ", ".join(sorted(known))
+    return [
+        Problem(
+            f"{name}: line {one.line}: place", f"there is no place {one.place!r}; known: {listed}"
+        )
+        for one in strangers(told, known)
+    ]
+
+
+def _first(problems: Sequence[Problem], name: str) -> Sequence[Problem]:
+    if len(problems) <= _SHOWN:
+        return problems
+    more = Problem(name, f"and {len(problems) - _SHOWN} more lines that cannot be taken")
+    return [*problems[:_SHOWN], more]
+
+
+def usual_office(told: Sequence[Told]) -> OfficeContext:
+    """Return the ground of an office as the settings have it where nobody configured one."""
+    years = {one.at.year for one in told}
+    first, last = min(years) - 1, max(years) + 1
+    settings = OfficeSettings()
+    holidays = public_holidays(settings.country, settings.subdivision, first, last)
+    return OfficeContext(Fleet(), settings.office(settings.closed_dates(first, last) | holidays))
+
+
+async def memory_ledger() -> SqliteLedger:
+    """Return an empty ledger that is gone when it is closed."""
+    return await SqliteLedger.in_memory()
+
+
+async def count_told(
+    told: Sequence[Told], context: OfficeContext, tick: Callable[[], None]
+) -> LedgerTally:
+    """Return what `told` come to by the daemon's rules, on a ledger that lies in memory only."""
+    ledger = await memory_ledger()
+    try:
+        await poll_told(ledger, context, told, tick)
+        return await tally(ledger, context)
+    finally:
+        await ledger.close()
+
+
+# Which reader a spreadsheet file needs.
+
+
+def read_sheet(path: Path, name: str | None) -> Sheet:
+    """Return the sheet called `name` (or the only one) of the file at `path`, CSV or Excel.
+
+    What the file is, is seen by its content. Raises ConfigError with one sentence.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as exc:
+        message = f"cannot be read ({exc.strerror}); check the path and its permissions"
+        raise ConfigError([Problem(path.name, message)]) from exc
+    if is_workbook(data):
+        return read_workbook(data, path.name, name)
+    if name is not None:
+        message = "has no sheets to choose from; leave the sheet's name out, or name a workbook"
+        raise ConfigError([Problem(path.name, message)])
+    return read_csv(data, path.name, decode)
+
+
+# A corrected profile to read the past by, from a file or by its name.
+
+
+def corrected_profile(settings: Settings, wanted: str, *, every_reading: bool) -> Corrected:
+    """Return the profile in the file `wanted`, or of that name, as what to read the past by.
+
+    It corrects the readings of its own name, or with `every_reading` all it is given. Raises
+    ConfigError with every problem of the profiles, or where there is no such profile.
+    """
+    problems: list[Problem] = []
+    fleet = settings.fleet
+    own = files_of(fleet.profiles, problems) if fleet.profiles is not None else ()
+    path = Path(wanted)
+    named = path.suffix == ".toml"
+    files = [*(one for one in own if one.name != path.name), path] if named else [*own]
+    profiles = load_files(files, problems, low_confidence=fleet.low_confidence)
+    if problems:
+        raise ConfigError(problems)
+    profile = _of_file(profiles, path) if named else profiles.by_id.get(wanted)
+    if profile is None:
+        known = ", ".join(sorted(profiles.by_id))
+        raise ConfigError([Problem(wanted, f"is no profile; known are: {known}")])
+
+    def read(answer: Answer) -> tuple[Answer, frozenset[Meter]]:
+        return reread(answer, profile, low_confidence=profiles.low_confidence)
+
+    return Corrected(profile.id, read, None if every_reading else frozenset({profile.id}))
+
+
+def _of_file(profiles: Profiles, path: Path) -> Profile | None:
+    return next((one for one in profiles.by_id.values() if one.own and one.file == path.name), None)

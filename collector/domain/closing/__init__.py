@@ -1,0 +1,1 @@
+"""A closed month as a document: statement, proof, revisions, seal."""

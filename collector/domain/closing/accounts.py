@@ -1,0 +1,150 @@
+"""What each place counted in a period by all that is known now, and who answers for it.
+
+The first revision of a statement states these figures (`closing.py`); a later one brings the
+sealed figures to them by adjustments (`adjustments.py`).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from fractions import Fraction
+
+from collector.domain.closing.statement import BoundaryReading, GrowthSpan, Guess
+from collector.domain.counting.departments import place_shares
+from collector.domain.counting.entries import PastMonth
+from collector.domain.counting.ranges import Margin, PagesInQuestion
+from collector.domain.counting.usage import DayUsage
+from collector.domain.meters import TOTAL, Meter
+from collector.domain.office.fleet import UNASSIGNED, WHOLE, Assignment, DepartmentId, Fleet, Place
+from collector.domain.office.office_calendar import Office, Period
+from collector.domain.office.shares import PlaceId, apportion_together
+
+ByDepartment = Mapping[DepartmentId, Mapping[Meter, int]]
+"""Pages by department and meter."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingProof:
+    """The readings behind a place's pages: see `statement.PlaceLine`."""
+
+    opening: BoundaryReading | None = None
+    closing: BoundaryReading | None = None
+    spans: tuple[GrowthSpan, ...] = ()
+    edited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One place in a period. `shares` are its counted pages by who answers for them.
+
+    `estimated` of a department's impressions lie in the period by an estimated split. `read`:
+    the copier was heard until the closing, or after it. `heard_late` is when a copier that was
+    silent at the closing was heard again. `imported` is the old sheet's entry where the pages
+    are its, and not counted ones. `margins` and `questions` are what leaves them open.
+    """
+
+    place: Place
+    answering: tuple[Assignment, ...]
+    shares: ByDepartment = field(default_factory=dict)
+    estimated: Mapping[DepartmentId, int] = field(default_factory=dict)
+    guess: Guess | None = None
+    read: bool = True
+    heard_late: datetime | None = None
+    imported: PastMonth | None = None
+    proof: ReadingProof = field(default_factory=ReadingProof)
+    margins: Mapping[DepartmentId, Margin] = field(default_factory=dict)
+    questions: tuple[PagesInQuestion, ...] = ()
+
+    @property
+    def pages(self) -> Mapping[Meter, int]:
+        """Counted pages by meter."""
+        return added(self.shares.values())
+
+    @property
+    def with_guess(self) -> ByDepartment:
+        """Counted and guessed pages together, by department."""
+        both = [self.shares, {} if self.guess is None else self.guess.shares]
+        return {
+            one: added(part[one] for part in both if one in part)
+            for one in sorted({one for part in both for one in part})
+        }
+
+
+def added(several: Iterable[Mapping[Meter, int]]) -> dict[Meter, int]:
+    """Return the sum by meter."""
+    found: dict[Meter, int] = defaultdict(int)
+    for pages in several:
+        for meter, count in pages.items():
+            found[meter] += count
+    return dict(found)
+
+
+def answering(place: Place, period: Period) -> tuple[Assignment, ...]:
+    """Return who answers for `place` in `period`: the first from its first day on."""
+    inside = [one for one in place.assignments if period.start < one.start <= period.end]
+    return (Assignment(period.start, place.shares_on(period.start)), *inside)
+
+
+def belongs(place: Place, period: Period) -> bool:
+    """Say whether `place` is one of the period's.
+
+    Not one that somebody answers for only later, nor one that ended before.
+    """
+    begun = not place.assignments or place.assignments[0].start <= period.end
+    return begun and place.stands_on(period.start)
+
+
+def shared_out(
+    days: Sequence[DayUsage],
+    estimated: Mapping[PlaceId, Mapping[date, int]],
+    fleet: Fleet,
+    office: Office,
+    period: Period,
+) -> Mapping[PlaceId, tuple[ByDepartment, Mapping[DepartmentId, int]]]:
+    """Return place -> pages and estimates by department, from the day table's days of `period`.
+
+    `estimated` are impressions by place and day that lie in the period by an estimated split.
+    """
+    inside = [
+        replace(one, estimated=min(one.pages.get(TOTAL, 0), _estimate(estimated, one)))
+        for one in days
+        if one.day in period
+    ]
+    shares: dict[PlaceId, dict[DepartmentId, list[Mapping[Meter, int]]]] = {}
+    guessed: dict[PlaceId, dict[DepartmentId, int]] = {}
+    for share in place_shares(inside, fleet, office, period):
+        parts = shares.setdefault(share.place, defaultdict(list))
+        parts[share.department].append(share.pages)
+        sums = guessed.setdefault(share.place, defaultdict(int))
+        sums[share.department] += share.estimated
+    return {
+        place: ({one: added(pages) for one, pages in parts.items()}, dict(guessed[place]))
+        for place, parts in shares.items()
+    }
+
+
+def _estimate(estimated: Mapping[PlaceId, Mapping[date, int]], day: DayUsage) -> int:
+    return estimated.get(day.place, {}).get(day.day, 0)
+
+
+def past_shares(entry: PastMonth, place: Place, office: Office, period: Period) -> ByDepartment:
+    """Return an old sheet's month by who answered then, by working days, in whole pages."""
+    days = [day for day in period.days if office.works_on(day)] or list(period.days)
+    weights: dict[DepartmentId, Fraction] = defaultdict(Fraction)
+    for day in days:
+        for department, share in place.shares_on(day).items():
+            weights[department] += Fraction(share, WHOLE)
+    ordered = dict(sorted(weights.items()))
+    parts = apportion_together(entry.pages, ordered)
+    return {one: {meter: parts[meter][one] for meter in entry.pages} for one in ordered}
+
+
+def unknown_place(place: PlaceId) -> Place:
+    """Return what stands in for a place of which no fact tells."""
+    return Place(place, place, "")
+
+
+def is_unassigned(shares: ByDepartment) -> bool:
+    """Say whether pages are there that nobody answers for."""
+    return any(shares.get(UNASSIGNED, {}).values())

@@ -1,0 +1,1 @@
+"""What pages come to in yen, hours and grams of CO2."""

@@ -1,0 +1,127 @@
+"""From places' days to departments' days, by who answered for a place on each day."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from collector.domain.counting.usage import DayUsage
+from collector.domain.meters import Meter, families_in
+from collector.domain.office.fleet import UNASSIGNED, DepartmentId, Fleet, Place
+from collector.domain.office.office_calendar import Office, Period
+from collector.domain.office.shares import PlaceId, RunningShares
+
+_ESTIMATED = Meter("estimated")
+"""Rides along as if it were a meter, so that it is shared out like the pages it belongs to."""
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentDay:
+    """Pages a department answers for on one local day, by meter; `estimated` of `total`."""
+
+    department: DepartmentId
+    day: date
+    pages: Mapping[Meter, int] = field(default_factory=dict)
+    estimated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceShare:
+    """Pages of one place on one local day that one department answers for."""
+
+    place: PlaceId
+    department: DepartmentId
+    day: date
+    pages: Mapping[Meter, int] = field(default_factory=dict)
+    estimated: int = 0
+
+
+def place_shares(
+    days: Iterable[DayUsage], fleet: Fleet, office: Office, period: Period | None = None
+) -> tuple[PlaceShare, ...]:
+    """Return every place's days split among its departments, in whole pages, none lost.
+
+    Shares run on from day to day within one closing month and one assignment, so that a month's
+    sum is within a page of its exact share. `days` should begin where a closing month begins. A
+    place no longer in the fleet file answers to `UNASSIGNED`: its pages stay visible. Where
+    `period` is given, all of `days` are its own: it may have been closed by another closing day.
+    """
+    places = {place.id: place for place in fleet.places}
+    running: dict[Meter, RunningShares[DepartmentId]] = {}
+    current: object = None
+    shares: list[PlaceShare] = []
+    for usage in sorted(days, key=lambda one: (one.place, one.day)):
+        place = places.get(usage.place) or Place(usage.place, usage.place, "")
+        weights = place.shares_on(usage.day)
+        if len(weights) == 1:
+            (whole,) = weights
+            current = None
+            shares.append(_whole_day(usage, whole))
+            continue
+        month = (period or office.period_of(usage.day)).name
+        span = (usage.place, month, tuple(sorted(weights.items())))
+        if span != current:
+            current, running = span, {}
+        shares.extend(_split_day(usage, weights, running))
+    return tuple(shares)
+
+
+def _whole_day(usage: DayUsage, department: DepartmentId) -> PlaceShare:
+    return PlaceShare(usage.place, department, usage.day, usage.pages, usage.estimated)
+
+
+def _split_day(
+    usage: DayUsage,
+    weights: Mapping[DepartmentId, int],
+    running: dict[Meter, RunningShares[DepartmentId]],
+) -> Iterable[PlaceShare]:
+    ordered = dict(sorted(weights.items()))
+
+    def of(meter: Meter) -> RunningShares[DepartmentId]:
+        return running.setdefault(meter, RunningShares(ordered))
+
+    pages = {**usage.pages, _ESTIMATED: usage.estimated}
+    parts: dict[Meter, Mapping[DepartmentId, int]] = {}
+    for whole, members in families_in(usage.pages):
+        if whole not in parts:
+            parts[whole] = of(whole).split(pages[whole])
+        left = parts[whole]
+        for member in members:
+            parts[member] = of(member).split_of(pages[member], left)
+            left = {one: left[one] - parts[member][one] for one in left}
+    parts |= {meter: of(meter).split(pages[meter]) for meter in pages if meter not in parts}
+    estimated = parts.pop(_ESTIMATED)
+    for one in ordered:
+        own = {meter: parts[meter][one] for meter in usage.pages}
+        yield PlaceShare(usage.place, one, usage.day, own, estimated[one])
+
+
+def department_days(shares: Iterable[PlaceShare]) -> tuple[DepartmentDay, ...]:
+    """Return `shares` added up by department and day, in order of day then department."""
+    pages: dict[tuple[date, DepartmentId], dict[Meter, int]] = defaultdict(dict)
+    estimated: dict[tuple[date, DepartmentId], int] = defaultdict(int)
+    for share in shares:
+        key = (share.day, share.department)
+        for meter, count in share.pages.items():
+            pages[key][meter] = pages[key].get(meter, 0) + count
+        estimated[key] += share.estimated
+    return tuple(
+        DepartmentDay(department, day, meters, estimated[day, department])
+        for (day, department), meters in sorted(pages.items())
+    )
+
+
+def places_answered(
+    fleet: Fleet, period: Period, until: date, shares: Iterable[PlaceShare]
+) -> dict[DepartmentId, frozenset[PlaceId]]:
+    """Return which places each department answered for on any day of `period` up to `until`."""
+    places: dict[DepartmentId, set[PlaceId]] = defaultdict(set)
+    for place in fleet.places:
+        for day in period.days:
+            if day <= until and place.stands_on(day):
+                for department in place.shares_on(day):
+                    places[department].add(place.id)
+    for share in shares:
+        if share.day in period and share.department == UNASSIGNED:
+            places[UNASSIGNED].add(share.place)
+    return {department: frozenset(one) for department, one in places.items()}

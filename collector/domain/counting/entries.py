@@ -1,0 +1,194 @@
+"""What people add to the evidence: decisions, readings by hand, months of old sheets.
+
+Entries are append-only like readings. A correction is a new entry that names its author, its
+reason and the entry it replaces; which entries hold is worked out anew each time (`in_force`).
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from collector.domain.meters import Meter
+from collector.domain.office.fleet_facts import Signature
+from collector.domain.office.shares import PlaceId
+
+
+class Verdict(StrEnum):
+    """What a person says that really happened at a finding.
+
+    `RESET`: the machine is the same and its counters began anew. `GLITCH`: what was read was
+    wrong, until the machine reads plausibly again. `REPLACED`: another machine stands there, or
+    the counters on the same one are somebody else's: nothing before counts. `PRINTED`: the pages
+    were really printed, all of them. `IGNORE`: it is known and changes nothing.
+    """
+
+    RESET = "reset"
+    GLITCH = "glitch"
+    REPLACED = "replaced"
+    PRINTED = "printed"
+    IGNORE = "ignore"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A person's verdict on the finding with the id `finding`.
+
+    `since` is the time of the first reading at `place` that it concerns.
+    """
+
+    finding: str
+    place: PlaceId
+    since: datetime
+    verdict: Verdict
+    signed: Signature
+    replaces: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The same entry always has the same id."""
+        return _digest("decision", self.finding, self.place, self.since, self.verdict, self.signed)
+
+
+@dataclass(frozen=True, slots=True)
+class ManualReading:
+    """Meters that a person read off the panel at `at`."""
+
+    place: PlaceId
+    at: datetime
+    meters: Mapping[Meter, int]
+    signed: Signature
+    replaces: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The same entry always has the same id."""
+        return _digest("reading", self.place, self.at, sorted(self.meters.items()), self.signed)
+
+
+@dataclass(frozen=True, slots=True)
+class PastMonth:
+    """What an old sheet says that `place` counted in the closing month called `period`.
+
+    `pages` is usage by meter. `opening` and `closing` are the meters where the sheet holds
+    readings, else empty. `source` says where it stands: `2025.xlsx: Sheet1!C7`.
+    """
+
+    place: PlaceId
+    period: str
+    pages: Mapping[Meter, int]
+    source: str
+    signed: Signature
+    opening: Mapping[Meter, int] = field(default_factory=dict)
+    closing: Mapping[Meter, int] = field(default_factory=dict)
+    replaces: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The same entry always has the same id."""
+        pages = sorted(self.pages.items())
+        return _digest("month", self.place, self.period, pages, self.source, self.signed)
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """Takes the entry `replaces` back without putting another in its place."""
+
+    place: PlaceId
+    replaces: str
+    signed: Signature
+
+    @property
+    def id(self) -> str:
+        """The same entry always has the same id."""
+        return _digest("withdrawal", self.place, self.replaces, self.signed)
+
+
+@dataclass(frozen=True, slots=True)
+class Rereading:
+    """The pages of `place` were counted again from `since` on.
+
+    With `profile`, the stored readings were read again by that profile first; what they say by it
+    lies beside them in the ledger, and the readings themselves stay.
+    """
+
+    place: PlaceId
+    since: datetime
+    profile: str | None
+    signed: Signature
+    replaces: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The same entry always has the same id."""
+        return _digest("rereading", self.place, self.since, self.profile, self.signed)
+
+
+@dataclass(frozen=True, slots=True)
+class Retiming:
+    """Readings of `place` at since <= at <= until were taken `seconds` later (below 0: earlier).
+
+    Entered where the clock was wrong and it is known by how much. The readings themselves keep
+    the time that they were stored with.
+    """
+
+    place: PlaceId
+    since: datetime
+    until: datetime
+    seconds: int
+    signed: Signature
+    replaces: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The same entry always has the same id."""
+        return _digest("retiming", self.place, self.since, self.until, self.seconds, self.signed)
+
+
+@dataclass(frozen=True, slots=True)
+class OldReadings:
+    """Readings of `place` that another program took, at since <= at <= until, count.
+
+    `source` names their file, `readings` says how many they were. Where this entry does not hold,
+    they lie in the ledger and count nothing.
+    """
+
+    place: PlaceId
+    since: datetime
+    until: datetime
+    readings: int
+    source: str
+    signed: Signature
+    replaces: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The same entry always has the same id."""
+        span = (self.since, self.until, self.readings, self.source)
+        return _digest("old readings", self.place, *span, self.signed)
+
+
+Entry = OldReadings | Decision | ManualReading | PastMonth | Rereading | Retiming | Withdrawal
+
+
+def in_force(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Return the entries that hold, in the order they were entered.
+
+    An entry that a later one replaces does not hold; of two decisions on one finding the later
+    one holds. Withdrawals are never among them.
+    """
+    ordered = sorted(entries, key=lambda one: (one.signed.at, one.id))
+    gone = {one.replaces for one in ordered if one.replaces is not None}
+    latest = {one.finding: one.id for one in ordered if isinstance(one, Decision)}
+    return tuple(
+        one
+        for one in ordered
+        if one.id not in gone
+        and not isinstance(one, Withdrawal)
+        and not (isinstance(one, Decision) and latest[one.finding] != one.id)
+    )
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]

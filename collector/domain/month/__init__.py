@@ -1,0 +1,1 @@
+"""A department's month: pages, range, forecast, and the year around it."""

@@ -1,0 +1,416 @@
+"""A department's month: pages against target, where it will end, and how complete it is."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from collector.domain.closing.statement import NOTHING_ASKED, Completeness, Statement
+from collector.domain.cost.charges import Machines, Used
+from collector.domain.cost.factors import NO_FACTORS, Factors
+from collector.domain.cost.footprint import NO_FOOTPRINT, Footprint, Footprints, footprints
+from collector.domain.counting.departments import (
+    DepartmentDay,
+    PlaceShare,
+    department_days,
+    place_shares,
+    places_answered,
+)
+from collector.domain.counting.ranges import (
+    Begun,
+    Margin,
+    Margins,
+    PagesInQuestion,
+    all_of,
+    colours_since,
+    in_question,
+    is_part,
+    margins,
+    measured_since,
+)
+from collector.domain.counting.usage import DayUsage, Stretch
+from collector.domain.meters import TOTAL, Meter
+from collector.domain.month.closed_months import departments_of, sealed_figures
+from collector.domain.month.course import Course, course
+from collector.domain.month.forecast import (
+    NOTHING_UNHEARD,
+    Forecast,
+    Outlook,
+    Unheard,
+    elapsed_share,
+    is_read,
+    most,
+    outlook,
+    together,
+    unheard_places,
+)
+from collector.domain.month.history import Daily, Past, known_days
+from collector.domain.month.year_to_date import YearToDate, year_to_date
+from collector.domain.office.fleet import (
+    EVERYBODY,
+    NOBODY,
+    UNASSIGNED,
+    WHOLE,
+    WHOLE_OFFICE,
+    Department,
+    DepartmentId,
+    Fleet,
+    Place,
+)
+from collector.domain.office.office_calendar import ONE_DAY, Office, Period, months_later
+from collector.domain.office.shares import PlaceId
+from collector.domain.office.targets import NOT_SET, Target, TargetSource, sum_of, target_of
+
+HISTORY = timedelta(days=62)
+"""How far before a month the days of its places are looked at."""
+
+_YEAR = 12
+
+Heard = Mapping[PlaceId, tuple[datetime, datetime]]
+"""Place -> first and last time it was heard within a span."""
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentMonth:
+    """What a department answers for in one closing month, in impressions unless named otherwise.
+
+    `pages` is the `total` meter; `meters` holds all. `estimated` of `pages` lie in this month by
+    estimate. Of the places `asked`, all but `missing` were heard recently enough. `target`,
+    `last_year` and `forecast` are None where there is none; `basis` says what the target rests on
+    or why there is none. `elapsed` is the share of working time gone.
+    `unread` is what the `missing` places have probably printed since they were last heard: no
+    part of `pages`, None where no place is missing or nothing is known of its past; the forecast
+    reckons with it. `course` is where the month is heading, None without target or forecast.
+    `year` is the fiscal year up to this month. `known` says how far the figure may be off. `since`
+    is the day of the first reading where the month began before it; `colours_since` names places
+    that tell black from colour only from some day of the month on. `final`: the month is closed,
+    and these are the figures of `revision` of its statement.
+    """
+
+    department: Department
+    period: Period
+    pages: int
+    meters: Mapping[Meter, int] = field(default_factory=dict)
+    estimated: int = 0
+    target: int | None = None
+    last_year: int | None = None
+    forecast: Forecast | None = None
+    elapsed: float = 0.0
+    asked: tuple[PlaceId, ...] = ()
+    missing: tuple[PlaceId, ...] = ()
+    unread: Forecast | None = None
+    basis: Target = NOT_SET
+    course: Course | None = None
+    year: YearToDate | None = None
+    footprint: Footprint = NO_FOOTPRINT
+    known: Completeness = NOTHING_ASKED
+    since: date | None = None
+    colours_since: Mapping[PlaceId, date] = field(default_factory=dict)
+    final: bool = False
+    revision: int = 0
+
+    @property
+    def places(self) -> int:
+        """How many places the department answered for on any day of the period so far."""
+        return len(self.asked)
+
+    @property
+    def places_read(self) -> int:
+        """How many of them were heard recently enough."""
+        return len(self.asked) - len(self.missing)
+
+    @property
+    def low(self) -> int:
+        """The fewest impressions that the truth may be."""
+        return max(0, self.pages - self.known.margin.less)
+
+    @property
+    def high(self) -> int:
+        """The most impressions that the truth may be."""
+        return self.pages + self.known.margin.more
+
+    @property
+    def ratio(self) -> float | None:
+        """Pages over target, 1.0 = all used; None without a target. A target of 0 is all used."""
+        if self.target is None:
+            return None
+        return self.pages / self.target if self.target else float(self.pages > 0)
+
+    @property
+    def remaining(self) -> int | None:
+        """Impressions left until the target, negative when over; None without a target."""
+        return None if self.target is None else self.target - self.pages
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeMonth:
+    """One closing month of every department, and of the whole office as if it were one.
+
+    The office's target is its own where one is stated, else the sum of its departments' where all
+    of them have one.
+    """
+
+    office: DepartmentMonth
+    departments: tuple[DepartmentMonth, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFacts:
+    """All that is needed to state a month, gathered beforehand.
+
+    `days` reach from the begin of the closing month that holds `period.start - HISTORY` to the
+    period's end. `heard` spans from the begin of the period up to now. `past` is impressions of
+    whole months, as far as they are known: last year's, base years', this fiscal year's. `earlier`
+    is impressions by day from before `days`. `machines` tells which meters a place's machine has.
+    `statement` is the newest revision of a closed month: its figures are stated, not the days'.
+    `sheets` are old sheets' pages of places not counted in the period, as if on its last day;
+    `begun` is when each place was read first. `stretches` and `questions` leave pages open.
+    """
+
+    fleet: Fleet
+    office: Office
+    period: Period
+    now: datetime
+    days: Sequence[DayUsage]
+    heard: Heard
+    past: Past = field(default_factory=dict)
+    earlier: Daily = field(default_factory=dict)
+    factors: Factors = NO_FACTORS
+    machines: Machines = field(default_factory=dict)
+    statement: Statement | None = None
+    sheets: Sequence[PlaceShare] = ()
+    begun: Begun = field(default_factory=dict)
+    stretches: Sequence[Stretch] = ()
+    questions: Sequence[PagesInQuestion] = ()
+
+
+def history_start(office: Office, period: Period) -> date:
+    """Return the first day whose usage the facts of `period` should hold."""
+    return office.period_of(period.start - HISTORY).start
+
+
+def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMonth:
+    """Return every department's month, in the fleet file's order, and the whole office's.
+
+    Pages of places nobody answers for come last, as department `unassigned`, where there are any:
+    the departments' pages add up to the places' pages exactly. `also` are departments that were
+    stated before and must not keep an old figure; they follow where they are not there anyway.
+    """
+    shares = (*place_shares(facts.days, facts.fleet, facts.office), *facts.sheets)
+    days = department_days(shares)
+    until = min(facts.period.end, facts.office.local_day(facts.now))
+    places = places_answered(facts.fleet, facts.period, until, shares)
+    involved = {*places, *(day.department for day in days if day.day in facts.period)}
+    departments = [*facts.fleet.with_former(involved)]
+    if facts.statement is not None:
+        named = {one.id: one for one in (*departments_of(facts.statement, facts.fleet), *also)}
+        also = named.values()
+    elif any(day.department == UNASSIGNED and day.day in facts.period for day in days):
+        departments.append(NOBODY)
+    stated = {department.id for department in departments}
+    departments.extend(one for one in also if one.id not in stated)
+    past: dict[DepartmentId, dict[str, int]] = defaultdict(dict)
+    for (name, one), pages in facts.past.items():
+        past[name][one] = pages
+    used = Used(facts.fleet, facts.period, shares, facts.machines)
+    printed = {one.place for one in facts.days}
+    unread = {one: facts.heard.get(one) for one in printed if not _is_read(facts, one)}
+    month = _Month(
+        facts,
+        days,
+        past,
+        places,
+        footprints(facts.factors, used, [one.id for one in departments]),
+        unheard_places(facts.days, facts.fleet, facts.office, (facts.period, facts.now), unread),
+        margins(facts.stretches, facts.fleet, facts.period),
+        in_question(facts.questions, facts.fleet, facts.period),
+    )
+    return OfficeMonth(month.of_office(), tuple(month.of(one) for one in departments))
+
+
+@dataclass(frozen=True, slots=True)
+class _Month:
+    """A month being stated: what concerns all departments, worked out once."""
+
+    facts: MonthFacts
+    days: Sequence[DepartmentDay]
+    past: Mapping[DepartmentId, Mapping[str, int]]
+    places: Mapping[DepartmentId, frozenset[PlaceId]]
+    footprints: Footprints
+    unheard: Mapping[PlaceId, Unheard]
+    margins: Margins
+    in_question: Mapping[DepartmentId, int]
+
+    def of(self, department: Department) -> DepartmentMonth:
+        """Return the month of one department."""
+        own = [day for day in self.days if day.department == department.id]
+        places = self.places.get(department.id, frozenset())
+        return self._state(department, own, places, self.footprints.of(department.id))
+
+    def of_office(self) -> DepartmentMonth:
+        """Return the month of all departments together."""
+        everywhere = frozenset[PlaceId]().union(*self.places.values())
+        return self._state(EVERYBODY, self.days, everywhere, self.footprints.office)
+
+    def _state(
+        self,
+        department: Department,
+        own: Sequence[DepartmentDay],
+        places: frozenset[PlaceId],
+        footprint: Footprint,
+    ) -> DepartmentMonth:
+        facts, past = self.facts, self.past.get(department.id, {})
+        if facts.statement is not None:
+            return self._closed(department, facts.statement, footprint)
+        inside = [day for day in own if day.day in facts.period]
+        meters: dict[Meter, int] = defaultdict(int)
+        for day in inside:
+            for meter, count in day.pages.items():
+                meters[meter] += count
+        missing = tuple(sorted(place for place in places if not _is_read(facts, place)))
+        unread = self._unread(department.id, missing)
+        month = DepartmentMonth(
+            department=department,
+            period=facts.period,
+            pages=meters.get(TOTAL, 0),
+            meters=dict(meters),
+            estimated=sum(day.estimated for day in inside),
+            last_year=past.get(months_later(facts.period.name, -_YEAR)),
+            elapsed=elapsed_share(self._office(department.id), facts.period, facts.now),
+            asked=tuple(sorted(places)),
+            missing=missing,
+            unread=None if unread is None else unread.forecast,
+            footprint=footprint,
+            known=self._known(department.id, places, missing, unread),
+            since=self._since(department.id),
+            colours_since=self._colours_since(places),
+        )
+        target = self._target(department.id, facts.period.name)
+        return self._against_target(month, target, self._outlook(department.id, own, unread))
+
+    def _closed(
+        self, department: Department, statement: Statement, footprint: Footprint
+    ) -> DepartmentMonth:
+        """Return the month as it was sealed, its target too."""
+        facts, past = self.facts, self.past.get(department.id, {})
+        sealed = sealed_figures(statement, department.id)
+        month = DepartmentMonth(
+            department=department,
+            period=statement.period,
+            pages=sealed.pages,
+            meters=sealed.meters,
+            estimated=sealed.estimated,
+            last_year=past.get(months_later(statement.period.name, -_YEAR)),
+            elapsed=1.0,
+            asked=sealed.asked,
+            missing=sealed.missing,
+            footprint=footprint,
+            known=replace(sealed.known, in_question=self.in_question.get(department.id, 0)),
+            since=self._since(department.id),
+            colours_since=self._colours_since(sealed.asked),
+            final=True,
+            revision=statement.revision,
+        )
+        target = sealed.target_beside(self._target(department.id, facts.period.name))
+        pages = float(sealed.pages)
+        return self._against_target(month, target, Outlook(Forecast(pages, pages, pages)))
+
+    def _against_target(
+        self, month: DepartmentMonth, target: Target, ahead: Outlook | None
+    ) -> DepartmentMonth:
+        """Return `month` with its `target`, where it is heading, and the year so far."""
+        facts, department = self.facts, month.department.id
+        heading = None
+        if is_part(month.since, facts.period, self._office(department)):
+            target = Target(None, TargetSource.PART_MEASURED)
+        if target.pages is not None and ahead is not None:
+            office = self._office(department)
+            heading = course(target.pages, month.pages, ahead, office, facts.period, facts.now)
+        year = year_to_date(
+            lambda name: target if name == facts.period.name else self._target(department, name),
+            facts.period.name,
+            month.pages,
+            self.past.get(department, {}),
+            facts.office,
+        )
+        return replace(
+            month,
+            target=target.pages,
+            forecast=None if ahead is None else ahead.forecast,
+            basis=target,
+            course=heading,
+            year=year,
+        )
+
+    def _known(
+        self,
+        department: DepartmentId,
+        places: frozenset[PlaceId],
+        missing: Sequence[PlaceId],
+        unread: Unheard | None,
+    ) -> Completeness:
+        """Return how complete a figure is; what silent copiers printed may come on top of it."""
+        own = {place: one[department] for place, one in self.margins.items() if department in one}
+        more = 0 if unread is None else most(unread)
+        return Completeness(
+            places=len(places),
+            read=len(places) - len(missing),
+            estimated=tuple(sorted(own)),
+            margin=all_of((*own.values(), Margin(0, more))),
+            in_question=self.in_question.get(department, 0),
+        )
+
+    def _since(self, department: DepartmentId) -> date | None:
+        """Return the day of the department's first reading where that lies within the period."""
+        facts = self.facts
+        begun = facts.begun | dict.fromkeys((one.place for one in facts.sheets), facts.period.start)
+        return measured_since(facts.fleet.places, begun, facts.period, department)
+
+    def _colours_since(self, places: Collection[PlaceId]) -> Mapping[PlaceId, date]:
+        found = colours_since(self.facts.days, self.facts.period)
+        return {place: day for place, day in sorted(found.items()) if place in places}
+
+    def _outlook(
+        self, department: DepartmentId, own: Iterable[DepartmentDay], unread: Unheard | None
+    ) -> Outlook | None:
+        facts, past = self.facts, self.past.get(department, {})
+        today = facts.office.local_day(facts.now)
+        daily = known_days(facts.earlier.get(department, {}), own, facts.days, today)
+        if not daily and not past:
+            return None
+        unheard, office = unread or NOTHING_UNHEARD, self._office(department)
+        return outlook(daily, office, facts.period, facts.now, months=past, unheard=unheard)
+
+    def _office(self, department: DepartmentId) -> Office:
+        facts = self.facts
+        return facts.fleet.office_of(department, facts.office, facts.period.end)
+
+    def _target(self, department: DepartmentId, month: str) -> Target:
+        facts = self.facts
+        past = self.past.get(department, {})
+        target = target_of(facts.fleet.targets_of(department), month, past, facts.office)
+        if department != WHOLE_OFFICE or target.source is not TargetSource.NOT_SET:
+            return target
+        return sum_of([self._target(one.id, month) for one in facts.fleet.departments])
+
+    def _unread(self, department: DepartmentId, missing: Iterable[PlaceId]) -> Unheard | None:
+        """Return what this department's share of the missing places' pages probably is."""
+        facts = self.facts
+        last = min(facts.period.end, facts.office.local_day(facts.now) - ONE_DAY)
+        guesses = {str(one): self.unheard[one] for one in missing if one in self.unheard}
+        weights = dict.fromkeys(guesses, 1.0)
+        for place in () if department == WHOLE_OFFICE else map(PlaceId, guesses):
+            shares = (facts.fleet.place(place) or Place(place, place, "")).shares_on(last)
+            weights[place] = shares.get(department, 0) / WHOLE
+        return together(guesses, weights)
+
+
+def _is_read(facts: MonthFacts, place: PlaceId) -> bool:
+    if any(one.place == place for one in facts.sheets):
+        return True
+    heard = facts.heard.get(place)
+    if heard is None or (facts.sheets and facts.office.local_day(heard[0]) > facts.period.end):
+        return False  # what was first heard after a month of old sheets tells nothing of it
+    office = facts.fleet.office_at(place, facts.office, facts.period.end)
+    until = facts.fleet.last_day(place)
+    return is_read(office, facts.period, facts.now, heard[1], until)

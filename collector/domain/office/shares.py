@@ -1,0 +1,127 @@
+"""Whole pages in shares: none lost, none invented, none negative."""
+
+from collections.abc import Hashable, Mapping
+from fractions import Fraction
+from typing import Generic, NewType, TypeVar
+
+from collector.domain.meters import METERS, TOTAL, Meter, families_in
+
+PlaceId = NewType("PlaceId", str)
+
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+def apportion(pages: int, weights: Mapping[Key, int | float | Fraction]) -> dict[Key, int]:
+    """Return `pages` split by `weights` in whole pages, by the method of the largest remainder.
+
+    The parts add up to `pages` exactly; each is within one page of its exact share; equal
+    remainders go to the key that comes first in `weights`. Weights are not negative and not all
+    0, `pages` is not negative; otherwise ValueError.
+    """
+    total = sum(Fraction(weight) for weight in weights.values())
+    if pages < 0 or total <= 0 or any(weight < 0 for weight in weights.values()):
+        message = f"cannot split {pages} pages by {dict(weights)!r}"
+        raise ValueError(message)
+    exact = {key: Fraction(weight) * pages / total for key, weight in weights.items()}
+    parts = {key: int(share) for key, share in exact.items()}
+    left = pages - sum(parts.values())
+    by_remainder = sorted(weights, key=lambda key: parts[key] - exact[key])
+    for key in by_remainder[:left]:
+        parts[key] += 1
+    return parts
+
+
+def apportion_together(
+    pages: Mapping[Meter, int], weights: Mapping[Key, int | float | Fraction]
+) -> dict[Meter, dict[Key, int]]:
+    """Return each meter's pages split by `weights` in whole pages, none lost.
+
+    Meters that add up to another one (`meters.families_in`) do so in every part as well: copies of
+    black and of colour are no page more or less than all copies of a department or a day.
+    """
+    parts: dict[Meter, dict[Key, int]] = {}
+    for whole, members in families_in(pages):
+        if whole not in parts:
+            parts[whole] = apportion(pages[whole], weights)
+        left = parts[whole]
+        for member in members:
+            parts[member] = apportion(pages[member], left) if any(left.values()) else dict(left)
+            left = {key: left[key] - parts[member][key] for key in left}
+    alone = {meter: count for meter, count in pages.items() if meter not in parts}
+    return parts | {meter: apportion(count, weights) for meter, count in alone.items()}
+
+
+def by_mix(total: int, mix: Mapping[Meter, int]) -> dict[Meter, int]:
+    """Return `total` impressions by meter in the proportions of `mix`, in whole pages.
+
+    Families of meters that add up to the total in `mix` do so in the result as well.
+    """
+    known = mix[TOTAL]
+    found = {meter: round(Fraction(total * pages, known)) for meter, pages in mix.items()}
+    found[TOTAL] = total
+    for whole, parts in families_in(mix):
+        if mix[whole]:
+            found |= apportion(found[whole], {part: mix[part] for part in parts})
+    return {meter: found[meter] for meter in METERS if found.get(meter)} | {TOTAL: total}
+
+
+class RunningShares(Generic[Key]):
+    """Splits a stream of page counts so that every running total stays near its exact share.
+
+    Splitting each day on its own would give a department with 40 % of one page a day nothing
+    for ever; here each day's pages go where the running totals lag most.
+    """
+
+    def __init__(self, weights: Mapping[Key, int]) -> None:
+        """Begin at nothing given to anybody."""
+        self._weights: Mapping[Key, int] = dict(weights)
+        self._given: dict[Key, int] = dict.fromkeys(weights, 0)
+        self._total = 0
+
+    def split(self, pages: int) -> dict[Key, int]:
+        """Return the next `pages` in whole parts that add up to it; no part is negative."""
+        if len(self._weights) == 1:
+            return dict.fromkeys(self._weights, pages)
+        self._total += pages
+        whole = sum(self._weights.values())
+        lag = {
+            key: max(Fraction(0), Fraction(weight * self._total, whole) - self._given[key])
+            for key, weight in self._weights.items()
+        }
+        if pages == 0 or not any(lag.values()):
+            return dict.fromkeys(self._weights, 0)
+        parts = apportion(pages, lag)
+        self._give(parts)
+        return parts
+
+    def split_of(self, pages: int, whole: Mapping[Key, int]) -> dict[Key, int]:
+        """Return the next `pages`, which are among `whole`: no part is more than its share of that.
+
+        What remains of `whole` can be split in the same way for the other parts of it.
+        """
+        self._total += pages
+        left, parts = dict(whole), dict.fromkeys(whole, 0)
+        weight = sum(self._weights.values())
+        while missing := pages - sum(parts.values()):
+            lag = {
+                key: max(
+                    Fraction(0),
+                    Fraction(self._weights[key] * self._total, weight)
+                    - self._given[key]
+                    - parts[key],
+                )
+                for key in left
+                if left[key]
+            }
+            room = {key: left[key] for key in lag}
+            for key, part in apportion(missing, lag if any(lag.values()) else room).items():
+                taken = min(part, left[key])
+                parts[key] += taken
+                left[key] -= taken
+        self._give(parts)
+        return parts
+
+    def _give(self, parts: Mapping[Key, int]) -> None:
+        for key, part in parts.items():
+            self._given[key] += part

@@ -1,0 +1,1 @@
+"""What must not be seen, and what stands in its place."""

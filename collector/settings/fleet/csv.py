@@ -1,0 +1,184 @@
+"""The fleet as a spreadsheet, both ways.
+
+One row is one department's share of one place from a date; a place with several shares or dates
+has several rows, which may leave its other cells empty. A row without a place states a
+department (and its targets), so that departments without a copier are kept. A cell of calendars
+may stand in any row.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import Final
+
+from collector.domain.office.fleet import EVERYBODY, WHOLE_OFFICE, Department, Fleet, Place
+from collector.domain.office.targets import Targets
+from collector.errors import ConfigError, Problem
+from collector.settings.fleet.csv_layout import (
+    HEADINGS,
+    SHIFT_JIS,
+    CsvColumn,
+    decode,
+    month_heading,
+    read_layout,
+    read_lines,
+)
+from collector.settings.fleet.csv_rows import Rows, guard, write_calendars_cell, write_plans_cell
+from collector.settings.problems import ProblemReport
+from collector.settings.values import Language
+
+_IF_STATED: Final = frozenset(
+    {
+        *(CsvColumn.PLAN, CsvColumn.UNTIL, CsvColumn.WAS),
+        *(CsvColumn.PLACE_CALENDAR, CsvColumn.DEPARTMENT_CALENDAR, CsvColumn.CALENDARS),
+    }
+)
+"""Columns that are written only where something stands in them."""
+
+
+class CsvEncoding(StrEnum):
+    """Encoding of a written file. UTF-8 gets a mark at its start, so that Excel knows it."""
+
+    UTF8 = "utf-8"
+    SHIFT_JIS = "shift_jis"
+
+    @property
+    def codec(self) -> str:
+        """Python's name of the codec."""
+        return "utf-8-sig" if self is CsvEncoding.UTF8 else SHIFT_JIS
+
+
+def import_csv(data: bytes, name: str = "CSV") -> Fleet:
+    """Return the whole fleet in `data`; `name` is what problems call the file.
+
+    Encoding (UTF-8, UTF-16 with mark, Shift_JIS), separator (comma, tab, semicolon) and the
+    language of the headings are found out. Names of credentials are not checked here. Raises
+    ConfigError with every problem and its line; nothing is half-imported.
+    """
+    report = ProblemReport()
+    lines = read_lines(data, name, report)
+    report.refuse()
+    layout = read_layout(lines[0].cells, f"{name}: line {lines[0].number}", report)
+    report.refuse()
+    if layout is None:
+        message = "headings were refused without a problem"
+        raise AssertionError(message)
+    rows = Rows(layout, name, report)
+    for line in lines[1:]:
+        rows.add(line)
+    fleet = rows.draft().fleet(report, name)
+    report.problems.sort(key=_line)
+    report.refuse()
+    if fleet is None:
+        message = "a spreadsheet was refused without a problem"
+        raise AssertionError(message)
+    return fleet
+
+
+def export_csv(
+    fleet: Fleet,
+    encoding: CsvEncoding = CsvEncoding.UTF8,
+    language: Language = Language.JA,
+) -> bytes:
+    """Return `fleet` as a spreadsheet that `import_csv` reads back to the same fleet.
+
+    Departments with their targets come first, then the places. Cells that a spreadsheet would
+    take for a formula are guarded by an apostrophe. Raises ConfigError where a name cannot be
+    written in this encoding.
+    """
+    months = sorted({month for one in fleet.targets.values() for month in one.months})
+    rows = [*_rows(fleet)]
+    named = [one for one in CsvColumn if one not in _IF_STATED or any(row.get(one) for row in rows)]
+    columns = [*named, *months]
+    headings = [HEADINGS[column][language][0] for column in named]
+    headings += [month_heading(language, month) for month in months]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(headings)
+    for row in rows:
+        writer.writerow([guard(row.get(column, "")) for column in columns])
+    return _encoded(text.getvalue(), encoding)
+
+
+def _line(problem: Problem) -> int:
+    """Return the line that `problem` is about, 0 where it is about the whole file."""
+    found = re.search(r": line ([0-9]+)", problem.path)
+    return int(found[1]) if found else 0
+
+
+def _encoded(text: str, encoding: CsvEncoding) -> bytes:
+    lost = sorted({letter for letter in text if not _fits(letter, encoding)})
+    if lost:
+        raise ConfigError(
+            [Problem("CSV", f"Shift_JIS has no {' '.join(lost)}; export as UTF-8 instead")]
+        )
+    data = text.encode(encoding.codec)
+    if decode(data) != text:
+        # Half-width katakana below English headings: the same bytes are also valid UTF-8.
+        message = "this text would be taken for UTF-8; export as UTF-8 or with Japanese headings"
+        raise ConfigError([Problem("CSV", message)])
+    return data
+
+
+def _fits(letter: str, encoding: CsvEncoding) -> bool:
+    try:
+        return letter.encode(encoding.codec).decode(encoding.codec) == letter
+    except UnicodeEncodeError:
+        return False
+
+
+def _rows(fleet: Fleet) -> Iterator[Mapping[str, str]]:
+    for calendar in fleet.calendars:
+        yield {CsvColumn.CALENDARS: write_calendars_cell(calendar)}
+    names = {one.id: one for one in fleet.departments}
+    for department in fleet.departments:
+        yield _department_cells(department) | _target_cells(fleet.targets_of(department.id))
+    if WHOLE_OFFICE in fleet.targets:
+        yield _department_cells(EVERYBODY) | _target_cells(fleet.targets_of(WHOLE_OFFICE))
+    for place in fleet.places:
+        cells = _place_cells(place)
+        if not place.assignments:
+            yield cells
+        for assignment in place.assignments:
+            for share, per_cent in assignment.shares.items():
+                yield (
+                    cells
+                    | _department_cells(names[share])
+                    | {
+                        CsvColumn.START: assignment.start.isoformat(),
+                        CsvColumn.SHARE: str(per_cent),
+                    }
+                )
+
+
+def _department_cells(department: Department) -> dict[str, str]:
+    return {
+        CsvColumn.DEPARTMENT: department.id,
+        CsvColumn.DEPARTMENT_NAME: department.name,
+        CsvColumn.DEPARTMENT_NAME_EN: department.name_en or "",
+        CsvColumn.DEPARTMENT_CALENDAR: department.calendar or "",
+    }
+
+
+def _target_cells(targets: Targets) -> dict[str, str]:
+    cells: dict[str, str] = {month: str(pages) for month, pages in targets.months.items()}
+    if targets.default is not None:
+        cells[CsvColumn.TARGET] = str(targets.default)
+    if targets.plans:
+        cells[CsvColumn.PLAN] = write_plans_cell(targets.plans)
+    return cells
+
+
+def _place_cells(place: Place) -> dict[str, str]:
+    return {
+        CsvColumn.PLACE: place.id,
+        CsvColumn.PLACE_NAME: place.name,
+        CsvColumn.ADDRESS: place.address,
+        CsvColumn.PORT: str(place.port),
+        CsvColumn.CREDENTIAL: place.credential,
+        CsvColumn.UNTIL: "" if place.until is None else place.until.isoformat(),
+        CsvColumn.WAS: place.was or "",
+        CsvColumn.PLACE_CALENDAR: place.calendar or "",
+    }

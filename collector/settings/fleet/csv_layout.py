@@ -1,0 +1,224 @@
+"""The columns of the spreadsheet: what each may be called, in Japanese and English."""
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, TypeVar
+
+from collector.settings.problems import ProblemReport, did_you_mean
+from collector.settings.values import Language
+
+Key = TypeVar("Key")
+
+
+class CsvColumn(StrEnum):
+    """A column other than a month's target."""
+
+    PLACE = "place"
+    PLACE_NAME = "place_name"
+    ADDRESS = "address"
+    PORT = "port"
+    CREDENTIAL = "credential"
+    UNTIL = "until"
+    WAS = "was"
+    DEPARTMENT = "department"
+    DEPARTMENT_NAME = "department_name"
+    DEPARTMENT_NAME_EN = "department_name_en"
+    START = "start"
+    SHARE = "share"
+    TARGET = "target"
+    PLAN = "plan"
+    PLACE_CALENDAR = "place_calendar"
+    DEPARTMENT_CALENDAR = "department_calendar"
+    CALENDARS = "calendars"
+
+
+HEADINGS: Final[Mapping[CsvColumn, Mapping[Language, tuple[str, ...]]]] = {
+    column: {Language.JA: japanese, Language.EN: english}
+    for column, japanese, english in (
+        (CsvColumn.PLACE, ("設置場所ID", "場所ID"), ("place id", "place")),
+        (CsvColumn.PLACE_NAME, ("設置場所", "設置場所名", "場所名"), ("place name", "location")),
+        (
+            CsvColumn.ADDRESS,
+            ("IPアドレス", "アドレス", "ホスト名"),
+            ("address", "ip address", "host"),
+        ),
+        (CsvColumn.PORT, ("ポート", "ポート番号"), ("port",)),
+        (CsvColumn.CREDENTIAL, ("認証情報", "認証"), ("credential", "credentials")),
+        (CsvColumn.UNTIL, ("終了日", "撤去日"), ("until", "end date")),
+        (CsvColumn.WAS, ("旧設置場所ID", "旧場所ID"), ("was", "former place id")),
+        (CsvColumn.DEPARTMENT, ("部署ID", "課ID"), ("department id", "department")),
+        (CsvColumn.DEPARTMENT_NAME, ("部署名", "部署"), ("department name",)),
+        (CsvColumn.DEPARTMENT_NAME_EN, ("部署英名", "部署名(英語)"), ("department name en",)),
+        (CsvColumn.START, ("適用開始", "適用開始日", "開始日"), ("from", "start", "start date")),
+        (CsvColumn.SHARE, ("割合", "割合(%)", "按分(%)", "按分"), ("share", "share (%)")),
+        (CsvColumn.TARGET, ("目標", "月間目標"), ("target",)),
+        (CsvColumn.PLAN, ("目標計画",), ("target plan", "plan")),
+        (CsvColumn.PLACE_CALENDAR, ("設置場所の暦", "場所の暦"), ("place calendar",)),
+        (CsvColumn.DEPARTMENT_CALENDAR, ("部署の暦",), ("department calendar",)),
+        (CsvColumn.CALENDARS, ("暦の定義", "暦"), ("calendars", "calendar")),
+    )
+}
+"""Every name a column may have; the first of a language is the one that is written."""
+
+_NEEDED: Final = (CsvColumn.PLACE, CsvColumn.PLACE_NAME, CsvColumn.ADDRESS)
+_MONTH: Final = re.compile(r"(?:目標|target)([0-9]{4})[-/.年]([0-9]{1,2})月?")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Which cell of a row means what. `months` are targets by month; `written` the headings."""
+
+    columns: Mapping[CsvColumn, int]
+    months: Mapping[str, int]
+    written: tuple[str, ...]
+
+    def heading(self, column: CsvColumn) -> str:
+        """Return how this file calls `column`."""
+        return self.written[self.columns[column]]
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"[\s_]", "", unicodedata.normalize("NFKC", text)).casefold()
+
+
+_BY_NAME: Final = {
+    _folded(name): column
+    for column, by_language in HEADINGS.items()
+    for names in by_language.values()
+    for name in names
+}
+
+
+def month_heading(language: Language, month: str) -> str:
+    """Return the heading of the target for `month`."""
+    return f"{HEADINGS[CsvColumn.TARGET][language][0]} {month}"
+
+
+def column_of(heading: str) -> CsvColumn | str | None:
+    """Return the column, or the month of a target column, or None for an unknown heading."""
+    folded = _folded(heading)
+    if match := _MONTH.fullmatch(folded):
+        return f"{match[1]}-{int(match[2]):02d}"
+    return _BY_NAME.get(folded)
+
+
+def read_layout(headings: Sequence[str], path: str, report: ProblemReport) -> Layout | None:
+    """Return where each column is, or None after telling every unknown, double or missing one."""
+    before = len(report.problems)
+    columns: dict[CsvColumn, int] = {}
+    months: dict[str, int] = {}
+    for index, heading in enumerate(headings):
+        found = column_of(heading)
+        where = f"{path}, column {heading.strip()}" if heading.strip() else path
+        if isinstance(found, CsvColumn):
+            _place_once(columns, found, index, where, report)
+        elif found is not None:
+            _place_once(months, found, index, where, report)
+        elif heading.strip():
+            report.problem(where, f"is no known column; {_hint(heading)}")
+    for column in _missing(columns):
+        japanese, english = (HEADINGS[column][one][0] for one in Language)
+        report.problem(path, f"the column {japanese} ({english}) is missing; add it")
+    if len(report.problems) > before:
+        return None
+    return Layout(columns, months, tuple(heading.strip() for heading in headings))
+
+
+def _missing(columns: Mapping[CsvColumn, int]) -> list[CsvColumn]:
+    needed = list(_NEEDED)
+    if (
+        CsvColumn.START in columns
+        or CsvColumn.SHARE in columns
+        or CsvColumn.DEPARTMENT_NAME in columns
+    ):
+        needed.append(CsvColumn.DEPARTMENT)
+    if CsvColumn.DEPARTMENT in columns:
+        needed += [CsvColumn.DEPARTMENT_NAME, CsvColumn.START]
+    return [column for column in needed if column not in columns]
+
+
+def _place_once(
+    places: dict[Key, int], key: Key, index: int, where: str, report: ProblemReport
+) -> None:
+    if key in places:
+        report.problem(where, "the same column stands here twice; remove one of the two")
+    places.setdefault(key, index)
+
+
+def _hint(heading: str) -> str:
+    language = Language.EN if heading.isascii() else Language.JA
+    names = (name for by_language in HEADINGS.values() for name in by_language[language])
+    return did_you_mean(heading.strip(), names)
+
+
+# From a spreadsheet's bytes to rows of cells: encoding and separator are found out.
+
+
+SHIFT_JIS: Final = "cp932"
+"""What Windows calls Shift_JIS: the standard one lacks ① and 髙."""
+_SEPARATORS: Final = (",", "\t", ";")
+_UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True, slots=True)
+class CsvLine:
+    """One row, with the line of the file on which it begins (from 1)."""
+
+    number: int
+    cells: tuple[str, ...]
+
+
+def decode(data: bytes) -> str:
+    """Return the text of a UTF-8 (with or without mark), UTF-16 (with) or Shift_JIS file.
+
+    UTF-8 wins where both fit: a Japanese heading in Shift_JIS never is valid UTF-8.
+    Raises UnicodeDecodeError where none fits.
+    """
+    if data.startswith(_UTF16_MARKS):
+        return data.decode("utf-16")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode(SHIFT_JIS)
+
+
+def read_lines(data: bytes, name: str, report: ProblemReport) -> list[CsvLine]:
+    """Return the rows that hold anything, the headings first; [] after a problem told."""
+    try:
+        text = decode(data)
+    except UnicodeDecodeError:
+        report.problem(name, "is neither UTF-8 nor Shift_JIS; save it again as CSV UTF-8")
+        return []
+    try:
+        lines = list(_rows(text, _separator(text)))
+    except csv.Error as exc:
+        report.problem(name, f"is no CSV ({exc}); save it again from the spreadsheet as CSV")
+        return []
+    if not lines:
+        report.problem(name, "is empty; the first line must hold the headings")
+    return lines
+
+
+def _separator(text: str) -> str:
+    """Return the separator with which most headings are known."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    return max(_SEPARATORS, key=lambda one: _known_headings(first, one))
+
+
+def _known_headings(line: str, separator: str) -> int:
+    cells = next(csv.reader([line], delimiter=separator), [])
+    return sum(column_of(cell) is not None for cell in cells)
+
+
+def _rows(text: str, separator: str) -> Iterator[CsvLine]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    before = 0
+    for cells in reader:
+        if any(cell.strip() for cell in cells):
+            yield CsvLine(before + 1, tuple(cells))
+        before = reader.line_num

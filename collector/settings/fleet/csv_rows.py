@@ -1,0 +1,430 @@
+"""Gathers the rows of a spreadsheet into a draft of the fleet."""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final, TypeVar
+
+import tomlkit
+
+from collector.domain.office.fleet import WHOLE, WHOLE_OFFICE
+from collector.domain.office.targets import TargetPlan
+from collector.domain.office.work_calendars import Calendar
+from collector.settings.fleet.csv_layout import CsvColumn, CsvLine, Layout
+from collector.settings.fleet.draft import DraftDepartment, DraftPlace, DraftShare, FleetDraft
+from collector.settings.fleet.draft_calendars import (
+    TERM,
+    DraftCalendar,
+    calendar_values,
+    read_calendar,
+    term_values,
+)
+from collector.settings.fleet.draft_targets import DraftPlan, DraftTarget, read_plan
+from collector.settings.fleet.write import plan_values
+from collector.settings.problems import ProblemReport
+from collector.settings.toml_table import TomlTable, Where
+from collector.settings.values import tidy
+
+# Target plans and calendars in one cell of a spreadsheet: the same terms as in the fleet file.
+#
+# `{from = "2026-04", less_percent = 10, base_year = 2025}, {from = "2027-04", year_budget =
+# 120000}`
+# `{id = "school", term = [{from = "04-08", until = "07-20"}]}, {id = "shift", weekend = []}`
+
+
+PLAN_RULE: Final = 'write it as in the fleet file: {from = "2026-04", pages = 11000}'
+CALENDAR_RULE: Final = 'write it as in the fleet file: {id = "shift", weekend = []}'
+_TYPED_QUOTES: Final = str.maketrans("“”„‟", '""""')
+
+
+def read_plans_cell(
+    department: str, text: str, path: str, report: ProblemReport
+) -> Iterator[DraftPlan]:
+    """Yield the plans in a cell; full-width signs and the quotes of word processors are taken."""
+    for where, one in _tables(text, path, report, "target plan", PLAN_RULE):
+        yield read_plan(department, TomlTable(one, _below(where), report), report)
+
+
+def read_calendars_cell(text: str, path: str, report: ProblemReport) -> Iterator[DraftCalendar]:
+    """Yield the calendars in a cell, likewise."""
+    for where, one in _tables(text, path, report, "calendar", CALENDAR_RULE):
+        yield read_calendar(TomlTable(one, _below(where), report), report)
+
+
+def _tables(
+    text: str, path: str, report: ProblemReport, kind: str, rule: str
+) -> Iterator[tuple[str, Mapping[str, object]]]:
+    found = _list_of(text)
+    found = _list_of(plain(text).translate(_TYPED_QUOTES)) if found is None else found
+    if found is None:
+        report.problem(path, f"cannot be read as {kind}s; {rule}")
+        return
+    for number, one in enumerate(found):
+        where = path if len(found) == 1 else f"{path}[{number}]"
+        if isinstance(one, dict):
+            yield where, one
+        else:
+            report.problem(where, f"is no {kind}; {rule}")
+
+
+def _list_of(text: str) -> Sequence[object] | None:
+    try:
+        return tuple(tomllib.loads(f"found = [{text}]")["found"])
+    except tomllib.TOMLDecodeError:
+        return None
+
+
+def write_plans_cell(plans: Sequence[TargetPlan]) -> str:
+    """Return `plans` as the text of one cell."""
+    written = []
+    for plan in plans:
+        table = tomlkit.inline_table()
+        table.update(plan_values(plan))
+        written.append(table.as_string())
+    return ", ".join(written)
+
+
+def write_calendars_cell(calendar: Calendar) -> str:
+    """Return `calendar` as the text of one cell."""
+    table = tomlkit.inline_table()
+    table.update(calendar_values(calendar))
+    terms = tomlkit.array()
+    for term in calendar.terms:
+        values = tomlkit.inline_table()
+        values.update(term_values(term))
+        terms.append(values)
+    if calendar.terms:
+        table.append(TERM, terms)
+    return table.as_string()
+
+
+def _below(path: str) -> Where:
+    return lambda key: f"{path}: {key}" if key else path
+
+
+# What stands in one cell of a spreadsheet: digits, dates and texts as offices write them.
+
+
+_FORMULA: Final = frozenset("=+-@\t\r＝＋－＠")
+_GUARD: Final = "'"
+_THOUSANDS: Final = re.compile(r"[0-9]{1,3}(,[0-9]{3})+")
+_WESTERN: Final = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
+_ERA: Final = re.compile(
+    r"(令和|平成|[RrHh])\.?([0-9]{1,2}|元)[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?"
+)
+_YEAR_ZERO: Final = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988}
+"""Western year before the era's first. Years are counted on past an era's end (平成32年 = 2020)."""
+
+DATE_RULE: Final = "write it like 2026-04-01, 2026/4/1, 2026年4月1日, 令和8年4月1日 or R8.4.1"
+
+
+def plain(text: str) -> str:
+    """Return `text` with full-width digits and signs as ASCII (NFKC), without blanks around."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def guard(text: str) -> str:
+    """Return `text` so that no spreadsheet takes it for a formula; `unguard` gives it back."""
+    return _GUARD + text if _needs_guard(text) else text
+
+
+def unguard(text: str) -> str:
+    """Return what `guard` was given; other texts are left as they are."""
+    return text[1:] if text.startswith(_GUARD) and _needs_guard(text) else text
+
+
+def _needs_guard(text: str) -> bool:
+    """Say whether `text` begins with a formula sign, after any number of guards."""
+    return text.lstrip(_GUARD)[:1] in _FORMULA and text.lstrip(_GUARD) != ""
+
+
+def parse_whole(text: str) -> int:
+    """Return the whole number in a cell: 12000, 12,000, １２０００, 60%. Raises ValueError."""
+    digits = plain(text).removesuffix("%").strip()
+    if _THOUSANDS.fullmatch(digits):
+        digits = digits.replace(",", "")
+    if not re.fullmatch(r"-?[0-9]{1,15}", digits):
+        message = f"{text!r} is no whole number; write it like 12000"
+        raise ValueError(message)
+    return int(digits)
+
+
+def parse_date(text: str) -> date:
+    """Return the date in a cell, western or of the eras 令和 and 平成. Raises ValueError."""
+    written = plain(text).replace(" ", "")
+    try:
+        if match := _WESTERN.fullmatch(written):
+            year, month, day = (int(part) for part in match.groups())
+            return date(year, month, day)
+        if match := _ERA.fullmatch(written):
+            era, count, *rest = match.groups()
+            year = _YEAR_ZERO[era.upper()] + (1 if count == "元" else int(count))
+            return date(year, int(rest[0]), int(rest[1]))
+    except ValueError as exc:
+        message = f"{text!r} is no day of the calendar; correct it"
+        raise ValueError(message) from exc
+    message = f"{text!r} is no date; {DATE_RULE}"
+    raise ValueError(message)
+
+
+Parsed = TypeVar("Parsed")
+
+_OF_PLACE: Final = (
+    *(CsvColumn.PLACE_NAME, CsvColumn.ADDRESS, CsvColumn.PORT, CsvColumn.CREDENTIAL),
+    *(CsvColumn.UNTIL, CsvColumn.WAS, CsvColumn.PLACE_CALENDAR),
+)
+_OF_DEPARTMENT: Final = (
+    *(CsvColumn.DEPARTMENT_NAME, CsvColumn.DEPARTMENT_NAME_EN, CsvColumn.PLAN),
+    CsvColumn.DEPARTMENT_CALENDAR,
+)
+_KEYS: Final = {
+    "address": CsvColumn.ADDRESS,
+    "port": CsvColumn.PORT,
+    "credential": CsvColumn.CREDENTIAL,
+    "share": CsvColumn.SHARE,
+    "until": CsvColumn.UNTIL,
+    "was": CsvColumn.WAS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Fact:
+    """A cell that was stated, and where."""
+
+    text: str
+    path: str
+
+
+@dataclass(slots=True)
+class _Entry:
+    """What all rows of one place or department say; the first to state a cell decides it."""
+
+    line: int
+    facts: dict[CsvColumn, _Fact] = field(default_factory=dict)
+    shares: list[DraftShare] = field(default_factory=list)
+
+
+class Rows:
+    """Takes rows one by one; `draft` returns what they state together."""
+
+    def __init__(self, layout: Layout, name: str, report: ProblemReport) -> None:
+        """Read rows laid out as `layout`; `name` is the file's name in problems."""
+        self._layout = layout
+        self._name = name
+        self._report = report
+        self._places: dict[str, _Entry] = {}
+        self._departments: dict[str, _Entry] = {}
+        self._targets: dict[tuple[str, str | None], DraftTarget] = {}
+        self._calendars: list[DraftCalendar] = []
+
+    def add(self, line: CsvLine) -> None:
+        """Take in one row; tell every cell of it that cannot be meant."""
+        width = len(self._layout.written)
+        if any(cell.strip() for cell in line.cells[width:]):
+            self._report.problem(
+                self._path(line.number), f"has more cells than the {width} headings; remove them"
+            )
+        headless = [
+            cell
+            for heading, cell in zip(self._layout.written, line.cells, strict=False)
+            if not heading and cell.strip()
+        ]
+        if headless:
+            self._report.problem(
+                self._path(line.number), "has a cell below an empty heading; name the column"
+            )
+        place = self._cell(line, CsvColumn.PLACE)
+        department = self._cell(line, CsvColumn.DEPARTMENT)
+        self._gather(line, place, self._places, CsvColumn.PLACE, _OF_PLACE)
+        self._gather(line, department, self._departments, CsvColumn.DEPARTMENT, _OF_DEPARTMENT)
+        self._add_share(line, place, department)
+        self._add_targets(line, department)
+        if text := self._cell(line, CsvColumn.CALENDARS):
+            path = self._where(line.number, CsvColumn.CALENDARS)
+            self._calendars += read_calendars_cell(text, path, self._report)
+
+    def draft(self) -> FleetDraft:
+        """Return everything the rows state; credentials are left unchecked."""
+        departments = {
+            name: entry for name, entry in self._departments.items() if name != WHOLE_OFFICE
+        }
+        return FleetDraft(
+            departments=tuple(self._department(*item) for item in departments.items()),
+            places=tuple(self._place(*item) for item in self._places.items()),
+            targets=tuple(self._targets.values()),
+            plans=tuple(self._plans()),
+            calendars=tuple(self._calendars),
+        )
+
+    def _plans(self) -> Iterator[DraftPlan]:
+        for name, entry in self._departments.items():
+            if fact := entry.facts.get(CsvColumn.PLAN):
+                yield from read_plans_cell(name, fact.text, fact.path, self._report)
+
+    def _path(self, line: int, heading: str = "") -> str:
+        return f"{self._name}: line {line}" + (f", column {heading}" if heading else "")
+
+    def _where(self, line: int, column: CsvColumn) -> str:
+        known = column in self._layout.columns
+        return self._path(line, self._layout.heading(column) if known else "")
+
+    def _cell(self, line: CsvLine, column: CsvColumn) -> str:
+        return self._at(line, self._layout.columns.get(column))
+
+    def _at(self, line: CsvLine, index: int | None) -> str:
+        if index is None or index >= len(line.cells):
+            return ""
+        return tidy(unguard(tidy(line.cells[index])))
+
+    def _gather(
+        self,
+        line: CsvLine,
+        name: str,
+        entries: dict[str, _Entry],
+        column: CsvColumn,
+        details: tuple[CsvColumn, ...],
+    ) -> None:
+        stated = [one for one in details if self._cell(line, one)]
+        if not name:
+            if stated:
+                self._report.problem(
+                    self._where(line.number, column), "is empty; fill in the id or clear the row"
+                )
+            return
+        entry = entries.setdefault(name, _Entry(line.number))
+        for one in stated:
+            fact = _Fact(self._cell(line, one), self._where(line.number, one))
+            first = entry.facts.setdefault(one, fact)
+            if first.text != fact.text:
+                self._report.problem(
+                    fact.path,
+                    f"{fact.text!r} contradicts {first.text!r} on {first.path}; make both alike",
+                )
+
+    def _add_share(self, line: CsvLine, place: str, department: str) -> None:
+        start, share = self._cell(line, CsvColumn.START), self._cell(line, CsvColumn.SHARE)
+        if not (place and department):
+            for column, text in ((CsvColumn.START, start), (CsvColumn.SHARE, share)):
+                if text:
+                    self._report.problem(
+                        self._where(line.number, column),
+                        "belongs to a place and a department; fill in both ids or clear this cell",
+                    )
+            return
+        if not start:
+            self._report.problem(
+                self._where(line.number, CsvColumn.START),
+                f"from when does {department} answer for {place}? write a date like 2026-04-01",
+            )
+        self._places[place].shares.append(
+            DraftShare(
+                where=self._wheres(line.number, CsvColumn.DEPARTMENT, CsvColumn.DEPARTMENT),
+                department=department,
+                start=self._parsed(line, CsvColumn.START, parse_date),
+                share=self._parsed(line, CsvColumn.SHARE, parse_whole) if share else WHOLE,
+            )
+        )
+
+    def _add_targets(self, line: CsvLine, department: str) -> None:
+        months = list[tuple[str | None, int | None]](self._layout.months.items())
+        for month, index in [(None, self._layout.columns.get(CsvColumn.TARGET)), *months]:
+            text = self._at(line, index)
+            if index is None or not text:
+                continue
+            path = self._path(line.number, self._layout.written[index])
+            if not department:
+                self._report.problem(path, "belongs to a department; fill in its id")
+                continue
+            try:
+                pages = parse_whole(text)
+            except ValueError as exc:
+                self._report.problem(path, str(exc))
+                continue
+            self._keep_target(DraftTarget(_always(path), department, month, pages))
+
+    def _keep_target(self, target: DraftTarget) -> None:
+        first = self._targets.setdefault((target.department, target.month), target)
+        if first.pages != target.pages:
+            self._report.problem(
+                target.where(""),
+                f"{target.pages} contradicts {first.pages} on {first.where('')}; make both alike",
+            )
+
+    def _parsed(
+        self, line: CsvLine, column: CsvColumn, parse: Callable[[str], Parsed]
+    ) -> Parsed | None:
+        text = self._cell(line, column)
+        try:
+            return parse(text) if text else None
+        except ValueError as exc:
+            self._report.problem(self._where(line.number, column), str(exc))
+            return None
+
+    def _wheres(self, line: int, of_id: CsvColumn, of_name: CsvColumn) -> Where:
+        of_place = of_id is CsvColumn.PLACE
+        columns = _KEYS | {
+            "id": of_id,
+            "name": of_name,
+            "name_en": CsvColumn.DEPARTMENT_NAME_EN,
+            "calendar": CsvColumn.PLACE_CALENDAR if of_place else CsvColumn.DEPARTMENT_CALENDAR,
+        }
+        return lambda key: self._where(line, columns.get(key, of_id))
+
+    def _department(self, name: str, entry: _Entry) -> DraftDepartment:
+        where = self._wheres(entry.line, CsvColumn.DEPARTMENT, CsvColumn.DEPARTMENT_NAME)
+        return DraftDepartment(
+            where,
+            name,
+            self._needed(entry, CsvColumn.DEPARTMENT_NAME),
+            self._text(entry, CsvColumn.DEPARTMENT_NAME_EN),
+            self._text(entry, CsvColumn.DEPARTMENT_CALENDAR),
+        )
+
+    def _place(self, name: str, entry: _Entry) -> DraftPlace:
+        address = self._needed(entry, CsvColumn.ADDRESS)
+        credential, was = entry.facts.get(CsvColumn.CREDENTIAL), entry.facts.get(CsvColumn.WAS)
+        return DraftPlace(
+            where=self._wheres(entry.line, CsvColumn.PLACE, CsvColumn.PLACE_NAME),
+            id=name,
+            name=self._needed(entry, CsvColumn.PLACE_NAME),
+            address=address and plain(address),
+            port=self._port(entry),
+            credential=credential.text if credential else "default",
+            shares=tuple(entry.shares),
+            until=self._until(entry),
+            was=was.text if was else None,
+            calendar=self._text(entry, CsvColumn.PLACE_CALENDAR),
+        )
+
+    def _text(self, entry: _Entry, column: CsvColumn) -> str | None:
+        fact = entry.facts.get(column)
+        return None if fact is None else fact.text
+
+    def _port(self, entry: _Entry) -> int | None:
+        fact = entry.facts.get(CsvColumn.PORT)
+        try:
+            return parse_whole(fact.text) if fact else 161
+        except ValueError as exc:
+            self._report.problem(fact.path if fact else self._name, str(exc))
+            return None
+
+    def _until(self, entry: _Entry) -> date | None:
+        fact = entry.facts.get(CsvColumn.UNTIL)
+        try:
+            return parse_date(fact.text) if fact else None
+        except ValueError as exc:
+            self._report.problem(fact.path if fact else self._name, str(exc))
+            return None
+
+    def _needed(self, entry: _Entry, column: CsvColumn) -> str | None:
+        fact = entry.facts.get(column)
+        if fact is None:
+            self._report.problem(self._where(entry.line, column), "is empty; fill it in")
+        return fact.text if fact else None
+
+
+def _always(path: str) -> Where:
+    return lambda _: path

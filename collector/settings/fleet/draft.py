@@ -1,0 +1,292 @@
+"""The fleet as a file states it, and every check that makes it a Fleet.
+
+The fleet file and the spreadsheet are read into the same draft, so both are held to the same
+rules and both say where in the file something is wrong.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import groupby
+
+from collector.domain.office.fleet import (
+    UNASSIGNED,
+    WHOLE,
+    WHOLE_OFFICE,
+    Assignment,
+    Department,
+    DepartmentId,
+    Fleet,
+    Place,
+)
+from collector.domain.office.shares import PlaceId
+from collector.settings.fleet.draft_calendars import (
+    DraftCalendar,
+    calendars_of,
+    check_calendar_name,
+    check_calendars,
+)
+from collector.settings.fleet.draft_targets import DraftPlan, DraftTarget, check_targets, targets_of
+from collector.settings.problems import ProblemReport, did_you_mean
+from collector.settings.toml_table import Where
+from collector.settings.values import address_problem, canonical_address, id_problem, name_problem
+
+_PORTS = range(1, 65536)
+_RESERVED: Mapping[str, str] = {
+    UNASSIGNED: "pages that nobody answers for",
+    WHOLE_OFFICE: "all departments together",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DraftDepartment:
+    """A department as stated; None where the file states nothing usable (told already)."""
+
+    where: Where
+    id: str | None
+    name: str | None
+    name_en: str | None = None
+    calendar: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftShare:
+    """One department's share of a place from `start`."""
+
+    where: Where
+    department: str | None
+    start: date | None
+    share: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPlace:
+    """A place as stated."""
+
+    where: Where
+    id: str | None
+    name: str | None
+    address: str | None
+    port: int | None
+    credential: str | None
+    shares: tuple[DraftShare, ...] = ()
+    until: date | None = None
+    was: str | None = None
+    calendar: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FleetDraft:
+    """Everything one file states.
+
+    `credentials` are the known names, `year_begins` the month with which the fiscal year begins;
+    None where that is not known.
+    """
+
+    departments: tuple[DraftDepartment, ...] = ()
+    places: tuple[DraftPlace, ...] = ()
+    targets: tuple[DraftTarget, ...] = ()
+    plans: tuple[DraftPlan, ...] = ()
+    calendars: tuple[DraftCalendar, ...] = ()
+    credentials: Collection[str] | None = None
+    year_begins: int | None = None
+    known: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Keep the ids that may be referred to, right or wrong, so that no fault is told twice."""
+        ids = frozenset(one.id for one in self.departments if one.id is not None)
+        object.__setattr__(self, "known", ids)
+
+    def fleet(self, report: ProblemReport, nothing: str) -> Fleet | None:
+        """Return the Fleet, or None after telling every problem; `nothing`: path of no place."""
+        before = len(report.problems)
+        self._check_departments(report)
+        self._check_places(report)
+        self._check_calendars(report)
+        check_targets(self.targets, self.plans, self.known, self.year_begins, report)
+        if not self.places:
+            report.problem(nothing, "there is no place; add at least one copier's place")
+        if len(report.problems) > before:
+            return None
+        return Fleet(
+            departments=tuple(
+                Department(DepartmentId(one.id or ""), one.name or "", one.name_en, one.calendar)
+                for one in self.departments
+            ),
+            places=tuple(_place(one) for one in self.places),
+            targets=targets_of(self.targets, self.plans),
+            calendars=calendars_of(self.calendars),
+        )
+
+    def _check_calendars(self, report: ProblemReport) -> None:
+        _check_unique(((one.id, one.where) for one in self.calendars), "calendar", report)
+        check_calendars(self.calendars, self.year_begins, report)
+        known = frozenset(one.id for one in self.calendars if one.id is not None)
+        for where, calendar in (
+            *((one.where, one.calendar) for one in self.departments),
+            *((one.where, one.calendar) for one in self.places),
+        ):
+            check_calendar_name(where, calendar, known, report)
+
+    def _check_departments(self, report: ProblemReport) -> None:
+        _check_unique(((one.id, one.where) for one in self.departments), "department", report)
+        for one in self.departments:
+            if (meant := _RESERVED.get(one.id or "")) is not None:
+                report.problem(one.where("id"), f"{one.id} stands for {meant}; choose another id")
+            elif one.id is not None and (problem := id_problem(one.id)):
+                report.problem(one.where("id"), problem)
+            for key, name in (("name", one.name), ("name_en", one.name_en)):
+                if name is not None and (problem := name_problem(name)):
+                    report.problem(one.where(key), problem)
+
+    def _check_places(self, report: ProblemReport) -> None:
+        _check_unique(((one.id, one.where) for one in self.places), "place", report)
+        for one in self.places:
+            self._check_place(one, report)
+            self._check_shares(one, report)
+            self._check_end(one, report)
+        _check_addresses(self.places, report)
+
+    def _check_place(self, one: DraftPlace, report: ProblemReport) -> None:
+        checks = (
+            ("id", one.id, id_problem),
+            ("name", one.name, name_problem),
+            ("address", one.address, address_problem),
+        )
+        for key, text, check in checks:
+            if text is not None and (problem := check(text)):
+                report.problem(one.where(key), problem)
+        if one.port is not None and one.port not in _PORTS:
+            report.problem(one.where("port"), f"{one.port} is no port; use 1 to 65535, mostly 161")
+        if one.credential is None or self.credentials is None:
+            return
+        if one.credential not in self.credentials:
+            hint = did_you_mean(one.credential, self.credentials)
+            report.problem(
+                one.where("credential"),
+                f"there is no [credentials.{one.credential}] in the settings; {hint}",
+            )
+
+    def _check_end(self, one: DraftPlace, report: ProblemReport) -> None:
+        first = min((share.start for share in one.shares if share.start is not None), default=None)
+        if one.until is not None and first is not None and one.until < first:
+            told = f"{one.until} is before {first}, the first day somebody answers for this place"
+            report.problem(one.where("until"), f"{told}; correct one of the two")
+        if one.was is not None and any(one.was == other.id for other in self.places):
+            told = f"{one.was} is still a place of this file; remove it there, or this line"
+            report.problem(one.where("was"), told)
+        if one.was is not None and [other.was for other in self.places].count(one.was) > 1:
+            report.problem(one.where("was"), f"{one.was} is named by two places; keep one of them")
+
+    def _check_shares(self, place: DraftPlace, report: ProblemReport) -> None:
+        for one in place.shares:
+            if one.department is not None and one.department not in self.known:
+                hint = did_you_mean(one.department, self.known)
+                report.problem(
+                    one.where("id"), f"there is no department {one.department!r}; {hint}"
+                )
+            if one.share is not None and not _is_share(one.share):
+                report.problem(
+                    one.where("share"), f"{one.share} is no share; use whole per cents, 1 to 100"
+                )
+        for group in _by_start(place.shares):
+            _check_assignment(group, report)
+
+
+def _by_start(shares: Iterable[DraftShare]) -> list[list[DraftShare]]:
+    dated = sorted(
+        (one for one in shares if one.start is not None), key=lambda one: one.start or date.min
+    )
+    return [list(group) for _, group in groupby(dated, key=lambda one: one.start)]
+
+
+def _check_assignment(group: list[DraftShare], report: ProblemReport) -> None:
+    first = group[0]
+    counts = Counter(one.department for one in group if one.department is not None)
+    doubles = [one for one in group if counts[one.department or ""] > 1]
+    for one in doubles[1:]:
+        report.problem(
+            one.where("id"),
+            f"{one.department} is assigned twice from {one.start}; keep one of the two",
+        )
+    if doubles or not all(_is_share(one.share) for one in group):
+        return  # told already; the sum would only tell it again
+    total = sum(one.share or 0 for one in group)
+    if total > WHOLE:
+        report.problem(
+            first.where("share"),
+            f"assignments overlap: the shares from {first.start} add up to {total}; "
+            f"make them {WHOLE}, or give the later department its own start date",
+        )
+    elif total < WHOLE:
+        report.problem(
+            first.where("share"),
+            f"the shares from {first.start} add up to {total} only; make them {WHOLE}",
+        )
+
+
+def _is_share(share: int | None) -> bool:
+    return share is not None and 1 <= share <= WHOLE
+
+
+def _check_unique(
+    ids: Iterable[tuple[str | None, Where]], kind: str, report: ProblemReport
+) -> None:
+    first: dict[str, str] = {}
+    for name, where in ids:
+        if name is None:
+            continue
+        if name in first:
+            report.problem(
+                where("id"),
+                f"the id {name!r} is already used by {first[name]}; give each {kind} its own",
+            )
+        first.setdefault(name, where("id"))
+
+
+def _check_addresses(places: Iterable[DraftPlace], report: ProblemReport) -> None:
+    """Tell of machines named twice. A proxy serves many behind one address, by credential.
+
+    An address may pass from a place that ended to one that somebody answers for only later.
+    """
+    known: dict[tuple[str, int, str | None], list[DraftPlace]] = defaultdict(list)
+    for one in places:
+        if one.address is None or one.port is None:
+            continue
+        key = (canonical_address(one.address), one.port, one.credential)
+        for other in known[key]:
+            if not (_ended_before(one, other) or _ended_before(other, one)):
+                report.problem(
+                    one.where("address"),
+                    f"{one.address} port {one.port} is already the address of "
+                    f"{other.where('address')}; one machine counts once, correct one of the two",
+                )
+                break
+        known[key].append(one)
+
+
+def _ended_before(one: DraftPlace, other: DraftPlace) -> bool:
+    starts = [share.start for share in other.shares if share.start is not None]
+    return one.until is not None and bool(starts) and one.until < min(starts)
+
+
+def _place(one: DraftPlace) -> Place:
+    assignments = tuple(
+        Assignment(
+            group[0].start or date.min,
+            {DepartmentId(part.department or ""): part.share or 0 for part in group},
+        )
+        for group in _by_start(one.shares)
+    )
+    return Place(
+        id=PlaceId(one.id or ""),
+        name=one.name or "",
+        address=one.address or "",
+        port=one.port or 161,
+        credential=one.credential or "default",
+        assignments=assignments,
+        until=one.until,
+        was=None if one.was is None else PlaceId(one.was),
+        calendar=one.calendar,
+    )

@@ -1,0 +1,163 @@
+"""Writes the fleet file: readable, and read back to the same fleet."""
+
+import contextlib
+import os
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+import tomlkit
+from tomlkit.items import AoT, Table
+
+from collector.domain.office.fleet import WHOLE, Fleet, Place
+from collector.domain.office.targets import TargetPlan, Targets, terms_of
+from collector.domain.office.work_calendars import Calendar
+from collector.errors import ConfigError, Problem
+from collector.settings.credentials import DEFAULT
+from collector.settings.fleet.draft_calendars import TERM, calendar_values, term_values
+from collector.settings.fleet.draft_targets import PLAN
+from collector.settings.fleet.toml import SNMP_PORT
+
+_HEAD: Final = (
+    "The fleet: departments, places, targets. 部署・設置場所・目標。",
+    "Written by copier-fleet; edit it as you like. config/fleet.toml of the package explains it.",
+)
+
+
+def write_fleet_toml(fleet: Fleet) -> str:
+    """Return `fleet` as the text of a fleet file; reading it gives the same fleet."""
+    document = tomlkit.document()
+    for line in _HEAD:
+        document.add(tomlkit.comment(line))
+    document.add(tomlkit.nl())
+    if fleet.calendars:
+        document.add("calendar", _calendars(fleet.calendars))
+    departments = tomlkit.aot()
+    for one in fleet.departments:
+        stated = {"id": one.id, "name": one.name, "name_en": one.name_en, "calendar": one.calendar}
+        _append(departments, stated)
+    if fleet.departments:
+        document.add("department", departments)
+    places = tomlkit.aot()
+    for place in fleet.places:
+        places.append(_place(place))
+    if fleet.places:
+        document.add("place", places)
+    if fleet.targets:
+        document.add("targets", _targets(fleet))
+    return tomlkit.dumps(document)
+
+
+def write_file(path: Path, text: str, *, overwrite: bool = False, mode: int | None = None) -> None:
+    """Leave `path` with exactly `text`, or as it was: never half-written.
+
+    Raises ConfigError where it exists and `overwrite` is false, or cannot be written. An
+    overwritten file keeps its permissions; `mode` sets them otherwise.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        _write_durably(temporary, text)
+        if mode is not None:
+            temporary.chmod(mode)
+        if overwrite:
+            with contextlib.suppress(FileNotFoundError):
+                temporary.chmod(path.stat().st_mode & 0o7777 if mode is None else mode)
+            temporary.replace(path)
+        else:
+            path.hardlink_to(temporary)  # refuses where the path exists, also at the last moment
+    except FileExistsError as exc:
+        message = "exists already; name another file, or overwrite it with --force"
+        raise ConfigError([Problem(str(path), message)]) from exc
+    except OSError as exc:
+        message = f"cannot be written ({exc.strerror}); check the folder and its permissions"
+        raise ConfigError([Problem(str(path), message)]) from exc
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _write_durably(path: Path, text: str) -> None:
+    path.unlink(missing_ok=True)
+    with path.open("x", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _place(place: Place) -> Table:
+    table = tomlkit.table()
+    table.add("id", place.id)
+    table.add("name", place.name)
+    table.add("address", place.address)
+    if place.port != SNMP_PORT:
+        table.add("port", place.port)
+    if place.credential != DEFAULT:
+        table.add("credential", place.credential)
+    if place.until is not None:
+        table.add("until", place.until)
+    if place.was is not None:
+        table.add("was", place.was)
+    if place.calendar is not None:
+        table.add("calendar", place.calendar)
+    shares = tomlkit.aot()
+    for assignment in place.assignments:
+        for department, share in assignment.shares.items():
+            stated = {"id": department, "from": assignment.start}
+            _append(shares, stated if share == WHOLE else stated | {"share": share})
+    if place.assignments:
+        table.add("department", shares)
+    return table
+
+
+def _calendars(calendars: Iterable[Calendar]) -> AoT:
+    found = tomlkit.aot()
+    for one in calendars:
+        _append(found, calendar_values(one))
+        terms = tomlkit.aot()
+        for term in one.terms:
+            _append(terms, term_values(term))
+        if one.terms:
+            found[-1].add(TERM, terms)
+    return found
+
+
+def _append(entries: AoT, values: Mapping[str, object]) -> None:
+    table = tomlkit.table()
+    for key, value in values.items():
+        if value is not None:
+            table.add(key, value)
+    entries.append(table)
+
+
+def _targets(fleet: Fleet) -> Table:
+    targets = tomlkit.table(is_super_table=True)
+    for department, stated in fleet.targets.items():
+        targets.add(department, _months(stated))
+    return targets
+
+
+def _months(stated: Targets) -> Table:
+    table = tomlkit.table()
+    if stated.default is not None:
+        table.add("default", stated.default)
+    for month in sorted(stated.months):
+        table.add(month, stated.months[month])
+    if stated.plans:
+        plans = tomlkit.aot()
+        for plan in stated.plans:
+            _append(plans, plan_values(plan))
+        table.add(PLAN, plans)
+    return table
+
+
+def plan_values(plan: TargetPlan) -> dict[str, int | float | str]:
+    """Return the terms of `plan` as values of TOML."""
+    return {
+        key: _number(term) if isinstance(term, Decimal) else term
+        for key, term in terms_of(plan).items()
+    }
+
+
+def _number(amount: Decimal) -> int | float:
+    return int(amount) if amount == int(amount) else float(amount)
