@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from collector.demo import ber
-from collector.demo.ber import NotSnmp, Request
+from collector.demo.ber import DecodedRequest, NotSnmp
 from collector.demo.table import Counter64, MibTable, Oid
 
 _V1: Final = 0
@@ -117,7 +117,7 @@ class SimulatedAgent(asyncio.DatagramProtocol):
         if self._transport is not None:
             self._transport.sendto(answer, addr)
 
-    def _answer(self, request: Request) -> bytes | None:
+    def _answer(self, request: DecodedRequest) -> bytes | None:
         behaviour, count = self.behaviour, len(request.names)
         is_v1 = request.version == _V1
         quiet_above = behaviour.silent_above
@@ -130,14 +130,14 @@ class SimulatedAgent(asyncio.DatagramProtocol):
             return ber.response(request, _TOO_BIG, 0, _echo(request) if is_v1 else [])
         return self._served(request, is_v1=is_v1)
 
-    def _served(self, request: Request, *, is_v1: bool) -> bytes | None:
+    def _served(self, request: DecodedRequest, *, is_v1: bool) -> bytes | None:
         if request.kind == ber.BULK and not is_v1:
             return ber.response(request, 0, 0, self._bulk(request))
         if request.kind in {ber.GET, ber.NEXT}:
             return self._plain(request, is_v1=is_v1)
         return None
 
-    def _plain(self, request: Request, *, is_v1: bool) -> bytes:
+    def _plain(self, request: DecodedRequest, *, is_v1: bool) -> bytes:
         rows: list[bytes] = []
         for place, name in enumerate(request.names, start=1):
             found = name if request.kind == ber.GET else self._after(name, is_v1=is_v1)
@@ -157,7 +157,7 @@ class SimulatedAgent(asyncio.DatagramProtocol):
             found = self.table.after(found)
         return found
 
-    def _bulk(self, request: Request) -> Iterator[bytes]:
+    def _bulk(self, request: DecodedRequest) -> Iterator[bytes]:
         """Yield the rows of RFC 3416 section 4.2.3, as many as fit a frame."""
         size = 0
         for row in self._bulk_rows(request):
@@ -166,7 +166,7 @@ class SimulatedAgent(asyncio.DatagramProtocol):
                 return
             yield row
 
-    def _bulk_rows(self, request: Request) -> Iterator[bytes]:
+    def _bulk_rows(self, request: DecodedRequest) -> Iterator[bytes]:
         once = max(0, request.first)
         for name in request.names[:once]:
             yield self._step(name)[1]
@@ -189,5 +189,5 @@ def _is_v2(value: object) -> bool:
     return isinstance(value, Counter64)
 
 
-def _echo(request: Request) -> list[bytes]:
+def _echo(request: DecodedRequest) -> list[bytes]:
     return [ber.row(name, ber.NULL) for name in request.names]

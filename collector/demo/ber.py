@@ -23,7 +23,7 @@ class NotSnmp(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class DecodedRequest:
     """A request as it came. In a BULK, `first` is non-repeaters and `second` max-repetitions."""
 
     version: int
@@ -35,7 +35,7 @@ class Request:
     names: tuple[Oid, ...]
 
 
-def parse(data: bytes) -> Request:
+def parse(data: bytes) -> DecodedRequest:
     """Return the request in `data`; raises NotSnmp."""
     (message,) = _take(data, SEQUENCE)
     parts = list(_fields(message))
@@ -47,10 +47,10 @@ def parse(data: bytes) -> Request:
         raise NotSnmp("a request has three numbers and a list")
     request_id, first, second = (_integer(octets) for _, octets in numbers[:3])
     names = tuple(_name(octets) for tag, octets in _fields(numbers[3][1]) if tag == SEQUENCE)
-    return Request(_integer(version), community, kind, request_id, first, second, names)
+    return DecodedRequest(_integer(version), community, kind, request_id, first, second, names)
 
 
-def response(request: Request, error: int, index: int, rows: Iterable[bytes]) -> bytes:
+def response(request: DecodedRequest, error: int, index: int, rows: Iterable[bytes]) -> bytes:
     """Return the whole answer to `request`."""
     head = b"".join(map(integer, (request.request_id, error, index)))
     pdu = tlv(RESPONSE, head + tlv(SEQUENCE, b"".join(rows)))

@@ -48,7 +48,7 @@ class Scripted(asyncio.DatagramProtocol):
 
     transport: asyncio.DatagramTransport
 
-    def __init__(self, answers: Callable[[ber.Request], list[bytes]]) -> None:
+    def __init__(self, answers: Callable[[ber.DecodedRequest], list[bytes]]) -> None:
         """Nothing is open yet."""
         self.answers = answers
         self.askers: asyncio.Queue[tuple[bytes, tuple[str, int]]] = asyncio.Queue()
@@ -65,7 +65,7 @@ class Scripted(asyncio.DatagramProtocol):
 
 @asynccontextmanager
 async def scripted(
-    answers: Callable[[ber.Request], list[bytes]], host: str = "127.0.0.1"
+    answers: Callable[[ber.DecodedRequest], list[bytes]], host: str = "127.0.0.1"
 ) -> AsyncIterator[tuple[Scripted, int]]:
     protocol = Scripted(answers)
     loop = asyncio.get_running_loop()
@@ -99,9 +99,9 @@ class Quirks:
     errs_above: int | None = None
     next_only: frozenset[Oid] = frozenset()
     rearranged: bool = False
-    questions: list[ber.Request] = field(default_factory=list)
+    questions: list[ber.DecodedRequest] = field(default_factory=list)
 
-    def __call__(self, request: ber.Request) -> list[bytes]:
+    def __call__(self, request: ber.DecodedRequest) -> list[bytes]:
         """Return the answer to `request`, or none."""
         self.questions.append(request)
         if request.kind == ber.BULK:
@@ -116,7 +116,7 @@ class Quirks:
         self.questions.clear()
         return sizes
 
-    def _get(self, request: ber.Request) -> list[bytes]:
+    def _get(self, request: ber.DecodedRequest) -> list[bytes]:
         names = request.names
         above = self.silent_above
         if self.silent_on.intersection(names) or (above is not None and len(names) > above):
@@ -135,7 +135,7 @@ class Quirks:
             return ber.row(name, ber.NO_SUCH_OBJECT)
         return ber.row(name, ber.integer(VALUES[name], Counter32.tag))
 
-    def _rows(self, request: ber.Request, count: int) -> bytes:
+    def _rows(self, request: ber.DecodedRequest, count: int) -> bytes:
         rows = []
         for name in request.names:
             behind = [one for one in METERS if one > name][:count]
@@ -148,9 +148,9 @@ def _blank(names: tuple[Oid, ...]) -> list[bytes]:
     return [ber.row(name, ber.NULL) for name in names]
 
 
-def good_rows(request: ber.Request) -> list[bytes]:
+def good_rows(request: ber.DecodedRequest) -> list[bytes]:
     return [ber.row(name, ber.integer(VALUES[name], Counter32.tag)) for name in request.names]
 
 
-def good_answer(request: ber.Request) -> bytes:
+def good_answer(request: ber.DecodedRequest) -> bytes:
     return ber.response(request, 0, 0, good_rows(request))

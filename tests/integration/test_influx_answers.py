@@ -106,7 +106,7 @@ async def test_refused(
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503])
-@pytest.mark.parametrize(("header", "wish"), [("30", 30.0), (None, None)])
+@pytest.mark.parametrize(("header", "options"), [("30", 30.0), (None, None)])
 async def test_unavailable(
     sink: Sink, server: ScriptedServer, status: int, header: str | None, options: float | None
 ) -> None:

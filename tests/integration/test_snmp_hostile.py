@@ -23,11 +23,11 @@ LONG = b"\x1b]0;owned\x07" + b"x" * 60_000
 HUGE = ber.tlv(ber.OCTETS, LONG)
 
 
-def endless(value: bytes, *, step: int = 1) -> Callable[[ber.Request], list[bytes]]:
+def endless(value: bytes, *, step: int = 1) -> Callable[[ber.DecodedRequest], list[bytes]]:
     """Return an agent that has a next row for every name, below it, for ever."""
     numbers = count(1)
 
-    def answer(request: ber.Request) -> list[bytes]:
+    def answer(request: ber.DecodedRequest) -> list[bytes]:
         if request.kind == ber.GET:
             return [ber.response(request, 0, 0, [ber.row(one, value) for one in request.names])]
         rows = [ber.row((*ROOT, next(numbers)), value) for _ in range(step)]
@@ -63,7 +63,7 @@ async def test_a_walk_that_takes_for_ever_is_given_up(monkeypatch: pytest.Monkey
     monkeypatch.setattr(trek, "LONGEST_S", 0.3)
     answers = endless(ber.integer(1))
 
-    def slowly(request: ber.Request) -> list[bytes]:
+    def slowly(request: ber.DecodedRequest) -> list[bytes]:
         time.sleep(0.02)
         return answers(request)
 
@@ -88,7 +88,7 @@ async def test_a_walk_in_circles_ends_and_keeps_what_it_read(
 ) -> None:
     turn = count()
 
-    def answer(request: ber.Request) -> list[bytes]:
+    def answer(request: ber.DecodedRequest) -> list[bytes]:
         name = ring[next(turn) % len(ring)]
         return [ber.response(request, 0, 0, [ber.row(name, ber.integer(1))])]
 
@@ -100,7 +100,7 @@ async def test_a_walk_in_circles_ends_and_keeps_what_it_read(
 async def test_a_step_back_out_of_the_subtree_is_its_end() -> None:
     turn = count()
 
-    def answer(request: ber.Request) -> list[bytes]:
+    def answer(request: ber.DecodedRequest) -> list[bytes]:
         name = METERS[5] if next(turn) == 0 else ROOT[:-2]
         return [ber.response(request, 0, 0, [ber.row(name, ber.integer(1))])]
 
@@ -114,7 +114,7 @@ async def test_more_rows_than_were_asked_for_are_not_taken() -> None:
 
 
 async def test_a_string_of_64_kb_is_cut_and_the_rest_of_the_answer_counts() -> None:
-    def answer(request: ber.Request) -> list[bytes]:
+    def answer(request: ber.DecodedRequest) -> list[bytes]:
         values = [HUGE, *[ber.integer(7)] * (len(request.names) - 1)]
         rows = [ber.row(name, value) for name, value in zip(request.names, values, strict=True)]
         return [ber.response(request, 0, 0, rows)]
@@ -124,40 +124,40 @@ async def test_a_string_of_64_kb_is_cut_and_the_rest_of_the_answer_counts() -> N
     assert found == {METERS[0]: LONG[:8192], METERS[1]: 7, METERS[2]: 7}
 
 
-def _flood(_: ber.Request) -> list[bytes]:
+def _flood(_: ber.DecodedRequest) -> list[bytes]:
     return [b"\x30\x82\xff"] * 200
 
 
-def _parts(request: ber.Request) -> list[bytes]:
+def _parts(request: ber.DecodedRequest) -> list[bytes]:
     rows = [ber.row((1, 3), ber.NULL)] * 7000
     return [ber.response(request, 0, 0, rows)]
 
 
-def _nested(_: ber.Request) -> list[bytes]:
+def _nested(_: ber.DecodedRequest) -> list[bytes]:
     deep = b""
     for _ in range(2000):
         deep = ber.tlv(ber.SEQUENCE, deep)
     return [deep, b"\x30\x80" * 30_000]
 
 
-def _replays(request: ber.Request) -> list[bytes]:
-    other = ber.Request(1, b"public", ber.GET, request.request_id ^ 1, 0, 0, request.names)
+def _replays(request: ber.DecodedRequest) -> list[bytes]:
+    other = ber.DecodedRequest(1, b"public", ber.GET, request.request_id ^ 1, 0, 0, request.names)
     return [ber.response(other, 0, 0, [ber.row(METERS[0], ber.integer(7))])] * 500
 
 
-def _bare(request: ber.Request) -> list[bytes]:
+def _bare(request: ber.DecodedRequest) -> list[bytes]:
     return [ber.response(request, 0, 0, [])]
 
 
-def _too_big(request: ber.Request) -> list[bytes]:
+def _too_big(request: ber.DecodedRequest) -> list[bytes]:
     return [ber.response(request, 1, 0, [])]
 
 
-def _far_index(request: ber.Request) -> list[bytes]:
+def _far_index(request: ber.DecodedRequest) -> list[bytes]:
     return [ber.response(request, 5, 2**31 - 1, [])]
 
 
-def _strange_error(request: ber.Request) -> list[bytes]:
+def _strange_error(request: ber.DecodedRequest) -> list[bytes]:
     return [ber.response(request, 77, -3, [])]
 
 
@@ -167,7 +167,7 @@ def _strange_error(request: ber.Request) -> list[bytes]:
     ids=lambda one: one.__name__.strip("_"),
 )
 async def test_every_other_mischief_is_nonsense_in_one_sentence(
-    agent: Callable[[ber.Request], list[bytes]],
+    agent: Callable[[ber.DecodedRequest], list[bytes]],
 ) -> None:
     async with scripted(agent) as (_, port), asked(port) as session, asyncio.timeout(PATIENCE_S):
         for act in (lambda one: one.get(METERS), lambda one: one.walk(ROOT)):
@@ -187,7 +187,7 @@ async def test_a_hostile_agent_does_not_hold_up_the_others() -> None:
     assert longest[_parts] < 50 * longest[_honest]
 
 
-def _honest(request: ber.Request) -> list[bytes]:
+def _honest(request: ber.DecodedRequest) -> list[bytes]:
     return [good_answer(request)]
 
 

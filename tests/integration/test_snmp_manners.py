@@ -126,7 +126,7 @@ async def test_a_machine_that_was_only_waking_is_not_asked_in_pieces_afterwards(
     """It misses the large question and then answers everything: the size was not at fault."""
     agent = Quirks()
 
-    def wakes(request: ber.Request) -> list[bytes]:
+    def wakes(request: ber.DecodedRequest) -> list[bytes]:
         agent.silent_above = 0 if 1 <= len(agent.questions) <= 2 else None
         return agent(request)
 
@@ -172,7 +172,7 @@ async def test_an_agent_that_gives_values_in_another_order_is_understood() -> No
 async def test_an_agent_that_answers_fewer_names_is_then_asked_for_fewer(most: int) -> None:
     agent = Quirks()
 
-    def answer(request: ber.Request) -> list[bytes]:
+    def answer(request: ber.DecodedRequest) -> list[bytes]:
         agent.questions.append(request)
         return [ber.response(request, 0, 0, [agent._row(name) for name in request.names[:most]])]
 
@@ -187,7 +187,7 @@ async def test_an_agent_that_answers_fewer_names_is_then_asked_for_fewer(most: i
 async def test_an_agent_that_leaves_out_what_it_does_not_have_is_understood() -> None:
     """Instead of noSuchObject there is nothing at all; that is not about the size."""
 
-    def answer(request: ber.Request) -> list[bytes]:
+    def answer(request: ber.DecodedRequest) -> list[bytes]:
         rows = [row for row in request.names if row in VALUES]
         if request.kind == ber.NEXT:
             return []
@@ -270,8 +270,10 @@ async def test_it_is_listened_to_for_longer_once_in_a_silence() -> None:
 
 
 async def test_the_right_answer_behind_garbled_ones_counts() -> None:
-    def answer(request: ber.Request) -> list[bytes]:
-        other = ber.Request(1, b"public", ber.GET, request.request_id ^ 1, 0, 0, request.names)
+    def answer(request: ber.DecodedRequest) -> list[bytes]:
+        other = ber.DecodedRequest(
+            1, b"public", ber.GET, request.request_id ^ 1, 0, 0, request.names
+        )
         return [b"@PJL", good_answer(other), good_answer(request)]
 
     async with scripted(answer) as (_, port), asked(port, retries=0) as session:
@@ -281,7 +283,7 @@ async def test_the_right_answer_behind_garbled_ones_counts() -> None:
 async def test_only_the_credential_given_is_ever_tried() -> None:
     heard: set[bytes] = set()
 
-    def answer(request: ber.Request) -> list[bytes]:
+    def answer(request: ber.DecodedRequest) -> list[bytes]:
         heard.add(request.community)
         return []
 

@@ -66,7 +66,7 @@ class Agent:
         self.order = list(rows)
         self.questions = 0
 
-    def __call__(self, request: ber.Request) -> list[bytes]:
+    def __call__(self, request: ber.DecodedRequest) -> list[bytes]:
         """Return the one answer to `request`."""
         self.questions += 1
         if request.kind == ber.GET:
@@ -84,7 +84,7 @@ class Agent:
                 found.append(ber.row(name, self.rows[name]))
         return [ber.response(request, 0, 0, found)]
 
-    def _get(self, request: ber.Request) -> bytes:
+    def _get(self, request: ber.DecodedRequest) -> bytes:
         lacking = [at for at, name in enumerate(request.names, 1) if name not in self.rows]
         if lacking and request.version == 0:
             blank = [ber.row(one, ber.NULL) for one in request.names]
@@ -101,7 +101,9 @@ class Agent:
         return next((one for one in self.order if one > name), ())
 
 
-async def read(agent: Callable[[ber.Request], list[bytes]], keys: CommunityCredential) -> Answer:
+async def read(
+    agent: Callable[[ber.DecodedRequest], list[bytes]], keys: CommunityCredential
+) -> Answer:
     async with scripted(agent) as (_, port):
 
         def open_session(target: PollTarget) -> PysnmpSession:
@@ -169,7 +171,7 @@ async def test_a_row_that_spoils_every_question_costs_itself_only(
     """An error in the middle of a table: what is behind is sought."""
 
     class Spoilt(Agent):
-        def __call__(self, request: ber.Request) -> list[bytes]:
+        def __call__(self, request: ber.DecodedRequest) -> list[bytes]:
             steps = request.second if request.kind == ber.BULK else 1
             names = request.names
             if request.kind != ber.GET:

@@ -50,8 +50,10 @@ async def test_an_answer_from_elsewhere_is_not_taken(host: str) -> None:
 
 
 async def test_an_answer_to_another_question_is_nonsense() -> None:
-    def answer(request: ber.Request) -> list[bytes]:
-        other = ber.Request(1, b"public", ber.GET, request.request_id ^ 1, 0, 0, request.names)
+    def answer(request: ber.DecodedRequest) -> list[bytes]:
+        other = ber.DecodedRequest(
+            1, b"public", ber.GET, request.request_id ^ 1, 0, 0, request.names
+        )
         return [good_answer(other)]
 
     async with scripted(answer) as (_, port), asked(port) as session:
@@ -60,7 +62,7 @@ async def test_an_answer_to_another_question_is_nonsense() -> None:
 
 
 async def test_other_oids_than_asked_are_nonsense() -> None:
-    def answer(request: ber.Request) -> list[bytes]:
+    def answer(request: ber.DecodedRequest) -> list[bytes]:
         return [ber.response(request, 0, 0, [ber.row(UNKNOWN, ber.integer(7))])]
 
     async with scripted(answer) as (_, port), asked(port) as session:
@@ -69,8 +71,8 @@ async def test_other_oids_than_asked_are_nonsense() -> None:
 
 
 async def test_an_answer_in_another_version_is_nonsense() -> None:
-    def answer(request: ber.Request) -> list[bytes]:
-        other = ber.Request(0, b"public", ber.GET, request.request_id, 0, 0, request.names)
+    def answer(request: ber.DecodedRequest) -> list[bytes]:
+        other = ber.DecodedRequest(0, b"public", ber.GET, request.request_id, 0, 0, request.names)
         return [good_answer(other)]
 
     async with scripted(answer) as (_, port), asked(port) as session:
@@ -88,7 +90,7 @@ async def test_errors_of_the_agent_name_the_oid() -> None:
 
 
 async def test_walking_an_agent_in_a_loop_ends_with_what_it_said() -> None:
-    def answer(request: ber.Request) -> list[bytes]:
+    def answer(request: ber.DecodedRequest) -> list[bytes]:
         ring = [*METERS[1:4], METERS[1]]
         return [ber.response(request, 0, 0, [ber.row(name, ber.integer(1)) for name in ring])]
 

@@ -93,7 +93,7 @@ async def test_v1_unknown_names_are_asked_for_again_when_told_to() -> None:
 
 
 async def test_v1_agents_without_an_error_index_are_understood() -> None:
-    def answer(request: ber.Request) -> list[bytes]:
+    def answer(request: ber.DecodedRequest) -> list[bytes]:
         if UNKNOWN in request.names:
             return [ber.response(request, 2, 0, [])]
         return [good_answer(request)]
@@ -128,7 +128,7 @@ async def test_v1_does_not_see_a_counter64() -> None:
 async def test_values_are_read_as_real_machines_send_them(octets: bytes, value: object) -> None:
     """Unsigned numbers without their leading zero octet are seen in the field."""
 
-    def answer(request: ber.Request) -> list[bytes]:
+    def answer(request: ber.DecodedRequest) -> list[bytes]:
         return [ber.response(request, 0, 0, [ber.row(METERS[0], octets)])]
 
     async with scripted(answer) as (_, port), asked(port) as session:
@@ -159,7 +159,7 @@ async def test_a_long_walk_is_complete(credential: CommunityCredential) -> None:
 async def test_an_agent_that_cannot_bulk_is_walked_in_smaller_steps() -> None:
     agent = SimulatedAgent(table())
 
-    def answer(request: ber.Request) -> list[bytes]:
+    def answer(request: ber.DecodedRequest) -> list[bytes]:
         if request.kind == ber.BULK:
             return [ber.response(request, 5, 1, [])]
         found = agent.table.after(request.names[0])

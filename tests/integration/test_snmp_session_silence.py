@@ -118,7 +118,7 @@ async def test_a_slow_machines_first_answer_counts_and_its_second_is_ignored() -
 
 
 async def test_an_answer_that_came_in_time_counts_however_busy_the_collector_is() -> None:
-    def answer_and_block(request: ber.Request) -> list[bytes]:
+    def answer_and_block(request: ber.DecodedRequest) -> list[bytes]:
         _, asker = agent.askers.get_nowait()
         agent.transport.sendto(good_answer(request), asker)
         time.sleep(2 * TIMEOUT)  # the whole process stands still, as under heavy load
@@ -132,7 +132,7 @@ async def test_fifty_machines_are_read_side_by_side() -> None:
     """None of them answers before the last was asked."""
     held: list[tuple[Scripted, bytes, tuple[str, int]]] = []
 
-    def hold(number: int, request: ber.Request) -> list[bytes]:
+    def hold(number: int, request: ber.DecodedRequest) -> list[bytes]:
         value = ber.integer(number, Counter32.tag)
         octets = ber.response(request, 0, 0, [ber.row(name, value) for name in request.names])
         held.append((agents[number], octets, agents[number].askers.get_nowait()[1]))

@@ -1,8 +1,9 @@
 """Which findings wait for a person, and what a person may say of each."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Self
 
 from collector.domain.counting.entries import Decision, Entry, Verdict, in_force
 from collector.domain.counting.findings import Code, Finding, Severity
@@ -87,6 +88,41 @@ def decide(finding: Finding, verdict: Verdict, signed: Signature) -> Decision:
     return Decision(finding.id, PlaceId(finding.subject), since, verdict, signed)
 
 
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """What later findings settle of earlier ones."""
+
+    concluded: Mapping[str, datetime]
+    trusted: datetime | None
+    back: Collection[tuple[str, datetime | None]]
+
+    @classmethod
+    def by(cls, findings: Sequence[Finding]) -> Self:
+        """Return what the findings of one ledger, oldest first, settle."""
+        concluded: dict[str, datetime] = {}
+        for one in findings:
+            if one.code in _CONCLUDES and one.at is not None:
+                concluded[one.subject] = max(one.at, concluded.get(one.subject, one.at))
+        right = [one.at for one in findings if one.code is Code.CLOCK_TRUSTED]
+        came_back = [one for one in findings if one.code is Code.METER_GLITCH]
+        return cls(
+            concluded,
+            max((at for at in right if at is not None), default=None),
+            {(one.subject, concerns_since(one)) for one in came_back},
+        )
+
+    def settles(self, one: Finding, silent: Collection[str]) -> bool:
+        """Say whether `one` waits no longer, though nobody decided; `silent` are places."""
+        if one.code is Code.METER_SUSPECT:
+            last = self.concluded.get(one.subject)
+            return last is not None and one.at is not None and last > one.at
+        if one.code is Code.CLOCK_IN_DOUBT:
+            return one.at is not None and self.trusted is not None and self.trusted >= one.at
+        if one.code in _MAY_COME_BACK:
+            return (one.subject, concerns_since(one)) in self.back
+        return one.code in _ABOUT_SILENCE and one.subject not in silent
+
+
 def open_findings(
     findings: Iterable[Finding],
     entries: Iterable[Entry],
@@ -102,29 +138,12 @@ def open_findings(
     """
     listed = list(findings)
     decided = {one.finding for one in in_force(entries) if isinstance(one, Decision)}
-    concluded: dict[str, datetime] = {}
-    for one in listed:
-        if one.code in _CONCLUDES and one.at is not None:
-            concluded[one.subject] = max(one.at, concluded.get(one.subject, one.at))
-    right = (one.at for one in listed if one.code is Code.CLOCK_TRUSTED and one.at is not None)
-    trusted = max(right, default=None)
-    back = {(one.subject, concerns_since(one)) for one in listed if one.code is Code.METER_GLITCH}
-
-    def is_settled(one: Finding) -> bool:
-        if one.code is Code.METER_SUSPECT:
-            last = concluded.get(one.subject)
-            return last is not None and one.at is not None and last > one.at
-        if one.code is Code.CLOCK_IN_DOUBT:
-            return one.at is not None and trusted is not None and trusted >= one.at
-        if one.code in _MAY_COME_BACK:
-            return (one.subject, concerns_since(one)) in back
-        return one.code in _ABOUT_SILENCE and one.subject not in silent
-
+    settled = _Settled.by(listed)
     return tuple(
         one
         for one in listed
         if one.severity is not Severity.INFO
         and one.id not in decided
-        and not is_settled(one)
+        and not settled.settles(one, silent)
         and one.subject in still.get(one.code, (one.subject,))
     )

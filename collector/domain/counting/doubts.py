@@ -93,18 +93,39 @@ def came_back(
         if one.doubtful or one is back
     )
     printed = _printed_meanwhile(track, back)
-    guess = judge.printed(track, said)
     if back.restarted and printed > main_of(growth_of(back.stood, said)):
-        more = bridged(track, guess, judge.start(track), said.at)
-        base = replace(track, top_epoch=track.top_epoch + 1, before=track.before[:number])
-        typed, _ = anew(base, said, [*shared(track, said)], {})
-        return CountOutcome(typed, more, news)
+        return _typed_in_again(track, number, said, judge, news)
+    return _taken_back(track, number, said, judge, news, is_usual=fit is Plausibility.USUAL)
+
+
+def _typed_in_again(
+    track: PlaceTrack, number: int, said: SaidMeters, judge: Judge, news: tuple[MeterNews, ...]
+) -> CountOutcome:
+    """Return a new epoch: more was printed since the doubt `number` than the old count grew."""
+    more = bridged(track, judge.printed(track, said), judge.start(track), said.at)
+    base = replace(track, top_epoch=track.top_epoch + 1, before=track.before[:number])
+    typed, _ = anew(base, said, [*shared(track, said)], {})
+    return CountOutcome(typed, more, news)
+
+
+def _taken_back(
+    track: PlaceTrack,
+    number: int,
+    said: SaidMeters,
+    judge: Judge,
+    news: tuple[MeterNews, ...],
+    *,
+    is_usual: bool,
+) -> CountOutcome:
+    """Return growth since before the doubt `number`; what may be missed by it is in the range."""
+    back = track.before[number]
     base = replace(track, meters=back.stood.meters, at=back.stood.at, uptime_s=back.stood.uptime_s)
     base = replace(base, pace=back.stood.pace, held=None, before=track.before[:number])
     after, steps = grown(base, said)
-    if fit is Plausibility.USUAL and back.doubtful and back.restarted is not False:
+    printed = _printed_meanwhile(track, back)
+    if is_usual and back.doubtful and back.restarted is not False:
         printed += max(0, main_of(growth_of(track, said)))
-    missed = printed + guess.high if printed else 0
+    missed = printed + judge.printed(track, said).high if printed else 0
     total = back.stood.meters.get(TOTAL)
     if back.restarted and total is not None and TOTAL in said.meters:
         missed = max(missed, judge.unread(back.stood, total, said))

@@ -98,7 +98,7 @@ def test_a_person_must_act(answer: HttpAnswer, advice: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "wish"),
+    ("answer", "options"),
     [
         (HttpAnswer(429, retry_after="17"), 17.0),
         (HttpAnswer(503), None),

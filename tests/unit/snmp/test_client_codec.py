@@ -72,7 +72,7 @@ def test_a_request_is_read_by_an_agent_as_it_was_meant(
     question = Request(kind, tuple(names), repetitions)
     assert version in {"1", "2c"}
     data = community_request("1" if version == "1" else "2c", community, question, number)
-    assert ber.parse(data) == ber.Request(
+    assert ber.parse(data) == ber.DecodedRequest(
         version=0 if version == "1" else 1,
         community=community.encode(),
         kind=KINDS[kind],
@@ -87,7 +87,7 @@ def test_a_request_is_read_by_an_agent_as_it_was_meant(
 def test_an_answer_is_read_as_the_agent_meant_it(
     rows: list[tuple[tuple[int, ...], TypedValue]], number: int, error: int
 ) -> None:
-    request = ber.Request(1, b"public", ber.GET, number, 0, 0, ())
+    request = ber.DecodedRequest(1, b"public", ber.GET, number, 0, 0, ())
     data = ber.response(request, error, 3, [ber.row(n, ber.encoded(v)) for n, v in rows])
     expected = Reply(number, error, 3, tuple((name, value.value) for name, value in rows))
     assert community_answer(data) == (1, expected)
@@ -103,7 +103,7 @@ def test_any_octets_are_an_answer_or_garbled(data: bytes) -> None:
 def test_a_damaged_answer_is_an_answer_or_garbled(
     data: st.DataObject, rows: list[tuple[tuple[int, ...], TypedValue]]
 ) -> None:
-    request = ber.Request(1, b"public", ber.GET, 7, 0, 0, ())
+    request = ber.DecodedRequest(1, b"public", ber.GET, 7, 0, 0, ())
     whole = ber.response(request, 0, 0, [ber.row(n, ber.encoded(v)) for n, v in rows])
     place = data.draw(st.integers(0, len(whole) - 1))
     _either(whole[:place])
@@ -159,7 +159,7 @@ def test_only_the_right_key_signs(auth: AuthProtocol) -> None:
 
 
 def _answer(*rows: bytes) -> bytes:
-    return ber.response(ber.Request(1, b"public", ber.GET, 7, 0, 0, ()), 0, 0, rows)
+    return ber.response(ber.DecodedRequest(1, b"public", ber.GET, 7, 0, 0, ()), 0, 0, rows)
 
 
 NAME: Final = (1, 3, 6, 1, 2, 1, 1, 5, 0)

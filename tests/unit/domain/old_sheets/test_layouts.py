@@ -331,7 +331,7 @@ def test_only_the_months_that_were_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "expected"),
+    ("options", "expected"),
     [(SheetKind.TOTALS, [1000, 1300, 1600]), (SheetKind.READINGS, [300, 300])],
 )
 def test_the_readers_word_wins(options: SheetKind, expected: list[int]) -> None:
