@@ -36,8 +36,7 @@ _PRIORITIES: Final = (
 _DEBUG_PRIORITY: Final = 7
 _SALT_OCTETS: Final = 16
 _OWN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-_QUIET: Final = ("aiomqtt", "mqtt", "pysnmp", "asyncio", "urllib3", "aiohttp")
-"""Libraries whose chatter says nothing to an operator; their warnings are kept."""
+_OURS: Final = __name__.partition(".")[0]
 
 
 class LogFormat(StrEnum):
@@ -179,9 +178,13 @@ def set_up(
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(level.upper())
-    for name in _QUIET:
-        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    handler.addFilter(_tells_an_operator)
     logging.captureWarnings(capture=True)
+
+
+def _tells_an_operator(record: logging.LogRecord) -> bool:
+    """Keep a library's warnings; its chatter says nothing to an operator."""
+    return record.levelno >= logging.WARNING or record.name.partition(".")[0] == _OURS
 
 
 def _is_journal(stream: TextIO, environ: Mapping[str, str]) -> bool:

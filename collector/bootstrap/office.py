@@ -13,6 +13,7 @@ from collector.domain.office.fleet import Fleet
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.work_calendars import kept_calendars
 from collector.ports import Ledger, PollTarget
+from collector.settings.credentials import PUBLIC
 from collector.settings.load import Loaded
 from collector.settings.model import Settings
 
@@ -78,9 +79,5 @@ async def open_ledger(
 
 
 def secrets_of(settings: Settings) -> tuple[str, ...]:
-    """Return every secret in plain text, for the log to strike out."""
-    found: list[str | None] = [settings.influx.password_text, settings.influx.token_text]
-    found.append(settings.mqtt.password_text)
-    for one in settings.credential_values().values():
-        found += [one.community, one.auth_password, one.priv_password]
-    return tuple(one for one in found if one and one != "public")
+    """Return every secret in plain text, for the log to strike out; `public` hides nothing."""
+    return tuple(one for one in settings.secrets() if one != PUBLIC)

@@ -54,9 +54,6 @@ _LEVELS: Final = {
 _TOLD_BY_POLLER: Final = frozenset({Code.DEVICE_REFUSED, Code.DEVICE_NONSENSE})
 """Turns of a place, which its poller logs with the same sentence."""
 
-_AT_RESTART: Final = ("ledger", "influx", "mqtt", "log")
-"""Sections of the settings that are used once, when the service starts."""
-
 
 def tell(findings: Iterable[Finding]) -> None:
     """Log each of `findings` once, as loud as it is severe."""
@@ -94,8 +91,9 @@ def telling_delivery(deliver: Deliver) -> Callable[[], Awaitable[bool]]:
 
 
 def tell_what_waits(before: Settings, after: Settings) -> None:
-    """Log which changed sections of the settings wait for the next start."""
-    waiting = [name for name in _AT_RESTART if getattr(before, name) != getattr(after, name)]
+    """Log which changed sections of the settings wait for the next start, which uses them once."""
+    at_restart = ("ledger", *after.sinks(), "log")
+    waiting = [name for name in at_restart if getattr(before, name) != getattr(after, name)]
     if waiting:
         fields = {"sections": ", ".join(waiting)}
         _LOG.warning("changed settings take effect at the next start", extra=fields)

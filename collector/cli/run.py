@@ -35,5 +35,5 @@ def run(config: Path, secrets: tuple[Path, ...]) -> int:
 def set_up_log(loaded: Loaded) -> None:
     """Log as the settings say, with every secret struck out."""
     log = loaded.settings.log
-    form = log_output.LogFormat(log.format.value)
+    form = log_output.LogFormat(log.format)
     log_output.set_up(log.level.value, form, secrets=secrets_of(loaded.settings))

@@ -1,9 +1,9 @@
 """Turns what pydantic found into problems: where a person would look, and what to do there."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, get_args
 
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import BaseModel, SecretBytes, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from collector.settings.layers import PREFIX, SEPARATOR, Key, Layer
@@ -72,14 +72,15 @@ def keys_at(key: Key) -> tuple[str, ...]:
 
 def secret_keys() -> frozenset[str]:
     """Return the last part of every key whose value is a secret."""
-    fields = Settings.model_fields.values()
-    models = [model for info in fields for model in _models_of(info.annotation)]
-    return frozenset(
-        name
-        for model in models
-        for name, info in model.model_fields.items()
-        if SecretStr in (info.annotation, *get_args(info.annotation))
-    )
+    return frozenset(_secret_keys(Settings))
+
+
+def _secret_keys(model: type[BaseModel]) -> Iterator[str]:
+    for name, info in model.model_fields.items():
+        if {SecretStr, SecretBytes} & {info.annotation, *get_args(info.annotation)}:
+            yield name
+        for inner in _models_of(info.annotation):
+            yield from _secret_keys(inner)
 
 
 def _models_of(annotation: object) -> list[type[BaseModel]]:

@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
@@ -29,18 +29,15 @@ from collector.settings.layers import (
 from collector.settings.model import Settings
 from collector.settings.problems import ProblemReport, did_you_mean
 from collector.settings.sections import FleetSettings, OfficeSettings
-from collector.settings.sinks import InfluxSettings, MqttSettings
+from collector.settings.sinks import SinkSection
 from collector.settings.values import Section
 
 # Checks of the settings against the machine they are used on: files, folders, holidays.
 
 
-_FILES: Final = ("ca_file", "cert_file", "key_file")
-
-
-def check_outside(sections: Iterable[object], file: str, report: ProblemReport) -> None:
+def check_outside(sections: Mapping[str, object], file: str, report: ProblemReport) -> None:
     """Add a problem for every path that cannot be used and every country without holidays."""
-    for section in sections:
+    for name, section in sections.items():
         if isinstance(section, OfficeSettings):
             _check_holidays(section, f"{file}: office", report)
         elif isinstance(section, FleetSettings) and section.profiles is not None:
@@ -48,18 +45,13 @@ def check_outside(sections: Iterable[object], file: str, report: ProblemReport) 
                 report.problem(
                     f"{file}: fleet.profiles", f"there is no folder {section.profiles}; create it"
                 )
-        elif isinstance(section, InfluxSettings):
-            _check_files(section, f"{file}: influx", report)
-        elif isinstance(section, MqttSettings):
-            _check_files(section, f"{file}: mqtt", report)
+        elif isinstance(section, SinkSection) and section.is_on:
+            _check_files(section, f"{file}: {name}", report)
 
 
-def _check_files(section: InfluxSettings | MqttSettings, path: str, report: ProblemReport) -> None:
-    if not section.enabled:
-        return
-    for key in _FILES:
-        name: Path | None = getattr(section, key, None)
-        if name is not None and not (name.is_file() and os.access(name, os.R_OK)):
+def _check_files(section: SinkSection, path: str, report: ProblemReport) -> None:
+    for key, name in section:
+        if isinstance(name, Path) and not (name.is_file() and os.access(name, os.R_OK)):
             report.problem(f"{path}.{key}", f"{name} is no readable file; check path and owner")
 
 
@@ -209,7 +201,7 @@ def _settings(
         name: _anchored(section, config_path.parent) if isinstance(section, Section) else section
         for name, section in (sections or _sections_alone(trees)).items()
     }
-    check_outside(sections.values(), config_path.name, report)
+    check_outside(sections, config_path.name, report)
     return Settings.model_construct(**sections) if whole else None
 
 

@@ -16,8 +16,8 @@ from collector.settings.sections import (
     PollingSettings,
     ReportSettings,
 )
-from collector.settings.sinks import InfluxSettings, MqttSettings
-from collector.settings.values import CredentialName
+from collector.settings.sinks import InfluxSettings, MqttSettings, SinkSection
+from collector.settings.values import CredentialName, secrets_in
 
 
 class Settings(BaseSettings):
@@ -67,3 +67,11 @@ class Settings(BaseSettings):
     def credential_values(self) -> Mapping[str, CredentialValues]:
         """Return every set of keys in plain text, by name, for the SNMP adapter only."""
         return {name: one.values_of(name) for name, one in self.credentials.items()}
+
+    def sinks(self) -> Mapping[str, SinkSection]:
+        """Return the section of every sink, on or off, by its name."""
+        return {name: one for name, one in self if isinstance(one, SinkSection)}
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return every secret that is stated, in plain text, once each, for what strikes it out."""
+        return tuple(dict.fromkeys(filter(None, secrets_in(self))))

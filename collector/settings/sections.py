@@ -18,7 +18,7 @@ from collector.settings.values import (
     Hours,
     Label,
     Language,
-    LogFormatSetting,
+    LogFormatName,
     LogLevel,
     Number,
     Plain,
@@ -192,7 +192,7 @@ class ClosingSettings(Section):
 class LogSettings(Section):
     """What is logged and how."""
 
-    format: LogFormatSetting = LogFormatSetting.AUTO
+    format: LogFormatName = "auto"
     """auto, text or json; auto suits a terminal as well as the journal."""
 
     level: LogLevel = LogLevel.INFO

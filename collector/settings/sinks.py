@@ -1,8 +1,8 @@
-"""The sections about InfluxDB and MQTT."""
+"""The sections of the sinks: what is stated of each place where rows are published."""
 
-from collections.abc import Iterator
-from enum import StrEnum
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr
 
@@ -18,30 +18,48 @@ from collector.settings.values import (
     Topic,
     Whole,
     missing_secret,
-    reveal,
 )
 
 
-class InfluxVersion(StrEnum):
-    """Which write interface is used; `auto` asks the server."""
+class SinkSection(Section):
+    """A place where rows are published, for as long as it is on.
 
-    AUTO = "auto"
-    V1 = "1"
-    V2 = "2"
-    V3 = "3"
+    Its name in the settings is the sink's, its cursor's and its package's
+    (`collector.bootstrap.sinks`), which is told what `plain` says.
+    """
+
+    @property
+    def is_on(self) -> bool:
+        """Whether anything is published there at all."""
+        raise NotImplementedError
+
+    def plain(self) -> Mapping[str, object]:
+        """Return every key that is set, secrets and paths as plain text, for the package only."""
+        values = {name: _plain_value(getattr(self, name)) for name in type(self).model_fields}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+def _plain_value(value: object) -> object:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return str(value) if isinstance(value, Path) else value
+
+
+InfluxVersion = Literal["auto", "1", "2", "3"]
+"""Which write interface is used; `auto` asks the server."""
 
 
 def _number_as_text(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-class InfluxSettings(Section):
+class InfluxSettings(SinkSection):
     """InfluxDB 1.x, 2.x or 3.x; off while `url` is empty."""
 
     url: HttpUrl = ""
     """Address of the server, like http://127.0.0.1:8086; empty means off."""
 
-    version: Annotated[InfluxVersion, BeforeValidator(_number_as_text)] = InfluxVersion.AUTO
+    version: Annotated[InfluxVersion, BeforeValidator(_number_as_text)] = "auto"
     """auto, 1, 2 or 3; auto asks the server once it answers."""
 
     database: Plain = "copier_fleet"
@@ -72,23 +90,13 @@ class InfluxSettings(Section):
     """Seconds to wait for the server."""
 
     @property
-    def enabled(self) -> bool:
-        """Whether anything is written at all."""
+    def is_on(self) -> bool:
+        """Whether a server is named."""
         return bool(self.url)
-
-    @property
-    def password_text(self) -> str | None:
-        """The password in plain text, for the adapter only; None where there is none."""
-        return reveal(self.password)
-
-    @property
-    def token_text(self) -> str | None:
-        """The token in plain text, for the adapter only; None where there is none."""
-        return reveal(self.token)
 
     def conflicts(self) -> Iterator[tuple[str, str]]:
         """Yield what is missing to write to this version."""
-        if not self.enabled:
+        if not self.is_on:
             return
         yield from self._missing()
         if self.username and not self.password:
@@ -99,15 +107,15 @@ class InfluxSettings(Section):
             yield "ca_file", "is only used with https; change url or remove ca_file"
 
     def _missing(self) -> Iterator[tuple[str, str]]:
-        asked = self.version is InfluxVersion.AUTO
-        if self.version is InfluxVersion.V2 or (asked and (self.bucket or self.org)):
+        asked = self.version == "auto"
+        if self.version == "2" or (asked and (self.bucket or self.org)):
             if not self.org:
                 yield "org", "InfluxDB 2.x needs the organisation; set it"
             if not self.token:
                 yield "token", missing_secret("InfluxDB 2.x needs a token")
 
 
-class MqttSettings(Section):
+class MqttSettings(SinkSection):
     """An MQTT broker; off by default."""
 
     enabled: bool = False
@@ -147,14 +155,18 @@ class MqttSettings(Section):
     """Whether Home Assistant is told of every copier."""
 
     @property
+    def is_on(self) -> bool:
+        """Whether it is enabled."""
+        return self.enabled
+
+    @property
     def port_number(self) -> int:
         """The port to connect to."""
         return self.port or (8883 if self.tls else 1883)
 
-    @property
-    def password_text(self) -> str | None:
-        """The password in plain text, for the adapter only; None where there is none."""
-        return reveal(self.password)
+    def plain(self) -> Mapping[str, object]:
+        """Return likewise, the port in any case."""
+        return {**super().plain(), "port": self.port_number}
 
     def conflicts(self) -> Iterator[tuple[str, str]]:
         """Yield what does not go together."""

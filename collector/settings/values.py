@@ -5,7 +5,7 @@ import ipaddress
 import re
 import unicodedata
 import zoneinfo
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -20,6 +20,7 @@ from pydantic import (
     Field,
     InstanceOf,
     PlainValidator,
+    SecretBytes,
     SecretStr,
     model_validator,
 )
@@ -120,12 +121,8 @@ class Language(StrEnum):
     EN = "en"
 
 
-class LogFormatSetting(StrEnum):
-    """`auto` is text on a terminal and journald's own form under systemd."""
-
-    AUTO = "auto"
-    TEXT = "text"
-    JSON = "json"
+LogFormatName = Literal["auto", "text", "json"]
+"""`auto` is text on a terminal and journald's own form under systemd."""
 
 
 class LogLevel(StrEnum):
@@ -384,6 +381,26 @@ class Section(BaseModel):
 def reveal(secret: SecretStr | None) -> str | None:
     """Return a secret in plain text, or None where there is none."""
     return None if secret is None else secret.get_secret_value()
+
+
+def secrets_in(value: object) -> Iterator[str]:
+    """Yield every secret in `value` in plain text: a secret, or whatever holds some, at any depth.
+
+    What is a secret is said where its key is declared, by its type, and nowhere else.
+    """
+    match value:
+        case SecretStr() | SecretBytes():
+            plain = value.get_secret_value()
+            yield plain if isinstance(plain, str) else plain.decode("utf-8", "replace")
+        case BaseModel():
+            for _, inner in value:
+                yield from secrets_in(inner)
+        case Mapping():
+            for inner in value.values():
+                yield from secrets_in(inner)
+        case list() | tuple() | set() | frozenset():
+            for inner in value:
+                yield from secrets_in(inner)
 
 
 def missing_secret(reason: str) -> str:

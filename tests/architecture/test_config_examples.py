@@ -119,8 +119,8 @@ def test_the_examples_load_without_a_problem() -> None:
     loaded = load(CONFIG / "collector.toml", {})
     assert loaded.warnings == ()
     assert loaded.fleet_path == CONFIG / "fleet.toml"
-    assert not loaded.settings.influx.enabled
-    assert not loaded.settings.mqtt.enabled
+    on = {name: section.is_on for name, section in loaded.settings.sinks().items()}
+    assert on == {"influx": False, "mqtt": False}
     place = loaded.fleet.place(PlaceId("2f-soumu"))
     assert place is not None
     assert place.name == "2階 総務課前"

@@ -197,7 +197,9 @@ async def test_detection_is_repeated_until_answered(server: ScriptedServer) -> N
     await sink.close()
 
 
-@pytest.mark.parametrize(("version", "path"), [("1", "/write"), ("2", "/api/v2/write")])
+@pytest.mark.parametrize(
+    ("version", "path"), [("1", "/write"), ("2", "/api/v2/write"), ("3", "/api/v2/write")]
+)
 async def test_a_stated_version_is_believed(
     server: ScriptedServer, version: str, path: str
 ) -> None:

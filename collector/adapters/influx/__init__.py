@@ -1,8 +1,16 @@
 """InfluxDB 1.x, 2.x and 3.x as a sink: line protocol, batches, and what each answer means."""
 
-from collector.adapters.influx.auto import open_influx
-from collector.adapters.influx.target import InfluxTarget, WriteApi
-from collector.adapters.influx.v1 import InfluxV1Sink
-from collector.adapters.influx.v2 import InfluxV2Sink
+from collections.abc import Mapping
+from typing import Any
 
-__all__ = ["InfluxTarget", "InfluxV1Sink", "InfluxV2Sink", "WriteApi", "open_influx"]
+from collector.adapters.influx.sink import InfluxV1Sink, InfluxV2Sink, open_influx
+from collector.adapters.influx.target import InfluxTarget, WriteApi
+from collector.ports import Sink
+
+__all__ = ["InfluxTarget", "InfluxV1Sink", "InfluxV2Sink", "WriteApi", "open_influx", "open_sink"]
+
+
+def open_sink(section: Mapping[str, Any], site: str) -> Sink:
+    """Return the sink that the section `influx` describes; nothing is contacted yet."""
+    del site  # a tag of every row already
+    return open_influx(InfluxTarget(**{**section, "version": WriteApi(section["version"])}))

@@ -6,11 +6,15 @@ from urllib.parse import urlsplit
 
 
 class WriteApi(StrEnum):
-    """Which write API to speak; AUTO asks the server (`/ping`) at the first contact."""
+    """Which write API to speak; AUTO asks the server (`/ping`) at the first contact.
+
+    A server of version 3 is written to as one of version 2.
+    """
 
     AUTO = "auto"
     V1 = "1"
     V2 = "2"
+    V3 = "3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,7 @@ class InfluxTarget:
 
     `database` is also the bucket where `bucket` is empty: with the same name in both, InfluxQL
     and so the dashboards work on 2.x too. With `create_database` a 1.x database that is missing
-    is created at the first write. `batch_rows` is how many rows go into one request; `timeout_s`
+    is created at the first write. `batch` is how many rows go into one request; `timeout_s`
     bounds each request. `ca_file` is a PEM file to check an https server by.
     Raises ValueError for an address that is no http address.
     """
@@ -33,7 +37,7 @@ class InfluxTarget:
     org: str = ""
     bucket: str = ""
     create_database: bool = True
-    batch_rows: int = 5000
+    batch: int = 5000
     timeout_s: float = 10.0
     ca_file: str = ""
 
@@ -42,8 +46,8 @@ class InfluxTarget:
         parts = urlsplit(self.url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError(f"{self.url!r} is no http address such as http://127.0.0.1:8086")
-        if self.batch_rows < 1 or self.timeout_s <= 0:
-            raise ValueError("batch_rows and timeout_s must be above 0")
+        if self.batch < 1 or self.timeout_s <= 0:
+            raise ValueError("batch and timeout_s must be above 0")
 
     @property
     def base(self) -> str:

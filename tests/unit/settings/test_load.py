@@ -59,7 +59,7 @@ def test_secrets_come_from_systemd_first_and_lose_their_newline(tmp_path: Path) 
         secrets=[own],
     ).settings
     assert settings.credential_values()["default"].community == "from systemd"
-    assert settings.influx.password_text == HIDDEN
+    assert settings.influx.plain()["password"] == HIDDEN
     assert settings.influx.url == "http://127.0.0.1:8086"
     assert HIDDEN not in repr(settings)
     assert "from systemd" not in repr(settings.credential_values())
