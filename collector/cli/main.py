@@ -36,6 +36,7 @@ _VERBS: Final = (
     "decode",
     "profiles",
     "fleet",
+    "dashboards",
     "demo",
 )
 

@@ -484,6 +484,26 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "nothing was written; put it in force with: --apply --why TEXT",
     ),
     "month_title": ("{month} 部署別面数", "Pages by department, {month}"),
+    "grafana_written": (
+        "書き込み {count} 件、変更なし {unchanged} 件",
+        "{count} files written, {unchanged} unchanged",
+    ),
+    "grafana_source": (
+        "InfluxDB の設定がありません。{file} に接続先とデータベース名を書いてください",
+        "no InfluxDB is configured; set its address and database in {file}",
+    ),
+    "grafana_next": (
+        (
+            "次: {folder}/provisioning の中身を /etc/grafana/provisioning へ、"
+            "{folder}/dashboards の中身を /var/lib/grafana/dashboards/copier-fleet へコピーし、"
+            "systemctl restart grafana-server"
+        ),
+        (
+            "next: copy what is in {folder}/provisioning to /etc/grafana/provisioning, what is in "
+            "{folder}/dashboards to /var/lib/grafana/dashboards/copier-fleet, then: "
+            "systemctl restart grafana-server"
+        ),
+    ),
     **CALIBRATION_WORDS,
     **CLOSING_WORDS,
     **TALLY_WORDS,

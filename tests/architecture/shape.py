@@ -19,7 +19,7 @@ LAYERS: Final = (
     ("errors",),
     ("ports",),
     ("app",),
-    ("adapters", "runtime", "settings"),
+    ("adapters", "runtime", "settings", "dashboards"),
     ("calibration",),
     ("bootstrap",),
     ("demo",),

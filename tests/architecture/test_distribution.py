@@ -43,6 +43,7 @@ def test_every_file_of_the_package_is_in_the_wheel(wheel: zipfile.ZipFile) -> No
     assert packed == package
     assert "collector/py.typed" in packed
     assert any(name.endswith(".toml") for name in packed), "no vendor profile in the wheel"
+    assert "collector/dashboards/provisioning/alerting/copier-fleet.yaml" in packed
 
 
 def test_the_wheel_says_who_it_is(wheel: zipfile.ZipFile) -> None:
@@ -55,3 +56,23 @@ def test_the_wheel_says_who_it_is(wheel: zipfile.ZipFile) -> None:
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert [name.split("/")[0] for name in names if name.startswith("tests")] == []
     assert script == {"copier-fleet": "collector.__main__:main"}
+
+
+def test_the_files_for_grafana_are_made_from_the_wheel_alone(
+    wheel: zipfile.ZipFile, tmp_path: Path
+) -> None:
+    arguments = ("dashboards", "build", "--zone", "Asia/Tokyo", "--out", "grafana")
+    built = subprocess.run(
+        [sys.executable, "-m", "collector", *arguments],
+        cwd=tmp_path,
+        env=environment({"PYTHONPATH": str(wheel.filename)}),
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert built.returncode == 0, built.stderr
+    made = [path for path in (tmp_path / "grafana").rglob("*") if path.is_file()]
+    assert len(made) == len(built.stdout.splitlines()) == 8
+    for path in made:
+        assert path.read_bytes() == (ROOT / path.relative_to(tmp_path)).read_bytes()

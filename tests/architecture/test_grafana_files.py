@@ -2,14 +2,22 @@
 
 import json
 import re
+from collections import Counter
 from itertools import combinations
 from pathlib import Path
 
+import click
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from collector.cli.main import commands
+from collector.dashboards import texts
+from collector.dashboards.build import MAKERS, GrafanaOffice, grafana_files
+from collector.dashboards.panels import GRID_COLUMNS, flow
+from collector.dashboards.texts import GUIDE, LANGUAGES, TEXTS
 from collector.domain.rows import SCHEMA
-from grafana.build import MAKERS, files, main, names_of
-from grafana.texts import GUIDE, LANGUAGES, TEXTS
+from collector.errors import ConfigError
 from tests.grafana.influxql import Select, ShowTagValues, parse
 from tests.grafana.schema import NUMBERS, kind_of, problems, readable
 from tests.grafana.shipped import (
@@ -17,7 +25,6 @@ from tests.grafana.shipped import (
     Json,
     Query,
     all_queries,
-    dashboard_files,
     dashboards,
     panel_queries,
     rules,
@@ -28,6 +35,7 @@ CORE_PANELS = {"stat", "bargauge", "table", "barchart", "timeseries", "state-tim
 PROSE = {"text", "row"}
 DATASOURCE = "copier-fleet-influx"
 DASHBOARDS = dashboards()
+DEFINITIONS = Path(texts.__file__).parent
 
 
 def panels(name: str) -> list[Json]:
@@ -35,55 +43,164 @@ def panels(name: str) -> list[Json]:
     return found
 
 
-def test_the_shipped_files_are_what_the_generator_writes() -> None:
-    made = {ROOT / "dashboards" / name: content.encode() for name, content in files().items()}
+FLEET = """
+[[department]]
+id = "soumu"
+name = "総務課"
+name_en = "General Affairs"
+[[department]]
+id = "zeimu"
+name = "税務課"
+[[place]]
+id = "2f"
+name = "2階 複写室"
+address = "192.0.2.1"
+"""
 
-    assert {path: path.read_bytes() for path in dashboard_files()} == made
-    assert main(["--check"]) == 0
+
+def build(*arguments: object) -> int:
+    """Run `copier-fleet dashboards build` in this process and return its exit code."""
+    stated = ["dashboards", "build", *map(str, arguments)]
+    code: int = commands.main(stated, standalone_mode=False)
+    return code
+
+
+def written(folder: Path) -> dict[str, bytes]:
+    """Return every file below `folder` by its path there, but for what a person wrote."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != "README.md"
+    }
+
+
+def test_the_shipped_files_are_what_the_generator_writes(tmp_path: Path) -> None:
+    assert written(ROOT) == grafana_files(GrafanaOffice())
+    assert build("--zone", "Asia/Tokyo", "--out", ROOT, "--check") == 0
+    assert build("--zone", "Asia/Tokyo", "--out", tmp_path) == 0
+    assert written(tmp_path) == written(ROOT)
 
 
 def test_check_tells_a_stale_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--out", str(tmp_path)]) == 0
-    stale = tmp_path / "ja" / "fleet.json"
+    assert build("--zone", "Asia/Tokyo", "--out", tmp_path) == 0
+    stale = tmp_path / "dashboards/ja/fleet.json"
     stale.write_text("{}")
     capsys.readouterr()
 
-    assert main(["--out", str(tmp_path), "--check"]) == 1
-    assert capsys.readouterr().out.splitlines() == [f"stale: {stale}"]
+    assert build("--zone", "Asia/Tokyo", "--out", tmp_path, "--check") == 1
+    assert capsys.readouterr().out.splitlines() == [str(stale)]
     assert stale.read_text() == "{}"
+
+
+def test_what_somebody_changed_is_overwritten_on_request_only(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    build("--zone", "Asia/Tokyo", "--out", tmp_path)
+    changed = tmp_path / "provisioning/datasources/copier-fleet.yaml"
+    changed.write_text("apiVersion: 1\n")
+    gone = tmp_path / "dashboards/en/fleet.json"
+    gone.unlink()
+    capsys.readouterr()
+
+    with pytest.raises(ConfigError, match=r"copier-fleet\.yaml: exists already; .* --force"):
+        build("--zone", "Asia/Tokyo", "--out", tmp_path)
+    assert (changed.read_text(), gone.exists()) == ("apiVersion: 1\n", False)
+
+    assert build("--zone", "Asia/Tokyo", "--out", tmp_path, "--force") == 0
+    told = capsys.readouterr()
+    assert set(told.out.splitlines()) == {str(changed), str(gone)}
+    assert "2 files written, 6 unchanged" in told.err
+    assert written(tmp_path) == written(ROOT)
+
+
+def legends(folder: Path, name: str) -> set[str]:
+    """Return "id name" of everything that a dashboard shows under its name."""
+    dashboard = json.loads((folder / "dashboards" / name).read_text())
+    return {
+        f"{one['matcher']['options']} {item['value']}"
+        for panel in dashboard["panels"]
+        for one in panel.get("fieldConfig", {}).get("overrides", ())
+        for item in one["properties"]
+        if item["id"] == "displayName"
+    }
 
 
 def test_names_from_a_fleet_file_become_legends(tmp_path: Path) -> None:
     fleet = tmp_path / "fleet.toml"
-    fleet.write_text(
-        '[[department]]\nid = "soumu"\nname = "総務課"\nname_en = "General Affairs"\n'
-        '[[department]]\nid = "zeimu"\nname = "税務課"\n'
-        '[[place]]\nid = "2f"\nname = "2階 複写室"\n'
+    fleet.write_text(FLEET)
+    out = tmp_path / "out"
+
+    assert build("--fleet", fleet, "--zone", "Europe/Berlin", "--out", out) == 0
+
+    assert legends(out, "ja/departments.json") == {"soumu 総務課", "zeimu 税務課"}
+    assert legends(out, "en/departments.json") == {"soumu General Affairs", "zeimu 税務課"}
+    assert legends(out, "ja/fleet.json") == {"2f 2階 複写室"}
+    for name, text in written(out).items():
+        if name.endswith(".json"):
+            assert json.loads(text)["timezone"] == "Europe/Berlin"
+    assert "tz('Europe/Berlin')" in (out / "dashboards/ja/fleet.json").read_text()
+    assert legends(ROOT, "ja/departments.json") == set()
+
+
+def test_a_configuration_says_names_zone_and_where_influxdb_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "fleet.toml").write_text(FLEET)
+    config = tmp_path / "collector.toml"
+    config.write_text(
+        '[office]\nzone = "Europe/Berlin"\n[influx]\nurl = "https://db.example.jp:8086"\n'
+        'database = "複合機 $1: #2"\n'
     )
-    arguments = ["--fleet", str(fleet), "--zone", "Europe/Berlin", "--out", str(tmp_path / "out")]
+    out = tmp_path / "out"
 
-    assert main(arguments) == 0
+    assert build("--config", config, "--out", out) == 0
 
-    def legends(name: str) -> set[str]:
-        dashboard = json.loads((tmp_path / "out" / name).read_text())
-        assert dashboard["timezone"] == "Europe/Berlin"
-        return {
-            f"{one['matcher']['options']} {item['value']}"
-            for panel in dashboard["panels"]
-            for one in panel.get("fieldConfig", {}).get("overrides", ())
-            for item in one["properties"]
-            if item["id"] == "displayName"
-        }
+    told = capsys.readouterr()
+    assert set(told.out.splitlines()) == {str(out / name) for name in written(ROOT)}
+    assert "書き込み 8 件" in told.err
+    assert legends(out, "ja/fleet.json") == {"2f 2階 複写室"}
+    assert b'"timezone": "Europe/Berlin"' in written(out)["dashboards/en/fleet.json"]
+    made = yaml_file(out / "provisioning/datasources/copier-fleet.yaml")
+    (source,), (usual,) = made["datasources"], shipped_sources()
+    assert source["url"] == "https://db.example.jp:8086"
+    assert source["database"] == source["jsonData"]["dbName"] == "複合機 $$1: #2"
+    assert set(source) == set(usual)
+    same = {"url", "database", "jsonData"}
+    assert all(source[key] == usual[key] for key in set(usual) - same)
 
-    assert legends("ja/departments.json") == {"soumu 総務課", "zeimu 税務課"}
-    assert legends("en/departments.json") == {"soumu General Affairs", "zeimu 税務課"}
-    assert legends("ja/fleet.json") == {"2f 2階 複写室"}
-    assert "tz('Europe/Berlin')" in (tmp_path / "out/ja/fleet.json").read_text()
-    assert names_of({}, "ja").departments == {}
+
+def shipped_sources() -> list[Json]:
+    found: list[Json] = yaml_file("provisioning/datasources/copier-fleet.yaml")["datasources"]
+    return found
+
+
+def test_where_no_influxdb_is_configured_the_file_to_change_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "fleet.toml").write_text(FLEET)
+    (tmp_path / "collector.toml").write_text('[office]\nlanguage = "en"\n')
+
+    build("--config", tmp_path / "collector.toml", "--out", tmp_path / "out")
+
+    told = " ".join(capsys.readouterr().err.split())
+    file = tmp_path / "out/provisioning/datasources/copier-fleet.yaml"
+    assert f"no InfluxDB is configured; set its address and database in {file}" in told
+    assert yaml_file(file)["datasources"] == shipped_sources()
+
+
+def test_a_broken_fleet_file_is_told_and_nothing_is_written(tmp_path: Path) -> None:
+    fleet = tmp_path / "fleet.toml"
+    fleet.write_text('[[department]]\nid = "soumu"\n')
+
+    with pytest.raises(ConfigError, match=r"fleet\.toml"):
+        build("--fleet", fleet, "--out", tmp_path / "out")
+    with pytest.raises(click.BadParameter, match="Mars/Base"):
+        build("--zone", "Mars/Base", "--out", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_every_text_is_there_in_both_languages_and_used() -> None:
-    sources = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("*.py"))
+    sources = "".join(path.read_text(encoding="utf-8") for path in DEFINITIONS.glob("*.py"))
     table = re.search(r"^TEXTS.*?^\}", sources, re.MULTILINE | re.DOTALL)
     assert table is not None
     used = set(re.findall(r'"(\w+)"', sources.replace(table[0], "")))
@@ -129,6 +246,38 @@ def test_panels_have_their_own_ids_and_do_not_overlap(name: str) -> None:
             or b["y"] + b["h"] <= a["y"]
         )
         assert apart, f"{one['title']} lies over {other['title']}"
+
+
+@pytest.mark.parametrize("name", DASHBOARDS)
+def test_rows_are_full(name: str) -> None:
+    """No gap from the first line of the grid to the last: nothing waits for a missing panel."""
+    covered = Counter(
+        (x, y)
+        for panel in panels(name)
+        for spot in [panel["gridPos"]]
+        for x in range(spot["x"], spot["x"] + spot["w"])
+        for y in range(spot["y"], spot["y"] + spot["h"])
+    )
+    lines = 1 + max(y for _, y in covered)
+    assert covered == Counter((x, y) for x in range(GRID_COLUMNS) for y in range(lines))
+
+
+@given(st.lists(st.tuples(st.integers(1, GRID_COLUMNS), st.integers(1, 20)), max_size=20))
+def test_panels_of_any_size_flow_without_overlap(sizes: list[tuple[int, int]]) -> None:
+    made: list[Json] = [{"id": n, "gridPos": {"w": w, "h": h}} for n, (w, h) in enumerate(sizes)]
+    placed = [json.loads(json.dumps(one)) for one in flow(made)]
+
+    spots = [one["gridPos"] for one in placed]
+    assert [(one["w"], one["h"]) for one in spots] == sizes
+    assert [one["id"] for one in placed] == [*range(len(sizes))]
+    covered = Counter(
+        (x, y)
+        for spot in spots
+        for x in range(spot["x"], spot["x"] + spot["w"])
+        for y in range(spot["y"], spot["y"] + spot["h"])
+    )
+    assert not covered or max(covered.values()) == 1
+    assert all(0 <= x < GRID_COLUMNS for x, _ in covered)
 
 
 @pytest.mark.parametrize("name", DASHBOARDS)

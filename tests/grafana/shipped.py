@@ -59,7 +59,8 @@ def variable_queries() -> Iterator[Query]:
             yield Query(f"{name} ${variable['name']}", variable["query"], 0)
 
 
-def yaml_file(name: str) -> Json:
+def yaml_file(name: str | Path) -> Json:
+    """Return the YAML file at `name`, which counts from the shipped folder where it is relative."""
     loaded = yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
     assert isinstance(loaded, dict)
     return loaded

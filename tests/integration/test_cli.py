@@ -26,6 +26,7 @@ CAPTURES = ROOT.parent / "shared" / "captures"
         *((one,) for one in VERBS),
         *(("fleet", one) for one in ("import", "export")),
         *(("statement", one) for one in ("list", "show", "verify", "diff")),
+        ("dashboards", "build"),
         *(("profiles", one) for one in ("list", "show", "check")),
     ],
 )

@@ -199,7 +199,7 @@ def write_all(
 ) -> list[Path]:
     """Leave `folder` with these files, by name, and return their paths.
 
-    A missing folder is made. Raises ConfigError, with nothing written, where one of them exists
+    Missing folders are made. Raises ConfigError, with nothing written, where one of them exists
     and `overwrite` is false, or where they cannot be written.
     """
     paths = [folder / name for name in contents]
@@ -207,7 +207,8 @@ def write_all(
         raise ConfigError([Problem(str(path), _TAKEN) for path in taken])
     parts = [path.with_name(f".{path.name}.{os.getpid()}.part") for path in paths]
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        for within in {folder, *(path.parent for path in paths)}:
+            within.mkdir(parents=True, exist_ok=True)
         for part, octets in zip(parts, contents.values(), strict=True):
             _write_durably(part, octets)
         for part, path in zip(parts, paths, strict=True):

@@ -279,7 +279,7 @@ the forecast.
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class DashboardWords:
     """The table in one language."""
 
     language: Language

@@ -2,10 +2,19 @@
 
 from typing import Final
 
-from grafana.frame import Build, dashboard, named, variable
-from grafana.office import LIMITS, THIS_MONTH, office
-from grafana.panels import (
+from collector.dashboards.frame import (
+    LIMITS,
+    THIS_MONTH,
+    DashboardBuild,
+    dashboard,
+    named,
+    office,
+    variable,
+)
+from collector.dashboards.panels import (
     BLUE,
+    CHOSEN_DEPARTMENTS,
+    CHOSEN_MONTH,
     COUNT,
     GREEN,
     ORANGE,
@@ -13,36 +22,42 @@ from grafana.panels import (
     PURPLE,
     RED,
     SKY,
+    SPAN,
     Bars,
-    Entry,
     Json,
-    Spot,
+    PanelTitle,
+    TableColumn,
+    Tile,
+    alias,
     bar_chart,
     bar_gauge,
+    call,
     mapping,
     only,
     override,
     row,
+    select,
     sort_by,
+    table,
     target,
     text,
     time_series,
 )
-from grafana.queries import CHOSEN_DEPARTMENTS, CHOSEN_MONTH, SPAN, alias, call, select
-from grafana.tables import Column, table
-from grafana.texts import GUIDE
+from collector.dashboards.texts import GUIDE
 
 THIRTEEN_MONTHS: Final = "397d"
 FIVE_YEARS: Final = "5y"
 
-_ID: Final = Column("department", "department_id", hidden=True)  # the name column's link needs it
+_ID: Final = TableColumn(
+    "department", "department_id", hidden=True
+)  # the name column's link needs it
 _FIGURES: Final = (
     *("target", "remaining", "ratio", "forecast", "forecast_low", "forecast_high"),
     *("last_year", "places_read", "places", "estimated", "low", "high", "in_question"),
 )
 
 
-def build_departments(build: Build) -> Json:
+def build_departments(build: DashboardBuild) -> Json:
     """Return the dashboard `departments`."""
     return dashboard(
         build,
@@ -55,9 +70,9 @@ def build_departments(build: Build) -> Json:
             _days(build),
             _trend(build),
             _years(build),
-            row(Spot(11, 0, 37, 24, 1), build.words["chosen_month"]),
+            row(11, build.words["chosen_month"]),
             _chosen(build),
-            text(Spot(13, 16, 38, 8, 14), build.words["guide"], GUIDE[build.language]),
+            text(Tile(13, 8, 14), build.words["guide"], GUIDE[build.language]),
         ],
         variables=[
             variable(build, "department_month", "department", many=True),
@@ -68,7 +83,7 @@ def build_departments(build: Build) -> Json:
     )
 
 
-def _name(build: Build) -> str:
+def _name(build: DashboardBuild) -> str:
     """Return the field that holds a department's name in this build's language."""
     return alias("name" if build.language == "ja" else "name_en", "name")
 
@@ -84,7 +99,7 @@ def _latest(*columns: str) -> str:
     )
 
 
-def _use(build: Build) -> Json:
+def _use(build: DashboardBuild) -> Json:
     newest = select(
         call("last", "ratio"),
         "target",
@@ -95,7 +110,7 @@ def _use(build: Build) -> Json:
     )
     query = select("ratio", "name", of=newest, where=('"target" > 0',), by=("department",))
     return bar_gauge(
-        Spot(6, 0, 6, 8, 11),
+        Tile(6, 8, 11),
         build.entry("use"),
         query,
         {"unit": PERCENT, "decimals": 0, "max": 1.5, "thresholds": LIMITS},
@@ -104,21 +119,21 @@ def _use(build: Build) -> Json:
     )
 
 
-def _columns(build: Build) -> list[Column]:
+def _columns(build: DashboardBuild) -> list[TableColumn]:
     words = build.words
     none = mapping(**{"0": (words["no_target"], None)})
     figures = [
-        Column(
+        TableColumn(
             name, words[name], unit=COUNT, decimals=0, mapping=none if name == "target" else None
         )
         for name in _FIGURES
     ]
     at = _FIGURES.index("ratio")
-    figures[at] = Column(
+    figures[at] = TableColumn(
         "ratio", words["ratio"], unit=PERCENT, decimals=0, display="color-text", steps=LIMITS
     )
     return [
-        Column(
+        TableColumn(
             "name",
             words["department"],
             width=150,
@@ -127,15 +142,15 @@ def _columns(build: Build) -> list[Column]:
                 "?var-department=${__data.fields.department_id}"
             ),
         ),
-        Column("pages", words["pages"], unit=COUNT, decimals=0),
+        TableColumn("pages", words["pages"], unit=COUNT, decimals=0),
         *figures,
     ]
 
 
-def _table(build: Build) -> Json:
-    month = Column("month", build.words["month"], width=80)
+def _table(build: DashboardBuild) -> Json:
+    month = TableColumn("month", build.words["month"], width=80)
     return table(
-        Spot(7, 8, 6, 16, 11),
+        Tile(7, 16, 11),
         build.entry("table"),
         _latest(_name(build), "month", *_FIGURES),
         [*_columns(build), month, _ID],
@@ -144,7 +159,7 @@ def _table(build: Build) -> Json:
     )
 
 
-def _chosen(build: Build) -> Json:
+def _chosen(build: DashboardBuild) -> Json:
     words = build.words
     query = select(
         *("pages", _name(build), "mono", "color", *_FIGURES, "final", "revision"),
@@ -155,15 +170,15 @@ def _chosen(build: Build) -> Json:
     closed = mapping(true=(words["final_yes"], GREEN), false=(words["final_no"], ORANGE))
     columns = [
         *_columns(build),
-        Column("mono", words["mono"], unit=COUNT),
-        Column("color", words["color"], unit=COUNT),
-        Column("final", words["final"], mapping=closed),
-        Column("revision", words["revision"]),
+        TableColumn("mono", words["mono"], unit=COUNT),
+        TableColumn("color", words["color"], unit=COUNT),
+        TableColumn("final", words["final"], mapping=closed),
+        TableColumn("revision", words["revision"]),
         _ID,
     ]
     return table(
-        Spot(12, 0, 38, 16, 14),
-        Entry(words["chosen"], words["chosen_about"]),
+        Tile(12, 16, 14),
+        PanelTitle(words["chosen"], words["chosen_about"]),
         query,
         columns,
         since=FIVE_YEARS,
@@ -171,12 +186,12 @@ def _chosen(build: Build) -> Json:
     )
 
 
-def _compare(build: Build) -> Json:
+def _compare(build: DashboardBuild) -> Json:
     words = build.words
     colors = {"pages": BLUE, "forecast": SKY, "target": RED, "last_year": PURPLE}
     order = {"name": words["department"]} | {name: words[name] for name in colors}
     return bar_chart(
-        Spot(8, 0, 17, 12, 10),
+        Tile(8, 12, 10),
         build.entry("compare"),
         _latest("forecast", "target", "last_year", _name(build)),
         Bars(
@@ -191,7 +206,7 @@ def _compare(build: Build) -> Json:
     )
 
 
-def _days(build: Build) -> Json:
+def _days(build: DashboardBuild) -> Json:
     query = select(
         call("sum", "total", "pages"),
         of="department_day",
@@ -200,7 +215,7 @@ def _days(build: Build) -> Json:
         then=f"fill(none) {build.day}",
     )
     return time_series(
-        Spot(9, 12, 17, 12, 10),
+        Tile(9, 12, 10),
         build.entry("days"),
         [target(query, table=False, alias="$tag_department")],
         stacked_days=True,
@@ -209,7 +224,7 @@ def _days(build: Build) -> Json:
     )
 
 
-def _trend(build: Build) -> Json:
+def _trend(build: DashboardBuild) -> Json:
     query = select(
         *("pages", "month", _name(build)),
         of="department_month",
@@ -226,7 +241,7 @@ def _trend(build: Build) -> Json:
         },
     }
     return bar_chart(
-        Spot(10, 0, 27, 12, 10),
+        Tile(10, 12, 10),
         build.entry("trend"),
         query,
         Bars("month\\name", stacked=True, turn=-45),
@@ -235,14 +250,14 @@ def _trend(build: Build) -> Json:
     )
 
 
-def _years(build: Build) -> Json:
+def _years(build: DashboardBuild) -> Json:
     words = build.words
     query = select(
         call("sum", "pages"), call("sum", "last_year"), of="department_month", by=("month",)
     )
     order = {"month": words["month"], "last_year": words["last_year"], "pages": words["this_year"]}
     return bar_chart(
-        Spot(14, 12, 27, 12, 10),
+        Tile(14, 12, 10),
         build.entry("years"),
         query,
         Bars(

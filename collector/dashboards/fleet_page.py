@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from grafana.frame import Build, dashboard, named, variable
-from grafana.office import last_update
-from grafana.panels import (
+from collector.dashboards.frame import DashboardBuild, dashboard, last_update, named, variable
+from collector.dashboards.panels import (
     BLUE,
+    CHOSEN_PLACES,
     COUNT,
     DURATION,
     GREY,
@@ -13,17 +13,21 @@ from grafana.panels import (
     PERCENT_100,
     RED,
     SKY,
+    SPAN,
     Json,
-    Spot,
+    TableColumn,
+    Tile,
+    alias,
+    call,
     mapping,
+    select,
     stat,
     state_timeline,
     steps,
+    table,
     target,
     time_series,
 )
-from grafana.queries import CHOSEN_PLACES, SPAN, alias, call, select
-from grafana.tables import Column, table
 
 # Rows of a copier come at least hourly, silent or not: whoever is in use has one in six hours.
 LATELY: Final = "6h"
@@ -33,7 +37,7 @@ _LEVELS: Final = steps((None, RED), (10, ORANGE), (20, BLUE))
 _TROUBLE: Final = steps((None, BLUE), (1, ORANGE))
 
 
-def build_fleet(build: Build) -> Json:
+def build_fleet(build: DashboardBuild) -> Json:
     """Return the dashboard `fleet`."""
     return dashboard(
         build,
@@ -68,7 +72,7 @@ def _by_place(*columns: str) -> str:
     return select(*columns, of="copier", where=(SPAN, CHOSEN_PLACES), by=("place",))
 
 
-def _figures(build: Build) -> list[Json]:
+def _figures(build: DashboardBuild) -> list[Json]:
     count: Json = {"unit": COUNT, "decimals": 0, "noValue": "0"}
     trouble = count | {"thresholds": _TROUBLE}
     newest = select(call("last", "level_pct", "level"), of="copier_supply", by=("place", "supply"))
@@ -76,64 +80,66 @@ def _figures(build: Build) -> list[Json]:
     level: Json = {"unit": PERCENT_100, "decimals": 0, "thresholds": _LEVELS, "noValue": "–"}
     return [
         stat(
-            Spot(1, 0, 0, 4, 4),
+            Tile(1, 4, 4),
             build.entry("online_count"),
             _count_of("true"),
             count,
             since=LATELY,
         ),
         stat(
-            Spot(2, 4, 0, 4, 4),
+            Tile(2, 4, 4),
             build.entry("silent_count"),
             _count_of("false"),
             trouble,
             since=LATELY,
         ),
-        stat(Spot(3, 8, 0, 4, 4), build.entry("lowest"), lowest, level, since="7d"),
+        stat(Tile(3, 4, 4), build.entry("lowest"), lowest, level, since="7d"),
         stat(
-            Spot(4, 12, 0, 4, 4),
+            Tile(4, 4, 4),
             build.entry("failed_now"),
             _collector("failed"),
             trouble,
             since=LATELY,
         ),
         stat(
-            Spot(5, 16, 0, 4, 4),
+            Tile(5, 4, 4),
             build.entry("backlog"),
             _collector("backlog"),
             count | {"thresholds": steps((None, BLUE), (1000, ORANGE))},
             since=LATELY,
         ),
-        last_update(build, Spot(6, 20, 0, 4, 4)),
+        last_update(build, Tile(6, 4, 4)),
     ]
 
 
-def _states(build: Build) -> Json:
+def _states(build: DashboardBuild) -> Json:
     return mapping(true=(build.words["online_yes"], SKY), false=(build.words["online_no"], RED))
 
 
-def _copiers(build: Build) -> Json:
+def _copiers(build: DashboardBuild) -> Json:
     words = build.words
     query = _by_place(call("last", "silent_s"), "online", "status", "name", "model", "uptime_s")
     silence = steps((None, BLUE), (3600, ORANGE), (86400, RED))
     link = f"/d/copier-fleet-fleet-{build.language}?var-place=${{__data.fields.place_id}}"
     columns = [
-        Column("name", words["name"], link=link),
-        Column(
+        TableColumn("name", words["name"], link=link),
+        TableColumn(
             "online",
             words["online"],
             width=100,
             display="color-text",
             mapping=_states(build),
         ),
-        Column("silent_s", words["silent_s"], unit=DURATION, display="color-text", steps=silence),
-        Column("status", words["status"], width=100),
-        Column("model", words["model"]),
-        Column("uptime_s", words["uptime_s"], unit=DURATION),
-        Column("place", "place_id", hidden=True),
+        TableColumn(
+            "silent_s", words["silent_s"], unit=DURATION, display="color-text", steps=silence
+        ),
+        TableColumn("status", words["status"], width=100),
+        TableColumn("model", words["model"]),
+        TableColumn("uptime_s", words["uptime_s"], unit=DURATION),
+        TableColumn("place", "place_id", hidden=True),
     ]
     return table(
-        Spot(7, 0, 4, 14, 11),
+        Tile(7, 14, 11),
         build.entry("copiers"),
         query,
         columns,
@@ -142,7 +148,7 @@ def _copiers(build: Build) -> Json:
     )
 
 
-def _toner(build: Build) -> Json:
+def _toner(build: DashboardBuild) -> Json:
     words = build.words
     newest = select(
         *(call("last", "level_pct", "level"), "name", "state"),
@@ -153,9 +159,9 @@ def _toner(build: Build) -> Json:
     lowest = alias('bottom("level", 60)', "level")
     query = select(lowest, "place", "supply", "name", "state", of=newest, where=())
     columns = [
-        Column("place", words["place"]),
-        Column("name", words["supply"]),
-        Column(
+        TableColumn("place", words["place"]),
+        TableColumn("name", words["supply"]),
+        TableColumn(
             "level",
             words["level"],
             unit=PERCENT_100,
@@ -164,10 +170,10 @@ def _toner(build: Build) -> Json:
             steps=_LEVELS,
             max=100,
         ),
-        Column("state", words["state"], width=90),
+        TableColumn("state", words["state"], width=90),
     ]
     return table(
-        Spot(8, 14, 4, 10, 11),
+        Tile(8, 10, 11),
         build.entry("toner"),
         query,
         columns,
@@ -177,7 +183,7 @@ def _toner(build: Build) -> Json:
     )
 
 
-def _events(build: Build) -> Json:
+def _events(build: DashboardBuild) -> Json:
     words = build.words
     query = select(
         *("severity", "place", "code", "message"),
@@ -189,14 +195,16 @@ def _events(build: Build) -> Json:
         info=(words["info"], GREY), warning=(words["warning"], ORANGE), error=(words["error"], RED)
     )
     columns = [
-        Column("Time", words["time"], width=160),
-        Column("severity", words["severity"], width=80, display="color-text", mapping=severity),
-        Column("place", words["place"], width=120),
-        Column("message", words["message"]),
-        Column("code", words["code"], width=170),
+        TableColumn("Time", words["time"], width=160),
+        TableColumn(
+            "severity", words["severity"], width=80, display="color-text", mapping=severity
+        ),
+        TableColumn("place", words["place"], width=120),
+        TableColumn("message", words["message"]),
+        TableColumn("code", words["code"], width=170),
     ]
     return table(
-        Spot(9, 0, 15, 14, 10),
+        Tile(9, 14, 10),
         build.entry("events"),
         query,
         columns,
@@ -206,7 +214,7 @@ def _events(build: Build) -> Json:
     )
 
 
-def _days(build: Build) -> Json:
+def _days(build: DashboardBuild) -> Json:
     query = select(
         call("sum", "total", "pages"),
         of="copier_day",
@@ -215,7 +223,7 @@ def _days(build: Build) -> Json:
         then=f"fill(none) {build.day}",
     )
     return time_series(
-        Spot(10, 14, 15, 10, 10),
+        Tile(10, 10, 10),
         build.entry("copier_days"),
         [target(query, table=False, alias="$tag_place")],
         stacked_days=True,
@@ -224,7 +232,7 @@ def _days(build: Build) -> Json:
     )
 
 
-def _timeline(build: Build) -> Json:
+def _timeline(build: DashboardBuild) -> Json:
     query = select(
         call("last", "online"),
         of="copier",
@@ -233,7 +241,7 @@ def _timeline(build: Build) -> Json:
         then="fill(none)",
     )
     return state_timeline(
-        Spot(11, 0, 25, 24, 9),
+        Tile(11, 24, 9),
         build.entry("timeline"),
         target(query, table=False, alias="$tag_place"),
         _states(build),
@@ -241,22 +249,22 @@ def _timeline(build: Build) -> Json:
     )
 
 
-def _meters(build: Build) -> Json:
+def _meters(build: DashboardBuild) -> Json:
     words = build.words
     query = _by_place(call("last", "total"), "total_mono", "total_color", "model", "serial", "name")
     columns = [
-        Column("place", words["place_id"], width=120),
-        Column("name", words["name"]),
-        Column("model", words["model"]),
-        Column("serial", words["serial"]),
+        TableColumn("place", words["place_id"], width=120),
+        TableColumn("name", words["name"]),
+        TableColumn("model", words["model"]),
+        TableColumn("serial", words["serial"]),
         *(
-            Column(name, words[name], unit=COUNT, decimals=0)
+            TableColumn(name, words[name], unit=COUNT, decimals=0)
             for name in ("total", "total_mono", "total_color")
         ),
-        Column("Time", words["read_at"], width=160),
+        TableColumn("Time", words["read_at"], width=160),
     ]
     return table(
-        Spot(12, 0, 34, 14, 12),
+        Tile(12, 14, 12),
         build.entry("meters"),
         query,
         columns,
@@ -266,15 +274,15 @@ def _meters(build: Build) -> Json:
     )
 
 
-def _line(build: Build, ref: str, field: str) -> Json:
+def _line(build: DashboardBuild, ref: str, field: str) -> Json:
     query = select(call("max", field), of="collector", by=("time($__interval)",), then="fill(none)")
     return target(query, table=False, ref=ref, alias=build.words[field])
 
 
-def _health(build: Build) -> list[Json]:
+def _health(build: DashboardBuild) -> list[Json]:
     return [
         time_series(
-            Spot(13, 14, 34, 10, 6),
+            Tile(13, 10, 6),
             build.entry("polls"),
             [
                 _line(build, "A", "polled"),
@@ -283,7 +291,7 @@ def _health(build: Build) -> list[Json]:
             ],
         ),
         time_series(
-            Spot(14, 14, 40, 10, 6),
+            Tile(14, 10, 6),
             build.entry("seconds"),
             [_line(build, "A", "cycle_s"), _line(build, "B", "lag_s")],
             unit="s",

@@ -1,11 +1,12 @@
 """Builds Grafana panels as plain JSON values (classic model, schemaVersion 36, Grafana 9.3+)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, cast
 
 Json = dict[str, object]
 
+GRID_COLUMNS: Final = 24
 DATASOURCE: Final[Json] = {"type": "influxdb", "uid": "copier-fleet-influx"}
 
 # Okabe and Ito's palette, told apart with every common kind of colour blindness.
@@ -17,18 +18,16 @@ COUNT, PERCENT, PERCENT_100, DURATION = "locale", "percentunit", "percent", "dtd
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
-    """A panel's fixed id and its place on the grid of 24 columns."""
+class Tile:
+    """A panel's fixed id, which links and bookmarks name, and its size on a grid of 24 columns."""
 
     id: int
-    x: int
-    y: int
     w: int
     h: int
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PanelTitle:
     """A panel's title and what it says when one points at its corner."""
 
     title: str
@@ -72,18 +71,34 @@ def override(name: str, properties: Mapping[str, object]) -> Json:
     }
 
 
-def panel(kind: str, spot: Spot, entry: Entry, since: str | None) -> Json:
-    """Return what panels of every kind have; `since` ("32d") is a time range of its own."""
+def panel(kind: str, tile: Tile, entry: PanelTitle, since: str | None) -> Json:
+    """Return what panels of every kind have; `since` ("32d") is a time range of its own.
+
+    Where it stands is said by `flow`, once all of a page are known.
+    """
     base: Json = {
-        "id": spot.id,
+        "id": tile.id,
         "type": kind,
         "title": entry.title,
         "description": entry.about,
-        "gridPos": {"x": spot.x, "y": spot.y, "w": spot.w, "h": spot.h},
+        "gridPos": {"x": 0, "y": 0, "w": tile.w, "h": tile.h},
         "datasource": DATASOURCE,
     }
     # A span of its own, so that moving the page's time range never turns "this month" into another.
     return base | ({"timeFrom": since, "hideTimeOverride": True} if since else {})
+
+
+def flow(panels: Sequence[Json]) -> list[Json]:
+    """Return `panels` as one reads: each as high up as there is room, there as far left."""
+    heights = [0] * GRID_COLUMNS
+    placed = []
+    for one in panels:
+        size = cast("dict[str, int]", one["gridPos"])
+        starts = range(GRID_COLUMNS - size["w"] + 1)
+        y, x = min((max(heights[at : at + size["w"]]), at) for at in starts)
+        heights[x : x + size["w"]] = [y + size["h"]] * size["w"]
+        placed.append(one | {"gridPos": size | {"x": x, "y": y}})
+    return placed
 
 
 def field_config(defaults: Json, overrides: Sequence[Json] = ()) -> Json:
@@ -120,8 +135,8 @@ _LEGEND: Final[Json] = {
 
 
 def stat(
-    spot: Spot,
-    entry: Entry,
+    tile: Tile,
+    entry: PanelTitle,
     query: str,
     defaults: Json,
     *,
@@ -139,14 +154,14 @@ def stat(
         "justifyMode": "center",
     }
     return (
-        panel("stat", spot, entry, since)
+        panel("stat", tile, entry, since)
         | {"targets": [target(query, table=True)], "options": options}
         | field_config(base | defaults)
     )
 
 
 def bar_gauge(
-    spot: Spot, entry: Entry, query: str, defaults: Json, *, since: str, drop: Sequence[str]
+    tile: Tile, entry: PanelTitle, query: str, defaults: Json, *, since: str, drop: Sequence[str]
 ) -> Json:
     """Return a bar per row, named by the one text column that is left after `drop`."""
     base: Json = {"color": {"mode": "thresholds"}, "mappings": [], "min": 0}
@@ -160,7 +175,7 @@ def bar_gauge(
     }
     shown = only("Time", *drop, order={})
     return (
-        panel("bargauge", spot, entry, since)
+        panel("bargauge", tile, entry, since)
         | {"targets": [target(query, table=True)], "transformations": [shown], "options": options}
         | field_config(base | defaults)
     )
@@ -177,8 +192,8 @@ class Bars:
 
 
 def bar_chart(
-    spot: Spot,
-    entry: Entry,
+    tile: Tile,
+    entry: PanelTitle,
     query: str,
     bars: Bars,
     *,
@@ -207,7 +222,7 @@ def bar_chart(
         "tooltip": {"mode": "multi", "sort": "desc"},
     }
     return (
-        panel("barchart", spot, entry, since)
+        panel("barchart", tile, entry, since)
         | {
             "targets": [target(query, table=True)],
             "transformations": list(transformations),
@@ -218,8 +233,8 @@ def bar_chart(
 
 
 def time_series(
-    spot: Spot,
-    entry: Entry,
+    tile: Tile,
+    entry: PanelTitle,
     queries: Sequence[Json],
     *,
     unit: str = COUNT,
@@ -245,14 +260,14 @@ def time_series(
     }
     options: Json = {"legend": _LEGEND, "tooltip": {"mode": "multi", "sort": "desc"}}
     return (
-        panel("timeseries", spot, entry, since)
+        panel("timeseries", tile, entry, since)
         | {"targets": list(queries), "options": options}
         | field_config(defaults, series)
     )
 
 
 def state_timeline(
-    spot: Spot, entry: Entry, query: Json, states: Json, *, series: Sequence[Json] = ()
+    tile: Tile, entry: PanelTitle, query: Json, states: Json, *, series: Sequence[Json] = ()
 ) -> Json:
     """Return one band per series, coloured by state; at most a point an hour is asked for."""
     defaults: Json = {
@@ -270,22 +285,141 @@ def state_timeline(
         "tooltip": {"mode": "single", "sort": "none"},
     }
     return (
-        panel("state-timeline", spot, entry, None)
+        panel("state-timeline", tile, entry, None)
         | {"targets": [query], "options": options, "interval": "1h"}
         | field_config(defaults, series)
     )
 
 
-def text(spot: Spot, title: str, markdown: str) -> Json:
+def text(tile: Tile, title: str, markdown: str) -> Json:
     """Return a panel of prose."""
-    return panel("text", spot, Entry(title, ""), None) | {
+    return panel("text", tile, PanelTitle(title, ""), None) | {
         "options": {"mode": "markdown", "content": markdown}
     }
 
 
-def row(spot: Spot, title: str) -> Json:
+def row(id_: int, title: str) -> Json:
     """Return a heading across the page."""
-    return panel("row", replace(spot, w=24, h=1), Entry(title, ""), None) | {
+    return panel("row", Tile(id_, GRID_COLUMNS, 1), PanelTitle(title, ""), None) | {
         "collapsed": False,
         "panels": [],
     }
+
+
+# Tables: which columns, in which order, under which titles, in which colours.
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """A column of a table: the query's column `name` under `title`.
+
+    `hidden` columns are there for links only. `steps` colour the cell, `link` is a data link's
+    URL, `mapping` texts for values.
+    """
+
+    name: str
+    title: str
+    unit: str | None = None
+    width: int | None = None
+    decimals: int | None = None
+    display: str | None = None
+    steps: Json | None = None
+    mapping: Json | None = None
+    link: str | None = None
+    hidden: bool = False
+    max: float | None = None
+
+
+def table(
+    tile: Tile,
+    entry: PanelTitle,
+    query: str,
+    columns: Sequence[TableColumn],
+    *,
+    since: str | None = None,
+    drop: Sequence[str] = ("Time",),
+    sort: tuple[str, bool] | None = None,
+) -> Json:
+    """Return a table of `columns`, in that order; `sort` is a column's title and "descending?"."""
+    defaults: Json = {
+        "custom": {"align": "auto", "displayMode": "auto", "filterable": True, "inspect": False},
+        "color": {"mode": "thresholds"},
+        "thresholds": PLAIN,
+        "mappings": [],
+    }
+    order = {column.name: column.title for column in columns}
+    options: Json = {
+        "showHeader": True,
+        "sortBy": [{"displayName": sort[0], "desc": sort[1]}] if sort else [],
+        "footer": {"show": False, "reducer": ["sum"], "fields": ""},
+    }
+    return (
+        panel("table", tile, entry, since)
+        | {
+            "targets": [target(query, table=True)],
+            "transformations": [only(*drop, order=order)],
+            "options": options,
+        }
+        | field_config(defaults, [one for column in columns if (one := _column_override(column))])
+    )
+
+
+def _column_override(column: TableColumn) -> Json | None:
+    properties: Json = {
+        "unit": column.unit,
+        "custom.width": column.width,
+        "decimals": column.decimals,
+        "custom.displayMode": column.display,
+        "thresholds": column.steps,
+        "mappings": [column.mapping] if column.mapping else None,
+        "links": [{"title": column.title, "url": column.link}] if column.link else None,
+        "custom.hidden": True if column.hidden else None,
+        "min": 0 if column.max is not None else None,
+        "max": column.max,
+    }
+    wanted = {key: value for key, value in properties.items() if value is not None}
+    return override(column.title, wanted) if wanted else None
+
+
+# The InfluxQL of panels: quoted names, a bounded time, Grafana's macros left in place.
+
+
+SPAN: Final = "$timeFilter"
+"""Grafana puts the panel's time range here; every query is bounded by it."""
+CHOSEN_DEPARTMENTS: Final = '"department" =~ /^${department:regex}$/'
+CHOSEN_PLACES: Final = '"place" =~ /^${place:regex}$/'
+CHOSEN_MONTH: Final = '"month" =~ /^${month:regex}$/'
+
+
+def alias(expression: str, name: str) -> str:
+    """Return `expression AS "name"`."""
+    return f'{_quoted(expression)} AS "{name}"'
+
+
+def call(function: str, field: str, name: str | None = None) -> str:
+    """Return `function("field")` under the field's own name, or under `name`."""
+    return alias(f'{function}("{field}")', name or field)
+
+
+def select(
+    *columns: str,
+    of: str,
+    where: Sequence[str] = (SPAN,),
+    by: Sequence[str] = (),
+    then: str = "",
+) -> str:
+    """Return a SELECT of `columns` from the measurement or the query `of`.
+
+    Bare names in `columns` and `by` are quoted; anything else stands as it is.
+    """
+    parts = ["SELECT", ", ".join(map(_quoted, columns))]
+    parts += ["FROM", f"({of})" if of.startswith("SELECT ") else f'"{of}"']
+    if where:
+        parts += ["WHERE", " AND ".join(where)]
+    if by:
+        parts += ["GROUP BY", ", ".join(map(_quoted, by))]
+    return " ".join([*parts, then] if then else parts)
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"' if text.isidentifier() else text

@@ -1,0 +1,1 @@
+"""Grafana: the dashboards, made from their definitions, and the rules and sources beside them."""
