@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from collector.bootstrap.sinks import PACKAGES
 from collector.domain.rows import Row
 from collector.errors import SinkRefused, SinkUnavailable
 from collector.ports import Sink
@@ -54,6 +55,10 @@ def expected(rows: list[Row]) -> Stored:
         row.tags["department"]: (int(row.at.timestamp()), float(row.fields["pages"]))
         for row in rows
     }
+
+
+def test_every_registered_sink_is_held_to_this() -> None:
+    assert {*PACKAGES, "fake"} == {name.partition("-")[0] for name in CASES}
 
 
 async def test_rows_handed_over_are_there(case: SinkCase, sink: Sink, site: str) -> None:
