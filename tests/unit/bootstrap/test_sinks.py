@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from collector.adapters.influx import InfluxTarget, InfluxV2Sink, WriteApi
+from collector.adapters.mqtt import MqttSink, MqttTarget
 from collector.bootstrap import sinks
 from collector.bootstrap.office import secrets_of
 from collector.bootstrap.service import assemble, tell_what_waits
@@ -56,6 +58,75 @@ async def test_a_sink_is_called_like_its_section(tmp_path: Path) -> None:
     assert tuple(one.name for one in opened) == sink_names(settings) == tuple(PACKAGES)
     for one in opened:
         await one.close()
+
+
+async def test_every_key_reaches_its_package(tmp_path: Path) -> None:
+    file = tmp_path / "file.pem"
+    file.write_text("")
+    text = f"""
+[office]
+site = "toy-hall"
+[influx]
+url = "https://db.example.jp:8086/"
+version = 3
+database = "d"
+username = "u"
+password = "p"
+org = "o"
+bucket = "b"
+token = "t"
+ca_file = "{file}"
+batch = 7
+timeout_s = 8
+[mqtt]
+enabled = true
+host = "mq.example.jp"
+port = 9
+tls = true
+ca_file = "{file}"
+cert_file = "{file}"
+key_file = "{file}"
+username = "u"
+password = "p"
+prefix = "one/two"
+client_id = "c"
+home_assistant = true
+"""
+    settings = loaded(tmp_path, text).settings
+    for section in settings.sinks().values():
+        assert set(section.plain()) == set(type(section).model_fields)
+
+    influx, mqtt = sinks_of(settings)
+
+    assert isinstance(influx, InfluxV2Sink)
+    assert influx._target == InfluxTarget(
+        url="https://db.example.jp:8086",
+        database="d",
+        version=WriteApi.V3,
+        username="u",
+        password="p",  # noqa: S106 - made up
+        token="t",  # noqa: S106 - made up
+        org="o",
+        bucket="b",
+        batch=7,
+        timeout_s=8,
+        ca_file=str(file),
+    )
+    assert isinstance(mqtt, MqttSink)
+    assert mqtt._target == MqttTarget(
+        host="mq.example.jp",
+        site="toy-hall",
+        port=9,
+        prefix="one/two",
+        username="u",
+        password="p",  # noqa: S106 - made up
+        tls=True,
+        ca_file=str(file),
+        cert_file=str(file),
+        key_file=str(file),
+        client_id="c",
+        discovery_prefix="homeassistant",
+    )
 
 
 def test_what_is_off_is_neither_imported_nor_opened(
