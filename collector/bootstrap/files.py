@@ -11,7 +11,7 @@ from collector.adapters.readings_file import NoReadings, fields_of
 from collector.adapters.sheets import is_workbook, read_csv, read_workbook
 from collector.adapters.snmp.profiles.load import files_of, load_files
 from collector.adapters.snmp.profiles.values import Profile, Profiles
-from collector.adapters.snmp.reading.selection import reread
+from collector.adapters.snmp.reading.reread import reread
 from collector.app.enter.replay import Corrected
 from collector.app.office_context import OfficeContext
 from collector.app.tally import LedgerTally, poll_told, tally

@@ -15,7 +15,8 @@ from typing import Final
 from collector.adapters.snmp.client import mib
 from collector.adapters.snmp.client.session import Oid, Value, dotted
 from collector.adapters.snmp.client.text import folded
-from collector.adapters.snmp.plan import Cell, ReadingPlan
+from collector.adapters.snmp.plan import Cell, ReadingPlan, added_up
+from collector.adapters.snmp.profiles.formula import total_of
 from collector.adapters.snmp.profiles.numbers import (
     PLAIN,
     Form,
@@ -23,7 +24,7 @@ from collector.adapters.snmp.profiles.numbers import (
     Unreadable,
     tagged_counters,
 )
-from collector.adapters.snmp.profiles.review import BUILT_IN, counted_of
+from collector.adapters.snmp.profiles.review import BUILT_IN, counted_of, weight_of
 from collector.adapters.snmp.profiles.values import (
     Columns,
     CounterFacts,
@@ -33,7 +34,6 @@ from collector.adapters.snmp.profiles.values import (
     RecordSource,
     RowName,
     Scalar,
-    Size,
     Source,
 )
 from collector.adapters.snmp.reading.rows import CounterRow, FoundCells, pick
@@ -59,17 +59,6 @@ _BYTES: Final = range(2, 9)
 _PLAIN: Final = range(0x20, 0x7F)
 SYMBOL_SETS: Final = (b"\x01\x15", b"\xfd\xe8")
 """Octets that HP writes before a text: the number of its symbol set."""
-
-
-def number_at(cell: Cell, values: Mapping[Oid, Value]) -> int | None:
-    """Return the counter that `cell` holds among `values`, or None where there is none."""
-    raw = values.get(cell.oid)
-    try:
-        if cell.tag is None:
-            return cell.form.read(raw)
-        return cell.form.read(tagged_counters(raw).get(cell.tag))
-    except Unreadable:
-        return None
 
 
 def cells_in(rows: Mapping[Oid, RecordedRow], discretion: Discretion) -> Iterator[Cell]:
@@ -210,11 +199,16 @@ class Counter:
 
     def value(self, values: Mapping[Oid, Value]) -> int | None:
         """Return its count among `values`, or None where a part is missing or is half a page."""
-        found = [number_at(cell, values) for cell in self.cells]
-        known = [one for one in found if one is not None]
-        if len(known) != len(found) or sum(known) % self.weight:
-            return None
-        return sum(known) // self.weight
+        return total_of([(1, added_up(self.cells, values), self.weight)])
+
+
+def sum_among(parts: Iterable[tuple[int, Counter]], values: Mapping[Oid, Value]) -> int | None:
+    """Return what counters with signs come to, or None where a part is missing or it is no count.
+
+    Nothing is no sum.
+    """
+    terms = [(sign, added_up(one.cells, values), one.weight) for sign, one in parts]
+    return total_of(terms) if terms else None
 
 
 def spoken(counter: Counter) -> Counter:
@@ -318,8 +312,7 @@ def _found(survey: Survey, terms: Iterable[FormulaTerm]) -> Iterator[Counter]:
 
 def _own(survey: Survey, term: FormulaTerm, found: FoundCells) -> Counter:
     source = survey.profile.sources.get(term.source)
-    known = counted_of(term, survey.profile)
-    weight = (known.weight or 1) if known.size is Size.LARGE else 1
+    known, weight = counted_of(term, survey.profile), weight_of(term, survey.profile)
     label = _label(survey, term.source, found.cells) if isinstance(source, CounterTable) else None
     return Counter(term, found.cells, Naming.OWN, term.source, known, weight, label)
 

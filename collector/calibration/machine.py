@@ -25,8 +25,8 @@ from collector.adapters.snmp.profiles.values import (
 from collector.adapters.snmp.reading.decode import decode
 from collector.adapters.snmp.reading.recognise import recognise
 from collector.adapters.snmp.reading.resolve import resolve
-from collector.adapters.snmp.reading.rows import FoundCells
-from collector.adapters.snmp.reading.selection import Choice
+from collector.adapters.snmp.reading.rows import Missing
+from collector.adapters.snmp.reading.selection import Selection
 from collector.adapters.snmp.reading.survey import Survey, look
 from collector.adapters.snmp.recording.discretion import Discretion
 from collector.adapters.snmp.recording.session import CaptureSession
@@ -335,12 +335,13 @@ def stated_fits(examined: Examined, meter: Meter) -> Iterator[FittingFormula]:
 
     Those of low confidence are among them: a panel proves them.
     """
-    choice = Choice(examined.survey, low_confidence=True, keep={})
+    selection = Selection(examined.family, examined.survey, low_confidence=True)
     for turn, formula in enumerate(_formulas(examined.family, meter)):
-        parts = choice.cells_of(formula)
-        if parts is None or not all(found.readable for _, found in parts):
+        parts = selection.parts_of(formula)
+        if isinstance(parts, Missing) or not all(found.readable for _, found in parts):
             continue
-        counters = tuple((term.sign, _counter(examined.survey, term, one)) for term, one in parts)
+        planned = (selection.planned_term(*one) for one in parts)
+        counters = tuple((term.sign, _as_planned(term)) for term in planned)
         yield FittingFormula(formula.text, counters, SumOrigin.PROFILE, Class.SAID, turn=turn)
 
 
@@ -348,9 +349,3 @@ def _formulas(profile: Profile, meter: Meter) -> Iterator[Formula]:
     for choice in profile.choices:
         yield from (one[meter] for one in choice if meter in one)
     yield from profile.meters.get(meter, ())
-
-
-def _counter(survey: Survey, term: FormulaTerm, found: FoundCells) -> Counter:
-    planned = survey.planned(term, found)
-    name = replace(term, sign=1, optional=False)
-    return Counter(name, found.cells, Naming.OWN, term.source, weight=planned.weight)

@@ -10,7 +10,7 @@ from typing import Final
 
 from collector.adapters.snmp.client import mib
 from collector.adapters.snmp.client.session import Oid, Value
-from collector.calibration.counters import Counter
+from collector.calibration.counters import Counter, sum_among
 from collector.calibration.fits import FittingFormula, found_fit, is_apart, may_count
 from collector.calibration.rounds import Round
 from collector.domain.meters import Meter
@@ -335,9 +335,4 @@ def holds(
     parts: Sequence[tuple[int, Counter]], wanted: Sequence[tuple[Mapping[Oid, Value], int]]
 ) -> bool:
     """Say whether a sum of counters comes to each figure among the answers of its round."""
-    for values, figure in wanted:
-        found = [(sign, counter.value(values)) for sign, counter in parts]
-        known = [sign * value for sign, value in found if value is not None]
-        if len(known) != len(found) or not known or sum(known) != figure:
-            return False
-    return True
+    return all(sum_among(parts, values) == figure for values, figure in wanted)

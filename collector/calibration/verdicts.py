@@ -9,8 +9,8 @@ from typing import Final
 from collector.adapters.snmp.client.text import folded
 from collector.adapters.snmp.profiles.formula import parsed
 from collector.adapters.snmp.profiles.review import reasons_against
-from collector.adapters.snmp.profiles.values import Confidence, Formula
-from collector.calibration.counters import Counter, with_added
+from collector.adapters.snmp.profiles.values import Confidence
+from collector.calibration.counters import sum_among, with_added
 from collector.calibration.fits import (
     RELATIONS,
     Class,
@@ -146,7 +146,7 @@ class Case:
             self.meter,
             tuple(figure for _, figure in self.seen),
             State.NOTHING,
-            before=sum_of(present_parts(self.examined, self.meter), self.seen[-1][0]),
+            before=sum_among(present_parts(self.examined, self.meter), self.seen[-1][0].values),
             passed_over=self.passed_over,
         )
         if not is_telling(blank.figures):
@@ -184,9 +184,7 @@ class Case:
 
     def _reason(self, fit: FittingFormula) -> str | None:
         told = with_added(self.examined.family, (counter for _, counter in fit.parts))
-        said = parsed(fit.text)
-        formula = Formula(fit.text, said.terms, said.given, said.unless, said.equal)
-        return next(reasons_against(told, self.meter, formula), None)
+        return next(reasons_against(told, self.meter, parsed(fit.text)), None)
 
     def _judged(
         self, known: MeterVerdict, taken: FittingFormula, ordered: Sequence[FittingFormula]
@@ -240,7 +238,7 @@ class Case:
         found: dict[str, tuple[int, int]] = {}
         stated = stated_fits(self.examined, self.meter)
         for fit in (*([present] if present is not None else []), *stated):
-            value = sum_of(fit.parts, newest)
+            value = sum_among(fit.parts, newest.values)
             if value is not None and 0 < abs(value - figure) <= NEAR:
                 found.setdefault(fit.text, (0, value))
         for counter in self.search.counters:
@@ -252,13 +250,6 @@ class Case:
                 found.setdefault(counter.name, (1 + words, value))
         order = sorted(found.items(), key=lambda one: (one[1][0], abs(one[1][1] - figure), one[0]))
         return tuple(Near(text, value) for text, (_, value) in order[:_MOST_SHOWN])
-
-
-def sum_of(parts: Sequence[tuple[int, Counter]], newest: Round) -> int | None:
-    """Return what a sum of counters reads in a round, or None where a part is missing."""
-    values = [(sign, counter.value(newest.values)) for sign, counter in parts]
-    known = [sign * value for sign, value in values if value is not None]
-    return sum(known) if values and len(known) == len(values) else None
 
 
 def _is_mirror(one: FittingFormula, other: FittingFormula) -> bool:

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from collector.adapters.snmp.client.session import Oid, Value, oid
 from collector.adapters.snmp.recording.discretion import shipped as discretion
+from collector.calibration.counters import sum_among
 from collector.calibration.fits import FittingFormula
 from collector.calibration.machine import Examined, examine
 from collector.calibration.proposal import Beside, ProfileProposal, propose
 from collector.calibration.rounds import Round, is_telling
-from collector.calibration.verdicts import MeterVerdict, State, settle, sum_of
+from collector.calibration.verdicts import MeterVerdict, State, settle
 from collector.domain.meters import Meter
 from tests.unit.snmp.calibration.panels import ACME, NAMED, NOON, SIGNED, rows_of
 from tests.unit.snmp.machines import shipped, values
@@ -103,7 +104,7 @@ def places(fit: FittingFormula) -> frozenset[Oid]:
 def reads(verdict: MeterVerdict, one: Round, every: Mapping[Meter, MeterVerdict]) -> int | None:
     assert verdict.fit is not None
     if not verdict.fit.meters:
-        return sum_of(verdict.fit.parts, one)
+        return sum_among(verdict.fit.parts, one.values)
     parts = [(sign, reads(every[meter], one, every)) for sign, meter in verdict.fit.meters]
     return sum(sign * (value or 0) for sign, value in parts)
 

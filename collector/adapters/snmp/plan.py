@@ -1,14 +1,14 @@
 """What to ask one machine at every poll, worked out once. Plain values; `decode` applies them."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from collector.adapters.snmp.client.charsets import Charsets
 from collector.adapters.snmp.client.session import Oid, Value
-from collector.adapters.snmp.profiles.formula import basis
-from collector.adapters.snmp.profiles.numbers import PLAIN, Form
+from collector.adapters.snmp.profiles.formula import basis, total_of
+from collector.adapters.snmp.profiles.numbers import PLAIN, Form, Unreadable, tagged_counters
 from collector.adapters.snmp.profiles.values import Check, Confidence
 from collector.domain.counting.findings import Code
 from collector.domain.counting.identity import DeviceIdentity
@@ -29,6 +29,21 @@ class Cell:
     tag: int | None = None
     twins: tuple[Oid, ...] = ()
 
+    def read(self, values: Mapping[Oid, Value]) -> int | None:
+        """Return its counter among `values`, or None where there is none; raises Unreadable."""
+        raw = values.get(self.oid)
+        return self.form.read(raw if self.tag is None else tagged_counters(raw).get(self.tag))
+
+
+def added_up(cells: Iterable[Cell], values: Mapping[Oid, Value]) -> int | None:
+    """Return the sum of `cells` among `values`, or None where one is missing or no counter."""
+    try:
+        found = [cell.read(values) for cell in cells]
+    except Unreadable:
+        return None
+    known = [one for one in found if one is not None]
+    return sum(known) if len(known) == len(found) else None
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedTerm:
@@ -43,6 +58,11 @@ class PlannedTerm:
     sign: int = 1
     weight: int = 1
     home: str = ""
+
+
+def sum_of(terms: Iterable[PlannedTerm], read: Callable[[PlannedTerm], int | None]) -> int | None:
+    """Return what `terms` come to, or None where that is no count; every one of them is read."""
+    return total_of([(one.sign, read(one), one.weight) for one in terms])
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +106,22 @@ class PlannedMeter:
     source: str = ""
     equal: tuple[PlannedTerm, ...] = ()
 
+    def value(self, read: Callable[[PlannedTerm], int | None]) -> int | None:
+        """Return the meter where `read` tells each term, or None where it is absent."""
+        is_off = bool(self.equal) and sum_of(self.equal, read) != 0
+        return None if is_off else sum_of(self.terms, read)
+
     @property
     def cells(self) -> Iterator[Cell]:
         """Every cell that the meter is made of."""
         return (cell for term in self.terms for cell in term.cells)
+
+    def basis_in(self, profile: str) -> str:
+        """Return what the meter is made of where `profile` is its own, see `basis`."""
+        terms = self.terms
+        return basis(
+            profile, ((one.sign, one.name, one.weight, one.home or profile) for one in terms)
+        )
 
     @property
     def held(self) -> Held:
@@ -211,13 +243,7 @@ class ReadingPlan:
     @cached_property
     def formulas(self) -> Mapping[Meter, str]:
         """What each meter is made of, see `basis`."""
-        own = self.profile
-        return {
-            planned.meter: basis(
-                own, ((one.sign, one.name, one.weight, one.home or own) for one in planned.terms)
-            )
-            for planned in self.meters
-        }
+        return {planned.meter: planned.basis_in(self.profile) for planned in self.meters}
 
     @cached_property
     def held(self) -> Mapping[Meter, Held]:

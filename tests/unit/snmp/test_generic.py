@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 from collector.adapters.snmp.profiles.load import load_profiles
-from collector.adapters.snmp.reading.selection import reread
+from collector.adapters.snmp.reading.reread import reread
 from collector.domain.counting.findings import Code, Severity
 from collector.domain.meters import TOTAL, Unit
 from tests.unit.snmp.machines import LIFE, PRINTER, P, Said, answer, devices, life, named

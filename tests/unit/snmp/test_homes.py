@@ -6,8 +6,8 @@ import pytest
 
 from collector.adapters.snmp.profiles.load import load_profiles
 from collector.adapters.snmp.reading.decode import decode
+from collector.adapters.snmp.reading.reread import reread
 from collector.adapters.snmp.reading.resolve import resolve
-from collector.adapters.snmp.reading.selection import reread
 from tests.fakes.snmp_session import FakeSession
 from tests.unit.snmp.machines import PROFILES, RICOH_ROW, P, life, named, values
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.snmp.reading.selection import reread
+from collector.adapters.snmp.reading.reread import reread
 from collector.errors import ConfigError
 from tests.unit.snmp.machines import P, answer, named
 from tests.unit.snmp.own import own

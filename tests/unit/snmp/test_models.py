@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from collector.adapters.snmp.profiles.load import load_profiles
-from collector.adapters.snmp.reading.selection import reread
+from collector.adapters.snmp.reading.reread import reread
 from collector.domain.meters import TOTAL
 from collector.errors import ConfigError
 from tests.unit.snmp.machines import P, Said, answer, life, named

@@ -7,11 +7,13 @@ import pytest
 
 from collector.adapters.snmp.profiles.load import load_profiles
 from collector.adapters.snmp.profiles.values import Profile
-from collector.adapters.snmp.reading.selection import reread
-from collector.adapters.snmp.recording.session import decode_capture
-from collector.domain.meters import Meter
+from collector.adapters.snmp.reading.decode import decode
+from collector.adapters.snmp.reading.reread import reread
+from collector.adapters.snmp.reading.resolve import resolve
+from collector.adapters.snmp.recording.session import CaptureSession, decode_capture
+from collector.domain.meters import Meter, Unit
 from collector.errors import DeviceNonsense
-from tests.unit.snmp.machines import CAPTURES, RICOH_ROW, P, answer, life, named
+from tests.unit.snmp.machines import CAPTURES, RICOH_ROW, P, answer, life, named, values
 from tests.unit.snmp.own import own
 
 ACME = named("ACME 1", "99999.1")
@@ -151,3 +153,53 @@ async def test_a_sum_that_must_not_stand_beside_an_unrecorded_counter_is_not_tak
     there = replace(read, raw={**read.raw, "row[toner]": 1})
     again, unknown = reread(there, later)
     assert (dict(again.meters), unknown) == ({"total": 10}, frozenset())
+
+
+async def test_a_life_count_that_was_taken_for_sheets_is_put_right(tmp_path: Path) -> None:
+    sheets = life(10, unit=8)
+    read = await answer(ACME, sheets, profiles=own(tmp_path, ""))
+    assert (dict(read.meters), read.formulas["total"]) == ({"total": 10, "sheets": 10}, "sheets")
+    sides = own(tmp_path, "").by_id["acme"]
+    again, unknown = reread(read, replace(sides, sheets_are_impressions=True))
+    assert (dict(again.meters), unknown) == ({"total": 10}, frozenset())
+    assert again.unit_of(Meter("total")) is Unit.IMPRESSIONS
+
+
+COMPARED = """
+total = "row[copy]"
+total_mono = ["row[toner] if row[copy] = row[print]", "row[print]"]
+"""
+CHOSEN = """
+total = "row[copy]"
+[[choose]]
+[[choose.sets]]
+copy = "row[toner] if row[copy] = row[print]"
+scan = "row[toner]"
+[[choose.sets]]
+scan = "row[print]"
+"""
+
+
+@pytest.mark.parametrize(
+    ("meters", "before", "now", "untold"),
+    [
+        (COMPARED, {"total": 9, "total_mono": 4}, {"total": 11}, {"total_mono"}),
+        (CHOSEN, {"total": 9, "copy": 4, "scan": 4}, {"total": 11, "scan": 4}, {"copy", "scan"}),
+    ],
+    ids=["alternatives", "sets"],
+)
+async def test_where_two_counters_part_no_other_formula_takes_over(
+    tmp_path: Path, meters: str, before: dict[str, int], now: dict[str, int], untold: set[str]
+) -> None:
+    profiles = own(tmp_path, TABLE + meters)
+    machine = values(ACME, {ROW + "1": 9, ROW + "2": 9, ROW + "3": 4})
+    session = CaptureSession(machine)
+    plan = await resolve(session, profiles)
+    assert decode(plan, await session.get(plan.oids)).meters == before
+    later = decode(plan, machine | values({ROW + "1": 11}))
+    assert dict(later.meters) == now
+    again, unknown = reread(later, profiles.by_id["acme"])
+    assert (again.meters, unknown) == (later.meters, untold)
+    alone = _profile(tmp_path, COMPARED.replace(', "row[print]"', ""))
+    again, unknown = reread(replace(later, meters={**later.meters, Meter("total_mono"): 4}), alone)
+    assert (dict(again.meters), unknown) == ({"total": 11}, frozenset()), "whatever was planned"

@@ -8,11 +8,11 @@ that counter, or have it not. Several are joined by `+`: all of them, or none of
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from collector.adapters.snmp.profiles.problems import quoted
-from collector.adapters.snmp.profiles.values import FormulaTerm
+from collector.adapters.snmp.profiles.values import Formula, FormulaTerm
 
 _TERM: Final = re.compile(
     r"\s*(?P<sign>[+-])?\s*(?P<source>[a-z][a-z0-9_]*)"
@@ -20,27 +20,15 @@ _TERM: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """The terms of a sum, those a machine must have besides, and those it must not have.
-
-    `equal` are terms that must come to 0 together: one side less the other. They are in `given`.
-    """
-
-    terms: tuple[FormulaTerm, ...] = ()
-    given: tuple[FormulaTerm, ...] = ()
-    unless: tuple[FormulaTerm, ...] = ()
-    equal: tuple[FormulaTerm, ...] = ()
-
-
-def parsed(text: str) -> Sum:
+def parsed(text: str) -> Formula:
     """Return what `text` says; raises ValueError that says what is wrong where."""
     rest, unless, excluded = text.partition(" unless ")
     wanted, given, needed = rest.partition(" if ")
     one, equals, other = needed.partition(" = ")
     left = _terms(one) if given else ()
     right = _terms(other) if equals else ()
-    return Sum(
+    return Formula(
+        text,
         _terms(wanted),
         (*left, *right),
         _terms(excluded) if unless else (),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from collector.adapters.snmp.client.session import Oid, arc_of
 from collector.adapters.snmp.client.text import folded
-from collector.adapters.snmp.profiles.formula import Sum, parsed
+from collector.adapters.snmp.profiles.formula import parsed
 from collector.adapters.snmp.profiles.keys import COLUMN, FORMULA
 from collector.adapters.snmp.profiles.numbers import Form, NumberKind
 from collector.adapters.snmp.profiles.problems import FileSpot, near, quoted
@@ -476,13 +476,9 @@ def _formula(
         said = parsed(text)
     except ValueError as exc:
         section.problem(name, str(exc), place)
-        said = Sum()
-    formula = Formula(
-        text=text,
-        terms=said.terms,
-        given=said.given,
-        unless=said.unless,
-        equal=said.equal,
+        said = Formula(text, ())
+    formula = replace(
+        said,
         confidence=confidence or origin.confidence,
         source=one.text("source") or origin.source,
         wrap=wrap(one),

@@ -124,6 +124,12 @@ def counted_of(term: FormulaTerm, profile: Profile) -> CounterFacts:
     return source.counted
 
 
+def weight_of(term: FormulaTerm, profile: Profile) -> int:
+    """Return how many times the counter `term` counts each of the pages that it is about."""
+    known = counted_of(term, profile)
+    return (known.weight or 1) if known.size is Size.LARGE else 1
+
+
 def _with_sentinels(source: Source, more: frozenset[int]) -> Source:
     form = replace(source.form, sentinels=source.form.sentinels | more)
     return replace(source, form=form)

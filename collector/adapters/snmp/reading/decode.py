@@ -14,9 +14,8 @@ from collector.adapters.snmp.condition.facts import enterprise, mac_of
 from collector.adapters.snmp.condition.status import state_of
 from collector.adapters.snmp.condition.supplies import supply
 from collector.adapters.snmp.condition.trays import tray
-from collector.adapters.snmp.plan import Cell, PlannedMeter, PlannedTerm, ReadingPlan
-from collector.adapters.snmp.profiles.formula import total_of
-from collector.adapters.snmp.profiles.numbers import Unreadable, tagged_counters
+from collector.adapters.snmp.plan import Cell, PlannedTerm, ReadingPlan
+from collector.adapters.snmp.profiles.numbers import Unreadable
 from collector.adapters.snmp.profiles.values import Check
 from collector.adapters.snmp.reading.naming import serial_of
 from collector.adapters.snmp.reading.occasional import Condition
@@ -36,7 +35,7 @@ def decode(
     place: str = "",
     condition: Condition | None = None,
 ) -> Answer:
-    """Return what the machine at `place` said to `plan.oids`, and `aside` to what else is asked.
+    """Return what the machine at `place` said to `plan.oids`, in the `condition` it was seen in.
 
     Raises DeviceNonsense where it answered nothing of what was asked, or where every counter it
     answered is rubbish.
@@ -94,7 +93,6 @@ class _AnswerReader:
     def __init__(self, plan: ReadingPlan, varbinds: Mapping[Oid, Value]) -> None:
         self._plan = plan
         self._varbinds = varbinds
-        self._records: dict[Oid, Mapping[int, int | None]] = {}
         self.raw: dict[str, int] = {}
         self.rubbish: dict[Oid, str] = {}
         self.split: dict[Oid, tuple[Oid, ...]] = {}
@@ -103,20 +101,12 @@ class _AnswerReader:
     def meters(self) -> Mapping[Meter, int]:
         found: dict[Meter, int] = {}
         for planned in self._plan.meters:
-            value = self._meter(planned)
+            value = planned.value(self._term)
             if value is not None:
                 found[planned.meter] = value
         for term in self._plan.spare:
             self._term(term)
         return found
-
-    def _meter(self, planned: PlannedMeter) -> int | None:
-        if planned.equal and self._sum(planned.equal) != 0:
-            return None
-        return self._sum(planned.terms)
-
-    def _sum(self, terms: tuple[PlannedTerm, ...]) -> int | None:
-        return total_of([(term.sign, self._term(term), term.weight) for term in terms])
 
     def _term(self, term: PlannedTerm) -> int | None:
         """Return the sum of the term's cells, or None where one was not answered."""
@@ -136,8 +126,7 @@ class _AnswerReader:
     def _cell(self, cell: Cell) -> int | None:
         raw = self._varbinds.get(cell.oid)
         try:
-            counted = raw if cell.tag is None else self._record(cell.oid, raw).get(cell.tag)
-            value = cell.form.read(counted)
+            value = cell.read(self._varbinds)
         except Unreadable as exc:
             self.rubbish[cell.oid] = str(exc)
             return None
@@ -146,11 +135,6 @@ class _AnswerReader:
             self.split[cell.oid] = cell.twins
             return None
         return value
-
-    def _record(self, oid: Oid, raw: Value | None) -> Mapping[int, int | None]:
-        if oid not in self._records:
-            self._records[oid] = tagged_counters(raw)
-        return self._records[oid]
 
     def findings(self, place: str) -> tuple[Finding, ...]:
         unreadable = tuple(

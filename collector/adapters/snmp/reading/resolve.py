@@ -14,12 +14,12 @@ from collector.adapters.snmp.plan import (
     PlannedText,
     ReadingPlan,
 )
-from collector.adapters.snmp.profiles.review import formulas_of
+from collector.adapters.snmp.profiles.review import LAST_RESORT, formulas_of
 from collector.adapters.snmp.profiles.values import CounterTable, FormulaTerm, Profile, Profiles
 from collector.adapters.snmp.reading.naming import named, planned_serial
 from collector.adapters.snmp.reading.recognise import fitting
 from collector.adapters.snmp.reading.rows import FoundCells, Missing
-from collector.adapters.snmp.reading.selection import Choice
+from collector.adapters.snmp.reading.selection import Selection
 from collector.adapters.snmp.reading.survey import Survey, look
 from collector.adapters.snmp.reading.totals import rated_ipm, wrap_of
 from collector.domain.counting.findings import Code
@@ -41,18 +41,16 @@ async def resolve(session: Session, profiles: Profiles, keep: Keep | None = None
     identity = named(survey, serial)
     about = (profile, identity.model, facts)
     survey.model_wrap = wrap_of(*about, low_confidence=profiles.low_confidence)
-    choice = Choice(
-        survey, low_confidence=profiles.low_confidence, keep=keep.meters if keep else {}
-    )
-    choice.run()
-    meters = tuple(choice.planned.values())
+    selection = Selection(profile, survey, profiles.low_confidence, keep.meters if keep else {})
+    selection.run()
+    meters = tuple(selection.planned.values())
     condition_plan = await plan_condition(session, facts)
     marks = _marks(survey, serial)
     asked: list[Oid] = [mib.SYS_OBJECT_ID, mib.SYS_DESCR, *marks, mib.SYS_UPTIME]
-    asked += [*condition_plan.state.oids, *_cells(meters), *(cell.oid for cell in choice.given)]
+    asked += [*condition_plan.state.oids, *_cells(meters), *(cell.oid for cell in selection.given)]
     power_on = survey.life.power_on if survey.values.get(survey.life.oid or ()) == 0 else None
     asked += [power_on] if power_on is not None else []
-    spare, lacks = _others(survey, meters, frozenset(asked))
+    spare, lacks = _others(survey, selection, frozenset(asked))
     return ReadingPlan(
         profile=profile.id,
         oids=tuple(dict.fromkeys(asked)),
@@ -65,13 +63,13 @@ async def resolve(session: Session, profiles: Profiles, keep: Keep | None = None
         trays=condition_plan.trays,
         charsets=condition_plan.charsets,
         checks=profile.checks,
-        wraps=choice.wraps,
+        wraps=selection.wraps,
         rated_ipm=rated_ipm(*about, low_confidence=profiles.low_confidence),
         nvram_step=profile.nvram_step,
         remarks=(
             *_ambiguous(profile, rivals),
             *_unproved(profile, identity),
-            *choice.remarks.values(),
+            *selection.remarks.values(),
             *_unreadable(condition_plan),
         ),
         marks=marks,
@@ -152,29 +150,32 @@ def _cells(meters: Iterable[PlannedMeter]) -> Iterator[Oid]:
 
 
 def _others(
-    survey: Survey, meters: Iterable[PlannedMeter], asked: frozenset[Oid]
+    survey: Survey, selection: Selection, asked: frozenset[Oid]
 ) -> tuple[tuple[PlannedTerm, ...], frozenset[str]]:
     """Return what no meter needs but is asked anyway, and the names the machine does not have."""
-    planned = {term.name for meter in meters for term in meter.terms}
+    planned = {term.name for meter in selection.planned.values() for term in meter.terms}
     spare: dict[str, PlannedTerm] = {}
     lacks: set[str] = set()
-    for term in terms_of(survey.profile):
+    for term in _terms_of(survey.profile):
         found = survey.find(term)
         if found is Missing.ABSENT:
             lacks.add(term.name)
         elif isinstance(found, FoundCells) and found.readable and term.name not in planned:
             cells = {oid for cell in found.cells for oid in (cell.oid, *cell.twins)}
             if cells <= asked:
-                spare[term.name] = survey.planned(term, found)
+                spare[term.name] = selection.planned_term(term, found)
     return tuple(spare.values()), frozenset(lacks)
 
 
-def terms_of(profile: Profile) -> Iterator[FormulaTerm]:
-    """Yield every counter that the formulas of `profile` name; derived ones name meters."""
-    for _, formula in formulas_of(profile):
-        yield from formula.terms
-        yield from formula.given
-        yield from formula.unless
+def _terms_of(profile: Profile) -> Iterator[FormulaTerm]:
+    """Yield every counter that a selection by `profile` looks for.
+
+    Derived formulas add up meters, but may look for a counter.
+    """
+    for formula in (*(one for _, one in formulas_of(profile)), *LAST_RESORT):
+        yield from (*formula.terms, *formula.given, *formula.unless)
+    for formula in (one for alternatives in profile.derived.values() for one in alternatives):
+        yield from (one for one in (*formula.given, *formula.unless) if one.key is not None)
 
 
 def _refreshed(survey: Survey, meters: Iterable[PlannedMeter]) -> tuple[Oid, ...]:

@@ -27,10 +27,16 @@ _LEAST_MAXIMUM = 9_999
 
 
 class Missing(Enum):
-    """Why a term has no cell."""
+    """Why a term has no cell, or a formula has no counters."""
 
     ABSENT = "absent"
+    """The machine does not have it."""
     AMBIGUOUS = "ambiguous"
+    """Several rows may be meant."""
+    UNKNOWN = "unknown"
+    """Nothing tells whether the machine has it."""
+    UNEQUAL = "unequal"
+    """It is there, but what the formula compares is not equal."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,20 @@
 """Looks a machine's counters up once, so that formulas can be turned into exact OIDs."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from collector.adapters.snmp.client import mib
 from collector.adapters.snmp.client.session import Oid, Session, Value
 from collector.adapters.snmp.condition.facts import Facts
-from collector.adapters.snmp.plan import Cell, PlannedTerm
+from collector.adapters.snmp.plan import Cell, PlannedMeter, PlannedTerm, added_up
 from collector.adapters.snmp.profiles.numbers import PLAIN, Form, Unreadable, tagged_counters
-from collector.adapters.snmp.profiles.review import counted_of
+from collector.adapters.snmp.profiles.review import counted_of, weight_of
 from collector.adapters.snmp.profiles.values import (
     CounterTable,
     FormulaTerm,
     Profile,
     RecordSource,
     Scalar,
-    Size,
     Template,
 )
 from collector.adapters.snmp.reading.rows import (
@@ -26,6 +25,7 @@ from collector.adapters.snmp.reading.rows import (
     every,
     pick,
 )
+from collector.domain.meters import Meter
 
 # The Printer-MIB's life count: which marker row is the printer's own, and what it counts.
 
@@ -137,21 +137,30 @@ class Survey:
             return self._table(term.source, source, term.key or "*")
         return self._life(term.source)
 
-    def planned(self, term: FormulaTerm, found: FoundCells) -> PlannedTerm:
-        """Return `term` with its cells, as a plan holds it."""
-        known = counted_of(term, self.profile)
-        weight = (known.weight or 1) if known.size is Size.LARGE else 1
-        home = self.profile.home_of(term.source, term.key)
-        return PlannedTerm(term.name, found.cells, term.sign, weight, home)
+    @property
+    def is_record(self) -> bool:
+        """Whether an earlier plan read it: no, plans are made of it."""
+        return False
 
-    def wrap(self, term: FormulaTerm, found: FoundCells) -> int | None:
-        """Return the modulus of the counter `term`.
+    def value(self, term: PlannedTerm) -> int | None:
+        """Return what the cells of `term` come to now, or None where they are no number."""
+        return added_up(term.cells, self.values)
+
+    def wrap(self, meter: Meter, term: FormulaTerm, found: FoundCells) -> int | None:  # noqa: ARG002 - the record needs it
+        """Return the modulus of the counter `term`; None for a sum of rows.
 
         The machine's own word, the model's, the counter's, the profile's.
         """
+        if len(found.cells) != 1:
+            return None
         known = counted_of(term, self.profile)
         wrap = found.wrap or self.model_wrap or known.wrap or self.profile.wrap
-        return wrap // self.planned(term, found).weight if wrap is not None else None
+        return wrap // weight_of(term, self.profile) if wrap is not None else None
+
+    def is_same(self, one: PlannedMeter, other: PlannedMeter) -> bool:
+        """Say whether both are read at the same places."""
+        first, second = ([replace(t, name="", home="") for t in p.terms] for p in (one, other))
+        return first == second
 
     def _scalar(self, source: Scalar) -> FoundCells | Missing:
         for template in source.oids:

@@ -5,8 +5,9 @@ import struct
 import pytest
 
 from collector.adapters.snmp.client.session import Value, oid
+from collector.adapters.snmp.plan import added_up
 from collector.adapters.snmp.recording.discretion import shipped
-from collector.calibration.counters import cells_in, number_at
+from collector.calibration.counters import cells_in
 
 HERE = oid("1.3.6.1.4.1.99999.1.0")
 
@@ -14,7 +15,7 @@ HERE = oid("1.3.6.1.4.1.99999.1.0")
 def numbers(tag: int, value: Value, place: str | None = None) -> list[int | None]:
     where = oid(place) if place else HERE
     cells = cells_in({where: (tag, value)}, shipped())
-    return [number_at(cell, {where: value}) for cell in cells]
+    return [added_up((cell,), {where: value}) for cell in cells]
 
 
 @pytest.mark.parametrize(
