@@ -47,7 +47,7 @@ class Class(IntEnum):
 class FittingFormula:
     """A formula that comes to the figure: its text, and the counters with their signs.
 
-    With `meters` it is worked out from these meters instead, and `text` names them. `turn` is
+    With `meters` it is worked out from these meters instead, and `text` names them. `rank` is
     its place among the profile's own formulas.
     """
 
@@ -56,7 +56,7 @@ class FittingFormula:
     origin: SumOrigin
     judged: Class
     meters: tuple[tuple[int, Meter], ...] = ()
-    turn: int = 0
+    rank: int = 0
 
     @property
     def key(self) -> Key:
@@ -131,7 +131,7 @@ def best_first(
 
 def _order(fit: FittingFormula, shared: Callable[[FittingFormula], int]) -> tuple[object, ...]:
     naming = max((counter.naming for _, counter in fit.parts), default=0)
-    return (*fit.grade, fit.turn, -shared(fit), naming, [one[1][0] for one in fit.key], fit.text)
+    return (*fit.grade, fit.rank, -shared(fit), naming, [one[1][0] for one in fit.key], fit.text)
 
 
 RELATIONS: Final[Mapping[Meter, Sequence[tuple[tuple[int, Meter], ...]]]] = {

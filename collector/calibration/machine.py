@@ -336,13 +336,13 @@ def stated_fits(examined: Examined, meter: Meter) -> Iterator[FittingFormula]:
     Those of low confidence are among them: a panel proves them.
     """
     selection = Selection(examined.family, examined.survey, low_confidence=True)
-    for turn, formula in enumerate(_formulas(examined.family, meter)):
+    for rank, formula in enumerate(_formulas(examined.family, meter)):
         parts = selection.parts_of(formula)
         if isinstance(parts, Missing) or not all(found.readable for _, found in parts):
             continue
         planned = (selection.planned_term(*one) for one in parts)
         counters = tuple((term.sign, _as_planned(term)) for term in planned)
-        yield FittingFormula(formula.text, counters, SumOrigin.PROFILE, Class.SAID, turn=turn)
+        yield FittingFormula(formula.text, counters, SumOrigin.PROFILE, Class.SAID, rank=rank)
 
 
 def _formulas(profile: Profile, meter: Meter) -> Iterator[Formula]:

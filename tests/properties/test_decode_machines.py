@@ -12,8 +12,8 @@ from collector.adapters.snmp.client.session import Oid, Value, oid
 from collector.adapters.snmp.plan import ReadingPlan
 from collector.adapters.snmp.profiles.load import load_profiles
 from collector.adapters.snmp.reading.decode import decode
-from collector.adapters.snmp.reading.occasional import ask_condition
 from collector.adapters.snmp.reading.resolve import resolve
+from collector.adapters.snmp.reading.slow_poll import ask_condition
 from collector.adapters.snmp.recording.session import CaptureSession, parse_capture, to_json
 from collector.domain.counting.findings import Code
 from collector.domain.counting.reading import Answer

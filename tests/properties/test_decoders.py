@@ -26,7 +26,7 @@ from collector.adapters.snmp.profiles.numbers import (
     tagged_counters,
 )
 from collector.adapters.snmp.reading.decode import decode
-from collector.adapters.snmp.reading.occasional import Condition
+from collector.adapters.snmp.reading.slow_poll import Condition
 from collector.domain.counting.identity import DeviceIdentity
 from collector.domain.counting.reading import Trouble
 from collector.domain.meters import Meter

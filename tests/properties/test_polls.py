@@ -11,8 +11,8 @@ from collector.adapters.snmp.client import mib
 from collector.adapters.snmp.client.session import Oid, Value
 from collector.adapters.snmp.condition.facts import starts
 from collector.adapters.snmp.profiles.load import load_profiles
-from collector.adapters.snmp.reading.occasional import ALERTS_EVERY_S
 from collector.adapters.snmp.reading.reader import SnmpDeviceReader
+from collector.adapters.snmp.reading.slow_poll import ALERTS_EVERY_S
 from collector.demo.machines import Printed, SimulatedMachine, Warned
 from collector.domain.office.shares import PlaceId
 from collector.errors import DeviceUnreachable

@@ -62,14 +62,14 @@ class ProbedAddress:
 class Means(Generic[Key]):
     """How agents are asked.
 
-    `probe` opens a session that gives up soon, `converse` a patient one. `turn` waits until an
+    `probe` opens a session that gives up soon, `converse` a patient one. `permit` waits until an
     address may be asked, and says False where nothing may be asked any more. `most_s` is how long
     one printer is listened to, `at_once` how many.
     """
 
     probe: Callable[[ProbedAddress, Key], Session]
     converse: Callable[[ProbedAddress, Key], LearningSession]
-    turn: Callable[[], Awaitable[bool]]
+    permit: Callable[[], Awaitable[bool]]
     most_s: float = 30.0
     at_once: int = 8
 
@@ -87,7 +87,7 @@ class Scout(Generic[Key]):
     async def look(self, spot: ProbedAddress) -> Sighting | None:
         """Return what stands at `spot`; None where it was not asked because all is to stop."""
         for key in self._keys:
-            if not await self._means.turn():
+            if not await self._means.permit():
                 return None
             session = self._means.probe(spot, key)
             try:

@@ -8,9 +8,9 @@ from collector.adapters.snmp.client.session import Oid, Value, oid
 from collector.adapters.snmp.profiles.load import load_profiles
 from collector.adapters.snmp.profiles.values import Profiles
 from collector.adapters.snmp.reading.decode import decode
-from collector.adapters.snmp.reading.occasional import ask_condition
 from collector.adapters.snmp.reading.reader import ask
 from collector.adapters.snmp.reading.resolve import resolve
+from collector.adapters.snmp.reading.slow_poll import ask_condition
 from collector.domain.counting.reading import Answer
 from tests.fakes.snmp_session import FakeSession
 

@@ -18,8 +18,7 @@ from collector.adapters.snmp.client.codec import (
     community_request,
 )
 from collector.adapters.snmp.client.credentials import AuthProtocol, UserCredential
-from collector.adapters.snmp.client.keys import UserKeys
-from collector.adapters.snmp.client.usm import Engine, Envelope, read, write
+from collector.adapters.snmp.client.usm import Engine, Envelope, UserKeys, read, write
 from collector.demo import ber
 from collector.demo.table import (
     Counter32,

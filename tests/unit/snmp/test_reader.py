@@ -5,8 +5,8 @@ import pytest
 from collector.adapters.snmp.client import mib
 from collector.adapters.snmp.client.session import Session, oid
 from collector.adapters.snmp.profiles.load import load_profiles
-from collector.adapters.snmp.reading.occasional import EVERY_S
 from collector.adapters.snmp.reading.reader import PLAN_LASTS_S, RETRY_S, SnmpDeviceReader
+from collector.adapters.snmp.reading.slow_poll import EVERY_S
 from collector.domain.counting.reading import DeviceStatus
 from collector.domain.office.shares import PlaceId
 from collector.errors import DeviceNonsense, DeviceUnreachable

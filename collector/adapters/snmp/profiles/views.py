@@ -7,6 +7,7 @@ from collector.adapters.snmp.client.session import dotted
 from collector.adapters.snmp.profiles.review import BUILT_IN, LEAST_FIRST, counted_of, formulas_of
 from collector.adapters.snmp.profiles.values import (
     DERIVED,
+    Check,
     Columns,
     Conditions,
     Confidence,
@@ -15,6 +16,7 @@ from collector.adapters.snmp.profiles.values import (
     FormulaTerm,
     IdentityRules,
     MachinePart,
+    ModelFact,
     PanelProof,
     PartName,
     Profile,
@@ -289,33 +291,35 @@ def whole(profile: Profile, *, low_confidence: bool) -> Json:
             for meter in dict.fromkeys(line.meter for line in lines)
         },
         "counters": {name: described(profile, term) for name, term in counters(profile).items()},
-        "checks": [
-            {
-                "whole": one.whole,
-                "parts": list(one.parts),
-                "tolerance": one.tolerance,
-                "percent": one.percent,
-                **({"note": one.note} if one.note else {}),
-            }
-            for one in profile.checks
-        ],
+        "checks": [_check(one) for one in profile.checks],
         "sheets_are_impressions": profile.sheets_are_impressions,
         "life_family": sorted(profile.life_family),
-        "models": [
-            {
-                "model": one.model.pattern if one.model else None,
-                "words": one.words.pattern if one.words else None,
-                "ipm": one.ipm,
-                "wrap": one.wrap,
-                "confidence": one.confidence.value,
-                "source": one.source,
-            }
-            for one in profile.models
-        ],
+        "models": [_model(one) for one in profile.models],
         "rated_ipm": profile.rated_ipm,
         "nvram_step": profile.nvram_step,
         "wrap": profile.wrap,
         "sentinels": sorted(profile.sentinels),
+    }
+
+
+def _check(check: Check) -> Json:
+    return {
+        "whole": check.whole,
+        "parts": list(check.parts),
+        "tolerance": check.tolerance,
+        "percent": check.percent,
+        **({"note": check.note} if check.note else {}),
+    }
+
+
+def _model(fact: ModelFact) -> Json:
+    return {
+        "model": fact.model.pattern if fact.model else None,
+        "words": fact.words.pattern if fact.words else None,
+        "ipm": fact.ipm,
+        "wrap": fact.wrap,
+        "confidence": fact.confidence.value,
+        "source": fact.source,
     }
 
 

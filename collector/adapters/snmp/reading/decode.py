@@ -18,7 +18,7 @@ from collector.adapters.snmp.plan import Cell, PlannedTerm, ReadingPlan
 from collector.adapters.snmp.profiles.numbers import Unreadable
 from collector.adapters.snmp.profiles.values import Check
 from collector.adapters.snmp.reading.naming import serial_of
-from collector.adapters.snmp.reading.occasional import Condition
+from collector.adapters.snmp.reading.slow_poll import Condition
 from collector.adapters.snmp.reading.totals import idle_total, no_total, odd_unit, uptime_s
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.counting.identity import DeviceIdentity
@@ -40,6 +40,33 @@ def decode(
     Raises DeviceNonsense where it answered nothing of what was asked, or where every counter it
     answered is rubbish.
     """
+    reader, meters = _counted(plan, varbinds, place)
+    findings = [*_remarks(plan, place), *reader.findings(place)]
+    idle = idle_total(plan, meters, varbinds, place)
+    if idle is not None:
+        findings.append(idle)
+        meters = {one: value for one, value in meters.items() if one != TOTAL}
+    findings += _judged(plan, meters, place, is_told=idle is not None)
+    answer = Answer(
+        identity=_identity(plan, varbinds),
+        meters=meters,
+        uptime_s=uptime_s(varbinds),
+        profile=plan.profile,
+        wraps={one: wrap for one, wrap in plan.wraps.items() if meters.get(one, 0) < wrap},
+        rated_ipm=plan.rated_ipm,
+        nvram_step=plan.nvram_step,
+        formulas={meter: text for meter, text in plan.formulas.items() if meter in meters},
+        raw=reader.raw,
+        lacks=plan.lacks,
+        provenance=plan.provenance,
+        findings=tuple(findings),
+    )
+    return _conditioned(answer, plan, varbinds, condition or Condition())
+
+
+def _counted(
+    plan: ReadingPlan, varbinds: Mapping[Oid, Value], place: str
+) -> tuple["_AnswerReader", Mapping[Meter, int]]:
     unknown = plan.identity.vendor is None and plan.identity.model is None
     if not any(oid in varbinds for oid in plan.oids) and (plan.marks or unknown):
         raise DeviceNonsense(
@@ -53,35 +80,23 @@ def decode(
             f"its counters are no numbers ({next(iter(reader.rubbish.values()))}); "
             "restart the copier, then report its model and firmware",
         )
-    findings = [*_remarks(plan, place), *reader.findings(place)]
-    idle = idle_total(plan, meters, varbinds, place)
-    if idle is not None:
-        findings.append(idle)
-        meters = {one: value for one, value in meters.items() if one != TOTAL}
-    findings += _judged(plan, meters, place, is_told=idle is not None)
-    known = dict(condition.values) | dict(varbinds) if condition else varbinds
-    alerts = (
-        None if condition is None or condition.alerts is None else alerts_of(plan, condition.alerts)
-    )
+    return reader, meters
+
+
+def _conditioned(
+    answer: Answer, plan: ReadingPlan, varbinds: Mapping[Oid, Value], condition: Condition
+) -> Answer:
+    """Return `answer` with what the machine holds, does and reports."""
+    known = dict(condition.values) | dict(varbinds) if condition.values else varbinds
+    alerts = None if condition.alerts is None else alerts_of(plan, condition.alerts)
     status, errors = state_of(plan, known, alerts or ())
     supplies = (supply(one, known) for one in plan.supplies)
     trays = (tray(one, known, plan.charsets.texts) for one in plan.trays)
-    return Answer(
-        identity=_identity(plan, varbinds),
-        meters=meters,
-        uptime_s=uptime_s(varbinds),
+    return replace(
+        answer,
         status=status,
-        supplies=tuple(one for one in supplies if one is not None),
-        profile=plan.profile,
-        wraps={one: wrap for one, wrap in plan.wraps.items() if meters.get(one, 0) < wrap},
-        rated_ipm=plan.rated_ipm,
-        nvram_step=plan.nvram_step,
-        formulas={meter: text for meter, text in plan.formulas.items() if meter in meters},
-        raw=reader.raw,
-        lacks=plan.lacks,
-        provenance=plan.provenance,
-        findings=tuple(findings),
         errors=errors,
+        supplies=tuple(one for one in supplies if one is not None),
         trays=tuple(one for one in trays if one is not None),
         alerts=alerts,
     )

@@ -81,7 +81,7 @@ class DeviceMemory:
     def after(
         self, plan: ReadingPlan, identity: DeviceIdentity, manners: Manners
     ) -> "DeviceMemory":
-        """Return what is known once the machine has answered `plan`, its formulas aside."""
+        """Return what is known once the machine has answered `plan`, but for its formulas."""
         said = {oid for oid in (mib.SYS_DESCR, mib.SYS_OBJECT_ID) if oid in plan.marks}
         return replace(
             self,
@@ -110,14 +110,14 @@ class DeviceMemory:
         return replace(self.manners, refused=frozenset())
 
 
-# A dossier as JSON that people can read, and back.
+# A machine's memory as JSON that people can read, and back.
 
 
 _FORMAT: Final = 1
 
 
 def written(device_memory: DeviceMemory) -> str:
-    """Return `dossier` as JSON, on one line."""
+    """Return `device_memory` as JSON, on one line."""
     manners = device_memory.manners
     return json.dumps(
         {
@@ -142,9 +142,9 @@ def written(device_memory: DeviceMemory) -> str:
 
 
 def read(text: str | None) -> DeviceMemory | None:
-    """Return what `written` was given; None for no text, and for one that is no dossier.
+    """Return what `written` was given; None for no text, and for one that is none of it.
 
-    A dossier that cannot be read is learnt again: nothing depends on it but politeness and the
+    What cannot be read is learnt again: nothing depends on it but politeness and the
     formulas, whose change the counting rules see by themselves.
     """
     if text is None:
@@ -157,7 +157,7 @@ def read(text: str | None) -> DeviceMemory | None:
 
 def _read(fields: Mapping[str, Any]) -> DeviceMemory:
     if fields["format"] != _FORMAT:
-        raise ValueError("a dossier of another release")
+        raise ValueError("written by another release")
     known = {one.name for one in fields_of(DeviceIdentity)}
     identity = {k: str(v) for k, v in fields["identity"].items() if k in known}
     return DeviceMemory(
@@ -208,7 +208,7 @@ def described(plan: ReadingPlan) -> str | None:
     return text_of(plan.marks.get(mib.SYS_DESCR))
 
 
-# Finds and keeps the dossiers of machines in a memory that outlives the process.
+# Finds and keeps what is known of machines in a memory that outlives the process.
 
 
 class Memory(Protocol):
@@ -228,26 +228,26 @@ class Memory(Protocol):
 
 
 class DeviceMemories:
-    """One dossier for each machine, and for each place which machine stood there last.
+    """One memory for each machine, and for each place which machine stood there last.
 
     Without a memory nothing is found and nothing kept. Raises LedgerError as the memory does.
     """
 
     def __init__(self, memory: Memory | None) -> None:
-        """Keep dossiers in `memory`."""
+        """Write what is known down in `memory`."""
         self._memory = memory
 
     async def of_place(self, place: PlaceId) -> DeviceMemory:
-        """Return the dossier of the machine that stood at `place` last, or an empty one."""
+        """Return what is known of the machine that stood at `place` last, if anything."""
         key = await self._recall(f"stands|{place}")
         return (read(await self._recall(key)) if key else None) or DeviceMemory()
 
     async def of_machine(self, place: PlaceId, identity: DeviceIdentity) -> DeviceMemory:
-        """Return the dossier of the machine known as `identity`, or an empty one."""
+        """Return what is known of the machine with `identity`, if anything."""
         return read(await self._recall(_key(place, identity))) or DeviceMemory()
 
     async def keep(self, place: PlaceId, device_memory: DeviceMemory) -> None:
-        """Write `dossier` down, and that its machine stands at `place`."""
+        """Write `device_memory` down, and that its machine stands at `place`."""
         if self._memory is None:
             return
         key = _key(place, device_memory.identity)
@@ -260,7 +260,7 @@ class DeviceMemories:
 
 
 def _key(place: PlaceId, identity: DeviceIdentity) -> str:
-    """Return the name of a machine's dossier; one known by its model only has it at its place."""
+    """Return what a machine is known under; one that only tells its model, at its place alone."""
     if identity.serial is None and identity.mac is None:
         return f"machine|{place}|{identity.key}"
     return f"machine|{identity.key}"

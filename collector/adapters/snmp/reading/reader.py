@@ -13,8 +13,8 @@ from collector.adapters.snmp.plan import ReadingPlan
 from collector.adapters.snmp.profiles.values import Profiles
 from collector.adapters.snmp.reading.decode import decode
 from collector.adapters.snmp.reading.memory import DeviceMemories, DeviceMemory, Memory
-from collector.adapters.snmp.reading.occasional import LIMIT_S, Condition, SlowPoll, SlowPollTurns
 from collector.adapters.snmp.reading.resolve import resolve
+from collector.adapters.snmp.reading.slow_poll import LIMIT_S, Condition, SlowPoll, SlowPollQueue
 from collector.adapters.snmp.reading.totals import uptime_s
 from collector.domain.counting.identity import DeviceIdentity, merged
 from collector.domain.counting.reading import Answer
@@ -58,9 +58,9 @@ _INTRODUCTIONS: Final = 3
 class _DeviceSession:
     """What is kept of one place. `plan` is None until the machine was met.
 
-    `counted_at` is when a total was last read; `is_noted` that the dossier is in the memory as it
-    stands here, `taught` what it was last made from. `decoded` is the newest answer and what it
-    was read from, the uptime aside. `is_new` says that the plan was made while an
+    `counted_at` is when a total was last read; `is_noted` that `device_memory` is written down as
+    it stands here, `taught` what it was last made from. `decoded` is the newest answer and what it
+    was read from but for the uptime. `is_new` says that the plan was made while an
     unknown machine was starting up: nothing of it is held on to.
     """
 
@@ -69,7 +69,7 @@ class _DeviceSession:
     counted_at: float
     plan: ReadingPlan | None = None
     decoded: tuple[ReadingPlan, Mapping[Oid, Value], Condition, Answer] | None = None
-    turns: SlowPollTurns = field(default_factory=lambda: SlowPollTurns((), ()))
+    queue: SlowPollQueue = field(default_factory=lambda: SlowPollQueue((), ()))
     device_memory: DeviceMemory = field(default_factory=DeviceMemory)
     resolved_at: float = 0.0
     wanting: int = 0
@@ -77,7 +77,7 @@ class _DeviceSession:
     is_new: bool = False
     is_noted: bool = False
     taught: tuple[ReadingPlan, DeviceIdentity, Manners, bool] | None = None
-    occasional: SlowPoll = field(default_factory=SlowPoll)
+    slow_poll: SlowPoll = field(default_factory=SlowPoll)
 
 
 class SnmpDeviceReader:
@@ -121,8 +121,8 @@ class SnmpDeviceReader:
             varbinds = await self._ask(device, plan)
         device.uptime = _ticks(varbinds)
         device.is_new = not device.device_memory.meters and _is_starting(varbinds)
-        condition = await device.occasional.read(
-            device.session, plan, varbinds, device.turns, self._now()
+        condition = await device.slow_poll.read(
+            device.session, plan, varbinds, device.queue, self._now()
         )
         answer = _decoded(device, plan, varbinds, condition)
         if TOTAL in answer.meters:
@@ -147,27 +147,27 @@ class SnmpDeviceReader:
         return device
 
     async def _ask(self, device: _DeviceSession, plan: ReadingPlan) -> Mapping[Oid, Value]:
-        """Return the answers to `plan.oids`; what else is asked at this turn is kept.
+        """Return the answers to `plan.oids`; what else is asked at this poll is kept.
 
         What changes slowly must not cost the counters: where a request with both is not answered,
         the counters are asked for alone.
         """
-        turns, session = device.turns, device.session
-        both, apart = turns.questions(session.manners.at_once, self._now())
+        queue, session = device.queue, device.session
+        both, apart = queue.questions(session.manners.at_once, self._now())
         try:
             varbinds = await ask(session, plan, both)
         except DeviceError:
             if len(both) == len(plan.oids):
                 raise
-            turns.put_off()
+            queue.put_off()
             both, apart = plan.oids, ()
             varbinds = await ask(session, plan, both)
-            turns.keep_apart(self._now())
-        turns.heard(both, varbinds)
+            queue.keep_apart(self._now())
+        queue.heard(both, varbinds)
         if apart:
             with suppress(DeviceError, TimeoutError):
                 async with asyncio.timeout(LIMIT_S):
-                    turns.heard(apart, await session.get(apart))
+                    queue.heard(apart, await session.get(apart))
         return varbinds
 
     def _is_stale(
@@ -211,7 +211,7 @@ class SnmpDeviceReader:
             if known is before:
                 break
         device.plan, device.device_memory, device.resolved_at = plan, known, self._now()
-        device.turns, device.is_noted = SlowPollTurns(plan.oids, plan.extra), False
+        device.queue, device.is_noted = SlowPollQueue(plan.oids, plan.extra), False
         return plan
 
     async def _actual(
@@ -265,7 +265,7 @@ def _decoded(
     ):
         return replace(device.decoded[3], uptime_s=uptime_s(varbinds))
     answer = decode(plan, varbinds, device.target.place, condition)
-    # What takes turns is kept up to date in place.
+    # What is asked seldom is kept up to date in place.
     device.decoded = plan, timeless, replace(condition, values=dict(condition.values)), answer
     return answer
 

@@ -1,17 +1,26 @@
-"""Turns a profile and a machine into a plan: walks what is needed once."""
+"""Makes the plan of a machine by a profile: walks what is needed once."""
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from collector.adapters.snmp.client import mib
+from collector.adapters.snmp.client.charsets import Charsets, plan_charsets
 from collector.adapters.snmp.client.session import Oid, Session, Value
 from collector.adapters.snmp.condition.facts import Facts, gather
-from collector.adapters.snmp.condition.look import ConditionPlan, plan_condition
+from collector.adapters.snmp.condition.status import plan_state
+from collector.adapters.snmp.condition.supplies import plan_supplies
+from collector.adapters.snmp.condition.trays import plan_trays
 from collector.adapters.snmp.plan import (
     Keep,
     PlanFinding,
     PlannedMeter,
+    PlannedState,
+    PlannedSupply,
     PlannedTerm,
     PlannedText,
+    PlannedTray,
     ReadingPlan,
 )
 from collector.adapters.snmp.profiles.review import LAST_RESORT, formulas_of
@@ -24,6 +33,7 @@ from collector.adapters.snmp.reading.survey import Survey, look
 from collector.adapters.snmp.reading.totals import rated_ipm, wrap_of
 from collector.domain.counting.findings import Code
 from collector.domain.counting.identity import DeviceIdentity
+from collector.errors import DeviceNonsense, DeviceRefused
 
 
 async def resolve(session: Session, profiles: Profiles, keep: Keep | None = None) -> ReadingPlan:
@@ -43,35 +53,47 @@ async def resolve(session: Session, profiles: Profiles, keep: Keep | None = None
     survey.model_wrap = wrap_of(*about, low_confidence=profiles.low_confidence)
     selection = Selection(profile, survey, profiles.low_confidence, keep.meters if keep else {})
     selection.run()
-    meters = tuple(selection.planned.values())
-    condition_plan = await plan_condition(session, facts)
+    condition = await plan_condition(session, facts)
+    plan = _counters(survey, selection, serial, condition.state)
+    remarks = (
+        *_ambiguous(profile, rivals),
+        *_unproved(profile, identity),
+        *selection.remarks.values(),
+        *_unreadable(condition),
+    )
+    return replace(
+        plan,
+        identity=identity,
+        mac=facts.mac[0] if facts.mac else None,
+        supplies=condition.supplies,
+        trays=condition.trays,
+        charsets=condition.charsets,
+        rated_ipm=rated_ipm(*about, low_confidence=profiles.low_confidence),
+        remarks=remarks,
+    )
+
+
+def _counters(
+    survey: Survey, selection: Selection, serial: PlannedText | None, state: PlannedState
+) -> ReadingPlan:
+    """Return the plan as far as it is about what every poll asks."""
+    profile, meters = survey.profile, tuple(selection.planned.values())
     marks = _marks(survey, serial)
-    asked: list[Oid] = [mib.SYS_OBJECT_ID, mib.SYS_DESCR, *marks, mib.SYS_UPTIME]
-    asked += [*condition_plan.state.oids, *_cells(meters), *(cell.oid for cell in selection.given)]
+    asked: list[Oid] = [mib.SYS_OBJECT_ID, mib.SYS_DESCR, *marks, mib.SYS_UPTIME, *state.oids]
+    asked += [*_cells(meters), *(cell.oid for cell in selection.given)]
     power_on = survey.life.power_on if survey.values.get(survey.life.oid or ()) == 0 else None
     asked += [power_on] if power_on is not None else []
     spare, lacks = _others(survey, selection, frozenset(asked))
     return ReadingPlan(
         profile=profile.id,
         oids=tuple(dict.fromkeys(asked)),
-        identity=identity,
+        identity=DeviceIdentity(),
         meters=meters,
         serial=serial,
-        mac=facts.mac[0] if facts.mac else None,
-        state=condition_plan.state,
-        supplies=condition_plan.supplies,
-        trays=condition_plan.trays,
-        charsets=condition_plan.charsets,
+        state=state,
         checks=profile.checks,
         wraps=selection.wraps,
-        rated_ipm=rated_ipm(*about, low_confidence=profiles.low_confidence),
         nvram_step=profile.nvram_step,
-        remarks=(
-            *_ambiguous(profile, rivals),
-            *_unproved(profile, identity),
-            *selection.remarks.values(),
-            *_unreadable(condition_plan),
-        ),
         marks=marks,
         spare=spare,
         lacks=lacks,
@@ -95,12 +117,6 @@ async def _fitting(
     if before is not None and (says_less or found[0] is profiles.generic):
         return (before,)
     return found
-
-
-def _unreadable(condition_plan: ConditionPlan) -> Iterator[PlanFinding]:
-    if condition_plan.nonsense is not None:
-        said = f"what it says of its supplies and trays is left out: {condition_plan.nonsense}"
-        yield PlanFinding(Code.DEVICE_NONSENSE, said, {"part": "supplies"})
 
 
 def _ambiguous(profile: Profile, rivals: Iterable[Profile]) -> Iterator[PlanFinding]:
@@ -189,3 +205,59 @@ def _refreshed(survey: Survey, meters: Iterable[PlannedMeter]) -> tuple[Oid, ...
     return tuple(
         base for base in dict.fromkeys(bases) if any(oid[: len(base)] == base for oid in read)
     )
+
+
+# What a machine says beside its counters, and where: found once for each plan.
+
+
+CONDITION_LIMIT_S: Final = 15.0
+"""A slow SNMPv1 agent gives a row at a time; a poll must end while there is time for its counters.
+"""
+
+
+@dataclass(slots=True)
+class ConditionPlan:
+    """Where supplies, trays and states stand, and in which charset they are written.
+
+    `nonsense` is what the agent did where it was rubbish, as one sentence.
+    """
+
+    state: PlannedState = field(default_factory=PlannedState)
+    charsets: Charsets = field(default_factory=Charsets)
+    supplies: tuple[PlannedSupply, ...] = ()
+    trays: tuple[PlannedTray, ...] = ()
+    nonsense: str | None = None
+
+
+async def plan_condition(
+    session: Session, facts: Facts, limit_s: float = CONDITION_LIMIT_S
+) -> ConditionPlan:
+    """Return what the machine has of it, as far as it tells within `limit_s`.
+
+    From a table on that is refused, is rubbish or takes too long, the rest is left out: counters
+    are worth reading without it. Raises DeviceUnreachable only.
+    """
+    found = ConditionPlan()
+    try:
+        async with asyncio.timeout(limit_s):
+            await _fill(found, session, facts)
+    except DeviceNonsense as exc:
+        found.nonsense = exc.message
+    except (DeviceRefused, TimeoutError):
+        pass
+    return found
+
+
+async def _fill(found: ConditionPlan, session: Session, facts: Facts) -> None:
+    number = facts.object_id
+    found.state = await plan_state(session, facts.printer.index if facts.printer else None)
+    found.charsets = await plan_charsets(session)
+    texts, maker = found.charsets.texts, number[len(mib.ENTERPRISES)] if number else None
+    found.supplies = await plan_supplies(session, texts, maker)
+    found.trays = await plan_trays(session, texts)
+
+
+def _unreadable(condition: ConditionPlan) -> Iterator[PlanFinding]:
+    if condition.nonsense is not None:
+        said = f"what it says of its supplies and trays is left out: {condition.nonsense}"
+        yield PlanFinding(Code.DEVICE_NONSENSE, said, {"part": "supplies"})

@@ -19,9 +19,9 @@ from typing import Final
 from collector.adapters.snmp.client.session import Oid, Value, oid
 from collector.adapters.snmp.profiles.values import Profiles
 from collector.adapters.snmp.reading.decode import decode
-from collector.adapters.snmp.reading.occasional import ask_condition
 from collector.adapters.snmp.reading.reader import ask
 from collector.adapters.snmp.reading.resolve import resolve
+from collector.adapters.snmp.reading.slow_poll import ask_condition
 from collector.adapters.snmp.recording.snmprec import END, HEAD
 from collector.adapters.snmp.recording.walk import RecordedRow
 from collector.domain.counting.reading import Alert, Answer, Supply, Tray

@@ -15,7 +15,7 @@ from collector.errors import DeviceError
 # What to ask at one poll: the counters always, of what changes slowly as much as fits beside them.
 #
 # One question and one answer, each in one Ethernet frame: copiers have small buffers, and networks
-# between towns drop fragments. What does not fit waits for its turn at one of the next polls.
+# between towns drop fragments. What does not fit waits in a queue for one of the next polls.
 
 
 EVERY_S: Final = 900
@@ -35,15 +35,15 @@ _LONG: Final = 64
 """Octets from which a length may take two octets more."""
 
 
-class SlowPollTurns:
-    """Says what to ask one machine, and keeps the newest answers to what takes turns.
+class SlowPollQueue:
+    """Says what to ask one machine, and keeps the newest answers to what is asked seldom.
 
     All of it is asked the first time, and then again every EVERY_S, as it fits. A machine that
     answers its counters without it, but not with it, is asked for it apart from then on.
     """
 
     def __init__(self, always: Sequence[Oid], others: Sequence[Oid]) -> None:
-        """Take turns among `others`."""
+        """Ask for `always` at every poll, and for `others` one after another."""
         self._always = tuple(dict.fromkeys(always))
         self._others = tuple(name for name in dict.fromkeys(others) if name not in set(always))
         self._next = 0
@@ -57,7 +57,7 @@ class SlowPollTurns:
 
     @property
     def known(self) -> Mapping[Oid, Value]:
-        """The newest answers to what takes turns."""
+        """The newest answers to what is asked seldom."""
         return self._known
 
     def questions(self, at_once: int | None, now: float) -> tuple[tuple[Oid, ...], tuple[Oid, ...]]:
@@ -74,13 +74,13 @@ class SlowPollTurns:
             return self._always + self._others, ()
         counters = self._counters or {}
         used = sum(_size(name, counters.get(name)) for name in self._always)
-        beside = self._turn(_room(len(self._always), at_once), FRAME - used)
+        beside = self._due(_room(len(self._always), at_once), FRAME - used)
         if beside and not self._is_apart:
             return self._always + beside, ()
         self._waited += 1
         if self._waited < PATIENCE and not self._is_apart:
             return self._always, ()
-        return self._always, self._turn(at_once, FRAME, least=1)
+        return self._always, self._due(at_once, FRAME, least=1)
 
     def heard(self, asked: Collection[Oid], answer: Mapping[Oid, Value]) -> None:
         """Take note of `answer` to all that was `asked`."""
@@ -101,32 +101,32 @@ class SlowPollTurns:
             self._left = max(0, self._left - len(taken))
 
     def refreshed(self, answer: Mapping[Oid, Value], now: float) -> None:
-        """Take note of `answer` to everything that takes turns, asked at `now`."""
+        """Take note of `answer` to all that is in the queue, asked at `now`."""
         self._known = dict(answer)
         self._left, self._began = 0, now
 
     def put_off(self) -> None:
-        """Leave what takes turns for later: the machine did not answer."""
+        """Leave the queue for later: the machine did not answer."""
         self._left = 0
 
     def keep_apart(self, now: float) -> None:
-        """Ask for what takes turns by itself, beginning EVERY_S after `now`."""
+        """Ask for what is in the queue by itself, beginning EVERY_S after `now`."""
         self._is_apart = True
         self._left, self._began = 0, now
 
-    def _turn(self, room: int | None, octets: int, least: int = 0) -> tuple[Oid, ...]:
-        """Return whose turn it is, in `room` names and `octets`.
+    def _due(self, room: int | None, octets: int, least: int = 0) -> tuple[Oid, ...]:
+        """Return what is next in the queue, in `room` names and `octets`.
 
         At `least` so many in any case: one name may be longer than a frame by itself.
         """
-        turn: list[Oid] = []
+        due: list[Oid] = []
         for step in range(self._left if room is None else min(room, self._left)):
             name = self._others[(self._next + step) % len(self._others)]
             octets -= self._size(name)
-            if octets < 0 and len(turn) >= least:
+            if octets < 0 and len(due) >= least:
                 break
-            turn.append(name)
-        return tuple(turn)
+            due.append(name)
+        return tuple(due)
 
     def _size(self, name: Oid) -> int:
         """Return the octets of `name` with its newest answer; 0 before it was first asked."""
@@ -177,7 +177,7 @@ class SlowPoll:
     """Keeps one machine's alerts, and looks beside the counters where a poll gives reason to.
 
     That is: a new plan, a change of what the machine says of its own condition at every poll,
-    and the lapse of time. What changes slowly comes with the counters (`SlowPollTurns`); after a
+    and the lapse of time. What changes slowly comes with the counters (`SlowPollQueue`); after a
     change it is asked for at once.
     """
 
@@ -193,7 +193,7 @@ class SlowPoll:
         session: Session,
         plan: ReadingPlan,
         varbinds: Mapping[Oid, Value],
-        turns: SlowPollTurns,
+        queue: SlowPollQueue,
         now: float,
     ) -> Condition:
         """Return what is known at `now` (seconds), asking where it is due.
@@ -209,13 +209,13 @@ class SlowPoll:
             if self._plan is None or plan.identity.key != self._plan.identity.key:
                 self._alerts = None
             self._plan, self._signals, self._asked_at = plan, seen, now
-            known = Condition(turns.known, self._alerts)
+            known = Condition(queue.known, self._alerts)
             wanted = plan if has_changed and not is_new else None  # a new plan was asked whole
             found = await _ask(session, wanted, known, LIMIT_S)
             if found.values is not known.values:
-                turns.refreshed(found.values, now)
+                queue.refreshed(found.values, now)
             self._alerts = found.alerts
-        return Condition(turns.known, self._alerts)
+        return Condition(queue.known, self._alerts)
 
 
 async def ask_condition(

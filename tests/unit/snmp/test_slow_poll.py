@@ -8,11 +8,10 @@ import pytest
 from collector.adapters.snmp.client import mib
 from collector.adapters.snmp.client.session import Oid, Value, oid
 from collector.adapters.snmp.condition.facts import gather
-from collector.adapters.snmp.condition.look import plan_condition
 from collector.adapters.snmp.profiles.load import load_profiles
-from collector.adapters.snmp.reading.occasional import ALERTS_EVERY_S, EVERY_S, ask_condition
 from collector.adapters.snmp.reading.reader import SnmpDeviceReader
-from collector.adapters.snmp.reading.resolve import resolve
+from collector.adapters.snmp.reading.resolve import plan_condition, resolve
+from collector.adapters.snmp.reading.slow_poll import ALERTS_EVERY_S, EVERY_S, ask_condition
 from collector.domain.counting.reading import Answer, DeviceStatus
 from collector.domain.meters import TOTAL
 from collector.domain.office.shares import PlaceId
