@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from random import Random
 
@@ -12,6 +13,7 @@ from collector.adapters.snmp.client.session import Oid, Value, oid
 from collector.adapters.snmp.plan import ReadingPlan
 from collector.adapters.snmp.profiles.load import load_profiles
 from collector.adapters.snmp.reading.decode import decode
+from collector.adapters.snmp.reading.reread import reread
 from collector.adapters.snmp.reading.resolve import resolve
 from collector.adapters.snmp.reading.slow_poll import ask_condition
 from collector.adapters.snmp.recording.session import CaptureSession, parse_capture, to_json
@@ -71,8 +73,13 @@ def _plan(name: str) -> ReadingPlan:
 
 
 @cache
+def _answer(name: str) -> Answer | None:
+    return _asked(MACHINES[name])
+
+
+@cache
 def _clean(name: str) -> Mapping[str, int]:
-    answer = _asked(MACHINES[name])
+    answer = _answer(name)
     return {} if answer is None else dict(answer.meters)
 
 
@@ -146,6 +153,21 @@ def test_rubbish_in_a_later_poll_leaves_meters_out_and_changes_none(
     assert answer.meters.items() <= _clean(name).items()
     hit = {one.meter for one in plan.meters if {cell.oid for cell in one.cells} & set(drawn)}
     assert not hit & set(answer.meters)
+
+
+@given(name=st.sampled_from(sorted(MACHINES)), random=st.integers(0, 2**32).map(Random))
+def test_a_record_that_tells_less_changes_no_figure(name: str, random: Random) -> None:
+    """Read again by its own profile: what a record does not tell stays as it was recorded."""
+    answer = _answer(name)
+    if answer is None or not answer.raw:
+        return
+    named = sorted({*answer.raw, *answer.lacks})
+    hidden = set(random.sample(named, random.randint(0, len(named))))
+    raw = {one: count for one, count in answer.raw.items() if one not in hidden}
+    told = replace(answer, raw=raw, lacks=answer.lacks - hidden)
+    again, unknown = reread(told, PROFILES.by_id[answer.profile])
+    assert (again.meters, again.formulas) == (answer.meters, answer.formulas)
+    assert hidden or not unknown
 
 
 def test_what_is_documented_holds_what_is_read() -> None:

@@ -1,7 +1,4 @@
-"""What a profile says, as values. `profiles` reads them from TOML, `resolve` applies them.
-
-Where its counters stand is in `profile_sources`.
-"""
+"""What a profile says, as values. `parse` reads them from TOML, `resolve` applies them."""
 
 import datetime as dt
 import re
@@ -175,7 +172,7 @@ class CounterTable:
 
 @dataclass(frozen=True, slots=True)
 class RecordSource:
-    """An octet string of tagged counters, see `records`."""
+    """An octet string of tagged counters, see `tagged_counters`."""
 
     oid: Template
     form: Form = PLAIN

@@ -78,7 +78,7 @@ class RecordedCounters:
         if any(one in raw for one in names):
             return FoundCells(())
         # The life count is one, in one unit: where it was read, the machine has none in another.
-        is_other_life = term.name in BUILT_IN and any(one in raw for one in BUILT_IN)
+        is_other_life = term.name in self._lives and not self._lives.isdisjoint(raw)
         is_absent = is_other_life or self.answer.lacks.issuperset(names)
         return Missing.ABSENT if is_absent else Missing.UNKNOWN
 
@@ -93,9 +93,14 @@ class RecordedCounters:
         A profile that knows that the life count is in sides, whatever the machine calls them, may
         be the correction of one that did not.
         """
-        if not self.profile.sheets_are_impressions:
+        if not self.profile.sheets_are_impressions or "sheets" not in self._lives:
             return (term.name,)
         return {"life": ("life", "sheets"), "sheets": ()}.get(term.name, (term.name,))
+
+    @property
+    def _lives(self) -> frozenset[str]:
+        """The life count's names; a profile may call a counter of its own `sheets`."""
+        return frozenset(BUILT_IN.keys() - self.profile.sources.keys())
 
     def wrap(self, meter: Meter, term: FormulaTerm, found: FoundCells) -> int | None:  # noqa: ARG002 - a record has no cells
         """Return the modulus of the counter `term`; None for a sum of rows.
@@ -114,12 +119,12 @@ class RecordedCounters:
         wrap = of_model or counted_of(term, self.profile).wrap or self.profile.wrap
         return wrap // weight_of(term, self.profile) if wrap is not None else None
 
-    def is_same(self, one: PlannedMeter, other: PlannedMeter) -> bool | None:
-        """Say whether both are the same counters; None where they only show the same figure.
+    def is_same(self, one: PlannedMeter, other: PlannedMeter) -> bool:
+        """Say whether both are the same counters; two that show one figure may be.
 
-        `one` is known to be another where it comes to no count or to another one.
+        They are taken for one where `one` was left out when the answer was recorded.
         """
         if one.terms == other.terms:
             return True
-        figures = one.value(self.value), other.value(self.value)
-        return None if figures[0] == figures[1] and figures[0] is not None else False
+        figure, is_left_out = one.value(self.value), one.meter not in self.answer.meters
+        return is_left_out and figure is not None and figure == other.value(self.value)

@@ -73,8 +73,8 @@ class CounterLookup(Protocol):
         """Return the modulus of `term`, which `meter` is made of alone; None for a sum of rows."""
         ...
 
-    def is_same(self, one: PlannedMeter, other: PlannedMeter) -> bool | None:
-        """Say whether both are the same counters; None where nothing tells."""
+    def is_same(self, one: PlannedMeter, other: PlannedMeter) -> bool:
+        """Say whether both are the same counters."""
         ...
 
 
@@ -131,16 +131,11 @@ class Selection:
     def _drop_same_engine(self) -> None:
         """Leave out the engine's life count where the total already is that count."""
         engine, total = self.planned.get(_ENGINE), self.planned.get(TOTAL)
-        if engine is None:
+        if engine is None or (total is not None and not self.counters.is_same(engine, total)):
             return
-        if total is not None:
-            is_same = self.counters.is_same(engine, total)
-        else:
-            is_same = None if TOTAL in self.unknown | self._silent else True
-        if is_same is not False:
-            del self.planned[_ENGINE]
-            self.wraps.pop(_ENGINE, None)
-        if is_same is None:
+        del self.planned[_ENGINE]
+        self.wraps.pop(_ENGINE, None)
+        if TOTAL in self.unknown | self._silent:
             self.unknown.add(_ENGINE)
 
     # Meters that are made of counters.
