@@ -3,15 +3,18 @@
 import re
 import shutil
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 
+from collector.adapters.clock import SystemClock
 from tests.stories.months_gone import A_DAY, OFFICE, Past, Stood, edit_statement, fill
 from tests.stories.office import Spot, write_office
 from tests.stories.program import Ended, command
 from tests.stories.terminal import at_terminal
+from tests.stories.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -200,6 +203,8 @@ def test_late_facts_become_a_revision_and_verify_tells_of_them(
     assert good.code == 0
     assert "2 statements are as they were sealed" in good.err
     end = town.past.newer.end.isoformat()
+    sealed, second = SystemClock().now(), timedelta(seconds=1)
+    until(lambda: SystemClock().now() >= sealed + second, "a second, as ledgers tell times apart")
     read = town.run(
         *("read", "2f", "total=60077", "--at", f"{end}T17:20", "--by", "suzuki"),
         *("--why", "the plug was out"),

@@ -15,7 +15,7 @@ import pytest
 from tests.patience import DEMO_PATIENCE_S
 from tests.servers.influx import InfluxServer, influxd
 from tests.stories import books
-from tests.stories.program import Ended, command
+from tests.stories.program import Ended, command, process
 from tests.stories.terminal import at_terminal, widest
 
 pytestmark = pytest.mark.integration
@@ -54,7 +54,7 @@ class Demo:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     folder = tmp_path_factory.mktemp("demo")
     with influxd(tmp_path_factory.mktemp("influxd")) as server:
-        ended = command(
+        ended = process(
             *("demo", "--folder", folder, "--influx", server.url, "--database", DATABASE),
             within_s=DEMO_PATIENCE_S,
         )

@@ -39,7 +39,7 @@ from tests.grafana.shipped import (
 )
 from tests.patience import DEMO_PATIENCE_S
 from tests.servers.influx import InfluxServer, influxd, request
-from tests.stories.program import command
+from tests.stories.program import process
 
 pytestmark = pytest.mark.integration
 
@@ -103,7 +103,7 @@ def fill_with_the_collector(server: InfluxServer) -> Filled:
     """Let the collector itself fill the database: its demo, polled, counted and delivered."""
     server.query('CREATE DATABASE "demo"')
     with tempfile.TemporaryDirectory() as folder:
-        ended = command(
+        ended = process(
             *("demo", "--months", "13", "--influx", server.url, "--database", "demo"),
             *("--folder", f"{folder}/demo"),
             within_s=DEMO_PATIENCE_S,

@@ -1,4 +1,4 @@
-"""The real program in a process of its own: commands to their end, and the daemon."""
+"""The program: commands to their end, in this process or in one of their own, and the daemon."""
 
 import json
 import signal
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.patience import PATIENCE_S
+from tests.stories import in_process
 from tests.stories.waiting import until
 from tests.surroundings import environment
 
@@ -34,12 +35,18 @@ class Ended:
         return json.loads(self.out)
 
 
-def command(
+def command(*args: str | Path, env: Mapping[str, str] | None = None) -> Ended:
+    """Run `copier-fleet args` to its end, inside the tests' own process: starting one is slow."""
+    code, out, err = in_process.run(list(map(str, args)), environment(env), ROOT)
+    return Ended(code, _text(out), _text(err), out)
+
+
+def process(
     *args: str | Path,
     env: Mapping[str, str] | None = None,
     within_s: float = PATIENCE_S,
 ) -> Ended:
-    """Run `python -m collector args` to its end."""
+    """Run `python -m collector args` to its end, in a process of its own as people do."""
     done = subprocess.run(
         [*PROGRAM, *map(str, args)],
         cwd=ROOT,

@@ -1,0 +1,131 @@
+"""A command of the program run inside the tests' own process: the same bytes, no start to wait for.
+
+What a process would find is laid out first (environment, folder, standard streams, Python's own
+logging, warnings and signals), and everything is as it was afterwards.
+"""
+
+import asyncio
+import contextvars
+import functools
+import logging
+import os
+import signal
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Final, TextIO
+
+import pytest
+
+from collector.cli.main import main
+
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_IGNORED: Final = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
+"""What Python keeps to itself where nobody asked for it."""
+
+
+def run(args: Sequence[str], environ: Mapping[str, str], folder: Path) -> tuple[int, bytes, bytes]:
+    """Run `copier-fleet args` to its end and return its exit code, stdout and stderr."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        with _kept(environ, folder), _streams(out, err):
+            code = _alone(list(args))
+        return code, _all_of(out), _all_of(err)
+
+
+def _alone(args: list[str]) -> int:
+    """Run in a context of its own, and in a thread of its own where a loop runs in this one."""
+    call = functools.partial(contextvars.Context().run, _exit_code, args)
+    if asyncio._get_running_loop() is None:
+        return call()
+    with ThreadPoolExecutor(1) as other:
+        return other.submit(call).result()
+
+
+def _exit_code(args: list[str]) -> int:
+    with pytest.raises(SystemExit) as end:
+        main(args)
+    assert isinstance(end.value.code, int)
+    return int(end.value.code)
+
+
+def _all_of(file: BinaryIO) -> bytes:
+    file.seek(0)
+    return file.read()
+
+
+@contextmanager
+def _streams(out: BinaryIO, err: BinaryIO) -> Iterator[None]:
+    """Have standard streams as Python opens them in the locale C.UTF-8, with nothing to read."""
+    names = ("stdin", "stdout", "stderr")
+    before = {name: getattr(sys, name) for name in (*names, *(f"__{name}__" for name in names))}
+    with (
+        _text(os.open(os.devnull, os.O_RDONLY), "r", "surrogateescape") as sys_in,
+        _text(os.dup(out.fileno()), "w", "surrogateescape") as sys_out,
+        _text(os.dup(err.fileno()), "w", "backslashreplace") as sys_err,
+    ):
+        for name, stream in zip(names, (sys_in, sys_out, sys_err), strict=True):
+            setattr(sys, name, stream)
+            setattr(sys, f"__{name}__", stream)
+        try:
+            yield
+        finally:
+            for name, stream in before.items():
+                setattr(sys, name, stream)
+
+
+def _text(number: int, mode: str, errors: str) -> TextIO:
+    return os.fdopen(number, mode, encoding="utf-8", errors=errors)
+
+
+@contextmanager
+def _kept(environ: Mapping[str, str], folder: Path) -> Iterator[None]:
+    """Enter `environ` and `folder`, with logging, warnings and signals as a process has them."""
+    before, where = dict(os.environ), Path.cwd()
+    handlers = {number: signal.getsignal(number) for number in _SIGNALS}
+    with warnings.catch_warnings(), _silent_logging():
+        warnings.resetwarnings()
+        for category in _IGNORED:
+            warnings.simplefilter("ignore", category)
+        try:
+            _surround(environ, folder)
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            yield
+        finally:
+            _surround(before, where)
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+
+
+def _surround(environ: Mapping[str, str], folder: Path) -> None:
+    os.environ.clear()
+    os.environ.update(environ)
+    time.tzset()
+    os.chdir(folder)
+
+
+@contextmanager
+def _silent_logging() -> Iterator[None]:
+    """Have logging as it is before anybody set it up; it is again as it was afterwards."""
+    root = logging.getLogger()
+    loggers = [
+        root,
+        *(one for one in root.manager.loggerDict.values() if isinstance(one, logging.Logger)),
+    ]
+    levels = {one: one.level for one in loggers}
+    handlers = root.handlers[:]
+    root.handlers[:] = []
+    root.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.captureWarnings(capture=False)
+        root.handlers[:] = handlers
+        for one in root.manager.loggerDict.values():
+            if isinstance(one, logging.Logger):
+                one.setLevel(levels.get(one, logging.NOTSET))
+        root.setLevel(levels[root])
