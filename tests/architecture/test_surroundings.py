@@ -16,6 +16,7 @@ TESTS = ROOT / "tests"
 READERS = {
     TESTS / "surroundings.py": "the one place that builds environments",
     TESTS / "conftest.py": "enters it",
+    TESTS / "stories" / "in_process.py": "lays one out for a command, and puts this one back",
     TESTS / "unit" / "runtime" / "office_process.py": "a program, told by its environment",
 }
 STARTS = {

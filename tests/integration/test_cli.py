@@ -4,14 +4,8 @@ Most stories run commands inside the tests' process (tests/stories/in_process.py
 run as people do, too, and has to say the same to the octet.
 """
 
-import logging
-import os
 import re
-import signal
 import subprocess
-import sys
-import time
-import warnings
 from pathlib import Path
 
 import pytest
@@ -19,6 +13,7 @@ import pytest
 from collector import __version__
 from collector.cli import main as cli_main
 from tests.patience import PATIENCE_S
+from tests.stories import in_process
 from tests.stories.months_gone import Stood, fill
 from tests.stories.office import Spot, write_office
 from tests.stories.program import PROGRAM, ROOT, command, process
@@ -123,21 +118,12 @@ def test_it_says_the_same_of_an_office(office: tuple[Path, str], args: tuple[str
 def test_nothing_stays_of_a_command_that_was_run_here(tmp_path: Path) -> None:
     config = write_office(tmp_path, [Spot("hall", 9)])
 
-    def now() -> list[object]:
-        root = logging.getLogger()
-        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        return [
-            *(dict(os.environ), Path.cwd(), time.tzname),
-            *(sys.stdin, sys.stdout, sys.stderr, sys.__stdout__),
-            *(root.handlers[:], root.level, logging.getLogger("pysnmp").level),
-            *(warnings.filters[:], warnings.showwarning, *map(signal.getsignal, numbers)),
-        ]
-
-    before = now()
+    command("check", "--config", config)  # whose modules make loggers of their own
+    before = in_process.seen()
     ended = command("poll", "hall", "--config", config, env={"TZ": "Asia/Tokyo", "LANG": "ja_JP"})
 
     assert ended.code == 1
-    assert now() == before
+    assert in_process.seen() == before
 
 
 def test_version() -> None:

@@ -37,6 +37,22 @@ def run(args: Sequence[str], environ: Mapping[str, str], folder: Path) -> tuple[
         return code, _all_of(out), _all_of(err)
 
 
+def seen() -> list[object]:
+    """Return what a command finds in this process and may change; all of it is put back."""
+    root = logging.getLogger()
+    return [
+        *(dict(os.environ), Path.cwd(), time.tzname),
+        *(sys.stdin, sys.stdout, sys.stderr, sys.__stdin__, sys.__stdout__, sys.__stderr__),
+        *(root.handlers[:], root.level, {name: one.level for name, one in _loggers().items()}),
+        *(warnings.filters[:], warnings.showwarning, *map(signal.getsignal, _SIGNALS)),
+    ]
+
+
+def _loggers() -> dict[str, logging.Logger]:
+    known = logging.getLogger().manager.loggerDict
+    return {name: one for name, one in known.items() if isinstance(one, logging.Logger)}
+
+
 def _alone(args: list[str]) -> int:
     """Run in a context of its own, and in a thread of its own where a loop runs in this one."""
     call = functools.partial(contextvars.Context().run, _exit_code, args)
@@ -112,12 +128,8 @@ def _surround(environ: Mapping[str, str], folder: Path) -> None:
 def _silent_logging() -> Iterator[None]:
     """Have logging as it is before anybody set it up; it is again as it was afterwards."""
     root = logging.getLogger()
-    loggers = [
-        root,
-        *(one for one in root.manager.loggerDict.values() if isinstance(one, logging.Logger)),
-    ]
-    levels = {one: one.level for one in loggers}
-    handlers = root.handlers[:]
+    levels = {name: one.level for name, one in _loggers().items()}
+    handlers, level = root.handlers[:], root.level
     root.handlers[:] = []
     root.setLevel(logging.WARNING)
     try:
@@ -125,7 +137,6 @@ def _silent_logging() -> Iterator[None]:
     finally:
         logging.captureWarnings(capture=False)
         root.handlers[:] = handlers
-        for one in root.manager.loggerDict.values():
-            if isinstance(one, logging.Logger):
-                one.setLevel(levels.get(one, logging.NOTSET))
-        root.setLevel(levels[root])
+        root.setLevel(level)
+        for name, one in _loggers().items():
+            one.setLevel(levels.get(name, logging.NOTSET))

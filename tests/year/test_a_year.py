@@ -196,6 +196,16 @@ def _true(year: Year, name: str, month: Statement) -> int:
     return year.town.of_month(name, month.period.start, month.period.end)
 
 
+def _stated(months: Mapping[str, Statement]) -> Mapping[tuple[str, str], int]:
+    """Return the impressions that each month's statement has of each place."""
+    by_month = {month: statement.place_pages() for month, statement in months.items()}
+    return {
+        (month, name): pages.get(PlaceId(name), {}).get(TOTAL, 0)
+        for month, pages in by_month.items()
+        for name in NAMES
+    }
+
+
 def _uncertain(month: Statement, name: str) -> int:
     """Return how many impressions of a place lie in a month by estimate, adjustments included."""
     lines = sum(one.estimated for one in month.places if one.place == name)
@@ -209,10 +219,11 @@ def _lost(name: str) -> int:
 def _measured(year: Year, lasts: Mapping[str, Statement]) -> None:
     """Where nothing is an estimate the month is true to the page, and so is every whole year."""
     exact = 0
+    stated = _stated(lasts)
     for name in NAMES:
         counted = truth = 0
         for month in lasts.values():
-            pages = month.place_pages().get(PlaceId(name), {}).get(TOTAL, 0)
+            pages = stated[month.period.name, name]
             true = _true(year, name, month)
             counted, truth = counted + pages, truth + true
             if _uncertain(month, name) == 0 and kind_of(name) != "gone":
@@ -225,11 +236,12 @@ def _measured(year: Year, lasts: Mapping[str, Statement]) -> None:
 
 def _estimated(year: Year, lasts: Mapping[str, Statement]) -> None:
     """Where pages lie in a month by estimate it is off by no more than those pages."""
+    stated = _stated(lasts)
     for name in NAMES:
         if kind_of(name) == "gone":
             continue
         for month in lasts.values():
-            pages = month.place_pages().get(PlaceId(name), {}).get(TOTAL, 0)
+            pages = stated[month.period.name, name]
             assert abs(_true(year, name, month) - pages) <= _uncertain(month, name) + _lost(name)
 
 

@@ -73,7 +73,7 @@ class Town:
     office: Office
     spots: dict[str, Spot]
     dice: random.Random
-    printed: dict[tuple[str, date], int] = field(default_factory=lambda: defaultdict(int))
+    printed: dict[str, dict[date, int]] = field(default_factory=lambda: defaultdict(dict))
 
     def work(self, now: datetime, share: float) -> None:
         """Let every copier print its part of a day's pages."""
@@ -81,15 +81,12 @@ class Town:
         for spot in self.spots.values():
             pages = round(spot.busy * share * self.dice.uniform(0.5, 1.5))
             spot.copier.print(pages)
-            self.printed[spot.name, day] += pages
+            days = self.printed[spot.name]
+            days[day] = days.get(day, 0) + pages
 
     def of_month(self, name: str, first: date, last: date) -> int:
         """Return the pages truly printed at a place in these days."""
-        return sum(
-            pages
-            for (place, day), pages in self.printed.items()
-            if place == name and first <= day <= last
-        )
+        return sum(pages for day, pages in self.printed[name].items() if first <= day <= last)
 
 
 def build(office: Office, places: int, seed: int) -> Town:

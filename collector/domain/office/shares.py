@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Mapping
 from fractions import Fraction
+from math import lcm
 from typing import Generic, NewType, TypeVar
 
 from collector.domain.meters import METERS, TOTAL, Meter, families_in
@@ -19,17 +20,25 @@ def apportion(pages: int, weights: Mapping[Key, int | float | Fraction]) -> dict
     remainders go to the key that comes first in `weights`. Weights are not negative and not all
     0, `pages` is not negative; otherwise ValueError.
     """
-    total = sum(Fraction(weight) for weight in weights.values())
-    if pages < 0 or total <= 0 or any(weight < 0 for weight in weights.values()):
+    exact = _whole_numbers(weights)
+    total = sum(exact.values())
+    if pages < 0 or total <= 0 or min(exact.values()) < 0:
         message = f"cannot split {pages} pages by {dict(weights)!r}"
         raise ValueError(message)
-    exact = {key: Fraction(weight) * pages / total for key, weight in weights.items()}
-    parts = {key: int(share) for key, share in exact.items()}
-    left = pages - sum(parts.values())
-    by_remainder = sorted(weights, key=lambda key: parts[key] - exact[key])
-    for key in by_remainder[:left]:
-        parts[key] += 1
+    shares = {key: divmod(weight * pages, total) for key, weight in exact.items()}
+    parts = {key: whole for key, (whole, _) in shares.items()}
+    if left := pages - sum(parts.values()):
+        by_remainder = sorted(shares, key=lambda key: -shares[key][1])
+        for key in by_remainder[:left]:
+            parts[key] += 1
     return parts
+
+
+def _whole_numbers(weights: Mapping[Key, int | float | Fraction]) -> Mapping[Key, int]:
+    """Return `weights` in whole numbers of the same proportions: exact, and quicker than parts."""
+    ratios = {key: weight.as_integer_ratio() for key, weight in weights.items()}
+    common = lcm(*(below for _, below in ratios.values()))
+    return {key: above * (common // below) for key, (above, below) in ratios.items()}
 
 
 def apportion_together(
@@ -73,6 +82,8 @@ class RunningShares(Generic[Key]):
     for ever; here each day's pages go where the running totals lag most.
     """
 
+    # A lag stands in pages times the sum of all weights: whole numbers, in the same proportions.
+
     def __init__(self, weights: Mapping[Key, int]) -> None:
         """Begin at nothing given to anybody."""
         self._weights: Mapping[Key, int] = dict(weights)
@@ -86,7 +97,7 @@ class RunningShares(Generic[Key]):
         self._total += pages
         whole = sum(self._weights.values())
         lag = {
-            key: max(Fraction(0), Fraction(weight * self._total, whole) - self._given[key])
+            key: max(0, weight * self._total - self._given[key] * whole)
             for key, weight in self._weights.items()
         }
         if pages == 0 or not any(lag.values()):
@@ -106,10 +117,7 @@ class RunningShares(Generic[Key]):
         while missing := pages - sum(parts.values()):
             lag = {
                 key: max(
-                    Fraction(0),
-                    Fraction(self._weights[key] * self._total, weight)
-                    - self._given[key]
-                    - parts[key],
+                    0, self._weights[key] * self._total - (self._given[key] + parts[key]) * weight
                 )
                 for key in left
                 if left[key]
