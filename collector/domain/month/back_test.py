@@ -87,7 +87,7 @@ def replay(
     name, of which only `usable` ones are anybody's last year. A month without pages has no error as
     a share of them and yields nothing, and a day with nothing to go by yields nothing.
     """
-    truth = sum(pages for day, pages in daily.items() if day in period)
+    truth = sum(daily.get(day, 0) for day in period.days)
     if truth == 0:
         return
     habits = learn(daily, office, period, period.start, months, usable)
@@ -99,7 +99,7 @@ def replay(
         found = outlook(known, office, period, office.midnight(morning), habits=habits)
         if found is None:
             continue
-        so_far = sum(pages for day, pages in known.items() if day in period)
+        so_far = sum(known.get(day, 0) for day in period.days)
         by_hand = so_far / after * len(mornings) if after else None
         yield PastForecast(period.name, after, found.forecast, by_hand, truth, last_year)
 

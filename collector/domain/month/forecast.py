@@ -220,16 +220,18 @@ def outlook(  # noqa: PLR0913 - each by its name
     `habits` saves learning them from `daily` again.
     """
     today = office.local_day(now)
-    counted = sum(pages for day, pages in daily.items() if day in period)
+    counted = sum(daily.get(day, 0) for day in period.days)
     so_far = counted + sum(pages for day, pages in unheard.days.items() if day in period)
     if today > period.end:
         return Outlook(_within(so_far, unheard.spread, counted))
-    filled = _filled(daily, unheard, today)
-    habits = habits or learn(filled, office, period, today, months, usable)
-    if not filled and habits.level is None:
+    first = min((*daily, *unheard.days), default=today)
+    if habits is None:
+        habits = learn(_filled(daily, unheard, first, today), office, period, today, months, usable)
+    if first >= today and habits.level is None:
         return None
+    filled = _filled(daily, unheard, max(first, period.start), today)
     month = _Level.of(habits, filled, office, period)
-    rest = _rests(filled, office, period)
+    rest = _rests(filled, office, habits.idle)
     off = {day: rest[day in office.breaks] for day in period.days if day not in month.shares}
     usual = {day: month.level * share for day, share in month.shares.items()}
     usual |= {day: rate.mean for day, rate in off.items()}
@@ -253,25 +255,26 @@ def _within(expected: float, spread: float, counted: int) -> Forecast:
     return Forecast(float(expected), max(float(counted), expected - spread), expected + spread)
 
 
-def _filled(daily: Mapping[date, int], unheard: Unheard, today: date) -> dict[date, float]:
-    """Return every finished day from the first known one on; silence in between is 0."""
-    known = [day for day in (*daily, *unheard.days) if day < today]
-    if not known:
-        return {}
-    first = min(known)
-    days = (first + ONE_DAY * number for number in range((today - first).days))
+def _filled(
+    daily: Mapping[date, int], unheard: Unheard, first: date, today: date
+) -> dict[date, float]:
+    """Return every finished day from `first` on; silence in between is 0."""
+    days = map(date.fromordinal, range(first.toordinal(), today.toordinal()))
     return {day: daily.get(day, 0) + unheard.days.get(day, 0.0) for day in days}
 
 
-def _rests(filled: Mapping[date, float], office: Office, period: Period) -> Mapping[bool, Rate]:
-    """Return what a day off brings: one in a school's breaks (True), and any other."""
+def _rests(
+    filled: Mapping[date, float], office: Office, before: Mapping[bool, Sequence[float]]
+) -> Mapping[bool, Rate]:
+    """Return what a day off brings: one in a school's breaks (True), and any other.
+
+    `filled` are the month's own days, `before` is what days off brought before it.
+    """
     month: dict[bool, list[float]] = {True: [], False: []}
-    before: dict[bool, list[float]] = {True: [], False: []}
     for day, pages in filled.items():
-        if not office.works_on(day) and day <= period.end:
-            kept = before if day < period.start else month
-            kept[day in office.breaks].append(pages)
-    return {kind: Rate.of(month[kind], before[kind]) for kind in month}
+        if not office.works_on(day):
+            month[day in office.breaks].append(pages)
+    return {kind: Rate.of(month[kind], before.get(kind, ())) for kind in month}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ own level: a department that grows or shrinks keeps its habits.
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
@@ -111,6 +111,7 @@ class Habits:
     day strays from the pattern, likewise, judged by `noise_days` days; a sum of days strays `runs`
     times further than if busy days did not come in runs. `shape` is how the same month of the year
     before went from its first fifth to its last, where that was more than chance; empty otherwise.
+    `idle` is what days off before the month brought: in a school's breaks (True), and all others.
     """
 
     pattern: Pattern
@@ -120,6 +121,7 @@ class Habits:
     noise_days: int
     runs: float = 1.0
     shape: Sequence[float] = ()
+    idle: Mapping[bool, Sequence[float]] = field(default_factory=dict)
 
     def shares(self, office: Office, period: Period) -> dict[date, float]:
         """Return the working days of `period`, each as a share of a usual one."""
@@ -170,7 +172,20 @@ def learn(
         noise.days,
         noise.runs,
         _shape({} if last_year in begun else known.get(last_year, {}), pattern, noise),
+        _idle(daily, office, min(period.start, today)),
     )
+
+
+def _idle(
+    daily: Mapping[date, float], office: Office, until: date
+) -> Mapping[bool, Sequence[float]]:
+    """Return what each day off before `until` brought, by whether it lay in a school's breaks."""
+    found: dict[bool, list[float]] = {True: [], False: []}
+    first = min(daily, default=until)
+    for day in map(date.fromordinal, range(first.toordinal(), until.toordinal())):
+        if not office.works_on(day):
+            found[day in office.breaks].append(daily.get(day, 0) + 0.0)
+    return found
 
 
 def _is_whole(month: int, days: Mapping[date, object], office: Office, usable: Usable) -> bool:

@@ -146,8 +146,7 @@ class Office:
 
     def works_on(self, day: date) -> bool:
         """Say whether `day` is a working day."""
-        off = day in self.closed or day in self.breaks
-        return not off and day.weekday() not in self.weekend
+        return not (day.weekday() in self.weekend or day in self.closed or day in self.breaks)
 
     def working_days(self, first: date, last: date) -> int:
         """Count the working days from `first` to `last`, both inclusive."""
