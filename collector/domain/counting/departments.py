@@ -46,11 +46,13 @@ def place_shares(
     place no longer in the fleet file answers to `UNASSIGNED`: its pages stay visible. Where
     `period` is given, all of `days` are its own: it may have been closed by another closing day.
     """
-    places = {place.id: place for place in fleet.places}
+    ordered = sorted(days, key=lambda one: (one.place, one.day))
+    named = {one.place for one in ordered}
+    places = {place.id: place for place in fleet.places if place.id in named}
     running: dict[Meter, RunningShares[DepartmentId]] = {}
     current: object = None
     shares: list[PlaceShare] = []
-    for usage in sorted(days, key=lambda one: (one.place, one.day)):
+    for usage in ordered:
         place = places.get(usage.place) or Place(usage.place, usage.place, "")
         weights = place.shares_on(usage.day)
         if len(weights) == 1:

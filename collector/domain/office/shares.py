@@ -92,7 +92,7 @@ class RunningShares(Generic[Key]):
 
     def split(self, pages: int) -> dict[Key, int]:
         """Return the next `pages` in whole parts that add up to it; no part is negative."""
-        if len(self._weights) == 1:
+        if len(self._weights) == 1 or pages == 0:
             return dict.fromkeys(self._weights, pages)
         self._total += pages
         whole = sum(self._weights.values())
@@ -100,7 +100,7 @@ class RunningShares(Generic[Key]):
             key: max(0, weight * self._total - self._given[key] * whole)
             for key, weight in self._weights.items()
         }
-        if pages == 0 or not any(lag.values()):
+        if not any(lag.values()):
             return dict.fromkeys(self._weights, 0)
         parts = apportion(pages, lag)
         self._give(parts)
