@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -16,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 TOP_LEVEL = {
     "CHANGELOG.md",
+    "CONTRIBUTING.md",
     "LICENSE",
     "Makefile",
     "README.ja.md",
@@ -232,3 +234,16 @@ def test_the_programs_of_the_build_can_be_started() -> None:
 
     assert Path(".ci/run") in scripts
     assert {line.split()[0] for line in listing.splitlines()} == {"100755"}
+
+
+def test_hooks_and_ci_call_what_the_makefile_has() -> None:
+    hooks = yaml.safe_load(read(".pre-commit-config.yaml"))
+    workflow = yaml.safe_load(read(".github/workflows/ci.yml"))
+    targets = set(re.findall(r"^([a-z]+):", read("Makefile"), re.MULTILINE))
+    called = [hook["entry"].split() for repo in hooks["repos"] for hook in repo["hooks"]]
+
+    assert {repo["repo"] for repo in hooks["repos"]} == {"local"}
+    assert {words[0] for words in called} == {"make"}
+    assert {words[-1] for words in called} <= targets
+    assert workflow["jobs"]["test"]["steps"][-1]["run"].endswith("/.ci/run")
+    assert "make --no-print-directory test" in read(".ci/run")
