@@ -75,15 +75,17 @@ class CloseMonth:
         self._ledger = ledger
         self._context = context
         self._now = now
+        self._sound: Sequence[Sealed] = ()
 
     async def chain(self) -> Sequence[Sealed]:
         """Return all statements; raises LedgerError where one was changed after it was sealed."""
         chain = await self._ledger.statements()
-        for fault in broken_seals(chain):
+        for fault in broken_seals(chain, self._sound):
             raise LedgerError(
                 f"ledger: statement {fault.period} revision {fault.revision} is not as it was"
                 " sealed, and nothing is built on it; see: copier-fleet statement verify"
             )
+        self._sound = tuple(chain)
         return chain
 
     async def open_months(self) -> tuple[Period, ...]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Any
 
 from collector.domain.closing.accounts import added
@@ -329,21 +329,26 @@ class Witness:
     seal: str
 
 
-def broken_seals(chain: Sequence[Sealed]) -> tuple[Fault, ...]:
+def broken_seals(chain: Sequence[Sealed], sound: Sequence[Sealed] = ()) -> tuple[Fault, ...]:
     """Return where text and seal, or the chain from one seal to the next, do not fit.
 
-    `chain` holds all statements there are, in the order in which they were sealed.
+    `chain` holds all statements there are, in the order in which they were sealed. `sound` is a
+    chain in which nothing was found: what of it stands there unchanged need not be written again.
     """
     faults: list[Fault] = []
     previous = ""
-    for one in chain:
+    for one, known in zip_longest(chain, sound[: len(chain)]):
         statement = one.statement
-        if seal_of(one.text) != one.seal or canonical(statement) != one.text:
+        if one != known and not _fits(one):
             faults.append(_fault(FaultKind.SEAL, statement))
         if statement.previous != previous:
             faults.append(_fault(FaultKind.CHAIN, statement))
         previous = one.seal
     return tuple(faults)
+
+
+def _fits(one: Sealed) -> bool:
+    return seal_of(one.text) == one.seal and canonical(one.statement) == one.text
 
 
 def faults(chain: Sequence[Sealed], witnesses: Iterable[Witness] = ()) -> tuple[Fault, ...]:

@@ -36,9 +36,11 @@ def apportion(pages: int, weights: Mapping[Key, int | float | Fraction]) -> dict
 
 def _whole_numbers(weights: Mapping[Key, int | float | Fraction]) -> Mapping[Key, int]:
     """Return `weights` in whole numbers of the same proportions: exact, and quicker than parts."""
-    ratios = {key: weight.as_integer_ratio() for key, weight in weights.items()}
-    common = lcm(*(below for _, below in ratios.values()))
-    return {key: above * (common // below) for key, (above, below) in ratios.items()}
+    ratios = [weight.as_integer_ratio() for weight in weights.values()]
+    common = lcm(*[below for _, below in ratios])
+    return {
+        key: above * (common // below) for key, (above, below) in zip(weights, ratios, strict=True)
+    }
 
 
 def apportion_together(
