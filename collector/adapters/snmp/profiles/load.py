@@ -318,11 +318,31 @@ def load_files(
     problems += wrong
     own = read_files(files, problems, own=True, whole_paths=whole_paths)
     drafts = _Drafts({**shipped, **own}, shipped, problems)
-    profiles = {name: drafts.merged(draft) for name, draft in drafts.every.items()}
+    untouched = {
+        name: one for name, one in _sound().items() if own.keys().isdisjoint({name, *one.includes})
+    }
+    others = _reviewed(drafts, [name for name in drafts.every if name not in untouched])
+    problems[:] = dict.fromkeys(problems)
+    profiles = {**untouched, **others}
+    return Profiles({name: profiles[name] for name in drafts.every}, low_confidence)
+
+
+def _reviewed(drafts: "_Drafts", names: Iterable[str]) -> Mapping[str, Profile]:
+    """Return the profiles called `names` with their includes; what is wrong goes to the drafts'."""
+    profiles = {name: drafts.merged(drafts.every[name]) for name in names}
+    problems = drafts.problems
     for name in sorted(profiles, key=lambda one: len(profiles[one].includes)):
         problems += islice(wrongs(profiles[name], drafts.every[name].report, problems), MOST)
-    problems[:] = dict.fromkeys(problems)
-    return Profiles({name: settled(one) for name, one in profiles.items()}, low_confidence)
+    return {name: settled(one) for name, one in profiles.items()}
+
+
+@cache
+def _sound() -> Mapping[str, Profile]:
+    """Return the shipped profiles, reviewed once; none where something is wrong with them."""
+    shipped, wrong = _shipped()
+    drafts = _Drafts(shipped, shipped, [*wrong])
+    profiles = _reviewed(drafts, shipped)
+    return {} if drafts.problems else profiles
 
 
 @cache
