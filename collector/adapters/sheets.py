@@ -11,6 +11,7 @@ from typing import Final
 
 from openpyxl import load_workbook
 from openpyxl.cell.cell import Cell, MergedCell
+from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.workbook.workbook import Workbook
 
 from collector.domain.old_sheets.cells import Broken, Sheet, SheetLine, Value
@@ -128,7 +129,10 @@ def _lines(results: Workbook, formulas: Workbook, name: str, file: str) -> Itera
     for number, (row, written) in enumerate(both, start=1):
         if number > MOST_LINES:
             raise refused(f"{file}: {name}", "has too many rows for a sheet of months")
-        values = [_value(cell, of) for cell, of in zip(row, written, strict=False)]
+        values = [
+            None if cell is EMPTY_CELL and of is EMPTY_CELL else _value(cell, of)
+            for cell, of in zip(row, written, strict=False)
+        ]
         while values and values[-1] is None:
             values.pop()
         if values:

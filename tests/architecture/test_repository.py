@@ -247,3 +247,10 @@ def test_hooks_and_ci_call_what_the_makefile_has() -> None:
     assert {words[-1] for words in called} <= targets
     assert workflow["jobs"]["test"]["steps"][-1]["run"].endswith("/.ci/run")
     assert "make --no-print-directory test" in read(".ci/run")
+
+
+def test_who_carries_on_is_sent_to_files_that_are_there() -> None:
+    named = set(re.findall(r"`((?:collector|config|tests)/[a-z\d_./-]+)`", read("CONTRIBUTING.md")))
+
+    assert len(named) > 20
+    assert [name for name in named if not (ROOT / name).exists()] == []
