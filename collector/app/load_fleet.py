@@ -12,7 +12,7 @@ from typing import Final
 from collector.app.office_context import OfficeContext
 from collector.app.publish.refresh import published_fleet
 from collector.domain.counting.findings import Code, Finding, Severity
-from collector.domain.month.history import sheet_months
+from collector.domain.month.finished import sheet_months
 from collector.domain.office.fleet import Place
 from collector.domain.office.fleet_changes import (
     Changes,

@@ -9,18 +9,15 @@ from collector.app.close.close_month import CloseMonth
 from collector.app.close.closing_accounts import Accounts, Advance
 from collector.app.close.closing_facts import PeriodFacts, period_facts, places_of
 from collector.app.close.closing_readings import ClosingReadings, PeriodReadings
-from collector.app.month.begun_and_open import BEGINNING, begun
-from collector.app.month.office_months import A_YEAR, whole_month
-from collector.app.month.past_months import PastMonths
+from collector.app.month.months import A_YEAR, BEGINNING, Months, begun
 from collector.app.office_context import OfficeContext
 from collector.domain.closing.accounts import Account, answering, shared_out
 from collector.domain.closing.draw_up import ClosingFacts, draw_up
 from collector.domain.closing.statement import Sealed, Statement
 from collector.domain.counting.identity import DeviceKey
-from collector.domain.month.history import past_month
 from collector.domain.month.month import DepartmentMonth, OfficeMonth
 from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId, Place
-from collector.domain.office.office_calendar import Period, fiscal_months, fiscal_year
+from collector.domain.office.office_calendar import Office, Period, fiscal_months, fiscal_year
 from collector.domain.office.shares import PlaceId
 from collector.domain.report.month_report import MonthPoint, MonthReport, Stage
 from collector.domain.report.reporting import ReportFacts, put_together
@@ -108,21 +105,19 @@ class EarlierMonths:
     def __init__(
         self,
         ledger: Ledger,
-        context: OfficeContext,
-        now: datetime,
-        past: PastMonths,
+        office: Office,
+        months: Months,
         latest: Mapping[str, Sealed],
     ) -> None:
-        """Read through `past`; `latest` holds the newest statement of each closed month."""
+        """Ask `months`; `latest` holds the newest statement of each closed month."""
         self._ledger = ledger
-        self._context = context
-        self._now = now
-        self._past = past
+        self._office = office
+        self._months = months
         self._latest = latest
 
     async def before(self, period: Period, month: OfficeMonth) -> tuple[MonthPoint, ...]:
         """Return the twelve months before `period`, oldest first; `month` is it as stated."""
-        office = self._context.office
+        office = self._office
         year_ago = office.before(period, A_YEAR)
         pages = await self._known(period) | await self._known(year_ago)
         targets = self._targets(month) | await self._targets_of_year_before(month)
@@ -133,7 +128,7 @@ class EarlierMonths:
             own: Mapping[DepartmentId, int] | None = pages.get(one.name)
             stage = self._stage(one, first_day)
             if own is None and first_day is not None and first_day in one:
-                own, stage = await self._part(one), Stage.PARTIAL
+                own, stage = (await self._months.counted(one)).pages, Stage.PARTIAL
             last_year = pages.get(office.before(one, A_YEAR).name, {})
             points.append(_point(one.name, stage, own, targets, last_year.get(WHOLE_OFFICE)))
         return tuple(points)
@@ -141,15 +136,9 @@ class EarlierMonths:
     async def _known(self, period: Period) -> dict[str, dict[DepartmentId, int]]:
         """Return what is known of whole months before `period`."""
         found: dict[str, dict[DepartmentId, int]] = defaultdict(dict)
-        recalled = await self._past.before(self._context, period)
-        for (department, month), pages in recalled.past.items():
+        for (department, month), pages in (await self._months.before(period)).items():
             found[month][department] = pages
         return dict(found)
-
-    async def _part(self, period: Period) -> Mapping[DepartmentId, int]:
-        """Return what was counted in the month in which counting began."""
-        days = await self._ledger.days(period.start, period.end)
-        return past_month(days, self._context.fleet, self._context.office, period).pages
 
     def _stage(self, period: Period, first_day: date | None) -> Stage:
         """Return how far a month has come of which the pages are known."""
@@ -180,11 +169,8 @@ class EarlierMonths:
         year = month.office.year
         if year is None:
             return {}
-        office = self._context.office
-        last = office.before(office.period(year.months[0].month))
-        return self._targets(
-            await whole_month(self._ledger, self._context, last, self._now, past=self._past)
-        )
+        last = self._office.before(self._office.period(year.months[0].month))
+        return self._targets(await self._months.came_to(last))
 
 
 def _point(
@@ -225,15 +211,13 @@ async def month_report(
     chain = await CloseMonth(ledger, context, now).chain()
     latest: Mapping[str, Sealed] = {one.statement.period.name: one for one in chain}
     sealed = latest.get(period.name)
-    past = PastMonths(ledger)
-    month = await whole_month(ledger, context, period, now, past=past)
+    months = Months(ledger, context, now)
+    month = await months.came_to(period)
+    stage = _stage(sealed, period, office.local_day(now))
     if sealed is not None:
-        statement, stage = sealed.statement, Stage.CLOSED
+        statement = sealed.statement
     else:
-        is_over = period.end < office.local_day(now)
-        stage = Stage.OPEN if is_over else Stage.RUNNING
         statement = await provisional(ledger, context, period, month.office, now, advance)
-    earlier = EarlierMonths(ledger, context, now, past, latest)
     first_day = await ledger.first_day()
     year = fiscal_year(period.name, office.year_begins)
     return put_together(
@@ -242,7 +226,7 @@ async def month_report(
             stage=stage,
             statement=statement,
             month=month,
-            earlier=await earlier.before(period, month),
+            earlier=await EarlierMonths(ledger, office, months, latest).before(period, month),
             year_begins=fiscal_months(year, office.year_begins)[0],
             now=now,
             version=version,
@@ -252,6 +236,12 @@ async def month_report(
             begun=await begun(ledger, office),
         )
     )
+
+
+def _stage(sealed: Sealed | None, period: Period, today: date) -> Stage:
+    if sealed is not None:
+        return Stage.CLOSED
+    return Stage.OPEN if period.end < today else Stage.RUNNING
 
 
 async def _models(ledger: Ledger) -> Mapping[DeviceKey, str]:

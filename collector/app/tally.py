@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
 
-from collector.app.month.begun_and_open import BEGINNING, END, stretches_in
+from collector.app.month.months import BEGINNING, END, stretches_in
 from collector.app.office_context import CurrentOffice, OfficeContext
 from collector.app.poll.poll_place import PollPlace
 from collector.app.poll.trusted_clock import TrustedClock

@@ -14,7 +14,7 @@ from rich.progress import TaskID
 
 from collector.adapters.clock import SystemClock
 from collector.adapters.ledger_sqlite import SqliteLedger
-from collector.app.month.office_months import whole_month
+from collector.app.month.months import Months
 from collector.app.publish.deliver import Deliver
 from collector.bootstrap.office import context_of, open_ledger
 from collector.bootstrap.service import Service, assemble, serve
@@ -151,7 +151,7 @@ async def _present(office: story.DemoOffice, loaded: Loaded) -> int:
         code = await _publish(service.deliveries)
         context = service.standing.context
         period = context.office.period_of(context.office.local_day(now))
-        stated = await whole_month(service.ledger, context, period, service.clock.now())
+        stated = await Months(service.ledger, context, service.clock.now()).came_to(period)
         show_months(stated.departments, "table", words, stated.office)
         notable = [one for one in findings if one.severity is not Severity.INFO]
         show_findings(notable, words, context.office.zone)

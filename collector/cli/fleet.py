@@ -11,14 +11,13 @@ import click
 
 from collector.adapters.clock import SystemClock
 from collector.app.load_fleet import Loading, look
-from collector.app.month.office_months import office_month
+from collector.app.month.months import Months
 from collector.app.office_context import OfficeContext
 from collector.bootstrap.office import context_of, look_at, open_ledger
 from collector.cli.entering import Author, closed_months, signing
 from collector.cli.options import configured, json_option, loaded_from
 from collector.cli.output import Exit, complain, progress, result, result_json, result_table, say
 from collector.cli.words import CommandWords
-from collector.domain.month.history import past_month
 from collector.domain.office.fleet import DepartmentId, Fleet
 from collector.domain.office.fleet_changes import Difference
 from collector.domain.office.office_calendar import Office, Period
@@ -173,12 +172,12 @@ async def _figures(
     ledger: Ledger, context: OfficeContext, period: Period, now: datetime, *, closed: bool
 ) -> dict[tuple[str, str], tuple[int, int | None]]:
     """Return a month's figures; of a closed one what its days say, the statement stays."""
+    months = Months(ledger, context, now)
     if closed:
-        days = await ledger.days(period.start, period.end)
-        counted = past_month(days, context.fleet, context.office, period)
+        counted = await months.counted(period)
         return {(period.name, one): (pages, None) for one, pages in counted.pages.items()}
-    months = await office_month(ledger, context, period, now)
-    return {(period.name, one.department.id): (one.pages, one.target) for one in months}
+    stated = (await months.came_to(period)).departments
+    return {(period.name, one.department.id): (one.pages, one.target) for one in stated}
 
 
 def _show(compared: _Compared, asked: ApplyOptions, words: CommandWords) -> None:

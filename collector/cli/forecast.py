@@ -9,7 +9,7 @@ from rich.progress import TaskID
 
 from collector.adapters.clock import SystemClock
 from collector.app.month.back_test import BackTested, Ended, back_test, ended_months
-from collector.app.month.office_months import whole_month
+from collector.app.month.months import Months
 from collector.app.office_context import OfficeContext
 from collector.cli.month import NONE, count, csv_text, department_name, named, paces, to_dict
 from collector.cli.options import (
@@ -225,7 +225,7 @@ async def _state(loaded: Loaded, month_name: str | None) -> OfficeMonth:
     async with at_office(loaded, now) as (ledger, context):
         period = named_period(context.office, month_name, now)
         await refuse_unknown(ledger, context.office, period, now, ahead=_MONTHS_AHEAD)
-        return await whole_month(ledger, context, period, now)
+        return await Months(ledger, context, now).came_to(period)
 
 
 async def _judge(loaded: Loaded, since: str | None) -> Sequence[BackTested]:

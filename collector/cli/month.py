@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from collector.adapters.clock import SystemClock
-from collector.app.month.office_months import whole_month
+from collector.app.month.months import Months
 from collector.cli.options import (
     at_office,
     configured,
@@ -483,7 +483,7 @@ async def _state(
             if one.last is not None and TOTAL in one.last.answer.meters
         }
         odd = {place: unit for place, unit in units.items() if unit is not Unit.IMPRESSIONS}
-        return await whole_month(ledger, context, period, now), odd
+        return await Months(ledger, context, now).came_to(period), odd
 
 
 def show_units(units: Mapping[PlaceId, Unit], words: CommandWords) -> None:

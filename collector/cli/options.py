@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from collector.app.load_fleet import Loading
-from collector.app.month.past_months import history_names
+from collector.app.month.months import sheet_names
 from collector.app.office_context import OfficeContext
 from collector.bootstrap.office import load_into, look_at, open_ledger
 from collector.cli.output import say
@@ -140,7 +140,7 @@ async def refuse_unknown(
     first_day = await ledger.first_day()
     first = running if first_day is None else office.period_of(min(first_day, running.start))
     last = office.before(running, -ahead)
-    if first.start <= period.start <= last.start or period.name in await history_names(ledger):
+    if first.start <= period.start <= last.start or period.name in await sheet_names(ledger):
         return
     known = running.name if first == running else f"{first.name} to {running.name}"
     message = f"nothing was counted in {period.name}; the ledger holds {known}"

@@ -28,7 +28,7 @@ from collector.domain.closing.statement import (
 )
 from collector.domain.counting.usage import Quality
 from collector.domain.meters import TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter
-from collector.domain.month.closed_months import departments_of
+from collector.domain.month.finished import departments_of
 from collector.domain.office.fleet import DepartmentId, Fleet
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from collector.domain.counting.entries import PastMonth
 from collector.domain.meters import TOTAL, Meter
-from collector.domain.month.history import history_months, shared_month, sheet_months
+from collector.domain.month.finished import history_months, shared_month, sheet_months
 from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
 from collector.domain.office.fleet_facts import Signature
 from collector.domain.office.office_calendar import LAST_DAY, Office

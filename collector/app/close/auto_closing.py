@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from collector.app.close.close_month import CloseMonth, told
-from collector.app.month.begun_and_open import open_questions
+from collector.app.month.months import open_questions
 from collector.app.office_context import CurrentOffice, OfficeContext
 from collector.app.poll.trusted_clock import CLOCK_NOTE
 from collector.domain.closing.closing_plan import plan_of

@@ -12,8 +12,7 @@ from typing import Final
 
 from collector.app.close.closing_accounts import Accounts, Advance
 from collector.app.close.closing_facts import period_facts
-from collector.app.month.begun_and_open import BEGINNING
-from collector.app.month.office_months import A_YEAR, whole_month
+from collector.app.month.months import A_YEAR, BEGINNING, Months, sheet_names
 from collector.app.office_context import OfficeContext
 from collector.app.poll.trusted_clock import CLOCK_NOTE
 from collector.domain.closing.adjustments import next_revision
@@ -22,7 +21,6 @@ from collector.domain.closing.closing_plan import plan_of
 from collector.domain.closing.draw_up import ClosingFacts, completeness, draw_up, grace_ends
 from collector.domain.closing.seal import broken_seals, canonical, parsed, sealed
 from collector.domain.closing.statement import ClosingPlan, Sealed, Statement
-from collector.domain.counting.entries import PastMonth, in_force
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.meters import TOTAL
 from collector.domain.office.fleet import DepartmentId
@@ -228,9 +226,8 @@ class CloseMonth:
     async def _no_open_month(self, period: Period) -> Period | Refusal:
         if self._now < self._office.midnight(period.end + ONE_DAY):
             return Refusal(RefusalKind.NOT_OVER, period.name, day=period.end)
-        for entry in in_force(await self._ledger.entries()):
-            if isinstance(entry, PastMonth) and entry.period == period.name:
-                return period
+        if period.name in await sheet_names(self._ledger):
+            return period
         first = await self._first_day()
         if first is None:
             return Refusal(RefusalKind.EMPTY, period.name)
@@ -247,7 +244,7 @@ class CloseMonth:
 
     async def _targets(self, period: Period) -> dict[DepartmentId, int]:
         """Return the target in impressions of each department that has one in `period`."""
-        stated = await whole_month(self._ledger, self._context, period, self._now)
+        stated = await Months(self._ledger, self._context, self._now).came_to(period)
         return {
             one.department.id: one.target for one in stated.departments if one.target is not None
         }

@@ -189,8 +189,8 @@ class Accounts:
         """Return what the day table says, or an old sheet where nothing was counted."""
         facts, context = self._facts, self._context
         spans = answering(place, facts.period)
-        entry = facts.imported(place.id)
-        if entry is not None and not any(facts.pages.get(place.id, {}).values()):
+        entry = facts.sheet.get(place.id)
+        if entry is not None:
             shares = past_shares(entry, place, context.office, facts.period)
             return Account(place, spans, shares, imported=entry, proof=_sheet_proof(entry, facts))
         days = facts.days_of(place.id)

@@ -1,27 +1,29 @@
 """Gathers from the ledger what concerns all places of a period at once."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
-from collector.app.month.begun_and_open import BEGINNING, open_questions, stretches_in
+from collector.app.month.months import BEGINNING, open_questions, stretches_in
 from collector.app.office_context import OfficeContext
 from collector.domain.closing.accounts import added, belongs, unknown_place
 from collector.domain.closing.boundary import boundaries
 from collector.domain.closing.guesses import LOOK_BACK
-from collector.domain.counting.entries import Entry, PastMonth, in_force
-from collector.domain.counting.findings import Code
+from collector.domain.counting.entries import Entry
+from collector.domain.counting.findings import Code, Finding
 from collector.domain.counting.ranges import Margins, PagesInQuestion, estimated_parts, margins
 from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import Meter
+from collector.domain.month.finished import NO_SHEET, Sheet, sheet_months, sheets_that_count
 from collector.domain.office.fleet import Place
 from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId
 from collector.ports import Ledger, PlaceState
 
 _SECOND: Final = timedelta(seconds=1)
+_OfPlace = TypeVar("_OfPlace", Entry, DayUsage, PagesInQuestion)
 
 Times = Mapping[PlaceId, tuple[datetime, datetime]]
 """Place -> first and last time it was heard."""
@@ -34,7 +36,7 @@ class PeriodFacts:
     `before` and `after` are, for the opening and the closing midnight, when each place was heard
     first and last up to it, and after it. `moved` are when a machine arrived at another place, by
     the machine and the place that it left. `estimated` impressions lie in the period by estimate;
-    `margins` and `questions` are what leaves its pages open.
+    `margins` and `questions` are what leaves its pages open. `sheet` is what counts of old sheets.
     """
 
     period: Period
@@ -51,19 +53,11 @@ class PeriodFacts:
     estimated: Mapping[PlaceId, Mapping[date, int]] = field(default_factory=dict)
     margins: Margins = field(default_factory=dict)
     questions: Mapping[PlaceId, Sequence[PagesInQuestion]] = field(default_factory=dict)
+    sheet: Sheet = field(default_factory=dict)
 
     def days_of(self, place: PlaceId) -> Sequence[DayUsage]:
         """Return the rows of `place`."""
         return self.by_place.get(place, ())
-
-    def imported(self, place: PlaceId) -> PastMonth | None:
-        """Return the old sheet's entry in force that states `place` in the period, or None."""
-        found = [
-            entry
-            for entry in in_force(self.entries.get(place, ()))
-            if isinstance(entry, PastMonth) and entry.period == self.period.name
-        ]
-        return found[-1] if found else None
 
 
 async def period_facts(
@@ -71,18 +65,11 @@ async def period_facts(
 ) -> PeriodFacts:
     """Read what concerns all places of `period` at once."""
     start, end = boundaries(context.office, period)
-    entries: dict[PlaceId, list[Entry]] = defaultdict(list)
-    for entry in await ledger.entries():
-        entries[entry.place].append(entry)
-    arrivals = await ledger.findings(start - LOOK_BACK, end)
+    entries = await ledger.entries()
     stretches = await stretches_in(ledger, context, period)
-    questions: dict[PlaceId, list[PagesInQuestion]] = defaultdict(list)
-    for question in await open_questions(ledger, context.office, period):
-        questions[question.place].append(question)
+    questions = await open_questions(ledger, context.office, period)
     days = await ledger.days(period.start, period.end)
-    by_place: dict[PlaceId, list[DayUsage]] = defaultdict(list)
-    for day in days:
-        by_place[day.place].append(day)
+    by_place = _by_place(days)
     return PeriodFacts(
         period=period,
         start=start,
@@ -90,7 +77,7 @@ async def period_facts(
         days=days,
         by_place=by_place,
         pages={place: added(day.pages for day in own) for place, own in by_place.items()},
-        entries=entries,
+        entries=_by_place(entries),
         states={state.place: state for state in await ledger.states()},
         before=(
             await ledger.heard_between(BEGINNING, start),
@@ -100,15 +87,27 @@ async def period_facts(
             await ledger.heard_between(start + _SECOND, now),
             await ledger.heard_between(end + _SECOND, now),
         ),
-        moved={
-            (str(one.evidence.get("device")), str(one.evidence.get("from"))): one.at
-            for one in arrivals
-            if one.code is Code.DEVICE_MOVED and one.at is not None and "from" in one.evidence
-        },
+        moved=_moved(await ledger.findings(start - LOOK_BACK, end)),
         estimated=estimated_parts(stretches, period),
         margins=margins(stretches, context.fleet, period),
-        questions=questions,
+        questions=_by_place(questions),
+        sheet=sheets_that_count(sheet_months(entries).get(period.name, NO_SHEET), days),
     )
+
+
+def _by_place(several: Iterable[_OfPlace]) -> Mapping[PlaceId, Sequence[_OfPlace]]:
+    found: dict[PlaceId, list[_OfPlace]] = defaultdict(list)
+    for one in several:
+        found[one.place].append(one)
+    return dict(found)
+
+
+def _moved(arrivals: Iterable[Finding]) -> Mapping[tuple[str, str], datetime]:
+    return {
+        (str(one.evidence.get("device")), str(one.evidence.get("from"))): one.at
+        for one in arrivals
+        if one.code is Code.DEVICE_MOVED and one.at is not None and "from" in one.evidence
+    }
 
 
 def places_of(facts: PeriodFacts, context: OfficeContext) -> tuple[Place, ...]:
@@ -116,6 +115,5 @@ def places_of(facts: PeriodFacts, context: OfficeContext) -> tuple[Place, ...]:
     known = [place for place in context.fleet.places if belongs(place, facts.period)]
     listed = {place.id for place in known}
     counted = {day.place for day in facts.days}
-    imported = {place for place in facts.entries if facts.imported(place) is not None}
-    others = sorted((counted | imported) - listed)
+    others = sorted((counted | facts.sheet.keys()) - listed)
     return (*known, *(context.fleet.place(one) or unknown_place(one) for one in others))

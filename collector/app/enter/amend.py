@@ -13,7 +13,7 @@ from typing import Final
 
 from collector.app.count_reading import day_refs
 from collector.app.enter.recount import DayChange, Recount, recount
-from collector.app.month.past_months import history_names
+from collector.app.month.months import sheet_names
 from collector.app.office_context import OfficeContext
 from collector.domain.counting.books import from_the_panel
 from collector.domain.counting.entries import (
@@ -33,7 +33,7 @@ from collector.domain.counting.ranges import months_asked
 from collector.domain.counting.reading import Reading, Stay
 from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import Meter
-from collector.domain.month.history import stale_months
+from collector.domain.month.stale_months import stale_months
 from collector.domain.office.shares import PlaceId
 from collector.errors import LedgerMoved
 from collector.ports import Amendment, Ledger, LogRef
@@ -139,7 +139,7 @@ class Amend:
         office = self._context.office
         first = await self._ledger.first_day()
         last = max((office.local_day(one) for one in until), default=first)
-        names = set(await history_names(self._ledger))
+        names = set(await sheet_names(self._ledger))
         if last is not None:
             period = office.period_of(min(last, first or last))
             while period.start <= last:

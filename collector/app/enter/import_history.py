@@ -13,7 +13,7 @@ from typing import Final
 from collector.app.office_context import OfficeContext
 from collector.domain.counting.entries import Entry, ManualReading, PastMonth, in_force
 from collector.domain.meters import TOTAL
-from collector.domain.month.history import sheet_months
+from collector.domain.month.finished import sheet_months
 from collector.domain.office.fleet import Place
 from collector.domain.office.fleet_facts import Signature
 from collector.domain.office.office_calendar import Period

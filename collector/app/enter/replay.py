@@ -12,7 +12,7 @@ from typing import Final
 from collector.app.count_reading import day_refs
 from collector.app.enter.amend import Amended
 from collector.app.enter.recount import AddedEvidence, DayChange, Recount, recount
-from collector.app.month.office_months import A_YEAR
+from collector.app.month.months import A_YEAR
 from collector.app.office_context import OfficeContext
 from collector.domain.counting.entries import Entry, OldReadings, Rereading
 from collector.domain.counting.reading import Answer

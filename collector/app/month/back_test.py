@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from collector.app.month.past_months import HABIT_MONTHS, settled_months
+from collector.app.month.months import HABIT_MONTHS, FinishedMonths
 from collector.app.office_context import OfficeContext
 from collector.domain.month.back_test import PastForecast, replay
-from collector.domain.month.history import past_month
-from collector.domain.office.fleet import EVERYBODY, NOBODY, WHOLE_OFFICE, Department, DepartmentId
+from collector.domain.office.fleet import EVERYBODY, NOBODY, Department, DepartmentId
 from collector.domain.office.office_calendar import Period, months_later
 from collector.ports import Ledger
 
@@ -58,17 +57,16 @@ async def back_test(
     """
     daily: dict[DepartmentId, dict[date, int]] = defaultdict(dict)
     months: dict[DepartmentId, dict[str, int]] = defaultdict(dict)
-    for month, pages_of in (await _sheets(ledger, context, ended)).items():
-        for name, pages in pages_of.items():
-            months[name][month] = pages
-    for period in (*ended.begun, *ended.whole):
-        days = await ledger.days(period.start, period.end)
-        stated = past_month(days, context.fleet, context.office, period)
-        for name, own in stated.daily.items():
-            daily[name].update(own)
-        if period in ended.whole:
-            for name, pages in stated.pages.items():
+    periods = (*_before(context, ended), *ended.begun, *ended.whole)
+    finished = await FinishedMonths(ledger).of(context, periods)
+    for period in periods:
+        month = finished[period.name]
+        if month.is_settled or period in ended.whole:
+            for name, pages in month.pages.items():
                 months[name][period.name] = pages
+        for name, own in month.daily.items():
+            daily[name].update(own)
+    for _ in (*ended.begun, *ended.whole):
         advance()
     found = []
     for department in (*context.fleet.with_former(daily), NOBODY, EVERYBODY):
@@ -84,20 +82,13 @@ async def back_test(
     return found
 
 
-async def _sheets(
-    ledger: Ledger, context: OfficeContext, ended: Ended
-) -> Mapping[str, Mapping[DepartmentId, int]]:
-    """Return what is settled of the months before the first that the ledger holds whole."""
+def _before(context: OfficeContext, ended: Ended) -> Sequence[Period]:
+    """Return the months before the first that the ledger holds whole, without the begun one."""
     if not ended.whole:
-        return {}
+        return ()
     first = ended.whole[0].name
-    names = [months_later(first, -back) for back in range(1, HABIT_MONTHS + 1)]
-    found = await settled_months(ledger, context, names)
-    return {
-        month: {**pages, WHOLE_OFFICE: sum(pages.values())}
-        for month, pages in found.items()
-        if pages
-    }
+    names = (months_later(first, -back) for back in range(1, HABIT_MONTHS + 1))
+    return [one for one in map(context.office.period, names) if one not in ended.begun]
 
 
 def _replayed(

@@ -9,11 +9,11 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from collector.app.month.office_months import A_YEAR
-from collector.app.month.past_months import moved_months
+from collector.app.month.months import A_YEAR
 from collector.app.office_context import CurrentOffice
 from collector.domain.cost.factors import Factors
-from collector.domain.month.history import based_on, rest_of_years, stale_months
+from collector.domain.month.finished import history_months
+from collector.domain.month.stale_months import based_on, rest_of_years, stale_months
 from collector.domain.office.fleet import (
     WHOLE_OFFICE,
     Assignment,
@@ -108,9 +108,17 @@ class Refresh:
     async def _sheets(self, before: Fleet, first: date, today: date) -> list[LogRef]:
         """Return the months that old sheets state differently now, and what rests on them."""
         fleet, office = self._standing.context.fleet, self._standing.context.office
-        moved, stated = await moved_months(self._ledger, before, fleet, office)
+        entries = await self._ledger.entries()
+        was, now = (history_months(entries, one, office) for one in (before, fleet))
+        moved = {
+            month
+            for department, month in was.keys() | now.keys()
+            if was.get((department, month)) != now.get((department, month))
+            or before.targets_of(department).of(month) != fleet.targets_of(department).of(month)
+            or before.department(department) != fleet.department(department)
+        }
         days = (first + ONE_DAY * n for n in range((today - first).days + 1))
-        known = stated | {office.period_of(day).name for day in days}
+        known = {month for _, month in was} | {office.period_of(day).name for day in days}
         return [LogRef("month", name) for name in sorted(stale_months(moved, fleet, known, office))]
 
     async def _factors(self) -> int:

@@ -6,8 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator,
 from datetime import UTC, date, datetime
 from typing import Final
 
-from collector.app.month.office_months import whole_month
-from collector.app.month.past_months import PastMonths
+from collector.app.month.months import FinishedMonths, Months
 from collector.app.office_context import CurrentOffice, OfficeContext
 from collector.domain.cost.footprint import Figure
 from collector.domain.counting.departments import (
@@ -233,7 +232,7 @@ class Renderer:
         self._standing = standing
         self._clock = clock
         self._host = host
-        self._past = PastMonths(ledger)
+        self._finished = FinishedMonths(ledger)
         self._makers: Mapping[str, Callable[[Sequence[str]], Awaitable[list[Row]]]] = {
             "reading": self._readings,
             "state": self._states,
@@ -250,7 +249,7 @@ class Renderer:
         for ref in refs:
             by_kind[ref.kind].append(ref.key)
         days = (date.fromisoformat(day) for day in by_kind.get("office_day", ()))
-        self._past.forget(days, by_kind.get("month", ()))
+        self._finished.forget(days, by_kind.get("month", ()))
         rows: list[Row] = []
         for kind, keys in by_kind.items():
             rows.extend(await self._makers[kind](keys))
@@ -399,7 +398,7 @@ class Renderer:
         """Return `period` of every department, also of those that only were in it before."""
         ledger, context, now = self._ledger, self._context, self._clock.now()
         before = await departments_of_month(ledger, period.name, ())
-        stated = await whole_month(ledger, context, period, now, before, self._past)
+        stated = await Months(ledger, context, now, self._finished).came_to(period, before)
         await departments_of_month(
             ledger, period.name, [month.department for month in stated.departments]
         )

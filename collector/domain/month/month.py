@@ -30,8 +30,8 @@ from collector.domain.counting.ranges import (
 )
 from collector.domain.counting.usage import DayUsage, Stretch
 from collector.domain.meters import TOTAL, Meter
-from collector.domain.month.closed_months import departments_of, sealed_figures
 from collector.domain.month.course import Course, course
+from collector.domain.month.finished import Daily, Past, departments_of, sealed_figures
 from collector.domain.month.forecast import (
     NOTHING_UNHEARD,
     Forecast,
@@ -44,7 +44,6 @@ from collector.domain.month.forecast import (
     together,
     unheard_places,
 )
-from collector.domain.month.history import Daily, Past, known_days
 from collector.domain.month.year_to_date import YearToDate, year_to_date
 from collector.domain.office.fleet import (
     EVERYBODY,
@@ -375,7 +374,7 @@ class _Month:
     ) -> Outlook | None:
         facts, past = self.facts, self.past.get(department, {})
         today = facts.office.local_day(facts.now)
-        daily = known_days(facts.earlier.get(department, {}), own, facts.days, today)
+        daily = _known_days(facts.earlier.get(department, {}), own, facts.days, today)
         if not daily and not past:
             return None
         unheard, office = unread or NOTHING_UNHEARD, self._office(department)
@@ -403,6 +402,26 @@ class _Month:
             shares = (facts.fleet.place(place) or Place(place, place, "")).shares_on(last)
             weights[place] = shares.get(department, 0) / WHOLE
         return together(guesses, weights)
+
+
+def _known_days(
+    earlier: Mapping[date, int],
+    own: Iterable[DepartmentDay],
+    anybodys: Sequence[DayUsage],
+    today: date,
+) -> dict[date, int]:
+    """Return a department's impressions by day, from the first day on that anything is known.
+
+    One that has printed nothing so far, or whose pages were all moved to another department, is
+    expected to go on so from the first of `anybodys` days: without that its forecast would be
+    absent, and one that was published before would stay as it was.
+    """
+    daily: dict[date, int] = dict(earlier)
+    for one in own:
+        daily[one.day] = daily.get(one.day, 0) + one.pages.get(TOTAL, 0)
+    if anybodys and not any(day < today for day in daily):
+        return {min(day.day for day in anybodys): 0} | daily
+    return daily
 
 
 def _is_read(facts: MonthFacts, place: PlaceId) -> bool:

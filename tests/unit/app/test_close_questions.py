@@ -5,7 +5,7 @@ from datetime import datetime
 
 from collector.app.close.auto_closing import AutoClosing, AwaitedMonths, awaiting
 from collector.app.close.close_month import RefusalKind
-from collector.app.month.office_months import whole_month
+from collector.app.month.months import Months
 from collector.app.office_context import ClosingRules, CurrentOffice
 from collector.domain.closing.seal import canonical, parsed
 from collector.domain.counting.entries import Decision, Verdict
@@ -98,16 +98,18 @@ async def test_closed_by_itself_the_month_names_what_is_in_question() -> None:
 async def test_a_stated_month_shows_what_is_in_question_until_somebody_decides() -> None:
     ledger = await questioned()
     now = tokyo(12, 1, 13)
-    stated = await whole_month(ledger, GROUND, NOVEMBER, now)
+    stated = await Months(ledger, GROUND, now).came_to(NOVEMBER)
     assert stated.office.known.in_question == 10_000
     assert [one.known.in_question for one in stated.departments] == [6000, 4000]
     assert known_text(stated.office, japanese=True) == "2 台中 2 台検針、10,000 面が確認待ち"
     assert known_text(stated.office, japanese=False) == "2 of 2 read, 10,000 in question"
     await closed(ledger, ["2026-11"], tokyo(12, 4))
-    still = (await whole_month(ledger, GROUND, NOVEMBER, tokyo(12, 5))).office
+    still = (await Months(ledger, GROUND, tokyo(12, 5)).came_to(NOVEMBER)).office
     assert (still.final, still.known.in_question) == (True, 10_000)
     await decide(ledger, tokyo(12, 5))
-    assert (await whole_month(ledger, GROUND, NOVEMBER, tokyo(12, 6))).office.known.in_question == 0
+    assert (
+        await Months(ledger, GROUND, tokyo(12, 6)).came_to(NOVEMBER)
+    ).office.known.in_question == 0
 
 
 async def test_a_month_that_waits_is_told_when_it_is_over_and_when_nothing_is_waited_for() -> None:

@@ -7,8 +7,7 @@ import pytest
 
 from collector.app.enter.amend import Amend
 from collector.app.enter.import_history import HistoryImport, MonthNews, plan_import
-from collector.app.month.office_months import office_month
-from collector.app.month.past_months import history_names
+from collector.app.month.months import Months, sheet_names
 from collector.domain.counting.entries import ManualReading, PastMonth, Withdrawal, in_force
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.month.month import DepartmentMonth
@@ -46,7 +45,7 @@ async def take_in(office: AnOffice, *months: SheetMonth) -> HistoryImport:
 async def stated(office: AnOffice, name: str) -> dict[str, DepartmentMonth]:
     context = office.standing.context
     period = context.office.period(name)
-    found = await office_month(office.ledger, context, period, office.clock.now())
+    found = (await Months(office.ledger, context, office.clock.now()).came_to(period)).departments
     return {one.department.id: one for one in found}
 
 
@@ -135,7 +134,7 @@ async def test_a_reading_by_hand_before_the_first_poll_refuses_its_month() -> No
 async def test_history_is_last_year_from_the_first_day_and_a_month_of_its_own() -> None:
     office = AnOffice()
     await take_in(office, month("1f", "2025-11", 100, total_color=30), month("2f", "2025-11", 50))
-    assert await history_names(office.ledger) == {"2025-11"}
+    assert await sheet_names(office.ledger) == {"2025-11"}
     running = await stated(office, "2026-11")
     assert running["soumu"].last_year == 100 + 30
     assert running["zeimu"].last_year == 20

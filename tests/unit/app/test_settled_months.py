@@ -5,14 +5,13 @@ from datetime import date
 from decimal import Decimal
 
 from collector.app.enter.amend import Amend
-from collector.app.month.office_months import office_month, whole_month
-from collector.app.month.past_months import PastMonths, settled_months
-from collector.app.office_context import CurrentOffice
+from collector.app.month.months import FinishedMonths, Months
+from collector.app.office_context import CurrentOffice, OfficeContext
 from collector.app.publish.render import Renderer
 from collector.domain.counting.entries import PastMonth
 from collector.domain.meters import TOTAL
 from collector.domain.month.course import Bearing
-from collector.domain.office.fleet import WHOLE_OFFICE
+from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId
 from collector.domain.office.fleet_facts import Signature
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import Base, Less, TargetPlan, Targets, TargetSource
@@ -43,23 +42,35 @@ def sheet(name: PlaceId, month: str, total: int) -> PastMonth:
     return PastMonth(name, month, {TOTAL: total}, f"{month}!{name}", SIGNED)
 
 
+async def settled(
+    ledger: FakeLedger, context: OfficeContext, *months: str
+) -> dict[str, dict[DepartmentId, int]]:
+    """Return what those of `months` that are settled came to, by department."""
+    found = await FinishedMonths(ledger).of(context, map(context.office.period, months))
+    return {
+        month: {name: pages for name, pages in one.pages.items() if name != WHOLE_OFFICE}
+        for month, one in found.items()
+        if one.is_settled
+    }
+
+
 async def test_an_open_month_without_sheets_is_not_settled() -> None:
     ledger = FakeLedger()
     await two_copiers(ledger)
-    assert await settled_months(ledger, GROUND, ["2026-10", "2025-10"]) == {}
+    assert await settled(ledger, GROUND, "2026-10", "2025-10") == {}
 
 
 async def test_a_closed_month_is_as_its_latest_revision_has_it() -> None:
     ledger = FakeLedger()
     _, two = await two_copiers(ledger, silent_from=date(2026, 11, 17))
     *_, first = await closed(ledger, ["2026-09", "2026-10", "2026-11"], DEC_4)
-    settled = await settled_months(ledger, GROUND, ["2026-11"])
-    assert sum(settled["2026-11"].values()) == first.total
+    found = await settled(ledger, GROUND, "2026-11")
+    assert sum(found["2026-11"].values()) == first.total
     await two.read(tokyo(12, 8), 100)
-    assert await settled_months(ledger, GROUND, ["2026-11"]) == settled, "not before it is sealed"
+    assert await settled(ledger, GROUND, "2026-11") == found, "not before it is sealed"
     (second,) = await closed(ledger, ["2026-11"], tokyo(12, 8, 10))
-    settled = await settled_months(ledger, GROUND, ["2026-11"])
-    assert sum(settled["2026-11"].values()) == second.total != first.total
+    found = await settled(ledger, GROUND, "2026-11")
+    assert sum(found["2026-11"].values()) == second.total != first.total
 
 
 async def test_a_reorganisation_leaves_last_year_untouched() -> None:
@@ -70,10 +81,10 @@ async def test_a_reorganisation_leaves_last_year_untouched() -> None:
         GROUND,
         fleet=fleet(place("1f", (date(2020, 4, 1), {"zeimu": 100})), A_FLEET.places[1]),
     )
-    before = await settled_months(ledger, GROUND, ["2026-11"])
-    assert await settled_months(ledger, rewritten, ["2026-11"]) == before
+    before = await settled(ledger, GROUND, "2026-11")
+    assert await settled(ledger, rewritten, "2026-11") == before
     later = rewritten.office.period("2027-11")
-    months = await office_month(ledger, rewritten, later, tokyo(11, 5, year=2027))
+    months = (await Months(ledger, rewritten, tokyo(11, 5, year=2027)).came_to(later)).departments
     assert {one.department.id: one.last_year for one in months} == {
         SOUMU: before["2026-11"][SOUMU],
         ZEIMU: before["2026-11"][ZEIMU],
@@ -83,10 +94,10 @@ async def test_a_reorganisation_leaves_last_year_untouched() -> None:
 async def test_old_sheets_are_spread_to_who_answered_then() -> None:
     ledger = FakeLedger()
     await put_in(ledger, sheet(FIRST, "2025-11", 100), sheet(SECOND, "2025-11", 50))
-    settled = await settled_months(ledger, GROUND, ["2025-11"])
-    assert settled == {"2025-11": {SOUMU: 130, ZEIMU: 20}}
+    found = await settled(ledger, GROUND, "2025-11")
+    assert found == {"2025-11": {SOUMU: 130, ZEIMU: 20}}
     await put_in(ledger, sheet(PlaceId("gone"), "2025-12", 9))
-    assert await settled_months(ledger, GROUND, ["2025-12"]) == {"2025-12": {"unassigned": 9}}, (
+    assert await settled(ledger, GROUND, "2025-12") == {"2025-12": {"unassigned": 9}}, (
         "of the departments' own places no sheet says anything: that is not 0"
     )
 
@@ -95,16 +106,18 @@ async def test_what_was_counted_comes_before_an_old_sheet() -> None:
     ledger = FakeLedger()
     await two_copiers(ledger)
     await put_in(ledger, sheet(FIRST, "2026-10", 7), sheet(PlaceId("3f"), "2026-10", 5))
-    settled = await settled_months(ledger, GROUND, ["2026-10"])
+    found = await settled(ledger, GROUND, "2026-10")
     october = 22
-    assert sum(settled["2026-10"].values()) == 50 * october + 5
+    assert sum(found["2026-10"].values()) == 50 * october + 5
 
 
 async def test_last_year_comes_from_old_sheets_before_the_ledger_began() -> None:
     ledger = FakeLedger()
     await two_copiers(ledger)
     await put_in(ledger, sheet(FIRST, "2025-11", 100))
-    months = await office_month(ledger, GROUND, GROUND.office.period("2026-11"), tokyo(11, 20))
+    months = (
+        await Months(ledger, GROUND, tokyo(11, 20)).came_to(GROUND.office.period("2026-11"))
+    ).departments
     assert {one.department.id: one.last_year for one in months} == {SOUMU: 100, ZEIMU: None}, (
         "no sheet says what ZEIMU printed: that is not 0"
     )
@@ -144,7 +157,7 @@ async def test_a_department_that_the_statement_does_not_name_has_nothing_in_it()
     await two_copiers(ledger)
     *_, sealed = await closed(ledger, ["2026-09", "2026-10"], DEC_4)
     gone = replace(GROUND, fleet=fleet(A_FLEET.places[0]))
-    months = await office_month(ledger, gone, gone.office.period("2026-10"), DEC_4)
+    months = (await Months(ledger, gone, DEC_4).came_to(gone.office.period("2026-10"))).departments
     assert {one.department.id: one.pages for one in months} == {
         SOUMU: sealed.department_pages()[SOUMU][TOTAL],
         ZEIMU: sealed.department_pages()[ZEIMU][TOTAL],
@@ -159,8 +172,8 @@ async def test_a_department_without_a_page_is_known_to_have_none() -> None:
     await two_copiers(ledger)
     (september,) = await closed(ledger, ["2026-09"], DEC_4, context)
     assert september.department_estimated() == {SOUMU: 0, ZEIMU: 0}
-    settled = await settled_months(ledger, context, ["2026-09"])
-    assert settled == {"2026-09": {SOUMU: september.total, ZEIMU: 0}}
+    found = await settled(ledger, context, "2026-09")
+    assert found == {"2026-09": {SOUMU: september.total, ZEIMU: 0}}
 
 
 LESS = TargetPlan("2026-10", Less(Base(), Decimal(10)))
@@ -174,7 +187,7 @@ async def test_a_target_under_last_year_rests_on_the_sealed_figure() -> None:
     *_, sealed = await closed(ledger, ["2026-09", "2026-10", "2026-11"], DEC_4, context)
     await two.read(tokyo(12, 8), 100)
     later = tokyo(11, 20, year=2027)
-    stated = await whole_month(ledger, context, context.office.period("2027-11"), later)
+    stated = await Months(ledger, context, later).came_to(context.office.period("2027-11"))
     soumu = stated.departments[0]
     base = sealed.department_pages()[SOUMU][TOTAL]
     assert (soumu.basis.base, soumu.target) == (base, base * 9 // 10)
@@ -189,7 +202,7 @@ async def test_a_relative_target_is_sealed_as_the_figure_it_came_to() -> None:
     _, october = await closed(ledger, ["2026-09", "2026-10"], DEC_4, context)
     assert [one.target for one in october.departments] == [90, None]
     raised = replace(GROUND, fleet=replace(A_FLEET, targets={SOUMU: Targets(default=7)}))
-    stated = await whole_month(ledger, raised, raised.office.period("2026-10"), DEC_4)
+    stated = await Months(ledger, raised, DEC_4).came_to(raised.office.period("2026-10"))
     soumu = stated.departments[0]
     assert (soumu.target, soumu.basis.source) == (90, TargetSource.FIGURE)
     assert soumu.course is not None
@@ -199,7 +212,7 @@ async def test_a_relative_target_is_sealed_as_the_figure_it_came_to() -> None:
 async def test_what_is_remembered_of_past_months_is_read_anew_once_they_are_closed() -> None:
     ledger = FakeLedger()
     _, two = await two_copiers(ledger, silent_from=date(2026, 11, 17))
-    past = PastMonths(ledger)
+    past = FinishedMonths(ledger)
     period = GROUND.office.period("2027-11")
     before = (await past.before(GROUND, period)).past[WHOLE_OFFICE, "2026-11"]
     *_, sealed = await closed(ledger, ["2026-09", "2026-10", "2026-11"], DEC_4)
@@ -214,7 +227,7 @@ async def test_what_is_remembered_of_past_months_is_read_anew_once_they_are_clos
 async def test_the_past_is_known_from_old_sheets_before_anything_was_counted() -> None:
     ledger = FakeLedger()
     await put_in(ledger, sheet(FIRST, "2025-11", 100))
-    recalled = await PastMonths(ledger).before(GROUND, GROUND.office.period("2026-11"))
+    recalled = await FinishedMonths(ledger).before(GROUND, GROUND.office.period("2026-11"))
     assert recalled.past == {
         (SOUMU, "2025-11"): 100,
         (WHOLE_OFFICE, "2025-11"): 100,

@@ -11,7 +11,7 @@ from collector.domain.cost.factors import Contract, Factor, Factors, Price, Pric
 from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import Meter
 from collector.domain.month.course import Bearing
-from collector.domain.month.history import Past
+from collector.domain.month.finished import Past
 from collector.domain.month.month import MonthFacts, OfficeMonth, stated_month
 from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId
 from collector.domain.office.shares import PlaceId

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import Meter
-from collector.domain.month.history import past_month
+from collector.domain.month.finished import finished_month
 from collector.domain.office.fleet import (
     WHOLE_OFFICE,
     Assignment,
@@ -41,7 +41,7 @@ FLEET = Fleet(
 
 def test_pages_are_those_of_who_answered_then() -> None:
     """A re-organisation in April must not move last November's pages."""
-    found = past_month([usage("p", date(2025, 11, 4), 77)], FLEET, OFFICE, NOVEMBER)
+    found = finished_month([usage("p", date(2025, 11, 4), 77)], FLEET, OFFICE, NOVEMBER)
     assert found.pages == {B: 77, A: 0, WHOLE_OFFICE: 77}
     assert found.daily == {
         B: {date(2025, 11, 4): 77},
@@ -50,18 +50,18 @@ def test_pages_are_those_of_who_answered_then() -> None:
 
 
 def test_a_department_that_was_not_there_is_absent_and_not_zero() -> None:
-    october = past_month([], FLEET, OFFICE, OFFICE.period("2025-10"))
+    october = finished_month([], FLEET, OFFICE, OFFICE.period("2025-10"))
     assert october.pages == {B: 0, WHOLE_OFFICE: 0}
-    assert C not in past_month([], FLEET, OFFICE, NOVEMBER).pages
+    assert C not in finished_month([], FLEET, OFFICE, NOVEMBER).pages
 
 
 def test_shares_and_places_without_anybody_add_up_to_the_office() -> None:
     days = [usage("q", date(2025, 11, 12), 10), usage("gone", date(2025, 11, 12), 5)]
-    found = past_month(days, FLEET, OFFICE, NOVEMBER)
+    found = finished_month(days, FLEET, OFFICE, NOVEMBER)
     assert (found.pages[A], found.pages[B], found.pages[DepartmentId("unassigned")]) == (6, 4, 5)
     assert found.pages[WHOLE_OFFICE] == 15
 
 
 def test_days_outside_the_month_are_left_aside() -> None:
-    found = past_month([usage("p", date(2025, 12, 1), 9)], FLEET, OFFICE, NOVEMBER)
+    found = finished_month([usage("p", date(2025, 12, 1), 9)], FLEET, OFFICE, NOVEMBER)
     assert found.pages[WHOLE_OFFICE] == 0

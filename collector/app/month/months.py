@@ -1,0 +1,289 @@
+"""What closing months came to: the one answer that every command, report and row asks for.
+
+A sealed statement, else the counted days, else an old sheet: `domain/month/finished.py` has the
+rule. Here is what the ledger knows of a month, read for it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from itertools import chain
+from typing import Final
+
+from collector.app.office_context import OfficeContext
+from collector.domain.closing.boundary import boundaries
+from collector.domain.closing.statement import Statement
+from collector.domain.cost.charges import Machines
+from collector.domain.cost.factors import NO_FACTORS
+from collector.domain.counting.deciding import open_findings
+from collector.domain.counting.findings import Code
+from collector.domain.counting.ranges import (
+    Begun,
+    PagesInQuestion,
+    begun_by,
+    part_measured,
+    questions_in,
+)
+from collector.domain.counting.usage import Stretch, stretches_of
+from collector.domain.month.finished import (
+    NO_SHEET,
+    Daily,
+    FinishedMonth,
+    Past,
+    Sheet,
+    finished_month,
+    sheet_months,
+    sheet_shares,
+    sheets_that_count,
+)
+from collector.domain.month.month import MonthFacts, OfficeMonth, history_start, stated_month
+from collector.domain.office.fleet import Department, DepartmentId, Fleet
+from collector.domain.office.office_calendar import (
+    Office,
+    Period,
+    fiscal_months,
+    fiscal_year,
+    months_later,
+)
+from collector.domain.office.targets import months_behind
+from collector.ports import Ledger
+
+BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+END: Final = datetime(9000, 1, 1, tzinfo=UTC)
+
+A_YEAR: Final = 12
+"""Closing months."""
+
+HABIT_MONTHS: Final = 16
+"""Closing months before one that its forecast learns from: a year, and what came before that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What is known of the months before one: see `MonthFacts`."""
+
+    past: Past = field(default_factory=dict)
+    earlier: Daily = field(default_factory=dict)
+
+
+class FinishedMonths:
+    """Reads finished months of one ledger, each once, and remembers them.
+
+    Targets, seasons and habits look back over more than a year; the running month is stated again
+    after every round of polls. Whoever learns that days of a finished month changed says so.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        """Read from `ledger` what is asked for."""
+        self._ledger = ledger
+        self._kept: dict[str, FinishedMonth] = {}
+        self._parts: dict[str, tuple[Begun, frozenset[DepartmentId]]] = {}
+        self._of: tuple[Fleet, Office] | None = None
+
+    def forget(self, days: Iterable[date], months: Iterable[str] = ()) -> None:
+        """Read the months of `days`, and those called `months`, anew when they are next asked for.
+
+        A month that was closed, or of which an old sheet was entered, is one of `months`.
+        """
+        names = {*months}
+        if self._of is not None:
+            names |= {self._of[1].period_of(day).name for day in days}
+        for name in names:
+            self._kept.pop(name, None)
+
+    async def of(
+        self, context: OfficeContext, periods: Iterable[Period]
+    ) -> Mapping[str, FinishedMonth]:
+        """Return by name what `periods` came to, as far as the ledger knows, whole or in part."""
+        if self._of is None or self._of[0] is not context.fleet or self._of[1] != context.office:
+            self._kept, self._parts = {}, {}
+            self._of = (context.fleet, context.office)
+        periods = tuple(periods)
+        if any(one.name not in self._kept for one in periods):
+            first_day = await self._ledger.first_day()
+            sheets = sheet_months(await self._ledger.entries())
+            for one in periods:
+                if one.name not in self._kept:
+                    self._kept[one.name] = await self._read(context, one, first_day, sheets)
+        return {one.name: self._kept[one.name] for one in periods}
+
+    async def before(self, context: OfficeContext, period: Period) -> Recalled:
+        """Return what is known of all whole months that stating `period` may look back at.
+
+        What an old sheet or a statement says is of a whole month. What was only counted is so
+        where counting had begun, and of the departments whose places were all read by then.
+        """
+        names = sorted(months_before(context.fleet, context.office, period))
+        periods = [one for one in map(context.office.period, names) if one.start < period.start]
+        months = await self.of(context, periods)
+        first_day, read_since = (
+            await self._ledger.first_day(),
+            await begun(self._ledger, context.office),
+        )
+        sheets = sheet_months(await self._ledger.entries())
+        detailed = history_start(context.office, period)
+        past: dict[tuple[DepartmentId, str], int] = {}
+        earlier: dict[DepartmentId, dict[date, int]] = {}
+        for one in periods:
+            month = months[one.name]
+            if month.is_settled or _is_counted_whole(one, first_day, read_since):
+                since = {**read_since, **dict.fromkeys(sheets.get(one.name, NO_SHEET), one.start)}
+                part = self._part(context.fleet, one, since)
+                past |= {(name, one.name): n for name, n in month.pages.items() if name not in part}
+            if one.end < detailed:
+                for department, days in month.daily.items():
+                    earlier.setdefault(department, {}).update(days)
+        return Recalled(past, earlier)
+
+    async def _read(
+        self,
+        context: OfficeContext,
+        of: Period,
+        first_day: date | None,
+        sheets: Mapping[str, Sheet],
+    ) -> FinishedMonth:
+        counted = first_day is not None and first_day <= of.end
+        days = await self._ledger.days(of.start, of.end) if counted else ()
+        sheet = sheets.get(of.name, NO_SHEET)
+        statement = await latest_statement(self._ledger, of.name)
+        return finished_month(days, context.fleet, context.office, of, sheet, statement)
+
+    def _part(self, fleet: Fleet, of: Period, since: Begun) -> frozenset[DepartmentId]:
+        """Return the departments of which `of` is no whole month."""
+        if max(since.values(), default=of.start) <= of.start:
+            return frozenset()
+        kept = self._parts.get(of.name)
+        if kept is None or kept[0] != since:
+            kept = self._parts[of.name] = since, part_measured(fleet, since, of)
+        return kept[1]
+
+
+def _is_counted_whole(of: Period, first_day: date | None, read_since: Begun) -> bool:
+    """Say whether counting had begun when `of` began, by the day table or by a reading."""
+    if first_day is None or of.end < first_day:
+        return False
+    return min((first_day, *read_since.values())) <= of.start
+
+
+class Months:
+    """Says what any closing month of one ledger came to, as known at `now`."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        context: OfficeContext,
+        now: datetime,
+        finished: FinishedMonths | None = None,
+    ) -> None:
+        """Ask `ledger` by the fleet and calendar of `context`; `finished` may be remembered."""
+        self._ledger = ledger
+        self._context = context
+        self._now = now
+        self._finished = finished or FinishedMonths(ledger)
+
+    async def came_to(self, period: Period, also: Iterable[Department] = ()) -> OfficeMonth:
+        """Return `period` of the office, of every department, and of `also`.
+
+        A closed month is as its latest statement has it.
+        """
+        return stated_month(await self._facts(period), also)
+
+    async def before(self, period: Period) -> Past:
+        """Return what all whole months came to that `period` is held against."""
+        return (await self._finished.before(self._context, period)).past
+
+    async def counted(self, period: Period) -> FinishedMonth:
+        """Return `period` as its days, and old sheets beside them, have it now, sealed or not."""
+        context = self._context
+        days = await self._ledger.days(period.start, period.end)
+        sheet = sheet_months(await self._ledger.entries()).get(period.name, NO_SHEET)
+        return finished_month(days, context.fleet, context.office, period, sheet)
+
+    async def _facts(self, period: Period) -> MonthFacts:
+        """Gather all that is needed to state `period`."""
+        ledger, context, office = self._ledger, self._context, self._context.office
+        recalled = await self._finished.before(context, period)
+        statement = await latest_statement(ledger, period.name)
+        days = await ledger.days(history_start(office, period), period.end)
+        sheet = NO_SHEET
+        if statement is None and period.end < office.local_day(self._now):
+            entered = sheet_months(await ledger.entries()).get(period.name, NO_SHEET)
+            sheet = sheets_that_count(entered, (one for one in days if one.day in period))
+        return MonthFacts(
+            fleet=context.fleet,
+            office=office,
+            period=period,
+            now=self._now,
+            days=days,
+            heard=await ledger.heard_between(office.midnight(period.start), self._now),
+            past=recalled.past,
+            earlier=recalled.earlier,
+            factors=context.factors,
+            machines={} if context.factors == NO_FACTORS else await _machines(ledger),
+            statement=statement,
+            sheets=sheet_shares(sheet, context.fleet, office, period),
+            begun=await begun(ledger, office),
+            stretches=() if statement is not None else await stretches_in(ledger, context, period),
+            questions=await open_questions(ledger, office, period),
+        )
+
+
+async def _machines(ledger: Ledger) -> Machines:
+    """Return which meters the machine at each place has, by its last reading."""
+    return {
+        state.place: frozenset(state.last.answer.meters)
+        for state in await ledger.states()
+        if state.last is not None
+    }
+
+
+async def latest_statement(ledger: Ledger, month: str) -> Statement | None:
+    """Return the newest revision of the closed month called `month`, None where it is open."""
+    sealed = await ledger.statements(month)
+    return sealed[-1].statement if sealed else None
+
+
+async def sheet_names(ledger: Ledger) -> frozenset[str]:
+    """Return the names of the months that old sheets state."""
+    return frozenset(sheet_months(await ledger.entries()))
+
+
+def months_before(fleet: Fleet, office: Office, period: Period) -> frozenset[str]:
+    """Return the names of all months that stating `period` may look back at."""
+    year = fiscal_months(fiscal_year(period.name, office.year_begins), office.year_begins)
+    found = {months_later(period.name, -back) for back in range(1, HABIT_MONTHS + 1)}
+    found |= {one for one in year if one < period.name}
+    for targets in fleet.targets.values():
+        found |= {name for one in year for name in months_behind(targets, one, office)}
+    return frozenset(found)
+
+
+# What the ledger says of a month beside its pages: since when it is read, and what is open.
+
+
+async def begun(ledger: Ledger, office: Office) -> Begun:
+    """Return on which local day each place was read first."""
+    heard = await ledger.heard_between(BEGINNING, END)
+    first = {place: at for place, (at, _) in heard.items()}
+    return begun_by(first, await ledger.entries(), office)
+
+
+async def stretches_in(
+    ledger: Ledger, context: OfficeContext, period: Period
+) -> tuple[Stretch, ...]:
+    """Return the stretches that reach into `period`, each by the calendar of its place."""
+    usages = await ledger.long_usages(*boundaries(context.office, period))
+    found = (stretches_of([one], context.office_at(one.place, one.end)) for one in usages)
+    return tuple(chain.from_iterable(found))
+
+
+async def open_questions(
+    ledger: Ledger, office: Office, period: Period
+) -> tuple[PagesInQuestion, ...]:
+    """Return the questions about pages of `period` that nobody has decided yet."""
+    begin, _ = boundaries(office, period)
+    findings = await ledger.findings(begin)
+    if not any(one.code is Code.PAGES_IN_QUESTION for one in findings):
+        return ()
+    waiting = open_findings(findings, await ledger.entries(), ())
+    return questions_in(waiting, office, period)

@@ -1,0 +1,249 @@
+"""What a closing month came to: as it was sealed, else as it was counted, else by its old sheet.
+
+A re-organisation or a later change leaves a closed month untouched: its sealed figures come before
+anything that is counted again from days. Finished months are the base of targets, season and habits
+of forecasts.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Final
+
+from collector.domain.closing.accounts import (
+    ByDepartment,
+    added,
+    answering,
+    past_shares,
+    unknown_place,
+)
+from collector.domain.closing.draw_up import answers, completeness, unread_places
+from collector.domain.closing.statement import NOTHING_ASKED, Completeness, Statement
+from collector.domain.counting.departments import PlaceShare, department_days, place_shares
+from collector.domain.counting.entries import Entry, PastMonth, in_force
+from collector.domain.counting.usage import DayUsage
+from collector.domain.meters import TOTAL, Meter
+from collector.domain.office.fleet import (
+    NOBODY,
+    UNASSIGNED,
+    WHOLE_OFFICE,
+    Department,
+    DepartmentId,
+    Fleet,
+)
+from collector.domain.office.office_calendar import Office, Period
+from collector.domain.office.shares import PlaceId
+from collector.domain.office.targets import NOT_SET, Target, TargetSource
+
+Past = Mapping[tuple[DepartmentId, str], int]
+"""Department (or `WHOLE_OFFICE`) and month -> impressions; a month that is not known is absent."""
+
+Daily = Mapping[DepartmentId, Mapping[date, int]]
+"""Department (or `WHOLE_OFFICE`) -> impressions by local day; a day without pages may be absent."""
+
+Sheet = Mapping[PlaceId, PastMonth]
+"""Place -> what old sheets say of it in one month."""
+
+NO_SHEET: Final[Sheet] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedMonth:
+    """Impressions of one finished closing month, by department and of the whole office.
+
+    A department that answered for no place and has no pages is absent: it was not there. `daily`
+    is always as counted. `is_settled`: sealed, or stated by an old sheet, so it is a whole month
+    whenever counting began.
+    """
+
+    pages: Mapping[DepartmentId, int] = field(default_factory=dict)
+    daily: Daily = field(default_factory=dict)
+    is_settled: bool = False
+
+
+def finished_month(
+    days: Iterable[DayUsage],
+    fleet: Fleet,
+    office: Office,
+    period: Period,
+    sheet: Sheet = NO_SHEET,
+    statement: Statement | None = None,
+) -> FinishedMonth:
+    """Return what `period` came to, by who answered for the places then.
+
+    The figures of `statement` where there is one; else those of `days`, and of `sheet` for places
+    where nothing was counted. Where there is a sheet, a department of whose places neither says
+    anything is absent: not 0.
+    """
+    inside = [one for one in days if one.day in period]
+    shares = place_shares(inside, fleet, office, period)
+    daily: dict[DepartmentId, dict[date, int]] = defaultdict(lambda: defaultdict(int))
+    for one in department_days(shares):
+        for department in (one.department, WHOLE_OFFICE):
+            daily[department][one.day] += one.pages.get(TOTAL, 0)
+    if statement is not None:
+        pages = dict(pages_by_department(statement))
+    else:
+        counting = sheets_that_count(sheet, inside)
+        told = {one.place for one in inside if any(one.pages.values())} | sheet.keys()
+        there = _answering(fleet, period, told if sheet else None)
+        pages = dict.fromkeys(there, 0)
+        for share in (*shares, *sheet_shares(counting, fleet, office, period)):
+            pages[share.department] = pages.get(share.department, 0) + share.pages.get(TOTAL, 0)
+    if pages or statement is None:
+        pages[WHOLE_OFFICE] = sum(pages.values())
+    by_day = {name: dict(own) for name, own in daily.items()}
+    return FinishedMonth(pages, by_day, is_settled=bool(sheet) or statement is not None)
+
+
+def _answering(
+    fleet: Fleet, period: Period, told: Iterable[PlaceId] | None
+) -> frozenset[DepartmentId]:
+    """Return who answered in `period` for the places `told`; for any place where that is None."""
+    places = None if told is None else {*told}
+    found = {
+        department
+        for place in fleet.places
+        if place.stands_on(period.start) and (places is None or place.id in places)
+        for span in answering(place, period)
+        for department in span.shares
+    }
+    return frozenset(found - {UNASSIGNED})
+
+
+# Months of old sheets among departments: by who answered for a place on its working days then.
+
+
+def sheet_months(entries: Iterable[Entry]) -> Mapping[str, Sheet]:
+    """Return month -> place -> what old sheets say of it, as far as it is in force."""
+    found: dict[str, dict[PlaceId, PastMonth]] = defaultdict(dict)
+    for entry in in_force(entries):
+        if isinstance(entry, PastMonth):
+            found[entry.period][entry.place] = entry
+    return dict(found)
+
+
+def sheets_that_count(sheet: Sheet, days: Iterable[DayUsage]) -> Sheet:
+    """Return what of a month's `sheet` counts: only places of which its `days` count nothing.
+
+    Every use case asks here; a page is never counted by the ledger and by a sheet as well.
+    """
+    counted = {one.place for one in days if any(one.pages.values())}
+    return {place: entry for place, entry in sheet.items() if place not in counted}
+
+
+def sheet_shares(
+    sheet: Sheet, fleet: Fleet, office: Office, period: Period
+) -> tuple[PlaceShare, ...]:
+    """Return the pages of `sheet` by place and department, as if on the last day of `period`."""
+    return tuple(
+        PlaceShare(place, department, period.end, pages)
+        for place, entry in sheet.items()
+        for department, pages in shared_month(entry, fleet, office).items()
+    )
+
+
+def history_months(
+    entries: Iterable[Entry], fleet: Fleet, office: Office
+) -> Mapping[tuple[DepartmentId, str], Mapping[Meter, int]]:
+    """Return (department, month) -> pages by meter that old sheets say, in whole pages, none lost.
+
+    A place that has left the fleet file answers to `UNASSIGNED`.
+    """
+    shares: dict[tuple[DepartmentId, str], list[Mapping[Meter, int]]] = defaultdict(list)
+    for month, sheet in sheet_months(entries).items():
+        for entry in sheet.values():
+            for department, pages in shared_month(entry, fleet, office).items():
+                shares[department, month].append(pages)
+    return {key: added(several) for key, several in shares.items()}
+
+
+def shared_month(entry: PastMonth, fleet: Fleet, office: Office) -> ByDepartment:
+    """Return one place's month among its departments."""
+    place = fleet.place(entry.place) or unknown_place(entry.place)
+    return past_shares(entry, place, office, office.period(entry.period))
+
+
+# A closed month as its latest statement has it: the sealed figures, never a recount.
+
+
+@dataclass(frozen=True, slots=True)
+class SealedFigures:
+    """What a statement says of one department, or of all together, adjustments included.
+
+    What is still a guess is among `meters` and `estimated`. `target` is the sealed one. Of the
+    places `asked`, all but `missing` were heard until the closing, or since. `known` says how far
+    the figure may be off.
+    """
+
+    meters: Mapping[Meter, int] = field(default_factory=dict)
+    estimated: int = 0
+    target: int | None = None
+    asked: tuple[PlaceId, ...] = ()
+    missing: tuple[PlaceId, ...] = ()
+    known: Completeness = NOTHING_ASKED
+    is_office: bool = False
+
+    @property
+    def pages(self) -> int:
+        """Impressions."""
+        return self.meters.get(TOTAL, 0)
+
+    def target_beside(self, now: Target) -> Target:
+        """Return the sealed target; with what it rests on `now`, where that is still the same.
+
+        A target that the office has beside those of its departments is not sealed.
+        """
+        if self.is_office and now.source is not TargetSource.SUM:
+            return now
+        if now.pages == self.target:
+            return now
+        source = TargetSource.SUM if self.is_office else TargetSource.FIGURE
+        return NOT_SET if self.target is None else Target(self.target, source)
+
+
+def sealed_figures(statement: Statement, department: DepartmentId) -> SealedFigures:
+    """Return the figures of `department`, or of all for `WHOLE_OFFICE`.
+
+    A department that the statement does not name has none. The whole office has a target where
+    all departments have one: their sum.
+    """
+    whole = department == WHOLE_OFFICE
+    pages, estimated = statement.department_pages(), statement.department_estimated()
+    targets = [one.target for one in statement.departments if whole or one.department == department]
+    known = [one for one in targets if one is not None]
+    asked = tuple(
+        sorted(
+            place
+            for place, spans in statement.answering.items()
+            if whole or answers(spans, department)
+        )
+    )
+    silent = unread_places(statement)
+    missing = tuple(place for place in asked if place in silent)
+    rests = completeness(statement, department)
+    return SealedFigures(
+        meters=added(pages.values()) if whole else pages.get(department, {}),
+        estimated=sum(estimated.values()) if whole else estimated.get(department, 0),
+        target=sum(known) if known and len(known) == len(targets) else None,
+        asked=asked,
+        missing=missing,
+        known=replace(rests, places=len(asked), read=len(asked) - len(missing)),
+        is_office=whole,
+    )
+
+
+def departments_of(statement: Statement, fleet: Fleet) -> tuple[Department, ...]:
+    """Return the departments that `statement` names, those of adjustments alone last."""
+    lines = [Department(one.department, one.name, one.name_en) for one in statement.departments]
+    named = {one.id for one in lines}
+    later = [one for one in statement.department_pages() if one not in named]
+    known = {one.id: one for one in (*fleet.departments, NOBODY)}
+    return (*lines, *(known.get(one, Department(one, one)) for one in sorted(later)))
+
+
+def pages_by_department(statement: Statement) -> Mapping[DepartmentId, int]:
+    """Return the impressions of every department that `statement` names, 0 where it has none."""
+    pages = statement.department_pages()
+    return {department: one.get(TOTAL, 0) for department, one in pages.items()}
