@@ -29,7 +29,7 @@ def record_reading(
     and the next one stored tells until when polls had confirmed the one before. One that is not
     later than the newest is never stored: its time is wrong. `news` are findings beyond those of
     the counting rules. A reading that takes usages back is stored and changes nothing else: what
-    it counts comes with the books that are then kept anew.
+    it counts comes when the place is then counted anew.
     """
     late = state.track is not None and reading.at <= state.track.at
     office = context.office_at(reading.place, reading.at)
@@ -44,17 +44,6 @@ def record_reading(
     )
     if stored:
         reading = replace(reading, confirmed=_confirmation(state))
-    known_before = state.seen_at is None or reading.at >= state.seen_at
-    after = replace(
-        state,
-        track=counted.track,
-        last=reading if stored else state.last,
-        seen_at=reading.at if known_before else state.seen_at,
-        stored_at=reading.at if stored else state.stored_at,
-        online=True,
-        changed_at=state.changed_at if state.online else reading.at,
-        reason="",
-    )
     ended = _months_ended(state, reading, context.office) if stored else ()
     log = (
         *((reading_ref(reading),) if stored else ()),
@@ -62,7 +51,7 @@ def record_reading(
         *(LogRef("event", finding.id) for finding in findings),
     )
     return Record(
-        state=after,
+        state=replace(_heard(state, reading, stored=stored), track=counted.track),
         reading=reading if stored else None,
         usages=counted.usages,
         days=days,
@@ -70,6 +59,20 @@ def record_reading(
         log=log,
         checkpoint=_checkpoint(state, ended),
         recount_since=since,
+    )
+
+
+def _heard(state: PlaceState, reading: Reading, *, stored: bool) -> PlaceState:
+    """Return `state` after `reading` was heard, and `stored` or not."""
+    is_newest = state.seen_at is None or reading.at >= state.seen_at
+    return replace(
+        state,
+        last=reading if stored else state.last,
+        seen_at=reading.at if is_newest else state.seen_at,
+        stored_at=reading.at if stored else state.stored_at,
+        online=True,
+        changed_at=state.changed_at if state.online else reading.at,
+        reason="",
     )
 
 

@@ -213,14 +213,11 @@ def outlook(  # noqa: PLR0913 - each by its name
     `daily` is impressions by local day, up to now, before and within the period; a day from the
     first one on that is missing counts as 0. `months` are impressions of whole months by name; of
     these and of the days only `usable` months are a season or a last year: see `learn`.
-    A working day is expected to bring the level of the month, times what its weekday and its part
-    of the month are used to. That level is what the months before and the same month of the years
-    before say, and the more of its own days the month has, what these say. Days off go on as they
-    have been. `unheard` joins what was counted. A finished period is its own forecast.
-    `habits` saves learning them from `daily` again.
+    A working day is expected to bring the level of the month (see `_Level`), times what its weekday
+    and its part of the month are used to. Days off go on as they have been. `unheard` joins what
+    was counted. A finished period is its own forecast. `habits` saves learning them again.
     """
-    today = office.local_day(now)
-    counted = sum(daily.get(day, 0) for day in period.days)
+    today, counted = office.local_day(now), sum(daily.get(day, 0) for day in period.days)
     so_far = counted + sum(pages for day, pages in unheard.days.items() if day in period)
     if today > period.end:
         return Outlook(_within(so_far, unheard.spread, counted))
@@ -230,24 +227,24 @@ def outlook(  # noqa: PLR0913 - each by its name
     if first >= today and habits.level is None:
         return None
     filled = _filled(daily, unheard, max(first, period.start), today)
-    month = _Level.of(habits, filled, office, period)
-    rest = _rests(filled, office, habits.idle)
-    off = {day: rest[day in office.breaks] for day in period.days if day not in month.shares}
-    usual = {day: month.level * share for day, share in month.shares.items()}
-    usual |= {day: rate.mean for day, rate in off.items()}
+    level, rest = _Level.of(habits, filled, office, period), _rests(filled, office, habits.idle)
+    off = [day for day in period.days if day not in level.shares]
+    usual = {day: level.level * share for day, share in level.shares.items()}
+    usual |= {day: rest[day in office.breaks].mean for day in off}
     ahead = {day: usual[day] for day in period.days if day > today}
     left = 0.0  # a period that has not begun has no part of today
     if today in period:
         left = max(0.0, usual[today] - daily.get(today, 0)) * day_left(office, now)
-    to_come = [month.shares[day] for day in ahead if day in month.shares]
-    to_come += [month.shares[today]] if left > 0 and today in month.shares else []
-    idle = sum(
-        rest[kind].spread_over(sum(day in off and (day in office.breaks) == kind for day in ahead))
-        for kind in rest
-    )
-    spread = EIGHTY_PERCENT * (month.deviation(to_come) + idle)  # busy times are busy on both
-    expected = so_far + left + sum(ahead.values())
-    return Outlook(_within(expected, hypot(spread, unheard.spread), counted), left, ahead)
+    days = [*ahead, *([today] if left > 0 else [])]
+    busy = level.deviation([level.shares[day] for day in days if day in level.shares])
+    idle = _idle_spread(rest, [day in office.breaks for day in ahead if day not in level.shares])
+    spread = hypot(EIGHTY_PERCENT * (busy + idle), unheard.spread)  # busy times are busy on both
+    return Outlook(_within(so_far + left + sum(ahead.values()), spread, counted), left, ahead)
+
+
+def _idle_spread(rest: Mapping[bool, Rate], ahead: Sequence[bool]) -> float:
+    """Return how far days off stray; `ahead` says of each to come whether it is in a break."""
+    return sum(rate.spread_over(ahead.count(kind)) for kind, rate in rest.items())
 
 
 def _within(expected: float, spread: float, counted: int) -> Forecast:
@@ -281,6 +278,8 @@ def _rests(
 class _Level:
     """Impressions on a usual working day of the month, from habits and from its own days.
 
+    `level` is what the months before and the same month of the years before say, and the more of
+    its own days the month has, what these say.
     `shares` are the month's working days as shares of a usual one. `stray` is how far the level,
     `noise` how far a single day may be off, as a share of the level.
     """
