@@ -6,7 +6,7 @@ One contract suite per port (tests/contract) runs on the fake and on every real 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Final, Protocol
+from typing import Protocol
 
 from collector.domain.closing.statement import Sealed
 from collector.domain.counting.entries import Entry
@@ -81,9 +81,9 @@ class PlaceState:
     `seen_at` is the last answer, stored or not; `stored_at` the last reading written down;
     `online` is None until the first attempt; `changed_at` is when the newest state change (or
     the hourly repetition of a silence) was written, `reason` its one sentence.
-    `track` is None until the first reading, `last` the newest stored reading. `books` is how
-    often the place's books were written anew (see `Amendment`): who works from a state with
-    another number works from a past that no longer holds.
+    `track` is None until the first reading, `last` the newest stored reading. `edition` is how
+    often the place was counted anew (see `Amendment`): who works from a state with another number
+    works from a past that no longer holds.
     """
 
     place: PlaceId
@@ -94,7 +94,7 @@ class PlaceState:
     online: bool | None = None
     changed_at: datetime | None = None
     reason: str = ""
-    books: int = 0
+    edition: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +110,8 @@ class Record:
     without a reading or usages raise ValueError: nothing could tell a repetition.
     `checkpoint` is the track as it stood before a closing month's first reading: counting can
     be taken up again there. `recount_since` is no part of the ledger: the reading tells that
-    usages since then were none, so the place's books are to be kept anew
-    (`app/enter/amend.py`), and what the reading counts comes with that.
+    usages since then were none, so the place is to be counted anew (`app/enter/amend.py`), and
+    what the reading counts comes with that.
     """
 
     state: PlaceState
@@ -137,7 +137,7 @@ class Reread:
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """The books of one place written anew after `since`, from all the evidence there is now.
+    """One place counted anew after `since`, from all the evidence there is now.
 
     `before` is the state they were worked out from. The place's usages that end after `since`
     (all of them where it is None) give way to `usages`, its checkpoints after `since` to
@@ -196,10 +196,6 @@ class LedgerSize:
     rows: Mapping[str, int] = field(default_factory=dict)
 
 
-SEALED_NOTE: Final = "sealed-before"
-"""The ledger's note of revisions that were sealed before an older copy was put in its place."""
-
-
 @dataclass(frozen=True, slots=True)
 class Restored:
     """What a ledger lacks that was published or sealed from it before it was restored.
@@ -213,20 +209,33 @@ class Restored:
     is_other: bool = False
 
 
-class Ledger(Protocol):
-    """The source of truth. Readings, findings, entries, statements and facts are append-only.
+class Findings(Protocol):
+    """What was found, and what people should know of: append-only."""
 
-    Usages and days follow from them; only an amendment writes those anew, and every amendment
-    comes with the entry that tells who wanted it and why.
+    async def record_findings(self, findings: Sequence[Finding]) -> None:
+        """Keep findings that come from no reading, each with its log row (kind event)."""
+        ...
 
-    Every method raises LedgerError where the store cannot be read or written (a full disk, a
-    damaged file); nothing is then half-applied. Appending the same record twice changes nothing
-    the second time (readings by place, device and time; usages by place, device, meter, epoch
-    and end; findings by id); the same holds for a change or a cycle.
+    async def finding(self, finding_id: str) -> Finding | None:
+        """Return one finding, or None."""
+        ...
 
-    Times are kept and compared in whole seconds, rounded down; a finding's own time is kept
-    exactly. A reading comes back without `answer.findings` and `answer.alerts`: what is news of
-    them is among the findings.
+    async def findings(
+        self, since: datetime | None = None, until: datetime | None = None
+    ) -> Sequence[Finding]:
+        """Return the findings with since <= at <= until, oldest first; None is no bound.
+
+        One without a time comes first, where there is no bound at all.
+        """
+        ...
+
+
+class Counting(Findings, Protocol):
+    """What was read and counted, and what people entered about it.
+
+    Usages and days follow from readings and entries; only an amendment writes those anew, and
+    every amendment comes with the entry that tells who wanted it and why. A reading comes back
+    without `answer.findings` and `answer.alerts`: what is news of them is among the findings.
     """
 
     async def state(self, place: PlaceId) -> PlaceState:
@@ -254,44 +263,20 @@ class Ledger(Protocol):
         """
         ...
 
+    async def record_change(self, change: StateChange, state: PlaceState) -> None:
+        """Keep a turn from heard to silent or back, with the state it leaves and its log row."""
+        ...
+
+    async def change(self, place: PlaceId, at: datetime) -> StateChange | None:
+        """Return the state change of `place` at exactly `at` (seconds), or None."""
+        ...
+
     async def entries(self, place: PlaceId | None = None) -> Sequence[Entry]:
         """Return what people entered (for `place`), oldest first, replaced entries included."""
         ...
 
     async def checkpoint(self, place: PlaceId, until: datetime) -> PlaceTrack | None:
         """Return the newest checkpoint of `place` whose track stands at or before `until`."""
-        ...
-
-    async def seal(self, sealed: Sealed, log: Sequence[LogRef] = ()) -> None:
-        """Append a statement and `log`; the same one twice changes nothing.
-
-        Raises LedgerMoved where its `previous` is not the newest seal there is, or where that
-        revision of its period exists already.
-        """
-        ...
-
-    async def statements(self, period: str | None = None) -> Sequence[Sealed]:
-        """Return the sealed statements (of `period`), in the order in which they were sealed.
-
-        They come back as they lie in the store, unverified: `domain.seal` tells whether a
-        text still fits its seal. A text that is no statement at all raises LedgerError.
-        """
-        ...
-
-    async def record_change(self, change: StateChange, state: PlaceState) -> None:
-        """Keep a turn from heard to silent or back, with the state it leaves and its log row."""
-        ...
-
-    async def record_cycle(self, cycle: Cycle) -> None:
-        """Keep a round and its log row; those 90 days older than it are dropped, log rows too."""
-        ...
-
-    async def record_findings(self, findings: Sequence[Finding]) -> None:
-        """Keep findings that come from no reading, each with its log row (kind event)."""
-        ...
-
-    async def touch(self, refs: Sequence[LogRef]) -> None:
-        """Append `refs` to the log without any other change: publish these again."""
         ...
 
     async def reading(self, place: PlaceId, at: datetime) -> Reading | None:
@@ -306,14 +291,6 @@ class Ledger(Protocol):
         self, place: PlaceId, since: datetime, until: datetime
     ) -> Sequence[Reread]:
         """Return all that readings with since <= at <= until ever said by corrected profiles."""
-        ...
-
-    async def change(self, place: PlaceId, at: datetime) -> StateChange | None:
-        """Return the state change of `place` at exactly `at` (seconds), or None."""
-        ...
-
-    async def cycle(self, at: datetime | None = None) -> Cycle | None:
-        """Return the round that ended at exactly `at` (seconds), the newest for None, or None."""
         ...
 
     async def usages(self, place: PlaceId, since: datetime, until: datetime) -> Sequence[Usage]:
@@ -338,6 +315,16 @@ class Ledger(Protocol):
         """Return place -> its first and last local day in the day table."""
         ...
 
+    async def heard_between(
+        self, since: datetime, until: datetime
+    ) -> Mapping[PlaceId, tuple[datetime, datetime]]:
+        """Return place -> (first, last) stored reading time within since <= at <= until."""
+        ...
+
+
+class FleetFacts(Protocol):
+    """What is known of the fleet, as it was recorded."""
+
     async def facts(self) -> Sequence[FleetFact]:
         """Return every fact of the fleet, in the order in which they were recorded."""
         ...
@@ -346,23 +333,40 @@ class Ledger(Protocol):
         """Append `facts`, all or none; raises LedgerMoved where not just `known` are there."""
         ...
 
-    async def heard_between(
-        self, since: datetime, until: datetime
-    ) -> Mapping[PlaceId, tuple[datetime, datetime]]:
-        """Return place -> (first, last) stored reading time within since <= at <= until."""
-        ...
 
-    async def finding(self, finding_id: str) -> Finding | None:
-        """Return one finding, or None."""
-        ...
+class Statements(Protocol):
+    """The sealed statements of closed months: append-only, each upon the one before."""
 
-    async def findings(
-        self, since: datetime | None = None, until: datetime | None = None
-    ) -> Sequence[Finding]:
-        """Return the findings with since <= at <= until, oldest first; None is no bound.
+    async def seal(self, sealed: Sealed, log: Sequence[LogRef] = ()) -> None:
+        """Append a statement and `log`; the same one twice changes nothing.
 
-        One without a time comes first, where there is no bound at all.
+        Raises LedgerMoved where its `previous` is not the newest seal there is, or where that
+        revision of its period exists already.
         """
+        ...
+
+    async def statements(self, period: str | None = None) -> Sequence[Sealed]:
+        """Return the sealed statements (of `period`), in the order in which they were sealed.
+
+        They come back as they lie in the store, unverified: `domain.seal` tells whether a
+        text still fits its seal. A text that is no statement at all raises LedgerError.
+        """
+        ...
+
+
+class PublishLog(Protocol):
+    """What is to be published, in order, and how far each sink has it."""
+
+    async def touch(self, refs: Sequence[LogRef]) -> None:
+        """Append `refs` to the log without any other change: publish these again."""
+        ...
+
+    async def record_cycle(self, cycle: Cycle) -> None:
+        """Keep a round and its log row; those 90 days older than it are dropped, log rows too."""
+        ...
+
+    async def cycle(self, at: datetime | None = None) -> Cycle | None:
+        """Return the round that ended at exactly `at` (seconds), the newest for None, or None."""
         ...
 
     async def log_after(self, seq: int, limit: int) -> Sequence[LogEntry]:
@@ -381,6 +385,10 @@ class Ledger(Protocol):
         """Return how many log entries `sink` has yet to get."""
         ...
 
+
+class Notes(Protocol):
+    """Texts by key; `app/notes.py` says which there are, and what each tells."""
+
     async def note(self, key: str) -> str | None:
         """Return what was last noted under `key`, or None."""
         ...
@@ -388,6 +396,21 @@ class Ledger(Protocol):
     async def set_note(self, key: str, text: str) -> None:
         """Remember `text` under `key` instead of what was there; for bookkeeping, never pages."""
         ...
+
+
+class Ledger(Counting, FleetFacts, Statements, PublishLog, Notes, Protocol):
+    """The source of truth: all parts in one file. A use case asks for no more than it needs.
+
+    Readings, findings, entries, statements and facts are append-only.
+
+    Every method raises LedgerError where the store cannot be read or written (a full disk, a
+    damaged file); nothing is then half-applied. Appending the same record twice changes nothing
+    the second time (readings by place, device and time; usages by place, device, meter, epoch
+    and end; findings by id); the same holds for a change or a cycle.
+
+    Times are kept and compared in whole seconds, rounded down; a finding's own time is kept
+    exactly.
+    """
 
     async def size(self) -> LedgerSize:
         """Return what `status` and the benchmark print."""

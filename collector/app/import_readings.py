@@ -15,7 +15,7 @@ from collector.domain.counting.reading import Reading
 from collector.domain.counting.told import OLD
 from collector.domain.office.fleet_facts import Signature
 from collector.domain.office.shares import PlaceId
-from collector.ports import Ledger
+from collector.ports import Counting
 
 _BEGINNING: Final = datetime(1971, 1, 1, tzinfo=UTC)
 _END: Final = datetime(9000, 1, 1, tzinfo=UTC)
@@ -45,7 +45,7 @@ class ReadingsPlan:
 
 
 async def plan_readings(
-    ledger: Ledger, tried: Ledger, context: OfficeContext, source: str, signed: Signature
+    ledger: Counting, tried: Counting, context: OfficeContext, source: str, signed: Signature
 ) -> ReadingsPlan:
     """Return what taking in all readings of `tried`, a ledger of its own, would do to `ledger`.
 

@@ -7,10 +7,10 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import Final, Protocol
 
+from collector.app.notes import FLEET_WAITING, PUBLISHED_FLEET
 from collector.app.office_context import OfficeContext
-from collector.app.publish.refresh import published_fleet
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.month.finished import sheet_months
 from collector.domain.office.fleet import Place
@@ -33,15 +33,18 @@ from collector.domain.office.fleet_facts import (
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
 from collector.errors import LedgerMoved
-from collector.ports import Ledger
+from collector.ports import Counting, FleetFacts, Notes
 
 BY_ITSELF: Final = "copier-fleet"
 """Who recorded facts that nobody entered."""
 
 _LOADED: Final = "the fleet file was loaded"
 _PUBLISHED: Final = "as it was last published"
-_NOTE: Final = "fleet-waiting"
 _BEGINNING: Final = datetime(1971, 1, 1, tzinfo=UTC)
+
+
+class FleetLedger(Counting, FleetFacts, Notes, Protocol):
+    """What is known of the fleet, and of which days anything is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class Loading:
 
 
 async def look(
-    ledger: Ledger, context: OfficeContext, now: datetime, correcting: Signature | None = None
+    ledger: FleetLedger, context: OfficeContext, now: datetime, correcting: Signature | None = None
 ) -> Loading:
     """Return what loading the fleet and the office of `ground` comes to; nothing is written.
 
@@ -94,7 +97,7 @@ async def look(
 
 
 async def load(
-    ledger: Ledger, context: OfficeContext, now: datetime
+    ledger: FleetLedger, context: OfficeContext, now: datetime
 ) -> tuple[Loading, tuple[Finding, ...]]:
     """Record what the fleet of `ground` adds, and return what holds and what a person should know.
 
@@ -114,9 +117,9 @@ async def load(
         return loading, tuple(findings)
 
 
-async def _from_before(ledger: Ledger, now: datetime) -> tuple[FleetFact, ...]:
+async def _from_before(ledger: Notes, now: datetime) -> tuple[FleetFact, ...]:
     """Return the facts of the fleet as an older version published it last, if it did."""
-    fleet = await published_fleet(ledger)
+    fleet = await PUBLISHED_FLEET.get(ledger)
     if fleet is None:
         return ()
     named = replace(fleet, places=tuple(replace(one, name=one.id) for one in fleet.places))
@@ -124,12 +127,14 @@ async def _from_before(ledger: Ledger, now: datetime) -> tuple[FleetFact, ...]:
     return Changes(KnownFleet(), named, {}, now.date()).additions(signed)
 
 
-async def _begun(ledger: Ledger, today: date) -> date | None:
+async def _begun(ledger: Counting, today: date) -> date | None:
     """Return `today`, or None where nothing was ever counted."""
     return None if await ledger.first_day() is None else today
 
 
-async def _counted(ledger: Ledger, office: Office, now: datetime) -> Mapping[PlaceId, CountedDays]:
+async def _counted(
+    ledger: Counting, office: Office, now: datetime
+) -> Mapping[PlaceId, CountedDays]:
     """Return of which days of each place anything is known: counted, heard, or in old sheets."""
     spans: list[tuple[PlaceId, date, date]] = [
         (place, first, last) for place, (first, last) in (await ledger.counted_days()).items()
@@ -188,13 +193,13 @@ def _changed(loading: Loading, now: datetime) -> Iterable[Finding]:
             yield Finding(Code.OFFICE_CHANGED, Severity.INFO, first.name, text, at, evidence)
 
 
-async def _untold(ledger: Ledger, loading: Loading, now: datetime) -> list[Finding]:
+async def _untold(ledger: FleetLedger, loading: Loading, now: datetime) -> list[Finding]:
     """Return a finding for each place with days that wait, unless just these were told."""
     differences = loading.differences
     digest = _digest(differences)
-    if (await ledger.note(_NOTE) or "") == digest:
+    if (await FLEET_WAITING.get(ledger) or "") == digest:
         return []
-    await ledger.set_note(_NOTE, digest)
+    await FLEET_WAITING.put(ledger, digest)
     first_of_each = {one.place: one for one in reversed(differences)}
     return [_waiting(one, now) for one in first_of_each.values()]
 

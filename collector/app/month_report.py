@@ -21,13 +21,13 @@ from collector.domain.office.office_calendar import Office, Period, fiscal_month
 from collector.domain.office.shares import PlaceId
 from collector.domain.report.month_report import MonthPoint, MonthReport, Stage
 from collector.domain.report.reporting import ReportFacts, put_together
-from collector.ports import Ledger
+from collector.ports import Counting, Ledger
 
 # Draws up what a month that is not closed would state now: places, readings, departments.
 
 
 async def provisional(
-    ledger: Ledger,
+    ledger: Counting,
     context: OfficeContext,
     period: Period,
     whole: DepartmentMonth,
@@ -53,7 +53,7 @@ class _Running:
     """The accounts of a month that is not over: as if its last readings were its closing."""
 
     def __init__(
-        self, ledger: Ledger, context: OfficeContext, facts: PeriodFacts, now: datetime
+        self, ledger: Counting, context: OfficeContext, facts: PeriodFacts, now: datetime
     ) -> None:
         self._ledger = ledger
         self._context = context
@@ -104,7 +104,7 @@ class EarlierMonths:
 
     def __init__(
         self,
-        ledger: Ledger,
+        ledger: Counting,
         office: Office,
         months: Months,
         latest: Mapping[str, Sealed],
@@ -213,17 +213,15 @@ async def month_report(
     sealed = latest.get(period.name)
     months = Months(ledger, context, now)
     month = await months.came_to(period)
-    stage = _stage(sealed, period, office.local_day(now))
-    if sealed is not None:
-        statement = sealed.statement
-    else:
+    statement = None if sealed is None else sealed.statement
+    if statement is None:
         statement = await provisional(ledger, context, period, month.office, now, advance)
     first_day = await ledger.first_day()
     year = fiscal_year(period.name, office.year_begins)
     return put_together(
         ReportFacts(
             office=office,
-            stage=stage,
+            stage=_stage(sealed, period, office.local_day(now)),
             statement=statement,
             month=month,
             earlier=await EarlierMonths(ledger, office, months, latest).before(period, month),
@@ -244,7 +242,7 @@ def _stage(sealed: Sealed | None, period: Period, today: date) -> Stage:
     return Stage.OPEN if period.end < today else Stage.RUNNING
 
 
-async def _models(ledger: Ledger) -> Mapping[DeviceKey, str]:
+async def _models(ledger: Counting) -> Mapping[DeviceKey, str]:
     """Return what model each machine is that stands somewhere now."""
     last = [state.last.answer.identity for state in await ledger.states() if state.last is not None]
     return {one.key: one.model for one in last if one.model is not None}

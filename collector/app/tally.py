@@ -8,7 +8,7 @@ from itertools import chain
 
 from collector.app.month.months import BEGINNING, END, stretches_in
 from collector.app.office_context import CurrentOffice, OfficeContext
-from collector.app.poll.poll_place import PollPlace
+from collector.app.poll.poll_place import PollLedger, PollPlace
 from collector.app.poll.trusted_clock import TrustedClock
 from collector.domain.closing.accounts import added
 from collector.domain.counting.deciding import open_findings
@@ -22,7 +22,7 @@ from collector.domain.office.fleet import WHOLE_OFFICE
 from collector.domain.office.office_calendar import Office, Period
 from collector.domain.office.shares import PlaceId
 from collector.errors import DeviceUnreachable
-from collector.ports import Ledger, PollTarget
+from collector.ports import Counting, PollTarget
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class LedgerTally:
     waiting: frozenset[str] = frozenset()
 
 
-async def tally(ledger: Ledger, context: OfficeContext) -> LedgerTally:
+async def tally(ledger: Counting, context: OfficeContext) -> LedgerTally:
     """Return what everything in `ledger` comes to by the calendar of `ground`."""
     heard = await ledger.heard_between(BEGINNING, END)
     days: dict[PlaceId, list[DayUsage]] = defaultdict(list)
@@ -76,7 +76,9 @@ async def tally(ledger: Ledger, context: OfficeContext) -> LedgerTally:
 class _Months:
     """Makes months of a place's days; what concerns all places of a month is looked up once."""
 
-    def __init__(self, ledger: Ledger, context: OfficeContext, waiting: Sequence[Finding]) -> None:
+    def __init__(
+        self, ledger: Counting, context: OfficeContext, waiting: Sequence[Finding]
+    ) -> None:
         self._ledger = ledger
         self._context = context
         self._waiting = waiting
@@ -148,7 +150,7 @@ class _Replay:
 
 
 async def poll_told(
-    ledger: Ledger,
+    ledger: PollLedger,
     context: OfficeContext,
     told: Iterable[Told],
     tick: Callable[[], None] = lambda: None,

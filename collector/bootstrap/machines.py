@@ -18,7 +18,8 @@ from collector.adapters.snmp.profiles.load import load_profiles
 from collector.adapters.snmp.profiles.values import Profiles
 from collector.adapters.snmp.reading.memory import Memory
 from collector.adapters.snmp.reading.reader import SnmpDeviceReader
-from collector.ports import Ledger, PollTarget
+from collector.app.notes import LEARNT
+from collector.ports import Notes, PollTarget
 from collector.settings.credentials import (
     DEFAULT,
     AuthProtocol,
@@ -151,20 +152,17 @@ def reader_of(settings: Settings, memory: Memory | None = None) -> SnmpDeviceRea
 # What readers learn of machines, kept among the ledger's notes: losing it never loses pages.
 
 
-_PREFIX = "learnt|"
-
-
 class NotedMemory:
     """Keeps texts by key, over a restart."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        """Keep everything in `ledger`, apart from the notes of other use cases."""
-        self._ledger = ledger
+    def __init__(self, notes: Notes) -> None:
+        """Keep everything in `notes`, apart from those of other use cases."""
+        self._notes = notes
 
     async def recall(self, key: str) -> str | None:
         """Return what was last remembered under `key`, or None."""
-        return await self._ledger.note(_PREFIX + key)
+        return await LEARNT.about(key).get(self._notes)
 
     async def remember(self, key: str, text: str) -> None:
         """Keep `text` under `key` instead of what was there."""
-        await self._ledger.set_note(_PREFIX + key, text)
+        await LEARNT.about(key).put(self._notes, text)

@@ -1,4 +1,4 @@
-"""Books written anew: whole or not at all, never over what somebody else wrote meanwhile."""
+"""Places counted anew: whole or not at all, never over what somebody else wrote meanwhile."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -52,7 +52,7 @@ async def test_only_what_ends_after_since_is_written_anew(opened: Opened) -> Non
     await opened.ledger.amend([entry()], [one], [LogRef("month", "2026-10")])
     ledger = await opened.restart()
     after = await ledger.state(HERE)
-    assert (after.track, after.books) == (one.track, before.books + 1)
+    assert (after.track, after.edition) == (one.track, before.edition + 1)
     assert (after.seen_at, after.last) == (before.seen_at, before.last)
     kept = await ledger.usages(HERE, T0 - MINUTE, LATE)
     assert [(each.end, each.epoch) for each in kept] == [
@@ -124,7 +124,7 @@ async def test_a_record_from_before_an_amendment_is_refused(ledger: Ledger) -> N
     assert await everything(ledger) == known
     now = await ledger.state(HERE)
     record = full(later, 130)
-    await ledger.record([replace(record, state=replace(record.state, books=now.books))])
+    await ledger.record([replace(record, state=replace(record.state, edition=now.edition))])
     assert (await ledger.state(HERE)).stored_at == later
 
 
@@ -166,4 +166,4 @@ async def test_a_place_never_heard_can_be_amended(ledger: Ledger) -> None:
     track = state(T0).track
     await ledger.amend([entry()], [Amendment(empty, None, track, usages=(usage(T0),))])
     after = await ledger.state(HERE)
-    assert (after.track, after.books, after.seen_at) == (track, 1, None)
+    assert (after.track, after.edition, after.seen_at) == (track, 1, None)

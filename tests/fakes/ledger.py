@@ -269,8 +269,8 @@ class FakeLedger(FakePapers):
 
     def _refuse_moved(self, state: PlaceState) -> None:
         known = self._states.get(state.place)
-        if known is not None and known.books != state.books:
-            raise LedgerMoved(f"{state.place}: its books were written anew meanwhile")
+        if known is not None and known.edition != state.edition:
+            raise LedgerMoved(f"{state.place}: it was counted anew meanwhile")
 
     def _apply(self, record: Record) -> None:
         self._states[record.state.place] = stored_state(record.state)

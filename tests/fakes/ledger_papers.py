@@ -145,8 +145,8 @@ class FakePapers(ABC):
         self._rereadings += [
             replace(again, reading=stored_reading(again.reading)) for again in one.rereadings
         ]
-        books = one.before.books + 1
-        self._states[place] = stored_state(replace(one.before, track=one.track, books=books))
+        edition = one.before.edition + 1
+        self._states[place] = stored_state(replace(one.before, track=one.track, edition=edition))
 
     async def entries(self, place: PlaceId | None = None) -> Sequence[Entry]:
         self._work()

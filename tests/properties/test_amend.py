@@ -122,7 +122,7 @@ def test_taking_back_what_was_entered_leaves_the_pages_as_before(
 
 
 @given(steps(*POLLS, *CHANGES), ACTS, steps(*POLLS))
-def test_the_daemon_goes_on_from_amended_books(
+def test_the_daemon_goes_on_from_what_was_counted_anew(
     story: list[Step], acts: list[tuple[int, int, Verdict | int]], later: list[Step]
 ) -> None:
     """It remembers the place as it was before; the ledger makes it look again."""

@@ -157,11 +157,11 @@ class Batch:
     def add_state(self, state: PlaceState) -> None:
         """Leave `state` as what is known of its place.
 
-        Raises LedgerMoved where the place's books were written anew since `state` was known.
+        Raises LedgerMoved where the place was counted anew since `state` was known.
         """
         place = self._dictionary.names.of(state.place)
-        if self._books(place) not in {None, state.books}:
-            raise LedgerMoved(f"{state.place}: its books were written anew meanwhile")
+        if self._edition(place) not in {None, state.edition}:
+            raise LedgerMoved(f"{state.place}: it was counted anew meanwhile")
         self._states[place] = state
 
     def add_log(self, refs: Iterable[LogRef]) -> None:
@@ -250,10 +250,10 @@ class Batch:
             "SELECT 1 FROM findings WHERE id = ?", (finding.id,)
         )
 
-    def _books(self, place: int) -> int | None:
+    def _edition(self, place: int) -> int | None:
         waiting = self._states.get(place)
         if waiting is not None:
-            return waiting.books
+            return waiting.edition
         row = self._state_row(place)
         return None if row is None else row[-1]
 

@@ -49,7 +49,7 @@ def encode_state(state: PlaceState) -> StateRow:
         seconds_or_none(state.changed_at),
         state.reason,
         encode_track(state.track),
-        state.books,
+        state.edition,  # the column is called books, as it always was
     )
 
 

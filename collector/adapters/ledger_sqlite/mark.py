@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Final
 
 from collector.adapters.ledger_sqlite.file import transaction
-from collector.ports import SEALED_NOTE, Restored
+from collector.app.notes import SEALED_BEFORE
+from collector.ports import Restored
 
 _ID_NOTE: Final = "ledger-id"
+"""The ledger's own name: no use case asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +114,8 @@ class MarkFile:
     def _sealed_before(self) -> dict[str, int]:
         """Return the revisions that are known to have been sealed and lost."""
         find = "SELECT text FROM notes WHERE key = ?"
-        found = self._connection.execute(find, (SEALED_NOTE,)).fetchone()
-        return (
-            {} if found is None else {str(one): int(n) for one, n in json.loads(found[0]).items()}
-        )
+        found = self._connection.execute(find, (SEALED_BEFORE.key,)).fetchone()
+        return {} if found is None else dict(SEALED_BEFORE.read(found[0]))
 
     def _go_on_above(self, seq: int) -> None:
         """Give the next change of the log a number that no sink has seen yet."""
@@ -124,5 +124,5 @@ class MarkFile:
             used = "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'log'"
             if execute(used, (seq,)).rowcount == 0:
                 execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('log', ?)", (seq,))
-            known = json.dumps(self._mark.sealed)
-            execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", (SEALED_NOTE, known))
+            known = SEALED_BEFORE.written(self._mark.sealed)
+            execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", (SEALED_BEFORE.key, known))

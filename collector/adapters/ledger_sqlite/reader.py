@@ -258,7 +258,7 @@ class Reader:
         return self._connection.execute(query, values)
 
     def _to_state(self, row: Sequence[Any]) -> PlaceState:
-        name, seen_at, stored_at, online, changed_at, reason, track, books = row
+        name, seen_at, stored_at, online, changed_at, reason, track, edition = row
         last = self._one(f"{READING} ORDER BY r.at DESC, r.device DESC LIMIT 1", name)
         return PlaceState(
             place=PlaceId(name),
@@ -269,7 +269,7 @@ class Reader:
             online=None if online is None else bool(online),
             changed_at=time_or_none(changed_at),
             reason=reason,
-            books=books,
+            edition=edition,
         )
 
 

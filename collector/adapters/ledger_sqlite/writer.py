@@ -19,7 +19,7 @@ from collector.domain.office.fleet_facts import FleetFact
 from collector.errors import LedgerMoved
 from collector.ports import Amendment, Cycle, LogRef, PlaceState, Record, StateChange
 
-# Books written anew, and statements sealed: the changes that rest on what lies there already.
+# Places counted anew, and statements sealed: the changes that rest on what lies there already.
 #
 # Runs on the ledger's own thread, inside a transaction that `writer.py` begins.
 
@@ -60,9 +60,9 @@ class Amender:
         execute("DELETE FROM usages WHERE place = ? AND ended > ?", (place, since))
         execute("DELETE FROM amending")
         execute("DELETE FROM checkpoints WHERE place = ? AND at > ?", (place, since))
-        books = before.books + 1
-        execute("UPDATE place_states SET books = ? WHERE place = ?", (books, place))
-        self._batch.add_state(replace(before, track=amendment.track, books=books))
+        edition = before.edition + 1
+        execute("UPDATE place_states SET books = ? WHERE place = ?", (edition, place))
+        self._batch.add_state(replace(before, track=amendment.track, edition=edition))
         self._batch.add_usages(amendment.usages)
         for track in amendment.checkpoints:
             self._batch.add_checkpoint(before.place, track)
@@ -77,7 +77,7 @@ class Amender:
     def _refuse_moved(self, place: int, amendment: Amendment) -> None:
         row = self._connection.execute(FIND_STATE, (place,)).fetchone()
         before = amendment.before
-        if row is None and before.seen_at is None and before.books == 0:
+        if row is None and before.seen_at is None and before.edition == 0:
             return
         if row != encode_state(before):
             raise LedgerMoved(f"{before.place}: it was read or amended meanwhile")

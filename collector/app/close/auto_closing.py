@@ -7,8 +7,9 @@ from typing import Final
 
 from collector.app.close.close_month import CloseMonth, told
 from collector.app.month.months import open_questions
+from collector.app.notes import CLOCK_IN_DOUBT, CLOSING_LOOKED, CLOSING_WATCHED
 from collector.app.office_context import CurrentOffice, OfficeContext
-from collector.app.poll.trusted_clock import CLOCK_NOTE
+from collector.app.poll.trusted_clock import Telling
 from collector.domain.closing.closing_plan import plan_of
 from collector.domain.closing.draw_up import grace_ends
 from collector.domain.closing.seal import broken_seals
@@ -22,8 +23,6 @@ from collector.ports import Clock, Ledger, PlaceState
 
 AUTOMATIC: Final = "automatic"
 """Who closed a month that nobody did."""
-
-_NOTE: Final = "closing-looked"
 
 
 class AutoClosing:
@@ -46,10 +45,10 @@ class AutoClosing:
         built on it.
         """
         context, now = self._standing.context, self._clock.now()
-        if await self._ledger.note(CLOCK_NOTE):
+        if await CLOCK_IN_DOUBT.get(self._ledger):
             return ()
-        today = context.office.local_day(now).isoformat()
-        if not context.closing.automatic or await self._ledger.note(_NOTE) == today:
+        today = context.office.local_day(now)
+        if not context.closing.automatic or await CLOSING_LOOKED.get(self._ledger) == today:
             return ()
         try:
             chain = await self._ledger.statements()
@@ -61,7 +60,7 @@ class AutoClosing:
                 found = await self._adjust(chain)
         except LedgerMoved:
             return ()  # somebody else sealed meanwhile; the next look sees it
-        await self._ledger.set_note(_NOTE, today)
+        await CLOSING_LOOKED.put(self._ledger, today)
         return found
 
     async def _broken(self, chain: Sequence[Sealed]) -> tuple[Finding, ...]:
@@ -113,13 +112,11 @@ class AutoClosing:
 AFTER_LADDER: Final = timedelta(minutes=45)
 """The last rung of the ladder of polls after a closing midnight comes about 34 minutes after it."""
 
-_MISSED_NOTE: Final = "closing-watched"
-
 
 class ClosingWatch:
     """Looks once after each closing midnight, over restarts too: the ledger notes it."""
 
-    def __init__(self, ledger: Ledger, standing: CurrentOffice, clock: Clock) -> None:
+    def __init__(self, ledger: Telling, standing: CurrentOffice, clock: Clock) -> None:
         """Watch the closings of the office of `standing`."""
         self._ledger = ledger
         self._standing = standing
@@ -132,18 +129,18 @@ class ClosingWatch:
         The first closing watched is the first one after the ledger began.
         """
         office, now = self._standing.context.office, self._clock.now()
-        if await self._ledger.note(CLOCK_NOTE):
+        if await CLOCK_IN_DOUBT.get(self._ledger):
             return ()
         running = office.period_of(office.local_day(now))
         closed = office.period_of(running.start - ONE_DAY)
         if now < office.midnight(running.start) + AFTER_LADDER:
             return ()
-        noted = await self._ledger.note(_MISSED_NOTE)
+        noted = await CLOSING_WATCHED.get(self._ledger)
         if noted == closed.name:
             return ()
         findings = self._missing(states, closed, running) if noted is not None else ()
         await self._ledger.record_findings(findings)
-        await self._ledger.set_note(_MISSED_NOTE, closed.name)
+        await CLOSING_WATCHED.put(self._ledger, closed.name)
         return findings
 
     def _missing(

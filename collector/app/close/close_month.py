@@ -3,23 +3,21 @@
 Nothing is sealed that was not planned, and a plan whose facts have changed since is another plan.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
 
 from collector.app.close.closing_accounts import Accounts, Advance
 from collector.app.close.closing_facts import period_facts
 from collector.app.month.months import A_YEAR, BEGINNING, Months, sheet_names
+from collector.app.notes import CLOCK_IN_DOUBT, PLAN_APPLIED, PLAN_SHOWN, SEALED_BEFORE
 from collector.app.office_context import OfficeContext
-from collector.app.poll.trusted_clock import CLOCK_NOTE
 from collector.domain.closing.adjustments import next_revision
 from collector.domain.closing.boundary import periods_of_ledger
 from collector.domain.closing.closing_plan import plan_of
 from collector.domain.closing.draw_up import ClosingFacts, completeness, draw_up, grace_ends
-from collector.domain.closing.seal import broken_seals, canonical, parsed, sealed
+from collector.domain.closing.seal import broken_seals, sealed
 from collector.domain.closing.statement import ClosingPlan, Sealed, Statement
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.meters import TOTAL
@@ -28,9 +26,7 @@ from collector.domain.office.office_calendar import ONE_DAY, Office, Period
 from collector.domain.office.shares import PlaceId
 from collector.domain.report.sentences import margin_text
 from collector.errors import LedgerError
-from collector.ports import SEALED_NOTE, Ledger, LogRef
-
-_APPLIED: Final = "plan-applied"
+from collector.ports import Ledger, LogRef
 
 
 class RefusalKind(StrEnum):
@@ -110,7 +106,7 @@ class CloseMonth:
         `estimate_now` does not wait for silent copiers. The months `after` are about to be closed
         before it. Raises ValueError where `name` is no month, LedgerError for a broken chain.
         """
-        if await self._ledger.note(CLOCK_NOTE):
+        if await CLOCK_IN_DOUBT.get(self._ledger):
             return Refusal(RefusalKind.CLOCK_IN_DOUBT, name)
         chain = await self.chain()
         own = [one.statement for one in chain if one.statement.period.name == name]
@@ -141,8 +137,8 @@ class CloseMonth:
 
         One may have been sealed that a restored backup does not know any more.
         """
-        noted = await self._ledger.note(SEALED_NOTE)
-        number = 1 + (json.loads(noted).get(statement.period.name, 0) if noted else 0)
+        sealed_before = await SEALED_BEFORE.get(self._ledger) or {}
+        number = 1 + sealed_before.get(statement.period.name, 0)
         if number <= statement.revision:
             return statement
         lines = tuple(
@@ -181,24 +177,20 @@ class CloseMonth:
 
     async def note_applied(self, checksum: str) -> None:
         """Note the checksum of the plan, or of several together, that was applied last."""
-        await self._ledger.set_note(_APPLIED, checksum)
+        await PLAN_APPLIED.put(self._ledger, checksum)
 
     async def was_applied(self, checksum: str) -> bool:
         """Say whether it was the plan with this checksum that was applied last."""
-        return await self._ledger.note(_APPLIED) == checksum
+        return await PLAN_APPLIED.get(self._ledger) == checksum
 
     async def remember(self, plan: ClosingPlan) -> None:
         """Note `plan` as the one that was shown last."""
         statement = plan.statement
-        await self._ledger.set_note(_note(statement.period.name), canonical(statement))
+        await PLAN_SHOWN.about(statement.period.name).put(self._ledger, statement)
 
     async def shown(self, name: str) -> Statement | None:
         """Return what the plan shown last for the month called `name` would have sealed."""
-        text = await self._ledger.note(_note(name))
-        try:
-            return None if text is None else parsed(text)
-        except (ValueError, LookupError, TypeError):
-            return None  # another version noted it; there is nothing to compare with
+        return await PLAN_SHOWN.about(name).get(self._ledger)
 
     @property
     def _office(self) -> Office:
@@ -294,7 +286,3 @@ def told(one: Sealed) -> Finding:
         statement.closed_at,
         {"revision": statement.revision, "total": statement.total, "seal": one.seal},
     )
-
-
-def _note(period: str) -> str:
-    return f"plan-shown|{period}"

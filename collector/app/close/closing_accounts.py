@@ -41,7 +41,7 @@ from collector.domain.counting.ranges import EXACT
 from collector.domain.meters import TOTAL
 from collector.domain.office.fleet import WHOLE_OFFICE, Place
 from collector.domain.office.shares import PlaceId
-from collector.ports import Ledger
+from collector.ports import Counting
 
 # Why a place's pages are other than the sealed ones, in one sentence.
 
@@ -134,7 +134,7 @@ _NOTHING = SealedPlace({}, {})
 class Accounts:
     """Draws up the accounts of one period."""
 
-    def __init__(self, ledger: Ledger, context: OfficeContext, facts: PeriodFacts) -> None:
+    def __init__(self, ledger: Counting, context: OfficeContext, facts: PeriodFacts) -> None:
         """Work on the period of `facts`."""
         self._context = context
         self._facts = facts

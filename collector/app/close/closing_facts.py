@@ -20,7 +20,7 @@ from collector.domain.month.finished import NO_SHEET, Sheet, sheet_months, sheet
 from collector.domain.office.fleet import Place
 from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId
-from collector.ports import Ledger, PlaceState
+from collector.ports import Counting, PlaceState
 
 _SECOND: Final = timedelta(seconds=1)
 _OfPlace = TypeVar("_OfPlace", Entry, DayUsage, PagesInQuestion)
@@ -61,7 +61,7 @@ class PeriodFacts:
 
 
 async def period_facts(
-    ledger: Ledger, context: OfficeContext, period: Period, now: datetime
+    ledger: Counting, context: OfficeContext, period: Period, now: datetime
 ) -> PeriodFacts:
     """Read what concerns all places of `period` at once."""
     start, end = boundaries(context.office, period)

@@ -12,14 +12,14 @@ from collector.domain.closing.accounts import ReadingProof
 from collector.domain.closing.boundary import Around, plain_spans, spans_of, unique
 from collector.domain.closing.guesses import LOOK_BACK, guess_of, silence_in
 from collector.domain.closing.statement import BoundaryReading, GrowthSpan, Guess
-from collector.domain.counting.books import from_the_panel
 from collector.domain.counting.entries import ManualReading, Rereading, in_force
 from collector.domain.counting.reading import Reading
+from collector.domain.counting.recounted import from_the_panel
 from collector.domain.counting.usage import CLOSE_ENOUGH, Usage
 from collector.domain.office.fleet import Place
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
-from collector.ports import Ledger
+from collector.ports import Counting
 
 _BEFORE: Final = timedelta(days=2)
 _AFTER: Final = timedelta(days=1)
@@ -45,7 +45,7 @@ class PeriodReadings:
 class ClosingReadings:
     """Reads what the ledger holds near the two midnights of a period, place by place."""
 
-    def __init__(self, ledger: Ledger, context: OfficeContext, facts: PeriodFacts) -> None:
+    def __init__(self, ledger: Counting, context: OfficeContext, facts: PeriodFacts) -> None:
         """Read for the period of `facts`."""
         self._ledger = ledger
         self._context = context

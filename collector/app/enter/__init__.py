@@ -1,1 +1,1 @@
-"""What people enter, and the books that follow from it."""
+"""What people enter, and what is counted anew for it."""

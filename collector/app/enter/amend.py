@@ -15,7 +15,6 @@ from collector.app.count_reading import day_refs
 from collector.app.enter.recount import DayChange, Recount, recount
 from collector.app.month.months import sheet_names
 from collector.app.office_context import OfficeContext
-from collector.domain.counting.books import from_the_panel
 from collector.domain.counting.entries import (
     Decision,
     Entry,
@@ -31,12 +30,13 @@ from collector.domain.counting.findings import Finding
 from collector.domain.counting.identity import Sameness, compare
 from collector.domain.counting.ranges import months_asked
 from collector.domain.counting.reading import Reading, Stay
+from collector.domain.counting.recounted import from_the_panel
 from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import Meter
 from collector.domain.month.stale_months import stale_months
 from collector.domain.office.shares import PlaceId
 from collector.errors import LedgerMoved
-from collector.ports import Amendment, Ledger, LogRef
+from collector.ports import Amendment, Counting, LogRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Amended:
 class Amend:
     """Works out and carries out what entries change at the places they are about."""
 
-    def __init__(self, ledger: Ledger, context: OfficeContext) -> None:
+    def __init__(self, ledger: Counting, context: OfficeContext) -> None:
         """Work on `ledger` by the rules, calendar and fleet of `ground`."""
         self._ledger = ledger
         self._context = context
@@ -96,7 +96,7 @@ class Amend:
                 return outcome
 
     async def take_back(self, place: PlaceId, since: datetime, at: datetime) -> tuple[Finding, ...]:
-        """Keep the books of `place` anew, because the reading of `at` unmade usages after `since`.
+        """Count `place` anew, because the reading of `at` unmade usages after `since`.
 
         Returns what is found by it. What another process wrote meanwhile is heeded.
         """
@@ -180,7 +180,7 @@ _END: Final = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 async def problems_of(
-    ledger: Ledger, context: OfficeContext, entry: ManualReading
+    ledger: Counting, context: OfficeContext, entry: ManualReading
 ) -> tuple[str, ...]:
     """Return why `entry` cannot be, a sentence each: none where it fits what was read around it.
 
@@ -200,7 +200,7 @@ async def problems_of(
     return tuple(problems)
 
 
-async def _around(ledger: Ledger, place: PlaceId, entry: ManualReading) -> Sequence[Reading]:
+async def _around(ledger: Counting, place: PlaceId, entry: ManualReading) -> Sequence[Reading]:
     entered = in_force(await ledger.entries(place))
     by_hand = (
         from_the_panel(one)

@@ -20,7 +20,7 @@ from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId
 from collector.domain.old_sheets.cells import SheetHint, SheetRemark
 from collector.domain.old_sheets.usage import SheetMonth
-from collector.ports import Ledger
+from collector.ports import Counting
 
 _BEGINNING: Final = datetime(1971, 1, 1, tzinfo=UTC)
 
@@ -79,7 +79,7 @@ class HistoryImport:
 
 
 async def plan_import(
-    ledger: Ledger, context: OfficeContext, months: Sequence[SheetMonth], now: datetime
+    ledger: Counting, context: OfficeContext, months: Sequence[SheetMonth], now: datetime
 ) -> HistoryImport:
     """Return what taking `months` in would add and replace, and which of them cannot be."""
     entries = await ledger.entries()
@@ -142,7 +142,7 @@ def _nobodys(place: Place | None, period: Period) -> tuple[str, SheetHint | None
 
 
 async def _begun(
-    ledger: Ledger,
+    ledger: Counting,
     context: OfficeContext,
     months: Sequence[SheetMonth],
     entries: Iterable[Entry],

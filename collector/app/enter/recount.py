@@ -1,4 +1,4 @@
-"""A place counted again from what the ledger holds: its books, and the days that would change."""
+"""A place counted anew from what the ledger holds: its usages, and the days that would change."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,16 +8,16 @@ from typing import Final
 
 from collector.app.office_context import OfficeContext
 from collector.domain.closing.accounts import added
-from collector.domain.counting.books import CountedAnew, count_anew, evidence
 from collector.domain.counting.entries import Entry, in_force
 from collector.domain.counting.reading import Reading, Stay
+from collector.domain.counting.recounted import CountedAnew, Evidence, count_anew, evidence
 from collector.domain.counting.told import counting
 from collector.domain.counting.track import PlaceTrack
 from collector.domain.counting.usage import DayUsage, Usage, day_usages, split_usage
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
-from collector.ports import Amendment, Ledger, PlaceState, Reread
+from collector.ports import Amendment, Counting, PlaceState, Reread
 
 _BEGINNING: Final = datetime(1971, 1, 1, tzinfo=UTC)
 _END: Final = datetime(9000, 1, 1, tzinfo=UTC)
@@ -60,7 +60,7 @@ class Recount:
 
 
 async def recount(
-    ledger: Ledger,
+    ledger: Counting,
     context: OfficeContext,
     place: PlaceId,
     since: datetime,
@@ -69,7 +69,7 @@ async def recount(
     *,
     every_day: bool = False,
 ) -> Recount:
-    """Return the books of `place` from `since` on by all of `entries`, and the days that change.
+    """Return what `place` comes to from `since` on by `entries`, and the days that change.
 
     Counting begins at the last checkpoint before `since`. Stored readings say what they say by the
     profile that they were read again with, before or by what is `added`. Days on which no usage
@@ -79,31 +79,42 @@ async def recount(
     state = await ledger.state(place)
     start = await ledger.checkpoint(place, since - _SECOND)
     after = _BEGINNING if start is None else start.at
-    holding = in_force(entries)
-    stored = [*await ledger.readings(place, after + _SECOND, _END), *added.readings]
-    stored = sorted(counting(stored, holding), key=lambda one: one.at)
-    again = [*await ledger.rereadings(place, after + _SECOND, _END), *added.rereadings]
-    stored = read_again(stored, again, holding)
-    seen = evidence([*stored, *_still_the_same(state, stored)], holding)
-    books = count_anew(start, seen, context.rules, context.office)
-    changed = {*await ledger.usages(place, after, _END)} ^ {*books.usages}
-    days = _Days(ledger, context, place, after, books)
+    seen = await _evidence(ledger, state, after, in_force(entries), added)
+    counted = count_anew(start, seen, context.rules, context.office)
+    changed = {*await ledger.usages(place, after, _END)} ^ {*counted.usages}
+    days = _Days(ledger, context, place, after, counted)
     split = await (days.since(since, changed) if every_day else days.changed_by(changed))
-    if not changed and not split and not added.readings and _judges_alike(books.track, state.track):
+    if not (changed or split or added.readings) and _judges_alike(counted.track, state.track):
         return Recount(None)
     known = {one.id for one in await ledger.findings(since=after)}
     amendment = Amendment(
         before=state,
         since=None if start is None else start.at,
-        track=books.track,
-        usages=books.usages,
+        track=counted.track,
+        usages=counted.usages,
         days=tuple(one.after or DayUsage(place, one.day) for one in split),
-        findings=tuple(one for one in books.findings if one.id not in known),
-        checkpoints=books.checkpoints,
+        findings=tuple(one for one in counted.findings if one.id not in known),
+        checkpoints=counted.checkpoints,
         rereadings=tuple(added.rereadings),
         readings=tuple(added.readings),
     )
     return Recount(amendment, split)
+
+
+async def _evidence(
+    ledger: Counting,
+    state: PlaceState,
+    after: datetime,
+    holding: Sequence[Entry],
+    added: AddedEvidence,
+) -> Evidence:
+    """Return all that is known of the place of `state` since `after`."""
+    begin = after + _SECOND
+    stored = [*await ledger.readings(state.place, begin, _END), *added.readings]
+    stored = sorted(counting(stored, holding), key=lambda one: one.at)
+    again = [*await ledger.rereadings(state.place, begin, _END), *added.rereadings]
+    stored = read_again(stored, again, holding)
+    return evidence([*stored, *_still_the_same(state, stored)], holding)
 
 
 def read_again(
@@ -142,28 +153,28 @@ def _judges_alike(one: PlaceTrack | None, other: PlaceTrack | None) -> bool:
 
 
 class _Days:
-    """The day rows of one place whose usages after `after` are now those of `books`."""
+    """The day rows of one place whose usages after `after` are now those of `counted`."""
 
     def __init__(
         self,
-        ledger: Ledger,
+        ledger: Counting,
         context: OfficeContext,
         place: PlaceId,
         after: datetime,
-        books: CountedAnew,
+        counted: CountedAnew,
     ) -> None:
         self._ledger = ledger
         self._context = context
         self._office = context.office
         self._place = place
         self._after = after
-        self._books = books
+        self._counted = counted
 
     async def since(self, since: datetime, changed: Iterable[Usage]) -> tuple[DayChange, ...]:
         """Return every day from `since` on that differs, by today's calendar."""
         first = self._office.local_day(since)
         stored = await self._ledger.days(first, date.max, self._place)
-        usages = [*changed, *(one for one in self._books.usages if one.end > since)]
+        usages = [*changed, *(one for one in self._counted.usages if one.end > since)]
         return await self.changed_by(usages, {one.day for one in stored})
 
     async def changed_by(
@@ -193,10 +204,10 @@ class _Days:
         return tuple(one for one in changes if one.before != one.after)
 
     async def _since(self, day: date) -> list[Usage]:
-        """Return all usages that end after `day` began, those of the new books among them."""
+        """Return all usages that end after `day` began, those counted anew among them."""
         begin = self._office.midnight(day)
         kept = await self._ledger.usages(self._place, begin, self._after)
-        return [*kept, *(one for one in self._books.usages if one.end > begin)]
+        return [*kept, *(one for one in self._counted.usages if one.end > begin)]
 
     def _days_of(self, usage: Usage) -> set[date]:
         return set(split_usage(usage, self._context.office_at(self._place, usage.end)))

@@ -20,7 +20,7 @@ from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import Meter
 from collector.domain.office.fleet_facts import Signature
 from collector.domain.office.shares import PlaceId
-from collector.ports import Ledger, LogRef, Reread
+from collector.ports import Counting, LogRef, Reread
 
 _END: Final = datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -53,7 +53,7 @@ class Replayed:
 
 
 async def replay_place(
-    ledger: Ledger,
+    ledger: Counting,
     context: OfficeContext,
     place: PlaceId,
     since: datetime,

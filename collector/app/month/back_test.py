@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from collector.app.month.months import HABIT_MONTHS, FinishedMonths
+from collector.app.month.months import HABIT_MONTHS, FinishedMonths, MonthLedger
 from collector.app.office_context import OfficeContext
 from collector.domain.month.back_test import PastForecast, replay
 from collector.domain.office.fleet import EVERYBODY, NOBODY, Department, DepartmentId
 from collector.domain.office.office_calendar import Period, months_later
-from collector.ports import Ledger
+from collector.ports import Counting
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Ended:
     begun: tuple[Period, ...]
 
 
-async def ended_months(ledger: Ledger, context: OfficeContext, now: datetime) -> Ended:
+async def ended_months(ledger: Counting, context: OfficeContext, now: datetime) -> Ended:
     """Return the months that are over and that `ledger` knows, oldest first."""
     first_day = await ledger.first_day()
     if first_day is None:
@@ -43,7 +43,7 @@ async def ended_months(ledger: Ledger, context: OfficeContext, now: datetime) ->
 
 
 async def back_test(
-    ledger: Ledger,
+    ledger: MonthLedger,
     context: OfficeContext,
     ended: Ended,
     since: str,

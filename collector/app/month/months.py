@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import chain
-from typing import Final
+from typing import Final, Protocol
 
 from collector.app.office_context import OfficeContext
 from collector.domain.closing.boundary import boundaries
@@ -46,10 +46,15 @@ from collector.domain.office.office_calendar import (
     months_later,
 )
 from collector.domain.office.targets import months_behind
-from collector.ports import Ledger
+from collector.ports import Counting, Statements
 
 BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 END: Final = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+class MonthLedger(Counting, Statements, Protocol):
+    """What months are stated from."""
+
 
 A_YEAR: Final = 12
 """Closing months."""
@@ -73,7 +78,7 @@ class FinishedMonths:
     after every round of polls. Whoever learns that days of a finished month changed says so.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: MonthLedger) -> None:
         """Read from `ledger` what is asked for."""
         self._ledger = ledger
         self._kept: dict[str, FinishedMonth] = {}
@@ -170,7 +175,7 @@ class Months:
 
     def __init__(
         self,
-        ledger: Ledger,
+        ledger: MonthLedger,
         context: OfficeContext,
         now: datetime,
         finished: FinishedMonths | None = None,
@@ -228,7 +233,7 @@ class Months:
         )
 
 
-async def _machines(ledger: Ledger) -> Machines:
+async def _machines(ledger: Counting) -> Machines:
     """Return which meters the machine at each place has, by its last reading."""
     return {
         state.place: frozenset(state.last.answer.meters)
@@ -237,13 +242,13 @@ async def _machines(ledger: Ledger) -> Machines:
     }
 
 
-async def latest_statement(ledger: Ledger, month: str) -> Statement | None:
+async def latest_statement(ledger: Statements, month: str) -> Statement | None:
     """Return the newest revision of the closed month called `month`, None where it is open."""
     sealed = await ledger.statements(month)
     return sealed[-1].statement if sealed else None
 
 
-async def sheet_names(ledger: Ledger) -> frozenset[str]:
+async def sheet_names(ledger: Counting) -> frozenset[str]:
     """Return the names of the months that old sheets state."""
     return frozenset(sheet_months(await ledger.entries()))
 
@@ -261,7 +266,7 @@ def months_before(fleet: Fleet, office: Office, period: Period) -> frozenset[str
 # What the ledger says of a month beside its pages: since when it is read, and what is open.
 
 
-async def begun(ledger: Ledger, office: Office) -> Begun:
+async def begun(ledger: Counting, office: Office) -> Begun:
     """Return on which local day each place was read first."""
     heard = await ledger.heard_between(BEGINNING, END)
     first = {place: at for place, (at, _) in heard.items()}
@@ -269,7 +274,7 @@ async def begun(ledger: Ledger, office: Office) -> Begun:
 
 
 async def stretches_in(
-    ledger: Ledger, context: OfficeContext, period: Period
+    ledger: Counting, context: OfficeContext, period: Period
 ) -> tuple[Stretch, ...]:
     """Return the stretches that reach into `period`, each by the calendar of its place."""
     usages = await ledger.long_usages(*boundaries(context.office, period))
@@ -278,7 +283,7 @@ async def stretches_in(
 
 
 async def open_questions(
-    ledger: Ledger, office: Office, period: Period
+    ledger: Counting, office: Office, period: Period
 ) -> tuple[PagesInQuestion, ...]:
     """Return the questions about pages of `period` that nobody has decided yet."""
     begin, _ = boundaries(office, period)

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from collector.app.notes import STANDS_AT
 from collector.domain.counting.identity import DeviceKey, Sameness, compare
 from collector.domain.counting.reading import Brought, Reading, Stay
 from collector.domain.counting.track import PlaceTrack
 from collector.domain.office.office_calendar import ONE_DAY
 from collector.domain.office.shares import PlaceId
-from collector.ports import Ledger, PlaceState
+from collector.ports import Notes, PlaceState
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class DeviceLocations:
         self._homes: dict[DeviceKey, PlaceId] = {}
         self._left: dict[DeviceKey, _Left] = {}
 
-    async def settle(self, ledger: Ledger, states: Iterable[PlaceState]) -> None:
+    async def settle(self, notes: Notes, states: Iterable[PlaceState]) -> None:
         """Learn where each machine of `states` stands: as noted, else where it was counted last."""
         newest: dict[DeviceKey, datetime] = {}
         for state in states:
@@ -42,8 +43,8 @@ class DeviceLocations:
             key = track.identity.key
             if key not in newest or track.at > newest[key]:
                 newest[key] = track.at
-                noted = await ledger.note(_note(key))
-                self._homes[key] = PlaceId(noted) if noted else state.place
+                noted = await STANDS_AT.about(key).get(notes)
+                self._homes[key] = noted or state.place
 
     def home_of(self, reading: Reading) -> PlaceId | None:
         """Return where the machine that answered stood so far, or None where nobody knows."""
@@ -98,16 +99,16 @@ class DeviceLocations:
         left = self._left.get(reading.answer.identity.key)
         return left is not None and left.came_back and left.is_return(reading, within)
 
-    async def look_up(self, ledger: Ledger, reading: Reading) -> None:
+    async def look_up(self, notes: Notes, reading: Reading) -> None:
         """Learn where the machine of `reading` stood last, though another stands there now."""
         identity = reading.answer.identity
         if identity.is_weak or identity.key in self._homes:
             return
-        noted = await ledger.note(_note(identity.key))
+        noted = await STANDS_AT.about(identity.key).get(notes)
         if noted:
-            self._homes[identity.key] = PlaceId(noted)
+            self._homes[identity.key] = noted
 
-    async def arrive(self, ledger: Ledger, reading: Reading) -> None:
+    async def arrive(self, notes: Notes, reading: Reading) -> None:
         """Remember, over restarts too, that the machine of `reading` stands at its place.
 
         Unless it stands elsewhere. A silence says nothing of where a machine is, nor does another
@@ -123,14 +124,10 @@ class DeviceLocations:
                 came_back = before is not None and before.is_return(reading, ONE_DAY)
                 self._left[identity.key] = _Left(home, reading.at, came_back)
             self._homes[identity.key] = reading.place
-            await ledger.set_note(_note(identity.key), reading.place)
+            await STANDS_AT.about(identity.key).put(notes, reading.place)
 
 
 def _is_of(track: PlaceTrack | None, reading: Reading, sameness: Sameness) -> bool:
     if track is None:
         return False
     return compare(track.identity, reading.answer.identity) is sameness
-
-
-def _note(device: DeviceKey) -> str:
-    return f"stands-at|{device}"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from collector.app.count_reading import (
     answers_twice,
@@ -14,6 +14,7 @@ from collector.app.count_reading import (
     still_there,
 )
 from collector.app.enter.amend import Amend
+from collector.app.notes import FIRST_ASKED, TOLD_OF
 from collector.app.office_context import CurrentOffice
 from collector.app.poll.device_locations import DeviceLocations
 from collector.app.poll.trusted_clock import Retime, TrustedClock, heard_last
@@ -28,8 +29,9 @@ from collector.domain.office.shares import PlaceId
 from collector.errors import DeviceError, DeviceNonsense, DeviceRefused, LedgerMoved
 from collector.ports import (
     Clock,
+    Counting,
     DeviceReader,
-    Ledger,
+    Notes,
     PlaceState,
     PollTarget,
     Record,
@@ -132,11 +134,15 @@ class PollOutcome:
     findings: tuple[Finding, ...] = ()
 
 
+class PollLedger(Counting, Notes, Protocol):
+    """What polls are counted in, with what was told of a place and where each machine stands."""
+
+
 class PollPlace:
     """Polls places one after another or side by side; each place by one caller at a time."""
 
     def __init__(
-        self, reader: DeviceReader, ledger: Ledger, clock: Clock, standing: CurrentOffice
+        self, reader: DeviceReader, ledger: PollLedger, clock: Clock, standing: CurrentOffice
     ) -> None:
         """Begin without knowing any place; `remember` fills in what the ledger knows.
 
@@ -166,8 +172,8 @@ class PollPlace:
             self._states[state.place] = state
             if (heard := heard_last(state)) is not None:
                 self._known[state.place] = heard
-            noted = await self._ledger.note(_told_note(state.place)) or ""
-            self._told[state.place] = frozenset(noted.split())
+            noted = await TOLD_OF.about(state.place).get(self._ledger)
+            self._told[state.place] = noted or frozenset()
         await self._locations.settle(self._ledger, states)
 
     @property
@@ -197,7 +203,7 @@ class PollPlace:
         )
 
     async def _answered(self, reading: Reading, started: datetime) -> PollOutcome:
-        """Count `reading`; again from the start where the place's books were amended meanwhile."""
+        """Count `reading`; again from the start where the place was counted anew meanwhile."""
         while True:
             with suppress(LedgerMoved):
                 return await self._count(reading, started)
@@ -230,7 +236,7 @@ class PollPlace:
         return PollOutcome(place, ok=True, seconds=seconds, turned=turned, findings=findings)
 
     async def _take_back(self, record: Record, at: datetime) -> tuple[Finding, ...]:
-        """Keep the books anew where the reading of `at` unmade usages; return what is found."""
+        """Count anew where the reading of `at` unmade usages; return what is found."""
         if record.recount_since is None:
             return ()
         place, amend = record.state.place, Amend(self._ledger, self._standing.context)
@@ -293,12 +299,12 @@ class PollPlace:
         holding = frozenset(marks)
         if holding != self._told.get(place, frozenset()):
             self._told[place] = holding
-            await self._ledger.set_note(_told_note(place), " ".join(sorted(holding)))
+            await TOLD_OF.about(place).put(self._ledger, holding)
 
     async def _failed(
         self, target: PollTarget, error: DeviceError, started: datetime
     ) -> PollOutcome:
-        """Note a failed poll; again where the place's books were amended meanwhile."""
+        """Note a failed poll; again where the place was counted anew meanwhile."""
         failures = self._failures.get(target.place, 0) + 1
         self._failures[target.place] = failures
         while True:
@@ -354,12 +360,11 @@ class PollPlace:
 
     async def _first_asked(self, place: PlaceId, now: datetime) -> datetime:
         """Return when a place that never answered was asked first; a wrong address is one."""
-        key = f"first-asked|{place}"
-        noted = await self._ledger.note(key)
-        if noted is not None:
-            return datetime.fromisoformat(noted)
-        await self._ledger.set_note(key, now.isoformat())
-        return now
+        note = FIRST_ASKED.about(place)
+        noted = await note.get(self._ledger)
+        if noted is None:
+            await note.put(self._ledger, now)
+        return noted or now
 
     def _silence_findings(
         self, state: PlaceState, error: DeviceError, now: datetime, since: datetime
@@ -385,7 +390,3 @@ class PollPlace:
         heard = None if state.seen_at is None else state.seen_at.isoformat()
         evidence: dict[str, str | int | float | None] = {"last_answer": heard}
         yield Finding(code, Severity.WARNING, state.place, text, now, evidence)
-
-
-def _told_note(place: PlaceId) -> str:
-    return f"told-of|{place}"

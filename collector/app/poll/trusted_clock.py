@@ -8,9 +8,10 @@ what is known meanwhile is the last trusted time and the seconds since.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from collector.app.enter.amend import Amend
+from collector.app.notes import CLOCK_IN_DOUBT
 from collector.app.office_context import OfficeContext
 from collector.domain.counting.entries import Retiming
 from collector.domain.counting.findings import Code, Finding, Severity
@@ -24,7 +25,7 @@ from collector.domain.counting.times import (
 )
 from collector.domain.office.fleet_facts import Signature
 from collector.domain.office.shares import PlaceId
-from collector.ports import Clock, Ledger, PlaceState
+from collector.ports import Clock, Counting, Findings, Notes, PlaceState
 
 LEAP: Final = timedelta(minutes=1)
 """Clocks are slewed by seconds; whoever moves one by more than this moves it in one step."""
@@ -35,8 +36,9 @@ _UNVOUCHED: Final = timedelta(hours=36)
 _PATIENCE: Final = timedelta(hours=24)
 """A leap that no machine speaks for or against is followed after this long."""
 
-CLOCK_NOTE: Final = "clock-in-doubt"
-"""The ledger's note of why the clock is in doubt; empty where it is not."""
+
+class Telling(Findings, Notes, Protocol):
+    """Where something is told once: found, and noted as told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,7 @@ class TrustedClock:
         older = list(self._older())
         return bool(older) and not any(one.agrees(self._wall_zero()) for one in self._votes())
 
-    async def look(self, ledger: Ledger) -> tuple[Finding, ...]:
+    async def look(self, ledger: Telling) -> tuple[Finding, ...]:
         """Tell once that the clock is in doubt, and once that it is not any more.
 
         The ledger notes it, so that whoever else would close a month can see it.
@@ -181,7 +183,7 @@ class TrustedClock:
             return ()
         self._told = doubt
         finding = self._finding(doubt=doubt)
-        await ledger.set_note(CLOCK_NOTE, finding.message if doubt else "")
+        await CLOCK_IN_DOUBT.put(ledger, finding.message if doubt else "")
         await ledger.record_findings([finding])
         return (finding,)
 
@@ -203,7 +205,7 @@ class TrustedClock:
         return Finding(Code.CLOCK_IN_DOUBT, Severity.ERROR, "clock", text, now, facts)
 
 
-async def is_ahead_of(ledger: Ledger, now: datetime) -> bool:
+async def is_ahead_of(ledger: Counting, now: datetime) -> bool:
     """Say whether `ledger` heard a machine later than `now`: one of the two clocks is wrong."""
     heard = [one.seen_at for one in await ledger.states() if one.seen_at is not None]
     return any(at - now > LEAP for at in heard)
@@ -229,7 +231,7 @@ _WHY: Final = "the computer's clock was ahead when these were read"
 class Retime:
     """Holds a reading that came under an earlier time than the one before it against both."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Counting) -> None:
         """Put right what `ledger` holds."""
         self._ledger = ledger
         self._insisted: dict[PlaceId, int] = {}

@@ -1,20 +1,25 @@
 """Hand the ledger's log to one sink, from its cursor on: at least once, nothing lost."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from collector.app.publish.render import Renderer
 from collector.domain.counting.findings import Code, Finding, Severity
-from collector.ports import Clock, Ledger, Rejected, Sink
+from collector.ports import Clock, Findings, PublishLog, Rejected, Sink
+
+
+class DeliveryLog(PublishLog, Findings, Protocol):
+    """What is to be published, and where rows that no server takes are kept."""
 
 
 class Deliver:
     """Moves one sink's cursor. Call it until it returns False; each call is one bounded step."""
 
     def __init__(
-        self, ledger: Ledger, sink: Sink, renderer: Renderer, clock: Clock, batch: int = 1000
+        self, log: DeliveryLog, sink: Sink, renderer: Renderer, clock: Clock, batch: int = 1000
     ) -> None:
         """Hand over at most `batch` log entries a step."""
-        self._ledger = ledger
+        self._log = log
         self._sink = sink
         self._renderer = renderer
         self._clock = clock
@@ -33,21 +38,21 @@ class Deliver:
 
     async def backlog(self) -> int:
         """Return how many log entries are still to be dealt with."""
-        return await self._ledger.backlog(self.name)
+        return await self._log.backlog(self.name)
 
     async def __call__(self) -> bool:
         """Deliver the next step and say whether more is waiting.
 
         Raises SinkUnavailable or SinkRefused with the cursor unmoved: the same rows come again.
         """
-        after = await self._ledger.cursor(self.name)
-        entries = await self._ledger.log_after(after, self._batch)
+        after = await self._log.cursor(self.name)
+        entries = await self._log.log_after(after, self._batch)
         if not entries:
             return False
         rows = await self._renderer.rows([entry.ref for entry in entries])
         rejected = await self._sink.send(rows)
         told = await self._set_aside(rejected)
-        await self._ledger.acknowledge(self.name, entries[-1].seq)
+        await self._log.acknowledge(self.name, entries[-1].seq)
         self.passed += len(entries)
         self.delivered += len(rows) - len(rejected)
         self.set_aside += len(rejected)
@@ -72,5 +77,5 @@ class Deliver:
             if one.row.measurement != "copier_event"
         ]
         if findings:
-            await self._ledger.record_findings(findings)
+            await self._log.record_findings(findings)
         return bool(findings)

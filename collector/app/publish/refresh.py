@@ -5,46 +5,38 @@ A changed fleet file, even one changed while the service was down, then moves ex
 months it concerns.
 """
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
 
 from collector.app.month.months import A_YEAR
+from collector.app.notes import PUBLISHED_DAY, PUBLISHED_FACTORS, PUBLISHED_FLEET
 from collector.app.office_context import CurrentOffice
 from collector.domain.cost.factors import Factors
 from collector.domain.month.finished import history_months
 from collector.domain.month.stale_months import based_on, rest_of_years, stale_months
 from collector.domain.office.fleet import (
     WHOLE_OFFICE,
-    Assignment,
-    Department,
-    DepartmentId,
     Fleet,
     Place,
 )
 from collector.domain.office.office_calendar import ONE_DAY, Office, Period
 from collector.domain.office.shares import PlaceId
-from collector.domain.office.targets import Targets, plan_of, terms_of
-from collector.ports import Clock, Ledger, LogRef
+from collector.ports import Clock, Counting, LogRef, Notes, PublishLog
 
-_NOTE = "published-fleet"
-_DAY_NOTE = "published-day"
-_FACTORS_NOTE = "published-factors"
 _BEGINNING = datetime(1971, 1, 1, tzinfo=UTC)
 _LONGEST_STOP = timedelta(days=400)
 """Days further back than this are not published again: more likely the clock was wrong."""
 
 
-async def published_fleet(ledger: Ledger) -> Fleet | None:
-    """Return as much of the fleet that was published last as decides figures, None before."""
-    noted = await ledger.note(_NOTE)
-    return None if noted is None else _fleet_of(noted)
+class RefreshLedger(Counting, PublishLog, Notes, Protocol):
+    """What was published last, what may differ from it now, and where that is to be told."""
 
 
 class Refresh:
     """Appends to the log what the calendar or a new fleet file made stale."""
 
-    def __init__(self, ledger: Ledger, standing: CurrentOffice, clock: Clock) -> None:
+    def __init__(self, ledger: RefreshLedger, standing: CurrentOffice, clock: Clock) -> None:
         """Work on the fleet and office of `standing`."""
         self._ledger = ledger
         self._standing = standing
@@ -57,8 +49,8 @@ class Refresh:
         that ended while the service was down gets its last figures.
         """
         office = self._standing.context.office
-        noted = await self._ledger.note(_DAY_NOTE)
-        last = date.fromisoformat(noted) if noted else day
+        noted = await PUBLISHED_DAY.get(self._ledger)
+        last = noted or day
         first = max(min(last, day - ONE_DAY), day - _LONGEST_STOP)
         days = [first + ONE_DAY * n for n in range((day - first).days + 1)]
         months = dict.fromkeys(office.period_of(one).name for one in days)
@@ -68,8 +60,8 @@ class Refresh:
                 *(LogRef("month", name) for name in months),
             ]
         )
-        if noted != day.isoformat():
-            await self._ledger.set_note(_DAY_NOTE, day.isoformat())
+        if noted != day:
+            await PUBLISHED_DAY.put(self._ledger, day)
 
     async def fleet(self) -> int:
         """Publish what the present fleet and factors state differently from those noted last.
@@ -80,21 +72,19 @@ class Refresh:
 
     async def _fleet(self) -> int:
         context = self._standing.context
-        noted = await self._ledger.note(_NOTE)
-        now = _stated(context.fleet)
-        if noted == now:
+        before, written = await PUBLISHED_FLEET.get(self._ledger), PUBLISHED_FLEET.written
+        if before is not None and written(before) == written(context.fleet):
             return 0
         first = await self._begun()
         refs: dict[LogRef, None] = {}
         today = context.office.local_day(self._clock.now())
-        if noted is not None and first is not None:
-            before = _fleet_of(noted)
+        if before is not None and first is not None:
             refs = dict.fromkeys(_moved(before, context.fleet, context.office, first, today))
-        if noted is not None:
-            refs |= dict.fromkeys(await self._sheets(_fleet_of(noted), first or today, today))
+        if before is not None:
+            refs |= dict.fromkeys(await self._sheets(before, first or today, today))
         refs[LogRef("month", context.office.period_of(today).name)] = None
         await self._ledger.touch(list(refs))
-        await self._ledger.set_note(_NOTE, now)
+        await PUBLISHED_FLEET.put(self._ledger, context.fleet)
         return len(refs)
 
     async def _begun(self) -> date | None:
@@ -125,13 +115,12 @@ class Refresh:
         """Publish the months since the first day on which another factor holds than before."""
         office = self._standing.context.office
         now = _stated_factors(self._standing.context.factors)
-        noted = json.loads(await self._ledger.note(_FACTORS_NOTE) or "[]")
+        noted = await PUBLISHED_FACTORS.get(self._ledger) or frozenset()
         if noted == now:
             return 0
         first = await self._ledger.first_day()
         today = office.local_day(self._clock.now())
-        changed = {tuple(one) for one in noted} ^ {tuple(one) for one in now}
-        since = date.fromisoformat(min(start for start, _ in changed))
+        since = date.fromisoformat(min(start for start, _ in noted ^ now))
         months: dict[str, None] = {}
         if first is not None:
             day = max(since, first)
@@ -140,7 +129,7 @@ class Refresh:
                 months[period.name] = None
                 day = period.end + ONE_DAY
         await self._ledger.touch([LogRef("month", name) for name in months])
-        await self._ledger.set_note(_FACTORS_NOTE, json.dumps(now, ensure_ascii=False))
+        await PUBLISHED_FACTORS.put(self._ledger, now)
         return len(months)
 
 
@@ -209,78 +198,21 @@ def _names(fleet: Fleet) -> list[tuple[str, ...]]:
     return [(one.id, one.name, one.name_en or "") for one in every]
 
 
-def _stated(fleet: Fleet) -> str:
-    """Return what of `fleet` decides figures, as one line of JSON."""
-    return json.dumps(
-        {
-            "places": {
-                place.id: [[one.start.isoformat(), dict(one.shares)] for one in place.assignments]
-                for place in fleet.places
-            },
-            "targets": {
-                department: {
-                    "default": one.default,
-                    "months": dict(one.months),
-                    "plans": [terms_of(plan) for plan in one.plans],
-                }
-                for department, one in fleet.targets.items()
-            },
-            "names": _names(fleet),
-            "until": {one.id: one.until for one in fleet.places if one.until is not None},
-        },
-        ensure_ascii=False,
-        sort_keys=True,
-        default=str,
-    )
-
-
-def _stated_factors(factors: Factors) -> list[list[str]]:
+def _stated_factors(factors: Factors) -> frozenset[tuple[str, str]]:
     """Return every factor as the day from which it holds and all that it says."""
     prices = [
-        [price.start.isoformat(), repr((one.id, _places(one.places), one.pooled, price))]
+        (price.start.isoformat(), repr((one.id, _places(one.places), one.pooled, price)))
         for one in factors.contracts
         for price in one.prices
     ]
     kinds = (("s", factors.seconds), ("g", factors.co2_g), ("yen", factors.paper_yen))
     others = [
-        [one.start.isoformat(), repr((kind, one.value, _places(one.places)))]
+        (one.start.isoformat(), repr((kind, one.value, _places(one.places))))
         for kind, ones in kinds
         for one in ones
     ]
-    return sorted(prices + others)
+    return frozenset(prices + others)
 
 
 def _places(named: frozenset[PlaceId] | None) -> list[PlaceId] | None:
     return None if named is None else sorted(named)
-
-
-def _fleet_of(noted: str) -> Fleet:
-    """Return as much of a fleet as `_stated` wrote down."""
-    stated = json.loads(noted)
-    ends = stated.get("until", {})
-    places = tuple(
-        Place(
-            PlaceId(place),
-            "",
-            "",
-            assignments=tuple(_assignment(one) for one in spans),
-            until=date.fromisoformat(ends[place]) if place in ends else None,
-        )
-        for place, spans in stated["places"].items()
-    )
-    targets = {
-        DepartmentId(department): Targets(
-            one["default"], one["months"], tuple(map(plan_of, one.get("plans", ())))
-        )
-        for department, one in stated["targets"].items()
-    }
-    return Fleet(_departments(stated["names"]), places, targets)
-
-
-def _assignment(stated: tuple[str, Mapping[DepartmentId, int]]) -> Assignment:
-    start, shares = stated
-    return Assignment(date.fromisoformat(start), shares)
-
-
-def _departments(names: list[list[str]]) -> tuple[Department, ...]:
-    return tuple(Department(DepartmentId(key), name, en or None) for key, name, en in names)

@@ -1,12 +1,12 @@
 """From the log's references to rows: what the ledger holds now, in the published schema."""
 
-import json
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Final
 
 from collector.app.month.months import FinishedMonths, Months
+from collector.app.notes import PUBLISHED_OF_PLACE, note_published, published_in
 from collector.app.office_context import CurrentOffice, OfficeContext
 from collector.domain.cost.footprint import Figure
 from collector.domain.counting.departments import (
@@ -18,72 +18,18 @@ from collector.domain.counting.departments import (
 from collector.domain.counting.reading import Reading, Supply, Tray
 from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import Meter
-from collector.domain.month.month import DepartmentMonth, OfficeMonth
+from collector.domain.month.month import DepartmentMonth
 from collector.domain.office.fleet import (
     NOBODY,
     UNASSIGNED,
     WHOLE_OFFICE,
-    Department,
     DepartmentId,
     Place,
 )
-from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId
 from collector.domain.report.sentences import bring_back, known_text, target_text
 from collector.domain.rows import Row, Value
 from collector.ports import Clock, Ledger, LogRef, StateChange
-
-# Who was ever published: a series in a time-series database never vanishes by itself.
-#
-# Rows of a department that no longer answers for anything (a backdated assignment took its pages,
-# it left the fleet file, nobody's place was assigned at last) would keep their old figures beside
-# the new owner's, and sums would count those pages twice. So the ledger notes which departments
-# got
-# rows, and each of them gets an explicit 0 from then on.
-
-
-async def departments_of_place(
-    ledger: Ledger, place: PlaceId, now: Iterable[DepartmentId]
-) -> set[DepartmentId]:
-    """Return every department that days of `place` were ever published for, and note `now`."""
-    key = f"departments-of|{place}"
-    noted = await ledger.note(key) or ""
-    known = {DepartmentId(one) for one in noted.split("\n") if one}
-    both = known | set(now)
-    if both != known:
-        await ledger.set_note(key, "\n".join(sorted(both)))
-    return both
-
-
-async def departments_of_month(
-    ledger: Ledger, month: str, now: Iterable[Department]
-) -> tuple[Department, ...]:
-    """Return every department published for a day of `month` or for `month` itself, by id.
-
-    `now` are noted, with the names they have now.
-    """
-    key = f"departments-in|{month}"
-    noted = json.loads(await ledger.note(key) or "{}")
-    both = noted | {one.id: [one.name, one.name_en] for one in now}
-    if both != noted:
-        await ledger.set_note(key, json.dumps(both, ensure_ascii=False, sort_keys=True))
-    return tuple(
-        Department(DepartmentId(one), name, name_en)
-        for one, (name, name_en) in sorted(both.items())
-    )
-
-
-async def figures_of_month(
-    ledger: Ledger, month: str, now: Mapping[DepartmentId, Collection[str]]
-) -> Mapping[DepartmentId, frozenset[str]]:
-    """Return which figures of `month` were ever published as known, by department; note `now`."""
-    key = f"figures-in|{month}"
-    noted = json.loads(await ledger.note(key) or "{}")
-    both = {one: sorted({*noted.get(one, ()), *figures}) for one, figures in now.items()}
-    if noted != noted | both:
-        await ledger.set_note(key, json.dumps(noted | both, ensure_ascii=False, sort_keys=True))
-    return {one: frozenset(figures) for one, figures in both.items()}
-
 
 # Supplies and trays of a reading as rows.
 
@@ -331,8 +277,10 @@ class Renderer:
     ) -> list[Row]:
         shares = place_shares(usages, self._context.fleet, self._context.office)
         wanted = [share for share in shares if share.day in days]
-        now = {share.department for share in wanted}
-        known = await departments_of_place(self._ledger, place, now)
+        noted = await PUBLISHED_OF_PLACE.about(place).get(self._ledger) or frozenset()
+        known = noted | {share.department for share in wanted}
+        if known != noted:
+            await PUBLISHED_OF_PLACE.about(place).put(self._ledger, known)
         rows = [self._place_day(share) for share in wanted]
         taken = {(share.department, share.day) for share in wanted}
         for usage in usages:
@@ -362,22 +310,25 @@ class Renderer:
             listed = [*self._context.fleet.with_former({one.department for one in totals})]
             if any(one.department == UNASSIGNED for one in totals):
                 listed.append(NOBODY)
-            known = await departments_of_month(self._ledger, period.name, listed)
-            rows.extend(self._department_rows(totals, own, {one.id for one in known}))
+            noted = await published_in(self._ledger, period.name)
+            known = noted.with_departments(listed)
+            await note_published(self._ledger, period.name, noted, known)
+            rows.extend(self._department_rows(totals, own, known.departments))
         return rows
 
     def _department_rows(
         self,
         totals: Sequence[DepartmentDay],
         wanted: Iterable[date],
-        departments: set[DepartmentId],
+        departments: Iterable[DepartmentId],
     ) -> Iterable[Row]:
         """Yield a row of every department for each wanted day, so that none keeps an old figure."""
+        listed = sorted(departments)
         for day in sorted(wanted):
             own = {one.department: one for one in totals if one.day == day}
             meters = sorted({meter for one in own.values() for meter in one.pages})
             zero: dict[Meter, int] = dict.fromkeys(meters or [Meter("total")], 0)
-            for department in sorted(departments):
+            for department in listed:
                 found = own.get(department, DepartmentDay(department, day))
                 whole = DepartmentDay(department, day, zero | dict(found.pages), found.estimated)
                 tags = {"site": self._site, "department": department}
@@ -385,24 +336,20 @@ class Renderer:
                 yield Row("department_day", tags, _pages(whole), at)
 
     async def _months(self, keys: Sequence[str]) -> list[Row]:
+        """Return a row of every department, also of those that only were in the month before."""
+        ledger, context, now = self._ledger, self._context, self._clock.now()
         rows: list[Row] = []
         for key in sorted(set(keys)):
-            stated = await self._stated(self._context.office.period(key))
+            noted = await published_in(ledger, key)
+            months = Months(ledger, context, now, self._finished)
+            stated = await months.came_to(context.office.period(key), noted.departments.values())
             everybody = (stated.office, *stated.departments)
-            known = {one.department.id: known_figures(one) for one in everybody}
-            published = await figures_of_month(self._ledger, key, known)
-            rows.extend(self._month(one, published[one.department.id]) for one in everybody)
+            figures = {one.department.id: known_figures(one) for one in everybody}
+            known = noted.with_departments(one.department for one in stated.departments)
+            known = known.with_figures(figures)
+            await note_published(ledger, key, noted, known)
+            rows.extend(self._month(one, known.figures[one.department.id]) for one in everybody)
         return rows
-
-    async def _stated(self, period: Period) -> OfficeMonth:
-        """Return `period` of every department, also of those that only were in it before."""
-        ledger, context, now = self._ledger, self._context, self._clock.now()
-        before = await departments_of_month(ledger, period.name, ())
-        stated = await Months(ledger, context, now, self._finished).came_to(period, before)
-        await departments_of_month(
-            ledger, period.name, [month.department for month in stated.departments]
-        )
-        return stated
 
     def _month(self, month: DepartmentMonth, published: Collection[str]) -> Row:
         """Return a department's month, or the whole office's as a measurement of its own.

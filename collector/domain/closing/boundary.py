@@ -13,9 +13,9 @@ from itertools import pairwise
 from typing import Final
 
 from collector.domain.closing.statement import BoundaryReading, GrowthSpan
-from collector.domain.counting.books import in_order
 from collector.domain.counting.identity import DeviceKey
 from collector.domain.counting.reading import Reading, Stay
+from collector.domain.counting.recounted import in_order
 from collector.domain.counting.usage import Usage, split_usage
 from collector.domain.meters import TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter
 from collector.domain.office.office_calendar import ONE_DAY, Office, Period

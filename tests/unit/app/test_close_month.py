@@ -8,7 +8,7 @@ import pytest
 
 from collector.app.close.close_month import RefusalKind
 from collector.app.enter.amend import Amend
-from collector.app.poll.trusted_clock import CLOCK_NOTE
+from collector.app.notes import CLOCK_IN_DOUBT
 from collector.domain.closing.statement import ChangeKind
 from collector.domain.counting.entries import PastMonth
 from collector.domain.counting.usage import Quality
@@ -242,9 +242,9 @@ async def test_a_month_that_closes_when_the_clock_changes(
 async def test_nothing_is_closed_while_the_clock_is_in_doubt() -> None:
     ledger = FakeLedger()
     await two_copiers(ledger)
-    await ledger.set_note(CLOCK_NOTE, "the clock says 2027")
+    await CLOCK_IN_DOUBT.put(ledger, "the clock says 2027")
     assert (await refused(ledger, "2026-09", DEC_1)).kind is RefusalKind.CLOCK_IN_DOUBT
-    await ledger.set_note(CLOCK_NOTE, "")
+    await CLOCK_IN_DOUBT.put(ledger, "")
     await planned(ledger, "2026-09", DEC_1)
 
 

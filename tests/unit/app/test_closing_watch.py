@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from collector.app.close.auto_closing import AFTER_LADDER, ClosingWatch
+from collector.app.notes import CLOSING_WATCHED
 from collector.app.office_context import CurrentOffice, OfficeContext
 from collector.domain.counting.findings import Code
 from collector.domain.office.fleet import Fleet, Place
@@ -39,7 +40,7 @@ def watch(clock: SetClock, ledger: FakeLedger) -> ClosingWatch:
 
 
 async def watched_since_october(ledger: FakeLedger) -> None:
-    await ledger.set_note("closing-watched", "2026-10")
+    await CLOSING_WATCHED.put(ledger, "2026-10")
 
 
 async def test_only_the_silent_are_told_and_only_once() -> None:

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from collector.app.poll.trusted_clock import CLOCK_NOTE, TrustedClock
+from collector.app.notes import CLOCK_IN_DOUBT
+from collector.app.poll.trusted_clock import TrustedClock
 from collector.domain.counting.findings import Code
 from collector.domain.counting.times import UptimeMark
 from collector.domain.office.shares import PlaceId
@@ -145,13 +146,13 @@ async def test_a_doubt_is_told_once_and_so_is_its_end() -> None:
     machine.wall.at += DAY
     (told,) = await machine.clock.look(ledger)
     assert (told.code, told.evidence["difference_s"]) == (Code.CLOCK_IN_DOUBT, 86_400)
-    assert await ledger.note(CLOCK_NOTE)
+    assert await CLOCK_IN_DOUBT.get(ledger)
     machine.passes(HOUR)
     assert await machine.clock.look(ledger) == ()
     machine.wall.at -= DAY
     (told,) = await machine.clock.look(ledger)
     assert told.code is Code.CLOCK_TRUSTED
-    assert await ledger.note(CLOCK_NOTE) == ""
+    assert await CLOCK_IN_DOUBT.get(ledger) == ""
     assert [one.code for one in await ledger.findings()] == [
         Code.CLOCK_IN_DOUBT,
         Code.CLOCK_TRUSTED,

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from collector.app.count_reading import record_reading
 from collector.app.office_context import OfficeContext
-from collector.domain.counting.books import CountedAnew, Evidence, count_anew, evidence
 from collector.domain.counting.count import count
 from collector.domain.counting.entries import Decision, ManualReading, Retiming, Verdict
 from collector.domain.counting.findings import Finding
 from collector.domain.counting.identity import DeviceIdentity
 from collector.domain.counting.judging import Rules
 from collector.domain.counting.reading import Answer, Reading, Stay
+from collector.domain.counting.recounted import CountedAnew, Evidence, count_anew, evidence
 from collector.domain.counting.usage import Quality, Usage
 from collector.domain.meters import Meter
 from collector.domain.office.fleet import Fleet
@@ -103,14 +103,14 @@ def stored(records: list[Record]) -> list[Reading]:
 @given(POLLS)
 def test_counting_again_comes_to_what_was_counted_live(polls: Polls) -> None:
     state, records, usages, findings = live(readings_of(polls))
-    books = count_anew(None, Evidence(tuple(stored(records))), RULES, OFFICE)
-    assert list(books.usages) == usages
-    assert list(books.findings) == findings
-    if state.track is not None and books.track is not None:
+    found = count_anew(None, Evidence(tuple(stored(records))), RULES, OFFICE)
+    assert list(found.usages) == usages
+    assert list(found.findings) == findings
+    if state.track is not None and found.track is not None:
         # Polls after the newest stored reading are proved by the next one only.
         later = {name: one.last_at for name, one in state.track.meters.items()}
         again = {
-            name: replace(one, last_at=later[name]) for name, one in books.track.meters.items()
+            name: replace(one, last_at=later[name]) for name, one in found.track.meters.items()
         }
         assert again == state.track.meters
 
@@ -148,7 +148,7 @@ ENTRIES = st.lists(
 
 
 def with_entries(polls: Polls, entries: list[tuple[int, Verdict | int]]) -> CountedAnew:
-    """Return the books with decisions on readings and readings by hand between them."""
+    """Return what is counted with decisions on readings and readings by hand between them."""
     _, records, _, _ = live(readings_of(polls))
     kept = stored(records)
     said = []

@@ -1,8 +1,8 @@
-"""A place's books, kept anew from all its evidence: readings, readings by hand, decisions.
+"""A place counted anew from all its evidence: readings, readings by hand, decisions.
 
 The daemon counts reading by reading as they come. This does the same over again, from the
 beginning or from a checkpoint, and comes to the same usages, findings and track where the
-evidence is the same (tests/properties/test_books.py). The order of arrival does not matter: the
+evidence is the same (tests/properties/test_recounted.py). The order of arrival does not matter: the
 evidence is put in the order of its times.
 """
 

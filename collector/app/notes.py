@@ -1,0 +1,256 @@
+"""What the ledger notes beside its pages: every note once, with its key, type and stored form.
+
+A note that is damaged, or that another version wrote in another form, reads as None: whoever asks
+goes on as if nothing had been noted. Losing one never loses pages.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any, Final, Generic, TypeVar
+
+from collector.domain.closing.seal import canonical, parsed
+from collector.domain.closing.statement import Statement
+from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.office.shares import PlaceId
+from collector.domain.office.targets import Targets, plan_of, terms_of
+from collector.ports import Notes
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Note(Generic[T]):
+    """One fact under one key: `written` is the text that is stored, `read` takes it back."""
+
+    key: str
+    written: Callable[[T], str]
+    read: Callable[[str], T]
+
+    def about(self, name: str) -> "Note[T]":
+        """Return the same note about one place, month or machine."""
+        return replace(self, key=f"{self.key}|{name}")
+
+    async def get(self, notes: Notes) -> T | None:
+        """Return what was noted last, None where that is nothing or cannot be read."""
+        text = await notes.note(self.key)
+        try:
+            return None if text is None else self.read(text)
+        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError):
+            return None
+
+    async def put(self, notes: Notes, value: T) -> None:
+        """Note `value` instead of what was there."""
+        await notes.set_note(self.key, self.written(value))
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _text(key: str) -> Note[str]:
+    return Note(key, str, str)
+
+
+def _day(key: str) -> Note[date]:
+    return Note(key, date.isoformat, date.fromisoformat)
+
+
+# Of polls and places.
+
+
+CLOCK_IN_DOUBT: Final = _text("clock-in-doubt")
+"""Why the clock is in doubt; empty where it is not any more."""
+
+STANDS_AT: Final[Note[PlaceId]] = Note("stands-at", str, PlaceId)
+"""About a machine: the place where it arrived last."""
+
+TOLD_OF: Final[Note[frozenset[str]]] = Note(
+    "told-of", lambda marks: " ".join(sorted(marks)), lambda text: frozenset(text.split())
+)
+"""About a place: what was told of it and still holds."""
+
+FIRST_ASKED: Final[Note[datetime]] = Note("first-asked", datetime.isoformat, datetime.fromisoformat)
+"""About a place that never answered: when it was asked first."""
+
+FLEET_WAITING: Final = _text("fleet-waiting")
+"""The digest of the differences of the fleet file that were told; empty where there are none."""
+
+LEARNT: Final = _text("learnt")
+"""About a machine or an address: what its reader learnt."""
+
+
+# Of closed months.
+
+
+def _numbers(text: str) -> Mapping[str, int]:
+    return {str(one): int(number) for one, number in json.loads(text).items()}
+
+
+SEALED_BEFORE: Final[Note[Mapping[str, int]]] = Note("sealed-before", json.dumps, _numbers)
+"""Period -> newest revision that was sealed before an older copy of the ledger took its place."""
+
+PLAN_SHOWN: Final[Note[Statement]] = Note("plan-shown", canonical, parsed)
+"""About a month: what the plan shown last would have sealed."""
+
+PLAN_APPLIED: Final = _text("plan-applied")
+"""The checksum of the plan, or of several together, that was applied last."""
+
+CLOSING_LOOKED: Final = _day("closing-looked")
+"""The local day on which months were last looked through for closing by themselves."""
+
+CLOSING_WATCHED: Final = _text("closing-watched")
+"""The last month after whose closing midnight silent copiers were looked for."""
+
+
+# Of what was published: a series in a time-series database never vanishes by itself.
+#
+# Rows of a department that no longer answers for anything (a backdated assignment took its pages,
+# it left the fleet file, nobody's place was assigned at last) would keep their old figures beside
+# the new owner's, and sums would count those pages twice. So it is noted which departments got
+# rows, and each of them gets an explicit 0 from then on.
+
+
+PUBLISHED_OF_PLACE: Final[Note[frozenset[DepartmentId]]] = Note(
+    "departments-of",
+    lambda departments: "\n".join(sorted(departments)),
+    lambda text: frozenset(DepartmentId(one) for one in text.split("\n") if one),
+)
+"""About a place: every department that days of it were ever published for."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedMonth:
+    """Who was published for a month or a day of it, by the names of then.
+
+    `figures` are the fields of money, hours and CO2 that were ever published as known.
+    """
+
+    departments: Mapping[DepartmentId, Department] = field(default_factory=dict)
+    figures: Mapping[DepartmentId, frozenset[str]] = field(default_factory=dict)
+
+    def with_departments(self, now: Iterable[Department]) -> "PublishedMonth":
+        """Return it with those of `now`, by the names they have now, in order of their ids."""
+        both = {**self.departments, **{one.id: one for one in now}}
+        return replace(self, departments=dict(sorted(both.items())))
+
+    def with_figures(self, now: Mapping[DepartmentId, frozenset[str]]) -> "PublishedMonth":
+        """Return it with the figures of `now` as well."""
+        more = {one: self.figures.get(one, frozenset()) | names for one, names in now.items()}
+        return replace(self, figures={**self.figures, **more})
+
+
+def _departments(stated: Mapping[str, list[str]]) -> Mapping[DepartmentId, Department]:
+    return {
+        DepartmentId(one): Department(DepartmentId(one), name, name_en)
+        for one, (name, name_en) in sorted(stated.items())
+    }
+
+
+def _figures(stated: Mapping[str, list[str]]) -> Mapping[DepartmentId, frozenset[str]]:
+    return {DepartmentId(one): frozenset(names) for one, names in stated.items()}
+
+
+def _month_text(month: PublishedMonth) -> str:
+    named = {one.id: [one.name, one.name_en] for one in month.departments.values()}
+    figures = {one: sorted(names) for one, names in month.figures.items()}
+    return _json({"departments": named, "figures": figures})
+
+
+def _month_read(text: str) -> PublishedMonth:
+    stated = json.loads(text)
+    return PublishedMonth(_departments(stated["departments"]), _figures(stated["figures"]))
+
+
+_PUBLISHED_IN: Final = Note("published-in", _month_text, _month_read)
+_DEPARTMENTS_IN: Final[Note[Mapping[DepartmentId, Department]]] = Note(
+    "departments-in", _json, lambda text: _departments(json.loads(text))
+)
+_FIGURES_IN: Final[Note[Mapping[DepartmentId, frozenset[str]]]] = Note(
+    "figures-in", _json, lambda text: _figures(json.loads(text))
+)
+
+
+async def published_in(notes: Notes, month: str) -> PublishedMonth:
+    """Return who was published in `month`; older versions noted names and figures apart."""
+    noted = await _PUBLISHED_IN.about(month).get(notes)
+    if noted is not None:
+        return noted
+    departments = await _DEPARTMENTS_IN.about(month).get(notes)
+    figures = await _FIGURES_IN.about(month).get(notes)
+    return PublishedMonth(departments or {}, figures or {})
+
+
+async def note_published(
+    notes: Notes, month: str, before: PublishedMonth, now: PublishedMonth
+) -> None:
+    """Note what was published in `month` where that is more than `before`."""
+    if now != before:
+        await _PUBLISHED_IN.about(month).put(notes, now)
+
+
+PUBLISHED_DAY: Final = _day("published-day")
+"""The local day told last: days since are published when the next one begins."""
+
+PUBLISHED_FACTORS: Final[Note[frozenset[tuple[str, str]]]] = Note(
+    "published-factors",
+    lambda stated: json.dumps(sorted(stated), ensure_ascii=False),
+    lambda text: frozenset((str(day), str(terms)) for day, terms in json.loads(text)),
+)
+"""Every factor that was published: the day from which it holds, and all that it says."""
+
+
+def _fleet_text(fleet: Fleet) -> str:
+    return json.dumps(
+        {
+            "places": {
+                place.id: [[one.start.isoformat(), dict(one.shares)] for one in place.assignments]
+                for place in fleet.places
+            },
+            "targets": {
+                department: {
+                    "default": one.default,
+                    "months": dict(one.months),
+                    "plans": [terms_of(plan) for plan in one.plans],
+                }
+                for department, one in fleet.targets.items()
+            },
+            "names": [
+                (one.id, one.name, one.name_en or "") for one in (*fleet.departments, *fleet.former)
+            ],
+            "until": {one.id: one.until for one in fleet.places if one.until is not None},
+        },
+        ensure_ascii=False,
+        sort_keys=True,
+        default=str,
+    )
+
+
+def _fleet_read(text: str) -> Fleet:
+    stated = json.loads(text)
+    ends = stated.get("until", {})
+    places = tuple(
+        Place(
+            PlaceId(place),
+            "",
+            "",
+            assignments=tuple(
+                Assignment(date.fromisoformat(start), shares) for start, shares in spans
+            ),
+            until=date.fromisoformat(ends[place]) if place in ends else None,
+        )
+        for place, spans in stated["places"].items()
+    )
+    names = (Department(DepartmentId(key), name, en or None) for key, name, en in stated["names"])
+    targets = {DepartmentId(key): _targets(one) for key, one in stated["targets"].items()}
+    return Fleet(tuple(names), places, targets)
+
+
+def _targets(stated: Mapping[str, Any]) -> Targets:
+    plans = tuple(map(plan_of, stated.get("plans", ())))
+    return Targets(stated["default"], stated["months"], plans)
+
+
+PUBLISHED_FLEET: Final = Note("published-fleet", _fleet_text, _fleet_read)
+"""As much of the fleet that was published last as decides figures."""
