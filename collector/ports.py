@@ -5,8 +5,8 @@ One contract suite per port (tests/contract) runs on the fake and on every real 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Protocol
+from datetime import UTC, date, datetime
+from typing import Final, Protocol
 
 from collector.domain.closing.statement import Sealed
 from collector.domain.counting.entries import Entry
@@ -17,6 +17,10 @@ from collector.domain.counting.usage import DayUsage, Usage
 from collector.domain.office.fleet_facts import FleetFact
 from collector.domain.office.shares import PlaceId
 from collector.domain.rows import Row
+
+BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+END: Final = datetime(9000, 1, 1, tzinfo=UTC)
+"""Nothing that a ledger holds is earlier or later."""
 
 
 class Clock(Protocol):

@@ -3,8 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Final
+from datetime import datetime
 
 from collector.app.enter.recount import AddedEvidence, recount
 from collector.app.enter.replay import Replayed
@@ -15,10 +14,7 @@ from collector.domain.counting.reading import Reading
 from collector.domain.counting.told import OLD
 from collector.domain.office.fleet_facts import Signature
 from collector.domain.office.shares import PlaceId
-from collector.ports import Counting
-
-_BEGINNING: Final = datetime(1971, 1, 1, tzinfo=UTC)
-_END: Final = datetime(9000, 1, 1, tzinfo=UTC)
+from collector.ports import BEGINNING, END, Counting
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +51,9 @@ async def plan_readings(
     misfits: list[Misfit] = []
     new = 0
     for state in await tried.states():
-        told = await tried.readings(state.place, _BEGINNING, _END)
+        told = await tried.readings(state.place, BEGINNING, END)
         brought = [replace(one, answer=replace(one.answer, profile=OLD)) for one in told]
-        stored = await ledger.readings(state.place, _BEGINNING, _END)
+        stored = await ledger.readings(state.place, BEGINNING, END)
         entries = await ledger.entries(state.place)
         beside = _Beside(context, stored, entries)
         misfits += (problem for one in brought for problem in beside.misfits(one))

@@ -6,7 +6,7 @@ Everything that asks who answered for a place on some day asks the ground that c
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Final, Protocol
 
 from collector.app.notes import FLEET_WAITING, PUBLISHED_FLEET
@@ -33,14 +33,13 @@ from collector.domain.office.fleet_facts import (
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
 from collector.errors import LedgerMoved
-from collector.ports import Counting, FleetFacts, Notes
+from collector.ports import BEGINNING, Counting, FleetFacts, Notes
 
 BY_ITSELF: Final = "copier-fleet"
 """Who recorded facts that nobody entered."""
 
 _LOADED: Final = "the fleet file was loaded"
 _PUBLISHED: Final = "as it was last published"
-_BEGINNING: Final = datetime(1971, 1, 1, tzinfo=UTC)
 
 
 class FleetLedger(Counting, FleetFacts, Notes, Protocol):
@@ -139,7 +138,7 @@ async def _counted(
     spans: list[tuple[PlaceId, date, date]] = [
         (place, first, last) for place, (first, last) in (await ledger.counted_days()).items()
     ]
-    for place, (begin, end) in (await ledger.heard_between(_BEGINNING, now)).items():
+    for place, (begin, end) in (await ledger.heard_between(BEGINNING, now)).items():
         spans.append((place, office.local_day(begin), office.local_day(end)))
     for month, sheet in sheet_months(await ledger.entries()).items():
         period = office.period(month)

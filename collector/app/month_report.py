@@ -9,7 +9,7 @@ from collector.app.close.close_month import CloseMonth
 from collector.app.close.closing_accounts import Accounts, Advance
 from collector.app.close.closing_facts import PeriodFacts, period_facts, places_of
 from collector.app.close.closing_readings import ClosingReadings, PeriodReadings
-from collector.app.month.months import A_YEAR, BEGINNING, Months, begun
+from collector.app.month.months import A_YEAR, Months, begun
 from collector.app.office_context import OfficeContext
 from collector.domain.closing.accounts import Account, answering, shared_out
 from collector.domain.closing.draw_up import ClosingFacts, draw_up
@@ -21,7 +21,7 @@ from collector.domain.office.office_calendar import Office, Period, fiscal_month
 from collector.domain.office.shares import PlaceId
 from collector.domain.report.month_report import MonthPoint, MonthReport, Stage
 from collector.domain.report.reporting import ReportFacts, put_together
-from collector.ports import Counting, Ledger
+from collector.ports import BEGINNING, Counting, Ledger
 
 # Draws up what a month that is not closed would state now: places, readings, departments.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
 
-from collector.app.month.months import BEGINNING, END, stretches_in
+from collector.app.month.months import stretches_in
 from collector.app.office_context import CurrentOffice, OfficeContext
 from collector.app.poll.poll_place import PollLedger, PollPlace
 from collector.app.poll.trusted_clock import TrustedClock
@@ -22,7 +22,7 @@ from collector.domain.office.fleet import WHOLE_OFFICE
 from collector.domain.office.office_calendar import Office, Period
 from collector.domain.office.shares import PlaceId
 from collector.errors import DeviceUnreachable
-from collector.ports import Counting, PollTarget
+from collector.ports import BEGINNING, END, Counting, PollTarget
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ async def tally(ledger: Counting, context: OfficeContext) -> LedgerTally:
     """Return what everything in `ledger` comes to by the calendar of `ground`."""
     heard = await ledger.heard_between(BEGINNING, END)
     days: dict[PlaceId, list[DayUsage]] = defaultdict(list)
-    for day in await ledger.days(date(1971, 1, 1), date(8999, 12, 31)):
+    for day in await ledger.days(BEGINNING.date(), END.date()):
         days[day.place].append(day)
     findings = await ledger.findings()
     silent = {one.place for one in await ledger.states() if one.online is False}

@@ -1,4 +1,4 @@
-"""A search of the network, put together: addresses, keys, sessions, pace; and the books."""
+"""A search of the network, put together: addresses, keys, sessions, pace; and what is known."""
 
 import asyncio
 import ipaddress
@@ -105,7 +105,7 @@ async def _resolved(host: str) -> str | None:
     return host if "%" in host else str(found[0][4][0])
 
 
-async def books_of(loaded: Loaded) -> tuple[KnownPlaces, list[str]]:
+async def known_places(loaded: Loaded) -> tuple[KnownPlaces, list[str]]:
     """Return what fleet file and ledger say, and sentences on what could not be looked up.
 
     The ledger is read only, so the service may be running; before the first start there is none.
@@ -126,7 +126,7 @@ async def books_of(loaded: Loaded) -> tuple[KnownPlaces, list[str]]:
     fleet = _standing(loaded)
     names = [one.address for one in fleet.places if not _is_ip(one.address)]
     hosts, lost = await where_hosts_lead(names)
-    return _books(fleet, hosts, states), notes + [f"in the fleet file, {one}" for one in lost]
+    return _places_of(fleet, hosts, states), notes + [f"in the fleet file, {one}" for one in lost]
 
 
 def _standing(loaded: Loaded) -> Fleet:
@@ -136,7 +136,7 @@ def _standing(loaded: Loaded) -> Fleet:
     return replace(loaded.fleet, places=places)
 
 
-def _books(fleet: Fleet, hosts: Mapping[str, str], states: Iterable[PlaceState]) -> KnownPlaces:
+def _places_of(fleet: Fleet, hosts: Mapping[str, str], states: Iterable[PlaceState]) -> KnownPlaces:
     places: dict[tuple[str, int], PlaceId] = {}
     for one in fleet.places:
         places.setdefault(

@@ -14,7 +14,7 @@ import click
 from rich.progress import TaskID
 
 from collector.adapters.clock import SystemClock
-from collector.bootstrap.discovery import NetworkSearch, books_of, search, where_hosts_lead
+from collector.bootstrap.discovery import NetworkSearch, known_places, search, where_hosts_lead
 from collector.bootstrap.machines import Patience
 from collector.cli.asked import Access, asked, with_keys
 from collector.cli.discover_output import SearchResult, show, show_news, write_entries
@@ -119,12 +119,12 @@ async def _look(options: DiscoverOptions, stop: asyncio.Event) -> SearchResult:
 
         await search(options.search, options.ask.loaded, options.hosts, done, stop)
     seconds = asyncio.get_running_loop().time() - began
-    books, notes = KnownPlaces(), list[str]()
+    ours, notes = KnownPlaces(), list[str]()
     if options.compares and options.ask.loaded is not None:
-        books, notes = await books_of(options.ask.loaded)
+        ours, notes = await known_places(options.ask.loaded)
     tally.answered.sort(key=_by_address)  # who answers first is chance
-    standing = placed(joined(tally.answered), books)
-    findings = compared(standing, books) if options.compares else ()
+    standing = placed(joined(tally.answered), ours)
+    findings = compared(standing, ours) if options.compares else ()
     return SearchResult(
         tally, standing, findings, options.search.ranges.count, seconds, tuple(notes)
     )

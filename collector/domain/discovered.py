@@ -130,7 +130,7 @@ def joined(sightings: Iterable[Sighting]) -> tuple[FoundPrinter, ...]:
 
 @dataclass(frozen=True, slots=True)
 class KnownPlaces:
-    """What the office's own books say: places by address and port, and the machine last read.
+    """What the office itself knows: places by address and port, and the machine last read.
 
     `former` are machines read at places that the fleet file has no more.
     """
@@ -158,15 +158,15 @@ class PlacedMachine:
 _SAID: Final = Severity.WARNING
 
 
-def placed(machines: Iterable[FoundPrinter], books: KnownPlaces) -> tuple[PlacedMachine, ...]:
+def placed(machines: Iterable[FoundPrinter], ours: KnownPlaces) -> tuple[PlacedMachine, ...]:
     """Return how each machine stands to the fleet."""
-    return tuple(_standing(one, books) for one in machines)
+    return tuple(_standing(one, ours) for one in machines)
 
 
-def _standing(machine: FoundPrinter, books: KnownPlaces) -> PlacedMachine:
-    places = [books.places[spot] for spot in machine.spots if spot in books.places]
+def _standing(machine: FoundPrinter, ours: KnownPlaces) -> PlacedMachine:
+    places = [ours.places[spot] for spot in machine.spots if spot in ours.places]
     identity = machine.main.identity
-    home = _read_at(identity, books.read)
+    home = _read_at(identity, ours.read)
     if home in places:
         return PlacedMachine(machine, home, home)
     return PlacedMachine(machine, places[0] if places else None, home)
@@ -180,22 +180,22 @@ def _read_at(identity: DeviceIdentity, read: Mapping[PlaceId, DeviceIdentity]) -
     return next(same, None)
 
 
-def compared(found: Sequence[PlacedMachine], books: KnownPlaces) -> tuple[Finding, ...]:
+def compared(found: Sequence[PlacedMachine], ours: KnownPlaces) -> tuple[Finding, ...]:
     """Return what the fleet file and the network do not agree upon; the same fact, the same id."""
     findings: list[Finding] = []
     for one in found:
-        findings += _of_machine(one, books)
+        findings += _of_machine(one, ours)
     return tuple(findings)
 
 
-def _of_machine(one: PlacedMachine, books: KnownPlaces) -> Iterable[Finding]:
+def _of_machine(one: PlacedMachine, ours: KnownPlaces) -> Iterable[Finding]:
     seen = one.machine.main
     device = str(seen.identity.key)
     named = f"{_called(seen.identity)} at {_where(one.machine)}"
     if one.place is None and one.home is None:
-        yield _unlisted(one, named, books)
+        yield _unlisted(one, named, ours)
     elif one.place is None:
-        known = books.addresses.get(one.home or PlaceId(""), "another address")
+        known = ours.addresses.get(one.home or PlaceId(""), "another address")
         yield Finding(
             Code.ADDRESS_CHANGED,
             _SAID,
@@ -205,13 +205,13 @@ def _of_machine(one: PlacedMachine, books: KnownPlaces) -> Iterable[Finding]:
             evidence={"device": device, "address": seen.ip, "listed": known},
         )
     else:
-        yield from _at_place(one, device, named, books)
-    yield from _twice(one, device, books)
+        yield from _at_place(one, device, named, ours)
+    yield from _twice(one, device, ours)
 
 
-def _at_place(one: PlacedMachine, device: str, named: str, books: KnownPlaces) -> Iterable[Finding]:
+def _at_place(one: PlacedMachine, device: str, named: str, ours: KnownPlaces) -> Iterable[Finding]:
     place = one.place or PlaceId("")
-    known = books.read.get(place)
+    known = ours.read.get(place)
     if one.home is not None and one.home != place:
         yield Finding(
             Code.DEVICE_MOVED,
@@ -232,9 +232,9 @@ def _at_place(one: PlacedMachine, device: str, named: str, books: KnownPlaces) -
         )
 
 
-def _twice(one: PlacedMachine, device: str, books: KnownPlaces) -> Iterable[Finding]:
+def _twice(one: PlacedMachine, device: str, ours: KnownPlaces) -> Iterable[Finding]:
     """Tell of a machine that the fleet file names at several places: it would count twice."""
-    places = dict.fromkeys(books.places[spot] for spot in one.machine.spots if spot in books.places)
+    places = dict.fromkeys(ours.places[spot] for spot in one.machine.spots if spot in ours.places)
     for other in places:
         if other != one.place:
             yield Finding(
@@ -247,9 +247,9 @@ def _twice(one: PlacedMachine, device: str, books: KnownPlaces) -> Iterable[Find
             )
 
 
-def _unlisted(one: PlacedMachine, named: str, books: KnownPlaces) -> Finding:
+def _unlisted(one: PlacedMachine, named: str, ours: KnownPlaces) -> Finding:
     seen = one.machine.main
-    before = _read_at(seen.identity, books.former)
+    before = _read_at(seen.identity, ours.former)
     since = f"; it was read at {before}, which the fleet file has no more" if before else ""
     return Finding(
         Code.DEVICE_UNLISTED,

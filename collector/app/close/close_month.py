@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from collector.app.close.closing_accounts import Accounts, Advance
 from collector.app.close.closing_facts import period_facts
-from collector.app.month.months import A_YEAR, BEGINNING, Months, sheet_names
+from collector.app.month.months import A_YEAR, Months, sheet_names
 from collector.app.notes import CLOCK_IN_DOUBT, PLAN_APPLIED, PLAN_SHOWN, SEALED_BEFORE
 from collector.app.office_context import OfficeContext
 from collector.domain.closing.adjustments import next_revision
@@ -26,7 +26,7 @@ from collector.domain.office.office_calendar import ONE_DAY, Office, Period
 from collector.domain.office.shares import PlaceId
 from collector.domain.report.sentences import margin_text
 from collector.errors import LedgerError
-from collector.ports import Ledger, LogRef
+from collector.ports import BEGINNING, Ledger, LogRef
 
 
 class RefusalKind(StrEnum):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final, TypeVar
 
-from collector.app.month.months import BEGINNING, open_questions, stretches_in
+from collector.app.month.months import open_questions, stretches_in
 from collector.app.office_context import OfficeContext
 from collector.domain.closing.accounts import added, belongs, unknown_place
 from collector.domain.closing.boundary import boundaries
@@ -20,7 +20,7 @@ from collector.domain.month.finished import NO_SHEET, Sheet, sheet_months, sheet
 from collector.domain.office.fleet import Place
 from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId
-from collector.ports import Counting, PlaceState
+from collector.ports import BEGINNING, Counting, PlaceState
 
 _SECOND: Final = timedelta(seconds=1)
 _OfPlace = TypeVar("_OfPlace", Entry, DayUsage, PagesInQuestion)

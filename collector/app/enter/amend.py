@@ -8,8 +8,7 @@ out if the same pages come of it.
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from datetime import datetime, timedelta
 
 from collector.app.count_reading import day_refs
 from collector.app.enter.recount import DayChange, Recount, recount
@@ -36,7 +35,7 @@ from collector.domain.meters import Meter
 from collector.domain.month.stale_months import stale_months
 from collector.domain.office.shares import PlaceId
 from collector.errors import LedgerMoved
-from collector.ports import Amendment, Counting, LogRef
+from collector.ports import BEGINNING, END, Amendment, Counting, LogRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +174,6 @@ def _time_of(entry: Entry) -> datetime | None:
 # Take a reading off the panel in: checked against the readings before and after it.
 
 
-_BEGINNING: Final = datetime(1971, 1, 1, tzinfo=UTC)
-_END: Final = datetime(9000, 1, 1, tzinfo=UTC)
-
-
 async def problems_of(
     ledger: Counting, context: OfficeContext, entry: ManualReading
 ) -> tuple[str, ...]:
@@ -207,7 +202,7 @@ async def _around(ledger: Counting, place: PlaceId, entry: ManualReading) -> Seq
         for one in entered
         if isinstance(one, ManualReading) and one.id != entry.replaces
     )
-    stored = await ledger.readings(place, _BEGINNING, _END)
+    stored = await ledger.readings(place, BEGINNING, END)
     counted = (one for one in stored if one.stay is not Stay.TWICE)
     return sorted([*counted, *by_hand], key=lambda one: one.at)
 

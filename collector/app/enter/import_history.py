@@ -6,9 +6,8 @@ before the ledger began to count there.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
 
 from collector.app.office_context import OfficeContext
 from collector.domain.counting.entries import Entry, ManualReading, PastMonth, in_force
@@ -20,9 +19,7 @@ from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId
 from collector.domain.old_sheets.cells import SheetHint, SheetRemark
 from collector.domain.old_sheets.usage import SheetMonth
-from collector.ports import Counting
-
-_BEGINNING: Final = datetime(1971, 1, 1, tzinfo=UTC)
+from collector.ports import BEGINNING, Counting
 
 
 class MonthNews(StrEnum):
@@ -150,7 +147,7 @@ async def _begun(
 ) -> Mapping[PlaceId, date]:
     """Return the first day on which the ledger knows anything of each place of `months`."""
     office = context.office
-    heard = await ledger.heard_between(_BEGINNING, now)
+    heard = await ledger.heard_between(BEGINNING, now)
     days = [(place, office.local_day(first)) for place, (first, _) in heard.items()]
     by_hand = [one for one in in_force(entries) if isinstance(one, ManualReading)]
     days += [(one.place, office.local_day(one.at)) for one in by_hand]

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from collector.app.office_context import OfficeContext
@@ -17,10 +17,8 @@ from collector.domain.counting.usage import DayUsage, Usage, day_usages, split_u
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
-from collector.ports import Amendment, Counting, PlaceState, Reread
+from collector.ports import BEGINNING, END, Amendment, Counting, PlaceState, Reread
 
-_BEGINNING: Final = datetime(1971, 1, 1, tzinfo=UTC)
-_END: Final = datetime(9000, 1, 1, tzinfo=UTC)
 _SECOND: Final = timedelta(seconds=1)
 
 
@@ -78,10 +76,10 @@ async def recount(
     """
     state = await ledger.state(place)
     start = await ledger.checkpoint(place, since - _SECOND)
-    after = _BEGINNING if start is None else start.at
+    after = BEGINNING if start is None else start.at
     seen = await _evidence(ledger, state, after, in_force(entries), added)
     counted = count_anew(start, seen, context.rules, context.office)
-    changed = {*await ledger.usages(place, after, _END)} ^ {*counted.usages}
+    changed = {*await ledger.usages(place, after, END)} ^ {*counted.usages}
     days = _Days(ledger, context, place, after, counted)
     split = await (days.since(since, changed) if every_day else days.changed_by(changed))
     if not (changed or split or added.readings) and _judges_alike(counted.track, state.track):
@@ -110,9 +108,9 @@ async def _evidence(
 ) -> Evidence:
     """Return all that is known of the place of `state` since `after`."""
     begin = after + _SECOND
-    stored = [*await ledger.readings(state.place, begin, _END), *added.readings]
+    stored = [*await ledger.readings(state.place, begin, END), *added.readings]
     stored = sorted(counting(stored, holding), key=lambda one: one.at)
-    again = [*await ledger.rereadings(state.place, begin, _END), *added.rereadings]
+    again = [*await ledger.rereadings(state.place, begin, END), *added.rereadings]
     stored = read_again(stored, again, holding)
     return evidence([*stored, *_still_the_same(state, stored)], holding)
 

@@ -6,8 +6,7 @@ profile by which the readings are read.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Final
+from datetime import datetime
 
 from collector.app.count_reading import day_refs
 from collector.app.enter.amend import Amended
@@ -20,9 +19,7 @@ from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import Meter
 from collector.domain.office.fleet_facts import Signature
 from collector.domain.office.shares import PlaceId
-from collector.ports import Counting, LogRef, Reread
-
-_END: Final = datetime(9000, 1, 1, tzinfo=UTC)
+from collector.ports import END, Counting, LogRef, Reread
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,7 @@ async def replay_place(
     rereadings: list[Reread] = []
     untold: frozenset[Meter] = frozenset()
     if corrected is not None:
-        for reading in await ledger.readings(place, since, _END):
+        for reading in await ledger.readings(place, since, END):
             if corrected.concerns(reading.answer):
                 answer, unknown = corrected.read(reading.answer)
                 rereadings.append(Reread(entry.id, replace(reading, answer=answer)))

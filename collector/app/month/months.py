@@ -6,7 +6,7 @@ rule. Here is what the ledger knows of a month, read for it.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import chain
 from typing import Final, Protocol
 
@@ -46,10 +46,7 @@ from collector.domain.office.office_calendar import (
     months_later,
 )
 from collector.domain.office.targets import months_behind
-from collector.ports import Counting, Statements
-
-BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
-END: Final = datetime(9000, 1, 1, tzinfo=UTC)
+from collector.ports import BEGINNING, END, Counting, Statements
 
 
 class MonthLedger(Counting, Statements, Protocol):

@@ -7,7 +7,7 @@ what is known meanwhile is the last trusted time and the seconds since.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from collector.app.enter.amend import Amend
@@ -25,7 +25,7 @@ from collector.domain.counting.times import (
 )
 from collector.domain.office.fleet_facts import Signature
 from collector.domain.office.shares import PlaceId
-from collector.ports import Clock, Counting, Findings, Notes, PlaceState
+from collector.ports import BEGINNING, Clock, Counting, Findings, Notes, PlaceState
 
 LEAP: Final = timedelta(minutes=1)
 """Clocks are slewed by seconds; whoever moves one by more than this moves it in one step."""
@@ -223,7 +223,6 @@ BY: Final = "copier-fleet"
 INSISTING: Final = 3
 """Answers in a row under an earlier time that make it the right one where nothing tells."""
 
-_BEGINNING: Final = datetime(1971, 1, 1, tzinfo=UTC)
 _SECOND: Final = timedelta(seconds=1)
 _WHY: Final = "the computer's clock was ahead when these were read"
 
@@ -260,7 +259,7 @@ class Retime:
 
     async def _before(self, reading: Reading) -> UptimeMark | None:
         """Return the last stored answer that is not later than `reading`, or None."""
-        heard = await self._ledger.heard_between(_BEGINNING, reading.at)
+        heard = await self._ledger.heard_between(BEGINNING, reading.at)
         if reading.place not in heard:
             return None
         stored = await self._ledger.reading(reading.place, heard[reading.place][1])

@@ -6,7 +6,7 @@ months it concerns.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Protocol
 
 from collector.app.month.months import A_YEAR
@@ -22,9 +22,8 @@ from collector.domain.office.fleet import (
 )
 from collector.domain.office.office_calendar import ONE_DAY, Office, Period
 from collector.domain.office.shares import PlaceId
-from collector.ports import Clock, Counting, LogRef, Notes, PublishLog
+from collector.ports import BEGINNING, Clock, Counting, LogRef, Notes, PublishLog
 
-_BEGINNING = datetime(1971, 1, 1, tzinfo=UTC)
 _LONGEST_STOP = timedelta(days=400)
 """Days further back than this are not published again: more likely the clock was wrong."""
 
@@ -90,7 +89,7 @@ class Refresh:
     async def _begun(self) -> date | None:
         """Return the first day of which anything was stated: counted, or only heard."""
         office = self._standing.context.office
-        heard = await self._ledger.heard_between(_BEGINNING, self._clock.now())
+        heard = await self._ledger.heard_between(BEGINNING, self._clock.now())
         days = [office.local_day(first) for first, _ in heard.values()]
         counted = await self._ledger.first_day()
         return min((*days, *(() if counted is None else (counted,))), default=None)

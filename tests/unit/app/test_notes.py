@@ -1,9 +1,11 @@
 """Every note comes back as it was put; a damaged one, or another version's, reads as nothing."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -129,3 +131,14 @@ async def test_what_an_older_version_published_is_taken_back_to_zero() -> None:
     (gone,) = [row.fields for row in rows if row.tags.get("department") == "gone"]
     assert (gone["pages"], gone["name"]) == (0, "旧課")
     assert (gone["cost"], gone["cost_known"]) == (0.0, False)
+
+
+def test_no_other_module_keeps_a_note_under_a_key_of_its_own() -> None:
+    tree = Path(notes.__file__).parents[1]
+    users = [
+        str(file.relative_to(tree))
+        for file in tree.rglob("*.py")
+        if re.search(r"\.(set_note|note)\(", file.read_text(encoding="utf-8"))
+    ]
+    allowed = {"app/notes.py", "adapters/ledger_sqlite/store.py", "runtime/scheduler.py"}
+    assert set(users) <= allowed, "the store keeps them; the scheduler notes silences"

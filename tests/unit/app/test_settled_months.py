@@ -4,10 +4,13 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from collector.app.close.close_month import CloseMonth
 from collector.app.enter.amend import Amend
 from collector.app.month.months import FinishedMonths, Months
+from collector.app.month_report import month_report
 from collector.app.office_context import CurrentOffice, OfficeContext
 from collector.app.publish.render import Renderer
+from collector.domain.closing.statement import ClosingPlan
 from collector.domain.counting.entries import PastMonth
 from collector.domain.meters import TOTAL
 from collector.domain.month.course import Bearing
@@ -232,3 +235,34 @@ async def test_the_past_is_known_from_old_sheets_before_anything_was_counted() -
         (SOUMU, "2025-11"): 100,
         (WHOLE_OFFICE, "2025-11"): 100,
     }
+
+
+async def test_everybody_who_asks_gets_the_same_answer() -> None:
+    """What is stated, remembered, planned, sealed, and reported of one month is one figure."""
+    ledger = FakeLedger()
+    await two_copiers(ledger)
+    await put_in(ledger, sheet(FIRST, "2026-10", 7), sheet(PlaceId("3f"), "2026-10", 5))
+    await closed(ledger, ["2026-09"], DEC_4)
+    october = GROUND.office.period("2026-10")
+    whole = 50 * 22 + 5
+
+    async def answers() -> set[int]:
+        stated = await Months(ledger, GROUND, DEC_4).came_to(october)
+        counted = await Months(ledger, GROUND, DEC_4).counted(october)
+        finished = await FinishedMonths(ledger).of(GROUND, [october])
+        report = await month_report(ledger, GROUND, october, DEC_4, "1.0")
+        return {
+            stated.office.pages,
+            sum(one.pages for one in stated.departments),
+            counted.pages[WHOLE_OFFICE],
+            finished["2026-10"].pages[WHOLE_OFFICE],
+            report.office.pages,
+        }
+
+    assert await answers() == {whole}
+    plan = await CloseMonth(ledger, GROUND, DEC_4).plan("2026-10")
+    assert isinstance(plan, ClosingPlan)
+    assert plan.statement.total == whole
+    (sealed,) = await closed(ledger, ["2026-10"], DEC_4)
+    assert sealed.total == whole
+    assert await answers() == {whole}

@@ -84,7 +84,7 @@ def identity(serial: str) -> DeviceIdentity:
     return DeviceIdentity(vendor="ACME", model="9", serial=serial)
 
 
-BOOKS = KnownPlaces(
+OURS = KnownPlaces(
     places={("10.0.0.1", 161): HALL, ("10.0.0.2", 161): ANNEX, ("10.0.0.3", 161): STORE},
     addresses={HALL: "10.0.0.1", ANNEX: "10.0.0.2", STORE: "10.0.0.3"},
     read={HALL: identity("HALL1"), ANNEX: identity("ANNEX1")},
@@ -92,9 +92,9 @@ BOOKS = KnownPlaces(
 )
 
 
-def told(*sightings: Sighting, books: KnownPlaces = BOOKS) -> set[tuple[Code, str]]:
-    found = placed(joined(sightings), books)
-    return {(one.code, one.subject) for one in compared(found, books)}
+def told(*sightings: Sighting, ours: KnownPlaces = OURS) -> set[tuple[Code, str]]:
+    found = placed(joined(sightings), ours)
+    return {(one.code, one.subject) for one in compared(found, ours)}
 
 
 def test_machines_at_their_places_are_no_news() -> None:
@@ -110,8 +110,8 @@ def test_a_machine_that_nobody_entered() -> None:
 
 
 def test_a_machine_of_a_place_that_was_given_up() -> None:
-    found = placed(joined([sighting("10.0.0.9", "ATTIC1")]), BOOKS)
-    (finding,) = compared(found, BOOKS)
+    found = placed(joined([sighting("10.0.0.9", "ATTIC1")]), OURS)
+    (finding,) = compared(found, OURS)
     assert "was read at attic, which the fleet file has no more" in finding.message
 
 
@@ -143,19 +143,19 @@ def test_one_machine_entered_at_two_places() -> None:
 
 def test_another_port_is_another_machines_address() -> None:
     assert told(
-        sighting("10.0.0.1", "OTHER1", None), books=KnownPlaces(places={("10.0.0.1", 1161): HALL})
+        sighting("10.0.0.1", "OTHER1", None), ours=KnownPlaces(places={("10.0.0.1", 1161): HALL})
     ) == {(Code.DEVICE_UNLISTED, "10.0.0.1")}
 
 
 def test_the_same_fact_is_the_same_finding() -> None:
-    found = placed(joined([sighting("10.0.0.9", "OTHER1")]), BOOKS)
-    more = placed(joined([sighting("10.0.0.9", "OTHER1", total=5)]), BOOKS)
-    assert [one.id for one in compared(found, BOOKS)] == [one.id for one in compared(more, BOOKS)]
+    found = placed(joined([sighting("10.0.0.9", "OTHER1")]), OURS)
+    more = placed(joined([sighting("10.0.0.9", "OTHER1", total=5)]), OURS)
+    assert [one.id for one in compared(found, OURS)] == [one.id for one in compared(more, OURS)]
 
 
 def test_new_is_what_neither_address_nor_serial_number_tells() -> None:
     found = placed(
         joined([sighting("10.0.0.9", "X111"), sighting("10.0.0.8", "HALL1"), sighting("10.0.0.3")]),
-        BOOKS,
+        OURS,
     )
     assert [one.is_new for one in found] == [True, False, False]

@@ -76,11 +76,11 @@ def test_both_forms_are_read_back() -> None:
 
 
 def test_known_machines_are_not_proposed() -> None:
-    books = KnownPlaces(
+    ours = KnownPlaces(
         places={("10.0.0.1", 161): PlaceId("hall")},
         read={PlaceId("annex"): DeviceIdentity(serial="SER2")},
     )
-    found = placed(joined([seen("10.0.0.1", "SER1"), seen("10.0.0.2", "SER2")]), books)
+    found = placed(joined([seen("10.0.0.1", "SER1"), seen("10.0.0.2", "SER2")]), ours)
     assert proposals(found, {}, ()) == ()
 
 
