@@ -116,16 +116,8 @@ def _months_ended(state: PlaceState, reading: Reading, office: Office) -> tuple[
     """Return the months that ended since the last stored reading: now the place is read in them."""
     if state.stored_at is None:
         return ()
-    today = office.local_day(reading.at)
-    period = office.period_of(office.local_day(state.stored_at))
-    if today in period:
-        return ()
-    last = office.period_of(today)
-    refs: list[LogRef] = []
-    while period.start < last.start:
-        refs.append(LogRef("month", period.name))
-        period = office.before(period, -1)
-    return tuple(refs)
+    since, today = office.local_day(state.stored_at), office.local_day(reading.at)
+    return tuple(LogRef("month", one.name) for one in office.periods(since, today))[:-1]
 
 
 def _asked(findings: Iterable[Finding], context: OfficeContext) -> tuple[LogRef, ...]:

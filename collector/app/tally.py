@@ -1,9 +1,9 @@
 """What a ledger comes to, place by place: months with their range, days, findings."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from itertools import chain
 
 from collector.app.month.months import stretches_in
@@ -19,7 +19,7 @@ from collector.domain.counting.told import Told
 from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.office.fleet import WHOLE_OFFICE
-from collector.domain.office.office_calendar import Office, Period
+from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId
 from collector.errors import DeviceUnreachable
 from collector.ports import BEGINNING, END, Counting, PollTarget
@@ -90,7 +90,7 @@ class _Months:
         office = self._context.office
         touched = [*(one.day for one in days), *(office.local_day(at) for at in heard)]
         found: dict[str, MonthTally] = {}
-        for period in _periods(office, min(touched), max(touched)):
+        for period in office.periods(min(touched), max(touched)):
             own = [one for one in days if one.day in period]
             pages = {TOTAL: 0, **added(one.pages for one in own)}
             off, questions = await self._what_is_open(period)
@@ -113,13 +113,6 @@ class _Months:
                 asked[one.place] += one.pages
             self._open[period] = margins(stretches, context.fleet, period), asked
         return self._open[period]
-
-
-def _periods(office: Office, first: date, last: date) -> Iterator[Period]:
-    period = office.period_of(first)
-    while period.start <= last:
-        yield period
-        period = office.before(period, -1)
 
 
 # Put readings that another program took through the rules of the daemon, in their order.

@@ -160,12 +160,7 @@ async def _compare(
 async def _periods(ledger: Ledger, office: Office, since: date, now: datetime) -> list[Period]:
     today = office.local_day(now)
     first = max(since, await ledger.first_day() or today)
-    found: list[Period] = []
-    period = office.period_of(min(first, today))
-    while period.start <= today:
-        found.append(period)
-        period = office.before(period, -1)
-    return found
+    return [*office.periods(min(first, today), today)]
 
 
 async def _figures(

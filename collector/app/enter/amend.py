@@ -140,10 +140,7 @@ class Amend:
         last = max((office.local_day(one) for one in until), default=first)
         names = set(await sheet_names(self._ledger))
         if last is not None:
-            period = office.period_of(min(last, first or last))
-            while period.start <= last:
-                names.add(period.name)
-                period = office.before(period, -1)
+            names |= {one.name for one in office.periods(min(last, first or last), last)}
         return frozenset(names)
 
 

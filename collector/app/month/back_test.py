@@ -34,12 +34,10 @@ async def ended_months(ledger: Counting, context: OfficeContext, now: datetime) 
     first_day = await ledger.first_day()
     if first_day is None:
         return Ended((), ())
-    whole, office = list[Period](), context.office
-    period = office.before(office.period_of(office.local_day(now)))
-    while period.start >= first_day:
-        whole.append(period)
-        period = office.before(period)
-    return Ended(tuple(reversed(whole)), (period,) if first_day in period else ())
+    today = context.office.local_day(now)
+    over = [one for one in context.office.periods(first_day, today) if one.end < today]
+    begun = tuple(one for one in over if one.start < first_day)
+    return Ended(tuple(over[len(begun) :]), begun)
 
 
 async def back_test(

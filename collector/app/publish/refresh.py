@@ -120,16 +120,11 @@ class Refresh:
         first = await self._ledger.first_day()
         today = office.local_day(self._clock.now())
         since = date.fromisoformat(min(start for start, _ in noted ^ now))
-        months: dict[str, None] = {}
-        if first is not None:
-            day = max(since, first)
-            while day <= today:
-                period = office.period_of(day)
-                months[period.name] = None
-                day = period.end + ONE_DAY
-        await self._ledger.touch([LogRef("month", name) for name in months])
+        months = () if first is None else office.periods(max(since, first), today)
+        refs = [LogRef("month", one.name) for one in months]
+        await self._ledger.touch(refs)
         await PUBLISHED_FACTORS.put(self._ledger, now)
-        return len(months)
+        return len(refs)
 
 
 def _moved(

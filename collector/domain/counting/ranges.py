@@ -238,10 +238,7 @@ def months_asked(findings: Iterable[Finding], office: Office) -> tuple[str, ...]
     for one in findings:
         if one.code in {Code.PAGES_IN_QUESTION, Code.METER_GLITCH} and one.at is not None:
             asked = _question(one, office)
-            period = office.period_of(asked.first)
-            while period.start <= asked.last:
-                found[period.name] = None
-                period = office.before(period, -1)
+            found |= dict.fromkeys(month.name for month in office.periods(asked.first, asked.last))
     return tuple(found)
 
 

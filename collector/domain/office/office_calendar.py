@@ -198,6 +198,13 @@ class Office:
         index = year * 12 + (month - 1) - months
         return self._period(index // 12, index % 12 + 1)
 
+    def periods(self, first: date, last: date) -> Iterator[Period]:
+        """Yield the closing months that hold the days from `first` to `last`, oldest first."""
+        while first <= last:
+            period = self.period_of(first)
+            yield period
+            first = period.end + ONE_DAY
+
     def _period(self, year: int, month: int) -> Period:
         before = self._closing_date(*_previous_month(year, month))
         return Period(f"{year:04d}-{month:02d}", before + ONE_DAY, self._closing_date(year, month))

@@ -58,6 +58,18 @@ def test_months_before() -> None:
     assert TABLE.before(leap, 12).end == date(2027, 2, 28)
 
 
+@pytest.mark.parametrize("closing", ["last", 20, 30])
+def test_months_between_two_days(closing: int | str) -> None:
+    office = on(closing)
+    first, last = date(2026, 11, 25), date(2027, 2, 3)
+    names = [one.name for one in office.periods(first, last)]
+    expected = dict.fromkeys(
+        office.period_of(first + ONE_DAY * number).name for number in range((last - first).days + 1)
+    )
+    assert names == list(expected)
+    assert [*office.periods(last, first)] == [], "nothing lies before its own end"
+
+
 def test_period_knows_its_days() -> None:
     period = on(20).period("2026-03")
     assert len(period.days) == 28
