@@ -1,24 +1,23 @@
 """Gathers a monthly report from the ledger: a closed month as sealed, any other as of now."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
 from collector.app.close.close_month import CloseMonth
 from collector.app.close.closing_accounts import Accounts, Advance
 from collector.app.close.closing_facts import PeriodFacts, period_facts, places_of
-from collector.app.close.closing_readings import ClosingReadings, PeriodReadings
+from collector.app.close.closing_readings import ClosingReadings
 from collector.app.month.months import A_YEAR, Months, begun
 from collector.app.office_context import OfficeContext
-from collector.domain.closing.accounts import Account, answering, shared_out
+from collector.domain.closing.accounts import Account
 from collector.domain.closing.draw_up import ClosingFacts, draw_up
 from collector.domain.closing.statement import Sealed, Statement
 from collector.domain.counting.identity import DeviceKey
 from collector.domain.month.month import DepartmentMonth, OfficeMonth
-from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId, Place
+from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId
 from collector.domain.office.office_calendar import Office, Period, fiscal_months, fiscal_year
-from collector.domain.office.shares import PlaceId
 from collector.domain.report.month_report import MonthPoint, MonthReport, Stage
 from collector.domain.report.reporting import ReportFacts, put_together
 from collector.ports import BEGINNING, Counting, Ledger
@@ -44,59 +43,34 @@ async def provisional(
     if period.end < office.local_day(now):
         accounts = await Accounts(ledger, context, facts).first(advance)
     else:
-        running = _Running(ledger, context, facts, now)
-        accounts = await running.accounts(frozenset(whole.asked), whole.missing, advance)
+        accounts = await _so_far(ledger, context, facts, whole, now, advance)
     return draw_up(ClosingFacts(office, context.fleet, period, accounts), now)
 
 
-class _Running:
-    """The accounts of a month that is not over: as if its last readings were its closing."""
-
-    def __init__(
-        self, ledger: Counting, context: OfficeContext, facts: PeriodFacts, now: datetime
-    ) -> None:
-        self._ledger = ledger
-        self._context = context
-        self._facts = facts
-        self._now = now
-
-    async def accounts(
-        self, asked: frozenset[PlaceId], missing: Collection[PlaceId], advance: Advance
-    ) -> tuple[Account, ...]:
-        """Return the account of every place that is `asked` or has pages."""
-        heard = await self._ledger.heard_between(BEGINNING, self._now)
-        before, after = self._facts.before[0], self._facts.after[0]
-        until_now = replace(self._facts, end=self._now, before=(before, heard), after=(after, {}))
-        readings = ClosingReadings(self._ledger, self._context, until_now)
-        found = []
-        for place in places_of(self._facts, self._context):
-            if place.id in asked or place.id in self._facts.pages:
-                account = self._account(place, await readings.of(place))
-                found.append(replace(account, read=place.id not in missing))
-            advance()
-        return tuple(found)
-
-    def _account(self, place: Place, heard: PeriodReadings) -> Account:
-        facts, context = self._facts, self._context
-        days = facts.days_of(place.id)
-        shared = shared_out(days, facts.estimated, context.fleet, context.office, facts.period)
-        shares, guesses = shared.get(place.id, ({}, {}))
-        return Account(
-            place=place,
-            answering=answering(place, facts.period),
-            shares=shares,
-            estimated={one: count for one, count in guesses.items() if count},
-            proof=heard.proof,
-            margins=facts.margins.get(place.id, {}),
-            questions=tuple(facts.questions.get(place.id, ())),
-        )
+async def _so_far(
+    ledger: Counting,
+    context: OfficeContext,
+    facts: PeriodFacts,
+    whole: DepartmentMonth,
+    now: datetime,
+    advance: Advance,
+) -> tuple[Account, ...]:
+    """Return the account of every place that is asked or has pages, as if the month ended `now`."""
+    heard = await ledger.heard_between(BEGINNING, now)
+    before, after = facts.before[0], facts.after[0]
+    until_now = replace(facts, end=now, before=(before, heard), after=(after, {}))
+    readings = ClosingReadings(ledger, context, until_now)
+    accounts = Accounts(ledger, context, facts)
+    found = []
+    for place in places_of(facts, context):
+        if place.id in whole.asked or place.id in facts.pages:
+            proof, read = (await readings.of(place)).proof, place.id not in whole.missing
+            found.append(replace(accounts.counted(place), proof=proof, read=read))
+        advance()
+    return tuple(found)
 
 
 # The months before the one that is reported: what they came to, and what they were allowed.
-
-
-Known = Mapping[str, Mapping[DepartmentId, int]]
-"""Month -> department (or `WHOLE_OFFICE`) -> impressions."""
 
 
 class EarlierMonths:
@@ -119,7 +93,7 @@ class EarlierMonths:
         """Return the twelve months before `period`, oldest first; `month` is it as stated."""
         office = self._office
         year_ago = office.before(period, A_YEAR)
-        pages = await self._known(period) | await self._known(year_ago)
+        pages = {**await self._months.before(period), **await self._months.before(year_ago)}
         targets = self._targets(month) | await self._targets_of_year_before(month)
         first_day = await self._ledger.first_day()
         points = []
@@ -132,13 +106,6 @@ class EarlierMonths:
             last_year = pages.get(office.before(one, A_YEAR).name, {})
             points.append(_point(one.name, stage, own, targets, last_year.get(WHOLE_OFFICE)))
         return tuple(points)
-
-    async def _known(self, period: Period) -> dict[str, dict[DepartmentId, int]]:
-        """Return what is known of whole months before `period`."""
-        found: dict[str, dict[DepartmentId, int]] = defaultdict(dict)
-        for (department, month), pages in (await self._months.before(period)).items():
-            found[month][department] = pages
-        return dict(found)
 
     def _stage(self, period: Period, first_day: date | None) -> Stage:
         """Return how far a month has come of which the pages are known."""

@@ -147,7 +147,7 @@ class Accounts:
             heard = await self._readings.of(place)
             if self._is_gone(place.id):
                 heard = replace(heard, silent=False, guess=None)  # it is silent on purpose
-            found.append(self._with_evidence(self._counted(place), heard))
+            found.append(self._with_evidence(self.counted(place), heard))
             advance()
         return tuple(found)
 
@@ -161,10 +161,10 @@ class Accounts:
         reasons: dict[PlaceId, Why] = {}
         for place in self._named(latest):
             before = sealed.get(place.id, _NOTHING)
-            account = self._as_sealed(self._counted(place), latest, before)
+            account = self._as_sealed(self.counted(place), latest, before)
             if is_changed(before, account.shares) or before.guessed:
                 heard = await self._readings.of(_as_asked(place, before))
-                looked_at = self._with_evidence(self._counted(place), heard)
+                looked_at = self._with_evidence(self.counted(place), heard)
                 account = self._as_sealed(looked_at, latest, before)
                 guess = _guess_now(account, heard, latest, before)
                 if self._is_gone(place.id) and not before.guessed:
@@ -185,7 +185,7 @@ class Accounts:
                 found[place] = known or replace(unknown_place(place), name=name)
         return list(found.values())
 
-    def _counted(self, place: Place) -> Account:
+    def counted(self, place: Place) -> Account:
         """Return what the day table says, or an old sheet where nothing was counted."""
         facts, context = self._facts, self._context
         spans = answering(place, facts.period)

@@ -4,6 +4,7 @@ A sealed statement, else the counted days, else an old sheet: `domain/month/fini
 rule. Here is what the ledger knows of a month, read for it.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -190,9 +191,13 @@ class Months:
         """
         return stated_month(await self._facts(period), also)
 
-    async def before(self, period: Period) -> Past:
-        """Return what all whole months came to that `period` is held against."""
-        return (await self._finished.before(self._context, period)).past
+    async def before(self, period: Period) -> Mapping[str, Mapping[DepartmentId, int]]:
+        """Return month -> department -> impressions of whole months that `period` looks back at."""
+        found: dict[str, dict[DepartmentId, int]] = defaultdict(dict)
+        recalled = await self._finished.before(self._context, period)
+        for (department, month), pages in recalled.past.items():
+            found[month][department] = pages
+        return dict(found)
 
     async def counted(self, period: Period) -> FinishedMonth:
         """Return `period` as its days, and old sheets beside them, have it now, sealed or not."""
