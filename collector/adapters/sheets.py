@@ -11,7 +11,7 @@ from typing import Final
 
 from openpyxl import load_workbook
 from openpyxl.cell.cell import Cell, MergedCell
-from openpyxl.cell.read_only import EMPTY_CELL
+from openpyxl.cell.read_only import EMPTY_CELL, EmptyCell
 from openpyxl.workbook.workbook import Workbook
 
 from collector.domain.old_sheets.cells import Broken, Sheet, SheetLine, Value
@@ -37,7 +37,7 @@ _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 _COUNTED: Final = re.compile(r'(?:0|#|General|G/標準)\s*"?(月分|月度|月|年度|年)"?')
 """Number formats by which 4 is shown as 4月."""
 
-ExcelCell = Cell | MergedCell
+ExcelCell = Cell | MergedCell | EmptyCell
 
 _NOT_WORKED_OUT: Final = Broken(
     "holds a formula whose result was not saved; open the file in the spreadsheet and save it again"
