@@ -9,11 +9,11 @@ from collector.adapters.clock import SystemClock
 from collector.adapters.snmp.recording.recorder import EVERYTHING, USUAL
 from collector.bootstrap.calibration import Agent, Walking, own_profiles
 from collector.bootstrap.machines import Patience
-from collector.cli.asked import asked, configuration, target_of, with_keys
-from collector.cli.calibrate_run import CalibrateOptions, calibrated, stated_figures
+from collector.cli.asked import with_keys
+from collector.cli.calibrate_run import CalibrateOptions, CalibrationRun, stated_figures
 from collector.cli.calibrate_source import CounterSource, LiveMachine, Recorded, recording_named
 from collector.cli.entering import Author
-from collector.cli.options import configured, json_option, walks_a_machine
+from collector.cli.options import configured, formatted, into, walks_a_machine
 from collector.cli.output import Exit, complain, say
 from collector.errors import ConfigError, DeviceError, Problem
 from collector.settings.load import Loaded
@@ -43,31 +43,11 @@ from collector.settings.load import Loaded
 )
 @click.option("--by", help="Who compared it; default: the user of this terminal.", metavar="NAME")
 @walks_a_machine
-@json_option
+@formatted
 @with_keys
 @configured
-def calibrate(  # noqa: PLR0913 - one argument an option
-    machine: str,
-    figures: tuple[str, ...],
-    *,
-    output: Path | None,
-    round2: Path | None,
-    keep: Path | None,
-    by: str | None,
-    rate: float,
-    timeout: float,
-    credentials: tuple[str, ...],
-    communities: tuple[str, ...],
-    port: int,
-    config: Path,
-    secrets: tuple[Path, ...],
-    force: bool,
-    prove: bool,
-    dry_run: bool,
-    everything: bool,
-    as_json: bool,
-    v1: bool,
-) -> int:
+@into(CalibrateOptions)
+def calibrate(options: CalibrateOptions) -> int:
     """Find which counters of a machine equal the figures on its panel, and write a profile.
 
     As in: calibrate 2f-soumu 合計=123,456 白黒=100,000 copy=40,000. Without figures it asks for
@@ -77,40 +57,28 @@ def calibrate(  # noqa: PLR0913 - one argument an option
     The profile is for this model. It is loaded back and must read the very figures before it is
     put in place. Only reads, over SNMP. Exit code 1 where something is not proved.
     """
-    recording = recording_named(machine)
-    stated = stated_figures(figures)
+    recording = recording_named(options.machine)
+    stated = stated_figures(options.figures)
     if not stated and not sys.stdin.isatty():
         raise click.UsageError(
             "give the figures on the panel, like: calibrate PLACE total=123456 copy=40000"
         )
     if recording is not None:
-        loaded = configuration(config, secrets, is_needed=False)
+        loaded = options.configuration(is_needed=False)
         source: CounterSource = Recorded(recording)
     else:
-        ask = asked(config, secrets, credentials, communities, v1=v1)
-        loaded = ask.loaded
-        is_stated = bool(credentials or communities)
-        address, port, keys = target_of(ask, machine, port, is_stated=is_stated)
-        bounds = EVERYTHING if everything else USUAL
-        walking = Walking(everything, bounds, rate, Patience(timeout, retries=1))
-        source = LiveMachine(machine, Agent(address, port, keys), walking)
-    options = CalibrateOptions(
+        loaded, source = _live(options)
+    run = CalibrationRun(
+        options=options,
         source=source,
         loaded=loaded,
-        own=own_profiles(loaded, output),
+        own=own_profiles(loaded, options.output),
         figures=stated,
-        by=Author(by, "-").signature(SystemClock().now()).by,
-        file=output,
-        folder=None if output is not None else _folder(loaded, config, is_needed=not dry_run),
-        round2=round2,
-        keep=keep,
-        force=force,
-        prove=prove,
-        dry_run=dry_run,
-        as_json=as_json,
+        by=Author(options.by, "-").signature(SystemClock().now()).by,
+        folder=None if options.output is not None else _folder(loaded, options),
     )
     try:
-        return calibrated(options)
+        return run.run()
     except (KeyboardInterrupt, click.Abort):
         say("stopped; no profile was written")
         raise
@@ -119,10 +87,20 @@ def calibrate(  # noqa: PLR0913 - one argument an option
         return Exit.FINDINGS
 
 
-def _folder(loaded: Loaded | None, config: Path, *, is_needed: bool) -> Path | None:
+def _live(options: CalibrateOptions) -> tuple[Loaded | None, LiveMachine]:
+    """Return the machine that is asked; raises as `AccessOptions.access` and `target` do."""
+    ask = options.access()
+    address, port, keys = options.target(ask, options.machine)
+    bounds = EVERYTHING if options.everything else USUAL
+    patience = Patience(options.timeout, retries=1)
+    walking = Walking(options.everything, bounds, options.rate, patience)
+    return ask.loaded, LiveMachine(options.machine, Agent(address, port, keys), walking)
+
+
+def _folder(loaded: Loaded | None, options: CalibrateOptions) -> Path | None:
     """Return the folder of the office's own profiles; raises where one is needed and not set."""
     folder = loaded.settings.fleet.profiles if loaded is not None else None
-    if folder is not None or not is_needed:
+    if folder is not None or options.dry_run:
         return folder
     if loaded is None:
         raise click.UsageError("name the file to write with -o, or only look with --dry-run")
@@ -130,4 +108,4 @@ def _folder(loaded: Loaded | None, config: Path, *, is_needed: bool) -> Path | N
         'is not set, so there is no place for a profile; add profiles = "profiles" under [fleet] '
         "and make that folder beside the file, or name a file with -o, or only look with --dry-run"
     )
-    raise ConfigError([Problem(f"{config.name}: fleet.profiles", message)])
+    raise ConfigError([Problem(f"{options.config.name}: fleet.profiles", message)])

@@ -14,7 +14,8 @@ from collector.calibration.machine import Examined
 from collector.calibration.proposal import ProfileProposal, Signed
 from collector.calibration.rounds import Kept, Round, went_back
 from collector.calibration.verdicts import State, Verdicts
-from collector.cli.calibrate_show import advice, introduce, show, show_json
+from collector.cli.asked import WalkOptions
+from collector.cli.calibrate_show import advice, introduce, show, show_records
 from collector.cli.calibrate_source import CounterSource, keep, keeping_place, read_kept
 from collector.cli.output import Exit, complain, progress, result, say
 from collector.cli.words import CommandWords
@@ -114,23 +115,37 @@ def _answer(prompt: str) -> str:
     return text.strip()
 
 
-@dataclass(frozen=True, slots=True)
-class CalibrateOptions:
-    """What the command line comes to, checked. Without `figures` they are asked for."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalibrateOptions(WalkOptions):
+    """What the command line asks for. Without `figures` they are asked for."""
 
+    machine: str
+    figures: tuple[str, ...]
+    output: Path | None
+    force: bool
+    prove: bool
+    dry_run: bool
+    round2: Path | None
+    keep: Path | None
+    by: str | None
+    form: str
+
+
+@dataclass(slots=True)
+class CalibrationRun:
+    """One comparison of panel and counters, with what the command line comes to, checked.
+
+    `folder` is where the office keeps its profiles, None where another file is named.
+    """
+
+    options: CalibrateOptions
     source: CounterSource
     loaded: Loaded | None
     own: UserProfiles
     figures: Mapping[Meter, int]
     by: str
-    file: Path | None
     folder: Path | None
-    round2: Path | None
-    keep: Path | None
-    force: bool
-    prove: bool
-    dry_run: bool
-    as_json: bool
+    rounds: list[Round] = field(default_factory=list)
 
     @property
     def asks(self) -> bool:
@@ -140,25 +155,16 @@ class CalibrateOptions:
     @property
     def keeping(self) -> Path:
         """Where rounds are kept for a further command."""
-        return self.keep or self.round2 or keeping_place(self.loaded, self.source.name)
-
-
-def calibrated(options: CalibrateOptions) -> int:
-    """Compare panel and counters until it is settled or given up, write, return the exit code."""
-    return _Run(options).run()
-
-
-@dataclass(slots=True)
-class _Run:
-    options: CalibrateOptions
-    rounds: list[Round] = field(default_factory=list)
+        options = self.options
+        return options.keep or options.round2 or keeping_place(self.loaded, self.source.name)
 
     def run(self) -> int:
+        """Compare until it is settled or given up, write, and return the exit code."""
         examined = self._examined()
-        introduce(examined, self.options.source.notes)
+        introduce(examined, self.source.notes)
         self._round(examined)
         settled, proposal = self._settled(examined)
-        goes_on = self.options.asks and self.options.source.goes_on
+        goes_on = self.asks and self.source.goes_on
         while goes_on and not settled.is_settled and self._goes_on(settled):
             self._round(examined)
             settled, proposal = self._settled(examined)
@@ -167,34 +173,35 @@ class _Run:
             self._keep(examined, settled, again=written is not None)
         elif written is not None and self.options.round2 is not None:
             self.options.round2.unlink(missing_ok=True)
-        if self.options.as_json:
-            show_json(settled, proposal, str(written) if written is not None else None)
+        if self.options.form != "table":
+            path = str(written) if written is not None else None
+            show_records(settled, proposal, path, self._words(), self.options.form)
         return Exit.FINDINGS if _is_lacking(settled) else Exit.OK
 
     def _examined(self) -> Examined:
         options = self.options
         if options.round2 is None:
-            rows = options.source.rows(options.own.profiles)
+            rows = self.source.rows(self.own.profiles)
         else:
-            kept = read_kept(options.round2, options.source.name)
+            kept = read_kept(options.round2, self.source.name)
             rows, self.rounds = kept.rows, list(kept.rounds)
-        return asyncio.run(examined_of(rows, options.own.profiles))
+        return asyncio.run(examined_of(rows, self.own.profiles))
 
     def _round(self, examined: Examined) -> None:
         """Take the figures and, at once, what the counters say."""
-        figures = self.options.figures
-        if self.options.asks:
+        figures = self.figures
+        if self.asks:
             figures = ask_again(self.rounds[-1].figures) if self.rounds else ask_figures()
-        values = self.options.source.values(examined)
+        values = self.source.values(examined)
         self.rounds.append(Round(SystemClock().now().replace(microsecond=0), figures, values))
         self._check_growth()
-        for sentence in () if self.options.asks else contradictions(figures):
+        for sentence in () if self.asks else contradictions(figures):
             say(f"warning: {sentence}")
 
     def _check_growth(self) -> None:
         """Leave out what a person called mistyped; raise BadParameter where nobody was asked."""
         back = went_back(self.rounds)
-        if back and not self.options.asks:
+        if back and not self.asks:
             names = ", ".join(back)
             message = (
                 f"{names} is less than in a round before, which no counter is; look again, or "
@@ -213,16 +220,16 @@ class _Run:
                 bar.update(TaskID(0), completed=done, total=of)
 
             made = asyncio.run(
-                proposed(examined, self.rounds, Signed(options.by, on), options.own.beside, tell)
+                proposed(examined, self.rounds, Signed(self.by, on), self.own.beside, tell)
             )
         proposal = made if isinstance(made, ProfileProposal) else None
         settled = made.settled if isinstance(made, ProfileProposal) else made
-        if not options.as_json:
+        if options.form == "table":
             show(settled, proposal, self._words())
         return settled, proposal
 
     def _words(self) -> CommandWords:
-        loaded = self.options.loaded
+        loaded = self.loaded
         return CommandWords(loaded.settings.office.language if loaded is not None else Language.EN)
 
     def _goes_on(self, settled: Verdicts) -> bool:
@@ -238,7 +245,7 @@ class _Run:
         """Leave the rounds for a further command, and say how it goes on."""
         if self.options.dry_run and self.options.keep is None:
             return
-        path, name = self.options.keeping, self.options.source.name
+        path, name = self.keeping, self.source.name
         machine = examined.plan.identity.key
         try:
             keep(path, Kept(name, machine, examined.rows, tuple(self.rounds)))
@@ -246,7 +253,7 @@ class _Run:
             say(f"this round is not kept: {error}; name another file with --keep")
             return
         meters = " ".join(f"{meter}=…" for meter in settled.verdicts)
-        name = name if self.options.source.goes_on else "the next recording"
+        name = name if self.source.goes_on else "the next recording"
         say(
             f"this round is kept. To go on: print {advice(settled)}; then: "
             f"copier-fleet calibrate '{name}' --round2 '{path}' {'--force ' * again}{meters}"
@@ -262,7 +269,7 @@ class _Run:
         if not _is_news(settled) and not self._proves(examined, settled):
             return None
         if options.dry_run:
-            if not options.as_json:
+            if options.form == "table":
                 result(proposal.text)
             say("nothing was written; without --dry-run it is")
             return None
@@ -284,7 +291,7 @@ class _Run:
         say(f"{what} read so by now, with profile {examined.present.id}.{known}")
         if self.options.prove or self.options.round2 is not None:
             return True
-        if self.options.asks:
+        if self.asks:
             return yes("write it down as proved?", default=False)
         say("no profile was written; --prove writes down that it is proved")
         return False
@@ -292,14 +299,14 @@ class _Run:
     def _path(self, proposal: ProfileProposal) -> Path | None:
         """Return where to write; None where a person would rather not overwrite."""
         options = self.options
-        path = options.file
+        path = options.output
         if path is None:
-            if options.folder is None:
+            if self.folder is None:
                 raise AssertionError("neither file nor folder")
-            known = options.own.profiles.by_id.get(proposal.recognition.id)
+            known = self.own.profiles.by_id.get(proposal.recognition.id)
             own_file = known.file if known is not None and known.own else proposal.file_name
-            path = options.folder / own_file
-        if options.asks:
+            path = self.folder / own_file
+        if self.asks:
             question = f"overwrite {path}?" if path.exists() else f"write {path}?"
             return path if options.force or yes(question, default=not path.exists()) else None
         if path.exists() and not options.force:
@@ -313,9 +320,7 @@ class _Run:
             say(f"note: {proposal.recognition.note}; look through its [[match]]")
         if examined.plan.identity.firmware is None:
             say("note: the machine does not say its firmware, so a change of it goes unnoticed")
-        folder = (
-            self.options.loaded.settings.fleet.profiles if self.options.loaded is not None else None
-        )
+        folder = self.loaded.settings.fleet.profiles if self.loaded is not None else None
         if folder is None or path.absolute().parent != folder.absolute():
             say("the daemon reads it once it lies in the folder that fleet.profiles names")
         else:
@@ -326,7 +331,7 @@ class _Run:
         before, after = examined.plan.formulas.get(TOTAL), proposal.plan.formulas.get(TOTAL)
         if before == after:
             return
-        place, loaded = self.options.source.name, self.options.loaded
+        place, loaded = self.source.name, self.loaded
         places = [one.id for one in loaded.fleet.places] if loaded is not None else []
         if loaded is None or place not in places:
             if before is not None:

@@ -1,18 +1,20 @@
 """What came of a comparison with a panel, as a table, sentences and JSON."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from collector.calibration.fits import Class, FittingFormula, SumOrigin
 from collector.calibration.machine import Examined
 from collector.calibration.proposal import ProfileProposal
 from collector.calibration.rounds import TELLING
 from collector.calibration.verdicts import MeterVerdict, State, Verdicts
-from collector.cli.output import result_json, result_table, say
+from collector.cli.output import result_tables, say
 from collector.cli.words import CommandWords
 from collector.domain.meters import METERS, Meter
+from collector.domain.report.table import CellKind, Column, Table, records
 
 _SHOWN: Final = 3
+_TEXT: Final = CellKind.TEXT
 _TO_PRINT: Final[Mapping[str, str]] = {
     "copy_mono": "3 black copies",
     "copy_color": "2 colour copies",
@@ -28,11 +30,7 @@ _TO_PRINT: Final[Mapping[str, str]] = {
 
 def show(settled: Verdicts, proposal: ProfileProposal | None, words: CommandWords) -> None:
     """Print a line for each meter, and in prose what stands behind it."""
-    now = proposal.answer.meters if proposal is not None else {}
-    rows = [_row(one, now.get(one.meter), words) for one in _in_order(settled)]
-    keys = ("meter", "on_panel", "reads_now", "counter_formula", "read_before")
-    headings = [words(key) for key in (*keys, "panel_less_before", "judgement")]
-    result_table(headings, rows, numbers=(1, 2, 4, 5), spare=(4,))
+    result_tables("table", verdicts_table(settled, proposal, words))
     for one in _in_order(settled):
         for sentence in _sentences(one, settled.counters):
             say(sentence)
@@ -47,21 +45,60 @@ def show(settled: Verdicts, proposal: ProfileProposal | None, words: CommandWord
         say(f"note: {meter}, which was read before, is not read so any more")
 
 
+def verdicts_table(
+    settled: Verdicts, proposal: ProfileProposal | None, words: CommandWords
+) -> Table[MeterVerdict]:
+    """Return a line for each meter: what the panel says, what is read, what was found."""
+    now = proposal.answer.meters if proposal is not None else {}
+    return Table(
+        "meters",
+        (
+            Column("meter", lambda one: one.meter, words("meter"), _TEXT),
+            Column(
+                "panel",
+                lambda one: list(one.figures),
+                words("on_panel"),
+                shown=lambda one: one.figure,
+            ),
+            Column("reads", lambda one: now.get(one.meter), words("reads_now")),
+            Column("before", lambda one: one.before, words("read_before")),
+            Column("difference", None, words("panel_less_before"), shown=_difference),
+            Column(
+                "state",
+                lambda one: one.state.value,
+                words("judgement"),
+                _TEXT,
+                shown=lambda one: _judgement(one, words),
+            ),
+            Column(
+                "formula", lambda one: one.fit and one.fit.text, words("counter_formula"), _TEXT
+            ),
+            Column("confidence", lambda one: one.fit and one.confidence.value),
+            Column("proved", lambda one: one.is_sure),
+            Column("ties", lambda one: [fit.text for fit in one.ties]),
+            Column("others", lambda one: one.others),
+            Column(
+                "close",
+                lambda one: [{"formula": near.text, "reads": near.reads} for near in one.near],
+            ),
+            Column(
+                "refused",
+                lambda one: [{"formula": fit.text, "why": why} for fit, why in one.refused],
+            ),
+        ),
+        _in_order(settled),
+        shown=("meter", "panel", "reads", "formula", "before", "difference", "state"),
+        spare=("before",),
+    )
+
+
+def _difference(one: MeterVerdict) -> str | None:
+    difference = None if one.before is None else one.figure - one.before
+    return f"{difference:+,}" if difference else None if difference is None else "0"
+
+
 def _in_order(settled: Verdicts) -> list[MeterVerdict]:
     return [settled.verdicts[one] for one in METERS if one in settled.verdicts]
-
-
-def _row(one: MeterVerdict, now: int | None, words: CommandWords) -> tuple[str, ...]:
-    difference = None if one.before is None else one.figure - one.before
-    return (
-        one.meter,
-        f"{one.figure:,}",
-        "-" if now is None else f"{now:,}",
-        one.fit.text if one.fit is not None else "-",
-        "-" if one.before is None else f"{one.before:,}",
-        "-" if difference is None else f"{difference:+,}" if difference else "0",
-        _judgement(one, words),
-    )
 
 
 def _judgement(one: MeterVerdict, words: CommandWords) -> str:
@@ -161,34 +198,23 @@ def _prints_for(meter: Meter) -> Iterable[str]:
     return {*found, "large"} if "large" in rest else found
 
 
-def show_json(settled: Verdicts, proposal: ProfileProposal | None, written: str | None) -> None:
-    """Print everything as one JSON value."""
-    now = proposal.answer.meters if proposal is not None else {}
-    result_json(
-        {
-            "profile": proposal.recognition.id if proposal is not None else None,
-            "written": written,
-            "counters": settled.counters,
-            "meters": {one.meter: _as_json(one, now.get(one.meter)) for one in _in_order(settled)},
-            "toml": proposal.text if proposal is not None else None,
-        }
-    )
-
-
-def _as_json(one: MeterVerdict, now: int | None) -> dict[str, Any]:
-    return {
-        "panel": list(one.figures),
-        "reads": now,
-        "before": one.before,
-        "state": one.state.value,
-        "formula": one.fit.text if one.fit is not None else None,
-        "confidence": one.confidence.value if one.fit is not None else None,
-        "proved": one.is_sure,
-        "ties": [fit.text for fit in one.ties],
-        "others": one.others,
-        "close": [{"formula": near.text, "reads": near.reads} for near in one.near],
-        "refused": [{"formula": fit.text, "why": reason} for fit, reason in one.refused],
+def show_records(
+    settled: Verdicts,
+    proposal: ProfileProposal | None,
+    written: str | None,
+    words: CommandWords,
+    form: str,
+) -> None:
+    """Print what programs read: the meters, in JSON with everything beside them."""
+    table = verdicts_table(settled, proposal, words)
+    document = {
+        "profile": proposal.recognition.id if proposal is not None else None,
+        "written": written,
+        "counters": settled.counters,
+        "meters": {one.pop("meter"): one for one in records(table)},
+        "toml": proposal.text if proposal is not None else None,
     }
+    result_tables(form, table, document=document)
 
 
 def introduce(examined: Examined, walked: Sequence[str]) -> None:

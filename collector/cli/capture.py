@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -17,17 +18,40 @@ from collector.adapters.snmp.recording.walk import Bounds
 from collector.bootstrap.machines import NamedCredential, Patience, open_session
 from collector.bootstrap.office import secrets_of
 from collector.bootstrap.recording import FinishedRecording, RecordingOptions, take
-from collector.cli.asked import asked, target_of, with_keys
-from collector.cli.options import configured, walks_a_machine
-from collector.cli.output import Exit, complain, progress, result_table, say
+from collector.cli.asked import WalkOptions, with_keys
+from collector.cli.options import configured, formatted, into, walks_a_machine
+from collector.cli.output import Exit, complain, progress, result_tables, say
+from collector.cli.words import CommandWords
 from collector.domain.meters import TOTAL
 from collector.domain.privacy.redaction import KnownSecret
 from collector.domain.privacy.redaction_table import SecretKind
+from collector.domain.report.table import CellKind, Column, Table
 from collector.errors import ConfigError, DeviceError, DeviceUnreachable, Problem
 from collector.settings.fleet.write import write_file
 from collector.settings.load import Loaded
+from collector.settings.values import Language
 
 _NAMES_TRIED: Final = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureOptions(WalkOptions):
+    """What the command line asks for."""
+
+    machine: str
+    output: Path | None
+    force: bool
+    rows: int | None
+    minutes: float | None
+    form: str
+
+    def bounds(self) -> Bounds:
+        """Return where the recording stops."""
+        usual = EVERYTHING if self.everything else USUAL
+        most = self.rows if self.rows is not None else usual.rows
+        seconds = self.minutes * 60 if self.minutes is not None else usual.seconds
+        tree = most if self.rows is not None else usual.tree
+        return Bounds(rows=most, tree=tree, octets=usual.octets, seconds=seconds)
 
 
 @click.command()
@@ -42,25 +66,11 @@ _NAMES_TRIED: Final = 1000
 @click.option("--rows", type=click.IntRange(1), help="Stop after this many rows.")
 @click.option("--minutes", type=click.FloatRange(0.1), help="Stop after this many minutes.")
 @walks_a_machine
+@formatted
 @with_keys
 @configured
-def capture(  # noqa: PLR0913 - one argument an option
-    machine: str,
-    *,
-    output: Path | None,
-    rows: int | None,
-    minutes: float | None,
-    rate: float,
-    timeout: float,
-    credentials: tuple[str, ...],
-    communities: tuple[str, ...],
-    port: int,
-    config: Path,
-    secrets: tuple[Path, ...],
-    force: bool,
-    everything: bool,
-    v1: bool,
-) -> int:
+@into(CaptureOptions)
+def capture(options: CaptureOptions) -> int:
     """Record the machine at ADDRESS or PLACE for a profile author, as .snmprec.
 
     Holds what it says of itself, its counters and its maker's tables. Serial numbers, names,
@@ -69,17 +79,17 @@ def capture(  # noqa: PLR0913 - one argument an option
 
     Only reads, over SNMP. Exit code 1 where it does not answer or the recording is not whole.
     """
+    output, force = options.output, options.force
     if output is not None and output.exists() and not force:
         message = "exists already; name another file, or overwrite it with --force"
         raise ConfigError([Problem(str(output), message)])
-    ask = asked(config, secrets, credentials, communities, v1=v1)
-    address, port, keys = target_of(ask, machine, port, is_stated=bool(credentials or communities))
-    bounds = _bounds(everything=everything, rows=rows, minutes=minutes)
-    options = RecordingOptions(everything, bounds, rate)
+    ask = options.access()
+    address, port, keys = options.target(ask, options.machine)
+    wanted = RecordingOptions(options.everything, options.bounds(), options.rate)
     known = tuple(_known(ask.loaded, keys, address))
     try:
-        patience = Patience(timeout, retries=1, wakes=True)
-        taken = asyncio.run(_take(address, port, keys, patience, ask.loaded, options, known))
+        patience = Patience(options.timeout, retries=1, wakes=True)
+        taken = asyncio.run(_take(address, port, keys, patience, ask.loaded, wanted, known))
     except KeyboardInterrupt:
         say("stopped; nothing was written")
         raise
@@ -88,16 +98,11 @@ def capture(  # noqa: PLR0913 - one argument an option
         return Exit.FINDINGS
     path = output or _free_name(_file_name(taken), force=force)
     write_file(path, taken.text, overwrite=force)
+    loaded = ask.loaded
+    language = loaded.settings.office.language if loaded is not None else Language.EN
+    result_tables(options.form, _hidden_table(taken, CommandWords(language)))
     _tell(taken, path)
     return Exit.FINDINGS if _is_lacking(taken) else Exit.OK
-
-
-def _bounds(*, everything: bool, rows: int | None, minutes: float | None) -> Bounds:
-    usual = EVERYTHING if everything else USUAL
-    most = rows if rows is not None else usual.rows
-    seconds = minutes * 60 if minutes is not None else usual.seconds
-    tree = most if rows is not None else usual.tree
-    return Bounds(rows=most, tree=tree, octets=usual.octets, seconds=seconds)
 
 
 def _known(
@@ -178,14 +183,20 @@ def _is_lacking(taken: FinishedRecording) -> bool:
     return bool(taken.changed or taken.scrubbed.recording.notes)
 
 
+def _hidden_table(taken: FinishedRecording, words: CommandWords) -> Table[tuple[SecretKind, int]]:
+    return Table(
+        "replaced",
+        (
+            Column("replaced", lambda row: row[0].value, words("hidden"), CellKind.TEXT),
+            Column("times", lambda row: row[1], words("times")),
+        ),
+        sorted(taken.scrubbed.hidden.items()),
+    )
+
+
 def _tell(taken: FinishedRecording, path: Path) -> None:
     scrubbed = taken.scrubbed
     recording = scrubbed.recording
-    result_table(
-        ("replaced by made-up values", "times"),
-        [(kind.value, f"{count:,}") for kind, count in sorted(scrubbed.hidden.items())],
-        numbers=(1,),
-    )
     for one in recording.left_out:
         say(f"not recorded: {one}")
     for one in (*scrubbed.notes, *recording.notes):

@@ -15,10 +15,11 @@ from collector.app.poll.poll_place import FEWEST, shared_reason
 from collector.bootstrap.machines import reader_of
 from collector.bootstrap.office import look_at, targets_of
 from collector.bootstrap.sinks import sinks_of
-from collector.cli.options import configured, loaded_from
-from collector.cli.output import Exit, progress, result_table, say
+from collector.cli.options import configured, formatted, loaded_from
+from collector.cli.output import Exit, progress, result_tables, say
 from collector.cli.words import CommandWords
 from collector.domain.meters import TOTAL
+from collector.domain.report.table import CellKind, Column, Table
 from collector.errors import DeviceError, DeviceUnreachable, LedgerError, SinkError
 from collector.ports import DeviceReader, PollTarget
 from collector.settings.load import Loaded
@@ -39,8 +40,9 @@ class Checked:
 
 @click.command()
 @click.option("--poll", "polls", is_flag=True, help="Read every place once as well.")
+@formatted
 @configured
-def check(config: Path, secrets: tuple[Path, ...], *, polls: bool) -> int:
+def check(config: Path, secrets: tuple[Path, ...], *, polls: bool, form: str) -> int:
     """Check configuration, credentials, ledger and sinks; with --poll every machine as well.
 
     Exit code 0 where all is well, 1 where something needs a person, 78 where the configuration
@@ -51,11 +53,27 @@ def check(config: Path, secrets: tuple[Path, ...], *, polls: bool) -> int:
         say(f"warning: {warning.path}: {warning.message}")
     results = [*_configuration(loaded), *asyncio.run(_outside(loaded, polls=polls))]
     words = CommandWords(loaded.settings.office.language)
-    result_table(
-        (words("check"), "", words("result")),
-        [(one.subject, "ok" if one.is_good else "!!", one.text) for one in results],
-    )
+    result_tables(form, _table(results, words))
     return Exit.OK if all(one.is_good for one in results) else Exit.FINDINGS
+
+
+def _table(results: Sequence[Checked], words: CommandWords) -> Table[Checked]:
+    text = CellKind.TEXT
+    return Table(
+        "checks",
+        (
+            Column("check", lambda one: one.subject, words("check"), text),
+            Column(
+                "ok",
+                lambda one: one.is_good,
+                "",
+                text,
+                shown=lambda one: "ok" if one.is_good else "!!",
+            ),
+            Column("result", lambda one: one.text, words("result"), text),
+        ),
+        results,
+    )
 
 
 def _configuration(loaded: Loaded) -> Iterator[Checked]:

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 import click
@@ -20,18 +19,18 @@ from collector.app.office_context import OfficeContext
 from collector.app.poll.trusted_clock import is_ahead_of
 from collector.bootstrap.office import context_of, open_ledger
 from collector.cli.options import (
+    ConfigOptions,
     configured,
     default_config,
-    json_option,
+    formatted,
+    into,
     known_context,
-    loaded_from,
 )
-from collector.cli.output import Exit, complain, progress, result_json, result_table, say
+from collector.cli.output import Exit, complain, progress, result_json, result_tables, say
 from collector.cli.statement_table import (
-    change_dict,
+    changes_table,
     completeness_dict,
-    print_changes,
-    print_statement,
+    statement_tables,
     title,
     to_dict,
 )
@@ -40,6 +39,7 @@ from collector.domain.closing.closing_plan import changes_between, checksum
 from collector.domain.closing.statement import Change, ClosingPlan, Sealed, Statement
 from collector.domain.office.shares import PlaceId
 from collector.domain.report.sentences import completeness_text
+from collector.domain.report.table import CellKind, Column, Table, records
 from collector.errors import LedgerError, LedgerMoved
 from collector.ports import Ledger
 from collector.settings.load import Loaded
@@ -50,8 +50,8 @@ from collector.settings.load import Loaded
 _DIGITS: Final = 12
 
 
-@dataclass(frozen=True, slots=True)
-class CloseOptions:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseOptions(ConfigOptions):
     """What the command line asks for."""
 
     month: str | None
@@ -59,8 +59,12 @@ class CloseOptions:
     by: str | None
     estimate_now: bool
     up_to: bool
-    as_json: bool
-    config: Path
+    form: str
+
+    @property
+    def as_json(self) -> bool:
+        """Whether programs are to read the answer, and it is no table."""
+        return self.form == "json"
 
     def command(self, month: str) -> str:
         """Return the command that shows this plan again."""
@@ -113,15 +117,15 @@ class Answers:
     def planned(self, plans: Sequence[ClosingPlan], ctx: Context) -> Exit:
         """Show `plans` and how to apply them; of several months only their totals."""
         words, options = self._words, self._options
-        if options.as_json:
-            shown = [_to_json(plan) for plan in plans]
-            result_json({"state": "planned", "checksum": together(plans), "plans": shown})
-        elif len(plans) > 1:
-            self._print_months(plans)
+        table = _plans_table(plans, words)
+        document = {"state": "planned", "checksum": together(plans), "plans": records(table)}
+        if options.form != "table" or len(plans) > 1:
+            result_tables(options.form, table, document=document)
         else:
             statement = plans[0].statement
-            print_statement(statement, self._context, words, title(statement, words, planned=True))
-            print_changes(plans[0].changes, words)
+            heading = title(statement, words, planned=True)
+            tables = statement_tables(statement, self._context, words, heading)
+            result_tables(options.form, *tables, changes_table(plans[0].changes, words))
         if ctx.unwritable is not None:
             say(words("not_remembered", reason=ctx.unwritable))
         if not options.as_json:
@@ -139,33 +143,12 @@ class Answers:
         command = self._options.command(month)
         say(words("how_to_apply", command=command, checksum=together(plans)))
 
-    def _print_months(self, plans: Sequence[ClosingPlan]) -> None:
-        words = self._words
-        rows = [
-            (
-                plan.statement.period.name,
-                str(plan.statement.revision),
-                f"{plan.statement.total:,}",
-                completeness_text(plan.completeness, japanese=words.is_japanese),
-            )
-            for plan in plans
-        ]
-        headings = [words(key) for key in ("month", "revision", "pages", "completeness")]
-        result_table(headings, rows, title=words("months_title"), numbers=(1, 2))
-
     def sealed(self, statements: Sequence[Sealed]) -> Exit:
         """Say what was sealed."""
-        found = [
-            {
-                "month": one.statement.period.name,
-                "revision": one.statement.revision,
-                "by": one.statement.closed_by,
-                "seal": one.seal,
-            }
-            for one in statements
-        ]
-        if self._options.as_json:
-            result_json({"state": "sealed", "sealed": found})
+        table = _sealed_table(statements)
+        found = records(table)
+        if self._options.form != "table":
+            result_tables(self._options.form, table, document={"state": "sealed", "sealed": found})
             return Exit.OK
         for facts in found:
             say(self._words("applied", **{**facts, "seal": str(facts["seal"])[:_DIGITS]}))
@@ -181,10 +164,9 @@ class Answers:
         words, options = self._words, self._options
         facts = {"month": month, "checksum": options.apply, "command": options.command(month)}
         complain(words("plan_changed", **facts))
-        if options.as_json:
-            result_json({"state": "changed", "changes": [change_dict(one) for one in changes]})
-        else:
-            print_changes(changes, words)
+        table = changes_table(changes, words)
+        document = {"state": "changed", "changes": records(table)}
+        result_tables(options.form, table, document=document)
         return Exit.FINDINGS
 
     def refused(self, refusal: Refusal) -> Exit:
@@ -226,14 +208,49 @@ class Answers:
         return Exit.OK if self._options.apply is None or by_this_plan else Exit.FINDINGS
 
 
-def _to_json(plan: ClosingPlan) -> dict[str, object]:
-    return {
-        "month": plan.statement.period.name,
-        "checksum": plan.checksum,
-        "completeness": completeness_dict(plan.completeness),
-        "changes": [change_dict(one) for one in plan.changes],
-        "statement": to_dict(plan.statement),
-    }
+def _plans_table(plans: Sequence[ClosingPlan], words: CommandWords) -> Table[ClosingPlan]:
+    text = CellKind.TEXT
+
+    def known(plan: ClosingPlan) -> str:
+        return completeness_text(plan.completeness, japanese=words.is_japanese)
+
+    return Table(
+        "plans",
+        (
+            Column("month", lambda plan: plan.statement.period.name, words("month"), text),
+            Column("revision", lambda plan: plan.statement.revision, words("revision")),
+            Column("total", lambda plan: plan.statement.total, words("pages")),
+            Column("checksum", lambda plan: plan.checksum),
+            Column(
+                "completeness",
+                lambda plan: completeness_dict(plan.completeness),
+                words("completeness"),
+                text,
+                shown=known,
+            ),
+            Column(
+                "changes",
+                lambda plan: records(changes_table(plan.changes, words)),
+                kind=CellKind.NESTED,
+            ),
+            Column("statement", lambda plan: to_dict(plan.statement), kind=CellKind.NESTED),
+        ),
+        plans,
+        title=words("months_title"),
+    )
+
+
+def _sealed_table(statements: Sequence[Sealed]) -> Table[Sealed]:
+    return Table(
+        "sealed",
+        (
+            Column("month", lambda one: one.statement.period.name),
+            Column("revision", lambda one: one.statement.revision),
+            Column("by", lambda one: one.statement.closed_by),
+            Column("seal", lambda one: one.seal),
+        ),
+        statements,
+    )
 
 
 @click.command()
@@ -242,27 +259,17 @@ def _to_json(plan: ClosingPlan) -> dict[str, object]:
 @click.option("--by", metavar="NAME", help="Who closes; default: closing.by, else this user.")
 @click.option("--estimate-now", is_flag=True, help="Do not wait for silent copiers.")
 @click.option("--up-to", is_flag=True, help="Close the open months before MONTH as well.")
-@json_option
+@formatted
 @configured
-def close(  # noqa: PLR0913 - a command's options are its arguments
-    month: str | None,
-    apply: str | None,
-    by: str | None,
-    config: Path,
-    secrets: tuple[Path, ...],
-    *,
-    estimate_now: bool,
-    up_to: bool,
-    as_json: bool,
-) -> int:
+@into(CloseOptions)
+def close(options: CloseOptions) -> int:
     """Show the plan for closing MONTH (like 2026-11; default: the first that waits).
 
     Nothing is sealed before --apply names the checksum of the plan that was shown, and only if it
     still is that plan. A closed month whose facts have changed gets its next revision, as
     adjustments beside the sealed lines.
     """
-    options = CloseOptions(month, apply, by, estimate_now, up_to, as_json, config)
-    return asyncio.run(_Closing(loaded_from(config, secrets), options, SystemClock().now()).run())
+    return asyncio.run(_Closing(options.load(), options, SystemClock().now()).run())
 
 
 class _Closing:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -12,27 +13,107 @@ from collector.app.office_context import OfficeContext
 from collector.app.tally import LedgerTally, MonthTally
 from collector.bootstrap.files import count_told, read_told, usual_office
 from collector.bootstrap.office import context_of
-from collector.cli.options import json_option, loaded_from
-from collector.cli.output import Exit, progress, result_json, result_table, say
+from collector.cli.options import formatted, loaded_from
+from collector.cli.output import Exit, progress, result_tables, say
 from collector.cli.words import CommandWords
 from collector.domain.counting.findings import Finding
 from collector.domain.counting.told import Told
 from collector.domain.meters import TOTAL
 from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
+from collector.domain.report.table import CellKind, Column, Table, records
 from collector.settings.values import Language
 
-# What places come to, as tables and JSON. Pure: values in, cells out.
+# What places come to, as tables and JSON.
 
 
-MONTH_NUMBERS = (2, 3, 4, 5)
+MonthRow = tuple[PlaceId, str, MonthTally]
+"""A place, a month, and what was counted there."""
 
 
-def to_dict(counted: LedgerTally) -> Mapping[str, object]:
+def months_table(counted: LedgerTally, words: CommandWords) -> Table[MonthRow]:
+    """Return a row for each place and month; a range of one figure is left blank."""
+    return Table(
+        "months",
+        (
+            Column("place", lambda row: row[0], words("place"), CellKind.TEXT),
+            Column("month", lambda row: row[1], words("month"), CellKind.TEXT),
+            Column(
+                "pages",
+                lambda row: dict(row[2].pages),
+                words("pages"),
+                shown=lambda row: row[2].pages[TOTAL],
+            ),
+            Column("range", None, words("tally_range"), shown=lambda row: _range(row[2])),
+            Column("low", lambda row: row[2].low),
+            Column("high", lambda row: row[2].high),
+            Column(
+                "estimated",
+                lambda row: row[2].estimated,
+                words("estimated"),
+                shown=lambda row: row[2].estimated or "",
+            ),
+            Column(
+                "in_question",
+                lambda row: row[2].in_question,
+                words("tally_question"),
+                shown=lambda row: row[2].in_question or "",
+            ),
+        ),
+        [
+            (place, name, one)
+            for place, own in counted.places.items()
+            for name, one in own.months.items()
+        ],
+        title=words("tally_months"),
+    )
+
+
+def _range(one: MonthTally) -> str:
+    return "" if one.low == one.high else f"{one.low:,}–{one.high:,}"
+
+
+def findings_table(counted: LedgerTally, office: Office, words: CommandWords) -> Table[Finding]:
+    """Return the findings; readers see those that wait for a person, oldest first."""
+    text = CellKind.TEXT
+    return Table(
+        "findings",
+        (
+            Column("code", lambda one: one.code.value, words("code"), text),
+            Column("severity", lambda one: one.severity.value),
+            Column("place", lambda one: one.subject, words("place"), text),
+            Column(
+                "at",
+                lambda one: None if one.at is None else one.at.isoformat(),
+                words("at"),
+                text,
+                shown=lambda one: (
+                    "" if one.at is None else f"{one.at.astimezone(office.zone):%Y-%m-%d %H:%M}"
+                ),
+            ),
+            Column("open", lambda one: one.id in counted.waiting),
+            Column("facts", lambda one: dict(one.evidence)),
+            Column("message", None, words("message"), text, shown=lambda one: one.message),
+        ),
+        counted.findings,
+        title=words("tally_waiting"),
+        shown=("place", "at", "code", "message"),
+        spare=("code",),
+        needs_rows=True,
+    )
+
+
+def to_dict(
+    counted: LedgerTally, months: Table[MonthRow], findings: Table[Finding]
+) -> Mapping[str, object]:
     """Return places with months and days, and all findings, as `count --json` prints them."""
+    by_place: dict[str, dict[str, Mapping[str, object]]] = {}
+    for one in records(months):
+        by_place.setdefault(one.pop("place"), {})[one.pop("month")] = one
     return {
         "places": {
             place: {
-                "months": {name: _month(one) for name, one in own.months.items()},
+                "months": by_place.get(place, {}),
                 "days": {
                     day.day.isoformat(): {**day.pages, "estimated": day.estimated}
                     for day in own.days
@@ -40,70 +121,8 @@ def to_dict(counted: LedgerTally) -> Mapping[str, object]:
             }
             for place, own in counted.places.items()
         },
-        "findings": [_finding(one, counted) for one in counted.findings],
+        "findings": records(findings),
     }
-
-
-def _month(one: MonthTally) -> Mapping[str, object]:
-    return {
-        "pages": dict(one.pages),
-        "low": one.low,
-        "high": one.high,
-        "estimated": one.estimated,
-        "in_question": one.in_question,
-    }
-
-
-def _finding(one: Finding, counted: LedgerTally) -> Mapping[str, object]:
-    return {
-        "code": one.code.value,
-        "severity": one.severity.value,
-        "place": one.subject,
-        "at": None if one.at is None else one.at.isoformat(),
-        "open": one.id in counted.waiting,
-        "facts": dict(one.evidence),
-    }
-
-
-def month_headings(words: CommandWords) -> list[str]:
-    """Return the headings of `month_rows`."""
-    keys = ("place", "month", "pages", "tally_range", "estimated", "tally_question")
-    return [words(key) for key in keys]
-
-
-def month_rows(counted: LedgerTally) -> list[tuple[str, ...]]:
-    """Return a row for each place and month; a range of one figure is left blank."""
-    return [
-        (
-            place,
-            name,
-            f"{one.pages[TOTAL]:,}",
-            "" if one.low == one.high else f"{one.low:,}–{one.high:,}",
-            f"{one.estimated:,}" if one.estimated else "",
-            f"{one.in_question:,}" if one.in_question else "",
-        )
-        for place, own in counted.places.items()
-        for name, one in own.months.items()
-    ]
-
-
-def finding_headings(words: CommandWords) -> list[str]:
-    """Return the headings of `finding_rows`."""
-    return [words(key) for key in ("place", "at", "code", "message")]
-
-
-def finding_rows(counted: LedgerTally, office: Office) -> Sequence[tuple[str, ...]]:
-    """Return a row for each finding that waits for a person, oldest first."""
-    return [
-        (
-            one.subject,
-            "" if one.at is None else f"{one.at.astimezone(office.zone):%Y-%m-%d %H:%M}",
-            one.code.value,
-            one.message,
-        )
-        for one in counted.findings
-        if one.id in counted.waiting
-    ]
 
 
 @click.command()
@@ -125,14 +144,14 @@ def finding_rows(counted: LedgerTally, office: Office) -> Sequence[tuple[str, ..
     type=click.Choice([one.value for one in Language]),
     help="Language of the tables; default: the office's.",
 )
-@json_option
+@formatted
 def count(
     readings: Path,
     config: Path | None,
     secrets: tuple[Path, ...],
     lang: str | None,
     *,
-    as_json: bool,
+    form: str,
 ) -> int:
     """Count READINGS (.jsonl, .csv, - for stdin) as the daemon would; nothing is written.
 
@@ -152,11 +171,7 @@ def count(
         told = read_told(readings, [one.id for one in loaded.fleet.places])
         context = context_of(loaded, SystemClock().now().date())
         language = loaded.settings.office.language.value
-    counted = _counted(told, context)
-    if as_json:
-        result_json(to_dict(counted))
-    else:
-        show(counted, context, CommandWords(lang or language))
+    show(_counted(told, context), context, CommandWords(lang or language), form)
     return Exit.OK
 
 
@@ -165,16 +180,11 @@ def _counted(told: Sequence[Told], context: OfficeContext) -> LedgerTally:
         return asyncio.run(count_told(told, context, lambda: bar.advance(TaskID(0))))
 
 
-def show(counted: LedgerTally, context: OfficeContext, words: CommandWords) -> None:
+def show(counted: LedgerTally, context: OfficeContext, words: CommandWords, form: str) -> None:
     """Print the months of every place, then what waits for a person."""
-    result_table(
-        month_headings(words),
-        month_rows(counted),
-        title=words("tally_months"),
-        numbers=MONTH_NUMBERS,
-    )
-    waiting = finding_rows(counted, context.office)
-    if waiting:
-        headings = finding_headings(words)
-        result_table(headings, waiting, title=words("tally_waiting"), spare=(2,))
-    say("nothing was written")
+    months, findings = months_table(counted, words), findings_table(counted, context.office, words)
+    document = to_dict(counted, months, findings)
+    waiting = [one for one in counted.findings if one.id in counted.waiting]
+    result_tables(form, months, replace(findings, rows=waiting), document=document)
+    if form == "table":
+        say("nothing was written")

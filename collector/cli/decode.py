@@ -10,8 +10,8 @@ import click
 from collector.adapters.snmp.profiles.load import load_profiles
 from collector.adapters.snmp.recording.session import decode_capture, to_json
 from collector.cli.answer_table import show_answer
-from collector.cli.options import json_option
-from collector.cli.output import Exit, complain, result_json, say
+from collector.cli.options import formatted
+from collector.cli.output import Exit, complain, say
 from collector.cli.words import CommandWords
 from collector.errors import ConfigError, DeviceError, Problem
 
@@ -33,8 +33,8 @@ _NAMED = 5
     help="Read counters too whose meaning is weakly known (fleet.low_confidence).",
 )
 @click.option("--lang", type=click.Choice(["ja", "en"]), default="en", show_default=True)
-@json_option
-def decode(file: Path, profiles: Path | None, lang: str, *, unsure: bool, as_json: bool) -> int:
+@formatted
+def decode(file: Path, profiles: Path | None, lang: str, *, unsure: bool, form: str) -> int:
     """Show profile, identity and meters that would be read from the machine captured in FILE.
 
     FILE is an .snmprec recording. Exit code 1 where there are findings or it holds no machine,
@@ -50,10 +50,7 @@ def decode(file: Path, profiles: Path | None, lang: str, *, unsure: bool, as_jso
     except DeviceError:
         complain(f"{file}: nothing in it is of a copier; record the machine again, from 1.3.6.1 on")
         return Exit.FINDINGS
-    if as_json:
-        result_json(to_json(answer))
-    else:
-        show_answer(answer, CommandWords(lang))
+    show_answer(answer, CommandWords(lang), form, to_json(answer))
     return Exit.FINDINGS if answer.findings else Exit.OK
 
 

@@ -18,10 +18,11 @@ from collector.app.month.months import Months
 from collector.app.publish.deliver import Deliver
 from collector.bootstrap.office import context_of, open_ledger
 from collector.bootstrap.service import Service, assemble, serve
-from collector.cli.month import show_months
-from collector.cli.output import Exit, complain, progress, say
+from collector.cli.month import months_table
+from collector.cli.options import formatted, into
+from collector.cli.output import Exit, complain, progress, result_tables, say
 from collector.cli.run import set_up_log
-from collector.cli.status import show_findings
+from collector.cli.status import findings_table
 from collector.cli.words import CommandWords
 from collector.demo import demo as story
 from collector.domain.counting.findings import Finding, Severity
@@ -38,17 +39,18 @@ _MARGIN_S = 0.05
 _SERVE_PRINT_S = 5.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DemoOptions:
     """What the user asked of the demo."""
 
-    folder: Path
+    folder: Path | None
     months: int
     seed: int
     language: str
     influx_url: str | None
     database: str
     stays: bool
+    form: str
 
 
 @click.command()
@@ -71,36 +73,27 @@ class DemoOptions:
 @click.option(
     "--lang", "language", type=click.Choice(["ja", "en"]), default="ja", show_default=True
 )
-def demo(
-    influx_url: str | None,
-    database: str,
-    folder: Path | None,
-    months: int,
-    seed: int,
-    language: str,
-    *,
-    stays: bool,
-) -> int:
+@formatted
+@into(DemoOptions)
+def demo(options: DemoOptions) -> int:
     """Count a simulated town hall: twelve mixed copiers, five departments, three months.
 
     Every copier is a real SNMP agent on loopback. Past office days go through the same rules and
     ledger; then the fleet is polled over UDP, with one machine dead, one replaced, one reset.
     """
-    if folder is None:
-        folder = Path(tempfile.mkdtemp(prefix="copier-fleet-demo-"))
+    folder = options.folder or Path(tempfile.mkdtemp(prefix="copier-fleet-demo-"))
     folder.mkdir(parents=True, exist_ok=True)
     if (folder / "ledger.sqlite3").exists():
         raise click.BadParameter(f"{folder} holds a ledger already; name an empty folder")
-    options = DemoOptions(folder, months, seed, language, influx_url, database, stays)
-    return asyncio.run(_demo(options))
+    return asyncio.run(_demo(options, folder))
 
 
-async def _demo(options: DemoOptions) -> int:
+async def _demo(options: DemoOptions, folder: Path) -> int:
     async with AsyncExitStack() as stack:
         office = story.DemoOffice(options.seed)
         ports = await office.start(stack)
         config = story.write_configuration(
-            options.folder,
+            folder,
             ports,
             language=options.language,
             influx_url=options.influx_url,
@@ -108,7 +101,7 @@ async def _demo(options: DemoOptions) -> int:
         )
         loaded = story.load_configuration(config)
         await _past(office, loaded, options.months)
-        code = await _present(office, loaded)
+        code = await _present(office, loaded, options.form)
         say(f"ledger: {loaded.settings.ledger.path}")
         say(f"look further: copier-fleet month --config {config}")
         if options.stays:
@@ -140,7 +133,7 @@ async def _play(
     say(f"{readings:,} readings put through decoder, rules and ledger in {seconds:.1f} s")
 
 
-async def _present(office: story.DemoOffice, loaded: Loaded) -> int:
+async def _present(office: story.DemoOffice, loaded: Loaded, form: str) -> int:
     """Poll live, publish where asked, and show the month."""
     words = CommandWords(loaded.settings.office.language)
     async with AsyncExitStack() as stack:
@@ -152,9 +145,9 @@ async def _present(office: story.DemoOffice, loaded: Loaded) -> int:
         context = service.standing.context
         period = context.office.period_of(context.office.local_day(now))
         stated = await Months(service.ledger, context, service.clock.now()).came_to(period)
-        show_months(stated.departments, "table", words, stated.office)
         notable = [one for one in findings if one.severity is not Severity.INFO]
-        show_findings(notable, words, context.office.zone)
+        months = months_table(stated.departments, words, stated.office)
+        result_tables(form, months, findings_table(notable, words, context.office.zone))
     return code
 
 

@@ -16,9 +16,9 @@ from rich.progress import TaskID
 from collector.adapters.clock import SystemClock
 from collector.bootstrap.discovery import NetworkSearch, known_places, search, where_hosts_lead
 from collector.bootstrap.machines import Patience
-from collector.cli.asked import Access, asked, with_keys
+from collector.cli.asked import Access, AccessOptions, with_keys
 from collector.cli.discover_output import SearchResult, show, show_news, write_entries
-from collector.cli.options import configured, json_option
+from collector.cli.options import configured, formatted, into
 from collector.cli.output import Exit, progress, say
 from collector.domain.discovered import (
     AddressVerdict,
@@ -59,75 +59,102 @@ _LONG_S: Final = 60
 """A search that takes longer than this says so before it begins."""
 
 
-@dataclass(frozen=True, slots=True)
-class DiscoverOptions:
-    """What the user asked for, checked."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscoverOptions(AccessOptions):
+    """What the command line asks for."""
 
-    search: NetworkSearch
-    hosts: dict[str, str]
-    ask: Access
-    compares: bool
-    shows_others: bool
+    targets: tuple[str, ...]
     output: Path | None
-    as_json: bool
+    shows_others: bool
+    compare: bool | None
+    watch: bool
+    every: float
+    rate: float
+    timeout: float
+    retries: int
+    yes: bool
+    form: str
 
 
-async def look_once(options: DiscoverOptions) -> int:
-    """Ask every address once, show what was found, and return the exit code."""
-    with _stopping() as stop:
-        found = await _look(options, stop)
-        interrupted = stop.is_set()
-    show(found, options.ask.loaded, shows_others=options.shows_others, as_json=options.as_json)
-    if options.output is not None:
-        write_entries(found, options.ask, options.output)
-    if interrupted:
-        say(f"stopped after {found.asked:,} of {found.of:,} addresses")
-        return _INTERRUPTED
-    return Exit.FINDINGS if found.findings else Exit.OK
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """The same, checked: what is asked, and with which keys."""
 
+    options: DiscoverOptions
+    ask: Access
+    network: NetworkSearch
+    hosts: dict[str, str]
 
-async def watch_on(options: DiscoverOptions, every: float) -> int:
-    """Look again and again, and tell of each finding once, until a signal comes."""
-    told: set[str] = set()
-    is_first = True
-    with _stopping() as stop:
-        while not stop.is_set():
-            due = asyncio.get_running_loop().time() + every
-            found = await _look(options, stop)
-            if is_first and not options.as_json:
-                show(found, options.ask.loaded, shows_others=options.shows_others, as_json=False)
-            news = [one for one in found.findings if one.id not in told]
-            told.update(one.id for one in news)
-            if options.as_json or not is_first:
-                show_news(news, SystemClock().now(), options.ask.loaded, as_json=options.as_json)
-            if is_first and options.output is not None:
-                write_entries(found, options.ask, options.output)
-            is_first = False
-            await happens_within(stop, due - asyncio.get_running_loop().time())
-    say("stopped watching")
-    return Exit.OK
+    @property
+    def compares(self) -> bool:
+        """Whether what is found is held against the fleet file."""
+        stated = self.options.compare
+        return self.options.watch or (self.ask.loaded is not None if stated is None else stated)
 
+    async def look_once(self) -> int:
+        """Ask every address once, show what was found, and return the exit code."""
+        with _stopping() as stop:
+            found = await self.look(stop)
+            interrupted = stop.is_set()
+        self.show(found)
+        self.write(found)
+        if interrupted:
+            say(f"stopped after {found.asked:,} of {found.of:,} addresses")
+            return _INTERRUPTED
+        return Exit.FINDINGS if found.findings else Exit.OK
 
-async def _look(options: DiscoverOptions, stop: asyncio.Event) -> SearchResult:
-    tally = SearchTally()
-    began = asyncio.get_running_loop().time()
-    with _telling(options) as tell:
+    async def watch_on(self) -> int:
+        """Look again and again, and tell of each finding once, until a signal comes."""
+        told: set[str] = set()
+        is_first, is_read = True, self.options.form == "table"
+        with _stopping() as stop:
+            while not stop.is_set():
+                due = asyncio.get_running_loop().time() + self.options.every
+                found = await self.look(stop)
+                if is_first and is_read:
+                    self.show(found)
+                news = [one for one in found.findings if one.id not in told]
+                told.update(one.id for one in news)
+                if not (is_first and is_read):
+                    now, form = SystemClock().now(), self.options.form
+                    show_news(news, now, self.ask.loaded, form, is_first=is_first)
+                if is_first:
+                    self.write(found)
+                is_first = False
+                await happens_within(stop, due - asyncio.get_running_loop().time())
+        say("stopped watching")
+        return Exit.OK
 
-        def done(one: Sighting) -> None:
-            tally.add(one)
-            tell(one)
+    def show(self, found: SearchResult) -> None:
+        """Print what was found."""
+        shows_others = self.options.shows_others
+        show(found, self.ask.loaded, self.options.form, shows_others=shows_others)
 
-        await search(options.search, options.ask.loaded, options.hosts, done, stop)
-    seconds = asyncio.get_running_loop().time() - began
-    ours, notes = KnownPlaces(), list[str]()
-    if options.compares and options.ask.loaded is not None:
-        ours, notes = await known_places(options.ask.loaded)
-    tally.answered.sort(key=_by_address)  # who answers first is chance
-    standing = placed(joined(tally.answered), ours)
-    findings = compared(standing, ours) if options.compares else ()
-    return SearchResult(
-        tally, standing, findings, options.search.ranges.count, seconds, tuple(notes)
-    )
+    def write(self, found: SearchResult) -> None:
+        """Write what is new to the file that was named, if any."""
+        if self.options.output is not None:
+            write_entries(found, self.ask, self.options.output)
+
+    async def look(self, stop: asyncio.Event) -> SearchResult:
+        """Ask every address once, until `stop`."""
+        tally = SearchTally()
+        began = asyncio.get_running_loop().time()
+        with _telling(self.network) as tell:
+
+            def done(one: Sighting) -> None:
+                tally.add(one)
+                tell(one)
+
+            await search(self.network, self.ask.loaded, self.hosts, done, stop)
+        seconds = asyncio.get_running_loop().time() - began
+        ours, notes = KnownPlaces(), list[str]()
+        if self.compares and self.ask.loaded is not None:
+            ours, notes = await known_places(self.ask.loaded)
+        tally.answered.sort(key=_by_address)  # who answers first is chance
+        standing = placed(joined(tally.answered), ours)
+        findings = compared(standing, ours) if self.compares else ()
+        count = self.network.ranges.count
+        return SearchResult(tally, standing, findings, count, seconds, tuple(notes))
 
 
 def _by_address(one: Sighting) -> tuple[int, int]:
@@ -136,15 +163,15 @@ def _by_address(one: Sighting) -> tuple[int, int]:
 
 
 @contextmanager
-def _telling(options: DiscoverOptions) -> Iterator[Callable[[Sighting], None]]:
+def _telling(network: NetworkSearch) -> Iterator[Callable[[Sighting], None]]:
     """Show a bar on a terminal; elsewhere, and before a long search, one line."""
-    count, printers = options.search.ranges.count, 0
-    tries = (options.search.patience.retries + 1) * len(options.search.keys)
-    longest = count * tries / options.search.rate
+    count, printers = network.ranges.count, 0
+    tries = (network.patience.retries + 1) * len(network.keys)
+    longest = count * tries / network.rate
     with progress("asking", count) as bar:
         if bar.disable or longest > _LONG_S:
             about = f", {longest / 60:.0f} minutes at most" if longest > _LONG_S else ""
-            rate = f"at most {options.search.rate:g} questions a second"
+            rate = f"at most {network.rate:g} questions a second"
             say(f"asking {count:,} addresses, {rate}{about}")
 
         def tell(one: Sighting) -> None:
@@ -227,29 +254,11 @@ _SUFFIXES: Final = (".toml", ".csv")
     help="How often a silent address is asked again.",
 )
 @click.option("--yes", is_flag=True, help="Ask even more addresses than a /16 has.")
-@json_option
+@formatted
 @with_keys
 @configured
-def discover(  # noqa: PLR0913 - one argument an option
-    targets: tuple[str, ...],
-    *,
-    output: Path | None,
-    shows_others: bool,
-    compare: bool | None,
-    watch: bool,
-    every: float,
-    rate: float,
-    timeout: float,
-    retries: int,
-    yes: bool,
-    as_json: bool,
-    credentials: tuple[str, ...],
-    communities: tuple[str, ...],
-    v1: bool,
-    port: int,
-    config: Path,
-    secrets: tuple[Path, ...],
-) -> int:
+@into(DiscoverOptions)
+def discover(options: DiscoverOptions) -> int:
     """Find the printers at TARGETs: networks, ranges, addresses, host names.
 
     As in: discover 10.1.2.0/24 10.1.4.10-10.1.4.50 10.1.3.5 copier.example
@@ -260,29 +269,21 @@ def discover(  # noqa: PLR0913 - one argument an option
     Exit code 0 where the fleet file and the network agree (or were not compared), 1 where there
     are findings. Ctrl-C stops and shows what was found so far.
     """
-    _check_output(output)
-    ranges = _ranges(targets, agreed=yes)
-    ask = asked(config, secrets, credentials, communities, v1=v1)
-    compares = ask.loaded is not None if compare is None else compare
-    if (watch or compares) and ask.loaded is None:
-        option = "--watch" if watch else "--compare"
+    _check_output(options.output)
+    ranges = _ranges(options.targets, agreed=options.yes)
+    ask = options.access()
+    if (options.watch or options.compare) and ask.loaded is None:
+        option = "--watch" if options.watch else "--compare"
         raise click.UsageError(
             f"{option} compares with a fleet file; name its configuration with --config"
         )
     hosts, lost = asyncio.run(where_hosts_lead(ranges.hosts))
     if lost:
         raise click.UsageError(_listed(lost))
-    patience = Patience(timeout, retries)
-    options = DiscoverOptions(
-        search=NetworkSearch(ranges, ask.keys, port, rate, patience),
-        hosts=hosts,
-        ask=ask,
-        compares=compares or watch,
-        shows_others=shows_others,
-        output=output,
-        as_json=as_json,
-    )
-    return asyncio.run(watch_on(options, every) if watch else look_once(options))
+    patience = Patience(options.timeout, options.retries)
+    network = NetworkSearch(ranges, ask.keys, options.port, options.rate, patience)
+    wanted = _Search(options, ask, network, hosts)
+    return asyncio.run(wanted.watch_on() if options.watch else wanted.look_once())
 
 
 def _check_output(output: Path | None) -> None:

@@ -2,16 +2,16 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Final
 
 from collector.adapters.snmp.client.credentials import CommunityCredential
 from collector.cli.asked import Access
-from collector.cli.output import result, result_json, result_table, say
-from collector.cli.status import finding_json, show_findings
+from collector.cli.output import result, result_tables, say
+from collector.cli.status import findings_table
 from collector.cli.words import CommandWords
 from collector.domain.counting.findings import Finding
 from collector.domain.discovered import (
@@ -22,12 +22,14 @@ from collector.domain.discovered import (
     SearchTally,
     Sighting,
 )
+from collector.domain.report.table import CellKind, Column, Table, csv_text, records
 from collector.settings.fleet.proposed import proposals, proposed_csv, proposed_toml
 from collector.settings.fleet.write import write_file
 from collector.settings.load import Loaded
 from collector.settings.values import Language
 
 _ADDRESSES_SHOWN: Final = 2
+_Column = Column[PlacedMachine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +53,41 @@ class SearchResult:
         return tuple(one for one in self.tally.answered if one.verdict is verdict)
 
 
-def show(found: SearchResult, loaded: Loaded | None, *, shows_others: bool, as_json: bool) -> None:
+def show(found: SearchResult, loaded: Loaded | None, form: str, *, shows_others: bool) -> None:
     """Print the machines, the findings, and in prose what else answered."""
     words = _words(loaded)
-    if as_json:
-        result_json(_as_json(found))
-    else:
-        if found.standings:
-            _machines(found.standings, words)
-        if shows_others:
-            _others(found.of_verdict(AddressVerdict.OTHER), words)
-        zone = loaded.settings.office.zone if loaded is not None else UTC
-        show_findings(found.findings, words, zone)
+    machines = machines_table(found.standings, words)
+    others = _others_table(found.of_verdict(AddressVerdict.OTHER), words)
+    findings = findings_table(found.findings, words, _zone(loaded))
+    document = {
+        "asked": found.asked,
+        "of": found.of,
+        "seconds": round(found.seconds, 3),
+        "verdicts": {one.value: found.tally.counts[one] for one in AddressVerdict},
+        "machines": records(machines),
+        "others": records(others),
+        "findings": records(findings),
+        "notes": list(found.notes),
+    }
+    listed = [others] if shows_others else []
+    result_tables(form, machines, *listed, findings, document=document)
     _prose(found, shows_others=shows_others)
 
 
 def show_news(
-    news: Sequence[Finding], now: datetime, loaded: Loaded | None, *, as_json: bool
+    news: Sequence[Finding], now: datetime, loaded: Loaded | None, form: str, *, is_first: bool
 ) -> None:
-    """Print each new finding on a line of its own."""
-    zone = loaded.settings.office.zone if loaded is not None else UTC
+    """Print each new finding on a line of its own; `is_first`: there was none before."""
+    zone = _zone(loaded)
     at = now.astimezone(zone).isoformat(sep=" ", timespec="seconds")
-    for one in news:
-        if as_json:
-            result(json.dumps(finding_json(one) | {"at": now.isoformat()}, ensure_ascii=False))
-        else:
+    table = findings_table([replace(one, at=now) for one in news], _words(loaded), zone)
+    if form == "csv" and (news or is_first):
+        result(csv_text(table, with_names=is_first))
+    elif form == "json":
+        for record in records(table):
+            result(json.dumps(record, ensure_ascii=False))
+    elif form == "table":
+        for one in news:
             result(f"{at} {one.code.value} {one.subject}: {one.message}")
 
 
@@ -112,24 +124,55 @@ def _words(loaded: Loaded | None) -> CommandWords:
     return CommandWords(loaded.settings.office.language if loaded is not None else Language.EN)
 
 
-def _machines(found: Iterable[PlacedMachine], words: CommandWords) -> None:
-    names = ("address", "maker", "model", "serial", "total", "profile", "credential", "in_fleet")
-    rows = [_row(one, words) for one in found]
-    result_table([words(name) for name in names], rows, numbers=(4,), spare=(5, 1, 6))
+def _zone(loaded: Loaded | None) -> tzinfo:
+    return loaded.settings.office.zone if loaded is not None else UTC
 
 
-def _row(one: PlacedMachine, words: CommandWords) -> tuple[str, ...]:
-    seen = one.machine.main
-    identity = seen.identity
-    return (
-        _addresses(one.machine),
-        identity.vendor or "-",
-        identity.model or "-",
-        identity.serial or identity.mac or "-",
-        "-" if seen.total is None else f"{seen.total:,}",
-        seen.profile or "-",
-        seen.credential,
-        one.place or one.home or words("new"),
+def machines_table(found: Sequence[PlacedMachine], words: CommandWords) -> Table[PlacedMachine]:
+    """Return a line for each machine: what it is, and how it stands to the fleet."""
+    text = CellKind.TEXT
+
+    def seen(key: str, heading: str | None, value: Callable[[Sighting], object]) -> _Column:
+        shown = None if heading is None else words(heading)
+        return Column(key, lambda one: value(one.machine.main), shown, text)
+
+    return Table(
+        "machines",
+        (
+            Column(
+                "addresses",
+                lambda one: list(dict.fromkeys(each.address for each in one.machine.sightings)),
+                words("address"),
+                text,
+                shown=lambda one: _addresses(one.machine),
+            ),
+            seen("port", None, lambda one: one.port),
+            seen("vendor", "maker", lambda one: one.identity.vendor),
+            seen("model", "model", lambda one: one.identity.model),
+            replace(
+                seen("serial", "serial", lambda one: one.identity.serial),
+                shown=lambda one: one.machine.main.identity.serial or one.machine.main.identity.mac,
+            ),
+            seen("mac", None, lambda one: one.identity.mac),
+            seen("firmware", None, lambda one: one.identity.firmware),
+            Column("total", lambda one: one.machine.main.total, words("total")),
+            seen("profile", "profile", lambda one: one.profile or None),
+            seen("credential", "credential", lambda one: one.credential),
+            seen("name", None, lambda one: one.name or None),
+            seen("location", None, lambda one: one.location or None),
+            Column(
+                "place",
+                lambda one: one.place,
+                words("in_fleet"),
+                text,
+                shown=lambda one: one.place or one.home or words("new"),
+            ),
+            Column("home", lambda one: one.home),
+            seen("problem", None, lambda one: one.words or None),
+        ),
+        found,
+        spare=("profile", "vendor", "credential"),
+        needs_rows=True,
     )
 
 
@@ -140,11 +183,25 @@ def _addresses(machine: FoundPrinter) -> str:
     return f"{shown} +{more}" if more > 0 else shown
 
 
-def _others(others: Sequence[Sighting], words: CommandWords) -> None:
-    if others:
-        rows = [(one.address, one.credential, one.words or "-") for one in others]
-        headings = [words(name) for name in ("address", "credential", "agent")]
-        result_table(headings, rows, title=words("others"))
+def _others_table(others: Sequence[Sighting], words: CommandWords) -> Table[Sighting]:
+    text = CellKind.TEXT
+    return Table(
+        "others",
+        (
+            Column("address", lambda one: one.address, words("address"), text),
+            Column("credential", lambda one: one.credential, words("credential"), text),
+            Column(
+                "description",
+                lambda one: one.words,
+                words("agent"),
+                text,
+                shown=lambda one: one.words or None,
+            ),
+        ),
+        others,
+        title=words("others"),
+        needs_rows=True,
+    )
 
 
 def _prose(found: SearchResult, *, shows_others: bool) -> None:
@@ -187,41 +244,3 @@ def _trouble(found: SearchResult) -> None:
         else:
             for sentence in sentences[kind]:
                 say(f"note: {sentence}")
-
-
-def _as_json(found: SearchResult) -> dict[str, object]:
-    return {
-        "asked": found.asked,
-        "of": found.of,
-        "seconds": round(found.seconds, 3),
-        "verdicts": {one.value: found.tally.counts[one] for one in AddressVerdict},
-        "machines": [_machine_json(one) for one in found.standings],
-        "others": [
-            {"address": one.address, "credential": one.credential, "description": one.words}
-            for one in found.of_verdict(AddressVerdict.OTHER)
-        ],
-        "findings": [finding_json(one) for one in found.findings],
-        "notes": list(found.notes),
-    }
-
-
-def _machine_json(one: PlacedMachine) -> dict[str, object]:
-    seen = one.machine.main
-    identity = seen.identity
-    return {
-        "addresses": list(dict.fromkeys(each.address for each in one.machine.sightings)),
-        "port": seen.port,
-        "vendor": identity.vendor,
-        "model": identity.model,
-        "serial": identity.serial,
-        "mac": identity.mac,
-        "firmware": identity.firmware,
-        "total": seen.total,
-        "profile": seen.profile or None,
-        "credential": seen.credential,
-        "name": seen.name or None,
-        "location": seen.location or None,
-        "place": one.place,
-        "home": one.home,
-        "problem": seen.words or None,
-    }

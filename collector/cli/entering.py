@@ -12,11 +12,13 @@ import click
 
 from collector.app.enter.amend import Amend, Amended
 from collector.app.office_context import OfficeContext
-from collector.cli.output import complain, result_table, say
+from collector.cli.output import complain, result_tables, say
 from collector.cli.words import CommandWords
 from collector.domain.counting.entries import Entry
 from collector.domain.office.fleet_facts import Signature
 from collector.domain.office.office_calendar import Office
+from collector.domain.office.shares import PlaceId
+from collector.domain.report.table import CellKind, Column, Table
 from collector.errors import LedgerMoved
 from collector.ports import Ledger
 
@@ -111,29 +113,52 @@ async def closed_months(ledger: Ledger) -> frozenset[str]:
     return frozenset(one.statement.period.name for one in await ledger.statements())
 
 
+Changed = tuple[tuple[PlaceId, str], int]
+"""A place and a month, and by how many pages it changes."""
+
+
+def changes_table(
+    outcome: Amended, context: OfficeContext, words: CommandWords, closed: frozenset[str]
+) -> Table[Changed]:
+    """Return by how much the places' months change."""
+    text = CellKind.TEXT
+    return Table(
+        "changes",
+        (
+            Column("place", lambda row: row[0][0], words("place"), text),
+            Column("month", lambda row: row[0][1], words("month"), text),
+            Column("difference", lambda row: row[1], words("change"), CellKind.SIGNED),
+            Column(
+                "closed",
+                lambda row: row[0][1] in closed,
+                words("state"),
+                text,
+                shown=lambda row: words("closed") if row[0][1] in closed else "",
+            ),
+        ),
+        list(outcome.month_changes(context).items()),
+        needs_rows=True,
+    )
+
+
 def show_outcome(
     outcome: Amended,
     context: OfficeContext,
     words: CommandWords,
     closed: frozenset[str],
+    form: str,
     *,
     dry_run: bool,
 ) -> None:
     """Print by how much the places' months change, and what is still to be done."""
-    changes = outcome.month_changes(context)
-    if changes:
-        rows = [
-            (place, month, f"{pages:+,}", words("closed") if month in closed else "")
-            for (place, month), pages in changes.items()
-        ]
-        headings = [words(key) for key in ("place", "month", "change", "state")]
-        result_table(headings, rows, numbers=(2,))
-    elif outcome.days:
+    table = changes_table(outcome, context, words, closed)
+    result_tables(form, table)
+    if not table.rows and outcome.days:
         say("the sums of the months stay; only their days change")
-    else:
+    elif not table.rows:
         say("no page counts differently for it")
     if dry_run:
         say("nothing was written; without --dry-run it is")
         return
-    for month in sorted({month for _, month in changes} & closed):
+    for month in sorted({month for (_, month), _ in table.rows} & closed):
         say(f"{month} is closed: the change becomes an adjustment by: copier-fleet close {month}")

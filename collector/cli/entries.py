@@ -10,8 +10,8 @@ import click
 from collector.adapters.clock import SystemClock
 from collector.bootstrap.office import open_ledger
 from collector.cli.entering import Author, closed_months, enter, show_outcome, signing
-from collector.cli.options import at_office, configured, json_option, loaded_from
-from collector.cli.output import Exit, result_json, result_table, say
+from collector.cli.options import at_office, configured, formatted, loaded_from
+from collector.cli.output import Exit, result_tables, say
 from collector.cli.words import CommandWords
 from collector.domain.counting.entries import (
     Decision,
@@ -25,15 +25,16 @@ from collector.domain.counting.entries import (
     in_force,
 )
 from collector.domain.meters import TOTAL
+from collector.domain.report.table import CellKind, Column, Table
 from collector.settings.load import Loaded
 
 
 @click.group(invoke_without_command=True)
-@json_option
+@formatted
 @configured
 @click.pass_context
 def entries(
-    ctx: click.Context, config: Path, secrets: tuple[Path, ...], *, as_json: bool
+    ctx: click.Context, config: Path, secrets: tuple[Path, ...], *, form: str
 ) -> int | None:
     """List what people entered: decisions, readings by hand, months of old sheets."""
     if ctx.invoked_subcommand is not None:
@@ -41,15 +42,8 @@ def entries(
         return None
     loaded = loaded_from(config, secrets)
     known = asyncio.run(_entries(loaded))
-    holding = {one.id for one in in_force(known)}
-    zone = loaded.settings.office.zone
-    if as_json:
-        result_json([_as_json(one, zone) | {"in_force": one.id in holding} for one in known])
-        return Exit.OK
     words = CommandWords(loaded.settings.office.language)
-    rows = [(*_cells(one, zone), "" if one.id in holding else words("replaced")) for one in known]
-    names = ("id", "at", "place", "what", "by", "why", "state")
-    result_table([words(name) for name in names], rows, spare=(6,))
+    result_tables(form, _table(known, words, loaded.settings.office.zone))
     return Exit.OK
 
 
@@ -83,40 +77,51 @@ def _what(entry: Entry, zone: tzinfo) -> str:  # noqa: PLR0911 - one for each ki
             return f"takes back {entry.replaces}"
 
 
-def _cells(entry: Entry, zone: tzinfo) -> tuple[str, ...]:
-    signed = entry.signed
-    at = f"{signed.at.astimezone(zone):%Y-%m-%d %H:%M}"
-    return entry.id, at, entry.place, _what(entry, zone), signed.by, signed.why
-
-
-def _as_json(entry: Entry, zone: tzinfo) -> dict[str, object]:
-    return {
-        "id": entry.id,
-        "kind": type(entry).__name__,
-        "place": entry.place,
-        "what": _what(entry, zone),
-        "by": entry.signed.by,
-        "why": entry.signed.why,
-        "at": entry.signed.at.isoformat(),
-        "replaces": entry.replaces,
-    }
+def _table(known: Sequence[Entry], words: CommandWords, zone: tzinfo) -> Table[Entry]:
+    holding, text = {one.id for one in in_force(known)}, CellKind.TEXT
+    return Table(
+        "entries",
+        (
+            Column("id", lambda one: one.id, words("id"), text),
+            Column("kind", lambda one: type(one).__name__),
+            Column("place", lambda one: one.place, words("place"), text),
+            Column("what", lambda one: _what(one, zone), words("what"), text),
+            Column("by", lambda one: one.signed.by, words("by"), text),
+            Column("why", lambda one: one.signed.why, words("why"), text),
+            Column(
+                "at",
+                lambda one: one.signed.at.isoformat(),
+                words("at"),
+                text,
+                shown=lambda one: f"{one.signed.at.astimezone(zone):%Y-%m-%d %H:%M}",
+            ),
+            Column("replaces", lambda one: one.replaces),
+            Column(
+                "in_force",
+                lambda one: one.id in holding,
+                words("state"),
+                text,
+                shown=lambda one: "" if one.id in holding else words("replaced"),
+            ),
+        ),
+        known,
+        shown=("id", "at", "place", "what", "by", "why", "in_force"),
+        spare=("in_force",),
+    )
 
 
 @entries.command()
 @click.argument("entry_id", metavar="ID")
+@formatted
 @signing()
 @click.pass_obj
-def withdraw(
-    where: tuple[Path, tuple[Path, ...]],
-    entry_id: str,
-    author: Author,
-) -> int:
+def withdraw(where: tuple[Path, tuple[Path, ...]], entry_id: str, author: Author, form: str) -> int:
     """Take the entry ID back: it stays in the list, and holds no longer."""
     loaded = loaded_from(*where)
-    return asyncio.run(_withdraw(loaded, entry_id, author))
+    return asyncio.run(_withdraw(loaded, entry_id, author, form))
 
 
-async def _withdraw(loaded: Loaded, entry_id: str, author: Author) -> int:
+async def _withdraw(loaded: Loaded, entry_id: str, author: Author, form: str) -> int:
     now = SystemClock().now()
     words, signed = CommandWords(loaded.settings.office.language), author.signature(now)
     opened = at_office(loaded, now, beside=True, record=not author.dry_run)
@@ -132,5 +137,5 @@ async def _withdraw(loaded: Loaded, entry_id: str, author: Author) -> int:
             return Exit.FINDINGS
         closed = await closed_months(ledger)
     say(f"{entry.id} at {entry.place} taken back, by {signed.by}: {signed.why}")
-    show_outcome(outcome, context, words, closed, dry_run=author.dry_run)
+    show_outcome(outcome, context, words, closed, form, dry_run=author.dry_run)
     return Exit.OK

@@ -13,12 +13,13 @@ from collector.app.enter.amend import Amended
 from collector.app.load_fleet import Loading
 from collector.bootstrap.office import look_at, open_ledger
 from collector.cli.entering import Author, closed_months, enter, show_outcome, signing
-from collector.cli.options import at_office, configured, json_option, loaded_from
-from collector.cli.output import Exit, result_json, result_table, say
+from collector.cli.options import at_office, configured, formatted, loaded_from
+from collector.cli.output import Exit, result_tables, say
 from collector.cli.words import CommandWords
 from collector.domain.counting.deciding import answers, decide, open_findings
 from collector.domain.counting.entries import Decision, Verdict, in_force
 from collector.domain.counting.findings import Code, Finding
+from collector.domain.report.table import CellKind, Column, Table
 from collector.ports import Ledger
 from collector.settings.load import Loaded
 
@@ -28,7 +29,7 @@ _DAYS = 62
 @click.group(invoke_without_command=True)
 @click.option("--open", "only_open", is_flag=True, help="Only what waits for a person, of any age.")
 @click.option("--days", default=_DAYS, show_default=True, help="How far back to look otherwise.")
-@json_option
+@formatted
 @configured
 @click.pass_context
 def findings(
@@ -38,7 +39,7 @@ def findings(
     days: int,
     *,
     only_open: bool,
-    as_json: bool,
+    form: str,
 ) -> int | None:
     """List what a person should know: resets, exchanged machines, silences, doubts.
 
@@ -49,10 +50,7 @@ def findings(
         return None
     loaded = loaded_from(config, secrets)
     listed, waiting, decisions = asyncio.run(_look(loaded, days, only_open=only_open))
-    if as_json:
-        result_json([_as_json(one, one.id in waiting, decisions.get(one.id)) for one in listed])
-    else:
-        _print(loaded, listed, waiting, decisions)
+    result_tables(form, _table(loaded, listed, waiting, decisions))
     return Exit.FINDINGS if waiting else Exit.OK
 
 
@@ -89,49 +87,59 @@ def _still(loading: Loading) -> Mapping[Code, Collection[str]]:
     }
 
 
-def _print(
+def _table(
     loaded: Loaded,
     listed: Sequence[Finding],
     waiting: frozenset[str],
     decisions: dict[str, Decision],
-) -> None:
+) -> Table[Finding]:
     words = CommandWords(loaded.settings.office.language)
-    zone = loaded.settings.office.zone
-    rows = []
-    for one in listed:
+    zone, text = loaded.settings.office.zone, CellKind.TEXT
+    verdicts = "|".join(Verdict)
+    how = f"{len(waiting)} wait for you: copier-fleet findings resolve ID --as {verdicts} --why …"
+
+    def state(one: Finding) -> str:
         decision = decisions.get(one.id)
-        state = words("waiting") if one.id in waiting else ""
-        if decision is not None:
-            state = f"{decision.verdict} ({decision.signed.by}: {decision.signed.why})"
-        at = "" if one.at is None else f"{one.at.astimezone(zone):%Y-%m-%d %H:%M}"
-        rows.append((one.id, at, one.subject, one.code.value, state, one.message))
-    names = ("id", "at", "place", "code", "state", "message")
-    result_table([words(name) for name in names], rows, spare=(3,))
-    if waiting:
-        verdicts = "|".join(Verdict)
-        say(
-            f"{len(waiting)} wait for you: copier-fleet findings resolve ID --as {verdicts} --why …"
-        )
+        if decision is None:
+            return words("waiting") if one.id in waiting else ""
+        return f"{decision.verdict} ({decision.signed.by}: {decision.signed.why})"
+
+    return Table(
+        "findings",
+        (
+            Column("id", lambda one: one.id, words("id"), text),
+            Column("code", lambda one: one.code.value, words("code"), text),
+            Column("severity", lambda one: one.severity.value),
+            Column("subject", lambda one: one.subject, words("place"), text),
+            Column("message", lambda one: one.message, words("message"), text),
+            Column(
+                "at",
+                lambda one: one.at and one.at.isoformat(),
+                words("at"),
+                text,
+                shown=lambda one: (
+                    "" if one.at is None else f"{one.at.astimezone(zone):%Y-%m-%d %H:%M}"
+                ),
+            ),
+            Column("evidence", lambda one: dict(one.evidence)),
+            Column("open", lambda one: one.id in waiting, words("state"), text, shown=state),
+            Column("decision", lambda one: _decision(decisions.get(one.id))),
+        ),
+        listed,
+        notes=(how,) if waiting else (),
+        shown=("id", "at", "subject", "code", "open", "message"),
+        spare=("code",),
+    )
 
 
-def _as_json(one: Finding, waits: bool, decision: Decision | None) -> dict[str, object]:  # noqa: FBT001 - a row's three facts
+def _decision(decision: Decision | None) -> dict[str, object] | None:
+    if decision is None:
+        return None
     return {
-        "id": one.id,
-        "code": one.code.value,
-        "severity": one.severity.value,
-        "subject": one.subject,
-        "message": one.message,
-        "at": None if one.at is None else one.at.isoformat(),
-        "evidence": dict(one.evidence),
-        "open": waits,
-        "decision": None
-        if decision is None
-        else {
-            "as": decision.verdict.value,
-            "by": decision.signed.by,
-            "why": decision.signed.why,
-            "at": decision.signed.at.isoformat(),
-        },
+        "as": decision.verdict.value,
+        "by": decision.signed.by,
+        "why": decision.signed.why,
+        "at": decision.signed.at.isoformat(),
     }
 
 
@@ -146,34 +154,29 @@ def _as_json(one: Finding, waits: bool, decision: Decision | None) -> dict[str, 
     "machine, or counters that somebody typed in; printed: the pages were really printed; ignore: "
     "known, nothing to change.",
 )
+@formatted
 @signing()
 @click.pass_obj
 def resolve(
-    where: tuple[Path, tuple[Path, ...]],
-    finding_id: str,
-    verdict: str,
-    author: Author,
+    where: tuple[Path, tuple[Path, ...]], finding_id: str, verdict: str, author: Author, form: str
 ) -> int:
     """Say what really happened at the finding ID; every day and month it concerns follows.
 
     The decision is kept as an entry with your name and reason. A later one replaces it.
     """
     loaded = loaded_from(*where)
-    return asyncio.run(_resolve(loaded, finding_id, Verdict(verdict), author))
+    return asyncio.run(_resolve(loaded, finding_id, Verdict(verdict), author, form))
 
 
 async def _resolve(
-    loaded: Loaded,
-    finding_id: str,
-    verdict: Verdict,
-    author: Author,
+    loaded: Loaded, finding_id: str, verdict: Verdict, author: Author, form: str
 ) -> int:
     now = SystemClock().now()
     words, signed = CommandWords(loaded.settings.office.language), author.signature(now)
     opened = at_office(loaded, now, beside=True, record=not author.dry_run)
     async with opened as (ledger, context):
         finding = await _found(ledger, finding_id)
-        verdict = _asked(finding, verdict, words)
+        verdict = _asked(finding, verdict, words, form)
         try:
             decision = decide(finding, verdict, signed)
         except ValueError as exc:
@@ -183,22 +186,38 @@ async def _resolve(
             return Exit.FINDINGS
         closed = await closed_months(ledger)
     say(f"{finding.code} at {finding.subject}: {verdict}, by {signed.by}: {signed.why}")
-    show_outcome(outcome, context, words, closed, dry_run=author.dry_run)
+    show_outcome(outcome, context, words, closed, form, dry_run=author.dry_run)
     return Exit.OK
 
 
-def _asked(finding: Finding, verdict: Verdict, words: CommandWords) -> Verdict:
+def _asked(finding: Finding, verdict: Verdict, words: CommandWords, form: str) -> Verdict:
     """Show what each answer to `finding` would count; at a terminal, ask which it was."""
     counted = answers(finding)
     if not counted or verdict is Verdict.IGNORE:
         return verdict
-    rows = [(one.value, words(f"verdict_{one}"), str(pages)) for one, pages in counted.items()]
-    result_table([words(name) for name in ("verdict", "means", "would_count")], rows, spare=(1,))
+    if form == "table":
+        result_tables(form, _answers_table(counted, words))
     if not sys.stdin.isatty():
         return verdict
     choice = click.Choice([one.value for one in counted])
     default = verdict.value if verdict in counted else None
     return Verdict(click.prompt(words("which_was_it"), type=choice, default=default, err=True))
+
+
+def _answers_table(
+    counted: Mapping[Verdict, int], words: CommandWords
+) -> Table[tuple[Verdict, int]]:
+    text = CellKind.TEXT
+    return Table(
+        "answers",
+        (
+            Column("verdict", lambda row: row[0].value, words("verdict"), text),
+            Column("means", lambda row: words(f"verdict_{row[0]}"), words("means"), text),
+            Column("would_count", lambda row: f"{row[1]}", words("would_count"), text),
+        ),
+        list(counted.items()),
+        spare=("means",),
+    )
 
 
 async def _found(ledger: Ledger, finding_id: str) -> Finding:

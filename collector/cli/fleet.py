@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -15,12 +15,13 @@ from collector.app.month.months import Months
 from collector.app.office_context import OfficeContext
 from collector.bootstrap.office import context_of, look_at, open_ledger
 from collector.cli.entering import Author, closed_months, signing
-from collector.cli.options import configured, json_option, loaded_from
-from collector.cli.output import Exit, complain, progress, result, result_json, result_table, say
+from collector.cli.options import configured, formatted, loaded_from
+from collector.cli.output import Exit, complain, progress, result, result_tables, say
 from collector.cli.words import CommandWords
 from collector.domain.office.fleet import DepartmentId, Fleet
 from collector.domain.office.fleet_changes import Difference
 from collector.domain.office.office_calendar import Office, Period
+from collector.domain.report.table import CellKind, Column, Table, records
 from collector.errors import ConfigError, LedgerMoved, Problem
 from collector.ports import Ledger
 from collector.settings.fleet.csv import CsvEncoding, export_csv, import_csv
@@ -48,7 +49,7 @@ class ApplyOptions:
     file: Path | None = None
     since: date | None = None
     apply: bool = False
-    as_json: bool = False
+    form: str = "table"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,20 +177,15 @@ async def _figures(
 
 
 def _show(compared: _Compared, asked: ApplyOptions, words: CommandWords) -> None:
-    if asked.as_json:
-        result_json(_to_json(compared))
+    days, months = _days_table(compared, words), _months_table(compared, words)
+    document = {"differences": records(days), "months": records(months)}
+    result_tables(asked.form, days, months, main=months, document=document)
+    if asked.form != "table":
         return
     differences = compared.loading.differences
-    if differences:
-        headings = ("place", "from_day", "to_day", "says_now", "says_then")
-        rows = [_cells_of(one, words) for one in differences]
-        result_table([words(name) for name in headings], rows, title=words("past_title"))
-    if compared.changed:
-        names = ("month", "department", "pages_now", "pages_then", "target_now", "target_then")
-        result_table([words(name) for name in names], [*_rows(compared)], numbers=(2, 3, 4, 5))
-    elif differences or asked.file is not None:
+    if not compared.changed and (differences or asked.file is not None):
         say(words("months_stay"))
-    else:
+    elif not compared.changed:
         say(words("past_agrees"))
     for month in compared.closed_changes:
         say(words("closed_adjusts", month=month))
@@ -197,11 +193,32 @@ def _show(compared: _Compared, asked: ApplyOptions, words: CommandWords) -> None
         say(words("apply_how"))
 
 
-def _cells_of(one: Difference, words: CommandWords) -> tuple[str, ...]:
-    if one.until is None:
-        return one.place, str(one.first), str(one.last), _shares(one.now), _shares(one.then)
-    ended = words("ends_on", day=one.until)
-    return one.place, str(one.first), str(one.last), _shares(one.now), ended
+def _days_table(compared: _Compared, words: CommandWords) -> Table[Difference]:
+    text = CellKind.TEXT
+
+    def ended(one: Difference) -> str:
+        return _shares(one.then) if one.until is None else words("ends_on", day=one.until)
+
+    return Table(
+        "differences",
+        (
+            Column("place", lambda one: one.place, words("place"), text),
+            Column("from", lambda one: one.first.isoformat(), words("from_day"), text),
+            Column("to", lambda one: one.last.isoformat(), words("to_day"), text),
+            Column(
+                "now",
+                lambda one: dict(one.now),
+                words("says_now"),
+                text,
+                shown=lambda one: _shares(one.now),
+            ),
+            Column("then", lambda one: dict(one.then), words("says_then"), text, shown=ended),
+            Column("until", lambda one: None if one.until is None else one.until.isoformat()),
+        ),
+        compared.loading.differences,
+        title=words("past_title"),
+        needs_rows=True,
+    )
 
 
 def _shares(shares: Mapping[DepartmentId, int]) -> str:
@@ -210,43 +227,26 @@ def _shares(shares: Mapping[DepartmentId, int]) -> str:
     return ", ".join(f"{one} {share}%" for one, share in sorted(shares.items()))
 
 
-def _rows(compared: _Compared) -> Iterator[tuple[str, ...]]:
-    def text(figures: tuple[int, int | None] | None, which: int) -> str:
-        figure = None if figures is None else figures[which]
-        return "-" if figure is None else f"{figure:,}"
+def _months_table(compared: _Compared, words: CommandWords) -> Table[tuple[str, str]]:
+    """Return the figures of each month and department that would change."""
 
-    for key in compared.changed:
-        now, then = compared.now.get(key), compared.then.get(key)
-        yield (*key, text(now, 0), text(then, 0), text(now, 1), text(then, 1))
+    def figure(key: str, by_month: Figures, which: int) -> Column[tuple[str, str]]:
+        return Column(key, lambda row: by_month.get(row, (None, None))[which], words(key))
 
-
-def _to_json(compared: _Compared) -> dict[str, object]:
-    nothing = (None, None)
-    return {
-        "differences": [
-            {
-                "place": one.place,
-                "from": one.first.isoformat(),
-                "to": one.last.isoformat(),
-                "now": dict(one.now),
-                "then": dict(one.then),
-                "until": None if one.until is None else one.until.isoformat(),
-            }
-            for one in compared.loading.differences
-        ],
-        "months": [
-            {
-                "month": month,
-                "department": department,
-                "pages_now": compared.now.get((month, department), nothing)[0],
-                "pages_then": compared.then.get((month, department), nothing)[0],
-                "target_now": compared.now.get((month, department), nothing)[1],
-                "target_then": compared.then.get((month, department), nothing)[1],
-                "closed": month in compared.closed,
-            }
-            for month, department in compared.changed
-        ],
-    }
+    return Table(
+        "months",
+        (
+            Column("month", lambda row: row[0], words("month"), CellKind.TEXT),
+            Column("department", lambda row: row[1], words("department"), CellKind.TEXT),
+            figure("pages_now", compared.now, 0),
+            figure("pages_then", compared.then, 0),
+            figure("target_now", compared.now, 1),
+            figure("target_then", compared.then, 1),
+            Column("closed", lambda row: row[0] in compared.closed),
+        ),
+        compared.changed,
+        needs_rows=True,
+    )
 
 
 def _put_in_place(file: Path, present: Path) -> None:
@@ -343,7 +343,7 @@ def export(
     help="Another fleet file; with --apply it takes the place of the present one.",
 )
 @click.option("--apply", "apply_", is_flag=True, help="Put the difference in force; needs --why.")
-@json_option
+@formatted
 @signing(optional=True)
 @configured
 def apply(
@@ -353,7 +353,7 @@ def apply(
     secrets: tuple[Path, ...],
     *,
     apply_: bool,
-    as_json: bool,
+    form: str,
 ) -> int:
     """Show what the fleet file says otherwise of days before today, and what months would change.
 
@@ -363,5 +363,5 @@ def apply(
     """
     if apply_ and not author.why.strip():
         raise click.BadParameter("say why, it is kept with the change", param_hint="--why")
-    asked = ApplyOptions(author, file, None, apply_, as_json)
+    asked = ApplyOptions(author, file, None, apply_, form)
     return apply_fleet(loaded_from(config, secrets), asked)

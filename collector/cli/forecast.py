@@ -1,8 +1,8 @@
 """`copier-fleet forecast`: where the month will end, and how good such forecasts have been."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import click
 from rich.progress import TaskID
@@ -11,28 +11,30 @@ from collector.adapters.clock import SystemClock
 from collector.app.month.back_test import BackTested, Ended, back_test, ended_months
 from collector.app.month.months import Months
 from collector.app.office_context import OfficeContext
-from collector.cli.month import NONE, count, csv_text, department_name, named, paces, to_dict
+from collector.cli.month import department_name, month_columns, named
 from collector.cli.options import (
+    ConfigOptions,
     at_office,
     configured,
-    format_option,
-    loaded_from,
+    formatted,
+    into,
     month_argument,
     named_period,
     refuse_no_month,
     refuse_unknown,
 )
-from collector.cli.output import Exit, progress, result, result_json, result_table, say
+from collector.cli.output import ABSENT, Exit, progress, result_tables
 from collector.cli.words import CommandWords
 from collector.domain.month.back_test import CHECKPOINTS, Score, scores
 from collector.domain.month.month import DepartmentMonth, OfficeMonth
 from collector.domain.office.fleet import WHOLE_OFFICE, Department, DepartmentId
 from collector.domain.report.sentences import bring_back, target_text
+from collector.domain.report.table import CellKind, Column, Table
 from collector.ports import Ledger
 from collector.settings.load import Loaded
 from collector.settings.values import month_problem
 
-# How good past forecasts were, as table, CSV and JSON.
+# How good past forecasts were.
 
 
 _POOLED = Department(DepartmentId("departments"), "部署平均", "All departments")
@@ -44,39 +46,71 @@ _FIGURES: Mapping[str, Callable[[Score], float | None]] = {
     "judged_last_year": lambda score: score.error_last_year,
     "coverage": lambda score: score.coverage,
 }
-_BACK_TEST_KEYS = (
-    *("department", "name", "after_working_days", "cases", "error", "error_by_hand"),
-    *("error_last_year", "bias", "coverage", "since", "until"),
-)
 
 
-def show_back_test(judged: Sequence[BackTested], form: str, words: CommandWords) -> None:
-    """Print the scores of `judged`, and of all departments together before the whole office."""
-    lines = [(one.department, scores(one.said)) for one in _with_all(judged)]
-    months = sorted({said.month for one in judged for said in one.said})
-    since, until = (months[0], months[-1]) if months else (NONE, NONE)
-    rows = [
-        _to_dict(department, score) | {"since": since, "until": until}
-        for department, found in lines
-        for score in found
-    ]
-    if form == "csv":
-        result(csv_text(_BACK_TEST_KEYS, rows))
-        return
-    if form == "json":
-        result_json(rows)
-        return
-    starts = [
-        words("at_start") if days == 0 else words("after_days", days=days) for days in CHECKPOINTS
-    ]
-    result_table(
-        [words("department"), words("judged"), *starts, words("all_days")],
-        [row for department, found in lines for row in _rows(department, found, words)],
-        title=words("back_test_title", since=since, until=until),
-        numbers=range(2, len(CHECKPOINTS) + 3),
-        spare=(2, len(CHECKPOINTS) + 2),
+def back_test_table(judged: Sequence[BackTested]) -> Table[tuple[Department, Score]]:
+    """Return a row for each checkpoint of each department: what programs read."""
+    since, until = _span(judged)
+    return Table(
+        "scores",
+        (
+            Column("department", lambda row: row[0].id),
+            Column("name", lambda row: row[0].name),
+            Column("after_working_days", lambda row: row[1].after),
+            Column("cases", lambda row: row[1].cases),
+            Column("error", lambda row: round(row[1].error, 4)),
+            Column("error_by_hand", lambda row: _rounded(row[1].error_by_hand)),
+            Column("error_last_year", lambda row: _rounded(row[1].error_last_year)),
+            Column("bias", lambda row: round(row[1].bias, 4)),
+            Column("coverage", lambda row: round(row[1].coverage, 4)),
+            Column("since", lambda _: since),
+            Column("until", lambda _: until),
+        ),
+        [(one.department, score) for one in _with_all(judged) for score in scores(one.said)],
     )
-    say(words("back_test_rule"))
+
+
+_RuleLine = tuple[str, str, Mapping[int | None, Score]]
+"""A department's name where it is its first line, a rule, its scores by working days gone."""
+
+
+def rules_table(judged: Sequence[BackTested], words: CommandWords) -> Table[_RuleLine]:
+    """Return the same for readers: a line a rule, a column a checkpoint, the last over all."""
+    since, until = _span(judged)
+    rows = [
+        ("" if number else department_name(one.department, words), rule, found)
+        for one in _with_all(judged)
+        for found in [{score.after: score for score in scores(one.said)}]
+        for number, rule in enumerate(_FIGURES)
+    ]
+    return Table(
+        "rules",
+        (
+            Column("department", lambda row: row[0], words("department"), CellKind.TEXT),
+            Column("judged", lambda row: words(row[1]), words("judged"), CellKind.TEXT),
+            *(_checkpoint(days, words) for days in (*CHECKPOINTS, None)),
+        ),
+        rows,
+        title=words("back_test_title", since=since, until=until),
+        notes=(words("back_test_rule"),),
+        spare=(f"after_{CHECKPOINTS[0]}", "after_None"),
+    )
+
+
+def _span(judged: Sequence[BackTested]) -> tuple[str, str]:
+    months = sorted({said.month for one in judged for said in one.said})
+    return (months[0], months[-1]) if months else (ABSENT, ABSENT)
+
+
+def _checkpoint(days: int | None, words: CommandWords) -> Column[_RuleLine]:
+    heading = words("all_days") if days is None else words("after_days", days=days)
+    return Column(
+        f"after_{days}",
+        None,
+        words("at_start") if days == 0 else heading,
+        CellKind.CHANGE,
+        shown=lambda one: _per_cent(one[2].get(days), _FIGURES[one[1]]),
+    )
 
 
 def _with_all(judged: Sequence[BackTested]) -> list[BackTested]:
@@ -87,90 +121,87 @@ def _with_all(judged: Sequence[BackTested]) -> list[BackTested]:
     return [*departments, *pooled, *office]
 
 
-def _rows(
-    department: Department, found: Sequence[Score], words: CommandWords
-) -> Iterator[tuple[str, ...]]:
-    """Yield a department's lines: its errors, those of the simple rules, and months in range."""
-    by_days = {score.after: score for score in found}
-    in_order = [by_days.get(days) for days in (*CHECKPOINTS, None)]
-    for number, (key, figure) in enumerate(_FIGURES.items()):
-        cells = [_per_cent(None if score is None else figure(score)) for score in in_order]
-        yield (department_name(department, words) if number == 0 else "", words(key), *cells)
+def _per_cent(score: Score | None, figure: Callable[[Score], float | None]) -> str | None:
+    share = None if score is None else figure(score)
+    return None if share is None else f"{share:.1%}"
 
 
-def _per_cent(share: float | None) -> str:
-    return NONE if share is None else f"{share:.1%}"
+def _rounded(share: float | None) -> float | None:
+    return None if share is None else round(share, 4)
 
 
-def _to_dict(department: Department, score: Score) -> dict[str, object]:
-    by_hand, last_year = score.error_by_hand, score.error_last_year
-    return {
-        "department": department.id,
-        "name": department.name,
-        "after_working_days": score.after,
-        "cases": score.cases,
-        "error": round(score.error, 4),
-        "error_by_hand": None if by_hand is None else round(by_hand, 4),
-        "error_last_year": None if last_year is None else round(last_year, 4),
-        "bias": round(score.bias, 4),
-        "coverage": round(score.coverage, 4),
-    }
+# Where a month will end.
 
 
-# Where a month will end, as table, CSV and JSON.
-
-
-_HEADINGS = ("department", "pages", "forecast", "range", "target", "pace", "allowed", "advice")
-_NUMBERS = (1, 2, 3, 4, 5, 6)
-_SPARE = (6, 5, 1)
 _KEYS = (
     *("month", "department", "name", "pages", "forecast", "forecast_low", "forecast_high"),
     *("target", "remaining", "pace", "allowed_pace", "bearing", "cut", "advice", "advice_en"),
     *("target_basis", "target_basis_en", "unread", "elapsed"),
 )
+_SHOWN = (
+    *("department", "pages", "forecast", "range", "target", "pace", "allowed_pace", "advice"),
+)
 
 
-def show(
-    months: Sequence[DepartmentMonth],
-    office: DepartmentMonth | None,
-    form: str,
-    words: CommandWords,
-) -> None:
-    """Print the forecast of every one of `months`, and that of the `office` last."""
-    everybody = [*months, *([office] if office is not None else [])]
-    if form == "csv":
-        result(csv_text(_KEYS, [to_dict(one) for one in everybody]))
-        return
-    if form == "json":
-        result_json([{key: to_dict(one)[key] for key in _KEYS} for one in everybody])
-        return
-    name = months[0].period.name if months else ""
-    result_table(
-        [words(one) for one in _HEADINGS],
-        [_cells(one, words) for one in everybody],
-        title=words("forecast_title", month=name),
-        numbers=_NUMBERS,
-        spare=_SPARE,
+def forecast_table(
+    months: Sequence[DepartmentMonth], office: DepartmentMonth | None, words: CommandWords
+) -> Table[DepartmentMonth]:
+    """Return where every one of `months` will end, and last the `office`."""
+    known = {one.key: one for one in month_columns(words)}
+    known["forecast"] = replace(known["forecast"], shown=_expected)
+    known["advice"] = replace(
+        known["advice"],
+        heading=words("advice"),
+        kind=CellKind.TEXT,
+        shown=lambda one: _advice(one, words),
+    )
+    span: Column[DepartmentMonth] = Column("range", None, words("range"), shown=_range)
+    return Table(
+        "forecast",
+        (*(known[key] for key in _KEYS), span),
+        [*months, *([office] if office is not None else [])],
+        title=words("forecast_title", month=months[0].period.name if months else ""),
+        shown=_SHOWN,
+        spare=("allowed_pace", "pace", "pages"),
     )
 
 
-def _cells(month: DepartmentMonth, words: CommandWords) -> tuple[str, ...]:
-    ends, heading = month.forecast, month.course
-    advice = target_text(month.basis, japanese=words.is_japanese)
-    if heading is not None:
-        advice = bring_back(heading, japanese=words.is_japanese)
-    return (
-        department_name(month.department, words),
-        f"{month.pages:,}",
-        NONE if ends is None else f"{ends.expected:,.0f}",
-        NONE if ends is None else f"{ends.low:,.0f} - {ends.high:,.0f}",
-        count(month.target),
-        *paces(heading),
-        advice,
-    )
+def _expected(month: DepartmentMonth) -> str | None:
+    return None if month.forecast is None else f"{month.forecast.expected:,.0f}"
+
+
+def _range(month: DepartmentMonth) -> str | None:
+    ends = month.forecast
+    return None if ends is None else f"{ends.low:,.0f} - {ends.high:,.0f}"
+
+
+def _advice(month: DepartmentMonth, words: CommandWords) -> str:
+    if month.course is not None:
+        return bring_back(month.course, japanese=words.is_japanese)
+    return target_text(month.basis, japanese=words.is_japanese)
 
 
 _MONTHS_AHEAD = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastOptions(ConfigOptions):
+    """What the command line asks for."""
+
+    month_name: str | None
+    department: str | None
+    tests: bool
+    since: str | None
+    form: str
+
+    def check(self) -> None:
+        """Raise a usage error for options that do not go together."""
+        if self.since is not None and (problem := month_problem(self.since)):
+            raise click.BadParameter(problem, param_hint="--since")
+        if self.since is not None and not self.tests:
+            raise click.UsageError("--since belongs to --back-test; give both or none")
+        if self.tests and self.month_name is not None:
+            raise click.UsageError("--back-test takes no MONTH; give --since MONTH instead")
 
 
 @click.command()
@@ -178,18 +209,10 @@ _MONTHS_AHEAD = 12
 @click.option("--department", "-d", help="Only this department (its id or name).")
 @click.option("--back-test", "tests", is_flag=True, help="Replay past months and print the error.")
 @click.option("--since", metavar="MONTH", help="With --back-test: from this month on.")
-@format_option
+@formatted
 @configured
-def forecast(
-    month_name: str | None,
-    department: str | None,
-    since: str | None,
-    form: str,
-    config: Path,
-    secrets: tuple[Path, ...],
-    *,
-    tests: bool,
-) -> int:
+@into(ForecastOptions)
+def forecast(options: ForecastOptions) -> int:
     """Show where MONTH will end (like 2026-11; default: the running month).
 
     Four in five months should end within the range. A department that is heading over its target
@@ -198,24 +221,22 @@ def forecast(
     beside those of two simple rules: pages so far, by working days so far, times those of the
     month; and the same month of last year.
     """
-    if since is not None and (problem := month_problem(since)):
-        raise click.BadParameter(problem, param_hint="--since")
-    if since is not None and not tests:
-        raise click.UsageError("--since belongs to --back-test; give both or none")
-    if tests and month_name is not None:
-        raise click.UsageError("--back-test takes no MONTH; give --since MONTH instead")
-    loaded = loaded_from(config, secrets)
+    options.check()
+    loaded, department = options.load(), options.department
     words = CommandWords(loaded.settings.office.language)
-    if tests:
-        judged = asyncio.run(_judge(loaded, since))
+    if options.tests:
+        judged = asyncio.run(_judge(loaded, options.since))
         if department is not None:
             judged = _of_department(judged, department, loaded)
-        show_back_test(judged, form, words)
+        is_read = options.form == "table"
+        result_tables(
+            options.form, rules_table(judged, words) if is_read else back_test_table(judged)
+        )
         return Exit.OK
-    stated = asyncio.run(_state(loaded, month_name))
+    stated = asyncio.run(_state(loaded, options.month_name))
     months = named(stated.departments, department, loaded.fleet)
     office = stated.office if department is None else None
-    show(months, office, form, words)
+    result_tables(options.form, forecast_table(months, office, words))
     return Exit.OK
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,45 +24,74 @@ from collector.bootstrap.files import read_sheet
 from collector.bootstrap.office import context_of
 from collector.cli.entering import Author, closed_months, enter, signing
 from collector.cli.history_readings import ImportOptions, import_readings
-from collector.cli.options import at_office, configured, json_option, loaded_from
-from collector.cli.output import Exit, result_json, result_table, say
+from collector.cli.options import ConfigOptions, at_office, configured, formatted, into
+from collector.cli.output import Exit, result_tables, say
 from collector.cli.words import CommandWords
+from collector.domain.counting.entries import PastMonth
 from collector.domain.meters import TOTAL
 from collector.domain.office.fleet import Fleet
 from collector.domain.office.shares import PlaceId
 from collector.domain.old_sheets.cells import Sheet, SheetHint, SheetRemark
 from collector.domain.old_sheets.history import SheetHistory, Wishes, read_history
 from collector.domain.old_sheets.kinds import SheetKind
+from collector.domain.old_sheets.usage import SheetMonth
+from collector.domain.report.table import CellKind, Column, Table, records
 from collector.errors import ConfigError, Problem
 from collector.settings.load import Loaded
 from collector.settings.values import month_problem
 
-# What taking an old sheet in comes to, as tables and JSON. Pure: values in, cells out.
+# What taking an old sheet in comes to.
 
 
-PLACE_NUMBERS = (3, 4)
-MONTH_NUMBERS = (1, 2)
-CHANGE_NUMBERS = (2, 3, 4)
+def months_table(taken: Sequence[TakenMonth]) -> Table[TakenMonth]:
+    """Return each month of each place for programs."""
+    return Table(
+        "months",
+        (
+            Column("place", lambda one: one.month.place),
+            Column("month", lambda one: one.month.month),
+            Column("state", lambda one: one.news.value),
+            Column("pages", lambda one: dict(one.month.pages)),
+            Column("opening", lambda one: dict(one.month.opening)),
+            Column("closing", lambda one: dict(one.month.closing)),
+            Column("source", lambda one: one.month.source),
+            Column("before", lambda one: _before(one.before)),
+        ),
+        taken,
+    )
 
 
-def place_headings(words: CommandWords) -> list[str]:
-    """Return the headings of `place_rows`."""
-    return [
-        words(key)
-        for key in ("place", "history_first", "history_last", "history_count", "pages", "state")
-    ]
+def _before(was: PastMonth | None) -> dict[str, object] | None:
+    return None if was is None else {"entry": was.id, "pages": dict(was.pages)}
 
 
-def place_rows(taken: Sequence[TakenMonth], words: CommandWords) -> list[tuple[str, ...]]:
+def by_place_table(
+    taken: Sequence[TakenMonth], words: CommandWords
+) -> Table[tuple[PlaceId, list[TakenMonth]]]:
     """Return one row a place: from when to when, how many months and impressions, what is new."""
-    rows: list[tuple[str, ...]] = []
-    for place in sorted({one.month.place for one in taken}):
-        own = [one for one in taken if one.month.place == place]
-        months = sorted(one.month.month for one in own)
-        pages = sum(one.month.pages[TOTAL] for one in own)
-        cells = (place, months[0], months[-1], f"{len(own)}", f"{pages:,}")
-        rows.append((*cells, news_text(own, words)))
-    return rows
+    text = CellKind.TEXT
+    own: dict[PlaceId, list[TakenMonth]] = {}
+    for one in taken:
+        own.setdefault(one.month.place, []).append(one)
+
+    def month(one: TakenMonth) -> str:
+        return one.month.month
+
+    return Table(
+        "places",
+        (
+            Column("place", lambda row: row[0], words("place"), text),
+            Column("first", lambda row: min(map(month, row[1])), words("history_first"), text),
+            Column("last", lambda row: max(map(month, row[1])), words("history_last"), text),
+            Column("count", lambda row: len(row[1]), words("history_count")),
+            Column(
+                "pages", lambda row: sum(one.month.pages[TOTAL] for one in row[1]), words("pages")
+            ),
+            Column("state", lambda row: news_text(row[1], words), words("state"), text),
+        ),
+        sorted(own.items()),
+        title=words("history_places"),
+    )
 
 
 def news_text(taken: Iterable[TakenMonth], words: CommandWords) -> str:
@@ -74,66 +103,71 @@ def news_text(taken: Iterable[TakenMonth], words: CommandWords) -> str:
     return ", ".join(parts)
 
 
-def month_headings(words: CommandWords) -> list[str]:
-    """Return the headings of `month_rows`."""
-    return [words(key) for key in ("month", "history_copiers", "pages", "state")]
-
-
-def month_rows(taken: Sequence[TakenMonth], words: CommandWords) -> list[tuple[str, ...]]:
+def by_month_table(
+    taken: Sequence[TakenMonth], words: CommandWords
+) -> Table[tuple[str, tuple[int, int]]]:
     """Return one row a month: as the foot of the sheet has it."""
-    return [
+
+    def news(row: tuple[str, tuple[int, int]]) -> str:
+        return news_text([one for one in taken if one.month.month == row[0]], words)
+
+    return Table(
+        "by_month",
         (
-            month,
-            f"{places}",
-            f"{pages:,}",
-            news_text([one for one in taken if one.month.month == month], words),
-        )
-        for month, (places, pages) in months_with(taken).items()
-    ]
+            Column("month", lambda row: row[0], words("month"), CellKind.TEXT),
+            Column("copiers", lambda row: row[1][0], words("history_copiers")),
+            Column("pages", lambda row: row[1][1], words("pages")),
+            Column("state", news, words("state"), CellKind.TEXT),
+        ),
+        list(months_with(taken).items()),
+        title=words("history_months"),
+    )
 
 
-def change_headings(words: CommandWords) -> list[str]:
-    """Return the headings of `change_rows`."""
-    mine = ("history_before", "history_now", "change", "meter", "history_source")
-    return [words(key) for key in ("place", "month", *mine)]
+@dataclass(frozen=True, slots=True)
+class _MeterChange:
+    """A meter of a month that says something else than before; "" where only others do."""
+
+    month: SheetMonth
+    meter: str
+    before: int | None
+    now: int | None
 
 
-def change_rows(taken: Iterable[TakenMonth]) -> list[tuple[str, ...]]:
+def changes_table(taken: Iterable[TakenMonth], words: CommandWords) -> Table[_MeterChange]:
     """Return one row for each meter of each month that says something else than before."""
-    rows: list[tuple[str, ...]] = []
+    text = CellKind.TEXT
+    return Table(
+        "changes",
+        (
+            Column("place", lambda one: one.month.place, words("place"), text),
+            Column("month", lambda one: one.month.month, words("month"), text),
+            Column("before", lambda one: one.before, words("history_before")),
+            Column("now", lambda one: one.now, words("history_now")),
+            Column(
+                "change",
+                lambda one: None if one.before is None or one.now is None else one.now - one.before,
+                words("change"),
+                CellKind.SIGNED,
+            ),
+            Column("meter", lambda one: one.meter, words("meter"), text),
+            Column("source", lambda one: one.month.source, words("history_source"), text),
+        ),
+        list(_changes(taken)),
+        title=words("history_changes"),
+        needs_rows=True,
+    )
+
+
+def _changes(taken: Iterable[TakenMonth]) -> Iterator[_MeterChange]:
     for one in taken:
         if one.before is None or one.news is not MonthNews.CHANGED:
             continue
         was, now = one.before.pages, one.month.pages
         changed = [meter for meter in sorted({*was, *now}) if was.get(meter) != now.get(meter)]
         for meter in changed or [TOTAL]:
-            before, after = was.get(meter), now.get(meter)
-            difference = "-" if before is None or after is None else f"{after - before:+,}"
-            cells = (one.month.place, one.month.month, _count(before), _count(after), difference)
-            rows.append((*cells, meter if changed else "", one.month.source))
-    return rows
-
-
-def _count(pages: int | None) -> str:
-    return "-" if pages is None else f"{pages:,}"
-
-
-def to_dict(one: TakenMonth) -> dict[str, object]:
-    """Return one month as plain values for JSON."""
-    month, was = one.month, one.before
-    before: dict[str, object] | None = None
-    if was is not None:
-        before = {"entry": was.id, "pages": dict(was.pages)}
-    return {
-        "place": month.place,
-        "month": month.month,
-        "state": one.news.value,
-        "pages": {**month.pages},
-        "opening": dict(month.opening),
-        "closing": dict(month.closing),
-        "source": month.source,
-        "before": before,
-    }
+            name = meter if changed else ""
+            yield _MeterChange(one.month, name, was.get(meter), now.get(meter))
 
 
 _HINTS: Final = {
@@ -148,15 +182,42 @@ _NOTES: Final = 20
 """What was left out, told one by one; the rest is counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What to do with a sheet, and how to show it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryOptions(ConfigOptions):
+    """What to take in, and how to show it."""
 
-    sheet: Sheet
-    all_options: Wishes
+    file: Path
+    are_readings: bool
+    sheet_name: str | None
+    kind: str | None
+    year: int | None
+    called: tuple[str, ...]
+    since: str | None
+    until: str | None
     author: Author
-    apply: bool
-    as_json: bool
+    apply_: bool
+    form: str
+
+    def check(self) -> None:
+        """Raise BadParameter for options that are wrong, or are of the other kind of file."""
+        if self.apply_ and not self.author.why.strip():
+            raise click.BadParameter("say why, it is kept with the months", param_hint="--why")
+        months = (("--since", self.since), ("--until", self.until))
+        for hint, month in months:
+            problem = None if month is None else month_problem(month)
+            if problem:
+                raise click.BadParameter(problem, param_hint=hint)
+        if self.are_readings:
+            given = (("--sheet", self.sheet_name), ("--kind", self.kind), ("--year", self.year))
+            for hint, value in (*given, ("--place", self.called), *months):
+                if value:
+                    message = "is for monthly sheets, not readings"
+                    raise click.BadParameter(message, param_hint=hint)
+
+    def wishes(self, fleet: Fleet) -> Wishes:
+        """Return how to read the sheet; raises BadParameter for a place that is not known."""
+        kind = None if self.kind is None else SheetKind(self.kind)
+        return Wishes(kind, self.year, _called(self.called, fleet), self.since, self.until)
 
 
 @click.group()
@@ -198,25 +259,11 @@ def history() -> None:
     default=False,
     help="Enter what is new or differs, which needs --why; default: only show it.",
 )
-@json_option
+@formatted
 @signing(optional=True)
 @configured
-def import_(  # noqa: PLR0913 - a parameter for each option
-    file: Path,
-    *,
-    are_readings: bool,
-    sheet_name: str | None,
-    kind: str | None,
-    year: int | None,
-    called: tuple[str, ...],
-    since: str | None,
-    until: str | None,
-    author: Author,
-    config: Path,
-    secrets: tuple[Path, ...],
-    apply_: bool,
-    as_json: bool,
-) -> int:
+@into(HistoryOptions)
+def import_(options: HistoryOptions) -> int:
     """Take in FILE, a monthly sheet that was kept by hand (.csv, .xlsx), and show what it adds.
 
     One row a copier and one column a month, or the other way round, or one row a copier and month
@@ -229,23 +276,12 @@ def import_(  # noqa: PLR0913 - a parameter for each option
     With --readings: readings that another program took, older than what the ledger holds; first
     shown by place and month, with --apply counted as if the collector had read them itself.
     """
-    if apply_ and not author.why.strip():
-        raise click.BadParameter("say why, it is kept with the months", param_hint="--why")
-    for hint, month in (("--since", since), ("--until", until)):
-        problem = None if month is None else month_problem(month)
-        if problem:
-            raise click.BadParameter(problem, param_hint=hint)
-    loaded = loaded_from(config, secrets)
-    if are_readings:
-        given = (("--sheet", sheet_name), ("--kind", kind), ("--year", year), ("--place", called))
-        for hint, value in (*given, ("--since", since), ("--until", until)):
-            if value:
-                raise click.BadParameter("is for monthly sheets, not readings", param_hint=hint)
-        return import_readings(loaded, ImportOptions(file, author, apply_, as_json))
-    sheet = read_sheet(file, sheet_name)
-    names = _called(called, loaded.fleet)
-    all_options = Wishes(None if kind is None else SheetKind(kind), year, names, since, until)
-    return asyncio.run(_import(loaded, _Asked(sheet, all_options, author, apply_, as_json)))
+    options.check()
+    loaded = options.load()
+    if options.are_readings:
+        asked = ImportOptions(options.file, options.author, options.apply_, options.form)
+        return import_readings(loaded, asked)
+    return asyncio.run(_import(loaded, options, read_sheet(options.file, options.sheet_name)))
 
 
 def _called(pairs: Sequence[str], fleet: Fleet) -> Mapping[str, PlaceId | None]:
@@ -263,43 +299,40 @@ def _called(pairs: Sequence[str], fleet: Fleet) -> Mapping[str, PlaceId | None]:
     return found
 
 
-async def _import(loaded: Loaded, asked: _Asked) -> int:
-    now = SystemClock().now()
+async def _import(loaded: Loaded, options: HistoryOptions, sheet: Sheet) -> int:
+    now, wishes = SystemClock().now(), options.wishes(loaded.fleet)
     words = CommandWords(loaded.settings.office.language)
-    if not asked.apply and not loaded.settings.ledger.path.exists():
+    if not options.apply_ and not loaded.settings.ledger.path.exists():
         context = context_of(loaded, now.date())
-        read = _read(context, asked)
+        read = _read(context, sheet, wishes)
         plan, closed = planned(context, read.months, (), {}, now), frozenset[str]()
-        _refuse([*read.flaws, *plan.refused], asked.sheet)
+        _refuse([*read.flaws, *plan.refused], sheet)
         say("there is no ledger yet; start the collector once before --apply")
     else:
-        read, plan, closed = await _planned(loaded, asked, now)
-    if asked.as_json:
-        _show_json(read, plan, asked.sheet)
-    else:
-        _show(read, plan, words)
-    _tell_end(plan, closed, asked)
+        read, plan, closed = await _planned(loaded, options, sheet, wishes, now)
+    _show(read, plan, sheet, words, options.form)
+    _tell_end(plan, closed, apply=options.apply_)
     return Exit.OK
 
 
-def _read(context: OfficeContext, asked: _Asked) -> SheetHistory:
-    read = read_history(asked.sheet, context.fleet, context.office, asked.all_options)
-    _tell_notes(read, asked.sheet)
+def _read(context: OfficeContext, sheet: Sheet, wishes: Wishes) -> SheetHistory:
+    read = read_history(sheet, context.fleet, context.office, wishes)
+    _tell_notes(read, sheet)
     return read
 
 
 async def _planned(
-    loaded: Loaded, asked: _Asked, now: datetime
+    loaded: Loaded, options: HistoryOptions, sheet: Sheet, wishes: Wishes, now: datetime
 ) -> tuple[SheetHistory, HistoryImport, frozenset[str]]:
     """Return the plan, carried out where that was asked for, and which months are closed."""
     # Where there is none yet, it is for the daemon to make one; reading says so.
-    beside = asked.apply and loaded.settings.ledger.path.exists()
+    beside = options.apply_ and loaded.settings.ledger.path.exists()
     async with at_office(loaded, now, beside=beside, record=beside) as (ledger, context):
-        read = _read(context, asked)
+        read = _read(context, sheet, wishes)
         plan = await plan_import(ledger, context, read.months, now)
-        _refuse([*read.flaws, *plan.refused], asked.sheet)
-        if asked.apply:
-            entries = plan.entries(asked.author.signature(now))
+        _refuse([*read.flaws, *plan.refused], sheet)
+        if options.apply_:
+            entries = plan.entries(options.author.signature(now))
             await enter(ledger, context, entries, dry_run=False)
         return read, plan, await closed_months(ledger)
 
@@ -323,52 +356,37 @@ def _tell_notes(read: SheetHistory, sheet: Sheet) -> None:
         say(f"note: and {len(read.notes) - _NOTES} more of these")
 
 
-def _show_json(read: SheetHistory, plan: HistoryImport, sheet: Sheet) -> None:
-    result_json(
-        {
-            "file": sheet.file,
-            "sheet": sheet.name,
-            "kind": None if read.kind is None else read.kind.value,
-            "because": read.because,
-            "layouts": [one.value for one in read.layouts],
-            "notes": [
-                {"where": sheet.where(one.line, one.column), "message": one.message}
-                for one in read.notes
-            ],
-            "months": [to_dict(one) for one in plan.taken],
-        }
-    )
-
-
-def _show(read: SheetHistory, plan: HistoryImport, words: CommandWords) -> None:
+def _show(
+    read: SheetHistory, plan: HistoryImport, sheet: Sheet, words: CommandWords, form: str
+) -> None:
+    if form != "table":
+        months = months_table(plan.taken)
+        result_tables(form, months, document=_document(read, months, sheet))
+        return
     kind = "readings of the meters" if read.kind is SheetKind.READINGS else "pages of each month"
     layouts = "; ".join(one.value for one in read.layouts)
     say(f"read as {kind} ({read.because}): {layouts}")
-    if not plan.taken:
-        return
-    result_table(
-        place_headings(words),
-        place_rows(plan.taken, words),
-        title=words("history_places"),
-        numbers=PLACE_NUMBERS,
-    )
-    result_table(
-        month_headings(words),
-        month_rows(plan.taken, words),
-        title=words("history_months"),
-        numbers=MONTH_NUMBERS,
-    )
-    changes = change_rows(plan.taken)
-    if changes:
-        result_table(
-            change_headings(words),
-            changes,
-            title=words("history_changes"),
-            numbers=CHANGE_NUMBERS,
-        )
+    if plan.taken:
+        by_place, by_month = by_place_table(plan.taken, words), by_month_table(plan.taken, words)
+        result_tables(form, by_place, by_month, changes_table(plan.taken, words))
 
 
-def _tell_end(plan: HistoryImport, closed: frozenset[str], asked: _Asked) -> None:
+def _document(read: SheetHistory, months: Table[TakenMonth], sheet: Sheet) -> Mapping[str, object]:
+    return {
+        "file": sheet.file,
+        "sheet": sheet.name,
+        "kind": None if read.kind is None else read.kind.value,
+        "because": read.because,
+        "layouts": [one.value for one in read.layouts],
+        "notes": [
+            {"where": sheet.where(one.line, one.column), "message": one.message}
+            for one in read.notes
+        ],
+        "months": records(months),
+    }
+
+
+def _tell_end(plan: HistoryImport, closed: frozenset[str], *, apply: bool) -> None:
     entries = [one for one in plan.taken if one.news is not MonthNews.SAME]
     if not plan.taken:
         say("no month is left between --since and --until")
@@ -376,7 +394,7 @@ def _tell_end(plan: HistoryImport, closed: frozenset[str], asked: _Asked) -> Non
     if not entries:
         say("every month of this sheet was taken in before; nothing is to be entered")
         return
-    if not asked.apply:
+    if not apply:
         say("nothing was written; with --apply --why TEXT it is")
         return
     say(f"{len(entries)} months entered; copier-fleet entries lists them, entries withdraw undoes")

@@ -15,17 +15,18 @@ from collector.app.enter.amend import Amended
 from collector.app.enter.replay import outcome_of
 from collector.app.import_readings import Misfit, ReadingsPlan, plan_readings
 from collector.app.office_context import OfficeContext
-from collector.app.tally import LedgerTally, poll_told, tally
+from collector.app.tally import poll_told, tally
 from collector.bootstrap.files import memory_ledger, read_told
 from collector.bootstrap.office import open_ledger
 from collector.cli import count as tally_table
-from collector.cli.entering import Author, closed_months, show_outcome
+from collector.cli.entering import Author, changes_table, closed_months, show_outcome
 from collector.cli.options import known_context
-from collector.cli.output import Exit, complain, progress, result_json, result_table, say
+from collector.cli.output import Exit, complain, progress, result_tables, say
 from collector.cli.words import CommandWords
 from collector.domain.counting.told import Told
 from collector.domain.office.fleet_facts import Signature
 from collector.domain.office.shares import PlaceId
+from collector.domain.report.table import records
 from collector.errors import ConfigError, LedgerMoved, Problem
 from collector.ports import Ledger
 from collector.settings.load import Loaded
@@ -41,7 +42,7 @@ class ImportOptions:
     file: Path
     author: Author
     apply: bool
-    as_json: bool
+    form: str
 
 
 def import_readings(loaded: Loaded, options: ImportOptions) -> int:
@@ -68,51 +69,33 @@ async def _import(loaded: Loaded, told: Sequence[Told], options: ImportOptions) 
             complain("readings came in all the while and changed what follows; run this again")
             return Exit.FINDINGS
         come_to, closed = await tally(tried, context), await closed_months(ledger)
-    if options.as_json:
-        _show_json(*done, come_to, closed, context)
-    else:
-        _show(*done, come_to, closed, context, words, options)
+    plan, outcome = done
+    months = tally_table.months_table(come_to, words)
+    findings = tally_table.findings_table(come_to, context.office, words)
+    changes = changes_table(outcome, context, words, closed)
+    document = {
+        **tally_table.to_dict(come_to, months, findings),
+        "readings": plan.readings,
+        "changes": records(changes),
+    }
+    result_tables(options.form, months, document=document)
+    if options.form == "table":
+        _tell(plan, outcome, closed, context, words, options)
     return Exit.OK
 
 
-def _show_json(
+def _tell(
     plan: ReadingsPlan,
     outcome: Amended,
-    come_to: LedgerTally,
-    closed: frozenset[str],
-    context: OfficeContext,
-) -> None:
-    result_json(
-        {
-            **tally_table.to_dict(come_to),
-            "readings": plan.readings,
-            "changes": [
-                {"place": place, "month": month, "difference": pages, "closed": month in closed}
-                for (place, month), pages in outcome.month_changes(context).items()
-            ],
-        }
-    )
-
-
-def _show(
-    plan: ReadingsPlan,
-    outcome: Amended,
-    come_to: LedgerTally,
     closed: frozenset[str],
     context: OfficeContext,
     words: CommandWords,
     options: ImportOptions,
 ) -> None:
-    result_table(
-        tally_table.month_headings(words),
-        tally_table.month_rows(come_to),
-        title=words("tally_months"),
-        numbers=tally_table.MONTH_NUMBERS,
-    )
     if not outcome.entries:
         say("every reading of this file was taken in before; nothing is to be entered")
         return
-    show_outcome(outcome, context, words, closed, dry_run=not options.apply)
+    show_outcome(outcome, context, words, closed, options.form, dry_run=not options.apply)
     if options.apply:
         say(
             f"{plan.readings:,} readings entered; copier-fleet entries lists them, entries withdraw"

@@ -1,30 +1,29 @@
 """`copier-fleet month`: what every department printed in a month, against its target."""
 
 import asyncio
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from dataclasses import dataclass
 
 import click
 
 from collector.adapters.clock import SystemClock
 from collector.app.month.months import Months
 from collector.cli.options import (
+    ConfigOptions,
     at_office,
     configured,
-    format_option,
+    formatted,
+    into,
     label,
-    loaded_from,
     month_argument,
     named_period,
     refuse_no_month,
     refuse_unknown,
 )
-from collector.cli.output import Exit, result, result_json, result_table, say
+from collector.cli.output import ABSENT, Exit, result_tables, say
 from collector.cli.words import CommandWords
 from collector.domain.cost.footprint import Figure
-from collector.domain.meters import METERS, TOTAL, TOTAL_COLOR, TOTAL_MONO, Unit
+from collector.domain.meters import METERS, TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter, Unit
 from collector.domain.month.course import Bearing, Course
 from collector.domain.month.forecast import Forecast
 from collector.domain.month.month import DepartmentMonth, OfficeMonth
@@ -39,88 +38,84 @@ from collector.domain.report.sentences import (
     known_text,
     target_text,
 )
+from collector.domain.report.table import CellKind, Column, Table, total_of
 from collector.settings.load import Loaded
 
-# The fiscal year so far, as table, CSV and JSON.
+_TEXT, _SHARE, _NESTED = CellKind.TEXT, CellKind.SHARE, CellKind.NESTED
+
+# The fiscal year so far.
 
 
-_YEAR_HEADINGS = (
-    *("department", "since", "pages", "target", "remaining", "ratio", "year_target", "year_left"),
-)
-_NUMBERS = (2, 3, 4, 5, 6, 7)
-_SPARE = (1, 7, 6)
-_COLUMNS = (
+_YEAR_CSV = (
     *("fiscal_year", "until", "department", "name", "since", "is_whole", "pages", "target"),
     *("remaining", "ratio", "year_target", "year_remaining"),
 )
 
 
-def show(
-    months: Sequence[DepartmentMonth],
-    office: DepartmentMonth | None,
-    form: str,
-    words: CommandWords,
-) -> None:
-    """Print the fiscal year up to these `months`, that of the `office` below them."""
+def year_table(
+    months: Sequence[DepartmentMonth], office: DepartmentMonth | None, words: CommandWords
+) -> Table[tuple[DepartmentMonth, YearToDate]]:
+    """Return the fiscal year up to these `months`, that of the `office` as the last line."""
     rows = [(one, one.year) for one in months if one.year is not None]
-    if form == "csv":
-        result(csv_text(_COLUMNS, [year_to_dict(*row) for row in rows]))
-        return
-    if form == "json":
-        result_json([year_to_dict(*row) for row in rows])
-        return
-    shown = [_cells(department_name(one.department, words), year) for one, year in rows]
+    columns = _year_columns(words)
+    total = None
     if office is not None and office.year is not None and len(months) > 1:
-        shown.append(_cells(words("total"), office.year))
+        total = total_of(columns, (office, office.year), department=words("total"))
     year = rows[0][1] if rows else None
-    title = "" if year is None else words("year_title", year=year.year, until=year.until)
-    headings = [words(one) for one in _YEAR_HEADINGS]
-    result_table(headings, shown, title=title, numbers=_NUMBERS, spare=_SPARE)
-    for one, so_far in rows:
-        if not so_far.is_whole:
-            say(_why(one, so_far, words))
-
-
-def year_to_dict(month: DepartmentMonth, year: YearToDate) -> dict[str, object]:
-    """Return one department's year as plain values for JSON; absent is None."""
-    return {
-        "fiscal_year": year.year,
-        "until": year.until,
-        "department": month.department.id,
-        "name": month.department.name,
-        "name_en": month.department.name_en,
-        "since": year.since,
-        "is_whole": year.is_whole,
-        "pages": year.pages,
-        "target": year.target,
-        "remaining": year.left,
-        "ratio": None if _ratio(year) is None else round(_ratio(year) or 0.0, 4),
-        "year_target": year.year_target,
-        "year_remaining": year.year_left,
-        "months": [
-            {
-                "month": one.month,
-                "pages": one.pages,
-                "target": one.target.pages,
-                "target_basis": target_text(one.target, japanese=True),
-                "target_basis_en": target_text(one.target, japanese=False),
-            }
-            for one in year.months
-        ],
-    }
-
-
-def _cells(name: str, year: YearToDate) -> tuple[str, ...]:
-    return (
-        name,
-        year.since or "-",
-        count(year.pages),
-        count(year.target),
-        count(year.left),
-        share(_ratio(year)),
-        count(year.year_target),
-        count(year.year_left),
+    return Table(
+        "year",
+        columns,
+        rows,
+        title="" if year is None else words("year_title", year=year.year, until=year.until),
+        total=total,
+        notes=tuple(_why(*row, words) for row in rows if not row[1].is_whole),
+        csv=_YEAR_CSV,
+        spare=("since", "year_remaining", "year_target"),
     )
+
+
+def _year_columns(words: CommandWords) -> tuple[Column[tuple[DepartmentMonth, YearToDate]], ...]:
+    return (
+        Column("fiscal_year", lambda row: row[1].year),
+        Column("until", lambda row: row[1].until),
+        Column(
+            "department",
+            lambda row: row[0].department.id,
+            words("department"),
+            _TEXT,
+            shown=lambda row: department_name(row[0].department, words),
+        ),
+        Column("name", lambda row: row[0].department.name),
+        Column("name_en", lambda row: row[0].department.name_en),
+        Column("since", lambda row: row[1].since, words("since"), _TEXT),
+        Column("is_whole", lambda row: row[1].is_whole),
+        Column("pages", lambda row: row[1].pages, words("pages")),
+        Column("target", lambda row: row[1].target, words("target")),
+        Column("remaining", lambda row: row[1].left, words("remaining")),
+        Column(
+            "ratio",
+            lambda row: _rounded(_ratio(row[1]), 4),
+            words("ratio"),
+            _SHARE,
+            shown=lambda row: _ratio(row[1]),
+        ),
+        Column("year_target", lambda row: row[1].year_target, words("year_target")),
+        Column("year_remaining", lambda row: row[1].year_left, words("year_left")),
+        Column("months", lambda row: _months_of(row[1]), kind=_NESTED),
+    )
+
+
+def _months_of(year: YearToDate) -> list[dict[str, object]]:
+    return [
+        {
+            "month": one.month,
+            "pages": one.pages,
+            "target": one.target.pages,
+            "target_basis": target_text(one.target, japanese=True),
+            "target_basis_en": target_text(one.target, japanese=False),
+        }
+        for one in year.months
+    ]
 
 
 def _ratio(year: YearToDate) -> float | None:
@@ -144,12 +139,10 @@ def _why(month: DepartmentMonth, year: YearToDate, words: CommandWords) -> str:
     return f"{name}: {words('only_since', month=year.since)} ({why})"
 
 
-# A month as CSV and as plain values for JSON. Pure: values in, text or values out.
+# The departments of a month.
 
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
-CSV_COLUMNS = (
+_CSV = (
     *("month", "department", "name", "pages", "mono", "color", "target", "remaining", "ratio"),
     *("forecast", "forecast_low", "forecast_high", "last_year", "estimated"),
     *("places", "places_read", "elapsed", "unread"),
@@ -158,102 +151,176 @@ CSV_COLUMNS = (
     *("final", "revision"),
     *("low", "high", "in_question", "measured_since", "completeness"),
 )
+"""What CSV had before the names of JSON were added behind."""
+
+_SHOWN = (
+    *("department", "pages", "mono", "color", "target", "remaining", "ratio", "forecast"),
+    *("pace", "allowed_pace", "cut", "last_year", "read", "estimated", "cost_yen"),
+)
+_SPARE = (*("color", "mono", "estimated", "cost_yen", "last_year", "allowed_pace", "pace", "cut"),)
+
+_TOLD = (Bearing.CLOSE, Bearing.CUT, Bearing.LAST_PAGES, Bearing.OVER)
+_PUZZLING = (TargetSource.BASE_UNKNOWN, TargetSource.YEAR_UNKNOWN, TargetSource.PART_MISSING)
 
 
-def to_csv(months: Sequence[DepartmentMonth]) -> str:
-    """Return the months as CSV with a heading line; absent is an empty cell."""
-    return csv_text(CSV_COLUMNS, [to_dict(month) for month in months])
+def months_table(
+    months: Sequence[DepartmentMonth], words: CommandWords, office: DepartmentMonth | None = None
+) -> Table[DepartmentMonth]:
+    """Return `months` of one period, the `office` as the last line, and what is to be told."""
+    columns = month_columns(words)
+    name = label(months[0].period) if months else ""
+    total = None
+    if office is not None and len(months) > 1:
+        total = total_of(columns, office, department=words("total"))
+    return Table(
+        "months",
+        columns,
+        months,
+        title=words("month_title", month=name),
+        total=total,
+        notes=tuple(_told(months, office, words)),
+        shown=_SHOWN,
+        csv=_CSV,
+        spare=_SPARE,
+    )
 
 
-def csv_text(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> str:
-    """Return `rows` as CSV; other keys than `columns` are left out.
-
-    Texts that a spreadsheet would run as a formula get a leading apostrophe.
-    """
-    out = io.StringIO()
-    writer = csv.DictWriter(out, columns, lineterminator="\r\n", extrasaction="ignore")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({key: _guarded(value) for key, value in row.items()})
-    return out.getvalue()
-
-
-def to_dict(month: DepartmentMonth) -> dict[str, object]:
-    """Return one department's month as plain values for JSON; absent is None."""
-    ends = month.forecast
-    return {
-        "month": month.period.name,
-        "from": month.period.start.isoformat(),
-        "to": month.period.end.isoformat(),
-        "department": month.department.id,
-        "name": month.department.name,
-        "name_en": month.department.name_en,
-        "pages": month.pages,
-        "mono": month.meters.get(TOTAL_MONO),
-        "color": month.meters.get(TOTAL_COLOR),
-        "meters": {name: month.meters[name] for name in METERS if name in month.meters},
-        "target": month.target,
-        "remaining": month.remaining,
-        "ratio": None if month.ratio is None else round(month.ratio, 4),
-        "forecast": None if ends is None else round(ends.expected),
-        "forecast_low": None if ends is None else round(ends.low),
-        "forecast_high": None if ends is None else round(ends.high),
-        "last_year": month.last_year,
-        "estimated": month.estimated,
-        "places": month.places,
-        "places_read": month.places_read,
-        "places_missing": list(month.missing),
-        "elapsed": round(month.elapsed, 4),
-        "unread": None if month.unread is None else round(month.unread.expected),
-        "unread_high": None if month.unread is None else round(month.unread.high),
-        **_course(month),
-        **_footprint(month),
-        "final": month.final,
-        "revision": month.revision,
-        **_known(month),
-    }
+def month_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...]:
+    """Return everything that is stated of a department's month."""
+    return (
+        *_named_columns(words),
+        *_page_columns(words),
+        *_course_columns(words),
+        *_footprint_columns(words),
+        Column("final", lambda one: one.final),
+        Column("revision", lambda one: one.revision),
+        *_known_columns(),
+    )
 
 
-def _known(month: DepartmentMonth) -> dict[str, object]:
-    """Return how far the pages may be off, what is in question, and since when they are known."""
-    since = month.since
-    return {
-        "low": month.low,
-        "high": month.high,
-        "in_question": month.known.in_question,
-        "places_estimated": list(month.known.estimated),
-        "measured_since": None if since is None else since.isoformat(),
-        "colours_since": {one: day.isoformat() for one, day in month.colours_since.items()},
-        "completeness": known_text(month, japanese=True),
-        "completeness_en": known_text(month, japanese=False),
-    }
+def _named_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...]:
+    return (
+        Column("month", lambda one: one.period.name),
+        Column("from", lambda one: one.period.start.isoformat()),
+        Column("to", lambda one: one.period.end.isoformat()),
+        Column(
+            "department",
+            lambda one: one.department.id,
+            words("department"),
+            _TEXT,
+            shown=lambda one: department_name(one.department, words),
+        ),
+        Column("name", lambda one: one.department.name),
+        Column("name_en", lambda one: one.department.name_en),
+    )
 
 
-def _course(month: DepartmentMonth) -> dict[str, object]:
+def _page_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...]:
+    return (
+        Column("pages", lambda one: one.pages, words("pages")),
+        Column(
+            "mono",
+            lambda one: one.meters.get(TOTAL_MONO),
+            words("mono"),
+            shown=lambda one: at_least(one.pages, one.meters, TOTAL_MONO),
+        ),
+        Column(
+            "color",
+            lambda one: one.meters.get(TOTAL_COLOR),
+            words("color"),
+            shown=lambda one: at_least(one.pages, one.meters, TOTAL_COLOR),
+        ),
+        Column(
+            "meters", lambda one: {name: one.meters[name] for name in METERS if name in one.meters}
+        ),
+        Column("target", lambda one: one.target, words("target")),
+        Column("remaining", lambda one: one.remaining, words("remaining")),
+        Column(
+            "ratio",
+            lambda one: _rounded(one.ratio, 4),
+            words("ratio"),
+            _SHARE,
+            shown=lambda one: one.ratio,
+        ),
+        Column(
+            "forecast",
+            lambda one: one.forecast and round(one.forecast.expected),
+            words("forecast"),
+            shown=lambda one: with_margin(one.forecast),
+        ),
+        Column("forecast_low", lambda one: one.forecast and round(one.forecast.low)),
+        Column("forecast_high", lambda one: one.forecast and round(one.forecast.high)),
+        Column("last_year", lambda one: one.last_year, words("last_year")),
+        Column("estimated", lambda one: one.estimated, words("estimated")),
+        Column("places", lambda one: one.places),
+        Column("places_read", lambda one: one.places_read),
+        Column("read", None, words("read"), shown=lambda one: f"{one.places_read}/{one.places}"),
+        Column("places_missing", lambda one: list(one.missing)),
+        Column("elapsed", lambda one: round(one.elapsed, 4)),
+        Column("unread", lambda one: one.unread and round(one.unread.expected)),
+        Column("unread_high", lambda one: one.unread and round(one.unread.high)),
+    )
+
+
+def _course_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...]:
     """Return how the month stands to its target, and what the target rests on."""
-    heading = month.course
-    return {
-        "pace": None if heading is None else _rounded(heading.pace),
-        "allowed_pace": None if heading is None else _rounded(heading.allowed),
-        "bearing": None if heading is None else heading.bearing.value,
-        "cut": None if heading is None else heading.cut,
-        "advice": None if heading is None else bring_back(heading, japanese=True),
-        "advice_en": None if heading is None else bring_back(heading, japanese=False),
-        "target_source": month.basis.source.value,
-        "target_basis": target_text(month.basis, japanese=True),
-        "target_basis_en": target_text(month.basis, japanese=False),
-    }
+    return (
+        Column(
+            "pace",
+            lambda one: one.course and _rounded(one.course.pace, 1),
+            words("pace"),
+            shown=lambda one: None if one.course is None else whole(one.course.pace),
+        ),
+        Column(
+            "allowed_pace",
+            lambda one: one.course and _rounded(one.course.allowed, 1),
+            words("allowed"),
+            shown=lambda one: None if one.course is None else whole(one.course.allowed),
+        ),
+        Column("bearing", lambda one: one.course and one.course.bearing.value),
+        Column(
+            "cut",
+            lambda one: one.course and one.course.cut,
+            words("cut"),
+            shown=lambda one: cut(one.course),
+        ),
+        Column("advice", lambda one: one.course and bring_back(one.course, japanese=True)),
+        Column("advice_en", lambda one: one.course and bring_back(one.course, japanese=False)),
+        Column("target_source", lambda one: one.basis.source.value),
+        Column("target_basis", lambda one: target_text(one.basis, japanese=True)),
+        Column("target_basis_en", lambda one: target_text(one.basis, japanese=False)),
+    )
 
 
-def _footprint(month: DepartmentMonth) -> dict[str, object]:
-    one = month.footprint
-    return {
-        "cost_yen": _amount(one.cost),
-        "paper_yen": _amount(one.paper_cost),
-        "hours": _amount(one.hours, 2),
-        "co2_g": _amount(one.co2_g),
-        "cost_lacks": gaps_text(one.cost.gaps, japanese=False) if one.cost.gaps else None,
-    }
+def _footprint_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...]:
+    return (
+        Column("cost_yen", lambda one: _amount(one.footprint.cost), words("cost")),
+        Column("paper_yen", lambda one: _amount(one.footprint.paper_cost)),
+        Column("hours", lambda one: _amount(one.footprint.hours, 2)),
+        Column("co2_g", lambda one: _amount(one.footprint.co2_g)),
+        Column("cost_lacks", lambda one: _lacks(one.footprint.cost)),
+    )
+
+
+def _known_columns() -> tuple[Column[DepartmentMonth], ...]:
+    """Return how far the pages may be off, what is in question, and since when they are known."""
+    return (
+        Column("low", lambda one: one.low),
+        Column("high", lambda one: one.high),
+        Column("in_question", lambda one: one.known.in_question),
+        Column("places_estimated", lambda one: list(one.known.estimated)),
+        Column("measured_since", lambda one: one.since and one.since.isoformat()),
+        Column(
+            "colours_since",
+            lambda one: {key: day.isoformat() for key, day in one.colours_since.items()},
+        ),
+        Column("completeness", lambda one: known_text(one, japanese=True)),
+        Column("completeness_en", lambda one: known_text(one, japanese=False)),
+    )
+
+
+def _lacks(cost: Figure) -> str | None:
+    return gaps_text(cost.gaps, japanese=False) if cost.gaps else None
 
 
 def _amount(figure: Figure, digits: int = 0) -> int | float | None:
@@ -263,57 +330,24 @@ def _amount(figure: Figure, digits: int = 0) -> int | float | None:
     return float(amount) if digits else int(amount)
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 1)
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
 
 
-def _guarded(value: object) -> object:
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return "'" + value
-    return value
-
-
-# A month as a table. Pure: values in, cells and sentences out.
-
-
-NONE = "-"
-_HEADINGS = (
-    *("department", "pages", "mono", "color", "target", "remaining", "ratio", "forecast"),
-    *("pace", "allowed", "cut", "last_year", "read", "estimated", "cost"),
-)
-
-NUMBER_COLUMNS = tuple(range(1, len(_HEADINGS)))
-
-SPARE_COLUMNS = (3, 2, 13, 14, 11, 9, 8, 10)
-"""What a narrow terminal does without: colours, estimated, cost, last year, then the paces."""
-
-_TOLD = (Bearing.CLOSE, Bearing.CUT, Bearing.LAST_PAGES, Bearing.OVER)
-_PUZZLING = (TargetSource.BASE_UNKNOWN, TargetSource.YEAR_UNKNOWN, TargetSource.PART_MISSING)
-
-
-def headings(words: CommandWords) -> tuple[str, ...]:
-    """Return the table's headings."""
-    return tuple(words(one) for one in _HEADINGS)
-
-
-def cells(month: DepartmentMonth, words: CommandWords) -> tuple[str, ...]:
-    """Return one department's row; what does not exist is shown as a dash."""
-    heading = month.course
-    return (
-        department_name(month.department, words),
-        f"{month.pages:,}",
-        *_colours(month.pages, month.meters.get(TOTAL_MONO), month.meters.get(TOTAL_COLOR)),
-        count(month.target),
-        count(month.remaining),
-        share(month.ratio),
-        with_margin(month.forecast),
-        *paces(heading),
-        cut(heading),
-        count(month.last_year),
-        f"{month.places_read}/{month.places}",
-        count(month.estimated),
-        money(month.footprint.cost),
-    )
+def _told(
+    months: Sequence[DepartmentMonth], office: DepartmentMonth | None, words: CommandWords
+) -> Iterator[str]:
+    """Yield what is said below the table: of departments, of the closing, of silent places."""
+    below = [] if office is None or len(months) == 1 else [office]
+    yield from notes([*months, *(one for one in below if is_open(one))], words)
+    missing = sorted({place for one in months for place in one.missing})
+    if months and months[0].final:
+        key = "closed_as_estimated" if missing else "closed_as"
+        facts = {"month": months[0].period.name, "revision": months[0].revision}
+        yield words(key, names=", ".join(missing), **facts)
+    elif missing:
+        unread = unread_text([office] if office is not None else months)
+        yield f"not read lately: {', '.join(missing)}{unread}; see: copier-fleet status"
 
 
 def notes(months: Sequence[DepartmentMonth], words: CommandWords) -> Iterator[str]:
@@ -349,46 +383,21 @@ def department_name(department: Department, words: CommandWords) -> str:
     return department.name_en or department.name
 
 
-def count(value: int | None) -> str:
-    """Return a whole number, or a dash."""
-    return NONE if value is None else f"{value:,}"
-
-
-def share(value: float | None) -> str:
-    """Return a share in per cent, or a dash."""
-    return NONE if value is None else f"{value:.0%}"
-
-
 def with_margin(ends: Forecast | None) -> str:
     """Return a forecast with half the width of its range, or a dash."""
     if ends is None:
-        return NONE
+        return ABSENT
     margin = (ends.high - ends.low) / 2
     return f"{ends.expected:,.0f}" + (f" ±{margin:,.0f}" if round(margin) else "")
-
-
-def paces(heading: Course | None) -> tuple[str, str]:
-    """Return pages a working day so far, and what is left for each still to come."""
-    if heading is None:
-        return NONE, NONE
-    found = (heading.pace, heading.allowed)
-    pace, allowed = (NONE if one is None else f"{one:,.0f}" for one in found)
-    return pace, allowed
 
 
 def cut(heading: Course | None) -> str:
     """Return how many fewer a working day keep the target; "×" where that is not to be had."""
     if heading is None:
-        return NONE
+        return ABSENT
     if heading.cut is not None:
         return f"-{heading.cut:,}"
     return "×" if heading.bearing in {Bearing.LAST_PAGES, Bearing.OVER, Bearing.MISSED} else "0"
-
-
-def money(figure: Figure) -> str:
-    """Return whole yen, or a dash where they are not known."""
-    yen = figure.rounded()
-    return NONE if yen is None else f"{yen:,}"
 
 
 def unread_text(months: Sequence[DepartmentMonth]) -> str:
@@ -401,14 +410,27 @@ def unread_text(months: Sequence[DepartmentMonth]) -> str:
     return f"; about {expected:,.0f} ±{margin:,.0f} impressions are not in the total yet"
 
 
-def _colours(pages: int, mono: int | None, color: int | None) -> tuple[str, str]:
-    """Return mono and colour; "≥" where some machines do not tell colours apart."""
-    sign = "" if (mono or 0) + (color or 0) >= pages else "≥"
-    return _at_least(sign, mono), _at_least(sign, color)
+def whole(value: float | None) -> str | None:
+    """Return a pace in whole pages."""
+    return None if value is None else f"{value:,.0f}"
 
 
-def _at_least(sign: str, value: int | None) -> str:
-    return NONE if value is None else f"{sign}{value:,}"
+def at_least(pages: int, meters: Mapping[Meter, int], meter: Meter) -> str | None:
+    """Return mono or colour; "≥" where some machines do not tell colours apart."""
+    value = meters.get(meter)
+    sign = "" if meters.get(TOTAL_MONO, 0) + meters.get(TOTAL_COLOR, 0) >= pages else "≥"
+    return None if value is None else f"{sign}{value:,}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthOptions(ConfigOptions):
+    """What the command line asks for."""
+
+    month_name: str | None
+    department: str | None
+    only_office: bool
+    year: bool
+    form: str
 
 
 @click.command()
@@ -416,36 +438,29 @@ def _at_least(sign: str, value: int | None) -> str:
 @click.option("--department", "-d", help="Only this department (its id or name).")
 @click.option("--office", "only_office", is_flag=True, help="Only the whole office, as one line.")
 @click.option("--year", "year", is_flag=True, help="The fiscal year up to and with MONTH.")
-@format_option
+@formatted
 @configured
-def month(
-    month_name: str | None,
-    department: str | None,
-    form: str,
-    config: Path,
-    secrets: tuple[Path, ...],
-    *,
-    only_office: bool,
-    year: bool,
-) -> int:
+@into(MonthOptions)
+def month(options: MonthOptions) -> int:
     """Show the pages of each department in MONTH (like 2026-11; default: the running month).
 
     Pages are impressions (面): one printed side each.
     """
-    if only_office and department is not None:
+    department = options.department
+    if options.only_office and department is not None:
         raise click.UsageError("--office and --department exclude one another; give one of them")
-    loaded = loaded_from(config, secrets)
-    stated, units = asyncio.run(_state(loaded, month_name))
+    loaded = options.load()
+    stated, units = asyncio.run(_state(loaded, options.month_name))
     rows: tuple[DepartmentMonth, ...] = (stated.office,)
-    if not only_office:
+    if not options.only_office:
         rows = named(stated.departments, department, loaded.fleet)
-    office = None if only_office or department is not None else stated.office
+    office = None if options.only_office or department is not None else stated.office
     words = CommandWords(loaded.settings.office.language)
-    if year:
-        show(rows, office, form, words)
+    if options.year:
+        result_tables(options.form, year_table(rows, office, words))
     else:
-        show_months(rows, form, words, office)
-        if form == "table":
+        result_tables(options.form, months_table(rows, words, office))
+        if options.form == "table":
             show_units(units, words)
     return Exit.OK
 
@@ -490,46 +505,3 @@ def show_units(units: Mapping[PlaceId, Unit], words: CommandWords) -> None:
     """Say which places are counted in another unit than printed sides."""
     for place, unit in sorted(units.items()):
         say(words(f"counted_in_{unit.value}", place=place))
-
-
-def show_months(
-    months: Sequence[DepartmentMonth],
-    form: str,
-    words: CommandWords,
-    office: DepartmentMonth | None = None,
-) -> None:
-    """Print `months` of one period as `form` says (table, csv or json), `office` below them."""
-    if form == "csv":
-        result(to_csv(months))
-        return
-    if form == "json":
-        result_json([to_dict(one) for one in months])
-        return
-    rows = [cells(one, words) for one in months]
-    if office is not None and len(months) > 1:
-        rows.append((words("total"), *cells(office, words)[1:]))
-    name = label(months[0].period) if months else ""
-    result_table(
-        headings(words),
-        rows,
-        title=words("month_title", month=name),
-        numbers=NUMBER_COLUMNS,
-        spare=SPARE_COLUMNS,
-    )
-    below = [] if office is None or len(months) == 1 else [office]
-    for sentence in notes([*months, *(one for one in below if is_open(one))], words):
-        say(sentence)
-    missing = sorted({place for one in months for place in one.missing})
-    if months and months[0].final:
-        key = "closed_as_estimated" if missing else "closed_as"
-        say(
-            words(
-                key,
-                month=months[0].period.name,
-                revision=months[0].revision,
-                names=", ".join(missing),
-            )
-        )
-    elif missing:
-        unread = unread_text([office] if office is not None else months)
-        say(f"not read lately: {', '.join(missing)}{unread}; see: copier-fleet status")

@@ -3,9 +3,11 @@
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import click
 
@@ -63,16 +65,63 @@ def loaded_from(config: Path, secrets: tuple[Path, ...]) -> "Loaded":
     return load(config, os.environ, secrets)
 
 
-json_option = click.option("--json", "as_json", is_flag=True, help="One JSON value on stdout.")
 month_argument = click.argument("month_name", metavar="[MONTH]", required=False)
-format_option = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "csv", "json"]),
-    default="table",
-    show_default=True,
-    help="How to print it.",
-)
+
+
+def formatted(command: Command) -> Command:
+    """Give a command that prints a table the options that say how, joined into one `form`."""
+
+    @wraps(command)
+    def with_form(*args: object, form: str | None, as_json: bool, **rest: object) -> Any:  # noqa: ANN401 - a command returns its exit code or nothing
+        if as_json and form not in {None, "json"}:
+            raise click.UsageError(f"--json is --format json, and not {form}; give one of them")
+        return command(*args, form="json" if as_json else form or "table", **rest)
+
+    options = (
+        click.option(
+            "--format",
+            "form",
+            type=click.Choice(["table", "csv", "json"]),
+            show_default="table",
+            help="How to print it; the names are the same in CSV and JSON.",
+        ),
+        click.option("--json", "as_json", is_flag=True, help="The same as --format json."),
+    )
+    decorated: Callable[..., Any] = with_form
+    for option in reversed(options):
+        decorated = option(decorated)
+    return cast("Command", decorated)
+
+
+# What a command's options come to: one frozen value.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigOptions:
+    """Where the configuration lies."""
+
+    config: Path
+    secrets: tuple[Path, ...]
+
+    def load(self) -> "Loaded":
+        """Return the configuration; raises ConfigError with every problem of it."""
+        return loaded_from(self.config, self.secrets)
+
+
+Options = TypeVar("Options")
+
+
+def into(kind: type[Options]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Hand a command what click read as one value of `kind`, whose fields are the options."""
+
+    def decorated(command: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(command)
+        def with_options(*args: object, **given: object) -> Any:  # noqa: ANN401 - as the command
+            return command(*args, kind(**given))
+
+        return with_options
+
+    return decorated
 
 
 def walks_a_machine(command: Command) -> Command:

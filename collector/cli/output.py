@@ -2,17 +2,19 @@
 
 import json
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
+from typing import Any, Final
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Table as Grid
 from rich.text import Text
 
+from collector.domain.report.table import Cell, CellKind, Column, Table, csv_text, records
 from collector.errors import CollectorError, ConfigError
 
 _PIPE_WIDTH = 200
@@ -20,6 +22,10 @@ _PIPE_WIDTH = 200
 
 _TEXT_WIDTH = 12
 """Columns in which a text can still be read, wrapped."""
+
+
+ABSENT: Final = "-"
+"""How a terminal shows what is not there; never 0."""
 
 
 class Exit(IntEnum):
@@ -49,50 +55,114 @@ def result_json(value: object) -> None:
     result(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def result_table(
-    headings: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    *,
-    title: str = "",
-    numbers: Sequence[int] = (),
-    spare: Sequence[int] = (),
+def result_tables(
+    form: str,
+    *tables: Table[Any],
+    main: Table[Any] | None = None,
+    document: object = None,
 ) -> None:
-    """Print a table that fits the terminal; columns in `numbers` stand to the right.
+    """Print `tables` as `form` says: table, csv or json.
+
+    CSV is the `main` one, by default the first, and so is JSON unless there is a `document`, which
+    holds its records beside more than a table says.
+    """
+    records_of = tables[0] if main is None else main
+    if form == "csv":
+        result(csv_text(records_of))
+    elif form == "json":
+        result_json(records(records_of) if document is None else document)
+    else:
+        for one in tables:
+            _print(one)
+
+
+def _print(table: Table[Any]) -> None:
+    """Print a table that fits the terminal, and what is to be said below it.
 
     Numbers and the first column are never cut and other texts are wrapped. Where the terminal is
-    too narrow for that, columns in `spare` are left out, the first of them first, and named.
+    too narrow for that, the table's spare columns are left out, and named.
     """
-    widths = [max(map(cell_len, column)) for column in zip(headings, *rows, strict=True)]
-    whole = {0, *numbers}
+    if table.needs_rows and not table.rows:
+        return
     console = _console(stderr=False)
-    shown = list(range(len(headings)))
-    for index in spare:
-        if _needed(widths, shown, whole) > console.width:
-            shown.remove(index)
-    table = Table(
+    columns = table.drawn()
+    lines = texts(table)
+    widths = {
+        column.key: max(cell_len(one) for one in (column.heading or "", *cells))
+        for column, *cells in zip(columns, *lines, strict=True)
+    }
+    whole = {columns[0].key, *(one.key for one in columns if one.is_number)}
+    lost = _left_out(table.spare, widths, whole, console.width)
+    grid = _grid(table.title, [one for one in columns if one.key not in lost], widths, whole)
+    for cells in lines:
+        kept = zip(cells, columns, strict=True)
+        grid.add_row(*(Text(cell) for cell, column in kept if column.key not in lost))
+    console.print(grid)
+    if names := [one.heading or "" for one in columns if one.key in lost]:
+        say(f"no room for: {', '.join(names)}; widen the window or pipe this into: less -S")
+    for note in table.notes:
+        say(note)
+
+
+def texts(table: Table[Any]) -> list[tuple[str, ...]]:
+    """Return what a terminal shows of `table`, line by line, the total last."""
+    columns = table.drawn()
+    foot = table.foot(columns)
+    lines = [*table.body(columns), *([foot] if foot is not None else [])]
+    return [tuple(map(_text, line.cells, columns)) for line in lines]
+
+
+def _grid(
+    title: str, columns: Sequence[Column[Any]], widths: Mapping[str, int], whole: Collection[str]
+) -> Grid:
+    """Return an empty table with these columns; those in `whole` are never cut."""
+    grid = Grid(
         title=title or None,
         title_justify="left",
         title_style="bold",
-        show_header=any(headings),
+        show_header=any(one.heading for one in columns),
     )
-    for index in shown:
-        table.add_column(
-            headings[index],
-            justify="right" if index in numbers else "left",
-            no_wrap=index in whole,
-            min_width=widths[index] if index in whole else None,
+    for one in columns:
+        grid.add_column(
+            one.heading or "",
+            justify="right" if one.is_number else "left",
+            no_wrap=one.key in whole,
+            min_width=widths[one.key] if one.key in whole else None,
             overflow="fold",
         )
-    for row in rows:
-        table.add_row(*(Text(row[index]) for index in shown))
-    console.print(table)
-    if left_out := [headings[index] for index in sorted({*spare} - {*shown})]:
-        say(f"no room for: {', '.join(left_out)}; widen the window or pipe this into: less -S")
+    return grid
 
 
-def _needed(widths: Sequence[int], shown: Sequence[int], whole: Collection[int]) -> int:
+def _left_out(
+    spare: Sequence[str], widths: Mapping[str, int], whole: Collection[str], room: int
+) -> set[str]:
+    """Return which of the `spare` columns a terminal as wide as `room` does without."""
+    lost: set[str] = set()
+    for key in spare:
+        kept = {one: width for one, width in widths.items() if one not in lost}
+        if key in kept and _needed(kept, whole) > room:
+            lost.add(key)
+    return lost
+
+
+def _text(cell: Cell, column: Column[Any]) -> str:
+    """Return `cell` as a terminal shows it; a dash where it is absent."""
+    if cell is None:
+        return ABSENT
+    if isinstance(cell, str):
+        return cell
+    match column.kind:
+        case CellKind.SIGNED:
+            return f"{cell:+,}"
+        case CellKind.SHARE:
+            return f"{cell:.0%}"
+        case _:
+            return f"{cell:,}"
+
+
+def _needed(widths: Mapping[str, int], whole: Collection[str]) -> int:
     """Return how wide a table is at least, frame and padding included."""
-    inner = (widths[at] if at in whole else min(widths[at], _TEXT_WIDTH) for at in shown)
+    inner = (width if key in whole else min(width, _TEXT_WIDTH) for key, width in widths.items())
     return 1 + sum(width + 3 for width in inner)
 
 

@@ -9,8 +9,8 @@ from collector.adapters.snmp.recording.session import to_json
 from collector.bootstrap.machines import reader_of
 from collector.bootstrap.office import targets_of
 from collector.cli.answer_table import show_answer
-from collector.cli.options import configured, json_option, loaded_from
-from collector.cli.output import Exit, complain, result_json
+from collector.cli.options import configured, formatted, loaded_from
+from collector.cli.output import Exit, complain
 from collector.cli.words import CommandWords
 from collector.domain.counting.reading import Answer
 from collector.errors import DeviceError
@@ -20,9 +20,9 @@ from collector.settings.load import Loaded
 
 @click.command()
 @click.argument("place")
-@json_option
+@formatted
 @configured
-def poll(place: str, config: Path, secrets: tuple[Path, ...], *, as_json: bool) -> int:
+def poll(place: str, config: Path, secrets: tuple[Path, ...], *, form: str) -> int:
     """Read PLACE (its id) once, now, and show what the machine says.
 
     Nothing is written down. Exit code 1 where it does not answer or there are findings.
@@ -37,10 +37,8 @@ def poll(place: str, config: Path, secrets: tuple[Path, ...], *, as_json: bool) 
     except DeviceError as error:
         complain(str(error))
         return Exit.FINDINGS
-    if as_json:
-        result_json(to_json(answer))
-    else:
-        show_answer(answer, CommandWords(loaded.settings.office.language))
+    words = CommandWords(loaded.settings.office.language)
+    show_answer(answer, words, form, to_json(answer))
     return Exit.FINDINGS if answer.findings else Exit.OK
 
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +22,7 @@ from collector.adapters.snmp.profiles.values import (
     TextSource,
 )
 from collector.adapters.snmp.profiles.views import (
+    WAY_KEYS,
     MeterLine,
     brief,
     counters,
@@ -32,14 +33,19 @@ from collector.adapters.snmp.profiles.views import (
     meters_read,
     notes,
     place,
+    way,
     whole,
     written,
 )
 from collector.adapters.snmp.reading.recognise import hints
-from collector.cli.options import configured, json_option
-from collector.cli.output import Exit, result, result_json, result_table, say
+from collector.cli.answer_table import facts_table
+from collector.cli.options import ConfigOptions, configured, formatted, into
+from collector.cli.output import Exit, result, result_tables, say
 from collector.cli.words import CommandWords
+from collector.domain.report.table import CellKind, Column, Table
 from collector.errors import ConfigError, Problem
+
+_TEXT = CellKind.TEXT
 
 # Where the office keeps its own profiles: by the configuration, where there is one.
 
@@ -100,26 +106,52 @@ def _stated(config: Path) -> OwnProfiles:
 # Profiles as tables: all of them in short, or one with everything.
 
 
-def show_list(profiles: Sequence[Profile], words: CommandWords, *, low_confidence: bool) -> None:
-    """Print a line a profile: its machines, how many meters are read, the least sure of them."""
-    keys = ["profile", "machines", "meters", "least_sure", "origin"]
-    if any(one.proved for one in profiles):
-        keys.append("proved_on")
-    rows = [_short(one, words, low_confidence=low_confidence)[: len(keys)] for one in profiles]
-    result_table(tuple(map(words, keys)), rows, numbers=(2,), spare=(1,))
+_BRIEF = ("own", "hides_shipped", "file", "includes", "known_by")
 
 
-def _short(profile: Profile, words: CommandWords, *, low_confidence: bool) -> tuple[str, ...]:
-    told = meters_by_confidence(profile)
-    levels = [one for one in LEAST_FIRST if told[one]]
-    read = [one for one in levels if low_confidence or one is not Confidence.LOW]
-    return (
-        profile.id,
-        profile.about or "-",
-        str(len(meters_read(profile, low_confidence=low_confidence))),
-        read[0].value if read else "-",
-        _origin(profile, words),
-        profile.proved.on.isoformat() if profile.proved else "",
+def list_table(
+    profiles: Sequence[Profile], words: CommandWords, *, low_confidence: bool
+) -> Table[Profile]:
+    """Return a line a profile: its machines, how many meters are read, the least sure of them."""
+
+    def least(one: Profile) -> str | None:
+        told = meters_by_confidence(one)
+        levels = [level for level in LEAST_FIRST if told[level]]
+        read = [level for level in levels if low_confidence or level is not Confidence.LOW]
+        return read[0].value if read else None
+
+    def stated(key: str) -> Column[Profile]:
+        return Column(key, lambda one: brief(one)[key])
+
+    proved = words("proved_on") if any(one.proved for one in profiles) else None
+    return Table(
+        "profiles",
+        (
+            Column("id", lambda one: one.id, words("profile"), _TEXT),
+            Column(
+                "about",
+                lambda one: one.about,
+                words("machines"),
+                _TEXT,
+                shown=lambda one: one.about or None,
+            ),
+            *map(stated, _BRIEF),
+            replace(
+                stated("meters"),
+                heading=words("meters"),
+                shown=lambda one: len(meters_read(one, low_confidence=low_confidence)),
+            ),
+            Column("least_sure", None, words("least_sure"), _TEXT, shown=least),
+            Column("origin", None, words("origin"), _TEXT, shown=lambda one: _origin(one, words)),
+            replace(
+                stated("proved"),
+                heading=proved,
+                kind=_TEXT,
+                shown=lambda one: one.proved.on.isoformat() if one.proved else "",
+            ),
+        ),
+        profiles,
+        spare=("about",),
     )
 
 
@@ -129,16 +161,23 @@ def _origin(profile: Profile, words: CommandWords) -> str:
     return words("own" if profile.own else "shipped")
 
 
-def show_profile(profile: Profile, words: CommandWords, *, low_confidence: bool) -> None:
-    """Print what the profile comes to: in general, its meters, its counters, its checks."""
-    result_table(("", ""), [(words(key), text) for key, text in _facts(profile, words) if text])
-    lines = meter_lines(profile)
-    ways = [_way(profile, one, words, low_confidence=low_confidence) for one in lines]
-    result_table(tuple(map(words, ("meter", "how", "confidence", "source"))), ways, spare=(3,))
-    rows = [_counter(profile, name, words) for name in counters(profile)]
-    result_table(tuple(map(words, ("counter", "where", "unit", "notes"))), rows, spare=(3,))
-    if profile.checks:
-        result_table((words("checked"), ""), [_check(one, words) for one in profile.checks])
+def show_profile(profile: Profile, words: CommandWords, form: str, *, low_confidence: bool) -> None:
+    """Print what the profile comes to: in general, its meters, its counters, its checks.
+
+    CSV has the ways to read its meters, JSON everything.
+    """
+    facts = [(words(key), text) for key, text in _facts(profile, words) if text]
+    document = whole(profile, low_confidence=low_confidence)
+    ways = _ways_table(profile, words, low_confidence=low_confidence)
+    result_tables(
+        form,
+        facts_table("profile", facts),
+        ways,
+        _counters_table(profile, words),
+        _checks_table(profile, words),
+        main=ways,
+        document=document,
+    )
 
 
 def _facts(profile: Profile, words: CommandWords) -> Iterator[tuple[str, str]]:
@@ -185,34 +224,84 @@ def _text(source: TextSource) -> str:
     return where if source.pattern is None else f"{where} by '{source.pattern.pattern}'"
 
 
-def _way(
-    profile: Profile, line: MeterLine, words: CommandWords, *, low_confidence: bool
-) -> tuple[str, ...]:
-    """Return one way to read a meter; a source is told where it is not the whole profile's."""
-    formula = line.formula
-    text = formula.text.removeprefix(DERIVED)
+def _ways_table(profile: Profile, words: CommandWords, *, low_confidence: bool) -> Table[MeterLine]:
+    """Return the ways to read meters; a source is shown where it is not the whole profile's."""
+
+    def said(key: str) -> Column[MeterLine]:
+        return Column(key, lambda line: way(line, low_confidence=low_confidence)[key])
+
+    def source(line: MeterLine) -> str:
+        return "" if line.formula.source == profile.source else line.formula.source
+
+    def surely(line: MeterLine) -> str:
+        confidence = line.formula.confidence.value
+        is_used = is_read(line, low_confidence=low_confidence)
+        return confidence if is_used else f"{confidence}, {words('read_if_asked')}"
+
+    return Table(
+        "ways",
+        (
+            Column("meter", lambda line: line.meter, words("meter"), _TEXT),
+            *map(said, WAY_KEYS),
+            Column("how", None, words("how"), _TEXT, shown=_how),
+            Column("surely", None, words("confidence"), _TEXT, shown=surely),
+            Column("rests_on", None, words("source"), _TEXT, shown=source),
+        ),
+        meter_lines(profile),
+        spare=("rests_on",),
+    )
+
+
+def _how(line: MeterLine) -> str:
+    text = line.formula.text.removeprefix(DERIVED)
     how = f"{line.group}: {text}" if line.group else text
-    if formula.wrap is not None:
-        how += f" (wraps at {formula.wrap})"
-    confidence = formula.confidence.value
-    if not is_read(line, low_confidence=low_confidence):
-        confidence += f", {words('read_if_asked')}"
-    source = "" if formula.source == profile.source else formula.source
-    return line.meter, how, confidence, source
+    return how if line.formula.wrap is None else f"{how} (wraps at {line.formula.wrap})"
 
 
-def _counter(profile: Profile, name: str, words: CommandWords) -> tuple[str, ...]:
-    term = counters(profile)[name]
-    unit = counted_of(term, profile).unit
-    shown = words(unit.value) if unit is not None else ""
-    return name, place(profile, term), shown, ", ".join(notes(profile, term))
+def _counters_table(profile: Profile, words: CommandWords) -> Table[str]:
+    terms = counters(profile)
+
+    def unit(name: str) -> str:
+        found = counted_of(terms[name], profile).unit
+        return words(found.value) if found is not None else ""
+
+    def told(name: str) -> str:
+        return ", ".join(notes(profile, terms[name]))
+
+    return Table(
+        "counters",
+        (
+            Column("counter", lambda name: name, words("counter"), _TEXT),
+            Column("where", lambda name: place(profile, terms[name]), words("where"), _TEXT),
+            Column("unit", unit, words("unit"), _TEXT),
+            Column(
+                "notes", lambda name: ", ".join(notes(profile, terms[name])), words("notes"), _TEXT
+            ),
+        ),
+        list(terms),
+        spare=("notes",),
+    )
 
 
-def _check(check: Check, words: CommandWords) -> tuple[str, str]:
+def _checks_table(profile: Profile, words: CommandWords) -> Table[Check]:
+    return Table(
+        "checks",
+        (
+            Column(
+                "sum", lambda one: f"{one.whole} = {' + '.join(one.parts)}", words("checked"), _TEXT
+            ),
+            Column("limit", lambda one: _limit(one, words), "", _TEXT),
+        ),
+        profile.checks,
+        needs_rows=True,
+    )
+
+
+def _limit(check: Check, words: CommandWords) -> str:
     limit = words("within", pages=check.tolerance)
     if check.percent is not None:
         limit += words("or_percent", percent=check.percent)
-    return f"{check.whole} = {' + '.join(check.parts)}", limit
+    return limit
 
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -232,68 +321,58 @@ def _shown(command: Command) -> Command:
         help="A folder of own profiles, instead of the configured one.",
     )
     lang = click.option("--lang", type=click.Choice(["ja", "en"]), help="Default: as the office.")
-    return folder(lang(json_option(configured(command))))
+    return folder(lang(formatted(configured(command))))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfilesOptions(ConfigOptions):
+    """Which profiles to show, and how."""
+
+    folder: Path | None
+    lang: str | None
+    form: str
+    name: str = ""
+
+    def known(self) -> tuple[OwnProfiles, Profiles, CommandWords]:
+        """Return how the office reads, all profiles, and the words to show them in."""
+        own = own_of(self.config, self.folder)
+        known = load_profiles(own.folder, low_confidence=own.low_confidence)
+        return own, known, CommandWords(self.lang or own.language)
 
 
 @profiles.command(name="list")
 @_shown
-def list_(
-    folder: Path | None,
-    lang: str | None,
-    config: Path,
-    secrets: tuple[Path, ...],
-    *,
-    as_json: bool,
-) -> int:
+@into(ProfilesOptions)
+def list_(options: ProfilesOptions) -> int:
     """List every profile: its machines, how many meters it reads, how surely.
 
     Your own come first. Without a configuration the shipped ones are listed.
     """
-    own, known = _known(config, folder, secrets)
+    own, known, words = options.known()
     found = sorted(known.by_id.values(), key=lambda one: (not one.own, one.id == "generic", one.id))
-    if as_json:
-        result_json([brief(one) for one in found])
-    else:
-        show_list(found, CommandWords(lang or own.language), low_confidence=own.low_confidence)
+    result_tables(options.form, list_table(found, words, low_confidence=own.low_confidence))
     return Exit.OK
 
 
 @profiles.command()
 @click.argument("name")
 @_shown
-def show(
-    name: str,
-    folder: Path | None,
-    lang: str | None,
-    config: Path,
-    secrets: tuple[Path, ...],
-    *,
-    as_json: bool,
-) -> int:
+@into(ProfilesOptions)
+def show(options: ProfilesOptions) -> int:
     """Show all that the profile NAME comes to, with what it includes.
 
     How machines are recognised and named, each meter with its sums in the order in which they are
     tried, how surely each is known and from where, where its counters stand, what is checked.
     """
-    own, known = _known(config, folder, secrets)
+    own, known, words = options.known()
+    name = options.name
     profile = known.by_id.get(name) or known.by_id.get(name.casefold())
     if profile is None:
         raise click.UsageError(
             f"there is no profile {name!r}{_meant(name, known)}; see: copier-fleet profiles list"
         )
-    if as_json:
-        result_json(whole(profile, low_confidence=own.low_confidence))
-    else:
-        show_profile(profile, CommandWords(lang or own.language), low_confidence=own.low_confidence)
+    show_profile(profile, words, options.form, low_confidence=own.low_confidence)
     return Exit.OK
-
-
-def _known(
-    config: Path, folder: Path | None, secrets: tuple[Path, ...]
-) -> tuple[OwnProfiles, Profiles]:
-    del secrets  # no machine is asked
-    own = own_of(config, folder)
-    return own, load_profiles(own.folder, low_confidence=own.low_confidence)
 
 
 def _meant(name: str, known: Profiles) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import difflib
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from dataclasses import dataclass
 
 import click
 
@@ -19,7 +19,7 @@ from collector.cli.entering import (
     show_outcome,
     signing,
 )
-from collector.cli.options import at_office, configured, loaded_from
+from collector.cli.options import ConfigOptions, at_office, configured, formatted, into
 from collector.cli.output import Exit, complain, say
 from collector.cli.words import CommandWords
 from collector.domain.counting.entries import ManualReading
@@ -30,28 +30,33 @@ from collector.settings.load import Loaded
 _MOST = 2**32 - 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadOptions(ConfigOptions):
+    """What the command line asks for."""
+
+    place: str
+    figures: tuple[str, ...]
+    at: str | None
+    author: Author
+    form: str
+
+
 @click.command()
 @click.argument("place")
 @click.argument("figures", nargs=-1, required=True, metavar="METER=VALUE...")
 @click.option("--at", help="When it was read, like 2026-11-30T17:05; default: now.", metavar="TIME")
+@formatted
 @signing()
 @configured
-def read(
-    place: str,
-    figures: tuple[str, ...],
-    at: str | None,
-    author: Author,
-    config: Path,
-    secrets: tuple[Path, ...],
-) -> int:
+@into(ReadOptions)
+def read(options: ReadOptions) -> int:
     """Enter meters read off the panel of the copier at PLACE: total=123456 total_color=7890.
 
     For a copier that was silent at a closing. The figures are checked against the readings before
     and after; pages counted by them are marked as edited.
     """
-    loaded = loaded_from(config, secrets)
-    meters = _meters(figures)
-    return asyncio.run(_enter(loaded, place, meters, at, author))
+    loaded = options.load()
+    return asyncio.run(_enter(loaded, options, _meters(options.figures)))
 
 
 def _meters(figures: Sequence[str]) -> Mapping[Meter, int]:
@@ -75,13 +80,8 @@ def _meters(figures: Sequence[str]) -> Mapping[Meter, int]:
     return found
 
 
-async def _enter(
-    loaded: Loaded,
-    place: str,
-    meters: Mapping[Meter, int],
-    at: str | None,
-    author: Author,
-) -> int:
+async def _enter(loaded: Loaded, options: ReadOptions, meters: Mapping[Meter, int]) -> int:
+    place, at, author = options.place, options.at, options.author
     now = SystemClock().now()
     words, signed = CommandWords(loaded.settings.office.language), author.signature(now)
     asked = context_of(loaded, now.date())
@@ -100,7 +100,7 @@ async def _enter(
     said = ", ".join(f"{meter} {value:,}" for meter, value in meters.items())
     local = when.astimezone(context.office.zone)
     say(f"{place} at {local:%Y-%m-%d %H:%M}: {said}, by {signed.by}: {signed.why} [{entry.id}]")
-    show_outcome(outcome, context, words, closed, dry_run=author.dry_run)
+    show_outcome(outcome, context, words, closed, options.form, dry_run=author.dry_run)
     return Exit.OK
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -12,10 +12,10 @@ from collector.adapters.clock import SystemClock
 from collector.app.enter.replay import Corrected, Replayed, outcome_of, replay_place
 from collector.app.office_context import OfficeContext
 from collector.bootstrap.files import corrected_profile
-from collector.cli.entering import Author, closed_months, show_outcome, signing
+from collector.cli.entering import Author, changes_table, closed_months, show_outcome, signing
 from collector.cli.fleet import ApplyOptions, apply_fleet
-from collector.cli.options import at_office, configured, json_option, loaded_from
-from collector.cli.output import Exit, complain, progress, result_json, say
+from collector.cli.options import ConfigOptions, at_office, configured, formatted, into
+from collector.cli.output import Exit, complain, progress, result_tables, say
 from collector.cli.words import CommandWords
 from collector.domain.office.fleet_facts import Signature
 from collector.domain.office.shares import PlaceId
@@ -35,6 +35,28 @@ class _Wish:
     since: datetime
     signed: Signature
     corrected: Corrected | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayOptions(ConfigOptions):
+    """What the command line asks for."""
+
+    since: datetime
+    places: tuple[str, ...]
+    profile: str | None
+    fleet_file: Path | None
+    author: Author
+    apply_: bool
+    form: str
+
+    def check(self) -> None:
+        """Raise a usage error for options that do not go together."""
+        if self.fleet_file is not None and (self.profile is not None or self.places):
+            raise click.UsageError(
+                "--fleet goes alone: it moves pages between departments, no reading"
+            )
+        if self.apply_ and not self.author.why:
+            raise click.BadParameter("say why, it is kept with the change", param_hint="--why")
 
 
 @click.command()
@@ -57,73 +79,48 @@ class _Wish:
     help="Show the months as another fleet file would state them; as: fleet apply --file.",
 )
 @click.option("--apply", "apply_", is_flag=True, help="Put the difference in force; needs --why.")
-@json_option
+@formatted
 @signing(optional=True)
 @configured
-def replay(  # noqa: PLR0913 - a parameter for each option
-    since: datetime,
-    places: tuple[str, ...],
-    profile: str | None,
-    fleet_file: Path | None,
-    author: Author,
-    config: Path,
-    secrets: tuple[Path, ...],
-    *,
-    apply_: bool,
-    as_json: bool,
-) -> int:
+@into(ReplayOptions)
+def replay(options: ReplayOptions) -> int:
     """Count days and months again from the stored readings and show what would differ.
 
     Without a correction nothing differs. Exit code 1 where something does and was not applied. A
     closed month is never rewritten: its difference becomes an adjustment at the next close.
     """
-    if fleet_file is not None and (profile is not None or places):
-        raise click.UsageError("--fleet goes alone: it moves pages between departments, no reading")
-    if apply_ and not author.why:
-        raise click.BadParameter("say why, it is kept with the change", param_hint="--why")
-    loaded = loaded_from(config, secrets)
-    if fleet_file is not None:
-        asked = ApplyOptions(author, fleet_file, since.date(), apply_, as_json)
+    options.check()
+    loaded = options.load()
+    if options.fleet_file is not None:
+        since = options.since.date()
+        asked = ApplyOptions(
+            options.author, options.fleet_file, since, options.apply_, options.form
+        )
         return apply_fleet(loaded, asked)
     corrected = None
-    if profile is not None:
-        corrected = corrected_profile(loaded.settings, profile, every_reading=bool(places))
-    return asyncio.run(
-        _replay(loaded, (since.date(), places), corrected, author, apply=apply_, as_json=as_json)
-    )
+    if options.profile is not None:
+        corrected = corrected_profile(
+            loaded.settings, options.profile, every_reading=bool(options.places)
+        )
+    return asyncio.run(_replay(loaded, options, corrected))
 
 
-async def _replay(
-    loaded: Loaded,
-    where: tuple[date, tuple[str, ...]],
-    corrected: Corrected | None,
-    author: Author,
-    *,
-    apply: bool,
-    as_json: bool,
-) -> int:
-    now = SystemClock().now()
+async def _replay(loaded: Loaded, options: ReplayOptions, corrected: Corrected | None) -> int:
+    now, apply, author = SystemClock().now(), options.apply_, options.author
     words = CommandWords(loaded.settings.office.language)
     signed = author.signature(now) if apply else Signature("-", "-", now.replace(microsecond=0))
     async with at_office(loaded, now, beside=apply, record=apply) as (ledger, context):
         known = [one.place for one in await ledger.states()]
-        options = _Wish(
-            _places(known, where[1]), context.office.midnight(where[0]), signed, corrected
-        )
-        replayed = await _work(ledger, context, options, apply=apply)
+        since = context.office.midnight(options.since.date())
+        asked = _Wish(_places(known, options.places), since, signed, corrected)
+        replayed = await _work(ledger, context, asked, apply=apply)
         closed = await closed_months(ledger)
     outcome = outcome_of(replayed, context)
-    changes = outcome.month_changes(context)
-    if as_json:
-        result_json(
-            [
-                {"place": place, "month": month, "difference": pages, "closed": month in closed}
-                for (place, month), pages in changes.items()
-            ]
-        )
-    else:
+    if options.form == "table":
         _tell_untold(replayed)
-        show_outcome(outcome, context, words, closed, dry_run=not apply)
+        show_outcome(outcome, context, words, closed, options.form, dry_run=not apply)
+    else:
+        result_tables(options.form, changes_table(outcome, context, words, closed))
     return Exit.OK if apply or not outcome.days else Exit.FINDINGS
 
 

@@ -1,8 +1,9 @@
 """`copier-fleet statement`: look at closed months, verify them, compare their revisions."""
 
 import asyncio
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -12,21 +13,24 @@ from rich.progress import TaskID
 from collector.adapters.clock import SystemClock
 from collector.app.close.audit_statements import Audit, audit_statements
 from collector.bootstrap.office import context_of
-from collector.cli.options import at_office, configured, json_option, loaded_from
-from collector.cli.output import Exit, complain, progress, result_json, result_table, say
+from collector.cli.options import ConfigOptions, at_office, configured, formatted, into, loaded_from
+from collector.cli.output import Exit, complain, progress, result_tables, say
 from collector.cli.statement_table import (
-    change_dict,
-    print_adjustments,
-    print_changes,
-    print_statement,
+    adjustments_table,
+    changes_table,
+    completeness_dict,
+    statement_tables,
     title,
     to_dict,
 )
 from collector.cli.words import CommandWords
 from collector.domain.closing.draw_up import completeness
+from collector.domain.closing.seal import Fault
 from collector.domain.closing.statement import Sealed, Statement
 from collector.domain.meters import TOTAL
+from collector.domain.office.fleet import DepartmentId
 from collector.domain.report.sentences import completeness_text
+from collector.domain.report.table import CellKind, Column, Table, records, total_of
 from collector.settings.load import Loaded
 
 _DIGITS: Final = 12
@@ -39,59 +43,51 @@ def statement() -> None:
 
 
 @statement.command("list")
-@json_option
+@formatted
 @configured
-def list_(config: Path, secrets: tuple[Path, ...], *, as_json: bool) -> int:
+def list_(config: Path, secrets: tuple[Path, ...], *, form: str) -> int:
     """List every statement in the order in which they were sealed."""
     source = _StatementSource(loaded_from(config, secrets))
     sealed = asyncio.run(source.sealed(None))
-    if as_json:
-        result_json([_listed(one) for one in sealed])
-    else:
-        source.print_list(sealed)
+    result_tables(form, source.list_table(sealed))
     return Exit.OK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowOptions(ConfigOptions):
+    """Which statement to show, and how."""
+
+    month: str
+    revision: int | None
+    proof: bool
+    form: str
 
 
 @statement.command()
 @click.argument("month")
 @click.option("--revision", type=click.IntRange(min=1), help="This one; default: the newest.")
 @click.option("--proof", is_flag=True, help="How every place's pages come about.")
-@json_option
+@formatted
 @configured
-def show(
-    month: str,
-    revision: int | None,
-    config: Path,
-    secrets: tuple[Path, ...],
-    *,
-    proof: bool,
-    as_json: bool,
-) -> int:
+@into(ShowOptions)
+def show(options: ShowOptions) -> int:
     """Show the statement of MONTH as it was sealed: places, adjustments, departments."""
-    source = _StatementSource(loaded_from(config, secrets))
-    revisions = asyncio.run(source.sealed(month))
-    found = source.revision(month, revisions, revision or len(revisions))
+    source = _StatementSource(options.load())
+    revisions = asyncio.run(source.sealed(options.month))
+    found = source.revision(options.month, revisions, options.revision or len(revisions))
     if found is None:
         return Exit.USAGE
-    if as_json:
-        result_json(to_dict(found.statement) | {"seal": found.seal})
-    else:
-        source.print_one(found, proof=proof)
+    source.print_one(found, options)
     return Exit.OK
 
 
 @statement.command()
 @click.argument("month")
 @click.argument("revisions", type=click.IntRange(min=1), nargs=-1)
-@json_option
+@formatted
 @configured
 def diff(
-    month: str,
-    revisions: tuple[int, ...],
-    config: Path,
-    secrets: tuple[Path, ...],
-    *,
-    as_json: bool,
+    month: str, revisions: tuple[int, ...], config: Path, secrets: tuple[Path, ...], *, form: str
 ) -> int:
     """Show what changed in MONTH from one revision to another; default: the last two."""
     if len(revisions) not in {0, _FIRST_TWO}:
@@ -105,15 +101,15 @@ def diff(
     one, two = (source.revision(month, sealed, number) for number in (first, second))
     if one is None or two is None:
         return Exit.USAGE
-    source.print_diff(one.statement, two.statement, as_json=as_json)
+    source.print_diff(one.statement, two.statement, form)
     return Exit.OK
 
 
 @statement.command()
 @click.argument("month", required=False)
-@json_option
+@formatted
 @configured
-def verify(month: str | None, config: Path, secrets: tuple[Path, ...], *, as_json: bool) -> int:
+def verify(month: str | None, config: Path, secrets: tuple[Path, ...], *, form: str) -> int:
     """Check every seal, the chain and all sums, and count the pages again from the ledger.
 
     Exit code 1 where a statement was changed after it was sealed, or where the ledger counts
@@ -121,10 +117,7 @@ def verify(month: str | None, config: Path, secrets: tuple[Path, ...], *, as_jso
     """
     source = _StatementSource(loaded_from(config, secrets))
     audit = asyncio.run(source.audit(month, SystemClock().now()))
-    if as_json:
-        result_json(_audit_json(audit))
-    else:
-        source.print_audit(audit)
+    source.print_audit(audit, form)
     return Exit.OK if audit.is_good else Exit.FINDINGS
 
 
@@ -166,107 +159,136 @@ class _StatementSource:
                     advance=lambda: bar.advance(TaskID(0)),
                 )
 
-    def print_list(self, sealed: Sequence[Sealed]) -> None:
-        words, zone = self.words, self._context.office.zone
-        rows = [
+    def list_table(self, sealed: Sequence[Sealed]) -> Table[Sealed]:
+        words, zone, text = self.words, self._context.office.zone, CellKind.TEXT
+        return Table(
+            "statements",
             (
-                one.statement.period.name,
-                str(one.statement.revision),
-                f"{one.statement.closed_at.astimezone(zone):%Y-%m-%d %H:%M}",
-                one.statement.closed_by,
-                f"{one.statement.total:,}",
-                completeness_text(completeness(one.statement), japanese=words.is_japanese),
-                one.seal[:_DIGITS],
-            )
-            for one in sealed
-        ]
-        keys = ("month", "revision", "closed_at", "closed_by", "pages", "completeness", "seal")
-        headings = [words(key) for key in keys]
-        result_table(headings, rows, title=words("statements_title"), numbers=(1, 4), spare=(6, 2))
+                Column("month", lambda one: one.statement.period.name, words("month"), text),
+                Column(
+                    "seal",
+                    lambda one: one.seal,
+                    words("seal"),
+                    text,
+                    shown=lambda one: one.seal[:_DIGITS],
+                ),
+                Column("revision", lambda one: one.statement.revision, words("revision")),
+                Column(
+                    "closed_at",
+                    lambda one: one.statement.closed_at.astimezone(UTC).isoformat(),
+                    words("closed_at"),
+                    text,
+                    shown=lambda one: f"{one.statement.closed_at.astimezone(zone):%Y-%m-%d %H:%M}",
+                ),
+                Column("closed_by", lambda one: one.statement.closed_by, words("closed_by"), text),
+                Column("total", lambda one: one.statement.total, words("pages")),
+                Column(
+                    "completeness",
+                    lambda one: completeness_dict(completeness(one.statement)),
+                    words("completeness"),
+                    text,
+                    shown=lambda one: completeness_text(
+                        completeness(one.statement), japanese=words.is_japanese
+                    ),
+                ),
+                Column("previous", lambda one: one.statement.previous),
+            ),
+            sealed,
+            title=words("statements_title"),
+            shown=_LISTED,
+            spare=("seal", "closed_at"),
+        )
 
-    def print_one(self, one: Sealed, *, proof: bool) -> None:
+    def print_one(self, one: Sealed, options: ShowOptions) -> None:
         words, statement_ = self.words, one.statement
         heading = title(statement_, words, planned=False)
-        print_statement(statement_, self._context, words, heading, proof=proof)
-        local = statement_.closed_at.astimezone(self._context.office.zone)
-        facts = {"at": f"{local:%Y-%m-%d %H:%M}", "by": statement_.closed_by}
-        say(words("sealed_by", seal=one.seal, **facts))
+        tables = statement_tables(statement_, self._context, words, heading, proof=options.proof)
+        document = to_dict(statement_) | {"seal": one.seal}
+        result_tables(options.form, *tables, document=document)
+        if options.form == "table":
+            local = statement_.closed_at.astimezone(self._context.office.zone)
+            facts = {"at": f"{local:%Y-%m-%d %H:%M}", "by": statement_.closed_by}
+            say(words("sealed_by", seal=one.seal, **facts))
 
-    def print_diff(self, one: Statement, two: Statement, *, as_json: bool) -> None:
-        words = self.words
-        lines = [a for a in two.adjustments if a.revision > one.revision]
-        before, after = one.department_pages(), two.department_pages()
+    def print_diff(self, one: Statement, two: Statement, form: str) -> None:
+        lines = adjustments_table(two, self._context.fleet, self.words, one.revision)
+        sums = [each.department_pages() for each in (one, two)]
         changed = {
-            department: (
-                before.get(department, {}).get(TOTAL, 0),
-                after.get(department, {}).get(TOTAL, 0),
-            )
-            for department in after
+            department: tuple(pages.get(department, {}).get(TOTAL, 0) for pages in sums)
+            for department in sums[1]
         }
-        if as_json:
-            kept = {(a.place, a.department, a.revision) for a in lines}
-            content = to_dict(two)["adjustments"]
-            found = [
-                each
-                for each in content
-                if (each["place"], each["department"], each["revision"]) in kept
-            ]
-            result_json({"departments": changed, "adjustments": found})
-            return
-        print_adjustments(two, lines, self._context, words)
-        names = {line.department: line.name for line in two.departments}
-        rows = [
-            (names.get(key, key), f"{was:,}", f"{now:,}", f"{now - was:+,}")
-            for key, (was, now) in changed.items()
-        ]
-        rows.append(
-            (words("total"), f"{one.total:,}", f"{two.total:,}", f"{two.total - one.total:+,}")
-        )
-        facts = {"month": two.period.name, "one": one.revision, "two": two.revision}
-        headings = [words(key) for key in ("department", "before", "after", "change")]
-        result_table(headings, rows, title=words("diff_title", **facts), numbers=(1, 2, 3))
+        kept = [row.sealed for row in lines.rows]
+        document = {"departments": changed, "adjustments": kept}
+        result_tables(form, lines, self._sums_table(one, two, changed), document=document)
 
-    def print_audit(self, audit: Audit) -> None:
+    def _sums_table(
+        self, one: Statement, two: Statement, changed: Mapping[DepartmentId, tuple[int, ...]]
+    ) -> Table[tuple[str, int, int]]:
+        """Return by how much the departments' pages differ between two revisions."""
         words = self.words
-        if audit.is_good:
+        names = {line.department: line.name for line in two.departments}
+        facts = {"month": two.period.name, "one": one.revision, "two": two.revision}
+        columns: tuple[Column[tuple[str, int, int]], ...] = (
+            Column("department", lambda row: row[0], words("department"), CellKind.TEXT),
+            Column("before", lambda row: row[1], words("before")),
+            Column("after", lambda row: row[2], words("after")),
+            Column("change", lambda row: row[2] - row[1], words("change"), CellKind.SIGNED),
+        )
+        return Table(
+            "sums",
+            columns,
+            [(names.get(key, key), was, now) for key, (was, now) in changed.items()],
+            title=words("diff_title", **facts),
+            total=total_of(columns, (words("total"), one.total, two.total)),
+        )
+
+    def print_audit(self, audit: Audit, form: str) -> None:
+        words, faults = self.words, self._faults_table(audit)
+        if form == "table" and audit.is_good:
             say(words("verified", count=audit.statements))
             return
+        result_tables(form, faults, document=_audit_json(audit, faults, words))
+        if form == "json":
+            return
         if audit.faults:
-            rows = [
-                (one.period, str(one.revision), words(f"fault_{one.kind.value}"), one.detail)
-                for one in audit.faults
-            ]
-            headings = [words(key) for key in ("month", "revision", "fault", "detail")]
-            result_table(headings, rows, title=words("faults_title"), numbers=(1,))
             complain(words("fault_advice"))
         for each in audit.differing:
-            print_changes(each.changes, words, "differs_title")
+            if form == "table":
+                result_tables(form, changes_table(each.changes, words, "differs_title"))
             facts = {"month": each.period, "count": len(each.changes)}
             complain(words("verified_month_differs", **facts))
 
+    def _faults_table(self, audit: Audit) -> Table[Fault]:
+        words, text = self.words, CellKind.TEXT
+        return Table(
+            "faults",
+            (
+                Column("month", lambda one: one.period, words("month"), text),
+                Column("revision", lambda one: one.revision, words("revision")),
+                Column(
+                    "fault",
+                    lambda one: one.kind.value,
+                    words("fault"),
+                    text,
+                    shown=lambda one: words(f"fault_{one.kind.value}"),
+                ),
+                Column("detail", lambda one: one.detail, words("detail"), text),
+            ),
+            audit.faults,
+            title=words("faults_title"),
+            needs_rows=True,
+        )
 
-def _listed(one: Sealed) -> dict[str, object]:
-    content = to_dict(one.statement)
-    keys = ("revision", "closed_at", "closed_by", "total", "completeness", "previous")
-    return {"month": one.statement.period.name, "seal": one.seal} | {
-        key: content[key] for key in keys
-    }
+
+_LISTED: Final = ("month", "revision", "closed_at", "closed_by", "total", "completeness", "seal")
 
 
-def _audit_json(audit: Audit) -> dict[str, object]:
+def _audit_json(audit: Audit, faults: Table[Fault], words: CommandWords) -> dict[str, object]:
     return {
         "statements": audit.statements,
-        "faults": [
-            {
-                "month": one.period,
-                "revision": one.revision,
-                "fault": one.kind.value,
-                "detail": one.detail,
-            }
-            for one in audit.faults
-        ],
+        "faults": records(faults),
         "differing": [
-            {"month": one.period, "changes": [change_dict(each) for each in one.changes]}
+            {"month": one.period, "changes": records(changes_table(one.changes, words))}
             for one in audit.differing
         ],
     }

@@ -1,13 +1,14 @@
 """A statement as tables and plain values. Pure: values in, cells out."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from collector.app.office_context import OfficeContext
+from collector.cli.month import at_least, department_name
 from collector.cli.options import label
-from collector.cli.output import result_table
 from collector.cli.words import CommandWords
 from collector.domain.closing.boundary import boundaries
 from collector.domain.closing.draw_up import (
@@ -22,24 +23,20 @@ from collector.domain.closing.statement import (
     BoundaryReading,
     Change,
     Completeness,
-    DepartmentLine,
     PlaceLine,
     Statement,
 )
+from collector.domain.counting.ranges import Margin
 from collector.domain.counting.usage import Quality
 from collector.domain.meters import TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter
 from collector.domain.month.finished import departments_of
-from collector.domain.office.fleet import DepartmentId, Fleet
+from collector.domain.office.fleet import Fleet
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
 from collector.domain.report.sentences import completeness_text, margin_text
+from collector.domain.report.table import CellKind, Column, Table, total_of
 
-NONE = "-"
-PLACE_NUMBERS = (2, 4, 6, 7, 8, 10)
-PLACE_SPARE = (1, 8, 7, 3, 5)
-"""What a narrow terminal does without: names, colours, times."""
-DEPARTMENT_NUMBERS = tuple(range(1, 11))
-DEPARTMENT_SPARE = (3, 2, 8, 5)
+_TEXT: Final = CellKind.TEXT
 
 
 def title(statement: Statement, words: CommandWords, *, planned: bool) -> str:
@@ -50,34 +47,93 @@ def title(statement: Statement, words: CommandWords, *, planned: bool) -> str:
     return words(key, month=month, revision=statement.revision, total=total, known=known)
 
 
-def place_headings(words: CommandWords) -> tuple[str, ...]:
-    """Return the headings of the places' table."""
-    first = ("place", "name", "opening", "read_at", "closing", "read_at")
-    return tuple(words(one) for one in (*first, "pages", "mono", "color", "quality", "margin"))
+_SEALED_PLACE: Final = (
+    *("place", "name", "opening", "closing", "pages", "shares", "quality", "estimated", "guess"),
+    *("breaks", "read", "spans", "margins", "questions"),
+)
+_SEALED_ADJUSTMENT: Final = (
+    *("revision", "place", "department", "pages", "reason", "entry", "cause", "estimated"),
+    "margin",
+)
 
 
-def place_rows(
-    statement: Statement, office: Office, words: CommandWords
-) -> Iterator[tuple[str, ...]]:
-    """Yield a row for each place, its guess and its adjustments among its pages."""
+def _sealed(key: str) -> Column[Any]:
+    """Return what programs read of a line: what was sealed of it, by its name in the text."""
+    return Column(key, lambda row: row.sealed.get(key))
+
+
+@dataclass(frozen=True, slots=True)
+class _PlaceRow:
+    """A sealed place, its guess and its adjustments among its pages."""
+
+    line: PlaceLine
+    sealed: Mapping[str, Any]
+    pages: Mapping[Meter, int]
+    quality: str
+    margin: Margin | None
+
+
+def places_table(
+    statement: Statement, office: Office, words: CommandWords, title: str = ""
+) -> Table[_PlaceRow]:
+    """Return each place; programs get what was sealed of it."""
     start, end = boundaries(office, statement.period)
+    return Table(
+        "places",
+        (
+            *map(_sealed, _SEALED_PLACE),
+            Column("id", None, words("place"), _TEXT, shown=lambda row: row.line.place),
+            Column("called", None, words("name"), _TEXT, shown=lambda row: row.line.name),
+            *_mark_columns("opening", lambda row: row.line.opening, start, office, words),
+            *_mark_columns("closing", lambda row: row.line.closing, end, office, words),
+            Column("total", None, words("pages"), shown=lambda row: row.pages.get(TOTAL, 0)),
+            Column("mono", None, words("mono"), shown=lambda row: row.pages.get(TOTAL_MONO)),
+            Column("color", None, words("color"), shown=lambda row: row.pages.get(TOTAL_COLOR)),
+            Column("known", None, words("quality"), _TEXT, shown=lambda row: row.quality),
+            Column(
+                "off",
+                None,
+                words("margin"),
+                shown=lambda row: None if row.margin is None else margin_text(row.margin),
+            ),
+        ),
+        list(_place_rows(statement, words)),
+        title=title,
+        spare=("called", "color", "mono", "opening_at", "closing_at"),
+    )
+
+
+def _place_rows(statement: Statement, words: CommandWords) -> Iterator[_PlaceRow]:
     pages, guesses = statement.place_pages(), guesses_left(statement)
     unread, margins = unread_places(statement), place_margins(statement)
-    for line in statement.places:
+    for line, sealed in zip(statement.places, to_dict(statement)["places"], strict=True):
+        guess, is_unread = line.place in guesses, line.place in unread
+        quality = _quality(line, words, guess=guess, unread=is_unread)
         own = pages.get(line.place, {})
-        yield (
-            line.place,
-            line.name,
-            _value(line.opening),
-            _read_at(line.opening, start, office),
-            _value(line.closing),
-            _read_at(line.closing, end, office),
-            f"{own.get(TOTAL, 0):,}",
-            _count(own.get(TOTAL_MONO)),
-            _count(own.get(TOTAL_COLOR)),
-            _quality(line, words, guess=line.place in guesses, unread=line.place in unread),
-            margin_text(margins[line.place]) if line.place in margins else NONE,
-        )
+        yield _PlaceRow(line, sealed, own, quality, margins.get(line.place))
+
+
+def _mark_columns(
+    key: str,
+    mark: Callable[[_PlaceRow], BoundaryReading | None],
+    boundary: datetime,
+    office: Office,
+    words: CommandWords,
+) -> Iterator[Column[_PlaceRow]]:
+    """Yield a reading at the begin or end of the month, and when it was taken."""
+
+    def value(row: _PlaceRow) -> int | None:
+        found = mark(row)
+        return None if found is None else found.meters.get(TOTAL)
+
+    yield Column(f"{key}_total", None, words(key), shown=value)
+    yield Column(
+        f"{key}_at",
+        None,
+        words("read_at"),
+        _TEXT,
+        shown=lambda row: _read_at(mark(row), boundary, office),
+    )
 
 
 def _quality(line: PlaceLine, words: CommandWords, *, guess: bool, unread: bool) -> str:
@@ -90,14 +146,10 @@ def _quality(line: PlaceLine, words: CommandWords, *, guess: bool, unread: bool)
     return words("split") if line.estimated or line.margins else words("measured")
 
 
-def _value(mark: BoundaryReading | None) -> str:
-    return NONE if mark is None else _count(mark.meters.get(TOTAL))
-
-
-def _read_at(mark: BoundaryReading | None, boundary: datetime, office: Office) -> str:
+def _read_at(mark: BoundaryReading | None, boundary: datetime, office: Office) -> str | None:
     """Return when a reading was taken, and how far from its midnight."""
     if mark is None:
-        return NONE
+        return None
     local = mark.at.astimezone(office.zone)
     return f"{local:%m-%d %H:%M} ({_distance(mark.at - boundary)})"
 
@@ -109,6 +161,22 @@ def _distance(span: timedelta) -> str:
         if whole >= size:
             return f"{sign}{whole // size} {unit}"
     return f"{sign}{whole} s"
+
+
+def formulas_table(
+    statement: Statement, words: CommandWords, *, every: bool
+) -> Table[tuple[str, str]]:
+    """Return how each place's total comes about; unless `every`, only where it is not plain."""
+    return Table(
+        "formulas",
+        (
+            Column("place", lambda row: row[0], words("place"), _TEXT),
+            Column("formula", lambda row: row[1], words("formula"), _TEXT),
+        ),
+        list(formula_rows(statement, words, every=every)),
+        title=words("formula_title"),
+        needs_rows=True,
+    )
 
 
 def formula_rows(
@@ -135,122 +203,207 @@ def formula_rows(
 _TWO = 2
 
 
-def department_headings(words: CommandWords) -> tuple[str, ...]:
-    """Return the headings of the departments' table."""
-    names = ("department", "pages", "mono", "color", "target", "remaining", "ratio", "read")
-    return tuple(words(one) for one in (*names, "estimated", "margin", "in_question"))
+@dataclass(frozen=True, slots=True)
+class _DepartmentRow:
+    """What a statement says of a department, or of all of them."""
+
+    name: str
+    pages: Mapping[Meter, int]
+    target: int | None
+    read: str | None
+    estimated: int
+    known: Completeness
+
+    @property
+    def total(self) -> int:
+        """Its impressions."""
+        return self.pages.get(TOTAL, 0)
 
 
-def department_rows(
+def departments_table(
     statement: Statement, fleet: Fleet, words: CommandWords
-) -> Iterator[tuple[str, ...]]:
-    """Yield a row for each department against its target, then one for all of them."""
+) -> Table[_DepartmentRow]:
+    """Return each department against its target, all of them as the last line."""
+    columns = _department_columns(words)
+    return Table(
+        "departments",
+        columns,
+        list(_department_rows(statement, fleet, words)),
+        title=words("departments_title"),
+        total=total_of(columns, _whole(statement, words)),
+        spare=("color", "mono", "estimated", "remaining"),
+    )
+
+
+def _department_columns(words: CommandWords) -> tuple[Column[_DepartmentRow], ...]:
+    return (
+        Column("department", lambda row: row.name, words("department"), _TEXT),
+        Column("pages", lambda row: row.total, words("pages")),
+        _colour("mono", TOTAL_MONO, words),
+        _colour("color", TOTAL_COLOR, words),
+        Column("target", lambda row: row.target, words("target")),
+        Column(
+            "remaining",
+            lambda row: None if row.target is None else row.target - row.total,
+            words("remaining"),
+        ),
+        Column(
+            "ratio",
+            lambda row: row.total / row.target if row.target else None,
+            words("ratio"),
+            CellKind.SHARE,
+        ),
+        Column("read", lambda row: row.read, words("read")),
+        Column("estimated", lambda row: row.estimated, words("estimated")),
+        Column(
+            "margin",
+            lambda row: margin_text(row.known.margin) if row.known.margin else None,
+            words("margin"),
+        ),
+        Column("in_question", lambda row: row.known.in_question or None, words("in_question")),
+    )
+
+
+def _colour(key: str, meter: Meter, words: CommandWords) -> Column[_DepartmentRow]:
+    return Column(key, lambda row: at_least(row.total, row.pages, meter), words(key))
+
+
+def _department_rows(
+    statement: Statement, fleet: Fleet, words: CommandWords
+) -> Iterator[_DepartmentRow]:
     pages, estimated = statement.department_pages(), statement.department_estimated()
     lines = {one.department: one for one in statement.departments}
-    for department in departments_of(statement, fleet):
-        own = pages.get(department.id, {})
-        name = department.name if words.is_japanese else department.name_en or department.name
-        yield (
-            *_department_row(name, own, lines.get(department.id), estimated.get(department.id, 0)),
-            *_open(completeness(statement, department.id)),
+    for one in departments_of(statement, fleet):
+        line = lines.get(one.id)
+        yield _DepartmentRow(
+            department_name(one, words),
+            pages.get(one.id, {}),
+            None if line is None else line.target,
+            None if line is None else f"{line.places_read}/{line.places}",
+            estimated.get(one.id, 0),
+            completeness(statement, one.id),
         )
-    whole = {
-        meter: sum(one.get(meter, 0) for one in pages.values())
-        for meter in (TOTAL, TOTAL_MONO, TOTAL_COLOR)
-        if any(meter in one for one in pages.values())
-    }
-    known = completeness(statement)
-    yield (
-        *_department_row(words("total"), whole, _all(statement), sum(estimated.values()))[:7],
-        f"{known.read}/{known.places}",
-        f"{sum(estimated.values()):,}",
-        *_open(known),
-    )
 
 
-def _open(known: Completeness) -> tuple[str, str]:
-    """Return by how much a figure may be off, and the pages in question beside it."""
-    return margin_text(known.margin) if known.margin else NONE, _count(known.in_question or None)
-
-
-def _all(statement: Statement) -> DepartmentLine | None:
-    """Return the departments' targets together, where all of them have one."""
+def _whole(statement: Statement, words: CommandWords) -> _DepartmentRow:
+    """Return all departments together; a target where all of them have one."""
+    pages = statement.department_pages().values()
     targets = [one.target for one in statement.departments]
     known = [one for one in targets if one is not None]
-    if not known or len(known) < len(targets):
-        return None
-    return DepartmentLine(DepartmentId(""), "", None, {}, sum(known))
-
-
-def _department_row(
-    name: str, pages: Mapping[Meter, int], line: DepartmentLine | None, estimated: int
-) -> tuple[str, ...]:
-    total = pages.get(TOTAL, 0)
-    target = None if line is None else line.target
-    return (
-        name,
-        f"{total:,}",
-        *_colours(total, pages),
-        _count(target),
-        _count(None if target is None else target - total),
-        f"{total / target:.0%}" if target else NONE,
-        NONE if line is None else f"{line.places_read}/{line.places}",
-        f"{estimated:,}",
+    complete = completeness(statement)
+    return _DepartmentRow(
+        words("total"),
+        {
+            meter: sum(one.get(meter, 0) for one in pages)
+            for meter in (TOTAL, TOTAL_MONO, TOTAL_COLOR)
+            if any(meter in one for one in pages)
+        },
+        sum(known) if known and len(known) == len(targets) else None,
+        f"{complete.read}/{complete.places}",
+        sum(statement.department_estimated().values()),
+        complete,
     )
 
 
-def _colours(total: int, pages: Mapping[Meter, int]) -> tuple[str, str]:
-    """Return mono and colour; "≥" where some machines do not tell colours apart."""
-    mono, color = pages.get(TOTAL_MONO), pages.get(TOTAL_COLOR)
-    sign = "" if (mono or 0) + (color or 0) >= total else "≥"
-    shown = (NONE if one is None else f"{sign}{one:,}" for one in (mono, color))
-    first, second = shown
-    return first, second
+def questions_table(statement: Statement, words: CommandWords) -> Table[tuple[str, PlaceId, int]]:
+    """Return each question that is named: its finding, its place, its pages."""
+    return Table(
+        "questions",
+        (
+            Column("id", lambda row: row[0], words("id"), _TEXT),
+            Column("place", lambda row: row[1], words("place"), _TEXT),
+            Column("pages", lambda row: row[2], words("pages")),
+        ),
+        [
+            (finding, line.place, pages)
+            for line in statement.places
+            for finding, pages in line.questions.items()
+        ],
+        title=words("questions_title"),
+        needs_rows=True,
+    )
 
 
-def question_rows(statement: Statement) -> Iterator[tuple[str, ...]]:
-    """Yield a row for each question that is named: its finding, its place, its pages."""
-    for line in statement.places:
-        for finding, pages in line.questions.items():
-            yield finding, line.place, f"{pages:,}"
+@dataclass(frozen=True, slots=True)
+class _AdjustmentRow:
+    """An adjustment, and what was sealed of it."""
+
+    line: Adjustment
+    sealed: Mapping[str, Any]
 
 
-def adjustment_headings(words: CommandWords) -> tuple[str, ...]:
-    """Return the headings of the adjustments' table."""
-    return tuple(words(one) for one in ("place", "revision", "department", "pages", "cause"))
+def adjustments_table(
+    statement: Statement, fleet: Fleet, words: CommandWords, after: int = 0
+) -> Table[_AdjustmentRow]:
+    """Return what later revisions than `after` add or take, and why."""
+    names = {one.id: department_name(one, words) for one in departments_of(statement, fleet)}
+    sealed = to_dict(statement)["adjustments"]
+    return Table(
+        "adjustments",
+        (
+            *map(_sealed, _SEALED_ADJUSTMENT),
+            Column("at", None, words("place"), _TEXT, shown=lambda row: row.line.place),
+            Column("number", None, words("revision"), shown=lambda row: row.line.revision),
+            Column(
+                "whose",
+                None,
+                words("department"),
+                _TEXT,
+                shown=lambda row: names.get(row.line.department, row.line.department),
+            ),
+            Column(
+                "total",
+                None,
+                words("pages"),
+                CellKind.SIGNED,
+                shown=lambda row: row.line.pages.get(TOTAL, 0),
+            ),
+            Column("why", None, words("cause"), _TEXT, shown=lambda row: _why(row.line, words)),
+        ),
+        [
+            _AdjustmentRow(line, text)
+            for line, text in zip(statement.adjustments, sealed, strict=True)
+            if line.revision > after
+        ],
+        title=words("adjustments_title"),
+        needs_rows=True,
+    )
 
 
-def adjustment_rows(
-    adjustments: Sequence[Adjustment], names: Mapping[DepartmentId, str], words: CommandWords
-) -> Iterator[tuple[str, ...]]:
-    """Yield a row for each adjustment: what it adds or takes, and why."""
-    for one in adjustments:
-        reason = words(f"cause_{one.cause.value}") if words.is_japanese else one.reason
-        entry = f" [{one.entry}]" if one.entry else ""
-        yield (
-            one.place,
-            str(one.revision),
-            names.get(one.department, one.department),
-            f"{one.pages.get(TOTAL, 0):+,}",
-            reason + entry,
-        )
+def _why(one: Adjustment, words: CommandWords) -> str:
+    reason = words(f"cause_{one.cause.value}") if words.is_japanese else one.reason
+    return f"{reason} [{one.entry}]" if one.entry else reason
 
 
-def change_rows(changes: Sequence[Change], words: CommandWords) -> Iterator[tuple[str, ...]]:
-    """Yield a row for each difference between two plans."""
-    for one in changes:
-        what = words(f"change_{one.kind.value}")
-        yield one.subject or NONE, what, _count(one.before), _count(one.after)
-
-
-def department_names(
-    statement: Statement, fleet: Fleet, words: CommandWords
-) -> Mapping[DepartmentId, str]:
-    """Return the departments' names in the language of `words`."""
-    return {
-        one.id: one.name if words.is_japanese else one.name_en or one.name
-        for one in departments_of(statement, fleet)
-    }
+def changes_table(
+    changes: Sequence[Change], words: CommandWords, title: str = "changes_title"
+) -> Table[Change]:
+    """Return in what a plan differs from the one before."""
+    return Table(
+        "changes",
+        (
+            Column(
+                "what",
+                lambda one: one.kind.value,
+                words("differs"),
+                _TEXT,
+                shown=lambda one: words(f"change_{one.kind.value}"),
+            ),
+            Column(
+                "subject",
+                lambda one: one.subject,
+                words("place"),
+                _TEXT,
+                shown=lambda one: one.subject or None,
+            ),
+            Column("before", lambda one: one.before, words("before")),
+            Column("after", lambda one: one.after, words("after")),
+        ),
+        changes,
+        title=words(title),
+        shown=("subject", "what", "before", "after"),
+        needs_rows=True,
+    )
 
 
 def to_dict(statement: Statement) -> dict[str, Any]:
@@ -281,84 +434,22 @@ def completeness_dict(known: Completeness) -> dict[str, object]:
     }
 
 
-def change_dict(change: Change) -> dict[str, object]:
-    """Return one difference between two plans as plain values."""
-    return {
-        "what": change.kind.value,
-        "subject": change.subject,
-        "before": change.before,
-        "after": change.after,
-    }
-
-
-def _count(value: int | None) -> str:
-    return NONE if value is None else f"{value:,}"
-
-
-# Print a statement, or a plan for one, as tables that fit the terminal.
-
-
-def print_statement(
+def statement_tables(
     statement: Statement,
     context: OfficeContext,
     words: CommandWords,
     title: str,
     *,
     proof: bool = False,
-) -> None:
-    """Print places, how their pages come about, adjustments and departments of `statement`.
+) -> list[Table[Any]]:
+    """Return places, how their pages come about, adjustments and departments of `statement`.
 
     `proof`: the formula of every place, and not only of those where it is not plain.
     """
-    result_table(
-        place_headings(words),
-        list(place_rows(statement, context.office, words)),
-        title=title,
-        numbers=PLACE_NUMBERS,
-        spare=PLACE_SPARE,
-    )
-    formulas = list(formula_rows(statement, words, every=proof))
-    if formulas:
-        headings = (words("place"), words("formula"))
-        result_table(headings, formulas, title=words("formula_title"))
-    print_adjustments(statement, statement.adjustments, context, words)
-    questions = list(question_rows(statement))
-    if questions:
-        names = [words(key) for key in ("id", "place", "pages")]
-        result_table(names, questions, title=words("questions_title"), numbers=(2,))
-    result_table(
-        department_headings(words),
-        list(department_rows(statement, context.fleet, words)),
-        title=words("departments_title"),
-        numbers=DEPARTMENT_NUMBERS,
-        spare=DEPARTMENT_SPARE,
-    )
-
-
-def print_adjustments(
-    statement: Statement,
-    adjustments: Sequence[Adjustment],
-    context: OfficeContext,
-    words: CommandWords,
-) -> None:
-    """Print `adjustments`, which are of `statement`; nothing where there are none."""
-    if not adjustments:
-        return
-    names = department_names(statement, context.fleet, words)
-    result_table(
-        adjustment_headings(words),
-        list(adjustment_rows(adjustments, names, words)),
-        title=words("adjustments_title"),
-        numbers=(1, 3),
-    )
-
-
-def print_changes(
-    changes: Sequence[Change], words: CommandWords, title: str = "changes_title"
-) -> None:
-    """Print in what a plan differs from the one before; nothing where it does not."""
-    if not changes:
-        return
-    headings = [words(key) for key in ("place", "differs", "before", "after")]
-    rows = list(change_rows(changes, words))
-    result_table(headings, rows, title=words(title), numbers=(2, 3))
+    return [
+        places_table(statement, context.office, words, title),
+        formulas_table(statement, words, every=proof),
+        adjustments_table(statement, context.fleet, words),
+        questions_table(statement, words),
+        departments_table(statement, context.fleet, words),
+    ]

@@ -1,7 +1,7 @@
 """`copier-fleet status`: every place, its last answer, and what each sink has yet to get."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
@@ -14,14 +14,15 @@ from collector.app.poll.poll_place import silent_together
 from collector.bootstrap.office import look_at, open_ledger
 from collector.bootstrap.sinks import sink_names
 from collector.cli.machine_words import status_text, trouble_text
-from collector.cli.options import configured, json_option, loaded_from
-from collector.cli.output import Exit, result_json, result_table, say
+from collector.cli.options import configured, formatted, loaded_from
+from collector.cli.output import ABSENT, Exit, result_tables, say
 from collector.cli.words import CommandWords
 from collector.domain.counting.findings import Finding
 from collector.domain.counting.reading import Answer, DeviceStatus
-from collector.domain.meters import TOTAL
+from collector.domain.meters import TOTAL, Meter
 from collector.domain.office.fleet import Place
 from collector.domain.office.shares import PlaceId
+from collector.domain.report.table import CellKind, Column, Table, records
 from collector.ports import LedgerSize, PlaceState
 from collector.settings.load import Loaded
 
@@ -47,11 +48,15 @@ class Overview:
     waits: Awaiting | None
     is_running: bool
 
+    def state(self, place: Place) -> PlaceState:
+        """Return what is known of `place`."""
+        return self.states.get(place.id, PlaceState(place.id))
+
 
 @click.command()
-@json_option
+@formatted
 @configured
-def status(config: Path, secrets: tuple[Path, ...], *, as_json: bool) -> int:
+def status(config: Path, secrets: tuple[Path, ...], *, form: str) -> int:
     """Show every place, its last answer, recent findings and each sink's backlog.
 
     Reads the ledger only; the service may be running. Exit code 1 where a place is silent, or
@@ -59,14 +64,8 @@ def status(config: Path, secrets: tuple[Path, ...], *, as_json: bool) -> int:
     """
     loaded = loaded_from(config, secrets)
     overview = asyncio.run(_look(loaded))
-    if as_json:
-        result_json(_as_json(overview))
-    else:
-        _print(loaded, overview)
-    silent = any(
-        overview.states.get(place.id, PlaceState(place.id)).online is False
-        for place in overview.places
-    )
+    _show(loaded, overview, form)
+    silent = any(overview.state(place).online is False for place in overview.places)
     return Exit.FINDINGS if silent or not overview.is_running else Exit.OK
 
 
@@ -105,32 +104,22 @@ def _is_running(
     return news is None or now - news <= 2 * timedelta(seconds=loaded.settings.polling.interval_s)
 
 
-def _print(loaded: Loaded, overview: Overview) -> None:
+def _show(loaded: Loaded, overview: Overview, form: str) -> None:
     words = CommandWords(loaded.settings.office.language)
     zone = loaded.settings.office.zone
-    names = ("place", "name", "state", "last_answer", "model", "serial", "total")
-    if not overview.is_running:
+    is_read = form == "table"
+    if is_read and not overview.is_running:
         last = overview.round_at
-        ago = "-" if last is None else _ago(overview.now - last, words)
+        ago = ABSENT if last is None else _ago(overview.now - last, words)
         say(words("not_running", at=_local(last, zone), ago=ago))
-    shared = _shared(loaded, overview)
-    rows = [
-        _place_cells(place, overview, words, zone, is_told=place.credential in shared)
-        for place in overview.places
-    ]
-    result_table([words(name) for name in names], rows, numbers=(6,), spare=(5, 4))
-    for credential, count in shared.items():
-        say(words("silent_together", credential=credential, count=count))
-    if overview.backlog:
-        result_table(
-            (words("sink"), words("backlog")),
-            [(name, f"{count:,}") for name, count in overview.backlog.items()],
-            numbers=(1,),
-        )
-    show_findings(overview.findings, words, zone)
-    if overview.waits is not None:
+    places = _places_table(overview, _shared(loaded, overview), words, zone)
+    findings = findings_table(overview.findings, words, zone)
+    document = _document(overview, places, findings)
+    result_tables(form, places, _sinks_table(overview, words), findings, document=document)
+    if is_read and overview.waits is not None:
         say(_waiting_text(overview.waits, words, zone))
-    say(f"ledger: {overview.size.path} ({overview.size.bytes / 1e6:,.1f} MB)")
+    if is_read:
+        say(f"ledger: {overview.size.path} ({overview.size.bytes / 1e6:,.1f} MB)")
 
 
 def _shared(loaded: Loaded, overview: Overview) -> dict[str, int]:
@@ -143,22 +132,44 @@ def _shared(loaded: Loaded, overview: Overview) -> dict[str, int]:
     return found
 
 
-def show_findings(findings: Sequence[Finding], words: CommandWords, zone: tzinfo) -> None:
-    """Print `findings` as a table, newest last; nothing where there are none."""
-    if not findings:
-        return
-    rows = [
+def findings_table(
+    findings: Sequence[Finding], words: CommandWords, zone: tzinfo
+) -> Table[Finding]:
+    """Return `findings`, newest last."""
+    return Table(
+        "findings",
         (
-            _local(one.at, zone),
-            one.severity.value,
-            one.subject,
-            one.code.value,
-            one.message,
-        )
-        for one in findings
-    ]
-    names = ("at", "severity", "place", "code", "message")
-    result_table([words(name) for name in names], rows, title=words("findings"))
+            Column("id", lambda one: one.id),
+            Column(
+                "at",
+                lambda one: _iso(one.at),
+                words("at"),
+                CellKind.TEXT,
+                shown=lambda one: _local(one.at, zone),
+            ),
+            Column("code", lambda one: one.code.value, words("code"), CellKind.TEXT),
+            Column("severity", lambda one: one.severity.value, words("severity"), CellKind.TEXT),
+            Column("subject", lambda one: one.subject, words("place"), CellKind.TEXT),
+            Column("message", lambda one: one.message, words("message"), CellKind.TEXT),
+            Column("evidence", lambda one: dict(one.evidence)),
+        ),
+        findings,
+        title=words("findings"),
+        shown=("at", "severity", "subject", "code", "message"),
+        needs_rows=True,
+    )
+
+
+def _sinks_table(overview: Overview, words: CommandWords) -> Table[tuple[str, int]]:
+    return Table(
+        "backlog",
+        (
+            Column("sink", lambda row: row[0], words("sink"), CellKind.TEXT),
+            Column("backlog", lambda row: row[1], words("backlog")),
+        ),
+        list(overview.backlog.items()),
+        needs_rows=True,
+    )
 
 
 def _waiting_text(one: Awaiting, words: CommandWords, zone: tzinfo) -> str:
@@ -174,28 +185,103 @@ def _waiting_text(one: Awaiting, words: CommandWords, zone: tzinfo) -> str:
     return text
 
 
-def _place_cells(
-    place: Place, overview: Overview, words: CommandWords, zone: tzinfo, *, is_told: bool
-) -> tuple[str, ...]:
-    state, now = overview.states.get(place.id), overview.now
-    if state is None or state.seen_at is None or state.track is None:
-        reason = state.reason if state is not None and not is_told else ""
-        return (place.id, place.name, words("never"), reason or "-", "-", "-", "-")
-    identity = state.track.identity
-    total = state.track.meters.get(TOTAL)
-    return (
-        place.id,
-        place.name,
-        _condition(state, words) if overview.is_running else words("unknown_now"),
-        f"{_local(state.seen_at, zone)} ({_ago(now - state.seen_at, words)})",
-        identity.model or "-",
-        identity.serial or identity.key,
-        "-" if total is None else f"{total.last:,}",
+def _places_table(
+    overview: Overview, shared: dict[str, int], words: CommandWords, zone: tzinfo
+) -> Table[Place]:
+    """Return every place, and below them the credentials `shared` by places that are silent."""
+    text = CellKind.TEXT
+
+    def of(place: Place) -> PlaceState:
+        return overview.state(place)
+
+    return Table(
+        "places",
+        (
+            Column("place", lambda one: one.id, words("place"), text),
+            Column("name", lambda one: one.name, words("name"), text),
+            Column(
+                "online",
+                lambda one: of(one).online if overview.is_running else None,
+                words("state"),
+                text,
+                shown=lambda one: _condition(of(one), overview, words),
+            ),
+            Column(
+                "seen_at",
+                lambda one: _iso(of(one).seen_at),
+                words("last_answer"),
+                text,
+                shown=lambda one: _last_answer(
+                    of(one), overview, words, zone, is_told=one.credential in shared
+                ),
+            ),
+            Column("reason", lambda one: of(one).reason),
+            Column("model", lambda one: _model(of(one)), words("model"), text),
+            Column(
+                "serial",
+                lambda one: _serial(of(one)),
+                words("serial"),
+                text,
+                shown=lambda one: _serial(of(one)) or _key(of(one)),
+            ),
+            Column("status", lambda one: _status(of(one))),
+            Column("errors", lambda one: _errors(of(one))),
+            Column("meters", lambda one: dict(_meters(of(one)))),
+            Column("total", None, words("total"), shown=lambda one: _meters(of(one)).get(TOTAL)),
+        ),
+        overview.places,
+        notes=tuple(
+            words("silent_together", credential=credential, count=count)
+            for credential, count in shared.items()
+        ),
+        spare=("serial", "model"),
     )
 
 
-def _condition(state: PlaceState, words: CommandWords) -> str:
+def _is_heard(state: PlaceState) -> bool:
+    return state.seen_at is not None and state.track is not None
+
+
+def _last_answer(
+    state: PlaceState, overview: Overview, words: CommandWords, zone: tzinfo, *, is_told: bool
+) -> str | None:
+    """Return when it was heard; of a place that never was why, where it is not told anyway."""
+    if state.seen_at is None or not _is_heard(state):
+        return None if is_told else state.reason or None
+    ago = _ago(overview.now - state.seen_at, words)
+    return f"{_local(state.seen_at, zone)} ({ago})"
+
+
+def _model(state: PlaceState) -> str | None:
+    return None if state.track is None else state.track.identity.model
+
+
+def _serial(state: PlaceState) -> str | None:
+    return None if state.track is None else state.track.identity.serial
+
+
+def _key(state: PlaceState) -> str | None:
+    return None if state.track is None else state.track.identity.key
+
+
+def _status(state: PlaceState) -> str | None:
+    return None if state.last is None else state.last.answer.status.value
+
+
+def _errors(state: PlaceState) -> list[str]:
+    return [] if state.last is None else [one.value for one in state.last.answer.errors]
+
+
+def _meters(state: PlaceState) -> Mapping[Meter, int]:
+    return {} if state.track is None else {n: one.last for n, one in state.track.meters.items()}
+
+
+def _condition(state: PlaceState, overview: Overview, words: CommandWords) -> str:
     """Return whether a place answers; while it does, also that it sleeps or what hinders it."""
+    if not _is_heard(state):
+        return words("never")
+    if not overview.is_running:
+        return words("unknown_now")
     if not state.online:
         return words("silent")
     said = [] if state.last is None else list(_news(state.last.answer, words))
@@ -207,6 +293,10 @@ def _news(answer: Answer, words: CommandWords) -> Iterator[str]:
         yield status_text(answer.status, words)
     if answer.errors:
         yield trouble_text(answer.errors, words)
+
+
+def _iso(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
 
 
 def _local(at: datetime | None, zone: tzinfo) -> str:
@@ -224,19 +314,18 @@ def _ago(span: timedelta, words: CommandWords) -> str:
     return f"{seconds} s"
 
 
-def _as_json(overview: Overview) -> dict[str, object]:
-    waits, running = overview.waits, overview.is_running
+def _document(
+    overview: Overview, places: Table[Place], findings: Table[Finding]
+) -> dict[str, object]:
+    waits = overview.waits
     return {
         "at": overview.now.isoformat(),
-        "running": running,
-        "last_round": None if overview.round_at is None else overview.round_at.isoformat(),
+        "running": overview.is_running,
+        "last_round": _iso(overview.round_at),
         "awaiting_closing": None if waits is None else _waiting_json(waits),
-        "places": [
-            _place_json(place, overview.states.get(place.id, PlaceState(place.id)), running=running)
-            for place in overview.places
-        ],
+        "places": records(places),
         "backlog": overview.backlog,
-        "findings": [finding_json(one) for one in overview.findings],
+        "findings": records(findings),
         "ledger": {"path": overview.size.path, "bytes": overview.size.bytes},
     }
 
@@ -249,34 +338,4 @@ def _waiting_json(one: Awaiting) -> dict[str, object]:
         "automatic": one.automatic,
         "in_question": one.in_question,
         "findings": [each.finding for each in one.questions],
-    }
-
-
-def _place_json(place: Place, state: PlaceState, *, running: bool) -> dict[str, object]:
-    track = state.track
-    answer = None if state.last is None else state.last.answer
-    return {
-        "place": place.id,
-        "name": place.name,
-        "online": state.online if running else None,
-        "seen_at": None if state.seen_at is None else state.seen_at.isoformat(),
-        "reason": state.reason,
-        "model": None if track is None else track.identity.model,
-        "serial": None if track is None else track.identity.serial,
-        "status": None if answer is None else answer.status.value,
-        "errors": [] if answer is None else [one.value for one in answer.errors],
-        "meters": {} if track is None else {name: one.last for name, one in track.meters.items()},
-    }
-
-
-def finding_json(finding: Finding) -> dict[str, object]:
-    """Return `finding` as plain values."""
-    return {
-        "id": finding.id,
-        "at": None if finding.at is None else finding.at.isoformat(),
-        "code": finding.code.value,
-        "severity": finding.severity.value,
-        "subject": finding.subject,
-        "message": finding.message,
-        "evidence": dict(finding.evidence),
     }

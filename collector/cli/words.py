@@ -483,6 +483,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "まだ何も変えていません。反映: --apply --why 理由",
         "nothing was written; put it in force with: --apply --why TEXT",
     ),
+    "hidden": ("架空の値に置き換えた項目", "replaced by made-up values"),
+    "times": ("回数", "times"),
     "month_title": ("{month} 部署別面数", "Pages by department, {month}"),
     "grafana_written": (
         "書き込み {count} 件、変更なし {unchanged} 件",

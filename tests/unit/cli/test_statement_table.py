@@ -10,6 +10,7 @@ import pytest
 
 from collector.app.close.close_month import RefusalKind
 from collector.cli import statement_table as table
+from collector.cli.output import texts
 from collector.cli.words import CommandWords
 from collector.domain.closing.seal import FaultKind
 from collector.domain.closing.statement import (
@@ -25,6 +26,7 @@ from collector.domain.counting.usage import Quality
 from collector.domain.meters import TOTAL
 from collector.domain.office.fleet import Fleet
 from collector.domain.office.office_calendar import Office
+from collector.domain.report.table import records
 from tests.unit.domain.test_audit import ADDED, GOOD, LINE, SECOND
 
 OFFICE = Office("hall", ZoneInfo("Asia/Tokyo"))
@@ -80,7 +82,7 @@ def test_a_place_shows_its_readings_with_their_distance_from_midnight() -> None:
         "closing": BoundaryReading(MIDNIGHT - timedelta(hours=7), D, {TOTAL: 1040}),
     }
     line = replace(LINE, guess=None, shares={"a": {TOTAL: 40}}, **marks)
-    (row,) = table.place_rows(replace(GOOD, places=(line,)), OFFICE, EN)
+    (row,) = texts(table.places_table(replace(GOOD, places=(line,)), OFFICE, EN))
     assert row[:7] == (
         *("p", "p", "1,000", "11-01 00:02 (+2 min)", "1,040", "11-30 17:00 (-7 h)", "40"),
     )
@@ -98,29 +100,29 @@ def test_a_place_shows_its_readings_with_their_distance_from_midnight() -> None:
 )
 def test_the_quality_of_a_place_in_one_word(changes: dict[str, object], word: str) -> None:
     line = replace(LINE, **changes)
-    (row,) = table.place_rows(replace(GOOD, places=(line,)), OFFICE, EN)
+    (row,) = texts(table.places_table(replace(GOOD, places=(line,)), OFFICE, EN))
     assert row[9] == word
     assert row[2:6] == ("-", "-", "-", "-")
 
 
 def test_a_withdrawn_guess_is_none_any_more() -> None:
-    (row,) = table.place_rows(SECOND, OFFICE, EN)
+    (row,) = texts(table.places_table(SECOND, OFFICE, EN))
     assert row[6] == "40"
     assert row[9] == "measured"
 
 
 def test_departments_add_up_and_targets_only_where_all_have_one() -> None:
-    rows = list(table.department_rows(GOOD, Fleet(), EN))
+    rows = texts(table.departments_table(GOOD, Fleet(), EN))
     assert rows[0][:2] == ("a", "45")
     assert rows[-1] == ("Total", "45", "-", "-", "-", "-", "-", "0/1", "0", "±4", "-")
     targeted = replace(GOOD, departments=(replace(GOOD.departments[0], target=90),))
-    assert list(table.department_rows(targeted, Fleet(), EN))[-1][4:7] == ("90", "45", "50%")
+    assert texts(table.departments_table(targeted, Fleet(), EN))[-1][4:7] == ("90", "45", "50%")
 
 
 def test_adjustments_say_why_in_the_language_of_the_office() -> None:
-    names = table.department_names(SECOND, Fleet(), EN)
-    (english,) = table.adjustment_rows(SECOND.adjustments, names, EN)
-    (japanese,) = table.adjustment_rows([replace(ADDED, entry="e1")], names, JA)
+    typed_in = replace(SECOND, adjustments=(replace(ADDED, entry="e1"),))
+    (english,) = texts(table.adjustments_table(SECOND, Fleet(), EN))
+    (japanese,) = texts(table.adjustments_table(typed_in, Fleet(), JA))
     assert english == ("p", "2", "a", "-5", "heard again")
     assert japanese[4] == "応答なしの推定を見直し [e1]"
 
@@ -136,13 +138,9 @@ def test_the_heading_says_how_complete_the_total_is() -> None:
 
 def test_changes_and_values_for_programs() -> None:
     change = Change(ChangeKind.PLACE, "p", None, 3)
-    assert list(table.change_rows([change], EN)) == [("p", "pages", "-", "3")]
-    assert table.change_dict(change) == {
-        "what": "place",
-        "subject": "p",
-        "before": None,
-        "after": 3,
-    }
+    changes = table.changes_table([change], EN)
+    assert texts(changes) == [("p", "pages", "-", "3")]
+    assert records(changes) == [{"what": "place", "subject": "p", "before": None, "after": 3}]
     content = table.to_dict(SECOND)
     assert (content["total"], content["revision"]) == (40, 2)
     assert content["completeness"]["read"] == 1

@@ -287,7 +287,7 @@ def whole(profile: Profile, *, low_confidence: bool) -> Json:
         "identity": _identity(profile.identity),
         "parts": {name: _part(part) for name, part in profile.parts.items()},
         "ways": {
-            meter: [_way(one, low_confidence=low_confidence) for one in lines if one.meter == meter]
+            meter: [way(one, low_confidence=low_confidence) for one in lines if one.meter == meter]
             for meter in dict.fromkeys(line.meter for line in lines)
         },
         "counters": {name: described(profile, term) for name, term in counters(profile).items()},
@@ -365,7 +365,11 @@ def _part(part: MachinePart) -> Json:
     }
 
 
-def _way(line: MeterLine, *, low_confidence: bool) -> Json:
+WAY_KEYS = ("formula", "derived", "set", "confidence", "read", "wrap", "source")
+
+
+def way(line: MeterLine, *, low_confidence: bool) -> Json:
+    """Return one way to read a meter as plain values, by `WAY_KEYS`."""
     formula = line.formula
     return {
         "formula": formula.text.removeprefix(DERIVED),
