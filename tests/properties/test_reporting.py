@@ -1,6 +1,7 @@
 """Laws of monthly reports: nothing of a statement is lost or invented on the way to paper."""
 
 from dataclasses import replace
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from collector.domain.month.month import DepartmentMonth, OfficeMonth
 from collector.domain.office.fleet import EVERYBODY, Department, DepartmentId
 from collector.domain.report.month_report import HowKnown, MonthPoint, MonthReport, Stage
 from collector.domain.report.reporting import ReportFacts, put_together
+from collector.domain.report.table import Table
 from tests.properties.test_closing import AT, KNOWN, NAMES, OFFICE, PERIOD, drawn_up, revised
 from tests.properties.test_closing import Known as KnownFacts
 
@@ -79,13 +81,15 @@ def test_the_tables_show_these_sums(
     first = drawn_up(known)
     report = report_of(revised(replace(first, closed_by="x"), later) or first, stage, 2)
     words = ReportWords(language, report.zone)
-    tables = [departments_table(report, words), places_table(report, words)]
+    tables: list[Table[Any]] = [departments_table(report, words), places_table(report, words)]
     adjustments = adjustments_table(report, words)
     if adjustments is not None:
         tables.append(adjustments)
     for table in tables:
-        at = next(at for at, column in enumerate(table.columns) if column.key == "pages")
-        cells = [row.cells[at] for row in table.rows]
-        assert table.total is not None
-        assert table.total.cells[at] == sum(one for one in cells if isinstance(one, int))
-        assert all(len(row.cells) == len(table.columns) for row in table.lines())
+        columns = table.drawn()
+        at = next(at for at, column in enumerate(columns) if column.key == "pages")
+        rows, total = table.body(columns), table.foot(columns)
+        cells = [row.cells[at] for row in rows]
+        assert total is not None
+        assert total.cells[at] == sum(one for one in cells if isinstance(one, int))
+        assert all(len(row.cells) == len(columns) for row in (*rows, total))

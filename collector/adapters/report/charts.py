@@ -6,10 +6,10 @@ from html import escape
 from math import floor, log10
 from typing import Final
 
-from collector.adapters.report.cells import clean
 from collector.adapters.report.department_tables import is_soft
 from collector.adapters.report.words import ReportWords, first_of
 from collector.domain.report.month_report import MonthPoint, MonthReport
+from collector.domain.report.table import clean
 
 # A chart of monthly bars with a target line, as inline SVG: no script, no network, no library.
 #

@@ -1,23 +1,15 @@
 """The tables about departments: the month against its target, and the year around it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from collector.adapters.report.cells import Cell, CellKind, Column, clean
 from collector.adapters.report.sentences import lacks_colours
-from collector.adapters.report.tables import (
-    CellColumn,
-    Table,
-    only,
-    table_of,
-    text_column,
-    word_column,
-)
 from collector.adapters.report.words import ReportWords, first_of
 from collector.domain.meters import Meter
 from collector.domain.month.course import Bearing
+from collector.domain.month.forecast import Forecast
 from collector.domain.office.office_calendar import era_month
 from collector.domain.office.targets import TargetSource
 from collector.domain.report.month_report import (
@@ -26,8 +18,19 @@ from collector.domain.report.month_report import (
     MonthReport,
     Stage,
     TargetVerdict,
+    YearLine,
 )
 from collector.domain.report.sentences import bring_back, gaps_text, target_text
+from collector.domain.report.table import (
+    Cell,
+    CellKind,
+    Column,
+    Item,
+    Table,
+    clean,
+    only,
+    total_of,
+)
 
 # Sentences about single departments: what would bring a month back, and what is not known.
 
@@ -78,31 +81,34 @@ _NAME_WIDTH = 24
 _GRAMS = 1000
 
 
-def departments_table(report: MonthReport, words: ReportWords) -> Table:
+Line = tuple[str, Figures]
+"""A department's name, or the office's, and its figures."""
+
+
+def departments_table(report: MonthReport, words: ReportWords) -> Table[Line]:
     """Return every department's month against its target, the office as the last line."""
-    figures = [one.figures for one in report.departments]
-    names = tuple(clean(words.name(one.department)) for one in report.departments)
-    fields = [
-        CellColumn(
-            text_column("department", words("department"), _NAME_WIDTH), names, words("office")
-        ),
-        *_pages(figures, report.office, words),
-        *_target(figures, report.office, words),
-        *_burden(figures, report.office, words),
-        *_known(figures, report.office, words),
-    ]
-    return table_of(
+    columns = (
+        Column("department", _name, words("department"), CellKind.TEXT, _NAME_WIDTH),
+        _figure("pages", lambda one: one.pages, words, optional=False),
+        *(_meter(key, meter, words) for key, meter in _METERS),
+        *_target(words),
+        *_burden(words),
+        *(_meter(key, meter, words, 13) for key, meter in _OTHER_UNITS),
+        *_known(words),
+    )
+    return Table(
         "departments",
+        columns,
+        [(clean(words.name(one.department)), one.figures) for one in report.departments],
         words("departments_full_title"),
-        fields,
-        alerts=[one.verdict is TargetVerdict.OVER for one in figures],
-        has_total=True,
-        total_alert=report.office.verdict is TargetVerdict.OVER,
+        total=total_of(columns, (words("office"), report.office)),
         notes=(*advice(report, words), *unknowns(report, words)),
+        alert=lambda line: line[1].verdict is TargetVerdict.OVER,
+        total_alert=report.office.verdict is TargetVerdict.OVER,
     )
 
 
-def brief(table: Table, report: MonthReport, words: ReportWords) -> Table:
+def brief(table: Table[Line], report: MonthReport, words: ReportWords) -> Table[Line]:
     """Return of the departments' `table` what fits on the first page, with advice below it."""
     keys = _BRIEF_RUNNING if report.stage is Stage.RUNNING else _BRIEF
     return replace(only(table, keys), notes=advice(report, words))
@@ -116,42 +122,57 @@ _BRIEF_RUNNING: Final = (
 )
 
 
-def _field(
-    column: Column, cells: Sequence[Cell], total: Cell, *, optional: bool = False
-) -> CellColumn:
-    return CellColumn(column, tuple(cells), total, optional)
+def _name(line: Line) -> str:
+    return line[0]
 
 
-def _pages(figures: Sequence[Figures], office: Figures, words: ReportWords) -> list[CellColumn]:
-    fields = [_field(Column("pages", words("pages")), [one.pages for one in figures], office.pages)]
-    for key, meter in _METERS:
-        cells = [one.meters.get(meter) for one in figures]
-        column = Column(key, words(key))
-        fields.append(_field(column, cells, office.meters.get(meter), optional=True))
-    return fields
+def _figure(
+    key: str,
+    value: Callable[[Figures], Cell],
+    words: ReportWords,
+    kind: CellKind = CellKind.COUNT,
+    width: int = 11,
+    *,
+    optional: bool = True,
+) -> Column[Line]:
+    return Column(key, lambda line: value(line[1]), words(key), kind, width, optional=optional)
 
 
-def _target(figures: Sequence[Figures], office: Figures, words: ReportWords) -> list[CellColumn]:
-    every = (*figures, office)
-    verdicts = [one.verdict and words(f"verdict_{one.verdict.value}") for one in every]
-    columns: list[tuple[Column, list[Cell]]] = [
-        (Column("target", words("target")), [one.target for one in every]),
-        (Column("left", words("left")), [one.left for one in every]),
-        (Column("ratio", words("ratio"), CellKind.SHARE, 9), [one.ratio for one in every]),
-        (
-            text_column("basis", words("basis"), 20),
-            [_basis(one, words) for one in every],
-        ),
-        (word_column("verdict", words("verdict"), 13), list(verdicts)),
-        *_expected(every, words),
-        (Column("last_year", words("last_year")), [one.last_year for one in every]),
-        (Column("change", words("change"), CellKind.SIGNED), [one.change for one in every]),
-        (
-            Column("change_ratio", words("change_ratio"), CellKind.CHANGE, 9),
-            [one.change_ratio for one in every],
-        ),
-    ]
-    return [_field(column, cells[:-1], cells[-1], optional=True) for column, cells in columns]
+def _meter(key: str, meter: Meter, words: ReportWords, width: int = 11) -> Column[Line]:
+    return _figure(key, lambda one: one.meters.get(meter), words, width=width)
+
+
+def _target(words: ReportWords) -> tuple[Column[Line], ...]:
+    verdict = _figure(
+        "verdict",
+        lambda one: one.verdict and words(f"verdict_{one.verdict.value}"),
+        words,
+        CellKind.TEXT,
+        13,
+    )
+    return (
+        _figure("target", lambda one: one.target, words),
+        _figure("left", lambda one: one.left, words),
+        _figure("ratio", lambda one: one.ratio, words, CellKind.SHARE, 9),
+        _figure("basis", lambda one: _basis(one, words), words, CellKind.TEXT, 20),
+        replace(verdict, is_word=True),
+        *_expected(words),
+        _figure("last_year", lambda one: one.last_year, words),
+        _figure("change", lambda one: one.change, words, CellKind.SIGNED),
+        _figure("change_ratio", lambda one: one.change_ratio, words, CellKind.CHANGE, 9),
+    )
+
+
+def _expected(words: ReportWords) -> Iterator[Column[Line]]:
+    def end(key: str, value: Callable[[Forecast], float]) -> Column[Line]:
+        def rounded(one: Figures) -> Cell:
+            return None if one.expected is None else round(value(one.expected))
+
+        return _figure(key, rounded, words)
+
+    yield end("expected", lambda ends: ends.expected)
+    yield end("low", lambda ends: ends.low)
+    yield end("high", lambda ends: ends.high)
 
 
 def _basis(one: Figures, words: ReportWords) -> Cell:
@@ -160,123 +181,113 @@ def _basis(one: Figures, words: ReportWords) -> Cell:
     return target_text(one.basis, japanese=words.is_japanese)
 
 
-def _expected(every: Sequence[Figures], words: ReportWords) -> list[tuple[Column, list[Cell]]]:
-    ends = [one.expected for one in every]
-    return [
-        (
-            Column("expected", words("expected")),
-            [None if one is None else round(one.expected) for one in ends],
-        ),
-        (Column("low", words("low")), [None if one is None else round(one.low) for one in ends]),
-        (Column("high", words("high")), [None if one is None else round(one.high) for one in ends]),
-    ]
+def _burden(words: ReportWords) -> tuple[Column[Line], ...]:
+    def kilograms(one: Figures) -> Cell:
+        return None if one.burden.co2_g is None else one.burden.co2_g / Decimal(_GRAMS)
+
+    return (
+        _figure("cost", lambda one: one.burden.cost_yen, words, width=12),
+        _figure("paper_cost", lambda one: one.burden.paper_yen, words, width=12),
+        _figure("hours", lambda one: one.burden.hours, words, CellKind.AMOUNT, 12),
+        _figure("co2", kilograms, words, CellKind.AMOUNT, 12),
+    )
 
 
-def _burden(figures: Sequence[Figures], office: Figures, words: ReportWords) -> list[CellColumn]:
-    every = [one.burden for one in (*figures, office)]
-    grams = [one.co2_g for one in every]
-    columns: list[tuple[Column, list[Cell]]] = [
-        (Column("cost", words("cost"), width=12), [one.cost_yen for one in every]),
-        (Column("paper_cost", words("paper_cost"), width=12), [one.paper_yen for one in every]),
-        (Column("hours", words("hours"), CellKind.AMOUNT, 12), [one.hours for one in every]),
-        (
-            Column("co2", words("co2"), CellKind.AMOUNT, 12),
-            [None if one is None else one / Decimal(_GRAMS) for one in grams],
-        ),
-    ]
-    return [_field(column, cells[:-1], cells[-1], optional=True) for column, cells in columns]
-
-
-def _known(figures: Sequence[Figures], office: Figures, words: ReportWords) -> list[CellColumn]:
-    fields = []
-    for key, meter in _OTHER_UNITS:
-        cells = [one.meters.get(meter) for one in figures]
-        column = Column(key, words(key), width=13)
-        fields.append(_field(column, cells, office.meters.get(meter), optional=True))
-    every = (*figures, office)
-    for key, counts in (
-        ("estimated", [one.estimated for one in every]),
-        ("places_read", [one.places_read for one in every]),
-        ("places_of", [one.places for one in every]),
-    ):
-        column = Column(key, words(key), width=10)
-        fields.append(_field(column, counts[:-1], counts[-1]))
-    for key, ends in (
-        ("pages_low", [one.low if one.margin else None for one in every]),
-        ("pages_high", [one.high if one.margin else None for one in every]),
-        ("in_question", [one.in_question or None for one in every]),
-    ):
-        fields.append(_field(Column(key, words(key)), ends[:-1], ends[-1], optional=True))
-    return fields
+def _known(words: ReportWords) -> tuple[Column[Line], ...]:
+    return (
+        _figure("estimated", lambda one: one.estimated, words, width=10, optional=False),
+        _figure("places_read", lambda one: one.places_read, words, width=10, optional=False),
+        _figure("places_of", lambda one: one.places, words, width=10, optional=False),
+        _figure("pages_low", lambda one: one.low if one.margin else None, words),
+        _figure("pages_high", lambda one: one.high if one.margin else None, words),
+        _figure("in_question", lambda one: one.in_question or None, words),
+    )
 
 
 # The tables about the months before: thirteen of them, and the fiscal year to date.
 
 
-def months_table(report: MonthReport, words: ReportWords) -> Table:
+def months_table(report: MonthReport, words: ReportWords) -> Table[MonthPoint]:
     """Return the office's thirteen months, one a line."""
-    points = report.months
-    columns: list[tuple[Column, list[Cell]]] = [
-        *_names([one.month for one in points], words),
-        (Column("pages", words("pages")), [one.pages for one in points]),
-        (Column("target", words("target")), [one.target for one in points]),
-        (Column("ratio", words("ratio"), CellKind.SHARE, 9), [one.ratio for one in points]),
-        (Column("last_year", words("last_year")), [one.last_year for one in points]),
-        (
-            Column("change_ratio", words("change_ratio"), CellKind.CHANGE, 9),
-            [one.change_ratio for one in points],
-        ),
-        (word_column("stage", words("state"), 18), [stage_of(one, words) for one in points]),
-    ]
-    return table_of(
+    stage: Column[MonthPoint] = Column(
+        "stage", lambda one: stage_of(one, words), words("state"), CellKind.TEXT, 18
+    )
+    return Table(
         "months",
+        (
+            *_months(lambda one: one.month, words),
+            _sum("pages", lambda one: one.pages, words),
+            _sum("target", lambda one: one.target, words),
+            _sum("ratio", lambda one: one.ratio, words, CellKind.SHARE, 9),
+            _sum("last_year", lambda one: one.last_year, words),
+            _sum("change_ratio", lambda one: one.change_ratio, words, CellKind.CHANGE, 9),
+            replace(stage, is_word=True),
+        ),
+        report.months,
         words("months_title"),
-        [CellColumn(column, tuple(cells), optional=True) for column, cells in columns],
-        alerts=[_is_over(one.pages, one.target) for one in points],
+        alert=lambda one: _is_over(one.pages, one.target),
     )
 
 
-def year_table(report: MonthReport, words: ReportWords) -> Table:
+def year_table(report: MonthReport, words: ReportWords) -> Table[YearLine]:
     """Return the fiscal year month by month with the sums so far."""
-    lines = list(report.year())
-    columns: list[tuple[Column, list[Cell]]] = [
-        *_names([one.point.month for one in lines], words),
-        (Column("pages", words("pages")), [one.point.pages for one in lines]),
-        (Column("target", words("target")), [one.point.target for one in lines]),
-        (Column("sum_pages", words("sum_pages")), [one.pages for one in lines]),
-        (Column("sum_target", words("sum_target")), [one.target for one in lines]),
-        (Column("sum_left", words("sum_left")), [one.left for one in lines]),
-        (Column("sum_ratio", words("sum_ratio"), CellKind.SHARE, 12), [one.ratio for one in lines]),
-        (Column("sum_last_year", words("sum_last_year")), [one.last_year for one in lines]),
-    ]
-    return table_of(
+    return Table(
         "year",
+        (
+            *_months(lambda one: one.point.month, words),
+            _sum("pages", lambda one: one.point.pages, words),
+            _sum("target", lambda one: one.point.target, words),
+            _sum("sum_pages", lambda one: one.pages, words),
+            _sum("sum_target", lambda one: one.target, words),
+            _sum("sum_left", lambda one: one.left, words),
+            _sum("sum_ratio", lambda one: one.ratio, words, CellKind.SHARE, 12),
+            _sum("sum_last_year", lambda one: one.last_year, words),
+        ),
+        list(report.year()),
         words("year_title", year=words.year(report.fiscal_year)),
-        [CellColumn(column, tuple(cells), optional=True) for column, cells in columns],
-        alerts=[_is_over(one.pages, one.target) for one in lines],
+        alert=lambda one: _is_over(one.pages, one.target),
     )
 
 
-def department_months_table(report: MonthReport, words: ReportWords) -> Table:
+def _sum(
+    key: str,
+    value: Callable[[Item], Cell],
+    words: ReportWords,
+    kind: CellKind = CellKind.COUNT,
+    width: int = 11,
+) -> Column[Item]:
+    return Column(key, value, words(key), kind, width, optional=True)
+
+
+def department_months_table(
+    report: MonthReport, words: ReportWords
+) -> Table[tuple[str, Sequence[Cell]]]:
     """Return a line for each department with its thirteen months; former ones together."""
     points = report.months
-    names = [clean(words.name(one.department)) for one in report.departments]
-    rows: list[list[Cell]] = [
-        [point.departments.get(one.department.id) for point in points] for one in report.departments
+    rows: list[tuple[str, Sequence[Cell]]] = [
+        (
+            clean(words.name(one.department)),
+            [point.departments.get(one.department.id) for point in points],
+        )
+        for one in report.departments
     ]
     others = [report.others(point) for point in points]
     if any(others):
-        names.append(words("others"))
-        rows.append([one or None for one in others])
-    fields = [
-        CellColumn(
-            text_column("department", words("department"), 22), tuple(names), words("office")
-        )
-    ]
-    for at, point in enumerate(points):
-        column = Column(point.month, point.month, width=10)
-        fields.append(CellColumn(column, tuple(row[at] for row in rows), point.pages))
-    return table_of("department_months", words("department_months_table"), fields, has_total=True)
+        rows.append((words("others"), [one or None for one in others]))
+    return Table(
+        "department_months",
+        (
+            Column("department", lambda row: row[0], words("department"), CellKind.TEXT, 22),
+            *(_month_at(at, point.month) for at, point in enumerate(points)),
+        ),
+        rows,
+        words("department_months_table"),
+        total={"department": words("office")} | {one.month: one.pages for one in points},
+    )
+
+
+def _month_at(at: int, month: str) -> Column[tuple[str, Sequence[Cell]]]:
+    return Column(month, lambda row: row[1][at], month, width=10)
 
 
 def stage_of(point: MonthPoint, words: ReportWords) -> str:
@@ -293,11 +304,11 @@ def _is_over(pages: int | None, target: int | None) -> bool:
     return pages is not None and target is not None and pages > target
 
 
-def _names(months: list[str], words: ReportWords) -> list[tuple[Column, list[Cell]]]:
-    named: list[tuple[Column, list[Cell]]] = [
-        (text_column("month", words("month"), 10), list(months))
-    ]
+def _months(month: Callable[[Item], str], words: ReportWords) -> Iterator[Column[Item]]:
+    """Yield what a month is called; in Japanese by its era, too."""
+    yield Column("month", month, words("month"), CellKind.TEXT, 10)
     if words.is_japanese:
-        eras: list[Cell] = [era_month(first_of(one)) for one in months]
-        named.append((word_column("era", words("era"), 14), eras))
-    return named
+        era: Column[Item] = Column(
+            "era", lambda one: era_month(first_of(month(one))), words("era"), CellKind.TEXT, 14
+        )
+        yield replace(era, is_word=True)

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from html import escape
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
-from collector.adapters.report.cells import Cell, CellKind, Column, clean, text_of
 from collector.adapters.report.charts import chart_key, department_charts, office_chart, svg
 from collector.adapters.report.department_tables import (
     brief,
@@ -16,10 +15,11 @@ from collector.adapters.report.department_tables import (
     year_table,
 )
 from collector.adapters.report.place_tables import adjustments_table, places_table
-from collector.adapters.report.sentences import headline, state
-from collector.adapters.report.tables import Table, TableRow, facts, proof
+from collector.adapters.report.sentences import headline, state, text_of
+from collector.adapters.report.tables import facts, proof
 from collector.adapters.report.words import ReportWords
 from collector.domain.report.month_report import MonthReport
+from collector.domain.report.table import Cell, CellKind, Column, Table, TableRow, clean
 
 # A table of a report as HTML: headings with their scope, in a frame that scrolls sideways.
 
@@ -32,16 +32,18 @@ def shown(text: str) -> str:
     return escape(clean(text))
 
 
-def table_html(table: Table, words: ReportWords) -> str:
+def table_html(table: Table[Any], words: ReportWords) -> str:
     """Return `table` with its notes, in a region that a keyboard can scroll."""
+    columns = table.drawn()
     head = "".join(
-        f'<th scope="col"{_class(_kinds(column, None))}>{shown(column.heading)}</th>'
-        for column in table.columns
+        f'<th scope="col"{_class(_kinds(column, None))}>{shown(column.heading or "")}</th>'
+        for column in columns
     )
-    body = "".join(_row(row, table.columns, words) for row in table.rows)
+    body = "".join(_row(row, columns, words) for row in table.body(columns))
+    total = table.foot(columns)
     foot = ""
-    if table.total is not None:
-        foot = f"<tfoot>\n{_row(table.total, table.columns, words, is_total=True)}</tfoot>\n"
+    if total is not None:
+        foot = f"<tfoot>\n{_row(total, columns, words, is_total=True)}</tfoot>\n"
     notes = "".join(f'<p class="notes">{shown(note)}</p>\n' for note in table.notes)
     return (
         f'<div class="wide" role="region" tabindex="0" aria-label="{shown(table.title)}">\n'
@@ -51,7 +53,7 @@ def table_html(table: Table, words: ReportWords) -> str:
 
 
 def _row(
-    row: TableRow, columns: Sequence[Column], words: ReportWords, *, is_total: bool = False
+    row: TableRow, columns: Sequence[Column[Any]], words: ReportWords, *, is_total: bool = False
 ) -> str:
     cells = []
     absent = "" if is_total else _ABSENT
@@ -63,7 +65,7 @@ def _row(
     return f"<tr{alert}>{''.join(cells)}</tr>\n"
 
 
-def _kinds(column: Column, cell: Cell, *, filled: bool = False) -> list[str]:
+def _kinds(column: Column[Any], cell: Cell, *, filled: bool = False) -> list[str]:
     kinds = [column.key] if filled else []
     if column.is_number:
         kinds.append("number")
@@ -133,7 +135,7 @@ def _head(report: MonthReport, words: ReportWords, stamps: Sequence[str]) -> Ite
     yield "</header>\n"
 
 
-def _front(report: MonthReport, words: ReportWords, departments: Table) -> Iterator[str]:
+def _front(report: MonthReport, words: ReportWords, departments: Table[Any]) -> Iterator[str]:
     told = shown(state(report, words))
     if report.closure is None:
         yield f'<p class="banner" role="note">{told}</p>\n'
@@ -171,7 +173,7 @@ def _small_charts(report: MonthReport, words: ReportWords) -> Iterator[str]:
     yield _section(words("department_months_title"), [note, small])
 
 
-def _details(report: MonthReport, words: ReportWords, departments: Table) -> Iterator[str]:
+def _details(report: MonthReport, words: ReportWords, departments: Table[Any]) -> Iterator[str]:
     for table in (departments, department_months_table(report, words), places_table(report, words)):
         yield _section(table.title, [table_html(table, words)], "landscape")
     adjustments = adjustments_table(report, words)

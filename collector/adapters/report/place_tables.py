@@ -1,132 +1,132 @@
 """The tables about places: their readings and pages, and what later revisions changed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
-from collector.adapters.report.cells import Cell, CellKind, Column, clean
-from collector.adapters.report.tables import CellColumn, Table, table_of, text_column, word_column
 from collector.adapters.report.words import ReportWords
 from collector.domain.closing.statement import Cause
 from collector.domain.counting.identity import DeviceKey
 from collector.domain.meters import TOTAL_COLOR, TOTAL_MONO
 from collector.domain.report.month_report import (
     AdjustmentLine,
+    GuessedPages,
     MeterReading,
     MonthReport,
     PlaceFigures,
     Stage,
 )
 from collector.domain.report.sentences import margin_text, since_text
+from collector.domain.report.table import Cell, CellKind, Column, Table, clean
 
 _MINUTE_S = 60
 _PREFIX = "serial:"
 
 
-def places_table(report: MonthReport, words: ReportWords) -> Table:
+def places_table(report: MonthReport, words: ReportWords) -> Table[PlaceFigures]:
     """Return each place with the readings that open and close its month."""
-    places = report.places
-
-    def field(
-        column: Column, cell: Callable[[PlaceFigures], Cell], *, needed: bool = False
-    ) -> CellColumn:
-        return CellColumn(column, tuple(cell(one) for one in places), optional=not needed)
-
-    def text(key: str, width: int, cell: Callable[[PlaceFigures], Cell]) -> CellColumn:
-        return field(text_column(key, words(key), width), cell)
-
-    fields = [
-        text("place", 20, lambda one: clean(one.name)),
-        text("id", 10, lambda one: clean(one.place)),
-        text("department", 16, lambda one: _answering(one, report, words)),
-        text("device", 18, _devices),
-        *_reading_fields(report, words, field),
-        field(Column("pages", words("pages"), width=9), lambda one: one.pages, needed=True),
-        field(Column("mono", words("mono"), width=9), lambda one: one.meters.get(TOTAL_MONO)),
-        field(Column("color", words("color"), width=9), lambda one: one.meters.get(TOTAL_COLOR)),
-        field(
-            word_column("known", words("known"), 9), lambda one: words(f"known_{one.known.value}")
+    columns = (
+        _text("place", 20, lambda one: clean(one.name), words),
+        _text("id", 10, lambda one: clean(one.place), words),
+        _text("department", 16, lambda one: _answering(one, report, words), words),
+        _text("device", 18, _devices, words),
+        *_reading_columns(report, words),
+        Column("pages", lambda one: one.pages, words("pages"), width=9),
+        _pages("mono", lambda one: one.meters.get(TOTAL_MONO), words),
+        _pages("color", lambda one: one.meters.get(TOTAL_COLOR), words),
+        replace(
+            _text("known", 9, lambda one: words(f"known_{one.known.value}"), words), is_word=True
         ),
-        *_parts(report, words, field),
-        text("remark", 26, lambda one: _remark(one, words)),
-    ]
-    return table_of(
-        "places", words("places_title"), _with_total(fields, report, words), has_total=True
+        *_parts(report, words),
+        _text("remark", 26, lambda one: _remark(one, words), words),
+    )
+    return Table(
+        "places", columns, report.places, words("places_title"), total=_sums(columns, report, words)
     )
 
 
-def _reading_fields(
-    report: MonthReport, words: ReportWords, field: Callable[..., CellColumn]
-) -> list[CellColumn]:
-    """Return value, time and distance of both readings; a running month has no closing."""
+def _text(
+    key: str, width: int, value: Callable[[PlaceFigures], Cell], words: ReportWords
+) -> Column[PlaceFigures]:
+    return Column(key, value, words(key), CellKind.TEXT, width, optional=True)
+
+
+def _pages(
+    key: str,
+    value: Callable[[PlaceFigures], Cell],
+    words: ReportWords,
+    kind: CellKind = CellKind.COUNT,
+    width: int = 9,
+) -> Column[PlaceFigures]:
+    return Column(key, value, words(key), kind, width, optional=True)
+
+
+def _reading_columns(report: MonthReport, words: ReportWords) -> Iterator[Column[PlaceFigures]]:
+    """Yield value, time and distance of both readings; a running month has no closing."""
     last = "latest" if report.stage is Stage.RUNNING else "closing"
-    fields = []
-    for name, reading in (("opening", _opening), (last, _closing)):
-
-        def value(one: PlaceFigures, reading: _Reading = reading) -> Cell:
-            found = reading(one)
-            return None if found is None else found.value
-
-        def at(one: PlaceFigures, reading: _Reading = reading) -> Cell:
-            found = reading(one)
-            return None if found is None else words.local(found.at)
-
-        def off(one: PlaceFigures, reading: _Reading = reading) -> Cell:
-            found = reading(one)
-            return None if found is None or found.off_s is None else round(found.off_s / _MINUTE_S)
-
-        fields.append(field(Column(name, words(name), width=11), value, needed=True))
-        fields.append(
-            field(Column(f"{name}_at", words(f"{name}_at"), CellKind.TIME, 12), at, needed=True)
-        )
-        if name != "latest":
-            column = Column(f"{name}_off", words(f"{name}_off"), CellKind.MINUTES, 9)
-            fields.append(field(column, off, needed=True))
-    return fields
+    yield from _reading("opening", lambda one: one.opening, words)
+    yield from _reading(last, lambda one: one.closing, words)
 
 
-_Reading = Callable[[PlaceFigures], MeterReading | None]
+def _reading(
+    name: str, reading: Callable[[PlaceFigures], MeterReading | None], words: ReportWords
+) -> Iterator[Column[PlaceFigures]]:
+    def value(one: PlaceFigures) -> Cell:
+        found = reading(one)
+        return None if found is None else found.value
+
+    def at(one: PlaceFigures) -> Cell:
+        found = reading(one)
+        return None if found is None else words.local(found.at)
+
+    def off(one: PlaceFigures) -> Cell:
+        found = reading(one)
+        return None if found is None or found.off_s is None else round(found.off_s / _MINUTE_S)
+
+    yield Column(name, value, words(name), width=11)
+    yield Column(f"{name}_at", at, words(f"{name}_at"), CellKind.TIME, 12)
+    if name != "latest":
+        yield Column(f"{name}_off", off, words(f"{name}_off"), CellKind.MINUTES, 9)
 
 
-def _opening(one: PlaceFigures) -> MeterReading | None:
-    return one.opening
-
-
-def _closing(one: PlaceFigures) -> MeterReading | None:
-    return one.closing
-
-
-def _parts(
-    report: MonthReport, words: ReportWords, field: Callable[..., CellColumn]
-) -> list[CellColumn]:
+def _parts(report: MonthReport, words: ReportWords) -> tuple[Column[PlaceFigures], ...]:
     """Return what the pages are made of, where it is not all counted."""
     if not any(one.guess is not None or one.adjusted for one in report.places):
-        return []
-    return [
-        field(_narrow("guessed", words), lambda one: one.guess and one.guess.pages),
-        field(_narrow("guess_low", words), lambda one: one.guess and one.guess.low),
-        field(_narrow("guess_high", words), lambda one: one.guess and one.guess.high),
-        field(_narrow("adjusted", words, CellKind.SIGNED), lambda one: one.adjusted or None),
-    ]
+        return ()
+    return (
+        _pages(
+            "guessed", lambda one: None if one.guess is None else one.guess.pages, words, width=8
+        ),
+        _pages(
+            "guess_low", lambda one: None if one.guess is None else one.guess.low, words, width=8
+        ),
+        _pages(
+            "guess_high", lambda one: None if one.guess is None else one.guess.high, words, width=8
+        ),
+        _pages("adjusted", lambda one: one.adjusted or None, words, CellKind.SIGNED, 8),
+    )
 
 
-def _narrow(key: str, words: ReportWords, kind: CellKind = CellKind.COUNT) -> Column:
-    return Column(key, words(key), kind, 8)
+def _guess(
+    key: str, value: Callable[[GuessedPages], int], words: ReportWords
+) -> Column[PlaceFigures]:
+    def guessed(one: PlaceFigures) -> Cell:
+        return None if one.guess is None else value(one.guess)
+
+    return _pages(key, guessed, words, width=8)
 
 
-def _with_total(
-    fields: list[CellColumn], report: MonthReport, words: ReportWords
-) -> list[CellColumn]:
+def _sums(
+    columns: Sequence[Column[PlaceFigures]], report: MonthReport, words: ReportWords
+) -> dict[str, Cell]:
+    """Return the last line; a colour that no place states has no sum either."""
+    stated = {one.key for one in columns if any(one.cell(row) is not None for row in report.places)}
     sums: dict[str, Cell] = {
         "place": words("office"),
         "pages": sum(one.pages for one in report.places),
         "mono": report.office.meters.get(TOTAL_MONO),
         "color": report.office.meters.get(TOTAL_COLOR),
     }
-    kept = [
-        one for one in fields if any(cell is not None for cell in one.cells) or not one.optional
-    ]
-    return [
-        CellColumn(one.column, one.cells, sums.get(one.column.key), one.optional) for one in kept
-    ]
+    return {key: cell for key, cell in sums.items() if key in stated or key == "pages"}
 
 
 def _answering(one: PlaceFigures, report: MonthReport, words: ReportWords) -> str:
@@ -181,38 +181,26 @@ def _reason(one: AdjustmentLine, words: ReportWords) -> str:
 _BY_PEOPLE = frozenset({Cause.ENTRY, Cause.HISTORY})
 
 
-def adjustments_table(report: MonthReport, words: ReportWords) -> Table | None:
+def adjustments_table(report: MonthReport, words: ReportWords) -> Table[AdjustmentLine] | None:
     """Return what later revisions added or took, with its reason; None where nothing was."""
-    lines = report.adjustments
+    lines, text = report.adjustments, CellKind.TEXT
     if not lines:
         return None
 
-    def field(column: Column, cells: list[Cell], total: Cell = None) -> CellColumn:
-        return CellColumn(column, tuple(cells), total)
+    def department(one: AdjustmentLine) -> str:
+        return clean(words.name(report.department(one.department)))
 
-    return table_of(
+    return Table(
         "adjustments",
+        (
+            Column("place", lambda one: clean(one.place_name), words("place"), text, 22),
+            Column("revision", lambda one: one.revision, words("revision"), width=8),
+            Column("department", department, words("department"), text, 20),
+            Column("pages", lambda one: one.pages, words("pages"), CellKind.SIGNED),
+            Column("reason", lambda one: _reason(one, words), words("reason"), text, 60),
+            Column("entry", lambda one: one.entry, words("entry"), text, 14),
+        ),
+        lines,
         words("adjustments_title"),
-        [
-            field(
-                text_column("place", words("place"), 22),
-                [clean(one.place_name) for one in lines],
-                words("total"),
-            ),
-            field(Column("revision", words("revision"), width=8), [one.revision for one in lines]),
-            field(
-                text_column("department", words("department"), 20),
-                [clean(words.name(report.department(one.department))) for one in lines],
-            ),
-            field(
-                Column("pages", words("pages"), CellKind.SIGNED),
-                [one.pages for one in lines],
-                sum(one.pages for one in lines),
-            ),
-            field(
-                text_column("reason", words("reason"), 60), [_reason(one, words) for one in lines]
-            ),
-            field(text_column("entry", words("entry"), 14), [one.entry for one in lines]),
-        ],
-        has_total=True,
+        total={"place": words("total"), "pages": sum(one.pages for one in lines)},
     )

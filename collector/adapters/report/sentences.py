@@ -1,14 +1,40 @@
 """What a report says in words: how the month went, and how much of it is known."""
 
 from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
 
-from collector.adapters.report.cells import CellKind, text_of
 from collector.adapters.report.words import ReportWords
 from collector.domain.meters import TOTAL_COLOR, TOTAL_MONO
 from collector.domain.report.month_report import Figures, MonthReport, Stage, TargetVerdict
+from collector.domain.report.table import Cell, CellKind
 
 _NAMED = 6
 """Departments that one sentence names at most."""
+
+MINUS: Final = {True: "▲", False: "-"}
+"""Offices in Japan write losses with a triangle."""
+
+
+def text_of(cell: Cell, kind: CellKind, *, japanese: bool) -> str:
+    """Return `cell` as a reader of the language writes it; empty where it is absent."""
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, datetime):
+        return f"{cell:%m-%d %H:%M}"
+    minus = MINUS[japanese] if kind is not CellKind.MINUTES else "-"
+    sign = minus if cell < 0 else ""
+    if kind in {CellKind.SIGNED, CellKind.CHANGE, CellKind.MINUTES} and cell > 0:
+        sign = "+"
+    match kind:
+        case CellKind.SHARE | CellKind.CHANGE:
+            return f"{sign}{abs(cell):.1%}"
+        case CellKind.AMOUNT:
+            return f"{sign}{abs(cell):,.1f}"
+        case _:
+            return f"{sign}{abs(cell):,.0f}"
 
 
 def state(report: MonthReport, words: ReportWords) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 from math import ceil
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from openpyxl.cell import Cell as SheetCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
@@ -12,11 +12,18 @@ from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from collector.adapters.report.cells import Cell, CellKind, clean, excel_format, is_dangerous
-from collector.adapters.report.sentences import state
-from collector.adapters.report.tables import Table, TableRow
+from collector.adapters.report.sentences import MINUS, state
 from collector.adapters.report.words import ReportWords
 from collector.domain.report.month_report import MonthReport
+from collector.domain.report.table import (
+    Cell,
+    CellKind,
+    Column,
+    Table,
+    TableRow,
+    clean,
+    is_dangerous,
+)
 
 # How a workbook looks: fonts, fills, borders, and how one cell is written safely.
 
@@ -31,6 +38,23 @@ _CELL_HOLDS: Final = 32_767
 """Characters in a cell, by Excel's specifications and limits."""
 
 _INK, _SOFT, _ALERT = "FF1B1F24", "FF59636E", "FF9B1C14"
+
+
+_EXCEL: Final = {
+    CellKind.TEXT: "@",
+    CellKind.COUNT: "#,##0;{minus}#,##0",
+    CellKind.SIGNED: "+#,##0;{minus}#,##0;0",
+    CellKind.SHARE: "0.0%",
+    CellKind.CHANGE: "+0.0%;{minus}0.0%;0.0%",
+    CellKind.MINUTES: "+#,##0;-#,##0;0",
+    CellKind.TIME: "mm-dd hh:mm",
+    CellKind.AMOUNT: "#,##0.0",
+}
+
+
+def excel_format(kind: CellKind, *, japanese: bool) -> str:
+    """Return the number format of a spreadsheet for `kind`."""
+    return _EXCEL[kind].format(minus=f'"{MINUS[japanese]}"' if japanese else "-")
 
 
 class Pen:
@@ -125,30 +149,42 @@ def title(sheet: Worksheet, row: int, text: str, pen: Pen) -> None:
     cell.font, cell.alignment = pen.font(11, bold=True), Alignment(vertical="center")
 
 
-def draw(sheet: Worksheet, table: Table, row: int, pen: Pen) -> int:
+def draw(sheet: Worksheet, table: Table[Any], row: int, pen: Pen) -> int:
     """Draw `table` from `row` on; return the first free row below it and its notes."""
-    for at, column in enumerate(table.columns, start=1):
+    columns = table.drawn()
+    for at, column in enumerate(columns, start=1):
         cell = pen.put(sheet, row, at, column.heading)
         cell.font = pen.font(9.5, bold=True)
         cell.fill, cell.border = HEAD, BOX
         cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
-    sheet.row_dimensions[row].height = _heading_height(table)
-    for line in table.lines():
+    sheet.row_dimensions[row].height = _heading_height(columns)
+    for line in table.body(columns):
         row += 1
-        _draw_row(sheet, table, line, row, pen)
+        _draw_row(sheet, columns, line, row, pen)
+    foot = table.foot(columns)
+    if foot is not None:
+        row += 1
+        _draw_row(sheet, columns, foot, row, pen, is_total=True)
     for note in table.notes:
         row += 1
-        width = sum(column.width for column in table.columns)
-        cell = pen.line(sheet, row, note, len(table.columns), pen.font(9, soft=True))
+        width = sum(column.width for column in columns)
+        cell = pen.line(sheet, row, note, len(columns), pen.font(9, soft=True))
         cell.alignment = Alignment(vertical="center", wrap_text=True)
         sheet.row_dimensions[row].height = _LINE_HEIGHT * ceil(wide(note) / width)
     return row + 1
 
 
-def _draw_row(sheet: Worksheet, table: Table, line: TableRow, row: int, pen: Pen) -> None:
-    is_total = line is table.total
+def _draw_row(
+    sheet: Worksheet,
+    columns: Sequence[Column[Any]],
+    line: TableRow,
+    row: int,
+    pen: Pen,
+    *,
+    is_total: bool = False,
+) -> None:
     lines = 1
-    for at, (value, column) in enumerate(zip(line.cells, table.columns, strict=True), start=1):
+    for at, (value, column) in enumerate(zip(line.cells, columns, strict=True), start=1):
         cell = pen.put(sheet, row, at, value, column.kind)
         cell.border = TOTAL_BOX if is_total else BOX
         alert = line.alert and column.key in _VERDICTS
@@ -162,16 +198,16 @@ def _draw_row(sheet: Worksheet, table: Table, line: TableRow, row: int, pen: Pen
     sheet.row_dimensions[row].height = _LINE_HEIGHT * lines + 2
 
 
-def _heading_height(table: Table) -> float:
-    lines = max(ceil(wide(one.heading) / max(1, one.width - 1)) for one in table.columns)
+def _heading_height(columns: Sequence[Column[Any]]) -> float:
+    lines = max(ceil(wide(one.heading or "") / max(1, one.width - 1)) for one in columns)
     return _LINE_HEIGHT * max(2, lines)
 
 
-def widen(sheet: Worksheet, tables: Sequence[Table]) -> None:
+def widen(sheet: Worksheet, tables: Sequence[Table[Any]]) -> None:
     """Make every column as wide as the widest of `tables` needs it."""
     widths: dict[int, int] = {}
     for table in tables:
-        for at, column in enumerate(table.columns, start=1):
+        for at, column in enumerate(table.drawn(), start=1):
             widths[at] = max(widths.get(at, 0), column.width)
     for at, width in widths.items():
         sheet.column_dimensions[get_column_letter(at)].width = width

@@ -5,16 +5,13 @@ every language and stay; each names its unit or stands in `unit`. An empty cell 
 """
 
 import contextlib
-import csv
-import io
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from collector.adapters.report.cells import clean, is_dangerous
 from collector.domain.meters import TOTAL_COLOR, TOTAL_MONO, Meter
 from collector.domain.report.month_report import (
     CounterBreak,
@@ -24,145 +21,110 @@ from collector.domain.report.month_report import (
     MonthReport,
     PlaceFigures,
 )
+from collector.domain.report.table import Column, Table, csv_text
 from collector.errors import ConfigError, Problem
 
 _BOM: Final = "\ufeff"
 _UNIT: Final = "impressions (面)"
-_MONTH: Final = ("month", "from", "to", "state", "revision", "unit")
-DEPARTMENT_COLUMNS: Final = (
-    *_MONTH,
-    *("department", "name", "name_en", "pages", "mono", "color", "copy", "print", "fax"),
-    *("scans", "sheets", "target", "remaining", "ratio", "verdict"),
-    *("forecast", "forecast_low", "forecast_high", "last_year", "change", "change_ratio"),
-    *("cost_yen", "paper_yen", "hours", "co2_g", "estimated", "places", "places_read"),
-    *("pages_low", "pages_high", "in_question", "measured_since"),
-)
-PLACE_COLUMNS: Final = (
-    *_MONTH,
-    *("place", "name", "departments"),
-    *("opening_device", "opening_model", "opening", "opening_at", "opening_off_min"),
-    *("closing_device", "closing_model", "closing", "closing_at", "closing_off_min"),
-    *("pages", "mono", "color", "counted", "guessed", "guess_low", "guess_high", "adjusted"),
-    *("estimated", "quality", "remarks", "pages_low", "pages_high", "in_question"),
-    "measured_since",
-)
 _MINUTE_S: Final = 60
 _DIGITS: Final = 4
-
-_Value = str | int | float | Decimal | None
 
 
 def departments_csv(report: MonthReport) -> bytes:
     """Return a line for each department."""
-    rows = (_month(report) | _department(one) for one in report.departments)
-    return _written(DEPARTMENT_COLUMNS, rows)
+    columns: tuple[Column[DepartmentFigures], ...] = (
+        *_month(report),
+        Column("department", lambda one: one.department.id),
+        Column("name", lambda one: one.department.name),
+        Column("name_en", lambda one: one.department.name_en),
+        *_figures(
+            ("pages", lambda one: one.pages),
+            ("mono", lambda one: one.meters.get(TOTAL_MONO)),
+            ("color", lambda one: one.meters.get(TOTAL_COLOR)),
+            ("copy", lambda one: one.meters.get(Meter("copy"))),
+            ("print", lambda one: one.meters.get(Meter("print"))),
+            ("fax", lambda one: one.meters.get(Meter("fax"))),
+            ("scans", lambda one: one.meters.get(Meter("scan"))),
+            ("sheets", lambda one: one.meters.get(Meter("sheets"))),
+            ("target", lambda one: one.target),
+            ("remaining", lambda one: one.left),
+            ("ratio", lambda one: _rounded(one.ratio)),
+            ("verdict", lambda one: one.verdict and one.verdict.value),
+            ("forecast", lambda one: one.expected and round(one.expected.expected)),
+            ("forecast_low", lambda one: one.expected and round(one.expected.low)),
+            ("forecast_high", lambda one: one.expected and round(one.expected.high)),
+            ("last_year", lambda one: one.last_year),
+            ("change", lambda one: one.change),
+            ("change_ratio", lambda one: _rounded(one.change_ratio)),
+            ("cost_yen", lambda one: one.burden.cost_yen),
+            ("paper_yen", lambda one: one.burden.paper_yen),
+            ("hours", lambda one: one.burden.hours),
+            ("co2_g", lambda one: one.burden.co2_g),
+            ("estimated", lambda one: one.estimated),
+            ("places", lambda one: one.places),
+            ("places_read", lambda one: one.places_read),
+            ("pages_low", lambda one: one.low),
+            ("pages_high", lambda one: one.high),
+            ("in_question", lambda one: one.in_question),
+            ("measured_since", lambda one: one.since and one.since.isoformat()),
+        ),
+    )
+    return _written(Table("departments", columns, report.departments))
+
+
+def _figures(
+    *named: tuple[str, Callable[[Figures], object]],
+) -> Iterator[Column[DepartmentFigures]]:
+    for key, value in named:
+        yield Column(key, partial(_figure, value))
+
+
+def _figure(value: Callable[[Figures], object], one: DepartmentFigures) -> object:
+    return value(one.figures)
 
 
 def places_csv(report: MonthReport) -> bytes:
     """Return a line for each place. Times carry their offset from UTC."""
-    rows = (_month(report) | _place(one, report) for one in report.places)
-    return _written(PLACE_COLUMNS, rows)
+    columns: tuple[Column[PlaceFigures], ...] = (
+        *_month(report),
+        Column("place", lambda one: one.place),
+        Column("name", lambda one: one.name),
+        Column("departments", lambda one: one.shares),
+        *_reading("opening", lambda one: one.opening, report),
+        *_reading("closing", lambda one: one.closing, report),
+        Column("pages", lambda one: one.pages),
+        Column("mono", lambda one: one.meters.get(TOTAL_MONO)),
+        Column("color", lambda one: one.meters.get(TOTAL_COLOR)),
+        Column("counted", lambda one: one.counted),
+        Column("guessed", lambda one: one.guess and one.guess.pages),
+        Column("guess_low", lambda one: one.guess and one.guess.low),
+        Column("guess_high", lambda one: one.guess and one.guess.high),
+        Column("adjusted", lambda one: one.adjusted),
+        Column("estimated", lambda one: one.estimated),
+        Column("quality", lambda one: one.known.value),
+        Column("remarks", lambda one: [_break(each, report) for each in one.breaks]),
+        Column("pages_low", lambda one: max(0, one.pages - one.margin.less)),
+        Column("pages_high", lambda one: one.pages + one.margin.more),
+        Column("in_question", lambda one: one.in_question),
+        Column("measured_since", lambda one: one.since and one.since.isoformat()),
+    )
+    return _written(Table("places", columns, report.places))
 
 
-def _written(columns: Sequence[str], rows: Iterable[Mapping[str, _Value]]) -> bytes:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, columns, lineterminator="\r\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({key: _guarded(value) for key, value in row.items()})
-    return (_BOM + out.getvalue()).encode()
+def _written(table: Table[Any]) -> bytes:
+    return (_BOM + csv_text(table)).encode()
 
 
-def _guarded(value: _Value) -> _Value:
-    """Return `value` so that no spreadsheet runs it: dangerous texts get a leading apostrophe."""
-    if not isinstance(value, str):
-        return value
-    text = clean(value)
-    return f"'{text}" if is_dangerous(text) else text
-
-
-def _month(report: MonthReport) -> dict[str, _Value]:
-    return {
-        "month": report.period.name,
-        "from": report.period.start.isoformat(),
-        "to": report.period.end.isoformat(),
-        "state": report.stage.value,
-        "revision": None if report.closure is None else report.closure.revision,
-        "unit": _UNIT,
-    }
-
-
-def _department(one: DepartmentFigures) -> dict[str, _Value]:
-    department, figures = one.department, one.figures
-    meters = figures.meters
-    return {
-        "department": department.id,
-        "name": department.name,
-        "name_en": department.name_en,
-        "pages": figures.pages,
-        "mono": meters.get(TOTAL_MONO),
-        "color": meters.get(TOTAL_COLOR),
-        **{name: meters.get(Meter(name)) for name in ("copy", "print", "fax", "sheets")},
-        "scans": meters.get(Meter("scan")),
-        **_target(figures),
-        "cost_yen": figures.burden.cost_yen,
-        "paper_yen": figures.burden.paper_yen,
-        "hours": figures.burden.hours,
-        "co2_g": figures.burden.co2_g,
-        "estimated": figures.estimated,
-        "places": figures.places,
-        "places_read": figures.places_read,
-        "pages_low": figures.low,
-        "pages_high": figures.high,
-        "in_question": figures.in_question,
-        "measured_since": _day(figures.since),
-    }
-
-
-def _day(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
-
-
-def _target(figures: Figures) -> dict[str, _Value]:
-    ends, verdict = figures.expected, figures.verdict
-    return {
-        "target": figures.target,
-        "remaining": figures.left,
-        "ratio": _rounded(figures.ratio),
-        "verdict": None if verdict is None else verdict.value,
-        "forecast": None if ends is None else round(ends.expected),
-        "forecast_low": None if ends is None else round(ends.low),
-        "forecast_high": None if ends is None else round(ends.high),
-        "last_year": figures.last_year,
-        "change": figures.change,
-        "change_ratio": _rounded(figures.change_ratio),
-    }
-
-
-def _place(one: PlaceFigures, report: MonthReport) -> dict[str, _Value]:
-    guess = one.guess
-    return {
-        "place": one.place,
-        "name": one.name,
-        "departments": "; ".join(f"{key}={pages}" for key, pages in one.shares.items()),
-        **_reading("opening", one.opening, report),
-        **_reading("closing", one.closing, report),
-        "pages": one.pages,
-        "mono": one.meters.get(TOTAL_MONO),
-        "color": one.meters.get(TOTAL_COLOR),
-        "counted": one.counted,
-        "guessed": None if guess is None else guess.pages,
-        "guess_low": None if guess is None else guess.low,
-        "guess_high": None if guess is None else guess.high,
-        "adjusted": one.adjusted,
-        "estimated": one.estimated,
-        "quality": one.known.value,
-        "remarks": "; ".join(_break(each, report) for each in one.breaks),
-        "pages_low": max(0, one.pages - one.margin.less),
-        "pages_high": one.pages + one.margin.more,
-        "in_question": one.in_question,
-        "measured_since": _day(one.since),
-    }
+def _month(report: MonthReport) -> tuple[Column[Any], ...]:
+    closure = report.closure
+    return (
+        Column("month", lambda _: report.period.name),
+        Column("from", lambda _: report.period.start.isoformat()),
+        Column("to", lambda _: report.period.end.isoformat()),
+        Column("state", lambda _: report.stage.value),
+        Column("revision", lambda _: None if closure is None else closure.revision),
+        Column("unit", lambda _: _UNIT),
+    )
 
 
 def _break(one: CounterBreak, report: MonthReport) -> str:
@@ -170,17 +132,21 @@ def _break(one: CounterBreak, report: MonthReport) -> str:
     return f"{_time(one.at, report)} {one.last} -> {one.first}{device}"
 
 
-def _reading(name: str, mark: MeterReading | None, report: MonthReport) -> dict[str, _Value]:
-    if mark is None:
-        return {}
-    off = mark.off_s
-    return {
-        f"{name}_device": mark.device,
-        f"{name}_model": mark.model,
-        name: mark.value,
-        f"{name}_at": _time(mark.at, report),
-        f"{name}_off_min": None if off is None else round(off / _MINUTE_S),
-    }
+def _reading(
+    name: str, reading: Callable[[PlaceFigures], MeterReading | None], report: MonthReport
+) -> Iterator[Column[PlaceFigures]]:
+    def of(value: Callable[[MeterReading], object]) -> Callable[[PlaceFigures], object]:
+        return lambda one: None if (mark := reading(one)) is None else value(mark)
+
+    yield Column(f"{name}_device", of(lambda mark: mark.device))
+    yield Column(f"{name}_model", of(lambda mark: mark.model))
+    yield Column(name, of(lambda mark: mark.value))
+    yield Column(f"{name}_at", of(lambda mark: _time(mark.at, report)))
+    yield Column(f"{name}_off_min", of(_minutes_off))
+
+
+def _minutes_off(mark: MeterReading) -> int | None:
+    return None if mark.off_s is None else round(mark.off_s / _MINUTE_S)
 
 
 def _time(at: datetime, report: MonthReport) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from io import BytesIO
 from math import ceil
-from typing import Final
+from typing import Any, Final
 
 from openpyxl import Workbook
 from openpyxl.chart import BarChart, LineChart, Reference
@@ -20,7 +20,6 @@ from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from collector.adapters.report.cells import excel_format
 from collector.adapters.report.charts import chart_key
 from collector.adapters.report.department_tables import (
     brief,
@@ -40,22 +39,16 @@ from collector.adapters.report.sheets import (
     Pen,
     begin,
     draw,
+    excel_format,
     set_up_print,
     title,
     wide,
     widen,
 )
-from collector.adapters.report.tables import (
-    CellColumn,
-    Fact,
-    Table,
-    facts,
-    proof,
-    table_of,
-    text_column,
-)
+from collector.adapters.report.tables import Fact, facts, proof
 from collector.adapters.report.words import ReportWords
 from collector.domain.report.month_report import MonthPoint, MonthReport
+from collector.domain.report.table import CellKind, Column, Table
 
 # The chart of thirteen months as a native chart of the workbook, over the cells it shows.
 
@@ -182,7 +175,7 @@ def draw_rest(
     sheet: Worksheet,
     chart: BarChart,
     key: str,
-    departments: Table,
+    departments: Table[Any],
     row: int,
     pen: Pen,
     words: ReportWords,
@@ -301,19 +294,19 @@ class _Book:
         begin(sheet, title, self._report, self._words, self._pen)
         return sheet
 
-    def _single(self, key: str, table: Table) -> None:
+    def _single(self, key: str, table: Table[Any]) -> None:
         """Add a sheet with one table: frozen header, filter, header row on every page."""
         sheet = self._sheet(key, table.title)
         draw(sheet, table, FIRST_ROW, self._pen)
         widen(sheet, [table])
         sheet.freeze_panes = f"B{FIRST_ROW + 1}"
-        last = get_column_letter(len(table.columns))
+        last = get_column_letter(len(table.drawn()))
         sheet.auto_filter.ref = f"A{FIRST_ROW}:{last}{FIRST_ROW + max(1, len(table.rows))}"
         set_up_print(sheet, self._report, self._words, landscape=True, header_row=FIRST_ROW)
 
     def _months(self) -> Worksheet:
         report, words, pen = self._report, self._words, self._pen
-        tables = [
+        tables: list[Table[Any]] = [
             months_table(report, words),
             year_table(report, words),
             department_months_table(report, words),
@@ -342,12 +335,12 @@ class _Book:
         widen(sheet, tables)
         set_up_print(sheet, self._report, words, landscape=False)
 
-    def _first_sheet(self, departments: Table, months: Worksheet) -> None:
+    def _first_sheet(self, departments: Table[Any], months: Worksheet) -> None:
         report, words, pen = self._report, self._words, self._pen
         sheet = self._front
         row = draw_front(sheet, report, words, pen, self._stamps)
         table = months_table(report, words)
-        columns = {column.key: at for at, column in enumerate(table.columns, start=1)}
+        columns = {column.key: at for at, column in enumerate(table.drawn(), start=1)}
         chart = native_chart(months, report.months, FIRST_ROW, columns)
         key = chart_key(report, words)
         draw_rest(sheet, chart, key, brief(departments, report, words), row, pen, words)
@@ -357,9 +350,9 @@ class _Book:
 
 def _two_columns(
     key: str, title: str, headings: tuple[str, str], rows: Sequence[tuple[str, str]]
-) -> Table:
-    fields = [
-        CellColumn(text_column(f"{key}-name", headings[0], 22), tuple(one for one, _ in rows)),
-        CellColumn(text_column(f"{key}-text", headings[1], 80), tuple(text for _, text in rows)),
-    ]
-    return table_of(key, title, fields)
+) -> Table[tuple[str, str]]:
+    columns: tuple[Column[tuple[str, str]], ...] = (
+        Column(f"{key}-name", lambda row: row[0], headings[0], CellKind.TEXT, 22),
+        Column(f"{key}-text", lambda row: row[1], headings[1], CellKind.TEXT, 80),
+    )
+    return Table(key, columns, rows, title)

@@ -7,14 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.adapters.report.cells import (
-    Cell,
-    CellKind,
-    clean,
-    excel_format,
-    is_dangerous,
-    text_of,
-)
+from collector.adapters.report.sentences import text_of
+from collector.adapters.report.sheets import excel_format
+from collector.domain.report.table import Cell, CellKind, clean, is_dangerous
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.adapters.report.cells import STARTS_A_FORMULA
 from collector.adapters.report.text_files import departments_csv, places_csv
+from collector.domain.report.table import STARTS_A_FORMULA
 from tests.fakes.month_report import HOSTILE, closed_report, running_report
 
 

@@ -59,7 +59,8 @@ def test_why_a_target_or_money_is_not_there() -> None:
 
 def test_what_a_target_rests_on_is_told_where_there_is_one() -> None:
     table = departments_table(closed_report(), JA)
-    at = next(at for at, column in enumerate(table.columns) if column.key == "basis")
-    soumu, *_, kyoiku = table.rows
+    columns = table.drawn()
+    at = next(at for at, column in enumerate(columns) if column.key == "basis")
+    soumu, *_, kyoiku = table.body(columns)
     assert soumu.cells[at] == "2025-11の18,000面から7%減"
     assert kyoiku.cells[at] is None

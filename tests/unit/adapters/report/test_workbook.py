@@ -11,10 +11,10 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.chart import BarChart, LineChart
 from openpyxl.worksheet.worksheet import Worksheet
 
-from collector.adapters.report.cells import clean
 from collector.adapters.report.workbook import xlsx
 from collector.domain.office.fleet import Department, DepartmentId
 from collector.domain.report.month_report import MonthReport
+from collector.domain.report.table import clean
 from tests.fakes.month_report import HOSTILE, SEAL, closed_report, running_report
 
 STAMPS = ("部長", "課長", "係長", "担当")
