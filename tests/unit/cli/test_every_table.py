@@ -1,0 +1,200 @@
+"""Every command that prints a table: as table, CSV and JSON, with the same names in the latter."""
+
+import asyncio
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from rich.cells import cell_len
+
+from collector.adapters.clock import SystemClock
+from collector.cli import output
+from collector.cli.main import commands
+from tests.golden.office import NOW, fill
+
+TABLELESS = {"run", "report", "fleet import", "fleet export", "profiles check"}
+"""Commands that print lines, files or logs."""
+
+LIVE = {"poll", "discover", "capture", "demo"}
+"""Those that ask machines; the integration tests run them."""
+
+READING = '{"at": "2026-04-01T09:00:00+09:00", "place": "1f-hoken", "meters": {"total": %d}}'
+SHEET = "設置場所,年月,使用枚数\n1f-hoken,2025-04,1200\n"
+
+Records = Callable[[Any], Sequence[dict[str, Any]]]
+
+
+def itself(value: Any) -> Sequence[dict[str, Any]]:
+    found: Sequence[dict[str, Any]] = value
+    return found
+
+
+def under(key: str) -> Records:
+    return lambda value: itself(value[key])
+
+
+def months_of_places(value: Any) -> Sequence[dict[str, Any]]:
+    return [
+        {"place": place, "month": month, **one}
+        for place, own in value["places"].items()
+        for month, one in own["months"].items()
+    ]
+
+
+def ways(value: Any) -> Sequence[dict[str, Any]]:
+    return [{"meter": meter, **one} for meter, some in value["ways"].items() for one in some]
+
+
+WRITTEN = ("--why", "test", "--dry-run")
+CASES: Sequence[tuple[str, tuple[str, ...], Records]] = (
+    ("month", ("2026-09",), itself),
+    ("month", ("2026-09", "--year"), itself),
+    ("forecast", ("2026-10",), itself),
+    ("forecast", ("--back-test",), itself),
+    ("status", (), under("places")),
+    ("check", (), itself),
+    ("findings", ("--days", "4000"), itself),
+    ("findings resolve", ("FINDING", "--as", "ignore", *WRITTEN), itself),
+    ("read", ("1f-hoken", "total=900000", "--at", "2026-10-07T10:00", *WRITTEN), itself),
+    ("entries", (), itself),
+    ("entries withdraw", ("ENTRY", *WRITTEN), itself),
+    ("statement list", (), itself),
+    ("statement show", ("2026-09",), under("places")),
+    ("statement diff", ("2026-09", "1", "1"), under("adjustments")),
+    ("statement verify", (), under("faults")),
+    ("close", ("2026-10", "--estimate-now"), under("plans")),
+    ("fleet apply", (), under("months")),
+    ("replay", ("--since", "2026-08-01"), itself),
+    ("count", ("READINGS",), months_of_places),
+    ("history import", ("SHEET",), under("months")),
+    ("history import", ("READINGS", "--readings"), months_of_places),
+    ("profiles list", (), itself),
+    ("profiles show", ("canon",), ways),
+)
+OPTIONAL = {"margin", "margins", "questions"}
+"""Names that a sealed text has only where they say something."""
+
+
+def printing(group: click.Group = commands, path: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Yield every command that may print a table, by its words."""
+    ctx = click.Context(group)
+    for name in group.list_commands(ctx):
+        words, command = f"{path}{name}", group.get_command(ctx, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from printing(command, f"{words} ")
+        if not isinstance(command, click.Group) or command.invoke_without_command:
+            yield words, command
+
+
+def test_every_command_with_a_table_takes_its_format() -> None:
+    found = dict(printing())
+    assert found.keys() >= TABLELESS | LIVE
+    for words in found.keys() - TABLELESS:
+        options = {one.name: one for one in found[words].params}
+        form = options["form"].type
+        assert isinstance(form, click.Choice), words
+        assert [*form.choices] == ["table", "csv", "json"], words
+        assert "as_json" in options, words
+
+
+def test_every_such_command_is_tried() -> None:
+    assert {words for words, _, _ in CASES} | LIVE | {"decode", "calibrate"} == (
+        dict(printing()).keys() - TABLELESS
+    )
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("office")
+    asyncio.run(fill(folder))
+    (folder / "readings.jsonl").write_text(
+        "".join(f"{READING % total}\n" for total in (1000, 1100)).replace(
+            "2026-04-01", "2026-04-02", 1
+        )
+    )
+    lines = (READING % 1000, (READING % 1100).replace("2026-04-01", "2026-04-02"))
+    (folder / "readings.jsonl").write_text("\n".join(lines) + "\n")
+    (folder / "sheet.csv").write_text(SHEET)
+    return folder
+
+
+@pytest.fixture
+def run(
+    office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., str]:
+    def now(clock: SystemClock) -> datetime:
+        del clock
+        return NOW + timedelta(days=2)
+
+    monkeypatch.setattr(SystemClock, "now", now)
+
+    def run(words: str, *arguments: str) -> str:
+        named = {
+            "READINGS": lambda: str(office / "readings.jsonl"),
+            "SHEET": lambda: str(office / "sheet.csv"),
+            "FINDING": lambda: _first("findings", "--days", "4000"),
+            "ENTRY": _entry,
+        }
+        given = [named[one]() if one in named else one for one in arguments]
+        verb, *rest = words.split()
+        config = ("--config", str(office / "collector.toml"))
+        where = (*config, *rest) if rest and verb in {"findings", "entries"} else (*rest, *given)
+        more = given if rest and verb in {"findings", "entries"} else config
+        commands.main([verb, *where, *more], standalone_mode=False)
+        return capsys.readouterr().out
+
+    def _first(*arguments: str) -> str:
+        found: str = json.loads(run(*arguments, "--json"))[0]["id"]
+        return found
+
+    def _entry() -> str:
+        if not json.loads(run("entries", "--json")):
+            at = ("--at", "2026-10-07T09:00", "--why", "test")
+            run("read", "1f-hoken", "total=900000", *at)
+        return _first("entries")
+
+    return run
+
+
+@pytest.mark.parametrize(("words", "arguments", "records"), CASES)
+def test_names_are_the_same_in_csv_and_json(
+    run: Callable[..., str], words: str, arguments: tuple[str, ...], records: Records
+) -> None:
+    document = json.loads(run(words, *arguments, "--format", "json"))
+    assert document == json.loads(run(words, *arguments, "--json"))
+    text = run(words, *arguments, "--format", "csv")
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    lines = [*reader]
+    names = set(reader.fieldnames or ())
+    assert names
+    found = records(document)
+    assert len(lines) == len(found)
+    for one in found:
+        flat = {
+            key
+            for key, value in one.items()
+            if not (isinstance(value, list) and value and isinstance(value[0], dict))
+        }
+        assert names - OPTIONAL <= one.keys(), words
+        assert flat - {"statement"} <= names, words
+
+
+@pytest.mark.parametrize(("words", "arguments", "records"), CASES)
+def test_every_table_fits_a_terminal_of_80_columns(
+    run: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+    words: str,
+    arguments: tuple[str, ...],
+    records: Records,
+) -> None:
+    del records
+    monkeypatch.setattr(output, "_PIPE_WIDTH", 80)
+    text = run(words, *arguments)
+    assert max((cell_len(line) for line in text.splitlines()), default=0) <= 80
