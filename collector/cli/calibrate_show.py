@@ -77,19 +77,21 @@ def verdicts_table(
             Column("proved", lambda one: one.is_sure),
             Column("ties", lambda one: [fit.text for fit in one.ties]),
             Column("others", lambda one: one.others),
-            Column(
-                "close",
-                lambda one: [{"formula": near.text, "reads": near.reads} for near in one.near],
-            ),
-            Column(
-                "refused",
-                lambda one: [{"formula": fit.text, "why": why} for fit, why in one.refused],
-            ),
+            Column("close", _close),
+            Column("refused", _refused),
         ),
         _in_order(settled),
         shown=("meter", "panel", "reads", "formula", "before", "difference", "state"),
         spare=("before",),
     )
+
+
+def _close(one: MeterVerdict) -> list[dict[str, object]]:
+    return [{"formula": near.text, "reads": near.reads} for near in one.near]
+
+
+def _refused(one: MeterVerdict) -> list[dict[str, object]]:
+    return [{"formula": fit.text, "why": why} for fit, why in one.refused]
 
 
 def _difference(one: MeterVerdict) -> str | None:

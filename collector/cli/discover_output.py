@@ -17,7 +17,6 @@ from collector.domain.counting.findings import Finding
 from collector.domain.discovered import (
     SHOWN,
     AddressVerdict,
-    FoundPrinter,
     PlacedMachine,
     SearchTally,
     Sighting,
@@ -139,20 +138,11 @@ def machines_table(found: Sequence[PlacedMachine], words: CommandWords) -> Table
     return Table(
         "machines",
         (
-            Column(
-                "addresses",
-                lambda one: list(dict.fromkeys(each.address for each in one.machine.sightings)),
-                words("address"),
-                text,
-                shown=lambda one: _addresses(one.machine),
-            ),
+            Column("addresses", _every_address, words("address"), text, shown=_addresses),
             seen("port", None, lambda one: one.port),
             seen("vendor", "maker", lambda one: one.identity.vendor),
             seen("model", "model", lambda one: one.identity.model),
-            replace(
-                seen("serial", "serial", lambda one: one.identity.serial),
-                shown=lambda one: one.machine.main.identity.serial or one.machine.main.identity.mac,
-            ),
+            replace(seen("serial", "serial", lambda one: one.identity.serial), shown=_serial),
             seen("mac", None, lambda one: one.identity.mac),
             seen("firmware", None, lambda one: one.identity.firmware),
             Column("total", lambda one: one.machine.main.total, words("total")),
@@ -176,8 +166,17 @@ def machines_table(found: Sequence[PlacedMachine], words: CommandWords) -> Table
     )
 
 
-def _addresses(machine: FoundPrinter) -> str:
-    every = list(dict.fromkeys(one.address for one in machine.sightings))
+def _serial(one: PlacedMachine) -> str | None:
+    identity = one.machine.main.identity
+    return identity.serial or identity.mac
+
+
+def _every_address(one: PlacedMachine) -> list[str]:
+    return list(dict.fromkeys(each.address for each in one.machine.sightings))
+
+
+def _addresses(one: PlacedMachine) -> str:
+    every = _every_address(one)
     shown = ", ".join(every[:_ADDRESSES_SHOWN])
     more = len(every) - _ADDRESSES_SHOWN
     return f"{shown} +{more}" if more > 0 else shown

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -95,14 +95,15 @@ def _table(
 ) -> Table[Finding]:
     words = CommandWords(loaded.settings.office.language)
     zone, text = loaded.settings.office.zone, CellKind.TEXT
-    verdicts = "|".join(Verdict)
-    how = f"{len(waiting)} wait for you: copier-fleet findings resolve ID --as {verdicts} --why …"
 
     def state(one: Finding) -> str:
         decision = decisions.get(one.id)
         if decision is None:
             return words("waiting") if one.id in waiting else ""
         return f"{decision.verdict} ({decision.signed.by}: {decision.signed.why})"
+
+    def at(one: Finding) -> str:
+        return "" if one.at is None else f"{one.at.astimezone(zone):%Y-%m-%d %H:%M}"
 
     return Table(
         "findings",
@@ -112,24 +113,24 @@ def _table(
             Column("severity", lambda one: one.severity.value),
             Column("subject", lambda one: one.subject, words("place"), text),
             Column("message", lambda one: one.message, words("message"), text),
-            Column(
-                "at",
-                lambda one: one.at and one.at.isoformat(),
-                words("at"),
-                text,
-                shown=lambda one: (
-                    "" if one.at is None else f"{one.at.astimezone(zone):%Y-%m-%d %H:%M}"
-                ),
-            ),
+            Column("at", lambda one: one.at and one.at.isoformat(), words("at"), text, shown=at),
             Column("evidence", lambda one: dict(one.evidence)),
             Column("open", lambda one: one.id in waiting, words("state"), text, shown=state),
             Column("decision", lambda one: _decision(decisions.get(one.id))),
         ),
         listed,
-        notes=(how,) if waiting else (),
+        notes=tuple(_how_to_decide(waiting)),
         shown=("id", "at", "subject", "code", "open", "message"),
         spare=("code",),
     )
+
+
+def _how_to_decide(waiting: frozenset[str]) -> Iterator[str]:
+    if waiting:
+        verdicts = "|".join(Verdict)
+        yield (
+            f"{len(waiting)} wait for you: copier-fleet findings resolve ID --as {verdicts} --why …"
+        )
 
 
 def _decision(decision: Decision | None) -> dict[str, object] | None:

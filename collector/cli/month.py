@@ -1,7 +1,7 @@
 """`copier-fleet month`: what every department printed in a month, against its target."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import click
@@ -38,7 +38,7 @@ from collector.domain.report.sentences import (
     known_text,
     target_text,
 )
-from collector.domain.report.table import CellKind, Column, Table, total_of
+from collector.domain.report.table import CellKind, Column, Item, Table, total_of
 from collector.settings.load import Loaded
 
 _TEXT, _SHARE, _NESTED = CellKind.TEXT, CellKind.SHARE, CellKind.NESTED
@@ -92,13 +92,7 @@ def _year_columns(words: CommandWords) -> tuple[Column[tuple[DepartmentMonth, Ye
         Column("pages", lambda row: row[1].pages, words("pages")),
         Column("target", lambda row: row[1].target, words("target")),
         Column("remaining", lambda row: row[1].left, words("remaining")),
-        Column(
-            "ratio",
-            lambda row: _rounded(_ratio(row[1]), 4),
-            words("ratio"),
-            _SHARE,
-            shown=lambda row: _ratio(row[1]),
-        ),
+        _ratio_column(lambda row: _ratio(row[1]), words),
         Column("year_target", lambda row: row[1].year_target, words("year_target")),
         Column("year_remaining", lambda row: row[1].year_left, words("year_left")),
         Column("months", lambda row: _months_of(row[1]), kind=_NESTED),
@@ -218,38 +212,13 @@ def _named_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...]:
 def _page_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...]:
     return (
         Column("pages", lambda one: one.pages, words("pages")),
-        Column(
-            "mono",
-            lambda one: one.meters.get(TOTAL_MONO),
-            words("mono"),
-            shown=lambda one: at_least(one.pages, one.meters, TOTAL_MONO),
-        ),
-        Column(
-            "color",
-            lambda one: one.meters.get(TOTAL_COLOR),
-            words("color"),
-            shown=lambda one: at_least(one.pages, one.meters, TOTAL_COLOR),
-        ),
-        Column(
-            "meters", lambda one: {name: one.meters[name] for name in METERS if name in one.meters}
-        ),
+        _colour("mono", TOTAL_MONO, words),
+        _colour("color", TOTAL_COLOR, words),
+        Column("meters", _meters),
         Column("target", lambda one: one.target, words("target")),
         Column("remaining", lambda one: one.remaining, words("remaining")),
-        Column(
-            "ratio",
-            lambda one: _rounded(one.ratio, 4),
-            words("ratio"),
-            _SHARE,
-            shown=lambda one: one.ratio,
-        ),
-        Column(
-            "forecast",
-            lambda one: one.forecast and round(one.forecast.expected),
-            words("forecast"),
-            shown=lambda one: with_margin(one.forecast),
-        ),
-        Column("forecast_low", lambda one: one.forecast and round(one.forecast.low)),
-        Column("forecast_high", lambda one: one.forecast and round(one.forecast.high)),
+        _ratio_column(lambda one: one.ratio, words),
+        *_forecast_columns(words),
         Column("last_year", lambda one: one.last_year, words("last_year")),
         Column("estimated", lambda one: one.estimated, words("estimated")),
         Column("places", lambda one: one.places),
@@ -259,6 +228,34 @@ def _page_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...]:
         Column("elapsed", lambda one: round(one.elapsed, 4)),
         Column("unread", lambda one: one.unread and round(one.unread.expected)),
         Column("unread_high", lambda one: one.unread and round(one.unread.high)),
+    )
+
+
+def _colour(key: str, meter: Meter, words: CommandWords) -> Column[DepartmentMonth]:
+    def shown(one: DepartmentMonth) -> str | None:
+        return at_least(one.pages, one.meters, meter)
+
+    return Column(key, lambda one: one.meters.get(meter), words(key), shown=shown)
+
+
+def _meters(month: DepartmentMonth) -> Mapping[Meter, int]:
+    return {name: month.meters[name] for name in METERS if name in month.meters}
+
+
+def _ratio_column(ratio: Callable[[Item], float | None], words: CommandWords) -> Column[Item]:
+    return Column("ratio", lambda one: _rounded(ratio(one), 4), words("ratio"), _SHARE, shown=ratio)
+
+
+def _forecast_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...]:
+    return (
+        Column(
+            "forecast",
+            lambda one: one.forecast and round(one.forecast.expected),
+            words("forecast"),
+            shown=lambda one: with_margin(one.forecast),
+        ),
+        Column("forecast_low", lambda one: one.forecast and round(one.forecast.low)),
+        Column("forecast_high", lambda one: one.forecast and round(one.forecast.high)),
     )
 
 

@@ -128,13 +128,7 @@ def list_table(
         "profiles",
         (
             Column("id", lambda one: one.id, words("profile"), _TEXT),
-            Column(
-                "about",
-                lambda one: one.about,
-                words("machines"),
-                _TEXT,
-                shown=lambda one: one.about or None,
-            ),
+            replace(stated("about"), heading=words("machines"), kind=_TEXT, shown=_about),
             *map(stated, _BRIEF),
             replace(
                 stated("meters"),
@@ -153,6 +147,10 @@ def list_table(
         profiles,
         spare=("about",),
     )
+
+
+def _about(one: Profile) -> str | None:
+    return one.about or None
 
 
 def _origin(profile: Profile, words: CommandWords) -> str:

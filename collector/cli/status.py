@@ -185,56 +185,75 @@ def _waiting_text(one: Awaiting, words: CommandWords, zone: tzinfo) -> str:
     return text
 
 
+_Row = tuple[Place, PlaceState]
+
+
 def _places_table(
     overview: Overview, shared: dict[str, int], words: CommandWords, zone: tzinfo
-) -> Table[Place]:
+) -> Table[_Row]:
     """Return every place, and below them the credentials `shared` by places that are silent."""
-    text = CellKind.TEXT
+    text, running = CellKind.TEXT, overview.is_running
 
-    def of(place: Place) -> PlaceState:
-        return overview.state(place)
+    def condition(row: _Row) -> str:
+        return _condition(row[1], words, running=running)
+
+    def last_answer(row: _Row) -> str | None:
+        is_told = row[0].credential in shared
+        return _last_answer(row[1], overview.now, words, zone, is_told=is_told)
 
     return Table(
         "places",
         (
-            Column("place", lambda one: one.id, words("place"), text),
-            Column("name", lambda one: one.name, words("name"), text),
+            Column("place", lambda row: row[0].id, words("place"), text),
+            Column("name", lambda row: row[0].name, words("name"), text),
             Column(
                 "online",
-                lambda one: of(one).online if overview.is_running else None,
+                lambda row: row[1].online if running else None,
                 words("state"),
                 text,
-                shown=lambda one: _condition(of(one), overview, words),
+                shown=condition,
             ),
             Column(
                 "seen_at",
-                lambda one: _iso(of(one).seen_at),
+                lambda row: _iso(row[1].seen_at),
                 words("last_answer"),
                 text,
-                shown=lambda one: _last_answer(
-                    of(one), overview, words, zone, is_told=one.credential in shared
-                ),
+                shown=last_answer,
             ),
-            Column("reason", lambda one: of(one).reason),
-            Column("model", lambda one: _model(of(one)), words("model"), text),
-            Column(
-                "serial",
-                lambda one: _serial(of(one)),
-                words("serial"),
-                text,
-                shown=lambda one: _serial(of(one)) or _key(of(one)),
-            ),
-            Column("status", lambda one: _status(of(one))),
-            Column("errors", lambda one: _errors(of(one))),
-            Column("meters", lambda one: dict(_meters(of(one)))),
-            Column("total", None, words("total"), shown=lambda one: _meters(of(one)).get(TOTAL)),
+            Column("reason", lambda row: row[1].reason),
+            *_machine_columns(words),
         ),
-        overview.places,
-        notes=tuple(
-            words("silent_together", credential=credential, count=count)
-            for credential, count in shared.items()
-        ),
+        [(place, overview.state(place)) for place in overview.places],
+        notes=tuple(words("silent_together", credential=c, count=n) for c, n in shared.items()),
         spare=("serial", "model"),
+    )
+
+
+def _machine_columns(words: CommandWords) -> tuple[Column[_Row], ...]:
+    text = CellKind.TEXT
+
+    def model(row: _Row) -> str | None:
+        return None if row[1].track is None else row[1].track.identity.model
+
+    def serial(row: _Row) -> str | None:
+        track = row[1].track
+        return None if track is None else track.identity.serial or track.identity.key
+
+    return (
+        Column(
+            "model", lambda row: (of := row[1].track) and of.identity.model, words("model"), text
+        ),
+        Column(
+            "serial",
+            lambda row: (of := row[1].track) and of.identity.serial,
+            words("serial"),
+            text,
+            shown=serial,
+        ),
+        Column("status", lambda row: (of := row[1].last) and of.answer.status.value),
+        Column("errors", lambda row: _errors(row[1])),
+        Column("meters", lambda row: _meters(row[1])),
+        Column("total", None, words("total"), shown=lambda row: _meters(row[1]).get(TOTAL)),
     )
 
 
@@ -243,29 +262,13 @@ def _is_heard(state: PlaceState) -> bool:
 
 
 def _last_answer(
-    state: PlaceState, overview: Overview, words: CommandWords, zone: tzinfo, *, is_told: bool
+    state: PlaceState, now: datetime, words: CommandWords, zone: tzinfo, *, is_told: bool
 ) -> str | None:
     """Return when it was heard; of a place that never was why, where it is not told anyway."""
     if state.seen_at is None or not _is_heard(state):
         return None if is_told else state.reason or None
-    ago = _ago(overview.now - state.seen_at, words)
+    ago = _ago(now - state.seen_at, words)
     return f"{_local(state.seen_at, zone)} ({ago})"
-
-
-def _model(state: PlaceState) -> str | None:
-    return None if state.track is None else state.track.identity.model
-
-
-def _serial(state: PlaceState) -> str | None:
-    return None if state.track is None else state.track.identity.serial
-
-
-def _key(state: PlaceState) -> str | None:
-    return None if state.track is None else state.track.identity.key
-
-
-def _status(state: PlaceState) -> str | None:
-    return None if state.last is None else state.last.answer.status.value
 
 
 def _errors(state: PlaceState) -> list[str]:
@@ -276,11 +279,11 @@ def _meters(state: PlaceState) -> Mapping[Meter, int]:
     return {} if state.track is None else {n: one.last for n, one in state.track.meters.items()}
 
 
-def _condition(state: PlaceState, overview: Overview, words: CommandWords) -> str:
+def _condition(state: PlaceState, words: CommandWords, *, running: bool) -> str:
     """Return whether a place answers; while it does, also that it sleeps or what hinders it."""
     if not _is_heard(state):
         return words("never")
-    if not overview.is_running:
+    if not running:
         return words("unknown_now")
     if not state.online:
         return words("silent")
@@ -315,7 +318,7 @@ def _ago(span: timedelta, words: CommandWords) -> str:
 
 
 def _document(
-    overview: Overview, places: Table[Place], findings: Table[Finding]
+    overview: Overview, places: Table[_Row], findings: Table[Finding]
 ) -> dict[str, object]:
     waits = overview.waits
     return {
