@@ -63,7 +63,7 @@ class CloseOptions(ConfigOptions):
 
     @property
     def as_json(self) -> bool:
-        """Whether programs are to read the answer, and it is no table."""
+        """Whether the whole answer is for programs."""
         return self.form == "json"
 
     def command(self, month: str) -> str:

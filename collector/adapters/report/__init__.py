@@ -1,4 +1,5 @@
 """Writes a monthly report as an Excel workbook, as a page of HTML and as CSV.
 
-`tables.py` lays the report out once; `workbook.py` and `page.py` only draw what it says.
+`department_tables.py` and `place_tables.py` describe its tables once, by `domain/report/table.py`;
+`workbook.py` and `page.py` only draw what they say.
 """

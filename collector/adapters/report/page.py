@@ -14,9 +14,9 @@ from collector.adapters.report.department_tables import (
     months_table,
     year_table,
 )
+from collector.adapters.report.key_figures import facts, proof
 from collector.adapters.report.place_tables import adjustments_table, places_table
 from collector.adapters.report.sentences import headline, state, text_of
-from collector.adapters.report.tables import facts, proof
 from collector.adapters.report.words import ReportWords
 from collector.domain.report.month_report import MonthReport
 from collector.domain.report.table import Cell, CellKind, Column, Table, TableRow, clean

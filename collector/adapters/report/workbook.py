@@ -29,6 +29,7 @@ from collector.adapters.report.department_tables import (
     months_table,
     year_table,
 )
+from collector.adapters.report.key_figures import Fact, facts, proof
 from collector.adapters.report.place_tables import adjustments_table, places_table
 from collector.adapters.report.sentences import headline, state
 from collector.adapters.report.sheets import (
@@ -45,7 +46,6 @@ from collector.adapters.report.sheets import (
     wide,
     widen,
 )
-from collector.adapters.report.tables import Fact, facts, proof
 from collector.adapters.report.words import ReportWords
 from collector.domain.report.month_report import MonthPoint, MonthReport
 from collector.domain.report.table import CellKind, Column, Table
