@@ -19,6 +19,9 @@ V1 = "canon_mf642c"
 LOW_ON_TONER = ("device_alert", "canon_ir-adv-c5840")
 """The only thing that a machine here wants a person to know."""
 
+SLOW = "machines are slow to answer"
+"""Said where the computer on which the tests run is busy; it tells nothing of a machine."""
+
 RECORDINGS = (
     V1,
     "canon_ir-adv-c5840",
@@ -65,7 +68,11 @@ def test_every_recorded_figure_reaches_ledger_and_status(config: Path) -> None:
         code = running.terminate()
 
     assert code == 0, running.text
-    loud = [line for line in running.lines() if line["level"] in {"warning", "error"}]
+    loud = [
+        line
+        for line in running.lines()
+        if line["level"] in {"warning", "error"} and line["message"] != SLOW
+    ]
     assert [line["code"] for line in loud] == ["device_alert"]
     assert LOW_ON_TONER in {one[:2] for one in books.findings(ledger)}
     assert books.is_sound(ledger)
