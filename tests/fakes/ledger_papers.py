@@ -24,7 +24,11 @@ UsageKey = tuple[PlaceId, DeviceKey, str, int, datetime]
 
 def whole(at: datetime) -> datetime:
     """Return `at` in UTC, rounded down to whole seconds, as the ledger keeps times."""
-    return at.astimezone(UTC).replace(microsecond=0)
+    return at if _is_whole(at) else at.astimezone(UTC).replace(microsecond=0)
+
+
+def _is_whole(at: datetime | None) -> bool:
+    return at is None or (at.tzinfo is UTC and at.microsecond == 0)
 
 
 def _whole_or_none(at: datetime | None) -> datetime | None:
@@ -32,7 +36,7 @@ def _whole_or_none(at: datetime | None) -> datetime | None:
 
 
 def _whole_meter(one: MeterTrack) -> MeterTrack:
-    return replace(one, last_at=whole(one.last_at))
+    return one if _is_whole(one.last_at) else replace(one, last_at=whole(one.last_at))
 
 
 def whole_track(track: PlaceTrack) -> PlaceTrack:
@@ -44,7 +48,7 @@ def whole_track(track: PlaceTrack) -> PlaceTrack:
         at=whole(track.at),
         meters=meters,
         held=None if held is None else replace(held, at=whole(held.at)),
-        pace=replace(track.pace, until=_whole_or_none(until)),
+        pace=track.pace if _is_whole(until) else replace(track.pace, until=_whole_or_none(until)),
         before=tuple(
             replace(one, stood=whole_track(one.stood), since=whole(one.since))
             for one in track.before
