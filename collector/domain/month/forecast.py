@@ -228,23 +228,34 @@ def outlook(  # noqa: PLR0913 - each by its name
         return None
     filled = _filled(daily, unheard, max(first, period.start), today)
     level, rest = _Level.of(habits, filled, office, period), _rests(filled, office, habits.idle)
-    off = [day for day in period.days if day not in level.shares]
-    usual = {day: level.level * share for day, share in level.shares.items()}
-    usual |= {day: rest[day in office.breaks].mean for day in off}
+    usual = _usual(level, rest, office, period)
     ahead = {day: usual[day] for day in period.days if day > today}
     left = 0.0  # a period that has not begun has no part of today
     if today in period:
         left = max(0.0, usual[today] - daily.get(today, 0)) * day_left(office, now)
     days = [*ahead, *([today] if left > 0 else [])]
-    busy = level.deviation([level.shares[day] for day in days if day in level.shares])
-    idle = _idle_spread(rest, [day in office.breaks for day in ahead if day not in level.shares])
-    spread = hypot(EIGHTY_PERCENT * (busy + idle), unheard.spread)  # busy times are busy on both
+    off = [day in office.breaks for day in ahead if day not in level.shares]
+    spread = hypot(EIGHTY_PERCENT * _stray(level, rest, days, off), unheard.spread)
     return Outlook(_within(so_far + left + sum(ahead.values()), spread, counted), left, ahead)
 
 
-def _idle_spread(rest: Mapping[bool, Rate], ahead: Sequence[bool]) -> float:
-    """Return how far days off stray; `ahead` says of each to come whether it is in a break."""
-    return sum(rate.spread_over(ahead.count(kind)) for kind, rate in rest.items())
+def _usual(
+    level: "_Level", rest: Mapping[bool, Rate], office: Office, period: Period
+) -> Mapping[date, float]:
+    """Return what each day of `period` usually brings."""
+    off = {day: rest[day in office.breaks].mean for day in period.days if day not in level.shares}
+    return off | {day: level.level * share for day, share in level.shares.items()}
+
+
+def _stray(
+    level: "_Level", rest: Mapping[bool, Rate], days: Iterable[date], off: Sequence[bool]
+) -> float:
+    """Return how far `days` to come stray; `off` says of those off whether they are in a break.
+
+    Working days and days off add up whole: busy times are busy on both.
+    """
+    busy = level.deviation([level.shares[day] for day in days if day in level.shares])
+    return busy + sum(rate.spread_over(off.count(kind)) for kind, rate in rest.items())
 
 
 def _within(expected: float, spread: float, counted: int) -> Forecast:

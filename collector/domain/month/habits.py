@@ -151,8 +151,7 @@ def learn(
     known = _known_months(daily, office, period, today)
     pattern = _pattern(known.values())
     levels = {month: _level(days, pattern) for month, days in known.items()}
-    noise = _Noise.of(known, pattern, levels)
-    index = month_index(period.name)
+    noise, index = _Noise.of(known, pattern, levels), month_index(period.name)
     begun = {month for month, days in known.items() if not _is_whole(month, days, office, usable)}
     told = {month_index(name): pages for name, pages in (months or {}).items() if usable(name)}
     sheets = _levels_of(
