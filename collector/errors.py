@@ -15,8 +15,8 @@
 Findings (`collector.domain.counting.findings`) are values, not exceptions.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 
 class CollectorError(Exception):
@@ -24,11 +24,55 @@ class CollectorError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Sentence:
+    """What is said, as a code and typed facts; a fact may be a sentence itself.
+
+    `collector.user_files.texts` holds the words of each code, in every language.
+    """
+
+    code: str
+    facts: Mapping[str, object] = field(default_factory=dict, hash=False)
+
+
+def said(code: str, **facts: object) -> Sentence:
+    """Return the sentence `code` with its facts."""
+    return Sentence(code, facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place in what a person wrote: the file, the line from 1 where it is known, and the key.
+
+    With a `column`, be it "", it is one in a spreadsheet. "environment" and "secrets" stand for
+    files too: their keys are the names of variables and of secret files.
+    """
+
+    file: str
+    line: int | None = None
+    key: str = ""
+    column: str | None = None
+
+    def __str__(self) -> str:
+        """Write it as all problems do: `fleet.toml:12: place[0] "2f".address`."""
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        if self.column is not None:
+            place = f"{self.file}: line {self.line}"
+            place += f", column {self.column}" if self.column else ""
+        return f"{place}: {self.key}" if self.key else place
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with the configuration: where (`collector.toml: influx.url`) and what."""
+    """One thing wrong with what was configured: where (`collector.toml:8: influx.url`) and what.
+
+    `message` is the English sentence; `spot` and `said` are what both were made from, where that
+    is known.
+    """
 
     path: str
     message: str
+    spot: Spot | None = field(default=None, compare=False)
+    said: Sentence | None = field(default=None, compare=False)
 
 
 class ConfigError(CollectorError):

@@ -14,8 +14,9 @@ from collector.cli.output import say
 from collector.errors import ConfigError
 from collector.settings.credentials import DEFAULT
 from collector.settings.load import Loaded
-from collector.settings.problems import did_you_mean
 from collector.settings.values import address_problem, tidy
+from collector.user_files.report import did_you_mean
+from collector.user_files.texts import english
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 SNMP_PORT: Final = 161
@@ -95,7 +96,7 @@ class AccessOptions(ConfigOptions):
             return place.address, port, ask.keys if is_stated else own
         if problem := address_problem(text):
             known = f" Places are: {', '.join(one.id for one in places)}." if places else ""
-            raise click.BadParameter(f"{machine!r} is no place, and {problem}.{known}")
+            raise click.BadParameter(f"{machine!r} is no place, and {english(problem)}.{known}")
         return text, self.port, ask.keys
 
 

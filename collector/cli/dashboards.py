@@ -16,8 +16,8 @@ from collector.domain.office.fleet import Fleet
 from collector.errors import ConfigError
 from collector.settings.fleet.toml import read_fleet
 from collector.settings.load import Loaded
-from collector.settings.problems import ProblemReport
 from collector.settings.values import Language
+from collector.user_files.report import ProblemReport
 
 _ZONE = "Asia/Tokyo"
 

@@ -22,14 +22,14 @@ from collector.domain.office.fleet import DepartmentId, Fleet
 from collector.domain.office.fleet_changes import Difference
 from collector.domain.office.office_calendar import Office, Period
 from collector.domain.report.table import CellKind, Column, Table, records
-from collector.errors import ConfigError, LedgerMoved, Problem
+from collector.errors import ConfigError, LedgerMoved, Problem, said
 from collector.ports import Ledger
 from collector.settings.fleet.csv import CsvEncoding, export_csv, import_csv
-from collector.settings.fleet.toml import read_fleet
+from collector.settings.fleet.toml import read_fleet, spot_in
 from collector.settings.fleet.write import write_file, write_fleet_toml
 from collector.settings.load import Loaded
-from collector.settings.problems import ProblemReport, did_you_mean
 from collector.settings.values import Language
+from collector.user_files.report import ProblemReport, hint
 
 # What the fleet file, or another one, says otherwise of days gone by, and putting it in force.
 
@@ -131,15 +131,11 @@ async def _work(
 def _refuse_misnamed(loading: Loading, file: Path) -> None:
     """Raise ConfigError for places that say they were one that the ledger does not know."""
     known = loading.changes.known.names
-    problems = [
-        Problem(
-            f'{file.name}: place "{one.id}".was',
-            f"the ledger knows no place {one.was}; {did_you_mean(one.was or '', known)}",
-        )
-        for one in loading.changes.misnamed
-    ]
-    if problems:
-        raise ConfigError(problems)
+    report = ProblemReport()
+    for one in loading.changes.misnamed:
+        told = said("was_unknown", was=one.was, hint=hint(one.was or "", known))
+        report.problem(spot_in(file, one.id, "was"), told)
+    report.refuse()
 
 
 async def _compare(

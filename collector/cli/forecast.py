@@ -33,6 +33,7 @@ from collector.domain.report.table import CellKind, Column, Table
 from collector.ports import Ledger
 from collector.settings.load import Loaded
 from collector.settings.values import month_problem
+from collector.user_files.texts import english
 
 # How good past forecasts were.
 
@@ -197,7 +198,7 @@ class ForecastOptions(ConfigOptions):
     def check(self) -> None:
         """Raise a usage error for options that do not go together."""
         if self.since is not None and (problem := month_problem(self.since)):
-            raise click.BadParameter(problem, param_hint="--since")
+            raise click.BadParameter(english(problem), param_hint="--since")
         if self.since is not None and not self.tests:
             raise click.UsageError("--since belongs to --back-test; give both or none")
         if self.tests and self.month_name is not None:

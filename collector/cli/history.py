@@ -39,6 +39,7 @@ from collector.domain.report.table import CellKind, Column, Table, records
 from collector.errors import ConfigError, Problem
 from collector.settings.load import Loaded
 from collector.settings.values import month_problem
+from collector.user_files.texts import english
 
 # What taking an old sheet in comes to.
 
@@ -206,7 +207,7 @@ class HistoryOptions(ConfigOptions):
         for hint, month in months:
             problem = None if month is None else month_problem(month)
             if problem:
-                raise click.BadParameter(problem, param_hint=hint)
+                raise click.BadParameter(english(problem), param_hint=hint)
         if self.are_readings:
             given = (("--sheet", self.sheet_name), ("--kind", self.kind), ("--year", self.year))
             for hint, value in (*given, ("--place", self.called), *months):

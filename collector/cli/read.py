@@ -1,7 +1,6 @@
 """`copier-fleet read`: enter what a person read off a copier's panel."""
 
 import asyncio
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,7 +24,9 @@ from collector.cli.words import CommandWords
 from collector.domain.counting.entries import ManualReading
 from collector.domain.meters import METERS, TOTAL, Meter
 from collector.domain.office.shares import PlaceId
+from collector.domain.spelling import nearest
 from collector.settings.load import Loaded
+from collector.user_files.report import did_you_mean
 
 _MOST = 2**32 - 1
 
@@ -68,8 +69,8 @@ def _meters(figures: Sequence[str]) -> Mapping[Meter, int]:
             message = f"{figure!r} is no figure; write it like total=123456"
             raise click.BadParameter(message, param_hint="METER=VALUE")
         if name not in METERS:
-            near = difflib.get_close_matches(name, METERS, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else "like total, total_color, copy, scan"
+            near = nearest(name, METERS)
+            hint = f"did you mean {near}?" if near else "like total, total_color, copy, scan"
             raise click.BadParameter(f"no meter {name!r}; {hint}", param_hint="METER=VALUE")
         if name in found:
             raise click.BadParameter(f"{name} stands there twice", param_hint="METER=VALUE")
@@ -108,6 +109,5 @@ def _place(context: OfficeContext, name: str) -> PlaceId:
     known = [one.id for one in context.fleet.places]
     if name in known:
         return PlaceId(name)
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(known)}"
-    raise click.BadParameter(f"no place {name!r}; {hint}", param_hint="PLACE")
+    message = f"no place {name!r}; {did_you_mean(name, known)}"
+    raise click.BadParameter(message, param_hint="PLACE")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from collector.settings.values import address_problem, tidy
+from collector.user_files.texts import english
 
 USUAL_MOST: Final = 65_536
 """Addresses that are asked without a further word: an IPv4 /16."""
@@ -137,7 +138,7 @@ def _range(word: str) -> AddressSpan | str | None:
 
 def _single(word: str) -> AddressSpan | str | None:
     if problem := address_problem(word):
-        return problem.removeprefix(f"{word} ").removeprefix(f"{word!r} ")
+        return english(problem).removeprefix(f"{word} ").removeprefix(f"{word!r} ")
     address = _address(word)
     if address is None or "%" in word:
         return None

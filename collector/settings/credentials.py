@@ -7,7 +7,8 @@ from typing import Annotated, Final
 
 from pydantic import BeforeValidator, SecretStr
 
-from collector.settings.values import Plain, PlainOrEmpty, Section, missing_secret, reveal
+from collector.errors import Sentence, said
+from collector.settings.values import Plain, PlainOrEmpty, Section, reveal
 
 DEFAULT: Final = "default"
 PUBLIC: Final = "public"
@@ -119,38 +120,38 @@ class CredentialSettings(Section):
             context=self.context,
         )
 
-    def conflicts(self) -> Iterator[tuple[str, str]]:
+    def conflicts(self) -> Iterator[tuple[str, Sentence]]:
         """Yield keys that are missing, too short, or of another version."""
         if self.version is SnmpVersion.V3:
             yield from self._conflicts_v3()
         else:
             yield from self._conflicts_community()
 
-    def _conflicts_community(self) -> Iterator[tuple[str, str]]:
+    def _conflicts_community(self) -> Iterator[tuple[str, Sentence]]:
         if not reveal(self.community):
-            yield "community", missing_secret(f"version {self.version} needs a community")
+            yield "community", said("community_missing", version=self.version)
         for key in ("user", "auth_protocol", "auth_password", "priv_protocol", "priv_password"):
             if getattr(self, key) is not None:
-                yield key, 'belongs to version 3; set version = "3" or remove this key'
+                yield key, said("only_v3")
         if self.context:
-            yield "context", 'belongs to version 3; set version = "3" or remove this key'
+            yield "context", said("only_v3")
 
-    def _conflicts_v3(self) -> Iterator[tuple[str, str]]:
+    def _conflicts_v3(self) -> Iterator[tuple[str, Sentence]]:
         if not self.user:
-            yield "user", "version 3 needs a user; set it as it is set in the machine"
+            yield "user", said("v3_user")
         if self.community is not None:
-            yield "community", "belongs to versions 1 and 2c; remove it, or set that version"
+            yield "community", said("no_community")
         if self.auth_protocol is None:
-            yield "auth_protocol", "version 3 needs it; set sha256, or what the machine offers"
+            yield "auth_protocol", said("v3_auth")
         if self.priv_password is not None and self.priv_protocol is None:
-            yield "priv_protocol", "is needed with priv_password; set aes128, or what is offered"
+            yield "priv_protocol", said("v3_priv")
         yield from self._conflicts_key("auth_password", needed=True)
         yield from self._conflicts_key("priv_password", needed=self.priv_protocol is not None)
 
-    def _conflicts_key(self, key: str, *, needed: bool) -> Iterator[tuple[str, str]]:
+    def _conflicts_key(self, key: str, *, needed: bool) -> Iterator[tuple[str, Sentence]]:
         secret: SecretStr | None = getattr(self, key)
         if secret is None:
             if needed:
-                yield key, missing_secret("version 3 needs this password")
+                yield key, said("v3_password")
         elif len(secret.get_secret_value()) < SHORTEST_KEY:
-            yield key, f"must have at least {SHORTEST_KEY} characters; set a longer one"
+            yield key, said("short_password", least=SHORTEST_KEY)

@@ -1,83 +1,202 @@
 """Reads the factors file: counter contracts with their prices, and what paper and time come to."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Annotated, TypeVar
+
+from pydantic import BeforeValidator, Field
+from pydantic_core import ErrorDetails
 
 from collector.domain.cost.factors import Contract, Dated, Factor, Factors, Price, PriceStep, Tariff
 from collector.domain.office.shares import PlaceId
-from collector.settings.layers import read_toml
-from collector.settings.problems import ProblemReport, did_you_mean
-from collector.settings.toml_table import TomlTable, Where
-from collector.settings.values import id_problem, name_problem
+from collector.errors import Sentence, said
+from collector.settings.fleet.draft import check_unique
+from collector.settings.values import (
+    Amount,
+    Day,
+    Pages,
+    Text,
+    Texts,
+    YesNo,
+    id_problem,
+    name_problem,
+)
+from collector.user_files.lines import FilePath
+from collector.user_files.report import ProblemReport, Refused, Where, hint
+from collector.user_files.tables import FileTable, Missing, is_sound, tell
+from collector.user_files.toml_file import TomlFile, read_toml
+
+_Conflicts = Iterator[tuple[str | FilePath, Sentence]]
+
+
+def _negative(key: str, amount: Decimal | None) -> _Conflicts:
+    if amount is not None and amount < 0:
+        yield key, said("negative", amount=amount)
+
 
 # What an impression costs, as people write it: one price, or steps of a month's impressions.
 
 
-_RULE: Final = (
-    "write the yen of one impression like 2.5, or steps like "
-    "[{ up_to = 3000, yen = 2.5 }, { yen = 2.0 }]"
-)
+class StepTable(FileTable):
+    """What an impression costs, up to so many in a month."""
+
+    up_to: Pages | None = None
+    yen: Annotated[Amount | None, Missing("missing_step_price")]
+
+    def conflicts(self) -> _Conflicts:
+        """Yield a price below nothing."""
+        yield from _negative("yen", self.yen)
 
 
-def read_tariff(
-    table: TomlTable, key: str, report: ProblemReport, *, needed: bool = False
-) -> Tariff | None:
-    """Return the tariff under `key`, or None where there is none or it was refused."""
-    value = table.value(key)
-    where = table.where(key)
-    if value is None:
-        if needed:
-            report.problem(where, f"is missing; {_RULE}")
-        return None
+def _steps(value: object) -> object:
     if isinstance(value, list):
-        return _steps(table, key, report)
-    yen = table.amount(key) if isinstance(value, (int, float)) else None
-    if yen is None or yen < 0:
-        report.problem(where, f"is no price; {_RULE}")
-        return None
-    return (PriceStep(None, yen),)
+        return value
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not Decimal(str(value)).is_finite() or Decimal(str(value)) < 0:
+        raise Refused("price")
+    return [{"yen": value}]
 
 
-def _steps(table: TomlTable, key: str, report: ProblemReport) -> Tariff | None:
-    before = len(report.problems)
-    steps = [_step(one, report) for one in table.tables(key)]
-    if len(report.problems) == before:
-        _check_order([up_to for up_to, _ in steps], table.where(key), report)
-    if len(report.problems) > before:
-        return None
-    return tuple(PriceStep(up_to, yen) for up_to, yen in steps)
+Steps = Annotated[tuple[StepTable, ...], BeforeValidator(_steps)]
 
 
-def _step(table: TomlTable, report: ProblemReport) -> tuple[int | None, Decimal]:
-    up_to, yen = table.whole("up_to", None), table.amount("yen")
-    if yen is None and "yen" not in table.stated():
-        report.problem(table.where("yen"), "is missing; add what one impression of this step costs")
-    elif yen is not None and yen < 0:
-        report.problem(table.where("yen"), f"{yen} is less than nothing; correct it")
-    table.finish()
-    return up_to, yen or Decimal(0)
-
-
-def _check_order(ends: Sequence[int | None], path: str, report: ProblemReport) -> None:
-    """Tell where steps overlap, leave a gap or do not end."""
+def _order_problem(ends: Sequence[int | None]) -> Sentence | None:
+    """Say where steps overlap, leave a gap or do not end, or None."""
     if not ends:
-        report.problem(path, f"has no step; {_RULE}")
-        return
+        return said("no_step")
     bounds = [0, *(one for one in ends[:-1] if one is not None)]
     if ends[-1] is not None:
-        report.problem(path, f"ends at {ends[-1]} impressions; leave up_to off in the last step")
-    elif len(bounds) < len(ends):
-        report.problem(path, "goes on after a step without up_to; only the last has none")
-    elif any(later <= former for former, later in pairwise(bounds)):
-        report.problem(path, "has steps that overlap; let every up_to be more than the one before")
+        return said("steps_end", end=ends[-1])
+    if len(bounds) < len(ends):
+        return said("steps_go_on")
+    overlap = any(later <= former for former, later in pairwise(bounds))
+    return said("steps_overlap") if overlap else None
 
 
-_MISSING: Final = "copy the example from config/, or remove the key factors.file"
-_SOURCE: Final = "is missing; say where the figure comes from: contract, catalogue, study, date"
+# The tables of the file.
+
+
+class DatedTable(FileTable):
+    """From when on figures hold, and where they come from."""
+
+    start: Annotated[Day | None, Missing("missing_date")] = Field(alias="from")
+    source: Annotated[Text | None, Missing("missing_source")]
+
+    def conflicts(self) -> _Conflicts:
+        """Yield what is wrong with the source."""
+        if self.source is not None and (problem := name_problem(self.source)):
+            yield "source", problem
+
+
+class PriceTable(DatedTable):
+    """The prices of a contract from a day on."""
+
+    mono: Annotated[Steps | None, Missing("missing_price")]
+    color: Steps | None = None
+    basic_fee: Amount | None = Decimal(0)
+    minimum: Amount | None = Decimal(0)
+    large_weight: Amount | None = Decimal(1)
+
+    def conflicts(self) -> _Conflicts:
+        """Yield amounts that are too small, and steps that do not follow one another."""
+        yield from super().conflicts()
+        yield from _negative("basic_fee", self.basic_fee)
+        yield from _negative("minimum", self.minimum)
+        if self.large_weight is not None and self.large_weight < 1:
+            yield "large_weight", said("weight", weight=self.large_weight)
+        for key, steps in (("mono", self.mono), ("color", self.color)):
+            if steps is not None and is_sound(steps):
+                problem = _order_problem([one.up_to for one in steps])
+                if problem is not None:
+                    yield key, problem
+
+    @classmethod
+    def sentence(cls, path: FilePath, error: ErrorDetails) -> Sentence:
+        """Return the sentence for `error`; what is no step is no price either."""
+        is_price = error["loc"][0] in {"mono", "color"} and error["type"] == "model_type"
+        return said("price") if is_price else super().sentence(path, error)
+
+    def price(self) -> Price | None:
+        """Return the prices, None where a part of them was refused."""
+        if self.start is None or self.source is None or self.mono is None:
+            return None
+        none, once = Decimal(0), Decimal(1)
+        return Price(
+            self.start,
+            self.source,
+            _tariff(self.mono),
+            None if self.color is None else _tariff(self.color),
+            self.basic_fee or none,
+            self.minimum or none,
+            self.large_weight or once,
+        )
+
+
+def _tariff(steps: Iterable[StepTable]) -> Tariff:
+    return tuple(PriceStep(one.up_to, one.yen or Decimal(0)) for one in steps)
+
+
+class ContractTable(FileTable):
+    """A counter contract."""
+
+    id: Text | None
+    places: Texts | None = None
+    together: YesNo | None = False
+    price: tuple[PriceTable, ...] | None = ()
+
+    def conflicts(self) -> _Conflicts:
+        """Yield what is wrong with the id, and that there are no prices or places."""
+        if self.id is not None and (problem := id_problem(self.id)):
+            yield "id", problem
+        if self.price == ():
+            yield "price", said("missing_prices")
+        if self.places == ():
+            yield "places", said("places_empty")
+
+
+class FactorTable(DatedTable):
+    """A figure from a day on, for some places or all; what it is says the table of its kind."""
+
+    places: Texts | None = None
+    value: Amount | None
+
+    def conflicts(self) -> _Conflicts:
+        """Yield a figure below nothing, and that there are no places."""
+        yield from super().conflicts()
+        yield from _negative(type(self).model_fields["value"].alias or "value", self.value)
+        if self.places == ():
+            yield "places", said("places_empty")
+
+
+class TimeTable(FactorTable):
+    """What time an impression takes."""
+
+    value: Amount | None = Field(alias="seconds_per_impression")
+
+
+class CarbonTable(FactorTable):
+    """What carbon dioxide a sheet stands for."""
+
+    value: Amount | None = Field(alias="g_per_sheet")
+
+
+class PaperTable(FactorTable):
+    """What a sheet of paper costs."""
+
+    value: Amount | None = Field(alias="yen_per_sheet")
+
+
+class FactorTables(FileTable):
+    """What a factors file holds."""
+
+    contract: tuple[ContractTable, ...] | None = ()
+    time: tuple[TimeTable, ...] | None = ()
+    co2: tuple[CarbonTable, ...] | None = ()
+    paper: tuple[PaperTable, ...] | None = ()
+
 
 Thing = TypeVar("Thing", bound=Dated)
 
@@ -90,110 +209,71 @@ def read_factors(
     `places` are the fleet's; any other is told as a warning: it may have been there once. None
     leaves them unchecked.
     """
-    before = len(report.problems)
-    tree = read_toml(path, report, _MISSING)
-    if len(report.problems) > before:
-        return None
-    return parse_factors(tree, path.name, places, report)
+    file = read_toml(path, report, said("copy_factors"))
+    return None if file is None else parse_factors(file, places, report)
 
 
 def parse_factors(
-    tree: Mapping[str, object], file: str, places: Collection[str] | None, report: ProblemReport
+    file: TomlFile, places: Collection[str] | None, report: ProblemReport
 ) -> Factors | None:
-    """Return the factors stated by a TOML tree, or None after telling every problem."""
+    """Return the factors stated by a TOML file, or None after telling every problem by its line."""
     before = len(report.problems)
-    root = TomlTable(tree, lambda key: f"{file}: {key}" if key else file, report)
-    reader = _FactorsReader(places, report)
-    contracts = [(reader.contract(one), one.where) for one in root.tables("contract")]
+    tables = FactorTables.model_validate(file.tree)
+    tell(tables, file.spot, report)
+    reader = _FactorsReader(file, places, report)
+    contracts = [
+        (reader.contract(one, number), file.below("contract", number))
+        for number, one in enumerate(tables.contract or ())
+    ]
     _check_contracts(contracts, report)
     factors = Factors(
         contracts=tuple(one for one, _ in contracts),
-        seconds=reader.factors(root.tables("time"), "seconds_per_impression"),
-        co2_g=reader.factors(root.tables("co2"), "g_per_sheet"),
-        paper_yen=reader.factors(root.tables("paper"), "yen_per_sheet"),
+        seconds=reader.factors("time", tables.time or ()),
+        co2_g=reader.factors("co2", tables.co2 or ()),
+        paper_yen=reader.factors("paper", tables.paper or ()),
     )
-    root.finish()
+    report.in_order(before)
     return factors if len(report.problems) == before else None
 
 
 class _FactorsReader:
-    """Reads one entry after the other; what is wrong goes into the report."""
+    """Makes figures of one table after the other; what is wrong goes into the report."""
 
-    def __init__(self, places: Collection[str] | None, report: ProblemReport) -> None:
+    def __init__(
+        self, file: TomlFile, places: Collection[str] | None, report: ProblemReport
+    ) -> None:
+        self._file = file
         self._places = places
         self._report = report
 
-    def contract(self, table: TomlTable) -> Contract:
+    def contract(self, table: ContractTable, number: int) -> Contract:
         """Return one contract; parts of it that were refused are left out."""
-        name = table.text("id", needed=True)
-        if name is not None and (problem := id_problem(name)):
-            self._report.problem(table.where("id"), problem)
-        places = self._named(table)
-        pooled = table.yes("together", default=False)
-        entries = table.tables("price", "contract.price")
-        if not entries:
-            self._report.problem(table.where("price"), "is missing; add a [[contract.price]]")
-        prices = [(price, one.where) for one in entries if (price := self._price(one))]
-        table.finish()
-        return Contract(name or "", self._in_order(prices), places, bool(pooled))
+        places = self._named(table.places, self._file.below("contract", number))
+        prices = [
+            (price, self._file.below("contract", number, "price", nth))
+            for nth, one in enumerate(table.price or ())
+            if (price := one.price())
+        ]
+        return Contract(table.id or "", self._in_order(prices), places, bool(table.together))
 
-    def _price(self, table: TomlTable) -> Price | None:
-        start, source = table.day("from"), self._source(table)
-        mono = read_tariff(table, "mono", self._report, needed=True)
-        color = read_tariff(table, "color", self._report)
-        fee, minimum = self._amount(table, "basic_fee"), self._amount(table, "minimum")
-        weight = table.amount("large_weight")
-        if weight is not None and weight < 1:
-            told = f"{weight} is no weight; write 2 where an A3 impression is billed as two"
-            self._report.problem(table.where("large_weight"), told)
-        table.finish()
-        if start is None or source is None or mono is None:
-            return None
-        none, once = Decimal(0), Decimal(1)
-        return Price(start, source, mono, color, fee or none, minimum or none, weight or once)
-
-    def factors(self, tables: Iterable[TomlTable], key: str) -> tuple[Factor, ...]:
-        """Return the entries of one kind, whose value stands under `key`."""
+    def factors(self, kind: str, tables: Iterable[FactorTable]) -> tuple[Factor, ...]:
+        """Return the entries of one kind."""
         found: list[tuple[Factor, Where]] = []
-        for table in tables:
-            start, source, places = table.day("from"), self._source(table), self._named(table)
-            value = self._amount(table, key, needed=True)
-            table.finish()
-            if start is not None and source is not None and value is not None:
-                found.append((Factor(start, source, value, places), table.where))
+        for number, one in enumerate(tables):
+            where = self._file.below(kind, number)
+            places = self._named(one.places, where)
+            if one.start is not None and one.source is not None and one.value is not None:
+                found.append((Factor(one.start, one.source, one.value, places), where))
         return self._in_order(found)
 
-    def _source(self, table: TomlTable) -> str | None:
-        source = table.text("source")
-        if source is None and "source" not in table.stated():
-            self._report.problem(table.where("source"), _SOURCE)
-        elif source is not None and (problem := name_problem(source)):
-            self._report.problem(table.where("source"), problem)
-            return None
-        return source
-
-    def _amount(self, table: TomlTable, key: str, *, needed: bool = False) -> Decimal | None:
-        amount = table.amount(key)
-        if amount is None and needed and key not in table.stated():
-            self._report.problem(table.where(key), "is missing; add it")
-        if amount is not None and amount < 0:
-            self._report.problem(table.where(key), f"{amount} is less than nothing; correct it")
-        return amount
-
-    def _named(self, table: TomlTable) -> frozenset[PlaceId] | None:
-        names = table.texts("places")
+    def _named(self, names: Sequence[str] | None, where: Where) -> frozenset[PlaceId] | None:
         if names is None:
             return None
-        if not names:
-            self._report.problem(
-                table.where("places"), "names no place; remove it, then it holds for all others"
-            )
         for name in names:
             if self._places is not None and name not in self._places:
-                hint = did_you_mean(name, self._places)
-                self._report.warning(
-                    table.where("places"), f"there is no place {name!r} in the fleet; {hint}"
-                )
+                near = hint(name, self._places)
+                told = said("place_unknown", name=repr(name), hint=near)
+                self._report.warning(where("places"), told)
         return frozenset(PlaceId(name) for name in names)
 
     def _in_order(self, things: Sequence[tuple[Thing, Where]]) -> tuple[Thing, ...]:
@@ -203,26 +283,19 @@ class _FactorsReader:
             places = thing.places if isinstance(thing, Factor) else None
             keys = {(thing.start, place) for place in places or {None}}
             if keys & taken:
-                told = f"another one begins on {thing.start} too; keep one of the two"
-                self._report.problem(where("from"), told)
+                self._report.problem(where("from"), said("begins_twice", start=thing.start))
             taken |= keys
         return tuple(sorted((one for one, _ in things), key=lambda one: one.start))
 
 
-def _check_contracts(contracts: Iterable[tuple[Contract, Where]], report: ProblemReport) -> None:
+def _check_contracts(contracts: Sequence[tuple[Contract, Where]], report: ProblemReport) -> None:
     """Tell of two contracts with one id, and of places that two of them cover."""
-    ids: dict[str, str] = {}
-    covered: dict[PlaceId | None, str] = {}
+    check_unique(((one.id or None, where) for one, where in contracts), report)
+    covered: dict[PlaceId | None, Where] = {}
     for contract, where in contracts:
-        if contract.id in ids:
-            told = f"the id {contract.id!r} is already used by {ids[contract.id]}"
-            report.problem(where("id"), f"{told}; give each contract its own")
-        ids.setdefault(contract.id, where("id"))
         for place in sorted(contract.places) if contract.places is not None else [None]:
-            if place in covered and place is None:
-                told = f"{covered[place]} covers all other places already; name this one's places"
+            if place in covered:
+                code = "others_covered" if place is None else "place_covered"
+                told = said(code, place=place, other=covered[place](""))
                 report.problem(where("places"), told)
-            elif place in covered:
-                told = f"{place} is already covered by {covered[place]}; keep one of the two"
-                report.problem(where("places"), told)
-            covered.setdefault(place, where(""))
+            covered.setdefault(place, where)

@@ -3,13 +3,14 @@
 Each source becomes a nested dict plus the name a person would look for when a value is wrong.
 """
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from collector.settings.problems import ProblemReport
+from collector.errors import Spot, said
+from collector.user_files.report import ProblemReport
+from collector.user_files.toml_file import TomlFile, unreadable
 
 PREFIX: Final = "COPIER_FLEET__"
 CREDENTIALS_DIRECTORY: Final = "CREDENTIALS_DIRECTORY"
@@ -24,9 +25,14 @@ Tree = dict[str, object]
 class Layer:
     """One source. `names` says where each leaf was found; a TOML file names its leaves itself."""
 
-    tree: Tree
-    names: Mapping[Key, str] = field(default_factory=dict)
-    file: str | None = None
+    tree: Mapping[str, object]
+    names: Mapping[Key, Spot] = field(default_factory=dict)
+    file: TomlFile | None = None
+
+    @classmethod
+    def of(cls, file: TomlFile) -> "Layer":
+        """Return what a TOML file says."""
+        return cls(file.tree, file=file)
 
     def value(self, key: Key) -> object:
         """Return what this source says for `key`, or None."""
@@ -37,43 +43,15 @@ class Layer:
             found = found[part]
         return found
 
-    def paths(self, key: Key) -> Iterator[str]:
+    def spots(self, key: Key) -> Iterator[Spot]:
         """Yield where this source sets `key`, a part of it, or the whole of which it is a part."""
         if self.file is not None:
             if self.value(key) is not None:
-                yield f"{self.file}: {'.'.join(key)}"
+                yield self.file.spot(key)
             return
-        for name, path in self.names.items():
+        for name, spot in self.names.items():
             if name[: len(key)] == key or key[: len(name)] == name:
-                yield path
-
-
-def read_toml(path: Path, report: ProblemReport, missing: str) -> Tree:
-    """Return the TOML file's tree; {} after a problem told in `report`.
-
-    A byte order mark, as some Windows editors write, is no problem. `missing` says what to do
-    where there is no such file.
-    """
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        report.problem(path.name, f"there is no file {path}; {missing}")
-    except OSError as exc:
-        report.problem(path.name, f"{path} cannot be read ({exc.strerror}); check its permissions")
-    except UnicodeDecodeError:
-        report.problem(path.name, "is not UTF-8; save it again with the encoding UTF-8")
-    else:
-        try:
-            return tomllib.loads(text)
-        except tomllib.TOMLDecodeError as exc:
-            report.problem(*_syntax(path.name, str(exc)))
-    return {}
-
-
-def _syntax(name: str, message: str) -> tuple[str, str]:
-    what, _, where = message.partition(" (at ")
-    line = where.removesuffix(")").replace("line ", "line ") or "end of file"
-    return f"{name}: {line}", f"is no TOML: {what[:1].lower()}{what[1:]}; correct this line"
+                yield spot
 
 
 def environment_layer(environ: Mapping[str, str], report: ProblemReport) -> Layer:
@@ -83,7 +61,7 @@ def environment_layer(environ: Mapping[str, str], report: ProblemReport) -> Laye
     }
     return _nested(
         (
-            (f"environment: {name}", name[len(PREFIX) :].casefold(), value)
+            (Spot("environment", key=name), name[len(PREFIX) :].casefold(), value)
             for name, value in found.items()
         ),
         report,
@@ -105,47 +83,49 @@ def secrets_layer(
         try:
             entries = sorted(folder.iterdir())
         except OSError as exc:
-            report.problem(
-                f"secrets: {folder}",
-                f"the folder cannot be read ({exc.strerror}); create it or check its permissions",
-            )
+            told = said("folder_unreadable", reason=exc.strerror)
+            report.problem(_secrets(str(folder)), told)
             continue
         for entry in entries:
             if SEPARATOR in entry.name and not entry.name.startswith("."):
                 files.setdefault(entry.name, entry)
     texts = ((name, path, _secret(path, report)) for name, path in sorted(files.items()))
     return _nested(
-        ((f"secrets: {name}", name.casefold(), text) for name, _, text in texts if text),
+        ((_secrets(name), name.casefold(), text) for name, _, text in texts if text),
         report,
     )
 
 
 def _secret(path: Path, report: ProblemReport) -> str | None:
-    where = f"secrets: {path.name}"
+    where = _secrets(path.name)
     try:
         text = path.read_bytes().decode("utf-8-sig").rstrip("\r\n")
         if path.stat().st_mode & EVERYONE_READS:
-            report.warning(where, f"{path} can be read by everyone; run: chmod o-r {path}")
+            report.warning(where, said("open_secret", path=path))
     except OSError as exc:
-        report.problem(where, f"{path} cannot be read ({exc.strerror}); check its permissions")
+        report.problem(where, unreadable(path, exc))
     except UnicodeDecodeError:
-        report.problem(where, f"{path} is not UTF-8; write the secret into it as plain text")
+        report.problem(where, said("secret_encoding", path=path))
     else:
         if not text:
-            report.problem(where, f"{path} is empty; write the secret into it or remove it")
+            report.problem(where, said("secret_empty", path=path))
         return text
     return None
 
 
-def _nested(entries: Iterator[tuple[str, str, str]], report: ProblemReport) -> Layer:
+def _secrets(name: str) -> Spot:
+    return Spot("secrets", key=name)
+
+
+def _nested(entries: Iterator[tuple[Spot, str, str]], report: ProblemReport) -> Layer:
     tree: Tree = {}
-    names: dict[Key, str] = {}
-    for path, joined, value in entries:
+    names: dict[Key, Spot] = {}
+    for spot, joined, value in entries:
         key = tuple(joined.split(SEPARATOR))
         if not all(key) or not _put(tree, key, value):
-            report.problem(path, "does not name one key; write it like SECTION__KEY, once")
+            report.problem(spot, said("no_one_key"))
             continue
-        names[key] = path
+        names[key] = spot
     return Layer(tree, names)
 
 

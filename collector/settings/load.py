@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
@@ -13,62 +13,63 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 
 from collector.domain.cost.factors import NO_FACTORS, Factors
 from collector.domain.office.fleet import Fleet
-from collector.errors import Problem
+from collector.errors import Problem, Spot, said
 from collector.settings.credentials import DEFAULT, PUBLIC, SnmpVersion
-from collector.settings.explain import explain, secret_keys
+from collector.settings.explain import explain, secret_keys, spot_of
 from collector.settings.factors_file import read_factors
 from collector.settings.fleet.toml import read_fleet
 from collector.settings.layers import (
     EVERYONE_READS,
+    Key,
     Layer,
     Tree,
     environment_layer,
-    read_toml,
     secrets_layer,
 )
 from collector.settings.model import Settings
-from collector.settings.problems import ProblemReport, did_you_mean
 from collector.settings.sections import FleetSettings, OfficeSettings
 from collector.settings.sinks import SinkSection
 from collector.settings.values import Section
+from collector.user_files.report import ProblemReport, hint
+from collector.user_files.toml_file import TomlFile, read_toml
 
 # Checks of the settings against the machine they are used on: files, folders, holidays.
 
 
-def check_outside(sections: Mapping[str, object], file: str, report: ProblemReport) -> None:
+_Spots = Callable[[Key], Spot]
+"""A key -> where it is set."""
+
+
+def check_outside(sections: Mapping[str, object], spots: _Spots, report: ProblemReport) -> None:
     """Add a problem for every path that cannot be used and every country without holidays."""
     for name, section in sections.items():
         if isinstance(section, OfficeSettings):
-            _check_holidays(section, f"{file}: office", report)
+            _check_holidays(section, spots, report)
         elif isinstance(section, FleetSettings) and section.profiles is not None:
             if not section.profiles.is_dir():
-                report.problem(
-                    f"{file}: fleet.profiles", f"there is no folder {section.profiles}; create it"
-                )
+                told = said("no_folder", path=section.profiles)
+                report.problem(spots(("fleet", "profiles")), told)
         elif isinstance(section, SinkSection) and section.is_on:
-            _check_files(section, f"{file}: {name}", report)
+            _check_files(section, name, spots, report)
 
 
-def _check_files(section: SinkSection, path: str, report: ProblemReport) -> None:
-    for key, name in section:
-        if isinstance(name, Path) and not (name.is_file() and os.access(name, os.R_OK)):
-            report.problem(f"{path}.{key}", f"{name} is no readable file; check path and owner")
+def _check_files(section: SinkSection, name: str, spots: _Spots, report: ProblemReport) -> None:
+    for key, path in section:
+        if isinstance(path, Path) and not (path.is_file() and os.access(path, os.R_OK)):
+            report.problem(spots((name, key)), said("no_readable_file", path=path))
 
 
-def _check_holidays(office: OfficeSettings, path: str, report: ProblemReport) -> None:
+def _check_holidays(office: OfficeSettings, spots: _Spots, report: ProblemReport) -> None:
     if not office.country:
         return
     known = holidays.list_supported_countries(include_aliases=False)
     if office.country not in known:
-        report.problem(
-            f"{path}.country",
-            f'the holidays of {office.country} are not known; correct it or set ""',
-        )
+        told = said("no_holidays", country=office.country)
+        report.problem(spots(("office", "country")), told)
     elif office.subdivision and office.subdivision not in known[office.country]:
-        hint = did_you_mean(office.subdivision, known[office.country])
-        report.problem(
-            f"{path}.subdivision", f"{office.subdivision} is no part of {office.country}; {hint}"
-        )
+        near = hint(office.subdivision, known[office.country])
+        told = said("no_subdivision", part=office.subdivision, country=office.country, hint=near)
+        report.problem(spots(("office", "subdivision")), told)
 
 
 def warn_of_open_secrets(
@@ -80,10 +81,7 @@ def warn_of_open_secrets(
     except OSError:  # told already
         return
     if mode & EVERYONE_READS and _holds_secret(tree, secret_keys()):
-        report.warning(
-            config_path.name,
-            f"holds secrets and can be read by everyone; run: chmod o-r {config_path}",
-        )
+        report.warning(Spot(config_path.name), said("open_file", path=config_path))
 
 
 def _holds_secret(tree: Mapping[str, object], names: frozenset[str]) -> bool:
@@ -98,7 +96,6 @@ def _holds_secret(tree: Mapping[str, object], names: frozenset[str]) -> bool:
 STATE_DIRECTORY: Final = "STATE_DIRECTORY"
 LEDGER_NAME: Final = "ledger.sqlite3"
 _S = TypeVar("_S", bound=Section)
-_COPY_EXAMPLE: Final = "copy the example from config/ or name another file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +121,7 @@ def load(
     """
     report = ProblemReport()
     config_path = config_path.absolute()
-    file = Layer(read_toml(config_path, report, _COPY_EXAMPLE), file=config_path.name)
+    file = _file_layer(config_path, report)
     layers = (
         environment_layer(environ, report),
         secrets_layer(environ, secrets_dirs, report),
@@ -152,8 +149,7 @@ def load_office(
     """
     report = ProblemReport()
     config_path = config_path.absolute()
-    file = Layer(read_toml(config_path, report, _COPY_EXAMPLE), file=config_path.name)
-    layers = (environment_layer(environ, report), file)
+    layers = (environment_layer(environ, report), _file_layer(config_path, report))
     report.refuse()
     sections = _sections_alone([layer.tree for layer in layers])
     office, fleet = sections.get("office"), sections.get("fleet")
@@ -161,6 +157,11 @@ def load_office(
         loaded = load(config_path, environ)
         return loaded.settings.office, loaded.settings.fleet
     return office, _anchored(fleet, config_path.parent)
+
+
+def _file_layer(path: Path, report: ProblemReport) -> Layer:
+    file = read_toml(path, report, said("copy_settings"))
+    return Layer.of(TomlFile(path.name) if file is None else file)
 
 
 def _factors(
@@ -189,23 +190,23 @@ def _settings(
         ) -> tuple[PydanticBaseSettingsSource, ...]:
             # The library's own sources let a misspelt variable and a missing file pass.
             del init_settings, env_settings, dotenv_settings, file_secret_settings
-            return tuple(InitSettingsSource(settings_cls, init_kwargs=tree) for tree in trees)
+            return tuple(InitSettingsSource(settings_cls, init_kwargs=dict(tree)) for tree in trees)
 
     try:
         sections = dict(Sourced())
     except ValidationError as exc:
-        explain(exc, layers, config_path.name, report)
+        explain(exc, layers, report)
         sections = {}
     whole = bool(sections)
     sections = {
         name: _anchored(section, config_path.parent) if isinstance(section, Section) else section
         for name, section in (sections or _sections_alone(trees)).items()
     }
-    check_outside(sections, config_path.name, report)
+    check_outside(sections, lambda key: spot_of(key, layers), report)
     return Settings.model_construct(**sections) if whole else None
 
 
-def _sections_alone(trees: Sequence[Tree]) -> dict[str, object]:
+def _sections_alone(trees: Sequence[Mapping[str, object]]) -> dict[str, object]:
     """Return the sections that are right although others are wrong, to check them further."""
     sections: dict[str, object] = {}
     for name, info in Settings.model_fields.items():

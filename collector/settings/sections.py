@@ -10,6 +10,7 @@ from pydantic import Field
 
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.work_calendars import YearDay
+from collector.errors import Sentence, said
 from collector.settings.values import (
     ClosedDays,
     ClosingDay,
@@ -88,10 +89,10 @@ class OfficeSettings(Section):
             year_begins=self.fiscal_year_start,
         )
 
-    def conflicts(self) -> Iterator[tuple[str, str]]:
+    def conflicts(self) -> Iterator[tuple[str, Sentence]]:
         """Yield keys that need one another."""
         if self.subdivision is not None and not self.country:
-            yield "subdivision", "needs a country; set country or remove subdivision"
+            yield "subdivision", said("needs_country")
 
 
 class FleetSettings(Section):
@@ -157,16 +158,16 @@ class PollingSettings(Section):
     slow_s: Annotated[Number, Field(gt=0, le=300)] = 5.0
     """A poll that takes longer than this many seconds counts as slow and is named."""
 
-    def conflicts(self) -> Iterator[tuple[str, str]]:
+    def conflicts(self) -> Iterator[tuple[str, Sentence]]:
         """Yield times that do not fit into one another."""
         if self.timeout_s * (self.retries + 1) >= self.interval_s:
-            yield "timeout_s", "a poll with its retries must fit into interval_s; lower timeout_s"
+            yield "timeout_s", said("poll_fits")
         if self.jitter_s * 2 > self.interval_s:
-            yield "jitter_s", "must be at most half of interval_s; lower it"
+            yield "jitter_s", said("half_interval")
         if self.backoff_max_s < self.interval_s:
-            yield "backoff_max_s", "must not be shorter than interval_s; raise it"
+            yield "backoff_max_s", said("not_below_interval")
         if self.heartbeat_s < self.interval_s:
-            yield "heartbeat_s", "must not be shorter than interval_s; raise it"
+            yield "heartbeat_s", said("not_below_interval")
 
 
 class ReportSettings(Section):

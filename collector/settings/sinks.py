@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr
 
+from collector.errors import Sentence, said
 from collector.settings.values import (
     FilePath,
     Host,
@@ -17,7 +18,6 @@ from collector.settings.values import (
     Section,
     Topic,
     Whole,
-    missing_secret,
 )
 
 
@@ -94,25 +94,25 @@ class InfluxSettings(SinkSection):
         """Whether a server is named."""
         return bool(self.url)
 
-    def conflicts(self) -> Iterator[tuple[str, str]]:
+    def conflicts(self) -> Iterator[tuple[str, Sentence]]:
         """Yield what is missing to write to this version."""
         if not self.is_on:
             return
         yield from self._missing()
         if self.username and not self.password:
-            yield "password", missing_secret("a username is set without its password")
+            yield "password", said("password_missing")
         if self.password and not self.username:
-            yield "username", "a password is set without a username; set both or none"
+            yield "username", said("username_missing")
         if self.ca_file and not self.url.startswith("https:"):
-            yield "ca_file", "is only used with https; change url or remove ca_file"
+            yield "ca_file", said("only_https")
 
-    def _missing(self) -> Iterator[tuple[str, str]]:
+    def _missing(self) -> Iterator[tuple[str, Sentence]]:
         asked = self.version == "auto"
         if self.version == "2" or (asked and (self.bucket or self.org)):
             if not self.org:
-                yield "org", "InfluxDB 2.x needs the organisation; set it"
+                yield "org", said("influx_org")
             if not self.token:
-                yield "token", missing_secret("InfluxDB 2.x needs a token")
+                yield "token", said("influx_token")
 
 
 class MqttSettings(SinkSection):
@@ -168,19 +168,19 @@ class MqttSettings(SinkSection):
         """Return likewise, the port in any case."""
         return {**super().plain(), "port": self.port_number}
 
-    def conflicts(self) -> Iterator[tuple[str, str]]:
+    def conflicts(self) -> Iterator[tuple[str, Sentence]]:
         """Yield what does not go together."""
         if not self.enabled:
             return
         if not self.host:
-            yield "host", "is empty; write the broker's address"
+            yield "host", said("broker_empty")
         if self.username and not self.password:
-            yield "password", missing_secret("a username is set without its password")
+            yield "password", said("password_missing")
         if self.password and not self.username:
-            yield "username", "a password is set without a username; set both or none"
+            yield "username", said("username_missing")
         for one, other in (("cert_file", "key_file"), ("key_file", "cert_file")):
             if getattr(self, one) and not getattr(self, other):
-                yield other, f"is needed together with {one}; set both or none"
+                yield other, said("needed_with", key=one)
         for key in ("ca_file", "cert_file", "key_file"):
             if getattr(self, key) and not self.tls:
-                yield key, "is only used with tls = true; set it or remove this key"
+                yield key, said("only_tls")

@@ -1,12 +1,13 @@
-"""The types of the settings' values: each refuses what cannot be meant, in one sentence."""
+"""The types of values in settings, fleet and factors: each refuses what cannot be meant."""
 
 import datetime as dt
 import ipaddress
 import re
 import unicodedata
 import zoneinfo
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
@@ -27,6 +28,9 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from collector.domain.office.work_calendars import YearDay
+from collector.errors import Sentence, said
+from collector.user_files.report import Refused
+from collector.user_files.tables import got_of
 
 # What may stand in ids, names and addresses: they become topics, tags and packets.
 
@@ -38,48 +42,43 @@ _HOST_PART: Final = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
 _LOOKS_NUMERIC: Final = re.compile(r"[0-9.]+")
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
 
-ID_RULE: Final = (
-    f"use letters (Japanese too), digits and - _ . only, begin with a letter or digit, "
-    f"at most {LONGEST_ID} characters"
-)
-
 
 def tidy(text: str) -> str:
     """Return `text` without blanks around it, in composed Unicode (NFC)."""
     return unicodedata.normalize("NFC", text).strip()
 
 
-def id_problem(text: str) -> str | None:
+def id_problem(text: str) -> Sentence | None:
     """Say what is wrong with an id, or None. A good one fits an MQTT topic and a tag as it is."""
     if not text:
-        return f"is empty; {ID_RULE}"
+        return said("id_empty", most=LONGEST_ID)
     good = all(letter.isalnum() or letter in "-_." or _is_mark(letter) for letter in text)
     if good and text[0].isalnum() and len(text) <= LONGEST_ID:
         return None
-    return f"{text!r} is no usable id; {ID_RULE}"
+    return said("id_unusable", id=repr(text), most=LONGEST_ID)
 
 
-def name_problem(text: str) -> str | None:
+def name_problem(text: str) -> Sentence | None:
     """Say what is wrong with a name for people, or None."""
     if not text:
-        return "is empty; write a name"
+        return said("name_empty")
     if len(text) > LONGEST_NAME:
-        return f"is longer than {LONGEST_NAME} characters; shorten it"
+        return said("name_long", most=LONGEST_NAME)
     if any(unicodedata.category(letter) in _HIDDEN for letter in text):
-        return "holds a line break or an invisible character; type it again"
+        return said("name_hidden")
     return None
 
 
-def address_problem(text: str) -> str | None:
+def address_problem(text: str) -> Sentence | None:
     """Say why `text` cannot be polled, or None for an IPv4 or IPv6 address or a host name."""
     if not text:
-        return "is empty; write the copier's IP address or host name"
+        return said("address_empty")
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
         return _host_problem(text)
     if address.is_unspecified or address.is_multicast or str(address) == "255.255.255.255":
-        return f"{text} is no address of one machine; write the copier's own address"
+        return said("address_of_many", address=text)
     return None
 
 
@@ -91,18 +90,18 @@ def canonical_address(text: str) -> str:
         return text.rstrip(".").casefold()
 
 
-def _host_problem(text: str) -> str | None:
+def _host_problem(text: str) -> Sentence | None:
     if text.startswith("[") and text.endswith("]"):
-        return f"write the IPv6 address without brackets: {text[1:-1]}"
+        return said("address_brackets", address=text[1:-1])
     if _LOOKS_NUMERIC.fullmatch(text):
         plain = ".".join(part.lstrip("0") or "0" for part in text.split("."))
         if plain != text and address_problem(plain) is None:
-            return f"{text} has leading zeros, which some systems read as octal; write {plain}"
-        return f"{text} is no IPv4 address; it needs four numbers from 0 to 255 like 192.0.2.10"
+            return said("address_zeros", address=text, plain=plain)
+        return said("address_ipv4", address=text)
     parts = text.removesuffix(".").split(".")
     if len(text) <= _LONGEST_HOST and all(_HOST_PART.fullmatch(part) for part in parts):
         return None
-    return f"{text!r} is neither an IP address nor a host name; write one like 192.0.2.10"
+    return said("address_unknown", address=repr(text))
 
 
 def _is_mark(letter: str) -> bool:
@@ -148,30 +147,28 @@ class WorkingHours:
 
 
 def _plain(text: str) -> str:
+    return _checked(text, name_problem)
+
+
+def _checked(text: str, check: Callable[[str], Sentence | None]) -> str:
     text = tidy(text)
-    if problem := name_problem(text):
-        raise ValueError(problem)
+    if problem := check(text):
+        raise Refused.by(problem)
     return text
 
 
 def _path(value: object) -> object:
     if value == "":
-        raise ValueError("is empty; write a path, or remove the key")
+        raise Refused("path_empty")
     return value
 
 
 def _label(text: str) -> str:
-    text = tidy(text)
-    if problem := id_problem(text):
-        raise ValueError(problem)
-    return text
+    return _checked(text, id_problem)
 
 
 def _host(text: str) -> str:
-    text = tidy(text)
-    if problem := address_problem(text) if text else None:
-        raise ValueError(problem)
-    return text
+    return _checked(text, address_problem) if tidy(text) else ""
 
 
 def _zone(value: object) -> zoneinfo.ZoneInfo:
@@ -180,9 +177,7 @@ def _zone(value: object) -> zoneinfo.ZoneInfo:
     try:
         return zoneinfo.ZoneInfo(str(value))
     except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError) as exc:
-        raise ValueError(
-            f"{value!r} is no time zone known here; write one like Asia/Tokyo"
-        ) from exc
+        raise Refused("zone", zone=repr(value)) from exc
 
 
 def closed_day(value: object) -> YearDay:
@@ -198,15 +193,15 @@ def closed_day(value: object) -> YearDay:
             pass
         else:
             return YearDay(month or 0, day or 0, year)
-    raise ValueError(f"{text!r} is no day; write month-day like 12-29, or a date like 2026-12-29")
+    raise Refused("year_day", day=repr(text))
 
 
 def _weekday(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
-        raise ValueError("write the day as text like sat")  # noqa: TRY004 - pydantic wants ValueError
+        raise Refused("weekday_text")
     name = str(value).casefold()[:3]
     if name not in WEEKDAYS:
-        raise ValueError(f"{value!r} is no weekday; use {', '.join(WEEKDAYS)}")
+        raise Refused("weekday", day=repr(value), days=WEEKDAYS)
     return WEEKDAYS.index(name)
 
 
@@ -214,10 +209,10 @@ def weekdays(value: object) -> frozenset[int]:
     """Return weekdays off, none or six at most; raises ValueError with a sentence."""
     days = _split(value)
     if not isinstance(days, list):
-        raise ValueError('must be a list of weekdays like ["sat", "sun"], or [] for none')  # noqa: TRY004 - as above
+        raise Refused("weekday_list")
     found = frozenset(map(_weekday, days))
     if len(found) == len(WEEKDAYS):
-        raise ValueError("leaves no day to work on; name six weekdays at most")
+        raise Refused("no_workday")
     return found
 
 
@@ -232,7 +227,7 @@ def _working_hours(value: object) -> WorkingHours:
         return value
     hours = _hours(str(value), str(value))
     if hours.opens >= hours.closes:
-        raise ValueError("the office must close after it opens, on the same day")
+        raise Refused("hours_order")
     return hours
 
 
@@ -243,7 +238,7 @@ def _hours(value: str, written: str) -> WorkingHours:
             dt.time.fromisoformat(part.zfill(5)) for part in (match.groups() if match else ())
         )
     except ValueError as exc:
-        raise ValueError(f"{written!r} are no working hours; write them like 08:30-17:15") from exc
+        raise Refused("hours", hours=repr(written)) from exc
     return WorkingHours(opens, closes)
 
 
@@ -253,7 +248,7 @@ def _closing_day(value: object) -> int | str:
     text = str(value)
     if re.fullmatch(r"\d{1,2}", text) and 1 <= int(text) <= _LAST_DAY_OF_MONTH:
         return int(text)
-    raise ValueError('must be "last" or a day from 1 to 31')
+    raise Refused("closing_day")
 
 
 def _split(value: object) -> object:
@@ -265,14 +260,14 @@ def _split(value: object) -> object:
 
 def _no_bool(value: object) -> object:
     if isinstance(value, bool):
-        raise ValueError("must be a number, not true or false")  # noqa: TRY004 - as above
+        raise Refused("no_boolean")
     return value
 
 
 def _country(text: str) -> str:
     text = text.strip().upper()
     if text and not re.fullmatch(r"[A-Z]{2}", text):
-        raise ValueError('must be a two-letter country code like JP, or "" for no holidays')
+        raise Refused("country")
     return text
 
 
@@ -287,16 +282,16 @@ def _http_url(text: str) -> str:
         good = False
         parts = urlsplit("")
     if not good or parts.query or parts.fragment:
-        raise ValueError("must be a URL like http://influx.example.jp:8086")
+        raise Refused("url")
     if parts.username is not None or parts.password is not None:
-        raise ValueError("must not hold a user or password; use the keys username and password")
+        raise Refused("url_user")
     return text
 
 
 def _topic(text: str) -> str:
     parts = text.split("/")
     if problem := next((found for part in parts if (found := id_problem(part))), None):
-        raise ValueError(f"every part of a topic between / must be plain: {problem}")
+        raise Refused("topic", problem=problem)
     return text
 
 
@@ -337,11 +332,67 @@ Port = Annotated[int, BeforeValidator(_no_bool), Field(ge=1, le=65535)]
 _MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
-def month_problem(text: str) -> str | None:
+def month_problem(text: str) -> Sentence | None:
     """Say what is wrong with the name of a month, or None."""
     if _MONTH.fullmatch(text):
         return None
-    return f"{text!r} is no month; write it like 2026-11"
+    return said("month", month=repr(text))
+
+
+# What stands in the fleet and factors files, where a number is never in quotes.
+
+
+def _month(value: object) -> str:
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        if value.day != 1:
+            raise Refused("month_within", day=value)
+        return f"{value:%Y-%m}"  # the first day stands for its month
+    if not isinstance(value, str):
+        raise Refused("month_in_quotes", got=got_of(value))
+    return _checked(value, month_problem)
+
+
+def _day(value: object) -> dt.date:
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    try:
+        return dt.date.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError as exc:
+        raise Refused("date", got=got_of(value)) from exc
+
+
+def _calendar_day(value: object) -> YearDay:
+    if isinstance(value, dt.datetime):
+        raise Refused("day_with_time", day=value)
+    return closed_day(value.isoformat() if isinstance(value, dt.date) else value)
+
+
+def _amount(value: object) -> Decimal:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        amount = Decimal(str(value))
+        if amount.is_finite():
+            return amount
+    raise Refused("number", got=got_of(value))
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return tuple(map(tidy, value))
+    raise Refused("list_of_texts", got=got_of(value))
+
+
+Text = Annotated[str, AfterValidator(tidy)]
+Day = Annotated[dt.date, PlainValidator(_day)]
+CalendarDay = Annotated[YearDay, PlainValidator(_calendar_day)]
+"""A day of every year, or of one."""
+MonthName = Annotated[str, PlainValidator(_month)]
+Pages = Annotated[int, Field(strict=True)]
+Amount = Annotated[Decimal, PlainValidator(_amount)]
+"""A number as it is written, with or without decimals."""
+YesNo = Annotated[bool, Field(strict=True)]
+Texts = Annotated[tuple[str, ...], PlainValidator(_texts)]
+DaysOff = Annotated[frozenset[int], PlainValidator(weekdays)]
+ShiftHours = Annotated[WorkingHours, PlainValidator(shift_hours)]
 
 
 # What every section of the settings has in common.
@@ -362,11 +413,11 @@ class Section(BaseModel):
         validate_default=True,
     )
 
-    def conflicts(self) -> Iterator[tuple[str, str]]:
+    def conflicts(self) -> Iterator[tuple[str, Sentence]]:
         """Yield (key, sentence) for keys that do not go together.
 
-        `{secret}` and `{variable}` in a sentence become the names of the secret file and of the
-        environment variable that would set the key.
+        The loader adds as facts the names of the secret file and of the environment variable
+        that would set the key: `secret`, `variable`.
         """
         yield from ()
 
@@ -401,8 +452,3 @@ def secrets_in(value: object) -> Iterator[str]:
         case list() | tuple() | set() | frozenset():
             for inner in value:
                 yield from secrets_in(inner)
-
-
-def missing_secret(reason: str) -> str:
-    """Return the sentence for a secret that is not set; the loader fills in the names."""
-    return f"{reason}; put it into the secret file {{secret}} or into {{variable}}"

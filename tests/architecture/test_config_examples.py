@@ -19,7 +19,8 @@ from collector.settings.fleet.csv import import_csv
 from collector.settings.fleet.toml import parse_fleet
 from collector.settings.load import load
 from collector.settings.model import Settings
-from collector.settings.problems import ProblemReport
+from collector.user_files.report import ProblemReport
+from collector.user_files.toml_file import TomlFile
 
 CONFIG = Path(__file__).parents[2] / "config"
 EXAMPLE = (CONFIG / "collector.toml").read_text(encoding="utf-8")
@@ -133,9 +134,9 @@ def test_the_example_of_calendars_switched_on_is_read() -> None:
     before, after = text.split("# ---- Calendars", 1)
     shown, rest = after.split("# ---- Departments", 1)
     stated = re.findall(r"(?m)^#((?:\[\[|[a-z_]+ = ).*)$", shown)
-    tree = tomllib.loads("\n".join([before, *stated, "#" + rest]))
+    file = TomlFile.of("fleet.toml", "\n".join([before, *stated, "#" + rest]))
     report = ProblemReport()
-    fleet = parse_fleet(tree, "fleet.toml", None, report, year_begins=4)
+    fleet = parse_fleet(file, None, report, year_begins=4)
     assert report.problems == []
     assert fleet is not None
     school, shift = fleet.calendars

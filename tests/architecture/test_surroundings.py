@@ -204,7 +204,8 @@ def test_the_program_reads_the_default_folder_and_complains(installed: dict[str,
     for verb in ("check", "status", "month"):
         ended = command(verb, env=folder)
         assert (ended.code, ended.out) == (78, ""), verb
-        assert "collector.toml: line 1, column 8: is no TOML" in ended.err
+        assert "collector.toml:1: is no TOML" in ended.err
+        assert "(column 8); correct this line" in ended.err
 
 
 @pytest.mark.integration

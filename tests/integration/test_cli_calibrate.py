@@ -193,7 +193,7 @@ def test_two_recordings_of_one_machine_are_two_rounds(net: Network, tmp_path: Pa
     ("args", "code", "said"),
     [
         (("hall",), 2, "give the figures on the panel"),
-        (("hall", "totl=5"), 2, "'totl' is no meter; did you mean 'total'?"),
+        (("hall", "totl=5"), 2, "'totl' is no meter; did you mean total?"),
         (("hall", "total=-5"), 2, "-5 is below zero"),
         (("hall", "total=1.5"), 2, "'1.5' is no figure"),
         (("hall", "total=5", "合計=5"), 2, "total stands there twice"),

@@ -62,7 +62,7 @@ def test_a_second_round_after_real_pages_settles_everything(net: Network, config
             "total:9000枚",
             "合計=8717",
         )
-        assert "did you mean 'コピー'?" in person.text
+        assert "did you mean コピー?" in person.text
         assert "fax is 77, as corrected" in person.sees("one of 2") + person.text
         person.sees("print a few pages and compare once more? [Y/n]")
         person.types("")

@@ -174,7 +174,7 @@ def test_a_reading_that_cannot_be_is_refused_with_its_neighbours(
     ("args", "told"),
     [
         (["3f", "total=5"], "no place '3f'"),
-        (["2f", "totl=5"], "did you mean 'total'"),
+        (["2f", "totl=5"], "did you mean total?"),
         (["2f", "total=-5"], "is no figure"),
         (["2f", "total=12a"], "is no figure"),
         (["2f", "total=5", "total=6"], "twice"),

@@ -297,10 +297,13 @@ def test_bad_plans_and_factors_come_in_one_report(tmp_path: Path, story: Story) 
     fleet.write_text(fleet.read_text(encoding="utf-8") + plans, encoding="utf-8")
     ended = command("check", "--config", config)
     assert (ended.code, ended.out) == (78, "")
+    plan = fleet.read_text(encoding="utf-8").splitlines().index("[[targets.zeimu.plan]]") + 1
+    factors = (tmp_path / "factors.toml").read_text(encoding="utf-8").splitlines()
+    price = factors.index("[[contract.price]]") + 1
     for path in (
-        "fleet.toml: targets.zeimu.plan[0].less_percent: 110 is no reduction",
-        "fleet.toml: targets.zeimu.plan[0].base_year: 2030 is not before the plan",
-        'factors.toml: contract[0] "all".price[0].source: is missing',
+        f"fleet.toml:{plan + 2}: targets.zeimu.plan[0].less_percent: 110 is no reduction",
+        f"fleet.toml:{plan + 3}: targets.zeimu.plan[0].base_year: 2030 is not before the plan",
+        f'factors.toml:{price}: contract[0] "all".price[0].source: is missing',
     ):
         assert path in ended.err
     checked = run(story, "check")

@@ -1,6 +1,5 @@
 """Laws: a fleet survives the spreadsheet and the fleet file, and no input is half-read."""
 
-import tomllib
 import unicodedata
 from dataclasses import replace
 from datetime import date, time
@@ -34,8 +33,9 @@ from collector.errors import ConfigError
 from collector.settings.fleet.csv import CsvEncoding, export_csv, import_csv
 from collector.settings.fleet.toml import parse_fleet
 from collector.settings.fleet.write import write_fleet_toml
-from collector.settings.problems import ProblemReport
 from collector.settings.values import Language, id_problem, name_problem, tidy
+from collector.user_files.report import ProblemReport
+from collector.user_files.toml_file import TomlFile
 
 HALF_WIDTH = range(0xFF61, 0xFFA0)
 """Half-width katakana: below English headings their Shift_JIS may be valid UTF-8 (refused)."""
@@ -218,9 +218,9 @@ def test_a_fleet_survives_the_spreadsheet(
 @given(fleets())
 def test_a_fleet_survives_the_fleet_file(fleet: Fleet) -> None:
     report = ProblemReport()
-    tree = tomllib.loads(write_fleet_toml(fleet))
+    file = TomlFile.of("fleet.toml", write_fleet_toml(fleet))
     known = ["default", "school", "annex_2"]
-    assert parse_fleet(tree, "fleet.toml", known, report, year_begins=4) == fleet
+    assert parse_fleet(file, known, report, year_begins=4) == fleet
     assert report.problems == []
 
 

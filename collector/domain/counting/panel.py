@@ -4,13 +4,13 @@ Panels say 合計, 白黒, コピー, "Black & White", in any order and width. E
 of a meter is refused with a sentence: a wrong figure would prove the wrong counter.
 """
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Final
 
 from collector.domain.meters import METERS, Meter
+from collector.domain.spelling import nearest
 
 LARGEST: Final = 2**32 - 1
 """No counter of a copier goes beyond it (Counter32)."""
@@ -114,8 +114,8 @@ def _put_together(text: str, words: Iterable[str]) -> Meter:
 
 def _hint(word: str) -> str:
     known = [*METERS, *_SERVICES, *_COLOURS, *_SIZES, *_ALONE]
-    near = difflib.get_close_matches(word, known, n=1)
-    return f"did you mean {near[0]!r}?" if near else "write one like total, mono, copy, 合計, 白黒"
+    near = nearest(word, known)
+    return f"did you mean {near}?" if near else "write one like total, mono, copy, 合計, 白黒"
 
 
 def panel_figure(text: str) -> int:

@@ -1,6 +1,5 @@
 """Which place of the fleet file a sheet means: by its id, its name, or its department."""
 
-import difflib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from collector.domain.office.fleet import WHOLE, Department, DepartmentId, Fleet
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
 from collector.domain.old_sheets.cells import fold, shown
+from collector.domain.spelling import nearest
 
 
 class NoPlaceError(ValueError):
@@ -109,7 +109,7 @@ class Places:
         """Return the end of a sentence about the unknown `text`: who may be meant."""
         names: dict[str, str] = {fold(place.id): place.id for place in self._fleet.places}
         names |= {fold(place.name): place.name for place in self._fleet.places}
-        near = difflib.get_close_matches(fold(text), names, n=1, cutoff=0.5)
-        if near:
-            return f"did you mean {names[near[0]]}?"
+        near = nearest(fold(text), names, cutoff=0.5)
+        if near is not None:
+            return f"did you mean {names[near]}?"
         return f"known are: {', '.join(place.id for place in self._fleet.places)}"

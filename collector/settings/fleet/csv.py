@@ -8,14 +8,13 @@ may stand in any row.
 
 import csv
 import io
-import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Final
 
 from collector.domain.office.fleet import EVERYBODY, WHOLE_OFFICE, Department, Fleet, Place
 from collector.domain.office.targets import Targets
-from collector.errors import ConfigError, Problem
+from collector.errors import ConfigError, Sentence, Spot, said
 from collector.settings.fleet.csv_layout import (
     HEADINGS,
     SHIFT_JIS,
@@ -26,8 +25,8 @@ from collector.settings.fleet.csv_layout import (
     read_lines,
 )
 from collector.settings.fleet.csv_rows import Rows, guard, write_calendars_cell, write_plans_cell
-from collector.settings.problems import ProblemReport
 from collector.settings.values import Language
+from collector.user_files.report import ProblemReport, problem_at
 
 _IF_STATED: Final = frozenset(
     {
@@ -60,7 +59,7 @@ def import_csv(data: bytes, name: str = "CSV") -> Fleet:
     report = ProblemReport()
     lines = read_lines(data, name, report)
     report.refuse()
-    layout = read_layout(lines[0].cells, f"{name}: line {lines[0].number}", report)
+    layout = read_layout(lines[0].cells, Spot(name, lines[0].number, column=""), report)
     report.refuse()
     if layout is None:
         message = "headings were refused without a problem"
@@ -68,8 +67,8 @@ def import_csv(data: bytes, name: str = "CSV") -> Fleet:
     rows = Rows(layout, name, report)
     for line in lines[1:]:
         rows.add(line)
-    fleet = rows.draft().fleet(report, name)
-    report.problems.sort(key=_line)
+    fleet = rows.draft().fleet(report, Spot(name))
+    report.in_order()
     report.refuse()
     if fleet is None:
         message = "a spreadsheet was refused without a problem"
@@ -102,24 +101,19 @@ def export_csv(
     return _encoded(text.getvalue(), encoding)
 
 
-def _line(problem: Problem) -> int:
-    """Return the line that `problem` is about, 0 where it is about the whole file."""
-    found = re.search(r": line ([0-9]+)", problem.path)
-    return int(found[1]) if found else 0
-
-
 def _encoded(text: str, encoding: CsvEncoding) -> bytes:
     lost = sorted({letter for letter in text if not _fits(letter, encoding)})
     if lost:
-        raise ConfigError(
-            [Problem("CSV", f"Shift_JIS has no {' '.join(lost)}; export as UTF-8 instead")]
-        )
+        raise _refusal(said("letters_lost", letters=" ".join(lost)))
     data = text.encode(encoding.codec)
     if decode(data) != text:
         # Half-width katakana below English headings: the same bytes are also valid UTF-8.
-        message = "this text would be taken for UTF-8; export as UTF-8 or with Japanese headings"
-        raise ConfigError([Problem("CSV", message)])
+        raise _refusal(said("taken_for_utf8"))
     return data
+
+
+def _refusal(sentence: Sentence) -> ConfigError:
+    return ConfigError([problem_at(Spot("CSV"), sentence)])
 
 
 def _fits(letter: str, encoding: CsvEncoding) -> bool:

@@ -5,12 +5,13 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from collector.settings.problems import ProblemReport, did_you_mean
+from collector.errors import Sentence, Spot, said
 from collector.settings.values import Language
+from collector.user_files.report import ProblemReport, hint
 
 Key = TypeVar("Key")
 
@@ -107,23 +108,23 @@ def column_of(heading: str) -> CsvColumn | str | None:
     return _BY_NAME.get(folded)
 
 
-def read_layout(headings: Sequence[str], path: str, report: ProblemReport) -> Layout | None:
+def read_layout(headings: Sequence[str], line: Spot, report: ProblemReport) -> Layout | None:
     """Return where each column is, or None after telling every unknown, double or missing one."""
     before = len(report.problems)
     columns: dict[CsvColumn, int] = {}
     months: dict[str, int] = {}
     for index, heading in enumerate(headings):
         found = column_of(heading)
-        where = f"{path}, column {heading.strip()}" if heading.strip() else path
+        where = replace(line, column=heading.strip())
         if isinstance(found, CsvColumn):
             _place_once(columns, found, index, where, report)
         elif found is not None:
             _place_once(months, found, index, where, report)
         elif heading.strip():
-            report.problem(where, f"is no known column; {_hint(heading)}")
+            report.problem(where, said("unknown_column", hint=_hint(heading)))
     for column in _missing(columns):
         japanese, english = (HEADINGS[column][one][0] for one in Language)
-        report.problem(path, f"the column {japanese} ({english}) is missing; add it")
+        report.problem(line, said("missing_column", japanese=japanese, english=english))
     if len(report.problems) > before:
         return None
     return Layout(columns, months, tuple(heading.strip() for heading in headings))
@@ -143,17 +144,17 @@ def _missing(columns: Mapping[CsvColumn, int]) -> list[CsvColumn]:
 
 
 def _place_once(
-    places: dict[Key, int], key: Key, index: int, where: str, report: ProblemReport
+    places: dict[Key, int], key: Key, index: int, where: Spot, report: ProblemReport
 ) -> None:
     if key in places:
-        report.problem(where, "the same column stands here twice; remove one of the two")
+        report.problem(where, said("column_twice"))
     places.setdefault(key, index)
 
 
-def _hint(heading: str) -> str:
+def _hint(heading: str) -> Sentence:
     language = Language.EN if heading.isascii() else Language.JA
     names = (name for by_language in HEADINGS.values() for name in by_language[language])
-    return did_you_mean(heading.strip(), names)
+    return hint(heading.strip(), names)
 
 
 # From a spreadsheet's bytes to rows of cells: encoding and separator are found out.
@@ -192,15 +193,15 @@ def read_lines(data: bytes, name: str, report: ProblemReport) -> list[CsvLine]:
     try:
         text = decode(data)
     except UnicodeDecodeError:
-        report.problem(name, "is neither UTF-8 nor Shift_JIS; save it again as CSV UTF-8")
+        report.problem(Spot(name), said("sheet_encoding"))
         return []
     try:
         lines = list(_rows(text, _separator(text)))
     except csv.Error as exc:
-        report.problem(name, f"is no CSV ({exc}); save it again from the spreadsheet as CSV")
+        report.problem(Spot(name), said("no_csv", reason=exc))
         return []
     if not lines:
-        report.problem(name, "is empty; the first line must hold the headings")
+        report.problem(Spot(name), said("sheet_empty"))
     return lines
 
 

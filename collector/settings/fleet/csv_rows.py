@@ -4,7 +4,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, TypeVar
 
@@ -13,6 +13,7 @@ import tomlkit
 from collector.domain.office.fleet import WHOLE, WHOLE_OFFICE
 from collector.domain.office.targets import TargetPlan
 from collector.domain.office.work_calendars import Calendar
+from collector.errors import Spot, said
 from collector.settings.fleet.csv_layout import CsvColumn, CsvLine, Layout
 from collector.settings.fleet.draft import DraftDepartment, DraftPlace, DraftShare, FleetDraft
 from collector.settings.fleet.draft_calendars import (
@@ -24,9 +25,9 @@ from collector.settings.fleet.draft_calendars import (
 )
 from collector.settings.fleet.draft_targets import DraftPlan, DraftTarget, read_plan
 from collector.settings.fleet.write import plan_values
-from collector.settings.problems import ProblemReport
-from collector.settings.toml_table import TomlTable, Where
 from collector.settings.values import tidy
+from collector.user_files.lines import FilePath
+from collector.user_files.report import PathWhere, ProblemReport, Refused, Where, shown
 
 # Target plans and calendars in one cell of a spreadsheet: the same terms as in the fleet file.
 #
@@ -35,39 +36,37 @@ from collector.settings.values import tidy
 # `{id = "school", term = [{from = "04-08", until = "07-20"}]}, {id = "shift", weekend = []}`
 
 
-PLAN_RULE: Final = 'write it as in the fleet file: {from = "2026-04", pages = 11000}'
-CALENDAR_RULE: Final = 'write it as in the fleet file: {id = "shift", weekend = []}'
 _TYPED_QUOTES: Final = str.maketrans("“”„‟", '""""')
 
 
 def read_plans_cell(
-    department: str, text: str, path: str, report: ProblemReport
+    department: str, text: str, cell: Spot, report: ProblemReport
 ) -> Iterator[DraftPlan]:
     """Yield the plans in a cell; full-width signs and the quotes of word processors are taken."""
-    for where, one in _tables(text, path, report, "target plan", PLAN_RULE):
-        yield read_plan(department, TomlTable(one, _below(where), report), report)
+    for where, one in _tables(text, cell, report, ("no_plans_cell", "no_plan")):
+        yield read_plan(department, one, where, report)
 
 
-def read_calendars_cell(text: str, path: str, report: ProblemReport) -> Iterator[DraftCalendar]:
+def read_calendars_cell(text: str, cell: Spot, report: ProblemReport) -> Iterator[DraftCalendar]:
     """Yield the calendars in a cell, likewise."""
-    for where, one in _tables(text, path, report, "calendar", CALENDAR_RULE):
-        yield read_calendar(TomlTable(one, _below(where), report), report)
+    for where, one in _tables(text, cell, report, ("no_calendars_cell", "no_calendar_cell")):
+        yield read_calendar(one, where, report)
 
 
 def _tables(
-    text: str, path: str, report: ProblemReport, kind: str, rule: str
-) -> Iterator[tuple[str, Mapping[str, object]]]:
+    text: str, cell: Spot, report: ProblemReport, codes: tuple[str, str]
+) -> Iterator[tuple[PathWhere, Mapping[str, object]]]:
     found = _list_of(text)
     found = _list_of(plain(text).translate(_TYPED_QUOTES)) if found is None else found
     if found is None:
-        report.problem(path, f"cannot be read as {kind}s; {rule}")
+        report.problem(cell, said(codes[0]))
         return
     for number, one in enumerate(found):
-        where = path if len(found) == 1 else f"{path}[{number}]"
+        where = _below(cell, () if len(found) == 1 else (number,))
         if isinstance(one, dict):
             yield where, one
         else:
-            report.problem(where, f"is no {kind}; {rule}")
+            report.problem(where(()), said(codes[1]))
 
 
 def _list_of(text: str) -> Sequence[object] | None:
@@ -101,8 +100,8 @@ def write_calendars_cell(calendar: Calendar) -> str:
     return table.as_string()
 
 
-def _below(path: str) -> Where:
-    return lambda key: f"{path}: {key}" if key else path
+def _below(cell: Spot, path: FilePath) -> PathWhere:
+    return lambda inner: replace(cell, key=shown((*path, *inner)))
 
 
 # What stands in one cell of a spreadsheet: digits, dates and texts as offices write them.
@@ -117,8 +116,6 @@ _ERA: Final = re.compile(
 )
 _YEAR_ZERO: Final = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988}
 """Western year before the era's first. Years are counted on past an era's end (平成32年 = 2020)."""
-
-DATE_RULE: Final = "write it like 2026-04-01, 2026/4/1, 2026年4月1日, 令和8年4月1日 or R8.4.1"
 
 
 def plain(text: str) -> str:
@@ -142,18 +139,17 @@ def _needs_guard(text: str) -> bool:
 
 
 def parse_whole(text: str) -> int:
-    """Return the whole number in a cell: 12000, 12,000, １２０００, 60%. Raises ValueError."""
+    """Return the whole number in a cell: 12000, 12,000, １２０００, 60%. Raises Refused."""
     digits = plain(text).removesuffix("%").strip()
     if _THOUSANDS.fullmatch(digits):
         digits = digits.replace(",", "")
     if not re.fullmatch(r"-?[0-9]{1,15}", digits):
-        message = f"{text!r} is no whole number; write it like 12000"
-        raise ValueError(message)
+        raise Refused("cell_whole", text=repr(text))
     return int(digits)
 
 
 def parse_date(text: str) -> date:
-    """Return the date in a cell, western or of the eras 令和 and 平成. Raises ValueError."""
+    """Return the date in a cell, western or of the eras 令和 and 平成. Raises Refused."""
     written = plain(text).replace(" ", "")
     try:
         if match := _WESTERN.fullmatch(written):
@@ -164,10 +160,8 @@ def parse_date(text: str) -> date:
             year = _YEAR_ZERO[era.upper()] + (1 if count == "元" else int(count))
             return date(year, int(rest[0]), int(rest[1]))
     except ValueError as exc:
-        message = f"{text!r} is no day of the calendar; correct it"
-        raise ValueError(message) from exc
-    message = f"{text!r} is no date; {DATE_RULE}"
-    raise ValueError(message)
+        raise Refused("cell_no_day", text=repr(text)) from exc
+    raise Refused("cell_date", text=repr(text))
 
 
 Parsed = TypeVar("Parsed")
@@ -195,7 +189,7 @@ class _Fact:
     """A cell that was stated, and where."""
 
     text: str
-    path: str
+    cell: Spot
 
 
 @dataclass(slots=True)
@@ -224,18 +218,14 @@ class Rows:
         """Take in one row; tell every cell of it that cannot be meant."""
         width = len(self._layout.written)
         if any(cell.strip() for cell in line.cells[width:]):
-            self._report.problem(
-                self._path(line.number), f"has more cells than the {width} headings; remove them"
-            )
+            self._report.problem(self._spot(line.number), said("more_cells", width=width))
         headless = [
             cell
             for heading, cell in zip(self._layout.written, line.cells, strict=False)
             if not heading and cell.strip()
         ]
         if headless:
-            self._report.problem(
-                self._path(line.number), "has a cell below an empty heading; name the column"
-            )
+            self._report.problem(self._spot(line.number), said("headless_cell"))
         place = self._cell(line, CsvColumn.PLACE)
         department = self._cell(line, CsvColumn.DEPARTMENT)
         self._gather(line, place, self._places, CsvColumn.PLACE, _OF_PLACE)
@@ -243,8 +233,8 @@ class Rows:
         self._add_share(line, place, department)
         self._add_targets(line, department)
         if text := self._cell(line, CsvColumn.CALENDARS):
-            path = self._where(line.number, CsvColumn.CALENDARS)
-            self._calendars += read_calendars_cell(text, path, self._report)
+            cell = self._where(line.number, CsvColumn.CALENDARS)
+            self._calendars += read_calendars_cell(text, cell, self._report)
 
     def draft(self) -> FleetDraft:
         """Return everything the rows state; credentials are left unchecked."""
@@ -262,14 +252,14 @@ class Rows:
     def _plans(self) -> Iterator[DraftPlan]:
         for name, entry in self._departments.items():
             if fact := entry.facts.get(CsvColumn.PLAN):
-                yield from read_plans_cell(name, fact.text, fact.path, self._report)
+                yield from read_plans_cell(name, fact.text, fact.cell, self._report)
 
-    def _path(self, line: int, heading: str = "") -> str:
-        return f"{self._name}: line {line}" + (f", column {heading}" if heading else "")
+    def _spot(self, line: int, heading: str = "") -> Spot:
+        return Spot(self._name, line, column=heading)
 
-    def _where(self, line: int, column: CsvColumn) -> str:
+    def _where(self, line: int, column: CsvColumn) -> Spot:
         known = column in self._layout.columns
-        return self._path(line, self._layout.heading(column) if known else "")
+        return self._spot(line, self._layout.heading(column) if known else "")
 
     def _cell(self, line: CsvLine, column: CsvColumn) -> str:
         return self._at(line, self._layout.columns.get(column))
@@ -290,35 +280,26 @@ class Rows:
         stated = [one for one in details if self._cell(line, one)]
         if not name:
             if stated:
-                self._report.problem(
-                    self._where(line.number, column), "is empty; fill in the id or clear the row"
-                )
+                self._report.problem(self._where(line.number, column), said("id_cell_empty"))
             return
         entry = entries.setdefault(name, _Entry(line.number))
         for one in stated:
             fact = _Fact(self._cell(line, one), self._where(line.number, one))
             first = entry.facts.setdefault(one, fact)
             if first.text != fact.text:
-                self._report.problem(
-                    fact.path,
-                    f"{fact.text!r} contradicts {first.text!r} on {first.path}; make both alike",
-                )
+                self._differ(fact.cell, repr(fact.text), repr(first.text), first.cell)
 
     def _add_share(self, line: CsvLine, place: str, department: str) -> None:
         start, share = self._cell(line, CsvColumn.START), self._cell(line, CsvColumn.SHARE)
         if not (place and department):
             for column, text in ((CsvColumn.START, start), (CsvColumn.SHARE, share)):
                 if text:
-                    self._report.problem(
-                        self._where(line.number, column),
-                        "belongs to a place and a department; fill in both ids or clear this cell",
-                    )
+                    cell = self._where(line.number, column)
+                    self._report.problem(cell, said("needs_both_ids"))
             return
         if not start:
-            self._report.problem(
-                self._where(line.number, CsvColumn.START),
-                f"from when does {department} answer for {place}? write a date like 2026-04-01",
-            )
+            told = said("missing_start", department=department, place=place)
+            self._report.problem(self._where(line.number, CsvColumn.START), told)
         self._places[place].shares.append(
             DraftShare(
                 where=self._wheres(line.number, CsvColumn.DEPARTMENT, CsvColumn.DEPARTMENT),
@@ -334,33 +315,33 @@ class Rows:
             text = self._at(line, index)
             if index is None or not text:
                 continue
-            path = self._path(line.number, self._layout.written[index])
+            cell = self._spot(line.number, self._layout.written[index])
             if not department:
-                self._report.problem(path, "belongs to a department; fill in its id")
+                self._report.problem(cell, said("needs_department"))
                 continue
-            try:
-                pages = parse_whole(text)
-            except ValueError as exc:
-                self._report.problem(path, str(exc))
-                continue
-            self._keep_target(DraftTarget(_always(path), department, month, pages))
+            pages = self._read(text, cell, parse_whole)
+            if pages is not None:
+                self._keep_target(DraftTarget(_always(cell), department, month, pages))
 
     def _keep_target(self, target: DraftTarget) -> None:
         first = self._targets.setdefault((target.department, target.month), target)
         if first.pages != target.pages:
-            self._report.problem(
-                target.where(""),
-                f"{target.pages} contradicts {first.pages} on {first.where('')}; make both alike",
-            )
+            self._differ(target.where(""), target.pages, first.pages, first.where(""))
+
+    def _differ(self, cell: Spot, value: object, first: object, other: Spot) -> None:
+        self._report.problem(cell, said("cells_differ", value=value, first=first, other=other))
 
     def _parsed(
         self, line: CsvLine, column: CsvColumn, parse: Callable[[str], Parsed]
     ) -> Parsed | None:
         text = self._cell(line, column)
+        return self._read(text, self._where(line.number, column), parse) if text else None
+
+    def _read(self, text: str, cell: Spot, parse: Callable[[str], Parsed]) -> Parsed | None:
         try:
-            return parse(text) if text else None
-        except ValueError as exc:
-            self._report.problem(self._where(line.number, column), str(exc))
+            return parse(text)
+        except Refused as exc:
+            self._report.problem(cell, exc.sentence)
             return None
 
     def _wheres(self, line: int, of_id: CsvColumn, of_name: CsvColumn) -> Where:
@@ -405,26 +386,18 @@ class Rows:
 
     def _port(self, entry: _Entry) -> int | None:
         fact = entry.facts.get(CsvColumn.PORT)
-        try:
-            return parse_whole(fact.text) if fact else 161
-        except ValueError as exc:
-            self._report.problem(fact.path if fact else self._name, str(exc))
-            return None
+        return self._read(fact.text, fact.cell, parse_whole) if fact else 161
 
     def _until(self, entry: _Entry) -> date | None:
         fact = entry.facts.get(CsvColumn.UNTIL)
-        try:
-            return parse_date(fact.text) if fact else None
-        except ValueError as exc:
-            self._report.problem(fact.path if fact else self._name, str(exc))
-            return None
+        return self._read(fact.text, fact.cell, parse_date) if fact else None
 
     def _needed(self, entry: _Entry, column: CsvColumn) -> str | None:
         fact = entry.facts.get(column)
         if fact is None:
-            self._report.problem(self._where(entry.line, column), "is empty; fill it in")
+            self._report.problem(self._where(entry.line, column), said("cell_empty"))
         return fact.text if fact else None
 
 
-def _always(path: str) -> Where:
-    return lambda _: path
+def _always(cell: Spot) -> Where:
+    return lambda _: cell

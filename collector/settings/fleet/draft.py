@@ -21,6 +21,7 @@ from collector.domain.office.fleet import (
     Place,
 )
 from collector.domain.office.shares import PlaceId
+from collector.errors import Spot, said
 from collector.settings.fleet.draft_calendars import (
     DraftCalendar,
     calendars_of,
@@ -28,14 +29,13 @@ from collector.settings.fleet.draft_calendars import (
     check_calendars,
 )
 from collector.settings.fleet.draft_targets import DraftPlan, DraftTarget, check_targets, targets_of
-from collector.settings.problems import ProblemReport, did_you_mean
-from collector.settings.toml_table import Where
 from collector.settings.values import address_problem, canonical_address, id_problem, name_problem
+from collector.user_files.report import ProblemReport, Where, hint
 
 _PORTS = range(1, 65536)
 _RESERVED: Mapping[str, str] = {
-    UNASSIGNED: "pages that nobody answers for",
-    WHOLE_OFFICE: "all departments together",
+    UNASSIGNED: "reserved_unassigned",
+    WHOLE_OFFICE: "reserved_office",
 }
 
 
@@ -98,15 +98,15 @@ class FleetDraft:
         ids = frozenset(one.id for one in self.departments if one.id is not None)
         object.__setattr__(self, "known", ids)
 
-    def fleet(self, report: ProblemReport, nothing: str) -> Fleet | None:
-        """Return the Fleet, or None after telling every problem; `nothing`: path of no place."""
+    def fleet(self, report: ProblemReport, nothing: Spot) -> Fleet | None:
+        """Return the Fleet, or None after telling every problem; `nothing`: where no place is."""
         before = len(report.problems)
         self._check_departments(report)
         self._check_places(report)
         self._check_calendars(report)
         check_targets(self.targets, self.plans, self.known, self.year_begins, report)
         if not self.places:
-            report.problem(nothing, "there is no place; add at least one copier's place")
+            report.problem(nothing, said("no_place"))
         if len(report.problems) > before:
             return None
         return Fleet(
@@ -120,7 +120,7 @@ class FleetDraft:
         )
 
     def _check_calendars(self, report: ProblemReport) -> None:
-        _check_unique(((one.id, one.where) for one in self.calendars), "calendar", report)
+        check_unique(((one.id, one.where) for one in self.calendars), report)
         check_calendars(self.calendars, self.year_begins, report)
         known = frozenset(one.id for one in self.calendars if one.id is not None)
         for where, calendar in (
@@ -130,10 +130,10 @@ class FleetDraft:
             check_calendar_name(where, calendar, known, report)
 
     def _check_departments(self, report: ProblemReport) -> None:
-        _check_unique(((one.id, one.where) for one in self.departments), "department", report)
+        check_unique(((one.id, one.where) for one in self.departments), report)
         for one in self.departments:
             if (meant := _RESERVED.get(one.id or "")) is not None:
-                report.problem(one.where("id"), f"{one.id} stands for {meant}; choose another id")
+                report.problem(one.where("id"), said(meant, id=one.id))
             elif one.id is not None and (problem := id_problem(one.id)):
                 report.problem(one.where("id"), problem)
             for key, name in (("name", one.name), ("name_en", one.name_en)):
@@ -141,7 +141,7 @@ class FleetDraft:
                     report.problem(one.where(key), problem)
 
     def _check_places(self, report: ProblemReport) -> None:
-        _check_unique(((one.id, one.where) for one in self.places), "place", report)
+        check_unique(((one.id, one.where) for one in self.places), report)
         for one in self.places:
             self._check_place(one, report)
             self._check_shares(one, report)
@@ -158,38 +158,32 @@ class FleetDraft:
             if text is not None and (problem := check(text)):
                 report.problem(one.where(key), problem)
         if one.port is not None and one.port not in _PORTS:
-            report.problem(one.where("port"), f"{one.port} is no port; use 1 to 65535, mostly 161")
+            report.problem(one.where("port"), said("port", port=one.port))
         if one.credential is None or self.credentials is None:
             return
         if one.credential not in self.credentials:
-            hint = did_you_mean(one.credential, self.credentials)
-            report.problem(
-                one.where("credential"),
-                f"there is no [credentials.{one.credential}] in the settings; {hint}",
-            )
+            near = hint(one.credential, self.credentials)
+            told = said("no_credential", name=one.credential, hint=near)
+            report.problem(one.where("credential"), told)
 
     def _check_end(self, one: DraftPlace, report: ProblemReport) -> None:
         first = min((share.start for share in one.shares if share.start is not None), default=None)
         if one.until is not None and first is not None and one.until < first:
-            told = f"{one.until} is before {first}, the first day somebody answers for this place"
-            report.problem(one.where("until"), f"{told}; correct one of the two")
+            told = said("until_before", until=one.until, first=first)
+            report.problem(one.where("until"), told)
         if one.was is not None and any(one.was == other.id for other in self.places):
-            told = f"{one.was} is still a place of this file; remove it there, or this line"
-            report.problem(one.where("was"), told)
+            report.problem(one.where("was"), said("was_present", was=one.was))
         if one.was is not None and [other.was for other in self.places].count(one.was) > 1:
-            report.problem(one.where("was"), f"{one.was} is named by two places; keep one of them")
+            report.problem(one.where("was"), said("was_twice", was=one.was))
 
     def _check_shares(self, place: DraftPlace, report: ProblemReport) -> None:
         for one in place.shares:
             if one.department is not None and one.department not in self.known:
-                hint = did_you_mean(one.department, self.known)
-                report.problem(
-                    one.where("id"), f"there is no department {one.department!r}; {hint}"
-                )
+                near = hint(one.department, self.known)
+                told = said("no_department", name=repr(one.department), hint=near)
+                report.problem(one.where("id"), told)
             if one.share is not None and not _is_share(one.share):
-                report.problem(
-                    one.where("share"), f"{one.share} is no share; use whole per cents, 1 to 100"
-                )
+                report.problem(one.where("share"), said("share", share=one.share))
         for group in _by_start(place.shares):
             _check_assignment(group, report)
 
@@ -206,43 +200,31 @@ def _check_assignment(group: list[DraftShare], report: ProblemReport) -> None:
     counts = Counter(one.department for one in group if one.department is not None)
     doubles = [one for one in group if counts[one.department or ""] > 1]
     for one in doubles[1:]:
-        report.problem(
-            one.where("id"),
-            f"{one.department} is assigned twice from {one.start}; keep one of the two",
-        )
+        told = said("share_twice", department=one.department, start=one.start)
+        report.problem(one.where("id"), told)
     if doubles or not all(_is_share(one.share) for one in group):
         return  # told already; the sum would only tell it again
     total = sum(one.share or 0 for one in group)
-    if total > WHOLE:
-        report.problem(
-            first.where("share"),
-            f"assignments overlap: the shares from {first.start} add up to {total}; "
-            f"make them {WHOLE}, or give the later department its own start date",
-        )
-    elif total < WHOLE:
-        report.problem(
-            first.where("share"),
-            f"the shares from {first.start} add up to {total} only; make them {WHOLE}",
-        )
+    if total != WHOLE:
+        code = "shares_over" if total > WHOLE else "shares_under"
+        told = said(code, start=first.start, total=total, whole=WHOLE)
+        report.problem(first.where("share"), told)
 
 
 def _is_share(share: int | None) -> bool:
     return share is not None and 1 <= share <= WHOLE
 
 
-def _check_unique(
-    ids: Iterable[tuple[str | None, Where]], kind: str, report: ProblemReport
-) -> None:
-    first: dict[str, str] = {}
+def check_unique(ids: Iterable[tuple[str | None, Where]], report: ProblemReport) -> None:
+    """Tell of every id that an entry before has too."""
+    first: dict[str, Where] = {}
     for name, where in ids:
         if name is None:
             continue
         if name in first:
-            report.problem(
-                where("id"),
-                f"the id {name!r} is already used by {first[name]}; give each {kind} its own",
-            )
-        first.setdefault(name, where("id"))
+            told = said("id_taken", id=repr(name), other=first[name]("id"))
+            report.problem(where("id"), told)
+        first.setdefault(name, where)
 
 
 def _check_addresses(places: Iterable[DraftPlace], report: ProblemReport) -> None:
@@ -257,11 +239,13 @@ def _check_addresses(places: Iterable[DraftPlace], report: ProblemReport) -> Non
         key = (canonical_address(one.address), one.port, one.credential)
         for other in known[key]:
             if not (_ended_before(one, other) or _ended_before(other, one)):
-                report.problem(
-                    one.where("address"),
-                    f"{one.address} port {one.port} is already the address of "
-                    f"{other.where('address')}; one machine counts once, correct one of the two",
+                told = said(
+                    "address_taken",
+                    address=one.address,
+                    port=one.port,
+                    other=other.where("address"),
                 )
+                report.problem(one.where("address"), told)
                 break
         known[key].append(one)
 

@@ -1,26 +1,30 @@
 """Calendars as a file states them, and every check that makes them Calendars."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from itertools import pairwise
-from typing import Final, TypeVar
+from typing import Annotated, Final
+
+from pydantic import Field
 
 from collector.domain.office.work_calendars import Calendar, CalendarTerm, YearDay
-from collector.settings.problems import ProblemReport, did_you_mean
-from collector.settings.toml_table import TomlTable, Where
+from collector.errors import said
 from collector.settings.values import (
     WEEKDAYS,
+    CalendarDay,
+    DaysOff,
+    ShiftHours,
+    Text,
     WorkingHours,
-    closed_day,
+    YesNo,
     id_problem,
-    shift_hours,
-    weekdays,
 )
+from collector.user_files.lines import FilePath
+from collector.user_files.report import PathWhere, ProblemReport, Where, below, hint
+from collector.user_files.tables import FileTable, Missing, tell
 
 TERM: Final = "term"
-_DAYS_OF_A_WEEK: Final = 7
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,50 +61,47 @@ class DraftCalendar:
     terms: tuple[DraftTerm, ...]
 
 
-def read_calendar(table: TomlTable, report: ProblemReport) -> DraftCalendar:
-    """Return the calendar that `table` states; what cannot be meant is told."""
+class TermTable(FileTable):
+    """A term: dates of one year, or days of every year."""
 
-    def parsed(key: str, value: object, parse: Callable[[object], _T]) -> _T | None:
-        try:
-            return None if value is None else parse(value)
-        except ValueError as exc:
-            report.problem(table.where(key), str(exc))
-            return None
+    start: Annotated[CalendarDay | None, Missing("missing_term_day")] = Field(alias="from")
+    until: Annotated[CalendarDay | None, Missing("missing_term_day")]
 
-    closed = (parsed("closed_days", one, _day) for one in table.values("closed_days"))
-    holidays = table.yes("holidays", default=True)
-    draft = DraftCalendar(
-        where=table.where,
-        id=table.text("id", needed=True),
-        weekend=parsed("weekend", table.value("weekend"), weekdays),
-        hours=parsed("working_hours", table.value("working_hours"), shift_hours),
-        holidays=holidays is not False,
-        closed_days=tuple(one for one in closed if one is not None),
-        terms=tuple(_term(one, report) for one in table.tables(TERM, f"calendar.{TERM}")),
+
+class CalendarTable(FileTable):
+    """A calendar."""
+
+    id: Text | None
+    weekend: DaysOff | None = None
+    working_hours: ShiftHours | None = None
+    holidays: YesNo | None = True
+    closed_days: tuple[CalendarDay | None, ...] | None = ()
+    term: tuple[TermTable, ...] | None = ()
+
+
+def read_calendar(
+    tree: Mapping[str, object], where: PathWhere, report: ProblemReport
+) -> DraftCalendar:
+    """Return the calendar that `tree` states; what cannot be meant is told."""
+    table = CalendarTable.model_validate(tree)
+    tell(table, where, report)
+    return draft_calendar(table, where)
+
+
+def draft_calendar(table: CalendarTable, where: PathWhere, path: FilePath = ()) -> DraftCalendar:
+    """Return what `table`, which stands at `path`, states; its faults are told elsewhere."""
+    return DraftCalendar(
+        where=below(where, path),
+        id=table.id,
+        weekend=table.weekend,
+        hours=table.working_hours,
+        holidays=table.holidays is not False,
+        closed_days=tuple(one for one in table.closed_days or () if one is not None),
+        terms=tuple(
+            DraftTerm(below(where, (*path, TERM, number)), one.start, one.until)
+            for number, one in enumerate(table.term or ())
+        ),
     )
-    table.finish()
-    return draft
-
-
-def _term(table: TomlTable, report: ProblemReport) -> DraftTerm:
-    ends: list[YearDay | None] = []
-    for key in ("from", "until"):
-        value, end = table.value(key), None
-        try:
-            end = None if value is None else _day(value)
-        except ValueError as exc:
-            report.problem(table.where(key), str(exc))
-        if value is None:
-            report.problem(table.where(key), "is missing; add it, like 2026-04-08 or 04-08")
-        ends.append(end)
-    table.finish()
-    return DraftTerm(table.where, *ends)
-
-
-def _day(value: object) -> YearDay:
-    if isinstance(value, datetime):
-        raise ValueError(f"{value} is no day; write it without a time")  # noqa: TRY004 - as in values.py
-    return closed_day(value.isoformat() if isinstance(value, date) else value)
 
 
 def check_calendars(
@@ -126,13 +127,13 @@ def _checked(
     term = draft.term
     if term is None:
         if draft.start is not None and draft.end is not None:
-            told = f"{draft.end} and from = {draft.start} are of two kinds; write a year in both"
-            report.problem(draft.where("until"), f"{told}, or in neither")
+            told = said("term_kinds", end=draft.end, start=draft.start)
+            report.problem(draft.where("until"), told)
     elif not term.is_yearly or year_begins is not None:
         first, last = term.within(_ANY_YEAR, year_begins or 1)
         if last < first:
-            told = f"the term ends ({term.end}) before it begins ({term.start}); correct one of the"
-            report.problem(draft.where("until"), f"{told} two, or make two terms of it")
+            told = said("term_order", end=term.end, start=term.start)
+            report.problem(draft.where("until"), told)
         else:
             yield first, last, draft
 
@@ -145,8 +146,8 @@ def _check_overlaps(terms: list[tuple[date, date, DraftTerm]], report: ProblemRe
     terms.sort(key=lambda one: one[:2])
     for (_, last, one), (first, _, two) in pairwise(terms):
         if first <= last:
-            told = f"{two.start} lies in the term from {one.start} until {one.end}"
-            report.problem(two.where("from"), f"terms overlap: {told}; end that one before")
+            told = said("terms_overlap", day=two.start, start=one.start, end=one.end)
+            report.problem(two.where("from"), told)
 
 
 def check_calendar_name(
@@ -154,8 +155,8 @@ def check_calendar_name(
 ) -> None:
     """Tell where a place or a department names a calendar that there is not."""
     if name is not None and name not in known:
-        hint = did_you_mean(name, known)
-        report.problem(where("calendar"), f"there is no calendar {name!r}; {hint}")
+        told = said("no_calendar", name=repr(name), hint=hint(name, known))
+        report.problem(where("calendar"), told)
 
 
 def calendars_of(drafts: Iterable[DraftCalendar]) -> tuple[Calendar, ...]:

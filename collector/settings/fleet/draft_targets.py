@@ -4,14 +4,18 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import Field, PlainValidator
 
 from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId
 from collector.domain.office.office_calendar import fiscal_months, fiscal_year, months_later
 from collector.domain.office.targets import LAST_YEAR, TargetPlan, Targets, Term, plan_of
-from collector.settings.problems import ProblemReport, did_you_mean
-from collector.settings.toml_table import TomlTable, Where
-from collector.settings.values import month_problem
+from collector.errors import Sentence, said
+from collector.settings.values import Amount, MonthName, Pages, month_problem
+from collector.user_files.lines import FilePath
+from collector.user_files.report import PathWhere, ProblemReport, Refused, Where, below, hint
+from collector.user_files.tables import FileTable, Missing, is_sound, tell
 
 PLAN: Final = "plan"
 _RULES: Final = ("pages", "less_percent", "goal_pages", "year_budget")
@@ -40,33 +44,44 @@ class DraftPlan:
     is_sound: bool = True
 
 
-def read_plan(department: str, table: TomlTable, report: ProblemReport) -> DraftPlan:
-    """Return the plan that `table` states; what cannot be meant is told."""
-    before = len(report.problems)
-    terms: dict[str, Term | None] = {
-        "from": table.month("from", needed=True),
-        "until": table.month("until"),
-        "goal": table.month("goal"),
-        "less_percent": table.amount("less_percent"),
-        "base_year": _base_year(table, report),
-    }
-    terms |= {key: table.whole(key, None) for key in ("pages", "goal_pages", "year_budget")}
-    terms["base_pages"] = table.whole("base_pages", None)
-    table.finish()
-    stated = {key: term for key, term in terms.items() if term is not None}
-    return DraftPlan(table.where, department, stated, len(report.problems) == before)
-
-
-def _base_year(table: TomlTable, report: ProblemReport) -> int | str | None:
-    value = table.value("base_year")
-    if value is None or value == LAST_YEAR:
-        return None if value is None else LAST_YEAR
+def _base_year(value: object) -> int | str:
+    if value == LAST_YEAR:
+        return LAST_YEAR
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    report.problem(
-        table.where("base_year"), f'must be a fiscal year like 2025, or "{LAST_YEAR}" for last year'
-    )
-    return None
+    raise Refused("base_year_kind", last=LAST_YEAR)
+
+
+class PlanTable(FileTable):
+    """A plan of targets: when it holds, and one of the rules for what it comes to."""
+
+    start: Annotated[MonthName | None, Missing("missing_month")] = Field(alias="from")
+    until: MonthName | None = None
+    goal: MonthName | None = None
+    less_percent: Amount | None = None
+    base_year: Annotated[int | str, PlainValidator(_base_year)] | None = None
+    pages: Pages | None = None
+    goal_pages: Pages | None = None
+    year_budget: Pages | None = None
+    base_pages: Pages | None = None
+
+    def draft(self, department: str, where: PathWhere, path: FilePath = ()) -> DraftPlan:
+        """Return what the table, which stands at `path`, states; its faults are told elsewhere."""
+        terms = {
+            info.alias or name: getattr(self, name)
+            for name, info in type(self).model_fields.items()
+        }
+        stated = {key: term for key, term in terms.items() if term is not None}
+        return DraftPlan(below(where, path), department, stated, is_sound(self))
+
+
+def read_plan(
+    department: str, tree: Mapping[str, object], where: PathWhere, report: ProblemReport
+) -> DraftPlan:
+    """Return the plan that `tree` states; what cannot be meant is told."""
+    table = PlanTable.model_validate(tree)
+    tell(table, where, report)
+    return table.draft(department, where)
 
 
 def check_targets(
@@ -83,10 +98,8 @@ def check_targets(
         if one.month is not None and (problem := month_problem(one.month)):
             report.problem(one.where(one.month), problem)
         if one.pages < 0:
-            report.problem(
-                one.where(one.month or "default"),
-                f"{one.pages} is no target; write the pages allowed, 0 or more",
-            )
+            told = said("target_negative", pages=one.pages)
+            report.problem(one.where(one.month or "default"), told)
     sound: dict[str, list[DraftPlan]] = {}
     for plan in plans:
         _check_department(plan.where, plan.department, known, report)
@@ -129,17 +142,18 @@ def _check_department(
     where: Where, name: str, known: Collection[str], report: ProblemReport
 ) -> None:
     if name not in known:
-        report.problem(where(""), f"there is no department {name!r}; {did_you_mean(name, known)}")
+        told = said("no_department", name=repr(name), hint=hint(name, known))
+        report.problem(where(""), told)
 
 
 def _check_plan(plan: DraftPlan, year_begins: int | None, report: ProblemReport) -> None:
     terms, told = plan.terms, _teller(plan, report)
     rules = [key for key in _RULES if key in terms]
     if not rules:
-        told("", f"says nothing; write one of {', '.join(_RULES)}")
+        told("", said("plan_empty", keys=_RULES))
         return
     if len(rules) > 1:
-        told(rules[1], f"does not go together with {rules[0]}; keep one of the two")
+        told(rules[1], said("plan_both", other=rules[0]))
         return
     _check_span(terms, told)
     _check_figures(terms, told)
@@ -148,57 +162,53 @@ def _check_plan(plan: DraftPlan, year_begins: int | None, report: ProblemReport)
     else:
         for key in (*_BASES, "goal"):
             if key in terms:
-                told(key, f"has no use with {rules[0]}; remove it")
+                told(key, said("plan_no_use", rule=rules[0]))
     if rules[0] == "year_budget":
         _check_budget_end(terms, year_begins, told)
 
 
-_Tell = Callable[[str, str], None]
+_Tell = Callable[[str, Sentence], None]
 
 
 def _teller(plan: DraftPlan, report: ProblemReport) -> _Tell:
-    return lambda key, message: report.problem(plan.where(key), message)
+    return lambda key, sentence: report.problem(plan.where(key), sentence)
 
 
 def _check_span(terms: Mapping[str, Term], told: _Tell) -> None:
     start = str(terms["from"])
-    for key, what in (("until", "the plan ends"), ("goal", "the goal lies")):
+    for key, code in (("until", "plan_ends_early"), ("goal", "goal_early")):
         if key in terms and str(terms[key]) < start:
-            told(key, f"{what} {terms[key]}, before it begins in {start}; correct one of the two")
+            told(key, said(code, month=terms[key], start=start))
 
 
 def _check_figures(terms: Mapping[str, Term], told: _Tell) -> None:
     percent = terms.get("less_percent")
     if isinstance(percent, Decimal) and not _FEWEST <= percent <= _MOST:
-        told("less_percent", f"{percent} is no reduction; write 0 to 100, so many per cent less")
+        told("less_percent", said("reduction", percent=percent))
     elif isinstance(percent, Decimal) and percent % _FINEST:
-        told("less_percent", "has more than two decimals; round it")
+        told("less_percent", said("decimals"))
     for key in ("pages", "goal_pages", "year_budget", "base_pages"):
         pages = terms.get(key)
         if isinstance(pages, int) and pages < 0:
-            told(key, f"{pages} is no number of pages; write 0 or more")
+            told(key, said("pages_negative", pages=pages))
 
 
 def _check_base(rule: str, terms: Mapping[str, Term], year_begins: int | None, told: _Tell) -> None:
     bases = [key for key in _BASES if key in terms]
     if not bases:
-        told(rule, f"less than what? add base_year (a fiscal year, or {LAST_YEAR!r}) or base_pages")
+        told(rule, said("less_than_what", last=repr(LAST_YEAR)))
     elif len(bases) > 1:
-        told(bases[1], f"does not go together with {bases[0]}; keep one of the two")
+        told(bases[1], said("plan_both", other=bases[0]))
     if rule == "goal_pages" and "goal" not in terms:
-        told(rule, 'needs the month in which it is reached; add goal = "2029-03"')
+        told(rule, said("goal_missing"))
     base, goal = terms.get("base_pages"), terms.get("goal_pages")
     if isinstance(base, int) and isinstance(goal, int) and goal > base:
-        told("goal_pages", f"{goal} is more than the base of {base}; a path leads down")
+        told("goal_pages", said("goal_above", goal=goal, base=base))
     year = terms.get("base_year")
     if year_begins is not None and isinstance(year, int):
         first = fiscal_year(str(terms["from"]), year_begins)
         if year >= first:
-            told(
-                "base_year",
-                f"{year} is not before the plan, which begins in the fiscal year {first}; "
-                f"name an earlier year",
-            )
+            told("base_year", said("base_year_late", year=year, first=first))
 
 
 def _check_budget_end(terms: Mapping[str, Term], year_begins: int | None, told: _Tell) -> None:
@@ -207,7 +217,7 @@ def _check_budget_end(terms: Mapping[str, Term], year_begins: int | None, told: 
     until = str(terms["until"])
     last = fiscal_months(fiscal_year(until, year_begins), year_begins)[-1]
     if until != last:
-        told("until", f"a year's budget ends with a fiscal year; write {last}, or leave it off")
+        told("until", said("budget_end", last=last))
 
 
 def _check_overlaps(plans: Iterable[DraftPlan], report: ProblemReport) -> None:
@@ -215,12 +225,7 @@ def _check_overlaps(plans: Iterable[DraftPlan], report: ProblemReport) -> None:
     for one, following in pairwise(ordered):
         start = str(following.terms["from"])
         if start == one.terms["from"]:
-            report.problem(
-                following.where("from"), f"another plan begins in {start} too; keep one of the two"
-            )
+            report.problem(following.where("from"), said("plan_begins_twice", start=start))
         elif str(one.terms.get("until", "")) >= start:
-            report.problem(
-                one.where("until"),
-                f"overlaps with the plan from {start}; write {months_later(start, -1)}, "
-                f"or leave it off: a plan ends where the next begins",
-            )
+            told = said("plans_overlap", start=start, before=months_later(start, -1))
+            report.problem(one.where("until"), told)

@@ -1,20 +1,84 @@
 """Reads the fleet file: departments, places with who answers for them, targets."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import ConfigDict, Field
+from pydantic_core import ErrorDetails
 
 from collector.domain.office.fleet import WHOLE, Fleet
+from collector.errors import Sentence, Spot, said
 from collector.settings.fleet.draft import DraftDepartment, DraftPlace, DraftShare, FleetDraft
-from collector.settings.fleet.draft_calendars import read_calendar
-from collector.settings.fleet.draft_targets import PLAN, DraftPlan, DraftTarget, read_plan
-from collector.settings.layers import read_toml
-from collector.settings.problems import ProblemReport
-from collector.settings.toml_table import TomlTable
-from collector.settings.values import tidy
+from collector.settings.fleet.draft_calendars import CalendarTable, draft_calendar
+from collector.settings.fleet.draft_targets import PLAN, DraftPlan, DraftTarget, PlanTable
+from collector.settings.values import Day, Pages, Text, tidy
+from collector.user_files.lines import FilePath
+from collector.user_files.report import ProblemReport
+from collector.user_files.tables import FileTable, Missing, tell
+from collector.user_files.toml_file import TomlFile, read_toml
 
 SNMP_PORT: Final = 161
-_MISSING: Final = "copy the example from config/, or make it with: copier-fleet fleet import"
+_TARGETS: Final = "targets"
+
+
+class DepartmentTable(FileTable):
+    """A department."""
+
+    id: Text | None
+    name: Text | None
+    name_en: Text | None = None
+    calendar: Text | None = None
+
+
+class ShareTable(FileTable):
+    """From when on a department answers for a place, and for how much of it."""
+
+    id: Text | None
+    start: Annotated[Day | None, Missing("missing_date")] = Field(alias="from")
+    share: Pages | None = WHOLE
+
+
+class PlaceTable(FileTable):
+    """A place for a copier."""
+
+    id: Text | None
+    name: Text | None
+    address: Text | None
+    port: Pages | None = SNMP_PORT
+    credential: Text | None = "default"
+    department: tuple[ShareTable, ...] | None = ()
+    until: Day | None = None
+    was: Text | None = None
+    calendar: Text | None = None
+
+
+class TargetTable(FileTable):
+    """The targets of a department: pages by month, or for every month, and plans."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Pages | None] = Field(init=False)
+
+    default: Pages | None = None
+    plan: tuple[PlanTable, ...] | None = ()
+
+
+class FleetTables(FileTable):
+    """What a fleet file holds."""
+
+    department: tuple[DepartmentTable, ...] | None = ()
+    place: tuple[PlaceTable, ...] | None = ()
+    calendar: tuple[CalendarTable, ...] | None = ()
+    targets: dict[str, TargetTable | None] | None = Field(default_factory=dict)
+
+    @classmethod
+    def sentence(cls, path: FilePath, error: ErrorDetails) -> Sentence:
+        """Return the sentence for `error`; sections of targets are named by their department."""
+        if path[0] == _TARGETS and error["type"] == "model_type":
+            return said("targets_section", name=path[1])
+        if path[0] == _TARGETS:
+            return said("targets_sections")
+        return super().sentence(path, error)
 
 
 def read_fleet(
@@ -29,99 +93,92 @@ def read_fleet(
     the month with which the fiscal year begins; None leaves what depends on it unchecked. Places
     for which nobody answers are told as warnings.
     """
-    before = len(report.problems)
-    tree = read_toml(path, report, _MISSING)
-    if len(report.problems) > before:
-        return None
-    return parse_fleet(tree, path.name, credentials, report, year_begins)
+    file = read_toml(path, report, said("copy_fleet"))
+    return None if file is None else parse_fleet(file, credentials, report, year_begins)
 
 
 def parse_fleet(
-    tree: Mapping[str, object],
-    file: str,
+    file: TomlFile,
     credentials: Collection[str] | None,
     report: ProblemReport,
     year_begins: int | None = None,
 ) -> Fleet | None:
-    """Return the fleet stated by a TOML tree, or None after telling every problem."""
+    """Return the fleet stated by a TOML file, or None after telling every problem by its line."""
     before = len(report.problems)
-    root = TomlTable(tree, lambda key: f"{file}: {key}" if key else file, report)
-    targets, plans = _targets(root, report)
+    tables = FleetTables.model_validate(file.tree)
+    tell(tables, file.spot, report)
     draft = FleetDraft(
-        departments=tuple(_department(one) for one in root.tables("department")),
-        places=tuple(_place(one) for one in root.tables("place")),
-        targets=tuple(targets),
-        plans=tuple(plans),
-        calendars=tuple(read_calendar(one, report) for one in root.tables("calendar")),
+        departments=tuple(
+            _department(file, number, one) for number, one in enumerate(tables.department or ())
+        ),
+        places=tuple(_place(file, number, one) for number, one in enumerate(tables.place or ())),
+        targets=tuple(_targets(file, tables)),
+        plans=tuple(_plans(file, tables)),
+        calendars=tuple(
+            draft_calendar(one, file.spot, ("calendar", number))
+            for number, one in enumerate(tables.calendar or ())
+        ),
         credentials=credentials,
         year_begins=year_begins,
     )
-    root.finish()
-    fleet = draft.fleet(report, f"{file}: place")
+    fleet = draft.fleet(report, file.spot(("place",)))
+    report.in_order(before)
     if len(report.problems) > before or fleet is None:
         return None
     for number, place in enumerate(fleet.places):
         if not place.assignments:
-            report.warning(
-                f'{file}: place[{number}] "{place.id}"',
-                "has no department; its pages are shown as unassigned",
-            )
+            report.warning(file.spot(("place", number)), said("unassigned"))
     return fleet
 
 
-def _department(table: TomlTable) -> DraftDepartment:
-    department = DraftDepartment(
-        where=table.where,
-        id=table.text("id", needed=True),
-        name=table.text("name", needed=True),
-        name_en=table.text("name_en"),
-        calendar=table.text("calendar"),
+def spot_in(path: Path, place: str, key: str) -> Spot:
+    """Return where `key` of `place` stands in the fleet file, which was read without a problem."""
+    file = read_toml(path, ProblemReport()) or TomlFile(path.name)
+    tables = FleetTables.model_validate(file.tree)
+    ids = [one.id for one in tables.place or ()]
+    return file.spot(("place", ids.index(place), key) if place in ids else ())
+
+
+def _department(file: TomlFile, number: int, table: DepartmentTable) -> DraftDepartment:
+    where = file.below("department", number)
+    return DraftDepartment(where, table.id, table.name, table.name_en, table.calendar)
+
+
+def _place(file: TomlFile, number: int, table: PlaceTable) -> DraftPlace:
+    return DraftPlace(
+        where=file.below("place", number),
+        id=table.id,
+        name=table.name,
+        address=table.address,
+        port=table.port,
+        credential=table.credential,
+        shares=tuple(
+            DraftShare(file.below("place", number, "department", nth), one.id, one.start, one.share)
+            for nth, one in enumerate(table.department or ())
+        ),
+        until=table.until,
+        was=table.was,
+        calendar=table.calendar,
     )
-    table.finish()
-    return department
 
 
-def _place(table: TomlTable) -> DraftPlace:
-    place = DraftPlace(
-        where=table.where,
-        id=table.text("id", needed=True),
-        name=table.text("name", needed=True),
-        address=table.text("address", needed=True),
-        port=table.whole("port", SNMP_PORT),
-        credential=table.text("credential", default="default"),
-        shares=tuple(_share(one) for one in table.tables("department", "place.department")),
-        until=table.day("until", needed=False),
-        was=table.text("was"),
-        calendar=table.text("calendar"),
-    )
-    table.finish()
-    return place
+def _targets(file: TomlFile, tables: FleetTables) -> list[DraftTarget]:
+    found: list[DraftTarget] = []
+    for name, table in (tables.targets or {}).items():
+        if table is not None:
+            where = file.below(_TARGETS, name)
+            stated = [(None, table.default), *(table.model_extra or {}).items()]
+            found += [
+                DraftTarget(where, tidy(name), month, pages)
+                for month, pages in stated
+                if pages is not None
+            ]
+    return found
 
 
-def _share(table: TomlTable) -> DraftShare:
-    share = DraftShare(
-        where=table.where,
-        department=table.text("id", needed=True),
-        start=table.day("from"),
-        share=table.whole("share", WHOLE),
-    )
-    table.finish()
-    return share
-
-
-def _targets(root: TomlTable, report: ProblemReport) -> tuple[list[DraftTarget], list[DraftPlan]]:
-    targets: list[DraftTarget] = []
-    plans: list[DraftPlan] = []
-    for name, table in root.named_tables("targets").items():
-        department = tidy(name)
-        for month in table.stated():
-            if month == PLAN:
-                heading = f"targets.{name}.{PLAN}"
-                found = table.tables(PLAN, heading)
-                plans += [read_plan(department, one, report) for one in found]
-                continue
-            pages = table.whole(month, None)
-            if pages is not None:
-                own = None if month == "default" else month
-                targets.append(DraftTarget(table.where, department, own, pages))
-    return targets, plans
+def _plans(file: TomlFile, tables: FleetTables) -> list[DraftPlan]:
+    return [
+        one.draft(tidy(name), file.spot, (_TARGETS, name, PLAN, number))
+        for name, table in (tables.targets or {}).items()
+        for number, one in enumerate(table.plan or () if table is not None else ())
+    ]

@@ -13,11 +13,12 @@ from tomlkit.items import AoT, Table
 from collector.domain.office.fleet import WHOLE, Fleet, Place
 from collector.domain.office.targets import TargetPlan, Targets, terms_of
 from collector.domain.office.work_calendars import Calendar
-from collector.errors import ConfigError, Problem
+from collector.errors import ConfigError, Sentence, Spot, said
 from collector.settings.credentials import DEFAULT
 from collector.settings.fleet.draft_calendars import TERM, calendar_values, term_values
 from collector.settings.fleet.draft_targets import PLAN
 from collector.settings.fleet.toml import SNMP_PORT
+from collector.user_files.report import problem_at
 
 _HEAD: Final = (
     "The fleet: departments, places, targets. 部署・設置場所・目標。",
@@ -67,14 +68,16 @@ def write_file(path: Path, text: str, *, overwrite: bool = False, mode: int | No
         else:
             path.hardlink_to(temporary)  # refuses where the path exists, also at the last moment
     except FileExistsError as exc:
-        message = "exists already; name another file, or overwrite it with --force"
-        raise ConfigError([Problem(str(path), message)]) from exc
+        raise _refusal(path, said("file_exists")) from exc
     except OSError as exc:
-        message = f"cannot be written ({exc.strerror}); check the folder and its permissions"
-        raise ConfigError([Problem(str(path), message)]) from exc
+        raise _refusal(path, said("unwritable", reason=exc.strerror)) from exc
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def _refusal(path: Path, sentence: Sentence) -> ConfigError:
+    return ConfigError([problem_at(Spot(str(path)), sentence)])
 
 
 def _write_durably(path: Path, text: str) -> None:

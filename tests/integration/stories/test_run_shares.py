@@ -46,7 +46,8 @@ def test_120_per_cent_are_refused_by_every_command_and_by_a_running_daemon(tmp_p
             for refused in (checked, stated):
                 assert (refused.code, refused.out) == (78, "")
                 assert f"  {told['path']}: {told['problem']}\n" in refused.err
-            assert told["path"] == 'fleet.toml: place[0] "1f".department[1].share'
+            line = (good + SHARED).splitlines().index("share = 70") + 1
+            assert told["path"] == f'fleet.toml:{line}: place[0] "1f".department[1].share'
             assert "2026-10-01 add up to 120" in told["problem"]
 
             fleet.write_text(good, encoding="utf-8")

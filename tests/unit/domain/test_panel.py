@@ -55,8 +55,8 @@ def test_lines_as_panels_and_people_write_them(line: str, meter: str, figure: in
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("totl=3", "'totl' is no meter; did you mean 'total'?"),
-        ("コピ=3", "did you mean 'コピー'?"),
+        ("totl=3", "'totl' is no meter; did you mean total?"),
+        ("コピ=3", "did you mean コピー?"),
         ("xyzzy=3", "write one like total, mono, copy, 合計, 白黒"),
         ("total=-3", "-3 is below zero, which no counter is; look again"),
         ("total -3", "below zero"),

@@ -1,12 +1,15 @@
 """Writes small configurations for the settings' tests."""
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from collector.errors import ConfigError
+from collector.errors import ConfigError, Spot
 from collector.settings.load import Loaded, load
+from collector.user_files.texts import text_of
 
 FLEET = """
 [[department]]
@@ -51,7 +54,33 @@ def problems(
     environ: Mapping[str, str] | None = None,
     secrets: Sequence[Path] = (),
 ) -> dict[str, str]:
-    """Return path -> message of everything wrong with these two files."""
+    """Return file and key -> message of everything wrong with these files.
+
+    That each problem names the line of its key is held here, and `path` is without it then.
+    """
     with pytest.raises(ConfigError) as refused:
         loaded(folder, settings, fleet, environ, secrets)
-    return {one.path: one.message for one in refused.value.problems}
+    for one in refused.value.problems:
+        assert one.path == str(one.spot)
+        assert one.said is not None
+        assert text_of(one.said, "ja") != one.message == text_of(one.said, "en")
+        assert one.spot is not None
+        check_line(folder, one.spot)
+    return {without_line(one.spot): one.message for one in refused.value.problems if one.spot}
+
+
+def without_line(spot: Spot) -> str:
+    return str(replace(spot, line=None))
+
+
+def check_line(folder: Path, spot: Spot) -> None:
+    """Hold that the line of `spot` is the one of its key, or of the table that lacks it."""
+    path = folder / spot.file
+    if not path.is_file() or not spot.key:
+        return
+    keys = re.findall(r"[\w-]+", re.sub(r'\[\d+\]|"[^"]*"', "", spot.key))
+    if spot.line is None:
+        assert not re.search(rf"(?m)^\W*{keys[0]}\b", path.read_text("utf-8")), spot
+        return
+    line = path.read_text("utf-8").splitlines()[spot.line - 1]
+    assert any(key in line for key in keys), (spot, line)

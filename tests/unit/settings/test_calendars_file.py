@@ -127,7 +127,7 @@ SCHOOL = '[[calendar]]\nid = "school"\n'
         (A + 'working_hours = "9-17"', ".working_hours", "no working hours"),
         (A + 'working_hours = "24:00-08:00"', ".working_hours", "no working hours"),
         (A + 'closed_days = "12-29"', ".closed_days", "must be a list"),
-        (A + 'closed_days = ["13-01"]', ".closed_days", "is no day"),
+        (A + 'closed_days = ["11-20", "13-01"]', ".closed_days[1]", "is no day"),
         (A + 'holidays = "no"', ".holidays", "true or false"),
         (A + "holiday = true", ".holiday", "did you mean holidays"),
         ("[calendar.a]\nweekend = []", ": calendar", "[[calendar]]"),

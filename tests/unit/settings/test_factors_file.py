@@ -75,7 +75,7 @@ def test_every_other_kind(tmp_path: Path) -> None:
 def test_a_place_that_is_gone_is_a_warning(tmp_path: Path) -> None:
     found = read(tmp_path, TIME + 'places = ["2g"]\n')
     (warning,) = found.warnings
-    assert warning.path == "factors.toml: time[0].places"
+    assert warning.path == "factors.toml:5: time[0].places"
     assert "no place '2g' in the fleet; known are: 2f" in warning.message
     assert found.factors.seconds[0].places == frozenset({"2g"})
 

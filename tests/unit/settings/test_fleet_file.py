@@ -7,6 +7,7 @@ import pytest
 
 from collector.domain.office.fleet import Assignment, DepartmentId
 from collector.domain.office.shares import PlaceId
+from collector.errors import ConfigError
 from tests.unit.settings.files import FLEET, loaded, problems
 
 SHARED = """
@@ -80,7 +81,7 @@ def test_a_proxy_serves_many_machines_behind_one_address(tmp_path: Path) -> None
 
 def test_a_place_nobody_answers_for_is_a_warning(tmp_path: Path) -> None:
     (warning,) = loaded(tmp_path, fleet=place()).warnings
-    assert warning.path == 'fleet.toml: place[1] "b"'
+    assert warning.path == 'fleet.toml:15: place[1] "b"'
     assert "unassigned" in warning.message
 
 
@@ -138,6 +139,35 @@ def test_a_place_nobody_answers_for_is_a_warning(tmp_path: Path) -> None:
 )
 def test_every_fault_has_its_path(tmp_path: Path, fleet: str, path: str, part: str) -> None:
     assert part in problems(tmp_path, fleet=fleet)[f"fleet.toml: {path}"]
+
+
+SHARE = 'place[1] "b".department[0].share'
+SOMU = (
+    "fleet.toml:22: place[1] \"b\".department[0].id: there is no department 'somu'; "
+    "did you mean soumu?"
+)
+
+
+def test_every_fault_names_its_line(tmp_path: Path) -> None:
+    """Faults of one value, of several together, and of what is missing, by line."""
+    text = FLEET + (
+        '\n[[place]]\nid = "b"\nnme = "B"\naddress = "192.0.2.1"\nport = "161"\n'
+        '\n[[place.department]]\nid = "somu"\nfrom = 2026-04-01\nshare = 60\n'
+        "\n[targets.soumu]\ndefault = -1\n\n[[calendar]]\nterm = [\n"
+        '  { from = "04-08", until = "07-20" },\n  { from = "04-09" },\n]\n'
+    )
+    with pytest.raises(ConfigError) as refused:
+        loaded(tmp_path, fleet=text)
+    assert [f"{one.path}: {one.message}" for one in refused.value.problems] == [
+        'fleet.toml:15: place[1] "b".name: is missing; add it',
+        'fleet.toml:17: place[1] "b".nme: is no known key; did you mean name?',
+        "fleet.toml:19: place[1] \"b\".port: must be a whole number without quotes, not '161'",
+        SOMU,
+        f"fleet.toml:24: {SHARE}: the shares from 2026-04-01 add up to 60 only; make them 100",
+        "fleet.toml:27: targets.soumu.default: -1 is no target; write the pages allowed, 0 or more",
+        "fleet.toml:29: calendar[0].id: is missing; add it",
+        "fleet.toml:32: calendar[0].term[1].until: is missing; add it, like 2026-04-08 or 04-08",
+    ]
 
 
 SUCCESSOR = """

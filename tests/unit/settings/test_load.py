@@ -122,14 +122,28 @@ def test_every_problem_of_every_source_in_one_report(tmp_path: Path) -> None:
         "write one like Asia/Tokyo",
         "collector.toml: polling.interval_s": "must be at least 10",
         "secrets: influx__pasword": "is no known key; did you mean password?",
-        "environment: COPIER_FLEET__LOG__LEVEL": "must be one of 'debug', 'info', 'warning' or "
-        "'error'",
+        "environment: COPIER_FLEET__LOG__LEVEL": "must be one of debug, info, warning, error",
         "environment: COPIER_FLEET__MQTTT__HOST": "is no known key; did you mean mqtt?",
         "collector.toml: mqttt": "is no known key; did you mean mqtt?",
         "collector.toml: fleet.profiles": f"there is no folder {tmp_path / 'nowhere'}; create it",
         'fleet.toml: place[0] "2f".address': "192.0.2.256 is no IPv4 address; it needs four "
         "numbers from 0 to 255 like 192.0.2.10",
     }
+
+
+def test_a_wrong_value_names_the_source_that_set_it(tmp_path: Path) -> None:
+    settings = '[mqtt]\nport = 0\n\n[office]\ncountry = "JP"\nsubdivison = "13"\n'
+    with pytest.raises(ConfigError) as refused:
+        loaded(tmp_path, settings, environ={"COPIER_FLEET__OFFICE__COUNTRY": "XX"})
+    assert [f"{one.path}: {one.message}" for one in refused.value.problems] == [
+        "collector.toml:6: office.subdivison: is no known key; did you mean subdivision?",
+        "collector.toml:2: mqtt.port: must be at least 1",
+    ]
+    with pytest.raises(ConfigError) as refused:
+        loaded(tmp_path, "", environ={"COPIER_FLEET__OFFICE__COUNTRY": "XX"})
+    (told,) = refused.value.problems
+    assert told.path == "environment: COPIER_FLEET__OFFICE__COUNTRY"
+    assert told.message.startswith("the holidays of XX are not known")
 
 
 def test_missing_files_are_told(tmp_path: Path) -> None:
@@ -141,8 +155,13 @@ def test_missing_files_are_told(tmp_path: Path) -> None:
 
 
 def test_a_syntax_error_names_its_line_and_the_fleet_is_read_all_the_same(tmp_path: Path) -> None:
-    found = problems(tmp_path, '[office]\nsite = "x\n', "[[place]]\nid = \n")
-    assert set(found) == {"collector.toml: line 2, column 10", "fleet.toml: line 2, column 6"}
+    with pytest.raises(ConfigError) as refused:
+        loaded(tmp_path, '[office]\nsite = "x\n', "[[place]]\nid = \n")
+    assert [one.path for one in refused.value.problems] == ["collector.toml:2", "fleet.toml:2"]
+    told = [one.message for one in refused.value.problems]
+    assert "is no TOML" in told[0]
+    assert "(column 10); correct this line" in told[0]
+    assert "(column 6); correct this line" in told[1]
 
 
 def test_a_file_saved_by_a_japanese_windows_editor(tmp_path: Path) -> None:

@@ -1,7 +1,5 @@
 """Fleet entries proposed for machines that were found."""
 
-import tomllib
-
 import pytest
 
 from collector.domain.counting.identity import DeviceIdentity
@@ -10,8 +8,9 @@ from collector.domain.office.shares import PlaceId
 from collector.settings.fleet.csv import import_csv
 from collector.settings.fleet.proposed import ProposedPlace, proposals, proposed_csv, proposed_toml
 from collector.settings.fleet.toml import parse_fleet
-from collector.settings.problems import ProblemReport
 from collector.settings.values import Language
+from collector.user_files.report import ProblemReport
+from collector.user_files.toml_file import TomlFile
 
 
 def seen(ip: str, serial: str, name: str = "", location: str = "", **more: object) -> Sighting:
@@ -65,7 +64,7 @@ def test_both_forms_are_read_back() -> None:
     assert len(made) == 2
     text = proposed_toml(made, placed(joined([seen("10.0.0.9", "SER9")]), KnownPlaces()))
     report = ProblemReport()
-    fleet = parse_fleet(tomllib.loads(text), "new.toml", ["default"], report)
+    fleet = parse_fleet(TomlFile.of("new.toml", text), ["default"], report)
     assert report.problems == []
     assert fleet is not None
     assert fleet.places == tuple(one.place for one in made)

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from collector.adapters.snmp.profiles.problems import quoted
 from collector.adapters.snmp.profiles.values import Formula, FormulaTerm
+from collector.user_files.report import quoted
 
 _TERM: Final = re.compile(
     r"\s*(?P<sign>[+-])?\s*(?P<source>[a-z][a-z0-9_]*)"

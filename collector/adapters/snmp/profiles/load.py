@@ -18,7 +18,7 @@ from collector.adapters.snmp.profiles import parse as part
 from collector.adapters.snmp.profiles import parse as profile_meters
 from collector.adapters.snmp.profiles.keys import ID, PROFILE
 from collector.adapters.snmp.profiles.parse import wrap
-from collector.adapters.snmp.profiles.problems import MOST, FileReport, near, quoted
+from collector.adapters.snmp.profiles.problems import FileReport, near
 from collector.adapters.snmp.profiles.review import settled, wrongs
 from collector.adapters.snmp.profiles.section import ProfileSection
 from collector.adapters.snmp.profiles.values import (
@@ -29,6 +29,7 @@ from collector.adapters.snmp.profiles.values import (
     Source,
 )
 from collector.errors import ConfigError, Problem
+from collector.user_files.report import MOST, quoted
 
 # Puts a profile together with those it includes.
 

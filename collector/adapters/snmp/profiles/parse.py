@@ -9,7 +9,7 @@ from collector.adapters.snmp.client.text import folded
 from collector.adapters.snmp.profiles.formula import parsed
 from collector.adapters.snmp.profiles.keys import COLUMN, FORMULA
 from collector.adapters.snmp.profiles.numbers import Form, NumberKind
-from collector.adapters.snmp.profiles.problems import FileSpot, near, quoted
+from collector.adapters.snmp.profiles.problems import FileSpot, near
 from collector.adapters.snmp.profiles.section import ProfileSection
 from collector.adapters.snmp.profiles.values import (
     DERIVED,
@@ -42,6 +42,7 @@ from collector.adapters.snmp.profiles.values import (
     Tone,
 )
 from collector.domain.meters import METERS, Meter, Unit, meter
+from collector.user_files.report import quoted
 
 # What a profile file says of a counter besides its place.
 

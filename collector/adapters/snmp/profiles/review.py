@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from collector.adapters.snmp.profiles.problems import FileReport, near, quoted
+from collector.adapters.snmp.profiles.problems import FileReport, near
 from collector.adapters.snmp.profiles.values import (
     DERIVED,
     Alternatives,
@@ -28,6 +28,7 @@ from collector.adapters.snmp.profiles.values import (
 )
 from collector.domain.meters import METERS, Meter, Unit
 from collector.errors import Problem
+from collector.user_files.report import quoted
 
 BUILT_IN: Final[Mapping[str, CounterFacts]] = {
     "life": CounterFacts(unit=Unit.IMPRESSIONS, families=frozenset({"life"})),

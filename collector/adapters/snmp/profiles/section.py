@@ -13,8 +13,10 @@ from typing import Final, TypeVar, cast
 
 from collector.adapters.snmp.client.session import Oid, arc_of, oid
 from collector.adapters.snmp.profiles.keys import ProfileKey, ProfileKeys, ValueKind
-from collector.adapters.snmp.profiles.problems import FileReport, Path, near, quoted
+from collector.adapters.snmp.profiles.problems import FileReport, near
 from collector.adapters.snmp.profiles.values import Template
+from collector.user_files.lines import FilePath
+from collector.user_files.report import quoted
 
 # Plain values of a profile file's table: texts, numbers, choices.
 
@@ -39,7 +41,7 @@ class SectionValues:
         data: Mapping[str, object],
         keys: ProfileKeys | None,
         report: FileReport,
-        path: Path = (),
+        path: FilePath = (),
     ) -> None:
         """Read `data`, which stands at `path`. Without `keys` any key may stand there."""
         self.data = data
@@ -67,7 +69,7 @@ class SectionValues:
         """Return where `key`, or one element of it, stands in the file."""
         return self.report.where(self.at(key, place))
 
-    def at(self, key: str, place: int | None = None) -> Path:
+    def at(self, key: str, place: int | None = None) -> FilePath:
         """Return the path of `key`, or of one element where a list stands there."""
         path = self.path if key == "" else (*self.path, key)
         return path if place is None or not self.is_list(key) else (*path, place)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.adapters.snmp.profiles.load import SHIPPED
-from collector.adapters.snmp.profiles.problems import Path, line_of, lines_of
+from collector.user_files.lines import FilePath, line_of, lines_of
 
 TEXT = """# a comment = 1
 format = 1
@@ -78,7 +78,7 @@ def test_what_is_not_there_stands_where_it_would() -> None:
     assert line_of(lines, ("nothing",)) is None
 
 
-def _paths(value: object, path: Path = ()) -> Iterator[Path]:
+def _paths(value: object, path: FilePath = ()) -> Iterator[FilePath]:
     if path:
         yield path
     if isinstance(value, dict):

@@ -1,0 +1,155 @@
+"""Gathers everything wrong with what people wrote, so that one report tells it all."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from collector.domain.spelling import nearest
+from collector.errors import ConfigError, Problem, Sentence, Spot, said
+from collector.user_files.lines import FilePath
+from collector.user_files.texts import english
+
+Where = Callable[[str], Spot]
+"""Key of an entry, or "" for all of it -> its place in what a person wrote."""
+
+PathWhere = Callable[[FilePath], Spot]
+"""The same of keys within keys."""
+
+
+def below(where: PathWhere, path: FilePath) -> Where:
+    """Return where the keys of the table at `path` stand."""
+    return lambda key: where((*path, key) if key else path)
+
+
+MOST: Final = 100
+"""Problems told of a file that may be something else: it would be wrong in every line."""
+
+_LONGEST_QUOTE: Final = 60
+_LONGEST_SENTENCE: Final = 400
+_KEY: Final = re.compile(r"[\w-]{1,40}")
+_NAME: Final = re.compile(r"[\w.-]{1,64}")
+
+
+class Refused(ValueError):
+    """A value that cannot be meant, with the sentence that says why."""
+
+    def __init__(self, code: str, **facts: object) -> None:
+        """Keep the sentence `code` with its facts."""
+        self.sentence = said(code, **facts)
+        super().__init__(code)
+
+    def __str__(self) -> str:
+        """Return the sentence in English."""
+        return english(self.sentence)
+
+    @classmethod
+    def by(cls, sentence: Sentence) -> "Refused":
+        """Return the refusal that `sentence` gives the reason for."""
+        return cls(sentence.code, **sentence.facts)
+
+
+def problem_at(where: Spot, what: Sentence, *, is_cut: bool = False) -> Problem:
+    """Return the problem `what` at `where`; its sentence may be cut where it is very long."""
+    message = english(what)
+    if is_cut and len(message) > _LONGEST_SENTENCE:
+        message = f"{message[:_LONGEST_SENTENCE]}…"
+    return Problem(str(where), message, where, what)
+
+
+@dataclass(slots=True)
+class ProblemReport:
+    """Problems refuse what was read; warnings are told and work goes on.
+
+    With `most`, the problems after so many are only counted, and long sentences are cut.
+    """
+
+    most: int | None = None
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    _untold: int = 0
+
+    def problem(self, where: Spot, what: Sentence) -> None:
+        """Add one thing that must be put right; the same thing twice is kept once."""
+        if self.is_full:
+            self.count_another()
+            return
+        one = problem_at(where, what, is_cut=self.most is not None)
+        if one not in self.problems:
+            self.problems.append(one)
+
+    def count_another(self) -> None:
+        """Count a problem that is not told any more."""
+        self._untold += 1
+
+    def warning(self, where: Spot, what: Sentence) -> None:
+        """Add one thing a person should look at."""
+        one = problem_at(where, what)
+        if one not in self.warnings:
+            self.warnings.append(one)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether a further problem would not be told."""
+        return self.most is not None and len(self.problems) >= self.most
+
+    def in_order(self, since: int = 0) -> None:
+        """Put the problems from the place `since` on into the order of their lines."""
+        self.problems[since:] = sorted(self.problems[since:], key=_line)
+
+    def taken(self, file: str) -> list[Problem]:
+        """Return the problems and forget them; the last one says how many more there were."""
+        found, self.problems = self.problems, []
+        if self._untold:
+            found.append(problem_at(Spot(file), said("more_problems", count=self._untold)))
+            self._untold = 0
+        return found
+
+    def refuse(self) -> None:
+        """Raise ConfigError with every problem, in order; do nothing where there is none."""
+        if self.problems:
+            raise ConfigError(self.problems)
+
+
+def _line(problem: Problem) -> int:
+    """Return the line that `problem` is about, 0 where it is about the whole file."""
+    return 0 if problem.spot is None else problem.spot.line or 0
+
+
+def hint(word: str, known: Iterable[str]) -> Sentence:
+    """Return the end of a sentence about an unknown `word`: the nearest known one, else all."""
+    names = sorted(set(known))
+    near = nearest(word, names)
+    if near is not None:
+        return said("did_you_mean", name=_named(near))
+    return said("known_are", names=[*map(_named, names)]) if names else said("none_known")
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return the same in English."""
+    return english(hint(word, known))
+
+
+def _named(name: str) -> str:
+    return name if _NAME.fullmatch(name) else quoted(name)
+
+
+def quoted(value: object) -> str:
+    """Return `value` as a message names it: on one line, harmless to a terminal, not too long."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):
+        return "…"  # a number of thousands of digits, lists in lists without end
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"
+
+
+def shown(path: FilePath) -> str:
+    """Return `path` as a message names it: `tables.row.at[0].value`."""
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            key = part if _KEY.fullmatch(part) else quoted(part)
+            text += f".{key}" if text else key
+    return text
