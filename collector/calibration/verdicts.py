@@ -24,6 +24,7 @@ from collector.calibration.machine import Examined, present_fit, present_parts, 
 from collector.calibration.rounds import Round, is_telling
 from collector.calibration.search import CounterSearch, holds
 from collector.domain.meters import Meter
+from collector.user_files.texts import english
 
 # What came of the figures on a panel, meter by meter.
 
@@ -184,7 +185,8 @@ class Case:
 
     def _reason(self, fit: FittingFormula) -> str | None:
         told = with_added(self.examined.family, (counter for _, counter in fit.parts))
-        return next(reasons_against(told, self.meter, parsed(fit.text)), None)
+        reason = next(reasons_against(told, self.meter, parsed(fit.text)), None)
+        return None if reason is None else english(reason)
 
     def _judged(
         self, known: MeterVerdict, taken: FittingFormula, ordered: Sequence[FittingFormula]

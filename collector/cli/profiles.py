@@ -10,7 +10,6 @@ import click
 from click.core import ParameterSource
 
 from collector.adapters.snmp.profiles.load import files_of, load_files, load_profiles
-from collector.adapters.snmp.profiles.problems import near
 from collector.adapters.snmp.profiles.review import LEAST_FIRST, counted_of
 from collector.adapters.snmp.profiles.values import (
     DERIVED,
@@ -43,6 +42,7 @@ from collector.cli.options import ConfigOptions, configured, formatted, into
 from collector.cli.output import Exit, result, result_tables, say
 from collector.cli.words import CommandWords
 from collector.domain.report.table import CellKind, Column, Table
+from collector.domain.spelling import nearest
 from collector.errors import ConfigError, Problem
 
 _TEXT = CellKind.TEXT
@@ -377,7 +377,10 @@ def _meant(name: str, known: Profiles) -> str:
     """Return a hint at what `name` means: a profile's name mistyped, or a maker's."""
     word = name.casefold()
     said = sorted(one.id for one in known.by_id.values() if word in _makers(one).casefold())
-    return f"; it may be in: {', '.join(said)}" if word and said else near(word, known.by_id)
+    if word and said:
+        return f"; it may be in: {', '.join(said)}"
+    near = nearest(word, known.by_id)
+    return "" if near is None else f"; did you mean {near}?"
 
 
 def _makers(profile: Profile) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 
 from collector.errors import Sentence
 from collector.user_files.fleet_texts import FACTOR_TEXTS, FLEET_TEXTS, SHEET_TEXTS
+from collector.user_files.profile_texts import PROFILE_TEXTS
 
 _ID_RULE: Final = (
     "use letters (Japanese too), digits and - _ . only, begin with a letter or digit, "
@@ -389,6 +390,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     **FLEET_TEXTS,
     **FACTOR_TEXTS,
     **SHEET_TEXTS,
+    **PROFILE_TEXTS,
 }
 """Code -> English, Japanese."""
 

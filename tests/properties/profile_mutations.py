@@ -8,10 +8,13 @@ from typing import Any, Final
 import tomlkit
 from hypothesis import strategies as st
 
-from collector.adapters.snmp.profiles.keys import PROFILE, ProfileKeys, ValueKind
+from collector.adapters.snmp.profiles.documents import called
 from collector.domain.meters import METERS
+from tests.unit.snmp.test_profile_documents import TABLES
 
 Where = tuple[str | int, ...]
+_BY_METER: Final = "sums by meter"
+_CONDITIONS: Final = "wanted values by column"
 _NESTED: Final = "(" * 3000 + ")" * 3000
 _LONG: Final = "9" * 5000
 _NAMES = st.sampled_from(["row", "copy", "pages", "packed", "total", "job", "nobody", "", "-", "é"])
@@ -60,35 +63,32 @@ _ANYTHING = st.one_of(
     *(_NAMES, _OIDS, _PATTERNS, _SUMS, _WHOLE, _SAID, _TEXTS, st.dates(), st.datetimes()),
     *(st.times(), st.just([]), st.just({}), st.just([[]]), st.just([{}]), st.just({"of": "pages"})),
 )
-_BY_KIND: Final[Mapping[ValueKind, st.SearchStrategy[object]]] = {
-    ValueKind.PATTERN: _PATTERNS,
-    ValueKind.OID: _OIDS,
-    ValueKind.OIDS: _OIDS,
-    ValueKind.TEMPLATE: _OIDS,
-    ValueKind.INSTANCES: _OIDS,
-    ValueKind.CODE_COLUMN: _OIDS,
-    ValueKind.COLUMNS: _OIDS,
-    ValueKind.FORMULA: _SUMS,
-    ValueKind.SUMS: _SUMS,
-    ValueKind.SETS: _SUMS,
-    ValueKind.NUMBER: _WHOLE,
-    ValueKind.NUMBERS: _WHOLE,
-    ValueKind.ARCS: _WHOLE,
-    ValueKind.CODES: _SAID,
-    ValueKind.WORDS: _SAID,
-    ValueKind.CONDITIONS: _SAID,
-    ValueKind.DATE: st.dates() | st.datetimes() | st.times(),
+_BY_KIND: Final[Mapping[str, st.SearchStrategy[object]]] = {
+    "regular expression": _PATTERNS,
+    "OID": _OIDS,
+    "OIDs": _OIDS,
+    "OID with {parts}": _OIDS,
+    "OIDs with {parts} and [.0]": _OIDS,
+    'OID, "index" or "last"': _OIDS,
+    "columns by name": _OIDS,
+    "sum": _SUMS,
+    _BY_METER: _SUMS,
+    "list of sums by meter": _SUMS,
+    "number": _WHOLE,
+    "numbers": _WHOLE,
+    "places of arcs": _WHOLE,
+    "codes": _SAID,
+    "words by column": _SAID,
+    _CONDITIONS: _SAID,
+    "date": st.dates() | st.datetimes() | st.times(),
 }
+"""By what the manual calls what stands at a key."""
 
-
-def _tables(table: ProfileKeys) -> Iterator[ProfileKeys]:
-    yield table
-    for one in table.keys:
-        if one.inside is not None:
-            yield from _tables(one.inside)
-
-
-_KINDS: Final = {one.name: one.kind for table in _tables(PROFILE) for one in table.keys}
+_CALLED: Final = {called(info) for one in TABLES.values() for info in one.fields().values()}
+_KINDS: Final = {
+    name: called(info) for table in TABLES.values() for name, info in table.fields().items()
+}
+assert set(_BY_KIND) <= _CALLED, "a kind that the manual does not know"
 
 
 def _where(value: object, path: Where = ()) -> Iterator[Where]:
@@ -98,13 +98,13 @@ def _where(value: object, path: Where = ()) -> Iterator[Where]:
         yield from _where(inner, (*path, name))
 
 
-def _kind(path: Where) -> ValueKind | None:
+def _kind(path: Where) -> str | None:
     """Return what should stand at `path`."""
     names = [part for part in path if isinstance(part, str)]
     if {"where", "only", "never", "values"} & set(names):
-        return ValueKind.CONDITIONS
+        return _CONDITIONS
     is_sum = names[0] in {"meters", "derived"} or "sets" in names
-    return ValueKind.SUMS if is_sum and names[-1] not in _KINDS else _KINDS.get(names[-1])
+    return _BY_METER if is_sum and names[-1] not in _KINDS else _KINDS.get(names[-1])
 
 
 def _inside(value: object) -> list[tuple[str | int, object]]:

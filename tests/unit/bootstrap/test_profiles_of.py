@@ -25,5 +25,5 @@ def test_own_profiles_are_read_and_refused(tmp_path: Path) -> None:
     settings = loaded(tmp_path, '[fleet]\nprofiles = "profiles"').settings
     assert profiles_of(settings).by_id["acme"].own
     (folder / "acme.toml").write_text(HEAD + "[meters]\ntotl = 'life'", "utf-8")
-    with pytest.raises(ConfigError, match="totl: is no meter; did you mean 'total'"):
+    with pytest.raises(ConfigError, match="totl: is no meter; did you mean total"):
         reader_of(settings)

@@ -5,21 +5,23 @@ import json
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, get_args
 
 import fastjsonschema
 import pytest
+import tomlkit
 
-from collector.adapters.snmp.profiles import keys as profile_keys
 from collector.adapters.snmp.profiles.documents import (
     MANUAL,
     SCHEMA,
     manual_text,
     schema_text,
+    title_of,
     with_block,
 )
-from collector.adapters.snmp.profiles.keys import ProfileKey, ProfileKeys, ValueKind
+from collector.adapters.snmp.profiles.file_tables import ProfileFile, ProfileTable
 from collector.adapters.snmp.profiles.load import SHIPPED, load_files, load_profiles
-from collector.adapters.snmp.profiles.section import SectionValues
+from collector.adapters.snmp.profiles.values import Profile
 from collector.errors import Problem
 
 ANEW = "run: python -m collector.adapters.snmp.profiles.documents"
@@ -54,7 +56,7 @@ signature = "1.3.6.1.4.1.99999.1"
 
 [[models]]
 model = 'A-(\\d\\d)'
-confidence = "M"
+confidence = "L"
 source = "a data sheet"
 [[models]]
 words = 'A-3'
@@ -175,14 +177,22 @@ note = "total, copy; by the caretaker"
 """
 
 
-def _every(table: ProfileKeys) -> Iterator[ProfileKeys]:
+def tables_in(annotation: object) -> Iterator[type[ProfileTable]]:
+    """Yield the tables that a key's type speaks of."""
+    if isinstance(annotation, type) and issubclass(annotation, ProfileTable):
+        yield annotation
+    for one in get_args(annotation):
+        yield from tables_in(one)
+
+
+def _every(table: type[ProfileTable]) -> Iterator[type[ProfileTable]]:
     yield table
-    for one in table.keys:
-        if one.inside is not None:
-            yield from _every(one.inside)
+    for info in table.model_fields.values():
+        for one in tables_in(info.annotation):
+            yield from _every(one)
 
 
-TABLES = {table.title: table for table in _every(profile_keys.PROFILE)}
+TABLES = {title_of(table): table for table in _every(ProfileFile)}
 
 
 @pytest.fixture(scope="module")
@@ -229,53 +239,77 @@ def test_every_key_is_in_the_manual_and_in_the_schema(title: str) -> None:
     properties = {
         "the file" if "title" not in one or one is schema else one["title"]: one for one in places
     }
-    assert set(properties[title]["properties"]) == set(TABLES[title].names)
-    for one in TABLES[title].keys:
-        assert f"| `{one.name}` |" in manual
-        assert properties[title]["properties"][one.name]["description"]
+    assert set(properties[title]["properties"]) == set(TABLES[title].fields())
+    for name in TABLES[title].fields():
+        assert f"| `{name}` |" in manual
+        assert properties[title]["properties"][name]["description"]
 
 
-def test_the_loader_asks_for_every_key_and_for_no_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The loader cannot ask for a key that is not in the table: that raises KeyError."""
-    asked: dict[str, set[str]] = {}
-    known = SectionValues.known
+def test_what_is_told_of_a_key_is_told_by_its_table() -> None:
+    for table in TABLES.values():
+        for name, info in table.model_fields.items():
+            assert info.description, (table, name)
+            assert info.alias is None
 
-    def noting(section: SectionValues, key: str) -> ProfileKey | None:
-        if section.keys is not None:
-            asked.setdefault(section.keys.title, set()).add(key)
-        return known(section, key)
 
-    monkeypatch.setattr(SectionValues, "known", noting)
-    assert _refused(tmp_path, EVERYTHING) == []
-    expected = {title: set(table.names) for title, table in TABLES.items()}
-    expected["the file"].remove("format")  # looked at before anything else, and here a constant
-    assert asked == expected
+def _leaves(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Yield the path of every key of `value` whose value is no table."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            inside = [*_leaves(inner, (*path, name))]
+            yield from inside or [(*path, name)]
+    elif isinstance(value, list) and all(isinstance(one, dict) for one in value):
+        for place, inner in enumerate(value):
+            yield from _leaves(inner, (*path, place))
+
+
+def _without(path: tuple[str | int, ...]) -> str:
+    data: Any = tomllib.loads(EVERYTHING)
+    inner = data
+    for part in path[:-1]:
+        inner = inner[part]
+    del inner[path[-1]]
+    return tomlkit.dumps(data)
+
+
+def test_no_key_is_read_for_nothing(tmp_path: Path) -> None:
+    """A key that the loader forgot would leave the profile as it is without it."""
+    whole = _profile(tmp_path, EVERYTHING)
+    leaves = [*_leaves(tomllib.loads(EVERYTHING))]
+    assert len(leaves) > 100
+    silent = [
+        path
+        for path in leaves
+        if not _refused(tmp_path, text := _without(path)) and _profile(tmp_path, text) == whole
+    ]
+    assert silent == []
+
+
+def _profile(folder: Path, text: str) -> Profile:
+    (folder / "whole.toml").write_text(text, "utf-8")
+    return load_profiles(folder, low_confidence=True).by_id["whole"]
 
 
 def _listed(value: object) -> list[object]:
     return value if isinstance(value, list) else [value]
 
 
-def _written(table: ProfileKeys, value: object) -> Iterator[tuple[str, str]]:
+def _written(table: type[ProfileTable], value: object) -> Iterator[tuple[str, str]]:
     """Yield every key below `value`, with the title of its table."""
     for one in _listed(value):
         for name, inner in one.items() if isinstance(one, dict) else ():
-            known = table.key(name)
-            assert known is not None
-            yield table.title, name
-            if known.kind in {ValueKind.TABLE, ValueKind.TABLES} and known.inside is not None:
-                yield from _written(known.inside, inner)
-            elif known.inside is not None:
+            info = table.model_fields[name]
+            yield title_of(table), name
+            for inside in tables_in(info.annotation):
+                is_named = "dict[" in str(info.annotation)
                 for outer in _listed(inner):
-                    for named in outer.values():
-                        yield from _written(known.inside, named)
+                    for named in outer.values() if is_named else [outer]:
+                        yield from _written(inside, named)
 
 
 def test_the_example_of_these_tests_holds_every_key() -> None:
-    found = set(_written(profile_keys.PROFILE, tomllib.loads(EVERYTHING)))
-    assert found == {(title, name) for title, table in TABLES.items() for name in table.names}
+    found = set(_written(ProfileFile, tomllib.loads(EVERYTHING)))
+    assert found == {(title, name) for title, table in TABLES.items() for name in table.fields()}
 
 
 @pytest.mark.parametrize("file", sorted(SHIPPED.glob("*.toml")), ids=lambda one: one.name)

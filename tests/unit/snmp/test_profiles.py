@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.snmp.profiles import problems as report
 from collector.adapters.snmp.profiles.load import SHIPPED, load_profiles
 from collector.errors import ConfigError
+from collector.user_files import toml_file
 from tests.unit.snmp.machines import KONICA, P, answer, life, named
 
 OWN = """
@@ -109,7 +109,7 @@ def test_every_mistake_is_reported_at_once(tmp_path: Path) -> None:
         "later.toml:1: format: must be 1",
         "wrong.toml:4: include[0]: 'nobody' is no profile",
         "wrong.toml:4: include[1]: 'wrong' includes itself",
-        "wrong.toml:5: priorty: unknown key; did you mean 'priority'?",
+        "wrong.toml:5: priorty: is no known key; did you mean priority?",
         "wrong.toml:6: match[0]: needs at least one of object_id, descr,",
         "wrong.toml:8: match[1].descr: '(' is no regular expression",
         "wrong.toml:9: match[1].object_id: '1.3.x' is no object identifier",
@@ -127,7 +127,7 @@ def test_every_mistake_is_reported_at_once(tmp_path: Path) -> None:
         "wrong.toml:19: meters.total[2]: 'nothing': nothing is called 'nothing'",
         "wrong.toml:19: meters.total[4]: 'pages[x]': pages has no rows",
         "wrong.toml:19: meters.total[3]: must be a sum",
-        "wrong.toml:22: checks[0].parts[0]: 'totl' is no meter; did you mean 'total'?",
+        "wrong.toml:22: checks[0].parts[0]: 'totl' is no meter; did you mean total?",
     ):
         assert expected in text, expected + "\n" + text
 
@@ -153,7 +153,7 @@ def test_an_included_sum_that_is_wrong_here_names_both_profiles(
     other += table + "rows = { fax = { code = 1 } }\n"
     found = _load(tmp_path, other, "other.toml")
     line = base.splitlines().index('other = "row[copy]"') + 1
-    reason = "table row has no row 'copy' (as other includes it)"
+    reason = "table row has no row 'copy'; known are: fax (as other includes it)"
     assert found == [f"acme.toml:{line}: meters.other: 'row[copy]': {reason}"]
 
 
@@ -161,9 +161,9 @@ def test_an_included_sum_that_is_wrong_here_names_both_profiles(
     ("raw", "expected"),
     [
         (b"format = 1\n\xff", "own.toml: is not UTF-8; save it again with the encoding UTF-8"),
-        (b"format = 1\na = [", "own.toml: end of file: is no TOML: invalid value; correct"),
-        (b"format = 1\r\nid = 5\r\n", "own.toml:2: id: must be a string, not 5"),
-        (b"\xef\xbb\xbfformat = 1\nid = 5", "own.toml:2: id: must be a string, not 5"),
+        (b"format = 1\na = [", "own.toml:2: is no TOML: invalid value (end of file); correct"),
+        (b"format = 1\r\nid = 5\r\n", "own.toml:2: id: must be text in quotes, not 5"),
+        (b"\xef\xbb\xbfformat = 1\nid = 5", "own.toml:2: id: must be text in quotes, not 5"),
     ],
 )
 def test_files_of_every_encoding(tmp_path: Path, raw: bytes, expected: str) -> None:
@@ -190,7 +190,7 @@ def test_lines_are_looked_for_only_where_something_is_wrong(
         asked.append(text)
         return {}
 
-    monkeypatch.setattr(report, "lines_of", noting)
+    monkeypatch.setattr(toml_file, "lines_of", noting)
     (tmp_path / "own.toml").write_text(OWN, "utf-8")
     load_profiles(tmp_path)
     assert asked == []

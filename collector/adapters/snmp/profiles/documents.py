@@ -4,163 +4,116 @@
 """
 
 import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum
+from typing import Annotated, Any, Final, get_args, get_origin
 
-from collector.adapters.snmp.profiles import keys
-from collector.adapters.snmp.profiles.keys import (
-    COUNTED,
-    FORM,
-    SENTINELS,
-    ProfileKey,
-    ProfileKeys,
-    ValueKind,
+from pydantic.fields import FieldInfo
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from collector.adapters.snmp.profiles.file_tables import (
+    BrandTable,
+    CandidateTable,
+    CheckTable,
+    ChooseTable,
+    ColumnTable,
+    CounterKeys,
+    CounterTableTable,
+    IdentityTable,
+    MatchTable,
+    ModelTable,
+    PartTable,
+    PlaceOfTable,
+    ProfileFile,
+    ProfileTable,
+    ProvedTable,
+    RecordTable,
+    RowTable,
+    ScalarTable,
+    SumTable,
 )
 from collector.adapters.snmp.profiles.load import SHIPPED, load_profiles
-from collector.adapters.snmp.profiles.section import LARGEST
+from collector.adapters.snmp.profiles.value_types import Called, Kind
 from collector.adapters.snmp.profiles.values import Confidence, Profiles
 from collector.adapters.snmp.profiles.views import marks_of, meters_by_confidence
-from collector.domain.meters import METERS
 
-# The JSON schema of profile files, made from `profile_keys`.
-
-
-_Json = dict[str, object]
-
-_ARC: Final = r"(\d+|\{[a-z][a-z0-9_]*\})"
-_OID: Final = r"^\.?\d+(\.\d+)*$"
-_TEMPLATE: Final = rf"^\.?{_ARC}(\.{_ARC})*$"
-_INSTANCE: Final = rf"^\.?{_ARC}(\.{_ARC})*(\[\.0\])?$"
+# The JSON schema of profile files, made from their models.
 
 
-def _text(pattern: str | None = None) -> _Json:
-    return {"type": "string"} if pattern is None else {"type": "string", "pattern": pattern}
+class _ProfileSchema(GenerateJsonSchema):
+    """Writes a schema for editors: what may be absent is left out, and nothing is null."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        """Return the schema of what stands there."""
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        """Return the schema of what stands there."""
+        return self.generate_inner(schema["schema"])
+
+    def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
+        """Return the schema of tables by name; meters are named so that editors offer them."""
+        names = self.generate_inner(schema["keys_schema"])
+        inner = self.generate_inner(schema["values_schema"])
+        found: JsonSchemaValue = {"type": "object"}
+        if "enum" in names:
+            found["properties"] = dict.fromkeys(names["enum"], True)
+            found["propertyNames"] = names
+            return {**found, "additionalProperties": False, "patternProperties": {"^": inner}}
+        if "pattern" in names:
+            patterns = {names["pattern"]: inner}
+            return {**found, "additionalProperties": False, "patternProperties": patterns}
+        return {**found, "additionalProperties": inner}
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ANN401 - as in the base
+        """Leave out titles that only repeat the keys."""
+        del schema
+        return False
 
 
-def _some(one: _Json) -> _Json:
-    """Return the schema of one value or a list of them."""
-    return {"anyOf": [one, {"type": "array", "items": one}]}
-
-
-_WHOLE: Final[_Json] = {"type": "integer", "minimum": 0, "maximum": LARGEST}
-_SAID: Final = _some({"type": ["integer", "string"]})
-_SUM: Final = _text(r"^\s*[+-]?\s*[a-z]")
-_METER: Final[_Json] = {"enum": list(METERS)}
-_PLAIN: Final[Mapping[ValueKind, _Json]] = {
-    ValueKind.TEXT: _text(),
-    ValueKind.TEXTS: _some(_text()),
-    ValueKind.NUMBER: _WHOLE,
-    ValueKind.NUMBERS: _some(_WHOLE),
-    ValueKind.FLAG: {"type": "boolean"},
-    ValueKind.DATE: {"type": "string", "format": "date"},
-    ValueKind.PATTERN: {"type": "string", "format": "regex"},
-    ValueKind.OID: _text(_OID),
-    ValueKind.OIDS: _some(_text(_OID)),
-    ValueKind.TEMPLATE: _text(_TEMPLATE),
-    ValueKind.INSTANCES: _some(_text(_INSTANCE)),
-    ValueKind.CODE_COLUMN: {"anyOf": [{"enum": ["index", "last"]}, _text(_TEMPLATE)]},
-    ValueKind.CODES: _some({"anyOf": [_WHOLE, _text(r"^\d+(\.\d+)*$")]}),
-    ValueKind.OCTETS: _some(_text("^([0-9A-Fa-f]{2})+$")),
-    ValueKind.PREFIX: {"anyOf": [{"const": True}, _some(_text("^([0-9A-Fa-f]{2})+$"))]},
-    ValueKind.LIKE: _text(r"^(\d+|\*)(\.(\d+|\*))*$"),
-    ValueKind.ARCS: _some({"type": "integer", "not": {"const": 0}}),
-    ValueKind.CONDITIONS: {"type": "object", "additionalProperties": _SAID},
-    ValueKind.WORDS: {
-        "type": "object",
-        "additionalProperties": {"type": "object", "additionalProperties": _SAID},
-    },
-    ValueKind.FORMULA: _SUM,
-    ValueKind.METER: _METER,
-    ValueKind.METERS: _some(_METER),
-}
-
-
-def schema() -> _Json:
+def schema() -> dict[str, Any]:
     """Return the JSON schema (draft 7, which editors know) of a profile file."""
+    made = ProfileFile.model_json_schema(
+        ref_template="#/definitions/{model}", schema_generator=_ProfileSchema
+    )
+    definitions = made.pop("$defs")
+    lists = {name: one for name, one in definitions.items() if "enum" in one}
+    tables = {name: one for name, one in definitions.items() if name not in lists}
+    whole = {**made, "title": "copier-fleet profile", "definitions": tables}
+    found: dict[str, Any] = _for_editors(whole, lists)
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "$id": "https://github.com/copier-fleet/copier-fleet/profile.schema.json",
-        "title": "copier-fleet profile",
-        "description": "How a family of copiers is recognised, named and counted.",
-        **_object(keys.PROFILE),
-        "definitions": {
-            _slug(one): {"title": one.title, **_object(one)} for one in _inner(keys.PROFILE)
-        },
+        **found,
     }
 
 
-def _inner(table: ProfileKeys) -> Iterator[ProfileKeys]:
-    for one in table.keys:
-        if one.inside is not None:
-            yield one.inside
-            yield from _inner(one.inside)
+def _for_editors(part: Any, lists: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON
+    """Put a choice's values where it is used, and no word beside a reference: none is read there.
 
-
-def _slug(table: ProfileKeys) -> str:
-    return "_".join(re.findall(r"[a-z]+", table.title.lower()))
-
-
-def _object(table: ProfileKeys) -> _Json:
-    found: _Json = {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {one.name: _described(one) for one in table.keys},
-    }
-    needed = [one.name for one in table.keys if one.needed]
-    if needed:
-        found["required"] = needed
-    for rule, names in (("anyOf", table.any_of), ("oneOf", table.one_of)):
-        if names:
-            found[rule] = [{"required": [name]} for name in names]
-    return found
-
-
-def _described(key: ProfileKey) -> _Json:
-    return {"description": key.about.replace("`", ""), **_value(key)}
-
-
-def _value(key: ProfileKey) -> _Json:
-    if key.name == "format":
-        return {"const": 1}
-    if key.choices is not None:
-        return {"enum": [one.value for one in key.choices]}
-    if key.inside is None:
-        return _text(f"^{key.names.pattern}$") if key.names else _PLAIN[key.kind]
-    inside: _Json = {"$ref": f"#/definitions/{_slug(key.inside)}"}
-    if key.names is not None:
-        return _by_name(inside, key.names)
-    return _AROUND[key.kind](inside)
-
-
-def _by_meter(one: _Json) -> _Json:
-    """Return the schema of a table whose keys are meters, each named so that editors offer it."""
-    return {
-        "type": "object",
-        "properties": dict.fromkeys(METERS, True),
-        "propertyNames": {"enum": list(METERS)},
-        "additionalProperties": False,
-        "patternProperties": {"^": one},
-    }
-
-
-def _by_name(one: _Json, names: re.Pattern[str]) -> _Json:
-    pattern = f"^{names.pattern}$"
-    return {"type": "object", "additionalProperties": False, "patternProperties": {pattern: one}}
-
-
-_AROUND: Final[Mapping[ValueKind, Callable[[_Json], _Json]]] = {
-    ValueKind.TABLE: lambda inside: {"allOf": [inside]},
-    ValueKind.TABLES: _some,
-    ValueKind.SUMS: lambda inside: _by_meter(_some({"anyOf": [_SUM, inside]})),
-    ValueKind.SETS: lambda inside: _some(_by_meter({"anyOf": [_SUM, inside]})),
-    ValueKind.COLUMNS: lambda inside: _by_name({"anyOf": [_text(_TEMPLATE), inside]}, keys.NAME),
-}
+    Marks of code are for the manual.
+    """
+    if isinstance(part, list):
+        return [_for_editors(one, lists) for one in part]
+    if not isinstance(part, dict):
+        return part.replace("`", "") if isinstance(part, str) else part
+    found = {name: _for_editors(one, lists) for name, one in part.items()}
+    reference = found.pop("$ref", None)
+    if reference is None:
+        return found
+    name = str(reference).rpartition("/")[2]
+    if name in lists:
+        return {**found, "enum": lists[name]["enum"]}
+    return {**found, "allOf": [{"$ref": reference}]} if found else {"$ref": reference}
 
 
 def schema_text() -> str:
     """Return the schema as the file holds it."""
     return json.dumps(schema(), ensure_ascii=False, indent=1) + "\n"
+
+
+# The manual: its tables of keys, and of what is read from whom.
 
 
 SCHEMA: Final = SHIPPED / "profile.schema.json"
@@ -169,28 +122,25 @@ _START: Final = "<!-- {} -->"
 _END: Final = "<!-- end of {} -->"
 KEYS_BLOCK: Final = "keys of a profile"
 MAKERS_BLOCK: Final = "supported makers"
-_COUNTERS: Final = ProfileKeys("what is known of a counter", (*FORM, SENTINELS, *COUNTED))
-"""Told once in the manual, though scalars, tables, records and rows all have them."""
-
-_ORDER: Final = (
-    keys.PROFILE,
-    keys.MATCH,
-    keys.MODEL,
-    keys.IDENTITY,
-    keys.CANDIDATE,
-    keys.BRAND,
-    keys.PART,
-    keys.SCALAR,
-    keys.TABLE,
-    keys.PLACE,
-    keys.COLUMN,
-    keys.ROW,
-    keys.RECORD,
-    _COUNTERS,
-    keys.FORMULA,
-    keys.CHOOSE,
-    keys.CHECK,
-    keys.PROVED,
+_ORDER: Final[tuple[type[ProfileTable], ...]] = (
+    ProfileFile,
+    MatchTable,
+    ModelTable,
+    IdentityTable,
+    CandidateTable,
+    BrandTable,
+    PartTable,
+    ScalarTable,
+    CounterTableTable,
+    PlaceOfTable,
+    ColumnTable,
+    RowTable,
+    RecordTable,
+    CounterKeys,
+    SumTable,
+    ChooseTable,
+    CheckTable,
+    ProvedTable,
 )
 
 
@@ -199,31 +149,49 @@ def keys_table() -> str:
     return "\n".join(line for table in _ORDER for line in _manual(table))
 
 
-def _manual(table: ProfileKeys) -> Iterator[str]:
-    yield from (f"### {table.title[:1].upper()}{table.title[1:]}", "")
+def title_of(table: type[ProfileTable]) -> str:
+    """Return what the manual calls a table."""
+    return str(table.model_config["title"])
+
+
+def _manual(table: type[ProfileTable]) -> Iterator[str]:
+    title = title_of(table)
+    yield from (f"### {title[:1].upper()}{title[1:]}", "")
     yield from ("| key | what stands there | meaning |", "|---|---|---|")
-    told_apart = {one.name for one in _COUNTERS.keys} if _has_counters(table) else set()
-    for one in table.keys:
-        if one.name not in told_apart:
-            needed = " (must be there)" if one.needed else ""
-            yield f"| `{one.name}` | {_called(one)}{needed} | {one.about} |"
+    # Told once, though scalars, tables, records and rows all have them.
+    has_counters = table is not CounterKeys and "unit" in table.model_fields
+    told_apart = set(CounterKeys.model_fields) if has_counters else set()
+    for name, info in table.fields().items():
+        if name not in told_apart:
+            needed = " (must be there)" if info.is_required() else ""
+            yield f"| `{name}` | {called(info)}{needed} | {info.description} |"
     if told_apart:
-        yield f"| … | | {_COUNTERS.title}, below |"
-    if table.any_of:
-        yield f"| | | at least one of {_listed(table.any_of)} |"
-    if table.one_of:
-        yield f"| | | exactly one of {_listed(table.one_of)} |"
+        yield f"| … | | {title_of(CounterKeys)}, below |"
+    if table.ANY_OF:
+        yield f"| | | at least one of {_listed(table.ANY_OF)} |"
+    if table.ONE_OF:
+        yield f"| | | exactly one of {_listed(table.ONE_OF)} |"
     yield ""
 
 
-def _has_counters(table: ProfileKeys) -> bool:
-    return table is not _COUNTERS and any(one in table.keys for one in COUNTED[:1])
+def called(info: FieldInfo) -> str:
+    """Return what the manual calls what stands at a key."""
+    kinds = [info.annotation, *get_args(info.annotation)]
+    choices = (one for one in kinds if isinstance(one, type) and issubclass(one, Enum))
+    for kind in choices:
+        return _listed(one.value for one in kind)
+    marks = [
+        mark
+        for one in (*info.metadata, *(mark for kind in kinds for mark in _marks(kind)))
+        if isinstance(mark := one, Called | Kind)
+    ]
+    words = [one.words for one in marks if isinstance(one, Called)]
+    words += [one.called for one in marks if isinstance(one, Kind)]
+    return words[0]
 
 
-def _called(key: ProfileKey) -> str:
-    if key.choices is not None:
-        return _listed(one.value for one in key.choices)
-    return key.kind.value
+def _marks(kind: object) -> tuple[object, ...]:
+    return get_args(kind)[1:] if get_origin(kind) is Annotated else ()
 
 
 def _listed(names: Iterable[str]) -> str:

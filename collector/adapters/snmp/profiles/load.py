@@ -6,7 +6,6 @@ first. A user's file replaces a shipped one of the same id, and may include it. 
 described in `makers/README.md`; every problem of every file is reported at once.
 """
 
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -14,13 +13,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Final, TypeVar
 
-from collector.adapters.snmp.profiles import parse as part
-from collector.adapters.snmp.profiles import parse as profile_meters
-from collector.adapters.snmp.profiles.keys import ID, PROFILE
-from collector.adapters.snmp.profiles.parse import wrap
-from collector.adapters.snmp.profiles.problems import FileReport, near
+from collector.adapters.snmp.profiles.file_tables import ProfileFile
+from collector.adapters.snmp.profiles.parse import profile_of
 from collector.adapters.snmp.profiles.review import settled, wrongs
-from collector.adapters.snmp.profiles.section import ProfileSection
 from collector.adapters.snmp.profiles.values import (
     CounterTable,
     IdentityRules,
@@ -28,8 +23,10 @@ from collector.adapters.snmp.profiles.values import (
     Profiles,
     Source,
 )
-from collector.errors import ConfigError, Problem
-from collector.user_files.report import MOST, quoted
+from collector.errors import ConfigError, Problem, Spot, said
+from collector.user_files.report import MOST, ProblemReport, hint, problem_at, quoted
+from collector.user_files.tables import tell
+from collector.user_files.toml_file import TomlFile, read_toml, unreadable
 
 # Puts a profile together with those it includes.
 
@@ -113,76 +110,6 @@ def _joined(own: tuple[_T, ...], base: tuple[_T, ...]) -> tuple[_T, ...]:
     return tuple(dict.fromkeys((*own, *base)))
 
 
-# The text of one profile file: read within bounds, and parsed.
-
-
-_LARGEST: Final = 256 * 1024
-"""Octets of a file; the largest shipped one has 12,000."""
-
-_LONGEST_LINE: Final = 2_000
-"""Characters: the time that tomllib takes for a dotted key grows with the square of its length."""
-
-
-def parsed_file(path: Path, report: FileReport) -> Mapping[str, object] | None:
-    """Return what stands in the file, whose text `report` holds then; None after a problem."""
-    text = _text(path, report)
-    if text is None:
-        return None
-    for number, line in enumerate(text.split("\n"), start=1):
-        if len(line) > _LONGEST_LINE:
-            message = f"is longer than {_LONGEST_LINE:,} characters; break this line"
-            report.add(f"{report.file}:{number}", message)
-            return None
-    data = _parsed(text, report)
-    if data is not None:
-        report.text = text
-    return data
-
-
-def _text(path: Path, report: FileReport) -> str | None:
-    try:
-        if path.exists() and not path.is_file():
-            message = "is no file; name a file, or a folder of them"
-            report.add(report.file, message)
-            return None
-        with path.open("rb") as stream:
-            raw = stream.read(_LARGEST + 1)
-    except OSError as exc:
-        report.add(report.file, f"cannot be read ({exc.strerror}); check it and its permissions")
-        return None
-    if len(raw) > _LARGEST:
-        message = f"is larger than {_LARGEST // 1024} KB; no profile is, so this is another file"
-        report.add(report.file, message)
-        return None
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        report.add(report.file, "is not UTF-8; save it again with the encoding UTF-8")
-        return None
-
-
-def _parsed(text: str, report: FileReport) -> Mapping[str, object] | None:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as exc:
-        report.add(*_syntax(report.file, str(exc)))
-    except RecursionError:
-        report.add(report.file, "is no profile: its lists or tables are nested too deep")
-    except ValueError:
-        report.add(report.file, "is no profile: it holds a number of thousands of digits")
-    return None
-
-
-def _syntax(name: str, message: str) -> tuple[str, str]:
-    """Return what tomllib says, at its line: "Invalid value (at line 3, column 7)"."""
-    what, _, where = message.partition(" (at ")
-    line, _, column = where.removesuffix(")").partition(", column ")
-    line = line.removeprefix("line ") if column else ""
-    place = f"{name}:{line}" if line else f"{name}: end of file"
-    found = f" (column {column})" if column else ""
-    return place, f"is no TOML: {what[:1].lower()}{what[1:]}{found}; correct this line"
-
-
 # Reads profile files, each by itself: what it states and what it includes.
 
 
@@ -195,7 +122,7 @@ class ProfileDraft:
 
     profile: Profile
     includes: tuple[str, ...]
-    report: FileReport
+    file: TomlFile
 
 
 def read_files(
@@ -207,66 +134,32 @@ def read_files(
     """
     drafts: dict[str, ProfileDraft] = {}
     for path in paths:
-        report = FileReport(str(path) if whole_paths else path.name)
-        draft = _read_file(path, report, own=own)
-        problems += report.taken()
-        if draft is None:
-            continue
-        other = drafts.get(draft.profile.id)
-        if other is not None:
-            where = report.where(("id",))
-            problems.append(Problem(where, f"is already the id of {other.report.file}"))
-        drafts[draft.profile.id] = draft
+        report = ProblemReport(most=MOST)
+        name = str(path) if whole_paths else path.name
+        draft = _read_file(path, name, report, own=own)
+        if draft is not None:
+            other = drafts.setdefault(draft.profile.id, draft)
+            if other is not draft:
+                report.problem(draft.file.spot(("id",)), said("id_of_file", file=other.file.name))
+                drafts[draft.profile.id] = draft
+        report.in_order()
+        problems += report.taken(name)
     return drafts
 
 
-def _read_file(path: Path, report: FileReport, *, own: bool) -> ProfileDraft | None:
-    data = parsed_file(path, report)
-    if data is None:
+def _read_file(path: Path, name: str, report: ProblemReport, *, own: bool) -> ProfileDraft | None:
+    file = read_toml(path, report, name=name, is_bounded=True)
+    if file is None:
         return None
-    if data.get("format") != FORMAT or isinstance(data["format"], bool | float):
-        message = f"must be {FORMAT}; this program reads no other format"
-        report.add(report.where(("format",)), message)
+    stated = file.tree.get("format")
+    if stated != FORMAT or isinstance(stated, bool | float):
+        report.problem(file.spot(("format",)), said("format", format=FORMAT))
         return None
-    return _draft(ProfileSection(data, PROFILE, report), report, own=own)
-
-
-def _id(top: ProfileSection) -> str | None:
-    name = top.text("id")
-    if name is not None and not ID.fullmatch(name):
-        top.problem("id", f"{quoted(name)} must be a name of at most 60 letters without blanks")
+    tables = ProfileFile.model_validate(file.tree)
+    tell(tables, file.spot, report)
+    if tables.id is None:
         return None
-    return name
-
-
-def _draft(top: ProfileSection, report: FileReport, *, own: bool) -> ProfileDraft | None:
-    name = _id(top)
-    origin = profile_meters.FormulaOrigin.of(top)
-    profile = Profile(
-        id=name or "",
-        rules=part.rules(top),
-        priority=top.number("priority"),
-        identity=part.identity(top.section("identity")),
-        parts=part.parts(top),
-        sources=part.sources(top),
-        meters=profile_meters.meters(top, origin),
-        choices=profile_meters.choices(top, origin),
-        derived=profile_meters.derived(top, origin),
-        checks=profile_meters.checks(top),
-        sheets_are_impressions=top.flag("sheets_are_impressions"),
-        models=part.models(top, origin.confidence),
-        life_family=frozenset(top.texts("life_family")),
-        rated_ipm=top.number("rated_ipm"),
-        nvram_step=top.number("nvram_step"),
-        wrap=wrap(top),
-        sentinels=top.numbers("sentinels"),
-        proved=part.proof(top.section("proved")),
-        about=top.text("about") or "",
-        source=origin.source,
-        file=report.file,
-        own=own,
-    )
-    return ProfileDraft(profile, top.texts("include"), report) if name else None
+    return ProfileDraft(profile_of(tables, file, own=own), tables.include or (), file)
 
 
 SHIPPED: Final = Path(__file__).parents[1] / "makers"
@@ -291,10 +184,9 @@ def files_of(folder: Path, problems: list[Problem]) -> Sequence[Path]:
         try:
             return sorted(one for one in folder.iterdir() if _is_profile(one))
         except OSError as exc:
-            message = f"this folder of profiles cannot be read ({exc.strerror})"
-            problems.append(Problem(str(folder), message))
+            problems.append(problem_at(Spot(str(folder)), unreadable(folder, exc)))
             return ()
-    problems.append(Problem(str(folder), "this folder of profiles does not exist"))
+    problems.append(problem_at(Spot(str(folder)), said("no_profile_folder")))
     return ()
 
 
@@ -333,7 +225,7 @@ def _reviewed(drafts: "_Drafts", names: Iterable[str]) -> Mapping[str, Profile]:
     profiles = {name: drafts.merged(drafts.every[name]) for name in names}
     problems = drafts.problems
     for name in sorted(profiles, key=lambda one: len(profiles[one].includes)):
-        problems += islice(wrongs(profiles[name], drafts.every[name].report, problems), MOST)
+        problems += islice(wrongs(profiles[name], drafts.every[name].file, problems), MOST)
     return {name: settled(one) for name, one in profiles.items()}
 
 
@@ -376,9 +268,10 @@ class _Drafts:
         for name in dict.fromkeys(draft.includes):
             other = self._included(draft, name)
             if other is None or any(other is one for one in (*above, draft)):
-                why = "includes itself" if other else f"is no profile{near(name, self.every)}"
-                where = draft.report.where(("include", draft.includes.index(name)))
-                self.problems.append(Problem(where, f"{quoted(name)} {why}"))
+                where = draft.file.spot(("include", draft.includes.index(name)))
+                told = said("no_profile", name=quoted(name), hint=hint(name, self.every))
+                told = said("includes_itself", name=quoted(name)) if other else told
+                self.problems.append(problem_at(where, told))
                 continue
             profile = under(profile, self.merged(other, (*above, draft)))
         return profile

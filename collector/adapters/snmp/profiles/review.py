@@ -8,7 +8,6 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from collector.adapters.snmp.profiles.problems import FileReport, near
 from collector.adapters.snmp.profiles.values import (
     DERIVED,
     Alternatives,
@@ -27,8 +26,9 @@ from collector.adapters.snmp.profiles.values import (
     Tone,
 )
 from collector.domain.meters import METERS, Meter, Unit
-from collector.errors import Problem
-from collector.user_files.report import quoted
+from collector.errors import Problem, Sentence, Spot, said
+from collector.user_files.report import hint, problem_at, quoted
+from collector.user_files.toml_file import TomlFile
 
 BUILT_IN: Final[Mapping[str, CounterFacts]] = {
     "life": CounterFacts(unit=Unit.IMPRESSIONS, families=frozenset({"life"})),
@@ -50,46 +50,45 @@ _OTHER: Final = {Tone.MONO: Tone.COLOR, Tone.COLOR: Tone.MONO}
 _SIZED: Final = ("total", "copy", "print", "fax", "scan", "other")
 
 
-def wrongs(profile: Profile, report: FileReport, known: Container[Problem]) -> Iterator[Problem]:
-    """Yield what is wrong with `profile`, whose own file `report` speaks of.
+def wrongs(profile: Profile, file: TomlFile, known: Container[Problem]) -> Iterator[Problem]:
+    """Yield what is wrong with `profile`, which is in `file`.
 
     An included sum that is only wrong here is told with the profile's name; one that is wrong in
     its own file is `known` already.
     """
-    yield from _wrong_sums(profile, report, known)
+    yield from _wrong_sums(profile, file, known)
     for meter, formula in _derived_of(profile):
         for term in (*formula.given, *formula.unless):
             reason = _wrong_term(term, profile.sources) if term.key is not None else None
             if reason is not None:
-                text = formula.text.removeprefix(DERIVED)
-                yield Problem(str(formula.place), f"{quoted(text)}: {reason}")
+                yield _wrong_sum(formula, reason)
         counters = [(term, _counted_meter(term)) for term in formula.terms]
         for reason in (*_mixed_units(meter, counters), *_uneven(meter, counters)):
-            yield Problem(
-                str(formula.place), f"{quoted(formula.text.removeprefix(DERIVED))}: {reason}"
-            )
+            yield _wrong_sum(formula, reason)
     for name, source in profile.sources.items():
         if isinstance(source, CounterTable) and not source.candidates:
-            yield Problem(
-                report.where(("tables", name, "at")),
-                "is missing; say where the table is, or include a profile that has this table",
-            )
+            yield problem_at(file.spot(("tables", name, "at")), said("table_nowhere"))
     for name in dict.fromkeys(_parts_named(profile)):
         if name not in profile.parts:
-            hint = near(name, profile.parts)
-            yield Problem(report.where_written(f"{{{name}}}"), f"no part is called {name!r}{hint}")
+            told = said("no_part", name=repr(name), hint=hint(name, profile.parts))
+            yield problem_at(file.written(f"{{{name}}}"), told)
 
 
-def _wrong_sums(
-    profile: Profile, report: FileReport, known: Container[Problem]
-) -> Iterator[Problem]:
+def _wrong_sum(formula: Formula, reason: Sentence, code: str = "sum", by: str = "") -> Problem:
+    spot = Spot("?") if formula.place is None else formula.place.spot
+    text = quoted(formula.text.removeprefix(DERIVED))
+    facts = {"text": text, "reason": reason} | ({"by": by} if by else {})
+    told = said(code, **facts)
+    return problem_at(spot, told, is_cut=True)
+
+
+def _wrong_sums(profile: Profile, file: TomlFile, known: Container[Problem]) -> Iterator[Problem]:
     for meter, formula in formulas_of(profile):
         for reason in reasons_against(profile, meter, formula):
-            problem = Problem(str(formula.place), f"{quoted(formula.text)}: {reason}")
-            is_foreign = formula.place is None or formula.place.report is not report
+            problem = _wrong_sum(formula, reason)
+            is_foreign = formula.place is None or formula.place.file is not file
             if is_foreign and problem not in known:
-                message = f"{problem.message} (as {profile.id} includes it)"
-                problem = replace(problem, message=message)
+                problem = _wrong_sum(formula, reason, "included_sum", profile.id)
             yield problem
 
 
@@ -165,7 +164,7 @@ def _derived_of(profile: Profile) -> Iterator[tuple[Meter, Formula]]:
             yield meter, formula
 
 
-def reasons_against(profile: Profile, meter: Meter, formula: Formula) -> Iterator[str]:
+def reasons_against(profile: Profile, meter: Meter, formula: Formula) -> Iterator[Sentence]:
     """Yield why `formula` may not stand for `meter` in `profile`, in words that end a sentence."""
     unknown = [
         reason
@@ -182,19 +181,21 @@ def reasons_against(profile: Profile, meter: Meter, formula: Formula) -> Iterato
         yield from _uneven(meter, counters)
 
 
-def _wrong_term(term: FormulaTerm, sources: Mapping[str, Source]) -> str | None:
+def _wrong_term(term: FormulaTerm, sources: Mapping[str, Source]) -> Sentence | None:
     source = sources.get(term.source)
     if isinstance(source, CounterTable):
         if term.key is None:
-            return f"{term.source} is a table; name a row of it, or all: {term.source}[*]"
+            return said("row_of_table", table=term.source)
         if term.key == "*" or term.key in source.rows:
             return None
-        return f"table {term.source} has no row {term.key!r}{near(term.key, source.rows)}"
+        near = hint(term.key, source.rows)
+        return said("no_row", table=term.source, row=repr(term.key), hint=near)
     if isinstance(source, RecordSource):
-        return None if is_tag(term.key) else f"{term.source}[..] needs two hex digits"
+        return None if is_tag(term.key) else said("no_tag", record=term.source)
     if isinstance(source, Scalar) or term.source in BUILT_IN:
-        return f"{term.source} has no rows" if term.key is not None else None
-    return f"nothing is called {term.source!r}{near(term.source, [*sources, *BUILT_IN])}"
+        return said("no_rows", counter=term.source) if term.key is not None else None
+    near = hint(term.source, [*sources, *BUILT_IN])
+    return said("no_counter", name=repr(term.source), hint=near)
 
 
 def is_tag(key: str | None) -> bool:
@@ -210,20 +211,20 @@ def _counted_meter(term: FormulaTerm) -> CounterFacts:
     return CounterFacts(unit=METERS.get(Meter(term.source)), size=size)
 
 
-def _mixed_units(meter: Meter, counters: _Counters) -> Iterator[str]:
+def _mixed_units(meter: Meter, counters: _Counters) -> Iterator[Sentence]:
     unit = METERS[meter]
     for term, counted in counters:
         if unit is not Unit.UNSTATED and counted.unit not in {None, unit}:
-            yield f"{term.name} counts {counted.unit}, but {meter} is in {unit}"
+            yield said("other_unit", counter=term.name, counts=counted.unit, meter=meter, unit=unit)
 
 
-def _mixed_families(counters: _Counters) -> Iterator[str]:
+def _mixed_families(counters: _Counters) -> Iterator[Sentence]:
     if family_of(one.families for _, one in counters) is None:
-        names = ", ".join(
-            f"{term.name} is of {'/'.join(sorted(one.families)) or 'none'}"
+        names = [
+            said("of_family", counter=term.name, family="/".join(sorted(one.families)) or "none")
             for term, one in counters
-        )
-        yield f"adds up counters of different families, which overlap: {names}"
+        ]
+        yield said("families_mixed", counters=names)
 
 
 def family_of(families: Iterable[frozenset[str]]) -> frozenset[str] | None:
@@ -241,25 +242,22 @@ def family_of(families: Iterable[frozenset[str]]) -> frozenset[str] | None:
     return None if alone or not shared else shared
 
 
-def _uneven(meter: Meter, counters: _Counters) -> Iterator[str]:
+def _uneven(meter: Meter, counters: _Counters) -> Iterator[Sentence]:
     """Compare how often small and large pages are counted, where the profile says so.
 
     Where it says which counters are of black pages and which of colour, both are compared.
     """
-    said = [(one.size, one.weight, one.color) for _, one in counters]
-    if meter.split("_")[0] not in _SIZED or not any(any(one) for one in said):
+    facts = [(one.size, one.weight, one.color) for _, one in counters]
+    if meter.split("_")[0] not in _SIZED or not any(any(one) for one in facts):
         return
-    tones = tuple(Tone) if any(color for *_, color in said) else (None,)
+    tones = tuple(Tone) if any(color for *_, color in facts) else (None,)
     required = [(term, one) for term, one in counters if not term.optional]
     for some in (counters, required):
         for tone in tones:
             small, large = _times_in(some, tone)
             if some and not _is_wanted(meter, tone, small, large):
                 pages = f" {tone}" if tone is not None else ""
-                yield (
-                    f"counts a small{pages} page {small} times and a large{pages} page {large} "
-                    "times; state the size of every counter, and take away what is counted twice"
-                )
+                yield said("uneven", pages=pages, small=small, large=large)
                 return
 
 

@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from collector.adapters.snmp.client.session import Oid
 from collector.adapters.snmp.profiles.numbers import PLAIN, Form
-from collector.adapters.snmp.profiles.problems import FileSpot
 from collector.domain.meters import Meter, Unit
+from collector.user_files.toml_file import FilePlace
 
 # Where a profile's counters stand, and what is known of each, as values.
 
@@ -207,7 +207,7 @@ class Rule:
     printer: bool = False
     signature: Oid | None = None
     weak: bool = False
-    place: FileSpot | None = field(default=None, compare=False)
+    place: FilePlace | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +310,7 @@ class Formula:
     source: str = ""
     wrap: int | None = None
     stated: bool = False
-    place: FileSpot | None = field(default=None, compare=False)
+    place: FilePlace | None = field(default=None, compare=False)
 
 
 Alternatives = tuple[Formula, ...]
