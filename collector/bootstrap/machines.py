@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from collector.adapters.clock import SystemClock
-from collector.adapters.snmp.client import PysnmpSession
+from collector.adapters.snmp.client.conversation import PysnmpSession
 from collector.adapters.snmp.client.credentials import AuthProtocol as AuthName
 from collector.adapters.snmp.client.credentials import (
     CommunityCredential,

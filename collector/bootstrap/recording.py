@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from collector.adapters.snmp.client import PysnmpSession
+from collector.adapters.snmp.client.conversation import PysnmpSession
 from collector.adapters.snmp.profiles.values import Profiles
 from collector.adapters.snmp.reading.decode import decode
 from collector.adapters.snmp.reading.resolve import resolve

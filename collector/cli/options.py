@@ -14,7 +14,6 @@ import click
 from collector.app.load_fleet import Loading
 from collector.app.month.months import sheet_names
 from collector.app.office_context import OfficeContext
-from collector.bootstrap.office import load_into, look_at, open_ledger
 from collector.cli.output import say
 from collector.cli.words import CommandWords
 from collector.domain.office.office_calendar import ONE_DAY, Office, Period
@@ -210,6 +209,8 @@ async def at_office(
     `beside` opens it to amend. With `record` what the fleet file adds is recorded as well. Raises
     LedgerError.
     """
+    from collector.bootstrap.office import open_ledger  # noqa: PLC0415 - as in `loaded_from`
+
     ledger = await open_ledger(loaded.settings, read_only=not beside, beside=beside)
     try:
         yield ledger, await known_context(ledger, loaded, now, record=record)
@@ -221,6 +222,11 @@ async def known_context(
     ledger: Ledger, loaded: "Loaded", now: datetime, *, record: bool = False
 ) -> OfficeContext:
     """Return what holds, and say where the fleet file speaks otherwise of days gone by."""
+    from collector.bootstrap.office import (  # noqa: PLC0415 - as in `loaded_from`
+        load_into,
+        look_at,
+    )
+
     words = CommandWords(loaded.settings.office.language)
     if not record:
         loading = await look_at(ledger, loaded, now)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, Literal
 
-from collector.adapters.snmp.client import PysnmpSession
+from collector.adapters.snmp.client.conversation import PysnmpSession
 from collector.adapters.snmp.client.credentials import CommunityCredential
 from collector.demo.agent import SimulatedAgent
 from collector.demo.table import Counter32, MibTable
@@ -25,7 +25,7 @@ _SERVE: Final = "serve"
 _START_UP: Final = """
 import asyncio, sys, time
 began = time.perf_counter()
-from collector.adapters.snmp.client import PysnmpSession
+from collector.adapters.snmp.client.conversation import PysnmpSession
 from collector.adapters.snmp.client.credentials import CommunityCredential
 async def main():
     credential = CommunityCredential("2c", "public")

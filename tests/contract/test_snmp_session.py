@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from collector.adapters.snmp.client import PysnmpSession
+from collector.adapters.snmp.client.conversation import PysnmpSession
 from collector.adapters.snmp.client.credentials import CommunityCredential, Credential
 from collector.adapters.snmp.client.session import LearningSession, Manners, Oid, Value
 from collector.demo.agent import SimulatedAgent

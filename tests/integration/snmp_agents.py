@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from collector.adapters.snmp.client import PysnmpSession
+from collector.adapters.snmp.client.conversation import PysnmpSession
 from collector.adapters.snmp.client.credentials import CommunityCredential
 from collector.adapters.snmp.client.session import Oid
 from collector.demo import ber

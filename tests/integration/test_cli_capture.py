@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.snmp.client import PysnmpSession
+from collector.adapters.snmp.client.conversation import PysnmpSession
 from collector.adapters.snmp.profiles.load import load_profiles
 from collector.adapters.snmp.recording.recorder import USUAL
 from collector.adapters.snmp.recording.session import decode_capture, parse_capture

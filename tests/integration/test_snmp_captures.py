@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.snmp.client import PysnmpSession
+from collector.adapters.snmp.client.conversation import PysnmpSession
 from collector.adapters.snmp.client.session import Oid, Value, oid
 from collector.errors import DeviceError
 from tests.servers import snmp

@@ -9,8 +9,8 @@ from itertools import count
 
 import pytest
 
-from collector.adapters.snmp.client import PysnmpSession
 from collector.adapters.snmp.client import walk as trek
+from collector.adapters.snmp.client.conversation import PysnmpSession
 from collector.adapters.snmp.client.credentials import CommunityCredential
 from collector.demo import ber
 from collector.errors import DeviceError, DeviceNonsense

@@ -5,7 +5,8 @@ from typing import Final
 
 import pytest
 
-from collector.adapters.snmp.client import PysnmpSession, mib
+from collector.adapters.snmp.client import mib
+from collector.adapters.snmp.client.conversation import PysnmpSession
 from collector.adapters.snmp.client.credentials import CommunityCredential
 from collector.adapters.snmp.client.session import Oid
 from collector.adapters.snmp.profiles.load import load_profiles

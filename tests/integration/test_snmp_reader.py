@@ -7,7 +7,7 @@ from typing import Literal
 
 import pytest
 
-from collector.adapters.snmp.client import PysnmpSession
+from collector.adapters.snmp.client.conversation import PysnmpSession
 from collector.adapters.snmp.client.credentials import CommunityCredential
 from collector.adapters.snmp.profiles.load import load_profiles
 from collector.adapters.snmp.reading.reader import SnmpDeviceReader

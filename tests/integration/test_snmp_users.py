@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from collector.adapters.snmp.client import PysnmpSession
+from collector.adapters.snmp.client.conversation import PysnmpSession
 from collector.adapters.snmp.client.credentials import UserCredential
 from collector.adapters.snmp.client.usm import UserChannel
 from collector.errors import DeviceRefused, DeviceUnreachable

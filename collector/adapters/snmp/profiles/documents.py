@@ -1,4 +1,4 @@
-"""What is written from the one table of keys and the shipped profiles: schema and manual.
+"""What is written from the models of a profile file and the shipped profiles: schema and manual.
 
 `python -m collector.adapters.snmp.profiles.documents` writes them anew after a change of either.
 """
