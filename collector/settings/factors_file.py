@@ -25,8 +25,8 @@ from collector.settings.values import (
     name_problem,
 )
 from collector.user_files.lines import FilePath
-from collector.user_files.report import ProblemReport, Refused, Where, hint
-from collector.user_files.tables import FileTable, Missing, is_sound, tell
+from collector.user_files.report import ProblemReport, RefusedValue, Where, hint
+from collector.user_files.tables import FileTable, WhenMissing, is_sound, tell
 from collector.user_files.toml_file import TomlFile, read_toml
 
 _Conflicts = Iterator[tuple[str | FilePath, Sentence]]
@@ -44,7 +44,7 @@ class StepTable(FileTable):
     """What an impression costs, up to so many in a month."""
 
     up_to: Pages | None = None
-    yen: Annotated[Amount | None, Missing("missing_step_price")]
+    yen: Annotated[Amount | None, WhenMissing("missing_step_price")]
 
     def conflicts(self) -> _Conflicts:
         """Yield a price below nothing."""
@@ -56,7 +56,7 @@ def _steps(value: object) -> object:
         return value
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not Decimal(str(value)).is_finite() or Decimal(str(value)) < 0:
-        raise Refused("price")
+        raise RefusedValue("price")
     return [{"yen": value}]
 
 
@@ -82,8 +82,8 @@ def _order_problem(ends: Sequence[int | None]) -> Sentence | None:
 class DatedTable(FileTable):
     """From when on figures hold, and where they come from."""
 
-    start: Annotated[Day | None, Missing("missing_date")] = Field(alias="from")
-    source: Annotated[Text | None, Missing("missing_source")]
+    start: Annotated[Day | None, WhenMissing("missing_date")] = Field(alias="from")
+    source: Annotated[Text | None, WhenMissing("missing_source")]
 
     def conflicts(self) -> _Conflicts:
         """Yield what is wrong with the source."""
@@ -94,7 +94,7 @@ class DatedTable(FileTable):
 class PriceTable(DatedTable):
     """The prices of a contract from a day on."""
 
-    mono: Annotated[Steps | None, Missing("missing_price")]
+    mono: Annotated[Steps | None, WhenMissing("missing_price")]
     color: Steps | None = None
     basic_fee: Amount | None = Decimal(0)
     minimum: Amount | None = Decimal(0)

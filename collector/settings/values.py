@@ -29,7 +29,7 @@ from pydantic_core import PydanticCustomError
 
 from collector.domain.office.work_calendars import YearDay
 from collector.errors import Sentence, said
-from collector.user_files.report import Refused
+from collector.user_files.report import RefusedValue
 from collector.user_files.tables import got_of
 
 # What may stand in ids, names and addresses: they become topics, tags and packets.
@@ -153,13 +153,13 @@ def _plain(text: str) -> str:
 def _checked(text: str, check: Callable[[str], Sentence | None]) -> str:
     text = tidy(text)
     if problem := check(text):
-        raise Refused.by(problem)
+        raise RefusedValue.by(problem)
     return text
 
 
 def _path(value: object) -> object:
     if value == "":
-        raise Refused("path_empty")
+        raise RefusedValue("path_empty")
     return value
 
 
@@ -177,7 +177,7 @@ def _zone(value: object) -> zoneinfo.ZoneInfo:
     try:
         return zoneinfo.ZoneInfo(str(value))
     except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError) as exc:
-        raise Refused("zone", zone=repr(value)) from exc
+        raise RefusedValue("zone", zone=repr(value)) from exc
 
 
 def closed_day(value: object) -> YearDay:
@@ -193,15 +193,15 @@ def closed_day(value: object) -> YearDay:
             pass
         else:
             return YearDay(month or 0, day or 0, year)
-    raise Refused("year_day", day=repr(text))
+    raise RefusedValue("year_day", day=repr(text))
 
 
 def _weekday(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
-        raise Refused("weekday_text")
+        raise RefusedValue("weekday_text")
     name = str(value).casefold()[:3]
     if name not in WEEKDAYS:
-        raise Refused("weekday", day=repr(value), days=WEEKDAYS)
+        raise RefusedValue("weekday", day=repr(value), days=WEEKDAYS)
     return WEEKDAYS.index(name)
 
 
@@ -209,10 +209,10 @@ def weekdays(value: object) -> frozenset[int]:
     """Return weekdays off, none or six at most; raises ValueError with a sentence."""
     days = _split(value)
     if not isinstance(days, list):
-        raise Refused("weekday_list")
+        raise RefusedValue("weekday_list")
     found = frozenset(map(_weekday, days))
     if len(found) == len(WEEKDAYS):
-        raise Refused("no_workday")
+        raise RefusedValue("no_workday")
     return found
 
 
@@ -227,7 +227,7 @@ def _working_hours(value: object) -> WorkingHours:
         return value
     hours = _hours(str(value), str(value))
     if hours.opens >= hours.closes:
-        raise Refused("hours_order")
+        raise RefusedValue("hours_order")
     return hours
 
 
@@ -238,7 +238,7 @@ def _hours(value: str, written: str) -> WorkingHours:
             dt.time.fromisoformat(part.zfill(5)) for part in (match.groups() if match else ())
         )
     except ValueError as exc:
-        raise Refused("hours", hours=repr(written)) from exc
+        raise RefusedValue("hours", hours=repr(written)) from exc
     return WorkingHours(opens, closes)
 
 
@@ -248,7 +248,7 @@ def _closing_day(value: object) -> int | str:
     text = str(value)
     if re.fullmatch(r"\d{1,2}", text) and 1 <= int(text) <= _LAST_DAY_OF_MONTH:
         return int(text)
-    raise Refused("closing_day")
+    raise RefusedValue("closing_day")
 
 
 def _split(value: object) -> object:
@@ -260,14 +260,14 @@ def _split(value: object) -> object:
 
 def _no_bool(value: object) -> object:
     if isinstance(value, bool):
-        raise Refused("no_boolean")
+        raise RefusedValue("no_boolean")
     return value
 
 
 def _country(text: str) -> str:
     text = text.strip().upper()
     if text and not re.fullmatch(r"[A-Z]{2}", text):
-        raise Refused("country")
+        raise RefusedValue("country")
     return text
 
 
@@ -282,16 +282,16 @@ def _http_url(text: str) -> str:
         good = False
         parts = urlsplit("")
     if not good or parts.query or parts.fragment:
-        raise Refused("url")
+        raise RefusedValue("url")
     if parts.username is not None or parts.password is not None:
-        raise Refused("url_user")
+        raise RefusedValue("url_user")
     return text
 
 
 def _topic(text: str) -> str:
     parts = text.split("/")
     if problem := next((found for part in parts if (found := id_problem(part))), None):
-        raise Refused("topic", problem=problem)
+        raise RefusedValue("topic", problem=problem)
     return text
 
 
@@ -345,10 +345,10 @@ def month_problem(text: str) -> Sentence | None:
 def _month(value: object) -> str:
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         if value.day != 1:
-            raise Refused("month_within", day=value)
+            raise RefusedValue("month_within", day=value)
         return f"{value:%Y-%m}"  # the first day stands for its month
     if not isinstance(value, str):
-        raise Refused("month_in_quotes", got=got_of(value))
+        raise RefusedValue("month_in_quotes", got=got_of(value))
     return _checked(value, month_problem)
 
 
@@ -358,12 +358,12 @@ def _day(value: object) -> dt.date:
     try:
         return dt.date.fromisoformat(value if isinstance(value, str) else "")
     except ValueError as exc:
-        raise Refused("date", got=got_of(value)) from exc
+        raise RefusedValue("date", got=got_of(value)) from exc
 
 
 def _calendar_day(value: object) -> YearDay:
     if isinstance(value, dt.datetime):
-        raise Refused("day_with_time", day=value)
+        raise RefusedValue("day_with_time", day=value)
     return closed_day(value.isoformat() if isinstance(value, dt.date) else value)
 
 
@@ -372,13 +372,13 @@ def _amount(value: object) -> Decimal:
         amount = Decimal(str(value))
         if amount.is_finite():
             return amount
-    raise Refused("number", got=got_of(value))
+    raise RefusedValue("number", got=got_of(value))
 
 
 def _texts(value: object) -> tuple[str, ...]:
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         return tuple(map(tidy, value))
-    raise Refused("list_of_texts", got=got_of(value))
+    raise RefusedValue("list_of_texts", got=got_of(value))
 
 
 Text = Annotated[str, AfterValidator(tidy)]

@@ -31,7 +31,7 @@ _KEY: Final = re.compile(r"[\w-]{1,40}")
 _NAME: Final = re.compile(r"[\w.-]{1,64}")
 
 
-class Refused(ValueError):
+class RefusedValue(ValueError):
     """A value that cannot be meant, with the sentence that says why."""
 
     def __init__(self, code: str, **facts: object) -> None:
@@ -44,7 +44,7 @@ class Refused(ValueError):
         return english(self.sentence)
 
     @classmethod
-    def by(cls, sentence: Sentence) -> "Refused":
+    def by(cls, sentence: Sentence) -> "RefusedValue":
         """Return the refusal that `sentence` gives the reason for."""
         return cls(sentence.code, **sentence.facts)
 

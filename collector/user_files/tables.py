@@ -23,7 +23,7 @@ from collector.user_files.lines import FilePath
 from collector.user_files.report import (
     PathWhere,
     ProblemReport,
-    Refused,
+    RefusedValue,
     hint,
     quoted,
 )
@@ -72,7 +72,11 @@ def sentence_of(error: ErrorDetails, *, shows_value: bool = False) -> Sentence:
     kind, context = error["type"], error.get("ctx", {})
     if kind == "value_error":
         refusal = context["error"]
-        return refusal.sentence if isinstance(refusal, Refused) else said("as_it_is", text=refusal)
+        return (
+            refusal.sentence
+            if isinstance(refusal, RefusedValue)
+            else said("as_it_is", text=refusal)
+        )
     got = got_of(error["input"]) if shows_value else ""
     if kind in _BOUNDS:
         code, name = _BOUNDS[kind]
@@ -96,7 +100,7 @@ def got_of(value: object) -> Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class WhenMissing:
     """Beside a field's type: the sentence for a table that lacks it."""
 
     code: str
@@ -151,7 +155,7 @@ class FileTable(BaseModel):
     @classmethod
     def missing(cls, info: FieldInfo) -> Sentence:
         """Return the sentence for a table without the field."""
-        marks = (one for one in info.metadata if isinstance(one, Missing))
+        marks = (one for one in info.metadata if isinstance(one, WhenMissing))
         return said(next((one.code for one in marks), "missing"))
 
 

@@ -27,7 +27,7 @@ from collector.settings.fleet.draft_targets import DraftPlan, DraftTarget, read_
 from collector.settings.fleet.write import plan_values
 from collector.settings.values import tidy
 from collector.user_files.lines import FilePath
-from collector.user_files.report import PathWhere, ProblemReport, Refused, Where, shown
+from collector.user_files.report import PathWhere, ProblemReport, RefusedValue, Where, shown
 
 # Target plans and calendars in one cell of a spreadsheet: the same terms as in the fleet file.
 #
@@ -139,17 +139,17 @@ def _needs_guard(text: str) -> bool:
 
 
 def parse_whole(text: str) -> int:
-    """Return the whole number in a cell: 12000, 12,000, １２０００, 60%. Raises Refused."""
+    """Return the whole number in a cell: 12000, 12,000, １２０００, 60%. Raises RefusedValue."""
     digits = plain(text).removesuffix("%").strip()
     if _THOUSANDS.fullmatch(digits):
         digits = digits.replace(",", "")
     if not re.fullmatch(r"-?[0-9]{1,15}", digits):
-        raise Refused("cell_whole", text=repr(text))
+        raise RefusedValue("cell_whole", text=repr(text))
     return int(digits)
 
 
 def parse_date(text: str) -> date:
-    """Return the date in a cell, western or of the eras 令和 and 平成. Raises Refused."""
+    """Return the date in a cell, western or of the eras 令和 and 平成. Raises RefusedValue."""
     written = plain(text).replace(" ", "")
     try:
         if match := _WESTERN.fullmatch(written):
@@ -160,8 +160,8 @@ def parse_date(text: str) -> date:
             year = _YEAR_ZERO[era.upper()] + (1 if count == "元" else int(count))
             return date(year, int(rest[0]), int(rest[1]))
     except ValueError as exc:
-        raise Refused("cell_no_day", text=repr(text)) from exc
-    raise Refused("cell_date", text=repr(text))
+        raise RefusedValue("cell_no_day", text=repr(text)) from exc
+    raise RefusedValue("cell_date", text=repr(text))
 
 
 Parsed = TypeVar("Parsed")
@@ -340,7 +340,7 @@ class Rows:
     def _read(self, text: str, cell: Spot, parse: Callable[[str], Parsed]) -> Parsed | None:
         try:
             return parse(text)
-        except Refused as exc:
+        except RefusedValue as exc:
             self._report.problem(cell, exc.sentence)
             return None
 

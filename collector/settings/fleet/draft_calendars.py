@@ -22,7 +22,7 @@ from collector.settings.values import (
 )
 from collector.user_files.lines import FilePath
 from collector.user_files.report import PathWhere, ProblemReport, Where, below, hint
-from collector.user_files.tables import FileTable, Missing, tell
+from collector.user_files.tables import FileTable, WhenMissing, tell
 
 TERM: Final = "term"
 
@@ -64,8 +64,8 @@ class DraftCalendar:
 class TermTable(FileTable):
     """A term: dates of one year, or days of every year."""
 
-    start: Annotated[CalendarDay | None, Missing("missing_term_day")] = Field(alias="from")
-    until: Annotated[CalendarDay | None, Missing("missing_term_day")]
+    start: Annotated[CalendarDay | None, WhenMissing("missing_term_day")] = Field(alias="from")
+    until: Annotated[CalendarDay | None, WhenMissing("missing_term_day")]
 
 
 class CalendarTable(FileTable):

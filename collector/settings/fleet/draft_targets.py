@@ -14,8 +14,8 @@ from collector.domain.office.targets import LAST_YEAR, TargetPlan, Targets, Term
 from collector.errors import Sentence, said
 from collector.settings.values import Amount, MonthName, Pages, month_problem
 from collector.user_files.lines import FilePath
-from collector.user_files.report import PathWhere, ProblemReport, Refused, Where, below, hint
-from collector.user_files.tables import FileTable, Missing, is_sound, tell
+from collector.user_files.report import PathWhere, ProblemReport, RefusedValue, Where, below, hint
+from collector.user_files.tables import FileTable, WhenMissing, is_sound, tell
 
 PLAN: Final = "plan"
 _RULES: Final = ("pages", "less_percent", "goal_pages", "year_budget")
@@ -49,13 +49,13 @@ def _base_year(value: object) -> int | str:
         return LAST_YEAR
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    raise Refused("base_year_kind", last=LAST_YEAR)
+    raise RefusedValue("base_year_kind", last=LAST_YEAR)
 
 
 class PlanTable(FileTable):
     """A plan of targets: when it holds, and one of the rules for what it comes to."""
 
-    start: Annotated[MonthName | None, Missing("missing_month")] = Field(alias="from")
+    start: Annotated[MonthName | None, WhenMissing("missing_month")] = Field(alias="from")
     until: MonthName | None = None
     goal: MonthName | None = None
     less_percent: Amount | None = None

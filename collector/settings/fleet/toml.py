@@ -15,7 +15,7 @@ from collector.settings.fleet.draft_targets import PLAN, DraftPlan, DraftTarget,
 from collector.settings.values import Day, Pages, Text, tidy
 from collector.user_files.lines import FilePath
 from collector.user_files.report import ProblemReport
-from collector.user_files.tables import FileTable, Missing, tell
+from collector.user_files.tables import FileTable, WhenMissing, tell
 from collector.user_files.toml_file import TomlFile, read_toml
 
 SNMP_PORT: Final = 161
@@ -35,7 +35,7 @@ class ShareTable(FileTable):
     """From when on a department answers for a place, and for how much of it."""
 
     id: Text | None
-    start: Annotated[Day | None, Missing("missing_date")] = Field(alias="from")
+    start: Annotated[Day | None, WhenMissing("missing_date")] = Field(alias="from")
     share: Pages | None = WHOLE
 
 
@@ -121,7 +121,8 @@ def parse_fleet(
         credentials=credentials,
         year_begins=year_begins,
     )
-    fleet = draft.fleet(report, file.spot(("place",)))
+    nothing = Spot(file.name) if draft.places else file.spot(("place",))
+    fleet = draft.fleet(report, nothing)
     report.in_order(before)
     if len(report.problems) > before or fleet is None:
         return None

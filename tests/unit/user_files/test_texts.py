@@ -11,8 +11,10 @@ from collector.errors import Sentence, said
 from collector.user_files.texts import TEXTS, english, text_of
 
 TREE = Path(collector.__file__).parent
-_CODE = re.compile(r'(?:\bsaid|\bRefused|\bMissing)\(\s*"([a-z0-9_]+)"')
-_USES = re.compile(r"from collector\.errors import .*\bsaid\b|import .*\b(Refused|Missing)\b")
+_CODE = re.compile(r'(?:\bsaid|\bRefusedValue|\bWhenMissing)\(\s*"([a-z0-9_]+)"')
+_USES = re.compile(
+    r"from collector\.errors import .*\bsaid\b|import .*\b(RefusedValue|WhenMissing)\b"
+)
 
 
 def _facts(template: str) -> set[str]:

@@ -59,7 +59,7 @@ from collector.domain.meters import METERS, Unit
 from collector.domain.spelling import nearest
 from collector.errors import Sentence, said
 from collector.user_files.lines import FilePath
-from collector.user_files.report import Refused, hint, quoted
+from collector.user_files.report import RefusedValue, hint, quoted
 from collector.user_files.tables import FileTable, got_of
 
 _Conflicts = Iterator[tuple[str | FilePath, Sentence]]
@@ -450,7 +450,7 @@ def _as_sum(value: object) -> object:
     if isinstance(value, str):
         return {"of": value}
     if not isinstance(value, dict | SumTable):
-        raise Refused("must_be_sum", got=got_of(value))
+        raise RefusedValue("must_be_sum", got=got_of(value))
     return value
 
 

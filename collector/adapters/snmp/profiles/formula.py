@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from collector.adapters.snmp.profiles.values import Formula, FormulaTerm
-from collector.user_files.report import Refused, quoted
+from collector.user_files.report import RefusedValue, quoted
 
 _TERM: Final = re.compile(
     r"\s*(?P<sign>[+-])?\s*(?P<source>[a-z][a-z0-9_]*)"
@@ -21,7 +21,7 @@ _TERM: Final = re.compile(
 
 
 def parsed(text: str) -> Formula:
-    """Return what `text` says; raises Refused that says what is wrong where."""
+    """Return what `text` says; raises RefusedValue that says what is wrong where."""
     rest, unless, excluded = text.partition(" unless ")
     wanted, given, needed = rest.partition(" if ")
     one, equals, other = needed.partition(" = ")
@@ -42,7 +42,7 @@ def _terms(text: str) -> tuple[FormulaTerm, ...]:
     while at < len(text) or not terms:
         match = _TERM.match(text, at)
         if match is None or (bool(terms) and match["sign"] is None):
-            raise Refused("no_sum", text=quoted(text), rest=quoted(text[at:].strip()))
+            raise RefusedValue("no_sum", text=quoted(text), rest=quoted(text[at:].strip()))
         sign = -1 if match["sign"] == "-" else 1
         terms.append(FormulaTerm(match["source"], match["key"], sign, bool(match["optional"])))
         at = match.end()

@@ -22,7 +22,7 @@ from collector.adapters.snmp.client.text import folded
 from collector.adapters.snmp.profiles.formula import parsed
 from collector.adapters.snmp.profiles.values import CodeFrom, Formula, Template
 from collector.domain.meters import METERS, Meter
-from collector.user_files.report import Refused, quoted
+from collector.user_files.report import RefusedValue, quoted
 from collector.user_files.tables import got_of
 
 # What a type is called in the manual, and its schema.
@@ -113,33 +113,33 @@ def _is_unfit(char: str) -> bool:
 
 def _fit(text: str) -> str:
     if not text.isprintable() and any(map(_is_unfit, text)):
-        raise Refused("control_characters", text=quoted(text))
+        raise RefusedValue("control_characters", text=quoted(text))
     return text
 
 
 def _date(value: object) -> dt.date:
     if isinstance(value, dt.datetime):
-        raise Refused("day_with_time", day=value)
+        raise RefusedValue("day_with_time", day=value)
     if not isinstance(value, dt.date):
-        raise Refused("date", got=got_of(value))
+        raise RefusedValue("date", got=got_of(value))
     return value
 
 
 def _modulus(number: int) -> int:
     if number < _LEAST_WRAP:
-        raise Refused("wrap_small", least=_LEAST_WRAP)
+        raise RefusedValue("wrap_small", least=_LEAST_WRAP)
     return number
 
 
 def _times(number: int) -> int:
     if number == 0:
-        raise Refused("weight_zero")
+        raise RefusedValue("weight_zero")
     return number
 
 
 def _arc(number: int) -> int:
     if number == 0:
-        raise Refused("arc_zero")
+        raise RefusedValue("arc_zero")
     return number
 
 
@@ -175,16 +175,16 @@ def _pattern(text: str) -> re.Pattern[str]:
             warnings.simplefilter("error")  # what Python may soon read otherwise
             return re.compile(text)
     except RecursionError as exc:
-        raise Refused("pattern_too_deep", text=quoted(text)) from exc
+        raise RefusedValue("pattern_too_deep", text=quoted(text)) from exc
     except (re.error, OverflowError, Warning) as exc:
-        raise Refused("no_pattern", text=quoted(text), reason=str(exc)) from exc
+        raise RefusedValue("no_pattern", text=quoted(text), reason=str(exc)) from exc
 
 
 def _octets(text: str) -> bytes:
     try:
         return bytes.fromhex(text)
     except ValueError as exc:
-        raise Refused("no_octets", text=quoted(text)) from exc
+        raise RefusedValue("no_octets", text=quoted(text)) from exc
 
 
 def _symbol_sets(value: object) -> object:
@@ -202,7 +202,7 @@ def _parsed_text(parse: Callable[[str], _T]) -> Callable[[object], _T]:
 
     def read(value: object) -> _T:
         if not isinstance(value, str):
-            raise Refused("text_in_quotes", got=got_of(value))
+            raise RefusedValue("text_in_quotes", got=got_of(value))
         return parse(_fit(value))
 
     return read
@@ -271,14 +271,14 @@ def _plain_oid(text: str) -> Oid:
     try:
         return cast("Oid", _sound(oid(text)))
     except ValueError as exc:
-        raise Refused("no_oid", text=quoted(text)) from exc
+        raise RefusedValue("no_oid", text=quoted(text)) from exc
 
 
 def _template(text: str) -> Template:
     try:
         return template(text)
     except ValueError as exc:
-        raise Refused("no_template", text=quoted(text)) from exc
+        raise RefusedValue("no_template", text=quoted(text)) from exc
 
 
 def _instances(text: str) -> tuple[Template, ...]:
@@ -295,7 +295,7 @@ def _like(text: str) -> tuple[int | None, ...]:
     try:
         return tuple(None if arc == "*" else arc_of(arc) for arc in text.split("."))
     except ValueError as exc:
-        raise Refused("no_like", text=quoted(text)) from exc
+        raise RefusedValue("no_like", text=quoted(text)) from exc
 
 
 ObjectId = Annotated[Oid, PlainValidator(_parsed_text(_plain_oid)), Kind("OID", _text_like(_OID))]
@@ -338,13 +338,13 @@ def _code(value: object) -> Oid:
     try:
         return tuple(arc_of(arc) for arc in (str(value) if is_code else "").split("."))
     except ValueError as exc:
-        raise Refused("no_code", value=quoted(value)) from exc
+        raise RefusedValue("no_code", value=quoted(value)) from exc
 
 
 def _label(text: str) -> str:
     label = folded(text)
     if not label:
-        raise Refused("label_empty")
+        raise RefusedValue("label_empty")
     return label
 
 
@@ -360,7 +360,7 @@ def _said(value: object) -> int | str:
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    raise Refused("not_said", value=quoted(value))
+    raise RefusedValue("not_said", value=quoted(value))
 
 
 Code = Annotated[
@@ -396,7 +396,7 @@ ID: Final = re.compile(r"[^\s/\\]{1,60}")
 def _called(pattern: re.Pattern[str], code: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if not pattern.fullmatch(text):
-            raise Refused(code, text=quoted(text))
+            raise RefusedValue(code, text=quoted(text))
         return text
 
     return read
@@ -409,7 +409,7 @@ def _named_by(pattern: re.Pattern[str]) -> Kind:
 def _meter(code: str) -> Callable[[str], Meter]:
     def read(text: str) -> Meter:
         if text not in METERS:
-            raise Refused(code, name=text, hint="")  # the nearest is sought where this is told
+            raise RefusedValue(code, name=text, hint="")  # the nearest is sought where this is told
         return Meter(text)
 
     return read
