@@ -17,26 +17,18 @@ Findings (`collector.domain.counting.findings`) are values, not exceptions.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
+
+from collector.domain.sentence import Fact, Sentence
 
 
 class CollectorError(Exception):
     """Root of every error this program raises on purpose."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """What is said, as a code and typed facts; a fact may be a sentence itself.
-
-    `collector.user_files.texts` holds the words of each code, in every language.
-    """
-
-    code: str
-    facts: Mapping[str, object] = field(default_factory=dict, hash=False)
-
-
 def said(code: str, **facts: object) -> Sentence:
-    """Return the sentence `code` with its facts."""
-    return Sentence(code, facts)
+    """Return the sentence `code` with its facts; `collector.user_files.texts` holds its words."""
+    return Sentence(code, cast("Mapping[str, Fact]", facts))
 
 
 @dataclass(frozen=True, slots=True)

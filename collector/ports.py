@@ -17,6 +17,25 @@ from collector.domain.counting.usage import DayUsage, Usage
 from collector.domain.office.fleet_facts import FleetFact
 from collector.domain.office.shares import PlaceId
 from collector.domain.rows import Row
+from collector.domain.sentence import Sentence
+
+
+class Wording(Protocol):
+    """Puts a sentence into words of one language."""
+
+    def __call__(self, sentence: Sentence, /) -> str:
+        """Return `sentence` in words."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RowWords:
+    """How rows say things: a month in both languages, an event in that of `events`."""
+
+    ja: Wording
+    en: Wording
+    events: Wording
+
 
 BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 END: Final = datetime(9000, 1, 1, tzinfo=UTC)

@@ -23,6 +23,8 @@ from collector.domain.privacy.redaction_table import (
     SECRET_SHAPES,
     STRUCK_OUT,
 )
+from collector.domain.sentence import Sentence
+from collector.texts import ENGLISH, Texts
 
 _SHORTEST_SECRET: Final = 4
 """A shorter secret would strike out half of every word; it is struck out only as a field."""
@@ -76,10 +78,13 @@ class Redactor:
         """Return what `record` says in words; that of a debug line without what is personal."""
         return self._personal.text(text) if record.levelno <= logging.DEBUG else text
 
-    def fields(self, record: logging.LogRecord) -> dict[str, object]:
-        """Return the fields of `record` in the order given, those named like secrets struck out."""
+    def fields(self, record: logging.LogRecord, texts: Texts) -> dict[str, object]:
+        """Return the fields of `record` in the order given, those named like secrets struck out.
+
+        Sentences among them are put into words by `texts`.
+        """
         return {
-            name: self._field(record, name, value)
+            name: self._field(record, name, _worded(value, texts))
             for name, value in vars(record).items()
             if name not in _OWN
         }
@@ -98,9 +103,10 @@ class Redactor:
 class _LogLine(logging.Formatter):
     """What the forms share: message, fields, traceback."""
 
-    def __init__(self, redactor: Redactor) -> None:
+    def __init__(self, redactor: Redactor, texts: Texts) -> None:
         super().__init__()
         self._redactor = redactor
+        self._texts = texts
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the finished line, without secrets."""
@@ -108,11 +114,20 @@ class _LogLine(logging.Formatter):
 
     def shape(self, record: logging.LogRecord) -> str:
         """Return the line in this form, secrets still in it."""
-        fields = self._redactor.fields(record)
-        said = self._redactor.words(record, record.getMessage())
+        fields = self.fields(record)
+        said = self.said(record)
         text = " ".join([said, *(f"{k}={_plain(v)}" for k, v in fields.items())])
         stack = self.stack(record)
         return f"{text}\n{stack}" if stack else text
+
+    def said(self, record: logging.LogRecord) -> str:
+        """Return the constant message of `record` in the language of the log."""
+        text = self._texts.log(str(record.msg))
+        return self._redactor.words(record, text % record.args if record.args else text)
+
+    def fields(self, record: logging.LogRecord) -> dict[str, object]:
+        """Return the fields of `record`; a sentence among them in the language of the log."""
+        return self._redactor.fields(record, self._texts)
 
     def stack(self, record: logging.LogRecord) -> str:
         """Return the traceback of `record`, or nothing."""
@@ -122,10 +137,10 @@ class _LogLine(logging.Formatter):
 
 
 class _Text(_LogLine):
-    """For a person at a terminal, in the machine's own time zone."""
+    """For a person at a terminal, in the office's time zone."""
 
     def shape(self, record: logging.LogRecord) -> str:
-        when = datetime.fromtimestamp(record.created, UTC).astimezone()
+        when = datetime.fromtimestamp(record.created, UTC).astimezone(self._texts.zone)
         moment = when.isoformat(sep=" ", timespec="seconds")
         return f"{moment} {record.levelname:<7} {super().shape(record)}"
 
@@ -147,9 +162,9 @@ class _Json(_LogLine):
             "time": when.isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": self._redactor.words(record, record.getMessage()),
+            "message": self.said(record),
         }
-        entry |= {k: v for k, v in self._redactor.fields(record).items() if k not in entry}
+        entry |= {k: v for k, v in self.fields(record).items() if k not in entry}
         if stack := self.stack(record):
             entry["exception"] = stack
         return json.dumps(entry, ensure_ascii=False, default=str)
@@ -160,11 +175,14 @@ def set_up(
     form: LogFormat = LogFormat.AUTO,
     *,
     secrets: Iterable[str] = (),
+    texts: Texts | None = None,
     stream: TextIO | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> None:
     """Send every log line of `level` and above to `stream` (stderr), once; replaces what was.
 
+    A person reads it in the language of `texts`; fields keep their names, and JSON is for programs,
+    to which the English message is a name.
     `auto` is the journal's form where systemd connected `stream` to it, else text.
     """
     target = sys.stderr if stream is None else stream
@@ -172,7 +190,9 @@ def set_up(
         form = LogFormat.JOURNAL if _is_journal(target, environ) else LogFormat.TEXT
     forms = {LogFormat.TEXT: _Text, LogFormat.JOURNAL: _Journal, LogFormat.JSON: _Json}
     handler = logging.StreamHandler(target)
-    handler.setFormatter(forms[form](Redactor(secrets, os.urandom(_SALT_OCTETS))))
+    redactor = Redactor(secrets, os.urandom(_SALT_OCTETS))
+    spoken = ENGLISH if texts is None or form is LogFormat.JSON else texts
+    handler.setFormatter(forms[form](redactor, spoken))
     root = logging.getLogger()
     for old in root.handlers[:]:
         root.removeHandler(old)
@@ -194,6 +214,12 @@ def _is_journal(stream: TextIO, environ: Mapping[str, str]) -> bool:
     except (OSError, ValueError):
         return False
     return environ.get("JOURNAL_STREAM") == f"{status.st_dev}:{status.st_ino}"
+
+
+def _worded(value: object, texts: Texts) -> object:
+    if isinstance(value, Sentence):
+        return texts.say(value)
+    return texts.translated(value) if isinstance(value, str) and " " in value else value
 
 
 def _priority(level: int) -> int:

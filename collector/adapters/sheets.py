@@ -15,6 +15,7 @@ from openpyxl.cell.read_only import EMPTY_CELL, EmptyCell
 from openpyxl.workbook.workbook import Workbook
 
 from collector.domain.old_sheets.cells import Broken, Sheet, SheetLine, Value
+from collector.domain.sentence import sentence
 from collector.errors import ConfigError, Problem
 
 # How large a sheet may be, and what is said of a file that is none.
@@ -39,9 +40,7 @@ _COUNTED: Final = re.compile(r'(?:0|#|General|G/標準)\s*"?(月分|月度|月|�
 
 ExcelCell = Cell | MergedCell | EmptyCell
 
-_NOT_WORKED_OUT: Final = Broken(
-    "holds a formula whose result was not saved; open the file in the spreadsheet and save it again"
-)
+_NOT_WORKED_OUT: Final = Broken(sentence("cell.not_worked_out"))
 
 
 def is_workbook(data: bytes) -> bool:
@@ -144,7 +143,7 @@ def _value(cell: ExcelCell, written: ExcelCell) -> Value:
     if value is None:
         return _NOT_WORKED_OUT if written.data_type == "f" else None
     if cell.data_type == "e":
-        return Broken(f"is the error {value}; correct the formula")
+        return Broken(sentence("cell.error", error=str(value)))
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, int | float):

@@ -15,6 +15,7 @@ from collector.domain.counting.usage import DayUsage, day_usages
 from collector.domain.meters import TOTAL
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
+from collector.domain.sentence import sentence
 from collector.ports import LogRef, PlaceState, Record
 
 _RESTING = frozenset({DeviceStatus.ASLEEP, DeviceStatus.STOPPED})
@@ -142,24 +143,19 @@ def moved_here(reading: Reading, from_place: PlaceId) -> Finding:
     """Return the finding that a machine known from `from_place` now stands at another place."""
     key = reading.answer.identity.key
     evidence: dict[str, str | int | float | None] = {"device": str(key), "from": str(from_place)}
-    what = "nothing is known of what it printed between the two places"
+    what = sentence("pages.unknown_between")
     if reading.brought is not None:
         pages = reading.answer.meters.get(TOTAL, 0) - reading.brought.meters.get(TOTAL, 0)
         evidence |= {"pages": max(0, pages), "last_read": reading.brought.at.isoformat()}
-        what = "what it printed since is counted here, as an estimate of where it was printed"
-    text = f"the machine {key} was read at {from_place} before; {what}; please confirm the move"
+        what = sentence("pages.counted_as_estimate")
+    text = sentence("finding.device_moved", device=str(key), place=from_place, what=what)
     return Finding(Code.DEVICE_MOVED, Severity.WARNING, reading.place, text, reading.at, evidence)
 
 
 def still_there(state: PlaceState, now: datetime) -> Finding:
     """Return the question whether a copier that is silent for long still stands at its place."""
     heard = None if state.seen_at is None else state.seen_at.isoformat()
-    text = (
-        f"no answer for {ASKED_AFTER.days} days, and what it prints is only guessed, until the end"
-        " of the month after it fell silent: does it still stand there? If it was carried away,"
-        ' give its last day in the fleet file (until = "YYYY-MM-DD"); if not, switch it on or read'
-        f" its panel: copier-fleet read {state.place} total=..."
-    )
+    text = sentence("finding.still_there", days=ASKED_AFTER.days, place=state.place)
     return Finding(
         Code.STILL_THERE, Severity.WARNING, state.place, text, now, {"last_answer": heard}
     )
@@ -168,10 +164,7 @@ def still_there(state: PlaceState, now: datetime) -> Finding:
 def at_two_places(reading: Reading, other: PlaceId) -> Finding:
     """Return the finding that a machine answers at two places in turn."""
     key = reading.answer.identity.key
-    text = (
-        f"the machine {key} answers here and at {other} in turn, so two machines share an address "
-        "or one is entered twice; its pages are all counted, please correct the addresses"
-    )
+    text = sentence("finding.address_conflict.places", device=str(key), other=other)
     evidence = {"device": str(key), "other": str(other)}
     return Finding(
         Code.ADDRESS_CONFLICT, Severity.WARNING, reading.place, text, reading.at, dict(evidence)
@@ -181,10 +174,7 @@ def at_two_places(reading: Reading, other: PlaceId) -> Finding:
 def answers_twice(reading: Reading, home: PlaceId) -> Finding:
     """Return the finding that the machine counted at `home` answers at another place as well."""
     key = reading.answer.identity.key
-    text = (
-        f"the machine {key} answers here and at {home}; its pages are counted at {home} only, "
-        "please correct the addresses in the fleet file"
-    )
+    text = sentence("finding.device_moved.twice", device=str(key), home=home)
     evidence = {"device": str(key), "home": str(home)}
     return Finding(
         Code.DEVICE_MOVED, Severity.WARNING, reading.place, text, reading.at, dict(evidence)

@@ -14,6 +14,7 @@ from collector.domain.counting.reading import Reading
 from collector.domain.counting.told import OLD
 from collector.domain.office.fleet_facts import Signature
 from collector.domain.office.shares import PlaceId
+from collector.domain.sentence import Sentence, sentence
 from collector.ports import BEGINNING, END, Counting
 
 
@@ -24,7 +25,7 @@ class Misfit:
     place: PlaceId
     at: datetime
     key: str
-    message: str
+    why: Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,8 @@ class _Beside:
 
     def misfits(self, reading: Reading) -> Iterator[Misfit]:
         """Yield why `reading` cannot be."""
-        for key, message in self._problems(reading):
-            yield Misfit(reading.place, reading.at, key, message)
+        for key, why in self._problems(reading):
+            yield Misfit(reading.place, reading.at, key, why)
 
     def _same(self, reading: Reading) -> Reading | None:
         index = bisect_left(self._times, reading.at)
@@ -105,37 +106,34 @@ class _Beside:
         same = there.answer.identity.key == reading.answer.identity.key
         return there if same and there.answer.meters == reading.answer.meters else None
 
-    def _problems(self, reading: Reading) -> Iterator[tuple[str, str]]:
+    def _problems(self, reading: Reading) -> Iterator[tuple[str, Sentence]]:
         month = self._office.period_of(self._office.local_day(reading.at)).name
         if (sheet := self._sheets.get(month)) is not None:
-            yield (
-                "at",
-                f"an old sheet states {month}; take that back first: entries withdraw {sheet.id}",
-            )
+            yield "at", sentence("import.old_sheet", month=month, entry=sheet.id)
         if self._own and reading.at > self._own[-1].at:
-            yield "at", f"is later than {self._own[-1].at.isoformat()}, when the ledger read last"
+            yield "at", sentence("import.later", at=self._own[-1].at)
             return
         if self.holds(reading):
             return
         index = bisect_left(self._times, reading.at)
         after = self._stored[index] if index < len(self._stored) else None
         if after is not None and after.at == reading.at:
-            yield "at", "the ledger holds another reading of that very second"
+            yield "at", sentence("import.same_second")
             return
         before = self._stored[index - 1] if index else None
         if before is not None and after is not None:
             yield from _between(before, reading, after)
 
 
-def _between(before: Reading, reading: Reading, after: Reading) -> Iterator[tuple[str, str]]:
+def _between(before: Reading, reading: Reading, after: Reading) -> Iterator[tuple[str, Sentence]]:
     """Yield how `reading` contradicts two readings between which it would be counted."""
     for one in (before, after):
         if compare(one.answer.identity, reading.answer.identity) is Sameness.OTHER:
-            yield "serial", f"the ledger read {one.answer.identity.key} at {one.at.isoformat()}"
+            device = str(one.answer.identity.key)
+            yield "serial", sentence("import.other_machine", device=device, at=one.at)
             return
     was, will = before.answer.meters, after.answer.meters
     for name, value in reading.answer.meters.items():
         known: Mapping[str, int] = {"low": was.get(name, value), "high": will.get(name, value)}
         if known["low"] <= known["high"] and not known["low"] <= value <= known["high"]:
-            message = f"{value} is not between {known['low']} and {known['high']}, which the ledger"
-            yield f"meters.{name}", f"{message} read before and after"
+            yield f"meters.{name}", sentence("import.not_between", value=value, **known)

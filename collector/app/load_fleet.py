@@ -32,14 +32,12 @@ from collector.domain.office.fleet_facts import (
 )
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
+from collector.domain.sentence import sentence
 from collector.errors import LedgerMoved
 from collector.ports import BEGINNING, Counting, FleetFacts, Notes
 
 BY_ITSELF: Final = "copier-fleet"
 """Who recorded facts that nobody entered."""
-
-_LOADED: Final = "the fleet file was loaded"
-_PUBLISHED: Final = "as it was last published"
 
 
 class FleetLedger(Counting, FleetFacts, Notes, Protocol):
@@ -75,11 +73,14 @@ async def look(
     facts = [*await ledger.facts()]
     recorded, known = len(facts), known_from(facts)
     if known.is_empty:
-        facts += await _from_before(ledger, now)
+        why = context.say(sentence("why.last_published"))
+        facts += await _from_before(ledger, now, why)
         known = known_from(facts)
     office = office_under(context.office, known.terms)
     today = office.local_day(now)
-    signed = Signature(BY_ITSELF, _LOADED, now.replace(microsecond=0))
+    signed = Signature(
+        BY_ITSELF, context.say(sentence("why.file_loaded")), now.replace(microsecond=0)
+    )
     changes = Changes(known, context.fleet, {}, today)
     if changes.corrections(signed) or changes.unlisted:
         changes = replace(changes, counted=await _counted(ledger, office, now))
@@ -116,13 +117,13 @@ async def load(
         return loading, tuple(findings)
 
 
-async def _from_before(ledger: Notes, now: datetime) -> tuple[FleetFact, ...]:
+async def _from_before(ledger: Notes, now: datetime, why: str) -> tuple[FleetFact, ...]:
     """Return the facts of the fleet as an older version published it last, if it did."""
     fleet = await PUBLISHED_FLEET.get(ledger)
     if fleet is None:
         return ()
     named = replace(fleet, places=tuple(replace(one, name=one.id) for one in fleet.places))
-    signed = Signature(BY_ITSELF, _PUBLISHED, now.replace(microsecond=0))
+    signed = Signature(BY_ITSELF, why, now.replace(microsecond=0))
     return Changes(KnownFleet(), named, {}, now.date()).additions(signed)
 
 
@@ -163,11 +164,7 @@ def _vanished(loading: Loading, now: datetime) -> Iterable[Finding]:
 
 
 def _vanishing(place: Place, until: date, now: datetime) -> Finding:
-    text = (
-        f"{place.name} is no longer in the fleet file: it is not polled any more, and its history"
-        f" stays as it was; put it back with its last day, until = {until}, or with was ="
-        f' "{place.id}" at the place that is its new id'
-    )
+    text = sentence("finding.place_vanished", name=place.name, until=until, place=place.id)
     at = now.replace(microsecond=0)
     evidence: dict[str, str | int | float | None] = {"until": until.isoformat()}
     return Finding(Code.PLACE_VANISHED, Severity.WARNING, place.id, text, at, evidence)
@@ -179,10 +176,13 @@ def _changed(loading: Loading, now: datetime) -> Iterable[Finding]:
     for terms in loading.added:
         if isinstance(terms, OfficeTerms) and terms.since:
             first = office.period(terms.since)
-            text = (
-                f"closing day {terms.closing_day} and zone {terms.zone} hold from {first.start} on:"
-                f" the month {first.name} goes from then to {first.end}, those before keep their"
-                " days"
+            text = sentence(
+                "finding.office_changed",
+                day=str(terms.closing_day),
+                zone=str(terms.zone),
+                first=first.start,
+                month=first.name,
+                last=first.end,
             )
             at = now.replace(microsecond=0)
             evidence: dict[str, str | int | float | None] = {
@@ -204,15 +204,9 @@ async def _untold(ledger: FleetLedger, loading: Loading, now: datetime) -> list[
 
 
 def _waiting(one: Difference, now: datetime) -> Finding:
-    text = (
-        f"the fleet file says otherwise who answered from {one.first} to {one.last}; what was"
-        " counted before today stays as it is until: copier-fleet fleet apply"
-    )
+    text = sentence("finding.fleet_differs", first=one.first, last=one.last)
     if one.until is not None:
-        text = (
-            f"the fleet file ends this place on {one.until}, but it was counted until {one.last};"
-            " put that right, or: copier-fleet fleet apply"
-        )
+        text = sentence("finding.fleet_differs.ends", until=one.until, last=one.last)
     evidence: dict[str, str | int | float | None] = {
         "from": one.first.isoformat(),
         "to": one.last.isoformat(),

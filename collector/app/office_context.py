@@ -8,6 +8,8 @@ from collector.domain.counting.judging import Rules
 from collector.domain.office.fleet import Fleet
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
+from collector.domain.sentence import notation
+from collector.ports import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class OfficeContext:
 
     `heartbeat` is how long an unchanged machine may go without a stored reading; `silent_after`
     is how long one may be silent before that is a finding. `factors` turn pages into money, time
-    and CO2.
+    and CO2. `say` words what is sealed: in one language for good.
     """
 
     fleet: Fleet
@@ -37,6 +39,7 @@ class OfficeContext:
     silent_after: timedelta = timedelta(hours=24)
     closing: ClosingRules = field(default_factory=ClosingRules)
     factors: Factors = NO_FACTORS
+    say: Wording = notation
 
     def office_at(self, place: PlaceId, at: datetime) -> Office:
         """Return the office with the working time that `place` has at the instant `at`."""

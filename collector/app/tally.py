@@ -21,6 +21,7 @@ from collector.domain.meters import TOTAL, Meter
 from collector.domain.office.fleet import WHOLE_OFFICE
 from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId
+from collector.domain.sentence import sentence
 from collector.errors import DeviceUnreachable
 from collector.ports import BEGINNING, END, Counting, PollTarget
 
@@ -123,11 +124,12 @@ class _Replay:
     """A reader that says what the line says, and the clocks: one that it tells, one that counts."""
 
     line: Told
+    silence: str
 
     async def read(self, target: PollTarget) -> Answer:
         """Answer as the line tells, or be silent."""
         if self.line.answer is None:
-            raise DeviceUnreachable(target.place, "no answer")
+            raise DeviceUnreachable(target.place, self.silence)
         return self.line.answer
 
     async def close(self) -> None:
@@ -153,7 +155,7 @@ async def poll_told(
     Whereabouts, silences, findings and clock are judged as the daemon judges them.
     """
     lines = iter(told)
-    replay = _Replay(next(lines))
+    replay = _Replay(next(lines), context.say(sentence("no_answer")))
     clock = TrustedClock(replay, replay.monotonic)
     polls = PollPlace(replay, ledger, clock, CurrentOffice(context))
     await polls.remember()

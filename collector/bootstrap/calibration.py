@@ -23,6 +23,7 @@ from collector.domain.office.shares import PlaceId
 from collector.errors import ConfigError, DeviceNonsense, DeviceUnreachable, LedgerError, Problem
 from collector.runtime.sweep import EvenTurns
 from collector.settings.load import Loaded
+from collector.texts import ENGLISH
 
 _AT_ONCE: Final = 24
 """Names in one question of a further look: gentle, and two questions for most machines."""
@@ -110,7 +111,7 @@ async def walk(
             await session.close()
         answered = Agent(agent.address, agent.port, (key,))
         return FinishedWalk(recording.rows, answered, recording.notes)
-    message = "there is no key to ask it with; name one with --community"
+    message = ENGLISH("device.no_key")
     raise DeviceUnreachable(agent.address, message)
 
 
@@ -154,7 +155,7 @@ async def _values(
 def check_same(name: str, examined: Examined, values: Mapping[Oid, Value]) -> None:
     """Raise DeviceNonsense where `values` are of another machine than the first round's."""
     if not examined.plan.same_machine(values):
-        message = "another machine answers than in the first round; begin anew without --round2"
+        message = ENGLISH("device.another_than_first")
         raise DeviceNonsense(name, message)
 
 
@@ -165,7 +166,7 @@ def check_kind(name: str, examined: Examined, values: Mapping[Oid, Value]) -> No
     """
     first, now = examined.values.get(mib.SYS_OBJECT_ID), values.get(mib.SYS_OBJECT_ID)
     if None not in {first, now} and first != now:
-        message = "is of another kind of machine than the first round; begin anew without --round2"
+        message = ENGLISH("device.another_kind")
         raise DeviceNonsense(name, message)
 
 

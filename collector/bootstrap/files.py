@@ -25,6 +25,7 @@ from collector.errors import ConfigError, Problem
 from collector.settings.fleet.csv_layout import decode
 from collector.settings.model import Settings
 from collector.settings.sections import OfficeSettings
+from collector.texts import ENGLISH
 
 _SHOWN: Final = 20
 """Problems told one by one: a file that is something else is wrong in every line."""
@@ -46,7 +47,7 @@ def read_told(path: Path, known: Collection[PlaceId] | None = None) -> Sequence[
             try:
                 told.append(lines.told(number, fields))
             except Refused as error:
-                problems.append(Problem(f"{where}: {error.key}", error.message))
+                problems.append(Problem(f"{where}: {error.key}", ENGLISH.say(error.why)))
     except NoReadings as error:
         raise ConfigError([Problem(name, str(error))]) from error
     problems += _strange(told, known, name)
@@ -56,7 +57,9 @@ def read_told(path: Path, known: Collection[PlaceId] | None = None) -> Sequence[
         try:
             return in_order(told)
         except OutOfOrder as error:
-            problems.append(Problem(f"{name}: line {error.line}: {error.key}", error.message))
+            problems.append(
+                Problem(f"{name}: line {error.line}: {error.key}", ENGLISH.say(error.why))
+            )
     raise ConfigError(_first(problems, name))
 
 
@@ -71,10 +74,11 @@ def _bytes(path: Path, name: str) -> bytes:
 def _strange(told: Sequence[Told], known: Collection[PlaceId] | None, name: str) -> list[Problem]:
     if known is None:
         return []
-    listed = ", ".join(sorted(known))
+    listed = tuple(sorted(known))
     return [
         Problem(
-            f"{name}: line {one.line}: place", f"there is no place {one.place!r}; known: {listed}"
+            f"{name}: line {one.line}: place",
+            ENGLISH("told.no_place", place=repr(str(one.place)), known=listed),
         )
         for one in strangers(told, known)
     ]
@@ -93,7 +97,8 @@ def usual_office(told: Sequence[Told]) -> OfficeContext:
     first, last = min(years) - 1, max(years) + 1
     settings = OfficeSettings()
     holidays = public_holidays(settings.country, settings.subdivision, first, last)
-    return OfficeContext(Fleet(), settings.office(settings.closed_dates(first, last) | holidays))
+    office = settings.office(settings.closed_dates(first, last) | holidays)
+    return OfficeContext(Fleet(), office, say=ENGLISH.say)
 
 
 async def memory_ledger() -> SqliteLedger:

@@ -16,6 +16,7 @@ from collector.ports import Ledger, PollTarget
 from collector.settings.credentials import PUBLIC
 from collector.settings.load import Loaded
 from collector.settings.model import Settings
+from collector.texts import ENGLISH
 
 _YEARS_BACK: Final = 12
 _YEARS_AHEAD: Final = 3
@@ -44,6 +45,7 @@ def context_of(loaded: Loaded, today: date) -> OfficeContext:
         silent_after=timedelta(hours=polling.silent_after_h),
         closing=ClosingRules(closing.grace_days, closing.automatic),
         factors=loaded.factors,
+        say=ENGLISH.say,
     )
 
 

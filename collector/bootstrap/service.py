@@ -23,8 +23,9 @@ from collector.app.publish.refresh import Refresh
 from collector.app.publish.render import Renderer
 from collector.bootstrap.machines import NotedMemory, reader_of
 from collector.bootstrap.office import context_of, load_into, open_ledger, targets_of
-from collector.bootstrap.sinks import sinks_of
+from collector.bootstrap.sinks import READ_AS_THEY_ARE, sink_names, sinks_of
 from collector.domain.counting.findings import Code, Finding, Severity
+from collector.domain.sentence import sentence
 from collector.ports import (
     Clock,
     Cycle,
@@ -33,6 +34,7 @@ from collector.ports import (
     PlaceState,
     PollTarget,
     Restored,
+    RowWords,
     Sink,
 )
 from collector.runtime.daemon import Daemon, Parts
@@ -40,6 +42,7 @@ from collector.runtime.deliverer import Deliverer
 from collector.runtime.plan import Graces, Hooks, PollingPace, PollingPlan
 from collector.settings.load import Loaded
 from collector.settings.model import Settings
+from collector.texts import ENGLISH, JAPANESE, Texts
 
 # What the service's log says besides the runtime's changes of state: findings, and what waits.
 
@@ -51,6 +54,9 @@ _LEVELS: Final = {
     Severity.WARNING: logging.WARNING,
     Severity.ERROR: logging.ERROR,
 }
+ROW_WORDS: Final = RowWords(JAPANESE.say, ENGLISH.say, ENGLISH.say)
+"""What rows say: data, for every program that reads them."""
+
 _TOLD_BY_POLLER: Final = frozenset({Code.DEVICE_REFUSED, Code.DEVICE_NONSENSE})
 """Turns of a place, which its poller logs with the same sentence."""
 
@@ -124,14 +130,16 @@ async def tell_restored(ledger: Ledger, what: Restored, at: datetime) -> Finding
 
 
 def _finding(what: Restored, at: datetime) -> Finding:
-    kind = "is another one than" if what.is_other else "is an older copy of"
-    text = f"the ledger {kind} the one that was published from before"
+    text = sentence("finding.ledger_restored.other" if what.is_other else "finding.ledger_restored")
     if what.missing:
-        text += f"; {what.missing:,} of its changes are missing, readings among them"
+        text = sentence("ledger_restored.missing", said=text, changes=what.missing)
     if what.sealed:
-        named = ", ".join(f"{period} (revision {n})" for period, n in sorted(what.sealed.items()))
-        text += f"; sealed before and not in it: {named}, whose next revision counts on from there"
-    text += "; if a newer backup exists, stop the service and restore that"
+        named = tuple(
+            sentence("statement.revision", period=period, revision=n)
+            for period, n in sorted(what.sealed.items())
+        )
+        text = sentence("ledger_restored.sealed", said=text, statements=named)
+    text = sentence("ledger_restored.advice", said=text)
     facts: dict[str, str | int | float | None] = {"missing": what.missing}
     facts |= {f"sealed_{period}": number for period, number in what.sealed.items()}
     return Finding(Code.LEDGER_RESTORED, Severity.ERROR, "ledger", text, at, facts)
@@ -186,10 +194,13 @@ async def assemble(loaded: Loaded, stack: AsyncExitStack) -> Service:
     await polls.remember()
     clock.resume_after(_newest(polls.states.values()))
     standing.context = await _context(ledger, loaded, clock)
-    renderer = Renderer(ledger, standing, clock, socket.gethostname())
+    renderers = {
+        name: Renderer(ledger, standing, clock, socket.gethostname(), _words_of(name, loaded))
+        for name in sink_names(loaded.settings)
+    }
     refresh = Refresh(ledger, standing, clock)
     await refresh.fleet()
-    deliveries = tuple(_delivery(ledger, sink, renderer, clock) for sink in sinks)
+    deliveries = tuple(_delivery(ledger, sink, renderers[sink.name], clock) for sink in sinks)
     return Service(ledger, clock, standing, polls, deliveries, refresh)
 
 
@@ -204,6 +215,14 @@ async def _context(ledger: Ledger, loaded: Loaded, clock: Clock) -> OfficeContex
 def _newest(states: Iterable[PlaceState]) -> datetime | None:
     """Return when the ledger last heard any machine, None where it never did."""
     return max((one.seen_at for one in states if one.seen_at is not None), default=None)
+
+
+def _words_of(sink: str, loaded: Loaded) -> RowWords:
+    """Return what rows for `sink` say: where people read events as they are, in their language."""
+    if sink not in READ_AS_THEY_ARE:
+        return ROW_WORDS
+    office = loaded.settings.office
+    return replace(ROW_WORDS, events=Texts(office.language, office.zone).say)
 
 
 def _delivery(ledger: Ledger, sink: Sink, renderer: Renderer, clock: Clock) -> Deliver:

@@ -17,6 +17,10 @@ Their libraries are slow to import (half a second each): only where one is switc
 """
 
 
+READ_AS_THEY_ARE: Final = frozenset({"mqtt"})
+"""Sinks whose events people read without a program in between: they speak the office's language."""
+
+
 class SinkPackage(Protocol):
     """What a sink's package offers."""
 

@@ -16,6 +16,7 @@ from collector.domain.counting.findings import Finding
 from collector.domain.counting.reading import Alert, Answer, Supply, Tray
 from collector.domain.meters import METERS, Meter
 from collector.domain.report.table import CellKind, Column, Table
+from collector.texts import ENGLISH
 
 _TEXT: Final = CellKind.TEXT
 
@@ -144,7 +145,13 @@ def _findings_table(answer: Answer, words: CommandWords) -> Table[Finding]:
         "findings",
         (
             Column("code", lambda one: one.code.value, words("code"), _TEXT),
-            Column("message", lambda one: one.message, words("message"), _TEXT),
+            Column(
+                "message",
+                lambda one: ENGLISH.say(one.message),
+                words("message"),
+                _TEXT,
+                shown=lambda one: words.said(one.message),
+            ),
         ),
         answer.findings,
         title=words("findings"),

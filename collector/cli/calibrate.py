@@ -14,7 +14,7 @@ from collector.cli.calibrate_run import CalibrateOptions, CalibrationRun, stated
 from collector.cli.calibrate_source import CounterSource, LiveMachine, Recorded, recording_named
 from collector.cli.entering import Author
 from collector.cli.options import configured, formatted, into, walks_a_machine
-from collector.cli.output import Exit, complain, say
+from collector.cli.output import Exit, complain, say, worded
 from collector.errors import ConfigError, DeviceError, Problem
 from collector.settings.load import Loaded
 
@@ -83,7 +83,7 @@ def calibrate(options: CalibrateOptions) -> int:
         say("stopped; no profile was written")
         raise
     except DeviceError as error:
-        complain(error.message)
+        complain(worded(error.message))
         return Exit.FINDINGS
 
 

@@ -17,10 +17,11 @@ from collector.calibration.verdicts import State, Verdicts
 from collector.cli.asked import WalkOptions
 from collector.cli.calibrate_show import advice, introduce, show, show_records
 from collector.cli.calibrate_source import CounterSource, keep, keeping_place, read_kept
-from collector.cli.output import Exit, complain, progress, result, say
+from collector.cli.output import Exit, complain, progress, result, say, worded
 from collector.cli.words import CommandWords
 from collector.domain.counting.panel import contradictions, panel_figure, panel_figures, panel_line
 from collector.domain.meters import TOTAL, Meter
+from collector.domain.sentence import Unacceptable
 from collector.errors import ConfigError, Problem
 from collector.settings.fleet.write import write_file
 from collector.settings.load import Loaded
@@ -39,8 +40,8 @@ def stated_figures(words: tuple[str, ...]) -> Mapping[Meter, int]:
     """Return the figures of the command line; raises BadParameter with one sentence."""
     try:
         return panel_figures(words)
-    except ValueError as exc:
-        raise click.BadParameter(str(exc), param_hint="METER=FIGURE") from exc
+    except Unacceptable as exc:
+        raise click.BadParameter(worded(exc.why), param_hint="METER=FIGURE") from exc
 
 
 def ask_figures() -> Mapping[Meter, int]:
@@ -61,8 +62,8 @@ def ask_figures() -> Mapping[Meter, int]:
 def _take(line: str, found: dict[Meter, int]) -> None:
     try:
         meter, figure = panel_line(line)
-    except ValueError as exc:
-        complain(str(exc))
+    except Unacceptable as exc:
+        complain(worded(exc.why))
         return
     say(f"{meter} is {figure:,}{', as corrected' if meter in found else ''}")
     found[meter] = figure
@@ -70,8 +71,8 @@ def _take(line: str, found: dict[Meter, int]) -> None:
 
 def _are_right(found: Mapping[Meter, int]) -> bool:
     problems = contradictions(found)
-    for sentence in problems:
-        complain(sentence)
+    for one in problems:
+        complain(worded(one))
     return not problems or yes("is that what the panel says?", default=False)
 
 
@@ -89,8 +90,8 @@ def _one_again(meter: Meter, before: int) -> int:
         line = _answer(f"{meter} [{before:,}]:")
         try:
             figure = panel_figure(line) if line else before
-        except ValueError as exc:
-            complain(str(exc))
+        except Unacceptable as exc:
+            complain(worded(exc.why))
             continue
         if figure >= before:
             return figure
@@ -195,8 +196,8 @@ class CalibrationRun:
         values = self.source.values(examined)
         self.rounds.append(Round(SystemClock().now().replace(microsecond=0), figures, values))
         self._check_growth()
-        for sentence in () if self.asks else contradictions(figures):
-            say(f"warning: {sentence}")
+        for one in () if self.asks else contradictions(figures):
+            say(f"warning: {worded(one)}")
 
     def _check_growth(self) -> None:
         """Leave out what a person called mistyped; raise BadParameter where nobody was asked."""

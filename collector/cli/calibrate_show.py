@@ -40,7 +40,7 @@ def show(settled: Verdicts, proposal: ProfileProposal | None, words: CommandWord
             "added up, give the parts as figures of their own"
         )
     for finding in proposal.findings if proposal is not None else ():
-        say(f"note: {finding.message}")
+        say(f"note: {words.said(finding.message)}")
     for meter in proposal.lost if proposal is not None else ():
         say(f"note: {meter}, which was read before, is not read so any more")
 

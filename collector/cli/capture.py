@@ -20,7 +20,7 @@ from collector.bootstrap.office import secrets_of
 from collector.bootstrap.recording import FinishedRecording, RecordingOptions, take
 from collector.cli.asked import WalkOptions, with_keys
 from collector.cli.options import configured, formatted, into, walks_a_machine
-from collector.cli.output import Exit, complain, progress, result_tables, say
+from collector.cli.output import Exit, complain, progress, result_tables, say, worded
 from collector.cli.words import CommandWords
 from collector.domain.meters import TOTAL
 from collector.domain.privacy.redaction import KnownSecret
@@ -94,7 +94,7 @@ def capture(options: CaptureOptions) -> int:
         say("stopped; nothing was written")
         raise
     except DeviceError as error:
-        complain(error.message)
+        complain(worded(error.message))
         return Exit.FINDINGS
     path = output or _free_name(_file_name(taken), force=force)
     write_file(path, taken.text, overwrite=force)

@@ -16,25 +16,27 @@ from collector.bootstrap.machines import reader_of
 from collector.bootstrap.office import look_at, targets_of
 from collector.bootstrap.sinks import sinks_of
 from collector.cli.options import configured, formatted, loaded_from
-from collector.cli.output import Exit, progress, result_tables, say
+from collector.cli.output import Exit, progress, result_tables, say, worded
 from collector.cli.words import CommandWords
 from collector.domain.meters import TOTAL
 from collector.domain.report.table import CellKind, Column, Table
+from collector.domain.sentence import Sentence, sentence, verbatim
 from collector.errors import DeviceError, DeviceUnreachable, LedgerError, SinkError
 from collector.ports import DeviceReader, PollTarget
 from collector.settings.load import Loaded
+from collector.texts import ENGLISH
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One thing looked at. `text` says what was found, in one sentence.
+    """One thing looked at. `text` says what was found.
 
     `is_silent` is true of a machine that did not answer at all.
     """
 
     subject: str
     is_good: bool
-    text: str
+    text: Sentence
     is_silent: bool = False
 
 
@@ -70,7 +72,13 @@ def _table(results: Sequence[Checked], words: CommandWords) -> Table[Checked]:
                 text,
                 shown=lambda one: "ok" if one.is_good else "!!",
             ),
-            Column("result", lambda one: one.text, words("result"), text),
+            Column(
+                "result",
+                lambda one: ENGLISH.say(one.text),
+                words("result"),
+                text,
+                shown=lambda one: worded(one.text),
+            ),
         ),
         results,
     )
@@ -81,35 +89,39 @@ def _configuration(loaded: Loaded) -> Iterator[Checked]:
     yield Checked(
         "configuration",
         is_good=True,
-        text=f"{loaded.config_path}, {loaded.fleet_path}",
+        text=verbatim(f"{loaded.config_path}, {loaded.fleet_path}"),
     )
     yield Checked(
         "fleet",
         is_good=True,
-        text=f"{len(fleet.places)} places, {len(fleet.departments)} departments",
+        text=sentence("check.fleet", places=len(fleet.places), departments=len(fleet.departments)),
     )
     used = {place.credential for place in fleet.places}
     for name, values in loaded.settings.credential_values().items():
         if name in used:
-            who = "user" if values.user else "community"
-            yield Checked(f"credential {name}", is_good=True, text=f"v{values.version}, {who} set")
+            who = sentence("check.user" if values.user else "check.community")
+            text = sentence("check.credential", version=str(values.version), what=who)
+            yield Checked(f"credential {name}", is_good=True, text=text)
     yield from _factors(loaded)
     without = [one.name for one in fleet.departments if one.id not in fleet.targets]
     if without:
-        yield Checked("targets", is_good=True, text=f"no target for: {', '.join(without)}")
+        yield Checked(
+            "targets", is_good=True, text=sentence("check.no_target", departments=tuple(without))
+        )
 
 
 def _factors(loaded: Loaded) -> Iterator[Checked]:
     factors = loaded.factors
     if loaded.settings.factors.file is not None:
         named = (
-            (len(factors.contracts), "contracts"),
-            (len(factors.paper_yen), "paper prices"),
-            (len(factors.co2_g), "of CO2"),
-            (len(factors.seconds), "of time"),
+            (len(factors.contracts), "check.contracts"),
+            (len(factors.paper_yen), "check.paper_prices"),
+            (len(factors.co2_g), "check.co2"),
+            (len(factors.seconds), "check.time"),
         )
-        stated = ", ".join(f"{number} {what}" for number, what in named if number)
-        yield Checked("factors", is_good=True, text=stated or "nothing is stated")
+        stated = tuple(sentence(key, number=number) for number, key in named if number)
+        text = sentence("list", items=stated) if stated else sentence("check.nothing_stated")
+        yield Checked("factors", is_good=True, text=text)
 
 
 async def _outside(loaded: Loaded, *, polls: bool) -> list[Checked]:
@@ -123,7 +135,7 @@ async def _outside(loaded: Loaded, *, polls: bool) -> list[Checked]:
 async def _ledger(loaded: Loaded) -> list[Checked]:
     path = loaded.settings.ledger.path
     if not path.exists():
-        text = f"{path} will be made at the first start"
+        text = sentence("check.ledger_later", path=str(path))
         return [Checked("ledger", is_good=True, text=text)]
     try:
         ledger = await SqliteLedger.open(path, read_only=True)
@@ -133,31 +145,32 @@ async def _ledger(loaded: Loaded) -> list[Checked]:
         finally:
             await ledger.close()
     except LedgerError as error:
-        return [Checked("ledger", is_good=False, text=str(error))]
-    good = Checked("ledger", is_good=True, text=f"{size.path}, {size.bytes / 1e6:,.1f} MB")
+        return [Checked("ledger", is_good=False, text=verbatim(str(error)))]
+    text = verbatim(f"{size.path}, {size.bytes / 1e6:,.1f} MB")
+    good = Checked("ledger", is_good=True, text=text)
     return [good, *_past(loading)]
 
 
 def _past(loading: Loading) -> Iterator[Checked]:
     for place in loading.changes.misnamed:
-        text = f"{place.id}: was = {place.was} names no place that the ledger knows; correct it"
+        text = sentence("check.misnamed", place=place.id, was=place.was or "")
         yield Checked("fleet", is_good=False, text=text)
     places = dict.fromkeys(one.place for one in loading.differences)
     if places:
-        text = f"would change days before today at {', '.join(places)}; they stay as they were"
-        yield Checked("fleet", is_good=False, text=f"{text}; see: copier-fleet fleet apply")
+        text = sentence("check.past_days", places=tuple(places))
+        yield Checked("fleet", is_good=False, text=text)
 
 
 async def _sinks(loaded: Loaded) -> list[Checked]:
     results = []
     for sink in sinks_of(loaded.settings):
         try:
-            results.append(Checked(sink.name, is_good=True, text=await sink.check()))
+            results.append(Checked(sink.name, is_good=True, text=verbatim(await sink.check())))
         except SinkError as error:
-            results.append(Checked(sink.name, is_good=False, text=str(error)))
+            results.append(Checked(sink.name, is_good=False, text=verbatim(str(error))))
         finally:
             await sink.close()
-    return results or [Checked("sinks", is_good=True, text="none is switched on")]
+    return results or [Checked("sinks", is_good=True, text=sentence("check.no_sink"))]
 
 
 async def _places(loaded: Loaded) -> list[Checked]:
@@ -191,7 +204,7 @@ def _told_once(loaded: Loaded, results: Sequence[tuple[PollTarget, Checked]]) ->
             yield checked
             continue
         text = shared_reason(target.place, loaded.fleet)
-        yield replace(checked, text="no answer" if target.credential in told else text)
+        yield replace(checked, text=sentence("no_answer") if target.credential in told else text)
         told.add(target.credential)
 
 
@@ -200,10 +213,16 @@ async def _place(reader: DeviceReader, target: PollTarget) -> Checked:
         answer = await reader.read(target)
     except DeviceError as error:
         is_silent = isinstance(error, DeviceUnreachable)
-        return Checked(target.place, is_good=False, text=error.message, is_silent=is_silent)
+        return Checked(
+            target.place, is_good=False, text=verbatim(error.message), is_silent=is_silent
+        )
     total = answer.meters.get(TOTAL)
-    name = answer.identity.model or answer.identity.key
-    notes = "; ".join(finding.message for finding in answer.findings)
-    counted = "no total" if total is None else f"total {total:,}"
-    text = f"{name}, {counted}" + (f"; {notes}" if notes else "")
+    name = answer.identity.model or str(answer.identity.key)
+    text = (
+        sentence("check.no_total", machine=name)
+        if total is None
+        else sentence("check.total", machine=name, total=total)
+    )
+    for finding in answer.findings:
+        text = sentence("check.and", said=text, note=finding.message)
     return Checked(target.place, is_good=total is not None and not answer.findings, text=text)

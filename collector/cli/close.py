@@ -26,7 +26,7 @@ from collector.cli.options import (
     into,
     known_context,
 )
-from collector.cli.output import Exit, complain, progress, result_json, result_tables, say
+from collector.cli.output import Exit, complain, progress, result_json, result_tables, say, worded
 from collector.cli.statement_table import (
     changes_table,
     completeness_dict,
@@ -38,11 +38,12 @@ from collector.cli.words import CommandWords
 from collector.domain.closing.closing_plan import changes_between, checksum
 from collector.domain.closing.statement import Change, ClosingPlan, Sealed, Statement
 from collector.domain.office.shares import PlaceId
-from collector.domain.report.sentences import completeness_text
 from collector.domain.report.table import CellKind, Column, Table, records
+from collector.domain.sentence import Unacceptable
 from collector.errors import LedgerError, LedgerMoved
 from collector.ports import Ledger
 from collector.settings.load import Loaded
+from collector.texts.figures import completeness_text
 
 # What `close` answers: a plan, what was sealed, or why nothing was. Tables, sentences or JSON.
 
@@ -343,8 +344,8 @@ class _Closing:
     def _check(self, month: str) -> None:
         try:
             self._context.office.period(month)
-        except ValueError as exc:
-            raise click.BadParameter(str(exc), param_hint="MONTH") from exc
+        except Unacceptable as exc:
+            raise click.BadParameter(worded(exc.why), param_hint="MONTH") from exc
 
     async def _plan(
         self, closing: CloseMonth, month: str, after: Sequence[str]

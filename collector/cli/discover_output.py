@@ -87,7 +87,8 @@ def show_news(
             result(json.dumps(record, ensure_ascii=False))
     elif form == "table":
         for one in news:
-            result(f"{at} {one.code.value} {one.subject}: {one.message}")
+            said = _words(loaded).said(one.message, zone)
+            result(f"{at} {one.code.value} {one.subject}: {said}")
 
 
 def write_entries(found: SearchResult, ask: Access, path: Path) -> None:

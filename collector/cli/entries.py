@@ -11,7 +11,7 @@ from collector.adapters.clock import SystemClock
 from collector.bootstrap.office import open_ledger
 from collector.cli.entering import Author, closed_months, enter, show_outcome, signing
 from collector.cli.options import at_office, configured, formatted, loaded_from
-from collector.cli.output import Exit, result_tables, say
+from collector.cli.output import Exit, result_tables, say, worded
 from collector.cli.words import CommandWords
 from collector.domain.counting.entries import (
     Decision,
@@ -87,7 +87,13 @@ def _table(known: Sequence[Entry], words: CommandWords, zone: tzinfo) -> Table[E
             Column("place", lambda one: one.place, words("place"), text),
             Column("what", lambda one: _what(one, zone), words("what"), text),
             Column("by", lambda one: one.signed.by, words("by"), text),
-            Column("why", lambda one: one.signed.why, words("why"), text),
+            Column(
+                "why",
+                lambda one: one.signed.why,
+                words("why"),
+                text,
+                shown=lambda one: worded(one.signed.why),
+            ),
             Column(
                 "at",
                 lambda one: one.signed.at.isoformat(),

@@ -14,14 +14,16 @@ from collector.app.load_fleet import Loading
 from collector.bootstrap.office import look_at, open_ledger
 from collector.cli.entering import Author, closed_months, enter, show_outcome, signing
 from collector.cli.options import at_office, configured, formatted, loaded_from
-from collector.cli.output import Exit, result_tables, say
+from collector.cli.output import Exit, result_tables, say, worded
 from collector.cli.words import CommandWords
 from collector.domain.counting.deciding import answers, decide, open_findings
 from collector.domain.counting.entries import Decision, Verdict, in_force
 from collector.domain.counting.findings import Code, Finding
 from collector.domain.report.table import CellKind, Column, Table
+from collector.domain.sentence import Unacceptable
 from collector.ports import Ledger
 from collector.settings.load import Loaded
+from collector.texts import ENGLISH
 
 _DAYS = 62
 
@@ -112,7 +114,13 @@ def _table(
             Column("code", lambda one: one.code.value, words("code"), text),
             Column("severity", lambda one: one.severity.value),
             Column("subject", lambda one: one.subject, words("place"), text),
-            Column("message", lambda one: one.message, words("message"), text),
+            Column(
+                "message",
+                lambda one: ENGLISH.say(one.message),
+                words("message"),
+                text,
+                shown=lambda one: words.said(one.message, zone),
+            ),
             Column("at", lambda one: one.at and one.at.isoformat(), words("at"), text, shown=at),
             Column("evidence", lambda one: dict(one.evidence)),
             Column("open", lambda one: one.id in waiting, words("state"), text, shown=state),
@@ -180,8 +188,8 @@ async def _resolve(
         verdict = _asked(finding, verdict, words, form)
         try:
             decision = decide(finding, verdict, signed)
-        except ValueError as exc:
-            raise click.BadParameter(str(exc), param_hint="--as") from exc
+        except Unacceptable as exc:
+            raise click.BadParameter(worded(exc.why), param_hint="--as") from exc
         outcome: Amended | None = await enter(ledger, context, [decision], dry_run=author.dry_run)
         if outcome is None:
             return Exit.FINDINGS

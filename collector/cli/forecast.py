@@ -28,11 +28,11 @@ from collector.cli.words import CommandWords
 from collector.domain.month.back_test import CHECKPOINTS, Score, scores
 from collector.domain.month.month import DepartmentMonth, OfficeMonth
 from collector.domain.office.fleet import WHOLE_OFFICE, Department, DepartmentId
-from collector.domain.report.sentences import bring_back, target_text
 from collector.domain.report.table import CellKind, Column, Table
 from collector.ports import Ledger
 from collector.settings.load import Loaded
 from collector.settings.values import month_problem
+from collector.texts.figures import bring_back, target_text
 from collector.user_files.texts import english
 
 # How good past forecasts were.

@@ -25,20 +25,22 @@ from collector.bootstrap.office import context_of
 from collector.cli.entering import Author, closed_months, enter, signing
 from collector.cli.history_readings import ImportOptions, import_readings
 from collector.cli.options import ConfigOptions, at_office, configured, formatted, into
-from collector.cli.output import Exit, result_tables, say
+from collector.cli.output import Exit, result_tables, say, worded
 from collector.cli.words import CommandWords
 from collector.domain.counting.entries import PastMonth
 from collector.domain.meters import TOTAL
 from collector.domain.office.fleet import Fleet
 from collector.domain.office.shares import PlaceId
-from collector.domain.old_sheets.cells import Sheet, SheetHint, SheetRemark
+from collector.domain.old_sheets.cells import Sheet, SheetRemark
 from collector.domain.old_sheets.history import SheetHistory, Wishes, read_history
 from collector.domain.old_sheets.kinds import SheetKind
 from collector.domain.old_sheets.usage import SheetMonth
 from collector.domain.report.table import CellKind, Column, Table, records
+from collector.domain.sentence import sentence
 from collector.errors import ConfigError, Problem
 from collector.settings.load import Loaded
 from collector.settings.values import month_problem
+from collector.texts import ENGLISH
 from collector.user_files.texts import english
 
 # What taking an old sheet in comes to.
@@ -170,14 +172,6 @@ def _changes(taken: Iterable[TakenMonth]) -> Iterator[_MeterChange]:
             name = meter if changed else ""
             yield _MeterChange(one.month, name, was.get(meter), now.get(meter))
 
-
-_HINTS: Final = {
-    SheetHint.PLACE: "or say which it is: --place NAME=ID; --place NAME= leaves it out",
-    SheetHint.KIND: "or say which: --kind readings, --kind totals",
-    SheetHint.YEAR: "or say of which fiscal year it is: --year 2025",
-    SheetHint.READING: "see: copier-fleet read --help",
-    SheetHint.DATE: "or leave these months out: --since MONTH",
-}
 
 _NOTES: Final = 20
 """What was left out, told one by one; the rest is counted."""
@@ -347,12 +341,15 @@ def _refuse(flaws: Sequence[SheetRemark], sheet: Sheet) -> None:
 
 
 def _advice(flaw: SheetRemark) -> str:
-    return flaw.message + ("" if flaw.hint is None else f" ({_HINTS[flaw.hint]})")
+    text = worded(flaw.message)
+    if flaw.hint is None:
+        return text
+    return worded(sentence("sheet.advised", said=text, hint=sentence(f"hint.{flaw.hint.value}")))
 
 
 def _tell_notes(read: SheetHistory, sheet: Sheet) -> None:
     for one in read.notes[:_NOTES]:
-        say(f"note: {sheet.where(one.line, one.column)}: {one.message}")
+        say(f"note: {sheet.where(one.line, one.column)}: {worded(one.message)}")
     if len(read.notes) > _NOTES:
         say(f"note: and {len(read.notes) - _NOTES} more of these")
 
@@ -364,9 +361,14 @@ def _show(
         months = months_table(plan.taken)
         result_tables(form, months, document=_document(read, months, sheet))
         return
-    kind = "readings of the meters" if read.kind is SheetKind.READINGS else "pages of each month"
-    layouts = "; ".join(one.value for one in read.layouts)
-    say(f"read as {kind} ({read.because}): {layouts}")
+    readings = read.kind is SheetKind.READINGS
+    said = sentence(
+        "sheet.read_as",
+        kind=sentence("kind.readings" if readings else "kind.totals"),
+        because=read.because or "",
+    )
+    layouts = "; ".join(worded(sentence(f"layout.{one.value}")) for one in read.layouts)
+    say(f"{worded(said)}: {layouts}")
     if plan.taken:
         by_place, by_month = by_place_table(plan.taken, words), by_month_table(plan.taken, words)
         result_tables(form, by_place, by_month, changes_table(plan.taken, words))
@@ -377,10 +379,10 @@ def _document(read: SheetHistory, months: Table[TakenMonth], sheet: Sheet) -> Ma
         "file": sheet.file,
         "sheet": sheet.name,
         "kind": None if read.kind is None else read.kind.value,
-        "because": read.because,
-        "layouts": [one.value for one in read.layouts],
+        "because": "" if read.because is None else ENGLISH.say(read.because),
+        "layouts": [ENGLISH(f"layout.{one.value}") for one in read.layouts],
         "notes": [
-            {"where": sheet.where(one.line, one.column), "message": one.message}
+            {"where": sheet.where(one.line, one.column), "message": ENGLISH.say(one.message)}
             for one in read.notes
         ],
         "months": records(months),

@@ -21,7 +21,7 @@ from collector.bootstrap.office import open_ledger
 from collector.cli import count as tally_table
 from collector.cli.entering import Author, changes_table, closed_months, show_outcome
 from collector.cli.options import known_context
-from collector.cli.output import Exit, complain, progress, result_tables, say
+from collector.cli.output import Exit, complain, progress, result_tables, say, worded
 from collector.cli.words import CommandWords
 from collector.domain.counting.told import Told
 from collector.domain.office.fleet_facts import Signature
@@ -148,7 +148,10 @@ def _refuse(misfits: Sequence[Misfit], told: Sequence[Told], file: Path) -> None
         (one.place, one.came.replace(microsecond=0)): one.line for one in told
     }
     problems = [
-        Problem(f"{file.name}: line {lines.get((one.place, one.at), '?')}: {one.key}", one.message)
+        Problem(
+            f"{file.name}: line {lines.get((one.place, one.at), '?')}: {one.key}",
+            worded(one.why),
+        )
         for one in misfits[:_SHOWN]
     ]
     if len(misfits) > _SHOWN:

@@ -11,8 +11,9 @@ from typing import Final
 import click
 
 from collector import __version__
-from collector.cli.output import Exit, complain, explain
+from collector.cli.output import SPOKEN, Exit, complain, explain
 from collector.errors import CollectorError
+from collector.texts import ENGLISH
 
 _VERBS: Final = (
     "run",
@@ -71,6 +72,7 @@ def commands() -> None:
 
 def main(args: list[str] | None = None) -> None:
     """Run one command and exit with its code; errors are sentences on stderr."""
+    SPOKEN.set(ENGLISH)  # until the office is known
     try:
         code = _run(args)
         sys.stdout.flush()

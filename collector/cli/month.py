@@ -31,15 +31,9 @@ from collector.domain.month.year_to_date import YearToDate
 from collector.domain.office.fleet import Department, Fleet
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import TargetSource
-from collector.domain.report.sentences import (
-    bring_back,
-    colours_text,
-    gaps_text,
-    known_text,
-    target_text,
-)
 from collector.domain.report.table import CellKind, Column, Item, Table, total_of
 from collector.settings.load import Loaded
+from collector.texts.figures import bring_back, colours_text, gaps_text, known_text, target_text
 
 _TEXT, _SHARE, _NESTED = CellKind.TEXT, CellKind.SHARE, CellKind.NESTED
 

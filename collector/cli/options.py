@@ -14,10 +14,12 @@ import click
 from collector.app.load_fleet import Loading
 from collector.app.month.months import sheet_names
 from collector.app.office_context import OfficeContext
-from collector.cli.output import say
+from collector.cli.output import SPOKEN, say, worded
 from collector.cli.words import CommandWords
 from collector.domain.office.office_calendar import ONE_DAY, Office, Period
+from collector.domain.sentence import Unacceptable
 from collector.ports import Ledger
+from collector.texts import Texts
 
 if TYPE_CHECKING:
     from collector.settings.load import Loaded
@@ -58,10 +60,16 @@ def configured(command: Command) -> Command:
 
 
 def loaded_from(config: Path, secrets: tuple[Path, ...]) -> "Loaded":
-    """Return the configuration; raises ConfigError with every problem of it."""
+    """Return the configuration; raises ConfigError with every problem of it.
+
+    From then on the office's language is spoken.
+    """
     from collector.settings.load import load  # noqa: PLC0415 - half a second; some need none
 
-    return load(config, os.environ, secrets)
+    loaded = load(config, os.environ, secrets)
+    office = loaded.settings.office
+    SPOKEN.set(Texts(office.language, office.zone))
+    return loaded
 
 
 month_argument = click.argument("month_name", metavar="[MONTH]", required=False)
@@ -157,8 +165,8 @@ def refuse_no_month(office: Office, name: str | None) -> None:
     try:
         if name:
             office.period(name)
-    except ValueError as exc:
-        raise click.BadParameter(str(exc), param_hint="MONTH") from exc
+    except Unacceptable as exc:
+        raise click.BadParameter(worded(exc.why), param_hint="MONTH") from exc
 
 
 def named_period(office: Office, name: str | None, now: datetime) -> Period:
@@ -233,7 +241,8 @@ async def known_context(
     else:
         loading, findings = await load_into(ledger, loaded, now)
         for one in findings:
-            say(f"{one.code.value} at {one.subject}: {one.message}")
+            said = words.said(one.message, loaded.settings.office.zone)
+            say(f"{one.code.value} at {one.subject}: {said}")
     _tell_waiting(loading, words)
     return loading.context
 

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import IntEnum
 from typing import Any, Final
 
@@ -15,7 +16,9 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from collector.domain.report.table import Cell, CellKind, Column, Table, csv_text, records
+from collector.domain.sentence import Sentence
 from collector.errors import CollectorError, ConfigError
+from collector.texts import ENGLISH
 
 _PIPE_WIDTH = 200
 """Columns of a table that goes into a pipe or file: wide enough to cut nothing."""
@@ -26,6 +29,16 @@ _TEXT_WIDTH = 12
 
 ABSENT: Final = "-"
 """How a terminal shows what is not there; never 0."""
+
+
+SPOKEN: Final = ContextVar("spoken", default=ENGLISH)
+"""In which language, and on whose clocks, a person is told things: the office's, once known."""
+
+
+def worded(text: Sentence | str) -> str:
+    """Return a sentence in the language that is spoken; so is a text if it is in a catalogue."""
+    spoken = SPOKEN.get()
+    return spoken.translated(text) if isinstance(text, str) else spoken.say(text)
 
 
 class Exit(IntEnum):
@@ -179,12 +192,12 @@ def complain(sentence: str) -> None:
 def explain(error: CollectorError) -> Exit:
     """Print what `error` says, every problem on its own line, and return the exit code for it."""
     if not isinstance(error, ConfigError):
-        complain(str(error))
+        complain(worded(str(error)))
         return Exit.BUG
     count = len(error.problems)
     complain(f"nothing was done because of {count} problem{'s' if count > 1 else ''}:")
     for problem in error.problems:
-        say(f"  {problem.path}: {problem.message}")
+        say(f"  {problem.path}: {worded(problem.message)}")
     return Exit.CONFIG
 
 

@@ -10,7 +10,7 @@ from collector.bootstrap.machines import reader_of
 from collector.bootstrap.office import targets_of
 from collector.cli.answer_table import show_answer
 from collector.cli.options import configured, formatted, loaded_from
-from collector.cli.output import Exit, complain
+from collector.cli.output import Exit, complain, worded
 from collector.cli.words import CommandWords
 from collector.domain.counting.reading import Answer
 from collector.errors import DeviceError
@@ -35,7 +35,7 @@ def poll(place: str, config: Path, secrets: tuple[Path, ...], *, form: str) -> i
     try:
         answer = asyncio.run(read_once(loaded, target))
     except DeviceError as error:
-        complain(str(error))
+        complain(f"{error.place}: {worded(error.message)}")
         return Exit.FINDINGS
     words = CommandWords(loaded.settings.office.language)
     show_answer(answer, words, form, to_json(answer))

@@ -19,7 +19,7 @@ from collector.cli.entering import (
     signing,
 )
 from collector.cli.options import ConfigOptions, at_office, configured, formatted, into
-from collector.cli.output import Exit, complain, say
+from collector.cli.output import Exit, complain, say, worded
 from collector.cli.words import CommandWords
 from collector.domain.counting.entries import ManualReading
 from collector.domain.meters import METERS, TOTAL, Meter
@@ -92,7 +92,7 @@ async def _enter(loaded: Loaded, options: ReadOptions, meters: Mapping[Meter, in
         entry = ManualReading(_place(context, place), when, meters, signed)
         problems = await problems_of(ledger, context, entry)
         if problems:
-            complain(f"nothing was entered for {place}: {'; '.join(problems)}")
+            complain(f"nothing was entered for {place}: {'; '.join(map(worded, problems))}")
             return Exit.FINDINGS
         outcome = await enter(ledger, context, [entry], dry_run=author.dry_run)
         if outcome is None:

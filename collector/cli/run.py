@@ -11,6 +11,7 @@ from collector.bootstrap.service import serve
 from collector.cli.options import configured, loaded_from
 from collector.cli.output import say
 from collector.settings.load import Loaded
+from collector.texts import Texts
 
 
 @click.command()
@@ -36,4 +37,10 @@ def set_up_log(loaded: Loaded) -> None:
     """Log as the settings say, with every secret struck out."""
     log = loaded.settings.log
     form = log_output.LogFormat(log.format)
-    log_output.set_up(log.level.value, form, secrets=secrets_of(loaded.settings))
+    office = loaded.settings.office
+    log_output.set_up(
+        log.level.value,
+        form,
+        secrets=secrets_of(loaded.settings),
+        texts=Texts(office.language, office.zone),
+    )

@@ -29,9 +29,9 @@ from collector.domain.closing.seal import Fault
 from collector.domain.closing.statement import Sealed, Statement
 from collector.domain.meters import TOTAL
 from collector.domain.office.fleet import DepartmentId
-from collector.domain.report.sentences import completeness_text
 from collector.domain.report.table import CellKind, Column, Table, records, total_of
 from collector.settings.load import Loaded
+from collector.texts.figures import completeness_text
 
 _DIGITS: Final = 12
 _FIRST_TWO: Final = 2

@@ -9,6 +9,7 @@ from typing import Any, Final
 from collector.app.office_context import OfficeContext
 from collector.cli.month import at_least, department_name
 from collector.cli.options import label
+from collector.cli.output import worded
 from collector.cli.words import CommandWords
 from collector.domain.closing.boundary import boundaries
 from collector.domain.closing.draw_up import (
@@ -33,8 +34,9 @@ from collector.domain.month.finished import departments_of
 from collector.domain.office.fleet import Fleet
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
-from collector.domain.report.sentences import completeness_text, margin_text
+from collector.domain.report.sentences import margin_text
 from collector.domain.report.table import CellKind, Column, Table, total_of
+from collector.texts.figures import completeness_text
 
 _TEXT: Final = CellKind.TEXT
 
@@ -371,7 +373,9 @@ def adjustments_table(
 
 
 def _why(one: Adjustment, words: CommandWords) -> str:
-    reason = words(f"cause_{one.cause.value}") if words.is_japanese else one.reason
+    reason = worded(one.reason)
+    if words.is_japanese and reason == one.reason:
+        reason = words(f"cause_{one.cause.value}")
     return f"{reason} [{one.entry}]" if one.entry else reason
 
 

@@ -25,6 +25,7 @@ from collector.domain.office.shares import PlaceId
 from collector.domain.report.table import CellKind, Column, Table, records
 from collector.ports import LedgerSize, PlaceState
 from collector.settings.load import Loaded
+from collector.texts import ENGLISH
 
 _RECENT = timedelta(days=7)
 _RESTING = frozenset({DeviceStatus.ASLEEP, DeviceStatus.STOPPED})
@@ -150,7 +151,13 @@ def findings_table(
             Column("code", lambda one: one.code.value, words("code"), CellKind.TEXT),
             Column("severity", lambda one: one.severity.value, words("severity"), CellKind.TEXT),
             Column("subject", lambda one: one.subject, words("place"), CellKind.TEXT),
-            Column("message", lambda one: one.message, words("message"), CellKind.TEXT),
+            Column(
+                "message",
+                lambda one: ENGLISH.say(one.message),
+                words("message"),
+                CellKind.TEXT,
+                shown=lambda one: words.said(one.message, zone),
+            ),
             Column("evidence", lambda one: dict(one.evidence)),
         ),
         findings,

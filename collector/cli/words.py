@@ -1,7 +1,11 @@
 """What tables say, in Japanese and English."""
 
 from collections.abc import Mapping
+from datetime import tzinfo
 from typing import Final
+
+from collector.domain.sentence import Sentence
+from collector.texts import Texts
 
 # What tables of counted readings say, in Japanese and English; joined into `words.py`.
 
@@ -522,6 +526,10 @@ class CommandWords:
     def __call__(self, key: str, **facts: object) -> str:
         """Return the word for `key`, with `facts` filled in."""
         return _WORDS[key][self._column].format(**facts)
+
+    def said(self, sentence: Sentence, zone: tzinfo | None = None) -> str:
+        """Return `sentence` in words, its times on the clocks of `zone`."""
+        return Texts("ja" if self.is_japanese else "en", zone).say(sentence)
 
     @property
     def is_japanese(self) -> bool:

@@ -40,6 +40,7 @@ from collector.errors import DeviceUnreachable
 from collector.ports import Cycle, Ledger, PlaceState, PollTarget, Record
 from collector.settings.fleet.write import write_file, write_fleet_toml
 from collector.settings.load import Loaded, load
+from collector.texts import ENGLISH
 
 POLLS_OF_A_DAY = ((8, 20), (9, 40), (11, 0), (12, 20), (13, 40), (15, 0), (16, 20), (17, 40))
 _SLICES = (0.02, 0.14, 0.2, 0.12, 0.12, 0.16, 0.16, 0.08)
@@ -316,7 +317,7 @@ class _NobodyThere:
     async def read(self, target: PollTarget) -> Answer:
         raise DeviceUnreachable(
             target.place,
-            "no answer; is it switched on and connected? A wrong community looks the same",
+            ENGLISH("device.nobody_there"),
         )
 
     async def close(self) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.counting.identity import DeviceIdentity, Sameness, compare
 from collector.domain.office.shares import PlaceId
+from collector.domain.sentence import Sentence, sentence, verbatim
 
 
 class AddressVerdict(Enum):
@@ -157,6 +158,9 @@ class PlacedMachine:
 
 _SAID: Final = Severity.WARNING
 
+_ANOTHER: Final = "another address"
+"""What evidence calls an address that nobody knows."""
+
 
 def placed(machines: Iterable[FoundPrinter], ours: KnownPlaces) -> tuple[PlacedMachine, ...]:
     """Return how each machine stands to the fleet."""
@@ -191,25 +195,30 @@ def compared(found: Sequence[PlacedMachine], ours: KnownPlaces) -> tuple[Finding
 def _of_machine(one: PlacedMachine, ours: KnownPlaces) -> Iterable[Finding]:
     seen = one.machine.main
     device = str(seen.identity.key)
-    named = f"{_called(seen.identity)} at {_where(one.machine)}"
+    named = sentence("machine.at", machine=_called(seen.identity), where=_where(one.machine))
     if one.place is None and one.home is None:
         yield _unlisted(one, named, ours)
     elif one.place is None:
-        known = ours.addresses.get(one.home or PlaceId(""), "another address")
+        known = ours.addresses.get(one.home or PlaceId(""))
         yield Finding(
             Code.ADDRESS_CHANGED,
             _SAID,
             str(one.home),
-            f"{named} is the machine of this place, which is asked at {known}; correct the address "
-            "in the fleet file, or confirm that the machine was moved",
-            evidence={"device": device, "address": seen.ip, "listed": known},
+            sentence(
+                "finding.address_changed",
+                machine=named,
+                listed=known or sentence("address.another"),
+            ),
+            evidence={"device": device, "address": seen.ip, "listed": known or _ANOTHER},
         )
     else:
         yield from _at_place(one, device, named, ours)
     yield from _twice(one, device, ours)
 
 
-def _at_place(one: PlacedMachine, device: str, named: str, ours: KnownPlaces) -> Iterable[Finding]:
+def _at_place(
+    one: PlacedMachine, device: str, named: Sentence, ours: KnownPlaces
+) -> Iterable[Finding]:
     place = one.place or PlaceId("")
     known = ours.read.get(place)
     if one.home is not None and one.home != place:
@@ -217,8 +226,7 @@ def _at_place(one: PlacedMachine, device: str, named: str, ours: KnownPlaces) ->
             Code.DEVICE_MOVED,
             _SAID,
             str(place),
-            f"{named} was last read at {one.home}; confirm the move, or correct both addresses in "
-            "the fleet file",
+            sentence("finding.device_moved.found", machine=named, place=one.home),
             evidence={"device": device, "from": str(one.home)},
         )
     if known is not None and compare(known, one.machine.main.identity) is Sameness.OTHER:
@@ -226,8 +234,7 @@ def _at_place(one: PlacedMachine, device: str, named: str, ours: KnownPlaces) ->
             Code.DEVICE_REPLACED,
             _SAID,
             str(place),
-            f"{named} answers at this place's address, where {_called(known)} was last read; "
-            "confirm that the machine was replaced, or correct the address",
+            sentence("finding.device_replaced.found", machine=named, before=_called(known)),
             evidence={"device": device, "before": str(known.key)},
         )
 
@@ -241,30 +248,42 @@ def _twice(one: PlacedMachine, device: str, ours: KnownPlaces) -> Iterable[Findi
                 Code.DEVICE_MOVED,
                 _SAID,
                 str(other),
-                f"{_called(one.machine.main.identity)} answers here and at {one.place}; it is one "
-                "machine with two addresses, keep one of the two places",
+                sentence(
+                    "finding.device_moved.two_addresses",
+                    machine=_called(one.machine.main.identity),
+                    place=one.place or "",
+                ),
                 evidence={"device": device, "home": str(one.place)},
             )
 
 
-def _unlisted(one: PlacedMachine, named: str, ours: KnownPlaces) -> Finding:
+def _unlisted(one: PlacedMachine, named: Sentence, ours: KnownPlaces) -> Finding:
     seen = one.machine.main
     before = _read_at(seen.identity, ours.former)
-    since = f"; it was read at {before}, which the fleet file has no more" if before else ""
+    said = sentence("finding.device_unlisted", machine=named)
+    if before:
+        said = sentence("finding.device_unlisted.former", machine=named, place=before)
     return Finding(
         Code.DEVICE_UNLISTED,
         _SAID,
         seen.ip,
-        f"{named} is in no place of the fleet file{since}; add it, or leave it uncounted knowingly",
+        said,
         evidence={"device": str(seen.identity.key), "address": seen.ip},
     )
 
 
-def _called(identity: DeviceIdentity) -> str:
-    name = " ".join(filter(None, (identity.vendor, identity.model))) or "a printer"
-    return f"{name} ({identity.serial})" if identity.serial else name
+def _called(identity: DeviceIdentity) -> Sentence:
+    name = " ".join(filter(None, (identity.vendor, identity.model)))
+    named = name or sentence("machine.a_printer")
+    if identity.serial:
+        return sentence("machine", model=named, device=identity.serial)
+    return verbatim(name) if name else sentence("machine.a_printer")
 
 
-def _where(machine: FoundPrinter) -> str:
+def _where(machine: FoundPrinter) -> Sentence:
     first, *more = dict.fromkeys(one.address for one in machine.sightings)
-    return f"{first} and {len(more)} more" if len(more) > 1 else " and ".join((first, *more))
+    if not more:
+        return verbatim(first)
+    if len(more) > 1:
+        return sentence("addresses.and_more", first=first, more=len(more))
+    return sentence("addresses.two", first=first, other=more[0])

@@ -7,7 +7,8 @@ from typing import Annotated, Final
 
 from pydantic import BeforeValidator, SecretStr
 
-from collector.errors import Sentence, said
+from collector.domain.sentence import Sentence
+from collector.errors import said
 from collector.settings.values import Plain, PlainOrEmpty, Section, reveal
 
 DEFAULT: Final = "default"

@@ -5,7 +5,8 @@ from typing import Final, get_args
 
 from pydantic import BaseModel, SecretBytes, SecretStr, ValidationError
 
-from collector.errors import Sentence, Spot, said
+from collector.domain.sentence import Sentence
+from collector.errors import Spot, said
 from collector.settings.layers import PREFIX, SEPARATOR, Key, Layer
 from collector.settings.model import Settings
 from collector.settings.values import CONFLICTS
@@ -69,7 +70,7 @@ def _models_of(annotation: object) -> list[type[BaseModel]]:
 
 def _named(sentence: Sentence, key: Key) -> Sentence:
     joined = SEPARATOR.join(key)
-    return said(sentence.code, **sentence.facts, secret=joined, variable=PREFIX + joined.upper())
+    return said(sentence.key, **sentence.facts, secret=joined, variable=PREFIX + joined.upper())
 
 
 def _every_spot(key: Key, layers: Sequence[Layer]) -> list[Spot]:

@@ -12,7 +12,8 @@ from pydantic_core import ErrorDetails
 
 from collector.domain.cost.factors import Contract, Dated, Factor, Factors, Price, PriceStep, Tariff
 from collector.domain.office.shares import PlaceId
-from collector.errors import Sentence, said
+from collector.domain.sentence import Sentence
+from collector.errors import said
 from collector.settings.fleet.draft import check_unique
 from collector.settings.values import (
     Amount,

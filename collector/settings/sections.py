@@ -10,7 +10,8 @@ from pydantic import Field
 
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.work_calendars import YearDay
-from collector.errors import Sentence, said
+from collector.domain.sentence import Sentence
+from collector.errors import said
 from collector.settings.values import (
     ClosedDays,
     ClosingDay,

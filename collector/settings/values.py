@@ -28,7 +28,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from collector.domain.office.work_calendars import YearDay
-from collector.errors import Sentence, said
+from collector.domain.sentence import Sentence
+from collector.errors import said
 from collector.user_files.report import RefusedValue
 from collector.user_files.tables import got_of
 

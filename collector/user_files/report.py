@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from collector.domain.sentence import Sentence
 from collector.domain.spelling import nearest
-from collector.errors import ConfigError, Problem, Sentence, Spot, said
+from collector.errors import ConfigError, Problem, Spot, said
 from collector.user_files.lines import FilePath
 from collector.user_files.texts import english
 
@@ -46,7 +47,7 @@ class RefusedValue(ValueError):
     @classmethod
     def by(cls, sentence: Sentence) -> "RefusedValue":
         """Return the refusal that `sentence` gives the reason for."""
-        return cls(sentence.code, **sentence.facts)
+        return cls(sentence.key, **sentence.facts)
 
 
 def problem_at(where: Spot, what: Sentence, *, is_cut: bool = False) -> Problem:

@@ -17,8 +17,9 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from collector.domain.sentence import Sentence
 from collector.domain.spelling import nearest
-from collector.errors import Sentence, said
+from collector.errors import said
 from collector.user_files.lines import FilePath
 from collector.user_files.report import (
     PathWhere,

@@ -7,7 +7,7 @@ that is a sentence itself is written in the same language.
 from collections.abc import Mapping
 from typing import Final
 
-from collector.errors import Sentence
+from collector.domain.sentence import Sentence
 from collector.user_files.fleet_texts import FACTOR_TEXTS, FLEET_TEXTS, SHEET_TEXTS
 from collector.user_files.profile_texts import PROFILE_TEXTS
 
@@ -400,7 +400,7 @@ _LANGUAGES: Final = {"en": 0, "ja": 1}
 def text_of(sentence: Sentence, language: str) -> str:
     """Return `sentence` in `language`: "en" or "ja"."""
     facts = {name: _fact(fact, language) for name, fact in sentence.facts.items()}
-    return TEXTS[sentence.code][_LANGUAGES[language]].format(**facts)
+    return TEXTS[sentence.key][_LANGUAGES[language]].format(**facts)
 
 
 def english(sentence: Sentence) -> str:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from collector.errors import Sentence, Spot, said
+from collector.domain.sentence import Sentence
+from collector.errors import Spot, said
 from collector.user_files.lines import FilePath, line_of, lines_of
 from collector.user_files.report import ProblemReport, Where, below, quoted, shown
 

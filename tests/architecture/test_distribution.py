@@ -34,7 +34,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
 
 def test_every_file_of_the_package_is_in_the_wheel(wheel: zipfile.ZipFile) -> None:
     package = {
-        path.relative_to(ROOT).as_posix()
+        (path.with_suffix(".mo") if path.suffix == ".po" else path).relative_to(ROOT).as_posix()
         for path in (ROOT / "collector").rglob("*")
         if path.is_file() and path.suffix != ".pyc"
     }

@@ -25,6 +25,7 @@ TOP_LEVEL = {
     "collector",
     "config",
     "grafana",
+    "hatch_build.py",
     "pyproject.toml",
     "requirements-dev.txt",
     "requirements.txt",

@@ -10,6 +10,7 @@ from collector.domain.counting.track import MeterTrack, PlaceTrack, SaidMeters
 from collector.domain.counting.usage import DayUsage, Usage
 from collector.domain.meters import Meter
 from collector.domain.office.shares import PlaceId
+from collector.domain.sentence import sentence
 from collector.ports import Ledger, LogRef, PlaceState, Record
 
 T0 = datetime(2026, 11, 2, 0, 0, tzinfo=UTC)
@@ -75,7 +76,12 @@ def finding(at: datetime | None, subject: str = HERE, code: Code = Code.METER_RE
         code,
         Severity.WARNING,
         subject,
-        "数え直しました。確認してください。",
+        sentence(
+            "finding.closing_reading_missing",
+            period="2026-11",
+            heard=sentence("heard.last", at=T0),
+            place="2階",
+        ),
         at,
         {"from": 9, "x": None},
     )

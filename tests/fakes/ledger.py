@@ -29,6 +29,7 @@ from tests.fakes.ledger_papers import (
     whole,
     whole_track,
 )
+from tests.wording import worded
 
 
 class FakeLedger(FakePapers):
@@ -94,7 +95,7 @@ class FakeLedger(FakePapers):
         self._work()
         for finding in findings:
             if finding.id not in self._findings:
-                self._findings[finding.id] = finding
+                self._findings[finding.id] = worded(finding)
                 self._append([LogRef("event", finding.id)])
 
     async def touch(self, refs: Sequence[LogRef]) -> None:
@@ -287,7 +288,7 @@ class FakeLedger(FakePapers):
                 pages[meter] += more
             self._days[day.day, day.place] = pages, estimated + day.estimated
         for finding in record.findings:
-            self._findings.setdefault(finding.id, finding)
+            self._findings.setdefault(finding.id, worded(finding))
         self._append(record.log)
 
     def _append(self, refs: Iterable[LogRef]) -> None:

@@ -23,6 +23,7 @@ from collector.demo.office import SPOTS
 from collector.domain.rows import Row
 from collector.ports import Ledger
 from tests.fakes.clock import FakeClock
+from tests.wording import ROW_WORDS
 
 NOW = datetime(2026, 10, 6, 3, 0, tzinfo=UTC)
 FIRST = datetime(2026, 8, 1, tzinfo=UTC).date()
@@ -46,7 +47,7 @@ async def fill(folder: Path) -> tuple[list[Row], dict[str, str]]:
         texts = {month: await _close(close, month) for month in MONTHS}
         standing = CurrentOffice(loading.context)
         await Refresh(ledger, standing, clock).new_day(NOW.date())
-        return await _rows(ledger, Renderer(ledger, standing, clock, "golden")), texts
+        return await _rows(ledger, Renderer(ledger, standing, clock, "golden", ROW_WORDS)), texts
 
 
 async def _close(close: CloseMonth, month: str) -> str:

@@ -12,6 +12,7 @@ from collector.domain.office.fleet import Department, DepartmentId
 from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId
 from collector.domain.rows import Row, Value
+from tests.wording import ROW_WORDS
 
 ZONE = ZoneInfo("Asia/Tokyo")
 NOW = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
@@ -56,7 +57,9 @@ def _months() -> Iterator[Row]:
         period = Period(f"{year}-{month + 1:02}", start, end)
         for number, (department, target) in enumerate(TARGETS.items()):
             tags = {"site": SITE, "department": department, "month": period.name}
-            fields = month_fields(_month(department, target, period, 2500 + 700 * number))
+            fields = month_fields(
+                _month(department, target, period, 2500 + 700 * number), ROW_WORDS
+            )
             yield Row("department_month", tags, fields, _midnight(start))
         whole = {"site": SITE, "month": period.name}
         yield Row("office_month", whole, fields, _midnight(start))

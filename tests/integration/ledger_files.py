@@ -15,6 +15,7 @@ from collector.domain.counting.reading import Answer, Reading
 from collector.domain.counting.usage import DayUsage, Usage
 from collector.domain.meters import Meter
 from collector.domain.office.shares import PlaceId
+from collector.domain.sentence import verbatim
 from collector.errors import LedgerError
 from collector.ports import LogRef, PlaceState, Record
 
@@ -37,7 +38,7 @@ def record(number: int, place: PlaceId = HERE, note: str = "m") -> Record:
             Usage(place, RICOH.key, TOTAL, 1, at - timedelta(minutes=1), at, total - 3, total),
         ),
         days=(DayUsage(place, at.date(), {TOTAL: 3}),),
-        findings=(Finding(Code.METER_RESET, Severity.INFO, place, note, at),),
+        findings=(Finding(Code.METER_RESET, Severity.INFO, place, verbatim(note), at),),
         log=(LogRef("reading", f"{place}|{int(at.timestamp())}"),),
     )
 

@@ -133,7 +133,7 @@ def test_a_sheet_that_is_none(tmp_path: Path) -> None:
     ("args", "words"),
     [
         (("poll", "hal"), "no place 'hal'; known are: hall"),
-        (("month", "2026-13"), "write it like 2026-11"),
+        (("month", "2026-13"), "2026-11 のように書いてください"),
         (("decode", "nowhere.snmprec"), "does not exist"),
         (("month", "--format", "xml"), "'xml' is not one of 'table', 'csv', 'json'"),
         (("stauts",), "No such command 'stauts'"),
@@ -198,7 +198,7 @@ def test_before_the_first_start_there_is_no_ledger(config: Path) -> None:
 
     for ended in (status, month):
         assert (ended.code, ended.out) == (70, "")
-        assert "there is none yet; start the collector once" in ended.err
+        assert "まだありません。収集プログラムを一度起動すると" in ended.err
     assert checked.code == 0
-    assert "will be made at the first start" in checked.out
+    assert "最初の起動時に作成します" in checked.out
     assert not config.with_name("ledger.sqlite3").exists()

@@ -151,11 +151,11 @@ def test_a_reading_by_hand_counts_and_is_marked_and_the_machine_goes_on_from_it(
 @pytest.mark.parametrize(
     ("figures", "when", "why"),
     [
-        (["total=1799"], "2026-10-31T12:00", "1799 is below the 1800 read on 2026-10-26 12:00"),
-        (["total=1001"], "2026-10-27T12:00", "below"),
-        (["total=1900"], "2026-10-20T12:00", "1900 is above the 1800 read on 2026-10-26 12:00"),
-        (["total=99000000"], "2026-10-31T12:00", "more than a copier prints"),
-        (["total=1800"], "2026-10-26T12:00", "that very second"),
+        (["total=1799"], "2026-10-31T12:00", "1799 は 2026-10-26 12:00 の検針 1800 より小さい"),
+        (["total=1001"], "2026-10-27T12:00", "より小さい"),
+        (["total=1900"], "2026-10-20T12:00", "1900 は 2026-10-26 12:00 の検針 1800 より大きい"),
+        (["total=99000000"], "2026-10-31T12:00", "印刷できる面数を超えて"),
+        (["total=1800"], "2026-10-26T12:00", "同じ時刻の検針"),
     ],
 )
 def test_a_reading_that_cannot_be_is_refused_with_its_neighbours(
@@ -230,7 +230,7 @@ def test_a_question_shows_what_each_answer_would_count_and_offers_no_life(office
     assert question["evidence"]["pages"] == 4000
     refused = under(office, "findings", "resolve", question["id"], "--as", "reset", *WHO)
     assert refused.code == 2
-    assert "printed (counts 4000)" in refused.err
+    assert "printed（4000 面を数える）" in refused.err
     assert books.printed(ledger, "1f") == 52
     done = under(office, "findings", "resolve", question["id"], "--as", "printed", *WHO)
     assert done.code == 0, done.err

@@ -75,7 +75,7 @@ def test_last_year_exists_from_the_first_day(office: Path, name: str) -> None:
     looked = take(office, sheet)
     assert looked.code == 0, looked.err
     assert "nothing was written" in looked.err
-    assert "a row of sums (合計) was left out" in looked.err
+    assert "合計の行（合計）は使いませんでした" in looked.err
     assert "1,300" in looked.out
     assert "新規 2" in looked.out
     assert entries(office) == 0
@@ -119,11 +119,11 @@ def test_everything_wrong_is_told_at_once_and_nothing_is_entered(office: Path) -
         assert (refused.code, refused.out) == (78, ""), refused.err
         assert "because of 4 problems" in refused.err
         assert f"  {name}: {corner}: " in refused.err
-        assert "is negative" in refused.err
-        assert "no whole number" in refused.err
-        assert "there is no place '3f'" in refused.err
+        assert "は負の数です" in refused.err
+        assert "面数の整数ではありません" in refused.err
+        assert "'3f' という設置場所はありません" in refused.err
         assert "--place NAME=ID" in refused.err
-        assert "says the same as column E" in refused.err
+        assert "は列 E（" in refused.err
         assert entries(office) == 0
 
 
@@ -135,7 +135,10 @@ def test_months_that_the_ledger_counts_itself_are_refused_with_the_way_out(offic
     sheet = write(office, grid)
     refused = take(office, sheet, "--kind", "readings", "--apply", *WHO)
     assert refused.code == 78
-    assert "r7.csv: line 2, column D: the ledger itself counts 1f from 2026-10-10 on" in refused.err
+    assert (
+        "r7.csv: line 2, column D: 1f は 2026-10 の途中、2026-10-10 から台帳で数えています"
+        in refused.err
+    )
     assert "copier-fleet read" in refused.err
     assert entries(office) == 0
 
@@ -194,7 +197,7 @@ def test_before_the_first_start_a_sheet_can_be_looked_at(office: Path) -> None:
     assert (looked.code, "1,300" in looked.out) == (0, True)
     assert "start the collector once" in looked.err
     refused = take(office, write(office), "--apply", *WHO)
-    assert (refused.code, "there is none yet" in refused.err) == (70, True)
+    assert (refused.code, "まだありません" in refused.err) == (70, True)
     assert not office.with_name("ledger.sqlite3").exists()
 
 

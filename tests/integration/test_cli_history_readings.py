@@ -128,15 +128,19 @@ def test_years_of_readings_come_in_once_and_can_be_taken_back(office: Path) -> N
 @pytest.mark.parametrize(
     ("change", "key", "says"),
     [
-        ({"at": (BEGUN + timedelta(days=2)).isoformat()}, "at", "later than"),
-        ({"at": (BEGUN + timedelta(hours=1)).isoformat(), "serial": "OTHER123"}, "serial", "read"),
+        ({"at": (BEGUN + timedelta(days=2)).isoformat()}, "at", "より後です"),
+        (
+            {"at": (BEGUN + timedelta(hours=1)).isoformat(), "serial": "OTHER123"},
+            "serial",
+            "を検針しています",
+        ),
         (
             {"at": (BEGUN + timedelta(hours=1)).isoformat(), "meters": {"total": 77}},
             "meters.total",
-            "77 is not between 50000 and 50040",
+            "77 は、台帳の前後の検針 50000 と 50040 の間にありません",
         ),
         ({"at": "2099-01-01T00:00:00+00:00"}, "at", "yet to come"),
-        ({"place": "3f"}, "place", "no place '3f'"),
+        ({"place": "3f"}, "place", "'3f' という設置場所はありません"),
     ],
 )
 def test_what_contradicts_the_ledger_is_refused_by_line_and_key(

@@ -307,7 +307,7 @@ def test_bad_plans_and_factors_come_in_one_report(tmp_path: Path, story: Story) 
     ):
         assert path in ended.err
     checked = run(story, "check")
-    assert "1 contracts, 1 of time" in checked.out
+    assert "契約 1 件、時間 1 件" in checked.out
 
 
 def test_a_year_and_a_half_were_printed(story: Story) -> None:

@@ -3,11 +3,13 @@
 import stat
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from collector.adapters.ledger_sqlite import SqliteLedger, file, schema
 from collector.errors import LedgerError
+from collector.texts import Texts
 from tests.integration.ledger_files import (
     FAR_OFF,
     HERE,
@@ -21,6 +23,8 @@ from tests.integration.ledger_files import (
     record,
     refusal,
 )
+
+TOKYO = ZoneInfo("Asia/Tokyo")
 
 
 async def test_a_missing_folder_is_made_for_this_user_only(
@@ -161,3 +165,22 @@ async def test_an_older_ledger_knows_its_long_usages_at_once(ledger_path: Path) 
     assert one.end - one.start == timedelta(days=1)
     assert len(await ledger.usages(HERE, LONG_AGO, FAR_OFF)) == 2
     await ledger.close()
+
+
+async def test_english_of_an_older_ledger_is_read_in_the_offices_language(
+    ledger_path: Path,
+) -> None:
+    before = next(n for n, step in enumerate(schema.STEPS) if "COLUMN said" in step)
+    older = "\n".join(schema.STEPS[:before])
+    stored = f"a reading of {T0.isoformat()} came after a newer one and was not counted"
+    row = ("abc", "reading_out_of_order", "warning", HERE, stored, 1, "{}")
+    ledger_path.parent.mkdir(parents=True, exist_ok=True)
+    with raw(ledger_path) as shell:
+        shell.executescript(f"{older}\nPRAGMA user_version = {before};")
+        columns = "id, code, severity, subject, message, at_us, evidence"
+        shell.execute(f"INSERT INTO findings ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608 - fixed names
+    ledger = await SqliteLedger.open(ledger_path)
+    (one,) = await ledger.findings()
+    await ledger.close()
+    assert Texts("en").say(one.message) == stored
+    assert Texts("ja", TOKYO).say(one.message).endswith("数えませんでした")

@@ -21,6 +21,7 @@ from collector.domain.counting.reading import Answer
 from collector.domain.office.shares import PlaceId
 from collector.ports import PollTarget
 from tests.patience import PATIENCE_S
+from tests.wording import english
 
 pytestmark = pytest.mark.integration
 
@@ -165,7 +166,7 @@ async def test_terminal_escapes_reach_nobody() -> None:
     assert answer.identity.serial == "RH28Y00001"
     assert len(answer.supplies) > 1
     words = [repr(answer.identity), *(one.name for one in answer.supplies)]
-    words += [f"{one.message} {dict(one.evidence)}" for one in answer.findings]
+    words += [f"{english(one.message)} {dict(one.evidence)}" for one in answer.findings]
     assert all(word.isprintable() for word in words)
 
 

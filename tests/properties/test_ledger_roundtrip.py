@@ -40,9 +40,11 @@ from collector.domain.counting.track import Before, MeterTrack, PlaceTrack, Said
 from collector.domain.counting.usage import DayUsage, Usage
 from collector.domain.meters import METERS, Meter
 from collector.domain.office.shares import PlaceId
+from collector.domain.sentence import Fact, sentence, verbatim
 from collector.ports import Ledger, LogEntry, LogRef, PlaceState, Record
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.ledger_papers import whole_track
+from tests.wording import english
 
 T0 = datetime(2026, 11, 1, tzinfo=UTC)
 TEXT = st.text(max_size=20)
@@ -126,7 +128,7 @@ FINDINGS = st.builds(
     st.sampled_from(Code),
     st.sampled_from(Severity),
     TEXT,
-    TEXT,
+    TEXT.map(verbatim),
     st.none() | TIMES,
     st.dictionaries(
         TEXT, st.none() | TEXT | st.integers() | st.floats(allow_nan=False), max_size=4
@@ -213,6 +215,37 @@ def test_different_log_keys_stay_different(keys: set[str]) -> None:
     assert len(split) == len(keys)
 
 
+# --- what a finding says ---------------------------------------------------------------------
+
+NAMES = st.text(max_size=5)
+INSTANTS = st.datetimes(timezones=st.just(UTC))
+FACTS = st.recursive(
+    NAMES | st.integers(-(2**60), 2**60) | st.booleans() | INSTANTS | st.dates(),
+    lambda parts: (
+        st.lists(parts, max_size=3).map(tuple) | parts.map(lambda one: sentence("list", items=one))
+    ),
+    max_leaves=8,
+)
+
+
+@given(FACTS, INSTANTS)
+def test_a_finding_keeps_its_facts_and_the_english_words(fact: Fact, at: datetime) -> None:
+    said = sentence("list", items=fact)
+    one = Finding(Code.METER_RESET, Severity.INFO, "2f", said, at, {"n": 1})
+    row = encode.encode_finding(one)
+
+    assert encode.decode_finding(row[1:]) == one
+    assert row[4] == english(said)
+
+
+def test_a_finding_of_an_earlier_release_says_what_was_stored() -> None:
+    one = Finding(Code.METER_RESET, Severity.INFO, "2f", verbatim("the meters were reset"), T0)
+    row = encode.encode_finding(one)
+
+    assert row[-1] is None
+    assert encode.decode_finding(row[1:]) == one
+
+
 # --- the file against the ledger in memory ---------------------------------------------------
 
 PLACES = st.sampled_from([PlaceId("p1"), PlaceId("p2")])
@@ -239,7 +272,7 @@ def records(draw: st.DrawFn) -> Record:
         )
     )
     day = DayUsage(place, date(2026, 11, 1), {min(METERS): draw(st.integers(0, 9))}, 1)
-    finding = Finding(Code.METER_RESET, Severity.INFO, place, "m", at)
+    finding = Finding(Code.METER_RESET, Severity.INFO, place, verbatim("m"), at)
     return Record(
         state=PlaceState(place, seen_at=at, online=draw(st.booleans())),
         reading=reading,

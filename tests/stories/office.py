@@ -34,11 +34,13 @@ class Spot:
     department: str = "soumu"
 
 
-def write_office(folder: Path, spots: Iterable[Spot], more: str = "") -> Path:
+def write_office(folder: Path, spots: Iterable[Spot], more: str = "", language: str = "ja") -> Path:
     """Leave `collector.toml` (with the sections in `more`) and `fleet.toml`; return the first."""
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "collector.toml"
-    config.write_text(_BASE + more, encoding="utf-8")
+    stated = _BASE.replace("[office]", f'[office]\nlanguage = "{language}"')
+    base = _BASE if language == "ja" else stated
+    config.write_text(base + more, encoding="utf-8")
     write_fleet(folder, spots)
     return config
 

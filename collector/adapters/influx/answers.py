@@ -18,7 +18,9 @@ from http import HTTPStatus
 from typing import Any, Final, Self
 
 from collector.adapters.influx.target import InfluxTarget
+from collector.domain.sentence import Sentence, sentence
 from collector.errors import SinkError, SinkRefused, SinkUnavailable
+from collector.texts import ENGLISH
 
 _STORED: Final = frozenset({201, 204})
 _LATER: Final = frozenset({408, 425, 429})
@@ -38,9 +40,9 @@ _DROPPED: Final = re.compile(r"dropped=(\d+)")
 _SAID_LIMIT: Final = 300
 
 _ADVICE: Final[Mapping[int, str]] = {
-    401: "check the user and password or the token",
-    403: "give this user or token the right to write there",
-    404: "check the address and the version setting",
+    401: "influx.who",
+    403: "influx.right",
+    404: "influx.version",
 }
 
 
@@ -136,11 +138,12 @@ def judge(answer: HttpAnswer, target: InfluxTarget) -> Stored | NotTaken:
 
 def failure(answer: HttpAnswer, target: InfluxTarget) -> SinkError:
     """Return the error for an answer that is neither a success nor about single lines."""
-    said = f": {answer.said}" if answer.said else ""
-    told = f"InfluxDB at {target.base} answered {answer.status}{said}"
+    status = f"{int(answer.status)}: {answer.said}" if answer.said else str(int(answer.status))
     if _is_for_later(answer):
+        told = ENGLISH("influx.answered", server=target.base, status=status)
         return SinkUnavailable(told, _retry_after_s(answer))
-    return SinkRefused(f"{told} - {_advice(answer, target)}")
+    advice = _advice(answer, target)
+    return SinkRefused(ENGLISH("influx.refused", server=target.base, status=status, advice=advice))
 
 
 def is_missing_database(answer: HttpAnswer) -> bool:
@@ -162,18 +165,19 @@ def _is_for_later(answer: HttpAnswer) -> bool:
     return answer.status in _LATER or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-def _advice(answer: HttpAnswer, target: InfluxTarget) -> str:
+def _advice(answer: HttpAnswer, target: InfluxTarget) -> Sentence:
     if is_missing_database(answer):
         statement = f'CREATE DATABASE "{target.database}"'
-        return f"create it with: influx -execute '{statement}'"
+        return sentence("influx.create", command=f"influx -execute '{statement}'")
     if answer.status == HTTPStatus.NOT_FOUND and _NO_BUCKET.search(answer.said):
         org = f" --org {target.org}" if target.org else ""
-        return f"create it with: influx bucket create --name {target.bucket_name}{org}"
+        command = f"influx bucket create --name {target.bucket_name}{org}"
+        return sentence("influx.create", command=command)
     if answer.said.startswith(_NO_POLICY):
-        return "give the database a default retention policy"
+        return sentence("influx.policy")
     if answer.status in _REDIRECT:
-        return f"it points to {answer.location}: set that address as url"
-    return _ADVICE.get(answer.status, "check that this is the address of an InfluxDB")
+        return sentence("influx.redirect", address=str(answer.location))
+    return sentence(_ADVICE.get(answer.status, "influx.address"))
 
 
 def _retry_after_s(answer: HttpAnswer) -> float | None:

@@ -10,6 +10,7 @@ import aiohttp
 from collector.adapters.influx.answers import HttpAnswer
 from collector.adapters.influx.target import InfluxTarget
 from collector.errors import SinkError, SinkRefused, SinkUnavailable
+from collector.texts import ENGLISH
 
 
 async def tls_context(target: InfluxTarget) -> ssl.SSLContext | None:
@@ -22,7 +23,7 @@ async def tls_context(target: InfluxTarget) -> ssl.SSLContext | None:
     try:
         return await asyncio.to_thread(ssl.create_default_context, cafile=target.ca_file or None)
     except OSError as error:  # a file that is no certificate is an SSLError, which is one too
-        told = f"the CA file {target.ca_file} for InfluxDB cannot be used: {error}"
+        told = ENGLISH("influx.ca_file", file=target.ca_file, why=str(error))
         raise SinkRefused(told) from error
 
 
@@ -30,13 +31,12 @@ def connection_failure(error: Exception, target: InfluxTarget) -> SinkError:
     """Return the error for a request that got no answer at all."""
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return SinkRefused(
-            f"the certificate of {target.base} is not trusted - set ca_file to the PEM file of "
-            f"the authority that signed it ({error.certificate_error})"
+            ENGLISH("influx.untrusted", server=target.base, why=str(error.certificate_error))
         )
     if isinstance(error, TimeoutError):
-        told = f"InfluxDB at {target.base} did not answer within {target.timeout_s:g} s"
+        told = ENGLISH("influx.no_answer", server=target.base, seconds=target.timeout_s)
         return SinkUnavailable(told)
-    return SinkUnavailable(f"InfluxDB at {target.base} cannot be reached: {error}")
+    return SinkUnavailable(ENGLISH("influx.away", server=target.base, why=str(error)))
 
 
 class HttpSession:

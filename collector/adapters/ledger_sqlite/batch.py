@@ -179,8 +179,8 @@ class Batch:
         )
         many("INSERT INTO usages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._usages.values())
         many(
-            "INSERT INTO findings (id, code, severity, subject, message, at_us, evidence)"
-            " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7"
+            "INSERT INTO findings (id, code, severity, subject, message, at_us, evidence, said)"
+            " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8"
             " WHERE NOT EXISTS (SELECT 1 FROM findings WHERE id = ?1)",
             self._findings.values(),
         )

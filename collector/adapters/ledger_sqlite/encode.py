@@ -38,6 +38,8 @@ from collector.domain.office.fleet_facts import (
     Signature,
 )
 from collector.domain.office.shares import PlaceId
+from collector.domain.sentence import VERBATIM, Fact, Sentence, verbatim
+from collector.texts import ENGLISH
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND: Final = timedelta(seconds=1)
@@ -99,33 +101,72 @@ def quality(code: int) -> Quality:
     return _QUALITIES[code]
 
 
-FindingRow = tuple[str, str, str, str, str, int | None, str]
+FindingRow = tuple[str, str, str, str, str, int | None, str, str | None]
 
 
 def encode_finding(finding: Finding) -> FindingRow:
-    """Return the columns of findings from `id` to `evidence`."""
+    """Return the columns of findings from `id` to `said`.
+
+    `message` is English, for whoever reads the ledger with another program.
+    """
     return (
         finding.id,
         finding.code,
         finding.severity,
         finding.subject,
-        finding.message,
+        ENGLISH.say(finding.message),
         to_microseconds(finding.at),
         to_json(dict(finding.evidence)),
+        None if finding.message.key == VERBATIM else to_json(_to_plain(finding.message)),
     )
 
 
 def decode_finding(row: Sequence[Any]) -> Finding:
-    """Return the finding in the columns from `code` to `evidence`, its time in UTC."""
-    code, severity, subject, message, at_us, evidence = row
+    """Return the finding in the columns from `code` to `said`, its time in UTC.
+
+    One of an earlier release has no `said`: it is known in the words that were stored.
+    """
+    code, severity, subject, message, at_us, evidence, said = row
     return Finding(
         code=Code(code),
         severity=Severity(severity),
         subject=subject,
-        message=message,
+        message=verbatim(message) if said is None else _to_sentence(json.loads(said)),
         at=from_microseconds(at_us),
         evidence=json.loads(evidence),
     )
+
+
+def _to_plain(fact: Fact) -> object:
+    """Return `fact` as JSON holds it: a sentence, an instant and a day as an object of one key."""
+    match fact:
+        case Sentence():
+            facts = {name: _to_plain(one) for name, one in fact.facts.items()}
+            return {"say": fact.key, "facts": facts}
+        case datetime():
+            return {"at": fact.isoformat()}
+        case date():
+            return {"day": fact.isoformat()}
+        case tuple():
+            return [_to_plain(one) for one in fact]
+    return fact
+
+
+def _to_fact(plain: Any) -> Fact:  # noqa: ANN401 - what JSON holds
+    match plain:
+        case {"say": _}:
+            return _to_sentence(plain)
+        case {"at": at}:
+            return datetime.fromisoformat(at)
+        case {"day": day}:
+            return date.fromisoformat(day)
+        case list():
+            return tuple(map(_to_fact, plain))
+    return plain  # type: ignore[no-any-return]  # JSON holds nothing else
+
+
+def _to_sentence(plain: Any) -> Sentence:  # noqa: ANN401 - what JSON holds
+    return Sentence(plain["say"], {name: _to_fact(one) for name, one in plain["facts"].items()})
 
 
 def split_key(key: str) -> tuple[str, int | str]:

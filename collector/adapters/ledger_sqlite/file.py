@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from collector.adapters.ledger_sqlite.schema import APPLICATION_ID, STEPS
+from collector.domain.sentence import sentence
 from collector.errors import LedgerError
+from collector.texts import ENGLISH
 
 _BUSY_MS: Final = 10_000
 """How long to wait for another process: only a backup or a shell ever holds the file."""
@@ -20,18 +22,15 @@ _WAL_BYTES: Final = 64 * 1024 * 1024
 _FOLDER_MODE: Final = 0o700
 
 _ADVICE: Final[Mapping[str, str]] = {
-    "SQLITE_FULL": "the disk is full; free space on it and start again, nothing was half-written",
-    "SQLITE_CORRUPT": "the file is damaged; keep it aside and restore the newest backup",
-    "SQLITE_NOTADB": "the file is damaged or no ledger; keep it aside and restore the newest"
-    " backup, or name another path",
-    "SQLITE_CANTOPEN": "it cannot be opened; check that it exists and that this user may read and"
-    " write it and its folder",
-    "SQLITE_READONLY": "it cannot be written; check the owner and mode of the file and its folder",
-    "SQLITE_PERM": "it cannot be written; check the owner and mode of the file and its folder",
-    "SQLITE_BUSY": "another program holds it; end that program (a backup, a sqlite3 shell)",
-    "SQLITE_LOCKED": "another program holds it; end that program (a backup, a sqlite3 shell)",
-    "SQLITE_IOERR": "the disk refused to read or write; check its free space, its quota and"
-    " the kernel's log",
+    "SQLITE_FULL": "sqlite.full",
+    "SQLITE_CORRUPT": "sqlite.corrupt",
+    "SQLITE_NOTADB": "sqlite.notadb",
+    "SQLITE_CANTOPEN": "sqlite.cantopen",
+    "SQLITE_READONLY": "sqlite.readonly",
+    "SQLITE_PERM": "sqlite.readonly",
+    "SQLITE_BUSY": "sqlite.busy",
+    "SQLITE_LOCKED": "sqlite.busy",
+    "SQLITE_IOERR": "sqlite.ioerr",
 }
 """SQLite's primary result codes -> what happened and what to do."""
 
@@ -44,8 +43,8 @@ def explain(error: sqlite3.Error, path: Path) -> str:
     """Return one sentence on what happened to the ledger at `path` and what to do about it."""
     name: str = getattr(error, "sqlite_errorname", None) or ""
     primary = "_".join(name.split("_")[:2])
-    advice = _ADVICE.get(primary, "it cannot be used; see the reason in brackets")
-    return f"ledger {path}: {advice} ({error})"
+    advice = sentence(_ADVICE.get(primary, "sqlite.other"))
+    return ENGLISH("ledger.trouble", path=str(path), advice=advice, why=str(error))
 
 
 def take_lock(path: Path) -> int:
@@ -60,18 +59,14 @@ def take_lock(path: Path) -> int:
         lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise LedgerError(
-            f"ledger {path}: its folder cannot be written; check that this user owns it"
-            f" ({error.strerror})"
+            ENGLISH("ledger.folder", path=str(path), why=str(error.strerror))
         ) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         holder = os.pread(lock, 20, 0).decode("ascii", "replace").strip() or "unknown"
         os.close(lock)
-        raise LedgerInUse(
-            f"ledger {path}: another collector (process {holder}) is writing it; stop that one"
-            " first, or give this one its own ledger"
-        ) from error
+        raise LedgerInUse(ENGLISH("ledger.in_use", path=str(path), process=holder)) from error
     # The number only helps a person to find the process; a full disk must not stop us here.
     with suppress(OSError):
         os.ftruncate(lock, 0)
@@ -128,7 +123,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
 
 def _open_existing(path: Path, mode: str) -> sqlite3.Connection:
     if not path.is_file():
-        raise LedgerError(f"ledger {path}: there is none yet; start the collector once to make it")
+        raise LedgerError(ENGLISH("ledger.none_yet", path=str(path)))
     uri = f"{path.absolute().as_uri()}?{mode}"
     with _in_plain_words(path):
         connection = sqlite3.connect(uri, uri=True, isolation_level=None)
@@ -158,10 +153,7 @@ def _closed_on_failure(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def _older(path: Path, version: int) -> str:
-    return (
-        f"ledger {path}: an older version wrote it (schema {version}, this one reads"
-        f" {len(STEPS)}); start the collector once to bring it up to date"
-    )
+    return ENGLISH("ledger.older", path=str(path), schema=version, own=len(STEPS))
 
 
 @contextmanager
@@ -196,14 +188,9 @@ def _check_version(connection: sqlite3.Connection, path: Path) -> int:
     mark = int(connection.execute("PRAGMA application_id").fetchone()[0])
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     if mark != APPLICATION_ID and (mark or version or tables):
-        raise LedgerError(
-            f"ledger {path}: this is another program's database; name another path for the ledger"
-        )
+        raise LedgerError(ENGLISH("ledger.of_another_program", path=str(path)))
     if version > len(STEPS):
-        raise LedgerError(
-            f"ledger {path}: a newer version wrote it (schema {version}, this one knows"
-            f" {len(STEPS)}); install that version again, or restore the backup made before it"
-        )
+        raise LedgerError(ENGLISH("ledger.newer", path=str(path), schema=version, own=len(STEPS)))
     return version
 
 

@@ -66,7 +66,7 @@ SELECT p.name,
     (SELECT max(at) FROM readings WHERE place = s.place AND at BETWEEN ?1 AND ?2)
 FROM place_states s JOIN names p ON p.id = s.place WHERE first IS NOT NULL ORDER BY p.name
 """
-_FINDING: Final = "SELECT code, severity, subject, message, at_us, evidence FROM findings"
+_FINDING: Final = "SELECT code, severity, subject, message, at_us, evidence, said FROM findings"
 _LOG: Final = """
 SELECT l.seq, k.name, s.name, l.item FROM log l
 JOIN names k ON k.id = l.kind JOIN names s ON s.id = l.subject

@@ -289,6 +289,12 @@ CREATE TABLE fleet_facts (
 ) STRICT;
 """
 
+_SAID: Final = """
+-- What `message` says, as JSON: the text's key and its facts; NULL for words of somebody else, and
+-- in rows of an earlier version.
+ALTER TABLE findings ADD COLUMN said TEXT;
+"""
+
 STEPS: Final[tuple[str, ...]] = (
     f"PRAGMA application_id = {APPLICATION_ID};\n{_TABLES}{_VIEWS}{_GUARDS}",
     _EVIDENCE
@@ -296,6 +302,7 @@ STEPS: Final[tuple[str, ...]] = (
     _CLOCK,
     _FLEET_FACTS + _APPEND_ONLY.format(table="fleet_facts", same="seq = NEW.seq"),
     _RANGES,
+    _SAID,
 )
 """STEPS[n] takes a file from version n to version n + 1."""
 

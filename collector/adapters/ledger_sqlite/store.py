@@ -46,6 +46,7 @@ from collector.ports import (
     Restored,
     StateChange,
 )
+from collector.texts import ENGLISH
 
 T = TypeVar("T")
 
@@ -267,8 +268,7 @@ class SqliteLedger:
             return await self._run(question)
         except (ValueError, LookupError, TypeError) as error:
             raise LedgerError(
-                f"ledger {self._path}: a row is damaged; keep the file aside and restore the newest"
-                f" backup ({error})"
+                ENGLISH("ledger.damaged_row", path=str(self._path), why=str(error))
             ) from error
 
     async def _run(self, work: Callable[[], T]) -> T:
@@ -281,7 +281,7 @@ class SqliteLedger:
         try:
             answer = asyncio.get_running_loop().run_in_executor(thread, work)
         except RuntimeError as error:
-            raise LedgerError(f"ledger {self._path}: it is closed already") from error
+            raise LedgerError(ENGLISH("ledger.closed", path=str(self._path))) from error
         return await answer
 
     def _open_to_write(self) -> None:

@@ -18,8 +18,10 @@ from collector.adapters.mqtt.retained import (
     why_unfit,
 )
 from collector.domain.rows import Row
+from collector.domain.sentence import sentence
 from collector.errors import SinkError, SinkRefused, SinkUnavailable
 from collector.ports import Rejected
+from collector.texts import ENGLISH
 
 # Where to publish: everything a person states about an MQTT broker.
 
@@ -74,11 +76,11 @@ _SUBSCRIPTION_FAILED: Final = 128
 # Reason codes of a refused connection that will not pass by itself (MQTT 5, 3.2.2.2; paho
 # translates the five codes of 3.1.1 into these).
 _REFUSALS: Final = {
-    132: "it does not speak MQTT 3.1.1",
-    133: "it does not accept the client id; set another client_id",
-    134: "check username and password",
-    135: "check username, password and the broker's access list",
-    138: "this client is banned; ask the broker's administrator",
+    132: "mqtt.version",
+    133: "mqtt.client_id",
+    134: "mqtt.who",
+    135: "mqtt.right",
+    138: "mqtt.banned",
 }
 
 
@@ -167,23 +169,27 @@ def _load_tls(target: MqttTarget) -> ssl.SSLContext:
             context.load_cert_chain(target.cert_file, target.key_file or None)
     except OSError as error:  # a file that is no certificate is an SSLError, which is one too
         files = ", ".join(filter(None, (target.ca_file, target.cert_file, target.key_file)))
-        told = f"the TLS files for the MQTT broker cannot be used ({files}): {error}"
+        told = ENGLISH("mqtt.tls_files", files=files, why=str(error))
         raise SinkRefused(told) from error
     return context
 
 
 def failure(error: aiomqtt.MqttError, target: MqttTarget) -> SinkError:
     """Return the error class for what the library raised."""
-    told = f"MQTT broker at {target.address}: {error}"
+    advice = _advice(error)
+    if advice is None:
+        return SinkUnavailable(ENGLISH("mqtt.away", broker=target.address, why=str(error)))
+    told = ENGLISH("mqtt.refused", broker=target.address, why=str(error), advice=sentence(advice))
+    return SinkRefused(told)
+
+
+def _advice(error: aiomqtt.MqttError) -> str | None:
+    """Return the key of what to do about what will not pass by itself, None where it may."""
     if isinstance(error, aiomqtt.MqttCodeError):
         code = error.rc if isinstance(error.rc, int) else getattr(error.rc, "value", None)
-        advice = _REFUSALS.get(code) if code is not None else None
-        if advice is not None:
-            return SinkRefused(f"{told} - {advice}")
-    if any(sign in str(error) for sign in _UNTRUSTED):
-        advice = "its certificate is not trusted; set ca_file to the authority's PEM file"
-        return SinkRefused(f"{told} - {advice}")
-    return SinkUnavailable(told)
+        if code in _REFUSALS:
+            return _REFUSALS[code]
+    return "mqtt.untrusted" if any(sign in str(error) for sign in _UNTRUSTED) else None
 
 
 async def publish_all(connection: Connection, messages: Sequence[Message]) -> None:

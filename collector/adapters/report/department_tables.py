@@ -20,7 +20,6 @@ from collector.domain.report.month_report import (
     TargetVerdict,
     YearLine,
 )
-from collector.domain.report.sentences import bring_back, gaps_text, target_text
 from collector.domain.report.table import (
     Cell,
     CellKind,
@@ -31,6 +30,7 @@ from collector.domain.report.table import (
     only,
     total_of,
 )
+from collector.texts.figures import bring_back, gaps_text, target_text
 
 # Sentences about single departments: what would bring a month back, and what is not known.
 

@@ -15,8 +15,9 @@ from collector.domain.report.month_report import (
     PlaceFigures,
     Stage,
 )
-from collector.domain.report.sentences import margin_text, since_text
+from collector.domain.report.sentences import margin_text
 from collector.domain.report.table import Cell, CellKind, Column, Table, clean
+from collector.texts.figures import since_text
 
 _MINUTE_S = 60
 _PREFIX = "serial:"
@@ -171,9 +172,10 @@ def _remark(one: PlaceFigures, words: ReportWords) -> Cell:
 
 
 def _reason(one: AdjustmentLine, words: ReportWords) -> str:
-    """Return why; sealed sentences are English, but hold what a person wrote."""
-    if not words.is_japanese:
-        return clean(one.reason)
+    """Return why; what was sealed is English, and holds what a person wrote."""
+    said = words.translated(one.reason)
+    if not words.is_japanese or said != one.reason:
+        return clean(said)
     cause = words(f"cause_{one.cause.value}")
     return clean(f"{cause}: {one.reason}") if one.cause in _BY_PEOPLE else cause
 

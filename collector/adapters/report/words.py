@@ -7,6 +7,7 @@ from typing import Final
 
 from collector.domain.office.fleet import Department
 from collector.domain.office.office_calendar import era_day, era_fiscal_year, era_month
+from collector.texts import Texts
 
 # The terms of a report and what they mean, in Japanese and English.
 
@@ -382,6 +383,10 @@ class ReportWords:
     def __call__(self, key: str, **facts: object) -> str:
         """Return the words for `key`, with `facts` filled in."""
         return _WORDS[key][self._column].format(**facts)
+
+    def translated(self, text: str) -> str:
+        """Return a sealed sentence in this language, its times on the office's clocks."""
+        return Texts(self.language, self._zone).translated(text)
 
     @property
     def is_japanese(self) -> bool:

@@ -14,6 +14,7 @@ from collector.domain.counting.findings import Code
 from collector.domain.counting.identity import DeviceIdentity
 from collector.domain.counting.reading import Provenance, SupplyKind
 from collector.domain.meters import Meter
+from collector.domain.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +201,7 @@ class PlanFinding:
     """A finding of the resolution that holds for every answer of the plan."""
 
     code: Code
-    message: str
+    message: Sentence
     evidence: Mapping[str, str | int | float | None] = field(default_factory=dict)
 
 

@@ -18,6 +18,7 @@ from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.counting.ranges import PagesInQuestion
 from collector.domain.office.office_calendar import ONE_DAY, Period
 from collector.domain.office.shares import PlaceId
+from collector.domain.sentence import sentence
 from collector.errors import LedgerError, LedgerMoved
 from collector.ports import Clock, Ledger, PlaceState
 
@@ -70,8 +71,7 @@ class AutoClosing:
                 Code.STATEMENT_BROKEN,
                 Severity.ERROR,
                 fault.period,
-                f"statement {fault.period} revision {fault.revision} is not as it was sealed;"
-                " no month is closed; see: copier-fleet statement verify",
+                sentence("finding.statement_broken", period=fault.period, revision=fault.revision),
                 now,
                 {"revision": fault.revision, "fault": fault.kind.value},
             )
@@ -161,12 +161,9 @@ def _heard_since(state: PlaceState | None, boundary: datetime) -> bool:
 
 
 def _finding(place: PlaceId, state: PlaceState, closed: Period, now: datetime) -> Finding:
-    heard = "never" if state.seen_at is None else f"last on {state.seen_at.isoformat()}"
-    text = (
-        f"no reading at the closing of {closed.name} (heard {heard}); its pages until then come "
-        "with the next answer, split over the closing by estimate; switch it on soon, or read "
-        f"the panel: copier-fleet read {place} total=..."
-    )
+    seen = state.seen_at
+    heard = sentence("heard.never") if seen is None else sentence("heard.last", at=seen)
+    text = sentence("finding.closing_reading_missing", period=closed.name, heard=heard, place=place)
     evidence: dict[str, str | int | float | None] = {
         "period": closed.name,
         "last_answer": None if state.seen_at is None else state.seen_at.isoformat(),
@@ -245,10 +242,14 @@ def _told(one: Awaiting, context: OfficeContext, now: datetime) -> Finding:
     late = now >= one.until
     period = context.office.period(one.month)
     at = one.until if late else context.office.midnight(context.office.before(period, -1).start)
-    text = f"{one.month} is over and waits to be closed: copier-fleet close {one.month}"
+    text = sentence("finding.month_awaits_closing", month=one.month)
     if one.in_question:
-        places = ", ".join(dict.fromkeys(each.place for each in one.questions))
-        text += f"; {one.in_question:,} impressions are in question ({places}): findings --open"
+        text = sentence(
+            "finding.month_awaits_closing.questions",
+            said=text,
+            pages=one.in_question,
+            places=tuple(dict.fromkeys(each.place for each in one.questions)),
+        )
     return Finding(
         Code.MONTH_AWAITS_CLOSING,
         Severity.INFO,

@@ -24,7 +24,7 @@ from collector.domain.meters import TOTAL
 from collector.domain.office.fleet import DepartmentId
 from collector.domain.office.office_calendar import ONE_DAY, Office, Period
 from collector.domain.office.shares import PlaceId
-from collector.domain.report.sentences import margin_text
+from collector.domain.sentence import Sentence, sentence
 from collector.errors import LedgerError
 from collector.ports import BEGINNING, Ledger, LogRef
 
@@ -75,10 +75,8 @@ class CloseMonth:
         """Return all statements; raises LedgerError where one was changed after it was sealed."""
         chain = await self._ledger.statements()
         for fault in broken_seals(chain, self._sound):
-            raise LedgerError(
-                f"ledger: statement {fault.period} revision {fault.revision} is not as it was"
-                " sealed, and nothing is built on it; see: copier-fleet statement verify"
-            )
+            why = sentence("ledger.broken_seal", period=fault.period, revision=fault.revision)
+            raise LedgerError(self._context.say(why))
         self._sound = tuple(chain)
         return chain
 
@@ -129,7 +127,9 @@ class CloseMonth:
         """Return the revision after `latest`, or None where nothing has changed since."""
         facts = await period_facts(self._ledger, self._context, latest.period, self._now)
         accounts, reasons = await Accounts(self._ledger, self._context, facts).since(latest)
-        found = next_revision(latest, accounts, reasons, self._context.fleet, self._now)
+        found = next_revision(
+            latest, accounts, reasons, self._context.fleet, self._now, self._context.say
+        )
         return None if found is None else await self._numbered(found)
 
     async def _numbered(self, statement: Statement) -> Statement:
@@ -266,23 +266,39 @@ class CloseMonth:
 def told(one: Sealed) -> Finding:
     """Return the event that a month was closed, or a closed one adjusted."""
     statement = one.statement
-    known = completeness(statement)
-    text = f"{statement.total:,} impressions, {known.read} of {known.places} copiers read"
-    if known.estimated:
-        text += f", {len(known.estimated)} estimated ({margin_text(known.margin)})"
-    if known.in_question:
-        asked = (one for line in statement.places for one in line.questions)
-        text += f", {known.in_question:,} in question (findings {', '.join(asked)})"
-    first, done = statement.revision == 1, "closed"
-    if not first:
-        news = [a for a in statement.adjustments if a.revision == statement.revision]
-        change = sum(a.pages.get(TOTAL, 0) for a in news)
-        done = f"adjusted by {change:+,} in {len(news)} lines (revision {statement.revision})"
+    news = [one for one in statement.adjustments if one.revision == statement.revision]
+    adjusted = statement.revision > 1
+    text = sentence(
+        "finding.month_adjusted" if adjusted else "finding.month_closed",
+        month=statement.period.name,
+        by=statement.closed_by,
+        change=sum(each.pages.get(TOTAL, 0) for each in news),
+        lines=len(news),
+        revision=statement.revision,
+        known=_known(statement),
+    )
     return Finding(
-        Code.MONTH_CLOSED if first else Code.MONTH_ADJUSTED,
+        Code.MONTH_ADJUSTED if adjusted else Code.MONTH_CLOSED,
         Severity.INFO,
         statement.period.name,
-        f"{statement.period.name} was {done} by {statement.closed_by}: {text}",
+        text,
         statement.closed_at,
         {"revision": statement.revision, "total": statement.total, "seal": one.seal},
     )
+
+
+def _known(statement: Statement) -> Sentence:
+    """Return how far the total of `statement` rests on readings."""
+    known = completeness(statement)
+    text = sentence("month.total", total=statement.total, read=known.read, places=known.places)
+    if known.estimated:
+        text = sentence(
+            "month.estimated",
+            said=text,
+            copiers=len(known.estimated),
+            margin=max(known.margin.less, known.margin.more),
+        )
+    if known.in_question:
+        ids = tuple(one for line in statement.places for one in line.questions)
+        text = sentence("month.in_question", said=text, pages=known.in_question, findings=ids)
+    return text

@@ -41,12 +41,13 @@ from collector.domain.counting.ranges import EXACT
 from collector.domain.meters import TOTAL
 from collector.domain.office.fleet import WHOLE_OFFICE, Place
 from collector.domain.office.shares import PlaceId
+from collector.domain.sentence import Fact, Sentence, sentence
 from collector.ports import Counting
 
 # Why a place's pages are other than the sealed ones, in one sentence.
 
 
-_DECIDED: Final = Why(Cause.LATE, "readings after the closing decided on what was held back")
+_DECIDED: Final = Why(Cause.LATE, sentence("reason.decided"))
 
 _REACH: Final = timedelta(days=62)
 """An entry further from the period than this did not move its pages."""
@@ -61,13 +62,11 @@ def reason_of(
     """
     entry = _newest(facts.entries.get(account.place.id, ()), latest.closed_at, facts)
     if entry is not None:
-        return Why(_cause(entry), _sentence(entry), entry.id)
+        return Why(_cause(entry), _entered(entry), entry.id)
     late = heard.late
     if late is not None and late > latest.closed_at:
-        text = f"read on {late.isoformat()}, after the closing: pages until then"
-        if any(account.estimated.values()):
-            text += ", split by working time"
-        return Why(Cause.LATE, text)
+        split = any(account.estimated.values())
+        return Why(Cause.LATE, sentence("reason.late_split" if split else "reason.late", at=late))
     _, newest = facts.after[1].get(account.place.id, (facts.end, facts.end))
     return _DECIDED if newest > latest.closed_at else RECOUNTED
 
@@ -99,30 +98,32 @@ def _concerns(entry: Entry, facts: PeriodFacts) -> bool:
             return True
 
 
-def _sentence(entry: Entry) -> str:
-    return f"{entry.signed.by} {_what(entry)}: {entry.signed.why}"
+def _entered(entry: Entry) -> Sentence:
+    signed = entry.signed
+    key, facts = _what(entry)
+    return Sentence(key, {**facts, "by": signed.by, "why": signed.why})
 
 
-def _what(entry: Entry) -> str:
+def _what(entry: Entry) -> tuple[str, Mapping[str, Fact]]:  # noqa: PLR0911 - one for each kind of entry
     match entry:
         case PastMonth():
-            what = f"entered the old sheet's figure ({entry.source})"
+            return "entered.old_sheet", {"source": entry.source}
+        case ManualReading() if TOTAL in entry.meters:
+            return "entered.total", {"total": entry.meters[TOTAL], "at": entry.at}
         case ManualReading():
-            total = entry.meters.get(TOTAL)
-            read = "the panel" if total is None else f"{total} off the panel"
-            what = f"read {read} at {entry.at.isoformat()}"
+            return "entered.panel", {"at": entry.at}
         case Decision():
-            what = f"decided {entry.verdict.value}"
+            return "entered.decision", {"verdict": entry.verdict.value}
+        case Rereading(profile=None):
+            return "entered.recount", {}
         case Rereading():
-            rules = "today's rules" if entry.profile is None else f"the profile {entry.profile}"
-            what = f"had the pages counted again by {rules}"
+            return "entered.recount_by", {"profile": entry.profile or ""}
         case OldReadings():
-            what = f"entered {entry.readings} older readings ({entry.source})"
+            return "entered.readings", {"readings": entry.readings, "source": entry.source}
         case Retiming():
-            what = f"put times right by {entry.seconds:+} s"
+            return "entered.times", {"seconds": entry.seconds}
         case Withdrawal():
-            what = "took an entry back"
-    return what
+            return "entered.withdrawal", {}
 
 
 Advance = Callable[[], None]

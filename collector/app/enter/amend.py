@@ -34,6 +34,7 @@ from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import Meter
 from collector.domain.month.stale_months import stale_months
 from collector.domain.office.shares import PlaceId
+from collector.domain.sentence import Fact, Sentence, sentence
 from collector.errors import LedgerMoved
 from collector.ports import BEGINNING, END, Amendment, Counting, LogRef
 
@@ -173,8 +174,8 @@ def _time_of(entry: Entry) -> datetime | None:
 
 async def problems_of(
     ledger: Counting, context: OfficeContext, entry: ManualReading
-) -> tuple[str, ...]:
-    """Return why `entry` cannot be, a sentence each: none where it fits what was read around it.
+) -> tuple[Sentence, ...]:
+    """Return why `entry` cannot be: nothing where it fits what was read around it.
 
     A value may not be below the one read before nor above the one read after, and not more than
     the machine can have printed in between.
@@ -182,10 +183,10 @@ async def problems_of(
     readings = await _around(ledger, entry.place, entry)
     at = [one for one in readings if one.at == entry.at]
     if at:
-        return ("there is a reading of that very second already; give another time",)
+        return (sentence("reading.same_second"),)
     before = [one for one in readings if one.at < entry.at]
     after = [one for one in readings if one.at > entry.at]
-    problems: list[str] = []
+    problems: list[Sentence] = []
     for meter, value in entry.meters.items():
         low, high = _last(before, meter), _first(after, before, meter)
         problems += _misfits(context, entry, meter, value, (low, high))
@@ -225,19 +226,15 @@ def _misfits(
     meter: Meter,
     value: int,
     around: tuple[Reading | None, Reading | None],
-) -> Iterable[str]:
+) -> Iterable[Sentence]:
     before, after = around
-    zone = context.office.zone
     if before is not None:
-        read, then = before.answer.meters[meter], f"{before.at.astimezone(zone):%Y-%m-%d %H:%M}"
+        read = before.answer.meters[meter]
+        about: dict[str, Fact] = {"meter": meter, "value": value, "at": before.at}
         if value < read:
-            yield f"{meter}: {value} is below the {read} read on {then}"
+            yield Sentence("reading.below", {**about, "read": read})
         most = context.rules.allowance(before.answer.rated_ipm, entry.at - before.at)
         if value - read > most:
-            yield (
-                f"{meter}: {value} is {value - read} more than on {then}, which is more than a"
-                " copier prints in that time"
-            )
+            yield Sentence("reading.too_many", {**about, "more": value - read})
     if after is not None and value > (read := after.answer.meters[meter]):
-        then = f"{after.at.astimezone(zone):%Y-%m-%d %H:%M}"
-        yield f"{meter}: {value} is above the {read} read on {then}"
+        yield sentence("reading.above", meter=meter, value=value, read=read, at=after.at)

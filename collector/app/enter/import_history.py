@@ -19,6 +19,7 @@ from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId
 from collector.domain.old_sheets.cells import SheetHint, SheetRemark
 from collector.domain.old_sheets.usage import SheetMonth
+from collector.domain.sentence import Sentence, sentence
 from collector.ports import BEGINNING, Counting
 
 
@@ -108,34 +109,38 @@ def planned(
 
 def _problem(
     one: SheetMonth, period: Period, begun: date | None, today: date
-) -> tuple[str, SheetHint | None] | None:
+) -> tuple[Sentence, SheetHint | None] | None:
     if period.end >= today:
-        return f"{period.name} is not over yet; take it in when it is, or leave it out", None
+        return sentence("history.not_over", month=period.name), None
     if begun is None or period.end < begun:
         return None
     if begun > period.start and begun in period:
-        message = (
-            f"the ledger itself counts {one.place} from {begun} on, in the middle of {period.name}:"
-            " the sheet's month would count pages twice. Leave it out; the reading at the begin of"
-            f" {period.start}, entered by hand, lets the ledger count the whole month"
+        why = sentence(
+            "history.counted_in_part",
+            place=one.place,
+            begun=begun,
+            month=period.name,
+            start=period.start,
         )
-        return message, SheetHint.READING
-    return f"the ledger itself counts {one.place} from {begun} on; leave {period.name} out", None
+        return why, SheetHint.READING
+    return sentence("history.counted", place=one.place, begun=begun, month=period.name), None
 
 
-def _nobodys(place: Place | None, period: Period) -> tuple[str, SheetHint | None] | None:
+def _nobodys(place: Place | None, period: Period) -> tuple[Sentence, SheetHint | None] | None:
     """Ask for a date where nobody answers for `place` yet when `period` begins.
 
     Its pages would be nobody's, and the departments would seem to have printed 0.
     """
     if place is None or not place.assignments or place.assignments[0].start <= period.start:
         return None
-    message = (
-        f"the fleet file says who answers for {place.id} from {place.assignments[0].start} on, and"
-        f" {period.name} begins on {period.start}: say from when somebody did, by an earlier date"
-        " there (start, 適用開始)"
+    why = sentence(
+        "history.nobodys",
+        place=place.id,
+        since=place.assignments[0].start,
+        month=period.name,
+        start=period.start,
     )
-    return message, SheetHint.DATE
+    return why, SheetHint.DATE
 
 
 async def _begun(

@@ -26,6 +26,7 @@ from collector.domain.counting.reading import Alert, Answer, Reading, Stay
 from collector.domain.counting.times import UptimeMark
 from collector.domain.office.fleet import Fleet, Place
 from collector.domain.office.shares import PlaceId
+from collector.domain.sentence import Fact, Sentence, sentence, verbatim
 from collector.errors import DeviceError, DeviceNonsense, DeviceRefused, LedgerMoved
 from collector.ports import (
     Clock,
@@ -58,16 +59,11 @@ def silent_together(
     return alike if are_silent and len(alike) >= FEWEST else ()
 
 
-def shared_reason(place: PlaceId, fleet: Fleet) -> str:
+def shared_reason(place: PlaceId, fleet: Fleet) -> Sentence:
     """Return the one sentence for all places that share the credential of `place`."""
     alike = _alike(place, fleet)
     name = alike[0].credential
-    return (
-        f"none of the {len(alike)} places asked with [credentials.{name}] answers; over SNMP v1 "
-        "and v2c a wrong community is silence, so compare its community in collector.toml (or the "
-        f"secret file credentials__{name}__community) with the machines', its version (some "
-        "machines answer version 1 only), and the network to them"
-    )
+    return sentence("finding.credential_silent", places=len(alike), credential=name)
 
 
 def _alike(place: PlaceId, fleet: Fleet) -> tuple[Place, ...]:
@@ -105,13 +101,16 @@ def unseen_marks(reading: Reading, told: Iterable[str]) -> frozenset[str]:
 
 
 def _finding(reading: Reading, alert: Alert) -> Finding:
-    about = f" ({alert.part})" if alert.part and alert.part not in alert.text else ""
-    advice = "call the service company" if alert.for_service else "see to it at the machine"
+    advice = sentence("alert.for_service" if alert.for_service else "alert.at_machine")
+    said = sentence("finding.device_alert", text=alert.text, advice=advice)
+    if alert.part and alert.part not in alert.text:
+        about: dict[str, Fact] = {"text": alert.text, "part": alert.part, "advice": advice}
+        said = Sentence("finding.device_alert.part", about)
     return Finding(
         Code.DEVICE_ALERT,
         alert.severity,
         reading.place,
-        f"the machine reports: {alert.text}{about}; {advice}",
+        said,
         reading.at,
         {"alert": alert.key, "code": alert.code, "part": alert.part},
     )
@@ -373,20 +372,22 @@ class PollPlace:
         if isinstance(error, DeviceRefused | DeviceNonsense):
             refused = isinstance(error, DeviceRefused)
             code = Code.DEVICE_REFUSED if refused else Code.DEVICE_NONSENSE
-            yield Finding(code, Severity.ERROR, state.place, error.message, now)
+            said = verbatim(error.message)
+            yield Finding(code, Severity.ERROR, state.place, said, now)
         context = self._standing.context
         if state.track is not None and now - since >= ASKED_AFTER:
             yield still_there(state, now)
         limit = context.silent_after
         if now - since < limit:
             return
-        code, why = Code.DEVICE_SILENT, error.message
+        code, why = Code.DEVICE_SILENT, verbatim(error.message)
         alike = silent_together(state.place, context.fleet, self._states)
         if alike:
             code, why = Code.CREDENTIAL_SILENT, shared_reason(state.place, context.fleet)
         if alike and state.place != alike[0]:
             return  # told at the first of them
-        text = f"no answer for {int(limit.total_seconds() // 3600)} hours: {why}"
+        hours = int(limit.total_seconds() // 3600)
+        text = sentence("finding.device_silent", hours=hours, why=why)
         heard = None if state.seen_at is None else state.seen_at.isoformat()
         evidence: dict[str, str | int | float | None] = {"last_answer": heard}
         yield Finding(code, Severity.WARNING, state.place, text, now, evidence)

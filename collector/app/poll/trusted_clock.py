@@ -25,6 +25,7 @@ from collector.domain.counting.times import (
 )
 from collector.domain.office.fleet_facts import Signature
 from collector.domain.office.shares import PlaceId
+from collector.domain.sentence import sentence
 from collector.ports import BEGINNING, Clock, Counting, Findings, Notes, PlaceState
 
 LEAP: Final = timedelta(minutes=1)
@@ -183,7 +184,7 @@ class TrustedClock:
             return ()
         self._told = doubt
         finding = self._finding(doubt=doubt)
-        await CLOCK_IN_DOUBT.put(ledger, finding.message if doubt else "")
+        await CLOCK_IN_DOUBT.put(ledger, finding.message.key if doubt else "")
         await ledger.record_findings([finding])
         return (finding,)
 
@@ -195,13 +196,9 @@ class TrustedClock:
             "difference_s": int((wall - now).total_seconds()),
         }
         if not doubt:
-            text = "the computer's clock is right again; months are closed as before"
+            text = sentence("finding.clock_trusted")
             return Finding(Code.CLOCK_TRUSTED, Severity.INFO, "clock", text, now, facts)
-        text = (
-            f"the computer's clock says {wall.isoformat()}, the printers and the seconds counted "
-            f"since the last reading say {now.isoformat()}; readings are filed under the latter "
-            "and no month is closed; see: timedatectl"
-        )
+        text = sentence("finding.clock_in_doubt", wall=wall, trusted=now)
         return Finding(Code.CLOCK_IN_DOUBT, Severity.ERROR, "clock", text, now, facts)
 
 
@@ -224,7 +221,6 @@ INSISTING: Final = 3
 """Answers in a row under an earlier time that make it the right one where nothing tells."""
 
 _SECOND: Final = timedelta(seconds=1)
-_WHY: Final = "the computer's clock was ahead when these were read"
 
 
 class Retime:
@@ -270,7 +266,8 @@ class Retime:
     ) -> None:
         """Enter what was ahead and count the place again; raises LedgerMoved."""
         until = state.seen_at or reading.at
-        signed = Signature(BY, _WHY, reading.at)
+        why = context.say(sentence("why.clock_ahead"))
+        signed = Signature(BY, why, reading.at)
         entry = Retiming(reading.place, reading.at + _SECOND, until, seconds, signed)
         amend = Amend(self._ledger, context)
         await amend.carry_out(await amend.work_out([entry]))

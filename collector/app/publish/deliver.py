@@ -5,6 +5,7 @@ from typing import Protocol
 
 from collector.app.publish.render import Renderer
 from collector.domain.counting.findings import Code, Finding, Severity
+from collector.domain.sentence import sentence, verbatim
 from collector.ports import Clock, Findings, PublishLog, Rejected, Sink
 
 
@@ -69,7 +70,12 @@ class Deliver:
                 Code.ROW_REJECTED,
                 Severity.ERROR,
                 one.row.tags.get("place") or one.row.tags.get("department") or one.row.measurement,
-                f"{self.name} refused a row of {one.row.measurement}: {one.reason}",
+                sentence(
+                    "finding.row_rejected",
+                    sink=self.name,
+                    measurement=one.row.measurement,
+                    reason=verbatim(one.reason),
+                ),
                 now,
                 {"measurement": one.row.measurement, "row_time": one.row.at.isoformat()},
             )

@@ -27,9 +27,9 @@ from collector.domain.office.fleet import (
     Place,
 )
 from collector.domain.office.shares import PlaceId
-from collector.domain.report.sentences import bring_back, known_text, target_text
+from collector.domain.report.sentences import basis, heading, known_of
 from collector.domain.rows import Row, Value
-from collector.ports import Clock, Ledger, LogRef, StateChange
+from collector.ports import Clock, Ledger, LogRef, RowWords, StateChange
 
 # Supplies and trays of a reading as rows.
 
@@ -78,7 +78,9 @@ _FIGURES: Final = {"cost": 0, "paper_cost": 0, "hours": 2, "co2_g": 0}
 """Field -> decimals shown. Exact until here."""
 
 
-def month_fields(month: DepartmentMonth, published: Collection[str] = ()) -> dict[str, Value]:
+def month_fields(
+    month: DepartmentMonth, words: RowWords, published: Collection[str] = ()
+) -> dict[str, Value]:
     """Return every field of a month; where there is no target it is 0, and `has_target` false.
 
     A rewrite merges fields, so a field that may vanish (a target taken away) is always written.
@@ -101,8 +103,8 @@ def month_fields(month: DepartmentMonth, published: Collection[str] = ()) -> dic
         "high": month.high,
         "in_question": month.known.in_question,
         "measured_since": "" if month.since is None else month.since.isoformat(),
-        "completeness": known_text(month, japanese=True),
-        "completeness_en": known_text(month, japanese=False),
+        "completeness": words.ja(known_of(month)),
+        "completeness_en": words.en(known_of(month)),
     }
     if month.last_year is not None:
         fields["last_year"] = month.last_year
@@ -110,7 +112,7 @@ def month_fields(month: DepartmentMonth, published: Collection[str] = ()) -> dic
         fields["forecast"] = float(month.forecast.expected)
         fields["forecast_low"] = float(month.forecast.low)
         fields["forecast_high"] = float(month.forecast.high)
-    return fields | _target(month) | _year(month) | _footprint(month, published)
+    return fields | _target(month, words) | _year(month) | _footprint(month, published)
 
 
 def known_figures(month: DepartmentMonth) -> frozenset[str]:
@@ -118,20 +120,20 @@ def known_figures(month: DepartmentMonth) -> frozenset[str]:
     return frozenset(name for name, figure in _figures(month).items() if figure.exact is not None)
 
 
-def _target(month: DepartmentMonth) -> dict[str, Value]:
-    heading = month.course
+def _target(month: DepartmentMonth, words: RowWords) -> dict[str, Value]:
+    course = month.course
     return {
         "target": month.target or 0,
         "has_target": month.target is not None,
         "remaining": month.remaining if month.remaining is not None else 0,
         "ratio": float(month.ratio or 0.0),
-        "pace": 0.0 if heading is None else float(heading.pace or 0.0),
-        "allowed_pace": 0.0 if heading is None else float(heading.allowed or 0.0),
-        "cut": 0 if heading is None else heading.cut or 0,
-        "basis": target_text(month.basis, japanese=True),
-        "basis_en": target_text(month.basis, japanese=False),
-        "advice": "" if heading is None else bring_back(heading, japanese=True),
-        "advice_en": "" if heading is None else bring_back(heading, japanese=False),
+        "pace": 0.0 if course is None else float(course.pace or 0.0),
+        "allowed_pace": 0.0 if course is None else float(course.allowed or 0.0),
+        "cut": 0 if course is None else course.cut or 0,
+        "basis": words.ja(basis(month.basis)),
+        "basis_en": words.en(basis(month.basis)),
+        "advice": "" if course is None else words.ja(heading(course)),
+        "advice_en": "" if course is None else words.en(heading(course)),
     }
 
 
@@ -172,8 +174,14 @@ def _footprint(month: DepartmentMonth, published: Collection[str]) -> dict[str, 
 class Renderer:
     """Turns log references into rows. The same reference rendered later gives the later truth."""
 
-    def __init__(self, ledger: Ledger, standing: CurrentOffice, clock: Clock, host: str) -> None:
-        """Render for the site of `standing`; `host` names this machine in its own health rows."""
+    def __init__(
+        self, ledger: Ledger, standing: CurrentOffice, clock: Clock, host: str, words: RowWords
+    ) -> None:
+        """Render for the site of `standing`; `host` names this machine in its own health rows.
+
+        `words` are what it says.
+        """
+        self._words = words
         self._ledger = ledger
         self._standing = standing
         self._clock = clock
@@ -362,7 +370,7 @@ class Renderer:
         if department.id != WHOLE_OFFICE:
             measurement, tags = "department_month", tags | {"department": department.id}
         at = self._context.office.midnight(period.start)
-        return Row(measurement, tags, month_fields(month, published), at)
+        return Row(measurement, tags, month_fields(month, self._words, published), at)
 
     async def _events(self, keys: Sequence[str]) -> list[Row]:
         rows: list[Row] = []
@@ -371,7 +379,10 @@ class Renderer:
             if finding is None or finding.at is None:
                 continue
             tags = {"site": self._site, "place": finding.subject, "code": finding.code.value}
-            fields = {"severity": finding.severity.value, "message": finding.message}
+            fields = {
+                "severity": finding.severity.value,
+                "message": self._words.events(finding.message),
+            }
             rows.append(Row("copier_event", tags, dict(fields), finding.at))
         return rows
 

@@ -5,7 +5,7 @@ present one exactly (tests/properties/test_closing.py). Nothing sealed is ever w
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -17,23 +17,20 @@ from collector.domain.counting.ranges import EXACT, Margin
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.office.fleet import Assignment, DepartmentId, Fleet
 from collector.domain.office.shares import PlaceId, apportion
+from collector.domain.sentence import Sentence, notation, sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """What made a place's counted pages other than the sealed ones: `text` is one sentence."""
+    """What made a place's counted pages other than the sealed ones."""
 
     cause: Cause
-    text: str
+    text: Sentence
     entry: str | None = None
 
 
-RECOUNTED: Final = Why(
-    Cause.RECOUNTED, "the same readings come to other pages when they are counted again"
-)
-_MOVED: Final = Why(
-    Cause.MOVED, "other departments answer for this place since the fleet file was changed"
-)
+RECOUNTED: Final = Why(Cause.RECOUNTED, sentence("reason.recounted"))
+_MOVED: Final = Why(Cause.MOVED, sentence("reason.moved"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +105,13 @@ def next_revision(
     reasons: Mapping[PlaceId, Why],
     fleet: Fleet,
     at: datetime,
+    say: Callable[[Sentence], str] = notation,
 ) -> Statement | None:
     """Return the revision after `latest` as known at `at`, or None where nothing is new.
 
     `accounts` are the present figures of every place; one that is missing has none. `reasons` say
-    why counted pages changed, by place. Nobody has closed it yet.
+    why counted pages changed, by place; `say` words them, as they are sealed. Nobody has closed it
+    yet.
     """
     sealed = sealed_places(latest)
     present = {one.place.id: one for one in accounts}
@@ -122,7 +121,7 @@ def next_revision(
         before = sealed.get(place, SealedPlace({}, {}))
         account = present.get(place)
         why = reasons.get(place, RECOUNTED)
-        lines += _Adjusting(number, place, before, account, why, latest).lines()
+        lines += _Adjusting(number, place, before, account, why, latest, say).lines()
     if not lines:
         return None
     return replace(
@@ -152,6 +151,7 @@ class _Adjusting:
     account: Account | None
     why: Why
     latest: Statement
+    say: Callable[[Sentence], str]
 
     def lines(self) -> Iterator[Adjustment]:
         """Yield the guess's lines, then moves between departments, then counted pages."""
@@ -169,12 +169,12 @@ class _Adjusting:
         heard = None if self.account is None else self.account.heard_late
         if guess is not None:
             now = guess.pages.get(TOTAL, 0)
-            text = f"silent at the closing: probably {now} impressions, not {pages}"
+            text = sentence("reason.guess_changed", now=now, before=pages)
             text = _MOVED.text if now == pages else text
         elif heard is not None:
-            text = f"heard again on {heard.isoformat()}: the guess of {pages} is withdrawn"
+            text = sentence("reason.heard_again", at=heard, pages=pages)
         else:
-            text = f"the guess of {pages} for its silence is withdrawn"
+            text = sentence("reason.guess_withdrawn", pages=pages)
         estimates = {one: part.get(TOTAL, 0) for one, part in change.items()}
         yield from self._lines(change, Why(Cause.GUESS, text, self.why.entry), estimates)
 
@@ -223,7 +223,7 @@ class _Adjusting:
                 place=self.place,
                 department=department,
                 pages=pages,
-                reason=why.text,
+                reason=self.say(why.text),
                 entry=why.entry,
                 cause=why.cause,
                 estimated=estimated.get(department, 0),

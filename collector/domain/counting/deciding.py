@@ -9,6 +9,7 @@ from collector.domain.counting.entries import Decision, Entry, Verdict, in_force
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.office.fleet_facts import Signature
 from collector.domain.office.shares import PlaceId
+from collector.domain.sentence import Fact, Unacceptable, sentence
 
 _ALL: Final = frozenset(Verdict) - {Verdict.PRINTED}
 VERDICTS: Final[Mapping[Code, frozenset[Verdict]]] = {
@@ -70,20 +71,22 @@ def answers(finding: Finding) -> Mapping[Verdict, int]:
 def decide(finding: Finding, verdict: Verdict, signed: Signature) -> Decision:
     """Return the decision that at `finding` really `verdict` happened.
 
-    Raises ValueError, in one sentence, where that cannot be said of it.
+    Raises Unacceptable where that cannot be said of it.
     """
     allowed = VERDICTS.get(finding.code, frozenset({Verdict.IGNORE}))
     counted = answers(finding)
     if counted:
         allowed &= {*counted, Verdict.IGNORE}
     if verdict not in allowed:
-        names = " or ".join(
-            f"{one} (counts {counted[one]})" if one in counted else one
-            for one in Verdict
-            if one in allowed
+        raise Unacceptable(
+            sentence(
+                "deciding.cannot_be",
+                code=finding.code.value,
+                finding=finding.id,
+                verdict=verdict.value,
+                verdicts=_either([one for one in Verdict if one in allowed], counted),
+            )
         )
-        message = f"{finding.code} {finding.id} cannot be a {verdict}; it can be: {names}"
-        raise ValueError(message)
     since = concerns_since(finding) or signed.at
     return Decision(finding.id, PlaceId(finding.subject), since, verdict, signed)
 
@@ -121,6 +124,14 @@ class _Settled:
         if one.code in _MAY_COME_BACK:
             return (one.subject, concerns_since(one)) in self.back
         return one.code in _ABOUT_SILENCE and one.subject not in silent
+
+
+def _either(verdicts: Sequence[Verdict], counted: Mapping[Verdict, int]) -> Fact:
+    one, *more = verdicts
+    first: Fact = one.value
+    if one in counted:
+        first = sentence("deciding.counts", verdict=one.value, pages=counted[one])
+    return sentence("list.or", first=first, others=_either(more, counted)) if more else first
 
 
 def open_findings(

@@ -37,6 +37,7 @@ from collector.domain.counting.pace import PaceEstimate, sober_limit
 from collector.domain.counting.track import Before, MeterTrack, PlaceTrack, SaidMeters
 from collector.domain.counting.usage import Quality
 from collector.domain.meters import METERS, TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter, Unit
+from collector.domain.sentence import Sentence
 
 _LONG: Final = timedelta(hours=6)
 """A shorter time says nothing of a rate."""
@@ -84,11 +85,11 @@ def came_back(
     number = -min(found)[1]
     back, gone = track.before[number], track.before[number:]
     held = {} if track.held is None else track.held.meters
-    texts = changes(
+    moves = changes(
         standing(back.stood), standing(track), held, said.meters, names=shared(back.stood, said)
     )
     news = tuple(
-        MeterNews(Code.METER_GLITCH, texts, one.since)
+        MeterNews(Code.METER_GLITCH, moves, one.since)
         for one in gone
         if one.doubtful or one is back
     )
@@ -138,14 +139,14 @@ def _taken_back(
 def decided(track: PlaceTrack, held: SaidMeters, said: SaidMeters, judge: Judge) -> CountOutcome:
     """Return what `held` was, now that `said` follows from it."""
     odd = _odd(track, held, judge)
-    texts = changes(standing(track), held.meters, said.meters, names=odd.all)
+    moves = changes(standing(track), held.meters, said.meters, names=odd.all)
     if odd.high == odd.all and _never_counted(track, odd):
-        return _started(track, held, said, judge, texts)
+        return _started(track, held, said, judge, moves)
     outcome = (
-        _parts(track, held, judge, odd, texts)
-        or _wrap(track, held, judge, odd, texts)
-        or _reset(track, held, judge, odd, texts)
-        or _question(track, held, judge, odd, texts)
+        _parts(track, held, judge, odd, moves)
+        or _wrap(track, held, judge, odd, moves)
+        or _reset(track, held, judge, odd, moves)
+        or _question(track, held, judge, odd, moves)
     )
     off = was_off(track, held)
     first = remembered(outcome.track, track, held.at, doubtful=True, restarted=off)
@@ -172,9 +173,9 @@ def borne_out(
     if not judge.is_possible(half, said):
         return None
     whole, more = grown(half, said)
-    texts = changes(standing(track), held.meters, said.meters, names=odd.all)
+    moves = changes(standing(track), held.meters, said.meters, names=odd.all)
     pages = first - odd.known[TOTAL].last
-    news = MeterNews(Code.ABOVE_PACE, texts, held.at, {"pages": pages})
+    news = MeterNews(Code.ABOVE_PACE, moves, held.at, {"pages": pages})
     return CountOutcome(whole, (*steps, *more), (news,))
 
 
@@ -194,8 +195,8 @@ def told_reset(track: PlaceTrack, said: SaidMeters, judge: Judge) -> CountOutcom
     fresh = all(2 * n < odd.known[name].last and n <= most for name, n in low.items())
     firsts = dict.fromkeys(low, 0) if fresh else {}
     after, steps = anew(track, said, odd.all, firsts)
-    texts = changes(standing(track), said.meters, names=odd.all)
-    news = (_reset_news(texts, odd, said, firsts),) if odd.all else ()
+    moves = changes(standing(track), said.meters, names=odd.all)
+    news = (_reset_news(moves, odd, said, firsts),) if odd.all else ()
     return CountOutcome(replace(after, before=()), tuple(steps), news)
 
 
@@ -267,21 +268,25 @@ def _never_counted(track: PlaceTrack, odd: _Odd) -> bool:
 
 
 def _started(
-    track: PlaceTrack, held: SaidMeters, said: SaidMeters, judge: Judge, texts: Mapping[Meter, str]
+    track: PlaceTrack,
+    held: SaidMeters,
+    said: SaidMeters,
+    judge: Judge,
+    moves: Mapping[Meter, Sentence],
 ) -> CountOutcome:
     """Begin at `held`: what was answered before it was no count, the machine was starting."""
     start = judge.start(track)
     since = bridged(track, judge.pace.guess(start, held.at, judge.office), start, held.at)
     base = replace(track, top_epoch=track.top_epoch + 1, before=())
-    first, steps = anew(base, held, [*texts], {})
+    first, steps = anew(base, held, [*moves], {})
     after, more = grown(first, said)
     return CountOutcome(
-        after, (*since, *steps, *more), (MeterNews(Code.METER_GLITCH, texts, held.at),)
+        after, (*since, *steps, *more), (MeterNews(Code.METER_GLITCH, moves, held.at),)
     )
 
 
 def _wrap(
-    track: PlaceTrack, held: SaidMeters, judge: Judge, odd: _Odd, texts: Mapping[Meter, str]
+    track: PlaceTrack, held: SaidMeters, judge: Judge, odd: _Odd, moves: Mapping[Meter, Sentence]
 ) -> CountOutcome | None:
     """End the epochs at the modulus and begin the next at 0, so that no page is lost."""
     if odd.high or not odd.low:
@@ -302,12 +307,15 @@ def _wrap(
         for name, one in odd.known.items()
         if name in odd.low and one.last < judge.wraps[name]
     ]
-    texts = {name: f"{text} (wraps at {judge.wraps[name]})" for name, text in texts.items()}
-    return CountOutcome(after, (*ends, *steps), (MeterNews(Code.METER_WRAPPED, texts, held.at),))
+    moves = {
+        name: Sentence("meter.wrapped", {**one.facts, "end": judge.wraps[name]})
+        for name, one in moves.items()
+    }
+    return CountOutcome(after, (*ends, *steps), (MeterNews(Code.METER_WRAPPED, moves, held.at),))
 
 
 def _parts(
-    track: PlaceTrack, held: SaidMeters, judge: Judge, odd: _Odd, texts: Mapping[Meter, str]
+    track: PlaceTrack, held: SaidMeters, judge: Judge, odd: _Odd, moves: Mapping[Meter, Sentence]
 ) -> CountOutcome | None:
     """Begin mono and color anew where only the split of `total` is odd; its pages are shared out.
 
@@ -323,11 +331,11 @@ def _parts(
     base = replace(track, top_epoch=track.top_epoch + 1)
     after, steps = anew(base, held, odd.all | halves, {})
     split = [one for one in shares if one.meter in halves]
-    return CountOutcome(after, (*split, *steps), (_reset_news(texts, odd, held, {}),))
+    return CountOutcome(after, (*split, *steps), (_reset_news(moves, odd, held, {}),))
 
 
 def _reset(
-    track: PlaceTrack, held: SaidMeters, judge: Judge, odd: _Odd, texts: Mapping[Meter, str]
+    track: PlaceTrack, held: SaidMeters, judge: Judge, odd: _Odd, moves: Mapping[Meter, Sentence]
 ) -> CountOutcome | None:
     """Begin at 0 what is as low as the place can have printed since; None where it is not.
 
@@ -350,8 +358,8 @@ def _reset(
     top = track.top_epoch + 1
     after, steps = anew(replace(track, top_epoch=top), held, names, dict.fromkeys(names, 0))
     steps = [*_before_reset(track, held, judge), *steps]
-    texts = changes(standing(track), held.meters, names=names)
-    news = _reset_news(texts, odd, held, dict.fromkeys(names, 0))
+    moves = changes(standing(track), held.meters, names=names)
+    news = _reset_news(moves, odd, held, dict.fromkeys(names, 0))
     if TOTAL in names:
         news = replace(news, facts={**news.facts, **_answers(track, held, judge)})
     return CountOutcome(after, tuple(steps), (news,))
@@ -368,7 +376,7 @@ def _before_reset(track: PlaceTrack, held: SaidMeters, judge: Judge) -> tuple[Gr
 
 
 def _question(
-    track: PlaceTrack, held: SaidMeters, judge: Judge, odd: _Odd, texts: Mapping[Meter, str]
+    track: PlaceTrack, held: SaidMeters, judge: Judge, odd: _Odd, moves: Mapping[Meter, Sentence]
 ) -> CountOutcome:
     """Begin anew at `held`: the pages since are estimated by the pace, the rest is in question.
 
@@ -376,7 +384,7 @@ def _question(
     """
     if TOTAL in odd.known and TOTAL not in odd.all:
         after, steps = anew(track, held, odd.all, {})
-        return CountOutcome(after, tuple(steps), (_reset_news(texts, odd, held, {}),))
+        return CountOutcome(after, tuple(steps), (_reset_news(moves, odd, held, {}),))
     guess = judge.printed(track, held)
     estimate = bridged(track, guess, judge.start(track), held.at)
     top = track.top_epoch + (1 if estimate else 0)
@@ -389,7 +397,7 @@ def _question(
         "estimated": guess.pages,
         **_answers(track, held, judge),
     }
-    news = MeterNews(Code.PAGES_IN_QUESTION, texts, held.at, facts)
+    news = MeterNews(Code.PAGES_IN_QUESTION, moves, held.at, facts)
     after = replace(after, pace=track.pace.skip(held.at))
     return CountOutcome(after, estimate, (news,))
 
@@ -401,13 +409,15 @@ def _reason(track: PlaceTrack, held: SaidMeters, odd: _Odd) -> str:
 
 
 def _reset_news(
-    texts: Mapping[Meter, str], odd: _Odd, said: SaidMeters, firsts: Mapping[Meter, int]
+    moves: Mapping[Meter, Sentence], odd: _Odd, said: SaidMeters, firsts: Mapping[Meter, int]
 ) -> MeterNews:
     """Return what is told of a reset; meters that went on tell that no board was exchanged."""
-    others = [name for name, one in odd.known.items() if name not in texts and one.last > 0]
+    others = [name for name, one in odd.known.items() if name not in moves and one.last > 0]
     origins = {
-        name: f"{text} (counted from {firsts.get(name, said.meters[name])})"
-        for name, text in texts.items()
+        name: Sentence(
+            "meter.counted_from", {**one.facts, "first": firsts.get(name, said.meters[name])}
+        )
+        for name, one in moves.items()
     }
     scope = "meters" if others else "machine"
     return MeterNews(Code.METER_RESET, origins, said.at, {"scope": scope})

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from collector.domain.sentence import Sentence
+
 
 class Severity(StrEnum):
     """How soon a person should look."""
@@ -65,13 +67,14 @@ class Code(StrEnum):
 class Finding:
     """One thing to know about `subject` (a place, device or department id).
 
-    `message` is one clear sentence that says what to do; `evidence` holds the figures behind it.
+    `message` is one clear sentence that says what to do, not yet in words; `evidence` holds the
+    figures behind it.
     """
 
     code: Code
     severity: Severity
     subject: str
-    message: str
+    message: Sentence
     at: datetime | None = None
     evidence: Mapping[str, str | int | float | None] = field(default_factory=dict)
 

@@ -30,6 +30,7 @@ from collector.domain.counting.pace import PaceEstimate
 from collector.domain.counting.track import MeterTrack, PlaceTrack, SaidMeters
 from collector.domain.counting.usage import Quality
 from collector.domain.meters import TOTAL
+from collector.domain.sentence import sentence
 
 
 class Following:
@@ -65,8 +66,8 @@ class Following:
             return self.plain(fit)
         if held is not None and self._follows(held):
             return self._learnt(decided(track, held, said, judge))
-        texts = changes(standing(track), said.meters, names=odd_meters(track, said, judge))
-        news = () if held is not None else (MeterNews(Code.METER_SUSPECT, texts),)
+        moves = changes(standing(track), said.meters, names=odd_meters(track, said, judge))
+        news = () if held is not None else (MeterNews(Code.METER_SUSPECT, moves),)
         return CountOutcome(replace(track, held=said), news=news)
 
     def _is_ahead(self, held: SaidMeters) -> bool:
@@ -85,8 +86,8 @@ class Following:
         lost = self._lost()
         if track.held is not None:
             names = odd_meters(track, track.held, self._judge)
-            texts = changes(standing(track), track.held.meters, said.meters, names=names)
-            news.append(MeterNews(Code.METER_GLITCH, texts, track.held.at))
+            moves = changes(standing(track), track.held.meters, said.meters, names=names)
+            news.append(MeterNews(Code.METER_GLITCH, moves, track.held.at))
         if steps:
             after = remembered(
                 *(after, track, said.at),
@@ -139,15 +140,21 @@ class Following:
         known, said = self._track.meters, self._said
         fallen = [n for n, one in shared(self._track, said).items() if said.meters[n] < one.floor]
         if fallen:
-            texts = changes(standing(self._track), said.meters, names=fallen)
-            yield MeterNews(Code.METER_ROLLBACK, texts)
-        texts = {
-            name: f"{one.last} by {one.formula} -> {said.meters[name]} by {said.formulas[name]}"
+            moves = changes(standing(self._track), said.meters, names=fallen)
+            yield MeterNews(Code.METER_ROLLBACK, moves)
+        moves = {
+            name: sentence(
+                "meter.redefined",
+                last=one.last,
+                before=one.formula or "",
+                value=said.meters[name],
+                now=said.formulas[name],
+            )
             for name, one in known.items()
             if name in said.meters and is_redefined(name, one, said)
         }
-        if texts:
-            yield MeterNews(Code.METER_REDEFINED, texts, said.at)
+        if moves:
+            yield MeterNews(Code.METER_REDEFINED, moves, said.at)
 
     def _above_pace(self, after: PlaceTrack, fit: Plausibility) -> Iterable[MeterNews]:
         """Yield that more was printed than is usual here, once a day."""
@@ -162,8 +169,8 @@ class Following:
         if fit is Plausibility.USUAL and pages <= pace.limit(start, said.at, office):
             return
         names = [TOTAL] if TOTAL in after.meters else shared(self._track, said)
-        texts = changes(standing(self._track), said.meters, names=names)
-        yield MeterNews(Code.ABOVE_PACE, texts, said.at, {"pages": pages})
+        moves = changes(standing(self._track), said.meters, names=names)
+        yield MeterNews(Code.ABOVE_PACE, moves, said.at, {"pages": pages})
 
     def _learnt(self, outcome: CountOutcome) -> CountOutcome:
         """Return `outcome` with what the place printed in its pace."""

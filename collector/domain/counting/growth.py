@@ -11,6 +11,7 @@ from collector.domain.counting.pace import PaceEstimate
 from collector.domain.counting.track import Before, MeterTrack, PlaceTrack, SaidMeters
 from collector.domain.counting.usage import Quality
 from collector.domain.meters import TOTAL, Meter
+from collector.domain.sentence import Sentence, sentence
 
 _LATELY: Final = timedelta(days=1)
 _MOST_BEFORE: Final = 6
@@ -45,7 +46,7 @@ class MeterNews:
     """Something to tell of meters: what each did. `since` is the first reading it is about."""
 
     code: Code
-    texts: Mapping[Meter, str] = field(default_factory=dict)
+    moves: Mapping[Meter, Sentence] = field(default_factory=dict)
     since: datetime | None = None
     facts: Mapping[str, str | int | float | None] = field(default_factory=dict)
 
@@ -170,10 +171,13 @@ def own_epochs(track: PlaceTrack) -> frozenset[int]:
     return frozenset(one.epoch for one in track.meters.values())
 
 
-def changes(*tracks: Mapping[Meter, int], names: Iterable[Meter]) -> Mapping[Meter, str]:
+def changes(*tracks: Mapping[Meter, int], names: Iterable[Meter]) -> Mapping[Meter, Sentence]:
     """Return what the meters called `names` said one after another, as `1 -> 2 -> 3`."""
     return {
-        name: " -> ".join(str(one[name]) for one in tracks if name in one) for name in sorted(names)
+        name: sentence(
+            "meter.moved", figures=" -> ".join(str(one[name]) for one in tracks if name in one)
+        )
+        for name in sorted(names)
     }
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from collector.domain.meters import METERS, Meter
+from collector.domain.sentence import Fact, Sentence, Unacceptable, sentence
 from collector.domain.spelling import nearest
 
 LARGEST: Final = 2**32 - 1
@@ -59,19 +60,16 @@ _JOINED: Final = re.compile(r"(?P<name>.*[^0-9,.+-])(?P<figure>[+-]?[0-9][0-9,.]
 
 
 def panel_meter(text: str) -> Meter:
-    """Return the meter that the words of a panel mean; raises ValueError with one sentence."""
+    """Return the meter that the words of a panel mean; raises Unacceptable."""
     plain = _plain(text)
     if plain.replace("-", "_") in METERS:
         return Meter(plain.replace("-", "_"))
     rest = re.sub(r"[\W_]+", "", plain)
     if not rest:
-        raise ValueError("the meter's name is missing; write it like total=123456")
+        raise Unacceptable(sentence("panel.no_name"))
     for part in _PARTS:
         if part in rest:
-            raise ValueError(
-                f"{text.strip()!r} is a part of color; add it to full colour and give the sum "
-                "as color"
-            )
+            raise Unacceptable(sentence("panel.part_of_color", text=repr(text.strip())))
     return _put_together(text, _words(text, rest))
 
 
@@ -84,11 +82,8 @@ def _words(text: str, rest: str) -> list[str]:
         word = next((one for one in known if left.startswith(one)), None)
         if word is None:
             if left == "2":
-                raise ValueError(
-                    f"{text.strip()!r} counts large pages twice; give the figure that counts "
-                    "every page once (Total 1)"
-                )
-            raise ValueError(f"{text.strip()!r} is no meter; {_hint(rest)}")
+                raise Unacceptable(sentence("panel.large_twice", text=repr(text.strip())))
+            raise Unacceptable(_no_meter(text, rest))
         found.append(word)
         left = left[len(word) :]
     return found
@@ -102,43 +97,47 @@ def _put_together(text: str, words: Iterable[str]) -> Meter:
     alone = {_ALONE[one] for one in said if one in _ALONE}
     too_many = next((one for one in (services, colours, sizes, alone) if len(one) > 1), None)
     if too_many is not None:
-        names = " and ".join(sorted(too_many))
-        raise ValueError(f"{text.strip()!r} speaks of {names}; give each with its own figure")
+        one, *others = sorted(too_many)
+        names: Fact = one
+        for other in others:
+            names = sentence("list.and", first=names, others=other)
+        raise Unacceptable(sentence("panel.several", text=repr(text.strip()), names=names))
     if alone and not services and not colours and not sizes:
         return Meter(alone.pop())
     if alone or not any(one in table for one in said for table in (_SERVICES, _COLOURS, _SIZES)):
-        raise ValueError(f"{text.strip()!r} is no meter; {_hint(_plain(text))}")
+        raise Unacceptable(_no_meter(text, _plain(text)))
     parts = (*(services or {_TOTAL}), *colours, *sizes)
     return Meter("_".join(parts))
 
 
-def _hint(word: str) -> str:
+def _no_meter(text: str, word: str) -> Sentence:
     known = [*METERS, *_SERVICES, *_COLOURS, *_SIZES, *_ALONE]
     near = nearest(word, known)
-    return f"did you mean {near}?" if near else "write one like total, mono, copy, 合計, 白黒"
+    hint = sentence("did_you_mean", name=near) if near else sentence("panel.like")
+    return sentence("panel.no_meter", text=repr(text.strip()), hint=hint)
 
 
 def panel_figure(text: str) -> int:
-    """Return the number in `text`, as panels write it; raises ValueError with one sentence."""
+    """Return the number in `text`, as panels write it; raises Unacceptable."""
     plain = _UNITS.sub("", _plain(text))
     if not plain:
-        raise ValueError("the figure is missing; write it like total=123456")
+        raise Unacceptable(sentence("panel.no_figure"))
     if plain[0] in "-−–" and plain[1:2].isdigit():
-        raise ValueError(f"{text.strip()} is below zero, which no counter is; look again")
+        raise Unacceptable(sentence("panel.below_zero", text=text.strip()))
     if not _DIGITS.fullmatch(plain):
-        raise ValueError(f"{text.strip()!r} is no figure; write only digits, like 123456 or 12,345")
+        raise Unacceptable(sentence("panel.no_digits", text=repr(text.strip())))
     figure = int(plain.replace(",", ""))
     if figure > LARGEST:
-        raise ValueError(f"{text.strip()} is more than a counter holds; look again")
+        raise Unacceptable(sentence("panel.too_large", text=text.strip()))
     return figure
 
 
 def panel_line(text: str) -> tuple[Meter, int]:
-    """Return meter and figure of `total=12,345`, `白黒：123`; raises ValueError."""
+    """Return meter and figure of `total=12,345`, `白黒：123`; raises Unacceptable."""
     plain = _UNITS.sub("", unicodedata.normalize("NFKC", text).strip())
     name, figure = _halves(plain)
     if not name.strip():
-        raise ValueError(f"{text.strip()!r} names no meter; write it like total=123456")
+        raise Unacceptable(sentence("panel.names_no_meter", text=repr(text.strip())))
     return panel_meter(name), panel_figure(figure)
 
 
@@ -157,37 +156,31 @@ def _halves(plain: str) -> tuple[str, str]:
 
 
 def panel_figures(lines: Iterable[str]) -> Mapping[Meter, int]:
-    """Return the figures in `lines`; raises ValueError, also where a meter stands there twice."""
+    """Return the figures in `lines`; raises Unacceptable, also where a meter stands there twice."""
     found: dict[Meter, int] = {}
     for line in lines:
         meter, figure = panel_line(line)
         if meter in found:
-            raise ValueError(f"{meter} stands there twice; give it once")
+            raise Unacceptable(sentence("panel.twice", meter=meter))
         found[meter] = figure
     return found
 
 
-def contradictions(figures: Mapping[Meter, int]) -> list[str]:
+def contradictions(figures: Mapping[Meter, int]) -> list[Sentence]:
     """Return sentences about figures that do not go together: mistyped, or not what they seem."""
-    found: list[str] = []
+    found: list[Sentence] = []
     for service in ("total", "copy", "print", "fax", "scan"):
         whole = figures.get(Meter(service))
         parts = [figures.get(Meter(f"{service}_{colour}")) for colour in ("mono", "color")]
         known = [one for one in parts if one is not None]
         if whole is not None and len(known) == len(parts) and sum(known) != whole:
-            found.append(
-                f"mono and color of {service} come to {sum(known):,}, but {service} is {whole:,}: "
-                "look again; pages in one or two colours belong to color"
-            )
+            found.append(sentence("panel.colours", service=service, parts=sum(known), whole=whole))
         if whole is not None and len(known) == 1 and known[0] > whole:
-            found.append(f"a part of {service} is {known[0]:,}, more than {service}: look again")
+            found.append(sentence("panel.part", service=service, part=known[0]))
     total = figures.get(Meter(_TOTAL))
     functions = [figures.get(Meter(one), 0) for one in ("copy", "print", "fax")]
     if total is not None and sum(functions) > total:
-        found.append(
-            f"copy, print and fax come to {sum(functions):,}, more than the total of {total:,}: "
-            "look again; a total that takes large pages twice is another figure"
-        )
+        found.append(sentence("panel.functions", parts=sum(functions), total=total))
     return found
 
 

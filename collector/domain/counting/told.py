@@ -17,6 +17,7 @@ from collector.domain.counting.identity import DeviceIdentity, real_serial
 from collector.domain.counting.reading import Answer, DeviceStatus, Reading
 from collector.domain.meters import METERS, Meter
 from collector.domain.office.shares import PlaceId
+from collector.domain.sentence import Sentence, Unacceptable, sentence
 
 PROFILE: Final = "told"
 """What stands in the place of a profile in answers that came from a file."""
@@ -50,14 +51,13 @@ class Told:
     answer: Answer | None
 
 
-class Refused(ValueError):
+class Refused(Unacceptable):
     """A line cannot be taken; `key` names what of it, "" the line as a whole."""
 
-    def __init__(self, key: str, message: str) -> None:
+    def __init__(self, key: str, why: Sentence) -> None:
         """Keep the key beside the sentence."""
         self.key = key
-        self.message = message
-        super().__init__(f"{key}: {message}" if key else message)
+        super().__init__(why)
 
 
 class Lines:
@@ -71,24 +71,24 @@ class Lines:
         """Return what the fields `said` of line number `line` mean; raises Refused."""
         for key in said:
             if key not in _KEYS:
-                raise Refused(key, f"is no key of a reading; known are: {', '.join(_KEYS)}")
+                raise Refused(key, sentence("told.no_key", known=tuple(_KEYS)))
         place, at = PlaceId(_text(said, "place")), _instant(said)
         silent = said.get("silent", False)
         if not isinstance(silent, bool):
-            raise Refused("silent", f"{_shown(silent)} is neither true nor false")
+            raise Refused("silent", sentence("told.no_boolean", value=_shown(silent)))
         if not silent:
             return Told(line, place, at, at, self._answer(said))
         for key in said:
             if key not in _SILENT_KEYS:
-                raise Refused(key, "a copier that was silent said nothing; leave out one of both")
+                raise Refused(key, sentence("told.silent_said_nothing"))
         return Told(line, place, at, at, None)
 
     def _answer(self, said: Mapping[str, object]) -> Answer:
         if "meters" not in said:
-            raise Refused("meters", 'is missing; where the copier was silent, say "silent": true')
+            raise Refused("meters", sentence("told.no_meters"))
         meters = _meters(said["meters"], "meters")
         if not meters:
-            raise Refused("meters", 'holds none; where the copier was silent, say "silent": true')
+            raise Refused("meters", sentence("told.empty_meters"))
         return replace(
             self._machine(said), meters=meters, uptime_s=_count(said.get("uptime_s"), "uptime_s")
         )
@@ -130,10 +130,10 @@ def in_order(told: Iterable[Told]) -> list[Told]:
 class OutOfOrder(Refused):
     """The line `line` cannot stand where it stands."""
 
-    def __init__(self, line: int, message: str) -> None:
+    def __init__(self, line: int, why: Sentence) -> None:
         """Keep the line beside the sentence."""
         self.line = line
-        super().__init__("at", message)
+        super().__init__("at", why)
 
 
 def _put_right(own: Sequence[Told]) -> Sequence[Told]:
@@ -176,13 +176,9 @@ def _uptime(one: Told) -> int | None:
 
 def _out_of_order(was: Told, one: Told) -> OutOfOrder:
     if one.at == was.at:
-        message = f"line {was.line} says the same place and time; remove one of the two"
-    else:
-        message = (
-            f"{one.at.isoformat()} is before line {was.line}, {was.at.isoformat()}; sort the lines"
-            " of each place by their times"
-        )
-    return OutOfOrder(one.line, message)
+        return OutOfOrder(one.line, sentence("told.same_time", line=was.line))
+    why = sentence("told.not_in_order", at=one.at, line=was.line, before=was.at)
+    return OutOfOrder(one.line, why)
 
 
 def _longest_growing(times: Sequence[datetime]) -> frozenset[int]:
@@ -227,19 +223,18 @@ def _instant(said: Mapping[str, object]) -> datetime:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        message = f"{text!r} is no time; write it like 2026-04-01T09:00:00+09:00"
-        raise Refused("at", message) from None
+        raise Refused("at", sentence("told.no_time", text=repr(text))) from None
     if at.tzinfo is None:
-        raise Refused("at", f"{text!r} names no zone; write it like 2026-04-01T09:00:00+09:00")
+        raise Refused("at", sentence("told.no_zone", text=repr(text)))
     if at.year not in _YEARS:
-        raise Refused("at", f"{text!r} is of no year in which copiers were read")
+        raise Refused("at", sentence("told.no_year", text=repr(text)))
     return at.astimezone(UTC).replace(microsecond=0)
 
 
 def _text(said: Mapping[str, object], key: str) -> str:
     text = _optional(said, key)
     if text is None:
-        raise Refused(key, "is missing")
+        raise Refused(key, sentence("told.missing"))
     return text
 
 
@@ -248,7 +243,7 @@ def _optional(said: Mapping[str, object], key: str) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise Refused(key, f"{_shown(value)} is no text")
+        raise Refused(key, sentence("told.no_text", value=_shown(value)))
     return value.strip() or None
 
 
@@ -261,7 +256,7 @@ def _mac(text: str | None) -> str | None:
     except ValueError:
         octets = b""
     if len(octets) != 6:  # noqa: PLR2004 - octets of a MAC address
-        raise Refused("mac", f"{text!r} is no MAC address; write it like 00:1b:2c:3d:4e:5f")
+        raise Refused("mac", sentence("told.no_mac", text=repr(text)))
     return octets.hex(":") if any(octets) else None
 
 
@@ -270,20 +265,21 @@ def _status(said: Mapping[str, object]) -> DeviceStatus:
     if text is None:
         return DeviceStatus.UNKNOWN
     if text not in set(DeviceStatus):
-        raise Refused("status", f"{text!r} is none of: {', '.join(DeviceStatus)}")
+        why = sentence("told.no_status", text=repr(text), known=tuple(DeviceStatus))
+        raise Refused("status", why)
     return DeviceStatus(text)
 
 
 def _meters(value: object, key: str, least: int = 0) -> dict[Meter, int]:
     if not isinstance(value, Mapping):
-        raise Refused(key, f"{_shown(value)} is no object of meters and figures")
+        raise Refused(key, sentence("told.no_object", value=_shown(value)))
     found: dict[Meter, int] = {}
     for name, figure in value.items():
         if name not in METERS:
-            raise Refused(f"{key}.{name}", "is no meter; like total, total_color, copy, print")
+            raise Refused(f"{key}.{name}", sentence("told.no_meter"))
         number = _count(figure, f"{key}.{name}", least)
         if number is None:
-            raise Refused(f"{key}.{name}", "null is no figure; leave out what was not answered")
+            raise Refused(f"{key}.{name}", sentence("told.null"))
         found[Meter(name)] = number
     return found
 
@@ -292,9 +288,10 @@ def _count(value: object, key: str, least: int = 0) -> int | None:
     if value is None:
         return None
     if not isinstance(value, int) or isinstance(value, bool):
-        raise Refused(key, f"{_shown(value)} is no whole number")
+        raise Refused(key, sentence("told.no_whole_number", value=_shown(value)))
     if not least <= value <= _LARGEST:
-        raise Refused(key, f"{value} is {'negative' if value < 0 else 'no figure of a counter'}")
+        text = "told.negative" if value < 0 else "told.no_figure"
+        raise Refused(key, sentence(text, value=value))
     return value
 
 

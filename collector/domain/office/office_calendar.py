@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 
+from collector.domain.sentence import Unacceptable, sentence
+
 # Closing months by name, and the fiscal years (年度) that they make up.
 
 
@@ -184,12 +186,11 @@ class Office:
         return self._period(year, month)
 
     def period(self, name: str) -> Period:
-        """Return the closing month called `name` (like 2026-11); raises ValueError."""
+        """Return the closing month called `name` (like 2026-11); raises Unacceptable."""
         try:
             parsed = datetime.strptime(name, "%Y-%m").replace(tzinfo=UTC)
         except ValueError as exc:
-            message = f"{name!r} is no month; write it like 2026-11"
-            raise ValueError(message) from exc
+            raise Unacceptable(sentence("month.no_month", name=repr(name))) from exc
         return self._period(parsed.year, parsed.month)
 
     def before(self, period: Period, months: int = 1) -> Period:

@@ -8,14 +8,16 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from collector.domain.sentence import Sentence, Unacceptable, sentence
+
 _LETTERS: Final = 26
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A cell whose value nobody knows; `says` ends a sentence about it: "is the error #REF!"."""
+    """A cell whose value nobody knows; `says` tells of it, as of the error #REF!."""
 
-    says: str
+    says: Sentence
 
 
 Value = str | int | float | date | Broken | None
@@ -58,11 +60,16 @@ class Sheet:
 class SheetHint(StrEnum):
     """What the reader of a sheet can say to help, beside putting the cell right."""
 
-    PLACE = "which place a name means"
-    KIND = "whether it holds readings or pages"
-    YEAR = "the year of months without one"
-    READING = "a reading by hand"
-    DATE = "from when a department answers"
+    PLACE = "place"
+    """Which place a name means."""
+    KIND = "kind"
+    """Whether it holds readings or pages."""
+    YEAR = "year"
+    """The year of months without one."""
+    READING = "reading"
+    """A reading by hand."""
+    DATE = "date"
+    """From when a department answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,7 @@ class SheetRemark:
 
     line: int
     column: int | None
-    message: str
+    message: Sentence
     hint: SheetHint | None = None
 
     @property
@@ -88,14 +95,14 @@ class Remarks:
     notes: list[SheetRemark] = field(default_factory=list)
 
     def refuse(
-        self, line: int, column: int | None, message: str, hint: SheetHint | None = None
+        self, line: int, column: int | None, message: Sentence, hint: SheetHint | None = None
     ) -> None:
         """Add one thing that must be put right; the same thing twice is kept once."""
         one = SheetRemark(line, column, message, hint)
         if one not in self.flaws:
             self.flaws.append(one)
 
-    def tell(self, line: int, column: int | None, message: str) -> None:
+    def tell(self, line: int, column: int | None, message: Sentence) -> None:
         """Add one thing that was left out or decided."""
         one = SheetRemark(line, column, message)
         if one not in self.notes:
@@ -141,8 +148,8 @@ _WHOLE: Final = re.compile(r"(?:[0-9]+|[0-9]{1,3}(?:[,、 ][0-9]{3})+)(?:\.00?)?
 _DIGITS: Final = 15
 
 
-class NoFigureError(ValueError):
-    """A cell holds something that is no number of pages; its text ends a sentence about it."""
+class NoFigureError(Unacceptable):
+    """A cell holds something that is no number of pages."""
 
 
 def is_number(value: Value) -> bool:
@@ -162,8 +169,7 @@ def figure(value: Value) -> int | None:
     if isinstance(value, Broken):
         raise NoFigureError(value.says)
     if isinstance(value, date):
-        message = f"is the date {shown(value)}, where a number of pages belongs"
-        raise NoFigureError(message)
+        raise NoFigureError(sentence("cell.date", value=shown(value)))
     return _of_text(value) if isinstance(value, str) else _of_number(value)
 
 
@@ -176,27 +182,22 @@ def _of_text(text: str) -> int | None:
     if fold(written) in _UNKNOWN:
         return None
     if _NEGATIVE.match(written):
-        message = f"{shown(text)} is negative; a copier prints no page back"
-        raise NoFigureError(message)
+        raise NoFigureError(sentence("cell.negative", value=shown(text)))
     if not _WHOLE.fullmatch(written):
-        message = f"{shown(text)} is no whole number of pages; write it like 12000"
-        raise NoFigureError(message)
+        raise NoFigureError(sentence("cell.no_whole_number", value=shown(text)))
     digits = re.sub(r"[^0-9]", "", written.partition(".")[0])
     return _bounded(int(digits) if len(digits) <= _DIGITS else MOST + 1, text)
 
 
 def _of_number(value: float) -> int:
     if value < 0:
-        message = f"{value} is negative; a copier prints no page back"
-        raise NoFigureError(message)
+        raise NoFigureError(sentence("cell.negative", value=str(value)))
     if not math.isfinite(value) or value != int(value):
-        message = f"{value} is no whole number of pages; write it like 12000"
-        raise NoFigureError(message)
+        raise NoFigureError(sentence("cell.no_whole_number", value=str(value)))
     return _bounded(int(value), value)
 
 
 def _bounded(found: int, value: Value) -> int:
     if found > MOST:
-        message = f"{shown(value)} is more than any copier counts; correct it"
-        raise NoFigureError(message)
+        raise NoFigureError(sentence("cell.too_many", value=shown(value)))
     return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from collector.domain.meters import Meter
 from collector.domain.office.fleet import Fleet
@@ -14,15 +15,10 @@ from collector.domain.old_sheets.places import Places
 from collector.domain.old_sheets.rows import Axis, Observed, TableReader
 from collector.domain.old_sheets.tables import SheetTable, tables_of
 from collector.domain.old_sheets.usage import SheetMonth, counts_of, months_of
+from collector.domain.sentence import Sentence, sentence
 
-_NO_HEADINGS = (
-    "no headings were found; it needs a row like 設置場所, 4月, 5月 (place, 2025-04, 2025-05) or"
-    " 設置場所, 年月, 枚数 (place, month, pages)"
-)
-_NO_KIND = (
-    "it cannot be told whether these are readings of the meters or the pages of each month; write"
-    " 指針 or 使用枚数 into the headings"
-)
+_NO_HEADINGS: Final = sentence("sheet.no_headings")
+_NO_KIND: Final = sentence("sheet.no_kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +45,7 @@ class SheetHistory:
     flaws: tuple[SheetRemark, ...] = ()
     notes: tuple[SheetRemark, ...] = ()
     kind: SheetKind | None = None
-    because: str = ""
+    because: Sentence | None = None
     layouts: tuple[Axis, ...] = ()
 
 
@@ -96,16 +92,16 @@ def _months(
     observed: Sequence[Observed],
     all_options: Wishes,
     remarks: Remarks,
-) -> tuple[list[SheetMonth], SheetKind | None, str]:
+) -> tuple[list[SheetMonth], SheetKind | None, Sentence | None]:
     if not observed:
         if tables and not remarks.flaws:
-            remarks.refuse(0, None, "there is no figure below the headings")
-        return [], None, ""
+            remarks.refuse(0, None, sentence("sheet.no_figure"))
+        return [], None, None
     titles = [title for table in tables for title in table.titles]
     found = settled(observed, all_options.kind, [*titles, sheet.name or ""])
     if found is None:
         remarks.refuse(0, None, _NO_KIND, SheetHint.KIND)
-        return [], None, ""
+        return [], None, None
     named = {one.meter for one in observed} | _named(tables)
     months = [
         month

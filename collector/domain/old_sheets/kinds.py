@@ -15,6 +15,7 @@ from typing import Final
 from collector.domain.old_sheets.cells import fold
 from collector.domain.old_sheets.headings import Role
 from collector.domain.old_sheets.rows import Observed
+from collector.domain.sentence import Sentence, sentence
 
 _MONTHS_TO_GROW: Final = 6
 _STEPS: Final = 5
@@ -37,7 +38,7 @@ class SettledKind:
     """What a sheet holds, by what that is known, and its figures, each with its role."""
 
     kind: SheetKind
-    because: str
+    because: Sentence
     observed: tuple[Observed, ...]
 
 
@@ -50,20 +51,22 @@ def settled(
     """
     said = {one.role for one in observed if one.role is not None}
     if options is not None:
-        return SettledKind(options, "as you said", tuple(_options_of(observed, said, options)))
+        return SettledKind(
+            options, sentence("kind.as_you_said"), tuple(_options_of(observed, said, options))
+        )
     if said:
         kind = SheetKind.READINGS if said & {Role.CLOSING, Role.OPENING} else SheetKind.TOTALS
-        return SettledKind(kind, "the headings say so", tuple(_filled(observed, Role.USED)))
+        return SettledKind(kind, sentence("kind.headings"), tuple(_filled(observed, Role.USED)))
     figures, title = _by_figures(observed), _by_titles(titles)
     if figures is not None and title not in {None, figures}:
         return None
     kind_found = figures or title
     if kind_found is None:
         return None
-    because = "the title says so"
+    because = sentence("kind.title")
     if figures is not None:
         readings = figures is SheetKind.READINGS
-        because = "the figures only grow" if readings else "the figures rise and fall"
+        because = sentence("kind.grow" if readings else "kind.rise_and_fall")
     return SettledKind(kind_found, because, tuple(_filled(observed, _role(kind_found))))
 
 

@@ -8,11 +8,12 @@ from collector.domain.office.fleet import WHOLE, Department, DepartmentId, Fleet
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
 from collector.domain.old_sheets.cells import fold, shown
+from collector.domain.sentence import Fact, Sentence, Unacceptable, sentence
 from collector.domain.spelling import nearest
 
 
-class NoPlaceError(ValueError):
-    """A text names no place; its own text ends a sentence about it."""
+class NoPlaceError(Unacceptable):
+    """A text names no place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +70,12 @@ class Places:
         if len(named) == 1:
             return named[0]
         if named:
-            message = f"{shown(text)} is the name of {', '.join(named)}; write the id"
-            raise NoPlaceError(message)
+            raise NoPlaceError(
+                sentence("sheet.several_places", text=shown(text), places=tuple(named))
+            )
         if folded in self._sections:
             return self._sections[folded]
-        message = f"there is no place {shown(text)}; {self.near(text)}"
-        raise NoPlaceError(message)
+        raise NoPlaceError(sentence("sheet.no_place", text=shown(text), hint=self.near(text)))
 
     def place_in(self, section: DepartmentPlace, month: str) -> PlaceId:
         """Return the only place whose pages were the department's in `month`, all of them.
@@ -84,15 +85,16 @@ class Places:
         answered = self._answered(section.department.id, month)
         name = section.department.name
         if not answered:
-            message = f"{name} is a department that answered for no place in {month}"
-            raise NoPlaceError(f"{message}; name the place")
+            raise NoPlaceError(sentence("sheet.department_of_none", department=name, month=month))
         if len(answered) > 1:
-            message = f"{name} is a department with several places in {month}"
-            raise NoPlaceError(f"{message} ({', '.join(answered)}); give each a row of its own")
+            several: dict[str, Fact] = {"month": month, "places": tuple(answered)}
+            why = Sentence("sheet.department_of_several", {"department": name, **several})
+            raise NoPlaceError(why)
         ((place, whole),) = answered.items()
         if not whole:
-            message = f"{name} is a department that answered only for a part of {place} in {month}"
-            raise NoPlaceError(f"{message}; name the place and give all of its pages")
+            raise NoPlaceError(
+                sentence("sheet.department_of_a_part", department=name, place=place, month=month)
+            )
         return place
 
     def _answered(self, department: DepartmentId, month: str) -> dict[PlaceId, bool]:
@@ -105,11 +107,11 @@ class Places:
                 found[place.id] = all(share == WHOLE for share in shares)
         return found
 
-    def near(self, text: str) -> str:
-        """Return the end of a sentence about the unknown `text`: who may be meant."""
+    def near(self, text: str) -> Sentence:
+        """Return who may be meant by the unknown `text`."""
         names: dict[str, str] = {fold(place.id): place.id for place in self._fleet.places}
         names |= {fold(place.name): place.name for place in self._fleet.places}
         near = nearest(fold(text), names, cutoff=0.5)
         if near is not None:
-            return f"did you mean {names[near]}?"
-        return f"known are: {', '.join(place.id for place in self._fleet.places)}"
+            return sentence("did_you_mean", name=names[near])
+        return sentence("known_are", names=tuple(place.id for place in self._fleet.places))

@@ -39,19 +39,17 @@ from collector.domain.old_sheets.months import (
 )
 from collector.domain.old_sheets.places import DepartmentPlace, LeftOut, Named, NoPlaceError, Places
 from collector.domain.old_sheets.tables import PLACES, SheetColumn, SheetTable
+from collector.domain.sentence import Fact, sentence
 
 # The columns of figures of a table: which month, meter and place the headings give them.
-
-
-NO_YEAR: Final = "names no year, and no title does; write it like 2025年4月"
 
 
 class Axis(StrEnum):
     """What stands side by side: months, places, or the figures of one place and month."""
 
-    MONTHS = "one row a copier, one column a month"
-    PLACES = "one row a month, one column a copier"
-    FIGURES = "one row a copier and month"
+    MONTHS = "months"
+    PLACES = "places"
+    FIGURES = "figures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +67,12 @@ def axis_of(table: SheetTable, remarks: Remarks) -> Axis | None:
     by_row = any(label in table.labels for label in PLACES)
     if any(one.heading and one.heading.has_month for one in table.figures):
         if not by_row and not any(one.place for one in table.figures):
-            message = "no column says which copier a row is about; add a column 設置場所 (place)"
+            message = sentence("sheet.no_place_column")
             remarks.refuse(table.heading_line, None, message)
             return None
         return Axis.MONTHS
     if Label.MONTH not in table.labels:
-        message = "no heading and no column names months; write 4月, 2025年4月 or 2025-04"
+        message = sentence("sheet.no_months")
         remarks.refuse(table.heading_line, None, message)
         return None
     return Axis.FIGURES if by_row else Axis.PLACES
@@ -113,11 +111,10 @@ def _dated(
         names = months_of([stated for _, _, stated in run], year, begins)
         for (column, heading, _), month in zip(run, names, strict=True):
             if month is None:
-                remarks.refuse(
-                    column.line, column.index, f"{shown(column.text)} {NO_YEAR}", SheetHint.YEAR
-                )
+                message = sentence("sheet.no_year", text=shown(column.text))
+                remarks.refuse(column.line, column.index, message, SheetHint.YEAR)
             elif not is_usable(month):
-                message = f"{shown(column.text)} is the month {month}; of that there is no sheet"
+                message = sentence("sheet.unusable_month", text=shown(column.text), month=month)
                 remarks.refuse(column.line, column.index, message)
             yield FigureColumn(column, heading, month)
 
@@ -128,13 +125,13 @@ def _placed(
     for one in fields:
         column = one.column
         if column.place is None:
-            message = f"{shown(column.text)} has no place above it; write it there"
+            message = sentence("sheet.no_place_above", text=shown(column.text))
             remarks.refuse(column.line, column.index, message)
             continue
         try:
             place = places.find(column.place)
         except NoPlaceError as exc:
-            remarks.refuse(column.line, column.index, str(exc), SheetHint.PLACE)
+            remarks.refuse(column.line, column.index, exc.why, SheetHint.PLACE)
             continue
         if not isinstance(place, LeftOut):
             yield FigureColumn(column, one.heading, one.month, place)
@@ -156,14 +153,18 @@ def _tell_unused(
         return
     inside = min(used, default=0) < column.index < max(used, default=0)
     if heading is None and column.text and places is not None:
-        message = f"there is no place {shown(column.text)}; {places.near(column.text)}"
+        near = places.near(column.text)
+        message = sentence("sheet.no_place", text=shown(column.text), hint=near)
         remarks.refuse(column.line, column.index, message, SheetHint.PLACE)
     elif axis is Axis.MONTHS and heading is None and (inside or _is_dated(column.text)):
-        message = f"{shown(column.text)} is no month; write it like 4月 or 2025-04"
+        message = sentence("sheet.no_month_heading", text=shown(column.text))
         remarks.refuse(column.line, column.index, message)
     else:
-        named = f"headed {shown(column.text)}" if column.text else "without a heading"
-        message = f"a column {named} was not used"
+        message = (
+            sentence("sheet.column_not_used", text=shown(column.text))
+            if column.text
+            else sentence("sheet.column_not_used.nameless")
+        )
         remarks.tell(column.line, column.index, message)
 
 
@@ -180,10 +181,11 @@ def _once(fields: Sequence[FigureColumn], remarks: Remarks) -> Iterator[FigureCo
         if other is one:
             yield one
             continue
-        what = f"{one.month} " if one.month else ""
-        message = (
-            f"{shown(one.column.text)} says the same as column {letters(other.column.index)}"
-            f" ({what}{one.heading.meter}); remove one of the two, or name what differs"
+        message = sentence(
+            "sheet.says_the_same",
+            text=shown(one.column.text),
+            column=letters(other.column.index),
+            what=f"{one.month} {one.heading.meter}" if one.month else str(one.heading.meter),
         )
         remarks.refuse(one.column.line, one.column.index, message)
 
@@ -191,7 +193,7 @@ def _once(fields: Sequence[FigureColumn], remarks: Remarks) -> Iterator[FigureCo
 # What the labels at the left of a line say: its place, its month, its meter.
 
 
-_NO_PLACE: Final = "has figures and names no place; name it or clear the row"
+_NO_PLACE: Final = sentence("sheet.row_without_place")
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,11 +258,14 @@ class Labels:
                 found.append((text, self._places.find(text)))
             except NoPlaceError as exc:
                 if not found:
-                    remarks.refuse(line.number, column, str(exc), SheetHint.PLACE)
+                    remarks.refuse(line.number, column, exc.why, SheetHint.PLACE)
                     return None
         if len({place for _, place in found}) > 1:
-            names = " and ".join(text for text, _ in found)
-            remarks.refuse(line.number, None, f"{names} are two places; correct one of them")
+            (one, _), *others = found
+            names: Fact = one
+            for other, _ in others:
+                names = sentence("list.and", first=names, others=other)
+            remarks.refuse(line.number, None, sentence("sheet.two_places", names=names))
             return None
         return found[0][1] if found else self._place_above(line, remarks)
 
@@ -279,7 +284,7 @@ class Labels:
             return Heading()
         found = heading_in(str(value))
         if found is None or found.is_empty or found.month or found.label:
-            message = f"{shown(value)} is no meter known here; this row was left out"
+            message = sentence("sheet.no_meter", text=shown(value))
             remarks.tell(line.number, self._table.labels[Label.METER], message)
             return None
         return found
@@ -291,13 +296,13 @@ class Labels:
         year = self._year_of(line, remarks)
         if value is None:
             if self._above.month is None:
-                remarks.refuse(line.number, column, "has figures and names no month; fill it in")
+                remarks.refuse(line.number, column, sentence("sheet.row_without_month"))
             return self._above.month
         stated = month_in(value)
         if stated is not None and stated.month is None:
             self._year, self._years = stated, {}
         if stated is None or stated.month is None:
-            message = f"{shown(value)} is no month; write it like 2025-04"
+            message = sentence("sheet.no_month", text=shown(value))
             remarks.refuse(line.number, column, message)
             return None
         self._tell_day(line, column, stated, remarks)
@@ -317,11 +322,10 @@ class Labels:
         month = years.month_of(stated)
         if month is None:
             # One sentence for the whole column: what is missing is a title.
-            remarks.refuse(
-                self._table.heading_line, column, f"{shown(value)} {NO_YEAR}", SheetHint.YEAR
-            )
+            message = sentence("sheet.no_year", text=shown(value))
+            remarks.refuse(self._table.heading_line, column, message, SheetHint.YEAR)
         elif not is_usable(month):
-            message = f"{shown(value)} is the month {month}; of that there is no sheet"
+            message = sentence("sheet.unusable_month", text=shown(value), month=month)
             remarks.refuse(line.number, column, message)
             return None
         return month
@@ -334,7 +338,7 @@ class Labels:
             stated = year_in(str(value))
             if stated is None:
                 column = self._table.labels[label]
-                message = f"{shown(value)} is no year; write it like 2025 or 令和7年度"
+                message = sentence("sheet.not_a_year", text=shown(value))
                 remarks.refuse(line.number, column, message)
                 return None
             self._year_above = replace(stated, fiscal=label is Label.FISCAL_YEAR or stated.fiscal)
@@ -343,8 +347,7 @@ class Labels:
     def _tell_day(self, line: SheetLine, column: int, stated: Stated, remarks: Remarks) -> None:
         if stated.day not in {None, 1} and not self._was_dated:
             self._was_dated = True
-            message = "dates are taken for the month they lie in, whatever the day"
-            remarks.tell(line.number, column, message)
+            remarks.tell(line.number, column, sentence("sheet.dates_are_months"))
 
 
 _MOST_NAMED: Final = 12
@@ -389,7 +392,7 @@ class TableReader:
         for line in self._table.lines:
             word = self._total_word(line, fields)
             if word is not None:
-                self._remarks.tell(line.number, None, f"a row of sums ({word}) was left out")
+                self._remarks.tell(line.number, None, sentence("sheet.row_of_sums", word=word))
             elif not _has_figures(line, fields, labels):
                 labels.of(line, quiet=True)
                 empty.append(line.number)
@@ -398,10 +401,9 @@ class TableReader:
                 if said is not None:
                     yield from self._of_line(line, said, fields)
         if empty:
-            named = ", ".join(map(str, empty[:_MOST_NAMED]))
-            more = ", …" if len(empty) > _MOST_NAMED else ""
-            message = f"rows without a figure were left out: {named}{more}"
-            self._remarks.tell(empty[0], None, message)
+            named: tuple[Fact, ...] = tuple(empty[:_MOST_NAMED])
+            named += ("…",) if len(empty) > _MOST_NAMED else ()
+            self._remarks.tell(empty[0], None, sentence("sheet.empty_rows", rows=named))
 
     def _total_word(self, line: SheetLine, fields: tuple[FigureColumn, ...]) -> str | None:
         """Return the word that makes `line` a row of sums, if one does."""
@@ -421,7 +423,7 @@ class TableReader:
             try:
                 value = figure(line.at(column))
             except NoFigureError as exc:
-                self._remarks.refuse(line.number, column, str(exc))
+                self._remarks.refuse(line.number, column, exc.why)
                 continue
             heading = together(said.heading, one.heading)
             month = one.month or said.month
@@ -429,8 +431,7 @@ class TableReader:
             if value is None or month is None or named is None:
                 continue
             if heading is None or heading.meter not in METERS:
-                message = "row and column name different meters; this figure was left out"
-                self._remarks.tell(line.number, column, message)
+                self._remarks.tell(line.number, column, sentence("sheet.two_meters"))
                 continue
             place = self._place(named, month, line, one)
             if place is not None:
@@ -439,7 +440,7 @@ class TableReader:
 
     def _place(self, named: Named, month: str, line: SheetLine, of: FigureColumn) -> PlaceId | None:
         if isinstance(named, LeftOut):
-            self._remarks.tell(line.number, None, "left out, as you said")
+            self._remarks.tell(line.number, None, sentence("sheet.left_out"))
             return None
         if not isinstance(named, DepartmentPlace):
             return named
@@ -452,9 +453,10 @@ class TableReader:
         except NoPlaceError as exc:
             if (number, named) not in self._refused:
                 self._refused.add((number, named))
-                self._remarks.refuse(number, column, str(exc))
+                self._remarks.refuse(number, column, exc.why)
             return None
-        message = f"{named.department.name} stands for its only place {place}"
+        name = named.department.name
+        message = sentence("sheet.only_place", department=name, place=place)
         self._remarks.tell(number, column, message)
         return place
 

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from collector.domain.meters import TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter
 from collector.domain.office.shares import PlaceId
@@ -11,11 +10,7 @@ from collector.domain.old_sheets.cells import Remarks, Sheet
 from collector.domain.old_sheets.headings import Role
 from collector.domain.old_sheets.months import month_before
 from collector.domain.old_sheets.rows import Observed
-
-_EXCHANGED: Final = (
-    "if the machine was exchanged or its counter began anew, add columns 前月指針 (opening reading)"
-    " or 使用枚数 (pages used) for that month"
-)
+from collector.domain.sentence import Fact, Sentence, sentence
 
 Roles = Mapping[Role, Mapping[str, Observed]]
 """What a meter's figures are, and by month."""
@@ -61,9 +56,11 @@ def _once(observed: Iterable[Observed], sheet: Sheet, remarks: Remarks) -> list[
         pair = (one.line, other.line)
         if other is not one and pair not in told:
             told.add(pair)
-            message = (
-                f"{one.month} of {one.place} stands here and in {sheet.spot(*_cell(other))};"
-                " remove one, or write the sum where two machines stood"
+            message = sentence(
+                "sheet.stands_twice",
+                month=one.month,
+                place=one.place,
+                where=sheet.spot(*_cell(other)),
             )
             remarks.refuse(one.line, one.column, message)
     return list(first.values())
@@ -90,9 +87,11 @@ def _of_month(month: str, roles: Roles, sheet: Sheet, remarks: Remarks) -> Sheet
     if closing is None:
         return None if used is None else SheetPages(used.value, used)
     if stated is not None and before is not None and stated.value != before.value:
-        message = (
-            f"{stated.value} is not the {before.value} in {sheet.spot(*_cell(before))} at the end"
-            " of the month before; it was taken for another machine or counter"
+        message = sentence(
+            "sheet.another_opening",
+            value=stated.value,
+            before=before.value,
+            where=sheet.spot(*_cell(before)),
         )
         remarks.tell(*_cell(stated), message)
     if opening is None:
@@ -105,10 +104,10 @@ def _of_month(month: str, roles: Roles, sheet: Sheet, remarks: Remarks) -> Sheet
 
 def _tell_no_opening(month: str, closing: Observed, roles: Roles, remarks: Remarks) -> None:
     if month == min(roles[Role.CLOSING]):
-        message = f"{month}: a first reading only opens; no pages come of it"
+        message = sentence("sheet.only_opens", month=month)
         remarks.tell(closing.line, closing.column, message)
         return
-    message = f"{month} was left out: no reading stands at the end of {month_before(month)}"
+    message = sentence("sheet.no_opening", month=month, before=month_before(month))
     remarks.tell(closing.line, closing.column, message)
 
 
@@ -124,20 +123,27 @@ def _between(
     grown = closing.value - opening.value
     where = sheet.spot(*_cell(opening))
     if grown < 0 and used is not None and not is_stated:
-        message = (
-            f"{closing.value} is below the {opening.value} in {where}: another machine or counter;"
-            f" its {used.value} pages were taken as they stand"
+        message = sentence(
+            "sheet.below_but_used",
+            value=closing.value,
+            before=opening.value,
+            where=where,
+            pages=used.value,
         )
         remarks.tell(*_cell(closing), message)
         return SheetPages(used.value, used, None, closing.value)
     if grown < 0:
-        message = f"{closing.value} is below the {opening.value} in {where}; {_EXCHANGED}"
+        below: dict[str, Fact] = {"value": closing.value, "before": opening.value}
+        message = Sentence("sheet.below", {**below, "where": where})
         remarks.refuse(*_cell(closing), message)
         return None
     if used is not None and used.value != grown:
-        message = (
-            f"{used.value} is not the difference of {sheet.spot(*_cell(closing))} and {where},"
-            f" which is {grown}; correct one of the three"
+        message = sentence(
+            "sheet.no_difference",
+            value=used.value,
+            one=sheet.spot(*_cell(closing)),
+            other=where,
+            difference=grown,
         )
         remarks.refuse(*_cell(used), message)
         return None
@@ -213,9 +219,11 @@ def _check(counted: Mapping[Meter, SheetPages], sheet: Sheet, remarks: Remarks) 
     colours = [counted[one].pages for one in (TOTAL_MONO, TOTAL_COLOR) if one in counted]
     if sum(colours) > total.pages:
         where = counted.get(TOTAL_COLOR) or counted[TOTAL_MONO]
-        message = (
-            f"モノクロ and カラー come to {sum(colours)} pages, more than the total {total.pages}"
-            f" in {sheet.spot(total.source.line, total.source.column)}; correct one of them"
+        message = sentence(
+            "sheet.colours_above_total",
+            pages=sum(colours),
+            total=total.pages,
+            where=sheet.spot(total.source.line, total.source.column),
         )
         remarks.refuse(where.source.line, where.source.column, message)
 
@@ -227,13 +235,14 @@ def _tell_no_total(
     where = (first.source.line, first.source.column)
     if TOTAL in counts.meters or parts:
         missing = [one for one in parts if month not in counts.meters.get(one, {})] or [TOTAL]
-        message = (
-            f"{month} of {counts.place} was left out: {' and '.join(missing)} is not known there"
-        )
+        names: Fact = missing[0]
+        for one in missing[1:]:
+            names = sentence("list.and", first=names, others=one)
+        message = sentence("sheet.part_missing", month=month, place=counts.place, meters=names)
         remarks.tell(*where, message)
         return
-    known = ", ".join(sorted(counts.meters))
-    message = f"{known} alone is not the total of {counts.place}; add a column 合計 (total)"
+    known = tuple(sorted(counts.meters))
+    message = sentence("sheet.no_total", meters=known, place=counts.place)
     remarks.refuse(counts_line(counts), None, message)
 
 

@@ -1,7 +1,4 @@
-"""What a month's figures mean, in one short sentence, in Japanese and English.
-
-The texts stand here and not with the commands because rows, sheets and messages say the same.
-"""
+"""What a month's figures mean, in one short sentence; rows, sheets and commands say the same."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
@@ -14,216 +11,130 @@ from collector.domain.month.course import Bearing, Course
 from collector.domain.month.month import DepartmentMonth
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import Target, TargetSource
-
-_ORDINALS: Final = {1: "st", 2: "nd", 3: "rd"}
-_TEENS: Final = range(11, 14)
-_MONTHS: Final = (
-    *("January", "February", "March", "April", "May", "June", "July"),
-    *("August", "September", "October", "November", "December"),
-)
-_Both = tuple[str, str]
-"""Japanese, English."""
+from collector.domain.sentence import Sentence, sentence
 
 
-def bring_back(course: Course, *, japanese: bool) -> str:
+def heading(course: Course) -> Sentence:
     """Return where the month is heading, and what would bring it back where something would.
 
     Like "30日まで1勤務日あたり120面減らす" and "120 impressions fewer per working day until the
     30th".
     """
-    return _BEARINGS[course.bearing](course)[0 if japanese else 1]
+    return _BEARINGS[course.bearing](course)
 
 
-def target_text(target: Target, *, japanese: bool) -> str:
+def basis(target: Target) -> Sentence:
     """Return what `target` rests on, or why there is none."""
-    return _SOURCES[target.source](target)[0 if japanese else 1]
+    return _SOURCES[target.source](target)
 
 
-def gaps_text(gaps: Iterable[Gap], *, japanese: bool) -> str:
+def gaps(every: Iterable[Gap]) -> Sentence:
     """Return which places keep a sum of money (or hours, or grams) from being known, and why."""
     by_lack: dict[Lack, list[str]] = {}
-    for gap in gaps:
+    for gap in every:
         by_lack.setdefault(gap.lack, []).append(gap.place)
-    parts = []
-    for lack, places in by_lack.items():
-        ja, en = _LACKS[lack]
-        names = ("、" if japanese else ", ").join(places)
-        parts.append(f"{names}（{ja}）" if japanese else f"{names} ({en})")
-    told = ("、" if japanese else ", ").join(parts)
-    return f"金額等を計算できない: {told}" if japanese else f"cannot be worked out: {told}"
+    parts = (
+        sentence("gap", places=tuple(places), lack=sentence(f"lack.{lack.value}"))
+        for lack, places in by_lack.items()
+    )
+    return sentence("gaps", gaps=tuple(parts))
 
 
-def completeness_text(known: Completeness, *, japanese: bool) -> str:
+def completeness(known: Completeness) -> Sentence:
     """Return how far a total rests on readings, and what is open beside it.
 
     Like "27 台中 26 台検針、1 台推定（±140 面）、300 面が確認待ち" and "26 of 27 read, 1 estimated
     (±140), 300 in question".
     """
-    ja = f"{known.places} 台中 {known.read} 台検針"
-    en = f"{known.read} of {known.places} read"
-    margin, count = known.margin, len(known.estimated)
+    said = sentence("known.read", read=known.read, places=known.places)
+    margin, count = most_off(known.margin), len(known.estimated)
     if count:
-        ja += f"、{count} 台推定（{margin_text(margin)} 面）"
-        en += f", {count} estimated ({margin_text(margin)})"
-    elif margin:
-        ja += f"（{margin_text(margin)} 面）"
-        en += f" ({margin_text(margin)})"
+        said = sentence("known.estimated", said=said, copiers=count, margin=margin)
+    elif known.margin:
+        said = sentence("known.margin", said=said, margin=margin)
     if known.in_question:
-        ja += f"、{known.in_question:,} 面が確認待ち"
-        en += f", {known.in_question:,} in question"
-    return ja if japanese else en
+        said = sentence("known.in_question", said=said, pages=known.in_question)
+    return said
 
 
-def known_text(month: DepartmentMonth, *, japanese: bool) -> str:
+def known_of(month: DepartmentMonth) -> Sentence:
     """Return how complete a month is, and since when it is measured where that is within it."""
-    text = completeness_text(month.known, japanese=japanese)
+    said = completeness(month.known)
     if month.since is None:
-        return text
-    return f"{text}{'、' if japanese else ', '}{since_text(month.since, japanese=japanese)}"
+        return said
+    return sentence("known.since", said=said, since=measured_since(month.since))
+
+
+def most_off(margin: Margin) -> int:
+    """Return by how much a number may be off at most, either way."""
+    return max(margin.less, margin.more)
 
 
 def margin_text(margin: Margin) -> str:
-    """Return by how much a number may be off at most, either way: "±140"."""
-    return f"±{max(margin.less, margin.more):,}"
+    """Return the same as people write it: "±140"."""
+    return f"±{most_off(margin):,}"
 
 
-def since_text(since: date, *, japanese: bool) -> str:
+def measured_since(since: date) -> Sentence:
     """Return from when a month is measured that began before the first reading."""
-    if japanese:
-        return f"{since.month}月{since.day}日から計測"
-    return f"measured since {since.day} {_month(since)}"
+    return sentence("measured_since", since=since)
 
 
-def colours_text(since: Mapping[PlaceId, date], *, japanese: bool) -> str:
+def colours(since: Mapping[PlaceId, date]) -> Sentence:
     """Return from when black and colour are known of places that did not tell them before."""
-    if japanese:
-        days = "、".join(f"{place} は{day.month}月{day.day}日から" for place, day in since.items())
-        return f"モノクロ・カラーの内訳: {days}（それより前は合計のみ）"
-    days = ", ".join(f"{place} since {day.day} {_month(day)}" for place, day in since.items())
-    return f"black and colour are known of {days} (before that, the total only)"
+    parts = (sentence("colours.place", place=place, since=day) for place, day in since.items())
+    return sentence("colours", places=tuple(parts))
 
 
-def impressions(pages: float) -> str:
-    """Return "1 impression" or "1,200 impressions"."""
-    number = f"{pages:,.0f}"
-    return f"{number} impression" if number == "1" else f"{number} impressions"
+def _impressions(pages: float) -> Sentence:
+    return sentence("impressions", count=round(pages))
 
 
-def _until(course: Course) -> _Both:
+def _until(course: Course) -> Sentence:
     day, today = course.until, course.today
     if (day.year, day.month) == (today.year, today.month):
-        return f"{day.day}日まで", f"until the {_ordinal(day.day)}"
-    return f"{day.month}月{day.day}日まで", f"until {day.day} {_month(day)}"
+        return sentence("until.day", day=day.day)
+    return sentence("until.date", date=day)
 
 
-def _ordinal(number: int) -> str:
-    if number in _TEENS:
-        return f"{number}th"
-    return f"{number}{_ORDINALS.get(number % 10, 'th')}"
-
-
-def _month(day: date) -> str:
-    return _MONTHS[day.month - 1]
-
-
-def _cut(course: Course) -> _Both:
-    until, until_en = _until(course)
-    pages = course.cut or 0
-    return (
-        f"{until}1勤務日あたり{pages:,}面減らす",
-        f"{impressions(pages)} fewer per working day {until_en}",
-    )
-
-
-def _last_pages(course: Course) -> _Both:
-    until, until_en = _until(course)
-    return (
-        f"{until}あと{course.left:,}面以内に抑える",
-        f"no more than {impressions(course.left)} in all {until_en}",
-    )
-
-
-def _over(course: Course) -> _Both:
-    return (
-        f"目標をすでに{-course.left:,}面超過。この月は目標内に戻せない",
-        f"{impressions(-course.left)} over the target already; nothing brings this month back",
-    )
-
-
-def _close(course: Course) -> _Both:
-    over = course.over_at_most
-    return (
-        f"目標内の見込み。ただし最大{over:,.0f}面超える恐れ",
-        f"on course, but may end up to {impressions(over)} over",
-    )
-
-
-def _kept(course: Course) -> _Both:
-    left = abs(course.over)
-    return f"目標達成（{left:,.0f}面下回る）", f"target kept, {impressions(left)} under it"
-
-
-def _missed(course: Course) -> _Both:
-    over = course.over
-    return f"目標を{over:,.0f}面超過", f"target passed by {impressions(over)}"
-
-
-_BEARINGS: Final[Mapping[Bearing, Callable[[Course], _Both]]] = {
-    Bearing.WITHIN: lambda _: ("目標内の見込み", "on course"),
-    Bearing.CLOSE: _close,
-    Bearing.CUT: _cut,
-    Bearing.LAST_PAGES: _last_pages,
-    Bearing.OVER: _over,
-    Bearing.KEPT: _kept,
-    Bearing.MISSED: _missed,
-}
-
-
-def _under_base(target: Target) -> _Both:
-    percent = "" if target.percent is None else f"{target.percent.normalize():f}"
-    base, month = target.base or 0, target.base_month
-    ja = f"{month}の{base:,}面" if month else f"基準の{base:,}面"
-    en = f"the {impressions(base)} of {month}" if month else f"the base of {impressions(base)}"
-    if not percent:
-        return f"{ja}に基づく", f"from {en}"
-    return f"{ja}から{percent}%減", f"{percent}% under {en}"
-
-
-_LACKS: Final[Mapping[Lack, _Both]] = {
-    Lack.NO_FACTOR: ("単価・係数の定めがない日がある", "no price or factor for some day"),
-    Lack.NO_COLOUR_SPLIT: (
-        "モノクロとカラーの内訳が分からない",
-        "the machine does not tell mono from colour",
+_BEARINGS: Final[Mapping[Bearing, Callable[[Course], Sentence]]] = {
+    Bearing.WITHIN: lambda _: sentence("heading.within"),
+    Bearing.CLOSE: lambda one: sentence("heading.close", pages=_impressions(one.over_at_most)),
+    Bearing.CUT: lambda one: sentence(
+        "heading.cut", pages=_impressions(one.cut or 0), until=_until(one)
     ),
-    Lack.NO_COLOUR_PRICE: ("カラーの単価がない", "no price for colour"),
-    Lack.NO_LARGE: ("A3の面数が分からない", "the machine does not count A3 apart"),
-    Lack.NO_SHEETS: ("枚数を数えない機器", "the machine does not count sheets"),
+    Bearing.LAST_PAGES: lambda one: sentence(
+        "heading.last_pages", pages=_impressions(one.left), until=_until(one)
+    ),
+    Bearing.OVER: lambda one: sentence("heading.over", pages=_impressions(-one.left)),
+    Bearing.KEPT: lambda one: sentence("heading.kept", pages=_impressions(abs(one.over))),
+    Bearing.MISSED: lambda one: sentence("heading.missed", pages=_impressions(one.over)),
 }
 
-_SOURCES: Final[Mapping[TargetSource, Callable[[Target], _Both]]] = {
-    TargetSource.FIGURE: lambda _: ("定めた値", "as stated"),
+
+def _under_base(target: Target) -> Sentence:
+    pages = _impressions(target.base or 0)
+    base = (
+        sentence("base.of_month", month=target.base_month, pages=pages)
+        if target.base_month
+        else sentence("base", pages=pages)
+    )
+    if target.percent is None:
+        return sentence("basis.from", base=base)
+    return sentence("basis.under", percent=f"{target.percent.normalize():f}", base=base)
+
+
+_SOURCES: Final[Mapping[TargetSource, Callable[[Target], Sentence]]] = {
+    TargetSource.FIGURE: lambda _: sentence("basis.figure"),
     TargetSource.LESS: _under_base,
     TargetSource.PATH: _under_base,
-    TargetSource.BUDGET: lambda one: (
-        f"年間予算{one.budget or 0:,}面の月割り",
-        f"part of the year's budget of {impressions(one.budget or 0)}",
+    TargetSource.BUDGET: lambda one: sentence("basis.budget", pages=_impressions(one.budget or 0)),
+    TargetSource.SUM: lambda _: sentence("basis.sum"),
+    TargetSource.NOT_SET: lambda _: sentence("basis.not_set"),
+    TargetSource.BASE_UNKNOWN: lambda one: sentence(
+        "basis.base_unknown", month=one.base_month or ""
     ),
-    TargetSource.SUM: lambda _: ("各部署の目標の合計", "the sum of the departments' targets"),
-    TargetSource.NOT_SET: lambda _: ("目標の定めなし", "no target is set"),
-    TargetSource.BASE_UNKNOWN: lambda one: (
-        f"基準となる{one.base_month}の面数が不明のため目標なし",
-        f"no target: the pages of {one.base_month}, which it is measured from, are not known",
-    ),
-    TargetSource.PART_MISSING: lambda _: (
-        "目標のない部署があるため合計の目標なし",
-        "no target: some departments have none, so that they do not add up",
-    ),
-    TargetSource.PART_MEASURED: lambda _: (
-        "月の途中からの計測のため目標と比べない",
-        "not held against a target: only part of the month was measured",
-    ),
-    TargetSource.YEAR_UNKNOWN: lambda _: (
-        "年度途中からの予算だが、それより前の月に目標がないため目標なし",
-        "no target: the budget begins within the year, and months before it have no target",
-    ),
+    TargetSource.PART_MISSING: lambda _: sentence("basis.part_missing"),
+    TargetSource.PART_MEASURED: lambda _: sentence("basis.part_measured"),
+    TargetSource.YEAR_UNKNOWN: lambda _: sentence("basis.year_unknown"),
 }

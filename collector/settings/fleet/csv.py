@@ -14,7 +14,8 @@ from typing import Final
 
 from collector.domain.office.fleet import EVERYBODY, WHOLE_OFFICE, Department, Fleet, Place
 from collector.domain.office.targets import Targets
-from collector.errors import ConfigError, Sentence, Spot, said
+from collector.domain.sentence import Sentence
+from collector.errors import ConfigError, Spot, said
 from collector.settings.fleet.csv_layout import (
     HEADINGS,
     SHIFT_JIS,

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from collector.errors import Sentence, Spot, said
+from collector.domain.sentence import Sentence
+from collector.errors import Spot, said
 from collector.settings.values import Language
 from collector.user_files.report import ProblemReport, hint
 

@@ -11,7 +11,8 @@ from pydantic import Field, PlainValidator
 from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId
 from collector.domain.office.office_calendar import fiscal_months, fiscal_year, months_later
 from collector.domain.office.targets import LAST_YEAR, TargetPlan, Targets, Term, plan_of
-from collector.errors import Sentence, said
+from collector.domain.sentence import Sentence
+from collector.errors import said
 from collector.settings.values import Amount, MonthName, Pages, month_problem
 from collector.user_files.lines import FilePath
 from collector.user_files.report import PathWhere, ProblemReport, RefusedValue, Where, below, hint

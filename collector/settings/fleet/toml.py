@@ -8,7 +8,8 @@ from pydantic import ConfigDict, Field
 from pydantic_core import ErrorDetails
 
 from collector.domain.office.fleet import WHOLE, Fleet
-from collector.errors import Sentence, Spot, said
+from collector.domain.sentence import Sentence
+from collector.errors import Spot, said
 from collector.settings.fleet.draft import DraftDepartment, DraftPlace, DraftShare, FleetDraft
 from collector.settings.fleet.draft_calendars import CalendarTable, draft_calendar
 from collector.settings.fleet.draft_targets import PLAN, DraftPlan, DraftTarget, PlanTable

@@ -13,7 +13,8 @@ from tomlkit.items import AoT, Table
 from collector.domain.office.fleet import WHOLE, Fleet, Place
 from collector.domain.office.targets import TargetPlan, Targets, terms_of
 from collector.domain.office.work_calendars import Calendar
-from collector.errors import ConfigError, Sentence, Spot, said
+from collector.domain.sentence import Sentence
+from collector.errors import ConfigError, Spot, said
 from collector.settings.credentials import DEFAULT
 from collector.settings.fleet.draft_calendars import TERM, calendar_values, term_values
 from collector.settings.fleet.draft_targets import PLAN

@@ -52,7 +52,7 @@ def config(machines: Copiers, tmp_path_factory: pytest.TempPathFactory) -> Path:
         for place, port in ports.items()
     ]
     keys = {"office": {"version": "2c", "community": "not-this-one"}}
-    return write_office(tmp_path_factory.mktemp("office"), spots, credentials(keys))
+    return write_office(tmp_path_factory.mktemp("office"), spots, credentials(keys), "en")
 
 
 @pytest.mark.parametrize("place", SENTENCES)

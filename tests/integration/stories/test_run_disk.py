@@ -25,7 +25,7 @@ def office(folder: Path, machines: Copiers) -> tuple[Path, Path, list[str]]:
         )
         for n in range(MACHINES)
     ]
-    config = write_office(folder, spots)
+    config = write_office(folder, spots, language="en")
     return config, config.with_name("ledger.sqlite3"), [spot.place for spot in spots]
 
 
@@ -106,7 +106,7 @@ def test_a_ledger_in_use_is_left_alone(tmp_path: Path) -> None:
     ],
 )
 def test_a_ledger_that_cannot_be_used(tmp_path: Path, verb: str, place: str, words: str) -> None:
-    config = write_office(tmp_path, [Spot("hall", 9)])
+    config = write_office(tmp_path, [Spot("hall", 9)], language="en")
     (tmp_path / "plain-file").write_text("a file where a folder should be")
     (tmp_path / "junk.sqlite3").write_bytes(b"no database at all" * 100)
     books.make_foreign(tmp_path / "other.sqlite3")

@@ -50,7 +50,7 @@ def config(agent: SnmpServer, tmp_path: Path) -> Path:
         "wrong-community": {"version": "2c", "community": "not-this-one"},
     }
     return write_office(
-        tmp_path, [Spot(name, agent.port, name) for name in keys], credentials(keys)
+        tmp_path, [Spot(name, agent.port, name) for name in keys], credentials(keys), "en"
     )
 
 

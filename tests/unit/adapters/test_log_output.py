@@ -5,12 +5,16 @@ import json
 import logging
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from collector.adapters.clock import SystemClock
 from collector.adapters.log_output import LogFormat, set_up
+from collector.domain.sentence import sentence
+from collector.texts import Texts
 
 LOG = logging.getLogger("collector.test")
 SECRET = 'tür"auf\\7'  # noqa: S105 - made up, with what JSON must escape
@@ -201,3 +205,16 @@ def test_clock_says_its_zone() -> None:
     assert now.tzinfo is not None
     assert now.utcoffset() is not None
     assert now.utcoffset() == now - now
+
+
+def test_a_person_reads_the_log_in_the_offices_language_and_a_program_in_english() -> None:
+    said = sentence("finding.reading_out_of_order", at=datetime(2026, 11, 30, tzinfo=UTC))
+    for form, begin, end in (
+        (LogFormat.JOURNAL, "<4>お知らせ code=x", "数えませんでした"),
+        (LogFormat.JSON, '"message": "finding"', "was not counted"),
+    ):
+        stream = io.StringIO()
+        set_up("info", form, texts=Texts("ja", ZoneInfo("Asia/Tokyo")), stream=stream, environ={})
+        LOG.warning("finding", extra={"code": "x", "detail": said})
+        assert begin in stream.getvalue()
+        assert end in stream.getvalue()

@@ -12,9 +12,11 @@ from openpyxl import Workbook
 from collector.adapters.sheets import MOST_COLUMNS, MOST_LINES, is_workbook, read_csv, read_workbook
 from collector.bootstrap.files import read_sheet
 from collector.domain.old_sheets.cells import Broken, Value
+from collector.domain.sentence import sentence
 from collector.errors import ConfigError
 from collector.settings.fleet.csv_layout import decode
 from tests.stories.sheets import Grid, as_csv, as_xlsx
+from tests.wording import english
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 GRID: Grid = [["設置場所", "4月"], ["2階", 100]]
@@ -83,7 +85,7 @@ def test_a_formula_is_its_last_result_and_without_one_it_is_told() -> None:
     sheet["A1"], sheet["B1"], sheet["C1"] = 1, "=A1+1", "=1/0"
     ((_, formula, other),) = cells(saved(book)).values()
     assert isinstance(formula, Broken)
-    assert "save it again" in formula.says
+    assert "save it again" in english(formula.says)
     assert isinstance(other, Broken)
     results = patched(
         saved(book),
@@ -98,7 +100,7 @@ def test_a_formula_is_its_last_result_and_without_one_it_is_told() -> None:
     )
     ((_, formula, other),) = cells(results).values()
     assert formula == 2
-    assert other == Broken("is the error #DIV/0!; correct the formula")
+    assert other == Broken(sentence("cell.error", error="#DIV/0!"))
 
 
 def patched(

@@ -17,6 +17,7 @@ from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import Targets
 from collector.ports import Ledger
 from tests.unit.app.office import CANON, RICOH, TOKYO, answer, fleet, place
+from tests.wording import english
 
 NOV_3 = date(2026, 11, 3)
 OFFICE = Office("hall", TOKYO, closed=frozenset({NOV_3, date(2026, 11, 23)}))
@@ -25,7 +26,7 @@ A_FLEET = fleet(
     place("2f", (date(2020, 4, 1), {"soumu": 60, "zeimu": 40})),
     targets={"soumu": Targets(default=1000)},
 )
-GROUND = OfficeContext(A_FLEET, OFFICE, closing=ClosingRules(grace_days=3))
+GROUND = OfficeContext(A_FLEET, OFFICE, closing=ClosingRules(grace_days=3), say=english)
 FIRST = PlaceId("1f")
 SECOND = PlaceId("2f")
 

@@ -31,6 +31,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.device_reader import FakeDeviceReader
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.sink import FakeSink
+from tests.wording import ROW_WORDS
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 T0 = datetime(2026, 11, 2, 0, 0, tzinfo=UTC)
@@ -91,7 +92,7 @@ class AnOffice:
     def restart(self) -> None:
         """Build the use cases anew, knowing nothing."""
         self.polls = PollPlace(self.reader, self.ledger, self.clock, self.standing)
-        self.renderer = Renderer(self.ledger, self.standing, self.clock, "edge-1")
+        self.renderer = Renderer(self.ledger, self.standing, self.clock, "edge-1", ROW_WORDS)
         self.deliver = Deliver(self.ledger, self.sink, self.renderer, self.clock, batch=7)
         self.refresh = Refresh(self.ledger, self.standing, self.clock)
 

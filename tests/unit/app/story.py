@@ -13,6 +13,7 @@ from collector.domain.counting.reading import Answer
 from collector.domain.office.fleet import Fleet, Targets
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
+from collector.domain.sentence import verbatim
 from collector.errors import DeviceError, DeviceNonsense, DeviceRefused, DeviceUnreachable
 from tests.unit.app.office import (
     A_FLEET,
@@ -91,7 +92,9 @@ class Machines:
         total = self.totals[number]
         says = answer(MACHINES[number], total, copy=total // 3, scan=7)
         if step.what == "doubt":
-            finding = Finding(Code.CROSS_FOOT, Severity.WARNING, "", "total is not mono + color")
+            finding = Finding(
+                Code.CROSS_FOOT, Severity.WARNING, "", verbatim("total is not mono + color")
+            )
             return replace(says, findings=(finding,))
         return says
 

@@ -31,6 +31,7 @@ from tests.unit.app.closing_office import (
     two_copiers,
 )
 from tests.unit.app.office import CANON, KYOCERA, SOUMU, ZEIMU
+from tests.wording import unacceptable
 
 DEC_1 = tokyo(12, 1, 12)
 BEFORE = ["2026-09", "2026-10"]
@@ -97,7 +98,7 @@ async def test_a_month_that_is_not_over_is_refused() -> None:
     refusal = await refused(ledger, "2026-11", at_eleven)
     assert (refusal.kind, refusal.day) == (RefusalKind.NOT_OVER, date(2026, 11, 30))
     assert (await refused(ledger, "2027-03", DEC_1)).kind is RefusalKind.NOT_OVER
-    with pytest.raises(ValueError, match="write it like 2026-11"):
+    with unacceptable("write it like 2026-11"):
         await closing(ledger, DEC_1).plan("2026-13")
 
 

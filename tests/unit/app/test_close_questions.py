@@ -12,7 +12,8 @@ from collector.domain.counting.entries import Decision, Verdict
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.counting.ranges import EXACT
 from collector.domain.office.fleet_facts import Signature
-from collector.domain.report.sentences import known_text
+from collector.domain.sentence import verbatim
+from collector.texts.figures import known_text
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeLedger
 from tests.unit.app.closing_office import (
@@ -25,6 +26,7 @@ from tests.unit.app.closing_office import (
     tokyo,
     two_copiers,
 )
+from tests.wording import english
 
 BEFORE = ["2026-09", "2026-10"]
 NOVEMBER = GROUND.office.period("2026-11")
@@ -32,7 +34,7 @@ JUMP = Finding(
     Code.PAGES_IN_QUESTION,
     Severity.WARNING,
     SECOND,
-    "the counter jumped by 10,000",
+    verbatim("the counter jumped by 10,000"),
     tokyo(11, 20, 9, 5),
     {
         "pages": 10_000,
@@ -86,7 +88,7 @@ async def test_closed_by_itself_the_month_names_what_is_in_question() -> None:
     clock.at = tokyo(12, 4, 0, 1)
     (told,) = await closing.look()
     assert told.code is Code.MONTH_CLOSED
-    assert f"10,000 in question (findings {JUMP.id})" in told.message
+    assert f"10,000 in question (findings {JUMP.id})" in english(told.message)
     sealed = (await ledger.statements("2026-11"))[-1]
     line = sealed.statement.line(SECOND)
     assert line is not None
@@ -121,7 +123,7 @@ async def test_a_month_that_waits_is_told_when_it_is_over_and_when_nothing_is_wa
     watch = AwaitedMonths(ledger, CurrentOffice(GROUND), clock)
     (told,) = await watch.look()
     assert (told.code, told.subject) == (Code.MONTH_AWAITS_CLOSING, "2026-11")
-    assert "10,000 impressions are in question (2f)" in told.message
+    assert "10,000 impressions are in question (2f)" in english(told.message)
     again = AwaitedMonths(ledger, CurrentOffice(GROUND), clock)
     for hours in (1, 24):
         clock.forward(hours=hours)

@@ -30,6 +30,7 @@ from tests.unit.app.closing_office import (
     two_copiers,
 )
 from tests.unit.app.office import SOUMU, ZEIMU, fleet, place, whole_log
+from tests.wording import english
 
 DEC_1 = tokyo(12, 1, 12)
 BEFORE = ["2026-09", "2026-10"]
@@ -102,7 +103,7 @@ async def test_the_chain_runs_through_all_months_and_the_events_tell_it() -> Non
         (Code.MONTH_ADJUSTED, "2026-11"),
     ]
     assert [one.evidence["seal"] for one in told] == [one.seal for one in chain]
-    assert "1 of 2 copiers read, 1 estimated (±0)" in told[2].message
+    assert "1 of 2 copiers read, 1 estimated (±0)" in english(told[2].message)
 
 
 async def test_a_closed_month_is_published_again_and_so_are_later_years() -> None:

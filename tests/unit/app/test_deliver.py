@@ -6,8 +6,10 @@ import pytest
 
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.rows import Row
+from collector.domain.sentence import verbatim
 from collector.errors import LedgerError, SinkError, SinkRefused, SinkUnavailable
 from tests.unit.app.office import RICOH, T0, AnOffice, answer
+from tests.wording import english
 
 
 @pytest.fixture
@@ -76,7 +78,7 @@ async def test_rejected_row_becomes_a_finding_and_the_rest_is_delivered(office: 
     assert {one.code for one in found} == {Code.ROW_REJECTED}
     assert {one.subject for one in found} == {"soumu", "zeimu"}
     (soumu, _) = found
-    assert soumu.message == "fake refused a row of department_month: field type conflict"
+    assert english(soumu.message) == "fake refused a row of department_month: field type conflict"
     assert soumu.evidence["measurement"] == "department_month"
     assert soumu.severity is Severity.ERROR
     names = {key[0] for key in office.sink.points}
@@ -86,7 +88,7 @@ async def test_rejected_row_becomes_a_finding_and_the_rest_is_delivered(office: 
 
 async def test_rejected_event_never_becomes_a_finding_of_a_finding(office: AnOffice) -> None:
     await office.ledger.record_findings(
-        [Finding(Code.METER_RESET, Severity.WARNING, "1f", "meters were reset", T0)]
+        [Finding(Code.METER_RESET, Severity.WARNING, "1f", verbatim("meters were reset"), T0)]
     )
     office.sink.refuses = lambda _: "no such database field"
     for _ in range(10):

@@ -13,6 +13,7 @@ from collector.domain.counting.identity import DeviceIdentity
 from collector.domain.counting.usage import Quality, Usage
 from collector.domain.office.shares import PlaceId
 from tests.unit.app.office import CANON, RICOH, T0, AnOffice, answer
+from tests.wording import english
 
 
 @pytest.fixture
@@ -183,6 +184,6 @@ async def test_an_exchange_by_a_machine_that_moved_says_where_its_pages_are(
     await office.poll("1f", answer(CANON, 510))
     replaced, moved = sorted(await office.ledger.findings(), key=lambda one: one.code, reverse=True)
     assert (replaced.code, moved.code) == (Code.DEVICE_REPLACED, Code.DEVICE_MOVED)
-    assert "are counted at 2f" in replaced.message
-    assert "not counted here" not in replaced.message
+    assert "are counted at 2f" in english(replaced.message)
+    assert "not counted here" not in english(replaced.message)
     assert moved.evidence["pages"] == 10

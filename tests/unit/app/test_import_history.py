@@ -19,6 +19,7 @@ from collector.domain.old_sheets.usage import SheetMonth
 from collector.domain.rows import Row
 from collector.ports import LogRef
 from tests.unit.app.office import A_FLEET, LONG_AGO, RICOH, AnOffice, answer, fleet, place
+from tests.wording import english
 
 COLOR = Meter("total_color")
 
@@ -107,7 +108,7 @@ async def test_months_that_the_ledger_counts_itself_are_refused() -> None:
         month("2f", "2026-12", 4, line=4),
         month("2f", "2027-01", 5, line=5),
     )
-    told = {one.line: one.message for one in found.refused}
+    told = {one.line: english(one.message) for one in found.refused}
     assert set(told) == {2, 3, 5}
     assert "counts 1f from 2026-11-02 on, in the middle of 2026-11" in told[2]
     assert "counts 1f from 2026-11-02 on; leave 2026-12 out" in told[3]
@@ -277,5 +278,5 @@ async def test_months_before_anybody_answers_for_a_place_ask_for_a_date() -> Non
     )
     (asked,) = found.refused
     assert (asked.line, asked.hint) == (3, SheetHint.DATE)
-    assert "from 2026-04-01 on" in asked.message
-    assert "2026-03 begins on 2026-03-01" in asked.message
+    assert "from 2026-04-01 on" in english(asked.message)
+    assert "2026-03 begins on 2026-03-01" in english(asked.message)

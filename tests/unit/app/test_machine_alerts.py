@@ -9,6 +9,7 @@ from collector.domain.counting.findings import Code, Severity
 from collector.domain.counting.reading import Alert, Answer
 from collector.errors import DeviceUnreachable
 from tests.unit.app.office import RICOH, AnOffice, answer
+from tests.wording import english
 
 JAM = Alert("13.1.8", Severity.ERROR, "用紙がつまりました", "jam")
 LOW = Alert("11.1.1104", Severity.WARNING, "Toner low", "toner almost empty", "Black Toner")
@@ -43,7 +44,7 @@ async def test_an_alert_is_told_once_and_again_only_after_it_went_away(office: A
 
 async def test_what_is_told_is_in_the_makers_words_and_says_what_to_do(office: AnOffice) -> None:
     await hear(office, reports(JAM, LOW, replace(LOW, key="x", text="SC542", for_service=True)))
-    assert [(one.severity, one.message) for one in await office.ledger.findings()] == [
+    assert [(one.severity, english(one.message)) for one in await office.ledger.findings()] == [
         (
             Severity.ERROR,
             "the machine reports: 用紙がつまりました; see to it at the machine",

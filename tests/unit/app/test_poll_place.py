@@ -28,9 +28,11 @@ from collector.domain.counting.usage import Quality
 from collector.domain.meters import Meter
 from collector.domain.office.fleet_facts import Signature
 from collector.domain.office.shares import PlaceId
+from collector.domain.sentence import verbatim
 from collector.errors import DeviceNonsense, DeviceRefused, DeviceUnreachable, LedgerError
 from collector.ports import Record
 from tests.unit.app.office import CANON, KYOCERA, RICOH, T0, AnOffice, answer, fleet, place
+from tests.wording import english
 
 P1 = PlaceId("1f")
 REFUSED = DeviceRefused("1f", "SNMPv3: unknown user; check credential `v3`")
@@ -165,7 +167,7 @@ async def test_refusal_is_told_at_once_and_once(office: AnOffice) -> None:
     assert [one.turned for one in outcomes[1:]] == [False] * 39
     assert await office.codes() == [Code.DEVICE_REFUSED]
     (finding,) = await office.ledger.findings()
-    assert (finding.subject, finding.message) == ("1f", REFUSED.message)
+    assert (finding.subject, english(finding.message)) == ("1f", REFUSED.message)
 
 
 async def test_nonsense_is_told_once_however_its_words_vary(office: AnOffice) -> None:
@@ -211,7 +213,7 @@ async def test_rubbish_in_the_hour_of_the_limit_does_not_hide_the_silence(office
 
 
 def with_doubt(code: Code, total: int = 1000) -> object:
-    finding = Finding(code, Severity.WARNING, "device", "total is not mono + color")
+    finding = Finding(code, Severity.WARNING, "device", verbatim("total is not mono + color"))
     return replace(answer(RICOH, total), findings=(finding,))
 
 
@@ -470,8 +472,10 @@ async def test_a_wrong_community_at_many_places_is_one_finding() -> None:
     await _all_silent(office, SIX, 40)
     (finding,) = await office.ledger.findings()
     assert (finding.code, finding.subject) == (Code.CREDENTIAL_SILENT, "p0")
-    assert "none of the 6 places asked with [credentials.default] answers" in finding.message
-    assert "credentials__default__community" in finding.message
+    assert "none of the 6 places asked with [credentials.default] answers" in english(
+        finding.message
+    )
+    assert "credentials__default__community" in english(finding.message)
     office.restart()
     await office.polls.remember()
     await _all_silent(office, SIX, 5)

@@ -11,6 +11,7 @@ from collector.domain.counting.reading import DeviceStatus, Supply, SupplyState
 from collector.domain.meters import Meter
 from collector.domain.office.fleet import Department, DepartmentId, Fleet, Targets
 from collector.domain.rows import SCHEMA, Row, Value
+from collector.domain.sentence import verbatim
 from collector.ports import Cycle, LogRef
 from tests.unit.app.office import (
     A_FLEET,
@@ -214,7 +215,7 @@ async def test_forecast_never_vanishes_again(office: AnOffice) -> None:
 
 
 async def test_event_and_cycle(office: AnOffice) -> None:
-    finding = Finding(Code.METER_RESET, Severity.WARNING, "1f", "meters were reset", T0)
+    finding = Finding(Code.METER_RESET, Severity.WARNING, "1f", verbatim("meters were reset"), T0)
     await office.ledger.record_findings([finding])
     await office.ledger.record_cycle(
         Cycle(T0, polled=26, failed=1, slow=2, cycle_s=3, lag_s=0.5, backlog=9)
@@ -235,7 +236,7 @@ async def test_event_and_cycle(office: AnOffice) -> None:
 
 
 async def test_reference_whose_subject_is_gone_gives_nothing(office: AnOffice) -> None:
-    timeless = Finding(Code.WEAK_IDENTITY, Severity.INFO, "1f", "no serial")
+    timeless = Finding(Code.WEAK_IDENTITY, Severity.INFO, "1f", verbatim("no serial"))
     await office.ledger.record_findings([timeless])
     seconds = int(T0.timestamp())
     refs = (

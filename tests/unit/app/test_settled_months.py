@@ -31,6 +31,7 @@ from tests.unit.app.closing_office import (
     two_copiers,
 )
 from tests.unit.app.office import SOUMU, ZEIMU, fleet, place
+from tests.wording import ROW_WORDS
 
 DEC_4 = tokyo(12, 4)
 SIGNED = Signature("鈴木", "前年の台帳", DEC_4)
@@ -130,7 +131,7 @@ async def test_a_closed_month_is_published_from_its_statement() -> None:
     ledger = FakeLedger()
     _, two = await two_copiers(ledger, silent_from=date(2026, 11, 17))
     clock = FakeClock(DEC_4)
-    renderer = Renderer(ledger, CurrentOffice(GROUND), clock, "edge-1")
+    renderer = Renderer(ledger, CurrentOffice(GROUND), clock, "edge-1", ROW_WORDS)
     ref = [LogRef("month", "2026-11")]
     live = {row.tags.get("department", "office"): row.fields for row in await renderer.rows(ref)}
     assert (live[SOUMU]["final"], live[SOUMU]["revision"]) == (False, 0)

@@ -91,7 +91,11 @@ def test_check_says_what_it_looked_at_and_shows_no_secret(tmp_path: Path) -> Non
     checked = command("check", "--config", config, "--secrets", secrets)
 
     assert (checked.code, checked.err) == (0, "")
-    for words in ("2 places, 2 departments", "v2c, community set", "none is switched on"):
+    for words in (
+        "設置場所 2 か所、部署 2",
+        "v2c、コミュニティ名設定済み",
+        "有効な送信先はありません",
+    ):
         assert words in checked.out
     assert "the-towns-own" not in checked.out
     assert sorted(path.name for path in config.parent.iterdir()) == [

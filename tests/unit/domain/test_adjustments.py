@@ -12,6 +12,7 @@ from collector.domain.meters import TOTAL, TOTAL_MONO, Meter
 from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
+from collector.domain.sentence import verbatim
 
 OFFICE = Office("t", ZoneInfo("Asia/Tokyo"))
 NOVEMBER = OFFICE.period("2026-11")
@@ -19,7 +20,7 @@ AT = datetime(2026, 12, 4, tzinfo=UTC)
 P, Q = PlaceId("p"), PlaceId("q")
 A, B = DepartmentId("a"), DepartmentId("b")
 LONG_AGO = date(2020, 4, 1)
-ENTERED = Why(Cause.ENTRY, "鈴木 read 5 off the panel", "abc")
+ENTERED = Why(Cause.ENTRY, verbatim("鈴木 read 5 off the panel"), "abc")
 
 
 def place(name: PlaceId, shares: Mapping[DepartmentId, int]) -> Place:
@@ -64,7 +65,7 @@ def test_nothing_new_is_no_revision() -> None:
 
 def test_a_late_copier_gives_back_the_guess_and_states_what_was_read() -> None:
     before = sealed(account(BOTH, GUESS, a=6, b=4))
-    why = {P: Why(Cause.LATE, "read on the 8th")}
+    why = {P: Why(Cause.LATE, verbatim("read on the 8th"))}
     after = next_revision(before, [account(BOTH, heard=AT, a=33, b=22)], why, fleet(BOTH), AT)
     assert lines(after) == [
         (P, A, -30, Cause.GUESS),
@@ -155,6 +156,6 @@ def test_late_pages_after_a_split_within_the_month_move_nothing() -> None:
     spans = (Assignment(LONG_AGO, {A: 100}), Assignment(date(2026, 11, 16), {B: 100}))
     split = Place(P, "p", "", assignments=spans)
     before = sealed(account(split, a=300, b=100))
-    why = {P: Why(Cause.LATE, "read on the 8th")}
+    why = {P: Why(Cause.LATE, verbatim("read on the 8th"))}
     after = next_revision(before, [account(split, a=300, b=250)], why, fleet(split), AT)
     assert lines(after) == [(P, B, 150, Cause.LATE)]

@@ -12,6 +12,7 @@ from collector.domain.discovered import (
     placed,
 )
 from collector.domain.office.shares import PlaceId
+from tests.wording import english
 
 HALL, ANNEX, STORE = PlaceId("hall"), PlaceId("annex"), PlaceId("store")
 
@@ -112,7 +113,7 @@ def test_a_machine_that_nobody_entered() -> None:
 def test_a_machine_of_a_place_that_was_given_up() -> None:
     found = placed(joined([sighting("10.0.0.9", "ATTIC1")]), OURS)
     (finding,) = compared(found, OURS)
-    assert "was read at attic, which the fleet file has no more" in finding.message
+    assert "was read at attic, which the fleet file has no more" in english(finding.message)
 
 
 def test_a_machine_of_the_fleet_at_an_address_of_no_place() -> None:

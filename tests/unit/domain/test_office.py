@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from collector.domain.office.office_calendar import ONE_DAY, Office, Period
+from tests.wording import unacceptable
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -44,7 +45,7 @@ def test_period_of_a_day(closing: int | str, day: date, name: str, start: date, 
 def test_period_by_name_and_what_is_no_name() -> None:
     assert on(20).period("2026-01") == Period("2026-01", date(2025, 12, 21), date(2026, 1, 20))
     for text in ("2026-13", "2026", "11-2026", "", "2026-11-01", "令和8年11月"):
-        with pytest.raises(ValueError, match="write it like 2026-11"):
+        with unacceptable("write it like 2026-11"):
             TABLE.period(text)
 
 

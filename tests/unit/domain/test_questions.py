@@ -8,6 +8,7 @@ from collector.domain.counting.ranges import in_question, months_asked, question
 from collector.domain.office.fleet import WHOLE_OFFICE, Assignment, DepartmentId, Fleet, Place
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
+from collector.domain.sentence import verbatim
 
 OFFICE = Office("t", ZoneInfo("Asia/Tokyo"))
 A, B = DepartmentId("a"), DepartmentId("b")
@@ -28,7 +29,7 @@ def question(
         "from": since.isoformat(),
         "reason": "jump",
     }
-    return Finding(code, Severity.WARNING, P, "?", until, evidence)
+    return Finding(code, Severity.WARNING, P, verbatim("?"), until, evidence)
 
 
 def test_a_question_stands_beside_every_month_that_it_may_concern() -> None:

@@ -7,6 +7,7 @@ from collector.adapters.snmp.reading.recognise import rivals
 from collector.domain.counting.findings import Code
 from tests.unit.snmp.machines import PRINTER, P, answer, devices, life, named
 from tests.unit.snmp.own import HEAD, own
+from tests.wording import english
 
 ACME = named("ACME 1", "99999.1")
 TREE = P + "99999."
@@ -73,7 +74,7 @@ async def test_two_profiles_for_one_machine_are_named(tmp_path: Path) -> None:
     assert (found.profile, dict(found.meters)) == ("acme", {"total": 9})
     (finding,) = found.findings
     assert finding.code is Code.PROFILE_AMBIGUOUS
-    assert "acme and rival" in finding.message
+    assert "acme and rival" in english(finding.message)
     assert finding.evidence == {"profiles": "acme, rival"}
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import collector
-from collector.errors import Sentence, said
+from collector.domain.sentence import Sentence
+from collector.errors import said
 from collector.user_files.texts import TEXTS, english, text_of
 
 TREE = Path(collector.__file__).parent

@@ -16,6 +16,7 @@ from pyasn1.type import namedtype, univ  # type: ignore[import-untyped] # likewi
 from pysnmp.proto import api, rfc1905  # type: ignore[import-untyped] # likewise
 
 from collector.adapters.snmp.client.session import Oid, Value
+from collector.texts import ENGLISH
 
 # One row of an answer: its name, and its value where it has one that can be read.
 #
@@ -158,7 +159,7 @@ _LONG: Final = 0x80
 
 
 def excess(data: bytes) -> str | None:
-    """Say why `data` can be no SNMP message, in a few words, or None where it may be one.
+    """Return the key of why `data` can be no SNMP message, or None where it may be one.
 
     Looks at tags and lengths only (X.690 section 8.1; RFC 3417 section 8 wants definite lengths)
     and at nothing behind the outermost value.
@@ -172,7 +173,7 @@ def excess(data: bytes) -> str | None:
             tag, start, end = 0, at, len(data) + 1
         if end > ends[-1]:
             if len(ends) < DEEPEST - 1:
-                return "octets that are no SNMP message"
+                return "garbled.octets"
             tag, end = 0, ends[-1]
         parts += 1
         if parts == 1:
@@ -184,7 +185,7 @@ def excess(data: bytes) -> str | None:
             at = end
         while ends and at >= ends[-1]:
             ends.pop()
-    return "octets with more parts than an answer has" if ends else None
+    return "garbled.too_many_parts" if ends else None
 
 
 def contents(data: bytes, at: int) -> tuple[int, int, int]:
@@ -341,7 +342,7 @@ def _version(value: Any) -> int:  # noqa: ANN401 # pyasn1 is untyped
     try:
         return whole(value)
     except ValueError as exc:
-        raise Garbled("an SNMP message of no known version") from exc
+        raise Garbled(ENGLISH("garbled.version")) from exc
 
 
 def encode(value: Any) -> bytes:  # noqa: ANN401 # pyasn1 is untyped
@@ -353,15 +354,15 @@ def decode(data: bytes, specification: Any) -> Any:  # noqa: ANN401 # pyasn1 is 
     """Return the ASN.1 value in `data`; octets behind it are padding. Raises Garbled."""
     too_much = excess(data)
     if too_much is not None:
-        raise Garbled(f"{len(data)} {too_much}")
+        raise Garbled(ENGLISH(too_much, octets=len(data)))
     try:
         value, _padding = decoder.decode(data, asn1Spec=specification)
         if not value.isValue:
-            raise Garbled("an SNMP message with parts missing")
+            raise Garbled(ENGLISH("garbled.parts"))
     except LIBRARY_ERRORS as exc:
-        raise Garbled(f"{len(data)} octets that are no SNMP message") from exc
+        raise Garbled(ENGLISH("garbled.octets", octets=len(data))) from exc
     except RecursionError as exc:
-        raise Garbled(f"{len(data)} octets nested without end") from exc
+        raise Garbled(ENGLISH("garbled.nested", octets=len(data))) from exc
     return value
 
 
@@ -375,7 +376,7 @@ def reply_of(pdus: Any) -> Reply:  # noqa: ANN401 # pyasn1 is untyped
         tags = tuple(tag for _, tag, _ in rows)
         return Reply(*numbers, found, pdus.getName() == "report", tags)
     except LIBRARY_ERRORS as exc:
-        raise Garbled("an SNMP answer with a value that cannot be read") from exc
+        raise Garbled(ENGLISH("garbled.value")) from exc
 
 
 def whole(value: Any) -> int:  # noqa: ANN401 # pyasn1 is untyped

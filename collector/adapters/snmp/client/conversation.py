@@ -22,17 +22,15 @@ from collector.adapters.snmp.client.session import Manners, Oid, Value
 from collector.adapters.snmp.client.usm import UserChannel
 from collector.adapters.snmp.client.walk import Walk
 from collector.adapters.snmp.client.wire import Wire
+from collector.domain.sentence import sentence
 from collector.errors import DeviceUnreachable
+from collector.texts import ENGLISH
 
 # SNMPv1 and v2c: a community in clear, an answer known by its random request number.
 
 
 ID_BITS = 31
 _REMEMBERED = 16
-_ONLY_V1 = (
-    ', and some machines answer version 1 only: for such a place, version = "1" in its '
-    "[credentials.NAME] of collector.toml"
-)
 
 
 class CommunityChannel:
@@ -59,17 +57,14 @@ class CommunityChannel:
             if reply.request_id in self._past:
                 return None  # a second answer to a question that was sent twice
             if reply.request_id != number or reply.is_report:
-                raise Garbled("an answer to a question that was not asked")
+                raise Garbled(ENGLISH("garbled.not_asked"))
             if wire_version != (0 if version == "1" else 1):
-                raise Garbled(f"another SNMP version than the v{version} it was asked in")
+                raise Garbled(ENGLISH("garbled.other_version", version=version))
             return reply
 
-        hint = (
-            f"check power, address and SNMP settings; over v{version} "
-            "a wrong community looks the same"
+        hint = sentence(
+            "hint.community" if version == "1" else "hint.community.v1", version=version
         )
-        if version != "1":
-            hint += _ONLY_V1
         try:
             return await self._wire.exchange(lambda: message, accept, tries, hint)
         finally:

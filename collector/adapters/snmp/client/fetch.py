@@ -7,6 +7,7 @@ from collector.adapters.snmp.client.codec import Blank, Reply, Request, RequestK
 from collector.adapters.snmp.client.limits import AgentLimits
 from collector.adapters.snmp.client.peer import NoAnswer, Peer, nonsense, refusal
 from collector.adapters.snmp.client.session import Oid, Value
+from collector.domain.sentence import sentence
 from collector.errors import DeviceError
 
 LARGE: Final = 8
@@ -146,7 +147,7 @@ class Fetch:
         self._was_answered = True
         named = {name for name, _ in reply.found}
         if not named.issubset(part):
-            raise nonsense(self._peer, "answers for other OIDs than it was asked")
+            raise nonsense(self._peer, sentence("nonsense.other_oids"))
         self._limits.answered = max(self._limits.answered, len(named))
         for name, value in reply.found:
             if isinstance(value, Blank):

@@ -1,6 +1,5 @@
 """Object identifiers of the standard MIBs that every plan starts from."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from collector.adapters.snmp.client.session import Oid, oid
@@ -26,18 +25,7 @@ MARKER_LIFE: Final = oid("1.3.6.1.2.1.43.10.2.1.4")
 MARKER_POWER_ON: Final = oid("1.3.6.1.2.1.43.10.2.1.5")
 UNIT_IMPRESSIONS: Final = 7
 UNIT_SHEETS: Final = 8
-UNITS_OF_OTHER_THINGS: Final[Mapping[int, str]] = {
-    3: "ten-thousandths of an inch",
-    4: "micrometres",
-    5: "characters",
-    6: "lines",
-    9: "rows of dots",
-    11: "hours",
-    16: "feet",
-    17: "metres",
-    18: "items",
-    19: "per cent",
-}
+UNITS_OF_OTHER_THINGS: Final = frozenset({3, 4, 5, 6, 9, 11, 16, 17, 18, 19})
 """Units of prtMarkerCounterUnit (RFC 3805, PrtMarkerCounterUnitTC) that are no pages."""
 CURRENT_LOCALE: Final = oid("1.3.6.1.2.1.43.5.1.1.2")
 CONSOLE_LOCALE: Final = oid("1.3.6.1.2.1.43.5.1.1.10")

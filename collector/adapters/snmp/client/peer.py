@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from collector.adapters.snmp.client.codec import Garbled, Reply, Status
 from collector.adapters.snmp.client.session import Oid, dotted
+from collector.domain.sentence import Sentence, sentence
 from collector.errors import DeviceNonsense, DeviceRefused, DeviceUnreachable
+from collector.texts import ENGLISH
 
 
 class NoAnswer(DeviceUnreachable):
@@ -49,50 +51,43 @@ class Effort:
 
 
 def failure(
-    peer: Peer, trouble: OSError | Garbled | None, effort: Effort, hint: str
+    peer: Peer, trouble: OSError | Garbled | None, effort: Effort, hint: Sentence
 ) -> DeviceUnreachable | DeviceNonsense:
     """Return what to raise after all tries failed, the last of them by `trouble`."""
     if isinstance(trouble, Garbled):
         return DeviceNonsense(
             peer.place,
-            f"{peer} sent {trouble}; is this address really a copier speaking SNMP?",
+            ENGLISH("device.sent_rubbish", peer=str(peer), what=str(trouble)),
         )
     if isinstance(trouble, Elsewhere):
         return DeviceUnreachable(peer.place, _elsewhere(peer, trouble))
     if isinstance(trouble, ConnectionRefusedError):
         return DeviceUnreachable(
             peer.place,
-            f"{peer} says that nothing listens on this port; switch SNMP on at the machine "
-            "or correct the port",
+            ENGLISH("device.nothing_listens", peer=str(peer)),
         )
     if trouble is not None:
-        return DeviceUnreachable(peer.place, f"no way leads to {peer} ({trouble.strerror})")
-    tries = "1 try" if effort.tries == 1 else f"{effort.tries} tries"
-    longer = f" and {effort.longer_s:g} s more" if effort.longer_s else ""
-    return NoAnswer(
-        peer.place, f"no answer from {peer} in {tries} of {peer.timeout_s:g} s{longer}; {hint}"
-    )
+        why = str(trouble.strerror)
+        return DeviceUnreachable(peer.place, ENGLISH("device.no_way", peer=str(peer), why=why))
+    tried = sentence("tries", count=effort.tries, seconds=peer.timeout_s)
+    if effort.longer_s:
+        tried = sentence("tries.and_longer", said=tried, seconds=effort.longer_s)
+    text = ENGLISH("device.no_answer", peer=str(peer), tried=tried, hint=hint)
+    return NoAnswer(peer.place, text)
 
 
 def _elsewhere(peer: Peer, other: Elsewhere) -> str:
     """Say who answered instead, and the line to change."""
     if other.address == other.asked:
-        return (
-            f"{peer} was asked but port {other.port} of the same address answered, which does not "
-            f"count; if SNMP is to be asked there, write port = {other.port} at the place in the "
-            "fleet file, otherwise correct the firewall or address translation between"
-        )
-    return (
-        f"{peer} was asked but {other.address} answered, which does not count; give the place "
-        "that address, or correct the route between"
-    )
+        return ENGLISH("device.other_port", peer=str(peer), port=other.port)
+    return ENGLISH("device.other_address", peer=str(peer), address=other.address)
 
 
-def nonsense(peer: Peer, what: str) -> DeviceNonsense:
+def nonsense(peer: Peer, what: Sentence) -> DeviceNonsense:
     """Return what to raise where the machine did `what`."""
     return DeviceNonsense(
         peer.place,
-        f"{peer} {what}; restart the machine, and report its model if it stays so",
+        ENGLISH("device.nonsense", peer=str(peer), what=what),
     )
 
 
@@ -102,9 +97,9 @@ def refusal(peer: Peer, part: tuple[Oid, ...], reply: Reply) -> DeviceRefused | 
     if reply.error in {Status.NO_ACCESS, Status.AUTHORIZATION_ERROR}:
         return DeviceRefused(
             peer.place,
-            f"{peer} does not let this credential read {dotted(at_fault)}; "
-            "give it read access to the whole tree",
+            ENGLISH("device.no_access", peer=str(peer), oid=dotted(at_fault)),
         )
     if reply.error == Status.NO_ERROR:
-        return nonsense(peer, f"answers nothing to a question for {dotted(at_fault)}")
-    return nonsense(peer, f"answers error {reply.error} for {dotted(at_fault)}")
+        return nonsense(peer, sentence("nonsense.nothing", oid=dotted(at_fault)))
+    what = sentence("nonsense.error", error=int(reply.error), oid=dotted(at_fault))
+    return nonsense(peer, what)

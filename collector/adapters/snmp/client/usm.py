@@ -39,7 +39,9 @@ from collector.adapters.snmp.client.credentials import AuthProtocol, PrivProtoco
 from collector.adapters.snmp.client.peer import NoAnswer, Peer
 from collector.adapters.snmp.client.session import Oid, dotted
 from collector.adapters.snmp.client.wire import Wire
+from collector.domain.sentence import Sentence, sentence
 from collector.errors import DeviceNonsense, DeviceRefused
+from collector.texts import ENGLISH
 
 # Keys: pass phrases into keys for one engine, signing and enciphering (RFC 3414, 7860).
 
@@ -133,12 +135,12 @@ class UserKeys:
     def decipher(self, data: bytes, salt: bytes, boots: int, seconds: int) -> bytes:
         """Return the payload in clear; raises Garbled."""
         if self._priv is None:
-            raise Garbled("an enciphered answer to a question in clear")
+            raise Garbled(ENGLISH("garbled.enciphered"))
         numbers = (boots, seconds, univ.OctetString(salt))
         try:
             plain = self._priv.decrypt_data(self._priv_key, numbers, univ.OctetString(data))
         except (error.StatusInformation, error.ProtocolError, ValueError) as exc:
-            raise Garbled("an enciphered answer that cannot be deciphered") from exc
+            raise Garbled(ENGLISH("garbled.cipher")) from exc
         return bytes(plain)
 
 
@@ -275,7 +277,7 @@ def read(data: bytes, keys: UserKeys) -> Incoming:
         signature, salt = bytes(security[4]), bytes(security[5])
         signed = bool(flags & _SIGNED) and keys.signs
         if signed and not keys.is_signed(data, signature):
-            raise Garbled("an answer with a wrong signature")
+            raise Garbled(ENGLISH("garbled.signature"))
         scoped = message[3].getComponent()
         if message[3].getName() == "enciphered":
             plain = keys.decipher(bytes(scoped), salt, boots, seconds)
@@ -283,7 +285,7 @@ def read(data: bytes, keys: UserKeys) -> Incoming:
         reply = reply_of(scoped[2])
         return Incoming(whole(message[1][0]), bytes(security[0]), boots, seconds, signed, reply)
     except LIBRARY_ERRORS as exc:
-        raise Garbled("an SNMPv3 message that cannot be read") from exc
+        raise Garbled(ENGLISH("garbled.v3")) from exc
 
 
 def _clock(value: Any) -> int:  # noqa: ANN401 # pyasn1 is untyped
@@ -302,15 +304,14 @@ _NOT_IN_TIME_WINDOW: Final[Oid] = (*_STATS, 2, 0)
 _SYS_UPTIME: Final[Oid] = (1, 3, 6, 1, 2, 1, 1, 3, 0)
 _UNKNOWN_ENGINE: Final[Oid] = (*_STATS, 4, 0)
 _REFUSALS: Final[dict[Oid, str]] = {
-    (*_STATS, 1, 0): "does not allow user {user!r} this security level; compare auth_protocol "
-    "and priv_protocol with the machine's settings",
-    (*_STATS, 3, 0): "does not know the SNMPv3 user {user!r}; correct the user name",
-    (*_STATS, 5, 0): "rejects the auth_password or auth_protocol of user {user!r}; correct them",
-    (*_STATS, 6, 0): "cannot decipher user {user!r}; correct priv_password or priv_protocol",
-    (1, 3, 6, 1, 6, 3, 12, 1, 4, 0): "has context {context!r} not ready; correct the context",
-    (1, 3, 6, 1, 6, 3, 12, 1, 5, 0): "does not know context {context!r}; correct the context",
+    (*_STATS, 1, 0): "usm.level",
+    (*_STATS, 3, 0): "usm.user",
+    (*_STATS, 5, 0): "usm.auth",
+    (*_STATS, 6, 0): "usm.priv",
+    (1, 3, 6, 1, 6, 3, 12, 1, 4, 0): "usm.context_not_ready",
+    (1, 3, 6, 1, 6, 3, 12, 1, 5, 0): "usm.context",
 }
-"""Reports of RFC 3414 section 5 (usmStats) and RFC 3413 (contexts), as sentences."""
+"""Reports of RFC 3414 section 5 (usmStats) and RFC 3413 (contexts), with the sentence for each."""
 
 
 class UserChannel:
@@ -344,7 +345,7 @@ class UserChannel:
             self._act_on(incoming.reply)
         raise DeviceRefused(
             self._peer.place,
-            f"{self._peer} keeps refusing its own SNMPv3 clock; restart the machine",
+            ENGLISH("usm.clock", peer=str(self._peer)),
         )
 
     def _heard(self, incoming: Incoming, keys: UserKeys) -> Engine:
@@ -363,25 +364,26 @@ class UserChannel:
         if name == _UNKNOWN_ENGINE:
             self._engine = None
         elif name in _REFUSALS:
-            user, context = self._credential.user, self._credential.context
-            said = _REFUSALS[name].format(user=user, context=context)
-            raise DeviceRefused(self._peer.place, f"{self._peer} {said}")
+            who = {"user": repr(self._credential.user), "context": repr(self._credential.context)}
+            said = ENGLISH(_REFUSALS[name], peer=str(self._peer), **who)
+            raise DeviceRefused(self._peer.place, said)
         elif name != _NOT_IN_TIME_WINDOW:
-            said = f"{self._peer} reports {dotted(name) or 'nothing'} instead of an answer"
+            named = dotted(name) or sentence("oid.none")
+            said = ENGLISH("usm.report", peer=str(self._peer), report=named)
             raise DeviceNonsense(self._peer.place, said)
 
     async def _discover(self, tries: int) -> Engine:
         """Ask with an empty engine id; the report that comes back names the engine."""
         unknown = Engine(b"", UserKeys(_NOBODY, b""))
-        hint = "check power, address and that SNMPv3 is switched on"
+        hint = sentence("hint.v3_off")
         incoming = await self._send(Request(RequestKind.GET, ()), unknown, Envelope(), tries, hint)
         if not incoming.engine_id:
-            said = f"{self._peer} speaks SNMPv3 without an engine id"
+            said = ENGLISH("usm.no_engine", peer=str(self._peer))
             raise DeviceNonsense(self._peer.place, said)
         return self._heard(incoming, UserKeys(self._credential, incoming.engine_id))
 
     async def _exchange(self, question: Request, engine: Engine, tries: int) -> Incoming:
-        hint = "it speaks SNMPv3, so check power and network"
+        hint = sentence("hint.v3_speaks")
         try:
             return await self._send(question, engine, self._envelope, tries, hint)
         except NoAnswer:
@@ -389,8 +391,7 @@ class UserChannel:
                 raise
         raise DeviceRefused(
             self._peer.place,
-            f"{self._peer} speaks SNMPv3 but leaves user {self._credential.user!r} without an "
-            f"answer; correct priv_password, priv_protocol or context",
+            ENGLISH("usm.ignored", peer=str(self._peer), user=repr(self._credential.user)),
         )
 
     async def _ignores_this_user(self, engine: Engine) -> bool:
@@ -401,7 +402,7 @@ class UserChannel:
         """
         smallest = Request(RequestKind.GET, (_SYS_UPTIME,))
         try:
-            await self._send(smallest, engine, self._envelope, 1, "")
+            await self._send(smallest, engine, self._envelope, 1, sentence("hint.v3_speaks"))
         except NoAnswer:
             try:
                 await self._discover(1)
@@ -411,7 +412,7 @@ class UserChannel:
         return False
 
     async def _send(
-        self, question: Request, engine: Engine, envelope: Envelope, tries: int, hint: str
+        self, question: Request, engine: Engine, envelope: Envelope, tries: int, hint: Sentence
     ) -> Incoming:
         request_id = secrets.randbits(_ID_BITS)
         sent: list[int] = []
@@ -428,9 +429,9 @@ class UserChannel:
             reply = incoming.reply
             unasked = not reply.is_report and reply.request_id != request_id
             if incoming.message_id not in sent or unasked:
-                raise Garbled("an answer to a question that was not asked")
+                raise Garbled(ENGLISH("garbled.not_asked"))
             if engine.keys.signs and not incoming.signed and not reply.is_report:
-                raise Garbled("an unsigned answer to a signed question")
+                raise Garbled(ENGLISH("garbled.unsigned"))
             return incoming
 
         try:

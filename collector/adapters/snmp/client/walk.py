@@ -15,6 +15,7 @@ from collector.adapters.snmp.client.fetch import Ask
 from collector.adapters.snmp.client.limits import AgentLimits
 from collector.adapters.snmp.client.peer import NoAnswer, Peer, nonsense, refusal
 from collector.adapters.snmp.client.session import Oid, Value, beyond, dotted, is_below
+from collector.domain.sentence import sentence
 from collector.errors import DeviceError
 
 LONGEST_S: Final = 60.0
@@ -83,7 +84,7 @@ class Walk:
                     return found
                 last = way
             if size > LARGEST or asyncio.get_running_loop().time() > end:
-                raise nonsense(self._peer, f"comes to no end below {dotted(root)}")
+                raise nonsense(self._peer, sentence("nonsense.no_end", oid=dotted(root)))
         return found
 
     async def _way_on(self, root: Oid, seen: set[Oid]) -> Oid | None:
@@ -118,7 +119,7 @@ class Walk:
 
     def _failure(self, name: Oid, reply: Reply) -> DeviceError:
         if reply.error == Status.NO_ERROR:
-            return nonsense(self._peer, "answers a walk with nothing")
+            return nonsense(self._peer, sentence("nonsense.empty_walk"))
         return refusal(self._peer, (name,), reply)
 
     async def _answer(self, last: Oid, limit: int) -> Reply:

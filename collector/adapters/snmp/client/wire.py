@@ -15,7 +15,9 @@ from typing import Final, Generic, TypeVar
 
 from collector.adapters.snmp.client.codec import Garbled
 from collector.adapters.snmp.client.peer import Effort, Elsewhere, Peer, failure
+from collector.domain.sentence import Sentence
 from collector.errors import DeviceUnreachable
+from collector.texts import ENGLISH
 
 T = TypeVar("T")
 
@@ -115,7 +117,7 @@ class Wire(asyncio.DatagramProtocol):
             except (OSError, UnicodeError) as exc:
                 raise DeviceUnreachable(
                     self._peer.place,
-                    f"{self._peer} cannot be reached from here ({exc}); check the address",
+                    ENGLISH("device.unreachable", peer=str(self._peer), why=str(exc)),
                 ) from exc
         return self._transport
 
@@ -127,7 +129,11 @@ class Wire(asyncio.DatagramProtocol):
             await self._lost.wait()
 
     async def exchange(
-        self, make: Callable[[], bytes], accept: Callable[[bytes], T | None], tries: int, hint: str
+        self,
+        make: Callable[[], bytes],
+        accept: Callable[[bytes], T | None],
+        tries: int,
+        hint: Sentence,
     ) -> T:
         """Send until something acceptable comes back, at most `tries` times.
 

@@ -56,8 +56,9 @@ from collector.adapters.snmp.profiles.values import (
     Tone,
 )
 from collector.domain.meters import METERS, Unit
+from collector.domain.sentence import Sentence
 from collector.domain.spelling import nearest
-from collector.errors import Sentence, said
+from collector.errors import said
 from collector.user_files.lines import FilePath
 from collector.user_files.report import RefusedValue, hint, quoted
 from collector.user_files.tables import FileTable, got_of
@@ -101,9 +102,9 @@ class ProfileTable(FileTable):
         if error["type"] in _NO_TABLE:
             return said("must_be_table", got=got_of(error["input"]))
         sentence = super().sentence(path, error)
-        if sentence.code in {"no_meter", "no_meter_key"}:
+        if sentence.key in {"no_meter", "no_meter_key"}:
             name = str(sentence.facts["name"])
-            return said(sentence.code, name=quoted(name), hint=meter_hint(name))
+            return said(sentence.key, name=quoted(name), hint=meter_hint(name))
         return sentence
 
     @classmethod

@@ -26,7 +26,8 @@ from collector.adapters.snmp.profiles.values import (
     Tone,
 )
 from collector.domain.meters import METERS, Meter, Unit
-from collector.errors import Problem, Sentence, Spot, said
+from collector.domain.sentence import Sentence
+from collector.errors import Problem, Spot, said
 from collector.user_files.report import hint, problem_at, quoted
 from collector.user_files.toml_file import TomlFile
 

@@ -24,9 +24,9 @@ from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.counting.identity import DeviceIdentity
 from collector.domain.counting.reading import Answer
 from collector.domain.meters import TOTAL, Meter
+from collector.domain.sentence import sentence, verbatim
 from collector.errors import DeviceNonsense
-
-_COMPARE = "compare both with the counter list on the machine's panel"
+from collector.texts import ENGLISH
 
 
 def decode(
@@ -69,16 +69,13 @@ def _counted(
 ) -> tuple["_AnswerReader", Mapping[Meter, int]]:
     unknown = plan.identity.vendor is None and plan.identity.model is None
     if not any(oid in varbinds for oid in plan.oids) and (plan.marks or unknown):
-        raise DeviceNonsense(
-            place, "the agent has nothing of what was asked; is this address a printer's?"
-        )
+        raise DeviceNonsense(place, ENGLISH("device.no_printer"))
     reader = _AnswerReader(plan, varbinds)
     meters = reader.meters()
     if reader.rubbish and not reader.numbers:
         raise DeviceNonsense(
             place,
-            f"its counters are no numbers ({next(iter(reader.rubbish.values()))}); "
-            "restart the copier, then report its model and firmware",
+            ENGLISH("device.no_numbers", why=next(iter(reader.rubbish.values()))),
         )
     return reader, meters
 
@@ -157,7 +154,7 @@ class _AnswerReader:
                 Code.DEVICE_NONSENSE,
                 Severity.WARNING,
                 place,
-                f"{dotted(oid)} cannot be read ({why}); the meters that need it are left out",
+                sentence("finding.device_nonsense.cell", oid=dotted(oid), why=verbatim(why)),
                 evidence={"oid": dotted(oid)},
             )
             for oid, why in self.rubbish.items()
@@ -167,8 +164,7 @@ class _AnswerReader:
                 Code.TABLE_AMBIGUOUS,
                 Severity.WARNING,
                 place,
-                f"{dotted(oid)} and another row of the same name no longer agree; "
-                "the meters that need it are left out",
+                sentence("finding.table_ambiguous.split", oid=dotted(oid)),
                 evidence={"oid": dotted(oid)},
             )
             for oid in self.split
@@ -225,6 +221,13 @@ def _cross_foot(check: Check, meters: Mapping[Meter, int], place: str) -> Findin
         Code.CROSS_FOOT,
         Severity.WARNING,
         place,
-        f"{check.whole} is {whole} but {names} is {sum(known)}; {check.note or _COMPARE}",
+        sentence(
+            "finding.cross_foot",
+            whole=check.whole,
+            figure=whole,
+            parts=names,
+            sum=sum(known),
+            advice=verbatim(check.note) if check.note else sentence("cross_foot.compare"),
+        ),
         evidence=evidence,
     )

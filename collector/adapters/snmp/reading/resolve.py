@@ -1,7 +1,7 @@
 """Makes the plan of a machine by a profile: walks what is needed once."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -33,6 +33,7 @@ from collector.adapters.snmp.reading.survey import Survey, look
 from collector.adapters.snmp.reading.totals import rated_ipm, wrap_of
 from collector.domain.counting.findings import Code
 from collector.domain.counting.identity import DeviceIdentity
+from collector.domain.sentence import Fact, sentence, verbatim
 from collector.errors import DeviceNonsense, DeviceRefused
 
 
@@ -124,10 +125,18 @@ def _ambiguous(profile: Profile, rivals: Iterable[Profile]) -> Iterator[PlanFind
     if len(names) > 1:
         yield PlanFinding(
             Code.PROFILE_AMBIGUOUS,
-            f"the profiles {' and '.join(names)} recognise this machine equally well, and it is "
-            f"read by {profile.id}; give the right one a higher priority or a closer match",
+            sentence(
+                "finding.profile_ambiguous",
+                names=_joined(names),
+                profile=profile.id,
+            ),
             {"profiles": ", ".join(sorted(names))},
         )
+
+
+def _joined(names: Sequence[str]) -> Fact:
+    first, *more = names
+    return sentence("list.and", first=first, others=_joined(more)) if more else first
 
 
 def _unproved(profile: Profile, identity: DeviceIdentity) -> Iterator[PlanFinding]:
@@ -138,9 +147,12 @@ def _unproved(profile: Profile, identity: DeviceIdentity) -> Iterator[PlanFindin
     if proved.model in {None, identity.model}:
         yield PlanFinding(
             Code.PROFILE_UNPROVED,
-            f"the counters of profile {profile.id} were compared with the panel of firmware "
-            f"{proved.firmware}, and this machine runs {identity.firmware or 'an unknown one'}; "
-            "compare them again",
+            sentence(
+                "finding.profile_unproved",
+                profile=profile.id,
+                proved=proved.firmware or "",
+                firmware=identity.firmware or sentence("firmware.unknown"),
+            ),
             {"profile": profile.id, "firmware": identity.firmware},
         )
 
@@ -259,5 +271,6 @@ async def _fill(found: ConditionPlan, session: Session, facts: Facts) -> None:
 
 def _unreadable(condition: ConditionPlan) -> Iterator[PlanFinding]:
     if condition.nonsense is not None:
-        said = f"what it says of its supplies and trays is left out: {condition.nonsense}"
+        why = verbatim(condition.nonsense)
+        said = sentence("finding.device_nonsense.supplies", why=why)
         yield PlanFinding(Code.DEVICE_NONSENSE, said, {"part": "supplies"})

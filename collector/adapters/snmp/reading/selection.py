@@ -42,6 +42,7 @@ from collector.adapters.snmp.profiles.values import (
 from collector.adapters.snmp.reading.rows import FoundCells, Missing
 from collector.domain.counting.findings import Code
 from collector.domain.meters import TOTAL, Meter
+from collector.domain.sentence import sentence
 
 _ENGINE: Final = Meter("engine_total")
 _OTHER_UNITS: Final = frozenset(one.text for one in LAST_RESORT)
@@ -338,8 +339,7 @@ class Selection:
     def _remark_ambiguous(self, term: FormulaTerm) -> None:
         self.remarks[term.name] = PlanFinding(
             Code.TABLE_AMBIGUOUS,
-            f"several rows are called {term.name} and differ, so none of them is read; "
-            "name the right one in a profile of your own",
+            sentence("finding.table_ambiguous", row=term.name),
             {"row": term.name},
         )
 
@@ -347,8 +347,7 @@ class Selection:
         for meter, (formula, _) in passed.items():
             self.remarks[formula.text] = PlanFinding(
                 Code.DEVICE_NONSENSE,
-                f"{formula.text} is answered but is no counter, so {meter} is read otherwise; "
-                "report the machine's model and firmware",
+                sentence("finding.device_nonsense.row", row=formula.text, meter=meter),
                 {"row": formula.text},
             )
 

@@ -10,6 +10,7 @@ from collector.adapters.snmp.plan import ReadingPlan
 from collector.adapters.snmp.profiles.values import Confidence, ModelFact, Profile
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.meters import BASES, METERS, TOTAL, Meter, Unit
+from collector.domain.sentence import Sentence, sentence, verbatim
 
 _TICKS: Final = 100
 _LAST_TICK: Final = 2**32 - 1
@@ -47,20 +48,18 @@ def idle_total(
     others = [one for one, value in meters.items() if value > 0 and _counts_jobs(one)]
     others += [_ENGINE] if engine > _FACTORY_TEST else []
     if isinstance(since, int) and since > 0:
-        why = f"it says that it printed {since} since it was switched on"
+        why = sentence("total.since_switched_on", pages=since)
     elif others:
-        why = f"its {others[0]} is {meters[others[0]]}"
+        why = sentence("total.other_meter", meter=others[0], value=meters[others[0]])
     elif up >= _IN_USE_S and engine == 0:
-        why = f"it has been running for {up // _DAY_S} days"
+        why = sentence("total.running", days=up // _DAY_S)
     else:
         return None
     return Finding(
         Code.TOTAL_MISSING,
         Severity.ERROR,
         place,
-        f"{_machine(plan)} answers 0 as its total although {why}: it does not seem to count its "
-        "pages, so its 0 is left out; compare its panel, and enter readings by hand "
-        "(copier-fleet read)",
+        sentence("finding.total_missing.zero", machine=_machine(plan), why=why),
         evidence={"profile": plan.profile, "total": 0},
     )
 
@@ -71,19 +70,18 @@ def _counts_jobs(meter: Meter) -> bool:
 
 def no_total(plan: ReadingPlan, place: str) -> Finding:
     """Return that there is nothing to count the machine by, and what it counts instead."""
-    other = mib.UNITS_OF_OTHER_THINGS.get(plan.unit or 0)
     said = (
-        f"its life count is in {other}, which are no pages; enter readings by hand "
-        "(copier-fleet read), or add a profile for it"
-        if other is not None
-        else "allow SNMP to read its counters, or add a profile for it"
+        sentence("total.of_other_things", things=sentence(f"unit_of_life_count.{plan.unit}"))
+        if plan.unit in mib.UNITS_OF_OTHER_THINGS
+        else sentence("total.allow_snmp")
     )
     return Finding(
         Code.TOTAL_MISSING,
         Severity.ERROR,
         place,
-        f"{_machine(plan)} states no total that its pages can be counted by (profile "
-        f"{plan.profile}); {said}",
+        sentence(
+            "finding.total_missing", machine=_machine(plan), profile=plan.profile, advice=said
+        ),
         evidence={"profile": plan.profile},
     )
 
@@ -94,23 +92,22 @@ def odd_unit(plan: ReadingPlan, total: int, place: str) -> Finding | None:
     if unit is None:
         return None
     said = (
-        "sheets of paper, not printed sides; a sheet printed on both sides is 1"
+        sentence("unit.sheets_of_paper")
         if unit is Unit.SHEETS
-        else f"a unit that it does not name (prtMarkerCounterUnit {plan.unit}); compare it with "
-        "the machine's panel"
+        else sentence("unit.unnamed", number=str(plan.unit))
     )
     return Finding(
         Code.TOTAL_UNIT,
         Severity.INFO,
         place,
-        f"{_machine(plan)} states no printed sides and is counted by its life count of {total} in "
-        f"{said}",
+        sentence("finding.total_unit", machine=_machine(plan), total=total, unit=said),
         evidence={"profile": plan.profile, "unit": unit.value},
     )
 
 
-def _machine(plan: ReadingPlan) -> str:
-    return " ".join(filter(None, (plan.identity.vendor, plan.identity.model))) or "this machine"
+def _machine(plan: ReadingPlan) -> Sentence:
+    name = " ".join(filter(None, (plan.identity.vendor, plan.identity.model)))
+    return verbatim(name) if name else sentence("machine.this")
 
 
 # What a profile knows of one model: its rated speed, and where its counters begin again at 0.

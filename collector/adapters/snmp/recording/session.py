@@ -26,6 +26,7 @@ from collector.adapters.snmp.recording.snmprec import END, HEAD
 from collector.adapters.snmp.recording.walk import RecordedRow
 from collector.domain.counting.reading import Alert, Answer, Supply, Tray
 from collector.errors import ConfigError, Problem
+from collector.texts import ENGLISH
 
 
 def _address(text: str) -> bytes:
@@ -227,7 +228,7 @@ def to_json(answer: Answer) -> dict[str, object]:
                 "code": one.code.value,
                 "severity": one.severity.value,
                 "subject": one.subject,
-                "message": one.message,
+                "message": ENGLISH.say(one.message),
                 "evidence": dict(one.evidence),
             }
             for one in answer.findings

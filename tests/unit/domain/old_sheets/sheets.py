@@ -10,6 +10,7 @@ from collector.domain.office.shares import PlaceId
 from collector.domain.old_sheets.cells import Sheet, SheetLine, Value
 from collector.domain.old_sheets.history import SheetHistory, Wishes, read_history
 from collector.domain.old_sheets.kinds import SheetKind
+from tests.wording import english
 
 OFFICE = Office("hall", ZoneInfo("Asia/Tokyo"))
 DEPARTMENTS = (
@@ -85,11 +86,11 @@ def flaws(text: str, all_options: Wishes = TOTALS, *cells: tuple[str, Value]) ->
     """Return cell -> what is wrong with it."""
     drawn = sheet(text, *cells)
     history = read_history(drawn, FLEET, OFFICE, all_options)
-    return {drawn.spot(one.line, one.column): one.message for one in history.flaws}
+    return {drawn.spot(one.line, one.column): english(one.message) for one in history.flaws}
 
 
 def notes(text: str, all_options: Wishes = TOTALS) -> dict[str, str]:
     """Return cell -> what was left out or decided there."""
     drawn = sheet(text)
     history = read_history(drawn, FLEET, OFFICE, all_options)
-    return {drawn.spot(one.line, one.column): one.message for one in history.notes}
+    return {drawn.spot(one.line, one.column): english(one.message) for one in history.notes}

@@ -4,7 +4,9 @@ from datetime import date
 
 import pytest
 
-from collector.domain.old_sheets.cells import Broken, NoFigureError, Value, figure, is_number
+from collector.domain.old_sheets.cells import Broken, Value, figure, is_number
+from collector.domain.sentence import verbatim
+from tests.wording import unacceptable
 
 
 @pytest.mark.parametrize(
@@ -53,9 +55,9 @@ def test_0_is_0() -> None:
         (2**32, "more than any copier counts"),
         ("4294967296", "more than any copier counts"),
         (date(2025, 4, 1), "is the date 2025-04-01"),
-        (Broken("is the error #REF!"), "is the error #REF!"),
+        (Broken(verbatim("is the error #REF!")), "is the error #REF!"),
     ],
 )
 def test_what_is_no_number_of_pages_is_named(written: Value, why: str) -> None:
-    with pytest.raises(NoFigureError, match=why):
+    with unacceptable(why):
         figure(written)

@@ -5,6 +5,7 @@ import pytest
 from collector.domain.old_sheets.cells import Broken, SheetHint, Value
 from collector.domain.old_sheets.history import Wishes
 from collector.domain.old_sheets.kinds import SheetKind
+from collector.domain.sentence import verbatim
 from tests.unit.domain.old_sheets.sheets import READINGS, TOTALS, flaws, read
 
 WIDE = """
@@ -83,8 +84,8 @@ def test_readings_of_one_row_that_fall_or_do_not_fit_its_pages() -> None:
 @pytest.mark.parametrize(
     ("value", "why"),
     [
-        (Broken("is the error #REF!; correct the formula"), "is the error #REF!"),
-        (Broken("holds a formula whose result was not saved"), "result was not saved"),
+        (Broken(verbatim("is the error #REF!; correct the formula")), "is the error #REF!"),
+        (Broken(verbatim("holds a formula whose result was not saved")), "result was not saved"),
         (-1, "is negative"),
         (0.5, "no whole number"),
     ],

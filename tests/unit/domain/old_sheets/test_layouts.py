@@ -9,6 +9,7 @@ from collector.domain.office.shares import PlaceId
 from collector.domain.old_sheets.history import Wishes, read_history
 from collector.domain.old_sheets.kinds import SheetKind
 from collector.domain.old_sheets.rows import Axis
+from collector.domain.sentence import sentence
 from tests.unit.domain.old_sheets.sheets import (
     FLEET,
     LONG_AGO,
@@ -21,6 +22,7 @@ from tests.unit.domain.old_sheets.sheets import (
     read,
     sheet,
 )
+from tests.wording import english
 
 WIDE = """
 令和7年度 コピー使用枚数
@@ -44,7 +46,7 @@ def test_a_sheet_as_offices_keep_it() -> None:
         "annex 2025-06": 30,
     }
     assert history.layouts == (Axis.MONTHS,)
-    assert (history.kind, history.because) == (SheetKind.TOTALS, "the title says so")
+    assert (history.kind, history.because) == (SheetKind.TOTALS, sentence("kind.title"))
     assert history.months[0].source == "old.xlsx: 台帳!D4"
     assert notes(WIDE) == {
         "台帳!G3": "a column headed '合計' was not used",
@@ -306,7 +308,7 @@ def test_a_department_answers_for_its_place_by_the_month() -> None:
 """
     assert pages(read(text, fleet=fleet)) == {"3f 2025-04": 1}
     late = read_history(sheet(text.replace("4月", "5月")), fleet, OFFICE, TOTALS)
-    assert "answered for no place in 2025-05" in late.flaws[0].message
+    assert "answered for no place in 2025-05" in english(late.flaws[0].message)
 
 
 def test_other_names_are_given_by_the_reader() -> None:
@@ -318,7 +320,7 @@ def test_other_names_are_given_by_the_reader() -> None:
     called = {"総務前旧機": PlaceId("2f"), "廃止した機": None}
     history = read(text, Wishes(SheetKind.TOTALS, called=called))
     assert pages(history) == {"2f 2025-04": 1, "2f 2025-05": 2}
-    assert "left out, as you said" in [one.message for one in history.notes]
+    assert "left out, as you said" in [english(one.message) for one in history.notes]
 
 
 def test_only_the_months_that_were_asked_for() -> None:
@@ -352,7 +354,7 @@ def test_readings_are_known_by_growing_over_half_a_year() -> None:
 別館|10|20|30|40|50|60|70
 """
     history = read(text, Wishes())
-    assert (history.kind, history.because) == (SheetKind.READINGS, "the figures only grow")
+    assert (history.kind, history.because) == (SheetKind.READINGS, sentence("kind.grow"))
     assert len(history.months) == 12
 
 
@@ -364,4 +366,4 @@ def test_one_fall_among_many_rises_is_a_reading_that_fell_and_no_sheet_of_totals
 """
     history = read(text, Wishes())
     assert history.kind is SheetKind.READINGS
-    assert "2 is below the 60 in 台帳!G3" in history.flaws[0].message
+    assert "2 is below the 60 in 台帳!G3" in english(history.flaws[0].message)

@@ -24,6 +24,7 @@ from tests.unit.snmp.calibration.panels import (
     proposal,
 )
 from tests.unit.snmp.machines import KYOCERA, PRINTER, Said, devices, life, named, values
+from tests.wording import english
 
 T = f"{ACME}5.1."
 TABLE: Said = {
@@ -169,7 +170,7 @@ async def test_other_firmware_is_to_be_proved_again_and_a_new_run_renews_it(tmp_
     newer = kyocera("2V8_2.0")
     (finding,) = (await read(values(*newer), tmp_path)).findings
     assert finding.code is Code.PROFILE_UNPROVED
-    assert "firmware 2V8_1.0, and this machine runs 2V8_2.0" in finding.message
+    assert "firmware 2V8_1.0, and this machine runs 2V8_2.0" in english(finding.message)
     machine = await examined(*newer, profiles=load_profiles(tmp_path))
     assert (machine.present.id, machine.family.id) == (made.recognition.id, "kyocera")
     beside = Beside((tmp_path / made.file_name,))

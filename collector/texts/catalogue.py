@@ -1,0 +1,65 @@
+"""The catalogues in `locale/`: written as .po, compiled to .mo by the wheel's build.
+
+A checkout without compiled catalogues, or with older ones, reads the .po files themselves.
+"""
+
+import gettext
+import io
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog
+
+DOMAIN: Final = "copier_fleet"
+LANGUAGES: Final = ("ja", "en")
+LOG: Final = "log"
+"""Context of log messages: they are constant, and named by what they say in English."""
+
+_LOCALE: Final = Path(__file__).parent / "locale"
+
+
+def source(language: str) -> Path:
+    """Return where the catalogue of `language` is written."""
+    return _LOCALE / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+
+
+@cache
+def catalogue(language: str) -> gettext.GNUTranslations:
+    """Return the texts of `language`, read once; the compiled ones where they are no older."""
+    written = source(language)
+    compiled = written.with_suffix(".mo")
+    if compiled.exists() and not _is_newer(written, compiled):
+        return gettext.GNUTranslations(io.BytesIO(compiled.read_bytes()))
+    return gettext.GNUTranslations(io.BytesIO(octets(language)))
+
+
+def octets(language: str) -> bytes:
+    """Return the catalogue of `language` compiled from its source."""
+    from babel.messages.mofile import write_mo  # noqa: PLC0415 - only where nothing is compiled
+
+    into = io.BytesIO()
+    write_mo(into, _parsed(language))
+    return into.getvalue()
+
+
+def entries(language: str) -> Iterator[tuple[str, str]]:
+    """Yield the key and text of every entry but log messages; of a plural, its last form."""
+    found: Mapping[object, str] = catalogue(language)._catalog  # type: ignore[attr-defined]  # noqa: SLF001 - gettext lists them nowhere else
+    for key, text in found.items():
+        name = key[0] if isinstance(key, tuple) else key
+        if isinstance(name, str) and name and not name.startswith(f"{LOG}\x04"):
+            yield name, text
+
+
+def _parsed(language: str) -> "Catalog":
+    from babel.messages.pofile import read_po  # noqa: PLC0415 - as above
+
+    with source(language).open("rb") as file:
+        return read_po(file, locale=language, domain=DOMAIN, abort_invalid=True)
+
+
+def _is_newer(written: Path, compiled: Path) -> bool:
+    return written.exists() and written.stat().st_mtime > compiled.stat().st_mtime
