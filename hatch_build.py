@@ -19,7 +19,7 @@ class CompiledCatalogues(BuildHookInterface):
         self._folder = Path(tempfile.mkdtemp())
         root = Path(self.root)
         for source in sorted((root / "collector" / "texts" / "locale").rglob("*.po")):
-            compiled = self._folder / f"{source.parents[1].name}.mo"
+            compiled = self._folder / f"{source.parents[1].name}.{source.stem}.mo"
             with source.open("rb") as written, compiled.open("wb") as into:
                 write_mo(into, read_po(written, locale=source.parents[1].name, abort_invalid=True))
             place = source.with_suffix(".mo").relative_to(root).as_posix()

@@ -18,10 +18,10 @@ from collector.app.close.close_month import CloseMonth, Refusal, RefusalKind
 from collector.app.office_context import OfficeContext
 from collector.app.poll.trusted_clock import is_ahead_of
 from collector.bootstrap.office import context_of, open_ledger
+from collector.cli.language import default_config
 from collector.cli.options import (
     ConfigOptions,
     configured,
-    default_config,
     formatted,
     into,
     known_context,

@@ -11,9 +11,9 @@ from typing import Final
 import click
 
 from collector import __version__
-from collector.cli.output import SPOKEN, Exit, complain, explain
+from collector.cli.language import in_the_language, language_for, speak, symbols_translated
+from collector.cli.output import Exit, complain, explain
 from collector.errors import CollectorError
-from collector.texts import ENGLISH
 
 _VERBS: Final = (
     "run",
@@ -57,7 +57,7 @@ class Verbs(click.Group):
             return None
         module = importlib.import_module(f"collector.cli.{cmd_name}")
         command: click.Command = getattr(module, cmd_name)
-        return command
+        return in_the_language(command)
 
 
 @click.command(
@@ -72,7 +72,6 @@ def commands() -> None:
 
 def main(args: list[str] | None = None) -> None:
     """Run one command and exit with its code; errors are sentences on stderr."""
-    SPOKEN.set(ENGLISH)  # until the office is known
     try:
         code = _run(args)
         sys.stdout.flush()
@@ -105,11 +104,15 @@ def _cannot_write(error: OSError) -> int:
 
 
 def _run(args: list[str] | None) -> int:
+    speak(language_for(sys.argv[1:] if args is None else args, os.environ))
     try:
-        code = commands.main(args, prog_name="copier-fleet", standalone_mode=False)
+        spoken = in_the_language(commands)
+        code = spoken.main(args, prog_name="copier-fleet", standalone_mode=False)
     except click.exceptions.Abort:
         return 128 + signal.SIGINT
     except click.ClickException as error:
+        if isinstance(error, click.BadParameter) and isinstance(error.param_hint, str):
+            error.param_hint = symbols_translated(error.param_hint)
         error.show()
         return error.exit_code
     except CollectorError as error:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
 from collector.app.load_fleet import Loading
 from collector.app.month.months import sheet_names
 from collector.app.office_context import OfficeContext
+from collector.cli.language import CONFIG_NAME, CONFIGURATION_DIRECTORY, FOLDER, default_config
 from collector.cli.output import SPOKEN, say, worded
 from collector.cli.words import CommandWords
 from collector.domain.office.office_calendar import ONE_DAY, Office, Period
@@ -24,20 +25,7 @@ from collector.texts import Texts
 if TYPE_CHECKING:
     from collector.settings.load import Loaded
 
-CONFIGURATION_DIRECTORY: Final = "CONFIGURATION_DIRECTORY"
-_FOLDER: Final = "/etc/copier-fleet"
-_CONFIG_NAME: Final = "collector.toml"
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def default_config() -> Path:
-    """Return the configuration that is read where none is named.
-
-    It lies in the first folder of `$CONFIGURATION_DIRECTORY`, which systemd sets as it sets
-    `$STATE_DIRECTORY` for the ledger; unset: in /etc/copier-fleet.
-    """
-    folders = os.environ.get(CONFIGURATION_DIRECTORY, "").split(os.pathsep)
-    return Path(folders[0] or _FOLDER) / _CONFIG_NAME
 
 
 def configured(command: Command) -> Command:
@@ -47,7 +35,7 @@ def configured(command: Command) -> Command:
         "-c",
         type=click.Path(dir_okay=False, path_type=Path),
         default=default_config,
-        show_default=f"{_CONFIG_NAME} in ${CONFIGURATION_DIRECTORY}, else in {_FOLDER}",
+        show_default=f"{CONFIG_NAME} in ${CONFIGURATION_DIRECTORY}, else in {FOLDER}",
         help="The configuration file; the fleet file is named in it.",
     )
     secrets = click.option(

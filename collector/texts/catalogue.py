@@ -15,33 +15,35 @@ if TYPE_CHECKING:
 
 DOMAIN: Final = "copier_fleet"
 LANGUAGES: Final = ("ja", "en")
+HELP: Final = "help"
+"""The catalogue of what commands say of themselves: its keys are the English texts."""
 LOG: Final = "log"
 """Context of log messages: they are constant, and named by what they say in English."""
 
 _LOCALE: Final = Path(__file__).parent / "locale"
 
 
-def source(language: str) -> Path:
-    """Return where the catalogue of `language` is written."""
-    return _LOCALE / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+def source(language: str, domain: str = DOMAIN) -> Path:
+    """Return where the catalogue `domain` of `language` is written."""
+    return _LOCALE / language / "LC_MESSAGES" / f"{domain}.po"
 
 
 @cache
-def catalogue(language: str) -> gettext.GNUTranslations:
+def catalogue(language: str, domain: str = DOMAIN) -> gettext.GNUTranslations:
     """Return the texts of `language`, read once; the compiled ones where they are no older."""
-    written = source(language)
+    written = source(language, domain)
     compiled = written.with_suffix(".mo")
     if compiled.exists() and not _is_newer(written, compiled):
         return gettext.GNUTranslations(io.BytesIO(compiled.read_bytes()))
-    return gettext.GNUTranslations(io.BytesIO(octets(language)))
+    return gettext.GNUTranslations(io.BytesIO(octets(language, domain)))
 
 
-def octets(language: str) -> bytes:
-    """Return the catalogue of `language` compiled from its source."""
+def octets(language: str, domain: str = DOMAIN) -> bytes:
+    """Return the catalogue `domain` of `language` compiled from its source."""
     from babel.messages.mofile import write_mo  # noqa: PLC0415 - only where nothing is compiled
 
     into = io.BytesIO()
-    write_mo(into, _parsed(language))
+    write_mo(into, _parsed(language, domain))
     return into.getvalue()
 
 
@@ -54,11 +56,11 @@ def entries(language: str) -> Iterator[tuple[str, str]]:
             yield name, text
 
 
-def _parsed(language: str) -> "Catalog":
+def _parsed(language: str, domain: str) -> "Catalog":
     from babel.messages.pofile import read_po  # noqa: PLC0415 - as above
 
-    with source(language).open("rb") as file:
-        return read_po(file, locale=language, domain=DOMAIN, abort_invalid=True)
+    with source(language, domain).open("rb") as file:
+        return read_po(file, locale=language, domain=domain, abort_invalid=True)
 
 
 def _is_newer(written: Path, compiled: Path) -> bool:

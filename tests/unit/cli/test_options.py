@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.cli.options import default_config
+from collector.cli.language import default_config
 
 
 @pytest.mark.parametrize(
