@@ -10,7 +10,7 @@ from click.core import ParameterSource
 
 from collector.bootstrap.machines import NamedCredential, keys_named, keys_of
 from collector.cli.options import ConfigOptions
-from collector.cli.output import say
+from collector.cli.output import phrase, say
 from collector.errors import ConfigError
 from collector.settings.credentials import DEFAULT
 from collector.settings.load import Loaded
@@ -47,16 +47,14 @@ class AccessOptions(ConfigOptions):
         """
         credentials, communities = self.credentials, self.communities
         if self.v1 and not communities:
-            raise click.UsageError(
-                "--v1 belongs to --community; a credential states its own version"
-            )
+            raise click.UsageError(phrase("v1_needs_community"))
         loaded = self.configuration(is_needed=bool(credentials) or not communities)
         names = credentials or (() if communities else (DEFAULT,))
         if loaded is not None:
             _check_names(loaded, names)
         named = keys_named(loaded.settings, names) if loaded is not None else ()
         if any(not text for text in communities):
-            raise click.UsageError("--community is empty; write the machines' community")
+            raise click.UsageError(phrase("community_empty"))
         return Access(loaded, (*named, *keys_of(communities, v1=self.v1)))
 
     def configuration(self, *, is_needed: bool) -> Loaded | None:
@@ -68,17 +66,14 @@ class AccessOptions(ConfigOptions):
         is_stated = context.get_parameter_source("config") is not ParameterSource.DEFAULT
         if not (is_stated or os.access(self.config, os.F_OK)):
             if is_needed:
-                raise click.UsageError(
-                    f"there is no configuration {self.config}; name one with --config, or give the "
-                    "machines' SNMP community with --community"
-                )
+                raise click.UsageError(phrase("no_configuration", file=self.config))
             return None
         try:
             return self.load()
         except ConfigError as error:
             if is_needed or is_stated:
                 raise
-            say(f"warning: {self.config} is not used: {error.problems[0].message}")
+            say(phrase("config_unused", file=self.config, why=error.problems[0].message))
             return None
 
     def target(self, ask: Access, machine: str) -> tuple[str, int, tuple[NamedCredential, ...]]:
@@ -95,8 +90,12 @@ class AccessOptions(ConfigOptions):
             port = place.port if self.port == SNMP_PORT else self.port
             return place.address, port, ask.keys if is_stated else own
         if problem := address_problem(text):
-            known = f" Places are: {', '.join(one.id for one in places)}." if places else ""
-            raise click.BadParameter(f"{machine!r} is no place, and {english(problem)}.{known}")
+            names = ", ".join(one.id for one in places)
+            known = phrase("places_are", places=names) if places else ""
+            why = english(problem)
+            raise click.BadParameter(
+                phrase("neither_place", machine=machine, problem=why, known=known)
+            )
         return text, self.port, ask.keys
 
 
@@ -147,6 +146,10 @@ def _check_names(loaded: Loaded, names: Sequence[str]) -> None:
     for name in names:
         if name not in known:
             raise click.UsageError(
-                f"there is no [credentials.{name}] in {loaded.config_path}; "
-                f"{did_you_mean(name, known)}"
+                phrase(
+                    "no_credential",
+                    name=name,
+                    file=loaded.config_path,
+                    hint=did_you_mean(name, known),
+                )
             )

@@ -14,7 +14,7 @@ from collector.cli.calibrate_run import CalibrateOptions, CalibrationRun, stated
 from collector.cli.calibrate_source import CounterSource, LiveMachine, Recorded, recording_named
 from collector.cli.entering import Author
 from collector.cli.options import configured, formatted, into, walks_a_machine
-from collector.cli.output import Exit, complain, say, worded
+from collector.cli.output import Exit, complain, phrase, say, worded
 from collector.errors import ConfigError, DeviceError, Problem
 from collector.settings.load import Loaded
 
@@ -60,9 +60,7 @@ def calibrate(options: CalibrateOptions) -> int:
     recording = recording_named(options.machine)
     stated = stated_figures(options.figures)
     if not stated and not sys.stdin.isatty():
-        raise click.UsageError(
-            "give the figures on the panel, like: calibrate PLACE total=123456 copy=40000"
-        )
+        raise click.UsageError(phrase("give_figures"))
     if recording is not None:
         loaded = options.configuration(is_needed=False)
         source: CounterSource = Recorded(recording)
@@ -80,7 +78,7 @@ def calibrate(options: CalibrateOptions) -> int:
     try:
         return run.run()
     except (KeyboardInterrupt, click.Abort):
-        say("stopped; no profile was written")
+        say(phrase("calibrate_stopped"))
         raise
     except DeviceError as error:
         complain(worded(error.message))
@@ -103,9 +101,6 @@ def _folder(loaded: Loaded | None, options: CalibrateOptions) -> Path | None:
     if folder is not None or options.dry_run:
         return folder
     if loaded is None:
-        raise click.UsageError("name the file to write with -o, or only look with --dry-run")
-    message = (
-        'is not set, so there is no place for a profile; add profiles = "profiles" under [fleet] '
-        "and make that folder beside the file, or name a file with -o, or only look with --dry-run"
-    )
+        raise click.UsageError(phrase("name_profile_file"))
+    message = phrase("no_profiles_folder")
     raise ConfigError([Problem(f"{options.config.name}: fleet.profiles", message)])

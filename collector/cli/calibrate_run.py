@@ -17,7 +17,7 @@ from collector.calibration.verdicts import State, Verdicts
 from collector.cli.asked import WalkOptions
 from collector.cli.calibrate_show import advice, introduce, show, show_records
 from collector.cli.calibrate_source import CounterSource, keep, keeping_place, read_kept
-from collector.cli.output import Exit, complain, progress, result, say, worded
+from collector.cli.output import Exit, complain, phrase, progress, result, say, worded
 from collector.cli.words import CommandWords
 from collector.domain.counting.panel import contradictions, panel_figure, panel_figures, panel_line
 from collector.domain.meters import TOTAL, Meter
@@ -51,7 +51,7 @@ def ask_figures() -> Mapping[Meter, int]:
     while True:
         line = _answer(">")
         if not line and not found:
-            say("type one figure at least; Ctrl-C stops")
+            say(phrase("one_figure"))
         elif not line:
             if _are_right(found):
                 return found
@@ -65,7 +65,14 @@ def _take(line: str, found: dict[Meter, int]) -> None:
     except Unacceptable as exc:
         complain(worded(exc.why))
         return
-    say(f"{meter} is {figure:,}{', as corrected' if meter in found else ''}")
+    say(
+        phrase(
+            "meter_is",
+            meter=meter,
+            figure=figure,
+            corrected=", as corrected" if meter in found else "",
+        )
+    )
     found[meter] = figure
 
 
@@ -73,12 +80,12 @@ def _are_right(found: Mapping[Meter, int]) -> bool:
     problems = contradictions(found)
     for one in problems:
         complain(worded(one))
-    return not problems or yes("is that what the panel says?", default=False)
+    return not problems or yes(phrase("right_figures"), default=False)
 
 
 def ask_again(before: Mapping[Meter, int]) -> Mapping[Meter, int]:
     """Ask for the same meters; an empty line leaves a figure as it was. Raises Abort."""
-    say("type the figures as they are now; an empty line where one has not changed")
+    say(phrase("figures_now"))
     found: dict[Meter, int] = {}
     for meter, figure in before.items():
         found[meter] = _one_again(meter, figure)
@@ -95,15 +102,15 @@ def _one_again(meter: Meter, before: int) -> int:
             continue
         if figure >= before:
             return figure
-        complain(f"{figure:,} is less than before, which no counter is")
-        if yes(f"was {before:,} mistyped?", default=False):
+        complain(phrase("less_than_before", figure=figure))
+        if yes(phrase("mistyped", figure=before), default=False):
             return figure
 
 
 def wait(sentence: str) -> None:
     """Say something and wait for the return key; raises Abort."""
     say(sentence)
-    _answer("press Enter when it is done")
+    _answer(phrase("press_enter"))
 
 
 def yes(question: str, *, default: bool) -> bool:
@@ -197,17 +204,14 @@ class CalibrationRun:
         self.rounds.append(Round(SystemClock().now().replace(microsecond=0), figures, values))
         self._check_growth()
         for one in () if self.asks else contradictions(figures):
-            say(f"warning: {worded(one)}")
+            say(phrase("warning_of", what=worded(one)))
 
     def _check_growth(self) -> None:
         """Leave out what a person called mistyped; raise BadParameter where nobody was asked."""
         back = went_back(self.rounds)
         if back and not self.asks:
             names = ", ".join(back)
-            message = (
-                f"{names} is less than in a round before, which no counter is; look again, or "
-                "begin anew without --round2"
-            )
+            message = phrase("less_than_round", meters=names)
             raise click.BadParameter(message, param_hint="METER=FIGURE")
         for at, one in enumerate(self.rounds[:-1]):
             kept = {meter: figure for meter, figure in one.figures.items() if meter not in back}
@@ -215,7 +219,7 @@ class CalibrationRun:
 
     def _settled(self, examined: Examined) -> tuple[Verdicts, ProfileProposal | None]:
         options, on = self.options, SystemClock().now().date()
-        with progress("looking for what comes to these figures", None) as bar:
+        with progress(phrase("looking_for"), None) as bar:
 
             def tell(done: int, of: int) -> None:
                 bar.update(TaskID(0), completed=done, total=of)
@@ -235,11 +239,11 @@ class CalibrationRun:
 
     def _goes_on(self, settled: Verdicts) -> bool:
         is_near = any(one.near for one in settled.verdicts.values())
-        if is_near and yes("read the panel again, while nobody prints?", default=True):
+        if is_near and yes(phrase("read_panel_again"), default=True):
             return True
-        if not yes("print a few pages and compare once more?", default=True):
+        if not yes(phrase("compare_once_more"), default=True):
             return False
-        wait(f"now print: {advice(settled)}. Each kind in another number tells most")
+        wait(phrase("now_print", what=advice(settled)))
         return True
 
     def _keep(self, examined: Examined, settled: Verdicts, *, again: bool) -> None:
@@ -251,13 +255,19 @@ class CalibrationRun:
         try:
             keep(path, Kept(name, machine, examined.rows, tuple(self.rounds)))
         except ConfigError as error:
-            say(f"this round is not kept: {error}; name another file with --keep")
+            say(phrase("round_not_kept", why=error))
             return
         meters = " ".join(f"{meter}=…" for meter in settled.verdicts)
         name = name if self.source.goes_on else "the next recording"
         say(
-            f"this round is kept. To go on: print {advice(settled)}; then: "
-            f"copier-fleet calibrate '{name}' --round2 '{path}' {'--force ' * again}{meters}"
+            phrase(
+                "round_kept",
+                what=advice(settled),
+                machine=name,
+                file=path,
+                force="--force " * again,
+                meters=meters,
+            )
         )
 
     def _write(
@@ -265,14 +275,14 @@ class CalibrationRun:
     ) -> Path | None:
         options = self.options
         if proposal is None:
-            say("no profile was written: nothing is proved")
+            say(phrase("nothing_proved"))
             return None
         if not _is_news(settled) and not self._proves(examined, settled):
             return None
         if options.dry_run:
             if options.form == "table":
                 result(proposal.text)
-            say("nothing was written; without --dry-run it is")
+            say(phrase("dry_run_nothing"))
             return None
         path = self._path(proposal)
         if path is None:
@@ -285,16 +295,16 @@ class CalibrationRun:
         """Say whether a profile is wanted although everything agrees."""
         proved = examined.present.proved
         here = examined.plan.identity.firmware
-        known = f" It was proved on {proved.on} already." if proved is not None else ""
+        known = phrase("proved_already", day=proved.on) if proved is not None else ""
         if proved is not None and proved.firmware not in {None, here}:
-            known = f" It was proved on firmware {proved.firmware}; this is {here or 'unknown'}."
+            known = phrase("proved_firmware", proved=proved.firmware, here=here or "unknown")
         what = "what fits is" if _is_lacking(settled) else "everything is"
         say(f"{what} read so by now, with profile {examined.present.id}.{known}")
         if self.options.prove or self.options.round2 is not None:
             return True
         if self.asks:
-            return yes("write it down as proved?", default=False)
-        say("no profile was written; --prove writes down that it is proved")
+            return yes(phrase("write_as_proved"), default=False)
+        say(phrase("prove_writes"))
         return False
 
     def _path(self, proposal: ProfileProposal) -> Path | None:
@@ -303,7 +313,7 @@ class CalibrationRun:
         path = options.output
         if path is None:
             if self.folder is None:
-                raise AssertionError("neither file nor folder")
+                raise AssertionError(phrase("neither_file_nor_folder"))
             known = self.own.profiles.by_id.get(proposal.recognition.id)
             own_file = known.file if known is not None and known.own else proposal.file_name
             path = self.folder / own_file
@@ -311,21 +321,21 @@ class CalibrationRun:
             question = f"overwrite {path}?" if path.exists() else f"write {path}?"
             return path if options.force or yes(question, default=not path.exists()) else None
         if path.exists() and not options.force:
-            message = "exists already; overwrite it with --force, or name another file with -o"
+            message = phrase("exists_overwrite")
             raise ConfigError([Problem(str(path), message)])
         return path
 
     def _tell(self, path: Path, examined: Examined, proposal: ProfileProposal) -> None:
-        say(f"{path}: profile {proposal.recognition.id}, loaded back and read right")
+        say(phrase("profile_written", file=path, id=proposal.recognition.id))
         if proposal.recognition.note is not None:
-            say(f"note: {proposal.recognition.note}; look through its [[match]]")
+            say(phrase("note_match", what=proposal.recognition.note))
         if examined.plan.identity.firmware is None:
-            say("note: the machine does not say its firmware, so a change of it goes unnoticed")
+            say(phrase("note_no_firmware"))
         folder = self.loaded.settings.fleet.profiles if self.loaded is not None else None
         if folder is None or path.absolute().parent != folder.absolute():
-            say("the daemon reads it once it lies in the folder that fleet.profiles names")
+            say(phrase("daemon_reads_once"))
         else:
-            say("a running daemon reads it after: systemctl reload copier-fleet")
+            say(phrase("daemon_reads_after"))
         self._tell_epoch(path, examined, proposal)
 
     def _tell_epoch(self, path: Path, examined: Examined, proposal: ProfileProposal) -> None:
@@ -336,14 +346,18 @@ class CalibrationRun:
         places = [one.id for one in loaded.fleet.places] if loaded is not None else []
         if loaded is None or place not in places:
             if before is not None:
-                say("total is read otherwise now: where it is counted already, a new epoch begins")
+                say(phrase("new_epoch"))
             return
         if asyncio.run(is_counted(loaded, place)):
             say(
-                f"total of {place} means something else now ({before or 'nothing'} -> {after}): "
-                "counting begins a new epoch for it with the next poll. The past is read again, "
-                "as far as its counters were recorded, by: "
-                f"copier-fleet replay --place {place} --profile '{path}' --since …"
+                phrase(
+                    "total_means",
+                    place=place,
+                    before=before or "nothing",
+                    after=after,
+                    again=place,
+                    profile=path,
+                )
             )
 
 

@@ -8,7 +8,7 @@ from collector.calibration.machine import Examined
 from collector.calibration.proposal import ProfileProposal
 from collector.calibration.rounds import TELLING
 from collector.calibration.verdicts import MeterVerdict, State, Verdicts
-from collector.cli.output import result_tables, say
+from collector.cli.output import phrase, result_tables, say
 from collector.cli.words import CommandWords
 from collector.domain.meters import METERS, Meter
 from collector.domain.report.table import CellKind, Column, Table, records
@@ -35,14 +35,11 @@ def show(settled: Verdicts, proposal: ProfileProposal | None, words: CommandWord
         for sentence in _sentences(one, settled.counters):
             say(sentence)
     if settled.cut:
-        say(
-            "one table is so large that only sums of two were looked for in it; where more are "
-            "added up, give the parts as figures of their own"
-        )
+        say(phrase("large_table"))
     for finding in proposal.findings if proposal is not None else ():
-        say(f"note: {words.said(finding.message)}")
+        say(phrase("note", what=words.said(finding.message)))
     for meter in proposal.lost if proposal is not None else ():
-        say(f"note: {meter}, which was read before, is not read so any more")
+        say(phrase("not_read_any_more", meter=meter))
 
 
 def verdicts_table(
@@ -118,7 +115,9 @@ def _sentences(one: MeterVerdict, counters: int) -> Iterator[str]:
         yield _small(one)
         return
     for fit, reason in one.refused[:_SHOWN]:
-        yield f"{one.meter}: {fit.text} comes to {one.figure:,}, but {reason}"
+        yield phrase(
+            "comes_to_but", meter=one.meter, sum=fit.text, figure=one.figure, reason=reason
+        )
     if one.fit is None:
         yield from _nothing(one, counters)
         return
@@ -126,40 +125,31 @@ def _sentences(one: MeterVerdict, counters: int) -> Iterator[str]:
     fitting = f"{'at least ' if one.more else ''}{count:,} fit{'s' if count == 1 else ''}"
     yield f"{one.meter}: of {counters:,} counters and their sums {fitting}; {_why(one.fit)}"
     if one.passed_over:
-        yield (
-            f"{one.meter}: the figure of an earlier round fits nothing and is passed over; it was "
-            "mistyped, or somebody printed"
-        )
+        yield (phrase("passed_over", meter=one.meter))
     if one.ties:
         names = ", ".join(fit.text for fit in one.ties[:_SHOWN])
         rest = f" and {len(one.ties) - _SHOWN} more" if len(one.ties) > _SHOWN else ""
-        yield (
-            f"{one.meter}: {names}{rest} fits just as well and may be meant instead; a second "
-            "round after some pages tells them apart"
-        )
+        yield (phrase("fits_as_well", meter=one.meter, sums=names, rest=rest))
     elif one.state is State.FOUND and not one.is_sure and not one.passed_over:
-        yield (
-            f"{one.meter}: chance alone puts {one.chance:.2f} such sums at this figure, so it is "
-            "likely and not proved; a second round proves it"
-        )
+        yield (phrase("by_chance", meter=one.meter, chance=one.chance))
 
 
 def _why(fit: FittingFormula) -> str:
     if fit.origin is SumOrigin.PRESENT:
-        return f"{fit.text} is what it is read by now"
+        return phrase("read_by_now", sum=fit.text)
     if fit.origin is SumOrigin.PROFILE:
-        return f"{fit.text} is another way of its maker's profile"
+        return phrase("makers_way", sum=fit.text)
     if fit.meters:
-        return f"{fit.text} is how the panel itself adds up"
+        return phrase("panels_sum", sum=fit.text)
     if fit.judged is Class.SAID:
         labels = " + ".join(counter.label or counter.name for _, counter in fit.parts)
-        return f"{fit.text} says so by its label ({labels})"
-    return f"{fit.text} is taken"
+        return phrase("by_label", sum=fit.text, labels=labels)
+    return phrase("is_taken", sum=fit.text)
 
 
 def _small(one: MeterVerdict) -> str:
-    fitting = f"{one.others:,} others stand there too" if one.others else "nothing else does"
-    said = "agrees with what is read" if one.state is State.AGREES else "was left as it is"
+    fitting = phrase("others_there", count=one.others) if one.others else phrase("nothing_else")
+    said = phrase("agrees_with_read") if one.state is State.AGREES else phrase("left_as_is")
     return (
         f"{one.meter}: {one.figure:,} proves nothing ({fitting}); a figure below {TELLING} needs a "
         f"second round in which it moves. It {said}"
@@ -167,15 +157,21 @@ def _small(one: MeterVerdict) -> str:
 
 
 def _nothing(one: MeterVerdict, counters: int) -> Iterator[str]:
-    yield f"{one.meter}: none of {counters:,} counters and no sum of them comes to {one.figure:,}"
+    yield phrase("none_comes_to", meter=one.meter, counters=counters, figure=one.figure)
     for near in one.near:
         way = near.reads - one.figure
         yield (
-            f"{one.meter}: close is {near.text} with {near.reads:,}, {abs(way):,} "
-            f"{'more' if way > 0 else 'less'}; read the panel again while nobody prints"
+            phrase(
+                "close_is",
+                meter=one.meter,
+                sum=near.text,
+                reads=near.reads,
+                off=abs(way),
+                way="more" if way > 0 else "less",
+            )
         )
     if not one.near:
-        yield f"{one.meter}: look at the panel again; --all walks everything the machine has"
+        yield phrase("look_again_all", meter=one.meter)
 
 
 def advice(settled: Verdicts) -> str:
@@ -222,15 +218,20 @@ def show_records(
 def introduce(examined: Examined, walked: Sequence[str]) -> None:
     """Say which machine it is and what is known of it."""
     identity = examined.plan.identity
-    name = " ".join(filter(None, (identity.vendor, identity.model))) or "a machine without a name"
+    name = " ".join(filter(None, (identity.vendor, identity.model))) or phrase("nameless")
     firmware = f", firmware {identity.firmware}" if identity.firmware else ""
     say(
-        f"{name}{firmware}: read by profile {examined.present.id}, "
-        f"{len(examined.counters):,} numbers that may be counters"
+        phrase(
+            "read_by_profile",
+            machine=name,
+            firmware=firmware,
+            profile=examined.present.id,
+            count=len(examined.counters),
+        )
     )
     proved = examined.present.proved
     if proved is not None:
-        on = f" on firmware {proved.firmware}" if proved.firmware else ""
-        say(f"it was compared with the panel on {proved.on}{on} before")
+        on = phrase("on_firmware", firmware=proved.firmware) if proved.firmware else ""
+        say(phrase("compared_before", day=proved.on, firmware=on))
     for note in walked:
-        say(f"note: {note}")
+        say(phrase("note", what=note))

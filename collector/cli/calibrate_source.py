@@ -17,7 +17,7 @@ from collector.adapters.snmp.recording.walk import RecordedRow
 from collector.bootstrap.calibration import Agent, Walking, check_kind, look_again, walk
 from collector.calibration.machine import Examined
 from collector.calibration.rounds import Kept, kept_from, kept_text
-from collector.cli.output import progress, say
+from collector.cli.output import phrase, progress, say
 from collector.errors import ConfigError, Problem
 from collector.settings.fleet.write import write_file
 from collector.settings.load import Loaded
@@ -97,15 +97,15 @@ class LiveMachine:
 
     def rows(self, profiles: Profiles) -> Mapping[Oid, RecordedRow]:
         """Walk it."""
-        say(f"walking {self.agent.address}; the machine goes on working")
-        with progress("rows", None) as bar:
+        say(phrase("walking", address=self.agent.address))
+        with progress(phrase("rows"), None) as bar:
             found = asyncio.run(walk(self.agent, profiles, self.walking, _telling(bar.update)))
         self.agent, self.notes = found.agent, found.notes
         return found.rows
 
     def values(self, examined: Examined) -> Mapping[Oid, Value]:
         """Ask for its counters, and nothing else, in one go."""
-        with progress("reading the counters", len(examined.oids)) as bar:
+        with progress(phrase("reading_counters"), len(examined.oids)) as bar:
             return asyncio.run(look_again(self.agent, examined, self.walking, _telling(bar.update)))
 
 
@@ -117,7 +117,7 @@ def recording_named(machine: str) -> Path | None:
     """Return the recording that `machine` names, or None where it names a place or an address."""
     path = Path(machine)
     if path.suffix == RECORDING and not path.is_file():
-        raise click.BadParameter(f"there is no recording {machine}", param_hint="MACHINE")
+        raise click.BadParameter(phrase("no_such_recording", file=machine), param_hint="MACHINE")
     return path if path.is_file() else None
 
 
@@ -126,12 +126,12 @@ def read_kept(path: Path, target: str) -> Kept:
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as exc:
-        message = "cannot be read; name the file that the first round was kept in"
+        message = phrase("round_unreadable")
         raise ConfigError([Problem(str(path), message)]) from exc
     kept = kept_from(text, path.name)
     is_file = Path(kept.target).suffix == RECORDING and Path(target).suffix == RECORDING
     if kept.target != target and not is_file:
-        message = f"keeps a round of {kept.target}, not of {target}; begin anew without --round2"
+        message = phrase("round_of_other", kept=kept.target, target=target)
         raise ConfigError([Problem(str(path), message)])
     return kept
 

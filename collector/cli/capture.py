@@ -20,7 +20,7 @@ from collector.bootstrap.office import secrets_of
 from collector.bootstrap.recording import FinishedRecording, RecordingOptions, take
 from collector.cli.asked import WalkOptions, with_keys
 from collector.cli.options import configured, formatted, into, walks_a_machine
-from collector.cli.output import Exit, complain, progress, result_tables, say, worded
+from collector.cli.output import Exit, complain, phrase, progress, result_tables, say, worded
 from collector.cli.words import CommandWords
 from collector.domain.meters import TOTAL
 from collector.domain.privacy.redaction import KnownSecret
@@ -81,7 +81,7 @@ def capture(options: CaptureOptions) -> int:
     """
     output, force = options.output, options.force
     if output is not None and output.exists() and not force:
-        message = "exists already; name another file, or overwrite it with --force"
+        message = phrase("exists_other")
         raise ConfigError([Problem(str(output), message)])
     ask = options.access()
     address, port, keys = options.target(ask, options.machine)
@@ -91,7 +91,7 @@ def capture(options: CaptureOptions) -> int:
         patience = Patience(options.timeout, retries=1, wakes=True)
         taken = asyncio.run(_take(address, port, keys, patience, ask.loaded, wanted, known))
     except KeyboardInterrupt:
-        say("stopped; nothing was written")
+        say(phrase("capture_stopped"))
         raise
     except DeviceError as error:
         complain(worded(error.message))
@@ -130,8 +130,8 @@ async def _take(
 ) -> FinishedRecording:
     """Record with the first of `keys` that is answered; raises the last one's DeviceError."""
     profiles = load_profiles(loaded.settings.fleet.profiles if loaded is not None else None)
-    say(f"recording {address}; this takes a while, and the machine goes on working")
-    with progress("rows", None) as bar:
+    say(phrase("recording", address=address))
+    with progress(phrase("rows"), None) as bar:
 
         def tell(rows: int) -> None:
             bar.update(TaskID(0), completed=rows)
@@ -151,7 +151,7 @@ def _remarks(scrubbed: Scrubbed) -> list[str]:
     replaced = ", ".join(sorted({kind.value for kind in scrubbed.hidden})) or "nothing"
     return [
         f"{_called(scrubbed)}, profile {scrubbed.recording.plan.profile}, {today}",
-        f"replaced by made-up values: {replaced}",
+        phrase("replaced_made_up", what=replaced),
         *scrubbed.recording.notes,
     ]
 
@@ -159,7 +159,7 @@ def _remarks(scrubbed: Scrubbed) -> list[str]:
 def _called(scrubbed: Scrubbed) -> str:
     answer = scrubbed.recording.answer
     identity = answer.identity if answer is not None else scrubbed.recording.plan.identity
-    name = " ".join(filter(None, (identity.vendor, identity.model))) or "a machine without a name"
+    name = " ".join(filter(None, (identity.vendor, identity.model))) or phrase("nameless")
     return f"{name}, firmware {identity.firmware}" if identity.firmware else name
 
 
@@ -198,16 +198,13 @@ def _tell(taken: FinishedRecording, path: Path) -> None:
     scrubbed = taken.scrubbed
     recording = scrubbed.recording
     for one in recording.left_out:
-        say(f"not recorded: {one}")
+        say(phrase("not_recorded", what=one))
     for one in (*scrubbed.notes, *recording.notes):
-        say(f"note: {one}")
+        say(phrase("note", what=one))
     if recording.answer is None or TOTAL not in recording.answer.meters:
-        say("note: no profile reads a total from it yet; this file helps whoever writes one")
+        say(phrase("no_total_yet"))
     if taken.changed:
-        complain(
-            f"the file does not give the live figures of: {', '.join(taken.changed)}; a name of "
-            "your office is probably a word of its counter list"
-        )
-    say(f"{path}: {len(recording.rows):,} rows of {_called(scrubbed)}")
-    say(f"look it through before you send it, names above all: less '{path}'")
-    say(f"what is read from it: copier-fleet decode '{path}'")
+        complain(phrase("live_figures_gone", meters=", ".join(taken.changed)))
+    say(phrase("rows_of", file=path, count=len(recording.rows), machine=_called(scrubbed)))
+    say(phrase("look_through", file=path))
+    say(phrase("what_is_read", file=path))

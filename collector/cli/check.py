@@ -16,7 +16,7 @@ from collector.bootstrap.machines import reader_of
 from collector.bootstrap.office import look_at, targets_of
 from collector.bootstrap.sinks import sinks_of
 from collector.cli.options import configured, formatted, loaded_from
-from collector.cli.output import Exit, progress, result_tables, say, worded
+from collector.cli.output import Exit, phrase, progress, result_tables, say, worded
 from collector.cli.words import CommandWords
 from collector.domain.meters import TOTAL
 from collector.domain.report.table import CellKind, Column, Table
@@ -52,7 +52,7 @@ def check(config: Path, secrets: tuple[Path, ...], *, polls: bool, form: str) ->
     """
     loaded = loaded_from(config, secrets)
     for warning in loaded.warnings:
-        say(f"warning: {warning.path}: {warning.message}")
+        say(phrase("warning", where=warning.path, why=warning.message))
     results = [*_configuration(loaded), *asyncio.run(_outside(loaded, polls=polls))]
     words = CommandWords(loaded.settings.office.language)
     result_tables(form, _table(results, words))
@@ -186,7 +186,7 @@ async def _places(loaded: Loaded) -> list[Checked]:
         bar.advance(TaskID(0))
 
     try:
-        with progress("reading every place", len(targets)) as bar:
+        with progress(phrase("reading_places"), len(targets)) as bar:
             async with asyncio.TaskGroup() as group:
                 for target in targets:
                     group.create_task(read(target, bar))

@@ -26,7 +26,16 @@ from collector.cli.options import (
     into,
     known_context,
 )
-from collector.cli.output import Exit, complain, progress, result_json, result_tables, say, worded
+from collector.cli.output import (
+    Exit,
+    complain,
+    phrase,
+    progress,
+    result_json,
+    result_tables,
+    say,
+    worded,
+)
 from collector.cli.statement_table import (
     changes_table,
     completeness_dict,
@@ -397,7 +406,7 @@ class _Closing:
         stated = self._options.by or self._loaded.settings.closing.by
         name = (stated or os.environ.get("SUDO_USER") or getpass.getuser()).strip()
         if not name:
-            raise click.BadParameter("must not be empty", param_hint="--by")
+            raise click.BadParameter(phrase("must_not_be_empty"), param_hint="--by")
         return name
 
     async def _refused(self, closing: CloseMonth, refusal: Refusal) -> Exit:

@@ -14,7 +14,7 @@ from collector.app.tally import LedgerTally, MonthTally
 from collector.bootstrap.files import count_told, read_told, usual_office
 from collector.bootstrap.office import context_of
 from collector.cli.options import formatted, loaded_from
-from collector.cli.output import Exit, progress, result_tables, say
+from collector.cli.output import Exit, phrase, progress, result_tables, say
 from collector.cli.words import CommandWords
 from collector.domain.counting.findings import Finding
 from collector.domain.counting.told import Told
@@ -182,7 +182,7 @@ def count(
 
 
 def _counted(told: Sequence[Told], context: OfficeContext) -> LedgerTally:
-    with progress("counting", len(told)) as bar:
+    with progress(phrase("counting"), len(told)) as bar:
         return asyncio.run(count_told(told, context, lambda: bar.advance(TaskID(0))))
 
 
@@ -193,4 +193,4 @@ def show(counted: LedgerTally, context: OfficeContext, words: CommandWords, form
     waiting = [one for one in counted.findings if one.id in counted.waiting]
     result_tables(form, months, replace(findings, rows=waiting), document=document)
     if form == "table":
-        say("nothing was written")
+        say(phrase("nothing_written"))

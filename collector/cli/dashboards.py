@@ -9,7 +9,7 @@ import click
 
 from collector.adapters.report.text_files import write_all
 from collector.cli.options import configured, loaded_from
-from collector.cli.output import Exit, result, say
+from collector.cli.output import Exit, phrase, result, say
 from collector.cli.words import CommandWords
 from collector.dashboards.build import GrafanaOffice, GrafanaSource, grafana_files
 from collector.domain.office.fleet import Fleet
@@ -40,7 +40,7 @@ def _zone(_context: click.Context, _parameter: click.Parameter, name: str | None
     try:
         return None if name is None else zoneinfo.ZoneInfo(name).key
     except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError) as exc:
-        raise click.BadParameter(f"{name!r} is no time zone known here") from exc
+        raise click.BadParameter(phrase("no_zone", name=name)) from exc
 
 
 @dashboards.command()

@@ -11,7 +11,7 @@ from collector.adapters.snmp.profiles.load import load_profiles
 from collector.adapters.snmp.recording.session import decode_capture, to_json
 from collector.cli.answer_table import show_answer
 from collector.cli.options import formatted
-from collector.cli.output import Exit, complain, say
+from collector.cli.output import Exit, complain, phrase, say
 from collector.cli.words import CommandWords
 from collector.errors import ConfigError, DeviceError, Problem
 
@@ -42,13 +42,13 @@ def decode(file: Path, profiles: Path | None, lang: str, *, unsure: bool, form: 
     """
     known = load_profiles(profiles, low_confidence=unsure)
     if file.stat().st_size and not _ends_with_a_line(file):
-        say(f"warning: {file} does not end with a whole line; if it was cut, a value may be wrong")
+        say(phrase("half_line", file=file))
     try:
         answer = asyncio.run(decode_capture(file, known))
     except ConfigError as error:
         return _no_recording(file, error.problems)
     except DeviceError:
-        complain(f"{file}: nothing in it is of a copier; record the machine again, from 1.3.6.1 on")
+        complain(phrase("no_copier_in", file=file))
         return Exit.FINDINGS
     show_answer(answer, CommandWords(lang), form, to_json(answer))
     return Exit.FINDINGS if answer.findings else Exit.OK
@@ -56,11 +56,11 @@ def decode(file: Path, profiles: Path | None, lang: str, *, unsure: bool, form: 
 
 def _no_recording(file: Path, problems: Sequence[Problem]) -> Exit:
     """Say what is wrong with `file`: a few lines of it are enough to see."""
-    complain(f"{file} is no recording (.snmprec) or a damaged one; correct it or record it again")
+    complain(phrase("no_recording", file=file))
     for problem in problems[:_NAMED]:
         say(f"  {problem.path}: {problem.message}")
     if len(problems) > _NAMED:
-        say(f"  and {len(problems) - _NAMED} more lines")
+        say(phrase("more_lines", count=len(problems) - _NAMED))
     return Exit.USAGE
 
 

@@ -20,7 +20,7 @@ from collector.bootstrap.office import context_of, open_ledger
 from collector.bootstrap.service import Service, assemble, serve
 from collector.cli.month import months_table
 from collector.cli.options import formatted, into
-from collector.cli.output import Exit, complain, progress, result_tables, say
+from collector.cli.output import Exit, complain, phrase, progress, result_tables, say
 from collector.cli.run import set_up_log
 from collector.cli.status import findings_table
 from collector.cli.words import CommandWords
@@ -84,7 +84,7 @@ def demo(options: DemoOptions) -> int:
     folder = options.folder or Path(tempfile.mkdtemp(prefix="copier-fleet-demo-"))
     folder.mkdir(parents=True, exist_ok=True)
     if (folder / "ledger.sqlite3").exists():
-        raise click.BadParameter(f"{folder} holds a ledger already; name an empty folder")
+        raise click.BadParameter(phrase("demo_ledger_there", folder=folder))
     return asyncio.run(_demo(options, folder))
 
 
@@ -102,8 +102,8 @@ async def _demo(options: DemoOptions, folder: Path) -> int:
         loaded = story.load_configuration(config)
         await _past(office, loaded, options.months)
         code = await _present(office, loaded, options.form)
-        say(f"ledger: {loaded.settings.ledger.path}")
-        say(f"look further: copier-fleet month --config {config}")
+        say(phrase("demo_ledger", file=loaded.settings.ledger.path))
+        say(phrase("demo_look", file=config))
         if options.stays:
             return await _stay(office, config)
         return code
@@ -125,12 +125,12 @@ async def _play(
     context = context_of(loaded, now.date())
     first = story.first_day_of_story(context.office, now, months)
     history = story.DemoPast(office, ledger, context, now)
-    say(f"{len(office.agents)} copiers; playing every office day since {first} ...")
+    say(phrase("demo_playing", count=len(office.agents), first=first))
     began = asyncio.get_running_loop().time()
-    with progress("days of copiers", history.days(first)) as bar:
+    with progress(phrase("demo_days"), history.days(first)) as bar:
         readings = await history.fill(first, partial(bar.advance, TaskID(0)))
     seconds = asyncio.get_running_loop().time() - began
-    say(f"{readings:,} readings put through decoder, rules and ledger in {seconds:.1f} s")
+    say(phrase("demo_played", readings=readings, seconds=seconds))
 
 
 async def _present(office: story.DemoOffice, loaded: Loaded, form: str) -> int:
@@ -160,13 +160,24 @@ async def _live(office: story.DemoOffice, service: Service, loaded: Loaded) -> S
             office.reset_one()
         office.pass_time(SystemClock().now())
         office.print_a_little()
-        with progress(f"live round {number}/{_ROUNDS}", len(office.agents)) as bar:
+        with progress(
+            phrase("demo_round_label", number=number, of=_ROUNDS), len(office.agents)
+        ) as bar:
             resting = [place for place, rounds in silent.items() if rounds >= _ASKED_IN_VAIN]
             advance = partial(bar.advance, TaskID(0))
             done = await story.live_round(service, loaded, advance, resting)
         silent.update(done.silent)
         named = f", silent: {', '.join(done.silent)}" if done.silent else ""
-        say(f"live round {number}/{_ROUNDS}: {done.polled} polled in {done.seconds:.2f} s{named}")
+        say(
+            phrase(
+                "demo_round",
+                number=number,
+                of=_ROUNDS,
+                polled=done.polled,
+                seconds=done.seconds,
+                findings=named,
+            )
+        )
         for finding in done.news:
             say(f"  {finding.code.value} at {finding.subject}")
         await asyncio.sleep(_until_next_second(done.still_s) if number < _ROUNDS else 0)
@@ -186,7 +197,7 @@ async def _publish(deliveries: Sequence[Deliver]) -> int:
     """Hand everything to every sink, with a bar; a sink that fails is told in a sentence."""
     for delivery in deliveries:
         try:
-            with progress(f"to {delivery.name}", await delivery.backlog()) as bar:
+            with progress(phrase("demo_to", sink=delivery.name), await delivery.backlog()) as bar:
                 more = True
                 while more:
                     more = await delivery()
@@ -194,13 +205,13 @@ async def _publish(deliveries: Sequence[Deliver]) -> int:
         except SinkError as error:
             complain(f"{delivery.name}: {error}")
             return Exit.FINDINGS
-        say(f"{delivery.delivered:,} rows delivered to {delivery.name}")
+        say(phrase("demo_delivered", rows=delivery.delivered, sink=delivery.name))
     return Exit.OK
 
 
 async def _stay(office: story.DemoOffice, config: Path) -> int:
     """Run the service over the simulated office until it is stopped."""
-    say("serving; stop with Ctrl-C")
+    say(phrase("demo_serving"))
     set_up_log(story.load_configuration(config))
 
     async def people() -> None:

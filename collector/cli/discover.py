@@ -19,7 +19,7 @@ from collector.bootstrap.machines import Patience
 from collector.cli.asked import Access, AccessOptions, with_keys
 from collector.cli.discover_output import SearchResult, show, show_news, write_entries
 from collector.cli.options import configured, formatted, into
-from collector.cli.output import Exit, progress, say
+from collector.cli.output import Exit, phrase, progress, say
 from collector.domain.discovered import (
     AddressVerdict,
     KnownPlaces,
@@ -47,10 +47,10 @@ def seconds(text: str) -> float:
     """Return a span with its unit, 1 second to 30 days, in seconds; raises BadParameter."""
     match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-z]+)\s*", text.casefold())
     if match is None or match[2] not in _UNITS:
-        raise click.BadParameter(f"{text!r} is no span of time; write one like 30min, 1h or 1d")
+        raise click.BadParameter(phrase("no_span", text=text))
     span = float(match[1]) * _UNITS[match[2]]
     if not 1 <= span <= _LONGEST_S:
-        raise click.BadParameter(f"{text!r} is not between 1s and 30d")
+        raise click.BadParameter(phrase("span_range", text=text))
     return span
 
 
@@ -99,7 +99,7 @@ class _Search:
         self.show(found)
         self.write(found)
         if interrupted:
-            say(f"stopped after {found.asked:,} of {found.of:,} addresses")
+            say(phrase("discover_stopped", asked=found.asked, of=found.of))
             return _INTERRUPTED
         return Exit.FINDINGS if found.findings else Exit.OK
 
@@ -122,7 +122,7 @@ class _Search:
                     self.write(found)
                 is_first = False
                 await happens_within(stop, due - asyncio.get_running_loop().time())
-        say("stopped watching")
+        say(phrase("watch_stopped"))
         return Exit.OK
 
     def show(self, found: SearchResult) -> None:
@@ -168,16 +168,16 @@ def _telling(network: NetworkSearch) -> Iterator[Callable[[Sighting], None]]:
     count, printers = network.ranges.count, 0
     tries = (network.patience.retries + 1) * len(network.keys)
     longest = count * tries / network.rate
-    with progress("asking", count) as bar:
+    with progress(phrase("asking"), count) as bar:
         if bar.disable or longest > _LONG_S:
-            about = f", {longest / 60:.0f} minutes at most" if longest > _LONG_S else ""
-            rate = f"at most {network.rate:g} questions a second"
-            say(f"asking {count:,} addresses, {rate}{about}")
+            about = phrase("minutes_at_most", minutes=longest / 60) if longest > _LONG_S else ""
+            rate = phrase("rate_at_most", rate=network.rate)
+            say(phrase("asking_addresses", count=count, rate=rate, about=about))
 
         def tell(one: Sighting) -> None:
             nonlocal printers
             printers += one.verdict is AddressVerdict.PRINTER
-            bar.update(TaskID(0), advance=1, description=f"asking ({printers} printers found)")
+            bar.update(TaskID(0), advance=1, description=phrase("asking_found", printers=printers))
 
         yield tell
 
@@ -274,9 +274,7 @@ def discover(options: DiscoverOptions) -> int:
     ask = options.access()
     if (options.watch or options.compare) and ask.loaded is None:
         option = "--watch" if options.watch else "--compare"
-        raise click.UsageError(
-            f"{option} compares with a fleet file; name its configuration with --config"
-        )
+        raise click.UsageError(phrase("compare_needs_config", option=option))
     hosts, lost = asyncio.run(where_hosts_lead(ranges.hosts))
     if lost:
         raise click.UsageError(_listed(lost))
@@ -290,9 +288,9 @@ def _check_output(output: Path | None) -> None:
     if output is None:
         return
     if output.suffix.casefold() not in _SUFFIXES:
-        raise click.UsageError(f"{output}: name a file that ends in .toml or .csv")
+        raise click.UsageError(phrase("toml_or_csv", file=output))
     if output.exists():
-        message = "exists already and is not overwritten; name another file"
+        message = phrase("exists_never")
         raise ConfigError([Problem(str(output), message)])
 
 
@@ -303,9 +301,9 @@ def _ranges(targets: tuple[str, ...], *, agreed: bool) -> AddressRanges:
     if problems:
         raise click.UsageError(_listed(problems))
     if not ranges.count:
-        raise click.UsageError("there is no address in what was named; write one like 10.1.2.0/24")
+        raise click.UsageError(phrase("no_address"))
     return ranges
 
 
 def _listed(problems: list[str]) -> str:
-    return problems[0] if len(problems) == 1 else "\n  ".join(["nothing was asked:", *problems])
+    return problems[0] if len(problems) == 1 else "\n  ".join([phrase("nothing_asked"), *problems])

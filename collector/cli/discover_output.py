@@ -10,7 +10,7 @@ from typing import Final
 
 from collector.adapters.snmp.client.credentials import CommunityCredential
 from collector.cli.asked import Access
-from collector.cli.output import result, result_tables, say
+from collector.cli.output import phrase, result, result_tables, say
 from collector.cli.status import findings_table
 from collector.cli.words import CommandWords
 from collector.domain.counting.findings import Finding
@@ -98,7 +98,7 @@ def write_entries(found: SearchResult, ask: Access, path: Path) -> None:
     taken = [one.id for one in fleet.places] if fleet is not None else []
     made = proposals(found.standings, names, taken)
     if not made:
-        say(f"{path} was not written: no machine was found that is new")
+        say(phrase("discover_nothing_new", file=path))
         return
     if path.suffix.casefold() == ".csv":
         language = ask.loaded.settings.office.language if ask.loaded is not None else Language.EN
@@ -106,10 +106,10 @@ def write_entries(found: SearchResult, ask: Access, path: Path) -> None:
     else:
         text = proposed_toml(made, [one for one in found.standings if not one.is_new])
     write_file(path, text)
-    say(f"{path}: {len(made)} fleet entries to look through")
+    say(phrase("discover_written", file=path, count=len(made)))
     ad_hoc = {one.place.credential for one in made if one.machine.main.credential in _ad_hoc(ask)}
     for name in sorted(ad_hoc):
-        say(f"enter its community as [credentials.{name}] in collector.toml before they are used")
+        say(phrase("enter_community", name=name))
 
 
 def _ad_hoc(ask: Access) -> frozenset[str]:
@@ -207,26 +207,26 @@ def _others_table(others: Sequence[Sighting], words: CommandWords) -> Table[Sigh
 def _prose(found: SearchResult, *, shows_others: bool) -> None:
     counts = found.tally.counts
     for one in found.notes:
-        say(f"note: {one}")
+        say(phrase("note", what=one))
     for sighting in found.of_verdict(AddressVerdict.PRINTER):
         if sighting.words:
-            say(f"note: {sighting.address} is a printer, but {sighting.words}")
+            say(phrase("note_printer", address=sighting.address, what=sighting.words))
     _trouble(found)
-    hint = "" if shows_others or not counts[AddressVerdict.OTHER] else " (list them with --all)"
+    hint = "" if shows_others or not counts[AddressVerdict.OTHER] else phrase("list_all")
     printers, addresses = len(found.standings), counts[AddressVerdict.PRINTER]
     unclear = counts[AddressVerdict.REFUSED] + counts[AddressVerdict.NONSENSE]
     parts = [
         f"{printers} printers" + (f" at {addresses} addresses" if addresses > printers else ""),
-        f"{counts[AddressVerdict.OTHER]} other agents{hint}",
+        phrase("other_agents", count=counts[AddressVerdict.OTHER], hint=hint),
         f"{counts[AddressVerdict.SILENT]:,} silent",
     ]
     if counts[AddressVerdict.UNREACHABLE]:
-        parts.append(f"{counts[AddressVerdict.UNREACHABLE]:,} closed or out of reach")
+        parts.append(phrase("unreachable", count=counts[AddressVerdict.UNREACHABLE]))
     if unclear:
-        parts.append(f"{unclear:,} that answer otherwise")
-    say(f"{found.asked:,} addresses asked in {found.seconds:.1f} s: {', '.join(parts)}")
+        parts.append(phrase("unclear", count=unclear))
+    say(phrase("asked_in", count=found.asked, seconds=found.seconds, parts=", ".join(parts)))
     if counts[AddressVerdict.SILENT] and not printers:
-        say("over SNMP v1 and v2c a wrong community is silence, too: compare it with the machines'")
+        say(phrase("wrong_community"))
 
 
 def _trouble(found: SearchResult) -> None:
@@ -240,7 +240,7 @@ def _trouble(found: SearchResult) -> None:
             counts[one.kind_of_trouble] += 1
     for kind, count in counts.items():
         if count > SHOWN:
-            say(f"note: {count:,} addresses: each {kind}")
+            say(phrase("note_addresses", count=count, what=kind))
         else:
             for sentence in sentences[kind]:
-                say(f"note: {sentence}")
+                say(phrase("note", what=sentence))

@@ -12,7 +12,7 @@ import click
 
 from collector.app.enter.amend import Amend, Amended
 from collector.app.office_context import OfficeContext
-from collector.cli.output import complain, result_tables, say
+from collector.cli.output import complain, phrase, result_tables, say
 from collector.cli.words import CommandWords
 from collector.domain.counting.entries import Entry
 from collector.domain.office.fleet_facts import Signature
@@ -38,7 +38,9 @@ class Author:
         name = (self.by or os.environ.get("SUDO_USER") or getpass.getuser()).strip()
         reason = " ".join(self.why.split())
         if not name or not reason:
-            raise click.BadParameter("must not be empty", param_hint="--by" if reason else "--why")
+            raise click.BadParameter(
+                phrase("must_not_be_empty"), param_hint="--by" if reason else "--why"
+            )
         return Signature(name, reason, now.replace(microsecond=0))
 
 
@@ -85,11 +87,11 @@ def instant(text: str, office: Office, now: datetime, hint: str = "--at") -> dat
     try:
         at = datetime.fromisoformat(text)
     except ValueError as exc:
-        message = f"{text!r} is no time; write it like 2026-11-30T17:05"
+        message = phrase("no_time", text=text)
         raise click.BadParameter(message, param_hint=hint) from exc
     at = (at if at.tzinfo else at.replace(tzinfo=office.zone)).astimezone(UTC)
     if at > now:
-        raise click.BadParameter(f"{text} is yet to come", param_hint=hint)
+        raise click.BadParameter(phrase("yet_to_come", text=text), param_hint=hint)
     return at.replace(microsecond=0)
 
 
@@ -104,7 +106,7 @@ async def enter(
     try:
         return await amend.carry_out(outcome)
     except LedgerMoved:
-        complain("a reading came in meanwhile and changes what follows; please look again")
+        complain(phrase("reading_meanwhile"))
         return None
 
 
@@ -154,11 +156,11 @@ def show_outcome(
     table = changes_table(outcome, context, words, closed)
     result_tables(form, table)
     if not table.rows and outcome.days:
-        say("the sums of the months stay; only their days change")
+        say(phrase("months_stay_days"))
     elif not table.rows:
-        say("no page counts differently for it")
+        say(phrase("no_page_differs"))
     if dry_run:
-        say("nothing was written; without --dry-run it is")
+        say(phrase("dry_run_nothing"))
         return
     for month in sorted({month for (_, month), _ in table.rows} & closed):
-        say(f"{month} is closed: the change becomes an adjustment by: copier-fleet close {month}")
+        say(phrase("becomes_adjustment", month=month, again=month))

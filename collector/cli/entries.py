@@ -11,7 +11,7 @@ from collector.adapters.clock import SystemClock
 from collector.bootstrap.office import open_ledger
 from collector.cli.entering import Author, closed_months, enter, show_outcome, signing
 from collector.cli.options import at_office, configured, formatted, loaded_from
-from collector.cli.output import Exit, result_tables, say, worded
+from collector.cli.output import Exit, phrase, result_tables, say, worded
 from collector.cli.words import CommandWords
 from collector.domain.counting.entries import (
     Decision,
@@ -27,6 +27,7 @@ from collector.domain.counting.entries import (
 from collector.domain.meters import TOTAL
 from collector.domain.report.table import CellKind, Column, Table
 from collector.settings.load import Loaded
+from collector.texts.catalogue import COMMANDS, Words
 
 
 @click.group(invoke_without_command=True)
@@ -55,11 +56,17 @@ async def _entries(loaded: Loaded) -> Sequence[Entry]:
         await ledger.close()
 
 
-def _what(entry: Entry, zone: tzinfo) -> str:  # noqa: PLR0911 - one for each kind of entry
+def _what(entry: Entry, zone: tzinfo, words: Words) -> str:  # noqa: PLR0911 - one for each kind of entry
     match entry:
         case OldReadings():
             first, last = (f"{at.astimezone(zone):%Y-%m-%d}" for at in (entry.since, entry.until))
-            return f"{entry.readings:,} readings of {first} to {last} from {entry.source}"
+            return words(
+                "readings_from",
+                readings=entry.readings,
+                first=first,
+                last=last,
+                source=entry.source,
+            )
         case Decision():
             return f"{entry.finding}: {entry.verdict}"
         case ManualReading():
@@ -68,13 +75,17 @@ def _what(entry: Entry, zone: tzinfo) -> str:  # noqa: PLR0911 - one for each ki
         case PastMonth():
             return f"{entry.period}: {entry.pages.get(TOTAL, 0):,} ({entry.source})"
         case Rereading():
-            how = f"by profile {entry.profile}" if entry.profile else "by the same profiles"
-            return f"counted again from {entry.since.astimezone(zone):%Y-%m-%d} on, {how}"
+            how = (
+                words("by_profile", profile=entry.profile)
+                if entry.profile
+                else words("same_profiles")
+            )
+            return words("counted_again", day=f"{entry.since.astimezone(zone):%Y-%m-%d}", how=how)
         case Retiming():
             span = f"{entry.since.astimezone(zone):%Y-%m-%d %H:%M}"
-            return f"the clock was wrong from {span} on; times put right by {entry.seconds:+,} s"
+            return words("clock_wrong", span=span, seconds=entry.seconds)
         case Withdrawal():
-            return f"takes back {entry.replaces}"
+            return words("takes_back", id=entry.replaces)
 
 
 def _table(known: Sequence[Entry], words: CommandWords, zone: tzinfo) -> Table[Entry]:
@@ -85,7 +96,13 @@ def _table(known: Sequence[Entry], words: CommandWords, zone: tzinfo) -> Table[E
             Column("id", lambda one: one.id, words("id"), text),
             Column("kind", lambda one: type(one).__name__),
             Column("place", lambda one: one.place, words("place"), text),
-            Column("what", lambda one: _what(one, zone), words("what"), text),
+            Column(
+                "what",
+                lambda one: _what(one, zone, Words(COMMANDS, "en")),
+                words("what"),
+                text,
+                shown=lambda one: _what(one, zone, Words(COMMANDS, words.language)),
+            ),
             Column("by", lambda one: one.signed.by, words("by"), text),
             Column(
                 "why",
@@ -135,13 +152,13 @@ async def _withdraw(loaded: Loaded, entry_id: str, author: Author, form: str) ->
         holding = {one.id: one for one in in_force(await ledger.entries())}
         entry = holding.get(entry_id)
         if entry is None:
-            message = f"no entry {entry_id!r} holds; list them with: copier-fleet entries"
+            message = phrase("no_entry", id=entry_id)
             raise click.BadParameter(message, param_hint="ID")
         back = Withdrawal(entry.place, entry.id, signed)
         outcome = await enter(ledger, context, [back], dry_run=author.dry_run)
         if outcome is None:
             return Exit.FINDINGS
         closed = await closed_months(ledger)
-    say(f"{entry.id} at {entry.place} taken back, by {signed.by}: {signed.why}")
+    say(phrase("taken_back", id=entry.id, place=entry.place, by=signed.by, why=signed.why))
     show_outcome(outcome, context, words, closed, form, dry_run=author.dry_run)
     return Exit.OK

@@ -14,7 +14,7 @@ from collector.app.load_fleet import Loading
 from collector.bootstrap.office import look_at, open_ledger
 from collector.cli.entering import Author, closed_months, enter, show_outcome, signing
 from collector.cli.options import at_office, configured, formatted, loaded_from
-from collector.cli.output import Exit, result_tables, say, worded
+from collector.cli.output import Exit, phrase, result_tables, say, worded
 from collector.cli.words import CommandWords
 from collector.domain.counting.deciding import answers, decide, open_findings
 from collector.domain.counting.entries import Decision, Verdict, in_force
@@ -136,9 +136,7 @@ def _table(
 def _how_to_decide(waiting: frozenset[str]) -> Iterator[str]:
     if waiting:
         verdicts = "|".join(Verdict)
-        yield (
-            f"{len(waiting)} wait for you: copier-fleet findings resolve ID --as {verdicts} --why …"
-        )
+        yield (phrase("waiting_for_you", count=len(waiting), verdicts=verdicts))
 
 
 def _decision(decision: Decision | None) -> dict[str, object] | None:
@@ -194,7 +192,16 @@ async def _resolve(
         if outcome is None:
             return Exit.FINDINGS
         closed = await closed_months(ledger)
-    say(f"{finding.code} at {finding.subject}: {verdict}, by {signed.by}: {signed.why}")
+    say(
+        phrase(
+            "decided",
+            code=finding.code,
+            place=finding.subject,
+            verdict=verdict,
+            by=signed.by,
+            why=signed.why,
+        )
+    )
     show_outcome(outcome, context, words, closed, form, dry_run=author.dry_run)
     return Exit.OK
 
@@ -234,5 +241,5 @@ async def _found(ledger: Ledger, finding_id: str) -> Finding:
     fitting = [one for one in await ledger.findings() if one.id.startswith(finding_id)]
     if len(fitting) == 1:
         return fitting[0]
-    told = "several begin with it" if fitting else "list them with: copier-fleet findings"
-    raise click.BadParameter(f"no one finding {finding_id!r}; {told}", param_hint="ID")
+    told = phrase("finding_several") if fitting else phrase("finding_list")
+    raise click.BadParameter(phrase("no_finding", id=finding_id, hint=told), param_hint="ID")

@@ -16,7 +16,7 @@ from collector.app.office_context import OfficeContext
 from collector.bootstrap.office import context_of, look_at, open_ledger
 from collector.cli.entering import Author, closed_months, signing
 from collector.cli.options import configured, formatted, loaded_from
-from collector.cli.output import Exit, complain, progress, result, result_tables, say
+from collector.cli.output import Exit, complain, phrase, progress, result, result_tables, say
 from collector.cli.words import CommandWords
 from collector.domain.office.fleet import DepartmentId, Fleet
 from collector.domain.office.fleet_changes import Difference
@@ -81,7 +81,7 @@ def apply_fleet(loaded: Loaded, asked: ApplyOptions) -> int:
     fleet = loaded.fleet if asked.file is None else _read(loaded, asked.file)
     compared = asyncio.run(_work(loaded, fleet, asked, now))
     if compared is None:
-        complain("the fleet was changed by another process meanwhile; please look again")
+        complain(phrase("fleet_meanwhile"))
         return Exit.FINDINGS
     differs = bool(compared.loading.differences or compared.changed)
     _show(compared, asked, CommandWords(loaded.settings.office.language))
@@ -91,7 +91,7 @@ def apply_fleet(loaded: Loaded, asked: ApplyOptions) -> int:
         return Exit.FINDINGS if differs else Exit.OK
     if asked.file is not None:
         _put_in_place(asked.file, loaded.settings.fleet.file)
-    say("next: systemctl reload copier-fleet")
+    say(phrase("next_reload"))
     return Exit.OK
 
 
@@ -145,7 +145,7 @@ async def _compare(
     before: dict[tuple[str, str], tuple[int, int | None]] = {}
     after: dict[tuple[str, str], tuple[int, int | None]] = {}
     periods = [] if since is None else await _periods(ledger, present.office, since, now)
-    with progress("comparing months", len(periods)) as bar:
+    with progress(phrase("comparing_months"), len(periods)) as bar:
         for period in periods:
             is_closed = period.name in closed
             before |= await _figures(ledger, present, period, now, closed=is_closed)
@@ -254,7 +254,7 @@ def _put_in_place(file: Path, present: Path) -> None:
     temporary.write_bytes(file.read_bytes())
     kept.hardlink_to(present)
     temporary.replace(present)
-    say(f"{present} is {file} now; the one before is {kept.name} beside it")
+    say(phrase("fleet_replaced", present=present, file=file, kept=kept.name))
 
 
 @click.group()
@@ -283,8 +283,15 @@ def import_(file: Path, output: Path | None, *, force: bool) -> int:
         result(text)
     else:
         write_file(output, text, overwrite=force)
-        say(f"{output}: {len(found.places)} places, {len(found.departments)} departments")
-        say("next: copier-fleet check, then systemctl reload copier-fleet")
+        say(
+            phrase(
+                "fleet_written",
+                file=output,
+                places=len(found.places),
+                departments=len(found.departments),
+            )
+        )
+        say(phrase("next_check"))
     return Exit.OK
 
 
@@ -321,13 +328,20 @@ def export(
         sys.stdout.buffer.write(data)
         return Exit.OK
     if output.exists() and not force:
-        raise ConfigError([Problem(str(output), "exists already; give --force to overwrite it")])
+        raise ConfigError([Problem(str(output), phrase("exists_force"))])
     try:
         output.write_bytes(data)
     except OSError as exc:
-        message = f"cannot be written ({exc.strerror}); check the folder and its permissions"
+        message = phrase("unwritable", reason=exc.strerror)
         raise ConfigError([Problem(str(output), message)]) from exc
-    say(f"{output}: {len(loaded.fleet.places)} places, {len(loaded.fleet.departments)} departments")
+    say(
+        phrase(
+            "fleet_written",
+            file=output,
+            places=len(loaded.fleet.places),
+            departments=len(loaded.fleet.departments),
+        )
+    )
     return Exit.OK
 
 
@@ -358,6 +372,6 @@ def apply(
     becomes an adjustment at the next close.
     """
     if apply_ and not author.why.strip():
-        raise click.BadParameter("say why, it is kept with the change", param_hint="--why")
+        raise click.BadParameter(phrase("why_change"), param_hint="--why")
     asked = ApplyOptions(author, file, None, apply_, form)
     return apply_fleet(loaded_from(config, secrets), asked)

@@ -23,7 +23,7 @@ from collector.cli.options import (
     refuse_no_month,
     refuse_unknown,
 )
-from collector.cli.output import ABSENT, Exit, progress, result_tables
+from collector.cli.output import ABSENT, Exit, phrase, progress, result_tables
 from collector.cli.words import CommandWords
 from collector.domain.month.back_test import CHECKPOINTS, Score, scores
 from collector.domain.month.month import DepartmentMonth, OfficeMonth
@@ -200,9 +200,9 @@ class ForecastOptions(ConfigOptions):
         if self.since is not None and (problem := month_problem(self.since)):
             raise click.BadParameter(english(problem), param_hint="--since")
         if self.since is not None and not self.tests:
-            raise click.UsageError("--since belongs to --back-test; give both or none")
+            raise click.UsageError(phrase("since_back_test"))
         if self.tests and self.month_name is not None:
-            raise click.UsageError("--back-test takes no MONTH; give --since MONTH instead")
+            raise click.UsageError(phrase("back_test_month"))
 
 
 @click.command()
@@ -261,10 +261,10 @@ async def _judge(loaded: Loaded, since: str | None) -> Sequence[BackTested]:
 def _first(ended: Ended, since: str | None) -> str:
     """Return the first month to judge; raises BadParameter where there is none."""
     if not ended.whole:
-        raise click.UsageError("the ledger holds no whole month that is over; try again later")
-    known = f"{ended.whole[0].name} to {ended.whole[-1].name}"
+        raise click.UsageError(phrase("no_whole_month"))
+    known = phrase("from_to", first=ended.whole[0].name, last=ended.whole[-1].name)
     if since is not None and since > ended.whole[-1].name:
-        message = f"no month since {since} is over; the ledger holds {known}"
+        message = phrase("no_month_since", since=since, known=known)
         raise click.BadParameter(message, param_hint="--since")
     return since or ended.whole[0].name
 
@@ -273,7 +273,7 @@ async def _replayed(
     ledger: Ledger, context: OfficeContext, ended: Ended, since: str
 ) -> Sequence[BackTested]:
     steps = len(ended.begun) + len(ended.whole) + len(context.fleet.departments) + 2
-    with progress("replaying", steps) as bar:
+    with progress(phrase("replaying"), steps) as bar:
         return await back_test(ledger, context, ended, since, lambda: bar.advance(TaskID(0)))
 
 
@@ -288,5 +288,5 @@ def _of_department(
     ]
     if not found:
         known = ", ".join(one.id for one in loaded.fleet.departments)
-        raise click.BadParameter(f"no department {department!r}; known are: {known}")
+        raise click.BadParameter(phrase("no_department", name=department, known=known))
     return found

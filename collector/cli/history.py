@@ -25,7 +25,7 @@ from collector.bootstrap.office import context_of
 from collector.cli.entering import Author, closed_months, enter, signing
 from collector.cli.history_readings import ImportOptions, import_readings
 from collector.cli.options import ConfigOptions, at_office, configured, formatted, into
-from collector.cli.output import Exit, result_tables, say, worded
+from collector.cli.output import Exit, phrase, result_tables, say, worded
 from collector.cli.words import CommandWords
 from collector.domain.counting.entries import PastMonth
 from collector.domain.meters import TOTAL
@@ -196,7 +196,7 @@ class HistoryOptions(ConfigOptions):
     def check(self) -> None:
         """Raise BadParameter for options that are wrong, or are of the other kind of file."""
         if self.apply_ and not self.author.why.strip():
-            raise click.BadParameter("say why, it is kept with the months", param_hint="--why")
+            raise click.BadParameter(phrase("why_months"), param_hint="--why")
         months = (("--since", self.since), ("--until", self.until))
         for hint, month in months:
             problem = None if month is None else month_problem(month)
@@ -206,7 +206,7 @@ class HistoryOptions(ConfigOptions):
             given = (("--sheet", self.sheet_name), ("--kind", self.kind), ("--year", self.year))
             for hint, value in (*given, ("--place", self.called), *months):
                 if value:
-                    message = "is for monthly sheets, not readings"
+                    message = phrase("for_sheets")
                     raise click.BadParameter(message, param_hint=hint)
 
     def wishes(self, fleet: Fleet) -> Wishes:
@@ -284,11 +284,11 @@ def _called(pairs: Sequence[str], fleet: Fleet) -> Mapping[str, PlaceId | None]:
     for pair in pairs:
         name, sign, place = (part.strip() for part in pair.rpartition("="))
         if not sign or not name:
-            message = f"{pair!r} is no NAME=ID; write it like '総務課前=2f-soumu'"
+            message = phrase("no_pair", pair=pair)
             raise click.BadParameter(message, param_hint="--place")
         if place and fleet.place(PlaceId(place)) is None:
             known = ", ".join(one.id for one in fleet.places)
-            message = f"no place {place!r}; known are: {known}"
+            message = phrase("no_place", place=place, known=known)
             raise click.BadParameter(message, param_hint="--place")
         found[name] = PlaceId(place) if place else None
     return found
@@ -302,7 +302,7 @@ async def _import(loaded: Loaded, options: HistoryOptions, sheet: Sheet) -> int:
         read = _read(context, sheet, wishes)
         plan, closed = planned(context, read.months, (), {}, now), frozenset[str]()
         _refuse([*read.flaws, *plan.refused], sheet)
-        say("there is no ledger yet; start the collector once before --apply")
+        say(phrase("no_ledger_yet"))
     else:
         read, plan, closed = await _planned(loaded, options, sheet, wishes, now)
     _show(read, plan, sheet, words, options.form)
@@ -349,9 +349,9 @@ def _advice(flaw: SheetRemark) -> str:
 
 def _tell_notes(read: SheetHistory, sheet: Sheet) -> None:
     for one in read.notes[:_NOTES]:
-        say(f"note: {sheet.where(one.line, one.column)}: {worded(one.message)}")
+        say(phrase("note_where", where=sheet.where(one.line, one.column), what=worded(one.message)))
     if len(read.notes) > _NOTES:
-        say(f"note: and {len(read.notes) - _NOTES} more of these")
+        say(phrase("note_more", count=len(read.notes) - _NOTES))
 
 
 def _show(
@@ -392,14 +392,14 @@ def _document(read: SheetHistory, months: Table[TakenMonth], sheet: Sheet) -> Ma
 def _tell_end(plan: HistoryImport, closed: frozenset[str], *, apply: bool) -> None:
     entries = [one for one in plan.taken if one.news is not MonthNews.SAME]
     if not plan.taken:
-        say("no month is left between --since and --until")
+        say(phrase("no_month_left"))
         return
     if not entries:
-        say("every month of this sheet was taken in before; nothing is to be entered")
+        say(phrase("sheet_taken_before"))
         return
     if not apply:
-        say("nothing was written; with --apply --why TEXT it is")
+        say(phrase("apply_why"))
         return
-    say(f"{len(entries)} months entered; copier-fleet entries lists them, entries withdraw undoes")
+    say(phrase("months_entered", count=len(entries)))
     for month in sorted({one.month.month for one in entries} & closed):
-        say(f"{month} is closed: the change becomes an adjustment by: copier-fleet close {month}")
+        say(phrase("becomes_adjustment", month=month, again=month))

@@ -21,7 +21,7 @@ from collector.bootstrap.office import open_ledger
 from collector.cli import count as tally_table
 from collector.cli.entering import Author, changes_table, closed_months, show_outcome
 from collector.cli.options import known_context
-from collector.cli.output import Exit, complain, progress, result_tables, say, worded
+from collector.cli.output import Exit, complain, phrase, progress, result_tables, say, worded
 from collector.cli.words import CommandWords
 from collector.domain.counting.told import Told
 from collector.domain.office.fleet_facts import Signature
@@ -62,11 +62,11 @@ async def _import(loaded: Loaded, told: Sequence[Told], options: ImportOptions) 
         context = await known_context(ledger, loaded, now, record=options.apply)
         tried = await memory_ledger()
         stack.push_async_callback(tried.close)
-        with progress("counting", len(told)) as bar:
+        with progress(phrase("counting"), len(told)) as bar:
             await poll_told(tried, context, told, lambda: bar.advance(TaskID(0)))
         done = await _enter(ledger, tried, context, (told, options, signed))
         if done is None:
-            complain("readings came in all the while and changed what follows; run this again")
+            complain(phrase("readings_all_the_while"))
             return Exit.FINDINGS
         come_to, closed = await tally(tried, context), await closed_months(ledger)
     plan, outcome = done
@@ -93,27 +93,24 @@ def _tell(
     options: ImportOptions,
 ) -> None:
     if not outcome.entries:
-        say("every reading of this file was taken in before; nothing is to be entered")
+        say(phrase("readings_taken_before"))
         return
     show_outcome(outcome, context, words, closed, options.form, dry_run=not options.apply)
     if options.apply:
-        say(
-            f"{plan.readings:,} readings entered; copier-fleet entries lists them, entries withdraw"
-            " undoes"
-        )
+        say(phrase("readings_entered", count=plan.readings))
 
 
 def _refuse_future(told: Sequence[Told], file: Path, now: datetime) -> None:
     late = next((one for one in told if one.came > now), None)
     if late is not None:
-        message = f"{late.at.isoformat()} is yet to come"
+        message = phrase("yet_to_come", text=late.at.isoformat())
         raise ConfigError([Problem(f"{file.name}: line {late.line}: at", message)])
 
 
 async def _ledger(loaded: Loaded, *, apply: bool) -> Ledger:
     """Return the ledger; an empty one to look at where there is none yet."""
     if not apply and not loaded.settings.ledger.path.exists():
-        say("there is no ledger yet; start the collector once before --apply")
+        say(phrase("no_ledger_yet"))
         return await memory_ledger()
     return await open_ledger(loaded.settings, read_only=not apply, beside=apply)
 

@@ -6,13 +6,14 @@ import os
 import signal
 import sys
 import traceback
+from contextvars import copy_context
 from typing import Final
 
 import click
 
 from collector import __version__
 from collector.cli.language import in_the_language, language_for, speak, symbols_translated
-from collector.cli.output import Exit, complain, explain
+from collector.cli.output import Exit, complain, explain, phrase
 from collector.errors import CollectorError
 
 _VERBS: Final = (
@@ -71,7 +72,15 @@ def commands() -> None:
 
 
 def main(args: list[str] | None = None) -> None:
-    """Run one command and exit with its code; errors are sentences on stderr."""
+    """Run one command and exit with its code; errors are sentences on stderr.
+
+    Which language is spoken ends with it.
+    """
+    sys.exit(copy_context().run(_ended, args))
+
+
+def _ended(args: list[str] | None) -> int:
+    speak(language_for(sys.argv[1:] if args is None else args, os.environ))
     try:
         code = _run(args)
         sys.stdout.flush()
@@ -81,9 +90,9 @@ def main(args: list[str] | None = None) -> None:
         code = _cannot_write(error)
     except Exception:  # noqa: BLE001 - the outermost frame: a bug ends with 70, never with 1
         traceback.print_exc()
-        complain(f"this is a bug of copier-fleet {__version__}; please report the lines above")
+        complain(phrase("bug", version=__version__))
         code = Exit.BUG
-    sys.exit(code)
+    return code
 
 
 def _nobody_reads() -> int:
@@ -96,15 +105,14 @@ def _cannot_write(error: OSError) -> int:
     """Say that stdout takes no more, or that this is a bug."""
     if error.errno not in {errno.ENOSPC, errno.EIO, errno.EDQUOT} or error.filename:
         traceback.print_exc()
-        complain(f"this is a bug of copier-fleet {__version__}; please report the lines above")
+        complain(phrase("bug", version=__version__))
         return Exit.BUG
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    complain(f"the output cannot be written ({error.strerror}); free some space and try again")
+    complain(phrase("output_unwritable", reason=error.strerror))
     return Exit.BUG
 
 
 def _run(args: list[str] | None) -> int:
-    speak(language_for(sys.argv[1:] if args is None else args, os.environ))
     try:
         spoken = in_the_language(commands)
         code = spoken.main(args, prog_name="copier-fleet", standalone_mode=False)

@@ -20,7 +20,7 @@ from collector.cli.options import (
     refuse_no_month,
     refuse_unknown,
 )
-from collector.cli.output import ABSENT, Exit, result_tables, say
+from collector.cli.output import ABSENT, Exit, phrase, result_tables, say
 from collector.cli.words import CommandWords
 from collector.domain.cost.footprint import Figure
 from collector.domain.meters import METERS, TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter, Unit
@@ -338,7 +338,7 @@ def _told(
         yield words(key, names=", ".join(missing), **facts)
     elif missing:
         unread = unread_text([office] if office is not None else months)
-        yield f"not read lately: {', '.join(missing)}{unread}; see: copier-fleet status"
+        yield phrase("not_read_lately", places=", ".join(missing), unread=unread)
 
 
 def notes(months: Sequence[DepartmentMonth], words: CommandWords) -> Iterator[str]:
@@ -398,7 +398,7 @@ def unread_text(months: Sequence[DepartmentMonth]) -> str:
         return ""
     expected = sum(one.expected for one in guesses)
     margin = sum((one.high - one.expected) ** 2 for one in guesses) ** 0.5
-    return f"; about {expected:,.0f} ±{margin:,.0f} impressions are not in the total yet"
+    return phrase("unread_margin", expected=expected, margin=margin)
 
 
 def whole(value: float | None) -> str | None:
@@ -439,7 +439,7 @@ def month(options: MonthOptions) -> int:
     """
     department = options.department
     if options.only_office and department is not None:
-        raise click.UsageError("--office and --department exclude one another; give one of them")
+        raise click.UsageError(phrase("office_or_department"))
     loaded = options.load()
     stated, units = asyncio.run(_state(loaded, options.month_name))
     rows: tuple[DepartmentMonth, ...] = (stated.office,)
@@ -470,7 +470,7 @@ def named(
     )
     if not found:
         known = ", ".join(one.id for one in fleet.departments)
-        raise click.BadParameter(f"no department {department!r}; known are: {known}")
+        raise click.BadParameter(phrase("no_department", name=department, known=known))
     return found
 
 

@@ -15,7 +15,7 @@ from collector.app.load_fleet import Loading
 from collector.app.month.months import sheet_names
 from collector.app.office_context import OfficeContext
 from collector.cli.language import CONFIG_NAME, CONFIGURATION_DIRECTORY, FOLDER, default_config
-from collector.cli.output import SPOKEN, say, worded
+from collector.cli.output import SPOKEN, phrase, say, worded
 from collector.cli.words import CommandWords
 from collector.domain.office.office_calendar import ONE_DAY, Office, Period
 from collector.domain.sentence import Unacceptable
@@ -69,7 +69,7 @@ def formatted(command: Command) -> Command:
     @wraps(command)
     def with_form(*args: object, form: str | None, as_json: bool, **rest: object) -> Any:  # noqa: ANN401 - a command returns its exit code or nothing
         if as_json and form not in {None, "json"}:
-            raise click.UsageError(f"--json is --format json, and not {form}; give one of them")
+            raise click.UsageError(phrase("json_and_form", form=form))
         return command(*args, form="json" if as_json else form or "table", **rest)
 
     options = (
@@ -186,10 +186,12 @@ async def refuse_unknown(
     last = office.before(running, -ahead)
     if first.start <= period.start <= last.start or period.name in await sheet_names(ledger):
         return
-    known = running.name if first == running else f"{first.name} to {running.name}"
-    message = f"nothing was counted in {period.name}; the ledger holds {known}"
+    known = running.name
+    if first != running:
+        known = phrase("from_to", first=first.name, last=running.name)
+    message = phrase("nothing_counted", month=period.name, known=known)
     if ahead and period.start > running.start:
-        message = f"{period.name} is too far away; a forecast reaches to {last.name}"
+        message = phrase("too_far", month=period.name, last=last.name)
     raise click.BadParameter(message, param_hint="MONTH")
 
 

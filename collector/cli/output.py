@@ -19,6 +19,7 @@ from collector.domain.report.table import Cell, CellKind, Column, Table, csv_tex
 from collector.domain.sentence import Sentence
 from collector.errors import CollectorError, ConfigError
 from collector.texts import ENGLISH
+from collector.texts.catalogue import COMMANDS, Words
 
 _PIPE_WIDTH = 200
 """Columns of a table that goes into a pipe or file: wide enough to cut nothing."""
@@ -39,6 +40,11 @@ def worded(text: Sentence | str) -> str:
     """Return a sentence in the language that is spoken; so is a text if it is in a catalogue."""
     spoken = SPOKEN.get()
     return spoken.translated(text) if isinstance(text, str) else spoken.say(text)
+
+
+def phrase(key: str, /, **facts: object) -> str:
+    """Return the text called `key` of the commands' catalogue, in the language that is spoken."""
+    return Words(COMMANDS, SPOKEN.get().language)(key, **facts)
 
 
 class Exit(IntEnum):
@@ -112,7 +118,7 @@ def _print(table: Table[Any]) -> None:
         grid.add_row(*(Text(cell) for cell, column in kept if column.key not in lost))
     console.print(grid)
     if names := [one.heading or "" for one in columns if one.key in lost]:
-        say(f"no room for: {', '.join(names)}; widen the window or pipe this into: less -S")
+        say(phrase("no_room", names=", ".join(names)))
     for note in table.notes:
         say(note)
 
@@ -186,7 +192,9 @@ def say(sentence: str) -> None:
 
 def complain(sentence: str) -> None:
     """Tell a person what went wrong, on stderr."""
-    _console(stderr=True).print(f"[bold red]error:[/] {escape(sentence)}", soft_wrap=True)
+    _console(stderr=True).print(
+        f"[bold red]{phrase('error')}[/] {escape(sentence)}", soft_wrap=True
+    )
 
 
 def explain(error: CollectorError) -> Exit:
@@ -195,7 +203,7 @@ def explain(error: CollectorError) -> Exit:
         complain(worded(str(error)))
         return Exit.BUG
     count = len(error.problems)
-    complain(f"nothing was done because of {count} problem{'s' if count > 1 else ''}:")
+    complain(phrase("nothing_done", count=count))
     for problem in error.problems:
         say(f"  {problem.path}: {worded(problem.message)}")
     return Exit.CONFIG

@@ -10,7 +10,7 @@ from collector.bootstrap.machines import reader_of
 from collector.bootstrap.office import targets_of
 from collector.cli.answer_table import show_answer
 from collector.cli.options import configured, formatted, loaded_from
-from collector.cli.output import Exit, complain, worded
+from collector.cli.output import Exit, complain, phrase, worded
 from collector.cli.words import CommandWords
 from collector.domain.counting.reading import Answer
 from collector.errors import DeviceError
@@ -31,7 +31,7 @@ def poll(place: str, config: Path, secrets: tuple[Path, ...], *, form: str) -> i
     targets = {target.place: target for target in targets_of(loaded.fleet)}
     target = next((one for name, one in targets.items() if name == place), None)
     if target is None:
-        raise click.BadParameter(f"no place {place!r}; known are: {', '.join(targets)}")
+        raise click.BadParameter(phrase("no_place", place=place, known=", ".join(targets)))
     try:
         answer = asyncio.run(read_once(loaded, target))
     except DeviceError as error:

@@ -39,7 +39,7 @@ from collector.adapters.snmp.profiles.views import (
 from collector.adapters.snmp.reading.recognise import hints
 from collector.cli.answer_table import facts_table
 from collector.cli.options import ConfigOptions, configured, formatted, into
-from collector.cli.output import Exit, result, result_tables, say
+from collector.cli.output import Exit, phrase, result, result_tables, say
 from collector.cli.words import CommandWords
 from collector.domain.report.table import CellKind, Column, Table
 from collector.domain.spelling import nearest
@@ -69,7 +69,7 @@ def own_of(config: Path, folder: Path | None) -> OwnProfiles:
         return OwnProfiles(folder)
     if _is_there(config):
         return _stated(config)
-    say(f"note: there is no configuration {config}, so only the shipped profiles are known")
+    say(phrase("shipped_only", file=config))
     return OwnProfiles()
 
 
@@ -82,7 +82,7 @@ def own_beside(config: Path, *, is_needed: bool) -> OwnProfiles:
     except ConfigError as error:
         if is_needed or _is_named():
             raise
-        say(f"note: {config} is not used: {error.problems[0].message}")
+        say(phrase("note_unused", file=config, why=error.problems[0].message))
         return OwnProfiles()
 
 
@@ -263,7 +263,7 @@ def _counters_table(profile: Profile, words: CommandWords) -> Table[str]:
         found = counted_of(terms[name], profile).unit
         return words(found.value) if found is not None else ""
 
-    def told(name: str) -> str:
+    def phrase(name: str) -> str:
         return ", ".join(notes(profile, terms[name]))
 
     return Table(
@@ -366,9 +366,7 @@ def show(options: ProfilesOptions) -> int:
     name = options.name
     profile = known.by_id.get(name) or known.by_id.get(name.casefold())
     if profile is None:
-        raise click.UsageError(
-            f"there is no profile {name!r}{_meant(name, known)}; see: copier-fleet profiles list"
-        )
+        raise click.UsageError(phrase("no_profile", name=name, meant=_meant(name, known)))
     show_profile(profile, words, options.form, low_confidence=own.low_confidence)
     return Exit.OK
 
@@ -406,9 +404,7 @@ def check(paths: tuple[Path, ...], config: Path, secrets: tuple[Path, ...]) -> i
     folder = own_beside(config, is_needed=not paths).folder
     named = paths or ((folder,) if folder is not None else ())
     if not named:
-        raise click.UsageError(
-            "name a file or a folder: no folder of own profiles is configured (fleet.profiles)"
-        )
+        raise click.UsageError(phrase("no_profile_folder"))
     problems: list[Problem] = []
     files = [one for path in named for one in _files(path, problems)]
     known = load_files([*_others(folder, files), *files], problems, whole_paths=True)

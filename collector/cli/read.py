@@ -19,14 +19,13 @@ from collector.cli.entering import (
     signing,
 )
 from collector.cli.options import ConfigOptions, at_office, configured, formatted, into
-from collector.cli.output import Exit, complain, say, worded
+from collector.cli.output import Exit, complain, phrase, say, worded
 from collector.cli.words import CommandWords
 from collector.domain.counting.entries import ManualReading
 from collector.domain.meters import METERS, TOTAL, Meter
 from collector.domain.office.shares import PlaceId
 from collector.domain.spelling import nearest
 from collector.settings.load import Loaded
-from collector.user_files.report import did_you_mean
 
 _MOST = 2**32 - 1
 
@@ -66,17 +65,19 @@ def _meters(figures: Sequence[str]) -> Mapping[Meter, int]:
         name, sign, text = figure.partition("=")
         digits = text.replace(",", "").strip()
         if not sign or not (digits.isascii() and digits.isdigit()) or int(digits) > _MOST:
-            message = f"{figure!r} is no figure; write it like total=123456"
+            message = phrase("no_figure", text=figure)
             raise click.BadParameter(message, param_hint="METER=VALUE")
         if name not in METERS:
             near = nearest(name, METERS)
-            hint = f"did you mean {near}?" if near else "like total, total_color, copy, scan"
-            raise click.BadParameter(f"no meter {name!r}; {hint}", param_hint="METER=VALUE")
+            hint = phrase("did_you_mean", name=near) if near else phrase("like_meters")
+            raise click.BadParameter(
+                phrase("no_meter", name=name, hint=hint), param_hint="METER=VALUE"
+            )
         if name in found:
-            raise click.BadParameter(f"{name} stands there twice", param_hint="METER=VALUE")
+            raise click.BadParameter(phrase("meter_twice", name=name), param_hint="METER=VALUE")
         found[Meter(name)] = int(digits)
     if TOTAL not in found:
-        message = "the total is missing: without it no page counts; add total=…"
+        message = phrase("total_missing")
         raise click.BadParameter(message, param_hint="METER=VALUE")
     return found
 
@@ -92,7 +93,7 @@ async def _enter(loaded: Loaded, options: ReadOptions, meters: Mapping[Meter, in
         entry = ManualReading(_place(context, place), when, meters, signed)
         problems = await problems_of(ledger, context, entry)
         if problems:
-            complain(f"nothing was entered for {place}: {'; '.join(map(worded, problems))}")
+            complain(phrase("nothing_entered", place=place, why="; ".join(map(worded, problems))))
             return Exit.FINDINGS
         outcome = await enter(ledger, context, [entry], dry_run=author.dry_run)
         if outcome is None:
@@ -100,7 +101,17 @@ async def _enter(loaded: Loaded, options: ReadOptions, meters: Mapping[Meter, in
         closed = await closed_months(ledger)
     said = ", ".join(f"{meter} {value:,}" for meter, value in meters.items())
     local = when.astimezone(context.office.zone)
-    say(f"{place} at {local:%Y-%m-%d %H:%M}: {said}, by {signed.by}: {signed.why} [{entry.id}]")
+    say(
+        phrase(
+            "read_entered",
+            place=place,
+            at=f"{local:%Y-%m-%d %H:%M}",
+            figures=said,
+            by=signed.by,
+            why=signed.why,
+            id=entry.id,
+        )
+    )
     show_outcome(outcome, context, words, closed, options.form, dry_run=author.dry_run)
     return Exit.OK
 
@@ -109,5 +120,7 @@ def _place(context: OfficeContext, name: str) -> PlaceId:
     known = [one.id for one in context.fleet.places]
     if name in known:
         return PlaceId(name)
-    message = f"no place {name!r}; {did_you_mean(name, known)}"
-    raise click.BadParameter(message, param_hint="PLACE")
+    near = nearest(name, known)
+    listed = phrase("known_are", known=", ".join(known))
+    hint = phrase("did_you_mean", name=near) if near else listed
+    raise click.BadParameter(phrase("no_place_hint", place=name, hint=hint), param_hint="PLACE")

@@ -15,7 +15,7 @@ from collector.bootstrap.files import corrected_profile
 from collector.cli.entering import Author, changes_table, closed_months, show_outcome, signing
 from collector.cli.fleet import ApplyOptions, apply_fleet
 from collector.cli.options import ConfigOptions, at_office, configured, formatted, into
-from collector.cli.output import Exit, complain, progress, result_tables, say
+from collector.cli.output import Exit, complain, phrase, progress, result_tables, say
 from collector.cli.words import CommandWords
 from collector.domain.office.fleet_facts import Signature
 from collector.domain.office.shares import PlaceId
@@ -52,11 +52,9 @@ class ReplayOptions(ConfigOptions):
     def check(self) -> None:
         """Raise a usage error for options that do not go together."""
         if self.fleet_file is not None and (self.profile is not None or self.places):
-            raise click.UsageError(
-                "--fleet goes alone: it moves pages between departments, no reading"
-            )
+            raise click.UsageError(phrase("fleet_alone"))
         if self.apply_ and not self.author.why:
-            raise click.BadParameter("say why, it is kept with the change", param_hint="--why")
+            raise click.BadParameter(phrase("why_change"), param_hint="--why")
 
 
 @click.command()
@@ -127,7 +125,7 @@ async def _replay(loaded: Loaded, options: ReplayOptions, corrected: Corrected |
 def _places(known: Sequence[PlaceId], wanted: tuple[str, ...]) -> tuple[PlaceId, ...]:
     for one in wanted:
         if one not in known:
-            message = f"nothing was ever read at {one!r}; known are: {', '.join(known)}"
+            message = phrase("never_read_at", place=one, known=", ".join(known))
             raise click.BadParameter(message, param_hint="--place")
     return tuple(one for one in known if not wanted or one in wanted)
 
@@ -137,11 +135,11 @@ async def _work(
 ) -> list[Replayed]:
     """Count every place again, and where `apply` put each in force before the next."""
     replayed: list[Replayed] = []
-    with progress("counting again", len(options.places)) as bar:
+    with progress(phrase("counting_again"), len(options.places)) as bar:
         for place in options.places:
             one = await _one_place(ledger, context, place, options, apply=apply)
             if one is None:
-                complain(f"{place} is being read all the time; run this again for it")
+                complain(phrase("being_read", place=place))
                 break
             replayed.append(one)
             bar.advance(bar.task_ids[0])
@@ -170,6 +168,6 @@ def _tell_untold(replayed: Sequence[Replayed]) -> None:
     again = sum(one.read_again for one in replayed)
     untold = sorted({meter for one in replayed for meter in one.untold})
     if again:
-        say(f"{again:,} readings were read again")
+        say(phrase("read_again", count=again))
     if untold:
-        say(f"kept as recorded, for their counters were not: {', '.join(untold)}")
+        say(phrase("kept_recorded", places=", ".join(untold)))

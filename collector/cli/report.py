@@ -25,7 +25,7 @@ from collector.cli.options import (
     named_period,
     refuse_unknown,
 )
-from collector.cli.output import Exit, progress, result, say
+from collector.cli.output import Exit, phrase, progress, result, say
 from collector.domain.office.office_calendar import Office
 from collector.domain.report.month_report import MonthReport
 from collector.ports import Ledger
@@ -105,7 +105,7 @@ def report(
         result(str(path))
     if made.is_provisional:
         month = made.period.name
-        say(f"{month} is provisional until it is closed with: copier-fleet close {month}")
+        say(phrase("provisional_until", month=month, again=month))
     return Exit.OK
 
 

@@ -9,7 +9,7 @@ from collector.adapters import log_output
 from collector.bootstrap.office import secrets_of
 from collector.bootstrap.service import serve
 from collector.cli.options import configured, loaded_from
-from collector.cli.output import say
+from collector.cli.output import phrase, say
 from collector.settings.load import Loaded
 from collector.texts import Texts
 
@@ -28,7 +28,7 @@ def run(config: Path, secrets: tuple[Path, ...]) -> int:
 
     loaded = read()
     for warning in loaded.warnings:
-        say(f"warning: {warning.path}: {warning.message}")
+        say(phrase("warning", where=warning.path, why=warning.message))
     set_up_log(loaded)
     return asyncio.run(serve(read))
 

@@ -14,7 +14,7 @@ from collector.adapters.clock import SystemClock
 from collector.app.close.audit_statements import Audit, audit_statements
 from collector.bootstrap.office import context_of
 from collector.cli.options import ConfigOptions, at_office, configured, formatted, into, loaded_from
-from collector.cli.output import Exit, complain, progress, result_tables, say
+from collector.cli.output import Exit, complain, phrase, progress, result_tables, say
 from collector.cli.statement_table import (
     adjustments_table,
     changes_table,
@@ -91,7 +91,7 @@ def diff(
 ) -> int:
     """Show what changed in MONTH from one revision to another; default: the last two."""
     if len(revisions) not in {0, _FIRST_TWO}:
-        raise click.BadParameter("name two revisions, or none", param_hint="REVISIONS")
+        raise click.BadParameter(phrase("two_revisions"), param_hint="REVISIONS")
     source = _StatementSource(loaded_from(config, secrets))
     sealed = asyncio.run(source.sealed(month))
     if len(sealed) == 1 and not revisions:

@@ -15,7 +15,7 @@ from collector.bootstrap.office import look_at, open_ledger
 from collector.bootstrap.sinks import sink_names
 from collector.cli.machine_words import status_text, trouble_text
 from collector.cli.options import configured, formatted, loaded_from
-from collector.cli.output import ABSENT, Exit, result_tables, say
+from collector.cli.output import ABSENT, Exit, phrase, result_tables, say
 from collector.cli.words import CommandWords
 from collector.domain.counting.findings import Finding
 from collector.domain.counting.reading import Answer, DeviceStatus
@@ -120,7 +120,7 @@ def _show(loaded: Loaded, overview: Overview, form: str) -> None:
     if is_read and overview.waits is not None:
         say(_waiting_text(overview.waits, words, zone))
     if is_read:
-        say(f"ledger: {overview.size.path} ({overview.size.bytes / 1e6:,.1f} MB)")
+        say(phrase("ledger_size", file=overview.size.path, size=overview.size.bytes / 1000000.0))
 
 
 def _shared(loaded: Loaded, overview: Overview) -> dict[str, int]:

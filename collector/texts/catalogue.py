@@ -1,11 +1,15 @@
 """The catalogues in `locale/`: written as .po, compiled to .mo by the wheel's build.
 
-A checkout without compiled catalogues, or with older ones, reads the .po files themselves.
+A checkout without compiled catalogues, or with older ones, reads the .po files themselves, and
+keeps what it made of them as Python keeps its bytecode.
 """
 
 import gettext
 import io
+import os
+import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,6 +21,10 @@ DOMAIN: Final = "copier_fleet"
 LANGUAGES: Final = ("ja", "en")
 HELP: Final = "help"
 """The catalogue of what commands say of themselves: its keys are the English texts."""
+REPORT: Final = "report"
+"""The catalogue of what a monthly report says."""
+COMMANDS: Final = "commands"
+"""The catalogue of what commands say in tables and beside them."""
 LOG: Final = "log"
 """Context of log messages: they are constant, and named by what they say in English."""
 
@@ -35,7 +43,9 @@ def catalogue(language: str, domain: str = DOMAIN) -> gettext.GNUTranslations:
     compiled = written.with_suffix(".mo")
     if compiled.exists() and not _is_newer(written, compiled):
         return gettext.GNUTranslations(io.BytesIO(compiled.read_bytes()))
-    return gettext.GNUTranslations(io.BytesIO(octets(language, domain)))
+    made = octets(language, domain)
+    _keep(made, compiled)
+    return gettext.GNUTranslations(io.BytesIO(made))
 
 
 def octets(language: str, domain: str = DOMAIN) -> bytes:
@@ -47,13 +57,43 @@ def octets(language: str, domain: str = DOMAIN) -> bytes:
     return into.getvalue()
 
 
-def entries(language: str) -> Iterator[tuple[str, str]]:
+def entries(language: str, domain: str = DOMAIN) -> Iterator[tuple[str, str]]:
     """Yield the key and text of every entry but log messages; of a plural, its last form."""
-    found: Mapping[object, str] = catalogue(language)._catalog  # type: ignore[attr-defined]  # noqa: SLF001 - gettext lists them nowhere else
+    found: Mapping[object, str] = catalogue(language, domain)._catalog  # type: ignore[attr-defined]  # noqa: SLF001 - gettext lists them nowhere else
     for key, text in found.items():
         name = key[0] if isinstance(key, tuple) else key
         if isinstance(name, str) and name and not name.startswith(f"{LOG}\x04"):
             yield name, text
+
+
+class Words:
+    """The words of one catalogue in one language, `ja` or `en`, by key."""
+
+    def __init__(self, domain: str, language: str) -> None:
+        """Speak `language`; anything but `ja` is English. The catalogue is read when needed."""
+        self.language = "ja" if language == "ja" else "en"
+        self._domain = domain
+
+    def __call__(self, key: str, /, **facts: object) -> str:
+        """Return the text called `key` with `facts` filled in; raises KeyError without one.
+
+        A fact called `count` decides between singular and plural, where the text has both.
+        """
+        text, count = _texts(self.language, self._domain)[key], facts.get("count")
+        if isinstance(count, int):
+            chosen = catalogue(self.language, self._domain).ngettext(key, key, count)
+            text = text if chosen == key else chosen
+        return text.format(**facts)
+
+    @property
+    def is_japanese(self) -> bool:
+        """Whether Japanese is spoken."""
+        return self.language == "ja"
+
+
+@cache
+def _texts(language: str, domain: str) -> Mapping[str, str]:
+    return dict(entries(language, domain))
 
 
 def _parsed(language: str, domain: str) -> "Catalog":
@@ -61,6 +101,16 @@ def _parsed(language: str, domain: str) -> "Catalog":
 
     with source(language, domain).open("rb") as file:
         return read_po(file, locale=language, domain=domain, abort_invalid=True)
+
+
+def _keep(made: bytes, compiled: Path) -> None:
+    """Keep what was compiled for the next start, where Python keeps its own."""
+    if sys.dont_write_bytecode:
+        return
+    with suppress(OSError):
+        beside = compiled.with_suffix(f".{os.getpid()}")
+        beside.write_bytes(made)
+        beside.replace(compiled)
 
 
 def _is_newer(written: Path, compiled: Path) -> bool:

@@ -36,7 +36,7 @@ def test_every_problem_of_files_and_environment_in_one_report(config: Path) -> N
         ended = command(*verb, "--config", config, env=env)
         assert (ended.code, ended.out) == (78, ""), verb
         lines = ended.err.splitlines()
-        assert lines[0] == "error: nothing was done because of 5 problems:"
+        assert lines[0] == "エラー: 5 件の問題があるため、何もしていません:"
         for path in (
             rf"collector\.toml:{line_of(config, 'intervall_s')}: polling\.intervall_s: ",
             rf"collector\.toml:{line_of(config, 'url')}: influx\.url: ",
@@ -132,10 +132,10 @@ def test_a_sheet_that_is_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (("poll", "hal"), "no place 'hal'; known are: hall"),
+        (("poll", "hal"), "設置場所 'hal' はありません。あるもの: hall"),
         (("month", "2026-13"), "2026-11 のように書いてください"),
         (("decode", "nowhere.snmprec"), "does not exist"),
-        (("month", "--format", "xml"), "'xml' is not one of 'table', 'csv', 'json'"),
+        (("month", "--format", "xml"), "'xml' は選べません。選べる値: 'table', 'csv', 'json'"),
         (("stauts",), "No such command 'stauts'"),
     ],
 )

@@ -198,8 +198,8 @@ def test_unknown_month_and_department_name_the_known_ones(demo: Demo) -> None:
     assert [one.code for one in (early, late, nobody)] == [2, 2, 2]
     assert [one.out for one in (early, late, nobody)] == ["", "", ""]
     for one in (early, late):
-        assert f"the ledger holds {known[0]} to {known[-1]}" in one.err
-    assert f"known are: {', '.join(DEPARTMENTS)}" in nobody.err
+        assert f"台帳にあるのは {known[0]} から {known[-1]} です" in one.err
+    assert f"あるもの: {', '.join(DEPARTMENTS)}" in nobody.err
 
 
 def test_status_as_json_and_as_table(demo: Demo) -> None:
@@ -237,7 +237,7 @@ def test_tables_fit_a_terminal_and_cut_no_number(demo: Demo) -> None:
     for one in month_json(demo, months(demo)[0]):
         assert f"{one['pages']:,}" in text
         assert one["name"] in text
-    assert "no room for: モノクロ, カラー" in text
+    assert "幅が足りず表示していない列: モノクロ, カラー" in text
 
 
 @pytest.mark.parametrize(("encoding", "language"), [("utf-8", "en"), ("shift_jis", "ja")])
@@ -284,5 +284,5 @@ def test_a_folder_with_a_ledger_is_not_played_into(demo: Demo) -> None:
     again = command("demo", "--folder", demo.folder)
 
     assert (again.code, again.out) == (2, "")
-    assert "holds a ledger already; name an empty folder" in again.err
+    assert "には既に台帳があります。空のフォルダーを指定してください" in again.err
     assert demo.ledger.read_bytes() == before

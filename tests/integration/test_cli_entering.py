@@ -173,14 +173,14 @@ def test_a_reading_that_cannot_be_is_refused_with_its_neighbours(
 @pytest.mark.parametrize(
     ("args", "told"),
     [
-        (["3f", "total=5"], "no place '3f'"),
-        (["2f", "totl=5"], "did you mean total?"),
-        (["2f", "total=-5"], "is no figure"),
-        (["2f", "total=12a"], "is no figure"),
-        (["2f", "total=5", "total=6"], "twice"),
-        (["2f", "copy=5"], "add total="),
-        (["2f", "total=1900", "--at", "yesterday"], "is no time"),
-        (["2f", "total=1900", "--at", "2999-01-01T00:00"], "yet to come"),
+        (["3f", "total=5"], "設置場所 '3f' はありません"),
+        (["2f", "totl=5"], "もしかして: 'total'"),
+        (["2f", "total=-5"], "数字として読めません"),
+        (["2f", "total=12a"], "数字として読めません"),
+        (["2f", "total=5", "total=6"], "2 回書かれています"),
+        (["2f", "copy=5"], "total=… を加えてください"),
+        (["2f", "total=1900", "--at", "yesterday"], "日時として読めません"),
+        (["2f", "total=1900", "--at", "2999-01-01T00:00"], "まだ先です"),
     ],
 )
 def test_what_is_no_reading_is_told_in_one_sentence(

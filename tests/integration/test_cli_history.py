@@ -74,7 +74,7 @@ def test_last_year_exists_from_the_first_day(office: Path, name: str) -> None:
     sheet = write(office, name=name)
     looked = take(office, sheet)
     assert looked.code == 0, looked.err
-    assert "nothing was written" in looked.err
+    assert "何も記録していません" in looked.err
     assert "合計の行（合計）は使いませんでした" in looked.err
     assert "1,300" in looked.out
     assert "新規 2" in looked.out
@@ -82,19 +82,19 @@ def test_last_year_exists_from_the_first_day(office: Path, name: str) -> None:
 
     done = take(office, sheet, "--apply", *WHO)
     assert (done.code, entries(office)) == (0, 7), done.err
-    assert "7 months entered" in done.err
+    assert "7 か月分を入力しました" in done.err
     then = months(office, "2025-11")
     assert (then["soumu"]["pages"], then["zeimu"]["pages"]) == (1200, 310)
     running = months(office, "2026-10")
     assert (running["soumu"]["pages"], running["soumu"]["last_year"]) == (40, 1000)
     nothing = command("month", "2024-11", "--config", office)
-    assert (nothing.code, "nothing was counted" in nothing.err) == (2, True)
+    assert (nothing.code, "何も数えていません" in nothing.err) == (2, True)
 
 
 def test_the_same_again_adds_nothing_and_a_corrected_one_only_what_differs(office: Path) -> None:
     take(office, write(office), "--apply", *WHO)
     again = take(office, write(office, name="copy.xlsx"), "--apply", *WHO)
-    assert (again.code, "taken in before" in again.err, entries(office)) == (0, True, 7)
+    assert (again.code, "取込済み" in again.err, entries(office)) == (0, True, 7)
 
     corrected = write(office, edited((3, 3, 340), (2, 4, 700)))
     looked = take(office, corrected)
@@ -117,7 +117,7 @@ def test_everything_wrong_is_told_at_once_and_nothing_is_entered(office: Path) -
     for name, corner in (("r7.csv", "line 3, column C"), ("r7.xlsx", "台帳!C3")):
         refused = take(office, write(office, bad, name), "--apply", *WHO)
         assert (refused.code, refused.out) == (78, ""), refused.err
-        assert "because of 4 problems" in refused.err
+        assert "4 件の問題があるため" in refused.err
         assert f"  {name}: {corner}: " in refused.err
         assert "は負の数です" in refused.err
         assert "面数の整数ではありません" in refused.err
@@ -166,12 +166,12 @@ def test_other_names_and_years_by_option(office: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "told"),
     [
-        (("--apply",), "say why"),
-        (("--kind", "guesses"), "'guesses' is not one of"),
+        (("--apply",), "理由を指定してください"),
+        (("--kind", "guesses"), "'guesses' は選べません。選べる値: 'readings', 'totals'"),
         (("--until", "2025-13"), "write it like 2026-11"),
-        (("--place", "x"), "is no NAME=ID"),
-        (("--place", "x=9f"), "no place '9f'; known are: 1f, 2f"),
-        (("--year", "25"), "25 is not in the range"),
+        (("--place", "x"), "名称=番号 の形ではありません"),
+        (("--place", "x=9f"), "設置場所 '9f' はありません。あるもの: 1f, 2f"),
+        (("--year", "25"), "25 は範囲 1990<=x<=2099 の外です"),
     ],
 )
 def test_wrong_usage_is_two(office: Path, args: tuple[str, ...], told: str) -> None:
@@ -195,7 +195,7 @@ def test_before_the_first_start_a_sheet_can_be_looked_at(office: Path) -> None:
     office.with_name("ledger.sqlite3").unlink()
     looked = take(office, write(office))
     assert (looked.code, "1,300" in looked.out) == (0, True)
-    assert "start the collector once" in looked.err
+    assert "一度サービスを起動してください" in looked.err
     refused = take(office, write(office), "--apply", *WHO)
     assert (refused.code, "まだありません" in refused.err) == (70, True)
     assert not office.with_name("ledger.sqlite3").exists()

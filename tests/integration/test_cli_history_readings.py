@@ -99,7 +99,7 @@ def test_years_of_readings_come_in_once_and_can_be_taken_back(office: Path) -> N
     assert "--why" in bring(office, file, "--apply").err
     done = bring(office, file, "--apply", *WHO)
     assert done.code == 0, done.err
-    assert "readings entered" in done.err
+    assert "件の検針を入力しました" in done.err
     assert [one["kind"] for one in entries(office)] == ["OldReadings", "OldReadings"]
     assert {one["why"] for one in entries(office)} == {"前のシステムの記録"}
     assert pages(office, "2026-09") == september
@@ -112,7 +112,7 @@ def test_years_of_readings_come_in_once_and_can_be_taken_back(office: Path) -> N
 
     again = bring(office, file, "--apply", *WHO)
     assert again.code == 0
-    assert "taken in before" in again.err
+    assert "取込済み" in again.err
     assert len(entries(office)) == 2
 
     back = next(one["id"] for one in entries(office) if one["place"] == "1f")
@@ -139,7 +139,7 @@ def test_years_of_readings_come_in_once_and_can_be_taken_back(office: Path) -> N
             "meters.total",
             "77 は、台帳の前後の検針 50000 と 50040 の間にありません",
         ),
-        ({"at": "2099-01-01T00:00:00+00:00"}, "at", "yet to come"),
+        ({"at": "2099-01-01T00:00:00+00:00"}, "at", "まだ先です"),
         ({"place": "3f"}, "place", "'3f' という設置場所はありません"),
     ],
 )
@@ -159,4 +159,4 @@ def test_what_contradicts_the_ledger_is_refused_by_line_and_key(
 def test_options_of_sheets_are_refused(office: Path) -> None:
     ended = bring(office, write(office, past(office, 1)), "--kind", "totals")
     assert ended.code == 2
-    assert "monthly sheets" in ended.err
+    assert "月別の台帳のためのもの" in ended.err

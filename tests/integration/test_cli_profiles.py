@@ -319,10 +319,12 @@ def test_check_of_what_the_service_would_not_read(tmp_path: Path) -> None:
 
 def test_check_without_anything_to_check_is_usage(config: Path) -> None:
     config.write_text("", encoding="utf-8")
-    for args in (("--config", config), ()):
+    japanese = "独自のプロファイルのフォルダーは設定されていません（fleet.profiles）"
+    english = "no folder of own profiles is configured (fleet.profiles)"
+    for args, told in ((("--config", config), japanese), ((), english)):
         checked = command("profiles", "check", *args)
         assert (checked.code, checked.out) == (2, "")
-        assert "no folder of own profiles is configured (fleet.profiles)" in checked.err
+        assert told in checked.err
     missing = command("profiles", "check", config.with_name("nowhere.toml"))
     assert (missing.code, missing.out) == (2, "")
     assert "does not exist" in missing.err

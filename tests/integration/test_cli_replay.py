@@ -63,8 +63,8 @@ def test_a_corrected_profile_reads_the_past_again(office: Path, tmp_path: Path) 
     assert (shown.code, [one["difference"] for one in shown.json]) == (1, [80]), shown.err
     assert books.printed(ledger, "1f") == 80
     told = run(office, "replay", "--since", "2026-10-01", "--profile", profile)
-    assert "3 readings were read again" in told.err
-    assert "kept as recorded, for their counters were not: scan" in told.err
+    assert "3 件の検針を読み直しました" in told.err
+    assert "カウンターの記録がないため、そのままのもの: scan" in told.err
     broken = tmp_path / "broken.toml"
     broken.write_text(profile.read_text().replace("total =", "totl ="))
     refused = run(office, "replay", "--since", "2026-10-01", "--profile", broken)
@@ -100,7 +100,7 @@ def test_another_fleet_file_shows_the_months_it_would_state(office: Path, tmp_pa
 @pytest.mark.parametrize(
     ("args", "told"),
     [
-        (["--since", "2026-10-01", "--place", "9f"], "nothing was ever read at '9f'"),
+        (["--since", "2026-10-01", "--place", "9f"], "'9f' を読んだことはありません"),
         (["--since", "2026-10-01", "--profile", "nope"], "is no profile"),
         (["--since", "2026-10-01", "--apply"], "--why"),
         (["--since", "October"], "October"),

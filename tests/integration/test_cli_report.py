@@ -111,9 +111,7 @@ def test_the_last_month_that_is_over_is_the_default_and_provisional_until_closed
 
     newer = town.past.newer.name
     assert made.code == 0
-    assert (
-        made.err == f"{newer} is provisional until it is closed with: copier-fleet close {newer}\n"
-    )
+    assert made.err == f"{newer} は締めるまで速報です: copier-fleet close {newer}\n"
     departments, _ = (Path(line) for line in made.out.splitlines())
     assert departments.name == f"story-{newer}-provisional-departments.csv"
     assert {row["state"] for row in rows(departments)} == {"open"}
@@ -196,5 +194,5 @@ def test_a_statement_edited_on_disk_is_not_reported(town: Town, tmp_path: Path) 
         tmp_path / "town" / "collector.toml",
     )
     assert refused.code == 70
-    assert f"statement {town.older} revision 1 is not as it was sealed" in refused.err
+    assert f"{town.older} 第1版の締めが封印時と違う" in refused.err
     assert not (tmp_path / "out").exists()

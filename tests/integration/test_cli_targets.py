@@ -190,7 +190,7 @@ def test_a_forecast_reaches_ahead_and_not_too_far(story: Story) -> None:
     assert run(story, "month", following).code == 2
     far = run(story, "forecast", months_later(story.month, 13))
     assert (far.code, far.out) == (2, "")
-    assert f"a forecast reaches to {months_later(story.month, 12)}" in far.err
+    assert f"見込みは {months_later(story.month, 12)} までです" in far.err
 
 
 def test_back_test_prints_errors_beside_those_of_simple_rules(story: Story) -> None:
@@ -246,12 +246,12 @@ def test_back_test_since_a_month(story: Story) -> None:
 @pytest.mark.parametrize(
     ("args", "part"),
     [
-        (("forecast", "--since", "2026-01"), "--since belongs to --back-test"),
+        (("forecast", "--since", "2026-01"), "--since は --back-test とともに使います"),
         (("forecast", "2026-01", "--back-test"), "takes no MONTH"),
         (("forecast", "--back-test", "--since", "2026-1"), "no month; write it like 2026-11"),
-        (("forecast", "--back-test", "--since", "2999-01"), "no month since 2999-01 is over"),
-        (("forecast", "--department", "ghost"), "known are: soumu, zeimu"),
-        (("forecast", "--back-test", "-d", "ghost"), "known are: soumu, zeimu"),
+        (("forecast", "--back-test", "--since", "2999-01"), "2999-01 以降に終わった月はありません"),
+        (("forecast", "--department", "ghost"), "あるもの: soumu, zeimu"),
+        (("forecast", "--back-test", "-d", "ghost"), "あるもの: soumu, zeimu"),
         (("month", "--office", "-d", "soumu"), "exclude one another"),
     ],
 )
@@ -268,7 +268,7 @@ def test_an_empty_ledger_has_nothing_to_back_test(tmp_path: Path) -> None:
     asyncio.run(_empty(tmp_path / "ledger.sqlite3"))
     ended = command("forecast", "--back-test", "--config", config)
     assert (ended.code, ended.out) == (2, "")
-    assert "no whole month that is over" in ended.err
+    assert "始めから終わりまで数えた月がまだありません" in ended.err
 
 
 async def _empty(path: Path) -> None:

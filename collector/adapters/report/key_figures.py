@@ -32,7 +32,7 @@ def facts(report: MonthReport, words: ReportWords) -> tuple[Fact, ...]:
 
 
 def _facts(office: Figures, words: ReportWords) -> Iterator[Fact]:
-    unit = words("facts_unit")
+    unit = f" {words('impressions')}" if words.is_japanese else ""
     over = office.verdict is TargetVerdict.OVER
     ends, burden = office.expected, office.burden
     yield Fact(words("pages"), office.pages, unit=unit)

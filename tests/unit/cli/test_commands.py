@@ -113,6 +113,6 @@ def test_a_secret_that_everyone_can_read_is_a_warning(tmp_path: Path) -> None:
     checked = command("check", "--config", config)
 
     assert checked.code == 0
-    assert checked.err.startswith("warning: collector.toml: ")
+    assert checked.err.startswith("警告: collector.toml: ")
     assert f"chmod o-r {config}" in checked.err
     assert "x1y2" not in checked.err + checked.out

@@ -156,7 +156,6 @@ def test_wrong_usage_is_told_in_japanese_and_ends_with_2(
     monkeypatch.setenv("COPIER_FLEET__OFFICE__LANGUAGE", "ja")
     with pytest.raises(SystemExit) as ended:
         main(args)
-    speak("en")
     told = capsys.readouterr()
 
     assert (ended.value.code, told.out) == (2, "")
