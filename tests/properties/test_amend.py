@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from collector.app.enter.amend import Amend
@@ -122,6 +122,7 @@ def test_taking_back_what_was_entered_leaves_the_pages_as_before(
 
 
 @given(steps(*POLLS, *CHANGES), ACTS, steps(*POLLS))
+@example([Step(1, "print"), Step(1439, "print")], [(1, 0, 31)], [Step(1, "print", 1)])
 def test_the_daemon_goes_on_from_what_was_counted_anew(
     story: list[Step], acts: list[tuple[int, int, Verdict | int]], later: list[Step]
 ) -> None:

@@ -6,11 +6,11 @@ evidence is the same (tests/properties/test_recounted.py). The order of arrival 
 evidence is put in the order of its times.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from collector.domain.counting.count import count
+from collector.domain.counting.count import Counted, count
 from collector.domain.counting.entries import Decision, Entry, ManualReading, Retiming, Verdict
 from collector.domain.counting.findings import Finding
 from collector.domain.counting.identity import DeviceIdentity, Sameness, compare
@@ -82,6 +82,10 @@ def count_anew(
     start: PlaceTrack | None, seen: Evidence, rules: Rules, office: Office
 ) -> CountedAnew:
     """Return what `seen` comes to, counting on from `start` (None: from the beginning)."""
+
+    def heard(track: PlaceTrack | None, reading: Reading) -> Counted:
+        return count(track, reading, rules, office, seen.verdicts.get(reading.at))
+
     track = start
     usages: list[Usage] = []
     findings: list[Finding] = []
@@ -92,8 +96,9 @@ def count_anew(
         if track is not None and reading.at <= track.at:
             continue
         if track is not None and reading.by_hand:
-            reading = _completed(reading, track, readings[number + 1 :])  # noqa: PLW2901 - the same, with more
-        counted = count(track, reading, rules, office, seen.verdicts.get(reading.at))
+            after = _first_believed(track, readings[number:], heard)
+            reading = _completed(reading, track, after)  # noqa: PLW2901 - the same, with more
+        counted = heard(track, reading)
         this = office.period_of(office.local_day(reading.at)).name
         if track is not None and track.is_firm and month not in {None, this}:
             checkpoints.append(track)
@@ -106,11 +111,32 @@ def count_anew(
     return CountedAnew(track, tuple(usages), tuple(findings), tuple(checkpoints))
 
 
-def _completed(panel: Reading, track: PlaceTrack, later: Sequence[Reading]) -> Reading:
+def _first_believed(
+    track: PlaceTrack,
+    readings: Iterable[Reading],
+    heard: Callable[[PlaceTrack, Reading], Counted],
+) -> Reading | None:
+    """Return the first answer that is believed after `readings` began with one off the panel.
+
+    One that is held or dropped tells nothing of what was printed. The daemon counts again at the
+    same answer: the first that moves a track which stands where a person read it.
+    """
+    for one in readings:
+        counted = heard(track, _completed(one, track, None) if one.by_hand else one)
+        after = counted.track or track
+        if after.at != track.at and not one.by_hand:
+            return one
+        track = after
+        if not any(meter.by_hand for meter in track.meters.values()):
+            break
+    return None
+
+
+def _completed(panel: Reading, track: PlaceTrack, after: Reading | None) -> Reading:
     """Return what was read off the `panel` with the meters that nobody read beside `total`.
 
-    They follow it: in proportion between what the machine said before and after, or as long as it
-    has said nothing since, in the proportions of its life. So the parts of a total never stay
+    They follow it: in proportion between what the machine said before and `after`, or as long as
+    it has said nothing since, in the proportions of its life. So the parts of a total never stay
     behind it at a closing.
     """
     total, before = panel.answer.meters.get(TOTAL), track.meters.get(TOTAL)
@@ -118,7 +144,6 @@ def _completed(panel: Reading, track: PlaceTrack, later: Sequence[Reading]) -> R
         return panel
     stood = {n: one.last for n, one in track.meters.items() if METERS[n] is Unit.IMPRESSIONS}
     unread = [name for name in stood if name not in panel.answer.meters]
-    after = next((one for one in later if not one.by_hand and one.stay is not Stay.TWICE), None)
     mix = stood if after is None else _growth(stood, after, track)
     if not unread or mix.get(TOTAL, 0) <= 0:
         return panel
