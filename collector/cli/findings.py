@@ -16,7 +16,7 @@ from collector.cli.entering import Author, closed_months, enter, show_outcome, s
 from collector.cli.options import at_office, configured, formatted, loaded_from
 from collector.cli.output import Exit, phrase, result_tables, say, worded
 from collector.cli.words import CommandWords
-from collector.domain.counting.deciding import answers, decide, open_findings
+from collector.domain.counting.deciding import answers, decide, instead_of, open_findings
 from collector.domain.counting.entries import Decision, Verdict, in_force
 from collector.domain.counting.findings import Code, Finding
 from collector.domain.report.table import CellKind, Column, Table
@@ -188,6 +188,7 @@ async def _resolve(
             decision = decide(finding, verdict, signed)
         except Unacceptable as exc:
             raise click.BadParameter(worded(exc.why), param_hint="--as") from exc
+        decision = instead_of(decision, await ledger.entries())
         outcome: Amended | None = await enter(ledger, context, [decision], dry_run=author.dry_run)
         if outcome is None:
             return Exit.FINDINGS

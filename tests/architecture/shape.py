@@ -19,6 +19,7 @@ LAYERS: Final = (
     ("errors",),
     ("ports",),
     ("app",),
+    ("texts",),
     ("user_files",),
     ("adapters", "runtime", "settings", "dashboards"),
     ("calibration",),

@@ -1,7 +1,7 @@
 """Which findings wait for a person, and what a person may say of each."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Self
 
@@ -124,6 +124,16 @@ class _Settled:
         if one.code in _MAY_COME_BACK:
             return (one.subject, concerns_since(one)) in self.back
         return one.code in _ABOUT_SILENCE and one.subject not in silent
+
+
+def instead_of(decision: Decision, entries: Iterable[Entry]) -> Decision:
+    """Return `decision` as replacing the one on the same finding that holds by now, if any."""
+    earlier = [
+        one.id
+        for one in in_force(entries)
+        if isinstance(one, Decision) and one.finding == decision.finding and one.id != decision.id
+    ]
+    return replace(decision, replaces=earlier[-1]) if earlier else decision
 
 
 def _either(verdicts: Sequence[Verdict], counted: Mapping[Verdict, int]) -> Fact:

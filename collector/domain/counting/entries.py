@@ -176,10 +176,11 @@ def in_force(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """Return the entries that hold, in the order they were entered.
 
     An entry that a later one replaces does not hold; of two decisions on one finding the later
-    one holds. Withdrawals are never among them.
+    one holds, in the same second the one that replaces the other. Withdrawals are never among them.
     """
-    ordered = sorted(entries, key=lambda one: (one.signed.at, one.id))
-    gone = {one.replaces for one in ordered if one.replaces is not None}
+    entries = list(entries)
+    gone = {one.replaces for one in entries if one.replaces is not None}
+    ordered = sorted(entries, key=lambda one: (one.signed.at, one.id not in gone, one.id))
     latest = {one.finding: one.id for one in ordered if isinstance(one, Decision)}
     return tuple(
         one
