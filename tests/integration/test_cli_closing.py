@@ -246,7 +246,7 @@ def test_a_statement_edited_on_disk_is_found_and_nothing_is_built_on_it(
     ]
     refused = town.run("close", town.newer)
     assert (refused.code, refused.out) == (70, "")
-    assert f"{town.older} 第1版の締めが封印時と違う" in refused.err
+    assert f"statement {town.older} revision 1 is not as it was sealed" in refused.err
     edit = (town.ledger, town.older, '{"adjustments"', '{"adjust')
     with pytest.raises(Exception, match="no such trigger"):
         edit_statement(*edit)
