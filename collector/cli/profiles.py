@@ -376,9 +376,9 @@ def _meant(name: str, known: Profiles) -> str:
     word = name.casefold()
     said = sorted(one.id for one in known.by_id.values() if word in _makers(one).casefold())
     if word and said:
-        return f"; it may be in: {', '.join(said)}"
+        return phrase("may_be_in", names=", ".join(said))
     near = nearest(word, known.by_id)
-    return "" if near is None else f"; did you mean {near}?"
+    return "" if near is None else phrase("meant", name=near)
 
 
 def _makers(profile: Profile) -> str:

@@ -7,6 +7,7 @@ keeps what it made of them as Python keeps its bytecode.
 import gettext
 import io
 import os
+import pkgutil
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -41,6 +42,8 @@ def catalogue(language: str, domain: str = DOMAIN) -> gettext.GNUTranslations:
     """Return the texts of `language`, read once; the compiled ones where they are no older."""
     written = source(language, domain)
     compiled = written.with_suffix(".mo")
+    if not written.exists():
+        return gettext.GNUTranslations(io.BytesIO(_installed(compiled)))
     if compiled.exists() and not _is_newer(written, compiled):
         return gettext.GNUTranslations(io.BytesIO(compiled.read_bytes()))
     made = octets(language, domain)
@@ -101,6 +104,14 @@ def _parsed(language: str, domain: str) -> "Catalog":
 
     with source(language, domain).open("rb") as file:
         return read_po(file, locale=language, domain=domain, abort_invalid=True)
+
+
+def _installed(compiled: Path) -> bytes:
+    """Return what a wheel holds, which need not be unpacked."""
+    found = pkgutil.get_data(__name__, compiled.relative_to(Path(__file__).parent).as_posix())
+    if found is None:
+        raise FileNotFoundError(compiled)
+    return found
 
 
 def _keep(made: bytes, compiled: Path) -> None:

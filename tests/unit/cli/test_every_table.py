@@ -186,7 +186,7 @@ def test_names_are_the_same_in_csv_and_json(
 
 def test_json_is_another_word_for_format_json(run: Callable[..., str]) -> None:
     assert run("month", "2026-09", "--json") == run("month", "2026-09", "--format", "json")
-    with pytest.raises(click.UsageError, match=r"--json .*--format json.* csv"):
+    with pytest.raises(click.UsageError, match=r"--json .*--format json.*csv"):
         run("month", "2026-09", "--json", "--format", "csv")
 
 
