@@ -15,9 +15,9 @@ from collector.adapters.snmp.recording.recorder import Manner, record
 from collector.adapters.snmp.recording.walk import Bounds, RecordedRow
 from collector.bootstrap.machines import NamedCredential, Patience, open_session
 from collector.bootstrap.office import open_ledger
+from collector.calibration.fits import Round
 from collector.calibration.machine import Examined, examine
 from collector.calibration.proposal import Beside, ProfileProposal, Signed, propose
-from collector.calibration.rounds import Round
 from collector.calibration.verdicts import Verdicts
 from collector.domain.office.shares import PlaceId
 from collector.errors import ConfigError, DeviceNonsense, DeviceUnreachable, LedgerError, Problem

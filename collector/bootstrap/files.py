@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Final
 
-from collector.adapters.holiday_calendar import public_holidays
 from collector.adapters.ledger_sqlite import SqliteLedger
 from collector.adapters.readings_file import NoReadings, fields_of
 from collector.adapters.sheets import is_workbook, read_csv, read_workbook
@@ -15,6 +14,7 @@ from collector.adapters.snmp.reading.reread import reread
 from collector.app.enter.replay import Corrected
 from collector.app.office_context import OfficeContext
 from collector.app.tally import LedgerTally, poll_told, tally
+from collector.bootstrap.office import public_holidays
 from collector.domain.counting.reading import Answer
 from collector.domain.counting.told import Lines, OutOfOrder, Refused, Told, in_order, strangers
 from collector.domain.meters import Meter

@@ -20,9 +20,8 @@ from collector.adapters.snmp.reading.decode import decode
 from collector.adapters.snmp.reading.resolve import resolve
 from collector.adapters.snmp.recording.session import CaptureSession
 from collector.calibration.counters import Counter
-from collector.calibration.fits import FittingFormula, SumOrigin
+from collector.calibration.fits import FittingFormula, Round, SumOrigin
 from collector.calibration.machine import Examined, present_fit, present_parts
-from collector.calibration.rounds import Round
 from collector.calibration.verdicts import MeterVerdict, State, Verdicts, settle
 from collector.calibration.write_profile import (
     ProvedMeter,

@@ -11,8 +11,7 @@ from typing import Final
 from collector.adapters.snmp.client import mib
 from collector.adapters.snmp.client.session import Oid, Value
 from collector.calibration.counters import Counter, sum_among
-from collector.calibration.fits import FittingFormula, found_fit, is_apart, may_count
-from collector.calibration.rounds import Round
+from collector.calibration.fits import FittingFormula, Round, found_fit, is_apart, may_count
 from collector.domain.meters import Meter
 
 # Which counters may be added up: those of one stated family, one table, or one line of a table.

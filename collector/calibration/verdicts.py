@@ -15,13 +15,14 @@ from collector.calibration.fits import (
     RELATIONS,
     Class,
     FittingFormula,
+    Round,
     SumOrigin,
     best_first,
+    is_telling,
     may_count,
 )
 from collector.calibration.labels import Fitness, fitness
 from collector.calibration.machine import Examined, present_fit, present_parts, stated_fits
-from collector.calibration.rounds import Round, is_telling
 from collector.calibration.search import CounterSearch, holds
 from collector.domain.meters import Meter
 from collector.user_files.texts import english

@@ -10,9 +10,9 @@ from rich.progress import TaskID
 
 from collector.adapters.clock import SystemClock
 from collector.bootstrap.calibration import UserProfiles, examined_of, is_counted, proposed
+from collector.calibration.fits import Kept, Round, went_back
 from collector.calibration.machine import Examined
 from collector.calibration.proposal import ProfileProposal, Signed
-from collector.calibration.rounds import Kept, Round, went_back
 from collector.calibration.verdicts import State, Verdicts
 from collector.cli.asked import WalkOptions
 from collector.cli.calibrate_show import advice, introduce, show, show_records

@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from collector.calibration.fits import Class, FittingFormula, SumOrigin
+from collector.calibration.fits import TELLING, Class, FittingFormula, SumOrigin
 from collector.calibration.machine import Examined
 from collector.calibration.proposal import ProfileProposal
-from collector.calibration.rounds import TELLING
 from collector.calibration.verdicts import MeterVerdict, State, Verdicts
 from collector.cli.output import phrase, result_tables, say
 from collector.cli.words import CommandWords

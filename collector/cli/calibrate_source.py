@@ -15,8 +15,8 @@ from collector.adapters.snmp.recording.discretion import shipped
 from collector.adapters.snmp.recording.session import read_rows
 from collector.adapters.snmp.recording.walk import RecordedRow
 from collector.bootstrap.calibration import Agent, Walking, check_kind, look_again, walk
+from collector.calibration.fits import Kept, kept_from, kept_text
 from collector.calibration.machine import Examined
-from collector.calibration.rounds import Kept, kept_from, kept_text
 from collector.cli.output import phrase, progress, say
 from collector.errors import ConfigError, Problem
 from collector.settings.fleet.write import write_file

@@ -15,9 +15,15 @@ from collector.adapters.snmp.profiles.load import load_profiles
 from collector.adapters.snmp.recording.recorder import EVERYTHING, USUAL
 from collector.adapters.snmp.recording.scrub import Scrubbed
 from collector.adapters.snmp.recording.walk import Bounds
-from collector.bootstrap.machines import NamedCredential, Patience, open_session
+from collector.bootstrap.machines import (
+    FinishedRecording,
+    NamedCredential,
+    Patience,
+    RecordingOptions,
+    open_session,
+    take,
+)
 from collector.bootstrap.office import secrets_of
-from collector.bootstrap.recording import FinishedRecording, RecordingOptions, take
 from collector.cli.asked import WalkOptions, with_keys
 from collector.cli.options import configured, formatted, into, walks_a_machine
 from collector.cli.output import Exit, complain, phrase, progress, result_tables, say, worded

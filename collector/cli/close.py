@@ -44,7 +44,7 @@ from collector.cli.statement_table import (
     to_dict,
 )
 from collector.cli.words import CommandWords
-from collector.domain.closing.closing_plan import changes_between, checksum
+from collector.domain.closing.draw_up import changes_between, checksum
 from collector.domain.closing.statement import Change, ClosingPlan, Sealed, Statement
 from collector.domain.office.shares import PlaceId
 from collector.domain.report.table import CellKind, Column, Table, records
@@ -52,7 +52,7 @@ from collector.domain.sentence import Unacceptable
 from collector.errors import LedgerError, LedgerMoved
 from collector.ports import Ledger
 from collector.settings.load import Loaded
-from collector.texts.figures import completeness_text
+from collector.texts.rendering import completeness_text
 
 # What `close` answers: a plan, what was sealed, or why nothing was. Tables, sentences or JSON.
 

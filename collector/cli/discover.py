@@ -30,7 +30,7 @@ from collector.domain.discovered import (
     placed,
 )
 from collector.errors import ConfigError, Problem
-from collector.runtime.waiting import happens_within
+from collector.runtime.sweep import happens_within
 from collector.settings.address_ranges import AddressRanges, read_ranges, size_problem
 
 # A search of the network as it runs: the bar, Ctrl-C, one look or many.

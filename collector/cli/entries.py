@@ -89,47 +89,54 @@ def _what(entry: Entry, zone: tzinfo, words: Words) -> str:  # noqa: PLR0911 - o
 
 
 def _table(known: Sequence[Entry], words: CommandWords, zone: tzinfo) -> Table[Entry]:
-    holding, text = {one.id for one in in_force(known)}, CellKind.TEXT
+    holding = frozenset(one.id for one in in_force(known))
     return Table(
         "entries",
-        (
-            Column("id", lambda one: one.id, words("id"), text),
-            Column("kind", lambda one: type(one).__name__),
-            Column("place", lambda one: one.place, words("place"), text),
-            Column(
-                "what",
-                lambda one: _what(one, zone, Words(COMMANDS, "en")),
-                words("what"),
-                text,
-                shown=lambda one: _what(one, zone, Words(COMMANDS, words.language)),
-            ),
-            Column("by", lambda one: one.signed.by, words("by"), text),
-            Column(
-                "why",
-                lambda one: one.signed.why,
-                words("why"),
-                text,
-                shown=lambda one: worded(one.signed.why),
-            ),
-            Column(
-                "at",
-                lambda one: one.signed.at.isoformat(),
-                words("at"),
-                text,
-                shown=lambda one: f"{one.signed.at.astimezone(zone):%Y-%m-%d %H:%M}",
-            ),
-            Column("replaces", lambda one: one.replaces),
-            Column(
-                "in_force",
-                lambda one: one.id in holding,
-                words("state"),
-                text,
-                shown=lambda one: "" if one.id in holding else words("replaced"),
-            ),
-        ),
+        _columns(holding, words, zone),
         known,
         shown=("id", "at", "place", "what", "by", "why", "in_force"),
         spare=("in_force",),
+    )
+
+
+def _columns(
+    holding: frozenset[str], words: CommandWords, zone: tzinfo
+) -> tuple[Column[Entry], ...]:
+    text = CellKind.TEXT
+    return (
+        Column("id", lambda one: one.id, words("id"), text),
+        Column("kind", lambda one: type(one).__name__),
+        Column("place", lambda one: one.place, words("place"), text),
+        Column(
+            "what",
+            lambda one: _what(one, zone, Words(COMMANDS, "en")),
+            words("what"),
+            text,
+            shown=lambda one: _what(one, zone, Words(COMMANDS, words.language)),
+        ),
+        Column("by", lambda one: one.signed.by, words("by"), text),
+        Column(
+            "why",
+            lambda one: one.signed.why,
+            words("why"),
+            text,
+            shown=lambda one: worded(one.signed.why),
+        ),
+        Column(
+            "at",
+            lambda one: one.signed.at.isoformat(),
+            words("at"),
+            text,
+            shown=lambda one: f"{one.signed.at.astimezone(zone):%Y-%m-%d %H:%M}",
+        ),
+        Column("replaces", lambda one: one.replaces),
+        Column(
+            "in_force",
+            lambda one: one.id in holding,
+            words("state"),
+            text,
+            shown=lambda one: "" if one.id in holding else words("replaced"),
+        ),
     )
 
 

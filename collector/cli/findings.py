@@ -3,7 +3,8 @@
 import asyncio
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
+from functools import partial
 from pathlib import Path
 
 import click
@@ -89,6 +90,10 @@ def _still(loading: Loading) -> Mapping[Code, Collection[str]]:
     }
 
 
+def _at(one: Finding, zone: tzinfo) -> str:
+    return "" if one.at is None else f"{one.at.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
 def _table(
     loaded: Loaded,
     listed: Sequence[Finding],
@@ -97,15 +102,13 @@ def _table(
 ) -> Table[Finding]:
     words = CommandWords(loaded.settings.office.language)
     zone, text = loaded.settings.office.zone, CellKind.TEXT
+    at = partial(_at, zone=zone)
 
     def state(one: Finding) -> str:
         decision = decisions.get(one.id)
         if decision is None:
             return words("waiting") if one.id in waiting else ""
         return f"{decision.verdict} ({decision.signed.by}: {decision.signed.why})"
-
-    def at(one: Finding) -> str:
-        return "" if one.at is None else f"{one.at.astimezone(zone):%Y-%m-%d %H:%M}"
 
     return Table(
         "findings",

@@ -8,8 +8,7 @@ import click
 from rich.progress import TaskID
 
 from collector.adapters.clock import SystemClock
-from collector.app.month.back_test import BackTested, Ended, back_test, ended_months
-from collector.app.month.months import Months
+from collector.app.month.months import BackTested, Ended, Months, back_test, ended_months
 from collector.app.office_context import OfficeContext
 from collector.cli.month import department_name, month_columns, named
 from collector.cli.options import (
@@ -32,7 +31,7 @@ from collector.domain.report.table import CellKind, Column, Table
 from collector.ports import Ledger
 from collector.settings.load import Loaded
 from collector.settings.values import month_problem
-from collector.texts.figures import bring_back, target_text
+from collector.texts.rendering import bring_back, target_text
 from collector.user_files.texts import english
 
 # How good past forecasts were.

@@ -33,8 +33,7 @@ from collector.domain.office.fleet import Fleet
 from collector.domain.office.shares import PlaceId
 from collector.domain.old_sheets.cells import Sheet, SheetRemark
 from collector.domain.old_sheets.history import SheetHistory, Wishes, read_history
-from collector.domain.old_sheets.kinds import SheetKind
-from collector.domain.old_sheets.usage import SheetMonth
+from collector.domain.old_sheets.usage import SheetKind, SheetMonth
 from collector.domain.report.table import CellKind, Column, Table, records
 from collector.domain.sentence import sentence
 from collector.errors import ConfigError, Problem

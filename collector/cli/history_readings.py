@@ -13,9 +13,8 @@ from rich.progress import TaskID
 from collector.adapters.clock import SystemClock
 from collector.app.enter.amend import Amended
 from collector.app.enter.replay import outcome_of
-from collector.app.import_readings import Misfit, ReadingsPlan, plan_readings
 from collector.app.office_context import OfficeContext
-from collector.app.tally import poll_told, tally
+from collector.app.tally import Misfit, ReadingsPlan, plan_readings, poll_told, tally
 from collector.bootstrap.files import memory_ledger, read_told
 from collector.bootstrap.office import open_ledger
 from collector.cli import count as tally_table

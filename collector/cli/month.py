@@ -24,16 +24,15 @@ from collector.cli.output import ABSENT, Exit, phrase, result_tables, say
 from collector.cli.words import CommandWords
 from collector.domain.cost.footprint import Figure
 from collector.domain.meters import METERS, TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter, Unit
-from collector.domain.month.course import Bearing, Course
+from collector.domain.month.course import Bearing, Course, YearToDate
 from collector.domain.month.forecast import Forecast
 from collector.domain.month.month import DepartmentMonth, OfficeMonth
-from collector.domain.month.year_to_date import YearToDate
 from collector.domain.office.fleet import Department, Fleet
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import TargetSource
 from collector.domain.report.table import CellKind, Column, Item, Table, total_of
 from collector.settings.load import Loaded
-from collector.texts.figures import bring_back, colours_text, gaps_text, known_text, target_text
+from collector.texts.rendering import bring_back, colours_text, gaps_text, known_text, target_text
 
 _TEXT, _SHARE, _NESTED = CellKind.TEXT, CellKind.SHARE, CellKind.NESTED
 

@@ -11,7 +11,7 @@ import click
 from rich.progress import TaskID
 
 from collector.adapters.clock import SystemClock
-from collector.app.close.audit_statements import Audit, audit_statements
+from collector.app.close.close_month import Audit, audit_statements
 from collector.bootstrap.office import context_of
 from collector.cli.options import ConfigOptions, at_office, configured, formatted, into, loaded_from
 from collector.cli.output import Exit, complain, phrase, progress, result_tables, say
@@ -31,7 +31,7 @@ from collector.domain.meters import TOTAL
 from collector.domain.office.fleet import DepartmentId
 from collector.domain.report.table import CellKind, Column, Table, records, total_of
 from collector.settings.load import Loaded
-from collector.texts.figures import completeness_text
+from collector.texts.rendering import completeness_text
 
 _DIGITS: Final = 12
 _FIRST_TWO: Final = 2

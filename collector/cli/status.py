@@ -13,10 +13,9 @@ from collector.app.close.auto_closing import Awaiting, awaiting
 from collector.app.poll.poll_place import silent_together
 from collector.bootstrap.office import look_at, open_ledger
 from collector.bootstrap.sinks import sink_names
-from collector.cli.machine_words import status_text, trouble_text
 from collector.cli.options import configured, formatted, loaded_from
 from collector.cli.output import ABSENT, Exit, phrase, result_tables, say
-from collector.cli.words import CommandWords
+from collector.cli.words import CommandWords, status_text, trouble_text
 from collector.domain.counting.findings import Finding
 from collector.domain.counting.reading import Answer, DeviceStatus
 from collector.domain.meters import TOTAL, Meter

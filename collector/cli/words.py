@@ -1,7 +1,17 @@
 """What tables say, in Japanese or English."""
 
 from datetime import tzinfo
+from typing import Final
 
+from collector.domain.counting.reading import (
+    DeviceStatus,
+    Supply,
+    SupplyKind,
+    SupplyState,
+    Tray,
+    TrayStatus,
+    Trouble,
+)
 from collector.domain.sentence import Sentence
 from collector.texts import Texts
 from collector.texts.catalogue import COMMANDS, Words
@@ -31,3 +41,53 @@ class CommandWords:
     def is_japanese(self) -> bool:
         """Whether names are shown in Japanese."""
         return self._words.is_japanese
+
+
+# What a machine does, holds and suffers from, in Japanese and English.
+
+
+_COLORS: Final = frozenset({"black", "cyan", "magenta", "yellow"})
+
+
+def status_text(status: DeviceStatus, words: CommandWords) -> str:
+    """Return what a machine is doing."""
+    return _of(words)(f"status.{status.value}")
+
+
+def trouble_text(errors: tuple[Trouble, ...], words: CommandWords) -> str:
+    """Return what hinders a machine, empty for nothing."""
+    texts = _of(words)
+    return texts("list.between").join(texts(f"trouble.{one.value}") for one in errors)
+
+
+def kind_text(supply: Supply, words: CommandWords) -> str:
+    """Return what a supply is and its colour."""
+    texts, color = _of(words), supply.color
+    kind = texts(f"supply.{supply.kind.value}")
+    if color is None:
+        return kind
+    return f"{kind} {texts(f'color.{color}') if color in _COLORS else color}"
+
+
+def level_text(one: Supply | Tray, words: CommandWords) -> str:
+    """Return how much is left; of a waste box the room that is left, and how full it is."""
+    texts, waste = _of(words), isinstance(one, Supply) and one.kind is SupplyKind.WASTE
+    if one.state is SupplyState.SOME_REMAINING and waste:
+        return texts("left.room")
+    if one.state is not SupplyState.LEVEL:
+        return texts(f"left.{one.state.value}")
+    left = one.level_pct
+    if left is None:
+        return f"{one.remaining:,}"
+    if not waste:
+        return f"{left:.0f} %"
+    return texts("left.room_of", left=f"{left:.0f}", full=100 - round(left))
+
+
+def tray_text(status: TrayStatus, words: CommandWords) -> str:
+    """Return whether a tray feeds paper."""
+    return "-" if status is TrayStatus.UNKNOWN else _of(words)(f"tray.{status.value}")
+
+
+def _of(words: CommandWords) -> Words:
+    return Words(COMMANDS, words.language)

@@ -14,9 +14,8 @@ from collector.errors import ConfigError, LedgerError
 from collector.ports import Clock, Cycle
 from collector.runtime.deliverer import Deliverer
 from collector.runtime.plan import Graces, Hooks, Notify, Poll, PollingPlan, Roll
-from collector.runtime.rounds import RoundTally
-from collector.runtime.scheduler import Scheduler
-from collector.runtime.waiting import comes_before, happens_within
+from collector.runtime.scheduler import RoundTally, Scheduler
+from collector.runtime.sweep import comes_before, happens_within
 
 # Says when a new local day has begun.
 

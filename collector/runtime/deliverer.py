@@ -8,7 +8,7 @@ from enum import Enum
 from collector.domain.cadence import full_jitter
 from collector.errors import SinkError, SinkRefused, SinkUnavailable
 from collector.runtime.plan import Backlog, Deliver, Roll
-from collector.runtime.waiting import happens_within
+from collector.runtime.sweep import happens_within
 
 _LOG = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from collector.bootstrap.files import read_sheet
 from collector.domain.meters import TOTAL
 from collector.domain.office.shares import PlaceId
 from collector.domain.old_sheets.history import Wishes, read_history
-from collector.domain.old_sheets.kinds import SheetKind
+from collector.domain.old_sheets.usage import SheetKind
 from collector.settings.fleet.csv import import_csv
 from collector.settings.fleet.toml import parse_fleet
 from collector.settings.load import load

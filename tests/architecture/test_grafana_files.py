@@ -70,7 +70,10 @@ def written(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and path.name != "README.md"
+        if path.is_file()
+        and path.name != "README.md"
+        and path.suffix != ".pyc"
+        and path.parent.name != "__pycache__"  # of an older checkout and path.name != "README.md"
     }
 
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from collector.demo.office import SPOTS
+from collector.demo.demo import SPOTS
 from tests.stories.network import network
 from tests.stories.program import command
 from tests.surroundings import environment

@@ -25,7 +25,7 @@ from collector.app.poll.poll_place import PollPlace
 from collector.bootstrap.machines import NotedMemory, reader_of
 from collector.bootstrap.office import context_of, targets_of
 from collector.demo.agent import SimulatedAgent
-from collector.demo.office import SPOTS
+from collector.demo.demo import SPOTS
 from collector.demo.table import MibTable
 from collector.settings.load import Loaded, load
 from tests.surroundings import environment

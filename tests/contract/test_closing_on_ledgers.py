@@ -2,8 +2,7 @@
 
 from datetime import date, timedelta
 
-from collector.app.close.audit_statements import audit_statements
-from collector.app.close.close_month import RefusalKind
+from collector.app.close.close_month import RefusalKind, audit_statements
 from collector.domain.closing.draw_up import guesses_left
 from collector.domain.closing.statement import ChangeKind
 from collector.ports import Ledger, LogRef

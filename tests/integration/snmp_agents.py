@@ -9,7 +9,7 @@ from typing import Final
 from collector.adapters.snmp.client.conversation import PysnmpSession
 from collector.adapters.snmp.client.credentials import CommunityCredential
 from collector.adapters.snmp.client.session import Oid
-from collector.demo import ber
+from collector.demo import agent as ber
 from collector.demo.table import Counter32, MibTable
 
 ROOT: Final[Oid] = (1, 3, 6, 1, 2, 1, 43, 10)

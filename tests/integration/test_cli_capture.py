@@ -11,8 +11,8 @@ from collector.adapters.snmp.client.conversation import PysnmpSession
 from collector.adapters.snmp.profiles.load import load_profiles
 from collector.adapters.snmp.recording.recorder import USUAL
 from collector.adapters.snmp.recording.session import decode_capture, parse_capture
-from collector.bootstrap.recording import RecordingOptions, take
-from collector.demo import ber
+from collector.bootstrap.machines import RecordingOptions, take
+from collector.demo import agent as ber
 from collector.demo.agent import Behaviour
 from collector.demo.machines import Printed
 from collector.demo.table import Counter32, Integer, OctetString, Oid, TypedValue

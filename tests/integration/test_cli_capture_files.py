@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.demo.office import SPOTS
+from collector.demo.demo import SPOTS
 from collector.demo.table import OctetString
 from tests.patience import PATIENCE_S
 from tests.stories.network import Network, network

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from collector.demo import ber
+from collector.demo import agent as ber
 from collector.demo.agent import Behaviour
+from collector.demo.demo import SPOTS
 from collector.demo.machines import Printed, SimulatedMachine
-from collector.demo.office import SPOTS
 from collector.demo.table import Integer, ObjectIdentifier, OctetString
 from tests.patience import PATIENCE_S
 from tests.servers import snmp

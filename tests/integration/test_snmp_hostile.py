@@ -12,7 +12,7 @@ import pytest
 from collector.adapters.snmp.client import walk as trek
 from collector.adapters.snmp.client.conversation import PysnmpSession
 from collector.adapters.snmp.client.credentials import CommunityCredential
-from collector.demo import ber
+from collector.demo import agent as ber
 from collector.errors import DeviceError, DeviceNonsense
 from tests.integration.snmp_agents import METERS, ROOT, V1, V2C, asked, good_answer, scripted
 from tests.patience import PATIENCE_S

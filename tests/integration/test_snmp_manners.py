@@ -6,7 +6,7 @@ import pytest
 
 from collector.adapters.snmp.client.credentials import CommunityCredential
 from collector.adapters.snmp.client.session import Manners
-from collector.demo import ber
+from collector.demo import agent as ber
 from collector.demo.agent import Behaviour, SimulatedAgent
 from collector.errors import DeviceNonsense, DeviceRefused, DeviceUnreachable
 from tests.integration.snmp_agents import (

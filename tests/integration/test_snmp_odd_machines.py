@@ -13,7 +13,7 @@ from collector.adapters.snmp.profiles.load import load_profiles
 from collector.adapters.snmp.reading.reader import SnmpDeviceReader
 from collector.adapters.snmp.recording.discretion import Discretion
 from collector.adapters.snmp.recording.recorder import EVERYTHING, Manner, record
-from collector.demo import ber
+from collector.demo import agent as ber
 from collector.domain.counting.reading import Answer
 from collector.domain.office.shares import PlaceId
 from collector.ports import PollTarget

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from collector.demo import ber
+from collector.demo import agent as ber
 from collector.demo.agent import Behaviour, SimulatedAgent
 from collector.errors import DeviceNonsense, DeviceUnreachable
 from tests.integration.snmp_agents import (

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from collector.adapters.snmp.client.credentials import CommunityCredential
-from collector.demo import ber
+from collector.demo import agent as ber
 from collector.demo.agent import Behaviour, SimulatedAgent
 from collector.demo.table import Counter32
 from collector.errors import DeviceUnreachable

@@ -15,10 +15,9 @@ from hypothesis import strategies as st
 from collector.adapters.snmp.client.session import Oid, Value, oid
 from collector.adapters.snmp.recording.discretion import shipped as discretion
 from collector.calibration.counters import sum_among
-from collector.calibration.fits import FittingFormula
+from collector.calibration.fits import FittingFormula, Round, is_telling
 from collector.calibration.machine import Examined, examine
 from collector.calibration.proposal import Beside, ProfileProposal, propose
-from collector.calibration.rounds import Round, is_telling
 from collector.calibration.verdicts import MeterVerdict, State, settle
 from collector.domain.meters import Meter
 from tests.unit.snmp.calibration.panels import ACME, NAMED, NOON, SIGNED, rows_of

@@ -12,8 +12,13 @@ from hypothesis import strategies as st
 
 from collector.domain.closing.accounts import Account, added, answering, shared_out, unknown_place
 from collector.domain.closing.adjustments import next_revision
-from collector.domain.closing.closing_plan import changes_between, checksum
-from collector.domain.closing.draw_up import ClosingFacts, completeness, draw_up
+from collector.domain.closing.draw_up import (
+    ClosingFacts,
+    changes_between,
+    checksum,
+    completeness,
+    draw_up,
+)
 from collector.domain.closing.guesses import by_mix, guess_shares
 from collector.domain.closing.seal import FaultKind, Witness, canonical, faults, sealed
 from collector.domain.closing.statement import Guess, Sealed, Statement

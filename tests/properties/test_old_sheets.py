@@ -13,7 +13,7 @@ from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
 from collector.domain.old_sheets.cells import Sheet
 from collector.domain.old_sheets.history import SheetHistory, Wishes, read_history
-from collector.domain.old_sheets.kinds import SheetKind
+from collector.domain.old_sheets.usage import SheetKind
 from collector.errors import ConfigError
 from collector.settings.fleet.csv_layout import decode
 from tests.stories.sheets import (

@@ -6,8 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from collector.adapters.snmp.client.session import Oid, Value
-from collector.adapters.snmp.recording.session import parse_capture
-from collector.adapters.snmp.recording.snmprec import END, HEAD, text_of
+from collector.adapters.snmp.recording.session import END, HEAD, parse_capture, text_of
 from collector.errors import ConfigError
 
 ARCS = st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=5)

@@ -17,7 +17,7 @@ from collector.adapters.snmp.client.credentials import (
     UserCredential,
 )
 from collector.adapters.snmp.client.session import Oid, Value
-from collector.demo import ber
+from collector.demo import agent as ber
 from tests.servers.process import MissingServerError, ServerProcess, binary
 
 COMMUNITY: Final = "town-hall"

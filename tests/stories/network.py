@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from collector.demo import ber
+from collector.demo import agent as ber
 from collector.demo.agent import SimulatedAgent
 from collector.demo.machines import SimulatedMachine
 from collector.demo.table import MibTable, Oid, TypedValue

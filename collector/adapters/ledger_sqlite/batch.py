@@ -20,6 +20,7 @@ from collector.adapters.ledger_sqlite.encode import (
     to_seconds,
 )
 from collector.adapters.ledger_sqlite.encode_readings import (
+    Dictionary,
     Stock,
     encode_about,
     encode_brought,
@@ -29,7 +30,6 @@ from collector.adapters.ledger_sqlite.encode_readings import (
     encode_stock,
 )
 from collector.adapters.ledger_sqlite.encode_state import StateRow, encode_state, encode_track
-from collector.adapters.ledger_sqlite.numbers import Dictionary
 from collector.domain.counting.findings import Finding
 from collector.domain.counting.reading import Answer, Reading
 from collector.domain.counting.track import PlaceTrack

@@ -8,9 +8,9 @@ from typing import Final
 
 from collector.adapters.ledger_sqlite.batch import FIND_STATE, Batch
 from collector.adapters.ledger_sqlite.encode import encode_entry, encode_fact, to_json, to_seconds
+from collector.adapters.ledger_sqlite.encode_readings import Dictionary
 from collector.adapters.ledger_sqlite.encode_state import encode_state
 from collector.adapters.ledger_sqlite.file import transaction
-from collector.adapters.ledger_sqlite.numbers import Dictionary
 from collector.domain.closing.statement import Sealed
 from collector.domain.counting.entries import Entry
 from collector.domain.counting.findings import Finding

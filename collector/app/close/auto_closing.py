@@ -10,8 +10,7 @@ from collector.app.month.months import open_questions
 from collector.app.notes import CLOCK_IN_DOUBT, CLOSING_LOOKED, CLOSING_WATCHED
 from collector.app.office_context import CurrentOffice, OfficeContext
 from collector.app.poll.trusted_clock import Telling
-from collector.domain.closing.closing_plan import plan_of
-from collector.domain.closing.draw_up import grace_ends
+from collector.domain.closing.draw_up import grace_ends, plan_of
 from collector.domain.closing.seal import broken_seals
 from collector.domain.closing.statement import ClosingPlan, Sealed, Statement
 from collector.domain.counting.findings import Code, Finding, Severity

@@ -3,7 +3,7 @@
 Nothing is sealed that was not planned, and a plan whose facts have changed since is another plan.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -15,10 +15,16 @@ from collector.app.notes import CLOCK_IN_DOUBT, PLAN_APPLIED, PLAN_SHOWN, SEALED
 from collector.app.office_context import OfficeContext
 from collector.domain.closing.adjustments import next_revision
 from collector.domain.closing.boundary import periods_of_ledger
-from collector.domain.closing.closing_plan import plan_of
-from collector.domain.closing.draw_up import ClosingFacts, completeness, draw_up, grace_ends
-from collector.domain.closing.seal import broken_seals, sealed
-from collector.domain.closing.statement import ClosingPlan, Sealed, Statement
+from collector.domain.closing.draw_up import (
+    ClosingFacts,
+    changes_between,
+    completeness,
+    draw_up,
+    grace_ends,
+    plan_of,
+)
+from collector.domain.closing.seal import Fault, Witness, broken_seals, faults, sealed
+from collector.domain.closing.statement import Change, ClosingPlan, Sealed, Statement
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.meters import TOTAL
 from collector.domain.office.fleet import DepartmentId
@@ -302,3 +308,63 @@ def _known(statement: Statement) -> Sentence:
         ids = tuple(one for line in statement.places for one in line.questions)
         text = sentence("month.in_question", said=text, pages=known.in_question, findings=ids)
     return text
+
+
+# Verifies every statement: its seal, its chain, and whether the ledger still counts the same.
+
+
+_SEALING = (Code.MONTH_CLOSED, Code.MONTH_ADJUSTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """A closed month that the ledger counts otherwise today: `changes` against its statement."""
+
+    period: str
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What verifying came to. `statements` is how many were looked at."""
+
+    statements: int
+    faults: tuple[Fault, ...]
+    differing: tuple[Differing, ...]
+
+    @property
+    def is_good(self) -> bool:
+        """Say whether nothing is wrong and nothing differs."""
+        return not self.faults and not self.differing
+
+
+async def audit_statements(
+    ledger: Ledger,
+    context: OfficeContext,
+    now: datetime,
+    month: str | None = None,
+    advance: Callable[[], None] = lambda: None,
+) -> Audit:
+    """Return what is wrong with the statements of `month` (None: of all months).
+
+    A chain is only as good as all of it, so every seal is looked at in any case.
+    """
+    chain = await ledger.statements()
+    witnesses = [
+        Witness(one.subject, int(one.evidence.get("revision") or 0), str(one.evidence.get("seal")))
+        for one in await ledger.findings()
+        if one.code in _SEALING
+    ]
+    latest: dict[str, Statement] = {}
+    for one in chain:
+        latest[one.statement.period.name] = one.statement
+    closing = CloseMonth(ledger, context, now)
+    differing = []
+    for name, statement in latest.items():
+        if month in {None, name}:
+            revised = await closing.revised(statement)
+            if revised is not None:
+                differing.append(Differing(name, tuple(changes_between(statement, revised))))
+            advance()
+    found = [one for one in faults(chain, witnesses) if month in {None, one.period}]
+    return Audit(len(chain), tuple(found), tuple(differing))

@@ -32,7 +32,7 @@ from collector.domain.counting.reading import Reading, Stay
 from collector.domain.counting.recounted import from_the_panel
 from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import Meter
-from collector.domain.month.stale_months import stale_months
+from collector.domain.month.finished import stale_months
 from collector.domain.office.shares import PlaceId
 from collector.domain.sentence import Fact, Sentence, sentence
 from collector.errors import LedgerMoved

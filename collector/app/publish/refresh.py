@@ -13,8 +13,7 @@ from collector.app.month.months import A_YEAR
 from collector.app.notes import PUBLISHED_DAY, PUBLISHED_FACTORS, PUBLISHED_FLEET
 from collector.app.office_context import CurrentOffice
 from collector.domain.cost.factors import Factors
-from collector.domain.month.finished import history_months
-from collector.domain.month.stale_months import based_on, rest_of_years, stale_months
+from collector.domain.month.finished import based_on, history_months, rest_of_years, stale_months
 from collector.domain.office.fleet import (
     WHOLE_OFFICE,
     Fleet,

@@ -30,7 +30,7 @@ from collector.domain.counting.ranges import (
 )
 from collector.domain.counting.usage import DayUsage, Stretch
 from collector.domain.meters import TOTAL, Meter
-from collector.domain.month.course import Course, course
+from collector.domain.month.course import Course, YearToDate, course, year_to_date
 from collector.domain.month.finished import Daily, Past, departments_of, sealed_figures
 from collector.domain.month.forecast import (
     NOTHING_UNHEARD,
@@ -44,7 +44,6 @@ from collector.domain.month.forecast import (
     together,
     unheard_places,
 )
-from collector.domain.month.year_to_date import YearToDate, year_to_date
 from collector.domain.office.fleet import (
     EVERYBODY,
     NOBODY,

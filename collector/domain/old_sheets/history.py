@@ -9,12 +9,11 @@ from collector.domain.office.fleet import Fleet
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
 from collector.domain.old_sheets.cells import Remarks, Sheet, SheetHint, SheetRemark
-from collector.domain.old_sheets.kinds import SheetKind, settled
 from collector.domain.old_sheets.months import Stated, year_in
 from collector.domain.old_sheets.places import Places
 from collector.domain.old_sheets.rows import Axis, Observed, TableReader
 from collector.domain.old_sheets.tables import SheetTable, tables_of
-from collector.domain.old_sheets.usage import SheetMonth, counts_of, months_of
+from collector.domain.old_sheets.usage import SheetKind, SheetMonth, counts_of, months_of, settled
 from collector.domain.sentence import Sentence, sentence
 
 _NO_HEADINGS: Final = sentence("sheet.no_headings")

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from collector.app.month.back_test import back_test, ended_months
+from collector.app.month.months import back_test, ended_months
 from collector.domain.counting.reading import Answer, Reading
 from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import Meter

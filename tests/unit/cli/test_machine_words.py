@@ -4,14 +4,14 @@ from itertools import product
 
 import pytest
 
-from collector.cli.machine_words import (
+from collector.cli.words import (
+    CommandWords,
     kind_text,
     level_text,
     status_text,
     tray_text,
     trouble_text,
 )
-from collector.cli.words import CommandWords
 from collector.domain.counting.reading import (
     DeviceStatus,
     Supply,

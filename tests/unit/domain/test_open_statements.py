@@ -4,8 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from collector.domain.closing.closing_plan import changes_between, checksum
-from collector.domain.closing.draw_up import completeness, place_margins
+from collector.domain.closing.draw_up import changes_between, checksum, completeness, place_margins
 from collector.domain.closing.seal import canonical, parsed
 from collector.domain.closing.statement import (
     Adjustment,

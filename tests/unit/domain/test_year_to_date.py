@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from collector.domain.month.year_to_date import YearToDate, year_to_date
+from collector.domain.month.course import YearToDate, year_to_date
 from collector.domain.office.office_calendar import Office, fiscal_months
 from collector.domain.office.targets import NOT_SET, Target, TargetSource
 

@@ -16,7 +16,7 @@ from collector.errors import ConfigError, LedgerError, Problem, SinkUnavailable
 from collector.runtime.daemon import Daemon, Parts, keep_watch, tell_days
 from collector.runtime.deliverer import Deliverer
 from collector.runtime.plan import Graces, PollingPlan
-from collector.runtime.rounds import RoundTally
+from collector.runtime.scheduler import RoundTally
 from tests.unit.runtime.office_fakes import (
     SILENT,
     TOKYO,

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from collector.runtime.waiting import CLOCK_CHECK_S, comes_before, happens_within
+from collector.runtime.sweep import CLOCK_CHECK_S, comes_before, happens_within
 from tests.unit.runtime.virtual_time import START, LoopClock, run
 
 HOUR = timedelta(hours=1)

@@ -19,7 +19,7 @@ from collector.adapters.snmp.client.codec import (
 )
 from collector.adapters.snmp.client.credentials import AuthProtocol, UserCredential
 from collector.adapters.snmp.client.usm import Engine, Envelope, UserKeys, read, write
-from collector.demo import ber
+from collector.demo import agent as ber
 from collector.demo.table import (
     Counter32,
     Counter64,

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from collector.adapters.snmp.client.session import Oid, Value
 from collector.adapters.snmp.reading.slow_poll import EVERY_S, FRAME, PATIENCE, SlowPollQueue
-from collector.demo import ber
+from collector.demo import agent as ber
 
 COUNTERS = tuple((1, 3, 6, 1, 4, 1, 367, n, 0) for n in range(20))
 LEVELS = tuple((1, 3, 6, 1, 2, 1, 43, 11, 1, 1, 9, 1, n) for n in range(1, 15))

@@ -9,7 +9,7 @@ from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
 from collector.domain.old_sheets.cells import Sheet, SheetLine, Value
 from collector.domain.old_sheets.history import SheetHistory, Wishes, read_history
-from collector.domain.old_sheets.kinds import SheetKind
+from collector.domain.old_sheets.usage import SheetKind
 from tests.wording import english
 
 OFFICE = Office("hall", ZoneInfo("Asia/Tokyo"))

@@ -4,7 +4,7 @@ import pytest
 
 from collector.domain.old_sheets.cells import Broken, SheetHint, Value
 from collector.domain.old_sheets.history import Wishes
-from collector.domain.old_sheets.kinds import SheetKind
+from collector.domain.old_sheets.usage import SheetKind
 from collector.domain.sentence import verbatim
 from tests.unit.domain.old_sheets.sheets import READINGS, TOTALS, flaws, read
 

@@ -7,8 +7,8 @@ import pytest
 from collector.domain.office.fleet import Fleet
 from collector.domain.office.shares import PlaceId
 from collector.domain.old_sheets.history import Wishes, read_history
-from collector.domain.old_sheets.kinds import SheetKind
 from collector.domain.old_sheets.rows import Axis
+from collector.domain.old_sheets.usage import SheetKind
 from collector.domain.sentence import sentence
 from tests.unit.domain.old_sheets.sheets import (
     FLEET,

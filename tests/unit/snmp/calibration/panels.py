@@ -7,9 +7,9 @@ from collector.adapters.snmp.client.session import Oid, Value
 from collector.adapters.snmp.profiles.values import Profiles
 from collector.adapters.snmp.recording.discretion import shipped as discretion
 from collector.adapters.snmp.recording.walk import RecordedRow
+from collector.calibration.fits import Round
 from collector.calibration.machine import Examined, examine
 from collector.calibration.proposal import Beside, ProfileProposal, Signed, propose
-from collector.calibration.rounds import Round
 from collector.calibration.verdicts import MeterVerdict, Verdicts, settle
 from collector.domain.meters import Meter, meter
 from tests.unit.snmp.machines import P, Said, named, shipped, values

@@ -18,9 +18,9 @@ from collector.adapters.snmp.profiles.load import load_profiles
 from collector.adapters.snmp.profiles.values import Profiles
 from collector.adapters.snmp.recording.discretion import shipped as discretion
 from collector.adapters.snmp.recording.session import decode_capture, read_rows
+from collector.calibration.fits import is_telling
 from collector.calibration.machine import Examined, examine
 from collector.calibration.proposal import Beside, ProfileProposal, propose
-from collector.calibration.rounds import is_telling
 from collector.calibration.verdicts import State, Verdicts
 from collector.domain.meters import Meter
 from tests.unit.snmp.calibration.panels import SIGNED, first_round

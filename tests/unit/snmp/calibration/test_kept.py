@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from collector.adapters.snmp.recording.discretion import shipped
+from collector.calibration.fits import Kept, kept_from, kept_text
 from collector.calibration.machine import examine
-from collector.calibration.rounds import Kept, kept_from, kept_text
 from collector.calibration.verdicts import settle
 from collector.errors import ConfigError
 from tests.unit.snmp.calibration.panels import (

@@ -12,8 +12,12 @@ from collector.adapters.snmp.reading.resolve import resolve
 from collector.adapters.snmp.recording.discretion import shipped
 from collector.adapters.snmp.recording.recorder import Recording
 from collector.adapters.snmp.recording.scrub import Scrubbed, scrub
-from collector.adapters.snmp.recording.session import CaptureSession, decode_capture, parse_capture
-from collector.adapters.snmp.recording.snmprec import text_of
+from collector.adapters.snmp.recording.session import (
+    CaptureSession,
+    decode_capture,
+    parse_capture,
+    text_of,
+)
 from collector.adapters.snmp.recording.walk import RecordedRow
 from collector.domain.counting.reading import Answer
 from collector.domain.privacy.redaction import KnownSecret

@@ -4,8 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.adapters.snmp.client.session import Oid
-from collector.adapters.snmp.recording.session import parse_capture
-from collector.adapters.snmp.recording.snmprec import END, HEAD, line, text_of
+from collector.adapters.snmp.recording.session import END, HEAD, line, parse_capture, text_of
 from collector.adapters.snmp.recording.walk import RecordedRow
 
 NAME: Oid = (1, 3, 6, 1, 4, 1, 9, 1)
