@@ -166,7 +166,7 @@ class Amendment:
     (all of them where it is None) give way to `usages`, its checkpoints after `since` to
     `checkpoints`; each of `days` is put in the place of that day's row, one without pages takes
     the row away. `track` is what the next reading is judged by. `rereadings` are appended, and so
-    are `readings`, which another program took; those already there are skipped.
+    are `readings`, which another program took, and the last poll; those already there are skipped.
     """
 
     before: PlaceState

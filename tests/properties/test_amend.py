@@ -123,6 +123,16 @@ def test_taking_back_what_was_entered_leaves_the_pages_as_before(
 
 @given(steps(*POLLS, *CHANGES), ACTS, steps(*POLLS))
 @example([Step(1, "print"), Step(1439, "print")], [(1, 0, 31)], [Step(1, "print", 1)])
+@example(
+    [Step(1, "print"), Step(1, "print", 0, 1), Step(1, "print")],
+    [(0, 1, Verdict.GLITCH)],
+    [Step(1, "print")],
+)
+@example(
+    [Step(1, "replace", 0, 1), Step(1, "print"), Step(1439, "replace")],
+    [(0, 0, 0)],
+    [Step(1, "print", 0, 1)],
+)
 def test_the_daemon_goes_on_from_what_was_counted_anew(
     story: list[Step], acts: list[tuple[int, int, Verdict | int]], later: list[Step]
 ) -> None:

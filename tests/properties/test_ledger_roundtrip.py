@@ -87,6 +87,7 @@ SAID = st.builds(
     st.dictionaries(st.sampled_from(sorted(METERS)), COUNTS, max_size=3),
     st.dictionaries(st.sampled_from(sorted(METERS)), TEXT, max_size=2),
     st.booleans(),
+    st.frozensets(st.sampled_from(sorted(METERS)), max_size=2),
 )
 SUMS = st.floats(0, 1e9)
 PACES = st.builds(

@@ -119,15 +119,15 @@ def _distrust(fields: Sequence[Any] | None) -> Distrust | None:
 def _said_fields(said: SaidMeters | None) -> list[object]:
     if said is None:
         return []
-    at = to_seconds(said.at)
-    return [at, said.uptime_s, dict(said.meters), dict(said.formulas), said.by_hand]
+    fields = [to_seconds(said.at), said.uptime_s, dict(said.meters), dict(said.formulas)]
+    return [*fields, said.by_hand, *([sorted(said.unread)] if said.unread else [])]
 
 
 def _said(fields: Sequence[Any] | None) -> SaidMeters | None:
     if not fields:
         return None
-    at, uptime_s, meters, formulas, by_hand = fields
-    return SaidMeters(from_seconds(at), uptime_s, meters, formulas, by_hand)
+    at, uptime_s, meters, formulas, by_hand, *unread = fields
+    return SaidMeters(from_seconds(at), uptime_s, meters, formulas, by_hand, frozenset(*unread))
 
 
 def _before_fields(one: Before) -> list[object]:

@@ -77,7 +77,7 @@ async def recount(
     state = await ledger.state(place)
     start = await ledger.checkpoint(place, since - _SECOND)
     after = BEGINNING if start is None else start.at
-    seen = await _evidence(ledger, state, after, in_force(entries), added)
+    seen, stored = await _evidence(ledger, state, after, in_force(entries), added)
     counted = count_anew(start, seen, context.rules, context.office)
     changed = {*await ledger.usages(place, after, END)} ^ {*counted.usages}
     days = _Days(ledger, context, place, after, counted)
@@ -93,8 +93,8 @@ async def recount(
         days=tuple(one.after or DayUsage(place, one.day) for one in split),
         findings=tuple(one for one in counted.findings if one.id not in known),
         checkpoints=counted.checkpoints,
-        rereadings=tuple(added.rereadings),
-        readings=tuple(added.readings),
+        rereadings=tuple(stored.rereadings),
+        readings=tuple(stored.readings),
     )
     return Recount(amendment, split)
 
@@ -105,14 +105,18 @@ async def _evidence(
     after: datetime,
     holding: Sequence[Entry],
     added: AddedEvidence,
-) -> Evidence:
-    """Return all that is known of the place of `state` since `after`."""
+) -> tuple[Evidence, AddedEvidence]:
+    """Return all that is known of the place of `state` since `after`, and what to store of it."""
     begin = after + _SECOND
     stored = [*await ledger.readings(state.place, begin, END), *added.readings]
     stored = sorted(counting(stored, holding), key=lambda one: one.at)
     again = [*await ledger.rereadings(state.place, begin, END), *added.rereadings]
-    stored = read_again(stored, again, holding)
-    return evidence([*stored, *_still_the_same(state, stored)], holding)
+    last, last_again = _last_poll(state, stored, again)
+    seen = evidence(read_again([*stored, *last], [*again, *last_again], holding), holding)
+    stored_with_it = AddedEvidence(
+        rereadings=(*added.rereadings, *last_again), readings=(*added.readings, *last)
+    )
+    return seen, stored_with_it
 
 
 def read_again(
@@ -129,25 +133,34 @@ def read_again(
     return [found[key][1] if key in found else one for one, key in keyed]
 
 
-def _still_the_same(state: PlaceState, stored: Sequence[Reading]) -> tuple[Reading, ...]:
-    """Return the last poll of `state` where it only confirmed the newest of `stored`."""
+def _last_poll(
+    state: PlaceState, stored: Sequence[Reading], again: Iterable[Reread]
+) -> tuple[list[Reading], list[Reread]]:
+    """Return the last poll where it only confirmed the newest of `stored`, and as it is read again.
+
+    It is stored with the books that rest on it. In them it may be what counts, or be held back, in
+    the stead of the reading that it confirmed; and later polls may confirm it alone.
+    """
     track = state.track
     said = [one for one in stored if one.stay is not Stay.TWICE]
     if track is None or not said or track.at != state.seen_at or track.at <= said[-1].at:
-        return ()
-    answer = replace(said[-1].answer, uptime_s=track.uptime_s)
-    return (Reading(state.place, track.at, answer, said[-1].stay),)
+        return [], []
+
+    def later(one: Reading) -> Reading:
+        answer = replace(one.answer, uptime_s=track.uptime_s)
+        return Reading(state.place, track.at, answer, one.stay)
+
+    newest = said[-1].at, said[-1].answer.identity.key
+    alike = (one for one in again if (one.reading.at, one.reading.answer.identity.key) == newest)
+    return [later(said[-1])], [replace(one, reading=later(one.reading)) for one in alike]
 
 
 def _judges_alike(one: PlaceTrack | None, other: PlaceTrack | None) -> bool:
-    """Say whether the next reading is judged the same by both tracks."""
+    """Say whether the next reading is judged the same by both tracks, by all that they remember."""
     if one is None or other is None:
         return one is other
-    return (one.identity.key, one.meters, one.distrust) == (
-        other.identity.key,
-        other.meters,
-        other.distrust,
-    )
+    same = one.identity.key == other.identity.key
+    return same and replace(one, identity=other.identity) == other
 
 
 class _Days:

@@ -12,7 +12,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from collector.app.enter.amend import Amend
-from collector.app.enter.recount import recount
 from collector.app.enter.replay import replay_place
 from collector.app.poll.poll_place import PollPlace
 from collector.domain.counting.entries import ManualReading, Retiming
@@ -439,31 +438,6 @@ async def test_the_parts_of_a_total_follow_what_was_read_off_the_panel(office: A
     }
     assert await office.pages("1f", "total_color") == 40
     assert await office.pages("1f", "total_mono") == 60
-
-
-async def test_an_answer_not_believed_tells_nothing_of_what_the_panel_left_out(
-    office: AnOffice,
-) -> None:
-    """Seen: the parts followed growth that was held back, once somebody had them counted again."""
-
-    def says(total: int, color: int) -> Answer:
-        return answer(RICOH, total, total_mono=total - color, total_color=color)
-
-    await office.poll("1f", says(1000, 100))
-    office.clock.forward(hours=1)
-    read_at = office.clock.at
-    entry = ManualReading(P1, read_at, {Meter("total"): 1050}, Signature("sato", "panel", T0))
-    amend = Amend(office.ledger, office.standing.context)
-    await amend.carry_out(await amend.work_out([entry]))
-    office.polls = PollPlace(office.reader, office.ledger, office.clock, office.standing)
-    for hours, said, color in ((25, says(1010, 110), 5), (1, says(1100, 140), 20)):
-        office.clock.forward(hours=hours)
-        await office.poll("1f", said)
-        known = await office.ledger.entries(P1)
-        again = await recount(office.ledger, office.standing.context, P1, T0, known)
-        assert again.amendment is None
-        by_panel = await office.ledger.usages(P1, T0, read_at)
-        assert sum(one.pages for one in by_panel if one.meter == "total_color") == color
 
 
 async def test_a_panel_reading_below_what_was_read_takes_no_part_along(office: AnOffice) -> None:
