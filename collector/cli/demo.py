@@ -18,6 +18,7 @@ from collector.app.month.months import Months
 from collector.app.publish.deliver import Deliver
 from collector.bootstrap.office import context_of, open_ledger
 from collector.bootstrap.service import Service, assemble, serve
+from collector.cli.language import speak
 from collector.cli.month import months_table
 from collector.cli.options import formatted, into
 from collector.cli.output import Exit, complain, phrase, progress, result_tables, say
@@ -81,6 +82,7 @@ def demo(options: DemoOptions) -> int:
     Every copier is a real SNMP agent on loopback. Past office days go through the same rules and
     ledger; then the fleet is polled over UDP, with one machine dead, one replaced, one reset.
     """
+    speak(options.language)
     folder = options.folder or Path(tempfile.mkdtemp(prefix="copier-fleet-demo-"))
     folder.mkdir(parents=True, exist_ok=True)
     if (folder / "ledger.sqlite3").exists():
@@ -167,7 +169,7 @@ async def _live(office: story.DemoOffice, service: Service, loaded: Loaded) -> S
             advance = partial(bar.advance, TaskID(0))
             done = await story.live_round(service, loaded, advance, resting)
         silent.update(done.silent)
-        named = f", silent: {', '.join(done.silent)}" if done.silent else ""
+        named = phrase("demo_silent", places=", ".join(done.silent)) if done.silent else ""
         say(
             phrase(
                 "demo_round",
@@ -179,7 +181,7 @@ async def _live(office: story.DemoOffice, service: Service, loaded: Loaded) -> S
             )
         )
         for finding in done.news:
-            say(f"  {finding.code.value} at {finding.subject}")
+            say(f"  {finding.subject}: {finding.code.value}")
         await asyncio.sleep(_until_next_second(done.still_s) if number < _ROUNDS else 0)
     return await service.ledger.findings()
 

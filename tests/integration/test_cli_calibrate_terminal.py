@@ -198,7 +198,7 @@ def test_the_table_fits_a_narrow_terminal_in_japanese(net: Network, config: Path
     config.write_text(text, "utf-8")
     with conversation(*asked(config), columns=80) as person:
         types_panel(person, "合計 8717", "copy 1540", "print 7100", "mono 6877", "fax 77")
-        person.sees("print a few pages")
+        person.sees("何面か印刷して")
         person.types("n")
         person.sees("[Y/n]")
         person.types("n")

@@ -186,7 +186,7 @@ def test_a_place_is_asked_with_its_own_credential_and_secrets_do_not_get_out(
     assert "t0wn" not in text + ended.out + ended.err
     assert "community=*************;x" in text
     assert unknown.code == 2
-    assert "Places are: 2f." in unknown.err
+    assert "設置場所: 2f。" in unknown.err
 
 
 def test_silence_and_rubbish_are_one_sentence_and_leave_no_file(

@@ -17,6 +17,7 @@ from tests.servers.influx import InfluxServer, influxd
 from tests.stories import books
 from tests.stories.program import Ended, command, process
 from tests.stories.terminal import at_terminal, widest
+from tests.stories.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -86,8 +87,8 @@ def test_the_demo_tells_its_story(demo: Demo) -> None:
         ("3f-gakkou", "meter_reset"),
     ):
         assert any(place in line and code in line for line in ended.out.splitlines()), code
-    assert f"ledger: {demo.ledger}" in ended.err
-    assert "silent: 1f-hoken" in ended.err
+    assert f"台帳: {demo.ledger}" in ended.err
+    assert "応答なし: 1f-hoken" in ended.err
     assert "Traceback" not in ended.err
     assert len(months(demo)) == 4, "three past months and the running one"
 
@@ -203,6 +204,10 @@ def test_unknown_month_and_department_name_the_known_ones(demo: Demo) -> None:
 
 
 def test_status_as_json_and_as_table(demo: Demo) -> None:
+    def is_old_news() -> bool:
+        return not command("status", "--json", "--config", demo.config).json["running"]
+
+    until(is_old_news, "the demo's last round is no news any more")
     as_json = command("status", "--json", "--config", demo.config)
     as_table = command("status", "--config", demo.config)
 
@@ -217,8 +222,8 @@ def test_status_as_json_and_as_table(demo: Demo) -> None:
     assert places["2f-zeimu-b"]["serial"] == "4FM01177"
     for name, one in places.items():
         assert f"{one['meters']['total']:,}" in as_table.out, name
-    assert "ledger: " in as_table.err
-    assert "ledger: " not in as_table.out
+    assert "台帳: " in as_table.err
+    assert "台帳: " not in as_table.out
 
 
 def test_tables_fit_a_terminal_and_cut_no_number(demo: Demo) -> None:

@@ -55,7 +55,7 @@ def test_a_demo_that_serves_goes_on_polling_and_stops_cleanly(tmp_path: Path) ->
         )
         try:
             until(
-                lambda: b"round finished polled=" in log.read_bytes(),
+                lambda: b" polled=" in log.read_bytes(),
                 "a round of the service over the demo's copiers",
                 within_s=DEMO_PATIENCE_S,
             )

@@ -247,12 +247,12 @@ def test_back_test_since_a_month(story: Story) -> None:
     ("args", "part"),
     [
         (("forecast", "--since", "2026-01"), "--since は --back-test とともに使います"),
-        (("forecast", "2026-01", "--back-test"), "takes no MONTH"),
+        (("forecast", "2026-01", "--back-test"), "--back-test に月は指定できません"),
         (("forecast", "--back-test", "--since", "2026-1"), "no month; write it like 2026-11"),
         (("forecast", "--back-test", "--since", "2999-01"), "2999-01 以降に終わった月はありません"),
         (("forecast", "--department", "ghost"), "あるもの: soumu, zeimu"),
         (("forecast", "--back-test", "-d", "ghost"), "あるもの: soumu, zeimu"),
-        (("month", "--office", "-d", "soumu"), "exclude one another"),
+        (("month", "--office", "-d", "soumu"), "--office と --department は併用できません"),
     ],
 )
 def test_what_cannot_be_meant_is_one_sentence(

@@ -142,7 +142,7 @@ READ = {
     "counting/panel.py": "how panels name their meters",
     "old_sheets/cells.py": "how people write that a figure is not known",
     "old_sheets/headings.py": "how sheets head their columns",
-    "old_sheets/kinds.py": "how titles name what a sheet holds",
+    "old_sheets/usage.py": "how titles name what a sheet holds",
     "old_sheets/months.py": "how people write a month",
     "old_sheets/rows.py": "signs of a date",
     "office/office_calendar.py": "eras as officials write them",
