@@ -24,7 +24,7 @@ from tests.integration.ledger_files import HERE, T0, raw, record
         "REPLACE INTO usages SELECT * FROM usages",
         "UPDATE findings SET message = ''",
         "DELETE FROM findings",
-        "REPLACE INTO findings SELECT seq, id, code, severity, subject, '', 0, '', '' FROM findings",
+        "REPLACE INTO findings SELECT seq, id, code, severity, subject,'', 0, '', '' FROM findings",
         "UPDATE names SET name = name || 'x'",
         "DELETE FROM names",
         "UPDATE devices SET about = '{}'",
