@@ -8,7 +8,7 @@ import click
 from collector.adapters.snmp.recording.session import to_json
 from collector.bootstrap.machines import reader_of
 from collector.bootstrap.office import targets_of
-from collector.cli.decode import show_answer
+from collector.cli.answer_table import show_answer
 from collector.cli.options import configured, formatted, loaded_from
 from collector.cli.output import Exit, complain, phrase, worded
 from collector.cli.words import CommandWords

@@ -37,7 +37,7 @@ from collector.adapters.snmp.profiles.views import (
     written,
 )
 from collector.adapters.snmp.reading.recognise import hints
-from collector.cli.decode import facts_table
+from collector.cli.answer_table import facts_table
 from collector.cli.options import ConfigOptions, configured, formatted, into
 from collector.cli.output import Exit, phrase, result, result_tables, say
 from collector.cli.words import CommandWords
