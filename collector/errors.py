@@ -103,10 +103,10 @@ class SinkError(CollectorError):
 
 
 class SinkUnavailable(SinkError):
-    """Try again later; `retry_after_s` is the server's own wish where it gave one."""
+    """Try again later; `retry_after_s` is what the server asks for, where it does."""
 
     def __init__(self, message: str, retry_after_s: float | None = None) -> None:
-        """Keep the server's wish beside the sentence."""
+        """Keep the time that the server asks for beside the sentence."""
         self.retry_after_s = retry_after_s
         super().__init__(message)
 

@@ -207,6 +207,6 @@ def _shown(reading: Reading) -> tuple[object, ...]:
     """
     answer = reading.answer
     resting = answer.status if answer.status in _RESTING else None
-    upkeep = (answer.supplies, answer.trays, answer.errors)
+    condition = (answer.supplies, answer.trays, answer.errors)
     counted = (dict(answer.meters), dict(answer.formulas))
-    return (*counted, answer.identity.key, resting, *upkeep)
+    return (*counted, answer.identity.key, resting, *condition)

@@ -1,6 +1,6 @@
 """Loads a fleet file into what the ledger knows: facts are added, days gone by stay as they are.
 
-Everything that asks who answered for a place on some day asks the ground that comes of it.
+Everything that asks who answered for a place on some day asks the office context that comes of it.
 """
 
 import hashlib
@@ -48,7 +48,7 @@ class FleetLedger(Counting, FleetFacts, Notes, Protocol):
 class Loading:
     """What loading a fleet file comes to.
 
-    `ground` is what holds with the `added` facts; `recorded` facts were in the ledger before.
+    `context` is what holds with the `added` facts; `recorded` facts were in the ledger before.
     `changes` holds the file against what is known without them.
     """
 
@@ -66,7 +66,7 @@ class Loading:
 async def look(
     ledger: FleetLedger, context: OfficeContext, now: datetime, correcting: Signature | None = None
 ) -> Loading:
-    """Return what loading the fleet and the office of `ground` comes to; nothing is written.
+    """Return what loading the fleet and the office of `context` comes to; nothing is written.
 
     With `correcting` its facts change days gone by as well, in the name of that person.
     """
@@ -99,7 +99,7 @@ async def look(
 async def load(
     ledger: FleetLedger, context: OfficeContext, now: datetime
 ) -> tuple[Loading, tuple[Finding, ...]]:
-    """Record what the fleet of `ground` adds, and return what holds and what a person should know.
+    """Record what the fleet of `context` adds, and return what holds and what a person should know.
 
     A place that vanished from the file is told when its end is recorded; days gone by of which
     the file says otherwise are told once as long as it is the same.

@@ -47,8 +47,8 @@ class OfficeContext:
 
 
 class CurrentOffice:
-    """Holds the ground that is valid now; a reload puts another in its place, whole."""
+    """Holds the context that is valid now; a reload puts another in its place, whole."""
 
     def __init__(self, context: OfficeContext) -> None:
-        """Stand on `ground`."""
+        """Begin with `context`."""
         self.context = context

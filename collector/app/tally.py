@@ -64,7 +64,7 @@ class LedgerTally:
 
 
 async def tally(ledger: Counting, context: OfficeContext) -> LedgerTally:
-    """Return what everything in `ledger` comes to by the calendar of `ground`."""
+    """Return what everything in `ledger` comes to by the calendar of `context`."""
     heard = await ledger.heard_between(BEGINNING, END)
     days: dict[PlaceId, list[DayUsage]] = defaultdict(list)
     for day in await ledger.days(BEGINNING.date(), END.date()):

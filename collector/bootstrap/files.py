@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Final
 
+from collector.adapters.holiday_calendar import public_holidays
 from collector.adapters.ledger_sqlite import SqliteLedger
 from collector.adapters.readings_file import NoReadings, fields_of
 from collector.adapters.sheets import is_workbook, read_csv, read_workbook
@@ -14,7 +15,6 @@ from collector.adapters.snmp.reading.reread import reread
 from collector.app.enter.replay import Corrected
 from collector.app.office_context import OfficeContext
 from collector.app.tally import LedgerTally, poll_told, tally
-from collector.bootstrap.office import public_holidays
 from collector.domain.counting.reading import Answer
 from collector.domain.counting.told import Lines, OutOfOrder, Refused, Told, in_order, strangers
 from collector.domain.meters import Meter
@@ -92,7 +92,7 @@ def _first(problems: Sequence[Problem], name: str) -> Sequence[Problem]:
 
 
 def usual_office(told: Sequence[Told]) -> OfficeContext:
-    """Return the ground of an office as the settings have it where nobody configured one."""
+    """Return the context of an office as the settings have it where nobody configured one."""
     years = {one.at.year for one in told}
     first, last = min(years) - 1, max(years) + 1
     settings = OfficeSettings()

@@ -4,8 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-import holidays
-
+from collector.adapters.holiday_calendar import public_holidays
 from collector.adapters.ledger_sqlite import SqliteLedger
 from collector.app.load_fleet import Loading, load, look
 from collector.app.office_context import ClosingRules, OfficeContext
@@ -18,23 +17,6 @@ from collector.settings.credentials import PUBLIC
 from collector.settings.load import Loaded
 from collector.settings.model import Settings
 from collector.texts import ENGLISH
-
-# Public holidays of a country, by law and by year, from the `holidays` library.
-
-
-def public_holidays(
-    country: str, subdivision: str | None, first_year: int, last_year: int
-) -> frozenset[date]:
-    """Return the public holidays of `country` in these years, both inclusive.
-
-    `country` is an ISO 3166 code, "" for none; settings refuse what the library does not know.
-    Japan's include substitute holidays (振替休日) and citizens' holidays (国民の休日).
-    """
-    if not country:
-        return frozenset()
-    years = range(first_year, last_year + 1)
-    return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=years))
-
 
 _YEARS_BACK: Final = 12
 _YEARS_AHEAD: Final = 3

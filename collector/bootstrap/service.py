@@ -158,7 +158,7 @@ class Service:
 
     ledger: Ledger
     clock: TrustedClock
-    standing: CurrentOffice
+    current: CurrentOffice
     polls: PollPlace
     deliveries: tuple[Deliver, ...]
     refresh: Refresh
@@ -184,24 +184,24 @@ async def assemble(loaded: Loaded, stack: AsyncExitStack) -> Service:
     stack.push_async_callback(ledger.close)
     if ledger.restored is not None:
         await tell_restored(ledger, ledger.restored, clock.now())
-    standing = CurrentOffice(context_of(loaded, clock.now().date()))
+    current = CurrentOffice(context_of(loaded, clock.now().date()))
     sinks = sinks_of(loaded.settings)
     for sink in sinks:
         stack.push_async_callback(sink.close)
     reader = reader_of(loaded.settings, NotedMemory(ledger))
     stack.push_async_callback(reader.close)
-    polls = PollPlace(reader, ledger, clock, standing)
+    polls = PollPlace(reader, ledger, clock, current)
     await polls.remember()
     clock.resume_after(_newest(polls.states.values()))
-    standing.context = await _context(ledger, loaded, clock)
+    current.context = await _context(ledger, loaded, clock)
     renderers = {
-        name: Renderer(ledger, standing, clock, socket.gethostname(), _words_of(name, loaded))
+        name: Renderer(ledger, current, clock, socket.gethostname(), _words_of(name, loaded))
         for name in sink_names(loaded.settings)
     }
-    refresh = Refresh(ledger, standing, clock)
+    refresh = Refresh(ledger, current, clock)
     await refresh.fleet()
     deliveries = tuple(_delivery(ledger, sink, renderers[sink.name], clock) for sink in sinks)
-    return Service(ledger, clock, standing, polls, deliveries, refresh)
+    return Service(ledger, clock, current, polls, deliveries, refresh)
 
 
 async def _context(ledger: Ledger, loaded: Loaded, clock: Clock) -> OfficeContext:
@@ -231,7 +231,7 @@ def _delivery(ledger: Ledger, sink: Sink, renderer: Renderer, clock: Clock) -> D
 
 def plan_of(loaded: Loaded, service: Service) -> PollingPlan:
     """Return whom to poll today and how hard."""
-    context = service.standing.context
+    context = service.current.context
     polling = loaded.settings.polling
     request_s = polling.timeout_s * (polling.retries + 1)
     pace = PollingPace(
@@ -286,7 +286,7 @@ class _Configured:
         service, loaded = self._service, self._read()
         tell_what_waits(self._started, loaded.settings)
         reader = _next_reader(loaded.settings, service.ledger, self._stack)
-        service.standing.context = await _context(service.ledger, loaded, service.clock)
+        service.current.context = await _context(service.ledger, loaded, service.clock)
         service.polls.read_with(reader)
         await service.refresh.fleet()
         self._loaded = loaded
@@ -299,9 +299,9 @@ class _Configured:
 
 
 def _hooks(service: Service, configured: _Configured) -> Hooks:
-    closings = ClosingWatch(service.ledger, service.standing, service.clock)
-    closer = AutoClosing(service.ledger, service.standing, service.clock)
-    awaited = AwaitedMonths(service.ledger, service.standing, service.clock)
+    closings = ClosingWatch(service.ledger, service.current, service.clock)
+    closer = AutoClosing(service.ledger, service.current, service.clock)
+    awaited = AwaitedMonths(service.ledger, service.current, service.clock)
 
     async def end_of_cycle(cycle: Cycle) -> None:
         tell(await service.clock.look(service.ledger))

@@ -108,10 +108,10 @@ class Context:
 
 
 class Answers:
-    """Says what became of a wish, in the office's language; each answer has its exit code."""
+    """Says what became of the command, in the office's language; each answer has its exit code."""
 
     def __init__(self, options: CloseOptions, context: OfficeContext, words: CommandWords) -> None:
-        """Answer `wish`."""
+        """Answer what `options` ask for."""
         self._options = options
         self._context = context
         self._words = words

@@ -141,10 +141,10 @@ async def _present(office: story.DemoOffice, loaded: Loaded, form: str) -> int:
     async with AsyncExitStack() as stack:
         service = await assemble(loaded, stack)
         now = service.clock.now()
-        await service.refresh.new_day(service.standing.context.office.local_day(now))
+        await service.refresh.new_day(service.current.context.office.local_day(now))
         findings = await _live(office, service, loaded)
         code = await _publish(service.deliveries)
-        context = service.standing.context
+        context = service.current.context
         period = context.office.period_of(context.office.local_day(now))
         stated = await Months(service.ledger, context, service.clock.now()).came_to(period)
         notable = [one for one in findings if one.severity is not Severity.INFO]

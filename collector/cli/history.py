@@ -32,7 +32,7 @@ from collector.domain.meters import TOTAL
 from collector.domain.office.fleet import Fleet
 from collector.domain.office.shares import PlaceId
 from collector.domain.old_sheets.cells import Sheet, SheetRemark
-from collector.domain.old_sheets.history import SheetHistory, Wishes, read_history
+from collector.domain.old_sheets.history import SheetHistory, SheetOptions, read_history
 from collector.domain.old_sheets.usage import SheetKind, SheetMonth
 from collector.domain.report.table import CellKind, Column, Table, records
 from collector.domain.sentence import sentence
@@ -208,10 +208,10 @@ class HistoryOptions(ConfigOptions):
                     message = phrase("for_sheets")
                     raise click.BadParameter(message, param_hint=hint)
 
-    def wishes(self, fleet: Fleet) -> Wishes:
+    def sheet_options(self, fleet: Fleet) -> SheetOptions:
         """Return how to read the sheet; raises BadParameter for a place that is not known."""
         kind = None if self.kind is None else SheetKind(self.kind)
-        return Wishes(kind, self.year, _called(self.called, fleet), self.since, self.until)
+        return SheetOptions(kind, self.year, _called(self.called, fleet), self.since, self.until)
 
 
 @click.group()
@@ -294,35 +294,39 @@ def _called(pairs: Sequence[str], fleet: Fleet) -> Mapping[str, PlaceId | None]:
 
 
 async def _import(loaded: Loaded, options: HistoryOptions, sheet: Sheet) -> int:
-    now, wishes = SystemClock().now(), options.wishes(loaded.fleet)
+    now, sheet_options = SystemClock().now(), options.sheet_options(loaded.fleet)
     words = CommandWords(loaded.settings.office.language)
     if not options.apply_ and not loaded.settings.ledger.path.exists():
         context = context_of(loaded, now.date())
-        read = _read(context, sheet, wishes)
+        read = _read(context, sheet, sheet_options)
         plan, closed = planned(context, read.months, (), {}, now), frozenset[str]()
         _refuse([*read.flaws, *plan.refused], sheet)
         say(phrase("no_ledger_yet"))
     else:
-        read, plan, closed = await _planned(loaded, options, sheet, wishes, now)
+        read, plan, closed = await _planned(loaded, options, sheet, sheet_options, now)
     _show(read, plan, sheet, words, options.form)
     _tell_end(plan, closed, apply=options.apply_)
     return Exit.OK
 
 
-def _read(context: OfficeContext, sheet: Sheet, wishes: Wishes) -> SheetHistory:
-    read = read_history(sheet, context.fleet, context.office, wishes)
+def _read(context: OfficeContext, sheet: Sheet, sheet_options: SheetOptions) -> SheetHistory:
+    read = read_history(sheet, context.fleet, context.office, sheet_options)
     _tell_notes(read, sheet)
     return read
 
 
 async def _planned(
-    loaded: Loaded, options: HistoryOptions, sheet: Sheet, wishes: Wishes, now: datetime
+    loaded: Loaded,
+    options: HistoryOptions,
+    sheet: Sheet,
+    sheet_options: SheetOptions,
+    now: datetime,
 ) -> tuple[SheetHistory, HistoryImport, frozenset[str]]:
     """Return the plan, carried out where that was asked for, and which months are closed."""
     # Where there is none yet, it is for the daemon to make one; reading says so.
     beside = options.apply_ and loaded.settings.ledger.path.exists()
     async with at_office(loaded, now, beside=beside, record=beside) as (ledger, context):
-        read = _read(context, sheet, wishes)
+        read = _read(context, sheet, sheet_options)
         plan = await plan_import(ledger, context, read.months, now)
         _refuse([*read.flaws, *plan.refused], sheet)
         if options.apply_:

@@ -1,1 +1,1 @@
-"""What may be configured, read from files, environment and secrets; the only user of pydantic."""
+"""What may be configured, read from files, environment and secrets."""

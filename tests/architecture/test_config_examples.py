@@ -13,7 +13,7 @@ from pydantic import BaseModel, SecretStr
 from collector.bootstrap.files import read_sheet
 from collector.domain.meters import TOTAL
 from collector.domain.office.shares import PlaceId
-from collector.domain.old_sheets.history import Wishes, read_history
+from collector.domain.old_sheets.history import SheetOptions, read_history
 from collector.domain.old_sheets.usage import SheetKind
 from collector.settings.fleet.csv import import_csv
 from collector.settings.fleet.toml import parse_fleet
@@ -156,7 +156,7 @@ def test_the_example_of_an_old_sheet_is_read_whole() -> None:
     lines = path.read_text(encoding="utf-8-sig").splitlines()
     (sums,) = [row for row in csv.reader(lines) if row[0] == "合計"]
     office = loaded.settings.office.office(frozenset())
-    history = read_history(read_sheet(path, None), loaded.fleet, office, Wishes())
+    history = read_history(read_sheet(path, None), loaded.fleet, office, SheetOptions())
     assert history.flaws == ()
     assert history.kind is SheetKind.TOTALS
     by_month: dict[str, int] = {}

@@ -89,10 +89,10 @@ def configuration(folder: Path, ports: list[int]) -> Path:
 
 async def _polls(loaded: Loaded) -> None:
     clock = SystemClock()
-    standing = CurrentOffice(context_of(loaded, clock.now().date()))
+    current = CurrentOffice(context_of(loaded, clock.now().date()))
     ledger = await SqliteLedger.open(loaded.settings.ledger.path)
     reader = reader_of(loaded.settings, NotedMemory(ledger))
-    polls = PollPlace(reader, ledger, clock, standing)
+    polls = PollPlace(reader, ledger, clock, current)
     slots = asyncio.Semaphore(AT_ONCE)
 
     async def poll_all() -> None:

@@ -44,9 +44,9 @@ async def fill(folder: Path) -> tuple[list[Row], dict[str, str]]:
         await history.fill(FIRST, lambda: None)
         close = CloseMonth(ledger, loading.context, NOW)
         texts = {month: await _close(close, month) for month in MONTHS}
-        standing = CurrentOffice(loading.context)
-        await Refresh(ledger, standing, clock).new_day(NOW.date())
-        return await _rows(ledger, Renderer(ledger, standing, clock, "golden", ROW_WORDS)), texts
+        current = CurrentOffice(loading.context)
+        await Refresh(ledger, current, clock).new_day(NOW.date())
+        return await _rows(ledger, Renderer(ledger, current, clock, "golden", ROW_WORDS)), texts
 
 
 async def _close(close: CloseMonth, month: str) -> str:

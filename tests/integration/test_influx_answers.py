@@ -106,15 +106,15 @@ async def test_refused(
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503])
-@pytest.mark.parametrize(("header", "options"), [("30", 30.0), (None, None)])
+@pytest.mark.parametrize(("header", "wait_s"), [("30", 30.0), (None, None)])
 async def test_unavailable(
-    sink: Sink, server: ScriptedServer, status: int, header: str | None, options: float | None
+    sink: Sink, server: ScriptedServer, status: int, header: str | None, wait_s: float | None
 ) -> None:
     headers = {"Retry-After": header} if header else {}
     server.respond = lambda _lines: web.Response(status=status, headers=headers)
     with pytest.raises(SinkUnavailable) as caught:
         await sink.send(ROWS)
-    assert caught.value.retry_after_s == options
+    assert caught.value.retry_after_s == wait_s
     server.respond = lambda _lines: web.Response(status=204)
     assert list(await sink.send(ROWS)) == []
 

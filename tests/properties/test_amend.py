@@ -19,7 +19,7 @@ TOTAL, COPY = Meter("total"), Meter("copy")
 
 
 async def recounted(office: AnOffice, since: datetime) -> list[object]:
-    ledger, context = office.ledger, office.standing.context
+    ledger, context = office.ledger, office.current.context
     return [
         (await recount(ledger, context, place, since, await ledger.entries(place))).amendment
         for place in place_ids()
@@ -75,7 +75,7 @@ def test_whatever_is_entered_days_and_usages_stay_one_sum(
 ) -> None:
     async def one() -> None:
         office = (await play(story)).office
-        amend = Amend(office.ledger, office.standing.context)
+        amend = Amend(office.ledger, office.current.context)
         for entry in await entries_of(office, acts):
             await amend.carry_out(await amend.work_out([entry]))
             await sums_fit(office)
@@ -92,7 +92,7 @@ def test_entries_at_once_or_one_by_one_come_to_the_same(
         ends = []
         for together in (True, False):
             office = (await play(story)).office
-            amend = Amend(office.ledger, office.standing.context)
+            amend = Amend(office.ledger, office.current.context)
             entries = await entries_of(office, acts)
             for batch in [entries] if together else [[entry] for entry in entries]:
                 await amend.carry_out(await amend.work_out(batch))
@@ -109,7 +109,7 @@ def test_taking_back_what_was_entered_leaves_the_pages_as_before(
     async def one() -> None:
         office = (await play(story)).office
         before = dict(office.ledger._usages), dict(office.ledger._days)
-        amend = Amend(office.ledger, office.standing.context)
+        amend = Amend(office.ledger, office.current.context)
         entries = await entries_of(office, acts)
         await amend.carry_out(await amend.work_out(entries))
         signed = Signature("a", "a mistake", office.clock.now())
@@ -141,7 +141,7 @@ def test_the_daemon_goes_on_from_what_was_counted_anew(
     async def one() -> None:
         story_ = await play(story)
         office = story_.office
-        amend = Amend(office.ledger, office.standing.context)
+        amend = Amend(office.ledger, office.current.context)
         await amend.carry_out(await amend.work_out(await entries_of(office, acts)))
         for step in later:
             await story_.play(step)

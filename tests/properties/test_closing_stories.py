@@ -23,7 +23,7 @@ CLOSINGS = st.sampled_from(["last", 20, 30])
 
 def closing_of(story: Story) -> CloseMonth:
     office = story.office
-    return CloseMonth(office.ledger, office.standing.context, office.clock.at)
+    return CloseMonth(office.ledger, office.current.context, office.clock.at)
 
 
 async def close_all(story: Story) -> list[Statement]:
@@ -74,7 +74,7 @@ async def proves(story: Story, statement: Statement, place: PlaceId, meter: Mete
     assert line is not None
     assert line.opening is not None
     assert line.closing is not None
-    office = story.office.standing.context.office
+    office = story.office.current.context.office
     period = statement.period
     start, end = boundaries(office, period)
     until = max(end, line.closing.at) + timedelta(days=40)

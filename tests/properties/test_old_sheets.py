@@ -12,7 +12,7 @@ from collector.domain.office.fleet import Assignment, Department, DepartmentId, 
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
 from collector.domain.old_sheets.cells import Sheet
-from collector.domain.old_sheets.history import SheetHistory, Wishes, read_history
+from collector.domain.old_sheets.history import SheetHistory, SheetOptions, read_history
 from collector.domain.old_sheets.usage import SheetKind
 from collector.errors import ConfigError
 from collector.settings.fleet.csv_layout import decode
@@ -140,7 +140,7 @@ def test_totals_come_back_from_any_layout(
     figures, meters = drawn
     keeper = Keeper(figures, meters, style)
     keeper.style = titled(style, keeper.months)
-    history = read_history(sheet_of(keeper, file), FLEET, OFFICE, Wishes(SheetKind.TOTALS))
+    history = read_history(sheet_of(keeper, file), FLEET, OFFICE, SheetOptions(SheetKind.TOTALS))
     assert history.flaws == ()
     assert pages_of(history) == {
         (place, month): with_total(told)
@@ -157,7 +157,7 @@ def test_readings_come_back_as_their_differences(
     figures, meters = drawn
     keeper = Keeper(grown(figures, start), meters, style)
     keeper.style = titled(style, keeper.months)
-    history = read_history(sheet_of(keeper, file), FLEET, OFFICE, Wishes(SheetKind.READINGS))
+    history = read_history(sheet_of(keeper, file), FLEET, OFFICE, SheetOptions(SheetKind.READINGS))
     assert history.flaws == ()
     expected = {
         (place, month): with_total(told)
@@ -192,9 +192,9 @@ def test_headings_that_say_what_figures_are_need_no_word_more(
     keeper = Keeper(told, meters, Style(**{**_fields(style), "role": role}))
     keeper.style = titled(keeper.style, keeper.months)
     sheet = sheet_of(keeper, file)
-    history = read_history(sheet, FLEET, OFFICE, Wishes())
+    history = read_history(sheet, FLEET, OFFICE, SheetOptions())
     assert history.kind is (SheetKind.TOTALS if role in USED else SheetKind.READINGS)
-    same = read_history(sheet, FLEET, OFFICE, Wishes(history.kind))
+    same = read_history(sheet, FLEET, OFFICE, SheetOptions(history.kind))
     assert (history.flaws, pages_of(history)) == ((), pages_of(same))
 
 
@@ -206,7 +206,7 @@ def test_what_is_found_out_without_a_word_is_never_wrong(
     figures, meters = drawn
     keeper = Keeper(grown(figures, 10**6) if grows else figures, meters, style)
     keeper.style = titled(style, keeper.months)
-    history = read_history(sheet_of(keeper, "utf-8"), FLEET, OFFICE, Wishes())
+    history = read_history(sheet_of(keeper, "utf-8"), FLEET, OFFICE, SheetOptions())
     if grows:
         assert history.kind is not SheetKind.TOTALS
     elif history.kind is SheetKind.READINGS:
@@ -259,7 +259,7 @@ def nothing_else_happens(data: bytes) -> None:
     for kind in (None, *SheetKind):
         if sheet is None:
             return
-        history = read_history(sheet, FLEET, OFFICE, Wishes(kind, year=2025))
+        history = read_history(sheet, FLEET, OFFICE, SheetOptions(kind, year=2025))
         assert history.flaws or history.months or history.notes
         for one in history.months:
             assert all(pages >= 0 for pages in one.pages.values())

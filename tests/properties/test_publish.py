@@ -118,7 +118,7 @@ async def assert_departments_have_every_page(story: Story, sent: Points) -> None
     office = story.office
     table: dict[object, int] = defaultdict(int)
     for day in await office.ledger.days(date.min, date.max):
-        table[office.standing.context.office.midnight(day.day)] += day.pages.get("total", 0)
+        table[office.current.context.office.midnight(day.day)] += day.pages.get("total", 0)
     for name in ("copier_day", "department_day"):
         shown: dict[object, int] = defaultdict(int)
         for (measurement, _, at), fields in sent.items():

@@ -88,7 +88,7 @@ async def test_a_machine_that_is_just_starting_up_invents_nothing(office: AnOffi
 
 async def test_a_copier_not_read_at_the_closing_is_named_that_night(office: AnOffice) -> None:
     """Seen: meters past due, machines fallen off monitoring and nobody noticed (ID937, ID876)."""
-    watch = ClosingWatch(office.ledger, office.standing, office.clock)
+    watch = ClosingWatch(office.ledger, office.current, office.clock)
     await office.poll("1f", answer(RICOH, 1000))
     await watch.look(office.polls.states)
     office.clock.at = T0 + timedelta(days=28, hours=16)
@@ -114,7 +114,7 @@ async def test_pages_of_several_months_are_not_one_months_surprise(office: AnOff
 def test_a_daily_poll_runs_every_day_however_long_it_takes(office: AnOffice) -> None:
     """Seen: the daily job runs every second day, its period compared to the minute (48)."""
     rhythm = Rhythm(interval_s=86_400.0, spread_s=0.0)
-    context = office.standing.context.office
+    context = office.current.context.office
     polled, polls = T0, []
     for number in range(60):
         now = polled + timedelta(seconds=17 + number)

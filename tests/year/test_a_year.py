@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from collector.adapters.holiday_calendar import public_holidays
 from collector.adapters.ledger_sqlite import SqliteLedger
 from collector.app.close.close_month import CloseMonth, Refusal
 from collector.app.enter.amend import Amend
 from collector.app.enter.recount import recount
 from collector.app.office_context import ClosingRules, CurrentOffice, OfficeContext
 from collector.app.poll.poll_place import PollPlace
-from collector.bootstrap.office import public_holidays
 from collector.domain.closing.seal import faults
 from collector.domain.closing.statement import Statement
 from collector.domain.counting.deciding import decide, open_findings

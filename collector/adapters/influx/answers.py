@@ -181,18 +181,18 @@ def _advice(answer: HttpAnswer, target: InfluxTarget) -> Sentence:
 
 
 def _retry_after_s(answer: HttpAnswer) -> float | None:
-    """Return the server's wish in seconds; a date is taken against the server's own clock."""
-    options = answer.retry_after
-    if options is None:
+    """Return the seconds that the server asks to wait; a date counts by its own clock."""
+    asked = answer.retry_after
+    if asked is None:
         return None
     try:
-        return max(0.0, float(int(options)))
+        return max(0.0, float(int(asked)))
     except ValueError:
         pass
     if answer.date is None:
         return None
     try:
-        span = parsedate_to_datetime(options) - parsedate_to_datetime(answer.date)
+        span = parsedate_to_datetime(asked) - parsedate_to_datetime(answer.date)
     except (ValueError, TypeError):
         return None
     return max(0.0, span.total_seconds())

@@ -32,10 +32,10 @@ class AutoClosing:
     facts have changed gets its next revision, at most one a day.
     """
 
-    def __init__(self, ledger: Ledger, standing: CurrentOffice, clock: Clock) -> None:
-        """Close the months of the office of `standing`."""
+    def __init__(self, ledger: Ledger, current: CurrentOffice, clock: Clock) -> None:
+        """Close the months of the office of `current`."""
         self._ledger = ledger
-        self._standing = standing
+        self._current = current
         self._clock = clock
 
     async def look(self) -> tuple[Finding, ...]:
@@ -44,7 +44,7 @@ class AutoClosing:
         Where a sealed statement was changed on disk that is told instead, once a day: nothing is
         built on it.
         """
-        context, now = self._standing.context, self._clock.now()
+        context, now = self._current.context, self._clock.now()
         if await CLOCK_IN_DOUBT.get(self._ledger):
             return ()
         today = context.office.local_day(now)
@@ -81,7 +81,7 @@ class AutoClosing:
 
     async def _close_next(self) -> Sealed | None:
         """Close the first open month whose grace time is over, if there is one."""
-        context, now = self._standing.context, self._clock.now()
+        context, now = self._current.context, self._clock.now()
         closing = CloseMonth(self._ledger, context, now)
         for period in (await closing.open_months())[:1]:
             if now >= grace_ends(context.office, period, context.closing.grace_days):
@@ -92,7 +92,7 @@ class AutoClosing:
 
     async def _adjust(self, chain: Sequence[Sealed]) -> tuple[Finding, ...]:
         """Seal the next revision of every closed month whose facts have changed."""
-        closing = CloseMonth(self._ledger, self._standing.context, self._clock.now())
+        closing = CloseMonth(self._ledger, self._current.context, self._clock.now())
         latest: dict[str, Statement] = {}
         for one in chain:
             latest[one.statement.period.name] = one.statement
@@ -115,10 +115,10 @@ AFTER_LADDER: Final = timedelta(minutes=45)
 class ClosingWatch:
     """Looks once after each closing midnight, over restarts too: the ledger notes it."""
 
-    def __init__(self, ledger: Telling, standing: CurrentOffice, clock: Clock) -> None:
-        """Watch the closings of the office of `standing`."""
+    def __init__(self, ledger: Telling, current: CurrentOffice, clock: Clock) -> None:
+        """Watch the closings of the office of `current`."""
         self._ledger = ledger
-        self._standing = standing
+        self._current = current
         self._clock = clock
 
     async def look(self, states: Mapping[PlaceId, PlaceState]) -> tuple[Finding, ...]:
@@ -127,7 +127,7 @@ class ClosingWatch:
         Before the ladder of tries is over, or where this closing was looked at, nothing happens.
         The first closing watched is the first one after the ledger began.
         """
-        office, now = self._standing.context.office, self._clock.now()
+        office, now = self._current.context.office, self._clock.now()
         if await CLOCK_IN_DOUBT.get(self._ledger):
             return ()
         running = office.period_of(office.local_day(now))
@@ -145,7 +145,7 @@ class ClosingWatch:
     def _missing(
         self, states: Mapping[PlaceId, PlaceState], closed: Period, running: Period
     ) -> tuple[Finding, ...]:
-        context = self._standing.context
+        context = self._current.context
         boundary = context.office.midnight(running.start)
         now = self._clock.now().replace(microsecond=0)
         return tuple(
@@ -213,16 +213,16 @@ async def awaiting(ledger: Ledger, context: OfficeContext, now: datetime) -> Awa
 class AwaitedMonths:
     """Tells once that a month is over and waits, and once that nothing is waited for any more."""
 
-    def __init__(self, ledger: Ledger, standing: CurrentOffice, clock: Clock) -> None:
-        """Watch the months of the office of `standing`."""
+    def __init__(self, ledger: Ledger, current: CurrentOffice, clock: Clock) -> None:
+        """Watch the months of the office of `current`."""
         self._ledger = ledger
-        self._standing = standing
+        self._current = current
         self._clock = clock
         self._looked: date | None = None
 
     async def look(self) -> Sequence[Finding]:
         """Record and return what is new of the month that waits; looks once a day."""
-        context, now = self._standing.context, self._clock.now()
+        context, now = self._current.context, self._clock.now()
         today = context.office.local_day(now)
         if today == self._looked:
             return ()

@@ -71,7 +71,7 @@ class CloseMonth:
     """Plans and seals the closing months of one ledger, at the instant `now`."""
 
     def __init__(self, ledger: Ledger, context: OfficeContext, now: datetime) -> None:
-        """Work on `ledger` as things stand on `ground`."""
+        """Work on `ledger` as things stand by `context`."""
         self._ledger = ledger
         self._context = context
         self._now = now

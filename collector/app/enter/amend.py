@@ -62,7 +62,7 @@ class Amend:
     """Works out and carries out what entries change at the places they are about."""
 
     def __init__(self, ledger: Counting, context: OfficeContext) -> None:
-        """Work on `ledger` by the rules, calendar and fleet of `ground`."""
+        """Work on `ledger` by the rules, calendar and fleet of `context`."""
         self._ledger = ledger
         self._context = context
 

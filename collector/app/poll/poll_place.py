@@ -141,7 +141,7 @@ class PollPlace:
     """Polls places one after another or side by side; each place by one caller at a time."""
 
     def __init__(
-        self, reader: DeviceReader, ledger: PollLedger, clock: Clock, standing: CurrentOffice
+        self, reader: DeviceReader, ledger: PollLedger, clock: Clock, current: CurrentOffice
     ) -> None:
         """Begin without knowing any place; `remember` fills in what the ledger knows.
 
@@ -150,7 +150,7 @@ class PollPlace:
         self._reader = reader
         self._ledger = ledger
         self._clock = clock
-        self._standing = standing
+        self._current = current
         self._states: dict[PlaceId, PlaceState] = {}
         self._failures: dict[PlaceId, int] = {}
         self._told: dict[PlaceId, frozenset[str]] = {}
@@ -208,7 +208,7 @@ class PollPlace:
                 return await self._count(reading, started)
 
     async def _count(self, reading: Reading, started: datetime) -> PollOutcome:
-        place, context = reading.place, self._standing.context
+        place, context = reading.place, self._current.context
         state = await self._state(place)
         with self._forgetting(place):
             state = await self._retime(state, reading, context) or state
@@ -238,7 +238,7 @@ class PollPlace:
         """Count anew where the reading of `at` unmade usages; return what is found."""
         if record.recount_since is None:
             return ()
-        place, amend = record.state.place, Amend(self._ledger, self._standing.context)
+        place, amend = record.state.place, Amend(self._ledger, self._current.context)
         with self._forgetting(place):
             found = await amend.take_back(place, record.recount_since, at)
             self._states[place] = await self._ledger.state(place)
@@ -279,7 +279,7 @@ class PollPlace:
         home = self._locations.home_of(reading)
         if reading.stay is not Stay.ARRIVED or home is None:
             return ()
-        key, day = reading.answer.identity.key, self._standing.context.rules.conflict
+        key, day = reading.answer.identity.key, self._current.context.rules.conflict
         if not self._locations.is_in_two_minds(reading, day):
             return (moved_here(reading, home),)
         told = self._in_two_minds.get(key)
@@ -332,7 +332,7 @@ class PollPlace:
     def _silence_is_due(self, state: PlaceState, now: datetime) -> bool:
         """Say whether the hourly row that shows how long a place is silent is due."""
         written = state.changed_at
-        return written is None or now - written >= self._standing.context.heartbeat
+        return written is None or now - written >= self._current.context.heartbeat
 
     async def _note_silence(
         self, state: PlaceState, error: DeviceError, now: datetime
@@ -374,7 +374,7 @@ class PollPlace:
             code = Code.DEVICE_REFUSED if refused else Code.DEVICE_NONSENSE
             said = verbatim(error.message)
             yield Finding(code, Severity.ERROR, state.place, said, now)
-        context = self._standing.context
+        context = self._current.context
         if state.track is not None and now - since >= ASKED_AFTER:
             yield still_there(state, now)
         limit = context.silent_after

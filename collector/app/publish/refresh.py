@@ -34,10 +34,10 @@ class RefreshLedger(Counting, PublishLog, Notes, Protocol):
 class Refresh:
     """Appends to the log what the calendar or a new fleet file made stale."""
 
-    def __init__(self, ledger: RefreshLedger, standing: CurrentOffice, clock: Clock) -> None:
-        """Work on the fleet and office of `standing`."""
+    def __init__(self, ledger: RefreshLedger, current: CurrentOffice, clock: Clock) -> None:
+        """Work on the fleet and office of `current`."""
         self._ledger = ledger
-        self._standing = standing
+        self._current = current
         self._clock = clock
 
     async def new_day(self, day: date) -> None:
@@ -46,7 +46,7 @@ class Refresh:
         At a roll-over every department gets a row of the new month at once, with 0 pages; a month
         that ended while the service was down gets its last figures.
         """
-        office = self._standing.context.office
+        office = self._current.context.office
         noted = await PUBLISHED_DAY.get(self._ledger)
         last = noted or day
         first = max(min(last, day - ONE_DAY), day - _LONGEST_STOP)
@@ -69,7 +69,7 @@ class Refresh:
         return await self._fleet() + await self._factors()
 
     async def _fleet(self) -> int:
-        context = self._standing.context
+        context = self._current.context
         before, written = await PUBLISHED_FLEET.get(self._ledger), PUBLISHED_FLEET.written
         if before is not None and written(before) == written(context.fleet):
             return 0
@@ -87,7 +87,7 @@ class Refresh:
 
     async def _begun(self) -> date | None:
         """Return the first day of which anything was stated: counted, or only heard."""
-        office = self._standing.context.office
+        office = self._current.context.office
         heard = await self._ledger.heard_between(BEGINNING, self._clock.now())
         days = [office.local_day(first) for first, _ in heard.values()]
         counted = await self._ledger.first_day()
@@ -95,7 +95,7 @@ class Refresh:
 
     async def _sheets(self, before: Fleet, first: date, today: date) -> list[LogRef]:
         """Return the months that old sheets state differently now, and what rests on them."""
-        fleet, office = self._standing.context.fleet, self._standing.context.office
+        fleet, office = self._current.context.fleet, self._current.context.office
         entries = await self._ledger.entries()
         was, now = (history_months(entries, one, office) for one in (before, fleet))
         moved = {
@@ -111,8 +111,8 @@ class Refresh:
 
     async def _factors(self) -> int:
         """Publish the months since the first day on which another factor holds than before."""
-        office = self._standing.context.office
-        now = _stated_factors(self._standing.context.factors)
+        office = self._current.context.office
+        now = _stated_factors(self._current.context.factors)
         noted = await PUBLISHED_FACTORS.get(self._ledger) or frozenset()
         if noted == now:
             return 0

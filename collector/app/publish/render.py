@@ -175,15 +175,15 @@ class Renderer:
     """Turns log references into rows. The same reference rendered later gives the later truth."""
 
     def __init__(
-        self, ledger: Ledger, standing: CurrentOffice, clock: Clock, host: str, words: RowWords
+        self, ledger: Ledger, current: CurrentOffice, clock: Clock, host: str, words: RowWords
     ) -> None:
-        """Render for the site of `standing`; `host` names this machine in its own health rows.
+        """Render for the site of `current`; `host` names this machine in its own health rows.
 
         `words` are what it says.
         """
         self._words = words
         self._ledger = ledger
-        self._standing = standing
+        self._current = current
         self._clock = clock
         self._host = host
         self._finished = FinishedMonths(ledger)
@@ -211,7 +211,7 @@ class Renderer:
 
     @property
     def _context(self) -> OfficeContext:
-        return self._standing.context
+        return self._current.context
 
     @property
     def _site(self) -> str:

@@ -21,7 +21,7 @@ _NO_KIND: Final = sentence("sheet.no_kind")
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class SheetOptions:
     """What the reader of a sheet says of it.
 
     `year` is the fiscal year of months without one; `called` are places by the names that the
@@ -48,14 +48,14 @@ class SheetHistory:
     layouts: tuple[Axis, ...] = ()
 
 
-def read_history(sheet: Sheet, fleet: Fleet, office: Office, all_options: Wishes) -> SheetHistory:
+def read_history(sheet: Sheet, fleet: Fleet, office: Office, options: SheetOptions) -> SheetHistory:
     """Return the months of places that `sheet` states.
 
     Every problem is among `flaws`, with its cell. Fiscal years begin as the office's do.
     """
     remarks = Remarks()
-    places = Places(fleet, office, all_options.called)
-    tables = [_dated(table, sheet, all_options) for table in tables_of(sheet, places)]
+    places = Places(fleet, office, options.called)
+    tables = [_dated(table, sheet, options) for table in tables_of(sheet, places)]
     if not tables:
         remarks.refuse(0, None, _NO_HEADINGS)
     axes: dict[Axis, None] = {}
@@ -64,7 +64,7 @@ def read_history(sheet: Sheet, fleet: Fleet, office: Office, all_options: Wishes
         axis, found = TableReader(table, places, office.year_begins, remarks).read()
         observed += found
         axes |= {} if axis is None else {axis: None}
-    months, kind, because = _months(sheet, tables, observed, all_options, remarks)
+    months, kind, because = _months(sheet, tables, observed, options, remarks)
     return SheetHistory(
         months=tuple(months),
         flaws=_ordered(remarks.flaws),
@@ -75,10 +75,10 @@ def read_history(sheet: Sheet, fleet: Fleet, office: Office, all_options: Wishes
     )
 
 
-def _dated(table: SheetTable, sheet: Sheet, all_options: Wishes) -> SheetTable:
+def _dated(table: SheetTable, sheet: Sheet, options: SheetOptions) -> SheetTable:
     """Return `table` with the year it is about: as its reader says, else a title, else a name."""
-    if all_options.year is not None:
-        return replace(table, year=Stated(year=all_options.year, fiscal=True))
+    if options.year is not None:
+        return replace(table, year=Stated(year=options.year, fiscal=True))
     if table.year is None:
         year = year_in(sheet.file.rpartition(".")[0])
         return replace(table, year=year if year is not None and year.fiscal else None)
@@ -89,7 +89,7 @@ def _months(
     sheet: Sheet,
     tables: Sequence[SheetTable],
     observed: Sequence[Observed],
-    all_options: Wishes,
+    options: SheetOptions,
     remarks: Remarks,
 ) -> tuple[list[SheetMonth], SheetKind | None, Sentence | None]:
     if not observed:
@@ -97,7 +97,7 @@ def _months(
             remarks.refuse(0, None, sentence("sheet.no_figure"))
         return [], None, None
     titles = [title for table in tables for title in table.titles]
-    found = settled(observed, all_options.kind, [*titles, sheet.name or ""])
+    found = settled(observed, options.kind, [*titles, sheet.name or ""])
     if found is None:
         remarks.refuse(0, None, _NO_KIND, SheetHint.KIND)
         return [], None, None
@@ -107,18 +107,16 @@ def _months(
         for counts in counts_of(found.observed, sheet, remarks)
         for month in months_of(counts, named, sheet, remarks)
     ]
-    return list(_within(months, all_options)), found.kind, found.because
+    return list(_within(months, options)), found.kind, found.because
 
 
 def _named(tables: Sequence[SheetTable]) -> set[Meter]:
     return {c.heading.meter for table in tables for c in table.figures if c.heading is not None}
 
 
-def _within(months: Sequence[SheetMonth], all_options: Wishes) -> Iterator[SheetMonth]:
+def _within(months: Sequence[SheetMonth], options: SheetOptions) -> Iterator[SheetMonth]:
     for one in months:
-        if (all_options.since or "") <= one.month and (
-            not all_options.until or one.month <= all_options.until
-        ):
+        if (options.since or "") <= one.month and (not options.until or one.month <= options.until):
             yield one
 
 

@@ -305,16 +305,17 @@ class SettledKind:
 
 
 def settled(
-    observed: Sequence[Observed], options: SheetKind | None, titles: Iterable[str]
+    observed: Sequence[Observed], stated: SheetKind | None, titles: Iterable[str]
 ) -> SettledKind | None:
     """Return what `observed` are; None where neither headings nor figures nor titles tell.
 
-    A `wish` wins, unless the sheet has readings as well as pages and says which are which.
+    What a person `stated` wins, unless the sheet has readings as well as pages and says which are
+    which.
     """
     said = {one.role for one in observed if one.role is not None}
-    if options is not None:
+    if stated is not None:
         return SettledKind(
-            options, sentence("kind.as_you_said"), tuple(_options_of(observed, said, options))
+            stated, sentence("kind.as_you_said"), tuple(_as_stated(observed, said, stated))
         )
     if said:
         kind = SheetKind.READINGS if said & {Role.CLOSING, Role.OPENING} else SheetKind.TOTALS
@@ -341,12 +342,12 @@ def _filled(observed: Iterable[Observed], role: Role) -> Iterator[Observed]:
         yield replace(one, role=role) if one.role is None else one
 
 
-def _options_of(
-    observed: Iterable[Observed], said: set[Role], options: SheetKind
+def _as_stated(
+    observed: Iterable[Observed], said: set[Role], stated: SheetKind
 ) -> Iterator[Observed]:
     of_one_sort = len(said) <= 1 and Role.OPENING not in said
     for one in observed:
-        yield replace(one, role=_role(options)) if of_one_sort or one.role is None else one
+        yield replace(one, role=_role(stated)) if of_one_sort or one.role is None else one
 
 
 def _by_titles(titles: Iterable[str]) -> SheetKind | None:

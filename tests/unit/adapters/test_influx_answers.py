@@ -98,7 +98,7 @@ def test_a_person_must_act(answer: HttpAnswer, advice: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "options"),
+    ("answer", "wait_s"),
     [
         (HttpAnswer(429, retry_after="17"), 17.0),
         (HttpAnswer(503), None),
@@ -125,10 +125,10 @@ def test_a_person_must_act(answer: HttpAnswer, advice: str) -> None:
         (HttpAnswer(429, retry_after="Fri, 15 Nov 2024 03:01:30 GMT"), None),
     ],
 )
-def test_later(answer: HttpAnswer, options: float | None) -> None:
+def test_later(answer: HttpAnswer, wait_s: float | None) -> None:
     with pytest.raises(SinkUnavailable) as caught:
         judge(answer, TARGET)
-    assert caught.value.retry_after_s == options
+    assert caught.value.retry_after_s == wait_s
 
 
 @pytest.mark.parametrize("url", ["", "db:8086", "ftp://db", "http://"])

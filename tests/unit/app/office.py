@@ -86,19 +86,19 @@ class AnOffice:
         self.ledger = FakeLedger()
         self.reader = FakeDeviceReader()
         self.sink = FakeSink()
-        self.standing = CurrentOffice(context or OfficeContext(A_FLEET, OFFICE))
+        self.current = CurrentOffice(context or OfficeContext(A_FLEET, OFFICE))
         self.restart()
 
     def restart(self) -> None:
         """Build the use cases anew, knowing nothing."""
-        self.polls = PollPlace(self.reader, self.ledger, self.clock, self.standing)
-        self.renderer = Renderer(self.ledger, self.standing, self.clock, "edge-1", ROW_WORDS)
+        self.polls = PollPlace(self.reader, self.ledger, self.clock, self.current)
+        self.renderer = Renderer(self.ledger, self.current, self.clock, "edge-1", ROW_WORDS)
         self.deliver = Deliver(self.ledger, self.sink, self.renderer, self.clock, batch=7)
-        self.refresh = Refresh(self.ledger, self.standing, self.clock)
+        self.refresh = Refresh(self.ledger, self.current, self.clock)
 
     def reorganise(self, new: Fleet) -> None:
         """Put another fleet file in place; nothing is told yet."""
-        self.standing.context = replace(self.standing.context, fleet=new)
+        self.current.context = replace(self.current.context, fleet=new)
 
     async def poll(self, name: str, says: Answer | DeviceError | None = None) -> PollOutcome:
         """Poll one place now, which says `says` from now on (None: as before)."""

@@ -150,7 +150,7 @@ class Story:
         await self.office.refresh.fleet()
 
     async def _tell_day(self) -> None:
-        day = self.office.standing.context.office.local_day(self.office.clock.at)
+        day = self.office.current.context.office.local_day(self.office.clock.at)
         if day != self.day:
             self.day = day
             await self.office.refresh.new_day(day)

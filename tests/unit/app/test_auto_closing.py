@@ -21,8 +21,8 @@ class Closer:
     def __init__(self, ledger: FakeLedger, at: datetime) -> None:
         """Stand ready at `at`."""
         self.clock = FakeClock(at)
-        self.standing = CurrentOffice(MINE)
-        self.closing = AutoClosing(ledger, self.standing, self.clock)
+        self.current = CurrentOffice(MINE)
+        self.closing = AutoClosing(ledger, self.current, self.clock)
 
     async def look(self, at: datetime | None = None) -> list[tuple[Code, str]]:
         if at is not None:
@@ -56,10 +56,10 @@ async def test_nothing_is_closed_where_a_person_closes() -> None:
     ledger = FakeLedger()
     await two_copiers(ledger)
     closer = Closer(ledger, tokyo(12, 20))
-    closer.standing.context = GROUND
+    closer.current.context = GROUND
     assert await closer.look() == []
     assert await ledger.statements() == []
-    closer.standing.context = MINE
+    closer.current.context = MINE
     assert await closer.look() == [(Code.MONTH_CLOSED, "2026-09")], "a reload turns it on"
 
 

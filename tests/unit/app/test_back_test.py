@@ -35,7 +35,7 @@ async def counted(first: date, last: date) -> AnOffice:
 
 async def test_every_department_and_the_office_at_last() -> None:
     office = await counted(date(2026, 7, 1), date(2026, 11, 24))
-    context = office.standing.context
+    context = office.current.context
     ended = await ended_months(office.ledger, context, NOW)
     steps: list[int] = []
     judged = await back_test(office.ledger, context, ended, "2026-09", lambda: steps.append(1))
@@ -61,14 +61,14 @@ async def test_only_whole_months_that_are_over_are_judged(
     first: date, whole: list[str], begun: list[str]
 ) -> None:
     office = await counted(first, date(2026, 11, 24))
-    ended = await ended_months(office.ledger, office.standing.context, NOW)
+    ended = await ended_months(office.ledger, office.current.context, NOW)
     assert [one.name for one in ended.whole] == whole
     assert [one.name for one in ended.begun] == begun
 
 
 async def test_the_month_in_which_counting_began_is_learnt_from() -> None:
     office = await counted(date(2026, 8, 17), date(2026, 11, 24))
-    context = office.standing.context
+    context = office.current.context
     ended = await ended_months(office.ledger, context, NOW)
     judged = await back_test(office.ledger, context, ended, "2026-09")
     september = [said for said in judged[0].said if said.month == "2026-09"]
@@ -78,5 +78,5 @@ async def test_the_month_in_which_counting_began_is_learnt_from() -> None:
 
 async def test_an_empty_ledger_has_nothing_to_judge() -> None:
     office = AnOffice(at=NOW)
-    ended = await ended_months(office.ledger, office.standing.context, NOW)
+    ended = await ended_months(office.ledger, office.current.context, NOW)
     assert (ended.whole, ended.begun) == ((), ())

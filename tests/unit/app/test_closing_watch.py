@@ -35,8 +35,8 @@ STATES = {
 
 def watch(clock: SetClock, ledger: FakeLedger) -> ClosingWatch:
     places = tuple(Place(one, str(one), "192.0.2.1") for one in (AWAKE, ASLEEP, NEW))
-    standing = CurrentOffice(OfficeContext(Fleet(places=places), Office("t", ZONE)))
-    return ClosingWatch(ledger, standing, clock)
+    current = CurrentOffice(OfficeContext(Fleet(places=places), Office("t", ZONE)))
+    return ClosingWatch(ledger, current, clock)
 
 
 async def watched_since_october(ledger: FakeLedger) -> None:
@@ -66,8 +66,8 @@ async def test_a_place_that_ended_before_the_closing_is_not_missing() -> None:
         Place(ASLEEP, "asleep", "192.0.2.1", until=date(2026, 11, 29)),
         Place(NEW, "new", "192.0.2.2", until=date(2026, 11, 30)),
     )
-    standing = CurrentOffice(OfficeContext(Fleet(places=places), Office("t", ZONE)))
-    told = await ClosingWatch(ledger, standing, clock).look(STATES)
+    current = CurrentOffice(OfficeContext(Fleet(places=places), Office("t", ZONE)))
+    told = await ClosingWatch(ledger, current, clock).look(STATES)
     assert [one.subject for one in told] == [NEW]
 
 

@@ -30,13 +30,13 @@ def month(where: str, name: str, total: int, line: int = 1, **more: int) -> Shee
 
 
 async def plan(office: AnOffice, *months: SheetMonth) -> HistoryImport:
-    return await plan_import(office.ledger, office.standing.context, months, office.clock.now())
+    return await plan_import(office.ledger, office.current.context, months, office.clock.now())
 
 
 async def take_in(office: AnOffice, *months: SheetMonth) -> HistoryImport:
     found = await plan(office, *months)
     assert found.refused == ()
-    amend = Amend(office.ledger, office.standing.context)
+    amend = Amend(office.ledger, office.current.context)
     signed = Signature("sato", "old sheet", office.clock.now())
     await amend.carry_out(await amend.work_out(found.entries(signed)))
     office.clock.forward(minutes=1)
@@ -44,7 +44,7 @@ async def take_in(office: AnOffice, *months: SheetMonth) -> HistoryImport:
 
 
 async def stated(office: AnOffice, name: str) -> dict[str, DepartmentMonth]:
-    context = office.standing.context
+    context = office.current.context
     period = context.office.period(name)
     found = (await Months(office.ledger, context, office.clock.now()).came_to(period)).departments
     return {one.department.id: one for one in found}
@@ -85,7 +85,7 @@ async def test_what_was_taken_back_is_new_again() -> None:
     office = AnOffice()
     await take_in(office, month("1f", "2025-04", 10))
     (entry,) = await entered(office)
-    amend = Amend(office.ledger, office.standing.context)
+    amend = Amend(office.ledger, office.current.context)
     signed = Signature("sato", "wrong file", office.clock.now())
     back = Withdrawal(entry.place, entry.id, signed)
     await amend.carry_out(await amend.work_out([back]))
@@ -122,11 +122,11 @@ async def test_a_reading_by_hand_before_the_first_poll_refuses_its_month() -> No
         office = AnOffice()
         await office.poll("1f", answer(RICOH, 1000))
         office.clock.forward(hours=1)
-        at = office.standing.context.office.midnight(day)
+        at = office.current.context.office.midnight(day)
         entry = ManualReading(
             PlaceId("1f"), at, {TOTAL: 900}, Signature("sato", "panel", office.clock.now())
         )
-        amend = Amend(office.ledger, office.standing.context)
+        amend = Amend(office.ledger, office.current.context)
         await amend.carry_out(await amend.work_out([entry]))
         assert await office.pages("1f") == 100
         assert bool((await plan(office, month("1f", "2026-10", 1))).refused) is refused
@@ -159,7 +159,7 @@ async def test_a_place_that_the_ledger_counted_is_not_counted_by_the_sheet_too()
         )
         for one in ("1f", "2f")
     ]
-    amend = Amend(office.ledger, office.standing.context)
+    amend = Amend(office.ledger, office.current.context)
     await amend.carry_out(await amend.work_out(entries))
     november = await stated(office, "2026-11")
     assert sum(one.pages for one in november.values()) == 7 + 500
@@ -258,8 +258,8 @@ async def test_a_place_that_no_sheet_states_is_missing_in_a_month_of_history() -
 @pytest.mark.parametrize("closing", [20, "last"])
 async def test_a_closing_month_is_over_with_its_last_day(closing: int | str) -> None:
     office = AnOffice(at=datetime(2026, 11, 20, 3, tzinfo=UTC))
-    context = office.standing.context
-    office.standing.context = type(context)(
+    context = office.current.context
+    office.current.context = type(context)(
         context.fleet, type(context.office)("hall", context.office.zone, closing_day=closing)
     )
     assert (await plan(office, month("1f", "2026-11", 1))).refused

@@ -44,9 +44,9 @@ ONLY_1F = replace(FLEET, places=FLEET.places[:1])
 
 async def loaded(office: AnOffice, new: Fleet) -> tuple[Loading, Sequence[Finding]]:
     """Return what loading `new` comes to; the office stands on it as after a reload."""
-    context = replace(office.standing.context, fleet=new)
+    context = replace(office.current.context, fleet=new)
     loading, findings = await load(office.ledger, context, office.clock.now())
-    office.standing.context = loading.context
+    office.current.context = loading.context
     await office.refresh.fleet()
     return loading, findings
 
@@ -158,7 +158,7 @@ async def test_another_past_waits_and_is_told_once_until_it_is_corrected() -> No
     _, findings = await loaded(office, given)
     assert findings == (), "told already"
     signed = Signature("佐藤", "移管", office.clock.now())
-    context = replace(office.standing.context, fleet=given)
+    context = replace(office.current.context, fleet=given)
     correction = await look(office.ledger, context, office.clock.now(), correcting=signed)
     await office.ledger.add_facts(correction.added, correction.recorded)
     loading, findings = await loaded(office, given)
@@ -228,7 +228,7 @@ async def test_what_another_process_recorded_meanwhile_is_heeded() -> None:
 async def test_a_changed_closing_day_begins_with_the_next_month(closing: int | str) -> None:
     office = await an_office_with_a_year()
     other = Office("hall", TOKYO, closing_day=closing)
-    context = replace(office.standing.context, fleet=FLEET, office=other)
+    context = replace(office.current.context, fleet=FLEET, office=other)
     loading, _ = await load(office.ledger, context, office.clock.now())
     now = loading.context.office
     assert now.period("2026-06") == OFFICE.period("2026-06")

@@ -134,7 +134,7 @@ async def test_a_sum_that_is_known_no_more_is_taken_back(office: AnOffice) -> No
 
 
 async def test_without_factors_no_money_was_ever_published(office: AnOffice) -> None:
-    office.standing.context = replace(office.standing.context, factors=NO_FACTORS)
+    office.current.context = replace(office.current.context, factors=NO_FACTORS)
     await print_pages(office, 1000, 1100)
     for row in (await month(office)).values():
         assert not {"cost", "paper_cost", "hours", "co2_g"} & set(row.fields)
@@ -154,9 +154,9 @@ async def test_the_year_is_added_up_over_months(office: AnOffice) -> None:
 
 
 async def after(office: AnOffice, **changes: object) -> set[str]:
-    """Return the months that are published again after `changes` of the ground."""
+    """Return the months that are published again after `changes` of the context."""
     seq = await office.last_seq()
-    office.standing.context = replace(office.standing.context, **changes)  # type: ignore[arg-type] # fields of one test each
+    office.current.context = replace(office.current.context, **changes)  # type: ignore[arg-type] # fields of one test each
     office.restart()
     await office.refresh.fleet()
     return {ref.key for ref in await office.log(seq) if ref.kind == "month"}

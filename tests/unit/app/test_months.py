@@ -42,7 +42,7 @@ def counting(office: AnOffice) -> list[date]:
 
 async def test_months_before_are_known_by_department_and_of_the_office() -> None:
     office = await an_old_office()
-    found = await FinishedMonths(office.ledger).before(office.standing.context, NOVEMBER)
+    found = await FinishedMonths(office.ledger).before(office.current.context, NOVEMBER)
     assert found.past[SOUMU, "2026-10"] == found.past[WHOLE_OFFICE, "2026-10"] == 10
     assert found.past[ZEIMU, "2026-10"] == 0, "it has a share of a place that printed nothing"
     assert "2026-11" not in {month for _, month in found.past}
@@ -55,7 +55,7 @@ async def test_the_month_in_which_counting_began_is_no_whole_month() -> None:
     await office.poll("1f", answer(RICOH, 1000))
     office.clock.forward(minutes=5)
     await office.poll("1f", answer(RICOH, 1100))
-    found = await FinishedMonths(office.ledger).before(office.standing.context, NOVEMBER)
+    found = await FinishedMonths(office.ledger).before(office.current.context, NOVEMBER)
     assert "2026-06" not in {month for _, month in found.past}
     assert found.past[SOUMU, "2026-07"] == 0
     assert found.earlier[SOUMU] == {date(2026, 6, 10): 100}, "its days still teach habits"
@@ -63,13 +63,13 @@ async def test_the_month_in_which_counting_began_is_no_whole_month() -> None:
 
 async def test_an_empty_ledger_knows_nothing() -> None:
     office = AnOffice()
-    found = await FinishedMonths(office.ledger).before(office.standing.context, NOVEMBER)
+    found = await FinishedMonths(office.ledger).before(office.current.context, NOVEMBER)
     assert (found.past, found.earlier) == ({}, {})
 
 
 async def test_what_was_read_is_remembered_until_its_days_change() -> None:
     office = await an_old_office()
-    past, context = FinishedMonths(office.ledger), office.standing.context
+    past, context = FinishedMonths(office.ledger), office.current.context
     asked = counting(office)
     await past.before(context, NOVEMBER)
     assert len(asked) == 14
@@ -83,7 +83,7 @@ async def test_what_was_read_is_remembered_until_its_days_change() -> None:
 
 async def test_another_fleet_reads_everything_anew() -> None:
     office = await an_old_office()
-    past, context = FinishedMonths(office.ledger), office.standing.context
+    past, context = FinishedMonths(office.ledger), office.current.context
     await past.before(context, NOVEMBER)
     asked = counting(office)
     await past.before(OfficeContext(replace(A_FLEET), OFFICE), NOVEMBER)

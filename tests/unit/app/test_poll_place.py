@@ -416,7 +416,7 @@ async def test_the_parts_of_a_total_follow_what_was_read_off_the_panel(office: A
     office.clock.forward(hours=1)
     read_at = office.clock.at
     entry = ManualReading(P1, read_at, {Meter("total"): 1050}, Signature("sato", "panel", T0))
-    amend = Amend(office.ledger, office.standing.context)
+    amend = Amend(office.ledger, office.current.context)
     await amend.carry_out(await amend.work_out([entry]))
     by_life = await office.ledger.usages(P1, T0, read_at)
     assert {one.meter: one.pages for one in by_life} == {
@@ -428,7 +428,7 @@ async def test_the_parts_of_a_total_follow_what_was_read_off_the_panel(office: A
     assert marked[Meter("total")] == (Quality.EDITED, None, None)
     assert marked[Meter("total_color")] == (Quality.ESTIMATED, 0, 5)
     office.clock.forward(hours=1)
-    office.polls = PollPlace(office.reader, office.ledger, office.clock, office.standing)
+    office.polls = PollPlace(office.reader, office.ledger, office.clock, office.current)
     await office.poll("1f", says(1100, 140))
     by_growth = await office.ledger.usages(P1, T0, read_at)
     assert {one.meter: one.pages for one in by_growth} == {
@@ -446,10 +446,10 @@ async def test_a_panel_reading_below_what_was_read_takes_no_part_along(office: A
     entry = ManualReading(
         P1, office.clock.at, {Meter("total"): 900}, Signature("sato", "panel", T0)
     )
-    amend = Amend(office.ledger, office.standing.context)
+    amend = Amend(office.ledger, office.current.context)
     await amend.carry_out(await amend.work_out([entry]))
     office.clock.forward(hours=1)
-    office.polls = PollPlace(office.reader, office.ledger, office.clock, office.standing)
+    office.polls = PollPlace(office.reader, office.ledger, office.clock, office.current)
     await office.poll("1f", answer(RICOH, 1010, total_mono=905, total_color=105))
     assert await office.pages("1f") == 10
     assert await office.pages("1f", "total_color") == 5
@@ -523,13 +523,13 @@ async def test_rubbish_that_was_taken_for_a_reset_is_taken_back_from_days_and_us
 
 async def test_what_is_taken_back_comes_to_what_counting_again_comes_to(office: AnOffice) -> None:
     """The daemon's amendment and a replay of the stored readings agree, over a month's end too."""
-    office.clock.at = office.standing.context.office.midnight(date(2026, 12, 1)) - 4 * HOUR
+    office.clock.at = office.current.context.office.midnight(date(2026, 12, 1)) - 4 * HOUR
     for total in (1000, 1004, 2**31 - 1, 2**31 - 1, 2**31 + 5, 2**31 + 5, 1009, 1010):
         await office.poll("1f", answer(RICOH, total))
         office.clock.forward(hours=1)
     assert await office.pages("1f") == 10
     signed = Signature("a", "b", office.clock.at)
-    context = office.standing.context
+    context = office.current.context
     again = await replay_place(office.ledger, context, P1, T0, signed)
     assert again.recount.amendment is None
 

@@ -36,14 +36,14 @@ async def test_an_answer_not_believed_tells_nothing_of_what_the_panel_left_out(
     office.clock.forward(hours=1)
     read_at = office.clock.at
     entry = ManualReading(P1, read_at, {Meter("total"): 1050}, Signature("sato", "panel", T0))
-    amend = Amend(office.ledger, office.standing.context)
+    amend = Amend(office.ledger, office.current.context)
     await amend.carry_out(await amend.work_out([entry]))
     office.restart()
     for hours, said, color in ((25, says(1010, 110), 5), (1, says(1100, 140), 20)):
         office.clock.forward(hours=hours)
         await office.poll("1f", said)
         known = await office.ledger.entries(P1)
-        again = await recount(office.ledger, office.standing.context, P1, T0, known)
+        again = await recount(office.ledger, office.current.context, P1, T0, known)
         assert again.amendment is None
         by_panel = await office.ledger.usages(P1, T0, read_at)
         assert sum(one.pages for one in by_panel if one.meter == "total_color") == color
@@ -63,7 +63,7 @@ async def test_the_last_poll_is_read_again_with_the_reading_that_it_confirmed(
         assert (await recount(ledger, ground, P1, T0, known)).amendment is None
         return [*await ledger.usages(P1, T0, office.clock.at)]
 
-    ledger, ground = office.ledger, office.standing.context
+    ledger, ground = office.ledger, office.current.context
     for total in (1000, 1003, 1003):
         await office.poll("1f", replace(answer(RICOH, total), formulas={Meter("total"): "old"}))
         office.clock.forward(minutes=5)

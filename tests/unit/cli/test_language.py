@@ -1,4 +1,4 @@
-"""Help and wrong usage in Japanese: whole, within the terminal, and by whose wish."""
+"""Help and wrong usage in Japanese: whole, within the terminal, and in whose language."""
 
 import ast
 import importlib

@@ -12,7 +12,7 @@ from datetime import date, time
 from math import cos, exp, pi
 from zoneinfo import ZoneInfo
 
-from collector.bootstrap.office import public_holidays
+from collector.adapters.holiday_calendar import public_holidays
 from collector.domain.office.office_calendar import ONE_DAY, Office
 from collector.domain.office.work_calendars import Calendar, CalendarTerm, YearDay
 

@@ -4,7 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from collector.domain.counting.deciding import VERDICTS, concerns_since, decide, open_findings
+from collector.domain.counting.deciding import (
+    VERDICTS,
+    concerns_since,
+    decide,
+    instead_of,
+    open_findings,
+)
 from collector.domain.counting.entries import Decision, Verdict, Withdrawal, in_force
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.office.fleet_facts import Signature
@@ -83,3 +89,25 @@ def test_a_doubt_about_the_clock_ends_with_the_finding_that_it_is_right_again() 
     assert open_findings([doubt], [], ()) == (doubt,)
     assert open_findings([doubt, right], [], ()) == ()
     assert open_findings([doubt, right, again], [], ()) == (again,)
+
+
+@pytest.mark.parametrize("verdict", sorted(set(Verdict) - {Verdict.RESET, Verdict.PRINTED}))
+@pytest.mark.parametrize("seconds", [0, 1, 3600])
+def test_whoever_decides_again_is_heard_even_within_the_second(
+    verdict: Verdict, seconds: int
+) -> None:
+    """Ids are digests, so every other pair would come out the wrong way round by chance."""
+    reset = finding(Code.METER_RESET, 10, since=5)
+    first = decide(reset, Verdict.RESET, WHO)
+    again = Signature("a", "b", T0 + timedelta(seconds=seconds))
+    second = instead_of(decide(reset, verdict, again), [first])
+    assert in_force([first, second]) == in_force([second, first]) == (second,)
+    third = instead_of(decide(reset, Verdict.RESET, Signature("c", "d", again.at)), [first, second])
+    assert in_force([third, second, first]) == (third,)
+
+
+def test_the_same_decision_again_replaces_nothing() -> None:
+    first = decide(finding(Code.METER_RESET), Verdict.RESET, WHO)
+    assert instead_of(first, [first]) == first
+    other = decide(finding(Code.METER_RESET, place="2f"), Verdict.RESET, WHO)
+    assert instead_of(other, [first]) == other

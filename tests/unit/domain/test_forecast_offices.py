@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from collector.bootstrap.office import public_holidays
+from collector.adapters.holiday_calendar import public_holidays
 from collector.domain.month.back_test import PastForecast, Score, replay, scores
 from collector.domain.month.habits import MonthPart, working_parts
 from collector.domain.office.office_calendar import ONE_DAY, Office

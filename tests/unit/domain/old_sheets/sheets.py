@@ -8,7 +8,7 @@ from collector.domain.office.fleet import Assignment, Department, DepartmentId, 
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
 from collector.domain.old_sheets.cells import Sheet, SheetLine, Value
-from collector.domain.old_sheets.history import SheetHistory, Wishes, read_history
+from collector.domain.old_sheets.history import SheetHistory, SheetOptions, read_history
 from collector.domain.old_sheets.usage import SheetKind
 from tests.wording import english
 
@@ -41,7 +41,7 @@ FLEET = Fleet(
     ),
 )
 
-TOTALS, READINGS = Wishes(SheetKind.TOTALS), Wishes(SheetKind.READINGS)
+TOTALS, READINGS = SheetOptions(SheetKind.TOTALS), SheetOptions(SheetKind.READINGS)
 
 
 def sheet(text: str, *cells: tuple[str, Value], name: str | None = "台帳") -> Sheet:
@@ -65,7 +65,7 @@ def _value(text: str) -> Value:
 
 def read(
     text: str,
-    all_options: Wishes = TOTALS,
+    all_options: SheetOptions = TOTALS,
     *cells: tuple[str, Value],
     fleet: Fleet = FLEET,
     name: str | None = "台帳",
@@ -82,14 +82,16 @@ def pages(history: SheetHistory, meter: str = "total") -> dict[str, int]:
     }
 
 
-def flaws(text: str, all_options: Wishes = TOTALS, *cells: tuple[str, Value]) -> dict[str, str]:
+def flaws(
+    text: str, all_options: SheetOptions = TOTALS, *cells: tuple[str, Value]
+) -> dict[str, str]:
     """Return cell -> what is wrong with it."""
     drawn = sheet(text, *cells)
     history = read_history(drawn, FLEET, OFFICE, all_options)
     return {drawn.spot(one.line, one.column): english(one.message) for one in history.flaws}
 
 
-def notes(text: str, all_options: Wishes = TOTALS) -> dict[str, str]:
+def notes(text: str, all_options: SheetOptions = TOTALS) -> dict[str, str]:
     """Return cell -> what was left out or decided there."""
     drawn = sheet(text)
     history = read_history(drawn, FLEET, OFFICE, all_options)

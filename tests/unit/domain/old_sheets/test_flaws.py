@@ -3,7 +3,7 @@
 import pytest
 
 from collector.domain.old_sheets.cells import Broken, SheetHint, Value
-from collector.domain.old_sheets.history import Wishes
+from collector.domain.old_sheets.history import SheetOptions
 from collector.domain.old_sheets.usage import SheetKind
 from collector.domain.sentence import verbatim
 from tests.unit.domain.old_sheets.sheets import READINGS, TOTALS, flaws, read
@@ -76,7 +76,7 @@ def test_readings_of_one_row_that_fall_or_do_not_fit_its_pages() -> None:
 2f|2025-04|1000|1500|600
 2f|2025-05|1500|1400|
 """
-    told = flaws(text, Wishes())
+    told = flaws(text, SheetOptions())
     assert "600 is not the difference of 台帳!D2 and 台帳!C2, which is 500" in told["台帳!E2"]
     assert "1400 is below the 1500 in 台帳!C3" in told["台帳!D3"]
 
@@ -196,10 +196,10 @@ def test_what_could_be_either_must_be_said() -> None:
 設置場所|2025年4月|5月|6月
 2f|1000|1100|1200
 """
-    history = read(text, Wishes())
+    history = read(text, SheetOptions())
     assert [one.hint for one in history.flaws] == [SheetHint.KIND]
     assert history.months == ()
-    assert read(text, Wishes(SheetKind.READINGS)).flaws == ()
+    assert read(text, SheetOptions(SheetKind.READINGS)).flaws == ()
 
 
 def test_a_title_that_contradicts_the_figures_must_be_settled() -> None:
@@ -208,4 +208,4 @@ def test_a_title_that_contradicts_the_figures_must_be_settled() -> None:
 設置場所|4月|5月|6月|7月|8月|9月
 2f|1000|1100|1300|1400|1500|1550
 """
-    assert [one.hint for one in read(text, Wishes()).flaws] == [SheetHint.KIND]
+    assert [one.hint for one in read(text, SheetOptions()).flaws] == [SheetHint.KIND]

@@ -6,7 +6,7 @@ import pytest
 
 from collector.domain.office.fleet import Fleet
 from collector.domain.office.shares import PlaceId
-from collector.domain.old_sheets.history import Wishes, read_history
+from collector.domain.old_sheets.history import SheetOptions, read_history
 from collector.domain.old_sheets.rows import Axis
 from collector.domain.old_sheets.usage import SheetKind
 from collector.domain.sentence import sentence
@@ -37,7 +37,7 @@ No.|設置場所|機種|4月|5月|6月|合計
 
 
 def test_a_sheet_as_offices_keep_it() -> None:
-    history = read(WIDE, Wishes())
+    history = read(WIDE, SheetOptions())
     assert pages(history) == {
         "2f 2025-04": 100,
         "2f 2025-05": 200,
@@ -78,7 +78,7 @@ def test_turned_round_with_nothing_in_the_corner_and_months_merged() -> None:
 4月|100|10
 5月|200|20
 """
-    assert pages(read(text, Wishes(SheetKind.TOTALS, year=2025)))["annex 2025-05"] == 20
+    assert pages(read(text, SheetOptions(SheetKind.TOTALS, year=2025)))["annex 2025-05"] == 20
 
 
 def test_two_years_below_one_another() -> None:
@@ -125,7 +125,7 @@ def test_each_row_with_both_readings_and_the_difference() -> None:
 |2025-05|1500|1600|100
 別館|2025-04|20|70|
 """
-    history = read(text, Wishes())
+    history = read(text, SheetOptions())
     assert pages(history) == {"2f 2025-04": 500, "2f 2025-05": 100, "annex 2025-04": 50}
     assert history.kind is SheetKind.READINGS
     assert history.months[2].opening == {"total": 20}
@@ -137,7 +137,7 @@ def test_an_exchanged_machine_with_its_own_opening_reading() -> None:
 2f|2025-04|99000|99500
 2f|2025-05|50|300
 """
-    assert pages(read(text, Wishes())) == {"2f 2025-04": 500, "2f 2025-05": 250}
+    assert pages(read(text, SheetOptions())) == {"2f 2025-04": 500, "2f 2025-05": 250}
     assert "another machine or counter" in notes(text)["台帳!C3"]
 
 
@@ -148,10 +148,10 @@ def test_an_exchanged_machine_whose_pages_somebody_wrote_down() -> None:
 2f|2025-05|300|800
 2f|2025-06|400|100
 """
-    history = read(text, Wishes())
+    history = read(text, SheetOptions())
     assert list(pages(history).values()) == [500, 800, 100]
     assert history.months[1].opening == {}
-    assert "another machine or counter" in notes(text, Wishes())["台帳!C3"]
+    assert "another machine or counter" in notes(text, SheetOptions())["台帳!C3"]
 
 
 def test_a_month_that_was_not_read_is_left_out_with_the_next() -> None:
@@ -286,7 +286,7 @@ def test_a_year_by_the_sheets_name_or_the_readers_word() -> None:
 """
     assert pages(read(text, name="R7年度")) == {"2f 2025-12": 1, "2f 2026-01": 2}
     assert pages(read(text, name="2025")) == {"2f 2025-12": 1, "2f 2026-01": 2}
-    told = Wishes(SheetKind.TOTALS, year=2020)
+    told = SheetOptions(SheetKind.TOTALS, year=2020)
     assert pages(read(text, told, name="R7年度")) == {"2f 2020-12": 1, "2f 2021-01": 2}
 
 
@@ -318,7 +318,7 @@ def test_other_names_are_given_by_the_reader() -> None:
 廃止した機|3|4
 """
     called = {"総務前旧機": PlaceId("2f"), "廃止した機": None}
-    history = read(text, Wishes(SheetKind.TOTALS, called=called))
+    history = read(text, SheetOptions(SheetKind.TOTALS, called=called))
     assert pages(history) == {"2f 2025-04": 1, "2f 2025-05": 2}
     assert "left out, as you said" in [english(one.message) for one in history.notes]
 
@@ -328,22 +328,22 @@ def test_only_the_months_that_were_asked_for() -> None:
 設置場所|2025年3月|4月|5月|6月
 2f|1000|1100|1300|1600
 """
-    asked = Wishes(SheetKind.READINGS, since="2025-05", until="2025-05")
+    asked = SheetOptions(SheetKind.READINGS, since="2025-05", until="2025-05")
     assert pages(read(text, asked)) == {"2f 2025-05": 200}
 
 
 @pytest.mark.parametrize(
-    ("options", "expected"),
+    ("stated", "expected"),
     [(SheetKind.TOTALS, [1000, 1300, 1600]), (SheetKind.READINGS, [300, 300])],
 )
-def test_the_readers_word_wins(options: SheetKind, expected: list[int]) -> None:
+def test_the_readers_word_wins(stated: SheetKind, expected: list[int]) -> None:
     text = """
 設置場所|2025年4月 枚数|5月 枚数|6月 枚数
 2f|1000|1300|1600
 """
-    assert list(pages(read(text, Wishes(options))).values()) == expected
+    assert list(pages(read(text, SheetOptions(stated))).values()) == expected
     for word in ("指針", "使用枚数"):
-        said = read(text.replace("枚数", word), Wishes(options))
+        said = read(text.replace("枚数", word), SheetOptions(stated))
         assert list(pages(said).values()) == expected
 
 
@@ -353,7 +353,7 @@ def test_readings_are_known_by_growing_over_half_a_year() -> None:
 2f|1000|1100|1300|1400|1500|1550|1560
 別館|10|20|30|40|50|60|70
 """
-    history = read(text, Wishes())
+    history = read(text, SheetOptions())
     assert (history.kind, history.because) == (SheetKind.READINGS, sentence("kind.grow"))
     assert len(history.months) == 12
 
@@ -364,6 +364,6 @@ def test_one_fall_among_many_rises_is_a_reading_that_fell_and_no_sheet_of_totals
 2f|1000|1100|1300|1400|1500|1550|1560
 別館|10|20|30|40|50|60|2
 """
-    history = read(text, Wishes())
+    history = read(text, SheetOptions())
     assert history.kind is SheetKind.READINGS
     assert "2 is below the 60 in 台帳!G3" in english(history.flaws[0].message)
