@@ -11,7 +11,7 @@ from collector.adapters.snmp.profiles.load import load_profiles
 from collector.adapters.snmp.recording.session import decode_capture, to_json
 from collector.cli.answer_table import show_answer
 from collector.cli.options import formatted
-from collector.cli.output import Exit, complain, phrase, say
+from collector.cli.output import SPOKEN, Exit, complain, phrase, say
 from collector.cli.words import CommandWords
 from collector.errors import ConfigError, DeviceError, Problem
 
@@ -32,9 +32,9 @@ _NAMED = 5
     is_flag=True,
     help="Read counters too whose meaning is weakly known (fleet.low_confidence).",
 )
-@click.option("--lang", type=click.Choice(["ja", "en"]), default="en", show_default=True)
+@click.option("--lang", type=click.Choice(["ja", "en"]), help="Default: as the office.")
 @formatted
-def decode(file: Path, profiles: Path | None, lang: str, *, unsure: bool, form: str) -> int:
+def decode(file: Path, profiles: Path | None, lang: str | None, *, unsure: bool, form: str) -> int:
     """Show profile, identity and meters that would be read from the machine captured in FILE.
 
     FILE is an .snmprec recording. Exit code 1 where there are findings or it holds no machine,
@@ -50,7 +50,7 @@ def decode(file: Path, profiles: Path | None, lang: str, *, unsure: bool, form: 
     except DeviceError:
         complain(phrase("no_copier_in", file=file))
         return Exit.FINDINGS
-    show_answer(answer, CommandWords(lang), form, to_json(answer))
+    show_answer(answer, CommandWords(lang or SPOKEN.get().language), form, to_json(answer))
     return Exit.FINDINGS if answer.findings else Exit.OK
 
 
