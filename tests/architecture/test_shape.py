@@ -17,7 +17,8 @@ from tests.architecture.shape import (
 
 ARCHITECTURE = ROOT / "collector" / "ARCHITECTURE.md"
 GLOSSARY = ROOT / "collector" / "domain" / "README.md"
-MOST_MODULES = 300
+# What is cut finer than this is cut by length: about 300 modules where the house has 60,000 lines.
+LINES_A_MODULE = 200
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def test_no_import_runs_upward(house: Mapping[str, Module]) -> None:
 
 def test_no_room_is_too_large_and_there_are_not_too_many(house: Mapping[str, Module]) -> None:
     assert [one.name for one in house.values() if one.lines > LONGEST_MODULE] == []
-    assert len(house) <= MOST_MODULES
+    assert len(house) * LINES_A_MODULE <= sum(one.lines for one in house.values())
 
 
 def test_functions_are_short(house: Mapping[str, Module]) -> None:
