@@ -66,6 +66,37 @@ CLOCK_IN_DOUBT: Final = _text("clock-in-doubt")
 STANDS_AT: Final[Note[PlaceId]] = Note("stands-at", str, PlaceId)
 """About a machine: the place where it arrived last."""
 
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """Which place a machine left for the one where it stands, and when.
+
+    `came_back` says whether it thereby came back to a place that it had left within a day, `told`
+    when it was told last that it goes to and fro between two.
+    """
+
+    place: PlaceId
+    at: datetime
+    came_back: bool = False
+    told: datetime | None = None
+
+
+def _departure_text(one: Departure) -> str:
+    told = None if one.told is None else one.told.isoformat()
+    stated = {"place": one.place, "at": one.at.isoformat(), "came_back": one.came_back}
+    return _json({**stated, "told": told})
+
+
+def _departure_read(text: str) -> Departure:
+    stated = json.loads(text)
+    told = None if stated["told"] is None else datetime.fromisoformat(stated["told"])
+    at = datetime.fromisoformat(stated["at"])
+    return Departure(PlaceId(stated["place"]), at, bool(stated["came_back"]), told)
+
+
+CAME_FROM: Final = Note("came-from", _departure_text, _departure_read)
+"""About a machine: how it left the place where it stood before."""
+
 TOLD_OF: Final[Note[frozenset[str]]] = Note(
     "told-of", lambda marks: " ".join(sorted(marks)), lambda text: frozenset(text.split())
 )

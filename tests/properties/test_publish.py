@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from collector.app.publish.deliver import Deliver
@@ -36,7 +36,21 @@ def kept(ledger: FakeLedger) -> tuple[object, ...]:
     )
 
 
+TO_AND_FRO = [
+    *[Step(1, "print")] * 3,
+    Step(1, "replace", 1),
+    Step(1, "print", 1),
+    Step(14, "print"),
+    Step(41, "print"),
+    *[Step(1, "print")] * 5,
+    Step(7, "print", 1),
+    Step(53, "print", 1),
+]
+"""One machine answers at two places in turn: who comes back twice within a day does not move."""
+
+
 @given(steps(*POLLS, *CHANGES), st.integers(0, 40))
+@example(TO_AND_FRO, 5)
 def test_restart_in_the_middle_leaves_the_same_ledger(story: list[Step], when: int) -> None:
     async def both() -> None:
         unbroken = await play(story)

@@ -1,10 +1,9 @@
 """Where each machine stands, so that none is counted at two places."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from collector.app.notes import STANDS_AT
+from collector.app.notes import CAME_FROM, STANDS_AT, Departure
 from collector.domain.counting.identity import DeviceKey, Sameness, compare
 from collector.domain.counting.reading import Brought, Reading, Stay
 from collector.domain.counting.track import PlaceTrack
@@ -13,25 +12,13 @@ from collector.domain.office.shares import PlaceId
 from collector.ports import Notes, PlaceState
 
 
-@dataclass(frozen=True, slots=True)
-class _Left:
-    """Which place a machine left, when, and whether it had come back to the other one then."""
-
-    place: PlaceId
-    at: datetime
-    came_back: bool
-
-    def is_return(self, reading: Reading, within: timedelta) -> bool:
-        return self.place == reading.place and reading.at - self.at < within
-
-
 class DeviceLocations:
     """Knows the home of every machine with a serial number: the place it arrived at last."""
 
     def __init__(self) -> None:
         """Begin without knowing any machine; see `settle`."""
         self._homes: dict[DeviceKey, PlaceId] = {}
-        self._left: dict[DeviceKey, _Left] = {}
+        self._left: dict[DeviceKey, Departure] = {}
 
     async def settle(self, notes: Notes, states: Iterable[PlaceState]) -> None:
         """Learn where each machine of `states` stands: as noted, else where it was counted last."""
@@ -44,7 +31,7 @@ class DeviceLocations:
             if key not in newest or track.at > newest[key]:
                 newest[key] = track.at
                 noted = await STANDS_AT.about(key).get(notes)
-                self._homes[key] = noted or state.place
+                await self._stands(notes, key, noted or state.place)
 
     def home_of(self, reading: Reading) -> PlaceId | None:
         """Return where the machine that answered stood so far, or None where nobody knows."""
@@ -97,7 +84,15 @@ class DeviceLocations:
         comes back once may have been lent. Call it before `arrive`.
         """
         left = self._left.get(reading.answer.identity.key)
-        return left is not None and left.came_back and left.is_return(reading, within)
+        return left is not None and left.came_back and _is_return(left, reading, within)
+
+    def was_told(self, reading: Reading, within: timedelta) -> bool:
+        """Say whether it was told `within` that time that the machine of `reading` is in two minds.
+
+        Call it before `arrive`, which takes it as told.
+        """
+        left = self._left.get(reading.answer.identity.key)
+        return left is not None and left.told is not None and reading.at - left.told < within
 
     async def look_up(self, notes: Notes, reading: Reading) -> None:
         """Learn where the machine of `reading` stood last, though another stands there now."""
@@ -106,13 +101,20 @@ class DeviceLocations:
             return
         noted = await STANDS_AT.about(identity.key).get(notes)
         if noted:
-            self._homes[identity.key] = noted
+            await self._stands(notes, identity.key, noted)
 
-    async def arrive(self, notes: Notes, reading: Reading) -> None:
+    async def _stands(self, notes: Notes, key: DeviceKey, place: PlaceId) -> None:
+        """Take it that the machine stands at `place`, and from where it came as noted."""
+        self._homes[key] = place
+        left = await CAME_FROM.about(key).get(notes)
+        if left is not None:
+            self._left[key] = left
+
+    async def arrive(self, notes: Notes, reading: Reading, within: timedelta) -> None:
         """Remember, over restarts too, that the machine of `reading` stands at its place.
 
         Unless it stands elsewhere. A silence says nothing of where a machine is, nor does another
-        machine in its place.
+        machine in its place. One that is in two minds `within` that time is told of from now on.
         """
         identity = reading.answer.identity
         if identity.is_weak or reading.stay is Stay.TWICE:
@@ -120,11 +122,24 @@ class DeviceLocations:
         home = self._homes.get(identity.key)
         if home != reading.place:
             if home is not None:
-                before = self._left.get(identity.key)
-                came_back = before is not None and before.is_return(reading, ONE_DAY)
-                self._left[identity.key] = _Left(home, reading.at, came_back)
+                left = self._departure(home, reading, within)
+                self._left[identity.key] = left
+                await CAME_FROM.about(identity.key).put(notes, left)
             self._homes[identity.key] = reading.place
             await STANDS_AT.about(identity.key).put(notes, reading.place)
+
+    def _departure(self, home: PlaceId, reading: Reading, within: timedelta) -> Departure:
+        """Return how the machine of `reading` leaves `home` for the place where it was read."""
+        before = self._left.get(reading.answer.identity.key)
+        came_back = before is not None and _is_return(before, reading, ONE_DAY)
+        told = None if before is None else before.told
+        if self.is_in_two_minds(reading, within) and not self.was_told(reading, within):
+            told = reading.at
+        return Departure(home, reading.at, came_back, told)
+
+
+def _is_return(left: Departure, reading: Reading, within: timedelta) -> bool:
+    return left.place == reading.place and reading.at - left.at < within
 
 
 def _is_of(track: PlaceTrack | None, reading: Reading, sameness: Sameness) -> bool:

@@ -20,7 +20,6 @@ from collector.app.poll.device_locations import DeviceLocations
 from collector.app.poll.trusted_clock import Retime, TrustedClock, heard_last
 from collector.domain.closing.guesses import ASKED_AFTER
 from collector.domain.counting.findings import Code, Finding, Severity
-from collector.domain.counting.identity import DeviceKey
 from collector.domain.counting.meter_findings import out_of_order
 from collector.domain.counting.reading import Alert, Answer, Reading, Stay
 from collector.domain.counting.times import UptimeMark
@@ -155,7 +154,6 @@ class PollPlace:
         self._failures: dict[PlaceId, int] = {}
         self._told: dict[PlaceId, frozenset[str]] = {}
         self._locations = DeviceLocations()
-        self._in_two_minds: dict[DeviceKey, datetime] = {}
         self._trusted = clock if isinstance(clock, TrustedClock) else None
         self._known: dict[PlaceId, UptimeMark] = {}
         self._retime = Retime(ledger)
@@ -230,7 +228,7 @@ class PollPlace:
         self._failures.pop(place, None)
         self._states[place] = record.state
         findings = (*record.findings, *await self._take_back(record, reading.at))
-        await self._locations.arrive(self._ledger, reading)
+        await self._locations.arrive(self._ledger, reading, context.rules.conflict)
         seconds = (self._clock.now() - started).total_seconds()
         return PollOutcome(place, ok=True, seconds=seconds, turned=turned, findings=findings)
 
@@ -279,13 +277,11 @@ class PollPlace:
         home = self._locations.home_of(reading)
         if reading.stay is not Stay.ARRIVED or home is None:
             return ()
-        key, day = reading.answer.identity.key, self._current.context.rules.conflict
+        day = self._current.context.rules.conflict
         if not self._locations.is_in_two_minds(reading, day):
             return (moved_here(reading, home),)
-        told = self._in_two_minds.get(key)
-        if told is not None and reading.at - told < day:
+        if self._locations.was_told(reading, day):
             return ()
-        self._in_two_minds[key] = reading.at
         return (at_two_places(reading, home),)
 
     def _untold(self, place: PlaceId, findings: Iterable[Finding]) -> tuple[Finding, ...]:

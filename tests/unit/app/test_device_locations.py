@@ -151,11 +151,15 @@ async def test_a_machine_that_comes_back_while_another_has_its_last_place_is_cou
     assert await office.pages() == (1047 - 1000) + (540 - 500)
 
 
+@pytest.mark.parametrize("restarts", [False, True])
 async def test_a_machine_that_answers_at_two_places_in_turn_is_one_finding_a_day(
-    office: AnOffice,
+    office: AnOffice, *, restarts: bool
 ) -> None:
     """Seen: an address conflict of some days, 87 findings and most of its pages lost."""
     for number in range(40):
+        if restarts:
+            office.restart()
+            await office.polls.remember()
         await office.poll("1f", answer(RICOH, 1000 + 2 * number))
         office.clock.forward(minutes=30)
         await office.silent("1f")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from collector.app import notes
-from collector.app.notes import Note, PublishedMonth, note_published, published_in
+from collector.app.notes import Departure, Note, PublishedMonth, note_published, published_in
 from collector.domain.office.fleet import Department
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import Base, Less, TargetPlan, Targets
@@ -23,6 +23,26 @@ from tests.unit.app.office import A_FLEET, RICOH, SOUMU, ZEIMU, AnOffice, answer
 FORMS: list[tuple[Note[Any], object, str, str]] = [
     (notes.CLOCK_IN_DOUBT, "wrong", "clock-in-doubt", "wrong"),
     (notes.STANDS_AT.about("ricoh|A1"), PlaceId("1f"), "stands-at|ricoh|A1", "1f"),
+    (
+        notes.CAME_FROM.about("ricoh|A1"),
+        Departure(PlaceId("2f"), datetime(2026, 11, 2, 3, tzinfo=UTC)),
+        "came-from|ricoh|A1",
+        '{"at": "2026-11-02T03:00:00+00:00", "came_back": false, "place": "2f", "told": null}',
+    ),
+    (
+        notes.CAME_FROM.about("ricoh|A2"),
+        Departure(
+            PlaceId("2f"),
+            datetime(2026, 11, 2, 3, tzinfo=UTC),
+            came_back=True,
+            told=datetime(2026, 11, 1, 3, tzinfo=UTC),
+        ),
+        "came-from|ricoh|A2",
+        (
+            '{"at": "2026-11-02T03:00:00+00:00", "came_back": true, "place": "2f", '
+            '"told": "2026-11-01T03:00:00+00:00"}'
+        ),
+    ),
     (notes.TOLD_OF.about("1f"), frozenset({"b", "a"}), "told-of|1f", "a b"),
     (
         notes.FIRST_ASKED.about("1f"),
