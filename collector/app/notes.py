@@ -5,6 +5,7 @@ goes on as if nothing had been noted. Losing one never loses pages.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -12,6 +13,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from collector.domain.closing.seal import canonical, parsed
 from collector.domain.closing.statement import Statement
+from collector.domain.meters import Meter
 from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import Targets, plan_of, terms_of
@@ -219,6 +221,53 @@ async def note_published(
     """Note what was published in `month` where that is more than `before`."""
     if now != before:
         await _PUBLISHED_IN.about(month).put(notes, now)
+
+
+Lost = Mapping[tuple[PlaceId, date], frozenset[Meter]]
+"""Which meters days of places had in their rows and have no longer, since they were counted anew.
+
+Nor does a field vanish: it is 0 from then on, in the rows of the place and of the departments.
+"""
+
+
+def _lost_text(lost: Lost) -> str:
+    by_place: dict[str, dict[str, list[str]]] = defaultdict(dict)
+    for (place, day), meters in lost.items():
+        by_place[place][day.isoformat()] = sorted(meters)
+    return _json(by_place)
+
+
+def _lost_read(text: str) -> Lost:
+    return {
+        (PlaceId(place), date.fromisoformat(day)): frozenset(map(Meter, meters))
+        for place, days in json.loads(text).items()
+        for day, meters in days.items()
+    }
+
+
+LOST_METERS: Final[Note[Lost]] = Note("lost-meters", _lost_text, _lost_read)
+"""About a month by the calendar: what days of it lost."""
+
+
+async def lost_meters(notes: Notes, days: Iterable[date]) -> Lost:
+    """Return what was lost in the months of `days`."""
+    lost: dict[tuple[PlaceId, date], frozenset[Meter]] = {}
+    for month in sorted({_calendar_month(day) for day in days}):
+        lost |= await LOST_METERS.about(month).get(notes) or {}
+    return lost
+
+
+async def note_lost(notes: Notes, now: Lost) -> None:
+    """Note what is lost `now` beside what was lost before."""
+    before = await lost_meters(notes, (day for _, day in now))
+    after = {**before, **{key: meters | before.get(key, meters) for key, meters in now.items()}}
+    for month in sorted({_calendar_month(day) for _, day in now}):
+        own = {key: meters for key, meters in after.items() if _calendar_month(key[1]) == month}
+        await LOST_METERS.about(month).put(notes, own)
+
+
+def _calendar_month(day: date) -> str:
+    return f"{day:%Y-%m}"
 
 
 PUBLISHED_DAY: Final = _day("published-day")

@@ -11,7 +11,7 @@ from typing import Final
 from rich.progress import TaskID
 
 from collector.adapters.clock import SystemClock
-from collector.app.enter.amend import Amended
+from collector.app.enter.amend import Amended, write_down
 from collector.app.enter.replay import outcome_of
 from collector.app.office_context import OfficeContext
 from collector.app.tally import Misfit, ReadingsPlan, plan_readings, poll_told, tally
@@ -129,7 +129,7 @@ async def _enter(
         if not options.apply or not outcome.entries:
             return plan, outcome
         try:
-            await ledger.amend(outcome.entries, outcome.amendments, outcome.log)
+            await write_down(ledger, outcome)
         except LedgerMoved:
             continue
         return plan, outcome

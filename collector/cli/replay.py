@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from collector.adapters.clock import SystemClock
+from collector.app.enter.amend import write_down
 from collector.app.enter.replay import Corrected, Replayed, outcome_of, replay_place
 from collector.app.office_context import OfficeContext
 from collector.bootstrap.files import corrected_profile
@@ -157,7 +158,7 @@ async def _one_place(
         if not apply or not outcome.amendments:
             return one
         try:
-            await ledger.amend(outcome.entries, outcome.amendments, outcome.log)
+            await write_down(ledger, outcome)
         except LedgerMoved:
             continue
         return one

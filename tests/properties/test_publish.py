@@ -145,6 +145,16 @@ async def assert_departments_have_every_page(story: Story, sent: Points) -> None
     assert sum(months) == sum(table.values())
 
 
+IN_VAIN = [*[Step(1, "print")] * 5, Step(1, "print", 2, 1), Step(1, "reset", 2, 5)]
+IN_VAIN_FOR_A_WHILE = [
+    *[Step(1, "print")] * 22,
+    Step(1, "print", 2, 26),
+    Step(1, "reset", 2, 30),
+    Step(1, "print", 2),
+    Step(1, "print", 2, 1),
+]
+"""What was counted is unmade: its day has no pages any more, or not of every meter."""
+
 outages = st.dictionaries(
     st.integers(0, 40), st.sampled_from([SinkUnavailable("away"), SinkRefused("401")]), max_size=6
 )
@@ -155,6 +165,8 @@ outages = st.dictionaries(
     outages,
     st.sampled_from(["last", "last", 20]),
 )
+@example(IN_VAIN, {}, "last")
+@example(IN_VAIN_FOR_A_WHILE, {}, "last")
 def test_after_any_outage_the_sink_holds_what_the_ledger_holds(
     story: list[Step], outages: dict[int, Exception], closing: int | str
 ) -> None:

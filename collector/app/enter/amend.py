@@ -9,10 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from collector.app.count_reading import day_refs
 from collector.app.enter.recount import DayChange, Recount, recount
 from collector.app.month.months import sheet_names
+from collector.app.notes import note_lost
 from collector.app.office_context import OfficeContext
 from collector.domain.counting.entries import (
     Decision,
@@ -36,7 +38,7 @@ from collector.domain.month.finished import stale_months
 from collector.domain.office.shares import PlaceId
 from collector.domain.sentence import Fact, Sentence, sentence
 from collector.errors import LedgerMoved
-from collector.ports import BEGINNING, END, Amendment, Counting, LogRef
+from collector.ports import BEGINNING, END, Amendment, Counting, LogRef, Notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,25 @@ class Amended:
         return {key: pages for key, pages in sorted(found.items()) if pages}
 
 
+class AmendLedger(Counting, Notes, Protocol):
+    """What is counted anew, and where it is noted which figures that takes from published days."""
+
+
+async def write_down(ledger: AmendLedger, outcome: Amended) -> None:
+    """Write `outcome` down; raises LedgerMoved where it was worked out of what holds no longer.
+
+    What days lose by it is noted first: a 0 too many is harmless, an old figure is not.
+    """
+    lost = {(one.place, one.day): one.lost for one in outcome.days if one.lost}
+    if lost:
+        await note_lost(ledger, lost)
+    await ledger.amend(outcome.entries, outcome.amendments, outcome.log)
+
+
 class Amend:
     """Works out and carries out what entries change at the places they are about."""
 
-    def __init__(self, ledger: Counting, context: OfficeContext) -> None:
+    def __init__(self, ledger: AmendLedger, context: OfficeContext) -> None:
         """Work on `ledger` by the rules, calendar and fleet of `context`."""
         self._ledger = ledger
         self._context = context
@@ -86,7 +103,7 @@ class Amend:
         """
         while True:
             try:
-                await self._ledger.amend(outcome.entries, outcome.amendments, outcome.log)
+                await write_down(self._ledger, outcome)
             except LedgerMoved:
                 again = await self.work_out(outcome.entries)
                 if again.days != outcome.days:
@@ -105,9 +122,10 @@ class Amend:
             counted = await recount(self._ledger, self._context, place, since, known)
             if counted.amendment is None:
                 return ()
-            _, log = await self._published((), counted.days, (at,))
+            months, log = await self._published((), counted.days, (at,))
             with suppress(LedgerMoved):
-                await self._ledger.amend((), [counted.amendment], log)
+                outcome = Amended((), (counted.amendment,), counted.days, months, log)
+                await write_down(self._ledger, outcome)
                 return counted.amendment.findings
 
     async def _of_place(self, place: PlaceId, entries: Sequence[Entry]) -> Recount:

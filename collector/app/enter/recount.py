@@ -31,6 +31,12 @@ class DayChange:
     before: DayUsage | None
     after: DayUsage | None
 
+    @property
+    def lost(self) -> frozenset[Meter]:
+        """The meters that the day has and would have no longer."""
+        was = frozenset[Meter]() if self.before is None else frozenset(self.before.pages)
+        return was if self.after is None else was - self.after.pages.keys()
+
     def difference(self, meter: Meter = TOTAL) -> int:
         """Return by how many pages of `meter` the day changes."""
         was = 0 if self.before is None else self.before.pages.get(meter, 0)

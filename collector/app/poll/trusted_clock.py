@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from collector.app.enter.amend import Amend
+from collector.app.enter.amend import Amend, AmendLedger
 from collector.app.notes import CLOCK_IN_DOUBT
 from collector.app.office_context import OfficeContext
 from collector.domain.counting.entries import Retiming
@@ -226,7 +226,7 @@ _SECOND: Final = timedelta(seconds=1)
 class Retime:
     """Holds a reading that came under an earlier time than the one before it against both."""
 
-    def __init__(self, ledger: Counting) -> None:
+    def __init__(self, ledger: AmendLedger) -> None:
         """Put right what `ledger` holds."""
         self._ledger = ledger
         self._insisted: dict[PlaceId, int] = {}

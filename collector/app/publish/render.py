@@ -2,11 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Final
 
 from collector.app.month.months import FinishedMonths, Months
-from collector.app.notes import PUBLISHED_OF_PLACE, note_published, published_in
+from collector.app.notes import (
+    PUBLISHED_OF_PLACE,
+    lost_meters,
+    note_published,
+    published_in,
+)
 from collector.app.office_context import CurrentOffice, OfficeContext
 from collector.domain.cost.footprint import Figure
 from collector.domain.counting.departments import (
@@ -17,7 +23,7 @@ from collector.domain.counting.departments import (
 )
 from collector.domain.counting.reading import Reading, Supply, Tray
 from collector.domain.counting.usage import DayUsage
-from collector.domain.meters import Meter
+from collector.domain.meters import TOTAL, Meter
 from collector.domain.month.month import DepartmentMonth
 from collector.domain.office.fleet import (
     NOBODY,
@@ -272,34 +278,42 @@ class Renderer:
 
     async def _days(self, keys: Sequence[str]) -> list[Row]:
         wanted = {(PlaceId(place), date.fromisoformat(day)) for place, day in map(_split, keys)}
+        lost = await lost_meters(self._ledger, (day for _, day in wanted))
         rows: list[Row] = []
         for place in sorted({place for place, _ in wanted}):
             days = {day for one, day in wanted if one == place}
             first = self._context.office.period_of(min(days)).start
             usages = await self._ledger.days(first, max(days), place)
-            rows.extend(await self._place_days(place, days, usages))
+            gone = {day: lost.get((place, day), frozenset()) for day in days}
+            rows.extend(await self._place_days(place, gone, usages))
         return rows
 
     async def _place_days(
-        self, place: PlaceId, days: set[date], usages: Sequence[DayUsage]
+        self, place: PlaceId, gone: Mapping[date, Collection[Meter]], usages: Sequence[DayUsage]
     ) -> list[Row]:
+        """Return the rows of the days of `gone`, with the meters that each has no longer as 0."""
         shares = place_shares(usages, self._context.fleet, self._context.office)
-        wanted = [share for share in shares if share.day in days]
+        wanted = [share for share in shares if share.day in gone]
         noted = await PUBLISHED_OF_PLACE.about(place).get(self._ledger) or frozenset()
         known = noted | {share.department for share in wanted}
         if known != noted:
             await PUBLISHED_OF_PLACE.about(place).put(self._ledger, known)
-        rows = [self._place_day(share) for share in wanted]
+        stated = {usage.day: usage.pages for usage in usages}
+        zeros = {
+            day: dict.fromkeys((*stated.get(day, ()), *sorted(meters)), 0)
+            for day, meters in sorted(gone.items())
+        }
+        rows = [
+            self._place_day(replace(share, pages=zeros[share.day] | dict(share.pages)))
+            for share in wanted
+        ]
         taken = {(share.department, share.day) for share in wanted}
-        for usage in usages:
-            if usage.day in days:
-                rows.extend(
-                    self._place_day(
-                        PlaceShare(place, one, usage.day, dict.fromkeys(usage.pages, 0))
-                    )
-                    for one in sorted(known)
-                    if (one, usage.day) not in taken
-                )
+        rows.extend(
+            self._place_day(PlaceShare(place, one, day, zero))
+            for day, zero in zeros.items()
+            for one in sorted(known)
+            if zero and (one, day) not in taken
+        )
         return rows
 
     def _place_day(self, share: PlaceShare) -> Row:
@@ -309,11 +323,13 @@ class Renderer:
     async def _office_days(self, keys: Sequence[str]) -> list[Row]:
         rows: list[Row] = []
         wanted = {date.fromisoformat(key) for key in keys}
-        office = self._context.office
+        office, gone = self._context.office, dict[date, set[Meter]]()
+        for (_, day), meters in (await lost_meters(self._ledger, wanted)).items():
+            gone.setdefault(day, set()).update(meters)
         for period in dict.fromkeys(office.period_of(day) for day in sorted(wanted)):
             usages = await self._ledger.days(period.start, period.end)
             shares = place_shares(usages, self._context.fleet, office)
-            own = [day for day in wanted if day in period]
+            own = {day: gone.get(day, set()) for day in wanted if day in period}
             totals = [one for one in department_days(shares) if one.day in wanted]
             listed = [*self._context.fleet.with_former({one.department for one in totals})]
             if any(one.department == UNASSIGNED for one in totals):
@@ -327,15 +343,19 @@ class Renderer:
     def _department_rows(
         self,
         totals: Sequence[DepartmentDay],
-        wanted: Iterable[date],
+        gone: Mapping[date, Collection[Meter]],
         departments: Iterable[DepartmentId],
     ) -> Iterable[Row]:
-        """Yield a row of every department for each wanted day, so that none keeps an old figure."""
+        """Yield a row of every department for each day of `gone`, so that none keeps an old figure.
+
+        Neither do the meters that each day has no longer.
+        """
         listed = sorted(departments)
-        for day in sorted(wanted):
+        for day in sorted(gone):
             own = {one.department: one for one in totals if one.day == day}
             meters = sorted({meter for one in own.values() for meter in one.pages})
-            zero: dict[Meter, int] = dict.fromkeys(meters or [Meter("total")], 0)
+            listed_meters = (*(meters or (TOTAL,)), *sorted(gone[day]))
+            zero: dict[Meter, int] = dict.fromkeys(listed_meters, 0)
             for department in listed:
                 found = own.get(department, DepartmentDay(department, day))
                 whole = DepartmentDay(department, day, zero | dict(found.pages), found.estimated)

@@ -12,6 +12,7 @@ import pytest
 
 from collector.app import notes
 from collector.app.notes import Departure, Note, PublishedMonth, note_published, published_in
+from collector.domain.meters import TOTAL, Meter
 from collector.domain.office.fleet import Department
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import Base, Less, TargetPlan, Targets
@@ -61,6 +62,12 @@ FORMS: list[tuple[Note[Any], object, str, str]] = [
         frozenset({SOUMU, ZEIMU}),
         "departments-of|1f",
         "soumu\nzeimu",
+    ),
+    (
+        notes.LOST_METERS.about("2026-11"),
+        {(PlaceId("1f"), date(2026, 11, 2)): frozenset({Meter("scan"), TOTAL})},
+        "lost-meters|2026-11",
+        '{"1f": {"2026-11-02": ["scan", "total"]}}',
     ),
     (notes.PUBLISHED_DAY, date(2026, 11, 2), "published-day", "2026-11-02"),
     (

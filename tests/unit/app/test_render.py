@@ -292,6 +292,27 @@ async def test_backdated_assignment_leaves_an_explicit_zero(
         office.restart()
 
 
+async def test_a_day_whose_pages_are_unmade_leaves_explicit_zeros(office: AnOffice) -> None:
+    """Where counting anew takes all that a day had, no older figure stays beside the others."""
+    for _ in range(6):
+        office.clock.forward(minutes=1)
+        await office.poll("2f", answer(RICOH, 1000, copy=300))
+    office.clock.forward(minutes=1)
+    await office.poll("2f", answer(RICOH, 1003, copy=301))
+    await office.deliver_all()
+    assert await office.pages("2f") == 3
+    office.clock.forward(minutes=1)
+    await office.poll("2f", answer(RICOH, 1000, copy=300))
+    await office.deliver_all()
+    assert await office.pages("2f") == 0
+    assert await office.ledger.days(date.min, date.max) == []
+    rows = {name for name, *_ in office.sink.points if name.endswith("_day")}
+    assert rows == {"copier_day", "department_day"}
+    for (name, tags, _), fields in office.sink.points.items():
+        if name.endswith("_day"):
+            assert dict(fields) == {"total": 0, "copy": 0, "estimated": 0}, (name, tags)
+
+
 async def test_pages_assigned_at_last_leave_nothing_with_nobody() -> None:
     """A new copier prints before anybody entered who answers for it; later somebody does."""
     office = AnOffice()
