@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 import hypothesis
@@ -55,6 +56,16 @@ def _network(request: pytest.FixtureRequest) -> None:
         enable_socket()
     else:
         disable_socket(allow_unix_socket=True)
+
+
+@pytest.fixture(scope="session")
+def golden_office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the office of `tests/golden`, made once for all processes: only to be read."""
+    from tests.golden import office  # noqa: PLC0415 - the program, which few processes need here
+
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    return office.written(shared / "golden-office")
 
 
 @pytest.fixture(scope="session", autouse=True)

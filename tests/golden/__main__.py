@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from collector.cli.main import commands
-from tests.golden.office import MONTHS, digests, fill, lines
+from tests.golden.office import DIGESTS, MONTHS, digests, fill, lines, statement_of
 from tests.surroundings import environment
 
 CAPTURES = Path(__file__).resolve().parents[3] / "shared" / "captures"
@@ -38,9 +38,9 @@ def main(out: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         rows, texts = asyncio.run(fill(Path(folder)))
         (out / "rows.txt").write_text(lines(rows))
-        (out / "digests.json").write_text(digests(rows))
+        (out / DIGESTS).write_text(digests(rows))
         for month, text in texts.items():
-            (out / f"statement-{month}.txt").write_text(text)
+            (out / statement_of(month)).write_text(text)
         config = ("--config", str(Path(folder, "collector.toml")))
         for number, command in enumerate(COMMANDS):
             more = () if command == ("profiles",) else config

@@ -4,8 +4,11 @@
 so that two versions of the program can be held against each other with `diff -r`.
 """
 
+import asyncio
+import fcntl
 import hashlib
 import json
+import shutil
 from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -28,6 +31,7 @@ NOW = datetime(2026, 10, 6, 3, 0, tzinfo=UTC)
 FIRST = datetime(2026, 8, 1, tzinfo=UTC).date()
 MONTHS = ("2026-08", "2026-09")
 SEED = 2026
+DIGESTS = "digests.json"
 
 
 async def fill(folder: Path) -> tuple[list[Row], dict[str, str]]:
@@ -47,6 +51,28 @@ async def fill(folder: Path) -> tuple[list[Row], dict[str, str]]:
         current = CurrentOffice(loading.context)
         await Refresh(ledger, current, clock).new_day(NOW.date())
         return await _rows(ledger, Renderer(ledger, current, clock, "golden", ROW_WORDS)), texts
+
+
+def written(folder: Path) -> Path:
+    """Leave the office in `folder`, and beside it the texts that are held against the golden ones.
+
+    Whichever process asks first makes it, and the others wait: nobody may change it.
+    """
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / DIGESTS).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            rows, texts = asyncio.run(fill(folder))
+            for month, text in texts.items():
+                (folder / statement_of(month)).write_text(text)
+            (folder / DIGESTS).write_text(digests(rows))
+    return folder
+
+
+def statement_of(month: str) -> str:
+    """Return the name of the file that has the sealed text of `month`."""
+    return f"statement-{month}.txt"
 
 
 async def _close(close: CloseMonth, month: str) -> str:

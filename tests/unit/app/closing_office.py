@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Final
 
 from collector.app.close.close_month import CloseMonth, Refusal
 from collector.app.count_reading import record_reading
@@ -15,7 +16,7 @@ from collector.domain.office.fleet import Fleet
 from collector.domain.office.office_calendar import ONE_DAY, Office
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import Targets
-from collector.ports import Ledger
+from collector.ports import Ledger, PlaceState, Record
 from tests.unit.app.office import CANON, RICOH, TOKYO, answer, fleet, place
 from tests.wording import english
 
@@ -82,7 +83,24 @@ class Copier:
         await self._put_down(polls)
 
     async def _put_down(self, polls: Sequence[tuple[datetime, int]]) -> None:
-        state, records = await self.ledger.state(self.place), []
+        asked = (self.place, self.identity, self.total, id(self.context), tuple(polls))
+        begun = await self.ledger.state(self.place)
+        for context, state, records in _KNOWN.get(asked, ()):
+            if context is self.context and state == begun:
+                self.total += sum(more for _, more in polls)
+                await self.ledger.record(records)
+                return
+        records = await self._counted(begun, polls)
+        if records is not None:
+            _KNOWN.setdefault(asked, []).append((self.context, begun, records))
+            await self.ledger.record(records)
+
+    async def _counted(
+        self, state: PlaceState, polls: Sequence[tuple[datetime, int]]
+    ) -> Sequence[Record] | None:
+        """Return the records of `polls`; None where some were put down already to count anew."""
+        records: list[Record] = []
+        whole = True
         for at, more in polls:
             self.total += more
             says = replace(self.says(), uptime_s=int((at - SWITCHED_ON).total_seconds()))
@@ -90,11 +108,24 @@ class Copier:
             state = record.state
             records.append(record)
             if record.recount_since is not None:
+                whole = False
                 await self.ledger.record(records)
                 amend = Amend(self.ledger, self.context)
                 await amend.take_back(self.place, record.recount_since, at)
                 state, records = await self.ledger.state(self.place), []
-        await self.ledger.record(records)
+        if not whole:
+            await self.ledger.record(records)
+        return records if whole else None
+
+
+_Polls = tuple[tuple[datetime, int], ...]
+_KNOWN: Final[
+    dict[
+        tuple[PlaceId, DeviceIdentity, int, int, _Polls],
+        list[tuple[OfficeContext, PlaceState, Sequence[Record]]],
+    ]
+] = {}
+"""What the same machine said after the same state comes to the same records: counted once."""
 
 
 async def two_copiers(

@@ -1,9 +1,9 @@
 """Every command that prints a table: as table, CSV and JSON, with the same names in the latter."""
 
-import asyncio
 import csv
 import io
 import json
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ from rich.cells import cell_len
 from collector.adapters.clock import SystemClock
 from collector.cli import output
 from collector.cli.main import commands
-from tests.golden.office import NOW, fill
+from tests.golden.office import NOW
 
 TABLELESS = {"run", "report", "fleet import", "fleet export", "profiles check", "dashboards build"}
 """Commands that print lines, files or logs."""
@@ -114,9 +114,9 @@ def test_every_such_command_is_tried() -> None:
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def office(golden_office: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("office")
-    asyncio.run(fill(folder))
+    shutil.copytree(golden_office, folder, dirs_exist_ok=True)
     lines = (READING % 1000, (READING % 1100).replace("2026-04-01", "2026-04-02"))
     (folder / "readings.jsonl").write_text("\n".join(lines) + "\n")
     (folder / "sheet.csv").write_text(SHEET)
