@@ -52,7 +52,7 @@ from collector.domain.sentence import Unacceptable
 from collector.errors import LedgerError, LedgerMoved
 from collector.ports import Ledger
 from collector.settings.load import Loaded
-from collector.texts.rendering import completeness_text
+from collector.texts.figures import completeness_text
 
 # What `close` answers: a plan, what was sealed, or why nothing was. Tables, sentences or JSON.
 

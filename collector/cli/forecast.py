@@ -31,7 +31,7 @@ from collector.domain.report.table import CellKind, Column, Table
 from collector.ports import Ledger
 from collector.settings.load import Loaded
 from collector.settings.values import month_problem
-from collector.texts.rendering import bring_back, target_text
+from collector.texts.figures import bring_back, target_text
 from collector.user_files.texts import english
 
 # How good past forecasts were.

@@ -9,18 +9,16 @@ import importlib
 import inspect
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Final, TypeVar
 
 import click
-from rich.cells import cell_len, set_cell_size
 
 from collector.cli.output import SPOKEN
 from collector.texts import Texts
-from collector.texts.catalogue import HELP, LANGUAGES, catalogue
+from collector.texts.catalogue import HELP, LANGUAGES, catalogue, entries
 
 CONFIGURATION_DIRECTORY: Final = "CONFIGURATION_DIRECTORY"
 FOLDER: Final = "/etc/copier-fleet"
@@ -104,6 +102,14 @@ def in_the_language(command: click.Command) -> click.Command:
     return copied
 
 
+def listed(name: str, begins: str) -> click.Command:
+    """Return what a list shows of the command whose English help `begins` so, without its code."""
+    if SPOKEN.get().language == ENGLISH:
+        return click.Command(name, help=begins)
+    texts = (text for key, text in entries(JAPANESE, HELP) if key.startswith(begins))
+    return click.Command(name, short_help=first_sentence(next(texts, begins)))
+
+
 def first_sentence(text: str) -> str:
     """Return what stands before the first full stop."""
     return text.partition("\n\n")[0].partition("。")[0]
@@ -115,6 +121,8 @@ def wrapped(text: str, width: int) -> list[str]:
     A line may end after any wide letter, but no line begins with a closing mark or ends with an
     opening one. A word that is wider than a line is cut.
     """
+    from rich.cells import cell_len, set_cell_size
+
     lines = [""]
     for piece in _PIECE.findall(text):
         if cell_len(lines[-1] + piece.rstrip()) > width and lines[-1]:
@@ -142,6 +150,8 @@ class _Formatter(click.HelpFormatter):
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         """Write the usage line."""
+        from rich.cells import cell_len
+
         first = f"{translated('Usage:') if prefix is None else prefix} {prog} "
         lines = wrapped(args, max(self.width - cell_len(first), 20))
         self._write_lines(first, lines, cell_len(first))
@@ -156,6 +166,8 @@ class _Formatter(click.HelpFormatter):
         self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2
     ) -> None:
         """Write terms and what they mean in two columns."""
+        from rich.cells import cell_len
+
         rows = list(rows)
         widest = max((cell_len(term) for term, _ in rows), default=0)
         column = min(widest, col_max) + col_spacing + self.current_indent
@@ -215,8 +227,14 @@ def _option(args: Sequence[str], *names: str) -> str | None:
 def _configured(file: Path) -> str | None:
     """Return the language of the configuration in `file`, or None where it cannot be read."""
     try:
-        office = tomllib.loads(file.read_bytes().decode("utf-8-sig")).get("office", {})
+        text = file.read_bytes().decode("utf-8-sig")
     except (OSError, ValueError):
+        return None
+    import tomllib
+
+    try:
+        office = tomllib.loads(text).get("office", {})
+    except ValueError:
         return None
     said = office.get("language", JAPANESE) if isinstance(office, dict) else None
     return said if said in LANGUAGES else None

@@ -1,64 +1,150 @@
 """The command `copier-fleet`: one verb a file, exit codes in one place."""
 
+import copy
 import errno
 import importlib
 import os
 import signal
 import sys
-import traceback
 from contextvars import copy_context
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
 from collector import __version__
-from collector.cli.language import in_the_language, language_for, speak, symbols_translated
+from collector.cli.language import (
+    in_the_language,
+    language_for,
+    listed,
+    speak,
+    symbols_translated,
+)
 from collector.cli.output import Exit, complain, explain, phrase
 from collector.errors import CollectorError
 
-_VERBS: Final = (
-    "run",
-    "check",
-    "poll",
-    "status",
-    "month",
-    "report",
-    "forecast",
-    "findings",
-    "read",
-    "entries",
-    "history",
-    "count",
-    "close",
-    "statement",
-    "replay",
-    "discover",
-    "capture",
-    "calibrate",
-    "decode",
-    "profiles",
-    "fleet",
-    "dashboards",
-    "demo",
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+
+class Verb(NamedTuple):
+    """A command: its name, which its module and function bear too, and how its help begins."""
+
+    name: str
+    help: str
+
+
+VERBS: Final = (
+    Verb("run", help="Poll the fleet, count, publish; until SIGTERM."),
+    Verb(
+        "check",
+        help="Check configuration, credentials, ledger and sinks; with --poll every "
+        "machine as well.",
+    ),
+    Verb("poll", help="Read PLACE (its id) once, now, and show what the machine says."),
+    Verb(
+        "status",
+        help="Show every place, its last answer, recent findings and each sink's backlog.",
+    ),
+    Verb(
+        "month",
+        help="Show the pages of each department in MONTH (like 2026-11; default: "
+        "the running month).",
+    ),
+    Verb(
+        "report",
+        help="Write the report of MONTH (like 2026-11; default: the last month that is over).",
+    ),
+    Verb("forecast", help="Show where MONTH will end (like 2026-11; default: the running month)."),
+    Verb(
+        "findings",
+        help="List what a person should know: resets, exchanged machines, silences, doubts.",
+    ),
+    Verb(
+        "read",
+        help="Enter meters read off the panel of the copier at PLACE: total=123456 "
+        "total_color=7890.",
+    ),
+    Verb(
+        "entries",
+        help="List what people entered: decisions, readings by hand, months of old sheets.",
+    ),
+    Verb("history", help="Take in the monthly figures of the years before."),
+    Verb(
+        "count",
+        help="Count READINGS (.jsonl, .csv, - for stdin) as the daemon would; nothing is written.",
+    ),
+    Verb(
+        "close",
+        help="Show the plan for closing MONTH (like 2026-11; default: the first that waits).",
+    ),
+    Verb("statement", help="Show, verify and compare the statements of closed months."),
+    Verb(
+        "replay",
+        help="Count days and months again from the stored readings and show what would differ.",
+    ),
+    Verb("discover", help="Find the printers at TARGETs: networks, ranges, addresses, host names."),
+    Verb(
+        "capture",
+        help="Record the machine at ADDRESS or PLACE for a profile author, as .snmprec.",
+    ),
+    Verb(
+        "calibrate",
+        help="Find which counters of a machine equal the figures on its panel, and "
+        "write a profile.",
+    ),
+    Verb(
+        "decode",
+        help="Show profile, identity and meters that would be read from the machine "
+        "captured in FILE.",
+    ),
+    Verb(
+        "profiles",
+        help="Show which counters are read from which machines, and check profiles of your own.",
+    ),
+    Verb("fleet", help="Exchange the fleet file with a spreadsheet; let it change days gone by."),
+    Verb("dashboards", help="Make the files for Grafana: dashboards, alert rules, provisioning."),
+    Verb(
+        "demo",
+        help="Count a simulated town hall: twelve mixed copiers, five departments, three months.",
+    ),
 )
+"""Every command in the order of use: all that a list of them shows, without importing any."""
 
 
-class Verbs(click.Group):
-    """Loads a verb's module when it is asked for: `month` need not wait for SNMP."""
+class _Listed(click.Group):
+    """The verbs as a list shows them: names and short texts, nothing to run."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the verbs in the order of use."""
         del ctx
-        return list(_VERBS)
+        return [one.name for one in VERBS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return what is listed of the verb called `cmd_name`, or None."""
+        del ctx
+        return next((listed(one.name, one.help) for one in VERBS if one.name == cmd_name), None)
+
+
+class Verbs(_Listed):
+    """Loads a verb's module when it is asked for: `month` need not wait for SNMP."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the verb called `cmd_name`, or None."""
-        del ctx
-        if cmd_name not in _VERBS:
+        if cmd_name not in self.list_commands(ctx):
             return None
         module = importlib.import_module(f"collector.cli.{cmd_name}")
         command: click.Command = getattr(module, cmd_name)
         return in_the_language(command)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of verbs."""
+        _Listed().format_commands(ctx, formatter)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """Return the verbs and options that begin with `incomplete`."""
+        as_listed = copy.copy(ctx)
+        as_listed.command = _Listed()
+        return super().shell_complete(as_listed, incomplete)
 
 
 @click.command(
@@ -89,10 +175,17 @@ def _ended(args: list[str] | None) -> int:
     except OSError as error:
         code = _cannot_write(error)
     except Exception:  # noqa: BLE001 - the outermost frame: a bug ends with 70, never with 1
-        traceback.print_exc()
-        complain(phrase("bug", version=__version__))
-        code = Exit.BUG
+        code = _bug()
     return code
+
+
+def _bug() -> int:
+    """Show where it happened and ask for a report."""
+    import traceback
+
+    traceback.print_exc()
+    complain(phrase("bug", version=__version__))
+    return Exit.BUG
 
 
 def _nobody_reads() -> int:
@@ -104,9 +197,7 @@ def _nobody_reads() -> int:
 def _cannot_write(error: OSError) -> int:
     """Say that stdout takes no more, or that this is a bug."""
     if error.errno not in {errno.ENOSPC, errno.EIO, errno.EDQUOT} or error.filename:
-        traceback.print_exc()
-        complain(phrase("bug", version=__version__))
-        return Exit.BUG
+        return _bug()
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     complain(phrase("output_unwritable", reason=error.strerror))
     return Exit.BUG

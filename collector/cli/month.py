@@ -32,7 +32,7 @@ from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import TargetSource
 from collector.domain.report.table import CellKind, Column, Item, Table, total_of
 from collector.settings.load import Loaded
-from collector.texts.rendering import bring_back, colours_text, gaps_text, known_text, target_text
+from collector.texts.figures import bring_back, colours_text, gaps_text, known_text, target_text
 
 _TEXT, _SHARE, _NESTED = CellKind.TEXT, CellKind.SHARE, CellKind.NESTED
 

@@ -52,7 +52,7 @@ def loaded_from(config: Path, secrets: tuple[Path, ...]) -> "Loaded":
 
     From then on the office's language is spoken.
     """
-    from collector.settings.load import load  # noqa: PLC0415 - half a second; some need none
+    from collector.settings.load import load
 
     loaded = load(config, os.environ, secrets)
     office = loaded.settings.office
@@ -207,7 +207,7 @@ async def at_office(
     `beside` opens it to amend. With `record` what the fleet file adds is recorded as well. Raises
     LedgerError.
     """
-    from collector.bootstrap.office import open_ledger  # noqa: PLC0415 - as in `loaded_from`
+    from collector.bootstrap.office import open_ledger
 
     ledger = await open_ledger(loaded.settings, read_only=not beside, beside=beside)
     try:
@@ -220,7 +220,7 @@ async def known_context(
     ledger: Ledger, loaded: "Loaded", now: datetime, *, record: bool = False
 ) -> OfficeContext:
     """Return what holds, and say where the fleet file speaks otherwise of days gone by."""
-    from collector.bootstrap.office import (  # noqa: PLC0415 - as in `loaded_from`
+    from collector.bootstrap.office import (
         load_into,
         look_at,
     )

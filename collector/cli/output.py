@@ -1,25 +1,23 @@
 """How commands speak: results on stdout, prose on stderr, failures as an exit code."""
 
-import json
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import IntEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from rich.cells import cell_len
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table as Grid
-from rich.text import Text
-
-from collector.domain.report.table import Cell, CellKind, Column, Table, csv_text, records
 from collector.domain.sentence import Sentence
 from collector.errors import CollectorError, ConfigError
 from collector.texts import ENGLISH
 from collector.texts.catalogue import COMMANDS, Words
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+    from rich.table import Table as Grid
+
+    from collector.domain.report.table import Cell, Column, Table
 
 _PIPE_WIDTH = 200
 """Columns of a table that goes into a pipe or file: wide enough to cut nothing."""
@@ -57,7 +55,9 @@ class Exit(IntEnum):
     CONFIG = 78
 
 
-def _console(*, stderr: bool) -> Console:
+def _console(*, stderr: bool) -> "Console":
+    from rich.console import Console
+
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else _PIPE_WIDTH
     return Console(stderr=stderr, width=width, highlight=False, emoji=False)
@@ -71,13 +71,15 @@ def result(text: str) -> None:
 
 def result_json(value: object) -> None:
     """Print `value` as JSON."""
+    import json
+
     result(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def result_tables(
     form: str,
-    *tables: Table[Any],
-    main: Table[Any] | None = None,
+    *tables: "Table[Any]",
+    main: "Table[Any] | None" = None,
     document: object = None,
 ) -> None:
     """Print `tables` as `form` says: table, csv or json.
@@ -85,6 +87,8 @@ def result_tables(
     CSV is the `main` one, by default the first, and so is JSON unless there is a `document`, which
     holds its records beside more than a table says.
     """
+    from collector.domain.report.table import csv_text, records
+
     records_of = tables[0] if main is None else main
     if form == "csv":
         result(csv_text(records_of))
@@ -95,12 +99,15 @@ def result_tables(
             _print(one)
 
 
-def _print(table: Table[Any]) -> None:
+def _print(table: "Table[Any]") -> None:
     """Print a table that fits the terminal, and what is to be said below it.
 
     Numbers and the first column are never cut and other texts are wrapped. Where the terminal is
     too narrow for that, the table's spare columns are left out, and named.
     """
+    from rich.cells import cell_len
+    from rich.text import Text
+
     if table.needs_rows and not table.rows:
         return
     console = _console(stderr=False)
@@ -123,7 +130,7 @@ def _print(table: Table[Any]) -> None:
         say(note)
 
 
-def texts(table: Table[Any]) -> list[tuple[str, ...]]:
+def texts(table: "Table[Any]") -> list[tuple[str, ...]]:
     """Return what a terminal shows of `table`, line by line, the total last."""
     columns = table.drawn()
     foot = table.foot(columns)
@@ -132,9 +139,11 @@ def texts(table: Table[Any]) -> list[tuple[str, ...]]:
 
 
 def _grid(
-    title: str, columns: Sequence[Column[Any]], widths: Mapping[str, int], whole: Collection[str]
-) -> Grid:
+    title: str, columns: "Sequence[Column[Any]]", widths: Mapping[str, int], whole: Collection[str]
+) -> "Grid":
     """Return an empty table with these columns; those in `whole` are never cut."""
+    from rich.table import Table as Grid
+
     grid = Grid(
         title=title or None,
         title_justify="left",
@@ -164,8 +173,10 @@ def _left_out(
     return lost
 
 
-def _text(cell: Cell, column: Column[Any]) -> str:
+def _text(cell: "Cell", column: "Column[Any]") -> str:
     """Return `cell` as a terminal shows it; a dash where it is absent."""
+    from collector.domain.report.table import CellKind
+
     if cell is None:
         return ABSENT
     if isinstance(cell, str):
@@ -187,11 +198,15 @@ def _needed(widths: Mapping[str, int], whole: Collection[str]) -> int:
 
 def say(sentence: str) -> None:
     """Tell a person something, on stderr."""
+    from rich.markup import escape
+
     _console(stderr=True).print(escape(sentence), soft_wrap=True)
 
 
 def complain(sentence: str) -> None:
     """Tell a person what went wrong, on stderr."""
+    from rich.markup import escape
+
     _console(stderr=True).print(
         f"[bold red]{phrase('error')}[/] {escape(sentence)}", soft_wrap=True
     )
@@ -210,8 +225,10 @@ def explain(error: CollectorError) -> Exit:
 
 
 @contextmanager
-def progress(label: str, total: int | None) -> Iterator[Progress]:
+def progress(label: str, total: int | None) -> "Iterator[Progress]":
     """Show a bar on stderr while work goes on; advance task 0. Silent where nobody looks."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

@@ -97,7 +97,7 @@ def _is_there(config: Path) -> bool:
 
 
 def _stated(config: Path) -> OwnProfiles:
-    from collector.settings.load import load_office  # noqa: PLC0415 - half a second
+    from collector.settings.load import load_office
 
     office, fleet = load_office(config, os.environ)
     return OwnProfiles(fleet.profiles, fleet.low_confidence, office.language)

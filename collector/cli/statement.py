@@ -31,7 +31,7 @@ from collector.domain.meters import TOTAL
 from collector.domain.office.fleet import DepartmentId
 from collector.domain.report.table import CellKind, Column, Table, records, total_of
 from collector.settings.load import Loaded
-from collector.texts.rendering import completeness_text
+from collector.texts.figures import completeness_text
 
 _DIGITS: Final = 12
 _FIRST_TWO: Final = 2

@@ -36,7 +36,7 @@ from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
 from collector.domain.report.sentences import margin_text
 from collector.domain.report.table import CellKind, Column, Table, total_of
-from collector.texts.rendering import completeness_text
+from collector.texts.figures import completeness_text
 
 _TEXT: Final = CellKind.TEXT
 

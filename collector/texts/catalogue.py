@@ -7,7 +7,6 @@ keeps what it made of them as Python keeps its bytecode.
 import gettext
 import io
 import os
-import pkgutil
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -108,6 +107,8 @@ def _parsed(language: str, domain: str) -> "Catalog":
 
 def _installed(compiled: Path) -> bytes:
     """Return what a wheel holds, which need not be unpacked."""
+    import pkgutil  # noqa: PLC0415 - only where nothing is written beside it
+
     found = pkgutil.get_data(__name__, compiled.relative_to(Path(__file__).parent).as_posix())
     if found is None:
         raise FileNotFoundError(compiled)

@@ -30,7 +30,7 @@ from collector.domain.report.table import (
     only,
     total_of,
 )
-from collector.texts.rendering import bring_back, gaps_text, target_text
+from collector.texts.figures import bring_back, gaps_text, target_text
 
 # Sentences about single departments: what would bring a month back, and what is not known.
 

@@ -8,7 +8,7 @@ from collector.adapters.report.sentences import state
 from collector.adapters.report.words import ReportWords
 from collector.domain.report.month_report import Figures, MonthReport, TargetVerdict
 from collector.domain.report.table import Cell, CellKind, clean
-from collector.texts.rendering import completeness_text, since_text
+from collector.texts.figures import completeness_text, since_text
 
 _GRAMS = Decimal(1000)
 

@@ -17,7 +17,7 @@ from collector.domain.report.month_report import (
 )
 from collector.domain.report.sentences import margin_text
 from collector.domain.report.table import Cell, CellKind, Column, Table, clean
-from collector.texts.rendering import since_text
+from collector.texts.figures import since_text
 
 _MINUTE_S = 60
 _PREFIX = "serial:"

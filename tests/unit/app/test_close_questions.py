@@ -13,7 +13,7 @@ from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.counting.ranges import EXACT
 from collector.domain.office.fleet_facts import Signature
 from collector.domain.sentence import verbatim
-from collector.texts.rendering import known_text
+from collector.texts.figures import known_text
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeLedger
 from tests.unit.app.closing_office import (

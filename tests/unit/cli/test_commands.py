@@ -10,7 +10,7 @@ from collector.cli import main as cli_main
 from tests.stories.office import Spot, write_office
 from tests.stories.program import ROOT, command
 
-VERBS = cli_main._VERBS
+VERBS = tuple(one.name for one in cli_main.VERBS)
 CAPTURES = ROOT.parent / "shared" / "captures"
 
 

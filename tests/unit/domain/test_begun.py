@@ -16,7 +16,7 @@ from collector.domain.office.fleet import (
 )
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
-from collector.texts.rendering import colours_text
+from collector.texts.figures import colours_text
 
 OFFICE = Office("t", ZoneInfo("Asia/Tokyo"))
 NOVEMBER = OFFICE.period("2026-11")

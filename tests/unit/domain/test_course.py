@@ -8,7 +8,7 @@ import pytest
 from collector.domain.month.course import Bearing, Course, course, fewer_a_day
 from collector.domain.month.forecast import Forecast, Outlook, outlook
 from collector.domain.office.office_calendar import ONE_DAY, Office
-from collector.texts.rendering import bring_back
+from collector.texts.figures import bring_back
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 OFFICE = Office("t", TOKYO, closed=frozenset({date(2026, 11, 3), date(2026, 11, 23)}))

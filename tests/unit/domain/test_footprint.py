@@ -11,7 +11,7 @@ from collector.domain.cost.factors import NO_FACTORS, Factor, Factors, factor_on
 from collector.domain.cost.footprint import NO_FIGURE, Figure, footprints
 from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import Meter
-from collector.texts.rendering import gaps_text
+from collector.texts.figures import gaps_text
 from tests.unit.domain.test_charges import BOTH, A, B, P, Q, contract, day, price, used
 
 SHEETS = Meter("sheets")

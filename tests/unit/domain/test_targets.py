@@ -24,7 +24,7 @@ from collector.domain.office.targets import (
     target_of,
     terms_of,
 )
-from collector.texts.rendering import target_text
+from collector.texts.figures import target_text
 
 OFFICE = Office("t", ZoneInfo("Asia/Tokyo"))
 TEN = Decimal(10)

@@ -9,7 +9,7 @@ from collector.adapters.report.words import ReportWords
 from collector.domain.closing.statement import Completeness
 from collector.domain.counting.ranges import Margin
 from collector.domain.report.month_report import Figures, Stage
-from collector.texts.rendering import completeness_text
+from collector.texts.figures import completeness_text
 from tests.fakes.month_report import TOKYO, closed_report, running_report
 
 JA, EN = ReportWords("ja", TOKYO), ReportWords("en", TOKYO)
