@@ -2,8 +2,6 @@
 
 from datetime import date
 
-import holidays
-
 
 def public_holidays(
     country: str, subdivision: str | None, first_year: int, last_year: int
@@ -15,5 +13,7 @@ def public_holidays(
     """
     if not country:
         return frozenset()
+    import holidays  # noqa: PLC0415 - only who asks for days waits for them
+
     years = range(first_year, last_year + 1)
     return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=years))

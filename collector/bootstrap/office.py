@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from collector.adapters.holiday_calendar import public_holidays
-from collector.adapters.ledger_sqlite import SqliteLedger
 from collector.app.load_fleet import Loading, load, look
 from collector.app.office_context import ClosingRules, OfficeContext
 from collector.domain.counting.findings import Finding
@@ -13,17 +12,19 @@ from collector.domain.office.fleet import Fleet
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.work_calendars import kept_calendars
 from collector.ports import Ledger, PollTarget
-from collector.settings.credentials import PUBLIC
-from collector.settings.load import Loaded
-from collector.settings.model import Settings
 from collector.texts import ENGLISH
+
+if TYPE_CHECKING:
+    from collector.adapters.ledger_sqlite import SqliteLedger
+    from collector.settings.load import Loaded
+    from collector.settings.model import Settings
 
 _YEARS_BACK: Final = 12
 _YEARS_AHEAD: Final = 3
 """Years around today whose holidays the office knows: the past is looked at, too."""
 
 
-def office_of(settings: Settings, fleet: Fleet, today: date) -> Office:
+def office_of(settings: "Settings", fleet: Fleet, today: date) -> Office:
     """Return the office with its own and its country's days off around `today`.
 
     It keeps the calendars of `fleet` beside its own.
@@ -35,7 +36,7 @@ def office_of(settings: Settings, fleet: Fleet, today: date) -> Office:
     return replace(own, kept=kept_calendars(own, fleet.calendars, first, last))
 
 
-def context_of(loaded: Loaded, today: date) -> OfficeContext:
+def context_of(loaded: "Loaded", today: date) -> OfficeContext:
     """Return what the configuration alone says; what holds is known with the ledger: `look_at`."""
     polling, closing = loaded.settings.polling, loaded.settings.closing
     return OfficeContext(
@@ -49,13 +50,13 @@ def context_of(loaded: Loaded, today: date) -> OfficeContext:
     )
 
 
-async def look_at(ledger: Ledger, loaded: Loaded, now: datetime) -> Loading:
+async def look_at(ledger: Ledger, loaded: "Loaded", now: datetime) -> Loading:
     """Return what use cases stand on by configuration and ledger; nothing is written."""
     return await look(ledger, context_of(loaded, now.date()), now)
 
 
 async def load_into(
-    ledger: Ledger, loaded: Loaded, now: datetime
+    ledger: Ledger, loaded: "Loaded", now: datetime
 ) -> tuple[Loading, tuple[Finding, ...]]:
     """Return the same, with what the fleet file adds recorded, and what is news of it."""
     return await load(ledger, context_of(loaded, now.date()), now)
@@ -71,15 +72,19 @@ def targets_of(fleet: Fleet, today: date | None = None) -> tuple[PollTarget, ...
 
 
 async def open_ledger(
-    settings: Settings, *, read_only: bool = False, beside: bool = False
-) -> SqliteLedger:
+    settings: "Settings", *, read_only: bool = False, beside: bool = False
+) -> "SqliteLedger":
     """Return the open ledger; raises LedgerError with one sentence where it cannot be used.
 
     `beside`: to amend, also while the daemon runs.
     """
+    from collector.adapters.ledger_sqlite import SqliteLedger
+
     return await SqliteLedger.open(settings.ledger.path, read_only=read_only, beside=beside)
 
 
-def secrets_of(settings: Settings) -> tuple[str, ...]:
+def secrets_of(settings: "Settings") -> tuple[str, ...]:
     """Return every secret in plain text, for the log to strike out; `public` hides nothing."""
+    from collector.settings.credentials import PUBLIC
+
     return tuple(one for one in settings.secrets() if one != PUBLIC)

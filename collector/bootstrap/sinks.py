@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any, Final, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from collector.ports import Sink
-from collector.settings.model import Settings
+
+if TYPE_CHECKING:
+    from collector.settings.model import Settings
 
 PACKAGES: Final[dict[str, str]] = {
     "influx": "collector.adapters.influx",
@@ -29,12 +31,12 @@ class SinkPackage(Protocol):
         ...
 
 
-def sink_names(settings: Settings) -> tuple[str, ...]:
+def sink_names(settings: "Settings") -> tuple[str, ...]:
     """Return the names of the sinks that are switched on, as their cursors are called."""
     return tuple(name for name, section in settings.sinks().items() if section.is_on)
 
 
-def sinks_of(settings: Settings) -> tuple[Sink, ...]:
+def sinks_of(settings: "Settings") -> tuple[Sink, ...]:
     """Return every sink that is switched on; none is contacted yet."""
     sections = settings.sinks()
     return tuple(

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
-from rich.progress import TaskID
 
 from collector.adapters.clock import SystemClock
 from collector.bootstrap.calibration import UserProfiles, examined_of, is_counted, proposed
@@ -222,7 +221,7 @@ class CalibrationRun:
         with progress(phrase("looking_for"), None) as bar:
 
             def tell(done: int, of: int) -> None:
-                bar.update(TaskID(0), completed=done, total=of)
+                bar.update(bar.task_ids[0], completed=done, total=of)
 
             made = asyncio.run(
                 proposed(examined, self.rounds, Signed(self.by, on), self.own.beside, tell)

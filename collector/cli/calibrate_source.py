@@ -4,10 +4,9 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import click
-from rich.progress import TaskID
 
 from collector.adapters.snmp.client.session import Oid, Value
 from collector.adapters.snmp.profiles.values import Profiles
@@ -21,6 +20,9 @@ from collector.cli.output import phrase, progress, say
 from collector.errors import ConfigError, Problem
 from collector.settings.fleet.write import write_file
 from collector.settings.load import Loaded
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 RECORDING: Final = ".snmprec"
 
@@ -99,18 +101,18 @@ class LiveMachine:
         """Walk it."""
         say(phrase("walking", address=self.agent.address))
         with progress(phrase("rows"), None) as bar:
-            found = asyncio.run(walk(self.agent, profiles, self.walking, _telling(bar.update)))
+            found = asyncio.run(walk(self.agent, profiles, self.walking, _telling(bar)))
         self.agent, self.notes = found.agent, found.notes
         return found.rows
 
     def values(self, examined: Examined) -> Mapping[Oid, Value]:
         """Ask for its counters, and nothing else, in one go."""
         with progress(phrase("reading_counters"), len(examined.oids)) as bar:
-            return asyncio.run(look_again(self.agent, examined, self.walking, _telling(bar.update)))
+            return asyncio.run(look_again(self.agent, examined, self.walking, _telling(bar)))
 
 
-def _telling(update: Callable[..., None]) -> Callable[[int], None]:
-    return lambda done: update(TaskID(0), completed=done)
+def _telling(bar: "Progress") -> Callable[[int], None]:
+    return lambda done: bar.update(bar.task_ids[0], completed=done)
 
 
 def recording_named(machine: str) -> Path | None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 import click
-from rich.progress import TaskID
 
 from collector.adapters.clock import SystemClock
 from collector.adapters.snmp.profiles.load import load_profiles
@@ -140,7 +139,7 @@ async def _take(
     with progress(phrase("rows"), None) as bar:
 
         def tell(rows: int) -> None:
-            bar.update(TaskID(0), completed=rows)
+            bar.update(bar.task_ids[0], completed=rows)
 
         for key in keys[:-1]:
             session = open_session(address, port, key, patience)

@@ -4,16 +4,14 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from rich.progress import Progress, TaskID
 
 from collector.adapters.clock import SystemClock
-from collector.adapters.ledger_sqlite import SqliteLedger
 from collector.app.load_fleet import Loading
 from collector.app.poll.poll_place import FEWEST, shared_reason
-from collector.bootstrap.machines import reader_of
-from collector.bootstrap.office import look_at, targets_of
+from collector.bootstrap.office import look_at, open_ledger, targets_of
 from collector.bootstrap.sinks import sinks_of
 from collector.cli.options import configured, formatted, loaded_from
 from collector.cli.output import Exit, phrase, progress, result_tables, say, worded
@@ -23,8 +21,12 @@ from collector.domain.report.table import CellKind, Column, Table
 from collector.domain.sentence import Sentence, sentence, verbatim
 from collector.errors import DeviceError, DeviceUnreachable, LedgerError, SinkError
 from collector.ports import DeviceReader, PollTarget
-from collector.settings.load import Loaded
 from collector.texts import ENGLISH
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from collector.settings.load import Loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def _table(results: Sequence[Checked], words: CommandWords) -> Table[Checked]:
     )
 
 
-def _configuration(loaded: Loaded) -> Iterator[Checked]:
+def _configuration(loaded: "Loaded") -> Iterator[Checked]:
     fleet = loaded.fleet
     yield Checked(
         "configuration",
@@ -110,7 +112,7 @@ def _configuration(loaded: Loaded) -> Iterator[Checked]:
         )
 
 
-def _factors(loaded: Loaded) -> Iterator[Checked]:
+def _factors(loaded: "Loaded") -> Iterator[Checked]:
     factors = loaded.factors
     if loaded.settings.factors.file is not None:
         named = (
@@ -124,7 +126,7 @@ def _factors(loaded: Loaded) -> Iterator[Checked]:
         yield Checked("factors", is_good=True, text=text)
 
 
-async def _outside(loaded: Loaded, *, polls: bool) -> list[Checked]:
+async def _outside(loaded: "Loaded", *, polls: bool) -> list[Checked]:
     results = [*await _ledger(loaded)]
     results += await _sinks(loaded)
     if polls:
@@ -132,13 +134,13 @@ async def _outside(loaded: Loaded, *, polls: bool) -> list[Checked]:
     return results
 
 
-async def _ledger(loaded: Loaded) -> list[Checked]:
+async def _ledger(loaded: "Loaded") -> list[Checked]:
     path = loaded.settings.ledger.path
     if not path.exists():
         text = sentence("check.ledger_later", path=str(path))
         return [Checked("ledger", is_good=True, text=text)]
     try:
-        ledger = await SqliteLedger.open(path, read_only=True)
+        ledger = await open_ledger(loaded.settings, read_only=True)
         try:
             size = await ledger.size()
             loading = await look_at(ledger, loaded, SystemClock().now())
@@ -161,7 +163,7 @@ def _past(loading: Loading) -> Iterator[Checked]:
         yield Checked("fleet", is_good=False, text=text)
 
 
-async def _sinks(loaded: Loaded) -> list[Checked]:
+async def _sinks(loaded: "Loaded") -> list[Checked]:
     results = []
     for sink in sinks_of(loaded.settings):
         try:
@@ -173,17 +175,19 @@ async def _sinks(loaded: Loaded) -> list[Checked]:
     return results or [Checked("sinks", is_good=True, text=sentence("check.no_sink"))]
 
 
-async def _places(loaded: Loaded) -> list[Checked]:
+async def _places(loaded: "Loaded") -> list[Checked]:
+    from collector.bootstrap.machines import reader_of
+
     today = loaded.settings.office.office(frozenset()).local_day(SystemClock().now())
     targets = targets_of(loaded.fleet, today)
     reader = reader_of(loaded.settings)
     results: dict[PollTarget, Checked] = {}
     slots = asyncio.Semaphore(loaded.settings.polling.concurrency)
 
-    async def read(target: PollTarget, bar: Progress) -> None:
+    async def read(target: PollTarget, bar: "Progress") -> None:
         async with slots:
             results[target] = await _place(reader, target)
-        bar.advance(TaskID(0))
+        bar.advance(bar.task_ids[0])
 
     try:
         with progress(phrase("reading_places"), len(targets)) as bar:
@@ -195,7 +199,9 @@ async def _places(loaded: Loaded) -> list[Checked]:
     return list(_told_once(loaded, [(target, results[target]) for target in targets]))
 
 
-def _told_once(loaded: Loaded, results: Sequence[tuple[PollTarget, Checked]]) -> Iterator[Checked]:
+def _told_once(
+    loaded: "Loaded", results: Sequence[tuple[PollTarget, Checked]]
+) -> Iterator[Checked]:
     """Yield what was found at each place; what silent ones share is said at the first of them."""
     told: set[str] = set()
     for target, checked in results:

@@ -8,10 +8,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
-from rich.progress import TaskID
 
 from collector.adapters.clock import SystemClock
 from collector.app.close.close_month import CloseMonth, Refusal, RefusalKind
@@ -51,8 +50,10 @@ from collector.domain.report.table import CellKind, Column, Table, records
 from collector.domain.sentence import Unacceptable
 from collector.errors import LedgerError, LedgerMoved
 from collector.ports import Ledger
-from collector.settings.load import Loaded
 from collector.texts.figures import completeness_text
+
+if TYPE_CHECKING:
+    from collector.settings.load import Loaded
 
 # What `close` answers: a plan, what was sealed, or why nothing was. Tables, sentences or JSON.
 
@@ -285,7 +286,7 @@ def close(options: CloseOptions) -> int:
 class _Closing:
     """One run of the command."""
 
-    def __init__(self, loaded: Loaded, options: CloseOptions, now: datetime) -> None:
+    def __init__(self, loaded: "Loaded", options: CloseOptions, now: datetime) -> None:
         self._loaded = loaded
         self._options = options
         self._now = now
@@ -364,7 +365,7 @@ class _Closing:
                 month,
                 estimate_now=self._options.estimate_now,
                 after=after,
-                advance=lambda: bar.advance(TaskID(0)),
+                advance=lambda: bar.advance(bar.task_ids[0]),
             )
 
     async def _show(self, closing: CloseMonth, plans: Sequence[ClosingPlan]) -> Exit:

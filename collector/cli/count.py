@@ -6,13 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
-from rich.progress import TaskID
 
 from collector.adapters.clock import SystemClock
 from collector.app.office_context import OfficeContext
 from collector.app.tally import LedgerTally, MonthTally
-from collector.bootstrap.files import count_told, read_told, usual_office
 from collector.bootstrap.office import context_of
+from collector.cli.language import JAPANESE
 from collector.cli.options import formatted, loaded_from
 from collector.cli.output import Exit, phrase, progress, result_tables, say
 from collector.cli.words import CommandWords
@@ -22,7 +21,7 @@ from collector.domain.meters import TOTAL
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
 from collector.domain.report.table import CellKind, Column, Table, records
-from collector.settings.values import Language
+from collector.texts.catalogue import LANGUAGES
 
 # What places come to, as tables and JSON.
 
@@ -147,7 +146,7 @@ def to_dict(
 )
 @click.option(
     "--lang",
-    type=click.Choice([one.value for one in Language]),
+    type=click.Choice(LANGUAGES),
     help="Language of the tables; default: the office's.",
 )
 @formatted
@@ -169,9 +168,11 @@ def count(
 
     Then: copier-fleet history import --readings READINGS brings them into the ledger.
     """
+    from collector.bootstrap.files import read_told, usual_office
+
     if config is None:
         told = read_told(readings)
-        context, language = usual_office(told), Language.JA.value
+        context, language = usual_office(told), JAPANESE
     else:
         loaded = loaded_from(config, secrets)
         told = read_told(readings, [one.id for one in loaded.fleet.places])
@@ -182,8 +183,10 @@ def count(
 
 
 def _counted(told: Sequence[Told], context: OfficeContext) -> LedgerTally:
+    from collector.bootstrap.files import count_told
+
     with progress(phrase("counting"), len(told)) as bar:
-        return asyncio.run(count_told(told, context, lambda: bar.advance(TaskID(0))))
+        return asyncio.run(count_told(told, context, lambda: bar.advance(bar.task_ids[0])))
 
 
 def show(counted: LedgerTally, context: OfficeContext, words: CommandWords, form: str) -> None:

@@ -4,6 +4,7 @@ import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,9 +16,11 @@ from collector.dashboards.build import GrafanaOffice, GrafanaSource, grafana_fil
 from collector.domain.office.fleet import Fleet
 from collector.errors import ConfigError
 from collector.settings.fleet.toml import read_fleet
-from collector.settings.load import Loaded
 from collector.settings.values import Language
 from collector.user_files.report import ProblemReport
+
+if TYPE_CHECKING:
+    from collector.settings.load import Loaded
 
 _ZONE = "Asia/Tokyo"
 
@@ -111,7 +114,7 @@ def _is_there(path: Path, content: bytes) -> bool:
     return path.is_file() and path.read_bytes() == content
 
 
-def _of_configuration(loaded: Loaded) -> _BuildFor:
+def _of_configuration(loaded: "Loaded") -> _BuildFor:
     """Return what the configuration says of the office, and where it says that InfluxDB is."""
     settings, usual = loaded.settings, GrafanaSource()
     influx = settings.influx

@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 
 import click
-from rich.progress import TaskID
 
 from collector.adapters.clock import SystemClock
 from collector.adapters.ledger_sqlite import SqliteLedger
@@ -130,7 +129,7 @@ async def _play(
     say(phrase("demo_playing", count=len(office.agents), first=first))
     began = asyncio.get_running_loop().time()
     with progress(phrase("demo_days"), history.days(first)) as bar:
-        readings = await history.fill(first, partial(bar.advance, TaskID(0)))
+        readings = await history.fill(first, partial(bar.advance, bar.task_ids[0]))
     seconds = asyncio.get_running_loop().time() - began
     say(phrase("demo_played", readings=readings, seconds=seconds))
 
@@ -166,7 +165,7 @@ async def _live(office: story.DemoOffice, service: Service, loaded: Loaded) -> S
             phrase("demo_round_label", number=number, of=_ROUNDS), len(office.agents)
         ) as bar:
             resting = [place for place, rounds in silent.items() if rounds >= _ASKED_IN_VAIN]
-            advance = partial(bar.advance, TaskID(0))
+            advance = partial(bar.advance, bar.task_ids[0])
             done = await story.live_round(service, loaded, advance, resting)
         silent.update(done.silent)
         named = phrase("demo_silent", places=", ".join(done.silent)) if done.silent else ""
@@ -203,7 +202,7 @@ async def _publish(deliveries: Sequence[Deliver]) -> int:
                 more = True
                 while more:
                     more = await delivery()
-                    bar.update(TaskID(0), completed=delivery.passed)
+                    bar.update(bar.task_ids[0], completed=delivery.passed)
         except SinkError as error:
             complain(f"{delivery.name}: {error}")
             return Exit.FINDINGS

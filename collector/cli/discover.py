@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 import click
-from rich.progress import TaskID
 
 from collector.adapters.clock import SystemClock
 from collector.bootstrap.discovery import NetworkSearch, known_places, search, where_hosts_lead
@@ -177,7 +176,9 @@ def _telling(network: NetworkSearch) -> Iterator[Callable[[Sighting], None]]:
         def tell(one: Sighting) -> None:
             nonlocal printers
             printers += one.verdict is AddressVerdict.PRINTER
-            bar.update(TaskID(0), advance=1, description=phrase("asking_found", printers=printers))
+            bar.update(
+                bar.task_ids[0], advance=1, description=phrase("asking_found", printers=printers)
+            )
 
         yield tell
 

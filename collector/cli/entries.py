@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import tzinfo
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -26,8 +27,10 @@ from collector.domain.counting.entries import (
 )
 from collector.domain.meters import TOTAL
 from collector.domain.report.table import CellKind, Column, Table
-from collector.settings.load import Loaded
 from collector.texts.catalogue import COMMANDS, Words
+
+if TYPE_CHECKING:
+    from collector.settings.load import Loaded
 
 
 @click.group(invoke_without_command=True)
@@ -48,7 +51,7 @@ def entries(
     return Exit.OK
 
 
-async def _entries(loaded: Loaded) -> Sequence[Entry]:
+async def _entries(loaded: "Loaded") -> Sequence[Entry]:
     ledger = await open_ledger(loaded.settings, read_only=True)
     try:
         return await ledger.entries()
@@ -151,7 +154,7 @@ def withdraw(where: tuple[Path, tuple[Path, ...]], entry_id: str, author: Author
     return asyncio.run(_withdraw(loaded, entry_id, author, form))
 
 
-async def _withdraw(loaded: Loaded, entry_id: str, author: Author, form: str) -> int:
+async def _withdraw(loaded: "Loaded", entry_id: str, author: Author, form: str) -> int:
     now = SystemClock().now()
     words, signed = CommandWords(loaded.settings.office.language), author.signature(now)
     opened = at_office(loaded, now, beside=True, record=not author.dry_run)

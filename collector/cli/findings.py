@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,8 +24,10 @@ from collector.domain.counting.findings import Code, Finding
 from collector.domain.report.table import CellKind, Column, Table
 from collector.domain.sentence import Unacceptable
 from collector.ports import Ledger
-from collector.settings.load import Loaded
 from collector.texts import ENGLISH
+
+if TYPE_CHECKING:
+    from collector.settings.load import Loaded
 
 _DAYS = 62
 
@@ -58,7 +61,7 @@ def findings(
 
 
 async def _look(
-    loaded: Loaded, days: int, *, only_open: bool
+    loaded: "Loaded", days: int, *, only_open: bool
 ) -> tuple[Sequence[Finding], frozenset[str], dict[str, Decision]]:
     now = SystemClock().now()
     ledger = await open_ledger(loaded.settings, read_only=True)
@@ -95,7 +98,7 @@ def _at(one: Finding, zone: tzinfo) -> str:
 
 
 def _table(
-    loaded: Loaded,
+    loaded: "Loaded",
     listed: Sequence[Finding],
     waiting: frozenset[str],
     decisions: dict[str, Decision],
@@ -179,7 +182,7 @@ def resolve(
 
 
 async def _resolve(
-    loaded: Loaded, finding_id: str, verdict: Verdict, author: Author, form: str
+    loaded: "Loaded", finding_id: str, verdict: Verdict, author: Author, form: str
 ) -> int:
     now = SystemClock().now()
     words, signed = CommandWords(loaded.settings.office.language), author.signature(now)

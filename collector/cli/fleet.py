@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -27,9 +28,11 @@ from collector.ports import Ledger
 from collector.settings.fleet.csv import CsvEncoding, export_csv, import_csv
 from collector.settings.fleet.toml import read_fleet, spot_in
 from collector.settings.fleet.write import write_file, write_fleet_toml
-from collector.settings.load import Loaded
 from collector.settings.values import Language
 from collector.user_files.report import ProblemReport, hint
+
+if TYPE_CHECKING:
+    from collector.settings.load import Loaded
 
 # What the fleet file, or another one, says otherwise of days gone by, and putting it in force.
 
@@ -71,7 +74,7 @@ class _Compared:
         return sorted({month for month, _ in self.changed} & self.closed)
 
 
-def apply_fleet(loaded: Loaded, asked: ApplyOptions) -> int:
+def apply_fleet(loaded: "Loaded", asked: ApplyOptions) -> int:
     """Show what the fleet file says otherwise of days gone by, and with `apply` put it in force.
 
     Another file takes the place of the present one, which stays beside it with the date in its
@@ -95,7 +98,7 @@ def apply_fleet(loaded: Loaded, asked: ApplyOptions) -> int:
     return Exit.OK
 
 
-def _read(loaded: Loaded, file: Path) -> Fleet:
+def _read(loaded: "Loaded", file: Path) -> Fleet:
     report = ProblemReport()
     year_begins = loaded.settings.office.fiscal_year_start
     fleet = read_fleet(file, set(loaded.settings.credential_values()), report, year_begins)
@@ -105,7 +108,7 @@ def _read(loaded: Loaded, file: Path) -> Fleet:
 
 
 async def _work(
-    loaded: Loaded, fleet: Fleet, asked: ApplyOptions, now: datetime
+    loaded: "Loaded", fleet: Fleet, asked: ApplyOptions, now: datetime
 ) -> _Compared | None:
     """Return what would change, carried out where asked; None where another was faster."""
     signed = asked.author.signature(now) if asked.apply else Author("-", "-").signature(now)

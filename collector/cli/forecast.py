@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import click
-from rich.progress import TaskID
 
 from collector.adapters.clock import SystemClock
 from collector.app.month.months import BackTested, Ended, Months, back_test, ended_months
@@ -29,10 +29,10 @@ from collector.domain.month.month import DepartmentMonth, OfficeMonth
 from collector.domain.office.fleet import WHOLE_OFFICE, Department, DepartmentId
 from collector.domain.report.table import CellKind, Column, Table
 from collector.ports import Ledger
-from collector.settings.load import Loaded
-from collector.settings.values import month_problem
 from collector.texts.figures import bring_back, target_text
-from collector.user_files.texts import english
+
+if TYPE_CHECKING:
+    from collector.settings.load import Loaded
 
 # How good past forecasts were.
 
@@ -196,6 +196,9 @@ class ForecastOptions(ConfigOptions):
 
     def check(self) -> None:
         """Raise a usage error for options that do not go together."""
+        from collector.settings.values import month_problem
+        from collector.user_files.texts import english
+
         if self.since is not None and (problem := month_problem(self.since)):
             raise click.BadParameter(english(problem), param_hint="--since")
         if self.since is not None and not self.tests:
@@ -240,7 +243,7 @@ def forecast(options: ForecastOptions) -> int:
     return Exit.OK
 
 
-async def _state(loaded: Loaded, month_name: str | None) -> OfficeMonth:
+async def _state(loaded: "Loaded", month_name: str | None) -> OfficeMonth:
     now = SystemClock().now()
     refuse_no_month(loaded.settings.office.office(frozenset()), month_name)
     async with at_office(loaded, now) as (ledger, context):
@@ -249,7 +252,7 @@ async def _state(loaded: Loaded, month_name: str | None) -> OfficeMonth:
         return await Months(ledger, context, now).came_to(period)
 
 
-async def _judge(loaded: Loaded, since: str | None) -> Sequence[BackTested]:
+async def _judge(loaded: "Loaded", since: str | None) -> Sequence[BackTested]:
     now = SystemClock().now()
     async with at_office(loaded, now) as (ledger, context):
         ended = await ended_months(ledger, context, now)
@@ -273,11 +276,11 @@ async def _replayed(
 ) -> Sequence[BackTested]:
     steps = len(ended.begun) + len(ended.whole) + len(context.fleet.departments) + 2
     with progress(phrase("replaying"), steps) as bar:
-        return await back_test(ledger, context, ended, since, lambda: bar.advance(TaskID(0)))
+        return await back_test(ledger, context, ended, since, lambda: bar.advance(bar.task_ids[0]))
 
 
 def _of_department(
-    judged: Sequence[BackTested], department: str, loaded: Loaded
+    judged: Sequence[BackTested], department: str, loaded: "Loaded"
 ) -> Sequence[BackTested]:
     names = {department, department.casefold()}
     found = [

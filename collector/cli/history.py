@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -20,7 +20,6 @@ from collector.app.enter.import_history import (
     planned,
 )
 from collector.app.office_context import OfficeContext
-from collector.bootstrap.files import read_sheet
 from collector.bootstrap.office import context_of
 from collector.cli.entering import Author, closed_months, enter, signing
 from collector.cli.history_readings import ImportOptions, import_readings
@@ -37,10 +36,10 @@ from collector.domain.old_sheets.usage import SheetKind, SheetMonth
 from collector.domain.report.table import CellKind, Column, Table, records
 from collector.domain.sentence import sentence
 from collector.errors import ConfigError, Problem
-from collector.settings.load import Loaded
-from collector.settings.values import month_problem
 from collector.texts import ENGLISH
-from collector.user_files.texts import english
+
+if TYPE_CHECKING:
+    from collector.settings.load import Loaded
 
 # What taking an old sheet in comes to.
 
@@ -196,6 +195,9 @@ class HistoryOptions(ConfigOptions):
         """Raise BadParameter for options that are wrong, or are of the other kind of file."""
         if self.apply_ and not self.author.why.strip():
             raise click.BadParameter(phrase("why_months"), param_hint="--why")
+        from collector.settings.values import month_problem
+        from collector.user_files.texts import english
+
         months = (("--since", self.since), ("--until", self.until))
         for hint, month in months:
             problem = None if month is None else month_problem(month)
@@ -275,6 +277,8 @@ def import_(options: HistoryOptions) -> int:
     if options.are_readings:
         asked = ImportOptions(options.file, options.author, options.apply_, options.form)
         return import_readings(loaded, asked)
+    from collector.bootstrap.files import read_sheet
+
     return asyncio.run(_import(loaded, options, read_sheet(options.file, options.sheet_name)))
 
 
@@ -293,7 +297,7 @@ def _called(pairs: Sequence[str], fleet: Fleet) -> Mapping[str, PlaceId | None]:
     return found
 
 
-async def _import(loaded: Loaded, options: HistoryOptions, sheet: Sheet) -> int:
+async def _import(loaded: "Loaded", options: HistoryOptions, sheet: Sheet) -> int:
     now, sheet_options = SystemClock().now(), options.sheet_options(loaded.fleet)
     words = CommandWords(loaded.settings.office.language)
     if not options.apply_ and not loaded.settings.ledger.path.exists():
@@ -316,7 +320,7 @@ def _read(context: OfficeContext, sheet: Sheet, sheet_options: SheetOptions) -> 
 
 
 async def _planned(
-    loaded: Loaded,
+    loaded: "Loaded",
     options: HistoryOptions,
     sheet: Sheet,
     sheet_options: SheetOptions,

@@ -6,16 +6,13 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
-
-from rich.progress import TaskID
+from typing import TYPE_CHECKING, Final
 
 from collector.adapters.clock import SystemClock
 from collector.app.enter.amend import Amended, write_down
 from collector.app.enter.replay import outcome_of
 from collector.app.office_context import OfficeContext
 from collector.app.tally import Misfit, ReadingsPlan, plan_readings, poll_told, tally
-from collector.bootstrap.files import memory_ledger, read_told
 from collector.bootstrap.office import open_ledger
 from collector.cli import count as tally_table
 from collector.cli.entering import Author, changes_table, closed_months, show_outcome
@@ -28,7 +25,9 @@ from collector.domain.office.shares import PlaceId
 from collector.domain.report.table import records
 from collector.errors import ConfigError, LedgerMoved, Problem
 from collector.ports import Ledger
-from collector.settings.load import Loaded
+
+if TYPE_CHECKING:
+    from collector.settings.load import Loaded
 
 _TRIES: Final = 5
 _SHOWN: Final = 20
@@ -44,13 +43,15 @@ class ImportOptions:
     form: str
 
 
-def import_readings(loaded: Loaded, options: ImportOptions) -> int:
+def import_readings(loaded: "Loaded", options: ImportOptions) -> int:
     """Show what the readings come to and change, and enter them where that is asked for."""
+    from collector.bootstrap.files import read_told
+
     told = read_told(options.file, [one.id for one in loaded.fleet.places])
     return asyncio.run(_import(loaded, told, options))
 
 
-async def _import(loaded: Loaded, told: Sequence[Told], options: ImportOptions) -> int:
+async def _import(loaded: "Loaded", told: Sequence[Told], options: ImportOptions) -> int:
     now = SystemClock().now()
     _refuse_future(told, options.file, now)
     words = CommandWords(loaded.settings.office.language)
@@ -59,10 +60,12 @@ async def _import(loaded: Loaded, told: Sequence[Told], options: ImportOptions) 
         ledger = await _ledger(loaded, apply=options.apply)
         stack.push_async_callback(ledger.close)
         context = await known_context(ledger, loaded, now, record=options.apply)
+        from collector.bootstrap.files import memory_ledger
+
         tried = await memory_ledger()
         stack.push_async_callback(tried.close)
         with progress(phrase("counting"), len(told)) as bar:
-            await poll_told(tried, context, told, lambda: bar.advance(TaskID(0)))
+            await poll_told(tried, context, told, lambda: bar.advance(bar.task_ids[0]))
         done = await _enter(ledger, tried, context, (told, options, signed))
         if done is None:
             complain(phrase("readings_all_the_while"))
@@ -106,10 +109,12 @@ def _refuse_future(told: Sequence[Told], file: Path, now: datetime) -> None:
         raise ConfigError([Problem(f"{file.name}: line {late.line}: at", message)])
 
 
-async def _ledger(loaded: Loaded, *, apply: bool) -> Ledger:
+async def _ledger(loaded: "Loaded", *, apply: bool) -> Ledger:
     """Return the ledger; an empty one to look at where there is none yet."""
     if not apply and not loaded.settings.ledger.path.exists():
         say(phrase("no_ledger_yet"))
+        from collector.bootstrap.files import memory_ledger
+
         return await memory_ledger()
     return await open_ledger(loaded.settings, read_only=not apply, beside=apply)
 

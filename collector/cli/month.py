@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 
@@ -31,8 +32,10 @@ from collector.domain.office.fleet import Department, Fleet
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import TargetSource
 from collector.domain.report.table import CellKind, Column, Item, Table, total_of
-from collector.settings.load import Loaded
 from collector.texts.figures import bring_back, colours_text, gaps_text, known_text, target_text
+
+if TYPE_CHECKING:
+    from collector.settings.load import Loaded
 
 _TEXT, _SHARE, _NESTED = CellKind.TEXT, CellKind.SHARE, CellKind.NESTED
 
@@ -474,7 +477,7 @@ def named(
 
 
 async def _state(
-    loaded: Loaded, month_name: str | None
+    loaded: "Loaded", month_name: str | None
 ) -> tuple[OfficeMonth, Mapping[PlaceId, Unit]]:
     """Return the month, and the places whose total counts something else than printed sides."""
     now = SystemClock().now()

@@ -2,11 +2,10 @@
 
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from collector.adapters.snmp.recording.session import to_json
-from collector.bootstrap.machines import reader_of
 from collector.bootstrap.office import targets_of
 from collector.cli.answer_table import show_answer
 from collector.cli.options import configured, formatted, loaded_from
@@ -15,7 +14,9 @@ from collector.cli.words import CommandWords
 from collector.domain.counting.reading import Answer
 from collector.errors import DeviceError
 from collector.ports import PollTarget
-from collector.settings.load import Loaded
+
+if TYPE_CHECKING:
+    from collector.settings.load import Loaded
 
 
 @click.command()
@@ -27,6 +28,8 @@ def poll(place: str, config: Path, secrets: tuple[Path, ...], *, form: str) -> i
 
     Nothing is written down. Exit code 1 where it does not answer or there are findings.
     """
+    from collector.adapters.snmp.recording.session import to_json
+
     loaded = loaded_from(config, secrets)
     targets = {target.place: target for target in targets_of(loaded.fleet)}
     target = next((one for name, one in targets.items() if name == place), None)
@@ -42,8 +45,10 @@ def poll(place: str, config: Path, secrets: tuple[Path, ...], *, form: str) -> i
     return Exit.FINDINGS if answer.findings else Exit.OK
 
 
-async def read_once(loaded: Loaded, target: PollTarget) -> Answer:
+async def read_once(loaded: "Loaded", target: PollTarget) -> Answer:
     """Return what the machine at `target` says now; raises DeviceError."""
+    from collector.bootstrap.machines import reader_of
+
     reader = reader_of(loaded.settings)
     try:
         return await reader.read(target)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 
@@ -25,7 +26,9 @@ from collector.domain.counting.entries import ManualReading
 from collector.domain.meters import METERS, TOTAL, Meter
 from collector.domain.office.shares import PlaceId
 from collector.domain.spelling import nearest
-from collector.settings.load import Loaded
+
+if TYPE_CHECKING:
+    from collector.settings.load import Loaded
 
 _MOST = 2**32 - 1
 
@@ -82,7 +85,7 @@ def _meters(figures: Sequence[str]) -> Mapping[Meter, int]:
     return found
 
 
-async def _enter(loaded: Loaded, options: ReadOptions, meters: Mapping[Meter, int]) -> int:
+async def _enter(loaded: "Loaded", options: ReadOptions, meters: Mapping[Meter, int]) -> int:
     place, at, author = options.place, options.at, options.author
     now = SystemClock().now()
     words, signed = CommandWords(loaded.settings.office.language), author.signature(now)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,7 +13,6 @@ from collector.adapters.clock import SystemClock
 from collector.app.enter.amend import write_down
 from collector.app.enter.replay import Corrected, Replayed, outcome_of, replay_place
 from collector.app.office_context import OfficeContext
-from collector.bootstrap.files import corrected_profile
 from collector.cli.entering import Author, changes_table, closed_months, show_outcome, signing
 from collector.cli.fleet import ApplyOptions, apply_fleet
 from collector.cli.options import ConfigOptions, at_office, configured, formatted, into
@@ -22,7 +22,9 @@ from collector.domain.office.fleet_facts import Signature
 from collector.domain.office.shares import PlaceId
 from collector.errors import LedgerMoved
 from collector.ports import Ledger
-from collector.settings.load import Loaded
+
+if TYPE_CHECKING:
+    from collector.settings.load import Loaded
 
 _TRIES = 5
 """How often a place is counted again where the daemon reads it meanwhile."""
@@ -98,13 +100,15 @@ def replay(options: ReplayOptions) -> int:
         return apply_fleet(loaded, asked)
     corrected = None
     if options.profile is not None:
+        from collector.bootstrap.files import corrected_profile
+
         corrected = corrected_profile(
             loaded.settings, options.profile, every_reading=bool(options.places)
         )
     return asyncio.run(_replay(loaded, options, corrected))
 
 
-async def _replay(loaded: Loaded, options: ReplayOptions, corrected: Corrected | None) -> int:
+async def _replay(loaded: "Loaded", options: ReplayOptions, corrected: Corrected | None) -> int:
     now, apply, author = SystemClock().now(), options.apply_, options.author
     words = CommandWords(loaded.settings.office.language)
     signed = author.signature(now) if apply else Signature("-", "-", now.replace(microsecond=0))

@@ -6,17 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
-from typing import Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import click
-from rich.progress import TaskID
 
 from collector import __version__
 from collector.adapters.clock import SystemClock
-from collector.adapters.report.page import html
-from collector.adapters.report.text_files import departments_csv, places_csv, write_all
-from collector.adapters.report.workbook import xlsx
 from collector.app.month_report import month_report
+from collector.cli.language import ENGLISH, JAPANESE
 from collector.cli.options import (
     at_office,
     configured,
@@ -29,13 +26,15 @@ from collector.cli.output import Exit, phrase, progress, result, say
 from collector.domain.office.office_calendar import Office
 from collector.domain.report.month_report import MonthReport
 from collector.ports import Ledger
-from collector.settings.load import Loaded
-from collector.settings.values import Language
+from collector.texts.catalogue import LANGUAGES
+
+if TYPE_CHECKING:
+    from collector.settings.load import Loaded
 
 _FORMATS: Final = ("xlsx", "html", "csv")
 _STAMPS: Final = {
-    Language.JA: ("課長", "係長", "担当"),
-    Language.EN: ("Manager", "Checked", "Prepared"),
+    JAPANESE: ("課長", "係長", "担当"),
+    ENGLISH: ("Manager", "Checked", "Prepared"),
 }
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -46,7 +45,7 @@ class Wanted:
 
     formats: frozenset[str]
     folder: Path
-    language: Language | None
+    language: str | None
     force: bool
 
 
@@ -58,8 +57,7 @@ def _wanting(command: Command) -> Command:
         *args: object, folder: Path, language: str | None, force: bool, **rest: object
     ) -> Any:  # noqa: ANN401 - a command returns its exit code or nothing
         asked = frozenset(one for one in _FORMATS if rest.pop(one))
-        spoken = None if language is None else Language(language)
-        wanted = Wanted(asked or frozenset(_FORMATS), folder, spoken, force)
+        wanted = Wanted(asked or frozenset(_FORMATS), folder, language, force)
         return command(*args, wanted=wanted, **rest)
 
     options = (
@@ -74,7 +72,7 @@ def _wanting(command: Command) -> Command:
         ),
         click.option(
             "--language",
-            type=click.Choice([one.value for one in Language]),
+            type=click.Choice(LANGUAGES),
             help="Language of the report; default: the office's.",
         ),
         click.option("--force", is_flag=True, help="Overwrite files that exist."),
@@ -98,6 +96,8 @@ def report(
     marked as provisional (速報). Without --xlsx, --html or --csv all of them are written. The
     names of the files go to stdout.
     """
+    from collector.adapters.report.text_files import write_all
+
     loaded = loaded_from(config, secrets)
     made = asyncio.run(_made(loaded, month_name))
     files = _contents(made, loaded, wanted)
@@ -109,7 +109,7 @@ def report(
     return Exit.OK
 
 
-async def _made(loaded: Loaded, month_name: str | None) -> MonthReport:
+async def _made(loaded: "Loaded", month_name: str | None) -> MonthReport:
     now = SystemClock().now()
     async with at_office(loaded, now) as (ledger, context):
         name = month_name or await _last_over(ledger, context.office, now)
@@ -117,7 +117,12 @@ async def _made(loaded: Loaded, month_name: str | None) -> MonthReport:
         await refuse_unknown(ledger, context.office, period, now)
         with progress("report", len(context.fleet.places)) as bar:
             return await month_report(
-                ledger, context, period, now, __version__, advance=lambda: bar.advance(TaskID(0))
+                ledger,
+                context,
+                period,
+                now,
+                __version__,
+                advance=lambda: bar.advance(bar.task_ids[0]),
             )
 
 
@@ -130,7 +135,7 @@ async def _last_over(ledger: Ledger, office: Office, now: datetime) -> str:
     return office.before(running).name
 
 
-def _contents(made: MonthReport, loaded: Loaded, wanted: Wanted) -> Mapping[str, bytes]:
+def _contents(made: MonthReport, loaded: "Loaded", wanted: Wanted) -> Mapping[str, bytes]:
     """Return the files by name. Each revision and what is provisional have names of their own."""
     language = wanted.language or loaded.settings.office.language
     stamps = loaded.settings.report.stamps
@@ -139,10 +144,16 @@ def _contents(made: MonthReport, loaded: Loaded, wanted: Wanted) -> Mapping[str,
     base = f"{made.site}-{made.period.name}-{kind}"
     found: dict[str, bytes] = {}
     if "xlsx" in wanted.formats:
+        from collector.adapters.report.workbook import xlsx
+
         found[f"{base}.xlsx"] = xlsx(made, language, titles)
     if "html" in wanted.formats:
+        from collector.adapters.report.page import html
+
         found[f"{base}.html"] = html(made, language, titles)
     if "csv" in wanted.formats:
+        from collector.adapters.report.text_files import departments_csv, places_csv
+
         found[f"{base}-departments.csv"] = departments_csv(made)
         found[f"{base}-places.csv"] = places_csv(made)
     return found

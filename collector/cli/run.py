@@ -2,16 +2,16 @@
 
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from collector.adapters import log_output
-from collector.bootstrap.office import secrets_of
-from collector.bootstrap.service import serve
 from collector.cli.options import configured, loaded_from
 from collector.cli.output import phrase, say
-from collector.settings.load import Loaded
 from collector.texts import Texts
+
+if TYPE_CHECKING:
+    from collector.settings.load import Loaded
 
 
 @click.command()
@@ -22,8 +22,9 @@ def run(config: Path, secrets: tuple[Path, ...]) -> int:
     A broken configuration ends with code 78 and every problem in one report; a broken ledger
     with 70.
     """
+    from collector.bootstrap.service import serve
 
-    def read() -> Loaded:
+    def read() -> "Loaded":
         return loaded_from(config, secrets)
 
     loaded = read()
@@ -33,8 +34,11 @@ def run(config: Path, secrets: tuple[Path, ...]) -> int:
     return asyncio.run(serve(read))
 
 
-def set_up_log(loaded: Loaded) -> None:
+def set_up_log(loaded: "Loaded") -> None:
     """Log as the settings say, with every secret struck out."""
+    from collector.adapters import log_output
+    from collector.bootstrap.office import secrets_of
+
     log = loaded.settings.log
     form = log_output.LogFormat(log.format)
     office = loaded.settings.office

@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
-from rich.progress import TaskID
 
 from collector.adapters.clock import SystemClock
 from collector.app.close.close_month import Audit, audit_statements
@@ -30,8 +29,10 @@ from collector.domain.closing.statement import Sealed, Statement
 from collector.domain.meters import TOTAL
 from collector.domain.office.fleet import DepartmentId
 from collector.domain.report.table import CellKind, Column, Table, records, total_of
-from collector.settings.load import Loaded
 from collector.texts.figures import completeness_text
+
+if TYPE_CHECKING:
+    from collector.settings.load import Loaded
 
 _DIGITS: Final = 12
 _FIRST_TWO: Final = 2
@@ -124,7 +125,7 @@ def verify(month: str | None, config: Path, secrets: tuple[Path, ...], *, form: 
 class _StatementSource:
     """Where statements are laid out: configuration, words, ledger."""
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: "Loaded") -> None:
         self._loaded = loaded
         self.words = CommandWords(loaded.settings.office.language)
         self._context = context_of(loaded, SystemClock().now().date())
@@ -156,7 +157,7 @@ class _StatementSource:
             with progress("verify", len(months)) as bar:
                 return await audit_statements(
                     *(ledger, self._context, now, month),
-                    advance=lambda: bar.advance(TaskID(0)),
+                    advance=lambda: bar.advance(bar.task_ids[0]),
                 )
 
     def list_table(self, sealed: Sequence[Sealed]) -> Table[Sealed]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,8 +24,10 @@ from collector.domain.office.fleet import Place
 from collector.domain.office.shares import PlaceId
 from collector.domain.report.table import CellKind, Column, Table, records
 from collector.ports import LedgerSize, PlaceState
-from collector.settings.load import Loaded
 from collector.texts import ENGLISH
+
+if TYPE_CHECKING:
+    from collector.settings.load import Loaded
 
 _RECENT = timedelta(days=7)
 _RESTING = frozenset({DeviceStatus.ASLEEP, DeviceStatus.STOPPED})
@@ -69,7 +72,7 @@ def status(config: Path, secrets: tuple[Path, ...], *, form: str) -> int:
     return Exit.FINDINGS if silent or not overview.is_running else Exit.OK
 
 
-async def _look(loaded: Loaded) -> Overview:
+async def _look(loaded: "Loaded") -> Overview:
     now = SystemClock().now()
     ledger = await open_ledger(loaded.settings, read_only=True)
     try:
@@ -93,7 +96,7 @@ async def _look(loaded: Loaded) -> Overview:
 
 
 def _is_running(
-    loaded: Loaded, round_at: datetime | None, states: Iterable[PlaceState], now: datetime
+    loaded: "Loaded", round_at: datetime | None, states: Iterable[PlaceState], now: datetime
 ) -> bool:
     """Say whether a round ended, or a machine was heard, within two intervals.
 
@@ -104,7 +107,7 @@ def _is_running(
     return news is None or now - news <= 2 * timedelta(seconds=loaded.settings.polling.interval_s)
 
 
-def _show(loaded: Loaded, overview: Overview, form: str) -> None:
+def _show(loaded: "Loaded", overview: Overview, form: str) -> None:
     words = CommandWords(loaded.settings.office.language)
     zone = loaded.settings.office.zone
     is_read = form == "table"
@@ -122,7 +125,7 @@ def _show(loaded: Loaded, overview: Overview, form: str) -> None:
         say(phrase("ledger_size", file=overview.size.path, size=overview.size.bytes / 1000000.0))
 
 
-def _shared(loaded: Loaded, overview: Overview) -> dict[str, int]:
+def _shared(loaded: "Loaded", overview: Overview) -> dict[str, int]:
     """Return the credentials by which no place answers, with the number of their places."""
     found: dict[str, int] = {}
     for place in loaded.fleet.places:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
-import holidays
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
 
@@ -62,13 +61,22 @@ def _check_files(section: SinkSection, name: str, spots: _Spots, report: Problem
 def _check_holidays(office: OfficeSettings, spots: _Spots, report: ProblemReport) -> None:
     if not office.country:
         return
-    known = holidays.list_supported_countries(include_aliases=False)
-    if office.country not in known:
+    from holidays.registry import EntityLoader  # noqa: PLC0415 - whoever reads no settings
+
+    if office.country not in EntityLoader.get_country_codes(include_aliases=False):
         told = said("no_holidays", country=office.country)
         report.problem(spots(("office", "country")), told)
-    elif office.subdivision and office.subdivision not in known[office.country]:
-        near = hint(office.subdivision, known[office.country])
-        told = said("no_subdivision", part=office.subdivision, country=office.country, hint=near)
+    elif office.subdivision:
+        _check_subdivision(office.country, office.subdivision, spots, report)
+
+
+def _check_subdivision(country: str, part: str, spots: _Spots, report: ProblemReport) -> None:
+    """Look at the parts of `country`; for that the library reads in every country of the world."""
+    from holidays import country_holidays  # noqa: PLC0415 - as above
+
+    known = country_holidays(country).subdivisions
+    if part not in known:
+        told = said("no_subdivision", part=part, country=country, hint=hint(part, known))
         report.problem(spots(("office", "subdivision")), told)
 
 
