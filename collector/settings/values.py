@@ -409,7 +409,7 @@ class Section(BaseModel):
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
-        use_attribute_docstrings=True,
+        defer_build=True,
         hide_input_in_errors=True,
         validate_default=True,
     )

@@ -1,9 +1,12 @@
 """Tables of a file as pydantic models, read as far as they can be meant; every fault is told."""
 
+import ast
+import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
+from itertools import pairwise
 from typing import Final, Self, TypeVar, get_args
 
 from pydantic import (
@@ -62,6 +65,7 @@ _BOUNDS: Final = {
 _CHOICES: Final = frozenset({"enum", "literal_error"})
 _NO_TABLES: Final = frozenset({"tuple_type", "list_type", "model_type", "dict_type"})
 _WRONG_NAME: Final = "[key]"
+_OURS: Final = __name__.partition(".")[0]
 _DEEPEST: Final = 12
 """Tables and lists in one another; no file has so many."""
 
@@ -100,6 +104,31 @@ def got_of(value: object) -> Sentence:
     return said("got", value=quoted(value))
 
 
+@cache
+def descriptions(model: type[BaseModel]) -> Mapping[str, str]:
+    """Return what stands in the source below each field of `model` or of a base, by its name.
+
+    pydantic would read the source of every model for it at every start.
+    """
+    found: dict[str, str] = {}
+    for one in reversed(model.__mro__):
+        if issubclass(one, BaseModel) and one.__module__.partition(".")[0] == _OURS:
+            (stated,) = ast.parse(inspect.getsource(one)).body
+            found |= _below_fields(stated)
+    return found
+
+
+def _below_fields(stated: ast.stmt) -> Mapping[str, str]:
+    body = stated.body if isinstance(stated, ast.ClassDef) else []
+    return {
+        field.target.id: inspect.cleandoc(text)
+        for field, below in pairwise(body)
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+        if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
+        if isinstance(text := below.value.value, str)
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class WhenMissing:
     """Beside a field's type: the sentence for a table that lacks it."""
@@ -113,7 +142,7 @@ class FileTable(BaseModel):
     So every field is of a type `X | None`. One that must be there has no default.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
     _refused: tuple[ErrorDetails, ...] = PrivateAttr(default=())
 
     @model_validator(mode="wrap")
@@ -147,16 +176,16 @@ class FileTable(BaseModel):
         if kind == "extra_forbidden":
             return said("unknown_key", hint=hint(key, fields))
         if kind == "missing" and info is not None:
-            return cls.missing(info)
+            return cls.missing(key)
         if kind in _NO_TABLES and info is not None and _holds_tables(info.annotation):
             heading = ".".join(part for part in path if isinstance(part, str))
             return said("entries", heading=heading)
         return sentence_of(error, shows_value=True)
 
     @classmethod
-    def missing(cls, info: FieldInfo) -> Sentence:
-        """Return the sentence for a table without the field."""
-        marks = (one for one in info.metadata if isinstance(one, WhenMissing))
+    def missing(cls, key: str) -> Sentence:
+        """Return the sentence for a table without the field that stands at `key`."""
+        marks = (one for one in cls.fields()[key].metadata if isinstance(one, WhenMissing))
         return said(next((one.code for one in marks), "missing"))
 
 

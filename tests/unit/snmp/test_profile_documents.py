@@ -23,6 +23,7 @@ from collector.adapters.snmp.profiles.file_tables import ProfileFile, ProfileTab
 from collector.adapters.snmp.profiles.load import SHIPPED, load_files, load_profiles
 from collector.adapters.snmp.profiles.values import Profile
 from collector.errors import Problem
+from collector.user_files.tables import descriptions
 
 ANEW = "run: python -m collector.adapters.snmp.profiles.documents"
 EVERYTHING = """
@@ -248,7 +249,7 @@ def test_every_key_is_in_the_manual_and_in_the_schema(title: str) -> None:
 def test_what_is_told_of_a_key_is_told_by_its_table() -> None:
     for table in TABLES.values():
         for name, info in table.model_fields.items():
-            assert info.description, (table, name)
+            assert descriptions(table)[name], (table, name)
             assert info.alias is None
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Annotated, Any, Final, get_args, get_origin
 
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
@@ -37,6 +38,7 @@ from collector.adapters.snmp.profiles.load import SHIPPED, load_profiles
 from collector.adapters.snmp.profiles.value_types import Called, Kind
 from collector.adapters.snmp.profiles.values import Confidence, Profiles
 from collector.adapters.snmp.profiles.views import marks_of, meters_by_confidence
+from collector.user_files.tables import descriptions
 
 # The JSON schema of profile files, made from their models.
 
@@ -51,6 +53,14 @@ class _ProfileSchema(GenerateJsonSchema):
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
         """Return the schema of what stands there."""
         return self.generate_inner(schema["schema"])
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        """Return the schema of a table, each key with what it means."""
+        made = super().model_schema(schema)
+        table: type[BaseModel] = schema["cls"]
+        keys, told = made["properties"].items(), descriptions(table)
+        described = {key: {**inner, "description": told[key]} for key, inner in keys}
+        return {**made, "properties": described}
 
     def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
         """Return the schema of tables by name; meters are named so that editors offer them."""
@@ -161,10 +171,11 @@ def _manual(table: type[ProfileTable]) -> Iterator[str]:
     # Told once, though scalars, tables, records and rows all have them.
     has_counters = table is not CounterKeys and "unit" in table.model_fields
     told_apart = set(CounterKeys.model_fields) if has_counters else set()
+    told = descriptions(table)
     for name, info in table.fields().items():
         if name not in told_apart:
             needed = " (must be there)" if info.is_required() else ""
-            yield f"| `{name}` | {called(info)}{needed} | {info.description} |"
+            yield f"| `{name}` | {called(info)}{needed} | {told[name]} |"
     if told_apart:
         yield f"| … | | {title_of(CounterKeys)}, below |"
     if table.ANY_OF:

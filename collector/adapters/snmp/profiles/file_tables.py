@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from typing import Annotated, ClassVar, TypeVar
 
 from pydantic import BeforeValidator, ConfigDict, Field, JsonValue
-from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from collector.adapters.snmp.profiles.numbers import NumberKind
@@ -61,7 +60,7 @@ from collector.domain.spelling import nearest
 from collector.errors import said
 from collector.user_files.lines import FilePath
 from collector.user_files.report import RefusedValue, hint, quoted
-from collector.user_files.tables import FileTable, got_of
+from collector.user_files.tables import FileTable, descriptions, got_of
 
 _Conflicts = Iterator[tuple[str | FilePath, Sentence]]
 _NO_TABLE = frozenset({"model_type", "dict_type"})
@@ -108,9 +107,9 @@ class ProfileTable(FileTable):
         return sentence
 
     @classmethod
-    def missing(cls, info: FieldInfo) -> Sentence:
-        """Return the sentence for a table without the field: what it means."""
-        return said("missing_about", about=(info.description or "").replace("`", ""))
+    def missing(cls, key: str) -> Sentence:
+        """Return the sentence for a table without what stands at `key`: what it means."""
+        return said("missing_about", about=descriptions(cls)[key].replace("`", ""))
 
 
 _T = TypeVar("_T")
