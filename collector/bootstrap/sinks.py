@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
-from collector.ports import Sink
-
 if TYPE_CHECKING:
+    from collector.ports import Sink
     from collector.settings.model import Settings
 
 PACKAGES: Final[dict[str, str]] = {
@@ -26,7 +25,7 @@ READ_AS_THEY_ARE: Final = frozenset({"mqtt"})
 class SinkPackage(Protocol):
     """What a sink's package offers."""
 
-    def open_sink(self, section: Mapping[str, Any], site: str) -> Sink:
+    def open_sink(self, section: Mapping[str, Any], site: str) -> "Sink":
         """Return the sink that its section describes, as plain values; nothing is contacted yet."""
         ...
 
@@ -36,7 +35,7 @@ def sink_names(settings: "Settings") -> tuple[str, ...]:
     return tuple(name for name, section in settings.sinks().items() if section.is_on)
 
 
-def sinks_of(settings: "Settings") -> tuple[Sink, ...]:
+def sinks_of(settings: "Settings") -> "tuple[Sink, ...]":
     """Return every sink that is switched on; none is contacted yet."""
     sections = settings.sinks()
     return tuple(

@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from collector.adapters.clock import SystemClock
-from collector.app.load_fleet import Loading
-from collector.app.poll.poll_place import FEWEST, shared_reason
-from collector.bootstrap.office import look_at, open_ledger, targets_of
 from collector.bootstrap.sinks import sinks_of
 from collector.cli.options import configured, formatted, loaded_from
 from collector.cli.output import Exit, phrase, progress, result_tables, say, worded
@@ -20,12 +17,13 @@ from collector.domain.meters import TOTAL
 from collector.domain.report.table import CellKind, Column, Table
 from collector.domain.sentence import Sentence, sentence, verbatim
 from collector.errors import DeviceError, DeviceUnreachable, LedgerError, SinkError
-from collector.ports import DeviceReader, PollTarget
 from collector.texts import ENGLISH
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from collector.app.load_fleet import Loading
+    from collector.ports import DeviceReader, PollTarget
     from collector.settings.load import Loaded
 
 
@@ -139,6 +137,8 @@ async def _ledger(loaded: "Loaded") -> list[Checked]:
     if not path.exists():
         text = sentence("check.ledger_later", path=str(path))
         return [Checked("ledger", is_good=True, text=text)]
+    from collector.bootstrap.office import look_at, open_ledger
+
     try:
         ledger = await open_ledger(loaded.settings, read_only=True)
         try:
@@ -153,7 +153,7 @@ async def _ledger(loaded: "Loaded") -> list[Checked]:
     return [good, *_past(loading)]
 
 
-def _past(loading: Loading) -> Iterator[Checked]:
+def _past(loading: "Loading") -> Iterator[Checked]:
     for place in loading.changes.misnamed:
         text = sentence("check.misnamed", place=place.id, was=place.was or "")
         yield Checked("fleet", is_good=False, text=text)
@@ -177,6 +177,7 @@ async def _sinks(loaded: "Loaded") -> list[Checked]:
 
 async def _places(loaded: "Loaded") -> list[Checked]:
     from collector.bootstrap.machines import reader_of
+    from collector.bootstrap.office import targets_of
 
     today = loaded.settings.office.office(frozenset()).local_day(SystemClock().now())
     targets = targets_of(loaded.fleet, today)
@@ -184,7 +185,7 @@ async def _places(loaded: "Loaded") -> list[Checked]:
     results: dict[PollTarget, Checked] = {}
     slots = asyncio.Semaphore(loaded.settings.polling.concurrency)
 
-    async def read(target: PollTarget, bar: "Progress") -> None:
+    async def read(target: "PollTarget", bar: "Progress") -> None:
         async with slots:
             results[target] = await _place(reader, target)
         bar.advance(bar.task_ids[0])
@@ -200,9 +201,11 @@ async def _places(loaded: "Loaded") -> list[Checked]:
 
 
 def _told_once(
-    loaded: "Loaded", results: Sequence[tuple[PollTarget, Checked]]
+    loaded: "Loaded", results: "Sequence[tuple[PollTarget, Checked]]"
 ) -> Iterator[Checked]:
     """Yield what was found at each place; what silent ones share is said at the first of them."""
+    from collector.app.poll.poll_place import FEWEST, shared_reason
+
     told: set[str] = set()
     for target, checked in results:
         alike = [one.is_silent for other, one in results if other.credential == target.credential]
@@ -214,7 +217,7 @@ def _told_once(
         told.add(target.credential)
 
 
-async def _place(reader: DeviceReader, target: PollTarget) -> Checked:
+async def _place(reader: "DeviceReader", target: "PollTarget") -> Checked:
     try:
         answer = await reader.read(target)
     except DeviceError as error:

@@ -11,18 +11,17 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
-from collector.app.load_fleet import Loading
-from collector.app.month.months import sheet_names
-from collector.app.office_context import OfficeContext
 from collector.cli.language import CONFIG_NAME, CONFIGURATION_DIRECTORY, FOLDER, default_config
 from collector.cli.output import SPOKEN, phrase, say, worded
 from collector.cli.words import CommandWords
-from collector.domain.office.office_calendar import ONE_DAY, Office, Period
 from collector.domain.sentence import Unacceptable
-from collector.ports import Ledger
 from collector.texts import Texts
 
 if TYPE_CHECKING:
+    from collector.app.load_fleet import Loading
+    from collector.app.office_context import OfficeContext
+    from collector.domain.office.office_calendar import Office, Period
+    from collector.ports import Ledger
     from collector.settings.load import Loaded
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -148,7 +147,7 @@ def walks_a_machine(command: Command) -> Command:
 # Which month a command is about.
 
 
-def refuse_no_month(office: Office, name: str | None) -> None:
+def refuse_no_month(office: "Office", name: str | None) -> None:
     """Raise BadParameter for a `name` that is no month's, whatever a ledger knows of it."""
     try:
         if name:
@@ -157,14 +156,16 @@ def refuse_no_month(office: Office, name: str | None) -> None:
         raise click.BadParameter(worded(exc.why), param_hint="MONTH") from exc
 
 
-def named_period(office: Office, name: str | None, now: datetime) -> Period:
+def named_period(office: "Office", name: str | None, now: datetime) -> "Period":
     """Return the closing month called `name`, or the running one; raises BadParameter."""
     refuse_no_month(office, name)
     return office.period(name) if name else office.period_of(office.local_day(now))
 
 
-def label(period: Period) -> str:
+def label(period: "Period") -> str:
     """Return how `period` is headed: its name, and its days where they are not the month's own."""
+    from collector.domain.office.office_calendar import ONE_DAY
+
     following = period.end + ONE_DAY
     if period.start.day == following.day == 1 and period.name == f"{period.start:%Y-%m}":
         return period.name
@@ -172,12 +173,14 @@ def label(period: Period) -> str:
 
 
 async def refuse_unknown(
-    ledger: Ledger, office: Office, period: Period, now: datetime, *, ahead: int = 0
+    ledger: "Ledger", office: "Office", period: "Period", now: datetime, *, ahead: int = 0
 ) -> None:
     """Raise BadParameter for a month in which nothing was counted: a row of zeros would lie.
 
     Up to `ahead` months from now are let through, and any that was closed or is in an old sheet.
     """
+    from collector.app.month.months import sheet_names
+
     if await ledger.statements(period.name):
         return
     running = office.period_of(office.local_day(now))
@@ -201,7 +204,7 @@ async def refuse_unknown(
 @asynccontextmanager
 async def at_office(
     loaded: "Loaded", now: datetime, *, beside: bool = False, record: bool = False
-) -> AsyncIterator[tuple[Ledger, OfficeContext]]:
+) -> "AsyncIterator[tuple[Ledger, OfficeContext]]":
     """Give the open ledger and what holds by it and the configuration; it is closed at the end.
 
     `beside` opens it to amend. With `record` what the fleet file adds is recorded as well. Raises
@@ -217,8 +220,8 @@ async def at_office(
 
 
 async def known_context(
-    ledger: Ledger, loaded: "Loaded", now: datetime, *, record: bool = False
-) -> OfficeContext:
+    ledger: "Ledger", loaded: "Loaded", now: datetime, *, record: bool = False
+) -> "OfficeContext":
     """Return what holds, and say where the fleet file speaks otherwise of days gone by."""
     from collector.bootstrap.office import (
         load_into,
@@ -237,7 +240,7 @@ async def known_context(
     return loading.context
 
 
-def _tell_waiting(loading: Loading, words: CommandWords) -> None:
+def _tell_waiting(loading: "Loading", words: CommandWords) -> None:
     places = dict.fromkeys(one.place for one in loading.differences)
     if places:
         say(words("past_waits", places=", ".join(places)))
