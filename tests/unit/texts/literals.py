@@ -5,6 +5,7 @@ to become shorter, never longer.
 """
 
 import ast
+import functools
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -35,6 +36,7 @@ def prose(file: Path) -> Iterator[tuple[int, str]]:
     yield from _below(tree, _PROSE)
 
 
+@functools.cache
 def standing() -> Counter[str]:
     """Return every such literal in the speaking folders, with its file, as often as it stands."""
     return Counter(

@@ -4,8 +4,9 @@ import ast
 import gettext
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -27,18 +28,40 @@ def texts(language: str) -> Mapping[str, set[str]]:
     return found
 
 
-def calls(name: str) -> Iterator[tuple[str, ast.Call]]:
-    for path in SOURCES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            match node:
-                case ast.Call(func=ast.Name(id=called), args=[_, *_]) if called == name:
-                    yield f"{path.name}:{node.lineno}", node
+class Source(NamedTuple):
+    """A module of the program: its file, its statements, every call and every string in it."""
+
+    path: Path
+    body: Sequence[ast.stmt]
+    calls: Sequence[ast.Call]
+    strings: frozenset[str]
 
 
-def strings(node: ast.AST) -> Iterator[str]:
-    for one in ast.walk(node):
-        if isinstance(one, ast.Constant) and isinstance(one.value, str):
-            yield one.value
+@pytest.fixture(scope="module")
+def program() -> Sequence[Source]:
+    """The whole program, taken apart once."""
+    return [taken_apart(path) for path in SOURCES]
+
+
+def taken_apart(path: Path) -> Source:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    calls: list[ast.Call] = []
+    strings: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call():
+                calls.append(node)
+            case ast.Constant(value=str(text)):
+                strings.add(text)
+    return Source(path, tree.body, calls, frozenset(strings))
+
+
+def sentences(program: Sequence[Source]) -> Iterator[tuple[str, ast.Call]]:
+    for source in program:
+        for call in source.calls:
+            match call:
+                case ast.Call(func=ast.Name(id="sentence"), args=[_, *_]):
+                    yield f"{source.path.name}:{call.lineno}", call
 
 
 def keys(node: ast.expr) -> Iterator[str]:
@@ -74,53 +97,50 @@ def test_every_code_of_a_finding_has_a_text() -> None:
     assert [one for one in Code if f"finding.{one.value}" not in known] == []
 
 
-def test_every_sentence_that_is_named_stands_in_the_catalogues() -> None:
+def test_every_sentence_that_is_named_stands_in_the_catalogues(program: Sequence[Source]) -> None:
     known = texts("en")
-    for where, call in calls("sentence"):
+    for where, call in sentences(program):
         for key in keys(call.args[0]):
             assert key in known, f"{where}: {key}"
 
 
-def test_every_sentence_gets_the_facts_it_needs() -> None:
+def test_every_sentence_gets_the_facts_it_needs(program: Sequence[Source]) -> None:
     known = texts("en")
-    for where, call in calls("sentence"):
+    for where, call in sentences(program):
         given = {one.arg for one in call.keywords}
         for key in keys(call.args[0]) if None not in given else ():
             needed = set().union(*map(fields_of, known[key]))
             assert needed <= given, f"{where}: {key} needs {needed - given}"
 
 
-def test_no_entry_is_left_that_nothing_names() -> None:
-    named = {
-        one for path in SOURCES for one in strings(ast.parse(path.read_text(encoding="utf-8")))
-    }
+def test_no_entry_is_left_that_nothing_names(program: Sequence[Source]) -> None:
+    named = frozenset[str]().union(*(source.strings for source in program))
     unused = [one for one in texts("en") if one not in named and not one.startswith(MADE)]
 
     assert unused == []
 
 
-def log_messages() -> Iterator[str]:
-    for path in SOURCES:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+def log_messages(program: Sequence[Source]) -> Iterator[str]:
+    for source in program:
         constants = {
             node.target.id: node.value
-            for node in tree.body
+            for node in source.body
             if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
         }
-        for node in ast.walk(tree):
-            match node:
+        for call in source.calls:
+            match call:
                 case ast.Call(func=ast.Attribute(value=ast.Name(id="_LOG"), attr=attr)) if (
                     attr in LOGGERS
                 ):
-                    said = node.args[1 if attr == "log" else 0]
+                    said = call.args[1 if attr == "log" else 0]
                     named = constants.get(said.id) if isinstance(said, ast.Name) else said
-                    assert isinstance(named, ast.Constant), f"{path.name}: not constant"
+                    assert isinstance(named, ast.Constant), f"{source.path.name}: not constant"
                     yield str(named.value)
 
 
-def test_every_log_message_is_constant_and_has_japanese() -> None:
+def test_every_log_message_is_constant_and_has_japanese(program: Sequence[Source]) -> None:
     japanese = catalogue.catalogue("ja")
-    messages = list(log_messages())
+    messages = list(log_messages(program))
 
     assert len(messages) > 20
     assert [one for one in messages if japanese.pgettext(catalogue.LOG, one) == one] == []
