@@ -157,7 +157,7 @@ PUBLISHED_OF_PLACE: Final[Note[frozenset[DepartmentId]]] = Note(
 class PublishedMonth:
     """Who was published for a month or a day of it, by the names of then.
 
-    `figures` are the fields of money, hours and CO2 that were ever published as known.
+    `figures` are the fields of money, hours, CO2 and forecast that were ever published as known.
     """
 
     departments: Mapping[DepartmentId, Department] = field(default_factory=dict)

@@ -153,7 +153,14 @@ IN_VAIN_FOR_A_WHILE = [
     Step(1, "print", 2),
     Step(1, "print", 2, 1),
 ]
-"""What was counted is unmade: its day has no pages any more, or not of every meter."""
+IN_VAIN_OVERNIGHT = [
+    *[Step(1, "print")] * 4,
+    Step(1, "print", 2, 1),
+    Step(895, "print"),
+    Step(1, "reset", 2, 5),
+]
+"""What was counted is unmade: its day has no pages any more, or not of every meter, and its month
+has nothing to go by for a forecast."""
 
 outages = st.dictionaries(
     st.integers(0, 40), st.sampled_from([SinkUnavailable("away"), SinkRefused("401")]), max_size=6
@@ -167,6 +174,7 @@ outages = st.dictionaries(
 )
 @example(IN_VAIN, {}, "last")
 @example(IN_VAIN_FOR_A_WHILE, {}, "last")
+@example(IN_VAIN_OVERNIGHT, {}, "last")
 def test_after_any_outage_the_sink_holds_what_the_ledger_holds(
     story: list[Step], outages: dict[int, Exception], closing: int | str
 ) -> None:

@@ -80,6 +80,7 @@ _METERS: Final[Mapping[str, Meter]] = {
     "scan": Meter("scan"),
     "sheets": Meter("sheets"),
 }
+_FORECAST: Final = ("forecast", "forecast_low", "forecast_high")
 _FIGURES: Final = {"cost": 0, "paper_cost": 0, "hours": 2, "co2_g": 0}
 """Field -> decimals shown. Exact until here."""
 
@@ -90,9 +91,9 @@ def month_fields(
     """Return every field of a month; where there is no target it is 0, and `has_target` false.
 
     A rewrite merges fields, so a field that may vanish (a target taken away) is always written.
-    Forecast fields exist once there is a day to go by and stay from then on. Money, hours and CO2
-    have no field while they are not known; of those `published` once, one that is not known any
-    more is taken back as 0. The fields that end in `_known` tell.
+    Forecast fields exist once there is a day to go by. Money, hours and CO2 have no field while
+    they are not known, which the fields that end in `_known` tell. Of all these, what was
+    `published` once and is not known any more is taken back as 0.
     """
     fields: dict[str, Value] = {name: month.meters.get(m, 0) for name, m in _METERS.items()}
     fields |= {
@@ -114,16 +115,28 @@ def month_fields(
     }
     if month.last_year is not None:
         fields["last_year"] = month.last_year
-    if month.forecast is not None:
-        fields["forecast"] = float(month.forecast.expected)
-        fields["forecast_low"] = float(month.forecast.low)
-        fields["forecast_high"] = float(month.forecast.high)
-    return fields | _target(month, words) | _year(month) | _footprint(month, published)
+    return (
+        fields
+        | _forecast(month, published)
+        | _target(month, words)
+        | _year(month)
+        | _footprint(month, published)
+    )
 
 
 def known_figures(month: DepartmentMonth) -> frozenset[str]:
-    """Return the fields of money, hours and CO2 that are known."""
-    return frozenset(name for name, figure in _figures(month).items() if figure.exact is not None)
+    """Return the fields of money, hours, CO2 and forecast that are known."""
+    known = {name for name, figure in _figures(month).items() if figure.exact is not None}
+    return frozenset(known if month.forecast is None else known | {*_FORECAST})
+
+
+def _forecast(month: DepartmentMonth, published: Collection[str]) -> dict[str, Value]:
+    """Return the forecast; where the pages that it rested on were unmade, 0."""
+    if month.forecast is not None:
+        found = month.forecast
+        said = (found.expected, found.low, found.high)
+        return {name: float(pages) for name, pages in zip(_FORECAST, said, strict=True)}
+    return {name: 0.0 for name in _FORECAST if name in published}
 
 
 def _target(month: DepartmentMonth, words: RowWords) -> dict[str, Value]:
