@@ -17,10 +17,11 @@ BOTH_CORES := -n 2 $(BY_FILE)
 LONGEST := --durations 10 --durations-min 1
 
 .NOTPARALLEL:
-.PHONY: help demo check test static env dev servers unit integration deep truth shape golden bench lock clean
+.PHONY: help demo check test static env dev servers unit integration deep truth shape golden bench lock clean \
+    package bundle try-packages
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 demo: env ## a small office, counted end to end, in a quarter of a minute
 	@$(BIN)/copier-fleet demo
@@ -71,6 +72,15 @@ env: ## .venv with what the collector needs
 
 dev: ## .venv with the tools of the tests as well
 	@bash .ci/python-env dev
+
+package: ## dist/*.deb: installs on Debian 12 without internet, SBOM beside it
+	@bash .ci/package
+
+bundle: ## dist/*.tar.gz: the same for other systems, with install.sh
+	@bash .ci/bundle
+
+try-packages: package bundle ## both in a fresh Debian 12 without a network; as root
+	@bash tests/package/try_install
 
 lock: ## write the lock files anew; versions move with: .ci/lock --upgrade
 	@bash .ci/lock

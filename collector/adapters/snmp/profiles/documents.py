@@ -94,7 +94,7 @@ def schema() -> dict[str, Any]:
     found: dict[str, Any] = _for_editors(whole, lists)
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
-        "$id": "https://github.com/copier-fleet/copier-fleet/profile.schema.json",
+        "$id": "urn:copier-fleet:profile.schema",
         **found,
     }
 
