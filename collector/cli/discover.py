@@ -4,10 +4,11 @@ import asyncio
 import ipaddress
 import re
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import click
@@ -31,6 +32,7 @@ from collector.domain.discovered import (
 from collector.errors import ConfigError, Problem
 from collector.runtime.sweep import happens_within
 from collector.settings.address_ranges import AddressRanges, read_ranges, size_problem
+from collector.settings.load import Loaded
 
 # A search of the network as it runs: the bar, Ctrl-C, one look or many.
 
@@ -92,7 +94,7 @@ class _Search:
 
     async def look_once(self) -> int:
         """Ask every address once, show what was found, and return the exit code."""
-        with _stopping() as stop:
+        with stopping() as stop:
             found = await self.look(stop)
             interrupted = stop.is_set()
         self.show(found)
@@ -106,7 +108,7 @@ class _Search:
         """Look again and again, and tell of each finding once, until a signal comes."""
         told: set[str] = set()
         is_first, is_read = True, self.options.form == "table"
-        with _stopping() as stop:
+        with stopping() as stop:
             while not stop.is_set():
                 due = asyncio.get_running_loop().time() + self.options.every
                 found = await self.look(stop)
@@ -136,24 +138,35 @@ class _Search:
 
     async def look(self, stop: asyncio.Event) -> SearchResult:
         """Ask every address once, until `stop`."""
-        tally = SearchTally()
-        began = asyncio.get_running_loop().time()
-        with _telling(self.network) as tell:
-
-            def done(one: Sighting) -> None:
-                tally.add(one)
-                tell(one)
-
-            await search(self.network, self.ask.loaded, self.hosts, done, stop)
-        seconds = asyncio.get_running_loop().time() - began
+        loaded = self.ask.loaded
+        tally, seconds = await sightings(self.network, stop, loaded, self.hosts)
         ours, notes = KnownPlaces(), list[str]()
-        if self.compares and self.ask.loaded is not None:
-            ours, notes = await known_places(self.ask.loaded)
-        tally.answered.sort(key=_by_address)  # who answers first is chance
+        if self.compares and loaded is not None:
+            ours, notes = await known_places(loaded)
         standing = placed(joined(tally.answered), ours)
         findings = compared(standing, ours) if self.compares else ()
         count = self.network.ranges.count
         return SearchResult(tally, standing, findings, count, seconds, tuple(notes))
+
+
+async def sightings(
+    network: NetworkSearch,
+    stop: asyncio.Event,
+    loaded: Loaded | None = None,
+    hosts: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[SearchTally, float]:
+    """Ask every address once, with a bar, until `stop`: what each said, and after how long."""
+    tally = SearchTally()
+    began = asyncio.get_running_loop().time()
+    with _telling(network) as tell:
+
+        def done(one: Sighting) -> None:
+            tally.add(one)
+            tell(one)
+
+        await search(network, loaded, hosts, done, stop)
+    tally.answered.sort(key=_by_address)  # who answers first is chance
+    return tally, asyncio.get_running_loop().time() - began
 
 
 def _by_address(one: Sighting) -> tuple[int, int]:
@@ -184,7 +197,7 @@ def _telling(network: NetworkSearch) -> Iterator[Callable[[Sighting], None]]:
 
 
 @contextmanager
-def _stopping() -> Iterator[asyncio.Event]:
+def stopping() -> Iterator[asyncio.Event]:
     """Give an event that the first Ctrl-C or SIGTERM sets; the second ends the program at once."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -271,7 +284,7 @@ def discover(options: DiscoverOptions) -> int:
     are findings. Ctrl-C stops and shows what was found so far.
     """
     _check_output(options.output)
-    ranges = _ranges(options.targets, agreed=options.yes)
+    ranges = ranges_of(options.targets, agreed=options.yes)
     ask = options.access()
     if (options.watch or options.compare) and ask.loaded is None:
         option = "--watch" if options.watch else "--compare"
@@ -295,7 +308,8 @@ def _check_output(output: Path | None) -> None:
         raise ConfigError([Problem(str(output), message)])
 
 
-def _ranges(targets: tuple[str, ...], *, agreed: bool) -> AddressRanges:
+def ranges_of(targets: tuple[str, ...], *, agreed: bool) -> AddressRanges:
+    """Return the addresses of `targets`; raises UsageError with everything wrong with them."""
     ranges, problems = read_ranges(targets)
     too_many = size_problem(ranges, agreed=agreed)
     problems += [too_many] if too_many else []

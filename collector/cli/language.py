@@ -26,7 +26,7 @@ CONFIG_NAME: Final = "collector.toml"
 JAPANESE, ENGLISH = LANGUAGES
 
 _IN_ENVIRONMENT: Final = "COPIER_FLEET__OFFICE__LANGUAGE"
-_LOCALES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
+LOCALES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
 _CLICK: Final = ("core", "decorators", "exceptions", "formatting", "parser", "termui", "types")
 _SYMBOL: Final = re.compile(r"[A-Z]{2,}(?: [A-Z]{2,})*")
 """What stands for something else in a usage line: MONTH, FLOAT RANGE."""
@@ -56,7 +56,7 @@ def language_for(args: Sequence[str], environment: Mapping[str, str]) -> str:
     named = _option(args, "--config", "-c")
     if configured := _configured(Path(named) if named else default_config()):
         return configured
-    locale = next((environment[one] for one in _LOCALES if environment.get(one)), "")
+    locale = next((environment[one] for one in LOCALES if environment.get(one)), "")
     return JAPANESE if locale.startswith(JAPANESE) else ENGLISH
 
 

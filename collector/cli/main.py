@@ -34,6 +34,7 @@ class Verb(NamedTuple):
 
 
 VERBS: Final = (
+    Verb("init", help="Write a first configuration: settings, fleet file, secret files."),
     Verb("run", help="Poll the fleet, count, publish; until SIGTERM."),
     Verb(
         "check",

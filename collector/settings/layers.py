@@ -14,6 +14,9 @@ from collector.user_files.toml_file import TomlFile, unreadable
 
 PREFIX: Final = "COPIER_FLEET__"
 CREDENTIALS_DIRECTORY: Final = "CREDENTIALS_DIRECTORY"
+SECRETS: Final = "secrets"
+"""The folder of secret files beside the configuration; under this id systemd hands it over too."""
+
 SEPARATOR: Final = "__"
 EVERYONE_READS: Final = 0o004
 
@@ -74,7 +77,8 @@ def secrets_layer(
     """Return what the secret files say: systemd's credentials first, then `folders` in order.
 
     A file `mqtt__password` sets `mqtt.password`; a newline at its end does not belong to it.
-    Files without `__` in their name belong to somebody else.
+    Files without `__` in their name belong to somebody else. A folder that systemd loads as a
+    whole (`LoadCredential=secrets:FOLDER`) puts its id before each name (systemd.exec(5)).
     """
     systemd = environ.get(CREDENTIALS_DIRECTORY)
     every = [*([Path(systemd)] if systemd else []), *folders]
@@ -88,16 +92,16 @@ def secrets_layer(
             continue
         for entry in entries:
             if SEPARATOR in entry.name and not entry.name.startswith("."):
-                files.setdefault(entry.name, entry)
-    texts = ((name, path, _secret(path, report)) for name, path in sorted(files.items()))
+                files.setdefault(entry.name.removeprefix(f"{SECRETS}_"), entry)
+    texts = ((name, path, _secret(name, path, report)) for name, path in sorted(files.items()))
     return _nested(
         ((_secrets(name), name.casefold(), text) for name, _, text in texts if text),
         report,
     )
 
 
-def _secret(path: Path, report: ProblemReport) -> str | None:
-    where = _secrets(path.name)
+def _secret(name: str, path: Path, report: ProblemReport) -> str | None:
+    where = _secrets(name)
     try:
         text = path.read_bytes().decode("utf-8-sig").rstrip("\r\n")
         if path.stat().st_mode & EVERYONE_READS:

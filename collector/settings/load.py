@@ -18,7 +18,9 @@ from collector.settings.explain import explain, secret_keys, spot_of
 from collector.settings.factors_file import read_factors
 from collector.settings.fleet.toml import read_fleet
 from collector.settings.layers import (
+    CREDENTIALS_DIRECTORY,
     EVERYONE_READS,
+    SECRETS,
     Key,
     Layer,
     Tree,
@@ -124,7 +126,8 @@ def load(
     """Return settings, fleet and factors; environment wins over secret files, these over the file.
 
     `environ` is the process's environment; `secrets_dirs` are folders of secret files, read
-    after systemd's `$CREDENTIALS_DIRECTORY`. Raises ConfigError with every problem of all of
+    after systemd's `$CREDENTIALS_DIRECTORY`; where neither is stated, the folder `secrets` beside
+    the configuration is read, for whoever may. Raises ConfigError with every problem of all of
     them, of the fleet file and of the factors file.
     """
     report = ProblemReport()
@@ -132,7 +135,7 @@ def load(
     file = _file_layer(config_path, report)
     layers = (
         environment_layer(environ, report),
-        secrets_layer(environ, secrets_dirs, report),
+        secrets_layer(environ, secrets_dirs or _own_secrets(config_path, environ), report),
         file,
     )
     settings = _settings(layers, _defaults(layers, environ), config_path, report)
@@ -146,6 +149,12 @@ def load(
         message = "a configuration was refused without a problem"
         raise AssertionError(message)
     return Loaded(settings, fleet, config_path, fleet_path, tuple(report.warnings), factors)
+
+
+def _own_secrets(config_path: Path, environ: Mapping[str, str]) -> tuple[Path, ...]:
+    folder = config_path.parent / SECRETS
+    is_ours = CREDENTIALS_DIRECTORY not in environ and os.access(folder, os.R_OK | os.X_OK)
+    return (folder,) if is_ours and folder.is_dir() else ()
 
 
 def load_office(

@@ -81,7 +81,7 @@ def test_program_and_reload_are_the_documented_ones() -> None:
     assert value("ExecStart") == (
         "/opt/copier-fleet/bin/copier-fleet run --config /etc/copier-fleet/collector.toml"
     )
-    assert value("ExecReload") == "/bin/kill -HUP $MAINPID"
+    assert value("ExecReload") == "/bin/sh -c 'kill -HUP $MAINPID'"
     assert value("Type") == "notify"
 
 
@@ -102,9 +102,10 @@ def test_wrong_configuration_is_not_tried_again_and_a_bug_is() -> None:
 
 
 def test_no_secret_has_to_exist_before_the_first_start() -> None:
-    """A LoadCredential= of a missing file would keep the service from starting."""
-    assert values("LoadCredential") == []
-    assert len(values("#LoadCredential")) >= 2
+    """A LoadCredential= of a missing file would keep the service from starting; a folder is there."""
+    assert values("LoadCredential") == ["secrets:/etc/copier-fleet/secrets"]
+    made = (ROOT / "systemd" / "copier-fleet.tmpfiles.conf").read_text("utf-8")
+    assert re.search(r"(?m)^d /etc/copier-fleet/secrets +0700 root +root$", made)
 
 
 def test_the_user_is_created_with_the_same_name_and_folder() -> None:

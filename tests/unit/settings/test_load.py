@@ -65,6 +65,27 @@ def test_secrets_come_from_systemd_first_and_lose_their_newline(tmp_path: Path) 
     assert "from systemd" not in repr(settings.credential_values())
 
 
+def test_a_folder_that_systemd_loads_as_a_whole_has_its_id_before_each_name(
+    tmp_path: Path,
+) -> None:
+    systemd = secrets_in(tmp_path / "s", {"secrets_credentials__default__community": "from it"})
+    settings = loaded(tmp_path, environ={"CREDENTIALS_DIRECTORY": str(systemd)}).settings
+    assert settings.credential_values()["default"].community == "from it"
+
+
+def test_secrets_beside_the_configuration_are_read_where_no_others_are_named(
+    tmp_path: Path,
+) -> None:
+    secrets_in(tmp_path / "secrets", {"credentials__default__community": "beside"})
+    other = secrets_in(tmp_path / "other", {"influx__token": "t"})
+    beside = loaded(tmp_path).settings.credential_values()["default"]
+    named = loaded(tmp_path, secrets=[other]).settings.credential_values()["default"]
+    service = loaded(tmp_path, environ={"CREDENTIALS_DIRECTORY": str(other)}).settings
+    assert beside.community == "beside"
+    assert named.community == "public"
+    assert service.credential_values()["default"].community == "public"
+
+
 def test_a_v3_credential_has_no_community_added(tmp_path: Path) -> None:
     secrets = secrets_in(
         tmp_path / "s",
