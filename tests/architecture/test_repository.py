@@ -28,12 +28,17 @@ TOP_LEVEL = {
     "hatch_build.py",
     "pyproject.toml",
     "requirements-dev.txt",
+    "requirements-package.txt",
     "requirements.txt",
     "systemd",
     "tests",
 }
 MODULE_LINES = 600
-LOCKS = {"requirements.txt": "runtime", "requirements-dev.txt": "with the tests' tools"}
+LOCKS = {
+    "requirements.txt": "runtime",
+    "requirements-dev.txt": "with the tests' tools",
+    "requirements-package.txt": "with the tools that make packages",
+}
 
 # Put together here so that this file does not hold what it looks for.
 MACHINE_PATH = re.compile(r"(?<![\w.$}/])/(?:work|root|home/\w+|Users/\w+|tmp/w)/")
@@ -102,9 +107,16 @@ def wanted() -> dict[str, list[Requirement]]:
     """What pyproject asks for, by the lock file that must hold it."""
     document = project()
     runtime = [Requirement(text) for text in document["project"]["dependencies"]]
-    groups = document["dependency-groups"]
-    tools = [Requirement(text) for group in groups.values() for text in group]
-    return {"requirements.txt": runtime, "requirements-dev.txt": [*runtime, *tools]}
+    groups = {
+        name: [Requirement(text) for text in group]
+        for name, group in document["dependency-groups"].items()
+    }
+    assert groups.keys() == {"dev", "package"}
+    return {
+        "requirements.txt": runtime,
+        "requirements-dev.txt": [*runtime, *groups["dev"]],
+        "requirements-package.txt": [*runtime, *groups["package"]],
+    }
 
 
 def pins(lock: str) -> dict[str, Version]:
@@ -178,9 +190,10 @@ def test_a_lock_file_pins_and_hashes_what_the_project_asks_for(lock: str) -> Non
 
 
 def test_the_tools_of_the_tests_change_no_version_of_the_collector() -> None:
-    runtime, everything = (pins(lock) for lock in LOCKS)
+    runtime, *others = (pins(lock) for lock in LOCKS)
 
-    assert runtime.items() <= everything.items()
+    assert len(others) == 2
+    assert all(runtime.items() <= everything.items() for everything in others)
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -192,7 +205,7 @@ def test_a_lock_file_names_no_address_and_no_place(lock: str) -> None:
     assert re.findall(r"(?<!\w)/\w+/", text) == []
 
 
-@pytest.mark.parametrize("key", ["dependencies", "dev"])
+@pytest.mark.parametrize("key", ["dependencies", "dev", "package"])
 def test_each_dependency_says_its_licence_and_reason(key: str) -> None:
     silent = [line for line in entries(key) if not re.search(r"# [A-Z][\w/.-]+: \w.{5,}", line)]
 

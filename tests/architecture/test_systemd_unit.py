@@ -45,13 +45,14 @@ def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def unit_here(tmp_path: Path) -> Path:
-    """Give the unit with programs that exist on this machine; nothing else is changed."""
+    """Give the unit with programs and a manual that exist on this machine; the rest is as it is."""
 
     def present(match: re.Match[str]) -> str:
         return match[1] + (match[2] if Path(match[2]).exists() else "/bin/true")
 
     copy = tmp_path / UNIT.name
-    copy.write_text(re.sub(r"(?m)^(Exec\w+=)(\S+)", present, UNIT.read_text()))
+    installed = UNIT.read_text().replace("man:copier-fleet(1) ", "")
+    copy.write_text(re.sub(r"(?m)^(Exec\w+=)(\S+)", present, installed))
     return copy
 
 
@@ -102,7 +103,7 @@ def test_wrong_configuration_is_not_tried_again_and_a_bug_is() -> None:
 
 
 def test_no_secret_has_to_exist_before_the_first_start() -> None:
-    """A LoadCredential= of a missing file would keep the service from starting; a folder is there."""
+    """A missing file would keep the service from starting; an empty folder does not."""
     assert values("LoadCredential") == ["secrets:/etc/copier-fleet/secrets"]
     made = (ROOT / "systemd" / "copier-fleet.tmpfiles.conf").read_text("utf-8")
     assert re.search(r"(?m)^d /etc/copier-fleet/secrets +0700 root +root$", made)

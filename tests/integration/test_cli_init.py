@@ -32,7 +32,7 @@ def net() -> Iterator[Network]:
 def test_a_person_is_asked_and_has_a_configuration_that_works(net: Network, tmp_path: Path) -> None:
     folder = tmp_path / "etc"
     with conversation("init", "--dir", folder, "--port", str(net.port)) as person:
-        person.sees("言語 / Language (ja, en) [ja]")
+        person.sees("Language / 言語 (ja, en) [ja]")
         person.types("")
         person.sees("庁舎の短い ID")
         person.types("yakuba")
