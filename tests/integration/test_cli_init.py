@@ -39,7 +39,7 @@ def test_a_person_is_asked_and_has_a_configuration_that_works(net: Network, tmp_
         person.sees("コミュニティ名")
         person.types("the-key")
         person.sees("複合機を探すネットワーク")
-        person.types(f"{NET}.8/30, {NET}.12-13")
+        person.types(f"{NET}.8/29, {NET}.20-21")
         person.sees("部署名をカンマ区切りで")
         person.types("税務課")
         person.sees("部署が決まっていない設置場所: 1 件")
@@ -53,8 +53,11 @@ def test_a_person_is_asked_and_has_a_configuration_that_works(net: Network, tmp_
     assert (settings["office"]["site"], settings["office"]["language"]) == ("yakuba", "ja")
     fleet = tomllib.loads((folder / "fleet.toml").read_text("utf-8"))
     assert [one["name"] for one in fleet["department"]] == ["税務課", "総務課"]
-    placed = {one["address"]: one.get("department") for one in fleet["place"]}
-    assert placed == {f"{NET}.10": "総務課", f"{NET}.11": None}
+    placed = {
+        one["address"]: [share["id"] for share in one.get("department", [])]
+        for one in fleet["place"]
+    }
+    assert placed == {f"{NET}.10": ["総務課"], f"{NET}.11": []}
     secret = folder / "secrets" / "credentials__default__community"
     assert secret.read_text() == "the-key\n"
     assert (secret.stat().st_mode & 0o777, secret.parent.stat().st_mode & 0o777) == (0o600, 0o700)
