@@ -3,7 +3,7 @@
 import ast
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import pairwise
@@ -66,6 +66,7 @@ _CHOICES: Final = frozenset({"enum", "literal_error"})
 _NO_TABLES: Final = frozenset({"tuple_type", "list_type", "model_type", "dict_type"})
 _WRONG_NAME: Final = "[key]"
 _OURS: Final = __name__.partition(".")[0]
+_LEAVES: Final = frozenset({str, int, float, bool, type(None)})
 _DEEPEST: Final = 12
 """Tables and lists in one another; no file has so many."""
 
@@ -263,15 +264,18 @@ def faults_of(value: object, path: FilePath = ()) -> Iterator[Told]:
     """Yield every fault of a table at `path` and of the tables in it."""
     if isinstance(value, FileTable):
         yield from _own_faults(value, path)
-        for name, info in type(value).model_fields.items():
-            yield from faults_of(getattr(value, name), (*path, info.alias or name))
-        for name, inner in (value.model_extra or {}).items():
-            yield from faults_of(inner, (*path, name))
+        fields = type(value).model_fields
+        within = [(info.alias or name, getattr(value, name)) for name, info in fields.items()]
+        yield from _faults_in((*within, *(value.model_extra or {}).items()), path)
     elif isinstance(value, tuple | list):
-        for place, inner in enumerate(value):
-            yield from faults_of(inner, (*path, place))
+        yield from _faults_in(enumerate(value), path)
     elif isinstance(value, Mapping):
-        for name, inner in value.items():
+        yield from _faults_in(value.items(), path)
+
+
+def _faults_in(parts: Iterable[tuple[str | int, object]], path: FilePath) -> Iterator[Told]:
+    for name, inner in parts:
+        if type(inner) not in _LEAVES:  # most are, and to ask takes longer than to look
             yield from faults_of(inner, (*path, name))
 
 
