@@ -163,6 +163,31 @@ def test_what_adds_up_does_so_in_every_department(
         assert sum(one.pages[meter] for one in found) == whole
 
 
+@given(st.lists(st.tuples(families, st.booleans()), min_size=1, max_size=31))
+def test_a_total_is_shared_out_alike_whatever_else_was_counted(
+    stream: list[tuple[dict[Meter, int], bool]],
+) -> None:
+    """Months gone by look at totals alone; some machines state none."""
+    shares = {DepartmentId("a"): 60, DepartmentId("b"): 40}
+    spans = (Assignment(date(2026, 1, 1), shares),)
+    fleet = Fleet(tuple(DEPARTMENTS), (Place(PlaceId("p"), "p", "192.0.2.1", assignments=spans),))
+    days = [
+        DayUsage(
+            PlaceId("p"),
+            date(2026, 5, 1) + ONE_DAY * number,
+            pages if has_total else {one: n for one, n in pages.items() if one != TOTAL},
+        )
+        for number, (pages, has_total) in enumerate(stream)
+    ]
+    alone = [replace(day, pages={TOTAL: day.pages.get(TOTAL, 0)}) for day in days]
+
+    def totals(of: list[DayUsage]) -> list[tuple[str, date, int]]:
+        shared = place_shares(of, fleet, Office("t", ZoneInfo("Asia/Tokyo")))
+        return [(one.department, one.day, one.pages.get(TOTAL, 0)) for one in shared]
+
+    assert totals(alone) == totals(days)
+
+
 @given(
     st.lists(st.integers(0, 30), max_size=60),
     st.sampled_from([{"a": 60, "b": 40}, {"a": 34, "b": 33, "c": 33}, {"a": 1, "b": 99}]),

@@ -77,7 +77,7 @@ def finished_month(
     anything is absent: not 0.
     """
     inside = [one for one in days if one.day in period]
-    shares = place_shares(inside, fleet, office, period)
+    shares = place_shares(map(_in_total, inside), fleet, office, period)
     daily: dict[DepartmentId, dict[date, int]] = defaultdict(lambda: defaultdict(int))
     for one in department_days(shares):
         for department in (one.department, WHOLE_OFFICE):
@@ -95,6 +95,12 @@ def finished_month(
         pages[WHOLE_OFFICE] = sum(pages.values())
     by_day = {name: dict(own) for name, own in daily.items()}
     return FinishedMonth(pages, by_day, is_settled=bool(sheet) or statement is not None)
+
+
+def _in_total(day: DayUsage) -> DayUsage:
+    """Return `day` with its total alone, which is shared out alike whatever else was counted."""
+    total = {TOTAL: day.pages.get(TOTAL, 0)} if day.pages else {}
+    return DayUsage(day.place, day.day, total, day.estimated)
 
 
 def _answering(

@@ -1,7 +1,7 @@
 """A department's month: pages against target, where it will end, and how complete it is."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -222,6 +222,7 @@ def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMo
         unheard_places(facts.days, facts.fleet, facts.office, (facts.period, facts.now), unread),
         margins(facts.stretches, facts.fleet, facts.period),
         in_question(facts.questions, facts.fleet, facts.period),
+        dict(sorted(colours_since(facts.days, facts.period).items())),
     )
     return OfficeMonth(month.of_office(), tuple(month.of(one) for one in departments))
 
@@ -238,6 +239,7 @@ class _Month:
     unheard: Mapping[PlaceId, Unheard]
     margins: Margins
     in_question: Mapping[DepartmentId, int]
+    colours: Mapping[PlaceId, date]
 
     def of(self, department: Department) -> DepartmentMonth:
         """Return the month of one department."""
@@ -281,7 +283,7 @@ class _Month:
             footprint=footprint,
             known=self._known(department.id, places, missing, unread),
             since=self._since(department.id),
-            colours_since=self._colours_since(places),
+            colours_since={one: day for one, day in self.colours.items() if one in places},
         )
         target = self._target(department.id, facts.period.name)
         return self._against_target(month, target, self._outlook(department.id, own, unread))
@@ -305,7 +307,7 @@ class _Month:
             footprint=footprint,
             known=replace(sealed.known, in_question=self.in_question.get(department.id, 0)),
             since=self._since(department.id),
-            colours_since=self._colours_since(sealed.asked),
+            colours_since={one: day for one, day in self.colours.items() if one in sealed.asked},
             final=True,
             revision=statement.revision,
         )
@@ -363,10 +365,6 @@ class _Month:
         facts = self.facts
         begun = facts.begun | dict.fromkeys((one.place for one in facts.sheets), facts.period.start)
         return measured_since(facts.fleet.places, begun, facts.period, department)
-
-    def _colours_since(self, places: Collection[PlaceId]) -> Mapping[PlaceId, date]:
-        found = colours_since(self.facts.days, self.facts.period)
-        return {place: day for place, day in sorted(found.items()) if place in places}
 
     def _outlook(
         self, department: DepartmentId, own: Iterable[DepartmentDay], unread: Unheard | None
