@@ -39,9 +39,9 @@ static: dev
 	@echo "== types" && time $(BIN)/mypy
 	@echo "== layers" && time $(BIN)/lint-imports --no-logo
 
-unit: dev ## unit tests only
+unit: dev ## unit tests only, few examples a law
 	@echo "== unit tests"
-	@time $(PYTEST) -m "not integration" $(BOTH_CORES) $(LONGEST)
+	@time COPIER_FLEET_TEST_PROFILE=few $(PYTEST) -m "not integration" $(BOTH_CORES) $(LONGEST)
 
 integration: dev servers ## tests on real servers only
 	@time $(PYTEST) -m integration $(LONGEST)

@@ -13,6 +13,8 @@ from pytest_socket import disable_socket, enable_socket
 from tests import surroundings
 
 surroundings.enter()  # before any test module is read
+# `make check` draws few examples, since it is run again and again; `make test` the usual number.
+hypothesis.settings.register_profile("few", max_examples=20, deadline=None)
 hypothesis.settings.register_profile("fast", max_examples=60, deadline=None)
 hypothesis.settings.register_profile("deep", max_examples=5000, deadline=None)
 hypothesis.settings.load_profile(os.environ.get(surroundings.TEST_PROFILE, "fast"))
