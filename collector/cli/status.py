@@ -128,10 +128,10 @@ def _show(loaded: "Loaded", overview: Overview, form: str) -> None:
 def _shared(loaded: "Loaded", overview: Overview) -> dict[str, int]:
     """Return the credentials by which no place answers, with the number of their places."""
     found: dict[str, int] = {}
-    for place in loaded.fleet.places:
-        alike = silent_together(place.id, loaded.fleet, overview.states)
-        if alike:
-            found[place.credential] = len(alike)
+    asked = {place.credential: place.id for place in loaded.fleet.places}
+    for credential, place in asked.items():
+        if alike := silent_together(place, loaded.fleet, overview.states):
+            found[credential] = len(alike)
     return found
 
 
