@@ -73,7 +73,8 @@ if [ "$(readlink -f "$home")" != "$new" ] || ! [ -x "$new/bin/copier-fleet" ]; t
     say "installing $version to $home"
     rm -rf -- "$new"
     "$python" -m venv --without-pip "$new"
-    "$python" "$here"/pip-*.whl/pip --disable-pip-version-check --python "$new/bin/python" install \
+    pip=$(echo "$here"/pip-*.whl) # a wheel can be run where it lies
+    "$python" "$pip/pip" --disable-pip-version-check --python "$new/bin/python" install \
         --quiet --no-input --no-index --find-links "$here/wheels" --require-hashes \
         -r "$here/requirements.txt" || {
         rm -rf -- "$new"
