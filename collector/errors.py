@@ -15,11 +15,12 @@
 Findings (`collector.domain.counting.findings`) are values, not exceptions.
 """
 
+import errno
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Final, cast
 
-from collector.domain.sentence import Fact, Sentence
+from collector.domain.sentence import Fact, Sentence, verbatim
 
 
 class CollectorError(Exception):
@@ -27,8 +28,22 @@ class CollectorError(Exception):
 
 
 def said(code: str, **facts: object) -> Sentence:
-    """Return the sentence `code` with its facts; `collector.user_files.texts` holds its words."""
-    return Sentence(code, cast("Mapping[str, Fact]", facts))
+    """Return the sentence `code` with its facts; the catalogue `problems` holds its words."""
+    plain = {name: tuple(one) if isinstance(one, list) else one for name, one in facts.items()}
+    return Sentence(code, cast("Mapping[str, Fact]", plain))
+
+
+_CAUSES: Final = {
+    *("ENOENT", "EACCES", "EPERM", "EISDIR", "ENOTDIR", "EEXIST", "ENOSPC", "EROFS", "EIO"),
+    *("ENAMETOOLONG", "ELOOP", "EBUSY", "EMFILE", "EDQUOT", "EINVAL", "ECONNREFUSED"),
+    *("ENETUNREACH", "EHOSTUNREACH", "ETIMEDOUT", "EADDRINUSE"),
+}
+
+
+def cause(error: OSError) -> Sentence:
+    """Return what the operating system answered; its own words where the catalogue has none."""
+    name = errno.errorcode.get(error.errno or 0, "")
+    return Sentence(f"os.{name}") if name in _CAUSES else verbatim(error.strerror or str(error))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +72,13 @@ class Spot:
 class Problem:
     """One thing wrong with what was configured: where (`collector.toml:8: influx.url`) and what.
 
-    `message` is the English sentence; `spot` and `said` are what both were made from, where that
-    is known.
+    `path` and `message` are `spot` and `said` in English, as programs read them.
     """
 
     path: str
     message: str
-    spot: Spot | None = field(default=None, compare=False)
-    said: Sentence | None = field(default=None, compare=False)
+    spot: Spot = field(compare=False)
+    said: Sentence = field(compare=False)
 
 
 class ConfigError(CollectorError):

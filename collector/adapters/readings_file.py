@@ -9,6 +9,8 @@ from typing import Final, Protocol
 from collector.domain.meters import METERS
 from collector.domain.old_sheets.cells import NoFigureError, figure, fold
 from collector.domain.old_sheets.headings import heading_in
+from collector.domain.sentence import Sentence, Unacceptable, verbatim
+from collector.errors import said
 
 # What the headings of a CSV of readings are called, in Japanese and English.
 
@@ -56,15 +58,15 @@ def heading(text: str) -> str | None:
 
 
 Fields = Mapping[str, object]
-Numbered = tuple[int, Fields | str]
+Numbered = tuple[int, Fields | Sentence]
 """A line's number with its fields, or with the sentence that says why it has none."""
 
 _SEPARATORS: Final = (",", "\t", ";")
 _BLANKS: Final = b" \t\r\n\xef\xbb\xbf"
 
 
-class NoReadings(ValueError):
-    """The file as a whole cannot be read; the message says why."""
+class NoReadings(Unacceptable):
+    """The file as a whole cannot be read; `why` says the reason."""
 
 
 def fields_of(data: bytes, decode: Callable[[bytes], str]) -> Iterator[Numbered]:
@@ -75,9 +77,9 @@ def fields_of(data: bytes, decode: Callable[[bytes], str]) -> Iterator[Numbered]
     """
     begin = data[:4096].lstrip(_BLANKS)[:1]
     if not data.strip(_BLANKS):
-        raise NoReadings("is empty; there is nothing to count")
+        raise NoReadings(said("readings_empty"))
     if begin == b"[":
-        raise NoReadings("is a list; write one JSON object a line, without the brackets")
+        raise NoReadings(said("readings_list"))
     return _json_lines(data) if begin == b"{" else _csv_lines(data, decode)
 
 
@@ -87,20 +89,20 @@ def _json_lines(data: bytes) -> Iterator[Numbered]:
             yield number, _json_fields(text)
 
 
-def _json_fields(line: bytes) -> Fields | str:
+def _json_fields(line: bytes) -> Fields | Sentence:
     try:
         fields = _DECODER.decode(line.decode("utf-8"))
     except UnicodeDecodeError:
-        return "is not UTF-8; write the file anew as UTF-8"
+        return said("readings_utf8")
     except json.JSONDecodeError as error:
-        return f"column {error.colno} is no JSON ({error.msg}); one JSON object a line"
-    except (_Twice, ValueError, RecursionError) as error:
-        return str(error)
-    return fields if isinstance(fields, dict) else "is no JSON object; write {…} on each line"
-
-
-class _Twice(ValueError):
-    """A key stands twice in one object."""
+        return said("readings_json", column=error.colno, reason=verbatim(error.msg))
+    except Unacceptable as error:
+        return error.why
+    except RecursionError:
+        return said("readings_nested")
+    except ValueError:
+        return said("number_too_long")
+    return fields if isinstance(fields, dict) else said("readings_object")
 
 
 def _object(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
@@ -108,12 +110,12 @@ def _object(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
     if len(found) < len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
-        raise _Twice(f"{twice}: stands twice in one line; a reading is of one copier")
+        raise Unacceptable(said("readings_twice", key=twice))
     return found
 
 
 def _constant(name: str) -> object:
-    raise _Twice(f"{name} is no whole number")
+    raise Unacceptable(said("readings_whole", name=name))
 
 
 _DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant)
@@ -123,17 +125,17 @@ def _csv_lines(data: bytes, decode: Callable[[bytes], str]) -> Iterator[Numbered
     try:
         text = decode(data)
     except UnicodeDecodeError as error:
-        raise NoReadings("is neither UTF-8 nor Shift_JIS; save it again as CSV UTF-8") from error
+        raise NoReadings(said("sheet_encoding")) from error
     if "\0" in text:
-        raise NoReadings("is no readings file; write JSON lines, or CSV with headings")
+        raise NoReadings(said("readings_no_file"))
     first = next(line for line in text.splitlines() if line.strip())
     separator = max(_SEPARATORS, key=lambda one: _known(first, one))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         yield from _rows(reader)
     except csv.Error as error:
-        message = f"line {reader.line_num} is no CSV ({error}); save it again as CSV UTF-8"
-        raise NoReadings(message) from error
+        why = said("readings_csv", line=reader.line_num, reason=verbatim(str(error)))
+        raise NoReadings(why) from error
 
 
 def _known(line: str, separator: str) -> int:
@@ -159,7 +161,7 @@ def _rows(reader: _CsvReader) -> Iterator[Numbered]:
         if names is None:
             names = _names(cells)
         elif len(cells) > len(names) and any(cell.strip() for cell in cells[len(names) :]):
-            yield number, f"holds {len(cells)} cells under {len(names)} headings"
+            yield number, said("readings_cells", cells=len(cells), headings=len(names))
         else:
             yield number, _row(names, cells)
 
@@ -169,13 +171,10 @@ def _names(cells: Sequence[str]) -> list[str]:
     for cell in cells:
         name = heading(cell)
         if name is None:
-            message = (
-                f"line 1: {cell.strip()!r} is no heading of a reading; like at, place, serial, "
-                "total, total_color (日時, 設置場所ID, 製造番号, 合計, カラー)"
-            )
-            raise NoReadings(message)
+            raise NoReadings(said("readings_heading", cell=repr(cell.strip())))
         if name in names and name != IGNORED:
-            raise NoReadings(f"line 1: {cell.strip()!r}: {name} stands there twice")
+            why = said("readings_heading_twice", cell=repr(cell.strip()), name=name)
+            raise NoReadings(why)
         names.append(name)
     instead = IGNORED if "place" in names else "place"
     return [instead if name == PLACE_NAME else name for name in names]

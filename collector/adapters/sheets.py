@@ -15,8 +15,9 @@ from openpyxl.cell.read_only import EMPTY_CELL, EmptyCell
 from openpyxl.workbook.workbook import Workbook
 
 from collector.domain.old_sheets.cells import Broken, Sheet, SheetLine, Value
-from collector.domain.sentence import sentence
-from collector.errors import ConfigError, Problem
+from collector.domain.sentence import sentence, verbatim
+from collector.errors import ConfigError, said
+from collector.user_files.report import refusal
 
 # How large a sheet may be, and what is said of a file that is none.
 
@@ -25,11 +26,6 @@ MOST_LINES: Final = 20_000
 MOST_COLUMNS: Final = 500
 MOST_BYTES: Final = 64 * 2**20
 """A sheet of 500 copiers over ten years holds 60,000 figures in less than 2 MB."""
-
-
-def refused(file: str, message: str) -> ConfigError:
-    """Return the error that says why `file` cannot be read as a sheet."""
-    return ConfigError([Problem(file, message)])
 
 
 _ZIP: Final = b"PK\x03\x04"
@@ -62,26 +58,24 @@ def read_workbook(data: bytes, file: str, wanted: str | None) -> Sheet:
     except ConfigError:
         raise
     except Exception as exc:  # the library raises whatever a damaged file makes of its parser
-        message = f"is damaged ({type(exc).__name__}); open it in the spreadsheet and save it again"
-        raise refused(file, message) from exc
+        raise refusal(file, said("sheet_damaged", reason=type(exc).__name__)) from exc
 
 
 def _refuse_others(data: bytes, file: str) -> None:
     if data.startswith(_OLE):
         if _ENCRYPTED in data:
-            raise refused(file, "is locked with a password; save a copy without one")
-        raise refused(file, "is an old Excel file (.xls); save it as Excel workbook (.xlsx)")
+            raise refusal(file, said("sheet_locked"))
+        raise refusal(file, said("sheet_old_excel"))
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
             size = sum(one.file_size for one in archive.infolist())
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as exc:
-        message = "is damaged or not whole; open it in the spreadsheet and save it again"
-        raise refused(file, message) from exc
+        raise refusal(file, said("sheet_not_whole")) from exc
     if "[Content_Types].xml" not in names:
-        raise refused(file, "is no Excel workbook; save it as .xlsx or as CSV")
+        raise refusal(file, said("sheet_no_excel"))
     if size > MOST_BYTES:
-        raise refused(file, "is too large for a sheet of months; is it the right file?")
+        raise refusal(file, said("sheet_too_large"))
 
 
 def _read(data: bytes, file: str, wanted: str | None) -> Sheet:
@@ -94,23 +88,22 @@ def _read(data: bytes, file: str, wanted: str | None) -> Sheet:
         results.close()
         formulas.close()
     if not lines:
-        raise refused(f"{file}: {name}", "is empty")
+        raise refusal(f"{file}: {name}", said("sheet_nothing"))
     return Sheet(file, name, lines)
 
 
 def _chosen(workbook: Workbook, file: str, wanted: str | None) -> str:
     sheets = {one.title: one for one in workbook.worksheets}
-    listed = ", ".join(sheets)
     if wanted is not None:
         if wanted in sheets:
             return wanted
-        raise refused(file, f"has no sheet {wanted!r}; it has: {listed}")
+        raise refusal(file, said("sheet_no_such", name=repr(wanted), names=(*sheets,)))
     shown = [name for name, one in sheets.items() if one.sheet_state == "visible"]
     filled = [name for name in shown if _holds_anything(workbook, name)]
     if len(filled) > 1:
-        raise refused(file, f"has several sheets; say which: {', '.join(filled)}")
+        raise refusal(file, said("sheet_several", names=filled))
     if not filled:
-        raise refused(file, f"has no sheet that holds anything (sheets: {listed or 'none'})")
+        raise refusal(file, said("sheet_holds_nothing", names=(*sheets,) or said("sheet_none")))
     return filled[0]
 
 
@@ -127,7 +120,7 @@ def _lines(results: Workbook, formulas: Workbook, name: str, file: str) -> Itera
     both = zip(_rows(results, name), _rows(formulas, name), strict=False)
     for number, (row, written) in enumerate(both, start=1):
         if number > MOST_LINES:
-            raise refused(f"{file}: {name}", "has too many rows for a sheet of months")
+            raise refusal(f"{file}: {name}", said("sheet_many_rows"))
         values = [
             None if cell is EMPTY_CELL and of is EMPTY_CELL else _value(cell, of)
             for cell, of in zip(row, written, strict=False)
@@ -167,21 +160,19 @@ def read_csv(data: bytes, file: str, decode: Callable[[bytes], str]) -> Sheet:
     (comma, tab, semicolon) is found out here. Raises ConfigError with one sentence.
     """
     if len(data) > MOST_BYTES:
-        raise refused(file, "is too large for a sheet of months; is it the right file?")
+        raise refusal(file, said("sheet_too_large"))
     try:
         text = decode(data)
     except UnicodeDecodeError as exc:
-        message = "is neither UTF-8 nor Shift_JIS; save it again as CSV UTF-8"
-        raise refused(file, message) from exc
+        raise refusal(file, said("sheet_encoding")) from exc
     if "\0" in text:
-        raise refused(file, "is no spreadsheet; save it as CSV or Excel workbook (.xlsx)")
+        raise refusal(file, said("sheet_no_spreadsheet"))
     try:
         lines = tuple(_csv_lines(text, file))
     except csv.Error as exc:
-        message = f"is no CSV ({exc}); save it again from the spreadsheet as CSV"
-        raise refused(file, message) from exc
+        raise refusal(file, said("no_csv", reason=verbatim(str(exc)))) from exc
     if not lines:
-        raise refused(file, "is empty")
+        raise refusal(file, said("sheet_nothing"))
     return Sheet(file, None, lines)
 
 
@@ -190,7 +181,7 @@ def _csv_lines(text: str, file: str) -> Iterator[SheetLine]:
     before = 0
     for number, cells in enumerate(reader):
         if number >= MOST_LINES or len(cells) > MOST_COLUMNS:
-            raise refused(file, "is too large for a sheet of months; is it the right file?")
+            raise refusal(file, said("sheet_too_large"))
         values = [cell.strip() or None for cell in cells]
         if any(value is not None for value in values):
             yield SheetLine(before + 1, tuple(values))

@@ -20,6 +20,7 @@ from collector.calibration.machine import Examined, examine
 from collector.calibration.proposal import Beside, ProfileProposal, Signed, propose
 from collector.calibration.verdicts import Verdicts
 from collector.domain.office.shares import PlaceId
+from collector.domain.sentence import Sentence
 from collector.errors import ConfigError, DeviceNonsense, DeviceUnreachable, LedgerError, Problem
 from collector.runtime.sweep import EvenTurns
 from collector.settings.load import Loaded
@@ -54,7 +55,7 @@ class FinishedWalk:
 
     rows: Mapping[Oid, RecordedRow]
     agent: Agent
-    notes: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from collector.bootstrap.office import open_ledger
 from collector.domain.discovered import KnownPlaces, Sighting
 from collector.domain.office.fleet import Fleet
 from collector.domain.office.shares import PlaceId
+from collector.domain.sentence import Sentence, sentence, verbatim
 from collector.errors import LedgerError
 from collector.ports import PlaceState
 from collector.runtime.sweep import EvenTurns, sweep
@@ -82,15 +83,13 @@ def _spots(ranges: AddressRanges, hosts: Mapping[str, str], port: int) -> Iterat
             yield ProbedAddress(address, address, port)
 
 
-async def where_hosts_lead(hosts: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+async def where_hosts_lead(hosts: Sequence[str]) -> tuple[dict[str, str], list[Sentence]]:
     """Return host name -> address, and a sentence for every name that leads nowhere."""
     async with asyncio.TaskGroup() as group:
         tasks = {host: group.create_task(_resolved(host)) for host in dict.fromkeys(hosts)}
     found = {host: task.result() for host, task in tasks.items()}
     lost = [
-        f"{host}: the name server knows no such name; correct it, or give its address"
-        for host, ip in found.items()
-        if ip is None
+        sentence("discover.unknown_name", host=host) for host, ip in found.items() if ip is None
     ]
     return {host: ip for host, ip in found.items() if ip is not None}, lost
 
@@ -105,12 +104,12 @@ async def _resolved(host: str) -> str | None:
     return host if "%" in host else str(found[0][4][0])
 
 
-async def known_places(loaded: Loaded) -> tuple[KnownPlaces, list[str]]:
+async def known_places(loaded: Loaded) -> tuple[KnownPlaces, list[Sentence]]:
     """Return what fleet file and ledger say, and sentences on what could not be looked up.
 
     The ledger is read only, so the service may be running; before the first start there is none.
     """
-    notes: list[str] = []
+    notes: list[Sentence] = []
     states: Sequence[PlaceState] = ()
     if loaded.settings.ledger.path.exists():
         try:
@@ -120,13 +119,14 @@ async def known_places(loaded: Loaded) -> tuple[KnownPlaces, list[str]]:
             finally:
                 await ledger.close()
         except LedgerError as error:
-            notes.append(f"{error}; machines are compared by address only")
+            notes.append(sentence("discover.address_only", why=verbatim(str(error))))
     else:
-        notes.append("there is no ledger yet, so machines are compared by address only")
+        notes.append(sentence("discover.no_ledger"))
     fleet = _standing(loaded)
     names = [one.address for one in fleet.places if not _is_ip(one.address)]
     hosts, lost = await where_hosts_lead(names)
-    return _places_of(fleet, hosts, states), notes + [f"in the fleet file, {one}" for one in lost]
+    notes += [sentence("discover.in_fleet_file", what=one) for one in lost]
+    return _places_of(fleet, hosts, states), notes
 
 
 def _standing(loaded: Loaded) -> Fleet:

@@ -21,11 +21,13 @@ from collector.domain.meters import Meter
 from collector.domain.office.fleet import Fleet
 from collector.domain.office.shares import PlaceId
 from collector.domain.old_sheets.cells import Sheet
-from collector.errors import ConfigError, Problem
+from collector.domain.sentence import Sentence, sentence
+from collector.errors import ConfigError, Problem, Spot, cause, said
 from collector.settings.fleet.csv_layout import decode
 from collector.settings.model import Settings
 from collector.settings.sections import OfficeSettings
 from collector.texts import ENGLISH
+from collector.user_files.report import problem_at, refusal
 
 _SHOWN: Final = 20
 """Problems told one by one: a file that is something else is wrong in every line."""
@@ -40,26 +42,25 @@ def read_told(path: Path, known: Collection[PlaceId] | None = None) -> Sequence[
     lines, told, problems = Lines(), list[Told](), list[Problem]()
     try:
         for number, fields in fields_of(_bytes(path, name), decode):
-            where = f"{name}: line {number}"
-            if isinstance(fields, str):
-                problems.append(Problem(where, fields))
+            if isinstance(fields, Sentence):
+                problems.append(problem_at(Spot(name, number, column=""), fields))
                 continue
             try:
                 told.append(lines.told(number, fields))
             except Refused as error:
-                problems.append(Problem(f"{where}: {error.key}", ENGLISH.say(error.why)))
+                spot = Spot(name, number, error.key, column="")
+                problems.append(problem_at(spot, error.why))
     except NoReadings as error:
-        raise ConfigError([Problem(name, str(error))]) from error
+        raise refusal(name, error.why) from error
     problems += _strange(told, known, name)
     if not problems and not told:
-        problems.append(Problem(name, "holds no reading; there is nothing to count"))
+        problems.append(problem_at(Spot(name), said("no_reading")))
     if not problems:
         try:
             return in_order(told)
         except OutOfOrder as error:
-            problems.append(
-                Problem(f"{name}: line {error.line}: {error.key}", ENGLISH.say(error.why))
-            )
+            spot = Spot(name, error.line, error.key, column="")
+            problems.append(problem_at(spot, error.why))
     raise ConfigError(_first(problems, name))
 
 
@@ -67,8 +68,8 @@ def _bytes(path: Path, name: str) -> bytes:
     try:
         return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
     except OSError as error:
-        message = f"cannot be read ({error.strerror}); name a file of readings"
-        raise ConfigError([Problem(name or str(path), message)]) from error
+        told = said("no_readings_file", reason=cause(error))
+        raise refusal(name or path, told) from error
 
 
 def _strange(told: Sequence[Told], known: Collection[PlaceId] | None, name: str) -> list[Problem]:
@@ -76,9 +77,9 @@ def _strange(told: Sequence[Told], known: Collection[PlaceId] | None, name: str)
         return []
     listed = tuple(sorted(known))
     return [
-        Problem(
-            f"{name}: line {one.line}: place",
-            ENGLISH("told.no_place", place=repr(str(one.place)), known=listed),
+        problem_at(
+            Spot(name, one.line, "place", column=""),
+            sentence("told.no_place", place=repr(str(one.place)), known=listed),
         )
         for one in strangers(told, known)
     ]
@@ -87,8 +88,8 @@ def _strange(told: Sequence[Told], known: Collection[PlaceId] | None, name: str)
 def _first(problems: Sequence[Problem], name: str) -> Sequence[Problem]:
     if len(problems) <= _SHOWN:
         return problems
-    more = Problem(name, f"and {len(problems) - _SHOWN} more lines that cannot be taken")
-    return [*problems[:_SHOWN], more]
+    more = said("more_lines_refused", count=len(problems) - _SHOWN)
+    return [*problems[:_SHOWN], problem_at(Spot(name), more)]
 
 
 def usual_office(told: Sequence[Told]) -> OfficeContext:
@@ -129,13 +130,11 @@ def read_sheet(path: Path, name: str | None) -> Sheet:
     try:
         data = path.read_bytes()
     except OSError as exc:
-        message = f"cannot be read ({exc.strerror}); check the path and its permissions"
-        raise ConfigError([Problem(path.name, message)]) from exc
+        raise refusal(path.name, said("no_sheet_file", reason=cause(exc))) from exc
     if is_workbook(data):
         return read_workbook(data, path.name, name)
     if name is not None:
-        message = "has no sheets to choose from; leave the sheet's name out, or name a workbook"
-        raise ConfigError([Problem(path.name, message)])
+        raise refusal(path.name, said("no_sheets_to_choose"))
     return read_csv(data, path.name, decode)
 
 
@@ -159,8 +158,7 @@ def corrected_profile(settings: Settings, wanted: str, *, every_reading: bool) -
         raise ConfigError(problems)
     profile = _of_file(profiles, path) if named else profiles.by_id.get(wanted)
     if profile is None:
-        known = ", ".join(sorted(profiles.by_id))
-        raise ConfigError([Problem(wanted, f"is no profile; known are: {known}")])
+        raise refusal(wanted, said("no_known_profile", names=sorted(profiles.by_id)))
 
     def read(answer: Answer) -> tuple[Answer, frozenset[Meter]]:
         return reread(answer, profile, low_confidence=profiles.low_confidence)

@@ -259,6 +259,7 @@ def _daemon_parts(
         roll=random.random,
         graces=Graces(stop_s=polling.stop_grace_s, drain_s=polling.drain_s),
         watchdog_s=watchdog_s(os.environ),
+        say=Texts(loaded.settings.office.language).say,
     )
 
 

@@ -15,7 +15,8 @@ from collector.calibration.counters import Counter, Place
 from collector.calibration.labels import Fitness, fitness
 from collector.domain.meters import METERS, Meter, Unit
 from collector.domain.privacy.redaction_table import SecretKind
-from collector.errors import ConfigError, Problem
+from collector.errors import ConfigError, said
+from collector.user_files.report import refusal
 
 Key = tuple[tuple[int, Place, int], ...]
 """What is added up: sign, place and weight of every number, in order."""
@@ -257,10 +258,9 @@ def kept_from(text: str, name: str) -> Kept:
         rows = parse_rows("\n".join(document["rows"]), name)
         kept = Kept(str(document["target"]), str(document["machine"]), rows, rounds)
     except (ValueError, KeyError, TypeError, AttributeError, ConfigError) as exc:
-        message = "keeps no round of a calibration, or is damaged; begin anew without --round2"
-        raise ConfigError([Problem(name, message)]) from exc
+        raise refusal(name, said("no_round")) from exc
     if not rounds:
-        raise ConfigError([Problem(name, "keeps no round; begin anew without --round2")])
+        raise refusal(name, said("empty_round"))
     return kept
 
 
@@ -274,10 +274,10 @@ def _document(text: str) -> Any:  # noqa: ANN401 - whatever stands in the file
 def _round_from(document: Mapping[str, Any], name: str) -> Round:
     figures = {Meter(meter): int(figure) for meter, figure in document["figures"].items()}
     if not figures.keys() <= METERS.keys():
-        raise ValueError("unknown meter")
+        raise KeyError(*figures)
     lines: Sequence[str] = document["values"]
     values = {oid: value for oid, (_, value) in parse_rows("\n".join(lines), name).items()}
     at = datetime.fromisoformat(document["at"])
     if at.tzinfo is None:
-        raise ValueError("a time without a zone")
+        raise ValueError(document["at"])
     return Round(at, figures, values)

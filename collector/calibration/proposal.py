@@ -33,17 +33,21 @@ from collector.calibration.write_profile import (
 from collector.domain.counting.findings import Finding
 from collector.domain.counting.reading import Answer
 from collector.domain.meters import Meter
-from collector.errors import ConfigError, DeviceNonsense, Problem
+from collector.domain.sentence import Sentence, sentence, verbatim
+from collector.errors import ConfigError, DeviceNonsense, Problem, Spot, said
+from collector.texts import ENGLISH
+from collector.user_files.report import problem_at
 
 _TRIES: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """Who compared the panel, and when."""
+    """Who compared the panel, and when; `say` puts what is written down into their language."""
 
     by: str
     on: dt.date
+    say: Callable[[Sentence], str] = ENGLISH.say
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +117,8 @@ async def propose(
         if not wrong:
             return made
         dropped |= wrong
-    message = "no profile could be written that reads this machine so; please report it"
-    raise ConfigError([Problem(examined.family.id, message), *problems])
+    told = problem_at(Spot(examined.family.id), said("no_such_reading_profile"))
+    raise ConfigError([told, *problems])
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +152,7 @@ class _Maker:
         self, carried: Mapping[Meter, ProvedMeter]
     ) -> ProfileProposal | Sequence[Problem]:
         draft = self._draft(carried)
-        text, problems = profile_text(draft), list[Problem]()
+        text, problems = profile_text(draft, self.signed.say), list[Problem]()
         with TemporaryDirectory() as folder:
             path = Path(folder) / f"{draft.recognition.id}.toml"
             path.write_text(text, "utf-8")
@@ -161,12 +165,12 @@ class _Maker:
         plan = await resolve(session, profiles)
         profile = profiles.by_id[draft.recognition.id]
         if plan.profile != profile.id:
-            message = f"the machine is still recognised by {plan.profile}; give that less priority"
-            return [Problem(path.name, message)]
+            told = said("still_recognised", profile=plan.profile)
+            return [problem_at(Spot(path.name), told)]
         try:
             answer = decode(plan, self.values)
         except DeviceNonsense as error:
-            return [Problem(path.name, error.message)]
+            return [problem_at(Spot(path.name), verbatim(error.message))]
         return ProfileProposal(
             self.settled,
             draft.recognition,
@@ -231,7 +235,7 @@ def _id_in(path: Path) -> object:
 def _statement(verdict: MeterVerdict, fit: FittingFormula) -> ProvedMeter:
     remark = None
     if verdict.state is State.TIED:
-        remark = f"one of {len(verdict.ties) + 1} that fit alike"
+        remark = sentence("calibration.alike", fits=len(verdict.ties) + 1)
     return ProvedMeter(
         fit.text,
         verdict.confidence,

@@ -25,7 +25,7 @@ from collector.calibration.labels import Fitness, fitness
 from collector.calibration.machine import Examined, present_fit, present_parts, stated_fits
 from collector.calibration.search import CounterSearch, holds
 from collector.domain.meters import Meter
-from collector.user_files.texts import english
+from collector.domain.sentence import Sentence
 
 # What came of the figures on a panel, meter by meter.
 
@@ -73,7 +73,7 @@ class MeterVerdict:
     others: int = 0
     more: bool = False
     near: tuple[Near, ...] = ()
-    refused: tuple[tuple[FittingFormula, str], ...] = ()
+    refused: tuple[tuple[FittingFormula, Sentence], ...] = ()
     chance: float = 0.0
     passed_over: int = 0
 
@@ -172,9 +172,9 @@ class Case:
 
     def _taken(
         self, fits: Iterable[FittingFormula]
-    ) -> tuple[FittingFormula | None, tuple[tuple[FittingFormula, str], ...]]:
+    ) -> tuple[FittingFormula | None, tuple[tuple[FittingFormula, Sentence], ...]]:
         """Return the first that may stand for the meter, and those before it that may not."""
-        refused: list[tuple[FittingFormula, str]] = []
+        refused: list[tuple[FittingFormula, Sentence]] = []
         for fit in fits:
             reason = None if fit.origin is SumOrigin.PRESENT else self._reason(fit)
             if reason is None:
@@ -184,10 +184,9 @@ class Case:
                 break
         return None, tuple(refused)
 
-    def _reason(self, fit: FittingFormula) -> str | None:
+    def _reason(self, fit: FittingFormula) -> Sentence | None:
         told = with_added(self.examined.family, (counter for _, counter in fit.parts))
-        reason = next(reasons_against(told, self.meter, parsed(fit.text)), None)
-        return None if reason is None else english(reason)
+        return next(reasons_against(told, self.meter, parsed(fit.text)), None)
 
     def _judged(
         self, known: MeterVerdict, taken: FittingFormula, ordered: Sequence[FittingFormula]

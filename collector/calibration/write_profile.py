@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,6 +18,7 @@ from collector.calibration.counters import Counter, CounterDetail
 from collector.calibration.machine import PROVED, Examined
 from collector.domain.counting.identity import DeviceIdentity
 from collector.domain.meters import METERS, Meter
+from collector.domain.sentence import Sentence, sentence
 
 # How a proved profile knows its machines again: by model, never by serial number. Pure.
 
@@ -34,7 +35,7 @@ class Recognition:
 
     id: str
     rule: Mapping[str, str] = field(default_factory=dict)
-    note: str | None = None
+    note: Sentence | None = None
 
 
 def recognition(examined: Examined, cells: Iterable[Oid]) -> Recognition:
@@ -45,11 +46,11 @@ def recognition(examined: Examined, cells: Iterable[Oid]) -> Recognition:
     if model is not None and rule:
         rule["model"] = _pattern(model)
     elif rule:
-        note = "the machine does not say its model, so the profile is for its whole kind"
+        note = sentence("calibration.whole_kind")
     else:
         first = next((one for one in cells if one[: len(mib.ENTERPRISES)] == mib.ENTERPRISES), None)
         rule = {"signature": dotted((first or mib.MARKER_LIFE)[:-1])}
-        note = "the machine says nothing of itself, so the profile is for all that say nothing"
+        note = sentence("calibration.all_silent")
     return Recognition(_id(examined, model), rule, note)
 
 
@@ -94,10 +95,7 @@ def _slug(text: str) -> str:
 _PRIORITY: Final = 100
 """Above every shipped profile's, for machines that do not say their model."""
 
-_HEAD: Final = (
-    "Written by copier-fleet calibrate: counters that equal the figures on the panel.",
-    "Edit it as you like; profiles are explained in makers/README.md of the package.",
-)
+_HEAD: Final = ("calibration.written", "calibration.edit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +110,7 @@ class ProvedMeter:
     derived: bool = False
     source: str | None = None
     figure: int | None = None
-    remark: str | None = None
+    remark: Sentence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,16 +129,19 @@ class ProvedProfile:
     """Meters that the family works out from others; what is stated of them here goes instead."""
 
 
-def profile_text(draft: ProvedProfile) -> str:
-    """Return `draft` as a profile file."""
+def profile_text(draft: ProvedProfile, say: Callable[[Sentence], str]) -> str:
+    """Return `draft` as a profile file; `say` puts into words what it tells people."""
     document = tomlkit.document()
-    for line in _HEAD:
-        document.add(tomlkit.comment(line))
-    name = " ".join(filter(None, (draft.identity.vendor, draft.identity.model))) or "a machine"
+    for key in _HEAD:
+        document.add(tomlkit.comment(say(sentence(key))))
+    stated = " ".join(filter(None, (draft.identity.vendor, draft.identity.model)))
+    name = stated or sentence("calibration.a_machine")
+    about = sentence("calibration.about", name=name)
+    source = sentence("calibration.source", on=draft.on, by=draft.by)
     document.add("format", tomlkit.item(1))
     document.add("id", tomlkit.string(draft.recognition.id))
-    document.add("about", tomlkit.string(f"{name}, compared with its panel"))
-    document.add("source", tomlkit.string(f"compared with the panel on {draft.on} by {draft.by}"))
+    document.add("about", tomlkit.string(say(about)))
+    document.add("source", tomlkit.string(say(source)))
     document.add("include", tomlkit.item([draft.family]))
     document.add("priority", tomlkit.item(max(_PRIORITY, draft.priority)))
     if any(one.added is not None and one.added.sides for one in draft.counters):
@@ -151,24 +152,25 @@ def profile_text(draft: ProvedProfile) -> str:
     rules = tomlkit.aot()
     rules.append(match)
     document.add("match", rules)
-    document.add("proved", _proved(draft))
+    document.add("proved", _proved(draft, say))
     _add_sources(document, draft.counters)
-    _add_meters(document, draft)
+    _add_meters(document, draft, say)
     return tomlkit.dumps(document)
 
 
-def _proved(draft: ProvedProfile) -> Table:
+def _proved(draft: ProvedProfile, say: Callable[[Sentence], str]) -> Table:
     table = tomlkit.table()
     table.add("on", tomlkit.item(draft.on))
     for key, text in (("model", draft.identity.model), ("firmware", draft.identity.firmware)):
         if text is not None:
             table.add(key, tomlkit.string(text))
-    figures = ", ".join(
+    figures = tuple(
         f"{meter} {one.figure}"
         for meter, one in _in_order(draft.statements)
         if one.figure is not None
     )
-    table.add("note", tomlkit.string(f"by {draft.by}: {figures}"))
+    note = sentence("calibration.note", by=draft.by, figures=figures)
+    table.add("note", tomlkit.string(say(note)))
     return table
 
 
@@ -176,14 +178,14 @@ def _in_order(statements: Mapping[Meter, ProvedMeter]) -> list[tuple[Meter, Prov
     return [(meter, statements[meter]) for meter in METERS if meter in statements]
 
 
-def _add_meters(document: tomlkit.TOMLDocument, draft: ProvedProfile) -> None:
+def _add_meters(
+    document: tomlkit.TOMLDocument, draft: ProvedProfile, say: Callable[[Sentence], str]
+) -> None:
     meters, derived = tomlkit.table(), tomlkit.table()
     for meter, one in _in_order(draft.statements):
         table = derived if one.derived else meters
         table.add(meter, _formula(one))
-        remark = _remark(one)
-        if remark:
-            table[meter].comment(remark)
+        table[meter].comment("; ".join(map(say, _remarks(one))))
         if one.derived:
             meters.add(meter, tomlkit.item([]))
         elif meter in draft.worked_out:
@@ -193,9 +195,13 @@ def _add_meters(document: tomlkit.TOMLDocument, draft: ProvedProfile) -> None:
         document.add("derived", derived)
 
 
-def _remark(one: ProvedMeter) -> str:
-    figure = f"panel: {one.figure:,}" if one.figure is not None else "as it was read before"
-    return "; ".join(filter(None, (figure, one.remark)))
+def _remarks(one: ProvedMeter) -> Iterator[Sentence]:
+    if one.figure is None:
+        yield sentence("calibration.as_before")
+    else:
+        yield sentence("calibration.panel", figure=one.figure)
+    if one.remark is not None:
+        yield one.remark
 
 
 def _formula(one: ProvedMeter) -> InlineTable:

@@ -6,8 +6,10 @@ from typing import Final
 from collector.cli.output import ABSENT, result_tables
 from collector.cli.words import (
     CommandWords,
+    code_column,
     kind_text,
     level_text,
+    severity_text,
     status_text,
     tray_text,
     trouble_text,
@@ -54,6 +56,7 @@ def facts_table(key: str, facts: Sequence[tuple[str, str]]) -> Table[tuple[str, 
 
 def _facts(answer: Answer, words: CommandWords) -> Iterator[tuple[str, str]]:
     identity = answer.identity
+    uptime_s = answer.uptime_s
     for name, value in (
         ("profile", answer.profile),
         ("vendor", identity.vendor),
@@ -61,11 +64,11 @@ def _facts(answer: Answer, words: CommandWords) -> Iterator[tuple[str, str]]:
         ("serial", identity.serial),
         ("firmware", identity.firmware),
         ("mac", identity.mac),
-        ("sysObjectID", identity.object_id),
-        ("uptime", None if answer.uptime_s is None else f"{answer.uptime_s / 3600:,.1f} h"),
+        ("object_id", identity.object_id),
+        ("uptime", None if uptime_s is None else words("hours", hours=uptime_s / 3600)),
         ("status", condition_text(answer, words)),
     ):
-        yield name, value or ABSENT
+        yield words(f"identity.{name}"), value or ABSENT
 
 
 def _meters_table(answer: Answer, words: CommandWords) -> Table[Meter]:
@@ -97,7 +100,9 @@ def _confidence(answer: Answer, name: Meter, words: CommandWords) -> str:
     told = answer.provenance.get(name)
     if told is None:
         return ""
-    return f"{told.confidence}, {words('derived')}" if told.derived else told.confidence
+    if not told.derived:
+        return told.confidence
+    return words("list.between").join((told.confidence, words("derived")))
 
 
 def _supplies_table(answer: Answer, words: CommandWords) -> Table[Supply]:
@@ -128,11 +133,20 @@ def _trays_table(answer: Answer, words: CommandWords) -> Table[Tray]:
 
 
 def _alerts_table(answer: Answer, words: CommandWords) -> Table[Alert]:
+    def alert_text(one: Alert) -> str:
+        return one.text if one.said is None else words.said(one.said)
+
     return Table(
         "alerts",
         (
-            Column("severity", lambda one: one.severity.value, words("severity"), _TEXT),
-            Column("alert", lambda one: one.text, words("alert"), _TEXT),
+            Column(
+                "severity",
+                lambda one: one.severity.value,
+                words("severity"),
+                _TEXT,
+                shown=lambda one: severity_text(one.severity, words),
+            ),
+            Column("alert", lambda one: one.text, words("alert"), _TEXT, shown=alert_text),
             Column("part", lambda one: one.part or None, words("part"), _TEXT),
         ),
         answer.alerts or (),
@@ -144,7 +158,7 @@ def _findings_table(answer: Answer, words: CommandWords) -> Table[Finding]:
     return Table(
         "findings",
         (
-            Column("code", lambda one: one.code.value, words("code"), _TEXT),
+            code_column(words),
             Column(
                 "message",
                 lambda one: ENGLISH.say(one.message),

@@ -10,13 +10,12 @@ from click.core import ParameterSource
 
 from collector.bootstrap.machines import NamedCredential, keys_named, keys_of
 from collector.cli.options import ConfigOptions
-from collector.cli.output import phrase, say
+from collector.cli.output import listed, phrase, say, worded
 from collector.errors import ConfigError
 from collector.settings.credentials import DEFAULT
 from collector.settings.load import Loaded
 from collector.settings.values import address_problem, tidy
-from collector.user_files.report import did_you_mean
-from collector.user_files.texts import english
+from collector.user_files.report import hint
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 SNMP_PORT: Final = 161
@@ -73,7 +72,7 @@ class AccessOptions(ConfigOptions):
         except ConfigError as error:
             if is_needed or is_stated:
                 raise
-            say(phrase("config_unused", file=self.config, why=error.problems[0].message))
+            say(phrase("config_unused", file=self.config, why=worded(error.problems[0].said)))
             return None
 
     def target(self, ask: Access, machine: str) -> tuple[str, int, tuple[NamedCredential, ...]]:
@@ -90,9 +89,9 @@ class AccessOptions(ConfigOptions):
             port = place.port if self.port == SNMP_PORT else self.port
             return place.address, port, ask.keys if is_stated else own
         if problem := address_problem(text):
-            names = ", ".join(one.id for one in places)
+            names = listed(one.id for one in places)
             known = phrase("places_are", places=names) if places else ""
-            why = english(problem)
+            why = worded(problem)
             raise click.BadParameter(
                 phrase("neither_place", machine=machine, problem=why, known=known)
             )
@@ -150,6 +149,6 @@ def _check_names(loaded: Loaded, names: Sequence[str]) -> None:
                     "no_credential",
                     name=name,
                     file=loaded.config_path,
-                    hint=did_you_mean(name, known),
+                    hint=worded(hint(name, known)),
                 )
             )

@@ -15,8 +15,9 @@ from collector.cli.calibrate_source import CounterSource, LiveMachine, Recorded,
 from collector.cli.entering import Author
 from collector.cli.options import configured, formatted, into, walks_a_machine
 from collector.cli.output import Exit, complain, phrase, say, worded
-from collector.errors import ConfigError, DeviceError, Problem
+from collector.errors import DeviceError, said
 from collector.settings.load import Loaded
+from collector.user_files.report import refusal
 
 
 @click.command()
@@ -102,5 +103,4 @@ def _folder(loaded: Loaded | None, options: CalibrateOptions) -> Path | None:
         return folder
     if loaded is None:
         raise click.UsageError(phrase("name_profile_file"))
-    message = phrase("no_profiles_folder")
-    raise ConfigError([Problem(f"{options.config.name}: fleet.profiles", message)])
+    raise refusal(options.config.name, said("no_profiles_folder"), key="fleet.profiles")

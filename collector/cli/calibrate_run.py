@@ -16,23 +16,28 @@ from collector.calibration.verdicts import State, Verdicts
 from collector.cli.asked import WalkOptions
 from collector.cli.calibrate_show import advice, introduce, show, show_records
 from collector.cli.calibrate_source import CounterSource, keep, keeping_place, read_kept
-from collector.cli.output import Exit, complain, phrase, progress, result, say, worded
+from collector.cli.output import (
+    SPOKEN,
+    Exit,
+    complain,
+    listed,
+    phrase,
+    progress,
+    result,
+    say,
+    told,
+    worded,
+)
 from collector.cli.words import CommandWords
 from collector.domain.counting.panel import contradictions, panel_figure, panel_figures, panel_line
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.sentence import Unacceptable
-from collector.errors import ConfigError, Problem
+from collector.errors import ConfigError, said
 from collector.settings.fleet.write import write_file
 from collector.settings.load import Loaded
-from collector.settings.values import Language
+from collector.user_files.report import refusal
 
 # Asks a person in front of a copier for the figures on its panel.
-
-
-_SHOW_HOW = (
-    "open the counter page of the panel (カウンター), let nobody print, and type its figures, one "
-    "meter a line, like: total 123,456 or 合計 123456 or コピー白黒 789. An empty line ends."
-)
 
 
 def stated_figures(words: tuple[str, ...]) -> Mapping[Meter, int]:
@@ -45,7 +50,7 @@ def stated_figures(words: tuple[str, ...]) -> Mapping[Meter, int]:
 
 def ask_figures() -> Mapping[Meter, int]:
     """Ask for figures until an empty line; at least one. Raises Abort on Ctrl-C or the end."""
-    say(_SHOW_HOW)
+    say(phrase("show_how"))
     found: dict[Meter, int] = {}
     while True:
         line = _answer(">")
@@ -69,7 +74,7 @@ def _take(line: str, found: dict[Meter, int]) -> None:
             "meter_is",
             meter=meter,
             figure=figure,
-            corrected=", as corrected" if meter in found else "",
+            corrected=phrase("as_corrected") if meter in found else "",
         )
     )
     found[meter] = figure
@@ -209,7 +214,7 @@ class CalibrationRun:
         """Leave out what a person called mistyped; raise BadParameter where nobody was asked."""
         back = went_back(self.rounds)
         if back and not self.asks:
-            names = ", ".join(back)
+            names = listed(back)
             message = phrase("less_than_round", meters=names)
             raise click.BadParameter(message, param_hint="METER=FIGURE")
         for at, one in enumerate(self.rounds[:-1]):
@@ -224,7 +229,13 @@ class CalibrationRun:
                 bar.update(bar.task_ids[0], completed=done, total=of)
 
             made = asyncio.run(
-                proposed(examined, self.rounds, Signed(self.by, on), self.own.beside, tell)
+                proposed(
+                    examined,
+                    self.rounds,
+                    Signed(self.by, on, SPOKEN.get().say),
+                    self.own.beside,
+                    tell,
+                )
             )
         proposal = made if isinstance(made, ProfileProposal) else None
         settled = made.settled if isinstance(made, ProfileProposal) else made
@@ -233,8 +244,7 @@ class CalibrationRun:
         return settled, proposal
 
     def _words(self) -> CommandWords:
-        loaded = self.loaded
-        return CommandWords(loaded.settings.office.language if loaded is not None else Language.EN)
+        return CommandWords(SPOKEN.get().language)
 
     def _goes_on(self, settled: Verdicts) -> bool:
         is_near = any(one.near for one in settled.verdicts.values())
@@ -254,10 +264,10 @@ class CalibrationRun:
         try:
             keep(path, Kept(name, machine, examined.rows, tuple(self.rounds)))
         except ConfigError as error:
-            say(phrase("round_not_kept", why=error))
+            say(phrase("round_not_kept", why=listed(map(told, error.problems))))
             return
         meters = " ".join(f"{meter}=…" for meter in settled.verdicts)
-        name = name if self.source.goes_on else "the next recording"
+        name = name if self.source.goes_on else phrase("next_recording")
         say(
             phrase(
                 "round_kept",
@@ -296,9 +306,11 @@ class CalibrationRun:
         here = examined.plan.identity.firmware
         known = phrase("proved_already", day=proved.on) if proved is not None else ""
         if proved is not None and proved.firmware not in {None, here}:
-            known = phrase("proved_firmware", proved=proved.firmware, here=here or "unknown")
-        what = "what fits is" if _is_lacking(settled) else "everything is"
-        say(f"{what} read so by now, with profile {examined.present.id}.{known}")
+            known = phrase(
+                "proved_firmware", proved=proved.firmware, here=here or phrase("unknown_firmware")
+            )
+        key = "fits_so" if _is_lacking(settled) else "all_so"
+        say(phrase(key, profile=examined.present.id, known=known))
         if self.options.prove or self.options.round2 is not None:
             return True
         if self.asks:
@@ -317,17 +329,16 @@ class CalibrationRun:
             own_file = known.file if known is not None and known.own else proposal.file_name
             path = self.folder / own_file
         if self.asks:
-            question = f"overwrite {path}?" if path.exists() else f"write {path}?"
+            question = phrase("overwrite_file" if path.exists() else "write_file", file=path)
             return path if options.force or yes(question, default=not path.exists()) else None
         if path.exists() and not options.force:
-            message = phrase("exists_overwrite")
-            raise ConfigError([Problem(str(path), message)])
+            raise refusal(path, said("exists_overwrite"))
         return path
 
     def _tell(self, path: Path, examined: Examined, proposal: ProfileProposal) -> None:
         say(phrase("profile_written", file=path, id=proposal.recognition.id))
         if proposal.recognition.note is not None:
-            say(phrase("note_match", what=proposal.recognition.note))
+            say(phrase("note_match", what=worded(proposal.recognition.note)))
         if examined.plan.identity.firmware is None:
             say(phrase("note_no_firmware"))
         folder = self.loaded.settings.fleet.profiles if self.loaded is not None else None
@@ -352,7 +363,7 @@ class CalibrationRun:
                 phrase(
                     "total_means",
                     place=place,
-                    before=before or "nothing",
+                    before=before or phrase("no_formula"),
                     after=after,
                     again=place,
                     profile=path,

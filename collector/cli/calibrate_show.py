@@ -1,29 +1,31 @@
 """What came of a comparison with a panel, as a table, sentences and JSON."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from collector.calibration.fits import TELLING, Class, FittingFormula, SumOrigin
 from collector.calibration.machine import Examined
 from collector.calibration.proposal import ProfileProposal
 from collector.calibration.verdicts import MeterVerdict, State, Verdicts
-from collector.cli.output import phrase, result_tables, say
+from collector.cli.output import listed, phrase, result_tables, say, worded
 from collector.cli.words import CommandWords
 from collector.domain.meters import METERS, Meter
 from collector.domain.report.table import CellKind, Column, Table, records
+from collector.domain.sentence import Sentence
+from collector.texts import ENGLISH
 
 _SHOWN: Final = 3
 _TEXT: Final = CellKind.TEXT
-_TO_PRINT: Final[Mapping[str, str]] = {
-    "copy_mono": "3 black copies",
-    "copy_color": "2 colour copies",
-    "print_mono": "5 black prints",
-    "print_color": "4 colour prints",
-    "fax": "a received fax that is printed",
-    "scan": "7 scans to a computer",
-    "large": "1 copy on A3",
-    "duplex": "2 sheets printed on both sides",
-}
+_TO_PRINT: Final = (
+    "copy_mono",
+    "copy_color",
+    "print_mono",
+    "print_color",
+    "fax",
+    "scan",
+    "large",
+    "duplex",
+)
 """Every kind in another number, so that the second figures tell the counters apart."""
 
 
@@ -87,7 +89,7 @@ def _close(one: MeterVerdict) -> list[dict[str, object]]:
 
 
 def _refused(one: MeterVerdict) -> list[dict[str, object]]:
-    return [{"formula": fit.text, "why": why} for fit, why in one.refused]
+    return [{"formula": fit.text, "why": ENGLISH.say(why)} for fit, why in one.refused]
 
 
 def _difference(one: MeterVerdict) -> str | None:
@@ -115,19 +117,20 @@ def _sentences(one: MeterVerdict, counters: int) -> Iterator[str]:
         return
     for fit, reason in one.refused[:_SHOWN]:
         yield phrase(
-            "comes_to_but", meter=one.meter, sum=fit.text, figure=one.figure, reason=reason
+            "comes_to_but", meter=one.meter, sum=fit.text, figure=one.figure, reason=worded(reason)
         )
     if one.fit is None:
         yield from _nothing(one, counters)
         return
     count = 1 + len(one.ties) + one.others
-    fitting = f"{'at least ' if one.more else ''}{count:,} fit{'s' if count == 1 else ''}"
-    yield f"{one.meter}: of {counters:,} counters and their sums {fitting}; {_why(one.fit)}"
+    fitting = phrase("fitting_more" if one.more else "fitting", count=count)
+    why = _why(one.fit)
+    yield phrase("of_counters", meter=one.meter, counters=counters, fitting=fitting, why=why)
     if one.passed_over:
         yield (phrase("passed_over", meter=one.meter))
     if one.ties:
-        names = ", ".join(fit.text for fit in one.ties[:_SHOWN])
-        rest = f" and {len(one.ties) - _SHOWN} more" if len(one.ties) > _SHOWN else ""
+        names, left = listed(fit.text for fit in one.ties[:_SHOWN]), len(one.ties) - _SHOWN
+        rest = phrase("and_more", count=left) if left > 0 else ""
         yield (phrase("fits_as_well", meter=one.meter, sums=names, rest=rest))
     elif one.state is State.FOUND and not one.is_sure and not one.passed_over:
         yield (phrase("by_chance", meter=one.meter, chance=one.chance))
@@ -149,9 +152,13 @@ def _why(fit: FittingFormula) -> str:
 def _small(one: MeterVerdict) -> str:
     fitting = phrase("others_there", count=one.others) if one.others else phrase("nothing_else")
     said = phrase("agrees_with_read") if one.state is State.AGREES else phrase("left_as_is")
-    return (
-        f"{one.meter}: {one.figure:,} proves nothing ({fitting}); a figure below {TELLING} needs a "
-        f"second round in which it moves. It {said}"
+    return phrase(
+        "proves_nothing",
+        meter=one.meter,
+        figure=one.figure,
+        fitting=fitting,
+        least=TELLING,
+        said=said,
     )
 
 
@@ -166,7 +173,7 @@ def _nothing(one: MeterVerdict, counters: int) -> Iterator[str]:
                 sum=near.text,
                 reads=near.reads,
                 off=abs(way),
-                way="more" if way > 0 else "less",
+                way=phrase("way.more" if way > 0 else "way.less"),
             )
         )
     if not one.near:
@@ -179,7 +186,7 @@ def advice(settled: Verdicts) -> str:
     wanted: dict[str, None] = {}
     for meter in open_ones:
         wanted |= dict.fromkeys(_prints_for(meter))
-    return ", ".join(_TO_PRINT[key] for key in _TO_PRINT if key in wanted)
+    return listed(phrase(f"print.{key}") for key in _TO_PRINT if key in wanted)
 
 
 def _prints_for(meter: Meter) -> Iterable[str]:
@@ -214,11 +221,11 @@ def show_records(
     result_tables(form, table, document=document)
 
 
-def introduce(examined: Examined, walked: Sequence[str]) -> None:
+def introduce(examined: Examined, walked: Sequence[Sentence]) -> None:
     """Say which machine it is and what is known of it."""
     identity = examined.plan.identity
     name = " ".join(filter(None, (identity.vendor, identity.model))) or phrase("nameless")
-    firmware = f", firmware {identity.firmware}" if identity.firmware else ""
+    firmware = phrase("comma_firmware", firmware=identity.firmware) if identity.firmware else ""
     say(
         phrase(
             "read_by_profile",
@@ -233,4 +240,4 @@ def introduce(examined: Examined, walked: Sequence[str]) -> None:
         on = phrase("on_firmware", firmware=proved.firmware) if proved.firmware else ""
         say(phrase("compared_before", day=proved.on, firmware=on))
     for note in walked:
-        say(phrase("note", what=note))
+        say(phrase("note", what=worded(note)))

@@ -17,9 +17,11 @@ from collector.bootstrap.calibration import Agent, Walking, check_kind, look_aga
 from collector.calibration.fits import Kept, kept_from, kept_text
 from collector.calibration.machine import Examined
 from collector.cli.output import phrase, progress, say
-from collector.errors import ConfigError, Problem
+from collector.domain.sentence import Sentence
+from collector.errors import said
 from collector.settings.fleet.write import write_file
 from collector.settings.load import Loaded
+from collector.user_files.report import refusal
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -36,7 +38,7 @@ class CounterSource(Protocol):
         ...
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Sentence, ...]:
         """What stopped the walk early."""
         ...
 
@@ -59,7 +61,7 @@ class Recorded:
     """A recording: it says at any time what the machine said when it was made."""
 
     path: Path
-    notes: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
 
     @property
     def name(self) -> str:
@@ -90,7 +92,7 @@ class LiveMachine:
     name: str
     agent: Agent
     walking: Walking
-    notes: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
 
     @property
     def goes_on(self) -> bool:
@@ -128,13 +130,11 @@ def read_kept(path: Path, target: str) -> Kept:
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as exc:
-        message = phrase("round_unreadable")
-        raise ConfigError([Problem(str(path), message)]) from exc
+        raise refusal(path, said("round_unreadable")) from exc
     kept = kept_from(text, path.name)
     is_file = Path(kept.target).suffix == RECORDING and Path(target).suffix == RECORDING
     if kept.target != target and not is_file:
-        message = phrase("round_of_other", kept=kept.target, target=target)
-        raise ConfigError([Problem(str(path), message)])
+        raise refusal(path, said("round_of_other", kept=kept.target, target=target))
     return kept
 
 

@@ -25,16 +25,27 @@ from collector.bootstrap.machines import (
 from collector.bootstrap.office import secrets_of
 from collector.cli.asked import WalkOptions, with_keys
 from collector.cli.options import configured, formatted, into, walks_a_machine
-from collector.cli.output import Exit, complain, phrase, progress, result_tables, say, worded
+from collector.cli.output import (
+    SPOKEN,
+    Exit,
+    complain,
+    listed,
+    phrase,
+    progress,
+    result_tables,
+    say,
+    worded,
+)
 from collector.cli.words import CommandWords
 from collector.domain.meters import TOTAL
 from collector.domain.privacy.redaction import KnownSecret
 from collector.domain.privacy.redaction_table import SecretKind
 from collector.domain.report.table import CellKind, Column, Table
-from collector.errors import ConfigError, DeviceError, DeviceUnreachable, Problem
+from collector.errors import DeviceError, DeviceUnreachable, said
 from collector.settings.fleet.write import write_file
 from collector.settings.load import Loaded
-from collector.settings.values import Language
+from collector.texts import ENGLISH
+from collector.user_files.report import refusal
 
 _NAMES_TRIED: Final = 1000
 
@@ -86,8 +97,7 @@ def capture(options: CaptureOptions) -> int:
     """
     output, force = options.output, options.force
     if output is not None and output.exists() and not force:
-        message = phrase("exists_other")
-        raise ConfigError([Problem(str(output), message)])
+        raise refusal(output, said("exists_other"))
     ask = options.access()
     address, port, keys = options.target(ask, options.machine)
     wanted = RecordingOptions(options.everything, options.bounds(), options.rate)
@@ -103,9 +113,8 @@ def capture(options: CaptureOptions) -> int:
         return Exit.FINDINGS
     path = output or _free_name(_file_name(taken), force=force)
     write_file(path, taken.text, overwrite=force)
-    loaded = ask.loaded
-    language = loaded.settings.office.language if loaded is not None else Language.EN
-    result_tables(options.form, _hidden_table(taken, CommandWords(language)))
+    words = CommandWords(SPOKEN.get().language)
+    result_tables(options.form, _hidden_table(taken, words))
     _tell(taken, path)
     return Exit.FINDINGS if _is_lacking(taken) else Exit.OK
 
@@ -153,11 +162,11 @@ async def _take(
 
 def _remarks(scrubbed: Scrubbed) -> list[str]:
     today = SystemClock().now().date()
-    replaced = ", ".join(sorted({kind.value for kind in scrubbed.hidden})) or "nothing"
+    replaced = listed(sorted({kind.value for kind in scrubbed.hidden})) or phrase("no_formula")
     return [
         f"{_called(scrubbed)}, profile {scrubbed.recording.plan.profile}, {today}",
         phrase("replaced_made_up", what=replaced),
-        *scrubbed.recording.notes,
+        *map(ENGLISH.say, scrubbed.recording.notes),
     ]
 
 
@@ -165,7 +174,9 @@ def _called(scrubbed: Scrubbed) -> str:
     answer = scrubbed.recording.answer
     identity = answer.identity if answer is not None else scrubbed.recording.plan.identity
     name = " ".join(filter(None, (identity.vendor, identity.model))) or phrase("nameless")
-    return f"{name}, firmware {identity.firmware}" if identity.firmware else name
+    if identity.firmware is None:
+        return name
+    return name + phrase("comma_firmware", firmware=identity.firmware)
 
 
 def _file_name(taken: FinishedRecording) -> str:
@@ -192,7 +203,13 @@ def _hidden_table(taken: FinishedRecording, words: CommandWords) -> Table[tuple[
     return Table(
         "replaced",
         (
-            Column("replaced", lambda row: row[0].value, words("hidden"), CellKind.TEXT),
+            Column(
+                "replaced",
+                lambda row: row[0].value,
+                words("hidden"),
+                CellKind.TEXT,
+                shown=lambda row: words(f"hidden.{row[0].name.lower()}"),
+            ),
             Column("times", lambda row: row[1], words("times")),
         ),
         sorted(taken.scrubbed.hidden.items()),
@@ -203,13 +220,13 @@ def _tell(taken: FinishedRecording, path: Path) -> None:
     scrubbed = taken.scrubbed
     recording = scrubbed.recording
     for one in recording.left_out:
-        say(phrase("not_recorded", what=one))
-    for one in (*scrubbed.notes, *recording.notes):
-        say(phrase("note", what=one))
+        say(phrase("not_recorded", what=worded(one)))
+    for note in (*scrubbed.notes, *recording.notes):
+        say(phrase("note", what=worded(note)))
     if recording.answer is None or TOTAL not in recording.answer.meters:
         say(phrase("no_total_yet"))
     if taken.changed:
-        complain(phrase("live_figures_gone", meters=", ".join(taken.changed)))
+        complain(phrase("live_figures_gone", meters=listed(taken.changed)))
     say(phrase("rows_of", file=path, count=len(recording.rows), machine=_called(scrubbed)))
     say(phrase("look_through", file=path))
     say(phrase("what_is_read", file=path))

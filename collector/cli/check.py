@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from collector.adapters.clock import SystemClock
 from collector.bootstrap.sinks import sinks_of
 from collector.cli.options import configured, formatted, loaded_from
-from collector.cli.output import Exit, phrase, progress, result_tables, say, worded
+from collector.cli.output import Exit, phrase, progress, result_tables, say, told, worded
 from collector.cli.words import CommandWords
 from collector.domain.meters import TOTAL
 from collector.domain.report.table import CellKind, Column, Table
@@ -52,7 +52,7 @@ def check(config: Path, secrets: tuple[Path, ...], *, polls: bool, form: str) ->
     """
     loaded = loaded_from(config, secrets)
     for warning in loaded.warnings:
-        say(phrase("warning", where=warning.path, why=warning.message))
+        say(phrase("warning_of", what=told(warning)))
     results = [*_configuration(loaded), *asyncio.run(_outside(loaded, polls=polls))]
     words = CommandWords(loaded.settings.office.language)
     result_tables(form, _table(results, words))
@@ -64,7 +64,13 @@ def _table(results: Sequence[Checked], words: CommandWords) -> Table[Checked]:
     return Table(
         "checks",
         (
-            Column("check", lambda one: one.subject, words("check"), text),
+            Column(
+                "check",
+                lambda one: one.subject,
+                words("check"),
+                text,
+                shown=lambda one: _called(one.subject, words),
+            ),
             Column(
                 "ok",
                 lambda one: one.is_good,
@@ -82,6 +88,17 @@ def _table(results: Sequence[Checked], words: CommandWords) -> Table[Checked]:
         ),
         results,
     )
+
+
+def _called(subject: str, words: CommandWords) -> str:
+    """Return what was checked, as people call it; sinks and places by their own names."""
+    kind, _, name = subject.partition(" ")
+    return words(f"checked.{kind}", name=name) if kind in _KINDS else subject
+
+
+_KINDS: Final = frozenset(
+    {"configuration", "fleet", "credential", "targets", "factors", "ledger", "sinks"}
+)
 
 
 def _configuration(loaded: "Loaded") -> Iterator[Checked]:

@@ -28,6 +28,7 @@ from collector.cli.options import (
 from collector.cli.output import (
     Exit,
     complain,
+    listed,
     phrase,
     progress,
     result_json,
@@ -148,7 +149,7 @@ class Answers:
         if ctx.is_same:
             say(words("no_change"))
         if ctx.held_back:
-            say(words("held_back", names=", ".join(ctx.held_back)))
+            say(words("held_back", names=words("list.between").join(ctx.held_back)))
         if any(plan.completeness.in_question for plan in plans):
             say(words("decide_by"))
         command = self._options.command(month)
@@ -188,7 +189,7 @@ class Answers:
             month=refusal.period,
             day=refusal.day,
             until="" if until is None else f"{until.astimezone(zone):%Y-%m-%d %H:%M}",
-            names=", ".join(refusal.names),
+            names=listed(refusal.names),
             first=next(iter(refusal.names), ""),
         )
         if self._options.as_json:

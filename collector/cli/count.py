@@ -14,7 +14,7 @@ from collector.bootstrap.office import context_of
 from collector.cli.language import JAPANESE
 from collector.cli.options import formatted, loaded_from
 from collector.cli.output import Exit, phrase, progress, result_tables, say
-from collector.cli.words import CommandWords
+from collector.cli.words import CommandWords, code_column
 from collector.domain.counting.findings import Finding
 from collector.domain.counting.told import Told
 from collector.domain.meters import TOTAL
@@ -78,7 +78,7 @@ def findings_table(counted: LedgerTally, office: Office, words: CommandWords) ->
     return Table(
         "findings",
         (
-            Column("code", lambda one: one.code.value, words("code"), text),
+            code_column(words),
             Column("severity", lambda one: one.severity.value),
             Column("place", lambda one: one.subject, words("place"), text),
             Column(

@@ -10,13 +10,12 @@ import click
 
 from collector.adapters.report.text_files import write_all
 from collector.cli.options import configured, loaded_from
-from collector.cli.output import Exit, phrase, result, say
+from collector.cli.output import SPOKEN, Exit, phrase, result, say
 from collector.cli.words import CommandWords
 from collector.dashboards.build import GrafanaOffice, GrafanaSource, grafana_files
 from collector.domain.office.fleet import Fleet
 from collector.errors import ConfigError
 from collector.settings.fleet.toml import read_fleet
-from collector.settings.values import Language
 from collector.user_files.report import ProblemReport
 
 if TYPE_CHECKING:
@@ -131,4 +130,6 @@ def _of_file(path: Path | None, zone: str) -> _BuildFor:
     report.refuse()
     if fleet is None:
         raise ConfigError(report.problems)
-    return _BuildFor(GrafanaOffice(zone, fleet), CommandWords(Language.EN), is_source_known=False)
+    return _BuildFor(
+        GrafanaOffice(zone, fleet), CommandWords(SPOKEN.get().language), is_source_known=False
+    )

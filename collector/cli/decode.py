@@ -11,7 +11,7 @@ from collector.adapters.snmp.profiles.load import load_profiles
 from collector.adapters.snmp.recording.session import decode_capture, to_json
 from collector.cli.answer_table import show_answer
 from collector.cli.options import formatted
-from collector.cli.output import SPOKEN, Exit, complain, phrase, say
+from collector.cli.output import SPOKEN, Exit, complain, phrase, say, told
 from collector.cli.words import CommandWords
 from collector.errors import ConfigError, DeviceError, Problem
 
@@ -58,7 +58,7 @@ def _no_recording(file: Path, problems: Sequence[Problem]) -> Exit:
     """Say what is wrong with `file`: a few lines of it are enough to see."""
     complain(phrase("no_recording", file=file))
     for problem in problems[:_NAMED]:
-        say(f"  {problem.path}: {problem.message}")
+        say(f"  {told(problem)}")
     if len(problems) > _NAMED:
         say(phrase("more_lines", count=len(problems) - _NAMED))
     return Exit.USAGE

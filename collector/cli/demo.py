@@ -20,7 +20,7 @@ from collector.bootstrap.service import Service, assemble, serve
 from collector.cli.language import speak
 from collector.cli.month import months_table
 from collector.cli.options import formatted, into
-from collector.cli.output import Exit, complain, phrase, progress, result_tables, say
+from collector.cli.output import Exit, complain, listed, phrase, progress, result_tables, say
 from collector.cli.run import set_up_log
 from collector.cli.status import findings_table
 from collector.cli.words import CommandWords
@@ -168,7 +168,7 @@ async def _live(office: story.DemoOffice, service: Service, loaded: Loaded) -> S
             advance = partial(bar.advance, bar.task_ids[0])
             done = await story.live_round(service, loaded, advance, resting)
         silent.update(done.silent)
-        named = phrase("demo_silent", places=", ".join(done.silent)) if done.silent else ""
+        named = phrase("demo_silent", places=listed(done.silent)) if done.silent else ""
         say(
             phrase(
                 "demo_round",

@@ -19,7 +19,7 @@ from collector.bootstrap.machines import Patience
 from collector.cli.asked import Access, AccessOptions, with_keys
 from collector.cli.discover_output import SearchResult, show, show_news, write_entries
 from collector.cli.options import configured, formatted, into
-from collector.cli.output import Exit, phrase, progress, say
+from collector.cli.output import Exit, phrase, progress, say, worded
 from collector.domain.discovered import (
     AddressVerdict,
     KnownPlaces,
@@ -29,10 +29,12 @@ from collector.domain.discovered import (
     joined,
     placed,
 )
-from collector.errors import ConfigError, Problem
+from collector.domain.sentence import Sentence
+from collector.errors import said
 from collector.runtime.sweep import happens_within
 from collector.settings.address_ranges import AddressRanges, read_ranges, size_problem
 from collector.settings.load import Loaded
+from collector.user_files.report import refusal
 
 # A search of the network as it runs: the bar, Ctrl-C, one look or many.
 
@@ -140,7 +142,7 @@ class _Search:
         """Ask every address once, until `stop`."""
         loaded = self.ask.loaded
         tally, seconds = await sightings(self.network, stop, loaded, self.hosts)
-        ours, notes = KnownPlaces(), list[str]()
+        ours, notes = KnownPlaces(), list[Sentence]()
         if self.compares and loaded is not None:
             ours, notes = await known_places(loaded)
         standing = placed(joined(tally.answered), ours)
@@ -291,7 +293,7 @@ def discover(options: DiscoverOptions) -> int:
         raise click.UsageError(phrase("compare_needs_config", option=option))
     hosts, lost = asyncio.run(where_hosts_lead(ranges.hosts))
     if lost:
-        raise click.UsageError(_listed(lost))
+        raise click.UsageError(_listed([*map(worded, lost)]))
     patience = Patience(options.timeout, options.retries)
     network = NetworkSearch(ranges, ask.keys, options.port, options.rate, patience)
     wanted = _Search(options, ask, network, hosts)
@@ -304,8 +306,7 @@ def _check_output(output: Path | None) -> None:
     if output.suffix.casefold() not in _SUFFIXES:
         raise click.UsageError(phrase("toml_or_csv", file=output))
     if output.exists():
-        message = phrase("exists_never")
-        raise ConfigError([Problem(str(output), message)])
+        raise refusal(output, said("exists_never"))
 
 
 def ranges_of(targets: tuple[str, ...], *, agreed: bool) -> AddressRanges:
@@ -314,7 +315,7 @@ def ranges_of(targets: tuple[str, ...], *, agreed: bool) -> AddressRanges:
     too_many = size_problem(ranges, agreed=agreed)
     problems += [too_many] if too_many else []
     if problems:
-        raise click.UsageError(_listed(problems))
+        raise click.UsageError(_listed([*map(worded, problems)]))
     if not ranges.count:
         raise click.UsageError(phrase("no_address"))
     return ranges

@@ -10,9 +10,9 @@ from typing import Final
 
 from collector.adapters.snmp.client.credentials import CommunityCredential
 from collector.cli.asked import Access
-from collector.cli.output import phrase, result, result_tables, say
+from collector.cli.output import SPOKEN, listed, phrase, result, result_tables, say, worded
 from collector.cli.status import findings_table
-from collector.cli.words import CommandWords
+from collector.cli.words import CommandWords, code_text
 from collector.domain.counting.findings import Finding
 from collector.domain.discovered import (
     SHOWN,
@@ -22,10 +22,12 @@ from collector.domain.discovered import (
     Sighting,
 )
 from collector.domain.report.table import CellKind, Column, Table, csv_text, records
+from collector.domain.sentence import Sentence
 from collector.settings.fleet.proposed import proposals, proposed_csv, proposed_toml
 from collector.settings.fleet.write import write_file
 from collector.settings.load import Loaded
 from collector.settings.values import Language
+from collector.texts import ENGLISH
 
 _ADDRESSES_SHOWN: Final = 2
 _Column = Column[PlacedMachine]
@@ -40,7 +42,7 @@ class SearchResult:
     findings: tuple[Finding, ...]
     of: int
     seconds: float
-    notes: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
 
     @property
     def asked(self) -> int:
@@ -66,7 +68,7 @@ def show(found: SearchResult, loaded: Loaded | None, form: str, *, shows_others:
         "machines": records(machines),
         "others": records(others),
         "findings": records(findings),
-        "notes": list(found.notes),
+        "notes": [ENGLISH.say(one) for one in found.notes],
     }
     listed = [others] if shows_others else []
     result_tables(form, machines, *listed, findings, document=document)
@@ -88,7 +90,7 @@ def show_news(
     elif form == "table":
         for one in news:
             said = _words(loaded).said(one.message, zone)
-            result(f"{at} {one.code.value} {one.subject}: {said}")
+            result(f"{at} {code_text(one, _words(loaded))} {one.subject}: {said}")
 
 
 def write_entries(found: SearchResult, ask: Access, path: Path) -> None:
@@ -101,10 +103,9 @@ def write_entries(found: SearchResult, ask: Access, path: Path) -> None:
         say(phrase("discover_nothing_new", file=path))
         return
     if path.suffix.casefold() == ".csv":
-        language = ask.loaded.settings.office.language if ask.loaded is not None else Language.EN
-        text = proposed_csv(made, language).decode("utf-8")
+        text = proposed_csv(made, Language(SPOKEN.get().language)).decode("utf-8")
     else:
-        text = proposed_toml(made, [one for one in found.standings if not one.is_new])
+        text = proposed_toml(made, [one for one in found.standings if not one.is_new], SPOKEN.get())
     write_file(path, text)
     say(phrase("discover_written", file=path, count=len(made)))
     ad_hoc = {one.place.credential for one in made if one.machine.main.credential in _ad_hoc(ask)}
@@ -121,7 +122,8 @@ def _ad_hoc(ask: Access) -> frozenset[str]:
 
 
 def _words(loaded: Loaded | None) -> CommandWords:
-    return CommandWords(loaded.settings.office.language if loaded is not None else Language.EN)
+    del loaded
+    return CommandWords(SPOKEN.get().language)
 
 
 def _zone(loaded: Loaded | None) -> tzinfo:
@@ -178,7 +180,7 @@ def _every_address(one: PlacedMachine) -> list[str]:
 
 def _addresses(one: PlacedMachine) -> str:
     every = _every_address(one)
-    shown = ", ".join(every[:_ADDRESSES_SHOWN])
+    shown = listed(every[:_ADDRESSES_SHOWN])
     more = len(every) - _ADDRESSES_SHOWN
     return f"{shown} +{more}" if more > 0 else shown
 
@@ -195,7 +197,7 @@ def _others_table(others: Sequence[Sighting], words: CommandWords) -> Table[Sigh
                 lambda one: one.words,
                 words("agent"),
                 text,
-                shown=lambda one: one.words or None,
+                shown=lambda one: worded(one.words) if one.words else None,
             ),
         ),
         others,
@@ -207,24 +209,25 @@ def _others_table(others: Sequence[Sighting], words: CommandWords) -> Table[Sigh
 def _prose(found: SearchResult, *, shows_others: bool) -> None:
     counts = found.tally.counts
     for one in found.notes:
-        say(phrase("note", what=one))
+        say(phrase("note", what=worded(one)))
     for sighting in found.of_verdict(AddressVerdict.PRINTER):
         if sighting.words:
-            say(phrase("note_printer", address=sighting.address, what=sighting.words))
+            say(phrase("note_printer", address=sighting.address, what=worded(sighting.words)))
     _trouble(found)
     hint = "" if shows_others or not counts[AddressVerdict.OTHER] else phrase("list_all")
     printers, addresses = len(found.standings), counts[AddressVerdict.PRINTER]
     unclear = counts[AddressVerdict.REFUSED] + counts[AddressVerdict.NONSENSE]
+    where = phrase("at_addresses", addresses=addresses) if addresses > printers else ""
     parts = [
-        f"{printers} printers" + (f" at {addresses} addresses" if addresses > printers else ""),
+        phrase("printers_found", count=printers) + where,
         phrase("other_agents", count=counts[AddressVerdict.OTHER], hint=hint),
-        f"{counts[AddressVerdict.SILENT]:,} silent",
+        phrase("silent_count", count=counts[AddressVerdict.SILENT]),
     ]
     if counts[AddressVerdict.UNREACHABLE]:
         parts.append(phrase("unreachable", count=counts[AddressVerdict.UNREACHABLE]))
     if unclear:
         parts.append(phrase("unclear", count=unclear))
-    say(phrase("asked_in", count=found.asked, seconds=found.seconds, parts=", ".join(parts)))
+    say(phrase("asked_in", count=found.asked, seconds=found.seconds, parts=listed(parts)))
     if counts[AddressVerdict.SILENT] and not printers:
         say(phrase("wrong_community"))
 
@@ -240,7 +243,7 @@ def _trouble(found: SearchResult) -> None:
             counts[one.kind_of_trouble] += 1
     for kind, count in counts.items():
         if count > SHOWN:
-            say(phrase("note_addresses", count=count, what=kind))
+            say(phrase("note_addresses", count=count, what=worded(kind)))
         else:
             for sentence in sentences[kind]:
-                say(phrase("note", what=sentence))
+                say(phrase("note", what=worded(sentence)))

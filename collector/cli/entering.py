@@ -65,10 +65,10 @@ def _options(command: Callable[..., Any], *, optional: bool) -> Callable[..., An
     name = click.option(
         "--by", help="Who enters it; default: the user of this terminal.", metavar="NAME"
     )
+    default: dict[str, Any] = {"default": ""} if optional else {"required": True}
     reason = click.option(
         "--why",
-        required=not optional,
-        default="" if optional else None,
+        **default,
         help="The reason, in your words.",
         metavar="TEXT",
     )

@@ -73,7 +73,8 @@ def _what(entry: Entry, zone: tzinfo, words: Words) -> str:  # noqa: PLR0911 - o
         case Decision():
             return f"{entry.finding}: {entry.verdict}"
         case ManualReading():
-            figures = ", ".join(f"{meter} {value:,}" for meter, value in entry.meters.items())
+            parts = (f"{meter} {value:,}" for meter, value in entry.meters.items())
+            figures = words("list.between").join(parts)
             return f"{entry.at.astimezone(zone):%Y-%m-%d %H:%M}: {figures}"
         case PastMonth():
             return f"{entry.period}: {entry.pages.get(TOTAL, 0):,} ({entry.source})"

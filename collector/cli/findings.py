@@ -17,7 +17,7 @@ from collector.bootstrap.office import look_at, open_ledger
 from collector.cli.entering import Author, closed_months, enter, show_outcome, signing
 from collector.cli.options import at_office, configured, formatted, loaded_from
 from collector.cli.output import Exit, phrase, result_tables, say, worded
-from collector.cli.words import CommandWords
+from collector.cli.words import CommandWords, code_column
 from collector.domain.counting.deciding import answers, decide, instead_of, open_findings
 from collector.domain.counting.entries import Decision, Verdict, in_force
 from collector.domain.counting.findings import Code, Finding
@@ -117,7 +117,7 @@ def _table(
         "findings",
         (
             Column("id", lambda one: one.id, words("id"), text),
-            Column("code", lambda one: one.code.value, words("code"), text),
+            code_column(words),
             Column("severity", lambda one: one.severity.value),
             Column("subject", lambda one: one.subject, words("place"), text),
             Column(

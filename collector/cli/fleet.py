@@ -17,19 +17,28 @@ from collector.app.office_context import OfficeContext
 from collector.bootstrap.office import context_of, look_at, open_ledger
 from collector.cli.entering import Author, closed_months, signing
 from collector.cli.options import configured, formatted, loaded_from
-from collector.cli.output import Exit, complain, phrase, progress, result, result_tables, say
+from collector.cli.output import (
+    SPOKEN,
+    Exit,
+    complain,
+    phrase,
+    progress,
+    result,
+    result_tables,
+    say,
+)
 from collector.cli.words import CommandWords
 from collector.domain.office.fleet import DepartmentId, Fleet
 from collector.domain.office.fleet_changes import Difference
 from collector.domain.office.office_calendar import Office, Period
 from collector.domain.report.table import CellKind, Column, Table, records
-from collector.errors import ConfigError, LedgerMoved, Problem, said
+from collector.errors import ConfigError, LedgerMoved, cause, said
 from collector.ports import Ledger
 from collector.settings.fleet.csv import CsvEncoding, export_csv, import_csv
 from collector.settings.fleet.toml import read_fleet, spot_in
 from collector.settings.fleet.write import write_file, write_fleet_toml
 from collector.settings.values import Language
-from collector.user_files.report import ProblemReport, hint
+from collector.user_files.report import ProblemReport, hint, refusal
 
 if TYPE_CHECKING:
     from collector.settings.load import Loaded
@@ -281,7 +290,7 @@ def import_(file: Path, output: Path | None, *, force: bool) -> int:
     nothing is written then.
     """
     found = import_csv(file.read_bytes(), file.name)
-    text = write_fleet_toml(found)
+    text = write_fleet_toml(found, SPOKEN.get())
     if output is None:
         result(text)
     else:
@@ -331,12 +340,11 @@ def export(
         sys.stdout.buffer.write(data)
         return Exit.OK
     if output.exists() and not force:
-        raise ConfigError([Problem(str(output), phrase("exists_force"))])
+        raise refusal(output, said("exists_force"))
     try:
         output.write_bytes(data)
     except OSError as exc:
-        message = phrase("unwritable", reason=exc.strerror)
-        raise ConfigError([Problem(str(output), message)]) from exc
+        raise refusal(output, said("unwritable", reason=cause(exc))) from exc
     say(
         phrase(
             "fleet_written",

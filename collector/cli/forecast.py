@@ -22,7 +22,7 @@ from collector.cli.options import (
     refuse_no_month,
     refuse_unknown,
 )
-from collector.cli.output import ABSENT, Exit, phrase, progress, result_tables
+from collector.cli.output import ABSENT, Exit, listed, phrase, progress, result_tables, worded
 from collector.cli.words import CommandWords
 from collector.domain.month.back_test import CHECKPOINTS, Score, scores
 from collector.domain.month.month import DepartmentMonth, OfficeMonth
@@ -37,15 +37,18 @@ if TYPE_CHECKING:
 # How good past forecasts were.
 
 
-_POOLED = Department(DepartmentId("departments"), "部署平均", "All departments")
-"""The cases of all departments together, each counting alike."""
-
 _FIGURES: Mapping[str, Callable[[Score], float | None]] = {
     "judged_forecast": lambda score: score.error,
     "judged_by_hand": lambda score: score.error_by_hand,
     "judged_last_year": lambda score: score.error_last_year,
     "coverage": lambda score: score.coverage,
 }
+
+
+def _pooled() -> Department:
+    """Return what the cases of all departments together are called, each counting alike."""
+    names = (CommandWords(language)("all_departments") for language in ("ja", "en"))
+    return Department(DepartmentId("departments"), *names)
 
 
 def back_test_table(judged: Sequence[BackTested]) -> Table[tuple[Department, Score]]:
@@ -117,7 +120,7 @@ def _with_all(judged: Sequence[BackTested]) -> list[BackTested]:
     departments = [one for one in judged if one.department.id != WHOLE_OFFICE]
     office = [one for one in judged if one.department.id == WHOLE_OFFICE]
     together = tuple(said for one in departments for said in one.said)
-    pooled = [BackTested(_POOLED, together)] if len(departments) > 1 else []
+    pooled = [BackTested(_pooled(), together)] if len(departments) > 1 else []
     return [*departments, *pooled, *office]
 
 
@@ -197,10 +200,9 @@ class ForecastOptions(ConfigOptions):
     def check(self) -> None:
         """Raise a usage error for options that do not go together."""
         from collector.settings.values import month_problem
-        from collector.user_files.texts import english
 
         if self.since is not None and (problem := month_problem(self.since)):
-            raise click.BadParameter(english(problem), param_hint="--since")
+            raise click.BadParameter(worded(problem), param_hint="--since")
         if self.since is not None and not self.tests:
             raise click.UsageError(phrase("since_back_test"))
         if self.tests and self.month_name is not None:
@@ -289,6 +291,6 @@ def _of_department(
         if {one.department.id, one.department.name, one.department.name_en or ""} & names
     ]
     if not found:
-        known = ", ".join(one.id for one in loaded.fleet.departments)
+        known = listed(one.id for one in loaded.fleet.departments)
         raise click.BadParameter(phrase("no_department", name=department, known=known))
     return found

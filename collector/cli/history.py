@@ -24,18 +24,18 @@ from collector.bootstrap.office import context_of
 from collector.cli.entering import Author, closed_months, enter, signing
 from collector.cli.history_readings import ImportOptions, import_readings
 from collector.cli.options import ConfigOptions, at_office, configured, formatted, into
-from collector.cli.output import Exit, phrase, result_tables, say, worded
+from collector.cli.output import SPOKEN, Exit, listed, phrase, result_tables, say, worded
 from collector.cli.words import CommandWords
 from collector.domain.counting.entries import PastMonth
 from collector.domain.meters import TOTAL
 from collector.domain.office.fleet import Fleet
 from collector.domain.office.shares import PlaceId
-from collector.domain.old_sheets.cells import Sheet, SheetRemark
+from collector.domain.old_sheets.cells import Sheet, SheetRemark, letters
 from collector.domain.old_sheets.history import SheetHistory, SheetOptions, read_history
 from collector.domain.old_sheets.usage import SheetKind, SheetMonth
 from collector.domain.report.table import CellKind, Column, Table, records
-from collector.domain.sentence import sentence
-from collector.errors import ConfigError, Problem
+from collector.domain.sentence import Sentence, sentence
+from collector.errors import ConfigError, Spot
 from collector.texts import ENGLISH
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def news_text(taken: Iterable[TakenMonth], words: CommandWords) -> str:
     parts = [
         f"{words(f'history_{news.value}')} {counted[news]}" for news in MonthNews if counted[news]
     ]
-    return ", ".join(parts)
+    return words("list.between").join(parts)
 
 
 def by_month_table(
@@ -196,13 +196,12 @@ class HistoryOptions(ConfigOptions):
         if self.apply_ and not self.author.why.strip():
             raise click.BadParameter(phrase("why_months"), param_hint="--why")
         from collector.settings.values import month_problem
-        from collector.user_files.texts import english
 
         months = (("--since", self.since), ("--until", self.until))
         for hint, month in months:
             problem = None if month is None else month_problem(month)
             if problem:
-                raise click.BadParameter(english(problem), param_hint=hint)
+                raise click.BadParameter(worded(problem), param_hint=hint)
         if self.are_readings:
             given = (("--sheet", self.sheet_name), ("--kind", self.kind), ("--year", self.year))
             for hint, value in (*given, ("--place", self.called), *months):
@@ -290,7 +289,7 @@ def _called(pairs: Sequence[str], fleet: Fleet) -> Mapping[str, PlaceId | None]:
             message = phrase("no_pair", pair=pair)
             raise click.BadParameter(message, param_hint="--place")
         if place and fleet.place(PlaceId(place)) is None:
-            known = ", ".join(one.id for one in fleet.places)
+            known = listed(one.id for one in fleet.places)
             message = phrase("no_place", place=place, known=known)
             raise click.BadParameter(message, param_hint="--place")
         found[name] = PlaceId(place) if place else None
@@ -343,20 +342,36 @@ def _refuse(flaws: Sequence[SheetRemark], sheet: Sheet) -> None:
     """Raise ConfigError with all of `flaws`, from the top of the sheet down; nothing for none."""
     if not flaws:
         return
+    from collector.user_files.report import problem_at
+
     ordered = sorted(flaws, key=lambda one: one.position)
-    raise ConfigError([Problem(sheet.where(one.line, one.column), _advice(one)) for one in ordered])
+    raise ConfigError([problem_at(_spot(sheet, one), _advice(one)) for one in ordered])
 
 
-def _advice(flaw: SheetRemark) -> str:
-    text = worded(flaw.message)
+def _spot(sheet: Sheet, remark: SheetRemark) -> Spot:
+    """Return where `remark` is about: a line of a CSV, or a cell of a workbook."""
+    line, column = remark.line, remark.column
+    if sheet.name is None and line:
+        return Spot(sheet.file, line, column="" if column is None else letters(column))
+    return Spot(sheet.where(line, column))
+
+
+def _advice(flaw: SheetRemark) -> Sentence:
     if flaw.hint is None:
-        return text
-    return worded(sentence("sheet.advised", said=text, hint=sentence(f"hint.{flaw.hint.value}")))
+        return flaw.message
+    hint = sentence(f"hint.{flaw.hint.value}")
+    return sentence("sheet.advised", said=flaw.message, hint=hint)
 
 
 def _tell_notes(read: SheetHistory, sheet: Sheet) -> None:
     for one in read.notes[:_NOTES]:
-        say(phrase("note_where", where=sheet.where(one.line, one.column), what=worded(one.message)))
+        say(
+            phrase(
+                "note_where",
+                where=SPOKEN.get().place(_spot(sheet, one)),
+                what=worded(one.message),
+            )
+        )
     if len(read.notes) > _NOTES:
         say(phrase("note_more", count=len(read.notes) - _NOTES))
 
@@ -374,7 +389,7 @@ def _show(
         kind=sentence("kind.readings" if readings else "kind.totals"),
         because=read.because or "",
     )
-    layouts = "; ".join(worded(sentence(f"layout.{one.value}")) for one in read.layouts)
+    layouts = listed(worded(sentence(f"layout.{one.value}")) for one in read.layouts)
     say(f"{worded(said)}: {layouts}")
     if plan.taken:
         by_place, by_month = by_place_table(plan.taken, words), by_month_table(plan.taken, words)

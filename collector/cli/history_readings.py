@@ -17,13 +17,13 @@ from collector.bootstrap.office import open_ledger
 from collector.cli import count as tally_table
 from collector.cli.entering import Author, changes_table, closed_months, show_outcome
 from collector.cli.options import known_context
-from collector.cli.output import Exit, complain, phrase, progress, result_tables, say, worded
+from collector.cli.output import Exit, complain, phrase, progress, result_tables, say
 from collector.cli.words import CommandWords
 from collector.domain.counting.told import Told
 from collector.domain.office.fleet_facts import Signature
 from collector.domain.office.shares import PlaceId
 from collector.domain.report.table import records
-from collector.errors import ConfigError, LedgerMoved, Problem
+from collector.errors import ConfigError, LedgerMoved, Spot, said
 from collector.ports import Ledger
 
 if TYPE_CHECKING:
@@ -105,8 +105,11 @@ def _tell(
 def _refuse_future(told: Sequence[Told], file: Path, now: datetime) -> None:
     late = next((one for one in told if one.came > now), None)
     if late is not None:
-        message = phrase("yet_to_come", text=late.at.isoformat())
-        raise ConfigError([Problem(f"{file.name}: line {late.line}: at", message)])
+        from collector.user_files.report import problem_at
+
+        spot = Spot(file.name, late.line, "at", column="")
+        what = said("yet_to_come", text=late.at.isoformat())
+        raise ConfigError([problem_at(spot, what)])
 
 
 async def _ledger(loaded: "Loaded", *, apply: bool) -> Ledger:
@@ -141,20 +144,24 @@ async def _enter(
     return None
 
 
+def _spot(file: Path, line: int | None, key: str) -> Spot:
+    return Spot(file.name, line, key, None if line is None else "")
+
+
 def _refuse(misfits: Sequence[Misfit], told: Sequence[Told], file: Path) -> None:
     """Raise ConfigError with all of `misfits` by their lines; nothing for none."""
     if not misfits:
         return
+    from collector.user_files.report import problem_at
+
     lines: Mapping[tuple[PlaceId, datetime], int] = {
         (one.place, one.came.replace(microsecond=0)): one.line for one in told
     }
     problems = [
-        Problem(
-            f"{file.name}: line {lines.get((one.place, one.at), '?')}: {one.key}",
-            worded(one.why),
-        )
+        problem_at(_spot(file, lines.get((one.place, one.at)), one.key), one.why)
         for one in misfits[:_SHOWN]
     ]
     if len(misfits) > _SHOWN:
-        problems.append(Problem(file.name, f"and {len(misfits) - _SHOWN} more lines"))
+        more = said("more_lines", count=len(misfits) - _SHOWN)
+        problems.append(problem_at(Spot(file.name), more))
     raise ConfigError(problems)

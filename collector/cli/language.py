@@ -28,6 +28,9 @@ JAPANESE, ENGLISH = LANGUAGES
 _IN_ENVIRONMENT: Final = "COPIER_FLEET__OFFICE__LANGUAGE"
 LOCALES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
 _CLICK: Final = ("core", "decorators", "exceptions", "formatting", "parser", "termui", "types")
+_STATED: Final = re.compile(
+    rf"""(?m)^[ \t]*(?:office\.)?language[ \t]*=[ \t]*["']({"|".join(LANGUAGES)})["']"""
+)
 _SYMBOL: Final = re.compile(r"[A-Z]{2,}(?: [A-Z]{2,})*")
 """What stands for something else in a usage line: MONTH, FLOAT RANGE."""
 
@@ -54,8 +57,9 @@ def language_for(args: Sequence[str], environment: Mapping[str, str]) -> str:
         if asked in LANGUAGES:
             return asked
     named = _option(args, "--config", "-c")
-    if configured := _configured(Path(named) if named else default_config()):
-        return configured
+    for file in (Path(named) if named else default_config(), default_config()):
+        if configured := _configured(file):
+            return configured
     locale = next((environment[one] for one in LOCALES if environment.get(one)), "")
     return JAPANESE if locale.startswith(JAPANESE) else ENGLISH
 
@@ -225,16 +229,20 @@ def _option(args: Sequence[str], *names: str) -> str | None:
 
 
 def _configured(file: Path) -> str | None:
-    """Return the language of the configuration in `file`, or None where it cannot be read."""
+    """Return the language of the configuration in `file`, or None where it cannot be read.
+
+    Of a file that is no TOML, what a line of it says.
+    """
     try:
-        text = file.read_bytes().decode("utf-8-sig")
-    except (OSError, ValueError):
+        text = file.read_bytes().decode("utf-8-sig", "replace")
+    except OSError:
         return None
     import tomllib
 
     try:
         office = tomllib.loads(text).get("office", {})
-    except ValueError:
-        return None
+    except (ValueError, RecursionError):
+        found = _STATED.search(text)
+        return found[1] if found else None
     said = office.get("language", JAPANESE) if isinstance(office, dict) else None
     return said if said in LANGUAGES else None

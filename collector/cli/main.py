@@ -19,8 +19,8 @@ from collector.cli.language import (
     speak,
     symbols_translated,
 )
-from collector.cli.output import Exit, complain, explain, phrase
-from collector.errors import CollectorError
+from collector.cli.output import Exit, complain, explain, phrase, worded
+from collector.errors import CollectorError, cause
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -200,7 +200,7 @@ def _cannot_write(error: OSError) -> int:
     if error.errno not in {errno.ENOSPC, errno.EIO, errno.EDQUOT} or error.filename:
         return _bug()
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    complain(phrase("output_unwritable", reason=error.strerror))
+    complain(phrase("output_unwritable", reason=worded(cause(error))))
     return Exit.BUG
 
 

@@ -21,7 +21,7 @@ from collector.cli.options import (
     refuse_no_month,
     refuse_unknown,
 )
-from collector.cli.output import ABSENT, Exit, phrase, result_tables, say
+from collector.cli.output import ABSENT, Exit, listed, phrase, result_tables, say
 from collector.cli.words import CommandWords
 from collector.domain.cost.footprint import Figure
 from collector.domain.meters import METERS, TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter, Unit
@@ -337,10 +337,10 @@ def _told(
     if months and months[0].final:
         key = "closed_as_estimated" if missing else "closed_as"
         facts = {"month": months[0].period.name, "revision": months[0].revision}
-        yield words(key, names=", ".join(missing), **facts)
+        yield words(key, names=words("list.between").join(missing), **facts)
     elif missing:
         unread = unread_text([office] if office is not None else months)
-        yield phrase("not_read_lately", places=", ".join(missing), unread=unread)
+        yield phrase("not_read_lately", places=listed(missing), unread=unread)
 
 
 def notes(months: Sequence[DepartmentMonth], words: CommandWords) -> Iterator[str]:
@@ -471,7 +471,7 @@ def named(
         if {one.department.id, one.department.name, one.department.name_en or ""} & names
     )
     if not found:
-        known = ", ".join(one.id for one in fleet.departments)
+        known = listed(one.id for one in fleet.departments)
         raise click.BadParameter(phrase("no_department", name=department, known=known))
     return found
 

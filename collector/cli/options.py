@@ -13,7 +13,7 @@ import click
 
 from collector.cli.language import CONFIG_NAME, CONFIGURATION_DIRECTORY, FOLDER, default_config
 from collector.cli.output import SPOKEN, phrase, say, worded
-from collector.cli.words import CommandWords
+from collector.cli.words import CommandWords, code_text
 from collector.domain.sentence import Unacceptable
 from collector.texts import Texts
 
@@ -235,7 +235,7 @@ async def known_context(
         loading, findings = await load_into(ledger, loaded, now)
         for one in findings:
             said = words.said(one.message, loaded.settings.office.zone)
-            say(f"{one.code.value} at {one.subject}: {said}")
+            say(words("finding_at", code=code_text(one, words), subject=one.subject, what=said))
     _tell_waiting(loading, words)
     return loading.context
 
@@ -243,4 +243,4 @@ async def known_context(
 def _tell_waiting(loading: "Loading", words: CommandWords) -> None:
     places = dict.fromkeys(one.place for one in loading.differences)
     if places:
-        say(words("past_waits", places=", ".join(places)))
+        say(words("past_waits", places=words("list.between").join(places)))

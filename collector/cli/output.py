@@ -1,14 +1,14 @@
 """How commands speak: results on stdout, prose on stderr, failures as an exit code."""
 
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from collector.domain.sentence import Sentence
-from collector.errors import CollectorError, ConfigError
+from collector.errors import CollectorError, ConfigError, Problem
 from collector.texts import ENGLISH
 from collector.texts.catalogue import COMMANDS, Words
 
@@ -43,6 +43,18 @@ def worded(text: Sentence | str) -> str:
 def phrase(key: str, /, **facts: object) -> str:
     """Return the text called `key` of the commands' catalogue, in the language that is spoken."""
     return Words(COMMANDS, SPOKEN.get().language)(key, **facts)
+
+
+def listed(names: Iterable[object]) -> str:
+    """Return `names` one after the other, as the language that is spoken lists them."""
+    return phrase("list.between").join(map(str, names))
+
+
+def told(problem: Problem) -> str:
+    """Return where something is wrong, and what, in the language that is spoken."""
+    from collector.user_files import report
+
+    return report.told(problem, SPOKEN.get())
 
 
 class Exit(IntEnum):
@@ -125,7 +137,7 @@ def _print(table: "Table[Any]") -> None:
         grid.add_row(*(Text(cell) for cell, column in kept if column.key not in lost))
     console.print(grid)
     if names := [one.heading or "" for one in columns if one.key in lost]:
-        say(phrase("no_room", names=", ".join(names)))
+        say(phrase("no_room", names=listed(names)))
     for note in table.notes:
         say(note)
 
@@ -205,11 +217,10 @@ def say(sentence: str) -> None:
 
 def complain(sentence: str) -> None:
     """Tell a person what went wrong, on stderr."""
-    from rich.markup import escape
+    from rich.text import Text
 
-    _console(stderr=True).print(
-        f"[bold red]{phrase('error')}[/] {escape(sentence)}", soft_wrap=True
-    )
+    label = Text(phrase("error"), style="bold red", end=" ")
+    _console(stderr=True).print(label + Text(f" {sentence}"), soft_wrap=True)
 
 
 def explain(error: CollectorError) -> Exit:
@@ -220,7 +231,7 @@ def explain(error: CollectorError) -> Exit:
     count = len(error.problems)
     complain(phrase("nothing_done", count=count))
     for problem in error.problems:
-        say(f"  {problem.path}: {worded(problem.message)}")
+        say(f"  {told(problem)}")
     return Exit.CONFIG
 
 

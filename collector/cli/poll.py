@@ -9,7 +9,7 @@ import click
 from collector.bootstrap.office import targets_of
 from collector.cli.answer_table import show_answer
 from collector.cli.options import configured, formatted, loaded_from
-from collector.cli.output import Exit, complain, phrase, worded
+from collector.cli.output import Exit, complain, listed, phrase, worded
 from collector.cli.words import CommandWords
 from collector.domain.counting.reading import Answer
 from collector.errors import DeviceError
@@ -34,7 +34,7 @@ def poll(place: str, config: Path, secrets: tuple[Path, ...], *, form: str) -> i
     targets = {target.place: target for target in targets_of(loaded.fleet)}
     target = next((one for name, one in targets.items() if name == place), None)
     if target is None:
-        raise click.BadParameter(phrase("no_place", place=place, known=", ".join(targets)))
+        raise click.BadParameter(phrase("no_place", place=place, known=listed(targets)))
     try:
         answer = asyncio.run(read_once(loaded, target))
     except DeviceError as error:

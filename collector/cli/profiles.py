@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,9 +40,10 @@ from collector.adapters.snmp.profiles.views import (
 from collector.adapters.snmp.reading.recognise import hints
 from collector.cli.answer_table import facts_table
 from collector.cli.options import ConfigOptions, configured, formatted, into
-from collector.cli.output import Exit, phrase, result, result_tables, say
+from collector.cli.output import Exit, listed, phrase, result, result_tables, say, told, worded
 from collector.cli.words import CommandWords
 from collector.domain.report.table import CellKind, Column, Table
+from collector.domain.sentence import sentence, verbatim
 from collector.domain.spelling import nearest
 from collector.errors import ConfigError, Problem
 
@@ -82,7 +84,7 @@ def own_beside(config: Path, *, is_needed: bool) -> OwnProfiles:
     except ConfigError as error:
         if is_needed or _is_named():
             raise
-        say(phrase("note_unused", file=config, why=error.problems[0].message))
+        say(phrase("note_unused", file=config, why=worded(error.problems[0].said)))
         return OwnProfiles()
 
 
@@ -128,7 +130,9 @@ def list_table(
         "profiles",
         (
             Column("id", lambda one: one.id, words("profile"), _TEXT),
-            replace(stated("about"), heading=words("machines"), kind=_TEXT, shown=_about),
+            replace(
+                stated("about"), heading=words("machines"), kind=_TEXT, shown=partial(_about, words)
+            ),
             *map(stated, _BRIEF),
             replace(
                 stated("meters"),
@@ -149,8 +153,8 @@ def list_table(
     )
 
 
-def _about(one: Profile) -> str | None:
-    return one.about or None
+def _about(words: CommandWords, one: Profile) -> str | None:
+    return words.said(verbatim(one.about)) or None
 
 
 def _origin(profile: Profile, words: CommandWords) -> str:
@@ -181,33 +185,33 @@ def show_profile(profile: Profile, words: CommandWords, form: str, *, low_confid
 def _facts(profile: Profile, words: CommandWords) -> Iterator[tuple[str, str]]:
     rules = profile.identity
     yield "profile", profile.id
-    yield "machines", profile.about
+    yield "machines", words.said(verbatim(profile.about))
     yield "origin", f"{_origin(profile, words)} ({profile.file})"
-    yield "includes", ", ".join(sorted(profile.includes))
+    yield "includes", words("list.between").join(sorted(profile.includes))
     yield "recognised_by", "\n".join("; ".join(written(rule)) for rule in profile.rules)
     yield "priority", str(profile.priority or "")
     brands = dict.fromkeys(one.vendor for one in rules.brands)
-    yield "maker", ", ".join(dict.fromkeys(filter(None, (rules.vendor, *brands))))
+    yield "maker", words("list.between").join(dict.fromkeys(filter(None, (rules.vendor, *brands))))
     for key, texts in (
         ("serial", rules.serial),
         ("model", rules.model),
         ("firmware", rules.firmware),
     ):
-        yield key, "\n".join(map(_text, texts))
+        yield key, "\n".join(_text(one, words) for one in texts)
     yield "source", profile.source
-    yield "limits", ", ".join(_limits(profile))
+    yield "limits", words("list.between").join(_limits(profile, words))
     yield "proved_on", _proof(profile.proved)
 
 
-def _limits(profile: Profile) -> Iterator[str]:
+def _limits(profile: Profile, words: CommandWords) -> Iterator[str]:
     if profile.rated_ipm is not None:
-        yield f"{profile.rated_ipm} impressions a minute"
+        yield words("limit.speed", ipm=profile.rated_ipm)
     if profile.nvram_step is not None:
-        yield f"a power cut loses up to {profile.nvram_step}"
+        yield words("limit.power_cut", pages=profile.nvram_step)
     if profile.wrap is not None:
-        yield f"wraps at {profile.wrap}"
+        yield words("limit.wraps", at=profile.wrap)
     if profile.sheets_are_impressions:
-        yield "its life count counts sides though it says sheets"
+        yield words("limit.sides")
 
 
 def _proof(proof: PanelProof | None) -> str:
@@ -217,9 +221,11 @@ def _proof(proof: PanelProof | None) -> str:
     return ", ".join(filter(None, (proof.on.isoformat(), machine, proof.note)))
 
 
-def _text(source: TextSource) -> str:
+def _text(source: TextSource, words: CommandWords) -> str:
     where = dotted_template(source.oid) if source.oid is not None else source.text or ""
-    return where if source.pattern is None else f"{where} by '{source.pattern.pattern}'"
+    if source.pattern is None:
+        return where
+    return words("by_pattern", where=where, pattern=source.pattern.pattern)
 
 
 def _ways_table(profile: Profile, words: CommandWords, *, low_confidence: bool) -> Table[MeterLine]:
@@ -234,14 +240,15 @@ def _ways_table(profile: Profile, words: CommandWords, *, low_confidence: bool) 
     def surely(line: MeterLine) -> str:
         confidence = line.formula.confidence.value
         is_used = is_read(line, low_confidence=low_confidence)
-        return confidence if is_used else f"{confidence}, {words('read_if_asked')}"
+        unasked = words("list.between").join((confidence, words("read_if_asked")))
+        return confidence if is_used else unasked
 
     return Table(
         "ways",
         (
             Column("meter", lambda line: line.meter, words("meter"), _TEXT),
             *map(said, WAY_KEYS),
-            Column("how", None, words("how"), _TEXT, shown=_how),
+            Column("how", None, words("how"), _TEXT, shown=lambda line: _how(line, words)),
             Column("surely", None, words("confidence"), _TEXT, shown=surely),
             Column("rests_on", None, words("source"), _TEXT, shown=source),
         ),
@@ -250,10 +257,16 @@ def _ways_table(profile: Profile, words: CommandWords, *, low_confidence: bool) 
     )
 
 
-def _how(line: MeterLine) -> str:
+def _how(line: MeterLine, words: CommandWords) -> str:
     text = line.formula.text.removeprefix(DERIVED)
-    how = f"{line.group}: {text}" if line.group else text
-    return how if line.formula.wrap is None else f"{how} (wraps at {line.formula.wrap})"
+    how = f"{_group(line.group, words)}: {text}" if line.group else text
+    wrap = line.formula.wrap
+    return how if wrap is None else words("wraps", how=how, at=wrap)
+
+
+def _group(group: str, words: CommandWords) -> str:
+    kind, _, number = group.partition(" ")
+    return words(f"{kind}_how", number=number) if kind in {"derived", "set"} else group
 
 
 def _counters_table(profile: Profile, words: CommandWords) -> Table[str]:
@@ -263,18 +276,18 @@ def _counters_table(profile: Profile, words: CommandWords) -> Table[str]:
         found = counted_of(terms[name], profile).unit
         return words(found.value) if found is not None else ""
 
-    def phrase(name: str) -> str:
-        return ", ".join(notes(profile, terms[name]))
+    def told(name: str) -> str:
+        return words("list.between").join(map(words.said, notes(profile, terms[name])))
 
     return Table(
         "counters",
         (
             Column("counter", lambda name: name, words("counter"), _TEXT),
-            Column("where", lambda name: place(profile, terms[name]), words("where"), _TEXT),
-            Column("unit", unit, words("unit"), _TEXT),
             Column(
-                "notes", lambda name: ", ".join(notes(profile, terms[name])), words("notes"), _TEXT
+                "where", lambda name: words.said(place(profile, terms[name])), words("where"), _TEXT
             ),
+            Column("unit", unit, words("unit"), _TEXT),
+            Column("notes", told, words("notes"), _TEXT),
         ),
         list(terms),
         spare=("notes",),
@@ -376,7 +389,7 @@ def _meant(name: str, known: Profiles) -> str:
     word = name.casefold()
     said = sorted(one.id for one in known.by_id.values() if word in _makers(one).casefold())
     if word and said:
-        return phrase("may_be_in", names=", ".join(said))
+        return phrase("may_be_in", names=listed(said))
     near = nearest(word, known.by_id)
     return "" if near is None else phrase("meant", name=near)
 
@@ -409,17 +422,18 @@ def check(paths: tuple[Path, ...], config: Path, secrets: tuple[Path, ...]) -> i
     files = [one for path in named for one in _files(path, problems)]
     known = load_files([*_others(folder, files), *files], problems, whole_paths=True)
     for one in problems:
-        result(f"{one.path}: {one.message}")
+        result(told(one))
     if problems:
-        say(f"the service would refuse these profiles for {_count(len(problems), 'problem')}")
+        say(phrase("would_refuse", count=len(problems)))
         return Exit.CONFIG
     warnings = [*_warned(known), *_passed_over(named, files)]
     for line in warnings:
         result(line)
     for profile in (one for one in known.by_id.values() if one.own):
-        meters = _count(len(meters_read(profile, low_confidence=True)), "meter")
-        place = f", in the place of the shipped {profile.id}" if profile.hides else ""
-        result(f"{profile.file}: profile {profile.id}, {meters}{place}")
+        count = len(meters_read(profile, low_confidence=True))
+        instead = phrase("in_place_of", id=profile.id) if profile.hides else ""
+        facts = {"file": profile.file, "id": profile.id, "place": instead}
+        result(phrase("profile_checked", count=count, **facts))
     return Exit.FINDINGS if warnings else Exit.OK
 
 
@@ -435,17 +449,18 @@ def _others(folder: Path | None, files: Sequence[Path]) -> Iterator[Path]:
 
 
 def _warned(known: Profiles) -> Iterator[str]:
-    return (f"{one.path}: warning: {one.message}" for one in hints(known))
+    for one in hints(known):
+        yield phrase("warned_at", where=one.path, why=worded(one.said))
 
 
 def _passed_over(named: Sequence[Path], files: Sequence[Path]) -> Iterator[str]:
     """Yield a line for what the service would not look at."""
     for path in named:
         if path.is_dir() and not any(one.parent == path for one in files):
-            yield f"{path}: warning: no file in it ends in .toml, so there is no profile in it"
+            yield _warning(path, "profile.no_toml")
         elif path.is_file() and path.suffix != ".toml":
-            yield f"{path}: warning: the service reads only files whose names end in .toml"
+            yield _warning(path, "profile.other_suffix")
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+def _warning(path: Path, key: str) -> str:
+    return phrase("warned_at", where=path, why=worded(sentence(key)))

@@ -20,7 +20,7 @@ from collector.cli.entering import (
     signing,
 )
 from collector.cli.options import ConfigOptions, at_office, configured, formatted, into
-from collector.cli.output import Exit, complain, phrase, say, worded
+from collector.cli.output import Exit, complain, listed, phrase, say, worded
 from collector.cli.words import CommandWords
 from collector.domain.counting.entries import ManualReading
 from collector.domain.meters import METERS, TOTAL, Meter
@@ -96,13 +96,13 @@ async def _enter(loaded: "Loaded", options: ReadOptions, meters: Mapping[Meter, 
         entry = ManualReading(_place(context, place), when, meters, signed)
         problems = await problems_of(ledger, context, entry)
         if problems:
-            complain(phrase("nothing_entered", place=place, why="; ".join(map(worded, problems))))
+            complain(phrase("nothing_entered", place=place, why=listed(map(worded, problems))))
             return Exit.FINDINGS
         outcome = await enter(ledger, context, [entry], dry_run=author.dry_run)
         if outcome is None:
             return Exit.FINDINGS
         closed = await closed_months(ledger)
-    said = ", ".join(f"{meter} {value:,}" for meter, value in meters.items())
+    said = listed(f"{meter} {value:,}" for meter, value in meters.items())
     local = when.astimezone(context.office.zone)
     say(
         phrase(
@@ -124,6 +124,6 @@ def _place(context: OfficeContext, name: str) -> PlaceId:
     if name in known:
         return PlaceId(name)
     near = nearest(name, known)
-    listed = phrase("known_are", known=", ".join(known))
-    hint = phrase("did_you_mean", name=near) if near else listed
+    others = phrase("known_are", known=listed(known))
+    hint = phrase("did_you_mean", name=near) if near else others
     raise click.BadParameter(phrase("no_place_hint", place=name, hint=hint), param_hint="PLACE")

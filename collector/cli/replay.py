@@ -16,7 +16,7 @@ from collector.app.office_context import OfficeContext
 from collector.cli.entering import Author, changes_table, closed_months, show_outcome, signing
 from collector.cli.fleet import ApplyOptions, apply_fleet
 from collector.cli.options import ConfigOptions, at_office, configured, formatted, into
-from collector.cli.output import Exit, complain, phrase, progress, result_tables, say
+from collector.cli.output import Exit, complain, listed, phrase, progress, result_tables, say
 from collector.cli.words import CommandWords
 from collector.domain.office.fleet_facts import Signature
 from collector.domain.office.shares import PlaceId
@@ -130,7 +130,7 @@ async def _replay(loaded: "Loaded", options: ReplayOptions, corrected: Corrected
 def _places(known: Sequence[PlaceId], wanted: tuple[str, ...]) -> tuple[PlaceId, ...]:
     for one in wanted:
         if one not in known:
-            message = phrase("never_read_at", place=one, known=", ".join(known))
+            message = phrase("never_read_at", place=one, known=listed(known))
             raise click.BadParameter(message, param_hint="--place")
     return tuple(one for one in known if not wanted or one in wanted)
 
@@ -175,4 +175,4 @@ def _tell_untold(replayed: Sequence[Replayed]) -> None:
     if again:
         say(phrase("read_again", count=again))
     if untold:
-        say(phrase("kept_recorded", places=", ".join(untold)))
+        say(phrase("kept_recorded", places=listed(untold)))

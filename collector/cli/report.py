@@ -13,7 +13,6 @@ import click
 from collector import __version__
 from collector.adapters.clock import SystemClock
 from collector.app.month_report import month_report
-from collector.cli.language import ENGLISH, JAPANESE
 from collector.cli.options import (
     at_office,
     configured,
@@ -23,6 +22,7 @@ from collector.cli.options import (
     refuse_unknown,
 )
 from collector.cli.output import Exit, phrase, progress, result, say
+from collector.cli.words import CommandWords
 from collector.domain.office.office_calendar import Office
 from collector.domain.report.month_report import MonthReport
 from collector.ports import Ledger
@@ -32,10 +32,6 @@ if TYPE_CHECKING:
     from collector.settings.load import Loaded
 
 _FORMATS: Final = ("xlsx", "html", "csv")
-_STAMPS: Final = {
-    JAPANESE: ("課長", "係長", "担当"),
-    ENGLISH: ("Manager", "Checked", "Prepared"),
-}
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -115,7 +111,7 @@ async def _made(loaded: "Loaded", month_name: str | None) -> MonthReport:
         name = month_name or await _last_over(ledger, context.office, now)
         period = named_period(context.office, name, now)
         await refuse_unknown(ledger, context.office, period, now)
-        with progress("report", len(context.fleet.places)) as bar:
+        with progress(phrase("bar_report"), len(context.fleet.places)) as bar:
             return await month_report(
                 ledger,
                 context,
@@ -139,7 +135,7 @@ def _contents(made: MonthReport, loaded: "Loaded", wanted: Wanted) -> Mapping[st
     """Return the files by name. Each revision and what is provisional have names of their own."""
     language = wanted.language or loaded.settings.office.language
     stamps = loaded.settings.report.stamps
-    titles = _STAMPS[language] if stamps is None else stamps
+    titles = CommandWords(language)("stamps").split("/") if stamps is None else stamps
     kind = "provisional" if made.closure is None else f"r{made.closure.revision}"
     base = f"{made.site}-{made.period.name}-{kind}"
     found: dict[str, bytes] = {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from collector.cli.options import configured, loaded_from
-from collector.cli.output import phrase, say
+from collector.cli.output import phrase, say, told
 from collector.texts import Texts
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def run(config: Path, secrets: tuple[Path, ...]) -> int:
 
     loaded = read()
     for warning in loaded.warnings:
-        say(phrase("warning", where=warning.path, why=warning.message))
+        say(phrase("warning_of", what=told(warning)))
     set_up_log(loaded)
     return asyncio.run(serve(read))
 

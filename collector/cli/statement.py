@@ -154,7 +154,7 @@ class _StatementSource:
             if month is not None and not months:
                 message = self.words("not_closed", month=month)
                 raise click.BadParameter(message, param_hint="MONTH")
-            with progress("verify", len(months)) as bar:
+            with progress(phrase("bar_verify"), len(months)) as bar:
                 return await audit_statements(
                     *(ledger, self._context, now, month),
                     advance=lambda: bar.advance(bar.task_ids[0]),

@@ -16,7 +16,13 @@ from collector.bootstrap.office import look_at, open_ledger
 from collector.bootstrap.sinks import sink_names
 from collector.cli.options import configured, formatted, loaded_from
 from collector.cli.output import ABSENT, Exit, phrase, result_tables, say
-from collector.cli.words import CommandWords, status_text, trouble_text
+from collector.cli.words import (
+    CommandWords,
+    code_column,
+    severity_text,
+    status_text,
+    trouble_text,
+)
 from collector.domain.counting.findings import Finding
 from collector.domain.counting.reading import Answer, DeviceStatus
 from collector.domain.meters import TOTAL, Meter
@@ -150,8 +156,14 @@ def findings_table(
                 CellKind.TEXT,
                 shown=lambda one: _local(one.at, zone),
             ),
-            Column("code", lambda one: one.code.value, words("code"), CellKind.TEXT),
-            Column("severity", lambda one: one.severity.value, words("severity"), CellKind.TEXT),
+            code_column(words),
+            Column(
+                "severity",
+                lambda one: one.severity.value,
+                words("severity"),
+                CellKind.TEXT,
+                shown=lambda one: severity_text(one.severity, words),
+            ),
             Column("subject", lambda one: one.subject, words("place"), CellKind.TEXT),
             Column(
                 "message",
@@ -189,7 +201,7 @@ def _waiting_text(one: Awaiting, words: CommandWords, zone: tzinfo) -> str:
     if one.automatic:
         text += words("closes_itself", until=_local(one.until, zone))
     if one.in_question:
-        names = ", ".join(dict.fromkeys(each.place for each in one.questions))
+        names = words("list.between").join(dict.fromkeys(each.place for each in one.questions))
         text += words("pages_asked", pages=f"{one.in_question:,}", names=names)
     return text
 

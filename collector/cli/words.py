@@ -3,6 +3,7 @@
 from datetime import tzinfo
 from typing import Final
 
+from collector.domain.counting.findings import Finding, Severity
 from collector.domain.counting.reading import (
     DeviceStatus,
     Supply,
@@ -12,6 +13,7 @@ from collector.domain.counting.reading import (
     TrayStatus,
     Trouble,
 )
+from collector.domain.report.table import CellKind, Column
 from collector.domain.sentence import Sentence
 from collector.texts import Texts
 from collector.texts.catalogue import COMMANDS, Words
@@ -47,6 +49,27 @@ class CommandWords:
 
 
 _COLORS: Final = frozenset({"black", "cyan", "magenta", "yellow"})
+
+
+def code_column(words: CommandWords) -> Column[Finding]:
+    """Return the column of codes: programs read them, people what they are called."""
+    return Column(
+        "code",
+        lambda one: one.code.value,
+        words("code"),
+        CellKind.TEXT,
+        shown=lambda one: code_text(one, words),
+    )
+
+
+def code_text(finding: Finding, words: CommandWords) -> str:
+    """Return what the code of `finding` is called."""
+    return words(f"code.{finding.code.value}")
+
+
+def severity_text(severity: Severity, words: CommandWords) -> str:
+    """Return how soon a person should look."""
+    return words(f"severity.{severity.value}")
 
 
 def status_text(status: DeviceStatus, words: CommandWords) -> str:

@@ -7,9 +7,8 @@ from typing import Final
 
 from collector.dashboards.departments_page import build_departments
 from collector.dashboards.fleet_page import build_fleet
-from collector.dashboards.frame import DashboardBuild, LegendNames
+from collector.dashboards.frame import LANGUAGES, DashboardBuild, Language, LegendNames
 from collector.dashboards.panels import Json
-from collector.dashboards.texts import LANGUAGES, Language
 from collector.domain.office.fleet import Fleet
 
 MAKERS: Final = {"departments": build_departments, "fleet": build_fleet}

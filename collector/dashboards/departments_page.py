@@ -43,7 +43,6 @@ from collector.dashboards.panels import (
     text,
     time_series,
 )
-from collector.dashboards.texts import GUIDE
 
 THIRTEEN_MONTHS: Final = "397d"
 FIVE_YEARS: Final = "5y"
@@ -72,7 +71,7 @@ def build_departments(build: DashboardBuild) -> Json:
             _years(build),
             row(11, build.words["chosen_month"]),
             _chosen(build),
-            text(Tile(13, 8, 14), build.words["guide"], GUIDE[build.language]),
+            text(Tile(13, 8, 14), build.words["guide"], build.words["guide_text"]),
         ],
         variables=[
             variable(build, "department_month", "department", many=True),

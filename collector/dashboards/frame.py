@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 from collector.dashboards.panels import (
     BLUE,
@@ -24,7 +24,22 @@ from collector.dashboards.panels import (
     stat,
     steps,
 )
-from collector.dashboards.texts import LANGUAGES, DashboardWords, Language
+from collector.texts.catalogue import DASHBOARDS, Words
+
+Language = Literal["ja", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = ("ja", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class DashboardWords:
+    """The catalogue in one language."""
+
+    language: Language
+
+    def __getitem__(self, key: str) -> str:
+        """Return the text called `key`; raises KeyError for one that is not there."""
+        return Words(DASHBOARDS, self.language).verbatim(key)
+
 
 SCHEMA_VERSION: Final = 36
 """Grafana 9.0's: every later one migrates it upwards, no earlier one could read a newer."""

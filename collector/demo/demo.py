@@ -33,7 +33,7 @@ from collector.errors import DeviceUnreachable
 from collector.ports import Cycle, Ledger, PlaceState, PollTarget, Record
 from collector.settings.fleet.write import write_file, write_fleet_toml
 from collector.settings.load import Loaded, load
-from collector.texts import ENGLISH
+from collector.texts import ENGLISH, Texts
 
 # The demo's small town hall: five departments, twelve mixed copiers, and how they are used.
 
@@ -169,7 +169,7 @@ _SLICES = (0.02, 0.14, 0.2, 0.12, 0.12, 0.16, 0.16, 0.08)
 _DEAD_FOR = timedelta(hours=30)
 _BATCH = 400
 _CONFIG = """\
-# Written by `copier-fleet demo`: a simulated town hall on this machine.
+# {head}
 [office]
 site = "demo-town"
 language = "{language}"
@@ -268,8 +268,10 @@ def write_configuration(
     """Leave `collector.toml` and `fleet.toml` in `folder`; the path of the first is returned."""
     influx = _INFLUX.format(url=influx_url, database=database) if influx_url else ""
     config = folder / "collector.toml"
-    write_file(config, _CONFIG.format(language=language, influx=influx), overwrite=True)
-    write_file(folder / "fleet.toml", write_fleet_toml(fleet_of(dict(ports))), overwrite=True)
+    texts = Texts(language)
+    head, fleet = texts("demo.settings"), fleet_of(dict(ports))
+    write_file(config, _CONFIG.format(head=head, language=language, influx=influx), overwrite=True)
+    write_file(folder / "fleet.toml", write_fleet_toml(fleet, texts), overwrite=True)
     return config
 
 

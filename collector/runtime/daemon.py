@@ -10,12 +10,14 @@ from datetime import date, timedelta
 from typing import Final
 
 from collector.domain.office.office_calendar import ONE_DAY, Office
+from collector.domain.sentence import Sentence
 from collector.errors import ConfigError, LedgerError
 from collector.ports import Clock, Cycle
 from collector.runtime.deliverer import Deliverer
 from collector.runtime.plan import Graces, Hooks, Notify, Poll, PollingPlan, Roll
 from collector.runtime.scheduler import RoundTally, Scheduler
 from collector.runtime.sweep import comes_before, happens_within
+from collector.texts import ENGLISH
 
 # Says when a new local day has begun.
 
@@ -135,7 +137,8 @@ STOPPED_AT_ONCE: Final = 128 + signal.SIGTERM
 class Parts:
     """Everything the daemon works with. The ledger is open and stays open until `run` returns.
 
-    `watchdog_s` is how often the service manager wants to hear, None where it does not.
+    `watchdog_s` is how often the service manager wants to hear, None where it does not. `say` puts
+    into words what it is told.
     """
 
     poll: Poll
@@ -146,6 +149,7 @@ class Parts:
     roll: Roll
     graces: Graces = field(default_factory=Graces)
     watchdog_s: float | None = None
+    say: Callable[[Sentence], str] = ENGLISH.say
 
 
 class Daemon:
@@ -221,11 +225,15 @@ class Daemon:
         """Say so: the settings are good, the ledger is open, every place has its task."""
         places = len(self._scheduler.plan.targets)
         _LOG.info("collector is ready", extra={"places": places})
-        self._parts.notify("READY=1", f"STATUS=polling {places} places")
+        self._parts.notify("READY=1", self._status("service.polling", places=places))
+
+    def _status(self, key: str, **facts: int) -> str:
+        """Return what `systemctl status` shows."""
+        return f"STATUS={self._parts.say(Sentence(key, facts))}"
 
     def _say_stopping(self) -> None:
         if not self._said_stopping:
-            self._parts.notify("STOPPING=1", "STATUS=letting polls and deliveries finish")
+            self._parts.notify("STOPPING=1", self._status("service.finishing"))
         self._said_stopping = True
 
     async def _reload_on_hang_up(self) -> None:
@@ -243,7 +251,7 @@ class Daemon:
             plan = await self._parts.hooks.reload()
         except ConfigError as exc:
             for problem in exc.problems:
-                fields = {"path": problem.path, "problem": problem.message}
+                fields = {"path": problem.path, "problem": problem.said}
                 _LOG.error("new configuration has a problem", extra=fields)
             _LOG.error("new configuration refused; the old one stays in force")
             return
@@ -260,7 +268,8 @@ class Daemon:
 
     async def _end_round(self, cycle: Cycle) -> None:
         places = len(self._scheduler.plan.targets)
-        self._parts.notify(f"STATUS={self._scheduler.answering} of {places} places answer")
+        answering = self._scheduler.answering
+        self._parts.notify(self._status("service.answering", answering=answering, places=places))
         await self._parts.hooks.end_of_cycle(cycle)
         self._wake_sinks()
 

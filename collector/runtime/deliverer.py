@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 from collector.domain.cadence import full_jitter
+from collector.domain.sentence import Sentence, sentence
 from collector.errors import SinkError, SinkRefused, SinkUnavailable
 from collector.runtime.plan import Backlog, Deliver, Roll
 from collector.runtime.sweep import happens_within
+from collector.texts import ENGLISH
 
 _LOG = logging.getLogger(__name__)
 
@@ -89,7 +91,7 @@ class Deliverer:
                 await self._serve()
                 await self._drain()
         except TimeoutError:
-            await self._leave_undrained("no time left")
+            await self._leave_undrained(sentence("sink.no_time_left"))
         finally:
             self._bound = None
 
@@ -127,8 +129,8 @@ class Deliverer:
             async with asyncio.timeout(self._pace.limit_s):
                 more = await self._deliver()
         except TimeoutError as exc:
-            message = f"nothing came back within {self._pace.limit_s:g} s"
-            raise SinkUnavailable(message) from exc
+            seconds = f"{self._pace.limit_s:g}"
+            raise SinkUnavailable(ENGLISH("sink.nothing_came_back", seconds=seconds)) from exc
         if not self.is_good:
             self._state = _SinkState.GOOD
             _LOG.info("sink takes rows again", extra={"sink": self.name, "rows_waited": waiting})
@@ -154,6 +156,6 @@ class Deliverer:
         except SinkError as exc:
             await self._leave_undrained(str(exc))
 
-    async def _leave_undrained(self, reason: str) -> None:
+    async def _leave_undrained(self, reason: str | Sentence) -> None:
         fields = {"sink": self.name, "reason": reason, "rows_waiting": await self._backlog()}
         _LOG.warning("sink could not be drained; the rows stay in the ledger", extra=fields)

@@ -10,6 +10,7 @@ from typing import Final
 from collector.app.poll.poll_place import FAILURES_UNTIL_OFFLINE, FEWEST
 from collector.domain.cadence import PollState, first_due, next_due, next_poll
 from collector.domain.office.shares import PlaceId
+from collector.domain.sentence import sentence
 from collector.ports import Clock, Cycle, PollTarget
 from collector.runtime.plan import Poll, PollingPlan, PollResult, Roll
 from collector.runtime.sweep import CLOCK_CHECK_S, comes_before, happens_within
@@ -99,11 +100,6 @@ class RoundTally:
 # The loop of one place: wait until it is due, poll, remember how it went.
 
 
-_NONE_ANSWERS: Final = (
-    "no place asked with this credential answers; over SNMP v1 and v2c a wrong community is "
-    "silence: compare it with the machines', its version (some answer version 1 only), the network"
-)
-
 Attempt = Callable[[PollTarget, float], Awaitable[PollResult | None]]
 """Polls a target that was due at this loop time; None where the poll was given up."""
 
@@ -155,9 +151,14 @@ class Silences:
                 _LOG.warning("place is silent; it is asked less and less often", extra=about)
         elif lines and credential not in self._told:
             self._told.add(credential)
-            line = f"credentials.{credential}.community in collector.toml"
+            line = sentence("poll.community_line", credential=credential)
             about = {"credential": credential, "places": len(alike), "line": line}
-            _LOG.warning(_NONE_ANSWERS, extra=about | {"reason": lines[0].get("reason")})
+            _LOG.warning(
+                "no place asked with this credential answers; over SNMP v1 and v2c a wrong "
+                "community is silence: compare it with the machines', its version (some answer "
+                "version 1 only), the network",
+                extra=about | {"reason": lines[0].get("reason")},
+            )
 
 
 class Poller:
@@ -272,7 +273,7 @@ class Poller:
             level = logging.DEBUG if known is _PlaceCondition.UNKNOWN else logging.INFO
             _LOG.log(level, "place answers", extra=fields | {"failed_polls": before.failures})
             return
-        fields["reason"] = outcome.reason if outcome is not None else "the poll never came back"
+        fields["reason"] = outcome.reason if outcome else sentence("poll.never_came_back")
         if state is _PlaceCondition.REFUSING:
             _LOG.error("place refuses this credential; it is asked seldom now", extra=fields)
         else:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from collector.domain.sentence import Sentence
+from collector.errors import said
 from collector.settings.values import address_problem, tidy
-from collector.user_files.texts import english
 
 USUAL_MOST: Final = 65_536
 """Addresses that are asked without a further word: an IPv4 /16."""
@@ -19,6 +20,16 @@ _V4, _V6 = 4, 6
 _IPV4_BITS: Final = 32
 _IPV6_BITS: Final = 128
 _WHOLE: Final = 255
+_WITHOUT_ADDRESS: Final = {
+    "address_empty": "range_empty",
+    "address_of_many": "range_of_many",
+    "address_brackets": "range_brackets",
+    "address_zeros": "range_zeros",
+    "address_ipv4": "range_ipv4",
+    "address_unknown": "range_unknown",
+}
+"""What is wrong with an address, said where its word stands before the sentence."""
+
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -61,7 +72,7 @@ class AddressRanges:
             yield from span
 
 
-def read_ranges(words: Iterable[str]) -> tuple[AddressRanges, list[str]]:
+def read_ranges(words: Iterable[str]) -> tuple[AddressRanges, list[Sentence]]:
     """Return what `words` name together, and every problem as a sentence.
 
     A word is a network (`10.1.2.0/24`, without its own and its broadcast address), a range
@@ -69,11 +80,11 @@ def read_ranges(words: Iterable[str]) -> tuple[AddressRanges, list[str]]:
     """
     spans: list[AddressSpan] = []
     hosts: dict[str, None] = {}
-    problems: list[str] = []
+    problems: list[Sentence] = []
     for word in _split(words):
         found = _network(word) if "/" in word else _range(word) or _single(word)
-        if isinstance(found, str):
-            problems.append(f"{word}: {found}")
+        if isinstance(found, Sentence):
+            problems.append(said("range", word=word, problem=found))
         elif found is None:
             hosts[word] = None
         else:
@@ -81,19 +92,13 @@ def read_ranges(words: Iterable[str]) -> tuple[AddressRanges, list[str]]:
     return AddressRanges(tuple(hosts), tuple(_merged(spans))), problems
 
 
-def size_problem(ranges: AddressRanges, *, agreed: bool) -> str | None:
+def size_problem(ranges: AddressRanges, *, agreed: bool) -> Sentence | None:
     """Say why so many addresses are not asked, or None. `agreed`: a person said yes to many."""
     count = ranges.count
     if count > MOST:
-        return (
-            f"{count:,} addresses cannot be asked one by one; name the networks in which copiers "
-            f"stand, at most {MOST:,} addresses"
-        )
+        return said("ranges_most", count=count, most=MOST)
     if count > USUAL_MOST and not agreed:
-        return (
-            f"that is {count:,} addresses, more than a /16; name the networks in which copiers "
-            "stand, or add --yes to ask them all"
-        )
+        return said("ranges_many", count=count)
     return None
 
 
@@ -102,13 +107,13 @@ def _split(words: Iterable[str]) -> Iterator[str]:
         yield from filter(None, re.split(r"[,\s]+", tidy(word)))
 
 
-def _network(word: str) -> AddressSpan | str:
+def _network(word: str) -> AddressSpan | Sentence:
     try:
         network = ipaddress.ip_network(word, strict=False)
     except ValueError:
-        return "is no network; write one like 10.1.2.0/24"
+        return said("range_network")
     if network.is_multicast or network.network_address.is_unspecified:
-        return "is no network of machines; write one like 10.1.2.0/24"
+        return said("range_no_machines")
     first, last = int(network[0]), int(network[-1])
     if network.version == _V4 and network.prefixlen < _IPV4_BITS - 1:
         first, last = first + 1, last - 1
@@ -117,7 +122,7 @@ def _network(word: str) -> AddressSpan | str:
     return AddressSpan(network.version, first, last)
 
 
-def _range(word: str) -> AddressSpan | str | None:
+def _range(word: str) -> AddressSpan | Sentence | None:
     """Return the span that `word` names, what is wrong with it, or None for another thing."""
     begin, dash, end = word.partition("-")
     first = _address(begin)
@@ -127,18 +132,18 @@ def _range(word: str) -> AddressSpan | str | None:
         end = f"{begin.rpartition('.')[0]}.{end}"
     last = _address(end)
     if last is None or last.version != first.version:
-        return "is no range; write one like 10.1.4.10-10.1.4.50"
+        return said("range_span")
     if int(last) < int(first):
-        return f"ends before it begins; write {last}-{first}"
+        return said("range_backwards", last=str(last), first=str(first))
     span = AddressSpan(first.version, int(first), int(last))
     if first.version == _V4 and span.first % 256 == 0 and span.last % 256 == _WHOLE:
         return AddressSpan(_V4, span.first + 1, span.last - 1)
     return span
 
 
-def _single(word: str) -> AddressSpan | str | None:
+def _single(word: str) -> AddressSpan | Sentence | None:
     if problem := address_problem(word):
-        return english(problem).removeprefix(f"{word} ").removeprefix(f"{word!r} ")
+        return said(_WITHOUT_ADDRESS[problem.key], **problem.facts)
     address = _address(word)
     if address is None or "%" in word:
         return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from collector.errors import Spot, said
+from collector.errors import Spot, cause, said
 from collector.user_files.report import ProblemReport
 from collector.user_files.toml_file import TomlFile, unreadable
 
@@ -87,7 +87,7 @@ def secrets_layer(
         try:
             entries = sorted(folder.iterdir())
         except OSError as exc:
-            told = said("folder_unreadable", reason=exc.strerror)
+            told = said("folder_unreadable", reason=cause(exc))
             report.problem(_secrets(str(folder)), told)
             continue
         for entry in entries:

@@ -364,7 +364,7 @@ def _day(value: object) -> dt.date:
 
 def _calendar_day(value: object) -> YearDay:
     if isinstance(value, dt.datetime):
-        raise RefusedValue("day_with_time", day=value)
+        raise RefusedValue("day_with_time", day=str(value))
     return closed_day(value.isoformat() if isinstance(value, dt.date) else value)
 
 

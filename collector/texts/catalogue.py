@@ -19,12 +19,16 @@ if TYPE_CHECKING:
 
 DOMAIN: Final = "copier_fleet"
 LANGUAGES: Final = ("ja", "en")
+PROBLEMS: Final = "problems"
+"""The catalogue of what is said of faults in what people wrote."""
 HELP: Final = "help"
 """The catalogue of what commands say of themselves: its keys are the English texts."""
 REPORT: Final = "report"
 """The catalogue of what a monthly report says."""
 COMMANDS: Final = "commands"
 """The catalogue of what commands say in tables and beside them."""
+DASHBOARDS: Final = "dashboards"
+"""The catalogue of what dashboards say."""
 LOG: Final = "log"
 """Context of log messages: they are constant, and named by what they say in English."""
 
@@ -86,6 +90,10 @@ class Words:
             chosen = catalogue(self.language, self._domain).ngettext(key, key, count)
             text = text if chosen == key else chosen
         return text.format(**facts)
+
+    def verbatim(self, key: str) -> str:
+        """Return the text called `key` as it stands, braces included; raises KeyError."""
+        return _texts(self.language, self._domain)[key]
 
     @property
     def is_japanese(self) -> bool:

@@ -9,10 +9,14 @@ from string import Formatter
 from typing import Final
 
 from collector.domain.sentence import VERBATIM, Fact, Sentence
-from collector.texts.catalogue import LOG, catalogue, entries
+from collector.errors import Spot
+from collector.texts.catalogue import DOMAIN, LOG, PROBLEMS, catalogue, entries
 
 COUNT: Final = "count"
 """The fact that decides between singular and plural."""
+
+_SENTENCES: Final = (DOMAIN, PROBLEMS)
+"""The catalogues that hold sentences; no key stands in both."""
 
 _ORDINALS: Final = {1: "st", 2: "nd", 3: "rd"}
 _TEENS: Final = range(11, 14)
@@ -67,20 +71,32 @@ class Texts:
         """
         return catalogue(self._language).pgettext(LOG, message) if message else message
 
-    def _template(self, sentence: Sentence) -> str:
-        known, key, count = catalogue(self._language), sentence.key, sentence.facts.get(COUNT)
-        text = known.ngettext(key, key, count) if isinstance(count, int) else key
-        text = known.gettext(key) if text == key else text
-        if text == key:
-            raise KeyError(key)
-        return text
+    def place(self, spot: Spot) -> str:
+        """Return a place in what a person wrote; in English as `Spot` itself writes it."""
+        if spot.column is None or spot.line is None:
+            return str(spot)
+        key = "cell" if spot.column else "line"
+        where = self(key, file=spot.file, line=spot.line, column=spot.column)
+        return f"{where}: {spot.key}" if spot.key else where
 
-    def _shown(self, fact: Fact) -> object:
+    def _template(self, sentence: Sentence) -> str:
+        key, count = sentence.key, sentence.facts.get(COUNT)
+        for domain in _SENTENCES:
+            known = catalogue(self._language, domain)
+            text = known.ngettext(key, key, count) if isinstance(count, int) else key
+            text = known.gettext(key) if text == key else text
+            if text != key:
+                return text
+        raise KeyError(key)
+
+    def _shown(self, fact: object) -> object:
         match fact:
             case Sentence():
                 return self.say(fact)
             case datetime():
                 return self._time(fact)
+            case Spot():
+                return self.place(fact)
             case tuple():
                 return self("list.between").join(str(self._shown(one)) for one in fact)
             case int() if not isinstance(fact, bool):

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from collector.domain.sentence import Sentence
 from collector.domain.spelling import nearest
 from collector.errors import ConfigError, Problem, Spot, said
+from collector.texts import ENGLISH, Texts
 from collector.user_files.lines import FilePath
-from collector.user_files.texts import english
 
 Where = Callable[[str], Spot]
 """Key of an entry, or "" for all of it -> its place in what a person wrote."""
@@ -42,7 +43,7 @@ class RefusedValue(ValueError):
 
     def __str__(self) -> str:
         """Return the sentence in English."""
-        return english(self.sentence)
+        return ENGLISH.say(self.sentence)
 
     @classmethod
     def by(cls, sentence: Sentence) -> "RefusedValue":
@@ -52,10 +53,27 @@ class RefusedValue(ValueError):
 
 def problem_at(where: Spot, what: Sentence, *, is_cut: bool = False) -> Problem:
     """Return the problem `what` at `where`; its sentence may be cut where it is very long."""
-    message = english(what)
+    message = ENGLISH.say(what)
     if is_cut and len(message) > _LONGEST_SENTENCE:
         message = f"{message[:_LONGEST_SENTENCE]}…"
     return Problem(str(where), message, where, what)
+
+
+def told(problem: Problem, texts: Texts) -> str:
+    """Return where something is wrong, and what, in the words of `texts`."""
+    return f"{texts.place(problem.spot)}: {message_text(problem, texts)}"
+
+
+def message_text(problem: Problem, texts: Texts) -> str:
+    """Return what is wrong; cut where its English was."""
+    text = texts.say(problem.said)
+    is_cut = len(problem.message) > _LONGEST_SENTENCE and problem.message.endswith("…")
+    return f"{text[:_LONGEST_SENTENCE]}…" if is_cut and len(text) > _LONGEST_SENTENCE else text
+
+
+def refusal(file: str | Path, what: Sentence, *, key: str = "") -> ConfigError:
+    """Return the error for one thing wrong with `file`: `what`, at its `key` where it has one."""
+    return ConfigError([problem_at(Spot(str(file), key=key), what)])
 
 
 @dataclass(slots=True)
@@ -114,7 +132,7 @@ class ProblemReport:
 
 def _line(problem: Problem) -> int:
     """Return the line that `problem` is about, 0 where it is about the whole file."""
-    return 0 if problem.spot is None else problem.spot.line or 0
+    return problem.spot.line or 0
 
 
 def hint(word: str, known: Iterable[str]) -> Sentence:
@@ -124,11 +142,6 @@ def hint(word: str, known: Iterable[str]) -> Sentence:
     if near is not None:
         return said("did_you_mean", name=_named(near))
     return said("known_are", names=[*map(_named, names)]) if names else said("none_known")
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return the same in English."""
-    return english(hint(word, known))
 
 
 def _named(name: str) -> str:

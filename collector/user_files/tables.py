@@ -44,9 +44,9 @@ _CODES: Final = {
     "bool_type": "true_or_false",
     "string_type": "text_in_quotes",
     "path_type": "path_in_quotes",
-    "tuple_type": "list",
-    "list_type": "list",
-    "frozen_set_type": "list",
+    "tuple_type": "list_in_brackets",
+    "list_type": "list_in_brackets",
+    "frozen_set_type": "list_in_brackets",
     "model_type": "section",
     "dict_type": "section",
     "mapping_type": "section",
@@ -204,8 +204,7 @@ def _healed(
             return handler(kept)
         except ValidationError as exc:
             errors = exc.errors(include_url=False)
-    message = "a table cannot be read without its faults"
-    raise RuntimeError(message)  # pydantic would take an AssertionError for a wrong value
+    raise RuntimeError(errors)  # pydantic would take an AssertionError for a wrong value
 
 
 def _copied(value: object, depth: int) -> object:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from collector.domain.sentence import Sentence
-from collector.errors import Spot, said
+from collector.domain.sentence import Sentence, verbatim
+from collector.errors import Spot, cause, said
 from collector.user_files.lines import FilePath, line_of, lines_of
 from collector.user_files.report import ProblemReport, Where, below, quoted, shown
 
@@ -142,9 +142,11 @@ def _octets(
             raw = stream.read(_LARGEST + 1) if is_bounded else stream.read()
     except FileNotFoundError as exc:
         told = missing or said("check_permissions")
-        reason = f"({exc.strerror})"
         code = "no_file" if missing else "unreadable"
-        report.problem(called, said(code, path=str(path), reason=reason, advice=told))
+        report.problem(
+            called,
+            said(code, path=str(path), reason=said("in_brackets", why=cause(exc)), advice=told),
+        )
         return None
     except OSError as exc:
         report.problem(called, unreadable(path, exc))
@@ -157,7 +159,7 @@ def _octets(
 
 def unreadable(path: Path, error: OSError) -> Sentence:
     """Return the sentence for a file or folder that is there and cannot be read."""
-    reason = f"({error.strerror})"
+    reason = said("in_brackets", why=cause(error))
     return said("unreadable", path=str(path), reason=reason, advice=said("check_permissions"))
 
 
@@ -180,5 +182,7 @@ def _syntax(name: str, text: str, message: str) -> tuple[Spot, Sentence]:
     line, _, column = where.removesuffix(")").partition(", column ")
     if column:
         spot = Spot(name, int(line.removeprefix("line ")))
-        return spot, said("no_toml", what=what, column=int(column))
-    return Spot(name, text.rstrip("\n").count("\n") + 1), said("no_toml_at_end", what=what)
+        return spot, said("no_toml", what=verbatim(what), column=int(column))
+    return Spot(name, text.rstrip("\n").count("\n") + 1), said(
+        "no_toml_at_end", what=verbatim(what)
+    )

@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.cli.main import commands
-from collector.dashboards import texts
+from collector.dashboards import frame
 from collector.dashboards.build import MAKERS, GrafanaOffice, grafana_files
+from collector.dashboards.frame import LANGUAGES
 from collector.dashboards.panels import GRID_COLUMNS, flow
-from collector.dashboards.texts import GUIDE, LANGUAGES, TEXTS
 from collector.domain.rows import SCHEMA
 from collector.errors import ConfigError
+from collector.texts import catalogue
 from tests.grafana.influxql import Select, ShowTagValues, parse
 from tests.grafana.schema import NUMBERS, kind_of, problems, readable
 from tests.grafana.shipped import (
@@ -35,7 +36,7 @@ CORE_PANELS = {"stat", "bargauge", "table", "barchart", "timeseries", "state-tim
 PROSE = {"text", "row"}
 DATASOURCE = "copier-fleet-influx"
 DASHBOARDS = dashboards()
-DEFINITIONS = Path(texts.__file__).parent
+DEFINITIONS = Path(frame.__file__).parent
 
 
 def panels(name: str) -> list[Json]:
@@ -204,16 +205,18 @@ def test_a_broken_fleet_file_is_told_and_nothing_is_written(tmp_path: Path) -> N
 
 def test_every_text_is_there_in_both_languages_and_used() -> None:
     sources = "".join(path.read_text(encoding="utf-8") for path in DEFINITIONS.glob("*.py"))
-    table = re.search(r"^TEXTS.*?^\}", sources, re.MULTILINE | re.DOTALL)
-    assert table is not None
-    used = set(re.findall(r'"(\w+)"', sources.replace(table[0], "")))
+    used = set(re.findall(r'"(\w+)"', sources))
     # `build.entry("use")` takes the title and "use_about".
-    unused = {key for key in TEXTS if key.removesuffix("_about") not in used}
+    japanese, english = (dict(catalogue.entries(one, catalogue.DASHBOARDS)) for one in LANGUAGES)
+    unused = {key for key in japanese if key.removesuffix("_about") not in used}
 
     assert unused == set()
-    assert [key for key, pair in TEXTS.items() if not all(text.strip() for text in pair)] == []
-    assert [key for key, (_, en) in TEXTS.items() if re.search(r"[ぁ-んァ-ヶ]", en)] == []
-    assert set(GUIDE) == set(LANGUAGES)
+    assert len(japanese) > 100
+    assert japanese.keys() == english.keys()
+    assert [key for key, one in japanese.items() if one == english[key]] == []
+    assert [one for one in (*japanese.values(), *english.values()) if not one.strip()] == []
+    kana = [key for key, one in english.items() if re.search(r"[ぁ-んァ-ヶ]", one)]
+    assert kana == []
 
 
 @pytest.mark.parametrize("name", DASHBOARDS)

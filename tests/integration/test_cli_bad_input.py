@@ -45,8 +45,8 @@ def test_every_problem_of_files_and_environment_in_one_report(config: Path) -> N
             rf"fleet\.toml:{line_of(fleet, 'colour')}: .*colour: ",
         ):
             assert sum(bool(re.match(f"  {path}", line)) for line in lines) == 1, path
-        assert "did you mean interval_s?" in ended.err
-        assert "did you mean retries?" in ended.err
+        assert "interval_s のことですか" in ended.err
+        assert "retries のことですか" in ended.err
     assert not config.with_name("ledger.sqlite3").exists(), "nothing was started"
 
 
@@ -74,7 +74,7 @@ def test_missing_files_and_no_place(tmp_path: Path, config: Path) -> None:
 
     assert [one.code for one in (missing, no_place, no_fleet)] == [78, 78, 78]
     assert f"there is no file {tmp_path / 'nowhere.toml'}; copy the example" in missing.err
-    assert "there is no place" in no_place.err
+    assert "設置場所がありません" in no_place.err
     assert "copier-fleet fleet import" in no_fleet.err
 
 

@@ -228,7 +228,7 @@ def test_a_place_that_the_fleet_does_not_know_is_refused(tmp_path: Path) -> None
     path.write_text(f"{GOOD}\n{GOOD.replace('hall', 'attic')}\n", encoding="utf-8")
     ended = command("count", path, "--config", config)
     assert ended.code == 78
-    assert "r.jsonl: line 2: place: 'attic' という設置場所はありません" in ended.err
+    assert "r.jsonl: 2 行目: place: 'attic' という設置場所はありません" in ended.err
     path.write_text(GOOD, encoding="utf-8")
     assert command("count", path, "--config", config).code == 0
     assert not config.with_name("ledger.sqlite3").exists(), "nothing is written"

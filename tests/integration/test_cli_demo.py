@@ -82,9 +82,9 @@ def test_the_demo_tells_its_story(demo: Demo) -> None:
     for name in DEPARTMENTS.values():
         assert name in ended.out
     for place, code in (
-        ("1f-hoken", "device_silent"),
-        ("2f-zeimu-b", "device_replaced"),
-        ("3f-gakkou", "meter_reset"),
+        ("1f-hoken", "応答なし"),
+        ("2f-zeimu-b", "機器の入れ替え"),
+        ("3f-gakkou", "カウンターのリセット"),
     ):
         assert any(place in line and code in line for line in ended.out.splitlines()), code
     assert f"台帳: {demo.ledger}" in ended.err
@@ -200,7 +200,7 @@ def test_unknown_month_and_department_name_the_known_ones(demo: Demo) -> None:
     assert [one.out for one in (early, late, nobody)] == ["", "", ""]
     for one in (early, late):
         assert f"台帳にあるのは {known[0]} から {known[-1]} です" in one.err
-    assert f"あるもの: {', '.join(DEPARTMENTS)}" in nobody.err
+    assert f"あるもの: {'、'.join(DEPARTMENTS)}" in nobody.err
 
 
 def test_status_as_json_and_as_table(demo: Demo) -> None:
@@ -242,7 +242,7 @@ def test_tables_fit_a_terminal_and_cut_no_number(demo: Demo) -> None:
     for one in month_json(demo, months(demo)[0]):
         assert f"{one['pages']:,}" in text
         assert one["name"] in text
-    assert "幅が足りず表示していない列: モノクロ, カラー" in text
+    assert "幅が足りず表示していない列: モノクロ、カラー" in text
 
 
 @pytest.mark.parametrize(("encoding", "language"), [("utf-8", "en"), ("shift_jis", "ja")])

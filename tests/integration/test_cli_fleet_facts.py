@@ -276,10 +276,10 @@ def test_closing_day_takes_effect_with_the_next_month(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("edit", "args", "code", "told"),
     [
-        ("until = 2019-12-31\n", ("month",), 78, "2019-12-31 is before 2020-01-01"),
-        ('until = "soon"\n', ("month",), 78, "is no date"),
-        (f'was = "{STAYS.place}"\n', ("check",), 78, "is still a place of this file"),
-        ('was = "3f-kaigo"\n', ("fleet", "apply"), 78, "did you mean 3f-kaigi?"),
+        ("until = 2019-12-31\n", ("month",), 78, "最初の日 2020-01-01 より前です"),
+        ('until = "soon"\n', ("month",), 78, "日付ではありません"),
+        (f'was = "{STAYS.place}"\n', ("check",), 78, "はまだこのファイルにあります"),
+        ('was = "3f-kaigo"\n', ("fleet", "apply"), 78, "3f-kaigi のことですか"),
         ("", ("fleet", "apply", "--apply"), 2, "--why"),
         ("", ("fleet", "apply", "--apply", *WHO), 2, ""),
         ("", ("fleet", "apply", "--file", "nope.toml"), 2, "nope.toml"),

@@ -114,7 +114,7 @@ def test_the_same_again_adds_nothing_and_a_corrected_one_only_what_differs(offic
 
 def test_everything_wrong_is_told_at_once_and_nothing_is_entered(office: Path) -> None:
     bad = edited((2, 2, -5), (2, 3, 1.5), (3, 0, "3f"), (1, 5, "12月"))
-    for name, corner in (("r7.csv", "line 3, column C"), ("r7.xlsx", "台帳!C3")):
+    for name, corner in (("r7.csv", "3 行目、C 列"), ("r7.xlsx", "台帳!C3")):
         refused = take(office, write(office, bad, name), "--apply", *WHO)
         assert (refused.code, refused.out) == (78, ""), refused.err
         assert "4 件の問題があるため" in refused.err
@@ -136,7 +136,7 @@ def test_months_that_the_ledger_counts_itself_are_refused_with_the_way_out(offic
     refused = take(office, sheet, "--kind", "readings", "--apply", *WHO)
     assert refused.code == 78
     assert (
-        "r7.csv: line 2, column D: 1f は 2026-10 の途中、2026-10-10 から台帳で数えています"
+        "r7.csv: 2 行目、D 列: 1f は 2026-10 の途中、2026-10-10 から台帳で数えています"
         in refused.err
     )
     assert "copier-fleet read" in refused.err
@@ -168,9 +168,9 @@ def test_other_names_and_years_by_option(office: Path) -> None:
     [
         (("--apply",), "理由を指定してください"),
         (("--kind", "guesses"), "'guesses' は選べません。選べる値: 'readings', 'totals'"),
-        (("--until", "2025-13"), "write it like 2026-11"),
+        (("--until", "2025-13"), "2026-11 のように書いてください"),
         (("--place", "x"), "名称=番号 の形ではありません"),
-        (("--place", "x=9f"), "設置場所 '9f' はありません。あるもの: 1f, 2f"),
+        (("--place", "x=9f"), "設置場所 '9f' はありません。あるもの: 1f、2f"),
         (("--year", "25"), "25 は範囲 1990<=x<=2099 の外です"),
     ],
 )
@@ -182,9 +182,9 @@ def test_wrong_usage_is_two(office: Path, args: tuple[str, ...], told: str) -> N
 def test_files_and_sheets_that_are_none(office: Path) -> None:
     sheet = write(office, name="r7.xlsx")
     wrong = take(office, sheet, "--sheet", "R6")
-    assert (wrong.code, "has no sheet 'R6'; it has: 台帳" in wrong.err) == (78, True)
+    assert (wrong.code, "シート 'R6' はありません。あるのは: 台帳" in wrong.err) == (78, True)
     sheet.write_bytes(sheet.read_bytes()[:200])
-    assert "damaged or not whole" in take(office, sheet).err
+    assert "壊れているか、途中で切れています" in take(office, sheet).err
     sheet.write_bytes(b"\x00\x01" * 400)
     junk = take(office, sheet)
     assert (junk.code, junk.out) == (78, "")

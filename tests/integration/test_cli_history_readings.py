@@ -151,7 +151,7 @@ def test_what_contradicts_the_ledger_is_refused_by_line_and_key(
     for extra in ((), ("--apply", *WHO)):
         refused = bring(office, file, *extra)
         assert (refused.code, refused.out) == (78, ""), refused.err
-        assert f"old.jsonl: line {len(lines) + 1}: {key}: " in refused.err
+        assert f"old.jsonl: {len(lines) + 1} 行目: {key}: " in refused.err
         assert says in refused.err
     assert entries(office) == []
 

@@ -208,7 +208,7 @@ def test_check_of_a_sound_folder(config: Path) -> None:
     path = _own(config, HEAD + PROVED)
     checked = _checked(config)
     assert (checked.code, checked.err) == (0, "")
-    assert checked.out == f"{path}: profile acme, 5 meters\n"
+    assert checked.out == f"{path}: プロファイル acme、メーター 5 個\n"
 
 
 def test_check_tells_every_problem_by_file_line_and_key(config: Path) -> None:
@@ -219,18 +219,19 @@ def test_check_tells_every_problem_by_file_line_and_key(config: Path) -> None:
     raw.write_bytes("about = '複写機'".encode("cp932"))
     no_toml = _own(config, "format = 1\nid = \n", "e.toml")
     empty = _own(config, "", "f.toml")
-    (config.parent / "profiles" / "g.toml").mkdir()
+    folder = config.parent / "profiles" / "g.toml"
+    folder.mkdir()
     checked = _checked(config)
     assert checked.code == 78
-    assert checked.err == "the service would refuse these profiles for 7 problems\n"
+    assert checked.err == "7 件の問題があるため、サービスはこれらのプロファイルを受け付けません\n"
     assert checked.out.splitlines() == [
-        f"{typo}:4: inclde: is no known key; did you mean include?",
-        f"{twin}:3: id: is already the id of {typo}",
-        f"{raw}: is not UTF-8; save it again with the encoding UTF-8",
-        f"{no_toml}:2: is no TOML: invalid value (column 6); correct this line",
-        f"{empty}: format: must be 1; this program reads no other format",
-        f"{config.parent / 'profiles' / 'g.toml'}: is no file; name a file, or a folder of them",
-        f"{include}:4: include[0]: 'genric' is no profile; did you mean generic?",
+        f"{typo}:4: inclde: 知らないキーです。include のことですか",
+        f"{twin}:3: id: すでに {typo} のIDです",
+        f"{raw}: UTF-8ではありません。文字コードUTF-8で保存し直してください",
+        f"{no_toml}:2: TOMLではありません: 値として読めません(6文字目)。この行を直してください",
+        f"{empty}: format: 1 でなければなりません。ほかの形式は読めません",
+        f"{folder}: ファイルではありません。ファイルかフォルダーを指定してください",
+        f"{include}:4: include[0]: 'genric' というプロファイルはありません。generic のことですか",
     ]
 
 
@@ -258,9 +259,12 @@ def test_check_warns_of_two_profiles_for_one_machine(config: Path) -> None:
     checked = _checked(config)
     assert (checked.code, checked.err) == (1, "")
     warning, *profiles = checked.out.splitlines()
-    assert warning.startswith(f"{first}:6: match[0]: warning: acme and rival recognise a machine ")
-    assert "(descr '^ACME')" in warning
-    assert profiles == [f"{first}: profile acme, 2 meters", f"{second}: profile rival, 2 meters"]
+    assert warning.startswith(f"{first}:6: match[0]: 警告: acme と rival は同じ強さの手掛かり")
+    assert "（descr '^ACME'）" in warning
+    assert profiles == [
+        f"{first}: プロファイル acme、メーター 2 個",
+        f"{second}: プロファイル rival、メーター 2 個",
+    ]
 
 
 def test_check_warns_of_what_is_never_used_and_of_what_counts_nothing(config: Path) -> None:
@@ -270,14 +274,16 @@ def test_check_warns_of_what_is_never_used_and_of_what_counts_nothing(config: Pa
     bare = _own(config, HEAD.replace("acme", "bare").replace("ACME", "BARE") + NO_TOTAL, "n.toml")
     checked = _checked(config)
     assert checked.code == 1
-    told = [one for one in checked.out.splitlines() if ": warning: " in one]
+    told = [one for one in checked.out.splitlines() if ": 警告: " in one]
     assert len(told) == 3
-    assert told[0].startswith(f"{path}:6: match[0]: warning: is never used: ricoh wins by the same")
-    assert "a priority above its 50" in told[0]
+    assert told[0].startswith(f"{path}:6: match[0]: 警告: 使われません: 同じ手掛かり")
+    assert "priority の高い ricoh" in told[0]
+    assert "priority を 50 より大きく" in told[0]
     assert told[1] == (
-        f"{lost}: warning: recognises no machine, and no profile includes it; add [[match]]"
+        f"{lost}: 警告: どの機器も認識せず、取り込むプロファイルもありません。"
+        "[[match]] を加えてください"
     )
-    assert told[2].startswith(f"{bare}: warning: states no total")
+    assert told[2].startswith(f"{bare}: 警告: 面数を数える total がありません")
 
 
 NO_TOTAL = "[meters]\ntotal = []\n"
@@ -288,8 +294,8 @@ def test_check_names_a_shipped_profile_that_is_hidden(config: Path) -> None:
     checked = _checked(config)
     assert (checked.code, checked.err) == (0, "")
     (line,) = checked.out.splitlines()
-    assert line.startswith(f"{path}: profile ricoh, ")
-    assert line.endswith(" meters, in the place of the shipped ricoh")
+    assert line.startswith(f"{path}: プロファイル ricoh、メーター ")
+    assert line.endswith(" 個（付属の ricoh の代わり）")
 
 
 def test_check_of_a_new_version_beside_the_configured_ones(config: Path, tmp_path: Path) -> None:
@@ -300,7 +306,7 @@ def test_check_of_a_new_version_beside_the_configured_ones(config: Path, tmp_pat
     new.write_text(HEAD.replace("generic", "base"), encoding="utf-8")
     checked = _checked(config, new)
     assert (checked.code, checked.err) == (0, "")
-    assert f"{new}: profile acme, 2 meters\n" in checked.out
+    assert f"{new}: プロファイル acme、メーター 2 個\n" in checked.out
     without = command("profiles", "check", new)
     assert without.code == 78
     assert f"{new}:4: include[0]: 'base' is no profile" in without.out
@@ -343,7 +349,7 @@ def test_a_wrong_configuration_is_told(config: Path, verb: tuple[str, ...]) -> N
     config.write_text(text.replace("profiles =", "profils ="), encoding="utf-8")
     ended = command("profiles", *verb, "--config", config)
     assert (ended.code, ended.out) == (78, "")
-    assert "did you mean profiles?" in ended.err
+    assert "profiles のことですか" in ended.err
     config.write_text(text.replace('"profiles"', '"nowhere"'), encoding="utf-8")
     ended = command("profiles", *verb, "--config", config)
     assert ended.code == 78
@@ -357,7 +363,7 @@ def test_an_own_profile_that_is_wrong_is_told_by_list(config: Path) -> None:
     _own(config, HEAD.replace("format = 1", "format = 2"))
     listed = command("profiles", "list", "--config", config)
     assert (listed.code, listed.out) == (78, "")
-    assert "acme.toml:2: format: must be 1" in listed.err
+    assert "acme.toml:2: format: 1 でなければなりません" in listed.err
 
 
 def test_profiles_named_by_the_environment(config: Path, tmp_path: Path) -> None:

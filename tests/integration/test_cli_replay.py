@@ -101,7 +101,7 @@ def test_another_fleet_file_shows_the_months_it_would_state(office: Path, tmp_pa
     ("args", "told"),
     [
         (["--since", "2026-10-01", "--place", "9f"], "'9f' を読んだことはありません"),
-        (["--since", "2026-10-01", "--profile", "nope"], "is no profile"),
+        (["--since", "2026-10-01", "--profile", "nope"], "プロファイルではありません"),
         (["--since", "2026-10-01", "--apply"], "--why"),
         (["--since", "October"], "October"),
     ],

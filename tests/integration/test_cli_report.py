@@ -151,7 +151,7 @@ def test_nothing_is_overwritten_unless_it_is_asked_for(town: Town, tmp_path: Pat
     assert refused.code == 78
     assert refused.out == ""
     assert (
-        f"{places}: exists already; name another folder, or overwrite it with --force"
+        f"{places}: すでにあります。別のフォルダーにするか、--force で上書きしてください"
         in refused.err
     )
     assert [path.name for path in tmp_path.iterdir()] == [places.name], "nothing half-written"
@@ -166,7 +166,8 @@ def test_a_folder_that_cannot_be_written(town: Town, tmp_path: Path) -> None:
     refused = town.run("report", town.older, "-o", tmp_path / "file" / "deeper")
     assert refused.code == 78
     assert (
-        "cannot be written (Not a directory); check the folder and its permissions" in refused.err
+        "書けません(フォルダーではありません)。フォルダーとアクセス権を確かめてください"
+        in refused.err
     )
     assert refused.err.count("\n") <= 2
 

@@ -248,10 +248,13 @@ def test_back_test_since_a_month(story: Story) -> None:
     [
         (("forecast", "--since", "2026-01"), "--since は --back-test とともに使います"),
         (("forecast", "2026-01", "--back-test"), "--back-test に月は指定できません"),
-        (("forecast", "--back-test", "--since", "2026-1"), "no month; write it like 2026-11"),
+        (
+            ("forecast", "--back-test", "--since", "2026-1"),
+            "月ではありません。2026-11 のように書いてください",
+        ),
         (("forecast", "--back-test", "--since", "2999-01"), "2999-01 以降に終わった月はありません"),
-        (("forecast", "--department", "ghost"), "あるもの: soumu, zeimu"),
-        (("forecast", "--back-test", "-d", "ghost"), "あるもの: soumu, zeimu"),
+        (("forecast", "--department", "ghost"), "あるもの: soumu、zeimu"),
+        (("forecast", "--back-test", "-d", "ghost"), "あるもの: soumu、zeimu"),
         (("month", "--office", "-d", "soumu"), "--office と --department は併用できません"),
     ],
 )
@@ -301,9 +304,9 @@ def test_bad_plans_and_factors_come_in_one_report(tmp_path: Path, story: Story) 
     factors = (tmp_path / "factors.toml").read_text(encoding="utf-8").splitlines()
     price = factors.index("[[contract.price]]") + 1
     for path in (
-        f"fleet.toml:{plan + 2}: targets.zeimu.plan[0].less_percent: 110 is no reduction",
-        f"fleet.toml:{plan + 3}: targets.zeimu.plan[0].base_year: 2030 is not before the plan",
-        f'factors.toml:{price}: contract[0] "all".price[0].source: is missing',
+        f"fleet.toml:{plan + 2}: targets.zeimu.plan[0].less_percent: 110 は削減率ではありません",
+        f"fleet.toml:{plan + 3}: targets.zeimu.plan[0].base_year: 2030 年度は計画の始まる",
+        f'factors.toml:{price}: contract[0] "all".price[0].source: がありません',
     ):
         assert path in ended.err
     checked = run(story, "check")

@@ -10,7 +10,7 @@ from typing import Final
 
 from collector.adapters.ledger_sqlite.schema import APPLICATION_ID, STEPS
 from collector.domain.sentence import sentence
-from collector.errors import LedgerError
+from collector.errors import LedgerError, cause
 from collector.texts import ENGLISH
 
 _BUSY_MS: Final = 10_000
@@ -58,9 +58,7 @@ def take_lock(path: Path) -> int:
         path.parent.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
         lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise LedgerError(
-            ENGLISH("ledger.folder", path=str(path), why=str(error.strerror))
-        ) from error
+        raise LedgerError(ENGLISH("ledger.folder", path=str(path), why=cause(error))) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

@@ -22,6 +22,7 @@ _MARGIN_LEFT: Final = 58.0
 _MARGIN_RIGHT: Final = 8.0
 _MARGIN_TOP: Final = 22.0
 _MARGIN_BOTTOM: Final = 34.0
+_STRONG: Final = "strong"
 _BAR: Final = 0.66
 """Part of a month's slot that its bar takes."""
 
@@ -154,7 +155,7 @@ def _drawn_bars(chart: Chart, scale: _Scale) -> Iterator[str]:
             continue
         x, y = scale.middle(at) - wide / 2, scale.y(bar.value)
         fill = f' style="fill:url(#{chart.name}-hatch)"' if bar.soft else ""
-        kind = "bar strong" if bar.strong else "bar"
+        kind = f"bar {_STRONG}" if bar.strong else "bar"
         yield (
             f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" width="{wide:.1f}"'
             f' height="{max(0.0, scale.floor - y):.1f}"{fill}/>'
@@ -178,7 +179,7 @@ def _targets(chart: Chart, scale: _Scale) -> Iterator[str]:
 
 def _labels(chart: Chart, scale: _Scale) -> Iterator[str]:
     for at, bar in enumerate(chart.bars):
-        kind = "label strong" if bar.strong else "label"
+        kind = f"label {_STRONG}" if bar.strong else "label"
         yield _text(scale.middle(at), scale.floor + 14, bar.label, kind, "middle")
         if bar.year:
             yield _text(scale.middle(at), scale.floor + 28, bar.year, "tick", "middle")

@@ -3,16 +3,19 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 from collector.adapters.report.sentences import lacks_colours
 from collector.adapters.report.words import ReportWords, first_of
-from collector.domain.meters import Meter
+from collector.domain.meters import TOTAL_COLOR, TOTAL_MONO, Meter
 from collector.domain.month.course import Bearing
 from collector.domain.month.forecast import Forecast
+from collector.domain.office.fleet import Department, DepartmentId
 from collector.domain.office.office_calendar import era_month
 from collector.domain.office.targets import TargetSource
 from collector.domain.report.month_report import (
+    DepartmentFigures,
     Figures,
     MonthPoint,
     MonthReport,
@@ -34,6 +37,9 @@ from collector.texts.figures import bring_back, gaps_text, target_text
 
 # Sentences about single departments: what would bring a month back, and what is not known.
 
+
+UNIT: Final = "impressions (面)"
+"""What pages are counted in, the same in each language."""
 
 _TOLD: Final = frozenset({Bearing.CLOSE, Bearing.CUT, Bearing.LAST_PAGES, Bearing.OVER})
 _PUZZLING: Final = frozenset(
@@ -70,109 +76,182 @@ def _everybody(report: MonthReport, words: ReportWords) -> Iterator[tuple[str, F
 
 
 _METERS = (
-    ("mono", Meter("total_mono")),
-    ("color", Meter("total_color")),
-    ("copy", Meter("copy")),
-    ("print", Meter("print")),
-    ("fax", Meter("fax")),
+    ("mono", "mono", TOTAL_MONO),
+    ("color", "color", TOTAL_COLOR),
+    ("copy", "copy", Meter("copy")),
+    ("print", "print", Meter("print")),
+    ("fax", "fax", Meter("fax")),
+    ("scans", "scan", Meter("scan")),
+    ("sheets", "sheets", Meter("sheets")),
 )
-_OTHER_UNITS = (("scan", Meter("scan")), ("sheets", Meter("sheets")))
+"""Name in CSV, word of the heading, meter."""
+_OTHER_UNITS = frozenset({"scans", "sheets"})
 _NAME_WIDTH = 24
 _GRAMS = 1000
+_DIGITS = 4
 
 
-Line = tuple[str, Figures]
-"""A department's name, or the office's, and its figures."""
+def departments_table(report: MonthReport, words: ReportWords) -> Table[DepartmentFigures]:
+    """Return every department's month against its target, the office as the last line.
 
-
-def departments_table(report: MonthReport, words: ReportWords) -> Table[Line]:
-    """Return every department's month against its target, the office as the last line."""
+    CSV has every name in the same order in every language; readers see what has a heading.
+    """
     columns = (
-        Column("department", _name, words("department"), CellKind.TEXT, _NAME_WIDTH),
-        _figure("pages", lambda one: one.pages, words, optional=False),
-        *(_meter(key, meter, words) for key, meter in _METERS),
+        *month_columns(report),
+        Column(
+            "department",
+            lambda one: one.department.id,
+            words("department"),
+            CellKind.TEXT,
+            _NAME_WIDTH,
+            lambda one: clean(words.name(one.department)),
+        ),
+        Column("name", lambda one: one.department.name),
+        Column("name_en", lambda one: one.department.name_en),
+        _figure("pages", lambda one: one.pages, words("pages"), optional=False),
+        *(_meter(key, words(word), meter) for key, word, meter in _METERS),
         *_target(words),
         *_burden(words),
-        *(_meter(key, meter, words, 13) for key, meter in _OTHER_UNITS),
         *_known(words),
     )
+    office = DepartmentFigures(Department(DepartmentId(""), words("office")), report.office)
     return Table(
         "departments",
         columns,
-        [(clean(words.name(one.department)), one.figures) for one in report.departments],
+        report.departments,
         words("departments_full_title"),
-        total=total_of(columns, (words("office"), report.office)),
+        total=total_of(columns, office, department=words("office")),
         notes=(*advice(report, words), *unknowns(report, words)),
-        alert=lambda line: line[1].verdict is TargetVerdict.OVER,
+        shown=_SHOWN,
+        alert=lambda one: one.figures.verdict is TargetVerdict.OVER,
         total_alert=report.office.verdict is TargetVerdict.OVER,
     )
 
 
-def brief(table: Table[Line], report: MonthReport, words: ReportWords) -> Table[Line]:
+_SHOWN: Final = (
+    *("department", "pages", "mono", "color", "copy", "print", "fax"),
+    *("target", "remaining", "ratio", "basis", "verdict"),
+    *("forecast", "forecast_low", "forecast_high", "last_year", "change", "change_ratio"),
+    *("cost_yen", "paper_yen", "hours", "co2_g", "scans", "sheets"),
+    *("estimated", "places_read", "places", "pages_low", "pages_high", "in_question"),
+)
+"""The order in which people read it."""
+
+
+def brief(
+    table: Table[DepartmentFigures], report: MonthReport, words: ReportWords
+) -> Table[DepartmentFigures]:
     """Return of the departments' `table` what fits on the first page, with advice below it."""
     keys = _BRIEF_RUNNING if report.stage is Stage.RUNNING else _BRIEF
-    return replace(only(table, keys), notes=advice(report, words))
+    return replace(only(table, keys), shown=keys, notes=advice(report, words))
 
 
 _BRIEF: Final = (
-    *("department", "pages", "target", "left", "ratio", "last_year", "change_ratio", "verdict"),
+    *("department", "pages", "target", "remaining", "ratio", "last_year", "change_ratio"),
+    "verdict",
 )
 _BRIEF_RUNNING: Final = (
-    *("department", "pages", "target", "left", "ratio", "expected", "last_year", "verdict"),
+    *("department", "pages", "target", "remaining", "ratio", "forecast", "last_year", "verdict"),
 )
 
 
-def _name(line: Line) -> str:
-    return line[0]
+def month_columns(report: MonthReport) -> tuple[Column[Any], ...]:
+    """Return what stands in each line of a CSV: which month, how far it has come, in what unit."""
+    closure = report.closure
+    return (
+        Column("month", lambda _: report.period.name),
+        Column("from", lambda _: report.period.start.isoformat()),
+        Column("to", lambda _: report.period.end.isoformat()),
+        Column("state", lambda _: report.stage.value),
+        Column("revision", lambda _: None if closure is None else closure.revision),
+        Column("unit", lambda _: UNIT),
+    )
 
 
 def _figure(
     key: str,
-    value: Callable[[Figures], Cell],
-    words: ReportWords,
+    value: Callable[[Figures], object],
+    heading: str | None,
     kind: CellKind = CellKind.COUNT,
     width: int = 11,
+    shown: Callable[[Figures], Cell] | None = None,
     *,
     optional: bool = True,
-) -> Column[Line]:
-    return Column(key, lambda line: value(line[1]), words(key), kind, width, optional=optional)
+) -> Column[DepartmentFigures]:
+    return Column(
+        key,
+        lambda one: value(one.figures),
+        heading,
+        kind,
+        width,
+        None if shown is None else (lambda one: shown(one.figures)),
+        optional=optional,
+    )
 
 
-def _meter(key: str, meter: Meter, words: ReportWords, width: int = 11) -> Column[Line]:
-    return _figure(key, lambda one: one.meters.get(meter), words, width=width)
+def _meter(key: str, heading: str, meter: Meter) -> Column[DepartmentFigures]:
+    width = 13 if key in _OTHER_UNITS else 11
+    return _figure(key, lambda one: one.meters.get(meter), heading, width=width)
 
 
-def _target(words: ReportWords) -> tuple[Column[Line], ...]:
+def _share(
+    key: str, value: Callable[[Figures], float | None], heading: str, kind: CellKind
+) -> Column[DepartmentFigures]:
+    """Return a share: of four digits for programs, whole for whoever draws it."""
+
+    def rounded(one: Figures) -> float | None:
+        share = value(one)
+        return None if share is None else round(share, _DIGITS)
+
+    return _figure(key, rounded, heading, kind, 9, value)
+
+
+def _target(words: ReportWords) -> tuple[Column[DepartmentFigures], ...]:
+    def told(one: Figures) -> Cell:
+        return one.verdict and words(f"verdict_{one.verdict.value}")
+
     verdict = _figure(
         "verdict",
-        lambda one: one.verdict and words(f"verdict_{one.verdict.value}"),
-        words,
+        lambda one: one.verdict and one.verdict.value,
+        words("verdict"),
         CellKind.TEXT,
         13,
+        told,
+    )
+    basis: Column[DepartmentFigures] = Column(
+        "basis",
+        None,
+        words("basis"),
+        CellKind.TEXT,
+        20,
+        lambda one: _basis(one.figures, words),
+        optional=True,
     )
     return (
-        _figure("target", lambda one: one.target, words),
-        _figure("left", lambda one: one.left, words),
-        _figure("ratio", lambda one: one.ratio, words, CellKind.SHARE, 9),
-        _figure("basis", lambda one: _basis(one, words), words, CellKind.TEXT, 20),
+        _figure("target", lambda one: one.target, words("target")),
+        _figure("remaining", lambda one: one.left, words("left")),
+        _share("ratio", lambda one: one.ratio, words("ratio"), CellKind.SHARE),
+        basis,
         replace(verdict, is_word=True),
         *_expected(words),
-        _figure("last_year", lambda one: one.last_year, words),
-        _figure("change", lambda one: one.change, words, CellKind.SIGNED),
-        _figure("change_ratio", lambda one: one.change_ratio, words, CellKind.CHANGE, 9),
+        _figure("last_year", lambda one: one.last_year, words("last_year")),
+        _figure("change", lambda one: one.change, words("change"), CellKind.SIGNED),
+        _share(
+            "change_ratio", lambda one: one.change_ratio, words("change_ratio"), CellKind.CHANGE
+        ),
     )
 
 
-def _expected(words: ReportWords) -> Iterator[Column[Line]]:
-    def end(key: str, value: Callable[[Forecast], float]) -> Column[Line]:
+def _expected(words: ReportWords) -> Iterator[Column[DepartmentFigures]]:
+    def end(key: str, word: str, value: Callable[[Forecast], float]) -> Column[DepartmentFigures]:
         def rounded(one: Figures) -> Cell:
             return None if one.expected is None else round(value(one.expected))
 
-        return _figure(key, rounded, words)
+        return _figure(key, rounded, words(word))
 
-    yield end("expected", lambda ends: ends.expected)
-    yield end("low", lambda ends: ends.low)
-    yield end("high", lambda ends: ends.high)
+    yield end("forecast", "expected", lambda ends: ends.expected)
+    yield end("forecast_low", "low", lambda ends: ends.low)
+    yield end("forecast_high", "high", lambda ends: ends.high)
 
 
 def _basis(one: Figures, words: ReportWords) -> Cell:
@@ -181,26 +260,45 @@ def _basis(one: Figures, words: ReportWords) -> Cell:
     return target_text(one.basis, japanese=words.is_japanese)
 
 
-def _burden(words: ReportWords) -> tuple[Column[Line], ...]:
+def _burden(words: ReportWords) -> tuple[Column[DepartmentFigures], ...]:
     def kilograms(one: Figures) -> Cell:
         return None if one.burden.co2_g is None else one.burden.co2_g / Decimal(_GRAMS)
 
+    amount = CellKind.AMOUNT
     return (
-        _figure("cost", lambda one: one.burden.cost_yen, words, width=12),
-        _figure("paper_cost", lambda one: one.burden.paper_yen, words, width=12),
-        _figure("hours", lambda one: one.burden.hours, words, CellKind.AMOUNT, 12),
-        _figure("co2", kilograms, words, CellKind.AMOUNT, 12),
+        _figure("cost_yen", lambda one: one.burden.cost_yen, words("cost"), width=12),
+        _figure("paper_yen", lambda one: one.burden.paper_yen, words("paper_cost"), width=12),
+        _figure("hours", lambda one: one.burden.hours, words("hours"), amount, 12),
+        _figure("co2_g", lambda one: one.burden.co2_g, words("co2"), amount, 12, kilograms),
     )
 
 
-def _known(words: ReportWords) -> tuple[Column[Line], ...]:
+def _known(words: ReportWords) -> tuple[Column[DepartmentFigures], ...]:
+    def within(value: Callable[[Figures], int]) -> Callable[[Figures], Cell]:
+        return lambda one: value(one) if one.margin else None
+
+    def low(one: Figures) -> int:
+        return one.low
+
+    def high(one: Figures) -> int:
+        return one.high
+
+    def waiting(one: Figures) -> Cell:
+        return one.in_question or None
+
+    def since(one: DepartmentFigures) -> str | None:
+        first = one.figures.since
+        return None if first is None else first.isoformat()
+
+    always = partial(_figure, width=10, optional=False)
     return (
-        _figure("estimated", lambda one: one.estimated, words, width=10, optional=False),
-        _figure("places_read", lambda one: one.places_read, words, width=10, optional=False),
-        _figure("places_of", lambda one: one.places, words, width=10, optional=False),
-        _figure("pages_low", lambda one: one.low if one.margin else None, words),
-        _figure("pages_high", lambda one: one.high if one.margin else None, words),
-        _figure("in_question", lambda one: one.in_question or None, words),
+        always("estimated", lambda one: one.estimated, words("estimated")),
+        always("places", lambda one: one.places, words("places_of")),
+        always("places_read", lambda one: one.places_read, words("places_read")),
+        _figure("pages_low", low, words("pages_low"), shown=within(low)),
+        _figure("pages_high", high, words("pages_high"), shown=within(high)),
+        _figure("in_question", lambda one: one.in_question, words("in_question"), shown=waiting),
+        Column("measured_since", since),
     )
 
 

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
 
+from collector.adapters.report.department_tables import month_columns
 from collector.adapters.report.words import ReportWords
 from collector.domain.closing.statement import Cause
 from collector.domain.counting.identity import DeviceKey
 from collector.domain.meters import TOTAL_COLOR, TOTAL_MONO
 from collector.domain.report.month_report import (
     AdjustmentLine,
+    CounterBreak,
     GuessedPages,
     MeterReading,
     MonthReport,
@@ -24,96 +28,164 @@ _PREFIX = "serial:"
 
 
 def places_table(report: MonthReport, words: ReportWords) -> Table[PlaceFigures]:
-    """Return each place with the readings that open and close its month."""
+    """Return each place with the readings that open and close its month.
+
+    CSV has every name in the same order in every language; readers see what has a heading.
+    """
     columns = (
-        _text("place", 20, lambda one: clean(one.name), words),
-        _text("id", 10, lambda one: clean(one.place), words),
-        _text("department", 16, lambda one: _answering(one, report, words), words),
-        _text("device", 18, _devices, words),
-        *_reading_columns(report, words),
+        *month_columns(report),
+        *_named(report, words),
+        *_reading("opening", lambda one: one.opening, report, words),
+        *_reading("closing", lambda one: one.closing, report, words),
         Column("pages", lambda one: one.pages, words("pages"), width=9),
-        _pages("mono", lambda one: one.meters.get(TOTAL_MONO), words),
-        _pages("color", lambda one: one.meters.get(TOTAL_COLOR), words),
-        replace(
-            _text("known", 9, lambda one: words(f"known_{one.known.value}"), words), is_word=True
-        ),
+        _pages("mono", lambda one: one.meters.get(TOTAL_MONO), words("mono")),
+        _pages("color", lambda one: one.meters.get(TOTAL_COLOR), words("color")),
+        Column("counted", lambda one: one.counted),
         *_parts(report, words),
-        _text("remark", 26, lambda one: _remark(one, words), words),
+        Column("estimated", lambda one: one.estimated),
+        *_known(report, words),
     )
+    seen = {one.key for one in columns if one.heading is not None}
     return Table(
-        "places", columns, report.places, words("places_title"), total=_sums(columns, report, words)
+        "places",
+        columns,
+        report.places,
+        words("places_title"),
+        total=_sums(columns, report, words),
+        shown=tuple(key for key in _SHOWN if key in seen),
+    )
+
+
+_SHOWN: Final = (
+    *("name", "place", "departments", "device"),
+    *("opening", "opening_at", "opening_off_min", "closing", "closing_at", "closing_off_min"),
+    *("pages", "mono", "color", "quality", "guessed", "guess_low", "guess_high", "adjusted"),
+    "remarks",
+)
+"""The order in which people read it."""
+
+
+def _named(report: MonthReport, words: ReportWords) -> tuple[Column[PlaceFigures], ...]:
+    def answering(one: PlaceFigures) -> str:
+        return _answering(one, report, words)
+
+    return (
+        _text("place", 10, lambda one: one.place, words("id"), lambda one: clean(one.place)),
+        _text("name", 20, lambda one: one.name, words("place"), lambda one: clean(one.name)),
+        _text("departments", 16, lambda one: one.shares, words("department"), answering),
+        _text("device", 18, None, words("device"), _devices),
+    )
+
+
+def _known(report: MonthReport, words: ReportWords) -> tuple[Column[PlaceFigures], ...]:
+    """Return how far the pages are known, and what a reader of the line must know besides."""
+
+    def quality(one: PlaceFigures) -> str:
+        return words(f"known_{one.known.value}")
+
+    def breaks(one: PlaceFigures) -> list[str]:
+        return [_break(each, report) for each in one.breaks]
+
+    def remark(one: PlaceFigures) -> Cell:
+        return _remark(one, words)
+
+    known = _text("quality", 9, lambda one: one.known.value, words("known"), quality)
+    return (
+        replace(known, is_word=True),
+        _text("remarks", 26, breaks, words("remark"), remark),
+        Column("pages_low", lambda one: max(0, one.pages - one.margin.less)),
+        Column("pages_high", lambda one: one.pages + one.margin.more),
+        Column("in_question", lambda one: one.in_question),
+        Column("measured_since", lambda one: one.since and one.since.isoformat()),
     )
 
 
 def _text(
-    key: str, width: int, value: Callable[[PlaceFigures], Cell], words: ReportWords
+    key: str,
+    width: int,
+    value: Callable[[PlaceFigures], object] | None,
+    heading: str,
+    shown: Callable[[PlaceFigures], Cell],
 ) -> Column[PlaceFigures]:
-    return Column(key, value, words(key), CellKind.TEXT, width, optional=True)
+    return Column(key, value, heading, CellKind.TEXT, width, shown, optional=True)
 
 
 def _pages(
     key: str,
     value: Callable[[PlaceFigures], Cell],
-    words: ReportWords,
+    heading: str | None,
     kind: CellKind = CellKind.COUNT,
     width: int = 9,
 ) -> Column[PlaceFigures]:
-    return Column(key, value, words(key), kind, width, optional=True)
-
-
-def _reading_columns(report: MonthReport, words: ReportWords) -> Iterator[Column[PlaceFigures]]:
-    """Yield value, time and distance of both readings; a running month has no closing."""
-    last = "latest" if report.stage is Stage.RUNNING else "closing"
-    yield from _reading("opening", lambda one: one.opening, words)
-    yield from _reading(last, lambda one: one.closing, words)
+    return Column(key, value, heading, kind, width, optional=True)
 
 
 def _reading(
-    name: str, reading: Callable[[PlaceFigures], MeterReading | None], words: ReportWords
+    name: str,
+    reading: Callable[[PlaceFigures], MeterReading | None],
+    report: MonthReport,
+    words: ReportWords,
 ) -> Iterator[Column[PlaceFigures]]:
-    def value(one: PlaceFigures) -> Cell:
-        found = reading(one)
-        return None if found is None else found.value
+    """Yield device, value, time and distance; a running month has no closing, only a latest."""
 
-    def at(one: PlaceFigures) -> Cell:
-        found = reading(one)
-        return None if found is None else words.local(found.at)
+    def of(value: Callable[[MeterReading], Any]) -> Callable[[PlaceFigures], Any]:
+        return lambda one: None if (mark := reading(one)) is None else value(mark)
 
-    def off(one: PlaceFigures) -> Cell:
-        found = reading(one)
-        return None if found is None or found.off_s is None else round(found.off_s / _MINUTE_S)
-
-    yield Column(name, value, words(name), width=11)
-    yield Column(f"{name}_at", at, words(f"{name}_at"), CellKind.TIME, 12)
-    if name != "latest":
-        yield Column(f"{name}_off", off, words(f"{name}_off"), CellKind.MINUTES, 9)
+    is_latest = name == "closing" and report.stage is Stage.RUNNING
+    word = "latest" if is_latest else name
+    at, local = of(lambda mark: _time(mark.at, report)), of(lambda mark: words.local(mark.at))
+    away = None if is_latest else words(f"{name}_off")
+    yield Column(f"{name}_device", of(lambda mark: mark.device))
+    yield Column(f"{name}_model", of(lambda mark: mark.model))
+    yield Column(name, of(lambda mark: mark.value), words(word), width=11)
+    yield Column(f"{name}_at", at, words(f"{word}_at"), CellKind.TIME, 12, local)
+    yield Column(f"{name}_off_min", of(_minutes_off), away, CellKind.MINUTES, 9)
 
 
-def _parts(report: MonthReport, words: ReportWords) -> tuple[Column[PlaceFigures], ...]:
-    """Return what the pages are made of, where it is not all counted."""
-    if not any(one.guess is not None or one.adjusted for one in report.places):
-        return ()
-    return (
-        _pages(
-            "guessed", lambda one: None if one.guess is None else one.guess.pages, words, width=8
-        ),
-        _pages(
-            "guess_low", lambda one: None if one.guess is None else one.guess.low, words, width=8
-        ),
-        _pages(
-            "guess_high", lambda one: None if one.guess is None else one.guess.high, words, width=8
-        ),
-        _pages("adjusted", lambda one: one.adjusted or None, words, CellKind.SIGNED, 8),
+def _minutes_off(mark: MeterReading) -> int | None:
+    return None if mark.off_s is None else round(mark.off_s / _MINUTE_S)
+
+
+def _time(at: datetime, report: MonthReport) -> str:
+    return at.astimezone(report.zone).isoformat(timespec="seconds")
+
+
+def _break(one: CounterBreak, report: MonthReport) -> str:
+    device = "" if one.device is None else f" on {one.device}"
+    return f"{_time(one.at, report)} {one.last} -> {one.first}{device}"
+
+
+def _parts(report: MonthReport, words: ReportWords) -> Iterator[Column[PlaceFigures]]:
+    """Yield what the pages are made of; readers see it where it is not all counted."""
+    is_seen = any(one.guess is not None or one.adjusted for one in report.places)
+    for key, value in _GUESSED:
+        yield _guess(key, value, words(key) if is_seen else None)
+    adjusted = words("adjusted") if is_seen else None
+    yield Column(
+        "adjusted",
+        lambda one: one.adjusted,
+        adjusted,
+        CellKind.SIGNED,
+        8,
+        lambda one: one.adjusted or None,
+        optional=True,
     )
 
 
+_GUESSED: Final[Sequence[tuple[str, Callable[[GuessedPages], int]]]] = (
+    ("guessed", lambda guess: guess.pages),
+    ("guess_low", lambda guess: guess.low),
+    ("guess_high", lambda guess: guess.high),
+)
+
+
 def _guess(
-    key: str, value: Callable[[GuessedPages], int], words: ReportWords
+    key: str, value: Callable[[GuessedPages], int], heading: str | None
 ) -> Column[PlaceFigures]:
     def guessed(one: PlaceFigures) -> Cell:
         return None if one.guess is None else value(one.guess)
 
-    return _pages(key, guessed, words, width=8)
+    return _pages(key, guessed, heading, width=8)
 
 
 def _sums(
@@ -122,7 +194,7 @@ def _sums(
     """Return the last line; a colour that no place states has no sum either."""
     stated = {one.key for one in columns if any(one.cell(row) is not None for row in report.places)}
     sums: dict[str, Cell] = {
-        "place": words("office"),
+        "name": words("office"),
         "pages": sum(one.pages for one in report.places),
         "mono": report.office.meters.get(TOTAL_MONO),
         "color": report.office.meters.get(TOTAL_COLOR),
@@ -136,7 +208,7 @@ def _answering(one: PlaceFigures, report: MonthReport, words: ReportWords) -> st
     if len(shares) == 1:
         return clean(next(iter(shares)))
     parts = (words("share_of", name=name, pages=f"{pages:,}") for name, pages in shares.items())
-    return clean("・".join(parts) if words.is_japanese else ", ".join(parts))
+    return clean(words("between").join(parts))
 
 
 def _devices(one: PlaceFigures) -> Cell:

@@ -78,9 +78,7 @@ class ReportWords:
 
     def year(self, year: int) -> str:
         """Return the fiscal year that begins in `year`: `令和8年度（2026年度）`."""
-        if self.is_japanese:
-            return f"{era_fiscal_year(year)}（{year}年度）"
-        return str(year)
+        return self("fiscal_year", year=year, era=era_fiscal_year(year))
 
     def short_month(self, month: str) -> str:
         """Return the month of the year alone, as a chart says it: `11月`, `Nov`."""

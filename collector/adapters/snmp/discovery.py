@@ -26,6 +26,7 @@ from collector.domain.meters import TOTAL
 from collector.domain.office.shares import PlaceId
 from collector.errors import DeviceError, DeviceRefused, DeviceUnreachable
 from collector.ports import PollTarget
+from collector.texts import ENGLISH
 
 SYS_NAME: Final = oid("1.3.6.1.2.1.1.5.0")
 SYS_LOCATION: Final = oid("1.3.6.1.2.1.1.6.0")
@@ -149,7 +150,7 @@ class Scout(Generic[Key]):
             await reader.close()
 
     def _too_long(self) -> str:
-        return f"answers, but was not understood within {self._means.most_s:g} s; ask it again"
+        return ENGLISH("sighting.not_understood", seconds=f"{self._means.most_s:g}")
 
 
 def _told(seen: Sighting, answer: Answer) -> Sighting:

@@ -101,9 +101,10 @@ def unseen_marks(reading: Reading, told: Iterable[str]) -> frozenset[str]:
 
 def _finding(reading: Reading, alert: Alert) -> Finding:
     advice = sentence("alert.for_service" if alert.for_service else "alert.at_machine")
-    said = sentence("finding.device_alert", text=alert.text, advice=advice)
+    text = alert.said or alert.text
+    said = sentence("finding.device_alert", text=text, advice=advice)
     if alert.part and alert.part not in alert.text:
-        about: dict[str, Fact] = {"text": alert.text, "part": alert.part, "advice": advice}
+        about: dict[str, Fact] = {"text": text, "part": alert.part, "advice": advice}
         said = Sentence("finding.device_alert.part", about)
     return Finding(
         Code.DEVICE_ALERT,

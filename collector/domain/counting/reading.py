@@ -9,6 +9,7 @@ from collector.domain.counting.findings import Finding, Severity
 from collector.domain.counting.identity import DeviceIdentity
 from collector.domain.meters import BASES, METERS, Meter, Unit
 from collector.domain.office.shares import PlaceId
+from collector.domain.sentence import Sentence
 
 
 class DeviceStatus(StrEnum):
@@ -154,6 +155,8 @@ class Alert:
     code: str = "other"
     part: str | None = None
     for_service: bool = False
+    said: Sentence | None = None
+    """What `text` says where the words are ours."""
 
 
 @dataclass(frozen=True, slots=True)

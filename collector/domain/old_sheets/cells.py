@@ -50,6 +50,13 @@ class Sheet:
             return f"line {line}" + ("" if column is None else f", column {letters(column)}")
         return f"{self.name}!" + (f"row {line}" if column is None else f"{letters(column)}{line}")
 
+    def fact(self, line: int, column: int) -> str | Sentence:
+        """Return the same of a cell, as a sentence about another one names it."""
+        spot = self.spot(line, column)
+        if self.name is not None:
+            return spot
+        return sentence("sheet.cell", line=line, column=letters(column))
+
     def where(self, line: int, column: int | None = None) -> str:
         """Return where a cell or row is, with its file; line 0 is the whole sheet."""
         if line == 0:

@@ -63,7 +63,7 @@ def _once(observed: Iterable[Observed], sheet: Sheet, remarks: Remarks) -> list[
                 "sheet.stands_twice",
                 month=one.month,
                 place=one.place,
-                where=sheet.spot(*_cell(other)),
+                where=sheet.fact(*_cell(other)),
             )
             remarks.refuse(one.line, one.column, message)
     return list(first.values())
@@ -94,7 +94,7 @@ def _of_month(month: str, roles: Roles, sheet: Sheet, remarks: Remarks) -> Sheet
             "sheet.another_opening",
             value=stated.value,
             before=before.value,
-            where=sheet.spot(*_cell(before)),
+            where=sheet.fact(*_cell(before)),
         )
         remarks.tell(*_cell(stated), message)
     if opening is None:
@@ -124,7 +124,7 @@ def _between(
     is_stated: bool,
 ) -> SheetPages | None:
     grown = closing.value - opening.value
-    where = sheet.spot(*_cell(opening))
+    where = sheet.fact(*_cell(opening))
     if grown < 0 and used is not None and not is_stated:
         message = sentence(
             "sheet.below_but_used",
@@ -144,7 +144,7 @@ def _between(
         message = sentence(
             "sheet.no_difference",
             value=used.value,
-            one=sheet.spot(*_cell(closing)),
+            one=sheet.fact(*_cell(closing)),
             other=where,
             difference=grown,
         )
@@ -226,7 +226,7 @@ def _check(counted: Mapping[Meter, SheetPages], sheet: Sheet, remarks: Remarks) 
             "sheet.colours_above_total",
             pages=sum(colours),
             total=total.pages,
-            where=sheet.spot(total.source.line, total.source.column),
+            where=sheet.fact(total.source.line, total.source.column),
         )
         remarks.refuse(where.source.line, where.source.column, message)
 

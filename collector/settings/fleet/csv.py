@@ -14,8 +14,7 @@ from typing import Final
 
 from collector.domain.office.fleet import EVERYBODY, WHOLE_OFFICE, Department, Fleet, Place
 from collector.domain.office.targets import Targets
-from collector.domain.sentence import Sentence
-from collector.errors import ConfigError, Spot, said
+from collector.errors import Spot, said
 from collector.settings.fleet.csv_layout import (
     HEADINGS,
     SHIFT_JIS,
@@ -27,7 +26,7 @@ from collector.settings.fleet.csv_layout import (
 )
 from collector.settings.fleet.csv_rows import Rows, guard, write_calendars_cell, write_plans_cell
 from collector.settings.values import Language
-from collector.user_files.report import ProblemReport, problem_at
+from collector.user_files.report import ProblemReport, refusal
 
 _IF_STATED: Final = frozenset(
     {
@@ -105,16 +104,12 @@ def export_csv(
 def _encoded(text: str, encoding: CsvEncoding) -> bytes:
     lost = sorted({letter for letter in text if not _fits(letter, encoding)})
     if lost:
-        raise _refusal(said("letters_lost", letters=" ".join(lost)))
+        raise refusal("CSV", said("letters_lost", letters=" ".join(lost)))
     data = text.encode(encoding.codec)
     if decode(data) != text:
         # Half-width katakana below English headings: the same bytes are also valid UTF-8.
-        raise _refusal(said("taken_for_utf8"))
+        raise refusal("CSV", said("taken_for_utf8"))
     return data
-
-
-def _refusal(sentence: Sentence) -> ConfigError:
-    return ConfigError([problem_at(Spot("CSV"), sentence)])
 
 
 def _fits(letter: str, encoding: CsvEncoding) -> bool:

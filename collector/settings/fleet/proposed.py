@@ -12,12 +12,8 @@ from collector.domain.office.shares import PlaceId
 from collector.settings.fleet.csv import CsvEncoding, export_csv
 from collector.settings.fleet.write import write_fleet_toml
 from collector.settings.values import LONGEST_ID, Language, id_problem, name_problem, tidy
+from collector.texts import ENGLISH, Texts
 
-_HEAD: Final = (
-    "# Found by copier-fleet discover; look every entry through. 確認してから使ってください。\n"
-    "# Correct ids and names, say which department answers for each place, then move the\n"
-    "# entries into your fleet file (or, with departments added, use this one).\n"
-)
 _LONGEST_SLUG: Final = 40
 _SERIAL_END: Final = 4
 _NOTHING_SAID: Final = frozenset(
@@ -61,19 +57,21 @@ def proposals(
     return tuple(made)
 
 
-def proposed_toml(made: Sequence[ProposedPlace], listed: Iterable[PlacedMachine]) -> str:
+def proposed_toml(
+    made: Sequence[ProposedPlace], listed: Iterable[PlacedMachine], texts: Texts = ENGLISH
+) -> str:
     """Return fleet entries as TOML, each below what is known of its machine.
 
-    Machines that are `listed` already stand at the end, as comments.
+    Machines that are `listed` already stand at the end, as comments; `texts` says what those say.
     """
     text = write_fleet_toml(Fleet(places=tuple(one.place for one in made)))
     _, *entries = re.split(r"(?m)^(?=\[\[place\]\]$)", text)
-    parts = [_HEAD]
+    parts = ["".join(f"# {line}\n" for line in texts("proposed.head").split("\n"))]
     for one, entry in zip(made, entries, strict=True):
-        parts.append(f"# {_comment(one.machine)}\n{entry.strip()}\n")
-    known = [f"# {one.place or one.home}: {_comment(one.machine)}" for one in listed]
+        parts.append(f"# {_comment(one.machine, texts)}\n{entry.strip()}\n")
+    known = [f"# {one.place or one.home}: {_comment(one.machine, texts)}" for one in listed]
     if known:
-        parts.append("\n".join(["# Already in the fleet file:", *known, ""]))
+        parts.append("\n".join([f"# {texts('proposed.listed')}", *known, ""]))
     return "\n".join(parts)
 
 
@@ -83,18 +81,20 @@ def proposed_csv(made: Sequence[ProposedPlace], language: Language) -> bytes:
     return export_csv(Fleet(places=places), CsvEncoding.UTF8, language)
 
 
-def _comment(machine: FoundPrinter) -> str:
+def _comment(machine: FoundPrinter, texts: Texts) -> str:
     seen = machine.main
     identity = seen.identity
+    name = " ".join(filter(None, (identity.vendor, identity.model)))
+    serial, total = identity.serial, seen.total
     facts = [
-        " ".join(filter(None, (identity.vendor, identity.model))) or "a printer",
-        f"serial {identity.serial}" if identity.serial else "no serial number",
-        "no total" if seen.total is None else f"total {seen.total}",
+        name or texts("proposed.printer"),
+        texts("proposed.serial", serial=serial) if serial else texts("proposed.no_serial"),
+        texts("proposed.no_total") if total is None else texts("proposed.total", total=total),
     ]
-    others = [one.address for one in machine.sightings if one is not seen]
-    facts += [f"also at {', '.join(others)}"] if others else []
-    facts += [seen.words] if seen.words else []
-    return _one_line(", ".join(facts))
+    others = tuple(one.address for one in machine.sightings if one is not seen)
+    facts += [texts("proposed.also_at", addresses=others)] if others else []
+    facts += [texts.translated(seen.words)] if seen.words else []
+    return _one_line(texts("list.between").join(facts))
 
 
 def _one_line(text: str) -> str:

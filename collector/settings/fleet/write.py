@@ -13,25 +13,25 @@ from tomlkit.items import AoT, Table
 from collector.domain.office.fleet import WHOLE, Fleet, Place
 from collector.domain.office.targets import TargetPlan, Targets, terms_of
 from collector.domain.office.work_calendars import Calendar
-from collector.domain.sentence import Sentence
-from collector.errors import ConfigError, Spot, said
+from collector.errors import cause, said
 from collector.settings.credentials import DEFAULT
 from collector.settings.fleet.draft_calendars import TERM, calendar_values, term_values
 from collector.settings.fleet.draft_targets import PLAN
 from collector.settings.fleet.toml import SNMP_PORT
-from collector.user_files.report import problem_at
+from collector.texts import ENGLISH, Texts
+from collector.user_files.report import refusal
 
-_HEAD: Final = (
-    "The fleet: departments, places, targets. 部署・設置場所・目標。",
-    "Written by copier-fleet; edit it as you like. config/fleet.toml of the package explains it.",
-)
+_HEAD: Final = ("fleet_file.head", "fleet_file.written")
 
 
-def write_fleet_toml(fleet: Fleet) -> str:
-    """Return `fleet` as the text of a fleet file; reading it gives the same fleet."""
+def write_fleet_toml(fleet: Fleet, texts: Texts = ENGLISH) -> str:
+    """Return `fleet` as the text of a fleet file; reading it gives the same fleet.
+
+    `texts` says what its comments say.
+    """
     document = tomlkit.document()
-    for line in _HEAD:
-        document.add(tomlkit.comment(line))
+    for key in _HEAD:
+        document.add(tomlkit.comment(texts(key)))
     document.add(tomlkit.nl())
     if fleet.calendars:
         document.add("calendar", _calendars(fleet.calendars))
@@ -69,16 +69,12 @@ def write_file(path: Path, text: str, *, overwrite: bool = False, mode: int | No
         else:
             path.hardlink_to(temporary)  # refuses where the path exists, also at the last moment
     except FileExistsError as exc:
-        raise _refusal(path, said("file_exists")) from exc
+        raise refusal(path, said("file_exists")) from exc
     except OSError as exc:
-        raise _refusal(path, said("unwritable", reason=exc.strerror)) from exc
+        raise refusal(path, said("unwritable", reason=cause(exc))) from exc
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
-
-
-def _refusal(path: Path, sentence: Sentence) -> ConfigError:
-    return ConfigError([problem_at(Spot(str(path)), sentence)])
 
 
 def _write_durably(path: Path, text: str) -> None:

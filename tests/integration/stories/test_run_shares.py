@@ -45,7 +45,8 @@ def test_120_per_cent_are_refused_by_every_command_and_by_a_running_daemon(tmp_p
             (told,) = running.lines("configuration has a problem")
             for refused in (checked, stated):
                 assert (refused.code, refused.out) == (78, "")
-                assert f"  {told['path']}: {told['problem']}\n" in refused.err
+                assert f"  {told['path']}: 割り当てが重なっています: 2026-10-01 から" in refused.err
+                assert "合計は120です" in refused.err
             line = (good + SHARED).splitlines().index("share = 70") + 1
             assert told["path"] == f'fleet.toml:{line}: place[0] "1f".department[1].share'
             assert "2026-10-01 add up to 120" in told["problem"]

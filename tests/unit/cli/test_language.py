@@ -179,6 +179,10 @@ def test_english_is_what_commands_state() -> None:
         (["month", "-c{en}"], {"LANG": "ja_JP.UTF-8"}, "en"),
         (["month", "--config={unsaid}"], {"LANG": "C"}, "ja"),
         (["month", "--config", "{broken}"], {"LANG": "C"}, "en"),
+        (["month", "--config", "{broken}"], {"LANG": "ja_JP.UTF-8"}, "ja"),
+        (["month", "--config", "{broken_ja}"], {"LANG": "C"}, "ja"),
+        (["month", "--config", "{broken_en}"], {"LANG": "ja_JP.UTF-8"}, "en"),
+        (["month", "--config", "{broken_odd}"], {"LANG": "ja_JP.UTF-8"}, "ja"),
         (["month", "--config", "{odd}"], {"LANG": "ja_JP"}, "ja"),
         (["month", "--config"], {}, "en"),
         (["decode", "--lang", "en", "-c", "{ja}"], {}, "en"),
@@ -195,6 +199,9 @@ def test_whose_language_is_spoken(
         "en": '\ufeff[office]\nlanguage = "en"\n',
         "unsaid": "[mqtt]\n",
         "broken": "[office\n",
+        "broken_ja": '[office]\nlanguage = "ja"\nsite = "\n',
+        "broken_en": "[office\n  language='en' # spoken\n",
+        "broken_odd": '[office\n# language = "en"\nlanguage = "de"\n',
         "odd": '[office]\nlanguage = ["ja"]\n',
     }
     for name, text in files.items():

@@ -15,6 +15,7 @@ import pytest
 import collector.cli
 from collector.cli.language import in_the_language, listed, speak
 from collector.cli.main import VERBS, commands
+from collector.texts import catalogue
 from tests.stories.months_gone import Stood, fill
 from tests.stories.office import Spot, write_office
 from tests.stories.program import ROOT
@@ -55,6 +56,14 @@ def imported(told: Path, *args: str, language: str = "en") -> frozenset[str]:
     )
     assert done.returncode in {0, 1}, done.stderr.decode()
     return frozenset(told.read_text("utf-8").split())
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _compiled() -> None:
+    """Have every catalogue compiled, as a wheel has it: a checkout does so when first asked."""
+    for language in catalogue.LANGUAGES:
+        for file in catalogue.source(language).parent.glob("*.po"):
+            catalogue.catalogue(language, file.stem)
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from collector.domain.office.office_calendar import Office
-from collector.errors import ConfigError, LedgerError, Problem, SinkUnavailable
+from collector.errors import ConfigError, LedgerError, SinkUnavailable, Spot, said
 from collector.runtime.daemon import Daemon, Parts, keep_watch, tell_days
 from collector.runtime.deliverer import Deliverer
 from collector.runtime.plan import Graces, PollingPlan
 from collector.runtime.scheduler import RoundTally
+from collector.user_files.report import problem_at
 from tests.unit.runtime.office_fakes import (
     SILENT,
     TOKYO,
@@ -264,8 +265,8 @@ def test_hang_up_refuses_a_bad_file_and_names_every_problem(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     problems = [
-        Problem("collector.toml: influx.url", "is no URL; write it like http://host:8086"),
-        Problem("fleet.toml: place.2.id", "is the id of two places; rename one"),
+        problem_at(Spot("collector.toml", key="influx.url"), said("url")),
+        problem_at(Spot("fleet.toml", key="place.2.id"), said("id_taken", id="2f", other="1f")),
     ]
     scene = Scene()
     scene.hooks.plans = [ConfigError(problems)]

@@ -22,6 +22,7 @@ from tests.unit.runtime.office_fakes import (
     target,
 )
 from tests.unit.runtime.virtual_time import START, LoopClock, run
+from tests.wording import english
 
 HOUR_S = 3600.0
 CLOSING = datetime(2026, 11, 30, 15, 0, tzinfo=UTC)
@@ -385,7 +386,7 @@ def test_a_wrong_community_at_twelve_machines_is_no_dozen_of_lines(
         "no place asked with this credential answers; over"[:48]
     ]
     assert vars(told[0])["places"] == 12
-    assert vars(told[0])["line"] == "credentials.default.community in collector.toml"
+    assert english(vars(told[0])["line"]) == "credentials.default.community in collector.toml"
 
 
 def test_one_that_answers_clears_the_key_of_doubt(caplog: pytest.LogCaptureFixture) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from collector.errors import ConfigError, Spot
 from collector.settings.load import Loaded, load
-from collector.user_files.texts import text_of
+from tests.wording import english, japanese
 
 FLEET = """
 [[department]]
@@ -62,11 +62,9 @@ def problems(
         loaded(folder, settings, fleet, environ, secrets)
     for one in refused.value.problems:
         assert one.path == str(one.spot)
-        assert one.said is not None
-        assert text_of(one.said, "ja") != one.message == text_of(one.said, "en")
-        assert one.spot is not None
+        assert japanese(one.said) != one.message == english(one.said)
         check_line(folder, one.spot)
-    return {without_line(one.spot): one.message for one in refused.value.problems if one.spot}
+    return {without_line(one.spot): one.message for one in refused.value.problems}
 
 
 def without_line(spot: Spot) -> str:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.settings.address_ranges import MOST, read_ranges, size_problem
+from tests.wording import english
 
 
 def addresses(*words: str) -> list[str]:
@@ -67,7 +68,8 @@ def test_a_network_leaves_out_its_own_address_and_its_broadcast() -> None:
     ],
 )
 def test_what_is_wrong_is_told_with_its_word(word: str, part: str) -> None:
-    _, problems = read_ranges([word, "10.1.2.3"])
+    _, told = read_ranges([word, "10.1.2.3"])
+    problems = [english(one) for one in told]
     assert len(problems) == 1
     assert problems[0].startswith(f"{word}: ")
     assert part in problems[0]
@@ -81,7 +83,8 @@ def test_all_problems_are_told_together() -> None:
 
 def test_many_addresses_need_a_word_and_too_many_are_refused() -> None:
     def problem(word: str, *, agreed: bool = False) -> str | None:
-        return size_problem(read_ranges([word])[0], agreed=agreed)
+        found = size_problem(read_ranges([word])[0], agreed=agreed)
+        return None if found is None else english(found)
 
     assert problem("10.1.0.0/16") is None
     assert "--yes" in (problem("10.0.0.0/15") or "")

@@ -22,6 +22,7 @@ from collector.domain.meters import METERS
 from collector.errors import Problem
 from tests.unit.snmp.own import HEAD, own
 from tests.unit.snmp.test_profile_documents import EVERYTHING
+from tests.wording import english
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def everything(tmp_path: Path) -> Profile:
 
 
 def test_where_each_kind_of_counter_stands(everything: Profile) -> None:
-    places = {name: place(everything, term) for name, term in counters(everything).items()}
+    places = {name: english(place(everything, term)) for name, term in counters(everything).items()}
     tree = "1.3.6.1.4.1.99999"
     assert places == {
         "pages": f"{tree}.4.0 or {tree}.4 or {tree}.5.{{copier}}",
@@ -44,7 +45,10 @@ def test_where_each_kind_of_counter_stands(everything: Profile) -> None:
 
 
 def test_what_else_is_known_of_a_counter(everything: Profile) -> None:
-    told = {name: list(notes(everything, term)) for name, term in counters(everything).items()}
+    told = {
+        name: [*map(english, notes(everything, term))]
+        for name, term in counters(everything).items()
+    }
     assert told["pages"] == [
         "text",
         "after 0115 or fde8",
@@ -63,7 +67,8 @@ def test_what_else_is_known_of_a_counter(everything: Profile) -> None:
 
 def test_the_life_count_is_named_by_its_unit() -> None:
     generic = load_profiles().generic
-    assert {name: place(generic, term) for name, term in counters(generic).items()} == {
+    places = {name: english(place(generic, term)) for name, term in counters(generic).items()}
+    assert places == {
         "life": "1.3.6.1.2.1.43.10.2.1.4 (prtMarkerLifeCount) in impressions",
         "sheets": "1.3.6.1.2.1.43.10.2.1.4 (prtMarkerLifeCount) in sheets",
     }

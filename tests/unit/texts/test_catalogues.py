@@ -17,8 +17,11 @@ from collector.texts.rendering import fields_of
 
 SOURCES = sorted(Path(collector.__file__).parent.rglob("*.py"))
 LOGGERS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
-MADE = ("finding.", "unit_of_life_count.", "layout.", "lack.", "hint.")
-"""Beginnings of keys that are put together from a code or number."""
+MADE = (
+    *("finding.", "unit_of_life_count.", "layout.", "lack.", "hint."),
+    *("os.", "toml.", "python.", "left_out.", "counter.", "alert.", "about.", "key."),
+)
+"""Beginnings of keys that are put together from a code, or read back from English."""
 
 
 def texts(language: str) -> Mapping[str, set[str]]:

@@ -12,6 +12,8 @@ from collector.adapters.snmp.client.text import clean
 from collector.adapters.snmp.plan import ReadingPlan
 from collector.domain.counting.findings import Severity
 from collector.domain.counting.reading import Alert
+from collector.domain.sentence import Sentence, sentence
+from collector.texts import ENGLISH
 
 # What the numbers of prtAlertTable stand for: PrtAlertCodeTC and PrtAlertGroupTC (RFC 3805).
 
@@ -217,10 +219,11 @@ def _alert(plan: ReadingPlan, cells: Mapping[Oid, Value], index: Oid) -> Alert:
     return Alert(
         key=_key(group, at, code, said),
         severity=severity,
-        text=said or _words(group, code),
+        text=said or ENGLISH.say(_words(group, code)),
         code=CODES.get(code or 0, "other"),
         part=_part(plan, group, at),
         for_service=number(mib.ALERT_TRAINING) == _FIELD_SERVICE,
+        said=None if said else _words(group, code),
     )
 
 
@@ -236,12 +239,15 @@ def _key(group: int | None, at: int | None, code: int | None, said: str | None) 
     return name
 
 
-def _words(group: int | None, code: int | None) -> str:
-    where = GROUPS.get(group or 0, "machine")
+def _words(group: int | None, code: int | None) -> Sentence:
+    part = sentence(f"alert.part.{group}" if group in GROUPS else "alert.part.machine")
     if code is None:
-        return f"{where}: alert without a code"
-    told = code in CODES and code not in UNTOLD
-    return f"{where}: {CODES[code] if told else f'alert {code}'}"
+        what = sentence("alert.code.none")
+    elif code in CODES and code not in UNTOLD:
+        what = sentence(f"alert.code.{code}")
+    else:
+        what = sentence("alert.code.unknown", code=code)
+    return sentence("alert.of_part", part=part, what=what)
 
 
 def _part(plan: ReadingPlan, group: int | None, at: int | None) -> str | None:

@@ -55,7 +55,7 @@ from collector.adapters.snmp.profiles.values import (
     Tone,
 )
 from collector.domain.meters import METERS, Unit
-from collector.domain.sentence import Sentence
+from collector.domain.sentence import Sentence, verbatim
 from collector.domain.spelling import nearest
 from collector.errors import said
 from collector.user_files.lines import FilePath
@@ -109,7 +109,8 @@ class ProfileTable(FileTable):
     @classmethod
     def missing(cls, key: str) -> Sentence:
         """Return the sentence for a table without what stands at `key`: what it means."""
-        return said("missing_about", about=descriptions(cls)[key].replace("`", ""))
+        about = verbatim(descriptions(cls)[key].replace("`", ""))
+        return said("missing_about", about=about)
 
 
 _T = TypeVar("_T")

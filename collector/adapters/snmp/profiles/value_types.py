@@ -119,7 +119,7 @@ def _fit(text: str) -> str:
 
 def _date(value: object) -> dt.date:
     if isinstance(value, dt.datetime):
-        raise RefusedValue("day_with_time", day=value)
+        raise RefusedValue("day_with_time", day=str(value))
     if not isinstance(value, dt.date):
         raise RefusedValue("date", got=got_of(value))
     return value

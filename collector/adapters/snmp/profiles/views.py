@@ -30,6 +30,8 @@ from collector.adapters.snmp.profiles.values import (
     TextSource,
 )
 from collector.domain.meters import METERS, Meter
+from collector.domain.sentence import Sentence, sentence, verbatim
+from collector.texts import ENGLISH
 
 # What a profile reads, and how it knows its machines, in short.
 
@@ -164,40 +166,54 @@ def counters(profile: Profile) -> Mapping[str, FormulaTerm]:
     return found
 
 
-def place(profile: Profile, term: FormulaTerm) -> str:
+def place(profile: Profile, term: FormulaTerm) -> Sentence:
     """Return in words where the counter stands: `1.3.6.1.4.1.367.3.2.1.2.19.1.0`."""
     source = profile.sources.get(term.source)
     if isinstance(source, Scalar):
-        return " or ".join(_templates(source.oids))
+        return sentence("counter.at", where=_either(_templates(source.oids)))
     if isinstance(source, RecordSource):
-        return f"{dotted_template(source.oid)}, record {term.key}"
+        where = dotted_template(source.oid)
+        return sentence("counter.record", where=where, key=term.key or "")
     if isinstance(source, CounterTable):
-        where = " or ".join(_column(one) for one in source.candidates)
+        columns = _either(map(_column, source.candidates))
         row = source.rows.get(term.key or "")
-        return f"{where}: {_row(row) if row is not None else 'every row'}"
-    return f"{_LIFE} in {BUILT_IN[term.source].unit}"
+        told = sentence("counter.every_row") if row is None else _row(row)
+        return sentence("counter.in_rows", where=columns, row=told)
+    return sentence(
+        "counter.built_in", where=_LIFE, unit=sentence(f"counter.unit_{BUILT_IN[term.source].unit}")
+    )
 
 
-def notes(profile: Profile, term: FormulaTerm) -> Iterator[str]:
+def _either(ways: Iterable[str | Sentence]) -> str | Sentence:
+    """Return one of `ways`, as a sentence where there are several."""
+    first, *others = ways
+    for other in others:
+        first = sentence("list.or", first=first, others=other)
+    return first
+
+
+def notes(profile: Profile, term: FormulaTerm) -> Iterator[Sentence]:
     """Yield what else is known of the counter: how it is written, what it counts, how wide."""
     source = profile.sources.get(term.source)
     if source is not None:
         if source.form.kind.value != "counter":
-            yield source.form.kind.value
+            yield verbatim(source.form.kind.value)
         if source.form.prefixes:
-            yield f"after {' or '.join(one.hex() for one in source.form.prefixes)}"
+            prefixes = _either(one.hex() for one in source.form.prefixes)
+            yield sentence("counter.after", prefixes=prefixes)
         if source.form.sentinels:
-            yield f"never {', '.join(map(str, sorted(source.form.sentinels)))}"
+            never = tuple(map(str, sorted(source.form.sentinels)))
+            yield sentence("counter.never", values=never)
     counted = counted_of(term, profile)
     if counted.size is not None and counted.size is not Size.ALL:
-        yield f"{counted.size} pages"
+        yield sentence(f"counter.{counted.size.value}_pages")
     if counted.color is not None:
-        yield f"{counted.color} pages"
+        yield sentence(f"counter.{counted.color.value}_pages")
     if counted.weight not in {None, 1}:
-        yield f"a large page counts {counted.weight} times"
+        yield sentence("counter.weight", times=counted.weight or 1)
     wrap = counted.wrap or (profile.wrap if source is not None else None)
     if wrap is not None:
-        yield f"wraps at {wrap}"
+        yield sentence("counter.wraps", at=str(wrap))
 
 
 def described(profile: Profile, term: FormulaTerm) -> Json:
@@ -206,7 +222,7 @@ def described(profile: Profile, term: FormulaTerm) -> Json:
     counted = counted_of(term, profile)
     form = source.form if source is not None else None
     return {
-        "place": place(profile, term),
+        "place": ENGLISH.say(place(profile, term)),
         "kind": form.kind.value if form else "counter",
         "prefixes": [one.hex() for one in form.prefixes] if form else [],
         "sentinels": sorted(form.sentinels) if form else [],
@@ -237,24 +253,31 @@ def _column(columns: Columns) -> str:
     return f"{text}.{'.'.join('*' if arc is None else str(arc) for arc in columns.like)}"
 
 
-def _row(row: RowName) -> str:
-    codes = " or ".join(".".join(map(str, code)) for code in row.codes)
-    labels = " or ".join(repr(one) for one in sorted(row.labels))
-    parts = [f"code {codes}"] if codes else []
-    parts += [f"label {labels}"] if labels else []
-    text = ", else ".join(parts)
-    where = _conditions(row.where)
-    text = f"{text}, where {where}" if text and where else text or where
-    return f"the sum of rows of {text}" if row.summed else text
+def _row(row: RowName) -> Sentence:
+    codes = [".".join(map(str, code)) for code in row.codes]
+    labels = [repr(one) for one in sorted(row.labels)]
+    parts = [sentence("counter.code", codes=_either(codes))] if codes else []
+    parts += [sentence("counter.label", labels=_either(labels))] if labels else []
+    text = parts[0] if parts else verbatim("")
+    for other in parts[1:]:
+        text = sentence("counter.else", first=text, other=other)
+    if row.where:
+        where = _conditions(row.where)
+        alone = sentence("counter.only_where", where=where)
+        text = sentence("counter.where", row=text, where=where) if parts else alone
+    return sentence("counter.sum_of_rows", rows=text) if row.summed else text
 
 
-def _conditions(conditions: Conditions) -> str:
-    return ", ".join(f"{name} is {_said(wanted)}" for name, wanted in conditions.items())
+def _conditions(conditions: Conditions) -> tuple[Sentence, ...]:
+    return tuple(
+        sentence("counter.is", column=name, values=_said(wanted))
+        for name, wanted in conditions.items()
+    )
 
 
-def _said(wanted: Iterable[Said]) -> str:
+def _said(wanted: Iterable[Said]) -> str | Sentence:
     words = (f"{{{one.name}}}" if isinstance(one, PartName) else str(one) for one in wanted)
-    return " or ".join(sorted(words))
+    return _either(sorted(words))
 
 
 def brief(profile: Profile) -> Json:

@@ -32,6 +32,9 @@ from collector.adapters.snmp.profiles.views import meter_lines, written
 from collector.adapters.snmp.reading.naming import said_names
 from collector.adapters.snmp.reading.survey import Survey, identity_oids
 from collector.domain.meters import TOTAL
+from collector.domain.sentence import sentence
+from collector.errors import Problem, Spot
+from collector.user_files.report import problem_at
 
 _OBJECT, _NAMED, _DESCRIBED, _WEAK = 4, 3, 2, 1
 _Evidence = tuple[int, int, int, int, int]
@@ -203,49 +206,31 @@ def _said_nothing(facts: Facts) -> bool:
 # What is not wrong with an office's own profile, yet hardly meant.
 
 
-@dataclass(frozen=True, slots=True)
-class ProfileHint:
-    """One thing to look at: where it is written, and what it leads to."""
-
-    path: str
-    message: str
-
-
-def hints(profiles: Profiles) -> Iterator[ProfileHint]:
+def hints(profiles: Profiles) -> Iterator[Problem]:
     """Yield what is worth a word about the own ones of `profiles`, file by file."""
     for two in rivals(profiles):
         mine, other, rule = two.one, two.other, two.rule
         if not mine.own:
             mine, other, rule = two.other, two.one, two.other_rule
         if mine.own:
-            yield ProfileHint(
-                _at(mine, rule),
-                f"{mine.id} and {other.id} recognise a machine equally well ({two.mark}), and "
-                f"only one can read it; give the right one a higher priority, or a closer match",
-            )
+            equal = sentence("profile.equal", one=mine.id, other=other.id, mark=two.mark)
+            yield problem_at(_at(mine, rule), equal)
     own = [one for one in profiles.by_id.values() if one.own]
     included = {name for one in profiles.by_id.values() for name in one.includes}
     for profile in own:
         yield from _of(profile, profiles, is_included=profile.id in included)
 
 
-def _of(profile: Profile, profiles: Profiles, *, is_included: bool) -> Iterator[ProfileHint]:
+def _of(profile: Profile, profiles: Profiles, *, is_included: bool) -> Iterator[Problem]:
     for rule, other in beaten(profile, profiles):
-        yield ProfileHint(
-            _at(profile, rule),
-            f"is never used: {other.id} wins by the same mark ({'; '.join(written(rule))}) with a "
-            f"higher priority; include {other.id}, or state a priority above its "
-            f"{other.priority or 0}",
-        )
+        mark, priority = "; ".join(written(rule)), other.priority or 0
+        never = sentence("profile.never_used", other=other.id, mark=mark, priority=priority)
+        yield problem_at(_at(profile, rule), never)
     if not (profile.rules or is_included or profile is profiles.generic):
-        yield ProfileHint(
-            profile.file, "recognises no machine, and no profile includes it; add [[match]]"
-        )
+        yield problem_at(Spot(profile.file), sentence("profile.recognises_none"))
     if TOTAL not in {line.meter for line in meter_lines(profile)}:
-        yield ProfileHint(
-            profile.file, "states no total, by which pages are counted; add it to [meters]"
-        )
+        yield problem_at(Spot(profile.file), sentence("profile.no_total"))
 
 
-def _at(profile: Profile, rule: Rule) -> str:
-    return profile.file if rule.place is None else str(rule.place)
+def _at(profile: Profile, rule: Rule) -> Spot:
+    return Spot(profile.file) if rule.place is None else rule.place.spot

@@ -9,6 +9,7 @@ from typing import Final
 
 from collector.adapters.snmp.client.session import Oid, oid
 from collector.domain.privacy.redaction_table import SecretKind
+from collector.domain.sentence import Sentence, sentence, verbatim
 
 _TABLE: Final = Path(__file__).with_name("discretion.toml")
 
@@ -17,7 +18,7 @@ _TABLE: Final = Path(__file__).with_name("discretion.toml")
 class Discretion:
     """Subtrees by name: those left out (with what they hold), those of one kind, descriptions."""
 
-    left_out: Mapping[Oid, str] = field(default_factory=dict)
+    left_out: Mapping[Oid, Sentence] = field(default_factory=dict)
     holds: Mapping[Oid, SecretKind] = field(default_factory=dict)
     describes: frozenset[Oid] = frozenset()
 
@@ -50,6 +51,6 @@ def shipped() -> Discretion:
     )
 
 
-def _named(entry: Mapping[str, str]) -> str:
-    maker = entry.get("maker")
-    return f"{maker}: {entry['what']}" if maker else entry["what"]
+def _named(entry: Mapping[str, str]) -> Sentence:
+    maker, what = entry.get("maker"), verbatim(entry["what"])
+    return sentence("left_out.of_maker", maker=maker, what=what) if maker else what

@@ -13,6 +13,7 @@ from collector.adapters.snmp.reading.resolve import resolve
 from collector.adapters.snmp.recording.discretion import Discretion
 from collector.adapters.snmp.recording.walk import Bounds, LiveSession, RecordedRow, RecordedWalk
 from collector.domain.counting.reading import Answer
+from collector.domain.sentence import Sentence, sentence, verbatim
 from collector.errors import DeviceError, DeviceNonsense
 
 _MIB_2: Final = oid("1.3.6.1.2.1")
@@ -43,8 +44,8 @@ class Recording:
     rows: Mapping[Oid, RecordedRow]
     plan: ReadingPlan
     answer: Answer | None
-    left_out: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    left_out: tuple[Sentence, ...] = ()
+    notes: tuple[Sentence, ...] = ()
 
     @property
     def values(self) -> Mapping[Oid, Value]:
@@ -96,11 +97,11 @@ async def record(
     )
 
 
-async def _last_look(session: LiveSession, plan: ReadingPlan) -> list[str]:
+async def _last_look(session: LiveSession, plan: ReadingPlan) -> list[Sentence]:
     try:
         await session.get(plan.oids)
     except DeviceError as error:
-        return [f"its counters could not be read once more at the end: {error.message}"]
+        return [sentence("walk.last_look", why=verbatim(error.message))]
     return []
 
 

@@ -20,6 +20,7 @@ from collector.adapters.snmp.recording.walk import RecordedRow
 from collector.domain.counting.identity import DeviceIdentity, real_serial
 from collector.domain.privacy.redaction import SHORTEST_PART, KnownSecret, Pseudonyms, Redaction
 from collector.domain.privacy.redaction_table import SecretKind
+from collector.domain.sentence import Sentence, sentence
 
 _IP_ADDRESS: Final = 64
 _IP_OCTETS: Final = frozenset({4, 16})
@@ -48,7 +49,7 @@ class Scrubbed:
 
     recording: Recording
     hidden: Mapping[SecretKind, int]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
 
 
 def scrub(
@@ -66,12 +67,12 @@ def scrub(
     clean: dict[Oid, RecordedRow] = {}
     for name, row in rows.items():
         if scrubber.is_named_after_somebody(name):
-            notes["row named after an address or a serial number"] += 1
+            notes[sentence("scrub.named_after")] += 1
         elif isinstance(row[1], bytes) and len(row[1]) > _LONGEST_VALUE:
-            notes[f"value of more than {_LONGEST_VALUE:,} octets"] += 1
+            notes[sentence("scrub.long_value", octets=_LONGEST_VALUE)] += 1
         else:
             clean[name] = scrubber.row(name, row)
-    dropped = (f"{count:,} x left out: {what}" for what, count in notes.items())
+    dropped = (sentence("scrub.left_out", rows=rows, what=what) for what, rows in notes.items())
     return Scrubbed(replace(recording, rows=clean), Counter(redaction.hidden), tuple(dropped))
 
 
@@ -200,7 +201,7 @@ def _public(recording: Recording) -> frozenset[str]:
     return frozenset(filter(None, map(folded, names)))
 
 
-def _without_logs(recording: Recording) -> tuple[dict[Oid, RecordedRow], Counter[str]]:
+def _without_logs(recording: Recording) -> tuple[dict[Oid, RecordedRow], Counter[Sentence]]:
     """Return the rows without tables that look like job logs or address books."""
     found: dict[Oid, int] = defaultdict(int)
     for name, (_, value) in recording.rows.items():
@@ -213,13 +214,13 @@ def _without_logs(recording: Recording) -> tuple[dict[Oid, RecordedRow], Counter
     tables = {_table(column, recording.rows) for column, count in found.items() if count > 1}
     single = {column for column, count in found.items() if count == 1}
     rows: dict[Oid, RecordedRow] = {}
-    notes: Counter[str] = Counter()
+    notes: Counter[Sentence] = Counter()
     for name, row in recording.rows.items():
         table = next((one for one in tables if name[: len(one)] == one), None)
         if table is not None and name not in recording.plan.oids:
-            notes[f"row below {dotted(table)}, which looks like a log or an address book"] += 1
+            notes[sentence("scrub.log", oid=dotted(table))] += 1
         elif name[:-1] in single and _is_document(row):
-            notes["name of a document or mail address"] += 1
+            notes[sentence("scrub.document")] += 1
         else:
             rows[name] = row
     return rows, notes

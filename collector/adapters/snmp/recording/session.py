@@ -25,8 +25,10 @@ from collector.adapters.snmp.reading.resolve import resolve
 from collector.adapters.snmp.reading.slow_poll import ask_condition
 from collector.adapters.snmp.recording.walk import RecordedRow
 from collector.domain.counting.reading import Alert, Answer, Supply, Tray
-from collector.errors import ConfigError, Problem
+from collector.domain.sentence import Unacceptable
+from collector.errors import ConfigError, Problem, Spot, cause, said
 from collector.texts import ENGLISH
+from collector.user_files.report import problem_at, refusal
 
 # Writes a recording as `.snmprec`: one `OID|TAG|VALUE` a line, in the order of an agent.
 #
@@ -176,8 +178,8 @@ def parse_rows(text: str, name: str = "capture") -> Mapping[Oid, RecordedRow]:
             continue
         try:
             number, tag, value = _varbind(line.removesuffix("\r"))
-        except ValueError as exc:
-            problems.append(Problem(f"{name}: line {at}", str(exc)))
+        except Unacceptable as exc:
+            problems.append(problem_at(Spot(name, at, column=""), exc.why))
             if len(problems) >= _MOST_WRONG:
                 break
             continue
@@ -185,8 +187,7 @@ def parse_rows(text: str, name: str = "capture") -> Mapping[Oid, RecordedRow]:
             varbinds[number] = (tag, value)
     if text.startswith(HEAD) and f"\n{END}" not in text:
         last = text.count("\n") + (not text.endswith("\n"))
-        message = "the recording was cut here, its last line is missing; copy it or record it again"
-        problems.append(Problem(f"{name}: line {last}", message))
+        problems.append(problem_at(Spot(name, last, column=""), said("recording_cut")))
     if problems:
         raise ConfigError(problems)
     return varbinds
@@ -195,13 +196,11 @@ def parse_rows(text: str, name: str = "capture") -> Mapping[Oid, RecordedRow]:
 def _varbind(line: str) -> tuple[Oid, int, Value | None]:
     parts = line.split("|", _PARTS - 1)
     if len(parts) != _PARTS:
-        message = "must be OID|TAG|VALUE"
-        raise ValueError(message)
+        raise Unacceptable(said("recording_parts"))
     try:
         number = oid(parts[0])
     except ValueError as exc:
-        message = f"{parts[0][:_SHOWN]!r} is no object identifier"
-        raise ValueError(message) from exc
+        raise Unacceptable(said("recording_oid", text=repr(parts[0][:_SHOWN]))) from exc
     tag = parts[1].strip()
     value = _value(tag, parts[2])
     return number, int(tag.rstrip("xe")), value
@@ -213,8 +212,7 @@ def _value(tag: str, text: str) -> Value | None:
     if kind in _NOTHING:
         return None
     if kind not in _PLAIN or (is_escaped and kind not in _OCTETS):
-        message = f"tag {tag[:_SHOWN]!r} is none of 2, 4, 4x, 6, 64, 65, 66, 67, 70"
-        raise ValueError(message)
+        raise Unacceptable(said("recording_tag", tag=repr(tag[:_SHOWN])))
     try:
         if is_escaped:
             return _unescaped(text)
@@ -222,8 +220,7 @@ def _value(tag: str, text: str) -> Value | None:
             return _from_hex(kind, text)
         return _PLAIN[kind](text)
     except ValueError as exc:
-        message = f"{text[:_SHOWN]!r} does not fit tag {tag}"
-        raise ValueError(message) from exc
+        raise Unacceptable(said("recording_value", text=repr(text[:_SHOWN]), tag=tag)) from exc
 
 
 def _unescaped(text: str) -> bytes:
@@ -257,8 +254,7 @@ def read_rows(path: Path) -> Mapping[Oid, RecordedRow]:
     try:
         raw = path.read_bytes()
     except OSError as exc:
-        problem = Problem(str(path), f"cannot be read: {exc.strerror or exc}")
-        raise ConfigError([problem]) from exc
+        raise refusal(path, said("recording_unreadable", reason=cause(exc))) from exc
     return parse_rows(raw.decode("latin-1"), path.name)
 
 

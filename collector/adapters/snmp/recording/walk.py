@@ -15,7 +15,8 @@ from collector.adapters.snmp.client.session import (
     is_below,
 )
 from collector.adapters.snmp.recording.discretion import Discretion
-from collector.errors import DeviceNonsense, DeviceRefused, DeviceUnreachable
+from collector.domain.sentence import Sentence, sentence, verbatim
+from collector.errors import DeviceError, DeviceNonsense, DeviceRefused, DeviceUnreachable
 
 _END: Final[Oid] = ()
 RecordedRow = tuple[int, Value]
@@ -73,7 +74,7 @@ class RecordedWalk:
         self._silences = 0
         self.rows = 0
         self.octets = 0
-        self.notes: list[str] = []
+        self.notes: list[Sentence] = []
         self._noted: set[tuple[Oid, str]] = set()
 
     def is_over(self) -> bool:
@@ -99,19 +100,14 @@ class RecordedWalk:
             await self._below(root)
         except DeviceUnreachable:
             self._silences += 1
-            self.notes.append(f"the machine fell silent below {dotted(root)}")
+            self.notes.append(sentence("walk.silent", oid=dotted(root)))
         except (DeviceNonsense, DeviceRefused) as error:
-            self.notes.append(f"below {dotted(root)}: {error.message}")
+            self.notes.append(_error(root, error))
         if self.is_over() and self._silences < _PATIENCE:
-            self.notes.append(
-                f"stopped below {dotted(root)} after {self.rows:,} rows, the most that is asked "
-                "for; --all asks for more"
-            )
+            self.notes.append(sentence("walk.most", oid=dotted(root), rows=self.rows))
         elif self.rows - before >= self._bounds.tree:
-            self.notes.append(
-                f"only {self._bounds.tree:,} rows were taken below {dotted(root)}; "
-                "--all asks for more"
-            )
+            rows = self._bounds.tree
+            self.notes.append(sentence("walk.tree", oid=dotted(root), rows=rows))
 
     async def _below(self, root: Oid) -> None:
         last, first, skips = root, self.rows, 0
@@ -124,7 +120,7 @@ class RecordedWalk:
                 if behind == _END:
                     return
                 if behind not in seen and behind <= last:
-                    self._note(root, "does not go on behind", dotted(behind))
+                    self._note(root, "walk.not_on", dotted(behind))
                     return
                 last, ways = behind, None
                 continue
@@ -141,7 +137,7 @@ class RecordedWalk:
         try:
             return await self._session.after(last, _AT_ONCE)
         except DeviceNonsense as error:
-            self._note(root, "no row but an error:", error.message)
+            self._note(root, "walk.no_row", verbatim(error.message))
             return None
 
     def _take(self, root: Oid, names: Sequence[Oid] | None, seen: set[Oid]) -> Oid | None:
@@ -151,7 +147,7 @@ class RecordedWalk:
             return None
         for name in names:
             if name <= root:
-                self._note(root, "goes back to", dotted(name))
+                self._note(root, "walk.back", dotted(name))
                 return _END
             if not is_below(name, root):
                 return _END
@@ -159,7 +155,7 @@ class RecordedWalk:
             if barred is not None:
                 return (*barred, LAST_ARC)  # what the answer carried beyond is dropped unread
             if name in seen:
-                self._note(root, "rows are given again:", dotted(name))
+                self._note(root, "walk.again", dotted(name))
                 break
             seen.add(name)
             last = name
@@ -168,12 +164,16 @@ class RecordedWalk:
         self._tell(self.rows)
         return last
 
-    def _note(self, root: Oid, what: str, which: str) -> None:
+    def _note(self, root: Oid, what: str, which: str | Sentence) -> None:
         """Say `what` happened below `root`, and `which` was the first: there may be thousands."""
         if (root, what) not in self._noted:
             self._noted.add((root, what))
-            self.notes.append(f"below {dotted(root)}: {what} {which}")
+            self.notes.append(sentence(what, oid=dotted(root), which=which))
 
     def _size(self, name: Oid) -> int:
         _, value = (self._session.heard or {}).get(name, (0, 0))
         return len(value) if isinstance(value, bytes) else 8
+
+
+def _error(root: Oid, error: DeviceError) -> Sentence:
+    return sentence("walk.error", oid=dotted(root), what=verbatim(error.message))

@@ -4,12 +4,31 @@ import csv
 import io
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collector.adapters.report.department_tables import departments_table
+from collector.adapters.report.place_tables import places_table
 from collector.adapters.report.text_files import departments_csv, places_csv
-from collector.domain.report.table import STARTS_A_FORMULA
+from collector.adapters.report.words import ReportWords
+from collector.domain.report.month_report import MonthReport
+from collector.domain.report.table import STARTS_A_FORMULA, csv_names, csv_text
 from tests.fakes.month_report import HOSTILE, closed_report, running_report
+
+
+@pytest.mark.parametrize("report", [closed_report(), running_report()])
+def test_it_is_what_page_and_workbook_draw_with_names_for_programs(report: MonthReport) -> None:
+    """One description: no column is said a second time, and each language has the same CSV."""
+    for table, octets in (
+        (departments_table, departments_csv(report)),
+        (places_table, places_csv(report)),
+    ):
+        texts = [csv_text(table(report, ReportWords(one, report.zone))) for one in ("ja", "en")]
+        assert ["\ufeff" + one for one in texts] == [octets.decode()] * 2
+        made = table(report, ReportWords("ja", report.zone))
+        drawn = {one.key for one in made.drawn()}
+        assert drawn - {*csv_names(made)} <= {"basis", "device"}
 
 
 def rows(octets: bytes) -> list[dict[str, str]]:

@@ -14,6 +14,7 @@ from tests.unit.snmp.calibration.panels import (
     verdict,
 )
 from tests.unit.snmp.machines import KYOCERA, RICOH_ROW, Said, devices, life, named
+from tests.wording import english
 
 T = f"{ACME}5.1."
 KYOCERA_PARTS = devices(
@@ -185,7 +186,7 @@ async def test_what_takes_large_pages_twice_is_refused_with_the_reason() -> None
     }
     found = await verdict(named("Canon iR-ADV C9 /P", "1602.4.7"), canon, total=57_000)
     assert found.state is State.NOTHING
-    texts = {fit.text: reason for fit, reason in found.refused}
+    texts = {fit.text: english(reason) for fit, reason in found.refused}
     assert "counts a small page 1 times and a large page 2 times" in texts["code[102]"]
     assert found.near == ()
 

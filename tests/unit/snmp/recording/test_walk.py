@@ -10,6 +10,7 @@ from collector.adapters.snmp.recording.discretion import Discretion
 from collector.adapters.snmp.recording.walk import Bounds, RecordedRow, RecordedWalk
 from collector.errors import DeviceError, DeviceNonsense, DeviceUnreachable
 from tests.fakes.snmp_session import FakeSession
+from tests.wording import english
 
 ROOT: Final[Oid] = (1, 3, 6, 1, 4, 1, 1347)
 LOG: Final[Oid] = (*ROOT, 47)
@@ -86,7 +87,7 @@ async def test_a_machine_without_end_is_left_after_the_bound() -> None:
     endless = Machine(lambda name: [(*ROOT, 9, name[-1] + n) for n in range(1, 25)])
     one = await walk(endless, (*ROOT, 9, 0)[:-1], bounds=Bounds(500, 10_000, 10**6, 60))
     assert 500 <= one.rows < 530
-    assert "the most that is asked for; --all asks for more" in one.notes[0]
+    assert "the most that is asked for; --all asks for more" in english(one.notes[0])
 
 
 async def test_no_tree_takes_all_rows_from_the_others() -> None:
@@ -95,7 +96,9 @@ async def test_no_tree_takes_all_rows_from_the_others() -> None:
         Machine(rows(names)), (*ROOT, 1), (*ROOT, 2), bounds=Bounds(1_000, 100, 10**6, 60)
     )
     assert 130 <= one.rows < 160
-    assert one.notes == ["only 100 rows were taken below 1.3.6.1.4.1.1347.1; --all asks for more"]
+    assert [english(note) for note in one.notes] == [
+        "only 100 rows were taken below 1.3.6.1.4.1.1347.1; --all asks for more"
+    ]
 
 
 async def test_large_values_end_the_walk_too() -> None:
@@ -131,7 +134,9 @@ async def test_an_agent_that_ignores_the_jump_does_not_hold_the_walk() -> None:
     one = await walk(machine, ROOT, left_out=(LOG,))
     assert len(machine.asked) <= 2
     assert one.rows == 0
-    assert one.notes == [f"below {dotted(ROOT)}: does not go on behind {dotted(LOG)}.4294967295"]
+    assert [english(note) for note in one.notes] == [
+        f"below {dotted(ROOT)}: does not go on behind {dotted(LOG)}.4294967295"
+    ]
 
 
 @pytest.mark.parametrize("back", [(1, 3, 6, 1, 2, 1, 1, 1, 0), ROOT])
@@ -140,7 +145,7 @@ async def test_a_tree_that_goes_back_is_told_and_what_was_read_is_kept(back: Oid
     machine = Machine(lambda name: [one for one in names if one > name] or [back])
     one = await walk(machine, ROOT, (*ROOT, 99))
     assert one.rows == 30
-    assert one.notes == [
+    assert [english(note) for note in one.notes] == [
         f"below {dotted(root)}: goes back to {dotted(back)}" for root in (ROOT, (*ROOT, 99))
     ]
 
@@ -150,5 +155,7 @@ async def test_what_cannot_be_passed_is_gone_round_once_by_the_same_ways() -> No
     machine = Machine(lambda _: [last])
     one = await walk(machine, ROOT)
     assert one.rows == 1
-    assert one.notes == [f"below {dotted(ROOT)}: rows are given again: {dotted(last)}"]
+    assert [english(note) for note in one.notes] == [
+        f"below {dotted(ROOT)}: rows are given again: {dotted(last)}"
+    ]
     assert len(machine.asked) == len(set(machine.asked)) == 5
