@@ -19,7 +19,7 @@ from collector.cli.discover import ranges_of, sightings, stopping
 from collector.cli.discover_output import machines_table
 from collector.cli.language import LOCALES, default_config
 from collector.cli.options import into, loaded_from
-from collector.cli.output import SPOKEN, Exit, phrase, result_tables, say, worded
+from collector.cli.output import SPOKEN, Exit, phrase, result_tables, say, told
 from collector.cli.words import CommandWords
 from collector.domain.discovered import KnownPlaces, PlacedMachine, joined, placed
 from collector.domain.office.fleet import Fleet, Place
@@ -271,7 +271,7 @@ def _check(config: Path) -> bool:
     except ConfigError as error:
         say(phrase("init_to_do"))
         for one in error.problems:
-            say(f"  {one.path}: {worded(one.message)}")
+            say(f"  {told(one)}")
         return False
     return True
 

@@ -18,7 +18,15 @@ from collector.cli import output
 from collector.cli.main import commands
 from tests.golden.office import NOW
 
-TABLELESS = {"run", "report", "fleet import", "fleet export", "profiles check", "dashboards build"}
+TABLELESS = {
+    "init",
+    "run",
+    "report",
+    "fleet import",
+    "fleet export",
+    "profiles check",
+    "dashboards build",
+}
 """Commands that print lines, files or logs."""
 
 LIVE = {"poll", "discover", "capture", "demo"}
