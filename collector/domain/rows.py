@@ -51,21 +51,28 @@ _MONTH_FIELDS: Final = (
         *("target", "remaining", "last_year", "estimated", "places", "places_read"),
         *("cut", "year_pages", "year_target", "year_remaining", "revision"),
         *("low", "high", "in_question"),
+        *("urgency", "days_left", "last_month"),
     )
-    | _all(_F, "ratio", "forecast", "forecast_low", "forecast_high", "elapsed")
+    | _all(_F, "ratio", "forecast", "forecast_low", "forecast_high", "elapsed", "forecast_ratio")
     | _all(_F, "pace", "allowed_pace", "cost", "paper_cost", "hours", "co2_g")
     | _all(_B, "final", "has_target", "cost_known", "paper_cost_known", "hours_known")
     | _all(_B, "co2_g_known")
     | _all(_S, "name", "name_en", "basis", "basis_en", "advice", "advice_en", "year_since")
     | _all(_S, "completeness", "completeness_en", "measured_since")
+    | _all(_S, "standing", "title", "title_en", "label", "label_en", "choice", "choice_en")
 )
+_OFFICE_FIELDS: Final = _MONTH_FIELDS | _all(
+    _I, "departments", "departments_over", "departments_will_be_over", "departments_on_course"
+)
+_DAY_FIELDS: Final = _METER_FIELDS | _all(_I, "estimated") | _all(_S, "period", "day")
+_COURSE_FIELDS: Final = _DAY_FIELDS | _all(_I, "so_far", "allowed", "last_year_so_far")
 
 SCHEMA: Final[Mapping[str, Measurement]] = {
     "copier": Measurement(
         ("site", "place", "department"),
         _METER_FIELDS
         | _all(_B, "online")
-        | _all(_S, "status", "errors", "model", "serial", "name")
+        | _all(_S, "status", "errors", "model", "serial", "name", "label", "choice")
         | _all(_I, "uptime_s", "silent_s"),
     ),
     "copier_supply": Measurement(
@@ -82,14 +89,15 @@ SCHEMA: Final[Mapping[str, Measurement]] = {
     ),
     "copier_day": Measurement(
         ("site", "place", "department"),
-        _METER_FIELDS | _all(_I, "estimated"),
+        _DAY_FIELDS,
     ),
-    "department_day": Measurement(("site", "department"), _METER_FIELDS | _all(_I, "estimated")),
+    "department_day": Measurement(("site", "department"), _COURSE_FIELDS),
+    "office_day": Measurement(("site",), _COURSE_FIELDS),
     "department_month": Measurement(("site", "department", "month"), _MONTH_FIELDS),
-    "office_month": Measurement(("site", "month"), _MONTH_FIELDS),
+    "office_month": Measurement(("site", "month"), _OFFICE_FIELDS),
     "copier_event": Measurement(
         ("site", "place", "code"),
-        _all(_S, "severity", "message"),
+        _all(_S, "severity", "message", "message_ja", "message_en"),
     ),
     "collector": Measurement(
         ("site", "host"),
@@ -98,8 +106,14 @@ SCHEMA: Final[Mapping[str, Measurement]] = {
 }
 """Measurement name -> its shape. `silent_s` is 0 while a copier answers, else seconds since.
 
-`errors` are words separated by spaces, empty for none. `level_pct` is what is left; of a supply of
-kind `waste` it is the room left, and `full_pct`, which no other kind has, how full it is.
+`message` speaks the office's language, and beside it stand both. `errors` are words separated by
+spaces, empty for none. `level_pct` is what is left; of a supply of kind `waste` it is the room
+left, and `full_pct`, which no other kind has, how full it is.
+
+A screen finds no month and knows no list of departments, so rows say it: `period` is the closing
+month of a day and `day` that day in it (11/03), `title` a month in words; `label` is a name behind
+its number in the fleet, `choice` what a selector offers: the id, U+2063, what is shown. `so_far`,
+`allowed` and `last_year_so_far` are impressions from the period's begin to that day's end.
 """
 
 Value = int | float | bool | str

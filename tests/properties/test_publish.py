@@ -117,7 +117,8 @@ def comparable(points: Points) -> dict[tuple[object, ...], dict[str, Value]]:
         key: tuple[object, ...] = (name, tags, at)
         if name == "copier":
             key = (name, dict(tags)["place"], at)
-            present = {"name", "model", "serial"} if shown["status"] == "silent" else {"name"}
+            present = {"name", "label", "choice"}
+            present |= {"model", "serial"} if shown["status"] == "silent" else set()
             shown = {one: shown[one] for one in shown.keys() - present}
         found[key] = shown
     return found

@@ -137,7 +137,7 @@ def _moved(
         touched.update(moved)
         yield from (LogRef("day", f"{place}|{day.isoformat()}") for day in moved)
     months = dict.fromkeys(office.period_of(day).name for day in days)
-    names = sorted(_names(before)) != sorted(_names(after))
+    names = _names(before) != _names(after)  # their order gives the numbers before them
     for day in sorted(touched):
         yield LogRef("office_day", day.isoformat())
     moved_months = {office.period_of(day).name for day in touched}
@@ -155,6 +155,9 @@ def _moved(
     for month in months:
         if names or month in stale:
             yield LogRef("month", month)
+        if month in retargeted:  # what it allows by the end of each of its days
+            start = max(first, office.period(month).start)
+            yield LogRef("office_day", start.isoformat())
 
 
 def _ended(before: Fleet, after: Fleet) -> date:

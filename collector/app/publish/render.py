@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Final
 
-from collector.app.month.months import FinishedMonths, Months
+from collector.app.month.months import A_YEAR, FinishedMonths, Months
 from collector.app.notes import (
     PUBLISHED_OF_PLACE,
     lost_meters,
@@ -14,6 +14,17 @@ from collector.app.notes import (
     published_in,
 )
 from collector.app.office_context import CurrentOffice, OfficeContext
+from collector.app.publish.screen_fields import (
+    MonthByDay,
+    count_fields,
+    course_fields,
+    day_fields,
+    everybodys,
+    impressions,
+    name_fields,
+    place_fields,
+    standing_fields,
+)
 from collector.domain.cost.footprint import Figure
 from collector.domain.counting.departments import (
     DepartmentDay,
@@ -24,7 +35,8 @@ from collector.domain.counting.departments import (
 from collector.domain.counting.reading import Reading, Supply, Tray
 from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import TOTAL, Meter
-from collector.domain.month.month import DepartmentMonth
+from collector.domain.month.course import DayReached
+from collector.domain.month.month import DepartmentMonth, OfficeMonth
 from collector.domain.office.fleet import (
     NOBODY,
     UNASSIGNED,
@@ -32,6 +44,7 @@ from collector.domain.office.fleet import (
     DepartmentId,
     Place,
 )
+from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId
 from collector.domain.report.sentences import basis, heading, known_of
 from collector.domain.rows import Row, Value
@@ -80,7 +93,7 @@ _METERS: Final[Mapping[str, Meter]] = {
     "scan": Meter("scan"),
     "sheets": Meter("sheets"),
 }
-_FORECAST: Final = ("forecast", "forecast_low", "forecast_high")
+_FORECAST: Final = ("forecast", "forecast_low", "forecast_high", "forecast_ratio")
 _FIGURES: Final = {"cost": 0, "paper_cost": 0, "hours": 2, "co2_g": 0}
 """Field -> decimals shown. Exact until here."""
 
@@ -117,6 +130,7 @@ def month_fields(
         fields["last_year"] = month.last_year
     return (
         fields
+        | standing_fields(month)
         | _forecast(month, published)
         | _target(month, words)
         | _year(month)
@@ -134,7 +148,7 @@ def _forecast(month: DepartmentMonth, published: Collection[str]) -> dict[str, V
     """Return the forecast; where the pages that it rested on were unmade, 0."""
     if month.forecast is not None:
         found = month.forecast
-        said = (found.expected, found.low, found.high)
+        said = (found.expected, found.low, found.high, month.expected_share or 0.0)
         return {name: float(pages) for name, pages in zip(_FORECAST, said, strict=True)}
     return {name: 0.0 for name in _FORECAST if name in published}
 
@@ -206,6 +220,7 @@ class Renderer:
         self._clock = clock
         self._host = host
         self._finished = FinishedMonths(ledger)
+        self._came_to: dict[str, OfficeMonth] = {}
         self._makers: Mapping[str, Callable[[Sequence[str]], Awaitable[list[Row]]]] = {
             "reading": self._readings,
             "state": self._states,
@@ -223,6 +238,7 @@ class Renderer:
             by_kind[ref.kind].append(ref.key)
         days = (date.fromisoformat(day) for day in by_kind.get("office_day", ()))
         self._finished.forget(days, by_kind.get("month", ()))
+        self._came_to.clear()
         rows: list[Row] = []
         for kind, keys in by_kind.items():
             rows.extend(await self._makers[kind](keys))
@@ -257,7 +273,7 @@ class Renderer:
         fields: dict[str, Value] = {str(meter): value for meter, value in answer.meters.items()}
         fields |= {"online": True, "silent_s": 0, "status": answer.status.value}
         fields["errors"] = " ".join(answer.errors)
-        fields |= _named(self._place(reading.place), answer.identity.model, answer.identity.serial)
+        fields |= self._named(reading.place, answer.identity.model, answer.identity.serial)
         if answer.uptime_s is not None:
             fields["uptime_s"] = answer.uptime_s
         return self._copier_row(reading.place, reading.at, fields)
@@ -285,9 +301,13 @@ class Renderer:
             "online": False,
             "silent_s": change.silent_s,
             "status": "silent",
-            **_named(self._place(change.place), model, serial),
+            **self._named(change.place, model, serial),
         }
         return self._copier_row(change.place, change.at, fields)
+
+    def _named(self, place: PlaceId, model: str | None, serial: str | None) -> dict[str, Value]:
+        stands = {key: one for key, one in (("model", model), ("serial", serial)) if one}
+        return stands | place_fields(self._place(place), self._context.fleet)
 
     async def _days(self, keys: Sequence[str]) -> list[Row]:
         wanted = {(PlaceId(place), date.fromisoformat(day)) for place, day in map(_split, keys)}
@@ -331,79 +351,128 @@ class Renderer:
 
     def _place_day(self, share: PlaceShare) -> Row:
         tags = {"site": self._site, "place": share.place, "department": share.department}
-        return Row("copier_day", tags, _pages(share), self._context.office.midnight(share.day))
+        office = self._context.office
+        fields = _pages(share) | day_fields(share.day, office.period_of(share.day))
+        return Row("copier_day", tags, fields, office.midnight(share.day))
 
     async def _office_days(self, keys: Sequence[str]) -> list[Row]:
         rows: list[Row] = []
         wanted = {date.fromisoformat(key) for key in keys}
-        office, gone = self._context.office, dict[date, set[Meter]]()
-        for (_, day), meters in (await lost_meters(self._ledger, wanted)).items():
-            gone.setdefault(day, set()).update(meters)
+        office = self._context.office
         for period in dict.fromkeys(office.period_of(day) for day in sorted(wanted)):
             usages = await self._ledger.days(period.start, period.end)
             shares = place_shares(usages, self._context.fleet, office)
-            own = {day: gone.get(day, set()) for day in wanted if day in period}
-            totals = [one for one in department_days(shares) if one.day in wanted]
+            totals = department_days(shares)
             listed = [*self._context.fleet.with_former({one.department for one in totals})]
             if any(one.department == UNASSIGNED for one in totals):
                 listed.append(NOBODY)
             noted = await published_in(self._ledger, period.name)
             known = noted.with_departments(listed)
             await note_published(self._ledger, period.name, noted, known)
-            rows.extend(self._department_rows(totals, own, known.departments))
+            gone = await self._gone(self._from(wanted, period))
+            by_day = await self._by_day(period)
+            rows.extend(self._department_rows(totals, gone, known.departments, by_day))
         return rows
+
+    def _from(self, wanted: Iterable[date], period: Period) -> list[date]:
+        """Return the days of `period` from the first that changed: what follows is further on."""
+        inside = [day for day in wanted if day in period]
+        last = max(*inside, self._context.office.local_day(self._clock.now()))
+        return [day for day in period.days if min(inside) <= day <= last]
+
+    async def _gone(self, days: Iterable[date]) -> Mapping[date, Collection[Meter]]:
+        """Return which meters each of `days` has no longer at some place."""
+        gone: dict[date, set[Meter]] = {day: set() for day in days}
+        for (_, day), meters in (await lost_meters(self._ledger, gone)).items():
+            gone.get(day, set()).update(meters)
+        return gone
+
+    async def _by_day(self, period: Period) -> MonthByDay:
+        """Return the course of `period`, beside last year where each day was counted."""
+        context = self._context
+        then = context.office.before(period, A_YEAR)
+        finished = (await self._finished.of(context, [then]))[then.name]
+        stated = await self._stated(period)
+        is_known = stated.office.last_year is not None
+        whole = {
+            one: days
+            for one, days in finished.daily.items()
+            if is_known and sum(days.values()) == finished.pages.get(one)
+        }
+        return MonthByDay(period, context.office, context.fleet, stated, (then, whole))
 
     def _department_rows(
         self,
         totals: Sequence[DepartmentDay],
         gone: Mapping[date, Collection[Meter]],
         departments: Iterable[DepartmentId],
+        by_day: MonthByDay,
     ) -> Iterable[Row]:
-        """Yield a row of every department for each day of `gone`, so that none keeps an old figure.
+        """Yield a row of every department and of the office for each day of `gone`.
 
-        Neither do the meters that each day has no longer.
+        Of every one, so that none keeps an old figure; neither do the meters that a day has no
+        longer.
         """
         listed = sorted(departments)
+        courses = {one: by_day.of(one, impressions(totals, one)) for one in (*listed, WHOLE_OFFICE)}
         for day in sorted(gone):
             own = {one.department: one for one in totals if one.day == day}
             meters = sorted({meter for one in own.values() for meter in one.pages})
-            listed_meters = (*(meters or (TOTAL,)), *sorted(gone[day]))
-            zero: dict[Meter, int] = dict.fromkeys(listed_meters, 0)
+            zero = dict.fromkeys((*(meters or (TOTAL,)), *sorted(gone[day])), 0)
             for department in listed:
                 found = own.get(department, DepartmentDay(department, day))
                 whole = DepartmentDay(department, day, zero | dict(found.pages), found.estimated)
                 tags = {"site": self._site, "department": department}
-                at = self._context.office.midnight(day)
-                yield Row("department_day", tags, _pages(whole), at)
+                yield self._course_row("department_day", tags, whole, courses[department][day])
+            together = everybodys(own.values(), day, zero)
+            tags = {"site": self._site}
+            yield self._course_row("office_day", tags, together, courses[WHOLE_OFFICE][day])
+
+    def _course_row(
+        self, measurement: str, tags: Mapping[str, str], one: DepartmentDay, reached: DayReached
+    ) -> Row:
+        office = self._context.office
+        fields = _pages(one) | day_fields(one.day, office.period_of(one.day))
+        return Row(measurement, tags, fields | course_fields(reached), office.midnight(one.day))
 
     async def _months(self, keys: Sequence[str]) -> list[Row]:
         """Return a row of every department, also of those that only were in the month before."""
-        ledger, context, now = self._ledger, self._context, self._clock.now()
+        ledger, office = self._ledger, self._context.office
         rows: list[Row] = []
         for key in sorted(set(keys)):
-            noted = await published_in(ledger, key)
-            months = Months(ledger, context, now, self._finished)
-            stated = await months.came_to(context.office.period(key), noted.departments.values())
+            stated, noted = await self._stated(office.period(key)), await published_in(ledger, key)
             everybody = (stated.office, *stated.departments)
             figures = {one.department.id: known_figures(one) for one in everybody}
             known = noted.with_departments(one.department for one in stated.departments)
             known = known.with_figures(figures)
             await note_published(ledger, key, noted, known)
-            rows.extend(self._month(one, known.figures[one.department.id]) for one in everybody)
+            rows.extend(
+                self._month(one, known.figures[one.department.id], stated) for one in everybody
+            )
         return rows
 
-    def _month(self, month: DepartmentMonth, published: Collection[str]) -> Row:
+    async def _stated(self, period: Period) -> OfficeMonth:
+        """Return `period` with every department that ever had a row of it, worked out once."""
+        if period.name not in self._came_to:
+            noted = await published_in(self._ledger, period.name)
+            months = Months(self._ledger, self._context, self._clock.now(), self._finished)
+            found = await months.came_to(period, noted.departments.values())
+            self._came_to[period.name] = found
+        return self._came_to[period.name]
+
+    def _month(self, month: DepartmentMonth, published: Collection[str], whole: OfficeMonth) -> Row:
         """Return a department's month, or the whole office's as a measurement of its own.
 
         One more department would make every sum over departments twice too big.
         """
         department, period = month.department, month.period
         tags = {"site": self._site, "month": period.name}
-        measurement = "office_month"
-        if department.id != WHOLE_OFFICE:
-            measurement, tags = "department_month", tags | {"department": department.id}
         at = self._context.office.midnight(period.start)
-        return Row(measurement, tags, month_fields(month, self._words, published), at)
+        fields = month_fields(month, self._words, published)
+        fields |= name_fields(month, self._context.fleet, self._words)
+        if department.id == WHOLE_OFFICE:
+            return Row("office_month", tags, fields | count_fields(whole), at)
+        return Row("department_month", tags | {"department": department.id}, fields, at)
 
     async def _events(self, keys: Sequence[str]) -> list[Row]:
         rows: list[Row] = []
@@ -415,6 +484,8 @@ class Renderer:
             fields = {
                 "severity": finding.severity.value,
                 "message": self._words.events(finding.message),
+                "message_ja": self._words.ja(finding.message),
+                "message_en": self._words.en(finding.message),
             }
             rows.append(Row("copier_event", tags, dict(fields), finding.at))
         return rows
@@ -439,11 +510,6 @@ class Renderer:
 
 def _pages(one: PlaceShare | DepartmentDay) -> dict[str, Value]:
     return {**{str(meter): pages for meter, pages in one.pages.items()}, "estimated": one.estimated}
-
-
-def _named(place: Place, model: str | None, serial: str | None) -> dict[str, Value]:
-    names = {"name": place.name, "model": model, "serial": serial}
-    return {key: text for key, text in names.items() if text}
 
 
 def _split(key: str) -> tuple[str, str]:

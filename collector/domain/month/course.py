@@ -8,7 +8,13 @@ from math import ceil
 from typing import Final
 
 from collector.domain.month.forecast import Outlook, day_left, elapsed_share
-from collector.domain.office.office_calendar import Office, Period, fiscal_months, fiscal_year
+from collector.domain.office.office_calendar import (
+    ONE_DAY,
+    Office,
+    Period,
+    fiscal_months,
+    fiscal_year,
+)
 from collector.domain.office.targets import Target
 
 _HALF_A_DAY: Final = 0.5
@@ -34,6 +40,29 @@ class Bearing(StrEnum):
     """The month is over and passed its target."""
 
 
+class Standing(StrEnum):
+    """What a chief asks of a month first: is it over its target, will it be, or is it on course."""
+
+    OVER = "over"
+    """The target is passed."""
+    WILL_BE_OVER = "will_be_over"
+    """It is not passed yet; what is expected of the month lies above it."""
+    ON_COURSE = "on_course"
+    """What is expected, or was counted, lies within the target."""
+    UNKNOWN = "unknown"
+    """There is a target, and nothing yet to expect anything by."""
+    NO_TARGET = "no_target"
+
+    @property
+    def urgency(self) -> int:
+        """3 over, 2 will be over, 1 on course, 0 where nothing can be said."""
+        return {Standing.OVER: 3, Standing.WILL_BE_OVER: 2, Standing.ON_COURSE: 1}.get(self, 0)
+
+
+_AHEAD: Final = frozenset({Bearing.CUT, Bearing.LAST_PAGES})
+_PASSED: Final = frozenset({Bearing.OVER, Bearing.MISSED})
+
+
 @dataclass(frozen=True, slots=True)
 class Course:
     """A month on its way to its target, all in impressions.
@@ -57,6 +86,13 @@ class Course:
     allowed: float | None = None
     cut: int | None = None
     days: tuple[date, ...] = ()
+
+    @property
+    def standing(self) -> Standing:
+        """Where this bearing leaves the month."""
+        if self.bearing in _PASSED:
+            return Standing.OVER
+        return Standing.WILL_BE_OVER if self.bearing in _AHEAD else Standing.ON_COURSE
 
 
 def course(
@@ -123,11 +159,64 @@ def _working_days_to_come(
     outlook: Outlook, office: Office, period: Period, now: datetime
 ) -> Mapping[date, float]:
     """Return the working days that can still be changed, and what each is expected to bring."""
-    today = office.local_day(now)
     days = {}
-    if today in period and office.works_on(today) and day_left(office, now) >= _HALF_A_DAY:
-        days[today] = outlook.today_left
+    if _today_counts(office, period, now):
+        days[office.local_day(now)] = outlook.today_left
     return days | {day: pages for day, pages in outlook.ahead.items() if office.works_on(day)}
+
+
+def _today_counts(office: Office, period: Period, now: datetime) -> bool:
+    today = office.local_day(now)
+    return today in period and office.works_on(today) and day_left(office, now) >= _HALF_A_DAY
+
+
+def days_to_come(office: Office, period: Period, now: datetime) -> int:
+    """Return how many working days can still be changed; today is one while half of it is left."""
+    today = office.local_day(now)
+    later = office.working_days(max(period.start, today + ONE_DAY), period.end)
+    return later + _today_counts(office, period, now)
+
+
+# The course by day: what was printed up to its end, what the target allows, last year's.
+
+
+@dataclass(frozen=True, slots=True)
+class DayReached:
+    """How far a month was at the end of `day`, in impressions.
+
+    `allowed` is the target's share of the working time gone by then, 0 without a target;
+    `last_year` what the same month of the year before had come to by the day of the same number,
+    None where its days are not known.
+    """
+
+    day: date
+    pages: int
+    allowed: int
+    last_year: int | None
+
+
+def reached(
+    daily: Mapping[date, int],
+    target: int | None,
+    office: Office,
+    period: Period,
+    year_before: tuple[Period, Mapping[date, int]] | None,
+) -> tuple[DayReached, ...]:
+    """Return how far `period` was at the end of each of its days, by the impressions of its days.
+
+    The last day of a shorter month holds all of a longer one's last year.
+    """
+    pages, found = 0, []
+    for number, day in enumerate(period.days):
+        pages += daily.get(day, 0)
+        gone = elapsed_share(office, period, office.midnight(day + ONE_DAY))
+        last_year = None
+        if year_before is not None:
+            then, before = year_before
+            until = then.end if day == period.end else then.start + ONE_DAY * number
+            last_year = sum(count for at, count in before.items() if then.start <= at <= until)
+        found.append(DayReached(day, pages, round((target or 0) * gone), last_year))
+    return tuple(found)
 
 
 # The fiscal year so far: pages since April beside the targets of the same months.

@@ -30,7 +30,14 @@ from collector.domain.counting.ranges import (
 )
 from collector.domain.counting.usage import DayUsage, Stretch
 from collector.domain.meters import TOTAL, Meter
-from collector.domain.month.course import Course, YearToDate, course, year_to_date
+from collector.domain.month.course import (
+    Course,
+    Standing,
+    YearToDate,
+    course,
+    days_to_come,
+    year_to_date,
+)
 from collector.domain.month.finished import Daily, Past, departments_of, sealed_figures
 from collector.domain.month.forecast import (
     NOTHING_UNHEARD,
@@ -75,7 +82,8 @@ class DepartmentMonth:
     `pages` is the `total` meter; `meters` holds all. `estimated` of `pages` lie in this month by
     estimate. Of the places `asked`, all but `missing` were heard recently enough. `target`,
     `last_year` and `forecast` are None where there is none; `basis` says what the target rests on
-    or why there is none. `elapsed` is the share of working time gone.
+    or why there is none. `last_month` is the month before it. `elapsed` is the share of working
+    time gone, `days_left` how many working days can still be changed.
     `unread` is what the `missing` places have probably printed since they were last heard: no
     part of `pages`, None where no place is missing or nothing is known of its past; the forecast
     reckons with it. `course` is where the month is heading, None without target or forecast.
@@ -93,7 +101,9 @@ class DepartmentMonth:
     target: int | None = None
     last_year: int | None = None
     forecast: Forecast | None = None
+    last_month: int | None = None
     elapsed: float = 0.0
+    days_left: int = 0
     asked: tuple[PlaceId, ...] = ()
     missing: tuple[PlaceId, ...] = ()
     unread: Forecast | None = None
@@ -133,6 +143,22 @@ class DepartmentMonth:
         if self.target is None:
             return None
         return self.pages / self.target if self.target else float(self.pages > 0)
+
+    @property
+    def standing(self) -> Standing:
+        """Whether the month is over its target, will be, or is on course."""
+        if self.target is None:
+            return Standing.NO_TARGET
+        if self.pages > self.target:
+            return Standing.OVER
+        return Standing.UNKNOWN if self.course is None else self.course.standing
+
+    @property
+    def expected_share(self) -> float | None:
+        """What is expected of the month over its target; None without either. Of 0: as `ratio`."""
+        if self.target is None or self.forecast is None:
+            return None
+        return self.forecast.expected / self.target if self.target else self.ratio
 
     @property
     def remaining(self) -> int | None:
@@ -276,7 +302,9 @@ class _Month:
             meters=dict(meters),
             estimated=sum(day.estimated for day in inside),
             last_year=past.get(months_later(facts.period.name, -_YEAR)),
+            last_month=past.get(months_later(facts.period.name, -1)),
             elapsed=elapsed_share(self._office(department.id), facts.period, facts.now),
+            days_left=days_to_come(self._office(department.id), facts.period, facts.now),
             asked=tuple(sorted(places)),
             missing=missing,
             unread=None if unread is None else unread.forecast,
@@ -301,6 +329,7 @@ class _Month:
             meters=sealed.meters,
             estimated=sealed.estimated,
             last_year=past.get(months_later(statement.period.name, -_YEAR)),
+            last_month=past.get(months_later(statement.period.name, -1)),
             elapsed=1.0,
             asked=sealed.asked,
             missing=sealed.missing,

@@ -61,7 +61,13 @@ async def test_the_whole_office_has_a_measurement_of_its_own(office: AnOffice) -
     assert (whole.measurement, whole.tags) == ("office_month", {"site": "hall", "month": "2026-11"})
     assert (whole.fields["pages"], whole.fields["name"]) == (40, "全庁")
     assert whole.fields["name_en"] == "Whole office"
-    assert SCHEMA["office_month"].fields == SCHEMA["department_month"].fields
+    counted = {"departments", "departments_over", "departments_will_be_over"}
+    counted |= {"departments_on_course"}
+    assert SCHEMA["office_month"].fields.keys() - SCHEMA["department_month"].fields == counted
+    assert {whole.fields[name] for name in counted - {"departments"}} == {0}
+    assert whole.fields["departments"] == 2
+    assert (whole.fields["title"], whole.fields["title_en"]) == ("2026年11月", "2026-11")
+    assert whole.fields["choice"] == "2026-11\u20632026年11月"
     assert whole.at == rows["soumu"].at
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from collector.app.office_context import OfficeContext
-from collector.domain.office.fleet import Department, Fleet, Targets
+from collector.domain.office.fleet import WHOLE_OFFICE, Department, Fleet, Targets
 from collector.domain.office.office_calendar import Office
 from collector.ports import LogRef
 from tests.unit.app.office import (
@@ -166,7 +166,24 @@ async def test_removed_place_gives_its_days_back() -> None:
 async def test_changed_targets_touch_their_months(targets: dict, months: set[str]) -> None:
     office = await an_office_with_a_past()
     _, refs = await after_fleet(office, replace(A_FLEET, targets=targets))
-    assert refs == {("month", month) for month in months}
+    changed = replace(A_FLEET, targets=targets)
+    begins = {"2026-10": "2026-10-30", "2026-11": "2026-11-01"}
+    days = {
+        ("office_day", day)
+        for month, day in begins.items()
+        for one in (SOUMU, ZEIMU, WHOLE_OFFICE)
+        if A_FLEET.targets_of(one).of(month) != changed.targets_of(one).of(month)
+    }
+    assert refs == {("month", month) for month in months} | days
+
+
+async def test_another_order_is_another_number_before_every_name() -> None:
+    office = await an_office_with_a_past()
+    fleet = office.current.context.fleet
+    turned = replace(fleet, departments=tuple(reversed(fleet.departments)))
+    _, refs = await after_fleet(office, turned)
+    assert {key for kind, key in refs if kind == "month"} == {"2026-10", "2026-11"}
+    assert not any(kind == "day" for kind, _ in refs)
 
 
 async def test_changed_name_touches_every_month() -> None:
@@ -179,7 +196,7 @@ async def test_changed_name_touches_every_month() -> None:
 async def test_change_is_told_once() -> None:
     office = await an_office_with_a_past()
     changed = replace(A_FLEET, targets={})
-    assert (await after_fleet(office, changed))[0] == 2
+    assert (await after_fleet(office, changed))[0] == 4, "two months, and the days of both"
     assert await after_fleet(office, changed) == (0, set())
 
 

@@ -74,6 +74,8 @@ async def test_reading_becomes_a_copier_row_with_all_it_said(office: AnOffice) -
             "status": "printing",
             "errors": "",
             "name": "1fのコピー機",
+            "label": "① 1fのコピー機",
+            "choice": "1f\u2063① 1fのコピー機",
             "model": "IM C3000",
             "serial": "3081R900123",
             "uptime_s": 10**6,
@@ -110,10 +112,13 @@ async def test_silence_becomes_a_row_that_says_how_long(office: AnOffice) -> Non
     assert "total" not in silent.fields
 
 
+PLACE_NAMES = {"name", "label", "choice"}
+
+
 async def test_place_never_heard_is_silent_without_model_or_serial(office: AnOffice) -> None:
     await office.silent("1f")
     (row,) = await office.rows(*await office.log())
-    assert set(row.fields) == {"online", "silent_s", "status", "name"}
+    assert set(row.fields) == {"online", "silent_s", "status", *PLACE_NAMES}
 
 
 async def test_return_is_shown_by_its_reading_alone(office: AnOffice) -> None:
@@ -138,20 +143,48 @@ async def test_department_day_has_a_row_for_every_department(office: AnOffice) -
     rows = await office.rows(*refs)
     by_day = defaultdict(dict)
     for row in rows:
-        by_day[row.at][row.tags["department"]] = row.fields["total"]
+        by_day[row.at][row.tags.get("department", "office")] = row.fields["total"]
     assert by_day == {
-        MIDNIGHT: {"soumu": 25, "zeimu": 0},
-        MIDNIGHT + timedelta(days=1): {"soumu": 0, "zeimu": 0},
+        MIDNIGHT: {"soumu": 25, "zeimu": 0, "office": 25},
+        MIDNIGHT + timedelta(days=1): {"soumu": 0, "zeimu": 0, "office": 0},
     }
+
+
+async def test_a_day_says_how_far_the_month_was_at_its_end(office: AnOffice) -> None:
+    """What was printed since the period began, what the target allows by then, which day it is."""
+    await print_pages(office, 1000, 1025)
+    office.clock.forward(days=2)
+    rows = await office.rows(LogRef("office_day", "2026-11-02"))
+    soumu = [row.fields for row in rows if row.tags.get("department") == "soumu"]
+    assert [one["day"] for one in soumu] == ["11/02", "11/03", "11/04"], "later days go further on"
+    assert {one["period"] for one in soumu} == {"2026-11"}
+    assert [one["so_far"] for one in soumu] == [25, 25, 25]
+    allowed = [one["allowed"] for one in soumu]
+    assert allowed == sorted(allowed)
+    assert 0 < allowed[0] <= 1000 / 18
+    assert all("last_year_so_far" not in one for one in soumu)
+    zeimu = [row.fields for row in rows if row.tags.get("department") == "zeimu"]
+    assert {one["allowed"] for one in zeimu} == {0}, "without a target nothing is allowed or not"
+
+
+async def test_last_years_course_is_told_where_all_of_it_was_counted() -> None:
+    office = AnOffice(at=datetime(2025, 11, 1, 1, tzinfo=UTC))
+    await print_pages(office, 1000, 1200)
+    office.clock.at = T0
+    await print_pages(office, 1200, 1225)
+    rows = await office.rows(LogRef("office_day", "2026-11-02"))
+    told = {row.tags.get("department", "office"): row.fields for row in rows}
+    assert told["soumu"]["last_year_so_far"] == told["office"]["last_year_so_far"] == 200
+    assert told["office"]["so_far"] == 25
 
 
 MONTH_FIELDS = {
     name
     for name in SCHEMA["department_month"].fields
-    if name not in {"cost", "paper_cost", "hours", "co2_g", "last_year"}
+    if name not in {"cost", "paper_cost", "hours", "co2_g", "last_year", "last_month"}
     and not name.startswith("forecast")
 }
-FORECAST = {"forecast", "forecast_low", "forecast_high"}
+FORECAST = {"forecast", "forecast_low", "forecast_high", "forecast_ratio"}
 
 
 async def test_department_month_always_writes_every_field_there_can_be(office: AnOffice) -> None:
@@ -224,7 +257,8 @@ async def test_event_and_cycle(office: AnOffice) -> None:
     assert event == Row(
         "copier_event",
         {"site": "hall", "place": "1f", "code": "meter_reset"},
-        {"severity": "warning", "message": "meters were reset"},
+        {"severity": "warning"}
+        | dict.fromkeys(("message", "message_ja", "message_en"), "meters were reset"),
         T0,
     )
     assert cycle == Row(
@@ -307,10 +341,13 @@ async def test_a_day_whose_pages_are_unmade_leaves_explicit_zeros(office: AnOffi
     assert await office.pages("2f") == 0
     assert await office.ledger.days(date.min, date.max) == []
     rows = {name for name, *_ in office.sink.points if name.endswith("_day")}
-    assert rows == {"copier_day", "department_day"}
+    assert rows == {"copier_day", "department_day", "office_day"}
+    plan = {"period", "day", "allowed"}
     for (name, tags, _), fields in office.sink.points.items():
         if name.endswith("_day"):
-            assert dict(fields) == {"total": 0, "copy": 0, "estimated": 0}, (name, tags)
+            zeros = {key: value for key, value in fields.items() if key not in plan}
+            reached = {} if name == "copier_day" else {"so_far": 0}
+            assert zeros == {"total": 0, "copy": 0, "estimated": 0} | reached, (name, tags)
 
 
 async def test_pages_assigned_at_last_leave_nothing_with_nobody() -> None:
