@@ -1,8 +1,9 @@
 """`copier-fleet dashboards`: what Grafana is given, made for the fleet file in force."""
 
+import re
 import zoneinfo
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,9 @@ from collector.adapters.report.text_files import write_all
 from collector.cli.options import configured, loaded_from
 from collector.cli.output import SPOKEN, Exit, phrase, result, say
 from collector.cli.words import CommandWords
+from collector.dashboards.alerts import OLDEST
 from collector.dashboards.build import GrafanaOffice, GrafanaSource, grafana_files
+from collector.dashboards.frame import Language
 from collector.domain.office.fleet import Fleet
 from collector.errors import ConfigError
 from collector.settings.fleet.toml import read_fleet
@@ -45,6 +48,17 @@ def _zone(_context: click.Context, _parameter: click.Parameter, name: str | None
         raise click.BadParameter(phrase("no_zone", name=name)) from exc
 
 
+def _grafana(
+    _context: click.Context, _parameter: click.Parameter, version: str | None
+) -> tuple[int, int]:
+    if version is None:
+        return OLDEST
+    found = re.fullmatch(r"v?(\d+)\.(\d+)(\.\d+)*", version)
+    if found is None or (named := (int(found[1]), int(found[2]))) < OLDEST:
+        raise click.BadParameter(phrase("no_grafana", version=version))
+    return named
+
+
 @dashboards.command()
 @click.option(
     "--out",
@@ -66,11 +80,18 @@ def _zone(_context: click.Context, _parameter: click.Parameter, name: str | None
     callback=_zone,
     help=f"No configuration: the office's time zone; {_ZONE} where only --fleet is given.",
 )
+@click.option(
+    "--grafana",
+    metavar="VERSION",
+    callback=_grafana,
+    help="The Grafana that reads the rules, like 11.2; from 11 on they outlast an outage.",
+)
 @configured
-def build(
+def build(  # noqa: PLR0913 - each option is one
     out: Path,
     fleet_file: Path | None,
     zone: str | None,
+    grafana: tuple[int, int],
     config: Path,
     secrets: tuple[Path, ...],
     *,
@@ -79,16 +100,16 @@ def build(
 ) -> int:
     """Write dashboards, alert rules and provisioning for Grafana into a folder.
 
-    Departments and copiers have the names in the fleet file in force, days begin at midnight in
-    the office's time zone, and the data source is the InfluxDB that is configured. Build again
-    when departments or copiers change. Files that differ are overwritten with --force only; the
-    names of those that were written go to stdout.
+    Days begin at midnight in the office's time zone, alert mails name departments and copiers as
+    the fleet file in force does, and the data source is the InfluxDB that is configured. Build
+    again when names in the mails should change; pages follow by themselves. Files that differ are
+    overwritten with --force only; the names of those that were written go to stdout.
     """
     if fleet_file is not None or zone is not None:
         asked = _of_file(fleet_file, zone or _ZONE)
     else:
         asked = _of_configuration(loaded_from(config, secrets))
-    files = grafana_files(asked.office)
+    files = grafana_files(replace(asked.office, grafana=grafana))
     stale = {name: text for name, text in files.items() if not _is_there(out / name, text)}
     if check:
         for name in stale:
@@ -119,8 +140,11 @@ def _of_configuration(loaded: "Loaded") -> _BuildFor:
     influx = settings.influx
     database = influx.bucket or influx.database
     source = GrafanaSource(influx.url, database) if influx.is_on else usual
-    office = GrafanaOffice(settings.office.zone.key, loaded.fleet, source)
-    return _BuildFor(office, CommandWords(settings.office.language), influx.is_on)
+    language = settings.office.language
+    words = CommandWords(language)
+    spoken: Language = "ja" if words.is_japanese else "en"
+    office = GrafanaOffice(settings.office.zone.key, loaded.fleet, source, spoken)
+    return _BuildFor(office, words, influx.is_on)
 
 
 def _of_file(path: Path | None, zone: str) -> _BuildFor:

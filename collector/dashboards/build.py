@@ -1,22 +1,35 @@
-"""What Grafana is given: two dashboards in two languages, rules, a source, and where they lie."""
+"""What Grafana is given: five pages in two languages, a source, and, apart, rules and a policy."""
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import Final
 
-from collector.dashboards.departments_page import build_departments
+from collector.dashboards.alerts import (
+    OLDEST,
+    AlertBuild,
+    alert_rules,
+    as_yaml,
+    notification_policy,
+)
+from collector.dashboards.collector_page import build_collector
+from collector.dashboards.department_page import build_department
 from collector.dashboards.fleet_page import build_fleet
-from collector.dashboards.frame import LANGUAGES, DashboardBuild, Language, LegendNames
+from collector.dashboards.frame import LANGUAGES, DashboardBuild, Language
+from collector.dashboards.office_page import build_office
 from collector.dashboards.panels import Json
+from collector.dashboards.place_page import build_place
 from collector.domain.office.fleet import Fleet
 
-MAKERS: Final = {"departments": build_departments, "fleet": build_fleet}
-_BESIDE: Final = (
-    "provisioning/alerting/copier-fleet.yaml",
-    "provisioning/dashboards/copier-fleet.yaml",
-    "examples/notification-policy.yaml",
-)
+MAKERS: Final[Mapping[str, Callable[[DashboardBuild], Json]]] = {
+    "office": build_office,
+    "department": build_department,
+    "fleet": build_fleet,
+    "place": build_place,
+    "collector": build_collector,
+}
+_BESIDE: Final = ("provisioning/dashboards/copier-fleet.yaml",)
 """Files that are the same for every office."""
 
 _DATASOURCE: Final = "provisioning/datasources/copier-fleet.yaml"
@@ -32,33 +45,41 @@ class GrafanaSource:
 
 @dataclass(frozen=True, slots=True)
 class GrafanaOffice:
-    """The office the files are made for; without names the legends show ids."""
+    """The office the files are made for: what its alert mails say, and how Grafana reads it.
+
+    Pages need no names; mails without a fleet show ids. `grafana` is its version, as far as the
+    rules differ by it.
+    """
 
     zone: str = "Asia/Tokyo"
     fleet: Fleet = field(default_factory=Fleet)
     source: GrafanaSource = field(default_factory=GrafanaSource)
+    language: Language = "ja"
+    grafana: tuple[int, int] = OLDEST
 
 
 def grafana_files(office: GrafanaOffice) -> dict[str, bytes]:
-    """Return path below the output folder -> content, for everything that Grafana is given."""
+    """Return path below the output folder -> content, for everything that Grafana is given.
+
+    The rules of `alerting/` speak the office's language; those of another one, in a folder by its
+    name, are to be taken instead, never beside.
+    """
     found = {
-        f"dashboards/{language}/{which}.json": _written(
-            make(DashboardBuild(language, office.zone, names_of(office.fleet, language)))
-        )
+        f"dashboards/{language}/{which}.json": _written(make(DashboardBuild(language, office.zone)))
         for which, make in MAKERS.items()
         for language in LANGUAGES
     }
+    for language in LANGUAGES:
+        folder = "alerting" if language == office.language else f"alerting/{language}"
+        build = AlertBuild(language, office.fleet, office.grafana)
+        found[f"{folder}/copier-fleet.yaml"] = as_yaml(
+            build.words["rules_head"], alert_rules(build)
+        )
+        found[f"{folder}/notification-policy.yaml"] = as_yaml(
+            build.words["policy_head"], notification_policy(build)
+        )
     found |= {name: _shipped(name).encode() for name in _BESIDE}
     return found | {_DATASOURCE: _datasource(office.source).encode()}
-
-
-def names_of(fleet: Fleet, language: Language) -> LegendNames:
-    """Return the names in `fleet` by id; English where given, else as the office writes them."""
-    departments = {
-        str(one.id): (one.name_en if language == "en" else None) or one.name
-        for one in fleet.departments
-    }
-    return LegendNames(departments, {str(one.id): one.name for one in fleet.places})
 
 
 def _written(dashboard: Json) -> bytes:

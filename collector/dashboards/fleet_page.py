@@ -1,299 +1,167 @@
-"""The IT staff's dashboard: who answers, what the counters say, toner, findings, the collector."""
+"""The IT staff's page: who answers, what hinders it, toner, paper, findings."""
 
-from typing import Final
-
-from collector.dashboards.frame import DashboardBuild, dashboard, last_update, named, variable
+from collector.dashboards.colours import NEUTRAL, ON_COURSE, OVER, WILL_BE_OVER
+from collector.dashboards.frame import (
+    DashboardBuild,
+    Page,
+    alive,
+    answering,
+    dashboard,
+    page_of,
+    place_labels,
+    statuses,
+    the_site,
+    troubles,
+    zero_is,
+)
+from collector.dashboards.machine_panels import LOW, findings, paper, supplies
 from collector.dashboards.panels import (
-    BLUE,
-    CHOSEN_PLACES,
+    BY_STEPS,
     COUNT,
-    DURATION,
-    GREY,
-    ORANGE,
+    DAY_AND_TIME,
+    NAME,
     PERCENT_100,
-    RED,
-    SKY,
-    SPAN,
     Json,
     TableColumn,
+    TableRows,
     Tile,
-    alias,
-    call,
-    mapping,
-    select,
     stat,
-    state_timeline,
     steps,
     table,
-    target,
-    time_series,
 )
-
-# Rows of a copier come at least hourly, silent or not: whoever is in use has one in six hours.
-LATELY: Final = "6h"
-MONTH: Final = "31d"
-
-_LEVELS: Final = steps((None, RED), (10, ORANGE), (20, BLUE))
-_TROUBLE: Final = steps((None, BLUE), (1, ORANGE))
+from collector.dashboards.queries import (
+    A_MONTH,
+    LATELY,
+    SITE,
+    alias,
+    call,
+    newest,
+    select,
+    since,
+)
 
 
 def build_fleet(build: DashboardBuild) -> Json:
-    """Return the dashboard `fleet`."""
-    return dashboard(
-        build,
-        "fleet",
-        panels=[
-            *_figures(build),
-            _copiers(build),
-            _toner(build),
-            _events(build),
-            _days(build),
-            _timeline(build),
-            _meters(build),
-            *_health(build),
-        ],
-        variables=[variable(build, "copier", "place", many=True)],
-        since="now-7d",
-        refresh="1m",
-    )
+    """Return the page `fleet`."""
+    panels = [
+        *_figures(build),
+        _copiers(build),
+        supplies(build, Tile(7, 12, 11), (SITE,), one=False),
+        paper(build, Tile(8, 12, 11), (SITE,), one=False),
+        findings(build, Tile(9, 24, 11), (SITE,), one=False),
+        _ranking(build),
+        _meters(build),
+    ]
+    return dashboard(build, Page("fleet", panels, [the_site(build)], refresh="1m"))
 
 
 def _count_of(online: str) -> str:
-    newest = select(call("last", "online"), of="copier", by=("place",))
-    return select(call("count", "online", "copiers"), of=newest, where=(f'"online" = {online}',))
-
-
-def _collector(field: str) -> str:
-    return select(call("last", field), of="collector")
-
-
-def _by_place(*columns: str) -> str:
-    """Return `columns` of each chosen place."""
-    return select(*columns, of="copier", where=(SPAN, CHOSEN_PLACES), by=("place",))
+    inside = select(call("last", "online"), of="copier", where=(since(LATELY), SITE), by=("place",))
+    return select(call("count", "online", "copiers"), of=inside, where=(f'"online" = {online}',))
 
 
 def _figures(build: DashboardBuild) -> list[Json]:
     count: Json = {"unit": COUNT, "decimals": 0, "noValue": "0"}
-    trouble = count | {"thresholds": _TROUBLE}
-    newest = select(call("last", "level_pct", "level"), of="copier_supply", by=("place", "supply"))
-    lowest = select(call("min", "level"), of=newest, where=())
-    level: Json = {"unit": PERCENT_100, "decimals": 0, "thresholds": _LEVELS, "noValue": "–"}
+    trouble = {"color": BY_STEPS, "thresholds": steps((None, ON_COURSE), (1, WILL_BE_OVER))}
+    inside = select(
+        call("last", "level_pct", "level"),
+        of="copier_supply",
+        where=(since(A_MONTH), SITE),
+        by=("place", "supply"),
+    )
+    level: Json = {"unit": PERCENT_100, "decimals": 0, "color": BY_STEPS, "thresholds": LOW}
+    failed = select(call("last", "failed"), of="collector", where=(since(LATELY), SITE))
     return [
+        stat(Tile(1, 5, 4), build.entry("online_count"), _count_of("true"), count),
         stat(
-            Tile(1, 4, 4),
-            build.entry("online_count"),
-            _count_of("true"),
-            count,
-            since=LATELY,
-        ),
-        stat(
-            Tile(2, 4, 4),
+            Tile(2, 5, 4),
             build.entry("silent_count"),
             _count_of("false"),
-            trouble,
-            since=LATELY,
-        ),
-        stat(Tile(3, 4, 4), build.entry("lowest"), lowest, level, since="7d"),
-        stat(
-            Tile(4, 4, 4),
-            build.entry("failed_now"),
-            _collector("failed"),
-            trouble,
-            since=LATELY,
+            count | trouble,
+            filled=True,
         ),
         stat(
-            Tile(5, 4, 4),
-            build.entry("backlog"),
-            _collector("backlog"),
-            count | {"thresholds": steps((None, BLUE), (1000, ORANGE))},
-            since=LATELY,
+            Tile(3, 5, 4),
+            build.entry("lowest"),
+            select(call("min", "level"), of=inside),
+            level,
+            filled=True,
         ),
-        last_update(build, Tile(6, 4, 4)),
+        stat(Tile(4, 5, 4), build.entry("failed_now"), failed, count | trouble, filled=True),
+        alive(build, Tile(5, 4, 4)),
     ]
-
-
-def _states(build: DashboardBuild) -> Json:
-    return mapping(true=(build.words["online_yes"], SKY), false=(build.words["online_no"], RED))
 
 
 def _copiers(build: DashboardBuild) -> Json:
     words = build.words
-    query = _by_place(call("last", "silent_s"), "online", "status", "name", "model", "uptime_s")
-    silence = steps((None, BLUE), (3600, ORANGE), (86400, RED))
-    link = f"/d/copier-fleet-fleet-{build.language}?var-place=${{__data.fields.place_id}}"
+    query = newest(
+        *("silent_s", "name", "online", "status", "errors", "model", "serial"),
+        alias('"silent_s" / 3600', "silent_h"),
+        of="copier",
+        by="place",
+        where=(since(LATELY), SITE),
+    )
+    silence = steps((None, NEUTRAL), (1, WILL_BE_OVER), (24, OVER))
     columns = [
-        TableColumn("name", words["name"], link=link),
+        TableColumn("name", words["place"], link=page_of(build, "place", "place_id"), least=NAME),
+        TableColumn("online", words["online"], 108, badge=True, mappings=answering(build)),
         TableColumn(
-            "online",
-            words["online"],
-            width=100,
-            display="color-text",
-            mapping=_states(build),
+            "silent_h",
+            words["silent_h"],
+            190,
+            COUNT,
+            0,
+            steps=silence,
+            badge=True,
+            mappings=zero_is("–"),
         ),
-        TableColumn(
-            "silent_s", words["silent_s"], unit=DURATION, display="color-text", steps=silence
-        ),
-        TableColumn("status", words["status"], width=100),
-        TableColumn("model", words["model"]),
-        TableColumn("uptime_s", words["uptime_s"], unit=DURATION),
+        TableColumn("status", words["status"], 150, mappings=statuses(build)),
+        TableColumn("errors", words["errors"], 170, mappings=troubles(build)),
+        TableColumn("model", words["model"], 256),
+        TableColumn("serial", words["serial"], 150),
         TableColumn("place", "place_id", hidden=True),
     ]
-    return table(
-        Tile(7, 14, 11),
-        build.entry("copiers"),
-        query,
-        columns,
-        since=LATELY,
-        sort=(words["silent_s"], True),
-    )
+    rows = TableRows(columns, (words["silent_h"], True), ("Time", "silent_s"))
+    return table(Tile(6, 24, 13), build.entry("copiers"), [query], rows)
 
 
-def _toner(build: DashboardBuild) -> Json:
+def _ranking(build: DashboardBuild) -> Json:
+    """Return the pages of the last 31 days by copier, the most first."""
     words = build.words
-    newest = select(
-        *(call("last", "level_pct", "level"), "name", "state"),
-        of="copier_supply",
-        where=(SPAN, CHOSEN_PLACES),
-        by=("place", "supply"),
-    )
-    lowest = alias('bottom("level", 60)', "level")
-    query = select(lowest, "place", "supply", "name", "state", of=newest, where=())
-    columns = [
-        TableColumn("place", words["place"]),
-        TableColumn("name", words["supply"]),
-        TableColumn(
-            "level",
-            words["level"],
-            unit=PERCENT_100,
-            decimals=0,
-            display="lcd-gauge",
-            steps=_LEVELS,
-            max=100,
-        ),
-        TableColumn("state", words["state"], width=90),
-    ]
-    return table(
-        Tile(8, 10, 11),
-        build.entry("toner"),
-        query,
-        columns,
-        since="7d",
-        drop=("Time", "supply"),
-        sort=(words["level"], False),
-    )
-
-
-def _events(build: DashboardBuild) -> Json:
-    words = build.words
-    query = select(
-        *("severity", "place", "code", "message"),
-        of="copier_event",
-        where=(SPAN, CHOSEN_PLACES),
-        then="ORDER BY time DESC LIMIT 200",
-    )
-    severity = mapping(
-        info=(words["info"], GREY), warning=(words["warning"], ORANGE), error=(words["error"], RED)
-    )
-    columns = [
-        TableColumn("Time", words["time"], width=160),
-        TableColumn(
-            "severity", words["severity"], width=80, display="color-text", mapping=severity
-        ),
-        TableColumn("place", words["place"], width=120),
-        TableColumn("message", words["message"]),
-        TableColumn("code", words["code"], width=170),
-    ]
-    return table(
-        Tile(9, 14, 10),
-        build.entry("events"),
-        query,
-        columns,
-        since=MONTH,
-        drop=(),
-        sort=(words["time"], True),
-    )
-
-
-def _days(build: DashboardBuild) -> Json:
-    query = select(
-        call("sum", "total", "pages"),
+    inside = select(
+        *(call("sum", "total", "pages"), call("sum", "total_mono", "mono")),
+        call("sum", "total_color", "color"),
         of="copier_day",
-        where=(SPAN, CHOSEN_PLACES),
-        by=("time(1d)", "place"),
-        then=f"fill(none) {build.day}",
+        where=(since(A_MONTH), SITE),
+        by=("place",),
     )
-    return time_series(
-        Tile(10, 10, 10),
-        build.entry("copier_days"),
-        [target(query, table=False, alias="$tag_place")],
-        stacked_days=True,
-        since=MONTH,
-        series=named(build.names.places),
-    )
-
-
-def _timeline(build: DashboardBuild) -> Json:
-    query = select(
-        call("last", "online"),
-        of="copier",
-        where=(SPAN, CHOSEN_PLACES),
-        by=("time($__interval)", "place"),
-        then="fill(none)",
-    )
-    return state_timeline(
-        Tile(11, 24, 9),
-        build.entry("timeline"),
-        target(query, table=False, alias="$tag_place"),
-        _states(build),
-        series=named(build.names.places, colors=False),
-    )
+    query = select("place", alias("place", "place_id"), "pages", "mono", "color", of=inside)
+    columns = [
+        TableColumn("place", words["place"], link=page_of(build, "place", "place_id"), least=NAME),
+        *(TableColumn(one, words[one], 100, COUNT, 0) for one in ("pages", "mono", "color")),
+        TableColumn("place_id", "place_id", hidden=True),
+    ]
+    rows = TableRows(columns, (words["pages"], True), tag="place")
+    entry = build.entry("fleet_ranking")
+    return table(Tile(10, 10, 12), entry, [query, place_labels()], rows)
 
 
 def _meters(build: DashboardBuild) -> Json:
     words = build.words
-    query = _by_place(call("last", "total"), "total_mono", "total_color", "model", "serial", "name")
-    columns = [
-        TableColumn("place", words["place_id"], width=120),
-        TableColumn("name", words["name"]),
-        TableColumn("model", words["model"]),
-        TableColumn("serial", words["serial"]),
-        *(
-            TableColumn(name, words[name], unit=COUNT, decimals=0)
-            for name in ("total", "total_mono", "total_color")
-        ),
-        TableColumn("Time", words["read_at"], width=160),
-    ]
-    return table(
-        Tile(12, 14, 12),
-        build.entry("meters"),
-        query,
-        columns,
-        since=MONTH,
-        drop=(),
-        sort=(words["total"], True),
+    query = newest(
+        *("total", "total_mono", "total_color", "name", "serial"),
+        of="copier",
+        by="place",
+        where=(since(A_MONTH), SITE),
     )
-
-
-def _line(build: DashboardBuild, ref: str, field: str) -> Json:
-    query = select(call("max", field), of="collector", by=("time($__interval)",), then="fill(none)")
-    return target(query, table=False, ref=ref, alias=build.words[field])
-
-
-def _health(build: DashboardBuild) -> list[Json]:
-    return [
-        time_series(
-            Tile(13, 10, 6),
-            build.entry("polls"),
-            [
-                _line(build, "A", "polled"),
-                _line(build, "B", "failed"),
-                _line(build, "C", "slow"),
-            ],
+    columns = [
+        TableColumn("name", words["place"], least=NAME),
+        TableColumn("serial", words["serial"], 150),
+        *(
+            TableColumn(one, words[one], 104, COUNT, 0)
+            for one in ("total", "total_mono", "total_color")
         ),
-        time_series(
-            Tile(14, 10, 6),
-            build.entry("seconds"),
-            [_line(build, "A", "cycle_s"), _line(build, "B", "lag_s")],
-            unit="s",
-        ),
+        TableColumn("Time", words["read_at"], 150, DAY_AND_TIME),
     ]
+    rows = TableRows(columns, (words["total"], True), ("place",))
+    return table(Tile(11, 14, 12), build.entry("meters"), [query], rows)

@@ -4,17 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
+from collector.dashboards.colours import MANY, NEUTRAL, ON_COURSE, TEXT, of_number
+
 Json = dict[str, object]
 
 GRID_COLUMNS: Final = 24
 DATASOURCE: Final[Json] = {"type": "influxdb", "uid": "copier-fleet-influx"}
 
-# Okabe and Ito's palette, told apart with every common kind of colour blindness.
-BLUE, SKY, ORANGE, RED = "#0072B2", "#56B4E9", "#E69F00", "#D55E00"
-GREEN, PURPLE, YELLOW, GREY = "#009E73", "#CC79A7", "#F0E442", "#999999"
-PALETTE: Final = (BLUE, ORANGE, GREEN, PURPLE, SKY, RED, YELLOW, GREY)
-
-COUNT, PERCENT, PERCENT_100, DURATION = "locale", "percentunit", "percent", "dtdurations"
+COUNT, PERCENT, PERCENT_100 = "locale", "percentunit", "percent"
+DAY_AND_TIME: Final = "time:YYYY-MM-DD HH:mm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +26,11 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class PanelTitle:
-    """A panel's title and what it says when one points at its corner."""
+    """A panel's title, what it says when one points at its corner, and what where there is none."""
 
     title: str
     about: str
+    nothing: str = "–"
 
 
 def steps(*limits: tuple[float | None, str]) -> Json:
@@ -39,19 +38,44 @@ def steps(*limits: tuple[float | None, str]) -> Json:
     return {"mode": "absolute", "steps": [{"value": at, "color": color} for at, color in limits]}
 
 
-PLAIN: Final = steps((None, BLUE))
+def fixed(color: str) -> Json:
+    """Return a colour that no value changes."""
+    return {"mode": "fixed", "fixedColor": color}
 
 
-def mapping(**texts: tuple[str, str | None]) -> Json:
-    """Return a value mapping: value -> (text, colour or None)."""
+BY_STEPS: Final[Json] = {"mode": "thresholds"}
+WORDS: Final[Json] = {"color": fixed(TEXT)}
+"""Figures and words in the theme's own colour."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueWord:
+    """What a value is called on a page, and its colour where it has one."""
+
+    value: str
+    text: str
+    color: str | None = None
+
+
+def meanings(
+    *those: ValueWord, nothing: str | None = None, several: str | None = None
+) -> list[Json]:
+    """Return value mappings: of `those`, of an empty text, and of several words in one value."""
     options = {
-        value: {"text": text, "index": index} | ({"color": color} if color else {})
-        for index, (value, (text, color)) in enumerate(texts.items())
+        one.value: {"text": one.text, "index": index} | ({"color": one.color} if one.color else {})
+        for index, one in enumerate(those)
     }
-    return {"type": "value", "options": options}
+    found: list[Json] = [{"type": "value", "options": options}]
+    if nothing is not None:
+        empty = {"match": "empty", "result": {"text": nothing, "index": len(those)}}
+        found.append({"type": "special", "options": empty})
+    if several is not None:
+        words = {"pattern": r"^\S+ .+$", "result": {"text": several, "index": len(those) + 1}}
+        found.append({"type": "regex", "options": words})
+    return found
 
 
-def target(query: str, *, table: bool, ref: str = "A", alias: str = "") -> Json:
+def target(query: str, *, table: bool = True, ref: str = "A", alias: str = "") -> Json:
     """Return one InfluxQL query of a panel."""
     result: Json = {
         "datasource": DATASOURCE,
@@ -63,20 +87,28 @@ def target(query: str, *, table: bool, ref: str = "A", alias: str = "") -> Json:
     return result | ({"alias": alias} if alias else {})
 
 
-def override(name: str, properties: Mapping[str, object]) -> Json:
+def override(name: str, properties: Mapping[str, object], *, matcher: str = "byName") -> Json:
     """Return properties for the one column or series called `name`."""
     return {
-        "matcher": {"id": "byName", "options": name},
+        "matcher": {"id": matcher, "options": name},
         "properties": [{"id": key, "value": value} for key, value in properties.items()],
     }
 
 
-def panel(kind: str, tile: Tile, entry: PanelTitle, since: str | None) -> Json:
-    """Return what panels of every kind have; `since` ("32d") is a time range of its own.
+def numbered_colors() -> tuple[Json, ...]:
+    """Return overrides that give each number before a label its colour, on every chart the same."""
+    return tuple(
+        override(of_number(index), {"color": fixed(color)}, matcher="byRegexp")
+        for index, color in enumerate(MANY)
+    )
+
+
+def panel(kind: str, tile: Tile, entry: PanelTitle) -> Json:
+    """Return what panels of every kind have.
 
     Where it stands is said by `flow`, once all of a page are known.
     """
-    base: Json = {
+    return {
         "id": tile.id,
         "type": kind,
         "title": entry.title,
@@ -84,8 +116,6 @@ def panel(kind: str, tile: Tile, entry: PanelTitle, since: str | None) -> Json:
         "gridPos": {"x": 0, "y": 0, "w": tile.w, "h": tile.h},
         "datasource": DATASOURCE,
     }
-    # A span of its own, so that moving the page's time range never turns "this month" into another.
-    return base | ({"timeFrom": since, "hideTimeOverride": True} if since else {})
 
 
 def flow(panels: Sequence[Json]) -> list[Json]:
@@ -101,9 +131,13 @@ def flow(panels: Sequence[Json]) -> list[Json]:
     return placed
 
 
-def field_config(defaults: Json, overrides: Sequence[Json] = ()) -> Json:
+def field_config(entry: PanelTitle, defaults: Json, overrides: Sequence[Json] = ()) -> Json:
     """Return how values look: for all fields, and for those that an override names."""
-    return {"fieldConfig": {"defaults": defaults, "overrides": list(overrides)}}
+    base: Json = {"mappings": [], "noValue": entry.nothing}
+    return {"fieldConfig": {"defaults": base | defaults, "overrides": list(overrides)}}
+
+
+# Transformations.
 
 
 def only(*names: str, order: Mapping[str, str]) -> Json:
@@ -126,12 +160,62 @@ def sort_by(name: str, *, descending: bool = False) -> Json:
     }
 
 
-_LEGEND: Final[Json] = {
+def by_label(row: str, value: str) -> list[Json]:
+    """Return what makes one series a label of `value` by `row`: query A has them, B the labels.
+
+    Labels are joined to the rows by their tag, so that a name changed today is the name of all
+    days; a tag that has a label and no row is left out.
+    """
+    absent = {"fieldName": row, "config": {"id": "isNull", "options": {}}}
+    return [
+        only("Time", order={}),
+        {"id": "merge", "options": {}},
+        {
+            "id": "filterByValue",
+            "options": {"filters": [absent], "type": "exclude", "match": "any"},
+        },
+        {
+            "id": "groupingToMatrix",
+            "options": {
+                "columnField": "label",
+                "rowField": row,
+                "valueField": value,
+                "emptyValue": "null",
+            },
+        },
+    ]
+
+
+def label_series(row: str) -> str:
+    """Return what Grafana calls the column of rows that `by_label` makes."""
+    return f"{row}\\label"
+
+
+def labels_of(tag: str) -> Json:
+    """Return a transformation that shows `tag` by the labels that query B has of it."""
+    return {
+        "id": "configFromData",
+        "options": {
+            "configRefId": "B",
+            "applyTo": {"id": "byName", "options": tag},
+            "mappings": [
+                {"fieldName": tag, "handlerKey": "mappings.value", "reducerId": "allValues"},
+                {"fieldName": "label", "handlerKey": "mappings.text", "reducerId": "allValues"},
+            ],
+        },
+    }
+
+
+# Panels.
+
+_NO_LEGEND: Final[Json] = {
     "displayMode": "list",
     "placement": "bottom",
-    "showLegend": True,
+    "showLegend": False,
     "calcs": [],
 }
+_LEGEND: Final = _NO_LEGEND | {"showLegend": True}
+_TOOLTIP: Final[Json] = {"mode": "multi", "sort": "desc"}
 
 
 def stat(
@@ -140,95 +224,83 @@ def stat(
     query: str,
     defaults: Json,
     *,
-    since: str | None = None,
     fields: str = "",
+    filled: bool = False,
 ) -> Json:
-    """Return one big figure: the last value of the query's first numeric column, or of `fields`."""
-    base: Json = {"color": {"mode": "thresholds"}, "thresholds": PLAIN, "mappings": []}
+    """Return one big figure: the last value of the query's first numeric column, or of `fields`.
+
+    It has its colour, or fills its tile with it.
+    """
     options: Json = {
         "reduceOptions": {"calcs": ["lastNotNull"], "fields": fields, "values": False},
         "orientation": "auto",
         "textMode": "value",
-        "colorMode": "value",
+        "colorMode": "background" if filled else "value",
         "graphMode": "none",
         "justifyMode": "center",
     }
     return (
-        panel("stat", tile, entry, since)
-        | {"targets": [target(query, table=True)], "options": options}
-        | field_config(base | defaults)
-    )
-
-
-def bar_gauge(
-    tile: Tile, entry: PanelTitle, query: str, defaults: Json, *, since: str, drop: Sequence[str]
-) -> Json:
-    """Return a bar per row, named by the one text column that is left after `drop`."""
-    base: Json = {"color": {"mode": "thresholds"}, "mappings": [], "min": 0}
-    options: Json = {
-        "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": True, "limit": 100},
-        "orientation": "horizontal",
-        "displayMode": "basic",
-        "showUnfilled": True,
-        "minVizHeight": 16,
-        "minVizWidth": 0,
-    }
-    shown = only("Time", *drop, order={})
-    return (
-        panel("bargauge", tile, entry, since)
-        | {"targets": [target(query, table=True)], "transformations": [shown], "options": options}
-        | field_config(base | defaults)
+        panel("stat", tile, entry)
+        | {"targets": [target(query)], "options": options}
+        | field_config(entry, WORDS | defaults)
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """How a bar chart over text is drawn: side by side or stacked, colours and titles by column."""
+    """How a bar chart over text is drawn: side by side or stacked, lying down, colours by column.
+
+    `color_by` is the column whose value colours a bar; `legend` is left out where one column is
+    shown.
+    """
 
     x: str
     stacked: bool = False
+    lying: bool = False
     turn: int = 0
+    legend: bool = True
+    color_by: str = ""
     series: tuple[Json, ...] = ()
 
 
 def bar_chart(
     tile: Tile,
     entry: PanelTitle,
-    query: str,
+    queries: Sequence[str],
     bars: Bars,
     *,
     transformations: Sequence[Json],
-    since: str | None = None,
+    unit: str = COUNT,
 ) -> Json:
     """Return bars over the text column `bars.x`; every numeric column left is a series."""
     defaults: Json = {
-        "unit": COUNT,
+        "unit": unit,
         "decimals": 0,
         "min": 0,
-        "color": {"mode": "palette-classic"},
-        "custom": {"fillOpacity": 80, "lineWidth": 1, "gradientMode": "none", "axisLabel": ""},
-        "mappings": [],
+        "color": fixed(ON_COURSE),
+        "custom": {"fillOpacity": 100, "lineWidth": 1, "gradientMode": "none", "axisLabel": ""},
     }
     options: Json = {
         "xField": bars.x,
-        "orientation": "auto",
+        "orientation": "horizontal" if bars.lying else "vertical",
         "stacking": "normal" if bars.stacked else "none",
-        "showValue": "never",
+        "showValue": "always" if bars.lying else "never",
         "barWidth": 0.9,
-        "groupWidth": 0.75,
+        "groupWidth": 0.8,
         "xTickLabelRotation": bars.turn,
-        "xTickLabelSpacing": 0,
-        "legend": _LEGEND,
-        "tooltip": {"mode": "multi", "sort": "desc"},
+        "xTickLabelSpacing": 0 if bars.lying or bars.turn else 40,
+        "legend": _LEGEND if bars.legend else _NO_LEGEND,
+        "tooltip": _TOOLTIP,
     }
+    options |= {"colorByField": bars.color_by} if bars.color_by else {}
     return (
-        panel("barchart", tile, entry, since)
+        panel("barchart", tile, entry)
         | {
-            "targets": [target(query, table=True)],
+            "targets": [target(one, ref=ref) for ref, one in zip("AB", queries, strict=False)],
             "transformations": list(transformations),
             "options": options,
         }
-        | field_config(defaults, bars.series)
+        | field_config(entry, defaults, bars.series)
     )
 
 
@@ -238,188 +310,149 @@ def time_series(
     queries: Sequence[Json],
     *,
     unit: str = COUNT,
-    stacked_days: bool = False,
-    since: str | None = None,
+    bars: bool = False,
     series: Sequence[Json] = (),
 ) -> Json:
-    """Return lines over time, or bars per day stacked by series."""
+    """Return lines, or bars that begin at their times, over the page's time range."""
     lines: Json = {"drawStyle": "line", "lineWidth": 2, "fillOpacity": 0, "spanNulls": True}
-    days: Json = {
-        "drawStyle": "bars",
-        "barAlignment": 1,
-        "lineWidth": 1,
-        "fillOpacity": 80,
-        "stacking": {"mode": "normal", "group": "A"},
-    }
+    columns: Json = {"drawStyle": "bars", "lineWidth": 1, "fillOpacity": 100, "barAlignment": 1}
     defaults: Json = {
         "unit": unit,
         "min": 0,
-        "color": {"mode": "palette-classic"},
-        "custom": {"showPoints": "never", **(days if stacked_days else lines)},
-        "mappings": [],
+        "color": fixed(ON_COURSE),
+        "custom": (columns if bars else lines) | {"showPoints": "never"},
     }
-    options: Json = {"legend": _LEGEND, "tooltip": {"mode": "multi", "sort": "desc"}}
+    options: Json = {"legend": _LEGEND, "tooltip": _TOOLTIP}
     return (
-        panel("timeseries", tile, entry, since)
+        panel("timeseries", tile, entry)
         | {"targets": list(queries), "options": options}
-        | field_config(defaults, series)
+        | field_config(entry, defaults, series)
     )
 
 
-def state_timeline(
-    tile: Tile, entry: PanelTitle, query: Json, states: Json, *, series: Sequence[Json] = ()
-) -> Json:
-    """Return one band per series, coloured by state; at most a point an hour is asked for."""
+def state_timeline(tile: Tile, entry: PanelTitle, query: Json, states: Sequence[Json]) -> Json:
+    """Return a band coloured by state; at most a point an hour is asked for."""
     defaults: Json = {
-        "color": {"mode": "thresholds"},
-        "custom": {"fillOpacity": 80, "lineWidth": 0, "spanNulls": False},
-        "mappings": [states],
-        "thresholds": PLAIN,
+        "color": BY_STEPS,
+        "custom": {"fillOpacity": 100, "lineWidth": 0, "spanNulls": False},
+        "mappings": list(states),
+        "thresholds": steps((None, NEUTRAL)),
     }
     options: Json = {
         "mergeValues": True,
         "showValue": "never",
         "alignValue": "left",
         "rowHeight": 0.8,
-        "legend": _LEGEND,
+        "legend": _NO_LEGEND,
         "tooltip": {"mode": "single", "sort": "none"},
     }
     return (
-        panel("state-timeline", tile, entry, None)
+        panel("state-timeline", tile, entry)
         | {"targets": [query], "options": options, "interval": "1h"}
-        | field_config(defaults, series)
+        | field_config(entry, defaults)
     )
 
 
-def text(tile: Tile, title: str, markdown: str) -> Json:
+def prose(tile: Tile, title: str, markdown: str) -> Json:
     """Return a panel of prose."""
-    return panel("text", tile, PanelTitle(title, ""), None) | {
+    return panel("text", tile, PanelTitle(title, "")) | {
         "options": {"mode": "markdown", "content": markdown}
-    }
-
-
-def row(id_: int, title: str) -> Json:
-    """Return a heading across the page."""
-    return panel("row", Tile(id_, GRID_COLUMNS, 1), PanelTitle(title, ""), None) | {
-        "collapsed": False,
-        "panels": [],
     }
 
 
 # Tables: which columns, in which order, under which titles, in which colours.
 
 
+NAME: Final = 190
+"""The least width of a place's name."""
+
+
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """A column of a table: the query's column `name` under `title`.
+    """A column of a table: the query's column `name` under `title`, so many pixels wide.
 
-    `hidden` columns are there for links only. `steps` colour the cell, `link` is a data link's
-    URL, `mapping` texts for values.
+    The one without a `width` takes what is left, `least` pixels on any screen. `hidden` columns
+    are there for links only. `badge` fills the cell with the colour of its value, `gauge` draws it
+    as a bar up to `max`; `link` is a data link's URL, `mappings` are texts for values. `long` text
+    may have no room in a row: it opens when one points at it.
     """
 
     name: str
     title: str
-    unit: str | None = None
     width: int | None = None
+    unit: str | None = None
     decimals: int | None = None
-    display: str | None = None
+    badge: bool = False
+    gauge: bool = False
+    max: float | None = None
     steps: Json | None = None
-    mapping: Json | None = None
+    mappings: Sequence[Json] = ()
     link: str | None = None
     hidden: bool = False
-    max: float | None = None
+    long: bool = False
+    least: int | None = None
 
 
-def table(
-    tile: Tile,
-    entry: PanelTitle,
-    query: str,
-    columns: Sequence[TableColumn],
-    *,
-    since: str | None = None,
-    drop: Sequence[str] = ("Time",),
-    sort: tuple[str, bool] | None = None,
-) -> Json:
-    """Return a table of `columns`, in that order; `sort` is a column's title and "descending?"."""
-    defaults: Json = {
-        "custom": {"align": "auto", "displayMode": "auto", "filterable": True, "inspect": False},
-        "color": {"mode": "thresholds"},
-        "thresholds": PLAIN,
-        "mappings": [],
+@dataclass(frozen=True, slots=True)
+class TableRows:
+    """What a table shows: its columns in order, by which it is sorted, which others it drops.
+
+    `tag` is shown by the labels that a second query has of it.
+    """
+
+    columns: Sequence[TableColumn]
+    sort: tuple[str, bool] | None = None
+    drop: Sequence[str] = ("Time",)
+    tag: str | None = None
+
+
+def table(tile: Tile, entry: PanelTitle, queries: Sequence[str], rows: TableRows) -> Json:
+    """Return a table; a cell without a value says what the panel says where there is nothing."""
+    defaults: Json = WORDS | {
+        # Text that has a colour is never printed as the `null` of a column without any value.
+        "custom": {
+            "align": "auto",
+            "displayMode": "color-text",
+            "filterable": False,
+            "inspect": False,
+        },
     }
-    order = {column.name: column.title for column in columns}
+    order = {column.name: column.title for column in rows.columns}
     options: Json = {
         "showHeader": True,
-        "sortBy": [{"displayName": sort[0], "desc": sort[1]}] if sort else [],
+        "sortBy": [{"displayName": rows.sort[0], "desc": rows.sort[1]}] if rows.sort else [],
         "footer": {"show": False, "reducer": ["sum"], "fields": ""},
     }
+    labelled = [labels_of(rows.tag)] if rows.tag else []
     return (
-        panel("table", tile, entry, since)
+        panel("table", tile, entry)
         | {
-            "targets": [target(query, table=True)],
-            "transformations": [only(*drop, order=order)],
+            "targets": [target(one, ref=ref) for ref, one in zip("AB", queries, strict=False)],
+            "transformations": [*labelled, only(*rows.drop, order=order)],
             "options": options,
         }
-        | field_config(defaults, [one for column in columns if (one := _column_override(column))])
+        | field_config(entry, defaults, [one for one in map(_column, rows.columns) if one])
     )
 
 
-def _column_override(column: TableColumn) -> Json | None:
+def _column(column: TableColumn) -> Json | None:
+    display = "color-background-solid" if column.badge else "basic" if column.gauge else None
+    coloured = column.badge or column.gauge or column.steps is not None
     properties: Json = {
+        "noValue": "–",
         "unit": column.unit,
         "custom.width": column.width,
+        "custom.minWidth": column.least,
         "decimals": column.decimals,
-        "custom.displayMode": column.display,
-        "thresholds": column.steps,
-        "mappings": [column.mapping] if column.mapping else None,
+        "custom.displayMode": display,
+        "color": BY_STEPS if coloured else None,
+        "thresholds": column.steps or (steps((None, NEUTRAL)) if coloured else None),
+        "mappings": list(column.mappings) or None,
         "links": [{"title": column.title, "url": column.link}] if column.link else None,
         "custom.hidden": True if column.hidden else None,
+        "custom.inspect": True if column.long else None,
         "min": 0 if column.max is not None else None,
         "max": column.max,
     }
     wanted = {key: value for key, value in properties.items() if value is not None}
     return override(column.title, wanted) if wanted else None
-
-
-# The InfluxQL of panels: quoted names, a bounded time, Grafana's macros left in place.
-
-
-SPAN: Final = "$timeFilter"
-"""Grafana puts the panel's time range here; every query is bounded by it."""
-CHOSEN_DEPARTMENTS: Final = '"department" =~ /^${department:regex}$/'
-CHOSEN_PLACES: Final = '"place" =~ /^${place:regex}$/'
-CHOSEN_MONTH: Final = '"month" =~ /^${month:regex}$/'
-
-
-def alias(expression: str, name: str) -> str:
-    """Return `expression AS "name"`."""
-    return f'{_quoted(expression)} AS "{name}"'
-
-
-def call(function: str, field: str, name: str | None = None) -> str:
-    """Return `function("field")` under the field's own name, or under `name`."""
-    return alias(f'{function}("{field}")', name or field)
-
-
-def select(
-    *columns: str,
-    of: str,
-    where: Sequence[str] = (SPAN,),
-    by: Sequence[str] = (),
-    then: str = "",
-) -> str:
-    """Return a SELECT of `columns` from the measurement or the query `of`.
-
-    Bare names in `columns` and `by` are quoted; anything else stands as it is.
-    """
-    parts = ["SELECT", ", ".join(map(_quoted, columns))]
-    parts += ["FROM", f"({of})" if of.startswith("SELECT ") else f'"{of}"']
-    if where:
-        parts += ["WHERE", " AND ".join(where)]
-    if by:
-        parts += ["GROUP BY", ", ".join(map(_quoted, by))]
-    return " ".join([*parts, then] if then else parts)
-
-
-def _quoted(text: str) -> str:
-    return f'"{text}"' if text.isidentifier() else text

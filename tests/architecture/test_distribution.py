@@ -44,7 +44,7 @@ def test_every_file_of_the_package_is_in_the_wheel(wheel: zipfile.ZipFile) -> No
     assert packed == package
     assert "collector/py.typed" in packed
     assert any(name.endswith(".toml") for name in packed), "no vendor profile in the wheel"
-    assert "collector/dashboards/provisioning/alerting/copier-fleet.yaml" in packed
+    assert "collector/dashboards/provisioning/dashboards/copier-fleet.yaml" in packed
 
 
 def test_the_wheel_says_who_it_is(wheel: zipfile.ZipFile) -> None:
@@ -74,6 +74,6 @@ def test_the_files_for_grafana_are_made_from_the_wheel_alone(
 
     assert built.returncode == 0, built.stderr
     made = [path for path in (tmp_path / "grafana").rglob("*") if path.is_file()]
-    assert len(made) == len(built.stdout.splitlines()) == 8
+    assert len(made) == len(built.stdout.splitlines()) == 16
     for path in made:
         assert path.read_bytes() == (ROOT / path.relative_to(tmp_path)).read_bytes()

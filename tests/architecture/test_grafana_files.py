@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 from pathlib import Path
 
@@ -14,26 +15,28 @@ from hypothesis import strategies as st
 from collector.cli.main import commands
 from collector.dashboards import frame
 from collector.dashboards.build import MAKERS, GrafanaOffice, grafana_files
-from collector.dashboards.frame import LANGUAGES
+from collector.dashboards.frame import LANGUAGES, PAGES
 from collector.dashboards.panels import GRID_COLUMNS, flow
+from collector.domain.counting.findings import Severity
+from collector.domain.counting.reading import SupplyState, TrayStatus
+from collector.domain.month.course import Standing
 from collector.domain.rows import SCHEMA
 from collector.errors import ConfigError
 from collector.texts import catalogue
 from tests.grafana.influxql import Select, ShowTagValues, parse
-from tests.grafana.schema import NUMBERS, kind_of, problems, readable
+from tests.grafana.schema import problems
 from tests.grafana.shipped import (
     ROOT,
     Json,
     Query,
     all_queries,
     dashboards,
-    panel_queries,
     rules,
     yaml_file,
 )
 
-CORE_PANELS = {"stat", "bargauge", "table", "barchart", "timeseries", "state-timeline"}
-PROSE = {"text", "row"}
+CORE_PANELS = {"stat", "table", "barchart", "timeseries", "state-timeline"}
+PROSE = {"text"}
 DATASOURCE = "copier-fleet-influx"
 DASHBOARDS = dashboards()
 DEFINITIONS = Path(frame.__file__).parent
@@ -113,37 +116,67 @@ def test_what_somebody_changed_is_overwritten_on_request_only(
     assert build("--zone", "Asia/Tokyo", "--out", tmp_path, "--force") == 0
     told = capsys.readouterr()
     assert set(told.out.splitlines()) == {str(changed), str(gone)}
-    assert "2 files written, 6 unchanged" in told.err
+    assert "2 files written, 14 unchanged" in told.err
     assert written(tmp_path) == written(ROOT)
 
 
-def legends(folder: Path, name: str) -> set[str]:
-    """Return "id name" of everything that a dashboard shows under its name."""
-    dashboard = json.loads((folder / "dashboards" / name).read_text())
-    return {
-        f"{one['matcher']['options']} {item['value']}"
-        for panel in dashboard["panels"]
-        for one in panel.get("fieldConfig", {}).get("overrides", ())
-        for item in one["properties"]
-        if item["id"] == "displayName"
-    }
+def mails(folder: Path, name: str = "alerting") -> str:
+    """Return all that rules of `folder` say in mails."""
+    said = [rule["annotations"] for rule in rules(f"{folder}/{name}").values()]
+    return json.dumps(said, ensure_ascii=False)
 
 
-def test_names_from_a_fleet_file_become_legends(tmp_path: Path) -> None:
+def test_names_from_a_fleet_file_are_those_of_the_mails(tmp_path: Path) -> None:
+    """Pages need none: rows name what they show."""
     fleet = tmp_path / "fleet.toml"
     fleet.write_text(FLEET)
     out = tmp_path / "out"
 
     assert build("--fleet", fleet, "--zone", "Europe/Berlin", "--out", out) == 0
 
-    assert legends(out, "ja/departments.json") == {"soumu 総務課", "zeimu 税務課"}
-    assert legends(out, "en/departments.json") == {"soumu General Affairs", "zeimu 税務課"}
-    assert legends(out, "ja/fleet.json") == {"2f 2階 複写室"}
+    assert "General Affairs" not in mails(out)
+    assert all(one in mails(out) for one in ("総務課", "税務課", "2階 複写室"))
+    assert "General Affairs" in mails(out, "alerting/en")
     for name, text in written(out).items():
-        if name.endswith(".json"):
+        if name.startswith("dashboards/"):
             assert json.loads(text)["timezone"] == "Europe/Berlin"
-    assert "tz('Europe/Berlin')" in (out / "dashboards/ja/fleet.json").read_text()
-    assert legends(ROOT, "ja/departments.json") == set()
+            assert (
+                text.decode().replace("Europe/Berlin", "Asia/Tokyo").encode() == written(ROOT)[name]
+            )
+    assert "総務課" not in mails(ROOT)
+
+
+def test_a_grafana_that_can_keep_a_state_is_told_to(tmp_path: Path) -> None:
+    """9.3 would refuse a file with `KeepLast` and not start."""
+    for version, state in (
+        ("9.3", "OK"),
+        ("10.4.1", "OK"),
+        ("11.0", "KeepLast"),
+        ("v11.2", "KeepLast"),
+    ):
+        out = tmp_path / version
+        assert build("--zone", "Asia/Tokyo", "--out", out, "--grafana", version) == 0
+        made = rules(f"{out}/alerting")
+        assert {
+            (rule["noDataState"], rule["execErrState"])
+            for uid, rule in made.items()
+            if uid != "copier-fleet-heartbeat"
+        } == {(state, state)}
+    for version in ("9.2", "eleven"):
+        with pytest.raises(click.BadParameter, match=version):
+            build("--zone", "Asia/Tokyo", "--out", tmp_path / "no", "--grafana", version)
+
+
+def test_rules_speak_the_offices_language(tmp_path: Path) -> None:
+    (tmp_path / "fleet.toml").write_text(FLEET)
+    (tmp_path / "collector.toml").write_text('[office]\nlanguage = "en"\n')
+    out = tmp_path / "out"
+
+    assert build("--config", tmp_path / "collector.toml", "--out", out) == 0
+
+    assert "has passed this month's target" in mails(out)
+    assert "超えました" in mails(out, "alerting/ja")
+    assert not (out / "alerting/en").exists()
 
 
 def test_a_configuration_says_names_zone_and_where_influxdb_is(
@@ -161,8 +194,8 @@ def test_a_configuration_says_names_zone_and_where_influxdb_is(
 
     told = capsys.readouterr()
     assert set(told.out.splitlines()) == {str(out / name) for name in written(ROOT)}
-    assert "書き込み 8 件" in told.err
-    assert legends(out, "ja/fleet.json") == {"2f 2階 複写室"}
+    assert "書き込み 16 件" in told.err
+    assert "2階 複写室" in mails(out)
     assert b'"timezone": "Europe/Berlin"' in written(out)["dashboards/en/fleet.json"]
     made = yaml_file(out / "provisioning/datasources/copier-fleet.yaml")
     (source,), (usual,) = made["datasources"], shipped_sources()
@@ -206,9 +239,13 @@ def test_a_broken_fleet_file_is_told_and_nothing_is_written(tmp_path: Path) -> N
 def test_every_text_is_there_in_both_languages_and_used() -> None:
     sources = "".join(path.read_text(encoding="utf-8") for path in DEFINITIONS.glob("*.py"))
     used = set(re.findall(r'"(\w+)"', sources))
-    # `build.entry("use")` takes the title and "use_about".
+    # `build.entry("use")` takes the title and "use_about"; the rest is named after values.
+    named = {f"standing_{one.value}" for one in Standing} | {f"page_{one}" for one in PAGES}
+    named |= {f"level_{one.value}" for one in SupplyState}
+    named |= {f"tray_{one.value}" for one in TrayStatus} | {one.value for one in Severity}
+    named |= {f"alert_{event}" for event in ("over", "will_be_over", "silent", "heartbeat")}
     japanese, english = (dict(catalogue.entries(one, catalogue.DASHBOARDS)) for one in LANGUAGES)
-    unused = {key for key in japanese if key.removesuffix("_about") not in used}
+    unused = {key for key in japanese if key.removesuffix("_about") not in used | named}
 
     assert unused == set()
     assert len(japanese) > 100
@@ -300,16 +337,14 @@ def test_panels_are_of_grafana_9_and_explain_themselves(name: str) -> None:
 def test_both_languages_have_the_same_structure(which: str) -> None:
     def shape(panel: Json) -> Json:
         queries = [
-            one["query"]
-            .replace('"name_en" AS', '"name" AS')
-            .replace('"completeness_en"', '"completeness"')
+            re.sub(r'"(\w+)_(?:en|ja)"', r'"\1"', one["query"]).replace('"message" AS ', "")
             for one in panel.get("targets", ())
         ]
+        queries = [re.sub(r'"(\w+)" AS "\1"', r'"\1"', one) for one in queries]
         return {
             "kind": panel["type"],
             "spot": panel["gridPos"],
             "id": panel["id"],
-            "span": panel.get("timeFrom"),
             "queries": queries,
             "transformations": [one["id"] for one in panel.get("transformations", ())],
             "overrides": [
@@ -326,29 +361,150 @@ def test_links_lead_to_shipped_dashboards() -> None:
     for name, dashboard in DASHBOARDS.items():
         urls = re.findall(r'"url": "/d/([\w-]+)', json.dumps(dashboard))
 
+        language, which = name.split("/")
+        other = {"ja": "en", "en": "ja"}[language]
+        near = {f"copier-fleet-{one}-{language}" for one in LEADING if one != which}
         assert {link["url"] for link in dashboard["links"]} == {
-            f"/d/{one}" for one in uids - {dashboard["uid"]} if _is_near(one, dashboard["uid"])
+            f"/d/{one}" for one in (*near, f"copier-fleet-{which}-{other}")
         }
+        assert all(link["includeVars"] for link in dashboard["links"]), "site and month go along"
         assert set(urls) <= uids, name
+        leads = {one for one in urls if not one.endswith(f"-{language}")}
+        assert leads <= {f"copier-fleet-{which}-{other}"}, "a page leads to its own language"
 
 
-def _is_near(one: str, other: str) -> bool:
-    """The sibling in the same language, or the same dashboard in the other language."""
-    return one[:-3] == other[:-3] or one[-3:] == other[-3:]
+LEADING = ("office", "fleet", "collector")
 
 
-def test_variables_are_read_from_tags_and_used_as_patterns() -> None:
+def written_as(name: str) -> str:
+    return json.dumps(DASHBOARDS[name])
+
+
+def test_every_page_is_reached_and_has_a_way_back() -> None:
+    for language in LANGUAGES:
+        reached = {
+            uid
+            for which in LEADING
+            for uid in re.findall(
+                r'"url": "/d/([\w-]+)', json.dumps(DASHBOARDS[f"{language}/{which}"])
+            )
+        }
+        assert {f"copier-fleet-{which}-{language}" for which in MAKERS} <= reached
+        for which in ("department", "place"):
+            back = {link["url"] for link in DASHBOARDS[f"{language}/{which}"]["links"]}
+            assert f"/d/copier-fleet-office-{language}" in back
+
+
+def test_a_link_says_whose_page_it_leads_to() -> None:
+    """The site, and the department or place by the id in its row; ids are escaped."""
     for name, dashboard in DASHBOARDS.items():
-        variables = dashboard["templating"]["list"]
-        text = json.dumps([panel.get("targets") for panel in dashboard["panels"]])
-        for variable in variables:
-            assert variable["refresh"] == 2
-            assert variable["sort"] == (1 if variable["multi"] else 2)
-            assert ("${" + variable["name"] + ":regex}") in text, f"{name}: {variable['name']}"
-            if variable["includeAll"]:
-                assert variable["allValue"] == ".*"
-        known = {variable["name"] for variable in variables}
-        assert set(re.findall(r"\$\{(\w+):regex\}", text)) == known
+        for url in re.findall(r'"url": "(/d/[^"]+\?[^"]+)"', json.dumps(dashboard)):
+            assert "var-site=${site:percentencode}" in url
+            page = re.search(r"copier-fleet-(\w+)-", url)
+            assert page is not None
+            assert f"var-{page[1]}=${{__data.fields.{page[1]}_id:percentencode}}" in url
+            if page[1] == "department":
+                assert "var-month=${month:percentencode}" in url
+            known = {one["name"] for one in dashboard["templating"]["list"]}
+            assert set(re.findall(r"\$\{(\w+):percent", url)) <= known, name
+
+
+def test_no_provisioned_name_stands_twice() -> None:
+    """Grafana refuses a page that has the name of a folder, and one of two in the same folder."""
+    providers = yaml_file("provisioning/dashboards/copier-fleet.yaml")["providers"]
+    folders = {one["options"]["path"].rpartition("/")[2]: one["folder"] for one in providers}
+    alerts = [
+        group["folder"]
+        for folder in ("alerting", "alerting/en")
+        for group in yaml_file(f"{folder}/copier-fleet.yaml")["groups"]
+    ]
+    titles = {name: dashboard["title"] for name, dashboard in DASHBOARDS.items()}
+    named = [*set(folders.values()), *dict.fromkeys(alerts), *titles.values()]
+
+    assert len({one.casefold() for one in named}) == len(named) == 2 + 2 + len(DASHBOARDS)
+    assert len({dashboard["uid"] for dashboard in DASHBOARDS.values()}) == len(DASHBOARDS)
+    for language in LANGUAGES:
+        assert folders[language] not in titles.values()
+    for name in named:
+        assert "/" not in name, "later Grafana nests folders by it"
+
+
+def test_variables_are_one_value_each_and_used() -> None:
+    """No "All": Grafana says that in English; what concerns everybody has pages of its own."""
+    for name, dashboard in DASHBOARDS.items():
+        text = json.dumps([dashboard["panels"], dashboard["annotations"]])
+        text += "".join(str(one["query"]) for one in dashboard["templating"]["list"])
+        for variable in dashboard["templating"]["list"]:
+            assert (variable["multi"], variable["includeAll"]) == (False, False)
+            assert ("${" + variable["name"]) in text, f"{name}: {variable['name']}"
+            if variable["type"] == "query":
+                assert variable["refresh"] == 2
+        known = {variable["name"] for variable in dashboard["templating"]["list"]}
+        used = set(re.findall(r"\$\{(\w+)[:}]", text)) - {"__data"}
+        assert used <= known | {"__interval"}, name
+
+
+ENGLISH = re.compile(r"[A-Za-z]{4,}")
+SAID_AS_IS = {"English", "copier-fleet", "check", "systemctl", "status"}
+
+
+@pytest.mark.parametrize("which", MAKERS)
+def test_a_page_speaks_one_language(which: str) -> None:
+    """Every title, legend, selector, column and word for a value; no unit says "4 days"."""
+    for language, foreign in (("ja", ENGLISH), ("en", re.compile(r"[ぁ-んァ-ヶ一-龠]"))):
+        dashboard = DASHBOARDS[f"{language}/{which}"]
+        for text in shown_texts(dashboard):
+            said = re.sub(r"\$\{\w+:text\}|\$month", "", text)
+            left = [one for one in foreign.findall(said) if one not in SAID_AS_IS | {"日本語"}]
+            assert not left or said in ("日本語", "English"), text
+        units = {
+            value
+            for panel in dashboard["panels"]
+            for value in re.findall(r'"unit"(?:, "value")?: "([^"]+)"', json.dumps(panel))
+        }
+        assert units <= {"locale", "percent", "percentunit", "s", "time:YYYY-MM-DD HH:mm"}
+
+
+def shown_texts(dashboard: Json) -> Iterator[str]:
+    """Yield every text of a page that a person reads."""
+    yield dashboard["title"]
+    for link in dashboard["links"]:
+        yield link["title"]
+    for variable in dashboard["templating"]["list"]:
+        yield variable["label"]
+        yield from (one["text"] for one in variable["options"])
+    for panel in dashboard["panels"]:
+        yield panel["title"]
+        yield panel["description"]
+        yield panel["options"].get("content", "")
+        config = panel.get("fieldConfig", {"defaults": {}, "overrides": []})
+        if panel["type"] != "text":
+            assert config["defaults"]["noValue"], "Grafana would say No data"
+            yield config["defaults"]["noValue"]
+        hidden = {
+            one["matcher"]["options"]
+            for one in config["overrides"]
+            for item in one["properties"]
+            if item["id"] == "custom.hidden"
+        }
+        for step in panel.get("transformations", ()):
+            names = step["options"].get("renameByName", {}).values()
+            yield from (name for name in names if name not in hidden)
+        yield from _words(config["defaults"].get("mappings", ()))
+        for one in config["overrides"]:
+            for item in one["properties"]:
+                if item["id"] == "displayName":
+                    yield item["value"]
+                if item["id"] == "mappings":
+                    yield from _words(item["value"])
+        yield from (one["alias"] for one in panel.get("targets", ()) if "alias" in one)
+
+
+def _words(mappings: Iterable[Json]) -> Iterator[str]:
+    for mapping in mappings:
+        options = mapping["options"]
+        found = options.values() if mapping["type"] == "value" else [options["result"]]
+        yield from (one["text"] for one in found)
 
 
 # The queries, token by token, against the table of what is published.
@@ -356,12 +512,14 @@ def test_variables_are_read_from_tags_and_used_as_patterns() -> None:
 
 @pytest.mark.parametrize("query", all_queries(), ids=lambda query: query.where)
 def test_every_query_reads_what_is_published(query: Query) -> None:
-    parsed = parse(query.text)
-    if isinstance(parsed, ShowTagValues):
-        assert parsed.tag in SCHEMA[parsed.measurement].tags
-        return
+    for field in ("last_year", "last_month"):
+        parsed = parse(query.text.replace("${compare:raw}", field))
+        if isinstance(parsed, ShowTagValues):
+            assert parsed.tag in SCHEMA[parsed.measurement].tags
+            return
+        assert list(problems(parsed)) == []
+    assert isinstance(parsed, Select)
 
-    assert list(problems(parsed)) == []
     assert parsed.bottom.bounded, "a query without a time range"
     if parsed.every == "1d":
         assert parsed.zone == "Asia/Tokyo", "days would begin at midnight UTC"
@@ -438,68 +596,3 @@ def test_the_providers_cover_every_language() -> None:
 
     assert {one["options"]["path"].rpartition("/")[2] for one in providers} == set(LANGUAGES)
     assert all(one["type"] == "file" and one["disableDeletion"] for one in providers)
-
-
-def test_the_rules_are_the_agreed_ones() -> None:
-    assert {uid: rule["noDataState"] for uid, rule in rules().items()} == {
-        "copier-fleet-over-80": "OK",
-        "copier-fleet-over-100": "OK",
-        "copier-fleet-forecast-over": "OK",
-        "copier-fleet-silent-24h": "OK",
-        "copier-fleet-heartbeat": "Alerting",
-    }
-
-
-@pytest.mark.parametrize("uid", rules())
-def test_a_rule_is_one_that_every_grafana_since_9_3_understands(uid: str) -> None:
-    rule = rules()[uid]
-    query, reduced, threshold = rule["data"]
-
-    assert rule["condition"] == "C"
-    assert rule["execErrState"] == "Error"
-    assert query["datasourceUid"] == DATASOURCE
-    assert query["model"]["resultFormat"] == "time_series"
-    assert reduced["datasourceUid"] == threshold["datasourceUid"] == "__expr__"
-    assert reduced["model"]["expression"] == "A"
-    assert reduced["model"]["settings"] == {"mode": "dropNN"}
-    assert threshold["model"]["expression"] == "B"
-    assert "$" not in json.dumps(rule["labels"]), "Grafana expands $ in labels"
-    assert "$" not in json.dumps(rule["annotations"]), "early versions expand $ in annotations"
-
-
-@pytest.mark.parametrize("uid", rules())
-def test_a_rule_has_one_number_and_names_only_labels_it_has(uid: str) -> None:
-    rule = rules()[uid]
-    parsed = parse(rule["data"][0]["model"]["query"])
-
-    assert isinstance(parsed, Select)
-    assert len(parsed.columns) == 1, "two columns give frames that cannot be told apart"
-    assert kind_of(parsed.columns[0], readable(parsed)) in NUMBERS
-    assert set(re.findall(r"\.Labels\.(\w+)", json.dumps(rule))) <= set(parsed.by)
-    for text in rule["annotations"].values():
-        assert re.search(r"[ぁ-んァ-ヶ一-龠]", text)
-        assert " / " in text
-
-
-@pytest.mark.parametrize("uid", rules())
-def test_a_rule_leads_to_a_panel(uid: str) -> None:
-    rule = rules()[uid]
-    (dashboard,) = (one for one in DASHBOARDS.values() if one["uid"] == rule["dashboardUid"])
-
-    assert rule["panelId"] in {panel["id"] for panel in dashboard["panels"]}
-
-
-def test_no_notification_policy_is_active() -> None:
-    for path in (ROOT / "provisioning").rglob("*.yaml"):
-        active = yaml_file(str(path.relative_to(ROOT)))
-        assert not {"policies", "contactPoints"} & set(active), path
-    assert {"policies", "contactPoints"} <= set(yaml_file("examples/notification-policy.yaml"))
-
-
-def test_panels_of_this_month_keep_their_own_span() -> None:
-    for query in panel_queries():
-        assert query.panel is not None
-        newest = re.search(r'last\("\w+"\) AS "\w+"[^(]* FROM "department_month"', query.text)
-        if newest:
-            assert query.panel["timeFrom"] == "32d", query.where
-            assert query.panel["hideTimeOverride"] is True

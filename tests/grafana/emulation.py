@@ -15,14 +15,17 @@ def interpolate(
 ) -> str:
     """Return the query that Grafana would send: time range, interval and variables filled in.
 
-    `values` holds what each variable becomes inside a pattern.
+    `values` holds what each variable becomes inside a pattern. The server's `now()` is the
+    instant `until`, too: what is asked stands still.
     """
     end = int(until.timestamp() * 1000)
     begin = end - int(timedelta(seconds=span_s).total_seconds() * 1000)
     text = text.replace("$timeFilter", f"time >= {begin}ms and time <= {end}ms")
+    text = text.replace("now()", f"{end}ms")
     text = text.replace("$__interval", interval)
     for name, value in values.items():
         text = text.replace("${" + name + ":regex}", value)
+        text = text.replace("${" + name + ":raw}", value)
     assert not re.search(r"\$[\w{]", text), f"not filled in: {text}"
     return text
 
@@ -31,6 +34,23 @@ def pattern(values: Sequence[str]) -> str:
     """Return what the format `regex` makes of a variable's chosen values."""
     escaped = [re.sub(r"[-/\\^$*+?.()|\[\]{}]", r"\\\g<0>", value) for value in values]
     return escaped[0] if len(escaped) == 1 else "(" + "|".join(escaped) + ")"
+
+
+def offered(variable: Json, answers: Iterable[str]) -> dict[str, str]:
+    """Return value -> text of what a variable offers, in its order."""
+    found: dict[str, str] = {}
+    for one in answers:
+        value = text = one
+        if variable["regex"]:
+            named = variable["regex"].strip("/").replace("(?<", "(?P<")
+            matched = re.search(named, one)
+            if matched is None:
+                continue
+            value, text = matched["value"], matched["text"]
+        found.setdefault(value, text)
+    if variable["sort"] == 1:
+        found = dict(sorted(found.items(), key=lambda pair: pair[1]))
+    return found
 
 
 def frame(rows: Iterable[Mapping[str, Any]]) -> Frame:
@@ -50,71 +70,109 @@ def empty_columns(table: Frame) -> set[str]:
     return {name for name in columns(table) if all(row.get(name) is None for row in table)}
 
 
-def transform(table: Frame, steps: Iterable[Json]) -> Frame:
-    """Return `table` after `steps`; raises KeyError for a column a step names and it lacks."""
+def transform(tables: Sequence[Frame], steps: Iterable[Json]) -> Frame:
+    """Return the one table that `steps` make of the answers to a panel's queries.
+
+    Raises KeyError for a column that a step names and no table has.
+    """
+    frames = list(tables)
     for step in steps:
-        table = _TRANSFORMATIONS[step["id"]](table, step["options"])
-    return table
+        frames = _TRANSFORMATIONS[step["id"]](frames, step["options"])
+    (one,) = frames
+    return one
 
 
-def _need(table: Frame, *names: str) -> None:
-    missing = set(names) - columns(table)
-    if missing:
-        raise KeyError(f"no column {sorted(missing)} among {sorted(columns(table))}")
+def _need(frames: Sequence[Frame], *names: str) -> None:
+    there = set().union(*map(columns, frames)) if frames else set()
+    missing = set(names) - there
+    if missing and any(frames):
+        raise KeyError(f"no column {sorted(missing)} among {sorted(there)}")
 
 
-def _organize(table: Frame, options: Json) -> Frame:
+def _organize(frames: list[Frame], options: Json) -> list[Frame]:
+    """Drop, order and rename columns; those that `indexByName` does not name come last."""
     dropped = {name for name, gone in options["excludeByName"].items() if gone}
-    _need(table, *dropped, *options["indexByName"], *options["renameByName"])
+    index = options["indexByName"]
+    _need(frames, *dropped, *index, *options["renameByName"])
     renamed = options["renameByName"]
     return [
-        {renamed.get(name, name): value for name, value in row.items() if name not in dropped}
-        for row in table
+        [
+            {
+                renamed.get(name, name): row[name]
+                for name in sorted(row, key=lambda one: index.get(one, len(index)))
+                if name not in dropped
+            }
+            for row in table
+        ]
+        for table in frames
     ]
 
 
-def _sort_by(table: Frame, options: Json) -> Frame:
+def _sort_by(frames: list[Frame], options: Json) -> list[Frame]:
     (by,) = options["sort"]
-    _need(table, by["field"])
-    return sorted(table, key=lambda row: row[by["field"]], reverse=by["desc"])
+    _need(frames, by["field"])
+    return [sorted(table, key=lambda row: row[by["field"]], reverse=by["desc"]) for table in frames]
 
 
-def _grouping_to_matrix(table: Frame, options: Json) -> Frame:
+def _merge(frames: list[Frame], _options: Json) -> list[Frame]:
+    """Join rows by the columns that all frames have; one row joins every one that it fits."""
+    keys = set.intersection(*map(columns, frames)) if all(frames) else set()
+    if not keys:
+        return [[row for one in frames for row in one]]
+    names = list(dict.fromkeys(name for one in frames for row in one for name in row))
+    merged: Frame = []
+    for one in frames:
+        for row in one:
+            fitting = [
+                old
+                for old in merged
+                if all(old[key] == row[key] for key in keys)
+                and all(old.get(name) in (None, value) for name, value in row.items())
+            ]
+            for old in fitting:
+                old.update(row)
+            if not fitting:
+                merged.append(dict.fromkeys(names) | row)
+    return [merged]
+
+
+def _filter_by_value(frames: list[Frame], options: Json) -> list[Frame]:
+    (rule,) = options["filters"]
+    assert (options["type"], rule["config"]["id"]) == ("exclude", "isNull")
+    _need(frames, rule["fieldName"])
+    return [[row for row in one if row[rule["fieldName"]] is not None] for one in frames]
+
+
+def _grouping_to_matrix(frames: list[Frame], options: Json) -> list[Frame]:
+    assert len(frames) == 1, "Grafana leaves several frames as they are"
     column, row, value = (options[f"{one}Field"] for one in ("column", "row", "value"))
-    _need(table, column, row, value)
+    _need(frames, column, row, value)
+    names = list(dict.fromkeys(str(one[column]) for one in frames[0]))
     lines: dict[Any, dict[str, Any]] = {}
-    for one in table:
-        lines.setdefault(one[row], {f"{row}\\{column}": one[row]})[one[column]] = one[value]
-    return list(lines.values())
+    for one in frames[0]:
+        empty = {f"{row}\\{column}": one[row]} | dict.fromkeys(names)
+        lines.setdefault(one[row], empty)[str(one[column])] = one[value]
+    return [list(lines.values())]
+
+
+def _config_from_data(frames: list[Frame], options: Json) -> list[Frame]:
+    """Show one column by the texts that the frame of query B maps its values to."""
+    assert (options["configRefId"], options["applyTo"]["id"]) == ("B", "byName")
+    shown, texts = frames
+    name = options["applyTo"]["options"]
+    handlers = {one["handlerKey"]: one["fieldName"] for one in options["mappings"]}
+    value, text = handlers["mappings.value"], handlers["mappings.text"]
+    _need([texts], value, text)
+    _need([shown], name)
+    known = {row[value]: row[text] for row in texts}
+    return [[row | {name: known.get(row[name], row[name])} for row in shown]]
 
 
 _TRANSFORMATIONS = {
     "organize": _organize,
     "sortBy": _sort_by,
+    "merge": _merge,
+    "filterByValue": _filter_by_value,
     "groupingToMatrix": _grouping_to_matrix,
+    "configFromData": _config_from_data,
 }
-
-
-def firing(rule: Json, rows: Frame) -> set[tuple[tuple[str, str], ...]]:
-    """Return the labels of every alert that `rule` raises on the rows of its query.
-
-    A: a series per set of tags. B: its last value that is a number. C: the threshold. Without any
-    number the rule is in its no-data state, which fires under no labels if it says Alerting.
-    """
-    _, reduced, threshold = (step["model"] for step in rule["data"])
-    assert (reduced["reducer"], reduced["settings"]) == ("last", {"mode": "dropNN"})
-    last: dict[tuple[tuple[str, str], ...], float] = {}
-    for row in rows:
-        cells = {name: value for name, value in row.items() if name != "Time"}
-        labels = tuple(sorted((k, v) for k, v in cells.items() if isinstance(v, str)))
-        numbers = [v for v in cells.values() if isinstance(v, int | float)]
-        assert len(numbers) <= 1, f"more than one value column: {cells}"
-        if numbers:
-            last[labels] = numbers[0]
-    if not last:
-        return {()} if rule["noDataState"] == "Alerting" else set()
-    (condition,) = threshold["conditions"]
-    (limit,) = condition["evaluator"]["params"]
-    above = condition["evaluator"]["type"] == "gt"
-    assert above or condition["evaluator"]["type"] == "lt"
-    return {labels for labels, v in last.items() if (v > limit if above else v < limit)}

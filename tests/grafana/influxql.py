@@ -23,6 +23,7 @@ _TOKEN = re.compile(
 _CLAUSES = frozenset({"FROM", "WHERE", "GROUP", "ORDER", "LIMIT", "FILL", "TZ", ")"})
 _COMPARISONS = frozenset({"=", "!=", "<>", ">=", "<=", ">", "<", "=~", "!~"})
 AGGREGATES = frozenset({"last", "sum", "count", "max", "min", "mean", "bottom"})
+FUNCTIONS = AGGREGATES | {"non_negative_difference"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +56,17 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """One SELECT. Exactly one of `measurement` and `inner` is set."""
+    """One SELECT. Exactly one of `measurement` and `inner` is set.
+
+    `bounded`: by time, and `own_bound`: whatever range the page has.
+    """
 
     columns: tuple[Column, ...]
     measurement: str | None = None
     inner: "Select | None" = None
     where: tuple[Comparison, ...] = ()
     bounded: bool = False
+    own_bound: bool = False
     by: tuple[str, ...] = ()
     every: str | None = None
     zone: str | None = None
@@ -150,10 +155,10 @@ def _select(reader: _Reader) -> Select:
         reader.take(")")
     else:
         measurement = reader.name()
-    where, bounded = _where(reader)
+    where, bounded, own_bound = _where(reader)
     by, every = _by(reader)
     zone = _tail(reader)
-    return Select(tuple(columns), measurement, inner, where, bounded, by, every, zone)
+    return Select(tuple(columns), measurement, inner, where, bounded, own_bound, by, every, zone)
 
 
 def _column(reader: _Reader) -> Column:
@@ -168,7 +173,7 @@ def _column(reader: _Reader) -> Column:
         if token.kind == "name":
             reads.append(token.text[1:-1])
         elif token.kind == "word":
-            if token.text not in AGGREGATES or reader.peek().text != "(":
+            if token.text not in FUNCTIONS or reader.peek().text != "(":
                 raise SyntaxError(f"unknown function {token.text!r}")
             functions.append(token.text)
     if not reads:
@@ -180,22 +185,28 @@ def _column(reader: _Reader) -> Column:
     return Column(reads[0], tuple(reads))
 
 
-def _where(reader: _Reader) -> tuple[tuple[Comparison, ...], bool]:
+def _where(reader: _Reader) -> tuple[tuple[Comparison, ...], bool, bool]:
     comparisons: list[Comparison] = []
-    bounded = False
+    bounded = own_bound = False
     if not reader.accept("WHERE"):
-        return (), False
+        return (), False, False
     while True:
         if reader.peek().text == "$timeFilter":
             reader.take()
             bounded = True
+        elif reader.accept("TIME"):
+            for expected in (">=", "NOW", "(", ")", "-"):
+                reader.take(expected)
+            if reader.take().kind != "number":
+                raise SyntaxError("a bound needs a span like 32d")
+            bounded = own_bound = True
         else:
             name, sign = reader.name(), reader.take()
             if sign.text not in _COMPARISONS:
                 raise SyntaxError(f"no comparison: {sign.text!r}")
             comparisons.append(Comparison(name, sign.text, reader.take()))
         if not reader.accept("AND"):
-            return tuple(comparisons), bounded
+            return tuple(comparisons), bounded, own_bound
 
 
 def _by(reader: _Reader) -> tuple[tuple[str, ...], str | None]:

@@ -45,10 +45,9 @@ def seconds(span: str) -> int:
 
 def panel_queries() -> Iterator[Query]:
     for name, dashboard in dashboards().items():
-        whole = dashboard["time"]["from"].removeprefix("now-")
+        span = seconds(dashboard["time"]["from"].removeprefix("now-"))
         for panel in dashboard["panels"]:
             for target in panel.get("targets", ()):
-                span = seconds(panel.get("timeFrom", whole))
                 where = f"{name} #{panel['id']} {target['refId']}"
                 yield Query(where, target["query"], span, panel, target)
 
@@ -56,7 +55,14 @@ def panel_queries() -> Iterator[Query]:
 def variable_queries() -> Iterator[Query]:
     for name, dashboard in dashboards().items():
         for variable in dashboard["templating"]["list"]:
-            yield Query(f"{name} ${variable['name']}", variable["query"], 0)
+            if variable["type"] == "query":
+                yield Query(f"{name} ${variable['name']}", variable["query"], 0)
+
+
+def annotation_queries() -> Iterator[Query]:
+    for name, dashboard in dashboards().items():
+        for one in dashboard["annotations"]["list"]:
+            yield Query(f"{name} @{one['name']}", one["query"], 7 * 86400)
 
 
 def yaml_file(name: str | Path) -> Json:
@@ -66,16 +72,23 @@ def yaml_file(name: str | Path) -> Json:
     return loaded
 
 
-def rules() -> dict[str, Json]:
+def rules(folder: str = "alerting") -> dict[str, Json]:
     """Each alert rule by its uid."""
-    groups = yaml_file("provisioning/alerting/copier-fleet.yaml")["groups"]
+    groups = yaml_file(f"{folder}/copier-fleet.yaml")["groups"]
     return {rule["uid"]: rule for group in groups for rule in group["rules"]}
 
 
-def rule_query(rule: Json) -> Query:
-    step = next(one for one in rule["data"] if one["refId"] == "A")
-    return Query(rule["uid"], step["model"]["query"], step["relativeTimeRange"]["from"])
+def rule_queries(rule: Json) -> list[Query]:
+    """Return every query of `rule`, A first."""
+    return [
+        Query(
+            f"{rule['uid']} {one['refId']}", one["model"]["query"], one["relativeTimeRange"]["from"]
+        )
+        for one in rule["data"]
+        if one["datasourceUid"] != "__expr__"
+    ]
 
 
 def all_queries() -> list[Query]:
-    return [*panel_queries(), *variable_queries(), *map(rule_query, rules().values())]
+    asked = [one for rule in rules().values() for one in rule_queries(rule)]
+    return [*panel_queries(), *variable_queries(), *annotation_queries(), *asked]

@@ -1,102 +1,58 @@
-"""Every query of every panel, variable and rule, answered by a real InfluxDB.
+"""Every query of every panel, variable, mark and rule, answered by a real InfluxDB.
 
 InfluxQL answers a misspelled field with silence; here that is a failure. What this cannot show is
-how Grafana draws the answers.
+how Grafana draws the answers; `test_grafana_layout.py` works out what has room.
 """
 
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import count
 
 import pytest
 
 from collector.adapters.clock import SystemClock
-from collector.adapters.influx.line_protocol import render
 from collector.domain.rows import Row, Value
 from tests.grafana.emulation import (
     Frame,
     columns,
     empty_columns,
-    firing,
-    frame,
-    interpolate,
     pattern,
     transform,
 )
+from tests.grafana.filled import OPTIONAL, QUERIES, Filled, fill_with_rows, write
 from tests.grafana.influxql import Select, parse
-from tests.grafana.office_rows import NOW, SITE, office_rows
+from tests.grafana.office_rows import NAMES, NOW, ODD, SITE, TARGETS, UNCOUNTED, office_rows
 from tests.grafana.shipped import (
     Json,
     Query,
+    annotation_queries,
     dashboards,
-    panel_queries,
-    rule_query,
-    rules,
-    variable_queries,
 )
 from tests.patience import DEMO_PATIENCE_S
-from tests.servers.influx import InfluxServer, influxd, request
+from tests.servers.influx import InfluxServer, influxd
 from tests.stories.program import process
 
 pytestmark = pytest.mark.integration
 
-QUERIES = list(panel_queries())
-EVERYTHING = {"department": ".*", "place": ".*", "month": "2026-11"}
-
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """A database that was filled up to `now`. `absent` fields cannot be in it, for a reason."""
-
-    server: InfluxServer
-    database: str
-    now: datetime
-    absent: frozenset[str] = frozenset()
-
-    def ask(self, query: Query, values: Mapping[str, str]) -> Frame:
-        """Return the answer to `query` as Grafana would send it."""
-        interval = (query.panel or {}).get("interval", "10m")
-        text = interpolate(
-            query.text, until=self.now, span_s=query.span_s, interval=interval, values=values
-        )
-        return frame(self.server.query(text, self.database))
-
-    def choices(self, tag: str) -> list[str]:
-        """Return what the variable called `tag` offers, in its order."""
-        query = next(one for one in variable_queries() if one.where.endswith(f"${tag}"))
-        found = [row["value"] for row in self.server.query(query.text, self.database)]
-        return sorted(found, reverse=tag == "month")
-
-    @property
-    def everything(self) -> dict[str, str]:
-        """What the variables stand for when a dashboard is opened."""
-        return EVERYTHING | {"month": pattern(self.choices("month")[:1])}
-
-
-def write(server: InfluxServer, database: str, rows: Iterable[Row]) -> None:
-    server.query(f'CREATE DATABASE "{database}"')
-    body = b"\n".join(map(render, rows))
-    status, answer = request(server.url, "POST", f"/write?db={database}&precision=s", body)
-    assert status == 204, answer
-
-
-def fill_with_rows(server: InfluxServer) -> Filled:
-    """Fill with a made office's rows, in the collector's own line protocol."""
-    write(server, "made", office_rows())
-    return Filled(server, "made", NOW)
+PANELS = [
+    pytest.param(name, panel, id=f"{name} #{panel['id']}")
+    for name, dashboard in dashboards().items()
+    for panel in dashboard["panels"]
+    if panel.get("targets")
+]
 
 
 def fill_with_a_first_year(server: InfluxServer) -> Filled:
     """Fill likewise, for an office that has no year before to compare with."""
+    gone = {"last_year", "last_year_so_far"}
     young = (
-        replace(row, fields={k: v for k, v in row.fields.items() if k != "last_year"})
+        replace(row, fields={k: v for k, v in row.fields.items() if k not in gone})
         for row in office_rows()
     )
     write(server, "young", young)
-    return Filled(server, "young", NOW, frozenset({"last_year"}))
+    return Filled(server, "young", NOW, OPTIONAL | gone | {"compared"})
 
 
 def fill_with_the_collector(server: InfluxServer) -> Filled:
@@ -109,7 +65,9 @@ def fill_with_the_collector(server: InfluxServer) -> Filled:
             within_s=DEMO_PATIENCE_S,
         )
         assert ended.code == 0, ended.err
-    return Filled(server, "demo", SystemClock().now())
+    # Its machines state no trays, nothing befell the first of them, and no question is open.
+    quiet = frozenset({"fleet #8", "place #10", "place #11", "collector #11"})
+    return Filled(server, "demo", SystemClock().now(), OPTIONAL, quiet)
 
 
 FILLERS: dict[str, Callable[[InfluxServer], Filled]] = {
@@ -130,190 +88,298 @@ def filled(request: pytest.FixtureRequest, server: InfluxServer) -> Filled:
     return FILLERS[request.param](server)
 
 
-@pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.where)
-def test_every_panel_gets_every_column_it_names(filled: Filled, query: Query) -> None:
-    panel, target = query.panel, query.target
-    assert panel is not None
-    assert target is not None
-    answer = filled.ask(query, filled.everything)
+@pytest.fixture(scope="module")
+def made(server: InfluxServer) -> Filled:
+    return fill_with_rows(server)
 
-    if not answer and _named(query) <= filled.absent:
+
+@pytest.mark.parametrize(("name", "panel"), PANELS)
+def test_every_panel_gets_every_column_it_names(filled: Filled, name: str, panel: Json) -> None:
+    values = filled.opened(name)
+    asked = [one for one in QUERIES if one.where.startswith(f"{name} #{panel['id']} ")]
+    answers = [filled.ask(one, values) for one in asked]
+    if not answers[0]:
+        assert f"{name.partition('/')[2]} #{panel['id']}" in filled.quiet | _without(filled, asked)
         assert panel["fieldConfig"]["defaults"]["noValue"], "nothing is said where nothing is known"
         return
-    assert answer, f"no row: {query.text}"
-    assert empty_columns(answer) <= filled.absent, f"never a value: {query.text}"
-    if target["resultFormat"] == "time_series":
-        _check_series(answer, target)
+    for one, answer in zip(asked, answers, strict=True):
+        assert answer, f"no row: {one.text}"
+        assert empty_columns(answer) <= filled.absent, f"never a value: {one.text}"
+    if panel["type"] in ("timeseries", "state-timeline"):
+        for answer in answers:
+            _check_series(answer)
         return
-    shown = transform(answer, panel.get("transformations", ()))
+    shown = transform(answers, panel.get("transformations", ()))
     for one in panel["fieldConfig"]["overrides"]:
-        assert one["matcher"]["id"] == "byName"
-        assert one["matcher"]["options"] in columns(shown)
-    for name in re.findall(r"\$\{__data\.fields\.(\w+)\}", str(panel)):
-        assert name in columns(shown), f"a link reads {name}"
+        if one["matcher"]["id"] == "byName":
+            assert one["matcher"]["options"] in columns(shown)
+        else:
+            assert one["matcher"]["id"] == "byRegexp"
+    for column in re.findall(r"\$\{__data\.fields\.(\w+)", str(panel)):
+        assert column in columns(shown), f"a link reads {column}"
     _check_panel(panel, shown)
 
 
-def _named(query: Query) -> set[str]:
-    """Return the columns that a query asks for."""
-    parsed = parse(query.text)
+def _without(filled: Filled, asked: list[Query]) -> set[str]:
+    """Return the panels whose one figure cannot be in this database."""
+    parsed = parse(asked[0].text.replace("${compare:raw}", "last_year"))
     assert isinstance(parsed, Select)
-    return {one.name for one in parsed.columns}
+    names = {one.name for one in parsed.columns}
+    return (
+        {asked[0].where.rpartition(" ")[0].partition("/")[2]} if names <= filled.absent else set()
+    )
 
 
-def _check_series(answer: Frame, target: Json) -> None:
-    """One value column, a label that names its tag, and a point per time and series."""
-    for tag in re.findall(r"\$tag_(\w+)", target.get("alias", "")):
-        assert tag in columns(answer)
-    text = [name for name in columns(answer) if isinstance(answer[0][name], str)]
-    assert len(columns(answer)) == len(text) + 2, "time, tags and one value"
-    points = [(row["Time"], *(row[name] for name in text)) for row in answer]
-    assert len(points) == len(set(points))
+def _check_series(answer: Frame) -> None:
+    """One value column and a point per time: a title, not a tag, names the line."""
+    assert len(columns(answer)) == 2, "time and one value"
+    assert len({row["Time"] for row in answer}) == len(answer)
 
 
 def _check_panel(panel: Json, shown: Frame) -> None:
     options = panel["options"]
     if panel["type"] == "barchart":
-        assert all(isinstance(row[options["xField"]], str) for row in shown)
         axis = [row[options["xField"]] for row in shown]
+        assert all(isinstance(one, str) for one in axis)
         assert len(axis) == len(set(axis)), "two bars at one spot"
-    if panel["type"] == "bargauge":
-        names = [name for name in columns(shown) if isinstance(shown[0][name], str)]
-        assert names == ["name"], "the one text column names the bar"
+        assert not options.get("colorByField") or options["colorByField"] in columns(shown)
     if panel["type"] == "table":
-        titles = columns(shown)
-        assert {one["displayName"] for one in options["sortBy"]} <= titles
+        assert {one["displayName"] for one in options["sortBy"]} <= columns(shown)
     if panel["type"] == "stat":
         assert len(shown) == 1
         wanted = options["reduceOptions"]["fields"].strip("/^$")
         assert wanted in columns(shown) if wanted else len(columns(shown)) == 2
 
 
-@pytest.mark.parametrize(
-    "query", [one for one in QUERIES if ":regex}" in one.text], ids=lambda query: query.where
-)
-def test_choosing_values_gives_what_all_gives(filled: Filled, query: Query) -> None:
-    tag = "place" if "${place:regex}" in query.text else "department"
-    choices = filled.choices(tag)
-    everything = filled.ask(query, filled.everything)
-    one_by_one = [
-        row
-        for choice in choices
-        for row in filled.ask(query, filled.everything | {tag: pattern([choice])})
-    ]
-    listed = filled.ask(query, filled.everything | {tag: pattern(choices)})
+@pytest.mark.parametrize("query", list(annotation_queries()), ids=lambda query: query.where)
+def test_marks_tell_what_befell_a_copier(made: Filled, query: Query) -> None:
+    values = {"site": SITE, "place": "dead one"}
+    found = made.ask(query, values)
 
-    assert listed == everything
-    assert sorted(map(repr, one_by_one)) == sorted(map(repr, everything))
+    said = "確かめてください。" if query.where.startswith("ja/") else "Have a look."
+    assert {row["message"] for row in found} == {said}
+    assert len(found) == 2
+
+
+# Whose figures, of which month: each query is bounded by itself.
+
+
+def is_over_time(panel: Json) -> bool:
+    return panel["type"] in ("timeseries", "state-timeline")
+
+
+@pytest.mark.parametrize(("name", "panel"), PANELS)
+def test_no_figure_changes_with_the_range_that_somebody_drags(name: str, panel: Json) -> None:
+    """Only what is drawn over time follows the page's range."""
+    assert not is_over_time(panel) or name.endswith(("place", "collector"))
+    for target in panel["targets"]:
+        assert ("$timeFilter" in target["query"]) == is_over_time(panel)
+        parsed = parse(target["query"].replace("${compare:raw}", "last_year"))
+        assert isinstance(parsed, Select)
+        assert parsed.bottom.own_bound != is_over_time(panel)
+    assert "timeFrom" not in panel, "ignored with an absolute range"
+
+
+@pytest.mark.parametrize(
+    "name", [one for one in dashboards() if one.endswith(("office", "department", "fleet"))]
+)
+def test_a_page_of_a_month_has_no_range_to_choose(name: str) -> None:
+    dashboard = dashboards()[name]
+
+    assert dashboard["timepicker"]["hidden"] is True
+    assert not any(is_over_time(panel) for panel in dashboard["panels"])
+
+
+def test_another_month_is_another_month_everywhere(made: Filled) -> None:
+    """What a title calls by the month is of that month, and of no other."""
+    name = "ja/office"
+    newest = made.opened(name)
+    before = newest | {"month": "2026\\-10"}
+    for panel in dashboards()[name]["panels"]:
+        if not panel.get("targets") or "${month:regex}" not in str(panel["targets"]):
+            continue
+        now, then = (made.shown(name, panel, values) for values in (newest, before))
+        assert now, panel["title"]
+        assert then, panel["title"]
+        assert now != then or panel["title"] in SAME_EACH_MONTH, panel["title"]
+
+
+SAME_EACH_MONTH = {"検針状況"}
+
+
+def test_titles_name_the_month_they_are_of() -> None:
+    for name, dashboard in dashboards().items():
+        for panel in dashboard["panels"]:
+            if "${month:regex}" in str(panel.get("targets")):
+                said = panel["title"] + panel["description"]
+                assert "${month:text}" in said, f"{name}: {panel['title']}"
+
+
+def test_a_month_that_nobody_counted_shows_no_other(made: Filled) -> None:
+    name = "ja/office"
+    values = made.opened(name) | {"month": pattern([UNCOUNTED])}
+
+    assert UNCOUNTED not in made.choices(name, "month", values)
+    for panel in dashboards()[name]["panels"]:
+        if "${month:regex}" in str(panel.get("targets")):
+            answers = [one for one in QUERIES if one.where.startswith(f"{name} #{panel['id']} A")]
+            assert made.ask(answers[0], values) == [], panel["title"]
+            assert panel["fieldConfig"]["defaults"]["noValue"] == "記録なし"
+
+
+def test_what_is_compared_with_is_chosen(made: Filled) -> None:
+    (panel,) = (one for one in dashboards()["ja/office"]["panels"] if one["id"] == 13)
+    for field, more in (("last_year", 100), ("last_month", 50)):
+        shown = made.shown("ja/office", panel, made.opened("ja/office") | {"compare": field})
+        soumu = next(row for row in shown if row["label"] == "① 総務課")
+        assert soumu["compared"] == soumu["pages"] + more
+
+
+def test_every_tile_of_a_department_is_that_departments(made: Filled) -> None:
+    """Each query of the page names it, but for those that only say what things are called."""
+    for name in ("ja/department", "en/department"):
+        for query in QUERIES:
+            if query.where.startswith(f"{name} ") and '"collector"' not in query.text:
+                is_names = query.where.endswith(" B")
+                assert ("${department:regex}" in query.text) != is_names, query.text
+    values = made.opened("ja/department")
+    for department, place in (("zeimu", "1f-zeimu"), ("fukushi", "1f-fukushi")):
+        own = values | {"department": department}
+        for number in (13, 14):
+            (panel,) = (p for p in dashboards()["ja/department"]["panels"] if p["id"] == number)
+            shown = made.shown("ja/department", panel, own)
+            assert {row["place_id"] for row in shown} == {place}
 
 
 def test_the_newest_month_is_offered_first(filled: Filled) -> None:
-    months = filled.choices("month")
+    months = list(filled.choices("ja/office", "month", filled.opened("ja/office")))
 
-    assert months[0] == max(months)
-    assert len(months) >= 3
-
-
-def test_this_month_is_the_newest_one_of_each_department(filled: Filled) -> None:
-    (query,) = (one for one in QUERIES if one.where.startswith("ja/departments #7 "))
-    answer = filled.ask(query, filled.everything)
-    departments = [row["department"] for row in answer]
-
-    assert {row["month"] for row in answer} == set(filled.choices("month")[:1])
-    assert sorted(departments) == sorted(filled.choices("department"))
+    assert months == sorted(months, reverse=True)
+    assert len(months) >= 13
 
 
-def test_every_rule_gets_numbers(filled: Filled) -> None:
-    for rule in rules().values():
-        answer = filled.ask(rule_query(rule), {})
+def test_departments_are_chosen_by_name_whatever_is_in_it(made: Filled) -> None:
+    chosen = made.choices("ja/department", "department", {"site": SITE})
+    english = made.choices("en/department", "department", {"site": SITE})
 
-        assert answer, rule["uid"]
-        assert empty_columns(answer) == set(), rule["uid"]
-        firing(rule, answer)
+    assert [text.partition(" ")[2] for text in chosen.values()] == [*NAMES.values()]
+    assert chosen["joho"] == f"⑤ {ODD}"
+    assert english["soumu"] == "① General Affairs"
+    for one in chosen:
+        values = made.opened("ja/department") | {"department": pattern([one])}
+        (panel,) = (p for p in dashboards()["ja/department"]["panels"] if p["id"] == 3)
+        assert len(made.shown("ja/department", panel, values)) == 1
 
 
-def test_a_department_without_target_is_not_measured_against_one(server: InfluxServer) -> None:
-    filled = fill_with_rows(server)
-    (bars,) = (one for one in QUERIES if one.where.startswith("ja/departments #6 "))
+def test_a_renamed_department_is_so_on_every_chart_at_once(server: InfluxServer) -> None:
+    """Only its newest month says the new name; days and months before it still have the old."""
+    write(server, "renamed", office_rows())
+    for month in ("2026-11",):
+        at = datetime.fromisoformat(f"{month}-01T00:00:00+09:00")
+        names: dict[str, Value] = {
+            "name": "総務部",
+            "label": "① 総務部",
+            "choice": "soumu\u2063① 総務部",
+        }
+        tags = {"site": SITE, "department": "soumu", "month": month}
+        write(server, "renamed", [Row("department_month", tags, names, at)])
+    filled = Filled(server, "renamed", NOW)
+    values = filled.opened("ja/office")
 
-    assert [row["name"] for row in filled.ask(bars, filled.everything)] == [
-        "企画課",
-        "総務課",
-        "税務課",
+    assert filled.choices("ja/department", "department", values)["soumu"] == "① 総務部"
+    for number in (14, 15):
+        (panel,) = (one for one in dashboards()["ja/office"]["panels"] if one["id"] == number)
+        shown = filled.shown("ja/office", panel, values)
+        assert "① 総務部" in columns(shown)
+        assert "① 総務課" not in columns(shown)
+
+
+def test_two_sites_with_the_same_ids_stay_apart(server: InfluxServer) -> None:
+    twice = [*office_rows()]
+    other = [replace(row, tags={**row.tags, "site": "shisho"}) for row in twice]
+    write(server, "two_sites", [*twice, *other])
+    alone, both = fill_with_rows(server), Filled(server, "two_sites", NOW)
+
+    for name in dashboards():
+        assert list(both.choices(name, "site", {})) == [SITE, "shisho"]
+        values = alone.opened(name)
+        assert both.opened(name) == values
+        for query in QUERIES:
+            if query.where.startswith(f"{name} "):
+                assert both.ask(query, values) == alone.ask(query, values), query.where
+
+
+def test_departments_stand_worst_first_and_each_says_what_brings_it_back(made: Filled) -> None:
+    (panel,) = (one for one in dashboards()["ja/office"]["panels"] if one["id"] == 10)
+    shown = made.shown("ja/office", panel, made.opened("ja/office"))
+    by_name = {row["部署"]: row for row in shown}
+    (sort,) = panel["options"]["sortBy"]
+
+    assert sort == {"displayName": "対目標", "desc": True}
+    assert by_name["税務課"]["状態"] == "over"
+    assert by_name["税務課"]["目標に収めるには"].startswith("目標をすでに900面超過")
+    assert by_name["市民課"]["状態"] == "will_be_over"
+    assert re.search("1勤務日あたり.*面減らす", by_name["市民課"]["目標に収めるには"])
+    assert by_name["企画課"]["状態"] == "on_course"
+    assert by_name["福祉課"]["状態"] == "no_target"
+    assert by_name["福祉課"]["目標に収めるには"] == ""
+    (counts,) = made.ask(
+        Query(
+            "counts",
+            'SELECT "departments_over", "departments_will_be_over", '
+            '"departments_on_course", "departments", "days_left" FROM "office_month" '
+            "WHERE \"month\" = '2026-11'",
+            0,
+        ),
+        {},
+    )
+    words = [row["状態"] for row in shown]
+    assert counts["departments_over"] == words.count("over") == 1
+    assert counts["departments_will_be_over"] == words.count("will_be_over")
+    assert counts["departments_on_course"] == words.count("on_course")
+    assert counts["departments"] == len(shown) == len(TARGETS)
+
+
+def test_a_machine_that_states_no_toner_shows_that(made: Filled) -> None:
+    (panel,) = (one for one in dashboards()["ja/place"]["panels"] if one["id"] == 9)
+    values = made.opened("ja/place") | {"place": "1f\\-fukushi"}
+
+    assert made.shown("ja/place", panel, values) == []
+    assert panel["fieldConfig"]["defaults"]["noValue"] == "記録なし"
+
+
+def test_pages_by_hour_are_those_of_the_machine_that_stands_there(server: InfluxServer) -> None:
+    """A used machine that comes is not its whole life printed in an hour."""
+    rows = [
+        Row(
+            "copier",
+            {"site": SITE, "place": "2f", "department": "soumu"},
+            {"total": total, "serial": serial, "choice": "2f\u20632f"},
+            NOW - timedelta(hours=hours),
+        )
+        for hours, serial, total in ((5, "OLD", 100), (4, "OLD", 130), (3, "NEW", 121_000))
     ]
+    more = {"site": SITE, "place": "2f", "department": "soumu"}
+    rows.append(Row("copier", more, {"total": 121_007, "serial": "NEW"}, NOW - timedelta(hours=2)))
+    write(server, "hours", [*rows, *(one for one in office_rows() if one.tags.get("month"))])
+    filled = Filled(server, "hours", NOW)
+    (query,) = (one for one in QUERIES if one.where == "ja/place #13 A")
+    values = filled.opened("ja/place")
+
+    assert values["serial"] == "NEW"
+    assert [row["pages"] for row in filled.ask(query, values)] == [7]
 
 
-# The alert rules on good and on bad data.
+def test_a_collector_that_stopped_turns_red(server: InfluxServer) -> None:
+    (panel,) = (one for one in dashboards()["ja/office"]["panels"] if one["id"] == 18)
+    first = panel["fieldConfig"]["defaults"]["thresholds"]["steps"][0]
+    filled = fill_with_rows(server)
+    later = replace(filled, now=NOW + timedelta(hours=3))
 
-NEWEST, BEFORE = NOW - timedelta(days=22), NOW - timedelta(days=53)
-_DATABASES = count()
-
-
-def month(department: str, at: datetime = NEWEST, **fields: Value) -> Row:
-    usual: dict[str, Value] = {"target": 1000, "ratio": 0.5, "forecast": 900.0, "elapsed": 0.6}
-    tags = {"site": SITE, "department": department, "month": f"{at:%Y-%m}"}
-    return Row("department_month", tags, usual | fields, at)
-
-
-def copier(place: str, silent_s: int, ago: timedelta, department: str = "soumu") -> Row:
-    tags = {"site": SITE, "place": place, "department": department}
-    return Row("copier", tags, {"silent_s": silent_s, "online": silent_s == 0}, NOW - ago)
-
-
-def heartbeat(ago: timedelta) -> Row:
-    tags = {"site": SITE, "host": "srv1"}
-    return Row("collector", tags, {"polled": 0, "failed": 9}, NOW - ago)
-
-
-def alerts(server: InfluxServer, uid: str, rows: Iterable[Row]) -> set[str]:
-    """Return the label values that rule `uid` fires for, or "(no data)"."""
-    database = f"alerts_{next(_DATABASES)}"
-    write(server, database, rows)
-    rule = rules()[uid]
-    answer = Filled(server, database, NOW).ask(rule_query(rule), {})
-    return {labels[0][1] if labels else "(no data)" for labels in firing(rule, answer)}
-
-
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-
-
-@pytest.mark.parametrize(
-    ("uid", "rows", "expected"),
-    [
-        ("over-80", [month("a", ratio=0.81), month("b", ratio=0.80), month("c")], {"a"}),
-        ("over-80", [month("a", ratio=0.79)], set()),
-        ("over-80", [month("a", ratio=3.0, target=0)], set()),
-        # Last month's excess is over, also where the target was taken away since.
-        ("over-80", [month("a", BEFORE, ratio=1.4), month("a", ratio=0.1)], set()),
-        ("over-80", [month("a", NEWEST - HOUR, ratio=1.4), month("a", target=0)], set()),
-        ("over-100", [month("a", ratio=1.01), month("b", ratio=1.0)], {"a"}),
-        ("over-100", [month("a", ratio=0.99)], set()),
-        ("over-100", [month("a", ratio=1.5, target=0)], set()),
-        ("forecast-over", [month("a", forecast=1001.0), month("b", forecast=1000.0)], {"a"}),
-        ("forecast-over", [month("a", forecast=2000.0, elapsed=0.1)], set()),
-        ("forecast-over", [month("a", forecast=2000.0, target=0)], set()),
-        ("silent-24h", [copier("a", 86_500, MINUTE), copier("b", 80_000, MINUTE)], {"a"}),
-        ("silent-24h", [copier("a", 90_000, HOUR), copier("a", 0, MINUTE)], set()),
-        # It moved to another department while silent: the newest row of the place decides.
-        ("silent-24h", [copier("a", 90_000, HOUR), copier("a", 0, MINUTE, "zeimu")], set()),
-        # Taken off the list: its last row grows old.
-        ("silent-24h", [copier("a", 90_000, 30 * HOUR), copier("b", 0, MINUTE)], set()),
-        ("heartbeat", [heartbeat(2 * HOUR)], {"(no data)"}),
-        ("heartbeat", [heartbeat(2 * HOUR), heartbeat(MINUTE)], set()),
-    ],
-)
-def test_a_rule_fires_when_it_should(
-    server: InfluxServer, uid: str, rows: list[Row], expected: set[str]
-) -> None:
-    assert alerts(server, f"copier-fleet-{uid}", rows) == expected
-
-
-def test_every_rule_has_a_case_that_fires_and_one_that_does_not() -> None:
-    marks = test_a_rule_fires_when_it_should.pytestmark
-    cases = next(mark.args[1] for mark in marks if mark.name == "parametrize")
-    seen = {(f"copier-fleet-{uid}", bool(expected)) for uid, _, expected in cases}
-
-    assert seen == {(uid, fires) for uid in rules() for fires in (True, False)}
+    assert first["color"] == "#CF2A48"
+    assert panel["fieldConfig"]["defaults"]["noValue"] == "停止"
+    assert filled.shown("ja/office", panel, {"site": SITE})[0]["rounds"] >= 1
+    assert later.shown("ja/office", panel, {"site": SITE}) == []
 
 
 def test_no_dashboard_is_without_queries() -> None:

@@ -38,6 +38,7 @@ OTHERS: Mapping[str, str] = {
 """Folders and files whose literals are told to nobody, and what they are instead."""
 
 _MISTAKE = "a mistake of the program"
+_TEMPLATE = "a template, into which Grafana puts the words"
 _MADE_UP = "who works in a made-up town hall"
 DATA: Mapping[str, str] = {
     "adapters/report/sheets.py: mm-dd hh:mm": "a format of Excel",
@@ -49,6 +50,10 @@ DATA: Mapping[str, str] = {
         "marks that end a word"
     ),
     "cli/output.py: bold red": "a style",
+    "dashboards/alerts.py: {{ .DashboardURL }}{{ if not "
+    '(match "[?]" .DashboardURL) }}?{{ end }}{': (_TEMPLATE),
+    "dashboards/alerts.py: {{ if eq {} {} }}{}{{ else }}{}{{ end }}": (_TEMPLATE),
+    "dashboards/alerts.py: {{ if gt {} 0.0 }}{}{{ else }}{}{{ end }}": (_TEMPLATE),
     "dashboards/frame.py: external link": "an icon of Grafana",
     "dashboards/panels.py: dict[str, int]": "a type",
     "demo/demo.py: 総務課": _MADE_UP,
