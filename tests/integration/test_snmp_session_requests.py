@@ -2,6 +2,7 @@
 
 import pytest
 
+from collector.adapters.snmp.client import conversation
 from collector.adapters.snmp.client.credentials import CommunityCredential
 from collector.adapters.snmp.client.session import Manners
 from collector.demo import agent as ber
@@ -28,6 +29,20 @@ async def test_one_request_carries_every_name() -> None:
     async with SimulatedAgent(table()) as agent, asked(agent.port) as session:
         assert await session.get(METERS) == VALUES
         assert agent.requests == 1
+
+
+@pytest.mark.parametrize("credential", [V1, V2C], ids=["v1", "v2c"])
+async def test_an_ordinary_answer_is_read_without_the_library(
+    credential: CommunityCredential, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("the ordinary answer takes the long way")
+
+    monkeypatch.setattr(conversation, "community_answer", never)
+    monkeypatch.setattr(conversation, "community_request", never)
+    async with SimulatedAgent(table()) as agent, asked(agent.port, credential) as session:
+        for _ in range(3):
+            assert await session.get(METERS) == VALUES
 
 
 async def test_counters_change_while_the_agent_runs() -> None:

@@ -10,6 +10,7 @@ from typing import Final
 
 import pytest
 
+from collector.adapters.snmp.client import usm
 from collector.adapters.snmp.client.conversation import PysnmpSession
 from collector.adapters.snmp.client.credentials import UserCredential
 from collector.adapters.snmp.client.usm import UserChannel
@@ -168,6 +169,21 @@ async def test_a_restart_costs_one_question_more_and_another_engine_two(
             wire.forget()
             assert await session.get(list(SNMPD_VALUES)) == SNMPD_VALUES
             assert (len(wire.asked), len(wire.answered)) == (1, 1)
+
+
+@pytest.mark.parametrize("user", USERS, ids=lambda user: user.user)
+async def test_an_ordinary_answer_is_read_without_the_library(
+    server: SnmpServer, user: UserCredential, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with asked(server.port, user) as session:
+        await session.get(list(SNMPD_VALUES))
+        monkeypatch.setattr(usm, "read", _never)
+        monkeypatch.setattr(usm, "request_pdu", _never)
+        assert await session.get(list(SNMPD_VALUES)) == SNMPD_VALUES
+
+
+def _never(*_: object) -> None:
+    raise AssertionError("the ordinary answer takes the long way")
 
 
 async def test_no_snmpv3_at_all_is_unreachable() -> None:

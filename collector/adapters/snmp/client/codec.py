@@ -56,7 +56,7 @@ def binding(data: bytes) -> tuple[Oid, int, Value | Blank]:
     if tag != _SEQUENCE or end != len(data):
         raise ValueError("a row that is none")
     tag, start, end = contents(data, start)
-    name = _name(data[start:end]) if tag == _OBJECT_ID and end <= len(data) else None
+    name = name_in(data[start:end]) if tag == _OBJECT_ID and end <= len(data) else None
     if name is None:
         raise ValueError("an object identifier that no agent may use")
     return name, *_typed(data, end)
@@ -74,7 +74,7 @@ def _typed(data: bytes, at: int) -> tuple[int, Value | Blank]:
     return tag, Blank.ABSENT if value is None else value
 
 
-def _name(octets: bytes) -> Oid | None:
+def name_in(octets: bytes) -> Oid | None:
     """Return an object identifier, None where these octets are none."""
     if not octets or octets[-1] & _LONG_VALUE:
         return None
@@ -120,7 +120,7 @@ _END_OF_VIEW: Final = 0x82
 _READERS: Final[Mapping[int, Callable[[bytes], Value | None]]] = {
     2: _integer,
     4: _octets,
-    _OBJECT_ID: _name,
+    _OBJECT_ID: name_in,
     64: _octets,
     65: _unsigned(2**32),
     66: _unsigned(2**32),
@@ -257,6 +257,8 @@ class Reply:
     """What came back. `index` is the agent's 1-based pointer to the name at fault, 0 for none.
 
     `tags` are the types of `found`, one by one, as ASN.1 numbers them: 2 INTEGER, 65 Counter32.
+    `is_ordinary` says that `found` is known to be what a GET asked for, in that order, every name
+    with its value.
     """
 
     request_id: int
@@ -265,6 +267,7 @@ class Reply:
     found: tuple[tuple[Oid, Value | Blank], ...]
     is_report: bool = False
     tags: tuple[int, ...] = field(default=(), compare=False)
+    is_ordinary: bool = field(default=False, compare=False)
 
 
 def sequence(*parts: tuple[str, Any]) -> Any:  # noqa: ANN401 # pyasn1 is untyped

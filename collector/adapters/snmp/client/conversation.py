@@ -1,10 +1,9 @@
 """How one machine is asked: as much as it can answer at once, in parts where it cannot."""
 
 import asyncio
-import secrets
 from collections import deque
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from collector.adapters.snmp.client.codec import (
     Blank,
@@ -17,6 +16,7 @@ from collector.adapters.snmp.client.codec import (
 from collector.adapters.snmp.client.credentials import CommunityCredential, Credential
 from collector.adapters.snmp.client.fetch import Fetch
 from collector.adapters.snmp.client.limits import AgentLimits
+from collector.adapters.snmp.client.ordinary import CommunityFrame, asked_in, new_number
 from collector.adapters.snmp.client.peer import NoAnswer, Peer
 from collector.adapters.snmp.client.session import Manners, Oid, Value
 from collector.adapters.snmp.client.usm import UserChannel
@@ -29,8 +29,7 @@ from collector.texts import ENGLISH
 # SNMPv1 and v2c: a community in clear, an answer known by its random request number.
 
 
-ID_BITS = 31
-_REMEMBERED = 16
+_REMEMBERED: Final = 16
 
 
 class CommunityChannel:
@@ -42,33 +41,45 @@ class CommunityChannel:
         self._peer = peer
         self._credential = credential
         self._past: deque[int] = deque(maxlen=_REMEMBERED)
+        version = credential.version
+        self._frame = CommunityFrame(version, credential.community)
+        self._hint = sentence(
+            "hint.community" if version == "1" else "hint.community.v1", version=version
+        )
 
     async def ask(self, question: Request, tries: int) -> Reply:
         """Return the answer to `question`; raises DeviceUnreachable or DeviceNonsense.
 
         A repeated question keeps its number, so that a slow machine's first answer still counts.
         """
-        number = secrets.randbits(ID_BITS)
-        version = self._credential.version
-        message = community_request(version, self._credential.community, question, number)
+        number = new_number()
+        asked = asked_in(question)
+        if asked is None:
+            credential = self._credential
+            message = community_request(credential.version, credential.community, question, number)
+        else:
+            message = self._frame.request(asked, number)
 
         def accept(data: bytes) -> Reply | None:
-            wire_version, reply = community_answer(data)
-            if reply.request_id in self._past:
-                return None  # a second answer to a question that was sent twice
-            if reply.request_id != number or reply.is_report:
-                raise Garbled(ENGLISH("garbled.not_asked"))
-            if wire_version != (0 if version == "1" else 1):
-                raise Garbled(ENGLISH("garbled.other_version", version=version))
-            return reply
+            reply = self._frame.answer(asked, number, data) if asked else None
+            return reply or self._read(data, number)
 
-        hint = sentence(
-            "hint.community" if version == "1" else "hint.community.v1", version=version
-        )
         try:
-            return await self._wire.exchange(lambda: message, accept, tries, hint)
+            return await self._wire.exchange(lambda: message, accept, tries, self._hint)
         finally:
             self._past.append(number)
+
+    def _read(self, data: bytes, number: int) -> Reply | None:
+        """Return any answer to the question `number`, None for one to an earlier question."""
+        wire_version, reply = community_answer(data)
+        if reply.request_id in self._past:
+            return None  # a second answer to a question that was sent twice
+        if reply.request_id != number or reply.is_report:
+            raise Garbled(ENGLISH("garbled.not_asked"))
+        version = self._credential.version
+        if wire_version != (0 if version == "1" else 1):
+            raise Garbled(ENGLISH("garbled.other_version", version=version))
+        return reply
 
 
 class _Channel(Protocol):

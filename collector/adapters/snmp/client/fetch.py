@@ -50,7 +50,9 @@ class Fetch:
         """Return the values there are of `names`; raises where there are only errors."""
         limits = self._limits
         odd = limits.refused | limits.by_next
-        await self._get(tuple(name for name in names if name not in odd))
+        await self._get(tuple(name for name in names if name not in odd) if odd else names)
+        if len(self._found) == len(names):
+            return self._found
         await self._get_by_next(tuple(name for name in names if name in limits.by_next))
         if self._error is not None and not self._was_answered:
             raise self._error
@@ -145,6 +147,10 @@ class Fetch:
     def _take(self, part: _Part, reply: Reply) -> _Part:
         """Move what `reply` says into what is found; return what the agent left out."""
         self._was_answered = True
+        if reply.is_ordinary:
+            self._limits.answered = max(self._limits.answered, len(part))
+            self._found.update(reply.found)  # type: ignore[arg-type] # it has no Blank
+            return ()
         named = {name for name, _ in reply.found}
         if not named.issubset(part):
             raise nonsense(self._peer, sentence("nonsense.other_oids"))

@@ -5,20 +5,12 @@ share an id would then spoil one another's clock. Here each machine has its own.
 """
 
 import asyncio
-import hashlib
 import hmac
-import secrets
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any, Final
 
 from pyasn1.type import univ  # type: ignore[import-untyped] # it ships no types
-from pysnmp.proto import error  # type: ignore[import-untyped] # likewise
-
-# The modules of pysnmp's ciphers import one another in a ring that only `service` enters rightly.
-from pysnmp.proto.secmod.rfc3414 import localkey, service  # type: ignore[import-untyped] # likewise
 
 from collector.adapters.snmp.client.codec import (
     ANSWER_PDUS,
@@ -35,119 +27,32 @@ from collector.adapters.snmp.client.codec import (
     sequence,
     whole,
 )
-from collector.adapters.snmp.client.credentials import AuthProtocol, PrivProtocol, UserCredential
+from collector.adapters.snmp.client.credentials import UserCredential
+from collector.adapters.snmp.client.ordinary import (
+    AskedNames,
+    asked_in,
+    content,
+    integer,
+    new_number,
+    number_in,
+    octets,
+    tlv,
+)
 from collector.adapters.snmp.client.peer import NoAnswer, Peer
 from collector.adapters.snmp.client.session import Oid, dotted
+from collector.adapters.snmp.client.user_keys import UserKeys
 from collector.adapters.snmp.client.wire import Wire
 from collector.domain.sentence import Sentence, sentence
 from collector.errors import DeviceNonsense, DeviceRefused
 from collector.texts import ENGLISH
 
-# Keys: pass phrases into keys for one engine, signing and enciphering (RFC 3414, 7860).
-
-
-@dataclass(frozen=True, slots=True)
-class _Auth:
-    """An authentication protocol: its hash, how much of the digest is sent, its number."""
-
-    digest: Callable[..., Any]
-    sent: int
-    service: tuple[int, ...]
-
-
-_Sha2: Final = service.hmacsha2.HmacSha2
-_AUTH: Final[dict[AuthProtocol, _Auth]] = {
-    "MD5": _Auth(hashlib.md5, 12, service.hmacmd5.HmacMd5.SERVICE_ID),
-    "SHA": _Auth(hashlib.sha1, 12, service.hmacsha.HmacSha.SERVICE_ID),
-    "SHA224": _Auth(hashlib.sha224, 16, _Sha2.SHA224_SERVICE_ID),
-    "SHA256": _Auth(hashlib.sha256, 24, _Sha2.SHA256_SERVICE_ID),
-    "SHA384": _Auth(hashlib.sha384, 32, _Sha2.SAH384_SERVICE_ID),
-    "SHA512": _Auth(hashlib.sha512, 48, _Sha2.SHA512_SERVICE_ID),
-}
-_PRIV: Final[dict[PrivProtocol, Any]] = {
-    "DES": service.des.Des(),
-    "AES": service.aes.Aes(),
-    "AES192": service.aes192.AesBlumenthal192(),
-    "AES256": service.aes256.AesBlumenthal256(),
-}
-
-
-@lru_cache(maxsize=64)
-def _master_key(protocol: AuthProtocol, phrase: str) -> Any:  # noqa: ANN401 # pyasn1 is untyped
-    """Hash a megabyte of `phrase` once for all machines that share it (RFC 3414 A.2)."""
-    return localkey.hash_passphrase(phrase.encode(), _AUTH[protocol].digest)
-
-
-class UserKeys:
-    """A user's keys, bound to one agent's engine."""
-
-    def __init__(self, credential: UserCredential, engine_id: bytes) -> None:
-        """Derive the localized keys for `engine_id`."""
-        engine = univ.OctetString(engine_id)
-        self._auth: _Auth | None = None
-        self._auth_key = b""
-        self._priv: Any = None
-        self._priv_key: Any = None
-        if credential.auth_protocol is None or credential.auth_key is None:
-            return
-        self._auth = _AUTH[credential.auth_protocol]
-        master = _master_key(credential.auth_protocol, credential.auth_key)
-        self._auth_key = localkey.localize_key(master, engine, self._auth.digest).asOctets()
-        if credential.priv_protocol is not None and credential.priv_key is not None:
-            self._priv = _PRIV[credential.priv_protocol]
-            master = _master_key(credential.auth_protocol, credential.priv_key)
-            self._priv_key = self._priv.localize_key(self._auth.service, master, engine)
-
-    @property
-    def signs(self) -> bool:
-        """Say whether messages are authenticated."""
-        return self._auth is not None
-
-    @property
-    def enciphers(self) -> bool:
-        """Say whether the payload is private."""
-        return self._priv is not None
-
-    @property
-    def signature_size(self) -> int:
-        """Octets of a signature, 0 without authentication."""
-        return self._auth.sent if self._auth is not None else 0
-
-    def signature(self, message: bytes) -> bytes:
-        """Return the signature of `message`, in which its own place is all zero."""
-        if self._auth is None:
-            return b""
-        mac = hmac.new(self._auth_key, message, self._auth.digest).digest()
-        return mac[: self._auth.sent]
-
-    def is_signed(self, message: bytes, signature: bytes) -> bool:
-        """Say whether `signature`, found inside `message`, is this user's."""
-        if self._auth is None or len(signature) != self._auth.sent:
-            return False
-        blank = message.replace(signature, bytes(len(signature)), 1)
-        return hmac.compare_digest(self.signature(blank), signature)
-
-    def encipher(self, plain: bytes, boots: int, seconds: int) -> tuple[bytes, bytes]:
-        """Return `plain` enciphered and the salt to send with it."""
-        data, salt = self._priv.encrypt_data(self._priv_key, (boots, seconds, None), plain)
-        return data.asOctets(), salt.asOctets()
-
-    def decipher(self, data: bytes, salt: bytes, boots: int, seconds: int) -> bytes:
-        """Return the payload in clear; raises Garbled."""
-        if self._priv is None:
-            raise Garbled(ENGLISH("garbled.enciphered"))
-        numbers = (boots, seconds, univ.OctetString(salt))
-        try:
-            plain = self._priv.decrypt_data(self._priv_key, numbers, univ.OctetString(data))
-        except (error.StatusInformation, error.ProtocolError, ValueError) as exc:
-            raise Garbled(ENGLISH("garbled.cipher")) from exc
-        return bytes(plain)
-
-
 # One SNMPv3 message as octets and back: header, security parameters, scoped PDU (RFC 3412).
 
 
 _VERSION: Final = 3
+_VERSION_3: Final = integer(_VERSION)
+_SEQUENCE: Final = 0x30
+_OCTET_STRING: Final = 4
 _USM: Final = 3
 _LARGEST: Final = 65507
 _CLOCK: Final = range(2**31)
@@ -155,8 +60,8 @@ _SIGNED, _ENCIPHERED, _REPORTABLE = 1, 2, 4
 
 
 def _scoped(pdu: Any) -> Any:  # noqa: ANN401 # pyasn1 is untyped
-    octets = univ.OctetString()
-    return sequence(("contextEngineID", octets), ("contextName", octets), ("data", pdu))
+    text = univ.OctetString()
+    return sequence(("contextEngineID", text), ("contextName", text), ("data", pdu))
 
 
 _SCOPED_ANSWER: Final = _scoped(ANSWER_PDUS)
@@ -208,6 +113,13 @@ class Envelope:
     context: str = ""
     context_engine_id: bytes | None = None
 
+    def scope(self, engine: Engine) -> bytes:
+        """Return the context's engine and name as they stand before the PDU."""
+        context_engine = self.context_engine_id
+        if context_engine is None:
+            context_engine = engine.engine_id
+        return octets(context_engine) + octets(self.context.encode())
+
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
@@ -225,46 +137,111 @@ def write(
     message_id: int, request_id: int, question: Request, engine: Engine, envelope: Envelope
 ) -> bytes:
     """Return the whole message, enciphered and signed as the engine's keys allow."""
-    context_engine = envelope.context_engine_id
-    payload = _record(
-        engine.engine_id if context_engine is None else context_engine,
-        envelope.context.encode(),
-        request_pdu(question, request_id),
-    )
-    salt, flags = b"", _REPORTABLE
-    if engine.keys.enciphers:
-        secret, salt = engine.keys.encipher(payload, engine.boots, engine.seconds)
-        payload, flags = _field(secret), flags | _ENCIPHERED
-    if engine.keys.signs:
-        flags |= _SIGNED
-    header = _record(message_id, _LARGEST, bytes([flags]), _USM)
-    blank = bytes(engine.keys.signature_size)
-    clock = (engine.engine_id, engine.boots, engine.seconds)
-    security = _record(*clock, envelope.user.encode(), blank, salt)
-    message = _wrapped(_field(_VERSION) + header + _field(security) + payload)
+    keys, asked = engine.keys, asked_in(question)
+    if asked is not None:
+        pdu = asked.request(request_id)
+    else:
+        pdu = encode(request_pdu(question, request_id))
+    payload = tlv(_SEQUENCE, envelope.scope(engine) + pdu)
+    salt = b""
+    if keys.enciphers:
+        secret, salt = keys.encipher(payload, engine.boots, engine.seconds)
+        payload = octets(secret)
+    flags = bytes((_REPORTABLE | _level(keys),))
+    header = tlv(_SEQUENCE, integer(message_id) + integer(_LARGEST) + octets(flags) + integer(_USM))
+    clock = octets(engine.engine_id) + integer(engine.boots) + integer(engine.seconds)
+    blank = octets(bytes(keys.signature_size))
+    tail = octets(salt)
+    security = tlv(_SEQUENCE, clock + octets(envelope.user.encode()) + blank + tail)
+    message = tlv(_SEQUENCE, integer(_VERSION) + header + octets(security) + payload)
     # The signature's place is counted from the end: only salt and payload stand behind it.
-    end = len(message) - len(payload) - len(_field(salt))
-    signature = engine.keys.signature(message)
+    end = len(message) - len(payload) - len(tail)
+    signature = keys.signature(message)
     return message[: end - len(signature)] + signature + message[end:]
 
 
-def _record(*values: Any) -> bytes:  # noqa: ANN401 # numbers, octets, or a pysnmp PDU
-    return _wrapped(b"".join(map(_field, values)))
+def _level(keys: UserKeys) -> int:
+    return (_SIGNED if keys.signs else 0) | (_ENCIPHERED if keys.enciphers else 0)
 
 
-def _field(value: Any) -> bytes:  # noqa: ANN401 # a number, octets, or a pysnmp PDU
-    if isinstance(value, int):
-        return encode(univ.Integer(value))
-    return encode(univ.OctetString(value) if isinstance(value, bytes) else value)
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A question as it went out: its names, who asks whom, its number, that of each message."""
+
+    asked: AskedNames
+    engine: Engine
+    envelope: Envelope
+    request_id: int
+    message_ids: list[int]
 
 
-def _wrapped(content: bytes) -> bytes:
-    """Return `content` as a SEQUENCE; its parts are encoded already (BER, X.690 section 8.1)."""
-    size = len(content)
-    if size < 0x80:  # noqa: PLR2004 # the short form of a length
-        return bytes([0x30, size]) + content
-    digits = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return bytes([0x30, 0x80 | len(digits)]) + digits + content
+def read_ordinary(data: bytes, sent: Sent) -> Incoming | None:
+    """Return the ordinary answer to `sent`; None where `data` is anything else, or may be.
+
+    See `ordinary`. It is from this engine and for this user, signed and enciphered as it was
+    asked.
+    """
+    try:
+        return _read_ordinary(data, sent)
+    except (IndexError, ValueError, Garbled):
+        return None
+
+
+def _read_ordinary(data: bytes, sent: Sent) -> Incoming | None:
+    keys = sent.engine.keys
+    start, end = content(data, 0, _SEQUENCE)
+    at, header_end = content(data, start + len(_VERSION_3), _SEQUENCE)
+    message_id, at = number_in(data, at)
+    _, at = number_in(data, at)
+    is_ours = (
+        end == len(data)
+        and data.startswith(_VERSION_3, start)
+        and message_id in sent.message_ids
+        and data[at:header_end] == octets(bytes((_level(keys),))) + integer(_USM)
+    )
+    at, security_end = content(data, header_end, _OCTET_STRING)
+    at, inner_end = content(data, at, _SEQUENCE)
+    engine_id = octets(sent.engine.engine_id)
+    is_ours = is_ours and inner_end == security_end and data.startswith(engine_id, at)
+    boots, at = number_in(data, at + len(engine_id))
+    seconds, at = number_in(data, at)
+    user = octets(sent.envelope.user.encode())
+    is_ours = is_ours and data.startswith(user, at) and max(boots, seconds) in _CLOCK
+    at, signature_end = content(data, at + len(user), _OCTET_STRING)
+    salt_at, salt_end = content(data, signature_end, _OCTET_STRING)
+    if not (is_ours and salt_end == security_end and _is_signed_at(data, at, signature_end, keys)):
+        return None
+    payload = data
+    if keys.enciphers:
+        at, end = content(data, security_end, _OCTET_STRING)
+        if end != len(data):
+            return None
+        payload = keys.decipher(data[at:], data[salt_at:salt_end], boots, seconds)
+        security_end = 0
+    reply = _reply_in(payload, security_end, sent)
+    if reply is None:
+        return None
+    return Incoming(message_id, sent.engine.engine_id, boots, seconds, keys.signs, reply)
+
+
+def _reply_in(payload: bytes, at: int, sent: Sent) -> Reply | None:
+    """Return the answer in the scoped PDU that is all of `payload` from `at` on."""
+    at, end = content(payload, at, _SEQUENCE)
+    if len(payload) - end > sent.engine.keys.padding:
+        return None
+    scope = sent.envelope.scope(sent.engine)
+    if not payload.startswith(scope, at):
+        return None
+    return sent.asked.answered(payload[:end], at + len(scope), sent.request_id)
+
+
+def _is_signed_at(data: bytes, at: int, end: int, keys: UserKeys) -> bool:
+    """Say whether the signature from `at` to `end` is right, and stands nowhere before."""
+    size, signature = keys.signature_size, data[at:end]
+    if end - at != size or data.find(signature) != (at if size else 0):
+        return False
+    blank = data[:at] + bytes(size) + data[end:]
+    return hmac.compare_digest(keys.signature(blank), signature)
 
 
 def read(data: bytes, keys: UserKeys) -> Incoming:
@@ -296,7 +273,6 @@ def _clock(value: Any) -> int:  # noqa: ANN401 # pyasn1 is untyped
     return number
 
 
-_ID_BITS: Final = 31
 _REMEMBERED: Final = 16
 _NOBODY: Final = UserCredential(user="")
 _STATS: Final[Oid] = (1, 3, 6, 1, 6, 3, 15, 1, 1)
@@ -414,15 +390,20 @@ class UserChannel:
     async def _send(
         self, question: Request, engine: Engine, envelope: Envelope, tries: int, hint: Sentence
     ) -> Incoming:
-        request_id = secrets.randbits(_ID_BITS)
+        request_id = new_number()
         sent: list[int] = []
+        asked = asked_in(question)
+        ordinary = asked and Sent(asked, engine, envelope, request_id, sent)
 
         def make() -> bytes:
-            sent.append(secrets.randbits(_ID_BITS))  # RFC 3412: a repeated message has a new one
+            sent.append(new_number())  # RFC 3412: a repeated message has a new one
             now = engine.at(asyncio.get_running_loop().time())
             return write(sent[-1], request_id, question, now, envelope)
 
         def accept(data: bytes) -> Incoming | None:
+            incoming = read_ordinary(data, ordinary) if ordinary else None
+            if incoming is not None:
+                return incoming
             incoming = read(data, engine.keys)
             if incoming.message_id in self._past:
                 return None  # a second answer to a question that was sent twice
