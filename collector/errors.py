@@ -5,7 +5,8 @@
     |- DeviceError            carries the place; isolate and back off
     |  |- DeviceUnreachable   no answer in time (a wrong v1/v2c community looks the same)
     |  |- DeviceRefused       SNMPv3 said no: wrong user, key or context -> slow retry, loud
-    |  `- DeviceNonsense      an answer that cannot be understood      -> no reading, a finding
+    |  |- DeviceNonsense      an answer that cannot be understood      -> no reading, a finding
+    |  `- DeviceNotAsked      we could not even ask: no descriptor free -> nothing about the machine
     |- SinkError              InfluxDB, MQTT; the ledger keeps every row
     |  |- SinkUnavailable     network, 408, 429, 5xx                   -> back off with jitter
     |  `- SinkRefused         401, 403, 404: a person must act         -> slow retry, loud
@@ -110,6 +111,10 @@ class DeviceRefused(DeviceError):
 
 class DeviceNonsense(DeviceError):
     """The machine answered something that is no answer to the question."""
+
+
+class DeviceNotAsked(DeviceError):
+    """This program could not ask: it ran out of descriptors or memory. The machine may be fine."""
 
 
 class SinkError(CollectorError):

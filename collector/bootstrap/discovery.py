@@ -9,6 +9,7 @@ from typing import Final
 
 from collector.adapters.clock import SystemClock
 from collector.adapters.snmp.client.session import LearningSession, Session
+from collector.adapters.snmp.client.sockets import Sockets
 from collector.adapters.snmp.discovery import Means, ProbedAddress, Scout
 from collector.adapters.snmp.profiles.load import load_profiles
 from collector.bootstrap.machines import NamedCredential, Patience, open_session
@@ -59,14 +60,16 @@ async def search(
     pace = EvenTurns(options.rate, stop)
     slow = Patience(options.patience.timeout_s * _LISTEN_LONGER, max(1, options.patience.retries))
 
+    sockets = Sockets()
+
     async def turn() -> bool:
         return await pace.turn(options.patience.retries + 1)
 
     def probe(spot: ProbedAddress, key: NamedCredential) -> Session:
-        return open_session(spot.ip, spot.port, key, options.patience)
+        return open_session(spot.ip, spot.port, key, options.patience).over(sockets)
 
     def converse(spot: ProbedAddress, key: NamedCredential) -> LearningSession:
-        return open_session(spot.ip, spot.port, key, slow)
+        return open_session(spot.ip, spot.port, key, slow).over(sockets)
 
     scout = Scout(Means(probe, converse, turn), options.keys, profiles)
     spots = _spots(options.ranges, hosts, options.port)

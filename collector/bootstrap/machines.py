@@ -16,6 +16,7 @@ from collector.adapters.snmp.client.credentials import (
 )
 from collector.adapters.snmp.client.credentials import PrivProtocol as PrivName
 from collector.adapters.snmp.client.session import LearningSession
+from collector.adapters.snmp.client.sockets import Sockets
 from collector.adapters.snmp.profiles.load import load_profiles
 from collector.adapters.snmp.profiles.values import Profiles
 from collector.adapters.snmp.reading.decode import decode
@@ -148,6 +149,7 @@ def reader_of(settings: Settings, memory: Memory | None = None) -> SnmpDeviceRea
     """
     polling = settings.polling
     keys = {name: credential_of(one) for name, one in settings.credential_values().items()}
+    sockets = Sockets()
 
     def open_session(target: PollTarget) -> LearningSession:
         return PysnmpSession(
@@ -157,7 +159,7 @@ def reader_of(settings: Settings, memory: Memory | None = None) -> SnmpDeviceRea
             timeout_s=polling.timeout_s,
             retries=polling.retries,
             place=target.place,
-        )
+        ).over(sockets)
 
     return SnmpDeviceReader(open_session, profiles_of(settings), memory=memory, clock=SystemClock())
 

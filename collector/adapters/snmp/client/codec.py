@@ -210,6 +210,27 @@ def contents(data: bytes, at: int) -> tuple[int, int, int]:
     return data[at], start, start + size
 
 
+_VERSION_3: Final = b"\x03"
+
+
+def number_of(data: bytes) -> int | None:
+    """Return the number that `data` answers: of a question, over SNMPv3 of a message.
+
+    None where it tells none.
+    """
+    try:
+        _, start, _ = contents(data, 0)
+        _, start, end = contents(data, start)
+        version = data[start:end]
+        _, start, end = contents(data, end)
+        if version != _VERSION_3:
+            _, start, _ = contents(data, end)
+        _, start, end = contents(data, start)
+    except ValueError:
+        return None
+    return _integer(data[start:end])
+
+
 def is_name(arcs: tuple[int, ...]) -> bool:
     """Say whether `arcs` may be an object identifier."""
     return len(arcs) <= ARCS and all(0 <= arc < _MOST_ARC for arc in arcs)

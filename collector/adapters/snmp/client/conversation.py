@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
-from typing import Final, Protocol
+from typing import Final, Protocol, Self
 
 from collector.adapters.snmp.client.codec import (
     Blank,
@@ -19,6 +19,7 @@ from collector.adapters.snmp.client.limits import AgentLimits
 from collector.adapters.snmp.client.ordinary import CommunityFrame, asked_in, new_number
 from collector.adapters.snmp.client.peer import NoAnswer, Peer
 from collector.adapters.snmp.client.session import Manners, Oid, Value
+from collector.adapters.snmp.client.sockets import Sockets
 from collector.adapters.snmp.client.usm import UserChannel
 from collector.adapters.snmp.client.walk import Walk
 from collector.adapters.snmp.client.wire import Wire
@@ -65,7 +66,7 @@ class CommunityChannel:
             return reply or self._read(data, number)
 
         try:
-            return await self._wire.exchange(lambda: message, accept, tries, self._hint)
+            return await self._wire.exchange(lambda: (number, message), accept, tries, self._hint)
         finally:
             self._past.append(number)
 
@@ -89,7 +90,8 @@ class _Channel(Protocol):
 class PysnmpSession:
     """Asks one agent with one credential, over SNMPv1, v2c or v3. Implements `LearningSession`.
 
-    Cheap to make: the socket is opened by the first request, there is no engine and no MIB.
+    Cheap to make: the socket is opened by the first request of all that share it, there is no
+    engine and no MIB.
     What was learnt of the machine (its manners, its SNMPv3 engine) is kept for as long as the
     session, so keep one session for each machine. Requests of one session run one after another;
     sessions run side by side.
@@ -106,13 +108,13 @@ class PysnmpSession:
         place: str,
         wakes: bool = True,
     ) -> None:
-        """Speak to `address` (IPv4, IPv6 or a host name).
+        """Speak to `address` (IPv4, IPv6 or a host name), over a socket of its own.
 
         Each request waits `timeout_s` seconds and is repeated `retries` times. With `wakes`, a
         machine that was not heard for a while is listened to for longer.
         """
         self._peer = Peer(place, address, port, timeout_s, retries, wakes=wakes)
-        self._wire = Wire(self._peer)
+        self._wire = Wire(self._peer, Sockets())
         self._is_v1 = isinstance(credential, CommunityCredential) and credential.version == "1"
         self._channel: _Channel = (
             CommunityChannel(self._wire, self._peer, credential)
@@ -124,6 +126,11 @@ class PysnmpSession:
         self._limits = AgentLimits()
         self.heard: dict[Oid, tuple[int, Value]] | None = None
         """Where a dict is put here, everything that is answered is noted in it with its type."""
+
+    def over(self, sockets: Sockets) -> Self:
+        """Share `sockets` with others, from before the first request; return itself."""
+        self._wire.sockets = sockets
+        return self
 
     @property
     def manners(self) -> Manners:
@@ -170,9 +177,9 @@ class PysnmpSession:
             return await self._walk().after(name, limit)
 
     async def close(self) -> None:
-        """Release the socket; safe to call twice. Asking afterwards is an error."""
+        """Leave the socket; safe to call twice. Asking afterwards is an error."""
         self._closed = True
-        await self._wire.close()
+        self._wire.close()
 
     def _walk(self) -> Walk:
         return Walk(self._ask, self._limits, self._peer, bulk=not self._is_v1)

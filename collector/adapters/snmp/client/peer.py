@@ -1,11 +1,19 @@
 """Who is asked, and what is said of one who gives no answer: one sentence each."""
 
+import errno
 from dataclasses import dataclass
+from typing import Final
 
 from collector.adapters.snmp.client.codec import Garbled, Reply, Status
 from collector.adapters.snmp.client.session import Oid, dotted
 from collector.domain.sentence import Sentence, sentence
-from collector.errors import DeviceNonsense, DeviceRefused, DeviceUnreachable
+from collector.errors import (
+    DeviceError,
+    DeviceNonsense,
+    DeviceNotAsked,
+    DeviceRefused,
+    DeviceUnreachable,
+)
 from collector.texts import ENGLISH
 
 
@@ -50,10 +58,25 @@ class Effort:
     longer_s: float = 0.0
 
 
+_OUR_OWN: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS})
+
+
+def is_our_own(trouble: Exception | None) -> bool:
+    """Say whether this program or its system ran out of something: no machine has part in it."""
+    return isinstance(trouble, OSError) and trouble.errno in _OUR_OWN
+
+
+def not_asked(peer: Peer, trouble: Exception) -> DeviceNotAsked:
+    """Return what to raise where `trouble` is our own."""
+    return DeviceNotAsked(peer.place, ENGLISH("device.not_asked", peer=str(peer), why=str(trouble)))
+
+
 def failure(
     peer: Peer, trouble: OSError | Garbled | None, effort: Effort, hint: Sentence
-) -> DeviceUnreachable | DeviceNonsense:
+) -> DeviceError:
     """Return what to raise after all tries failed, the last of them by `trouble`."""
+    if trouble is not None and is_our_own(trouble):
+        return not_asked(peer, trouble)
     if isinstance(trouble, Garbled):
         return DeviceNonsense(
             peer.place,

@@ -395,10 +395,10 @@ class UserChannel:
         asked = asked_in(question)
         ordinary = asked and Sent(asked, engine, envelope, request_id, sent)
 
-        def make() -> bytes:
+        def make() -> tuple[int, bytes]:
             sent.append(new_number())  # RFC 3412: a repeated message has a new one
             now = engine.at(asyncio.get_running_loop().time())
-            return write(sent[-1], request_id, question, now, envelope)
+            return sent[-1], write(sent[-1], request_id, question, now, envelope)
 
         def accept(data: bytes) -> Incoming | None:
             incoming = read_ordinary(data, ordinary) if ordinary else None
