@@ -16,6 +16,7 @@ from typing import Any, Final
 from cryptography.hazmat.decrepit.ciphers.modes import CFB
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import ECB
 from pyasn1.type import univ  # type: ignore[import-untyped] # it ships no types
 from pysnmp.proto import error  # type: ignore[import-untyped] # likewise
 
@@ -61,8 +62,14 @@ def _master_key(protocol: AuthProtocol, phrase: str) -> Any:  # noqa: ANN401 # p
 
 _SALT_OCTETS: Final = 8
 _BLOCK_OF_DES: Final = 8
+_BLOCK_OF_AES: Final = 16
 _salts = itertools.count(secrets.randbits(8 * _SALT_OCTETS))
 """RFC 3826 section 3.1.2.1: any beginning, and never one twice with the same key."""
+
+
+def _first_block(boots: int, seconds: int, salt: bytes) -> bytes:
+    """Return what the first block is enciphered with (RFC 3826 section 3.1.2.1)."""
+    return boots.to_bytes(4, "big") + seconds.to_bytes(4, "big") + salt
 
 
 class UserKeys:
@@ -90,6 +97,7 @@ class UserKeys:
             self._priv_key = self._priv.localize_key(auth.service, master, engine)
             if credential.priv_protocol != "DES":
                 self._aes = AES(self._priv_key.asOctets())
+                self._block_cipher = Cipher(self._aes, ECB()).encryptor()  # noqa: S305 # CFB, block by block
 
     @property
     def signs(self) -> bool:
@@ -128,7 +136,8 @@ class UserKeys:
             return data.asOctets(), salt.asOctets()
         number = next(_salts) % (1 << 8 * _SALT_OCTETS)
         salt = number.to_bytes(_SALT_OCTETS, "big")
-        return self._cipher(self._aes, boots, seconds, salt).encryptor().update(plain), salt
+        cipher = Cipher(self._aes, CFB(_first_block(boots, seconds, salt)))
+        return cipher.encryptor().update(plain), salt  # it keeps nothing back to be finished
 
     def decipher(self, data: bytes, salt: bytes, boots: int, seconds: int) -> bytes:
         """Return the payload in clear; raises Garbled."""
@@ -138,11 +147,18 @@ class UserKeys:
             return self._des(data, salt, boots, seconds)
         if len(salt) != _SALT_OCTETS:
             raise Garbled(ENGLISH("garbled.cipher"))
-        return self._cipher(self._aes, boots, seconds, salt).decryptor().update(data)
+        return self._deciphered(data, _first_block(boots, seconds, salt))
 
-    def _cipher(self, aes: AES, boots: int, seconds: int, salt: bytes) -> Cipher[CFB]:
-        """Return the cipher of one message; it keeps nothing back that would want finishing."""
-        return Cipher(aes, CFB(boots.to_bytes(4, "big") + seconds.to_bytes(4, "big") + salt))
+    def _deciphered(self, data: bytes, first: bytes) -> bytes:
+        """Return `data` in clear: each block by the one before it (CFB, NIST SP 800-38A 6.3).
+
+        All are known beforehand, so that one call of a cipher that stands ready does for them.
+        """
+        blocks = first + data
+        whole = len(data) + -len(data) % _BLOCK_OF_AES
+        mask = self._block_cipher.update(blocks[:whole].ljust(whole, b"\0"))[: len(data)]
+        clear = int.from_bytes(mask, "big") ^ int.from_bytes(data, "big")
+        return clear.to_bytes(len(data), "big")
 
     def _des(self, data: bytes, salt: bytes, boots: int, seconds: int) -> bytes:
         numbers = (boots, seconds, univ.OctetString(salt))

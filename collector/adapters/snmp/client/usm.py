@@ -7,7 +7,8 @@ share an id would then spoil one another's clock. Here each machine has its own.
 import asyncio
 import hmac
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from pyasn1.type import univ  # type: ignore[import-untyped] # it ships no types
@@ -49,8 +50,7 @@ from collector.texts import ENGLISH
 # One SNMPv3 message as octets and back: header, security parameters, scoped PDU (RFC 3412).
 
 
-_VERSION: Final = 3
-_VERSION_3: Final = integer(_VERSION)
+_VERSION_3: Final = integer(3)
 _SEQUENCE: Final = 0x30
 _OCTET_STRING: Final = 4
 _USM: Final = 3
@@ -87,6 +87,30 @@ _MESSAGE: Final = sequence(
 )
 
 
+_MOST_ENGINES: Final = 16_384
+
+
+@lru_cache(_MOST_ENGINES)
+def _scope(context_engine: bytes, context: str) -> bytes:
+    return octets(context_engine) + octets(context.encode())
+
+
+@lru_cache(_MOST_ENGINES)
+def _same_octets(content: bytes) -> bytes:
+    """Return what stands in each message of an engine or a user, as an OCTET STRING."""
+    return octets(content)
+
+
+_ASKING: Final = tuple(
+    integer(_LARGEST) + octets(bytes((_REPORTABLE | level,))) + integer(_USM)
+    for level in range(_SIGNED + _ENCIPHERED + 1)
+)
+_ANSWERING: Final = tuple(
+    octets(bytes((level,))) + integer(_USM) for level in range(_SIGNED + _ENCIPHERED + 1)
+)
+"""What ends the header of a question and of its answer, by how it is signed and enciphered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Engine:
     """An agent's engine: its id, the keys bound to it, and its clock as heard at `heard`.
@@ -102,7 +126,8 @@ class Engine:
 
     def at(self, now: float) -> "Engine":
         """Return the engine with its clock brought forward to `now`."""
-        return replace(self, seconds=self.seconds + int(now - self.heard), heard=now)
+        seconds = self.seconds + int(now - self.heard)
+        return Engine(self.engine_id, self.keys, self.boots, seconds, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +141,7 @@ class Envelope:
     def scope(self, engine: Engine) -> bytes:
         """Return the context's engine and name as they stand before the PDU."""
         context_engine = self.context_engine_id
-        if context_engine is None:
-            context_engine = engine.engine_id
-        return octets(context_engine) + octets(self.context.encode())
+        return _scope(engine.engine_id if context_engine is None else context_engine, self.context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +170,12 @@ def write(
     if keys.enciphers:
         secret, salt = keys.encipher(payload, engine.boots, engine.seconds)
         payload = octets(secret)
-    flags = bytes((_REPORTABLE | _level(keys),))
-    header = tlv(_SEQUENCE, integer(message_id) + integer(_LARGEST) + octets(flags) + integer(_USM))
-    clock = octets(engine.engine_id) + integer(engine.boots) + integer(engine.seconds)
-    blank = octets(bytes(keys.signature_size))
+    header = tlv(_SEQUENCE, integer(message_id) + _ASKING[_level(keys)])
+    clock = _same_octets(engine.engine_id) + integer(engine.boots) + integer(engine.seconds)
+    blank = _same_octets(bytes(keys.signature_size))
     tail = octets(salt)
-    security = tlv(_SEQUENCE, clock + octets(envelope.user.encode()) + blank + tail)
-    message = tlv(_SEQUENCE, integer(_VERSION) + header + octets(security) + payload)
+    security = tlv(_SEQUENCE, clock + _same_octets(envelope.user.encode()) + blank + tail)
+    message = tlv(_SEQUENCE, _VERSION_3 + header + octets(security) + payload)
     # The signature's place is counted from the end: only salt and payload stand behind it.
     end = len(message) - len(payload) - len(tail)
     signature = keys.signature(message)
@@ -197,15 +219,15 @@ def _read_ordinary(data: bytes, sent: Sent) -> Incoming | None:
         end == len(data)
         and data.startswith(_VERSION_3, start)
         and message_id in sent.message_ids
-        and data[at:header_end] == octets(bytes((_level(keys),))) + integer(_USM)
+        and data[at:header_end] == _ANSWERING[_level(keys)]
     )
     at, security_end = content(data, header_end, _OCTET_STRING)
     at, inner_end = content(data, at, _SEQUENCE)
-    engine_id = octets(sent.engine.engine_id)
+    engine_id = _same_octets(sent.engine.engine_id)
     is_ours = is_ours and inner_end == security_end and data.startswith(engine_id, at)
     boots, at = number_in(data, at + len(engine_id))
     seconds, at = number_in(data, at)
-    user = octets(sent.envelope.user.encode())
+    user = _same_octets(sent.envelope.user.encode())
     is_ours = is_ours and data.startswith(user, at) and max(boots, seconds) in _CLOCK
     at, signature_end = content(data, at + len(user), _OCTET_STRING)
     salt_at, salt_end = content(data, signature_end, _OCTET_STRING)
