@@ -73,7 +73,7 @@ class DeviceReader(Protocol):
         ...
 
     async def close(self) -> None:
-        """Release every socket; reading afterwards is an error."""
+        """Release every socket; reading afterwards is an error. Reads in flight may finish."""
         ...
 
 

@@ -149,7 +149,7 @@ def reader_of(settings: Settings, memory: Memory | None = None) -> SnmpDeviceRea
     """
     polling = settings.polling
     keys = {name: credential_of(one) for name, one in settings.credential_values().items()}
-    sockets = Sockets()
+    sockets = Sockets(polling.subnet_packets_per_s)
 
     def open_session(target: PollTarget) -> LearningSession:
         return PysnmpSession(

@@ -29,7 +29,6 @@ from collector.domain.sentence import sentence
 from collector.ports import (
     Clock,
     Cycle,
-    DeviceReader,
     Ledger,
     PlaceState,
     PollTarget,
@@ -174,7 +173,7 @@ async def serve(read: Callable[[], Loaded]) -> int:
     async with AsyncExitStack() as stack:
         service = await assemble(loaded, stack)
         plan = plan_of(loaded, service)
-        return await Daemon(plan, _daemon_parts(loaded, service, read, stack)).run()
+        return await Daemon(plan, _daemon_parts(loaded, service, read)).run()
 
 
 async def assemble(loaded: Loaded, stack: AsyncExitStack) -> Service:
@@ -189,8 +188,8 @@ async def assemble(loaded: Loaded, stack: AsyncExitStack) -> Service:
     for sink in sinks:
         stack.push_async_callback(sink.close)
     reader = reader_of(loaded.settings, NotedMemory(ledger))
-    stack.push_async_callback(reader.close)
     polls = PollPlace(reader, ledger, clock, current)
+    stack.push_async_callback(polls.close)
     await polls.remember()
     clock.resume_after(_newest(polls.states.values()))
     current.context = await _context(ledger, loaded, clock)
@@ -239,21 +238,19 @@ def plan_of(loaded: Loaded, service: Service) -> PollingPlan:
         max_backoff_s=polling.backoff_max_s,
         concurrency=polling.concurrency,
         slow_s=polling.slow_s,
-        spread_s=polling.jitter_s,
+        spread_s=polling.interval_s if polling.jitter_s is None else polling.jitter_s,
         poll_limit_s=min(_LONGEST_POLL_S, max(60.0, request_s * _STALE_REQUESTS)),
     )
     today = context.office.local_day(service.clock.now())
     return PollingPlan(context.office, targets_of(context.fleet, today), pace)
 
 
-def _daemon_parts(
-    loaded: Loaded, service: Service, read: Callable[[], Loaded], stack: AsyncExitStack
-) -> Parts:
+def _daemon_parts(loaded: Loaded, service: Service, read: Callable[[], Loaded]) -> Parts:
     polling = loaded.settings.polling
     return Parts(
         poll=telling_polls(service.polls),
         deliverers=tuple(_deliverer(service, one) for one in service.deliveries),
-        hooks=_hooks(service, _Configured(service, loaded, read, stack)),
+        hooks=_hooks(service, _Configured(service, loaded, read)),
         clock=service.clock,
         notify=SystemdNotifier.from_environment(os.environ),
         roll=random.random,
@@ -273,22 +270,19 @@ def _deliverer(service: Service, delivery: Deliver) -> Deliverer:
 class _Configured:
     """The configuration in force: read again on SIGHUP, asked anew each day whom to poll."""
 
-    def __init__(
-        self, service: Service, loaded: Loaded, read: Callable[[], Loaded], stack: AsyncExitStack
-    ) -> None:
+    def __init__(self, service: Service, loaded: Loaded, read: Callable[[], Loaded]) -> None:
         self._service = service
         self._started = loaded.settings
         self._loaded = loaded
         self._read = read
-        self._stack = stack
 
     async def reload(self) -> PollingPlan:
         """Follow the configuration as it is now; raises ConfigError and has changed nothing."""
         service, loaded = self._service, self._read()
         tell_what_waits(self._started, loaded.settings)
-        reader = _next_reader(loaded.settings, service.ledger, self._stack)
+        reader = reader_of(loaded.settings, NotedMemory(service.ledger))
         service.current.context = await _context(service.ledger, loaded, service.clock)
-        service.polls.read_with(reader)
+        await service.polls.read_with(reader)
         await service.refresh.fleet()
         self._loaded = loaded
         return plan_of(loaded, service)
@@ -313,10 +307,3 @@ def _hooks(service: Service, configured: _Configured) -> Hooks:
         await service.ledger.record_cycle(replace(cycle, backlog=max(waiting, default=0)))
 
     return Hooks(end_of_cycle, configured.new_day, configured.reload)
-
-
-def _next_reader(settings: Settings, ledger: Ledger, stack: AsyncExitStack) -> DeviceReader:
-    """Return a reader with the new keys; the old one is closed at the end, its polls may finish."""
-    reader = reader_of(settings, NotedMemory(ledger))
-    stack.push_async_callback(reader.close)
-    return reader

@@ -5,6 +5,7 @@ from 0 (inclusive) to 1 (exclusive); a share always means the same moment, so no
 """
 
 import hashlib
+import ipaddress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -19,6 +20,14 @@ AFTER_CLOSING_S: Final = 60.0
 LADDER_S: Final = (600.0, 1800.0)
 """Further tries after a closing midnight while no reading of the new period has come."""
 
+FIRST_ROUND_S: Final = 20.0
+"""The first polls after a start are spread over this time, or more where places are many."""
+
+FIRST_POLL_S: Final = 0.1
+"""What the first poll of a place adds to it: a machine that is met is asked a dozen questions."""
+
+_PREFIXES: Final = {4: 24, 6: 64}
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _MAX_DOUBLINGS: Final = 20
@@ -28,13 +37,21 @@ _MAX_DOUBLINGS: Final = 20
 class Rhythm:
     """How often one place is polled. `share` is the place's own (see `share_of`).
 
-    All places are polled within `spread_s` (at most `interval_s`), each at its share of it.
+    All places are polled within `spread_s` (at most `interval_s`), each at its share of it. The
+    first polls after a start come sooner, as soon as so many `places` allow.
     """
 
     interval_s: float = 300.0
     max_backoff_s: float = 3600.0
     spread_s: float = 20.0
     share: float = 0.0
+    places: int = 1
+
+    @property
+    def first_phase_s(self) -> float:
+        """How long after a start this place is polled."""
+        soon_s = max(FIRST_ROUND_S, self.places * FIRST_POLL_S)
+        return self.share * min(soon_s, self.spread_s, self.interval_s)
 
     @property
     def phase_s(self) -> float:
@@ -61,9 +78,21 @@ def share_of(name: str) -> float:
     return int.from_bytes(digest[:6], "big") / 2**48
 
 
+def network_of(address: str) -> str:
+    """Return the network of `address`: its /24, of IPv6 its /64, of a host name its domain.
+
+    A guess, good enough to be fair by: which networks there are, nobody tells the program.
+    """
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return address.partition(".")[2]
+    return str(ipaddress.ip_network((ip.packed, _PREFIXES[ip.version]), strict=False))
+
+
 def first_due(rhythm: Rhythm, now: datetime) -> datetime:
     """Return when a place is polled first after a start or after it was added."""
-    return now + timedelta(seconds=rhythm.phase_s)
+    return now + timedelta(seconds=rhythm.first_phase_s)
 
 
 def next_due(phase_s: float, interval_s: float, now: datetime) -> datetime:

@@ -25,6 +25,11 @@ class PollResult(Protocol):
         ...
 
     @property
+    def unasked(self) -> bool:
+        """Say whether this program could not even ask, which is nothing about the machine."""
+        ...
+
+    @property
     def seconds(self) -> float:
         """Return how long the poll took."""
         ...
@@ -62,6 +67,7 @@ class PollingPace:
     """How hard the fleet is polled.
 
     `spread_s`: the polls of one round begin within this time, not all at once.
+    `concurrency`: so many places that answer are polled at once, and so many that may not.
     `slow_s`: an answer that took longer is called slow. `poll_limit_s`: a poll that takes longer
     is given up, so that a lost reply in a library holds no slot for ever; keep it below half of
     WatchdogSec.
@@ -74,9 +80,10 @@ class PollingPace:
     slow_s: float = 5.0
     poll_limit_s: float = 60.0
 
-    def rhythm(self, place: PlaceId) -> Rhythm:
-        """Return the rhythm of `place` at this pace."""
-        return Rhythm(self.interval_s, self.max_backoff_s, self.spread_s, share_of(place))
+    def rhythm(self, place: PlaceId, places: int = 1) -> Rhythm:
+        """Return the rhythm of `place`, one of so many, at this pace."""
+        share = share_of(place)
+        return Rhythm(self.interval_s, self.max_backoff_s, self.spread_s, share, places)
 
 
 @dataclass(frozen=True, slots=True)

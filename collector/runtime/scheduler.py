@@ -1,14 +1,17 @@
-"""One named task per place, a bound on how many poll at once, and the rounds they make."""
+"""When each place is polled and how many at once, and the rounds they make."""
 
 import asyncio
+import heapq
+import itertools
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
 from collector.app.poll.poll_place import FAILURES_UNTIL_OFFLINE, FEWEST
-from collector.domain.cadence import PollState, first_due, next_due, next_poll
+from collector.domain.cadence import PollState, first_due, network_of, next_due, next_poll
 from collector.domain.office.shares import PlaceId
 from collector.domain.sentence import sentence
 from collector.ports import Clock, Cycle, PollTarget
@@ -97,11 +100,7 @@ class RoundTally:
             _LOG.info("no machine is slow to answer any more")
 
 
-# The loop of one place: wait until it is due, poll, remember how it went.
-
-
-Attempt = Callable[[PollTarget, float], Awaitable[PollResult | None]]
-"""Polls a target that was due at this loop time; None where the poll was given up."""
+# What is known of a place, and when it is due.
 
 
 class _PlaceCondition(Enum):
@@ -162,99 +161,66 @@ class Silences:
 
 
 class Poller:
-    """Polls one place until it is told to leave. One failing machine concerns only its poller."""
+    """One place: whom to poll there, how its polls went, when the next one is due.
 
-    def __init__(
-        self,
-        target: PollTarget,
-        plan: Callable[[], PollingPlan],
-        attempt: Attempt,
-        clock: Clock,
-        roll: Roll,
-        silences: Silences,
-    ) -> None:
-        """Stand ready to poll `target`; `plan` is asked anew before every poll."""
+    It is `on_turn` while it waits for a slot or is being polled; nothing is `due` meanwhile.
+    """
+
+    def __init__(self, target: PollTarget, silences: Silences) -> None:
+        """Know nothing of `target` yet."""
+        self.target = target
+        self.due: datetime | None = None
+        self.due_on_loop = 0.0
+        self.on_turn = False
+        self.leaving = False
+        self.network = network_of(target.address)
         self._silences = silences
-        self._target = target
-        self._plan = plan
-        self._attempt = attempt
-        self._clock = clock
-        self._roll = roll
         self._standing = PollState()
         self._state = _PlaceCondition.UNKNOWN
         self._polled_at: datetime | None = None
-        self._planned_at: datetime | None = None
-        self._due: datetime | None = None
-        self._nudge = asyncio.Event()
-        self._leaving = False
 
     @property
     def answering(self) -> bool:
         """Whether the place is known to answer; one lost poll does not change that."""
         return self._state is _PlaceCondition.ANSWERING
 
-    def leave(self) -> None:
-        """Let the poll in flight finish, then end."""
-        self._leaving = True
-        self._nudge.set()
+    @property
+    def heard(self) -> bool:
+        """Whether the last poll was answered."""
+        return self._standing.heard_at is not None and self._standing.failures == 0
 
-    def replan(self) -> None:
-        """Work out anew when this place is due: the pace or the office's months changed."""
-        self._due = None
-        self._nudge.set()
+    def follow(self, target: PollTarget) -> bool:
+        """Stay, or come back from leaving; say whether it begins afresh, as another machine's."""
+        self.leaving = False
+        if target == self.target:
+            return False
+        self.target, self.network = target, network_of(target.address)
+        self._standing = PollState()
+        self._state = _PlaceCondition.UNKNOWN
+        self._polled_at = None
+        return True
 
-    def follow(self, target: PollTarget) -> None:
-        """Stay, or come back from leaving; start afresh where `target` is another machine's."""
-        self._leaving = False
-        if target != self._target:
-            self._target = target
-            self._standing = PollState()
-            self._state = _PlaceCondition.UNKNOWN
-            self._polled_at = None
-            self.replan()
+    def begin(self, now: datetime) -> PollTarget:
+        """Note that it is polled `now`, and return whom to ask."""
+        self._polled_at = now
+        return self.target
 
-    async def run(self) -> None:
-        """Poll whenever due until told to leave. Raises only what is no device's failure."""
-        while await self._is_due():
-            target = self._target
-            self._polled_at = self._clock.now()
-            outcome = await self._attempt(target, self._due_on_loop())
-            if target == self._target:
-                self._note(outcome)
-                self._due = None
-
-    def _due_on_loop(self) -> float:
-        late_s = 0.0
-        if self._due is not None and self._polled_at is not None:
-            late_s = (self._polled_at - self._due).total_seconds()
-        return asyncio.get_running_loop().time() - max(0.0, late_s)
-
-    async def _is_due(self) -> bool:
-        """Return True once a poll is due, False when told to leave."""
-        while not self._leaving:
-            now = self._clock.now()
-            if self._due is None or self._planned_at is None or now < self._planned_at:
-                self._planned_at, self._due = now, self._next(now)
-            left_s = (self._due - now).total_seconds()
-            if left_s <= 0:
-                return True
-            await happens_within(self._nudge, min(left_s, CLOCK_CHECK_S))
-            self._nudge.clear()
-        return False
-
-    def _next(self, now: datetime) -> datetime:
-        plan = self._plan()
-        rhythm = plan.pace.rhythm(self._target.place)
+    def next_due(self, plan: PollingPlan, now: datetime, roll: Roll) -> datetime:
+        """Return when the place is due next."""
+        rhythm = plan.pace.rhythm(self.target.place, len(plan.targets))
         if self._polled_at is None:
             return first_due(rhythm, now)
         polled_at = min(self._polled_at, now)
-        return next_poll(rhythm, plan.office, self._standing, polled_at, now, self._roll())
+        return next_poll(rhythm, plan.office, self._standing, polled_at, now, roll())
 
-    def _note(self, outcome: PollResult | None) -> None:
+    def note(self, outcome: PollResult | None, now: datetime) -> None:
+        """Remember how a poll went that is over `now`; None where it was given up."""
+        if outcome is not None and outcome.unasked:
+            return
         before = self._standing
-        self._silences.note(self._target, answered=outcome is not None and outcome.ok)
+        self._silences.note(self.target, answered=outcome is not None and outcome.ok)
         if outcome is not None and outcome.ok:
-            self._standing = PollState(heard_at=self._clock.now())
+            self._standing = PollState(heard_at=now)
             self._turn(_PlaceCondition.ANSWERING, before, outcome)
             return
         refused = outcome is not None and outcome.refused
@@ -268,7 +234,7 @@ class Poller:
         known, self._state = self._state, state
         if state is known:
             return
-        fields: dict[str, object] = {"place": self._target.place, "address": self._target.address}
+        fields: dict[str, object] = {"place": self.target.place, "address": self.target.address}
         if state is _PlaceCondition.ANSWERING:
             level = logging.DEBUG if known is _PlaceCondition.UNKNOWN else logging.INFO
             _LOG.log(level, "place answers", extra=fields | {"failed_polls": before.failures})
@@ -277,14 +243,60 @@ class Poller:
         if state is _PlaceCondition.REFUSING:
             _LOG.error("place refuses this credential; it is asked seldom now", extra=fields)
         else:
-            self._silences.tell(self._target, fields)
+            self._silences.tell(self.target, fields)
+
+
+class Slots:
+    """Who waits to be polled and how many are polled now, at most as many as are allowed.
+
+    One network after the other has its turn, so that a large one makes no small one wait; within
+    a network it is who has waited longest.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nobody."""
+        self._waiting: dict[str, deque[Poller]] = {}
+        self.taken = 0
+
+    def wait(self, poller: Poller) -> None:
+        """Put `poller` behind those of its network."""
+        self._waiting.setdefault(poller.network, deque()).append(poller)
+
+    def next(self, most: int) -> Poller | None:
+        """Take a slot for the next one; None where nobody waits or `most` are taken."""
+        if not self._waiting or self.taken >= most:
+            return None
+        network = next(iter(self._waiting))
+        line = self._waiting.pop(network)
+        poller = line.popleft()
+        if line:
+            self._waiting[network] = line
+        self.taken += 1
+        return poller
+
+
+_Entry = tuple[datetime, int, Poller]
+"""When a place is due; the number tells apart who is due at the same time."""
+
+_STALE: Final = 4
+"""Entries a place in the timetable, beyond which those that were written anew are thrown out."""
+
+
+def _is_valid(entry: _Entry) -> bool:
+    due, _, poller = entry
+    return poller.due == due and not poller.leaving
 
 
 _LOG = logging.getLogger(__name__)
 
 
 class Scheduler:
-    """Polls every place of a plan, each in its own task, at most `concurrency` at a time."""
+    """Polls every place of a plan when it is due.
+
+    One timetable holds when; a task lives only as long as its poll. At most `concurrency` places
+    that answer are polled at once, and as many besides of which nobody knows whether they will:
+    silence is waited for where it holds up nobody.
+    """
 
     def __init__(
         self,
@@ -302,8 +314,15 @@ class Scheduler:
         self._clock = clock
         self._roll = roll
         self._after_poll = after_poll
-        self._slots = asyncio.Semaphore(plan.pace.concurrency)
+        self._answering, self._doubtful = Slots(), Slots()
         self._pollers: dict[PlaceId, Poller] = {}
+        self._timetable: list[_Entry] = []
+        self._entries = itertools.count()
+        self._looked_at: datetime | None = None
+        self._wakes_at: datetime | None = None
+        self._nudge = asyncio.Event()
+        self._leaving = False
+        self._was_short = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._group: asyncio.TaskGroup | None = None
 
@@ -313,32 +332,30 @@ class Scheduler:
         return sum(poller.answering for poller in self._pollers.values())
 
     def start(self, group: asyncio.TaskGroup) -> None:
-        """Start a task in `group` for every place of the plan."""
+        """Poll in tasks of `group` from now on, every place of the plan."""
         self._group = group
         for target in self.plan.targets:
             self._add(target)
+        group.create_task(self._keep_time(), name="timetable")
 
     def apply(self, plan: PollingPlan) -> None:
         """Follow `plan` from now on. A place that it does not change notices nothing."""
         old, self.plan = self.plan, plan
-        if plan.pace.concurrency != old.pace.concurrency:
-            self._slots = asyncio.Semaphore(plan.pace.concurrency)
         wanted = plan.by_place
-        for place, poller in self._pollers.items():
+        for place, poller in tuple(self._pollers.items()):
             if place not in wanted:
-                poller.leave()
-                continue
-            poller.follow(wanted[place])
-            if plan.pace != old.pace or plan.office != old.office:
-                poller.replan()
+                self._remove(poller)
+            elif poller.follow(wanted[place]) or plan.pace != old.pace or plan.office != old.office:
+                self._replan(poller)
         for place, target in wanted.items():
             if place not in self._pollers:
                 self._add(target)
+        self._nudge.set()
 
     async def leave(self, grace_s: float) -> None:
         """Let polls in flight finish within `grace_s`, then cancel them; all are over after."""
-        for poller in self._pollers.values():
-            poller.leave()
+        self._leaving = True
+        self._nudge.set()
         if not self._tasks:
             return
         _, late = await asyncio.wait(self._tasks, timeout=grace_s)
@@ -374,38 +391,118 @@ class Scheduler:
         }
 
     def _add(self, target: PollTarget) -> None:
-        if self._group is None:
+        poller = self._pollers[target.place] = Poller(target, self._silences)
+        self._replan(poller)
+
+    def _remove(self, poller: Poller) -> None:
+        """Forget `poller`, or let its poll in flight finish before."""
+        poller.leaving = True
+        if not poller.on_turn:
+            del self._pollers[poller.target.place]
+
+    def _replan(self, poller: Poller) -> None:
+        """Write down when `poller` is due, unless it is on its turn already."""
+        if poller.on_turn:
             return
-        poller = Poller(
-            target, lambda: self.plan, self._attempt, self._clock, self._roll, self._silences
-        )
-        self._pollers[target.place] = poller
-        task = self._group.create_task(
-            self._run(target.place, poller), name=f"poll[{target.place}]"
-        )
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        poller.due = poller.next_due(self.plan, self._clock.now(), self._roll)
+        heapq.heappush(self._timetable, (poller.due, next(self._entries), poller))
+        if self._wakes_at is not None and poller.due < self._wakes_at:
+            self._nudge.set()
 
-    async def _run(self, place: PlaceId, poller: Poller) -> None:
-        await poller.run()
-        del self._pollers[place]
+    async def _keep_time(self) -> None:
+        """Begin every poll when it is due, until told to leave.
 
-    async def _attempt(self, target: PollTarget, due: float) -> PollResult | None:
-        """Poll once a slot is free; None where the poll was given up at the limit."""
-        outcome: PollResult | None = None
-        self.tally.waiting += 1
+        Clocks are set, and machines sleep: the wall clock is looked at again and again. One that
+        was set back makes all plans wrong.
+        """
+        while not self._leaving:
+            now = self._clock.now()
+            if self._looked_at is not None and now < self._looked_at:
+                for poller in self._pollers.values():
+                    self._replan(poller)
+            self._looked_at = now
+            if len(self._timetable) > _STALE * (len(self._pollers) + 1):
+                self._timetable = [one for one in self._timetable if _is_valid(one)]
+                heapq.heapify(self._timetable)
+            self._queue_due(now)
+            self._fill_slots()
+            left_s = CLOCK_CHECK_S
+            if self._timetable:
+                left_s = min(left_s, (self._timetable[0][0] - now).total_seconds())
+            self._wakes_at = now + timedelta(seconds=left_s)
+            await happens_within(self._nudge, left_s)
+            self._nudge.clear()
+
+    def _queue_due(self, now: datetime) -> None:
+        """Put who is due in line for a slot; entries that were written anew since are dropped."""
+        while self._timetable:
+            due, _, poller = self._timetable[0]
+            is_valid = _is_valid(self._timetable[0])
+            if is_valid and due > now:
+                return
+            heapq.heappop(self._timetable)
+            if not is_valid:
+                continue
+            late_s = (now - due).total_seconds()
+            poller.due, poller.on_turn = None, True
+            poller.due_on_loop = asyncio.get_running_loop().time() - late_s
+            self.tally.waiting += 1
+            self._slots_of(poller).wait(poller)
+
+    def _slots_of(self, poller: Poller) -> Slots:
+        return self._answering if poller.heard else self._doubtful
+
+    def _fill_slots(self) -> None:
+        """Begin as many polls as there are slots, each in a task of its own."""
+        if self._group is None or self._leaving:
+            return
+        most = self.plan.pace.concurrency
+        for slots in (self._answering, self._doubtful):
+            while (poller := slots.next(most)) is not None:
+                task = self._group.create_task(
+                    self._poll_once(poller, slots), name=f"poll[{poller.target.place}]"
+                )
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    async def _poll_once(self, poller: Poller, slots: Slots) -> None:
+        """Poll, and plan the next poll; raises only what is no device's failure."""
         try:
-            async with self._slots:
-                self.tally.begin(due)
-                try:
-                    async with asyncio.timeout(self.plan.pace.poll_limit_s):
-                        outcome = await self._poll(target)
-                except TimeoutError:
-                    outcome = None
-                finally:
-                    self.tally.end(target.place, outcome)
+            if not poller.leaving:
+                target = poller.begin(self._clock.now())
+                outcome = await self._attempt(target, poller.due_on_loop)
+                if target == poller.target:
+                    poller.note(outcome, self._clock.now())
         finally:
             self.tally.waiting -= 1
+            slots.taken -= 1
+            poller.on_turn = False
+        if poller.leaving:
+            self._pollers.pop(poller.target.place, None)
+        else:
+            self._replan(poller)
+        self._fill_slots()
+
+    async def _attempt(self, target: PollTarget, due: float) -> PollResult | None:
+        """Poll; None where the poll was given up at the limit."""
+        outcome: PollResult | None = None
+        self.tally.begin(due)
+        try:
+            async with asyncio.timeout(self.plan.pace.poll_limit_s):
+                outcome = await self._poll(target)
+        except TimeoutError:
+            outcome = None
+        finally:
+            self.tally.end(target.place, outcome)
+        self._tell_shortage(outcome)
         if outcome is not None and outcome.ok:
             self._after_poll()
         return outcome
+
+    def _tell_shortage(self, outcome: PollResult | None) -> None:
+        """Log that this program could not ask, once until it can."""
+        is_short = outcome is not None and outcome.unasked
+        if outcome is not None and is_short and not self._was_short:
+            _LOG.error("machines could not be asked", extra={"reason": outcome.reason})
+        if outcome is not None:
+            self._was_short = is_short

@@ -136,10 +136,13 @@ class PollingSettings(Section):
     """How often an unanswered request is sent again within one poll."""
 
     concurrency: Annotated[Whole, Field(ge=1, le=1000)] = 32
-    """How many machines are asked at the same time, at most."""
+    """How many machines are asked at the same time, at most; silent ones count for themselves."""
 
-    jitter_s: Annotated[Whole, Field(ge=0, le=3600)] = 20
-    """Polls of one round are spread over this many seconds."""
+    jitter_s: Annotated[Whole, Field(ge=0, le=3600)] | None = None
+    """Polls of one round are spread over this many seconds; unset: over the whole interval."""
+
+    subnet_packets_per_s: Annotated[Number, Field(gt=0, le=10000)] | None = None
+    """Packets a second to one subnet (/24, of IPv6 /64), at most; unset: no limit."""
 
     backoff_max_s: Annotated[Whole, Field(ge=10, le=86400)] = 3600
     """A machine that stays silent is asked ever less often, down to once in this many seconds."""
@@ -163,7 +166,7 @@ class PollingSettings(Section):
         """Yield times that do not fit into one another."""
         if self.timeout_s * (self.retries + 1) >= self.interval_s:
             yield "timeout_s", said("poll_fits")
-        if self.jitter_s * 2 > self.interval_s:
+        if (self.jitter_s or 0) * 2 > self.interval_s:
             yield "jitter_s", said("half_interval")
         if self.backoff_max_s < self.interval_s:
             yield "backoff_max_s", said("not_below_interval")

@@ -199,3 +199,23 @@ async def test_too_many_open_files_is_our_own_fault_and_passes() -> None:
         assert "LimitNOFILE" in caught.value.message
         assert "address" not in caught.value.message
         assert await session.get(SOME) == THEIRS
+
+
+async def test_a_subnet_is_sent_no_more_packets_a_second_than_are_allowed() -> None:
+    """Ten questions at once: each waits its turn, and the last one for nine."""
+    sockets = Sockets(subnet_packets_per_s=50)
+    loop, came = asyncio.get_running_loop(), []
+
+    def answer(request: ber.DecodedRequest) -> list[bytes]:
+        came.append(loop.time())
+        return [good_answer(request)]
+
+    async with scripted(answer) as (_, port), AsyncExitStack() as stack:
+        asked = [
+            await stack.enter_async_context(sharing(sockets, port, timeout_s=PATIENCE_S))
+            for _ in range(10)
+        ]
+        async with asyncio.TaskGroup() as group:
+            for session in asked:
+                group.create_task(session.get(SOME))
+    assert came[-1] - came[0] >= 9 / 50 - 0.01

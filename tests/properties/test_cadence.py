@@ -1,6 +1,7 @@
 """Laws of the cadence: on the grid, always ahead, and no closing midnight without its polls."""
 
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address, IPv6Address
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,8 @@ from collector.domain.cadence import (
     Rhythm,
     backoff,
     closing_midnight_after,
+    first_due,
+    network_of,
     next_due,
     next_poll,
     share_of,
@@ -54,6 +57,32 @@ def test_next_due_is_ahead_by_at_most_one_interval(now: datetime, share: float, 
     due = next_due(share * step, step, now)
 
     assert now < due <= now + timedelta(seconds=step)
+
+
+@given(instants, shares, intervals, st.floats(0, 3600), st.integers(1, 100_000))
+def test_the_first_poll_comes_soon_and_the_first_polls_of_many_are_no_burst(
+    now: datetime, share: float, step: int, spread: float, places: int
+) -> None:
+    wait_s = (first_due(Rhythm(step, step, spread, share, places), now) - now).total_seconds()
+
+    assert 0 <= wait_s <= min(spread, step, max(20, places / 10)) + 1e-6
+    assert wait_s >= share * min(spread, step, places / 10) - 1e-6
+
+
+@given(st.ip_addresses(), st.integers(0, 255))
+def test_neighbours_are_of_one_network_and_others_are_not(
+    address: IPv4Address | IPv6Address, host: int
+) -> None:
+    neighbour = type(address)(int(address) // 256 * 256 + host)
+    elsewhere = type(address)(int(address) ^ 1 << (9 if address.version == 4 else 70))
+
+    assert network_of(str(address)) == network_of(str(neighbour))
+    assert network_of(str(address)) != network_of(str(elsewhere))
+
+
+def test_host_names_are_of_the_network_of_their_domain() -> None:
+    assert network_of("copier.school.example") == network_of("fax.school.example")
+    assert network_of("copier.school.example") != network_of("copier.hall.example")
 
 
 @given(instants, shares, intervals, st.integers(0, 10**12))

@@ -26,7 +26,13 @@ from collector.domain.counting.times import UptimeMark
 from collector.domain.office.fleet import Fleet, Place
 from collector.domain.office.shares import PlaceId
 from collector.domain.sentence import Fact, Sentence, sentence, verbatim
-from collector.errors import DeviceError, DeviceNonsense, DeviceRefused, LedgerMoved
+from collector.errors import (
+    DeviceError,
+    DeviceNonsense,
+    DeviceNotAsked,
+    DeviceRefused,
+    LedgerMoved,
+)
 from collector.ports import (
     Clock,
     Counting,
@@ -122,12 +128,16 @@ FAILURES_UNTIL_OFFLINE = 2
 
 @dataclass(frozen=True, slots=True)
 class PollOutcome:
-    """What became of a poll. `turned` is True when the place just fell silent or came back."""
+    """What became of a poll. `turned` is True when the place just fell silent or came back.
+
+    `unasked` is True where this program could not even ask.
+    """
 
     place: PlaceId
     ok: bool
     seconds: float
     refused: bool = False
+    unasked: bool = False
     turned: bool = False
     reason: str = ""
     findings: tuple[Finding, ...] = ()
@@ -159,9 +169,14 @@ class PollPlace:
         self._known: dict[PlaceId, UptimeMark] = {}
         self._retime = Retime(ledger)
 
-    def read_with(self, reader: DeviceReader) -> None:
-        """Use `reader` from the next poll on; the caller closes the old one."""
-        self._reader = reader
+    async def read_with(self, reader: DeviceReader) -> None:
+        """Use `reader` from the next poll on, and close the old one; polls in flight may finish."""
+        old, self._reader = self._reader, reader
+        await old.close()
+
+    async def close(self) -> None:
+        """Close the reader that is in use."""
+        await self._reader.close()
 
     async def remember(self) -> None:
         """Load what the ledger knows of every place, and what was told of it and still holds."""
@@ -184,6 +199,10 @@ class PollPlace:
         started = self._clock.now()
         try:
             answer = await self._reader.read(target)
+        except DeviceNotAsked as error:
+            seconds = (self._clock.now() - started).total_seconds()
+            why = error.message
+            return PollOutcome(target.place, ok=False, seconds=seconds, unasked=True, reason=why)
         except DeviceError as error:
             return await self._failed(target, error, started)
         reading = self._timed(target.place, answer)

@@ -112,6 +112,33 @@ def test_ready_alive_reloaded_stopped(
     assert books.printed(ledger, "hall") == 8
 
 
+def test_reloading_again_and_again_keeps_no_descriptor(
+    tmp_path: Path, machines: Copiers, manager: ServiceManager
+) -> None:
+    """Places come and go, move to another port and back, and a setting is another each time."""
+    ports = [
+        machines.add(name, SimulatedMachine("ricoh", "IM C4500", name, Printed(900)))
+        for name in ("s1", "s2", "s3")
+    ]
+    config = write_office(tmp_path / "office", [Spot("hall", ports[0])])
+    plain, ledger = config.read_text(), config.with_name("ledger.sqlite3")
+    opened: list[int] = []
+    with daemon(config, env={"NOTIFY_SOCKET": str(manager.path)}) as running:
+        until(lambda: books.readings(ledger, "hall"), "the first reading")
+        for turn in range(1, 9):
+            spots = [Spot("hall", ports[turn % 2])] + [Spot("annex", ports[2])] * (turn % 2)
+            config.write_text(plain.replace("[polling]", f"[polling]\nslow_s = {turn}"))
+            write_fleet(config.parent, spots)
+            asked = [machines.requests(name) for name in ("s1", "s2")]
+            running.hang_up()
+            manager.hears("READY=1", turn + 1)
+            name = f"s{turn % 2 + 1}"
+            until(lambda: machines.requests(name) > asked[turn % 2], "a poll there")  # noqa: B023 # waited for at once
+            opened.append(len(list(Path(f"/proc/{running.process.pid}/fd").iterdir())))
+        assert running.terminate() == 0, running.text
+    assert max(opened[2:]) <= max(opened[:2]), opened
+
+
 def _refuse_a_broken_fleet(running: RunningDaemon, manager: ServiceManager, config: Path) -> None:
     fleet = config.with_name("fleet.toml")
     good = fleet.read_text()

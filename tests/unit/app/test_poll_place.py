@@ -29,7 +29,13 @@ from collector.domain.meters import Meter
 from collector.domain.office.fleet_facts import Signature
 from collector.domain.office.shares import PlaceId
 from collector.domain.sentence import verbatim
-from collector.errors import DeviceNonsense, DeviceRefused, DeviceUnreachable, LedgerError
+from collector.errors import (
+    DeviceNonsense,
+    DeviceNotAsked,
+    DeviceRefused,
+    DeviceUnreachable,
+    LedgerError,
+)
 from collector.ports import Record
 from tests.unit.app.office import CANON, KYOCERA, RICOH, T0, AnOffice, answer, fleet, place
 from tests.wording import english
@@ -81,6 +87,19 @@ async def test_failed_poll_writes_no_reading_and_the_next_counts_only_what_was_p
     office.clock.forward(minutes=5)
     await office.poll("1f", answer(RICOH, 5003))
     assert await office.pages() == 3
+
+
+async def test_a_machine_that_we_could_not_ask_is_not_called_silent(office: AnOffice) -> None:
+    await office.poll("1f", answer(RICOH, 5000))
+    before = await changes(office)
+    for _ in range(5):
+        office.clock.forward(minutes=5)
+        outcome = await office.poll("1f", DeviceNotAsked("1f", "too many files open"))
+        assert (outcome.ok, outcome.unasked, outcome.turned) == (False, True, False)
+        assert outcome.findings == ()
+    assert await changes(office) == before
+    office.clock.forward(minutes=5)
+    assert (await office.poll("1f", NOBODY)).turned is False  # one lost poll is no news
 
 
 async def test_idle_copier_stores_only_its_hourly_heartbeat(office: AnOffice) -> None:

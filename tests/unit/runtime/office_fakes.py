@@ -18,6 +18,7 @@ TOKYO = Office("town-hall", ZoneInfo("Asia/Tokyo"))
 class Outcome:
     ok: bool = True
     refused: bool = False
+    unasked: bool = False
     seconds: float = 0.1
     reason: str = ""
 

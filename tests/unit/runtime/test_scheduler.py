@@ -397,3 +397,89 @@ def test_one_that_answers_clears_the_key_of_doubt(caplog: pytest.LogCaptureFixtu
     told = [record for record in caplog.records if record.name == "collector.runtime.scheduler"]
     silent = [vars(one)["place"] for one in told if one.message.startswith("place is silent")]
     assert sorted(silent) == ["p1", "p2", "p3", "p4"]
+
+
+def test_silent_machines_hold_no_slot_of_those_that_answer() -> None:
+    """Forty dead ones, each waited for half a minute and asked at every interval."""
+
+    def script(place: str, _number: int) -> Outcome:
+        return replace(SILENT, seconds=30) if place.startswith("dead") else Outcome()
+
+    fleet = FakeFleet(LoopClock(), script)
+    dead, live = [f"dead{n}" for n in range(40)], [f"p{n}" for n in range(40)]
+    pace = PollingPace(concurrency=4, spread_s=300, max_backoff_s=300)
+    alone = FakeFleet(LoopClock())
+    played(fleet, plan(dead + live, pace), 4 * HOUR_S)
+    played(alone, plan(live, pace), 4 * HOUR_S)
+
+    known = START + timedelta(hours=1)
+    for place in live:
+        late = [at for at in fleet.of(place) if at > known]
+        assert len(late) == 36
+        assert late == [at for at in alone.of(place) if at > known]
+    assert fleet.most_in_flight <= 8
+
+
+def test_a_large_network_makes_no_small_one_wait() -> None:
+    """Sixty places of one network are due before one of another, and there is one slot."""
+    fleet = FakeFleet(LoopClock(), lambda _place, _number: Outcome(seconds=1))
+    many = tuple(target(f"p{n}", f"192.0.2.{n + 1}") for n in range(60))
+    few = (target("branch", "198.51.100.7"), target("school", "copier.school.example"))
+    pace = PollingPace(concurrency=1, spread_s=0)
+
+    played(fleet, PollingPlan(plan([]).office, (*many, *few), pace), 100)
+
+    begun = [poll.place for poll in fleet.polls]
+    assert {"branch", "school"} <= set(begun[:4])
+    assert [one for one in begun if one.startswith("p")] == [f"p{n}" for n in range(60)]
+
+
+def test_a_poll_that_we_could_not_make_is_held_against_nobody(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    short = Outcome(ok=False, unasked=True, reason="too many files")
+
+    def script(_place: str, number: int) -> Outcome:
+        return short if 2 <= number < 5 else Outcome()
+
+    fleet = FakeFleet(LoopClock(), script)
+    seen: list[int] = []
+
+    async def count(scheduler: Scheduler) -> None:
+        for _ in range(6):
+            await asyncio.sleep(300)
+            seen.append(scheduler.answering)
+
+    played(fleet, plan(["a", "b"]), 30, count)
+
+    assert seen == [2] * 6
+    for place in ("a", "b"):
+        assert {b - a for a, b in pairwise(fleet.of(place)[1:])} == {timedelta(minutes=5)}
+    told = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert [record.message for record in told] == ["machines could not be asked"]
+    assert vars(told[0])["reason"] == "too many files"
+
+
+def test_polls_are_spread_over_all_of_the_interval() -> None:
+    fleet = FakeFleet(LoopClock())
+    places = [f"p{n}" for n in range(600)]
+
+    played(fleet, plan(places, PollingPace(spread_s=300)), 3 * HOUR_S)
+
+    half_hour = START + timedelta(hours=1)
+    at = [poll.at for poll in fleet.polls if poll.at > half_hour]
+    for minute in range(60):
+        begin = half_hour + timedelta(minutes=minute)
+        assert 80 <= sum(begin < one <= begin + timedelta(minutes=1) for one in at) <= 160
+
+
+def test_ten_thousand_places_are_ten_thousand_entries_and_no_task() -> None:
+    fleet = FakeFleet(LoopClock())
+    places = [f"p{n}" for n in range(10_000)]
+
+    async def count(_scheduler: Scheduler) -> None:
+        assert len(asyncio.all_tasks()) < 40
+
+    played(fleet, plan(places, PollingPace(spread_s=300)), 290, count)
+
+    assert len(fleet.polls) > 9_000

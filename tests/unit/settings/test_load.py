@@ -35,7 +35,8 @@ def test_environment_wins_over_secret_files_over_the_file_over_defaults(tmp_path
     ).settings
     polling = settings.polling
     assert (polling.interval_s, polling.retries, polling.concurrency) == (400, 2, 4)
-    assert polling.jitter_s == 20
+    assert polling.timeout_s == 3.0
+    assert polling.jitter_s is None
     assert settings.mqtt.prefix == "c"
 
 
@@ -251,7 +252,7 @@ def test_the_same_files_load_to_equal_values(tmp_path: Path) -> None:
     ("settings", "path"),
     [
         ("[polling]\ninterval_s = 10\njitter_s = 1\ntimeout_s = 5.0", "polling.timeout_s"),
-        ("[polling]\ninterval_s = 30", "polling.jitter_s"),
+        ("[polling]\ninterval_s = 30\njitter_s = 20", "polling.jitter_s"),
         ("[polling]\nbackoff_max_s = 60", "polling.backoff_max_s"),
         ("[polling]\nheartbeat_s = 60", "polling.heartbeat_s"),
         ("[polling]\nretries = true", "polling.retries"),

@@ -16,9 +16,10 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from collector.adapters.snmp.client.codec import Garbled, number_of
+from collector.domain.cadence import network_of
 
 T = TypeVar("T")
 
@@ -85,8 +86,9 @@ class Waiting(Generic[T]):
 class SharedSocket:
     """The socket of one family, open from the first wire that uses it to the last."""
 
-    def __init__(self, family: socket.AddressFamily) -> None:
-        """Open it in the running loop; raises OSError."""
+    def __init__(self, family: socket.AddressFamily, pace: "SubnetPace | None") -> None:
+        """Open it in the running loop, to send at `pace`; raises OSError."""
+        self._pace = pace
         self._loop = asyncio.get_running_loop()
         self._socket = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         try:
@@ -98,8 +100,8 @@ class SharedSocket:
         with suppress(OSError):  # no Linux
             self._socket.setsockopt(*_RECVERR[family], 1)
         self._loop.add_reader(self._socket, self._read)
-        self._waiting: dict[Address, list[Waiting[object]]] = {}
-        self._by_number: dict[int, Waiting[object]] = {}
+        self._waiting: dict[Address, list[Waiting[Any]]] = {}
+        self._by_number: dict[int, Waiting[Any]] = {}
         self._past: deque[int] = deque(maxlen=_REMEMBERED)
         self.users = 0
 
@@ -110,12 +112,12 @@ class SharedSocket:
 
     def wait_for(self, waiting: Waiting[T]) -> None:
         """Give `waiting` what its address sends, until it is `forgotten`."""
-        self._waiting.setdefault(waiting.address, []).append(waiting)  # type: ignore[arg-type]
+        self._waiting.setdefault(waiting.address, []).append(waiting)
 
     def forget(self, waiting: Waiting[T]) -> None:
         """Take what comes for `waiting` for late from now on."""
         others = self._waiting[waiting.address]
-        others.remove(waiting)  # type: ignore[arg-type]
+        others.remove(waiting)
         if not others:
             del self._waiting[waiting.address]
         for number in waiting.numbers:
@@ -130,8 +132,10 @@ class SharedSocket:
         Raises OSError where it cannot be sent or nobody listens there, Garbled where only what
         cannot be understood came.
         """
+        if self._pace is not None:
+            await asyncio.sleep(self._pace.turn(waiting.address[0], self._loop.time()))
         waiting.numbers.append(number)
-        self._by_number[number] = waiting  # type: ignore[assignment]
+        self._by_number[number] = waiting
         waiting.passed_over, waiting.garbled = 0, None
         waiting.answer = self._loop.create_future()
         timer = self._loop.call_later(wait_s, self._over, waiting)
@@ -192,7 +196,7 @@ class SharedSocket:
             for one in tuple(here):
                 self._judge(one, data)
 
-    def _judge(self, waiting: Waiting[object], data: bytes) -> None:
+    def _judge(self, waiting: Waiting[Any], data: bytes) -> None:
         """End the try of `waiting` where `data` is its answer."""
         if waiting.answer is None or waiting.answer.done():
             return
@@ -208,7 +212,7 @@ class SharedSocket:
         if answer is not None or waiting.passed_over >= PASSED_OVER:
             waiting.end(answer)
 
-    def _note(self, waiting: Waiting[object], exc: Garbled, number: int | None) -> None:
+    def _note(self, waiting: Waiting[Any], exc: Garbled, number: int | None) -> None:
         """Hold `exc` against who sent it, unless it is late, or an answer in another's place."""
         other = None if number is None else self._by_number.get(number)
         if other is not None and other is not waiting:
@@ -239,18 +243,35 @@ class SharedSocket:
             waiting.fail(OSError(number, errno.errorcode.get(number, "")))
 
 
+class SubnetPace:
+    """Spaces out what is sent to one subnet, so that a slow line to it has room for others."""
+
+    def __init__(self, per_second: float) -> None:
+        """Allow so many packets a second to each subnet."""
+        self._step_s = 1 / per_second
+        self._free_at: dict[str, float] = {}
+
+    def turn(self, host: str, now: float) -> float:
+        """Return how many seconds from `now` on to wait before sending once to `host`."""
+        subnet = network_of(host)
+        at = max(now, self._free_at.get(subnet, now))
+        self._free_at[subnet] = at + self._step_s
+        return at - now
+
+
 class Sockets:
     """The sockets of all families: each is open while a wire uses it, and gone at once after."""
 
-    def __init__(self) -> None:
-        """Open nothing yet."""
+    def __init__(self, subnet_packets_per_s: float | None = None) -> None:
+        """Open nothing yet. Each subnet is sent so many packets a second at most, None: any."""
+        self._pace = SubnetPace(subnet_packets_per_s) if subnet_packets_per_s else None
         self._open: dict[socket.AddressFamily, SharedSocket] = {}
 
     def take(self, family: socket.AddressFamily) -> SharedSocket:
         """Return the socket of `family`, to be given back by `leave`; raises OSError."""
         shared = self._open.get(family)
         if shared is None:
-            shared = self._open[family] = SharedSocket(family)
+            shared = self._open[family] = SharedSocket(family, self._pace)
         shared.users += 1
         return shared
 

@@ -12,7 +12,7 @@ import errno
 import ipaddress
 import socket
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from collector.adapters.snmp.client.codec import Garbled
 from collector.adapters.snmp.client.peer import (
@@ -153,4 +153,4 @@ async def _addresses(host: str, port: int) -> list[tuple[socket.AddressFamily, A
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=kind)
     else:
         found = socket.getaddrinfo(host, port, type=kind, flags=socket.AI_NUMERICHOST)
-    return [(family, plain(address)) for family, _, _, _, address in found]  # type: ignore[arg-type]
+    return [(one[0], plain(cast("Address", one[4]))) for one in found]  # no octets of Bluetooth

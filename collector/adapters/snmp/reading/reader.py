@@ -59,9 +59,9 @@ class _DeviceSession:
     """What is kept of one place. `plan` is None until the machine was met.
 
     `counted_at` is when a total was last read; `is_noted` that `device_memory` is written down as
-    it stands here, `taught` what it was last made from. `decoded` is the newest answer and what it
-    was read from but for the uptime. `is_new` says that the plan was made while an
-    unknown machine was starting up: nothing of it is held on to.
+    it stands here, `taught` what it was last made from; `is_read` that a read is in flight.
+    `decoded` is the newest answer and what it was read from but for the uptime. `is_new` says that
+    the plan was made while an unknown machine was starting up: nothing of it is held on to.
     """
 
     target: PollTarget
@@ -76,6 +76,7 @@ class _DeviceSession:
     uptime: int | None = None
     is_new: bool = False
     is_noted: bool = False
+    is_read: bool = False
     taught: tuple[ReadingPlan, DeviceIdentity, Manners, bool] | None = None
     slow_poll: SlowPoll = field(default_factory=SlowPoll)
 
@@ -114,6 +115,16 @@ class SnmpDeviceReader:
     async def read(self, target: PollTarget) -> Answer:
         """Return what the machine says now; raises as the port says."""
         device = await self._device(target)
+        device.is_read = True
+        try:
+            return await self._read(device)
+        finally:
+            device.is_read = False
+            if self._devices.get(target.place) is not device:
+                await device.session.close()
+
+    async def _read(self, device: _DeviceSession) -> Answer:
+        target = device.target
         plan = device.plan or await self._meet(device, await self._memories.of_place(target.place))
         varbinds = await self._ask(device, plan)
         if self._is_stale(device, plan, varbinds):
@@ -131,10 +142,11 @@ class SnmpDeviceReader:
         return answer
 
     async def close(self) -> None:
-        """Close every session."""
+        """Close every session, one that is read from as soon as that is over."""
         devices, self._devices = tuple(self._devices.values()), {}
         for device in devices:
-            await device.session.close()
+            if not device.is_read:
+                await device.session.close()
 
     async def _device(self, target: PollTarget) -> _DeviceSession:
         device = self._devices.get(target.place)
