@@ -6,8 +6,10 @@ from 0 (inclusive) to 1 (exclusive); a share always means the same moment, so no
 
 import hashlib
 import ipaddress
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from collector.domain.office.office_calendar import ONE_DAY, Office
@@ -26,6 +28,7 @@ FIRST_ROUND_S: Final = 20.0
 FIRST_POLL_S: Final = 0.1
 """What the first poll of a place adds to it: a machine that is met is asked a dozen questions."""
 
+_LAST_RUNG: Final = timedelta(seconds=max(LADDER_S) + CLOSING_SPREAD_S)
 _PREFIXES: Final = {4: 24, 6: 64}
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -135,28 +138,46 @@ def closing_midnight_after(office: Office, at: datetime) -> datetime:
     return midnight
 
 
-def closing_polls(midnight: datetime, share: float, heard_at: datetime | None) -> list[datetime]:
-    """Return the polls that belong to one closing midnight, in order.
+def closing_polls(
+    midnight: datetime, share: float, heard_at: datetime | None
+) -> Iterator[datetime]:
+    """Yield the polls that belong to one closing midnight, in order.
 
     One in the six minutes before, one in the five minutes after; then, while no answer has
     come since, the ladder: about 10 and 30 minutes after.
     """
     spread_s = share * CLOSING_SPREAD_S
-    offsets_s = [-BEFORE_CLOSING_S - spread_s, AFTER_CLOSING_S + spread_s]
+    yield midnight - timedelta(seconds=BEFORE_CLOSING_S + spread_s)
+    yield midnight + timedelta(seconds=AFTER_CLOSING_S + spread_s)
     if heard_at is None or heard_at < midnight:
-        offsets_s += [rung_s + spread_s for rung_s in LADDER_S]
-    return [midnight + timedelta(seconds=offset_s) for offset_s in offsets_s]
+        for rung_s in LADDER_S:
+            yield midnight + timedelta(seconds=rung_s + spread_s)
 
 
 def next_closing_poll(
     office: Office, share: float, after: datetime, heard_at: datetime | None
 ) -> datetime:
     """Return the first poll around a closing midnight that is due after `after`."""
-    began = office.midnight(office.period_of(office.local_day(after)).start)
-    ends = closing_midnight_after(office, after)
-    midnights = (began, ends, closing_midnight_after(office, ends))
-    polls = [poll for one in midnights for poll in closing_polls(one, share, heard_at)]
-    return min(poll for poll in polls if poll > after)
+    midnights = _midnights_of(office, office.local_day(after))
+    if midnights[1] <= after:  # a clock set back across midnight shows the same day once more
+        ends = closing_midnight_after(office, after)
+        midnights = (midnights[0], ends, closing_midnight_after(office, ends))
+    # They lie days apart, so the first one found is the next one.
+    return next(
+        poll
+        for midnight in midnights
+        if midnight + _LAST_RUNG > after
+        for poll in closing_polls(midnight, share, heard_at)
+        if poll > after
+    )
+
+
+@lru_cache(maxsize=64)  # asked after every poll, and the same all day
+def _midnights_of(office: Office, day: date) -> tuple[datetime, datetime, datetime]:
+    """Return the closing midnights before `day`, after it, and the next one."""
+    began = office.midnight(office.period_of(day).start)
+    ends = closing_midnight_after(office, office.midnight(day))
+    return began, ends, closing_midnight_after(office, ends)
 
 
 def next_poll(

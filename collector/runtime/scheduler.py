@@ -4,8 +4,8 @@ import asyncio
 import heapq
 import itertools
 import logging
-from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
@@ -119,33 +119,37 @@ class Silences:
     one line in the journal and not one a place.
     """
 
-    def __init__(self, targets: Callable[[], Iterable[PollTarget]]) -> None:
+    def __init__(self, targets: Callable[[], Sequence[PollTarget]]) -> None:
         """Begin with every place unknown; `targets` are all that are polled now."""
         self._targets = targets
-        self._failing: dict[PlaceId, bool] = {}
-        self._waiting: dict[PlaceId, dict[str, object]] = {}
+        self._failing: dict[str, dict[PlaceId, bool]] = {}
+        self._waiting: dict[str, dict[PlaceId, dict[str, object]]] = {}
         self._told: set[str] = set()
+        self._counted: tuple[Sequence[PollTarget], Counter[str]] = ((), Counter())
 
     def note(self, target: PollTarget, *, answered: bool) -> None:
         """Note how the last poll of `target` went."""
-        self._failing[target.place] = not answered
+        self._failing.setdefault(target.credential, {})[target.place] = not answered
         if answered:
             self._told.discard(target.credential)
-            self._waiting.pop(target.place, None)
+            self._waiting.get(target.credential, {}).pop(target.place, None)
         self._say(target.credential)
 
     def tell(self, target: PollTarget, about: dict[str, object]) -> None:
         """Log that `target` is silent, as soon as it is known whether it is the only one."""
-        self._waiting[target.place] = about
+        self._waiting.setdefault(target.credential, {})[target.place] = about
         self._say(target.credential)
 
     def _say(self, credential: str) -> None:
+        waiting, failing = self._waiting.get(credential), self._failing.get(credential, {})
+        if not waiting or len(failing) < self._places_of(credential):
+            return  # nothing to say, as after nearly every poll, or too soon
         alike = [one.place for one in self._targets() if one.credential == credential]
         are_many = len(alike) >= FEWEST
-        if are_many and any(one not in self._failing for one in alike):
+        if are_many and any(one not in failing for one in alike):
             return
-        lines = [self._waiting.pop(one) for one in alike if one in self._waiting]
-        if not (are_many and all(self._failing[one] for one in alike)):
+        lines = [waiting.pop(one) for one in alike if one in waiting]
+        if not (are_many and all(failing[one] for one in alike)):
             for about in lines:
                 _LOG.warning("place is silent; it is asked less and less often", extra=about)
         elif lines and credential not in self._told:
@@ -158,6 +162,14 @@ class Silences:
                 "version 1 only), the network",
                 extra=about | {"reason": lines[0].get("reason")},
             )
+
+    def _places_of(self, credential: str) -> int:
+        """Return how many places must have been asked; of a few, the one that is silent is told."""
+        targets = self._targets()
+        if self._counted[0] is not targets:
+            self._counted = targets, Counter(one.credential for one in targets)
+        places = self._counted[1][credential]
+        return places if places >= FEWEST else 0
 
 
 class Poller:

@@ -1,0 +1,102 @@
+"""How punctual polls are where many are dead or slow: python -m tests.bench.bench_schedule.
+
+Time is counted and not waited for, so a half hour takes seconds. The machines are made up: a dead
+one is waited for 12 s, a slow one takes 5 s, any other 0.2 s. The scheduler is the real one, and
+CPU time is that of planning and beginning polls alone.
+"""
+
+import asyncio
+import logging
+import resource
+import sys
+import time
+from datetime import timedelta
+from itertools import pairwise
+from typing import Final
+
+from collector.runtime.plan import PollingPace
+from collector.runtime.scheduler import Scheduler
+from tests.unit.runtime.office_fakes import SILENT, FakeFleet, Outcome, plan
+from tests.unit.runtime.virtual_time import START, LoopClock, run
+
+DEAD_S, SLOW_S, LIVE_S = 12.0, 5.0, 0.2
+CASES: Final = ((1_000, 100, 50, 60.0, 600.0), (10_000, 1_000, 500, 300.0, 1_800.0))
+
+
+class Punctual(FakeFleet):
+    """Counts how late the polls of live machines begin, from the second round on."""
+
+    def __init__(self, dead: int, slow: int, interval_s: float) -> None:
+        """The first `dead` places are dead, the next `slow` ones slow."""
+        super().__init__(LoopClock(), self.says)
+        self.dead, self.slow = dead, slow
+        self.since = START + timedelta(seconds=2 * interval_s)
+        self.began: dict[str, list[float]] = {}
+
+    def says(self, place: str, _number: int) -> Outcome:
+        """Return what the machine at `place` does."""
+        number = int(place[1:])
+        if number < self.dead:
+            return Outcome(ok=False, seconds=DEAD_S, reason=SILENT.reason)
+        return Outcome(seconds=SLOW_S if number < self.dead + self.slow else LIVE_S)
+
+    async def __call__(self, target: object) -> Outcome:
+        """Answer, and note when it began."""
+        place = target.place  # type: ignore[attr-defined] # a PollTarget
+        if self.clock.now() >= self.since:
+            self.began.setdefault(place, []).append(asyncio.get_running_loop().time())
+        outcome = self.says(place, 0)
+        self.finished += 1
+        await asyncio.sleep(outcome.seconds)
+        return outcome
+
+
+def lateness(fleet: Punctual, interval_s: float) -> tuple[list[float], int]:
+    """Return how late polls of live machines began, sorted, and the rounds that were missed."""
+    late: list[float] = []
+    missed = 0
+    for place, began in fleet.began.items():
+        if int(place[1:]) < fleet.dead:
+            continue
+        phases = [at % interval_s for at in began]
+        earliest = min(phases)  # the grid; nothing begins before its time
+        late += [phase - earliest for phase in phases]
+        missed += sum(after - before > 1.5 * interval_s for before, after in pairwise(began))
+    return sorted(late), missed
+
+
+def measure(places: int, dead: int, slow: int, interval_s: float, seconds: float) -> str:
+    """Return a line of figures."""
+    fleet = Punctual(dead, slow, interval_s)
+    pace = PollingPace(interval_s=interval_s, spread_s=interval_s, max_backoff_s=3600)
+    office = plan([f"p{number}" for number in range(places)], pace)
+
+    async def play() -> None:
+        scheduler = Scheduler(office, fleet, fleet.clock, lambda: 0.5, lambda: None)
+        async with asyncio.TaskGroup() as group:
+            scheduler.start(group)
+            await asyncio.sleep(seconds)
+            await scheduler.leave(60)
+
+    before, cpu = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+    run(play())
+    cpu = time.process_time() - cpu
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    late, missed = lateness(fleet, interval_s)
+    return (
+        f"{places:6,} places, {dead:5,} dead, {slow:4} slow, {interval_s:3.0f} s: live ones begin "
+        f"{late[len(late) // 2]:.3f} s (p50), {late[len(late) * 99 // 100]:.3f} s (p99) late, "
+        f"{missed} rounds missed; {1e6 * cpu / fleet.finished:.0f} us CPU a poll, "
+        f"{grown:.0f} MiB more\n"
+    )
+
+
+def main() -> None:
+    """Print a line for each case."""
+    logging.disable()
+    for case in CASES:
+        sys.stdout.write(measure(*case))
+
+
+if __name__ == "__main__":
+    main()
