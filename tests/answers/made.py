@@ -195,7 +195,7 @@ def _community_talk(dice: random.Random, kind: Kind) -> Talk:
     return Talk(
         kind,
         question.oids,
-        frame.request(asked, number),
+        frame.request(asked, number, question),
         community_request(version, community, question, number),
         tree,
         lambda node, damage: damage(node),
@@ -251,7 +251,7 @@ def _user_talk(dice: random.Random) -> Talk:
     return Talk(
         "v3",
         question.oids,
-        asked.request(number),
+        asked.request(number, question.kind),
         encode(request_pdu(question, number)),
         tree,
         sent_as,
@@ -298,6 +298,19 @@ def _changed(octets: bytes, dice: random.Random) -> bytes:
         return octets + dice.randbytes(dice.randint(1, 3))
     at %= len(octets)
     return octets[:at] + bytes((octets[at] ^ 1 << dice.randrange(8),)) + octets[at + 1 :]
+
+
+def questions(dice: random.Random) -> Iterator[tuple[bytes, bytes]]:
+    """Yield questions of every kind as they are asked over v2c, by this program and the library."""
+    frame, number = CommunityFrame("2c", "public"), _number(dice)
+    for kind in RequestKind:
+        question = Request(kind, _question(dice).oids, dice.choice((1, 8, 24, 127, 128, 1000)))
+        asked = asked_in(question)
+        assert asked is not None
+        yield (
+            frame.request(asked, number, question),
+            community_request("2c", "public", question, number),
+        )
 
 
 def talk(dice: random.Random, kind: Kind) -> Talk:

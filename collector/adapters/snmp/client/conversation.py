@@ -10,6 +10,7 @@ from collector.adapters.snmp.client.codec import (
     Garbled,
     Reply,
     Request,
+    RequestKind,
     community_answer,
     community_request,
 )
@@ -54,15 +55,15 @@ class CommunityChannel:
         A repeated question keeps its number, so that a slow machine's first answer still counts.
         """
         number = new_number()
-        asked = asked_in(question)
+        asked, is_get = asked_in(question), question.kind is RequestKind.GET
         if asked is None:
             credential = self._credential
             message = community_request(credential.version, credential.community, question, number)
         else:
-            message = self._frame.request(asked, number)
+            message = self._frame.request(asked, number, question)
 
         def accept(data: bytes) -> Reply | None:
-            reply = self._frame.answer(asked, number, data) if asked else None
+            reply = self._frame.answer(asked, number, data) if is_get and asked else None
             return reply or self._read(data, number)
 
         try:

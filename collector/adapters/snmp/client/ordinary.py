@@ -56,6 +56,7 @@ _BEYOND: Final[Mapping[int, int]] = {
 _LEAST: Final = (2**64, 0, *(1 << (8 * size - 9) for size in range(2, 10)))
 """By size in octets, the least positive number that needs so many; none needs no octet."""
 
+_PDUS: Final = {RequestKind.GET: 0xA0, RequestKind.NEXT: 0xA1, RequestKind.BULK: 0xA5}
 _NULL: Final = b"\x05\x00"
 _NO_ERROR: Final = b"\x02\x01\x00\x02\x01\x00"
 
@@ -108,18 +109,21 @@ def number_in(data: bytes, at: int) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class AskedNames:
-    """The names of one GET, each in octets, and all of them as a question asks them."""
+    """The names of one question, each in octets, and all of them as it asks them."""
 
     names: tuple[Oid, ...]
     heads: tuple[bytes, ...]
     bindings: bytes
 
-    def request(self, number: int) -> bytes:
-        """Return the GetRequest-PDU with a `new_number`."""
-        return tlv(0xA0, b"\x02\x04" + number.to_bytes(4, "big") + _NO_ERROR + self.bindings)
+    def request(self, number: int, kind: RequestKind, repetitions: int = 0) -> bytes:
+        """Return the PDU that asks for the names with a `new_number`."""
+        counts = _NO_ERROR
+        if kind is RequestKind.BULK:
+            counts = integer(0) + integer(repetitions)  # of no name once only
+        return tlv(_PDUS[kind], b"\x02\x04" + number.to_bytes(4, "big") + counts + self.bindings)
 
     def answered(self, data: bytes, at: int, number: int) -> Reply | None:
-        """Return the answer to `request(number)` that is all of `data` from `at` on."""
+        """Return the answer to a GET with `number` that is all of `data` from `at` on."""
         same = b"\x02\x04" + number.to_bytes(4, "big") + _NO_ERROR
         try:
             at, end = content(data, at, _RESPONSE)
@@ -192,8 +196,8 @@ def _negative(tag: int, octets: bytes) -> int | None:
 
 
 def asked_in(question: Request) -> AskedNames | None:
-    """Return the names of `question` in octets; None where they are not for this reader."""
-    return _asked(question.oids) if question.kind is RequestKind.GET else None
+    """Return the names of `question` in octets; None where they are not for this module."""
+    return _asked(question.oids)
 
 
 @lru_cache(maxsize=4096)  # machines of one model share them
@@ -224,18 +228,19 @@ def _arcs(name: Oid) -> bytes:
 
 
 class CommunityFrame:
-    """What stands around the GETs of one version and community."""
+    """What stands around the questions of one version and community."""
 
     def __init__(self, version: Literal["1", "2c"], community: str) -> None:
         """Encode both once."""
         self._head = integer(0 if version == "1" else 1) + octets(community.encode())
 
-    def request(self, asked: AskedNames, number: int) -> bytes:
+    def request(self, asked: AskedNames, number: int, question: Request) -> bytes:
         """Return the whole message with a `new_number`."""
-        return tlv(_SEQUENCE, self._head + asked.request(number))
+        pdu = asked.request(number, question.kind, question.repetitions)
+        return tlv(_SEQUENCE, self._head + pdu)
 
     def answer(self, asked: AskedNames, number: int, data: bytes) -> Reply | None:
-        """Return the ordinary answer in `data` to `request(asked, number)`."""
+        """Return the ordinary answer in `data` to a GET with `number`."""
         try:
             at, end = content(data, 0, _SEQUENCE)
         except (IndexError, ValueError):

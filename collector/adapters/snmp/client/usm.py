@@ -162,7 +162,7 @@ def write(
     """Return the whole message, enciphered and signed as the engine's keys allow."""
     keys, asked = engine.keys, asked_in(question)
     if asked is not None:
-        pdu = asked.request(request_id)
+        pdu = asked.request(request_id, question.kind, question.repetitions)
     else:
         pdu = encode(request_pdu(question, request_id))
     payload = tlv(_SEQUENCE, envelope.scope(engine) + pdu)
@@ -415,7 +415,8 @@ class UserChannel:
         request_id = new_number()
         sent: list[int] = []
         asked = asked_in(question)
-        ordinary = asked and Sent(asked, engine, envelope, request_id, sent)
+        is_get = question.kind is RequestKind.GET
+        ordinary = asked and is_get and Sent(asked, engine, envelope, request_id, sent)
 
         def make() -> tuple[int, bytes]:
             sent.append(new_number())  # RFC 3412: a repeated message has a new one
