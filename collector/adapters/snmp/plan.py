@@ -1,9 +1,10 @@
 """What to ask one machine at every poll, worked out once. Plain values; `decode` applies them."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from typing import Final, TypeVar, cast
 
 from collector.adapters.snmp.client.charsets import Charsets
 from collector.adapters.snmp.client.session import Oid, Value
@@ -241,28 +242,38 @@ class ReadingPlan:
     power_on: Oid | None = None
     unit: int | None = None
 
+    def shared(self) -> "ReadingPlan":
+        """Return this plan, made of the same values as those of other machines of the model."""
+        return replace(
+            self,
+            oids=_same(self.oids),
+            meters=_same(self.meters),
+            supplies=_same(self.supplies),
+            trays=_same(self.trays),
+            spare=_same(self.spare),
+            lacks=_same(self.lacks),
+            state=_same(self.state),
+        )
+
     @cached_property
     def formulas(self) -> Mapping[Meter, str]:
         """What each meter is made of, see `basis`."""
-        return {planned.meter: planned.basis_in(self.profile) for planned in self.meters}
+        return _formulas(self.profile, self.meters)
 
     @cached_property
     def held(self) -> Mapping[Meter, Held]:
         """What each meter is read by, for the next plan to hold on to."""
-        return {planned.meter: planned.held for planned in self.meters}
+        return _held(self.meters)
 
     @cached_property
     def provenance(self) -> Mapping[Meter, Provenance]:
         """What formula and evidence each meter rests on."""
-        return {
-            one.meter: Provenance(one.text, one.confidence, one.source, derived=one.derived)
-            for one in self.meters
-        }
+        return _provenance(self.meters)
 
     @cached_property
     def counters(self) -> frozenset[Oid]:
         """Where the planned meters are read."""
-        return frozenset(cell.oid for planned in self.meters for cell in planned.cells)
+        return _counters(self.meters)
 
     @property
     def extra(self) -> tuple[Oid, ...]:
@@ -294,3 +305,43 @@ class ReadingPlan:
     def answered(self, varbinds: Mapping[Oid, Value]) -> bool:
         """Say whether every planned counter is among `varbinds`."""
         return self.counters <= varbinds.keys()
+
+
+# What machines of one model have alike is kept once: a fleet has many machines and few models.
+
+
+_MODELS: Final = 1024
+_T = TypeVar("_T", bound=Hashable)
+
+
+@lru_cache(_MODELS)
+def _kept(value: Hashable) -> Hashable:
+    return value
+
+
+def _same(value: _T) -> _T:
+    """Return the first value that was equal to `value`, as long as it is remembered."""
+    return cast("_T", _kept(value))
+
+
+@lru_cache(_MODELS)
+def _formulas(profile: str, meters: tuple[PlannedMeter, ...]) -> Mapping[Meter, str]:
+    return {planned.meter: planned.basis_in(profile) for planned in meters}
+
+
+@lru_cache(_MODELS)
+def _held(meters: tuple[PlannedMeter, ...]) -> Mapping[Meter, Held]:
+    return {planned.meter: planned.held for planned in meters}
+
+
+@lru_cache(_MODELS)
+def _provenance(meters: tuple[PlannedMeter, ...]) -> Mapping[Meter, Provenance]:
+    return {
+        one.meter: Provenance(one.text, one.confidence, one.source, derived=one.derived)
+        for one in meters
+    }
+
+
+@lru_cache(_MODELS)
+def _counters(meters: tuple[PlannedMeter, ...]) -> frozenset[Oid]:
+    return frozenset(cell.oid for planned in meters for cell in planned.cells)

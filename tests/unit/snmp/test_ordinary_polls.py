@@ -27,6 +27,23 @@ def _recorded(file: Path) -> FakeSession:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda one: one.stem)
+async def test_machines_of_one_model_share_what_their_plans_have_alike(file: Path) -> None:
+    reader = SnmpDeviceReader(lambda _: _recorded(file), PROFILES, lambda: 0.0)
+    plans = []
+    for place in ("1f", "2f"):
+        await reader.read(PollTarget(PlaceId(place), "192.0.2.1"))
+        plan = reader._devices[PlaceId(place)].plan
+        assert plan is not None
+        plans.append(plan)
+    one, other = plans
+    assert one == other
+    for part in ("oids", "meters", "supplies", "trays", "spare", "lacks", "state"):
+        assert getattr(one, part) is getattr(other, part)
+    for part in ("held", "formulas", "provenance", "counters"):
+        assert getattr(one, part) is getattr(other, part)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda one: one.stem)
 async def test_an_afternoon_of_polls(file: Path) -> None:
     session = _recorded(file)
     now = 0.0

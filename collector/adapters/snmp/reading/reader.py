@@ -218,7 +218,7 @@ class SnmpDeviceReader:
         """Make a plan for whoever answers, taken for the machine `known` until it shows another."""
         for _ in range(_INTRODUCTIONS):
             device.session.adopt(known.manners_at(self._today()))
-            plan = await resolve(device.session, self._profiles, known.keep)
+            plan = (await resolve(device.session, self._profiles, known.keep)).shared()
             before, known = known, await self._actual(device, known, plan)
             if known is before:
                 break
