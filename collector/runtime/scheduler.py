@@ -66,8 +66,8 @@ class RoundTally:
     def close(self, at: datetime, slow_s: float) -> Cycle:
         """Return the round that ends at `at` and begin the next; name newly slow machines.
 
-        `cycle_s` is how long at least one poll was in flight: the nearer to the interval, the
-        less room is left. A machine that does not answer is failed, not slow.
+        `cycle_s` is how long at least one poll was in flight, `lag_s` how late the latest began:
+        where that grows, no room is left. A machine that does not answer is failed, not slow.
         """
         if self._in_flight:
             now = asyncio.get_running_loop().time()
