@@ -90,7 +90,8 @@ class SharedSocket:
         """Open it in the running loop, to send at `pace`; raises OSError."""
         self._pace = pace
         self._loop = asyncio.get_running_loop()
-        self._socket = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        self._socket = socket.socket(family, socket.SOCK_DGRAM)
+        self._socket.setblocking(False)  # noqa: FBT003 # as sockets want it
         try:
             self._socket.bind(("", 0))
         except OSError:
