@@ -242,7 +242,10 @@ def plan_of(loaded: Loaded, service: Service) -> PollingPlan:
         poll_limit_s=min(_LONGEST_POLL_S, max(60.0, request_s * _STALE_REQUESTS)),
     )
     today = context.office.local_day(service.clock.now())
-    return PollingPlan(context.office, targets_of(context.fleet, today), pace)
+    silent = frozenset(
+        place for place, state in service.polls.states.items() if state.online is False
+    )
+    return PollingPlan(context.office, targets_of(context.fleet, today), pace, silent)
 
 
 def _daemon_parts(loaded: Loaded, service: Service, read: Callable[[], Loaded]) -> Parts:

@@ -67,7 +67,8 @@ class PollingPace:
     """How hard the fleet is polled.
 
     `spread_s`: the polls of one round begin within this time, not all at once.
-    `concurrency`: so many places that answer are polled at once, and so many that may not.
+    `concurrency`: so many places that answer are polled at once; so many that were not asked yet,
+    and so many that fell silent, besides.
     `slow_s`: an answer that took longer is called slow. `poll_limit_s`: a poll that takes longer
     is given up, so that a lost reply in a library holds no slot for ever; keep it below half of
     WatchdogSec.
@@ -88,11 +89,15 @@ class PollingPace:
 
 @dataclass(frozen=True, slots=True)
 class PollingPlan:
-    """Whom to poll, how hard, and in whose months. No two targets are of one place."""
+    """Whom to poll, how hard, and in whose months. No two targets are of one place.
+
+    `silent` are places that did not answer when they were last asked, before the start perhaps.
+    """
 
     office: Office
     targets: tuple[PollTarget, ...]
     pace: PollingPace = field(default_factory=PollingPace)
+    silent: frozenset[PlaceId] = frozenset()
 
     @property
     def by_place(self) -> Mapping[PlaceId, PollTarget]:

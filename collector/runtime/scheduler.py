@@ -172,14 +172,22 @@ class Silences:
         return places if places >= FEWEST else 0
 
 
+class Hope(Enum):
+    """What is expected of a poll."""
+
+    ANSWER = "answer"
+    NOTHING_KNOWN = "nothing known"
+    SILENCE = "silence"
+
+
 class Poller:
     """One place: whom to poll there, how its polls went, when the next one is due.
 
     It is `on_turn` while it waits for a slot or is being polled; nothing is `due` meanwhile.
     """
 
-    def __init__(self, target: PollTarget, silences: Silences) -> None:
-        """Know nothing of `target` yet."""
+    def __init__(self, target: PollTarget, silences: Silences, *, was_silent: bool) -> None:
+        """Know of `target` no more than whether it `was_silent` before the start."""
         self.target = target
         self.due: datetime | None = None
         self.due_on_loop = 0.0
@@ -187,6 +195,7 @@ class Poller:
         self.leaving = False
         self.network = network_of(target.address)
         self._silences = silences
+        self._was_silent = was_silent
         self._standing = PollState()
         self._state = _PlaceCondition.UNKNOWN
         self._polled_at: datetime | None = None
@@ -197,9 +206,11 @@ class Poller:
         return self._state is _PlaceCondition.ANSWERING
 
     @property
-    def heard(self) -> bool:
-        """Whether the last poll was answered."""
-        return self._standing.heard_at is not None and self._standing.failures == 0
+    def hope(self) -> Hope:
+        """Whether the next poll will be answered, as far as the last one tells."""
+        if self._standing.failures or self._was_silent:
+            return Hope.SILENCE
+        return Hope.NOTHING_KNOWN if self._standing.heard_at is None else Hope.ANSWER
 
     def follow(self, target: PollTarget) -> bool:
         """Stay, or come back from leaving; say whether it begins afresh, as another machine's."""
@@ -207,6 +218,7 @@ class Poller:
         if target == self.target:
             return False
         self.target, self.network = target, network_of(target.address)
+        self._was_silent = False
         self._standing = PollState()
         self._state = _PlaceCondition.UNKNOWN
         self._polled_at = None
@@ -229,7 +241,7 @@ class Poller:
         """Remember how a poll went that is over `now`; None where it was given up."""
         if outcome is not None and outcome.unasked:
             return
-        before = self._standing
+        before, self._was_silent = self._standing, False
         self._silences.note(self.target, answered=outcome is not None and outcome.ok)
         if outcome is not None and outcome.ok:
             self._standing = PollState(heard_at=now)
@@ -306,8 +318,8 @@ class Scheduler:
     """Polls every place of a plan when it is due.
 
     One timetable holds when; a task lives only as long as its poll. At most `concurrency` places
-    that answer are polled at once, and as many besides of which nobody knows whether they will:
-    silence is waited for where it holds up nobody.
+    that answer are polled at once, as many besides that were not asked yet, and as many that fell
+    silent: silence is waited for where it holds up nobody.
     """
 
     def __init__(
@@ -326,7 +338,7 @@ class Scheduler:
         self._clock = clock
         self._roll = roll
         self._after_poll = after_poll
-        self._answering, self._doubtful = Slots(), Slots()
+        self._slots = {hope: Slots() for hope in Hope}
         self._pollers: dict[PlaceId, Poller] = {}
         self._timetable: list[_Entry] = []
         self._entries = itertools.count()
@@ -403,7 +415,9 @@ class Scheduler:
         }
 
     def _add(self, target: PollTarget) -> None:
-        poller = self._pollers[target.place] = Poller(target, self._silences)
+        was_silent = target.place in self.plan.silent
+        poller = Poller(target, self._silences, was_silent=was_silent)
+        self._pollers[target.place] = poller
         self._replan(poller)
 
     def _remove(self, poller: Poller) -> None:
@@ -459,17 +473,14 @@ class Scheduler:
             poller.due, poller.on_turn = None, True
             poller.due_on_loop = asyncio.get_running_loop().time() - late_s
             self.tally.waiting += 1
-            self._slots_of(poller).wait(poller)
-
-    def _slots_of(self, poller: Poller) -> Slots:
-        return self._answering if poller.heard else self._doubtful
+            self._slots[poller.hope].wait(poller)
 
     def _fill_slots(self) -> None:
         """Begin as many polls as there are slots, each in a task of its own."""
         if self._group is None or self._leaving:
             return
         most = self.plan.pace.concurrency
-        for slots in (self._answering, self._doubtful):
+        for slots in self._slots.values():
             while (poller := slots.next(most)) is not None:
                 task = self._group.create_task(
                     self._poll_once(poller, slots), name=f"poll[{poller.target.place}]"

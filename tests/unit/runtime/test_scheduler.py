@@ -417,7 +417,20 @@ def test_silent_machines_hold_no_slot_of_those_that_answer() -> None:
         late = [at for at in fleet.of(place) if at > known]
         assert len(late) == 36
         assert late == [at for at in alone.of(place) if at > known]
-    assert fleet.most_in_flight <= 8
+    assert fleet.most_in_flight <= 12
+
+
+def test_what_was_silent_before_a_start_holds_up_no_first_poll() -> None:
+    def script(place: str, _number: int) -> Outcome:
+        return replace(SILENT, seconds=30) if place.startswith("dead") else Outcome()
+
+    fleet = FakeFleet(LoopClock(), script)
+    dead, live = [f"dead{n}" for n in range(40)], [f"p{n}" for n in range(40)]
+    known = replace(plan(dead + live, PollingPace(concurrency=4)), silent=frozenset(dead))
+
+    played(fleet, known, 120)
+
+    assert all(fleet.of(place)[0] <= START + timedelta(seconds=21) for place in live)
 
 
 def test_a_large_network_makes_no_small_one_wait() -> None:
