@@ -176,7 +176,7 @@ class Hope(Enum):
     """What is expected of a poll."""
 
     ANSWER = "answer"
-    NOTHING_KNOWN = "nothing known"
+    NOTHING_KNOWN = "unknown"
     SILENCE = "silence"
 
 
