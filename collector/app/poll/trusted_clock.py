@@ -125,8 +125,11 @@ class TrustedClock:
             return
         zero = witness.origin.at + counted - timedelta(seconds=self._monotonic())
         slack = tolerance(counted)
-        self._witnesses[place] = _Witness(witness.origin, witness.is_older, zero, slack)
-        self._settle()
+        heard = self._witnesses[place] = _Witness(witness.origin, witness.is_older, zero, slack)
+        if self.wall_in_doubt() is None and heard.agrees(self._wall_zero()):
+            self._unvouched = False  # one that agrees is enough: nobody else need be asked
+        else:
+            self._settle()
 
     def _steady(self) -> datetime:
         return self._zero + timedelta(seconds=self._monotonic())
