@@ -3,7 +3,7 @@
 One contract suite per port (tests/contract) runs on the fake and on every real adapter.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Final, Protocol
@@ -118,6 +118,19 @@ class PlaceState:
     changed_at: datetime | None = None
     reason: str = ""
     edition: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A place said at `at`, with that uptime, what it had said when it was recorded last.
+
+    `edition` is that of the state which it was held against.
+    """
+
+    place: PlaceId
+    at: datetime
+    uptime_s: int | None
+    edition: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +284,14 @@ class Counting(Findings, Protocol):
 
     async def record(self, records: Sequence[Record]) -> None:
         """Apply `records` in order, all in one transaction that is on disk when this returns."""
+        ...
+
+    async def record_heard(self, heard: Sequence[Heard]) -> Collection[PlaceId]:
+        """Move `seen_at` and the track of places on to when they said the same again.
+
+        Changes nothing where the state is newer. Returns the places that were counted anew since:
+        they stay as they are.
+        """
         ...
 
     async def amend(

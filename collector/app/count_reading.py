@@ -9,7 +9,7 @@ from collector.domain.closing.guesses import ASKED_AFTER
 from collector.domain.counting.count import Counted, count
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.counting.ranges import months_asked
-from collector.domain.counting.reading import Confirmation, DeviceStatus, Reading, Stay
+from collector.domain.counting.reading import Answer, Confirmation, DeviceStatus, Reading, Stay
 from collector.domain.counting.track import PlaceTrack
 from collector.domain.counting.usage import DayUsage, day_usages
 from collector.domain.meters import TOTAL
@@ -206,7 +206,11 @@ def _shown(reading: Reading) -> tuple[object, ...]:
     Printing, waiting and warming up follow one another all day and are not among it.
     """
     answer = reading.answer
-    resting = answer.status if answer.status in _RESTING else None
     condition = (answer.supplies, answer.trays, answer.errors)
     counted = (dict(answer.meters), dict(answer.formulas))
-    return (*counted, answer.identity.key, resting, *condition)
+    return (*counted, answer.identity.key, rest_of(answer), *condition)
+
+
+def rest_of(answer: Answer) -> DeviceStatus | None:
+    """Return the status of `answer` where the machine rests, None where it does not."""
+    return answer.status if answer.status in _RESTING else None

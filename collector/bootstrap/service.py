@@ -190,6 +190,7 @@ async def assemble(loaded: Loaded, stack: AsyncExitStack) -> Service:
     reader = reader_of(loaded.settings, NotedMemory(ledger))
     polls = PollPlace(reader, ledger, clock, current)
     stack.push_async_callback(polls.close)
+    stack.push_async_callback(polls.write_heard)
     await polls.remember()
     clock.resume_after(_newest(polls.states.values()))
     current.context = await _context(ledger, loaded, clock)
@@ -302,6 +303,7 @@ def _hooks(service: Service, configured: _Configured) -> Hooks:
     awaited = AwaitedMonths(service.ledger, service.current, service.clock)
 
     async def end_of_cycle(cycle: Cycle) -> None:
+        await service.polls.write_heard()
         tell(await service.clock.look(service.ledger))
         tell(await closings.look(service.polls.states))
         tell(await closer.look())

@@ -2,7 +2,7 @@
 
 from bisect import insort
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -14,6 +14,7 @@ from collector.domain.office.shares import PlaceId
 from collector.errors import LedgerError, LedgerMoved
 from collector.ports import (
     Cycle,
+    Heard,
     LedgerSize,
     LogEntry,
     LogRef,
@@ -68,6 +69,18 @@ class FakeLedger(FakePapers):
         for record in records:
             if not self._is_there(record):
                 self._apply(record)
+
+    async def record_heard(self, heard: Sequence[Heard]) -> Collection[PlaceId]:
+        self._work()
+        moved = set()
+        for one in heard:
+            state, at = self._states.get(one.place), whole(one.at)
+            if state is None or state.track is None or state.edition != one.edition:
+                moved.add(one.place)
+            elif state.seen_at is not None and state.seen_at < at:
+                track = state.track.heard_again(at, one.uptime_s)
+                self._states[one.place] = replace(state, seen_at=at, track=track)
+        return moved
 
     async def record_change(self, change: StateChange, state: PlaceState) -> None:
         self._work()

@@ -29,7 +29,13 @@ from collector.adapters.ledger_sqlite.encode_readings import (
     encode_raw,
     encode_stock,
 )
-from collector.adapters.ledger_sqlite.encode_state import StateRow, encode_state, encode_track
+from collector.adapters.ledger_sqlite.encode_state import (
+    FIND_STATE,
+    StateRow,
+    encode_state,
+    encode_track,
+    state_row,
+)
 from collector.domain.counting.findings import Finding
 from collector.domain.counting.reading import Answer, Reading
 from collector.domain.counting.track import PlaceTrack
@@ -45,10 +51,7 @@ ON CONFLICT (place) DO UPDATE SET seen_at = excluded.seen_at, stored_at = exclud
 online = excluded.online, changed_at = excluded.changed_at, reason = excluded.reason,
 track = excluded.track, books = excluded.books
 """
-FIND_STATE: Final = """
-SELECT seen_at, stored_at, online, changed_at, reason, track, books
-FROM place_states WHERE place = ?
-"""
+_FIND_EDITION: Final = "SELECT books FROM place_states WHERE place = ?"
 _FIND_SUPPLIES: Final = """
 SELECT r.supplies, s.shape, l.remaining FROM readings r
 JOIN supply_levels l ON l.id = r.supplies JOIN supply_shapes s ON s.id = l.shape
@@ -254,15 +257,15 @@ class Batch:
         waiting = self._states.get(place)
         if waiting is not None:
             return waiting.edition
-        row = self._state_row(place)
-        return None if row is None else row[-1]
+        row = self._connection.execute(_FIND_EDITION, (place,)).fetchone()
+        return None if row is None else int(row[0])
 
     def _state_row(self, place: int) -> StateRow | None:
         waiting = self._states.get(place)
         if waiting is not None:
             return encode_state(waiting)
-        row: StateRow | None = self._connection.execute(FIND_STATE, (place,)).fetchone()
-        return row
+        row = self._connection.execute(FIND_STATE, (place,)).fetchone()
+        return None if row is None else state_row(row)
 
     def _exists(self, query: str, key: Sequence[object]) -> bool:
         return self._connection.execute(query, key).fetchone() is not None

@@ -53,6 +53,31 @@ def encode_state(state: PlaceState) -> StateRow:
     )
 
 
+FIND_STATE: Final = """
+SELECT s.seen_at, s.stored_at, s.online, s.changed_at, s.reason, s.track, s.books, h.at, h.uptime_s
+FROM place_states s LEFT JOIN heard h ON h.place = s.place WHERE s.place = ?
+"""
+
+
+def state_row(found: Sequence[Any]) -> StateRow:
+    """Return the columns of a row of FIND_STATE as they are after the place was heard again."""
+    *columns, heard_at, uptime_s = found
+    if heard_at is None:
+        return tuple(columns)
+    _, stored_at, online, changed_at, reason, text, edition = columns
+    track = heard_again(decode_track(text), heard_at, uptime_s)
+    return heard_at, stored_at, online, changed_at, reason, encode_track(track), edition
+
+
+def heard_again(
+    track: PlaceTrack | None, heard_at: int | None, uptime_s: int | None
+) -> PlaceTrack | None:
+    """Return `track` after its machine said the same again at `heard_at`, where it did."""
+    if track is None or heard_at is None:
+        return track
+    return track.heard_again(from_seconds(heard_at), uptime_s)
+
+
 def _track_fields(track: PlaceTrack) -> Fields:
     """Return `track` by name, without what there is nothing to say of."""
     later = {

@@ -20,7 +20,7 @@ from collector.adapters.ledger_sqlite.encode import (
     to_seconds_up,
 )
 from collector.adapters.ledger_sqlite.encode_readings import READING, REREADINGS, ReadingRows
-from collector.adapters.ledger_sqlite.encode_state import decode_track
+from collector.adapters.ledger_sqlite.encode_state import decode_track, heard_again
 from collector.adapters.ledger_sqlite.schema import TABLES
 from collector.domain.closing.seal import parsed
 from collector.domain.closing.statement import Sealed, Statement
@@ -36,8 +36,9 @@ from collector.domain.office.shares import PlaceId
 from collector.ports import Cycle, LedgerSize, LogEntry, LogRef, PlaceState, Reread, StateChange
 
 _STATE: Final = """
-SELECT p.name, s.seen_at, s.stored_at, s.online, s.changed_at, s.reason, s.track, s.books
-FROM place_states s JOIN names p ON p.id = s.place
+SELECT p.name, coalesce(h.at, s.seen_at), s.stored_at, s.online, s.changed_at, s.reason, s.track,
+    s.books, h.at, h.uptime_s
+FROM place_states s JOIN names p ON p.id = s.place LEFT JOIN heard h ON h.place = s.place
 """
 _USAGES: Final = """
 SELECT p.name, u.ended, d.name, m.name, u.epoch, u.lasted_s, u.first, u.pages, u.quality,
@@ -258,11 +259,11 @@ class Reader:
         return self._connection.execute(query, values)
 
     def _to_state(self, row: Sequence[Any]) -> PlaceState:
-        name, seen_at, stored_at, online, changed_at, reason, track, edition = row
+        name, seen_at, stored_at, online, changed_at, reason, track, edition, *again = row
         last = self._one(f"{READING} ORDER BY r.at DESC, r.device DESC LIMIT 1", name)
         return PlaceState(
             place=PlaceId(name),
-            track=decode_track(track),
+            track=heard_again(decode_track(track), *again),
             last=None if last is None else self._rows.reading(last),
             seen_at=time_or_none(seen_at),
             stored_at=time_or_none(stored_at),

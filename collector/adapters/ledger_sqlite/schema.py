@@ -295,6 +295,18 @@ _SAID: Final = """
 ALTER TABLE findings ADD COLUMN said TEXT;
 """
 
+_HEARD: Final = """
+-- When a place said again what it had said, which moved nothing but times: see place_states. It
+-- speaks of the state that lies there, and goes with it.
+CREATE TABLE heard (
+    place INTEGER PRIMARY KEY REFERENCES names,
+    at INTEGER NOT NULL,
+    uptime_s INTEGER
+) STRICT;
+CREATE TRIGGER heard_before AFTER UPDATE ON place_states
+BEGIN DELETE FROM heard WHERE place = NEW.place; END;
+"""
+
 STEPS: Final[tuple[str, ...]] = (
     f"PRAGMA application_id = {APPLICATION_ID};\n{_TABLES}{_VIEWS}{_GUARDS}",
     _EVIDENCE
@@ -303,6 +315,7 @@ STEPS: Final[tuple[str, ...]] = (
     _FLEET_FACTS + _APPEND_ONLY.format(table="fleet_facts", same="seq = NEW.seq"),
     _RANGES,
     _SAID,
+    _HEARD,
 )
 """STEPS[n] takes a file from version n to version n + 1."""
 

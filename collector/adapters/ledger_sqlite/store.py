@@ -7,12 +7,13 @@ disk never holds up a poll, and what was written is what the next question sees.
 import asyncio
 import os
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
 from typing import Self, TypeVar
 
+from collector.adapters.ledger_sqlite.commits import Commits, PendingChange
 from collector.adapters.ledger_sqlite.file import (
     LedgerInUse,
     explain,
@@ -37,6 +38,7 @@ from collector.errors import LedgerError
 from collector.ports import (
     Amendment,
     Cycle,
+    Heard,
     LedgerSize,
     LogEntry,
     LogRef,
@@ -64,6 +66,7 @@ class SqliteLedger:
         self._lock: int | None = None
         self._connection: sqlite3.Connection | None = None
         self._mark: MarkFile | None = None
+        self._committing: asyncio.Future[None] | None = None
         self.restored: Restored | None = None
         """What was published or sealed before and is not here: an older copy was put back."""
 
@@ -110,7 +113,11 @@ class SqliteLedger:
 
     async def record(self, records: Sequence[Record]) -> None:
         """Apply `records` in order, all in one transaction that is on disk when this returns."""
-        await self._run(lambda: self._writer.record(records))
+        await self._write(lambda: self._writer.record(records))
+
+    async def record_heard(self, heard: Sequence[Heard]) -> Collection[PlaceId]:
+        """Move `seen_at` and the track of places on to when they said the same again."""
+        return await self._write(lambda: self._writer.heard(heard))
 
     async def amend(
         self,
@@ -119,7 +126,7 @@ class SqliteLedger:
         log: Sequence[LogRef] = (),
     ) -> None:
         """Keep `entries`, put `amendments` in force and append `log`: all of it or nothing."""
-        await self._run(lambda: self._writer.amend(entries, amendments, log))
+        await self._write(lambda: self._writer.amend(entries, amendments, log))
 
     async def entries(self, place: PlaceId | None = None) -> Sequence[Entry]:
         """Return what people entered (for `place`), oldest first, replaced entries included."""
@@ -131,7 +138,12 @@ class SqliteLedger:
 
     async def seal(self, sealed: Sealed, log: Sequence[LogRef] = ()) -> None:
         """Append a statement and `log`; the same one twice changes nothing."""
-        await self._run(lambda: self._seal(sealed, log))
+        statement = sealed.statement
+        noted = (statement.period.name, statement.revision)
+        await self._write(
+            lambda: self._writer.seal(sealed, log),
+            lambda: None if self._mark is None else self._mark.sealed(*noted),
+        )
 
     async def statements(self, period: str | None = None) -> Sequence[Sealed]:
         """Return the sealed statements (of `period`), in the order in which they were sealed."""
@@ -139,19 +151,19 @@ class SqliteLedger:
 
     async def record_change(self, change: StateChange, state: PlaceState) -> None:
         """Keep a turn from heard to silent or back, with the state it leaves and its log row."""
-        await self._run(lambda: self._writer.change(change, state))
+        await self._write(lambda: self._writer.change(change, state))
 
     async def record_cycle(self, cycle: Cycle) -> None:
         """Keep a round and its log row; those 90 days older than this one are dropped."""
-        await self._run(lambda: self._writer.cycle(cycle))
+        await self._write(lambda: self._writer.cycle(cycle))
 
     async def record_findings(self, findings: Sequence[Finding]) -> None:
         """Keep findings that come from no reading, each logged; known ones are skipped."""
-        await self._run(lambda: self._writer.findings(findings))
+        await self._write(lambda: self._writer.findings(findings))
 
     async def touch(self, refs: Sequence[LogRef]) -> None:
         """Append `refs` to the log without any other change: publish these again."""
-        await self._run(lambda: self._writer.touch(refs))
+        await self._write(lambda: self._writer.touch(refs))
 
     async def reading(self, place: PlaceId, at: datetime) -> Reading | None:
         """Return the stored reading of `place` at exactly `at` (seconds), or None.
@@ -206,7 +218,7 @@ class SqliteLedger:
 
     async def add_facts(self, facts: Sequence[FleetFact], known: int) -> None:
         """Append `facts` where there are just `known` so far."""
-        await self._run(lambda: self._writer.facts(facts, known))
+        await self._write(lambda: self._writer.facts(facts, known))
 
     async def heard_between(
         self, since: datetime, until: datetime
@@ -234,7 +246,10 @@ class SqliteLedger:
 
     async def acknowledge(self, sink: str, seq: int) -> None:
         """Move the cursor of `sink` to `seq`, forward or back."""
-        await self._run(lambda: self._acknowledge(sink, seq))
+        await self._write(
+            lambda: self._writer.acknowledge(sink, seq),
+            lambda: None if self._mark is None else self._mark.published(seq),
+        )
 
     async def backlog(self, sink: str) -> int:
         """Return how many log entries `sink` has yet to get."""
@@ -246,7 +261,7 @@ class SqliteLedger:
 
     async def set_note(self, key: str, text: str) -> None:
         """Remember `text` under `key` instead of what was there."""
-        await self._run(lambda: self._writer.note(key, text))
+        await self._write(lambda: self._writer.note(key, text))
 
     async def size(self) -> LedgerSize:
         """Return rows by table and bytes of the file with its write-ahead log."""
@@ -271,18 +286,44 @@ class SqliteLedger:
                 ENGLISH("ledger.damaged_row", path=str(self._path), why=str(error))
             ) from error
 
+    async def _write(self, work: Callable[[], T], told: Callable[[], None] | None = None) -> T:
+        """Return what `work` comes to once it is on disk, with all that waits for it meanwhile."""
+        change = PendingChange(work, told)
+        self._commits.add(change)
+        try:
+            await self._committed(change)
+        except BaseException:
+            self._commits.take_back(change)  # what comes next knows nothing of it
+            raise
+        if isinstance(change.error, sqlite3.Error):
+            raise LedgerError(explain(change.error, self._path)) from change.error
+        if change.error is not None:
+            raise change.error
+        return change.answer  # type: ignore[return-value]  # of what `work` returned
+
+    async def _committed(self, change: PendingChange) -> None:
+        """Return once `change` is done; whoever finds nobody at it has it and all others made.
+
+        One that came too late for the commit under way is in the next one.
+        """
+        if self._thread is None:
+            self._commits.commit()
+        while self._thread is not None and not change.is_done:
+            if self._committing is None or self._committing.done():
+                self._committing = self._submit(self._commits.commit, self._thread)
+            await asyncio.shield(self._committing)  # others want it, though a caller is cancelled
+
     async def _run(self, work: Callable[[], T]) -> T:
         try:
-            return work() if self._thread is None else await self._queued(work, self._thread)
+            return work() if self._thread is None else await self._submit(work, self._thread)
         except sqlite3.Error as error:
             raise LedgerError(explain(error, self._path)) from error
 
-    async def _queued(self, work: Callable[[], T], thread: ThreadPoolExecutor) -> T:
+    def _submit(self, work: Callable[[], T], thread: ThreadPoolExecutor) -> asyncio.Future[T]:
         try:
-            answer = asyncio.get_running_loop().run_in_executor(thread, work)
+            return asyncio.get_running_loop().run_in_executor(thread, work)
         except RuntimeError as error:
             raise LedgerError(ENGLISH("ledger.closed", path=str(self._path))) from error
-        return await answer
 
     def _open_to_write(self) -> None:
         self._lock = take_lock(self._path)
@@ -309,6 +350,7 @@ class SqliteLedger:
         self._connection = connection
         self._reader = Reader(connection, self._path)
         self._writer = Writer(connection)
+        self._commits = Commits(connection, self._writer.undo)
 
     def _hold_mark(self, connection: sqlite3.Connection) -> Restored | None:
         """Hold the ledger against its mark; damage shows where it is touched, not here."""
@@ -319,16 +361,6 @@ class SqliteLedger:
             return None
         self._mark = mark
         return restored
-
-    def _seal(self, sealed: Sealed, log: Sequence[LogRef]) -> None:
-        self._writer.seal(sealed, log)
-        if self._mark is not None:
-            self._mark.sealed(sealed.statement.period.name, sealed.statement.revision)
-
-    def _acknowledge(self, sink: str, seq: int) -> None:
-        self._writer.acknowledge(sink, seq)
-        if self._mark is not None:
-            self._mark.published(seq)
 
     def _release(self) -> None:
         try:

@@ -1,23 +1,23 @@
-"""Every change of the ledger, each in one transaction. Runs on the ledger's own thread."""
+"""Every change of the ledger, each within a transaction that `commits.py` begins and ends."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from collector.adapters.ledger_sqlite.batch import FIND_STATE, Batch
+from collector.adapters.ledger_sqlite.batch import Batch
 from collector.adapters.ledger_sqlite.encode import encode_entry, encode_fact, to_json, to_seconds
 from collector.adapters.ledger_sqlite.encode_readings import Dictionary
-from collector.adapters.ledger_sqlite.encode_state import encode_state
-from collector.adapters.ledger_sqlite.file import transaction
+from collector.adapters.ledger_sqlite.encode_state import FIND_STATE, encode_state, state_row
 from collector.domain.closing.statement import Sealed
 from collector.domain.counting.entries import Entry
 from collector.domain.counting.findings import Finding
 from collector.domain.counting.usage import DayUsage
 from collector.domain.office.fleet_facts import FleetFact
+from collector.domain.office.shares import PlaceId
 from collector.errors import LedgerMoved
-from collector.ports import Amendment, Cycle, LogRef, PlaceState, Record, StateChange
+from collector.ports import Amendment, Cycle, Heard, LogRef, PlaceState, Record, StateChange
 
 # Places counted anew, and statements sealed: the changes that rest on what lies there already.
 #
@@ -79,7 +79,7 @@ class Amender:
         before = amendment.before
         if row is None and before.seen_at is None and before.edition == 0:
             return
-        if row != encode_state(before):
+        if row is None or state_row(row) != encode_state(before):
             raise LedgerMoved(f"{before.place}: it was read or amended meanwhile")
 
     def _put_day(self, place: int, day: DayUsage) -> None:
@@ -119,28 +119,52 @@ _ADD_FACT: Final = """
 INSERT INTO fleet_facts (kind, subject, facts, recorded_by, why, recorded_at)
 VALUES (?, ?, ?, ?, ?, ?)
 """
+_FIND_SEEN: Final = """
+SELECT s.books, coalesce(h.at, s.seen_at) FROM place_states s
+LEFT JOIN heard h ON h.place = s.place WHERE s.place = ? AND s.track IS NOT NULL
+"""
+_NOTE_HEARD: Final = """
+INSERT INTO heard VALUES (?, ?, ?)
+ON CONFLICT (place) DO UPDATE SET at = excluded.at, uptime_s = excluded.uptime_s
+"""
 _FORGET_LOG: Final = """
 DELETE FROM log WHERE kind = ? AND subject = ? AND typeof(item) = 'integer' AND item < ?
 """
 
 
 class Writer:
-    """Applies changes; what raises leaves the ledger as it was."""
+    """Makes changes, each whole or with an error after which all must be rolled back."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         """Write through `connection`, which nobody else uses meanwhile."""
         self._connection = connection
         self._dictionary = Dictionary(connection)
 
+    def undo(self) -> None:
+        """Forget what a rollback has made void."""
+        self._dictionary.forget()
+
     def record(self, records: Sequence[Record]) -> None:
         """Apply `records` in order, all of them or none."""
         if not records:
             return
         batch = Batch(self._connection, self._dictionary)
-        with _Undo(self._dictionary), transaction(self._connection):
-            for record in records:
-                batch.add(record)
-            batch.write()
+        for record in records:
+            batch.add(record)
+        batch.write()
+
+    def heard(self, heard: Sequence[Heard]) -> Collection[PlaceId]:
+        """Note that places said the same again; return those that were counted anew meanwhile."""
+        execute, names = self._connection.execute, self._dictionary.names
+        moved = set()
+        for one in heard:
+            place = names.of(one.place)
+            known = execute(_FIND_SEEN, (place,)).fetchone()
+            if known is None or known[0] != one.edition:
+                moved.add(one.place)
+            elif known[1] is not None and known[1] < (at := to_seconds(one.at)):
+                execute(_NOTE_HEARD, (place, at, one.uptime_s))
+        return moved
 
     def amend(
         self, entries: Sequence[Entry], amendments: Sequence[Amendment], log: Sequence[LogRef]
@@ -148,45 +172,42 @@ class Writer:
         """Keep `entries`, put `amendments` in force and append `log`, all of it or nothing."""
         batch = Batch(self._connection, self._dictionary)
         amender = Amender(self._connection, self._dictionary, batch)
-        with _Undo(self._dictionary), transaction(self._connection):
-            amender.enter(entries)
-            for amendment in amendments:
-                amender.amend(amendment)
-            batch.add_log(log)
-            batch.write()
+        amender.enter(entries)
+        for amendment in amendments:
+            amender.amend(amendment)
+        batch.add_log(log)
+        batch.write()
 
     def seal(self, sealed: Sealed, log: Sequence[LogRef]) -> None:
         """Append `sealed` with `log`, unless just that statement lies there already."""
         batch = Batch(self._connection, self._dictionary)
         amender = Amender(self._connection, self._dictionary, batch)
-        with _Undo(self._dictionary), transaction(self._connection):
-            if amender.seal(sealed):
-                batch.add_log(log)
-                batch.write()
+        if amender.seal(sealed):
+            batch.add_log(log)
+            batch.write()
 
     def change(self, change: StateChange, state: PlaceState) -> None:
         """Keep `change` and `state`, and log the change, unless the same change is kept."""
         at = to_seconds(change.at)
-        with _Undo(self._dictionary), transaction(self._connection):
-            key = (self._dictionary.names.of(change.place), at)
-            row = (change.online, change.silent_s, change.reason)
-            if (
-                row
-                == self._connection.execute(
-                    "SELECT online, silent_s, reason FROM state_changes WHERE place = ? AND at = ?",
-                    key,
-                ).fetchone()
-            ):
-                return
-            self._connection.execute(
-                "INSERT OR REPLACE INTO state_changes (place, at, online, silent_s, reason)"
-                " VALUES (?, ?, ?, ?, ?)",
-                (*key, *row),
-            )
-            batch = Batch(self._connection, self._dictionary)
-            batch.add_state(state)
-            batch.add_log([LogRef("state", f"{change.place}|{at}")])
-            batch.write()
+        key = (self._dictionary.names.of(change.place), at)
+        row = (change.online, change.silent_s, change.reason)
+        if (
+            row
+            == self._connection.execute(
+                "SELECT online, silent_s, reason FROM state_changes WHERE place = ? AND at = ?",
+                key,
+            ).fetchone()
+        ):
+            return
+        self._connection.execute(
+            "INSERT OR REPLACE INTO state_changes (place, at, online, silent_s, reason)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (*key, *row),
+        )
+        batch = Batch(self._connection, self._dictionary)
+        batch.add_state(state)
+        batch.add_log([LogRef("state", f"{change.place}|{at}")])
+        batch.write()
 
     def cycle(self, cycle: Cycle) -> None:
         """Keep `cycle`, log it, and drop what is too old, unless the same round is kept."""
@@ -194,68 +215,47 @@ class Writer:
         oldest = at - int(_KEPT_CYCLES.total_seconds())
         row = (at, cycle.polled, cycle.failed, cycle.slow, cycle.cycle_s, cycle.lag_s)
         connection, names = self._connection, self._dictionary.names
-        with _Undo(self._dictionary), transaction(connection):
-            if row == connection.execute("SELECT * FROM cycles WHERE at = ?", (at,)).fetchone():
-                return
-            connection.execute("INSERT OR REPLACE INTO cycles VALUES (?, ?, ?, ?, ?, ?)", row)
-            batch = Batch(connection, self._dictionary)
-            batch.add_log([LogRef("cycle", str(at))])
-            batch.write()
-            connection.execute("DELETE FROM cycles WHERE at < ?", (oldest,))
-            connection.execute(_FORGET_LOG, (names.of("cycle"), names.of(""), oldest))
+        if row == connection.execute("SELECT * FROM cycles WHERE at = ?", (at,)).fetchone():
+            return
+        connection.execute("INSERT OR REPLACE INTO cycles VALUES (?, ?, ?, ?, ?, ?)", row)
+        batch = Batch(connection, self._dictionary)
+        batch.add_log([LogRef("cycle", str(at))])
+        batch.write()
+        connection.execute("DELETE FROM cycles WHERE at < ?", (oldest,))
+        connection.execute(_FORGET_LOG, (names.of("cycle"), names.of(""), oldest))
 
     def findings(self, findings: Sequence[Finding]) -> None:
         """Keep those of `findings` not yet there, each with its log row."""
         batch = Batch(self._connection, self._dictionary)
-        with _Undo(self._dictionary), transaction(self._connection):
-            batch.add_findings(findings)
-            batch.write()
+        batch.add_findings(findings)
+        batch.write()
 
     def facts(self, facts: Sequence[FleetFact], known: int) -> None:
         """Append `facts` where there are just `known` so far; raises LedgerMoved otherwise."""
         execute, names = self._connection.execute, self._dictionary.names
-        with _Undo(self._dictionary), transaction(self._connection):
-            (there,) = execute("SELECT count(*) FROM fleet_facts").fetchone()
-            if there != known:
-                raise LedgerMoved("the fleet was changed by another process meanwhile")
-            for fact in facts:
-                kind, subject, *rest = encode_fact(fact)
-                execute(_ADD_FACT, (kind, names.of(subject), *rest))
+        (there,) = execute("SELECT count(*) FROM fleet_facts").fetchone()
+        if there != known:
+            raise LedgerMoved("the fleet was changed by another process meanwhile")
+        for fact in facts:
+            kind, subject, *rest = encode_fact(fact)
+            execute(_ADD_FACT, (kind, names.of(subject), *rest))
 
     def note(self, key: str, text: str) -> None:
         """Remember `text` under `key`."""
-        with transaction(self._connection):
-            self._connection.execute(
-                "INSERT OR REPLACE INTO notes (key, text) VALUES (?, ?)", (key, text)
-            )
+        self._connection.execute(
+            "INSERT OR REPLACE INTO notes (key, text) VALUES (?, ?)", (key, text)
+        )
 
     def touch(self, refs: Sequence[LogRef]) -> None:
         """Append `refs` to the log."""
         if not refs:
             return
         batch = Batch(self._connection, self._dictionary)
-        with _Undo(self._dictionary), transaction(self._connection):
-            batch.add_log(refs)
-            batch.write()
+        batch.add_log(refs)
+        batch.write()
 
     def acknowledge(self, sink: str, seq: int) -> None:
         """Move the cursor of `sink` to `seq`."""
-        with transaction(self._connection):
-            self._connection.execute(
-                "INSERT OR REPLACE INTO cursors (sink, seq) VALUES (?, ?)", (sink, seq)
-            )
-
-
-class _Undo:
-    """Forgets numbers that a rollback has made void."""
-
-    def __init__(self, dictionary: Dictionary) -> None:
-        self._dictionary = dictionary
-
-    def __enter__(self) -> None:
-        """Do nothing yet."""
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Forget where the work failed; the error goes on."""
-        if kind is not None:
-            self._dictionary.forget()
+        self._connection.execute(
+            "INSERT OR REPLACE INTO cursors (sink, seq) VALUES (?, ?)", (sink, seq)
+        )

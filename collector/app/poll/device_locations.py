@@ -38,6 +38,10 @@ class DeviceLocations:
         identity = reading.answer.identity
         return None if identity.is_weak else self._homes.get(identity.key)
 
+    def is_at_home(self, reading: Reading) -> bool:
+        """Say whether the machine of `reading` stands where it answered, as far as is known."""
+        return self.home_of(reading) in {None, reading.place}
+
     def stay(
         self, states: Mapping[PlaceId, PlaceState], reading: Reading, fresh: timedelta
     ) -> Stay:

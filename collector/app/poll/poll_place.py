@@ -17,6 +17,7 @@ from collector.app.enter.amend import Amend
 from collector.app.notes import FIRST_ASKED, TOLD_OF
 from collector.app.office_context import CurrentOffice
 from collector.app.poll.device_locations import DeviceLocations
+from collector.app.poll.place_states import PlaceStates
 from collector.app.poll.trusted_clock import Retime, TrustedClock, heard_last
 from collector.domain.closing.guesses import ASKED_AFTER
 from collector.domain.counting.findings import Code, Finding, Severity
@@ -161,7 +162,7 @@ class PollPlace:
         self._ledger = ledger
         self._clock = clock
         self._current = current
-        self._states: dict[PlaceId, PlaceState] = {}
+        self._states = PlaceStates(ledger)
         self._failures: dict[PlaceId, int] = {}
         self._told: dict[PlaceId, frozenset[str]] = {}
         self._locations = DeviceLocations()
@@ -182,7 +183,7 @@ class PollPlace:
         """Load what the ledger knows of every place, and what was told of it and still holds."""
         states = await self._ledger.states()
         for state in states:
-            self._states[state.place] = state
+            self._states.put(state)
             if (heard := heard_last(state)) is not None:
                 self._known[state.place] = heard
             noted = await TOLD_OF.about(state.place).get(self._ledger)
@@ -206,7 +207,23 @@ class PollPlace:
         except DeviceError as error:
             return await self._failed(target, error, started)
         reading = self._timed(target.place, answer)
+        context = self._current.context
+        if self._locations.is_at_home(reading) and self._states.hear_again(
+            reading, context.heartbeat
+        ):
+            return await self._heard_again(reading, started)
         return await self._answered(reading, started)
+
+    async def write_heard(self) -> None:
+        """Write down which machines were heard again since that was written last."""
+        await self._states.write()
+
+    async def _heard_again(self, reading: Reading, started: datetime) -> PollOutcome:
+        """Return how a poll went that found nothing new."""
+        self._failures.pop(reading.place, None)
+        await self._states.write_where_due(reading.at, self._current.context.office)
+        seconds = (self._clock.now() - started).total_seconds()
+        return PollOutcome(reading.place, ok=True, seconds=seconds)
 
     def _timed(self, place: PlaceId, answer: Answer) -> Reading:
         """Return `answer` as a reading of now; both times where the clock is in doubt."""
@@ -246,7 +263,7 @@ class PollPlace:
         told = self._told.get(place, frozenset())
         await self._tell(place, {*map(mark, holding), *unseen_marks(reading, told)})
         self._failures.pop(place, None)
-        self._states[place] = record.state
+        self._states.put(record.state, reading)
         findings = (*record.findings, *await self._take_back(record, reading.at))
         await self._locations.arrive(self._ledger, reading, context.rules.conflict)
         seconds = (self._clock.now() - started).total_seconds()
@@ -259,13 +276,13 @@ class PollPlace:
         place, amend = record.state.place, Amend(self._ledger, self._current.context)
         with self._forgetting(place):
             found = await amend.take_back(place, record.recount_since, at)
-            self._states[place] = await self._ledger.state(place)
+            self._states.put(await self._ledger.state(place))
         return found
 
     async def _state(self, place: PlaceId) -> PlaceState:
         """Return what is known of `place`, asking the ledger where it is not remembered."""
         if place not in self._states:
-            self._states[place] = await self._ledger.state(place)
+            self._states.put(await self._ledger.state(place))
         return self._states[place]
 
     @contextmanager
@@ -278,7 +295,7 @@ class PollPlace:
         try:
             yield
         except BaseException:
-            self._states.pop(place, None)
+            self._states.forget(place)
             raise
 
     def _holding(self, state: PlaceState, reading: Reading) -> tuple[Finding, ...]:
@@ -368,7 +385,7 @@ class PollPlace:
         change = StateChange(place, now, online=False, silent_s=seconds, reason=error.message)
         with self._forgetting(place):
             await self._ledger.record_change(change, after)
-        self._states[place] = after
+        self._states.put(after)
         told = self._told.get(place, frozenset())
         await self._tell(place, told | set(map(mark, findings)))
         return findings

@@ -90,7 +90,7 @@ def count(
         return Counted(_first(reading), findings=weak_identity(reading))
     if reading.at < track.at:
         return Counted(track, findings=(out_of_order(reading),))
-    if verdict is None and _is_unchanged(track, reading):
+    if verdict is None and is_unchanged(track, reading):
         return Counted(_confirmed(track, reading))
     return _Count(track, reading, rules, office).heed(verdict)
 
@@ -316,7 +316,7 @@ def said_by(reading: Reading) -> SaidMeters:
     )
 
 
-def _is_unchanged(track: PlaceTrack, reading: Reading) -> bool:
+def is_unchanged(track: PlaceTrack, reading: Reading) -> bool:
     """Say whether the machine that stands here says the very same again, as it mostly does."""
     answer, known = reading.answer, track.meters
     if track.held is not None or track.distrust is not None or reading.stay is not Stay.HERE:

@@ -115,6 +115,17 @@ class PlaceTrack:
         by_hand = any(one.by_hand for one in self.meters.values())
         return self.is_settled and not by_hand and not any(one.doubtful for one in self.before)
 
+    def heard_again(self, at: datetime, uptime_s: int | None) -> "PlaceTrack":
+        """Return the track after the machine said at `at` what it had said when it was read last.
+
+        All that was read then was read again and stands where it stood.
+        """
+        meters = {
+            name: replace(one, last_at=at) if one.last_at == self.at else one
+            for name, one in self.meters.items()
+        }
+        return replace(self, at=at, uptime_s=uptime_s, meters=meters)
+
     @property
     def alone(self) -> "PlaceTrack":
         """The machine's own part: what to go on from when it comes back to where it stood."""

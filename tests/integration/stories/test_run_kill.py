@@ -3,6 +3,7 @@
 import itertools
 import random
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,35 @@ def test_no_page_is_lost_or_counted_twice(tmp_path: Path) -> None:
             by_day[place] += pages
         assert by_day == grown
         assert {code for code, _, _ in books.findings(ledger)} <= {"weak_identity"}
+
+
+def test_cut_off_while_a_machine_says_the_same_again_no_page_is_lost(tmp_path: Path) -> None:
+    """Then the ledger does not know when it was heard last; what it printed, it does."""
+    with copiers() as machines:
+        machine = SimulatedMachine("ricoh", "Copier", "SERIAL0", Printed(100))
+        config = write_office(tmp_path / "office", [Spot("p0", machines.add("p0", machine))])
+        ledger = config.with_name("ledger.sqlite3")
+
+        def is_read() -> bool:
+            read = books.readings(ledger, "p0")
+            return bool(read) and read[-1]["total"] == machines.total("p0")
+
+        with daemon(config) as running:
+            until(is_read, "the first reading")
+            first = machines.total("p0")
+            machines.print("p0", 5)
+            until(is_read, "what was printed first")
+            asked = machines.requests("p0")
+            until(lambda: machines.requests("p0") > asked + 2, "three more polls")
+            heard_by = datetime.now(UTC).timestamp()  # noqa: TID251 - the daemon has no other
+            running.kill()
+        assert books.is_sound(ledger)
+        told = "SELECT max(s.seen_at, coalesce(h.at, 0)) FROM place_states s LEFT JOIN heard h"
+        ((known,),) = books.ask(ledger, told)
+        assert known < heard_by - 5, "the last of them is not in the ledger"
+        machines.print("p0", 7)
+        with daemon(config) as running:
+            until(is_read, "the last page")
+            assert running.terminate() == 0, running.text
+        assert books.printed(ledger, "p0") == machines.total("p0") - first == 12
+        assert sum(books.days(ledger).values()) == 12
