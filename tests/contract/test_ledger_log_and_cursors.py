@@ -17,6 +17,21 @@ async def test_the_newest_mention_replaces_the_older(ledger: Ledger) -> None:
     assert second[1].seq > first[1].seq
 
 
+async def test_what_is_mentioned_after_it_was_read_comes_again(opened: Opened) -> None:
+    """However often it was mentioned before, and whether or not that was acknowledged."""
+    ledger, day = opened.ledger, LogRef("day", "p|2026-11-02")
+    for _ in range(3):
+        await ledger.touch([day])
+        await ledger.touch([day, LogRef("month", "2026-11")])
+        entries = await ledger.log_after(0, 1)
+        await ledger.touch([day])
+        again = await ledger.log_after(entries[-1].seq, 9)
+        assert day in [entry.ref for entry in again]
+        await ledger.acknowledge("influx", again[-1].seq)
+        assert await ledger.backlog("influx") == 0
+        ledger = await opened.restart()
+
+
 async def test_a_sequence_number_is_never_used_again(opened: Opened) -> None:
     ref = LogRef("cycle", "1")
     seen = 0

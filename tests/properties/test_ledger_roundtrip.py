@@ -188,6 +188,28 @@ def test_a_track(track: PlaceTrack) -> None:
     assert decode_track(encode_track(track)) == whole_track(track)
 
 
+def test_a_track_of_an_older_ledger_says_in_full_where_it_stood_before() -> None:
+    stood = (
+        '{"identity":{"model":"M"},"at":9,"uptime_s":1,"top_epoch":1,'
+        '"meters":{"total":[1,0,5,9,null,null,false,"row[total]"]}}'
+    )
+    track = decode_track(
+        '{"identity":{"model":"M"},"at":20,"uptime_s":1,"top_epoch":1,'
+        '"meters":{"total":[1,0,8,20,null,null,false,"row[total]"],"scan":[1,0,2,20,null,null]},'
+        f'"before":[[{stood},20,[1],true,false]]}}'
+    )
+    assert track is not None
+    (before,) = track.before
+    assert [(n, one.last, one.last_at.timestamp()) for n, one in track.meters.items()] == [
+        ("total", 8, 20),
+        ("scan", 2, 20),
+    ]
+    assert [(n, one.last, one.last_at.timestamp()) for n, one in before.stood.meters.items()] == [
+        ("total", 5, 9)
+    ]
+    assert decode_track(encode_track(track)) == track
+
+
 @given(FINDINGS)
 def test_a_finding_and_its_id(finding: Finding) -> None:
     row = encode.encode_finding(finding)

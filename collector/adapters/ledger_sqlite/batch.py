@@ -52,6 +52,8 @@ online = excluded.online, changed_at = excluded.changed_at, reason = excluded.re
 track = excluded.track, books = excluded.books
 """
 _FIND_EDITION: Final = "SELECT books FROM place_states WHERE place = ?"
+_NEWEST_READING: Final = "SELECT max(at) FROM readings WHERE place = ?"
+_NEWEST_USAGE: Final = "SELECT max(ended) FROM usages WHERE place = ?"
 _FIND_SUPPLIES: Final = """
 SELECT r.supplies, s.shape, l.remaining FROM readings r
 JOIN supply_levels l ON l.id = r.supplies JOIN supply_shapes s ON s.id = l.shape
@@ -66,6 +68,8 @@ _READING_COLUMNS: Final = 16
 _SAVE_CHECKPOINT: Final = "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?)"
 
 _NEVER: Final = -(2**63)
+_SAID_AGAIN: Final = frozenset({"day", "office_day", "month"})
+"""Kinds of references that poll after poll mentions."""
 
 ReadingKey = tuple[int, int, int]
 UsageKey = tuple[int, int, int, int, int]
@@ -79,20 +83,68 @@ class _Day:
     estimated: int
 
 
+class Known:
+    """What the last changes left behind, so that the next need not ask: see `Writer`.
+
+    It holds as long as nobody else changes the ledger: `begin` with every transaction, `forget`
+    after a rollback.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, *, alone: bool) -> None:
+        """Know nothing yet. `alone`: whoever reads the log does so through this connection."""
+        self._connection = connection
+        self._alone = alone
+        self._version: int | None = None
+        self.newest_reading: dict[int, int] = {}
+        """Place -> a time (seconds) after which no reading of it is stored."""
+        self.newest_usage: dict[int, int] = {}
+        """Place -> a time after which no usage of it ends."""
+        self._unread: set[LogRef] = set()
+
+    def begin(self) -> None:
+        """Begin to change; forget what another connection may have changed meanwhile."""
+        (version,) = self._connection.execute("PRAGMA data_version").fetchone()
+        if version != self._version:
+            self.forget()
+            self._version = version
+
+    def forget(self) -> None:
+        """Ask again from now on."""
+        self.newest_reading.clear()
+        self.newest_usage.clear()
+        self.log_is_read()
+
+    def log_is_read(self) -> None:
+        """Note that the log was read: what is mentioned from now on must stand behind that."""
+        self._unread.clear()
+
+    def mention(self, refs: Iterable[LogRef]) -> list[LogRef]:
+        """Return those of `refs` that must be appended: the others stand there unread.
+
+        A reference that is read later says what holds then, so one is enough until it is read.
+        """
+        found = [ref for ref in refs if ref not in self._unread]
+        if self._alone:
+            self._unread.update(ref for ref in found if ref.kind in _SAID_AGAIN)
+        return found
+
+
 class Batch:
     """Records on their way into one transaction. `add` each in order, then `write` once.
 
     A record that is already there is skipped whole (see `ports.Record`).
     """
 
-    def __init__(self, connection: sqlite3.Connection, dictionary: Dictionary) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, dictionary: Dictionary, known: Known
+    ) -> None:
         """Begin empty."""
         self._connection = connection
         self._dictionary = dictionary
+        self._known = known
         self._states: dict[int, PlaceState] = {}
         self._readings: dict[ReadingKey, tuple[object, ...]] = {}
         self._usages: dict[UsageKey, tuple[object, ...]] = {}
-        self._newest: dict[int, int] = {}
         self._findings: dict[str, FindingRow] = {}
         self._days: dict[tuple[str, int], _Day] = {}
         self._rereadings: dict[tuple[int, int, int, int], tuple[object, ...]] = {}
@@ -193,7 +245,7 @@ class Batch:
         many(_UPSERT_STATE, [(place, *encode_state(one)) for place, one in self._states.items()])
         many(
             "INSERT OR REPLACE INTO log (kind, subject, item) VALUES (?, ?, ?)",
-            [self._log_row(ref) for ref in self._log],
+            [self._log_row(ref) for ref in self._known.mention(self._log)],
         )
 
     def _many(self, statement: str, rows: Collection[Sequence[object]]) -> None:
@@ -216,32 +268,35 @@ class Batch:
         return self._changes_nothing(place, record)
 
     def _has_reading(self, place: int, reading: Reading) -> bool:
+        """Say whether `reading` is there: not where it is later than all of its place."""
+        at = to_seconds(reading.at)
+        if at > self._newest(self._known.newest_reading, _NEWEST_READING, place):
+            return False
         device = self._dictionary.names.known(reading.answer.identity.key)
         if device is None:
             return False
-        key = (place, to_seconds(reading.at), device)
+        key = (place, at, device)
         return key in self._readings or self._exists(
             "SELECT 1 FROM readings WHERE place = ? AND at = ? AND device = ?", key
         )
 
     def _has_usage(self, usage: Usage) -> bool:
         """Say whether `usage` is there: not where it ends later than all of its place."""
-        if to_seconds(usage.end) > self._newest_usage(self._dictionary.names.of(usage.place)):
-            return False
         key = self._usage_key(usage)
+        if key[1] > self._newest(self._known.newest_usage, _NEWEST_USAGE, key[0]):
+            return False
         return key in self._usages or self._exists(
             "SELECT 1 FROM usages WHERE place = ? AND ended = ? AND device = ? AND meter = ?"
             " AND epoch = ?",
             key,
         )
 
-    def _newest_usage(self, place: int) -> int:
-        """Return a time (seconds) after which no usage of `place` ends, here or in the ledger."""
-        if place not in self._newest:
-            query = "SELECT max(ended) FROM usages WHERE place = ?"
+    def _newest(self, known: dict[int, int], query: str, place: int) -> int:
+        """Return a time (seconds) after which neither ledger nor batch has anything of `place`."""
+        if place not in known:
             (newest,) = self._connection.execute(query, (place,)).fetchone()
-            self._newest[place] = _NEVER if newest is None else newest
-        return self._newest[place]
+            known[place] = _NEVER if newest is None else newest
+        return known[place]
 
     def _changes_nothing(self, place: int, record: Record) -> bool:
         return all(self._has_finding(one) for one in record.findings) and (
@@ -273,7 +328,8 @@ class Batch:
     def _add_reading(self, reading: Reading) -> None:
         names, answer = self._dictionary.names, reading.answer
         place, device = names.of(reading.place), names.of(answer.identity.key)
-        at = to_seconds(reading.at)
+        at, newest = to_seconds(reading.at), self._known.newest_reading
+        newest[place] = max(self._newest(newest, _NEWEST_READING, place), at)
         self._readings[place, at, device] = (
             *(place, at, device),
             self._about(place, answer),
@@ -339,7 +395,8 @@ class Batch:
 
     def _add_usage(self, usage: Usage) -> None:
         key = self._usage_key(usage)
-        self._newest[key[0]] = max(self._newest_usage(key[0]), key[1])
+        newest = self._known.newest_usage
+        newest[key[0]] = max(self._newest(newest, _NEWEST_USAGE, key[0]), key[1])
         lasted_s = key[1] - to_seconds(usage.start)
         self._usages[key] = (
             *key,

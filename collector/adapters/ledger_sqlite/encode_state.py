@@ -6,7 +6,7 @@ Tracks of earlier releases lack what later ones know; it is then nothing, as it 
 import json
 from collections.abc import Sequence
 from dataclasses import fields as fields_of
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from collector.adapters.ledger_sqlite.encode import (
@@ -60,13 +60,14 @@ FROM place_states s LEFT JOIN heard h ON h.place = s.place WHERE s.place = ?
 
 
 def state_row(found: Sequence[Any]) -> StateRow:
-    """Return the columns of a row of FIND_STATE as they are after the place was heard again."""
-    *columns, heard_at, uptime_s = found
-    if heard_at is None:
-        return tuple(columns)
-    _, stored_at, online, changed_at, reason, text, edition = columns
-    track = heard_again(decode_track(text), heard_at, uptime_s)
-    return heard_at, stored_at, online, changed_at, reason, encode_track(track), edition
+    """Return the columns of a row of FIND_STATE as `encode_state` gives them today.
+
+    That is after the place was heard again, and in this release's words.
+    """
+    seen_at, stored_at, online, changed_at, reason, text, edition, *again = found
+    track = heard_again(decode_track(text), *again)
+    at = seen_at if again[0] is None else again[0]
+    return at, stored_at, online, changed_at, reason, encode_track(track), edition
 
 
 def heard_again(
@@ -78,56 +79,89 @@ def heard_again(
     return track.heard_again(from_seconds(heard_at), uptime_s)
 
 
-def _track_fields(track: PlaceTrack) -> Fields:
-    """Return `track` by name, without what there is nothing to say of."""
+def _track_fields(track: PlaceTrack, now: PlaceTrack | None = None) -> Fields:
+    """Return `track` by name, without what there is nothing to say of.
+
+    Of where a machine stood before, only what it says otherwise `now` is written.
+    """
     later = {
         "distrust": _distrust_fields(track.distrust),
         "pace": _pace_fields(track.pace),
         "held": _said_fields(track.held),
-        "before": [_before_fields(one) for one in track.before],
+        "before": [_before_fields(one, track) for one in track.before],
         "former": [_track_fields(one) for one in track.former],
         "conflict": seconds_or_none(track.conflict_at),
     }
-    return {
+    fields: Fields = {
         "identity": identity_fields(track.identity),
         "at": to_seconds(track.at),
         "uptime_s": track.uptime_s,
         "top_epoch": track.top_epoch,
-        "meters": {name: _meter_fields(one) for name, one in track.meters.items()},
+        "meters": {name: _meter_fields(one, track.at) for name, one in track.meters.items()},
         **{name: value for name, value in later.items() if value},
     }
+    return fields if now is None else _less(fields, track, now)
 
 
-def _track(fields: Fields) -> PlaceTrack:
+def _less(fields: Fields, track: PlaceTrack, now: PlaceTrack) -> Fields:
+    """Return the `fields` of `track` without those of identity and meters that are as they are now.
+
+    `order` names all its meters, or is None where they are just those of now.
+    """
+    if track.identity == now.identity:
+        del fields["identity"]
+    alike = [*track.meters] == [*now.meters]
+    fields["order"] = None if alike else [*track.meters]
+    today = {name: _meter_fields(one, now.at) for name, one in now.meters.items()}
+    fields["meters"] = {
+        name: one for name, one in fields["meters"].items() if today.get(name) != one
+    }
+    return fields
+
+
+def _track(fields: Fields, now: Fields | None = None) -> PlaceTrack:
+    """Return the track in `fields`; what one from before does not say is as in those of `now`.
+
+    Earlier releases wrote that out in full, without an `order`.
+    """
+    at, meters = from_seconds(fields["at"]), fields["meters"]
+    if now is not None and "order" in fields:
+        fields = {"identity": now["identity"], **fields}
+        names = now["meters"] if fields["order"] is None else fields["order"]
+        meters = {name: meters.get(name) or now["meters"][name] for name in names}
     return PlaceTrack(
         identity=DeviceIdentity(**fields["identity"]),
-        at=from_seconds(fields["at"]),
+        at=at,
         uptime_s=fields["uptime_s"],
-        meters={Meter(name): _meter_track(one) for name, one in fields["meters"].items()},
+        meters={Meter(name): _meter_track(one, at) for name, one in meters.items()},
         top_epoch=fields["top_epoch"],
         distrust=_distrust(fields.get("distrust")),
         pace=_pace(fields.get("pace")),
         held=_said(fields.get("held")),
-        before=tuple(_before(one) for one in fields.get("before", ())),
+        before=tuple(_before(one, fields) for one in fields.get("before", ())),
         former=tuple(_track(one) for one in fields.get("former", ())),
         conflict_at=time_or_none(fields.get("conflict")),
     )
 
 
-def _meter_fields(one: MeterTrack) -> list[object]:
-    """Return one meter; the fifth field was a value held back, in tracks of the first releases."""
-    fields: list[object] = [one.epoch, one.first, one.last, to_seconds(one.last_at), None]
+def _meter_fields(one: MeterTrack, at: datetime) -> list[object]:
+    """Return one meter; no time where it was read when the machine was, as nearly all are.
+
+    The fifth field was a value held back, in tracks of the first releases.
+    """
+    last_at = None if one.last_at == at else to_seconds(one.last_at)
+    fields: list[object] = [one.epoch, one.first, one.last, last_at, None]
     later = [one.rolled_back_to, one.by_hand, one.formula]
     while len(later) > 1 and (later[-1] is None or later[-1] is False):
         later.pop()
     return [*fields, *later]
 
 
-def _meter_track(fields: Sequence[Any]) -> MeterTrack:
+def _meter_track(fields: Sequence[Any], at: datetime) -> MeterTrack:
     epoch, first, last, last_at, _, rolled_back_to, *later = fields
     by_hand, formula = (*later, *(False, None)[len(later) :])[:2]
     return MeterTrack(
-        *(epoch, first, last, from_seconds(last_at), rolled_back_to),
+        *(epoch, first, last, at if last_at is None else from_seconds(last_at), rolled_back_to),
         by_hand=bool(by_hand),
         formula=formula,
     )
@@ -155,14 +189,14 @@ def _said(fields: Sequence[Any] | None) -> SaidMeters | None:
     return SaidMeters(from_seconds(at), uptime_s, meters, formulas, by_hand, frozenset(*unread))
 
 
-def _before_fields(one: Before) -> list[object]:
+def _before_fields(one: Before, now: PlaceTrack) -> list[object]:
     since, epochs = to_seconds(one.since), sorted(one.epochs)
-    return [_track_fields(one.stood), since, epochs, one.doubtful, one.restarted]
+    return [_track_fields(one.stood, now), since, epochs, one.doubtful, one.restarted]
 
 
-def _before(fields: Sequence[Any]) -> Before:
+def _before(fields: Sequence[Any], now: Fields) -> Before:
     stood, since, epochs, doubtful, restarted = fields
-    return Before(_track(stood), from_seconds(since), frozenset(epochs), doubtful, restarted)
+    return Before(_track(stood, now), from_seconds(since), frozenset(epochs), doubtful, restarted)
 
 
 def _pace_fields(pace: PlacePace) -> list[object]:

@@ -19,6 +19,10 @@ _BUSY_MS: Final = 10_000
 _WAL_BYTES: Final = 64 * 1024 * 1024
 """To what the write-ahead file shrinks again after a large batch."""
 
+_CHECKPOINT_PAGES: Final = 4096
+"""Pages of the write-ahead file (16 MB) after which they go into the ledger, each once: a page of a
+place that prints all day is written there by the hour and not by the poll."""
+
 _FOLDER_MODE: Final = 0o700
 
 _ADVICE: Final[Mapping[str, str]] = {
@@ -84,6 +88,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
             connection.execute("PRAGMA journal_mode = WAL").fetchone()
             _prepare_writing(connection)
             connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}").fetchone()
+            connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}").fetchone()
             _migrate(connection)
     return connection
 

@@ -238,7 +238,7 @@ class SqliteLedger:
 
     async def log_after(self, seq: int, limit: int) -> Sequence[LogEntry]:
         """Return at most `limit` log entries with a sequence number above `seq`, in order."""
-        return await self._read(lambda: self._reader.log_after(seq, limit))
+        return await self._read(lambda: self._hand_out(seq, limit))
 
     async def cursor(self, sink: str) -> int:
         """Return the sequence number up to which `sink` has everything; 0 at first."""
@@ -285,6 +285,10 @@ class SqliteLedger:
             raise LedgerError(
                 ENGLISH("ledger.damaged_row", path=str(self._path), why=str(error))
             ) from error
+
+    def _hand_out(self, seq: int, limit: int) -> Sequence[LogEntry]:
+        self._writer.log_is_read()
+        return self._reader.log_after(seq, limit)
 
     async def _write(self, work: Callable[[], T], told: Callable[[], None] | None = None) -> T:
         """Return what `work` comes to once it is on disk, with all that waits for it meanwhile."""
@@ -349,7 +353,7 @@ class SqliteLedger:
     def _start(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._reader = Reader(connection, self._path)
-        self._writer = Writer(connection)
+        self._writer = Writer(connection, alone=self._lock is not None)
         self._commits = Commits(connection, self._writer.undo)
 
     def _hold_mark(self, connection: sqlite3.Connection) -> Restored | None:

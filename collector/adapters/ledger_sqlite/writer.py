@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from collector.adapters.ledger_sqlite.batch import Batch
+from collector.adapters.ledger_sqlite.batch import Batch, Known
 from collector.adapters.ledger_sqlite.encode import encode_entry, encode_fact, to_json, to_seconds
 from collector.adapters.ledger_sqlite.encode_readings import Dictionary
 from collector.adapters.ledger_sqlite.encode_state import FIND_STATE, encode_state, state_row
@@ -135,20 +135,33 @@ DELETE FROM log WHERE kind = ? AND subject = ? AND typeof(item) = 'integer' AND 
 class Writer:
     """Makes changes, each whole or with an error after which all must be rolled back."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        """Write through `connection`, which nobody else uses meanwhile."""
+    def __init__(self, connection: sqlite3.Connection, *, alone: bool) -> None:
+        """Write through `connection`, which nobody else uses meanwhile.
+
+        `alone`: no other process hands the log to sinks.
+        """
         self._connection = connection
         self._dictionary = Dictionary(connection)
+        self._known = Known(connection, alone=alone)
 
     def undo(self) -> None:
         """Forget what a rollback has made void."""
         self._dictionary.forget()
+        self._known.forget()
+
+    def log_is_read(self) -> None:
+        """Note that the log was read: what is mentioned from now on must stand behind that."""
+        self._known.log_is_read()
+
+    def _batch(self) -> Batch:
+        self._known.begin()
+        return Batch(self._connection, self._dictionary, self._known)
 
     def record(self, records: Sequence[Record]) -> None:
         """Apply `records` in order, all of them or none."""
         if not records:
             return
-        batch = Batch(self._connection, self._dictionary)
+        batch = self._batch()
         for record in records:
             batch.add(record)
         batch.write()
@@ -170,7 +183,7 @@ class Writer:
         self, entries: Sequence[Entry], amendments: Sequence[Amendment], log: Sequence[LogRef]
     ) -> None:
         """Keep `entries`, put `amendments` in force and append `log`, all of it or nothing."""
-        batch = Batch(self._connection, self._dictionary)
+        batch = self._batch()
         amender = Amender(self._connection, self._dictionary, batch)
         amender.enter(entries)
         for amendment in amendments:
@@ -180,7 +193,7 @@ class Writer:
 
     def seal(self, sealed: Sealed, log: Sequence[LogRef]) -> None:
         """Append `sealed` with `log`, unless just that statement lies there already."""
-        batch = Batch(self._connection, self._dictionary)
+        batch = self._batch()
         amender = Amender(self._connection, self._dictionary, batch)
         if amender.seal(sealed):
             batch.add_log(log)
@@ -204,7 +217,7 @@ class Writer:
             " VALUES (?, ?, ?, ?, ?)",
             (*key, *row),
         )
-        batch = Batch(self._connection, self._dictionary)
+        batch = self._batch()
         batch.add_state(state)
         batch.add_log([LogRef("state", f"{change.place}|{at}")])
         batch.write()
@@ -218,7 +231,7 @@ class Writer:
         if row == connection.execute("SELECT * FROM cycles WHERE at = ?", (at,)).fetchone():
             return
         connection.execute("INSERT OR REPLACE INTO cycles VALUES (?, ?, ?, ?, ?, ?)", row)
-        batch = Batch(connection, self._dictionary)
+        batch = self._batch()
         batch.add_log([LogRef("cycle", str(at))])
         batch.write()
         connection.execute("DELETE FROM cycles WHERE at < ?", (oldest,))
@@ -226,7 +239,7 @@ class Writer:
 
     def findings(self, findings: Sequence[Finding]) -> None:
         """Keep those of `findings` not yet there, each with its log row."""
-        batch = Batch(self._connection, self._dictionary)
+        batch = self._batch()
         batch.add_findings(findings)
         batch.write()
 
@@ -250,7 +263,7 @@ class Writer:
         """Append `refs` to the log."""
         if not refs:
             return
-        batch = Batch(self._connection, self._dictionary)
+        batch = self._batch()
         batch.add_log(refs)
         batch.write()
 
