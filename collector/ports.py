@@ -327,6 +327,10 @@ class Counting(Findings, Protocol):
         """Return the stored reading of `place` at exactly `at` (seconds), or None."""
         ...
 
+    async def readings_at(self, keys: Sequence[tuple[PlaceId, datetime]]) -> Sequence[Reading]:
+        """Return what `reading` does of each of `keys`, in order, without what is not there."""
+        ...
+
     async def readings(self, place: PlaceId, since: datetime, until: datetime) -> Sequence[Reading]:
         """Return the stored readings with since <= at <= until, oldest first."""
         ...

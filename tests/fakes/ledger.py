@@ -120,6 +120,10 @@ class FakeLedger(FakePapers):
         found = await self.readings(place, whole(at), whole(at))
         return found[0] if found else None
 
+    async def readings_at(self, keys: Sequence[tuple[PlaceId, datetime]]) -> Sequence[Reading]:
+        found = [await self.reading(place, at) for place, at in keys]
+        return [one for one in found if one is not None]
+
     async def readings(self, place: PlaceId, since: datetime, until: datetime) -> Sequence[Reading]:
         self._work()
         found = (

@@ -119,6 +119,11 @@ class Reader:
         row = self._one(f"{READING} AND r.at = ? ORDER BY r.device", place, to_seconds(at))
         return None if row is None else self._rows.reading(row)
 
+    def readings_at(self, keys: Sequence[tuple[PlaceId, datetime]]) -> Sequence[Reading]:
+        """Return the readings at exactly those places and times that are there."""
+        found = [self.reading(place, at) for place, at in keys]
+        return [one for one in found if one is not None]
+
     def readings(self, place: PlaceId, since: datetime, until: datetime) -> Sequence[Reading]:
         """Return the readings with since <= at <= until, oldest first."""
         query = f"{READING} AND r.at >= ? AND r.at <= ? ORDER BY r.at, r.device"

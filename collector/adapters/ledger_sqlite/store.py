@@ -172,6 +172,10 @@ class SqliteLedger:
         """
         return await self._read(lambda: self._reader.reading(place, at))
 
+    async def readings_at(self, keys: Sequence[tuple[PlaceId, datetime]]) -> Sequence[Reading]:
+        """Return what `reading` does of each of `keys`, in order, without what is not there."""
+        return await self._read(lambda: self._reader.readings_at(keys))
+
     async def readings(self, place: PlaceId, since: datetime, until: datetime) -> Sequence[Reading]:
         """Return the stored readings with since <= at <= until, oldest first."""
         return await self._read(lambda: self._reader.readings(place, since, until))

@@ -115,14 +115,16 @@ class RetainedState:
     A row is put up unless something newer stands there: an older month or reading, as a replay
     brings it, never covers a newer one. A `copier` row without any meter (a copier fell silent)
     keeps the meters that were read last; one with meters replaces them all, so that a meter the
-    machine no longer answers is absent. Supplies and trays stand in the state of their reading,
-    under `supplies` and `trays` by their index; they come after its `copier` row.
+    machine no longer answers is absent. Supplies and trays stand under `supplies` and `trays` by
+    their index; they come after the `copier` row of their reading, all of them where one has
+    changed, and stay until others come or another machine does.
     """
 
     def __init__(self, topics: Topics) -> None:
         """Begin empty."""
         self._topics = topics
         self._standing: dict[str, Json] = {}
+        self._stocked: dict[str, str] = {}
 
     def topics(self) -> tuple[str, ...]:
         """Return the topics on which something stands."""
@@ -165,19 +167,25 @@ class RetainedState:
                 return None
             if _is_addition(row, content["at"], standing):
                 content = standing | content
+            elif content.get("serial") == standing.get("serial"):
+                shelves = [shelf for _, shelf in _STOCK.values() if shelf in standing]
+                content |= {shelf: standing[shelf] for shelf in shelves}
         self._standing[topic] = content
         return topic
 
     def _stock_up(self, row: Row) -> str | None:
-        """Add a supply or tray to the state of its own reading; other readings stay without."""
+        """Put a supply or tray into the state of its own reading, in the stead of earlier ones."""
         tag, shelf = _STOCK[row.measurement]
         topic = self._topics.place(row.tags["place"])
         standing = self._standing.get(topic)
-        if standing is None or standing["at"] != _iso(row.at.astimezone(UTC)):
+        at = _iso(row.at.astimezone(UTC))
+        if standing is None or standing["at"] != at:
             return None
-        stock = standing.get(shelf)
-        kept = stock if isinstance(stock, dict) else {}
-        new = kept | {row.tags[tag]: dict(row.fields)}
+        if self._stocked.get(topic) != at:
+            self._stocked[topic] = at
+            shelves = {shelf for _, shelf in _STOCK.values()}
+            standing = {name: one for name, one in standing.items() if name not in shelves}
+        new = standing.get(shelf, {}) | {row.tags[tag]: dict(row.fields)}
         self._standing[topic] = standing | {shelf: new}
         return topic
 

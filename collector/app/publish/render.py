@@ -221,6 +221,7 @@ class Renderer:
         self._host = host
         self._finished = FinishedMonths(ledger)
         self._came_to: dict[str, OfficeMonth] = {}
+        self._stocks: dict[PlaceId, Reading] = {}
         self._makers: Mapping[str, Callable[[Sequence[str]], Awaitable[list[Row]]]] = {
             "reading": self._readings,
             "state": self._states,
@@ -260,13 +261,25 @@ class Renderer:
 
     async def _readings(self, keys: Sequence[str]) -> list[Row]:
         rows: list[Row] = []
-        for key in keys:
-            place, at = _place_and_time(key)
-            reading = await self._ledger.reading(place, at)
-            if reading is not None:
-                rows.append(self._copier(reading))
+        for reading in await self._ledger.readings_at([_place_and_time(key) for key in keys]):
+            rows.append(self._copier(reading))
+            if self._is_stock_news(reading):
                 rows.extend(stock_rows(reading, self._site))
         return rows
+
+    def _is_stock_news(self, reading: Reading) -> bool:
+        """Say whether the supplies and trays of `reading` differ from those of the one before.
+
+        The first of each day is news: whoever looks at some days sees every supply. So is whatever
+        comes a second time, or when nothing of the place came since the start.
+        """
+        before = self._stocks.get(reading.place)
+        self._stocks[reading.place] = reading
+        if before is None or before.at >= reading.at:
+            return True
+        day, answer, said = self._context.office.local_day, reading.answer, before.answer
+        changed = (answer.supplies, answer.trays) != (said.supplies, said.trays)
+        return changed or day(reading.at) != day(before.at)
 
     def _copier(self, reading: Reading) -> Row:
         answer = reading.answer

@@ -204,7 +204,7 @@ def test_supplies_and_trays_stand_in_the_state_of_their_reading() -> None:
     assert content["total"] == 10
 
 
-def test_a_silent_copier_keeps_its_supplies_and_a_new_reading_replaces_them() -> None:
+def test_supplies_stay_until_others_are_read_or_another_machine_answers() -> None:
     retained = RetainedState(TOPICS)
     topic = retained.put(copier_row("p1", total=10))
     assert topic is not None
@@ -212,8 +212,16 @@ def test_a_silent_copier_keeps_its_supplies_and_a_new_reading_replaces_them() ->
     retained.put(silent_row("p1"))
     assert "1.1" in retained.content(topic)["supplies"]
     assert retained.put(stock_row("copier_supply", "1.2")) is None, "of an older reading"
-    retained.put(replace(copier_row("p1", total=11), at=LATER + timedelta(minutes=5)))
-    assert "supplies" not in retained.content(topic)
+    later, stock = LATER + timedelta(minutes=5), stock_row("copier_supply", "1.2")
+    retained.put(stock_row("copier_tray", "1.1"))
+    retained.put(replace(copier_row("p1", total=11), at=later))
+    assert [*retained.content(topic)["supplies"]] == ["1.1"]
+    retained.put(replace(stock, at=later))
+    assert [*retained.content(topic)["supplies"]] == ["1.2"]
+    other = copier_row("p1", total=3)
+    fields = {**other.fields, "serial": "another machine"}
+    retained.put(replace(other, at=later + timedelta(hours=1), fields=fields))
+    assert not {"supplies", "trays"} & retained.content(topic).keys()
 
 
 def test_a_supply_without_its_copier_has_no_topic() -> None:

@@ -1,8 +1,11 @@
 """Supplies, trays and what hinders a machine, as rows."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from collector.domain.counting.reading import (
     DeviceStatus,
@@ -13,7 +16,11 @@ from collector.domain.counting.reading import (
     TrayStatus,
     Trouble,
 )
+from collector.domain.office.shares import PlaceId
+from collector.errors import SinkUnavailable
+from collector.ports import BEGINNING, END
 from tests.unit.app.office import RICOH, AnOffice, answer
+from tests.unit.app.story import run
 
 BLACK = Supply("1.1", "Black toner", SupplyState.LEVEL, 30, 120, SupplyKind.TONER, "black")
 WASTE = Supply("1.5", "Waste box", SupplyState.LEVEL, 20, 80, SupplyKind.WASTE)
@@ -79,3 +86,54 @@ async def test_trays_and_troubles_are_shown(office: AnOffice) -> None:
         "media": "普通紙",
         "status": "ready",
     }
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 900), st.integers(0, 3), st.sampled_from(["", "away", "restart"])),
+        min_size=1,
+        max_size=30,
+    )
+)
+def test_the_newest_row_of_a_supply_says_what_was_read_last(
+    story: list[tuple[int, int, str]],
+) -> None:
+    """Whatever failed or was started anew; and each day says it once, though nothing changes."""
+
+    async def tell() -> None:
+        office = AnOffice()
+        for minutes, left, event in [(1, 3, ""), *story, (1, 2, "")]:
+            office.clock.forward(minutes=minutes)
+            black, says = replace(BLACK, remaining=left), answer(RICOH, 5)
+            await office.poll("1f", replace(says, supplies=(black,), trays=(BYPASS,)))
+            if event == "away":
+                office.sink.failures.append(SinkUnavailable("away"))
+            with suppress(SinkUnavailable):
+                await office.deliver_all()
+            if event == "restart":
+                office.restart()
+                await office.polls.remember()
+        await office.deliver_all()
+        rows = {
+            at: fields["remaining"]
+            for (name, _, at), fields in office.sink.points.items()
+            if name == "copier_supply"
+        }
+        day = office.current.context.office.local_day
+        stored = await office.ledger.readings(PlaceId("1f"), BEGINNING, END)
+        for one in stored:
+            said = max(at for at in rows if at <= one.at)
+            assert rows[said] == one.answer.supplies[0].remaining
+            assert day(said) == day(one.at)
+
+    run(tell)
+
+
+async def test_a_supply_that_says_the_same_has_one_row_a_day(office: AnOffice) -> None:
+    for number in range(30):
+        await office.poll("1f", replace(answer(RICOH, 5 + number), supplies=(BLACK,)))
+        await office.deliver_all()
+        office.clock.forward(hours=1)
+    keys = [key for key in office.sink.points if key[0] == "copier_supply"]
+    assert len(keys) == 2
+    assert len([key for key in office.sink.points if key[0] == "copier"]) == 30
