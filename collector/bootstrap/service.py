@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from collector.adapters.clock import SystemClock
@@ -21,6 +21,7 @@ from collector.app.poll.trusted_clock import TrustedClock
 from collector.app.publish.deliver import Deliver
 from collector.app.publish.refresh import Refresh
 from collector.app.publish.render import Renderer
+from collector.app.publish.resting_months import RestingMonths
 from collector.bootstrap.machines import NotedMemory, reader_of
 from collector.bootstrap.office import context_of, load_into, open_ledger, targets_of
 from collector.bootstrap.sinks import READ_AS_THEY_ARE, sink_names, sinks_of
@@ -34,7 +35,6 @@ from collector.ports import (
     PollTarget,
     Restored,
     RowWords,
-    Sink,
 )
 from collector.runtime.daemon import Daemon, Parts
 from collector.runtime.deliverer import Deliverer
@@ -144,6 +144,9 @@ def _finding(what: Restored, at: datetime) -> Finding:
     return Finding(Code.LEDGER_RESTORED, Severity.ERROR, "ledger", text, at, facts)
 
 
+_MONTH_RESTS_S: Final = 300.0
+"""The running month is published once a round, and at most every five minutes."""
+
 _STALE_REQUESTS = 4
 """A poll may need this many requests (a new machine is surveyed) before it is given up."""
 
@@ -200,7 +203,14 @@ async def assemble(loaded: Loaded, stack: AsyncExitStack) -> Service:
     }
     refresh = Refresh(ledger, current, clock)
     await refresh.fleet()
-    deliveries = tuple(_delivery(ledger, sink, renderers[sink.name], clock) for sink in sinks)
+    rest = timedelta(seconds=min(_MONTH_RESTS_S, loaded.settings.polling.interval_s))
+    deliveries = tuple(
+        Deliver(
+            *(ledger, sink, renderers[sink.name], clock),
+            resting=RestingMonths(ledger, current, clock, rest),
+        )
+        for sink in sinks
+    )
     return Service(ledger, clock, current, polls, deliveries, refresh)
 
 
@@ -223,10 +233,6 @@ def _words_of(sink: str, loaded: Loaded) -> RowWords:
         return ROW_WORDS
     office = loaded.settings.office
     return replace(ROW_WORDS, events=Texts(office.language, office.zone).say)
-
-
-def _delivery(ledger: Ledger, sink: Sink, renderer: Renderer, clock: Clock) -> Deliver:
-    return Deliver(ledger, sink, renderer, clock)
 
 
 def plan_of(loaded: Loaded, service: Service) -> PollingPlan:
@@ -268,7 +274,8 @@ def _deliverer(service: Service, delivery: Deliver) -> Deliverer:
     async def backlog() -> int:
         return await service.ledger.backlog(delivery.name)
 
-    return Deliverer(delivery.name, telling_delivery(delivery), backlog, random.random)
+    told = telling_delivery(delivery)
+    return Deliverer(delivery.name, told, backlog, random.random, hurry=delivery.hurry)
 
 
 class _Configured:

@@ -163,7 +163,8 @@ class Daemon:
         self._at_once = False
         self._said_stopping = False
         self._main: asyncio.Task[object] | None = None
-        self._scheduler = Scheduler(plan, parts.poll, parts.clock, parts.roll, self._wake_sinks)
+        # Sinks are woken at the end of a round, and look by themselves once a minute.
+        self._scheduler = Scheduler(plan, parts.poll, parts.clock, parts.roll, lambda: None)
 
     def stop(self) -> None:
         """Stop in good order, as SIGTERM does."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -50,13 +51,18 @@ class Deliverer:
         backlog: Backlog,
         roll: Roll,
         pace: DeliveryPace | None = None,
+        hurry: Callable[[], None] = lambda: None,
     ) -> None:
-        """Serve the sink called `name` through `deliver`; `backlog` says what is left."""
+        """Serve the sink called `name` through `deliver`; `backlog` says what is left.
+
+        `hurry` is called before the last hand-over: nothing is to be kept for later then.
+        """
         self.name = name
         self._deliver = deliver
         self._backlog = backlog
         self._roll = roll
         self._pace = pace or DeliveryPace()
+        self._hurry = hurry
         self._state = _SinkState.GOOD
         self._failures = 0
         self._woken = asyncio.Event()
@@ -75,6 +81,7 @@ class Deliverer:
 
     def finish(self, drain_s: float) -> None:
         """Make `run` hand over what is left and return, `drain_s` from now at the latest."""
+        self._hurry()
         self._finishing.set()
         self._woken.set()
         self._deadline = asyncio.get_running_loop().time() + drain_s

@@ -97,7 +97,7 @@ async def _fill(folder: Path) -> None:
     loading, _ = await load_into(ledger, loaded, NOW)
     office = loading.context.office
     close = CloseMonth(ledger, loading.context, NOW)
-    for period in office.periods(days[0], LAST)[:-1]:
+    for period in [*office.periods(days[0], LAST)][:-1]:
         plan = await close.plan(period.name, estimate_now=True)
         assert not isinstance(plan, Refusal), plan
         await close.apply(plan, "bench")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from collector.app.publish.render import Renderer
+from collector.app.publish.resting_months import RestingMonths
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.sentence import sentence, verbatim
 from collector.ports import Clock, Findings, PublishLog, Rejected, Sink
@@ -17,14 +18,21 @@ class Deliver:
     """Moves one sink's cursor. Call it until it returns False; each call is one bounded step."""
 
     def __init__(
-        self, log: DeliveryLog, sink: Sink, renderer: Renderer, clock: Clock, batch: int = 1000
+        self,
+        log: DeliveryLog,
+        sink: Sink,
+        renderer: Renderer,
+        clock: Clock,
+        batch: int = 1000,
+        resting: RestingMonths | None = None,
     ) -> None:
-        """Hand over at most `batch` log entries a step."""
+        """Hand over at most `batch` log entries a step; months that are `resting` come later."""
         self._log = log
         self._sink = sink
         self._renderer = renderer
         self._clock = clock
         self._batch = batch
+        self._resting = resting
         self.delivered = 0
         """Rows handed over since the start, without those set aside."""
         self.set_aside = 0
@@ -36,6 +44,11 @@ class Deliver:
     def name(self) -> str:
         """The sink's name, by which its cursor is kept."""
         return self._sink.name
+
+    def hurry(self) -> None:
+        """Let nothing come later from now on: the service stops."""
+        if self._resting is not None:
+            self._resting.hurry()
 
     async def backlog(self) -> int:
         """Return how many log entries are still to be dealt with."""
@@ -50,14 +63,22 @@ class Deliver:
         entries = await self._log.log_after(after, self._batch)
         if not entries:
             return False
-        rows = await self._renderer.rows([entry.ref for entry in entries])
+        refs = {entry.ref: None for entry in entries}
+        rest = frozenset() if self._resting is None else await self._resting.of(refs)
+        if len(rest) == len(refs) < self._batch:
+            return False
+        rows = await self._renderer.rows([ref for ref in refs if ref not in rest])
         rejected = await self._sink.send(rows)
         told = await self._set_aside(rejected)
+        if rest:
+            await self._log.touch([*rest])  # first: cut off here, it is only mentioned once more
         await self._log.acknowledge(self.name, entries[-1].seq)
+        if self._resting is not None:
+            await self._resting.published(refs.keys() - rest)
         self.passed += len(entries)
         self.delivered += len(rows) - len(rejected)
         self.set_aside += len(rejected)
-        return told or len(entries) == self._batch
+        return told or (len(entries) == self._batch and len(rest) < len(refs))
 
     async def _set_aside(self, rejected: Sequence[Rejected]) -> bool:
         """Keep what the server will never take as findings, but never a finding of a finding.

@@ -1,10 +1,17 @@
 """Delivery: the cursor moves only over what the sink has, and nothing is lost on the way."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from collector.app.publish.deliver import Deliver
+from collector.app.publish.resting_months import RestingMonths
+from collector.domain.counting.entries import PastMonth
 from collector.domain.counting.findings import Code, Finding, Severity
+from collector.domain.meters import Meter
+from collector.domain.office.fleet_facts import Signature
+from collector.domain.office.shares import PlaceId
 from collector.domain.rows import Row
 from collector.domain.sentence import verbatim
 from collector.errors import LedgerError, SinkError, SinkRefused, SinkUnavailable
@@ -145,3 +152,101 @@ async def test_place_of_a_rejected_reading_is_the_subject(office: AnOffice) -> N
     assert all(one.at is not None and one.at.microsecond == 0 for one in found)
     assert {one.evidence["row_time"] for one in found} >= {T0.isoformat()}
     assert timedelta(0) < office.clock.at - T0
+
+
+def rested(office: AnOffice, minutes: int = 5, batch: int = 1000) -> Deliver:
+    rest = timedelta(minutes=minutes)
+    resting = RestingMonths(office.ledger, office.current, office.clock, rest)
+    return Deliver(
+        *(office.ledger, office.sink, office.renderer, office.clock), batch=batch, resting=resting
+    )
+
+
+async def print_and_deliver(office: AnOffice, deliver: Deliver, total: int) -> int:
+    """Return how many pages the running month is published with after `total` was read."""
+    await office.poll("1f", answer(RICOH, total))
+    while await deliver():
+        pass
+    return published(office)
+
+
+def published(office: AnOffice, month: str = "2026-11") -> int:
+    shown = [
+        int(fields["pages"])
+        for (name, tags, _), fields in office.sink.points.items()
+        if name == "office_month" and dict(tags)["month"] == month
+    ]
+    return shown[0] if shown else 0
+
+
+@pytest.mark.parametrize("batch", [2, 1000])
+async def test_the_running_month_rests_and_days_do_not(batch: int) -> None:
+    office = AnOffice()
+    deliver = rested(office, batch=batch)
+    await print_and_deliver(office, deliver, 1000)
+    office.clock.forward(minutes=1)
+    assert await print_and_deliver(office, deliver, 1007) == 7
+    for minutes in range(1, 5):
+        office.clock.forward(minutes=1)
+        assert await print_and_deliver(office, deliver, 1007 + minutes) == 7
+        day = [
+            fields["total"] for key, fields in office.sink.points.items() if key[0] == "copier_day"
+        ]
+        assert day == [7 + minutes]
+        assert await deliver.backlog() == 1
+    office.clock.forward(minutes=1)
+    while await deliver():
+        pass
+    assert (published(office), await deliver.backlog()) == (11, 0)
+
+
+async def test_nothing_is_written_while_only_a_resting_month_waits() -> None:
+    office = AnOffice()
+    deliver = rested(office)
+    for total in (1000, 1007, 1008):
+        office.clock.forward(minutes=1)
+        await print_and_deliver(office, deliver, total)
+    log, cursor = await office.last_seq(), await office.ledger.cursor("fake")
+    assert await deliver() is False
+    assert (await office.last_seq(), await office.ledger.cursor("fake")) == (log, cursor)
+
+
+@pytest.mark.parametrize("act", ["enter", "reload", "restart", "stop", "roll over"])
+async def test_a_month_does_not_rest_where_a_person_acts_or_time_is_up(act: str) -> None:
+    office = AnOffice()
+    deliver = rested(office, minutes=60)
+    for total, pages in ((1000, 0), (1007, 7), (1008, 7)):
+        office.clock.forward(minutes=1)
+        assert await print_and_deliver(office, deliver, total) == pages
+    assert await deliver.backlog() == 1
+    if act == "enter":
+        signed = Signature("me", "typed", office.clock.at)
+        entry = PastMonth(PlaceId("1f"), "2025-11", {Meter("total"): 9}, "sheet", signed)
+        await office.ledger.amend([entry], [])
+    elif act == "reload":
+        office.reorganise(replace(office.current.context.fleet, targets={}))
+    elif act == "restart":
+        deliver = rested(office, minutes=60)
+    elif act == "stop":
+        deliver.hurry()
+    else:
+        office.clock.forward(days=40)
+    while await deliver():
+        pass
+    assert (published(office), await deliver.backlog()) == (8, 0)
+
+
+async def test_a_month_that_rests_is_not_lost_where_the_sink_is_away() -> None:
+    office = AnOffice()
+    deliver = rested(office)
+    for total in (1000, 1007):
+        office.clock.forward(minutes=1)
+        await print_and_deliver(office, deliver, total)
+    office.clock.forward(minutes=1)
+    office.sink.failures.append(SinkUnavailable("away"))
+    with pytest.raises(SinkUnavailable):
+        await print_and_deliver(office, deliver, 1010)
+    office.clock.forward(minutes=5)
+    while await deliver():
+        pass
+    assert (published(office), await deliver.backlog()) == (10, 0)

@@ -14,8 +14,8 @@ import pytest
 from collector.domain.office.office_calendar import Office
 from collector.errors import ConfigError, LedgerError, SinkUnavailable, Spot, said
 from collector.runtime.daemon import Daemon, Parts, keep_watch, tell_days
-from collector.runtime.deliverer import Deliverer
-from collector.runtime.plan import Graces, PollingPlan
+from collector.runtime.deliverer import Deliverer, DeliveryPace
+from collector.runtime.plan import Graces, PollingPace, PollingPlan
 from collector.runtime.scheduler import RoundTally
 from collector.user_files.report import problem_at
 from tests.unit.runtime.office_fakes import (
@@ -290,12 +290,17 @@ def test_hang_up_refuses_a_bad_file_and_names_every_problem(
     assert errors[-1].message == "new configuration refused; the old one stays in force"
 
 
-def test_rows_go_out_soon_after_a_poll() -> None:
-    scene = Scene(what=plan(["a"]))
+def test_rows_go_out_once_a_round_and_not_with_each_poll() -> None:
+    scene = Scene(what=plan([f"p{number}" for number in range(20)]))
 
     async def story() -> None:
-        await asyncio.sleep(25)
-        assert scene.sent[-1] == "1 polls, 0 in flight"
+        began = len(scene.sent)
+        await asyncio.sleep(PollingPace().interval_s + DeliveryPace().linger_s + 1)
+        looks = PollingPace().interval_s / DeliveryPace().idle_s
+        at_start_and_end = 2
+        assert 1 <= len(scene.sent) - began <= looks + at_start_and_end
+        assert scene.sent[-1].endswith(" polls, 0 in flight")
+        assert int(scene.sent[-1].split()[0]) >= 20
         await kill(signal.SIGTERM)
 
     scene.play(story)
