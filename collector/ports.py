@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Final, Protocol
 
-from collector.domain.closing.statement import Sealed
+from collector.domain.closing.statement import Link, Sealed
 from collector.domain.counting.entries import Entry
 from collector.domain.counting.findings import Finding
 from collector.domain.counting.reading import Answer, Reading
@@ -355,6 +355,10 @@ class Counting(Findings, Protocol):
         """Return the day table from `first` to `last` inclusive, by day then place."""
         ...
 
+    async def day_totals(self, first: date, last: date) -> Sequence[DayUsage]:
+        """Return what `days` does with `total` alone, 0 where a day counted other meters only."""
+        ...
+
     async def first_day(self) -> date | None:
         """Return the earliest local day in the day table, or None when it is empty."""
         ...
@@ -391,6 +395,10 @@ class Statements(Protocol):
         Raises LedgerMoved where its `previous` is not the newest seal there is, or where that
         revision of its period exists already.
         """
+        ...
+
+    async def links(self, period: str | None = None) -> Sequence[Link]:
+        """Return what `statements` does without reading what they state of places."""
         ...
 
     async def statements(self, period: str | None = None) -> Sequence[Sealed]:

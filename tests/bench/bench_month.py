@@ -1,68 +1,63 @@
-"""How long `month` takes on a year of 200 places. Run: python -m tests.bench.bench_month."""
+"""What is asked of months, on three years of 200 places: CPU and wall, start-up left out.
+
+Each question is put to an empty office first, so that what it imports is there, then to the large
+one. Run: python -m tests.bench.bench_month [command ...]
+"""
 
 import asyncio
-import random
-import subprocess
+import io
 import sys
 import tempfile
 import time
-from datetime import UTC, date, datetime, timedelta
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from typing import Final
 
-from collector.adapters.ledger_sqlite import SqliteLedger
-from collector.domain.counting.identity import DeviceIdentity
-from collector.domain.counting.reading import Answer, Reading
-from collector.domain.counting.usage import DayUsage
-from collector.domain.meters import Meter
-from collector.domain.office.shares import PlaceId
-from collector.ports import PlaceState, Record
-from tests.bench.bench_fleet import PLACES, configuration, say
-from tests.surroundings import environment
+import click
 
-DAYS: Final = 400
-METERS: Final = tuple(
-    Meter(name)
-    for name in ("total", "total_mono", "total_color", "copy", "print", "fax", "scan", "sheets")
+from collector.adapters.ledger_sqlite import SqliteLedger
+from collector.cli.main import commands
+from tests.bench.bench_fleet import configuration, say
+from tests.bench.three_years import PLACES, three_years
+
+CLOSED: Final = "2026-10"
+QUESTIONS: Final = (
+    ("month", "--format", "csv"),
+    ("status",),
+    ("forecast",),
+    ("close", CLOSED),
+    ("report", CLOSED),
 )
 
 
-async def _fill(path: Path, last: date) -> None:
-    """Give every place pages on every day; one reading a day carries them."""
-    dice = random.Random(7)
-    ledger = await SqliteLedger.open(path)
-    for number in range(PLACES):
-        place = PlaceId(f"p{number:03d}")
-        identity = DeviceIdentity(model="M", serial=f"S{number:06d}")
-        records = []
-        for back in range(DAYS, 0, -1):
-            day = last - timedelta(days=back)
-            at = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
-            pages = {meter: dice.randrange(400) for meter in METERS}
-            reading = Reading(place, at, Answer(identity, pages))
-            state = PlaceState(place, seen_at=at, stored_at=at, online=True)
-            records.append(Record(state, reading, days=(DayUsage(place, day, pages),)))
-        await ledger.record(records)
-    await ledger.close()
+def _ask(question: tuple[str, ...], config: Path) -> tuple[float, float]:
+    """Return the seconds of CPU and of the clock that `question` takes."""
+    told = [*question, *(("--output", str(config.parent / "out")) if "report" in question else ())]
+    cpu, began = time.process_time(), time.perf_counter()
+    with redirect_stdout(io.StringIO()), suppress(SystemExit):
+        commands.main([*told, "--config", str(config)], standalone_mode=False)
+    return time.process_time() - cpu, time.perf_counter() - began
 
 
 def main() -> None:
     """Print the figures."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        config = configuration(folder, list(range(20000, 20000 + PLACES)))
-        today = datetime.fromtimestamp(time.time(), UTC).date()  # noqa: TID251 - a bench has a clock
-        asyncio.run(_fill(folder / "ledger.sqlite3", today))
-        command = [sys.executable, "-m", "collector", "month", "--format", "csv", "--config"]
-        began = time.perf_counter()
-        lines = subprocess.run(
-            [*command, str(config)], env=environment(), check=True, capture_output=True, text=True
-        ).stdout.splitlines()
-        seconds = time.perf_counter() - began
-        say(
-            f"`month` on {DAYS} days of {PLACES} places: {seconds:.2f} s, "
-            f"{len(lines) - 1} departments, last year included"
-        )
+        empty, full = Path(name, "empty"), Path(name, "full")
+        empty.mkdir()
+        small = configuration(empty, [20000])
+        asyncio.run(_nothing(empty / "ledger.sqlite3"))
+        large = three_years(full)
+        say(f"Questions to three years of {PLACES} places, imports left out")
+        for question in QUESTIONS:
+            if not sys.argv[1:] or question[0] in sys.argv[1:]:
+                with suppress(click.ClickException):
+                    _ask(tuple(one for one in question if one != CLOSED), small)
+                cpu, wall = _ask(question, large)
+                say(f"  {question[0]:<10}{cpu:>8.2f} s CPU{wall:>8.2f} s wall")
+
+
+async def _nothing(path: Path) -> None:
+    await (await SqliteLedger.open(path)).close()
 
 
 if __name__ == "__main__":

@@ -98,3 +98,17 @@ async def test_a_usage_keeps_the_range_of_its_pages(ledger: Ledger) -> None:
     one = replace(usage(T0), quality=Quality.ESTIMATED, low=1, high=250)
     await ledger.record([Record(state(T0), usages=(one,))])
     assert await ledger.usages(HERE, T0 - SECOND, T0) == [one]
+
+
+async def test_totals_of_days_are_those_of_their_rows(ledger: Ledger) -> None:
+    later = T0 + timedelta(days=1)
+    only_scans = replace(full(later), days=(DayUsage(HERE, later.date(), {SCAN: 4}),))
+    outside = full(T0 + timedelta(days=2))
+    await ledger.record([full(T0), only_scans, full(T0, 50, THERE), outside])
+    first, last = T0.date(), later.date()
+    totals = [
+        DayUsage(one.place, one.day, {TOTAL: one.pages.get(TOTAL, 0)})
+        for one in await ledger.days(first, last)
+    ]
+    assert await ledger.day_totals(first, last) == totals
+    assert [one.pages[TOTAL] for one in totals] == [4, 4, 0]

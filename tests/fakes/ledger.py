@@ -173,6 +173,12 @@ class FakeLedger(FakePapers):
             if first <= day <= last and place in {None, where}
         ]
 
+    async def day_totals(self, first: date, last: date) -> Sequence[DayUsage]:
+        return [
+            DayUsage(one.place, one.day, {TOTAL: one.pages.get(TOTAL, 0)})
+            for one in await self.days(first, last)
+        ]
+
     async def first_day(self) -> date | None:
         self._work()
         return min((day for day, _ in self._days), default=None)

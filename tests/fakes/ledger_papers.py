@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from collector.domain.closing.statement import Sealed
+from collector.domain.closing.seal import linked
+from collector.domain.closing.statement import Link, Sealed
 from collector.domain.counting.entries import Entry
 from collector.domain.counting.findings import Finding
 from collector.domain.counting.identity import DeviceKey
@@ -187,6 +188,9 @@ class FakePapers(ABC):
             raise LedgerMoved(f"{key[0]}: another statement was sealed meanwhile")
         self._statements.append(sealed)
         self._append(log)
+
+    async def links(self, period: str | None = None) -> Sequence[Link]:
+        return [linked(one.text, one.seal) for one in await self.statements(period)]
 
     async def statements(self, period: str | None = None) -> Sequence[Sealed]:
         self._work()

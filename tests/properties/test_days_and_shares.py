@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from collector.domain.counting.departments import department_days, place_shares
+from collector.domain.counting.departments import department_days, place_shares, shared_totals
 from collector.domain.counting.identity import DeviceKey
 from collector.domain.counting.usage import (
     CLOSE_ENOUGH,
@@ -222,6 +222,38 @@ day_lists = st.dictionaries(
     st.integers(0, 50),
     max_size=60,
 )
+
+
+@given(assignments, day_lists, offices, st.integers(0, 90), st.booleans())
+def test_totals_alone_are_shared_as_they_are_among_all_meters(
+    starts: list, pages: dict, office: Office, more: int, whole: bool
+) -> None:
+    assume(pages)
+    spans = tuple(
+        Assignment(start, {DepartmentId(k): v for k, v in shares.items()})
+        for start, shares in sorted(starts, key=lambda pair: pair[0])
+        if not whole or len(shares) == 1
+    )
+    places = tuple(
+        Place(PlaceId(name), name, "192.0.2.1", assignments=spans[n:])
+        for n, name in enumerate("pq")
+    )
+    fleet = Fleet(tuple(DEPARTMENTS), places)
+    first = min(day for _, day in pages)
+    period = office.period_of(first + ONE_DAY * more)
+    known = {
+        (place, day): {TOTAL: n, Meter("total_mono"): n // 3, Meter("total_color"): n - n // 3}
+        if n % 5
+        else {Meter("scan"): n}
+        for (place, day), n in pages.items()
+        if day in period
+    }
+    days = [DayUsage(PlaceId(place), day, of) for (place, day), of in known.items()]
+    alone = [DayUsage(one.place, one.day, {TOTAL: one.pages.get(TOTAL, 0)}) for one in days]
+    every = department_days(place_shares(days, fleet, office, period))
+    said = {(one.day, one.department): one.pages.get(TOTAL, 0) for one in every}
+    assert [*shared_totals(alone, fleet, office, period).items()] == [*said.items()]
+    assert [*shared_totals(days, fleet, office, period).items()] == [*said.items()]
 
 
 @given(assignments, day_lists, offices)

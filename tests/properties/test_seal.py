@@ -1,12 +1,22 @@
 """A statement's text states all of it, and any change of it breaks the seal."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.domain.closing.seal import canonical, parsed, seal_of, sealed
+from collector.domain.closing.seal import (
+    FaultKind,
+    canonical,
+    linked,
+    parsed,
+    seal_of,
+    sealed,
+    sealed_totals,
+    torn,
+)
 from collector.domain.closing.statement import (
     Adjustment,
     BoundaryReading,
@@ -14,12 +24,13 @@ from collector.domain.closing.statement import (
     DepartmentLine,
     GrowthSpan,
     Guess,
+    Link,
     PlaceLine,
     Statement,
 )
 from collector.domain.counting.identity import DeviceKey
 from collector.domain.counting.usage import Quality
-from collector.domain.meters import METERS, Meter
+from collector.domain.meters import METERS, TOTAL, Meter
 from collector.domain.office.fleet import Assignment, DepartmentId
 from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId
@@ -104,3 +115,37 @@ def test_any_change_of_the_text_breaks_the_seal(statement: Statement, data: st.D
 def test_the_seal_before_is_part_of_the_seal(statement: Statement) -> None:
     other = replace(statement, previous=statement.previous + "x")
     assert sealed(other).seal != sealed(statement).seal
+
+
+@given(STATEMENTS, st.booleans())
+def test_a_link_says_of_a_statement_what_the_statement_says(
+    statement: Statement, spaced: bool
+) -> None:
+    """Of a text that nobody here would write as well: only its seal tells whether it is one."""
+    text = canonical(statement)
+    if spaced:
+        text = json.dumps(json.loads(text), indent=1)
+    assert parsed(text) == statement
+    link = linked(text, "seal")
+    said = (statement.period, statement.revision, statement.previous, text, "seal")
+    assert (link.period, link.revision, link.previous, link.text, link.seal) == said
+    totals = {one: pages.get(TOTAL, 0) for one, pages in statement.department_pages().items()}
+    assert sealed_totals(text) == totals
+
+
+@given(st.lists(STATEMENTS, min_size=1, max_size=3), st.data())
+def test_a_chain_is_torn_where_it_was_changed_or_one_is_gone(
+    statements: list[Statement], data: st.DataObject
+) -> None:
+    links: list[Link] = []
+    for number, one in enumerate(statements, start=1):
+        previous = links[-1].seal if links else ""
+        made = sealed(replace(one, revision=number, previous=previous))
+        links.append(linked(made.text, made.seal))
+    assert torn(links) == torn(links, links) == ()
+    which = data.draw(st.integers(0, len(links) - 1))
+    kept = links[which]
+    assert len(links) == which + 1 or torn([*links[:which], *links[which + 1 :]])
+    changed = [*links[:which], replace(kept, text=kept.text + " "), *links[which + 1 :]]
+    (fault,) = torn(changed, links)
+    assert (fault.kind, fault.revision) == (FaultKind.SEAL, which + 1)

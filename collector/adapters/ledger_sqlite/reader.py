@@ -22,8 +22,8 @@ from collector.adapters.ledger_sqlite.encode import (
 from collector.adapters.ledger_sqlite.encode_readings import READING, REREADINGS, ReadingRows
 from collector.adapters.ledger_sqlite.encode_state import decode_track, heard_again
 from collector.adapters.ledger_sqlite.schema import TABLES
-from collector.domain.closing.seal import parsed
-from collector.domain.closing.statement import Sealed, Statement
+from collector.domain.closing.seal import linked, parsed
+from collector.domain.closing.statement import Link, Sealed, Statement
 from collector.domain.counting.entries import Entry
 from collector.domain.counting.findings import Finding
 from collector.domain.counting.identity import DeviceKey
@@ -59,6 +59,10 @@ AND u.ended > ? AND u.ended - u.lasted_s < ? ORDER BY u.ended, p.name, u.epoch
 _DAYS: Final = """
 SELECT p.name, d.day, d.pages, d.estimated FROM days d JOIN names p ON p.id = d.place
 WHERE d.day >= ? AND d.day <= ? AND (?3 IS NULL OR p.name = ?3) ORDER BY d.day, p.name
+"""
+_DAY_TOTALS: Final = """
+SELECT p.name, d.day, coalesce(json_extract(d.pages, '$.total'), 0)
+FROM days d JOIN names p ON p.id = d.place WHERE d.day >= ? AND d.day <= ? ORDER BY d.day, p.name
 """
 # Two seeks a place instead of a walk through all its readings.
 _HEARD: Final = """
@@ -172,6 +176,19 @@ class Reader:
             for (name, day, _, estimated), pages in zip(rows, every_pages, strict=True)
         ]
 
+    def day_totals(self, first: date, last: date) -> Sequence[DayUsage]:
+        """Return `total` of the day table from `first` to `last`, by day then place."""
+        rows = self._all(_DAY_TOTALS, first.isoformat(), last.isoformat())
+        days: dict[str, date] = {}
+        return [
+            DayUsage(
+                PlaceId(name),
+                days.get(day) or days.setdefault(day, date.fromisoformat(day)),
+                {TOTAL: n},
+            )
+            for name, day, n in rows
+        ]
+
     def first_day(self) -> date | None:
         """Return the earliest day of the day table."""
         row = self._one("SELECT min(day) FROM days")
@@ -211,6 +228,10 @@ class Reader:
             Sealed(_to_statement(month, revision, text), text, seal)
             for month, revision, text, seal in rows
         ]
+
+    def links(self, period: str | None) -> Sequence[Link]:
+        """Return the sealed statements in the order of sealing, as links of their chain."""
+        return [_to_link(*row) for row in self._all(_STATEMENTS, period)]
 
     def finding(self, finding_id: str) -> Finding | None:
         """Return the finding called `finding_id`."""
@@ -290,6 +311,18 @@ def _to_statement(period: str, revision: int, text: str) -> Statement:
         message = f"statement {period} revision {revision} states another month or revision"
         raise ValueError(message)
     return statement
+
+
+def _to_link(period: str, revision: int, text: str, seal: str) -> Link:
+    try:
+        link = linked(text, seal)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        message = f"statement {period} revision {revision} is none: {error!r}"
+        raise ValueError(message) from error
+    if (link.period.name, link.revision) != (period, revision):
+        message = f"statement {period} revision {revision} states another month or revision"
+        raise ValueError(message)
+    return link
 
 
 def _to_usage(row: Sequence[Any]) -> Usage:

@@ -26,7 +26,7 @@ from collector.adapters.ledger_sqlite.file import (
 from collector.adapters.ledger_sqlite.mark import MarkFile
 from collector.adapters.ledger_sqlite.reader import Reader
 from collector.adapters.ledger_sqlite.writer import Writer
-from collector.domain.closing.statement import Sealed
+from collector.domain.closing.statement import Link, Sealed
 from collector.domain.counting.entries import Entry
 from collector.domain.counting.findings import Finding
 from collector.domain.counting.reading import Reading
@@ -145,6 +145,10 @@ class SqliteLedger:
             lambda: None if self._mark is None else self._mark.sealed(*noted),
         )
 
+    async def links(self, period: str | None = None) -> Sequence[Link]:
+        """Return what `statements` does without reading what they state of places."""
+        return await self._read(lambda: self._reader.links(period))
+
     async def statements(self, period: str | None = None) -> Sequence[Sealed]:
         """Return the sealed statements (of `period`), in the order in which they were sealed."""
         return await self._read(lambda: self._reader.statements(period))
@@ -207,6 +211,10 @@ class SqliteLedger:
     ) -> Sequence[DayUsage]:
         """Return the day table from `first` to `last` inclusive, by day then place."""
         return await self._read(lambda: self._reader.days(first, last, place))
+
+    async def day_totals(self, first: date, last: date) -> Sequence[DayUsage]:
+        """Return what `days` does with `total` alone, 0 where a day counted other meters only."""
+        return await self._read(lambda: self._reader.day_totals(first, last))
 
     async def first_day(self) -> date | None:
         """Return the earliest local day in the day table, or None when it is empty."""

@@ -23,8 +23,8 @@ from collector.domain.closing.draw_up import (
     grace_ends,
     plan_of,
 )
-from collector.domain.closing.seal import Fault, Witness, broken_seals, faults, sealed
-from collector.domain.closing.statement import Change, ClosingPlan, Sealed, Statement
+from collector.domain.closing.seal import Fault, Witness, broken_seals, faults, sealed, torn
+from collector.domain.closing.statement import Change, ClosingPlan, Link, Sealed, Statement
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.meters import TOTAL
 from collector.domain.office.fleet import DepartmentId
@@ -76,6 +76,7 @@ class CloseMonth:
         self._context = context
         self._now = now
         self._sound: Sequence[Sealed] = ()
+        self._whole: Sequence[Link] = ()
 
     async def chain(self) -> Sequence[Sealed]:
         """Return all statements; raises LedgerError where one was changed after it was sealed."""
@@ -86,13 +87,22 @@ class CloseMonth:
         self._sound = tuple(chain)
         return chain
 
+    async def links(self) -> Sequence[Link]:
+        """Return the chain of all statements; raises LedgerError where one was changed."""
+        links = await self._ledger.links()
+        for fault in torn(links, self._whole):
+            why = sentence("ledger.broken_seal", period=fault.period, revision=fault.revision)
+            raise LedgerError(self._context.say(why))
+        self._whole = tuple(links)
+        return links
+
     async def open_months(self) -> tuple[Period, ...]:
         """Return the months of the ledger that are over and not closed, in order."""
-        chain = await self.chain()
+        links = await self.links()
         first = await self._first_day()
         if first is None:
             return ()
-        closed = {one.statement.period.name: one.statement.period for one in chain}
+        closed = {one.period.name: one.period for one in links}
         today = self._office.local_day(self._now)
         months = periods_of_ledger(closed.values(), self._office, first, today)
         return tuple(one for one in months if one.end < today and one.name not in closed)
@@ -112,12 +122,11 @@ class CloseMonth:
         """
         if await CLOCK_IN_DOUBT.get(self._ledger):
             return Refusal(RefusalKind.CLOCK_IN_DOUBT, name)
-        chain = await self.chain()
-        own = [one.statement for one in chain if one.statement.period.name == name]
-        if own:
-            statement = await self.revised(own[-1])
+        if any(one.period.name == name for one in await self.links()):
+            own = (await self._ledger.statements(name))[-1].statement
+            statement = await self.revised(own)
             if statement is None:
-                return Refusal(RefusalKind.NOTHING_NEW, name, statement=own[-1])
+                return Refusal(RefusalKind.NOTHING_NEW, name, statement=own)
             return plan_of(statement, await self.shown(name))
         period = await self._openable(name, after)
         if isinstance(period, Refusal):
@@ -158,7 +167,7 @@ class CloseMonth:
 
         Raises LedgerMoved where something was sealed since it was drawn up.
         """
-        chain = await self.chain()
+        chain = await self.links()
         statement = replace(
             plan.statement,
             closed_at=self._now.replace(microsecond=0),

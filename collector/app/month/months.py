@@ -13,6 +13,7 @@ from typing import Final, Protocol
 
 from collector.app.office_context import OfficeContext
 from collector.domain.closing.boundary import boundaries
+from collector.domain.closing.seal import sealed_totals
 from collector.domain.closing.statement import Statement
 from collector.domain.cost.charges import Machines
 from collector.domain.cost.factors import NO_FACTORS
@@ -147,10 +148,12 @@ class FinishedMonths:
         sheets: Mapping[str, Sheet],
     ) -> FinishedMonth:
         counted = first_day is not None and first_day <= of.end
-        days = await self._ledger.days(of.start, of.end) if counted else ()
         sheet = sheets.get(of.name, NO_SHEET)
-        statement = await latest_statement(self._ledger, of.name)
-        return finished_month(days, context.fleet, context.office, of, sheet, statement)
+        read = self._ledger.days if sheet else self._ledger.day_totals
+        days = await read(of.start, of.end) if counted else ()
+        links = await self._ledger.links(of.name)
+        sealed = sealed_totals(links[-1].text) if links else None
+        return finished_month(days, context.fleet, context.office, of, sheet, sealed)
 
     def _part(self, fleet: Fleet, of: Period, since: Begun) -> frozenset[DepartmentId]:
         """Return the departments of which `of` is no whole month."""

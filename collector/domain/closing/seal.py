@@ -7,13 +7,14 @@ statement breaks its own seal, and leaving one out breaks the next one's.
 
 import hashlib
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from itertools import pairwise, zip_longest
-from typing import Any
+from typing import Any, Final
 
 from collector.domain.closing.accounts import added
 from collector.domain.closing.statement import (
@@ -23,6 +24,7 @@ from collector.domain.closing.statement import (
     DepartmentLine,
     GrowthSpan,
     Guess,
+    Link,
     PlaceLine,
     Sealed,
     Statement,
@@ -30,7 +32,7 @@ from collector.domain.closing.statement import (
 from collector.domain.counting.identity import DeviceKey
 from collector.domain.counting.ranges import Margin
 from collector.domain.counting.usage import Quality
-from collector.domain.meters import Meter
+from collector.domain.meters import TOTAL, Meter
 from collector.domain.office.fleet import Assignment, DepartmentId
 from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId
@@ -89,6 +91,41 @@ def parsed(text: str) -> Statement:
             for place, spans in content["answering"].items()
         },
     )
+
+
+_HEAD: Final = re.compile(r',"period":(\[[^\[\]]*\]),"places":\[')
+
+
+def linked(text: str, seal: str) -> Link:
+    """Return the statement `text` as a link of the chain; raises as `parsed` does.
+
+    Its period stands right before its places and the rest behind them, so that these, nearly all of
+    the text, are passed over where it is canonical.
+    """
+    head, behind = _HEAD.search(text), text.rfind('],"previous":')
+    if head is not None and behind > head.end():
+        content = {"period": json.loads(head[1]), **json.loads("{" + text[behind + 2 :])}
+    else:
+        content = json.loads(text)
+    name, start, end = content["period"]
+    period = Period(name, date.fromisoformat(start), date.fromisoformat(end))
+    return Link(period, content["revision"], content["previous"], text, seal)
+
+
+def sealed_totals(text: str) -> Mapping[DepartmentId, int]:
+    """Return the impressions of every department that the statement `text` names.
+
+    As `Statement.department_pages` does, adjustments included; raises as `parsed` does.
+    """
+    content: dict[str, Any] = json.loads(text)
+    found: dict[DepartmentId, int] = {}
+    for one in content["departments"]:
+        found[DepartmentId(one["department"])] = one["pages"].get(TOTAL, 0)
+    for one in content["adjustments"]:
+        if one["pages"]:
+            department = DepartmentId(one["department"])
+            found[department] = found.get(department, 0) + one["pages"].get(TOTAL, 0)
+    return found
 
 
 def _assignment(one: Assignment) -> list[object]:
@@ -349,6 +386,22 @@ def broken_seals(chain: Sequence[Sealed], sound: Sequence[Sealed] = ()) -> tuple
 
 def _fits(one: Sealed) -> bool:
     return seal_of(one.text) == one.seal and canonical(one.statement) == one.text
+
+
+def torn(links: Sequence[Link], sound: Sequence[Link] = ()) -> tuple[Fault, ...]:
+    """Return what `broken_seals` would, by the texts alone: which were changed, where one is gone.
+
+    Whether a text is also one that this program writes is left to whoever reads its statement.
+    """
+    found: list[Fault] = []
+    previous = ""
+    for one, known in zip_longest(links, sound[: len(links)]):
+        if one != known and seal_of(one.text) != one.seal:
+            found.append(Fault(FaultKind.SEAL, one.period.name, one.revision))
+        if one.previous != previous:
+            found.append(Fault(FaultKind.CHAIN, one.period.name, one.revision))
+        previous = one.seal
+    return tuple(found)
 
 
 def faults(chain: Sequence[Sealed], witnesses: Iterable[Witness] = ()) -> tuple[Fault, ...]:

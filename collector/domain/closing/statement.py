@@ -237,6 +237,20 @@ class Sealed:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A sealed statement as one of the chain: which it is and after which it was sealed.
+
+    What it states of places and departments is in `text`, unread.
+    """
+
+    period: Period
+    revision: int
+    previous: str
+    text: str
+    seal: str
+
+
+@dataclass(frozen=True, slots=True)
 class Completeness:
     """How much of a total rests on readings: `26 of 27 read, 1 estimated (±140), 300 in question`.
 

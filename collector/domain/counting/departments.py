@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from collector.domain.counting.usage import DayUsage
-from collector.domain.meters import Meter, families_in
+from collector.domain.meters import TOTAL, Meter, families_in
 from collector.domain.office.fleet import UNASSIGNED, DepartmentId, Fleet, Place
 from collector.domain.office.office_calendar import Office, Period
 from collector.domain.office.shares import PlaceId, RunningShares
@@ -66,6 +66,37 @@ def place_shares(
             current, running = span, {}
         shares.extend(_split_day(usage, weights, running))
     return tuple(shares)
+
+
+def shared_totals(
+    days: Iterable[DayUsage], fleet: Fleet, office: Office, period: Period
+) -> dict[tuple[date, DepartmentId], int]:
+    """Return the impressions of `days`, all of `period`, by day and department, in that order.
+
+    That is what `place_shares` and `department_days` say of `total`, without all other meters and
+    without a value for each place that one department answers for all the time.
+    """
+    whole = {one.id: owner for one in fleet.places if (owner := _sole_owner(one, period))}
+    found: dict[tuple[date, DepartmentId], int] = defaultdict(int)
+    split: list[DayUsage] = []
+    for usage in days:
+        department = whole.get(usage.place)
+        if department is None:
+            split.append(usage)
+        elif usage.pages:
+            found[usage.day, department] += usage.pages.get(TOTAL, 0)
+    for share in place_shares(split, fleet, office, period):
+        if share.pages:
+            found[share.day, share.department] += share.pages.get(TOTAL, 0)
+    return dict(sorted(found.items()))
+
+
+def _sole_owner(place: Place, period: Period) -> DepartmentId | None:
+    """Return who answers for `place` alone and on every day of `period`, None where nobody does."""
+    shares = place.shares_on(period.start)
+    if len(shares) > 1 or any(one.start in period for one in place.assignments):
+        return None
+    return next(iter(shares))
 
 
 def _whole_day(usage: DayUsage, department: DepartmentId) -> PlaceShare:

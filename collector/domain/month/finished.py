@@ -20,7 +20,7 @@ from collector.domain.closing.accounts import (
 )
 from collector.domain.closing.draw_up import answers, completeness, unread_places
 from collector.domain.closing.statement import NOTHING_ASKED, Completeness, Statement
-from collector.domain.counting.departments import PlaceShare, department_days, place_shares
+from collector.domain.counting.departments import PlaceShare, shared_totals
 from collector.domain.counting.entries import Entry, PastMonth, in_force
 from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import TOTAL, Meter
@@ -68,39 +68,35 @@ def finished_month(
     office: Office,
     period: Period,
     sheet: Sheet = NO_SHEET,
-    statement: Statement | None = None,
+    sealed: Mapping[DepartmentId, int] | None = None,
 ) -> FinishedMonth:
     """Return what `period` came to, by who answered for the places then.
 
-    The figures of `statement` where there is one; else those of `days`, and of `sheet` for places
-    where nothing was counted. Where there is a sheet, a department of whose places neither says
-    anything is absent: not 0.
+    What was `sealed` of every department, where it was; else those of `days`, and of `sheet` for
+    places where nothing was counted: then `days` tell of every meter, else `total` is enough. Where
+    there is a sheet, a department of whose places neither says anything is absent: not 0.
     """
     inside = [one for one in days if one.day in period]
-    shares = place_shares(map(_in_total, inside), fleet, office, period)
+    totals = shared_totals(inside, fleet, office, period)
     daily: dict[DepartmentId, dict[date, int]] = defaultdict(lambda: defaultdict(int))
-    for one in department_days(shares):
-        for department in (one.department, WHOLE_OFFICE):
-            daily[department][one.day] += one.pages.get(TOTAL, 0)
-    if statement is not None:
-        pages = dict(pages_by_department(statement))
+    for (day, owner), impressions in totals.items():
+        for department in (owner, WHOLE_OFFICE):
+            daily[department][day] += impressions
+    if sealed is not None:
+        pages = dict(sealed)
     else:
         counting = sheets_that_count(sheet, inside)
         told = {one.place for one in inside if any(one.pages.values())} | sheet.keys()
         there = _answering(fleet, period, told if sheet else None)
         pages = dict.fromkeys(there, 0)
-        for share in (*shares, *sheet_shares(counting, fleet, office, period)):
+        for (_, owner), impressions in totals.items():
+            pages[owner] = pages.get(owner, 0) + impressions
+        for share in sheet_shares(counting, fleet, office, period):
             pages[share.department] = pages.get(share.department, 0) + share.pages.get(TOTAL, 0)
-    if pages or statement is None:
+    if pages or sealed is None:
         pages[WHOLE_OFFICE] = sum(pages.values())
     by_day = {name: dict(own) for name, own in daily.items()}
-    return FinishedMonth(pages, by_day, is_settled=bool(sheet) or statement is not None)
-
-
-def _in_total(day: DayUsage) -> DayUsage:
-    """Return `day` with its total alone, which is shared out alike whatever else was counted."""
-    total = {TOTAL: day.pages.get(TOTAL, 0)} if day.pages else {}
-    return DayUsage(day.place, day.day, total, day.estimated)
+    return FinishedMonth(pages, by_day, is_settled=bool(sheet) or sealed is not None)
 
 
 def _answering(
