@@ -356,7 +356,7 @@ class Counting(Findings, Protocol):
         ...
 
     async def day_totals(self, first: date, last: date) -> Sequence[DayUsage]:
-        """Return what `days` does with `total` alone, 0 where a day counted other meters only."""
+        """Return `days` by day with `total` alone, 0 where a day counted other meters only."""
         ...
 
     async def first_day(self) -> date | None:

@@ -1,7 +1,7 @@
 """Gathers a monthly report from the ledger: a closed month as sealed, any other as of now."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -9,7 +9,7 @@ from collector.app.close.close_month import CloseMonth
 from collector.app.close.closing_accounts import Accounts, Advance
 from collector.app.close.closing_facts import PeriodFacts, period_facts, places_of
 from collector.app.close.closing_readings import ClosingReadings
-from collector.app.month.months import A_YEAR, Months, begun
+from collector.app.month.months import A_YEAR, MonthLedger, Months, begun, latest_statement
 from collector.app.office_context import OfficeContext
 from collector.domain.closing.accounts import Account
 from collector.domain.closing.draw_up import ClosingFacts, draw_up
@@ -78,23 +78,23 @@ class EarlierMonths:
 
     def __init__(
         self,
-        ledger: Counting,
+        ledger: MonthLedger,
         office: Office,
         months: Months,
-        latest: Mapping[str, Sealed],
+        closed: Collection[str],
     ) -> None:
-        """Ask `months`; `latest` holds the newest statement of each closed month."""
+        """Ask `months`, and the statements of `closed` months."""
         self._ledger = ledger
         self._office = office
         self._months = months
-        self._latest = latest
+        self._closed = closed
 
     async def before(self, period: Period, month: OfficeMonth) -> tuple[MonthPoint, ...]:
         """Return the twelve months before `period`, oldest first; `month` is it as stated."""
         office = self._office
         year_ago = office.before(period, A_YEAR)
         pages = {**await self._months.before(period), **await self._months.before(year_ago)}
-        targets = self._targets(month) | await self._targets_of_year_before(month)
+        targets = await self._targets(month) | await self._targets_of_year_before(month)
         first_day = await self._ledger.first_day()
         points = []
         for back in range(A_YEAR, 0, -1):
@@ -109,12 +109,12 @@ class EarlierMonths:
 
     def _stage(self, period: Period, first_day: date | None) -> Stage:
         """Return how far a month has come of which the pages are known."""
-        if period.name in self._latest:
+        if period.name in self._closed:
             return Stage.CLOSED
         counted = first_day is not None and first_day <= period.start
         return Stage.OPEN if counted else Stage.SHEET
 
-    def _targets(self, month: OfficeMonth) -> dict[str, dict[DepartmentId, int]]:
+    async def _targets(self, month: OfficeMonth) -> dict[str, dict[DepartmentId, int]]:
         """Return the targets of the fiscal year of `month`, as sealed where a month is closed."""
         found: dict[str, dict[DepartmentId, int]] = defaultdict(dict)
         for one in (month.office, *month.departments):
@@ -122,8 +122,11 @@ class EarlierMonths:
                 if line.target.pages is not None:
                     found[line.month][one.department.id] = line.target.pages
         for name, own in found.items():
-            if name in self._latest:
-                for sealed in self._latest[name].statement.departments:
+            statement = None
+            if name in self._closed:
+                statement = await latest_statement(self._ledger, name)
+            if statement is not None:
+                for sealed in statement.departments:
                     own.pop(sealed.department, None)
                     if sealed.target is not None:
                         own[sealed.department] = sealed.target
@@ -137,7 +140,7 @@ class EarlierMonths:
         if year is None:
             return {}
         last = self._office.before(self._office.period(year.months[0].month))
-        return self._targets(await self._months.came_to(last))
+        return await self._targets(await self._months.came_to(last))
 
 
 def _point(
@@ -175,9 +178,8 @@ async def month_report(
     `advance` is called for each place of a month that is not closed.
     """
     office = context.office
-    chain = await CloseMonth(ledger, context, now).chain()
-    latest: Mapping[str, Sealed] = {one.statement.period.name: one for one in chain}
-    sealed = latest.get(period.name)
+    closed = {one.period.name for one in await CloseMonth(ledger, context, now).chain()}
+    sealed = (await ledger.statements(period.name))[-1] if period.name in closed else None
     months = Months(ledger, context, now)
     month = await months.came_to(period)
     statement = None if sealed is None else sealed.statement
@@ -191,7 +193,7 @@ async def month_report(
             stage=_stage(sealed, period, office.local_day(now)),
             statement=statement,
             month=month,
-            earlier=await EarlierMonths(ledger, office, months, latest).before(period, month),
+            earlier=await EarlierMonths(ledger, office, months, closed).before(period, month),
             year_begins=fiscal_months(year, office.year_begins)[0],
             now=now,
             version=version,

@@ -110,5 +110,7 @@ async def test_totals_of_days_are_those_of_their_rows(ledger: Ledger) -> None:
         DayUsage(one.place, one.day, {TOTAL: one.pages.get(TOTAL, 0)})
         for one in await ledger.days(first, last)
     ]
-    assert await ledger.day_totals(first, last) == totals
+    found = await ledger.day_totals(first, last)
+    assert sorted(found, key=lambda one: (one.day, one.place)) == totals
+    assert [one.day for one in found] == [one.day for one in totals]
     assert [one.pages[TOTAL] for one in totals] == [4, 4, 0]

@@ -141,7 +141,7 @@ class Year:
 
     async def revise(self, now: datetime) -> None:
         closing = CloseMonth(self.ledger, self.context, now)
-        months = dict.fromkeys(one.statement.period.name for one in await closing.chain())
+        months = dict.fromkeys(one.period.name for one in await closing.chain())
         for name in months:
             plan = await closing.plan(name)
             if not isinstance(plan, Refusal):

@@ -62,7 +62,7 @@ WHERE d.day >= ? AND d.day <= ? AND (?3 IS NULL OR p.name = ?3) ORDER BY d.day, 
 """
 _DAY_TOTALS: Final = """
 SELECT p.name, d.day, coalesce(json_extract(d.pages, '$.total'), 0)
-FROM days d JOIN names p ON p.id = d.place WHERE d.day >= ? AND d.day <= ? ORDER BY d.day, p.name
+FROM days d JOIN names p ON p.id = d.place WHERE d.day >= ? AND d.day <= ? ORDER BY d.day, d.place
 """
 # Two seeks a place instead of a walk through all its readings.
 _HEARD: Final = """
@@ -177,7 +177,7 @@ class Reader:
         ]
 
     def day_totals(self, first: date, last: date) -> Sequence[DayUsage]:
-        """Return `total` of the day table from `first` to `last`, by day then place."""
+        """Return `total` of the day table from `first` to `last`, by day."""
         rows = self._all(_DAY_TOTALS, first.isoformat(), last.isoformat())
         days: dict[str, date] = {}
         return [

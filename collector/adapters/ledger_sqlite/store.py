@@ -213,7 +213,7 @@ class SqliteLedger:
         return await self._read(lambda: self._reader.days(first, last, place))
 
     async def day_totals(self, first: date, last: date) -> Sequence[DayUsage]:
-        """Return what `days` does with `total` alone, 0 where a day counted other meters only."""
+        """Return `days` by day with `total` alone, 0 where a day counted other meters only."""
         return await self._read(lambda: self._reader.day_totals(first, last))
 
     async def first_day(self) -> date | None:

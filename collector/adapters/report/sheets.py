@@ -1,12 +1,15 @@
 """Draws tables onto sheets and sets them up for print on A4."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
+from copy import copy
 from decimal import Decimal
+from functools import partial
 from math import ceil
 from typing import Any, Final, cast
 
 from openpyxl.cell import Cell as SheetCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -64,6 +67,7 @@ class Pen:
         """Write for readers of `words`."""
         self._face = "Yu Gothic" if words.is_japanese else "Calibri"
         self._japanese = words.is_japanese
+        self._looks: dict[Hashable, StyleArray] = {}
 
     def font(
         self, size: float = 10, *, bold: bool = False, soft: bool = False, alert: bool = False
@@ -80,21 +84,42 @@ class Pen:
         One that looks like a formula is marked the way an apostrophe marks it in a spreadsheet,
         so that it stays a text when somebody edits the cell.
         """
+        cell = self.fill(sheet, row, column, value)
+        self.dress(cell, value, kind)
+        return cell
+
+    def fill(self, sheet: Worksheet, row: int, column: int, value: Cell) -> SheetCell:
+        """Write `value` and return its cell, which looks like nothing yet."""
         cell = cast("SheetCell", sheet.cell(row, column))
+        if not isinstance(value, str):
+            cell.value = float(value) if isinstance(value, Decimal) else value
+        elif text := clean(value)[:_CELL_HOLDS]:
+            cell.value, cell.data_type = text, "s"
+        return cell
+
+    def dress(self, cell: SheetCell, value: Cell, kind: CellKind) -> None:
+        """Give `cell` the look of a `value` of this kind."""
         cell.font = self.font()
         if isinstance(value, str):
-            text = clean(value)[:_CELL_HOLDS]
-            if text:
-                cell.value, cell.data_type = text, "s"
-            cell.quotePrefix = is_dangerous(text)
+            cell.quotePrefix = is_dangerous(clean(value))
             cell.alignment = Alignment(
                 horizontal="left", vertical="center", wrap_text=True, indent=1
             )
-            return cell
-        cell.value = float(value) if isinstance(value, Decimal) else value
+            return
         cell.number_format = excel_format(kind, japanese=self._japanese)
         cell.alignment = Alignment(vertical="center")
-        return cell
+
+    def dress_alike(self, cell: SheetCell, key: Hashable, dress: Callable[[], None]) -> None:
+        """Give `cell` the look that the first one with this `key` got from `dress`.
+
+        To compare fonts and borders anew for each of thousands of cells took most of a workbook.
+        """
+        known, dressed = self._looks.get(key), cast("Any", cell)
+        if known is None:
+            dress()
+            self._looks[key] = copy(dressed._style)  # noqa: SLF001 - as openpyxl copies a look
+        else:
+            dressed._style = copy(known)  # noqa: SLF001
 
     def line(
         self, sheet: Worksheet, row: int, text: str, columns: int, font: Font | None = None
@@ -185,17 +210,28 @@ def _draw_row(
 ) -> None:
     lines = 1
     for at, (value, column) in enumerate(zip(line.cells, columns, strict=True), start=1):
-        cell = pen.put(sheet, row, at, value, column.kind)
-        cell.border = TOTAL_BOX if is_total else BOX
+        cell = pen.fill(sheet, row, at, value)
         alert = line.alert and column.key in _VERDICTS
-        cell.font = pen.font(bold=is_total or alert, alert=alert)
-        if is_total:
-            cell.fill = HEAD
-        if column.kind is CellKind.TIME or column.is_word:
-            cell.alignment = Alignment(horizontal="center", vertical="center")
+        is_text = isinstance(value, str)
+        marked = isinstance(value, str) and is_dangerous(clean(value))
+        key = (is_text, marked, column.kind, column.is_word, alert, is_total)
+        dress = partial(_dress, pen, cell, value, column, alert=alert, is_total=is_total)
+        pen.dress_alike(cell, key, dress)
         if isinstance(value, str) and not column.is_word:
             lines = max(lines, ceil(wide(value) / max(1, column.width - _INDENT)))
     sheet.row_dimensions[row].height = _LINE_HEIGHT * lines + 2
+
+
+def _dress(
+    pen: Pen, cell: SheetCell, value: Cell, column: Column[Any], *, alert: bool, is_total: bool
+) -> None:
+    pen.dress(cell, value, column.kind)
+    cell.border = TOTAL_BOX if is_total else BOX
+    cell.font = pen.font(bold=is_total or alert, alert=alert)
+    if is_total:
+        cell.fill = HEAD
+    if column.kind is CellKind.TIME or column.is_word:
+        cell.alignment = Alignment(horizontal="center", vertical="center")
 
 
 def _heading_height(columns: Sequence[Column[Any]]) -> float:

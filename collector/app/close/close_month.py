@@ -23,7 +23,7 @@ from collector.domain.closing.draw_up import (
     grace_ends,
     plan_of,
 )
-from collector.domain.closing.seal import Fault, Witness, broken_seals, faults, sealed, torn
+from collector.domain.closing.seal import Fault, Witness, faults, sealed, torn
 from collector.domain.closing.statement import Change, ClosingPlan, Link, Sealed, Statement
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.meters import TOTAL
@@ -75,30 +75,20 @@ class CloseMonth:
         self._ledger = ledger
         self._context = context
         self._now = now
-        self._sound: Sequence[Sealed] = ()
-        self._whole: Sequence[Link] = ()
+        self._sound: Sequence[Link] = ()
 
-    async def chain(self) -> Sequence[Sealed]:
-        """Return all statements; raises LedgerError where one was changed after it was sealed."""
-        chain = await self._ledger.statements()
-        for fault in broken_seals(chain, self._sound):
-            why = sentence("ledger.broken_seal", period=fault.period, revision=fault.revision)
-            raise LedgerError(self._context.say(why))
-        self._sound = tuple(chain)
-        return chain
-
-    async def links(self) -> Sequence[Link]:
-        """Return the chain of all statements; raises LedgerError where one was changed."""
+    async def chain(self) -> Sequence[Link]:
+        """Return the chain of all statements; raises LedgerError where one was changed in it."""
         links = await self._ledger.links()
-        for fault in torn(links, self._whole):
+        for fault in torn(links, self._sound):
             why = sentence("ledger.broken_seal", period=fault.period, revision=fault.revision)
             raise LedgerError(self._context.say(why))
-        self._whole = tuple(links)
+        self._sound = tuple(links)
         return links
 
     async def open_months(self) -> tuple[Period, ...]:
         """Return the months of the ledger that are over and not closed, in order."""
-        links = await self.links()
+        links = await self.chain()
         first = await self._first_day()
         if first is None:
             return ()
@@ -122,7 +112,7 @@ class CloseMonth:
         """
         if await CLOCK_IN_DOUBT.get(self._ledger):
             return Refusal(RefusalKind.CLOCK_IN_DOUBT, name)
-        if any(one.period.name == name for one in await self.links()):
+        if any(one.period.name == name for one in await self.chain()):
             own = (await self._ledger.statements(name))[-1].statement
             statement = await self.revised(own)
             if statement is None:
@@ -167,7 +157,7 @@ class CloseMonth:
 
         Raises LedgerMoved where something was sealed since it was drawn up.
         """
-        chain = await self.links()
+        chain = await self.chain()
         statement = replace(
             plan.statement,
             closed_at=self._now.replace(microsecond=0),
