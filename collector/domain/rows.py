@@ -5,7 +5,7 @@ integer is always written as an integer and a float as a float, and this table d
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -36,6 +36,14 @@ class Measurement:
 
     tags: tuple[str, ...]
     fields: Mapping[str, FieldType]
+    tag_names: frozenset[str] = field(init=False, repr=False, compare=False)
+    types: Mapping[str, type] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Work out once what every row is held against."""
+        object.__setattr__(self, "tag_names", frozenset(self.tags))
+        types = {name: _PYTHON[kind] for name, kind in self.fields.items()}
+        object.__setattr__(self, "types", types)
 
 
 def _all(kind: FieldType, *names: str) -> dict[str, FieldType]:
@@ -138,11 +146,12 @@ class Row:
         if shape is None:
             message = f"unknown measurement {self.measurement!r}"
             raise ValueError(message)
-        if tuple(sorted(self.tags)) != tuple(sorted(shape.tags)) or not self.fields:
+        if self.tags.keys() != shape.tag_names or not self.fields:
             message = f"{self.measurement}: tags must be {shape.tags} and fields not empty"
             raise ValueError(message)
+        types = shape.types
         for name, value in self.fields.items():
-            kind = shape.fields.get(name)
-            if kind is None or type(value) is not _PYTHON[kind]:
+            if types.get(name) is not type(value):
+                kind = shape.fields.get(name)
                 message = f"{self.measurement}.{name}: {value!r} does not fit type {kind}"
                 raise ValueError(message)

@@ -6,9 +6,10 @@ zeros. Sources: the 1.6 and 2.7 parsers (package `models`) and the 3.x line prot
 """
 
 import math
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from collector.adapters.influx.answers import NotTaken, Stored
@@ -20,6 +21,9 @@ _SECOND: Final = timedelta(seconds=1)
 _LAST_SECOND: Final = 9_223_372_036  # nanoseconds in 64 bits: the years 1677 to 2262
 _INT64: Final = 2**63
 
+_REMEMBERED: Final = 8192
+"""Names that are kept as they are written: places and departments come again with every row."""
+
 _CONTROL: Final = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)), " ")
 _TAG: Final = str.maketrans({",": r"\,", "=": r"\=", " ": r"\ "})
 _STRING: Final = str.maketrans(_CONTROL | {"\\": r"\\", '"': r"\""})
@@ -30,6 +34,7 @@ class UnwritableRow(ValueError):
     """This row has no line; the text says which part of it and why."""
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def clean_tag(value: str) -> str:
     r"""Return the tag value that a server will hold for `value`.
 
@@ -53,17 +58,22 @@ def render(row: Row) -> bytes:
     Raises UnwritableRow for a number that is none (NaN, infinity), an integer beyond 64 bits, and
     a time without zone or outside the years that servers keep.
     """
-    fields = ",".join(
-        f"{name}={_field(row, name, value)}" for name, value in sorted(row.fields.items())
-    )
-    line = f"{row.measurement}{_tags(row.tags)} {fields} {_seconds(row)}"
+    fields = []
+    for name, value in sorted(row.fields.items()):
+        if type(value) is int and -_INT64 <= value < _INT64:  # nearly all are
+            fields.append(f"{name}={value}i")
+        else:
+            fields.append(f"{name}={_field(row, name, value)}")
+    tags = _tags(tuple(row.tags.items()))
+    line = f"{row.measurement}{tags} {','.join(fields)} {_seconds(row)}"
     return line.encode("utf-8", "replace")
 
 
-def _tags(tags: Mapping[str, str]) -> str:
+@lru_cache(maxsize=_REMEMBERED)
+def _tags(tags: tuple[tuple[str, str], ...]) -> str:
     written = (
         f",{name}={text}"
-        for name, value in sorted(tags.items())
+        for name, value in sorted(tags)
         if (text := clean_tag(value).translate(_TAG))
     )
     return "".join(written)

@@ -7,6 +7,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from collector.adapters.ledger_sqlite.encode import (
@@ -33,6 +34,9 @@ from collector.domain.counting.reading import (
 from collector.domain.meters import Meter
 from collector.domain.office.shares import PlaceId
 from collector.ports import Reread
+
+_REMEMBERED: Final = 1000
+"""Conditions, and sets of supply levels, kept decoded; a year of one place has some hundreds."""
 
 _STAYS: Final = (Stay.HERE, Stay.ARRIVED, Stay.TWICE)
 
@@ -195,6 +199,7 @@ def encode_condition(answer: Answer) -> str:
     return " ".join((answer.status, *answer.errors))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def decode_condition(text: str) -> tuple[DeviceStatus, tuple[Trouble, ...]]:
     """Return what `encode_condition` was given."""
     status, *errors = text.split(" ")
@@ -240,8 +245,6 @@ FROM names p JOIN rereadings a ON a.place = p.id JOIN names e ON e.id = a.entry
 JOIN readings r ON r.place = a.place AND r.at = a.at AND r.device = a.device
 WHERE p.name = ? AND r.at >= ? AND r.at <= ? ORDER BY r.at, r.device, a.entry
 """
-_REMEMBERED: Final = 1000
-"""Sets of supply levels kept decoded; a year of one place has some hundreds."""
 
 
 class ReadingRows:
@@ -258,10 +261,11 @@ class ReadingRows:
         """Return the reading in a row of READING."""
         place, at, about_id, set_id, counts, uptime_s, status, supplies_id = row[:8]
         stay, confirmed = decode_proof(*row[8:11])
-        bare = self._answer(about_id, set_id, counts, uptime_s, status)
-        raw, lacks = self._raw(row[11], row[12], bare.meters)
-        supplies, trays = ((), ()) if supplies_id is None else self._stock(supplies_id)
-        answer = replace(bare, raw=raw, lacks=lacks, supplies=supplies, trays=trays)
+        answer = self._answer(about_id, set_id, counts, uptime_s, status)
+        if row[11] is not None or supplies_id is not None:
+            raw, lacks = self._raw(row[11], row[12], answer.meters)
+            supplies, trays = ((), ()) if supplies_id is None else self._stock(supplies_id)
+            answer = replace(answer, raw=raw, lacks=lacks, supplies=supplies, trays=trays)
         wall = None if row[13] is None else from_seconds(row[13])
         return Reading(
             PlaceId(place),

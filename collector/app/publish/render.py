@@ -42,6 +42,7 @@ from collector.domain.office.fleet import (
     UNASSIGNED,
     WHOLE_OFFICE,
     DepartmentId,
+    Fleet,
     Place,
 )
 from collector.domain.office.office_calendar import Period
@@ -222,6 +223,8 @@ class Renderer:
         self._finished = FinishedMonths(ledger)
         self._came_to: dict[str, OfficeMonth] = {}
         self._stocks: dict[PlaceId, Reading] = {}
+        self._places_of: Fleet | None = None
+        self._places: Mapping[PlaceId, Place] = {}
         self._makers: Mapping[str, Callable[[Sequence[str]], Awaitable[list[Row]]]] = {
             "reading": self._readings,
             "state": self._states,
@@ -254,7 +257,10 @@ class Renderer:
         return self._context.office.site
 
     def _place(self, place: PlaceId) -> Place:
-        return self._context.fleet.place(place) or Place(place, place, "")
+        fleet = self._context.fleet
+        if self._places_of is not fleet:
+            self._places_of, self._places = fleet, {one.id: one for one in fleet.places}
+        return self._places.get(place) or Place(place, place, "")
 
     def _department(self, place: PlaceId, at: datetime) -> DepartmentId:
         return self._place(place).main_department_on(self._context.office.local_day(at))
