@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import Meter
 from collector.domain.month.forecast import elapsed_share, forecast
+from collector.domain.month.habits import learn
 from collector.domain.month.month import DepartmentMonth, MonthFacts, stated_month
 from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
 from collector.domain.office.office_calendar import LAST_DAY, ONE_DAY, Office
@@ -165,6 +166,23 @@ def test_forecast_scales_with_the_pages(
             (one.expected, one.low, one.high), (two.expected, two.low, two.high), strict=True
         ):
             assert abs(double - 2 * plain) <= 1e-6 * (1 + abs(double))
+
+
+@given(dailies, offices, st.dates(FIRST, date(2026, 5, 31)))
+def test_days_of_the_month_and_later_ones_teach_no_habits(
+    daily: dict[date, int], office: Office, today: date
+) -> None:
+    """So what was learnt holds while the month runs, however it is then stated again."""
+    period = office.period("2026-04")
+    until = min(period.start, today)
+    first = min(daily, default=today)
+    days = map(date.fromordinal, range(first.toordinal(), today.toordinal()))
+    known = {day: float(daily.get(day, 0)) for day in days}
+    before = {day: pages for day, pages in known.items() if day < until}
+    months = {"2025-04": 900, "2026-01": 1500}
+    assert learn(known, office, period, today, months) == learn(
+        before, office, period, until, months
+    )
 
 
 @given(dailies, offices, instants)

@@ -205,6 +205,10 @@ def _footprint(month: DepartmentMonth, published: Collection[str]) -> dict[str, 
     return fields
 
 
+_MANY: Final = 20
+"""Places whose days are read together with those of all others, rather than one by one."""
+
+
 class Renderer:
     """Turns log references into rows. The same reference rendered later gives the later truth."""
 
@@ -332,13 +336,34 @@ class Renderer:
         wanted = {(PlaceId(place), date.fromisoformat(day)) for place, day in map(_split, keys)}
         lost = await lost_meters(self._ledger, (day for _, day in wanted))
         rows: list[Row] = []
-        for place in sorted({place for place, _ in wanted}):
-            days = {day for one, day in wanted if one == place}
-            first = self._context.office.period_of(min(days)).start
-            usages = await self._ledger.days(first, max(days), place)
+        days_of: dict[PlaceId, set[date]] = defaultdict(set)
+        for place, day in wanted:
+            days_of[place].add(day)
+        usages_of = await self._usages_until(days_of)
+        for place, days in sorted(days_of.items()):
+            usages = usages_of.get(place, ())
             gone = {day: lost.get((place, day), frozenset()) for day in days}
             rows.extend(await self._place_days(place, gone, usages))
         return rows
+
+    async def _usages_until(
+        self, days_of: Mapping[PlaceId, Collection[date]]
+    ) -> Mapping[PlaceId, Sequence[DayUsage]]:
+        """Return the days of each place from the begin of the first one's month to the last.
+
+        A round moves the same day of many places: they are read together.
+        """
+        spans: dict[tuple[date, date], set[PlaceId]] = defaultdict(set)
+        for place, days in days_of.items():
+            spans[self._context.office.period_of(min(days)).start, max(days)].add(place)
+        found: dict[PlaceId, list[DayUsage]] = defaultdict(list)
+        for span, places in spans.items():
+            one_by_one = len(places) < _MANY
+            for only in sorted(places) if one_by_one else (None,):
+                for usage in await self._ledger.days(*span, only):
+                    if usage.place in places:
+                        found[usage.place].append(usage)
+        return found
 
     async def _place_days(
         self, place: PlaceId, gone: Mapping[date, Collection[Meter]], usages: Sequence[DayUsage]

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from math import ceil, hypot, sqrt
 from statistics import median
 from typing import Final
@@ -223,7 +224,9 @@ def outlook(  # noqa: PLR0913 - each by its name
         return Outlook(_within(so_far, unheard.spread, counted))
     first = min((*daily, *unheard.days), default=today)
     if habits is None:
-        habits = learn(_filled(daily, unheard, first, today), office, period, today, months, usable)
+        until, known = min(period.start, today), _filled(daily, unheard, first, today).items()
+        before = tuple((day, pages) for day, pages in known if day < until)
+        habits = _learnt(before, office, period, until, tuple((months or {}).items()), usable)
     if first >= today and habits.level is None:
         return None
     filled = _filled(daily, unheard, max(first, period.start), today)
@@ -237,6 +240,22 @@ def outlook(  # noqa: PLR0913 - each by its name
     off = [day in office.breaks for day in ahead if day not in level.shares]
     spread = hypot(EIGHTY_PERCENT * _stray(level, rest, days, off), unheard.spread)
     return Outlook(_within(so_far + left + sum(ahead.values()), spread, counted), left, ahead)
+
+
+@lru_cache(maxsize=256)
+def _learnt(
+    before: tuple[tuple[date, float], ...],
+    office: Office,
+    period: Period,
+    today: date,
+    months: tuple[tuple[str, int], ...],
+    usable: Usable,
+) -> Habits:
+    """Return the habits known before `period`: the same until something before it changes.
+
+    The running month is stated again after every round of polls, by habits that no poll moves.
+    """
+    return learn(dict(before), office, period, today, dict(months), usable)
 
 
 def _usual(

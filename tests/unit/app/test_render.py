@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from collector.app.publish import render
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.counting.reading import DeviceStatus, Supply, SupplyState
 from collector.domain.meters import Meter
@@ -452,3 +453,20 @@ async def test_days_of_departments_and_of_places_agree(office: AnOffice) -> None
     assert sum(row.fields["pages"] for row in months) == sum(
         day.pages[Meter("total")] for day in table
     )
+
+
+async def test_days_of_many_places_say_the_same_read_together_or_one_by_one(
+    office: AnOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(40):
+        office.clock.forward(hours=20)
+        await office.poll("1f", answer(RICOH, 1000 + 3 * number))
+        await office.poll("2f", answer(CANON, 500 + 7 * number))
+    refs = [ref for ref in await office.log() if ref.kind == "day"]
+    refs = [one for n, one in enumerate(refs) if n % 5 or one.key.startswith("2f")]
+    shown = []
+    for many in (1, 2, 3):
+        monkeypatch.setattr(render, "_MANY", many)
+        shown.append([await office.rows(*refs), *[await office.rows(one) for one in refs]])
+    assert shown[0] == shown[1] == shown[2]
+    assert sum(int(row.fields["total"]) for row in shown[0][0] if row.tags["place"] == "2f") == 273
