@@ -129,6 +129,18 @@ def test_forecast_once_there_stays_there(facts: MonthFacts) -> None:
     assert len({month.forecast is None for month in months}) == 1
 
 
+@given(known_facts())
+def test_of_days_before_the_month_their_total_is_enough(facts: MonthFacts) -> None:
+    total = Meter("total")
+    less = [
+        one
+        if one.day in facts.period
+        else DayUsage(one.place, one.day, {total: one.pages.get(total, 0)})
+        for one in facts.days
+    ]
+    assert stated_month(facts) == stated_month(replace(facts, days=less))
+
+
 @given(known_facts(), st.permutations(range(50)))
 def test_order_of_the_days_decides_nothing(facts: MonthFacts, order: list[int]) -> None:
     mixed = [facts.days[index] for index in order if index < len(facts.days)]

@@ -42,6 +42,7 @@ from collector.domain.month.finished import (
 from collector.domain.month.month import MonthFacts, OfficeMonth, history_start, stated_month
 from collector.domain.office.fleet import EVERYBODY, NOBODY, Department, DepartmentId, Fleet
 from collector.domain.office.office_calendar import (
+    ONE_DAY,
     Office,
     Period,
     fiscal_months,
@@ -215,7 +216,8 @@ class Months:
         ledger, context, office = self._ledger, self._context, self._context.office
         recalled = await self._finished.before(context, period)
         statement = await latest_statement(ledger, period.name)
-        days = await ledger.days(history_start(office, period), period.end)
+        before = await ledger.day_totals(history_start(office, period), period.start - ONE_DAY)
+        days = [*before, *await ledger.days(period.start, period.end)]
         sheet = NO_SHEET
         if statement is None and period.end < office.local_day(self._now):
             entered = sheet_months(await ledger.entries()).get(period.name, NO_SHEET)

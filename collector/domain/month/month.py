@@ -183,12 +183,13 @@ class MonthFacts:
     """All that is needed to state a month, gathered beforehand.
 
     `days` reach from the begin of the closing month that holds `period.start - HISTORY` to the
-    period's end. `heard` spans from the begin of the period up to now. `past` is impressions of
-    whole months, as far as they are known: last year's, base years', this fiscal year's. `earlier`
-    is impressions by day from before `days`. `machines` tells which meters a place's machine has.
-    `statement` is the newest revision of a closed month: its figures are stated, not the days'.
-    `sheets` are old sheets' pages of places not counted in the period, as if on its last day;
-    `begun` is when each place was read first. `stretches` and `questions` leave pages open.
+    period's end; of those before the period `total` is enough. `heard` spans from the begin of the
+    period up to now. `past` is impressions of whole months, as far as they are known: last year's,
+    base years', this fiscal year's. `earlier` is impressions by day from before `days`. `machines`
+    tells which meters a place's machine has. `statement` is the newest revision of a closed month:
+    its figures are stated, not the days'. `sheets` are old sheets' pages of places not counted in
+    the period, as if on its last day; `begun` is when each place was read first. `stretches` and
+    `questions` leave pages open.
     """
 
     fleet: Fleet
