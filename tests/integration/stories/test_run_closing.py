@@ -19,11 +19,21 @@ SILENT = 12
 LATE = 260
 """Impressions that the silent copier printed until it is heard again."""
 
+# They stand where their past in `fill` left them, a quarter in colour: were their first answers
+# doubted, the daemon's look for months to adjust could come before the second ones.
 STEADY = SimulatedMachine(
-    "canon", "iR-ADV C3830", "STEADY1", Printed(print_mono=30_000), uptime_s=900_000
+    "canon",
+    "iR-ADV C3830",
+    "STEADY1",
+    Printed(print_mono=22_500, print_color=7_500),
+    uptime_s=900_000,
 )
 LATECOMER = SimulatedMachine(
-    "canon", "iR-ADV C3830", "LATE1111", Printed(print_mono=60_000 + LATE), uptime_s=900_000
+    "canon",
+    "iR-ADV C3830",
+    "LATE1111",
+    Printed(print_mono=45_000 + LATE, print_color=15_000),
+    uptime_s=900_000,
 )
 
 
