@@ -20,6 +20,10 @@ def apportion(pages: int, weights: Mapping[Key, int | float | Fraction]) -> dict
     remainders go to the key that comes first in `weights`. Weights are not negative and not all
     0, `pages` is not negative; otherwise ValueError.
     """
+    if len(weights) == 1 and pages >= 0:
+        ((only, weight),) = weights.items()  # mostly: a usage within one day
+        if weight > 0:
+            return {only: pages}
     exact = _whole_numbers(weights)
     total = sum(exact.values())
     if pages < 0 or total <= 0 or min(exact.values()) < 0:
