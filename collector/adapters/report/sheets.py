@@ -119,7 +119,7 @@ class Pen:
             dress()
             self._looks[key] = copy(dressed._style)  # noqa: SLF001 - as openpyxl copies a look
         else:
-            dressed._style = copy(known)  # noqa: SLF001
+            dressed._style = copy(known)  # noqa: SLF001 - the same
 
     def line(
         self, sheet: Worksheet, row: int, text: str, columns: int, font: Font | None = None

@@ -224,9 +224,7 @@ def outlook(  # noqa: PLR0913 - each by its name
         return Outlook(_within(so_far, unheard.spread, counted))
     first = min((*daily, *unheard.days), default=today)
     if habits is None:
-        until, known = min(period.start, today), _filled(daily, unheard, first, today).items()
-        before = tuple((day, pages) for day, pages in known if day < until)
-        habits = _learnt(before, office, period, until, tuple((months or {}).items()), usable)
+        habits = _kept(_filled(daily, unheard, first, today), office, period, today, months, usable)
     if first >= today and habits.level is None:
         return None
     filled = _filled(daily, unheard, max(first, period.start), today)
@@ -240,6 +238,20 @@ def outlook(  # noqa: PLR0913 - each by its name
     off = [day in office.breaks for day in ahead if day not in level.shares]
     spread = hypot(EIGHTY_PERCENT * _stray(level, rest, days, off), unheard.spread)
     return Outlook(_within(so_far + left + sum(ahead.values()), spread, counted), left, ahead)
+
+
+def _kept(
+    filled: Mapping[date, float],
+    office: Office,
+    period: Period,
+    today: date,
+    months: Mapping[str, int] | None,
+    usable: Usable,
+) -> Habits:
+    """Return what `filled` teaches of `period`: only the days before it and before today do."""
+    until = min(period.start, today)
+    before = tuple((day, pages) for day, pages in filled.items() if day < until)
+    return _learnt(before, office, period, until, tuple((months or {}).items()), usable)
 
 
 @lru_cache(maxsize=256)
