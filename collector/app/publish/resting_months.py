@@ -1,8 +1,8 @@
-"""The running month is published at most every so often, unless a person acts.
+"""The running month, and the departments' today, are published at most every so often.
 
-Every poll that counts a page moves it, and to state it takes the pages of a year; nobody follows
-it by the minute. Months that are over are published at once: a closing, an amendment or a roll-over
-moves those, and seldom.
+Every poll that counts a page moves them, and to state a month takes the pages of a year; nobody
+follows it by the minute. Where a person acts they are published at once. Months that are over are
+so in any case: a closing, an amendment or a roll-over moves those, and seldom.
 """
 
 from collections.abc import Collection
@@ -24,7 +24,7 @@ class RestingMonths:
         self._clock = clock
         self._rest = rest
         self._at: datetime | None = None
-        self._by: tuple[LogRef, OfficeContext, int] | None = None
+        self._by: tuple[frozenset[LogRef], OfficeContext, int] | None = None
 
     def hurry(self) -> None:
         """Let nothing rest from now on: the service stops."""
@@ -33,20 +33,25 @@ class RestingMonths:
     async def of(self, refs: Collection[LogRef]) -> frozenset[LogRef]:
         """Return those of `refs` that may rest; call `published` once the others are."""
         running, now, at = self._running(), self._clock.now(), self._at
-        if running not in refs or at is None or not timedelta(0) <= now - at < self._rest:
+        waiting = running.intersection(refs)
+        if not waiting or at is None or not timedelta(0) <= now - at < self._rest:
             return frozenset()
-        return frozenset((running,)) if await self._stated(running) == self._by else frozenset()
+        return waiting if await self._stated(running) == self._by else frozenset()
 
     async def published(self, refs: Collection[LogRef]) -> None:
         """Note that `refs` are published as things stand."""
         running = self._running()
-        if running in refs:
+        if running.intersection(refs):
             self._at, self._by = self._clock.now(), await self._stated(running)
 
-    def _running(self) -> LogRef:
+    def _running(self) -> frozenset[LogRef]:
         office = self._current.context.office
-        return LogRef("month", office.period_of(office.local_day(self._clock.now())).name)
+        today = office.local_day(self._clock.now())
+        month, day = office.period_of(today).name, today.isoformat()
+        return frozenset((LogRef("month", month), LogRef("office_day", day)))
 
-    async def _stated(self, month: LogRef) -> tuple[LogRef, OfficeContext, int]:
+    async def _stated(
+        self, running: frozenset[LogRef]
+    ) -> tuple[frozenset[LogRef], OfficeContext, int]:
         """Return what people state beside what was counted: by the fleet file, and by entries."""
-        return month, self._current.context, len(await self._ledger.entries())
+        return running, self._current.context, len(await self._ledger.entries())
