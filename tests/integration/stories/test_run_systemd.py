@@ -143,7 +143,9 @@ def _refuse_a_broken_fleet(running: RunningDaemon, manager: ServiceManager, conf
     fleet = config.with_name("fleet.toml")
     good = fleet.read_text()
     fleet.write_text(TYPO)
-    checked = command("check", "--config", config)
+    # Fields of a log stay English, whatever the office speaks.
+    english = {"COPIER_FLEET__OFFICE__LANGUAGE": "en"}
+    checked = command("check", "--config", config, env=english)
     running.hang_up()
     running.says("new configuration refused; the old one stays in force")
     manager.hears("READY=1", 2)
