@@ -9,6 +9,7 @@
     |  `- DeviceNotAsked      we could not even ask: no descriptor free -> nothing about the machine
     |- SinkError              InfluxDB, MQTT; the ledger keeps every row
     |  |- SinkUnavailable     network, 408, 429, 5xx                   -> back off with jitter
+    |  |  `- SinkStumbled     our code fell over what a server sent    -> the same, told as a bug
     |  `- SinkRefused         401, 403, 404: a person must act         -> slow retry, loud
     `- LedgerError            cannot read or append                    -> stop the daemon, exit 70
        `- LedgerMoved         somebody else wrote meanwhile            -> read again, do it again
@@ -128,6 +129,13 @@ class SinkUnavailable(SinkError):
         """Keep the time that the server asks for beside the sentence."""
         self.retry_after_s = retry_after_s
         super().__init__(message)
+
+
+class SinkStumbled(SinkUnavailable):
+    """A mistake of this program in dealing with a server; its cause is the exception.
+
+    It costs that delivery and nothing else: pages are counted, and every row stays in the ledger.
+    """
 
 
 class SinkRefused(SinkError):

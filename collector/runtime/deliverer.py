@@ -7,7 +7,7 @@ from enum import Enum
 
 from collector.domain.cadence import full_jitter
 from collector.domain.sentence import Sentence, sentence
-from collector.errors import SinkError, SinkRefused, SinkUnavailable
+from collector.errors import SinkError, SinkRefused, SinkStumbled, SinkUnavailable
 from collector.runtime.plan import Backlog, Deliver, Roll
 from collector.runtime.sweep import happens_within
 from collector.texts import ENGLISH
@@ -37,6 +37,7 @@ class _SinkState(Enum):
 
     GOOD = "good"
     AWAY = "away"
+    STUMBLING = "stumbling"
     REFUSING = "refusing"
 
 
@@ -113,7 +114,8 @@ class Deliverer:
             await self._turn_bad(_SinkState.REFUSING, exc)
             return self._pace.refused_s
         except SinkUnavailable as exc:
-            await self._turn_bad(_SinkState.AWAY, exc)
+            is_ours = isinstance(exc, SinkStumbled)
+            await self._turn_bad(_SinkState.STUMBLING if is_ours else _SinkState.AWAY, exc)
             return self._pause_s(exc)
         return None
 
@@ -145,6 +147,13 @@ class Deliverer:
         fields = {"sink": self.name, "reason": str(exc), "rows_waiting": await self._backlog()}
         if state is _SinkState.REFUSING:
             _LOG.error("sink refuses rows until a person acts; all are kept", extra=fields)
+        elif state is _SinkState.STUMBLING:
+            _LOG.error(
+                "the program cannot deal with what the sink's server sent; rows are kept and sent"
+                " later. Please report the lines below",
+                extra=fields,
+                exc_info=exc.__cause__,
+            )
         else:
             _LOG.warning("sink is away; rows are kept and sent later", extra=fields)
 

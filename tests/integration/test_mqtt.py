@@ -263,3 +263,39 @@ async def test_giving_up_while_connecting_leaves_nothing_behind(broker: Broker) 
     assert asyncio.all_tasks() == before
     topic = "copier-fleet/t16/status"
     assert await broker.retained(topic) == {topic: "offline"}
+
+
+HOSTILE = {
+    "deep": b'{"at":"2020-11-15T03:00:00Z","x":' + b"[" * 100_000,
+    "deep but whole": b'{"at":"2020-11-15T03:00:00Z","x":' + b"[" * 900 + b"]" * 900 + b"}",
+    "digits": b'{"at":"2020-11-15T03:00:00Z","total":' + b"9" * 4000 + b"}",
+    "no number": b'{"at":"2020-11-15T03:00:00Z","total":NaN}',
+    "no time": b'{"at":"tomorrow","total":5}',
+    "nobody's": b'{"at":"2020-11-15T03:00:00Z","total":5}',
+    "nobody's month": b'{"at":"2020-11-15T03:00:00Z","month":"2020-11","pages":5}',
+    "large": b'{"at":"2020-11-15T03:00:00Z","x":"' + b"x" * 2**20 + b'"}',
+    "no text": b"\xff\xfe\x00",
+    "surrogate": b'{"at":"2020-11-15T03:00:00Z","place":"\\ud800"}',
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+async def test_whatever_stands_retained_is_taken_over_or_left(broker: Broker, kind: str) -> None:
+    site = f"h{list(HOSTILE).index(kind)}"
+    mine = f"copier-fleet/{site}/place/p1/state"
+    topics = [
+        mine,
+        f"copier-fleet/{site}/place/p2/state",
+        f"copier-fleet/{site}/department/d/month",
+    ]
+    async with broker.client() as somebody:
+        for topic in topics:
+            await somebody.publish(topic, HOSTILE[kind], qos=1, retain=True)
+    silent = copier_row("p1", 500)
+    silent = replace(silent, fields={"online": False, "status": "no answer"})
+    async with opened(target(broker, site, discovery_prefix=f"ha{site}")) as sink:
+        assert list(await sink.send([silent, copier_row("p2", 500), month_row("d", 7)])) == []
+        retained = await broker.retained(f"copier-fleet/{site}/#")
+    assert json.loads(retained[mine])["status"] == "no answer"
+    assert json.loads(retained[topics[1]])["total"] == 500
+    assert json.loads(retained[topics[2]])["pages"] == 7

@@ -25,6 +25,7 @@ from collector.adapters.influx.answers import (
     failure,
     is_missing_database,
     judge,
+    legible,
 )
 from collector.adapters.influx.line_protocol import deliver
 from collector.adapters.influx.target import InfluxTarget, WriteApi
@@ -34,6 +35,10 @@ from collector.ports import Rejected, Sink
 from collector.texts import ENGLISH
 
 # HTTP to one InfluxDB: a session opened at its first use, answers as values, errors classed.
+
+
+_LONGEST_BODY: Final = 64 * 2**10
+"""Octets; an InfluxDB's error is a sentence, with a line for each refused point at most."""
 
 
 async def tls_context(target: InfluxTarget) -> ssl.SSLContext | None:
@@ -60,6 +65,20 @@ def connection_failure(error: Exception, target: InfluxTarget) -> SinkError:
         told = ENGLISH("influx.no_answer", server=target.base, seconds=target.timeout_s)
         return SinkUnavailable(told)
     return SinkUnavailable(ENGLISH("influx.away", server=target.base, why=str(error)))
+
+
+class BoundedResponse(aiohttp.ClientResponse):
+    """An answer of which only the beginning is read: what is longer is no InfluxDB's."""
+
+    async def read(self) -> bytes:
+        """Return at most 64 KiB of the body; the connection is dropped where there is more."""
+        body = bytearray()
+        async for part in self.content.iter_any():
+            body += part
+            if len(body) > _LONGEST_BODY:
+                self.close()
+                break
+        return bytes(body[:_LONGEST_BODY])
 
 
 class HttpSession:
@@ -106,6 +125,7 @@ class HttpSession:
                 connector=aiohttp.TCPConnector(ssl=True if context is None else context),
                 timeout=aiohttp.ClientTimeout(total=self._target.timeout_s),
                 headers=self._authorization(),
+                response_class=BoundedResponse,
             )
         return self._session
 
@@ -216,7 +236,9 @@ class InfluxV2Sink:
         answer = await self._write(b"")
         if answer.status not in _FINE_BY_V2:
             raise failure(answer, self._target)
-        return f"InfluxDB {version} at {self._target.base}, bucket {self._target.bucket_name}"
+        return (
+            f"InfluxDB {legible(version)} at {self._target.base}, bucket {self._target.bucket_name}"
+        )
 
     async def close(self) -> None:
         """Close every connection; closing twice is fine."""
@@ -253,6 +275,7 @@ class InfluxV2Sink:
                 enable_gzip=True,
                 ssl_context=await tls_context(self._target),
                 allow_redirects=False,
+                client_session_kwargs={"response_class": BoundedResponse},
             )
         return self._client
 

@@ -84,6 +84,13 @@ _STOCK: Final = {"copier_supply": ("supply", "supplies"), "copier_tray": ("tray"
 
 Json = dict[str, Any]
 
+MOST_OCTETS: Final = 64 * 2**10
+MOST_TOPICS: Final = 20_000
+"""How much is taken over from a broker: of one message, and messages. A fleet has far less."""
+
+_KEPT_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_INT64: Final = 2**63
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -137,12 +144,17 @@ class RetainedState:
         return Message(topic, payload_of(self._standing[topic]), retain=True)
 
     def recall(self, topic: str, payload: bytes) -> None:
-        """Take over what the broker retained from an earlier run; ignore what is not ours."""
+        """Take over what the broker retained from an earlier run; ignore what is not ours.
+
+        Anybody may have put anything there: only what this program writes itself is believed.
+        """
+        if len(payload) > MOST_OCTETS or len(self._standing) >= MOST_TOPICS:
+            return
         try:
             content = json.loads(payload)
-        except ValueError:
+        except (ValueError, RecursionError):
             return
-        if isinstance(content, dict) and isinstance(content.get("at"), str):
+        if _is_ours(content):
             standing = self._standing.get(topic)
             if standing is None or standing["at"] < content["at"]:
                 self._standing[topic] = content
@@ -189,6 +201,37 @@ class RetainedState:
         return Message(topic, payload_of(_content(row)), retain=False)
 
 
+def _is_ours(content: object) -> bool:
+    """Say whether `content` is made as a state is: figures and texts, and shelves of supplies."""
+    if not isinstance(content, dict):
+        return False
+    at = content.get("at")
+    return (
+        isinstance(at, str)
+        and _KEPT_TIME.fullmatch(at) is not None
+        and all(_is_plain(value) or _is_shelf(name, value) for name, value in content.items())
+    )
+
+
+def _is_shelf(name: str, value: object) -> bool:
+    return (
+        name in {shelf for _, shelf in _STOCK.values()}
+        and isinstance(value, dict)
+        and all(
+            isinstance(one, dict) and all(map(_is_plain, one.values())) for one in value.values()
+        )
+    )
+
+
+def _is_plain(value: object) -> bool:
+    match value:
+        case float():
+            return math.isfinite(value)
+        case int():
+            return -_INT64 <= value < _INT64
+    return isinstance(value, str)
+
+
 def _content(row: Row) -> Json:
     """Return tags, fields and time of `row`; ISO times in UTC sort as texts."""
     at = row.at.astimezone(UTC).replace(microsecond=0)
@@ -231,12 +274,15 @@ class Discovery:
 
     def describe(self, state_topic: str, content: Mapping[str, Any]) -> Iterator[Message]:
         """Yield what describes a state topic, given what stands on it; nothing without a figure."""
-        if "month" in content and "pages" in content:
-            name = str(content.get("name") or content["department"])
-            yield self._sensor("department", str(content["department"]), name, state_topic, "pages")
-        elif "total" in content:
-            name = str(content.get("name") or content["place"])
-            yield self._sensor("place", str(content["place"]), name, state_topic, "total")
+        match content:
+            case {"month": _, "pages": _, "department": key}:
+                kind, field = "department", "pages"
+            case {"total": _, "place": key}:
+                kind, field = "place", "total"
+            case _:
+                return
+        name = str(content.get("name") or key)
+        yield self._sensor(kind, str(key), name, state_topic, field)
 
     def _sensor(self, kind: str, key: str, name: str, state_topic: str, field: str) -> Message:
         unique = object_id(self.topics.site, kind, key, field)

@@ -1,12 +1,16 @@
 """Hand the ledger's log to one sink, from its cursor on: at least once, nothing lost."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from collector.app.publish.render import Renderer
 from collector.domain.counting.findings import Code, Finding, Severity
+from collector.domain.rows import Row
 from collector.domain.sentence import sentence, verbatim
+from collector.errors import CollectorError, SinkStumbled
 from collector.ports import Clock, Findings, PublishLog, Rejected, Sink
+
+_SAID_LIMIT: Final = 300
 
 
 class DeliveryLog(PublishLog, Findings, Protocol):
@@ -51,13 +55,22 @@ class Deliver:
         if not entries:
             return False
         rows = await self._renderer.rows([entry.ref for entry in entries])
-        rejected = await self._sink.send(rows)
+        rejected = await self._sent(rows)
         told = await self._set_aside(rejected)
         await self._log.acknowledge(self.name, entries[-1].seq)
         self.passed += len(entries)
         self.delivered += len(rows) - len(rejected)
         self.set_aside += len(rejected)
         return told or len(entries) == self._batch
+
+    async def _sent(self, rows: Sequence[Row]) -> Sequence[Rejected]:
+        """Send `rows`; whatever a server makes of it can only fail this delivery."""
+        try:
+            return await self._sink.send(rows)
+        except CollectorError:
+            raise
+        except Exception as error:
+            raise SinkStumbled(f"{type(error).__name__}: {error}"[:_SAID_LIMIT]) from error
 
     async def _set_aside(self, rejected: Sequence[Rejected]) -> bool:
         """Keep what the server will never take as findings, but never a finding of a finding.

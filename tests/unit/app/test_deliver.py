@@ -7,7 +7,7 @@ import pytest
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.rows import Row
 from collector.domain.sentence import verbatim
-from collector.errors import LedgerError, SinkError, SinkRefused, SinkUnavailable
+from collector.errors import LedgerError, SinkError, SinkRefused, SinkStumbled, SinkUnavailable
 from tests.unit.app.office import RICOH, T0, AnOffice, answer
 from tests.wording import english
 
@@ -61,6 +61,22 @@ async def test_failure_leaves_the_cursor_and_the_same_rows_come_again(
         assert await office.deliver.backlog() == 12
     await office.deliver_all()
     assert len([key for key in office.sink.points if key[0] == "copier"]) == 16
+
+
+async def test_our_own_mistake_with_what_a_server_sent_costs_only_the_delivery(
+    office: AnOffice,
+) -> None:
+    def stumble(_row: Row) -> str | None:
+        raise RecursionError("nested too deep")
+
+    office.sink.refuses = stumble
+    with pytest.raises(SinkStumbled, match="RecursionError: nested too deep") as caught:
+        await office.deliver()
+    assert isinstance(caught.value.__cause__, RecursionError)
+    assert await office.deliver.backlog() == 19
+    office.sink.refuses = refuses("nothing")
+    await office.deliver_all()
+    assert await office.deliver.backlog() == 0
 
 
 async def test_cursor_is_the_sinks_own_and_survives_a_restart(office: AnOffice) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from collector.errors import LedgerError, SinkRefused, SinkUnavailable
+from collector.errors import LedgerError, SinkRefused, SinkStumbled, SinkUnavailable
 from collector.runtime.deliverer import Deliverer, DeliveryPace
 from tests.unit.runtime.virtual_time import run
 
@@ -130,6 +130,26 @@ def test_sink_that_is_away_is_two_lines_however_often_it_is_tried(
     away, back = (vars(record) for record in caplog.records)
     assert (away["sink"], away["reason"]) == ("influx", "no route to 192.0.2.7:8086")
     assert (away["rows_waiting"], back["rows_waited"]) == (25, 25)
+
+
+def test_a_mistake_of_our_own_is_told_with_its_traceback_and_tried_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    stumbled = SinkStumbled("RecursionError: nested too deep")
+    stumbled.__cause__ = RecursionError("nested too deep")
+    sink = FakeSink(rows=5, trouble=stumbled)
+
+    async def story(_sink: FakeSink, _deliverer: Deliverer) -> None:
+        await asyncio.sleep(300)
+        sink.trouble = None
+        await asyncio.sleep(121)
+        assert sink.rows == 0
+
+    play(sink, story)
+
+    (first,) = (one for one in caplog.records if one.levelname == "ERROR")
+    assert first.exc_info is not None
+    assert first.exc_info[1] is stumbled.__cause__
 
 
 def test_waits_grow_to_a_ceiling_and_start_small_again_after_success() -> None:
