@@ -12,6 +12,7 @@
     |  |  `- SinkStumbled     our code fell over what a server sent    -> the same, told as a bug
     |  `- SinkRefused         401, 403, 404: a person must act         -> slow retry, loud
     `- LedgerError            cannot read or append                    -> stop the daemon, exit 70
+       |- LedgerLost          another file stands where it was         -> the same, exit 70
        `- LedgerMoved         somebody else wrote meanwhile            -> read again, do it again
 
 Findings (`collector.domain.counting.findings`) are values, not exceptions.
@@ -144,6 +145,10 @@ class SinkRefused(SinkError):
 
 class LedgerError(CollectorError):
     """The ledger cannot be read or appended to. Pages must not be counted without it."""
+
+
+class LedgerLost(LedgerError):
+    """The ledger's file was removed, replaced or overwritten while it was open."""
 
 
 class LedgerMoved(LedgerError):

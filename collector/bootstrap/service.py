@@ -182,7 +182,7 @@ async def assemble(loaded: Loaded, stack: AsyncExitStack) -> Service:
     ledger = await open_ledger(loaded.settings)
     stack.push_async_callback(ledger.close)
     if ledger.restored is not None:
-        await tell_restored(ledger, ledger.restored, clock.now())
+        tell([await tell_restored(ledger, ledger.restored, clock.now())])
     current = CurrentOffice(context_of(loaded, clock.now().date()))
     sinks = sinks_of(loaded.settings)
     for sink in sinks:

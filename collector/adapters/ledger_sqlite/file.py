@@ -128,6 +128,8 @@ def _open_existing(path: Path, mode: str) -> sqlite3.Connection:
         with _closed_on_failure(connection):
             version = _check_version(connection, path)
             _prepare(connection)
+            if path.stat().st_size == 0 and not version:
+                raise LedgerError(ENGLISH("ledger.empty", path=str(path)))
             if version < len(STEPS):
                 raise LedgerError(_older(path, version))
     return connection

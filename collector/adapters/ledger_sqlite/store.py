@@ -22,6 +22,7 @@ from collector.adapters.ledger_sqlite.file import (
     open_in_memory,
     take_lock,
 )
+from collector.adapters.ledger_sqlite.held import HeldFile, lost, stamp
 from collector.adapters.ledger_sqlite.mark import MarkFile
 from collector.adapters.ledger_sqlite.reader import Reader
 from collector.adapters.ledger_sqlite.writer import Writer
@@ -33,7 +34,7 @@ from collector.domain.counting.track import PlaceTrack
 from collector.domain.counting.usage import DayUsage, Usage
 from collector.domain.office.fleet_facts import FleetFact
 from collector.domain.office.shares import PlaceId
-from collector.errors import LedgerError
+from collector.errors import LedgerError, LedgerLost
 from collector.ports import (
     Amendment,
     Cycle,
@@ -64,6 +65,8 @@ class SqliteLedger:
         self._lock: int | None = None
         self._connection: sqlite3.Connection | None = None
         self._mark: MarkFile | None = None
+        self._held: HeldFile | None = None
+        self._lost: LedgerLost | None = None
         self.restored: Restored | None = None
         """What was published or sealed before and is not here: an older copy was put back."""
 
@@ -110,7 +113,7 @@ class SqliteLedger:
 
     async def record(self, records: Sequence[Record]) -> None:
         """Apply `records` in order, all in one transaction that is on disk when this returns."""
-        await self._run(lambda: self._writer.record(records))
+        await self._write(lambda: self._writer.record(records))
 
     async def amend(
         self,
@@ -119,7 +122,7 @@ class SqliteLedger:
         log: Sequence[LogRef] = (),
     ) -> None:
         """Keep `entries`, put `amendments` in force and append `log`: all of it or nothing."""
-        await self._run(lambda: self._writer.amend(entries, amendments, log))
+        await self._write(lambda: self._writer.amend(entries, amendments, log))
 
     async def entries(self, place: PlaceId | None = None) -> Sequence[Entry]:
         """Return what people entered (for `place`), oldest first, replaced entries included."""
@@ -131,7 +134,7 @@ class SqliteLedger:
 
     async def seal(self, sealed: Sealed, log: Sequence[LogRef] = ()) -> None:
         """Append a statement and `log`; the same one twice changes nothing."""
-        await self._run(lambda: self._seal(sealed, log))
+        await self._write(lambda: self._seal(sealed, log))
 
     async def statements(self, period: str | None = None) -> Sequence[Sealed]:
         """Return the sealed statements (of `period`), in the order in which they were sealed."""
@@ -139,19 +142,19 @@ class SqliteLedger:
 
     async def record_change(self, change: StateChange, state: PlaceState) -> None:
         """Keep a turn from heard to silent or back, with the state it leaves and its log row."""
-        await self._run(lambda: self._writer.change(change, state))
+        await self._write(lambda: self._writer.change(change, state))
 
     async def record_cycle(self, cycle: Cycle) -> None:
         """Keep a round and its log row; those 90 days older than this one are dropped."""
-        await self._run(lambda: self._writer.cycle(cycle))
+        await self._write(lambda: self._writer.cycle(cycle))
 
     async def record_findings(self, findings: Sequence[Finding]) -> None:
         """Keep findings that come from no reading, each logged; known ones are skipped."""
-        await self._run(lambda: self._writer.findings(findings))
+        await self._write(lambda: self._writer.findings(findings))
 
     async def touch(self, refs: Sequence[LogRef]) -> None:
         """Append `refs` to the log without any other change: publish these again."""
-        await self._run(lambda: self._writer.touch(refs))
+        await self._write(lambda: self._writer.touch(refs))
 
     async def reading(self, place: PlaceId, at: datetime) -> Reading | None:
         """Return the stored reading of `place` at exactly `at` (seconds), or None.
@@ -206,7 +209,7 @@ class SqliteLedger:
 
     async def add_facts(self, facts: Sequence[FleetFact], known: int) -> None:
         """Append `facts` where there are just `known` so far."""
-        await self._run(lambda: self._writer.facts(facts, known))
+        await self._write(lambda: self._writer.facts(facts, known))
 
     async def heard_between(
         self, since: datetime, until: datetime
@@ -234,7 +237,7 @@ class SqliteLedger:
 
     async def acknowledge(self, sink: str, seq: int) -> None:
         """Move the cursor of `sink` to `seq`, forward or back."""
-        await self._run(lambda: self._acknowledge(sink, seq))
+        await self._write(lambda: self._acknowledge(sink, seq))
 
     async def backlog(self, sink: str) -> int:
         """Return how many log entries `sink` has yet to get."""
@@ -246,7 +249,7 @@ class SqliteLedger:
 
     async def set_note(self, key: str, text: str) -> None:
         """Remember `text` under `key` instead of what was there."""
-        await self._run(lambda: self._writer.note(key, text))
+        await self._write(lambda: self._writer.note(key, text))
 
     async def size(self) -> LedgerSize:
         """Return rows by table and bytes of the file with its write-ahead log."""
@@ -271,6 +274,9 @@ class SqliteLedger:
                 ENGLISH("ledger.damaged_row", path=str(self._path), why=str(error))
             ) from error
 
+    async def _write(self, work: Callable[[], T]) -> T:
+        return await self._run(lambda: self._kept(work))
+
     async def _run(self, work: Callable[[], T]) -> T:
         try:
             return work() if self._thread is None else await self._queued(work, self._thread)
@@ -284,12 +290,25 @@ class SqliteLedger:
             raise LedgerError(ENGLISH("ledger.closed", path=str(self._path))) from error
         return await answer
 
+    def _kept(self, work: Callable[[], T]) -> T:
+        """Do `work` on the file that was opened; raises LedgerLost where it is another by now."""
+        if self._lost is not None:
+            raise self._lost
+        if self._held is not None and self._connection is not None and self._held.is_lost():
+            kept = self._held.keep(self._connection)
+            self._connection = None
+            self._lost = lost(self._path, kept)
+            raise self._lost
+        return work()
+
     def _open_to_write(self) -> None:
         self._lock = take_lock(self._path)
         try:
             connection = open_for_writing(self._path)
             self._start(connection)
             self.restored = self._hold_mark(connection)
+            stamp(connection)
+            self._held = HeldFile(self._path)
         except BaseException:
             self._release()
             raise
@@ -335,6 +354,9 @@ class SqliteLedger:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
+            if self._held is not None:
+                self._held.close()
+                self._held = None
         finally:
             if self._lock is not None:
                 os.close(self._lock)
