@@ -12,6 +12,7 @@
     |  |  `- SinkStumbled     our code fell over what a server sent    -> the same, told as a bug
     |  `- SinkRefused         401, 403, 404: a person must act         -> slow retry, loud
     `- LedgerError            cannot read or append                    -> stop the daemon, exit 70
+       |- LedgerHeldUp        a full disk, a lock: it may pass          -> the daemon waits
        |- LedgerLost          another file stands where it was         -> the same, exit 70
        `- LedgerMoved         somebody else wrote meanwhile            -> read again, do it again
 
@@ -145,6 +146,10 @@ class SinkRefused(SinkError):
 
 class LedgerError(CollectorError):
     """The ledger cannot be read or appended to. Pages must not be counted without it."""
+
+
+class LedgerHeldUp(LedgerError):
+    """The ledger cannot be written for a reason that may pass; it is whole and as it was."""
 
 
 class LedgerLost(LedgerError):

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Final
 
 from collector.adapters.clock import SystemClock
+from collector.adapters.ledger_sqlite import LedgerPatience
 from collector.adapters.systemd import SystemdNotifier, watchdog_s
 from collector.app.close.auto_closing import AutoClosing, AwaitedMonths, ClosingWatch
 from collector.app.load_fleet import Loading
@@ -147,6 +148,9 @@ def _finding(what: Restored, at: datetime) -> Finding:
 _STALE_REQUESTS = 4
 """A poll may need this many requests (a new machine is surveyed) before it is given up."""
 
+_MORE_TIME_US: Final = 60_000_000
+"""Until the next try, which may wait for a lock itself."""
+
 _LONGEST_POLL_S = 85.0
 """Less than half of WatchdogSec in the unit: a poll given up is progress that systemd sees."""
 
@@ -161,6 +165,7 @@ class Service:
     polls: PollPlace
     deliveries: tuple[Deliver, ...]
     refresh: Refresh
+    patience: LedgerPatience
 
 
 async def serve(read: Callable[[], Loaded]) -> int:
@@ -176,10 +181,18 @@ async def serve(read: Callable[[], Loaded]) -> int:
         return await Daemon(plan, _daemon_parts(loaded, service, read)).run()
 
 
+def _still_starting(reason: str) -> None:
+    """Ask systemd for more time to start: a ledger that is waited for is no hanging service."""
+    notify = SystemdNotifier.from_environment(os.environ)
+    notify(f"EXTEND_TIMEOUT_USEC={_MORE_TIME_US}", f"STATUS={reason}")
+
+
 async def assemble(loaded: Loaded, stack: AsyncExitStack) -> Service:
     """Open the ledger and put the use cases around it; `stack` closes all, the ledger last."""
     clock = TrustedClock(SystemClock(), time.monotonic)
-    ledger = await open_ledger(loaded.settings)
+    patience = LedgerPatience(_still_starting)
+    ledger = await patience.until_done(lambda: open_ledger(loaded.settings))
+    ledger.patience = patience
     stack.push_async_callback(ledger.close)
     if ledger.restored is not None:
         tell([await tell_restored(ledger, ledger.restored, clock.now())])
@@ -200,7 +213,7 @@ async def assemble(loaded: Loaded, stack: AsyncExitStack) -> Service:
     refresh = Refresh(ledger, current, clock)
     await refresh.fleet()
     deliveries = tuple(_delivery(ledger, sink, renderers[sink.name], clock) for sink in sinks)
-    return Service(ledger, clock, current, polls, deliveries, refresh)
+    return Service(ledger, clock, current, polls, deliveries, refresh, patience)
 
 
 async def _context(ledger: Ledger, loaded: Loaded, clock: Clock) -> OfficeContext:
@@ -260,6 +273,7 @@ def _daemon_parts(loaded: Loaded, service: Service, read: Callable[[], Loaded]) 
         graces=Graces(stop_s=polling.stop_grace_s, drain_s=polling.drain_s),
         watchdog_s=watchdog_s(os.environ),
         say=Texts(loaded.settings.office.language).say,
+        wait=service.patience,
     )
 
 

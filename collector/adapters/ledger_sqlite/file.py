@@ -1,5 +1,6 @@
 """Opening the ledger's file: folder, lock, version; and its errors in plain words."""
 
+import errno
 import fcntl
 import os
 import sqlite3
@@ -8,9 +9,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from collector.adapters.ledger_sqlite.patience import passes
 from collector.adapters.ledger_sqlite.schema import APPLICATION_ID, STEPS
 from collector.domain.sentence import sentence
-from collector.errors import LedgerError, cause
+from collector.errors import LedgerError, LedgerHeldUp, cause
 from collector.texts import ENGLISH
 
 _BUSY_MS: Final = 10_000
@@ -19,6 +21,7 @@ _BUSY_MS: Final = 10_000
 _WAL_BYTES: Final = 64 * 1024 * 1024
 """To what the write-ahead file shrinks again after a large batch."""
 
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _FOLDER_MODE: Final = 0o700
 
 _ADVICE: Final[Mapping[str, str]] = {
@@ -47,6 +50,12 @@ def explain(error: sqlite3.Error, path: Path) -> str:
     return ENGLISH("ledger.trouble", path=str(path), advice=advice, why=str(error))
 
 
+def trouble(error: sqlite3.Error, path: Path, *, opening: bool = False) -> LedgerError:
+    """Return the error that says so, by whether it may pass."""
+    kind = LedgerHeldUp if passes(error, opening=opening) else LedgerError
+    return kind(explain(error, path))
+
+
 def take_lock(path: Path) -> int:
     """Create the folder of `path` where missing and lock the ledger for this process.
 
@@ -58,7 +67,8 @@ def take_lock(path: Path) -> int:
         path.parent.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
         lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise LedgerError(ENGLISH("ledger.folder", path=str(path), why=cause(error))) from error
+        kind = LedgerHeldUp if error.errno in _NO_ROOM else LedgerError
+        raise kind(ENGLISH("ledger.folder", path=str(path), why=cause(error))) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
@@ -77,7 +87,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
 
     The caller holds the lock. Every commit is on disk when it returns. Raises LedgerError.
     """
-    with _in_plain_words(path):
+    with in_plain_words(path):
         connection = sqlite3.connect(path, isolation_level=None)
         with _closed_on_failure(connection):
             _check_version(connection, path)
@@ -103,7 +113,7 @@ def open_beside(path: Path) -> sqlite3.Connection:
     there is no ledger at `path`, or one of another version: only the daemon makes or updates it.
     """
     connection = _open_existing(path, "mode=rw")
-    with _in_plain_words(path), _closed_on_failure(connection):
+    with in_plain_words(path), _closed_on_failure(connection):
         _prepare_writing(connection)
     return connection
 
@@ -123,7 +133,7 @@ def _open_existing(path: Path, mode: str) -> sqlite3.Connection:
     if not path.is_file():
         raise LedgerError(ENGLISH("ledger.none_yet", path=str(path)))
     uri = f"{path.absolute().as_uri()}?{mode}"
-    with _in_plain_words(path):
+    with in_plain_words(path):
         connection = sqlite3.connect(uri, uri=True, isolation_level=None)
         with _closed_on_failure(connection):
             version = _check_version(connection, path)
@@ -136,11 +146,12 @@ def _open_existing(path: Path, mode: str) -> sqlite3.Connection:
 
 
 @contextmanager
-def _in_plain_words(path: Path) -> Iterator[None]:
+def in_plain_words(path: Path) -> Iterator[None]:
+    """Raise LedgerError with one sentence for whatever SQLite raises while opening `path`."""
     try:
         yield
     except sqlite3.Error as error:
-        raise LedgerError(explain(error, path)) from error
+        raise trouble(error, path, opening=True) from error
 
 
 @contextmanager

@@ -15,15 +15,17 @@ from typing import Self, TypeVar
 
 from collector.adapters.ledger_sqlite.file import (
     LedgerInUse,
-    explain,
+    in_plain_words,
     open_beside,
     open_for_reading,
     open_for_writing,
     open_in_memory,
     take_lock,
+    trouble,
 )
 from collector.adapters.ledger_sqlite.held import HeldFile, lost, stamp
 from collector.adapters.ledger_sqlite.mark import MarkFile
+from collector.adapters.ledger_sqlite.patience import LedgerPatience
 from collector.adapters.ledger_sqlite.reader import Reader
 from collector.adapters.ledger_sqlite.writer import Writer
 from collector.domain.closing.statement import Sealed
@@ -67,6 +69,8 @@ class SqliteLedger:
         self._mark: MarkFile | None = None
         self._held: HeldFile | None = None
         self._lost: LedgerLost | None = None
+        self.patience: LedgerPatience | None = None
+        """Waits out what holds a change up, where a daemon can wait."""
         self.restored: Restored | None = None
         """What was published or sealed before and is not here: an older copy was put back."""
 
@@ -267,21 +271,29 @@ class SqliteLedger:
                 self._thread.shutdown(wait=False)
 
     async def _read(self, question: Callable[[], T]) -> T:
-        try:
+        async def attempt() -> T:
             return await self._run(question)
+
+        try:
+            if self.patience is None:
+                return await attempt()
+            return await self.patience.until_done(attempt, is_change=False)
         except (ValueError, LookupError, TypeError) as error:
             raise LedgerError(
                 ENGLISH("ledger.damaged_row", path=str(self._path), why=str(error))
             ) from error
 
     async def _write(self, work: Callable[[], T]) -> T:
-        return await self._run(lambda: self._kept(work))
+        async def attempt() -> T:
+            return await self._run(lambda: self._kept(work))
+
+        return await (attempt() if self.patience is None else self.patience.until_done(attempt))
 
     async def _run(self, work: Callable[[], T]) -> T:
         try:
             return work() if self._thread is None else await self._queued(work, self._thread)
         except sqlite3.Error as error:
-            raise LedgerError(explain(error, self._path)) from error
+            raise trouble(error, self._path) from error
 
     async def _queued(self, work: Callable[[], T], thread: ThreadPoolExecutor) -> T:
         try:
@@ -307,7 +319,8 @@ class SqliteLedger:
             connection = open_for_writing(self._path)
             self._start(connection)
             self.restored = self._hold_mark(connection)
-            stamp(connection)
+            with in_plain_words(self._path):
+                stamp(connection)
             self._held = HeldFile(self._path)
         except BaseException:
             self._release()

@@ -1,7 +1,5 @@
 """What systemd hears and says: ready, alive, reload, stop."""
 
-import socket
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,11 +8,14 @@ import pytest
 from collector.demo.machines import Printed, SimulatedMachine
 from tests.stories import books
 from tests.stories.copiers import Copiers, copiers
+from tests.stories.manager import ServiceManager, manager
 from tests.stories.office import Spot, write_fleet, write_office
 from tests.stories.program import RunningDaemon, command, daemon
 from tests.stories.waiting import until
 
 pytestmark = pytest.mark.integration
+
+__all__ = ["manager"]
 
 TYPO = """
 [[department]]
@@ -27,41 +28,6 @@ name = "2階"
 address = "http://127.0.0.1/"
 port = 99999
 """
-
-
-class ServiceManager:
-    """Listens as systemd does, all the time: a queue of ten messages is soon full."""
-
-    def __init__(self, path: Path) -> None:
-        """Listen at `path`."""
-        self.path = path
-        self.told: list[str] = []
-        self._channel = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._channel.bind(str(path))
-        self._listener = threading.Thread(target=self._listen)
-        self._listener.start()
-
-    def _listen(self) -> None:
-        while message := self._channel.recv(4096):
-            self.told += message.decode().split("\n")
-
-    def hears(self, assignment: str, times: int = 1) -> None:
-        """Wait until `assignment` was told that often."""
-        until(lambda: self.told.count(assignment) >= times, f"{assignment} x{times}")
-
-    def close(self) -> None:
-        """Stop listening: an empty message says so."""
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as self_call:
-            self_call.sendto(b"", str(self.path))
-        self._listener.join()
-        self._channel.close()
-
-
-@pytest.fixture
-def manager(tmp_path: Path) -> Iterator[ServiceManager]:
-    listening = ServiceManager(tmp_path / "notify")
-    yield listening
-    listening.close()
 
 
 @pytest.fixture
