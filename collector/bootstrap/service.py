@@ -206,13 +206,15 @@ async def assemble(loaded: Loaded, stack: AsyncExitStack) -> Service:
     await polls.remember()
     clock.resume_after(_newest(polls.states.values()))
     current.context = await _context(ledger, loaded, clock)
+    beside = await ledger.reading_beside()
+    stack.push_async_callback(beside.close)
     renderers = {
-        name: Renderer(ledger, current, clock, socket.gethostname(), _words_of(name, loaded))
+        name: Renderer(beside, current, clock, socket.gethostname(), _words_of(name, loaded))
         for name in sink_names(loaded.settings)
     }
     refresh = Refresh(ledger, current, clock)
     await refresh.fleet()
-    deliveries = tuple(_delivery(ledger, sink, renderers[sink.name], clock) for sink in sinks)
+    deliveries = tuple(_delivery(beside, sink, renderers[sink.name], clock) for sink in sinks)
     return Service(ledger, clock, current, polls, deliveries, refresh, patience)
 
 

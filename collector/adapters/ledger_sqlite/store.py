@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Protocol, Self, TypeVar
 
 from collector.adapters.ledger_sqlite.file import (
     LedgerInUse,
@@ -54,6 +54,14 @@ from collector.texts import ENGLISH
 T = TypeVar("T")
 
 
+class _Write(Protocol):
+    """Makes one change on the connection that makes all of them."""
+
+    async def __call__(self, work: Callable[[], T]) -> T:
+        """Return what `work` returns, once that is on disk."""
+        ...
+
+
 class SqliteLedger:
     """The ledger in one file; `open` it, `close` it.
 
@@ -69,6 +77,7 @@ class SqliteLedger:
         self._mark: MarkFile | None = None
         self._held: HeldFile | None = None
         self._lost: LedgerLost | None = None
+        self._write_elsewhere: _Write | None = None
         self.patience: LedgerPatience | None = None
         """Waits out what holds a change up, where a daemon can wait."""
         self.restored: Restored | None = None
@@ -99,6 +108,21 @@ class SqliteLedger:
             thread.shutdown(wait=False)
             raise
         return ledger
+
+    async def reading_beside(self) -> Self:
+        """Return this ledger with a connection and thread of its own to read by; close it first.
+
+        Who asks much, as deliveries do, then waits for no poll, and no poll waits for the asking.
+        What was written is on disk and seen at once; what is written goes the one way in.
+        """
+        beside = await type(self).open(self._path, read_only=True)
+        beside.write_through(self._write, self._writer, self._mark)
+        beside.patience = self.patience
+        return beside
+
+    def write_through(self, write: _Write, writer: Writer, mark: MarkFile | None) -> None:
+        """Let `write` make every change from now on, by `writer`: this one only reads."""
+        self._write_elsewhere, self._writer, self._mark = write, writer, mark
 
     @classmethod
     async def in_memory(cls) -> Self:
@@ -284,6 +308,9 @@ class SqliteLedger:
             ) from error
 
     async def _write(self, work: Callable[[], T]) -> T:
+        if self._write_elsewhere is not None:
+            return await self._write_elsewhere(work)
+
         async def attempt() -> T:
             return await self._run(lambda: self._kept(work))
 

@@ -11,6 +11,8 @@ from collector.errors import CollectorError, SinkStumbled
 from collector.ports import Clock, Findings, PublishLog, Rejected, Sink
 
 _SAID_LIMIT: Final = 300
+_GROWTH: Final = 8
+"""After each step that was not cut off the next may be larger by an eighth."""
 
 
 class DeliveryLog(PublishLog, Findings, Protocol):
@@ -23,12 +25,13 @@ class Deliver:
     def __init__(
         self, log: DeliveryLog, sink: Sink, renderer: Renderer, clock: Clock, batch: int = 1000
     ) -> None:
-        """Hand over at most `batch` log entries a step."""
+        """Hand over at most `batch` log entries a step; fewer where so many take too long."""
         self._log = log
         self._sink = sink
         self._renderer = renderer
         self._clock = clock
         self._batch = batch
+        self._step = batch
         self.delivered = 0
         """Rows handed over since the start, without those set aside."""
         self.set_aside = 0
@@ -50,8 +53,17 @@ class Deliver:
 
         Raises SinkUnavailable or SinkRefused with the cursor unmoved: the same rows come again.
         """
+        try:
+            return await self._deliver(self._step)
+        except CollectorError:
+            raise
+        except BaseException:  # cut off: so many would be cut off again, for ever
+            self._step = max(1, self._step // 2)
+            raise
+
+    async def _deliver(self, step: int) -> bool:
         after = await self._log.cursor(self.name)
-        entries = await self._log.log_after(after, self._batch)
+        entries = await self._log.log_after(after, step)
         if not entries:
             return False
         rows = await self._renderer.rows([entry.ref for entry in entries])
@@ -61,7 +73,8 @@ class Deliver:
         self.passed += len(entries)
         self.delivered += len(rows) - len(rejected)
         self.set_aside += len(rejected)
-        return told or len(entries) == self._batch
+        self._step = min(self._batch, step + step // _GROWTH + 1)
+        return told or len(entries) == step
 
     async def _sent(self, rows: Sequence[Row]) -> Sequence[Rejected]:
         """Send `rows`; whatever a server makes of it can only fail this delivery."""
