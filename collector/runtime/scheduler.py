@@ -547,3 +547,5 @@ class Scheduler:
             if not poll.done():
                 poll.cancel()
                 await asyncio.wait({poll})
+            if not poll.cancelled():
+                poll.exception()  # seen: asyncio must not report it as forgotten

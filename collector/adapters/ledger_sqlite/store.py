@@ -332,7 +332,7 @@ class SqliteLedger:
     def _kept(self, work: Callable[[], T]) -> T:
         """Do `work` on the file that was opened; raises LedgerLost where it is another by now."""
         if self._lost is not None:
-            raise self._lost
+            raise LedgerLost(str(self._lost))
         if self._held is not None and self._connection is not None and self._held.is_lost():
             kept = self._held.keep(self._connection)
             self._connection = None
