@@ -264,6 +264,8 @@ class Daemon:
             microseconds = int(asyncio.get_running_loop().time() * 1_000_000)
             self._parts.notify("RELOADING=1", f"MONOTONIC_USEC={microseconds}")
             await self._reload()
+            for sink in self._parts.deliverers:
+                sink.retry()
             self._parts.notify("READY=1")
 
     async def _reload(self) -> None:

@@ -21,7 +21,8 @@ class DeliveryPace:
 
     `linger_s` lets rows gather after the first; `idle_s` is how often to look without being
     woken; `base_s` and `max_s` bound the back-off from a sink that is away, `refused_s` is the
-    wait after a refusal that only a person can end; `limit_s` bounds one hand-over.
+    wait after a refusal that only a person can end; `limit_s` bounds one hand-over. A server may
+    ask to be left alone for `asked_s` at most: one that says a year has made a mistake.
     """
 
     linger_s: float = 2.0
@@ -30,6 +31,7 @@ class DeliveryPace:
     max_s: float = 120.0
     refused_s: float = 300.0
     limit_s: float = 120.0
+    asked_s: float = 900.0
 
 
 class _SinkState(Enum):
@@ -61,6 +63,7 @@ class Deliverer:
         self._state = _SinkState.GOOD
         self._failures = 0
         self._woken = asyncio.Event()
+        self._rested = asyncio.Event()
         self._finishing = asyncio.Event()
         self._deadline: float | None = None
         self._bound: asyncio.Timeout | None = None
@@ -74,10 +77,15 @@ class Deliverer:
         """Say that the ledger has new rows. A sink in back-off still gets its rest."""
         self._woken.set()
 
+    def retry(self) -> None:
+        """Try at once, also a sink that is left alone: a person says that something changed."""
+        self._woken.set()
+        self._rested.set()
+
     def finish(self, drain_s: float) -> None:
         """Make `run` hand over what is left and return, `drain_s` from now at the latest."""
         self._finishing.set()
-        self._woken.set()
+        self.retry()
         self._deadline = asyncio.get_running_loop().time() + drain_s
         if self._bound is not None:
             self._bound.reschedule(self._deadline)
@@ -102,11 +110,12 @@ class Deliverer:
             if pause_s is None:
                 await happens_within(self._woken, self._pace.idle_s)
                 pause_s = self._pace.linger_s
-            await happens_within(self._finishing, pause_s)
+            await happens_within(self._rested, pause_s)
 
     async def _round(self) -> float | None:
         """Hand over until nothing waits; return how long to leave a bad sink alone, or None."""
         self._woken.clear()
+        self._rested.clear()
         try:
             while not self._finishing.is_set() and await self._hand_over():
                 pass
@@ -122,7 +131,7 @@ class Deliverer:
     def _pause_s(self, exc: SinkUnavailable) -> float:
         self._failures += 1
         pause_s = full_jitter(self._failures, self._pace.base_s, self._pace.max_s, self._roll())
-        return max(pause_s, exc.retry_after_s or 0.0)
+        return max(pause_s, min(exc.retry_after_s or 0.0, self._pace.asked_s))
 
     async def _hand_over(self) -> bool:
         """Deliver once, within the limit; True where more is waiting."""

@@ -1,8 +1,12 @@
 """Both write APIs against a server that answers what a real one answers only on a bad day."""
 
 import asyncio
+import html
+import json
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from urllib.parse import quote
 
 import pytest
 from aiohttp import web
@@ -173,6 +177,39 @@ async def test_words_of_a_server_can_be_stored_and_shown(
     for one in await sink.send(ROWS):
         assert one.reason.isprintable()
         assert one.reason.encode()
+
+
+@pytest.mark.parametrize("secret", ["t0ken/+ü秘密=?", "short"])
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_secret_that_is_said_back_is_struck_out(
+    server: ScriptedServer, kind: str, secret: str
+) -> None:
+    login = f"collector:{secret}"
+    echoes = [
+        secret,
+        b64encode(login.encode()).decode(),
+        urlsafe_b64encode(f"x{login}".encode()).decode(),
+        b64encode(f"xx{login}xx".encode()).decode(),
+        quote(secret, safe=""),
+        quote(quote(secret, safe="")).lower(),
+        json.dumps(secret)[1:-1],
+        html.escape(secret),
+        secret.encode().hex(),
+    ]
+    target = InfluxTarget(server.url, org="hall", token=secret, password=secret)
+    sink = KINDS[kind](target)
+    for status in (400, 401, 503):
+        for echo in echoes:
+            server.respond = lambda _lines, echo=echo, status=status: answer(  # type: ignore[misc]
+                status, message=f"not for <{echo}>, dropped=40"
+            )
+            try:
+                (said, *_) = {one.reason for one in await sink.send(ROWS)}
+            except (SinkRefused, SinkUnavailable) as error:
+                said = str(error)
+            assert "<***>" in said, echo
+            assert echo not in said
+    await sink.close()
 
 
 async def test_retry_after_as_a_date(sink: Sink, server: ScriptedServer) -> None:

@@ -11,8 +11,8 @@
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, Final, Self
@@ -58,16 +58,22 @@ class HttpAnswer:
     date: str | None = None
     location: str | None = None
     version: str | None = None
+    strike: Callable[[str], str] = field(default=str, repr=False, compare=False)
+    """Puts the target's secrets out of sight: servers and proxies say back what they were sent."""
 
     @classmethod
-    def of(cls, status: int, body: bytes, headers: Mapping[str, str]) -> Self:
+    def of(
+        cls, status: int, body: bytes, headers: Mapping[str, str], strike: Callable[[str], str]
+    ) -> Self:
         """Take from `headers` (case-insensitive) what matters here."""
+        location = headers.get("Location")
         return cls(
             status,
             body,
+            strike=strike,
             retry_after=headers.get("Retry-After"),
             date=headers.get("Date"),
-            location=legible(headers.get("Location")),
+            location=None if location is None else legible(strike(location)),
             version=legible(headers.get("X-Influxdb-Version")),
         )
 
@@ -76,7 +82,7 @@ class HttpAnswer:
         """The server's own words, shortened to one line; empty where it gave none."""
         told = self._from_json()
         text = self.body.decode("utf-8", "replace") if told is None else told
-        return legible(text) or ""
+        return legible(self.strike(text)) or ""
 
     @property
     def is_from_influx(self) -> bool:
@@ -89,7 +95,7 @@ class HttpAnswer:
         results = self._json().get("results")
         listed = results if isinstance(results, list) else ()
         errors = (one.get("error") for one in listed if isinstance(one, dict))
-        return next((legible(str(error)) for error in errors if error), None)
+        return next((legible(self.strike(str(error))) for error in errors if error), None)
 
     def _from_json(self) -> str | None:
         told = self._json()

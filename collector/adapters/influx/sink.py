@@ -29,6 +29,7 @@ from collector.adapters.influx.answers import (
 )
 from collector.adapters.influx.line_protocol import deliver
 from collector.adapters.influx.target import InfluxTarget, WriteApi
+from collector.domain.privacy.disguises import striking_out
 from collector.domain.rows import Row
 from collector.errors import SinkError, SinkRefused, SinkUnavailable
 from collector.ports import Rejected, Sink
@@ -87,6 +88,7 @@ class HttpSession:
     def __init__(self, target: InfluxTarget) -> None:
         """Remember the server; no socket is opened."""
         self._target = target
+        self._strike = striking_out(target.secrets)
         self._session: aiohttp.ClientSession | None = None
 
     async def request(
@@ -108,7 +110,8 @@ class HttpSession:
                 headers=headers,
                 allow_redirects=False,
             ) as response:
-                return HttpAnswer.of(response.status, await response.read(), response.headers)
+                body = await response.read()
+                return HttpAnswer.of(response.status, body, response.headers, self._strike)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise connection_failure(error, self._target) from error
 
@@ -218,6 +221,7 @@ class InfluxV2Sink:
         """Remember where to write; nothing is opened before the first use."""
         self.name = name
         self._target = target
+        self._strike = striking_out(target.secrets)
         self._client: InfluxDBClientAsync | None = None
 
     async def send(self, rows: Sequence[Row]) -> Sequence[Rejected]:
@@ -230,7 +234,7 @@ class InfluxV2Sink:
         try:
             version = await client.version()
         except ApiException as error:
-            raise failure(_answer(error), self._target) from error
+            raise failure(self._answer(error), self._target) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise connection_failure(error, self._target) from error
         answer = await self._write(b"")
@@ -259,11 +263,15 @@ class InfluxV2Sink:
                 write_precision=cast("WritePrecision", WritePrecision.S),  # a plain string
             )
         except ApiException as error:
-            return _answer(error)
+            return self._answer(error)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise connection_failure(error, self._target) from error
         # False means a success that is neither 201 nor 204: a page of something else.
         return HttpAnswer(HTTPStatus.NO_CONTENT if stored else HTTPStatus.OK)
+
+    def _answer(self, error: ApiException) -> HttpAnswer:
+        body = error.body if isinstance(error.body, bytes) else b""
+        return HttpAnswer.of(int(error.status or 0), body, error.headers or {}, self._strike)
 
     async def _opened(self) -> InfluxDBClientAsync:
         if self._client is None:
@@ -278,11 +286,6 @@ class InfluxV2Sink:
                 client_session_kwargs={"response_class": BoundedResponse},
             )
         return self._client
-
-
-def _answer(error: ApiException) -> HttpAnswer:
-    body = error.body if isinstance(error.body, bytes) else b""
-    return HttpAnswer.of(int(error.status or 0), body, error.headers or {})
 
 
 # Which write API a server speaks, found out at the first contact that is answered.

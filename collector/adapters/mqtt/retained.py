@@ -5,11 +5,12 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from collector.domain.meters import METERS
 from collector.domain.rows import Row
+from collector.ports import Clock
 
 # Names of topics. Pure.
 #
@@ -88,6 +89,7 @@ MOST_OCTETS: Final = 64 * 2**10
 MOST_TOPICS: Final = 20_000
 """How much is taken over from a broker: of one message, and messages. A fleet has far less."""
 
+_CLOCKS_DIFFER: Final = timedelta(minutes=5)
 _KEPT_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _INT64: Final = 2**63
 
@@ -123,12 +125,14 @@ class RetainedState:
     brings it, never covers a newer one. A `copier` row without any meter (a copier fell silent)
     keeps the meters that were read last; one with meters replaces them all, so that a meter the
     machine no longer answers is absent. Supplies and trays stand in the state of their reading,
-    under `supplies` and `trays` by their index; they come after its `copier` row.
+    under `supplies` and `trays` by their index; they come after its `copier` row. What claims to be
+    of a time to come, by a clock that was wrong, is never newer than anything.
     """
 
-    def __init__(self, topics: Topics) -> None:
+    def __init__(self, topics: Topics, clock: Clock | None = None) -> None:
         """Begin empty."""
         self._topics = topics
+        self._clock = clock
         self._standing: dict[str, Json] = {}
 
     def topics(self) -> tuple[str, ...]:
@@ -154,10 +158,15 @@ class RetainedState:
             content = json.loads(payload)
         except (ValueError, RecursionError):
             return
-        if _is_ours(content):
+        if _is_ours(content) and not self._is_to_come(content["at"]):
             standing = self._standing.get(topic)
             if standing is None or standing["at"] < content["at"]:
                 self._standing[topic] = content
+
+    def _is_to_come(self, at: str) -> bool:
+        if self._clock is None:
+            return False
+        return at > _iso(self._clock.now().astimezone(UTC) + _CLOCKS_DIFFER)
 
     def put(self, row: Row) -> str | None:
         """Put `row` up and return its topic; None where it has none or is older."""
@@ -173,7 +182,7 @@ class RetainedState:
         content = _content(row)
         standing = self._standing.get(topic)
         if standing is not None:
-            if content["at"] < standing["at"]:
+            if content["at"] < standing["at"] and not self._is_to_come(standing["at"]):
                 return None
             if _is_addition(row, content["at"], standing):
                 content = standing | content

@@ -20,7 +20,7 @@ from collector.adapters.mqtt.retained import (
 from collector.domain.rows import Row
 from collector.domain.sentence import sentence
 from collector.errors import SinkError, SinkRefused, SinkUnavailable
-from collector.ports import Rejected
+from collector.ports import Clock, Rejected
 from collector.texts import ENGLISH
 
 # Where to publish: everything a person states about an MQTT broker.
@@ -239,12 +239,15 @@ class MqttSink:
     rows sent again are events again, told apart by their time.
     """
 
-    def __init__(self, target: MqttTarget, name: str = "mqtt") -> None:
-        """Remember where to publish; nothing is opened before the first use."""
+    def __init__(self, target: MqttTarget, name: str = "mqtt", clock: Clock | None = None) -> None:
+        """Remember where to publish; nothing is opened before the first use.
+
+        By `clock` it is seen that something retained is of a time to come.
+        """
         self.name = name
         self._target = target
         self._topics = Topics(target.prefix, target.site)
-        self._retained = RetainedState(self._topics)
+        self._retained = RetainedState(self._topics, clock)
         self._discovery = (
             Discovery(target.discovery_prefix, self._topics) if target.discovery_prefix else None
         )

@@ -27,6 +27,21 @@ def retain(broker: Broker, topic: str, payload: bytes) -> None:
     asyncio.run(put())
 
 
+def test_a_server_that_says_a_year_is_tried_when_a_person_says_so(tmp_path: Path) -> None:
+    with (
+        copiers() as machines,
+        moody_influx([503], Nonsense(b"", {"Retry-After": "9" * 9})) as moody,
+    ):
+        port = machines.add("hall", SimulatedMachine("ricoh", "IM C4500", "S1", Printed(900)))
+        more = f'\n[influx]\nurl = "{moody.url}"\n'
+        with daemon(write_office(tmp_path, [Spot("hall", port)], more)) as running:
+            running.says("sink is away", sink="influx")
+            assert moody.lines == []
+            running.hang_up()
+            until(lambda: any("total=900i" in line for line in moody.lines), "at once")
+            assert running.terminate() == 0, running.text
+
+
 def test_nonsense_of_database_and_broker_costs_deliveries_only(
     tmp_path: Path, broker: Broker
 ) -> None:
