@@ -126,6 +126,10 @@ class _Listed(click.Group):
         return next((listed(one.name, one.help) for one in VERBS if one.name == cmd_name), None)
 
 
+_OFFICE: Final = "collector.bootstrap.office"
+"""Knows which ledgers were opened, where it was needed at all."""
+
+
 class Verbs(_Listed):
     """Loads a verb's module when it is asked for: `month` need not wait for SNMP."""
 
@@ -167,6 +171,8 @@ def main(args: list[str] | None = None) -> None:
 
 
 def _ended(args: list[str] | None) -> int:
+    if (office := sys.modules.get(_OFFICE)) is not None:
+        office.OPENED.clear()
     speak(language_for(sys.argv[1:] if args is None else args, os.environ))
     try:
         code = _run(args)
@@ -181,12 +187,30 @@ def _ended(args: list[str] | None) -> int:
 
 
 def _bug() -> int:
-    """Show where it happened and ask for a report."""
+    """Show where it happened and ask for a report; a damaged ledger is no bug and told as such."""
     import traceback
 
+    if (damage := _damage_of_the_ledger()) is not None:
+        return explain(damage)
     traceback.print_exc()
     complain(phrase("bug", version=__version__))
     return Exit.BUG
+
+
+def _damage_of_the_ledger() -> CollectorError | None:
+    """Return what is wrong with a ledger that this command opened, None where nothing is."""
+    office = sys.modules.get(_OFFICE)
+    if office is None:
+        return None
+    import asyncio
+
+    try:
+        asyncio.run(office.refuse_damaged([*office.OPENED]))
+    except CollectorError as error:
+        return error
+    except Exception:  # noqa: BLE001 - then the first failure is the one to tell
+        return None
+    return None
 
 
 def _nobody_reads() -> int:

@@ -6,6 +6,7 @@ import json
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from functools import partial
 from urllib.parse import quote
 
 import pytest
@@ -179,6 +180,10 @@ async def test_words_of_a_server_can_be_stored_and_shown(
         assert one.reason.encode()
 
 
+def answer_with(status: int, message: str, _lines: list[str]) -> web.Response:
+    return answer(status, message=message)
+
+
 @pytest.mark.parametrize("secret", ["t0ken/+ü秘密=?", "short"])
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_secret_that_is_said_back_is_struck_out(
@@ -200,9 +205,7 @@ async def test_a_secret_that_is_said_back_is_struck_out(
     sink = KINDS[kind](target)
     for status in (400, 401, 503):
         for echo in echoes:
-            server.respond = lambda _lines, echo=echo, status=status: answer(  # type: ignore[misc]
-                status, message=f"not for <{echo}>, dropped=40"
-            )
+            server.respond = partial(answer_with, status, f"not for <{echo}>, dropped=40")
             try:
                 (said, *_) = {one.reason for one in await sink.send(ROWS)}
             except (SinkRefused, SinkUnavailable) as error:

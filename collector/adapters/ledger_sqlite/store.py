@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
-from typing import Protocol, Self, TypeVar
+from typing import Final, Protocol, Self, TypeVar
 
 from collector.adapters.ledger_sqlite.file import (
     LedgerInUse,
@@ -52,6 +52,12 @@ from collector.ports import (
 from collector.texts import ENGLISH
 
 T = TypeVar("T")
+
+_NOT_UNDERSTOOD: Final = (
+    *(ValueError, LookupError, TypeError, ArithmeticError, AttributeError),
+    *(AssertionError, RecursionError),
+)
+"""What a row may come to that is not as it was written."""
 
 
 class _Write(Protocol):
@@ -302,7 +308,7 @@ class SqliteLedger:
             if self.patience is None:
                 return await attempt()
             return await self.patience.until_done(attempt, is_change=False)
-        except (ValueError, LookupError, TypeError) as error:
+        except _NOT_UNDERSTOOD as error:
             raise LedgerError(
                 ENGLISH("ledger.damaged_row", path=str(self._path), why=str(error))
             ) from error
