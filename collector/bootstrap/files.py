@@ -1,6 +1,5 @@
 """Readings from a file, and a ledger in memory to try them by."""
 
-import sys
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Final
@@ -8,7 +7,7 @@ from typing import Final
 from collector.adapters.holiday_calendar import public_holidays
 from collector.adapters.ledger_sqlite import SqliteLedger
 from collector.adapters.readings_file import NoReadings, fields_of
-from collector.adapters.sheets import is_workbook, read_csv, read_workbook
+from collector.adapters.sheets import MOST_SHEET_MB, is_workbook, read_csv, read_workbook
 from collector.adapters.snmp.profiles.load import files_of, load_files
 from collector.adapters.snmp.profiles.values import Profile, Profiles
 from collector.adapters.snmp.reading.reread import reread
@@ -27,7 +26,11 @@ from collector.settings.fleet.csv_layout import decode
 from collector.settings.model import Settings
 from collector.settings.sections import OfficeSettings
 from collector.texts import ENGLISH
+from collector.user_files.octets import octets_of
 from collector.user_files.report import problem_at, refusal
+
+_MOST_READINGS_MB: Final = 32
+"""Some 200,000 readings; each MB of them takes some 20 MB in memory."""
 
 _SHOWN: Final = 20
 """Problems told one by one: a file that is something else is wrong in every line."""
@@ -66,7 +69,7 @@ def read_told(path: Path, known: Collection[PlaceId] | None = None) -> Sequence[
 
 def _bytes(path: Path, name: str) -> bytes:
     try:
-        return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        return octets_of(path, _MOST_READINGS_MB, name)
     except OSError as error:
         told = said("no_readings_file", reason=cause(error))
         raise refusal(name or path, told) from error
@@ -128,7 +131,7 @@ def read_sheet(path: Path, name: str | None) -> Sheet:
     What the file is, is seen by its content. Raises ConfigError with one sentence.
     """
     try:
-        data = path.read_bytes()
+        data = octets_of(path, MOST_SHEET_MB)
     except OSError as exc:
         raise refusal(path.name, said("no_sheet_file", reason=cause(exc))) from exc
     if is_workbook(data):

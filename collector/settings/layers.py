@@ -12,6 +12,9 @@ from collector.errors import Spot, cause, said
 from collector.user_files.report import ProblemReport
 from collector.user_files.toml_file import TomlFile, unreadable
 
+_LONGEST_SECRET: Final = 64 * 1024
+
+
 PREFIX: Final = "COPIER_FLEET__"
 CREDENTIALS_DIRECTORY: Final = "CREDENTIALS_DIRECTORY"
 SECRETS: Final = "secrets"
@@ -103,7 +106,12 @@ def secrets_layer(
 def _secret(name: str, path: Path, report: ProblemReport) -> str | None:
     where = _secrets(name)
     try:
-        text = path.read_bytes().decode("utf-8-sig").rstrip("\r\n")
+        with path.open("rb") as stream:
+            octets = stream.read(_LONGEST_SECRET + 1)
+        if len(octets) > _LONGEST_SECRET:
+            report.problem(where, said("file_too_large", kilobytes=_LONGEST_SECRET // 1024))
+            return None
+        text = octets.decode("utf-8-sig").rstrip("\r\n")
         if path.stat().st_mode & EVERYONE_READS:
             report.warning(where, said("open_secret", path=path))
     except OSError as exc:
