@@ -27,6 +27,7 @@ from collector.bootstrap.office import context_of, load_into, open_ledger, targe
 from collector.bootstrap.sinks import READ_AS_THEY_ARE, sink_names, sinks_of
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.sentence import sentence
+from collector.errors import said
 from collector.ports import (
     Clock,
     Cycle,
@@ -37,12 +38,14 @@ from collector.ports import (
     RowWords,
     Sink,
 )
+from collector.runtime.aside import aside
 from collector.runtime.daemon import Daemon, Parts
 from collector.runtime.deliverer import Deliverer
 from collector.runtime.plan import Graces, Hooks, PollingPace, PollingPlan
 from collector.settings.load import Loaded
 from collector.settings.model import Settings
 from collector.texts import ENGLISH, JAPANESE, Texts
+from collector.user_files.report import refusal
 
 # What the service's log says besides the runtime's changes of state: findings, and what waits.
 
@@ -150,6 +153,9 @@ _STALE_REQUESTS = 4
 
 _MORE_TIME_US: Final = 60_000_000
 """Until the next try, which may wait for a lock itself."""
+
+_READING_S: Final = 30
+"""How long reading the configuration may take while the service runs."""
 
 _LONGEST_POLL_S = 85.0
 """Less than half of WatchdogSec in the unit: a poll given up is progress that systemd sees."""
@@ -297,14 +303,27 @@ class _Configured:
 
     async def reload(self) -> PollingPlan:
         """Follow the configuration as it is now; raises ConfigError and has changed nothing."""
-        service, loaded = self._service, self._read()
+        service = self._service
+        loaded, reader = await self._read_anew()
         tell_what_waits(self._started, loaded.settings)
-        reader = reader_of(loaded.settings, NotedMemory(service.ledger))
         service.current.context = await _context(service.ledger, loaded, service.clock)
         await service.polls.read_with(reader)
         await service.refresh.fleet()
         self._loaded = loaded
         return plan_of(loaded, service)
+
+    async def _read_anew(self) -> tuple[Loaded, DeviceReader]:
+        """Return the configuration and a reader by it, read beside the polls and within a bound."""
+
+        def read() -> tuple[Loaded, DeviceReader]:
+            loaded = self._read()
+            return loaded, reader_of(loaded.settings, NotedMemory(self._service.ledger))
+
+        try:
+            return await aside(read, _READING_S)
+        except TimeoutError as error:
+            told = said("reload_too_slow", seconds=_READING_S)
+            raise refusal(self._loaded.config_path.name, told) from error
 
     async def new_day(self, day: date) -> PollingPlan:
         """Publish what the day makes stale and return its plan: a place may have ended."""

@@ -1,5 +1,6 @@
 """What systemd hears and says: ready, alive, reload, stop."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -147,3 +148,33 @@ def test_ready_waits_for_no_copier_and_no_sink(tmp_path: Path, manager: ServiceM
 
     assert ready, "it was ready before anything had answered"
     assert code == 0, running.text
+
+
+def test_polls_go_on_while_a_configuration_cannot_be_read(
+    tmp_path: Path, machines: Copiers, manager: ServiceManager
+) -> None:
+    port = machines.add("hall", SimulatedMachine("ricoh", "IM C4500", "S1", Printed(900)))
+    config = write_office(tmp_path / "office", [Spot("hall", port)])
+    ledger, fleet = config.with_name("ledger.sqlite3"), config.with_name("fleet.toml")
+    watched = {"NOTIFY_SOCKET": str(manager.path), "WATCHDOG_USEC": "2000000"}
+    with daemon(config, env=watched) as running:
+        until(lambda: books.readings(ledger, "hall"), "the first reading")
+        kept = fleet.rename(tmp_path / "fleet.toml")
+        os.mkfifo(fleet)  # as a file on a server that does not answer
+        running.hang_up()
+        manager.hears("RELOADING=1")
+        machines.print("hall", 8)
+        until(lambda: books.printed(ledger, "hall") == 8, "counted meanwhile")
+        manager.hears("WATCHDOG=1", manager.told.count("WATCHDOG=1") + 3)
+        assert not running.lines("new configuration")
+        told = running.says("new configuration has a problem")
+        assert "30 s" in told["problem"]
+        fleet.unlink()
+        kept.rename(fleet)
+        running.hang_up()
+        running.says("new configuration in force")
+        fleet.rename(kept)
+        os.mkfifo(fleet)
+        running.hang_up()
+        manager.hears("RELOADING=1", 3)
+        assert running.terminate() == 0, running.text
