@@ -4,7 +4,7 @@ import asyncio
 import json
 import math
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -125,20 +125,49 @@ async def test_status_over_a_life(broker: Broker) -> None:
     await sink.close()
 
 
+@asynccontextmanager
+async def wire(port: int) -> AsyncIterator[tuple[int, Callable[[], None]]]:
+    """Give a port that leads to `port`, and what pulls the cable: nobody says goodbye."""
+    ends: list[asyncio.StreamWriter] = []
+
+    async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while octets := await reader.read(2**16):
+                writer.write(octets)
+        writer.close()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        inward, outward = await asyncio.open_connection("127.0.0.1", port)
+        ends.extend((writer, outward))
+        async with asyncio.TaskGroup() as both:
+            both.create_task(pipe(reader, outward))
+            both.create_task(pipe(inward, writer))
+
+    def pull() -> None:
+        for one in ends:
+            one.transport.abort()
+        ends.clear()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        yield server.sockets[0].getsockname()[1], pull
+        pull()
+
+
 async def test_a_lost_connection_is_told_by_the_last_will(broker: Broker) -> None:
     topic = "copier-fleet/t6/status"
-    async with opened(target(broker, "t6")) as sink:
+    async with (
+        wire(broker.port) as (port, pull),
+        opened(replace(target(broker, "t6"), port=port)) as sink,
+    ):
         await sink.check()
-        connection = sink._connection
-        assert connection is not None
-        sock = connection._client.socket()
-        assert sock is not None
-        sock.shutdown(2)  # as if the cable was pulled: no goodbye
+        assert await broker.retained(topic) == {topic: "online"}
+        pull()
         async with asyncio.timeout(PATIENCE_S):
             while (await broker.retained(topic))[topic] != "offline":  # noqa: ASYNC110 - the broker's
                 await asyncio.sleep(0.05)
         await sink.send([copier_row("p1", 1)])
         assert await broker.retained(topic) == {topic: "online"}
+        await sink.close()
 
 
 async def test_the_same_client_id_again_ends_online(broker: Broker) -> None:
