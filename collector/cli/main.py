@@ -103,6 +103,11 @@ VERBS: Final = (
         help="Show which counters are read from which machines, and check profiles of your own.",
     ),
     Verb("fleet", help="Exchange the fleet file with a spreadsheet; let it change days gone by."),
+    Verb(
+        "backup",
+        help="Copy the ledger into FOLDER, verified and dated.",
+    ),
+    Verb("restore", help="Put the copy FILE in the ledger's place, with the service stopped."),
     Verb("dashboards", help="Make the files for Grafana: dashboards, alert rules, provisioning."),
     Verb(
         "demo",

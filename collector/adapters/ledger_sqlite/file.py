@@ -5,7 +5,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +22,9 @@ _WAL_BYTES: Final = 64 * 1024 * 1024
 """To what the write-ahead file shrinks again after a large batch."""
 
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+_WAL_FORM: Final = slice(18, 20)
+"""Where the header says in which form the file is written: 2 with a write-ahead file."""
+
 _FOLDER_MODE: Final = 0o700
 
 _ADVICE: Final[Mapping[str, str]] = {
@@ -36,6 +39,10 @@ _ADVICE: Final[Mapping[str, str]] = {
     "SQLITE_IOERR": "sqlite.ioerr",
 }
 """SQLite's primary result codes -> what happened and what to do."""
+
+
+IN_USE: Final = "in-use"
+"""A note that stands in the file by itself while the ledger is open, and not in all of it."""
 
 
 class LedgerInUse(LedgerError):
@@ -87,6 +94,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
 
     The caller holds the lock. Every commit is on disk when it returns. Raises LedgerError.
     """
+    refuse_without_wal(path)
     with in_plain_words(path):
         connection = sqlite3.connect(path, isolation_level=None)
         with _closed_on_failure(connection):
@@ -123,6 +131,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
 
     Raises LedgerError where there is no ledger at `path`, or one of another version.
     """
+    refuse_without_wal(path)
     # A folder this user may not write, with no daemon running: no side files can be made and
     # none are needed, for nobody is writing.
     alone = not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists()
@@ -143,6 +152,36 @@ def _open_existing(path: Path, mode: str) -> sqlite3.Connection:
             if version < len(STEPS):
                 raise LedgerError(_older(path, version))
     return connection
+
+
+def is_without_wal(path: Path) -> bool:
+    """Say whether the file at `path` was copied while in use, without what lay beside it.
+
+    Its newest readings, in a young ledger all of them, lie in the `-wal` that was left behind.
+    """
+    wal = Path(f"{path}-wal")
+    if not path.is_file() or (wal.exists() and wal.stat().st_size):
+        return False
+    with path.open("rb") as file:
+        is_in_wal_form = file.read(_WAL_FORM.stop)[_WAL_FORM] == b"\2\2"
+    if not is_in_wal_form:
+        return False
+    uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    with in_plain_words(path), closing(sqlite3.connect(uri, uri=True)) as alone:
+        (tables,) = alone.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        if not tables:
+            return True
+        find = "SELECT count(*) FROM sqlite_schema WHERE name = 'notes'"
+        if not alone.execute(find).fetchone()[0]:
+            return False
+        query = "SELECT 1 FROM notes WHERE key = ?"
+        return alone.execute(query, (IN_USE,)).fetchone() is not None
+
+
+def refuse_without_wal(path: Path) -> None:
+    """Raise LedgerError, which says what to do, for a copy whose newest readings lie elsewhere."""
+    if is_without_wal(path):
+        raise LedgerError(ENGLISH("ledger.without_wal", path=str(path)))
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
+from collector.adapters.ledger_sqlite.file import IN_USE
 from collector.errors import LedgerLost
 from collector.texts import ENGLISH
 
@@ -24,10 +25,16 @@ _Identity = tuple[int, int]
 
 
 def stamp(connection: sqlite3.Connection) -> None:
-    """Make the file younger than every copy of it so far, be it by nothing but its counter."""
+    """Make the file younger than every copy of it so far, and one that is copied alone be known.
+
+    From now on the file by itself says that it is in use, and only what lies in its write-ahead
+    file takes that back.
+    """
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     connection.execute(f"PRAGMA user_version = {version:d}")
+    connection.execute("INSERT OR REPLACE INTO notes VALUES (?, '')", (IN_USE,))
     connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    connection.execute("DELETE FROM notes WHERE key = ?", (IN_USE,))
 
 
 def lost(path: Path, kept: Path | None) -> LedgerLost:

@@ -9,6 +9,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final, Protocol, Self, TypeVar
@@ -181,6 +182,7 @@ class SqliteLedger:
     async def record_cycle(self, cycle: Cycle) -> None:
         """Keep a round and its log row; those 90 days older than this one are dropped."""
         await self._write(lambda: self._writer.cycle(cycle))
+        await self._run(self._stamp)
 
     async def record_findings(self, findings: Sequence[Finding]) -> None:
         """Keep findings that come from no reading, each logged; known ones are skipped."""
@@ -345,6 +347,12 @@ class SqliteLedger:
             self._lost = lost(self._path, kept)
             raise self._lost
         return work()
+
+    def _stamp(self) -> None:
+        """Let copies be known; where that cannot be written now, the next round will."""
+        if self._held is not None and self._connection is not None:
+            with suppress(sqlite3.Error):
+                stamp(self._connection)
 
     def _open_to_write(self) -> None:
         self._lock = take_lock(self._path)
