@@ -31,8 +31,7 @@ from collector.settings.load import Loaded
 from collector.settings.model import Settings
 from collector.settings.sections import OfficeSettings
 from collector.texts import ENGLISH
-from collector.user_files.octets import octets_of
-from collector.user_files.report import problem_at, refusal
+from collector.user_files.report import octets_of, problem_at, refusal
 
 _MOST_READINGS_MB: Final = 32
 """Some 200,000 readings; each MB of them takes some 20 MB in memory."""

@@ -38,10 +38,10 @@ from collector.ports import (
     RowWords,
     Sink,
 )
-from collector.runtime.aside import aside
 from collector.runtime.daemon import Daemon, Parts
 from collector.runtime.deliverer import Deliverer
 from collector.runtime.plan import Graces, Hooks, PollingPace, PollingPlan
+from collector.runtime.sweep import aside
 from collector.settings.load import Loaded
 from collector.settings.model import Settings
 from collector.texts import ENGLISH, JAPANESE, Texts

@@ -21,8 +21,7 @@ from collector.domain.sentence import Sentence
 from collector.errors import said
 from collector.settings.fleet.write import write_file
 from collector.settings.load import Loaded
-from collector.user_files.octets import octets_of
-from collector.user_files.report import refusal
+from collector.user_files.report import octets_of, refusal
 
 if TYPE_CHECKING:
     from rich.progress import Progress

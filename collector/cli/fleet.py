@@ -38,8 +38,7 @@ from collector.settings.fleet.csv import CsvEncoding, export_csv, import_csv
 from collector.settings.fleet.toml import read_fleet, spot_in
 from collector.settings.fleet.write import write_file, write_fleet_toml
 from collector.settings.values import Language
-from collector.user_files.octets import octets_of
-from collector.user_files.report import ProblemReport, hint, refusal
+from collector.user_files.report import ProblemReport, hint, octets_of, refusal
 
 if TYPE_CHECKING:
     from collector.settings.load import Loaded

@@ -28,8 +28,7 @@ from collector.domain.counting.reading import Alert, Answer, Supply, Tray
 from collector.domain.sentence import Unacceptable
 from collector.errors import ConfigError, Problem, Spot, cause, said
 from collector.texts import ENGLISH
-from collector.user_files.octets import octets_of
-from collector.user_files.report import problem_at, refusal
+from collector.user_files.report import octets_of, problem_at, refusal
 
 # Writes a recording as `.snmprec`: one `OID|TAG|VALUE` a line, in the order of an agent.
 #
