@@ -328,6 +328,8 @@ class SqliteLedger:
         try:
             return work() if self._thread is None else await self._queued(work, self._thread)
         except sqlite3.Error as error:
+            if self._lost is not None:  # closed by then; why is what matters
+                raise LedgerLost(str(self._lost)) from error
             raise trouble(error, self._path) from error
 
     async def _queued(self, work: Callable[[], T], thread: ThreadPoolExecutor) -> T:

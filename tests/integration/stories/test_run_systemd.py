@@ -46,7 +46,7 @@ def test_ready_alive_reloaded_stopped(
     annex = Spot(
         "annex", machines.add("annex", SimulatedMachine("canon", "C5840", "S2", Printed(70)))
     )
-    config = write_office(tmp_path / "office", [hall])
+    config = write_office(tmp_path / "office", [hall], language="en")
     ledger = config.with_name("ledger.sqlite3")
     watched = {"NOTIFY_SOCKET": str(manager.path), "WATCHDOG_USEC": "400000"}
     with daemon(config, env=watched, ready=False) as running:
