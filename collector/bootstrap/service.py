@@ -31,6 +31,7 @@ from collector.errors import said
 from collector.ports import (
     Clock,
     Cycle,
+    DeviceReader,
     Ledger,
     PlaceState,
     PollTarget,

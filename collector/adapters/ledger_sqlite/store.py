@@ -16,6 +16,7 @@ from typing import Final, Protocol, Self, TypeVar
 
 from collector.adapters.ledger_sqlite.file import (
     LedgerInUse,
+    LedgerPatience,
     in_plain_words,
     open_beside,
     open_for_reading,
@@ -26,7 +27,6 @@ from collector.adapters.ledger_sqlite.file import (
 )
 from collector.adapters.ledger_sqlite.held import HeldFile, lost, stamp
 from collector.adapters.ledger_sqlite.mark import MarkFile
-from collector.adapters.ledger_sqlite.patience import LedgerPatience
 from collector.adapters.ledger_sqlite.reader import Reader
 from collector.adapters.ledger_sqlite.writer import Writer
 from collector.domain.closing.statement import Sealed
