@@ -17,7 +17,7 @@ BOTH_CORES := -n 2 $(BY_FILE)
 LONGEST := --durations 10 --durations-min 1
 
 .NOTPARALLEL:
-.PHONY: help demo check test static env dev servers unit integration deep truth shape golden bench lock clean \
+.PHONY: help demo check test static env dev servers unit integration deep truth shape golden bench lock audit clean \
     package bundle try-packages
 
 help: ## this list
@@ -81,6 +81,9 @@ bundle: ## dist/*.tar.gz: the same for other systems, with install.sh
 
 try-packages: package bundle ## both in a fresh Debian 12 without a network; as root
 	@bash tests/package/try_install
+
+audit: ## whether a locked version is known to be vulnerable, where that can be asked
+	@bash .ci/audit
 
 lock: ## write the lock files anew; versions move with: .ci/lock --upgrade
 	@bash .ci/lock

@@ -9,8 +9,11 @@
     |  `- DeviceNotAsked      we could not even ask: no descriptor free -> nothing about the machine
     |- SinkError              InfluxDB, MQTT; the ledger keeps every row
     |  |- SinkUnavailable     network, 408, 429, 5xx                   -> back off with jitter
+    |  |  `- SinkStumbled     our code fell over what a server sent    -> the same, told as a bug
     |  `- SinkRefused         401, 403, 404: a person must act         -> slow retry, loud
     `- LedgerError            cannot read or append                    -> stop the daemon, exit 70
+       |- LedgerHeldUp        a full disk, a lock: it may pass          -> the daemon waits
+       |- LedgerLost          another file stands where it was         -> the same, exit 70
        `- LedgerMoved         somebody else wrote meanwhile            -> read again, do it again
 
 Findings (`collector.domain.counting.findings`) are values, not exceptions.
@@ -130,12 +133,27 @@ class SinkUnavailable(SinkError):
         super().__init__(message)
 
 
+class SinkStumbled(SinkUnavailable):
+    """A mistake of this program in dealing with a server; its cause is the exception.
+
+    It costs that delivery and nothing else: pages are counted, and every row stays in the ledger.
+    """
+
+
 class SinkRefused(SinkError):
     """The server will say no until a person changes something; the message says what."""
 
 
 class LedgerError(CollectorError):
     """The ledger cannot be read or appended to. Pages must not be counted without it."""
+
+
+class LedgerHeldUp(LedgerError):
+    """The ledger cannot be written for a reason that may pass; it is whole and as it was."""
+
+
+class LedgerLost(LedgerError):
+    """The ledger's file was removed, replaced or overwritten while it was open."""
 
 
 class LedgerMoved(LedgerError):

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final, TextIO
 
+from collector.domain.privacy.disguises import striking_out
 from collector.domain.privacy.redaction import Pseudonyms, Redaction
 from collector.domain.privacy.redaction_table import (
     PERSONAL_FIELDS,
@@ -25,9 +26,6 @@ from collector.domain.privacy.redaction_table import (
 )
 from collector.domain.sentence import Sentence
 from collector.texts import ENGLISH, Texts
-
-_SHORTEST_SECRET: Final = 4
-"""A shorter secret would strike out half of every word; it is struck out only as a field."""
 
 _PRIORITIES: Final = (
     (logging.CRITICAL, 2),
@@ -59,17 +57,11 @@ class Redactor:
         `salt` is new for every process: pseudonyms in debug lines come from it.
         """
         self._personal = Redaction(Pseudonyms(salt))
-        forms = {one for one in secrets if len(one) >= _SHORTEST_SECRET}
-        for _ in range(2):  # a repr inside a field's quotes is escaped twice
-            forms |= {json.dumps(one, ensure_ascii=False)[1:-1] for one in forms}
-            forms |= {repr(one)[1:-1] for one in forms}
-        pattern = "|".join(re.escape(one) for one in sorted(forms, key=len, reverse=True))
-        self._known = re.compile(pattern) if pattern else None
+        self._strike = striking_out(secrets)
 
     def line(self, text: str) -> str:
         """Return `text` without secrets."""
-        if self._known is not None:
-            text = self._known.sub(STRUCK_OUT, text)
+        text = self._strike(text)
         for shape in SECRET_SHAPES:
             text = shape.sub(STRUCK_OUT, text)
         return text

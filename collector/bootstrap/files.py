@@ -1,20 +1,23 @@
 """Readings from a file, and a ledger in memory to try them by."""
 
-import sys
 from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from collector.adapters.holiday_calendar import public_holidays
-from collector.adapters.ledger_sqlite import SqliteLedger
+from collector.adapters.ledger_sqlite import SqliteLedger, copies
+from collector.adapters.ledger_sqlite.copies import Backup
 from collector.adapters.readings_file import NoReadings, fields_of
-from collector.adapters.sheets import is_workbook, read_csv, read_workbook
+from collector.adapters.sheets import MOST_SHEET_MB, is_workbook, read_csv, read_workbook
 from collector.adapters.snmp.profiles.load import files_of, load_files
 from collector.adapters.snmp.profiles.values import Profile, Profiles
 from collector.adapters.snmp.reading.reread import reread
 from collector.app.enter.replay import Corrected
 from collector.app.office_context import OfficeContext
 from collector.app.tally import LedgerTally, poll_told, tally
+from collector.bootstrap.sinks import sink_names
+from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.counting.reading import Answer
 from collector.domain.counting.told import Lines, OutOfOrder, Refused, Told, in_order, strangers
 from collector.domain.meters import Meter
@@ -24,10 +27,14 @@ from collector.domain.old_sheets.cells import Sheet
 from collector.domain.sentence import Sentence, sentence
 from collector.errors import ConfigError, Problem, Spot, cause, said
 from collector.settings.fleet.csv_layout import decode
+from collector.settings.load import Loaded
 from collector.settings.model import Settings
 from collector.settings.sections import OfficeSettings
 from collector.texts import ENGLISH
-from collector.user_files.report import problem_at, refusal
+from collector.user_files.report import octets_of, problem_at, refusal
+
+_MOST_READINGS_MB: Final = 32
+"""Some 200,000 readings; each MB of them takes some 20 MB in memory."""
 
 _SHOWN: Final = 20
 """Problems told one by one: a file that is something else is wrong in every line."""
@@ -66,7 +73,7 @@ def read_told(path: Path, known: Collection[PlaceId] | None = None) -> Sequence[
 
 def _bytes(path: Path, name: str) -> bytes:
     try:
-        return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        return octets_of(path, _MOST_READINGS_MB, name)
     except OSError as error:
         told = said("no_readings_file", reason=cause(error))
         raise refusal(name or path, told) from error
@@ -128,7 +135,7 @@ def read_sheet(path: Path, name: str | None) -> Sheet:
     What the file is, is seen by its content. Raises ConfigError with one sentence.
     """
     try:
-        data = path.read_bytes()
+        data = octets_of(path, MOST_SHEET_MB)
     except OSError as exc:
         raise refusal(path.name, said("no_sheet_file", reason=cause(exc))) from exc
     if is_workbook(data):
@@ -168,3 +175,33 @@ def corrected_profile(settings: Settings, wanted: str, *, every_reading: bool) -
 
 def _of_file(profiles: Profiles, path: Path) -> Profile | None:
     return next((one for one in profiles.by_id.values() if one.own and one.file == path.name), None)
+
+
+# Copies of the ledger: made, and put back.
+
+
+def back_up(loaded: Loaded, folder: Path, now: datetime) -> Backup:
+    """Leave a verified copy of the ledger in `folder`; raises LedgerError."""
+    return copies.back_up(loaded.settings.ledger.path, folder, now)
+
+
+async def restored(loaded: Loaded, file: Path, now: datetime) -> Path | None:
+    """Put the copy `file` in the ledger's place; return where the old one is kept, if any.
+
+    Everything is published again, and a finding says so. Raises LedgerError.
+    """
+    path = loaded.settings.ledger.path
+    kept = copies.put_back(file, path)
+    ledger = await SqliteLedger.open(path)
+    try:
+        for sink in sink_names(loaded.settings):
+            await ledger.acknowledge(sink, 0)
+        told = sentence("finding.ledger_put_back", file=str(file))
+        at = now.replace(microsecond=0)
+        facts = {"missing": 0 if ledger.restored is None else ledger.restored.missing}
+        await ledger.record_findings(
+            [Finding(Code.LEDGER_RESTORED, Severity.WARNING, "ledger", told, at, facts)]
+        )
+    finally:
+        await ledger.close()
+    return kept

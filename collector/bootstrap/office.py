@@ -15,6 +15,9 @@ from collector.ports import Ledger, PollTarget
 from collector.texts import ENGLISH
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
     from collector.adapters.ledger_sqlite import SqliteLedger
     from collector.settings.load import Loaded
     from collector.settings.model import Settings
@@ -22,6 +25,21 @@ if TYPE_CHECKING:
 _YEARS_BACK: Final = 12
 _YEARS_AHEAD: Final = 3
 """Years around today whose holidays the office knows: the past is looked at, too."""
+
+
+OPENED: Final[set["Path"]] = set()
+"""The ledgers that this command opened: where it fails in a way that nobody thought of, one of them
+may be damaged."""
+
+
+async def refuse_damaged(paths: "Iterable[Path]") -> None:
+    """Raise LedgerError, which says how to restore, where one of these ledgers is damaged."""
+    import asyncio
+
+    from collector.adapters.ledger_sqlite.examine import refuse_damaged as refuse
+
+    for path in paths:
+        await asyncio.to_thread(refuse, path)
 
 
 def office_of(settings: "Settings", fleet: Fleet, today: date) -> Office:
@@ -80,6 +98,7 @@ async def open_ledger(
     """
     from collector.adapters.ledger_sqlite import SqliteLedger
 
+    OPENED.add(settings.ledger.path)
     return await SqliteLedger.open(settings.ledger.path, read_only=read_only, beside=beside)
 
 

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from collector.adapters.clock import SystemClock
+from collector.adapters.ledger_sqlite import LedgerPatience
 from collector.adapters.systemd import SystemdNotifier, watchdog_s
 from collector.app.close.auto_closing import AutoClosing, AwaitedMonths, ClosingWatch
 from collector.app.load_fleet import Loading
@@ -27,9 +28,11 @@ from collector.bootstrap.office import context_of, load_into, open_ledger, targe
 from collector.bootstrap.sinks import READ_AS_THEY_ARE, sink_names, sinks_of
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.sentence import sentence
+from collector.errors import said
 from collector.ports import (
     Clock,
     Cycle,
+    DeviceReader,
     Ledger,
     PlaceState,
     PollTarget,
@@ -39,9 +42,11 @@ from collector.ports import (
 from collector.runtime.daemon import Daemon, Parts
 from collector.runtime.deliverer import Deliverer
 from collector.runtime.plan import Graces, Hooks, PollingPace, PollingPlan
+from collector.runtime.sweep import aside
 from collector.settings.load import Loaded
 from collector.settings.model import Settings
 from collector.texts import ENGLISH, JAPANESE, Texts
+from collector.user_files.report import refusal
 
 # What the service's log says besides the runtime's changes of state: findings, and what waits.
 
@@ -150,6 +155,12 @@ _MONTH_RESTS_S: Final = 300.0
 _STALE_REQUESTS = 4
 """A poll may need this many requests (a new machine is surveyed) before it is given up."""
 
+_MORE_TIME_US: Final = 60_000_000
+"""Until the next try, which may wait for a lock itself."""
+
+_READING_S: Final = 30
+"""How long reading the configuration may take while the service runs."""
+
 _LONGEST_POLL_S = 85.0
 """Less than half of WatchdogSec in the unit: a poll given up is progress that systemd sees."""
 
@@ -164,6 +175,7 @@ class Service:
     polls: PollPlace
     deliveries: tuple[Deliver, ...]
     refresh: Refresh
+    patience: LedgerPatience
 
 
 async def serve(read: Callable[[], Loaded]) -> int:
@@ -179,13 +191,21 @@ async def serve(read: Callable[[], Loaded]) -> int:
         return await Daemon(plan, _daemon_parts(loaded, service, read)).run()
 
 
+def _still_starting(reason: str) -> None:
+    """Ask systemd for more time to start: a ledger that is waited for is no hanging service."""
+    notify = SystemdNotifier.from_environment(os.environ)
+    notify(f"EXTEND_TIMEOUT_USEC={_MORE_TIME_US}", f"STATUS={reason}")
+
+
 async def assemble(loaded: Loaded, stack: AsyncExitStack) -> Service:
     """Open the ledger and put the use cases around it; `stack` closes all, the ledger last."""
     clock = TrustedClock(SystemClock(), time.monotonic)
-    ledger = await open_ledger(loaded.settings)
+    patience = LedgerPatience(_still_starting)
+    ledger = await patience.until_done(lambda: open_ledger(loaded.settings))
+    ledger.patience = patience
     stack.push_async_callback(ledger.close)
     if ledger.restored is not None:
-        await tell_restored(ledger, ledger.restored, clock.now())
+        tell([await tell_restored(ledger, ledger.restored, clock.now())])
     current = CurrentOffice(context_of(loaded, clock.now().date()))
     sinks = sinks_of(loaded.settings)
     for sink in sinks:
@@ -197,8 +217,10 @@ async def assemble(loaded: Loaded, stack: AsyncExitStack) -> Service:
     await polls.remember()
     clock.resume_after(_newest(polls.states.values()))
     current.context = await _context(ledger, loaded, clock)
+    beside = await ledger.reading_beside()
+    stack.push_async_callback(beside.close)
     renderers = {
-        name: Renderer(ledger, current, clock, socket.gethostname(), _words_of(name, loaded))
+        name: Renderer(beside, current, clock, socket.gethostname(), _words_of(name, loaded))
         for name in sink_names(loaded.settings)
     }
     refresh = Refresh(ledger, current, clock)
@@ -206,12 +228,12 @@ async def assemble(loaded: Loaded, stack: AsyncExitStack) -> Service:
     rest = timedelta(seconds=min(_MONTH_RESTS_S, loaded.settings.polling.interval_s))
     deliveries = tuple(
         Deliver(
-            *(ledger, sink, renderers[sink.name], clock),
-            resting=RestingMonths(ledger, current, clock, rest),
+            *(beside, sink, renderers[sink.name], clock),
+            resting=RestingMonths(beside, current, clock, rest),
         )
         for sink in sinks
     )
-    return Service(ledger, clock, current, polls, deliveries, refresh)
+    return Service(ledger, clock, current, polls, deliveries, refresh, patience)
 
 
 async def _context(ledger: Ledger, loaded: Loaded, clock: Clock) -> OfficeContext:
@@ -267,6 +289,7 @@ def _daemon_parts(loaded: Loaded, service: Service, read: Callable[[], Loaded]) 
         graces=Graces(stop_s=polling.stop_grace_s, drain_s=polling.drain_s),
         watchdog_s=watchdog_s(os.environ),
         say=Texts(loaded.settings.office.language).say,
+        wait=service.patience,
     )
 
 
@@ -289,14 +312,27 @@ class _Configured:
 
     async def reload(self) -> PollingPlan:
         """Follow the configuration as it is now; raises ConfigError and has changed nothing."""
-        service, loaded = self._service, self._read()
+        service = self._service
+        loaded, reader = await self._read_anew()
         tell_what_waits(self._started, loaded.settings)
-        reader = reader_of(loaded.settings, NotedMemory(service.ledger))
         service.current.context = await _context(service.ledger, loaded, service.clock)
         await service.polls.read_with(reader)
         await service.refresh.fleet()
         self._loaded = loaded
         return plan_of(loaded, service)
+
+    async def _read_anew(self) -> tuple[Loaded, DeviceReader]:
+        """Return the configuration and a reader by it, read beside the polls and within a bound."""
+
+        def read() -> tuple[Loaded, DeviceReader]:
+            loaded = self._read()
+            return loaded, reader_of(loaded.settings, NotedMemory(self._service.ledger))
+
+        try:
+            return await aside(read, _READING_S)
+        except TimeoutError as error:
+            told = said("reload_too_slow", seconds=_READING_S)
+            raise refusal(self._loaded.config_path.name, told) from error
 
     async def new_day(self, day: date) -> PollingPlan:
         """Publish what the day makes stale and return its plan: a place may have ended."""

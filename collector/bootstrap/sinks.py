@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
+from collector.adapters.clock import SystemClock
+
 if TYPE_CHECKING:
-    from collector.ports import Sink
+    from collector.ports import Clock, Sink
     from collector.settings.model import Settings
 
 PACKAGES: Final[dict[str, str]] = {
@@ -25,7 +27,7 @@ READ_AS_THEY_ARE: Final = frozenset({"mqtt"})
 class SinkPackage(Protocol):
     """What a sink's package offers."""
 
-    def open_sink(self, section: Mapping[str, Any], site: str) -> "Sink":
+    def open_sink(self, section: Mapping[str, Any], site: str, clock: "Clock") -> "Sink":
         """Return the sink that its section describes, as plain values; nothing is contacted yet."""
         ...
 
@@ -39,7 +41,7 @@ def sinks_of(settings: "Settings") -> "tuple[Sink, ...]":
     """Return every sink that is switched on; none is contacted yet."""
     sections = settings.sinks()
     return tuple(
-        sink_package(name).open_sink(sections[name].plain(), settings.office.site)
+        sink_package(name).open_sink(sections[name].plain(), settings.office.site, SystemClock())
         for name in sink_names(settings)
     )
 

@@ -21,10 +21,13 @@ from collector.domain.sentence import Sentence
 from collector.errors import said
 from collector.settings.fleet.write import write_file
 from collector.settings.load import Loaded
-from collector.user_files.report import refusal
+from collector.user_files.report import octets_of, refusal
 
 if TYPE_CHECKING:
     from rich.progress import Progress
+
+_MOST_MB: Final = 64
+"""Megabytes of the rounds that are kept of one machine."""
 
 RECORDING: Final = ".snmprec"
 
@@ -128,7 +131,7 @@ def recording_named(machine: str) -> Path | None:
 def read_kept(path: Path, target: str) -> Kept:
     """Return the rounds kept at `path`; raises ConfigError where they are of something else."""
     try:
-        text = path.read_text("utf-8")
+        text = octets_of(path, _MOST_MB).decode("utf-8")
     except (OSError, UnicodeDecodeError) as exc:
         raise refusal(path, said("round_unreadable")) from exc
     kept = kept_from(text, path.name)

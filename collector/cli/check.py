@@ -154,7 +154,7 @@ async def _ledger(loaded: "Loaded") -> list[Checked]:
     if not path.exists():
         text = sentence("check.ledger_later", path=str(path))
         return [Checked("ledger", is_good=True, text=text)]
-    from collector.bootstrap.office import look_at, open_ledger
+    from collector.bootstrap.office import look_at, open_ledger, refuse_damaged
 
     try:
         ledger = await open_ledger(loaded.settings, read_only=True)
@@ -163,6 +163,7 @@ async def _ledger(loaded: "Loaded") -> list[Checked]:
             loading = await look_at(ledger, loaded, SystemClock().now())
         finally:
             await ledger.close()
+        await refuse_damaged([path])
     except LedgerError as error:
         return [Checked("ledger", is_good=False, text=verbatim(str(error)))]
     text = verbatim(f"{size.path}, {size.bytes / 1e6:,.1f} MB")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -38,10 +38,14 @@ from collector.settings.fleet.csv import CsvEncoding, export_csv, import_csv
 from collector.settings.fleet.toml import read_fleet, spot_in
 from collector.settings.fleet.write import write_file, write_fleet_toml
 from collector.settings.values import Language
-from collector.user_files.report import ProblemReport, hint, refusal
+from collector.user_files.report import ProblemReport, hint, octets_of, refusal
 
 if TYPE_CHECKING:
     from collector.settings.load import Loaded
+
+_MOST_MB: Final = 4
+"""Megabytes of a fleet as a spreadsheet: 10,000 places are 2."""
+
 
 # What the fleet file, or another one, says otherwise of days gone by, and putting it in force.
 
@@ -289,7 +293,7 @@ def import_(file: Path, output: Path | None, *, force: bool) -> int:
     UTF-8 and Shift_JIS, Japanese or English headings. Problems are told with their lines, and
     nothing is written then.
     """
-    found = import_csv(file.read_bytes(), file.name)
+    found = import_csv(octets_of(file, _MOST_MB), file.name)
     text = write_fleet_toml(found, SPOKEN.get())
     if output is None:
         result(text)

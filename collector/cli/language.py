@@ -20,6 +20,9 @@ from collector.cli.output import SPOKEN
 from collector.texts import Texts
 from collector.texts.catalogue import HELP, LANGUAGES, catalogue, entries
 
+_MOST_OCTETS: Final = 8 * 2**20
+
+
 CONFIGURATION_DIRECTORY: Final = "CONFIGURATION_DIRECTORY"
 FOLDER: Final = "/etc/copier-fleet"
 CONFIG_NAME: Final = "collector.toml"
@@ -234,7 +237,8 @@ def _configured(file: Path) -> str | None:
     Of a file that is no TOML, what a line of it says.
     """
     try:
-        text = file.read_bytes().decode("utf-8-sig", "replace")
+        with file.open("rb") as stream:
+            text = stream.read(_MOST_OCTETS).decode("utf-8-sig", "replace")
     except OSError:
         return None
     import tomllib

@@ -103,6 +103,11 @@ VERBS: Final = (
         help="Show which counters are read from which machines, and check profiles of your own.",
     ),
     Verb("fleet", help="Exchange the fleet file with a spreadsheet; let it change days gone by."),
+    Verb(
+        "backup",
+        help="Copy the ledger into FOLDER, verified and dated.",
+    ),
+    Verb("restore", help="Put the copy FILE in the ledger's place, with the service stopped."),
     Verb("dashboards", help="Make the files for Grafana: dashboards, alert rules, provisioning."),
     Verb(
         "demo",
@@ -124,6 +129,10 @@ class _Listed(click.Group):
         """Return what is listed of the verb called `cmd_name`, or None."""
         del ctx
         return next((listed(one.name, one.help) for one in VERBS if one.name == cmd_name), None)
+
+
+_OFFICE: Final = "collector.bootstrap.office"
+"""Knows which ledgers were opened, where it was needed at all."""
 
 
 class Verbs(_Listed):
@@ -167,6 +176,8 @@ def main(args: list[str] | None = None) -> None:
 
 
 def _ended(args: list[str] | None) -> int:
+    if (office := sys.modules.get(_OFFICE)) is not None:
+        office.OPENED.clear()
     speak(language_for(sys.argv[1:] if args is None else args, os.environ))
     try:
         code = _run(args)
@@ -181,12 +192,30 @@ def _ended(args: list[str] | None) -> int:
 
 
 def _bug() -> int:
-    """Show where it happened and ask for a report."""
+    """Show where it happened and ask for a report; a damaged ledger is no bug and told as such."""
     import traceback
 
+    if (damage := _damage_of_the_ledger()) is not None:
+        return explain(damage)
     traceback.print_exc()
     complain(phrase("bug", version=__version__))
     return Exit.BUG
+
+
+def _damage_of_the_ledger() -> CollectorError | None:
+    """Return what is wrong with a ledger that this command opened, None where nothing is."""
+    office = sys.modules.get(_OFFICE)
+    if office is None:
+        return None
+    import asyncio
+
+    try:
+        asyncio.run(office.refuse_damaged([*office.OPENED]))
+    except CollectorError as error:
+        return error
+    except Exception:  # noqa: BLE001 - then the first failure is the one to tell
+        return None
+    return None
 
 
 def _nobody_reads() -> int:

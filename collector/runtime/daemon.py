@@ -14,7 +14,16 @@ from collector.domain.sentence import Sentence
 from collector.errors import ConfigError, LedgerError
 from collector.ports import Clock, Cycle
 from collector.runtime.deliverer import Deliverer
-from collector.runtime.plan import Graces, Hooks, Notify, Poll, PollingPlan, Roll
+from collector.runtime.plan import (
+    Graces,
+    Hooks,
+    LedgerWait,
+    NoLedgerWait,
+    Notify,
+    Poll,
+    PollingPlan,
+    Roll,
+)
 from collector.runtime.scheduler import RoundTally, Scheduler
 from collector.runtime.sweep import comes_before, happens_within
 from collector.texts import ENGLISH
@@ -113,16 +122,22 @@ def handled(stops: StopSignals, hang_up: Callable[[], None]) -> Iterator[None]:
 
 
 async def keep_watch(
-    notify: Notify, watchdog_s: float, tally: RoundTally, stop: asyncio.Event
+    notify: Notify,
+    watchdog_s: float,
+    tally: RoundTally,
+    stop: asyncio.Event,
+    wait: LedgerWait | None = None,
 ) -> None:
     """Send WATCHDOG=1 at half the time it is wanted, until `stop`, as long as polling goes on.
 
     Polling goes on where a poll came back since the last look, or none is due. Polls that were
     given up at their limit do not count: if nothing else happens any more, a restart is right.
+    A wait for the ledger is no standstill: a restart would only lose what was read.
     """
     seen = tally.finished
     while not await happens_within(stop, watchdog_s / 2):
-        if tally.finished != seen or tally.waiting == 0:
+        is_held_up = wait is not None and wait.is_on
+        if tally.finished != seen or tally.waiting == 0 or is_held_up:
             notify("WATCHDOG=1")
         seen = tally.finished
 
@@ -150,6 +165,7 @@ class Parts:
     graces: Graces = field(default_factory=Graces)
     watchdog_s: float | None = None
     say: Callable[[Sentence], str] = ENGLISH.say
+    wait: LedgerWait = field(default_factory=NoLedgerWait)
 
 
 class Daemon:
@@ -164,7 +180,9 @@ class Daemon:
         self._said_stopping = False
         self._main: asyncio.Task[object] | None = None
         # Sinks are woken at the end of a round, and look by themselves once a minute.
-        self._scheduler = Scheduler(plan, parts.poll, parts.clock, parts.roll, lambda: None)
+        self._scheduler = Scheduler(
+            plan, parts.poll, parts.clock, parts.roll, lambda: None, parts.wait
+        )
 
     def stop(self) -> None:
         """Stop in good order, as SIGTERM does."""
@@ -213,12 +231,15 @@ class Daemon:
             reloads = places.create_task(self._reload_on_hang_up(), name="reload")
             if parts.watchdog_s is not None:
                 places.create_task(
-                    keep_watch(parts.notify, parts.watchdog_s, scheduler.tally, self._stop),
+                    keep_watch(
+                        parts.notify, parts.watchdog_s, scheduler.tally, self._stop, parts.wait
+                    ),
                     name="watchdog",
                 )
             self._ready()
             await self._stop.wait()
             self._say_stopping()
+            parts.wait.give_up()
             reloads.cancel()
             await scheduler.leave(parts.graces.stop_s)
 
@@ -244,6 +265,8 @@ class Daemon:
             microseconds = int(asyncio.get_running_loop().time() * 1_000_000)
             self._parts.notify("RELOADING=1", f"MONOTONIC_USEC={microseconds}")
             await self._reload()
+            for sink in self._parts.deliverers:
+                sink.retry()
             self._parts.notify("READY=1")
 
     async def _reload(self) -> None:

@@ -8,7 +8,7 @@ from enum import Enum
 
 from collector.domain.cadence import full_jitter
 from collector.domain.sentence import Sentence, sentence
-from collector.errors import SinkError, SinkRefused, SinkUnavailable
+from collector.errors import SinkError, SinkRefused, SinkStumbled, SinkUnavailable
 from collector.runtime.plan import Backlog, Deliver, Roll
 from collector.runtime.sweep import happens_within
 from collector.texts import ENGLISH
@@ -22,7 +22,8 @@ class DeliveryPace:
 
     `linger_s` lets rows gather after the first; `idle_s` is how often to look without being
     woken; `base_s` and `max_s` bound the back-off from a sink that is away, `refused_s` is the
-    wait after a refusal that only a person can end; `limit_s` bounds one hand-over.
+    wait after a refusal that only a person can end; `limit_s` bounds one hand-over. A server may
+    ask to be left alone for `asked_s` at most: one that says a year has made a mistake.
     """
 
     linger_s: float = 2.0
@@ -31,6 +32,7 @@ class DeliveryPace:
     max_s: float = 120.0
     refused_s: float = 300.0
     limit_s: float = 120.0
+    asked_s: float = 900.0
 
 
 class _SinkState(Enum):
@@ -38,6 +40,7 @@ class _SinkState(Enum):
 
     GOOD = "good"
     AWAY = "away"
+    STUMBLING = "stumbling"
     REFUSING = "refusing"
 
 
@@ -66,6 +69,7 @@ class Deliverer:
         self._state = _SinkState.GOOD
         self._failures = 0
         self._woken = asyncio.Event()
+        self._rested = asyncio.Event()
         self._finishing = asyncio.Event()
         self._deadline: float | None = None
         self._bound: asyncio.Timeout | None = None
@@ -79,11 +83,16 @@ class Deliverer:
         """Say that the ledger has new rows. A sink in back-off still gets its rest."""
         self._woken.set()
 
+    def retry(self) -> None:
+        """Try at once, also a sink that is left alone: a person says that something changed."""
+        self._woken.set()
+        self._rested.set()
+
     def finish(self, drain_s: float) -> None:
         """Make `run` hand over what is left and return, `drain_s` from now at the latest."""
         self._hurry()
         self._finishing.set()
-        self._woken.set()
+        self.retry()
         self._deadline = asyncio.get_running_loop().time() + drain_s
         if self._bound is not None:
             self._bound.reschedule(self._deadline)
@@ -108,11 +117,12 @@ class Deliverer:
             if pause_s is None:
                 await happens_within(self._woken, self._pace.idle_s)
                 pause_s = self._pace.linger_s
-            await happens_within(self._finishing, pause_s)
+            await happens_within(self._rested, pause_s)
 
     async def _round(self) -> float | None:
         """Hand over until nothing waits; return how long to leave a bad sink alone, or None."""
         self._woken.clear()
+        self._rested.clear()
         try:
             while not self._finishing.is_set() and await self._hand_over():
                 pass
@@ -120,14 +130,15 @@ class Deliverer:
             await self._turn_bad(_SinkState.REFUSING, exc)
             return self._pace.refused_s
         except SinkUnavailable as exc:
-            await self._turn_bad(_SinkState.AWAY, exc)
+            is_ours = isinstance(exc, SinkStumbled)
+            await self._turn_bad(_SinkState.STUMBLING if is_ours else _SinkState.AWAY, exc)
             return self._pause_s(exc)
         return None
 
     def _pause_s(self, exc: SinkUnavailable) -> float:
         self._failures += 1
         pause_s = full_jitter(self._failures, self._pace.base_s, self._pace.max_s, self._roll())
-        return max(pause_s, exc.retry_after_s or 0.0)
+        return max(pause_s, min(exc.retry_after_s or 0.0, self._pace.asked_s))
 
     async def _hand_over(self) -> bool:
         """Deliver once, within the limit; True where more is waiting."""
@@ -152,6 +163,13 @@ class Deliverer:
         fields = {"sink": self.name, "reason": str(exc), "rows_waiting": await self._backlog()}
         if state is _SinkState.REFUSING:
             _LOG.error("sink refuses rows until a person acts; all are kept", extra=fields)
+        elif state is _SinkState.STUMBLING:
+            _LOG.error(
+                "the program cannot deal with what the sink's server sent; rows are kept and sent"
+                " later. Please report the lines below",
+                extra=fields,
+                exc_info=exc.__cause__,
+            )
         else:
             _LOG.warning("sink is away; rows are kept and sent later", extra=fields)
 

@@ -62,6 +62,28 @@ class Notify(Protocol):
         ...
 
 
+class LedgerWait(Protocol):
+    """Whether the ledger is held up, so that what was read waits to be written."""
+
+    @property
+    def is_on(self) -> bool:
+        """Say whether something waits at present."""
+        ...
+
+    def give_up(self) -> None:
+        """Wait no more: what waits fails."""
+        ...
+
+
+class NoLedgerWait:
+    """A ledger that is never waited for."""
+
+    is_on = False
+
+    def give_up(self) -> None:
+        """Nothing waits."""
+
+
 @dataclass(frozen=True, slots=True)
 class PollingPace:
     """How hard the fleet is polled.

@@ -15,7 +15,7 @@ from collector.domain.cadence import PollState, first_due, network_of, next_due,
 from collector.domain.office.shares import PlaceId
 from collector.domain.sentence import sentence
 from collector.ports import Clock, Cycle, PollTarget
-from collector.runtime.plan import Poll, PollingPlan, PollResult, Roll
+from collector.runtime.plan import LedgerWait, NoLedgerWait, Poll, PollingPlan, PollResult, Roll
 from collector.runtime.sweep import CLOCK_CHECK_S, comes_before, happens_within
 
 # What one interval of polling did, and which machines are slow.
@@ -329,8 +329,12 @@ class Scheduler:
         clock: Clock,
         roll: Roll,
         after_poll: Callable[[], None],
+        wait: LedgerWait | None = None,
     ) -> None:
-        """Stand ready; `after_poll` is called after each answered poll: rows may be waiting."""
+        """Stand ready; `after_poll` is called after each answered poll: rows may be waiting.
+
+        A poll that waits for the ledger by `wait` is not given up: what it read would be lost.
+        """
         self.plan = plan
         self.tally = RoundTally()
         self._silences = Silences(lambda: self.plan.targets)
@@ -339,6 +343,7 @@ class Scheduler:
         self._roll = roll
         self._after_poll = after_poll
         self._slots = {hope: Slots() for hope in Hope}
+        self._wait = wait or NoLedgerWait()
         self._pollers: dict[PlaceId, Poller] = {}
         self._timetable: list[_Entry] = []
         self._entries = itertools.count()
@@ -511,10 +516,7 @@ class Scheduler:
         outcome: PollResult | None = None
         self.tally.begin(due)
         try:
-            async with asyncio.timeout(self.plan.pace.poll_limit_s):
-                outcome = await self._poll(target)
-        except TimeoutError:
-            outcome = None
+            outcome = await self._polled(target)
         finally:
             self.tally.end(target.place, outcome)
         self._tell_shortage(outcome)
@@ -529,3 +531,21 @@ class Scheduler:
             _LOG.error("machines could not be asked", extra={"reason": outcome.reason})
         if outcome is not None:
             self._was_short = is_short
+
+    async def _polled(self, target: PollTarget) -> PollResult | None:
+        """Return how a poll went; None where it was given up at the limit."""
+        poll = asyncio.ensure_future(self._poll(target))
+        try:
+            while not poll.done():
+                await asyncio.wait({poll}, timeout=self.plan.pace.poll_limit_s)
+                if not poll.done() and not self._wait.is_on:
+                    return None
+            return poll.result()
+        except TimeoutError:
+            return None
+        finally:
+            if not poll.done():
+                poll.cancel()
+                await asyncio.wait({poll})
+            if not poll.cancelled():
+                poll.exception()  # seen: asyncio must not report it as forgotten

@@ -1,7 +1,10 @@
 """Works through many things side by side, with a bound, and stops cleanly in the middle."""
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import suppress
+from contextvars import copy_context
 from datetime import datetime
 from typing import Final, TypeVar
 
@@ -109,3 +112,38 @@ class EvenTurns:
         if due <= now:
             return not self._stop.is_set()
         return not await happens_within(self._stop, due - now)
+
+
+# Work that may take long, or for ever, done beside the event loop.
+
+
+async def aside(work: Callable[[], Result], limit_s: float) -> Result:
+    """Return what `work` returns, or raise what it raises; polls go on meanwhile.
+
+    Raises TimeoutError after `limit_s`. What hangs is left behind and hinders nobody, not even the
+    end of the process: a file on a server that does not answer cannot be given up otherwise.
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[Result] = loop.create_future()
+    context = copy_context()
+
+    def settle(result: Result | None, error: BaseException | None) -> None:
+        if done.done():
+            return
+        if error is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(result)  # type: ignore[arg-type]  # of what `work` returned
+
+    def run() -> None:
+        result, raised = None, None
+        try:
+            result = context.run(work)
+        except BaseException as error:  # noqa: BLE001 - raised where it is awaited
+            raised = error
+        with suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(settle, result, raised)
+
+    threading.Thread(target=run, name="aside", daemon=True).start()
+    async with asyncio.timeout(limit_s):
+        return await done

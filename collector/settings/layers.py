@@ -3,6 +3,7 @@
 Each source becomes a nested dict plus the name a person would look for when a value is wrong.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,14 @@ from collector.errors import Spot, cause, said
 from collector.user_files.report import ProblemReport
 from collector.user_files.toml_file import TomlFile, unreadable
 
+_LONGEST_SECRET: Final = 64 * 1024
+
+
 PREFIX: Final = "COPIER_FLEET__"
+_NEARLY: Final = re.compile(r"COPIER_*FLEET_+(?=[A-Z])", re.IGNORECASE)
+GRAFANAS: Final = frozenset({"COPIER_FLEET_INFLUX_USER", "COPIER_FLEET_INFLUX_PASSWORD"})
+"""What the shipped data source of Grafana reads, from an environment that may be everybody's."""
+
 CREDENTIALS_DIRECTORY: Final = "CREDENTIALS_DIRECTORY"
 SECRETS: Final = "secrets"
 """The folder of secret files beside the configuration; under this id systemd hands it over too."""
@@ -62,6 +70,12 @@ def environment_layer(environ: Mapping[str, str], report: ProblemReport) -> Laye
     found = {
         name: value for name, value in sorted(environ.items()) if name.upper().startswith(PREFIX)
     }
+    for name in sorted(environ.keys() - found.keys() - GRAFANAS):
+        if meant := _NEARLY.match(name):
+            told = said("near_prefix", meant=f"{PREFIX}{name[meant.end() :]}")
+            # With a joint in it nothing else can be meant; else it may be somebody else's.
+            tell = report.problem if SEPARATOR in name[meant.end() :] else report.warning
+            tell(Spot("environment", key=name), told)
     return _nested(
         (
             (Spot("environment", key=name), name[len(PREFIX) :].casefold(), value)
@@ -103,7 +117,12 @@ def secrets_layer(
 def _secret(name: str, path: Path, report: ProblemReport) -> str | None:
     where = _secrets(name)
     try:
-        text = path.read_bytes().decode("utf-8-sig").rstrip("\r\n")
+        with path.open("rb") as stream:
+            octets = stream.read(_LONGEST_SECRET + 1)
+        if len(octets) > _LONGEST_SECRET:
+            report.problem(where, said("file_too_large", kilobytes=_LONGEST_SECRET // 1024))
+            return None
+        text = octets.decode("utf-8-sig").rstrip("\r\n")
         if path.stat().st_mode & EVERYONE_READS:
             report.warning(where, said("open_secret", path=path))
     except OSError as exc:

@@ -1,6 +1,7 @@
 """Gathers everything wrong with what people wrote, so that one report tells it all."""
 
 import re
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,6 +75,26 @@ def message_text(problem: Problem, texts: Texts) -> str:
 def refusal(file: str | Path, what: Sentence, *, key: str = "") -> ConfigError:
     """Return the error for one thing wrong with `file`: `what`, at its `key` where it has one."""
     return ConfigError([problem_at(Spot(str(file), key=key), what)])
+
+
+_MEGABYTE: Final = 2**20
+
+
+def octets_of(path: Path, megabytes: int, name: str | None = None) -> bytes:
+    """Return the content of the file at `path`, called `name` in messages; "-" is stdin.
+
+    No more is read than may be there, so a device or a pipe without end is refused as well. Raises
+    OSError, and ConfigError where there is more.
+    """
+    most = megabytes * _MEGABYTE
+    if str(path) == "-":
+        octets = sys.stdin.buffer.read(most + 1)
+    else:
+        with path.open("rb") as stream:
+            octets = stream.read(most + 1)
+    if len(octets) > most:
+        raise refusal(name or path.name, said("file_too_large", kilobytes=most // 1024))
+    return octets
 
 
 @dataclass(slots=True)

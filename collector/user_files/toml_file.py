@@ -14,6 +14,9 @@ from collector.user_files.report import ProblemReport, Where, below, quoted, sho
 _LARGEST: Final = 256 * 1024
 """Octets of a bounded file; the largest shipped profile has 12,000."""
 
+_LARGEST_OF_ALL: Final = 8 * 2**20
+"""Octets of any file; a fleet of 10,000 places has 2 MB."""
+
 _LONGEST_LINE: Final = 2_000
 """Characters: the time that tomllib takes for a dotted key grows with the square of its length."""
 
@@ -134,12 +137,13 @@ def read_toml(
 def _octets(
     path: Path, called: Spot, report: ProblemReport, missing: Sentence | None, *, is_bounded: bool
 ) -> bytes | None:
+    largest = _LARGEST if is_bounded else _LARGEST_OF_ALL
     try:
         if is_bounded and path.exists() and not path.is_file():
             report.problem(called, said("no_plain_file"))
             return None
         with path.open("rb") as stream:
-            raw = stream.read(_LARGEST + 1) if is_bounded else stream.read()
+            raw = stream.read(largest + 1)
     except FileNotFoundError as exc:
         told = missing or said("check_permissions")
         code = "no_file" if missing else "unreadable"
@@ -151,8 +155,10 @@ def _octets(
     except OSError as exc:
         report.problem(called, unreadable(path, exc))
         return None
-    if is_bounded and len(raw) > _LARGEST:
-        report.problem(called, said("too_large", kilobytes=_LARGEST // 1024))
+    if len(raw) > largest:
+        report.problem(
+            called, said("too_large" if is_bounded else "file_too_large", kilobytes=largest // 1024)
+        )
         return None
     return raw
 

@@ -119,3 +119,21 @@ def test_the_user_is_created_with_the_same_name_and_folder() -> None:
 
 def test_sockets_the_collector_needs_are_allowed() -> None:
     assert set(value("RestrictAddressFamilies").split()) == {"AF_INET", "AF_INET6", "AF_UNIX"}
+
+
+@pytest.mark.parametrize("kind", ["service", "timer"])
+def test_the_backup_is_accepted_and_knows_the_same_place(
+    analyze: str, tmp_path: Path, kind: str
+) -> None:
+    for one in ("service", "timer"):
+        text = UNIT.with_name(f"copier-fleet-backup.{one}").read_text()
+        text = text.replace("/opt/copier-fleet/bin/copier-fleet", "/bin/true")
+        text = re.sub("(?m)^Documentation=.*\n", "", text)
+        (tmp_path / f"copier-fleet-backup.{one}").write_text(text)
+
+    verdict = run(analyze, "verify", tmp_path / f"copier-fleet-backup.{kind}")
+
+    assert (verdict.returncode, verdict.stdout, verdict.stderr) == (0, "", "")
+    backup = UNIT.with_name("copier-fleet-backup.service").read_text()
+    for key in ("User", "Group", "StateDirectory"):
+        assert f"\n{key}={value(key)}\n" in backup

@@ -1,8 +1,13 @@
 """Both write APIs against a server that answers what a real one answers only on a bad day."""
 
 import asyncio
+import html
+import json
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from functools import partial
+from urllib.parse import quote
 
 import pytest
 from aiohttp import web
@@ -117,6 +122,97 @@ async def test_unavailable(
     assert caught.value.retry_after_s == wait_s
     server.respond = lambda _lines: web.Response(status=204)
     assert list(await sink.send(ROWS)) == []
+
+
+@pytest.mark.parametrize("deep", [b"[" * 100_000, b'{"message":' * 50_000, b"9" * 20_000])
+async def test_an_answer_nested_or_long_without_end_fails_this_delivery_only(
+    sink: Sink, server: ScriptedServer, deep: bytes
+) -> None:
+    server.respond = lambda _lines: web.Response(status=503, body=deep)
+    with pytest.raises(SinkUnavailable) as caught:
+        await sink.send(ROWS)
+    assert len(str(caught.value)) < 500
+    server.respond = lambda _lines: web.Response(status=204)
+    assert list(await sink.send(ROWS)) == []
+
+
+@pytest.mark.parametrize(
+    "asked", ["9" * 400, "-" + "9" * 400, "1e400", "nan", "Fri, 31 Dec 9999 23:59:59 -2359"]
+)
+async def test_a_time_to_wait_that_is_none(sink: Sink, server: ScriptedServer, asked: str) -> None:
+    headers = {"Retry-After": asked, "Date": "Fri, 15 Nov 2024 03:00:00 GMT"}
+    server.respond = lambda _lines: web.Response(status=503, headers=headers)
+    with pytest.raises(SinkUnavailable) as caught:
+        await sink.send(ROWS)
+    assert 0 <= (caught.value.retry_after_s or 0) < 1e12
+
+
+async def test_of_an_endless_answer_the_beginning_is_read(
+    sink: Sink, server: ScriptedServer
+) -> None:
+    sent = 0
+
+    async def endless(stream: web.StreamResponse) -> None:
+        nonlocal sent
+        while True:
+            await stream.write(b"x" * 2**16)
+            sent += 2**16
+
+    server.stream = endless
+    for _ in range(2):
+        with pytest.raises(SinkUnavailable, match="xxx"):
+            await sink.send(ROWS)
+    assert sent < 2**25, "what the system buffers, and no more"
+    server.stream = None
+    assert list(await sink.send(ROWS)) == []
+
+
+@pytest.mark.parametrize("said", ["\ud800", "\x00\x1b[2J", "\u202e"])
+async def test_words_of_a_server_can_be_stored_and_shown(
+    sink: Sink, server: ScriptedServer, said: str
+) -> None:
+    def respond(lines: list[str]) -> web.Response:
+        return answer(400, code="invalid", message=f"partial write: {said}! dropped={len(lines)}")
+
+    server.respond = respond
+    for one in await sink.send(ROWS):
+        assert one.reason.isprintable()
+        assert one.reason.encode()
+
+
+def answer_with(status: int, message: str, _lines: list[str]) -> web.Response:
+    return answer(status, message=message)
+
+
+@pytest.mark.parametrize("secret", ["t0ken/+ü秘密=?", "short"])
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_secret_that_is_said_back_is_struck_out(
+    server: ScriptedServer, kind: str, secret: str
+) -> None:
+    login = f"collector:{secret}"
+    echoes = [
+        secret,
+        b64encode(login.encode()).decode(),
+        urlsafe_b64encode(f"x{login}".encode()).decode(),
+        b64encode(f"xx{login}xx".encode()).decode(),
+        quote(secret, safe=""),
+        quote(quote(secret, safe="")).lower(),
+        json.dumps(secret)[1:-1],
+        html.escape(secret),
+        secret.encode().hex(),
+    ]
+    target = InfluxTarget(server.url, org="hall", token=secret, password=secret)
+    sink = KINDS[kind](target)
+    for status in (400, 401, 503):
+        for echo in echoes:
+            server.respond = partial(answer_with, status, f"not for <{echo}>, dropped=40")
+            try:
+                (said, *_) = {one.reason for one in await sink.send(ROWS)}
+            except (SinkRefused, SinkUnavailable) as error:
+                said = str(error)
+            assert "<***>" in said, echo
+            assert echo not in said
+    await sink.close()
 
 
 async def test_retry_after_as_a_date(sink: Sink, server: ScriptedServer) -> None:

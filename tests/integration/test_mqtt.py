@@ -4,7 +4,7 @@ import asyncio
 import json
 import math
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -125,20 +125,49 @@ async def test_status_over_a_life(broker: Broker) -> None:
     await sink.close()
 
 
+@asynccontextmanager
+async def wire(port: int) -> AsyncIterator[tuple[int, Callable[[], None]]]:
+    """Give a port that leads to `port`, and what pulls the cable: nobody says goodbye."""
+    ends: list[asyncio.StreamWriter] = []
+
+    async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while octets := await reader.read(2**16):
+                writer.write(octets)
+        writer.close()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        inward, outward = await asyncio.open_connection("127.0.0.1", port)
+        ends.extend((writer, outward))
+        async with asyncio.TaskGroup() as both:
+            both.create_task(pipe(reader, outward))
+            both.create_task(pipe(inward, writer))
+
+    def pull() -> None:
+        for one in ends:
+            one.transport.abort()
+        ends.clear()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        yield server.sockets[0].getsockname()[1], pull
+        pull()
+
+
 async def test_a_lost_connection_is_told_by_the_last_will(broker: Broker) -> None:
     topic = "copier-fleet/t6/status"
-    async with opened(target(broker, "t6")) as sink:
+    async with (
+        wire(broker.port) as (port, pull),
+        opened(replace(target(broker, "t6"), port=port)) as sink,
+    ):
         await sink.check()
-        connection = sink._connection
-        assert connection is not None
-        sock = connection._client.socket()
-        assert sock is not None
-        sock.shutdown(2)  # as if the cable was pulled: no goodbye
+        assert await broker.retained(topic) == {topic: "online"}
+        pull()
         async with asyncio.timeout(PATIENCE_S):
             while (await broker.retained(topic))[topic] != "offline":  # noqa: ASYNC110 - the broker's
                 await asyncio.sleep(0.05)
         await sink.send([copier_row("p1", 1)])
         assert await broker.retained(topic) == {topic: "online"}
+        await sink.close()
 
 
 async def test_the_same_client_id_again_ends_online(broker: Broker) -> None:
@@ -263,3 +292,39 @@ async def test_giving_up_while_connecting_leaves_nothing_behind(broker: Broker) 
     assert asyncio.all_tasks() == before
     topic = "copier-fleet/t16/status"
     assert await broker.retained(topic) == {topic: "offline"}
+
+
+HOSTILE = {
+    "deep": b'{"at":"2020-11-15T03:00:00Z","x":' + b"[" * 100_000,
+    "deep but whole": b'{"at":"2020-11-15T03:00:00Z","x":' + b"[" * 900 + b"]" * 900 + b"}",
+    "digits": b'{"at":"2020-11-15T03:00:00Z","total":' + b"9" * 4000 + b"}",
+    "no number": b'{"at":"2020-11-15T03:00:00Z","total":NaN}',
+    "no time": b'{"at":"tomorrow","total":5}',
+    "nobody's": b'{"at":"2020-11-15T03:00:00Z","total":5}',
+    "nobody's month": b'{"at":"2020-11-15T03:00:00Z","month":"2020-11","pages":5}',
+    "large": b'{"at":"2020-11-15T03:00:00Z","x":"' + b"x" * 2**20 + b'"}',
+    "no text": b"\xff\xfe\x00",
+    "surrogate": b'{"at":"2020-11-15T03:00:00Z","place":"\\ud800"}',
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+async def test_whatever_stands_retained_is_taken_over_or_left(broker: Broker, kind: str) -> None:
+    site = f"h{list(HOSTILE).index(kind)}"
+    mine = f"copier-fleet/{site}/place/p1/state"
+    topics = [
+        mine,
+        f"copier-fleet/{site}/place/p2/state",
+        f"copier-fleet/{site}/department/d/month",
+    ]
+    async with broker.client() as somebody:
+        for topic in topics:
+            await somebody.publish(topic, HOSTILE[kind], qos=1, retain=True)
+    silent = copier_row("p1", 500)
+    silent = replace(silent, fields={"online": False, "status": "no answer"})
+    async with opened(target(broker, site, discovery_prefix=f"ha{site}")) as sink:
+        assert list(await sink.send([silent, copier_row("p2", 500), month_row("d", 7)])) == []
+        retained = await broker.retained(f"copier-fleet/{site}/#")
+    assert json.loads(retained[mine])["status"] == "no answer"
+    assert json.loads(retained[topics[1]])["total"] == 500
+    assert json.loads(retained[topics[2]])["pages"] == 7

@@ -32,13 +32,15 @@ class ScriptedServer:
     asked: list[Asked] = field(default_factory=list)
     stored: set[str] = field(default_factory=set)
     wait: Callable[[], Awaitable[None]] | None = None
+    stream: Callable[[web.StreamResponse], Awaitable[None]] | None = None
+    """Writes the body of a 503 for as long as it likes, instead of `respond`."""
 
     @property
     def writes(self) -> list[Asked]:
         """The write requests among everything asked."""
         return [one for one in self.asked if one.path.endswith("write")]
 
-    async def handle(self, request: web.Request) -> web.Response:
+    async def handle(self, request: web.Request) -> web.StreamResponse:
         """Remember `request` and answer it; lines that are answered with 204 count as stored."""
         lines = (await request.read()).decode().splitlines()
         self.asked.append(
@@ -49,6 +51,11 @@ class ScriptedServer:
         if request.path == "/ping":
             headers = {"X-Influxdb-Version": self.version} if self.version else {}
             return web.Response(status=self.ping_status, headers=headers)
+        if self.stream is not None:
+            flowing = web.StreamResponse(status=503)
+            await flowing.prepare(request)
+            await self.stream(flowing)
+            return flowing
         answer = self.respond(lines)
         if answer.status == web.HTTPNoContent.status_code:
             self.stored.update(lines)

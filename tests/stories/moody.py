@@ -2,10 +2,19 @@
 
 import gzip
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+@dataclass(frozen=True, slots=True)
+class Nonsense:
+    """What stands in every answer beside its status, where that is not 204."""
+
+    body: bytes = b""
+    headers: Mapping[str, str] | None = None
 
 
 class MoodyInflux:
@@ -28,7 +37,7 @@ class MoodyInflux:
 
 
 @contextmanager
-def moody_influx(moods: Sequence[int]) -> Iterator[MoodyInflux]:
+def moody_influx(moods: Sequence[int], nonsense: Nonsense = Nonsense()) -> Iterator[MoodyInflux]:
     """Run it on a free port of loopback."""
     moody = MoodyInflux(moods)
 
@@ -46,8 +55,12 @@ def moody_influx(moods: Sequence[int]) -> Iterator[MoodyInflux]:
             self.send_response(status)
             self.send_header("X-Influxdb-Version", "1.6.7")
             if status != HTTPStatus.NO_CONTENT:
-                self.send_header("Content-Length", "0")
+                self.send_header("Content-Length", str(len(nonsense.body)))
+                for name, value in (nonsense.headers or {}).items():
+                    self.send_header(name, value)
             self.end_headers()
+            if status != HTTPStatus.NO_CONTENT:
+                self.wfile.write(nonsense.body)
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

@@ -11,8 +11,8 @@
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, Final, Self
@@ -38,6 +38,8 @@ _NO_BUCKET: Final = re.compile(r"bucket .*not found|no dbrp mapping", re.IGNOREC
 _NO_POLICY: Final = "retention policy not found"
 _DROPPED: Final = re.compile(r"dropped=(\d+)")
 _SAID_LIMIT: Final = 300
+_SECONDS: Final = re.compile(r"[+-]?\d+")
+_MOST_DIGITS: Final = 9
 
 _ADVICE: Final[Mapping[int, str]] = {
     401: "influx.who",
@@ -56,17 +58,23 @@ class HttpAnswer:
     date: str | None = None
     location: str | None = None
     version: str | None = None
+    strike: Callable[[str], str] = field(default=str, repr=False, compare=False)
+    """Puts the target's secrets out of sight: servers and proxies say back what they were sent."""
 
     @classmethod
-    def of(cls, status: int, body: bytes, headers: Mapping[str, str]) -> Self:
+    def of(
+        cls, status: int, body: bytes, headers: Mapping[str, str], strike: Callable[[str], str]
+    ) -> Self:
         """Take from `headers` (case-insensitive) what matters here."""
+        location = headers.get("Location")
         return cls(
             status,
             body,
+            strike=strike,
             retry_after=headers.get("Retry-After"),
             date=headers.get("Date"),
-            location=headers.get("Location"),
-            version=headers.get("X-Influxdb-Version"),
+            location=None if location is None else legible(strike(location)),
+            version=legible(headers.get("X-Influxdb-Version")),
         )
 
     @property
@@ -74,7 +82,7 @@ class HttpAnswer:
         """The server's own words, shortened to one line; empty where it gave none."""
         told = self._from_json()
         text = self.body.decode("utf-8", "replace") if told is None else told
-        return " ".join(text.split())[:_SAID_LIMIT]
+        return legible(self.strike(text)) or ""
 
     @property
     def is_from_influx(self) -> bool:
@@ -85,8 +93,9 @@ class HttpAnswer:
     def query_error(self) -> str | None:
         """The error inside a 200 of /query, None where the statement was carried out."""
         results = self._json().get("results")
-        errors = (one.get("error") for one in results or () if isinstance(one, dict))
-        return next((str(error) for error in errors if error), None)
+        listed = results if isinstance(results, list) else ()
+        errors = (one.get("error") for one in listed if isinstance(one, dict))
+        return next((legible(self.strike(str(error))) for error in errors if error), None)
 
     def _from_json(self) -> str | None:
         told = self._json()
@@ -96,9 +105,17 @@ class HttpAnswer:
     def _json(self) -> dict[str, Any]:
         try:
             told = json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):  # nested as no InfluxDB nests, too
             return {}
         return told if isinstance(told, dict) else {}
+
+
+def legible(text: str | None) -> str | None:
+    """Return the beginning of `text` as one line that can be stored, logged and shown anywhere."""
+    if text is None:
+        return None
+    words = " ".join(text[: _SAID_LIMIT * 4].split())[:_SAID_LIMIT]
+    return "".join(one if one.isprintable() else "�" for one in words)
 
 
 def _with_details(text: str, data: object) -> str:
@@ -185,14 +202,12 @@ def _retry_after_s(answer: HttpAnswer) -> float | None:
     asked = answer.retry_after
     if asked is None:
         return None
-    try:
-        return max(0.0, float(int(asked)))
-    except ValueError:
-        pass
+    if _SECONDS.fullmatch(asked):
+        return max(0.0, float(asked[: _MOST_DIGITS + 1]))
     if answer.date is None:
         return None
     try:
         span = parsedate_to_datetime(asked) - parsedate_to_datetime(answer.date)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError, IndexError):
         return None
     return max(0.0, span.total_seconds())

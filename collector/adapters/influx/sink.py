@@ -25,15 +25,21 @@ from collector.adapters.influx.answers import (
     failure,
     is_missing_database,
     judge,
+    legible,
 )
 from collector.adapters.influx.line_protocol import deliver
 from collector.adapters.influx.target import InfluxTarget, WriteApi
+from collector.domain.privacy.disguises import striking_out
 from collector.domain.rows import Row
 from collector.errors import SinkError, SinkRefused, SinkUnavailable
 from collector.ports import Rejected, Sink
 from collector.texts import ENGLISH
 
 # HTTP to one InfluxDB: a session opened at its first use, answers as values, errors classed.
+
+
+_LONGEST_BODY: Final = 64 * 2**10
+"""Octets; an InfluxDB's error is a sentence, with a line for each refused point at most."""
 
 
 async def tls_context(target: InfluxTarget) -> ssl.SSLContext | None:
@@ -62,12 +68,27 @@ def connection_failure(error: Exception, target: InfluxTarget) -> SinkError:
     return SinkUnavailable(ENGLISH("influx.away", server=target.base, why=str(error)))
 
 
+class BoundedResponse(aiohttp.ClientResponse):
+    """An answer of which only the beginning is read: what is longer is no InfluxDB's."""
+
+    async def read(self) -> bytes:
+        """Return at most 64 KiB of the body; the connection is dropped where there is more."""
+        body = bytearray()
+        async for part in self.content.iter_any():
+            body += part
+            if len(body) > _LONGEST_BODY:
+                self.close()
+                break
+        return bytes(body[:_LONGEST_BODY])
+
+
 class HttpSession:
     """Requests to one server. Redirects are not followed: they would turn a POST into a GET."""
 
     def __init__(self, target: InfluxTarget) -> None:
         """Remember the server; no socket is opened."""
         self._target = target
+        self._strike = striking_out(target.secrets)
         self._session: aiohttp.ClientSession | None = None
 
     async def request(
@@ -89,7 +110,8 @@ class HttpSession:
                 headers=headers,
                 allow_redirects=False,
             ) as response:
-                return HttpAnswer.of(response.status, await response.read(), response.headers)
+                body = await response.read()
+                return HttpAnswer.of(response.status, body, response.headers, self._strike)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise connection_failure(error, self._target) from error
 
@@ -106,6 +128,7 @@ class HttpSession:
                 connector=aiohttp.TCPConnector(ssl=True if context is None else context),
                 timeout=aiohttp.ClientTimeout(total=self._target.timeout_s),
                 headers=self._authorization(),
+                response_class=BoundedResponse,
             )
         return self._session
 
@@ -198,6 +221,7 @@ class InfluxV2Sink:
         """Remember where to write; nothing is opened before the first use."""
         self.name = name
         self._target = target
+        self._strike = striking_out(target.secrets)
         self._client: InfluxDBClientAsync | None = None
 
     async def send(self, rows: Sequence[Row]) -> Sequence[Rejected]:
@@ -210,13 +234,15 @@ class InfluxV2Sink:
         try:
             version = await client.version()
         except ApiException as error:
-            raise failure(_answer(error), self._target) from error
+            raise failure(self._answer(error), self._target) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise connection_failure(error, self._target) from error
         answer = await self._write(b"")
         if answer.status not in _FINE_BY_V2:
             raise failure(answer, self._target)
-        return f"InfluxDB {version} at {self._target.base}, bucket {self._target.bucket_name}"
+        return (
+            f"InfluxDB {legible(version)} at {self._target.base}, bucket {self._target.bucket_name}"
+        )
 
     async def close(self) -> None:
         """Close every connection; closing twice is fine."""
@@ -237,11 +263,15 @@ class InfluxV2Sink:
                 write_precision=cast("WritePrecision", WritePrecision.S),  # a plain string
             )
         except ApiException as error:
-            return _answer(error)
+            return self._answer(error)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise connection_failure(error, self._target) from error
         # False means a success that is neither 201 nor 204: a page of something else.
         return HttpAnswer(HTTPStatus.NO_CONTENT if stored else HTTPStatus.OK)
+
+    def _answer(self, error: ApiException) -> HttpAnswer:
+        body = error.body if isinstance(error.body, bytes) else b""
+        return HttpAnswer.of(int(error.status or 0), body, error.headers or {}, self._strike)
 
     async def _opened(self) -> InfluxDBClientAsync:
         if self._client is None:
@@ -253,13 +283,9 @@ class InfluxV2Sink:
                 enable_gzip=True,
                 ssl_context=await tls_context(self._target),
                 allow_redirects=False,
+                client_session_kwargs={"response_class": BoundedResponse},
             )
         return self._client
-
-
-def _answer(error: ApiException) -> HttpAnswer:
-    body = error.body if isinstance(error.body, bytes) else b""
-    return HttpAnswer.of(int(error.status or 0), body, error.headers or {})
 
 
 # Which write API a server speaks, found out at the first contact that is answered.

@@ -58,3 +58,8 @@ class InfluxTarget:
     def bucket_name(self) -> str:
         """The bucket of a 2.x or 3.x server."""
         return self.bucket or self.database
+
+    @property
+    def secrets(self) -> tuple[str, str]:
+        """What must not be seen."""
+        return self.password, self.token

@@ -31,10 +31,19 @@ class PendingChange:
 class Commits:
     """Takes changes from any thread; `commit` them on the ledger's own."""
 
-    def __init__(self, connection: sqlite3.Connection, undo: Callable[[], None]) -> None:
-        """Write through `connection`; `undo` is called after each rollback."""
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        undo: Callable[[], None],
+        look: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Write through `connection`; `undo` is called after each rollback.
+
+        `look` is called before each transaction; what it raises is raised by all that wait.
+        """
         self._connection = connection
         self._undo = undo
+        self._look = look
         self._waiting: deque[PendingChange] = deque()
 
     def add(self, change: PendingChange) -> None:
@@ -44,6 +53,8 @@ class Commits:
     def commit(self) -> None:
         """Commit all that waits, and what is added meanwhile."""
         while some := self._next():
+            if self._is_refused(some):
+                continue
             if len(some) == 1 or not self._together(some):
                 for one in some:
                     self._alone(one)
@@ -63,6 +74,16 @@ class Commits:
             while len(some) < _MOST:
                 some.append(self._waiting.popleft())
         return some
+
+    def _is_refused(self, some: list[PendingChange]) -> bool:
+        """Say whether nothing may be written any more; each of `some` ends with why."""
+        try:
+            self._look()
+        except Exception as error:  # noqa: BLE001 - raised where the changes were asked for
+            for one in some:
+                one.error, one.is_done = error, True
+            return True
+        return False
 
     def _together(self, some: list[PendingChange]) -> bool:
         """Do all of `some` in one transaction; False where one fails, and nothing is done then."""

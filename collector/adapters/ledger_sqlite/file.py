@@ -1,16 +1,19 @@
 """Opening the ledger's file: folder, lock, version; and its errors in plain words."""
 
+import asyncio
+import errno
 import fcntl
+import logging
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from collector.adapters.ledger_sqlite.schema import APPLICATION_ID, STEPS
 from collector.domain.sentence import sentence
-from collector.errors import LedgerError, cause
+from collector.errors import LedgerError, LedgerHeldUp, cause
 from collector.texts import ENGLISH
 
 _BUSY_MS: Final = 10_000
@@ -22,6 +25,9 @@ _WAL_BYTES: Final = 64 * 1024 * 1024
 _CHECKPOINT_PAGES: Final = 4096
 """Pages of the write-ahead file (16 MB) after which they go into the ledger, each once: a page of a
 place that prints all day is written there by the hour and not by the poll."""
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+_WAL_FORM: Final = slice(18, 20)
+"""Where the header says in which form the file is written: 2 with a write-ahead file."""
 
 _FOLDER_MODE: Final = 0o700
 
@@ -39,6 +45,10 @@ _ADVICE: Final[Mapping[str, str]] = {
 """SQLite's primary result codes -> what happened and what to do."""
 
 
+IN_USE: Final = "in-use"
+"""A note that stands in the file by itself while the ledger is open, and not in all of it."""
+
+
 class LedgerInUse(LedgerError):
     """Another process has the lock."""
 
@@ -49,6 +59,12 @@ def explain(error: sqlite3.Error, path: Path) -> str:
     primary = "_".join(name.split("_")[:2])
     advice = sentence(_ADVICE.get(primary, "sqlite.other"))
     return ENGLISH("ledger.trouble", path=str(path), advice=advice, why=str(error))
+
+
+def trouble(error: sqlite3.Error, path: Path, *, opening: bool = False) -> LedgerError:
+    """Return the error that says so, by whether it may pass."""
+    kind = LedgerHeldUp if passes(error, opening=opening) else LedgerError
+    return kind(explain(error, path))
 
 
 def take_lock(path: Path) -> int:
@@ -62,7 +78,8 @@ def take_lock(path: Path) -> int:
         path.parent.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
         lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise LedgerError(ENGLISH("ledger.folder", path=str(path), why=cause(error))) from error
+        kind = LedgerHeldUp if error.errno in _NO_ROOM else LedgerError
+        raise kind(ENGLISH("ledger.folder", path=str(path), why=cause(error))) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
@@ -81,7 +98,8 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
 
     The caller holds the lock. Every commit is on disk when it returns. Raises LedgerError.
     """
-    with _in_plain_words(path):
+    refuse_without_wal(path)
+    with in_plain_words(path):
         connection = sqlite3.connect(path, isolation_level=None)
         with _closed_on_failure(connection):
             _check_version(connection, path)
@@ -108,7 +126,7 @@ def open_beside(path: Path) -> sqlite3.Connection:
     there is no ledger at `path`, or one of another version: only the daemon makes or updates it.
     """
     connection = _open_existing(path, "mode=rw")
-    with _in_plain_words(path), _closed_on_failure(connection):
+    with in_plain_words(path), _closed_on_failure(connection):
         _prepare_writing(connection)
     return connection
 
@@ -118,6 +136,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
 
     Raises LedgerError where there is no ledger at `path`, or one of another version.
     """
+    refuse_without_wal(path)
     # A folder this user may not write, with no daemon running: no side files can be made and
     # none are needed, for nobody is writing.
     alone = not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists()
@@ -128,22 +147,55 @@ def _open_existing(path: Path, mode: str) -> sqlite3.Connection:
     if not path.is_file():
         raise LedgerError(ENGLISH("ledger.none_yet", path=str(path)))
     uri = f"{path.absolute().as_uri()}?{mode}"
-    with _in_plain_words(path):
+    with in_plain_words(path):
         connection = sqlite3.connect(uri, uri=True, isolation_level=None)
         with _closed_on_failure(connection):
             version = _check_version(connection, path)
             _prepare(connection)
+            if path.stat().st_size == 0 and not version:
+                raise LedgerError(ENGLISH("ledger.empty", path=str(path)))
             if version < len(STEPS):
                 raise LedgerError(_older(path, version))
     return connection
 
 
+def is_without_wal(path: Path) -> bool:
+    """Say whether the file at `path` was copied while in use, without what lay beside it.
+
+    Its newest readings, in a young ledger all of them, lie in the `-wal` that was left behind.
+    """
+    wal = Path(f"{path}-wal")
+    if not path.is_file() or (wal.exists() and wal.stat().st_size):
+        return False
+    with path.open("rb") as file:
+        is_in_wal_form = file.read(_WAL_FORM.stop)[_WAL_FORM] == b"\2\2"
+    if not is_in_wal_form:
+        return False
+    uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    with in_plain_words(path), closing(sqlite3.connect(uri, uri=True)) as alone:
+        (tables,) = alone.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        if not tables:
+            return True
+        find = "SELECT count(*) FROM sqlite_schema WHERE name = 'notes'"
+        if not alone.execute(find).fetchone()[0]:
+            return False
+        query = "SELECT 1 FROM notes WHERE key = ?"
+        return alone.execute(query, (IN_USE,)).fetchone() is not None
+
+
+def refuse_without_wal(path: Path) -> None:
+    """Raise LedgerError, which says what to do, for a copy whose newest readings lie elsewhere."""
+    if is_without_wal(path):
+        raise LedgerError(ENGLISH("ledger.without_wal", path=str(path)))
+
+
 @contextmanager
-def _in_plain_words(path: Path) -> Iterator[None]:
+def in_plain_words(path: Path) -> Iterator[None]:
+    """Raise LedgerError with one sentence for whatever SQLite raises while opening `path`."""
     try:
         yield
     except sqlite3.Error as error:
-        raise LedgerError(explain(error, path)) from error
+        raise trouble(error, path, opening=True) from error
 
 
 @contextmanager
@@ -208,3 +260,98 @@ def _migrate(connection: sqlite3.Connection) -> None:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
             raise
+
+
+# What the daemon does while its ledger cannot be written for a reason that may pass: it waits.
+#
+# A full disk, a quota, a lock that another program holds for minutes: what is to be written stays
+# in memory, one change is tried again until it is done, and the rest follow in their order.
+
+
+_LOG = logging.getLogger(__name__)
+
+_PASSES: Final = frozenset(
+    {
+        "SQLITE_FULL",
+        "SQLITE_BUSY",
+        "SQLITE_LOCKED",
+        "SQLITE_PROTOCOL",
+        "SQLITE_NOMEM",
+    }
+)
+_ONCE_OPEN: Final = frozenset({"SQLITE_CANTOPEN", "SQLITE_READONLY"})
+"""Rights that are wrong from the start are a mistake; those that went may come back."""
+_DISK_PASSES: Final = frozenset(
+    f"SQLITE_IOERR_{one}"
+    for one in ("WRITE", "FSYNC", "TRUNCATE", "LOCK", "NOMEM", "SHMOPEN", "SHMSIZE", "SHMLOCK")
+)
+_PAUSE_S: Final = 5.0
+
+T = TypeVar("T")
+
+
+def passes(error: sqlite3.Error, *, opening: bool = False) -> bool:
+    """Say whether `error` may pass without anybody touching the ledger itself."""
+    name: str = getattr(error, "sqlite_errorname", None) or ""
+    primary = "_".join(name.split("_")[:2])
+    return name in _DISK_PASSES or primary in _PASSES or (primary in _ONCE_OPEN and not opening)
+
+
+class LedgerPatience:
+    """Waits out what holds a ledger up, until told to `give_up`."""
+
+    def __init__(self, beat: Callable[[str], None] | None = None) -> None:
+        """Call `beat` with the reason before each further try."""
+        self._beat = beat
+        self._turns = asyncio.Lock()
+        self._given_up = asyncio.Event()
+        self._is_on = False
+
+    @property
+    def is_on(self) -> bool:
+        """Whether something waits for the ledger."""
+        return self._is_on or self._turns.locked()
+
+    def give_up(self) -> None:
+        """Wait no more: what cannot be written now raises LedgerHeldUp."""
+        self._given_up.set()
+
+    async def until_done(self, attempt: Callable[[], Awaitable[T]], *, is_change: bool = True) -> T:
+        """Return what `attempt` returns as soon as it is not held up; other errors are raised.
+
+        A question may be answered where a change is held up.
+        """
+        if not (self._is_on and is_change):
+            try:
+                return await attempt()
+            except LedgerHeldUp as error:
+                self._hold(error)
+        async with self._turns:  # one tries, in whose turn the others wait: each try may take long
+            while not self._given_up.is_set():
+                try:
+                    answer = await attempt()
+                except LedgerHeldUp as error:
+                    self._hold(error)
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._given_up.wait(), _PAUSE_S)
+                else:
+                    self._let_go()
+                    return answer
+        return await attempt()
+
+    def _hold(self, error: LedgerHeldUp) -> None:
+        if not self._is_on:
+            fields = {"reason": str(error)}
+            _LOG.error(
+                "the ledger cannot be written at present; the readings are kept and written as"
+                " soon as it can",
+                extra=fields,
+            )
+        self._is_on = True
+        if self._beat is not None:
+            self._beat(str(error))
+
+    def _let_go(self) -> None:
+        if self._is_on:
+            _LOG.info("the ledger is written again; nothing was lost")
+        self._is_on = False

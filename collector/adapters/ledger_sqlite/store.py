@@ -9,20 +9,24 @@ import os
 import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Final, Protocol, Self, TypeVar
 
 from collector.adapters.ledger_sqlite.commits import Commits, PendingChange
 from collector.adapters.ledger_sqlite.file import (
     LedgerInUse,
-    explain,
+    LedgerPatience,
+    in_plain_words,
     open_beside,
     open_for_reading,
     open_for_writing,
     open_in_memory,
     take_lock,
+    trouble,
 )
+from collector.adapters.ledger_sqlite.held import HeldFile, lost, stamp
 from collector.adapters.ledger_sqlite.mark import MarkFile
 from collector.adapters.ledger_sqlite.reader import Reader
 from collector.adapters.ledger_sqlite.writer import Writer
@@ -34,7 +38,7 @@ from collector.domain.counting.track import PlaceTrack
 from collector.domain.counting.usage import DayUsage, Usage
 from collector.domain.office.fleet_facts import FleetFact
 from collector.domain.office.shares import PlaceId
-from collector.errors import LedgerError
+from collector.errors import LedgerError, LedgerLost
 from collector.ports import (
     Amendment,
     Cycle,
@@ -52,6 +56,20 @@ from collector.texts import ENGLISH
 
 T = TypeVar("T")
 
+_NOT_UNDERSTOOD: Final = (
+    *(ValueError, LookupError, TypeError, ArithmeticError, AttributeError),
+    *(AssertionError, RecursionError),
+)
+"""What a row may come to that is not as it was written."""
+
+
+class _Write(Protocol):
+    """Makes one change on the connection that makes all of them."""
+
+    async def __call__(self, work: Callable[[], T], told: Callable[[], None] | None) -> T:
+        """Return what `work` returns once that is on disk; `told` is called then."""
+        ...
+
 
 class SqliteLedger:
     """The ledger in one file; `open` it, `close` it.
@@ -67,6 +85,12 @@ class SqliteLedger:
         self._connection: sqlite3.Connection | None = None
         self._mark: MarkFile | None = None
         self._committing: asyncio.Future[None] | None = None
+        self._held: HeldFile | None = None
+        self._lost: LedgerLost | None = None
+        self._write_elsewhere: _Write | None = None
+        self._is_read_only = False
+        self.patience: LedgerPatience | None = None
+        """Waits out what holds a change up, where a daemon can wait."""
         self.restored: Restored | None = None
         """What was published or sealed before and is not here: an older copy was put back."""
 
@@ -95,6 +119,21 @@ class SqliteLedger:
             thread.shutdown(wait=False)
             raise
         return ledger
+
+    async def reading_beside(self) -> Self:
+        """Return this ledger with a connection and thread of its own to read by; close it first.
+
+        Who asks much, as deliveries do, then waits for no poll, and no poll waits for the asking.
+        What was written is on disk and seen at once; what is written goes the one way in.
+        """
+        beside = await type(self).open(self._path, read_only=True)
+        beside.write_through(self._write, self._writer, self._mark)
+        beside.patience = self.patience
+        return beside
+
+    def write_through(self, write: _Write, writer: Writer, mark: MarkFile | None) -> None:
+        """Let `write` make every change from now on, by `writer`: this one only reads."""
+        self._write_elsewhere, self._writer, self._mark = write, writer, mark
 
     @classmethod
     async def in_memory(cls) -> Self:
@@ -160,6 +199,7 @@ class SqliteLedger:
     async def record_cycle(self, cycle: Cycle) -> None:
         """Keep a round and its log row; those 90 days older than this one are dropped."""
         await self._write(lambda: self._writer.cycle(cycle))
+        await self._run(self._stamp)
 
     async def record_findings(self, findings: Sequence[Finding]) -> None:
         """Keep findings that come from no reading, each logged; known ones are skipped."""
@@ -249,8 +289,14 @@ class SqliteLedger:
         return await self._read(lambda: self._reader.findings(since, until))
 
     async def log_after(self, seq: int, limit: int) -> Sequence[LogEntry]:
-        """Return at most `limit` log entries with a sequence number above `seq`, in order."""
-        return await self._read(lambda: self._hand_out(seq, limit))
+        """Return at most `limit` log entries with a sequence number above `seq`, in order.
+
+        First it is noted, where changes are made, that the log is read: what is mentioned from then
+        on stands behind that, and what was left out as mentioned already is committed and seen.
+        """
+        if self._write_elsewhere is not None or not self._is_read_only:
+            await self._write(self._writer.log_is_read)
+        return await self._read(lambda: self._reader.log_after(seq, limit))
 
     async def cursor(self, sink: str) -> int:
         """Return the sequence number up to which `sink` has everything; 0 at first."""
@@ -291,19 +337,30 @@ class SqliteLedger:
                 self._thread.shutdown(wait=False)
 
     async def _read(self, question: Callable[[], T]) -> T:
-        try:
+        async def attempt() -> T:
             return await self._run(question)
-        except (ValueError, LookupError, TypeError) as error:
+
+        try:
+            if self.patience is None:
+                return await attempt()
+            return await self.patience.until_done(attempt, is_change=False)
+        except _NOT_UNDERSTOOD as error:
             raise LedgerError(
                 ENGLISH("ledger.damaged_row", path=str(self._path), why=str(error))
             ) from error
 
-    def _hand_out(self, seq: int, limit: int) -> Sequence[LogEntry]:
-        self._writer.log_is_read()
-        return self._reader.log_after(seq, limit)
-
     async def _write(self, work: Callable[[], T], told: Callable[[], None] | None = None) -> T:
-        """Return what `work` comes to once it is on disk, with all that waits for it meanwhile."""
+        """Return what `work` comes to once it is on disk; `told` is called then."""
+        if self._write_elsewhere is not None:
+            return await self._write_elsewhere(work, told)
+
+        async def attempt() -> T:
+            return await self._changed(work, told)
+
+        return await (attempt() if self.patience is None else self.patience.until_done(attempt))
+
+    async def _changed(self, work: Callable[[], T], told: Callable[[], None] | None) -> T:
+        """Return what `work` comes to, committed with all that waits for the disk meanwhile."""
         change = PendingChange(work, told)
         self._commits.add(change)
         try:
@@ -311,8 +368,10 @@ class SqliteLedger:
         except BaseException:
             self._commits.take_back(change)  # what comes next knows nothing of it
             raise
+        if change.error is not None and self._lost is not None:
+            raise LedgerLost(str(self._lost)) from change.error
         if isinstance(change.error, sqlite3.Error):
-            raise LedgerError(explain(change.error, self._path)) from change.error
+            raise trouble(change.error, self._path) from change.error
         if change.error is not None:
             raise change.error
         return change.answer  # type: ignore[return-value]  # of what `work` returned
@@ -333,7 +392,9 @@ class SqliteLedger:
         try:
             return work() if self._thread is None else await self._submit(work, self._thread)
         except sqlite3.Error as error:
-            raise LedgerError(explain(error, self._path)) from error
+            if self._lost is not None:  # closed by then; why is what matters
+                raise LedgerLost(str(self._lost)) from error
+            raise trouble(error, self._path) from error
 
     def _submit(self, work: Callable[[], T], thread: ThreadPoolExecutor) -> asyncio.Future[T]:
         try:
@@ -341,17 +402,37 @@ class SqliteLedger:
         except RuntimeError as error:
             raise LedgerError(ENGLISH("ledger.closed", path=str(self._path))) from error
 
+    def _look_at_the_file(self) -> None:
+        """Raise LedgerLost where the file is another than the one that was opened."""
+        if self._lost is not None:
+            raise LedgerLost(str(self._lost))
+        if self._held is not None and self._connection is not None and self._held.is_lost():
+            kept = self._held.keep(self._connection)
+            self._connection = None
+            self._lost = lost(self._path, kept)
+            raise self._lost
+
+    def _stamp(self) -> None:
+        """Let copies be known; where that cannot be written now, the next round will."""
+        if self._held is not None and self._connection is not None:
+            with suppress(sqlite3.Error):
+                stamp(self._connection)
+
     def _open_to_write(self) -> None:
         self._lock = take_lock(self._path)
         try:
             connection = open_for_writing(self._path)
             self._start(connection)
             self.restored = self._hold_mark(connection)
+            with in_plain_words(self._path):
+                stamp(connection)
+            self._held = HeldFile(self._path)
         except BaseException:
             self._release()
             raise
 
     def _open_to_read(self) -> None:
+        self._is_read_only = True
         self._start(open_for_reading(self._path))
 
     def _open_beside(self) -> None:
@@ -366,7 +447,7 @@ class SqliteLedger:
         self._connection = connection
         self._reader = Reader(connection, self._path)
         self._writer = Writer(connection, alone=self._lock is not None)
-        self._commits = Commits(connection, self._writer.undo)
+        self._commits = Commits(connection, self._writer.undo, self._look_at_the_file)
 
     def _hold_mark(self, connection: sqlite3.Connection) -> Restored | None:
         """Hold the ledger against its mark; damage shows where it is touched, not here."""
@@ -383,6 +464,9 @@ class SqliteLedger:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
+            if self._held is not None:
+                self._held.close()
+                self._held = None
         finally:
             if self._lock is not None:
                 os.close(self._lock)

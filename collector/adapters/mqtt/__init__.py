@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from collector.adapters.mqtt.sink import MqttSink, MqttTarget
+from collector.ports import Clock
 
 __all__ = ["MqttSink", "MqttTarget", "open_sink"]
 
 
-def open_sink(section: Mapping[str, Any], site: str) -> MqttSink:
+def open_sink(section: Mapping[str, Any], site: str, clock: Clock) -> MqttSink:
     """Return the sink that the section `mqtt` describes; nothing is contacted yet."""
     apart = {"enabled", "home_assistant"}
     stated = {key: value for key, value in section.items() if key not in apart}
     discovery = "homeassistant" if section["home_assistant"] else ""
-    return MqttSink(MqttTarget(site=site, discovery_prefix=discovery, **stated))
+    return MqttSink(MqttTarget(site=site, discovery_prefix=discovery, **stated), clock=clock)

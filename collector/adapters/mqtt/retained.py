@@ -5,11 +5,12 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from collector.domain.meters import METERS
 from collector.domain.rows import Row
+from collector.ports import Clock
 
 # Names of topics. Pure.
 #
@@ -84,6 +85,14 @@ _STOCK: Final = {"copier_supply": ("supply", "supplies"), "copier_tray": ("tray"
 
 Json = dict[str, Any]
 
+MOST_OCTETS: Final = 64 * 2**10
+MOST_TOPICS: Final = 20_000
+"""How much is taken over from a broker: of one message, and messages. A fleet has far less."""
+
+_CLOCKS_DIFFER: Final = timedelta(minutes=5)
+_KEPT_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_INT64: Final = 2**63
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -117,12 +126,14 @@ class RetainedState:
     keeps the meters that were read last; one with meters replaces them all, so that a meter the
     machine no longer answers is absent. Supplies and trays stand under `supplies` and `trays` by
     their index; they come after the `copier` row of their reading, all of them where one has
-    changed, and stay until others come or another machine does.
+    changed, and stay until others come or another machine does. What claims to be of a time to
+    come, by a clock that was wrong, is never newer than anything.
     """
 
-    def __init__(self, topics: Topics) -> None:
+    def __init__(self, topics: Topics, clock: Clock | None = None) -> None:
         """Begin empty."""
         self._topics = topics
+        self._clock = clock
         self._standing: dict[str, Json] = {}
         self._stocked: dict[str, str] = {}
 
@@ -139,15 +150,25 @@ class RetainedState:
         return Message(topic, payload_of(self._standing[topic]), retain=True)
 
     def recall(self, topic: str, payload: bytes) -> None:
-        """Take over what the broker retained from an earlier run; ignore what is not ours."""
+        """Take over what the broker retained from an earlier run; ignore what is not ours.
+
+        Anybody may have put anything there: only what this program writes itself is believed.
+        """
+        if len(payload) > MOST_OCTETS or len(self._standing) >= MOST_TOPICS:
+            return
         try:
             content = json.loads(payload)
-        except ValueError:
+        except (ValueError, RecursionError):
             return
-        if isinstance(content, dict) and isinstance(content.get("at"), str):
+        if _is_ours(content) and not self._is_to_come(content["at"]):
             standing = self._standing.get(topic)
             if standing is None or standing["at"] < content["at"]:
                 self._standing[topic] = content
+
+    def _is_to_come(self, at: str) -> bool:
+        if self._clock is None:
+            return False
+        return at > _iso(self._clock.now().astimezone(UTC) + _CLOCKS_DIFFER)
 
     def put(self, row: Row) -> str | None:
         """Put `row` up and return its topic; None where it has none or is older."""
@@ -163,7 +184,7 @@ class RetainedState:
         content = _content(row)
         standing = self._standing.get(topic)
         if standing is not None:
-            if content["at"] < standing["at"]:
+            if content["at"] < standing["at"] and not self._is_to_come(standing["at"]):
                 return None
             if _is_addition(row, content["at"], standing):
                 content = standing | content
@@ -195,6 +216,37 @@ class RetainedState:
             return None
         topic = self._topics.event(row.tags["code"])
         return Message(topic, payload_of(_content(row)), retain=False)
+
+
+def _is_ours(content: object) -> bool:
+    """Say whether `content` is made as a state is: figures and texts, and shelves of supplies."""
+    if not isinstance(content, dict):
+        return False
+    at = content.get("at")
+    return (
+        isinstance(at, str)
+        and _KEPT_TIME.fullmatch(at) is not None
+        and all(_is_plain(value) or _is_shelf(name, value) for name, value in content.items())
+    )
+
+
+def _is_shelf(name: str, value: object) -> bool:
+    return (
+        name in {shelf for _, shelf in _STOCK.values()}
+        and isinstance(value, dict)
+        and all(
+            isinstance(one, dict) and all(map(_is_plain, one.values())) for one in value.values()
+        )
+    )
+
+
+def _is_plain(value: object) -> bool:
+    match value:
+        case float():
+            return math.isfinite(value)
+        case int():
+            return -_INT64 <= value < _INT64
+    return isinstance(value, str)
 
 
 def _content(row: Row) -> Json:
@@ -239,12 +291,15 @@ class Discovery:
 
     def describe(self, state_topic: str, content: Mapping[str, Any]) -> Iterator[Message]:
         """Yield what describes a state topic, given what stands on it; nothing without a figure."""
-        if "month" in content and "pages" in content:
-            name = str(content.get("name") or content["department"])
-            yield self._sensor("department", str(content["department"]), name, state_topic, "pages")
-        elif "total" in content:
-            name = str(content.get("name") or content["place"])
-            yield self._sensor("place", str(content["place"]), name, state_topic, "total")
+        match content:
+            case {"month": _, "pages": _, "department": key}:
+                kind, field = "department", "pages"
+            case {"total": _, "place": key}:
+                kind, field = "place", "total"
+            case _:
+                return
+        name = str(content.get("name") or key)
+        yield self._sensor(kind, str(key), name, state_topic, field)
 
     def _sensor(self, kind: str, key: str, name: str, state_topic: str, field: str) -> Message:
         unique = object_id(self.topics.site, kind, key, field)

@@ -3,13 +3,14 @@
 import asyncio
 import ssl
 from collections.abc import Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final, NoReturn, Self
+from typing import Final, NoReturn
 
 import aiomqtt
 
 from collector.adapters.mqtt.retained import (
+    MOST_TOPICS,
     Discovery,
     Message,
     RetainedState,
@@ -20,7 +21,7 @@ from collector.adapters.mqtt.retained import (
 from collector.domain.rows import Row
 from collector.domain.sentence import sentence
 from collector.errors import SinkError, SinkRefused, SinkUnavailable
-from collector.ports import Rejected
+from collector.ports import Clock, Rejected
 from collector.texts import ENGLISH
 
 # Where to publish: everything a person states about an MQTT broker.
@@ -70,6 +71,11 @@ class MqttTarget:
 
 
 _AT_ONCE: Final = 20
+_AT_ONCE_S: Final = 0.2
+_TURNS: Final = 8
+"""Of the event loop, until what came in has been read and whoever waits for it has heard of it."""
+
+_MOST_UNREAD: Final = 2 * MOST_TOPICS
 _UNTRUSTED: Final = ("CERTIFICATE_VERIFY_FAILED", "certificate verify failed")
 _SUBSCRIPTION_FAILED: Final = 128
 
@@ -84,48 +90,117 @@ _REFUSALS: Final = {
 }
 
 
-class Connection(aiomqtt.Client):
-    """aiomqtt's client, which after a failed or cancelled connect also drops its socket."""
+class Connection:
+    """One life of a connection, in a task of its own: opened, watched, left again.
 
-    _given_up = False
+    Whoever opens it may be cut off at any time. The library connects in a thread that cannot be
+    stopped; that attempt then goes on alone, and takes its leave as soon as it may.
+    """
 
-    async def __aenter__(self) -> Self:
-        """Connect; whatever goes wrong, no socket and no task stays behind."""
+    def __init__(self, client: aiomqtt.Client, timeout_s: float) -> None:
+        """Stand ready; `timeout_s` bounds the leave-taking."""
+        self._client = client
+        self._timeout_s = timeout_s
+        self._inbox: asyncio.Queue[aiomqtt.Message | None] = asyncio.Queue(_MOST_UNREAD)
+        self._is_open = asyncio.Event()
+        self._is_over = asyncio.Event()
+        self._leave = asyncio.Event()
+        self._life: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Connect; raises aiomqtt.MqttError, and then no socket and no task stays behind."""
+        self._life = life = asyncio.get_running_loop().create_task(self._live(), name="mqtt")
+        opened = asyncio.get_running_loop().create_task(self._is_open.wait())
         try:
-            return await super().__aenter__()
+            await asyncio.wait({life, opened}, return_when=asyncio.FIRST_COMPLETED)
         except BaseException:
             self.abandon()
+            life.add_done_callback(_seen)
             raise
+        finally:
+            opened.cancel()
+        if not self._is_open.is_set():
+            await life
+
+    def abandon(self) -> None:
+        """Let it end by itself, without waiting for the broker."""
+        self._leave.set()
+
+    async def close(self) -> None:
+        """Say goodbye, or be gone already; closing twice is fine."""
+        self._leave.set()
+        if self._life is not None:
+            await asyncio.wait({self._life})
 
     async def is_alive(self) -> bool:
         """Tell whether the connection stands, having read what the broker sent meanwhile."""
-        for _ in range(2):  # the first turn sees that there is something, the second reads it
+        for _ in range(_TURNS):
             await asyncio.sleep(0)
-        return not self._disconnected.done()
+        return not self._is_over.is_set()
 
     async def lost(self) -> NoReturn:
         """Wait until the connection is lost and raise aiomqtt.MqttError."""
-        await asyncio.shield(self._disconnected)
+        await self._is_over.wait()
         raise aiomqtt.MqttError("disconnected")
 
-    def abandon(self) -> None:
-        """Drop the socket at once, without waiting for the broker."""
-        if self._disconnected.done() and not self._disconnected.cancelled():
-            self._disconnected.exception()  # seen: asyncio must not report it as forgotten
-        self._given_up = True
-        self._client.disconnect()
-        self._client.loop_write()
+    async def message(self) -> aiomqtt.Message:
+        """Return the next message; raises aiomqtt.MqttError where the connection is lost."""
+        message = await self._inbox.get()
+        if message is None:
+            await self.lost()
+        return message
 
-    def _is_given_up(self) -> bool:
-        return self._given_up
+    async def publish(self, message: Message) -> None:
+        """Publish at QoS 1; on return the broker has acknowledged it."""
+        await self._client.publish(message.topic, message.payload, qos=1, retain=message.retain)
 
-    def _client_connect(self) -> None:
-        """Connect in the library's thread; it ends there even when nobody waits any more."""
-        if self._is_given_up():
-            return
-        super()._client_connect()
-        if self._is_given_up():
-            self._loop.call_soon_threadsafe(self.abandon)
+    async def subscribe(self, filters: Sequence[str]) -> bool:
+        """Subscribe at QoS 0 and return whether the broker granted all of it."""
+        granted = await self._client.subscribe([(one, 0) for one in filters])
+        codes = [code if isinstance(code, int) else code.value for code in granted]
+        return all(code < _SUBSCRIPTION_FAILED for code in codes)
+
+    async def unsubscribe(self, filters: Sequence[str]) -> None:
+        """Want no more of `filters`."""
+        await self._client.unsubscribe(list(filters))
+
+    async def _live(self) -> None:
+        try:
+            await self._client.__aenter__()
+        except BaseException:
+            await self._take_leave(_AT_ONCE_S)  # the library leaves its socket open
+            raise
+        reading = asyncio.get_running_loop().create_task(self._read())
+        leaving = asyncio.get_running_loop().create_task(self._leave.wait())
+        self._is_open.set()
+        try:
+            await asyncio.wait({reading, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            reading.cancel()
+            leaving.cancel()
+            self._is_over.set()
+            await self._take_leave(self._timeout_s)
+
+    async def _read(self) -> None:
+        """Keep what arrives until the connection is lost; what is too much is not kept."""
+        with suppress(aiomqtt.MqttError):
+            async for message in self._client.messages:
+                with suppress(asyncio.QueueFull):
+                    self._inbox.put_nowait(message)
+        self._is_over.set()
+        with suppress(asyncio.QueueFull):
+            self._inbox.put_nowait(None)
+
+    async def _take_leave(self, within_s: float) -> None:
+        with suppress(aiomqtt.MqttError, TimeoutError):
+            async with asyncio.timeout(within_s):
+                await self._client.__aexit__(None, None, None)
+
+
+def _seen(life: asyncio.Task[None]) -> None:
+    """Take note of how `life` ended: asyncio must not report it as forgotten."""
+    if not life.cancelled():
+        life.exception()
 
 
 class _TidySocket(ssl.SSLSocket):
@@ -142,7 +217,7 @@ class _TidySocket(ssl.SSLSocket):
 
 async def build(target: MqttTarget, topics: Topics) -> Connection:
     """Return a connection that is not yet open; raises SinkRefused for unusable TLS files."""
-    return Connection(
+    client = aiomqtt.Client(
         target.host,
         target.port,
         username=target.username or None,
@@ -155,6 +230,8 @@ async def build(target: MqttTarget, topics: Topics) -> Connection:
         max_concurrent_outgoing_calls=_AT_ONCE,
         max_inflight_messages=_AT_ONCE,
     )
+    client.pending_calls_threshold = _AT_ONCE
+    return Connection(client, target.timeout_s)
 
 
 async def _tls_context(target: MqttTarget) -> ssl.SSLContext | None:
@@ -197,13 +274,12 @@ async def publish_all(connection: Connection, messages: Sequence[Message]) -> No
 
     Raises aiomqtt.MqttError at the first failure or loss, the rest being given up.
     """
-    connection.pending_calls_threshold = _AT_ONCE
     try:
         async with asyncio.TaskGroup() as group:
             watch = group.create_task(connection.lost())
             async with asyncio.TaskGroup() as publications:
                 for message in messages:
-                    publications.create_task(_publish(connection, message))
+                    publications.create_task(connection.publish(message))
             watch.cancel()
     except ExceptionGroup as failures:
         expected, other = failures.split(aiomqtt.MqttError)
@@ -217,17 +293,6 @@ def _first(failures: ExceptionGroup[aiomqtt.MqttError]) -> aiomqtt.MqttError:
     return _first(one) if isinstance(one, ExceptionGroup) else one
 
 
-async def _publish(connection: Connection, message: Message) -> None:
-    await connection.publish(message.topic, message.payload, qos=1, retain=message.retain)
-
-
-async def subscribe(connection: Connection, filters: Sequence[str]) -> bool:
-    """Subscribe at QoS 0 and return whether the broker granted all of it."""
-    granted = await connection.subscribe([(one, 0) for one in filters])
-    codes = [code if isinstance(code, int) else code.value for code in granted]
-    return all(code < _SUBSCRIPTION_FAILED for code in codes)
-
-
 _RECALL_WITHIN_S: Final = 5.0
 
 
@@ -239,19 +304,21 @@ class MqttSink:
     rows sent again are events again, told apart by their time.
     """
 
-    def __init__(self, target: MqttTarget, name: str = "mqtt") -> None:
-        """Remember where to publish; nothing is opened before the first use."""
+    def __init__(self, target: MqttTarget, name: str = "mqtt", clock: Clock | None = None) -> None:
+        """Remember where to publish; nothing is opened before the first use.
+
+        By `clock` it is seen that something retained is of a time to come.
+        """
         self.name = name
         self._target = target
         self._topics = Topics(target.prefix, target.site)
-        self._retained = RetainedState(self._topics)
+        self._retained = RetainedState(self._topics, clock)
         self._discovery = (
             Discovery(target.discovery_prefix, self._topics) if target.discovery_prefix else None
         )
         self._described: set[str] = set()
         self._recalled = False
         self._connection: Connection | None = None
-        self._stack = AsyncExitStack()
         self._lock = asyncio.Lock()
 
     async def send(self, rows: Sequence[Row]) -> Sequence[Rejected]:
@@ -279,7 +346,7 @@ class MqttSink:
             connection = self._connection
             if connection is not None and await connection.is_alive():
                 with suppress(aiomqtt.MqttError):
-                    await connection.publish(self._topics.status, "offline", qos=1, retain=True)
+                    await connection.publish(Message(self._topics.status, b"offline", retain=True))
             await self._disconnect()
 
     def _messages(self, rows: Sequence[Row]) -> tuple[list[Rejected], list[Message]]:
@@ -327,15 +394,15 @@ class MqttSink:
         await self._disconnect()
         connection = await build(self._target, self._topics)
         try:
-            await self._stack.enter_async_context(connection)
+            await connection.open()
             await self._greet(connection)
-            self._connection = connection
         except aiomqtt.MqttError as error:
+            await connection.close()
             raise failure(error, self._target) from error
-        finally:
-            if self._connection is None:  # also when cancelled: nothing half-open stays behind
-                connection.abandon()
-                await self._stack.aclose()
+        except BaseException:
+            connection.abandon()
+            raise
+        self._connection = connection
         return connection
 
     async def _greet(self, connection: Connection) -> None:
@@ -351,18 +418,19 @@ class MqttSink:
             await publish_all(connection, [online, *states])
             return
         filters = (self._topics.status, *self._topics.retained)
-        may_read = await subscribe(connection, filters)
+        may_read = await connection.subscribe(filters)
         await publish_all(connection, [online])
         if may_read:
             with suppress(TimeoutError):  # an access list that hides the topics: go on without
                 async with asyncio.timeout(_RECALL_WITHIN_S):
                     await self._recall(connection)
-        await connection.unsubscribe(list(filters))
+        await connection.unsubscribe(filters)
         self._recalled = True
 
     async def _recall(self, connection: Connection) -> None:
         """Read retained messages until our own `online` comes back: the broker keeps the order."""
-        async for message in connection.messages:
+        while True:
+            message = await connection.message()
             topic = message.topic.value
             if topic == self._topics.status:
                 if not message.retain:
@@ -373,11 +441,5 @@ class MqttSink:
     async def _disconnect(self) -> None:
         """Leave the connection, if there is one, whatever state it is in."""
         connection, self._connection = self._connection, None
-        if connection is None:
-            return
-        try:
-            with suppress(aiomqtt.MqttError):
-                await self._stack.aclose()
-        finally:
-            connection.abandon()
-            await asyncio.sleep(0)  # the library's cancelled housekeeping task ends here
+        if connection is not None:
+            await connection.close()

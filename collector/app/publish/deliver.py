@@ -1,13 +1,19 @@
 """Hand the ledger's log to one sink, from its cursor on: at least once, nothing lost."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from collector.app.publish.render import Renderer
 from collector.app.publish.resting_months import RestingMonths
 from collector.domain.counting.findings import Code, Finding, Severity
+from collector.domain.rows import Row
 from collector.domain.sentence import sentence, verbatim
+from collector.errors import CollectorError, SinkStumbled
 from collector.ports import Clock, Findings, PublishLog, Rejected, Sink
+
+_SAID_LIMIT: Final = 300
+_GROWTH: Final = 8
+"""After each step that was not cut off the next may be larger by an eighth."""
 
 
 class DeliveryLog(PublishLog, Findings, Protocol):
@@ -26,13 +32,17 @@ class Deliver:
         batch: int = 1000,
         resting: RestingMonths | None = None,
     ) -> None:
-        """Hand over at most `batch` log entries a step; months that are `resting` come later."""
+        """Hand over at most `batch` log entries a step; fewer where so many take too long.
+
+        Months that are `resting` come later.
+        """
         self._log = log
         self._sink = sink
         self._renderer = renderer
         self._clock = clock
         self._batch = batch
         self._resting = resting
+        self._step = batch
         self.delivered = 0
         """Rows handed over since the start, without those set aside."""
         self.set_aside = 0
@@ -59,16 +69,25 @@ class Deliver:
 
         Raises SinkUnavailable or SinkRefused with the cursor unmoved: the same rows come again.
         """
+        try:
+            return await self._deliver(self._step)
+        except CollectorError:
+            raise
+        except BaseException:  # cut off: so many would be cut off again, for ever
+            self._step = max(1, self._step // 2)
+            raise
+
+    async def _deliver(self, step: int) -> bool:
         after = await self._log.cursor(self.name)
-        entries = await self._log.log_after(after, self._batch)
+        entries = await self._log.log_after(after, step)
         if not entries:
             return False
         refs = {entry.ref: None for entry in entries}
         rest = frozenset() if self._resting is None else await self._resting.of(refs)
-        if len(rest) == len(refs) < self._batch:
+        if len(rest) == len(refs) < step:
             return False
         rows = await self._renderer.rows([ref for ref in refs if ref not in rest])
-        rejected = await self._sink.send(rows)
+        rejected = await self._sent(rows)
         told = await self._set_aside(rejected)
         if rest:
             await self._log.touch([*rest])  # first: cut off here, it is only mentioned once more
@@ -78,7 +97,17 @@ class Deliver:
         self.passed += len(entries)
         self.delivered += len(rows) - len(rejected)
         self.set_aside += len(rejected)
-        return told or (len(entries) == self._batch and len(rest) < len(refs))
+        self._step = min(self._batch, step + step // _GROWTH + 1)
+        return told or (len(entries) == step and len(rest) < len(refs))
+
+    async def _sent(self, rows: Sequence[Row]) -> Sequence[Rejected]:
+        """Send `rows`; whatever a server makes of it can only fail this delivery."""
+        try:
+            return await self._sink.send(rows)
+        except CollectorError:
+            raise
+        except Exception as error:
+            raise SinkStumbled(f"{type(error).__name__}: {error}"[:_SAID_LIMIT]) from error
 
     async def _set_aside(self, rejected: Sequence[Rejected]) -> bool:
         """Keep what the server will never take as findings, but never a finding of a finding.

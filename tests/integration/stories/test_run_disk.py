@@ -1,5 +1,8 @@
-"""The ledger cannot be written: the daemon ends with 70 and a sentence, and no page is lost."""
+"""The ledger cannot be written: the daemon waits and says so, and no page is lost."""
 
+import resource
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -7,11 +10,14 @@ import pytest
 from collector.demo.machines import Printed, SimulatedMachine
 from tests.stories import books
 from tests.stories.copiers import Copiers, copiers
+from tests.stories.manager import ServiceManager, manager
 from tests.stories.office import Spot, write_office
 from tests.stories.program import RunningDaemon, command, daemon
 from tests.stories.waiting import until
 
 pytestmark = pytest.mark.integration
+
+__all__ = ["manager"]
 
 MACHINES = 6
 
@@ -37,12 +43,19 @@ def read_all(machines: Copiers, ledger: Path, places: list[str]) -> bool:
     )
 
 
-def last_words(running: RunningDaemon) -> str:
-    """Return what the daemon said at its end, which is no log line."""
-    return [line for line in running.text.splitlines() if not line.startswith("{")][-1]
+def lift_limit(running: RunningDaemon) -> None:
+    """Let files of the daemon grow again, as somebody who frees a disk does."""
+    unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+    resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE, unlimited)
 
 
-def test_a_disk_that_fills_up_loses_no_page(tmp_path: Path) -> None:
+def status(manager: ServiceManager) -> str:
+    return next((one for one in reversed(manager.told) if one.startswith("STATUS=")), "")
+
+
+def test_a_disk_that_fills_up_is_waited_for_and_loses_no_page(
+    tmp_path: Path, manager: ServiceManager
+) -> None:
     with copiers() as machines:
         config, ledger, places = office(tmp_path / "office", machines)
         with daemon(config) as running:
@@ -51,32 +64,93 @@ def test_a_disk_that_fills_up_loses_no_page(tmp_path: Path) -> None:
         first = {place: machines.total(place) for place in places}
 
         # No file may grow beyond what the ledger has now: the next rounds do not fit.
-        limit = ledger.stat().st_size
-        with daemon(config, under=("prlimit", f"--fsize={limit}")) as running:
-            while running.process.poll() is None:
+        limit = f"--fsize={ledger.stat().st_size}:unlimited"
+        watched = {"NOTIFY_SOCKET": str(manager.path), "WATCHDOG_USEC": "2000000"}
+        with daemon(config, env=watched, under=("prlimit", limit)) as running:
+            while not running.lines("the ledger cannot be written at present"):
                 for place in places:
                     machines.print(place, 7, 2)
                 until(
                     lambda: (
-                        read_all(machines, ledger, places) or running.process.poll() is not None
+                        read_all(machines, ledger, places)
+                        or running.lines("the ledger cannot be written at present")
                     ),
-                    "a round, or the end",
+                    "a round, or a wait",
                 )
-            code = running.ends()
-            words = last_words(running)
+            (told,) = running.lines("the ledger cannot be written at present")
+            assert f"ledger {ledger}: " in told["reason"]
+            assert "disk" in told["reason"]
+            assert "free" in told["reason"]
+            heard = manager.told.count("WATCHDOG=1")
+            manager.hears("WATCHDOG=1", heard + 5)
+            assert "disk" in status(manager)
+            assert books.is_sound(ledger)
 
-        assert code == 70, running.text
-        assert words.startswith(f"error: ledger {ledger}: ")
-        assert "disk" in words
-        assert "free" in words
+            lift_limit(running)
+            running.says("the ledger is written again; nothing was lost")
+            until(lambda: read_all(machines, ledger, places), "every page is read")
+            assert running.terminate() == 0, running.text
+        assert not running.lines("place is silent")
+        assert "Traceback" not in running.text
+        assert {code for code, *_ in books.findings(ledger)} == {"weak_identity"}
+        grown = {place: machines.total(place) - first[place] for place in places}
+        assert {place: books.printed(ledger, place) for place in places} == grown
+
+
+def test_a_lock_that_is_held_long_is_waited_for(tmp_path: Path, manager: ServiceManager) -> None:
+    with copiers() as machines:
+        config, ledger, places = office(tmp_path / "office", machines)
+        watched = {"NOTIFY_SOCKET": str(manager.path), "WATCHDOG_USEC": "2000000"}
+        with daemon(config, env=watched) as running:
+            until(lambda: read_all(machines, ledger, places), "first readings")
+            first = {place: machines.total(place) for place in places}
+            with closing(sqlite3.connect(ledger, isolation_level=None)) as shell:
+                shell.execute("BEGIN IMMEDIATE")
+                for place in places:
+                    machines.print(place, 7, 2)
+                told = running.says("the ledger cannot be written at present")
+                assert "another program holds it" in told["reason"]
+                heard = manager.told.count("WATCHDOG=1")
+                manager.hears("WATCHDOG=1", heard + 15)
+                shell.execute("ROLLBACK")
+            running.says("the ledger is written again; nothing was lost")
+            until(lambda: read_all(machines, ledger, places), "every page is read")
+            assert running.terminate() == 0, running.text
+        assert not running.lines("place is silent")
+        grown = {place: machines.total(place) - first[place] for place in places}
+        assert {place: books.printed(ledger, place) for place in places} == grown
+
+
+def test_stopping_does_not_wait_for_a_lock(tmp_path: Path) -> None:
+    with copiers() as machines:
+        config, ledger, places = office(tmp_path / "office", machines)
+        with daemon(config) as running:
+            until(lambda: read_all(machines, ledger, places), "first readings")
+            with closing(sqlite3.connect(ledger, isolation_level=None)) as shell:
+                shell.execute("BEGIN IMMEDIATE")
+                running.says("the ledger cannot be written at present")
+                assert running.terminate() == 70
+                shell.execute("ROLLBACK")
+            assert "another program holds it" in running.text.splitlines()[-1]
         assert "Traceback" not in running.text
         assert books.is_sound(ledger)
 
+
+def test_a_lock_at_the_start_is_waited_for(tmp_path: Path, manager: ServiceManager) -> None:
+    with copiers() as machines:
+        config, ledger, places = office(tmp_path / "office", machines)
         with daemon(config) as running:
-            until(lambda: read_all(machines, ledger, places), "every page is read")
+            until(lambda: read_all(machines, ledger, places), "first readings")
             assert running.terminate() == 0, running.text
-        grown = {place: machines.total(place) - first[place] for place in places}
-        assert {place: books.printed(ledger, place) for place in places} == grown
+        with closing(sqlite3.connect(ledger, isolation_level=None)) as shell:
+            shell.execute("BEGIN IMMEDIATE")
+            told = {"NOTIFY_SOCKET": str(manager.path)}
+            with daemon(config, env=told, ready=False) as running:
+                running.says("the ledger cannot be written at present")
+                until(lambda: any(one.startswith("EXTEND_TIMEOUT") for one in manager.told), "time")
+                shell.execute("ROLLBACK")
+                running.is_ready()
+                assert running.terminate() == 0, running.text
 
 
 def test_a_ledger_in_use_is_left_alone(tmp_path: Path) -> None:

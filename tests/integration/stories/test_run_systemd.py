@@ -1,7 +1,6 @@
 """What systemd hears and says: ready, alive, reload, stop."""
 
-import socket
-import threading
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,11 +9,14 @@ import pytest
 from collector.demo.machines import Printed, SimulatedMachine
 from tests.stories import books
 from tests.stories.copiers import Copiers, copiers
+from tests.stories.manager import ServiceManager, manager
 from tests.stories.office import Spot, write_fleet, write_office
 from tests.stories.program import RunningDaemon, command, daemon
 from tests.stories.waiting import until
 
 pytestmark = pytest.mark.integration
+
+__all__ = ["manager"]
 
 TYPO = """
 [[department]]
@@ -27,41 +29,6 @@ name = "2階"
 address = "http://127.0.0.1/"
 port = 99999
 """
-
-
-class ServiceManager:
-    """Listens as systemd does, all the time: a queue of ten messages is soon full."""
-
-    def __init__(self, path: Path) -> None:
-        """Listen at `path`."""
-        self.path = path
-        self.told: list[str] = []
-        self._channel = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._channel.bind(str(path))
-        self._listener = threading.Thread(target=self._listen)
-        self._listener.start()
-
-    def _listen(self) -> None:
-        while message := self._channel.recv(4096):
-            self.told += message.decode().split("\n")
-
-    def hears(self, assignment: str, times: int = 1) -> None:
-        """Wait until `assignment` was told that often."""
-        until(lambda: self.told.count(assignment) >= times, f"{assignment} x{times}")
-
-    def close(self) -> None:
-        """Stop listening: an empty message says so."""
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as self_call:
-            self_call.sendto(b"", str(self.path))
-        self._listener.join()
-        self._channel.close()
-
-
-@pytest.fixture
-def manager(tmp_path: Path) -> Iterator[ServiceManager]:
-    listening = ServiceManager(tmp_path / "notify")
-    yield listening
-    listening.close()
 
 
 @pytest.fixture
@@ -79,7 +46,7 @@ def test_ready_alive_reloaded_stopped(
     annex = Spot(
         "annex", machines.add("annex", SimulatedMachine("canon", "C5840", "S2", Printed(70)))
     )
-    config = write_office(tmp_path / "office", [hall])
+    config = write_office(tmp_path / "office", [hall], language="en")
     ledger = config.with_name("ledger.sqlite3")
     watched = {"NOTIFY_SOCKET": str(manager.path), "WATCHDOG_USEC": "400000"}
     with daemon(config, env=watched, ready=False) as running:
@@ -183,3 +150,33 @@ def test_ready_waits_for_no_copier_and_no_sink(tmp_path: Path, manager: ServiceM
 
     assert ready, "it was ready before anything had answered"
     assert code == 0, running.text
+
+
+def test_polls_go_on_while_a_configuration_cannot_be_read(
+    tmp_path: Path, machines: Copiers, manager: ServiceManager
+) -> None:
+    port = machines.add("hall", SimulatedMachine("ricoh", "IM C4500", "S1", Printed(900)))
+    config = write_office(tmp_path / "office", [Spot("hall", port)])
+    ledger, fleet = config.with_name("ledger.sqlite3"), config.with_name("fleet.toml")
+    watched = {"NOTIFY_SOCKET": str(manager.path), "WATCHDOG_USEC": "2000000"}
+    with daemon(config, env=watched) as running:
+        until(lambda: books.readings(ledger, "hall"), "the first reading")
+        kept = fleet.rename(tmp_path / "fleet.toml")
+        os.mkfifo(fleet)  # as a file on a server that does not answer
+        running.hang_up()
+        manager.hears("RELOADING=1")
+        machines.print("hall", 8)
+        until(lambda: books.printed(ledger, "hall") == 8, "counted meanwhile")
+        manager.hears("WATCHDOG=1", manager.told.count("WATCHDOG=1") + 3)
+        assert not running.lines("new configuration")
+        told = running.says("new configuration has a problem")
+        assert "30 s" in told["problem"]
+        fleet.unlink()
+        kept.rename(fleet)
+        running.hang_up()
+        running.says("new configuration in force")
+        fleet.rename(kept)
+        os.mkfifo(fleet)
+        running.hang_up()
+        manager.hears("RELOADING=1", 3)
+        assert running.terminate() == 0, running.text

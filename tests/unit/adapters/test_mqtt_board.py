@@ -19,6 +19,7 @@ from collector.adapters.mqtt.retained import (
 )
 from collector.adapters.mqtt.sink import MqttTarget
 from collector.domain.rows import Row
+from tests.fakes.clock import FakeClock
 from tests.fakes.rows import NOON, copier_row, event_row, month_row, texts
 
 TOPICS = Topics("copier-fleet", "本庁/1")
@@ -89,6 +90,23 @@ def test_an_older_month_does_not_cover_a_newer_one() -> None:
     assert retained.put(month_row("soumu", 11, "2024-11")) == topic
     assert retained.content(topic)["pages"] == 11
     assert retained.put(month_row("soumu", 1, "2024-12")) == topic
+
+
+def test_what_claims_to_be_of_a_time_to_come_freezes_no_place() -> None:
+    clock = FakeClock(LATER)
+    retained = RetainedState(TOPICS, clock)
+    place, month = TOPICS.place("p1"), TOPICS.department("soumu")
+    retained.recall(place, b'{"at": "2099-01-01T00:00:00Z", "place": "p1", "total": 5}')
+    retained.recall(month, b'{"at": "2099-01-01T00:00:00Z", "month": "2099-01", "pages": 5}')
+    assert retained.put(copier_row("p1", 500)) == place
+    assert retained.put(month_row("soumu", 7)) == month
+    assert retained.content(place)["total"] == 500
+
+    clock.forward(days=400)
+    assert retained.put(copier_row("p1", 900, clock.now())) == place
+    clock.forward(days=-400)
+    assert retained.put(copier_row("p1", 501, clock.now())) == place, "the clock was put right"
+    assert retained.put(copier_row("p1", 499)) is None, "older than what stands"
 
 
 def test_what_the_broker_kept_counts_as_standing() -> None:

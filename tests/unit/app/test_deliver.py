@@ -1,5 +1,7 @@
 """Delivery: the cursor moves only over what the sink has, and nothing is lost on the way."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,7 +16,8 @@ from collector.domain.office.fleet_facts import Signature
 from collector.domain.office.shares import PlaceId
 from collector.domain.rows import Row
 from collector.domain.sentence import verbatim
-from collector.errors import LedgerError, SinkError, SinkRefused, SinkUnavailable
+from collector.errors import LedgerError, SinkError, SinkRefused, SinkStumbled, SinkUnavailable
+from collector.ports import Rejected
 from tests.unit.app.office import RICOH, T0, AnOffice, answer
 from tests.wording import english
 
@@ -68,6 +71,54 @@ async def test_failure_leaves_the_cursor_and_the_same_rows_come_again(
         assert await office.deliver.backlog() == 12
     await office.deliver_all()
     assert len([key for key in office.sink.points if key[0] == "copier"]) == 16
+
+
+async def test_our_own_mistake_with_what_a_server_sent_costs_only_the_delivery(
+    office: AnOffice,
+) -> None:
+    def stumble(_row: Row) -> str | None:
+        raise RecursionError("nested too deep")
+
+    office.sink.refuses = stumble
+    with pytest.raises(SinkStumbled, match="RecursionError: nested too deep") as caught:
+        await office.deliver()
+    assert isinstance(caught.value.__cause__, RecursionError)
+    assert await office.deliver.backlog() == 19
+    office.sink.refuses = refuses("nothing")
+    await office.deliver_all()
+    assert await office.deliver.backlog() == 0
+
+
+async def test_a_step_that_is_cut_off_is_halved_until_it_fits_and_grows_again(
+    office: AnOffice,
+) -> None:
+    fits = 2
+
+    def judge(_row: Row) -> str | None:
+        if len(asked) > fits:
+            raise asyncio.CancelledError
+        return None
+
+    asked: list[Row] = []
+    sending = office.sink.send
+
+    async def send(rows: Sequence[Row]) -> Sequence[Rejected]:
+        asked[:] = [row for row in rows if row.measurement == "copier"]
+        return await sending(rows)
+
+    office.sink.send = send  # type: ignore[method-assign] # to see the rows of a step together
+    office.sink.refuses = judge
+    cut_off = 0
+    while await office.deliver.backlog() > 9:
+        try:
+            await office.deliver()
+        except asyncio.CancelledError:
+            cut_off += 1
+    assert 0 < cut_off < 12
+    fits = 99
+    before = len(office.sink.batches)
+    await office.deliver_all()
+    assert len(office.sink.batches) - before <= 5
 
 
 async def test_cursor_is_the_sinks_own_and_survives_a_restart(office: AnOffice) -> None:

@@ -20,6 +20,8 @@ from tests.golden.office import NOW
 
 TABLELESS = {
     "init",
+    "backup",
+    "restore",
     "run",
     "report",
     "fleet import",

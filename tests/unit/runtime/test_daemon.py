@@ -15,7 +15,7 @@ from collector.domain.office.office_calendar import Office
 from collector.errors import ConfigError, LedgerError, SinkUnavailable, Spot, said
 from collector.runtime.daemon import Daemon, Parts, keep_watch, tell_days
 from collector.runtime.deliverer import Deliverer, DeliveryPace
-from collector.runtime.plan import Graces, PollingPace, PollingPlan
+from collector.runtime.plan import Graces, NoLedgerWait, PollingPace, PollingPlan
 from collector.runtime.scheduler import RoundTally
 from collector.user_files.report import problem_at
 from tests.unit.runtime.office_fakes import (
@@ -367,6 +367,24 @@ def test_watchdog_hears_nothing_when_no_poll_comes_back() -> None:
             tally.finished += 1
             await asyncio.sleep(60)
             assert manager.told == ["WATCHDOG=1"] * 3
+            stop.set()
+
+    run(main())
+
+
+def test_watchdog_hears_of_a_wait_for_the_ledger() -> None:
+    manager, tally, wait = FakeManager(), RoundTally(), NoLedgerWait()
+    tally.waiting = 5
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(keep_watch(manager, 60, tally, stop, wait))
+            await asyncio.sleep(305)
+            assert manager.told == []
+            wait.is_on = True
+            await asyncio.sleep(300)
+            assert manager.told == ["WATCHDOG=1"] * 10
             stop.set()
 
     run(main())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from collector.errors import LedgerError, SinkRefused, SinkUnavailable
+from collector.errors import LedgerError, SinkRefused, SinkStumbled, SinkUnavailable
 from collector.runtime.deliverer import Deliverer, DeliveryPace
 from tests.unit.runtime.virtual_time import run
 
@@ -130,6 +130,54 @@ def test_sink_that_is_away_is_two_lines_however_often_it_is_tried(
     away, back = (vars(record) for record in caplog.records)
     assert (away["sink"], away["reason"]) == ("influx", "no route to 192.0.2.7:8086")
     assert (away["rows_waiting"], back["rows_waited"]) == (25, 25)
+
+
+@pytest.mark.parametrize(
+    "trouble", [SinkUnavailable("503", retry_after_s=1e9), SinkRefused("401: wrong token")]
+)
+def test_a_sink_is_tried_at_once_when_a_person_says_so(trouble: Exception) -> None:
+    sink = FakeSink(rows=5, trouble=trouble)
+
+    async def story(_sink: FakeSink, deliverer: Deliverer) -> None:
+        await asyncio.sleep(1)
+        sink.trouble = None
+        await asyncio.sleep(30)
+        assert sink.rows == 5
+        deliverer.retry()
+        await asyncio.sleep(0.1)
+        assert sink.rows == 0
+
+    play(sink, story)
+
+
+def test_a_server_that_asks_for_ever_is_tried_again_within_a_quarter_of_an_hour() -> None:
+    sink = FakeSink(rows=5, trouble=SinkUnavailable("503", retry_after_s=1e9))
+
+    async def story(_sink: FakeSink, _deliverer: Deliverer) -> None:
+        await asyncio.sleep(3601)
+        assert [round(one) for one in sink.tries] == [0, 900, 1800, 2700, 3600]
+
+    play(sink, story)
+
+
+def test_a_mistake_of_our_own_is_told_with_its_traceback_and_tried_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    stumbled = SinkStumbled("RecursionError: nested too deep")
+    stumbled.__cause__ = RecursionError("nested too deep")
+    sink = FakeSink(rows=5, trouble=stumbled)
+
+    async def story(_sink: FakeSink, _deliverer: Deliverer) -> None:
+        await asyncio.sleep(300)
+        sink.trouble = None
+        await asyncio.sleep(121)
+        assert sink.rows == 0
+
+    play(sink, story)
+
+    (first,) = (one for one in caplog.records if one.levelname == "ERROR")
+    assert first.exc_info is not None
+    assert first.exc_info[1] is stumbled.__cause__
 
 
 def test_waits_grow_to_a_ceiling_and_start_small_again_after_success() -> None:

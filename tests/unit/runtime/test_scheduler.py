@@ -11,7 +11,7 @@ import pytest
 
 from collector.errors import LedgerError
 from collector.ports import Cycle
-from collector.runtime.plan import PollingPace, PollingPlan
+from collector.runtime.plan import NoLedgerWait, PollingPace, PollingPlan
 from collector.runtime.scheduler import RoundTally, Scheduler
 from tests.unit.runtime.office_fakes import (
     REFUSED,
@@ -177,6 +177,28 @@ def test_poll_that_never_comes_back_is_given_up_and_frees_its_slot() -> None:
     assert max(late_s) <= 60
     assert len(fleet.of("hung")) >= 4
     assert scheduler.tally.waiting == 0
+
+
+def test_poll_that_waits_for_the_ledger_is_not_given_up(caplog: pytest.LogCaptureFixture) -> None:
+    fleet, wait = (
+        FakeFleet(LoopClock(), lambda _place, _number: Outcome(seconds=1800)),
+        NoLedgerWait(),
+    )
+    wait.is_on = True
+
+    async def play() -> None:
+        scheduler = Scheduler(plan(["a"]), fleet, fleet.clock, lambda: 0.0, lambda: None, wait)
+        async with asyncio.TaskGroup() as group:
+            scheduler.start(group)
+            await asyncio.sleep(1900)
+            assert (fleet.finished, scheduler.answering) == (1, 1)
+            wait.is_on = False
+            await asyncio.sleep(1900)
+            assert fleet.finished == 1
+            await scheduler.leave(60)
+
+    run(play())
+    assert "place is silent; it is asked less and less often" in lines(caplog)
 
 
 @pytest.mark.parametrize("failure", [LedgerError("disk full"), ZeroDivisionError()])

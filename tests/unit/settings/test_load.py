@@ -40,6 +40,29 @@ def test_environment_wins_over_secret_files_over_the_file_over_defaults(tmp_path
     assert settings.mqtt.prefix == "c"
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "COPIER_FLEET_POLLING__INTERVAL_S",
+        "COPIERFLEET__POLLING__INTERVAL_S",
+        "copier_fleet_polling__interval_s",
+        "COPIER__FLEET__POLLING__INTERVAL_S",
+    ],
+)
+def test_a_variable_that_nearly_has_the_prefix_is_told(tmp_path: Path, name: str) -> None:
+    ((where, told),) = problems(tmp_path, "", environ={name: "400"}).items()
+    assert where == f"environment: {name}"
+    meant = "COPIER_FLEET__POLLING__INTERVAL_S"
+    assert f"did you mean {meant}".casefold() in told.casefold()
+
+
+def test_a_variable_that_may_be_somebody_elses_is_a_warning(tmp_path: Path) -> None:
+    others = {"COPIER_FLEET_HOME": "/opt", "COPIER_FLEET_INFLUX_USER": "grafana"}
+    (warning,) = loaded(tmp_path, environ=others).warnings
+    assert warning.path == "environment: COPIER_FLEET_HOME"
+    assert "did you mean COPIER_FLEET__HOME" in warning.message
+
+
 def test_nothing_configured_is_public_v2c(tmp_path: Path) -> None:
     values = loaded(tmp_path).settings.credential_values()
     assert values == {"default": CredentialValues("default", SnmpVersion.V2C, community="public")}

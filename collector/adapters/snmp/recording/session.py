@@ -28,7 +28,7 @@ from collector.domain.counting.reading import Alert, Answer, Supply, Tray
 from collector.domain.sentence import Unacceptable
 from collector.errors import ConfigError, Problem, Spot, cause, said
 from collector.texts import ENGLISH
-from collector.user_files.report import problem_at, refusal
+from collector.user_files.report import octets_of, problem_at, refusal
 
 # Writes a recording as `.snmprec`: one `OID|TAG|VALUE` a line, in the order of an agent.
 #
@@ -38,6 +38,9 @@ from collector.user_files.report import problem_at, refusal
 
 HEAD: Final = "# copier-fleet capture"
 END: Final = "# end of the recording"
+_MOST_MB: Final = 64
+"""Megabytes of a recording; the largest known one has 3."""
+
 _OCTET_TAG: Final = frozenset({4, 64, 68})
 _ADDRESS: Final = 64
 _ADDRESS_OCTETS: Final = 4
@@ -252,7 +255,7 @@ async def read_capture(path: Path) -> CaptureSession:
 def read_rows(path: Path) -> Mapping[Oid, RecordedRow]:
     """Return the values and types in the recording at `path`; raises ConfigError."""
     try:
-        raw = path.read_bytes()
+        raw = octets_of(path, _MOST_MB)
     except OSError as exc:
         raise refusal(path, said("recording_unreadable", reason=cause(exc))) from exc
     return parse_rows(raw.decode("latin-1"), path.name)
