@@ -24,6 +24,7 @@ from collector.cli.options import (
 from collector.cli.output import ABSENT, Exit, listed, phrase, result_tables, say
 from collector.cli.words import CommandWords
 from collector.domain.cost.footprint import Figure
+from collector.domain.cost.sheets import PaperSum, SheetQuality
 from collector.domain.meters import METERS, TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter, Unit
 from collector.domain.month.course import Bearing, Course, YearToDate
 from collector.domain.month.forecast import Forecast
@@ -32,7 +33,14 @@ from collector.domain.office.fleet import Department, Fleet
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import TargetSource
 from collector.domain.report.table import CellKind, Column, Item, Table, total_of
-from collector.texts.figures import bring_back, colours_text, gaps_text, known_text, target_text
+from collector.texts.figures import (
+    bring_back,
+    colours_text,
+    gaps_text,
+    known_text,
+    paper_text,
+    target_text,
+)
 
 if TYPE_CHECKING:
     from collector.settings.load import Loaded
@@ -144,10 +152,32 @@ _CSV = (
 """What CSV had before the names of JSON were added behind."""
 
 _SHOWN = (
-    *("department", "pages", "mono", "color", "target", "remaining", "ratio", "forecast"),
-    *("pace", "allowed_pace", "cut", "last_year", "read", "estimated", "cost_yen"),
+    *(
+        "department",
+        "pages",
+        "sheets_used",
+        "mono",
+        "color",
+        "target",
+        "remaining",
+        "ratio",
+        "forecast",
+    ),
+    *("pace", "allowed_pace", "cut", "last_year", "read", "estimated", "cost_yen", "duplex_share"),
 )
-_SPARE = (*("color", "mono", "estimated", "cost_yen", "last_year", "allowed_pace", "pace", "cut"),)
+_SPARE = (
+    *(
+        "duplex_share",
+        "color",
+        "mono",
+        "estimated",
+        "cost_yen",
+        "last_year",
+        "allowed_pace",
+        "pace",
+        "cut",
+    ),
+)
 
 _TOLD = (Bearing.CLOSE, Bearing.CUT, Bearing.LAST_PAGES, Bearing.OVER)
 _PUZZLING = (TargetSource.BASE_UNKNOWN, TargetSource.YEAR_UNKNOWN, TargetSource.PART_MISSING)
@@ -185,6 +215,7 @@ def month_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...]:
         Column("final", lambda one: one.final),
         Column("revision", lambda one: one.revision),
         *_known_columns(),
+        *_paper_columns(words),
     )
 
 
@@ -312,6 +343,46 @@ def _known_columns() -> tuple[Column[DepartmentMonth], ...]:
     )
 
 
+def _paper_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...]:
+    """Return how much paper it was, how that is known, and how much of it has both sides."""
+    return (
+        Column(
+            "sheets_used",
+            lambda one: one.sheets.paper and one.sheets.paper.value,
+            words("sheets_used"),
+            shown=lambda one: sheets_shown(one.sheets, words),
+            optional=True,
+        ),
+        Column("sheets_low", lambda one: one.sheets.paper and one.sheets.paper.low),
+        Column("sheets_high", lambda one: one.sheets.paper and one.sheets.paper.high),
+        Column("sheets_quality", lambda one: one.sheets.quality and one.sheets.quality.value),
+        Column("sheets_basis", lambda one: paper_text(one.sheets, japanese=True)),
+        Column("sheets_basis_en", lambda one: paper_text(one.sheets, japanese=False)),
+        Column("a4_sheets", lambda one: one.sheets.a4 and one.sheets.a4.value),
+        Column("a4_low", lambda one: one.sheets.a4 and one.sheets.a4.low),
+        Column("a4_high", lambda one: one.sheets.a4 and one.sheets.a4.high),
+        Column("duplex_share", _duplex, words("duplex_share"), _SHARE, optional=True),
+    )
+
+
+def _duplex(month: DepartmentMonth) -> float | None:
+    duplex = month.sheets.duplex
+    return None if duplex is None else round(float(duplex.share), 4)
+
+
+def sheets_shown(sheets: PaperSum, words: CommandWords) -> str | None:
+    """Return a number of sheets; "≈" where it is an estimate, by how much it may be off.
+
+    Where nothing was printed there is nothing to show.
+    """
+    paper = sheets.paper
+    if paper is None or not sheets.rules:
+        return None
+    off = max(paper.value - paper.low, paper.high - paper.value)
+    sign = words("about") if sheets.quality is SheetQuality.ESTIMATED else ""
+    return f"{sign}{paper.value:,}" + (f" ±{off:,}" if off else "")
+
+
 def _lacks(cost: Figure) -> str | None:
     return gaps_text(cost.gaps, japanese=False) if cost.gaps else None
 
@@ -333,6 +404,9 @@ def _told(
     """Yield what is said below the table: of departments, of the closing, of silent places."""
     below = [] if office is None or len(months) == 1 else [office]
     yield from notes([*months, *(one for one in below if is_open(one))], words)
+    for one in [office] if office is not None else months[:1]:
+        if one.sheets.paper is not None and one.sheets.rules:
+            yield paper_text(one.sheets, japanese=words.is_japanese)
     missing = sorted({place for one in months for place in one.missing})
     if months and months[0].final:
         key = "closed_as_estimated" if missing else "closed_as"

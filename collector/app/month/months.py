@@ -16,7 +16,6 @@ from collector.domain.closing.boundary import boundaries
 from collector.domain.closing.seal import sealed_totals
 from collector.domain.closing.statement import Statement
 from collector.domain.cost.charges import Machines
-from collector.domain.cost.factors import NO_FACTORS
 from collector.domain.counting.deciding import open_findings
 from collector.domain.counting.findings import Code
 from collector.domain.counting.ranges import (
@@ -27,6 +26,7 @@ from collector.domain.counting.ranges import (
     questions_in,
 )
 from collector.domain.counting.usage import Stretch, stretches_of
+from collector.domain.meters import TOTAL, Unit
 from collector.domain.month.back_test import PastForecast, replay
 from collector.domain.month.finished import (
     NO_SHEET,
@@ -49,6 +49,7 @@ from collector.domain.office.office_calendar import (
     fiscal_year,
     months_later,
 )
+from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import months_behind
 from collector.ports import BEGINNING, END, Counting, Statements
 
@@ -218,6 +219,7 @@ class Months:
         statement = await latest_statement(ledger, period.name)
         before = await ledger.day_totals(history_start(office, period), period.start - ONE_DAY)
         days = [*before, *await ledger.days(period.start, period.end)]
+        machines, units = await machines_now(ledger)
         sheet = NO_SHEET
         if statement is None and period.end < office.local_day(self._now):
             entered = sheet_months(await ledger.entries()).get(period.name, NO_SHEET)
@@ -232,7 +234,8 @@ class Months:
             past=recalled.past,
             earlier=recalled.earlier,
             factors=context.factors,
-            machines={} if context.factors == NO_FACTORS else await _machines(ledger),
+            machines=machines,
+            units=units,
             statement=statement,
             sheets=sheet_shares(sheet, context.fleet, office, period),
             begun=await begun(ledger, office),
@@ -241,13 +244,17 @@ class Months:
         )
 
 
-async def _machines(ledger: Counting) -> Machines:
-    """Return which meters the machine at each place has, by its last reading."""
-    return {
-        state.place: frozenset(state.last.answer.meters)
-        for state in await ledger.states()
-        if state.last is not None
-    }
+async def machines_now(ledger: Counting) -> tuple[Machines, Mapping[PlaceId, Unit]]:
+    """Return which meters the machine at each place has, and what its total counts.
+
+    By its last reading; a total of printed sides is not named.
+    """
+    answers = {one.place: one.last.answer for one in await ledger.states() if one.last is not None}
+    units = {place: answer.unit_of(TOTAL) for place, answer in answers.items()}
+    return (
+        {place: frozenset(answer.meters) for place, answer in answers.items()},
+        {place: unit for place, unit in units.items() if unit is not Unit.IMPRESSIONS},
+    )
 
 
 async def latest_statement(ledger: Statements, month: str) -> Statement | None:

@@ -207,7 +207,15 @@ def _stated_factors(factors: Factors) -> frozenset[tuple[str, str]]:
         for kind, ones in kinds
         for one in ones
     ]
-    return frozenset(prices + others)
+    shares = [
+        (
+            one.start.isoformat(),
+            repr((kind, one.value, _places(one.places), one.margin, one.source)),
+        )
+        for kind, ones in (("duplex", factors.duplex), ("large", factors.large))
+        for one in ones
+    ]
+    return frozenset(prices + others + shares)
 
 
 def _places(named: frozenset[PlaceId] | None) -> list[PlaceId] | None:

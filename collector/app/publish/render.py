@@ -47,7 +47,7 @@ from collector.domain.office.fleet import (
 )
 from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId
-from collector.domain.report.sentences import basis, heading, known_of
+from collector.domain.report.sentences import basis, heading, known_of, paper
 from collector.domain.rows import Row, Value
 from collector.ports import Clock, Ledger, LogRef, RowWords, StateChange
 
@@ -97,6 +97,12 @@ _METERS: Final[Mapping[str, Meter]] = {
 _FORECAST: Final = ("forecast", "forecast_low", "forecast_high", "forecast_ratio")
 _FIGURES: Final = {"cost": 0, "paper_cost": 0, "hours": 2, "co2_g": 0}
 """Field -> decimals shown. Exact until here."""
+_PAPER: Final[Mapping[str, Value]] = {
+    **dict.fromkeys(("sheets_used", "sheets_low", "sheets_high"), 0),
+    **dict.fromkeys(("a4_sheets", "a4_low", "a4_high"), 0),
+    "duplex_share": 0.0,
+}
+"""Field -> what it is taken back as."""
 
 
 def month_fields(
@@ -105,8 +111,8 @@ def month_fields(
     """Return every field of a month; where there is no target it is 0, and `has_target` false.
 
     A rewrite merges fields, so a field that may vanish (a target taken away) is always written.
-    Forecast fields exist once there is a day to go by. Money, hours and CO2 have no field while
-    they are not known, which the fields that end in `_known` tell. Of all these, what was
+    Forecast fields exist once there is a day to go by. Money, hours, CO2 and paper have no field
+    while they are not known, which the fields that end in `_known` tell. Of all these, what was
     `published` once and is not known any more is taken back as 0.
     """
     fields: dict[str, Value] = {name: month.meters.get(m, 0) for name, m in _METERS.items()}
@@ -136,12 +142,14 @@ def month_fields(
         | _target(month, words)
         | _year(month)
         | _footprint(month, published)
+        | _paper(month, words, published)
     )
 
 
 def known_figures(month: DepartmentMonth) -> frozenset[str]:
-    """Return the fields of money, hours, CO2 and forecast that are known."""
+    """Return the fields of money, hours, CO2, paper and forecast that are known."""
     known = {name for name, figure in _figures(month).items() if figure.exact is not None}
+    known |= _sheets(month).keys()
     return frozenset(known if month.forecast is None else known | {*_FORECAST})
 
 
@@ -203,6 +211,34 @@ def _footprint(month: DepartmentMonth, published: Collection[str]) -> dict[str, 
         elif name in published:
             fields[name] = 0.0
     return fields
+
+
+def _sheets(month: DepartmentMonth) -> dict[str, Value]:
+    """Return what is known of the paper: sheets are whole, a share is within 0 to 1."""
+    paper, a4, duplex = month.sheets.paper, month.sheets.a4, month.sheets.duplex
+    fields: dict[str, Value] = {}
+    if paper is not None:
+        fields |= {"sheets_used": paper.value, "sheets_low": paper.low, "sheets_high": paper.high}
+    if a4 is not None:
+        fields |= {"a4_sheets": a4.value, "a4_low": a4.low, "a4_high": a4.high}
+    if duplex is not None:
+        fields["duplex_share"] = float(duplex.share)
+    return fields
+
+
+def _paper(month: DepartmentMonth, words: RowWords, published: Collection[str]) -> dict[str, Value]:
+    sheets, known = month.sheets, _sheets(month)
+    once = {name: kind for name, kind in _PAPER.items() if name in published}
+    return {
+        "sheets_known": sheets.paper is not None,
+        "a4_known": sheets.a4 is not None,
+        "duplex_known": sheets.duplex is not None,
+        "sheets_quality": "" if sheets.quality is None else sheets.quality.value,
+        "sheets_basis": words.ja(paper(sheets)),
+        "sheets_basis_en": words.en(paper(sheets)),
+        **once,
+        **known,
+    }
 
 
 _MANY: Final = 20

@@ -45,7 +45,8 @@ class ChargeSums:
 class Used:
     """A closing month's pages: who answered for which pages of which place on which day.
 
-    `units` is what the total of a place counts where that is no printed side.
+    `units` is what the total of a place counts where that is no printed side. The pages of places
+    `entered` are of an old sheet: of them the machine tells nothing.
     """
 
     fleet: Fleet
@@ -53,6 +54,7 @@ class Used:
     shares: Sequence[PlaceShare]
     machines: Machines = field(default_factory=dict)
     units: Mapping[PlaceId, Unit] = field(default_factory=dict)
+    entered: frozenset[PlaceId] = frozenset()
 
 
 def charges(factors: Factors, used: Used) -> ChargeSums:

@@ -84,7 +84,8 @@ def footprints(factors: Factors, used: Used, departments: Iterable[DepartmentId]
     """Return what the month in `used` came to, for `departments` and all others with pages."""
     shares = [share for share in used.shares if share.day in used.period]
     names = sorted({*departments, *(share.department for share in shares)})
-    printed = printed_in(used.period, shares, used.machines, used.units)
+    machines = {one: own for one, own in used.machines.items() if one not in used.entered}
+    printed = printed_in(used.period, shares, machines, used.units)
     taken = sheets_taken(printed, factors, used.period.end)
     sheets = _sheets_by_day(taken, shares) if factors.paper_yen or factors.co2_g else []
     cost = charges(factors, used) if factors.contracts else None

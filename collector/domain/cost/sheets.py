@@ -15,7 +15,7 @@ Where none of them answers there is no figure, never 0. A total that is itself i
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -93,6 +93,10 @@ class Paper:
         """Return both together."""
         return Paper(self.value + other.value, self.low + other.low, self.high + other.high)
 
+    def wider(self, less: int, more: int) -> "Paper":
+        """Return the same where the truth may be so many fewer or more besides."""
+        return Paper(self.value, max(0, self.low - less), self.high + more)
+
 
 @dataclass(frozen=True, slots=True)
 class DuplexShare:
@@ -158,8 +162,8 @@ class PlacePaper:
 class PaperSum:
     """Sheets of several places: `paper` is None where one of them has no figure: see `gaps`.
 
-    `rules` says how many places' sheets rest on what. `a4` is None where a size is not known,
-    `duplex` where no machine among them tells.
+    `rules` says how many places' sheets rest on what, `sources` where stated shares come from.
+    `a4` is None where a size is not known, `duplex` where no machine among them tells.
     """
 
     paper: Paper | None = None
@@ -167,6 +171,7 @@ class PaperSum:
     duplex: DuplexShare | None = None
     rules: Mapping[SheetRule, int] = field(default_factory=dict)
     gaps: tuple[Gap, ...] = ()
+    sources: tuple[str, ...] = ()
 
     @property
     def quality(self) -> SheetQuality | None:
@@ -174,6 +179,14 @@ class PaperSum:
         found = {rule.quality for rule in self.rules}
         worst = [one for one in SheetQuality if one in found] or [SheetQuality.MEASURED]
         return None if self.paper is None else worst[-1]
+
+    def wider(self, less: int, more: int) -> "PaperSum":
+        """Return the same of sides that may be so many fewer or more: each is a sheet at most."""
+        return replace(
+            self,
+            paper=self.paper and self.paper.wider(less, more),
+            a4=self.a4 and self.a4.wider(2 * less, 2 * more),
+        )
 
 
 NO_PAPER: Final = PaperSum()
@@ -226,6 +239,7 @@ def sum_of_paper(
         sum(duplex, DuplexShare(0, 0)) if any(one.sides for one in duplex) else None,
         Counter(one.rule for one in known),
         gaps,
+        tuple(sorted({one.source for one in known if one.source})),
     )
 
 

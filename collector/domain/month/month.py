@@ -9,6 +9,7 @@ from collector.domain.closing.statement import NOTHING_ASKED, Completeness, Stat
 from collector.domain.cost.charges import Machines, Used
 from collector.domain.cost.factors import NO_FACTORS, Factors
 from collector.domain.cost.footprint import NO_FOOTPRINT, Footprint, Footprints, footprints
+from collector.domain.cost.sheets import PaperSum
 from collector.domain.counting.departments import (
     DepartmentDay,
     PlaceShare,
@@ -29,7 +30,7 @@ from collector.domain.counting.ranges import (
     measured_since,
 )
 from collector.domain.counting.usage import DayUsage, Stretch
-from collector.domain.meters import TOTAL, Meter
+from collector.domain.meters import TOTAL, Meter, Unit
 from collector.domain.month.course import (
     Course,
     Standing,
@@ -138,6 +139,12 @@ class DepartmentMonth:
         return self.pages + self.known.margin.more
 
     @property
+    def sheets(self) -> PaperSum:
+        """How much paper that was; what leaves the impressions open leaves this open as well."""
+        margin = self.known.margin
+        return self.footprint.sheets.wider(margin.less, margin.more)
+
+    @property
     def ratio(self) -> float | None:
         """Pages over target, 1.0 = all used; None without a target. A target of 0 is all used."""
         if self.target is None:
@@ -186,7 +193,7 @@ class MonthFacts:
     period's end; of those before the period `total` is enough. `heard` spans from the begin of the
     period up to now. `past` is impressions of whole months, as far as they are known: last year's,
     base years', this fiscal year's. `earlier` is impressions by day from before `days`. `machines`
-    tells which meters a place's machine has. `statement` is the newest revision of a closed month:
+    tells which meters a place's machine has, `units` what its total counts. `statement` is the newest revision of a closed month:
     its figures are stated, not the days'. `sheets` are old sheets' pages of places not counted in
     the period, as if on its last day; `begun` is when each place was read first. `stretches` and
     `questions` leave pages open.
@@ -202,6 +209,7 @@ class MonthFacts:
     earlier: Daily = field(default_factory=dict)
     factors: Factors = NO_FACTORS
     machines: Machines = field(default_factory=dict)
+    units: Mapping[PlaceId, Unit] = field(default_factory=dict)
     statement: Statement | None = None
     sheets: Sequence[PlaceShare] = ()
     begun: Begun = field(default_factory=dict)
@@ -237,7 +245,8 @@ def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMo
     past: dict[DepartmentId, dict[str, int]] = defaultdict(dict)
     for (name, one), pages in facts.past.items():
         past[name][one] = pages
-    used = Used(facts.fleet, facts.period, shares, facts.machines)
+    entered = frozenset(one.place for one in facts.sheets)
+    used = Used(facts.fleet, facts.period, shares, facts.machines, facts.units, entered)
     printed = {one.place for one in facts.days}
     unread = {one: facts.heard.get(one) for one in printed if not _is_read(facts, one)}
     month = _Month(

@@ -6,6 +6,7 @@ from typing import Final
 
 from collector.domain.closing.statement import Completeness
 from collector.domain.cost.billing import Gap, Lack
+from collector.domain.cost.sheets import PaperSum, SheetRule
 from collector.domain.counting.ranges import Margin
 from collector.domain.month.course import Bearing, Course
 from collector.domain.month.month import DepartmentMonth
@@ -38,6 +39,21 @@ def gaps(every: Iterable[Gap]) -> Sentence:
         for lack, places in by_lack.items()
     )
     return sentence("gaps", gaps=tuple(parts))
+
+
+def paper(sheets: PaperSum) -> Sentence:
+    """Return what a number of sheets rests on, or which places keep it from being known.
+
+    Like "枚数の根拠: 枚数カウンター 2 台、面数 − 両面枚数 3 台、同種の機器の両面率 1 台".
+    """
+    if sheets.gaps:
+        return sentence("paper.unknown", places=tuple(dict.fromkeys(g.place for g in sheets.gaps)))
+    parts = (
+        sentence(key, copiers=sheets.rules[rule], sources=sheets.sources)
+        for rule, key in _SHEET_RULES.items()
+        if rule in sheets.rules
+    )
+    return sentence("paper.basis", rules=tuple(parts)) if sheets.rules else sentence("paper.none")
 
 
 def completeness(known: Completeness) -> Sentence:
@@ -84,6 +100,15 @@ def colours(since: Mapping[PlaceId, date]) -> Sentence:
     """Return from when black and colour are known of places that did not tell them before."""
     parts = (sentence("colours.place", place=place, since=day) for place, day in since.items())
     return sentence("colours", places=tuple(parts))
+
+
+_SHEET_RULES: Final[Mapping[SheetRule, str]] = {
+    SheetRule.COUNTED: "paper.counted",
+    SheetRule.LESS_DUPLEX_SHEETS: "paper.less_duplex_sheets",
+    SheetRule.LESS_DUPLEX_SIDES: "paper.less_duplex_sides",
+    SheetRule.STATED_SHARE: "paper.stated_share",
+    SheetRule.LIKE_MACHINES: "paper.like_machines",
+}
 
 
 def _impressions(pages: float) -> Sentence:

@@ -1,0 +1,83 @@
+"""Sheets (枚) beside impressions (面) in the table of months, and in what programs read of it."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from collector.cli.month import months_table
+from collector.cli.words import CommandWords
+from collector.domain.closing.statement import Completeness
+from collector.domain.cost.billing import Gap, Lack
+from collector.domain.cost.footprint import Footprint
+from collector.domain.cost.sheets import DuplexShare, Paper, PaperSum, SheetRule
+from collector.domain.counting.ranges import Margin
+from collector.domain.month.month import DepartmentMonth
+from collector.domain.office.fleet import Department, DepartmentId
+from collector.domain.office.shares import PlaceId
+from collector.domain.report.table import csv_names, records
+from tests.unit.domain.test_charges import NOVEMBER
+
+KNOWN = PaperSum(
+    Paper(900, 880, 950),
+    Paper(990, 960, 1100),
+    DuplexShare(200, 800),
+    {SheetRule.LESS_DUPLEX_SHEETS: 1, SheetRule.LIKE_MACHINES: 1},
+)
+UNKNOWN = PaperSum(gaps=(Gap(PlaceId("2f"), Lack.NO_SHEETS),))
+
+
+def month(sheets: PaperSum, margin: Margin) -> DepartmentMonth:
+    return DepartmentMonth(
+        Department(DepartmentId("a"), "総務課"),
+        NOVEMBER,
+        1000,
+        footprint=Footprint(sheets=sheets),
+        known=Completeness(1, 1, margin=margin),
+    )
+
+
+def record(sheets: PaperSum, margin: Margin) -> dict[str, Any]:
+    (found,) = records(months_table([month(sheets, margin)], CommandWords("ja")))
+    return found
+
+
+def test_programs_read_sheets_by_names_of_their_own_behind_all_others() -> None:
+    found = record(KNOWN, Margin(20, 5))
+    assert list(found)[-10:] == [
+        *("sheets_used", "sheets_low", "sheets_high", "sheets_quality"),
+        *("sheets_basis", "sheets_basis_en", "a4_sheets", "a4_low", "a4_high", "duplex_share"),
+    ]
+    assert [found[key] for key in ("sheets_used", "sheets_low", "sheets_high")] == [900, 860, 955]
+    assert [found[key] for key in ("a4_sheets", "a4_low", "a4_high")] == [990, 920, 1110]
+    assert (found["sheets_quality"], found["duplex_share"]) == ("estimated", 0.25)
+    assert found["pages"] == 1000
+    table = months_table([month(KNOWN, Margin(20, 5))], CommandWords("ja"))
+    assert csv_names(table)[-10:] == list(found)[-10:]
+
+
+def test_what_is_not_known_is_absent_and_never_0() -> None:
+    found = record(UNKNOWN, Margin())
+    absent = ("sheets_used", "sheets_low", "sheets_high", "sheets_quality", "a4_sheets")
+    assert {found[key] for key in absent} == {None}
+    assert found["duplex_share"] is None
+    assert found["sheets_basis"].startswith("枚数不明: 2f（")
+
+
+@pytest.mark.parametrize(("language", "shown"), [("ja", "約900 ±60"), ("en", "≈900 ±60")])
+def test_readers_see_that_it_is_an_estimate_and_by_how_much_it_may_be_off(
+    language: str, shown: str
+) -> None:
+    table = months_table([month(KNOWN, Margin(40, 10))], CommandWords(language))
+    drawn = {one.key: one for one in table.drawn()}
+    assert drawn["sheets_used"].heading == ("枚数" if language == "ja" else "Sheets")
+    assert drawn["sheets_used"].cell(table.rows[0]) == shown
+    assert "duplex_share" in drawn
+    assert table.notes[-1].startswith("枚数の根拠: " if language == "ja" else "sheets from 1 ")
+
+
+def test_an_office_that_knows_of_no_sheets_sees_the_table_as_it_was() -> None:
+    nothing = replace(month(PaperSum(Paper()), Margin()), pages=0)
+    table = months_table([month(UNKNOWN, Margin()), nothing], CommandWords("ja"))
+    assert not any("枚数" in note for note in table.notes)
+    assert not {"sheets_used", "duplex_share"} & {one.key for one in table.drawn()}
