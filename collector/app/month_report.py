@@ -9,9 +9,16 @@ from collector.app.close.close_month import CloseMonth
 from collector.app.close.closing_accounts import Accounts, Advance
 from collector.app.close.closing_facts import PeriodFacts, period_facts, places_of
 from collector.app.close.closing_readings import ClosingReadings
-from collector.app.month.months import A_YEAR, MonthLedger, Months, begun, latest_statement
+from collector.app.month.months import (
+    A_YEAR,
+    MonthLedger,
+    Months,
+    begun,
+    latest_statement,
+    machines_of,
+)
 from collector.app.office_context import OfficeContext
-from collector.domain.closing.accounts import Account
+from collector.domain.closing.accounts import Account, with_paper
 from collector.domain.closing.draw_up import ClosingFacts, draw_up
 from collector.domain.closing.statement import Sealed, Statement
 from collector.domain.counting.identity import DeviceKey
@@ -44,6 +51,8 @@ async def provisional(
         accounts = await Accounts(ledger, context, facts).first(advance)
     else:
         accounts = await _so_far(ledger, context, facts, whole, now, advance)
+    machines, units = machines_of(facts.states.values())
+    accounts = with_paper(accounts, facts.days, machines, units, context.factors, period)
     return draw_up(ClosingFacts(office, context.fleet, period, accounts), now)
 
 

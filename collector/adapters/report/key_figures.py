@@ -36,6 +36,7 @@ def _facts(office: Figures, words: ReportWords) -> Iterator[Fact]:
     over = office.verdict is TargetVerdict.OVER
     ends, burden = office.expected, office.burden
     yield Fact(words("pages"), office.pages, unit=unit)
+    yield from _sheets(office, words)
     yield Fact(words("target"), office.target, unit=unit)
     yield Fact(words("left"), office.left, unit=unit, alert=over)
     yield Fact(words("ratio"), office.ratio, CellKind.SHARE, alert=over)
@@ -53,6 +54,17 @@ def _facts(office: Figures, words: ReportWords) -> Iterator[Fact]:
     yield Fact(
         words("co2"), None if burden.co2_g is None else burden.co2_g / _GRAMS, CellKind.AMOUNT
     )
+
+
+def _sheets(office: Figures, words: ReportWords) -> Iterator[Fact]:
+    """Yield how much paper it was, and how much of the pages stands on both sides of a sheet."""
+    paper, duplex = office.sheets.paper, office.sheets.duplex
+    unit = f" {words('sheets_unit')}" if words.is_japanese else ""
+    if paper is not None and office.sheets.quality is not None and office.sheets.rules:
+        how = words(f"sheets_{office.sheets.quality.value}")
+        yield Fact(words("sheets_as", how=how), paper.value, unit=unit)
+    if duplex is not None:
+        yield Fact(words("duplex_share"), float(duplex.share), CellKind.SHARE)
 
 
 def _known(report: MonthReport, words: ReportWords) -> str:

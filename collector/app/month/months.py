@@ -51,7 +51,7 @@ from collector.domain.office.office_calendar import (
 )
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import months_behind
-from collector.ports import BEGINNING, END, Counting, Statements
+from collector.ports import BEGINNING, END, Counting, PlaceState, Statements
 
 
 class MonthLedger(Counting, Statements, Protocol):
@@ -219,7 +219,7 @@ class Months:
         statement = await latest_statement(ledger, period.name)
         before = await ledger.day_totals(history_start(office, period), period.start - ONE_DAY)
         days = [*before, *await ledger.days(period.start, period.end)]
-        machines, units = await machines_now(ledger)
+        machines, units = machines_of(await ledger.states())
         sheet = NO_SHEET
         if statement is None and period.end < office.local_day(self._now):
             entered = sheet_months(await ledger.entries()).get(period.name, NO_SHEET)
@@ -244,12 +244,12 @@ class Months:
         )
 
 
-async def machines_now(ledger: Counting) -> tuple[Machines, Mapping[PlaceId, Unit]]:
+def machines_of(states: Iterable[PlaceState]) -> tuple[Machines, Mapping[PlaceId, Unit]]:
     """Return which meters the machine at each place has, and what its total counts.
 
     By its last reading; a total of printed sides is not named.
     """
-    answers = {one.place: one.last.answer for one in await ledger.states() if one.last is not None}
+    answers = {one.place: one.last.answer for one in states if one.last is not None}
     units = {place: answer.unit_of(TOTAL) for place, answer in answers.items()}
     return (
         {place: frozenset(answer.meters) for place, answer in answers.items()},

@@ -11,11 +11,14 @@ from datetime import date, datetime
 from fractions import Fraction
 
 from collector.domain.closing.statement import BoundaryReading, GrowthSpan, Guess
+from collector.domain.cost.charges import Machines
+from collector.domain.cost.factors import Factors
+from collector.domain.cost.sheets import PlacePaper, printed_by, sheets_taken
 from collector.domain.counting.departments import place_shares
 from collector.domain.counting.entries import PastMonth
 from collector.domain.counting.ranges import Margin, PagesInQuestion
 from collector.domain.counting.usage import DayUsage
-from collector.domain.meters import TOTAL, Meter
+from collector.domain.meters import TOTAL, Meter, Unit
 from collector.domain.office.fleet import UNASSIGNED, WHOLE, Assignment, DepartmentId, Fleet, Place
 from collector.domain.office.office_calendar import Office, Period
 from collector.domain.office.shares import PlaceId, apportion_together
@@ -41,7 +44,8 @@ class Account:
     `estimated` of a department's impressions lie in the period by an estimated split. `read`:
     the copier was heard until the closing, or after it. `heard_late` is when a copier that was
     silent at the closing was heard again. `imported` is the old sheet's entry where the pages
-    are its, and not counted ones. `margins` and `questions` are what leaves them open.
+    are its, and not counted ones. `margins` and `questions` are what leaves them open. `paper` is
+    how many sheets pages and guess took, where that is known.
     """
 
     place: Place
@@ -55,6 +59,7 @@ class Account:
     proof: ReadingProof = field(default_factory=ReadingProof)
     margins: Mapping[DepartmentId, Margin] = field(default_factory=dict)
     questions: tuple[PagesInQuestion, ...] = ()
+    paper: PlacePaper | None = None
 
     @property
     def pages(self) -> Mapping[Meter, int]:
@@ -69,6 +74,32 @@ class Account:
             one: added(part[one] for part in both if one in part)
             for one in sorted({one for part in both for one in part})
         }
+
+
+def with_paper(
+    accounts: Sequence[Account],
+    days: Iterable[DayUsage],
+    machines: Machines,
+    units: Mapping[PlaceId, Unit],
+    factors: Factors,
+    period: Period,
+) -> tuple[Account, ...]:
+    """Return `accounts` with the sheets that each took, where they are known.
+
+    By `days` and by what the machines have now, which tells nothing of an old sheet's month.
+    """
+    by_day: dict[PlaceId, dict[date, Mapping[Meter, int]]] = defaultdict(dict)
+    for one in days:
+        if one.day in period:
+            by_day[one.place][one.day] = one.pages
+    for account in accounts:
+        if account.imported is not None:
+            by_day[account.place.id] = {period.end: account.imported.pages}
+    counted = {one.place.id for one in accounts if one.imported is None}
+    told = {place: meters for place, meters in machines.items() if place in counted}
+    printed = printed_by({one.place.id: one.with_guess for one in accounts}, by_day, told, units)
+    taken = sheets_taken(printed, factors, period.end)
+    return tuple(replace(one, paper=taken.get(one.place.id)) for one in accounts)
 
 
 def added(several: Iterable[Mapping[Meter, int]]) -> dict[Meter, int]:

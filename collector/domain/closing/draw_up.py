@@ -98,6 +98,7 @@ def _place_line(account: Account) -> PlaceLine:
         spans=proof.spans,
         margins=account.margins,
         questions={one.finding: one.pages for one in account.questions},
+        paper=account.paper,
     )
 
 

@@ -19,8 +19,10 @@ from collector.domain.cost.sheets import (
     SHEETS,
     PaperSum,
     PlacePaper,
+    SheetRule,
     printed_in,
     sheets_taken,
+    sides_by,
     sum_of_paper,
 )
 from collector.domain.counting.departments import PlaceShare
@@ -97,7 +99,7 @@ def footprints(factors: Factors, used: Used, departments: Iterable[DepartmentId]
     )
     if cost is not None:
         names = sorted({*names, *cost.sums})
-    pages = {one.place: {name: _sides(own) for name, own in one.pages.items()} for one in printed}
+    pages = sides_by(printed)
 
     def of(some: Sequence[DepartmentId]) -> Footprint:
         cost, paper, hours, co2 = (_figure(tally, some) for tally in tallies)
@@ -156,7 +158,7 @@ def _sheets_by_day(
             found += [(share, None) for share in own if _sides(share.pages)]
             continue
         counted = {n: share.pages.get(SHEETS, 0) for n, share in enumerate(own)}
-        weights = counted if paper.is_own_count and any(counted.values()) else sides
+        weights = counted if paper.rule is SheetRule.COUNTED and any(counted.values()) else sides
         parts = apportion(paper.shares[department].value, weights)
         found += [(share, parts[n]) for n, share in enumerate(own)]
     return found

@@ -93,9 +93,16 @@ class Paper:
         """Return both together."""
         return Paper(self.value + other.value, self.low + other.low, self.high + other.high)
 
+    def __sub__(self, other: "Paper") -> "Paper":
+        """Return what has to be added to `other`; may be negative."""
+        return Paper(self.value - other.value, self.low - other.low, self.high - other.high)
+
     def wider(self, less: int, more: int) -> "Paper":
         """Return the same where the truth may be so many fewer or more besides."""
         return Paper(self.value, max(0, self.low - less), self.high + more)
+
+
+NO_SHEETS: Final = Paper()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +161,22 @@ class PlacePaper:
     duplex: Mapping[DepartmentId, DuplexShare] = field(default_factory=dict)
     source: str = ""
     machines: int = 0
-    is_own_count: bool = False
-    """Shared out by each department's own count of sheets."""
+
+    def adjusted(self, department: DepartmentId, sheets: Paper, a4: Paper) -> "PlacePaper":
+        """Return the same with so much more (or, negative, less) of `department`."""
+        more = {**self.shares, department: self.shares.get(department, NO_SHEETS) + sheets}
+        sizes = self.a4
+        if sizes is not None:
+            sizes = {**sizes, department: sizes.get(department, NO_SHEETS) + a4}
+        return replace(self, shares=more, a4=sizes)
+
+    @property
+    def sum(self) -> "PaperSum":
+        """The sheets of all departments."""
+        a4 = None if self.a4 is None else sum(self.a4.values(), NO_SHEETS)
+        sources = (self.source,) if self.source else ()
+        paper = sum(self.shares.values(), NO_SHEETS)
+        return PaperSum(paper, a4, rules={self.rule: 1}, sources=sources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +205,8 @@ class PaperSum:
         """Return the same of sides that may be so many fewer or more: each is a sheet at most."""
         return replace(
             self,
-            paper=self.paper and self.paper.wider(less, more),
-            a4=self.a4 and self.a4.wider(2 * less, 2 * more),
+            paper=None if self.paper is None else self.paper.wider(less, more),
+            a4=None if self.a4 is None else self.a4.wider(2 * less, 2 * more),
         )
 
 
@@ -243,9 +264,16 @@ def sum_of_paper(
     )
 
 
+def sides_by(printed: Iterable[PrintedPages]) -> dict[PlaceId, dict[DepartmentId, int]]:
+    """Return what each department printed where."""
+    return {
+        one.place: {name: Usages(own).total for name, own in one.pages.items()} for one in printed
+    }
+
+
 def _added(several: Iterable[Mapping[DepartmentId, Paper]], names: set[DepartmentId]) -> Paper:
     parts = (part for one in several for name, part in one.items() if name in names)
-    return sum(parts, Paper())
+    return sum(parts, NO_SHEETS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,8 +381,7 @@ def _shared_out(one: PrintedPages, answer: _Answer, factors: Factors, day: date)
     """Return the answer by department: by its own count, else by sides; whole sheets, none lost."""
     sides = {name: Usages(pages).total for name, pages in sorted(one.pages.items())}
     own = {name: one.pages[name].get(SHEETS, 0) for name in sides}
-    is_own = answer.rule is SheetRule.COUNTED and any(own.values())
-    weights = own if is_own else sides
+    weights = own if answer.rule is SheetRule.COUNTED and any(own.values()) else sides
     shares = _split(answer.paper, weights)
     a4 = _as_a4(one, answer.paper, factors, day)
     duplex: dict[DepartmentId, DuplexShare] = {}
@@ -370,13 +397,12 @@ def _shared_out(one: PrintedPages, answer: _Answer, factors: Factors, day: date)
         duplex,
         answer.source,
         answer.machines,
-        is_own,
     )
 
 
 def _split(paper: Paper, weights: Mapping[DepartmentId, int]) -> dict[DepartmentId, Paper]:
     if not any(weights.values()):
-        return dict.fromkeys(weights, Paper())
+        return dict.fromkeys(weights, NO_SHEETS)
     value, low, high = (apportion(n, weights) for n in (paper.value, paper.low, paper.high))
     return {
         one: Paper(value[one], min(low[one], value[one]), max(high[one], value[one]))
@@ -423,30 +449,32 @@ def printed_in(
 
     `machines` tells which meters the machine at a place has, `units` what its total counts.
     """
-    by_place: dict[PlaceId, list[PlaceShare]] = defaultdict(list)
+    pages: dict[PlaceId, dict[DepartmentId, dict[Meter, int]]] = {}
+    days: dict[PlaceId, dict[date, dict[Meter, int]]] = {}
     for share in shares:
         if share.day in period:
-            by_place[share.place].append(share)
-    found = []
-    for place, own in sorted(by_place.items()):
-        pages: dict[DepartmentId, dict[Meter, int]] = defaultdict(lambda: defaultdict(int))
-        days: dict[date, dict[Meter, int]] = defaultdict(lambda: defaultdict(int))
-        for share in own:
+            own = pages.setdefault(share.place, {}).setdefault(share.department, defaultdict(int))
+            day = days.setdefault(share.place, {}).setdefault(share.day, defaultdict(int))
             for meter, count in share.pages.items():
-                pages[share.department][meter] += count
-                days[share.day][meter] += count
-        meters = machines.get(place, frozenset())
-        told = told_meters(days, meters)
-        in_color = TOTAL_COLOR in meters or any(one.get(TOTAL_COLOR) for one in days.values())
+                own[meter] += count
+                day[meter] += count
+    return printed_by(pages, days, machines, units)
+
+
+def printed_by(
+    pages: Mapping[PlaceId, Mapping[DepartmentId, Mapping[Meter, int]]],
+    days: Mapping[PlaceId, Mapping[date, Mapping[Meter, int]]],
+    machines: Mapping[PlaceId, frozenset[Meter]],
+    units: Mapping[PlaceId, Unit],
+) -> tuple[PrintedPages, ...]:
+    """Return what each place printed, as `pages` have it; its `days` say which meters told."""
+    found = []
+    for place, own in sorted(pages.items()):
+        meters, by_day = machines.get(place, frozenset()), days.get(place, {})
+        in_color = TOTAL_COLOR in meters or any(one.get(TOTAL_COLOR) for one in by_day.values())
         unit = units.get(place, Unit.IMPRESSIONS)
-        found.append(PrintedPages(place, _plain(pages), told, unit, in_color))
+        found.append(PrintedPages(place, own, told_meters(by_day, meters), unit, in_color))
     return tuple(found)
-
-
-def _plain(
-    pages: Mapping[DepartmentId, Mapping[Meter, int]],
-) -> dict[DepartmentId, dict[Meter, int]]:
-    return {department: dict(own) for department, own in pages.items()}
 
 
 def told_meters(

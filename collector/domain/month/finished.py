@@ -20,6 +20,16 @@ from collector.domain.closing.accounts import (
 )
 from collector.domain.closing.draw_up import answers, completeness, unread_places
 from collector.domain.closing.statement import NOTHING_ASKED, Completeness, Statement
+from collector.domain.cost.charges import Used
+from collector.domain.cost.factors import Factors
+from collector.domain.cost.sheets import (
+    NO_PAPER,
+    PaperSum,
+    printed_by,
+    sheets_taken,
+    sides_by,
+    sum_of_paper,
+)
 from collector.domain.counting.departments import PlaceShare, shared_totals
 from collector.domain.counting.entries import Entry, PastMonth, in_force
 from collector.domain.counting.usage import DayUsage
@@ -243,6 +253,32 @@ def departments_of(statement: Statement, fleet: Fleet) -> tuple[Department, ...]
     later = [one for one in statement.department_pages() if one not in named]
     known = {one.id: one for one in (*fleet.departments, NOBODY)}
     return (*lines, *(known.get(one, Department(one, one)) for one in sorted(later)))
+
+
+def sealed_paper(
+    statement: Statement, days: Iterable[DayUsage], used: Used, factors: Factors
+) -> Mapping[DepartmentId, PaperSum]:
+    """Return the sheets of each department that `statement` names, and of `WHOLE_OFFICE`.
+
+    As they were sealed; where none were, what the sealed pages come to by what is known now: by
+    `days`, and by the machines in `used`.
+    """
+    shares = statement.shares()
+    names = {one for own in shares.values() for one in own}
+    names |= {line.department for line in statement.departments}
+    groups: dict[DepartmentId, Iterable[DepartmentId]] = {one: [one] for one in names}
+    groups[WHOLE_OFFICE] = names
+    if statement.paper():
+        sealed = {name: statement.paper_of(group) for name, group in groups.items()}
+        return {name: NO_PAPER if one is None else one for name, one in sealed.items()}
+    by_day: dict[PlaceId, dict[date, Mapping[Meter, int]]] = defaultdict(dict)
+    for one in days:
+        if one.day in statement.period:
+            by_day[one.place][one.day] = one.pages
+    printed = printed_by(shares, by_day, used.machines, used.units)
+    taken = sheets_taken(printed, factors, statement.period.end)
+    sides = sides_by(printed)
+    return {name: sum_of_paper(taken, sides, group) for name, group in groups.items()}
 
 
 def pages_by_department(statement: Statement) -> Mapping[DepartmentId, int]:

@@ -9,7 +9,7 @@ from collector.domain.closing.statement import NOTHING_ASKED, Completeness, Stat
 from collector.domain.cost.charges import Machines, Used
 from collector.domain.cost.factors import NO_FACTORS, Factors
 from collector.domain.cost.footprint import NO_FOOTPRINT, Footprint, Footprints, footprints
-from collector.domain.cost.sheets import PaperSum
+from collector.domain.cost.sheets import NO_PAPER, PaperSum
 from collector.domain.counting.departments import (
     DepartmentDay,
     PlaceShare,
@@ -39,7 +39,13 @@ from collector.domain.month.course import (
     days_to_come,
     year_to_date,
 )
-from collector.domain.month.finished import Daily, Past, departments_of, sealed_figures
+from collector.domain.month.finished import (
+    Daily,
+    Past,
+    departments_of,
+    sealed_figures,
+    sealed_paper,
+)
 from collector.domain.month.forecast import (
     NOTHING_UNHEARD,
     Forecast,
@@ -247,6 +253,7 @@ def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMo
         past[name][one] = pages
     entered = frozenset(one.place for one in facts.sheets)
     used = Used(facts.fleet, facts.period, shares, facts.machines, facts.units, entered)
+    closed = facts.statement
     printed = {one.place for one in facts.days}
     unread = {one: facts.heard.get(one) for one in printed if not _is_read(facts, one)}
     month = _Month(
@@ -259,6 +266,7 @@ def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMo
         margins(facts.stretches, facts.fleet, facts.period),
         in_question(facts.questions, facts.fleet, facts.period),
         dict(sorted(colours_since(facts.days, facts.period).items())),
+        {} if closed is None else sealed_paper(closed, facts.days, used, facts.factors),
     )
     return OfficeMonth(month.of_office(), tuple(month.of(one) for one in departments))
 
@@ -276,6 +284,7 @@ class _Month:
     margins: Margins
     in_question: Mapping[DepartmentId, int]
     colours: Mapping[PlaceId, date]
+    paper: Mapping[DepartmentId, PaperSum]
 
     def of(self, department: Department) -> DepartmentMonth:
         """Return the month of one department."""
@@ -332,6 +341,7 @@ class _Month:
         """Return the month as it was sealed, its target too."""
         facts, past = self.facts, self.past.get(department.id, {})
         sealed = sealed_figures(statement, department.id)
+        footprint = replace(footprint, sheets=self.paper.get(department.id, NO_PAPER))
         month = DepartmentMonth(
             department=department,
             period=statement.period,

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from collector.domain.closing.statement import Cause, Completeness
 from collector.domain.cost.billing import Gap
+from collector.domain.cost.sheets import NO_PAPER, PaperSum
 from collector.domain.counting.identity import DeviceKey
 from collector.domain.counting.ranges import EXACT, Margin
 from collector.domain.meters import Meter
@@ -95,7 +96,8 @@ class Figures:
     `basis` says what the target rests on, or why there is none; `course` where a running month
     is heading; `gaps` which places keep a figure of `burden` from being known. `pages` may be off
     by `margin`, and `in_question` are impressions beside them that a person has to decide on.
-    `since` is the day of the first reading where the month began before it.
+    `since` is the day of the first reading where the month began before it. `sheets` is how much
+    paper it was.
     """
 
     pages: int
@@ -114,6 +116,7 @@ class Figures:
     margin: Margin = EXACT
     in_question: int = 0
     since: date | None = None
+    sheets: PaperSum = NO_PAPER
 
     @property
     def low(self) -> int:

@@ -46,8 +46,11 @@ def paper(sheets: PaperSum) -> Sentence:
 
     Like "枚数の根拠: 枚数カウンター 2 台、面数 − 両面枚数 3 台、同種の機器の両面率 1 台".
     """
-    if sheets.gaps:
-        return sentence("paper.unknown", places=tuple(dict.fromkeys(g.place for g in sheets.gaps)))
+    unknown = tuple(dict.fromkeys(gap.place for gap in sheets.gaps))
+    if unknown:
+        named, more = unknown[:_NAMED_PLACES], len(unknown) - _NAMED_PLACES
+        where = sentence("paper.and_more", places=named, more=more) if more > 0 else named
+        return sentence("paper.unknown", places=where)
     parts = (
         sentence(key, copiers=sheets.rules[rule], sources=sheets.sources)
         for rule, key in _SHEET_RULES.items()
@@ -101,6 +104,9 @@ def colours(since: Mapping[PlaceId, date]) -> Sentence:
     parts = (sentence("colours.place", place=place, since=day) for place, day in since.items())
     return sentence("colours", places=tuple(parts))
 
+
+_NAMED_PLACES: Final = 5
+"""Places that one sentence names at most."""
 
 _SHEET_RULES: Final[Mapping[SheetRule, str]] = {
     SheetRule.COUNTED: "paper.counted",

@@ -64,6 +64,13 @@ def test_what_is_not_known_is_absent_and_never_0() -> None:
     assert found["sheets_basis"].startswith("枚数不明: 2f（")
 
 
+def test_of_many_places_without_a_figure_some_are_named_and_the_rest_counted() -> None:
+    many = PaperSum(gaps=tuple(Gap(PlaceId(f"p{n}"), Lack.NO_SHEETS) for n in range(9)))
+    assert record(many, Margin())["sheets_basis"].startswith(
+        "枚数不明: p0、p1、p2、p3、p4 ほか 4 か所（"
+    )
+
+
 @pytest.mark.parametrize(("language", "shown"), [("ja", "約900 ±60"), ("en", "≈900 ±60")])
 def test_readers_see_that_it_is_an_estimate_and_by_how_much_it_may_be_off(
     language: str, shown: str
