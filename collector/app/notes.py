@@ -16,7 +16,7 @@ from collector.domain.closing.statement import Statement
 from collector.domain.meters import Meter
 from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
 from collector.domain.office.shares import PlaceId
-from collector.domain.office.targets import Targets, plan_of, terms_of
+from collector.domain.office.targets import Measure, Targets, plan_of, terms_of
 from collector.ports import Notes
 
 T = TypeVar("T")
@@ -293,6 +293,7 @@ def _fleet_text(fleet: Fleet) -> str:
                     "default": one.default,
                     "months": dict(one.months),
                     "plans": [terms_of(plan) for plan in one.plans],
+                    **({} if one.measure is Measure.IMPRESSIONS else {"in": one.measure.value}),
                 }
                 for department, one in fleet.targets.items()
             },
@@ -329,7 +330,8 @@ def _fleet_read(text: str) -> Fleet:
 
 def _targets(stated: Mapping[str, Any]) -> Targets:
     plans = tuple(map(plan_of, stated.get("plans", ())))
-    return Targets(stated["default"], stated["months"], plans)
+    measure = Measure(stated.get("in", Measure.IMPRESSIONS))
+    return Targets(stated["default"], stated["months"], plans, measure)
 
 
 PUBLISHED_FLEET: Final = Note("published-fleet", _fleet_text, _fleet_read)

@@ -22,9 +22,9 @@ from collector.cli.options import (
     refuse_unknown,
 )
 from collector.cli.output import ABSENT, Exit, listed, phrase, result_tables, say
+from collector.cli.paper import in_unit, paper_columns
 from collector.cli.words import CommandWords
 from collector.domain.cost.footprint import Figure
-from collector.domain.cost.sheets import PaperSum, SheetQuality
 from collector.domain.meters import METERS, TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter, Unit
 from collector.domain.month.course import Bearing, Course, YearToDate
 from collector.domain.month.forecast import Forecast
@@ -180,7 +180,10 @@ _SPARE = (
 )
 
 _TOLD = (Bearing.CLOSE, Bearing.CUT, Bearing.LAST_PAGES, Bearing.OVER)
-_PUZZLING = (TargetSource.BASE_UNKNOWN, TargetSource.YEAR_UNKNOWN, TargetSource.PART_MISSING)
+_PUZZLING = (
+    *(TargetSource.BASE_UNKNOWN, TargetSource.YEAR_UNKNOWN, TargetSource.PART_MISSING),
+    *(TargetSource.UNITS_DIFFER, TargetSource.SHEETS_UNKNOWN),
+)
 
 
 def months_table(
@@ -215,7 +218,7 @@ def month_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...]:
         Column("final", lambda one: one.final),
         Column("revision", lambda one: one.revision),
         *_known_columns(),
-        *_paper_columns(words),
+        *paper_columns(words),
     )
 
 
@@ -242,8 +245,18 @@ def _page_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...]:
         _colour("mono", TOTAL_MONO, words),
         _colour("color", TOTAL_COLOR, words),
         Column("meters", _meters),
-        Column("target", lambda one: one.target, words("target")),
-        Column("remaining", lambda one: one.remaining, words("remaining")),
+        Column(
+            "target",
+            lambda one: one.target,
+            words("target"),
+            shown=lambda one: in_unit(one, one.target, words),
+        ),
+        Column(
+            "remaining",
+            lambda one: one.remaining,
+            words("remaining"),
+            shown=lambda one: in_unit(one, one.remaining, words),
+        ),
         _ratio_column(lambda one: one.ratio, words),
         *_forecast_columns(words),
         Column("last_year", lambda one: one.last_year, words("last_year")),
@@ -279,7 +292,7 @@ def _forecast_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...
             "forecast",
             lambda one: one.forecast and round(one.forecast.expected),
             words("forecast"),
-            shown=lambda one: with_margin(one.forecast),
+            shown=lambda one: in_unit(one, with_margin(one.forecast), words),
         ),
         Column("forecast_low", lambda one: one.forecast and round(one.forecast.low)),
         Column("forecast_high", lambda one: one.forecast and round(one.forecast.high)),
@@ -341,46 +354,6 @@ def _known_columns() -> tuple[Column[DepartmentMonth], ...]:
         Column("completeness", lambda one: known_text(one, japanese=True)),
         Column("completeness_en", lambda one: known_text(one, japanese=False)),
     )
-
-
-def _paper_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...]:
-    """Return how much paper it was, how that is known, and how much of it has both sides."""
-    return (
-        Column(
-            "sheets_used",
-            lambda one: one.sheets.paper and one.sheets.paper.value,
-            words("sheets_used"),
-            shown=lambda one: sheets_shown(one.sheets, words),
-            optional=True,
-        ),
-        Column("sheets_low", lambda one: one.sheets.paper and one.sheets.paper.low),
-        Column("sheets_high", lambda one: one.sheets.paper and one.sheets.paper.high),
-        Column("sheets_quality", lambda one: one.sheets.quality and one.sheets.quality.value),
-        Column("sheets_basis", lambda one: paper_text(one.sheets, japanese=True)),
-        Column("sheets_basis_en", lambda one: paper_text(one.sheets, japanese=False)),
-        Column("a4_sheets", lambda one: one.sheets.a4 and one.sheets.a4.value),
-        Column("a4_low", lambda one: one.sheets.a4 and one.sheets.a4.low),
-        Column("a4_high", lambda one: one.sheets.a4 and one.sheets.a4.high),
-        Column("duplex_share", _duplex, words("duplex_share"), _SHARE, optional=True),
-    )
-
-
-def _duplex(month: DepartmentMonth) -> float | None:
-    duplex = month.sheets.duplex
-    return None if duplex is None else round(float(duplex.share), 4)
-
-
-def sheets_shown(sheets: PaperSum, words: CommandWords) -> str | None:
-    """Return a number of sheets; "≈" where it is an estimate, by how much it may be off.
-
-    Where nothing was printed there is nothing to show.
-    """
-    paper = sheets.paper
-    if paper is None or not sheets.rules:
-        return None
-    off = max(paper.value - paper.low, paper.high - paper.value)
-    sign = words("about") if sheets.quality is SheetQuality.ESTIMATED else ""
-    return f"{sign}{paper.value:,}" + (f" ±{off:,}" if off else "")
 
 
 def _lacks(cost: Figure) -> str | None:

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from collector.app.office_context import OfficeContext
-from collector.cli.month import at_least, department_name, sheets_shown
+from collector.cli.month import at_least, department_name
 from collector.cli.options import label
 from collector.cli.output import worded
+from collector.cli.paper import counted_in, sheets_shown
 from collector.cli.words import CommandWords
 from collector.domain.closing.boundary import boundaries
 from collector.domain.closing.draw_up import (
@@ -27,14 +28,15 @@ from collector.domain.closing.statement import (
     PlaceLine,
     Statement,
 )
-from collector.domain.cost.sheets import PaperSum
+from collector.domain.cost.sheets import NO_PAPER, PaperSum
 from collector.domain.counting.ranges import Margin
 from collector.domain.counting.usage import Quality
 from collector.domain.meters import TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter
-from collector.domain.month.finished import departments_of
+from collector.domain.month.finished import amount, departments_of
 from collector.domain.office.fleet import Fleet
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
+from collector.domain.office.targets import Measure
 from collector.domain.report.sentences import margin_text
 from collector.domain.report.table import CellKind, Column, Table, total_of
 from collector.texts.figures import completeness_text
@@ -228,11 +230,22 @@ class _DepartmentRow:
     estimated: int
     known: Completeness
     paper: PaperSum | None
+    measure: Measure = Measure.IMPRESSIONS
 
     @property
     def total(self) -> int:
         """Its impressions."""
         return self.pages.get(TOTAL, 0)
+
+    @property
+    def used(self) -> int | None:
+        """What its target counts of them; None where that is not known."""
+        return amount(self.measure, self.total, self.pages, self.paper or NO_PAPER)
+
+    @property
+    def remaining(self) -> int | None:
+        """What is left until its target; None without one."""
+        return None if self.target is None or self.used is None else self.target - self.used
 
 
 def departments_table(
@@ -262,15 +275,21 @@ def _department_columns(words: CommandWords) -> tuple[Column[_DepartmentRow], ..
         ),
         _colour("mono", TOTAL_MONO, words),
         _colour("color", TOTAL_COLOR, words),
-        Column("target", lambda row: row.target, words("target")),
+        Column(
+            "target",
+            lambda row: row.target,
+            words("target"),
+            shown=lambda row: counted_in(row.measure, row.target, words),
+        ),
         Column(
             "remaining",
-            lambda row: None if row.target is None else row.target - row.total,
+            lambda row: row.remaining,
             words("remaining"),
+            shown=lambda row: counted_in(row.measure, row.remaining, words),
         ),
         Column(
             "ratio",
-            lambda row: row.total / row.target if row.target else None,
+            lambda row: row.used / row.target if row.target and row.used is not None else None,
             words("ratio"),
             CellKind.SHARE,
         ),
@@ -304,6 +323,7 @@ def _department_rows(
             estimated.get(one.id, 0),
             completeness(statement, one.id),
             statement.paper_of([one.id]),
+            Measure.IMPRESSIONS if line is None else line.measure,
         )
 
 
@@ -312,6 +332,7 @@ def _whole(statement: Statement, words: CommandWords) -> _DepartmentRow:
     pages = statement.department_pages().values()
     targets = [one.target for one in statement.departments]
     known = [one for one in targets if one is not None]
+    measures = {one.measure for one in statement.departments if one.target is not None}
     complete = completeness(statement)
     return _DepartmentRow(
         words("total"),
@@ -320,11 +341,12 @@ def _whole(statement: Statement, words: CommandWords) -> _DepartmentRow:
             for meter in (TOTAL, TOTAL_MONO, TOTAL_COLOR)
             if any(meter in one for one in pages)
         },
-        sum(known) if known and len(known) == len(targets) else None,
+        sum(known) if len(known) == len(targets) and len(measures) == 1 else None,
         f"{complete.read}/{complete.places}",
         sum(statement.department_estimated().values()),
         complete,
         statement.paper_of(),
+        measures.pop() if len(measures) == 1 else Measure.IMPRESSIONS,
     )
 
 

@@ -12,7 +12,7 @@ from collector.domain.closing.draw_up import ClosingFacts, draw_up
 from collector.domain.closing.seal import canonical, faults, parsed
 from collector.domain.closing.statement import Statement
 from collector.domain.cost.factors import Factor, Factors
-from collector.domain.cost.sheets import NO_SHEETS
+from collector.domain.cost.sheets import NO_SHEETS, PaperFacts
 from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import TOTAL
 from collector.domain.office.office_calendar import ONE_DAY
@@ -40,7 +40,7 @@ def with_sheets(known: Known, percent: int) -> ClosingFacts:
         for (name, number), pages in known[1].items()
     ]
     factors = Factors(duplex=(share,), large=(large,))
-    own = with_paper(accounts(known), days, {}, {}, factors, PERIOD)
+    own = with_paper(accounts(known), days, PaperFacts(factors), PERIOD)
     return ClosingFacts(OFFICE, known[0], PERIOD, own)
 
 

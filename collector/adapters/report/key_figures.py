@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from collector.adapters.report.sentences import state
+from collector.adapters.report.sentences import state, unit_of
 from collector.adapters.report.words import ReportWords
 from collector.domain.report.month_report import Figures, MonthReport, TargetVerdict
 from collector.domain.report.table import Cell, CellKind, clean
@@ -37,13 +37,14 @@ def _facts(office: Figures, words: ReportWords) -> Iterator[Fact]:
     ends, burden = office.expected, office.burden
     yield Fact(words("pages"), office.pages, unit=unit)
     yield from _sheets(office, words)
-    yield Fact(words("target"), office.target, unit=unit)
-    yield Fact(words("left"), office.left, unit=unit, alert=over)
+    counts = f" {unit_of(office, words).strip()}".rstrip()
+    yield Fact(words("target"), office.target, unit=counts)
+    yield Fact(words("left"), office.left, unit=counts, alert=over)
     yield Fact(words("ratio"), office.ratio, CellKind.SHARE, alert=over)
     if ends is not None:
-        yield Fact(words("expected"), round(ends.expected), unit=unit)
+        yield Fact(words("expected"), round(ends.expected), unit=counts)
         margin = words("range_of", low=f"{round(ends.low):,}", high=f"{round(ends.high):,}")
-        yield Fact(words("range"), margin, CellKind.TEXT, unit)
+        yield Fact(words("range"), margin, CellKind.TEXT, counts)
     yield Fact(words("last_year"), office.last_year, unit=unit)
     if ends is None:
         yield Fact(words("change_ratio"), office.change_ratio, CellKind.CHANGE)

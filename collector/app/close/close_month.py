@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from collector.app.close.closing_accounts import Accounts, Advance
 from collector.app.close.closing_facts import PeriodFacts, period_facts
-from collector.app.month.months import A_YEAR, Months, machines_of, sheet_names
+from collector.app.month.months import A_YEAR, Months, paper_facts, sheet_names
 from collector.app.notes import CLOCK_IN_DOUBT, PLAN_APPLIED, PLAN_SHOWN, SEALED_BEFORE
 from collector.app.office_context import OfficeContext
 from collector.domain.closing.accounts import Account, with_paper
@@ -243,9 +243,8 @@ class CloseMonth:
         return await self._numbered(drawn)
 
     def _with_paper(self, accounts: Sequence[Account], facts: PeriodFacts) -> tuple[Account, ...]:
-        machines, units = machines_of(facts.states.values())
-        factors = self._context.factors
-        return with_paper(accounts, facts.days, machines, units, factors, facts.period)
+        known = paper_facts(facts.states.values(), self._context.factors)
+        return with_paper(accounts, facts.days, known, facts.period)
 
     async def _targets(self, period: Period) -> dict[DepartmentId, int]:
         """Return the target in impressions of each department that has one in `period`."""

@@ -16,11 +16,13 @@ from collector.domain.cost.factors import Factors
 from collector.domain.month.finished import based_on, history_months, rest_of_years, stale_months
 from collector.domain.office.fleet import (
     WHOLE_OFFICE,
+    DepartmentId,
     Fleet,
     Place,
 )
 from collector.domain.office.office_calendar import ONE_DAY, Office, Period
 from collector.domain.office.shares import PlaceId
+from collector.domain.office.targets import Measure, TargetPlan
 from collector.ports import BEGINNING, Clock, Counting, LogRef, Notes, PublishLog
 
 _LONGEST_STOP = timedelta(days=400)
@@ -102,7 +104,7 @@ class Refresh:
             month
             for department, month in was.keys() | now.keys()
             if was.get((department, month)) != now.get((department, month))
-            or before.targets_of(department).of(month) != fleet.targets_of(department).of(month)
+            or _target(before, department, month) != _target(fleet, department, month)
             or before.department(department) != fleet.department(department)
         }
         days = (first + ONE_DAY * n for n in range((today - first).days + 1))
@@ -146,7 +148,7 @@ def _moved(
         month
         for month in months
         for one in departments
-        if before.targets_of(one).of(month) != after.targets_of(one).of(month)
+        if _target(before, one, month) != _target(after, one, month)
     }
     stale = rest_of_years(moved_months | retargeted, months, office)
     stale |= {office.before(office.period(name), -A_YEAR).name for name in moved_months}
@@ -192,6 +194,14 @@ def _moved_days(
 def _names(fleet: Fleet) -> list[tuple[str, ...]]:
     every = (*fleet.departments, *fleet.former)
     return [(one.id, one.name, one.name_en or "") for one in every]
+
+
+def _target(
+    fleet: Fleet, department: DepartmentId, month: str
+) -> tuple[int | TargetPlan | None, Measure]:
+    """Return what is stated for `department` in `month`, and what that counts."""
+    targets = fleet.targets_of(department)
+    return targets.of(month), targets.measure
 
 
 def _stated_factors(factors: Factors) -> frozenset[tuple[str, str]]:

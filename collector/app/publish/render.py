@@ -168,6 +168,8 @@ def _target(month: DepartmentMonth, words: RowWords) -> dict[str, Value]:
         "target": month.target or 0,
         "has_target": month.target is not None,
         "remaining": month.remaining if month.remaining is not None else 0,
+        "target_unit": month.measure.value,
+        "target_used": month.used or 0,
         "ratio": float(month.ratio or 0.0),
         "pace": 0.0 if course is None else float(course.pace or 0.0),
         "allowed_pace": 0.0 if course is None else float(course.allowed or 0.0),

@@ -11,14 +11,12 @@ from datetime import date, datetime
 from fractions import Fraction
 
 from collector.domain.closing.statement import BoundaryReading, GrowthSpan, Guess
-from collector.domain.cost.charges import Machines
-from collector.domain.cost.factors import Factors
-from collector.domain.cost.sheets import PlacePaper, printed_by, sheets_taken
+from collector.domain.cost.sheets import PaperFacts, PlacePaper, printed_by, sheets_taken
 from collector.domain.counting.departments import place_shares
 from collector.domain.counting.entries import PastMonth
 from collector.domain.counting.ranges import Margin, PagesInQuestion
 from collector.domain.counting.usage import DayUsage
-from collector.domain.meters import TOTAL, Meter, Unit
+from collector.domain.meters import TOTAL, Meter
 from collector.domain.office.fleet import UNASSIGNED, WHOLE, Assignment, DepartmentId, Fleet, Place
 from collector.domain.office.office_calendar import Office, Period
 from collector.domain.office.shares import PlaceId, apportion_together
@@ -77,16 +75,11 @@ class Account:
 
 
 def with_paper(
-    accounts: Sequence[Account],
-    days: Iterable[DayUsage],
-    machines: Machines,
-    units: Mapping[PlaceId, Unit],
-    factors: Factors,
-    period: Period,
+    accounts: Sequence[Account], days: Iterable[DayUsage], known: PaperFacts, period: Period
 ) -> tuple[Account, ...]:
     """Return `accounts` with the sheets that each took, where they are known.
 
-    By `days` and by what the machines have now, which tells nothing of an old sheet's month.
+    By `days`, and by what the machines have now.
     """
     by_day: dict[PlaceId, dict[date, Mapping[Meter, int]]] = defaultdict(dict)
     for one in days:
@@ -95,10 +88,10 @@ def with_paper(
     for account in accounts:
         if account.imported is not None:
             by_day[account.place.id] = {period.end: account.imported.pages}
-    counted = {one.place.id for one in accounts if one.imported is None}
-    told = {place: meters for place, meters in machines.items() if place in counted}
-    printed = printed_by({one.place.id: one.with_guess for one in accounts}, by_day, told, units)
-    taken = sheets_taken(printed, factors, period.end)
+    entered = frozenset(one.place.id for one in accounts if one.imported is not None)
+    pages = {one.place.id: one.with_guess for one in accounts}
+    printed = printed_by(pages, by_day, replace(known, entered=entered))
+    taken = sheets_taken(printed, known.factors, period.end)
     return tuple(replace(one, paper=taken.get(one.place.id)) for one in accounts)
 
 

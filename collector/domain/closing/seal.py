@@ -37,6 +37,7 @@ from collector.domain.meters import TOTAL, Meter
 from collector.domain.office.fleet import Assignment, DepartmentId
 from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId
+from collector.domain.office.targets import Measure
 
 
 def sealed(statement: Statement) -> Sealed:
@@ -309,6 +310,7 @@ def _department(line: DepartmentLine) -> dict[str, object]:
         "places_read": line.places_read,
         "estimated": line.estimated,
         **_open(in_question=line.in_question),
+        **_open(target_in="" if line.measure is Measure.IMPRESSIONS else line.measure.value),
     }
 
 
@@ -323,6 +325,7 @@ def _to_department(content: Mapping[str, Any]) -> DepartmentLine:
         places_read=content["places_read"],
         estimated=content["estimated"],
         in_question=content.get("in_question", 0),
+        measure=Measure(content.get("target_in", Measure.IMPRESSIONS)),
     )
 
 

@@ -19,6 +19,7 @@ from collector.domain.meters import TOTAL, Meter
 from collector.domain.office.fleet import Assignment, DepartmentId
 from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId
+from collector.domain.office.targets import Measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class PlaceLine:
 
 @dataclass(frozen=True, slots=True)
 class DepartmentLine:
-    """One department in a statement: the sum of its shares. `target` in impressions, if any.
+    """One department in a statement: the sum of its shares. `target` in its `measure`, if any.
 
     `estimated` of its impressions rest on an estimated split or on the guess for a silent copier.
     It answered for `places` on any day of the period; `places_read` of them were heard.
@@ -126,6 +127,7 @@ class DepartmentLine:
     places_read: int = 0
     estimated: int = 0
     in_question: int = 0
+    measure: Measure = Measure.IMPRESSIONS
 
 
 class Cause(StrEnum):

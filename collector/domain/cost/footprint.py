@@ -4,31 +4,28 @@ Money, time and CO2 only from stated factors. What a factor or a meter is missin
 never 0, and says which place lacks what.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
 
-from collector.domain.cost.billing import Gap, Lack, Usages
+from collector.domain.cost.billing import Gap, Lack
 from collector.domain.cost.charges import ChargeSums, Used, charges
 from collector.domain.cost.factors import Factor, Factors, factor_on
 from collector.domain.cost.sheets import (
     NO_PAPER,
-    SHEETS,
+    PaperFacts,
     PaperSum,
-    PlacePaper,
-    SheetRule,
     printed_in,
+    sheets_by_day,
     sheets_taken,
     sides_by,
     sum_of_paper,
 )
 from collector.domain.counting.departments import PlaceShare
-from collector.domain.meters import TOTAL, Meter
+from collector.domain.meters import TOTAL
 from collector.domain.office.fleet import DepartmentId
-from collector.domain.office.shares import PlaceId, apportion
 
 _AN_HOUR = Fraction(1, 3600)
 
@@ -86,10 +83,10 @@ def footprints(factors: Factors, used: Used, departments: Iterable[DepartmentId]
     """Return what the month in `used` came to, for `departments` and all others with pages."""
     shares = [share for share in used.shares if share.day in used.period]
     names = sorted({*departments, *(share.department for share in shares)})
-    machines = {one: own for one, own in used.machines.items() if one not in used.entered}
-    printed = printed_in(used.period, shares, machines, used.units)
+    known = PaperFacts(factors, used.machines, used.units, used.entered)
+    printed = printed_in(used.period, shares, known)
     taken = sheets_taken(printed, factors, used.period.end)
-    sheets = _sheets_by_day(taken, shares) if factors.paper_yen or factors.co2_g else []
+    sheets = sheets_by_day(taken, shares) if factors.paper_yen or factors.co2_g else []
     cost = charges(factors, used) if factors.contracts else None
     tallies = (
         cost,
@@ -139,30 +136,3 @@ def _tally(
             else:
                 tally.sums[share.department] += amount * Fraction(factor.value) * scale
     return tally
-
-
-def _sheets_by_day(
-    taken: Mapping[PlaceId, PlacePaper], shares: Iterable[PlaceShare]
-) -> Sequence[tuple[PlaceShare, int | None]]:
-    """Return each of `shares` with its part of the sheets, None where they are not known."""
-    by_place: dict[tuple[PlaceId, DepartmentId], list[PlaceShare]] = defaultdict(list)
-    for share in shares:
-        by_place[share.place, share.department].append(share)
-    found: list[tuple[PlaceShare, int | None]] = []
-    for (place, department), own in by_place.items():
-        paper = taken.get(place)
-        sides = dict(enumerate(_sides(share.pages) for share in own))
-        if not any(sides.values()):
-            continue
-        if paper is None:
-            found += [(share, None) for share in own if _sides(share.pages)]
-            continue
-        counted = {n: share.pages.get(SHEETS, 0) for n, share in enumerate(own)}
-        weights = counted if paper.rule is SheetRule.COUNTED and any(counted.values()) else sides
-        parts = apportion(paper.shares[department].value, weights)
-        found += [(share, parts[n]) for n, share in enumerate(own)]
-    return found
-
-
-def _sides(pages: Mapping[Meter, int]) -> int:
-    return Usages(pages).total

@@ -24,10 +24,10 @@ from statistics import stdev
 from typing import Final
 
 from collector.domain.cost.billing import Gap, Lack, Usages
-from collector.domain.cost.factors import Factor, Factors, factor_on
+from collector.domain.cost.factors import NO_FACTORS, Factor, Factors, factor_on
 from collector.domain.counting.departments import PlaceShare
 from collector.domain.meters import TOTAL_COLOR, Meter, Unit
-from collector.domain.office.fleet import DepartmentId
+from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId
 from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId, apportion
 
@@ -439,16 +439,28 @@ def _as_a4(one: PrintedPages, paper: Paper, factors: Factors, day: date) -> Pape
 # From days to what each place printed in a month, and which of its meters told all of it.
 
 
-def printed_in(
-    period: Period,
-    shares: Iterable[PlaceShare],
-    machines: Mapping[PlaceId, frozenset[Meter]],
-    units: Mapping[PlaceId, Unit],
-) -> tuple[PrintedPages, ...]:
-    """Return what each place printed on the days of `period` that are among `shares`.
+@dataclass(frozen=True, slots=True)
+class PaperFacts:
+    """What sheets are told by, beside the pages.
 
-    `machines` tells which meters the machine at a place has, `units` what its total counts.
+    `machines` tells which meters the machine at a place has, `units` what its total counts where
+    that is no printed side. Of places `entered` an old sheet tells: their machines say nothing.
     """
+
+    factors: Factors = NO_FACTORS
+    machines: Mapping[PlaceId, frozenset[Meter]] = field(default_factory=dict)
+    units: Mapping[PlaceId, Unit] = field(default_factory=dict)
+    entered: frozenset[PlaceId] = frozenset()
+
+    def meters_of(self, place: PlaceId) -> frozenset[Meter]:
+        """Return the meters of the machine that stands there, as far as it tells of the month."""
+        return frozenset() if place in self.entered else self.machines.get(place, frozenset())
+
+
+def printed_in(
+    period: Period, shares: Iterable[PlaceShare], known: PaperFacts
+) -> tuple[PrintedPages, ...]:
+    """Return what each place printed on the days of `period` that are among `shares`."""
     pages: dict[PlaceId, dict[DepartmentId, dict[Meter, int]]] = {}
     days: dict[PlaceId, dict[date, dict[Meter, int]]] = {}
     for share in shares:
@@ -458,21 +470,20 @@ def printed_in(
             for meter, count in share.pages.items():
                 own[meter] += count
                 day[meter] += count
-    return printed_by(pages, days, machines, units)
+    return printed_by(pages, days, known)
 
 
 def printed_by(
     pages: Mapping[PlaceId, Mapping[DepartmentId, Mapping[Meter, int]]],
     days: Mapping[PlaceId, Mapping[date, Mapping[Meter, int]]],
-    machines: Mapping[PlaceId, frozenset[Meter]],
-    units: Mapping[PlaceId, Unit],
+    known: PaperFacts,
 ) -> tuple[PrintedPages, ...]:
     """Return what each place printed, as `pages` have it; its `days` say which meters told."""
     found = []
     for place, own in sorted(pages.items()):
-        meters, by_day = machines.get(place, frozenset()), days.get(place, {})
+        meters, by_day = known.meters_of(place), days.get(place, {})
         in_color = TOTAL_COLOR in meters or any(one.get(TOTAL_COLOR) for one in by_day.values())
-        unit = units.get(place, Unit.IMPRESSIONS)
+        unit = known.units.get(place, Unit.IMPRESSIONS)
         found.append(PrintedPages(place, own, told_meters(by_day, meters), unit, in_color))
     return tuple(found)
 
@@ -507,3 +518,51 @@ def _is_steady(moved: Sequence[bool]) -> bool:
     between = moved[first : last + 1]
     still = 1 - Fraction(sum(between) + 1, len(between) + 2)
     return still ** max(first, len(moved) - 1 - last) >= _CHANCE
+
+
+# And back to days: what of a month's sheets lies on each.
+
+
+def sheets_by_day(
+    taken: Mapping[PlaceId, PlacePaper], shares: Iterable[PlaceShare]
+) -> Sequence[tuple[PlaceShare, int | None]]:
+    """Return each of `shares` with its part of the sheets, None where they are not known."""
+    by_place: dict[tuple[PlaceId, DepartmentId], list[PlaceShare]] = defaultdict(list)
+    for share in shares:
+        by_place[share.place, share.department].append(share)
+    found: list[tuple[PlaceShare, int | None]] = []
+    for (place, department), own in by_place.items():
+        paper = taken.get(place)
+        sides = dict(enumerate(_sides(share.pages) for share in own))
+        if not any(sides.values()):
+            continue
+        if paper is None:
+            found += [(share, None) for share in own if _sides(share.pages)]
+            continue
+        counted = {n: share.pages.get(SHEETS, 0) for n, share in enumerate(own)}
+        weights = counted if paper.rule is SheetRule.COUNTED and any(counted.values()) else sides
+        parts = apportion(paper.shares[department].value, weights)
+        found += [(share, parts[n]) for n, share in enumerate(own)]
+    return found
+
+
+def sheet_days(
+    shares: Sequence[PlaceShare], periods: Iterable[Period], known: PaperFacts
+) -> Mapping[DepartmentId, Mapping[date, int]]:
+    """Return sheets by department, and of `WHOLE_OFFICE`, on the days of `periods`.
+
+    Of a month in which one of a department's places has no figure the department has none.
+    """
+    found: dict[DepartmentId, dict[date, int]] = defaultdict(dict)
+    for period in periods:
+        inside = [share for share in shares if share.day in period]
+        taken = sheets_taken(printed_in(period, inside, known), known.factors, period.end)
+        days: dict[DepartmentId, dict[date, int]] = defaultdict(lambda: defaultdict(int))
+        unknown: set[DepartmentId] = set()
+        for share, sheets in sheets_by_day(taken, inside):
+            for name in (share.department, WHOLE_OFFICE):
+                days[name][share.day] += sheets or 0
+                unknown |= {name} if sheets is None else set()
+        for name in days.keys() - unknown:
+            found[name].update(days[name])
+    return found

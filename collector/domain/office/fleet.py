@@ -7,7 +7,7 @@ from typing import Final, NewType
 
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
-from collector.domain.office.targets import NO_TARGETS, Targets
+from collector.domain.office.targets import NO_TARGETS, Measure, Targets
 from collector.domain.office.work_calendars import Calendar
 
 DepartmentId = NewType("DepartmentId", str)
@@ -129,6 +129,21 @@ class Fleet:
     def targets_of(self, department: DepartmentId) -> Targets:
         """Return what is stated for `department`, or for `WHOLE_OFFICE`."""
         return self.targets.get(department, NO_TARGETS)
+
+    def measure_of(self, department: DepartmentId) -> Measure:
+        """Return what the target of `department` counts.
+
+        The office's own target, else its departments' where all of them count the same.
+        """
+        if department != WHOLE_OFFICE or department in self.targets:
+            return self.targets_of(department).measure
+        found = {self.targets_of(one.id).measure for one in self.departments}
+        return found.pop() if len(found) == 1 else Measure.IMPRESSIONS
+
+    @property
+    def measures(self) -> frozenset[Measure]:
+        """What targets count besides impressions."""
+        return frozenset(one.measure for one in self.targets.values()) - {Measure.IMPRESSIONS}
 
     def office_at(self, place: PlaceId, office: Office, day: date) -> Office:
         """Return `office` with the working time of `place`.

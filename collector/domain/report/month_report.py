@@ -18,11 +18,12 @@ from collector.domain.counting.identity import DeviceKey
 from collector.domain.counting.ranges import EXACT, Margin
 from collector.domain.meters import Meter
 from collector.domain.month.course import Course
+from collector.domain.month.finished import amount
 from collector.domain.month.forecast import Forecast
 from collector.domain.office.fleet import Department, DepartmentId
 from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId
-from collector.domain.office.targets import NOT_SET, Target
+from collector.domain.office.targets import NOT_SET, Measure, Target
 
 
 class Stage(StrEnum):
@@ -119,6 +120,16 @@ class Figures:
     sheets: PaperSum = NO_PAPER
 
     @property
+    def measure(self) -> Measure:
+        """What the target counts; `expected` and `course` are in it, too."""
+        return self.basis.measure
+
+    @property
+    def used(self) -> int | None:
+        """What the target counts of the month; None where that is not known."""
+        return amount(self.measure, self.pages, self.meters, self.sheets)
+
+    @property
     def low(self) -> int:
         """The fewest impressions that the truth may be."""
         return max(0, self.pages - self.margin.less)
@@ -130,13 +141,13 @@ class Figures:
 
     @property
     def left(self) -> int | None:
-        """Impressions left until the target, negative when passed."""
-        return None if self.target is None else self.target - self.pages
+        """What is left until the target, negative when passed; in the target's measure."""
+        return None if self.target is None or self.used is None else self.target - self.used
 
     @property
     def ratio(self) -> float | None:
-        """Pages over target, 1.0 is all used; None without a target or with one of 0."""
-        return self.pages / self.target if self.target else None
+        """What is used over target, 1.0 is all; None without a target or with one of 0."""
+        return self.used / self.target if self.target and self.used is not None else None
 
     @property
     def change(self) -> int | None:
@@ -154,9 +165,9 @@ class Figures:
     @property
     def verdict(self) -> TargetVerdict | None:
         """How the month stands against its target; None without one."""
-        if self.target is None:
+        if self.target is None or self.used is None:
             return None
-        if self.pages > self.target:
+        if self.used > self.target:
             return TargetVerdict.OVER
         if self.expected is not None and self.expected.expected > self.target:
             return TargetVerdict.HEADING_OVER

@@ -30,6 +30,7 @@ from collector.domain.month.month import DepartmentMonth, OfficeMonth
 from collector.domain.office.fleet import WHOLE_OFFICE, Department, DepartmentId
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
+from collector.domain.office.targets import Measure
 from collector.domain.report.month_report import (
     AdjustmentLine,
     Burden,
@@ -208,15 +209,20 @@ def _own_point(
         month=facts.statement.period.name,
         stage=facts.stage,
         pages=office.pages,
-        target=office.target,
+        target=_in_impressions(office),
         last_year=office.last_year,
         departments={one.department.id: one.figures.pages for one in departments},
         targets={
-            one.department.id: one.figures.target
+            one.department.id: target
             for one in departments
-            if one.figures.target is not None
+            if (target := _in_impressions(one.figures)) is not None
         },
     )
+
+
+def _in_impressions(figures: Figures) -> int | None:
+    """Return a target that can stand beside the impressions of the months around."""
+    return figures.target if figures.measure is Measure.IMPRESSIONS else None
 
 
 def _places(facts: ReportFacts) -> Iterator[PlaceFigures]:

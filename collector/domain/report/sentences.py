@@ -11,7 +11,7 @@ from collector.domain.counting.ranges import Margin
 from collector.domain.month.course import Bearing, Course
 from collector.domain.month.month import DepartmentMonth
 from collector.domain.office.shares import PlaceId
-from collector.domain.office.targets import Target, TargetSource
+from collector.domain.office.targets import Measure, Target, TargetSource
 from collector.domain.sentence import Sentence, sentence
 
 
@@ -25,8 +25,11 @@ def heading(course: Course) -> Sentence:
 
 
 def basis(target: Target) -> Sentence:
-    """Return what `target` rests on, or why there is none."""
-    return _SOURCES[target.source](target)
+    """Return what `target` rests on and in what it is, or why there is none."""
+    said = _SOURCES[target.source](target)
+    if target.pages is None or target.measure not in _IN_UNIT:
+        return said
+    return sentence(_IN_UNIT[target.measure], basis=said)
 
 
 def gaps(every: Iterable[Gap]) -> Sentence:
@@ -108,6 +111,17 @@ def colours(since: Mapping[PlaceId, date]) -> Sentence:
 _NAMED_PLACES: Final = 5
 """Places that one sentence names at most."""
 
+_UNITS: Final[Mapping[Measure, str]] = {
+    Measure.IMPRESSIONS: "impressions",
+    Measure.COLOR: "color_impressions",
+    Measure.SHEETS: "sheets_of_paper",
+}
+
+_IN_UNIT: Final[Mapping[Measure, str]] = {
+    Measure.COLOR: "basis.in_color",
+    Measure.SHEETS: "basis.in_sheets",
+}
+
 _SHEET_RULES: Final[Mapping[SheetRule, str]] = {
     SheetRule.COUNTED: "paper.counted",
     SheetRule.LESS_DUPLEX_SHEETS: "paper.less_duplex_sheets",
@@ -117,8 +131,8 @@ _SHEET_RULES: Final[Mapping[SheetRule, str]] = {
 }
 
 
-def _impressions(pages: float) -> Sentence:
-    return sentence("impressions", count=round(pages))
+def _amount(pages: float, measure: Measure = Measure.IMPRESSIONS) -> Sentence:
+    return sentence(_UNITS[measure], count=round(pages))
 
 
 def _until(course: Course) -> Sentence:
@@ -130,21 +144,23 @@ def _until(course: Course) -> Sentence:
 
 _BEARINGS: Final[Mapping[Bearing, Callable[[Course], Sentence]]] = {
     Bearing.WITHIN: lambda _: sentence("heading.within"),
-    Bearing.CLOSE: lambda one: sentence("heading.close", pages=_impressions(one.over_at_most)),
+    Bearing.CLOSE: lambda one: sentence(
+        "heading.close", pages=_amount(one.over_at_most, one.measure)
+    ),
     Bearing.CUT: lambda one: sentence(
-        "heading.cut", pages=_impressions(one.cut or 0), until=_until(one)
+        "heading.cut", pages=_amount(one.cut or 0, one.measure), until=_until(one)
     ),
     Bearing.LAST_PAGES: lambda one: sentence(
-        "heading.last_pages", pages=_impressions(one.left), until=_until(one)
+        "heading.last_pages", pages=_amount(one.left, one.measure), until=_until(one)
     ),
-    Bearing.OVER: lambda one: sentence("heading.over", pages=_impressions(-one.left)),
-    Bearing.KEPT: lambda one: sentence("heading.kept", pages=_impressions(abs(one.over))),
-    Bearing.MISSED: lambda one: sentence("heading.missed", pages=_impressions(one.over)),
+    Bearing.OVER: lambda one: sentence("heading.over", pages=_amount(-one.left, one.measure)),
+    Bearing.KEPT: lambda one: sentence("heading.kept", pages=_amount(abs(one.over), one.measure)),
+    Bearing.MISSED: lambda one: sentence("heading.missed", pages=_amount(one.over, one.measure)),
 }
 
 
 def _under_base(target: Target) -> Sentence:
-    pages = _impressions(target.base or 0)
+    pages = _amount(target.base or 0, target.measure)
     base = (
         sentence("base.of_month", month=target.base_month, pages=pages)
         if target.base_month
@@ -159,7 +175,9 @@ _SOURCES: Final[Mapping[TargetSource, Callable[[Target], Sentence]]] = {
     TargetSource.FIGURE: lambda _: sentence("basis.figure"),
     TargetSource.LESS: _under_base,
     TargetSource.PATH: _under_base,
-    TargetSource.BUDGET: lambda one: sentence("basis.budget", pages=_impressions(one.budget or 0)),
+    TargetSource.BUDGET: lambda one: sentence(
+        "basis.budget", pages=_amount(one.budget or 0, one.measure)
+    ),
     TargetSource.SUM: lambda _: sentence("basis.sum"),
     TargetSource.NOT_SET: lambda _: sentence("basis.not_set"),
     TargetSource.BASE_UNKNOWN: lambda one: sentence(
@@ -167,5 +185,7 @@ _SOURCES: Final[Mapping[TargetSource, Callable[[Target], Sentence]]] = {
     ),
     TargetSource.PART_MISSING: lambda _: sentence("basis.part_missing"),
     TargetSource.PART_MEASURED: lambda _: sentence("basis.part_measured"),
+    TargetSource.UNITS_DIFFER: lambda _: sentence("basis.units_differ"),
+    TargetSource.SHEETS_UNKNOWN: lambda _: sentence("basis.sheets_unknown"),
     TargetSource.YEAR_UNKNOWN: lambda _: sentence("basis.year_unknown"),
 }

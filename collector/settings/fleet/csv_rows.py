@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 import tomlkit
 
 from collector.domain.office.fleet import WHOLE, WHOLE_OFFICE
-from collector.domain.office.targets import TargetPlan
+from collector.domain.office.targets import Measure, TargetPlan
 from collector.domain.office.work_calendars import Calendar
 from collector.errors import Spot, said
 from collector.settings.fleet.csv_layout import CsvColumn, CsvLine, Layout
@@ -23,9 +23,15 @@ from collector.settings.fleet.draft_calendars import (
     read_calendar,
     term_values,
 )
-from collector.settings.fleet.draft_targets import DraftPlan, DraftTarget, read_plan
+from collector.settings.fleet.draft_targets import (
+    DraftMeasure,
+    DraftPlan,
+    DraftTarget,
+    measure_terms,
+    read_plan,
+)
 from collector.settings.fleet.write import plan_values
-from collector.settings.values import tidy
+from collector.settings.values import Language, tidy
 from collector.user_files.lines import FilePath
 from collector.user_files.report import PathWhere, ProblemReport, RefusedValue, Where, shown
 
@@ -84,6 +90,27 @@ def write_plans_cell(plans: Sequence[TargetPlan]) -> str:
         table.update(plan_values(plan))
         written.append(table.as_string())
     return ", ".join(written)
+
+
+_UNIT_CELLS: Final[Mapping[Measure, tuple[str, ...]]] = {
+    Measure.IMPRESSIONS: ("面", "impressions"),
+    Measure.COLOR: ("カラー面", "color impressions", "カラー"),
+    Measure.SHEETS: ("枚", "sheets"),
+}
+
+
+def read_unit_cell(text: str) -> tuple[str, str | None]:
+    """Return the unit of a target and what of it, as the fleet file has them; else as it stands."""
+    for measure, words in _UNIT_CELLS.items():
+        if plain(text).strip().casefold() in words:
+            terms = measure_terms(measure)
+            return terms.get("unit", "impressions"), terms.get("of")
+    return text, None
+
+
+def write_unit_cell(measure: Measure, language: Language) -> str:
+    """Return `measure` as the text of one cell."""
+    return _UNIT_CELLS[measure][0 if language is Language.JA else 1]
 
 
 def write_calendars_cell(calendar: Calendar) -> str:
@@ -172,7 +199,7 @@ _OF_PLACE: Final = (
 )
 _OF_DEPARTMENT: Final = (
     *(CsvColumn.DEPARTMENT_NAME, CsvColumn.DEPARTMENT_NAME_EN, CsvColumn.PLAN),
-    CsvColumn.DEPARTMENT_CALENDAR,
+    *(CsvColumn.DEPARTMENT_CALENDAR, CsvColumn.TARGET_UNIT),
 )
 _KEYS: Final = {
     "address": CsvColumn.ADDRESS,
@@ -246,6 +273,7 @@ class Rows:
             places=tuple(self._place(*item) for item in self._places.items()),
             targets=tuple(self._targets.values()),
             plans=tuple(self._plans()),
+            measures=tuple(self._measures()),
             calendars=tuple(self._calendars),
         )
 
@@ -253,6 +281,12 @@ class Rows:
         for name, entry in self._departments.items():
             if fact := entry.facts.get(CsvColumn.PLAN):
                 yield from read_plans_cell(name, fact.text, fact.cell, self._report)
+
+    def _measures(self) -> Iterator[DraftMeasure]:
+        for name, entry in self._departments.items():
+            if fact := entry.facts.get(CsvColumn.TARGET_UNIT):
+                unit, part = read_unit_cell(fact.text)
+                yield DraftMeasure(_always(fact.cell), name, unit, part)
 
     def _spot(self, line: int, heading: str = "") -> Spot:
         return Spot(self._name, line, column=heading)

@@ -28,7 +28,13 @@ from collector.settings.fleet.draft_calendars import (
     check_calendar_name,
     check_calendars,
 )
-from collector.settings.fleet.draft_targets import DraftPlan, DraftTarget, check_targets, targets_of
+from collector.settings.fleet.draft_targets import (
+    DraftMeasure,
+    DraftPlan,
+    DraftTarget,
+    check_targets,
+    targets_of,
+)
 from collector.settings.values import address_problem, canonical_address, id_problem, name_problem
 from collector.user_files.report import ProblemReport, Where, hint
 
@@ -88,6 +94,7 @@ class FleetDraft:
     places: tuple[DraftPlace, ...] = ()
     targets: tuple[DraftTarget, ...] = ()
     plans: tuple[DraftPlan, ...] = ()
+    measures: tuple[DraftMeasure, ...] = ()
     calendars: tuple[DraftCalendar, ...] = ()
     credentials: Collection[str] | None = None
     year_begins: int | None = None
@@ -104,7 +111,8 @@ class FleetDraft:
         self._check_departments(report)
         self._check_places(report)
         self._check_calendars(report)
-        check_targets(self.targets, self.plans, self.known, self.year_begins, report)
+        stated = (self.targets, self.plans, self.known, self.year_begins)
+        check_targets(*stated, report, self.measures)
         if not self.places:
             report.problem(nothing, said("no_place"))
         if len(report.problems) > before:
@@ -115,7 +123,7 @@ class FleetDraft:
                 for one in self.departments
             ),
             places=tuple(_place(one) for one in self.places),
-            targets=targets_of(self.targets, self.plans),
+            targets=targets_of(self.targets, self.plans, self.measures),
             calendars=calendars_of(self.calendars),
         )
 

@@ -12,7 +12,13 @@ from collector.domain.sentence import Sentence
 from collector.errors import Spot, said
 from collector.settings.fleet.draft import DraftDepartment, DraftPlace, DraftShare, FleetDraft
 from collector.settings.fleet.draft_calendars import CalendarTable, draft_calendar
-from collector.settings.fleet.draft_targets import PLAN, DraftPlan, DraftTarget, PlanTable
+from collector.settings.fleet.draft_targets import (
+    PLAN,
+    DraftMeasure,
+    DraftPlan,
+    DraftTarget,
+    PlanTable,
+)
 from collector.settings.values import Day, Pages, Text, tidy
 from collector.user_files.lines import FilePath
 from collector.user_files.report import ProblemReport
@@ -55,13 +61,15 @@ class PlaceTable(FileTable):
 
 
 class TargetTable(FileTable):
-    """The targets of a department: pages by month, or for every month, and plans."""
+    """The targets of a department: pages by month, or for every month, and plans; in what."""
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Pages | None] = Field(init=False)
 
     default: Pages | None = None
     plan: tuple[PlanTable, ...] | None = ()
+    unit: Text | None = None
+    of: Text | None = None
 
 
 class FleetTables(FileTable):
@@ -115,6 +123,11 @@ def parse_fleet(
         places=tuple(_place(file, number, one) for number, one in enumerate(tables.place or ())),
         targets=tuple(_targets(file, tables)),
         plans=tuple(_plans(file, tables)),
+        measures=tuple(
+            DraftMeasure(file.below(_TARGETS, name), tidy(name), table.unit, table.of)
+            for name, table in (tables.targets or {}).items()
+            if table is not None
+        ),
         calendars=tuple(
             draft_calendar(one, file.spot, ("calendar", number))
             for number, one in enumerate(tables.calendar or ())

@@ -16,7 +16,7 @@ from collector.domain.office.work_calendars import Calendar
 from collector.errors import cause, said
 from collector.settings.credentials import DEFAULT
 from collector.settings.fleet.draft_calendars import TERM, calendar_values, term_values
-from collector.settings.fleet.draft_targets import PLAN
+from collector.settings.fleet.draft_targets import PLAN, measure_terms
 from collector.settings.fleet.toml import SNMP_PORT
 from collector.texts import ENGLISH, Texts
 from collector.user_files.report import refusal
@@ -139,6 +139,8 @@ def _targets(fleet: Fleet) -> Table:
 
 def _months(stated: Targets) -> Table:
     table = tomlkit.table()
+    for key, term in measure_terms(stated.measure).items():
+        table.add(key, term)
     if stated.default is not None:
         table.add("default", stated.default)
     for month in sorted(stated.months):

@@ -8,7 +8,7 @@ import pytest
 
 from collector.app.office_context import OfficeContext
 from collector.domain.cost.factors import NO_FACTORS, Contract, Factor, Factors, Price, PriceStep
-from collector.domain.office.targets import Base, Less, TargetPlan, Targets
+from collector.domain.office.targets import Base, Less, Measure, TargetPlan, Targets
 from collector.domain.rows import SCHEMA, Row
 from collector.ports import LogRef
 from tests.unit.app.office import (
@@ -274,3 +274,15 @@ async def test_sheets_that_are_no_longer_known_are_taken_back(office: AnOffice) 
     assert await after(office, factors=NO_FACTORS) == {"2026-11"}
     fields = (await month(office))["soumu"].fields
     assert (fields["sheets_known"], fields["sheets_used"], fields["sheets_high"]) == (False, 0, 0)
+
+
+async def test_a_target_in_sheets_is_published_with_its_unit(office: AnOffice) -> None:
+    await printed_on_both(office, duplex_sheets=(70, 240))
+    in_sheets = replace(A_FLEET, targets={SOUMU: Targets(400, measure=Measure.SHEETS)})
+    await office.refresh.fleet()
+    assert await after(office, fleet=replace(A_FLEET, targets={SOUMU: Targets(400)})) == {"2026-11"}
+    assert await after(office, fleet=in_sheets) == {"2026-11"}, "only the unit is another"
+    fields = (await month(office))["soumu"].fields
+    assert (fields["target_unit"], fields["target_used"]) == ("sheets", 396)
+    assert (fields["ratio"], fields["remaining"], fields["pages"]) == (0.99, 4, 660)
+    assert fields["basis"] == "定めた値（枚数の目標）"

@@ -15,6 +15,7 @@ from collector.domain.counting.ranges import Margin
 from collector.domain.month.month import DepartmentMonth
 from collector.domain.office.fleet import Department, DepartmentId
 from collector.domain.office.shares import PlaceId
+from collector.domain.office.targets import Measure, Target, TargetSource
 from collector.domain.report.table import csv_names, records
 from tests.unit.domain.test_charges import NOVEMBER
 
@@ -44,16 +45,37 @@ def record(sheets: PaperSum, margin: Margin) -> dict[str, Any]:
 
 def test_programs_read_sheets_by_names_of_their_own_behind_all_others() -> None:
     found = record(KNOWN, Margin(20, 5))
-    assert list(found)[-10:] == [
+    assert list(found)[-12:] == [
         *("sheets_used", "sheets_low", "sheets_high", "sheets_quality"),
         *("sheets_basis", "sheets_basis_en", "a4_sheets", "a4_low", "a4_high", "duplex_share"),
+        *("target_unit", "target_used"),
     ]
     assert [found[key] for key in ("sheets_used", "sheets_low", "sheets_high")] == [900, 860, 955]
     assert [found[key] for key in ("a4_sheets", "a4_low", "a4_high")] == [990, 920, 1110]
     assert (found["sheets_quality"], found["duplex_share"]) == ("estimated", 0.25)
     assert found["pages"] == 1000
     table = months_table([month(KNOWN, Margin(20, 5))], CommandWords("ja"))
-    assert csv_names(table)[-10:] == list(found)[-10:]
+    assert csv_names(table)[-12:] == list(found)[-12:]
+
+
+def in_sheets(target: int, used: int) -> DepartmentMonth:
+    sheets = PaperSum(Paper(used, used, used), rules={SheetRule.COUNTED: 1})
+    basis = Target(target, TargetSource.FIGURE, measure=Measure.SHEETS)
+    return replace(month(sheets, Margin()), target=target, basis=basis)
+
+
+def test_a_target_in_sheets_is_measured_by_sheets_and_says_its_unit() -> None:
+    over = in_sheets(800, 900)
+    (found,) = records(months_table([over], CommandWords("ja")))
+    assert [found[key] for key in ("target", "remaining", "ratio", "target_used")] == (
+        [800, -100, 1.125, 900]
+    )
+    assert (found["pages"], found["target_unit"]) == (1000, "sheets")
+    assert found["target_basis"] == "定めた値（枚数の目標）"
+    assert found["target_basis_en"] == "as stated (in sheets)"
+    table = months_table([over], CommandWords("ja"))
+    drawn = {one.key: one.cell(over) for one in table.drawn()}
+    assert (drawn["target"], drawn["remaining"]) == ("800枚", "-100枚")
 
 
 def test_what_is_not_known_is_absent_and_never_0() -> None:
