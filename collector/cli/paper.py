@@ -18,7 +18,7 @@ def paper_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...]:
             "sheets_used",
             lambda one: one.sheets.paper and one.sheets.paper.value,
             words("sheets_used"),
-            shown=lambda one: sheets_shown(one.sheets, words),
+            shown=lambda one: sheets_shown(one.footprint.sheets, words),
             optional=True,
         ),
         Column("sheets_low", lambda one: one.sheets.paper and one.sheets.paper.low),
@@ -41,7 +41,7 @@ def _duplex(month: DepartmentMonth) -> float | None:
 
 
 def sheets_shown(sheets: PaperSum, words: CommandWords) -> str | None:
-    """Return a number of sheets; "≈" where it is an estimate, by how much it may be off.
+    """Return a number of sheets; "≈" where it is an estimate, by how much that may be off.
 
     Where nothing was printed there is nothing to show.
     """

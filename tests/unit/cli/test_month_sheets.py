@@ -93,7 +93,7 @@ def test_of_many_places_without_a_figure_some_are_named_and_the_rest_counted() -
     )
 
 
-@pytest.mark.parametrize(("language", "shown"), [("ja", "約900 ±60"), ("en", "≈900 ±60")])
+@pytest.mark.parametrize(("language", "shown"), [("ja", "約900 ±50"), ("en", "≈900 ±50")])
 def test_readers_see_that_it_is_an_estimate_and_by_how_much_it_may_be_off(
     language: str, shown: str
 ) -> None:
