@@ -164,10 +164,12 @@ _SHOWN = (
         "forecast",
     ),
     *("pace", "allowed_pace", "cut", "last_year", "read", "estimated", "cost_yen", "duplex_share"),
+    *("pages_per_head", "sheets_per_head", "rank"),
 )
 _SPARE = (
     *(
         "duplex_share",
+        "pages_per_head",
         "color",
         "mono",
         "estimated",

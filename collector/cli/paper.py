@@ -1,6 +1,7 @@
 """Sheets (枚) in tables, and figures in the unit of a target that counts no impressions."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Final
 
 from collector.cli.words import CommandWords
@@ -30,9 +31,44 @@ def paper_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...]:
         Column("a4_low", lambda one: one.sheets.a4 and one.sheets.a4.low),
         Column("a4_high", lambda one: one.sheets.a4 and one.sheets.a4.high),
         Column("duplex_share", _duplex, words("duplex_share"), CellKind.SHARE, optional=True),
+        *_head_columns(words),
         Column("target_unit", lambda one: one.measure.value),
         Column("target_used", lambda one: one.used),
     )
+
+
+def _head_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...]:
+    """Return what each of the people printed, and how that ranks among departments alike."""
+    return (
+        Column("people", lambda one: one.people),
+        Column(
+            "pages_per_head",
+            lambda one: _tenths(one.pages_a_head),
+            words("pages_per_head"),
+            CellKind.AMOUNT,
+            optional=True,
+        ),
+        Column(
+            "sheets_per_head",
+            lambda one: _tenths(one.sheets_a_head),
+            words("sheets_per_head"),
+            CellKind.AMOUNT,
+            optional=True,
+        ),
+        Column(
+            "rank",
+            lambda one: one.rank and one.rank.place,
+            words("rank"),
+            CellKind.TEXT,
+            shown=lambda one: f"{one.rank.place}/{one.rank.of}" if one.rank else None,
+            optional=True,
+        ),
+        Column("rank_of", lambda one: one.rank and one.rank.of),
+    )
+
+
+def _tenths(amount: Fraction | None) -> float | None:
+    return None if amount is None else round(float(amount), 1)
 
 
 def _duplex(month: DepartmentMonth) -> float | None:

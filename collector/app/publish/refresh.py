@@ -20,6 +20,7 @@ from collector.domain.office.fleet import (
     Fleet,
     Place,
 )
+from collector.domain.office.headcount import Headcount
 from collector.domain.office.office_calendar import ONE_DAY, Office, Period
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import Measure, TargetPlan
@@ -104,7 +105,7 @@ class Refresh:
             month
             for department, month in was.keys() | now.keys()
             if was.get((department, month)) != now.get((department, month))
-            or _target(before, department, month) != _target(fleet, department, month)
+            or _stated_of(before, department, month) != _stated_of(fleet, department, month)
             or before.department(department) != fleet.department(department)
         }
         days = (first + ONE_DAY * n for n in range((today - first).days + 1))
@@ -148,7 +149,7 @@ def _moved(
         month
         for month in months
         for one in departments
-        if _target(before, one, month) != _target(after, one, month)
+        if _stated_of(before, one, month) != _stated_of(after, one, month)
     }
     stale = rest_of_years(moved_months | retargeted, months, office)
     stale |= {office.before(office.period(name), -A_YEAR).name for name in moved_months}
@@ -196,12 +197,12 @@ def _names(fleet: Fleet) -> list[tuple[str, ...]]:
     return [(one.id, one.name, one.name_en or "") for one in every]
 
 
-def _target(
+def _stated_of(
     fleet: Fleet, department: DepartmentId, month: str
-) -> tuple[int | TargetPlan | None, Measure]:
-    """Return what is stated for `department` in `month`, and what that counts."""
+) -> tuple[int | TargetPlan | None, Measure, tuple[Headcount, ...]]:
+    """Return the target of `department` in `month`, what that counts, and how many people are."""
     targets = fleet.targets_of(department)
-    return targets.of(month), targets.measure
+    return targets.of(month), targets.measure, fleet.staff.get(department, ())
 
 
 def _stated_factors(factors: Factors) -> frozenset[tuple[str, str]]:

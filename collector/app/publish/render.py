@@ -101,6 +101,8 @@ _PAPER: Final[Mapping[str, Value]] = {
     **dict.fromkeys(("sheets_used", "sheets_low", "sheets_high"), 0),
     **dict.fromkeys(("a4_sheets", "a4_low", "a4_high"), 0),
     "duplex_share": 0.0,
+    **dict.fromkeys(("people", "rank", "rank_of"), 0),
+    **dict.fromkeys(("pages_per_head", "sheets_per_head"), 0.0),
 }
 """Field -> what it is taken back as."""
 
@@ -225,6 +227,20 @@ def _sheets(month: DepartmentMonth) -> dict[str, Value]:
         fields |= {"a4_sheets": a4.value, "a4_low": a4.low, "a4_high": a4.high}
     if duplex is not None:
         fields["duplex_share"] = float(duplex.share)
+    return fields | _heads(month)
+
+
+def _heads(month: DepartmentMonth) -> dict[str, Value]:
+    """Return what each of the department's people printed, where their number is stated."""
+    fields: dict[str, Value] = {}
+    if month.people is not None:
+        fields["people"] = month.people
+    if month.pages_a_head is not None:
+        fields["pages_per_head"] = float(month.pages_a_head)
+    if month.sheets_a_head is not None:
+        fields["sheets_per_head"] = float(month.sheets_a_head)
+    if month.rank is not None:
+        fields |= {"rank": month.rank.place, "rank_of": month.rank.of}
     return fields
 
 
@@ -235,6 +251,7 @@ def _paper(month: DepartmentMonth, words: RowWords, published: Collection[str]) 
         "sheets_known": sheets.paper is not None,
         "a4_known": sheets.a4 is not None,
         "duplex_known": sheets.duplex is not None,
+        "people_known": month.people is not None,
         "sheets_quality": "" if sheets.quality is None else sheets.quality.value,
         "sheets_basis": words.ja(paper(sheets)),
         "sheets_basis_en": words.en(paper(sheets)),

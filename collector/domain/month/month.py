@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 
 from collector.domain.closing.statement import NOTHING_ASKED, Completeness, Statement
 from collector.domain.cost.charges import Machines, Used
@@ -71,6 +72,7 @@ from collector.domain.office.fleet import (
     Fleet,
     Place,
 )
+from collector.domain.office.headcount import Rank, ranked
 from collector.domain.office.office_calendar import ONE_DAY, Office, Period, months_later
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import (
@@ -109,7 +111,8 @@ class DepartmentMonth:
     `year` is the fiscal year up to this month. `known` says how far the figure may be off. `since`
     is the day of the first reading where the month began before it; `colours_since` names places
     that tell black from colour only from some day of the month on. `final`: the month is closed,
-    and these are the figures of `revision` of its statement.
+    and these are the figures of `revision` of its statement. `people` is how many work there on the
+    month's last day, `rank` where it stands among departments alike by what each of them prints.
     """
 
     department: Department
@@ -135,6 +138,19 @@ class DepartmentMonth:
     colours_since: Mapping[PlaceId, date] = field(default_factory=dict)
     final: bool = False
     revision: int = 0
+    people: int | None = None
+    rank: Rank | None = None
+
+    @property
+    def pages_a_head(self) -> Fraction | None:
+        """Impressions for each of the people; None where their number is not stated."""
+        return None if self.people is None else Fraction(self.pages, self.people)
+
+    @property
+    def sheets_a_head(self) -> Fraction | None:
+        """Sheets for each of the people; None where one of both is not known."""
+        paper = self.footprint.sheets.paper
+        return None if self.people is None or paper is None else Fraction(paper.value, self.people)
 
     @property
     def places(self) -> int:
@@ -298,7 +314,18 @@ def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMo
         {} if closed is None else sealed_paper(closed, facts.days, facts.known_paper),
         _days_in(facts, shares),
     )
-    return OfficeMonth(month.of_office(), tuple(month.of(one) for one in departments))
+    return OfficeMonth(month.of_office(), _ranked([month.of(one) for one in departments]))
+
+
+def _ranked(months: Sequence[DepartmentMonth]) -> tuple[DepartmentMonth, ...]:
+    """Return `months` with their ranks; part of a month is not ranked."""
+    heads = [
+        (one.department.id, one.department.calendar, pages, one.sheets_a_head)
+        for one in months
+        if (pages := one.pages_a_head) is not None and one.since is None and one.places
+    ]
+    ranks = ranked(heads)
+    return tuple(replace(one, rank=ranks.get(one.department.id)) for one in months)
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +389,7 @@ class _Month:
             known=self._known(department.id, places, missing, unread),
             since=self._since(department.id),
             colours_since={one: day for one, day in self.colours.items() if one in places},
+            people=facts.fleet.people_of(department.id, facts.period.end),
         )
         target = self._target(department.id, facts.period.name)
         month = replace(month, basis=target)
@@ -391,6 +419,7 @@ class _Month:
             colours_since={one: day for one, day in self.colours.items() if one in sealed.asked},
             final=True,
             revision=statement.revision,
+            people=facts.fleet.people_of(department.id, statement.period.end),
         )
         target = sealed.target_beside(self._target(department.id, facts.period.name))
         month = replace(month, basis=target)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 
 from collector.domain.closing.statement import Cause, Completeness
 from collector.domain.cost.billing import Gap
@@ -21,6 +22,7 @@ from collector.domain.month.course import Course
 from collector.domain.month.finished import amount
 from collector.domain.month.forecast import Forecast
 from collector.domain.office.fleet import Department, DepartmentId
+from collector.domain.office.headcount import Rank
 from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import NOT_SET, Measure, Target
@@ -98,7 +100,7 @@ class Figures:
     is heading; `gaps` which places keep a figure of `burden` from being known. `pages` may be off
     by `margin`, and `in_question` are impressions beside them that a person has to decide on.
     `since` is the day of the first reading where the month began before it. `sheets` is how much
-    paper it was.
+    paper it was; `people` and `rank` are as `DepartmentMonth` has them.
     """
 
     pages: int
@@ -118,6 +120,19 @@ class Figures:
     in_question: int = 0
     since: date | None = None
     sheets: PaperSum = NO_PAPER
+    people: int | None = None
+    rank: Rank | None = None
+
+    @property
+    def pages_a_head(self) -> Fraction | None:
+        """Impressions for each of the people; None where their number is not stated."""
+        return None if self.people is None else Fraction(self.pages, self.people)
+
+    @property
+    def sheets_a_head(self) -> Fraction | None:
+        """Sheets for each of the people; None where one of both is not known."""
+        paper = self.sheets.paper
+        return None if self.people is None or paper is None else Fraction(paper.value, self.people)
 
     @property
     def measure(self) -> Measure:

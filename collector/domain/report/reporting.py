@@ -164,6 +164,8 @@ def _figures(
         in_question=known.in_question,
         since=month.since,
         sheets=_sheets(facts, month, known.margin),
+        people=month.people,
+        rank=month.rank,
     )
 
 

@@ -29,6 +29,7 @@ from collector.settings.fleet.csv_rows import (
     guard,
     write_calendars_cell,
     write_plans_cell,
+    write_staff_cell,
     write_unit_cell,
 )
 from collector.settings.values import Language
@@ -36,7 +37,8 @@ from collector.user_files.report import ProblemReport, refusal
 
 _IF_STATED: Final = frozenset(
     {
-        *(CsvColumn.PLAN, CsvColumn.TARGET_UNIT, CsvColumn.UNTIL, CsvColumn.WAS),
+        *(CsvColumn.PLAN, CsvColumn.TARGET_UNIT, CsvColumn.STAFF),
+        *(CsvColumn.UNTIL, CsvColumn.WAS),
         *(CsvColumn.PLACE_CALENDAR, CsvColumn.DEPARTMENT_CALENDAR, CsvColumn.CALENDARS),
     }
 )
@@ -130,9 +132,9 @@ def _rows(fleet: Fleet, language: Language) -> Iterator[Mapping[str, str]]:
         yield {CsvColumn.CALENDARS: write_calendars_cell(calendar)}
     names = {one.id: one for one in fleet.departments}
     for department in fleet.departments:
-        yield _department_cells(department) | _target_cells(
-            fleet.targets_of(department.id), language
-        )
+        targets = _target_cells(fleet.targets_of(department.id), language)
+        staff = write_staff_cell(fleet.staff.get(department.id, ()))
+        yield _department_cells(department) | targets | {CsvColumn.STAFF: staff}
     if WHOLE_OFFICE in fleet.targets:
         yield _department_cells(EVERYBODY) | _target_cells(fleet.targets_of(WHOLE_OFFICE), language)
     for place in fleet.places:

@@ -8,6 +8,7 @@ import pytest
 
 from collector.app.office_context import OfficeContext
 from collector.domain.cost.factors import NO_FACTORS, Contract, Factor, Factors, Price, PriceStep
+from collector.domain.office.headcount import ALWAYS, Headcount
 from collector.domain.office.targets import Base, Less, Measure, TargetPlan, Targets
 from collector.domain.rows import SCHEMA, Row
 from collector.ports import LogRef
@@ -286,3 +287,21 @@ async def test_a_target_in_sheets_is_published_with_its_unit(office: AnOffice) -
     assert (fields["target_unit"], fields["target_used"]) == ("sheets", 396)
     assert (fields["ratio"], fields["remaining"], fields["pages"]) == (0.99, 4, 660)
     assert fields["basis"] == "定めた値（枚数の目標）"
+
+
+async def test_what_each_head_printed_is_published_where_heads_are_stated(office: AnOffice) -> None:
+    staff = {SOUMU: (Headcount(ALWAYS, 33),), ZEIMU: (Headcount(date(2026, 11, 30), 4),)}
+    rows = await printed_on_both(office, duplex_sheets=(70, 240))
+    before = rows["soumu"].fields
+    assert (before["people_known"], "people" in before) == (False, False)
+    await office.refresh.fleet()
+    assert await after(office, fleet=replace(A_FLEET, staff=staff)) == {"2026-11"}
+    rows = await month(office)
+    soumu, zeimu, whole = (rows[key].fields for key in ("soumu", "zeimu", ""))
+    assert (soumu["people"], soumu["pages_per_head"], soumu["sheets_per_head"]) == (33, 20.0, 12.0)
+    assert (zeimu["pages_per_head"], zeimu["sheets_per_head"]) == (10.0, 6.0)
+    assert "rank" not in soumu, "part of a month is not ranked"
+    assert (whole["people"], whole["pages_per_head"]) == (37, 700 / 37)
+    assert await after(office, fleet=A_FLEET) == {"2026-11"}
+    fields = (await month(office))["soumu"].fields
+    assert (fields["people_known"], fields["people"], fields["sheets_per_head"]) == (False, 0, 0.0)

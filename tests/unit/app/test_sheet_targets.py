@@ -11,6 +11,7 @@ from collector.app.office_context import OfficeContext
 from collector.domain.closing.seal import faults, parsed
 from collector.domain.month.month import DepartmentMonth
 from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId
+from collector.domain.office.headcount import ALWAYS, Headcount, Rank
 from collector.domain.office.targets import (
     Base,
     Less,
@@ -198,3 +199,22 @@ def test_the_unit_is_noted_with_the_fleet_that_was_published() -> None:
     note = notes.PUBLISHED_FLEET
     assert note.read(note.written(known)).targets == known.targets
     assert '"in"' not in note.written(aiming(soumu=Targets(9)).fleet)
+
+
+async def test_departments_alike_are_ranked_by_what_each_head_took() -> None:
+    ledger = FakeLedger()
+    await printing(ledger, date(2026, 12, 1))
+    people = {SOUMU: (Headcount(ALWAYS, 19),), ZEIMU: (Headcount(date(2026, 11, 30), 190),)}
+    context = aiming()
+    context = replace(context, fleet=replace(context.fleet, staff=people))
+    months = await month(ledger, context, AFTER)
+    assert (months[SOUMU].sheets_a_head, months[ZEIMU].pages_a_head) == (25, 10)
+    assert (months[ZEIMU].rank, months[SOUMU].rank) == (Rank(1, 2), Rank(2, 2))
+    assert (months[WHOLE_OFFICE].people, months[WHOLE_OFFICE].rank) == (209, None)
+    october = await month(ledger, context, AFTER, "2026-10")
+    assert (october[ZEIMU].people, october[SOUMU].rank) == (None, None)
+    await closed(ledger, ["2026-10", "2026-11"], AFTER, context)
+    assert (await month(ledger, context, AFTER))[ZEIMU].rank == Rank(1, 2)
+    report = await month_report(ledger, context, GROUND.office.period("2026-11"), AFTER, "1")
+    figures = {one.department.id: one.figures for one in report.departments}
+    assert (figures[SOUMU].sheets_a_head, figures[SOUMU].rank) == (25, Rank(2, 2))

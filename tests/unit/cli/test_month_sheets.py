@@ -14,6 +14,7 @@ from collector.domain.cost.sheets import DuplexShare, Paper, PaperSum, SheetRule
 from collector.domain.counting.ranges import Margin
 from collector.domain.month.month import DepartmentMonth
 from collector.domain.office.fleet import Department, DepartmentId
+from collector.domain.office.headcount import Rank
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import Measure, Target, TargetSource
 from collector.domain.report.table import csv_names, records
@@ -45,9 +46,10 @@ def record(sheets: PaperSum, margin: Margin) -> dict[str, Any]:
 
 def test_programs_read_sheets_by_names_of_their_own_behind_all_others() -> None:
     found = record(KNOWN, Margin(20, 5))
-    assert list(found)[-12:] == [
+    assert list(found)[-17:] == [
         *("sheets_used", "sheets_low", "sheets_high", "sheets_quality"),
         *("sheets_basis", "sheets_basis_en", "a4_sheets", "a4_low", "a4_high", "duplex_share"),
+        *("people", "pages_per_head", "sheets_per_head", "rank", "rank_of"),
         *("target_unit", "target_used"),
     ]
     assert [found[key] for key in ("sheets_used", "sheets_low", "sheets_high")] == [900, 860, 955]
@@ -55,7 +57,7 @@ def test_programs_read_sheets_by_names_of_their_own_behind_all_others() -> None:
     assert (found["sheets_quality"], found["duplex_share"]) == ("estimated", 0.25)
     assert found["pages"] == 1000
     table = months_table([month(KNOWN, Margin(20, 5))], CommandWords("ja"))
-    assert csv_names(table)[-12:] == list(found)[-12:]
+    assert csv_names(table)[-17:] == list(found)[-17:]
 
 
 def in_sheets(target: int, used: int) -> DepartmentMonth:
@@ -110,3 +112,15 @@ def test_an_office_that_knows_of_no_sheets_sees_the_table_as_it_was() -> None:
     table = months_table([month(UNKNOWN, Margin()), nothing], CommandWords("ja"))
     assert not any("枚数" in note for note in table.notes)
     assert not {"sheets_used", "duplex_share"} & {one.key for one in table.drawn()}
+
+
+def test_what_each_head_printed_stands_beside_where_heads_are_stated() -> None:
+    one = replace(month(KNOWN, Margin()), people=8, rank=Rank(1, 3))
+    (found,) = records(months_table([one], CommandWords("ja")))
+    keys = ("people", "pages_per_head", "sheets_per_head", "rank", "rank_of")
+    assert [found[key] for key in keys] == [8, 125.0, 112.5, 1, 3]
+    table = months_table([one], CommandWords("ja"))
+    drawn = {each.heading: each.cell(one) for each in table.drawn()}
+    assert (drawn["面/人"], drawn["枚/人"], drawn["順位"]) == (125.0, 112.5, "1/3")
+    plain = months_table([month(KNOWN, Margin())], CommandWords("ja"))
+    assert not {"pages_per_head", "rank"} & {each.key for each in plain.drawn()}
