@@ -22,7 +22,7 @@ from collector.cli.options import (
     refuse_unknown,
 )
 from collector.cli.output import ABSENT, Exit, listed, phrase, result_tables, say
-from collector.cli.paper import in_unit, paper_columns
+from collector.cli.paper import counted_in, in_unit, paper_columns
 from collector.cli.words import CommandWords
 from collector.domain.cost.footprint import Figure
 from collector.domain.meters import METERS, TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter, Unit
@@ -93,14 +93,28 @@ def _year_columns(words: CommandWords) -> tuple[Column[tuple[DepartmentMonth, Ye
         Column("name_en", lambda row: row[0].department.name_en),
         Column("since", lambda row: row[1].since, words("since"), _TEXT),
         Column("is_whole", lambda row: row[1].is_whole),
-        Column("pages", lambda row: row[1].pages, words("pages")),
-        Column("target", lambda row: row[1].target, words("target")),
-        Column("remaining", lambda row: row[1].left, words("remaining")),
+        _yearly("pages", lambda year: year.pages, words),
+        _yearly("target", lambda year: year.target, words),
+        _yearly("remaining", lambda year: year.left, words),
         _ratio_column(lambda row: _ratio(row[1]), words),
-        Column("year_target", lambda row: row[1].year_target, words("year_target")),
-        Column("year_remaining", lambda row: row[1].year_left, words("year_left")),
+        _yearly("year_target", lambda year: year.year_target, words),
+        _yearly("year_remaining", lambda year: year.year_left, words, "year_left"),
         Column("months", lambda row: _months_of(row[1]), kind=_NESTED),
     )
+
+
+def _yearly(
+    key: str,
+    value: Callable[[YearToDate], int | None],
+    words: CommandWords,
+    heading: str | None = None,
+) -> Column[tuple[DepartmentMonth, YearToDate]]:
+    """Return a sum of the year; in the unit of its targets where that is no impression."""
+
+    def shown(row: tuple[DepartmentMonth, YearToDate]) -> int | str | None:
+        return counted_in(row[0].measure, value(row[1]), words)
+
+    return Column(key, lambda row: value(row[1]), words(heading or key), shown=shown)
 
 
 def _months_of(year: YearToDate) -> list[dict[str, object]]:

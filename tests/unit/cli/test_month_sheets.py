@@ -5,13 +5,16 @@ from typing import Any
 
 import pytest
 
-from collector.cli.month import months_table
+from collector.cli.forecast import forecast_table
+from collector.cli.month import months_table, year_table
 from collector.cli.words import CommandWords
 from collector.domain.closing.statement import Completeness
 from collector.domain.cost.billing import Gap, Lack
 from collector.domain.cost.footprint import Footprint
 from collector.domain.cost.sheets import DuplexShare, Paper, PaperSum, SheetRule
 from collector.domain.counting.ranges import Margin
+from collector.domain.month.course import YearMonth, YearToDate
+from collector.domain.month.forecast import Forecast
 from collector.domain.month.month import DepartmentMonth
 from collector.domain.office.fleet import Department, DepartmentId
 from collector.domain.office.headcount import Rank
@@ -124,3 +127,22 @@ def test_what_each_head_printed_stands_beside_where_heads_are_stated() -> None:
     assert (drawn["面/人"], drawn["枚/人"], drawn["順位"]) == (125.0, 112.5, "1/3")
     plain = months_table([month(KNOWN, Margin())], CommandWords("ja"))
     assert not {"pages_per_head", "rank"} & {each.key for each in plain.drawn()}
+
+
+def test_the_year_and_the_forecast_say_the_unit_too() -> None:
+    basis = Target(800, TargetSource.FIGURE, measure=Measure.SHEETS)
+    months = (YearMonth("2026-11", 900, basis),)
+    year = YearToDate(2026, "2026-11", months, "2026-11", 900, 800, 9600)
+    ends = Forecast(1000.0, 950.0, 1050.0)
+    one = replace(in_sheets(800, 900), year=year, forecast=ends)
+    table = year_table([one], None, CommandWords("ja"))
+    drawn = {each.key: each.cell((one, year)) for each in table.drawn()}
+    assert (drawn["pages"], drawn["target"], drawn["remaining"]) == ("900枚", "800枚", "-100枚")
+    (row,) = records(table)
+    assert (row["pages"], row["year_target"]) == (900, 9600)
+    ahead = forecast_table([one], None, CommandWords("ja"))
+    shown = {each.key: each.cell(one) for each in ahead.drawn()}
+    assert (shown["forecast"], shown["range"]) == ("1,000枚", "950 - 1,050枚")
+    plain = replace(month(KNOWN, Margin()), forecast=ends)
+    ahead = forecast_table([plain], None, CommandWords("ja"))
+    assert {each.key: each.cell(plain) for each in ahead.drawn()}["forecast"] == "1,000"
