@@ -184,6 +184,11 @@ class DepartmentMonth:
         return self.basis.measure
 
     @property
+    def target_in_impressions(self) -> int | None:
+        """The target where it can stand beside impressions; None where it counts something else."""
+        return self.target if self.measure is Measure.IMPRESSIONS else None
+
+    @property
     def used(self) -> int | None:
         """What the target counts of this month so far; None where that is not known."""
         return amount(self.measure, self.pages, self.meters, self.footprint.sheets)
@@ -198,9 +203,9 @@ class DepartmentMonth:
     @property
     def standing(self) -> Standing:
         """Whether the month is over its target, will be, or is on course."""
-        if self.target is None:
+        if self.target is None or self.used is None:
             return Standing.NO_TARGET
-        if self.pages > self.target:
+        if self.used > self.target:
             return Standing.OVER
         return Standing.UNKNOWN if self.course is None else self.course.standing
 

@@ -9,6 +9,7 @@ from collector.app.month.months import Months
 from collector.app.month_report import month_report
 from collector.app.office_context import OfficeContext
 from collector.domain.closing.seal import faults, parsed
+from collector.domain.month.course import Standing
 from collector.domain.month.month import DepartmentMonth
 from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId
 from collector.domain.office.headcount import ALWAYS, Headcount, Rank
@@ -74,6 +75,20 @@ async def test_a_running_month_is_held_against_its_target_in_sheets() -> None:
     )
     assert "sheets fewer" in bring_back(soumu.course, japanese=False)
     assert soumu.course.pace == 25
+
+
+async def test_a_month_stands_to_its_target_by_sheets_and_is_not_drawn_beside_impressions() -> None:
+    ledger = FakeLedger()
+    await printing(ledger, date(2026, 11, 16))
+    over = (await month(ledger, aiming(soumu=sheets(249)), MID))[SOUMU]
+    assert (over.standing, over.target_in_impressions) == (Standing.OVER, None)
+    ahead = (await month(ledger, aiming(soumu=sheets(350)), MID))[SOUMU]
+    assert ahead.pages > 350
+    assert (ahead.standing, ahead.expected_share) == (
+        *(Standing.WILL_BE_OVER, ahead.forecast.expected / 350 if ahead.forecast else None),
+    )
+    plain = (await month(ledger, aiming(soumu=Targets(900)), MID))[SOUMU]
+    assert (plain.standing, plain.target_in_impressions) == (Standing.ON_COURSE, 900)
 
 
 async def test_the_same_office_with_a_target_in_impressions_is_as_it_was() -> None:
