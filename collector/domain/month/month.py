@@ -10,7 +10,7 @@ from collector.domain.closing.statement import NOTHING_ASKED, Completeness, Stat
 from collector.domain.cost.charges import Machines, Used
 from collector.domain.cost.factors import NO_FACTORS, Factors
 from collector.domain.cost.footprint import NO_FOOTPRINT, Footprint, Footprints, footprints
-from collector.domain.cost.sheets import NO_PAPER, PaperFacts, PaperSum, sheet_days
+from collector.domain.cost.sheets import NO_PAPER, PaperFacts, PaperSum
 from collector.domain.counting.departments import (
     DepartmentDay,
     PlaceShare,
@@ -40,11 +40,11 @@ from collector.domain.month.course import (
     days_to_come,
     year_to_date,
 )
+from collector.domain.month.days_used import days_in, since_known, with_earlier
 from collector.domain.month.finished import (
     Daily,
     Past,
     amount,
-    color_days,
     departments_of,
     sealed_figures,
     sealed_paper,
@@ -317,7 +317,7 @@ def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMo
         in_question(facts.questions, facts.fleet, facts.period),
         dict(sorted(colours_since(facts.days, facts.period).items())),
         {} if closed is None else sealed_paper(closed, facts.days, facts.known_paper),
-        _days_in(facts, shares),
+        days_in(facts.fleet, facts.office, shares, facts.earlier_in, facts.known_paper),
     )
     return OfficeMonth(month.of_office(), _ranked([month.of(one) for one in departments]))
 
@@ -495,13 +495,13 @@ class _Month:
         facts, department = self.facts, month.department.id
         today = facts.office.local_day(facts.now)
         past = self._past(department, month.measure)
-        printed = _with_earlier(facts.earlier.get(department, {}), own)
+        printed = with_earlier(facts.earlier.get(department, {}), own)
         unheard, office = unread or NOTHING_UNHEARD, self._office(department)
         daily = _known_days(printed, facts.days, today)
         if month.measure is not Measure.IMPRESSIONS:
             if month.used is None:
                 return None
-            daily = _since_known(self.daily[month.measure].get(department, {}), daily)
+            daily = since_known(self.daily[month.measure].get(department, {}), daily)
             part = month.used / month.pages if month.pages else 0.0
             days = {day: pages * part for day, pages in unheard.days.items()}
             unheard = Unheard(days, unheard.spread * part)
@@ -543,14 +543,6 @@ def _past_of(facts: MonthFacts) -> Mapping[Measure, Mapping[DepartmentId, Mappin
     return past
 
 
-def _with_earlier(earlier: Mapping[date, int], own: Iterable[DepartmentDay]) -> dict[date, int]:
-    """Return a department's impressions by day."""
-    daily: dict[date, int] = dict(earlier)
-    for one in own:
-        daily[one.day] = daily.get(one.day, 0) + one.pages.get(TOTAL, 0)
-    return daily
-
-
 def _known_days(
     daily: dict[date, int], anybodys: Sequence[DayUsage], today: date
 ) -> dict[date, int]:
@@ -563,33 +555,6 @@ def _known_days(
     if anybodys and not any(day < today for day in daily):
         return {min(day.day for day in anybodys): 0} | daily
     return daily
-
-
-def _since_known(daily: Mapping[date, int], printed: Mapping[date, int]) -> dict[date, int]:
-    """Return `daily` for the days of `printed` since all that was printed is known in its measure.
-
-    A day on which nothing was printed used nothing.
-    """
-    unknown = [day for day, pages in printed.items() if pages and day not in daily]
-    last = max(unknown, default=date.min)
-    return {day: daily.get(day, 0) for day in printed if day > last}
-
-
-def _days_in(facts: MonthFacts, shares: Sequence[PlaceShare]) -> Mapping[Measure, Daily]:
-    """Return what was used by day in the measures of targets that count no impressions."""
-    measures, found = facts.fleet.measures, dict[Measure, Daily]()
-    if Measure.COLOR in measures:
-        found[Measure.COLOR] = _joined(facts.earlier_in.get(Measure.COLOR, {}), color_days(shares))
-    if Measure.SHEETS in measures and shares:
-        days = [share.day for share in shares]
-        periods = list(facts.office.periods(min(days), max(days)))
-        sheets = sheet_days(shares, periods, facts.known_paper)
-        found[Measure.SHEETS] = _joined(facts.earlier_in.get(Measure.SHEETS, {}), sheets)
-    return defaultdict(dict, found)
-
-
-def _joined(earlier: Daily, later: Daily) -> Daily:
-    return {one: {**earlier.get(one, {}), **later.get(one, {})} for one in {*earlier, *later}}
 
 
 def _is_read(facts: MonthFacts, place: PlaceId) -> bool:
