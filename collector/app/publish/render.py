@@ -14,6 +14,7 @@ from collector.app.notes import (
     published_in,
 )
 from collector.app.office_context import CurrentOffice, OfficeContext
+from collector.app.publish.paper_fields import known_paper, paper_fields
 from collector.app.publish.screen_fields import (
     MonthByDay,
     count_fields,
@@ -47,7 +48,7 @@ from collector.domain.office.fleet import (
 )
 from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId
-from collector.domain.report.sentences import basis, heading, known_of, paper
+from collector.domain.report.sentences import basis, heading, known_of
 from collector.domain.rows import Row, Value
 from collector.ports import Clock, Ledger, LogRef, RowWords, StateChange
 
@@ -97,14 +98,6 @@ _METERS: Final[Mapping[str, Meter]] = {
 _FORECAST: Final = ("forecast", "forecast_low", "forecast_high", "forecast_ratio")
 _FIGURES: Final = {"cost": 0, "paper_cost": 0, "hours": 2, "co2_g": 0}
 """Field -> decimals shown. Exact until here."""
-_PAPER: Final[Mapping[str, Value]] = {
-    **dict.fromkeys(("sheets_used", "sheets_low", "sheets_high"), 0),
-    **dict.fromkeys(("a4_sheets", "a4_low", "a4_high"), 0),
-    "duplex_share": 0.0,
-    **dict.fromkeys(("people", "rank", "rank_of"), 0),
-    **dict.fromkeys(("pages_per_head", "sheets_per_head"), 0.0),
-}
-"""Field -> what it is taken back as."""
 
 
 def month_fields(
@@ -144,14 +137,14 @@ def month_fields(
         | _target(month, words)
         | _year(month)
         | _footprint(month, published)
-        | _paper(month, words, published)
+        | paper_fields(month, words, published)
     )
 
 
 def known_figures(month: DepartmentMonth) -> frozenset[str]:
     """Return the fields of money, hours, CO2, paper and forecast that are known."""
     known = {name for name, figure in _figures(month).items() if figure.exact is not None}
-    known |= _sheets(month).keys()
+    known |= known_paper(month).keys()
     return frozenset(known if month.forecast is None else known | {*_FORECAST})
 
 
@@ -215,49 +208,6 @@ def _footprint(month: DepartmentMonth, published: Collection[str]) -> dict[str, 
         elif name in published:
             fields[name] = 0.0
     return fields
-
-
-def _sheets(month: DepartmentMonth) -> dict[str, Value]:
-    """Return what is known of the paper: sheets are whole, a share is within 0 to 1."""
-    paper, a4, duplex = month.sheets.paper, month.sheets.a4, month.sheets.duplex
-    fields: dict[str, Value] = {}
-    if paper is not None:
-        fields |= {"sheets_used": paper.value, "sheets_low": paper.low, "sheets_high": paper.high}
-    if a4 is not None:
-        fields |= {"a4_sheets": a4.value, "a4_low": a4.low, "a4_high": a4.high}
-    if duplex is not None:
-        fields["duplex_share"] = float(duplex.share)
-    return fields | _heads(month)
-
-
-def _heads(month: DepartmentMonth) -> dict[str, Value]:
-    """Return what each of the department's people printed, where their number is stated."""
-    fields: dict[str, Value] = {}
-    if month.people is not None:
-        fields["people"] = month.people
-    if month.pages_a_head is not None:
-        fields["pages_per_head"] = float(month.pages_a_head)
-    if month.sheets_a_head is not None:
-        fields["sheets_per_head"] = float(month.sheets_a_head)
-    if month.rank is not None:
-        fields |= {"rank": month.rank.place, "rank_of": month.rank.of}
-    return fields
-
-
-def _paper(month: DepartmentMonth, words: RowWords, published: Collection[str]) -> dict[str, Value]:
-    sheets, known = month.sheets, _sheets(month)
-    once = {name: kind for name, kind in _PAPER.items() if name in published}
-    return {
-        "sheets_known": sheets.paper is not None,
-        "a4_known": sheets.a4 is not None,
-        "duplex_known": sheets.duplex is not None,
-        "people_known": month.people is not None,
-        "sheets_quality": "" if sheets.quality is None else sheets.quality.value,
-        "sheets_basis": words.ja(paper(sheets)),
-        "sheets_basis_en": words.en(paper(sheets)),
-        **once,
-        **known,
-    }
 
 
 _MANY: Final = 20

@@ -117,7 +117,7 @@ async def test_what_is_read_late_adjusts_the_sheets_too() -> None:
     month = await Months(ledger, GROUND, later).came_to(GROUND.office.period("2026-11"))
     assert month.office.sheets.paper is not None
     assert month.office.sheets.paper.value == whole.paper.value
-    assert faults(await closing(ledger, later).chain()) == ()
+    assert faults(await ledger.statements("2026-11")) == ()
 
 
 async def test_an_old_statement_keeps_text_and_seal_and_its_sheets_are_as_known_now() -> None:
@@ -128,7 +128,7 @@ async def test_an_old_statement_keeps_text_and_seal_and_its_sheets_are_as_known_
     old = sealed(replace(plan.statement, places=places, closed_by="佐藤"))
     assert '"paper"' not in old.text
     await ledger.seal(old)
-    (kept,) = await closing(ledger, AFTER).chain()
+    (kept,) = await ledger.statements("2026-11")
     assert (kept.text, kept.seal, faults([kept])) == (old.text, old.seal, ())
     assert kept.statement.paper_of() is None
     month = await Months(ledger, GROUND, AFTER).came_to(GROUND.office.period("2026-11"))
