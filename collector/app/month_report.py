@@ -9,15 +9,23 @@ from collector.app.close.close_month import CloseMonth
 from collector.app.close.closing_accounts import Accounts, Advance
 from collector.app.close.closing_facts import PeriodFacts, period_facts, places_of
 from collector.app.close.closing_readings import ClosingReadings
-from collector.app.month.months import A_YEAR, MonthLedger, Months, begun, latest_statement
+from collector.app.month.months import (
+    A_YEAR,
+    MonthLedger,
+    Months,
+    begun,
+    latest_statement,
+    paper_facts,
+)
 from collector.app.office_context import OfficeContext
-from collector.domain.closing.accounts import Account
+from collector.domain.closing.accounts import Account, with_paper
 from collector.domain.closing.draw_up import ClosingFacts, draw_up
 from collector.domain.closing.statement import Sealed, Statement
 from collector.domain.counting.identity import DeviceKey
 from collector.domain.month.month import DepartmentMonth, OfficeMonth
 from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId
 from collector.domain.office.office_calendar import Office, Period, fiscal_months, fiscal_year
+from collector.domain.office.targets import Measure
 from collector.domain.report.month_report import MonthPoint, MonthReport, Stage
 from collector.domain.report.reporting import ReportFacts, put_together
 from collector.ports import BEGINNING, Counting, Ledger
@@ -44,6 +52,8 @@ async def provisional(
         accounts = await Accounts(ledger, context, facts).first(advance)
     else:
         accounts = await _so_far(ledger, context, facts, whole, now, advance)
+    known = paper_facts(facts.states.values(), context.factors)
+    accounts = with_paper(accounts, facts.days, known, period)
     return draw_up(ClosingFacts(office, context.fleet, period, accounts), now)
 
 
@@ -119,7 +129,8 @@ class EarlierMonths:
         found: dict[str, dict[DepartmentId, int]] = defaultdict(dict)
         for one in (month.office, *month.departments):
             for line in () if one.year is None else one.year.months:
-                if line.target.pages is not None:
+                in_impressions = line.target.measure is Measure.IMPRESSIONS
+                if line.target.pages is not None and in_impressions:
                     found[line.month][one.department.id] = line.target.pages
         for name, own in found.items():
             statement = None
@@ -128,7 +139,7 @@ class EarlierMonths:
             if statement is not None:
                 for sealed in statement.departments:
                     own.pop(sealed.department, None)
-                    if sealed.target is not None:
+                    if sealed.target is not None and sealed.measure is Measure.IMPRESSIONS:
                         own[sealed.department] = sealed.target
         return dict(found)
 

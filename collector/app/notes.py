@@ -15,8 +15,9 @@ from collector.domain.closing.seal import canonical, parsed
 from collector.domain.closing.statement import Statement
 from collector.domain.meters import Meter
 from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.office.headcount import Headcount
 from collector.domain.office.shares import PlaceId
-from collector.domain.office.targets import Targets, plan_of, terms_of
+from collector.domain.office.targets import Measure, Targets, plan_of, terms_of
 from collector.ports import Notes
 
 T = TypeVar("T")
@@ -293,6 +294,7 @@ def _fleet_text(fleet: Fleet) -> str:
                     "default": one.default,
                     "months": dict(one.months),
                     "plans": [terms_of(plan) for plan in one.plans],
+                    **({} if one.measure is Measure.IMPRESSIONS else {"in": one.measure.value}),
                 }
                 for department, one in fleet.targets.items()
             },
@@ -300,11 +302,21 @@ def _fleet_text(fleet: Fleet) -> str:
                 (one.id, one.name, one.name_en or "") for one in (*fleet.departments, *fleet.former)
             ],
             "until": {one.id: one.until for one in fleet.places if one.until is not None},
+            **_staff_text(fleet),
         },
         ensure_ascii=False,
         sort_keys=True,
         default=str,
     )
+
+
+def _staff_text(fleet: Fleet) -> dict[str, object]:
+    """Return headcounts; a text without them is as it always was."""
+    staff = {
+        department: [[one.start.isoformat(), one.people] for one in own]
+        for department, own in fleet.staff.items()
+    }
+    return {"staff": staff} if staff else {}
 
 
 def _fleet_read(text: str) -> Fleet:
@@ -324,12 +336,17 @@ def _fleet_read(text: str) -> Fleet:
     )
     names = (Department(DepartmentId(key), name, en or None) for key, name, en in stated["names"])
     targets = {DepartmentId(key): _targets(one) for key, one in stated["targets"].items()}
-    return Fleet(tuple(names), places, targets)
+    staff = {
+        DepartmentId(key): tuple(Headcount(date.fromisoformat(day), people) for day, people in own)
+        for key, own in stated.get("staff", {}).items()
+    }
+    return Fleet(tuple(names), places, targets, staff=staff)
 
 
 def _targets(stated: Mapping[str, Any]) -> Targets:
     plans = tuple(map(plan_of, stated.get("plans", ())))
-    return Targets(stated["default"], stated["months"], plans)
+    measure = Measure(stated.get("in", Measure.IMPRESSIONS))
+    return Targets(stated["default"], stated["months"], plans, measure)
 
 
 PUBLISHED_FLEET: Final = Note("published-fleet", _fleet_text, _fleet_read)

@@ -23,6 +23,7 @@ from collector.cli.options import (
     refuse_unknown,
 )
 from collector.cli.output import ABSENT, Exit, listed, phrase, progress, result_tables, worded
+from collector.cli.paper import in_unit
 from collector.cli.words import CommandWords
 from collector.domain.month.back_test import CHECKPOINTS, Score, scores
 from collector.domain.month.month import DepartmentMonth, OfficeMonth
@@ -151,14 +152,18 @@ def forecast_table(
 ) -> Table[DepartmentMonth]:
     """Return where every one of `months` will end, and last the `office`."""
     known = {one.key: one for one in month_columns(words)}
-    known["forecast"] = replace(known["forecast"], shown=_expected)
+    known["forecast"] = replace(
+        known["forecast"], shown=lambda one: in_unit(one, _expected(one), words)
+    )
     known["advice"] = replace(
         known["advice"],
         heading=words("advice"),
         kind=CellKind.TEXT,
         shown=lambda one: _advice(one, words),
     )
-    span: Column[DepartmentMonth] = Column("range", None, words("range"), shown=_range)
+    span: Column[DepartmentMonth] = Column(
+        "range", None, words("range"), shown=lambda one: in_unit(one, _range(one), words)
+    )
     return Table(
         "forecast",
         (*(known[key] for key in _KEYS), span),

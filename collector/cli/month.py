@@ -22,6 +22,7 @@ from collector.cli.options import (
     refuse_unknown,
 )
 from collector.cli.output import ABSENT, Exit, listed, phrase, result_tables, say
+from collector.cli.paper import counted_in, in_unit, paper_columns
 from collector.cli.words import CommandWords
 from collector.domain.cost.footprint import Figure
 from collector.domain.meters import METERS, TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter, Unit
@@ -32,7 +33,14 @@ from collector.domain.office.fleet import Department, Fleet
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import TargetSource
 from collector.domain.report.table import CellKind, Column, Item, Table, total_of
-from collector.texts.figures import bring_back, colours_text, gaps_text, known_text, target_text
+from collector.texts.figures import (
+    bring_back,
+    colours_text,
+    gaps_text,
+    known_text,
+    paper_text,
+    target_text,
+)
 
 if TYPE_CHECKING:
     from collector.settings.load import Loaded
@@ -85,14 +93,28 @@ def _year_columns(words: CommandWords) -> tuple[Column[tuple[DepartmentMonth, Ye
         Column("name_en", lambda row: row[0].department.name_en),
         Column("since", lambda row: row[1].since, words("since"), _TEXT),
         Column("is_whole", lambda row: row[1].is_whole),
-        Column("pages", lambda row: row[1].pages, words("pages")),
-        Column("target", lambda row: row[1].target, words("target")),
-        Column("remaining", lambda row: row[1].left, words("remaining")),
+        _yearly("pages", lambda year: year.pages, words),
+        _yearly("target", lambda year: year.target, words),
+        _yearly("remaining", lambda year: year.left, words),
         _ratio_column(lambda row: _ratio(row[1]), words),
-        Column("year_target", lambda row: row[1].year_target, words("year_target")),
-        Column("year_remaining", lambda row: row[1].year_left, words("year_left")),
+        _yearly("year_target", lambda year: year.year_target, words),
+        _yearly("year_remaining", lambda year: year.year_left, words, "year_left"),
         Column("months", lambda row: _months_of(row[1]), kind=_NESTED),
     )
+
+
+def _yearly(
+    key: str,
+    value: Callable[[YearToDate], int | None],
+    words: CommandWords,
+    heading: str | None = None,
+) -> Column[tuple[DepartmentMonth, YearToDate]]:
+    """Return a sum of the year; in the unit of its targets where that is no impression."""
+
+    def shown(row: tuple[DepartmentMonth, YearToDate]) -> int | str | None:
+        return counted_in(row[0].measure, value(row[1]), words)
+
+    return Column(key, lambda row: value(row[1]), words(heading or key), shown=shown)
 
 
 def _months_of(year: YearToDate) -> list[dict[str, object]]:
@@ -144,13 +166,40 @@ _CSV = (
 """What CSV had before the names of JSON were added behind."""
 
 _SHOWN = (
-    *("department", "pages", "mono", "color", "target", "remaining", "ratio", "forecast"),
-    *("pace", "allowed_pace", "cut", "last_year", "read", "estimated", "cost_yen"),
+    *(
+        "department",
+        "pages",
+        "sheets_used",
+        "mono",
+        "color",
+        "target",
+        "remaining",
+        "ratio",
+        "forecast",
+    ),
+    *("pace", "allowed_pace", "cut", "last_year", "read", "estimated", "cost_yen", "duplex_share"),
+    *("pages_per_head", "sheets_per_head", "rank"),
 )
-_SPARE = (*("color", "mono", "estimated", "cost_yen", "last_year", "allowed_pace", "pace", "cut"),)
+_SPARE = (
+    *(
+        "duplex_share",
+        "pages_per_head",
+        "color",
+        "mono",
+        "estimated",
+        "cost_yen",
+        "last_year",
+        "allowed_pace",
+        "pace",
+        "cut",
+    ),
+)
 
 _TOLD = (Bearing.CLOSE, Bearing.CUT, Bearing.LAST_PAGES, Bearing.OVER)
-_PUZZLING = (TargetSource.BASE_UNKNOWN, TargetSource.YEAR_UNKNOWN, TargetSource.PART_MISSING)
+_PUZZLING = (
+    *(TargetSource.BASE_UNKNOWN, TargetSource.YEAR_UNKNOWN, TargetSource.PART_MISSING),
+    *(TargetSource.UNITS_DIFFER, TargetSource.SHEETS_UNKNOWN),
+)
 
 
 def months_table(
@@ -185,6 +234,7 @@ def month_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...]:
         Column("final", lambda one: one.final),
         Column("revision", lambda one: one.revision),
         *_known_columns(),
+        *paper_columns(words),
     )
 
 
@@ -211,8 +261,18 @@ def _page_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...]:
         _colour("mono", TOTAL_MONO, words),
         _colour("color", TOTAL_COLOR, words),
         Column("meters", _meters),
-        Column("target", lambda one: one.target, words("target")),
-        Column("remaining", lambda one: one.remaining, words("remaining")),
+        Column(
+            "target",
+            lambda one: one.target,
+            words("target"),
+            shown=lambda one: in_unit(one, one.target, words),
+        ),
+        Column(
+            "remaining",
+            lambda one: one.remaining,
+            words("remaining"),
+            shown=lambda one: in_unit(one, one.remaining, words),
+        ),
         _ratio_column(lambda one: one.ratio, words),
         *_forecast_columns(words),
         Column("last_year", lambda one: one.last_year, words("last_year")),
@@ -248,7 +308,7 @@ def _forecast_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...
             "forecast",
             lambda one: one.forecast and round(one.forecast.expected),
             words("forecast"),
-            shown=lambda one: with_margin(one.forecast),
+            shown=lambda one: in_unit(one, with_margin(one.forecast), words),
         ),
         Column("forecast_low", lambda one: one.forecast and round(one.forecast.low)),
         Column("forecast_high", lambda one: one.forecast and round(one.forecast.high)),
@@ -333,6 +393,9 @@ def _told(
     """Yield what is said below the table: of departments, of the closing, of silent places."""
     below = [] if office is None or len(months) == 1 else [office]
     yield from notes([*months, *(one for one in below if is_open(one))], words)
+    for one in [office] if office is not None else months[:1]:
+        if one.sheets.paper is not None and one.sheets.rules:
+            yield paper_text(one.sheets, japanese=words.is_japanese)
     missing = sorted({place for one in months for place in one.missing})
     if months and months[0].final:
         key = "closed_as_estimated" if missing else "closed_as"

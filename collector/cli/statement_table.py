@@ -10,6 +10,7 @@ from collector.app.office_context import OfficeContext
 from collector.cli.month import at_least, department_name
 from collector.cli.options import label
 from collector.cli.output import worded
+from collector.cli.paper import counted_in, sheets_shown
 from collector.cli.words import CommandWords
 from collector.domain.closing.boundary import boundaries
 from collector.domain.closing.draw_up import (
@@ -27,13 +28,15 @@ from collector.domain.closing.statement import (
     PlaceLine,
     Statement,
 )
+from collector.domain.cost.sheets import NO_PAPER, PaperSum
 from collector.domain.counting.ranges import Margin
 from collector.domain.counting.usage import Quality
 from collector.domain.meters import TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter
-from collector.domain.month.finished import departments_of
+from collector.domain.month.finished import amount, departments_of
 from collector.domain.office.fleet import Fleet
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
+from collector.domain.office.targets import Measure
 from collector.domain.report.sentences import margin_text
 from collector.domain.report.table import CellKind, Column, Table, total_of
 from collector.texts.figures import completeness_text
@@ -51,11 +54,11 @@ def title(statement: Statement, words: CommandWords, *, planned: bool) -> str:
 
 _SEALED_PLACE: Final = (
     *("place", "name", "opening", "closing", "pages", "shares", "quality", "estimated", "guess"),
-    *("breaks", "read", "spans", "margins", "questions"),
+    *("breaks", "read", "spans", "margins", "questions", "paper"),
 )
 _SEALED_ADJUSTMENT: Final = (
     *("revision", "place", "department", "pages", "reason", "entry", "cause", "estimated"),
-    "margin",
+    *("margin", "sheets", "a4"),
 )
 
 
@@ -73,6 +76,7 @@ class _PlaceRow:
     pages: Mapping[Meter, int]
     quality: str
     margin: Margin | None
+    paper: PaperSum | None
 
 
 def places_table(
@@ -91,6 +95,13 @@ def places_table(
             Column("total", None, words("pages"), shown=lambda row: row.pages.get(TOTAL, 0)),
             Column("mono", None, words("mono"), shown=lambda row: row.pages.get(TOTAL_MONO)),
             Column("color", None, words("color"), shown=lambda row: row.pages.get(TOTAL_COLOR)),
+            Column(
+                "sheets_used",
+                None,
+                words("sheets_used"),
+                shown=lambda row: None if row.paper is None else sheets_shown(row.paper, words),
+                optional=True,
+            ),
             Column("known", None, words("quality"), _TEXT, shown=lambda row: row.quality),
             Column(
                 "off",
@@ -108,11 +119,14 @@ def places_table(
 def _place_rows(statement: Statement, words: CommandWords) -> Iterator[_PlaceRow]:
     pages, guesses = statement.place_pages(), guesses_left(statement)
     unread, margins = unread_places(statement), place_margins(statement)
+    papers = statement.paper()
     for line, sealed in zip(statement.places, to_dict(statement)["places"], strict=True):
         guess, is_unread = line.place in guesses, line.place in unread
         quality = _quality(line, words, guess=guess, unread=is_unread)
         own = pages.get(line.place, {})
-        yield _PlaceRow(line, sealed, own, quality, margins.get(line.place))
+        paper = papers.get(line.place)
+        known = None if paper is None else paper.sum
+        yield _PlaceRow(line, sealed, own, quality, margins.get(line.place), known)
 
 
 def _mark_columns(
@@ -215,11 +229,23 @@ class _DepartmentRow:
     read: str | None
     estimated: int
     known: Completeness
+    paper: PaperSum | None
+    measure: Measure = Measure.IMPRESSIONS
 
     @property
     def total(self) -> int:
         """Its impressions."""
         return self.pages.get(TOTAL, 0)
+
+    @property
+    def used(self) -> int | None:
+        """What its target counts of them; None where that is not known."""
+        return amount(self.measure, self.total, self.pages, self.paper or NO_PAPER)
+
+    @property
+    def remaining(self) -> int | None:
+        """What is left until its target; None without one."""
+        return None if self.target is None or self.used is None else self.target - self.used
 
 
 def departments_table(
@@ -241,17 +267,29 @@ def _department_columns(words: CommandWords) -> tuple[Column[_DepartmentRow], ..
     return (
         Column("department", lambda row: row.name, words("department"), _TEXT),
         Column("pages", lambda row: row.total, words("pages")),
+        Column(
+            "sheets_used",
+            lambda row: None if row.paper is None else sheets_shown(row.paper, words),
+            words("sheets_used"),
+            optional=True,
+        ),
         _colour("mono", TOTAL_MONO, words),
         _colour("color", TOTAL_COLOR, words),
-        Column("target", lambda row: row.target, words("target")),
+        Column(
+            "target",
+            lambda row: row.target,
+            words("target"),
+            shown=lambda row: counted_in(row.measure, row.target, words),
+        ),
         Column(
             "remaining",
-            lambda row: None if row.target is None else row.target - row.total,
+            lambda row: row.remaining,
             words("remaining"),
+            shown=lambda row: counted_in(row.measure, row.remaining, words),
         ),
         Column(
             "ratio",
-            lambda row: row.total / row.target if row.target else None,
+            lambda row: row.used / row.target if row.target and row.used is not None else None,
             words("ratio"),
             CellKind.SHARE,
         ),
@@ -284,6 +322,8 @@ def _department_rows(
             None if line is None else f"{line.places_read}/{line.places}",
             estimated.get(one.id, 0),
             completeness(statement, one.id),
+            statement.paper_of([one.id]),
+            Measure.IMPRESSIONS if line is None else line.measure,
         )
 
 
@@ -292,6 +332,7 @@ def _whole(statement: Statement, words: CommandWords) -> _DepartmentRow:
     pages = statement.department_pages().values()
     targets = [one.target for one in statement.departments]
     known = [one for one in targets if one is not None]
+    measures = {one.measure for one in statement.departments if one.target is not None}
     complete = completeness(statement)
     return _DepartmentRow(
         words("total"),
@@ -300,10 +341,12 @@ def _whole(statement: Statement, words: CommandWords) -> _DepartmentRow:
             for meter in (TOTAL, TOTAL_MONO, TOTAL_COLOR)
             if any(meter in one for one in pages)
         },
-        sum(known) if known and len(known) == len(targets) else None,
+        sum(known) if len(known) == len(targets) and len(measures) == 1 else None,
         f"{complete.read}/{complete.places}",
         sum(statement.department_estimated().values()),
         complete,
+        statement.paper_of(),
+        measures.pop() if len(measures) == 1 else Measure.IMPRESSIONS,
     )
 
 
@@ -421,8 +464,19 @@ def to_dict(statement: Statement) -> dict[str, Any]:
         "high": statement.total + known.margin.more,
         "completeness": completeness_dict(known),
         "department_totals": {one: dict(each) for one, each in pages.items()},
+        "sheets": _sheets_dict(statement.paper_of()),
+        "department_sheets": {one: _sheets_dict(statement.paper_of([one])) for one in pages},
         "place_totals": {one: dict(each) for one, each in statement.place_pages().items()},
     }
+
+
+def _sheets_dict(sheets: PaperSum | None) -> dict[str, object] | None:
+    """Return sheets as plain values; None where they were not known, or not sealed."""
+    if sheets is None or sheets.paper is None:
+        return None
+    paper, quality = sheets.paper, sheets.quality
+    known = {"used": paper.value, "low": paper.low, "high": paper.high}
+    return {**known, "quality": None if quality is None else quality.value}
 
 
 def completeness_dict(known: Completeness) -> dict[str, object]:

@@ -1,11 +1,11 @@
-"""Reads the factors file: counter contracts with their prices, and what paper and time come to."""
+"""Reads the factors file: counter contracts with their prices, paper, time, and shares of paper."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Final, TypeVar
 
 from pydantic import BeforeValidator, Field
 from pydantic_core import ErrorDetails
@@ -31,6 +31,8 @@ from collector.user_files.tables import FileTable, WhenMissing, is_sound, tell
 from collector.user_files.toml_file import TomlFile, read_toml
 
 _Conflicts = Iterator[tuple[str | FilePath, Sentence]]
+_ALL: Final = 100
+"""Per cent."""
 
 
 def _negative(key: str, amount: Decimal | None) -> _Conflicts:
@@ -190,6 +192,32 @@ class PaperTable(FactorTable):
     value: Amount | None = Field(alias="yen_per_sheet")
 
 
+class PercentTable(FactorTable):
+    """How many of 100 something is; `plus_minus` is by how many it may be off."""
+
+    plus_minus: Amount | None = None
+
+    def conflicts(self) -> _Conflicts:
+        """Yield what no share can be."""
+        yield from super().conflicts()
+        yield from _negative("plus_minus", self.plus_minus)
+        if self.value is not None and self.value > _ALL:
+            key = type(self).model_fields["value"].alias or "value"
+            yield key, said("percent_above", percent=self.value)
+
+
+class DuplexTable(PercentTable):
+    """How many of 100 printed sides are on sheets printed on both."""
+
+    value: Amount | None = Field(alias="duplex_percent")
+
+
+class LargeTable(PercentTable):
+    """How many of 100 sheets are A3 or larger."""
+
+    value: Amount | None = Field(alias="large_percent")
+
+
 class FactorTables(FileTable):
     """What a factors file holds."""
 
@@ -197,6 +225,8 @@ class FactorTables(FileTable):
     time: tuple[TimeTable, ...] | None = ()
     co2: tuple[CarbonTable, ...] | None = ()
     paper: tuple[PaperTable, ...] | None = ()
+    duplex: tuple[DuplexTable, ...] | None = ()
+    large: tuple[LargeTable, ...] | None = ()
 
 
 Thing = TypeVar("Thing", bound=Dated)
@@ -232,6 +262,8 @@ def parse_factors(
         seconds=reader.factors("time", tables.time or ()),
         co2_g=reader.factors("co2", tables.co2 or ()),
         paper_yen=reader.factors("paper", tables.paper or ()),
+        duplex=reader.factors("duplex", tables.duplex or ()),
+        large=reader.factors("large", tables.large or ()),
     )
     report.in_order(before)
     return factors if len(report.problems) == before else None
@@ -264,7 +296,8 @@ class _FactorsReader:
             where = self._file.below(kind, number)
             places = self._named(one.places, where)
             if one.start is not None and one.source is not None and one.value is not None:
-                found.append((Factor(one.start, one.source, one.value, places), where))
+                margin = one.plus_minus if isinstance(one, PercentTable) else None
+                found.append((Factor(one.start, one.source, one.value, places, margin), where))
         return self._in_order(found)
 
     def _named(self, names: Sequence[str] | None, where: Where) -> frozenset[PlaceId] | None:

@@ -5,6 +5,7 @@ from datetime import date
 
 from collector.domain.closing.statement import Completeness
 from collector.domain.cost.billing import Gap
+from collector.domain.cost.sheets import PaperSum
 from collector.domain.month.course import Course
 from collector.domain.month.month import DepartmentMonth
 from collector.domain.office.shares import PlaceId
@@ -35,6 +36,11 @@ def gaps_text(gaps: Iterable[Gap], *, japanese: bool) -> str:
 def completeness_text(known: Completeness, *, japanese: bool) -> str:
     """Return how far a total rests on readings, and what is open beside it."""
     return _in(japanese=japanese).say(sentences.completeness(known))
+
+
+def paper_text(sheets: PaperSum, *, japanese: bool) -> str:
+    """Return what a number of sheets rests on, or which places keep it from being known."""
+    return _in(japanese=japanese).say(sentences.paper(sheets))
 
 
 def known_text(month: DepartmentMonth, *, japanese: bool) -> str:

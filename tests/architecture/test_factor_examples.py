@@ -38,7 +38,8 @@ def test_the_factors_switched_on_are_right() -> None:
         PriceStep(3000, Decimal("2.4")),
         PriceStep(None, Decimal("2.0")),
     )
-    assert [len(one) for one in (factors.seconds, factors.co2_g, factors.paper_yen)] == [1, 1, 1]
+    kinds = (factors.seconds, factors.co2_g, factors.paper_yen, factors.duplex, factors.large)
+    assert [len(one) for one in kinds] == [1] * 5
 
 
 def test_the_target_plans_switched_on_are_right() -> None:

@@ -9,6 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from collector.domain.closing.statement import Cause, Completeness
+from collector.domain.cost.sheets import DuplexShare, Paper, PaperSum, SheetRule
 from collector.domain.counting.identity import DeviceKey
 from collector.domain.counting.ranges import Margin
 from collector.domain.meters import Meter
@@ -247,6 +248,7 @@ def _department(key: str, places: tuple[PlaceFigures, ...]) -> DepartmentFigures
         burden=burden,
         places=len(own),
         places_read=len(own) - len(silent),
+        sheets=_sheets(pages),
     )
     return DepartmentFigures(Department(DepartmentId(key), name, name_en), figures)
 
@@ -267,7 +269,17 @@ def _sum(departments: tuple[DepartmentFigures, ...], places: tuple[PlaceFigures,
         burden=Burden(Decimal(pages) * 3, None, Decimal(pages) * 4 / 3600, None),
         places=len(places),
         places_read=len(places) - 1,
+        sheets=_sheets(pages),
     )
+
+
+def _sheets(pages: int) -> PaperSum:
+    """Return sheets of which most are derived and some estimated."""
+    used = pages * 5 // 8
+    rules = {SheetRule.LESS_DUPLEX_SHEETS: 3, SheetRule.LIKE_MACHINES: 1}
+    a4 = Paper(used * 11 // 10, used, used * 6 // 5)
+    paper = Paper(used, used * 9 // 10, used * 11 // 10)
+    return PaperSum(paper, a4, DuplexShare(pages * 3 // 4, pages), rules)
 
 
 def _months(

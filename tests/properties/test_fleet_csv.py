@@ -23,6 +23,7 @@ from collector.domain.office.targets import (
     Budget,
     Fixed,
     Less,
+    Measure,
     Path,
     Rule,
     TargetPlan,
@@ -97,8 +98,12 @@ def plans(draw: st.DrawFn) -> tuple[TargetPlan, ...]:
 
 
 targets = st.builds(
-    Targets, st.none() | figures, st.dictionaries(months, figures, max_size=3), plans()
-).filter(lambda one: one != Targets())
+    Targets,
+    st.none() | figures,
+    st.dictionaries(months, figures, max_size=3),
+    plans(),
+    st.sampled_from(Measure),
+).filter(lambda one: one != Targets(measure=one.measure))
 addresses = (
     st.ip_addresses(v=4, network="10.0.0.0/8").map(str)
     | st.ip_addresses(v=6, network="2001:db8::/32").map(str)

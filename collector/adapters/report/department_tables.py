@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 from functools import partial
 from typing import Any, Final
 
@@ -33,7 +34,7 @@ from collector.domain.report.table import (
     only,
     total_of,
 )
-from collector.texts.figures import bring_back, gaps_text, target_text
+from collector.texts.figures import bring_back, gaps_text, paper_text, target_text
 
 # Sentences about single departments: what would bring a month back, and what is not known.
 
@@ -64,6 +65,8 @@ def unknowns(report: MonthReport, words: ReportWords) -> tuple[str, ...]:
             found.append(f"{name}: {target_text(figures.basis, japanese=words.is_japanese)}")
     if report.office.gaps:
         found.append(gaps_text(report.office.gaps, japanese=words.is_japanese))
+    if report.office.sheets.paper is not None and report.office.sheets.rules:
+        found.append(paper_text(report.office.sheets, japanese=words.is_japanese))
     if lacks_colours(report.office):
         found.append(words("some_colours"))
     return tuple(found)
@@ -113,6 +116,8 @@ def departments_table(report: MonthReport, words: ReportWords) -> Table[Departme
         *_target(words),
         *_burden(words),
         *_known(words),
+        *_sheets(words),
+        *_heads(words),
     )
     office = DepartmentFigures(Department(DepartmentId(""), words("office")), report.office)
     return Table(
@@ -133,6 +138,8 @@ _SHOWN: Final = (
     *("target", "remaining", "ratio", "basis", "verdict"),
     *("forecast", "forecast_low", "forecast_high", "last_year", "change", "change_ratio"),
     *("cost_yen", "paper_yen", "hours", "co2_g", "scans", "sheets"),
+    *("sheets_used", "sheets_low", "sheets_quality", "a4_sheets", "duplex_share"),
+    *("sheets_per_head", "pages_per_head", "rank"),
     *("estimated", "places_read", "places", "pages_low", "pages_high", "in_question"),
 )
 """The order in which people read it."""
@@ -300,6 +307,90 @@ def _known(words: ReportWords) -> tuple[Column[DepartmentFigures], ...]:
         _figure("in_question", lambda one: one.in_question, words("in_question"), shown=waiting),
         Column("measured_since", since),
     )
+
+
+def _sheets(words: ReportWords) -> tuple[Column[DepartmentFigures], ...]:
+    """Return how much paper it was and how that is known; where nothing was printed, nothing."""
+
+    def drawn(value: Callable[[Figures], Cell]) -> Callable[[Figures], Cell]:
+        return lambda one: value(one) if one.sheets.rules else None
+
+    def used(one: Figures) -> int | None:
+        return None if one.sheets.paper is None else one.sheets.paper.value
+
+    def low(one: Figures) -> int | None:
+        return None if one.sheets.paper is None else one.sheets.paper.low
+
+    def span(one: Figures) -> Cell:
+        found = one.sheets.paper
+        if found is None or found.low == found.high:
+            return None
+        return words("range_of", low=f"{found.low:,}", high=f"{found.high:,}")
+
+    def known(one: Figures) -> Cell:
+        return one.sheets.quality and words(f"sheets_{one.sheets.quality.value}")
+
+    def a4(one: Figures) -> int | None:
+        return None if one.sheets.a4 is None else one.sheets.a4.value
+
+    def share(one: Figures) -> float | None:
+        return None if one.sheets.duplex is None else float(one.sheets.duplex.share)
+
+    return (
+        _figure("sheets_used", used, words("sheets_used"), width=13, shown=drawn(used)),
+        _word("sheets_low", low, words("sheets_range"), 18, drawn(span)),
+        _figure("sheets_high", lambda one: one.sheets.paper and one.sheets.paper.high, None),
+        _word("sheets_quality", _quality, words("sheets_quality"), 12, drawn(known)),
+        _figure("a4_sheets", a4, words("a4_sheets"), width=13, shown=drawn(a4)),
+        _share("duplex_share", share, words("duplex_share"), CellKind.SHARE),
+    )
+
+
+def _quality(one: Figures) -> str | None:
+    return one.sheets.quality and one.sheets.quality.value
+
+
+def _word(
+    key: str,
+    value: Callable[[Figures], object],
+    heading: str,
+    width: int,
+    shown: Callable[[Figures], Cell],
+) -> Column[DepartmentFigures]:
+    """Return what readers see as a short text and programs as a value."""
+    return replace(_figure(key, value, heading, CellKind.TEXT, width, shown), is_word=True)
+
+
+def _heads(words: ReportWords) -> tuple[Column[DepartmentFigures], ...]:
+    """Return what each of a department's people printed: sheets, or pages where none are known."""
+
+    def pages(one: Figures) -> float | None:
+        return _tenths(one.pages_a_head)
+
+    def sheets(one: Figures) -> float | None:
+        return _tenths(one.sheets_a_head)
+
+    def instead(one: Figures) -> Cell:
+        return None if one.sheets_a_head is not None else pages(one)
+
+    def place(one: Figures) -> int | None:
+        return None if one.rank is None else one.rank.place
+
+    def rank(one: Figures) -> Cell:
+        return None if one.rank is None else f"{one.rank.place}/{one.rank.of}"
+
+    amount = CellKind.AMOUNT
+    return (
+        _figure("people", lambda one: one.people, None),
+        _figure("pages_per_head", pages, words("pages_per_head"), amount, 9, instead),
+        _figure("sheets_per_head", sheets, words("sheets_per_head"), amount, 9),
+        _word("rank", place, words("rank_among"), 8, rank),
+        _figure("rank_of", lambda one: one.rank and one.rank.of, None),
+    )
+
+
+def _tenths(amount: Fraction | None) -> float | None:
+    return None if amount is None else round(float(amount), 1)
 
 
 # The tables about the months before: thirteen of them, and the fiscal year to date.

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from collector.adapters.report.sentences import state
+from collector.adapters.report.sentences import state, unit_of
 from collector.adapters.report.words import ReportWords
 from collector.domain.report.month_report import Figures, MonthReport, TargetVerdict
 from collector.domain.report.table import Cell, CellKind, clean
@@ -36,13 +36,15 @@ def _facts(office: Figures, words: ReportWords) -> Iterator[Fact]:
     over = office.verdict is TargetVerdict.OVER
     ends, burden = office.expected, office.burden
     yield Fact(words("pages"), office.pages, unit=unit)
-    yield Fact(words("target"), office.target, unit=unit)
-    yield Fact(words("left"), office.left, unit=unit, alert=over)
+    yield from _sheets(office, words)
+    counts = f" {unit_of(office, words).strip()}".rstrip()
+    yield Fact(words("target"), office.target, unit=counts)
+    yield Fact(words("left"), office.left, unit=counts, alert=over)
     yield Fact(words("ratio"), office.ratio, CellKind.SHARE, alert=over)
     if ends is not None:
-        yield Fact(words("expected"), round(ends.expected), unit=unit)
+        yield Fact(words("expected"), round(ends.expected), unit=counts)
         margin = words("range_of", low=f"{round(ends.low):,}", high=f"{round(ends.high):,}")
-        yield Fact(words("range"), margin, CellKind.TEXT, unit)
+        yield Fact(words("range"), margin, CellKind.TEXT, counts)
     yield Fact(words("last_year"), office.last_year, unit=unit)
     if ends is None:
         yield Fact(words("change_ratio"), office.change_ratio, CellKind.CHANGE)
@@ -53,6 +55,17 @@ def _facts(office: Figures, words: ReportWords) -> Iterator[Fact]:
     yield Fact(
         words("co2"), None if burden.co2_g is None else burden.co2_g / _GRAMS, CellKind.AMOUNT
     )
+
+
+def _sheets(office: Figures, words: ReportWords) -> Iterator[Fact]:
+    """Yield how much paper it was, and how much of the pages stands on both sides of a sheet."""
+    paper, duplex = office.sheets.paper, office.sheets.duplex
+    unit = f" {words('sheets_unit')}" if words.is_japanese else ""
+    if paper is not None and office.sheets.quality is not None and office.sheets.rules:
+        how = words(f"sheets_{office.sheets.quality.value}")
+        yield Fact(words("sheets_as", how=how), paper.value, unit=unit)
+    if duplex is not None:
+        yield Fact(words("duplex_share"), float(duplex.share), CellKind.SHARE)
 
 
 def _known(report: MonthReport, words: ReportWords) -> str:

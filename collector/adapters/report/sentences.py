@@ -6,11 +6,17 @@ from typing import Final
 
 from collector.adapters.report.words import ReportWords
 from collector.domain.meters import TOTAL_COLOR, TOTAL_MONO
+from collector.domain.office.targets import Measure
 from collector.domain.report.month_report import Figures, MonthReport, Stage, TargetVerdict
 from collector.domain.report.table import Cell, CellKind
 
 _NAMED = 6
 """Departments that one sentence names at most."""
+
+_UNITS: Final = {
+    Measure.SHEETS: "target_in_sheets",
+    Measure.COLOR: "target_in_color",
+}
 
 MINUS: Final = {True: "▲", False: "-"}
 """Offices in Japan write losses with a triangle."""
@@ -71,6 +77,7 @@ def _against_target(office: Figures, words: ReportWords, *, running: bool) -> st
     if office.ratio is None:
         return words("target_zero")
     facts = {"target": _count(target, words), "ratio": _share(office.ratio, words)}
+    facts["unit"] = unit_of(office, words)
     if left < 0:
         return words("over_target", over=_count(-left, words), **facts)
     return words("target_left" if running else "under_target", left=_count(left, words), **facts)
@@ -81,7 +88,15 @@ def _expected(office: Figures, words: ReportWords) -> str:
     if ends is None:
         return ""
     facts = {"expected": ends.expected, "low": ends.low, "high": ends.high}
-    return words("will_end", **{key: _count(round(one), words) for key, one in facts.items()})
+    counts = {key: _count(round(one), words) for key, one in facts.items()}
+    return words("will_end", unit=unit_of(office, words), **counts)
+
+
+def unit_of(office: Figures, words: ReportWords) -> str:
+    """Return what the target counts; in English impressions go without saying."""
+    if office.measure in _UNITS:
+        return words(_UNITS[office.measure])
+    return words("impressions") if words.is_japanese else ""
 
 
 def _over(report: MonthReport, words: ReportWords) -> Iterator[str]:

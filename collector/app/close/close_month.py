@@ -9,10 +9,11 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from collector.app.close.closing_accounts import Accounts, Advance
-from collector.app.close.closing_facts import period_facts
-from collector.app.month.months import A_YEAR, Months, sheet_names
+from collector.app.close.closing_facts import PeriodFacts, period_facts
+from collector.app.month.months import A_YEAR, Months, paper_facts, sheet_names
 from collector.app.notes import CLOCK_IN_DOUBT, PLAN_APPLIED, PLAN_SHOWN, SEALED_BEFORE
 from collector.app.office_context import OfficeContext
+from collector.domain.closing.accounts import Account, with_paper
 from collector.domain.closing.adjustments import next_revision
 from collector.domain.closing.boundary import periods_of_ledger
 from collector.domain.closing.draw_up import (
@@ -132,6 +133,7 @@ class CloseMonth:
         """Return the revision after `latest`, or None where nothing has changed since."""
         facts = await period_facts(self._ledger, self._context, latest.period, self._now)
         accounts, reasons = await Accounts(self._ledger, self._context, facts).since(latest)
+        accounts = self._with_paper(accounts, facts)
         found = next_revision(
             latest, accounts, reasons, self._context.fleet, self._now, self._context.say
         )
@@ -233,11 +235,16 @@ class CloseMonth:
     async def _drawn_up(self, period: Period, advance: Advance) -> Statement:
         facts = await period_facts(self._ledger, self._context, period, self._now)
         accounts = await Accounts(self._ledger, self._context, facts).first(advance)
+        accounts = self._with_paper(accounts, facts)
         targets = await self._targets(period)
         drawn = draw_up(
             ClosingFacts(self._office, self._context.fleet, period, accounts, targets), self._now
         )
         return await self._numbered(drawn)
+
+    def _with_paper(self, accounts: Sequence[Account], facts: PeriodFacts) -> tuple[Account, ...]:
+        known = paper_facts(facts.states.values(), self._context.factors)
+        return with_paper(accounts, facts.days, known, facts.period)
 
     async def _targets(self, period: Period) -> dict[DepartmentId, int]:
         """Return the target in impressions of each department that has one in `period`."""

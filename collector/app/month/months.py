@@ -15,8 +15,8 @@ from collector.app.office_context import OfficeContext
 from collector.domain.closing.boundary import boundaries
 from collector.domain.closing.seal import sealed_totals
 from collector.domain.closing.statement import Statement
-from collector.domain.cost.charges import Machines
-from collector.domain.cost.factors import NO_FACTORS
+from collector.domain.cost.factors import Factors
+from collector.domain.cost.sheets import PaperFacts
 from collector.domain.counting.deciding import open_findings
 from collector.domain.counting.findings import Code
 from collector.domain.counting.ranges import (
@@ -27,6 +27,7 @@ from collector.domain.counting.ranges import (
     questions_in,
 )
 from collector.domain.counting.usage import Stretch, stretches_of
+from collector.domain.meters import TOTAL, Unit
 from collector.domain.month.back_test import PastForecast, replay
 from collector.domain.month.finished import (
     NO_SHEET,
@@ -49,8 +50,8 @@ from collector.domain.office.office_calendar import (
     fiscal_year,
     months_later,
 )
-from collector.domain.office.targets import months_behind
-from collector.ports import BEGINNING, END, Counting, Statements
+from collector.domain.office.targets import Measure, months_behind
+from collector.ports import BEGINNING, END, Counting, PlaceState, Statements
 
 
 class MonthLedger(Counting, Statements, Protocol):
@@ -70,6 +71,8 @@ class Recalled:
 
     past: Past = field(default_factory=dict)
     earlier: Daily = field(default_factory=dict)
+    past_in: Mapping[Measure, Past] = field(default_factory=dict)
+    earlier_in: Mapping[Measure, Daily] = field(default_factory=dict)
 
 
 class FinishedMonths:
@@ -84,7 +87,7 @@ class FinishedMonths:
         self._ledger = ledger
         self._kept: dict[str, FinishedMonth] = {}
         self._parts: dict[str, tuple[Begun, frozenset[DepartmentId]]] = {}
-        self._of: tuple[Fleet, Office] | None = None
+        self._of: tuple[Fleet, Office, Factors] | None = None
 
     def forget(self, days: Iterable[date], months: Iterable[str] = ()) -> None:
         """Read the months of `days`, and those called `months`, anew when they are next asked for.
@@ -101,16 +104,20 @@ class FinishedMonths:
         self, context: OfficeContext, periods: Iterable[Period]
     ) -> Mapping[str, FinishedMonth]:
         """Return by name what `periods` came to, as far as the ledger knows, whole or in part."""
-        if self._of is None or self._of[0] is not context.fleet or self._of[1] != context.office:
+        now = (context.fleet, context.office, context.factors)
+        if self._of is None or self._of[0] is not context.fleet or self._of[1:] != now[1:]:
             self._kept, self._parts = {}, {}
-            self._of = (context.fleet, context.office)
+            self._of = now
         periods = tuple(periods)
         if any(one.name not in self._kept for one in periods):
             first_day = await self._ledger.first_day()
             sheets = sheet_months(await self._ledger.entries())
+            known = None
+            if context.fleet.measures:
+                known = paper_facts(await self._ledger.states(), context.factors)
             for one in periods:
                 if one.name not in self._kept:
-                    self._kept[one.name] = await self._read(context, one, first_day, sheets)
+                    self._kept[one.name] = await self._read(context, one, first_day, sheets, known)
         return {one.name: self._kept[one.name] for one in periods}
 
     async def before(self, context: OfficeContext, period: Period) -> Recalled:
@@ -130,16 +137,24 @@ class FinishedMonths:
         detailed = history_start(context.office, period)
         past: dict[tuple[DepartmentId, str], int] = {}
         earlier: dict[DepartmentId, dict[date, int]] = {}
+        past_in: dict[Measure, dict[tuple[DepartmentId, str], int]] = defaultdict(dict)
+        earlier_in: dict[Measure, dict[DepartmentId, dict[date, int]]] = defaultdict(dict)
         for one in periods:
             month = months[one.name]
             if month.is_settled or _is_counted_whole(one, first_day, read_since):
                 since = {**read_since, **dict.fromkeys(sheets.get(one.name, NO_SHEET), one.start)}
                 part = self._part(context.fleet, one, since)
                 past |= {(name, one.name): n for name, n in month.pages.items() if name not in part}
+                for measure, used in month.used.items():
+                    whole = {(name, one.name): n for name, n in used.items() if name not in part}
+                    past_in[measure] |= whole
             if one.end < detailed:
                 for department, days in month.daily.items():
                     earlier.setdefault(department, {}).update(days)
-        return Recalled(past, earlier)
+                for measure, daily in month.used_daily.items():
+                    for department, days in daily.items():
+                        earlier_in[measure].setdefault(department, {}).update(days)
+        return Recalled(past, earlier, past_in, earlier_in)
 
     async def _read(
         self,
@@ -147,14 +162,18 @@ class FinishedMonths:
         of: Period,
         first_day: date | None,
         sheets: Mapping[str, Sheet],
+        known: PaperFacts | None,
     ) -> FinishedMonth:
         counted = first_day is not None and first_day <= of.end
         sheet = sheets.get(of.name, NO_SHEET)
-        read = self._ledger.days if sheet else self._ledger.day_totals
+        read = self._ledger.days if sheet or known is not None else self._ledger.day_totals
         days = await read(of.start, of.end) if counted else ()
         links = await self._ledger.links(of.name)
         sealed = sealed_totals(links[-1].text) if links else None
-        return finished_month(days, context.fleet, context.office, of, sheet, sealed)
+        if known is None:
+            return finished_month(days, context.fleet, context.office, of, sheet, sealed)
+        told = (known, await latest_statement(self._ledger, of.name))
+        return finished_month(days, context.fleet, context.office, of, sheet, sealed, told)
 
     def _part(self, fleet: Fleet, of: Period, since: Begun) -> frozenset[DepartmentId]:
         """Return the departments of which `of` is no whole month."""
@@ -216,8 +235,13 @@ class Months:
         ledger, context, office = self._ledger, self._context, self._context.office
         recalled = await self._finished.before(context, period)
         statement = await latest_statement(ledger, period.name)
-        before = await ledger.day_totals(history_start(office, period), period.start - ONE_DAY)
-        days = [*before, *await ledger.days(period.start, period.end)]
+        start = history_start(office, period)
+        if context.fleet.measures:
+            days = [*await ledger.days(start, period.end)]
+        else:
+            before = await ledger.day_totals(start, period.start - ONE_DAY)
+            days = [*before, *await ledger.days(period.start, period.end)]
+        known = paper_facts(await ledger.states(), context.factors)
         sheet = NO_SHEET
         if statement is None and period.end < office.local_day(self._now):
             entered = sheet_months(await ledger.entries()).get(period.name, NO_SHEET)
@@ -231,8 +255,11 @@ class Months:
             heard=await ledger.heard_between(office.midnight(period.start), self._now),
             past=recalled.past,
             earlier=recalled.earlier,
+            past_in=recalled.past_in,
+            earlier_in=recalled.earlier_in,
             factors=context.factors,
-            machines={} if context.factors == NO_FACTORS else await _machines(ledger),
+            machines=known.machines,
+            units=known.units,
             statement=statement,
             sheets=sheet_shares(sheet, context.fleet, office, period),
             begun=await begun(ledger, office),
@@ -241,13 +268,15 @@ class Months:
         )
 
 
-async def _machines(ledger: Counting) -> Machines:
-    """Return which meters the machine at each place has, by its last reading."""
-    return {
-        state.place: frozenset(state.last.answer.meters)
-        for state in await ledger.states()
-        if state.last is not None
-    }
+def paper_facts(states: Iterable[PlaceState], factors: Factors) -> PaperFacts:
+    """Return what sheets are told by: the machines as of their last readings, and `factors`."""
+    answers = {one.place: one.last.answer for one in states if one.last is not None}
+    units = {place: answer.unit_of(TOTAL) for place, answer in answers.items()}
+    return PaperFacts(
+        factors,
+        {place: frozenset(answer.meters) for place, answer in answers.items()},
+        {place: unit for place, unit in units.items() if unit is not Unit.IMPRESSIONS},
+    )
 
 
 async def latest_statement(ledger: Statements, month: str) -> Statement | None:

@@ -16,11 +16,14 @@ from collector.domain.cost.factors import Factors
 from collector.domain.month.finished import based_on, history_months, rest_of_years, stale_months
 from collector.domain.office.fleet import (
     WHOLE_OFFICE,
+    DepartmentId,
     Fleet,
     Place,
 )
+from collector.domain.office.headcount import Headcount
 from collector.domain.office.office_calendar import ONE_DAY, Office, Period
 from collector.domain.office.shares import PlaceId
+from collector.domain.office.targets import Measure, TargetPlan
 from collector.ports import BEGINNING, Clock, Counting, LogRef, Notes, PublishLog
 
 _LONGEST_STOP = timedelta(days=400)
@@ -102,7 +105,7 @@ class Refresh:
             month
             for department, month in was.keys() | now.keys()
             if was.get((department, month)) != now.get((department, month))
-            or before.targets_of(department).of(month) != fleet.targets_of(department).of(month)
+            or _stated_of(before, department, month) != _stated_of(fleet, department, month)
             or before.department(department) != fleet.department(department)
         }
         days = (first + ONE_DAY * n for n in range((today - first).days + 1))
@@ -146,7 +149,7 @@ def _moved(
         month
         for month in months
         for one in departments
-        if before.targets_of(one).of(month) != after.targets_of(one).of(month)
+        if _stated_of(before, one, month) != _stated_of(after, one, month)
     }
     stale = rest_of_years(moved_months | retargeted, months, office)
     stale |= {office.before(office.period(name), -A_YEAR).name for name in moved_months}
@@ -194,6 +197,14 @@ def _names(fleet: Fleet) -> list[tuple[str, ...]]:
     return [(one.id, one.name, one.name_en or "") for one in every]
 
 
+def _stated_of(
+    fleet: Fleet, department: DepartmentId, month: str
+) -> tuple[int | TargetPlan | None, Measure, tuple[Headcount, ...]]:
+    """Return the target of `department` in `month`, what that counts, and how many people are."""
+    targets = fleet.targets_of(department)
+    return targets.of(month), targets.measure, fleet.staff.get(department, ())
+
+
 def _stated_factors(factors: Factors) -> frozenset[tuple[str, str]]:
     """Return every factor as the day from which it holds and all that it says."""
     prices = [
@@ -207,7 +218,15 @@ def _stated_factors(factors: Factors) -> frozenset[tuple[str, str]]:
         for kind, ones in kinds
         for one in ones
     ]
-    return frozenset(prices + others)
+    shares = [
+        (
+            one.start.isoformat(),
+            repr((kind, one.value, _places(one.places), one.margin, one.source)),
+        )
+        for kind, ones in (("duplex", factors.duplex), ("large", factors.large))
+        for one in ones
+    ]
+    return frozenset(prices + others + shares)
 
 
 def _places(named: frozenset[PlaceId] | None) -> list[PlaceId] | None:

@@ -14,6 +14,7 @@ from collector.app.notes import (
     published_in,
 )
 from collector.app.office_context import CurrentOffice, OfficeContext
+from collector.app.publish.paper_fields import known_paper, paper_fields
 from collector.app.publish.screen_fields import (
     MonthByDay,
     count_fields,
@@ -105,8 +106,8 @@ def month_fields(
     """Return every field of a month; where there is no target it is 0, and `has_target` false.
 
     A rewrite merges fields, so a field that may vanish (a target taken away) is always written.
-    Forecast fields exist once there is a day to go by. Money, hours and CO2 have no field while
-    they are not known, which the fields that end in `_known` tell. Of all these, what was
+    Forecast fields exist once there is a day to go by. Money, hours, CO2 and paper have no field
+    while they are not known, which the fields that end in `_known` tell. Of all these, what was
     `published` once and is not known any more is taken back as 0.
     """
     fields: dict[str, Value] = {name: month.meters.get(m, 0) for name, m in _METERS.items()}
@@ -136,12 +137,14 @@ def month_fields(
         | _target(month, words)
         | _year(month)
         | _footprint(month, published)
+        | paper_fields(month, words, published)
     )
 
 
 def known_figures(month: DepartmentMonth) -> frozenset[str]:
-    """Return the fields of money, hours, CO2 and forecast that are known."""
+    """Return the fields of money, hours, CO2, paper and forecast that are known."""
     known = {name for name, figure in _figures(month).items() if figure.exact is not None}
+    known |= known_paper(month).keys()
     return frozenset(known if month.forecast is None else known | {*_FORECAST})
 
 
@@ -160,6 +163,8 @@ def _target(month: DepartmentMonth, words: RowWords) -> dict[str, Value]:
         "target": month.target or 0,
         "has_target": month.target is not None,
         "remaining": month.remaining if month.remaining is not None else 0,
+        "target_unit": month.measure.value,
+        "target_used": month.used or 0,
         "ratio": float(month.ratio or 0.0),
         "pace": 0.0 if course is None else float(course.pace or 0.0),
         "allowed_pace": 0.0 if course is None else float(course.allowed or 0.0),

@@ -86,9 +86,13 @@ class MonthByDay:
     before: tuple[Period, Daily]
 
     def of(self, department: DepartmentId, daily: Mapping[date, int]) -> dict[date, DayReached]:
-        """Return the course of `department` by its impressions on each day."""
+        """Return the course of `department` by its impressions on each day.
+
+        A target that counts something else is not drawn beside them.
+        """
         everybody = (self.stated.office, *self.stated.departments)
-        target = {one.department.id: one.target for one in everybody}.get(department)
+        targets = {one.department.id: one.target_in_impressions for one in everybody}
+        target = targets.get(department)
         office = self.fleet.office_of(department, self.office, self.period.end)
         then, days = self.before
         known = (then, days[department]) if department in days else None

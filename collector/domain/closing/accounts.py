@@ -11,6 +11,7 @@ from datetime import date, datetime
 from fractions import Fraction
 
 from collector.domain.closing.statement import BoundaryReading, GrowthSpan, Guess
+from collector.domain.cost.sheets import PaperFacts, PlacePaper, printed_by, sheets_taken
 from collector.domain.counting.departments import place_shares
 from collector.domain.counting.entries import PastMonth
 from collector.domain.counting.ranges import Margin, PagesInQuestion
@@ -41,7 +42,8 @@ class Account:
     `estimated` of a department's impressions lie in the period by an estimated split. `read`:
     the copier was heard until the closing, or after it. `heard_late` is when a copier that was
     silent at the closing was heard again. `imported` is the old sheet's entry where the pages
-    are its, and not counted ones. `margins` and `questions` are what leaves them open.
+    are its, and not counted ones. `margins` and `questions` are what leaves them open. `paper` is
+    how many sheets pages and guess took, where that is known.
     """
 
     place: Place
@@ -55,6 +57,7 @@ class Account:
     proof: ReadingProof = field(default_factory=ReadingProof)
     margins: Mapping[DepartmentId, Margin] = field(default_factory=dict)
     questions: tuple[PagesInQuestion, ...] = ()
+    paper: PlacePaper | None = None
 
     @property
     def pages(self) -> Mapping[Meter, int]:
@@ -69,6 +72,27 @@ class Account:
             one: added(part[one] for part in both if one in part)
             for one in sorted({one for part in both for one in part})
         }
+
+
+def with_paper(
+    accounts: Sequence[Account], days: Iterable[DayUsage], known: PaperFacts, period: Period
+) -> tuple[Account, ...]:
+    """Return `accounts` with the sheets that each took, where they are known.
+
+    By `days`, and by what the machines have now.
+    """
+    by_day: dict[PlaceId, dict[date, Mapping[Meter, int]]] = defaultdict(dict)
+    for one in days:
+        if one.day in period:
+            by_day[one.place][one.day] = one.pages
+    for account in accounts:
+        if account.imported is not None:
+            by_day[account.place.id] = {period.end: account.imported.pages}
+    entered = frozenset(one.place.id for one in accounts if one.imported is not None)
+    pages = {one.place.id: one.with_guess for one in accounts}
+    printed = printed_by(pages, by_day, replace(known, entered=entered))
+    taken = sheets_taken(printed, known.factors, period.end)
+    return tuple(replace(one, paper=taken.get(one.place.id)) for one in accounts)
 
 
 def added(several: Iterable[Mapping[Meter, int]]) -> dict[Meter, int]:

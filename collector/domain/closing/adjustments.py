@@ -13,6 +13,7 @@ from typing import Final
 from collector.domain.closing.accounts import Account, ByDepartment, added
 from collector.domain.closing.draw_up import UNDECIDED
 from collector.domain.closing.statement import Adjustment, Cause, Statement
+from collector.domain.cost.sheets import NO_SHEETS, Paper, PlacePaper
 from collector.domain.counting.ranges import EXACT, Margin
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.office.fleet import Assignment, DepartmentId, Fleet
@@ -115,13 +116,15 @@ def next_revision(
     """
     sealed = sealed_places(latest)
     present = {one.place.id: one for one in accounts}
+    papers = latest.paper()
     number = latest.revision + 1
     lines: list[Adjustment] = []
     for place in _ordered({**sealed, **present}, latest, fleet):
         before = sealed.get(place, SealedPlace({}, {}))
         account = present.get(place)
         why = reasons.get(place, RECOUNTED)
-        lines += _Adjusting(number, place, before, account, why, latest, say).lines()
+        own = _Adjusting(number, place, before, account, why, latest, say).lines()
+        lines += _with_sheets(tuple(own), papers.get(place), account)
     if not lines:
         return None
     return replace(
@@ -229,6 +232,34 @@ class _Adjusting:
                 estimated=estimated.get(department, 0),
                 margin=EXACT if margins is None else margins.get(department, EXACT),
             )
+
+
+def _with_sheets(
+    lines: tuple[Adjustment, ...], sealed: PlacePaper | None, account: Account | None
+) -> Iterator[Adjustment]:
+    """Yield `lines`, the last of each department with its change in sheets.
+
+    Where the sheets were not sealed there is none. Where they are not known any more each page
+    added or taken may be a sheet, or none.
+    """
+    now = None if account is None else account.paper
+    last = {one.department: number for number, one in enumerate(lines)}
+    for number, one in enumerate(lines):
+        department = one.department
+        if sealed is None or last[department] != number:
+            yield one
+        elif now is None:
+            pages = sum(each.pages.get(TOTAL, 0) for each in lines if each.department == department)
+            off = Paper(0, min(0, pages), max(0, pages))
+            yield replace(one, sheets=off, a4=off + off)
+        else:
+            sheets = _of(now.shares, department) - _of(sealed.shares, department)
+            a4 = _of(now.a4, department) - _of(sealed.a4, department)
+            yield replace(one, sheets=sheets, a4=NO_SHEETS if sealed.a4 is None else a4)
+
+
+def _of(shares: Mapping[DepartmentId, Paper] | None, department: DepartmentId) -> Paper:
+    return (shares or {}).get(department, NO_SHEETS)
 
 
 def _difference(before: ByDepartment, after: ByDepartment) -> ByDepartment:

@@ -40,6 +40,7 @@ from collector.domain.office.fleet import (
 )
 from collector.domain.office.office_calendar import ONE_DAY, Office, Period
 from collector.domain.office.shares import PlaceId
+from collector.domain.office.targets import Measure
 
 UNDECIDED: Final = ""
 """Who closed a statement that is only planned."""
@@ -49,7 +50,7 @@ UNDECIDED: Final = ""
 class ClosingFacts:
     """All that is needed to draw up `period`, gathered beforehand.
 
-    `targets` are the departments' own for this period, in impressions.
+    `targets` are the departments' own for this period, each in the measure that it counts.
     """
 
     office: Office
@@ -98,6 +99,7 @@ def _place_line(account: Account) -> PlaceLine:
         spans=proof.spans,
         margins=account.margins,
         questions={one.finding: one.pages for one in account.questions},
+        paper=account.paper,
     )
 
 
@@ -125,17 +127,20 @@ def _department_lines(
     lines = []
     for department in departments:
         asked = [one for one in accounts if answers(one.answering, department.id)]
+        target = facts.targets.get(department.id)
+        measure = facts.fleet.measure_of(department.id)
         lines.append(
             DepartmentLine(
                 department=department.id,
                 name=department.name,
                 name_en=department.name_en,
                 pages=added(one.with_guess.get(department.id, {}) for one in accounts),
-                target=facts.targets.get(department.id),
+                target=target,
                 places=len(asked),
                 places_read=sum(one.read for one in asked),
                 estimated=sum(_estimated(one, department.id) for one in accounts),
                 in_question=asked_of.get(department.id, 0),
+                measure=Measure.IMPRESSIONS if target is None else measure,
             )
         )
     return tuple(lines)

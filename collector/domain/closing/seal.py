@@ -29,6 +29,7 @@ from collector.domain.closing.statement import (
     Sealed,
     Statement,
 )
+from collector.domain.cost.sheets import NO_SHEETS, DuplexShare, Paper, PlacePaper, SheetRule
 from collector.domain.counting.identity import DeviceKey
 from collector.domain.counting.ranges import Margin
 from collector.domain.counting.usage import Quality
@@ -36,6 +37,7 @@ from collector.domain.meters import TOTAL, Meter
 from collector.domain.office.fleet import Assignment, DepartmentId
 from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId
+from collector.domain.office.targets import Measure
 
 
 def sealed(statement: Statement) -> Sealed:
@@ -194,7 +196,36 @@ def _place(line: PlaceLine) -> dict[str, object]:
         "spans": [_span(one) for one in line.spans],
         **_open(margins={key: _margin(one) for key, one in line.margins.items()}),
         **_open(questions=dict(line.questions)),
+        **_open(paper=None if line.paper is None else _paper(line.paper)),
     }
+
+
+def _paper(one: PlacePaper) -> dict[str, object]:
+    return {
+        "rule": one.rule.value,
+        "sheets": {key: _sheets(own) for key, own in one.shares.items()},
+        "a4": None if one.a4 is None else {key: _sheets(own) for key, own in one.a4.items()},
+        **_open(duplex={key: [own.doubled, own.sides] for key, own in one.duplex.items()}),
+        **_open(source=one.source, machines=one.machines),
+    }
+
+
+def _sheets(one: Paper) -> list[int]:
+    return [] if one == NO_SHEETS else [one.value, one.low, one.high]
+
+
+def _to_paper(content: Mapping[str, Any] | None) -> PlacePaper | None:
+    if content is None:
+        return None
+    a4 = content["a4"]
+    return PlacePaper(
+        {DepartmentId(key): Paper(*one) for key, one in content["sheets"].items()},
+        SheetRule(content["rule"]),
+        None if a4 is None else {DepartmentId(key): Paper(*one) for key, one in a4.items()},
+        {DepartmentId(key): DuplexShare(*one) for key, one in content.get("duplex", {}).items()},
+        content.get("source", ""),
+        content.get("machines", 0),
+    )
 
 
 def _open(**facts: object) -> dict[str, object]:
@@ -260,6 +291,7 @@ def _to_place(content: Mapping[str, Any]) -> PlaceLine:
             DepartmentId(key): Margin(*one) for key, one in content.get("margins", {}).items()
         },
         questions=dict(content.get("questions", {})),
+        paper=_to_paper(content.get("paper")),
     )
 
 
@@ -278,6 +310,7 @@ def _department(line: DepartmentLine) -> dict[str, object]:
         "places_read": line.places_read,
         "estimated": line.estimated,
         **_open(in_question=line.in_question),
+        **_open(target_in="" if line.measure is Measure.IMPRESSIONS else line.measure.value),
     }
 
 
@@ -292,6 +325,7 @@ def _to_department(content: Mapping[str, Any]) -> DepartmentLine:
         places_read=content["places_read"],
         estimated=content["estimated"],
         in_question=content.get("in_question", 0),
+        measure=Measure(content.get("target_in", Measure.IMPRESSIONS)),
     )
 
 
@@ -305,7 +339,7 @@ def _adjustment(one: Adjustment) -> dict[str, object]:
         "entry": one.entry,
         "cause": one.cause.value,
         "estimated": one.estimated,
-        **_open(margin=_margin(one.margin)),
+        **_open(margin=_margin(one.margin), sheets=_sheets(one.sheets), a4=_sheets(one.a4)),
     }
 
 
@@ -320,6 +354,8 @@ def _to_adjustment(content: Mapping[str, Any]) -> Adjustment:
         cause=Cause(content["cause"]),
         estimated=content["estimated"],
         margin=Margin(*content.get("margin", ())),
+        sheets=Paper(*content.get("sheets", ())),
+        a4=Paper(*content.get("a4", ())),
     )
 
 

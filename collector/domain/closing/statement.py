@@ -5,11 +5,13 @@ never rewritten: facts that come later become adjustment lines of its next revis
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from collector.domain.cost.billing import Usages
+from collector.domain.cost.sheets import NO_SHEETS, Paper, PaperSum, PlacePaper, sum_of_paper
 from collector.domain.counting.identity import DeviceKey
 from collector.domain.counting.ranges import EXACT, Margin
 from collector.domain.counting.usage import Quality
@@ -17,6 +19,7 @@ from collector.domain.meters import TOTAL, Meter
 from collector.domain.office.fleet import Assignment, DepartmentId
 from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId
+from collector.domain.office.targets import Measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,8 @@ class PlaceLine:
     pages: their sum and `split_of` (what lies between the readings and the two midnights) are it.
     `margins` is by how much the counted pages may be off, by who answers for them and of
     `WHOLE_OFFICE`, without what is exact. `questions` are the ids of the findings that put pages
-    of the place in question when this was sealed, with how many impressions.
+    of the place in question when this was sealed, with how many impressions. `paper` is how many
+    sheets pages and guess took, None where that was not known (or in a statement of before that).
     """
 
     place: PlaceId
@@ -97,6 +101,7 @@ class PlaceLine:
     spans: tuple[GrowthSpan, ...] = ()
     margins: Mapping[DepartmentId, Margin] = field(default_factory=dict)
     questions: Mapping[str, int] = field(default_factory=dict)
+    paper: PlacePaper | None = None
 
     def split_of(self, meter: Meter) -> int:
         """Return what the splits over opening and closing add to (or take from) the spans."""
@@ -106,7 +111,7 @@ class PlaceLine:
 
 @dataclass(frozen=True, slots=True)
 class DepartmentLine:
-    """One department in a statement: the sum of its shares. `target` in impressions, if any.
+    """One department in a statement: the sum of its shares. `target` in its `measure`, if any.
 
     `estimated` of its impressions rest on an estimated split or on the guess for a silent copier.
     It answered for `places` on any day of the period; `places_read` of them were heard.
@@ -122,6 +127,7 @@ class DepartmentLine:
     places_read: int = 0
     estimated: int = 0
     in_question: int = 0
+    measure: Measure = Measure.IMPRESSIONS
 
 
 class Cause(StrEnum):
@@ -147,7 +153,8 @@ class Adjustment:
 
     `revision` is the one that brought it, `reason` one sentence, `entry` the id of the entry
     behind it where a person made one. `estimated` of its impressions are estimates. `margin` is
-    how the margin of the department's counted pages changes; it may be negative.
+    how the margin of the department's counted pages changes; it may be negative. `sheets` are the
+    sheets and `a4` those as A4 that it adds to (or takes from) the sealed ones of the place.
     """
 
     revision: int
@@ -159,6 +166,8 @@ class Adjustment:
     cause: Cause = Cause.RECOUNTED
     estimated: int = 0
     margin: Margin = EXACT
+    sheets: Paper = NO_SHEETS
+    a4: Paper = NO_SHEETS
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,17 +201,55 @@ class Statement:
                 found.setdefault(one.department, defaultdict(int))[meter] += pages
         return {department: dict(pages) for department, pages in found.items()}
 
+    def shares(self) -> Mapping[PlaceId, Mapping[DepartmentId, Mapping[Meter, int]]]:
+        """Return who answers for each place's pages, guesses and adjustments included."""
+        found: dict[PlaceId, dict[DepartmentId, dict[Meter, int]]] = {}
+        parts = [(one.place, key, own) for one in self.places for key, own in one.shares.items()]
+        parts += [(one.place, one.department, one.pages) for one in self.adjustments]
+        for place, department, pages in parts:
+            own = found.setdefault(place, {}).setdefault(department, defaultdict(int))
+            for meter, count in pages.items():
+                own[meter] += count
+        return {
+            place: {department: dict(pages) for department, pages in sorted(own.items())}
+            for place, own in found.items()
+        }
+
     def place_pages(self) -> Mapping[PlaceId, Mapping[Meter, int]]:
         """Return what each place counted by meter, guesses and adjustments included."""
-        found: dict[PlaceId, dict[Meter, int]] = defaultdict(lambda: defaultdict(int))
-        for line in self.places:
-            for share in line.shares.values():
-                for meter, pages in share.items():
-                    found[line.place][meter] += pages
-        for one in self.adjustments:
-            for meter, pages in one.pages.items():
-                found[one.place][meter] += pages
+        found: dict[PlaceId, dict[Meter, int]] = {}
+        for place, shares in self.shares().items():
+            own = found.setdefault(place, defaultdict(int))
+            for pages in shares.values():
+                for meter, count in pages.items():
+                    own[meter] += count
         return {place: dict(pages) for place, pages in found.items()}
+
+    def paper(self) -> Mapping[PlaceId, PlacePaper]:
+        """Return the sheets of each place as they were sealed, adjustments included.
+
+        A place of which they were not known is absent; a later revision does not add it.
+        """
+        found: dict[PlaceId, PlacePaper] = {}
+        for line in self.places:
+            if line.paper is not None:
+                found[line.place] = line.paper
+        for one in self.adjustments:
+            if (paper := found.get(one.place)) is not None:
+                found[one.place] = paper.adjusted(one.department, one.sheets, one.a4)
+        return found
+
+    def paper_of(self, departments: Iterable[DepartmentId] | None = None) -> PaperSum | None:
+        """Return the sheets of `departments` (None: of all) as sealed; None where none were."""
+        taken, shares = self.paper(), self.shares()
+        if not taken:
+            return None
+        sides = {
+            place: {name: Usages(pages).total for name, pages in own.items()}
+            for place, own in shares.items()
+        }
+        everybody = {name for own in shares.values() for name in own}
+        return sum_of_paper(taken, sides, everybody if departments is None else departments)
 
     def department_estimated(self) -> Mapping[DepartmentId, int]:
         """Return how many of each department's impressions are estimates, adjustments included."""

@@ -1,1 +1,1 @@
-"""What pages come to in yen, hours and grams of CO2."""
+"""What pages come to in sheets, yen, hours and grams of CO2."""

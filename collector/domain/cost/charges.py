@@ -12,7 +12,7 @@ from itertools import groupby
 from collector.domain.cost.billing import Billed, Gap, Lack, Usages, billed, charge_of
 from collector.domain.cost.factors import Contract, Factors, Price, in_force
 from collector.domain.counting.departments import PlaceShare
-from collector.domain.meters import TOTAL, TOTAL_COLOR, Meter
+from collector.domain.meters import TOTAL, TOTAL_COLOR, Meter, Unit
 from collector.domain.office.fleet import UNASSIGNED, DepartmentId, Fleet, Place
 from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId
@@ -43,12 +43,18 @@ class ChargeSums:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """A closing month's pages: who answered for which pages of which place on which day."""
+    """A closing month's pages: who answered for which pages of which place on which day.
+
+    `units` is what the total of a place counts where that is no printed side. The pages of places
+    `entered` are of an old sheet: of them the machine tells nothing.
+    """
 
     fleet: Fleet
     period: Period
     shares: Sequence[PlaceShare]
     machines: Machines = field(default_factory=dict)
+    units: Mapping[PlaceId, Unit] = field(default_factory=dict)
+    entered: frozenset[PlaceId] = frozenset()
 
 
 def charges(factors: Factors, used: Used) -> ChargeSums:

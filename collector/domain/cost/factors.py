@@ -59,25 +59,33 @@ class Contract:
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """`value` holds from `start` on, at `places` or (None) wherever no other names the place."""
+    """`value` holds from `start` on, at `places` or (None) wherever no other names the place.
+
+    It may be off by `margin` either way; None where nobody stated that.
+    """
 
     start: date
     source: str
     value: Decimal
     places: frozenset[PlaceId] | None = None
+    margin: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Factors:
     """Every factor there is, each kind in order of `start`.
 
-    `seconds` at the copier per impression; `co2_g` and `paper_yen` per sheet of paper.
+    `seconds` at the copier per impression; `co2_g` and `paper_yen` per sheet of paper. `duplex` is
+    how many of 100 printed sides are on sheets printed on both, `large` how many of 100 sheets are
+    A3 or larger: for machines that do not tell.
     """
 
     contracts: tuple[Contract, ...] = ()
     seconds: tuple[Factor, ...] = ()
     co2_g: tuple[Factor, ...] = ()
     paper_yen: tuple[Factor, ...] = ()
+    duplex: tuple[Factor, ...] = ()
+    large: tuple[Factor, ...] = ()
 
     def contract_of(self, place: PlaceId) -> Contract | None:
         """Return the contract that covers `place`, or None."""

@@ -1,7 +1,7 @@
-"""What a month's pages came to in yen, hours and grams of CO2, by department and in all.
+"""What a month's pages came to in sheets, yen, hours and grams of CO2, by department and in all.
 
-Only from stated factors. What a factor or a meter is missing for is no figure, never 0, and says
-which place lacks what.
+Money, time and CO2 only from stated factors. What a factor or a meter is missing for is no figure,
+never 0, and says which place lacks what.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,16 +10,24 @@ from decimal import Decimal
 from fractions import Fraction
 from math import floor
 
-from collector.domain.cost.billing import Gap, Lack, Usages
+from collector.domain.cost.billing import Gap, Lack
 from collector.domain.cost.charges import ChargeSums, Used, charges
-from collector.domain.cost.factors import NO_FACTORS, Factor, Factors, factor_on
+from collector.domain.cost.factors import Factor, Factors, factor_on
+from collector.domain.cost.sheets import (
+    NO_PAPER,
+    PaperFacts,
+    PaperSum,
+    printed_in,
+    sheets_by_day,
+    sheets_taken,
+    sides_by,
+    sum_of_paper,
+)
 from collector.domain.counting.departments import PlaceShare
-from collector.domain.meters import TOTAL, Meter
+from collector.domain.meters import TOTAL
 from collector.domain.office.fleet import DepartmentId
-from collector.domain.office.shares import PlaceId
 
-SHEETS = Meter("sheets")
-_HOUR_S = 3600
+_AN_HOUR = Fraction(1, 3600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +52,16 @@ NO_FIGURE = Figure()
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """Counter charges and paper in yen, time at the copiers in hours, CO2 of the paper in grams."""
+    """Counter charges and paper in yen, time at the copiers in hours, CO2 of the paper in grams.
+
+    `sheets` is how much paper that is.
+    """
 
     cost: Figure = NO_FIGURE
     paper_cost: Figure = NO_FIGURE
     hours: Figure = NO_FIGURE
     co2_g: Figure = NO_FIGURE
+    sheets: PaperSum = NO_PAPER
 
 
 NO_FOOTPRINT = Footprint()
@@ -69,23 +81,28 @@ class Footprints:
 
 def footprints(factors: Factors, used: Used, departments: Iterable[DepartmentId]) -> Footprints:
     """Return what the month in `used` came to, for `departments` and all others with pages."""
-    if factors == NO_FACTORS:
-        return Footprints(NO_FOOTPRINT, {})
     shares = [share for share in used.shares if share.day in used.period]
     names = sorted({*departments, *(share.department for share in shares)})
+    known = PaperFacts(factors, used.machines, used.units, used.entered)
+    printed = printed_in(used.period, shares, known)
+    taken = sheets_taken(printed, factors, used.period.end)
+    sheets = sheets_by_day(taken, shares) if factors.paper_yen or factors.co2_g else []
     cost = charges(factors, used) if factors.contracts else None
-    hours = _tally(factors.seconds, used, shares, TOTAL, Fraction(1, _HOUR_S))
-    paper = _tally(factors.paper_yen, used, shares, SHEETS, Fraction(1))
-    co2 = _tally(factors.co2_g, used, shares, SHEETS, Fraction(1))
-    tallies = (cost, paper, hours, co2)
+    tallies = (
+        cost,
+        _tally(factors.paper_yen, sheets, Fraction(1)),
+        _tally(factors.seconds, ((one, one.pages.get(TOTAL, 0)) for one in shares), _AN_HOUR),
+        _tally(factors.co2_g, sheets, Fraction(1)),
+    )
     if cost is not None:
         names = sorted({*names, *cost.sums})
-    return Footprints(
-        office=Footprint(*(_figure(tally, names) for tally in tallies)),
-        departments={
-            name: Footprint(*(_figure(tally, [name]) for tally in tallies)) for name in names
-        },
-    )
+    pages = sides_by(printed)
+
+    def of(some: Sequence[DepartmentId]) -> Footprint:
+        cost, paper, hours, co2 = (_figure(tally, some) for tally in tallies)
+        return Footprint(cost, paper, hours, co2, sum_of_paper(taken, pages, some))
+
+    return Footprints(office=of(names), departments={name: of([name]) for name in names})
 
 
 def _figure(tally: ChargeSums | None, departments: Iterable[DepartmentId]) -> Figure:
@@ -100,34 +117,22 @@ def _figure(tally: ChargeSums | None, departments: Iterable[DepartmentId]) -> Fi
 
 
 def _tally(
-    factors: Sequence[Factor],
-    used: Used,
-    shares: Iterable[PlaceShare],
-    meter: Meter,
-    scale: Fraction,
+    factors: Sequence[Factor], amounts: Iterable[tuple[PlaceShare, int | None]], scale: Fraction
 ) -> ChargeSums | None:
-    """Return `meter` times the factor of each place and day, by department; None without any."""
+    """Return amounts times the factor of each place and day, by department; None without any.
+
+    An amount that is not known is None.
+    """
     if not factors:
         return None
     tally = ChargeSums()
-    counting = _counting(meter, used, shares)
-    for share in shares:
-        pages = share.pages.get(meter, 0)
-        if share.pages.get(TOTAL, 0) and share.place not in counting:
+    for share, amount in amounts:
+        if amount is None:
             tally.lacks([share.department], [Gap(share.place, Lack.NO_SHEETS)])
-        elif pages:
+        elif amount:
             factor = factor_on(factors, share.place, share.day)
             if factor is None:
                 tally.lacks([share.department], [Gap(share.place, Lack.NO_FACTOR)])
             else:
-                tally.sums[share.department] += pages * Fraction(factor.value) * scale
+                tally.sums[share.department] += amount * Fraction(factor.value) * scale
     return tally
-
-
-def _counting(meter: Meter, used: Used, shares: Iterable[PlaceShare]) -> frozenset[PlaceId]:
-    """Return the places whose machines count `meter`."""
-    return frozenset(
-        share.place
-        for share in shares
-        if Usages(share.pages, used.machines.get(share.place, frozenset())).of(meter) is not None
-    )

@@ -15,7 +15,7 @@ from collector.domain.office.office_calendar import (
     fiscal_months,
     fiscal_year,
 )
-from collector.domain.office.targets import Target
+from collector.domain.office.targets import Measure, Target
 
 _HALF_A_DAY: Final = 0.5
 """A pace is told from half a working day on, and today counts while half of it is to come."""
@@ -65,7 +65,7 @@ _PASSED: Final = frozenset({Bearing.OVER, Bearing.MISSED})
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A month on its way to its target, all in impressions.
+    """A month on its way to its target, all in the target's `measure`.
 
     `left` is target less pages, negative when passed. `over` is how far what is expected (once
     the month is over: what was counted) lies above the target, negative below it; `over_at_most`
@@ -86,6 +86,7 @@ class Course:
     allowed: float | None = None
     cut: int | None = None
     days: tuple[date, ...] = ()
+    measure: Measure = Measure.IMPRESSIONS
 
     @property
     def standing(self) -> Standing:
@@ -98,7 +99,10 @@ class Course:
 def course(
     target: int, pages: int, outlook: Outlook, office: Office, period: Period, now: datetime
 ) -> Course:
-    """Return where a month with `pages` so far and this `outlook` is heading."""
+    """Return where a month with `pages` so far and this `outlook` is heading.
+
+    All three are in one measure; whoever counts something else than impressions says so.
+    """
     today = office.local_day(now)
     ends = outlook.forecast
     days = _working_days_to_come(outlook, office, period, now)
@@ -273,13 +277,14 @@ class YearToDate:
 def year_to_date(
     target: Callable[[str], Target],
     month: str,
-    pages: int,
+    pages: int | None,
     past: Mapping[str, int],
     office: Office,
 ) -> YearToDate:
     """Return the fiscal year of `month`, which has `pages` so far.
 
-    `target` gives the target of a month by its name; `past` is impressions of months before.
+    `target` gives the target of a month by its name; `past` is what was used in months before, in
+    the measure of the targets as `pages` are.
     """
     year = fiscal_year(month, office.year_begins)
     months = tuple(

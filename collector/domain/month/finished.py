@@ -6,7 +6,7 @@ of forecasts.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
@@ -20,10 +20,21 @@ from collector.domain.closing.accounts import (
 )
 from collector.domain.closing.draw_up import answers, completeness, unread_places
 from collector.domain.closing.statement import NOTHING_ASKED, Completeness, Statement
-from collector.domain.counting.departments import PlaceShare, shared_totals
+from collector.domain.cost.sheets import (
+    NO_PAPER,
+    PaperFacts,
+    PaperSum,
+    printed_by,
+    printed_in,
+    sheet_days,
+    sheets_taken,
+    sides_by,
+    sum_of_paper,
+)
+from collector.domain.counting.departments import PlaceShare, place_shares, shared_totals
 from collector.domain.counting.entries import Entry, PastMonth, in_force
 from collector.domain.counting.usage import DayUsage
-from collector.domain.meters import TOTAL, Meter
+from collector.domain.meters import TOTAL, TOTAL_COLOR, Meter
 from collector.domain.office.fleet import (
     NOBODY,
     UNASSIGNED,
@@ -34,7 +45,7 @@ from collector.domain.office.fleet import (
 )
 from collector.domain.office.office_calendar import Office, Period, fiscal_year, months_later
 from collector.domain.office.shares import PlaceId
-from collector.domain.office.targets import NOT_SET, Target, TargetSource, months_behind
+from collector.domain.office.targets import NOT_SET, Measure, Target, TargetSource, months_behind
 
 Past = Mapping[tuple[DepartmentId, str], int]
 """Department (or `WHOLE_OFFICE`) and month -> impressions; a month that is not known is absent."""
@@ -54,12 +65,15 @@ class FinishedMonth:
 
     A department that answered for no place and has no pages is absent: it was not there. `daily`
     is always as counted. `is_settled`: sealed, or stated by an old sheet, so it is a whole month
-    whenever counting began.
+    whenever counting began. `used` and `used_daily` are the same in the measures of targets that
+    count something else; what is not known is absent.
     """
 
     pages: Mapping[DepartmentId, int] = field(default_factory=dict)
     daily: Daily = field(default_factory=dict)
     is_settled: bool = False
+    used: Mapping[Measure, Mapping[DepartmentId, int]] = field(default_factory=dict)
+    used_daily: Mapping[Measure, Daily] = field(default_factory=dict)
 
 
 def finished_month(
@@ -69,34 +83,124 @@ def finished_month(
     period: Period,
     sheet: Sheet = NO_SHEET,
     sealed: Mapping[DepartmentId, int] | None = None,
+    told: tuple[PaperFacts, Statement | None] | None = None,
 ) -> FinishedMonth:
     """Return what `period` came to, by who answered for the places then.
 
     What was `sealed` of every department, where it was; else those of `days`, and of `sheet` for
     places where nothing was counted: then `days` tell of every meter, else `total` is enough. Where
-    there is a sheet, a department of whose places neither says anything is absent: not 0.
+    there is a sheet, a department of whose places neither says anything is absent: not 0. With
+    what sheets are `told` by, and the month's statement, it is known in other measures too; then
+    `days` tell of every meter.
     """
     inside = [one for one in days if one.day in period]
     totals = shared_totals(inside, fleet, office, period)
+    counting = {} if sealed is not None else sheets_that_count(sheet, inside)
+    entered = sheet_shares(counting, fleet, office, period)
+    if sealed is not None:
+        pages = dict(sealed)
+    else:
+        named = {one.place for one in inside if any(one.pages.values())} | sheet.keys()
+        pages = dict.fromkeys(_answering(fleet, period, named if sheet else None), 0)
+        for (_, owner), impressions in totals.items():
+            pages[owner] = pages.get(owner, 0) + impressions
+        for share in entered:
+            pages[share.department] = pages.get(share.department, 0) + share.pages.get(TOTAL, 0)
+    if pages or sealed is None:
+        pages[WHOLE_OFFICE] = sum(pages.values())
+    by_day, is_settled = _by_day(totals), bool(sheet) or sealed is not None
+    if told is None:
+        return FinishedMonth(pages, by_day, is_settled)
+    known = replace(told[0], entered=frozenset(counting))
+    whole = place_shares(inside, fleet, office, period)
+    used = _Used(period, inside, whole, (*whole, *entered), known, told[1])
+    return FinishedMonth(pages, by_day, is_settled, used.whole(pages), used.daily(fleet.measures))
+
+
+def _by_day(totals: Mapping[tuple[date, DepartmentId], int]) -> Daily:
+    """Return impressions by department, and of `WHOLE_OFFICE`, and day."""
     daily: dict[DepartmentId, dict[date, int]] = defaultdict(lambda: defaultdict(int))
     for (day, owner), impressions in totals.items():
         for department in (owner, WHOLE_OFFICE):
             daily[department][day] += impressions
-    if sealed is not None:
-        pages = dict(sealed)
-    else:
-        counting = sheets_that_count(sheet, inside)
-        told = {one.place for one in inside if any(one.pages.values())} | sheet.keys()
-        there = _answering(fleet, period, told if sheet else None)
-        pages = dict.fromkeys(there, 0)
-        for (_, owner), impressions in totals.items():
-            pages[owner] = pages.get(owner, 0) + impressions
-        for share in sheet_shares(counting, fleet, office, period):
-            pages[share.department] = pages.get(share.department, 0) + share.pages.get(TOTAL, 0)
-    if pages or sealed is None:
-        pages[WHOLE_OFFICE] = sum(pages.values())
-    by_day = {name: dict(own) for name, own in daily.items()}
-    return FinishedMonth(pages, by_day, is_settled=bool(sheet) or sealed is not None)
+    return {name: dict(own) for name, own in daily.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Used:
+    """A finished month in other measures than impressions: its days, old sheets, statement."""
+
+    period: Period
+    days: Sequence[DayUsage]
+    shares: Sequence[PlaceShare]
+    every: Sequence[PlaceShare]
+    known: PaperFacts
+    statement: Statement | None
+
+    def whole(
+        self, pages: Mapping[DepartmentId, int]
+    ) -> Mapping[Measure, Mapping[DepartmentId, int]]:
+        """Return the sums of all departments that are among `pages`, as far as they are known."""
+        if self.statement is not None:
+            paper = sealed_paper(self.statement, self.days, self.known)
+            meters: Mapping[DepartmentId, Mapping[Meter, int]] = self.statement.department_pages()
+        else:
+            printed = printed_in(self.period, self.every, self.known)
+            taken, sides = (
+                sheets_taken(printed, self.known.factors, self.period.end),
+                sides_by(printed),
+            )
+            paper = {
+                one: sum_of_paper(taken, sides, pages if one == WHOLE_OFFICE else [one])
+                for one in pages
+            }
+            meters = meters_of(self.every)
+        meters = {**meters, WHOLE_OFFICE: added(meters.values())}
+        found: dict[Measure, dict[DepartmentId, int]] = {}
+        for measure in (Measure.COLOR, Measure.SHEETS):
+            amounts = {
+                one: amount(measure, count, meters.get(one, {}), paper.get(one, NO_PAPER))
+                for one, count in pages.items()
+            }
+            found[measure] = {one: count for one, count in amounts.items() if count is not None}
+        return found
+
+    def daily(self, measures: Collection[Measure]) -> Mapping[Measure, Daily]:
+        """Return the days as counted, in `measures`."""
+        found: dict[Measure, Daily] = {}
+        if Measure.COLOR in measures:
+            found[Measure.COLOR] = color_days(self.shares)
+        if Measure.SHEETS in measures:
+            found[Measure.SHEETS] = sheet_days(self.shares, [self.period], self.known)
+        return found
+
+
+def amount(
+    measure: Measure, pages: int, meters: Mapping[Meter, int], paper: PaperSum
+) -> int | None:
+    """Return what was used in `measure`, None where that is not known."""
+    if measure is Measure.COLOR:
+        return meters.get(TOTAL_COLOR, None if pages else 0)
+    if measure is Measure.SHEETS:
+        return None if paper.paper is None else paper.paper.value
+    return pages
+
+
+def meters_of(shares: Iterable[PlaceShare]) -> dict[DepartmentId, dict[Meter, int]]:
+    """Return pages by department and meter."""
+    parts: dict[DepartmentId, list[Mapping[Meter, int]]] = defaultdict(list)
+    for share in shares:
+        parts[share.department].append(share.pages)
+    return {one: added(pages) for one, pages in parts.items()}
+
+
+def color_days(shares: Iterable[PlaceShare]) -> Daily:
+    """Return colour impressions by department, and of `WHOLE_OFFICE`, and day."""
+    found: dict[DepartmentId, dict[date, int]] = defaultdict(lambda: defaultdict(int))
+    for share in shares:
+        for name in (share.department, WHOLE_OFFICE):
+            found[name][share.day] += share.pages.get(TOTAL_COLOR, 0)
+    return found
 
 
 def _answering(
@@ -186,6 +290,7 @@ class SealedFigures:
     missing: tuple[PlaceId, ...] = ()
     known: Completeness = NOTHING_ASKED
     is_office: bool = False
+    measure: Measure = Measure.IMPRESSIONS
 
     @property
     def pages(self) -> int:
@@ -199,10 +304,10 @@ class SealedFigures:
         """
         if self.is_office and now.source is not TargetSource.SUM:
             return now
-        if now.pages == self.target:
+        if now.pages == self.target and now.measure is self.measure:
             return now
         source = TargetSource.SUM if self.is_office else TargetSource.FIGURE
-        return NOT_SET if self.target is None else Target(self.target, source)
+        return NOT_SET if self.target is None else Target(self.target, source, measure=self.measure)
 
 
 def sealed_figures(statement: Statement, department: DepartmentId) -> SealedFigures:
@@ -213,8 +318,9 @@ def sealed_figures(statement: Statement, department: DepartmentId) -> SealedFigu
     """
     whole = department == WHOLE_OFFICE
     pages, estimated = statement.department_pages(), statement.department_estimated()
-    targets = [one.target for one in statement.departments if whole or one.department == department]
-    known = [one for one in targets if one is not None]
+    lines = [one for one in statement.departments if whole or one.department == department]
+    known = [one.target for one in lines if one.target is not None]
+    measures = {one.measure for one in lines if one.target is not None}
     asked = tuple(
         sorted(
             place
@@ -228,11 +334,12 @@ def sealed_figures(statement: Statement, department: DepartmentId) -> SealedFigu
     return SealedFigures(
         meters=added(pages.values()) if whole else pages.get(department, {}),
         estimated=sum(estimated.values()) if whole else estimated.get(department, 0),
-        target=sum(known) if known and len(known) == len(targets) else None,
+        target=sum(known) if len(known) == len(lines) and len(measures) == 1 else None,
         asked=asked,
         missing=missing,
         known=replace(rests, places=len(asked), read=len(asked) - len(missing)),
         is_office=whole,
+        measure=measures.pop() if len(measures) == 1 else Measure.IMPRESSIONS,
     )
 
 
@@ -243,6 +350,31 @@ def departments_of(statement: Statement, fleet: Fleet) -> tuple[Department, ...]
     later = [one for one in statement.department_pages() if one not in named]
     known = {one.id: one for one in (*fleet.departments, NOBODY)}
     return (*lines, *(known.get(one, Department(one, one)) for one in sorted(later)))
+
+
+def sealed_paper(
+    statement: Statement, days: Iterable[DayUsage], known: PaperFacts
+) -> Mapping[DepartmentId, PaperSum]:
+    """Return the sheets of each department that `statement` names, and of `WHOLE_OFFICE`.
+
+    As they were sealed; where none were, what the sealed pages come to by what is known now.
+    """
+    shares = statement.shares()
+    names = {one for own in shares.values() for one in own}
+    names |= {line.department for line in statement.departments}
+    groups: dict[DepartmentId, Iterable[DepartmentId]] = {one: [one] for one in names}
+    groups[WHOLE_OFFICE] = names
+    if statement.paper():
+        sealed = {name: statement.paper_of(group) for name, group in groups.items()}
+        return {name: NO_PAPER if one is None else one for name, one in sealed.items()}
+    by_day: dict[PlaceId, dict[date, Mapping[Meter, int]]] = defaultdict(dict)
+    for one in days:
+        if one.day in statement.period:
+            by_day[one.place][one.day] = one.pages
+    printed = printed_by(shares, by_day, known)
+    taken = sheets_taken(printed, known.factors, statement.period.end)
+    sides = sides_by(printed)
+    return {name: sum_of_paper(taken, sides, group) for name, group in groups.items()}
 
 
 def pages_by_department(statement: Statement) -> Mapping[DepartmentId, int]:

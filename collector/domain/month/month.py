@@ -4,11 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 
 from collector.domain.closing.statement import NOTHING_ASKED, Completeness, Statement
 from collector.domain.cost.charges import Machines, Used
 from collector.domain.cost.factors import NO_FACTORS, Factors
 from collector.domain.cost.footprint import NO_FOOTPRINT, Footprint, Footprints, footprints
+from collector.domain.cost.sheets import NO_PAPER, PaperFacts, PaperSum
 from collector.domain.counting.departments import (
     DepartmentDay,
     PlaceShare,
@@ -29,7 +31,7 @@ from collector.domain.counting.ranges import (
     measured_since,
 )
 from collector.domain.counting.usage import DayUsage, Stretch
-from collector.domain.meters import TOTAL, Meter
+from collector.domain.meters import TOTAL, Meter, Unit
 from collector.domain.month.course import (
     Course,
     Standing,
@@ -38,7 +40,15 @@ from collector.domain.month.course import (
     days_to_come,
     year_to_date,
 )
-from collector.domain.month.finished import Daily, Past, departments_of, sealed_figures
+from collector.domain.month.days_used import days_in, since_known, with_earlier
+from collector.domain.month.finished import (
+    Daily,
+    Past,
+    amount,
+    departments_of,
+    sealed_figures,
+    sealed_paper,
+)
 from collector.domain.month.forecast import (
     NOTHING_UNHEARD,
     Forecast,
@@ -62,9 +72,17 @@ from collector.domain.office.fleet import (
     Fleet,
     Place,
 )
+from collector.domain.office.headcount import Rank, ranked
 from collector.domain.office.office_calendar import ONE_DAY, Office, Period, months_later
 from collector.domain.office.shares import PlaceId
-from collector.domain.office.targets import NOT_SET, Target, TargetSource, sum_of, target_of
+from collector.domain.office.targets import (
+    NOT_SET,
+    Measure,
+    Target,
+    TargetSource,
+    sum_of,
+    target_of,
+)
 
 HISTORY = timedelta(days=62)
 """How far before a month the days of its places are looked at."""
@@ -79,6 +97,9 @@ Heard = Mapping[PlaceId, tuple[datetime, datetime]]
 class DepartmentMonth:
     """What a department answers for in one closing month, in impressions unless named otherwise.
 
+    `target` and all that is measured by it (`used`, `ratio`, `remaining`, `forecast`, `course`,
+    `year`) are in the `measure` of the target: impressions, colour impressions, or sheets.
+
     `pages` is the `total` meter; `meters` holds all. `estimated` of `pages` lie in this month by
     estimate. Of the places `asked`, all but `missing` were heard recently enough. `target`,
     `last_year` and `forecast` are None where there is none; `basis` says what the target rests on
@@ -90,7 +111,8 @@ class DepartmentMonth:
     `year` is the fiscal year up to this month. `known` says how far the figure may be off. `since`
     is the day of the first reading where the month began before it; `colours_since` names places
     that tell black from colour only from some day of the month on. `final`: the month is closed,
-    and these are the figures of `revision` of its statement.
+    and these are the figures of `revision` of its statement. `people` is how many work there on the
+    month's last day, `rank` where it stands among departments alike by what each of them prints.
     """
 
     department: Department
@@ -116,6 +138,19 @@ class DepartmentMonth:
     colours_since: Mapping[PlaceId, date] = field(default_factory=dict)
     final: bool = False
     revision: int = 0
+    people: int | None = None
+    rank: Rank | None = None
+
+    @property
+    def pages_a_head(self) -> Fraction | None:
+        """Impressions for each of the people; None where their number is not stated."""
+        return None if self.people is None else Fraction(self.pages, self.people)
+
+    @property
+    def sheets_a_head(self) -> Fraction | None:
+        """Sheets for each of the people; None where one of both is not known."""
+        paper = self.footprint.sheets.paper
+        return None if self.people is None or paper is None else Fraction(paper.value, self.people)
 
     @property
     def places(self) -> int:
@@ -138,18 +173,39 @@ class DepartmentMonth:
         return self.pages + self.known.margin.more
 
     @property
+    def sheets(self) -> PaperSum:
+        """How much paper that was; what leaves the impressions open leaves this open as well."""
+        margin = self.known.margin
+        return self.footprint.sheets.wider(margin.less, margin.more)
+
+    @property
+    def measure(self) -> Measure:
+        """What the target counts."""
+        return self.basis.measure
+
+    @property
+    def target_in_impressions(self) -> int | None:
+        """The target where it can stand beside impressions; None where it counts something else."""
+        return self.target if self.measure is Measure.IMPRESSIONS else None
+
+    @property
+    def used(self) -> int | None:
+        """What the target counts of this month so far; None where that is not known."""
+        return amount(self.measure, self.pages, self.meters, self.footprint.sheets)
+
+    @property
     def ratio(self) -> float | None:
-        """Pages over target, 1.0 = all used; None without a target. A target of 0 is all used."""
-        if self.target is None:
+        """What is used over target, 1.0 = all; None without a target. A target of 0 is all used."""
+        if self.target is None or self.used is None:
             return None
-        return self.pages / self.target if self.target else float(self.pages > 0)
+        return self.used / self.target if self.target else float(self.used > 0)
 
     @property
     def standing(self) -> Standing:
         """Whether the month is over its target, will be, or is on course."""
-        if self.target is None:
+        if self.target is None or self.used is None:
             return Standing.NO_TARGET
-        if self.pages > self.target:
+        if self.used > self.target:
             return Standing.OVER
         return Standing.UNKNOWN if self.course is None else self.course.standing
 
@@ -162,8 +218,8 @@ class DepartmentMonth:
 
     @property
     def remaining(self) -> int | None:
-        """Impressions left until the target, negative when over; None without a target."""
-        return None if self.target is None else self.target - self.pages
+        """What is left until the target, negative when over; None without a target."""
+        return None if self.target is None or self.used is None else self.target - self.used
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,13 +239,15 @@ class MonthFacts:
     """All that is needed to state a month, gathered beforehand.
 
     `days` reach from the begin of the closing month that holds `period.start - HISTORY` to the
-    period's end; of those before the period `total` is enough. `heard` spans from the begin of the
-    period up to now. `past` is impressions of whole months, as far as they are known: last year's,
-    base years', this fiscal year's. `earlier` is impressions by day from before `days`. `machines`
-    tells which meters a place's machine has. `statement` is the newest revision of a closed month:
-    its figures are stated, not the days'. `sheets` are old sheets' pages of places not counted in
-    the period, as if on its last day; `begun` is when each place was read first. `stretches` and
-    `questions` leave pages open.
+    period's end; of those before the period `total` is enough where no target counts anything else.
+    `heard` spans from the begin of the period up to now. `past` is impressions of whole months, as
+    far as they are known: last year's, base years', this fiscal year's. `earlier` is impressions by
+    day from before `days`; `past_in` and `earlier_in` are the same in the other measures of
+    targets. `machines` tells which meters a place's machine has, `units` what its total counts
+    where that is no printed side. `statement` is the newest revision of a closed month: its figures
+    are stated, not the days'. `sheets` are old sheets' pages of places not counted in the period,
+    as if on its last day; `begun` is when each place was read first. `stretches` and `questions`
+    leave pages open.
     """
 
     fleet: Fleet
@@ -200,13 +258,22 @@ class MonthFacts:
     heard: Heard
     past: Past = field(default_factory=dict)
     earlier: Daily = field(default_factory=dict)
+    past_in: Mapping[Measure, Past] = field(default_factory=dict)
+    earlier_in: Mapping[Measure, Daily] = field(default_factory=dict)
     factors: Factors = NO_FACTORS
     machines: Machines = field(default_factory=dict)
+    units: Mapping[PlaceId, Unit] = field(default_factory=dict)
     statement: Statement | None = None
     sheets: Sequence[PlaceShare] = ()
     begun: Begun = field(default_factory=dict)
     stretches: Sequence[Stretch] = ()
     questions: Sequence[PagesInQuestion] = ()
+
+    @property
+    def known_paper(self) -> PaperFacts:
+        """What sheets are told by."""
+        entered = frozenset(one.place for one in self.sheets)
+        return PaperFacts(self.factors, self.machines, self.units, entered)
 
 
 def history_start(office: Office, period: Period) -> date:
@@ -234,24 +301,36 @@ def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMo
         departments.append(NOBODY)
     stated = {department.id for department in departments}
     departments.extend(one for one in also if one.id not in stated)
-    past: dict[DepartmentId, dict[str, int]] = defaultdict(dict)
-    for (name, one), pages in facts.past.items():
-        past[name][one] = pages
-    used = Used(facts.fleet, facts.period, shares, facts.machines)
+    entered = facts.known_paper.entered
+    used = Used(facts.fleet, facts.period, shares, facts.machines, facts.units, entered)
+    closed = facts.statement
     printed = {one.place for one in facts.days}
     unread = {one: facts.heard.get(one) for one in printed if not _is_read(facts, one)}
     month = _Month(
         facts,
         days,
-        past,
+        _past_of(facts),
         places,
         footprints(facts.factors, used, [one.id for one in departments]),
         unheard_places(facts.days, facts.fleet, facts.office, (facts.period, facts.now), unread),
         margins(facts.stretches, facts.fleet, facts.period),
         in_question(facts.questions, facts.fleet, facts.period),
         dict(sorted(colours_since(facts.days, facts.period).items())),
+        {} if closed is None else sealed_paper(closed, facts.days, facts.known_paper),
+        days_in(facts.fleet, facts.office, shares, facts.earlier_in, facts.known_paper),
     )
-    return OfficeMonth(month.of_office(), tuple(month.of(one) for one in departments))
+    return OfficeMonth(month.of_office(), _ranked([month.of(one) for one in departments]))
+
+
+def _ranked(months: Sequence[DepartmentMonth]) -> tuple[DepartmentMonth, ...]:
+    """Return `months` with their ranks; part of a month is not ranked."""
+    heads = [
+        (one.department.id, one.department.calendar, pages, one.sheets_a_head)
+        for one in months
+        if (pages := one.pages_a_head) is not None and one.since is None and one.places
+    ]
+    ranks = ranked(heads)
+    return tuple(replace(one, rank=ranks.get(one.department.id)) for one in months)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,13 +339,15 @@ class _Month:
 
     facts: MonthFacts
     days: Sequence[DepartmentDay]
-    past: Mapping[DepartmentId, Mapping[str, int]]
+    past: Mapping[Measure, Mapping[DepartmentId, Mapping[str, int]]]
     places: Mapping[DepartmentId, frozenset[PlaceId]]
     footprints: Footprints
     unheard: Mapping[PlaceId, Unheard]
     margins: Margins
     in_question: Mapping[DepartmentId, int]
     colours: Mapping[PlaceId, date]
+    paper: Mapping[DepartmentId, PaperSum]
+    daily: Mapping[Measure, Daily]
 
     def of(self, department: Department) -> DepartmentMonth:
         """Return the month of one department."""
@@ -286,7 +367,7 @@ class _Month:
         places: frozenset[PlaceId],
         footprint: Footprint,
     ) -> DepartmentMonth:
-        facts, past = self.facts, self.past.get(department.id, {})
+        facts, past = self.facts, self._past(department.id, Measure.IMPRESSIONS)
         if facts.statement is not None:
             return self._closed(department, facts.statement, footprint)
         inside = [day for day in own if day.day in facts.period]
@@ -313,16 +394,19 @@ class _Month:
             known=self._known(department.id, places, missing, unread),
             since=self._since(department.id),
             colours_since={one: day for one, day in self.colours.items() if one in places},
+            people=facts.fleet.people_of(department.id, facts.period.end),
         )
         target = self._target(department.id, facts.period.name)
-        return self._against_target(month, target, self._outlook(department.id, own, unread))
+        month = replace(month, basis=target)
+        return self._against_target(month, target, self._outlook(month, own, unread))
 
     def _closed(
         self, department: Department, statement: Statement, footprint: Footprint
     ) -> DepartmentMonth:
         """Return the month as it was sealed, its target too."""
-        facts, past = self.facts, self.past.get(department.id, {})
+        facts, past = self.facts, self._past(department.id, Measure.IMPRESSIONS)
         sealed = sealed_figures(statement, department.id)
+        footprint = replace(footprint, sheets=self.paper.get(department.id, NO_PAPER))
         month = DepartmentMonth(
             department=department,
             period=statement.period,
@@ -340,10 +424,12 @@ class _Month:
             colours_since={one: day for one, day in self.colours.items() if one in sealed.asked},
             final=True,
             revision=statement.revision,
+            people=facts.fleet.people_of(department.id, statement.period.end),
         )
         target = sealed.target_beside(self._target(department.id, facts.period.name))
-        pages = float(sealed.pages)
-        return self._against_target(month, target, Outlook(Forecast(pages, pages, pages)))
+        month = replace(month, basis=target)
+        ends = None if month.used is None else Outlook(Forecast(*[float(month.used)] * 3))
+        return self._against_target(month, target, ends)
 
     def _against_target(
         self, month: DepartmentMonth, target: Target, ahead: Outlook | None
@@ -352,15 +438,18 @@ class _Month:
         facts, department = self.facts, month.department.id
         heading = None
         if is_part(month.since, facts.period, self._office(department)):
-            target = Target(None, TargetSource.PART_MEASURED)
-        if target.pages is not None and ahead is not None:
+            target = Target(None, TargetSource.PART_MEASURED, measure=target.measure)
+        if target.pages is not None and month.used is None:
+            target = Target(None, TargetSource.SHEETS_UNKNOWN, measure=target.measure)
+        if target.pages is not None and month.used is not None and ahead is not None:
             office = self._office(department)
-            heading = course(target.pages, month.pages, ahead, office, facts.period, facts.now)
+            heading = course(target.pages, month.used, ahead, office, facts.period, facts.now)
+            heading = replace(heading, measure=target.measure)
         year = year_to_date(
             lambda name: target if name == facts.period.name else self._target(department, name),
             facts.period.name,
-            month.pages,
-            self.past.get(department, {}),
+            month.used,
+            self._past(department, target.measure),
             facts.office,
         )
         return replace(
@@ -396,15 +485,28 @@ class _Month:
         begun = facts.begun | dict.fromkeys((one.place for one in facts.sheets), facts.period.start)
         return measured_since(facts.fleet.places, begun, facts.period, department)
 
+    def _past(self, department: DepartmentId, measure: Measure) -> Mapping[str, int]:
+        """Return what is known of whole months before, in `measure`."""
+        return self.past.get(measure, {}).get(department, {})
+
     def _outlook(
-        self, department: DepartmentId, own: Iterable[DepartmentDay], unread: Unheard | None
+        self, month: DepartmentMonth, own: Iterable[DepartmentDay], unread: Unheard | None
     ) -> Outlook | None:
-        facts, past = self.facts, self.past.get(department, {})
+        facts, department = self.facts, month.department.id
         today = facts.office.local_day(facts.now)
-        daily = _known_days(facts.earlier.get(department, {}), own, facts.days, today)
+        past = self._past(department, month.measure)
+        printed = with_earlier(facts.earlier.get(department, {}), own)
+        unheard, office = unread or NOTHING_UNHEARD, self._office(department)
+        daily = _known_days(printed, facts.days, today)
+        if month.measure is not Measure.IMPRESSIONS:
+            if month.used is None:
+                return None
+            daily = since_known(self.daily[month.measure].get(department, {}), daily)
+            part = month.used / month.pages if month.pages else 0.0
+            days = {day: pages * part for day, pages in unheard.days.items()}
+            unheard = Unheard(days, unheard.spread * part)
         if not daily and not past:
             return None
-        unheard, office = unread or NOTHING_UNHEARD, self._office(department)
         return outlook(daily, office, facts.period, facts.now, months=past, unheard=unheard)
 
     def _office(self, department: DepartmentId) -> Office:
@@ -413,8 +515,9 @@ class _Month:
 
     def _target(self, department: DepartmentId, month: str) -> Target:
         facts = self.facts
-        past = self.past.get(department, {})
-        target = target_of(facts.fleet.targets_of(department), month, past, facts.office)
+        targets = facts.fleet.targets_of(department)
+        past = self._past(department, targets.measure)
+        target = target_of(targets, month, past, facts.office)
         if department != WHOLE_OFFICE or target.source is not TargetSource.NOT_SET:
             return target
         return sum_of([self._target(one.id, month) for one in facts.fleet.departments])
@@ -431,11 +534,17 @@ class _Month:
         return together(guesses, weights)
 
 
+def _past_of(facts: MonthFacts) -> Mapping[Measure, Mapping[DepartmentId, Mapping[str, int]]]:
+    """Return what was used in whole months before, by measure, department and month."""
+    past: dict[Measure, dict[DepartmentId, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
+    for measure, own in ((Measure.IMPRESSIONS, facts.past), *facts.past_in.items()):
+        for (name, one), pages in own.items():
+            past[measure][name][one] = pages
+    return past
+
+
 def _known_days(
-    earlier: Mapping[date, int],
-    own: Iterable[DepartmentDay],
-    anybodys: Sequence[DayUsage],
-    today: date,
+    daily: dict[date, int], anybodys: Sequence[DayUsage], today: date
 ) -> dict[date, int]:
     """Return a department's impressions by day, from the first day on that anything is known.
 
@@ -443,9 +552,6 @@ def _known_days(
     expected to go on so from the first of `anybodys` days: without that its forecast would be
     absent, and one that was published before would stay as it was.
     """
-    daily: dict[date, int] = dict(earlier)
-    for one in own:
-        daily[one.day] = daily.get(one.day, 0) + one.pages.get(TOTAL, 0)
     if anybodys and not any(day < today for day in daily):
         return {min(day.day for day in anybodys): 0} | daily
     return daily

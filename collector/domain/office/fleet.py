@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, NewType
 
+from collector.domain.office.headcount import Headcount, people_on
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
-from collector.domain.office.targets import NO_TARGETS, Targets
+from collector.domain.office.targets import NO_TARGETS, Measure, Targets
 from collector.domain.office.work_calendars import Calendar
 
 DepartmentId = NewType("DepartmentId", str)
@@ -99,7 +100,8 @@ class Fleet:
 
     `targets` of `WHOLE_OFFICE` are the office's own. As the ledger knows it (see `fleet_facts`)
     there are also the places that vanished from the file, with their `until`, and the departments
-    that did: `former`, which keep their past months under their names.
+    that did: `former`, which keep their past months under their names. `staff` is how many people
+    the departments have.
     """
 
     departments: tuple[Department, ...] = ()
@@ -107,6 +109,7 @@ class Fleet:
     targets: Mapping[DepartmentId, Targets] = field(default_factory=dict)
     former: tuple[Department, ...] = ()
     calendars: tuple[Calendar, ...] = ()
+    staff: Mapping[DepartmentId, tuple[Headcount, ...]] = field(default_factory=dict)
 
     def place(self, place: PlaceId) -> Place | None:
         """Return the place called `place`, or None."""
@@ -129,6 +132,29 @@ class Fleet:
     def targets_of(self, department: DepartmentId) -> Targets:
         """Return what is stated for `department`, or for `WHOLE_OFFICE`."""
         return self.targets.get(department, NO_TARGETS)
+
+    def people_of(self, department: DepartmentId, day: date) -> int | None:
+        """Return how many people `department` has on `day`; of the office where all state it."""
+        if department != WHOLE_OFFICE:
+            return people_on(self.staff.get(department, ()), day)
+        people = [self.people_of(one.id, day) for one in self.departments]
+        known = [one for one in people if one is not None]
+        return sum(known) if known and len(known) == len(people) else None
+
+    def measure_of(self, department: DepartmentId) -> Measure:
+        """Return what the target of `department` counts.
+
+        The office's own target, else its departments' where all of them count the same.
+        """
+        if department != WHOLE_OFFICE or department in self.targets:
+            return self.targets_of(department).measure
+        found = {self.targets_of(one.id).measure for one in self.departments}
+        return found.pop() if len(found) == 1 else Measure.IMPRESSIONS
+
+    @property
+    def measures(self) -> frozenset[Measure]:
+        """What targets count besides impressions."""
+        return frozenset(one.measure for one in self.targets.values()) - {Measure.IMPRESSIONS}
 
     def office_at(self, place: PlaceId, office: Office, day: date) -> Office:
         """Return `office` with the working time of `place`.

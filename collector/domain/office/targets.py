@@ -1,4 +1,4 @@
-"""Targets: how many impressions a department, or the whole office, may print in a closing month.
+"""Targets: how many impressions or sheets a department, or the whole office, may print in a month.
 
 A target is a figure for one month or for all; or a plan that holds from a month on: a figure, so
 many per cent under the same month of a base year, a path that steps down to a goal, or the budget
@@ -7,7 +7,7 @@ on is not known there is no target, and a reason instead: never 0.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -24,6 +24,14 @@ from collector.domain.office.season import spread
 
 _YEAR = 12
 _WHOLE = 100
+
+
+class Measure(StrEnum):
+    """What a target counts; figures of two measures are never added or compared."""
+
+    IMPRESSIONS = "impressions"
+    COLOR = "color_impressions"
+    SHEETS = "sheets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +98,14 @@ class Targets:
     """What is stated for one department, or for the whole office.
 
     A month's own figure in `months` wins over the plan that holds, and that over `default`.
-    `plans` are in order of `start` and do not overlap.
+    `plans` are in order of `start` and do not overlap. All of them are in `measure`, whatever is
+    said of impressions and pages below.
     """
 
     default: int | None = None
     months: Mapping[str, int] = field(default_factory=dict)
     plans: tuple[TargetPlan, ...] = ()
+    measure: Measure = Measure.IMPRESSIONS
 
     def of(self, month: str) -> int | TargetPlan | None:
         """Return what decides `month` (like 2026-11): a figure, a plan, or None for nothing."""
@@ -123,11 +133,13 @@ class TargetSource(StrEnum):
     YEAR_UNKNOWN = "year_unknown"
     PART_MISSING = "part_missing"
     PART_MEASURED = "part_measured"
+    UNITS_DIFFER = "units_differ"
+    SHEETS_UNKNOWN = "sheets_unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A month's target in impressions, or None, and what it rests on.
+    """A month's target in its `measure`, or None, and what it rests on.
 
     `base` impressions of the month `base_month` are what it was measured from, where there was a
     base; with `BASE_UNKNOWN` that month's pages are not known. `percent` is by how much it lies
@@ -135,7 +147,8 @@ class Target:
     of the budget's year before the plan has no target, so that its rest is not known. With
     `PART_MISSING` some departments have a target and others none, so that they do not add up.
     With `PART_MEASURED` the month began before the first reading: part of a month is not held
-    against a whole month's target.
+    against a whole month's target. With `UNITS_DIFFER` departments have targets in different
+    measures, which do not add up; with `SHEETS_UNKNOWN` nobody knows what was used of it.
     """
 
     pages: int | None
@@ -144,6 +157,7 @@ class Target:
     base: int | None = None
     percent: Decimal | None = None
     budget: int | None = None
+    measure: Measure = Measure.IMPRESSIONS
 
 
 NOT_SET = Target(None, TargetSource.NOT_SET)
@@ -152,9 +166,14 @@ NOT_SET = Target(None, TargetSource.NOT_SET)
 def target_of(targets: Targets, month: str, past: Mapping[str, int], office: Office) -> Target:
     """Return the target of the closing month called `month`.
 
-    `past` is impressions by month, as far as they are known: base months and last year's season
-    are looked up there. Parts of a page are rounded down: a target is what may be printed at most.
+    `past` is what was used by month, in the measure of `targets` and as far as it is known: base
+    months and last year's season are looked up there. Parts of a page are rounded down: a target is
+    what may be printed at most.
     """
+    return replace(_target_of(targets, month, past, office), measure=targets.measure)
+
+
+def _target_of(targets: Targets, month: str, past: Mapping[str, int], office: Office) -> Target:
     stated = targets.of(month)
     if stated is None:
         return NOT_SET
@@ -172,10 +191,13 @@ def target_of(targets: Targets, month: str, past: Mapping[str, int], office: Off
 
 
 def sum_of(parts: Sequence[Target]) -> Target:
-    """Return the target that `parts` make together; none where one of them has none."""
+    """Return the target that `parts` make together; none where one has none or another measure."""
     known = [one.pages for one in parts if one.pages is not None]
-    if len(known) == len(parts) and parts:
-        return Target(sum(known), TargetSource.SUM)
+    measures = {one.measure for one in parts if one.pages is not None}
+    if len(known) == len(parts) and len(measures) == 1:
+        return Target(sum(known), TargetSource.SUM, measure=measures.pop())
+    if len(measures) > 1:
+        return Target(None, TargetSource.UNITS_DIFFER)
     return Target(None, TargetSource.PART_MISSING) if known else NOT_SET
 
 

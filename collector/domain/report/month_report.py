@@ -10,18 +10,22 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 
 from collector.domain.closing.statement import Cause, Completeness
 from collector.domain.cost.billing import Gap
+from collector.domain.cost.sheets import NO_PAPER, PaperSum
 from collector.domain.counting.identity import DeviceKey
 from collector.domain.counting.ranges import EXACT, Margin
 from collector.domain.meters import Meter
 from collector.domain.month.course import Course
+from collector.domain.month.finished import amount
 from collector.domain.month.forecast import Forecast
 from collector.domain.office.fleet import Department, DepartmentId
+from collector.domain.office.headcount import Rank
 from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId
-from collector.domain.office.targets import NOT_SET, Target
+from collector.domain.office.targets import NOT_SET, Measure, Target
 
 
 class Stage(StrEnum):
@@ -95,7 +99,8 @@ class Figures:
     `basis` says what the target rests on, or why there is none; `course` where a running month
     is heading; `gaps` which places keep a figure of `burden` from being known. `pages` may be off
     by `margin`, and `in_question` are impressions beside them that a person has to decide on.
-    `since` is the day of the first reading where the month began before it.
+    `since` is the day of the first reading where the month began before it. `sheets` is how much
+    paper it was; `people` and `rank` are as `DepartmentMonth` has them.
     """
 
     pages: int
@@ -114,6 +119,30 @@ class Figures:
     margin: Margin = EXACT
     in_question: int = 0
     since: date | None = None
+    sheets: PaperSum = NO_PAPER
+    people: int | None = None
+    rank: Rank | None = None
+
+    @property
+    def pages_a_head(self) -> Fraction | None:
+        """Impressions for each of the people; None where their number is not stated."""
+        return None if self.people is None else Fraction(self.pages, self.people)
+
+    @property
+    def sheets_a_head(self) -> Fraction | None:
+        """Sheets for each of the people; None where one of both is not known."""
+        paper = self.sheets.paper
+        return None if self.people is None or paper is None else Fraction(paper.value, self.people)
+
+    @property
+    def measure(self) -> Measure:
+        """What the target counts; `expected` and `course` are in it, too."""
+        return self.basis.measure
+
+    @property
+    def used(self) -> int | None:
+        """What the target counts of the month; None where that is not known."""
+        return amount(self.measure, self.pages, self.meters, self.sheets)
 
     @property
     def low(self) -> int:
@@ -127,13 +156,13 @@ class Figures:
 
     @property
     def left(self) -> int | None:
-        """Impressions left until the target, negative when passed."""
-        return None if self.target is None else self.target - self.pages
+        """What is left until the target, negative when passed; in the target's measure."""
+        return None if self.target is None or self.used is None else self.target - self.used
 
     @property
     def ratio(self) -> float | None:
-        """Pages over target, 1.0 is all used; None without a target or with one of 0."""
-        return self.pages / self.target if self.target else None
+        """What is used over target, 1.0 is all; None without a target or with one of 0."""
+        return self.used / self.target if self.target and self.used is not None else None
 
     @property
     def change(self) -> int | None:
@@ -151,9 +180,9 @@ class Figures:
     @property
     def verdict(self) -> TargetVerdict | None:
         """How the month stands against its target; None without one."""
-        if self.target is None:
+        if self.target is None or self.used is None:
             return None
-        if self.pages > self.target:
+        if self.used > self.target:
             return TargetVerdict.OVER
         if self.expected is not None and self.expected.expected > self.target:
             return TargetVerdict.HEADING_OVER

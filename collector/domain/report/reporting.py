@@ -1,6 +1,5 @@
 """Puts a monthly report together: from a statement, sealed or drawn up for now, to its values."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -22,14 +21,16 @@ from collector.domain.closing.statement import (
     Statement,
 )
 from collector.domain.cost.billing import Gap
+from collector.domain.cost.sheets import PaperSum
 from collector.domain.counting.identity import DeviceKey
-from collector.domain.counting.ranges import EXACT, Begun
+from collector.domain.counting.ranges import EXACT, Begun, Margin
 from collector.domain.counting.usage import Quality
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.month.month import DepartmentMonth, OfficeMonth
-from collector.domain.office.fleet import Department, DepartmentId
+from collector.domain.office.fleet import WHOLE_OFFICE, Department, DepartmentId
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
+from collector.domain.office.targets import Measure
 from collector.domain.report.month_report import (
     AdjustmentLine,
     Burden,
@@ -162,7 +163,17 @@ def _figures(
         margin=known.margin,
         in_question=known.in_question,
         since=month.since,
+        sheets=_sheets(facts, month, known.margin),
+        people=month.people,
+        rank=month.rank,
     )
+
+
+def _sheets(facts: ReportFacts, month: DepartmentMonth, margin: Margin) -> PaperSum:
+    """Return the sheets by the statement; as the month has them where it states none."""
+    one = month.department.id
+    stated = facts.statement.paper_of(None if one == WHOLE_OFFICE else [one])
+    return month.sheets if stated is None else stated.wider(margin.less, margin.more)
 
 
 def _known_of(facts: ReportFacts, month: DepartmentMonth | None = None) -> Completeness:
@@ -200,27 +211,32 @@ def _own_point(
         month=facts.statement.period.name,
         stage=facts.stage,
         pages=office.pages,
-        target=office.target,
+        target=_in_impressions(office),
         last_year=office.last_year,
         departments={one.department.id: one.figures.pages for one in departments},
         targets={
-            one.department.id: one.figures.target
+            one.department.id: target
             for one in departments
-            if one.figures.target is not None
+            if (target := _in_impressions(one.figures)) is not None
         },
     )
+
+
+def _in_impressions(figures: Figures) -> int | None:
+    """Return a target that can stand beside the impressions of the months around."""
+    return figures.target if figures.measure is Measure.IMPRESSIONS else None
 
 
 def _places(facts: ReportFacts) -> Iterator[PlaceFigures]:
     statement = facts.statement
     unread, left = unread_places(statement), guesses_left(statement)
-    sums = _shares(statement)
+    sums = statement.shares()
     listed = {line.place for line in statement.places}
     open_places = place_margins(statement)
     start, end = boundaries(facts.office, statement.period)
     over = None if facts.stage is Stage.RUNNING else end
     for line in statement.places:
-        shares = sums[line.place]
+        shares = sums.get(line.place, {})
         meters = added(shares.values())
         counted = line.pages.get(TOTAL, 0)
         guess = _guess(line, left)
@@ -268,25 +284,6 @@ def _known_later(
         adjusted=meters.get(TOTAL, 0),
         meters=meters,
         shares={one: pages.get(TOTAL, 0) for one, pages in shares.items()},
-    )
-
-
-def _shares(statement: Statement) -> Mapping[PlaceId, Mapping[DepartmentId, Mapping[Meter, int]]]:
-    """Return who answers for each place's pages, guesses and adjustments included."""
-    parts: dict[PlaceId, dict[DepartmentId, list[Mapping[Meter, int]]]] = defaultdict(
-        lambda: defaultdict(list)
-    )
-    for line in statement.places:
-        for department, pages in line.shares.items():
-            parts[line.place][department].append(pages)
-    for one in statement.adjustments:
-        parts[one.place][one.department].append(one.pages)
-    return defaultdict(
-        dict,
-        {
-            place: {one: added(pages) for one, pages in sorted(shares.items())}
-            for place, shares in parts.items()
-        },
     )
 
 

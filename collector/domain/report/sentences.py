@@ -6,11 +6,12 @@ from typing import Final
 
 from collector.domain.closing.statement import Completeness
 from collector.domain.cost.billing import Gap, Lack
+from collector.domain.cost.sheets import PaperSum, SheetRule
 from collector.domain.counting.ranges import Margin
 from collector.domain.month.course import Bearing, Course
 from collector.domain.month.month import DepartmentMonth
 from collector.domain.office.shares import PlaceId
-from collector.domain.office.targets import Target, TargetSource
+from collector.domain.office.targets import Measure, Target, TargetSource
 from collector.domain.sentence import Sentence, sentence
 
 
@@ -24,8 +25,11 @@ def heading(course: Course) -> Sentence:
 
 
 def basis(target: Target) -> Sentence:
-    """Return what `target` rests on, or why there is none."""
-    return _SOURCES[target.source](target)
+    """Return what `target` rests on and in what it is, or why there is none."""
+    said = _SOURCES[target.source](target)
+    if target.pages is None or target.measure not in _IN_UNIT:
+        return said
+    return sentence(_IN_UNIT[target.measure], basis=said)
 
 
 def gaps(every: Iterable[Gap]) -> Sentence:
@@ -38,6 +42,24 @@ def gaps(every: Iterable[Gap]) -> Sentence:
         for lack, places in by_lack.items()
     )
     return sentence("gaps", gaps=tuple(parts))
+
+
+def paper(sheets: PaperSum) -> Sentence:
+    """Return what a number of sheets rests on, or which places keep it from being known.
+
+    Like "枚数の根拠: 枚数カウンター 2 台、面数 − 両面枚数 3 台、同種の機器の両面率 1 台".
+    """
+    unknown = tuple(dict.fromkeys(gap.place for gap in sheets.gaps))
+    if unknown:
+        named, more = unknown[:_NAMED_PLACES], len(unknown) - _NAMED_PLACES
+        where = sentence("paper.and_more", places=named, more=more) if more > 0 else named
+        return sentence("paper.unknown", places=where)
+    parts = (
+        sentence(key, copiers=sheets.rules[rule], sources=sheets.sources)
+        for rule, key in _SHEET_RULES.items()
+        if rule in sheets.rules
+    )
+    return sentence("paper.basis", rules=tuple(parts)) if sheets.rules else sentence("paper.none")
 
 
 def completeness(known: Completeness) -> Sentence:
@@ -86,8 +108,31 @@ def colours(since: Mapping[PlaceId, date]) -> Sentence:
     return sentence("colours", places=tuple(parts))
 
 
-def _impressions(pages: float) -> Sentence:
-    return sentence("impressions", count=round(pages))
+_NAMED_PLACES: Final = 5
+"""Places that one sentence names at most."""
+
+_UNITS: Final[Mapping[Measure, str]] = {
+    Measure.IMPRESSIONS: "impressions",
+    Measure.COLOR: "color_impressions",
+    Measure.SHEETS: "sheets_of_paper",
+}
+
+_IN_UNIT: Final[Mapping[Measure, str]] = {
+    Measure.COLOR: "basis.in_color",
+    Measure.SHEETS: "basis.in_sheets",
+}
+
+_SHEET_RULES: Final[Mapping[SheetRule, str]] = {
+    SheetRule.COUNTED: "paper.counted",
+    SheetRule.LESS_DUPLEX_SHEETS: "paper.less_duplex_sheets",
+    SheetRule.LESS_DUPLEX_SIDES: "paper.less_duplex_sides",
+    SheetRule.STATED_SHARE: "paper.stated_share",
+    SheetRule.LIKE_MACHINES: "paper.like_machines",
+}
+
+
+def _amount(pages: float, measure: Measure = Measure.IMPRESSIONS) -> Sentence:
+    return sentence(_UNITS[measure], count=round(pages))
 
 
 def _until(course: Course) -> Sentence:
@@ -99,21 +144,23 @@ def _until(course: Course) -> Sentence:
 
 _BEARINGS: Final[Mapping[Bearing, Callable[[Course], Sentence]]] = {
     Bearing.WITHIN: lambda _: sentence("heading.within"),
-    Bearing.CLOSE: lambda one: sentence("heading.close", pages=_impressions(one.over_at_most)),
+    Bearing.CLOSE: lambda one: sentence(
+        "heading.close", pages=_amount(one.over_at_most, one.measure)
+    ),
     Bearing.CUT: lambda one: sentence(
-        "heading.cut", pages=_impressions(one.cut or 0), until=_until(one)
+        "heading.cut", pages=_amount(one.cut or 0, one.measure), until=_until(one)
     ),
     Bearing.LAST_PAGES: lambda one: sentence(
-        "heading.last_pages", pages=_impressions(one.left), until=_until(one)
+        "heading.last_pages", pages=_amount(one.left, one.measure), until=_until(one)
     ),
-    Bearing.OVER: lambda one: sentence("heading.over", pages=_impressions(-one.left)),
-    Bearing.KEPT: lambda one: sentence("heading.kept", pages=_impressions(abs(one.over))),
-    Bearing.MISSED: lambda one: sentence("heading.missed", pages=_impressions(one.over)),
+    Bearing.OVER: lambda one: sentence("heading.over", pages=_amount(-one.left, one.measure)),
+    Bearing.KEPT: lambda one: sentence("heading.kept", pages=_amount(abs(one.over), one.measure)),
+    Bearing.MISSED: lambda one: sentence("heading.missed", pages=_amount(one.over, one.measure)),
 }
 
 
 def _under_base(target: Target) -> Sentence:
-    pages = _impressions(target.base or 0)
+    pages = _amount(target.base or 0, target.measure)
     base = (
         sentence("base.of_month", month=target.base_month, pages=pages)
         if target.base_month
@@ -128,7 +175,9 @@ _SOURCES: Final[Mapping[TargetSource, Callable[[Target], Sentence]]] = {
     TargetSource.FIGURE: lambda _: sentence("basis.figure"),
     TargetSource.LESS: _under_base,
     TargetSource.PATH: _under_base,
-    TargetSource.BUDGET: lambda one: sentence("basis.budget", pages=_impressions(one.budget or 0)),
+    TargetSource.BUDGET: lambda one: sentence(
+        "basis.budget", pages=_amount(one.budget or 0, one.measure)
+    ),
     TargetSource.SUM: lambda _: sentence("basis.sum"),
     TargetSource.NOT_SET: lambda _: sentence("basis.not_set"),
     TargetSource.BASE_UNKNOWN: lambda one: sentence(
@@ -136,5 +185,7 @@ _SOURCES: Final[Mapping[TargetSource, Callable[[Target], Sentence]]] = {
     ),
     TargetSource.PART_MISSING: lambda _: sentence("basis.part_missing"),
     TargetSource.PART_MEASURED: lambda _: sentence("basis.part_measured"),
+    TargetSource.UNITS_DIFFER: lambda _: sentence("basis.units_differ"),
+    TargetSource.SHEETS_UNKNOWN: lambda _: sentence("basis.sheets_unknown"),
     TargetSource.YEAR_UNKNOWN: lambda _: sentence("basis.year_unknown"),
 }

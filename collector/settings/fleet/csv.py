@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from collector.domain.office.fleet import EVERYBODY, WHOLE_OFFICE, Department, Fleet, Place
-from collector.domain.office.targets import Targets
+from collector.domain.office.targets import Measure, Targets
 from collector.errors import Spot, said
 from collector.settings.fleet.csv_layout import (
     HEADINGS,
@@ -24,13 +24,21 @@ from collector.settings.fleet.csv_layout import (
     read_layout,
     read_lines,
 )
-from collector.settings.fleet.csv_rows import Rows, guard, write_calendars_cell, write_plans_cell
+from collector.settings.fleet.csv_rows import (
+    Rows,
+    guard,
+    write_calendars_cell,
+    write_plans_cell,
+    write_staff_cell,
+    write_unit_cell,
+)
 from collector.settings.values import Language
 from collector.user_files.report import ProblemReport, refusal
 
 _IF_STATED: Final = frozenset(
     {
-        *(CsvColumn.PLAN, CsvColumn.UNTIL, CsvColumn.WAS),
+        *(CsvColumn.PLAN, CsvColumn.TARGET_UNIT, CsvColumn.STAFF),
+        *(CsvColumn.UNTIL, CsvColumn.WAS),
         *(CsvColumn.PLACE_CALENDAR, CsvColumn.DEPARTMENT_CALENDAR, CsvColumn.CALENDARS),
     }
 )
@@ -88,7 +96,7 @@ def export_csv(
     written in this encoding.
     """
     months = sorted({month for one in fleet.targets.values() for month in one.months})
-    rows = [*_rows(fleet)]
+    rows = [*_rows(fleet, language)]
     named = [one for one in CsvColumn if one not in _IF_STATED or any(row.get(one) for row in rows)]
     columns = [*named, *months]
     headings = [HEADINGS[column][language][0] for column in named]
@@ -119,14 +127,16 @@ def _fits(letter: str, encoding: CsvEncoding) -> bool:
         return False
 
 
-def _rows(fleet: Fleet) -> Iterator[Mapping[str, str]]:
+def _rows(fleet: Fleet, language: Language) -> Iterator[Mapping[str, str]]:
     for calendar in fleet.calendars:
         yield {CsvColumn.CALENDARS: write_calendars_cell(calendar)}
     names = {one.id: one for one in fleet.departments}
     for department in fleet.departments:
-        yield _department_cells(department) | _target_cells(fleet.targets_of(department.id))
+        targets = _target_cells(fleet.targets_of(department.id), language)
+        staff = write_staff_cell(fleet.staff.get(department.id, ()))
+        yield _department_cells(department) | targets | {CsvColumn.STAFF: staff}
     if WHOLE_OFFICE in fleet.targets:
-        yield _department_cells(EVERYBODY) | _target_cells(fleet.targets_of(WHOLE_OFFICE))
+        yield _department_cells(EVERYBODY) | _target_cells(fleet.targets_of(WHOLE_OFFICE), language)
     for place in fleet.places:
         cells = _place_cells(place)
         if not place.assignments:
@@ -152,12 +162,14 @@ def _department_cells(department: Department) -> dict[str, str]:
     }
 
 
-def _target_cells(targets: Targets) -> dict[str, str]:
+def _target_cells(targets: Targets, language: Language) -> dict[str, str]:
     cells: dict[str, str] = {month: str(pages) for month, pages in targets.months.items()}
     if targets.default is not None:
         cells[CsvColumn.TARGET] = str(targets.default)
     if targets.plans:
         cells[CsvColumn.PLAN] = write_plans_cell(targets.plans)
+    if targets.measure is not Measure.IMPRESSIONS:
+        cells[CsvColumn.TARGET_UNIT] = write_unit_cell(targets.measure, language)
     return cells
 
 

@@ -34,6 +34,8 @@ class CsvColumn(StrEnum):
     SHARE = "share"
     TARGET = "target"
     PLAN = "plan"
+    TARGET_UNIT = "target_unit"
+    STAFF = "staff"
     PLACE_CALENDAR = "place_calendar"
     DEPARTMENT_CALENDAR = "department_calendar"
     CALENDARS = "calendars"
@@ -60,6 +62,8 @@ HEADINGS: Final[Mapping[CsvColumn, Mapping[Language, tuple[str, ...]]]] = {
         (CsvColumn.SHARE, ("割合", "割合(%)", "按分(%)", "按分"), ("share", "share (%)")),
         (CsvColumn.TARGET, ("目標", "月間目標"), ("target",)),
         (CsvColumn.PLAN, ("目標計画",), ("target plan", "plan")),
+        (CsvColumn.TARGET_UNIT, ("目標の単位", "目標単位"), ("target unit",)),
+        (CsvColumn.STAFF, ("職員数", "人数"), ("people", "staff", "headcount")),
         (CsvColumn.PLACE_CALENDAR, ("設置場所の暦", "場所の暦"), ("place calendar",)),
         (CsvColumn.DEPARTMENT_CALENDAR, ("部署の暦",), ("department calendar",)),
         (CsvColumn.CALENDARS, ("暦の定義", "暦"), ("calendars", "calendar")),

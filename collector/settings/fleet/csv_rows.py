@@ -11,11 +11,18 @@ from typing import Final, TypeVar
 import tomlkit
 
 from collector.domain.office.fleet import WHOLE, WHOLE_OFFICE
-from collector.domain.office.targets import TargetPlan
+from collector.domain.office.headcount import ALWAYS, Headcount
+from collector.domain.office.targets import Measure, TargetPlan
 from collector.domain.office.work_calendars import Calendar
 from collector.errors import Spot, said
 from collector.settings.fleet.csv_layout import CsvColumn, CsvLine, Layout
-from collector.settings.fleet.draft import DraftDepartment, DraftPlace, DraftShare, FleetDraft
+from collector.settings.fleet.draft import (
+    DraftDepartment,
+    DraftHeadcount,
+    DraftPlace,
+    DraftShare,
+    FleetDraft,
+)
 from collector.settings.fleet.draft_calendars import (
     TERM,
     DraftCalendar,
@@ -23,11 +30,19 @@ from collector.settings.fleet.draft_calendars import (
     read_calendar,
     term_values,
 )
-from collector.settings.fleet.draft_targets import DraftPlan, DraftTarget, read_plan
-from collector.settings.fleet.write import plan_values
-from collector.settings.values import tidy
+from collector.settings.fleet.draft_targets import (
+    DraftMeasure,
+    DraftPlan,
+    DraftTarget,
+    measure_terms,
+    read_plan,
+)
+from collector.settings.fleet.toml import StaffTable
+from collector.settings.fleet.write import headcount_values, plan_values
+from collector.settings.values import Language, tidy
 from collector.user_files.lines import FilePath
-from collector.user_files.report import PathWhere, ProblemReport, RefusedValue, Where, shown
+from collector.user_files.report import PathWhere, ProblemReport, RefusedValue, Where, below, shown
+from collector.user_files.tables import tell
 
 # Target plans and calendars in one cell of a spreadsheet: the same terms as in the fleet file.
 #
@@ -82,6 +97,52 @@ def write_plans_cell(plans: Sequence[TargetPlan]) -> str:
     for plan in plans:
         table = tomlkit.inline_table()
         table.update(plan_values(plan))
+        written.append(table.as_string())
+    return ", ".join(written)
+
+
+_UNIT_CELLS: Final[Mapping[Measure, tuple[str, ...]]] = {
+    Measure.IMPRESSIONS: ("面", "impressions"),
+    Measure.COLOR: ("カラー面", "color impressions", "カラー"),
+    Measure.SHEETS: ("枚", "sheets"),
+}
+
+
+def read_unit_cell(text: str) -> tuple[str, str | None]:
+    """Return the unit of a target and what of it, as the fleet file has them; else as it stands."""
+    for measure, words in _UNIT_CELLS.items():
+        if plain(text).strip().casefold() in words:
+            terms = measure_terms(measure)
+            return terms.get("unit", "impressions"), terms.get("of")
+    return text, None
+
+
+def write_unit_cell(measure: Measure, language: Language) -> str:
+    """Return `measure` as the text of one cell."""
+    return _UNIT_CELLS[measure][0 if language is Language.JA else 1]
+
+
+def read_staff_cell(text: str, cell: Spot, report: ProblemReport) -> Iterator[DraftHeadcount]:
+    """Yield headcounts: a number that always holds, or numbers with their dates."""
+    plain_text = plain(text).translate(_TYPED_QUOTES)
+    if plain_text.isdecimal():
+        yield DraftHeadcount(_always(cell), ALWAYS, int(plain_text))
+        return
+    for where, one in _tables(plain_text, cell, report, ("no_staff_cell", "no_staff_cell")):
+        table = StaffTable.model_validate(one)
+        tell(table, where, report)
+        if table.start is not None:
+            yield DraftHeadcount(below(where, ()), table.start, table.people)
+
+
+def write_staff_cell(staff: Sequence[Headcount]) -> str:
+    """Return headcounts as the text of one cell."""
+    if len(staff) == 1 and staff[0].start == ALWAYS:
+        return str(staff[0].people)
+    written = []
+    for head in staff:
+        table = tomlkit.inline_table()
+        table.update(headcount_values(head))
         written.append(table.as_string())
     return ", ".join(written)
 
@@ -172,7 +233,7 @@ _OF_PLACE: Final = (
 )
 _OF_DEPARTMENT: Final = (
     *(CsvColumn.DEPARTMENT_NAME, CsvColumn.DEPARTMENT_NAME_EN, CsvColumn.PLAN),
-    CsvColumn.DEPARTMENT_CALENDAR,
+    *(CsvColumn.DEPARTMENT_CALENDAR, CsvColumn.TARGET_UNIT, CsvColumn.STAFF),
 )
 _KEYS: Final = {
     "address": CsvColumn.ADDRESS,
@@ -246,6 +307,7 @@ class Rows:
             places=tuple(self._place(*item) for item in self._places.items()),
             targets=tuple(self._targets.values()),
             plans=tuple(self._plans()),
+            measures=tuple(self._measures()),
             calendars=tuple(self._calendars),
         )
 
@@ -253,6 +315,12 @@ class Rows:
         for name, entry in self._departments.items():
             if fact := entry.facts.get(CsvColumn.PLAN):
                 yield from read_plans_cell(name, fact.text, fact.cell, self._report)
+
+    def _measures(self) -> Iterator[DraftMeasure]:
+        for name, entry in self._departments.items():
+            if fact := entry.facts.get(CsvColumn.TARGET_UNIT):
+                unit, part = read_unit_cell(fact.text)
+                yield DraftMeasure(_always(fact.cell), name, unit, part)
 
     def _spot(self, line: int, heading: str = "") -> Spot:
         return Spot(self._name, line, column=heading)
@@ -362,7 +430,12 @@ class Rows:
             self._needed(entry, CsvColumn.DEPARTMENT_NAME),
             self._text(entry, CsvColumn.DEPARTMENT_NAME_EN),
             self._text(entry, CsvColumn.DEPARTMENT_CALENDAR),
+            self._staff(entry),
         )
+
+    def _staff(self, entry: _Entry) -> tuple[DraftHeadcount, ...]:
+        fact = entry.facts.get(CsvColumn.STAFF)
+        return () if fact is None else tuple(read_staff_cell(fact.text, fact.cell, self._report))
 
     def _place(self, name: str, entry: _Entry) -> DraftPlace:
         address = self._needed(entry, CsvColumn.ADDRESS)

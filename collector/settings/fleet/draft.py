@@ -20,6 +20,7 @@ from collector.domain.office.fleet import (
     Fleet,
     Place,
 )
+from collector.domain.office.headcount import Headcount
 from collector.domain.office.shares import PlaceId
 from collector.errors import Spot, said
 from collector.settings.fleet.draft_calendars import (
@@ -28,7 +29,13 @@ from collector.settings.fleet.draft_calendars import (
     check_calendar_name,
     check_calendars,
 )
-from collector.settings.fleet.draft_targets import DraftPlan, DraftTarget, check_targets, targets_of
+from collector.settings.fleet.draft_targets import (
+    DraftMeasure,
+    DraftPlan,
+    DraftTarget,
+    check_targets,
+    targets_of,
+)
 from collector.settings.values import address_problem, canonical_address, id_problem, name_problem
 from collector.user_files.report import ProblemReport, Where, hint
 
@@ -40,6 +47,15 @@ _RESERVED: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
+class DraftHeadcount:
+    """How many people a department has from `start` on."""
+
+    where: Where
+    start: date
+    people: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class DraftDepartment:
     """A department as stated; None where the file states nothing usable (told already)."""
 
@@ -48,6 +64,7 @@ class DraftDepartment:
     name: str | None
     name_en: str | None = None
     calendar: str | None = None
+    staff: tuple[DraftHeadcount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +105,7 @@ class FleetDraft:
     places: tuple[DraftPlace, ...] = ()
     targets: tuple[DraftTarget, ...] = ()
     plans: tuple[DraftPlan, ...] = ()
+    measures: tuple[DraftMeasure, ...] = ()
     calendars: tuple[DraftCalendar, ...] = ()
     credentials: Collection[str] | None = None
     year_begins: int | None = None
@@ -104,7 +122,8 @@ class FleetDraft:
         self._check_departments(report)
         self._check_places(report)
         self._check_calendars(report)
-        check_targets(self.targets, self.plans, self.known, self.year_begins, report)
+        stated = (self.targets, self.plans, self.known, self.year_begins)
+        check_targets(*stated, report, self.measures)
         if not self.places:
             report.problem(nothing, said("no_place"))
         if len(report.problems) > before:
@@ -115,8 +134,13 @@ class FleetDraft:
                 for one in self.departments
             ),
             places=tuple(_place(one) for one in self.places),
-            targets=targets_of(self.targets, self.plans),
+            targets=targets_of(self.targets, self.plans, self.measures),
             calendars=calendars_of(self.calendars),
+            staff={
+                DepartmentId(one.id or ""): _staff(one.staff)
+                for one in self.departments
+                if one.staff
+            },
         )
 
     def _check_calendars(self, report: ProblemReport) -> None:
@@ -139,6 +163,7 @@ class FleetDraft:
             for key, name in (("name", one.name), ("name_en", one.name_en)):
                 if name is not None and (problem := name_problem(name)):
                     report.problem(one.where(key), problem)
+            _check_staff(one.staff, report)
 
     def _check_places(self, report: ProblemReport) -> None:
         check_unique(((one.id, one.where) for one in self.places), report)
@@ -186,6 +211,21 @@ class FleetDraft:
                 report.problem(one.where("share"), said("share", share=one.share))
         for group in _by_start(place.shares):
             _check_assignment(group, report)
+
+
+def _check_staff(staff: Iterable[DraftHeadcount], report: ProblemReport) -> None:
+    starts: set[date] = set()
+    for one in staff:
+        if one.people is not None and one.people < 1:
+            report.problem(one.where("people"), said("no_people", people=one.people))
+        if one.start in starts:
+            report.problem(one.where("from"), said("begins_twice", start=one.start))
+        starts.add(one.start)
+
+
+def _staff(staff: Iterable[DraftHeadcount]) -> tuple[Headcount, ...]:
+    known = (Headcount(one.start, one.people) for one in staff if one.people is not None)
+    return tuple(sorted(known, key=lambda one: one.start))
 
 
 def _by_start(shares: Iterable[DraftShare]) -> list[list[DraftShare]]:

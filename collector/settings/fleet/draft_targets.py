@@ -10,7 +10,7 @@ from pydantic import Field, PlainValidator
 
 from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId
 from collector.domain.office.office_calendar import fiscal_months, fiscal_year, months_later
-from collector.domain.office.targets import LAST_YEAR, TargetPlan, Targets, Term, plan_of
+from collector.domain.office.targets import LAST_YEAR, Measure, TargetPlan, Targets, Term, plan_of
 from collector.domain.sentence import Sentence
 from collector.errors import said
 from collector.settings.values import Amount, MonthName, Pages, month_problem
@@ -33,6 +33,37 @@ class DraftTarget:
     department: str
     month: str | None
     pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class DraftMeasure:
+    """In what a department's targets are: `unit` and what of it, None where nothing is stated."""
+
+    where: Where
+    department: str
+    unit: str | None = None
+    of: str | None = None
+
+    @property
+    def measure(self) -> Measure | None:
+        """What that is, None where there is no such thing."""
+        return _MEASURES.get((self.unit or _UNITS[0], self.of or _PARTS[0]))
+
+
+_UNITS: Final = ("impressions", "sheets")
+_PARTS: Final = ("all", "color")
+_MEASURES: Final[Mapping[tuple[str, str], Measure]] = {
+    ("impressions", "all"): Measure.IMPRESSIONS,
+    ("impressions", "color"): Measure.COLOR,
+    ("sheets", "all"): Measure.SHEETS,
+}
+
+
+def measure_terms(measure: Measure) -> dict[str, str]:
+    """Return how a file states `measure`: nothing where that is what nobody need state."""
+    unit, part = next(key for key, one in _MEASURES.items() if one is measure)
+    stated = {"unit": unit, "of": part}
+    return {key: one for key, one in stated.items() if one not in {_UNITS[0], _PARTS[0]}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +122,16 @@ def check_targets(
     known: Collection[str],
     year_begins: int | None,
     report: ProblemReport,
+    measures: Iterable[DraftMeasure] = (),
 ) -> None:
     """Tell every fault; `year_begins` is None where the fiscal year is not known."""
     known = {*known, WHOLE_OFFICE}
+    targets, plans = tuple(targets), tuple(plans)
+    named = {one.department for one in targets} | {one.department for one in plans}
+    for stated in measures:
+        _check_measure(stated, report)
+        if stated.department not in named:
+            _check_department(stated.where, stated.department, known, report)
     for one in targets:
         _check_department(one.where, one.department, known, report)
         if one.month is not None and (problem := month_problem(one.month)):
@@ -113,10 +151,22 @@ def check_targets(
         _check_overlaps(department, report)
 
 
+def _check_measure(one: DraftMeasure, report: ProblemReport) -> None:
+    for key, value, known in (("unit", one.unit, _UNITS), ("of", one.of, _PARTS)):
+        if value is not None and value not in known:
+            report.problem(one.where(key), said("no_measure", value=repr(value), known=known))
+            return
+    if one.measure is None:
+        report.problem(one.where("of"), said("no_color_sheets"))
+
+
 def targets_of(
-    targets: Iterable[DraftTarget], plans: Iterable[DraftPlan]
+    targets: Iterable[DraftTarget],
+    plans: Iterable[DraftPlan],
+    measures: Iterable[DraftMeasure] = (),
 ) -> dict[DepartmentId, Targets]:
     """Return the checked drafts as targets by department; plans that were refused are left out."""
+    counted = {one.department: one.measure for one in measures if one.measure is not None}
     defaults: dict[str, int] = {}
     months: dict[str, dict[str, int]] = {}
     planned: dict[str, list[TargetPlan]] = {}
@@ -134,6 +184,7 @@ def targets_of(
             defaults.get(name),
             months.get(name, {}),
             tuple(sorted(planned.get(name, ()), key=lambda one: one.start)),
+            counted.get(name, Measure.IMPRESSIONS),
         )
         for name in [*months, *(one for one in planned if one not in months)]
     }

@@ -8,11 +8,24 @@ from pydantic import ConfigDict, Field
 from pydantic_core import ErrorDetails
 
 from collector.domain.office.fleet import WHOLE, Fleet
+from collector.domain.office.headcount import ALWAYS
 from collector.domain.sentence import Sentence
 from collector.errors import Spot, said
-from collector.settings.fleet.draft import DraftDepartment, DraftPlace, DraftShare, FleetDraft
+from collector.settings.fleet.draft import (
+    DraftDepartment,
+    DraftHeadcount,
+    DraftPlace,
+    DraftShare,
+    FleetDraft,
+)
 from collector.settings.fleet.draft_calendars import CalendarTable, draft_calendar
-from collector.settings.fleet.draft_targets import PLAN, DraftPlan, DraftTarget, PlanTable
+from collector.settings.fleet.draft_targets import (
+    PLAN,
+    DraftMeasure,
+    DraftPlan,
+    DraftTarget,
+    PlanTable,
+)
 from collector.settings.values import Day, Pages, Text, tidy
 from collector.user_files.lines import FilePath
 from collector.user_files.report import ProblemReport
@@ -21,6 +34,14 @@ from collector.user_files.toml_file import TomlFile, read_toml
 
 SNMP_PORT: Final = 161
 _TARGETS: Final = "targets"
+STAFF: Final = "staff"
+
+
+class StaffTable(FileTable):
+    """From when on a department has how many people; from the beginning without a date."""
+
+    start: Day | None = Field(alias="from", default=ALWAYS)
+    people: Annotated[Pages | None, WhenMissing("missing_people")]
 
 
 class DepartmentTable(FileTable):
@@ -30,6 +51,7 @@ class DepartmentTable(FileTable):
     name: Text | None
     name_en: Text | None = None
     calendar: Text | None = None
+    staff: tuple[StaffTable, ...] | None = ()
 
 
 class ShareTable(FileTable):
@@ -55,13 +77,15 @@ class PlaceTable(FileTable):
 
 
 class TargetTable(FileTable):
-    """The targets of a department: pages by month, or for every month, and plans."""
+    """The targets of a department: pages by month, or for every month, and plans; in what."""
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Pages | None] = Field(init=False)
 
     default: Pages | None = None
     plan: tuple[PlanTable, ...] | None = ()
+    unit: Text | None = None
+    of: Text | None = None
 
 
 class FleetTables(FileTable):
@@ -115,6 +139,11 @@ def parse_fleet(
         places=tuple(_place(file, number, one) for number, one in enumerate(tables.place or ())),
         targets=tuple(_targets(file, tables)),
         plans=tuple(_plans(file, tables)),
+        measures=tuple(
+            DraftMeasure(file.below(_TARGETS, name), tidy(name), table.unit, table.of)
+            for name, table in (tables.targets or {}).items()
+            if table is not None
+        ),
         calendars=tuple(
             draft_calendar(one, file.spot, ("calendar", number))
             for number, one in enumerate(tables.calendar or ())
@@ -143,7 +172,12 @@ def spot_in(path: Path, place: str, key: str) -> Spot:
 
 def _department(file: TomlFile, number: int, table: DepartmentTable) -> DraftDepartment:
     where = file.below("department", number)
-    return DraftDepartment(where, table.id, table.name, table.name_en, table.calendar)
+    staff = tuple(
+        DraftHeadcount(file.below("department", number, STAFF, nth), one.start, one.people)
+        for nth, one in enumerate(table.staff or ())
+        if one.start is not None
+    )
+    return DraftDepartment(where, table.id, table.name, table.name_en, table.calendar, staff)
 
 
 def _place(file: TomlFile, number: int, table: PlaceTable) -> DraftPlace:

@@ -11,13 +11,14 @@ import tomlkit
 from tomlkit.items import AoT, Table
 
 from collector.domain.office.fleet import WHOLE, Fleet, Place
+from collector.domain.office.headcount import ALWAYS, Headcount
 from collector.domain.office.targets import TargetPlan, Targets, terms_of
 from collector.domain.office.work_calendars import Calendar
 from collector.errors import cause, said
 from collector.settings.credentials import DEFAULT
 from collector.settings.fleet.draft_calendars import TERM, calendar_values, term_values
-from collector.settings.fleet.draft_targets import PLAN
-from collector.settings.fleet.toml import SNMP_PORT
+from collector.settings.fleet.draft_targets import PLAN, measure_terms
+from collector.settings.fleet.toml import SNMP_PORT, STAFF
 from collector.texts import ENGLISH, Texts
 from collector.user_files.report import refusal
 
@@ -39,6 +40,11 @@ def write_fleet_toml(fleet: Fleet, texts: Texts = ENGLISH) -> str:
     for one in fleet.departments:
         stated = {"id": one.id, "name": one.name, "name_en": one.name_en, "calendar": one.calendar}
         _append(departments, stated)
+        staff = tomlkit.aot()
+        for head in fleet.staff.get(one.id, ()):
+            _append(staff, headcount_values(head))
+        if staff:
+            departments[-1].add(STAFF, staff)
     if fleet.departments:
         document.add("department", departments)
     places = tomlkit.aot()
@@ -122,6 +128,12 @@ def _calendars(calendars: Iterable[Calendar]) -> AoT:
     return found
 
 
+def headcount_values(head: Headcount) -> dict[str, object]:
+    """Return a headcount as values of TOML; one that always holds has no date."""
+    dated = {} if head.start == ALWAYS else {"from": head.start}
+    return {**dated, "people": head.people}
+
+
 def _append(entries: AoT, values: Mapping[str, object]) -> None:
     table = tomlkit.table()
     for key, value in values.items():
@@ -139,6 +151,8 @@ def _targets(fleet: Fleet) -> Table:
 
 def _months(stated: Targets) -> Table:
     table = tomlkit.table()
+    for key, term in measure_terms(stated.measure).items():
+        table.add(key, term)
     if stated.default is not None:
         table.add("default", stated.default)
     for month in sorted(stated.months):

@@ -83,7 +83,7 @@ class Copier:
         await self._put_down(polls)
 
     async def _put_down(self, polls: Sequence[tuple[datetime, int]]) -> None:
-        asked = (self.place, self.identity, self.total, id(self.context), tuple(polls))
+        asked = (type(self), self.place, self.identity, self.total, id(self.context), tuple(polls))
         begun = await self.ledger.state(self.place)
         for context, state, records in _KNOWN.get(asked, ()):
             if context is self.context and state == begun:
@@ -121,11 +121,11 @@ class Copier:
 _Polls = tuple[tuple[datetime, int], ...]
 _KNOWN: Final[
     dict[
-        tuple[PlaceId, DeviceIdentity, int, int, _Polls],
+        tuple[type, PlaceId, DeviceIdentity, int, int, _Polls],
         list[tuple[OfficeContext, PlaceState, Sequence[Record]]],
     ]
 ] = {}
-"""What the same machine said after the same state comes to the same records: counted once."""
+"""What a machine of one kind said after the same state comes to the same records: counted once."""
 
 
 async def two_copiers(

@@ -8,7 +8,8 @@ import pytest
 
 from collector.app.office_context import OfficeContext
 from collector.domain.cost.factors import NO_FACTORS, Contract, Factor, Factors, Price, PriceStep
-from collector.domain.office.targets import Base, Less, TargetPlan, Targets
+from collector.domain.office.headcount import ALWAYS, Headcount
+from collector.domain.office.targets import Base, Less, Measure, TargetPlan, Targets
 from collector.domain.rows import SCHEMA, Row
 from collector.ports import LogRef
 from tests.unit.app.office import (
@@ -221,3 +222,86 @@ async def test_factors_touch_the_months_since_they_differ(office: AnOffice) -> N
     assert await after(office, factors=more) == {"2026-09", "2026-10", "2026-11"}
     assert await after(office, factors=more) == set()
     assert await after(office, factors=NO_FACTORS) == {f"2026-{one:02d}" for one in range(6, 12)}
+
+
+# --- sheets of paper ---
+
+
+async def printed_on_both(office: AnOffice, **meters: tuple[int, int]) -> dict[str, Row]:
+    for place, identity, sides in (("1f", RICOH, 600), ("2f", CANON, 100)):
+        own = meters if place == "1f" else {}
+        await office.poll(place, answer(identity, 1000, **{k: a for k, (a, _) in own.items()}))
+        office.clock.forward(minutes=5)
+        after = {key: before + more for key, (before, more) in own.items()}
+        await office.poll(place, answer(identity, 1000 + sides, **after))
+    return await month(office)
+
+
+PAPER = ("sheets_used", "sheets_low", "sheets_high", "sheets_quality", "a4_known")
+
+
+async def test_sheets_are_derived_where_told_and_estimated_beside(office: AnOffice) -> None:
+    rows = await printed_on_both(office, duplex_sheets=(70, 240))
+    one, whole = rows["soumu"].fields, rows[""].fields
+    assert [one[key] for key in PAPER] == [360 + 36, 360 + 30, 360 + 60, "estimated", False]
+    assert (one["duplex_share"], one["sheets_basis"]) == (
+        0.8,
+        "枚数の根拠: 面数 − 両面枚数 1 台、同種の機器の両面率 1 台（推定）",
+    )
+    other = rows["zeimu"].fields
+    assert [other[key] for key in PAPER] == [24, 20, 40, "estimated", False]
+    assert "duplex_share" not in other
+    assert other["sheets_basis_en"] == (
+        "sheets from 1 by the duplex share of machines of the same kind (estimated)"
+    )
+    assert [whole[key] for key in PAPER] == [420, 410, 460, "estimated", False]
+    assert whole["sheets"] == 0, "what the machines' own counters of sheets say"
+
+
+async def test_where_nothing_tells_sheets_there_is_no_figure_and_a_reason(office: AnOffice) -> None:
+    rows = await printed_on_both(office)
+    fields = rows["soumu"].fields
+    assert (fields["sheets_known"], fields["sheets_quality"]) == (False, "")
+    assert "sheets_used" not in fields
+    assert fields["sheets_basis"].startswith("枚数不明: 1f、2f（")
+
+
+async def test_sheets_that_are_no_longer_known_are_taken_back(office: AnOffice) -> None:
+    share = (Factor(LONG_AGO, "実測", Decimal(50), None, Decimal(10)),)
+    office.current.context = replace(office.current.context, factors=Factors(duplex=share))
+    fields = (await printed_on_both(office))["soumu"].fields
+    assert [fields[key] for key in PAPER] == [495, 462, 528, "estimated", False]
+    assert fields["sheets_basis"].endswith("定めた両面率 2 台（推定。出典: 実測）")
+    assert await after(office, factors=NO_FACTORS) == {"2026-11"}
+    fields = (await month(office))["soumu"].fields
+    assert (fields["sheets_known"], fields["sheets_used"], fields["sheets_high"]) == (False, 0, 0)
+
+
+async def test_a_target_in_sheets_is_published_with_its_unit(office: AnOffice) -> None:
+    await printed_on_both(office, duplex_sheets=(70, 240))
+    in_sheets = replace(A_FLEET, targets={SOUMU: Targets(400, measure=Measure.SHEETS)})
+    await office.refresh.fleet()
+    assert await after(office, fleet=replace(A_FLEET, targets={SOUMU: Targets(400)})) == {"2026-11"}
+    assert await after(office, fleet=in_sheets) == {"2026-11"}, "only the unit is another"
+    fields = (await month(office))["soumu"].fields
+    assert (fields["target_unit"], fields["target_used"]) == ("sheets", 396)
+    assert (fields["ratio"], fields["remaining"], fields["pages"]) == (0.99, 4, 660)
+    assert fields["basis"] == "定めた値（枚数の目標）"
+
+
+async def test_what_each_head_printed_is_published_where_heads_are_stated(office: AnOffice) -> None:
+    staff = {SOUMU: (Headcount(ALWAYS, 33),), ZEIMU: (Headcount(date(2026, 11, 30), 4),)}
+    rows = await printed_on_both(office, duplex_sheets=(70, 240))
+    before = rows["soumu"].fields
+    assert (before["people_known"], "people" in before) == (False, False)
+    await office.refresh.fleet()
+    assert await after(office, fleet=replace(A_FLEET, staff=staff)) == {"2026-11"}
+    rows = await month(office)
+    soumu, zeimu, whole = (rows[key].fields for key in ("soumu", "zeimu", ""))
+    assert (soumu["people"], soumu["pages_per_head"], soumu["sheets_per_head"]) == (33, 20.0, 12.0)
+    assert (zeimu["pages_per_head"], zeimu["sheets_per_head"]) == (10.0, 6.0)
+    assert "rank" not in soumu, "part of a month is not ranked"
+    assert (whole["people"], whole["pages_per_head"]) == (37, 700 / 37)
+    assert await after(office, fleet=A_FLEET) == {"2026-11"}
+    fields = (await month(office))["soumu"].fields
+    assert (fields["people_known"], fields["people"], fields["sheets_per_head"]) == (False, 0, 0.0)

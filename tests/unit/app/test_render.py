@@ -183,6 +183,8 @@ MONTH_FIELDS = {
     name
     for name in SCHEMA["department_month"].fields
     if name not in {"cost", "paper_cost", "hours", "co2_g", "last_year", "last_month"}
+    and name != "duplex_share"
+    and name not in {"people", "rank", "rank_of", "pages_per_head", "sheets_per_head"}
     and not name.startswith("forecast")
 }
 FORECAST = {"forecast", "forecast_low", "forecast_high", "forecast_ratio"}

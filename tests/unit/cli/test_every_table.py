@@ -87,7 +87,7 @@ CASES: Sequence[tuple[str, tuple[str, ...], Records]] = (
     ("profiles list", (), itself),
     ("profiles show", ("canon",), ways),
 )
-OPTIONAL = {"margin", "margins", "questions"}
+OPTIONAL = {"margin", "margins", "questions", "paper", "sheets", "a4"}
 """Names that a sealed text has only where they say something."""
 
 NESTED = {"statement", "changes", "months"}

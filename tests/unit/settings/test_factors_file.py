@@ -16,6 +16,9 @@ PRICE = '[[contract.price]]\nfrom = 2025-04-01\nsource = "s"\n'
 TIME = '[[time]]\nfrom = 2025-04-01\nsource = "s"\nseconds_per_impression = 4\n'
 
 
+DUPLEX = '[[duplex]]\nfrom = 2025-04-01\nsource = "s"\nduplex_percent = 45\n'
+
+
 def read(folder: Path, text: str) -> Loaded:
     (folder / "factors.toml").write_text(text, encoding="utf-8")
     return loaded(folder, SETTINGS)
@@ -70,6 +73,13 @@ def test_every_other_kind(tmp_path: Path) -> None:
     expected = Factor(date(2025, 4, 1), "s", Decimal(4))
     assert (factors.seconds, factors.co2_g) == ((expected,), (expected,))
     assert factors.paper_yen[0].value == Decimal("0.6")
+
+
+def test_shares_of_paper_with_how_far_they_may_be_off(tmp_path: Path) -> None:
+    text = DUPLEX + 'places = ["2f"]\n' + DUPLEX + "plus_minus = 7.5\n"
+    own, common = read(tmp_path, text).factors.duplex
+    assert (own.value, own.margin, own.places) == (Decimal(45), None, frozenset({"2f"}))
+    assert (common.margin, common.places) == (Decimal("7.5"), None)
 
 
 def test_a_place_that_is_gone_is_a_warning(tmp_path: Path) -> None:
@@ -135,6 +145,10 @@ FAULTS = [
     (TIME + TIME, "time[1].from", "keep one of the two"),
     (TIME.replace("seconds_per_impression = 4", ""), "time[0].seconds_per_impression", "missing"),
     (TIME.replace("= 4", "= nan"), "time[0].seconds_per_impression", "must be a number"),
+    (DUPLEX.replace("45", "145"), "duplex[0].duplex_percent", "so many of a hundred"),
+    (DUPLEX.replace("45", "-1"), "duplex[0].duplex_percent", "less than nothing"),
+    (DUPLEX + "plus_minus = -1", "duplex[0].plus_minus", "less than nothing"),
+    ('[[large]]\nfrom = 2025-04-01\nsource = "s"', "large[0].large_percent", "missing"),
     ("[[times]]\n", "times", "did you mean time?"),
 ]
 

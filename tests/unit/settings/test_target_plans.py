@@ -6,10 +6,19 @@ from pathlib import Path
 import pytest
 
 from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId
-from collector.domain.office.targets import Base, Budget, Fixed, Less, TargetPlan, Targets
+from collector.domain.office.targets import (
+    Base,
+    Budget,
+    Fixed,
+    Less,
+    Measure,
+    TargetPlan,
+    Targets,
+)
 from collector.domain.office.targets import Path as PathRule
 from collector.errors import ConfigError
 from collector.settings.fleet.csv import export_csv, import_csv
+from collector.settings.fleet.write import write_fleet_toml
 from tests.unit.settings.files import FLEET, loaded, problems
 
 SOUMU = DepartmentId("soumu")
@@ -147,6 +156,63 @@ def test_the_office_says_when_its_year_begins(tmp_path: Path) -> None:
     assert loaded(tmp_path, settings, text).settings.office.fiscal_year_start == 1
     found = problems(tmp_path, "[office]\nfiscal_year_start = 13\n")
     assert "at most 12" in found["collector.toml: office.fiscal_year_start"]
+
+
+# --- what a target counts ---
+
+
+@pytest.mark.parametrize(
+    ("stated", "measure"),
+    [
+        ("", Measure.IMPRESSIONS),
+        ('unit = "impressions"\nof = "all"\n', Measure.IMPRESSIONS),
+        ('unit = "sheets"\n', Measure.SHEETS),
+        ('of = "color"\n', Measure.COLOR),
+    ],
+)
+def test_a_target_says_what_it_counts(tmp_path: Path, stated: str, measure: Measure) -> None:
+    text = FLEET + "[targets.soumu]\ndefault = 9\n" + stated + plan('from = "2026-04"', "pages = 5")
+    fleet = loaded(tmp_path, fleet=text).fleet
+    found = fleet.targets_of(SOUMU)
+    assert (found.measure, found.of("2026-03")) == (measure, 9)
+    assert import_csv(export_csv(fleet)).targets_of(SOUMU) == found
+    again = loaded(tmp_path, fleet=write_fleet_toml(fleet)).fleet
+    assert again.targets_of(SOUMU) == found
+
+
+@pytest.mark.parametrize(
+    ("stated", "key", "part"),
+    [
+        ('unit = "sheet"', "unit", "write one of impressions, sheets"),
+        ('of = "colour"', "of", "write one of all, color"),
+        ('unit = "sheets"\nof = "color"', "of", "no machine counts the sheets with colour"),
+        ("unit = 5", "unit", "text"),
+    ],
+)
+def test_what_no_target_can_count_is_refused(
+    tmp_path: Path, stated: str, key: str, part: str
+) -> None:
+    found = problems(tmp_path, fleet=FLEET + "[targets.soumu]\ndefault = 9\n" + stated + "\n")
+    assert part in found[f"fleet.toml: targets.soumu.{key}"]
+
+
+def test_a_unit_for_a_department_that_is_not_there_is_told(tmp_path: Path) -> None:
+    found = problems(tmp_path, fleet=FLEET + '[targets.somu]\nunit = "sheets"\n')
+    assert "did you mean soumu?" in found["fleet.toml: targets.somu"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "measure"),
+    [("枚", Measure.SHEETS), ("Sheets", Measure.SHEETS), ("カラー面", Measure.COLOR)],
+)
+def test_a_spreadsheet_says_it_in_the_offices_words(cell: str, measure: Measure) -> None:
+    text = "設置場所ID,設置場所,IPアドレス,部署ID,部署名,適用開始,目標,目標の単位\n"
+    text += f"2f,2階,192.0.2.1,soumu,総務課,2026-04-01,500,{cell}\n"
+    fleet = import_csv(text.encode())
+    assert fleet.targets_of(SOUMU) == Targets(500, measure=measure)
+    assert import_csv(export_csv(fleet)) == fleet
+    with pytest.raises(ConfigError, match="目標の単位"):
+        import_csv(text.replace(cell, "束").encode())
 
 
 # --- in a spreadsheet ---

@@ -12,6 +12,8 @@ from collector.adapters.report.department_tables import departments_table
 from collector.adapters.report.place_tables import places_table
 from collector.adapters.report.text_files import departments_csv, places_csv
 from collector.adapters.report.words import ReportWords
+from collector.domain.cost.sheets import NO_PAPER, DuplexShare, Paper, PaperSum, SheetRule
+from collector.domain.office.headcount import Rank
 from collector.domain.report.month_report import MonthReport
 from collector.domain.report.table import STARTS_A_FORMULA, csv_names, csv_text
 from tests.fakes.month_report import HOSTILE, closed_report, running_report
@@ -41,7 +43,9 @@ def test_columns_stay() -> None:
         "month,from,to,state,revision,unit,department,name,name_en,pages,mono,color,copy,print,"
         "fax,scans,sheets,target,remaining,ratio,verdict,forecast,forecast_low,forecast_high,"
         "last_year,change,change_ratio,cost_yen,paper_yen,hours,co2_g,estimated,places,places_read,"
-        "pages_low,pages_high,in_question,measured_since"
+        "pages_low,pages_high,in_question,measured_since,"
+        "sheets_used,sheets_low,sheets_high,sheets_quality,a4_sheets,duplex_share,"
+        "people,pages_per_head,sheets_per_head,rank,rank_of"
     )
     assert places_csv(closed_report()).decode("utf-8-sig").splitlines()[0] == (
         "month,from,to,state,revision,unit,place,name,departments,opening_device,opening_model,"
@@ -60,6 +64,48 @@ def test_a_department_against_its_target() -> None:
     assert fukushi["name_en"] == ""
     assert (kyoiku["target"], kyoiku["ratio"], kyoiku["last_year"]) == ("", "", "")
     assert (soumu["cost_yen"], soumu["co2_g"], soumu["forecast"]) == ("47733", "", "")
+
+
+def test_sheets_with_how_they_are_known() -> None:
+    report = closed_report()
+    first, second, *others = report.departments
+    rules = {SheetRule.LESS_DUPLEX_SHEETS: 2}
+    known = PaperSum(Paper(9000, 8990, 9010), Paper(9500, 9000, 9600), DuplexShare(1, 3), rules)
+    sheets = replace(first, figures=replace(first.figures, sheets=known))
+    blind = replace(second, figures=replace(second.figures, sheets=NO_PAPER))
+    told = replace(report, departments=(sheets, blind, *others))
+    soumu, zeimu, *_ = rows(departments_csv(told))
+    assert (soumu["sheets_used"], soumu["sheets_low"], soumu["sheets_high"]) == (
+        *("9000", "8990", "9010"),
+    )
+    assert (soumu["sheets_quality"], soumu["a4_sheets"], soumu["duplex_share"]) == (
+        *("derived", "9500", "0.3333"),
+    )
+    assert (zeimu["sheets_used"], zeimu["sheets_quality"], zeimu["duplex_share"]) == ("", "", "")
+    table = departments_table(told, ReportWords("ja", report.zone))
+    shown = {one.heading: one.cell(sheets) for one in table.drawn()}
+    assert (shown["使用枚数"], shown["枚数の範囲"], shown["枚数の品質"]) == (
+        *(9000, "8,990～9,010", "計算"),
+    )
+
+
+def test_what_each_head_printed() -> None:
+    report = closed_report()
+    first, *others = report.departments
+    one = replace(first, figures=replace(first.figures, people=24, rank=Rank(2, 3)))
+    told = replace(report, departments=(one, *others))
+    soumu, zeimu, *_ = rows(departments_csv(told))
+    used = int(soumu["sheets_used"])
+    assert (soumu["people"], soumu["pages_per_head"]) == ("24", str(round(15911 / 24, 1)))
+    assert soumu["sheets_per_head"] == str(round(used / 24, 1))
+    assert (soumu["rank"], soumu["rank_of"]) == ("2", "3")
+    assert {zeimu[key] for key in ("people", "pages_per_head", "rank")} == {""}
+    drawn = {
+        each.key: each for each in departments_table(told, ReportWords("ja", report.zone)).drawn()
+    }
+    assert (drawn["rank"].heading, drawn["rank"].cell(one)) == ("順位", "2/3")
+    assert "sheets_per_head" in drawn
+    assert "pages_per_head" not in drawn
 
 
 def test_a_running_month_says_so_and_where_it_ends() -> None:

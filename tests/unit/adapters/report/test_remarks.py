@@ -50,9 +50,10 @@ def test_why_a_target_or_money_is_not_there() -> None:
         departments=(*rest, kyoiku),
         office=replace(report.office, gaps=gaps),
     )
-    target, money, colours = unknowns(report, JA)
+    target, money, paper, colours = unknowns(report, JA)
     assert target == ("教育委員会事務局　学校教育係: 基準となる2025-11の面数が不明のため目標なし")
     assert money.startswith("金額等を計算できない: p5")
+    assert paper == "枚数の根拠: 面数 − 両面枚数 3 台、同種の機器の両面率 1 台（推定）"
     assert colours.startswith("モノクロとカラーの合計が面数に満たない")
     assert set(unknowns(report, JA)) <= set(departments_table(report, JA).notes)
 

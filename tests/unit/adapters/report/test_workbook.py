@@ -81,8 +81,11 @@ def test_the_last_line_is_the_office(closed: Workbook) -> None:
     lines = table(closed["部署別"])
     assert [line["部署"] for line in lines][4:] == [
         "全庁",
+        "枚数の根拠: 面数 − 両面枚数 3 台、同種の機器の両面率 1 台（推定）",
         "モノクロとカラーの合計が面数に満たないのは、内訳を答えない複合機があるためです。",
     ]
+    assert lines[4]["使用枚数"] == 46_924 * 5 // 8
+    assert (lines[4]["枚数の品質"], lines[4]["両面率"]) == ("推定", 0.75)
     assert lines[4]["面数"] == report.office.pages == sum(int(str(x["面数"])) for x in lines[:4])
     assert (lines[4]["検針済（台）"], lines[4]["全数（台）"]) == (7, 8)
     places = table(closed["設置場所別"])

@@ -1,0 +1,57 @@
+"""What was used by day, in the measure that a target counts."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from collector.domain.cost.sheets import PaperFacts, sheet_days
+from collector.domain.counting.departments import DepartmentDay, PlaceShare
+from collector.domain.meters import TOTAL
+from collector.domain.month.finished import Daily, color_days
+from collector.domain.office.fleet import Fleet
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.targets import Measure
+
+
+def with_earlier(earlier: Mapping[date, int], own: Iterable[DepartmentDay]) -> dict[date, int]:
+    """Return a department's impressions by day."""
+    daily: dict[date, int] = dict(earlier)
+    for one in own:
+        daily[one.day] = daily.get(one.day, 0) + one.pages.get(TOTAL, 0)
+    return daily
+
+
+def since_known(daily: Mapping[date, int], printed: Mapping[date, int]) -> dict[date, int]:
+    """Return `daily` for the days of `printed` since all that was printed is known in its measure.
+
+    A day on which nothing was printed used nothing.
+    """
+    unknown = [day for day, pages in printed.items() if pages and day not in daily]
+    last = max(unknown, default=date.min)
+    return {day: daily.get(day, 0) for day in printed if day > last}
+
+
+def days_in(
+    fleet: Fleet,
+    office: Office,
+    shares: Sequence[PlaceShare],
+    earlier: Mapping[Measure, Daily],
+    known: PaperFacts,
+) -> Mapping[Measure, Daily]:
+    """Return what was used by day in the measures of targets that count no impressions.
+
+    `shares` are days from a closing month's first on, `earlier` what is known of days before.
+    """
+    measures, found = fleet.measures, dict[Measure, Daily]()
+    if Measure.COLOR in measures:
+        found[Measure.COLOR] = _joined(earlier.get(Measure.COLOR, {}), color_days(shares))
+    if Measure.SHEETS in measures and shares:
+        days = [share.day for share in shares]
+        periods = list(office.periods(min(days), max(days)))
+        sheets = sheet_days(shares, periods, known)
+        found[Measure.SHEETS] = _joined(earlier.get(Measure.SHEETS, {}), sheets)
+    return defaultdict(dict, found)
+
+
+def _joined(earlier: Daily, later: Daily) -> Daily:
+    return {one: {**earlier.get(one, {}), **later.get(one, {})} for one in {*earlier, *later}}
