@@ -33,7 +33,7 @@ test: static servers ## everything, integration tests on real servers too: what 
 	@time $(PYTEST) -n 4 $(BY_FILE) $(LONGEST)
 
 static: dev
-	@echo "== scripts" && for script in .ci/*; do bash -n "$$script" || exit 1; done
+	@echo "== scripts" && for script in $$(grep -lE "^#!.*(bash|/sh)" .ci/* systemd/*/* tests/package/*); do bash -n "$$script" || exit 1; done
 	@echo "== format" && time $(BIN)/ruff format --check .
 	@echo "== lint" && time $(BIN)/ruff check .
 	@echo "== types" && time $(BIN)/mypy

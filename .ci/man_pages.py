@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes a manual page for each command: `.ci/man-pages en|ja FOLDER`."""
+"""Writes a manual page for each command: `.ci/man_pages.py en|ja FOLDER`."""
 
 import re
 import sys
