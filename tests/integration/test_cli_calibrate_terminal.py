@@ -39,8 +39,8 @@ def asked(config: Path) -> tuple[str | Path, ...]:
     return ("calibrate", "hall", "--config", config, "--by", "Sato", "--rate", "500")
 
 
-def types_panel(person: Conversation, *lines: str) -> None:
-    person.sees("An empty line ends.")
+def types_panel(person: Conversation, *lines: str, told: str = "An empty line ends.") -> None:
+    person.sees(told)
     for line in lines:
         person.sees(">")
         person.types(line)
@@ -197,7 +197,8 @@ def test_the_table_fits_a_narrow_terminal_in_japanese(net: Network, config: Path
     text = config.read_text("utf-8").replace('language = "en"', 'language = "ja"')
     config.write_text(text, "utf-8")
     with conversation(*asked(config), columns=80) as person:
-        types_panel(person, "合計 8717", "copy 1540", "print 7100", "mono 6877", "fax 77")
+        figures = ("合計 8717", "copy 1540", "print 7100", "mono 6877", "fax 77")
+        types_panel(person, *figures, told="空行で終わります。")
         person.sees("何面か印刷して")
         person.types("n")
         person.sees("[Y/n]")

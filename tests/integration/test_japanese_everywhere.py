@@ -225,6 +225,10 @@ report {{month}} -o {{folder}}/report
 report 2031-01 -o {{folder}}/report
 report soon
 report {{month}} --language ja --html -o {A_MACHINE}
+backup {{folder}}/copies
+backup {{folder}}/collector.toml
+restore {{folder}}/nothing.sqlite3
+restore {{folder}}/collector.toml
 forecast
 forecast {{month}}
 forecast --back-test
