@@ -228,7 +228,7 @@ report {{month}} --language ja --html -o {A_MACHINE}
 backup {{folder}}/copies
 backup {{folder}}/collector.toml
 restore {{folder}}/nothing.sqlite3
-restore {{folder}}/collector.toml
+restore {{folder}}
 forecast
 forecast {{month}}
 forecast --back-test
