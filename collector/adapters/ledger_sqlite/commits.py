@@ -86,14 +86,23 @@ class Commits:
         return False
 
     def _together(self, some: list[PendingChange]) -> bool:
-        """Do all of `some` in one transaction; False where one fails, and nothing is done then."""
+        """Do all of `some` in one transaction; False where one fails, and nothing is done then.
+
+        A transaction that cannot begin is nobody's fault: all of them end with why, since to wait
+        for the same lock again for each would take as many times as long.
+        """
+        has_begun = False
         try:
             with transaction(self._connection):
+                has_begun = True
                 for one in some:
                     one.answer = one.work()
-        except Exception:  # noqa: BLE001 - each is tried alone next, which tells whose error it is
+        except Exception as error:  # noqa: BLE001 - alone each tells whose error it is
             self._undo()
-            return False
+            if has_begun:
+                return False
+            for one in some:
+                one.error = error
         return True
 
     def _alone(self, one: PendingChange) -> None:
