@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from collector.dashboards.colours import NEUTRAL, ON_COURSE
-from collector.dashboards.frame import DashboardBuild, closings, series, zero_is
+from collector.dashboards.frame import DashboardBuild, closings, department_labels, series, zero_is
 from collector.dashboards.panels import (
     COUNT,
     Bars,
@@ -13,6 +13,9 @@ from collector.dashboards.panels import (
     TableRows,
     Tile,
     bar_chart,
+    by_label,
+    label_series,
+    numbered_colors,
     only,
     override,
     stat,
@@ -133,3 +136,14 @@ def months_table(build: DashboardBuild, tile: Tile, subject: Subject) -> Json:
         TableColumn("final", words["final"], 80, mappings=closings(build)),
     ]
     return table(tile, build.entry("months"), [query], TableRows(columns))
+
+
+def days_by_department(build: DashboardBuild, tile: Tile, entry: str, query: str) -> Json:
+    """Return each day's pages of `query` as a bar, stacked by department under its name of now."""
+    return bar_chart(
+        tile,
+        build.entry(entry),
+        [query, department_labels(build)],
+        Bars(label_series("day"), stacked=True, series=numbered_colors()),
+        transformations=by_label("day", "total"),
+    )

@@ -20,6 +20,7 @@ from collector.dashboards.month_panels import (
     WHOLE,
     YEAR_AND_MONTH,
     course,
+    days_by_department,
     figure,
     months_table,
     of_the_month,
@@ -173,13 +174,7 @@ def _compare(build: DashboardBuild) -> Json:
 
 def _days(build: DashboardBuild) -> Json:
     query = select("department", "day", "total", of="department_day", where=(LONG, SITE, PERIOD))
-    return bar_chart(
-        Tile(14, 12, 10),
-        build.entry("days"),
-        [query, department_labels(build)],
-        Bars(label_series("day"), stacked=True, series=numbered_colors()),
-        transformations=by_label("day", "total"),
-    )
+    return days_by_department(build, Tile(14, 12, 10), "days", query)
 
 
 def _trend(build: DashboardBuild) -> Json:

@@ -7,7 +7,6 @@ from collector.dashboards.frame import (
     alive,
     answering,
     dashboard,
-    department_labels,
     statuses,
     the_place,
     the_site,
@@ -15,19 +14,15 @@ from collector.dashboards.frame import (
     troubles,
 )
 from collector.dashboards.machine_panels import findings, paper, supplies
+from collector.dashboards.month_panels import days_by_department
 from collector.dashboards.panels import (
     COUNT,
     DATASOURCE,
     DAY_AND_TIME,
-    Bars,
     Json,
     TableColumn,
     TableRows,
     Tile,
-    bar_chart,
-    by_label,
-    label_series,
-    numbered_colors,
     stat,
     state_timeline,
     table,
@@ -111,13 +106,7 @@ def _meters(build: DashboardBuild) -> Json:
 def _days(build: DashboardBuild) -> Json:
     where = (since(A_MONTH), *HERE)
     query = select("department", "day", "total", of="copier_day", where=where)
-    return bar_chart(
-        Tile(6, 12, 10),
-        build.entry("its_days"),
-        [query, department_labels(build)],
-        Bars(label_series("day"), stacked=True, series=numbered_colors()),
-        transformations=by_label("day", "total"),
-    )
+    return days_by_department(build, Tile(6, 12, 10), "its_days", query)
 
 
 def _hours(build: DashboardBuild) -> Json:
