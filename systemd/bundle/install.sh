@@ -131,5 +131,5 @@ if has_systemd; then
     systemctl try-restart "$unit"
 fi
 
-say "$version を導入しました。設定例は $share/doc/examples にあります（/etc/copier-fleet の設定は変更していません）"
-say "$version is installed; examples are in $share/doc/examples (/etc/copier-fleet was not touched)"
+say "$version を導入しました（/etc/copier-fleet の設定は変更していません）。設定がまだなら: sudo copier-fleet init"
+say "$version is installed (/etc/copier-fleet was not touched); no configuration yet? sudo copier-fleet init"
