@@ -402,17 +402,16 @@ class Witness:
     seal: str
 
 
-def broken_seals(chain: Sequence[Sealed], sound: Sequence[Sealed] = ()) -> tuple[Fault, ...]:
+def broken_seals(chain: Sequence[Sealed]) -> tuple[Fault, ...]:
     """Return where text and seal, or the chain from one seal to the next, do not fit.
 
-    `chain` holds all statements there are, in the order in which they were sealed. `sound` is a
-    chain in which nothing was found: what of it stands there unchanged need not be written again.
+    `chain` holds all statements there are, in the order in which they were sealed.
     """
     faults: list[Fault] = []
     previous = ""
-    for one, known in zip_longest(chain, sound[: len(chain)]):
+    for one in chain:
         statement = one.statement
-        if one != known and not _fits(one):
+        if not _fits(one):
             faults.append(_fault(FaultKind.SEAL, statement))
         if statement.previous != previous:
             faults.append(_fault(FaultKind.CHAIN, statement))
@@ -427,6 +426,7 @@ def _fits(one: Sealed) -> bool:
 def torn(links: Sequence[Link], sound: Sequence[Link] = ()) -> tuple[Fault, ...]:
     """Return what `broken_seals` would, by the texts alone: which were changed, where one is gone.
 
+    `sound` are links in which nothing was found: what stands there unchanged is not summed again.
     Whether a text is also one that this program writes is left to whoever reads its statement.
     """
     found: list[Fault] = []
