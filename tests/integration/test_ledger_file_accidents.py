@@ -1,6 +1,8 @@
 """The ledger's file survives full disks, failing writes and kill -9."""
 
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from datetime import date, timedelta
@@ -8,10 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from collector.adapters.ledger_sqlite import SqliteLedger
+from collector.adapters.ledger_sqlite import SqliteLedger, store
+from collector.adapters.ledger_sqlite.held import HeldFile, stamp
 from collector.domain.office.shares import PlaceId
-from collector.errors import LedgerError
-from tests.integration.ledger_files import FAR_OFF, HERE, LONG_AGO, ROOT, T0, TOTAL, record
+from collector.errors import LedgerError, LedgerLost
+from collector.ports import Cycle
+from tests.integration.ledger_files import (
+    FAR_OFF,
+    HERE,
+    LONG_AGO,
+    ROOT,
+    T0,
+    TOTAL,
+    contents,
+    record,
+)
 from tests.patience import PATIENCE_S
 from tests.surroundings import environment
 
@@ -121,3 +134,28 @@ async def test_a_disk_that_refuses_to_write_ends_in_one_sentence(ledger_path: Pa
     assert "check its free space" in sentence or "the disk is full" in sentence
     assert str(ledger_path) in sentence
     await whole(ledger_path, int(numbers[-1]))
+
+
+@pytest.mark.parametrize("of", ["backup", "nothing"])
+async def test_what_is_put_over_it_before_a_checkpoint_gets_nothing_of_ours(
+    ledger: SqliteLedger, ledger_path: Path, monkeypatch: pytest.MonkeyPatch, of: str
+) -> None:
+    await ledger.record([record(1)])
+    await ledger.record_cycle(Cycle(T0, 1, 0, 0, 1.0, 0.0))
+    backup = Path(shutil.copyfile(ledger_path, ledger_path.with_suffix(".backup")))
+    await ledger.record_cycle(Cycle(T0 + timedelta(minutes=5), 1, 0, 0, 1.0, 0.0))
+    put = contents(backup) if of == "backup" else b""
+
+    def between(connection: sqlite3.Connection, held: HeldFile) -> None:
+        with ledger_path.open("r+b") as file:
+            file.truncate()
+            file.write(put)
+        stamp(connection, held)
+
+    await ledger.record([record(n) for n in range(2, 50)])
+    monkeypatch.setattr(store, "stamp", between)
+    with pytest.raises(LedgerLost, match="overwritten"):
+        await ledger.record_cycle(Cycle(T0 + timedelta(hours=1), 1, 0, 0, 1.0, 0.0))
+    assert contents(ledger_path) == put
+    with pytest.raises(LedgerLost):
+        await ledger.record([record(50)])

@@ -18,23 +18,30 @@ from collector.errors import LedgerLost
 from collector.texts import ENGLISH
 
 _HEADER: Final = 100
-_COUNTER: Final = slice(24, 28)
-"""SQLite's file change counter, big-endian, see its file format: it grows with the file."""
+_COOKIE: Final = slice(40, 44)
+"""SQLite's schema cookie, big-endian, see its file format: `stamp` makes it grow. (The file change
+counter stands still while one connection writes through a write-ahead file.)"""
 
 _Identity = tuple[int, int]
 
 
-def stamp(connection: sqlite3.Connection) -> None:
+def stamp(connection: sqlite3.Connection, held: "HeldFile | None" = None) -> None:
     """Make the file younger than every copy of it so far, and one that is copied alone be known.
 
     From now on the file by itself says that it is in use, and only what lies in its write-ahead
-    file takes that back.
+    file takes that back. Nothing goes into a `held` file that is lost by then: with our newest
+    pages in it, what somebody put over it would pass for ours.
     """
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    connection.execute(f"PRAGMA user_version = {version:d}")
+    connection.execute(f"PRAGMA schema_version = {_cookie(connection) + 1:d}")
     connection.execute("INSERT OR REPLACE INTO notes VALUES (?, '')", (IN_USE,))
-    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    if held is None or not held.is_lost(connection):
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
     connection.execute("DELETE FROM notes WHERE key = ?", (IN_USE,))
+
+
+def _cookie(connection: sqlite3.Connection) -> int:
+    (cookie,) = connection.execute("PRAGMA schema_version").fetchone()
+    return int(cookie)
 
 
 def lost(path: Path, kept: Path | None) -> LedgerLost:
@@ -55,16 +62,16 @@ class HeldFile:
         self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         self._identity = _identity(path)
         self._wal_identity = _identity(self._wal)
-        self._size, self._counter = self._look()
+        self._size, self._cookie = self._look()
 
-    def is_lost(self) -> bool:
+    def is_lost(self, connection: sqlite3.Connection) -> bool:
         """Say whether another file, or none, or an older one stands where ours was."""
         if self._is_elsewhere() or _identity(self._wal) != self._wal_identity:
             return True
-        size, counter = self._look()
-        if size < self._size or counter < self._counter:
+        size, cookie = self._look()
+        if size < self._size or not self._cookie <= cookie <= _cookie(connection):
             return True
-        self._size, self._counter = size, counter
+        self._size, self._cookie = size, cookie
         return False
 
     def keep(self, connection: sqlite3.Connection) -> Path | None:
@@ -97,7 +104,7 @@ class HeldFile:
 
     def _look(self) -> tuple[int, int]:
         header = os.pread(self._file, _HEADER, 0)
-        return os.fstat(self._file).st_size, int.from_bytes(header[_COUNTER], "big")
+        return os.fstat(self._file).st_size, int.from_bytes(header[_COOKIE], "big")
 
 
 def _identity(path: Path) -> _Identity | None:

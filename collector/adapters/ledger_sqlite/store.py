@@ -406,8 +406,9 @@ class SqliteLedger:
         """Raise LedgerLost where the file is another than the one that was opened."""
         if self._lost is not None:
             raise LedgerLost(str(self._lost))
-        if self._held is not None and self._connection is not None and self._held.is_lost():
-            kept = self._held.keep(self._connection)
+        held, connection = self._held, self._connection
+        if held is not None and connection is not None and held.is_lost(connection):
+            kept = held.keep(connection)
             self._connection = None
             self._lost = lost(self._path, kept)
             raise self._lost
@@ -416,7 +417,8 @@ class SqliteLedger:
         """Let copies be known; where that cannot be written now, the next round will."""
         if self._held is not None and self._connection is not None:
             with suppress(sqlite3.Error):
-                stamp(self._connection)
+                stamp(self._connection, self._held)
+            self._look_at_the_file()
 
     def _open_to_write(self) -> None:
         self._lock = take_lock(self._path)
