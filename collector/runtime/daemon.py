@@ -293,8 +293,9 @@ class Daemon:
     async def _end_round(self, cycle: Cycle) -> None:
         places = len(self._scheduler.plan.targets)
         answering = self._scheduler.answering
-        self._parts.notify(self._status("service.answering", answering=answering, places=places))
+        # Kept first: while the ledger waits for room, that is what the status says.
         await self._parts.hooks.end_of_cycle(cycle)
+        self._parts.notify(self._status("service.answering", answering=answering, places=places))
         self._wake_sinks()
 
     async def _new_day(self, day: date) -> None:
