@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tests.source_trees import tree_of
+
 ROOT: Final = Path(__file__).resolve().parents[2]
 LONGEST_FUNCTION: Final = 40
 LONGEST_MODULE: Final = 600
@@ -57,7 +59,7 @@ def modules(root: Path = ROOT) -> dict[str, Module]:
         parts = path.relative_to(root).with_suffix("").parts
         name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
         text = path.read_text(encoding="utf-8")
-        found[name] = Module(name, path, text, ast.parse(text))
+        found[name] = Module(name, path, text, tree_of(path))
     return found
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.patience import PATIENCE_S
+from tests.source_trees import tree_of
 from tests.stories.program import ROOT, command
 from tests.surroundings import environment
 
@@ -97,7 +98,7 @@ def _is_limit(value: object) -> bool:
 def modules() -> dict[Path, ast.AST]:
     """Every module of the tests, read."""
     return {
-        path.relative_to(ROOT): ast.parse(path.read_text(encoding="utf-8"))
+        path.relative_to(ROOT): tree_of(path)
         for path in sorted(TESTS.rglob("*.py"))
         if path not in READERS
     }

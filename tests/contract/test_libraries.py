@@ -12,6 +12,7 @@ import aiomqtt
 import pytest
 
 import collector
+from tests.source_trees import tree_of
 from tests.stories.program import ROOT
 
 PACKAGE = Path(collector.__file__).parent
@@ -21,7 +22,7 @@ INSIDES = ("pysnmp", "pyasn1")
 
 def trees(folder: Path) -> Iterator[tuple[Path, ast.Module]]:
     for path in sorted(folder.rglob("*.py")):
-        yield path, ast.parse(path.read_text(encoding="utf-8"))
+        yield path, tree_of(path)
 
 
 def imported(library: str) -> Iterator[tuple[str, str]]:

@@ -80,7 +80,7 @@ CASES: Sequence[tuple[str, tuple[str, ...], Records]] = (
     ("statement verify", (), under("faults")),
     ("close", ("2026-10", "--estimate-now"), under("plans")),
     ("fleet apply", (), under("months")),
-    ("replay", ("--since", "2026-08-01"), itself),
+    ("replay", ("--since", "2026-10-01"), itself),
     ("count", ("READINGS",), months_of_places),
     ("history import", ("SHEET",), under("months")),
     ("history import", ("READINGS", "--readings"), months_of_places),

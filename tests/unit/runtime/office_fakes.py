@@ -1,6 +1,7 @@
 """Fake machines, sinks and a service manager for the daemon's tests."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -41,12 +42,14 @@ class FakeFleet:
     clock: Clock
     script: Callable[[str, int], Outcome | BaseException] = lambda _place, _number: Outcome()
     polls: list[Poll] = field(default_factory=list)
+    times: Counter[str] = field(default_factory=Counter)
     finished: int = 0
     in_flight: int = 0
     most_in_flight: int = 0
 
     async def __call__(self, target: PollTarget) -> Outcome:
-        number = len(self.of(target.place))
+        number = self.times[target.place]
+        self.times[target.place] += 1
         self.polls.append(Poll(target.place, target.address, self.clock.now()))
         outcome = self.script(target.place, number)
         if isinstance(outcome, BaseException):

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import collector
+from tests.source_trees import tree_of
 
 PACKAGE = Path(collector.__file__).parent
 TELLING = frozenset({"say", "complain", "progress", "yes", "echo"})
@@ -82,7 +83,7 @@ _WORD = re.compile(r"[A-Za-z]{2,}")
 
 def prose(file: Path) -> Iterator[tuple[int, str]]:
     """Yield the line and text of every literal in `file` that a person would read as a sentence."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
+    tree = tree_of(file)
     yield from _below(tree, _PROSE)
 
 

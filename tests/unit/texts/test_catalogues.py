@@ -14,6 +14,7 @@ import collector
 from collector.domain.counting.findings import Code
 from collector.texts import catalogue
 from collector.texts.rendering import fields_of
+from tests.source_trees import tree_of
 
 SOURCES = sorted(Path(collector.__file__).parent.rglob("*.py"))
 LOGGERS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
@@ -47,7 +48,7 @@ def program() -> Sequence[Source]:
 
 
 def taken_apart(path: Path) -> Source:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(path)
     calls: list[ast.Call] = []
     strings: set[str] = set()
     for node in ast.walk(tree):
@@ -190,7 +191,7 @@ def test_domain_and_use_cases_hold_no_sentence() -> None:
     found = set()
     for path in (one for one in SOURCES if {"domain", "app"} & {*one.parts}):
         name = "/".join(path.parts[-2:])
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = tree_of(path)
         documented = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
         for node in ast.walk(tree):
             match node:

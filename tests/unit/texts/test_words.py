@@ -13,6 +13,7 @@ from collector.calibration.verdicts import State
 from collector.domain.meters import Unit
 from collector.texts.catalogue import COMMANDS, REPORT, entries
 from collector.texts.rendering import fields_of
+from tests.source_trees import tree_of
 
 PACKAGE = Path(collector.__file__).parent
 SPEAKERS = {
@@ -32,7 +33,7 @@ def texts(language: str, domain: str) -> Mapping[str, str]:
 def trees(domain: str) -> Iterator[tuple[str, ast.Module]]:
     for folder in SPEAKERS[domain]:
         for path in sorted(folder.rglob("*.py")):
-            yield path.name, ast.parse(path.read_text(encoding="utf-8"))
+            yield path.name, tree_of(path)
 
 
 def constant(part: ast.expr) -> str:
