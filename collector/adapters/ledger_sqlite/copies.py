@@ -17,7 +17,7 @@ from collector.adapters.ledger_sqlite.file import (
     open_for_reading,
     take_lock,
 )
-from collector.errors import LedgerError
+from collector.errors import LedgerError, cause
 from collector.texts import ENGLISH
 
 _STAMP: Final = "%Y%m%dT%H%M%SZ"
@@ -54,7 +54,7 @@ def back_up(ledger: Path, folder: Path, now: datetime) -> Backup:
         making.replace(final)
         _sync(folder)
     except OSError as error:
-        told = ENGLISH("backup.unwritable", folder=str(folder), why=str(error.strerror))
+        told = ENGLISH("backup.unwritable", folder=str(folder), why=cause(error))
         raise LedgerError(told) from error
     finally:
         for one in (making, *(Path(f"{making}{name}") for name in _BESIDE)):
@@ -80,7 +80,7 @@ def put_back(file: Path, ledger: Path) -> Path | None:
         new.replace(ledger)
         _sync(ledger.parent)
     except OSError as error:
-        told = ENGLISH("ledger.folder", path=str(ledger), why=str(error.strerror))
+        told = ENGLISH("ledger.folder", path=str(ledger), why=cause(error))
         raise LedgerError(told) from error
     finally:
         os.close(lock)

@@ -58,7 +58,9 @@ def explain(error: sqlite3.Error, path: Path) -> str:
     name: str = getattr(error, "sqlite_errorname", None) or ""
     primary = "_".join(name.split("_")[:2])
     advice = sentence(_ADVICE.get(primary, "sqlite.other"))
-    return ENGLISH("ledger.trouble", path=str(path), advice=advice, why=str(error))
+    # What is known is told in the reader's words, and by a name that can be looked up.
+    why = name if primary in _ADVICE else str(error)
+    return ENGLISH("ledger.trouble", path=str(path), advice=advice, why=why)
 
 
 def trouble(error: sqlite3.Error, path: Path, *, opening: bool = False) -> LedgerError:
