@@ -87,7 +87,8 @@ class Year:
         self.clock.at = now
         for name, spot in self.town.spots.items():
             self.reader.says[PlaceId(name)] = spot.says(now)
-            await self.polls(PollTarget(PlaceId(name), "192.0.2.1"))
+        targets = [PollTarget(PlaceId(name), "192.0.2.1") for name in self.town.spots]
+        await asyncio.gather(*map(self.polls, targets))
 
     async def day(self, day: date) -> None:
         """Let one day pass: accidents at night, work, polls, and closing midnights."""
