@@ -87,8 +87,9 @@ class Year:
         self.clock.at = now
         for name, spot in self.town.spots.items():
             self.reader.says[PlaceId(name)] = spot.says(now)
-        targets = [PollTarget(PlaceId(name), "192.0.2.1") for name in self.town.spots]
-        await asyncio.gather(*map(self.polls, targets))
+        async with asyncio.TaskGroup() as group:
+            for name in self.town.spots:
+                group.create_task(self.polls(PollTarget(PlaceId(name), "192.0.2.1")))
 
     async def day(self, day: date) -> None:
         """Let one day pass: accidents at night, work, polls, and closing midnights."""
