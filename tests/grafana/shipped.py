@@ -1,7 +1,8 @@
 """What is shipped in grafana/: dashboards, panels, queries, variables and alert rules."""
 
+import functools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,9 @@ def dashboard_files() -> list[Path]:
     return sorted((ROOT / "dashboards").glob("*/*.json"))
 
 
-def dashboards() -> dict[str, Json]:
-    """Each dashboard by `language/name`."""
+@functools.cache
+def dashboards() -> Mapping[str, Json]:
+    """Each dashboard by `language/name`, read once: only to be looked at."""
     return {
         f"{path.parent.name}/{path.stem}": json.loads(path.read_text(encoding="utf-8"))
         for path in dashboard_files()
