@@ -13,6 +13,7 @@ from pytest_socket import disable_socket, enable_socket
 from tests import surroundings
 
 surroundings.enter()  # before any test module is read
+gc.set_threshold(50_000, 20, 20)  # as the program has it: a tenth of all CPU
 # `make check` draws few examples, since it is run again and again; `make test` the usual number.
 hypothesis.settings.register_profile("few", max_examples=20, deadline=None)
 hypothesis.settings.register_profile("fast", max_examples=60, deadline=None)
