@@ -14,6 +14,8 @@
     `- LedgerError            cannot read or append                    -> stop the daemon, exit 70
        |- LedgerHeldUp        a full disk, a lock: it may pass          -> the daemon waits
        |- LedgerLost          another file stands where it was         -> the same, exit 70
+       |- LedgerNone          no ledger was made yet                  -> nothing to read
+       |- LedgerForbidden     this user may not read or write it       -> exit 70, as whom to ask
        `- LedgerMoved         somebody else wrote meanwhile            -> read again, do it again
 
 Findings (`collector.domain.counting.findings`) are values, not exceptions.
@@ -29,6 +31,9 @@ from collector.domain.sentence import Fact, Sentence, verbatim
 
 class CollectorError(Exception):
     """Root of every error this program raises on purpose."""
+
+    owner: int | None = None
+    """The id of the user who may do what this one may not, where that is all that is wrong."""
 
 
 def said(code: str, **facts: object) -> Sentence:
@@ -88,9 +93,10 @@ class Problem:
 class ConfigError(CollectorError):
     """The configuration cannot be used. `problems` holds all of them, at least one."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem], owner: int | None = None) -> None:
         """Keep `problems` in the order in which a reader of the files would meet them."""
         self.problems = tuple(problems)
+        self.owner = owner
         super().__init__("; ".join(f"{one.path}: {one.message}" for one in self.problems))
 
 
@@ -154,6 +160,19 @@ class LedgerHeldUp(LedgerError):
 
 class LedgerLost(LedgerError):
     """The ledger's file was removed, replaced or overwritten while it was open."""
+
+
+class LedgerNone(LedgerError):
+    """There is no ledger yet: the service was never started."""
+
+
+class LedgerForbidden(LedgerError):
+    """The ledger is there, and this user may not read it, or not write it; `owner` may."""
+
+    def __init__(self, message: str, owner: int) -> None:
+        """Keep who may beside the sentence."""
+        self.owner = owner
+        super().__init__(message)
 
 
 class LedgerMoved(LedgerError):

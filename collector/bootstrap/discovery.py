@@ -13,7 +13,7 @@ from collector.adapters.snmp.client.sockets import Sockets
 from collector.adapters.snmp.discovery import Means, ProbedAddress, Scout
 from collector.adapters.snmp.profiles.load import load_profiles
 from collector.bootstrap.machines import NamedCredential, Patience, open_session
-from collector.bootstrap.office import open_ledger
+from collector.bootstrap.office import has_ledger, open_ledger
 from collector.domain.discovered import KnownPlaces, Sighting
 from collector.domain.office.fleet import Fleet
 from collector.domain.office.shares import PlaceId
@@ -114,17 +114,17 @@ async def known_places(loaded: Loaded) -> tuple[KnownPlaces, list[Sentence]]:
     """
     notes: list[Sentence] = []
     states: Sequence[PlaceState] = ()
-    if loaded.settings.ledger.path.exists():
-        try:
+    try:
+        if has_ledger(loaded.settings):
             ledger = await open_ledger(loaded.settings, read_only=True)
             try:
                 states = await ledger.states()
             finally:
                 await ledger.close()
-        except LedgerError as error:
-            notes.append(sentence("discover.address_only", why=verbatim(str(error))))
-    else:
-        notes.append(sentence("discover.no_ledger"))
+        else:
+            notes.append(sentence("discover.no_ledger"))
+    except LedgerError as error:
+        notes.append(sentence("discover.address_only", why=verbatim(str(error))))
     fleet = _standing(loaded)
     names = [one.address for one in fleet.places if not _is_ip(one.address)]
     hosts, lost = await where_hosts_lead(names)

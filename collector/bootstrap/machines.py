@@ -72,7 +72,7 @@ class Patience:
 
 def keys_named(settings: Settings, names: Sequence[str]) -> tuple[NamedCredential, ...]:
     """Return the credentials called `names`, in that order; raises KeyError."""
-    values = settings.credential_values()
+    values = settings.credential_values() if names else {}
     return tuple(
         NamedCredential(name, name, credential_of(values[name])) for name in dict.fromkeys(names)
     )

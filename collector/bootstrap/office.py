@@ -102,6 +102,14 @@ async def open_ledger(
     return await SqliteLedger.open(settings.ledger.path, read_only=read_only, beside=beside)
 
 
+def has_ledger(settings: "Settings") -> bool:
+    """Say whether there is a ledger yet; where this user may not know, to open it says so."""
+    try:
+        return settings.ledger.path.exists()
+    except PermissionError:
+        return True
+
+
 def secrets_of(settings: "Settings") -> tuple[str, ...]:
     """Return every secret in plain text, for the log to strike out; `public` hides nothing."""
     from collector.settings.credentials import PUBLIC

@@ -38,8 +38,13 @@ def sink_names(settings: "Settings") -> tuple[str, ...]:
 
 
 def sinks_of(settings: "Settings") -> "tuple[Sink, ...]":
-    """Return every sink that is switched on; none is contacted yet."""
+    """Return every sink that is switched on; none is contacted yet.
+
+    Raises ConfigError where one is, and this user may not read the secrets.
+    """
     sections = settings.sinks()
+    if sink_names(settings):
+        settings.refuse_unread()
     return tuple(
         sink_package(name).open_sink(sections[name].plain(), settings.office.site, SystemClock())
         for name in sink_names(settings)

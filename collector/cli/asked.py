@@ -141,7 +141,7 @@ def with_keys(command: Command) -> Command:
 
 
 def _check_names(loaded: Loaded, names: Sequence[str]) -> None:
-    known = loaded.settings.credential_values()
+    known = loaded.settings.credentials
     for name in names:
         if name not in known:
             raise click.UsageError(

@@ -11,12 +11,19 @@ import click
 from collector.adapters.clock import SystemClock
 from collector.bootstrap.sinks import sinks_of
 from collector.cli.options import configured, formatted, loaded_from
-from collector.cli.output import Exit, phrase, progress, result_tables, say, told, worded
+from collector.cli.output import Exit, as_owner, phrase, progress, result_tables, say, told, worded
 from collector.cli.words import CommandWords
 from collector.domain.meters import TOTAL
 from collector.domain.report.table import CellKind, Column, Table
 from collector.domain.sentence import Sentence, sentence, verbatim
-from collector.errors import DeviceError, DeviceUnreachable, LedgerError, SinkError
+from collector.errors import (
+    CollectorError,
+    ConfigError,
+    DeviceError,
+    DeviceUnreachable,
+    LedgerError,
+    SinkError,
+)
 from collector.texts import ENGLISH
 
 if TYPE_CHECKING:
@@ -97,7 +104,10 @@ def _called(subject: str, words: CommandWords) -> str:
 
 
 _KINDS: Final = frozenset(
-    {"configuration", "fleet", "credential", "targets", "factors", "ledger", "sinks"}
+    {
+        *("configuration", "fleet", "credential", "targets", "factors", "secrets"),
+        *("ledger", "sinks"),
+    }
 )
 
 
@@ -114,7 +124,7 @@ def _configuration(loaded: "Loaded") -> Iterator[Checked]:
         text=sentence("check.fleet", places=len(fleet.places), departments=len(fleet.departments)),
     )
     used = {place.credential for place in fleet.places}
-    for name, values in loaded.settings.credential_values().items():
+    for name, values in loaded.settings.credentials.items():
         if name in used:
             who = sentence("check.user" if values.user else "check.community")
             text = sentence("check.credential", version=str(values.version), what=who)
@@ -143,18 +153,30 @@ def _factors(loaded: "Loaded") -> Iterator[Checked]:
 
 async def _outside(loaded: "Loaded", *, polls: bool) -> list[Checked]:
     results = [*await _ledger(loaded)]
+    try:
+        loaded.settings.refuse_unread()
+    except ConfigError as error:
+        return [*results, Checked("secrets", is_good=False, text=_with_line(error))]
     results += await _sinks(loaded)
     if polls:
         results += await _places(loaded)
     return results
 
 
+def _with_line(error: CollectorError) -> Sentence:
+    """Return what `error` says, and the line to type where another user may do it."""
+    said = error.problems[0].said if isinstance(error, ConfigError) else verbatim(str(error))
+    line = None if error.owner is None else as_owner(error.owner)
+    return said if line is None else sentence("check.type", said=said, line=line)
+
+
 async def _ledger(loaded: "Loaded") -> list[Checked]:
+    from collector.bootstrap.office import has_ledger, look_at, open_ledger, refuse_damaged
+
     path = loaded.settings.ledger.path
-    if not path.exists():
+    if not has_ledger(loaded.settings):
         text = sentence("check.ledger_later", path=str(path))
         return [Checked("ledger", is_good=True, text=text)]
-    from collector.bootstrap.office import look_at, open_ledger, refuse_damaged
 
     try:
         ledger = await open_ledger(loaded.settings, read_only=True)
@@ -165,7 +187,7 @@ async def _ledger(loaded: "Loaded") -> list[Checked]:
             await ledger.close()
         await refuse_damaged([path])
     except LedgerError as error:
-        return [Checked("ledger", is_good=False, text=verbatim(str(error)))]
+        return [Checked("ledger", is_good=False, text=_with_line(error))]
     text = verbatim(f"{size.path}, {size.bytes / 1e6:,.1f} MB")
     good = Checked("ledger", is_good=True, text=text)
     return [good, *_past(loading)]

@@ -16,7 +16,7 @@ from collector.adapters.clock import SystemClock
 from collector.app.close.close_month import CloseMonth, Refusal, RefusalKind
 from collector.app.office_context import OfficeContext
 from collector.app.poll.trusted_clock import is_ahead_of
-from collector.bootstrap.office import context_of, open_ledger
+from collector.bootstrap.office import context_of, has_ledger, open_ledger
 from collector.cli.language import default_config
 from collector.cli.options import (
     ConfigOptions,
@@ -323,13 +323,13 @@ class _Closing:
     async def _ledger(self) -> AsyncIterator[Ledger]:
         """Open the ledger to write beside the daemon; only to read where that cannot be."""
         settings = self._loaded.settings
-        is_there = settings.ledger.path.is_file()
+        is_there = has_ledger(settings)
         try:
             ledger = await open_ledger(settings, read_only=not is_there, beside=is_there)
         except LedgerError as error:
             if self._options.apply is not None or not is_there:
                 raise
-            self._unwritable = str(error)
+            self._unwritable = worded(str(error))
             ledger = await open_ledger(settings, read_only=True)
         try:
             yield ledger

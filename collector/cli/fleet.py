@@ -114,7 +114,7 @@ def apply_fleet(loaded: "Loaded", asked: ApplyOptions) -> int:
 def _read(loaded: "Loaded", file: Path) -> Fleet:
     report = ProblemReport()
     year_begins = loaded.settings.office.fiscal_year_start
-    fleet = read_fleet(file, set(loaded.settings.credential_values()), report, year_begins)
+    fleet = read_fleet(file, set(loaded.settings.credentials), report, year_begins)
     if fleet is None:
         raise ConfigError(report.problems)
     return fleet

@@ -20,7 +20,7 @@ from collector.app.enter.import_history import (
     planned,
 )
 from collector.app.office_context import OfficeContext
-from collector.bootstrap.office import context_of
+from collector.bootstrap.office import context_of, has_ledger
 from collector.cli.entering import Author, closed_months, enter, signing
 from collector.cli.history_readings import ImportOptions, import_readings
 from collector.cli.options import ConfigOptions, at_office, configured, formatted, into
@@ -299,7 +299,7 @@ def _called(pairs: Sequence[str], fleet: Fleet) -> Mapping[str, PlaceId | None]:
 async def _import(loaded: "Loaded", options: HistoryOptions, sheet: Sheet) -> int:
     now, sheet_options = SystemClock().now(), options.sheet_options(loaded.fleet)
     words = CommandWords(loaded.settings.office.language)
-    if not options.apply_ and not loaded.settings.ledger.path.exists():
+    if not options.apply_ and not has_ledger(loaded.settings):
         context = context_of(loaded, now.date())
         read = _read(context, sheet, sheet_options)
         plan, closed = planned(context, read.months, (), {}, now), frozenset[str]()
@@ -327,7 +327,7 @@ async def _planned(
 ) -> tuple[SheetHistory, HistoryImport, frozenset[str]]:
     """Return the plan, carried out where that was asked for, and which months are closed."""
     # Where there is none yet, it is for the daemon to make one; reading says so.
-    beside = options.apply_ and loaded.settings.ledger.path.exists()
+    beside = options.apply_ and has_ledger(loaded.settings)
     async with at_office(loaded, now, beside=beside, record=beside) as (ledger, context):
         read = _read(context, sheet, sheet_options)
         plan = await plan_import(ledger, context, read.months, now)

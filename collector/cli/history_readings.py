@@ -13,7 +13,7 @@ from collector.app.enter.amend import Amended, write_down
 from collector.app.enter.replay import outcome_of
 from collector.app.office_context import OfficeContext
 from collector.app.tally import Misfit, ReadingsPlan, plan_readings, poll_told, tally
-from collector.bootstrap.office import open_ledger
+from collector.bootstrap.office import has_ledger, open_ledger
 from collector.cli import count as tally_table
 from collector.cli.entering import Author, changes_table, closed_months, show_outcome
 from collector.cli.options import known_context
@@ -114,7 +114,7 @@ def _refuse_future(told: Sequence[Told], file: Path, now: datetime) -> None:
 
 async def _ledger(loaded: "Loaded", *, apply: bool) -> Ledger:
     """Return the ledger; an empty one to look at where there is none yet."""
-    if not apply and not loaded.settings.ledger.path.exists():
+    if not apply and not has_ledger(loaded.settings):
         say(phrase("no_ledger_yet"))
         from collector.bootstrap.files import memory_ledger
 

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from contextvars import copy_context
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
@@ -19,8 +20,16 @@ from collector.cli.language import (
     speak,
     symbols_translated,
 )
-from collector.cli.output import Exit, complain, explain, phrase, worded
-from collector.errors import CollectorError, cause
+from collector.cli.output import TYPED, Exit, complain, explain, phrase, worded
+from collector.errors import (
+    CollectorError,
+    ConfigError,
+    LedgerForbidden,
+    LedgerNone,
+    Spot,
+    cause,
+    said,
+)
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -160,7 +169,7 @@ class Verbs(_Listed):
 @click.command(
     cls=Verbs,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 ok, 1 findings, 2 usage, 70 bug or broken ledger, 78 configuration.",
+    epilog="Exit codes: 0 ok, 1 findings, 2 usage, 70 bug or unusable ledger, 78 configuration.",
 )
 @click.version_option(__version__, prog_name="copier-fleet")
 def commands() -> None:
@@ -178,12 +187,16 @@ def main(args: list[str] | None = None) -> None:
 def _ended(args: list[str] | None) -> int:
     if (office := sys.modules.get(_OFFICE)) is not None:
         office.OPENED.clear()
-    speak(language_for(sys.argv[1:] if args is None else args, os.environ))
+    typed = sys.argv[1:] if args is None else args
+    TYPED.set(tuple(typed))
+    speak(language_for(typed, os.environ))
     try:
         code = _run(args)
         sys.stdout.flush()
     except BrokenPipeError:
         code = _nobody_reads()
+    except PermissionError as error:
+        code = _may_not(error)
     except OSError as error:
         code = _cannot_write(error)
     except Exception:  # noqa: BLE001 - the outermost frame: a bug ends with 70, never with 1
@@ -211,6 +224,8 @@ def _damage_of_the_ledger() -> CollectorError | None:
 
     try:
         asyncio.run(office.refuse_damaged([*office.OPENED]))
+    except (LedgerForbidden, LedgerNone):
+        return None
     except CollectorError as error:
         return error
     except Exception:  # noqa: BLE001 - then the first failure is the one to tell
@@ -222,6 +237,17 @@ def _nobody_reads() -> int:
     """End quietly, as `month | head -1` should, without Python's complaint at its end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return Exit.OK
+
+
+def _may_not(error: PermissionError) -> int:
+    """Say which file this user may not use, and who may: a mistake of somebody, and no bug."""
+    if not isinstance(error.filename, str):
+        return _bug()
+    from collector.user_files.report import owner_of, problem_at
+
+    path = Path(error.filename).absolute()
+    problem = problem_at(Spot(str(path)), said("not_permitted", reason=cause(error)))
+    return explain(ConfigError([problem], owner_of(path)))
 
 
 def _cannot_write(error: OSError) -> int:

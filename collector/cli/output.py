@@ -1,5 +1,7 @@
 """How commands speak: results on stdout, prose on stderr, failures as an exit code."""
 
+import os
+import shlex
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -55,6 +57,30 @@ def told(problem: Problem) -> str:
     from collector.user_files import report
 
     return report.told(problem, SPOKEN.get())
+
+
+TYPED: Final = ContextVar[tuple[str, ...]]("typed", default=())
+"""What was typed after `copier-fleet`."""
+
+
+_BY_SYSTEMD: Final = "NOTIFY_SOCKET"
+_START: Final = ("sudo", "systemctl", "start", "copier-fleet")
+
+
+def as_owner(owner: int) -> str | None:
+    """Return the line that does what was typed as the user `owner`; None where it does not help.
+
+    The service is never started by hand: its files would be somebody else's.
+    """
+    typed = TYPED.get()
+    if owner == os.geteuid():
+        return None
+    if typed[:1] == ("run",):
+        return None if _BY_SYSTEMD in os.environ else shlex.join(_START)
+    from collector.user_files.report import user_name
+
+    user = ("-u", user_name(owner)) if owner else ()
+    return shlex.join(("sudo", *user, "copier-fleet", *typed))
 
 
 class Exit(IntEnum):
@@ -227,12 +253,20 @@ def explain(error: CollectorError) -> Exit:
     """Print what `error` says, every problem on its own line, and return the exit code for it."""
     if not isinstance(error, ConfigError):
         complain(worded(str(error)))
+        _tell_owner(error)
         return Exit.BUG
     count = len(error.problems)
     complain(phrase("nothing_done", count=count))
     for problem in error.problems:
         say(f"  {told(problem)}")
+    _tell_owner(error)
     return Exit.CONFIG
+
+
+def _tell_owner(error: CollectorError) -> None:
+    line = None if error.owner is None else as_owner(error.owner)
+    if line is not None:
+        say(phrase("type_as_owner", line=line))
 
 
 @contextmanager

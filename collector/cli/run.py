@@ -28,6 +28,7 @@ def run(config: Path, secrets: tuple[Path, ...]) -> int:
         return loaded_from(config, secrets)
 
     loaded = read()
+    loaded.settings.refuse_unread()
     for warning in loaded.warnings:
         say(phrase("warning_of", what=told(warning)))
     set_up_log(loaded)

@@ -31,6 +31,21 @@ def explain(error: ValidationError, layers: Sequence[Layer], report: ProblemRepo
             report.problem(spot_of(key, layers), sentence_of(one))
 
 
+def lacking_secrets(error: ValidationError, layers: Sequence[Layer]) -> frozenset[Key]:
+    """Return the secrets that `error` finds missing and that no layer states."""
+    conflicts = (
+        (tuple(str(part) for part in one["loc"] if part != "[key]"), one["ctx"][CONFLICTS])
+        for one in error.errors(include_url=False, include_input=False)
+        if one["type"] == CONFLICTS
+    )
+    keys = frozenset((*key, name) for key, found in conflicts for name, _ in found)
+    return frozenset(
+        key
+        for key in keys
+        if key[-1] in secret_keys() and all(one.value(key) is None for one in layers)
+    )
+
+
 def keys_at(key: Key) -> tuple[str, ...]:
     """Return the keys that exist under `key`: of a section, or of one set of credentials."""
     model: type[BaseModel] = Settings

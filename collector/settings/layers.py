@@ -3,12 +3,14 @@
 Each source becomes a nested dict plus the name a person would look for when a value is wrong.
 """
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from collector.domain.sentence import Sentence
 from collector.errors import Spot, cause, said
 from collector.user_files.report import ProblemReport
 from collector.user_files.toml_file import TomlFile, unreadable
@@ -34,11 +36,15 @@ Tree = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One source. `names` says where each leaf was found; a TOML file names its leaves itself."""
+    """One source. `names` says where each leaf was found; a TOML file names its leaves itself.
+
+    `unread` is a folder or file of it that this user may not read, though the service may.
+    """
 
     tree: Mapping[str, object]
     names: Mapping[Key, Spot] = field(default_factory=dict)
     file: TomlFile | None = None
+    unread: Path | None = None
 
     @classmethod
     def of(cls, file: TomlFile) -> "Layer":
@@ -86,32 +92,49 @@ def environment_layer(environ: Mapping[str, str], report: ProblemReport) -> Laye
 
 
 def secrets_layer(
-    environ: Mapping[str, str], folders: Sequence[Path], report: ProblemReport
+    environ: Mapping[str, str],
+    folders: Sequence[Path],
+    report: ProblemReport,
+    own: Path | None = None,
 ) -> Layer:
     """Return what the secret files say: systemd's credentials first, then `folders` in order.
 
     A file `mqtt__password` sets `mqtt.password`; a newline at its end does not belong to it.
     Files without `__` in their name belong to somebody else. A folder that systemd loads as a
     whole (`LoadCredential=secrets:FOLDER`) puts its id before each name (systemd.exec(5)).
+    Where nobody names a folder it is `own`, for whoever may; what may not be read is warned of.
     """
     systemd = environ.get(CREDENTIALS_DIRECTORY)
-    every = [*([Path(systemd)] if systemd else []), *folders]
+    stated = [*([Path(systemd)] if systemd else []), *folders]
     files: dict[str, Path] = {}
-    for folder in every:
+    unread: Path | None = None
+    for folder in stated or ([own] if own else []):
         try:
-            entries = sorted(folder.iterdir())
+            for entry in sorted(folder.iterdir()):
+                if SEPARATOR in entry.name and not entry.name.startswith("."):
+                    files.setdefault(entry.name.removeprefix(f"{SECRETS}_"), entry)
         except OSError as exc:
-            told = said("folder_unreadable", reason=cause(exc))
-            report.problem(_secrets(str(folder)), told)
-            continue
-        for entry in entries:
-            if SEPARATOR in entry.name and not entry.name.startswith("."):
-                files.setdefault(entry.name.removeprefix(f"{SECRETS}_"), entry)
-    texts = ((name, path, _secret(name, path, report)) for name, path in sorted(files.items()))
-    return _nested(
-        ((_secrets(name), name.casefold(), text) for name, _, text in texts if text),
-        report,
+            if folder is own and isinstance(exc, PermissionError):
+                unread = folder
+            elif folder is not own or not isinstance(exc, FileNotFoundError | NotADirectoryError):
+                told = said("folder_unreadable", reason=cause(exc))
+                report.problem(_secrets(str(folder)), told)
+    shut = {path for path in files.values() if own in path.parents and not os.access(path, os.R_OK)}
+    unread = next(iter(sorted(shut)), unread)
+    if unread is not None:
+        report.warning(Spot("secrets"), secrets_unread(unread))
+    texts = (
+        (name, _secret(name, path, report))
+        for name, path in sorted(files.items())
+        if path not in shut
     )
+    named = ((_secrets(name), name.casefold(), text) for name, text in texts if text)
+    return replace(_nested(named, report), unread=unread)
+
+
+def secrets_unread(path: Path) -> Sentence:
+    """Return the sentence that nobody can be asked, since this user may not read `path`."""
+    return said("secrets_unread", path=str(path))
 
 
 def _secret(name: str, path: Path, report: ProblemReport) -> str | None:
@@ -125,6 +148,8 @@ def _secret(name: str, path: Path, report: ProblemReport) -> str | None:
         text = octets.decode("utf-8-sig").rstrip("\r\n")
         if path.stat().st_mode & EVERYONE_READS:
             report.warning(where, said("open_secret", path=path))
+    except PermissionError as exc:
+        report.forbidden(where, unreadable(path, exc), path)
     except OSError as exc:
         report.problem(where, unreadable(path, exc))
     except UnicodeDecodeError:
@@ -145,14 +170,15 @@ def _nested(entries: Iterator[tuple[Spot, str, str]], report: ProblemReport) -> 
     names: dict[Key, Spot] = {}
     for spot, joined, value in entries:
         key = tuple(joined.split(SEPARATOR))
-        if not all(key) or not _put(tree, key, value):
+        if not all(key) or not put(tree, key, value):
             report.problem(spot, said("no_one_key"))
             continue
         names[key] = spot
     return Layer(tree, names)
 
 
-def _put(tree: Tree, key: Key, value: str) -> bool:
+def put(tree: Tree, key: Key, value: str) -> bool:
+    """Put `value` at `key` into `tree`; return False where something else stands."""
     for part in key[:-1]:
         inner = tree.setdefault(part, {})
         if not isinstance(inner, dict):

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
@@ -14,18 +14,19 @@ from collector.domain.cost.factors import NO_FACTORS, Factors
 from collector.domain.office.fleet import Fleet
 from collector.errors import Problem, Spot, said
 from collector.settings.credentials import DEFAULT, PUBLIC, SnmpVersion
-from collector.settings.explain import explain, secret_keys, spot_of
+from collector.settings.explain import explain, lacking_secrets, secret_keys, spot_of
 from collector.settings.factors_file import read_factors
 from collector.settings.fleet.toml import read_fleet
 from collector.settings.layers import (
-    CREDENTIALS_DIRECTORY,
     EVERYONE_READS,
     SECRETS,
     Key,
     Layer,
     Tree,
     environment_layer,
+    put,
     secrets_layer,
+    secrets_unread,
 )
 from collector.settings.model import Settings
 from collector.settings.sections import FleetSettings, OfficeSettings
@@ -41,23 +42,44 @@ _Spots = Callable[[Key], Spot]
 """A key -> where it is set."""
 
 
-def check_outside(sections: Mapping[str, object], spots: _Spots, report: ProblemReport) -> None:
-    """Add a problem for every path that cannot be used and every country without holidays."""
+def check_outside(
+    sections: Mapping[str, object], spots: _Spots, report: ProblemReport
+) -> Path | None:
+    """Add a problem for every path that cannot be used and every country without holidays.
+
+    Return a sink's file that is there and may not be read by this user, if any: that is warned of.
+    """
+    unread: Path | None = None
     for name, section in sections.items():
         if isinstance(section, OfficeSettings):
             _check_holidays(section, spots, report)
         elif isinstance(section, FleetSettings) and section.profiles is not None:
-            if not section.profiles.is_dir():
+            if not os.path.isdir(section.profiles):  # noqa: PTH112 - one that is shut is told later
                 told = said("no_folder", path=section.profiles)
                 report.problem(spots(("fleet", "profiles")), told)
         elif isinstance(section, SinkSection) and section.is_on:
-            _check_files(section, name, spots, report)
+            unread = _check_files(section, name, spots, report) or unread
+    return unread
 
 
-def _check_files(section: SinkSection, name: str, spots: _Spots, report: ProblemReport) -> None:
+def _check_files(
+    section: SinkSection, name: str, spots: _Spots, report: ProblemReport
+) -> Path | None:
+    unread: Path | None = None
     for key, path in section:
-        if isinstance(path, Path) and not (path.is_file() and os.access(path, os.R_OK)):
+        if isinstance(path, Path) and _is_shut(path):
+            unread = path
+            report.warning(spots((name, key)), secrets_unread(path))
+        elif isinstance(path, Path) and not path.is_file():
             report.problem(spots((name, key)), said("no_readable_file", path=path))
+    return unread
+
+
+def _is_shut(path: Path) -> bool:
+    try:
+        return path.is_file() and not os.access(path, os.R_OK)
+    except PermissionError:
+        return True
 
 
 def _check_holidays(office: OfficeSettings, spots: _Spots, report: ProblemReport) -> None:
@@ -127,17 +149,15 @@ def load(
 
     `environ` is the process's environment; `secrets_dirs` are folders of secret files, read
     after systemd's `$CREDENTIALS_DIRECTORY`; where neither is stated, the folder `secrets` beside
-    the configuration is read, for whoever may. Raises ConfigError with every problem of all of
+    the configuration is read. Who may not read that one gets settings that lack its secrets, with a
+    warning, and which refuse to hand out any. Raises ConfigError with every problem of all of
     them, of the fleet file and of the factors file.
     """
     report = ProblemReport()
     config_path = config_path.absolute()
     file = _file_layer(config_path, report)
-    layers = (
-        environment_layer(environ, report),
-        secrets_layer(environ, secrets_dirs or _own_secrets(config_path, environ), report),
-        file,
-    )
+    secrets = secrets_layer(environ, secrets_dirs, report, config_path.parent / SECRETS)
+    layers = (environment_layer(environ, report), secrets, file)
     settings = _settings(layers, _defaults(layers, environ), config_path, report)
     fleet_path = _fleet_path(settings, layers, config_path.parent)
     year_begins = None if settings is None else settings.office.fiscal_year_start
@@ -149,12 +169,6 @@ def load(
         message = "a configuration was refused without a problem"
         raise AssertionError(message)
     return Loaded(settings, fleet, config_path, fleet_path, tuple(report.warnings), factors)
-
-
-def _own_secrets(config_path: Path, environ: Mapping[str, str]) -> tuple[Path, ...]:
-    folder = config_path.parent / SECRETS
-    is_ours = CREDENTIALS_DIRECTORY not in environ and os.access(folder, os.R_OK | os.X_OK)
-    return (folder,) if is_ours and folder.is_dir() else ()
 
 
 def load_office(
@@ -193,6 +207,23 @@ def _factors(
 def _settings(
     layers: Sequence[Layer], defaults: Tree, config_path: Path, report: ProblemReport
 ) -> Settings | None:
+    sections = _sections(layers, defaults, report)
+    whole = bool(sections)
+    trees = [*(layer.tree for layer in layers), defaults]
+    sections = {
+        name: _anchored(section, config_path.parent) if isinstance(section, Section) else section
+        for name, section in (sections or _sections_alone(trees)).items()
+    }
+    shut = check_outside(sections, lambda key: spot_of(key, layers), report)
+    if not whole:
+        return None
+    settings = Settings.model_construct(**sections)
+    settings.lack(next((one.unread for one in layers if one.unread is not None), shut))
+    return settings
+
+
+def _sections(layers: Sequence[Layer], defaults: Tree, report: ProblemReport) -> dict[str, Any]:
+    """Return every section, or none where one of them is wrong: `report` says how."""
     trees = [*(layer.tree for layer in layers), defaults]
 
     class Sourced(Settings):
@@ -210,17 +241,21 @@ def _settings(
             return tuple(InitSettingsSource(settings_cls, init_kwargs=dict(tree)) for tree in trees)
 
     try:
-        sections = dict(Sourced())
+        return dict(Sourced())
     except ValidationError as exc:
-        explain(exc, layers, report)
-        sections = {}
-    whole = bool(sections)
-    sections = {
-        name: _anchored(section, config_path.parent) if isinstance(section, Section) else section
-        for name, section in (sections or _sections_alone(trees)).items()
-    }
-    check_outside(sections, lambda key: spot_of(key, layers), report)
-    return Settings.model_construct(**sections) if whole else None
+        lacking = lacking_secrets(exc, layers) if _lacks_secrets(layers) else frozenset()
+        if any(not put(defaults, key, _UNREAD) for key in sorted(lacking)) or not lacking:
+            explain(exc, layers, report)
+            return {}
+    return _sections(layers, defaults, report)
+
+
+_UNREAD: Final = "unread-secret"
+"""Stands where one is needed and may be; the settings hand none out then."""
+
+
+def _lacks_secrets(layers: Sequence[Layer]) -> bool:
+    return any(layer.unread is not None for layer in layers)
 
 
 def _sections_alone(trees: Sequence[Mapping[str, object]]) -> dict[str, object]:
@@ -250,7 +285,7 @@ def _defaults(layers: Sequence[Layer], environ: Mapping[str, str]) -> Tree:
     community = _first(layers, ("credentials", DEFAULT, "community"))
     open_default: Tree = {"version": SnmpVersion.V2C.value}
     if community is None and str(version or "").strip("vV") != SnmpVersion.V3:
-        open_default["community"] = PUBLIC
+        open_default["community"] = _UNREAD if _lacks_secrets(layers) else PUBLIC
     defaults["credentials"] = {DEFAULT: open_default}
     return defaults
 

@@ -1,11 +1,14 @@
 """All settings as one frozen tree. Read with `collector.settings.load.load`, never on its own."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from collector.errors import ConfigError, Spot
 from collector.settings.credentials import CredentialSettings, CredentialValues
+from collector.settings.layers import secrets_unread
 from collector.settings.sections import (
     ClosingSettings,
     FactorsSettings,
@@ -18,6 +21,7 @@ from collector.settings.sections import (
 )
 from collector.settings.sinks import InfluxSettings, MqttSettings, SinkSection
 from collector.settings.values import CredentialName, secrets_in
+from collector.user_files.report import owner_of, problem_at
 
 
 class Settings(BaseSettings):
@@ -64,8 +68,32 @@ class Settings(BaseSettings):
     log: LogSettings = Field(default_factory=LogSettings)
     """What is logged and how."""
 
+    _unread: Path | None = PrivateAttr(default=None)
+
+    def lack(self, unread: Path | None) -> None:
+        """Know from now on that secrets stand in `unread`, which this user may not read."""
+        self._unread = unread
+
+    @property
+    def lacks_secrets(self) -> bool:
+        """Whether there are secrets that this user may not read: what is missing may be stated."""
+        return self._unread is not None
+
+    def refuse_unread(self) -> None:
+        """Raise ConfigError, which says who may, where this user may not read the secrets.
+
+        So no machine or server is ever asked with other keys than the office's own.
+        """
+        if self._unread is not None:
+            problem = problem_at(Spot("secrets"), secrets_unread(self._unread))
+            raise ConfigError([problem], owner_of(self._unread))
+
     def credential_values(self) -> Mapping[str, CredentialValues]:
-        """Return every set of keys in plain text, by name, for the SNMP adapter only."""
+        """Return every set of keys in plain text, by name, for the SNMP adapter only.
+
+        Raises ConfigError where this user may not read them; so does `secrets`.
+        """
+        self.refuse_unread()
         return {name: one.values_of(name) for name, one in self.credentials.items()}
 
     def sinks(self) -> Mapping[str, SinkSection]:
@@ -74,4 +102,5 @@ class Settings(BaseSettings):
 
     def secrets(self) -> tuple[str, ...]:
         """Return every secret that is stated, in plain text, once each, for what strikes it out."""
+        self.refuse_unread()
         return tuple(dict.fromkeys(filter(None, secrets_in(self))))

@@ -1,8 +1,10 @@
 """Gathers everything wrong with what people wrote, so that one report tells it all."""
 
+import pwd
 import re
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -77,6 +79,22 @@ def refusal(file: str | Path, what: Sentence, *, key: str = "") -> ConfigError:
     return ConfigError([problem_at(Spot(str(file), key=key), what)])
 
 
+def owner_of(path: Path) -> int:
+    """Return the id of the user who owns `path`, or the nearest folder above that can be seen."""
+    for one in (path, *path.parents):
+        with suppress(OSError):
+            return one.stat().st_uid
+    return 0
+
+
+def user_name(user: int) -> str:
+    """Return what the user with this id is called; `sudo -u` takes it as it is."""
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return f"#{user}"
+
+
 _MEGABYTE: Final = 2**20
 
 
@@ -108,6 +126,7 @@ class ProblemReport:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     _untold: int = 0
+    _owner: int | None = None
 
     def problem(self, where: Spot, what: Sentence) -> None:
         """Add one thing that must be put right; the same thing twice is kept once."""
@@ -117,6 +136,11 @@ class ProblemReport:
         one = problem_at(where, what, is_cut=self.most is not None)
         if one not in self.problems:
             self.problems.append(one)
+
+    def forbidden(self, where: Spot, what: Sentence, path: Path) -> None:
+        """Add the problem that `path` may not be read by this user; its owner may."""
+        self.problem(where, what)
+        self._owner = owner_of(path)
 
     def count_another(self) -> None:
         """Count a problem that is not told any more."""
@@ -148,7 +172,7 @@ class ProblemReport:
     def refuse(self) -> None:
         """Raise ConfigError with every problem, in order; do nothing where there is none."""
         if self.problems:
-            raise ConfigError(self.problems)
+            raise ConfigError(self.problems, self._owner)
 
 
 def _line(problem: Problem) -> int:

@@ -152,6 +152,9 @@ def _octets(
             said(code, path=str(path), reason=said("in_brackets", why=cause(exc)), advice=told),
         )
         return None
+    except PermissionError as exc:
+        report.forbidden(called, unreadable(path, exc), path)
+        return None
     except OSError as exc:
         report.problem(called, unreadable(path, exc))
         return None

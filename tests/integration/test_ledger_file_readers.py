@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import subprocess
 import sys
 import threading
@@ -114,11 +115,27 @@ async def test_a_reader_that_may_not_write_the_folder_makes_no_side_files(
     await ledger.record([record(1)])
     await ledger.close()
     # Told so by the system's own answer: the tests may run as root, who may write everywhere.
-    monkeypatch.setattr("os.access", lambda *_: False)
+    monkeypatch.setattr("os.access", lambda _, mode: mode == os.R_OK)
     reader = await SqliteLedger.open(ledger_path, read_only=True)
     assert len(await reader.readings(HERE, LONG_AGO, FAR_OFF)) == 1
     assert sorted(side_files(ledger_path)) == ["ledger.db", "ledger.db.lock"]
     await reader.close()
+
+
+async def test_a_reader_beside_no_files_notices_that_a_writer_came(
+    ledger_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = await SqliteLedger.open(ledger_path)
+    await ledger.record([record(1)])
+    await ledger.close()
+    with raw(ledger_path) as shell:
+        monkeypatch.setattr("os.access", lambda one, mode: mode != os.W_OK and Path(one).exists())
+        reader = await SqliteLedger.open(ledger_path, read_only=True)
+        assert len(await reader.readings(HERE, LONG_AGO, FAR_OFF)) == 1
+        shell.execute("DELETE FROM cycles")
+        with pytest.raises(LedgerError, match="type the command again"):
+            await reader.readings(HERE, LONG_AGO, FAR_OFF)
+        await reader.close()
 
 
 async def test_waiting_for_the_disk_does_not_hold_up_the_loop(

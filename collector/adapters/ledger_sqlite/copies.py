@@ -17,8 +17,9 @@ from collector.adapters.ledger_sqlite.file import (
     open_for_reading,
     take_lock,
 )
-from collector.errors import LedgerError, cause
+from collector.errors import LedgerError, cause, said
 from collector.texts import ENGLISH
+from collector.user_files.report import refusal
 
 _STAMP: Final = "%Y%m%dT%H%M%SZ"
 _NAME: Final = re.compile(r"ledger-(\d{8}T\d{6}Z)\.sqlite3")
@@ -42,7 +43,7 @@ def back_up(ledger: Path, folder: Path, now: datetime) -> Backup:
     """Leave a verified copy of `ledger` as of now in `folder`; the service may be running.
 
     Of older copies there all stay for two days, one a day for thirty, then one a month. Raises
-    LedgerError; then no copy is left half-made.
+    LedgerError, and ConfigError where `folder` cannot be written; then no copy is left half-made.
     """
     final = folder / f"ledger-{now.astimezone(UTC):{_STAMP}}.sqlite3"
     making = final.with_suffix(".making")
@@ -54,8 +55,7 @@ def back_up(ledger: Path, folder: Path, now: datetime) -> Backup:
         making.replace(final)
         _sync(folder)
     except OSError as error:
-        told = ENGLISH("backup.unwritable", folder=str(folder), why=cause(error))
-        raise LedgerError(told) from error
+        raise refusal(folder.absolute(), said("unwritable", reason=cause(error))) from error
     finally:
         for one in (making, *(Path(f"{making}{name}") for name in _BESIDE)):
             with suppress(OSError):

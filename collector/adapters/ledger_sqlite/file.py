@@ -13,8 +13,9 @@ from typing import Final, TypeVar
 
 from collector.adapters.ledger_sqlite.schema import APPLICATION_ID, STEPS
 from collector.domain.sentence import sentence
-from collector.errors import LedgerError, LedgerHeldUp, cause
+from collector.errors import LedgerError, LedgerForbidden, LedgerHeldUp, LedgerNone, cause
 from collector.texts import ENGLISH
+from collector.user_files.report import owner_of, user_name
 
 _BUSY_MS: Final = 10_000
 """How long to wait for another process: only a backup or a shell ever holds the file."""
@@ -44,6 +45,8 @@ _ADVICE: Final[Mapping[str, str]] = {
 }
 """SQLite's primary result codes -> what happened and what to do."""
 
+
+_SHUT: Final = ("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM")
 
 IN_USE: Final = "in-use"
 """A note that stands in the file by itself while the ledger is open, and not in all of it."""
@@ -76,6 +79,7 @@ def take_lock(path: Path) -> int:
     lock. Readers do not need it. Raises LedgerError where another daemon has it, or where the
     folder cannot be written.
     """
+    _refuse_forbidden(path, writing=True)
     try:
         path.parent.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
         lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -93,6 +97,29 @@ def take_lock(path: Path) -> int:
         os.ftruncate(lock, 0)
         os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
     return lock
+
+
+def stands(path: Path) -> bool:
+    """Say whether there is a ledger at `path`; raises LedgerForbidden where that is not ours."""
+    _refuse_forbidden(path)
+    return path.is_file()
+
+
+def _refuse_forbidden(path: Path, *, writing: bool = False) -> None:
+    """Raise LedgerForbidden where a ledger stands at `path` that this user may not open so."""
+    try:
+        is_there = path.is_file()
+    except PermissionError as error:
+        raise _forbidden("ledger.forbidden", path) from error
+    if is_there and not os.access(path, os.R_OK):
+        raise _forbidden("ledger.forbidden", path)
+    if is_there and writing and not all(os.access(one, os.W_OK) for one in (path, path.parent)):
+        raise _forbidden("ledger.not_ours", path)
+
+
+def _forbidden(key: str, path: Path) -> LedgerForbidden:
+    owner = owner_of(path)
+    return LedgerForbidden(ENGLISH(key, path=str(path), owner=user_name(owner)), owner)
 
 
 def open_for_writing(path: Path) -> sqlite3.Connection:
@@ -127,6 +154,7 @@ def open_beside(path: Path) -> sqlite3.Connection:
     The daemon has the lock; SQLite lets one of the two write at a time. Raises LedgerError where
     there is no ledger at `path`, or one of another version: only the daemon makes or updates it.
     """
+    _refuse_forbidden(path, writing=True)
     connection = _open_existing(path, "mode=rw")
     with in_plain_words(path), _closed_on_failure(connection):
         _prepare_writing(connection)
@@ -136,18 +164,32 @@ def open_beside(path: Path) -> sqlite3.Connection:
 def open_for_reading(path: Path) -> sqlite3.Connection:
     """Return a connection that cannot write; it hinders no writer and needs no lock.
 
-    Raises LedgerError where there is no ledger at `path`, or one of another version.
+    Raises LedgerError where there is no ledger at `path`, or one of another version, and
+    LedgerForbidden where only somebody else can read it.
     """
+    _refuse_forbidden(path)
     refuse_without_wal(path)
-    # A folder this user may not write, with no daemon running: no side files can be made and
-    # none are needed, for nobody is writing.
-    alone = not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists()
-    return _open_existing(path, "mode=ro&immutable=1" if alone else "mode=ro")
+    try:
+        return _open_existing(path, "mode=ro&immutable=1" if is_at_rest(path) else "mode=ro")
+    except LedgerError as error:
+        # Left behind by a service that was cut off: whoever opens it first writes beside it.
+        name = getattr(error.__cause__, "sqlite_errorname", None) or ""
+        if name.startswith(_SHUT) and not os.access(path.parent, os.W_OK):
+            raise _forbidden("ledger.left_open", path) from error
+        raise
+
+
+def is_at_rest(path: Path) -> bool:
+    """Say whether nobody writes the ledger at `path` and this user can make no file beside it.
+
+    None is needed then. Once a writer has come, what is read so may be older or torn.
+    """
+    return not any((os.access(path.parent, os.W_OK), os.access(f"{path}-wal", os.F_OK)))
 
 
 def _open_existing(path: Path, mode: str) -> sqlite3.Connection:
     if not path.is_file():
-        raise LedgerError(ENGLISH("ledger.none_yet", path=str(path)))
+        raise LedgerNone(ENGLISH("ledger.none_yet", path=str(path)))
     uri = f"{path.absolute().as_uri()}?{mode}"
     with in_plain_words(path):
         connection = sqlite3.connect(uri, uri=True, isolation_level=None)

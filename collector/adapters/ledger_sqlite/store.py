@@ -19,10 +19,12 @@ from collector.adapters.ledger_sqlite.file import (
     LedgerInUse,
     LedgerPatience,
     in_plain_words,
+    is_at_rest,
     open_beside,
     open_for_reading,
     open_for_writing,
     open_in_memory,
+    stands,
     take_lock,
     trouble,
 )
@@ -38,7 +40,7 @@ from collector.domain.counting.track import PlaceTrack
 from collector.domain.counting.usage import DayUsage, Usage
 from collector.domain.office.fleet_facts import FleetFact
 from collector.domain.office.shares import PlaceId
-from collector.errors import LedgerError, LedgerLost
+from collector.errors import LedgerError, LedgerLost, LedgerNone
 from collector.ports import (
     Amendment,
     Cycle,
@@ -89,6 +91,7 @@ class SqliteLedger:
         self._lost: LedgerLost | None = None
         self._write_elsewhere: _Write | None = None
         self._is_read_only = False
+        self._is_at_rest = False
         self.patience: LedgerPatience | None = None
         """Waits out what holds a change up, where a daemon can wait."""
         self.restored: Restored | None = None
@@ -341,13 +344,16 @@ class SqliteLedger:
             return await self._run(question)
 
         try:
-            if self.patience is None:
-                return await attempt()
-            return await self.patience.until_done(attempt, is_change=False)
+            if self.patience is not None:
+                return await self.patience.until_done(attempt, is_change=False)
+            answer = await attempt()
         except _NOT_UNDERSTOOD as error:
             raise LedgerError(
                 ENGLISH("ledger.damaged_row", path=str(self._path), why=str(error))
             ) from error
+        if self._is_at_rest and not is_at_rest(self._path):
+            raise LedgerError(ENGLISH("ledger.begun", path=str(self._path)))
+        return answer
 
     async def _write(self, work: Callable[[], T], told: Callable[[], None] | None = None) -> T:
         """Return what `work` comes to once it is on disk; `told` is called then."""
@@ -435,9 +441,12 @@ class SqliteLedger:
 
     def _open_to_read(self) -> None:
         self._is_read_only = True
+        self._is_at_rest = is_at_rest(self._path)
         self._start(open_for_reading(self._path))
 
     def _open_beside(self) -> None:
+        if not stands(self._path):  # its owner would be whoever typed the command
+            raise LedgerNone(ENGLISH("ledger.none_yet", path=str(self._path)))
         try:
             self._open_to_write()
         except LedgerInUse:

@@ -54,10 +54,10 @@ def write_all(
     and `overwrite` is false, or where they cannot be written.
     """
     paths = [folder / name for name in contents]
-    if taken := [path for path in paths if path.is_dir() or (path.exists() and not overwrite)]:
-        raise ConfigError([problem_at(Spot(str(path)), said("folder_exists")) for path in taken])
     parts = [path.with_name(f".{path.name}.{os.getpid()}.part") for path in paths]
     try:
+        if taken := [path for path in paths if path.is_dir() or (path.exists() and not overwrite)]:
+            raise ConfigError([problem_at(Spot(str(one)), said("folder_exists")) for one in taken])
         for within in {folder, *(path.parent for path in paths)}:
             within.mkdir(parents=True, exist_ok=True)
         for part, octets in zip(parts, contents.values(), strict=True):
@@ -65,7 +65,7 @@ def write_all(
         for part, path in zip(parts, paths, strict=True):
             part.replace(path)
     except OSError as exc:
-        raise refusal(exc.filename or folder, said("unwritable", reason=cause(exc))) from exc
+        raise refusal(folder.absolute(), said("unwritable", reason=cause(exc))) from exc
     finally:
         for part in parts:
             with contextlib.suppress(OSError):
