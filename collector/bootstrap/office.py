@@ -110,6 +110,13 @@ def has_ledger(settings: "Settings") -> bool:
         return True
 
 
+def is_served(settings: "Settings") -> bool | None:
+    """Say whether a service has the ledger; None where the system does not tell."""
+    from collector.adapters.ledger_sqlite.file import has_writer
+
+    return has_writer(settings.ledger.path)
+
+
 def secrets_of(settings: "Settings") -> tuple[str, ...]:
     """Return every secret in plain text, for the log to strike out; `public` hides nothing."""
     from collector.settings.credentials import PUBLIC

@@ -2,49 +2,35 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from collector.adapters.clock import SystemClock
-from collector.bootstrap.sinks import sinks_of
+from collector.bootstrap.looks import (
+    Checked,
+    Health,
+    good,
+    ledger_looks,
+    secrets_looks,
+    sink_looks,
+)
 from collector.cli.options import configured, formatted, loaded_from
 from collector.cli.output import Exit, as_owner, phrase, progress, result_tables, say, told, worded
 from collector.cli.words import CommandWords
 from collector.domain.meters import TOTAL
 from collector.domain.report.table import CellKind, Column, Table
 from collector.domain.sentence import Sentence, sentence, verbatim
-from collector.errors import (
-    CollectorError,
-    ConfigError,
-    DeviceError,
-    DeviceUnreachable,
-    LedgerError,
-    SinkError,
-)
+from collector.errors import DeviceError, DeviceUnreachable
 from collector.texts import ENGLISH
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from collector.app.load_fleet import Loading
     from collector.ports import DeviceReader, PollTarget
     from collector.settings.load import Loaded
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """One thing looked at. `text` says what was found.
-
-    `is_silent` is true of a machine that did not answer at all.
-    """
-
-    subject: str
-    is_good: bool
-    text: Sentence
-    is_silent: bool = False
 
 
 @click.command()
@@ -76,7 +62,7 @@ def _table(results: Sequence[Checked], words: CommandWords) -> Table[Checked]:
                 lambda one: one.subject,
                 words("check"),
                 text,
-                shown=lambda one: _called(one.subject, words),
+                shown=lambda one: called(one.subject, words),
             ),
             Column(
                 "ok",
@@ -87,54 +73,51 @@ def _table(results: Sequence[Checked], words: CommandWords) -> Table[Checked]:
             ),
             Column(
                 "result",
-                lambda one: ENGLISH.say(one.text),
+                lambda one: ENGLISH.say(with_line(one)),
                 words("result"),
                 text,
-                shown=lambda one: worded(one.text),
+                shown=lambda one: worded(with_line(one)),
             ),
         ),
         results,
     )
 
 
-def _called(subject: str, words: CommandWords) -> str:
+def called(subject: str, words: CommandWords) -> str:
     """Return what was checked, as people call it; sinks and places by their own names."""
     kind, _, name = subject.partition(" ")
-    return words(f"checked.{kind}", name=name) if kind in _KINDS else subject
+    return words(f"checked.{kind}", name=name) if kind in KINDS else subject
 
 
-_KINDS: Final = frozenset(
+KINDS: Final = frozenset(
     {
         *("configuration", "fleet", "credential", "targets", "factors", "secrets"),
-        *("ledger", "sinks"),
+        *("ledger", "sinks", "permissions", "disk", "clock", "names", "service"),
+        *("machines", "questions", "closing"),
     }
 )
 
 
 def _configuration(loaded: "Loaded") -> Iterator[Checked]:
     fleet = loaded.fleet
-    yield Checked(
+    yield good(
         "configuration",
-        is_good=True,
-        text=verbatim(f"{loaded.config_path}, {loaded.fleet_path}"),
+        verbatim(f"{loaded.config_path}, {loaded.fleet_path}"),
     )
-    yield Checked(
+    yield good(
         "fleet",
-        is_good=True,
-        text=sentence("check.fleet", places=len(fleet.places), departments=len(fleet.departments)),
+        sentence("check.fleet", places=len(fleet.places), departments=len(fleet.departments)),
     )
     used = {place.credential for place in fleet.places}
     for name, values in loaded.settings.credentials.items():
         if name in used:
             who = sentence("check.user" if values.user else "check.community")
             text = sentence("check.credential", version=str(values.version), what=who)
-            yield Checked(f"credential {name}", is_good=True, text=text)
+            yield good(f"credential {name}", text)
     yield from _factors(loaded)
     without = [one.name for one in fleet.departments if one.id not in fleet.targets]
     if without:
-        yield Checked(
-            "targets", is_good=True, text=sentence("check.no_target", departments=tuple(without))
-        )
+        yield good("targets", sentence("check.no_target", departments=tuple(without)))
 
 
 def _factors(loaded: "Loaded") -> Iterator[Checked]:
@@ -148,71 +131,21 @@ def _factors(loaded: "Loaded") -> Iterator[Checked]:
         )
         stated = tuple(sentence(key, number=number) for number, key in named if number)
         text = sentence("list", items=stated) if stated else sentence("check.nothing_stated")
-        yield Checked("factors", is_good=True, text=text)
+        yield good("factors", text)
 
 
 async def _outside(loaded: "Loaded", *, polls: bool) -> list[Checked]:
-    results = [*await _ledger(loaded)]
-    try:
-        loaded.settings.refuse_unread()
-    except ConfigError as error:
-        return [*results, Checked("secrets", is_good=False, text=_with_line(error))]
-    results += await _sinks(loaded)
-    if polls:
+    results = [*await ledger_looks(loaded), *secrets_looks(loaded)]
+    results += await sink_looks(loaded)
+    if polls and not loaded.settings.lacks_secrets:
         results += await _places(loaded)
     return results
 
 
-def _with_line(error: CollectorError) -> Sentence:
-    """Return what `error` says, and the line to type where another user may do it."""
-    said = error.problems[0].said if isinstance(error, ConfigError) else verbatim(str(error))
-    line = None if error.owner is None else as_owner(error.owner)
-    return said if line is None else sentence("check.type", said=said, line=line)
-
-
-async def _ledger(loaded: "Loaded") -> list[Checked]:
-    from collector.bootstrap.office import has_ledger, look_at, open_ledger, refuse_damaged
-
-    path = loaded.settings.ledger.path
-    if not has_ledger(loaded.settings):
-        text = sentence("check.ledger_later", path=str(path))
-        return [Checked("ledger", is_good=True, text=text)]
-
-    try:
-        ledger = await open_ledger(loaded.settings, read_only=True)
-        try:
-            size = await ledger.size()
-            loading = await look_at(ledger, loaded, SystemClock().now())
-        finally:
-            await ledger.close()
-        await refuse_damaged([path])
-    except LedgerError as error:
-        return [Checked("ledger", is_good=False, text=_with_line(error))]
-    text = verbatim(f"{size.path}, {size.bytes / 1e6:,.1f} MB")
-    good = Checked("ledger", is_good=True, text=text)
-    return [good, *_past(loading)]
-
-
-def _past(loading: "Loading") -> Iterator[Checked]:
-    for place in loading.changes.misnamed:
-        text = sentence("check.misnamed", place=place.id, was=place.was or "")
-        yield Checked("fleet", is_good=False, text=text)
-    places = dict.fromkeys(one.place for one in loading.differences)
-    if places:
-        text = sentence("check.past_days", places=tuple(places))
-        yield Checked("fleet", is_good=False, text=text)
-
-
-async def _sinks(loaded: "Loaded") -> list[Checked]:
-    results = []
-    for sink in sinks_of(loaded.settings):
-        try:
-            results.append(Checked(sink.name, is_good=True, text=verbatim(await sink.check())))
-        except SinkError as error:
-            results.append(Checked(sink.name, is_good=False, text=verbatim(str(error))))
-        finally:
-            await sink.close()
-    return results or [Checked("sinks", is_good=True, text=sentence("check.no_sink"))]
+def with_line(one: Checked) -> Sentence:
+    """Return what was found, and the line with which another user finds more."""
+    line = None if one.owner is None else as_owner(one.owner)
+    return one.text if line is None else sentence("check.type", said=one.text, line=line)
 
 
 async def _places(loaded: "Loaded") -> list[Checked]:
@@ -262,9 +195,8 @@ async def _place(reader: "DeviceReader", target: "PollTarget") -> Checked:
         answer = await reader.read(target)
     except DeviceError as error:
         is_silent = isinstance(error, DeviceUnreachable)
-        return Checked(
-            target.place, is_good=False, text=verbatim(error.message), is_silent=is_silent
-        )
+        told = verbatim(error.message)
+        return Checked(target.place, Health.PROBLEM, told, is_silent=is_silent)
     total = answer.meters.get(TOTAL)
     name = answer.identity.model or str(answer.identity.key)
     text = (
@@ -274,4 +206,5 @@ async def _place(reader: "DeviceReader", target: "PollTarget") -> Checked:
     )
     for finding in answer.findings:
         text = sentence("check.and", said=text, note=finding.message)
-    return Checked(target.place, is_good=total is not None and not answer.findings, text=text)
+    is_good = total is not None and not answer.findings
+    return Checked(target.place, Health.OK if is_good else Health.PROBLEM, text)

@@ -55,14 +55,15 @@ def findings(
         ctx.obj = (config, secrets)
         return None
     loaded = loaded_from(config, secrets)
-    listed, waiting, decisions = asyncio.run(_look(loaded, days, only_open=only_open))
+    listed, waiting, decisions = asyncio.run(look(loaded, days, only_open=only_open))
     result_tables(form, _table(loaded, listed, waiting, decisions))
     return Exit.FINDINGS if waiting else Exit.OK
 
 
-async def _look(
+async def look(
     loaded: "Loaded", days: int, *, only_open: bool
 ) -> tuple[Sequence[Finding], frozenset[str], dict[str, Decision]]:
+    """Return what is listed, the ids of what waits for a person, and what was decided."""
     now = SystemClock().now()
     ledger = await open_ledger(loaded.settings, read_only=True)
     try:

@@ -50,6 +50,10 @@ VERBS: Final = (
         help="Check configuration, credentials, ledger and sinks; with --poll every "
         "machine as well.",
     ),
+    Verb(
+        "doctor",
+        help="Look at everything that keeps the count right, and say what to type next.",
+    ),
     Verb("poll", help="Read PLACE (its id) once, now, and show what the machine says."),
     Verb(
         "status",

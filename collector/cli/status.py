@@ -11,11 +11,13 @@ import click
 
 from collector.adapters.clock import SystemClock
 from collector.app.close.auto_closing import Awaiting, awaiting
+from collector.app.notes import CLOCK_IN_DOUBT
 from collector.app.poll.poll_place import silent_together
-from collector.bootstrap.office import look_at, open_ledger
+from collector.app.poll.trusted_clock import is_ahead_of
+from collector.bootstrap.office import is_served, look_at, open_ledger
 from collector.bootstrap.sinks import sink_names
 from collector.cli.options import configured, formatted, loaded_from
-from collector.cli.output import ABSENT, Exit, phrase, result_tables, say
+from collector.cli.output import Exit, phrase, result_tables, say, worded
 from collector.cli.words import (
     CommandWords,
     code_column,
@@ -29,6 +31,7 @@ from collector.domain.meters import TOTAL, Meter
 from collector.domain.office.fleet import Place
 from collector.domain.office.shares import PlaceId
 from collector.domain.report.table import CellKind, Column, Table, records
+from collector.domain.sentence import Sentence, sentence
 from collector.ports import LedgerSize, PlaceState
 from collector.texts import ENGLISH
 
@@ -43,7 +46,8 @@ _RESTING = frozenset({DeviceStatus.ASLEEP, DeviceStatus.STOPPED})
 class Overview:
     """What the ledger knows at `now` of the `places` that stand today.
 
-    `round_at` is when the service ended its last round of polls, None where it never did.
+    `round_at` is when the service ended its last round of polls, None where it never did; it
+    `is_late` where the next should have ended long ago.
     `waits` is the first month that is over and not closed.
     """
 
@@ -56,6 +60,8 @@ class Overview:
     round_at: datetime | None
     waits: Awaiting | None
     is_running: bool
+    is_late: bool
+    clock_in_doubt: bool
 
     def state(self, place: Place) -> PlaceState:
         """Return what is known of `place`."""
@@ -69,16 +75,18 @@ def status(config: Path, secrets: tuple[Path, ...], *, form: str) -> int:
     """Show every place, its last answer, recent findings and each sink's backlog.
 
     Reads the ledger only; the service may be running. Exit code 1 where a place is silent, or
-    where the service is not running: what is shown then is old news, and said to be.
+    where the service is not running: what is shown then is old news, and said to be. Whether it
+    runs is told by the lock that it holds on the ledger.
     """
     loaded = loaded_from(config, secrets)
-    overview = asyncio.run(_look(loaded))
+    overview = asyncio.run(overview_of(loaded))
     _show(loaded, overview, form)
     silent = any(overview.state(place).online is False for place in overview.places)
     return Exit.FINDINGS if silent or not overview.is_running else Exit.OK
 
 
-async def _look(loaded: "Loaded") -> Overview:
+async def overview_of(loaded: "Loaded") -> Overview:
+    """Return what the ledger knows now; raises LedgerError."""
     now = SystemClock().now()
     ledger = await open_ledger(loaded.settings, read_only=True)
     try:
@@ -86,6 +94,9 @@ async def _look(loaded: "Loaded") -> Overview:
         today = context.office.local_day(now)
         states: dict[PlaceId, PlaceState] = {state.place: state for state in await ledger.states()}
         last = await ledger.cycle()
+        round_at = None if last is None else last.at
+        is_late = _is_late(loaded, round_at, states.values(), now)
+        served = is_served(loaded.settings)
         return Overview(
             now=now,
             places=[place for place in loaded.fleet.places if place.stands_on(today)],
@@ -93,35 +104,33 @@ async def _look(loaded: "Loaded") -> Overview:
             backlog={name: await ledger.backlog(name) for name in sink_names(loaded.settings)},
             findings=await ledger.findings(now - _RECENT),
             size=await ledger.size(),
-            round_at=None if last is None else last.at,
+            round_at=round_at,
             waits=await awaiting(ledger, context, now),
-            is_running=_is_running(loaded, None if last is None else last.at, states.values(), now),
+            is_running=not is_late if served is None else served,
+            is_late=is_late,
+            clock_in_doubt=bool(await CLOCK_IN_DOUBT.get(ledger)) or await is_ahead_of(ledger, now),
         )
     finally:
         await ledger.close()
 
 
-def _is_running(
+def _is_late(
     loaded: "Loaded", round_at: datetime | None, states: Iterable[PlaceState], now: datetime
 ) -> bool:
-    """Say whether a round ended, or a machine was heard, within two intervals.
-
-    A service that was never heard of has nothing old to show.
-    """
+    """Say whether no round ended, and no machine was heard, within two intervals."""
     seen = [one.seen_at for one in states if one.seen_at is not None]
     news = max((*seen, *(() if round_at is None else (round_at,))), default=None)
-    return news is None or now - news <= 2 * timedelta(seconds=loaded.settings.polling.interval_s)
+    return news is None or now - news > 2 * timedelta(seconds=loaded.settings.polling.interval_s)
 
 
 def _show(loaded: "Loaded", overview: Overview, form: str) -> None:
     words = CommandWords(loaded.settings.office.language)
     zone = loaded.settings.office.zone
     is_read = form == "table"
-    if is_read and not overview.is_running:
-        last = overview.round_at
-        ago = ABSENT if last is None else _ago(overview.now - last, words)
-        say(words("not_running", at=_local(last, zone), ago=ago))
-    places = _places_table(overview, _shared(loaded, overview), words, zone)
+    if is_read and (not overview.is_running or overview.is_late):
+        text = worded(service_text(overview, words))
+        say(text if overview.is_running else words("not_running", service=text))
+    places = _places_table(overview, shared_silence(loaded, overview), words, zone)
     findings = findings_table(overview.findings, words, zone)
     document = _document(overview, places, findings)
     result_tables(form, places, _sinks_table(overview, words), findings, document=document)
@@ -131,7 +140,18 @@ def _show(loaded: "Loaded", overview: Overview, form: str) -> None:
         say(phrase("ledger_size", file=overview.size.path, size=overview.size.bytes / 1000000.0))
 
 
-def _shared(loaded: "Loaded", overview: Overview) -> dict[str, int]:
+def service_text(overview: Overview, words: CommandWords) -> Sentence:
+    """Return whether the service is alive, and when it ended its last round."""
+    ended = overview.round_at
+    if ended is None:
+        return sentence("service.no_round" if overview.is_running else "service.never")
+    ago = _ago(overview.now - ended, words)
+    if not overview.is_running:
+        return sentence("service.down", at=ended, ago=ago)
+    return sentence("service.late" if overview.is_late else "service.up", at=ended, ago=ago)
+
+
+def shared_silence(loaded: "Loaded", overview: Overview) -> dict[str, int]:
     """Return the credentials by which no place answers, with the number of their places."""
     found: dict[str, int] = {}
     asked = {place.credential: place.id for place in loaded.fleet.places}

@@ -35,6 +35,7 @@ _NAMES = re.compile(
     |\[[a-z\[][^\]\n]*\]+            # sections of a file
     |--?[a-z][\w-]*(?:\ [A-Z]+)?     # options
     |(?<!\w)[\w.-]*/[\w./-]*         # paths
+    |sudo\ systemctl\ start|sudo\ timedatectl\ set
     |systemctl\ restart\ grafana|General\ Affairs|Konica\ Minolta|KONICA\ MINOLTA
     """,
     re.VERBOSE,
@@ -208,6 +209,8 @@ run -c {{folder}}
 check
 check --poll
 check -c {{fleet_wrong_office}}
+doctor
+doctor -c {{wrong}}
 poll 1f
 poll 2f
 poll 9f

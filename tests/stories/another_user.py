@@ -61,9 +61,15 @@ def open_folder() -> Iterator[Path]:
     try:
         yield folder
     finally:
-        for one in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
-            one.chmod(0o755)
+        _open_again(folder)
         shutil.rmtree(folder)
+
+
+def _open_again(folder: Path) -> None:
+    folder.chmod(0o755)
+    for one in folder.iterdir():
+        if one.is_dir():
+            _open_again(one)
 
 
 def is_root() -> bool:

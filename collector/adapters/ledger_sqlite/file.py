@@ -5,6 +5,7 @@ import errno
 import fcntl
 import logging
 import os
+import re
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -46,6 +47,8 @@ _ADVICE: Final[Mapping[str, str]] = {
 """SQLite's primary result codes -> what happened and what to do."""
 
 
+_LOCKS: Final = Path("/proc/locks")
+_FLOCK: Final = re.compile(r"FLOCK +ADVISORY +WRITE +\d+ ([0-9a-f]+:[0-9a-f]+):(\d+) ")
 _SHUT: Final = ("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM")
 
 IN_USE: Final = "in-use"
@@ -120,6 +123,23 @@ def _refuse_forbidden(path: Path, *, writing: bool = False) -> None:
 def _forbidden(key: str, path: Path) -> LedgerForbidden:
     owner = owner_of(path)
     return LedgerForbidden(ENGLISH(key, path=str(path), owner=user_name(owner)), owner)
+
+
+def has_writer(path: Path) -> bool | None:
+    """Say whether a process holds the lock of the ledger at `path`; None where nobody can tell.
+
+    The system is asked: to try the lock would, for that moment, keep a service from starting.
+    """
+    try:
+        lock, told = Path(f"{path}.lock").stat(), _LOCKS.read_text("ascii")
+    except FileNotFoundError as error:
+        return None if error.filename == str(_LOCKS) else False
+    except OSError:
+        return None
+    device = f"{os.major(lock.st_dev):02x}:{os.minor(lock.st_dev):02x}"
+    held = [one[1] for one in _FLOCK.finditer(told) if int(one[2]) == lock.st_ino]
+    # Where files have no device of their own (btrfs) the two are called differently.
+    return device in held or (bool(held) and not os.major(lock.st_dev))
 
 
 def open_for_writing(path: Path) -> sqlite3.Connection:

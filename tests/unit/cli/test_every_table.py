@@ -69,6 +69,7 @@ CASES: Sequence[tuple[str, tuple[str, ...], Records]] = (
     ("forecast", ("--back-test",), itself),
     ("status", (), under("places")),
     ("check", (), itself),
+    ("doctor", (), itself),
     ("findings", ("--days", "4000"), itself),
     ("findings resolve", ("FINDING", "--as", "ignore", *WRITTEN), itself),
     ("read", ("1f-hoken", "FIGURE", "--at", "2026-10-07T10:00", *WRITTEN), itself),

@@ -82,7 +82,18 @@ def test_what_is_said_of_all_commands_imports_none(
 @pytest.mark.parametrize(
     "verb",
     [
-        *("run", "check", "poll", "status", "month", "report", "forecast", "findings", "read"),
+        *(
+            "run",
+            "check",
+            "doctor",
+            "poll",
+            "status",
+            "month",
+            "report",
+            "forecast",
+            "findings",
+            "read",
+        ),
         *("entries", "history", "count", "close", "statement"),
     ],
 )
