@@ -54,7 +54,7 @@ class Checked:
     """
 
     subject: str
-    verdict: Health
+    health: Health
     text: Sentence
     line: str | None = None
     owner: int | None = None
@@ -63,7 +63,7 @@ class Checked:
     @property
     def is_good(self) -> bool:
         """Whether nobody has to do anything."""
-        return self.verdict is not Health.PROBLEM
+        return self.health is not Health.PROBLEM
 
 
 def good(subject: str, text: Sentence) -> Checked:
@@ -173,9 +173,9 @@ def disk_looks(ledger: Path) -> list[Checked]:
     facts: Mapping[str, Fact] = {"folder": str(folder), "free": free / GIGABYTE}
     if free >= _LITTLE_FREE:
         return [good("disk", sentence("doctor.disk", **facts))]
-    verdict = Health.PROBLEM if free < _LEAST_FREE else Health.NOTICE
+    health = Health.PROBLEM if free < _LEAST_FREE else Health.NOTICE
     line = join(("sudo", "du", "-xhd2", "/var"))
-    return [Checked("disk", verdict, sentence("doctor.disk_full", **facts), line)]
+    return [Checked("disk", health, sentence("doctor.disk_full", **facts), line)]
 
 
 def is_clock_kept() -> bool | None:

@@ -85,7 +85,7 @@ async def _looked(loaded: "Loaded", advance: Callable[[], None]) -> list[Checked
         waiting, _, _ = await look_at_findings(loaded, 0, only_open=True)
     advance()
     if overview is None:
-        results.append(_service_alone(loaded))
+        results += _service_alone(loaded)
     else:
         results += _judged(loaded, overview, len(waiting))
     advance()
@@ -130,11 +130,13 @@ def _service(loaded: "Loaded", overview: Overview) -> Checked:
     return Checked("service", Health.NOTICE if overview.is_late else Health.OK, text)
 
 
-def _service_alone(loaded: "Loaded") -> Checked:
-    """Return whether the service runs, where its ledger cannot be asked."""
-    if is_served(loaded.settings):
-        return good("service", sentence("service.no_round"))
-    return Checked("service", Health.PROBLEM, sentence("service.never"), _START)
+def _service_alone(loaded: "Loaded") -> Iterator[Checked]:
+    """Yield whether the service runs, where its ledger cannot be asked but somebody can."""
+    match is_served(loaded.settings):
+        case True:
+            yield good("service", sentence("service.alive"))
+        case False:
+            yield Checked("service", Health.PROBLEM, sentence("service.stopped"), _START)
 
 
 def _clock(overview: Overview) -> Checked:
@@ -196,8 +198,8 @@ def _closing(overview: Overview) -> Checked:
     key = "doctor.closes_itself" if waits.automatic else "doctor.waits"
     text = sentence(key, month=waits.month, months=1 + waits.behind, until=waits.until)
     is_late = overview.now >= waits.until
-    verdict = Health.PROBLEM if is_late else Health.NOTICE
-    return Checked("closing", verdict, text, _ours("close", waits.month))
+    health = Health.PROBLEM if is_late else Health.NOTICE
+    return Checked("closing", health, text, _ours("close", waits.month))
 
 
 # How it is told.
@@ -229,10 +231,10 @@ def _table(results: Sequence[Checked], words: CommandWords, same: str) -> Table[
             ),
             Column(
                 "verdict",
-                lambda one: one.verdict.value,
+                lambda one: one.health.value,
                 "",
                 text,
-                shown=lambda one: _MARKS[one.verdict],
+                shown=lambda one: _MARKS[one.health],
             ),
             Column("result", lambda one: ENGLISH.say(one.text), words("result"), text, shown=told),
             Column("next", line_of),

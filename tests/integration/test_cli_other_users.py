@@ -212,6 +212,21 @@ def test_a_member_of_the_group_reads_what_the_owner_reads(premises: Premises) ->
         assert one.code == own.code
 
 
+def test_a_backup_wants_no_secrets(premises: Premises) -> None:
+    """The nightly one runs as the service's user, to whom nobody hands them."""
+    shut(premises.ledger.parent)
+    if not is_root():
+        pytest.skip("only root becomes a member of a group")
+    copies = premises.read_only.with_name("copies")
+    copies.mkdir()
+    copies.chmod(0o777)
+
+    (ended,) = premises.typed(f"backup {copies}", is_member=True)
+
+    assert ended.code == 0, ended.err
+    assert Path(ended.out.strip()).parent == copies
+
+
 def test_who_may_not_read_the_secrets_asks_nobody(premises: Premises) -> None:
     shut(premises.ledger.parent)
 
@@ -224,14 +239,15 @@ def test_who_may_not_read_the_secrets_asks_nobody(premises: Premises) -> None:
         assert "hidden" not in one.err
 
 
-def test_a_check_tells_what_it_could_not_look_at(premises: Premises) -> None:
+@pytest.mark.parametrize("command_line", ["check", "doctor"])
+def test_what_could_not_be_looked_at_is_told(premises: Premises, command_line: str) -> None:
     shut(premises.ledger.parent)
 
-    (ended,) = premises.typed("check", is_member=True)
+    (ended,) = premises.typed(command_line, is_member=True)
 
     assert ended.code == 1
     assert "秘密ファイル" in ended.out
-    assert not is_root() or "sudo copier-fleet check" in ended.out
+    assert not is_root() or f"sudo copier-fleet {command_line}" in ended.out
 
 
 def test_an_outsider_is_told_as_whom_to_ask(premises: Premises) -> None:

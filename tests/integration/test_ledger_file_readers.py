@@ -87,6 +87,16 @@ asyncio.run(main())
     await ledger.record([record(6)])
 
 
+async def test_who_holds_the_ledger_is_looked_up_and_never_tried(ledger_path: Path) -> None:
+    assert file.has_writer(ledger_path) is False
+    ledger = await SqliteLedger.open(ledger_path)
+    assert file.has_writer(ledger_path) is True
+    reader = await SqliteLedger.open(ledger_path, read_only=True)
+    await ledger.close()
+    assert file.has_writer(ledger_path) is False
+    await reader.close()
+
+
 async def test_reading_needs_a_ledger_of_this_version(
     ledger_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -142,6 +142,19 @@ def has_writer(path: Path) -> bool | None:
     return device in held or (bool(held) and not os.major(lock.st_dev))
 
 
+def hand_over(path: Path) -> None:
+    """Where root wrote: let all that belongs to the ledger at `path` be its folder's owner's.
+
+    A command that root typed would else leave files that the service cannot write.
+    """
+    if os.geteuid() != 0:
+        return
+    for end in ("", "-wal", "-shm", ".lock", ".mark"):
+        with suppress(OSError):
+            owner = path.parent.stat()
+            os.chown(f"{path}{end}", owner.st_uid, owner.st_gid)
+
+
 def open_for_writing(path: Path) -> sqlite3.Connection:
     """Return a connection to the ledger at `path`, made or brought to this version.
 

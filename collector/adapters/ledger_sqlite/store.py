@@ -18,6 +18,7 @@ from collector.adapters.ledger_sqlite.commits import Commits, PendingChange
 from collector.adapters.ledger_sqlite.file import (
     LedgerInUse,
     LedgerPatience,
+    hand_over,
     in_plain_words,
     is_at_rest,
     open_beside,
@@ -435,6 +436,7 @@ class SqliteLedger:
             with in_plain_words(self._path):
                 stamp(connection)
             self._held = HeldFile(self._path)
+            hand_over(self._path)
         except BaseException:
             self._release()
             raise
@@ -478,6 +480,7 @@ class SqliteLedger:
             if self._held is not None:
                 self._held.close()
                 self._held = None
+                hand_over(self._path)
         finally:
             if self._lock is not None:
                 os.close(self._lock)

@@ -130,6 +130,18 @@ def test_a_file_that_is_not_the_services_is_given_back(tmp_path: Path) -> None:
     assert lines["permissions"]["next"] == f"sudo chown -R 61001:61001 {ledger.parent}"
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_what_root_typed_leaves_no_file_that_the_service_cannot_write(tmp_path: Path) -> None:
+    ledger = tmp_path / "state" / "ledger.sqlite3"
+    ledger.parent.mkdir()
+    os.chown(ledger.parent, 61_001, 61_001)
+
+    fill(ledger, Stood("1f", "AAAA1111", 30_000))
+
+    assert {one.stat().st_uid for one in ledger.parent.iterdir()} == {61_001}
+    assert {one.name for one in ledger.parent.iterdir()} >= {"ledger.sqlite3"}
+
+
 def test_a_damaged_ledger_and_a_missing_one_are_told_as_such(tmp_path: Path) -> None:
     ledger = tmp_path / "ledger.sqlite3"
     fill(ledger, Stood("1f", "AAAA1111", 30_000))
