@@ -47,8 +47,8 @@ def test_an_alert_is_told_once_until_it_went_away(tmp_path: Path) -> None:
             until(lambda: _place(config)["status"] == "asleep", "sleep")
             machines.set("hall", JAMMED)
             until(lambda: len(_messages(ledger)) == 3, "the jam told again")
+            shown = command("status", "--config", config)
             assert running.terminate() == 0, running.text
-        shown = command("status", "--config", config)
         with daemon(config) as again:
             until(lambda: len(again.lines("collector is ready")) == 1, "a restart")
             machines.print("hall", 3)
