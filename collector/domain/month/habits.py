@@ -145,15 +145,20 @@ def learn(
 
     `daily` is impressions by local day; a day from the first one on that is missing counts as 0.
     Days from `today` on and those of `period` are left aside. `months` are impressions of whole
-    closing months by name, of use for those whose days are not known. A month that began before
-    the first day, or is not `usable`, tells of its days, but is no season and no last year.
+    closing months by name, of use for those whose days are not known; one that is not over by
+    `today` is no whole month yet. A month that began before the first day, or is not `usable`,
+    tells of its days, but is no season and no last year.
     """
     known = _known_months(daily, office, period, today)
     pattern = _pattern(known.values())
     levels = {month: _level(days, pattern) for month, days in known.items()}
     noise, index = _Noise.of(known, pattern, levels), month_index(period.name)
     begun = {month for month, days in known.items() if not _is_whole(month, days, office, usable)}
-    told = {month_index(name): pages for name, pages in (months or {}).items() if usable(name)}
+    told = {
+        month_index(name): pages
+        for name, pages in (months or {}).items()
+        if usable(name) and office.period(name).end < today
+    }
     sheets = _levels_of(
         {month: pages for month, pages in told.items() if month not in known.keys() - begun},
         pattern,

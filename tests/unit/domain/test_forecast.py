@@ -8,6 +8,8 @@ from statistics import fmean
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from collector.domain.month.forecast import Forecast, Unheard, elapsed_share, forecast, outlook
 from collector.domain.office.office_calendar import ONE_DAY, Office, Period
@@ -122,6 +124,18 @@ def test_month_ahead_takes_nothing_of_today() -> None:
     found = forecast(daily, OFFICE, NOVEMBER, at(10, 13, 8))
     assert found is not None
     assert found.expected == pytest.approx(1900)
+
+
+@given(day=st.integers(1, 31), hour=st.integers(0, 23))
+def test_a_month_that_runs_is_no_whole_month_before_the_one_ahead(day: int, hour: int) -> None:
+    """What it has so far was taken for all of it: on its first day the next month halved."""
+    daily = working_days(date(2026, 7, 1), date(2026, 10, day), 100)
+    sums = {f"2026-{m:02}": sum(n for d, n in daily.items() if d.month == m) for m in range(7, 11)}
+    found = forecast(daily, OFFICE, NOVEMBER, at(10, day, hour), sums)
+    assert found is not None
+    assert found.expected == pytest.approx(1900)
+    over = {name: pages for name, pages in sums.items() if name != "2026-10"}
+    assert found == forecast(daily, OFFICE, NOVEMBER, at(10, day, hour), over)
 
 
 def test_what_silent_copiers_printed_is_part_of_what_is_expected() -> None:
