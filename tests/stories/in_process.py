@@ -7,6 +7,7 @@ logging, warnings and signals), and everything is as it was afterwards.
 import asyncio
 import contextvars
 import functools
+import importlib
 import logging
 import os
 import signal
@@ -22,7 +23,7 @@ from typing import BinaryIO, Final, TextIO
 
 import pytest
 
-from collector.cli.main import main
+from collector.cli.main import VERBS, main
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _IGNORED: Final = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
@@ -31,10 +32,22 @@ _IGNORED: Final = (DeprecationWarning, PendingDeprecationWarning, ImportWarning,
 
 def run(args: Sequence[str], environ: Mapping[str, str], folder: Path) -> tuple[int, bytes, bytes]:
     """Run `copier-fleet args` to its end and return its exit code, stdout and stderr."""
+    _read_commands()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         with _kept(environ, folder), _streams(out, err):
             code = _alone(list(args))
         return code, _all_of(out), _all_of(err)
+
+
+@functools.cache
+def _read_commands() -> None:
+    """Read all modules of commands before any language is spoken.
+
+    Click gives an argument of a file its name once, in the language of that moment; a process of
+    its own speaks one only.
+    """
+    for verb in VERBS:
+        importlib.import_module(f"collector.cli.{verb.name}")
 
 
 def seen() -> list[object]:

@@ -154,16 +154,10 @@ def learn(
     levels = {month: _level(days, pattern) for month, days in known.items()}
     noise, index = _Noise.of(known, pattern, levels), month_index(period.name)
     begun = {month for month, days in known.items() if not _is_whole(month, days, office, usable)}
-    told = {
-        month_index(name): pages
-        for name, pages in (months or {}).items()
-        if usable(name) and office.period(name).end < today
-    }
-    sheets = _levels_of(
-        {month: pages for month, pages in told.items() if month not in known.keys() - begun},
-        pattern,
-        office,
-    )
+    over = [name for name in months or {} if usable(name) and office.period(name).end < today]
+    told = {month_index(name): (months or {})[name] for name in over}
+    unknown = {month: pages for month, pages in told.items() if month not in known.keys() - begun}
+    sheets = _levels_of(unknown, pattern, office)
     whole = {month: levels[month] for month in known if len(known[month]) >= ENOUGH_DAYS}
     whole |= {month: level for month, level in sheets.items() if month < index}
     year = YearRound.of(whole or levels, noise.share, begun - sheets.keys())
