@@ -74,6 +74,10 @@ VERBS: Final = (
         help="List what a person should know: resets, exchanged machines, silences, doubts.",
     ),
     Verb(
+        "explain",
+        help="Explain CODE: what it means, where to look, what to enter, what a month becomes.",
+    ),
+    Verb(
         "read",
         help="Enter meters read off the panel of the copier at PLACE: total=123456 "
         "total_color=7890.",
