@@ -27,9 +27,8 @@ from collector.domain.counting.entries import Decision, in_force
 from collector.domain.counting.findings import Code, Finding
 from collector.domain.office.fleet import Place
 from collector.domain.office.shares import PlaceId
-from collector.domain.old_sheets.cells import fold
 from collector.domain.report.table import CellKind, Column, Table
-from collector.domain.spelling import nearest
+from collector.domain.spelling import fold, nearest
 from collector.texts.catalogue import EXPLAIN, LANGUAGES, Words
 
 if TYPE_CHECKING:

@@ -54,7 +54,10 @@ VERBS: Final = (
         "doctor",
         help="Look at everything that keeps the count right, and say what to type next.",
     ),
-    Verb("poll", help="Read PLACE (its id) once, now, and show what the machine says."),
+    Verb(
+        "poll",
+        help="Read PLACE (its id, name or address) once, now, and show what the machine says.",
+    ),
     Verb(
         "status",
         help="Show every place, its last answer, recent findings and each sink's backlog.",

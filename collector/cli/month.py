@@ -18,7 +18,6 @@ from collector.cli.options import (
     label,
     month_argument,
     named_period,
-    refuse_no_month,
     refuse_unknown,
 )
 from collector.cli.output import ABSENT, Exit, listed, phrase, result_tables, say
@@ -544,7 +543,6 @@ async def _state(
 ) -> tuple[OfficeMonth, Mapping[PlaceId, Unit]]:
     """Return the month, and the places whose total counts something else than printed sides."""
     now = SystemClock().now()
-    refuse_no_month(loaded.settings.office.office(frozenset()), month_name)
     async with at_office(loaded, now) as (ledger, context):
         period = named_period(context.office, month_name, now)
         await refuse_unknown(ledger, context.office, period, now)
