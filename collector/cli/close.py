@@ -195,6 +195,8 @@ class Answers:
         if self._options.as_json:
             result_json({"state": "refused", "why": refusal.kind.value, "message": sentence})
         complain(sentence)
+        if not self._options.as_json:
+            say(self._words("explain_code", code=refusal.kind.value))
         waits = refusal.kind in {
             RefusalKind.STILL_SILENT,
             RefusalKind.IN_QUESTION,

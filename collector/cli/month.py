@@ -392,6 +392,8 @@ def _told(
     """Yield what is said below the table: of departments, of the closing, of silent places."""
     below = [] if office is None or len(months) == 1 else [office]
     yield from notes([*months, *(one for one in below if is_open(one))], words)
+    lacks = {gap.lack for one in months for gap in one.footprint.cost.gaps}
+    yield from (words("explain_code", code=one.value) for one in sorted(lacks))
     for one in [office] if office is not None else months[:1]:
         if one.sheets.paper is not None and one.sheets.rules:
             yield paper_text(one.sheets, japanese=words.is_japanese)

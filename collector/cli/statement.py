@@ -261,6 +261,8 @@ class _StatementSource:
             return
         if audit.faults:
             complain(words("fault_advice"))
+            for kind in dict.fromkeys(one.kind for one in audit.faults):
+                say(words("explain_code", code=kind.value))
         for each in audit.differing:
             if form == "table":
                 result_tables(form, changes_table(each.changes, words, "differs_title"))

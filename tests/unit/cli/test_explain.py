@@ -239,3 +239,17 @@ def test_findings_name_the_command(ask: Callable[..., Ended]) -> None:
     told = ask("findings", "--days", "4000").err
 
     assert f"copier-fleet explain {known[0]['id']}" in told
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [("close 2026-09", None), ("close 2031-01", "not_over"), ("close 2020-01", "before_ledger")],
+)
+def test_a_month_that_is_not_closed_names_the_command(
+    line: str, code: str | None, ask: Callable[..., Ended]
+) -> None:
+    told = ask(*line.split()).err
+
+    assert (f"copier-fleet explain {code}" in told) == (code is not None)
+    if code is not None:
+        assert command("explain", code).code == 0
