@@ -185,3 +185,13 @@ def test_commands_take_a_place_by_its_name(called: str, ask: Callable[..., Ended
     by_id = ask("history", "import", "sheet.csv", "--place", "x=1f-hoken")
     assert (sheet.out, sheet.err) == (by_id.out, by_id.err)
     assert sheet.code == 0, sheet.err
+
+
+def test_an_address_that_several_places_have_is_refused_with_their_ids(
+    ask: Callable[..., Ended],
+) -> None:
+    ended = ask("poll", "127.0.0.1")
+
+    assert (ended.code, ended.out) == (2, "")
+    assert "'127.0.0.1' と呼ばれる設置場所は複数あります。番号で指定してください" in ended.err
+    assert "1f-hoken" in ended.err
