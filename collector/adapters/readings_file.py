@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
 from collector.domain.meters import METERS
-from collector.domain.old_sheets.cells import NoFigureError, figure, fold
+from collector.domain.old_sheets.cells import NoFigureError, figure
 from collector.domain.old_sheets.headings import heading_in
 from collector.domain.sentence import Sentence, Unacceptable, verbatim
+from collector.domain.spelling import fold
 from collector.errors import said
 
 # What the headings of a CSV of readings are called, in Japanese and English.

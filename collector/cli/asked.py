@@ -3,14 +3,16 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import click
 from click.core import ParameterSource
 
+from collector.adapters.clock import SystemClock
 from collector.bootstrap.machines import NamedCredential, keys_named, keys_of
-from collector.cli.options import ConfigOptions
+from collector.cli.options import ConfigOptions, named_place
 from collector.cli.output import listed, phrase, say, worded
+from collector.domain.office.fleet import Fleet, Place, PlaceNames
 from collector.errors import ConfigError
 from collector.settings.credentials import DEFAULT
 from collector.settings.load import Loaded
@@ -26,6 +28,15 @@ class Access:
     """What the options come to: a configuration, where there is one, and keys in order."""
 
     loaded: Loaded | None
+    keys: tuple[NamedCredential, ...]
+
+
+class MachineAsked(NamedTuple):
+    """A machine to ask: the place's id or the address as given; where, and with which keys."""
+
+    name: str
+    address: str
+    port: int
     keys: tuple[NamedCredential, ...]
 
 
@@ -75,27 +86,41 @@ class AccessOptions(ConfigOptions):
             say(phrase("config_unused", file=self.config, why=worded(error.problems[0].said)))
             return None
 
-    def target(self, ask: Access, machine: str) -> tuple[str, int, tuple[NamedCredential, ...]]:
-        """Return address, port and keys of a place or an address; raises BadParameter.
+    def target(self, ask: Access, machine: str) -> MachineAsked:
+        """Return whom `machine`, a place (its id or name) or an address, is; raises BadParameter.
 
         A place has its own keys, unless keys are stated.
         """
         text = tidy(machine)
-        places = ask.loaded.fleet.places if ask.loaded is not None else ()
-        place = next((one for one in places if one.id == text), None)
+        fleet = ask.loaded.fleet if ask.loaded is not None else Fleet()
+        place = _place(fleet, text)
         if place is not None and ask.loaded is not None:
             own = keys_named(ask.loaded.settings, [place.credential])
             is_stated = bool(self.credentials or self.communities)
             port = place.port if self.port == SNMP_PORT else self.port
-            return place.address, port, ask.keys if is_stated else own
+            return MachineAsked(place.id, place.address, port, ask.keys if is_stated else own)
         if problem := address_problem(text):
-            names = listed(one.id for one in places)
-            known = phrase("places_are", places=names) if places else ""
+            names = listed(one.id for one in fleet.places)
+            known = phrase("places_are", places=names) if fleet.places else ""
             why = worded(problem)
             raise click.BadParameter(
                 phrase("neither_place", machine=machine, problem=why, known=known)
             )
-        return text, self.port, ask.keys
+        return MachineAsked(text, text, self.port, ask.keys)
+
+
+def _place(fleet: Fleet, text: str) -> Place | None:
+    """Return the place that has this id or name; an address is asked as one, with the usual keys.
+
+    Raises BadParameter where several have the name.
+    """
+    called = PlaceNames(fleet).of(text)
+    found = [
+        one for one in fleet.places if one.id in called and (one.id == text or one.address != text)
+    ]
+    if len(found) > 1:
+        return named_place(fleet, text, SystemClock().now().date(), "PLACE")
+    return found[0] if found else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,11 +89,11 @@ def calibrate(options: CalibrateOptions) -> int:
 def _live(options: CalibrateOptions) -> tuple[Loaded | None, LiveMachine]:
     """Return the machine that is asked; raises as `AccessOptions.access` and `target` do."""
     ask = options.access()
-    address, port, keys = options.target(ask, options.machine)
+    name, address, port, keys = options.target(ask, options.machine)
     bounds = EVERYTHING if options.everything else USUAL
     patience = Patience(options.timeout, retries=1)
     walking = Walking(options.everything, bounds, options.rate, patience)
-    return ask.loaded, LiveMachine(options.machine, Agent(address, port, keys), walking)
+    return ask.loaded, LiveMachine(name, Agent(address, port, keys), walking)
 
 
 def _folder(loaded: Loaded | None, options: CalibrateOptions) -> Path | None:

@@ -99,7 +99,7 @@ def capture(options: CaptureOptions) -> int:
     if output is not None and output.exists() and not force:
         raise refusal(output, said("exists_other"))
     ask = options.access()
-    address, port, keys = options.target(ask, options.machine)
+    _, address, port, keys = options.target(ask, options.machine)
     wanted = RecordingOptions(options.everything, options.bounds(), options.rate)
     known = tuple(_known(ask.loaded, keys, address))
     try:

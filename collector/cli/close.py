@@ -19,6 +19,7 @@ from collector.app.poll.trusted_clock import is_ahead_of
 from collector.bootstrap.office import context_of, has_ledger, open_ledger
 from collector.cli.language import default_config
 from collector.cli.options import (
+    MONTH,
     ConfigOptions,
     configured,
     formatted,
@@ -48,7 +49,6 @@ from collector.domain.closing.draw_up import changes_between, checksum
 from collector.domain.closing.statement import Change, ClosingPlan, Sealed, Statement
 from collector.domain.office.shares import PlaceId
 from collector.domain.report.table import CellKind, Column, Table, records
-from collector.domain.sentence import Unacceptable
 from collector.errors import LedgerError, LedgerMoved
 from collector.ports import Ledger
 from collector.texts.figures import completeness_text
@@ -195,6 +195,8 @@ class Answers:
         if self._options.as_json:
             result_json({"state": "refused", "why": refusal.kind.value, "message": sentence})
         complain(sentence)
+        if not self._options.as_json:
+            say(self._words("explain_code", code=refusal.kind.value))
         waits = refusal.kind in {
             RefusalKind.STILL_SILENT,
             RefusalKind.IN_QUESTION,
@@ -266,7 +268,7 @@ def _sealed_table(statements: Sequence[Sealed]) -> Table[Sealed]:
 
 
 @click.command()
-@click.argument("month", required=False)
+@click.argument("month", metavar="[MONTH]", type=MONTH, required=False)
 @click.option("--apply", "apply", metavar="CHECKSUM", help="Seal the plan with this checksum.")
 @click.option("--by", metavar="NAME", help="Who closes; default: closing.by, else this user.")
 @click.option("--estimate-now", is_flag=True, help="Do not wait for silent copiers.")
@@ -343,20 +345,12 @@ class _Closing:
         """Return the months to plan, oldest first."""
         options = self._options
         if options.month is not None and not options.up_to:
-            self._check(options.month)
             return [options.month]
         waiting = await closing.open_months()
         if options.month is None:
             return [one.name for one in (waiting if options.up_to else waiting[:1])]
-        self._check(options.month)
         names = [one.name for one in waiting if one.name <= options.month]
         return names if options.month in names else [*names, options.month]
-
-    def _check(self, month: str) -> None:
-        try:
-            self._context.office.period(month)
-        except Unacceptable as exc:
-            raise click.BadParameter(worded(exc.why), param_hint="MONTH") from exc
 
     async def _plan(
         self, closing: CloseMonth, month: str, after: Sequence[str]

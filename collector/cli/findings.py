@@ -134,16 +134,18 @@ def _table(
             Column("decision", lambda one: _decision(decisions.get(one.id))),
         ),
         listed,
-        notes=tuple(_how_to_decide(waiting)),
+        notes=tuple(_how_to_go_on(listed, waiting)),
         shown=("id", "at", "subject", "code", "open", "message"),
         spare=("code",),
     )
 
 
-def _how_to_decide(waiting: frozenset[str]) -> Iterator[str]:
+def _how_to_go_on(listed: Sequence[Finding], waiting: frozenset[str]) -> Iterator[str]:
     if waiting:
         verdicts = "|".join(Verdict)
-        yield (phrase("waiting_for_you", count=len(waiting), verdicts=verdicts))
+        yield phrase("waiting_for_you", count=len(waiting), verdicts=verdicts)
+    if listed:
+        yield phrase("explain_finding", id=listed[0].id)
 
 
 def _decision(decision: Decision | None) -> dict[str, object] | None:
@@ -189,7 +191,7 @@ async def _resolve(
     words, signed = CommandWords(loaded.settings.office.language), author.signature(now)
     opened = at_office(loaded, now, beside=True, record=not author.dry_run)
     async with opened as (ledger, context):
-        finding = await _found(ledger, finding_id)
+        finding = await the_finding(ledger, finding_id)
         verdict = _asked(finding, verdict, words, form)
         try:
             decision = decide(finding, verdict, signed)
@@ -220,7 +222,7 @@ def _asked(finding: Finding, verdict: Verdict, words: CommandWords, form: str) -
     if not counted or verdict is Verdict.IGNORE:
         return verdict
     if form == "table":
-        result_tables(form, _answers_table(counted, words))
+        result_tables(form, answers_table(counted, words))
     if not sys.stdin.isatty():
         return verdict
     choice = click.Choice([one.value for one in counted])
@@ -228,9 +230,10 @@ def _asked(finding: Finding, verdict: Verdict, words: CommandWords, form: str) -
     return Verdict(click.prompt(words("which_was_it"), type=choice, default=default, err=True))
 
 
-def _answers_table(
+def answers_table(
     counted: Mapping[Verdict, int], words: CommandWords
 ) -> Table[tuple[Verdict, int]]:
+    """Return what each answer to a finding would count."""
     text = CellKind.TEXT
     return Table(
         "answers",
@@ -244,10 +247,10 @@ def _answers_table(
     )
 
 
-async def _found(ledger: Ledger, finding_id: str) -> Finding:
-    """Return the finding whose id begins with `finding_id`; raises BadParameter."""
+async def the_finding(ledger: Ledger, finding_id: str, hint: str = "ID") -> Finding:
+    """Return the finding whose id begins with `finding_id`; raises BadParameter about `hint`."""
     fitting = [one for one in await ledger.findings() if one.id.startswith(finding_id)]
     if len(fitting) == 1:
         return fitting[0]
     told = phrase("finding_several") if fitting else phrase("finding_list")
-    raise click.BadParameter(phrase("no_finding", id=finding_id, hint=told), param_hint="ID")
+    raise click.BadParameter(phrase("no_finding", id=finding_id, hint=told), param_hint=hint)

@@ -12,6 +12,7 @@ from collector.app.month.months import BackTested, Ended, Months, back_test, end
 from collector.app.office_context import OfficeContext
 from collector.cli.month import department_name, month_columns, named
 from collector.cli.options import (
+    MONTH,
     ConfigOptions,
     at_office,
     configured,
@@ -19,10 +20,9 @@ from collector.cli.options import (
     into,
     month_argument,
     named_period,
-    refuse_no_month,
     refuse_unknown,
 )
-from collector.cli.output import ABSENT, Exit, listed, phrase, progress, result_tables, worded
+from collector.cli.output import ABSENT, Exit, listed, phrase, progress, result_tables
 from collector.cli.paper import in_unit
 from collector.cli.words import CommandWords
 from collector.domain.month.back_test import CHECKPOINTS, Score, scores
@@ -204,10 +204,6 @@ class ForecastOptions(ConfigOptions):
 
     def check(self) -> None:
         """Raise a usage error for options that do not go together."""
-        from collector.settings.values import month_problem
-
-        if self.since is not None and (problem := month_problem(self.since)):
-            raise click.BadParameter(worded(problem), param_hint="--since")
         if self.since is not None and not self.tests:
             raise click.UsageError(phrase("since_back_test"))
         if self.tests and self.month_name is not None:
@@ -218,7 +214,7 @@ class ForecastOptions(ConfigOptions):
 @month_argument
 @click.option("--department", "-d", help="Only this department (its id or name).")
 @click.option("--back-test", "tests", is_flag=True, help="Replay past months and print the error.")
-@click.option("--since", metavar="MONTH", help="With --back-test: from this month on.")
+@click.option("--since", type=MONTH, metavar="MONTH", help="With --back-test: from this month on.")
 @formatted
 @configured
 @into(ForecastOptions)
@@ -252,7 +248,6 @@ def forecast(options: ForecastOptions) -> int:
 
 async def _state(loaded: "Loaded", month_name: str | None) -> OfficeMonth:
     now = SystemClock().now()
-    refuse_no_month(loaded.settings.office.office(frozenset()), month_name)
     async with at_office(loaded, now) as (ledger, context):
         period = named_period(context.office, month_name, now)
         await refuse_unknown(ledger, context.office, period, now, ahead=_MONTHS_AHEAD)

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -23,7 +23,15 @@ from collector.app.office_context import OfficeContext
 from collector.bootstrap.office import context_of, has_ledger
 from collector.cli.entering import Author, closed_months, enter, signing
 from collector.cli.history_readings import ImportOptions, import_readings
-from collector.cli.options import ConfigOptions, at_office, configured, formatted, into
+from collector.cli.options import (
+    MONTH,
+    ConfigOptions,
+    at_office,
+    configured,
+    formatted,
+    into,
+    named_place,
+)
 from collector.cli.output import SPOKEN, Exit, listed, phrase, result_tables, say, worded
 from collector.cli.words import CommandWords
 from collector.domain.counting.entries import PastMonth
@@ -195,13 +203,7 @@ class HistoryOptions(ConfigOptions):
         """Raise BadParameter for options that are wrong, or are of the other kind of file."""
         if self.apply_ and not self.author.why.strip():
             raise click.BadParameter(phrase("why_months"), param_hint="--why")
-        from collector.settings.values import month_problem
-
         months = (("--since", self.since), ("--until", self.until))
-        for hint, month in months:
-            problem = None if month is None else month_problem(month)
-            if problem:
-                raise click.BadParameter(worded(problem), param_hint=hint)
         if self.are_readings:
             given = (("--sheet", self.sheet_name), ("--kind", self.kind), ("--year", self.year))
             for hint, value in (*given, ("--place", self.called), *months):
@@ -209,10 +211,12 @@ class HistoryOptions(ConfigOptions):
                     message = phrase("for_sheets")
                     raise click.BadParameter(message, param_hint=hint)
 
-    def sheet_options(self, fleet: Fleet) -> SheetOptions:
+    def sheet_options(self, fleet: Fleet, today: date) -> SheetOptions:
         """Return how to read the sheet; raises BadParameter for a place that is not known."""
         kind = None if self.kind is None else SheetKind(self.kind)
-        return SheetOptions(kind, self.year, _called(self.called, fleet), self.since, self.until)
+        return SheetOptions(
+            kind, self.year, _called(self.called, fleet, today), self.since, self.until
+        )
 
 
 @click.group()
@@ -246,8 +250,8 @@ def history() -> None:
     metavar="NAME=ID",
     help="Which place the sheet calls NAME; with no ID, NAME is left out. May be repeated.",
 )
-@click.option("--since", help="Leave out the months before this one.", metavar="MONTH")
-@click.option("--until", help="Leave out the months after this one.", metavar="MONTH")
+@click.option("--since", type=MONTH, help="Leave out the months before this one.", metavar="MONTH")
+@click.option("--until", type=MONTH, help="Leave out the months after this one.", metavar="MONTH")
 @click.option(
     "--apply/--dry-run",
     "apply_",
@@ -281,23 +285,20 @@ def import_(options: HistoryOptions) -> int:
     return asyncio.run(_import(loaded, options, read_sheet(options.file, options.sheet_name)))
 
 
-def _called(pairs: Sequence[str], fleet: Fleet) -> Mapping[str, PlaceId | None]:
+def _called(pairs: Sequence[str], fleet: Fleet, today: date) -> Mapping[str, PlaceId | None]:
     found: dict[str, PlaceId | None] = {}
     for pair in pairs:
         name, sign, place = (part.strip() for part in pair.rpartition("="))
         if not sign or not name:
             message = phrase("no_pair", pair=pair)
             raise click.BadParameter(message, param_hint="--place")
-        if place and fleet.place(PlaceId(place)) is None:
-            known = listed(one.id for one in fleet.places)
-            message = phrase("no_place", place=place, known=known)
-            raise click.BadParameter(message, param_hint="--place")
-        found[name] = PlaceId(place) if place else None
+        found[name] = named_place(fleet, place, today, "--place").id if place else None
     return found
 
 
 async def _import(loaded: "Loaded", options: HistoryOptions, sheet: Sheet) -> int:
-    now, sheet_options = SystemClock().now(), options.sheet_options(loaded.fleet)
+    now = SystemClock().now()
+    sheet_options = options.sheet_options(loaded.fleet, now.date())
     words = CommandWords(loaded.settings.office.language)
     if not options.apply_ and not has_ledger(loaded.settings):
         context = context_of(loaded, now.date())

@@ -54,7 +54,10 @@ VERBS: Final = (
         "doctor",
         help="Look at everything that keeps the count right, and say what to type next.",
     ),
-    Verb("poll", help="Read PLACE (its id) once, now, and show what the machine says."),
+    Verb(
+        "poll",
+        help="Read PLACE (its id, name or address) once, now, and show what the machine says.",
+    ),
     Verb(
         "status",
         help="Show every place, its last answer, recent findings and each sink's backlog.",
@@ -72,6 +75,10 @@ VERBS: Final = (
     Verb(
         "findings",
         help="List what a person should know: resets, exchanged machines, silences, doubts.",
+    ),
+    Verb(
+        "explain",
+        help="Explain CODE: what it means, where to look, what to enter, what a month becomes.",
     ),
     Verb(
         "read",

@@ -18,7 +18,6 @@ from collector.cli.options import (
     label,
     month_argument,
     named_period,
-    refuse_no_month,
     refuse_unknown,
 )
 from collector.cli.output import ABSENT, Exit, listed, phrase, result_tables, say
@@ -393,6 +392,8 @@ def _told(
     """Yield what is said below the table: of departments, of the closing, of silent places."""
     below = [] if office is None or len(months) == 1 else [office]
     yield from notes([*months, *(one for one in below if is_open(one))], words)
+    lacks = {gap.lack for one in months for gap in one.footprint.cost.gaps}
+    yield from (words("explain_code", code=one.value) for one in sorted(lacks))
     for one in [office] if office is not None else months[:1]:
         if one.sheets.paper is not None and one.sheets.rules:
             yield paper_text(one.sheets, japanese=words.is_japanese)
@@ -544,7 +545,6 @@ async def _state(
 ) -> tuple[OfficeMonth, Mapping[PlaceId, Unit]]:
     """Return the month, and the places whose total counts something else than printed sides."""
     now = SystemClock().now()
-    refuse_no_month(loaded.settings.office.office(frozenset()), month_name)
     async with at_office(loaded, now) as (ledger, context):
         period = named_period(context.office, month_name, now)
         await refuse_unknown(ledger, context.office, period, now)

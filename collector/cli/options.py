@@ -4,22 +4,23 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import click
 
 from collector.cli.language import CONFIG_NAME, CONFIGURATION_DIRECTORY, FOLDER, default_config
-from collector.cli.output import SPOKEN, phrase, say, worded
+from collector.cli.output import SPOKEN, listed, phrase, say, worded
 from collector.cli.words import CommandWords, code_text
-from collector.domain.sentence import Unacceptable
+from collector.domain.sentence import sentence
 from collector.texts import Texts
 
 if TYPE_CHECKING:
     from collector.app.load_fleet import Loading
     from collector.app.office_context import OfficeContext
+    from collector.domain.office.fleet import Fleet, Place
     from collector.domain.office.office_calendar import Office, Period
     from collector.ports import Ledger
     from collector.settings.load import Loaded
@@ -59,7 +60,29 @@ def loaded_from(config: Path, secrets: tuple[Path, ...]) -> "Loaded":
     return loaded
 
 
-month_argument = click.argument("month_name", metavar="[MONTH]", required=False)
+class MonthType(click.ParamType[str]):
+    """A closing month in any way in which people write one; commands get its name, like 2026-11."""
+
+    name = "month"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        """Return the month's name; raises BadParameter for what is no month."""
+        from collector.domain.old_sheets.months import month_named
+
+        del ctx
+        text = str(value)
+        if (name := month_named(text)) is not None:
+            return name
+        hint = param.opts[0] if isinstance(param, click.Option) else self.name.upper()
+        why = sentence("month.no_month", name=repr(text))
+        raise click.BadParameter(worded(why), param_hint=hint)
+
+
+MONTH: Final = MonthType()
+
+month_argument = click.argument("month_name", metavar="[MONTH]", type=MONTH, required=False)
 
 
 def formatted(command: Command) -> Command:
@@ -147,18 +170,8 @@ def walks_a_machine(command: Command) -> Command:
 # Which month a command is about.
 
 
-def refuse_no_month(office: "Office", name: str | None) -> None:
-    """Raise BadParameter for a `name` that is no month's, whatever a ledger knows of it."""
-    try:
-        if name:
-            office.period(name)
-    except Unacceptable as exc:
-        raise click.BadParameter(worded(exc.why), param_hint="MONTH") from exc
-
-
 def named_period(office: "Office", name: str | None, now: datetime) -> "Period":
-    """Return the closing month called `name`, or the running one; raises BadParameter."""
-    refuse_no_month(office, name)
+    """Return the closing month called `name`, or the running one."""
     return office.period(name) if name else office.period_of(office.local_day(now))
 
 
@@ -196,6 +209,30 @@ async def refuse_unknown(
     if ahead and period.start > running.start:
         message = phrase("too_far", month=period.name, last=last.name)
     raise click.BadParameter(message, param_hint="MONTH")
+
+
+# Which place a command is about.
+
+
+def named_place(fleet: "Fleet", text: str, today: date, hint: str = "PLACE") -> "Place":
+    """Return the place that `text` is the id, name or address of; raises BadParameter about `hint`.
+
+    Of several with one name or address it is the one that stands `today`, if only one does.
+    """
+    from collector.domain.office.fleet import PlaceNames
+
+    names = PlaceNames(fleet)
+    found = [one for one in fleet.places if one.id in names.of(text)]
+    standing = [one for one in found if one.stands_on(today)]
+    if len(found) == 1 or len(standing) == 1:
+        return (standing or found)[0]
+    if found:
+        message = phrase("several_places", place=text, ids=listed(one.id for one in found))
+        raise click.BadParameter(message, param_hint=hint)
+    near = names.near(text)
+    others = phrase("known_are", known=listed(one.id for one in fleet.places))
+    meant = phrase("did_you_mean", name=near) if near else others
+    raise click.BadParameter(phrase("no_place_hint", place=text, hint=meant), param_hint=hint)
 
 
 # The ledger and the office as it is known, for one command.

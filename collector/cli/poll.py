@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from collector.adapters.clock import SystemClock
 from collector.bootstrap.office import targets_of
 from collector.cli.answer_table import show_answer
-from collector.cli.options import configured, formatted, loaded_from
-from collector.cli.output import Exit, complain, listed, phrase, worded
+from collector.cli.options import configured, formatted, loaded_from, named_place
+from collector.cli.output import Exit, complain, worded
 from collector.cli.words import CommandWords
 from collector.domain.counting.reading import Answer
 from collector.errors import DeviceError
@@ -24,17 +25,15 @@ if TYPE_CHECKING:
 @formatted
 @configured
 def poll(place: str, config: Path, secrets: tuple[Path, ...], *, form: str) -> int:
-    """Read PLACE (its id) once, now, and show what the machine says.
+    """Read PLACE (its id, name or address) once, now, and show what the machine says.
 
     Nothing is written down. Exit code 1 where it does not answer or there are findings.
     """
     from collector.adapters.snmp.recording.session import to_json
 
     loaded = loaded_from(config, secrets)
-    targets = {target.place: target for target in targets_of(loaded.fleet)}
-    target = next((one for name, one in targets.items() if name == place), None)
-    if target is None:
-        raise click.BadParameter(phrase("no_place", place=place, known=listed(targets)))
+    asked = named_place(loaded.fleet, place, SystemClock().now().date()).id
+    target = next(one for one in targets_of(loaded.fleet) if one.place == asked)
     try:
         answer = asyncio.run(read_once(loaded, target))
     except DeviceError as error:

@@ -9,7 +9,6 @@ import click
 
 from collector.adapters.clock import SystemClock
 from collector.app.enter.amend import problems_of
-from collector.app.office_context import OfficeContext
 from collector.bootstrap.office import context_of
 from collector.cli.entering import (
     Author,
@@ -19,12 +18,11 @@ from collector.cli.entering import (
     show_outcome,
     signing,
 )
-from collector.cli.options import ConfigOptions, at_office, configured, formatted, into
+from collector.cli.options import ConfigOptions, at_office, configured, formatted, into, named_place
 from collector.cli.output import Exit, complain, listed, phrase, say, worded
 from collector.cli.words import CommandWords
 from collector.domain.counting.entries import ManualReading
 from collector.domain.meters import METERS, TOTAL, Meter
-from collector.domain.office.shares import PlaceId
 from collector.domain.spelling import nearest
 
 if TYPE_CHECKING:
@@ -86,14 +84,15 @@ def _meters(figures: Sequence[str]) -> Mapping[Meter, int]:
 
 
 async def _enter(loaded: "Loaded", options: ReadOptions, meters: Mapping[Meter, int]) -> int:
-    place, at, author = options.place, options.at, options.author
+    at, author = options.at, options.author
     now = SystemClock().now()
     words, signed = CommandWords(loaded.settings.office.language), author.signature(now)
     asked = context_of(loaded, now.date())
     when = signed.at if at is None else instant(at, asked.office, now)
     opened = at_office(loaded, now, beside=True, record=not author.dry_run)
     async with opened as (ledger, context):
-        entry = ManualReading(_place(context, place), when, meters, signed)
+        place = named_place(context.fleet, options.place, context.office.local_day(now)).id
+        entry = ManualReading(place, when, meters, signed)
         problems = await problems_of(ledger, context, entry)
         if problems:
             complain(phrase("nothing_entered", place=place, why=listed(map(worded, problems))))
@@ -117,13 +116,3 @@ async def _enter(loaded: "Loaded", options: ReadOptions, meters: Mapping[Meter, 
     )
     show_outcome(outcome, context, words, closed, options.form, dry_run=author.dry_run)
     return Exit.OK
-
-
-def _place(context: OfficeContext, name: str) -> PlaceId:
-    known = [one.id for one in context.fleet.places]
-    if name in known:
-        return PlaceId(name)
-    near = nearest(name, known)
-    others = phrase("known_are", known=listed(known))
-    hint = phrase("did_you_mean", name=near) if near else others
-    raise click.BadParameter(phrase("no_place_hint", place=name, hint=hint), param_hint="PLACE")

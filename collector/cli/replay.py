@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from collector.app.enter.replay import Corrected, Replayed, outcome_of, replay_p
 from collector.app.office_context import OfficeContext
 from collector.cli.entering import Author, changes_table, closed_months, show_outcome, signing
 from collector.cli.fleet import ApplyOptions, apply_fleet
-from collector.cli.options import ConfigOptions, at_office, configured, formatted, into
+from collector.cli.options import ConfigOptions, at_office, configured, formatted, into, named_place
 from collector.cli.output import Exit, complain, listed, phrase, progress, result_tables, say
 from collector.cli.words import CommandWords
 from collector.domain.office.fleet_facts import Signature
@@ -115,7 +115,12 @@ async def _replay(loaded: "Loaded", options: ReplayOptions, corrected: Corrected
     async with at_office(loaded, now, beside=apply, record=apply) as (ledger, context):
         known = [one.place for one in await ledger.states()]
         since = context.office.midnight(options.since.date())
-        asked = _Wish(_places(known, options.places), since, signed, corrected)
+        asked = _Wish(
+            _places(known, options, context, context.office.local_day(now)),
+            since,
+            signed,
+            corrected,
+        )
         replayed = await _work(ledger, context, asked, apply=apply)
         closed = await closed_months(ledger)
     outcome = outcome_of(replayed, context)
@@ -127,7 +132,14 @@ async def _replay(loaded: "Loaded", options: ReplayOptions, corrected: Corrected
     return Exit.OK if apply or not outcome.days else Exit.FINDINGS
 
 
-def _places(known: Sequence[PlaceId], wanted: tuple[str, ...]) -> tuple[PlaceId, ...]:
+def _places(
+    known: Sequence[PlaceId], options: ReplayOptions, context: OfficeContext, today: date
+) -> tuple[PlaceId, ...]:
+    """Return the places to count again, all that are `known` where none is named."""
+    wanted = {
+        one if one in known else named_place(context.fleet, one, today, "--place").id
+        for one in options.places
+    }
     for one in wanted:
         if one not in known:
             message = phrase("never_read_at", place=one, known=listed(known))

@@ -12,7 +12,15 @@ import click
 from collector.adapters.clock import SystemClock
 from collector.app.close.close_month import Audit, audit_statements
 from collector.bootstrap.office import context_of
-from collector.cli.options import ConfigOptions, at_office, configured, formatted, into, loaded_from
+from collector.cli.options import (
+    MONTH,
+    ConfigOptions,
+    at_office,
+    configured,
+    formatted,
+    into,
+    loaded_from,
+)
 from collector.cli.output import Exit, complain, phrase, progress, result_tables, say
 from collector.cli.statement_table import (
     adjustments_table,
@@ -65,7 +73,7 @@ class ShowOptions(ConfigOptions):
 
 
 @statement.command()
-@click.argument("month")
+@click.argument("month", metavar="MONTH", type=MONTH)
 @click.option("--revision", type=click.IntRange(min=1), help="This one; default: the newest.")
 @click.option("--proof", is_flag=True, help="How every place's pages come about.")
 @formatted
@@ -83,7 +91,7 @@ def show(options: ShowOptions) -> int:
 
 
 @statement.command()
-@click.argument("month")
+@click.argument("month", metavar="MONTH", type=MONTH)
 @click.argument("revisions", type=click.IntRange(min=1), nargs=-1)
 @formatted
 @configured
@@ -107,7 +115,7 @@ def diff(
 
 
 @statement.command()
-@click.argument("month", required=False)
+@click.argument("month", metavar="[MONTH]", type=MONTH, required=False)
 @formatted
 @configured
 def verify(month: str | None, config: Path, secrets: tuple[Path, ...], *, form: str) -> int:
@@ -253,6 +261,8 @@ class _StatementSource:
             return
         if audit.faults:
             complain(words("fault_advice"))
+            for kind in dict.fromkeys(one.kind for one in audit.faults):
+                say(words("explain_code", code=kind.value))
         for each in audit.differing:
             if form == "table":
                 result_tables(form, changes_table(each.changes, words, "differs_title"))

@@ -1,11 +1,17 @@
-"""What a mistyped word was probably meant to be."""
+"""Which spellings are one word, and what a mistyped one was probably meant to be."""
 
+import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
 _LONGEST: Final = 60
 _MOST: Final = 1_000
 """Among more names than this no near one is sought: it would take longer than a person waits."""
+
+
+def fold(text: str) -> str:
+    """Return `text` so that spellings of one word are equal: width, capitals, blanks."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:

@@ -132,7 +132,7 @@ def test_a_sheet_that_is_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (("poll", "hal"), "設置場所 'hal' はありません。あるもの: hall"),
+        (("poll", "hal"), "設置場所 'hal' はありません。もしかして: 'hall'"),
         (("month", "2026-13"), "2026-11 のように書いてください"),
         (("decode", "nowhere.snmprec"), "does not exist"),
         (("month", "--format", "xml"), "'xml' は選べません。選べる値: 'table', 'csv', 'json'"),

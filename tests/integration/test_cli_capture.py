@@ -14,12 +14,14 @@ from collector.adapters.snmp.recording.session import decode_capture, parse_capt
 from collector.bootstrap.machines import RecordingOptions, take
 from collector.demo import agent as ber
 from collector.demo.agent import Behaviour
-from collector.demo.machines import Printed
+from collector.demo.machines import Printed, SimulatedMachine
 from collector.demo.table import Counter32, Integer, OctetString, Oid, TypedValue
 from tests.servers import snmp
 from tests.servers.snmp import CAPTURES
+from tests.stories.copiers import copiers
 from tests.stories.network import Network, Overheard, network
 from tests.stories.network_office import office as office_of
+from tests.stories.office import Spot, write_office
 from tests.stories.program import Ended, command
 from tests.stories.talkative import JOB_LOG, KYOCERA, MAC, P, office
 
@@ -343,3 +345,25 @@ def test_large_values_and_everything_on_request(net: Network, tmp_path: Path) ->
     assert "人事" not in text
     assert len(text) < 50_000
     assert "value of more than" in ended.err
+
+
+@pytest.mark.parametrize("called", ["1f", "2階 1f", "２階　1F"])
+def test_a_machine_is_asked_by_the_name_of_its_place(called: str, tmp_path: Path) -> None:
+    """With the place's own port and key, by every command that asks one machine."""
+    with copiers() as machines:
+        machine = SimulatedMachine("ricoh", "IM C6000", "AAAA1111", Printed(100, 20, 300, 40))
+        port = machines.add("1f", machine)
+        config = write_office(tmp_path, [Spot("1f", port), Spot("2f", 9)])
+        path = tmp_path / "machine.snmprec"
+        own = ("--config", config)
+
+        polled = command("poll", called, "--json", *own)
+        captured = command("capture", called, "-o", path, "--rate", "1000", *own)
+        figure = f"total={machine.printed.total}"
+        compared = command("calibrate", called, figure, "--dry-run", "--rate", "1000", *own)
+
+    assert polled.json["meters"]["total"] == machine.printed.total
+    assert captured.code == 0, captured.err
+    assert figures(path)["total"] == machine.printed.total
+    assert compared.code in {0, 1}
+    assert f"{machine.printed.total}" in compared.out

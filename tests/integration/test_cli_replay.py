@@ -100,7 +100,10 @@ def test_another_fleet_file_shows_the_months_it_would_state(office: Path, tmp_pa
 @pytest.mark.parametrize(
     ("args", "told"),
     [
-        (["--since", "2026-10-01", "--place", "9f"], "'9f' を読んだことはありません"),
+        (
+            ["--since", "2026-10-01", "--place", "9f"],
+            "設置場所 '9f' はありません。あるもの: 1f、2f",
+        ),
         (["--since", "2026-10-01", "--profile", "nope"], "プロファイルではありません"),
         (["--since", "2026-10-01", "--apply"], "--why"),
         (["--since", "October"], "October"),

@@ -242,6 +242,11 @@ findings
 findings --open
 findings --days x
 findings resolve nosuch --as printed --by 鈴木 --why 確認
+explain
+explain clock_in_doubt
+explain 要確認の面数
+explain metre_reset
+explain 0123456789
 read 1f total=many --by 鈴木 --why 確認
 read 1f total=40000 --by 鈴木 --why 確認 --dry-run
 read 1f totl=40000 --by 鈴木 --why 確認

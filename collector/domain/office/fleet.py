@@ -1,5 +1,6 @@
 """The office on paper: departments, places, who answers for which place from when, and targets."""
 
+from collections import defaultdict
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,6 +11,7 @@ from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import NO_TARGETS, Measure, Targets
 from collector.domain.office.work_calendars import Calendar
+from collector.domain.spelling import fold, nearest
 
 DepartmentId = NewType("DepartmentId", str)
 WHOLE: Final = 100
@@ -177,3 +179,34 @@ class Fleet:
             return office if found is None else office.keeping(found.calendar)
         own = {one.calendar for one in self.places if department in one.shares_on(day)}
         return office.keeping(own.pop() if len(own) == 1 else None)
+
+
+class PlaceNames:
+    """What people call the places of a fleet: by id, by name, by address.
+
+    Width, capitals and blanks make no other name. An id is nobody else's name, and a name that
+    several places have is each one's.
+    """
+
+    def __init__(self, fleet: Fleet) -> None:
+        """Know the places of `fleet`."""
+        self._ids = {fold(one.id): one.id for one in fleet.places}
+        self._named: dict[str, list[PlaceId]] = defaultdict(list)
+        self._at: dict[str, list[PlaceId]] = defaultdict(list)
+        self._shown: dict[str, str] = {}
+        for one in fleet.places:
+            self._named[fold(one.name)].append(one.id)
+            self._at[fold(one.address)].append(one.id)
+            self._shown |= {fold(one.name): one.name, fold(one.id): one.id}
+
+    def of(self, text: str) -> tuple[PlaceId, ...]:
+        """Return the places that `text` names: none, one, or all that share a name or address."""
+        folded = fold(text)
+        if folded in self._ids:
+            return (self._ids[folded],)
+        return tuple(self._named.get(folded) or self._at.get(folded) or ())
+
+    def near(self, text: str, cutoff: float = 0.6) -> str | None:
+        """Return the id or name that the unknown `text` may have been meant to be."""
+        near = nearest(fold(text), self._shown, cutoff)
+        return None if near is None else self._shown[near]

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from collector.domain.sentence import Sentence, Unacceptable, sentence
+from collector.domain.spelling import fold
 
 _LETTERS: Final = 26
 
@@ -131,11 +132,6 @@ def shown(value: Value) -> str:
     if isinstance(value, str):
         return repr(" ".join(value.split()))
     return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def fold(text: str) -> str:
-    """Return `text` so that spellings of one word are equal: width, capitals, blanks."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 # One cell as a whole number of pages, as nothing, or as what is wrong with it.

@@ -7,9 +7,10 @@ from enum import StrEnum
 from typing import Final
 
 from collector.domain.meters import Meter
-from collector.domain.old_sheets.cells import SheetLine, Value, fold, is_number
+from collector.domain.old_sheets.cells import SheetLine, Value, is_number
 from collector.domain.old_sheets.months import Stated, joined, month_at, month_in
 from collector.domain.old_sheets.places import Places
+from collector.domain.spelling import fold
 
 
 class Label(StrEnum):

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from collector.domain.old_sheets.cells import Value, fold
+from collector.domain.old_sheets.cells import Value
+from collector.domain.spelling import fold
 
 _YEAR: Final = 12
 _CENTURY: Final = 2000
@@ -110,6 +111,18 @@ def month_in(value: Value) -> Stated | None:
     if re.fullmatch(r"1[0-2]|0?[1-9]", text):
         return Stated(int(text))
     return _whole(text)
+
+
+def month_named(text: str) -> str | None:
+    """Return the name (like 2026-11) of the one month that `text` states with its year, or None.
+
+    Written in any way in which a sheet may write it: 2026/11, R8.11, 令和8年11月, 202611. A day is
+    no month, and a 年度 depends on when the office's begins.
+    """
+    stated = month_in(text)
+    if stated is None or stated.fiscal or stated.day is not None or stated.year is None:
+        return None
+    return Years(None, 1).month_of(stated)
 
 
 def _whole(text: str) -> Stated | None:

@@ -1,15 +1,14 @@
 """Which place of the fleet file a sheet means: by its id, its name, or its department."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from collector.domain.office.fleet import WHOLE, Department, DepartmentId, Fleet
+from collector.domain.office.fleet import WHOLE, Department, DepartmentId, Fleet, PlaceNames
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
-from collector.domain.old_sheets.cells import fold, shown
+from collector.domain.old_sheets.cells import shown
 from collector.domain.sentence import Fact, Sentence, Unacceptable, sentence
-from collector.domain.spelling import nearest
+from collector.domain.spelling import fold
 
 
 class NoPlaceError(Unacceptable):
@@ -41,10 +40,7 @@ class Places:
         self._fleet = fleet
         self._office = office
         self._called = {fold(name): place for name, place in (called or {}).items()}
-        self._ids = {fold(place.id): place.id for place in fleet.places}
-        self._names: dict[str, list[PlaceId]] = defaultdict(list)
-        for place in fleet.places:
-            self._names[fold(place.name)].append(place.id)
+        self._names = PlaceNames(fleet)
         self._sections = {
             fold(name): DepartmentPlace(one)
             for one in fleet.departments
@@ -55,24 +51,18 @@ class Places:
     def knows(self, text: str) -> bool:
         """Say whether `text` names a place or department."""
         folded = fold(text)
-        known: Iterable[Mapping[str, object]]
-        known = (self._called, self._ids, self._names, self._sections)
-        return any(folded in one for one in known)
+        return folded in self._called or folded in self._sections or bool(self._names.of(text))
 
     def find(self, text: str) -> Named:
         """Return whom `text` names; raises NoPlaceError where that is nobody, or several."""
         folded = fold(text)
         if folded in self._called:
             return self._called[folded] or LeftOut()
-        if folded in self._ids:
-            return self._ids[folded]
-        named = self._names.get(folded, [])
+        named = self._names.of(text)
         if len(named) == 1:
             return named[0]
         if named:
-            raise NoPlaceError(
-                sentence("sheet.several_places", text=shown(text), places=tuple(named))
-            )
+            raise NoPlaceError(sentence("sheet.several_places", text=shown(text), places=named))
         if folded in self._sections:
             return self._sections[folded]
         raise NoPlaceError(sentence("sheet.no_place", text=shown(text), hint=self.near(text)))
@@ -109,9 +99,7 @@ class Places:
 
     def near(self, text: str) -> Sentence:
         """Return who may be meant by the unknown `text`."""
-        names: dict[str, str] = {fold(place.id): place.id for place in self._fleet.places}
-        names |= {fold(place.name): place.name for place in self._fleet.places}
-        near = nearest(fold(text), names, cutoff=0.5)
+        near = self._names.near(text, cutoff=0.5)
         if near is not None:
-            return sentence("did_you_mean", name=names[near])
+            return sentence("did_you_mean", name=near)
         return sentence("known_are", names=tuple(place.id for place in self._fleet.places))

@@ -9,11 +9,12 @@ from typing import Final
 
 from collector.domain.meters import TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter
 from collector.domain.office.shares import PlaceId
-from collector.domain.old_sheets.cells import Remarks, Sheet, fold
+from collector.domain.old_sheets.cells import Remarks, Sheet
 from collector.domain.old_sheets.headings import Role
 from collector.domain.old_sheets.months import month_before
 from collector.domain.old_sheets.rows import Observed
 from collector.domain.sentence import Fact, Sentence, sentence
+from collector.domain.spelling import fold
 
 Roles = Mapping[Role, Mapping[str, Observed]]
 """What a meter's figures are, and by month."""

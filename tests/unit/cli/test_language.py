@@ -146,7 +146,7 @@ def test_wrapping_loses_nothing_and_fits(text: str, width: int) -> None:
         (["demo", "--months", "x"], "'--months' の値の誤り: 'x' は整数として読めません。"),
         (["demo", "--months", "99"], "'--months' の値の誤り: 99 は範囲 1<=x<=36 の外です。"),
         (["report", "--language", "de"], "'de' は選べません。選べる値: 'ja', 'en'。"),
-        (["month", "a", "b"], "余分な引数があります（b）"),
+        (["month", "2026-11", "b"], "余分な引数があります（b）"),
         (["close", "--apply"], "オプション '--apply' に値がありません。"),
     ],
 )

@@ -3,18 +3,23 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from collector.domain.old_sheets.cells import Value, fold
+from collector.domain.office.office_calendar import era_month
+from collector.domain.old_sheets.cells import Value
 from collector.domain.old_sheets.headings import heading_in
 from collector.domain.old_sheets.months import (
     Stated,
     Years,
     month_before,
     month_in,
+    month_named,
     months_of,
     span,
     year_in,
 )
+from collector.domain.spelling import fold
 
 FISCAL_2025 = Stated(year=2025, fiscal=True)
 
@@ -41,6 +46,38 @@ def test_one_month_in_many_spellings(written: Value) -> None:
     stated = month_in(written)
     assert stated is not None
     assert (stated.month, stated.year) == (4, 2025)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("2026-11", "2026/11", "2026.11", "2026年11月", "202611", "R8.11", "r8/11", "令和8年11月"),
+        *("２０２６－１１", "２０２６／１１", "Ｒ８．１１", "令和８年１１月", " 2026 年 11 月分 "),
+    ],
+)
+def test_one_month_is_named_by_its_number(written: str) -> None:
+    assert month_named(written) == "2026-11"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("11月", "11", "2026", "令和8年", "2026-13", "2026-00", "R8", "", "soon", "総務課"),
+        *("2026-11-05", "令和8年11月5日", "令和8年度11月", "2026-11 2026-12", "2026-11x"),
+    ],
+)
+def test_what_names_no_one_month(written: str) -> None:
+    """A day, a month without its year, and a 年度, which begins when the office says."""
+    assert month_named(written) is None
+
+
+@given(st.integers(2019, 2099), st.integers(1, 12))
+def test_eras_and_western_years_name_the_same_month(year: int, month: int) -> None:
+    name = f"{year}-{month:02d}"
+    if name > "2019-05":
+        assert month_named(era_month(date(year, month, 1))) == name
+        assert month_named(f"R{year - 2018}.{month}") == name
+    assert month_named(name) == month_named(f"{year}/{month}") == name
 
 
 @pytest.mark.parametrize("written", ["4月", "４月分", "4", 4, 4.0, "04", "Apr", "april", "4月度"])
