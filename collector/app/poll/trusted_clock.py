@@ -17,6 +17,7 @@ from collector.domain.counting.entries import Retiming
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.counting.reading import Reading
 from collector.domain.counting.times import (
+    SLACK,
     UptimeMark,
     Wrong,
     counted_between,
@@ -35,7 +36,7 @@ _UNVOUCHED: Final = timedelta(hours=36)
 """After a pause longer than this a wrong clock is as likely as a long weekend."""
 
 _PATIENCE: Final = timedelta(hours=24)
-"""A leap that no machine speaks for or against is followed after this long."""
+"""A leap that no machine can speak for or against is followed after this long."""
 
 
 class Telling(Findings, Notes, Protocol):
@@ -91,7 +92,9 @@ class TrustedClock:
         if self._leapt is None:
             self._leapt = self._monotonic()
             self._ask_anew()
-        elif self._monotonic() - self._leapt > _PATIENCE.total_seconds() and not self._votes():
+        elif self._monotonic() - self._leapt > _PATIENCE.total_seconds() and (
+            abs(wall - steady) <= SLACK or not self._votes()
+        ):
             self._follow(wall)
             return wall
         return steady
