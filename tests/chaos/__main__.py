@@ -104,7 +104,7 @@ def _tried(
         trial = stack.enter_context(on_trial(fault.name, folder / "office", dice, copiers))
         trial.is_hurried = plan.is_hurried
         try:
-            trial.publish_to(servers)
+            trial.publish_to(servers, fault.settings)
             fault.prepare(trial)
             trial.begin()
             deadline = time.monotonic() + plan.seconds
@@ -113,6 +113,7 @@ def _tried(
                     fault.blow(trial)
             trial.settle()
             trial.stop()
+            fault.check(trial)
         except Exception as error:  # noqa: BLE001 - one trial that breaks must not hide the others
             trial.score.wrong.append(f"{type(error).__name__}: {str(error)[-1500:]}")
         return trial.score

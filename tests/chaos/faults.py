@@ -12,6 +12,7 @@ from pathlib import Path
 from resource import RLIM_INFINITY, RLIMIT_FSIZE, prlimit
 from typing import Final
 
+from collector.adapters.clock import SystemClock
 from collector.demo.machines import Printed, SimulatedMachine
 from tests.chaos.gates import (
     BROKER_LEFT_ALONE,
@@ -35,11 +36,13 @@ Blow = Callable[[Trial], None]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One kind of fault. `prepare` is called before the daemon starts; `servers` are its own."""
+    """One kind of fault. `prepare` is called before the daemon starts, `check` after its end."""
 
     name: str
     blow: Blow
     prepare: Blow = lambda _: None
+    check: Blow = lambda _: None
+    settings: str = ""
     own_servers: bool = False
     copiers: int = 7
     """One of each maker, and again from the first."""
@@ -50,7 +53,7 @@ class Fault:
 
 def kill_while_polling(trial: Trial) -> None:
     """Cut it off while it starts, or just after a copier was asked."""
-    if trial.dice.random() < 0.4:
+    if trial.dice.random() < 0.7:
         trial.kill()
         trial.start(ready=False)
         trial.pause(trial.dice.uniform(0.2, 2.5))
@@ -393,6 +396,14 @@ def prepare_clock(trial: Trial) -> None:
     trial.more = {"program": program}
 
 
+def check_months(trial: Trial) -> None:
+    """See that no wrong clock has closed a month that is not over."""
+    running = OFFICE.period_of(OFFICE.local_day(SystemClock().now())).name
+    for month, *_ in books.ask(trial.ledger, _SEALED):
+        if month >= running:
+            trial.score.wrong.append(f"{month} was closed and is not over")
+
+
 def clock_steps(trial: Trial) -> None:
     """Set the clock wrong, perhaps start under a wrong one, and set it right again."""
     wrong_by_s = trial.draw(_STEPS_S) * trial.dice.choice((-1, 1))
@@ -458,7 +469,7 @@ FAULTS: Final = (
     Fault("mutated answers", weather(damage=(0.05, 0.9)), copiers=_MANY),
     Fault("disk full", disk_full),
     Fault("ledger locked", ledger_locked),
-    Fault("clock steps", clock_steps, prepare_clock),
+    Fault("clock steps", clock_steps, prepare_clock, check_months, _AUTOMATIC),
     Fault("reloads", reloads),
 )
 

@@ -166,8 +166,8 @@ class Trial:
         department = "zeimu" if number % 3 == 0 else "soumu"
         return Spot(place, self.machines.add(place, up, kind=agent), department=department)
 
-    def publish_to(self, servers: Servers) -> None:
-        """Write the configuration: publish through gates to `servers`."""
+    def publish_to(self, servers: Servers, settings: str = "") -> None:
+        """Write the configuration: publish through gates to `servers`; `settings` besides."""
         self.servers = servers
         self.gate: InfluxGate = self._stack.enter_context(
             influx_gate(servers.influx.url, random.Random(self.dice.random()))
@@ -177,7 +177,7 @@ class Trial:
         )
         self.database = self.score.fault.replace(" ", "_")
         more = _SINKS.format(url=self.gate.url, name=self.database, port=self.broker.port)
-        write_office(self.folder, self.spots, more)
+        write_office(self.folder, self.spots, more + settings)
 
     # What blows are made of.
 
