@@ -56,7 +56,7 @@ chaos: dev servers ## the running service under every fault, page by page, in fi
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED))
 
 chaos-long: dev servers ## the same for hours: DURATION=minutes SEED=1
-	@$(BIN)/python -m tests.chaos --minutes $(or $(DURATION),180) --at-once 17 $(if $(SEED),--seed $(SEED))
+	@$(BIN)/python -m tests.chaos --minutes $(or $(DURATION),180) --at-once 99 $(if $(SEED),--seed $(SEED))
 
 shape: dev ## how many modules, how large, what stands twice: SHAPE_OF=folder of another checkout
 	@$(BIN)/python -m tests.architecture.shape $(SHAPE_OF)

@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -25,7 +25,7 @@ from typing import Final
 from rich.progress import Progress, TaskID
 
 from collector.cli.output import progress, result, say
-from tests.chaos.faults import FAULTS, Fault, named
+from tests.chaos.faults import FAULTS, Fault
 from tests.chaos.trial import Score, Servers, Size, Trial, on_trial
 from tests.servers.influx import influxd
 from tests.servers.mosquitto import mosquitto
@@ -108,7 +108,7 @@ def _tried(
             fault.prepare(trial)
             trial.begin()
             deadline = time.monotonic() + plan.seconds
-            with trial.people_print(), _clock(trial, over, deadline, bar):
+            with trial.people_print(), _ends_at(deadline, trial, over, bar):
                 while not trial.is_over:
                     fault.blow(trial)
             trial.settle()
@@ -119,25 +119,22 @@ def _tried(
         return trial.score
 
 
-class _clock:  # noqa: N801 - reads as a context
-    """Sets `trial.over` at `deadline`, or when all is over, and moves the bar meanwhile."""
+@contextmanager
+def _ends_at(deadline: float, trial: Trial, over: threading.Event, bar: Progress) -> Iterator[None]:
+    """Set `trial.over` at `deadline`, or when all is over, and move the bar meanwhile."""
 
-    def __init__(self, trial: Trial, over: threading.Event, deadline: float, bar: Progress) -> None:
-        self._parts = trial, over, deadline, bar
-        self._thread = threading.Thread(target=self._run)
-
-    def __enter__(self) -> None:
-        self._thread.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._parts[0].over.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        trial, over, deadline, bar = self._parts
+    def watch() -> None:
         while time.monotonic() < deadline and not over.is_set() and not trial.over.wait(_TICK_S):
             bar.advance(TaskID(0))
         trial.over.set()
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield
+    finally:
+        trial.over.set()
+        thread.join()
 
 
 def table(scores: Sequence[Score]) -> Iterator[str]:
@@ -188,6 +185,7 @@ def slope_of(sizes: Sequence[Size]) -> float | None:
 def planned(minutes: float, seed: int, only: Sequence[str], at_once: int) -> Plan:
     """Return the plan that fills `minutes`."""
     faults = [fault for fault in FAULTS if not only or fault.name in only]
+    at_once = min(at_once, len(faults))
     turns = math.ceil(len(faults) / at_once)
     seconds = max(10.0, minutes * 60 / turns - _AROUND_S)
     return Plan(faults, seconds, seed, at_once, is_hurried=seconds < 600)
@@ -209,7 +207,7 @@ def main() -> int:
     scores = run(plan)
     result("\n".join(table(scores)))
     for one in scores:
-        say(f"{one.fault}: {named(one.tried)}")
+        say(f"{one.fault}: {one.deeds}")
     good = all(one.is_good for one in scores)
     say(f"every page is counted once: {'yes' if good else 'NO'} (seed {seed})")
     return 0 if good else 1

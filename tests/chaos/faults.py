@@ -4,7 +4,6 @@ import shutil
 import sqlite3
 import subprocess
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -472,8 +471,3 @@ FAULTS: Final = (
     Fault("clock steps", clock_steps, prepare_clock, check_months, _AUTOMATIC),
     Fault("reloads", reloads),
 )
-
-
-def named(score: Counter[str]) -> str:
-    """Return what was tried how often, most first."""
-    return ", ".join(f"{name} {times}" for name, times in score.most_common())

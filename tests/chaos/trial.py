@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -104,6 +103,11 @@ class Score:
         return sum(map(abs, self.off.values()))
 
     @property
+    def deeds(self) -> str:
+        """What was tried how often, most first."""
+        return ", ".join(f"{name} {times}" for name, times in self.tried.most_common())
+
+    @property
     def is_good(self) -> bool:
         """Whether every witness is right and nothing else went wrong."""
         return not self.off and not self.wrong
@@ -149,6 +153,7 @@ class Trial:
         self.spots = [self._spot(one) for one in range(number)]
         self.places = [spot.place for spot in self.spots]
         self._first: dict[str, int] = {}
+        self._color: dict[str, int] = {}
         self.config = folder / "collector.toml"
         self.ledger = folder / "ledger.sqlite3"
 
@@ -228,16 +233,15 @@ class Trial:
             assert daemon is not None
         return daemon
 
-    def start(self, *, ready: bool = True, under: Sequence[str] = ()) -> RunningDaemon:
+    def start(self, *, ready: bool = True) -> None:
         """Start the daemon, and wait until it is ready unless it is to be cut off before."""
         self._running = ExitStack()
         began = time.monotonic()
-        self._daemon = running = self._running.enter_context(
-            daemon(self.config, ready=False, under=under, **self.more)  # type: ignore[arg-type] # as kept
+        self._daemon = self._running.enter_context(
+            daemon(self.config, ready=False, **self.more)  # type: ignore[arg-type] # as kept
         )
         if ready:
             self.wait_ready(began)
-        return running
 
     def wait_ready(self, began: float) -> None:
         """Wait until the daemon is ready, and keep how long it took since `began`."""
@@ -336,6 +340,11 @@ class Trial:
         self.start()
         until(self._is_read, "the first readings", SETTLED_WITHIN_S)
         self._first = {place: self.machines.total(place) for place in self.places}
+        self._color = {
+            place: self.machines.color(place)
+            for place, meters in books.tracks(self.ledger).items()
+            if "total_color" in meters
+        }
         self.sample()
 
     def _is_read(self) -> bool:
@@ -380,21 +389,27 @@ class Trial:
 
     def _off(self, truth: Mapping[str, int]) -> dict[str, int]:
         """Return what differs by witness and place, looking no further than the first witness."""
-        for name, witness in self._witnesses().items():
-            said = witness()
-            if off := {f"{name} {place}": said[place] - truth[place] for place in truth}:
-                off = {key: pages for key, pages in off.items() if pages}
-            if off:
-                return off
-        return {}
-
-    def _witnesses(self) -> "Mapping[str, partial[Counter[str]]]":
-        return {
-            "usages": partial(self._in_usages),
-            "days": partial(self._in_days),
-            "InfluxDB": partial(self._in_database),
-            "broker": partial(self._at_broker),
+        witnesses: dict[str, Callable[[], Mapping[str, int]]] = {
+            "usages": self._in_usages,
+            "days": self._in_days,
+            "InfluxDB": self._in_database,
+            "broker": self._at_broker,
         }
+        for name, witness in witnesses.items():
+            said = witness()
+            off = {f"{name} {one}": said[one] - pages for one, pages in truth.items()}
+            if off := {key: pages for key, pages in off.items() if pages}:
+                return off
+        return self._off_color()
+
+    def _off_color(self) -> dict[str, int]:
+        """Return by how many the ledger's colour pages differ, where the machine tells them."""
+        off = {
+            f"colour {place}": books.printed(self.ledger, place, "total_color")
+            - (self.machines.color(place) - first)
+            for place, first in self._color.items()
+        }
+        return {key: pages for key, pages in off.items() if pages}
 
     def _in_usages(self) -> Counter[str]:
         return Counter({place: books.printed(self.ledger, place) for place in self.places})

@@ -84,6 +84,10 @@ class Copiers:
         """Return what the machine has printed in its life."""
         return self._machines[place].printed.total
 
+    def color(self, place: str) -> int:
+        """Return how many of them in colour."""
+        return self._machines[place].printed.color
+
     def requests(self, place: str) -> int:
         """Return how often the agent was asked with the right community."""
         return self._agents[place].requests
