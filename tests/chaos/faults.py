@@ -5,7 +5,7 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from resource import RLIM_INFINITY, RLIMIT_FSIZE, prlimit
@@ -23,6 +23,7 @@ from tests.chaos.gates import (
 )
 from tests.chaos.trial import Trial
 from tests.patience import PATIENCE_S
+from tests.servers.process import ServerFailedError, ServerProcess
 from tests.stories import books
 from tests.stories.months_gone import A_DAY, OFFICE, Stood, fill
 from tests.stories.office import Spot, write_fleet, write_office
@@ -267,6 +268,8 @@ def _fine(trial: Trial, ended: Ended) -> None:
         trial.score.wrong.append(f"a command ended with {ended.code}: {ended.err[-500:]}")
 
 
+_TRIES: Final = 30
+
 # Servers that are away, or that answer anything at all.
 
 
@@ -274,16 +277,26 @@ def influx_away(trial: Trial) -> None:
     """Stop InfluxDB for a while."""
     trial.servers.influx.process.stop()
     trial.pause(trial.dice.uniform(2, 20))
-    trial.servers.influx.process.start()
+    _start_again(trial.servers.influx.process)
     trial.did("outages")
     trial.pause(trial.dice.uniform(2, 10))
+
+
+def _start_again(server: ServerProcess) -> None:
+    """Start `server` on its old ports; others may have borrowed one for a moment."""
+    for _ in range(_TRIES):
+        with suppress(ServerFailedError):
+            server.start()
+            return
+        time.sleep(1)
+    server.start()
 
 
 def broker_away(trial: Trial) -> None:
     """Stop the broker for a while; it forgets what it retained."""
     trial.servers.broker.process.stop()
     trial.pause(trial.dice.uniform(2, 20))
-    trial.servers.broker.process.start()
+    _start_again(trial.servers.broker.process)
     trial.did("outages")
     trial.pause(trial.dice.uniform(2, 10))
 

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from collector.app.enter.amend import Amend, AmendLedger
 from collector.app.notes import CLOCK_IN_DOUBT
 from collector.app.office_context import OfficeContext
-from collector.domain.counting.entries import Retiming
+from collector.domain.counting.entries import Retiming, in_force
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.counting.reading import Reading
 from collector.domain.counting.times import (
@@ -236,6 +236,7 @@ class Retime:
         """Put right what `ledger` holds."""
         self._ledger = ledger
         self._insisted: dict[PlaceId, int] = {}
+        self._taken: dict[PlaceId, frozenset[datetime]] = {}
 
     async def __call__(
         self, state: PlaceState, reading: Reading, context: OfficeContext
@@ -259,6 +260,25 @@ class Retime:
         await self._enter(state, reading, seconds, context)
         return _moved(await self._ledger.state(reading.place), timedelta(seconds=seconds))
 
+    async def untaken(self, reading: Reading) -> Reading:
+        """Return `reading` under a time at which no reading lies that was taken at another.
+
+        It is a second later where one does: the ledger keeps one reading of a machine a second.
+        """
+        taken = await self._taken_at(reading.place)
+        at = reading.at
+        while at in taken:
+            at += _SECOND
+        return reading if at == reading.at else replace(reading, at=at)
+
+    async def _taken_at(self, place: PlaceId) -> frozenset[datetime]:
+        """Return under which times readings of `place` lie that were taken at another."""
+        if place not in self._taken:
+            known = in_force(await self._ledger.entries(place))
+            wrong = (one.times for one in known if isinstance(one, Retiming))
+            self._taken[place] = frozenset[datetime]().union(*wrong)
+        return self._taken[place]
+
     async def _before(self, reading: Reading) -> UptimeMark | None:
         """Return the last stored answer that is not later than `reading`, or None."""
         heard = await self._ledger.heard_between(BEGINNING, reading.at)
@@ -274,9 +294,13 @@ class Retime:
         until = state.seen_at or reading.at
         why = context.say(sentence("why.clock_ahead"))
         signed = Signature(BY, why, reading.at)
-        entry = Retiming(reading.place, reading.at + _SECOND, until, seconds, signed)
+        since, taken = reading.at + _SECOND, await self._taken_at(reading.place)
+        stored = await self._ledger.readings(reading.place, since, until)
+        times = frozenset({*(one.at for one in stored), until} - taken)
+        entry = Retiming(reading.place, since, until, seconds, signed, times=times)
         amend = Amend(self._ledger, context)
         await amend.carry_out(await amend.work_out([entry]))
+        self._taken[reading.place] = taken | times
 
 
 def heard_last(state: PlaceState) -> UptimeMark | None:

@@ -20,10 +20,10 @@ pytestmark = pytest.mark.integration
 EACH_S = 10.0
 
 
-def test_no_fault_costs_or_invents_a_page() -> None:
+def test_no_fault_costs_or_invents_a_page(tmp_path: Path) -> None:
     plan = Plan(FAULTS, EACH_S, 2026, len(FAULTS), is_hurried=True, most_copiers=5)
 
-    scores = run(plan)
+    scores = run(plan, tmp_path)
 
     told = "\n".join(table(scores))
     assert [one.fault for one in scores] == [one.name for one in FAULTS]
