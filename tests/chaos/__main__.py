@@ -5,13 +5,15 @@ often it was tried, how many pages the copiers printed meanwhile, how many the l
 InfluxDB holds, and by how many pages any witness differs; the worst time to READY, the daemon's
 memory and its descriptors, first and last. The same seed deals the same blows.
 
-Exit code 1 where any page differs or anything else went wrong; what and where is said below.
+Exit code 1 where any page differs or anything else went wrong (a traceback, an end by itself, a
+ledger that is not sound, descriptors that leak); what and where is said below.
 """
 
 import argparse
 import math
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -76,7 +78,7 @@ def run(plan: Plan, folder: Path) -> list[Score]:
             return [one.result() for one in futures]
         except KeyboardInterrupt:
             over.set()
-            return [one.result() for one in futures]
+            raise
 
 
 def servers_in(folder: Path, stack: ExitStack) -> Servers:
@@ -96,6 +98,8 @@ def _tried(
 ) -> Score:
     """Return what came of one fault: blows for as long as planned, then all witnesses."""
     over, bar = told
+    if over.is_set():
+        return Score(fault.name)
     folder.mkdir()
     dice = random.Random(f"{plan.seed}/{fault.name}")
     copiers = min(fault.copiers, plan.most_copiers)
@@ -111,9 +115,10 @@ def _tried(
             with trial.people_print(), _ends_at(deadline, trial, over, bar):
                 while not trial.is_over:
                     fault.blow(trial)
-            trial.settle()
-            trial.stop()
-            fault.check(trial)
+            if not over.is_set():
+                trial.settle()
+                trial.stop()
+                fault.check(trial)
         except Exception as error:  # noqa: BLE001 - one trial that breaks must not hide the others
             trial.score.wrong.append(f"{type(error).__name__}: {str(error)[-1500:]}")
         return trial.score
@@ -205,7 +210,11 @@ def main() -> int:
     plan = planned(asked.minutes, seed, asked.only, asked.at_once)
     say(f"seed {seed}, {plan.seconds:.0f} s of each fault, {plan.at_once} at once")
     folder = Path(tempfile.mkdtemp(prefix="chaos-"))
-    scores = run(plan, folder)
+    try:
+        scores = run(plan, folder)
+    except KeyboardInterrupt:
+        shutil.rmtree(folder)
+        return 128 + signal.SIGINT
     result("\n".join(table(scores)))
     for one in scores:
         say(f"{one.fault}: {one.deeds}")

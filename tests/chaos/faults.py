@@ -83,29 +83,29 @@ def kill_while_publishing(trial: Trial) -> None:
     trial.start()
 
 
-_COMMANDS: Final = (
-    ("backup", "backups"),
-    ("month", "--format", "json"),
-    ("status", "--json"),
-    ("close",),
-    ("read",),
-)
-_FINE: Final = {0, 1}
-_WHY: Final = ("--by", "森", "--why", "検針")
+_COMMANDS: Final = ("backup", "month", "status", "close", "read")
+_ENDED_WELL: Final = {0, 1}
+
+
+def _words(trial: Trial, verb: str, place: str, shown: int) -> list[str]:
+    """Return the command `verb` as a person types it, who has read `shown` off a panel."""
+    match verb:
+        case "backup":
+            said = [str(trial.folder / "backups")]
+        case "read":
+            said = [place, f"total={shown}", "--by", "森", "--why", "検針"]
+        case _:
+            said = []
+    return [verb, *said, "--config", str(trial.config)]
 
 
 def kill_beside_commands(trial: Trial) -> None:
     """Run a command beside it and cut off the command, the daemon, both or neither."""
     dice = trial.dice
-    verb, *options = trial.draw(_COMMANDS)
-    place = dice.choice(trial.places)
+    verb, place = trial.draw(_COMMANDS), dice.choice(trial.places)
+    victim = dice.choice(("command", "daemon", "both", "neither"))
     with trial.nobody_prints_at(place) as shown:
-        if verb == "read":
-            options = [place, f"total={shown}", *_WHY]
-        elif verb == "backup":
-            options = [str(trial.folder / "backups")]
-        victim = dice.choice(("command", "daemon", "both", "neither"))
-        command = started(verb, *options, "--config", str(trial.config))
+        command = started(*_words(trial, verb, place, shown))
         if victim != "neither":
             trial.pause(dice.uniform(0.1, 2))
         if victim in {"command", "both"}:
@@ -113,7 +113,7 @@ def kill_beside_commands(trial: Trial) -> None:
         if victim in {"daemon", "both"}:
             trial.kill()
         _, told = command.communicate(timeout=PATIENCE_S)
-        if command.returncode > 0 and command.returncode not in _FINE:
+        if command.returncode > 0 and command.returncode not in _ENDED_WELL:
             trial.score.wrong.append(f"{verb} ended with {command.returncode}: {told[-500:]!r}")
     trial.did(f"{verb}/{victim}")
     if victim in {"daemon", "both"}:
