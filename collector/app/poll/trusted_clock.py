@@ -5,7 +5,7 @@ themselves (`domain/counting/times.py`). A leap is not followed before a machine
 what is known meanwhile is the last trusted time and the seconds since.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -296,10 +296,15 @@ class Retime:
         signed = Signature(BY, why, reading.at)
         since, taken = reading.at + _SECOND, await self._taken_at(reading.place)
         stored = await self._ledger.readings(reading.place, since, until)
-        times = frozenset({*(one.at for one in stored), until} - taken)
-        entry = Retiming(reading.place, since, until, seconds, signed, times=times)
+        marks = [UptimeMark(one.at, one.answer.uptime_s) for one in stored if one.at not in taken]
+        now = UptimeMark(reading.at, reading.answer.uptime_s)
+        entries: list[Retiming] = []
+        for wrong_by, of in _by_error(marks, now, until, seconds):
+            first = since if not entries else min(of)
+            entries.append(Retiming(reading.place, first, max(of), wrong_by, signed, times=of))
         amend = Amend(self._ledger, context)
-        await amend.carry_out(await amend.work_out([entry]))
+        await amend.carry_out(await amend.work_out(entries))
+        times = frozenset[datetime]().union(*(one.times for one in entries))
         self._taken[reading.place] = taken | times
 
 
@@ -311,6 +316,26 @@ def heard_last(state: PlaceState) -> UptimeMark | None:
     if state.last is not None:
         said.append(UptimeMark(state.last.at, state.last.answer.uptime_s))
     return next((one for one in said if one.at == state.seen_at), UptimeMark(state.seen_at, None))
+
+
+def _by_error(
+    stored: Sequence[UptimeMark], now: UptimeMark, until: datetime, seconds: int
+) -> list[tuple[int, frozenset[datetime]]]:
+    """Return the times of what is `stored` by how wrong they are, in order: a clock may leap twice.
+
+    What was heard last, at `until`, is wrong by `seconds`, and so is what nothing else tells of.
+    """
+    found: list[tuple[int, set[datetime]]] = []
+    for one in stored:
+        tells = counted_between(one, now) is not None and one.at != until
+        wrong_by = _seconds_off(one, now) if tells else seconds
+        if not found or abs(found[-1][0] - wrong_by) > LEAP.total_seconds():
+            found.append((wrong_by, set()))
+        found[-1][1].add(one.at)
+    if not found or abs(found[-1][0] - seconds) > LEAP.total_seconds():
+        found.append((seconds, set()))
+    found[-1][1].add(until)
+    return [(wrong_by, frozenset(times)) for wrong_by, times in found]
 
 
 def _seconds_off(ahead: UptimeMark, now: UptimeMark) -> int:

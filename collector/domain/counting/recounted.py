@@ -66,10 +66,13 @@ def evidence(readings: Iterable[Reading], entries: Iterable[Entry]) -> Evidence:
 def _retimed(reading: Reading, right: Retiming) -> Reading:
     """Return `reading` at the time at which it was really taken, as far as `right` tells."""
     is_wrong = right.is_about(reading.at)
-    at, proof = reading.at, reading.confirmed
+    at = right.right_time(reading.at) if is_wrong else reading.at
+    proof = reading.confirmed
     if proof is not None and (is_wrong or not right.times):
         proof = replace(proof, at=right.right_time(proof.at))
-    return replace(reading, at=right.right_time(at) if is_wrong else at, confirmed=proof)
+        if right.times and proof.at >= at:  # of a poll under another error of the clock
+            proof = None
+    return replace(reading, at=at, confirmed=proof)
 
 
 def from_the_panel(entry: ManualReading) -> Reading:

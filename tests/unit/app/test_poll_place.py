@@ -406,37 +406,6 @@ async def test_a_poll_under_a_clock_a_day_ahead_is_put_right_by_the_next(office:
     assert Code.READING_OUT_OF_ORDER not in await office.codes()
 
 
-async def test_what_is_read_at_a_time_that_was_once_shown_too_early_counts_as_read(
-    office: AnOffice,
-) -> None:
-    """Seen: two polls under a clock two hours ahead, and two hours later every page was moved."""
-    total, uptime = 1000, 10**6
-    ahead, minutes = timedelta(hours=2), timedelta(minutes=10)
-
-    async def polls(number: int, wrong: timedelta = timedelta(0)) -> None:
-        nonlocal total, uptime
-        for _ in range(number):
-            office.clock.at += wrong
-            await office.poll("1f", replace(answer(RICOH, total), uptime_s=uptime))
-            office.clock.at += minutes - wrong
-            total, uptime = total + 3, uptime + 600
-
-    await polls(6)
-    await polls(2, ahead)
-    await polls(6)
-    office.restart()
-    await office.polls.remember()
-    await polls(24)
-    assert await office.pages("1f") == 37 * 3
-
-    amend = Amend(office.ledger, office.current.context)
-    assert await amend.take_back(P1, T0, office.clock.at) == ()
-    assert await office.pages("1f") == 37 * 3
-    usages = await office.ledger.usages(P1, T0 - ahead, office.clock.at)
-    assert {one.pages for one in usages} == {3}
-    assert len(await office.ledger.entries(P1)) == 1
-
-
 async def test_a_clock_set_back_loses_nothing_and_is_told_once(office: AnOffice) -> None:
     up = 10**6
 
