@@ -136,6 +136,8 @@ class Trial:
         """Whether blows help a sink that backs off by a reload, as a person in a hurry does."""
         self.needs_person = False
         """Whether a sink is left alone until somebody says that something changed."""
+        self.holds_color = True
+        """Whether pages in colour are held against the machines as well."""
         self.more: dict[str, object] = {}
         """What `daemon` is told besides, at every start."""
         self.notes: dict[str, object] = {}
@@ -400,7 +402,7 @@ class Trial:
             off = {f"{name} {one}": said[one] - pages for one, pages in truth.items()}
             if off := {key: pages for key, pages in off.items() if pages}:
                 return off
-        return self._off_color()
+        return self._off_color() if self.holds_color else {}
 
     def _off_color(self) -> dict[str, int]:
         """Return by how many the ledger's colour pages differ, where the machine tells them."""
