@@ -21,7 +21,7 @@ EACH_S = 10.0
 
 
 def test_no_fault_costs_or_invents_a_page(tmp_path: Path) -> None:
-    plan = Plan(FAULTS, EACH_S, 2026, len(FAULTS), is_hurried=True, most_copiers=5)
+    plan = Plan(FAULTS, EACH_S, 2026, len(FAULTS), is_hurried=True, most_copiers=3)
 
     scores = run(plan, tmp_path)
 
