@@ -17,7 +17,7 @@ BOTH_CORES := -n 2 $(BY_FILE)
 LONGEST := --durations 10 --durations-min 1
 
 .NOTPARALLEL:
-.PHONY: help demo check test static env dev servers unit integration deep truth shape golden bench lock audit clean \
+.PHONY: help demo check test static env dev servers unit integration deep truth chaos chaos-long shape golden bench lock audit clean \
     package bundle try-packages
 
 help: ## this list
@@ -51,6 +51,12 @@ deep: dev ## the laws, on thousands of generated examples each
 
 truth: dev ## made-up offices with every accident against what was really printed: RUNS=500 SEED=1
 	@$(BIN)/python -m tests.truth --runs $(or $(RUNS),500) --seed $(or $(SEED),1)
+
+chaos: dev servers ## the running service under every fault, page by page, in five minutes: SEED=1
+	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED))
+
+chaos-long: dev servers ## the same for hours: DURATION=minutes SEED=1
+	@$(BIN)/python -m tests.chaos --minutes $(or $(DURATION),180) --at-once 99 $(if $(SEED),--seed $(SEED))
 
 shape: dev ## how many modules, how large, what stands twice: SHAPE_OF=folder of another checkout
 	@$(BIN)/python -m tests.architecture.shape $(SHAPE_OF)

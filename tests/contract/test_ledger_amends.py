@@ -138,10 +138,14 @@ async def test_entries_come_in_the_order_they_were_entered_and_once(opened: Open
 
 
 async def test_times_put_right_come_back_as_they_were_entered(opened: Opened) -> None:
-    right = Retiming(HERE, T0, LATE, -86_400, entry().signed)
-    await opened.ledger.amend([right], [])
+    old = Retiming(HERE, T0, LATE, -86_400, entry().signed)
+    right = replace(old, times=frozenset({T0, LATE}))
+    await opened.ledger.amend([old, right], [])
     ledger = await opened.restart()
-    assert await ledger.entries(HERE) == [right]
+    assert await ledger.entries(HERE) == [old, right]
+    assert right.is_about(T0)
+    assert not right.is_about(T0 + MINUTE)
+    assert old.is_about(T0 + MINUTE)
 
 
 async def test_what_a_corrected_profile_reads_lies_beside_the_reading(opened: Opened) -> None:

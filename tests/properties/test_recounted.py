@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from collector.app.count_reading import record_reading
@@ -202,6 +202,22 @@ def test_readings_put_right_count_as_if_the_clock_had_been_right(
     found = count_anew(None, evidence(under_both, entries), RULES, OFFICE)
     if len(right) == len(readings):
         assert found == count_anew(None, evidence(readings, []), RULES, OFFICE)
+
+
+@given(POLLS, st.integers(0, 24), st.integers(1, 24), st.integers(1, 400_000))
+def test_readings_put_right_by_their_times_leave_all_others_where_they_are(
+    polls: Polls, first: int, more: int, ahead: int
+) -> None:
+    readings = readings_of(polls)
+    wrong = readings[first : first + more]
+    assume(wrong)
+    shifted = [replace(one, at=one.at + timedelta(seconds=ahead)) for one in wrong]
+    others = [*readings[:first], *readings[first + more :]]
+    times = frozenset(one.at for one in shifted)
+    assume(times.isdisjoint(one.at for one in others))
+    entry = Retiming(PLACE, min(times), max(times), -ahead, WHO, times=times)
+    found = count_anew(None, evidence([*others, *shifted], [entry]), RULES, OFFICE)
+    assert found == count_anew(None, evidence(readings, []), RULES, OFFICE)
 
 
 def _is_among(reading: Reading, shifted: list[Reading]) -> bool:

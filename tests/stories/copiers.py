@@ -28,7 +28,7 @@ class Copiers:
         place: str,
         machine: SimulatedMachine,
         community: str = "public",
-        kind: type[SimulatedAgent] = SimulatedAgent,
+        kind: Callable[[MibTable, str], SimulatedAgent] = SimulatedAgent,
     ) -> int:
         """Let `machine` answer at `place`, by an agent of this `kind`, and return its port."""
 
@@ -60,11 +60,16 @@ class Copiers:
 
         self._do(take)
 
-    def print(self, place: str, mono: int, color: int = 0) -> None:
-        """Let the machine at `place` print."""
+    def print(self, place: str, mono: int, color: int = 0, took_s: int = 1) -> None:
+        """Let the machine at `place` print; by its own clock that `took_s`."""
         machine = self._machines[place]
         printed = Printed(print_mono=mono, print_color=color)
-        self.set(place, replace(machine.after(printed), uptime_s=machine.uptime_s + 1))
+        self.set(place, replace(machine.after(printed), uptime_s=machine.uptime_s + took_s))
+
+    def pass_time(self, seconds: int) -> None:
+        """Let every machine have been on for `seconds` more."""
+        for place, machine in tuple(self._machines.items()):
+            self.set(place, replace(machine, uptime_s=machine.uptime_s + seconds))
 
     def behave(self, place: str, **changes: object) -> None:
         """Change how the agent at `place` behaves (see `Behaviour`)."""
@@ -78,6 +83,10 @@ class Copiers:
     def total(self, place: str) -> int:
         """Return what the machine has printed in its life."""
         return self._machines[place].printed.total
+
+    def color(self, place: str) -> int:
+        """Return how many of them in colour."""
+        return self._machines[place].printed.color
 
     def requests(self, place: str) -> int:
         """Return how often the agent was asked with the right community."""

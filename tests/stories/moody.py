@@ -36,6 +36,27 @@ class MoodyInflux:
         return status
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing: whoever asked may have been cut off."""
+
+
+@contextmanager
+def http_server(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Answer by `handler` on a free port of loopback; yield the address."""
+    server = _Server(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
 @contextmanager
 def moody_influx(moods: Sequence[int], nonsense: Nonsense = Nonsense()) -> Iterator[MoodyInflux]:
     """Run it on a free port of loopback."""
@@ -65,14 +86,5 @@ def moody_influx(moods: Sequence[int], nonsense: Nonsense = Nonsense()) -> Itera
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    moody.url = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with http_server(Handler) as moody.url:
         yield moody
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

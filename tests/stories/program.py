@@ -126,6 +126,7 @@ def daemon(
     env: Mapping[str, str] | None = None,
     under: Sequence[str] = (),
     ready: bool = True,
+    program: Sequence[str] = PROGRAM,
 ) -> Iterator[RunningDaemon]:
     """Run the daemon on `config`; it is gone afterwards, whatever happened.
 
@@ -135,7 +136,7 @@ def daemon(
     with log.open("ab") as stream:
         began = stream.tell()
         process = subprocess.Popen(
-            [*under, *PROGRAM, "run", "--config", str(config), *args],
+            [*under, *program, "run", "--config", str(config), *args],
             cwd=ROOT,
             env=environment({"COPIER_FLEET__LOG__FORMAT": "json"} | dict(env or {})),
             stdin=subprocess.DEVNULL,

@@ -5,16 +5,20 @@ from datetime import date, timedelta
 
 import pytest
 
+from collector.app.enter.amend import Amend
+from collector.domain.counting.entries import Retiming
 from collector.domain.counting.findings import Code
 from collector.domain.counting.identity import DeviceIdentity
 from collector.domain.counting.reading import Answer
 from collector.domain.meters import Meter
 from collector.domain.office.fleet import Fleet
+from collector.domain.office.shares import PlaceId
 from collector.errors import DeviceNonsense, DeviceUnreachable
 from collector.ports import LogRef
 from tests.unit.app.office import CANON, DEPARTMENTS, KYOCERA, RICOH, T0, AnOffice, answer
 from tests.unit.snmp import machines as made
 
+P1 = PlaceId("1f")
 TOTAL = Meter("total")
 
 
@@ -257,3 +261,60 @@ def _uptime(one: Answer, seconds: int) -> Answer:
 
 def _wrapping(one: Answer, wide: int) -> Answer:
     return replace(one, wraps={TOTAL: wide})
+
+
+async def test_what_is_read_at_a_time_that_was_once_shown_too_early_counts_as_read(
+    office: AnOffice,
+) -> None:
+    """Seen: two polls under a clock two hours ahead, and two hours later every page was moved."""
+    total, uptime = 1000, 10**6
+    ahead, minutes = timedelta(hours=2), timedelta(minutes=10)
+
+    async def polls(number: int, wrong: timedelta = timedelta(0)) -> None:
+        nonlocal total, uptime
+        for _ in range(number):
+            office.clock.at += wrong
+            await office.poll("1f", replace(answer(RICOH, total), uptime_s=uptime))
+            office.clock.at += minutes - wrong
+            total, uptime = total + 3, uptime + 600
+
+    await polls(6)
+    await polls(2, ahead)
+    await polls(6)
+    office.restart()
+    await office.polls.remember()
+    await polls(24)
+    assert await office.pages("1f") == 37 * 3
+
+    amend = Amend(office.ledger, office.current.context)
+    assert await amend.take_back(P1, T0, office.clock.at) == ()
+    assert await office.pages("1f") == 37 * 3
+    usages = await office.ledger.usages(P1, T0 - ahead, office.clock.at)
+    assert {one.pages for one in usages} == {3}
+    assert len(await office.ledger.entries(P1)) == 1
+
+
+async def test_a_clock_that_was_ahead_by_two_errors_is_put_right_by_each(office: AnOffice) -> None:
+    """Seen: five minutes ahead, then two hours; put right, all was moved by two hours."""
+    total, uptime = 1000, 10**6
+    minute = timedelta(minutes=1)
+
+    async def polls(number: int, ahead: timedelta = timedelta(0)) -> None:
+        nonlocal total, uptime
+        for _ in range(number):
+            office.clock.at += ahead
+            await office.poll("1f", replace(answer(RICOH, total), uptime_s=uptime))
+            office.clock.at += minute - ahead
+            total, uptime = total + 3, uptime + 60
+
+    await polls(6)
+    await polls(5, 30 * minute)
+    await polls(2, 120 * minute)
+    await polls(6)
+    assert await office.pages("1f") == 18 * 3
+    entries = [one for one in await office.ledger.entries(P1) if isinstance(one, Retiming)]
+    assert [round(one.seconds, -2) for one in entries] == [-1800, -7200]
+    assert [len(one.times) for one in entries] == [5, 2]
+    usages = await office.ledger.usages(P1, T0 - 60 * minute, office.clock.at)
+    assert {one.pages for one in usages if one.meter == TOTAL} == {3}
+    assert max(one.end for one in usages) < office.clock.at

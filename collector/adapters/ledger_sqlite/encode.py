@@ -238,7 +238,8 @@ def _facts(entry: Entry) -> tuple[str, dict[str, object]]:  # noqa: PLR0911 - on
             return "rereading", {"since": to_seconds(entry.since), "profile": entry.profile}
         case Retiming():
             span = {"since": to_seconds(entry.since), "until": to_seconds(entry.until)}
-            return "retiming", {**span, "seconds": entry.seconds}
+            times = {"times": sorted(map(to_seconds, entry.times))} if entry.times else {}
+            return "retiming", {**span, "seconds": entry.seconds, **times}
         case Withdrawal():
             return "withdrawal", {}
 
@@ -275,7 +276,8 @@ def decode_entry(row: Sequence[Any]) -> Entry:  # noqa: PLR0911 - one for each k
             return Rereading(here, since, facts["profile"], signed, replaces)
         case "retiming":
             since, until = from_seconds(facts["since"]), from_seconds(facts["until"])
-            return Retiming(here, since, until, facts["seconds"], signed, replaces)
+            times = frozenset(map(from_seconds, facts.get("times", ())))
+            return Retiming(here, since, until, facts["seconds"], signed, replaces, times)
         case "withdrawal":
             return Withdrawal(here, replaces, signed)
     message = f"an entry of the unknown kind {kind!r}"

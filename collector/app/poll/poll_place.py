@@ -247,6 +247,7 @@ class PollPlace:
         state = await self._state(place)
         with self._forgetting(place):
             state = await self._retime(state, reading, context) or state
+        reading = await self._retime.untaken(reading)
         await self._locations.look_up(self._ledger, reading)
         stay = self._locations.stay(self._states, reading, context.heartbeat)
         brought = self._locations.brought(self._states, reading)

@@ -5,7 +5,7 @@ themselves (`domain/counting/times.py`). A leap is not followed before a machine
 what is known meanwhile is the last trusted time and the seconds since.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -13,10 +13,11 @@ from typing import Final, Protocol
 from collector.app.enter.amend import Amend, AmendLedger
 from collector.app.notes import CLOCK_IN_DOUBT
 from collector.app.office_context import OfficeContext
-from collector.domain.counting.entries import Retiming
+from collector.domain.counting.entries import Retiming, in_force
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.counting.reading import Reading
 from collector.domain.counting.times import (
+    SLACK,
     UptimeMark,
     Wrong,
     counted_between,
@@ -35,7 +36,7 @@ _UNVOUCHED: Final = timedelta(hours=36)
 """After a pause longer than this a wrong clock is as likely as a long weekend."""
 
 _PATIENCE: Final = timedelta(hours=24)
-"""A leap that no machine speaks for or against is followed after this long."""
+"""A leap that no machine can speak for or against is followed after this long."""
 
 
 class Telling(Findings, Notes, Protocol):
@@ -91,7 +92,9 @@ class TrustedClock:
         if self._leapt is None:
             self._leapt = self._monotonic()
             self._ask_anew()
-        elif self._monotonic() - self._leapt > _PATIENCE.total_seconds() and not self._votes():
+        elif self._monotonic() - self._leapt > _PATIENCE.total_seconds() and (
+            abs(wall - steady) <= SLACK or not self._votes()
+        ):
             self._follow(wall)
             return wall
         return steady
@@ -233,6 +236,7 @@ class Retime:
         """Put right what `ledger` holds."""
         self._ledger = ledger
         self._insisted: dict[PlaceId, int] = {}
+        self._taken: dict[PlaceId, frozenset[datetime]] = {}
 
     async def __call__(
         self, state: PlaceState, reading: Reading, context: OfficeContext
@@ -256,6 +260,25 @@ class Retime:
         await self._enter(state, reading, seconds, context)
         return _moved(await self._ledger.state(reading.place), timedelta(seconds=seconds))
 
+    async def untaken(self, reading: Reading) -> Reading:
+        """Return `reading` under a time at which no reading lies that was taken at another.
+
+        It is a second later where one does: the ledger keeps one reading of a machine a second.
+        """
+        taken = await self._taken_at(reading.place)
+        at = reading.at
+        while at in taken:
+            at += _SECOND
+        return reading if at == reading.at else replace(reading, at=at)
+
+    async def _taken_at(self, place: PlaceId) -> frozenset[datetime]:
+        """Return under which times readings of `place` lie that were taken at another."""
+        if place not in self._taken:
+            known = in_force(await self._ledger.entries(place))
+            wrong = (one.times for one in known if isinstance(one, Retiming))
+            self._taken[place] = frozenset[datetime]().union(*wrong)
+        return self._taken[place]
+
     async def _before(self, reading: Reading) -> UptimeMark | None:
         """Return the last stored answer that is not later than `reading`, or None."""
         heard = await self._ledger.heard_between(BEGINNING, reading.at)
@@ -271,9 +294,18 @@ class Retime:
         until = state.seen_at or reading.at
         why = context.say(sentence("why.clock_ahead"))
         signed = Signature(BY, why, reading.at)
-        entry = Retiming(reading.place, reading.at + _SECOND, until, seconds, signed)
+        since, taken = reading.at + _SECOND, await self._taken_at(reading.place)
+        stored = await self._ledger.readings(reading.place, since, until)
+        marks = [UptimeMark(one.at, one.answer.uptime_s) for one in stored if one.at not in taken]
+        now = UptimeMark(reading.at, reading.answer.uptime_s)
+        entries: list[Retiming] = []
+        for wrong_by, of in _by_error(marks, now, until, seconds):
+            first = since if not entries else min(of)
+            entries.append(Retiming(reading.place, first, max(of), wrong_by, signed, times=of))
         amend = Amend(self._ledger, context)
-        await amend.carry_out(await amend.work_out([entry]))
+        await amend.carry_out(await amend.work_out(entries))
+        times = frozenset[datetime]().union(*(one.times for one in entries))
+        self._taken[reading.place] = taken | times
 
 
 def heard_last(state: PlaceState) -> UptimeMark | None:
@@ -284,6 +316,26 @@ def heard_last(state: PlaceState) -> UptimeMark | None:
     if state.last is not None:
         said.append(UptimeMark(state.last.at, state.last.answer.uptime_s))
     return next((one for one in said if one.at == state.seen_at), UptimeMark(state.seen_at, None))
+
+
+def _by_error(
+    stored: Sequence[UptimeMark], now: UptimeMark, until: datetime, seconds: int
+) -> list[tuple[int, frozenset[datetime]]]:
+    """Return the times of what is `stored` by how wrong they are, in order: a clock may leap twice.
+
+    What was heard last, at `until`, is wrong by `seconds`, and so is what nothing else tells of.
+    """
+    found: list[tuple[int, set[datetime]]] = []
+    for one in stored:
+        tells = counted_between(one, now) is not None and one.at != until
+        wrong_by = _seconds_off(one, now) if tells else seconds
+        if not found or abs(found[-1][0] - wrong_by) > LEAP.total_seconds():
+            found.append((wrong_by, set()))
+        found[-1][1].add(one.at)
+    if not found or abs(found[-1][0] - seconds) > LEAP.total_seconds():
+        found.append((seconds, set()))
+    found[-1][1].add(until)
+    return [(wrong_by, frozenset(times)) for wrong_by, times in found]
 
 
 def _seconds_off(ahead: UptimeMark, now: UptimeMark) -> int:

@@ -7,7 +7,7 @@ reason and the entry it replaces; which entries hold is worked out anew each tim
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from collector.domain.meters import Meter
@@ -130,7 +130,9 @@ class Retiming:
     """Readings of `place` at since <= at <= until were taken `seconds` later (below 0: earlier).
 
     Entered where the clock was wrong and it is known by how much. The readings themselves keep
-    the time that they were stored with.
+    the time that they were stored with. These are their `times`: what is read later, when it is
+    really that time, is no wrong reading. An entry of an earlier version names none, and speaks
+    of all in between.
     """
 
     place: PlaceId
@@ -139,11 +141,21 @@ class Retiming:
     seconds: int
     signed: Signature
     replaces: str | None = None
+    times: frozenset[datetime] = frozenset()
 
     @property
     def id(self) -> str:
         """The same entry always has the same id."""
-        return _digest("retiming", self.place, self.since, self.until, self.seconds, self.signed)
+        span = (self.place, self.since, self.until, self.seconds, self.signed)
+        return _digest("retiming", *span, *sorted(self.times))
+
+    def is_about(self, at: datetime) -> bool:
+        """Say whether a reading that is stored under `at` was taken at another time."""
+        return self.since <= at <= self.until and (not self.times or at in self.times)
+
+    def right_time(self, at: datetime) -> datetime:
+        """Return what time it really was when the clock showed `at` between `since` and `until`."""
+        return at + timedelta(seconds=self.seconds) if self.since <= at <= self.until else at
 
 
 @dataclass(frozen=True, slots=True)

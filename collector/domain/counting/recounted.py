@@ -8,7 +8,7 @@ evidence is put in the order of its times.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from collector.domain.counting.count import Counted, count
 from collector.domain.counting.entries import Decision, Entry, ManualReading, Retiming, Verdict
@@ -52,7 +52,10 @@ def evidence(readings: Iterable[Reading], entries: Iterable[Entry]) -> Evidence:
     for entry in entries:
         if isinstance(entry, Retiming):
             readings = [_retimed(one, entry) for one in readings]
-            verdicts = {_right_time(at, entry): one for at, one in verdicts.items()}
+            verdicts = {
+                entry.right_time(at) if entry.is_about(at) else at: one
+                for at, one in verdicts.items()
+            }
         elif isinstance(entry, ManualReading):
             by_hand.append(from_the_panel(entry))
         elif isinstance(entry, Decision) and entry.verdict is not Verdict.IGNORE:
@@ -62,14 +65,14 @@ def evidence(readings: Iterable[Reading], entries: Iterable[Entry]) -> Evidence:
 
 def _retimed(reading: Reading, right: Retiming) -> Reading:
     """Return `reading` at the time at which it was really taken, as far as `right` tells."""
+    is_wrong = right.is_about(reading.at)
+    at = right.right_time(reading.at) if is_wrong else reading.at
     proof = reading.confirmed
-    if proof is not None:
-        proof = replace(proof, at=_right_time(proof.at, right))
-    return replace(reading, at=_right_time(reading.at, right), confirmed=proof)
-
-
-def _right_time(at: datetime, right: Retiming) -> datetime:
-    return at + timedelta(seconds=right.seconds) if right.since <= at <= right.until else at
+    if proof is not None and (is_wrong or not right.times):
+        proof = replace(proof, at=right.right_time(proof.at))
+        if right.times and proof.at >= at:  # of a poll under another error of the clock
+            proof = None
+    return replace(reading, at=at, confirmed=proof)
 
 
 def from_the_panel(entry: ManualReading) -> Reading:

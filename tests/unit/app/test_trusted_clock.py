@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from collector.app.notes import CLOCK_IN_DOUBT
 from collector.app.poll.trusted_clock import TrustedClock
 from collector.domain.counting.findings import Code
@@ -91,6 +93,36 @@ def test_a_leap_that_no_printer_can_judge_is_followed_after_a_day() -> None:
     assert machine.clock.now() == machine.truth
     machine.passes(2 * HOUR)
     assert machine.clock.now() == machine.wall.at
+
+
+@pytest.mark.parametrize("seconds", [-540, -90, 90, 540])
+def test_a_leap_too_small_for_printers_to_judge_is_followed_after_a_day(seconds: int) -> None:
+    machine = Machine()
+    machine.polls()
+    machine.passes(HOUR)
+    machine.wall.at += timedelta(seconds=seconds)  # a service that sets the clock right at last
+    assert machine.clock.now() == machine.truth
+    for _ in range(23):
+        machine.passes(HOUR)
+        machine.polls()
+        assert machine.clock.now() == machine.truth
+        assert machine.clock.is_in_doubt
+    machine.passes(2 * HOUR)
+    machine.polls()
+    assert machine.clock.now() == machine.wall.at
+    assert not machine.clock.is_in_doubt
+
+
+def test_a_leap_that_printers_speak_against_is_never_followed() -> None:
+    machine = Machine()
+    machine.polls()
+    machine.passes(HOUR)
+    machine.wall.at += HOUR
+    for _ in range(24 * 5):
+        machine.passes(HOUR)
+        machine.polls()
+    assert machine.clock.now() == machine.truth
+    assert machine.clock.is_in_doubt
 
 
 def test_a_program_that_starts_under_a_wrong_clock_believes_two_printers() -> None:
