@@ -5,12 +5,12 @@ from typing import Any
 
 from collector.adapters.influx.sink import InfluxV1Sink, InfluxV2Sink, open_influx
 from collector.adapters.influx.target import InfluxTarget, WriteApi
-from collector.ports import Clock, Sink
+from collector.ports import Clock, Sink, Wording
 
 __all__ = ["InfluxTarget", "InfluxV1Sink", "InfluxV2Sink", "WriteApi", "open_influx", "open_sink"]
 
 
-def open_sink(section: Mapping[str, Any], site: str, clock: Clock) -> Sink:
+def open_sink(section: Mapping[str, Any], site: str, clock: Clock, say: Wording) -> Sink:
     """Return the sink that the section `influx` describes; nothing is contacted yet."""
-    del site, clock  # tag and time of every row already
+    del site, clock, say  # tag, time and words of every row already
     return open_influx(InfluxTarget(**{**section, "version": WriteApi(section["version"])}))
