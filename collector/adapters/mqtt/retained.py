@@ -246,7 +246,7 @@ class RetainedState:
     def _beside(self, topic: str, row: Row) -> str | None:
         """Put what is known of a place beside its newest reading; put a question up, or down."""
         if row.measurement == "question":
-            if row.fields["open"]:
+            if row.fields.get("open"):
                 self._standing[topic] = _content(row)
             else:
                 self._standing.pop(topic, None)
@@ -287,12 +287,16 @@ def paper_topic(month: str) -> str:
 
 def _paper_of(month: Json) -> Json:
     """Return what a month says of its paper; a figure that is not known has none."""
-    known = {"site", "department", "month", "at", *filter(_PAPER.match, month)}
+    told = {"site", "department", "month", "at", *filter(_PAPER.match, month)}
     return {
         name: value
         for name, value in month.items()
-        if name in known and month.get(f"{name.partition('_')[0]}_known", True) is not False
-    } | {name: month[name] for name in ("sheets_known", "a4_known", "duplex_known")}
+        if name in told and (name.endswith("_known") or month.get(_known_by(name), True))
+    }
+
+
+def _known_by(name: str) -> str:
+    return f"{name.partition('_')[0]}_known"
 
 
 def _kept(standing: Json, content: Json) -> Json:
