@@ -359,6 +359,7 @@ class MqttSink:
             for row in showing.gone:
                 gone.put(row)
             before = {*self._seen, *self._left, *self._all_topics(self._retained)}
+            before |= self._described.topics
             fresh = RetainedState(self._topics, self._clock)
             fresh.gone = frozenset(gone.topics())
             self._retained = fresh

@@ -72,12 +72,13 @@ class Present:
         context, today = self._current.context, self._today
         fleet, month = context.fleet, context.office.period_of(today).name
         states = await self._ledger.states()
-        standing = {one.id for one in fleet.places if one.stands_on(today)}
+        here = (one for one in fleet.places if not one.vanished and one.stands_on(today))
+        standing = {one.id for one in here}
         gone = [one for one in states if one.place not in standing]
         refs = [ref for one in states for ref in _refs(one)]
         rows = await self._renderer.rows([*refs, LogRef("month", month)])
         asked = await self._open(fleet)
-        rows += [*await self._places(standing), *asked.values()]
+        rows += [*await self._places({one.place for one in states}), *asked.values()]
         former = {one.id: one for one in fleet.former}
         self._then = ((context, today), asked)
         left = {one.place for one in gone}
