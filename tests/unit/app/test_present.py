@@ -12,6 +12,7 @@ from collector.bootstrap.service import ROW_WORDS
 from collector.domain.counting.deciding import decide
 from collector.domain.counting.entries import Verdict
 from collector.domain.counting.findings import Code
+from collector.domain.counting.identity import DeviceIdentity
 from collector.domain.office.fleet import Department, DepartmentId
 from collector.domain.office.fleet_facts import Signature
 from collector.domain.office.shares import PlaceId
@@ -48,10 +49,10 @@ class Shown:
         while await self.deliver():
             pass
 
-    async def reads(self, place: str, total: int, machine: object = RICOH) -> None:
+    async def reads(self, place: str, total: int, machine: DeviceIdentity = RICOH) -> None:
         """Let a machine be read a minute later, and the board be told."""
         self.office.clock.forward(minutes=1)
-        await self.office.poll(place, answer(machine, total))  # type: ignore[arg-type]
+        await self.office.poll(place, answer(machine, total))
         await self.bring()
 
     def newest(self, measurement: str, **tags: str) -> Row | None:
