@@ -8,6 +8,7 @@ from collector.adapters.clock import SystemClock
 from collector.texts import Texts
 
 if TYPE_CHECKING:
+    from collector.domain.sentence import Sentence
     from collector.ports import Clock, Sink, Wording
     from collector.settings.model import Settings
 
@@ -61,3 +62,15 @@ def sinks_of(settings: "Settings") -> "tuple[Sink, ...]":
 def sink_package(name: str) -> SinkPackage:
     """Return the package of the sink called `name`, imported."""
     return cast("SinkPackage", import_module(PACKAGES[name]))
+
+
+async def why_grafana_reads_nothing(
+    settings: "Settings", user: str, password: str
+) -> "Sentence | None":
+    """Return what to do where the account by which Grafana reads is shown nothing; None else.
+
+    Raises SinkError where InfluxDB refuses it or is away.
+    """
+    from collector.adapters.influx import why_unread
+
+    return await why_unread(settings.influx.plain(), user, password)

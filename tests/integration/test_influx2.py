@@ -1,4 +1,4 @@
-"""`check` and writes against an InfluxDB 2.x as it is written down in `tests/servers/influx2.py`."""
+"""`check` and writes against InfluxDB 2.x as it is written down in `tests/servers/influx2.py`."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace

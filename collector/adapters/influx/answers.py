@@ -54,6 +54,13 @@ _ADVICE: Final[Mapping[int, str]] = {
 }
 
 
+_READ_ADVICE: Final[Mapping[int, str]] = {
+    200: "influx.nothing_to_read",
+    401: "influx.reader",
+    404: "influx.nothing_to_read",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
     """One HTTP answer. `date` is the server's own clock, `version` what an InfluxDB says it is."""
@@ -102,6 +109,13 @@ class HttpAnswer:
         listed = results if isinstance(results, list) else ()
         errors = (one.get("error") for one in listed if isinstance(one, dict))
         return next((legible(self.strike(str(error))) for error in errors if error), None)
+
+    @property
+    def has_series(self) -> bool:
+        """Whether a 200 of /query shows anything at all."""
+        results = self._json().get("results")
+        listed = results if isinstance(results, list) else ()
+        return any(isinstance(one, dict) and bool(one.get("series")) for one in listed)
 
     def _from_json(self) -> str | None:
         told = self._json()
@@ -179,6 +193,31 @@ def takes_writes(answer: HttpAnswer) -> bool:
 def is_inactive(answer: HttpAnswer) -> bool:
     """Tell whether a 2.x server says that the token, or its user, is switched off."""
     return answer.status in _WITHOUT_RIGHT and _INACTIVE.search(answer.said) is not None
+
+
+def read_failure(answer: HttpAnswer, target: InfluxTarget) -> SinkError:
+    """Return the error for a refused query of somebody who only reads."""
+    told = answer.query_error or answer.said
+    status = f"{int(answer.status)}: {told}" if told else str(int(answer.status))
+    if _is_for_later(answer):
+        told = ENGLISH("influx.answered", server=target.base, status=status)
+        return SinkUnavailable(told, _retry_after_s(answer))
+    advice = sentence(_READ_ADVICE.get(answer.status, "influx.version"))
+    if answer.status == HTTPStatus.FORBIDDEN:
+        grant = f'GRANT READ ON "{target.bucket_name}" TO "{target.username}"'
+        advice = sentence("influx.grant", command=f"influx -execute '{grant}'")
+    return SinkRefused(ENGLISH("influx.refused", server=target.base, status=status, advice=advice))
+
+
+def reading_right(target: InfluxTarget) -> Sentence:
+    """Return how an account of 2.x that is shown nothing gets the right to read."""
+    return sentence(
+        "influx.blind",
+        user=target.username,
+        database=target.bucket_name,
+        command=f"influx bucket list --name {quote(target.bucket_name)}{_org_of(target)}",
+        then=f"influx auth create{_org_of(target)} --read-bucket",
+    )
 
 
 def is_missing_database(answer: HttpAnswer) -> bool:

@@ -27,12 +27,15 @@ from collector.adapters.influx.answers import (
     is_missing_database,
     judge,
     legible,
+    read_failure,
+    reading_right,
     takes_writes,
 )
 from collector.adapters.influx.line_protocol import deliver
 from collector.adapters.influx.target import InfluxTarget, WriteApi
 from collector.domain.privacy.disguises import striking_out
 from collector.domain.rows import Row
+from collector.domain.sentence import Sentence
 from collector.errors import SinkError, SinkRefused, SinkUnavailable
 from collector.ports import Rejected, Sink
 from collector.texts import ENGLISH
@@ -374,3 +377,23 @@ def _without_name(answer: HttpAnswer, target: InfluxTarget) -> WriteApi:
     if answer.status in {401, 403} and target.token:
         return WriteApi.V2
     raise failure(answer, target)
+
+
+# What somebody who only reads is shown, by InfluxQL as Grafana asks it.
+
+
+async def why_blind(target: InfluxTarget) -> Sentence | None:
+    """Return what to do where the account of `target` is shown nothing; None where it reads.
+
+    A token of 2.x without the right to read is answered as if nothing were there. Raises SinkError
+    where it is refused.
+    """
+    http = HttpSession(target)
+    asked = {"db": target.bucket_name, "q": "SHOW MEASUREMENTS LIMIT 1"}
+    try:
+        answer = await http.request("GET", "/query", asked)
+    finally:
+        await http.close()
+    if answer.status == HTTPStatus.OK and not answer.query_error:
+        return None if answer.has_series else reading_right(target)
+    raise read_failure(answer, target)
