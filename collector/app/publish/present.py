@@ -6,7 +6,7 @@ file changes, and in between what the log names.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import UTC, date
+from datetime import UTC, date, timedelta
 from typing import Final
 
 from collector.app.office_context import CurrentOffice, OfficeContext
@@ -22,6 +22,7 @@ from collector.domain.rows import Row, Value
 from collector.ports import Clock, Ledger, LogRef, PlaceState, RowWords, Showing
 
 _EVER: Final = Period("", date.min, date.max)
+_SEASON: Final = timedelta(days=90)
 _OF_PLACES: Final = frozenset({"reading", "state", "day"})
 _OF_QUESTIONS: Final = frozenset({"event", "month"})
 _ASKING: Final = frozenset({Code.PAGES_IN_QUESTION, Code.METER_GLITCH})
@@ -208,10 +209,21 @@ class _Counts:
     async def of(self, places: Collection[PlaceId], start: date) -> Mapping[PlaceId, int]:
         """Return the impressions of each of `places`; days from `start` on may still change."""
         if self._until != start:
-            self._before = await self._sums(date.min, start - ONE_DAY)
+            self._before = await self._sums_until(start - ONE_DAY)
             self._until = start
         since = await self._sums(start, date.max)
         return {one: self._before.get(one, 0) + since.get(one, 0) for one in places}
+
+    async def _sums_until(self, last: date) -> dict[PlaceId, int]:
+        """Add up all days until `last`, a season at a time: years of a large fleet are many."""
+        found: dict[PlaceId, int] = {}
+        begin = await self._ledger.first_day()
+        while begin is not None and begin <= last:
+            end = min(begin + _SEASON, last)
+            for place, pages in (await self._sums(begin, end)).items():
+                found[place] = found.get(place, 0) + pages
+            begin = end + ONE_DAY
+        return found
 
     async def _sums(self, first: date, last: date) -> dict[PlaceId, int]:
         found: dict[PlaceId, int] = {}
