@@ -6,7 +6,7 @@ One contract suite per port (tests/contract) runs on the fake and on every real 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from collector.domain.closing.statement import Link, Sealed
 from collector.domain.counting.entries import Entry
@@ -503,4 +503,25 @@ class Sink(Protocol):
 
     async def close(self) -> None:
         """Say goodbye politely and release the connection; safe to call twice."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """All that stands now, as rows, and rows of what stood once and does not stand any more."""
+
+    rows: tuple[Row, ...] = ()
+    gone: tuple[Row, ...] = ()
+
+
+@runtime_checkable
+class Board(Sink, Protocol):
+    """A sink that shows what stands now and keeps no past: what is gone is to vanish from it."""
+
+    async def show(self, showing: Showing) -> Sequence[Rejected]:
+        """Show just that: whatever else stands there, put up by whom ever, is taken down.
+
+        What is `gone` is taken down also where it does not stand; rows of it that come later are
+        of no use. Raises as `send` does.
+        """
         ...

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from collector.adapters.clock import SystemClock
 from collector.bootstrap.office import has_ledger, look_at, open_ledger, refuse_damaged
-from collector.bootstrap.sinks import sinks_of
+from collector.bootstrap.sinks import sinks_of, why_grafana_reads_nothing
 from collector.domain.sentence import Fact, Sentence, sentence, verbatim
 from collector.errors import CollectorError, ConfigError, LedgerError, SinkError
 
@@ -28,6 +28,7 @@ GIGABYTE: Final = 10**9
 _LEAST_FREE: Final = GIGABYTE // 5
 """Less is soon nothing: SQLite needs room beside the file, and so does each backup."""
 _LITTLE_FREE: Final = 2 * GIGABYTE
+_OF_GRAFANA: Final = "/etc/default/grafana-server"
 _LOG: Final = join(("journalctl", "-u", "copier-fleet", "-n", "50"))
 _BESIDE: Final = ("", "-wal", "-shm", ".lock", ".mark")
 _EVERYONE_WRITES: Final = 0o002
@@ -128,6 +129,43 @@ async def sink_looks(loaded: "Loaded") -> list[Checked]:
         finally:
             await sink.close()
     return results or [good("sinks", sentence("check.no_sink"))]
+
+
+async def reader_look(loaded: "Loaded") -> Checked:
+    """Return whether Grafana's account, which the environment names as there, reads InfluxDB."""
+    from collector.settings.layers import GRAFANAS
+
+    influx = loaded.settings.influx
+    user, password = (os.environ.get(name, "") for name in GRAFANAS)
+    if not influx.is_on:
+        return Checked("reader", Health.PROBLEM, sentence("check.reader_no_influx"))
+    if not user or not password:
+        text = sentence("check.reader_unnamed", names=GRAFANAS, file=_OF_GRAFANA)
+        return Checked("reader", Health.PROBLEM, text)
+    try:
+        why = await why_grafana_reads_nothing(loaded.settings, user, password)
+    except SinkError as error:
+        return bad("reader", error)
+    if why is None:
+        database = influx.bucket or influx.database
+        return good("reader", sentence("check.reader_reads", user=user, database=database))
+    if not await _has_written(loaded):
+        return Checked("reader", Health.NOTICE, sentence("check.reader_nothing_yet"))
+    return Checked("reader", Health.PROBLEM, why)
+
+
+async def _has_written(loaded: "Loaded") -> bool:
+    """Say whether the ledger was ever handed over to InfluxDB; of one that is not there, no."""
+    if not has_ledger(loaded.settings):
+        return False
+    try:
+        ledger = await open_ledger(loaded.settings, read_only=True)
+    except LedgerError:
+        return False
+    try:
+        return await ledger.cursor("influx") > 0
+    finally:
+        await ledger.close()
 
 
 # The machine that this runs on.

@@ -20,16 +20,18 @@ from collector.app.office_context import CurrentOffice, OfficeContext
 from collector.app.poll.poll_place import PollOutcome, PollPlace
 from collector.app.poll.trusted_clock import TrustedClock
 from collector.app.publish.deliver import Deliver
+from collector.app.publish.present import Present
 from collector.app.publish.refresh import Refresh
 from collector.app.publish.render import Renderer
 from collector.app.publish.resting_months import RestingMonths
 from collector.bootstrap.machines import NotedMemory, reader_of
 from collector.bootstrap.office import context_of, load_into, open_ledger, targets_of
-from collector.bootstrap.sinks import READ_AS_THEY_ARE, sink_names, sinks_of
+from collector.bootstrap.sinks import READ_AS_THEY_ARE, sinks_of
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.sentence import sentence
 from collector.errors import said
 from collector.ports import (
+    Board,
     Clock,
     Cycle,
     DeviceReader,
@@ -38,6 +40,7 @@ from collector.ports import (
     PollTarget,
     Restored,
     RowWords,
+    Sink,
 )
 from collector.runtime.daemon import Daemon, Parts
 from collector.runtime.deliverer import Deliverer
@@ -219,21 +222,25 @@ async def assemble(loaded: Loaded, stack: AsyncExitStack) -> Service:
     current.context = await _context(ledger, loaded, clock)
     beside = await ledger.reading_beside()
     stack.push_async_callback(beside.close)
-    renderers = {
-        name: Renderer(beside, current, clock, socket.gethostname(), _words_of(name, loaded))
-        for name in sink_names(loaded.settings)
-    }
     refresh = Refresh(ledger, current, clock)
     await refresh.fleet()
-    rest = timedelta(seconds=min(_MONTH_RESTS_S, loaded.settings.polling.interval_s))
-    deliveries = tuple(
-        Deliver(
-            *(beside, sink, renderers[sink.name], clock),
-            resting=RestingMonths(beside, current, clock, rest),
-        )
-        for sink in sinks
-    )
+    deliveries = tuple(_delivery_to(sink, beside, current, clock, loaded) for sink in sinks)
     return Service(ledger, clock, current, polls, deliveries, refresh, patience)
+
+
+def _delivery_to(
+    sink: Sink, ledger: Ledger, current: CurrentOffice, clock: Clock, loaded: Loaded
+) -> Deliver:
+    """Return what hands the log to `sink`, and shows it what stands now where it is a board."""
+    words = _words_of(sink.name, loaded)
+    renderer = Renderer(ledger, current, clock, socket.gethostname(), words)
+    rest = timedelta(seconds=min(_MONTH_RESTS_S, loaded.settings.polling.interval_s))
+    is_board = isinstance(sink, Board)
+    return Deliver(
+        *(ledger, sink, renderer, clock),
+        resting=RestingMonths(ledger, current, clock, rest),
+        present=Present(ledger, renderer, current, clock, words) if is_board else None,
+    )
 
 
 async def _context(ledger: Ledger, loaded: Loaded, clock: Clock) -> OfficeContext:

@@ -5,9 +5,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from collector.adapters.clock import SystemClock
+from collector.texts import Texts
 
 if TYPE_CHECKING:
-    from collector.ports import Clock, Sink
+    from collector.domain.sentence import Sentence
+    from collector.ports import Clock, Sink, Wording
     from collector.settings.model import Settings
 
 PACKAGES: Final[dict[str, str]] = {
@@ -27,8 +29,13 @@ READ_AS_THEY_ARE: Final = frozenset({"mqtt"})
 class SinkPackage(Protocol):
     """What a sink's package offers."""
 
-    def open_sink(self, section: Mapping[str, Any], site: str, clock: "Clock") -> "Sink":
-        """Return the sink that its section describes, as plain values; nothing is contacted yet."""
+    def open_sink(
+        self, section: Mapping[str, Any], site: str, clock: "Clock", say: "Wording"
+    ) -> "Sink":
+        """Return the sink that its section describes, as plain values; nothing is contacted yet.
+
+        `say` speaks the office's language, for a sink that people read as it is.
+        """
         ...
 
 
@@ -42,11 +49,12 @@ def sinks_of(settings: "Settings") -> "tuple[Sink, ...]":
 
     Raises ConfigError where one is, and this user may not read the secrets.
     """
-    sections = settings.sinks()
+    sections, office = settings.sinks(), settings.office
     if sink_names(settings):
         settings.refuse_unread()
+    say = Texts(office.language, office.zone).say
     return tuple(
-        sink_package(name).open_sink(sections[name].plain(), settings.office.site, SystemClock())
+        sink_package(name).open_sink(sections[name].plain(), office.site, SystemClock(), say)
         for name in sink_names(settings)
     )
 
@@ -54,3 +62,15 @@ def sinks_of(settings: "Settings") -> "tuple[Sink, ...]":
 def sink_package(name: str) -> SinkPackage:
     """Return the package of the sink called `name`, imported."""
     return cast("SinkPackage", import_module(PACKAGES[name]))
+
+
+async def why_grafana_reads_nothing(
+    settings: "Settings", user: str, password: str
+) -> "Sentence | None":
+    """Return what to do where the account by which Grafana reads is shown nothing; None else.
+
+    Raises SinkError where InfluxDB refuses it or is away.
+    """
+    from collector.adapters.influx import why_unread
+
+    return await why_unread(settings.influx.plain(), user, password)

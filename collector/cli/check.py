@@ -14,6 +14,7 @@ from collector.bootstrap.looks import (
     Health,
     good,
     ledger_looks,
+    reader_look,
     secrets_looks,
     sink_looks,
 )
@@ -35,9 +36,10 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--poll", "polls", is_flag=True, help="Read every place once as well.")
+@click.option("--reader", "reads", is_flag=True, help="Read InfluxDB as Grafana does as well.")
 @formatted
 @configured
-def check(config: Path, secrets: tuple[Path, ...], *, polls: bool, form: str) -> int:
+def check(config: Path, secrets: tuple[Path, ...], *, polls: bool, reads: bool, form: str) -> int:
     """Check configuration, credentials, ledger and sinks; with --poll every machine as well.
 
     Exit code 0 where all is well, 1 where something needs a person, 78 where the configuration
@@ -46,7 +48,7 @@ def check(config: Path, secrets: tuple[Path, ...], *, polls: bool, form: str) ->
     loaded = loaded_from(config, secrets)
     for warning in loaded.warnings:
         say(phrase("warning_of", what=told(warning)))
-    results = [*_configuration(loaded), *asyncio.run(_outside(loaded, polls=polls))]
+    results = [*_configuration(loaded), *asyncio.run(_outside(loaded, polls=polls, reads=reads))]
     words = CommandWords(loaded.settings.office.language)
     result_tables(form, _table(results, words))
     return Exit.OK if all(one.is_good for one in results) else Exit.FINDINGS
@@ -93,7 +95,7 @@ KINDS: Final = frozenset(
     {
         *("configuration", "fleet", "credential", "targets", "factors", "secrets"),
         *("ledger", "sinks", "permissions", "disk", "clock", "names", "service"),
-        *("machines", "questions", "closing"),
+        *("machines", "questions", "closing", "reader"),
     }
 )
 
@@ -134,9 +136,11 @@ def _factors(loaded: "Loaded") -> Iterator[Checked]:
         yield good("factors", text)
 
 
-async def _outside(loaded: "Loaded", *, polls: bool) -> list[Checked]:
+async def _outside(loaded: "Loaded", *, polls: bool, reads: bool) -> list[Checked]:
     results = [*await ledger_looks(loaded), *secrets_looks(loaded)]
     results += await sink_looks(loaded)
+    if reads:
+        results.append(await reader_look(loaded))
     if polls and not loaded.settings.lacks_secrets:
         results += await _places(loaded)
     return results

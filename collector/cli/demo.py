@@ -49,6 +49,8 @@ class DemoOptions:
     language: str
     influx_url: str | None
     database: str
+    influx_org: str | None
+    influx_token: str | None
     stays: bool
     form: str
 
@@ -57,6 +59,14 @@ class DemoOptions:
 @click.option("--serve", "stays", is_flag=True, help="Keep the office and the service running.")
 @click.option("--influx", "influx_url", metavar="URL", help="Publish to this InfluxDB as well.")
 @click.option("--database", default="copier_fleet", show_default=True, help="Its database.")
+@click.option("--influx-org", metavar="ORG", help="Its organisation (InfluxDB 2.x).")
+@click.option(
+    "--influx-token",
+    metavar="TOKEN",
+    envvar="COPIER_FLEET__INFLUX__TOKEN",
+    show_envvar=True,
+    help="Its token (InfluxDB 2.x); better in the environment.",
+)
 @click.option(
     "--folder",
     type=click.Path(file_okay=False, path_type=Path),
@@ -97,8 +107,8 @@ async def _demo(options: DemoOptions, folder: Path) -> int:
             folder,
             ports,
             language=options.language,
-            influx_url=options.influx_url,
-            database=options.database,
+            influx=story.influx_of(options.influx_url, options.database, options.influx_org),
+            token=options.influx_token,
         )
         loaded = story.load_configuration(config)
         await _past(office, loaded, options.months)

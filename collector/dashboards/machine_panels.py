@@ -73,7 +73,8 @@ def supplies(build: DashboardBuild, tile: Tile, chosen: tuple[str, ...], *, one:
         ),
         TableColumn("state", words["state"], 120, mappings=levels(build)),
     ]
-    rows = TableRows(columns, (words["level"], False), tag=None if one else "place")
+    ties = () if one else ("place", "kind", "color")
+    rows = TableRows(columns, (words["level"], False), tag=None if one else "place", ties=ties)
     queries = [query] if one else [query, place_labels()]
     return table(tile, build.entry("toner"), queries, rows)
 

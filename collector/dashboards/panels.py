@@ -397,13 +397,15 @@ class TableColumn:
 class TableRows:
     """What a table shows: its columns in order, by which it is sorted, which others it drops.
 
-    `tag` is shown by the labels that a second query has of it.
+    `tag` is shown by the labels that a second query has of it. Rows alike in what they are sorted
+    by stand by the fields `ties`: servers of other versions give them in another order.
     """
 
     columns: Sequence[TableColumn]
     sort: tuple[str, bool] | None = None
     drop: Sequence[str] = ("Time",)
     tag: str | None = None
+    ties: Sequence[str] = ()
 
 
 def table(tile: Tile, entry: PanelTitle, queries: Sequence[str], rows: TableRows) -> Json:
@@ -423,12 +425,13 @@ def table(tile: Tile, entry: PanelTitle, queries: Sequence[str], rows: TableRows
         "sortBy": [{"displayName": rows.sort[0], "desc": rows.sort[1]}] if rows.sort else [],
         "footer": {"show": False, "reducer": ["sum"], "fields": ""},
     }
-    labelled = [labels_of(rows.tag)] if rows.tag else []
+    first = [labels_of(rows.tag)] if rows.tag else []
+    first += [sort_by(name) for name in reversed(rows.ties)]  # each keeps the order before it
     return (
         panel("table", tile, entry)
         | {
             "targets": [target(one, ref=ref) for ref, one in zip("AB", queries, strict=False)],
-            "transformations": [*labelled, only(*rows.drop, order=order)],
+            "transformations": [*first, only(*rows.drop, order=order)],
             "options": options,
         }
         | field_config(entry, defaults, [one for one in map(_column, rows.columns) if one])

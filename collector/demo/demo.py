@@ -1,6 +1,7 @@
 """The demo, put together: simulated copiers on loopback, months of office days, live polls."""
 
 import asyncio
+import json
 import random
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -32,6 +33,7 @@ from collector.domain.office.targets import Targets
 from collector.errors import DeviceUnreachable
 from collector.ports import Cycle, Ledger, PlaceState, PollTarget, Record
 from collector.settings.fleet.write import write_file, write_fleet_toml
+from collector.settings.layers import SECRETS
 from collector.settings.load import Loaded, load
 from collector.texts import ENGLISH, Texts
 
@@ -187,11 +189,6 @@ retries = 1
 jitter_s = 3
 backoff_max_s = 60
 {influx}"""
-_INFLUX = """
-[influx]
-url = "{url}"
-database = "{database}"
-"""
 
 
 class DemoOffice:
@@ -257,17 +254,31 @@ class DemoOffice:
         agent.behaviour = replace(agent.behaviour, silent=silent)
 
 
+def influx_of(url: str | None, database: str, org: str | None = None) -> str:
+    """Return the section of settings for this InfluxDB, empty for none."""
+    stated = {"url": url, "database": database, "org": org}
+    lines = [f"{key} = {json.dumps(value)}" for key, value in stated.items() if value]
+    return "\n".join(["", "[influx]", *lines, ""]) if url else ""
+
+
 def write_configuration(
     folder: Path,
     ports: Mapping[PlaceId, int],
     *,
     language: str,
-    influx_url: str | None = None,
-    database: str = "copier_fleet",
+    influx: str = "",
+    token: str | None = None,
 ) -> Path:
-    """Leave `collector.toml` and `fleet.toml` in `folder`; the path of the first is returned."""
-    influx = _INFLUX.format(url=influx_url, database=database) if influx_url else ""
+    """Leave `collector.toml` and `fleet.toml` in `folder`; the path of the first is returned.
+
+    `influx` is the section of that name; its `token` becomes a secret file.
+    """
     config = folder / "collector.toml"
+    if token:
+        secret = folder / SECRETS / "influx__token"
+        secret.parent.mkdir(mode=0o700, exist_ok=True)
+        secret.touch(mode=0o600)
+        secret.write_text(token, encoding="utf-8")
     texts = Texts(language)
     head, fleet = texts("demo.settings"), fleet_of(dict(ports))
     write_file(config, _CONFIG.format(head=head, language=language, influx=influx), overwrite=True)

@@ -113,6 +113,13 @@ SCHEMA: Final[Mapping[str, Measurement]] = {
         ("site", "place", "code"),
         _all(_S, "severity", "message", "message_ja", "message_en"),
     ),
+    "place": Measurement(("site", "place"), _all(_I, "counted") | _all(_S, "area")),
+    "question": Measurement(
+        ("site", "place", "finding"),
+        _all(_B, "open")
+        | _all(_I, "pages")
+        | _all(_S, "name", "first", "last", "reason", "message", "message_ja", "message_en"),
+    ),
     "collector": Measurement(
         ("site", "host"),
         _all(_I, "polled", "failed", "slow", "backlog") | _all(_F, "cycle_s", "lag_s"),
@@ -123,6 +130,10 @@ SCHEMA: Final[Mapping[str, Measurement]] = {
 `message` speaks the office's language, and beside it stand both. `errors` are words separated by
 spaces, empty for none. `level_pct` is what is left; of a supply of kind `waste` it is the room
 left, and `full_pct`, which no other kind has, how full it is.
+
+`place` and `question` are for boards, which show what stands now, and are in no database: `counted`
+is what the ledger ever counted at a place, so machines that come and go, resets and dips leave it
+as it is; a question that is not `open` any more is taken down.
 
 A screen finds no month and knows no list of departments, so rows say it: `period` is the closing
 month of a day and `day` that day in it (11/03), `title` a month in words; `label` is a name behind

@@ -20,7 +20,7 @@ _LONGEST_SECRET: Final = 64 * 1024
 
 PREFIX: Final = "COPIER_FLEET__"
 _NEARLY: Final = re.compile(r"COPIER_*FLEET_+(?=[A-Z])", re.IGNORECASE)
-GRAFANAS: Final = frozenset({"COPIER_FLEET_INFLUX_USER", "COPIER_FLEET_INFLUX_PASSWORD"})
+GRAFANAS: Final = ("COPIER_FLEET_INFLUX_USER", "COPIER_FLEET_INFLUX_PASSWORD")
 """What the shipped data source of Grafana reads, from an environment that may be everybody's."""
 
 CREDENTIALS_DIRECTORY: Final = "CREDENTIALS_DIRECTORY"
@@ -76,7 +76,7 @@ def environment_layer(environ: Mapping[str, str], report: ProblemReport) -> Laye
     found = {
         name: value for name, value in sorted(environ.items()) if name.upper().startswith(PREFIX)
     }
-    for name in sorted(environ.keys() - found.keys() - GRAFANAS):
+    for name in sorted(environ.keys() - found.keys() - {*GRAFANAS}):
         if meant := _NEARLY.match(name):
             told = said("near_prefix", meant=f"{PREFIX}{name[meant.end() :]}")
             # With a joint in it nothing else can be meant; else it may be somebody else's.

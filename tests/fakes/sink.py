@@ -6,7 +6,7 @@ from datetime import datetime
 
 from collector.domain.rows import Row, Value
 from collector.errors import SinkError, SinkUnavailable
-from collector.ports import Rejected
+from collector.ports import Rejected, Showing
 
 PointKey = tuple[str, tuple[tuple[str, str], ...], datetime]
 
@@ -58,6 +58,22 @@ class FakeSink:
             raise self.failures.popleft()
         if not self.is_up:
             raise SinkUnavailable(f"fake sink {self.name} is down")
+
+
+class FakeBoard(FakeSink):
+    """A fake that shows what stands now; `shown` is everything it was ever shown, in order."""
+
+    def __init__(self, name: str = "board") -> None:
+        """Begin with nothing shown."""
+        super().__init__(name)
+        self.shown: list[Showing] = []
+
+    async def show(self, showing: Showing) -> Sequence[Rejected]:
+        """Show that alone; raise the next scripted failure instead."""
+        self._fail_if_told()
+        self.points.clear()
+        self.shown.append(showing)
+        return await self.send(showing.rows)
 
 
 def _key(row: Row) -> PointKey:

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field, SecretStr
 
-from collector.ports import Clock
+from collector.ports import Clock, Wording
 from collector.settings.model import Settings
 from collector.settings.sinks import SinkSection
 from collector.settings.values import FilePath
@@ -43,7 +43,7 @@ OPENED: list[tuple[Mapping[str, Any], str, FakeSink]] = []
 """What was told, for which site, and the sink that came of it."""
 
 
-def open_sink(section: Mapping[str, Any], site: str, _clock: Clock) -> FakeSink:
+def open_sink(section: Mapping[str, Any], site: str, _clock: Clock, _say: Wording) -> FakeSink:
     """Return a sink in memory."""
     sink = FakeSink("toy")
     OPENED.append((section, site, sink))

@@ -111,7 +111,12 @@ def _organize(frames: list[Frame], options: Json) -> list[Frame]:
 def _sort_by(frames: list[Frame], options: Json) -> list[Frame]:
     (by,) = options["sort"]
     _need(frames, by["field"])
-    return [sorted(table, key=lambda row: row[by["field"]], reverse=by["desc"]) for table in frames]
+
+    def key(row: Mapping[str, Any]) -> tuple[bool, Any]:  # what has no value stands first
+        value = row[by["field"]]
+        return (value is not None, 0 if value is None else value)
+
+    return [sorted(table, key=key, reverse=by["desc"]) for table in frames]
 
 
 def _merge(frames: list[Frame], _options: Json) -> list[Frame]:

@@ -46,7 +46,7 @@ def run(
     stubs = {
         "systemctl": 'echo "$@" >> systemctl.calls',
         "influx": 'case "$1" in bucket) echo \'[{"id": "0a1b", "name": "copier_fleet"}]\';;\n'
-        '*) printf "%s\\n" "$@" > influx.call;; esac',
+        '*) printf "%s\\n" "$@" > influx.call;; esac; echo "$@" >> influx.calls',
     }
     for name, what in stubs.items():
         (tools / name).write_text(f"#!/bin/sh\n{what}\n")
@@ -73,7 +73,10 @@ def built(folder: Path) -> None:
 
 
 def test_every_block_is_run_here() -> None:
-    parts = ("dashboards build", "CREATE USER", "influx auth create", "provisioning/*", "sed -i")
+    parts = (
+        *("dashboards build", "CREATE USER", "--write-bucket", "--read-bucket"),
+        *("provisioning/*", "check --reader", "sed -i"),
+    )
 
     assert sorted(BLOCKS) == sorted(map(block, parts))
 
@@ -102,15 +105,47 @@ def test_the_reader_of_influxdb_may_read_one_database_and_nothing_else(tmp_path:
             query(server.url, "copier_fleet", 'DROP MEASUREMENT "collector"', login=READ_ONLY)
 
 
-def test_the_token_of_influxdb_2_reads_one_bucket_and_nothing_else(tmp_path: Path) -> None:
+@pytest.mark.parametrize("right", ["--read-bucket", "--write-bucket"])
+def test_a_token_of_influxdb_2_has_one_right_on_one_bucket(tmp_path: Path, right: str) -> None:
     """As shell only: no InfluxDB 2.x is at hand."""
-    ran = run(block("influx auth create"), tmp_path)
+    ran = run(block(right), tmp_path)
 
     assert ran.returncode == 0, ran.stderr
     call = (tmp_path / "influx.call").read_text().splitlines()
-    assert call[call.index("--read-bucket") + 1] == "0a1b"
+    assert call[call.index(right) + 1] == "0a1b"
     rights = [one for one in call if one.startswith(("--read", "--write", "--all", "--operator"))]
-    assert rights == ["--read-bucket"]
+    assert rights == [right]
+
+
+def test_a_bucket_of_influxdb_2_keeps_all_months_that_charts_show(tmp_path: Path) -> None:
+    assert run(block("--write-bucket"), tmp_path).returncode == 0
+    org, bucket, *_ = (tmp_path / "influx.calls").read_text().splitlines()
+    assert org == "org create --name ORG"
+    assert bucket == "bucket create --org ORG --name copier_fleet --retention 0"
+
+
+def test_the_reader_is_read_by_as_grafana_does(tmp_path: Path) -> None:
+    with influxd(tmp_path, login=("admin", "ADMINPASSWORD")) as server:
+        server.query("CREATE DATABASE copier_fleet")
+        path = "/write?db=copier_fleet&u=admin&p=ADMINPASSWORD"
+        assert request(server.url, "POST", path, b"collector,site=hall polled=1i")[0] == 204
+        assert run(block("CREATE USER"), tmp_path, server).returncode == 0
+        config = tmp_path / "etc/copier-fleet"
+        config.mkdir(parents=True)
+        (config / "fleet.toml").write_text(FLEET)
+        login = 'username = "admin"\npassword = "ADMINPASSWORD"\n'
+        section = f'[influx]\nurl = "{server.url}"\n{login}'
+        ledger = f'[ledger]\npath = "{tmp_path}/ledger.sqlite3"\n'
+        (config / "collector.toml").write_text(ledger + section)
+        (tmp_path / "etc/default").mkdir()
+        (tmp_path / "etc/default/grafana-server").write_text(
+            "COPIER_FLEET_INFLUX_USER=grafana\nCOPIER_FLEET_INFLUX_PASSWORD=CHANGEME\n"
+        )
+
+        ran = run(block("check --reader"), tmp_path)
+
+    assert ran.returncode == 0, ran.stderr
+    assert "利用者 grafana はデータベース copier_fleet を読めます" in ran.stdout
 
 
 def test_the_files_come_to_where_grafana_looks(tmp_path: Path) -> None:

@@ -140,8 +140,11 @@ def mosquitto(
     certificates: Certificates | None = None,
     started: bool = True,
     acl: str | None = None,
+    keeps: bool = False,
 ) -> Iterator[Broker]:
-    """Run Debian's mosquitto with all of its files under `folder`; nothing survives a restart.
+    """Run Debian's mosquitto with all of its files under `folder`.
+
+    Nothing survives a restart, unless it `keeps` what is retained.
 
     With `login` it asks for that name and password; with `certificates` it speaks TLS only;
     `acl` is the text of an access list.
@@ -152,6 +155,10 @@ def mosquitto(
         (folder / "acl").write_text(acl)
         (folder / "acl").chmod(0o600)
         text += f"acl_file {folder / 'acl'}\n"
+    if keeps:
+        text = text.replace(
+            "persistence false", f"persistence true\npersistence_location {folder}/"
+        )
     config = folder / "mosquitto.conf"
     config.write_text(text)
     command = [binary("mosquitto"), "-c", str(config)]

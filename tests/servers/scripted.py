@@ -58,7 +58,7 @@ class ScriptedServer:
             return flowing
         answer = self.respond(lines)
         if answer.status == web.HTTPNoContent.status_code:
-            self.stored.update(lines)
+            self.stored.update(filter(None, lines))  # no server keeps a line without a point
         return answer
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from shlex import quote
 from typing import Any, Final, Self
 
 from collector.adapters.influx.target import InfluxTarget
@@ -26,6 +27,7 @@ _STORED: Final = frozenset({201, 204})
 _LATER: Final = frozenset({408, 425, 429})
 _BAD_LINES: Final = frozenset({400, 422})
 _TOO_LARGE: Final = 413
+_WITHOUT_RIGHT: Final = frozenset({401, 403})
 _REDIRECT: Final = range(300, 400)
 
 # A 400 that speaks of the request and not of a line: halving would set every row aside.
@@ -35,6 +37,10 @@ _ABOUT_REQUEST: Final = re.compile(
 )
 _NO_DATABASE: Final = "database not found"
 _NO_BUCKET: Final = re.compile(r"bucket .*not found|no dbrp mapping", re.IGNORECASE)
+_NO_ORG: Final = re.compile(r"please provide (either )?org|organization .*not found", re.IGNORECASE)
+_INACTIVE: Final = re.compile(r"\binactive\b", re.IGNORECASE)
+_NO_POINTS: Final = re.compile(r"requires points|no (points|lines|data)|\bempty\b", re.IGNORECASE)
+"""How a server says, having looked at all else, that there was nothing to write."""
 _NO_POLICY: Final = "retention policy not found"
 _DROPPED: Final = re.compile(r"dropped=(\d+)")
 _SAID_LIMIT: Final = 300
@@ -45,6 +51,13 @@ _ADVICE: Final[Mapping[int, str]] = {
     401: "influx.who",
     403: "influx.right",
     404: "influx.version",
+}
+
+
+_READ_ADVICE: Final[Mapping[int, str]] = {
+    200: "influx.nothing_to_read",
+    401: "influx.reader",
+    404: "influx.nothing_to_read",
 }
 
 
@@ -96,6 +109,13 @@ class HttpAnswer:
         listed = results if isinstance(results, list) else ()
         errors = (one.get("error") for one in listed if isinstance(one, dict))
         return next((legible(self.strike(str(error))) for error in errors if error), None)
+
+    @property
+    def has_series(self) -> bool:
+        """Whether a 200 of /query shows anything at all."""
+        results = self._json().get("results")
+        listed = results if isinstance(results, list) else ()
+        return any(isinstance(one, dict) and bool(one.get("series")) for one in listed)
 
     def _from_json(self) -> str | None:
         told = self._json()
@@ -163,6 +183,43 @@ def failure(answer: HttpAnswer, target: InfluxTarget) -> SinkError:
     return SinkRefused(ENGLISH("influx.refused", server=target.base, status=status, advice=advice))
 
 
+def takes_writes(answer: HttpAnswer) -> bool:
+    """Tell whether what answered a write without a row would take one with rows."""
+    if answer.status == HTTPStatus.BAD_REQUEST:
+        return answer.is_from_influx and _NO_POINTS.search(answer.said) is not None
+    return answer.status in _STORED
+
+
+def is_inactive(answer: HttpAnswer) -> bool:
+    """Tell whether a 2.x server says that the token, or its user, is switched off."""
+    return answer.status in _WITHOUT_RIGHT and _INACTIVE.search(answer.said) is not None
+
+
+def read_failure(answer: HttpAnswer, target: InfluxTarget) -> SinkError:
+    """Return the error for a refused query of somebody who only reads."""
+    told = answer.query_error or answer.said
+    status = f"{int(answer.status)}: {told}" if told else str(int(answer.status))
+    if _is_for_later(answer):
+        told = ENGLISH("influx.answered", server=target.base, status=status)
+        return SinkUnavailable(told, _retry_after_s(answer))
+    advice = sentence(_READ_ADVICE.get(answer.status, "influx.version"))
+    if answer.status == HTTPStatus.FORBIDDEN:
+        grant = f'GRANT READ ON "{target.bucket_name}" TO "{target.username}"'
+        advice = sentence("influx.grant", command=f"influx -execute '{grant}'")
+    return SinkRefused(ENGLISH("influx.refused", server=target.base, status=status, advice=advice))
+
+
+def reading_right(target: InfluxTarget) -> Sentence:
+    """Return how an account of 2.x that is shown nothing gets the right to read."""
+    return sentence(
+        "influx.blind",
+        user=target.username,
+        database=target.bucket_name,
+        command=f"influx bucket list --name {quote(target.bucket_name)}{_org_of(target)}",
+        then=f"influx auth create{_org_of(target)} --read-bucket",
+    )
+
+
 def is_missing_database(answer: HttpAnswer) -> bool:
     """Tell whether a 1.x server answered that the database does not exist."""
     return answer.status == HTTPStatus.NOT_FOUND and answer.said.startswith(_NO_DATABASE)
@@ -183,18 +240,45 @@ def _is_for_later(answer: HttpAnswer) -> bool:
 
 
 def _advice(answer: HttpAnswer, target: InfluxTarget) -> Sentence:
+    """Return what a person does next, with the line to type where there is one."""
     if is_missing_database(answer):
         statement = f'CREATE DATABASE "{target.database}"'
         return sentence("influx.create", command=f"influx -execute '{statement}'")
-    if answer.status == HTTPStatus.NOT_FOUND and _NO_BUCKET.search(answer.said):
-        org = f" --org {target.org}" if target.org else ""
-        command = f"influx bucket create --name {target.bucket_name}{org}"
-        return sentence("influx.create", command=command)
     if answer.said.startswith(_NO_POLICY):
         return sentence("influx.policy")
     if answer.status in _REDIRECT:
         return sentence("influx.redirect", address=str(answer.location))
-    return sentence(_ADVICE.get(answer.status, "influx.address"))
+    found = _about_organisation(answer, target) or _about_token(answer, target)
+    return found or sentence(_ADVICE.get(answer.status, "influx.address"))
+
+
+def _about_organisation(answer: HttpAnswer, target: InfluxTarget) -> Sentence | None:
+    """Return what to do about an organisation or bucket of 2.x that is not there."""
+    if _NO_ORG.search(answer.said):
+        if not target.org:
+            return sentence("influx.org_missing", command="influx org list")
+        return sentence("influx.org_unknown", org=target.org, command="influx org list")
+    if answer.status == HTTPStatus.NOT_FOUND and _NO_BUCKET.search(answer.said):
+        bucket = f"--name {quote(target.bucket_name)}{_org_of(target)}"
+        return sentence("influx.create", command=f"influx bucket create {bucket}")
+    return None
+
+
+def _about_token(answer: HttpAnswer, target: InfluxTarget) -> Sentence | None:
+    """Return what to do about a token of 2.x that may not write."""
+    if is_inactive(answer):
+        return sentence("influx.inactive", command="influx auth list", then="influx auth active")
+    if answer.status == HTTPStatus.FORBIDDEN and target.token:
+        command = f"influx bucket list --name {quote(target.bucket_name)}{_org_of(target)}"
+        then = f"influx auth create{_org_of(target)} --write-bucket"
+        return sentence("influx.rightless", command=command, then=then)
+    if answer.status == HTTPStatus.UNAUTHORIZED and target.token:
+        return sentence("influx.token", command="influx auth list")
+    return None
+
+
+def _org_of(target: InfluxTarget) -> str:
+    return f" --org {quote(target.org)}" if target.org else ""
 
 
 def _retry_after_s(answer: HttpAnswer) -> float | None:

@@ -19,7 +19,12 @@ from collector.ports import Clock
 # | `<prefix>/<site>/status` | `online` or `offline`, the latter also as last will | yes |
 # | `<prefix>/<site>/place/<place>/state` | JSON of the newest reading and state | yes |
 # | `<prefix>/<site>/department/<department>/month` | JSON of the newest month | yes |
+# | `<prefix>/<site>/department/<department>/sheets` | JSON of the paper of that month | yes |
+# | `<prefix>/<site>/office/month`, `…/office/sheets` | the same of all departments together | yes |
+# | `<prefix>/<site>/question/<finding>` | JSON of pages that wait for a person | yes |
 # | `<prefix>/<site>/event/<code>` | JSON of one finding | no |
+#
+# What every payload holds: `schemas/*.json`, one for each last level, and README.md beside them.
 
 
 _SEPARATORS = frozenset("/+#%")
@@ -62,9 +67,14 @@ class Topics:
         return f"{self.base}/status"
 
     @property
-    def retained(self) -> tuple[str, str]:
+    def retained(self) -> tuple[str, ...]:
         """Filters for everything retained except the status."""
-        return f"{self.base}/place/+/state", f"{self.base}/department/+/month"
+        return (
+            f"{self.base}/place/+/state",
+            f"{self.base}/department/+/+",
+            f"{self.base}/office/+",
+            f"{self.base}/question/+",
+        )
 
     def place(self, place: str) -> str:
         """State of one place."""
@@ -74,12 +84,25 @@ class Topics:
         """Month of one department."""
         return f"{self.base}/department/{level(department)}/month"
 
+    @property
+    def office(self) -> str:
+        """Month of all departments together."""
+        return f"{self.base}/office/month"
+
+    def question(self, finding: str) -> str:
+        """Pages that wait for a person."""
+        return f"{self.base}/question/{level(finding)}"
+
     def event(self, code: str) -> str:
         """Findings of one kind."""
         return f"{self.base}/event/{level(code)}"
 
 
+_BESIDE: Final = frozenset({"place", "question"})
+_OF_PLACES: Final = ("counted", "area")
 _METER_NAMES: Final = frozenset(map(str, METERS))
+_PAPER: Final = re.compile(r"(sheets|a4|duplex)_|target_unit$|name(_en)?$")
+"""Fields of a month that stand on its topic of paper, too."""
 _STOCK: Final = {"copier_supply": ("supply", "supplies"), "copier_tray": ("tray", "trays")}
 """Measurement -> the tag that names one, and the key of a place's state that holds them all."""
 
@@ -89,6 +112,8 @@ MOST_OCTETS: Final = 64 * 2**10
 MOST_TOPICS: Final = 20_000
 """How much is taken over from a broker: of one message, and messages. A fleet has far less."""
 
+TAKEN_DOWN: Final = b""
+"""What a retained message is deleted by."""
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
 _KEPT_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _INT64: Final = 2**63
@@ -136,6 +161,7 @@ class RetainedState:
         self._clock = clock
         self._standing: dict[str, Json] = {}
         self._stocked: dict[str, str] = {}
+        self.gone: frozenset[str] = frozenset()
 
     def topics(self) -> tuple[str, ...]:
         """Return the topics on which something stands."""
@@ -145,9 +171,22 @@ class RetainedState:
         """Return what stands on `topic`; raises KeyError where nothing does."""
         return self._standing[topic]
 
+    def standing(self, topic: str) -> Json | None:
+        """Return what stands on `topic`, None where nothing does."""
+        return self._standing.get(topic)
+
     def message(self, topic: str) -> Message:
-        """Return the publication of what stands on `topic`."""
-        return Message(topic, payload_of(self._standing[topic]), retain=True)
+        """Return the publication of what stands on `topic`; where nothing does, it is deleted."""
+        content = self._standing.get(topic)
+        payload = TAKEN_DOWN if content is None else payload_of(content)
+        return Message(topic, payload, retain=True)
+
+    def messages(self, topic: str) -> Iterator[Message]:
+        """Yield the publications of what stands on `topic`: of a month, its paper beside it."""
+        yield self.message(topic)
+        content = self._standing.get(topic, {})
+        if "sheets_known" in content:
+            yield Message(paper_topic(topic), payload_of(_paper_of(content)), retain=True)
 
     def recall(self, topic: str, payload: bytes) -> None:
         """Take over what the broker retained from an earlier run; ignore what is not ours.
@@ -172,15 +211,13 @@ class RetainedState:
 
     def put(self, row: Row) -> str | None:
         """Put `row` up and return its topic; None where it has none or is older."""
+        topic = self._topic_of(row)
+        if topic is None or topic in self.gone:
+            return None
         if row.measurement in _STOCK:
-            return self._stock_up(row)
-        match row.measurement:
-            case "copier":
-                topic = self._topics.place(row.tags["place"])
-            case "department_month":
-                topic = self._topics.department(row.tags["department"])
-            case _:
-                return None
+            return self._stock_up(topic, row)
+        if row.measurement in _BESIDE:
+            return self._beside(topic, row)
         content = _content(row)
         standing = self._standing.get(topic)
         if standing is not None:
@@ -188,16 +225,41 @@ class RetainedState:
                 return None
             if _is_addition(row, content["at"], standing):
                 content = standing | content
-            elif content.get("serial") == standing.get("serial"):
-                shelves = [shelf for _, shelf in _STOCK.values() if shelf in standing]
-                content |= {shelf: standing[shelf] for shelf in shelves}
+            elif row.measurement == "copier":
+                content |= _kept(standing, content)
         self._standing[topic] = content
         return topic
 
-    def _stock_up(self, row: Row) -> str | None:
+    def _topic_of(self, row: Row) -> str | None:
+        tags = row.tags
+        match row.measurement:
+            case "copier" | "place" | "copier_supply" | "copier_tray":
+                return self._topics.place(tags["place"])
+            case "department_month":
+                return self._topics.department(tags["department"])
+            case "office_month":
+                return self._topics.office
+            case "question":
+                return self._topics.question(tags["finding"])
+        return None
+
+    def _beside(self, topic: str, row: Row) -> str | None:
+        """Put what is known of a place beside its newest reading; put a question up, or down."""
+        if row.measurement == "question":
+            if row.fields.get("open"):
+                self._standing[topic] = _content(row)
+            else:
+                self._standing.pop(topic, None)
+            return topic
+        standing = self._standing.get(topic)
+        if standing is None or row.fields.items() <= standing.items():
+            return None
+        self._standing[topic] = standing | dict(row.fields)
+        return topic
+
+    def _stock_up(self, topic: str, row: Row) -> str | None:
         """Put a supply or tray into the state of its own reading, in the stead of earlier ones."""
         tag, shelf = _STOCK[row.measurement]
-        topic = self._topics.place(row.tags["place"])
         standing = self._standing.get(topic)
         at = _iso(row.at.astimezone(UTC))
         if standing is None or standing["at"] != at:
@@ -216,6 +278,33 @@ class RetainedState:
             return None
         topic = self._topics.event(row.tags["code"])
         return Message(topic, payload_of(_content(row)), retain=False)
+
+
+def paper_topic(month: str) -> str:
+    """Return the topic of the paper of what stands on the topic `month`."""
+    return f"{month.removesuffix('/month')}/sheets"
+
+
+def _paper_of(month: Json) -> Json:
+    """Return what a month says of its paper; a figure that is not known has none."""
+    told = {"site", "department", "month", "at", *filter(_PAPER.match, month)}
+    return {
+        name: value
+        for name, value in month.items()
+        if name in told and (name.endswith("_known") or month.get(_known_by(name), True))
+    }
+
+
+def _known_by(name: str) -> str:
+    return f"{name.partition('_')[0]}_known"
+
+
+def _kept(standing: Json, content: Json) -> Json:
+    """Return what of a place's state outlives a reading: of another machine, no supplies."""
+    names = list(_OF_PLACES)
+    if content.get("serial") == standing.get("serial"):
+        names += [shelf for _, shelf in _STOCK.values()]
+    return {name: standing[name] for name in names if name in standing}
 
 
 def _is_ours(content: object) -> bool:
@@ -263,61 +352,3 @@ def _is_addition(row: Row, at: str, standing: Mapping[str, Any]) -> bool:
     if row.measurement != "copier":
         return False
     return at == standing["at"] or not _METER_NAMES & row.fields.keys()
-
-
-# Home Assistant discovery: retained descriptions of what stands on the state topics. Pure.
-#
-# Source: Home Assistant's MQTT discovery, `<prefix>/sensor/<object>/config`.
-
-
-_UNFIT: Final = re.compile(r"[^a-zA-Z0-9-]")
-
-
-def object_id(*parts: str) -> str:
-    """Return an id of the letters that discovery allows; other parts give other ids."""
-    return "__".join(_UNFIT.sub(_hex, part) for part in parts)
-
-
-def _hex(found: re.Match[str]) -> str:
-    return "".join(f"_{byte:02x}" for byte in found.group().encode("utf-8", "replace"))
-
-
-@dataclass(frozen=True, slots=True)
-class Discovery:
-    """Describes the total of each place and the pages of each department."""
-
-    prefix: str
-    topics: Topics
-
-    def describe(self, state_topic: str, content: Mapping[str, Any]) -> Iterator[Message]:
-        """Yield what describes a state topic, given what stands on it; nothing without a figure."""
-        match content:
-            case {"month": _, "pages": _, "department": key}:
-                kind, field = "department", "pages"
-            case {"total": _, "place": key}:
-                kind, field = "place", "total"
-            case _:
-                return
-        name = str(content.get("name") or key)
-        yield self._sensor(kind, str(key), name, state_topic, field)
-
-    def _sensor(self, kind: str, key: str, name: str, state_topic: str, field: str) -> Message:
-        unique = object_id(self.topics.site, kind, key, field)
-        description = {
-            "name": name,
-            "unique_id": f"copier_fleet__{unique}",
-            "state_topic": state_topic,
-            "value_template": f"{{{{ value_json.{field} }}}}",
-            "availability_topic": self.topics.status,
-            "payload_available": "online",
-            "payload_not_available": "offline",
-            "state_class": "total_increasing",
-            "unit_of_measurement": "pages",
-            "icon": "mdi:printer",
-            "device": {
-                "identifiers": [f"copier_fleet__{object_id(self.topics.site)}"],
-                "name": f"copier-fleet {self.topics.site}",
-            },
-        }
-        topic = f"{self.prefix}/sensor/copier_fleet__{unique}/config"
-        return Message(topic, payload_of(description), retain=True)

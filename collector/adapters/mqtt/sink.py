@@ -2,16 +2,17 @@
 
 import asyncio
 import ssl
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
 import aiomqtt
 
+from collector.adapters.mqtt.home_assistant import Discovery
 from collector.adapters.mqtt.retained import (
     MOST_TOPICS,
-    Discovery,
+    TAKEN_DOWN,
     Message,
     RetainedState,
     Topics,
@@ -21,7 +22,7 @@ from collector.adapters.mqtt.retained import (
 from collector.domain.rows import Row
 from collector.domain.sentence import sentence
 from collector.errors import SinkError, SinkRefused, SinkUnavailable
-from collector.ports import Clock, Rejected
+from collector.ports import Clock, Rejected, Showing, Wording
 from collector.texts import ENGLISH
 
 # Where to publish: everything a person states about an MQTT broker.
@@ -304,19 +305,31 @@ class MqttSink:
     rows sent again are events again, told apart by their time.
     """
 
-    def __init__(self, target: MqttTarget, name: str = "mqtt", clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        target: MqttTarget,
+        name: str = "mqtt",
+        clock: Clock | None = None,
+        say: Wording = ENGLISH.say,
+    ) -> None:
         """Remember where to publish; nothing is opened before the first use.
 
-        By `clock` it is seen that something retained is of a time to come.
+        By `clock` it is seen that something retained is of a time to come; `say` speaks the
+        language in which Home Assistant is told of the figures.
         """
         self.name = name
         self._target = target
         self._topics = Topics(target.prefix, target.site)
+        self._clock = clock
         self._retained = RetainedState(self._topics, clock)
-        self._discovery = (
-            Discovery(target.discovery_prefix, self._topics) if target.discovery_prefix else None
+        self._described = _Described(
+            Discovery(target.discovery_prefix, self._topics, say)
+            if target.discovery_prefix
+            else None,
+            self._topics,
         )
-        self._described: set[str] = set()
+        self._seen: set[str] = set()
+        self._left: set[str] = set()
         self._recalled = False
         self._connection: Connection | None = None
         self._lock = asyncio.Lock()
@@ -332,6 +345,29 @@ class MqttSink:
             connection = await self._connected()
             rejected, messages = self._messages(rows)
             await self._publish(connection, messages)
+            return rejected
+
+    async def show(self, showing: Showing) -> Sequence[Rejected]:
+        """Publish all that stands and delete what else is retained; see `collector.ports.Board`.
+
+        What is gone is deleted also where nothing is retained: Home Assistant, which remembers,
+        then forgets it as well.
+        """
+        async with self._lock:
+            connection = await self._connected()
+            gone = RetainedState(self._topics)
+            for row in showing.gone:
+                gone.put(row)
+            before = {*self._seen, *self._left, *self._all_topics(self._retained)}
+            before |= self._described.topics
+            fresh = RetainedState(self._topics, self._clock)
+            fresh.gone = frozenset(gone.topics())
+            self._retained = fresh
+            rejected, messages = self._messages(showing.rows)
+            self._described.forget(fresh.topics())
+            before |= {*self._all_topics(gone), *self._described.topics_of(gone)}
+            self._left, self._seen = before, set()
+            await self._publish(connection, [*messages, *self._deletions()])
             return rejected
 
     async def check(self) -> str:
@@ -362,23 +398,21 @@ class MqttSink:
                 events.append(event)
             elif topic := self._retained.put(row):
                 touched[topic] = None
-        return rejected, [*self._descriptions(touched), *self._states(touched), *events]
+        return rejected, [*self._stating(touched), *events]
 
-    def _states(self, topics: Sequence[str] | dict[str, None]) -> list[Message]:
-        return [self._retained.message(topic) for topic in topics]
+    def _stating(self, topics: Collection[str]) -> list[Message]:
+        """Return what stands on `topics`, behind what Home Assistant must know of it first."""
+        office_first = sorted(topics, key=lambda topic: topic != self._topics.office)
+        news = (self._described.news(topic, self._retained) for topic in office_first)
+        described = [message for several in news for message in several]
+        return [*described, *(one for topic in topics for one in self._retained.messages(topic))]
 
-    def _descriptions(self, topics: Sequence[str] | dict[str, None]) -> list[Message]:
-        """Return what Home Assistant must know first, once per topic and connection."""
-        if self._discovery is None:
-            return []
-        found = [
-            message
-            for topic in topics
-            if topic not in self._described
-            for message in self._discovery.describe(topic, self._retained.content(topic))
-        ]
-        self._described.update(topics)
-        return found
+    def _all_topics(self, retained: RetainedState) -> set[str]:
+        return {one.topic for topic in retained.topics() for one in retained.messages(topic)}
+
+    def _deletions(self) -> list[Message]:
+        left = self._left - self._all_topics(self._retained) - self._described.topics
+        return [Message(topic, TAKEN_DOWN, retain=True) for topic in sorted(left)]
 
     async def _publish(self, connection: Connection, messages: Sequence[Message]) -> None:
         try:
@@ -411,13 +445,12 @@ class MqttSink:
         A broker without persistence forgets what is retained when it restarts.
         """
         online = Message(self._topics.status, b"online", retain=True)
-        self._described.clear()
+        self._described.say_again()
         if self._recalled:
-            topics = self._retained.topics()
-            states = [*self._descriptions(topics), *self._states(topics)]
-            await publish_all(connection, [online, *states])
+            states = self._stating(self._retained.topics())
+            await publish_all(connection, [online, *states, *self._deletions()])
             return
-        filters = (self._topics.status, *self._topics.retained)
+        filters = (self._topics.status, *self._topics.retained, *self._described.filters)
         may_read = await connection.subscribe(filters)
         await publish_all(connection, [online])
         if may_read:
@@ -436,10 +469,66 @@ class MqttSink:
                 if not message.retain:
                     return
             elif isinstance(message.payload, bytes):
-                self._retained.recall(topic, message.payload)
+                self._seen.add(topic)
+                if topic.endswith(("/state", "/month")):
+                    self._retained.recall(topic, message.payload)
 
     async def _disconnect(self) -> None:
         """Leave the connection, if there is one, whatever state it is in."""
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.close()
+
+
+class _Described:
+    """What Home Assistant was told of each state topic, so that it is told only what is news."""
+
+    def __init__(self, discovery: Discovery | None, topics: Topics) -> None:
+        self._discovery = discovery
+        self._topics = topics
+        self._told: dict[str, dict[str, bytes]] = {}
+        self._is_said: set[str] = set()
+
+    @property
+    def filters(self) -> tuple[str, ...]:
+        """What all descriptions lie under; none where there are none."""
+        return () if self._discovery is None else (self._discovery.filter,)
+
+    @property
+    def topics(self) -> set[str]:
+        """On which topics descriptions stand."""
+        return {topic for told in self._told.values() for topic in told}
+
+    def say_again(self) -> None:
+        """Take note that nobody may have heard what was said."""
+        self._is_said.clear()
+
+    def forget(self, but: Collection[str]) -> None:
+        """Forget what was told of other state topics than `but`."""
+        self._told = {topic: told for topic, told in self._told.items() if topic in but}
+
+    def topics_of(self, retained: RetainedState) -> set[str]:
+        """Return on which topics what stands there would be described."""
+        found = (self._describe(topic, retained, {}) for topic in retained.topics())
+        return {topic for told in found for topic in told}
+
+    def news(self, topic: str, retained: RetainedState) -> list[Message]:
+        """Return what of the descriptions of a state topic is new, or is not so any more."""
+        before = self._told.get(topic, {})
+        now = self._describe(topic, retained, before)
+        changed = {one: text for one, text in now.items() if before.get(one) != text}
+        said = changed if topic in self._is_said else now
+        self._told[topic] = now
+        self._is_said.add(topic)
+        gone = dict.fromkeys(before.keys() - now.keys(), TAKEN_DOWN)
+        return [Message(one, text, retain=True) for one, text in (said | gone).items()]
+
+    def _describe(
+        self, topic: str, retained: RetainedState, before: Mapping[str, bytes]
+    ) -> dict[str, bytes]:
+        content = retained.standing(topic)
+        if self._discovery is None or content is None:
+            return {}
+        below = self._topics.office in self._told
+        found = self._discovery.describe(topic, content, before, below=below)
+        return {one.topic: one.payload for one in found}

@@ -1,15 +1,16 @@
 """Hand the ledger's log to one sink, from its cursor on: at least once, nothing lost."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Final, Protocol
 
+from collector.app.publish.present import Present
 from collector.app.publish.render import Renderer
 from collector.app.publish.resting_months import RestingMonths
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.rows import Row
 from collector.domain.sentence import sentence, verbatim
 from collector.errors import CollectorError, SinkStumbled
-from collector.ports import Clock, Findings, PublishLog, Rejected, Sink
+from collector.ports import Board, Clock, Findings, LogRef, PublishLog, Rejected, Sink
 
 _SAID_LIMIT: Final = 300
 _GROWTH: Final = 8
@@ -31,10 +32,11 @@ class Deliver:
         clock: Clock,
         batch: int = 1000,
         resting: RestingMonths | None = None,
+        present: Present | None = None,
     ) -> None:
         """Hand over at most `batch` log entries a step; fewer where so many take too long.
 
-        Months that are `resting` come later.
+        Months that are `resting` come later. A board is shown what is `present`, too.
         """
         self._log = log
         self._sink = sink
@@ -42,6 +44,7 @@ class Deliver:
         self._clock = clock
         self._batch = batch
         self._resting = resting
+        self._present = present
         self._step = batch
         self.delivered = 0
         """Rows handed over since the start, without those set aside."""
@@ -78,6 +81,7 @@ class Deliver:
             raise
 
     async def _deliver(self, step: int) -> bool:
+        await self._show()
         after = await self._log.cursor(self.name)
         entries = await self._log.log_after(after, step)
         if not entries:
@@ -86,8 +90,10 @@ class Deliver:
         rest = frozenset() if self._resting is None else await self._resting.of(refs)
         if len(rest) == len(refs) < step:
             return False
-        rows = await self._renderer.rows([ref for ref in refs if ref not in rest])
+        rows = await self._rows([ref for ref in refs if ref not in rest])
         rejected = await self._sent(rows)
+        if self._present is not None:
+            self._present.taken()
         told = await self._set_aside(rejected)
         if rest:
             await self._log.touch([*rest])  # first: cut off here, it is only mentioned once more
@@ -100,10 +106,25 @@ class Deliver:
         self._step = min(self._batch, step + step // _GROWTH + 1)
         return told or (len(entries) == step and len(rest) < len(refs))
 
+    async def _rows(self, refs: Sequence[LogRef]) -> list[Row]:
+        rows = await self._renderer.rows(refs)
+        return rows if self._present is None else [*rows, *await self._present.beside(refs)]
+
+    async def _show(self) -> None:
+        """Show a board everything, where that is due: before all that comes after it."""
+        present, board = self._present, self._sink
+        if present is not None and present.is_due and isinstance(board, Board):
+            rejected = await self._by_sink(board.show(await present.showing()))
+            await self._set_aside(rejected)
+            present.taken()
+
     async def _sent(self, rows: Sequence[Row]) -> Sequence[Rejected]:
-        """Send `rows`; whatever a server makes of it can only fail this delivery."""
+        return await self._by_sink(self._sink.send(rows))
+
+    async def _by_sink(self, act: Awaitable[Sequence[Rejected]]) -> Sequence[Rejected]:
+        """Let the sink `act`; whatever a server makes of it can only fail this delivery."""
         try:
-            return await self._sink.send(rows)
+            return await act
         except CollectorError:
             raise
         except Exception as error:

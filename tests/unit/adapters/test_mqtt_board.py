@@ -9,14 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.adapters.mqtt.retained import (
-    Discovery,
-    RetainedState,
-    Topics,
-    level,
-    object_id,
-    why_unfit,
-)
+from collector.adapters.mqtt.home_assistant import Discovery, object_id
+from collector.adapters.mqtt.retained import RetainedState, Topics, level, why_unfit
 from collector.adapters.mqtt.sink import MqttTarget
 from collector.domain.rows import Row
 from tests.fakes.clock import FakeClock
