@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from collector.adapters.clock import SystemClock
 from collector.adapters.ledger_sqlite import LedgerPatience
@@ -47,6 +47,9 @@ from collector.settings.load import Loaded
 from collector.settings.model import Settings
 from collector.texts import ENGLISH, JAPANESE, Texts
 from collector.user_files.report import refusal
+
+if TYPE_CHECKING:
+    from collector.bootstrap.watched import Watched
 
 # What the service's log says besides the runtime's changes of state: findings, and what waits.
 
@@ -102,7 +105,7 @@ def telling_delivery(deliver: Deliver) -> Callable[[], Awaitable[bool]]:
 
 def tell_what_waits(before: Settings, after: Settings) -> None:
     """Log which changed sections of the settings wait for the next start, which uses them once."""
-    at_restart = ("ledger", *after.sinks(), "log")
+    at_restart = ("ledger", *after.sinks(), "monitoring", "log")
     waiting = [name for name in at_restart if getattr(before, name) != getattr(after, name)]
     if waiting:
         fields = {"sections": ", ".join(waiting)}
@@ -161,13 +164,18 @@ _MORE_TIME_US: Final = 60_000_000
 _READING_S: Final = 30
 """How long reading the configuration may take while the service runs."""
 
+_ROUNDS_MISSED: Final = 2
+"""Rounds that may be missing before the service counts as ill."""
+_ROUND_ENDS_S: Final = 30.0
+"""What the end of a round may take: months are closed then."""
+
 _LONGEST_POLL_S = 85.0
 """Less than half of WatchdogSec in the unit: a poll given up is progress that systemd sees."""
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Everything that lives as long as the process; the ledger is open."""
+    """Everything that lives as long as the process; the ledger is open, and `beside` reads it."""
 
     ledger: Ledger
     clock: TrustedClock
@@ -176,6 +184,7 @@ class Service:
     deliveries: tuple[Deliver, ...]
     refresh: Refresh
     patience: LedgerPatience
+    beside: Ledger
 
 
 async def serve(read: Callable[[], Loaded]) -> int:
@@ -188,7 +197,26 @@ async def serve(read: Callable[[], Loaded]) -> int:
     async with AsyncExitStack() as stack:
         service = await assemble(loaded, stack)
         plan = plan_of(loaded, service)
-        return await Daemon(plan, _daemon_parts(loaded, service, read)).run()
+        watched = await _watched(loaded.settings, service, stack)
+        return await Daemon(plan, _daemon_parts(loaded, service, read, watched)).run()
+
+
+async def _watched(settings: Settings, service: Service, stack: AsyncExitStack) -> "Watched | None":
+    """Let a monitoring program ask how `service` is, where that is wanted."""
+    address = settings.monitoring.host_and_port
+    if address is None:
+        return None
+    from collector.adapters.monitoring import Health
+    from collector.bootstrap.watched import Watched, answer_monitoring
+
+    watched = Watched(service.beside, service.current, service.clock, service.deliveries, settings)
+    limit_s = _ROUNDS_MISSED * settings.polling.interval_s + _ROUND_ENDS_S
+
+    def health() -> Health:
+        return Health(watched.monitor.round_age_s, limit_s, not service.patience.is_on)
+
+    await answer_monitoring(address, watched, health, stack)
+    return watched
 
 
 def _still_starting(reason: str) -> None:
@@ -233,7 +261,7 @@ async def assemble(loaded: Loaded, stack: AsyncExitStack) -> Service:
         )
         for sink in sinks
     )
-    return Service(ledger, clock, current, polls, deliveries, refresh, patience)
+    return Service(ledger, clock, current, polls, deliveries, refresh, patience, beside)
 
 
 async def _context(ledger: Ledger, loaded: Loaded, clock: Clock) -> OfficeContext:
@@ -277,12 +305,15 @@ def plan_of(loaded: Loaded, service: Service) -> PollingPlan:
     return PollingPlan(context.office, targets_of(context.fleet, today), pace, silent)
 
 
-def _daemon_parts(loaded: Loaded, service: Service, read: Callable[[], Loaded]) -> Parts:
+def _daemon_parts(
+    loaded: Loaded, service: Service, read: Callable[[], Loaded], watched: "Watched | None"
+) -> Parts:
     polling = loaded.settings.polling
+    poll = telling_polls(service.polls)
     return Parts(
-        poll=telling_polls(service.polls),
-        deliverers=tuple(_deliverer(service, one) for one in service.deliveries),
-        hooks=_hooks(service, _Configured(service, loaded, read)),
+        poll=poll if watched is None else watched.polling(poll),
+        deliverers=tuple(_deliverer(service, one, watched) for one in service.deliveries),
+        hooks=_hooks(service, _Configured(service, loaded, read), watched),
         clock=service.clock,
         notify=SystemdNotifier.from_environment(os.environ),
         roll=random.random,
@@ -293,11 +324,13 @@ def _daemon_parts(loaded: Loaded, service: Service, read: Callable[[], Loaded]) 
     )
 
 
-def _deliverer(service: Service, delivery: Deliver) -> Deliverer:
+def _deliverer(service: Service, delivery: Deliver, watched: "Watched | None") -> Deliverer:
     async def backlog() -> int:
         return await service.ledger.backlog(delivery.name)
 
     told = telling_delivery(delivery)
+    if watched is not None:
+        told = watched.delivering(delivery.name, told)
     return Deliverer(delivery.name, told, backlog, random.random, hurry=delivery.hurry)
 
 
@@ -340,7 +373,7 @@ class _Configured:
         return plan_of(self._loaded, self._service)
 
 
-def _hooks(service: Service, configured: _Configured) -> Hooks:
+def _hooks(service: Service, configured: _Configured, watched: "Watched | None") -> Hooks:
     closings = ClosingWatch(service.ledger, service.current, service.clock)
     closer = AutoClosing(service.ledger, service.current, service.clock)
     awaited = AwaitedMonths(service.ledger, service.current, service.clock)
@@ -353,5 +386,7 @@ def _hooks(service: Service, configured: _Configured) -> Hooks:
         tell(await awaited.look())
         waiting = [await service.ledger.backlog(one.name) for one in service.deliveries]
         await service.ledger.record_cycle(replace(cycle, backlog=max(waiting, default=0)))
+        if watched is not None:
+            watched.monitor.ended(cycle)
 
     return Hooks(end_of_cycle, configured.new_day, configured.reload)

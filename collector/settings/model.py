@@ -15,6 +15,7 @@ from collector.settings.sections import (
     FleetSettings,
     LedgerSettings,
     LogSettings,
+    MonitoringSettings,
     OfficeSettings,
     PollingSettings,
     ReportSettings,
@@ -64,6 +65,9 @@ class Settings(BaseSettings):
 
     report: ReportSettings = Field(default_factory=ReportSettings)
     """What the monthly report looks like."""
+
+    monitoring: MonitoringSettings = Field(default_factory=MonitoringSettings)
+    """Where a monitoring program asks how the service is; off by default."""
 
     log: LogSettings = Field(default_factory=LogSettings)
     """What is logged and how."""

@@ -20,6 +20,7 @@ from collector.settings.values import (
     Hours,
     Label,
     Language,
+    Listen,
     LogFormatName,
     LogLevel,
     Number,
@@ -192,6 +193,21 @@ class ClosingSettings(Section):
 
     by: Plain | None = None
     """Who closes a month by command where --by is not given; unset asks for it."""
+
+
+class MonitoringSettings(Section):
+    """Where a monitoring program asks how the service is."""
+
+    listen: Listen | None = None
+    """Address of this machine itself, with a port, like 127.0.0.1:9469; unset means off."""
+
+    @property
+    def host_and_port(self) -> tuple[str, int] | None:
+        """The address and the port to listen on; None where it is off."""
+        if not self.listen:
+            return None
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)
 
 
 class LogSettings(Section):
