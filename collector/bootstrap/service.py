@@ -25,6 +25,7 @@ from collector.app.publish.render import Renderer
 from collector.app.publish.resting_months import RestingMonths
 from collector.bootstrap.machines import NotedMemory, reader_of
 from collector.bootstrap.office import context_of, load_into, open_ledger, targets_of
+from collector.bootstrap.pages import PageKeeper
 from collector.bootstrap.sinks import READ_AS_THEY_ARE, sink_names, sinks_of
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.sentence import sentence
@@ -310,10 +311,11 @@ def _daemon_parts(
 ) -> Parts:
     polling = loaded.settings.polling
     poll = telling_polls(service.polls)
+    configured = _Configured(service, loaded, read)
     return Parts(
         poll=poll if watched is None else watched.polling(poll),
         deliverers=tuple(_deliverer(service, one, watched) for one in service.deliveries),
-        hooks=_hooks(service, _Configured(service, loaded, read), watched),
+        hooks=_hooks(service, configured, watched),
         clock=service.clock,
         notify=SystemdNotifier.from_environment(os.environ),
         roll=random.random,
@@ -321,6 +323,7 @@ def _daemon_parts(
         watchdog_s=watchdog_s(os.environ),
         say=Texts(loaded.settings.office.language).say,
         wait=service.patience,
+        beside=(PageKeeper(configured.now, service.beside, service.clock),),
     )
 
 
@@ -342,6 +345,10 @@ class _Configured:
         self._started = loaded.settings
         self._loaded = loaded
         self._read = read
+
+    def now(self) -> Loaded:
+        """Return the configuration in force."""
+        return self._loaded
 
     async def reload(self) -> PollingPlan:
         """Follow the configuration as it is now; raises ConfigError and has changed nothing."""

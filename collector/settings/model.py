@@ -17,6 +17,7 @@ from collector.settings.sections import (
     LogSettings,
     MonitoringSettings,
     OfficeSettings,
+    PagesSettings,
     PollingSettings,
     ReportSettings,
 )
@@ -65,6 +66,9 @@ class Settings(BaseSettings):
 
     report: ReportSettings = Field(default_factory=ReportSettings)
     """What the monthly report looks like."""
+
+    pages: PagesSettings = Field(default_factory=PagesSettings)
+    """The pages that always show this month; off by default."""
 
     monitoring: MonitoringSettings = Field(default_factory=MonitoringSettings)
     """Where a monitoring program asks how the service is; off by default."""

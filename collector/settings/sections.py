@@ -182,6 +182,13 @@ class ReportSettings(Section):
     """Titles of the stamp boxes, five at most; [] for none, unset for those of the language."""
 
 
+class PagesSettings(Section):
+    """The pages that always show this month, for those who open no Grafana."""
+
+    dir: FilePath | None = None
+    """Folder of the pages, of an intranet share or a web server; unset means off."""
+
+
 class ClosingSettings(Section):
     """When and by whom months are closed."""
 
