@@ -188,15 +188,15 @@ class Service:
     beside: Ledger
 
 
-async def serve(read: Callable[[], Loaded]) -> int:
-    """Run until a signal says stop and return the exit code.
+async def serve(read: Callable[[], Loaded], clock: Clock | None = None) -> int:
+    """Run until a signal says stop and return the exit code; by `clock`, else the machine's own.
 
     `read` gives the configuration at the start and again on SIGHUP; it raises ConfigError.
     Raises ConfigError and LedgerError before anything has started.
     """
     loaded = read()
     async with AsyncExitStack() as stack:
-        service = await assemble(loaded, stack)
+        service = await assemble(loaded, stack, clock)
         plan = plan_of(loaded, service)
         watched = await _watched(loaded.settings, service, stack)
         return await Daemon(plan, _daemon_parts(loaded, service, read, watched)).run()
@@ -226,9 +226,9 @@ def _still_starting(reason: str) -> None:
     notify(f"EXTEND_TIMEOUT_USEC={_MORE_TIME_US}", f"STATUS={reason}")
 
 
-async def assemble(loaded: Loaded, stack: AsyncExitStack) -> Service:
+async def assemble(loaded: Loaded, stack: AsyncExitStack, given: Clock | None = None) -> Service:
     """Open the ledger and put the use cases around it; `stack` closes all, the ledger last."""
-    clock = TrustedClock(SystemClock(), time.monotonic)
+    clock = TrustedClock(given or SystemClock(), time.monotonic)
     patience = LedgerPatience(_still_starting)
     ledger = await patience.until_done(lambda: open_ledger(loaded.settings))
     ledger.patience = patience
