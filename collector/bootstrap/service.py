@@ -26,7 +26,7 @@ from collector.app.publish.resting_months import RestingMonths
 from collector.bootstrap.machines import NotedMemory, reader_of
 from collector.bootstrap.office import context_of, load_into, open_ledger, targets_of
 from collector.bootstrap.pages import PageKeeper
-from collector.bootstrap.sinks import READ_AS_THEY_ARE, sink_names, sinks_of
+from collector.bootstrap.sinks import READ_AS_THEY_ARE, sinks_of
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.sentence import sentence
 from collector.errors import said
@@ -39,6 +39,7 @@ from collector.ports import (
     PollTarget,
     Restored,
     RowWords,
+    Sink,
 )
 from collector.runtime.daemon import Daemon, Parts
 from collector.runtime.deliverer import Deliverer
@@ -153,8 +154,8 @@ def _finding(what: Restored, at: datetime) -> Finding:
     return Finding(Code.LEDGER_RESTORED, Severity.ERROR, "ledger", text, at, facts)
 
 
-_MONTH_RESTS_S: Final = 300.0
-"""The running month is published once a round, and at most every five minutes."""
+MONTH_RESTS: Final = timedelta(minutes=5)
+"""To people's own programs the running month goes once a round, at most every five minutes."""
 
 _STALE_REQUESTS = 4
 """A poll may need this many requests (a new machine is surveyed) before it is given up."""
@@ -248,21 +249,34 @@ async def assemble(loaded: Loaded, stack: AsyncExitStack, given: Clock | None = 
     current.context = await _context(ledger, loaded, clock)
     beside = await ledger.reading_beside()
     stack.push_async_callback(beside.close)
-    renderers = {
-        name: Renderer(beside, current, clock, socket.gethostname(), _words_of(name, loaded))
-        for name in sink_names(loaded.settings)
-    }
     refresh = Refresh(ledger, current, clock)
     await refresh.fleet()
-    rest = timedelta(seconds=min(_MONTH_RESTS_S, loaded.settings.polling.interval_s))
-    deliveries = tuple(
-        Deliver(
-            *(beside, sink, renderers[sink.name], clock),
-            resting=RestingMonths(beside, current, clock, rest),
-        )
-        for sink in sinks
-    )
+    place = _Publishing(beside, current, clock, loaded)
+    deliveries = tuple(place.to(sink) for sink in sinks)
     return Service(ledger, clock, current, polls, deliveries, refresh, patience, beside)
+
+
+@dataclass(frozen=True, slots=True)
+class _Publishing:
+    """What all deliveries are made of."""
+
+    ledger: Ledger
+    current: CurrentOffice
+    clock: Clock
+    loaded: Loaded
+
+    def to(self, sink: Sink) -> Deliver:
+        """Return the delivery to `sink`: its words, and what may rest for how long."""
+        stated = self.loaded.settings.sinks()[sink.name].rests_s
+        every = timedelta(seconds=stated or 0)
+        interval = timedelta(seconds=self.loaded.settings.polling.interval_s)
+        rest = min(MONTH_RESTS, interval) if stated is None else every
+        common = self.ledger, self.current, self.clock
+        words = _words_of(sink.name, self.loaded)
+        renderer = Renderer(*common, socket.gethostname(), words, every)
+        return Deliver(
+            self.ledger, sink, renderer, self.clock, resting=RestingMonths(*common, rest)
+        )
 
 
 async def _context(ledger: Ledger, loaded: Loaded, clock: Clock) -> OfficeContext:

@@ -317,6 +317,7 @@ _INFLUX = """
 [influx]
 url = "{url}"
 database = "{database}"
+every_s = 60
 """
 
 

@@ -13,4 +13,5 @@ __all__ = ["InfluxTarget", "InfluxV1Sink", "InfluxV2Sink", "WriteApi", "open_inf
 def open_sink(section: Mapping[str, Any], site: str, clock: Clock) -> Sink:
     """Return the sink that the section `influx` describes; nothing is contacted yet."""
     del site, clock  # tag and time of every row already
-    return open_influx(InfluxTarget(**{**section, "version": WriteApi(section["version"])}))
+    stated = {key: one for key, one in section.items() if key != "every_s"}  # deliveries keep to it
+    return open_influx(InfluxTarget(**{**stated, "version": WriteApi(section["version"])}))
