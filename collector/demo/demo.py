@@ -336,7 +336,10 @@ async def live_round(
     silent = tuple(sorted({*resting, *(one.place for one in outcomes if not one.ok)}))
     seconds = (ended - began).total_seconds()
     at = ended.replace(microsecond=0)
-    await service.ledger.record_cycle(Cycle(at, len(outcomes), len(silent), 0, seconds, 0.0))
+    slowest = max((one for one in outcomes if one.ok), key=attrgetter("seconds"))
+    cycle = Cycle(at, len(outcomes), len(silent), 0, seconds, 0.0)
+    named = replace(cycle, slowest=slowest.place, slowest_s=round(slowest.seconds, 3))
+    await service.ledger.record_cycle(named)
     news = tuple(finding for one in outcomes for finding in one.findings)
     return LiveRound(len(outcomes), silent, news, seconds, loop.time() - max(answered))
 

@@ -577,6 +577,10 @@ class Renderer:
                     "cycle_s": float(cycle.cycle_s),
                     "lag_s": float(cycle.lag_s),
                 }
+                if cycle.slowest is not None and cycle.slowest_s is not None:
+                    label = place_fields(self._place(cycle.slowest), self._context.fleet)["label"]
+                    fields |= {"slowest": cycle.slowest, "slowest_label": label}
+                    fields["slowest_s"] = float(cycle.slowest_s)
                 tags = {"site": self._site, "host": self._host}
                 rows.append(Row("collector", tags, fields, cycle.at))
         return rows
