@@ -189,7 +189,7 @@ def printed_in(
 _SHEET_MONTHS: Final = 24
 _BUSY: Final = 1.08
 """What Mondays and month ends add to a month."""
-_A_YEAR_AGO: Final = 1.1
+_A_YEAR_AGO: Final = 1.15
 """How much more was printed each year before."""
 
 
