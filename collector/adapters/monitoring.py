@@ -202,7 +202,7 @@ class Monitor:
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class ServiceHealth:
     """Whether the service does its work: rounds end, and what they read is written down.
 
     `round_age_s` is None until the first round has ended; it may be `limit_s` at most.
@@ -231,7 +231,7 @@ async def listen(
     port: int,
     monitor: Monitor,
     ask: Callable[[], Awaitable[ServiceStanding]],
-    health: Callable[[], Health],
+    health: Callable[[], ServiceHealth],
 ) -> Callable[[], Awaitable[None]]:
     """Answer `/metrics` and `/healthz` at `host` and `port` until what is returned is called.
 

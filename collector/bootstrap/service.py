@@ -208,14 +208,14 @@ async def _watched(settings: Settings, service: Service, stack: AsyncExitStack) 
     address = settings.monitoring.host_and_port
     if address is None:
         return None
-    from collector.adapters.monitoring import Health
+    from collector.adapters.monitoring import ServiceHealth
     from collector.bootstrap.watched import Watched, answer_monitoring
 
     watched = Watched(service.beside, service.current, service.clock, service.deliveries, settings)
     limit_s = _ROUNDS_MISSED * settings.polling.interval_s + _ROUND_ENDS_S
 
-    def health() -> Health:
-        return Health(watched.monitor.round_age_s, limit_s, not service.patience.is_on)
+    def health() -> ServiceHealth:
+        return ServiceHealth(watched.monitor.round_age_s, limit_s, not service.patience.is_on)
 
     await answer_monitoring(address, watched, health, stack)
     return watched

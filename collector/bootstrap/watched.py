@@ -11,8 +11,8 @@ from typing import Final
 from collector import __version__
 from collector.adapters.monitoring import (
     ClosingStanding,
-    Health,
     Monitor,
+    ServiceHealth,
     ServiceStanding,
     SinkStanding,
     listen,
@@ -136,7 +136,7 @@ def _answers(state: PlaceState | None) -> bool:
 async def answer_monitoring(
     address: tuple[str, int],
     watched: Watched,
-    health: Callable[[], Health],
+    health: Callable[[], ServiceHealth],
     stack: AsyncExitStack,
 ) -> None:
     """Answer at `address`, host and port, until `stack` is closed; polls go on in any case."""

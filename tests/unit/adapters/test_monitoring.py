@@ -9,8 +9,8 @@ from prometheus_client.parser import text_string_to_metric_families as metrics_o
 
 from collector.adapters.monitoring import (
     ClosingStanding,
-    Health,
     Monitor,
+    ServiceHealth,
     ServiceStanding,
     SinkStanding,
 )
@@ -88,7 +88,7 @@ def test_healthy_is_a_service_whose_rounds_end_and_whose_ledger_is_written() -> 
     monitor = Monitor("hall", "1.0", ENGLISH, clock)
 
     def health(*, written: bool = True) -> bool:
-        return Health(monitor.round_age_s, 630.0, written).is_good
+        return ServiceHealth(monitor.round_age_s, 630.0, written).is_good
 
     assert not health(), "no round yet"
     monitor.ended(Cycle(AT, 27, 1, 0, 12.0, 0.5))
