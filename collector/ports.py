@@ -211,7 +211,8 @@ class StateChange:
 class Cycle:
     """What one round of the scheduler did. `lag_s` is how late the latest poll began.
 
-    `backlog` is how many log entries the slowest sink had yet to get.
+    `backlog` is how many log entries the slowest sink had yet to get, `slowest` the place whose
+    answer took longest: `slowest_s`; None where no machine answered.
     """
 
     at: datetime
@@ -221,6 +222,8 @@ class Cycle:
     cycle_s: float
     lag_s: float
     backlog: int = 0
+    slowest: PlaceId | None = None
+    slowest_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

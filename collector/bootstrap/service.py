@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from collector.adapters.clock import SystemClock
 from collector.adapters.ledger_sqlite import LedgerPatience
@@ -26,6 +26,7 @@ from collector.app.publish.render import Renderer
 from collector.app.publish.resting_months import RestingMonths
 from collector.bootstrap.machines import NotedMemory, reader_of
 from collector.bootstrap.office import context_of, load_into, open_ledger, targets_of
+from collector.bootstrap.pages import PageKeeper
 from collector.bootstrap.sinks import READ_AS_THEY_ARE, sinks_of
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.sentence import sentence
@@ -50,6 +51,9 @@ from collector.settings.load import Loaded
 from collector.settings.model import Settings
 from collector.texts import ENGLISH, JAPANESE, Texts
 from collector.user_files.report import refusal
+
+if TYPE_CHECKING:
+    from collector.bootstrap.watched import Watched
 
 # What the service's log says besides the runtime's changes of state: findings, and what waits.
 
@@ -105,7 +109,7 @@ def telling_delivery(deliver: Deliver) -> Callable[[], Awaitable[bool]]:
 
 def tell_what_waits(before: Settings, after: Settings) -> None:
     """Log which changed sections of the settings wait for the next start, which uses them once."""
-    at_restart = ("ledger", *after.sinks(), "log")
+    at_restart = ("ledger", *after.sinks(), "monitoring", "log")
     waiting = [name for name in at_restart if getattr(before, name) != getattr(after, name)]
     if waiting:
         fields = {"sections": ", ".join(waiting)}
@@ -152,8 +156,8 @@ def _finding(what: Restored, at: datetime) -> Finding:
     return Finding(Code.LEDGER_RESTORED, Severity.ERROR, "ledger", text, at, facts)
 
 
-_MONTH_RESTS_S: Final = 300.0
-"""The running month is published once a round, and at most every five minutes."""
+MONTH_RESTS: Final = timedelta(minutes=5)
+"""To people's own programs the running month goes once a round, at most every five minutes."""
 
 _STALE_REQUESTS = 4
 """A poll may need this many requests (a new machine is surveyed) before it is given up."""
@@ -164,13 +168,18 @@ _MORE_TIME_US: Final = 60_000_000
 _READING_S: Final = 30
 """How long reading the configuration may take while the service runs."""
 
+_ROUNDS_MISSED: Final = 2
+"""Rounds that may be missing before the service counts as ill."""
+_ROUND_ENDS_S: Final = 30.0
+"""What the end of a round may take: months are closed then."""
+
 _LONGEST_POLL_S = 85.0
 """Less than half of WatchdogSec in the unit: a poll given up is progress that systemd sees."""
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Everything that lives as long as the process; the ledger is open."""
+    """Everything that lives as long as the process; the ledger is open, and `beside` reads it."""
 
     ledger: Ledger
     clock: TrustedClock
@@ -179,19 +188,39 @@ class Service:
     deliveries: tuple[Deliver, ...]
     refresh: Refresh
     patience: LedgerPatience
+    beside: Ledger
 
 
-async def serve(read: Callable[[], Loaded]) -> int:
-    """Run until a signal says stop and return the exit code.
+async def serve(read: Callable[[], Loaded], clock: Clock | None = None) -> int:
+    """Run until a signal says stop and return the exit code; by `clock`, else the machine's own.
 
     `read` gives the configuration at the start and again on SIGHUP; it raises ConfigError.
     Raises ConfigError and LedgerError before anything has started.
     """
     loaded = read()
     async with AsyncExitStack() as stack:
-        service = await assemble(loaded, stack)
+        service = await assemble(loaded, stack, clock)
         plan = plan_of(loaded, service)
-        return await Daemon(plan, _daemon_parts(loaded, service, read)).run()
+        watched = await _watched(loaded.settings, service, stack)
+        return await Daemon(plan, _daemon_parts(loaded, service, read, watched)).run()
+
+
+async def _watched(settings: Settings, service: Service, stack: AsyncExitStack) -> "Watched | None":
+    """Let a monitoring program ask how `service` is, where that is wanted."""
+    address = settings.monitoring.host_and_port
+    if address is None:
+        return None
+    from collector.adapters.monitoring import ServiceHealth
+    from collector.bootstrap.watched import Watched, answer_monitoring
+
+    watched = Watched(service.beside, service.current, service.clock, service.deliveries, settings)
+    limit_s = _ROUNDS_MISSED * settings.polling.interval_s + _ROUND_ENDS_S
+
+    def health() -> ServiceHealth:
+        return ServiceHealth(watched.monitor.round_age_s, limit_s, not service.patience.is_on)
+
+    await answer_monitoring(address, watched, health, stack)
+    return watched
 
 
 def _still_starting(reason: str) -> None:
@@ -200,9 +229,9 @@ def _still_starting(reason: str) -> None:
     notify(f"EXTEND_TIMEOUT_USEC={_MORE_TIME_US}", f"STATUS={reason}")
 
 
-async def assemble(loaded: Loaded, stack: AsyncExitStack) -> Service:
+async def assemble(loaded: Loaded, stack: AsyncExitStack, given: Clock | None = None) -> Service:
     """Open the ledger and put the use cases around it; `stack` closes all, the ledger last."""
-    clock = TrustedClock(SystemClock(), time.monotonic)
+    clock = TrustedClock(given or SystemClock(), time.monotonic)
     patience = LedgerPatience(_still_starting)
     ledger = await patience.until_done(lambda: open_ledger(loaded.settings))
     ledger.patience = patience
@@ -224,23 +253,35 @@ async def assemble(loaded: Loaded, stack: AsyncExitStack) -> Service:
     stack.push_async_callback(beside.close)
     refresh = Refresh(ledger, current, clock)
     await refresh.fleet()
-    deliveries = tuple(_delivery_to(sink, beside, current, clock, loaded) for sink in sinks)
-    return Service(ledger, clock, current, polls, deliveries, refresh, patience)
+    place = _Publishing(beside, current, clock, loaded)
+    deliveries = tuple(place.to(sink) for sink in sinks)
+    return Service(ledger, clock, current, polls, deliveries, refresh, patience, beside)
 
 
-def _delivery_to(
-    sink: Sink, ledger: Ledger, current: CurrentOffice, clock: Clock, loaded: Loaded
-) -> Deliver:
-    """Return what hands the log to `sink`, and shows it what stands now where it is a board."""
-    words = _words_of(sink.name, loaded)
-    renderer = Renderer(ledger, current, clock, socket.gethostname(), words)
-    rest = timedelta(seconds=min(_MONTH_RESTS_S, loaded.settings.polling.interval_s))
-    is_board = isinstance(sink, Board)
-    return Deliver(
-        *(ledger, sink, renderer, clock),
-        resting=RestingMonths(ledger, current, clock, rest),
-        present=Present(ledger, renderer, current, clock, words) if is_board else None,
-    )
+@dataclass(frozen=True, slots=True)
+class _Publishing:
+    """What all deliveries are made of."""
+
+    ledger: Ledger
+    current: CurrentOffice
+    clock: Clock
+    loaded: Loaded
+
+    def to(self, sink: Sink) -> Deliver:
+        """Return the delivery to `sink`: its words, and what may rest for how long."""
+        stated = self.loaded.settings.sinks()[sink.name].rests_s
+        every = timedelta(seconds=stated or 0)
+        interval = timedelta(seconds=self.loaded.settings.polling.interval_s)
+        rest = min(MONTH_RESTS, interval) if stated is None else every
+        common = self.ledger, self.current, self.clock
+        words = _words_of(sink.name, self.loaded)
+        renderer = Renderer(*common, socket.gethostname(), words, every)
+        present = Present(self.ledger, renderer, self.current, self.clock, words)
+        return Deliver(
+            *(self.ledger, sink, renderer, self.clock),
+            resting=RestingMonths(*common, rest),
+            present=present if isinstance(sink, Board) else None,
+        )
 
 
 async def _context(ledger: Ledger, loaded: Loaded, clock: Clock) -> OfficeContext:
@@ -284,12 +325,16 @@ def plan_of(loaded: Loaded, service: Service) -> PollingPlan:
     return PollingPlan(context.office, targets_of(context.fleet, today), pace, silent)
 
 
-def _daemon_parts(loaded: Loaded, service: Service, read: Callable[[], Loaded]) -> Parts:
+def _daemon_parts(
+    loaded: Loaded, service: Service, read: Callable[[], Loaded], watched: "Watched | None"
+) -> Parts:
     polling = loaded.settings.polling
+    poll = telling_polls(service.polls)
+    configured = _Configured(service, loaded, read)
     return Parts(
-        poll=telling_polls(service.polls),
-        deliverers=tuple(_deliverer(service, one) for one in service.deliveries),
-        hooks=_hooks(service, _Configured(service, loaded, read)),
+        poll=poll if watched is None else watched.polling(poll),
+        deliverers=tuple(_deliverer(service, one, watched) for one in service.deliveries),
+        hooks=_hooks(service, configured, watched),
         clock=service.clock,
         notify=SystemdNotifier.from_environment(os.environ),
         roll=random.random,
@@ -297,14 +342,17 @@ def _daemon_parts(loaded: Loaded, service: Service, read: Callable[[], Loaded]) 
         watchdog_s=watchdog_s(os.environ),
         say=Texts(loaded.settings.office.language).say,
         wait=service.patience,
+        beside=(PageKeeper(configured.now, service.beside, service.clock),),
     )
 
 
-def _deliverer(service: Service, delivery: Deliver) -> Deliverer:
+def _deliverer(service: Service, delivery: Deliver, watched: "Watched | None") -> Deliverer:
     async def backlog() -> int:
         return await service.ledger.backlog(delivery.name)
 
     told = telling_delivery(delivery)
+    if watched is not None:
+        told = watched.delivering(delivery.name, told)
     return Deliverer(delivery.name, told, backlog, random.random, hurry=delivery.hurry)
 
 
@@ -316,6 +364,10 @@ class _Configured:
         self._started = loaded.settings
         self._loaded = loaded
         self._read = read
+
+    def now(self) -> Loaded:
+        """Return the configuration in force."""
+        return self._loaded
 
     async def reload(self) -> PollingPlan:
         """Follow the configuration as it is now; raises ConfigError and has changed nothing."""
@@ -347,7 +399,7 @@ class _Configured:
         return plan_of(self._loaded, self._service)
 
 
-def _hooks(service: Service, configured: _Configured) -> Hooks:
+def _hooks(service: Service, configured: _Configured, watched: "Watched | None") -> Hooks:
     closings = ClosingWatch(service.ledger, service.current, service.clock)
     closer = AutoClosing(service.ledger, service.current, service.clock)
     awaited = AwaitedMonths(service.ledger, service.current, service.clock)
@@ -360,5 +412,7 @@ def _hooks(service: Service, configured: _Configured) -> Hooks:
         tell(await awaited.look())
         waiting = [await service.ledger.backlog(one.name) for one in service.deliveries]
         await service.ledger.record_cycle(replace(cycle, backlog=max(waiting, default=0)))
+        if watched is not None:
+            watched.monitor.ended(cycle)
 
     return Hooks(end_of_cycle, configured.new_day, configured.reload)

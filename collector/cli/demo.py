@@ -6,16 +6,20 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import datetime, time
 from functools import partial
 from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
 
 import click
 
-from collector.adapters.clock import SystemClock
+from collector.adapters.clock import ShiftedClock, SystemClock
 from collector.adapters.ledger_sqlite import SqliteLedger
 from collector.app.month.months import Months
 from collector.app.publish.deliver import Deliver
 from collector.bootstrap.office import context_of, open_ledger
+from collector.bootstrap.pages import pages_now, put_pages
 from collector.bootstrap.service import Service, assemble, serve
 from collector.cli.language import speak
 from collector.cli.month import months_table
@@ -25,10 +29,13 @@ from collector.cli.run import set_up_log
 from collector.cli.status import findings_table
 from collector.cli.words import CommandWords
 from collector.demo import demo as story
+from collector.demo.town import influx_of, load_configuration, old_sheets, write_configuration
 from collector.domain.counting.findings import Finding, Severity
 from collector.domain.office.shares import PlaceId
 from collector.errors import SinkError
+from collector.ports import Clock
 from collector.settings.load import Loaded
+from collector.texts import Texts
 
 _ROUNDS = 5
 _ASKED_IN_VAIN = 2
@@ -52,6 +59,7 @@ class DemoOptions:
     influx_org: str | None
     influx_token: str | None
     stays: bool
+    until: datetime | None
     form: str
 
 
@@ -79,6 +87,11 @@ class DemoOptions:
     show_default=True,
     help="Past months to play before the live polls.",
 )
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Let the story end in the afternoon of this day instead of now: for pictures.",
+)
 @click.option("--seed", type=int, default=2026, show_default=True, help="Same seed, same story.")
 @click.option(
     "--lang", "language", type=click.Choice(["ja", "en"]), default="ja", show_default=True
@@ -101,40 +114,60 @@ def demo(options: DemoOptions) -> int:
 
 async def _demo(options: DemoOptions, folder: Path) -> int:
     async with AsyncExitStack() as stack:
+        clock = _clock(options.until)
         office = story.DemoOffice(options.seed)
         ports = await office.start(stack)
-        config = story.write_configuration(
+        config = write_configuration(
             folder,
             ports,
             language=options.language,
-            influx=story.influx_of(options.influx_url, options.database, options.influx_org),
+            influx=influx_of(options.influx_url, options.database, options.influx_org),
             token=options.influx_token,
+            now=clock.now(),
         )
-        loaded = story.load_configuration(config)
-        await _past(office, loaded, options.months)
-        code = await _present(office, loaded, options.form)
+        loaded = load_configuration(config)
+        await _past(office, loaded, options.months, clock)
+        code = await _present(office, loaded, options.form, clock)
+        pages = loaded.settings.pages.dir
+        if pages is not None:
+            put_pages(pages, await pages_now(loaded, clock.now(), options.language), clock.now())
+            say(phrase("demo_pages", file=pages / "index.html"))
         say(phrase("demo_ledger", file=loaded.settings.ledger.path))
         say(phrase("demo_look", file=config))
         if options.stays:
-            return await _stay(office, config)
+            return await _stay(office, config, clock)
         return code
 
 
-async def _past(office: story.DemoOffice, loaded: Loaded, months: int) -> None:
+_AFTERNOON: Final = time(15)
+
+
+def _clock(until: datetime | None) -> Clock:
+    """Return the clock of the story: this computer's, or one that goes on from that afternoon."""
+    now = SystemClock().now()
+    if until is None:
+        return SystemClock()
+    then = datetime.combine(until.date(), _AFTERNOON, tzinfo=ZoneInfo("Asia/Tokyo"))
+    return ShiftedClock(SystemClock(), then - now)
+
+
+async def _past(office: story.DemoOffice, loaded: Loaded, months: int, clock: Clock) -> None:
     """Play the past months into the ledger."""
     ledger = await open_ledger(loaded.settings)
     try:
-        await _play(office, loaded, ledger, months)
+        await _play(office, loaded, ledger, months, clock)
     finally:
         await ledger.close()
 
 
 async def _play(
-    office: story.DemoOffice, loaded: Loaded, ledger: SqliteLedger, months: int
+    office: story.DemoOffice, loaded: Loaded, ledger: SqliteLedger, months: int, clock: Clock
 ) -> None:
-    now = SystemClock().now().replace(microsecond=0)
+    now = clock.now().replace(microsecond=0)
     context = context_of(loaded, now.date())
     first = story.first_day_of_story(context.office, now, months)
+    texts = Texts(loaded.settings.office.language)
+    await ledger.amend(old_sheets(context.office, first, texts, now), ())
     history = story.DemoPast(office, ledger, context, now)
     say(phrase("demo_playing", count=len(office.agents), first=first))
     began = asyncio.get_running_loop().time()
@@ -144,11 +177,11 @@ async def _play(
     say(phrase("demo_played", readings=readings, seconds=seconds))
 
 
-async def _present(office: story.DemoOffice, loaded: Loaded, form: str) -> int:
+async def _present(office: story.DemoOffice, loaded: Loaded, form: str, clock: Clock) -> int:
     """Poll live, publish where asked, and show the month."""
     words = CommandWords(loaded.settings.office.language)
     async with AsyncExitStack() as stack:
-        service = await assemble(loaded, stack)
+        service = await assemble(loaded, stack, clock)
         now = service.clock.now()
         await service.refresh.new_day(service.current.context.office.local_day(now))
         findings = await _live(office, service, loaded)
@@ -169,7 +202,7 @@ async def _live(office: story.DemoOffice, service: Service, loaded: Loaded) -> S
         if number == 2:  # noqa: PLR2004 - the first round still finds the old machines
             office.replace_one()
             office.reset_one()
-        office.pass_time(SystemClock().now())
+        office.pass_time(service.clock.now())
         office.print_a_little()
         with progress(
             phrase("demo_round_label", number=number, of=_ROUNDS), len(office.agents)
@@ -220,19 +253,25 @@ async def _publish(deliveries: Sequence[Deliver]) -> int:
     return Exit.OK
 
 
-async def _stay(office: story.DemoOffice, config: Path) -> int:
+async def _stay(office: story.DemoOffice, config: Path, clock: Clock) -> int:
     """Run the service over the simulated office until it is stopped."""
     say(phrase("demo_serving"))
-    set_up_log(story.load_configuration(config))
+    set_up_log(load_configuration(config))
+
+    loaded = load_configuration(config)
+    town = context_of(loaded, clock.now().date()).office
 
     async def people() -> None:
+        since = clock.now()
         while True:
             await asyncio.sleep(_SERVE_PRINT_S)
-            office.pass_time(SystemClock().now())
-            office.print_a_little()
+            now = clock.now()
+            office.pass_time(now)
+            office.print_by_the_hour(since, now, town)
+            since = now
 
     async with asyncio.TaskGroup() as group:
         printing = group.create_task(people(), name="people")
-        code = await serve(lambda: story.load_configuration(config))
+        code = await serve(lambda: load_configuration(config), clock)
         printing.cancel()
     return code

@@ -2,8 +2,8 @@
 
 import asyncio
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta, tzinfo
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,15 +12,15 @@ import click
 
 from collector.adapters.clock import SystemClock
 from collector.app.enter.amend import Amended
-from collector.app.load_fleet import Loading
+from collector.app.office_board import questions
 from collector.bootstrap.office import look_at, open_ledger
 from collector.cli.entering import Author, closed_months, enter, show_outcome, signing
 from collector.cli.options import at_office, configured, formatted, loaded_from
 from collector.cli.output import Exit, phrase, result_tables, say, worded
 from collector.cli.words import CommandWords, code_column
-from collector.domain.counting.deciding import answers, decide, instead_of, open_findings
+from collector.domain.counting.deciding import answers, decide, instead_of
 from collector.domain.counting.entries import Decision, Verdict, in_force
-from collector.domain.counting.findings import Code, Finding
+from collector.domain.counting.findings import Finding
 from collector.domain.report.table import CellKind, Column, Table
 from collector.domain.sentence import Unacceptable
 from collector.ports import Ledger
@@ -69,29 +69,13 @@ async def look(
     try:
         every = await ledger.findings()
         entries = await ledger.entries()
-        silent = {one.place for one in await ledger.states() if one.online is False}
-        loading = await look_at(ledger, loaded, now)
+        waiting = await questions(ledger, await look_at(ledger, loaded, now), now)
     finally:
         await ledger.close()
-    waiting = open_findings(every, entries, silent - _ended(loading, now), _still(loading))
     decisions = {one.finding: one for one in in_force(entries) if isinstance(one, Decision)}
     since = now - timedelta(days=days)
     recent = [one for one in every if one.at is None or one.at >= since]
     return (waiting if only_open else recent), frozenset(one.id for one in waiting), decisions
-
-
-def _ended(loading: Loading, now: datetime) -> set[str]:
-    """Return the places that are silent because they have ended."""
-    fleet, today = loading.context.fleet, loading.context.office.local_day(now)
-    return {one.id for one in fleet.places if not one.stands_on(today)}
-
-
-def _still(loading: Loading) -> Mapping[Code, Collection[str]]:
-    """Return where the fleet file still disagrees with what is known."""
-    return {
-        Code.FLEET_DIFFERS: {one.place for one in loading.differences},
-        Code.PLACE_VANISHED: {one.id for one in loading.context.fleet.places if one.vanished},
-    }
 
 
 def _at(one: Finding, zone: tzinfo) -> str:

@@ -22,7 +22,6 @@ from collector.cli.options import (
     refuse_unknown,
 )
 from collector.cli.output import Exit, phrase, progress, result, say
-from collector.cli.words import CommandWords
 from collector.domain.office.office_calendar import Office
 from collector.domain.report.month_report import MonthReport
 from collector.ports import Ledger
@@ -40,7 +39,8 @@ class Wanted:
     """What to write, in which language, and where to."""
 
     formats: frozenset[str]
-    folder: Path
+    folder: Path | None
+    pages: bool
     language: str | None
     force: bool
 
@@ -50,20 +50,25 @@ def _wanting(command: Command) -> Command:
 
     @wraps(command)
     def with_wanted(
-        *args: object, folder: Path, language: str | None, force: bool, **rest: object
+        *args: object,
+        folder: Path | None,
+        language: str | None,
+        force: bool,
+        pages: bool,
+        **rest: object,
     ) -> Any:  # noqa: ANN401 - a command returns its exit code or nothing
         asked = frozenset(one for one in _FORMATS if rest.pop(one))
-        wanted = Wanted(asked or frozenset(_FORMATS), folder, language, force)
+        wanted = Wanted(asked or frozenset(_FORMATS), folder, pages, language, force)
         return command(*args, wanted=wanted, **rest)
 
     options = (
         click.option("--xlsx", is_flag=True, help="An Excel workbook, ready for A4."),
         click.option("--html", is_flag=True, help="One page of HTML that needs no network."),
         click.option("--csv", is_flag=True, help="Two CSV files: departments and places."),
+        click.option("--pages", is_flag=True, help="The pages that always show this month."),
         click.option(
             *("--output", "-o", "folder"),
             type=click.Path(file_okay=False, path_type=Path),
-            default=Path(),
             help="Folder for the files, made where it is missing; default: this one.",
         ),
         click.option(
@@ -90,18 +95,34 @@ def report(
 
     A closed month is reported as it was sealed, any other one from what is counted so far and
     marked as provisional (速報). Without --xlsx, --html or --csv all of them are written. The
-    names of the files go to stdout.
+    names of the files go to stdout. --pages writes instead what the service writes once an hour
+    where [pages] names a folder: pages of the running month, for people without Grafana.
     """
     from collector.adapters.report.text_files import write_all
 
     loaded = loaded_from(config, secrets)
+    if wanted.pages:
+        return _pages(loaded, month_name, wanted)
     made = asyncio.run(_made(loaded, month_name))
     files = _contents(made, loaded, wanted)
-    for path in write_all(wanted.folder, files, overwrite=wanted.force):
+    for path in write_all(wanted.folder or Path(), files, overwrite=wanted.force):
         result(str(path))
     if made.is_provisional:
         month = made.period.name
         say(phrase("provisional_until", month=month, again=month))
+    return Exit.OK
+
+
+def _pages(loaded: "Loaded", month_name: str | None, wanted: Wanted) -> int:
+    """Write the pages of the running month, and the names of the files."""
+    from collector.bootstrap.pages import pages_now, put_pages
+
+    if month_name is not None:
+        raise click.BadParameter(phrase("pages_of_this_month"), param_hint="MONTH")
+    now, settings = SystemClock().now(), loaded.settings
+    pages = asyncio.run(pages_now(loaded, now, wanted.language or settings.office.language))
+    for path in put_pages(wanted.folder or settings.pages.dir or Path(), pages, now):
+        result(str(path))
     return Exit.OK
 
 
@@ -133,9 +154,10 @@ async def _last_over(ledger: Ledger, office: Office, now: datetime) -> str:
 
 def _contents(made: MonthReport, loaded: "Loaded", wanted: Wanted) -> Mapping[str, bytes]:
     """Return the files by name. Each revision and what is provisional have names of their own."""
+    from collector.bootstrap.pages import stamps_of
+
     language = wanted.language or loaded.settings.office.language
-    stamps = loaded.settings.report.stamps
-    titles = CommandWords(language)("stamps").split("/") if stamps is None else stamps
+    titles = stamps_of(loaded.settings, language)
     kind = "provisional" if made.closure is None else f"r{made.closure.revision}"
     base = f"{made.site}-{made.period.name}-{kind}"
     found: dict[str, bytes] = {}

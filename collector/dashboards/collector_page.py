@@ -39,12 +39,14 @@ from collector.dashboards.queries import (
 )
 
 A_SEASON = "100d"
+A_DAY = "24h"
 
 
 def build_collector(build: DashboardBuild) -> Json:
     """Return the page `collector`."""
     panels = [
         *_figures(build),
+        _slowest(build),
         _lines(build, Tile(6, 12, 9), "polls", ("polled", "failed", "slow")),
         _lines(build, Tile(7, 12, 9), "seconds", ("cycle_s", "lag_s"), unit="s"),
         _lines(build, Tile(8, 12, 9), "backlog_course", ("backlog",)),
@@ -73,6 +75,21 @@ def _figures(build: DashboardBuild) -> list[Json]:
         last(Tile(4, 5, 4), "slow", "slow_now", 1),
         last(Tile(5, 5, 4), "backlog", "backlog_now", 1000),
     ]
+
+
+def _slowest(build: DashboardBuild) -> Json:
+    """Return which copier took longest to answer within a day, and how long."""
+    words = build.words
+    query = select(
+        *(call("max", "slowest_s", "seconds"), "slowest_label"),
+        of="collector",
+        where=(since(A_DAY), SITE),
+    )
+    columns = [
+        TableColumn("seconds", words["seconds_took"], 120, "s", 1),
+        TableColumn("slowest_label", words["place"], long=True),
+    ]
+    return table(Tile(12, 24, 4), build.entry("slowest"), [query], TableRows(columns))
 
 
 def _lines(

@@ -122,7 +122,9 @@ SCHEMA: Final[Mapping[str, Measurement]] = {
     ),
     "collector": Measurement(
         ("site", "host"),
-        _all(_I, "polled", "failed", "slow", "backlog") | _all(_F, "cycle_s", "lag_s"),
+        _all(_I, "polled", "failed", "slow", "backlog")
+        | _all(_F, "cycle_s", "lag_s", "slowest_s")
+        | _all(_S, "slowest", "slowest_label"),
     ),
 }
 """Measurement name -> its shape. `silent_s` is 0 while a copier answers, else seconds since.

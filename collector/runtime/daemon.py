@@ -15,6 +15,7 @@ from collector.errors import ConfigError, LedgerError
 from collector.ports import Clock, Cycle
 from collector.runtime.deliverer import Deliverer
 from collector.runtime.plan import (
+    Beside,
     Graces,
     Hooks,
     LedgerWait,
@@ -153,7 +154,7 @@ class Parts:
     """Everything the daemon works with. The ledger is open and stays open until `run` returns.
 
     `watchdog_s` is how often the service manager wants to hear, None where it does not. `say` puts
-    into words what it is told.
+    into words what it is told. What is done `beside` is cut off when polling stops.
     """
 
     poll: Poll
@@ -166,6 +167,7 @@ class Parts:
     watchdog_s: float | None = None
     say: Callable[[Sentence], str] = ENGLISH.say
     wait: LedgerWait = field(default_factory=NoLedgerWait)
+    beside: Sequence[Beside] = ()
 
 
 class Daemon:
@@ -229,6 +231,7 @@ class Daemon:
                 name="days",
             )
             reloads = places.create_task(self._reload_on_hang_up(), name="reload")
+            others = [places.create_task(one(self._stop), name="beside") for one in parts.beside]
             if parts.watchdog_s is not None:
                 places.create_task(
                     keep_watch(
@@ -240,7 +243,8 @@ class Daemon:
             await self._stop.wait()
             self._say_stopping()
             parts.wait.give_up()
-            reloads.cancel()
+            for task in (reloads, *others):
+                task.cancel()
             await scheduler.leave(parts.graces.stop_s)
 
     def _ready(self) -> None:

@@ -1,9 +1,10 @@
 """What the loops are told to do, and what they need from the use cases."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 from collector.domain.cadence import Rhythm, share_of
 from collector.domain.office.office_calendar import Office
@@ -49,6 +50,9 @@ Raises SinkUnavailable, SinkRefused or LedgerError.
 
 Backlog = Callable[[], Awaitable[int]]
 """Counts the rows a sink has yet to get."""
+
+Beside = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+"""Does something of its own until the event, and may be cut off at any time."""
 
 Roll = Callable[[], float]
 """A die: a number from 0 to 1, another each time."""

@@ -74,6 +74,7 @@ class RoundTally:
             self._busy_s += now - self._busy_since
             self._busy_since = now
         slow = {place: took_s for place, took_s in self._took_s.items() if took_s > slow_s}
+        slowest = max(self._took_s, key=lambda place: self._took_s[place], default=None)
         cycle = Cycle(
             at.replace(microsecond=0),
             polled=self._polled,
@@ -81,6 +82,8 @@ class RoundTally:
             slow=len(slow),
             cycle_s=round(self._busy_s, 3),
             lag_s=round(self._lag_s, 3),
+            slowest=slowest,
+            slowest_s=None if slowest is None else round(self._took_s[slowest], 3),
         )
         self._name_slow(slow)
         self._polled = self._failed = 0

@@ -15,7 +15,9 @@ from collector.settings.sections import (
     FleetSettings,
     LedgerSettings,
     LogSettings,
+    MonitoringSettings,
     OfficeSettings,
+    PagesSettings,
     PollingSettings,
     ReportSettings,
 )
@@ -64,6 +66,12 @@ class Settings(BaseSettings):
 
     report: ReportSettings = Field(default_factory=ReportSettings)
     """What the monthly report looks like."""
+
+    pages: PagesSettings = Field(default_factory=PagesSettings)
+    """The pages that always show this month; off by default."""
+
+    monitoring: MonitoringSettings = Field(default_factory=MonitoringSettings)
+    """Where a monitoring program asks how the service is; off by default."""
 
     log: LogSettings = Field(default_factory=LogSettings)
     """What is logged and how."""

@@ -20,6 +20,7 @@ from collector.settings.values import (
     Hours,
     Label,
     Language,
+    Listen,
     LogFormatName,
     LogLevel,
     Number,
@@ -181,6 +182,13 @@ class ReportSettings(Section):
     """Titles of the stamp boxes, five at most; [] for none, unset for those of the language."""
 
 
+class PagesSettings(Section):
+    """The pages that always show this month, for those who open no Grafana."""
+
+    dir: FilePath | None = None
+    """Folder of the pages, of an intranet share or a web server; unset means off."""
+
+
 class ClosingSettings(Section):
     """When and by whom months are closed."""
 
@@ -192,6 +200,21 @@ class ClosingSettings(Section):
 
     by: Plain | None = None
     """Who closes a month by command where --by is not given; unset asks for it."""
+
+
+class MonitoringSettings(Section):
+    """Where a monitoring program asks how the service is."""
+
+    listen: Listen | None = None
+    """Address of this machine itself, with a port, like 127.0.0.1:9469; unset means off."""
+
+    @property
+    def host_and_port(self) -> tuple[str, int] | None:
+        """The address and the port to listen on; None where it is off."""
+        if not self.listen:
+            return None
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)
 
 
 class LogSettings(Section):

@@ -34,6 +34,11 @@ class SinkSection(Section):
         """Whether anything is published there at all."""
         raise NotImplementedError
 
+    @property
+    def rests_s(self) -> int | None:
+        """How long what moves with each page may rest; None where only months do, for a while."""
+        return None
+
     def plain(self) -> Mapping[str, object]:
         """Return every key that is set, secrets and paths as plain text, for the package only."""
         values = {name: _plain_value(getattr(self, name)) for name in type(self).model_fields}
@@ -90,10 +95,18 @@ class InfluxSettings(SinkSection):
     timeout_s: Annotated[Number, Field(ge=0.5, le=300)] = 10.0
     """Seconds to wait for the server."""
 
+    every_s: Annotated[Whole, Field(ge=0, le=86400)] = 3600
+    """What moves with each page is written once in this many seconds, news at once."""
+
     @property
     def is_on(self) -> bool:
         """Whether a server is named."""
         return bool(self.url)
+
+    @property
+    def rests_s(self) -> int | None:
+        """What the section states."""
+        return self.every_s
 
     def conflicts(self) -> Iterator[tuple[str, Sentence]]:
         """Yield what is missing to write to this version."""

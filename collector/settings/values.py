@@ -289,6 +289,23 @@ def _http_url(text: str) -> str:
     return text
 
 
+def _listen(text: str) -> str:
+    """Return a loopback address with its port; the empty text stays."""
+    text = text.strip()
+    if not text:
+        return text
+    try:
+        parts = urlsplit(f"//{text}")
+        address, port = ipaddress.ip_address(parts.hostname or ""), parts.port
+    except ValueError as exc:
+        raise RefusedValue("listen") from exc
+    if not port or parts.netloc != text or parts.username is not None:
+        raise RefusedValue("listen")
+    if not address.is_loopback:
+        raise RefusedValue("listen_loopback")
+    return text
+
+
 def _topic(text: str) -> str:
     parts = text.split("/")
     if problem := next((found for part in parts if (found := id_problem(part))), None):
@@ -314,6 +331,7 @@ Weekend = Annotated[
 Hours = Annotated[WorkingHours, PlainValidator(_working_hours)]
 ClosingDay = Annotated[int | Literal["last"], PlainValidator(_closing_day)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
+Listen = Annotated[str, AfterValidator(_listen)]
 Topic = Annotated[str, AfterValidator(_topic)]
 Plain = Annotated[str, AfterValidator(_plain)]
 """A name that another program knows: not empty, on one line."""

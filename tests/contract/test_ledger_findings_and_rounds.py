@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from collector.domain.office.shares import PlaceId
 from collector.ports import Cycle, Ledger, LogRef, PlaceState, Record, StateChange
 from tests.contract.ledger_cases import HERE, MINUTE, SECOND, T0, THERE, Opened, finding, state
 
@@ -61,7 +62,7 @@ async def test_online_is_unknown_false_or_true(ledger: Ledger) -> None:
 
 async def test_rounds_are_kept_for_90_days(ledger: Ledger) -> None:
     def cycle(at: datetime) -> Cycle:
-        return Cycle(at, 27, 1, 2, 12.5, 0.25)
+        return Cycle(at, 27, 1, 2, 12.5, 0.25, 400, PlaceId("2f"), 6.5)
 
     old, edge, now = T0 - timedelta(days=90, seconds=1), T0 - timedelta(days=90), T0
     for at in (old, edge, now):

@@ -7,6 +7,7 @@ import pytest
 
 from collector.domain.counting.findings import Code
 from collector.domain.counting.usage import DayUsage
+from collector.domain.office.shares import PlaceId
 from collector.ports import Cycle, Ledger, LogRef, PlaceState, Record, StateChange
 from tests.contract.ledger_cases import (
     HERE,
@@ -90,7 +91,7 @@ async def test_a_finding_is_kept_once_and_logged_once(ledger: Ledger) -> None:
 
 async def test_a_change_and_a_cycle_are_kept_once(ledger: Ledger) -> None:
     change = StateChange(HERE, T0, online=False, silent_s=60, reason="no answer")
-    cycle = Cycle(T0, 27, 1, 2, 12.5, 0.25)
+    cycle = Cycle(T0, 27, 1, 2, 12.5, 0.25, 400, PlaceId("2f"), 6.5)
     for _ in range(2):
         await ledger.record_change(change, state(T0))
         await ledger.record_cycle(cycle)

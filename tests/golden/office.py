@@ -21,7 +21,8 @@ from collector.app.office_context import CurrentOffice
 from collector.app.publish.refresh import Refresh
 from collector.app.publish.render import Renderer
 from collector.bootstrap.office import load_into
-from collector.demo.demo import SPOTS, DemoOffice, DemoPast, load_configuration, write_configuration
+from collector.demo.demo import DemoOffice, DemoPast
+from collector.demo.town import SPOTS, load_configuration, write_configuration
 from collector.domain.rows import Row
 from collector.ports import Ledger
 from tests.fakes.clock import FakeClock

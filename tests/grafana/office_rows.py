@@ -88,6 +88,7 @@ def office_rows() -> Iterator[Row]:
         at = NOW - timedelta(hours=hours)
         health: dict[str, Value] = {"polled": 4, "failed": 1, "slow": 0, "backlog": 2}
         tags = {"site": SITE, "host": "srv1"}
+        health |= {"slowest": "2f-soumu", "slowest_label": "2 総務課 窓口", "slowest_s": 7.25}
         yield Row("collector", tags, health | {"cycle_s": 3.5, "lag_s": 0.2}, at)
     for hours, code, severity in ((2, "device_silent", "warning"), (90, "meter_reset", "error")):
         for place in ("dead one", "2f-soumu"):

@@ -226,6 +226,8 @@ month {{month}} --office
 report {{month}} -o {{folder}}/report
 report {{month}} -o {{folder}}/report
 report 2031-01 -o {{folder}}/report
+report --pages -o {{folder}}/pages
+report {{month}} --pages -o {{folder}}/pages
 report soon
 report {{month}} --language ja --html -o {A_MACHINE}
 backup {{folder}}/copies

@@ -11,6 +11,7 @@ from collector.domain.report.month_report import MonthReport
 from tests.fakes.month_report import HOSTILE, closed_report, running_report
 from tests.servers.chromium import Tab, browser_tab
 from tests.servers.paper import A4_LANDSCAPE, A4_PORTRAIT, paper_of
+from tests.unit.adapters.report.test_pages import made
 
 pytestmark = pytest.mark.integration
 
@@ -91,3 +92,34 @@ async def test_it_fits_narrow_windows_and_both_kinds_of_light(tmp_path: Path) ->
     assert fits == [0, 0, 0], "the page itself never scrolls sideways"
     assert scrolls, "a wide table scrolls in its own frame"
     assert banner.startswith("Provisional, as of 2026-11-25 13:00")
+
+
+@pytest.mark.parametrize("width", [420, 1600])
+async def test_the_pages_of_this_month_fit_a_phone_and_a_desk(tmp_path: Path, width: int) -> None:
+    pages = made(last_month=None)
+    for name, octets in pages.items():
+        (tmp_path / name).write_bytes(octets)
+    async with browser_tab(tmp_path) as tab:
+        await tab.width(width)
+        for name in pages:
+            await tab.open(tmp_path / name)
+            beyond = await tab.value(BEYOND)
+            seen = await tab.value(SEEN)
+            assert beyond == [], f"{name} at {width}"
+            assert seen in {"", {420: "phone", 1600: "desk"}[width]}, name
+        assert {one.rpartition("/")[2] for one in tab.requests} == pages.keys()
+        assert tab.complaints == []
+
+
+BEYOND = """
+[...document.querySelectorAll('body *')].filter(e => {
+  const box = e.getBoundingClientRect();
+  const inner = getComputedStyle(e).display != 'inline' && !e.closest('svg');
+  const cut = inner && e.scrollWidth > e.clientWidth + 1;
+  return box.width && (box.right > document.documentElement.clientWidth + 1 || cut);
+}).map(e => e.tagName + '.' + e.className + ': ' + e.innerText)
+"""
+SEEN = """
+[...document.querySelectorAll('.desk, .phone')].filter(e => e.getBoundingClientRect().height)
+  .map(e => e.className).filter((one, at, all) => all.indexOf(one) == at).join()
+"""

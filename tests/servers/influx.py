@@ -3,7 +3,7 @@
 import http.client
 import json
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,10 +149,13 @@ def influxd(
 
 
 @contextmanager
-def victoria_metrics(folder: Path, *, started: bool = True) -> Iterator[InfluxServer]:
+def victoria_metrics(
+    folder: Path, *, started: bool = True, more: Sequence[str] = ()
+) -> Iterator[InfluxServer]:
     """Run VictoriaMetrics, which takes the v2 write API, with its storage under `folder`.
 
-    Copies of one point count once (`-dedup.minScrapeInterval`), as they do in InfluxDB.
+    Copies of one point count once (`-dedup.minScrapeInterval`), as they do in InfluxDB. `more` are
+    further options of it.
     """
     port = free_port()
     url = f"http://127.0.0.1:{port}"
@@ -163,6 +166,7 @@ def victoria_metrics(folder: Path, *, started: bool = True) -> Iterator[InfluxSe
         "-retentionPeriod=100y",
         "-dedup.minScrapeInterval=1ms",
         "-memory.allowedBytes=128MiB",
+        *more,
     ]
     log = folder / "victoria-metrics.log"
     process = ServerProcess(command, log, lambda: _answers_http(url, "/health"))

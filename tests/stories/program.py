@@ -119,6 +119,10 @@ class RunningDaemon:
         return self.process.wait(PATIENCE_S)
 
 
+_QUICK: Final = {"COPIER_FLEET__LOG__FORMAT": "json", "COPIER_FLEET__INFLUX__EVERY_S": "10"}
+"""A log that tests read, and rows as often as stories have rounds: nobody waits for an hour."""
+
+
 @contextmanager
 def daemon(
     config: Path,
@@ -138,7 +142,7 @@ def daemon(
         process = subprocess.Popen(
             [*under, *program, "run", "--config", str(config), *args],
             cwd=ROOT,
-            env=environment({"COPIER_FLEET__LOG__FORMAT": "json"} | dict(env or {})),
+            env=environment(_QUICK | dict(env or {})),
             stdin=subprocess.DEVNULL,
             stdout=stream,
             stderr=stream,

@@ -27,7 +27,8 @@ __all__ = [
 def open_sink(section: Mapping[str, Any], site: str, clock: Clock, say: Wording) -> Sink:
     """Return the sink that the section `influx` describes; nothing is contacted yet."""
     del site, clock, say  # tag, time and words of every row already
-    return open_influx(InfluxTarget(**{**section, "version": WriteApi(section["version"])}))
+    stated = {key: one for key, one in section.items() if key != "every_s"}  # deliveries keep to it
+    return open_influx(InfluxTarget(**{**stated, "version": WriteApi(section["version"])}))
 
 
 async def why_unread(section: Mapping[str, Any], user: str, password: str) -> Sentence | None:
@@ -35,6 +36,6 @@ async def why_unread(section: Mapping[str, Any], user: str, password: str) -> Se
 
     None where it reads; raises SinkError where it is refused or the server is away.
     """
-    apart = {"version", "token", "username", "password"}
+    apart = {"version", "token", "username", "password", "every_s"}
     stated = {key: value for key, value in section.items() if key not in apart}
     return await why_blind(InfluxTarget(**stated, username=user, password=password))

@@ -307,6 +307,13 @@ CREATE TRIGGER heard_before AFTER UPDATE ON place_states
 BEGIN DELETE FROM heard WHERE place = NEW.place; END;
 """
 
+_SLOWEST: Final = """
+-- How much waited for the sink that is furthest behind, and which machine took longest to answer.
+ALTER TABLE cycles ADD COLUMN backlog INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE cycles ADD COLUMN slowest TEXT;
+ALTER TABLE cycles ADD COLUMN slowest_s REAL;
+"""
+
 STEPS: Final[tuple[str, ...]] = (
     f"PRAGMA application_id = {APPLICATION_ID};\n{_TABLES}{_VIEWS}{_GUARDS}",
     _EVIDENCE
@@ -316,6 +323,7 @@ STEPS: Final[tuple[str, ...]] = (
     _RANGES,
     _SAID,
     _HEARD,
+    _SLOWEST,
 )
 """STEPS[n] takes a file from version n to version n + 1."""
 

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import timedelta
 from typing import Final
 
@@ -226,11 +226,11 @@ class Writer:
         """Keep `cycle`, log it, and drop what is too old, unless the same round is kept."""
         at = to_seconds(cycle.at)
         oldest = at - int(_KEPT_CYCLES.total_seconds())
-        row = (at, cycle.polled, cycle.failed, cycle.slow, cycle.cycle_s, cycle.lag_s)
+        row = (at, *astuple(cycle)[1:])
         connection, names = self._connection, self._dictionary.names
         if row == connection.execute("SELECT * FROM cycles WHERE at = ?", (at,)).fetchone():
             return
-        connection.execute("INSERT OR REPLACE INTO cycles VALUES (?, ?, ?, ?, ?, ?)", row)
+        connection.execute("INSERT OR REPLACE INTO cycles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
         batch = self._batch()
         batch.add_log([LogRef("cycle", str(at))])
         batch.write()

@@ -1,14 +1,15 @@
 """The charts of a report: the whole office, and each department small."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from html import escape
 from math import floor, log10
 from typing import Final
 
 from collector.adapters.report.department_tables import is_soft
 from collector.adapters.report.words import ReportWords, first_of
-from collector.domain.report.month_report import MonthPoint, MonthReport
+from collector.domain.report.month_report import DepartmentFigures, MonthPoint, MonthReport
 from collector.domain.report.table import clean
 
 # A chart of monthly bars with a target line, as inline SVG: no script, no network, no library.
@@ -31,10 +32,10 @@ _STEPS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One month: its label, the year's label where a year begins, and its figures.
+    """One month or day: its label, the year's label where a year begins, and its figures.
 
     `value` and `target` are None where they are not known. `soft`: not final. `strong`: one of
-    the months that are compared.
+    the months that are compared. `short` is the label for a narrow space; `begins_year`: a January.
     """
 
     label: str
@@ -43,6 +44,8 @@ class Bar:
     year: str = ""
     soft: bool = False
     strong: bool = False
+    short: str = ""
+    begins_year: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ def svg(chart: Chart) -> str:
             *_grid(chart, scale),
             *_drawn_bars(chart, scale),
             *_targets(chart, scale),
+            *_values(chart, scale),
             *_labels(chart, scale),
             "</svg>",
         )
@@ -160,8 +164,14 @@ def _drawn_bars(chart: Chart, scale: _Scale) -> Iterator[str]:
             f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" width="{wide:.1f}"'
             f' height="{max(0.0, scale.floor - y):.1f}"{fill}/>'
         )
-        if chart.shows_values:
-            yield _text(scale.middle(at), y - 4, f"{bar.value:,}", "value", "middle")
+
+
+def _values(chart: Chart, scale: _Scale) -> Iterator[str]:
+    """Write each figure above its bar, over whatever line passes there."""
+    for at, bar in enumerate(chart.bars if chart.shows_values else ()):
+        if bar.value is not None:
+            y = scale.y(bar.value) - 4
+            yield _text(scale.middle(at), y, f"{bar.value:,}", "value", "middle")
 
 
 def _targets(chart: Chart, scale: _Scale) -> Iterator[str]:
@@ -216,26 +226,60 @@ def chart_key(report: MonthReport, words: ReportWords) -> str:
 
 def department_charts(report: MonthReport, words: ReportWords) -> list[Chart]:
     """Return a small chart for each department of which a month is known, each on its own scale."""
-    charts = []
-    for number, one in enumerate(report.departments):
-        key = one.department.id
-        values = [point.departments.get(key) for point in report.months]
-        if all(value is None for value in values):
-            continue
-        targets = [point.targets.get(key) for point in report.months]
-        charts.append(
-            Chart(
-                name=f"department-{number}",
-                title=clean(words.name(one.department)),
-                description=_described(report.months, values, words),
-                unit=words("impressions"),
-                bars=_bars(report.months, values, targets, words, sparse=True),
-                width=340,
-                height=150,
-                shows_values=False,
-            )
+    charts = (small(department_chart(report, one, words)) for one in report.departments)
+    return [one for one in charts if one is not None]
+
+
+def department_chart(
+    report: MonthReport, one: DepartmentFigures, words: ReportWords
+) -> Chart | None:
+    """Return the chart of a department's thirteen months; None where none of them is known."""
+    key, number = one.department.id, report.departments.index(one)
+    values = [point.departments.get(key) for point in report.months]
+    if all(value is None for value in values):
+        return None
+    targets = [point.targets.get(key) for point in report.months]
+    return Chart(
+        name=f"department-{number}",
+        title=clean(words.name(one.department)),
+        description=_described(report.months, values, words),
+        unit=words("impressions"),
+        bars=_bars(report.months, values, targets, words),
+    )
+
+
+def small(chart: Chart | None) -> Chart | None:
+    """Return `chart` for a narrow space: every third label from the last one, no figures."""
+    if chart is None:
+        return None
+    last = len(chart.bars) - 1
+    bars = tuple(
+        replace(
+            bar,
+            label=bar.short or bar.label if (last - at) % 3 == 0 else "",
+            year=bar.year if bar.begins_year else "",
         )
-    return charts
+        for at, bar in enumerate(chart.bars)
+    )
+    return replace(chart, bars=bars, width=340, height=150, shows_values=False)
+
+
+def day_chart(days: Mapping[date, int], name: str, words: ReportWords) -> Chart:
+    """Return the chart of what was printed on each of `days`; the last one is not over."""
+    last = len(days) - 1
+    described = words("board.days_described", low=min(days.values()), high=max(days.values()))
+    return Chart(
+        name=name,
+        title=words("board.days"),
+        description=described,
+        unit=words("impressions"),
+        bars=tuple(
+            Bar(str(day.day), pages, soft=at == last)
+            for at, (day, pages) in enumerate(days.items())
+        ),
+        shows_values=False,
+        height=200,
+    )
 
 
 def _bars(
@@ -243,16 +287,16 @@ def _bars(
     values: Sequence[int | None],
     targets: Sequence[int | None],
     words: ReportWords,
-    *,
-    sparse: bool = False,
 ) -> tuple[Bar, ...]:
     last = len(points) - 1
     return tuple(
         Bar(
-            label=_label(point.month, at, last, words, sparse=sparse),
+            label=words.short_month(point.month),
             value=values[at],
             target=targets[at],
-            year=_year(point.month, at, words, sparse=sparse),
+            year=_year(point.month, at, words),
+            short=str(first_of(point.month).month),
+            begins_year=first_of(point.month).month == _JANUARY,
             soft=is_soft(point),
             strong=at in {last, last - _YEAR},
         )
@@ -260,18 +304,10 @@ def _bars(
     )
 
 
-def _label(month: str, at: int, last: int, words: ReportWords, *, sparse: bool) -> str:
-    """Return the month's label; on a small chart only every third, counted from the last."""
-    if sparse:
-        return str(first_of(month).month) if (last - at) % 3 == 0 else ""
-    return words.short_month(month)
-
-
-def _year(month: str, at: int, words: ReportWords, *, sparse: bool) -> str:
-    """Return the year below the first month and each January; on a small chart, Januaries only."""
+def _year(month: str, at: int, words: ReportWords) -> str:
+    """Return the year below the first month and each January."""
     first = first_of(month)
-    shown = first.month == _JANUARY or (at == 0 and not sparse)
-    return words("year_label", year=first.year) if shown else ""
+    return words("year_label", year=first.year) if first.month == _JANUARY or at == 0 else ""
 
 
 def _described(

@@ -27,8 +27,12 @@ class Fact:
 def facts(report: MonthReport, words: ReportWords) -> tuple[Fact, ...]:
     """Return the office's key figures; one that is not known is not among them."""
     known = _known(report, words)
-    every = (*_facts(report.office, words), Fact(words("completeness"), known, CellKind.TEXT))
-    return tuple(one for one in every if one.value is not None)
+    return (*facts_of(report.office, words), Fact(words("completeness"), known, CellKind.TEXT))
+
+
+def facts_of(figures: Figures, words: ReportWords) -> tuple[Fact, ...]:
+    """Return the key figures of the office or of a department; those that are known."""
+    return tuple(one for one in _facts(figures, words) if one.value is not None)
 
 
 def _facts(office: Figures, words: ReportWords) -> Iterator[Fact]:

@@ -14,7 +14,7 @@ from collector.adapters.report.department_tables import (
     months_table,
     year_table,
 )
-from collector.adapters.report.key_figures import facts, proof
+from collector.adapters.report.key_figures import Fact, facts, proof
 from collector.adapters.report.place_tables import adjustments_table, places_table
 from collector.adapters.report.sentences import headline, state, text_of
 from collector.adapters.report.words import ReportWords
@@ -32,35 +32,61 @@ def shown(text: str) -> str:
     return escape(clean(text))
 
 
-def table_html(table: Table[Any], words: ReportWords) -> str:
-    """Return `table` with its notes, in a region that a keyboard can scroll."""
+def table_html(
+    table: Table[Any],
+    words: ReportWords,
+    *,
+    links: Sequence[str | None] = (),
+    stacked: bool = False,
+) -> str:
+    """Return `table` with its notes, in a region that a keyboard can scroll.
+
+    The first cell of each row leads to its own of `links`. Where the page is narrow, a `stacked`
+    table shows each row as a block, every cell behind its heading.
+    """
     columns = table.drawn()
     head = "".join(
         f'<th scope="col"{_class(_kinds(column, None))}>{shown(column.heading or "")}</th>'
         for column in columns
     )
-    body = "".join(_row(row, columns, words) for row in table.body(columns))
+    goals = [*links, *(None for _ in table.rows[len(links) :])]
+    body = "".join(
+        _row(row, columns, words, link=link, labelled=stacked)
+        for row, link in zip(table.body(columns), goals, strict=True)
+    )
     total = table.foot(columns)
     foot = ""
     if total is not None:
         foot = f"<tfoot>\n{_row(total, columns, words, is_total=True)}</tfoot>\n"
     notes = "".join(f'<p class="notes">{shown(note)}</p>\n' for note in table.notes)
+    kind = _class(["stack"] if stacked else [])
     return (
         f'<div class="wide" role="region" tabindex="0" aria-label="{shown(table.title)}">\n'
-        f'<table id="{table.key}">\n<thead>\n<tr>{head}</tr>\n</thead>\n<tbody>\n{body}</tbody>\n'
-        f"{foot}</table>\n</div>\n{notes}"
+        f'<table id="{table.key}"{kind}>\n<thead>\n<tr>{head}</tr>\n</thead>\n'
+        f"<tbody>\n{body}</tbody>\n{foot}</table>\n</div>\n{notes}"
     )
 
 
 def _row(
-    row: TableRow, columns: Sequence[Column[Any]], words: ReportWords, *, is_total: bool = False
+    row: TableRow,
+    columns: Sequence[Column[Any]],
+    words: ReportWords,
+    *,
+    is_total: bool = False,
+    link: str | None = None,
+    labelled: bool = False,
 ) -> str:
     cells = []
     absent = "" if is_total else _ABSENT
     for at, (cell, column) in enumerate(zip(row.cells, columns, strict=True)):
         text = shown(text_of(cell, column.kind, japanese=words.is_japanese)) or absent
+        if at == 0:
+            named = text if link is None else f'<a href="{escape(link)}">{text}</a>'
+            cells.append(f'<th scope="row">{named}</th>')
+            continue
         kinds = _class(_kinds(column, cell, filled=True))
-        cells.append(f'<th scope="row">{text}</th>' if at == 0 else f"<td{kinds}>{text}</td>")
+        label = f' data-label="{shown(column.heading or "")}"' if labelled else ""
+        cells.append(f"<td{kinds}{label}>{text}</td>")
     alert = ' class="alert"' if row.alert else ""
     return f"<tr{alert}>{''.join(cells)}</tr>\n"
 
@@ -86,6 +112,25 @@ _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 _SEAL_DIGITS: Final = 64
 
 
+GENERATOR: Final = '<meta name="generator" content="copier-fleet '
+"""By which a page tells that it was made here."""
+
+
+def opened(
+    title: str, words: ReportWords, version: str, *, styles: Sequence[str] = (), more: str = ""
+) -> str:
+    """Return how a page begins, with these style sheets beside its own and `more` in its head."""
+    here = files("collector.adapters.report")
+    css = "".join(here.joinpath(one).read_text("utf-8") for one in ("page.css", *styles))
+    return (
+        f'<!DOCTYPE html>\n<html lang="{words.language}">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'{GENERATOR}{shown(version)}">\n{more}'
+        f"<title>{shown(title)}</title>\n<style>\n{css}</style>\n</head>\n<body>\n"
+    )
+
+
 def html(report: MonthReport, language: str, stamps: Sequence[str]) -> bytes:
     """Return the page in `language`, UTF-8, with a stamp box for each of `stamps`."""
     words = ReportWords(language, report.zone)
@@ -93,21 +138,13 @@ def html(report: MonthReport, language: str, stamps: Sequence[str]) -> bytes:
 
 
 def _document(report: MonthReport, words: ReportWords, stamps: Sequence[str]) -> Iterator[str]:
-    css = files("collector.adapters.report").joinpath("page.css").read_text(encoding="utf-8")
-    title = f"{words('title')} {report.period.name}"
-    yield (
-        f'<!DOCTYPE html>\n<html lang="{words.language}">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<meta name="generator" content="copier-fleet {shown(report.version)}">\n'
-        f"<title>{shown(title)}</title>\n<style>\n{css}</style>\n</head>\n<body>\n"
-    )
+    yield opened(f"{words('title')} {report.period.name}", words, report.version)
     yield from _head(report, words, stamps)
     yield "<main>\n"
     departments = departments_table(report, words)
     yield from _front(report, words, replace(brief(departments, report, words), key="brief"))
     for table in (months_table(report, words), year_table(report, words)):
-        yield _section(table.title, [table_html(table, words)], table.key)
+        yield section(table.title, [table_html(table, words)], table.key)
     yield from _small_charts(report, words)
     yield from _details(report, words, departments)
     yield "</main>\n"
@@ -135,6 +172,17 @@ def _head(report: MonthReport, words: ReportWords, stamps: Sequence[str]) -> Ite
     yield "</header>\n"
 
 
+def facts_html(every: Iterable[Fact], words: ReportWords) -> str:
+    """Return key figures as a list of tiles."""
+    tiles = []
+    for fact in every:
+        is_text = fact.kind is CellKind.TEXT
+        kind = ' class="alert"' if fact.alert else ' class="text"' if is_text else ""
+        value = text_of(fact.value, fact.kind, japanese=words.is_japanese) + fact.unit
+        tiles.append(f"<div{kind}><dt>{shown(fact.label)}</dt><dd>{shown(value)}</dd></div>\n")
+    return f'<dl class="facts">\n{"".join(tiles)}</dl>\n'
+
+
 def _front(report: MonthReport, words: ReportWords, departments: Table[Any]) -> Iterator[str]:
     told = shown(state(report, words))
     if report.closure is None:
@@ -142,22 +190,12 @@ def _front(report: MonthReport, words: ReportWords, departments: Table[Any]) -> 
     else:
         seal = shown(words("seal", seal=report.closure.seal))
         yield f'<p>{told}<br>\n<span class="seal">{seal}</span></p>\n'
-    yield f'<p class="headline">{shown(headline(report, words))}</p>\n<dl class="facts">\n'
-    for fact in facts(report, words):
-        kind = (
-            ' class="alert"'
-            if fact.alert
-            else ' class="text"'
-            if fact.kind is CellKind.TEXT
-            else ""
-        )
-        value = text_of(fact.value, fact.kind, japanese=words.is_japanese) + fact.unit
-        yield f"<div{kind}><dt>{shown(fact.label)}</dt><dd>{shown(value)}</dd></div>\n"
-    yield "</dl>\n"
+    yield f'<p class="headline">{shown(headline(report, words))}</p>\n'
+    yield facts_html(facts(report, words), words)
     chart = office_chart(report, words)
     key = f"<figcaption>{shown(chart_key(report, words))}</figcaption>\n"
-    yield _section(words("chart_title"), [f"<figure>\n{svg(chart)}\n{key}</figure>\n"])
-    yield _section(words("departments_title"), [table_html(departments, words)])
+    yield section(words("chart_title"), [f"<figure>\n{svg(chart)}\n{key}</figure>\n"])
+    yield section(words("departments_title"), [table_html(departments, words)])
 
 
 def _small_charts(report: MonthReport, words: ReportWords) -> Iterator[str]:
@@ -170,19 +208,19 @@ def _small_charts(report: MonthReport, words: ReportWords) -> Iterator[str]:
     )
     note = f'<p class="soft">{shown(words("chart_scales"))}</p>\n'
     small = f'<div class="small">\n{figures}</div>\n'
-    yield _section(words("department_months_title"), [note, small])
+    yield section(words("department_months_title"), [note, small])
 
 
 def _details(report: MonthReport, words: ReportWords, departments: Table[Any]) -> Iterator[str]:
     for table in (departments, department_months_table(report, words), places_table(report, words)):
-        yield _section(table.title, [table_html(table, words)], "landscape")
+        yield section(table.title, [table_html(table, words)], "landscape")
     adjustments = adjustments_table(report, words)
     if adjustments is not None:
-        yield _section(words("adjustments_title"), [table_html(adjustments, words)])
+        yield section(words("adjustments_title"), [table_html(adjustments, words)])
     terms = "".join(
         f"<dt>{shown(term)}</dt><dd>{shown(meaning)}</dd>\n" for term, meaning in words.terms()
     )
-    yield _section(words("terms_title"), [f'<dl class="terms">\n{terms}</dl>\n'])
+    yield section(words("terms_title"), [f'<dl class="terms">\n{terms}</dl>\n'])
 
 
 def _foot(report: MonthReport, words: ReportWords) -> Iterator[str]:
@@ -194,6 +232,7 @@ def _foot(report: MonthReport, words: ReportWords) -> Iterator[str]:
     yield "</dl>\n</footer>\n"
 
 
-def _section(title: str, parts: Iterable[str], kind: str = "") -> str:
+def section(title: str, parts: Iterable[str], kind: str = "") -> str:
+    """Return `parts` below their title."""
     begin = f'<section class="{kind}">' if kind else "<section>"
     return f"{begin}\n<h2>{shown(title)}</h2>\n{''.join(parts)}</section>\n"

@@ -46,12 +46,16 @@ def _written(table: Table[Any]) -> bytes:
 
 
 def write_all(
-    folder: Path, contents: Mapping[str, bytes], *, overwrite: bool = False
+    folder: Path,
+    contents: Mapping[str, bytes],
+    *,
+    overwrite: bool = False,
+    mode: int | None = None,
 ) -> list[Path]:
     """Leave `folder` with these files, by name, and return their paths.
 
     Missing folders are made. Raises ConfigError, with nothing written, where one of them exists
-    and `overwrite` is false, or where they cannot be written.
+    and `overwrite` is false, or where they cannot be written. They have `mode`, where one is given.
     """
     paths = [folder / name for name in contents]
     parts = [path.with_name(f".{path.name}.{os.getpid()}.part") for path in paths]
@@ -61,7 +65,7 @@ def write_all(
         for within in {folder, *(path.parent for path in paths)}:
             within.mkdir(parents=True, exist_ok=True)
         for part, octets in zip(parts, contents.values(), strict=True):
-            _write_durably(part, octets)
+            _write_durably(part, octets, mode)
         for part, path in zip(parts, paths, strict=True):
             part.replace(path)
     except OSError as exc:
@@ -73,9 +77,11 @@ def write_all(
     return paths
 
 
-def _write_durably(path: Path, octets: bytes) -> None:
+def _write_durably(path: Path, octets: bytes, mode: int | None) -> None:
     path.unlink(missing_ok=True)
     with path.open("xb") as file:
+        if mode is not None:
+            os.fchmod(file.fileno(), mode)
         file.write(octets)
         file.flush()
         os.fsync(file.fileno())

@@ -54,6 +54,10 @@ class ReportWords:
         """Return every term and its meaning."""
         return tuple((self(f"term.{one}"), self(f"meaning.{one}")) for one in TERMS)
 
+    def stamps(self) -> tuple[str, ...]:
+        """Return the titles of the stamp boxes, where the office states none."""
+        return tuple(self("stamp_titles").split("/"))
+
     def name(self, department: Department) -> str:
         """Return the department's name in this language, where it has one."""
         if self.is_japanese:

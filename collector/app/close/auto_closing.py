@@ -137,22 +137,29 @@ class ClosingWatch:
         noted = await CLOSING_WATCHED.get(self._ledger)
         if noted == closed.name:
             return ()
-        findings = self._missing(states, closed, running) if noted is not None else ()
+        findings = self._missing(states, closed) if noted is not None else ()
         await self._ledger.record_findings(findings)
         await CLOSING_WATCHED.put(self._ledger, closed.name)
         return findings
 
-    def _missing(
-        self, states: Mapping[PlaceId, PlaceState], closed: Period, running: Period
-    ) -> tuple[Finding, ...]:
-        context = self._current.context
-        boundary = context.office.midnight(running.start)
+    def _missing(self, states: Mapping[PlaceId, PlaceState], closed: Period) -> tuple[Finding, ...]:
         now = self._clock.now().replace(microsecond=0)
         return tuple(
-            _finding(place.id, states.get(place.id, PlaceState(place.id)), closed, now)
-            for place in context.fleet.places
-            if place.stands_on(closed.end) and not _heard_since(states.get(place.id), boundary)
+            _finding(place, states.get(place, PlaceState(place)), closed, now)
+            for place in unheard(self._current.context, states, closed)
         )
+
+
+def unheard(
+    context: OfficeContext, states: Mapping[PlaceId, PlaceState], closed: Period
+) -> tuple[PlaceId, ...]:
+    """Return the places that stand at the end of `closed` and were not heard since."""
+    boundary = context.office.midnight(closed.end + ONE_DAY)
+    return tuple(
+        place.id
+        for place in context.fleet.places
+        if place.stands_on(closed.end) and not _heard_since(states.get(place.id), boundary)
+    )
 
 
 def _heard_since(state: PlaceState | None, boundary: datetime) -> bool:

@@ -24,6 +24,7 @@ from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.counting.meter_findings import out_of_order
 from collector.domain.counting.reading import Alert, Answer, Reading, Stay
 from collector.domain.counting.times import UptimeMark
+from collector.domain.meters import TOTAL
 from collector.domain.office.fleet import Fleet, Place
 from collector.domain.office.shares import PlaceId
 from collector.domain.sentence import Fact, Sentence, sentence, verbatim
@@ -123,6 +124,13 @@ def _finding(reading: Reading, alert: Alert) -> Finding:
     )
 
 
+_FAILED: Final[Mapping[type[DeviceError], str]] = {
+    DeviceRefused: "refused",
+    DeviceNonsense: "nonsense",
+    DeviceNotAsked: "not_asked",
+}
+"""What kind of failure an error is; any other one is a silence."""
+
 FAILURES_UNTIL_OFFLINE = 2
 """One lost datagram is no news; two polls in a row without an answer are."""
 
@@ -131,12 +139,15 @@ FAILURES_UNTIL_OFFLINE = 2
 class PollOutcome:
     """What became of a poll. `turned` is True when the place just fell silent or came back.
 
-    `unasked` is True where this program could not even ask.
+    `unasked` is True where this program could not even ask. `failed` says why it failed, in one
+    word for programs; `counted` is how many impressions it counted.
     """
 
     place: PlaceId
     ok: bool
     seconds: float
+    failed: str = ""
+    counted: int = 0
     refused: bool = False
     unasked: bool = False
     turned: bool = False
@@ -201,9 +212,7 @@ class PollPlace:
         try:
             answer = await self._reader.read(target)
         except DeviceNotAsked as error:
-            seconds = (self._clock.now() - started).total_seconds()
-            why = error.message
-            return PollOutcome(target.place, ok=False, seconds=seconds, unasked=True, reason=why)
+            return replace(self._failure(target, error, started), unasked=True)
         except DeviceError as error:
             return await self._failed(target, error, started)
         reading = self._timed(target.place, answer)
@@ -268,7 +277,9 @@ class PollPlace:
         findings = (*record.findings, *await self._take_back(record, reading.at))
         await self._locations.arrive(self._ledger, reading, context.rules.conflict)
         seconds = (self._clock.now() - started).total_seconds()
-        return PollOutcome(place, ok=True, seconds=seconds, turned=turned, findings=findings)
+        counted = sum(one.pages for one in record.usages if one.meter == TOTAL)
+        outcome = PollOutcome(place, ok=True, seconds=seconds, counted=counted)
+        return replace(outcome, turned=turned, findings=findings)
 
     async def _take_back(self, record: Record, at: datetime) -> tuple[Finding, ...]:
         """Count anew where the reading of `at` unmade usages; return what is found."""
@@ -351,10 +362,7 @@ class PollPlace:
         refused = isinstance(error, DeviceRefused)
         failures = self._failures[place]
         state = await self._state(place)
-        seconds = (self._clock.now() - started).total_seconds()
-        outcome = PollOutcome(
-            place, ok=False, seconds=seconds, refused=refused, reason=error.message
-        )
+        outcome = replace(self._failure(target, error, started), refused=refused)
         if failures < FAILURES_UNTIL_OFFLINE and not refused and state.online:
             return outcome
         turned = state.online is not False
@@ -362,6 +370,13 @@ class PollPlace:
             findings = await self._note_silence(state, error, now)
             outcome = replace(outcome, turned=turned, findings=findings)
         return outcome
+
+    def _failure(self, target: PollTarget, error: DeviceError, started: datetime) -> PollOutcome:
+        seconds = (self._clock.now() - started).total_seconds()
+        failed = _FAILED.get(type(error), "silent")
+        return PollOutcome(
+            target.place, ok=False, seconds=seconds, failed=failed, reason=error.message
+        )
 
     def _silence_is_due(self, state: PlaceState, now: datetime) -> bool:
         """Say whether the hourly row that shows how long a place is silent is due."""

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from collector.app.month.months import A_YEAR, FinishedMonths, Months
@@ -218,12 +218,20 @@ class Renderer:
     """Turns log references into rows. The same reference rendered later gives the later truth."""
 
     def __init__(
-        self, ledger: Ledger, current: CurrentOffice, clock: Clock, host: str, words: RowWords
+        self,
+        ledger: Ledger,
+        current: CurrentOffice,
+        clock: Clock,
+        host: str,
+        words: RowWords,
+        every: timedelta = timedelta(0),
     ) -> None:
         """Render for the site of `current`; `host` names this machine in its own health rows.
 
-        `words` are what it says.
+        `words` are what it says. A copier that only goes on printing has a row once in `every`.
         """
+        self._every = every
+        self._copiers: dict[PlaceId, Reading] = {}
         self._words = words
         self._ledger = ledger
         self._current = current
@@ -277,10 +285,26 @@ class Renderer:
     async def _readings(self, keys: Sequence[str]) -> list[Row]:
         rows: list[Row] = []
         for reading in await self._ledger.readings_at([_place_and_time(key) for key in keys]):
-            rows.append(self._copier(reading))
+            if self._is_copier_news(reading):
+                rows.append(self._copier(reading))
             if self._is_stock_news(reading):
                 rows.extend(stock_rows(reading, self._site))
         return rows
+
+    def _is_copier_news(self, reading: Reading) -> bool:
+        """Say whether `reading` says more than that its copier has gone on printing.
+
+        The first of each day is news, so is what comes a second time, after a silence or the start.
+        """
+        before = self._copiers.get(reading.place)
+        if before is not None and before.at < reading.at < before.at + self._every:
+            day, answer, said = self._context.office.local_day, reading.answer, before.answer
+            is_more = all(answer.meters.get(one, 0) >= n for one, n in said.meters.items())
+            alike = (answer.errors, answer.identity) == (said.errors, said.identity)
+            if is_more and alike and day(reading.at) == day(before.at):
+                return False
+        self._copiers[reading.place] = reading
+        return True
 
     def _is_stock_news(self, reading: Reading) -> bool:
         """Say whether the supplies and trays of `reading` differ from those of the one before.
@@ -316,6 +340,7 @@ class Renderer:
         for key in keys:
             place, at = _place_and_time(key)
             change = await self._ledger.change(place, at)
+            self._copiers.pop(place, None)
             if change is not None and not change.online:
                 rows.append(await self._silent(change))
         return rows
@@ -552,6 +577,10 @@ class Renderer:
                     "cycle_s": float(cycle.cycle_s),
                     "lag_s": float(cycle.lag_s),
                 }
+                if cycle.slowest is not None and cycle.slowest_s is not None:
+                    label = place_fields(self._place(cycle.slowest), self._context.fleet)["label"]
+                    fields |= {"slowest": cycle.slowest, "slowest_label": label}
+                    fields["slowest_s"] = float(cycle.slowest_s)
                 tags = {"site": self._site, "host": self._host}
                 rows.append(Row("collector", tags, fields, cycle.at))
         return rows

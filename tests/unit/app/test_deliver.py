@@ -251,6 +251,38 @@ async def test_the_running_month_rests_and_days_do_not(batch: int) -> None:
     assert (published(office), await deliver.backlog()) == (11, 0)
 
 
+async def test_where_places_rest_too_a_day_comes_with_its_month_and_its_end_at_once() -> None:
+    office = AnOffice()
+    resting = RestingMonths(
+        *(office.ledger, office.current, office.clock, timedelta(hours=1)), places=True
+    )
+    common = office.ledger, office.sink, office.renderer, office.clock
+    deliver = Deliver(*common, resting=resting)
+
+    def day() -> list[object]:
+        return [
+            fields["total"] for key, fields in office.sink.points.items() if key[0] == "copier_day"
+        ]
+
+    await print_and_deliver(office, deliver, 1000)
+    office.clock.forward(hours=1)
+    assert (await print_and_deliver(office, deliver, 1007), day()) == (7, [7])
+    office.clock.forward(minutes=30)
+    assert (await print_and_deliver(office, deliver, 1010), day()) == (7, [7])
+    assert await deliver.backlog() == 3
+    office.clock.forward(minutes=30)
+    while await deliver():
+        pass
+    assert (published(office), day(), await deliver.backlog()) == (10, [10], 0)
+    office.clock.forward(minutes=5)
+    await print_and_deliver(office, deliver, 1012)
+    assert day() == [10]
+    office.clock.forward(hours=24)
+    while await deliver():
+        pass
+    assert day() == [12], "a day that is over does not rest"
+
+
 async def test_nothing_is_written_while_only_a_resting_month_waits() -> None:
     office = AnOffice()
     deliver = rested(office)

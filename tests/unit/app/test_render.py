@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from collector.app.publish import render
+from collector.app.publish.screen_fields import place_fields
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.counting.reading import DeviceStatus, Supply, SupplyState
 from collector.domain.meters import Meter
 from collector.domain.office.fleet import Department, DepartmentId, Fleet, Targets
+from collector.domain.office.shares import PlaceId
 from collector.domain.rows import SCHEMA, Row, Value
 from collector.domain.sentence import verbatim
 from collector.ports import Cycle, LogRef
@@ -270,6 +272,16 @@ async def test_event_and_cycle(office: AnOffice) -> None:
         {"polled": 26, "failed": 1, "slow": 2, "backlog": 9, "cycle_s": 3.0, "lag_s": 0.5},
         T0,
     )
+
+
+async def test_a_round_names_the_copier_that_took_longest(office: AnOffice) -> None:
+    cycle = Cycle(T0, 26, 1, 2, 3.0, 0.5, 9, PlaceId("1f"), 7.25)
+    await office.ledger.record_cycle(cycle)
+    (row,) = await office.rows(*await office.log())
+    said = {name: row.fields[name] for name in ("slowest", "slowest_label", "slowest_s")}
+    (place,) = (one for one in office.current.context.fleet.places if one.id == "1f")
+    label = place_fields(place, office.current.context.fleet)["label"]
+    assert said == {"slowest": "1f", "slowest_label": label, "slowest_s": 7.25}
 
 
 async def test_reference_whose_subject_is_gone_gives_nothing(office: AnOffice) -> None:

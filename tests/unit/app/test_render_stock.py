@@ -2,12 +2,15 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collector.app.publish.render import Renderer
 from collector.domain.counting.reading import (
+    Answer,
     DeviceStatus,
     Supply,
     SupplyKind,
@@ -17,10 +20,11 @@ from collector.domain.counting.reading import (
     Trouble,
 )
 from collector.domain.office.shares import PlaceId
-from collector.errors import SinkUnavailable
+from collector.errors import DeviceUnreachable, SinkUnavailable
 from collector.ports import BEGINNING, END
 from tests.unit.app.office import RICOH, AnOffice, answer
 from tests.unit.app.story import run
+from tests.wording import ROW_WORDS
 
 BLACK = Supply("1.1", "Black toner", SupplyState.LEVEL, 30, 120, SupplyKind.TONER, "black")
 WASTE = Supply("1.5", "Waste box", SupplyState.LEVEL, 20, 80, SupplyKind.WASTE)
@@ -138,3 +142,50 @@ async def test_a_supply_that_says_the_same_has_one_row_a_day(office: AnOffice) -
     keys = [key for key in office.sink.points if key[0] == "copier_supply"]
     assert len(keys) == 2
     assert len([key for key in office.sink.points if key[0] == "copier"]) == 30
+
+
+async def copiers(office: AnOffice, *answers: Answer) -> list[int]:
+    """Poll each answer five minutes after the other; return the totals that have a row."""
+    common = office.ledger, office.current, office.clock, "edge-1", ROW_WORDS
+    office.renderer = Renderer(*common, timedelta(hours=1))
+    totals = []
+    for one in answers:
+        since = await office.last_seq()
+        await office.poll("1f", one)
+        rows = await office.rows(*await office.log(since))
+        totals += [int(row.fields["total"]) for row in rows if row.measurement == "copier"]
+        office.clock.forward(minutes=5)
+    return totals
+
+
+async def test_a_copier_that_only_goes_on_printing_has_a_row_once_an_hour(
+    office: AnOffice,
+) -> None:
+    steps = [answer(RICOH, 1000 + 10 * n) for n in range(25)]
+    assert await copiers(office, *steps) == [1000, 1120, 1240]
+
+
+async def test_what_is_news_of_a_copier_has_a_row_at_once(office: AnOffice) -> None:
+    jammed = replace(answer(RICOH, 1020), errors=(Trouble.JAMMED,))
+    going, well, back = answer(RICOH, 1010), answer(RICOH, 1030), answer(RICOH, 1000)
+    assert await copiers(office, back, going, jammed, well) == [1000, 1020, 1030]
+
+
+async def test_after_a_silence_and_at_midnight_a_copier_has_a_row_at_once(office: AnOffice) -> None:
+    assert await copiers(office, answer(RICOH, 1000), answer(RICOH, 1001)) == [1000]
+    for _ in range(3):
+        since = await office.last_seq()
+        await office.poll("1f", DeviceUnreachable("1f", "nobody there"))
+        await office.rows(*await office.log(since))
+        office.clock.forward(minutes=1)
+    since = await office.last_seq()
+    await office.poll("1f", answer(RICOH, 1002))
+    rows = await office.rows(*await office.log(since))
+    assert [row.fields["total"] for row in rows if row.measurement == "copier"] == [1002]
+
+
+async def test_the_same_reading_again_is_rendered_again(office: AnOffice) -> None:
+    assert await copiers(office, answer(RICOH, 1000), answer(RICOH, 1001)) == [1000]
+    every = await office.log()
+    again = [row for row in await office.rows(*every) if row.measurement == "copier"]
+    assert [row.fields["total"] for row in again] == [1000]

@@ -360,6 +360,8 @@ def test_rounds_count_what_was_done_and_name_slow_machines_once(
     assert len(cycles) == 11
     assert (cycles[0].polled, cycles[0].failed, cycles[0].slow) == (3, 1, 1)
     assert 8.0 <= cycles[0].cycle_s <= 8.5
+    assert (cycles[0].slowest, cycles[0].slowest_s) == ("slow", 8.0)
+    assert cycles[-1].slowest in {"slow", "a"}, "who answered, never who did not"
     assert sum(cycle.failed for cycle in cycles) == len(fleet.of("dead"))
     assert [cycle.at for cycle in cycles[:2]] == [
         START + timedelta(minutes=5),

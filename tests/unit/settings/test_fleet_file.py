@@ -103,6 +103,7 @@ def test_a_place_nobody_answers_for_is_a_warning(tmp_path: Path) -> None:
         (place(adress='"x"'), 'place[1] "b".adress', "did you mean address?"),
         (place(id='"a b"'), 'place[1] "a b".id', "no usable id"),
         (place(id='"a#"'), 'place[1] "a#".id', "no usable id"),
+        (place(id=r"'a\b'"), r'place[1] "a\b".id', "no usable id"),
         (place(id='""'), 'place[1] "".id', "is empty"),
         (place(name='"a\\nb"'), 'place[1] "b".name', "line break"),
         (place(department="1"), 'place[1] "b".department', "[[place.department]]"),

@@ -290,6 +290,7 @@ def test_the_same_files_load_to_equal_values(tmp_path: Path) -> None:
         ("[office]\nclosing_day = 0", "office.closing_day"),
         ("[office]\nclosing_day = true", "office.closing_day"),
         ('[office]\nsite = "a/b"', "office.site"),
+        ("[office]\nsite = 'a\\b'", "office.site"),
         ('[influx]\nurl = "influx:8086"', "influx.url"),
         ('[influx]\nurl = "http://h:99999"', "influx.url"),
         ('[influx]\nurl = "http://h"\nversion = 2\norg = "o"', "influx.token"),

@@ -57,13 +57,13 @@ DATA: Mapping[str, str] = {
     "dashboards/alerts.py: {{ if gt {} 0.0 }}{}{{ else }}{}{{ end }}": (_TEMPLATE),
     "dashboards/frame.py: external link": "an icon of Grafana",
     "dashboards/panels.py: dict[str, int]": "a type",
-    "demo/demo.py: 総務課": _MADE_UP,
-    "demo/demo.py: 税務課": _MADE_UP,
-    "demo/demo.py: 市民課": _MADE_UP,
-    "demo/demo.py: 福祉課": _MADE_UP,
-    "demo/demo.py: 教育委員会": _MADE_UP,
-    "demo/demo.py: Board of Education": _MADE_UP,
-    "demo/demo.py: 1f-shimin-e | 1階 市民課 東 | shimin | ricoh | IM C4500 | 3091RA00417 | 420": (
+    "demo/town.py: 総務課": _MADE_UP,
+    "demo/town.py: 税務課": _MADE_UP,
+    "demo/town.py: 市民課": _MADE_UP,
+    "demo/town.py: 福祉課": _MADE_UP,
+    "demo/town.py: 教育委員会": _MADE_UP,
+    "demo/town.py: Board of Education": _MADE_UP,
+    "demo/town.py: 1f-shimin-e | 1階 市民課 東 | shimin | ricoh | IM C4500 | 3091RA00417 | 420": (
         _MADE_UP
     ),
     "demo/table.py: {} is no number": _MISTAKE,

@@ -21,6 +21,7 @@ LOGGERS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
 MADE = (
     *("finding.", "unit_of_life_count.", "layout.", "lack.", "hint."),
     *("os.", "toml.", "python.", "left_out.", "counter.", "alert.", "about.", "key."),
+    "monitoring.",
 )
 """Beginnings of keys that are put together from a code, or read back from English."""
 
