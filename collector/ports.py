@@ -433,8 +433,23 @@ class PublishLog(Protocol):
         """Return the sequence number up to which `sink` has everything; 0 at first."""
         ...
 
-    async def acknowledge(self, sink: str, seq: int) -> None:
-        """Move the cursor of `sink` to `seq`, forward or back."""
+    async def acknowledge(self, sink: str, seq: int, after: int | None = None) -> None:
+        """Move the cursor of `sink` to `seq`, forward or back.
+
+        With `after` only where it still stands there: a person may have moved it meanwhile.
+        """
+        ...
+
+    async def log_before(self, moment: datetime, day: date, month: str) -> int:
+        """Return the sequence number behind which all stands that concerns that time or later.
+
+        That is readings, rounds and findings since `moment`, days since `day`, and months since
+        `month`; the newest number of all where there is none.
+        """
+        ...
+
+    async def waiting_since(self, sink: str) -> datetime | None:
+        """Return the time of the oldest reading, state or round that `sink` has yet to get."""
         ...
 
     async def backlog(self, sink: str) -> int:
@@ -479,21 +494,37 @@ class Ledger(Counting, FleetFacts, Statements, PublishLog, Notes, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A row the server will never take, with its reason. Counted, logged, kept as a finding."""
+    """A row the server will never take, with its reason. Counted, logged, kept as a finding.
+
+    `keeps_less` where the server keeps nothing so old: what a person can do so that it would.
+    """
 
     row: Row
     reason: str
+    keeps_less: Sentence | None = None
 
 
 class Sink(Protocol):
-    """Something that rows are published to. At least once, in order; rows are idempotent."""
+    """Something that rows are published to. At least once, in order; rows are idempotent.
+
+    `announces`: events reach people the moment they are sent, so none is told a second time.
+    """
 
     name: str
+    announces: bool
 
     async def send(self, rows: Sequence[Row]) -> Sequence[Rejected]:
         """Hand over `rows`; every one not returned as rejected is safely there on return.
 
         Rows of no use count as handed over. Raises SinkUnavailable or SinkRefused: send them again.
+        """
+        ...
+
+    async def marked(self, site: str) -> int | None:
+        """Return the highest `published` of the rows `collector_mark` of `site` that are there.
+
+        0 where there is none: it is empty. None where that cannot be told, as without the right to
+        read. Raises SinkUnavailable or SinkRefused.
         """
         ...
 

@@ -93,7 +93,7 @@ def telling_delivery(deliver: Deliver) -> Callable[[], Awaitable[bool]]:
         before = deliver.set_aside
         more = await deliver()
         if rows := deliver.set_aside - before:
-            fields = {"sink": deliver.name, "rows": rows, "see": "copier-fleet status"}
+            fields = {"sink": deliver.name, "rows": rows, "see": "copier-fleet sinks list"}
             _LOG.error("rows were refused for good and set aside", extra=fields)
         return more
 
@@ -298,7 +298,11 @@ def _deliverer(service: Service, delivery: Deliver) -> Deliverer:
         return await service.ledger.backlog(delivery.name)
 
     told = telling_delivery(delivery)
-    return Deliverer(delivery.name, told, backlog, random.random, hurry=delivery.hurry)
+    return Deliverer(
+        *(delivery.name, told, backlog, random.random),
+        hurry=delivery.hurry,
+        look_again=delivery.look_again,
+    )
 
 
 class _Configured:

@@ -91,6 +91,10 @@ VERBS: Final = (
         "close",
         help="Show the plan for closing MONTH (like 2026-11; default: the first that waits).",
     ),
+    Verb(
+        "sinks",
+        help="Show how far each sink has everything; publish again what one lost or refused.",
+    ),
     Verb("statement", help="Show, verify and compare the statements of closed months."),
     Verb(
         "replay",

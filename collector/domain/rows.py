@@ -117,12 +117,14 @@ SCHEMA: Final[Mapping[str, Measurement]] = {
         ("site", "host"),
         _all(_I, "polled", "failed", "slow", "backlog") | _all(_F, "cycle_s", "lag_s"),
     ),
+    "collector_mark": Measurement(("site",), _all(_I, "published")),
 }
 """Measurement name -> its shape. `silent_s` is 0 while a copier answers, else seconds since.
 
 `message` speaks the office's language, and beside it stand both. `errors` are words separated by
 spaces, empty for none. `level_pct` is what is left; of a supply of kind `waste` it is the room
-left, and `full_pct`, which no other kind has, how full it is.
+left, and `full_pct`, which no other kind has, how full it is. `collector_mark` says up to which
+change of the ledger all was published: by that an emptied database, or an older copy, is known.
 
 A screen finds no month and knows no list of departments, so rows say it: `period` is the closing
 month of a day and `day` that day in it (11/03), `title` a month in words; `label` is a name behind

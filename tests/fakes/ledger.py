@@ -4,7 +4,7 @@ from bisect import insort
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from collector.domain.counting.findings import Finding
 from collector.domain.counting.reading import Reading
@@ -228,9 +228,38 @@ class FakeLedger(FakePapers):
         self._work()
         return self._cursors.get(sink, 0)
 
-    async def acknowledge(self, sink: str, seq: int) -> None:
+    async def acknowledge(self, sink: str, seq: int, after: int | None = None) -> None:
         self._work()
-        self._cursors[sink] = seq
+        if after is None or after == self._cursors.get(sink, 0):
+            self._cursors[sink] = seq
+
+    async def log_before(self, moment: datetime, day: date, month: str) -> int:
+        self._work()
+        numbers = [
+            number for ref, number in self._log.items() if self._concerns(ref, moment, day, month)
+        ]
+        return min(numbers) - 1 if numbers else max(self._log.values(), default=0)
+
+    def _concerns(self, ref: LogRef, moment: datetime, day: date, month: str) -> bool:
+        item = ref.key.rpartition("|")[2]
+        match ref.kind:
+            case "event":
+                at = self._findings[ref.key].at if ref.key in self._findings else None
+                return at is not None and at >= moment
+            case "month":
+                return item >= month
+            case "day" | "office_day":
+                return item >= day.isoformat()
+        return not item.isdigit() or int(item) >= int(moment.timestamp())
+
+    async def waiting_since(self, sink: str) -> datetime | None:
+        self._work()
+        times = [
+            int(ref.key.rpartition("|")[2])
+            for ref, number in self._log.items()
+            if number > self._cursors.get(sink, 0) and ref.kind in {"reading", "state", "cycle"}
+        ]
+        return datetime.fromtimestamp(min(times), UTC) if times else None
 
     async def backlog(self, sink: str) -> int:
         self._work()

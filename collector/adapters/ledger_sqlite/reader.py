@@ -77,6 +77,17 @@ SELECT l.seq, k.name, s.name, l.item FROM log l
 JOIN names k ON k.id = l.kind JOIN names s ON s.id = l.subject
 WHERE l.seq > ? ORDER BY l.seq LIMIT ?
 """
+# What the key of each kind names: a time in seconds, a day, a month, or a finding.
+_LOG_BEFORE: Final = """
+SELECT coalesce(min(l.seq) - 1, (SELECT max(seq) FROM log), 0)
+FROM log l JOIN names k ON k.id = l.kind LEFT JOIN findings f ON k.name = 'event' AND f.id = l.item
+WHERE CASE k.name WHEN 'event' THEN f.at_us >= ?4 WHEN 'month' THEN l.item >= ?3
+    WHEN 'day' THEN l.item >= ?2 WHEN 'office_day' THEN l.item >= ?2 ELSE l.item >= ?1 END
+"""
+_WAITING_SINCE: Final = """
+SELECT min(l.item) FROM log l JOIN names k ON k.id = l.kind
+WHERE l.seq > ? AND k.name IN ('reading', 'state', 'cycle') AND typeof(l.item) = 'integer'
+"""
 
 _ENTRIES: Final = """
 SELECT e.kind, p.name, e.entered_by, e.why, e.entered_at, e.replaces, e.facts
@@ -261,6 +272,18 @@ class Reader:
         """Return how many entries lie above the cursor of `sink`."""
         row = self._one("SELECT count(*) FROM log WHERE seq > ?", self.cursor(sink))
         return 0 if row is None else int(row[0])
+
+    def log_before(self, moment: datetime, day: date, month: str) -> int:
+        """Return the number behind which all stands that concerns that time or later."""
+        at = to_seconds(moment)
+        values = (at, day.isoformat(), month, to_microseconds(moment))
+        row = self._one(_LOG_BEFORE, *values)
+        return 0 if row is None else int(row[0])
+
+    def waiting_since(self, sink: str) -> datetime | None:
+        """Return the time of the oldest reading, state or round above the cursor of `sink`."""
+        row = self._one(_WAITING_SINCE, self.cursor(sink))
+        return None if row is None else time_or_none(row[0])
 
     def note(self, key: str) -> str | None:
         """Return what was last noted under `key`."""

@@ -127,6 +127,10 @@ _NOTE_HEARD: Final = """
 INSERT INTO heard VALUES (?, ?, ?)
 ON CONFLICT (place) DO UPDATE SET at = excluded.at, uptime_s = excluded.uptime_s
 """
+_ACKNOWLEDGE: Final = """
+INSERT OR REPLACE INTO cursors (sink, seq) SELECT ?1, ?2
+WHERE ?3 IS NULL OR coalesce((SELECT seq FROM cursors WHERE sink = ?1), 0) = ?3
+"""
 _FORGET_LOG: Final = """
 DELETE FROM log WHERE kind = ? AND subject = ? AND typeof(item) = 'integer' AND item < ?
 """
@@ -267,8 +271,6 @@ class Writer:
         batch.add_log(refs)
         batch.write()
 
-    def acknowledge(self, sink: str, seq: int) -> None:
-        """Move the cursor of `sink` to `seq`."""
-        self._connection.execute(
-            "INSERT OR REPLACE INTO cursors (sink, seq) VALUES (?, ?)", (sink, seq)
-        )
+    def acknowledge(self, sink: str, seq: int, after: int | None) -> None:
+        """Move the cursor of `sink` to `seq`, but not where it has left `after`."""
+        self._connection.execute(_ACKNOWLEDGE, (sink, seq, after))

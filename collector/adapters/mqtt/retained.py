@@ -20,6 +20,7 @@ from collector.ports import Clock
 # | `<prefix>/<site>/place/<place>/state` | JSON of the newest reading and state | yes |
 # | `<prefix>/<site>/department/<department>/month` | JSON of the newest month | yes |
 # | `<prefix>/<site>/event/<code>` | JSON of one finding | no |
+# | `<prefix>/<site>/mark` | JSON that says up to which change all was published | yes |
 
 
 _SEPARATORS = frozenset("/+#%")
@@ -62,9 +63,14 @@ class Topics:
         return f"{self.base}/status"
 
     @property
-    def retained(self) -> tuple[str, str]:
+    def retained(self) -> tuple[str, str, str]:
         """Filters for everything retained except the status."""
-        return f"{self.base}/place/+/state", f"{self.base}/department/+/month"
+        return f"{self.base}/place/+/state", f"{self.base}/department/+/month", self.mark
+
+    @property
+    def mark(self) -> str:
+        """What tells an emptied broker: up to which change of the ledger all was published."""
+        return f"{self.base}/mark"
 
     def place(self, place: str) -> str:
         """State of one place."""
@@ -106,6 +112,18 @@ class Message:
 def payload_of(content: Mapping[str, Any]) -> bytes:
     """Return `content` as UTF-8 JSON, readable Japanese; a lone surrogate is a question mark."""
     return json.dumps(content, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
+
+
+def mark_of(payload: bytes | None) -> int:
+    """Return how far a broker's mark says that all was published; 0 for none, or what is none."""
+    if payload is None or len(payload) > MOST_OCTETS:
+        return 0
+    try:
+        content = json.loads(payload)
+    except (ValueError, RecursionError):
+        return 0
+    found = content.get("published") if isinstance(content, dict) and _is_ours(content) else None
+    return found if isinstance(found, int) and found > 0 else 0
 
 
 def why_unfit(row: Row) -> str | None:
@@ -179,6 +197,8 @@ class RetainedState:
                 topic = self._topics.place(row.tags["place"])
             case "department_month":
                 topic = self._topics.department(row.tags["department"])
+            case "collector_mark":
+                topic = self._topics.mark
             case _:
                 return None
         content = _content(row)

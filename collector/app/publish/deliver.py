@@ -1,23 +1,20 @@
 """Hand the ledger's log to one sink, from its cursor on: at least once, nothing lost."""
 
-from collections.abc import Sequence
-from typing import Final, Protocol
+from collections.abc import Awaitable, Sequence
+from typing import Final, TypeVar
 
+from collector.app.publish.refill import DeliveryLog, Marks, set_aside, without_old_news
 from collector.app.publish.render import Renderer
 from collector.app.publish.resting_months import RestingMonths
-from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.rows import Row
-from collector.domain.sentence import sentence, verbatim
-from collector.errors import CollectorError, SinkStumbled
-from collector.ports import Clock, Findings, PublishLog, Rejected, Sink
+from collector.errors import CollectorError, SinkError, SinkStumbled
+from collector.ports import Clock, LogEntry, Sink
+
+T = TypeVar("T")
 
 _SAID_LIMIT: Final = 300
 _GROWTH: Final = 8
 """After each step that was not cut off the next may be larger by an eighth."""
-
-
-class DeliveryLog(PublishLog, Findings, Protocol):
-    """What is to be published, and where rows that no server takes are kept."""
 
 
 class Deliver:
@@ -43,6 +40,7 @@ class Deliver:
         self._batch = batch
         self._resting = resting
         self._step = batch
+        self._marks = Marks(log, sink, lambda: renderer.site, clock)
         self.delivered = 0
         """Rows handed over since the start, without those set aside."""
         self.set_aside = 0
@@ -59,6 +57,10 @@ class Deliver:
         """Let nothing come later from now on: the service stops."""
         if self._resting is not None:
             self._resting.hurry()
+
+    def look_again(self) -> None:
+        """Look whether the sink still holds what it was given, with the next step."""
+        self._marks.look_again()
 
     async def backlog(self) -> int:
         """Return how many log entries are still to be dealt with."""
@@ -82,56 +84,44 @@ class Deliver:
         entries = await self._log.log_after(after, step)
         if not entries:
             return False
+        if await self._asked(self._marks.is_gone()):
+            return True
         refs = {entry.ref: None for entry in entries}
         rest = frozenset() if self._resting is None else await self._resting.of(refs)
         if len(rest) == len(refs) < step:
             return False
-        rows = await self._renderer.rows([ref for ref in refs if ref not in rest])
-        rejected = await self._sent(rows)
-        told = await self._set_aside(rejected)
+        news = await without_old_news(self._log, self._sink, entries)
+        rows = await self._renderer.rows([one.ref for one in news if one.ref not in rest])
+        told = await self._hand_over(rows, entries)
         if rest:
             await self._log.touch([*rest])  # first: cut off here, it is only mentioned once more
-        await self._log.acknowledge(self.name, entries[-1].seq)
+        await self._log.acknowledge(self.name, entries[-1].seq, after)
         if self._resting is not None:
             await self._resting.published(refs.keys() - rest)
         self.passed += len(entries)
-        self.delivered += len(rows) - len(rejected)
-        self.set_aside += len(rejected)
         self._step = min(self._batch, step + step // _GROWTH + 1)
         return told or (len(entries) == step and len(rest) < len(refs))
 
-    async def _sent(self, rows: Sequence[Row]) -> Sequence[Rejected]:
-        """Send `rows`; whatever a server makes of it can only fail this delivery."""
+    async def _hand_over(self, rows: Sequence[Row], entries: Sequence[LogEntry]) -> bool:
+        """Send the `rows` of `entries`; True where that left findings to be delivered."""
+        mark = await self._marks.row(entries[-1].seq) if rows else None
+        sent = await self._asked(self._sink.send(rows if mark is None else [*rows, mark]))
+        rejected = [one for one in sent if one.row is not mark]
+        if mark is not None and len(rejected) == len(sent):
+            await self._marks.has(mark)
+        self.delivered += len(rows) - len(rejected)
+        self.set_aside += len(rejected)
+        at = self._clock.now().replace(microsecond=0)
+        return await set_aside(self._log, self.name, rejected, entries, at)
+
+    async def _asked(self, asking: Awaitable[T]) -> T:
+        """Ask the sink; whatever a server makes of it can only fail this delivery."""
         try:
-            return await self._sink.send(rows)
-        except CollectorError:
+            return await asking
+        except CollectorError as error:
+            if isinstance(error, SinkError):
+                self._marks.look_again()
             raise
         except Exception as error:
+            self._marks.look_again()
             raise SinkStumbled(f"{type(error).__name__}: {error}"[:_SAID_LIMIT]) from error
-
-    async def _set_aside(self, rejected: Sequence[Rejected]) -> bool:
-        """Keep what the server will never take as findings, but never a finding of a finding.
-
-        True where there were some: they wait to be delivered in their turn.
-        """
-        now = self._clock.now().replace(microsecond=0)
-        findings = [
-            Finding(
-                Code.ROW_REJECTED,
-                Severity.ERROR,
-                one.row.tags.get("place") or one.row.tags.get("department") or one.row.measurement,
-                sentence(
-                    "finding.row_rejected",
-                    sink=self.name,
-                    measurement=one.row.measurement,
-                    reason=verbatim(one.reason),
-                ),
-                now,
-                {"measurement": one.row.measurement, "row_time": one.row.at.isoformat()},
-            )
-            for one in rejected
-            if one.row.measurement != "copier_event"
-        ]
-        if findings:
-            await self._log.record_findings(findings)
-        return bool(findings)
