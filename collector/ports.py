@@ -469,10 +469,47 @@ class Notes(Protocol):
         ...
 
 
-class Ledger(Counting, FleetFacts, Statements, PublishLog, Notes, Protocol):
+@dataclass(frozen=True, slots=True)
+class Thin:
+    """Readings of `place` with since < at < before that are not kept in full any longer.
+
+    Those at `kept` stay, and those whose place in the log is behind `published` (None: none are).
+    `counted_since` is the time after which the place can be counted again without them.
+    """
+
+    place: PlaceId
+    since: datetime
+    before: datetime
+    kept: frozenset[datetime]
+    published: int | None
+    counted_since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Freed:
+    """Rows of a table, and about how many bytes they take."""
+
+    rows: int
+    bytes: int
+
+
+class Thinning(Protocol):
+    """Lets readings go that are not kept in full: nothing but readings, and all of them."""
+
+    async def thinnable(self, what: Thin) -> Mapping[str, Freed]:
+        """Return by table what would go; nothing is changed."""
+        ...
+
+    async def thin(self, what: Thin, limit: int) -> int:
+        """Let at most `limit` readings go, with all that is theirs alone; return how many went."""
+        ...
+
+
+class Ledger(Counting, FleetFacts, Statements, PublishLog, Notes, Thinning, Protocol):
     """The source of truth: all parts in one file. A use case asks for no more than it needs.
 
-    Readings, findings, entries, statements and facts are append-only.
+    Readings, findings, entries, statements and facts are append-only; readings alone may go, once
+    they are old.
 
     Every method raises LedgerError where the store cannot be read or written (a full disk, a
     damaged file); nothing is then half-applied. Appending the same record twice changes nothing

@@ -111,6 +111,11 @@ FIRST_ASKED: Final[Note[datetime]] = Note("first-asked", datetime.isoformat, dat
 FLEET_WAITING: Final = _text("fleet-waiting")
 """The digest of the differences of the fleet file that were told; empty where there are none."""
 
+COUNTED_SINCE: Final[Note[datetime]] = Note(
+    "counted-since", datetime.isoformat, datetime.fromisoformat
+)
+"""About a place: after when it can be counted again; readings before are not kept in full."""
+
 LEARNT: Final = _text("learnt")
 """About a machine or an address: what its reader learnt."""
 

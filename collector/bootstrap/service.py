@@ -23,6 +23,7 @@ from collector.app.publish.deliver import Deliver
 from collector.app.publish.refresh import Refresh
 from collector.app.publish.render import Renderer
 from collector.app.publish.resting_months import RestingMonths
+from collector.app.retention import Thinner
 from collector.bootstrap.machines import NotedMemory, reader_of
 from collector.bootstrap.office import context_of, load_into, open_ledger, targets_of
 from collector.bootstrap.sinks import READ_AS_THEY_ARE, sink_names, sinks_of
@@ -338,6 +339,12 @@ class _Configured:
             told = said("reload_too_slow", seconds=_READING_S)
             raise refusal(self._loaded.config_path.name, told) from error
 
+    def thinner(self) -> Thinner:
+        """Return what lets readings go that are older than the configuration keeps them."""
+        service, settings = self._service, self._started
+        months, sinks = settings.ledger.keep_readings_months, sink_names(settings)
+        return Thinner(service.ledger, service.current, service.clock, months, sinks)
+
     async def new_day(self, day: date) -> PollingPlan:
         """Publish what the day makes stale and return its plan: a place may have ended."""
         await self._service.refresh.new_day(day)
@@ -349,6 +356,8 @@ def _hooks(service: Service, configured: _Configured) -> Hooks:
     closer = AutoClosing(service.ledger, service.current, service.clock)
     awaited = AwaitedMonths(service.ledger, service.current, service.clock)
 
+    thinner = configured.thinner()
+
     async def end_of_cycle(cycle: Cycle) -> None:
         await service.polls.write_heard()
         tell(await service.clock.look(service.ledger))
@@ -357,5 +366,6 @@ def _hooks(service: Service, configured: _Configured) -> Hooks:
         tell(await awaited.look())
         waiting = [await service.ledger.backlog(one.name) for one in service.deliveries]
         await service.ledger.record_cycle(replace(cycle, backlog=max(waiting, default=0)))
+        await thinner.step()
 
     return Hooks(end_of_cycle, configured.new_day, configured.reload)

@@ -12,6 +12,7 @@ import click
 from collector.adapters.clock import SystemClock
 from collector.app.notes import Refusals
 from collector.app.publish.refill import refusals, retry, rewind_to
+from collector.app.retention import counted_since
 from collector.bootstrap.office import look_at, open_ledger
 from collector.bootstrap.sinks import sink_names
 from collector.cli.options import configured, formatted, loaded_from
@@ -170,12 +171,18 @@ def rewind(name: str, since: datetime, config: Path, secrets: tuple[Path, ...]) 
     """
     loaded = loaded_from(config, secrets)
 
+    thinned: list[datetime] = []
+
     async def moved(ledger: Ledger) -> int:
+        thinned.extend([await counted_since(ledger, one.place) for one in await ledger.states()])
         context = (await look_at(ledger, loaded, SystemClock().now())).context
         return await rewind_to(ledger, name, since.date(), context.office)
 
     waiting = asyncio.run(_move(loaded, name, moved))
     say(phrase("sink_rewound", sink=name, day=f"{since:%Y-%m-%d}", count=waiting))
+    zone = loaded.settings.office.zone
+    if thinned and max(thinned) > since.replace(tzinfo=zone):
+        say(phrase("rewound_thinned", since=f"{max(thinned).astimezone(zone):%Y-%m-%d}"))
     return Exit.OK
 
 
@@ -188,7 +195,10 @@ def retry_(name: str | None, config: Path, secrets: tuple[Path, ...]) -> int:
     What is refused once more is listed again.
     """
     loaded = loaded_from(config, secrets)
-    for sink in (name,) if name else sink_names(loaded.settings):
+    names = (name,) if name else sink_names(loaded.settings)
+    if not names:
+        say(phrase("no_sink"))
+    for sink in names:
         waiting = asyncio.run(_move(loaded, sink, lambda ledger, one=sink: retry(ledger, one)))  # type: ignore[misc] # the sink of this turn
         say(phrase("sink_retried", sink=sink, count=waiting))
     return Exit.OK

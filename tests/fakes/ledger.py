@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from collector.domain.counting.findings import Finding
+from collector.domain.counting.identity import DeviceKey
 from collector.domain.counting.reading import Reading
 from collector.domain.counting.usage import CLOSE_ENOUGH, DayUsage, Quality, Usage
 from collector.domain.meters import TOTAL
@@ -14,6 +15,7 @@ from collector.domain.office.shares import PlaceId
 from collector.errors import LedgerError, LedgerMoved
 from collector.ports import (
     Cycle,
+    Freed,
     Heard,
     LedgerSize,
     LogEntry,
@@ -21,6 +23,7 @@ from collector.ports import (
     PlaceState,
     Record,
     StateChange,
+    Thin,
 )
 from tests.fakes.ledger_papers import (
     FakePapers,
@@ -264,6 +267,35 @@ class FakeLedger(FakePapers):
     async def backlog(self, sink: str) -> int:
         self._work()
         return sum(number > self._cursors.get(sink, 0) for number in self._log.values())
+
+    def _old(self, what: Thin) -> list[tuple[PlaceId, datetime, DeviceKey]]:
+        def stays(key: tuple[PlaceId, datetime, DeviceKey]) -> bool:
+            place, at, _ = key
+            number = self._log.get(LogRef("reading", f"{place}|{int(at.timestamp())}"), 0)
+            return at in what.kept or (what.published is not None and number > what.published)
+
+        return sorted(
+            key
+            for key in self._readings
+            if key[0] == what.place and what.since < key[1] < what.before and not stays(key)
+        )
+
+    async def thinnable(self, what: Thin) -> Mapping[str, Freed]:
+        self._work()
+        return {"readings": Freed(len(self._old(what)), 0)}
+
+    async def thin(self, what: Thin, limit: int) -> int:
+        self._work()
+        gone = self._old(what)[:limit]
+        for key in gone:
+            del self._readings[key]
+            self._rereadings = [
+                one
+                for one in self._rereadings
+                if (one.reading.place, one.reading.at, one.reading.answer.identity.key) != key
+            ]
+            self._log.pop(LogRef("reading", f"{key[0]}|{int(key[1].timestamp())}"), None)
+        return len(gone)
 
     async def note(self, key: str) -> str | None:
         self._work()

@@ -22,6 +22,7 @@ from collector.adapters.ledger_sqlite.encode import (
 from collector.adapters.ledger_sqlite.encode_readings import READING, REREADINGS, ReadingRows
 from collector.adapters.ledger_sqlite.encode_state import decode_track, heard_again
 from collector.adapters.ledger_sqlite.schema import TABLES
+from collector.adapters.ledger_sqlite.thinned import freed
 from collector.domain.closing.seal import linked, parsed
 from collector.domain.closing.statement import Link, Sealed, Statement
 from collector.domain.counting.entries import Entry
@@ -33,7 +34,17 @@ from collector.domain.counting.usage import DayUsage, Usage
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.office.fleet_facts import FleetFact
 from collector.domain.office.shares import PlaceId
-from collector.ports import Cycle, LedgerSize, LogEntry, LogRef, PlaceState, Reread, StateChange
+from collector.ports import (
+    Cycle,
+    Freed,
+    LedgerSize,
+    LogEntry,
+    LogRef,
+    PlaceState,
+    Reread,
+    StateChange,
+    Thin,
+)
 
 _STATE: Final = """
 SELECT p.name, coalesce(h.at, s.seen_at), s.stored_at, s.online, s.changed_at, s.reason, s.track,
@@ -284,6 +295,10 @@ class Reader:
         """Return the time of the oldest reading, state or round above the cursor of `sink`."""
         row = self._one(_WAITING_SINCE, self.cursor(sink))
         return None if row is None else time_or_none(row[0])
+
+    def thinnable(self, what: Thin) -> Mapping[str, Freed]:
+        """Return by table what would go of `what`."""
+        return freed(self._connection, what)
 
     def note(self, key: str) -> str | None:
         """Return what was last noted under `key`."""

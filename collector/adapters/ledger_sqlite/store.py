@@ -45,6 +45,7 @@ from collector.errors import LedgerError, LedgerLost, LedgerNone
 from collector.ports import (
     Amendment,
     Cycle,
+    Freed,
     Heard,
     LedgerSize,
     LogEntry,
@@ -54,6 +55,7 @@ from collector.ports import (
     Reread,
     Restored,
     StateChange,
+    Thin,
 )
 from collector.texts import ENGLISH
 
@@ -324,6 +326,14 @@ class SqliteLedger:
     async def waiting_since(self, sink: str) -> datetime | None:
         """Return the time of the oldest reading, state or round that `sink` has yet to get."""
         return await self._read(lambda: self._reader.waiting_since(sink))
+
+    async def thinnable(self, what: Thin) -> Mapping[str, Freed]:
+        """Return by table what would go of `what`; nothing is changed."""
+        return await self._read(lambda: self._reader.thinnable(what))
+
+    async def thin(self, what: Thin, limit: int) -> int:
+        """Let at most `limit` readings go, with all that is theirs alone; return how many went."""
+        return await self._write(lambda: self._writer.thin(what, limit))
 
     async def note(self, key: str) -> str | None:
         """Return what was last noted under `key`, or None."""

@@ -10,6 +10,7 @@ from collector.adapters.ledger_sqlite.batch import Batch, Known
 from collector.adapters.ledger_sqlite.encode import encode_entry, encode_fact, to_json, to_seconds
 from collector.adapters.ledger_sqlite.encode_readings import Dictionary
 from collector.adapters.ledger_sqlite.encode_state import FIND_STATE, encode_state, state_row
+from collector.adapters.ledger_sqlite.thinned import let_go
 from collector.domain.closing.statement import Sealed
 from collector.domain.counting.entries import Entry
 from collector.domain.counting.findings import Finding
@@ -17,7 +18,7 @@ from collector.domain.counting.usage import DayUsage
 from collector.domain.office.fleet_facts import FleetFact
 from collector.domain.office.shares import PlaceId
 from collector.errors import LedgerMoved
-from collector.ports import Amendment, Cycle, Heard, LogRef, PlaceState, Record, StateChange
+from collector.ports import Amendment, Cycle, Heard, LogRef, PlaceState, Record, StateChange, Thin
 
 # Places counted anew, and statements sealed: the changes that rest on what lies there already.
 #
@@ -256,6 +257,10 @@ class Writer:
         for fact in facts:
             kind, subject, *rest = encode_fact(fact)
             execute(_ADD_FACT, (kind, names.of(subject), *rest))
+
+    def thin(self, what: Thin, limit: int) -> int:
+        """Let at most `limit` readings of `what` go; return how many went."""
+        return let_go(self._connection, what, limit)
 
     def note(self, key: str, text: str) -> None:
         """Remember `text` under `key`."""

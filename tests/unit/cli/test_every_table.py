@@ -78,6 +78,7 @@ CASES: Sequence[tuple[str, tuple[str, ...], Records]] = (
     ("entries", (), itself),
     ("entries withdraw", ("ENTRY", *WRITTEN), itself),
     ("sinks list", (), under("sinks")),
+    ("retention", (), itself),
     ("statement list", (), itself),
     ("statement show", ("2026-09",), under("places")),
     ("statement diff", ("2026-09", "1", "1"), under("adjustments")),
