@@ -116,6 +116,9 @@ COUNTED_SINCE: Final[Note[datetime]] = Note(
 )
 """About a place: after when it can be counted again; readings before are not kept in full."""
 
+THINNED: Final = _day("thinned")
+"""About a closed month: when the last reading of it went that is not kept for ever."""
+
 LEARNT: Final = _text("learnt")
 """About a machine or an address: what its reader learnt."""
 

@@ -8,11 +8,11 @@ counting begins after it from then on, at a checkpoint of which nothing may be t
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Final, Protocol
 
-from collector.app.notes import COUNTED_SINCE
+from collector.app.notes import COUNTED_SINCE, THINNED
 from collector.app.office_context import CurrentOffice, OfficeContext
 from collector.domain.closing.boundary import boundaries
 from collector.domain.closing.statement import PlaceLine
@@ -39,6 +39,9 @@ _SILENCE: Final = timedelta(days=1)
 _SECOND: Final = timedelta(seconds=1)
 _AT_ONCE: Final = 200
 """Readings that go in one step: some milliseconds of the ledger's time."""
+
+_LOOKED_AT: Final = 20
+"""Places that are looked at in one step, where nothing is left of them."""
 
 
 class RetentionLedger(Counting, Statements, PublishLog, Notes, Thinning, Protocol):
@@ -75,20 +78,40 @@ async def old_months(
 
     What one of `sinks` has yet to get stays until it has it.
     """
+    closed = await _closed(ledger)
+    for period in await old_periods(ledger, context, now, months):
+        if period.name in closed:
+            yield await _old_month(ledger, context, period, now, sinks)
+        else:
+            yield OldMonth(period, is_closed=False)
+
+
+async def old_periods(
+    ledger: Counting, context: OfficeContext, now: datetime, months: int
+) -> Sequence[Period]:
+    """Return the counted months that lie more than `months` whole ones back, oldest first."""
     office = context.office
     first = await ledger.first_day()
-    running = office.period_of(office.local_day(now))
-    kept = office.before(running, months)
+    kept = office.before(office.period_of(office.local_day(now)), months)
     if first is None or first >= kept.start:
-        return
-    closed = {one.period.name for one in await ledger.links()}
+        return ()
+    return tuple(office.periods(first, kept.start - timedelta(days=1)))
+
+
+async def _closed(ledger: Statements) -> frozenset[str]:
+    return frozenset(one.period.name for one in await ledger.links())
+
+
+async def _old_month(
+    ledger: RetentionLedger,
+    context: OfficeContext,
+    period: Period,
+    now: datetime,
+    sinks: Collection[str],
+) -> OldMonth:
     published = min([await ledger.cursor(one) for one in sinks], default=None)
-    for period in office.periods(first, kept.start - timedelta(days=1)):
-        if period.name not in closed:
-            yield OldMonth(period, is_closed=False)
-            continue
-        parts = [one async for one in _parts(ledger, context, period, now, published)]
-        yield OldMonth(period, is_closed=True, parts=tuple(parts))
+    parts = [one async for one in _parts(ledger, context, period, now, published)]
+    return OldMonth(period, is_closed=True, parts=tuple(parts))
 
 
 async def _parts(
@@ -203,24 +226,56 @@ class Thinner:
         self._clock = clock
         self._months = months
         self._sinks = sinks
-        self._looked: object = None
-        self._waiting: list[Thin] = []
+        self._looked: date | None = None
+        self._periods: list[Period] = []
+        self._month: OldMonth | None = None
+        self._parts: list[Thin] = []
+        self.gone = 0
+        """Readings that went since the start."""
 
-    async def step(self) -> int:
-        """Let at most some hundred readings go and return how many went."""
+    async def step(self) -> bool:
+        """Let some hundred readings go, or look at one more month; False where today's are done."""
         if self._months is None:
-            return 0
-        now, context = self._clock.now(), self._current.context
+            return False
+        context, now = self._current.context, self._clock.now()
         day = context.office.local_day(now)
         if self._looked != day:
-            self._looked = day
-            months = old_months(self._ledger, context, now, self._months, self._sinks)
-            self._waiting = [part async for one in months for part in one.parts]
-        while self._waiting:
-            if gone := await thin(self._ledger, self._waiting[0], _AT_ONCE):
-                return gone
-            self._waiting.pop(0)
-        return 0
+            self._looked, self._month, self._parts = day, None, []
+            self._periods = await self._left(
+                await old_periods(self._ledger, context, now, self._months)
+            )
+        elif self._parts:
+            await self._thin_some()
+        elif self._periods:
+            period = self._periods.pop(0)
+            self._month = await _old_month(self._ledger, context, period, now, self._sinks)
+            self._parts = [*self._month.parts]
+        else:
+            return False
+        return True
+
+    async def _left(self, periods: Iterable[Period]) -> list[Period]:
+        """Return those of `periods` that are closed and not yet done."""
+        closed = await _closed(self._ledger)
+        names = [one for one in periods if one.name in closed]
+        return [one for one in names if await THINNED.about(one.name).get(self._ledger) is None]
+
+    async def _thin_some(self) -> None:
+        for _ in range(_LOOKED_AT):
+            if gone := await thin(self._ledger, self._parts[0], _AT_ONCE):
+                self.gone += gone
+                return
+            self._parts.pop(0)
+            if not self._parts:
+                await self._note_done()
+                return
+
+    async def _note_done(self) -> None:
+        """Note that this month need not be looked at again, unless a sink has yet to get some."""
+        parts = () if self._month is None else self._month.parts
+        whole = [await self._ledger.thinnable(replace(one, published=None)) for one in parts]
+        if self._month is not None and not any(one["readings"].rows for one in whole):
+            await THINNED.about(self._month.period.name).put(self._ledger, self._looked or date.min)
 
 
 async def thin(ledger: RetentionLedger, part: Thin, limit: int) -> int:
