@@ -176,6 +176,7 @@ def test_a_database_that_keeps_less_than_the_backlog_is_one_finding(
     told = tmp_path / "readings.jsonl"
     told.write_text("".join(json.dumps(one) + "\n" for one in readings))
     options = ("--config", str(config))
+    books.begin(ledger)
     taken = command("history", "import", "--readings", told, "--apply", "--why", "移行", *options)
     assert taken.code in {0, 1}, taken.err
     with daemon(config) as running:

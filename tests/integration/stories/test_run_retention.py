@@ -59,9 +59,16 @@ def test_old_readings_go_in_steps_and_no_answer_changes(tmp_path: Path) -> None:
         config = write_office(tmp_path / "office", [Spot("hall", port)], more)
         ledger, options = config.with_name("ledger.sqlite3"), ("--config", str(config))
         names = months()
-        file = told_readings(tmp_path, names)
+        books.begin(ledger)
         taken = command(
-            "history", "import", "--readings", file, "--apply", "--why", "移行", *options
+            "history",
+            "import",
+            "--readings",
+            told_readings(tmp_path, names),
+            "--apply",
+            "--why",
+            "移行",
+            *options,
         )
         assert taken.code in {0, 1}, taken.err
         with daemon(config) as running:
