@@ -436,8 +436,23 @@ class PublishLog(Protocol):
         """Return the sequence number up to which `sink` has everything; 0 at first."""
         ...
 
-    async def acknowledge(self, sink: str, seq: int) -> None:
-        """Move the cursor of `sink` to `seq`, forward or back."""
+    async def acknowledge(self, sink: str, seq: int, after: int | None = None) -> None:
+        """Move the cursor of `sink` to `seq`, forward or back.
+
+        With `after` only where it still stands there: a person may have moved it meanwhile.
+        """
+        ...
+
+    async def log_before(self, moment: datetime, day: date, month: str) -> int:
+        """Return the sequence number behind which all stands that concerns that time or later.
+
+        That is readings, rounds and findings since `moment`, days since `day`, and months since
+        `month`; the newest number of all where there is none.
+        """
+        ...
+
+    async def waiting_since(self, sink: str) -> datetime | None:
+        """Return the time of the oldest reading, state or round that `sink` has yet to get."""
         ...
 
     async def backlog(self, sink: str) -> int:
@@ -457,10 +472,47 @@ class Notes(Protocol):
         ...
 
 
-class Ledger(Counting, FleetFacts, Statements, PublishLog, Notes, Protocol):
+@dataclass(frozen=True, slots=True)
+class Thin:
+    """Readings of `place` with since < at < before that are not kept in full any longer.
+
+    Those at `kept` stay, and those whose place in the log is behind `published` (None: none are).
+    `counted_since` is the time after which the place can be counted again without them.
+    """
+
+    place: PlaceId
+    since: datetime
+    before: datetime
+    kept: frozenset[datetime]
+    published: int | None
+    counted_since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Freed:
+    """Rows of a table, and about how many bytes they take."""
+
+    rows: int
+    bytes: int
+
+
+class Thinning(Protocol):
+    """Lets readings go that are not kept in full: nothing but readings, and all of them."""
+
+    async def thinnable(self, what: Thin) -> Mapping[str, Freed]:
+        """Return by table what would go; nothing is changed."""
+        ...
+
+    async def thin(self, what: Thin, limit: int) -> int:
+        """Let at most `limit` readings go, with all that is theirs alone; return how many went."""
+        ...
+
+
+class Ledger(Counting, FleetFacts, Statements, PublishLog, Notes, Thinning, Protocol):
     """The source of truth: all parts in one file. A use case asks for no more than it needs.
 
-    Readings, findings, entries, statements and facts are append-only.
+    Readings, findings, entries, statements and facts are append-only; readings alone may go, once
+    they are old.
 
     Every method raises LedgerError where the store cannot be read or written (a full disk, a
     damaged file); nothing is then half-applied. Appending the same record twice changes nothing
@@ -482,21 +534,37 @@ class Ledger(Counting, FleetFacts, Statements, PublishLog, Notes, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A row the server will never take, with its reason. Counted, logged, kept as a finding."""
+    """A row the server will never take, with its reason. Counted, logged, kept as a finding.
+
+    `keeps_less` where the server keeps nothing so old: what a person can do so that it would.
+    """
 
     row: Row
     reason: str
+    keeps_less: Sentence | None = None
 
 
 class Sink(Protocol):
-    """Something that rows are published to. At least once, in order; rows are idempotent."""
+    """Something that rows are published to. At least once, in order; rows are idempotent.
+
+    `announces`: events reach people the moment they are sent, so none is told a second time.
+    """
 
     name: str
+    announces: bool
 
     async def send(self, rows: Sequence[Row]) -> Sequence[Rejected]:
         """Hand over `rows`; every one not returned as rejected is safely there on return.
 
         Rows of no use count as handed over. Raises SinkUnavailable or SinkRefused: send them again.
+        """
+        ...
+
+    async def marked(self, site: str) -> int | None:
+        """Return the highest `published` of the rows `collector_mark` of `site` that are there.
+
+        0 where there is none: it is empty. None where that cannot be told, as without the right to
+        read. Raises SinkUnavailable or SinkRefused.
         """
         ...
 

@@ -18,7 +18,7 @@ from collector.domain.office.fleet import Assignment, Department, DepartmentId, 
 from collector.domain.office.headcount import Headcount
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import Measure, Targets, plan_of, terms_of
-from collector.ports import Notes
+from collector.ports import BEGINNING, LogRef, Notes
 
 T = TypeVar("T")
 
@@ -110,6 +110,14 @@ FIRST_ASKED: Final[Note[datetime]] = Note("first-asked", datetime.isoformat, dat
 
 FLEET_WAITING: Final = _text("fleet-waiting")
 """The digest of the differences of the fleet file that were told; empty where there are none."""
+
+COUNTED_SINCE: Final[Note[datetime]] = Note(
+    "counted-since", datetime.isoformat, datetime.fromisoformat
+)
+"""About a place: after when it can be counted again; readings before are not kept in full."""
+
+THINNED: Final = _day("thinned")
+"""About a closed month: when the last reading of it went that is not kept for ever."""
 
 LEARNT: Final = _text("learnt")
 """About a machine or an address: what its reader learnt."""
@@ -269,6 +277,95 @@ async def note_lost(notes: Notes, now: Lost) -> None:
 
 def _calendar_month(day: date) -> str:
     return f"{day:%Y-%m}"
+
+
+# Of each sink: what stands there by its own word, and what it never took.
+
+
+def _number(key: str) -> Note[int]:
+    return Note(key, str, int)
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """The highest mark that a sink was given, and when; `was_read` once any was read there."""
+
+    seq: int = 0
+    at: datetime = BEGINNING
+    was_read: bool = False
+
+
+def _marked_read(text: str) -> Marked:
+    stated = json.loads(text)
+    at = datetime.fromisoformat(stated["at"])
+    return Marked(int(stated["seq"]), at, bool(stated["was_read"]))
+
+
+MARKED: Final[Note[Marked]] = Note(
+    "marked",
+    lambda one: _json({"seq": one.seq, "at": one.at.isoformat(), "was_read": one.was_read}),
+    _marked_read,
+)
+"""About a sink and a site: its mark."""
+
+TOLD_BEFORE: Final = _number("told-before")
+"""About a sink: up to which change of the log all was published before it came again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """The rows that a sink refused for good for one reason, since they were tried last.
+
+    `reason` is what it said first, `first` and `last` are the times of rows. `refs` is what gives
+    these rows again; where that is too much to keep, all behind `behind` does.
+    """
+
+    reason: str
+    rows: int
+    first: datetime
+    last: datetime
+    refs: tuple[LogRef, ...]
+    behind: int
+    keeps_less: bool = False
+    told: bool = False
+
+
+def _refusals_text(by_cause: Mapping[str, Refusals]) -> str:
+    return _json(
+        {
+            cause: {
+                "reason": one.reason,
+                "rows": one.rows,
+                "behind": one.behind,
+                "first": one.first.isoformat(),
+                "last": one.last.isoformat(),
+                "keeps_less": one.keeps_less,
+                "told": one.told,
+                "refs": [[ref.kind, ref.key] for ref in one.refs],
+            }
+            for cause, one in by_cause.items()
+        }
+    )
+
+
+def _refusals_read(text: str) -> Mapping[str, Refusals]:
+    return {
+        str(cause): Refusals(
+            str(one["reason"]),
+            int(one["rows"]),
+            datetime.fromisoformat(one["first"]),
+            datetime.fromisoformat(one["last"]),
+            tuple(LogRef(kind, key) for kind, key in one["refs"]),
+            int(one["behind"]),
+            bool(one["keeps_less"]),
+            bool(one["told"]),
+        )
+        for cause, one in json.loads(text).items()
+    }
+
+
+REFUSED: Final[Note[Mapping[str, Refusals]]] = Note("refused", _refusals_text, _refusals_read)
+"""About a sink: what it refused for good, by cause."""
 
 
 PUBLISHED_DAY: Final = _day("published-day")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 
-from collector.app.enter.recount import AddedEvidence, recount
+from collector.app.enter.recount import AddedEvidence, RecountLedger, recount
 from collector.app.enter.replay import Replayed
 from collector.app.month.months import stretches_in
 from collector.app.office_context import CurrentOffice, OfficeContext
@@ -199,7 +199,11 @@ class ReadingsPlan:
 
 
 async def plan_readings(
-    ledger: Counting, tried: Counting, context: OfficeContext, source: str, signed: Signature
+    ledger: RecountLedger,
+    tried: Counting,
+    context: OfficeContext,
+    source: str,
+    signed: Signature,
 ) -> ReadingsPlan:
     """Return what taking in all readings of `tried`, a ledger of its own, would do to `ledger`.
 

@@ -15,6 +15,7 @@ from collector.adapters.snmp.profiles.values import Profile, Profiles
 from collector.adapters.snmp.reading.reread import reread
 from collector.app.enter.replay import Corrected
 from collector.app.office_context import OfficeContext
+from collector.app.publish.refill import rewind
 from collector.app.tally import LedgerTally, poll_told, tally
 from collector.bootstrap.sinks import sink_names
 from collector.domain.counting.findings import Code, Finding, Severity
@@ -195,7 +196,7 @@ async def restored(loaded: Loaded, file: Path, now: datetime) -> Path | None:
     ledger = await SqliteLedger.open(path)
     try:
         for sink in sink_names(loaded.settings):
-            await ledger.acknowledge(sink, 0)
+            await rewind(ledger, sink, 0)
         told = sentence("finding.ledger_put_back", file=str(file))
         at = now.replace(microsecond=0)
         facts = {"missing": 0 if ledger.restored is None else ledger.restored.missing}

@@ -24,10 +24,11 @@ from collector.app.publish.present import Present
 from collector.app.publish.refresh import Refresh
 from collector.app.publish.render import Renderer
 from collector.app.publish.resting_months import RestingMonths
+from collector.app.retention import Thinner
 from collector.bootstrap.machines import NotedMemory, reader_of
 from collector.bootstrap.office import context_of, load_into, open_ledger, targets_of
 from collector.bootstrap.pages import PageKeeper
-from collector.bootstrap.sinks import READ_AS_THEY_ARE, sinks_of
+from collector.bootstrap.sinks import READ_AS_THEY_ARE, sink_names, sinks_of
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.sentence import sentence
 from collector.errors import said
@@ -100,7 +101,7 @@ def telling_delivery(deliver: Deliver) -> Callable[[], Awaitable[bool]]:
         before = deliver.set_aside
         more = await deliver()
         if rows := deliver.set_aside - before:
-            fields = {"sink": deliver.name, "rows": rows, "see": "copier-fleet status"}
+            fields = {"sink": deliver.name, "rows": rows, "see": "copier-fleet sinks list"}
             _LOG.error("rows were refused for good and set aside", extra=fields)
         return more
 
@@ -353,7 +354,11 @@ def _deliverer(service: Service, delivery: Deliver, watched: "Watched | None") -
     told = telling_delivery(delivery)
     if watched is not None:
         told = watched.delivering(delivery.name, told)
-    return Deliverer(delivery.name, told, backlog, random.random, hurry=delivery.hurry)
+    return Deliverer(
+        *(delivery.name, told, backlog, random.random),
+        hurry=delivery.hurry,
+        look_again=delivery.look_again,
+    )
 
 
 class _Configured:
@@ -393,6 +398,12 @@ class _Configured:
             told = said("reload_too_slow", seconds=_READING_S)
             raise refusal(self._loaded.config_path.name, told) from error
 
+    def thinner(self) -> Thinner:
+        """Return what lets readings go that are older than the configuration keeps them."""
+        service, settings = self._service, self._started
+        months, sinks = settings.ledger.keep_readings_months, sink_names(settings)
+        return Thinner(service.ledger, service.current, service.clock, months, sinks)
+
     async def new_day(self, day: date) -> PollingPlan:
         """Publish what the day makes stale and return its plan: a place may have ended."""
         await self._service.refresh.new_day(day)
@@ -404,6 +415,8 @@ def _hooks(service: Service, configured: _Configured, watched: "Watched | None")
     closer = AutoClosing(service.ledger, service.current, service.clock)
     awaited = AwaitedMonths(service.ledger, service.current, service.clock)
 
+    thinner = configured.thinner()
+
     async def end_of_cycle(cycle: Cycle) -> None:
         await service.polls.write_heard()
         tell(await service.clock.look(service.ledger))
@@ -412,6 +425,7 @@ def _hooks(service: Service, configured: _Configured, watched: "Watched | None")
         tell(await awaited.look())
         waiting = [await service.ledger.backlog(one.name) for one in service.deliveries]
         await service.ledger.record_cycle(replace(cycle, backlog=max(waiting, default=0)))
+        await thinner.step()
         if watched is not None:
             watched.monitor.ended(cycle)
 

@@ -21,6 +21,7 @@ from collector.cli.language import (
     symbols_translated,
 )
 from collector.cli.output import TYPED, Exit, complain, explain, phrase, worded
+from collector.domain.sentence import Unacceptable
 from collector.errors import (
     CollectorError,
     ConfigError,
@@ -97,6 +98,15 @@ VERBS: Final = (
     Verb(
         "close",
         help="Show the plan for closing MONTH (like 2026-11; default: the first that waits).",
+    ),
+    Verb(
+        "sinks",
+        help="Show how far each sink has everything; publish again what one lost or refused.",
+    ),
+    Verb(
+        "retention",
+        help="Show what would go of old months: rows and bytes, by month and table. Nothing is "
+        "changed.",
     ),
     Verb("statement", help="Show, verify and compare the statements of closed months."),
     Verb(
@@ -283,6 +293,9 @@ def _run(args: list[str] | None) -> int:
         return error.exit_code
     except CollectorError as error:
         return explain(error)
+    except Unacceptable as error:
+        complain(worded(error.why))
+        return Exit.USAGE
     except SystemExit:
         # click ends so where stdout is a pipe that nobody reads any more, and only there.
         return _nobody_reads()

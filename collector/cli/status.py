@@ -22,6 +22,7 @@ from collector.cli.words import (
     CommandWords,
     code_column,
     severity_text,
+    span_text,
     status_text,
     trouble_text,
 )
@@ -352,10 +353,7 @@ def _ago(span: timedelta, words: CommandWords) -> str:
     seconds = int(span.total_seconds())
     if seconds < 0:
         return words("still_to_come")
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"
+    return span_text(seconds)
 
 
 def _document(

@@ -112,5 +112,13 @@ def tray_text(status: TrayStatus, words: CommandWords) -> str:
     return "-" if status is TrayStatus.UNKNOWN else _of(words)(f"tray.{status.value}")
 
 
+def span_text(seconds: int) -> str:
+    """Return how long that is, in its largest unit."""
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
 def _of(words: CommandWords) -> Words:
     return Words(COMMANDS, words.language)

@@ -126,12 +126,14 @@ SCHEMA: Final[Mapping[str, Measurement]] = {
         | _all(_F, "cycle_s", "lag_s", "slowest_s")
         | _all(_S, "slowest", "slowest_label"),
     ),
+    "collector_mark": Measurement(("site",), _all(_I, "published")),
 }
 """Measurement name -> its shape. `silent_s` is 0 while a copier answers, else seconds since.
 
 `message` speaks the office's language, and beside it stand both. `errors` are words separated by
 spaces, empty for none. `level_pct` is what is left; of a supply of kind `waste` it is the room
-left, and `full_pct`, which no other kind has, how full it is.
+left, and `full_pct`, which no other kind has, how full it is. `collector_mark` says up to which
+change of the ledger all was published: by that an emptied database, or an older copy, is known.
 
 `place` and `question` are for boards, which show what stands now, and are in no database: `counted`
 is what the ledger ever counted at a place, so machines that come and go, resets and dips leave it

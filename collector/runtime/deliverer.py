@@ -55,10 +55,12 @@ class Deliverer:
         roll: Roll,
         pace: DeliveryPace | None = None,
         hurry: Callable[[], None] = lambda: None,
+        look_again: Callable[[], None] = lambda: None,
     ) -> None:
         """Serve the sink called `name` through `deliver`; `backlog` says what is left.
 
-        `hurry` is called before the last hand-over: nothing is to be kept for later then.
+        `hurry` is called before the last hand-over: nothing is to be kept for later then;
+        `look_again` where a person says that something changed at the sink.
         """
         self.name = name
         self._deliver = deliver
@@ -66,6 +68,7 @@ class Deliverer:
         self._roll = roll
         self._pace = pace or DeliveryPace()
         self._hurry = hurry
+        self._look_again = look_again
         self._state = _SinkState.GOOD
         self._failures = 0
         self._woken = asyncio.Event()
@@ -85,6 +88,7 @@ class Deliverer:
 
     def retry(self) -> None:
         """Try at once, also a sink that is left alone: a person says that something changed."""
+        self._look_again()
         self._woken.set()
         self._rested.set()
 
@@ -92,7 +96,8 @@ class Deliverer:
         """Make `run` hand over what is left and return, `drain_s` from now at the latest."""
         self._hurry()
         self._finishing.set()
-        self.retry()
+        self._woken.set()
+        self._rested.set()
         self._deadline = asyncio.get_running_loop().time() + drain_s
         if self._bound is not None:
             self._bound.reschedule(self._deadline)

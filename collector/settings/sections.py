@@ -118,10 +118,14 @@ class FactorsSettings(Section):
 
 
 class LedgerSettings(Section):
-    """Where the ledger lies."""
+    """Where the ledger lies, and how long it keeps every reading."""
 
     path: FilePath = Path("/var/lib/copier-fleet/ledger.sqlite3")
     """The ledger. Unset under systemd: ledger.sqlite3 in the service's state folder."""
+
+    keep_readings_months: Annotated[Whole, Field(ge=13, le=1200)] | None = None
+    """Whole months for which every reading is kept; then a closed month keeps those that its
+    statement and estimates rest on. Unset keeps all for ever."""
 
 
 class PollingSettings(Section):

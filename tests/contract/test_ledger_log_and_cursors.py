@@ -1,7 +1,11 @@
 """A ledger's log names each thing once, in order, and each sink has its own place in it."""
 
+from datetime import UTC, date, datetime, timedelta
+
 import pytest
 
+from collector.domain.counting.findings import Code, Finding, Severity
+from collector.domain.sentence import verbatim
 from collector.ports import Ledger, LogRef
 from tests.contract.ledger_cases import Opened
 
@@ -85,3 +89,79 @@ async def test_each_sink_has_its_own_cursor_and_backlog(opened: Opened) -> None:
     assert await ledger.backlog("influx") == 3
     await ledger.acknowledge("influx", 0)
     assert await ledger.backlog("influx") == 5
+
+
+async def test_a_cursor_that_was_moved_meanwhile_stays_where_it_was_moved_to(
+    ledger: Ledger,
+) -> None:
+    await ledger.touch([LogRef("x", str(number)) for number in range(5)])
+    await ledger.acknowledge("influx", 2, 0)
+    await ledger.acknowledge("influx", 4, 3)
+    assert await ledger.cursor("influx") == 2
+    await ledger.acknowledge("influx", 1)
+    await ledger.acknowledge("influx", 4, 2)
+    assert await ledger.cursor("influx") == 1
+
+
+NOON = datetime(2026, 11, 2, 3, tzinfo=UTC)
+_AFTER = int(NOON.timestamp())
+_OLD = (
+    LogRef("reading", f"p|{_AFTER - 1}"),
+    LogRef("state", f"p|{_AFTER - 1}"),
+    LogRef("day", "p|2026-11-01"),
+    LogRef("office_day", "2026-11-01"),
+    LogRef("month", "2026-10"),
+    LogRef("cycle", str(_AFTER - 1)),
+    LogRef("event", "gone"),
+)
+_NEW = (
+    LogRef("reading", f"p|{_AFTER}"),
+    LogRef("state", f"p|{_AFTER}"),
+    LogRef("day", "p|2026-11-02"),
+    LogRef("office_day", "2026-11-02"),
+    LogRef("month", "2026-11"),
+    LogRef("cycle", str(_AFTER)),
+)
+
+
+@pytest.mark.parametrize("ref", _NEW, ids=lambda ref: ref.kind)
+async def test_all_that_concerns_a_day_or_later_stands_behind_one_number(
+    ledger: Ledger, ref: LogRef
+) -> None:
+    """However it was mentioned: a day of August counted anew stands among November's."""
+    asked = NOON, date(2026, 11, 2), "2026-11"
+    assert await ledger.log_before(*asked) == 0
+    await ledger.touch(_OLD)
+    newest = (await ledger.log_after(0, 99))[-1].seq
+    assert await ledger.log_before(*asked) == newest
+    await ledger.touch([ref, _OLD[0]])
+    assert await ledger.log_before(*asked) == newest
+
+
+async def test_so_does_what_was_found_since_then(ledger: Ledger) -> None:
+    asked = NOON, date(2026, 11, 2), "2026-11"
+    early, late = (
+        Finding(
+            Code.METER_RESET, Severity.INFO, "p", verbatim("reset"), NOON + timedelta(seconds=s)
+        )
+        for s in (-1, 0)
+    )
+    await ledger.record_findings([early])
+    first = (await ledger.log_after(0, 9))[-1].seq
+    assert await ledger.log_before(*asked) == first
+    await ledger.record_findings([late])
+    assert await ledger.log_before(*asked) == first
+
+
+async def test_since_when_the_oldest_reading_waits(ledger: Ledger) -> None:
+    assert await ledger.waiting_since("influx") is None
+    refs = [LogRef("month", "2026-10"), LogRef("reading", "p|90"), LogRef("state", "p|70")]
+    await ledger.touch(refs)
+    assert await ledger.waiting_since("influx") == datetime.fromtimestamp(70, UTC)
+    month, reading, _ = await ledger.log_after(0, 9)
+    await ledger.acknowledge("influx", month.seq)
+    assert await ledger.waiting_since("influx") == datetime.fromtimestamp(70, UTC)
+    await ledger.touch([LogRef("reading", "p|50")])
+    assert await ledger.waiting_since("influx") == datetime.fromtimestamp(50, UTC)
+    await ledger.acknowledge("influx", reading.seq + 9)
+    assert await ledger.waiting_since("influx") is None

@@ -3,15 +3,18 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 
 import pytest
 
+from collector.adapters.clock import SystemClock
 from collector.bootstrap.sinks import PACKAGES
 from collector.domain.rows import Row
 from collector.errors import SinkRefused, SinkUnavailable
 from collector.ports import Sink
 from tests.contract.sink_cases import CASES, SinkCase, Stored
 from tests.fakes.rows import month_row
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.integration
 
@@ -155,3 +158,45 @@ async def test_two_sends_at_once(case: SinkCase, sink: Sink, site: str) -> None:
         group.create_task(sink.send(one))
         group.create_task(sink.send(other))
     assert await case.stored(site) == expected(one) | expected(other)
+
+
+def mark(site: str, published: int, seconds: int = 0) -> Row:
+    at = SystemClock().now() - timedelta(seconds=seconds)
+    return Row("collector_mark", {"site": site}, {"published": published}, at)
+
+
+async def seen(sink: Sink, site: str, published: int) -> bool:
+    """Wait until the mark of `site` is read: some servers take a moment."""
+    async with asyncio.timeout(PATIENCE_S):
+        while await sink.marked(site) != published:  # noqa: ASYNC110 - the server's
+            await asyncio.sleep(0.2)
+    return True
+
+
+async def test_a_mark_is_found_again_and_only_that_of_its_site(
+    case: SinkCase, sink: Sink, site: str
+) -> None:
+    assert await sink.marked(site) == 0
+    assert list(await sink.send([*months(site), mark(site, 17, 5)])) == []
+    assert await seen(sink, site, 17)
+    await sink.send([mark(site, 41)])
+    assert await seen(sink, site, 41)
+    assert await case.stored(site) == expected(months(site))
+    other = case.open(f"{site}_'\"\\\\")
+    try:
+        assert await other.marked(f"{site}_'\"\\\\") == 0
+    finally:
+        await other.close()
+
+
+async def test_a_mark_of_a_server_that_is_down_is_not_missing(
+    case: SinkCase, sink: Sink, site: str
+) -> None:
+    await sink.send([*months(site), mark(site, 9)])
+    case.stop()
+    try:
+        with pytest.raises(SinkUnavailable):
+            await sink.marked(site)
+    finally:
+        case.start()
+    assert await seen(sink, site, 9)

@@ -4,9 +4,10 @@ from bisect import insort
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from collector.domain.counting.findings import Finding
+from collector.domain.counting.identity import DeviceKey
 from collector.domain.counting.reading import Reading
 from collector.domain.counting.usage import CLOSE_ENOUGH, DayUsage, Quality, Usage
 from collector.domain.meters import TOTAL
@@ -14,6 +15,7 @@ from collector.domain.office.shares import PlaceId
 from collector.errors import LedgerError, LedgerMoved
 from collector.ports import (
     Cycle,
+    Freed,
     Heard,
     LedgerSize,
     LogEntry,
@@ -21,6 +23,7 @@ from collector.ports import (
     PlaceState,
     Record,
     StateChange,
+    Thin,
 )
 from tests.fakes.ledger_papers import (
     FakePapers,
@@ -228,13 +231,71 @@ class FakeLedger(FakePapers):
         self._work()
         return self._cursors.get(sink, 0)
 
-    async def acknowledge(self, sink: str, seq: int) -> None:
+    async def acknowledge(self, sink: str, seq: int, after: int | None = None) -> None:
         self._work()
-        self._cursors[sink] = seq
+        if after is None or after == self._cursors.get(sink, 0):
+            self._cursors[sink] = seq
+
+    async def log_before(self, moment: datetime, day: date, month: str) -> int:
+        self._work()
+        numbers = [
+            number for ref, number in self._log.items() if self._concerns(ref, moment, day, month)
+        ]
+        return min(numbers) - 1 if numbers else max(self._log.values(), default=0)
+
+    def _concerns(self, ref: LogRef, moment: datetime, day: date, month: str) -> bool:
+        item = ref.key.rpartition("|")[2]
+        match ref.kind:
+            case "event":
+                at = self._findings[ref.key].at if ref.key in self._findings else None
+                return at is not None and at >= moment
+            case "month":
+                return item >= month
+            case "day" | "office_day":
+                return item >= day.isoformat()
+        return not item.isdigit() or int(item) >= int(moment.timestamp())
+
+    async def waiting_since(self, sink: str) -> datetime | None:
+        self._work()
+        times = [
+            int(ref.key.rpartition("|")[2])
+            for ref, number in self._log.items()
+            if number > self._cursors.get(sink, 0) and ref.kind in {"reading", "state", "cycle"}
+        ]
+        return datetime.fromtimestamp(min(times), UTC) if times else None
 
     async def backlog(self, sink: str) -> int:
         self._work()
         return sum(number > self._cursors.get(sink, 0) for number in self._log.values())
+
+    def _old(self, what: Thin) -> list[tuple[PlaceId, datetime, DeviceKey]]:
+        def stays(key: tuple[PlaceId, datetime, DeviceKey]) -> bool:
+            place, at, _ = key
+            number = self._log.get(LogRef("reading", f"{place}|{int(at.timestamp())}"), 0)
+            return at in what.kept or (what.published is not None and number > what.published)
+
+        return sorted(
+            key
+            for key in self._readings
+            if key[0] == what.place and what.since < key[1] < what.before and not stays(key)
+        )
+
+    async def thinnable(self, what: Thin) -> Mapping[str, Freed]:
+        self._work()
+        return {"readings": Freed(len(self._old(what)), 0)}
+
+    async def thin(self, what: Thin, limit: int) -> int:
+        self._work()
+        gone = self._old(what)[:limit]
+        for key in gone:
+            del self._readings[key]
+            self._rereadings = [
+                one
+                for one in self._rereadings
+                if (one.reading.place, one.reading.at, one.reading.answer.identity.key) != key
+            ]
+            self._log.pop(LogRef("reading", f"{key[0]}|{int(key[1].timestamp())}"), None)
+        return len(gone)
 
     async def note(self, key: str) -> str | None:
         self._work()

@@ -15,19 +15,25 @@ class FakeSink:
     """Keeps points as a time-series database does: same measurement, tags and time is one point.
 
     `failures` are raised by the next calls of `send` or `check`, one each. `is_up = False` makes
-    every call raise SinkUnavailable. `refuses` says why a row is never taken. `batches` is every
-    sequence that was accepted, in order.
+    every call raise SinkUnavailable. `refuses` says why a row is never taken,
+    `sends_back` likewise with all that a server says of it. `batches` is every
+    sequence that was accepted, in order, without marks, which `marks` holds by site. Without
+    `may_read` they cannot be looked for.
     """
 
     def __init__(self, name: str = "fake") -> None:
         """Begin empty and willing."""
         self.name = name
+        self.announces = False
+        self.marks: dict[str, int] = {}
+        self.may_read = True
         self.points: dict[PointKey, dict[str, Value]] = {}
         self.batches: list[tuple[Row, ...]] = []
         self.failures: deque[SinkError] = deque()
         self.is_up = True
         self.is_closed = False
         self.refuses: Callable[[Row], str | None] = _takes_all
+        self.sends_back: Callable[[Row], Rejected | None] = _sends_nothing_back
 
     async def send(self, rows: Sequence[Row]) -> Sequence[Rejected]:
         """Keep `rows`, except what `refuses` names; raise the next scripted failure instead."""
@@ -37,12 +43,29 @@ class FakeSink:
         rejected: list[Rejected] = []
         for row in rows:
             reason = self.refuses(row)
-            if reason is None:
+            if (back := self.sends_back(row)) is not None:
+                rejected.append(back)
+            elif row.measurement == "collector_mark":
+                published = int(row.fields["published"])
+                self.marks[row.tags["site"]] = max(published, self.marks.get(row.tags["site"], 0))
+            elif reason is None:
                 self.points.setdefault(_key(row), {}).update(row.fields)
             else:
                 rejected.append(Rejected(row, reason))
-        self.batches.append(tuple(rows))
+        kept = tuple(row for row in rows if row.measurement != "collector_mark")
+        if kept:
+            self.batches.append(kept)
         return rejected
+
+    async def marked(self, site: str) -> int | None:
+        """Return the mark of `site`, or raise the next scripted failure."""
+        self._fail_if_told()
+        return self.marks.get(site, 0) if self.may_read else None
+
+    def empty(self) -> None:
+        """Lose everything, as a database that was dropped and made anew."""
+        self.points.clear()
+        self.marks.clear()
 
     async def check(self) -> str:
         """Answer, or raise the next scripted failure."""
@@ -81,5 +104,10 @@ def _key(row: Row) -> PointKey:
 
 
 def _takes_all(row: Row) -> str | None:
+    del row
+    return None
+
+
+def _sends_nothing_back(row: Row) -> Rejected | None:
     del row
     return None

@@ -234,6 +234,15 @@ backup {{folder}}/copies
 backup {{folder}}/collector.toml
 restore {{folder}}/nothing.sqlite3
 restore {{folder}}
+retention
+retention --months 14
+retention --months 3
+sinks list
+sinks rewind influx --since 2026-01-01
+sinks rewind nosuch --since 2026-01-01
+sinks rewind influx --since soon
+sinks retry
+sinks retry nosuch
 forecast
 forecast {{month}}
 forecast --back-test

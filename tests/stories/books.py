@@ -1,5 +1,6 @@
 """What stands in a ledger's file, read by SQL and not by the program under test."""
 
+import asyncio
 import json
 import sqlite3
 from collections import Counter
@@ -7,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from collector.adapters.ledger_sqlite import SqliteLedger
 from tests.patience import PATIENCE_S
 
 
@@ -56,6 +58,15 @@ def findings(ledger: Path) -> list[tuple[str, str, str]]:
             ledger, "SELECT code, subject, message FROM findings ORDER BY seq"
         )
     ]
+
+
+def begin(ledger: Path) -> None:
+    """Leave an empty ledger, as the service does at its first start."""
+
+    async def make() -> None:
+        await (await SqliteLedger.open(ledger)).close()
+
+    asyncio.run(make())
 
 
 def make_foreign(path: Path) -> None:

@@ -42,6 +42,7 @@ _INACTIVE: Final = re.compile(r"\binactive\b", re.IGNORECASE)
 _NO_POINTS: Final = re.compile(r"requires points|no (points|lines|data)|\bempty\b", re.IGNORECASE)
 """How a server says, having looked at all else, that there was nothing to write."""
 _NO_POLICY: Final = "retention policy not found"
+_TOO_OLD: Final = re.compile(r"points (beyond|outside) retention policy", re.IGNORECASE)
 _DROPPED: Final = re.compile(r"dropped=(\d+)")
 _SAID_LIMIT: Final = 300
 _SECONDS: Final = re.compile(r"[+-]?\d+")
@@ -117,6 +118,11 @@ class HttpAnswer:
         listed = results if isinstance(results, list) else ()
         return any(isinstance(one, dict) and bool(one.get("series")) for one in listed)
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """The body as a JSON object; empty where it is none."""
+        return self._json()
+
     def _from_json(self) -> str | None:
         told = self._json()
         text = told.get("message") or told.get("error")
@@ -152,10 +158,19 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class NotTaken:
-    """Some or all lines were not taken. `dropped` is how many, where the server counted them."""
+    """Some or all lines were not taken. `dropped` is how many, where the server counted them.
+
+    `keeps_less` where they are older than what the database keeps: what to do about it.
+    """
 
     reason: str
     dropped: int | None = None
+    keeps_less: Sentence | None = None
+
+    @property
+    def is_too_old(self) -> bool:
+        """Whether lines lie beyond the time for which the database keeps anything."""
+        return _TOO_OLD.search(self.reason) is not None
 
 
 def judge(answer: HttpAnswer, target: InfluxTarget) -> Stored | NotTaken:
@@ -218,6 +233,48 @@ def reading_right(target: InfluxTarget) -> Sentence:
         command=f"influx bucket list --name {quote(target.bucket_name)}{_org_of(target)}",
         then=f"influx auth create{_org_of(target)} --read-bucket",
     )
+
+
+def mark_in(answer: HttpAnswer) -> int | None:
+    """Return the mark that InfluxQL found, 0 where there is none, None where that was no answer."""
+    told = answer.told
+    results = told.get("results")
+    result = results[0] if isinstance(results, list) and results else None
+    if answer.status != HTTPStatus.OK or not isinstance(result, dict) or "error" in told:
+        return None
+    if "error" in result:
+        return 0 if str(result["error"]).startswith(_NO_DATABASE) else None
+    match result.get("series", []):
+        case []:
+            return 0
+        case [{"name": "collector_mark", "values": [[_, int(found)]]}]:
+            return max(0, found)
+    return None
+
+
+def mark_in_series(answer: HttpAnswer) -> int | None:
+    """Return likewise the mark that PromQL found, as VictoriaMetrics answers it."""
+    match answer.told:
+        case {"status": "success", "data": {"result": []}}:
+            return 0
+        case {"status": "success", "data": {"result": [{"value": [_, str(found)]}]}}:
+            return (
+                int(found) if _SECONDS.fullmatch(found) and len(found) <= _MOST_DIGITS * 2 else None
+            )
+    return None
+
+
+def kept_for(answer: HttpAnswer) -> tuple[str, str] | None:
+    """Return the name of the retention policy that holds, and for how long it keeps points."""
+    match answer.told:
+        case {"results": [{"series": [{"columns": list(columns), "values": list(rows)}]}]}:
+            policies = [dict(zip(columns, row, strict=False)) for row in rows]
+            held = (one for one in policies if one.get("default") is True)
+            return next(
+                ((legible(str(one.get("name"))) or "", str(one.get("duration"))) for one in held),
+                None,
+            )
+    return None
 
 
 def is_missing_database(answer: HttpAnswer) -> bool:

@@ -147,9 +147,9 @@ async def _deliver(lines: Sequence[_SentLine], post: Post) -> list[Rejected]:
     match outcome:
         case Stored():
             return []
-        case NotTaken(reason, dropped) if len(lines) == 1 or dropped == len(lines):
+        case NotTaken(reason, dropped, less) if len(lines) == 1 or dropped == len(lines):
             # All of them dropped: halving could only find the same reason line by line.
-            return [Rejected(line.row, reason) for line in lines]
+            return [Rejected(line.row, reason, less) for line in lines]
         case NotTaken():
             middle = len(lines) // 2
             first = await _deliver(lines[:middle], post)

@@ -6,9 +6,12 @@ and, with a bucket of the database's name, 2.x take `/write` as well.
 
 import asyncio
 import gzip
+import itertools
+import json
 import ssl
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Final, cast
 from urllib.parse import urlencode
@@ -26,7 +29,10 @@ from collector.adapters.influx.answers import (
     is_inactive,
     is_missing_database,
     judge,
+    kept_for,
     legible,
+    mark_in,
+    mark_in_series,
     read_failure,
     reading_right,
     takes_writes,
@@ -35,7 +41,7 @@ from collector.adapters.influx.line_protocol import deliver
 from collector.adapters.influx.target import InfluxTarget, WriteApi
 from collector.domain.privacy.disguises import striking_out
 from collector.domain.rows import Row
-from collector.domain.sentence import Sentence
+from collector.domain.sentence import Sentence, sentence
 from collector.errors import SinkError, SinkRefused, SinkUnavailable
 from collector.ports import Rejected, Sink
 from collector.texts import ENGLISH
@@ -146,6 +152,34 @@ class HttpSession:
         return {}
 
 
+# What a database says of itself: the mark in it, and for how long it keeps points.
+
+_FINDS_MARK: Final = 'SELECT max("published") FROM "collector_mark" WHERE "site" = {site}'
+_FINDS_MARK_BY_SERIES: Final = (
+    'max(max_over_time(collector_mark_published{{site={site},asked!="{number}"}}[10y]))'
+)
+_questions = itertools.count()
+"""VictoriaMetrics remembers for a while that a filter found nothing: each question has its own."""
+
+
+async def mark_of(http: HttpSession, database: str, site: str) -> int | None:
+    """Return the mark of `site` in `database`; 0 where there is none, None where nobody says.
+
+    By InfluxQL, or where that is not spoken (VictoriaMetrics) by PromQL, which knows no databases.
+    """
+    asked = _FINDS_MARK.format(site=_quoted(site, "'"))
+    found = mark_in(await http.request("GET", "/query", {"db": database, "q": asked}))
+    if found is not None:
+        return found
+    series = _FINDS_MARK_BY_SERIES.format(site=json.dumps(site), number=next(_questions))
+    parameters = {"query": series, "nocache": "1", "latency_offset": "1ms"}
+    return mark_in_series(await http.request("GET", "/api/v1/query", parameters))
+
+
+def _quoted(text: str, mark: str) -> str:
+    return mark + text.replace("\\", "\\\\").replace(mark, f"\\{mark}") + mark
+
+
 # 1.x by its own write API (`/write`), over aiohttp.
 
 
@@ -162,15 +196,25 @@ _FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 class InfluxV1Sink:
     """Writes rows to `/write?db=...&precision=s`, gzipped, with Basic auth or a token."""
 
+    announces = False
+
     def __init__(self, target: InfluxTarget, name: str = "influx") -> None:
         """Remember where to write; nothing is opened before the first use."""
         self.name = name
         self._target = target
         self._http = HttpSession(target)
+        self._has_written = False
 
     async def send(self, rows: Sequence[Row]) -> Sequence[Rejected]:
-        """Write `rows`; see `collector.ports.Sink`. A missing database is created if allowed."""
+        """Write `rows`; see `collector.ports.Sink`. A missing database is created if allowed.
+
+        Not at once where it was there before: what was in it is gone, and the sender must know.
+        """
         return await deliver(rows, self._post, self._target.batch)
+
+    async def marked(self, site: str) -> int | None:
+        """Return the highest mark of `site`; see `collector.ports.Sink`."""
+        return await mark_of(self._http, self._target.database, site)
 
     async def check(self) -> str:
         """Return who answers, having shown that it would take a write; writes nothing."""
@@ -190,9 +234,26 @@ class InfluxV1Sink:
     async def _post(self, lines: bytes) -> Stored | NotTaken:
         answer = await self._write(lines)
         if is_missing_database(answer) and self._target.create_database:
+            if self._has_written:
+                self._has_written = False
+                raise SinkUnavailable(str(failure(answer, self._target)))
             await self._create_database(answer)
             answer = await self._write(lines)
-        return judge(answer, self._target)
+        taken = judge(answer, self._target)
+        self._has_written = True
+        if isinstance(taken, NotTaken) and taken.is_too_old:
+            return replace(taken, keeps_less=sentence("influx.keep", **await self._keeps()))
+        return taken
+
+    async def _keeps(self) -> dict[str, str]:
+        """Return how long the database keeps points, and the command that changes it."""
+        database = _quoted(self._target.database, '"')
+        form = urlencode({"q": f"SHOW RETENTION POLICIES ON {database}"}).encode()
+        policy, span = kept_for(await self._http.request("POST", "/query", None, form, _FORM)) or (
+            *("autogen", "?"),
+        )
+        statement = f"ALTER RETENTION POLICY {_quoted(policy, chr(34))} ON {database} DURATION INF"
+        return {"span": span, "command": f"influx -execute '{statement}'"}
 
     async def _write(self, lines: bytes) -> HttpAnswer:
         parameters = {"db": self._target.database, "precision": "s"}
@@ -201,8 +262,8 @@ class InfluxV1Sink:
 
     async def _create_database(self, missing: HttpAnswer) -> None:
         """Create the database; raises SinkRefused with the command where that is not allowed."""
-        name = self._target.database.replace("\\", "\\\\").replace('"', '\\"')
-        form = urlencode({"q": f'CREATE DATABASE "{name}"'}).encode()
+        name = _quoted(self._target.database, '"')
+        form = urlencode({"q": f"CREATE DATABASE {name}"}).encode()
         answer = await self._http.request("POST", "/query", None, form, _FORM)
         if answer.status != HTTPStatus.OK or answer.query_error:
             told = answer.query_error or answer.said
@@ -219,16 +280,23 @@ class InfluxV2Sink:
     backslash nor an integer beyond 64 bits, and its batching drops what it could not deliver.
     """
 
+    announces = False
+
     def __init__(self, target: InfluxTarget, name: str = "influx") -> None:
         """Remember where to write; nothing is opened before the first use."""
         self.name = name
         self._target = target
         self._strike = striking_out(target.secrets)
         self._client: InfluxDBClientAsync | None = None
+        self._http = HttpSession(target)
 
     async def send(self, rows: Sequence[Row]) -> Sequence[Rejected]:
         """Write `rows`; see `collector.ports.Sink`."""
         return await deliver(rows, self._post, self._target.batch)
+
+    async def marked(self, site: str) -> int | None:
+        """Return the highest mark of `site`; see `collector.ports.Sink`."""
+        return await mark_of(self._http, self._target.bucket_name, site)
 
     async def check(self) -> str:
         """Return who answers, having shown that it would take a write; writes nothing."""
@@ -248,6 +316,7 @@ class InfluxV2Sink:
 
     async def close(self) -> None:
         """Close every connection; closing twice is fine."""
+        await self._http.close()
         client, self._client = self._client, None
         if client is not None:
             await client.close()  # type: ignore[no-untyped-call] # the library's gap
@@ -266,7 +335,18 @@ class InfluxV2Sink:
         return asked if is_inactive(asked) else refused
 
     async def _post(self, lines: bytes) -> Stored | NotTaken:
-        return judge(await self._write(lines), self._target)
+        taken = judge(await self._write(lines), self._target)
+        if isinstance(taken, NotTaken) and taken.is_too_old:
+            return replace(taken, keeps_less=self._keep())
+        return taken
+
+    def _keep(self) -> Sentence:
+        organisation = f" --org {self._target.org}" if self._target.org else ""
+        named = (
+            f"$(influx bucket list --name {self._target.bucket_name}{organisation} --hide-headers"
+        )
+        command = f"influx bucket update --retention 0 --id {named} | cut -f 1)"
+        return sentence("influx.keep_bucket", bucket=self._target.bucket_name, command=command)
 
     async def _write(self, lines: bytes) -> HttpAnswer:
         client = await self._opened()
@@ -320,6 +400,8 @@ def open_influx(target: InfluxTarget, name: str = "influx") -> Sink:
 class InfluxAutoSink:
     """Asks `/ping` at the first use and again until answered, then is the sink of that version."""
 
+    announces = False
+
     def __init__(self, target: InfluxTarget, name: str = "influx") -> None:
         """Remember where to write; nothing is opened before the first use."""
         self.name = name
@@ -330,6 +412,10 @@ class InfluxAutoSink:
     async def send(self, rows: Sequence[Row]) -> Sequence[Rejected]:
         """Write `rows`; see `collector.ports.Sink`."""
         return await (await self._chosen()).send(rows) if rows else ()
+
+    async def marked(self, site: str) -> int | None:
+        """Return the highest mark of `site`; see `collector.ports.Sink`."""
+        return await (await self._chosen()).marked(site)
 
     async def check(self) -> str:
         """Return who answers, having shown that it would take a write; writes nothing."""

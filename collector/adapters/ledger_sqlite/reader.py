@@ -22,6 +22,7 @@ from collector.adapters.ledger_sqlite.encode import (
 from collector.adapters.ledger_sqlite.encode_readings import READING, REREADINGS, ReadingRows
 from collector.adapters.ledger_sqlite.encode_state import decode_track, heard_again
 from collector.adapters.ledger_sqlite.schema import TABLES
+from collector.adapters.ledger_sqlite.thinned import freed
 from collector.domain.closing.seal import linked, parsed
 from collector.domain.closing.statement import Link, Sealed, Statement
 from collector.domain.counting.entries import Entry
@@ -33,7 +34,17 @@ from collector.domain.counting.usage import DayUsage, Usage
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.office.fleet_facts import FleetFact
 from collector.domain.office.shares import PlaceId
-from collector.ports import Cycle, LedgerSize, LogEntry, LogRef, PlaceState, Reread, StateChange
+from collector.ports import (
+    Cycle,
+    Freed,
+    LedgerSize,
+    LogEntry,
+    LogRef,
+    PlaceState,
+    Reread,
+    StateChange,
+    Thin,
+)
 
 _STATE: Final = """
 SELECT p.name, coalesce(h.at, s.seen_at), s.stored_at, s.online, s.changed_at, s.reason, s.track,
@@ -76,6 +87,17 @@ _LOG: Final = """
 SELECT l.seq, k.name, s.name, l.item FROM log l
 JOIN names k ON k.id = l.kind JOIN names s ON s.id = l.subject
 WHERE l.seq > ? ORDER BY l.seq LIMIT ?
+"""
+# What the key of each kind names: a time in seconds, a day, a month, or a finding.
+_LOG_BEFORE: Final = """
+SELECT coalesce(min(l.seq) - 1, (SELECT max(seq) FROM log), 0)
+FROM log l JOIN names k ON k.id = l.kind LEFT JOIN findings f ON k.name = 'event' AND f.id = l.item
+WHERE CASE k.name WHEN 'event' THEN f.at_us >= ?4 WHEN 'month' THEN l.item >= ?3
+    WHEN 'day' THEN l.item >= ?2 WHEN 'office_day' THEN l.item >= ?2 ELSE l.item >= ?1 END
+"""
+_WAITING_SINCE: Final = """
+SELECT min(l.item) FROM log l JOIN names k ON k.id = l.kind
+WHERE l.seq > ? AND k.name IN ('reading', 'state', 'cycle') AND typeof(l.item) = 'integer'
 """
 
 _ENTRIES: Final = """
@@ -261,6 +283,22 @@ class Reader:
         """Return how many entries lie above the cursor of `sink`."""
         row = self._one("SELECT count(*) FROM log WHERE seq > ?", self.cursor(sink))
         return 0 if row is None else int(row[0])
+
+    def log_before(self, moment: datetime, day: date, month: str) -> int:
+        """Return the number behind which all stands that concerns that time or later."""
+        at = to_seconds(moment)
+        values = (at, day.isoformat(), month, to_microseconds(moment))
+        row = self._one(_LOG_BEFORE, *values)
+        return 0 if row is None else int(row[0])
+
+    def waiting_since(self, sink: str) -> datetime | None:
+        """Return the time of the oldest reading, state or round above the cursor of `sink`."""
+        row = self._one(_WAITING_SINCE, self.cursor(sink))
+        return None if row is None else time_or_none(row[0])
+
+    def thinnable(self, what: Thin) -> Mapping[str, Freed]:
+        """Return by table what would go of `what`."""
+        return freed(self._connection, what)
 
     def note(self, key: str) -> str | None:
         """Return what was last noted under `key`."""

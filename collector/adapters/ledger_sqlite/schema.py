@@ -314,6 +314,23 @@ ALTER TABLE cycles ADD COLUMN slowest TEXT;
 ALTER TABLE cycles ADD COLUMN slowest_s REAL;
 """
 
+_THINNING: Final = """
+-- Readings that are old enough go in steps, with what is theirs alone, and nothing else does.
+CREATE TABLE thinning (place INTEGER PRIMARY KEY, before INTEGER NOT NULL) STRICT;
+DROP TRIGGER readings_not_deleted;
+CREATE TRIGGER readings_not_deleted BEFORE DELETE ON readings
+WHEN NOT EXISTS (SELECT 1 FROM thinning WHERE place = OLD.place AND OLD.at < before)
+BEGIN SELECT RAISE(ABORT, 'readings are append-only'); END;
+DROP TRIGGER rereadings_not_deleted;
+CREATE TRIGGER rereadings_not_deleted BEFORE DELETE ON rereadings
+WHEN NOT EXISTS (SELECT 1 FROM thinning WHERE place = OLD.place AND OLD.at < before)
+BEGIN SELECT RAISE(ABORT, 'rereadings are append-only'); END;
+DROP TRIGGER supply_levels_not_deleted;
+CREATE TRIGGER supply_levels_not_deleted BEFORE DELETE ON supply_levels
+WHEN NOT EXISTS (SELECT 1 FROM thinning)
+BEGIN SELECT RAISE(ABORT, 'supply_levels are append-only'); END;
+"""
+
 STEPS: Final[tuple[str, ...]] = (
     f"PRAGMA application_id = {APPLICATION_ID};\n{_TABLES}{_VIEWS}{_GUARDS}",
     _EVIDENCE
@@ -324,6 +341,7 @@ STEPS: Final[tuple[str, ...]] = (
     _SAID,
     _HEARD,
     _SLOWEST,
+    _THINNING,
 )
 """STEPS[n] takes a file from version n to version n + 1."""
 

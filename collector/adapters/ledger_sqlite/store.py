@@ -45,6 +45,7 @@ from collector.errors import LedgerError, LedgerLost, LedgerNone
 from collector.ports import (
     Amendment,
     Cycle,
+    Freed,
     Heard,
     LedgerSize,
     LogEntry,
@@ -54,6 +55,7 @@ from collector.ports import (
     Reread,
     Restored,
     StateChange,
+    Thin,
 )
 from collector.texts import ENGLISH
 
@@ -306,16 +308,32 @@ class SqliteLedger:
         """Return the sequence number up to which `sink` has everything; 0 at first."""
         return await self._read(lambda: self._reader.cursor(sink))
 
-    async def acknowledge(self, sink: str, seq: int) -> None:
-        """Move the cursor of `sink` to `seq`, forward or back."""
+    async def acknowledge(self, sink: str, seq: int, after: int | None = None) -> None:
+        """Move the cursor of `sink` to `seq`; with `after` only where it still stands there."""
         await self._write(
-            lambda: self._writer.acknowledge(sink, seq),
+            lambda: self._writer.acknowledge(sink, seq, after),
             lambda: None if self._mark is None else self._mark.published(seq),
         )
 
     async def backlog(self, sink: str) -> int:
         """Return how many log entries `sink` has yet to get."""
         return await self._read(lambda: self._reader.backlog(sink))
+
+    async def log_before(self, moment: datetime, day: date, month: str) -> int:
+        """Return the number behind which all stands that concerns that time or later."""
+        return await self._read(lambda: self._reader.log_before(moment, day, month))
+
+    async def waiting_since(self, sink: str) -> datetime | None:
+        """Return the time of the oldest reading, state or round that `sink` has yet to get."""
+        return await self._read(lambda: self._reader.waiting_since(sink))
+
+    async def thinnable(self, what: Thin) -> Mapping[str, Freed]:
+        """Return by table what would go of `what`; nothing is changed."""
+        return await self._read(lambda: self._reader.thinnable(what))
+
+    async def thin(self, what: Thin, limit: int) -> int:
+        """Let at most `limit` readings go, with all that is theirs alone; return how many went."""
+        return await self._write(lambda: self._writer.thin(what, limit))
 
     async def note(self, key: str) -> str | None:
         """Return what was last noted under `key`, or None."""

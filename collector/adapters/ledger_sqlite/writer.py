@@ -10,6 +10,7 @@ from collector.adapters.ledger_sqlite.batch import Batch, Known
 from collector.adapters.ledger_sqlite.encode import encode_entry, encode_fact, to_json, to_seconds
 from collector.adapters.ledger_sqlite.encode_readings import Dictionary
 from collector.adapters.ledger_sqlite.encode_state import FIND_STATE, encode_state, state_row
+from collector.adapters.ledger_sqlite.thinned import let_go
 from collector.domain.closing.statement import Sealed
 from collector.domain.counting.entries import Entry
 from collector.domain.counting.findings import Finding
@@ -17,7 +18,7 @@ from collector.domain.counting.usage import DayUsage
 from collector.domain.office.fleet_facts import FleetFact
 from collector.domain.office.shares import PlaceId
 from collector.errors import LedgerMoved
-from collector.ports import Amendment, Cycle, Heard, LogRef, PlaceState, Record, StateChange
+from collector.ports import Amendment, Cycle, Heard, LogRef, PlaceState, Record, StateChange, Thin
 
 # Places counted anew, and statements sealed: the changes that rest on what lies there already.
 #
@@ -126,6 +127,10 @@ LEFT JOIN heard h ON h.place = s.place WHERE s.place = ? AND s.track IS NOT NULL
 _NOTE_HEARD: Final = """
 INSERT INTO heard VALUES (?, ?, ?)
 ON CONFLICT (place) DO UPDATE SET at = excluded.at, uptime_s = excluded.uptime_s
+"""
+_ACKNOWLEDGE: Final = """
+INSERT OR REPLACE INTO cursors (sink, seq) SELECT ?1, ?2
+WHERE ?3 IS NULL OR coalesce((SELECT seq FROM cursors WHERE sink = ?1), 0) = ?3
 """
 _FORGET_LOG: Final = """
 DELETE FROM log WHERE kind = ? AND subject = ? AND typeof(item) = 'integer' AND item < ?
@@ -253,6 +258,10 @@ class Writer:
             kind, subject, *rest = encode_fact(fact)
             execute(_ADD_FACT, (kind, names.of(subject), *rest))
 
+    def thin(self, what: Thin, limit: int) -> int:
+        """Let at most `limit` readings of `what` go; return how many went."""
+        return let_go(self._connection, what, limit)
+
     def note(self, key: str, text: str) -> None:
         """Remember `text` under `key`."""
         self._connection.execute(
@@ -267,8 +276,6 @@ class Writer:
         batch.add_log(refs)
         batch.write()
 
-    def acknowledge(self, sink: str, seq: int) -> None:
-        """Move the cursor of `sink` to `seq`."""
-        self._connection.execute(
-            "INSERT OR REPLACE INTO cursors (sink, seq) VALUES (?, ?)", (sink, seq)
-        )
+    def acknowledge(self, sink: str, seq: int, after: int | None) -> None:
+        """Move the cursor of `sink` to `seq`, but not where it has left `after`."""
+        self._connection.execute(_ACKNOWLEDGE, (sink, seq, after))

@@ -23,6 +23,7 @@ from collector.ports import Clock
 # | `<prefix>/<site>/office/month`, `…/office/sheets` | the same of all departments together | yes |
 # | `<prefix>/<site>/question/<finding>` | JSON of pages that wait for a person | yes |
 # | `<prefix>/<site>/event/<code>` | JSON of one finding | no |
+# | `<prefix>/<site>/mark` | JSON that says up to which change all was published | yes |
 #
 # What every payload holds: `schemas/*.json`, one for each last level, and README.md beside them.
 
@@ -74,7 +75,13 @@ class Topics:
             f"{self.base}/department/+/+",
             f"{self.base}/office/+",
             f"{self.base}/question/+",
+            self.mark,
         )
+
+    @property
+    def mark(self) -> str:
+        """What tells an emptied broker: up to which change of the ledger all was published."""
+        return f"{self.base}/mark"
 
     def place(self, place: str) -> str:
         """State of one place."""
@@ -133,6 +140,18 @@ def payload_of(content: Mapping[str, Any]) -> bytes:
     return json.dumps(content, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
 
 
+def mark_of(payload: bytes | None) -> int:
+    """Return how far a broker's mark says that all was published; 0 for none, or what is none."""
+    if payload is None or len(payload) > MOST_OCTETS:
+        return 0
+    try:
+        content = json.loads(payload)
+    except (ValueError, RecursionError):
+        return 0
+    found = content.get("published") if isinstance(content, dict) and _is_ours(content) else None
+    return found if isinstance(found, int) and found > 0 else 0
+
+
 def why_unfit(row: Row) -> str | None:
     """Return why `row` cannot be JSON (NaN, infinity, a time without zone), or None."""
     for name, value in row.fields.items():
@@ -174,6 +193,11 @@ class RetainedState:
     def standing(self, topic: str) -> Json | None:
         """Return what stands on `topic`, None where nothing does."""
         return self._standing.get(topic)
+
+    def keep(self, topic: str, of: "RetainedState") -> None:
+        """Let what stands on `topic` there, if anything, stand here too."""
+        if topic in of._standing:  # noqa: SLF001 - one of our own
+            self._standing[topic] = of._standing[topic]  # noqa: SLF001
 
     def message(self, topic: str) -> Message:
         """Return the publication of what stands on `topic`; where nothing does, it is deleted."""
@@ -241,6 +265,8 @@ class RetainedState:
                 return self._topics.office
             case "question":
                 return self._topics.question(tags["finding"])
+            case "collector_mark":
+                return self._topics.mark
         return None
 
     def _beside(self, topic: str, row: Row) -> str | None:

@@ -2,8 +2,8 @@
 
 import asyncio
 import ssl
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
@@ -17,6 +17,7 @@ from collector.adapters.mqtt.retained import (
     RetainedState,
     Topics,
     level,
+    mark_of,
     why_unfit,
 )
 from collector.domain.rows import Row
@@ -150,6 +151,11 @@ class Connection:
         if message is None:
             await self.lost()
         return message
+
+    def forget_unread(self) -> None:
+        """Leave out what was sent before and nobody waited for."""
+        while not self._inbox.empty() and not self._is_over.is_set():
+            self._inbox.get_nowait()
 
     async def publish(self, message: Message) -> None:
         """Publish at QoS 1; on return the broker has acknowledged it."""
@@ -305,6 +311,8 @@ class MqttSink:
     rows sent again are events again, told apart by their time.
     """
 
+    announces = True
+
     def __init__(
         self,
         target: MqttTarget,
@@ -362,6 +370,7 @@ class MqttSink:
             before |= self._described.topics
             fresh = RetainedState(self._topics, self._clock)
             fresh.gone = frozenset(gone.topics())
+            fresh.keep(self._topics.mark, self._retained)
             self._retained = fresh
             rejected, messages = self._messages(showing.rows)
             self._described.forget(fresh.topics())
@@ -369,6 +378,34 @@ class MqttSink:
             self._left, self._seen = before, set()
             await self._publish(connection, [*messages, *self._deletions()])
             return rejected
+
+    async def marked(self, site: str) -> int | None:
+        """Return how far the retained mark says that all was published; see `ports.Sink`."""
+        del site  # in the topic already
+        async with self._lock:
+            connection = await self._connected()
+            try:
+                return await self._mark_at(connection)
+            except aiomqtt.MqttError as error:
+                await self._disconnect()
+                raise failure(error, self._target) from error
+
+    async def _mark_at(self, connection: Connection) -> int | None:
+        """Return what stands on the topic of the mark; None where that may not be read."""
+        payload: bytes | None = None
+        connection.forget_unread()
+        async with self._listening(connection, (self._topics.status, self._topics.mark)) as may:
+            await publish_all(connection, [Message(self._topics.status, b"online", retain=True)])
+            if not may:
+                return None
+            try:
+                async with asyncio.timeout(_RECALL_WITHIN_S):
+                    async for message in self._until_echo(connection):
+                        if isinstance(message.payload, bytes):
+                            payload = message.payload
+            except TimeoutError:
+                return None
+        return mark_of(payload)
 
     async def check(self) -> str:
         """Connect and return who answers; publishes the status only."""
@@ -451,27 +488,40 @@ class MqttSink:
             await publish_all(connection, [online, *states, *self._deletions()])
             return
         filters = (self._topics.status, *self._topics.retained, *self._described.filters)
-        may_read = await connection.subscribe(filters)
-        await publish_all(connection, [online])
-        if may_read:
-            with suppress(TimeoutError):  # an access list that hides the topics: go on without
-                async with asyncio.timeout(_RECALL_WITHIN_S):
-                    await self._recall(connection)
-        await connection.unsubscribe(filters)
+        async with self._listening(connection, filters) as may_read:
+            await publish_all(connection, [online])
+            if may_read:
+                with suppress(TimeoutError):  # an access list that hides the topics: go on without
+                    async with asyncio.timeout(_RECALL_WITHIN_S):
+                        await self._recall(connection)
         self._recalled = True
 
+    @asynccontextmanager
+    async def _listening(
+        self, connection: Connection, filters: Sequence[str]
+    ) -> AsyncIterator[bool]:
+        """Be subscribed to `filters` inside; give whether all of that was granted."""
+        yield await connection.subscribe(filters)
+        await connection.unsubscribe(filters)
+
     async def _recall(self, connection: Connection) -> None:
-        """Read retained messages until our own `online` comes back: the broker keeps the order."""
+        """Take over what is retained at the broker."""
+        async for message in self._until_echo(connection):
+            topic = message.topic.value
+            if isinstance(message.payload, bytes):
+                if topic != self._topics.mark:
+                    self._seen.add(topic)
+                if topic.endswith(("/state", "/month", "/mark")):
+                    self._retained.recall(topic, message.payload)
+
+    async def _until_echo(self, connection: Connection) -> AsyncIterator[aiomqtt.Message]:
+        """Yield what is retained until our own `online` comes back: the broker keeps the order."""
         while True:
             message = await connection.message()
-            topic = message.topic.value
-            if topic == self._topics.status:
-                if not message.retain:
-                    return
-            elif isinstance(message.payload, bytes):
-                self._seen.add(topic)
-                if topic.endswith(("/state", "/month")):
-                    self._retained.recall(topic, message.payload)
+            if message.topic.value != self._topics.status:
+                yield message
+            elif not message.retain:
+                return
 
     async def _disconnect(self) -> None:
         """Leave the connection, if there is one, whatever state it is in."""

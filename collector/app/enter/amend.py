@@ -16,6 +16,7 @@ from collector.app.enter.recount import DayChange, Recount, recount
 from collector.app.month.months import sheet_names
 from collector.app.notes import note_lost
 from collector.app.office_context import OfficeContext
+from collector.app.retention import counted_since
 from collector.domain.counting.entries import (
     Decision,
     Entry,
@@ -117,6 +118,7 @@ class Amend:
 
         Returns what is found by it. What another process wrote meanwhile is heeded.
         """
+        since = max(since, await counted_since(self._ledger, place) + timedelta(seconds=1))
         while True:
             known = await self._ledger.entries(place)
             counted = await recount(self._ledger, self._context, place, since, known)

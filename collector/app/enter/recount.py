@@ -4,11 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from collector.app.office_context import OfficeContext
+from collector.app.retention import refuse_thinned
 from collector.domain.closing.accounts import added
 from collector.domain.counting.entries import Entry, in_force
+from collector.domain.counting.findings import Finding
 from collector.domain.counting.reading import Reading, Stay
 from collector.domain.counting.recounted import CountedAnew, Evidence, count_anew, evidence
 from collector.domain.counting.told import counting
@@ -17,7 +19,7 @@ from collector.domain.counting.usage import DayUsage, Usage, day_usages, split_u
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
-from collector.ports import BEGINNING, END, Amendment, Counting, PlaceState, Reread
+from collector.ports import BEGINNING, END, Amendment, Counting, Notes, PlaceState, Reread
 
 _SECOND: Final = timedelta(seconds=1)
 
@@ -63,8 +65,12 @@ class Recount:
     days: tuple[DayChange, ...] = ()
 
 
+class RecountLedger(Counting, Notes, Protocol):
+    """What is counted again, and where it is noted since when it can be."""
+
+
 async def recount(
-    ledger: Counting,
+    ledger: RecountLedger,
     context: OfficeContext,
     place: PlaceId,
     since: datetime,
@@ -78,11 +84,12 @@ async def recount(
     Counting begins at the last checkpoint before `since`. Stored readings say what they say by the
     profile that they were read again with, before or by what is `added`. Days on which no usage
     changes are left as they are, even where the office's calendar has changed since, unless
-    `every_day` from `since` on is to be split by today's.
+    `every_day` from `since` on is to be split by today's. Raises Unacceptable where readings of
+    then are not kept in full any more.
     """
-    state = await ledger.state(place)
-    start = await ledger.checkpoint(place, since - _SECOND)
+    state, start = await ledger.state(place), await ledger.checkpoint(place, since - _SECOND)
     after = BEGINNING if start is None else start.at
+    await refuse_thinned(ledger, place, after)
     seen, stored = await _evidence(ledger, state, after, in_force(entries), added)
     counted = count_anew(start, seen, context.rules, context.office)
     changed = {*await ledger.usages(place, after, END)} ^ {*counted.usages}
@@ -90,19 +97,25 @@ async def recount(
     split = await (days.since(since, changed) if every_day else days.changed_by(changed))
     if not (changed or split or added.readings) and _judges_alike(counted.track, state.track):
         return Recount(None)
-    known = {one.id for one in await ledger.findings(since=after)}
     amendment = Amendment(
         before=state,
         since=None if start is None else start.at,
         track=counted.track,
         usages=counted.usages,
         days=tuple(one.after or DayUsage(place, one.day) for one in split),
-        findings=tuple(one for one in counted.findings if one.id not in known),
+        findings=await _news(ledger, counted.findings, after),
         checkpoints=counted.checkpoints,
         rereadings=tuple(stored.rereadings),
         readings=tuple(stored.readings),
     )
     return Recount(amendment, split)
+
+
+async def _news(
+    ledger: Counting, findings: Iterable[Finding], after: datetime
+) -> tuple[Finding, ...]:
+    known = {one.id for one in await ledger.findings(since=after)}
+    return tuple(one for one in findings if one.id not in known)
 
 
 async def _evidence(

@@ -10,7 +10,13 @@ from datetime import datetime
 
 from collector.app.count_reading import day_refs
 from collector.app.enter.amend import Amended
-from collector.app.enter.recount import AddedEvidence, DayChange, Recount, recount
+from collector.app.enter.recount import (
+    AddedEvidence,
+    DayChange,
+    Recount,
+    RecountLedger,
+    recount,
+)
 from collector.app.month.months import A_YEAR
 from collector.app.office_context import OfficeContext
 from collector.domain.counting.entries import Entry, OldReadings, Rereading
@@ -19,7 +25,7 @@ from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import Meter
 from collector.domain.office.fleet_facts import Signature
 from collector.domain.office.shares import PlaceId
-from collector.ports import END, Counting, LogRef, Reread
+from collector.ports import END, LogRef, Reread
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ class Replayed:
 
 
 async def replay_place(
-    ledger: Counting,
+    ledger: RecountLedger,
     context: OfficeContext,
     place: PlaceId,
     since: datetime,

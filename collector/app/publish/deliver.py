@@ -1,24 +1,21 @@
 """Hand the ledger's log to one sink, from its cursor on: at least once, nothing lost."""
 
 from collections.abc import Awaitable, Sequence
-from typing import Final, Protocol
+from typing import Final, TypeVar
 
 from collector.app.publish.present import Present
+from collector.app.publish.refill import DeliveryLog, Marks, set_aside, without_old_news
 from collector.app.publish.render import Renderer
 from collector.app.publish.resting_months import RestingMonths
-from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.rows import Row
-from collector.domain.sentence import sentence, verbatim
-from collector.errors import CollectorError, SinkStumbled
-from collector.ports import Board, Clock, Findings, LogRef, PublishLog, Rejected, Sink
+from collector.errors import CollectorError, SinkError, SinkStumbled
+from collector.ports import Board, Clock, LogEntry, LogRef, Rejected, Sink
+
+T = TypeVar("T")
 
 _SAID_LIMIT: Final = 300
 _GROWTH: Final = 8
 """After each step that was not cut off the next may be larger by an eighth."""
-
-
-class DeliveryLog(PublishLog, Findings, Protocol):
-    """What is to be published, and where rows that no server takes are kept."""
 
 
 class Deliver:
@@ -46,6 +43,7 @@ class Deliver:
         self._resting = resting
         self._present = present
         self._step = batch
+        self._marks = Marks(log, sink, lambda: renderer.site, clock)
         self.delivered = 0
         """Rows handed over since the start, without those set aside."""
         self.set_aside = 0
@@ -62,6 +60,10 @@ class Deliver:
         """Let nothing come later from now on: the service stops."""
         if self._resting is not None:
             self._resting.hurry()
+
+    def look_again(self) -> None:
+        """Look whether the sink still holds what it was given, with the next step."""
+        self._marks.look_again()
 
     async def backlog(self) -> int:
         """Return how many log entries are still to be dealt with."""
@@ -86,23 +88,21 @@ class Deliver:
         entries = await self._log.log_after(after, step)
         if not entries:
             return False
+        if await self._asked(self._marks.is_gone()):
+            return True
         refs = {entry.ref: None for entry in entries}
         rest = frozenset() if self._resting is None else await self._resting.of(refs)
         if len(rest) == len(refs) < step:
             return False
-        rows = await self._rows([ref for ref in refs if ref not in rest])
-        rejected = await self._sent(rows)
-        if self._present is not None:
-            self._present.taken()
-        told = await self._set_aside(rejected)
+        news = await without_old_news(self._log, self._sink, entries)
+        rows = await self._rows([one.ref for one in news if one.ref not in rest])
+        told = await self._hand_over(rows, entries)
         if rest:
             await self._log.touch([*rest])  # first: cut off here, it is only mentioned once more
-        await self._log.acknowledge(self.name, entries[-1].seq)
+        await self._log.acknowledge(self.name, entries[-1].seq, after)
         if self._resting is not None:
             await self._resting.published(refs.keys() - rest)
         self.passed += len(entries)
-        self.delivered += len(rows) - len(rejected)
-        self.set_aside += len(rejected)
         self._step = min(self._batch, step + step // _GROWTH + 1)
         return told or (len(entries) == step and len(rest) < len(refs))
 
@@ -114,45 +114,35 @@ class Deliver:
         """Show a board everything, where that is due: before all that comes after it."""
         present, board = self._present, self._sink
         if present is not None and present.is_due and isinstance(board, Board):
-            rejected = await self._by_sink(board.show(await present.showing()))
-            await self._set_aside(rejected)
+            rejected = await self._asked(board.show(await present.showing()))
+            await self._set_aside(rejected, ())
             present.taken()
 
-    async def _sent(self, rows: Sequence[Row]) -> Sequence[Rejected]:
-        return await self._by_sink(self._sink.send(rows))
+    async def _hand_over(self, rows: Sequence[Row], entries: Sequence[LogEntry]) -> bool:
+        """Send the `rows` of `entries`; True where that left findings to be delivered."""
+        mark = await self._marks.row(entries[-1].seq) if rows else None
+        sent = await self._asked(self._sink.send(rows if mark is None else [*rows, mark]))
+        rejected = [one for one in sent if one.row is not mark]
+        if mark is not None and len(rejected) == len(sent):
+            await self._marks.has(mark)
+        if self._present is not None:
+            self._present.taken()
+        self.delivered += len(rows) - len(rejected)
+        self.set_aside += len(rejected)
+        return await self._set_aside(rejected, entries)
 
-    async def _by_sink(self, act: Awaitable[Sequence[Rejected]]) -> Sequence[Rejected]:
-        """Let the sink `act`; whatever a server makes of it can only fail this delivery."""
+    async def _set_aside(self, rejected: Sequence[Rejected], entries: Sequence[LogEntry]) -> bool:
+        at = self._clock.now().replace(microsecond=0)
+        return await set_aside(self._log, self.name, rejected, entries, at)
+
+    async def _asked(self, asking: Awaitable[T]) -> T:
+        """Ask the sink; whatever a server makes of it can only fail this delivery."""
         try:
-            return await act
-        except CollectorError:
+            return await asking
+        except CollectorError as error:
+            if isinstance(error, SinkError):
+                self._marks.look_again()
             raise
         except Exception as error:
+            self._marks.look_again()
             raise SinkStumbled(f"{type(error).__name__}: {error}"[:_SAID_LIMIT]) from error
-
-    async def _set_aside(self, rejected: Sequence[Rejected]) -> bool:
-        """Keep what the server will never take as findings, but never a finding of a finding.
-
-        True where there were some: they wait to be delivered in their turn.
-        """
-        now = self._clock.now().replace(microsecond=0)
-        findings = [
-            Finding(
-                Code.ROW_REJECTED,
-                Severity.ERROR,
-                one.row.tags.get("place") or one.row.tags.get("department") or one.row.measurement,
-                sentence(
-                    "finding.row_rejected",
-                    sink=self.name,
-                    measurement=one.row.measurement,
-                    reason=verbatim(one.reason),
-                ),
-                now,
-                {"measurement": one.row.measurement, "row_time": one.row.at.isoformat()},
-            )
-            for one in rejected
-            if one.row.measurement != "copier_event"
-        ]
-        if findings:
-            await self._log.record_findings(findings)
-        return bool(findings)

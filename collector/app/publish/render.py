@@ -266,6 +266,11 @@ class Renderer:
         return rows
 
     @property
+    def site(self) -> str:
+        """Return the site whose rows these are."""
+        return self._site
+
+    @property
     def _context(self) -> OfficeContext:
         return self._current.context
 

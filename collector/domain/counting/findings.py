@@ -58,6 +58,8 @@ class Code(StrEnum):
     MONTH_ADJUSTED = "month_adjusted"
     STATEMENT_BROKEN = "statement_broken"
     ROW_REJECTED = "row_rejected"
+    DATABASE_KEEPS_LESS = "database_keeps_less"
+    SINK_EMPTIED = "sink_emptied"
     PLACE_VANISHED = "place_vanished"
     FLEET_DIFFERS = "fleet_differs"
     OFFICE_CHANGED = "office_changed"
