@@ -128,7 +128,7 @@ def _department_lines(
     for department in departments:
         asked = [one for one in accounts if answers(one.answering, department.id)]
         target = facts.targets.get(department.id)
-        measure = facts.fleet.measure_of(department.id)
+        measure = facts.fleet.measure_of(department.id, facts.period.end)
         lines.append(
             DepartmentLine(
                 department=department.id,
