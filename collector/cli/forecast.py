@@ -48,8 +48,8 @@ _FIGURES: Mapping[str, Callable[[Score], float | None]] = {
 
 def _pooled() -> Department:
     """Return what the cases of all departments together are called, each counting alike."""
-    names = (CommandWords(language)("all_departments") for language in ("ja", "en"))
-    return Department(DepartmentId("departments"), *names)
+    ja, en = (CommandWords(language)("all_departments") for language in ("ja", "en"))
+    return Department(DepartmentId("departments"), ja, en)
 
 
 def back_test_table(judged: Sequence[BackTested]) -> Table[tuple[Department, Score]]:

@@ -3,6 +3,7 @@
 import re
 import tomllib
 import unicodedata
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -10,7 +11,7 @@ from typing import Final, TypeVar
 
 import tomlkit
 
-from collector.domain.office.fleet import WHOLE, WHOLE_OFFICE
+from collector.domain.office.fleet import WHOLE, WHOLE_OFFICE, Under
 from collector.domain.office.headcount import ALWAYS, Headcount
 from collector.domain.office.targets import Measure, TargetPlan
 from collector.domain.office.work_calendars import Calendar
@@ -21,6 +22,7 @@ from collector.settings.fleet.draft import (
     DraftHeadcount,
     DraftPlace,
     DraftShare,
+    DraftUnder,
     FleetDraft,
 )
 from collector.settings.fleet.draft_calendars import (
@@ -37,8 +39,8 @@ from collector.settings.fleet.draft_targets import (
     measure_terms,
     read_plan,
 )
-from collector.settings.fleet.toml import StaffTable
-from collector.settings.fleet.write import headcount_values, plan_values
+from collector.settings.fleet.toml import ParentTable, StaffTable
+from collector.settings.fleet.write import headcount_values, parent_values, plan_values
 from collector.settings.values import Language, tidy
 from collector.user_files.lines import FilePath
 from collector.user_files.report import PathWhere, ProblemReport, RefusedValue, Where, below, shown
@@ -147,6 +149,31 @@ def write_staff_cell(staff: Sequence[Headcount]) -> str:
     return ", ".join(written)
 
 
+def read_parents_cell(text: str, cell: Spot, report: ProblemReport) -> Iterator[DraftUnder]:
+    """Yield what a department is a part of: an id (or name) that always holds, or dated ones."""
+    if "{" not in plain(text):
+        yield DraftUnder(_always(cell), ALWAYS, tidy(text))
+        return
+    codes = ("no_parents_cell", "no_parents_cell")
+    for where, one in _tables(text, cell, report, codes):
+        table = ParentTable.model_validate(one)
+        tell(table, where, report)
+        if table.start is not None:
+            yield DraftUnder(below(where, ()), table.start, table.id)
+
+
+def write_parents_cell(under: Sequence[Under]) -> str:
+    """Return what a department is a part of as the text of one cell."""
+    if len(under) == 1 and under[0].start == ALWAYS and under[0].parent is not None:
+        return under[0].parent
+    written = []
+    for part in under:
+        table = tomlkit.inline_table()
+        table.update(parent_values(part))
+        written.append(table.as_string())
+    return ", ".join(written)
+
+
 def write_calendars_cell(calendar: Calendar) -> str:
     """Return `calendar` as the text of one cell."""
     table = tomlkit.inline_table()
@@ -234,6 +261,7 @@ _OF_PLACE: Final = (
 _OF_DEPARTMENT: Final = (
     *(CsvColumn.DEPARTMENT_NAME, CsvColumn.DEPARTMENT_NAME_EN, CsvColumn.PLAN),
     *(CsvColumn.DEPARTMENT_CALENDAR, CsvColumn.TARGET_UNIT, CsvColumn.STAFF),
+    *(CsvColumn.PARENT, CsvColumn.DEPARTMENT_UNTIL),
 )
 _KEYS: Final = {
     "address": CsvColumn.ADDRESS,
@@ -431,6 +459,27 @@ class Rows:
             self._text(entry, CsvColumn.DEPARTMENT_NAME_EN),
             self._text(entry, CsvColumn.DEPARTMENT_CALENDAR),
             self._staff(entry),
+            self._under(entry),
+            self._day(entry, CsvColumn.DEPARTMENT_UNTIL),
+        )
+
+    def _under(self, entry: _Entry) -> tuple[DraftUnder, ...]:
+        """Return what a department is a part of; a name stands for the one department so called."""
+        fact = entry.facts.get(CsvColumn.PARENT)
+        if fact is None:
+            return ()
+        named: dict[str, list[str]] = defaultdict(list)
+        for key, other in self._departments.items():
+            if (title := other.facts.get(CsvColumn.DEPARTMENT_NAME)) is not None:
+                named[title.text].append(key)
+        meant = {
+            name: keys[0]
+            for name, keys in named.items()
+            if len(keys) == 1 and name not in self._departments
+        }
+        return tuple(
+            replace(one, parent=meant.get(one.parent or "", one.parent))
+            for one in read_parents_cell(fact.text, fact.cell, self._report)
         )
 
     def _staff(self, entry: _Entry) -> tuple[DraftHeadcount, ...]:
@@ -448,7 +497,7 @@ class Rows:
             port=self._port(entry),
             credential=credential.text if credential else "default",
             shares=tuple(entry.shares),
-            until=self._until(entry),
+            until=self._day(entry, CsvColumn.UNTIL),
             was=was.text if was else None,
             calendar=self._text(entry, CsvColumn.PLACE_CALENDAR),
         )
@@ -461,8 +510,8 @@ class Rows:
         fact = entry.facts.get(CsvColumn.PORT)
         return self._read(fact.text, fact.cell, parse_whole) if fact else 161
 
-    def _until(self, entry: _Entry) -> date | None:
-        fact = entry.facts.get(CsvColumn.UNTIL)
+    def _day(self, entry: _Entry, column: CsvColumn) -> date | None:
+        fact = entry.facts.get(column)
         return self._read(fact.text, fact.cell, parse_date) if fact else None
 
     def _needed(self, entry: _Entry, column: CsvColumn) -> str | None:
