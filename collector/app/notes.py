@@ -14,7 +14,15 @@ from typing import Any, Final, Generic, TypeVar
 from collector.domain.closing.seal import canonical, parsed
 from collector.domain.closing.statement import Statement
 from collector.domain.meters import Meter
-from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.office.fleet import (
+    Assignment,
+    Department,
+    DepartmentId,
+    Fleet,
+    Place,
+    Tree,
+    Under,
+)
 from collector.domain.office.headcount import Headcount
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import Measure, Targets, plan_of, terms_of
@@ -303,6 +311,7 @@ def _fleet_text(fleet: Fleet) -> str:
             ],
             "until": {one.id: one.until for one in fleet.places if one.until is not None},
             **_staff_text(fleet),
+            **_tree_text(fleet),
         },
         ensure_ascii=False,
         sort_keys=True,
@@ -317,6 +326,15 @@ def _staff_text(fleet: Fleet) -> dict[str, object]:
         for department, own in fleet.staff.items()
     }
     return {"staff": staff} if staff else {}
+
+
+def _tree_text(fleet: Fleet) -> dict[str, object]:
+    """Return the tree; a text without one is as it always was."""
+    under = {
+        department: [[one.start.isoformat(), one.parent] for one in own]
+        for department, own in fleet.tree.under.items()
+    }
+    return {"tree": under} if under else {}
 
 
 def _fleet_read(text: str) -> Fleet:
@@ -340,7 +358,11 @@ def _fleet_read(text: str) -> Fleet:
         DepartmentId(key): tuple(Headcount(date.fromisoformat(day), people) for day, people in own)
         for key, own in stated.get("staff", {}).items()
     }
-    return Fleet(tuple(names), places, targets, staff=staff)
+    under = {
+        DepartmentId(key): tuple(Under(date.fromisoformat(day), parent) for day, parent in own)
+        for key, own in stated.get("tree", {}).items()
+    }
+    return Fleet(tuple(names), places, targets, staff=staff, tree=Tree(under))
 
 
 def _targets(stated: Mapping[str, Any]) -> Targets:

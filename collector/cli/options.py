@@ -241,6 +241,6 @@ async def known_context(
 
 
 def _tell_waiting(loading: "Loading", words: CommandWords) -> None:
-    places = dict.fromkeys(one.place for one in loading.differences)
+    places = dict.fromkeys(one.subject for one in loading.differences)
     if places:
         say(words("past_waits", places=words("list.between").join(places)))

@@ -34,6 +34,7 @@ from collector.domain.office.fleet_facts import (
     Ending,
     FleetFact,
     OfficeTerms,
+    PartOf,
     PlaceName,
     Signature,
 )
@@ -314,6 +315,9 @@ def _fleet_facts(fact: FleetFact) -> tuple[str, str, dict[str, object]]:
         case DepartmentName():
             named = fact.department
             return "department_name", named.id, {"name": named.name, "name_en": named.name_en}
+        case PartOf():
+            facts = {"from": fact.start.isoformat(), "parent": fact.parent}
+            return "part_of", fact.department, facts
         case OfficeTerms():
             day = fact.closing_day
             return "office", "", {"since": fact.since, "closing_day": day, "zone": fact.zone}
@@ -337,6 +341,10 @@ def decode_fact(row: Sequence[Any]) -> FleetFact:
         case "department_name":
             named = Department(DepartmentId(subject), facts["name"], facts["name_en"])
             return DepartmentName(named, signed)
+        case "part_of":
+            parent = None if facts["parent"] is None else DepartmentId(facts["parent"])
+            start = date.fromisoformat(facts["from"])
+            return PartOf(DepartmentId(subject), start, parent, signed)
         case "office":
             return OfficeTerms(facts["since"], facts["closing_day"], facts["zone"], signed)
     message = f"a fact of the unknown kind {kind!r}"

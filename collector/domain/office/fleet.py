@@ -103,6 +103,10 @@ class Tree:
         last = self.parent_of(above[-1], day)
         return frozenset((*above[1:], *(() if last is None else (last,))))
 
+    def starts_of(self, department: DepartmentId) -> frozenset[date]:
+        """Return the days from which on something is said of `department`."""
+        return frozenset(one.start for one in self.under.get(department, ()))
+
     @property
     def starts(self) -> frozenset[date]:
         """The days from which on any department is a part of another one than before."""
