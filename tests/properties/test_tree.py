@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ from collector.domain.counting.departments import (
 )
 from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter
+from collector.domain.month.month import MonthFacts, stated_month
 from collector.domain.office.fleet import (
     Assignment,
     Department,
@@ -38,6 +39,7 @@ NOVEMBER = OFFICE.period("2026-11")
 IDS = tuple(DepartmentId(one) for one in "abcdefg")
 DAYS = st.dates(NOVEMBER.start - timedelta(days=40), NOVEMBER.end)
 INSIDE = st.sampled_from(NOVEMBER.days)
+NOW = datetime(2026, 12, 5, tzinfo=UTC)
 LEVELS = st.integers(1, 5)
 
 
@@ -231,3 +233,22 @@ def test_a_circle_is_seen(circle: list[DepartmentId]) -> None:
         | {DepartmentId("z"): (Under(date.min, circle[0]),)}
     )
     assert tree.in_circle(NOVEMBER.start) == tuple(sorted(circle))
+
+
+@given(offices(), st.none() | LEVELS)
+def test_a_stated_month_is_the_sum_of_its_days_on_every_level(
+    office: tuple[Fleet, list[DayUsage]], level: int | None
+) -> None:
+    fleet, days = office
+    fleet = replace(fleet, level=level)
+    month = stated_month(MonthFacts(fleet, OFFICE, NOVEMBER, NOW, days, {}))
+    printed = sum(one.pages[TOTAL] for one in days)
+    assert month.office.pages == printed
+    shares = place_shares(days, fleet, OFFICE)
+    grouped = sums(in_groups(shares, fleet))
+    for one in month.departments:
+        name = one.department.id
+        own = sum(share.pages[TOTAL] for share in shares if share.department == name)
+        counted = sum(grouped[name, day, TOTAL] for day in NOVEMBER.days)
+        assert (one.pages, one.own) == (counted, own)
+    assert sum(one.own if level is None else one.pages for one in month.departments) == printed

@@ -169,7 +169,7 @@ class FinishedMonths:
         read = self._ledger.days if sheet or known is not None else self._ledger.day_totals
         days = await read(of.start, of.end) if counted else ()
         links = await self._ledger.links(of.name)
-        sealed = sealed_totals(links[-1].text) if links else None
+        sealed = sealed_totals(links[-1].text, context.fleet.level) if links else None
         if known is None:
             return finished_month(days, context.fleet, context.office, of, sheet, sealed)
         told = (known, await latest_statement(self._ledger, of.name))

@@ -7,7 +7,7 @@ never rewritten: facts that come later become adjustment lines of its next revis
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from collector.domain.cost.billing import Usages
@@ -130,6 +130,19 @@ class DepartmentLine:
     measure: Measure = Measure.IMPRESSIONS
 
 
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """From `start` on a department was a part of what stands `above` it, the nearest first.
+
+    `pages` of its pages count there from then on, until its next branch; of a department that has
+    only one in the period all do, and it states none.
+    """
+
+    start: date
+    above: tuple[DepartmentId, ...]
+    pages: Mapping[Meter, int] = field(default_factory=dict)
+
+
 class Cause(StrEnum):
     """Why a later revision adds or takes pages.
 
@@ -176,7 +189,9 @@ class Statement:
 
     `previous` is the seal of the statement sealed before this one (of any period), empty for the
     first: statements form one chain. `zone` names the office's time zone. `answering` is who
-    answered for each place in the period, as this revision has it.
+    answered for each place in the period, and `tree` what each department was a part of, as this
+    revision has it; a department that was a part of nothing is not in the tree. The lines of
+    departments are without their parts, but for targets.
     """
 
     site: str
@@ -190,9 +205,37 @@ class Statement:
     adjustments: tuple[Adjustment, ...] = ()
     previous: str = ""
     answering: Mapping[PlaceId, tuple[Assignment, ...]] = field(default_factory=dict)
+    tree: Mapping[DepartmentId, tuple[Branch, ...]] = field(default_factory=dict)
+
+    def above(self, department: DepartmentId) -> tuple[DepartmentId, ...]:
+        """Return what `department` was a part of at the end, the nearest first."""
+        branches = self.tree.get(department, ())
+        return branches[-1].above if branches else ()
+
+    def grouped(
+        self, level: int | None = None
+    ) -> Mapping[DepartmentId, Mapping[DepartmentId, Mapping[Meter, int]]]:
+        """Return department -> what counts in it of its own and of each of its parts.
+
+        On a `level` of the tree every page counts once: for whoever stands there.
+        """
+        found: dict[DepartmentId, dict[DepartmentId, dict[Meter, int]]] = {}
+        for department, pages in self.department_pages().items():
+            branches = self.tree.get(department, ()) or (Branch(self.period.start, ()),)
+            for one in branches:
+                line = (department, *one.above)
+                if level is not None:
+                    line = (line[-level] if len(line) > level else department,)
+                for group in line:
+                    own = found.setdefault(group, {}).setdefault(department, defaultdict(int))
+                    for meter, count in (one.pages if len(branches) > 1 else pages).items():
+                        own[meter] += count
+        return {
+            group: {one: dict(pages) for one, pages in own.items()} for group, own in found.items()
+        }
 
     def department_pages(self) -> Mapping[DepartmentId, Mapping[Meter, int]]:
-        """Return what each department answers for by meter, adjustments included."""
+        """Return what each department answers for itself by meter, adjustments included."""
         found: dict[DepartmentId, dict[Meter, int]] = {
             line.department: defaultdict(int, line.pages) for line in self.departments
         }

@@ -15,6 +15,7 @@ from collector.domain.counting.departments import (
     DepartmentDay,
     PlaceShare,
     department_days,
+    in_groups,
     place_shares,
     places_answered,
 )
@@ -40,7 +41,7 @@ from collector.domain.month.course import (
     days_to_come,
     year_to_date,
 )
-from collector.domain.month.days_used import days_in, since_known, with_earlier
+from collector.domain.month.days_used import days_in, known_days, since_known, with_earlier
 from collector.domain.month.finished import (
     Daily,
     Past,
@@ -113,6 +114,9 @@ class DepartmentMonth:
     that tell black from colour only from some day of the month on. `final`: the month is closed,
     and these are the figures of `revision` of its statement. `people` is how many work there on the
     month's last day, `rank` where it stands among departments alike by what each of them prints.
+    All this is of the department and of all its parts; `own` of the pages are of places that it
+    answers for itself. `level` is where it stands in the tree and `parent` what it is a part of on
+    the month's last day, None where no department is a part of another.
     """
 
     department: Department
@@ -140,6 +144,9 @@ class DepartmentMonth:
     revision: int = 0
     people: int | None = None
     rank: Rank | None = None
+    own: int = 0
+    level: int | None = None
+    parent: DepartmentId | None = None
 
     @property
     def pages_a_head(self) -> Fraction | None:
@@ -284,26 +291,28 @@ def history_start(office: Office, period: Period) -> date:
 def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMonth:
     """Return every department's month, in the fleet file's order, and the whole office's.
 
-    Pages of places nobody answers for come last, as department `unassigned`, where there are any:
-    the departments' pages add up to the places' pages exactly. `also` are departments that were
-    stated before and must not keep an old figure; they follow where they are not there anyway.
+    Each is followed by its parts. Pages of places nobody answers for come last, as department
+    `unassigned`, where there are any: the departments' own pages add up to the places' pages
+    exactly, and so do all pages of one level. `also` are departments that were stated before and
+    must not keep an old figure; they follow where they are not there anyway.
     """
-    shares = (*place_shares(facts.days, facts.fleet, facts.office), *facts.sheets)
+    own = (*place_shares(facts.days, facts.fleet, facts.office), *facts.sheets)
+    grouped, shares = facts.fleet.in_groups, in_groups(own, facts.fleet)
     days = department_days(shares)
     until = min(facts.period.end, facts.office.local_day(facts.now))
-    places = places_answered(facts.fleet, facts.period, until, shares)
+    places = places_answered(grouped, facts.period, until, shares)
     involved = {*places, *(day.department for day in days if day.day in facts.period)}
-    departments = [*facts.fleet.with_former(involved)]
+    departments = facts.fleet.listed(involved, facts.period)
     if facts.statement is not None:
         named = {one.id: one for one in (*departments_of(facts.statement, facts.fleet), *also)}
-        also = named.values()
+        also, departments = named.values(), [] if facts.fleet.level else departments
     elif any(day.department == UNASSIGNED and day.day in facts.period for day in days):
         departments.append(NOBODY)
     stated = {department.id for department in departments}
     departments.extend(one for one in also if one.id not in stated)
     entered = facts.known_paper.entered
-    used = Used(facts.fleet, facts.period, shares, facts.machines, facts.units, entered)
-    closed = facts.statement
+    used = Used(facts.fleet, facts.period, own, facts.machines, facts.units, entered)
+    closed, level = facts.statement, facts.fleet.level
     printed = {one.place for one in facts.days}
     unread = {one: facts.heard.get(one) for one in printed if not _is_read(facts, one)}
     month = _Month(
@@ -313,11 +322,13 @@ def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMo
         places,
         footprints(facts.factors, used, [one.id for one in departments]),
         unheard_places(facts.days, facts.fleet, facts.office, (facts.period, facts.now), unread),
-        margins(facts.stretches, facts.fleet, facts.period),
+        margins(facts.stretches, grouped, facts.period),
         in_question(facts.questions, facts.fleet, facts.period),
         dict(sorted(colours_since(facts.days, facts.period).items())),
-        {} if closed is None else sealed_paper(closed, facts.days, facts.known_paper),
-        days_in(facts.fleet, facts.office, shares, facts.earlier_in, facts.known_paper),
+        {} if closed is None else sealed_paper(closed, facts.days, facts.known_paper, level),
+        days_in(facts.fleet, facts.office, own, facts.earlier_in, facts.known_paper),
+        grouped,
+        department_days(own),
     )
     return OfficeMonth(month.of_office(), _ranked([month.of(one) for one in departments]))
 
@@ -325,7 +336,7 @@ def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMo
 def _ranked(months: Sequence[DepartmentMonth]) -> tuple[DepartmentMonth, ...]:
     """Return `months` with their ranks; part of a month is not ranked."""
     heads = [
-        (one.department.id, one.department.calendar, pages, one.sheets_a_head)
+        (one.department.id, (one.level, one.department.calendar), pages, one.sheets_a_head)
         for one in months
         if (pages := one.pages_a_head) is not None and one.since is None and one.places
     ]
@@ -348,6 +359,8 @@ class _Month:
     colours: Mapping[PlaceId, date]
     paper: Mapping[DepartmentId, PaperSum]
     daily: Mapping[Measure, Daily]
+    grouped: Fleet
+    own_days: Sequence[DepartmentDay]
 
     def of(self, department: Department) -> DepartmentMonth:
         """Return the month of one department."""
@@ -358,7 +371,7 @@ class _Month:
     def of_office(self) -> DepartmentMonth:
         """Return the month of all departments together."""
         everywhere = frozenset[PlaceId]().union(*self.places.values())
-        return self._state(EVERYBODY, self.days, everywhere, self.footprints.office)
+        return self._state(EVERYBODY, self.own_days, everywhere, self.footprints.office)
 
     def _state(
         self,
@@ -397,15 +410,28 @@ class _Month:
             people=facts.fleet.people_of(department.id, facts.period.end),
         )
         target = self._target(department.id, facts.period.name)
-        month = replace(month, basis=target)
+        month = replace(self._in_tree(month), basis=target)
         return self._against_target(month, target, self._outlook(month, own, unread))
+
+    def _in_tree(self, month: DepartmentMonth) -> DepartmentMonth:
+        """Return `month` with its place in the tree, and what of it are its own pages."""
+        tree, department, last = self.facts.fleet.tree, month.department.id, month.period.end
+        if not tree or department == WHOLE_OFFICE:
+            return replace(month, own=month.pages)
+        own = sum(
+            one.pages.get(TOTAL, 0)
+            for one in self.own_days
+            if one.department == department and one.day in month.period
+        )
+        level, parent = tree.level(department, last), tree.parent_of(department, last)
+        return replace(month, own=own, level=level, parent=parent)
 
     def _closed(
         self, department: Department, statement: Statement, footprint: Footprint
     ) -> DepartmentMonth:
         """Return the month as it was sealed, its target too."""
         facts, past = self.facts, self._past(department.id, Measure.IMPRESSIONS)
-        sealed = sealed_figures(statement, department.id)
+        sealed = sealed_figures(statement, department.id, facts.fleet.level)
         footprint = replace(footprint, sheets=self.paper.get(department.id, NO_PAPER))
         month = DepartmentMonth(
             department=department,
@@ -425,7 +451,13 @@ class _Month:
             final=True,
             revision=statement.revision,
             people=facts.fleet.people_of(department.id, statement.period.end),
+            own=statement.department_pages().get(department.id, {}).get(TOTAL, 0),
         )
+        if department.id == WHOLE_OFFICE:
+            month = replace(month, own=month.pages)
+        elif statement.tree:
+            above = (*statement.above(department.id), None)
+            month = replace(month, level=len(above), parent=above[0])
         target = sealed.target_beside(self._target(department.id, facts.period.name))
         month = replace(month, basis=target)
         ends = None if month.used is None else Outlook(Forecast(*[float(month.used)] * 3))
@@ -483,7 +515,7 @@ class _Month:
         """Return the day of the department's first reading where that lies within the period."""
         facts = self.facts
         begun = facts.begun | dict.fromkeys((one.place for one in facts.sheets), facts.period.start)
-        return measured_since(facts.fleet.places, begun, facts.period, department)
+        return measured_since(self.grouped.places, begun, facts.period, department)
 
     def _past(self, department: DepartmentId, measure: Measure) -> Mapping[str, int]:
         """Return what is known of whole months before, in `measure`."""
@@ -497,7 +529,7 @@ class _Month:
         past = self._past(department, month.measure)
         printed = with_earlier(facts.earlier.get(department, {}), own)
         unheard, office = unread or NOTHING_UNHEARD, self._office(department)
-        daily = _known_days(printed, facts.days, today)
+        daily = known_days(printed, facts.days, today)
         if month.measure is not Measure.IMPRESSIONS:
             if month.used is None:
                 return None
@@ -518,9 +550,22 @@ class _Month:
         targets = facts.fleet.targets_of(department)
         past = self._past(department, targets.measure)
         target = target_of(targets, month, past, facts.office)
-        if department != WHOLE_OFFICE or target.source is not TargetSource.NOT_SET:
+        parts = facts.fleet.parts_of(department, facts.period.end)
+        if parts and self._is_alone(department):
+            return replace(NOT_SET, measure=target.measure)
+        if not parts or target.source is not TargetSource.NOT_SET:
             return target
-        return sum_of([self._target(one.id, month) for one in facts.fleet.departments])
+        answers = department != WHOLE_OFFICE and any(
+            one.department == department and one.day in facts.period for one in self.own_days
+        )
+        beside = [target] if answers else []
+        return sum_of([*(self._target(one, month) for one in parts), *beside])
+
+    def _is_alone(self, department: DepartmentId) -> bool:
+        """Say whether only the department's own pages are stated, without those of its parts."""
+        level = self.facts.fleet.level
+        stands = self.facts.fleet.tree.level(department, self.facts.period.end)
+        return department != WHOLE_OFFICE and level is not None and stands < level
 
     def _unread(self, department: DepartmentId, missing: Iterable[PlaceId]) -> Unheard | None:
         """Return what this department's share of the missing places' pages probably is."""
@@ -529,7 +574,7 @@ class _Month:
         guesses = {str(one): self.unheard[one] for one in missing if one in self.unheard}
         weights = dict.fromkeys(guesses, 1.0)
         for place in () if department == WHOLE_OFFICE else map(PlaceId, guesses):
-            shares = (facts.fleet.place(place) or Place(place, place, "")).shares_on(last)
+            shares = (self.grouped.place(place) or Place(place, place, "")).shares_on(last)
             weights[place] = shares.get(department, 0) / WHOLE
         return together(guesses, weights)
 
@@ -541,20 +586,6 @@ def _past_of(facts: MonthFacts) -> Mapping[Measure, Mapping[DepartmentId, Mappin
         for (name, one), pages in own.items():
             past[measure][name][one] = pages
     return past
-
-
-def _known_days(
-    daily: dict[date, int], anybodys: Sequence[DayUsage], today: date
-) -> dict[date, int]:
-    """Return a department's impressions by day, from the first day on that anything is known.
-
-    One that has printed nothing so far, or whose pages were all moved to another department, is
-    expected to go on so from the first of `anybodys` days: without that its forecast would be
-    absent, and one that was published before would stay as it was.
-    """
-    if anybodys and not any(day < today for day in daily):
-        return {min(day.day for day in anybodys): 0} | daily
-    return daily
 
 
 def _is_read(facts: MonthFacts, place: PlaceId) -> bool:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final, NewType
 
 from collector.domain.office.headcount import Headcount, people_on
-from collector.domain.office.office_calendar import Office
+from collector.domain.office.office_calendar import Office, Period
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import NO_TARGETS, Measure, Targets
 from collector.domain.office.work_calendars import Calendar
@@ -245,6 +245,12 @@ class Fleet:
         """
         return DepartmentId(_BETWEEN.join(self.groups_of(department, day)))
 
+    def groups_in(self, piece: DepartmentId) -> tuple[DepartmentId, ...]:
+        """Return in which departments a `piece_of` this fleet counts."""
+        if self.is_flat or self.level is not None:
+            return (piece,)
+        return tuple(DepartmentId(one) for one in piece.split(_BETWEEN))
+
     @property
     def is_flat(self) -> bool:
         """Say whether every department counts for itself alone."""
@@ -295,6 +301,19 @@ class Fleet:
             if one.until is None or one.until >= since or one.id in involved
         )
         return (*present, *(one for one in self.former if one.id in involved))
+
+    def listed(self, involved: Container[DepartmentId], period: Period) -> list[Department]:
+        """Return the departments of `period`, each before its parts; `involved` former ones too.
+
+        On a `level` those that stand there for all of them.
+        """
+        last = period.end
+        found = self.tree.ordered(self.with_former(involved, period.start), last)
+        if self.level is None:
+            return [*found]
+        leaves = (one.id for one in found if not self.tree.parts_of(one.id, last))
+        kept = {group for one in leaves for group in self.groups_of(one, last)}
+        return [one for one in found if one.id in kept or one.id in involved]
 
     def targets_of(self, department: DepartmentId) -> Targets:
         """Return what is stated for `department`, or for `WHOLE_OFFICE`."""
@@ -349,3 +368,7 @@ class Fleet:
             return office if found is None else office.keeping(found.calendar)
         own = {one.calendar for one in self.places if department in one.shares_on(day)}
         return office.keeping(own.pop() if len(own) == 1 else None)
+
+
+ONE_BY_ONE: Final = Fleet()
+"""Of it every department counts for itself alone."""
