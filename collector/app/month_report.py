@@ -18,11 +18,11 @@ from collector.app.month.months import (
     paper_facts,
 )
 from collector.app.office_context import OfficeContext
-from collector.domain.closing.accounts import Account, with_paper
+from collector.domain.closing.accounts import Account, pieces_counted, with_paper
 from collector.domain.closing.draw_up import ClosingFacts, draw_up
 from collector.domain.closing.statement import Sealed, Statement
 from collector.domain.counting.identity import DeviceKey
-from collector.domain.month.month import DepartmentMonth, OfficeMonth
+from collector.domain.month.department_month import DepartmentMonth, OfficeMonth
 from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId
 from collector.domain.office.office_calendar import Office, Period, fiscal_months, fiscal_year
 from collector.domain.office.targets import Measure
@@ -54,7 +54,8 @@ async def provisional(
         accounts = await _so_far(ledger, context, facts, whole, now, advance)
     known = paper_facts(facts.states.values(), context.factors)
     accounts = with_paper(accounts, facts.days, known, period)
-    return draw_up(ClosingFacts(office, context.fleet, period, accounts), now)
+    pieces = pieces_counted(facts.days, context.fleet, office, period)
+    return draw_up(ClosingFacts(office, context.fleet, period, accounts, pieces=pieces), now)
 
 
 async def _so_far(

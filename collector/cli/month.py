@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -18,6 +18,7 @@ from collector.cli.options import (
     label,
     month_argument,
     named_period,
+    on_level,
     refuse_no_month,
     refuse_unknown,
 )
@@ -27,8 +28,8 @@ from collector.cli.words import CommandWords
 from collector.domain.cost.footprint import Figure
 from collector.domain.meters import METERS, TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter, Unit
 from collector.domain.month.course import Bearing, Course, YearToDate
+from collector.domain.month.department_month import DepartmentMonth, OfficeMonth
 from collector.domain.month.forecast import Forecast
-from collector.domain.month.month import DepartmentMonth, OfficeMonth
 from collector.domain.office.fleet import Department, Fleet
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import TargetSource
@@ -44,6 +45,9 @@ from collector.texts.figures import (
 
 if TYPE_CHECKING:
     from collector.settings.load import Loaded
+
+INDENT: Final = "\u3000"
+"""Before a name, for each department that it is a part of; a table keeps this blank."""
 
 _TEXT, _SHARE, _NESTED = CellKind.TEXT, CellKind.SHARE, CellKind.NESTED
 
@@ -87,7 +91,7 @@ def _year_columns(words: CommandWords) -> tuple[Column[tuple[DepartmentMonth, Ye
             lambda row: row[0].department.id,
             words("department"),
             _TEXT,
-            shown=lambda row: department_name(row[0].department, words),
+            shown=lambda row: indented(row[0], words),
         ),
         Column("name", lambda row: row[0].department.name),
         Column("name_en", lambda row: row[0].department.name_en),
@@ -234,6 +238,9 @@ def month_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...]:
         Column("final", lambda one: one.final),
         Column("revision", lambda one: one.revision),
         *_known_columns(),
+        Column("level", lambda one: one.level),
+        Column("parent", lambda one: one.parent),
+        Column("own_pages", lambda one: one.own),
         *paper_columns(words),
     )
 
@@ -248,7 +255,7 @@ def _named_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...]:
             lambda one: one.department.id,
             words("department"),
             _TEXT,
-            shown=lambda one: department_name(one.department, words),
+            shown=lambda one: indented(one, words),
         ),
         Column("name", lambda one: one.department.name),
         Column("name_en", lambda one: one.department.name_en),
@@ -439,6 +446,11 @@ def department_name(department: Department, words: CommandWords) -> str:
     return department.name_en or department.name
 
 
+def indented(month: DepartmentMonth, words: CommandWords) -> str:
+    """Return the department's name, further to the right the deeper in the tree it stands."""
+    return INDENT * ((month.level or 1) - 1) + department_name(month.department, words)
+
+
 def with_margin(ends: Forecast | None) -> str:
     """Return a forecast with half the width of its range, or a dash."""
     if ends is None:
@@ -485,6 +497,7 @@ class MonthOptions(ConfigOptions):
     month_name: str | None
     department: str | None
     only_office: bool
+    level: int | None
     year: bool
     form: str
 
@@ -493,6 +506,7 @@ class MonthOptions(ConfigOptions):
 @month_argument
 @click.option("--department", "-d", help="Only this department (its id or name).")
 @click.option("--office", "only_office", is_flag=True, help="Only the whole office, as one line.")
+@on_level
 @click.option("--year", "year", is_flag=True, help="The fiscal year up to and with MONTH.")
 @formatted
 @configured
@@ -500,13 +514,14 @@ class MonthOptions(ConfigOptions):
 def month(options: MonthOptions) -> int:
     """Show the pages of each department in MONTH (like 2026-11; default: the running month).
 
-    Pages are impressions (面): one printed side each.
+    Pages are impressions (面): one printed side each. Departments that have parts are stated with
+    all of them, and followed by them.
     """
     department = options.department
     if options.only_office and department is not None:
         raise click.UsageError(phrase("office_or_department"))
     loaded = options.load()
-    stated, units = asyncio.run(_state(loaded, options.month_name))
+    stated, units = asyncio.run(_state(loaded, options.month_name, options.level))
     rows: tuple[DepartmentMonth, ...] = (stated.office,)
     if not options.only_office:
         rows = named(stated.departments, department, loaded.fleet)
@@ -540,7 +555,7 @@ def named(
 
 
 async def _state(
-    loaded: "Loaded", month_name: str | None
+    loaded: "Loaded", month_name: str | None, level: int | None
 ) -> tuple[OfficeMonth, Mapping[PlaceId, Unit]]:
     """Return the month, and the places whose total counts something else than printed sides."""
     now = SystemClock().now()
@@ -554,7 +569,7 @@ async def _state(
             if one.last is not None and TOTAL in one.last.answer.meters
         }
         odd = {place: unit for place, unit in units.items() if unit is not Unit.IMPRESSIONS}
-        return await Months(ledger, context, now).came_to(period), odd
+        return await Months(ledger, context.on_level(level), now).came_to(period), odd
 
 
 def show_units(units: Mapping[PlaceId, Unit], words: CommandWords) -> None:

@@ -62,6 +62,17 @@ def loaded_from(config: Path, secrets: tuple[Path, ...]) -> "Loaded":
 month_argument = click.argument("month_name", metavar="[MONTH]", required=False)
 
 
+def on_level(command: Command) -> Command:
+    """Give a command that states departments the option on which level of their tree."""
+    option = click.option(
+        "--level",
+        type=click.IntRange(min=1),
+        help="Only this level of the departments' tree: 1 for those that are a part of none, 2 for "
+        "their parts. Every page counts once then.",
+    )
+    return option(command)
+
+
 def formatted(command: Command) -> Command:
     """Give a command that prints a table the options that say how, joined into one `form`."""
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from collector.cli.words import CommandWords
 from collector.domain.cost.sheets import PaperSum, SheetQuality
-from collector.domain.month.month import DepartmentMonth
+from collector.domain.month.department_month import DepartmentMonth
 from collector.domain.office.targets import Measure
 from collector.domain.report.table import CellKind, Column
 from collector.texts.figures import paper_text

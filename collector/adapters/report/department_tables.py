@@ -91,6 +91,7 @@ _METERS = (
 _OTHER_UNITS = frozenset({"scans", "sheets"})
 _NAME_WIDTH = 24
 _GRAMS = 1000
+_INDENT = "\u3000"
 _DIGITS = 4
 
 
@@ -107,7 +108,7 @@ def departments_table(report: MonthReport, words: ReportWords) -> Table[Departme
             words("department"),
             CellKind.TEXT,
             _NAME_WIDTH,
-            lambda one: clean(words.name(one.department)),
+            lambda one: _INDENT * ((one.level or 1) - 1) + clean(words.name(one.department)),
         ),
         Column("name", lambda one: one.department.name),
         Column("name_en", lambda one: one.department.name_en),
@@ -118,8 +119,10 @@ def departments_table(report: MonthReport, words: ReportWords) -> Table[Departme
         *_known(words),
         *_sheets(words),
         *_heads(words),
+        *_in_tree(),
     )
-    office = DepartmentFigures(Department(DepartmentId(""), words("office")), report.office)
+    everybody = Department(DepartmentId(""), words("office"))
+    office = DepartmentFigures(everybody, report.office, report.office.pages)
     return Table(
         "departments",
         columns,
@@ -130,6 +133,15 @@ def departments_table(report: MonthReport, words: ReportWords) -> Table[Departme
         shown=_SHOWN,
         alert=lambda one: one.figures.verdict is TargetVerdict.OVER,
         total_alert=report.office.verdict is TargetVerdict.OVER,
+    )
+
+
+def _in_tree() -> tuple[Column[DepartmentFigures], ...]:
+    """Return where a department stands in the tree, and what of its pages are its own places'."""
+    return (
+        Column("level", lambda one: one.level),
+        Column("parent", lambda one: one.parent),
+        Column("own_pages", lambda one: one.own),
     )
 
 
@@ -455,7 +467,7 @@ def department_months_table(
     points = report.months
     rows: list[tuple[str, Sequence[Cell]]] = [
         (
-            clean(words.name(one.department)),
+            _INDENT * ((one.level or 1) - 1) + clean(words.name(one.department)),
             [point.departments.get(one.department.id) for point in points],
         )
         for one in report.departments

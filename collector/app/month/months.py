@@ -29,6 +29,7 @@ from collector.domain.counting.ranges import (
 from collector.domain.counting.usage import Stretch, stretches_of
 from collector.domain.meters import TOTAL, Unit
 from collector.domain.month.back_test import PastForecast, replay
+from collector.domain.month.department_month import OfficeMonth
 from collector.domain.month.finished import (
     NO_SHEET,
     Daily,
@@ -40,7 +41,7 @@ from collector.domain.month.finished import (
     sheet_shares,
     sheets_that_count,
 )
-from collector.domain.month.month import MonthFacts, OfficeMonth, history_start, stated_month
+from collector.domain.month.month import MonthFacts, history_start, stated_month
 from collector.domain.office.fleet import EVERYBODY, NOBODY, Department, DepartmentId, Fleet
 from collector.domain.office.office_calendar import (
     ONE_DAY,

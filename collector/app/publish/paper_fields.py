@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from collector.domain.month.month import DepartmentMonth
+from collector.domain.month.department_month import DepartmentMonth
 from collector.domain.report.sentences import paper
 from collector.domain.rows import Value
 from collector.ports import RowWords

@@ -37,7 +37,7 @@ from collector.domain.counting.reading import Reading, Supply, Tray
 from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.month.course import DayReached
-from collector.domain.month.month import DepartmentMonth, OfficeMonth
+from collector.domain.month.department_month import DepartmentMonth, OfficeMonth
 from collector.domain.office.fleet import (
     NOBODY,
     UNASSIGNED,

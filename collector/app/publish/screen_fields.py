@@ -11,8 +11,8 @@ from datetime import date
 from collector.domain.counting.departments import DepartmentDay
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.month.course import DayReached, Standing, reached
+from collector.domain.month.department_month import DepartmentMonth, OfficeMonth
 from collector.domain.month.finished import Daily
-from collector.domain.month.month import DepartmentMonth, OfficeMonth
 from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId, Fleet, Place
 from collector.domain.office.office_calendar import Office, Period
 from collector.domain.report.labels import choice, numbered

@@ -19,7 +19,12 @@ from collector.domain.closing.accounts import (
     unknown_place,
 )
 from collector.domain.closing.draw_up import answers, completeness, unread_places
-from collector.domain.closing.statement import NOTHING_ASKED, Completeness, Statement
+from collector.domain.closing.statement import (
+    NOTHING_ASKED,
+    Completeness,
+    DepartmentLine,
+    Statement,
+)
 from collector.domain.cost.sheets import (
     NO_PAPER,
     PaperFacts,
@@ -346,14 +351,7 @@ def sealed_figures(
     grouped = statement.grouped(level)
     members = statement.department_pages() if whole else grouped.get(department, {})
     guessed = statement.department_estimated()
-    lines = [
-        one
-        for one in statement.departments
-        if (not statement.above(one.department) if whole else one.department == department)
-    ]
-    if level is not None and len(statement.above(department)) + 1 < level:
-        has_parts = any(department in statement.above(one) for one in statement.tree)
-        lines = [] if has_parts else lines
+    lines = _lines_of(statement, department, level)
     known = [one.target for one in lines if one.target is not None]
     measures = {one.measure for one in lines if one.target is not None}
     asked = tuple(
@@ -378,6 +376,18 @@ def sealed_figures(
         is_office=whole,
         measure=measures.pop() if len(measures) == 1 else Measure.IMPRESSIONS,
     )
+
+
+def _lines_of(
+    statement: Statement, department: DepartmentId, level: int | None
+) -> list[DepartmentLine]:
+    """Return the lines whose targets add up to that of `department`; none on another level."""
+    if department == WHOLE_OFFICE:
+        return [one for one in statement.departments if not statement.above(one.department)]
+    is_above = level is not None and len(statement.above(department)) + 1 < level
+    if is_above and any(department in statement.above(one) for one in statement.tree):
+        return []
+    return [one for one in statement.departments if one.department == department]
 
 
 def _together(

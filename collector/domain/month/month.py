@@ -4,12 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from fractions import Fraction
 
-from collector.domain.closing.statement import NOTHING_ASKED, Completeness, Statement
+from collector.domain.closing.statement import Completeness, Statement
 from collector.domain.cost.charges import Machines, Used
 from collector.domain.cost.factors import NO_FACTORS, Factors
-from collector.domain.cost.footprint import NO_FOOTPRINT, Footprint, Footprints, footprints
+from collector.domain.cost.footprint import Footprint, Footprints, footprints
 from collector.domain.cost.sheets import NO_PAPER, PaperFacts, PaperSum
 from collector.domain.counting.departments import (
     DepartmentDay,
@@ -34,18 +33,15 @@ from collector.domain.counting.ranges import (
 from collector.domain.counting.usage import DayUsage, Stretch
 from collector.domain.meters import TOTAL, Meter, Unit
 from collector.domain.month.course import (
-    Course,
-    Standing,
-    YearToDate,
     course,
     days_to_come,
     year_to_date,
 )
 from collector.domain.month.days_used import days_in, known_days, since_known, with_earlier
+from collector.domain.month.department_month import DepartmentMonth, OfficeMonth
 from collector.domain.month.finished import (
     Daily,
     Past,
-    amount,
     departments_of,
     sealed_figures,
     sealed_paper,
@@ -73,7 +69,7 @@ from collector.domain.office.fleet import (
     Fleet,
     Place,
 )
-from collector.domain.office.headcount import Rank, ranked
+from collector.domain.office.headcount import ranked
 from collector.domain.office.office_calendar import ONE_DAY, Office, Period, months_later
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import (
@@ -92,153 +88,6 @@ _YEAR = 12
 
 Heard = Mapping[PlaceId, tuple[datetime, datetime]]
 """Place -> first and last time it was heard within a span."""
-
-
-@dataclass(frozen=True, slots=True)
-class DepartmentMonth:
-    """What a department answers for in one closing month, in impressions unless named otherwise.
-
-    `target` and all that is measured by it (`used`, `ratio`, `remaining`, `forecast`, `course`,
-    `year`) are in the `measure` of the target: impressions, colour impressions, or sheets.
-
-    `pages` is the `total` meter; `meters` holds all. `estimated` of `pages` lie in this month by
-    estimate. Of the places `asked`, all but `missing` were heard recently enough. `target`,
-    `last_year` and `forecast` are None where there is none; `basis` says what the target rests on
-    or why there is none. `last_month` is the month before it. `elapsed` is the share of working
-    time gone, `days_left` how many working days can still be changed.
-    `unread` is what the `missing` places have probably printed since they were last heard: no
-    part of `pages`, None where no place is missing or nothing is known of its past; the forecast
-    reckons with it. `course` is where the month is heading, None without target or forecast.
-    `year` is the fiscal year up to this month. `known` says how far the figure may be off. `since`
-    is the day of the first reading where the month began before it; `colours_since` names places
-    that tell black from colour only from some day of the month on. `final`: the month is closed,
-    and these are the figures of `revision` of its statement. `people` is how many work there on the
-    month's last day, `rank` where it stands among departments alike by what each of them prints.
-    All this is of the department and of all its parts; `own` of the pages are of places that it
-    answers for itself. `level` is where it stands in the tree and `parent` what it is a part of on
-    the month's last day, None where no department is a part of another.
-    """
-
-    department: Department
-    period: Period
-    pages: int
-    meters: Mapping[Meter, int] = field(default_factory=dict)
-    estimated: int = 0
-    target: int | None = None
-    last_year: int | None = None
-    forecast: Forecast | None = None
-    last_month: int | None = None
-    elapsed: float = 0.0
-    days_left: int = 0
-    asked: tuple[PlaceId, ...] = ()
-    missing: tuple[PlaceId, ...] = ()
-    unread: Forecast | None = None
-    basis: Target = NOT_SET
-    course: Course | None = None
-    year: YearToDate | None = None
-    footprint: Footprint = NO_FOOTPRINT
-    known: Completeness = NOTHING_ASKED
-    since: date | None = None
-    colours_since: Mapping[PlaceId, date] = field(default_factory=dict)
-    final: bool = False
-    revision: int = 0
-    people: int | None = None
-    rank: Rank | None = None
-    own: int = 0
-    level: int | None = None
-    parent: DepartmentId | None = None
-
-    @property
-    def pages_a_head(self) -> Fraction | None:
-        """Impressions for each of the people; None where their number is not stated."""
-        return None if self.people is None else Fraction(self.pages, self.people)
-
-    @property
-    def sheets_a_head(self) -> Fraction | None:
-        """Sheets for each of the people; None where one of both is not known."""
-        paper = self.footprint.sheets.paper
-        return None if self.people is None or paper is None else Fraction(paper.value, self.people)
-
-    @property
-    def places(self) -> int:
-        """How many places the department answered for on any day of the period so far."""
-        return len(self.asked)
-
-    @property
-    def places_read(self) -> int:
-        """How many of them were heard recently enough."""
-        return len(self.asked) - len(self.missing)
-
-    @property
-    def low(self) -> int:
-        """The fewest impressions that the truth may be."""
-        return max(0, self.pages - self.known.margin.less)
-
-    @property
-    def high(self) -> int:
-        """The most impressions that the truth may be."""
-        return self.pages + self.known.margin.more
-
-    @property
-    def sheets(self) -> PaperSum:
-        """How much paper that was; what leaves the impressions open leaves this open as well."""
-        margin = self.known.margin
-        return self.footprint.sheets.wider(margin.less, margin.more)
-
-    @property
-    def measure(self) -> Measure:
-        """What the target counts."""
-        return self.basis.measure
-
-    @property
-    def target_in_impressions(self) -> int | None:
-        """The target where it can stand beside impressions; None where it counts something else."""
-        return self.target if self.measure is Measure.IMPRESSIONS else None
-
-    @property
-    def used(self) -> int | None:
-        """What the target counts of this month so far; None where that is not known."""
-        return amount(self.measure, self.pages, self.meters, self.footprint.sheets)
-
-    @property
-    def ratio(self) -> float | None:
-        """What is used over target, 1.0 = all; None without a target. A target of 0 is all used."""
-        if self.target is None or self.used is None:
-            return None
-        return self.used / self.target if self.target else float(self.used > 0)
-
-    @property
-    def standing(self) -> Standing:
-        """Whether the month is over its target, will be, or is on course."""
-        if self.target is None or self.used is None:
-            return Standing.NO_TARGET
-        if self.used > self.target:
-            return Standing.OVER
-        return Standing.UNKNOWN if self.course is None else self.course.standing
-
-    @property
-    def expected_share(self) -> float | None:
-        """What is expected of the month over its target; None without either. Of 0: as `ratio`."""
-        if self.target is None or self.forecast is None:
-            return None
-        return self.forecast.expected / self.target if self.target else self.ratio
-
-    @property
-    def remaining(self) -> int | None:
-        """What is left until the target, negative when over; None without a target."""
-        return None if self.target is None or self.used is None else self.target - self.used
-
-
-@dataclass(frozen=True, slots=True)
-class OfficeMonth:
-    """One closing month of every department, and of the whole office as if it were one.
-
-    The office's target is its own where one is stated, else the sum of its departments' where all
-    of them have one.
-    """
-
-    office: DepartmentMonth
-    departments: tuple[DepartmentMonth, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +126,18 @@ class MonthFacts:
     questions: Sequence[PagesInQuestion] = ()
 
     @property
+    def sealed_paper(self) -> Mapping[DepartmentId, PaperSum]:
+        """The sheets of a closed month; none of an open one."""
+        if self.statement is None:
+            return {}
+        return sealed_paper(self.statement, self.days, self.known_paper, self.fleet.level)
+
+    def used(self, shares: Sequence[PlaceShare]) -> Used:
+        """Return what money, time and CO2 are told by, of these `shares`."""
+        known = self.known_paper
+        return Used(self.fleet, self.period, shares, known.machines, known.units, known.entered)
+
+    @property
     def known_paper(self) -> PaperFacts:
         """What sheets are told by."""
         entered = frozenset(one.place for one in self.sheets)
@@ -304,15 +165,12 @@ def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMo
     involved = {*places, *(day.department for day in days if day.day in facts.period)}
     departments = facts.fleet.listed(involved, facts.period)
     if facts.statement is not None:
-        named = {one.id: one for one in (*departments_of(facts.statement, facts.fleet), *also)}
-        also, departments = named.values(), [] if facts.fleet.level else departments
+        departments = [] if facts.fleet.level else departments
+        also = (*departments_of(facts.statement, facts.fleet), *also)
     elif any(day.department == UNASSIGNED and day.day in facts.period for day in days):
         departments.append(NOBODY)
-    stated = {department.id for department in departments}
-    departments.extend(one for one in also if one.id not in stated)
-    entered = facts.known_paper.entered
-    used = Used(facts.fleet, facts.period, own, facts.machines, facts.units, entered)
-    closed, level = facts.statement, facts.fleet.level
+    known = {one.id: one for one in (*also, *departments)}
+    stated = [known[one] for one in dict.fromkeys(one.id for one in (*departments, *also))]
     printed = {one.place for one in facts.days}
     unread = {one: facts.heard.get(one) for one in printed if not _is_read(facts, one)}
     month = _Month(
@@ -320,17 +178,17 @@ def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMo
         days,
         _past_of(facts),
         places,
-        footprints(facts.factors, used, [one.id for one in departments]),
+        footprints(facts.factors, facts.used(own), known),
         unheard_places(facts.days, facts.fleet, facts.office, (facts.period, facts.now), unread),
         margins(facts.stretches, grouped, facts.period),
         in_question(facts.questions, facts.fleet, facts.period),
         dict(sorted(colours_since(facts.days, facts.period).items())),
-        {} if closed is None else sealed_paper(closed, facts.days, facts.known_paper, level),
+        facts.sealed_paper,
         days_in(facts.fleet, facts.office, own, facts.earlier_in, facts.known_paper),
         grouped,
         department_days(own),
     )
-    return OfficeMonth(month.of_office(), _ranked([month.of(one) for one in departments]))
+    return OfficeMonth(month.of_office(), _ranked([month.of(one) for one in stated]))
 
 
 def _ranked(months: Sequence[DepartmentMonth]) -> tuple[DepartmentMonth, ...]:
@@ -418,11 +276,8 @@ class _Month:
         tree, department, last = self.facts.fleet.tree, month.department.id, month.period.end
         if not tree or department == WHOLE_OFFICE:
             return replace(month, own=month.pages)
-        own = sum(
-            one.pages.get(TOTAL, 0)
-            for one in self.own_days
-            if one.department == department and one.day in month.period
-        )
+        days = (one for one in self.own_days if one.department == department)
+        own = sum(one.pages.get(TOTAL, 0) for one in days if one.day in month.period)
         level, parent = tree.level(department, last), tree.parent_of(department, last)
         return replace(month, own=own, level=level, parent=parent)
 
@@ -455,8 +310,7 @@ class _Month:
         )
         if department.id == WHOLE_OFFICE:
             month = replace(month, own=month.pages)
-        elif statement.tree:
-            above = (*statement.above(department.id), None)
+        elif above := statement.tree and (*statement.above(department.id), None):
             month = replace(month, level=len(above), parent=above[0])
         target = sealed.target_beside(self._target(department.id, facts.period.name))
         month = replace(month, basis=target)
@@ -555,10 +409,8 @@ class _Month:
             return replace(NOT_SET, measure=target.measure)
         if not parts or target.source is not TargetSource.NOT_SET:
             return target
-        answers = department != WHOLE_OFFICE and any(
-            one.department == department and one.day in facts.period for one in self.own_days
-        )
-        beside = [target] if answers else []
+        own = (one.day in facts.period for one in self.own_days if one.department == department)
+        beside = [target] if any(own) else []
         return sum_of([*(self._target(one, month) for one in parts), *beside])
 
     def _is_alone(self, department: DepartmentId) -> bool:

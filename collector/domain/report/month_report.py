@@ -191,10 +191,16 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class DepartmentFigures:
-    """One department's month."""
+    """One department's month, with all its parts; `own` pages are its own places'.
+
+    `level` and `parent` are where it stands in the tree, None where no department is a part.
+    """
 
     department: Department
     figures: Figures
+    own: int = 0
+    level: int | None = None
+    parent: DepartmentId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,7 +390,7 @@ class MonthReport:
         """Return the pages of departments in `point` that this month's report does not name."""
         if point.pages is None:
             return None
-        named = {one.department.id for one in self.departments}
+        named = {one.department.id for one in self.departments if one.parent is None}
         return point.pages - sum(n for one, n in point.departments.items() if one in named)
 
 

@@ -11,7 +11,7 @@ from collector.app.office_context import OfficeContext
 from collector.domain.closing.seal import canonical, faults, parsed
 from collector.domain.closing.statement import ClosingPlan
 from collector.domain.meters import TOTAL, TOTAL_COLOR
-from collector.domain.month.month import DepartmentMonth
+from collector.domain.month.department_month import DepartmentMonth
 from collector.domain.office.fleet import WHOLE_OFFICE, Department, DepartmentId, Fleet, Tree, Under
 from collector.domain.office.headcount import ALWAYS, Headcount, Rank
 from collector.domain.office.targets import Base, Less, TargetPlan, Targets, TargetSource
