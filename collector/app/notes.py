@@ -303,6 +303,7 @@ def _fleet_text(fleet: Fleet) -> str:
                     "months": dict(one.months),
                     "plans": [terms_of(plan) for plan in one.plans],
                     **({} if one.measure is Measure.IMPRESSIONS else {"in": one.measure.value}),
+                    **({"with_excluded": True} if one.with_excluded else {}),
                 }
                 for department, one in fleet.targets.items()
             },
@@ -368,7 +369,8 @@ def _fleet_read(text: str) -> Fleet:
 def _targets(stated: Mapping[str, Any]) -> Targets:
     plans = tuple(map(plan_of, stated.get("plans", ())))
     measure = Measure(stated.get("in", Measure.IMPRESSIONS))
-    return Targets(stated["default"], stated["months"], plans, measure)
+    with_excluded = stated.get("with_excluded", False)
+    return Targets(stated["default"], stated["months"], plans, measure, with_excluded)
 
 
 PUBLISHED_FLEET: Final = Note("published-fleet", _fleet_text, _fleet_read)

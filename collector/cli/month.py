@@ -23,7 +23,7 @@ from collector.cli.options import (
     refuse_unknown,
 )
 from collector.cli.output import ABSENT, Exit, listed, phrase, result_tables, say
-from collector.cli.paper import counted_in, in_unit, paper_columns
+from collector.cli.paper import counted_in, excluded_columns, in_unit, paper_columns
 from collector.cli.words import CommandWords
 from collector.domain.cost.footprint import Figure
 from collector.domain.meters import METERS, TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter, Unit
@@ -173,6 +173,8 @@ _SHOWN = (
     *(
         "department",
         "pages",
+        "excluded",
+        "pages_without",
         "sheets_used",
         "mono",
         "color",
@@ -196,6 +198,7 @@ _SPARE = (
         "allowed_pace",
         "pace",
         "cut",
+        "excluded",
     ),
 )
 
@@ -222,10 +225,17 @@ def months_table(
         title=words("month_title", month=name),
         total=total,
         notes=tuple(_told(months, office, words)),
-        shown=_SHOWN,
+        shown=_shown(months),
         csv=_CSV,
         spare=_SPARE,
     )
+
+
+def _shown(months: Sequence[DepartmentMonth]) -> tuple[str, ...]:
+    """Return what readers see: with and without what is excluded, where anything is."""
+    if any(one.excluded for one in months):
+        return _SHOWN
+    return tuple(one for one in _SHOWN if one not in {"excluded", "pages_without"})
 
 
 def month_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...]:
@@ -241,6 +251,7 @@ def month_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...]:
         Column("level", lambda one: one.level),
         Column("parent", lambda one: one.parent),
         Column("own_pages", lambda one: one.own),
+        *excluded_columns(words),
         *paper_columns(words),
     )
 
@@ -428,6 +439,9 @@ def notes(months: Sequence[DepartmentMonth], words: CommandWords) -> Iterator[st
             yield f"{name}: {known_text(one, japanese=japanese)}"
         if one.colours_since:
             yield f"{name}: {colours_text(one.colours_since, japanese=japanese)}"
+        if one.excluded and one.target is not None:
+            key = "target_with_excluded" if one.basis.with_excluded else "target_without_excluded"
+            yield f"{name}: {words(key, excluded=one.excluded, without=one.without)}"
         if one.basis.source in _PUZZLING:
             yield f"{name}: {target_text(one.basis, japanese=japanese)}"
         if one.footprint.cost.gaps:

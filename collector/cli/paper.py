@@ -37,6 +37,15 @@ def paper_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...]:
     )
 
 
+def excluded_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...]:
+    """Return what is excluded and the total without it; readers see both where anything is."""
+    return (
+        Column("excluded", lambda one: one.excluded, words("excluded")),
+        Column("pages_without", lambda one: one.without, words("pages_without")),
+        Column("target_counts", lambda one: "all" if one.basis.with_excluded else "without"),
+    )
+
+
 def _head_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...]:
     """Return what each of the people printed, and how that ranks among departments alike."""
     return (

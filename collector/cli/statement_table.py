@@ -30,6 +30,7 @@ from collector.domain.closing.statement import (
     Statement,
 )
 from collector.domain.cost.sheets import NO_PAPER, PaperFacts, PaperSum
+from collector.domain.counting.exclusions import EXCLUDED
 from collector.domain.counting.ranges import Margin
 from collector.domain.counting.usage import Quality
 from collector.domain.meters import TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter
@@ -237,6 +238,7 @@ class _DepartmentRow:
     known: Completeness
     paper: PaperSum | None
     measure: Measure = Measure.IMPRESSIONS
+    with_excluded: bool = False
 
     @property
     def total(self) -> int:
@@ -246,7 +248,13 @@ class _DepartmentRow:
     @property
     def used(self) -> int | None:
         """What its target counts of them; None where that is not known."""
-        return amount(self.measure, self.total, self.pages, self.paper or NO_PAPER)
+        stated = (self.measure, self.total, self.pages, self.paper or NO_PAPER)
+        return amount(*stated, with_excluded=self.with_excluded)
+
+    @property
+    def excluded(self) -> int:
+        """Impressions that were declared excluded."""
+        return self.pages.get(EXCLUDED, 0)
 
     @property
     def remaining(self) -> int | None:
@@ -273,6 +281,7 @@ def _department_columns(words: CommandWords) -> tuple[Column[_DepartmentRow], ..
     return (
         Column("department", lambda row: row.name, words("department"), _TEXT),
         Column("pages", lambda row: row.total, words("pages")),
+        *_excluded_columns(words),
         Column(
             "sheets_used",
             lambda row: None if row.paper is None else sheets_shown(row.paper, words),
@@ -310,6 +319,18 @@ def _department_columns(words: CommandWords) -> tuple[Column[_DepartmentRow], ..
     )
 
 
+def _excluded_columns(words: CommandWords) -> tuple[Column[_DepartmentRow], ...]:
+    """Return what is excluded and the total without it, where anything is."""
+
+    def without(row: _DepartmentRow) -> int | None:
+        return row.total - row.excluded if row.excluded else None
+
+    return (
+        Column("excluded", lambda row: row.excluded or None, words("excluded"), optional=True),
+        Column("pages_without", without, words("pages_without"), optional=True),
+    )
+
+
 def _colour(key: str, meter: Meter, words: CommandWords) -> Column[_DepartmentRow]:
     return Column(key, lambda row: at_least(row.total, row.pages, meter), words(key))
 
@@ -332,6 +353,7 @@ def _department_rows(
             figures.known,
             paper.get(one.id),
             Measure.IMPRESSIONS if line is None else line.measure,
+            line is not None and line.with_excluded,
         )
 
 
@@ -352,7 +374,7 @@ def _whole(statement: Statement, words: CommandWords) -> _DepartmentRow:
         words("total"),
         {
             meter: sum(one.get(meter, 0) for one in pages)
-            for meter in (TOTAL, TOTAL_MONO, TOTAL_COLOR)
+            for meter in (TOTAL, TOTAL_MONO, TOTAL_COLOR, EXCLUDED)
             if any(meter in one for one in pages)
         },
         sum(known) if len(known) == len(targets) and len(measures) == 1 else None,
@@ -474,6 +496,8 @@ def to_dict(statement: Statement) -> dict[str, Any]:
     known = completeness(statement)
     return content | {
         "total": statement.total,
+        "excluded": statement.excluded,
+        "total_without": statement.total - statement.excluded,
         "low": max(0, statement.total - known.margin.less),
         "high": statement.total + known.margin.more,
         "completeness": completeness_dict(known),

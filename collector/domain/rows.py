@@ -61,13 +61,22 @@ _MONTH_FIELDS: Final = (
         *("low", "high", "in_question"),
         *("urgency", "days_left", "last_month"),
         *("sheets_used", "sheets_low", "sheets_high", "a4_sheets", "a4_low", "a4_high"),
-        *("target_used", "people", "rank", "rank_of", "level", "own_pages"),
+        *(
+            "target_used",
+            "people",
+            "rank",
+            "rank_of",
+            "level",
+            "own_pages",
+            "excluded",
+            "pages_without",
+        ),
     )
     | _all(_F, "ratio", "forecast", "forecast_low", "forecast_high", "elapsed", "forecast_ratio")
     | _all(_F, "pace", "allowed_pace", "cost", "paper_cost", "hours", "co2_g")
     | _all(_B, "final", "has_target", "cost_known", "paper_cost_known", "hours_known")
     | _all(_B, "co2_g_known", "sheets_known", "a4_known", "duplex_known")
-    | _all(_B, "people_known")
+    | _all(_B, "people_known", "target_with_excluded")
     | _all(_F, "duplex_share", "pages_per_head", "sheets_per_head")
     | _all(_S, "sheets_quality", "sheets_basis", "sheets_basis_en")
     | _all(_S, "target_unit", "parent")

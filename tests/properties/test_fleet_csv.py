@@ -105,7 +105,8 @@ targets = st.builds(
     st.dictionaries(months, figures, max_size=3),
     plans(),
     st.sampled_from(Measure),
-).filter(lambda one: one != Targets(measure=one.measure))
+    st.booleans(),
+).filter(lambda one: one != Targets(measure=one.measure, with_excluded=one.with_excluded))
 addresses = (
     st.ip_addresses(v=4, network="10.0.0.0/8").map(str)
     | st.ip_addresses(v=6, network="2001:db8::/32").map(str)

@@ -15,6 +15,8 @@ from typing import Any, Final
 from collector.domain.counting.entries import (
     Decision,
     Entry,
+    Exclusion,
+    Ground,
     ManualReading,
     OldReadings,
     PastMonth,
@@ -240,6 +242,10 @@ def _facts(entry: Entry) -> tuple[str, dict[str, object]]:  # noqa: PLR0911 - on
         case Retiming():
             span = {"since": to_seconds(entry.since), "until": to_seconds(entry.until)}
             return "retiming", {**span, "seconds": entry.seconds}
+        case Exclusion():
+            days = {"first": entry.first.isoformat(), "last": entry.last.isoformat()}
+            said = {"pages": entry.pages, "ground": entry.ground.value, "source": entry.source}
+            return "exclusion", {**days, **said, "department": entry.department}
         case Withdrawal():
             return "withdrawal", {}
 
@@ -277,6 +283,8 @@ def decode_entry(row: Sequence[Any]) -> Entry:  # noqa: PLR0911 - one for each k
         case "retiming":
             since, until = from_seconds(facts["since"]), from_seconds(facts["until"])
             return Retiming(here, since, until, facts["seconds"], signed, replaces)
+        case "exclusion":
+            return _exclusion(here, facts, signed, replaces)
         case "withdrawal":
             return Withdrawal(here, replaces, signed)
     message = f"an entry of the unknown kind {kind!r}"
@@ -288,6 +296,23 @@ def _meters(facts: Mapping[str, int]) -> dict[Meter, int]:
 
 
 # Facts of the fleet as columns of the ledger, and back. Pure; every pair is a round trip.
+
+
+def _exclusion(
+    here: PlaceId, facts: Mapping[str, Any], signed: Signature, replaces: str | None
+) -> Exclusion:
+    of = facts["department"]
+    return Exclusion(
+        place=here,
+        department=None if of is None else DepartmentId(of),
+        first=date.fromisoformat(facts["first"]),
+        last=date.fromisoformat(facts["last"]),
+        pages=facts["pages"],
+        ground=Ground(facts["ground"]),
+        source=facts["source"],
+        signed=signed,
+        replaces=replaces,
+    )
 
 
 FactRow = tuple[str, str, str, str, str, int]

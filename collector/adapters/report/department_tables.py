@@ -119,6 +119,7 @@ def departments_table(report: MonthReport, words: ReportWords) -> Table[Departme
         *_known(words),
         *_sheets(words),
         *_heads(words),
+        *_excluded(words),
         *_in_tree(),
     )
     everybody = Department(DepartmentId(""), words("office"))
@@ -136,6 +137,24 @@ def departments_table(report: MonthReport, words: ReportWords) -> Table[Departme
     )
 
 
+def _excluded(words: ReportWords) -> tuple[Column[DepartmentFigures], ...]:
+    """Return what is excluded and the total without it; readers see both where anything is."""
+    return (
+        _figure(
+            "excluded",
+            lambda one: one.excluded,
+            words("excluded"),
+            shown=lambda one: one.excluded or None,
+        ),
+        _figure(
+            "pages_without",
+            lambda one: one.without,
+            words("pages_without"),
+            shown=lambda one: one.without if one.excluded else None,
+        ),
+    )
+
+
 def _in_tree() -> tuple[Column[DepartmentFigures], ...]:
     """Return where a department stands in the tree, and what of its pages are its own places'."""
     return (
@@ -146,7 +165,8 @@ def _in_tree() -> tuple[Column[DepartmentFigures], ...]:
 
 
 _SHOWN: Final = (
-    *("department", "pages", "mono", "color", "copy", "print", "fax"),
+    *("department", "pages", "excluded", "pages_without"),
+    *("mono", "color", "copy", "print", "fax"),
     *("target", "remaining", "ratio", "basis", "verdict"),
     *("forecast", "forecast_low", "forecast_high", "last_year", "change", "change_ratio"),
     *("cost_yen", "paper_yen", "hours", "co2_g", "scans", "sheets"),

@@ -61,10 +61,16 @@ def _heads(month: DepartmentMonth) -> dict[str, Value]:
 def paper_fields(
     month: DepartmentMonth, words: RowWords, published: Collection[str]
 ) -> dict[str, Value]:
-    """Return the fields of paper and people; of those `published` once, 0 where not known now."""
+    """Return the fields of paper, people, the tree and what is excluded.
+
+    Of those `published` once, 0 where not known now.
+    """
     sheets, known = month.sheets, known_paper(month)
     once = {name: kind for name, kind in _PAPER.items() if name in published}
     return {
+        "excluded": month.excluded,
+        "pages_without": month.without,
+        "target_with_excluded": month.basis.with_excluded,
         "sheets_known": sheets.paper is not None,
         "a4_known": sheets.a4 is not None,
         "duplex_known": sheets.duplex is not None,

@@ -220,10 +220,11 @@ def _names(fleet: Fleet) -> list[tuple[str, ...]]:
 
 def _stated_of(
     fleet: Fleet, department: DepartmentId, month: str
-) -> tuple[int | TargetPlan | None, Measure, tuple[Headcount, ...]]:
+) -> tuple[int | TargetPlan | None, Measure, bool, tuple[Headcount, ...]]:
     """Return the target of `department` in `month`, what that counts, and how many people are."""
     targets = fleet.targets_of(department)
-    return targets.of(month), targets.measure, fleet.staff.get(department, ())
+    counted = (targets.measure, targets.with_excluded)
+    return targets.of(month), *counted, fleet.staff.get(department, ())
 
 
 def _stated_factors(factors: Factors) -> frozenset[tuple[str, str]]:

@@ -148,6 +148,8 @@ def _department_lines(
                 estimated=sum(_estimated(one, department.id) for one in accounts),
                 in_question=asked_of.get(department.id, 0),
                 measure=Measure.IMPRESSIONS if target is None else measure,
+                with_excluded=target is not None
+                and facts.fleet.counts_excluded(department.id, facts.period.end),
             )
         )
     return tuple(lines)

@@ -118,8 +118,10 @@ def linked(text: str, seal: str) -> Link:
     return Link(period, content["revision"], content["previous"], text, seal)
 
 
-def sealed_totals(text: str, level: int | None = None) -> Mapping[DepartmentId, int]:
-    """Return the impressions of every department in the statement `text`, with all its parts.
+def sealed_totals(
+    text: str, level: int | None = None, meter: Meter = TOTAL
+) -> Mapping[DepartmentId, int]:
+    """Return `meter` of every department in the statement `text`, with all its parts.
 
     Of `WHOLE_OFFICE` too, where any is named. As `Statement.grouped` does, adjustments included;
     raises as `parsed` does.
@@ -127,11 +129,11 @@ def sealed_totals(text: str, level: int | None = None) -> Mapping[DepartmentId, 
     content: dict[str, Any] = json.loads(text)
     found: dict[DepartmentId, int] = {}
     for one in content["departments"]:
-        found[DepartmentId(one["department"])] = one["pages"].get(TOTAL, 0)
+        found[DepartmentId(one["department"])] = one["pages"].get(meter, 0)
     for one in content["adjustments"]:
         if one["pages"]:
             department = DepartmentId(one["department"])
-            found[department] = found.get(department, 0) + one["pages"].get(TOTAL, 0)
+            found[department] = found.get(department, 0) + one["pages"].get(meter, 0)
     if not found:
         return {}
     whole = {WHOLE_OFFICE: sum(found.values())}
@@ -139,11 +141,11 @@ def sealed_totals(text: str, level: int | None = None) -> Mapping[DepartmentId, 
         return {**found, **whole}
     name, start, end = content["period"]
     period = Period(name, date.fromisoformat(start), date.fromisoformat(end))
-    lines = (DepartmentLine(one, "", None, {TOTAL: pages}) for one, pages in found.items())
+    lines = (DepartmentLine(one, "", None, {meter: pages}) for one, pages in found.items())
     tree = {DepartmentId(one): _to_branches(own) for one, own in content["tree"].items()}
     bare = Statement("", "", period, 1, _EPOCH, "", (), tuple(lines), tree=tree)
     grouped = bare.grouped(level).items()
-    return {group: sum(one.get(TOTAL, 0) for one in own.values()) for group, own in grouped} | whole
+    return {group: sum(one.get(meter, 0) for one in own.values()) for group, own in grouped} | whole
 
 
 def _branches(own: Sequence[Branch]) -> list[object]:
@@ -338,6 +340,7 @@ def _department(line: DepartmentLine) -> dict[str, object]:
         "estimated": line.estimated,
         **_open(in_question=line.in_question),
         **_open(target_in="" if line.measure is Measure.IMPRESSIONS else line.measure.value),
+        **_open(target_with_excluded=line.with_excluded),
     }
 
 
@@ -353,6 +356,7 @@ def _to_department(content: Mapping[str, Any]) -> DepartmentLine:
         estimated=content["estimated"],
         in_question=content.get("in_question", 0),
         measure=Measure(content.get("target_in", Measure.IMPRESSIONS)),
+        with_excluded=content.get("target_with_excluded", False),
     )
 
 

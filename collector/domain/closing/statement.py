@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from collector.domain.cost.billing import Usages
 from collector.domain.cost.sheets import NO_SHEETS, Paper, PaperSum, PlacePaper, sum_of_paper
+from collector.domain.counting.exclusions import EXCLUDED
 from collector.domain.counting.identity import DeviceKey
 from collector.domain.counting.ranges import EXACT, Margin
 from collector.domain.counting.usage import Quality
@@ -115,7 +116,8 @@ class DepartmentLine:
 
     `estimated` of its impressions rest on an estimated split or on the guess for a silent copier.
     It answered for `places` on any day of the period; `places_read` of them were heard.
-    `in_question` are impressions beside its pages that a person had not decided on.
+    `in_question` are impressions beside its pages that a person had not decided on. The target
+    counts excluded pages where `with_excluded`.
     """
 
     department: DepartmentId
@@ -128,6 +130,7 @@ class DepartmentLine:
     estimated: int = 0
     in_question: int = 0
     measure: Measure = Measure.IMPRESSIONS
+    with_excluded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +318,11 @@ class Statement:
     def total(self) -> int:
         """The whole office's impressions, adjustments included."""
         return sum(pages.get(TOTAL, 0) for pages in self.department_pages().values())
+
+    @property
+    def excluded(self) -> int:
+        """How many of them are excluded, adjustments included."""
+        return sum(pages.get(EXCLUDED, 0) for pages in self.department_pages().values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,26 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from collector.domain.cost.sheets import PaperFacts, sheet_days
 from collector.domain.counting.departments import DepartmentDay, PlaceShare, in_pieces
+from collector.domain.counting.exclusions import EXCLUDED
 from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import TOTAL
 from collector.domain.month.finished import Daily, color_days
 from collector.domain.office.fleet import Fleet
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.targets import Measure
+
+
+def without_excluded(one: DepartmentDay) -> DepartmentDay:
+    """Return a day without what is excluded of it."""
+    excluded = one.pages.get(EXCLUDED, 0)
+    if not excluded:
+        return one
+    return replace(one, pages={**one.pages, TOTAL: one.pages.get(TOTAL, 0) - excluded})
 
 
 def with_earlier(earlier: Mapping[date, int], own: Iterable[DepartmentDay]) -> dict[date, int]:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from collector.domain.closing.statement import NOTHING_ASKED, Completeness
 from collector.domain.cost.footprint import NO_FOOTPRINT, Footprint
 from collector.domain.cost.sheets import PaperSum
+from collector.domain.counting.exclusions import EXCLUDED
 from collector.domain.meters import Meter
 from collector.domain.month.course import Course, Standing, YearToDate
 from collector.domain.month.finished import amount
@@ -122,8 +123,22 @@ class DepartmentMonth:
 
     @property
     def used(self) -> int | None:
-        """What the target counts of this month so far; None where that is not known."""
-        return amount(self.measure, self.pages, self.meters, self.footprint.sheets)
+        """What the target counts of this month so far; None where that is not known.
+
+        Without what is excluded, unless the target counts that as well.
+        """
+        stated = (self.measure, self.pages, self.meters, self.footprint.sheets)
+        return amount(*stated, with_excluded=self.basis.with_excluded)
+
+    @property
+    def excluded(self) -> int:
+        """Impressions among `pages` that were declared excluded: no target need count them."""
+        return self.meters.get(EXCLUDED, 0)
+
+    @property
+    def without(self) -> int:
+        """Impressions without those that are excluded."""
+        return self.pages - self.excluded
 
     @property
     def ratio(self) -> float | None:

@@ -45,7 +45,8 @@ from collector.domain.counting.departments import (
     shared_totals,
     totals_in_groups,
 )
-from collector.domain.counting.entries import Entry, PastMonth, in_force
+from collector.domain.counting.entries import Entry, Exclusion, PastMonth, in_force
+from collector.domain.counting.exclusions import EXCLUDED, excluding, left_of
 from collector.domain.counting.ranges import all_of
 from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import TOTAL, TOTAL_COLOR, Meter
@@ -81,7 +82,8 @@ class FinishedMonth:
     A department that answered for no place and has no pages is absent: it was not there. `daily`
     is always as counted. `is_settled`: sealed, or stated by an old sheet, so it is a whole month
     whenever counting began. `used` and `used_daily` are the same in the measures of targets that
-    count something else; what is not known is absent.
+    count something else; what is not known is absent. `excluded` of the impressions are such as no
+    target need count; all else is with them.
     """
 
     pages: Mapping[DepartmentId, int] = field(default_factory=dict)
@@ -89,6 +91,7 @@ class FinishedMonth:
     is_settled: bool = False
     used: Mapping[Measure, Mapping[DepartmentId, int]] = field(default_factory=dict)
     used_daily: Mapping[Measure, Daily] = field(default_factory=dict)
+    excluded: Mapping[DepartmentId, int] = field(default_factory=dict)
 
 
 def finished_month(
@@ -170,7 +173,13 @@ class _Used:
         found: dict[Measure, dict[DepartmentId, int]] = {}
         for measure in (Measure.COLOR, Measure.SHEETS):
             amounts = {
-                one: amount(measure, count, meters.get(one, {}), paper.get(one, NO_PAPER))
+                one: amount(
+                    measure,
+                    count,
+                    meters.get(one, {}),
+                    paper.get(one, NO_PAPER),
+                    with_excluded=True,
+                )
                 for one, count in pages.items()
             }
             found[measure] = {one: count for one, count in amounts.items() if count is not None}
@@ -204,14 +213,25 @@ class _Used:
 
 
 def amount(
-    measure: Measure, pages: int, meters: Mapping[Meter, int], paper: PaperSum
+    measure: Measure,
+    pages: int,
+    meters: Mapping[Meter, int],
+    paper: PaperSum,
+    *,
+    with_excluded: bool,
 ) -> int | None:
-    """Return what was used in `measure`, None where that is not known."""
+    """Return what was used in `measure`, None where that is not known.
+
+    Without what is excluded, unless `with_excluded`.
+    """
+    whole: int | None = pages
     if measure is Measure.COLOR:
-        return meters.get(TOTAL_COLOR, None if pages else 0)
+        whole = meters.get(TOTAL_COLOR, None if pages else 0)
     if measure is Measure.SHEETS:
-        return None if paper.paper is None else paper.paper.value
-    return pages
+        whole = None if paper.paper is None else paper.paper.value
+    if whole is None or with_excluded:
+        return whole
+    return left_of(whole, pages, meters.get(EXCLUDED, 0))
 
 
 def meters_of(shares: Iterable[PlaceShare]) -> dict[DepartmentId, dict[Meter, int]]:
@@ -278,6 +298,28 @@ def sheet_shares(
     )
 
 
+def shares_in(
+    days: Iterable[DayUsage], sheet: Sheet, fleet: Fleet, office: Office, period: Period
+) -> tuple[PlaceShare, ...]:
+    """Return who answers for what of `period`, its days and what counts of old sheets."""
+    inside = [one for one in days if one.day in period]
+    return (
+        *place_shares(inside, fleet, office, period),
+        *sheet_shares(sheet, fleet, office, period),
+    )
+
+
+def excluded_in(
+    shares: Sequence[PlaceShare], exclusions: Sequence[Exclusion], fleet: Fleet
+) -> Mapping[DepartmentId, int]:
+    """Return the excluded impressions among `shares` of one month, by department with its parts."""
+    found: dict[DepartmentId, int] = defaultdict(int)
+    for (_, department, day), pages in excluding(shares, exclusions, fleet).of.items():
+        for group in (*fleet.groups_of(department, day), WHOLE_OFFICE):
+            found[group] += pages
+    return dict(found)
+
+
 def history_months(
     entries: Iterable[Entry], fleet: Fleet, office: Office
 ) -> Mapping[tuple[DepartmentId, str], Mapping[Meter, int]]:
@@ -319,6 +361,7 @@ class SealedFigures:
     known: Completeness = NOTHING_ASKED
     is_office: bool = False
     measure: Measure = Measure.IMPRESSIONS
+    with_excluded: bool = False
 
     @property
     def pages(self) -> int:
@@ -332,10 +375,12 @@ class SealedFigures:
         """
         if self.is_office and now.source is not TargetSource.SUM:
             return now
-        if now.pages == self.target and now.measure is self.measure:
+        counted = (self.measure, self.with_excluded)
+        if now.pages == self.target and (now.measure, now.with_excluded) == counted:
             return now
         source = TargetSource.SUM if self.is_office else TargetSource.FIGURE
-        return NOT_SET if self.target is None else Target(self.target, source, measure=self.measure)
+        found = Target(self.target, source, None, None, None, None, *counted)
+        return NOT_SET if self.target is None else found
 
 
 def sealed_figures(
@@ -353,7 +398,7 @@ def sealed_figures(
     guessed = statement.department_estimated()
     lines = _lines_of(statement, department, level)
     known = [one.target for one in lines if one.target is not None]
-    measures = {one.measure for one in lines if one.target is not None}
+    measures = {(one.measure, one.with_excluded) for one in lines if one.target is not None}
     asked = tuple(
         sorted(
             place
@@ -370,11 +415,12 @@ def sealed_figures(
             min(guessed.get(one, 0), max(0, own.get(TOTAL, 0))) for one, own in members.items()
         ),
         target=sum(known) if len(known) == len(lines) and len(measures) == 1 else None,
+        with_excluded=any(flag for _, flag in measures),
         asked=asked,
         missing=missing,
         known=replace(rests, places=len(asked), read=len(asked) - len(missing)),
         is_office=whole,
-        measure=measures.pop() if len(measures) == 1 else Measure.IMPRESSIONS,
+        measure=measures.pop()[0] if len(measures) == 1 else Measure.IMPRESSIONS,
     )
 
 

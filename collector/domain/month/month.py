@@ -18,6 +18,8 @@ from collector.domain.counting.departments import (
     place_shares,
     places_answered,
 )
+from collector.domain.counting.entries import Exclusion
+from collector.domain.counting.exclusions import left_of, without
 from collector.domain.counting.ranges import (
     Begun,
     Margin,
@@ -37,7 +39,13 @@ from collector.domain.month.course import (
     days_to_come,
     year_to_date,
 )
-from collector.domain.month.days_used import days_in, known_days, since_known, with_earlier
+from collector.domain.month.days_used import (
+    days_in,
+    known_days,
+    since_known,
+    with_earlier,
+    without_excluded,
+)
 from collector.domain.month.department_month import DepartmentMonth, OfficeMonth
 from collector.domain.month.finished import (
     Daily,
@@ -103,7 +111,7 @@ class MonthFacts:
     where that is no printed side. `statement` is the newest revision of a closed month: its figures
     are stated, not the days'. `sheets` are old sheets' pages of places not counted in the period,
     as if on its last day; `begun` is when each place was read first. `stretches` and `questions`
-    leave pages open.
+    leave pages open. `exclusions` are those in force, `past_excluded` what they took of `past`.
     """
 
     fleet: Fleet
@@ -124,6 +132,14 @@ class MonthFacts:
     begun: Begun = field(default_factory=dict)
     stretches: Sequence[Stretch] = ()
     questions: Sequence[PagesInQuestion] = ()
+    exclusions: Sequence[Exclusion] = ()
+    past_excluded: Past = field(default_factory=dict)
+
+    @property
+    def shares(self) -> tuple[PlaceShare, ...]:
+        """Who answers for what, old sheets too, and what is excluded of it."""
+        own = (*place_shares(self.days, self.fleet, self.office), *self.sheets)
+        return without(own, self.exclusions, self.fleet, self.office)
 
     @property
     def sealed_paper(self) -> Mapping[DepartmentId, PaperSum]:
@@ -157,7 +173,7 @@ def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMo
     exactly, and so do all pages of one level. `also` are departments that were stated before and
     must not keep an old figure; they follow where they are not there anyway.
     """
-    own = (*place_shares(facts.days, facts.fleet, facts.office), *facts.sheets)
+    own = facts.shares
     grouped, shares = facts.fleet.in_groups, in_groups(own, facts.fleet)
     days = department_days(shares)
     until = min(facts.period.end, facts.office.local_day(facts.now))
@@ -335,7 +351,7 @@ class _Month:
             lambda name: target if name == facts.period.name else self._target(department, name),
             facts.period.name,
             month.used,
-            self._past(department, target.measure),
+            self._counted(department, target),
             facts.office,
         )
         return replace(
@@ -375,12 +391,24 @@ class _Month:
         """Return what is known of whole months before, in `measure`."""
         return self.past.get(measure, {}).get(department, {})
 
+    def _counted(self, department: DepartmentId, by: Target) -> Mapping[str, int]:
+        """Return what is known of whole months before, as a target like `by` counts it."""
+        past = self._past(department, by.measure)
+        if by.with_excluded or not self.facts.past_excluded:
+            return past
+        pages, gone = self._past(department, Measure.IMPRESSIONS), self.facts.past_excluded
+        return {
+            month: left_of(count, pages.get(month, 0), gone.get((department, month), 0))
+            for month, count in past.items()
+        }
+
     def _outlook(
         self, month: DepartmentMonth, own: Iterable[DepartmentDay], unread: Unheard | None
     ) -> Outlook | None:
         facts, department = self.facts, month.department.id
         today = facts.office.local_day(facts.now)
-        past = self._past(department, month.measure)
+        past = self._counted(department, month.basis)
+        own = own if month.basis.with_excluded else tuple(map(without_excluded, own))
         printed = with_earlier(facts.earlier.get(department, {}), own)
         unheard, office = unread or NOTHING_UNHEARD, self._office(department)
         daily = known_days(printed, facts.days, today)
@@ -388,7 +416,8 @@ class _Month:
             if month.used is None:
                 return None
             daily = since_known(self.daily[month.measure].get(department, {}), daily)
-            part = month.used / month.pages if month.pages else 0.0
+            pages = month.pages if month.basis.with_excluded else month.without
+            part = month.used / pages if pages else 0.0
             days = {day: pages * part for day, pages in unheard.days.items()}
             unheard = Unheard(days, unheard.spread * part)
         if not daily and not past:
@@ -402,7 +431,9 @@ class _Month:
     def _target(self, department: DepartmentId, month: str) -> Target:
         facts = self.facts
         targets = facts.fleet.targets_of(department)
-        past = self._past(department, targets.measure)
+        counted = Target(None, TargetSource.NOT_SET, None, None, None, None, targets.measure)
+        counted = replace(counted, with_excluded=targets.with_excluded)
+        past = self._counted(department, counted)
         target = target_of(targets, month, past, facts.office)
         parts = facts.fleet.parts_of(department, facts.period.end)
         if parts and self._is_alone(department):

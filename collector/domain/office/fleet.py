@@ -342,6 +342,13 @@ class Fleet:
         found = {self.measure_of(one, day) for one in parts}
         return found.pop() if len(found) == 1 else Measure.IMPRESSIONS
 
+    def counts_excluded(self, department: DepartmentId, day: date = date.max) -> bool:
+        """Say whether the target of `department` counts excluded pages; of parts, where all do."""
+        parts = self.parts_of(department, day)
+        if department in self.targets or not parts:
+            return self.targets_of(department).with_excluded
+        return all(self.counts_excluded(one, day) for one in parts)
+
     @property
     def measures(self) -> frozenset[Measure]:
         """What targets count besides impressions."""

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from collector.domain.office.fleet import EVERYBODY, WHOLE_OFFICE, Department, Fleet, Place
-from collector.domain.office.targets import Measure, Targets
+from collector.domain.office.targets import Targets
 from collector.errors import Spot, said
 from collector.settings.fleet.csv_layout import (
     HEADINGS,
@@ -173,8 +173,8 @@ def _target_cells(targets: Targets, language: Language) -> dict[str, str]:
         cells[CsvColumn.TARGET] = str(targets.default)
     if targets.plans:
         cells[CsvColumn.PLAN] = write_plans_cell(targets.plans)
-    if targets.measure is not Measure.IMPRESSIONS:
-        cells[CsvColumn.TARGET_UNIT] = write_unit_cell(targets.measure, language)
+    if unit := write_unit_cell(targets, language):
+        cells[CsvColumn.TARGET_UNIT] = unit
     return cells
 
 

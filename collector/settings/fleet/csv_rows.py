@@ -13,7 +13,7 @@ import tomlkit
 
 from collector.domain.office.fleet import WHOLE, WHOLE_OFFICE, Under
 from collector.domain.office.headcount import ALWAYS, Headcount
-from collector.domain.office.targets import Measure, TargetPlan
+from collector.domain.office.targets import Measure, TargetPlan, Targets
 from collector.domain.office.work_calendars import Calendar
 from collector.errors import Spot, said
 from collector.settings.fleet.csv_layout import CsvColumn, CsvLine, Layout
@@ -110,8 +110,21 @@ _UNIT_CELLS: Final[Mapping[Measure, tuple[str, ...]]] = {
 }
 
 
-def read_unit_cell(text: str) -> tuple[str, str | None]:
-    """Return the unit of a target and what of it, as the fleet file has them; else as it stands."""
+_WITH_EXCLUDED: Final = ("(除外分を含む)", " with excluded")
+
+
+def read_unit_cell(text: str) -> tuple[str, str | None, bool]:
+    """Return the unit of a target, what of it, and whether excluded pages count.
+
+    The first two are as the fleet file has them; else as they stand.
+    """
+    told = plain(text)
+    ending = next((one for one in _WITH_EXCLUDED if told.casefold().endswith(one)), "")
+    unit = told[: len(told) - len(ending)] if ending else text
+    return *_unit(unit), bool(ending)
+
+
+def _unit(text: str) -> tuple[str, str | None]:
     for measure, words in _UNIT_CELLS.items():
         if plain(text).strip().casefold() in words:
             terms = measure_terms(measure)
@@ -119,9 +132,13 @@ def read_unit_cell(text: str) -> tuple[str, str | None]:
     return text, None
 
 
-def write_unit_cell(measure: Measure, language: Language) -> str:
-    """Return `measure` as the text of one cell."""
-    return _UNIT_CELLS[measure][0 if language is Language.JA else 1]
+def write_unit_cell(targets: Targets, language: Language) -> str:
+    """Return what `targets` count as the text of one cell, empty where nobody need state it."""
+    if targets.measure is Measure.IMPRESSIONS and not targets.with_excluded:
+        return ""
+    number = 0 if language is Language.JA else 1
+    ending = _WITH_EXCLUDED[number] if targets.with_excluded else ""
+    return _UNIT_CELLS[targets.measure][number] + ending
 
 
 def read_staff_cell(text: str, cell: Spot, report: ProblemReport) -> Iterator[DraftHeadcount]:
@@ -347,8 +364,8 @@ class Rows:
     def _measures(self) -> Iterator[DraftMeasure]:
         for name, entry in self._departments.items():
             if fact := entry.facts.get(CsvColumn.TARGET_UNIT):
-                unit, part = read_unit_cell(fact.text)
-                yield DraftMeasure(_always(fact.cell), name, unit, part)
+                unit, part, counts = read_unit_cell(fact.text)
+                yield DraftMeasure(_always(fact.cell), name, unit, part, with_excluded=counts)
 
     def _spot(self, line: int, heading: str = "") -> Spot:
         return Spot(self._name, line, column=heading)

@@ -27,7 +27,7 @@ from collector.settings.fleet.draft_targets import (
     DraftTarget,
     PlanTable,
 )
-from collector.settings.values import Day, Pages, Text, tidy
+from collector.settings.values import Day, Pages, Text, YesNo, tidy
 from collector.user_files.lines import FilePath
 from collector.user_files.report import ProblemReport
 from collector.user_files.tables import FileTable, WhenMissing, tell
@@ -102,6 +102,7 @@ class TargetTable(FileTable):
     plan: tuple[PlanTable, ...] | None = ()
     unit: Text | None = None
     of: Text | None = None
+    with_excluded: YesNo | None = False
 
 
 class FleetTables(FileTable):
@@ -155,11 +156,7 @@ def parse_fleet(
         places=tuple(_place(file, number, one) for number, one in enumerate(tables.place or ())),
         targets=tuple(_targets(file, tables)),
         plans=tuple(_plans(file, tables)),
-        measures=tuple(
-            DraftMeasure(file.below(_TARGETS, name), tidy(name), table.unit, table.of)
-            for name, table in (tables.targets or {}).items()
-            if table is not None
-        ),
+        measures=tuple(_measures(file, tables)),
         calendars=tuple(
             draft_calendar(one, file.spot, ("calendar", number))
             for number, one in enumerate(tables.calendar or ())
@@ -232,6 +229,20 @@ def _targets(file: TomlFile, tables: FleetTables) -> list[DraftTarget]:
                 if pages is not None
             ]
     return found
+
+
+def _measures(file: TomlFile, tables: FleetTables) -> list[DraftMeasure]:
+    return [
+        DraftMeasure(
+            file.below(_TARGETS, name),
+            tidy(name),
+            table.unit,
+            table.of,
+            with_excluded=bool(table.with_excluded),
+        )
+        for name, table in (tables.targets or {}).items()
+        if table is not None
+    ]
 
 
 def _plans(file: TomlFile, tables: FleetTables) -> list[DraftPlan]:

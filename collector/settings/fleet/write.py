@@ -175,6 +175,8 @@ def _months(stated: Targets) -> Table:
     table = tomlkit.table()
     for key, term in measure_terms(stated.measure).items():
         table.add(key, term)
+    if stated.with_excluded:
+        table.add("with_excluded", True)  # noqa: FBT003 - a value of the file
     if stated.default is not None:
         table.add("default", stated.default)
     for month in sorted(stated.months):
