@@ -172,33 +172,40 @@ class FinishedMonths:
         first_day: date | None,
         sheets: Mapping[str, Sheet],
         known: PaperFacts | None,
-    ) -> FinishedMonth:
+    ) -> tuple[FinishedMonth, str | None]:
+        """Return what is known of a month, and the text of its statement where it is closed."""
         counted = first_day is not None and first_day <= of.end
         sheet = sheets.get(of.name, NO_SHEET)
         read = self._ledger.days if sheet or known is not None else self._ledger.day_totals
         days = await read(of.start, of.end) if counted else ()
         links = await self._ledger.links(of.name)
-        sealed = sealed_totals(links[-1].text, context.fleet.level) if links else None
-        if known is None:
-            return finished_month(days, context.fleet, context.office, of, sheet, sealed)
-        told = (known, await latest_statement(self._ledger, of.name))
-        return finished_month(days, context.fleet, context.office, of, sheet, sealed, told)
+        text = links[-1].text if links else None
+        sealed = None if text is None else sealed_totals(text, context.fleet.level)
+        told = None if known is None else (known, await latest_statement(self._ledger, of.name))
+        stated = (days, context.fleet, context.office, of, sheet, sealed, told)
+        return finished_month(*stated), text
 
     async def _excluding(
-        self, context: OfficeContext, of: Period, read: FinishedMonth, entries: Sequence[Entry]
+        self,
+        context: OfficeContext,
+        of: Period,
+        read: tuple[FinishedMonth, str | None],
+        entries: Sequence[Entry],
     ) -> FinishedMonth:
-        """Return `read` with what is excluded of it: as sealed, else by the `entries`."""
-        links = await self._ledger.links(of.name)
-        if links:
-            sealed = sealed_totals(links[-1].text, context.fleet.level, EXCLUDED)
-            return replace(read, excluded={one: pages for one, pages in sealed.items() if pages})
+        """Return the month with what is excluded of it: as sealed, else by the `entries`."""
+        month, text = read
+        if text is not None:
+            if f'"{EXCLUDED}":' not in text:  # mostly: and texts are long
+                return month
+            sealed = sealed_totals(text, context.fleet.level, EXCLUDED)
+            return replace(month, excluded={one: pages for one, pages in sealed.items() if pages})
         declared = exclusions_in(entries, context.office, of)
         if not declared:
-            return read
+            return month
         days = await self._ledger.days(of.start, of.end)
         sheet = sheets_that_count(sheet_months(entries).get(of.name, NO_SHEET), days)
         shares = shares_in(days, sheet, context.fleet, context.office, of)
-        return replace(read, excluded=excluded_in(shares, declared, context.fleet))
+        return replace(month, excluded=excluded_in(shares, declared, context.fleet))
 
     def _part(self, fleet: Fleet, of: Period, since: Begun) -> frozenset[DepartmentId]:
         """Return the departments of which `of` is no whole month."""

@@ -202,7 +202,7 @@ def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMo
         facts.sealed_paper,
         days_in(facts.fleet, facts.office, own, facts.earlier_in, facts.known_paper),
         grouped,
-        department_days(own),
+        days if facts.fleet.is_flat else department_days(own),
     )
     return OfficeMonth(month.of_office(), _ranked([month.of(one) for one in stated]))
 

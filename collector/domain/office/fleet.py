@@ -206,6 +206,8 @@ class Fleet:
 
         On a `level` the one that stands there for it.
         """
+        if self.is_flat:
+            return (department,)
         if self.level is not None:
             return (self.tree.at_level(department, self.level, day),)
         return self.tree.line(department, day)
@@ -213,15 +215,16 @@ class Fleet:
     def parts_of(self, department: DepartmentId, day: date) -> tuple[DepartmentId, ...]:
         """Return what is directly a part of `department` on `day`, in the fleet file's order.
 
-        `WHOLE_OFFICE` has all as its parts that are a part of none. None that ended before.
+        `WHOLE_OFFICE` has all as its parts that are a part of none, or of a former one. None that
+        ended before.
         """
-        parent = None if department == WHOLE_OFFICE else department
-        return tuple(
-            one.id
-            for one in self.departments
-            if self.tree.parent_of(one.id, day) == parent
-            and (one.until is None or day <= one.until)
-        )
+        present = [one.id for one in self.departments if one.until is None or day <= one.until]
+        if department != WHOLE_OFFICE:
+            return tuple(one for one in present if self.tree.parent_of(one, day) == department)
+        if self.is_flat:
+            return tuple(present)
+        known = {one.id for one in self.departments}
+        return tuple(one for one in present if self.tree.parent_of(one, day) not in known)
 
     @property
     def in_groups(self) -> "Fleet":
