@@ -181,7 +181,9 @@ def brief(
     table: Table[DepartmentFigures], report: MonthReport, words: ReportWords
 ) -> Table[DepartmentFigures]:
     """Return of the departments' `table` what fits on the first page, with advice below it."""
-    keys = _BRIEF_RUNNING if report.stage is Stage.RUNNING else _BRIEF
+    keys: tuple[str, ...] = _BRIEF_RUNNING if report.stage is Stage.RUNNING else _BRIEF
+    if report.office.excluded:
+        keys = (*keys[:2], "excluded", "pages_without", *keys[2:])
     return replace(only(table, keys), shown=keys, notes=advice(report, words))
 
 

@@ -4,10 +4,14 @@ from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
+from collector.adapters.report.department_tables import brief, departments_table
+from collector.adapters.report.sentences import headline
+from collector.adapters.report.words import ReportWords
 from collector.app.close.close_month import CloseMonth
 from collector.app.enter.amend import Amend
 from collector.app.enter.exclude import Unfit, misfits, taken_in_months
 from collector.app.month.months import Months
+from collector.app.month_report import month_report
 from collector.app.office_context import OfficeContext
 from collector.domain.closing.seal import canonical, faults, parsed
 from collector.domain.closing.statement import Cause, ClosingPlan
@@ -237,3 +241,26 @@ async def test_months_without_exclusions_are_as_they_were() -> None:
     assert replace(found[SOUMU], basis=basis, year=None) == replace(plain[SOUMU], year=None)
     office = await Months(ledger, context, AT).came_to(context.office.period("2026-11"))
     assert EXCLUDED not in office.office.meters
+
+
+async def test_the_report_tells_both_totals_first_and_adds_no_part_twice() -> None:
+    ledger, context = await printed(), within(TOGETHER, {BU: Targets(2500), KIKAKU: Targets(10)})
+    await enter(ledger, context, excluded("1f", 500))
+    await closed(ledger, context, "2026-10", "2026-11")
+    report = await month_report(ledger, context, context.office.period("2026-11"), AT, "1.0")
+    assert (report.office.pages, report.office.excluded, report.office.without) == (2793, 500, 2293)
+    words = ReportWords("ja", report.zone)
+    assert "うち除外 500 面、除外後 2,293 面（目標は除外後と比較）。" in headline(report, words)
+    assert "Without 500 excluded ones that is 2,293" in headline(
+        report, ReportWords("en", report.zone)
+    )
+    table = brief(departments_table(report, words), report, words)
+    assert [one.heading for one in table.drawn()][:4] == ["部署", "面数", "除外", "除外後"]
+    bu = next(one for one in report.departments if one.department.id == BU)
+    assert (bu.figures.pages, bu.own, bu.level) == (2793, 133, 1)
+    assert bu.figures.left == 2500 - 2293
+    assert report.others(report.months[-1]) == 0
+    elsewhere = within(Tree({BU: (Under(ALWAYS, KIKAKU),)}), {KIKAKU: Targets(1)})
+    later = await month_report(ledger, elsewhere, context.office.period("2026-12"), AT, "1.0")
+    november = next(one for one in later.months if one.month == "2026-11")
+    assert (november.target, november.targets[BU]) == (2510, 2500), "as they were sealed"
