@@ -8,11 +8,20 @@ from decimal import Decimal
 from collector.app.close.close_month import CloseMonth
 from collector.app.month.months import Months
 from collector.app.office_context import OfficeContext
+from collector.app.publish.screen_fields import count_fields
 from collector.domain.closing.seal import canonical, faults, parsed
 from collector.domain.closing.statement import ClosingPlan
 from collector.domain.meters import TOTAL, TOTAL_COLOR
 from collector.domain.month.department_month import DepartmentMonth
-from collector.domain.office.fleet import WHOLE_OFFICE, Department, DepartmentId, Fleet, Tree, Under
+from collector.domain.office.fleet import (
+    UNASSIGNED,
+    WHOLE_OFFICE,
+    Department,
+    DepartmentId,
+    Fleet,
+    Tree,
+    Under,
+)
 from collector.domain.office.headcount import ALWAYS, Headcount, Rank
 from collector.domain.office.targets import Base, Less, TargetPlan, Targets, TargetSource
 from tests.fakes.ledger import FakeLedger
@@ -229,3 +238,32 @@ async def test_less_than_last_year_is_less_of_all_parts() -> None:
     months = await stated(ledger, context, at=tokyo(11, 20, year=2027), name="2027-11")
     assert months[BU].basis.base == 147 * WORKING_DAYS
     assert months[BU].target == 147 * WORKING_DAYS * 9 // 10
+
+
+async def test_a_department_under_one_that_left_the_file_is_a_part_of_the_office() -> None:
+    ledger = await printed()
+    context = within(TOGETHER, {SOUMU: Targets(2000), ZEIMU: Targets(800)})
+    former = tuple(one for one in context.fleet.departments if one.id == BU)
+    present = tuple(one for one in context.fleet.departments if one.id in {SOUMU, ZEIMU})
+    left = replace(_without_3f(context.fleet), departments=present, former=former)
+    months = await stated(ledger, replace(context, fleet=left))
+    assert (months[BU].pages, months[BU].level) == (140 * WORKING_DAYS, 1)
+    assert months[WHOLE_OFFICE].target == 2800
+
+
+async def test_screens_count_a_department_once_where_its_parts_say_its_target() -> None:
+    ledger = await printed()
+    aims = {SOUMU: Targets(10), ZEIMU: Targets(800), KIKAKU: Targets(5)}
+    fleet_of = _without_3f(within(TOGETHER, aims).fleet)
+    context = replace(within(TOGETHER, aims), fleet=fleet_of)
+    month = await Months(ledger, context, AFTER).came_to(context.office.period("2026-11"))
+    assert month.departments[0].basis.source is TargetSource.SUM
+    counted = count_fields(month)
+    assert [one.department.id for one in month.departments] == [
+        BU,
+        SOUMU,
+        ZEIMU,
+        KIKAKU,
+        UNASSIGNED,
+    ]
+    assert (counted["departments"], counted["departments_over"]) == (4, 1)
