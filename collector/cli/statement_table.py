@@ -40,7 +40,7 @@ from collector.domain.month.finished import (
     sealed_figures,
     sealed_paper,
 )
-from collector.domain.office.fleet import DepartmentId, Fleet
+from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId, Fleet
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import Measure
@@ -365,11 +365,7 @@ def _paper(statement: Statement) -> Mapping[DepartmentId, PaperSum]:
 def _whole(statement: Statement, words: CommandWords) -> _DepartmentRow:
     """Return all departments together; a target where all of them have one."""
     pages = statement.department_pages().values()
-    tops = [one for one in statement.departments if not statement.above(one.department)]
-    targets = [one.target for one in tops]
-    known = [one for one in targets if one is not None]
-    measures = {one.measure for one in tops if one.target is not None}
-    complete = completeness(statement)
+    complete, figures = completeness(statement), sealed_figures(statement, WHOLE_OFFICE)
     return _DepartmentRow(
         words("total"),
         {
@@ -377,12 +373,13 @@ def _whole(statement: Statement, words: CommandWords) -> _DepartmentRow:
             for meter in (TOTAL, TOTAL_MONO, TOTAL_COLOR, EXCLUDED)
             if any(meter in one for one in pages)
         },
-        sum(known) if len(known) == len(targets) and len(measures) == 1 else None,
+        figures.target,
         f"{complete.read}/{complete.places}",
         sum(statement.department_estimated().values()),
         complete,
         statement.paper_of(),
-        measures.pop() if len(measures) == 1 else Measure.IMPRESSIONS,
+        figures.measure,
+        figures.with_excluded,
     )
 
 
