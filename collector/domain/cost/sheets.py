@@ -264,6 +264,23 @@ def sum_of_paper(
     )
 
 
+def paper_together(several: Sequence[PaperSum]) -> PaperSum:
+    """Return the sheets of all of `several`; not known where one of them is not."""
+    papers = [one.paper for one in several if one.paper is not None]
+    sizes = [one.a4 for one in several if one.a4 is not None]
+    rules: Counter[SheetRule] = Counter()
+    for one in several:
+        rules.update(one.rules)
+    return PaperSum(
+        sum(papers, NO_SHEETS) if len(papers) == len(several) else None,
+        sum(sizes, NO_SHEETS) if len(sizes) == len(several) else None,
+        None,
+        rules,
+        tuple(dict.fromkeys(gap for one in several for gap in one.gaps)),
+        tuple(sorted({source for one in several for source in one.sources})),
+    )
+
+
 def sides_by(printed: Iterable[PrintedPages]) -> dict[PlaceId, dict[DepartmentId, int]]:
     """Return what each department printed where."""
     return {

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from fractions import Fraction
 from typing import Final
 
 from collector.domain.closing.accounts import (
@@ -27,8 +28,10 @@ from collector.domain.closing.statement import (
 )
 from collector.domain.cost.sheets import (
     NO_PAPER,
+    Paper,
     PaperFacts,
     PaperSum,
+    paper_together,
     printed_by,
     printed_in,
     sheet_days,
@@ -480,31 +483,59 @@ def sealed_paper(
     """Return the sheets of each department that `statement` names, and of `WHOLE_OFFICE`.
 
     As they were sealed; where none were, what the sealed pages come to by what is known now. They
-    are of a department and its parts; where one of these was a part of it only for a while they
-    are not known.
+    are of a department and its parts; of one that was a part only for a while by its pages then.
     """
     shares = statement.shares()
     names = {one for own in shares.values() for one in own}
     names |= {line.department for line in statement.departments}
-    groups: dict[DepartmentId, Iterable[DepartmentId]] = {one: [one] for one in names}
+    if statement.paper():
+
+        def of(some: Iterable[DepartmentId]) -> PaperSum:
+            return statement.paper_of(some) or NO_PAPER
+
+    else:
+        by_day: dict[PlaceId, dict[date, Mapping[Meter, int]]] = defaultdict(dict)
+        for one in days:
+            if one.day in statement.period:
+                by_day[one.place][one.day] = one.pages
+        printed = printed_by(shares, by_day, known)
+        taken = sheets_taken(printed, known.factors, statement.period.end)
+        sides = sides_by(printed)
+
+        def of(some: Iterable[DepartmentId]) -> PaperSum:
+            return sum_of_paper(taken, sides, some)
+
+    found = {one: of([one]) for one in names}
     pages = statement.department_pages()
     for group, members in statement.grouped(level).items():
-        if all(own == pages[one] for one, own in members.items()):
-            groups[group] = members
-        else:
-            groups.pop(group, None)
-    groups[WHOLE_OFFICE] = names
-    if statement.paper():
-        sealed = {name: statement.paper_of(group) for name, group in groups.items()}
-        return {name: NO_PAPER if one is None else one for name, one in sealed.items()}
-    by_day: dict[PlaceId, dict[date, Mapping[Meter, int]]] = defaultdict(dict)
-    for one in days:
-        if one.day in statement.period:
-            by_day[one.place][one.day] = one.pages
-    printed = printed_by(shares, by_day, known)
-    taken = sheets_taken(printed, known.factors, statement.period.end)
-    sides = sides_by(printed)
-    return {name: sum_of_paper(taken, sides, group) for name, group in groups.items()}
+        whole = [one for one, own in members.items() if own == pages[one]]
+        parts = [
+            _part_of(found[one], statement, one, own.get(TOTAL, 0))
+            for one, own in members.items()
+            if own != pages[one]
+        ]
+        if parts or whole != [group]:
+            found[group] = paper_together([of(whole), *parts]) if parts else of(whole)
+    return found | {WHOLE_OFFICE: of(names)}
+
+
+def _part_of(
+    paper: PaperSum, statement: Statement, department: DepartmentId, pages: int
+) -> PaperSum:
+    """Return the sheets of `pages` of a department that moved: as many as of all its pages.
+
+    Which of its sheets fell when nobody sealed: low and high are what so many sides can take.
+    """
+    whole = statement.department_pages()[department].get(TOTAL, 0)
+    if paper.paper is None or whole <= 0:
+        return replace(paper, paper=None, a4=None, duplex=None)
+
+    def share(of: Paper, most: int) -> Paper:
+        value = round(Fraction(of.value * pages, whole))
+        return Paper(value, min(value, -(-pages // 2)), max(value, most))
+
+    a4 = None if paper.a4 is None else share(paper.a4, 2 * pages)
+    return replace(paper, paper=share(paper.paper, pages), a4=a4, duplex=None)
 
 
 # Which months say something else when the pages or the targets of some months change.

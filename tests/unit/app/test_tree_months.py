@@ -267,3 +267,21 @@ async def test_screens_count_a_department_once_where_its_parts_say_its_target() 
         UNASSIGNED,
     ]
     assert (counted["departments"], counted["departments_over"]) == (4, 1)
+
+
+async def test_sealed_sheets_of_a_department_with_a_part_that_moved_stay_known() -> None:
+    ledger, context = await printed(), within(PARTED)
+    before = await stated(ledger, context)
+    await sealed(ledger, context)
+    for now in (PARTED, Tree()):
+        after = await stated(ledger, within(now))
+        tops = [after[one].sheets.paper for one in (BU, KIKAKU)]
+        office = after[WHOLE_OFFICE].sheets.paper
+        assert office is not None
+        assert abs(sum(one.value for one in tops if one is not None) - office.value) <= 1
+        for one in (BU, KIKAKU, SOUMU, ZEIMU):
+            then, paper = before[one].sheets.paper, after[one].sheets.paper
+            assert then is not None
+            assert paper is not None
+            assert paper.low <= then.value <= paper.high
+            assert abs(paper.value - then.value) <= 1
