@@ -199,12 +199,14 @@ async def _untold(ledger: FleetLedger, loading: Loading, now: datetime) -> list[
     if (await FLEET_WAITING.get(ledger) or "") == digest:
         return []
     await FLEET_WAITING.put(ledger, digest)
-    first_of_each = {one.place: one for one in reversed(differences)}
+    first_of_each = {one.subject: one for one in reversed(differences)}
     return [_waiting(one, now) for one in first_of_each.values()]
 
 
 def _waiting(one: Difference, now: datetime) -> Finding:
     text = sentence("finding.fleet_differs", first=one.first, last=one.last)
+    if one.department is not None:
+        text = sentence("finding.tree_differs", first=one.first, last=one.last)
     if one.until is not None:
         text = sentence("finding.fleet_differs.ends", until=one.until, last=one.last)
     evidence: dict[str, str | int | float | None] = {
@@ -212,12 +214,12 @@ def _waiting(one: Difference, now: datetime) -> Finding:
         "to": one.last.isoformat(),
     }
     at = now.replace(microsecond=0)
-    return Finding(Code.FLEET_DIFFERS, Severity.WARNING, one.place, text, at, evidence)
+    return Finding(Code.FLEET_DIFFERS, Severity.WARNING, one.subject, text, at, evidence)
 
 
 def _digest(differences: Iterable[Difference]) -> str:
     parts = [
-        (one.place, one.first, one.until, sorted(one.now.items()), sorted(one.then.items()))
+        (one.subject, one.first, one.until, sorted(one.now.items()), sorted(one.then.items()))
         for one in differences
     ]
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:12] if parts else ""

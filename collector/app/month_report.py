@@ -18,14 +18,15 @@ from collector.app.month.months import (
     paper_facts,
 )
 from collector.app.office_context import OfficeContext
-from collector.domain.closing.accounts import Account, with_paper
+from collector.domain.closing.accounts import Account, pieces_counted, with_paper
 from collector.domain.closing.draw_up import ClosingFacts, draw_up
 from collector.domain.closing.statement import Sealed, Statement
 from collector.domain.counting.identity import DeviceKey
-from collector.domain.month.month import DepartmentMonth, OfficeMonth
+from collector.domain.month.department_month import DepartmentMonth, OfficeMonth
+from collector.domain.month.finished import sealed_figures
 from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId
 from collector.domain.office.office_calendar import Office, Period, fiscal_months, fiscal_year
-from collector.domain.office.targets import Measure
+from collector.domain.office.targets import Measure, TargetSource
 from collector.domain.report.month_report import MonthPoint, MonthReport, Stage
 from collector.domain.report.reporting import ReportFacts, put_together
 from collector.ports import BEGINNING, Counting, Ledger
@@ -54,7 +55,8 @@ async def provisional(
         accounts = await _so_far(ledger, context, facts, whole, now, advance)
     known = paper_facts(facts.states.values(), context.factors)
     accounts = with_paper(accounts, facts.days, known, period)
-    return draw_up(ClosingFacts(office, context.fleet, period, accounts), now)
+    pieces = pieces_counted(facts.days, context.fleet, office, period)
+    return draw_up(ClosingFacts(office, context.fleet, period, accounts, pieces=pieces), now)
 
 
 async def _so_far(
@@ -127,20 +129,23 @@ class EarlierMonths:
     async def _targets(self, month: OfficeMonth) -> dict[str, dict[DepartmentId, int]]:
         """Return the targets of the fiscal year of `month`, as sealed where a month is closed."""
         found: dict[str, dict[DepartmentId, int]] = defaultdict(dict)
+        summed: set[str] = set()
         for one in (month.office, *month.departments):
             for line in () if one.year is None else one.year.months:
                 in_impressions = line.target.measure is Measure.IMPRESSIONS
                 if line.target.pages is not None and in_impressions:
                     found[line.month][one.department.id] = line.target.pages
-        for name, own in found.items():
+                    if line.target.source is TargetSource.SUM and one is month.office:
+                        summed.add(line.month)
+        for name, own in tuple(found.items()):
             statement = None
             if name in self._closed:
                 statement = await latest_statement(self._ledger, name)
             if statement is not None:
-                for sealed in statement.departments:
-                    own.pop(sealed.department, None)
-                    if sealed.target is not None and sealed.measure is Measure.IMPRESSIONS:
-                        own[sealed.department] = sealed.target
+                stated = own.get(WHOLE_OFFICE)
+                found[name] = _sealed_targets(statement)
+                if name not in summed and stated is not None:
+                    found[name][WHOLE_OFFICE] = stated
         return dict(found)
 
     async def _targets_of_year_before(
@@ -152,6 +157,19 @@ class EarlierMonths:
             return {}
         last = self._office.before(self._office.period(year.months[0].month))
         return await self._targets(await self._months.came_to(last))
+
+
+def _sealed_targets(statement: Statement) -> dict[DepartmentId, int]:
+    """Return the targets in impressions that were sealed; the office's where all of them add up."""
+    sealed = {
+        one.department: one.target
+        for one in statement.departments
+        if one.target is not None and one.measure is Measure.IMPRESSIONS
+    }
+    whole = sealed_figures(statement, WHOLE_OFFICE)
+    if whole.target is not None and whole.measure is Measure.IMPRESSIONS:
+        sealed[WHOLE_OFFICE] = whole.target
+    return sealed
 
 
 def _point(

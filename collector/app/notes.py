@@ -14,7 +14,15 @@ from typing import Any, Final, Generic, TypeVar
 from collector.domain.closing.seal import canonical, parsed
 from collector.domain.closing.statement import Statement
 from collector.domain.meters import Meter
-from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.office.fleet import (
+    Assignment,
+    Department,
+    DepartmentId,
+    Fleet,
+    Place,
+    Tree,
+    Under,
+)
 from collector.domain.office.headcount import Headcount
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import Measure, Targets, plan_of, terms_of
@@ -392,6 +400,7 @@ def _fleet_text(fleet: Fleet) -> str:
                     "months": dict(one.months),
                     "plans": [terms_of(plan) for plan in one.plans],
                     **({} if one.measure is Measure.IMPRESSIONS else {"in": one.measure.value}),
+                    **({"with_excluded": True} if one.with_excluded else {}),
                 }
                 for department, one in fleet.targets.items()
             },
@@ -400,6 +409,7 @@ def _fleet_text(fleet: Fleet) -> str:
             ],
             "until": {one.id: one.until for one in fleet.places if one.until is not None},
             **_staff_text(fleet),
+            **_tree_text(fleet),
         },
         ensure_ascii=False,
         sort_keys=True,
@@ -414,6 +424,15 @@ def _staff_text(fleet: Fleet) -> dict[str, object]:
         for department, own in fleet.staff.items()
     }
     return {"staff": staff} if staff else {}
+
+
+def _tree_text(fleet: Fleet) -> dict[str, object]:
+    """Return the tree; a text without one is as it always was."""
+    under = {
+        department: [[one.start.isoformat(), one.parent] for one in own]
+        for department, own in fleet.tree.under.items()
+    }
+    return {"tree": under} if under else {}
 
 
 def _fleet_read(text: str) -> Fleet:
@@ -437,13 +456,18 @@ def _fleet_read(text: str) -> Fleet:
         DepartmentId(key): tuple(Headcount(date.fromisoformat(day), people) for day, people in own)
         for key, own in stated.get("staff", {}).items()
     }
-    return Fleet(tuple(names), places, targets, staff=staff)
+    under = {
+        DepartmentId(key): tuple(Under(date.fromisoformat(day), parent) for day, parent in own)
+        for key, own in stated.get("tree", {}).items()
+    }
+    return Fleet(tuple(names), places, targets, staff=staff, tree=Tree(under))
 
 
 def _targets(stated: Mapping[str, Any]) -> Targets:
     plans = tuple(map(plan_of, stated.get("plans", ())))
     measure = Measure(stated.get("in", Measure.IMPRESSIONS))
-    return Targets(stated["default"], stated["months"], plans, measure)
+    with_excluded = stated.get("with_excluded", False)
+    return Targets(stated["default"], stated["months"], plans, measure, with_excluded)
 
 
 PUBLISHED_FLEET: Final = Note("published-fleet", _fleet_text, _fleet_read)

@@ -113,6 +113,6 @@ async def questions(ledger: Ledger, loading: Loading, now: datetime) -> Sequence
 def _still(loading: Loading) -> Mapping[Code, Collection[str]]:
     """Return where the fleet file still disagrees with what is known."""
     return {
-        Code.FLEET_DIFFERS: {one.place for one in loading.differences},
+        Code.FLEET_DIFFERS: {one.subject for one in loading.differences},
         Code.PLACE_VANISHED: {one.id for one in loading.context.fleet.places if one.vanished},
     }

@@ -1,6 +1,6 @@
 """What the office is at the moment: the fleet, its calendar and the counting rules."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from collector.domain.cost.factors import NO_FACTORS, Factors
@@ -40,6 +40,10 @@ class OfficeContext:
     closing: ClosingRules = field(default_factory=ClosingRules)
     factors: Factors = NO_FACTORS
     say: Wording = notation
+
+    def on_level(self, level: int | None) -> "OfficeContext":
+        """Return this, looked at on that `level` of the departments' tree; None: on all of them."""
+        return replace(self, fleet=replace(self.fleet, level=level))
 
     def office_at(self, place: PlaceId, at: datetime) -> Office:
         """Return the office with the working time that `place` has at the instant `at`."""

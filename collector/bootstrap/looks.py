@@ -101,7 +101,7 @@ def _past(loading: "Loading") -> Iterator[Checked]:
     for place in loading.changes.misnamed:
         text = sentence("check.misnamed", place=place.id, was=place.was or "")
         yield Checked("fleet", Health.PROBLEM, text)
-    places = dict.fromkeys(one.place for one in loading.differences)
+    places = dict.fromkeys(one.subject for one in loading.differences)
     if places:
         text = sentence("check.past_days", places=tuple(places))
         yield Checked("fleet", Health.PROBLEM, text)

@@ -17,6 +17,7 @@ from collector.cli.words import CommandWords
 from collector.domain.counting.entries import (
     Decision,
     Entry,
+    Exclusion,
     ManualReading,
     OldReadings,
     PastMonth,
@@ -88,8 +89,22 @@ def _what(entry: Entry, zone: tzinfo, words: Words) -> str:  # noqa: PLR0911 - o
         case Retiming():
             span = f"{entry.since.astimezone(zone):%Y-%m-%d %H:%M}"
             return words("clock_wrong", span=span, seconds=entry.seconds)
+        case Exclusion():
+            return _excludes(entry, words)
         case Withdrawal():
             return words("takes_back", id=entry.replaces)
+
+
+def _excludes(entry: Exclusion, words: Words) -> str:
+    return words(
+        "excludes",
+        of=entry.department or entry.place,
+        first=entry.first,
+        last=entry.last,
+        pages=entry.pages,
+        ground=words(f"ground.{entry.ground.value}"),
+        source=entry.source,
+    )
 
 
 def _table(known: Sequence[Entry], words: CommandWords, zone: tzinfo) -> Table[Entry]:

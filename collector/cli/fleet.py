@@ -18,6 +18,7 @@ from collector.bootstrap.office import context_of, look_at, open_ledger
 from collector.cli.entering import Author, closed_months, signing
 from collector.cli.options import configured, formatted, loaded_from
 from collector.cli.output import (
+    ABSENT,
     SPOKEN,
     Exit,
     complain,
@@ -214,7 +215,7 @@ def _days_table(compared: _Compared, words: CommandWords) -> Table[Difference]:
     return Table(
         "differences",
         (
-            Column("place", lambda one: one.place, words("place"), text),
+            Column("place", lambda one: one.subject, words("place"), text),
             Column("from", lambda one: one.first.isoformat(), words("from_day"), text),
             Column("to", lambda one: one.last.isoformat(), words("to_day"), text),
             Column(
@@ -236,6 +237,8 @@ def _days_table(compared: _Compared, words: CommandWords) -> Table[Difference]:
 def _shares(shares: Mapping[DepartmentId, int]) -> str:
     if len(shares) == 1:
         return next(iter(shares))
+    if not shares:
+        return ABSENT
     return ", ".join(f"{one} {share}%" for one, share in sorted(shares.items()))
 
 

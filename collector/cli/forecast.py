@@ -20,13 +20,14 @@ from collector.cli.options import (
     into,
     month_argument,
     named_period,
+    on_level,
     refuse_unknown,
 )
 from collector.cli.output import ABSENT, Exit, listed, phrase, progress, result_tables
 from collector.cli.paper import in_unit
 from collector.cli.words import CommandWords
 from collector.domain.month.back_test import CHECKPOINTS, Score, scores
-from collector.domain.month.month import DepartmentMonth, OfficeMonth
+from collector.domain.month.department_month import DepartmentMonth, OfficeMonth
 from collector.domain.office.fleet import WHOLE_OFFICE, Department, DepartmentId
 from collector.domain.report.table import CellKind, Column, Table
 from collector.ports import Ledger
@@ -48,8 +49,8 @@ _FIGURES: Mapping[str, Callable[[Score], float | None]] = {
 
 def _pooled() -> Department:
     """Return what the cases of all departments together are called, each counting alike."""
-    names = (CommandWords(language)("all_departments") for language in ("ja", "en"))
-    return Department(DepartmentId("departments"), *names)
+    ja, en = (CommandWords(language)("all_departments") for language in ("ja", "en"))
+    return Department(DepartmentId("departments"), ja, en)
 
 
 def back_test_table(judged: Sequence[BackTested]) -> Table[tuple[Department, Score]]:
@@ -198,6 +199,7 @@ class ForecastOptions(ConfigOptions):
 
     month_name: str | None
     department: str | None
+    level: int | None
     tests: bool
     since: str | None
     form: str
@@ -213,6 +215,7 @@ class ForecastOptions(ConfigOptions):
 @click.command()
 @month_argument
 @click.option("--department", "-d", help="Only this department (its id or name).")
+@on_level
 @click.option("--back-test", "tests", is_flag=True, help="Replay past months and print the error.")
 @click.option("--since", type=MONTH, metavar="MONTH", help="With --back-test: from this month on.")
 @formatted
@@ -231,7 +234,7 @@ def forecast(options: ForecastOptions) -> int:
     loaded, department = options.load(), options.department
     words = CommandWords(loaded.settings.office.language)
     if options.tests:
-        judged = asyncio.run(_judge(loaded, options.since))
+        judged = asyncio.run(_judge(loaded, options.since, options.level))
         if department is not None:
             judged = _of_department(judged, department, loaded)
         is_read = options.form == "table"
@@ -239,27 +242,27 @@ def forecast(options: ForecastOptions) -> int:
             options.form, rules_table(judged, words) if is_read else back_test_table(judged)
         )
         return Exit.OK
-    stated = asyncio.run(_state(loaded, options.month_name))
+    stated = asyncio.run(_state(loaded, options.month_name, options.level))
     months = named(stated.departments, department, loaded.fleet)
     office = stated.office if department is None else None
     result_tables(options.form, forecast_table(months, office, words))
     return Exit.OK
 
 
-async def _state(loaded: "Loaded", month_name: str | None) -> OfficeMonth:
+async def _state(loaded: "Loaded", month_name: str | None, level: int | None) -> OfficeMonth:
     now = SystemClock().now()
     async with at_office(loaded, now) as (ledger, context):
         period = named_period(context.office, month_name, now)
         await refuse_unknown(ledger, context.office, period, now, ahead=_MONTHS_AHEAD)
-        return await Months(ledger, context, now).came_to(period)
+        return await Months(ledger, context.on_level(level), now).came_to(period)
 
 
-async def _judge(loaded: "Loaded", since: str | None) -> Sequence[BackTested]:
+async def _judge(loaded: "Loaded", since: str | None, level: int | None) -> Sequence[BackTested]:
     now = SystemClock().now()
     async with at_office(loaded, now) as (ledger, context):
         ended = await ended_months(ledger, context, now)
         first = _first(ended, since)
-        return await _replayed(ledger, context, ended, first)
+        return await _replayed(ledger, context.on_level(level), ended, first)
 
 
 def _first(ended: Ended, since: str | None) -> str:

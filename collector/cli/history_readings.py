@@ -137,7 +137,7 @@ async def _enter(
         if not options.apply or not outcome.entries:
             return plan, outcome
         try:
-            await write_down(ledger, outcome)
+            await write_down(ledger, outcome, context, signed.at)
         except LedgerMoved:
             continue
         return plan, outcome

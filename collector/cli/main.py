@@ -90,6 +90,11 @@ VERBS: Final = (
         "entries",
         help="List what people entered: decisions, readings by hand, months of old sheets.",
     ),
+    Verb(
+        "exclude",
+        help="List the excluded pages: elections, what law requires, citizens' copies, test "
+        "prints.",
+    ),
     Verb("history", help="Take in the monthly figures of the years before."),
     Verb(
         "count",

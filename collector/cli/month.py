@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -18,16 +18,17 @@ from collector.cli.options import (
     label,
     month_argument,
     named_period,
+    on_level,
     refuse_unknown,
 )
 from collector.cli.output import ABSENT, Exit, listed, phrase, result_tables, say
-from collector.cli.paper import counted_in, in_unit, paper_columns
+from collector.cli.paper import counted_in, excluded_columns, in_unit, paper_columns
 from collector.cli.words import CommandWords
 from collector.domain.cost.footprint import Figure
 from collector.domain.meters import METERS, TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter, Unit
 from collector.domain.month.course import Bearing, Course, YearToDate
+from collector.domain.month.department_month import DepartmentMonth, OfficeMonth
 from collector.domain.month.forecast import Forecast
-from collector.domain.month.month import DepartmentMonth, OfficeMonth
 from collector.domain.office.fleet import Department, Fleet
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import TargetSource
@@ -43,6 +44,9 @@ from collector.texts.figures import (
 
 if TYPE_CHECKING:
     from collector.settings.load import Loaded
+
+INDENT: Final = "\u3000"
+"""Before a name, for each department that it is a part of; a table keeps this blank."""
 
 _TEXT, _SHARE, _NESTED = CellKind.TEXT, CellKind.SHARE, CellKind.NESTED
 
@@ -86,7 +90,7 @@ def _year_columns(words: CommandWords) -> tuple[Column[tuple[DepartmentMonth, Ye
             lambda row: row[0].department.id,
             words("department"),
             _TEXT,
-            shown=lambda row: department_name(row[0].department, words),
+            shown=lambda row: indented(row[0], words),
         ),
         Column("name", lambda row: row[0].department.name),
         Column("name_en", lambda row: row[0].department.name_en),
@@ -168,6 +172,8 @@ _SHOWN = (
     *(
         "department",
         "pages",
+        "excluded",
+        "pages_without",
         "sheets_used",
         "mono",
         "color",
@@ -191,6 +197,7 @@ _SPARE = (
         "allowed_pace",
         "pace",
         "cut",
+        "excluded",
     ),
 )
 
@@ -217,10 +224,17 @@ def months_table(
         title=words("month_title", month=name),
         total=total,
         notes=tuple(_told(months, office, words)),
-        shown=_SHOWN,
+        shown=_shown(months),
         csv=_CSV,
         spare=_SPARE,
     )
+
+
+def _shown(months: Sequence[DepartmentMonth]) -> tuple[str, ...]:
+    """Return what readers see: with and without what is excluded, where anything is."""
+    if any(one.excluded for one in months):
+        return _SHOWN
+    return tuple(one for one in _SHOWN if one not in {"excluded", "pages_without"})
 
 
 def month_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...]:
@@ -233,6 +247,10 @@ def month_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...]:
         Column("final", lambda one: one.final),
         Column("revision", lambda one: one.revision),
         *_known_columns(),
+        Column("level", lambda one: one.level),
+        Column("parent", lambda one: one.parent),
+        Column("own_pages", lambda one: one.own),
+        *excluded_columns(words),
         *paper_columns(words),
     )
 
@@ -247,7 +265,7 @@ def _named_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...]:
             lambda one: one.department.id,
             words("department"),
             _TEXT,
-            shown=lambda one: department_name(one.department, words),
+            shown=lambda one: indented(one, words),
         ),
         Column("name", lambda one: one.department.name),
         Column("name_en", lambda one: one.department.name_en),
@@ -422,6 +440,9 @@ def notes(months: Sequence[DepartmentMonth], words: CommandWords) -> Iterator[st
             yield f"{name}: {known_text(one, japanese=japanese)}"
         if one.colours_since:
             yield f"{name}: {colours_text(one.colours_since, japanese=japanese)}"
+        if one.excluded and one.target is not None:
+            key = "target_with_excluded" if one.basis.with_excluded else "target_without_excluded"
+            yield f"{name}: {words(key, excluded=one.excluded, without=one.without)}"
         if one.basis.source in _PUZZLING:
             yield f"{name}: {target_text(one.basis, japanese=japanese)}"
         if one.footprint.cost.gaps:
@@ -438,6 +459,11 @@ def department_name(department: Department, words: CommandWords) -> str:
     if words.is_japanese:
         return department.name
     return department.name_en or department.name
+
+
+def indented(month: DepartmentMonth, words: CommandWords) -> str:
+    """Return the department's name, further to the right the deeper in the tree it stands."""
+    return INDENT * ((month.level or 1) - 1) + department_name(month.department, words)
 
 
 def with_margin(ends: Forecast | None) -> str:
@@ -486,6 +512,7 @@ class MonthOptions(ConfigOptions):
     month_name: str | None
     department: str | None
     only_office: bool
+    level: int | None
     year: bool
     form: str
 
@@ -494,6 +521,7 @@ class MonthOptions(ConfigOptions):
 @month_argument
 @click.option("--department", "-d", help="Only this department (its id or name).")
 @click.option("--office", "only_office", is_flag=True, help="Only the whole office, as one line.")
+@on_level
 @click.option("--year", "year", is_flag=True, help="The fiscal year up to and with MONTH.")
 @formatted
 @configured
@@ -501,13 +529,14 @@ class MonthOptions(ConfigOptions):
 def month(options: MonthOptions) -> int:
     """Show the pages of each department in MONTH (like 2026-11; default: the running month).
 
-    Pages are impressions (面): one printed side each.
+    Pages are impressions (面): one printed side each. Departments that have parts are stated with
+    all of them, and followed by them.
     """
     department = options.department
     if options.only_office and department is not None:
         raise click.UsageError(phrase("office_or_department"))
     loaded = options.load()
-    stated, units = asyncio.run(_state(loaded, options.month_name))
+    stated, units = asyncio.run(_state(loaded, options.month_name, options.level))
     rows: tuple[DepartmentMonth, ...] = (stated.office,)
     if not options.only_office:
         rows = named(stated.departments, department, loaded.fleet)
@@ -541,7 +570,7 @@ def named(
 
 
 async def _state(
-    loaded: "Loaded", month_name: str | None
+    loaded: "Loaded", month_name: str | None, level: int | None
 ) -> tuple[OfficeMonth, Mapping[PlaceId, Unit]]:
     """Return the month, and the places whose total counts something else than printed sides."""
     now = SystemClock().now()
@@ -554,7 +583,7 @@ async def _state(
             if one.last is not None and TOTAL in one.last.answer.meters
         }
         odd = {place: unit for place, unit in units.items() if unit is not Unit.IMPRESSIONS}
-        return await Months(ledger, context, now).came_to(period), odd
+        return await Months(ledger, context.on_level(level), now).came_to(period), odd
 
 
 def show_units(units: Mapping[PlaceId, Unit], words: CommandWords) -> None:

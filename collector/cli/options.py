@@ -85,6 +85,17 @@ MONTH: Final = MonthType()
 month_argument = click.argument("month_name", metavar="[MONTH]", type=MONTH, required=False)
 
 
+def on_level(command: Command) -> Command:
+    """Give a command that states departments the option on which level of their tree."""
+    option = click.option(
+        "--level",
+        type=click.IntRange(min=1),
+        help="Only this level of the departments' tree: 1 for those that are a part of none, 2 for "
+        "their parts. Every page counts once then.",
+    )
+    return option(command)
+
+
 def formatted(command: Command) -> Command:
     """Give a command that prints a table the options that say how, joined into one `form`."""
 
@@ -278,6 +289,6 @@ async def known_context(
 
 
 def _tell_waiting(loading: "Loading", words: CommandWords) -> None:
-    places = dict.fromkeys(one.place for one in loading.differences)
+    places = dict.fromkeys(one.subject for one in loading.differences)
     if places:
         say(words("past_waits", places=words("list.between").join(places)))

@@ -6,7 +6,7 @@ from typing import Final
 
 from collector.cli.words import CommandWords
 from collector.domain.cost.sheets import PaperSum, SheetQuality
-from collector.domain.month.month import DepartmentMonth
+from collector.domain.month.department_month import DepartmentMonth
 from collector.domain.office.targets import Measure
 from collector.domain.report.table import CellKind, Column
 from collector.texts.figures import paper_text
@@ -34,6 +34,15 @@ def paper_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...]:
         *_head_columns(words),
         Column("target_unit", lambda one: one.measure.value),
         Column("target_used", lambda one: one.used),
+    )
+
+
+def excluded_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...]:
+    """Return what is excluded and the total without it; readers see both where anything is."""
+    return (
+        Column("excluded", lambda one: one.excluded, words("excluded")),
+        Column("pages_without", lambda one: one.without, words("pages_without")),
+        Column("target_counts", lambda one: "all" if one.basis.with_excluded else "without"),
     )
 
 

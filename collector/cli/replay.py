@@ -174,7 +174,7 @@ async def _one_place(
         if not apply or not outcome.amendments:
             return one
         try:
-            await write_down(ledger, outcome)
+            await write_down(ledger, outcome, context, options.signed.at)
         except LedgerMoved:
             continue
         return one

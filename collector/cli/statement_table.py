@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from collector.app.office_context import OfficeContext
-from collector.cli.month import at_least, department_name
+from collector.cli.month import INDENT, at_least, department_name
 from collector.cli.options import label
 from collector.cli.output import worded
 from collector.cli.paper import counted_in, sheets_shown
 from collector.cli.words import CommandWords
+from collector.domain.closing.accounts import added
 from collector.domain.closing.boundary import boundaries
 from collector.domain.closing.draw_up import (
     completeness,
@@ -28,12 +29,18 @@ from collector.domain.closing.statement import (
     PlaceLine,
     Statement,
 )
-from collector.domain.cost.sheets import NO_PAPER, PaperSum
+from collector.domain.cost.sheets import NO_PAPER, PaperFacts, PaperSum
+from collector.domain.counting.exclusions import EXCLUDED
 from collector.domain.counting.ranges import Margin
 from collector.domain.counting.usage import Quality
 from collector.domain.meters import TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter
-from collector.domain.month.finished import amount, departments_of
-from collector.domain.office.fleet import Fleet
+from collector.domain.month.finished import (
+    amount,
+    departments_of,
+    sealed_figures,
+    sealed_paper,
+)
+from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId, Fleet
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import Measure
@@ -231,6 +238,7 @@ class _DepartmentRow:
     known: Completeness
     paper: PaperSum | None
     measure: Measure = Measure.IMPRESSIONS
+    with_excluded: bool = False
 
     @property
     def total(self) -> int:
@@ -240,7 +248,13 @@ class _DepartmentRow:
     @property
     def used(self) -> int | None:
         """What its target counts of them; None where that is not known."""
-        return amount(self.measure, self.total, self.pages, self.paper or NO_PAPER)
+        stated = (self.measure, self.total, self.pages, self.paper or NO_PAPER)
+        return amount(*stated, with_excluded=self.with_excluded)
+
+    @property
+    def excluded(self) -> int:
+        """Impressions that were declared excluded."""
+        return self.pages.get(EXCLUDED, 0)
 
     @property
     def remaining(self) -> int | None:
@@ -267,6 +281,7 @@ def _department_columns(words: CommandWords) -> tuple[Column[_DepartmentRow], ..
     return (
         Column("department", lambda row: row.name, words("department"), _TEXT),
         Column("pages", lambda row: row.total, words("pages")),
+        *_excluded_columns(words),
         Column(
             "sheets_used",
             lambda row: None if row.paper is None else sheets_shown(row.paper, words),
@@ -304,6 +319,18 @@ def _department_columns(words: CommandWords) -> tuple[Column[_DepartmentRow], ..
     )
 
 
+def _excluded_columns(words: CommandWords) -> tuple[Column[_DepartmentRow], ...]:
+    """Return what is excluded and the total without it, where anything is."""
+
+    def without(row: _DepartmentRow) -> int | None:
+        return row.total - row.excluded if row.excluded else None
+
+    return (
+        Column("excluded", lambda row: row.excluded or None, words("excluded"), optional=True),
+        Column("pages_without", without, words("pages_without"), optional=True),
+    )
+
+
 def _colour(key: str, meter: Meter, words: CommandWords) -> Column[_DepartmentRow]:
     return Column(key, lambda row: at_least(row.total, row.pages, meter), words(key))
 
@@ -311,42 +338,48 @@ def _colour(key: str, meter: Meter, words: CommandWords) -> Column[_DepartmentRo
 def _department_rows(
     statement: Statement, fleet: Fleet, words: CommandWords
 ) -> Iterator[_DepartmentRow]:
-    pages, estimated = statement.department_pages(), statement.department_estimated()
-    lines = {one.department: one for one in statement.departments}
+    lines, paper = {one.department: one for one in statement.departments}, _paper(statement)
     for one in departments_of(statement, fleet):
-        line = lines.get(one.id)
+        figures, line = sealed_figures(statement, one.id), lines.get(one.id)
+        is_whole = any(one.id in statement.above(other) for other in statement.tree)
+        asked = f"{len(figures.asked) - len(figures.missing)}/{len(figures.asked)}"
+        read = None if line is None else f"{line.places_read}/{line.places}"
         yield _DepartmentRow(
-            department_name(one, words),
-            pages.get(one.id, {}),
+            INDENT * len(statement.above(one.id)) + department_name(one, words),
+            figures.meters,
             None if line is None else line.target,
-            None if line is None else f"{line.places_read}/{line.places}",
-            estimated.get(one.id, 0),
-            completeness(statement, one.id),
-            statement.paper_of([one.id]),
+            asked if is_whole else read,
+            figures.estimated,
+            figures.known,
+            paper.get(one.id),
             Measure.IMPRESSIONS if line is None else line.measure,
+            line is not None and line.with_excluded,
         )
+
+
+def _paper(statement: Statement) -> Mapping[DepartmentId, PaperSum]:
+    """Return the sheets of each department with its parts, where they were sealed."""
+    return sealed_paper(statement, (), PaperFacts()) if statement.paper() else {}
 
 
 def _whole(statement: Statement, words: CommandWords) -> _DepartmentRow:
     """Return all departments together; a target where all of them have one."""
     pages = statement.department_pages().values()
-    targets = [one.target for one in statement.departments]
-    known = [one for one in targets if one is not None]
-    measures = {one.measure for one in statement.departments if one.target is not None}
-    complete = completeness(statement)
+    complete, figures = completeness(statement), sealed_figures(statement, WHOLE_OFFICE)
     return _DepartmentRow(
         words("total"),
         {
             meter: sum(one.get(meter, 0) for one in pages)
-            for meter in (TOTAL, TOTAL_MONO, TOTAL_COLOR)
+            for meter in (TOTAL, TOTAL_MONO, TOTAL_COLOR, EXCLUDED)
             if any(meter in one for one in pages)
         },
-        sum(known) if len(known) == len(targets) and len(measures) == 1 else None,
+        figures.target,
         f"{complete.read}/{complete.places}",
         sum(statement.department_estimated().values()),
         complete,
         statement.paper_of(),
-        measures.pop() if len(measures) == 1 else Measure.IMPRESSIONS,
+        figures.measure,
+        figures.with_excluded,
     )
 
 
@@ -460,10 +493,15 @@ def to_dict(statement: Statement) -> dict[str, Any]:
     known = completeness(statement)
     return content | {
         "total": statement.total,
+        "excluded": statement.excluded,
+        "total_without": statement.total - statement.excluded,
         "low": max(0, statement.total - known.margin.less),
         "high": statement.total + known.margin.more,
         "completeness": completeness_dict(known),
         "department_totals": {one: dict(each) for one, each in pages.items()},
+        "totals_with_parts": {
+            one: dict(added(own.values())) for one, own in statement.grouped().items()
+        },
         "sheets": _sheets_dict(statement.paper_of()),
         "department_sheets": {one: _sheets_dict(statement.paper_of([one])) for one in pages},
         "place_totals": {one: dict(each) for one, each in statement.place_pages().items()},

@@ -61,16 +61,25 @@ _MONTH_FIELDS: Final = (
         *("low", "high", "in_question"),
         *("urgency", "days_left", "last_month"),
         *("sheets_used", "sheets_low", "sheets_high", "a4_sheets", "a4_low", "a4_high"),
-        *("target_used", "people", "rank", "rank_of"),
+        *(
+            "target_used",
+            "people",
+            "rank",
+            "rank_of",
+            "level",
+            "own_pages",
+            "excluded",
+            "pages_without",
+        ),
     )
     | _all(_F, "ratio", "forecast", "forecast_low", "forecast_high", "elapsed", "forecast_ratio")
     | _all(_F, "pace", "allowed_pace", "cost", "paper_cost", "hours", "co2_g")
     | _all(_B, "final", "has_target", "cost_known", "paper_cost_known", "hours_known")
     | _all(_B, "co2_g_known", "sheets_known", "a4_known", "duplex_known")
-    | _all(_B, "people_known")
+    | _all(_B, "people_known", "target_with_excluded")
     | _all(_F, "duplex_share", "pages_per_head", "sheets_per_head")
     | _all(_S, "sheets_quality", "sheets_basis", "sheets_basis_en")
-    | _all(_S, "target_unit")
+    | _all(_S, "target_unit", "parent")
     | _all(_S, "name", "name_en", "basis", "basis_en", "advice", "advice_en", "year_since")
     | _all(_S, "completeness", "completeness_en", "measured_since")
     | _all(_S, "standing", "title", "title_en", "label", "label_en", "choice", "choice_en")
@@ -143,6 +152,10 @@ A screen finds no month and knows no list of departments, so rows say it: `perio
 month of a day and `day` that day in it (11/03), `title` a month in words; `label` is a name behind
 its number in the fleet, `choice` what a selector offers: the id, U+2063, what is shown. `so_far`,
 `allowed` and `last_year_so_far` are impressions from the period's begin to that day's end.
+
+Where departments are parts of others (`parent`, `level` from 1 on) a month, and how far it is by a
+day, is of a department with all its parts; what a day's meters say, and `own_pages`, is of its own
+places alone, so that these add up to the office's.
 """
 
 Value = int | float | bool | str

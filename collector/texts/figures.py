@@ -7,7 +7,7 @@ from collector.domain.closing.statement import Completeness
 from collector.domain.cost.billing import Gap
 from collector.domain.cost.sheets import PaperSum
 from collector.domain.month.course import Course
-from collector.domain.month.month import DepartmentMonth
+from collector.domain.month.department_month import DepartmentMonth
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import Target
 from collector.domain.report import sentences

@@ -5,8 +5,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from collector.domain.counting.entries import Rereading, Retiming
+from collector.domain.counting.entries import Exclusion, Ground, Rereading, Retiming, Withdrawal
 from collector.domain.counting.usage import DayUsage
+from collector.domain.office.fleet import DepartmentId
+from collector.domain.office.shares import PlaceId
 from collector.errors import LedgerMoved
 from collector.ports import Amendment, Ledger, LogRef, PlaceState, Reread, StateChange
 from tests.contract.ledger_cases import (
@@ -146,6 +148,20 @@ async def test_times_put_right_come_back_as_they_were_entered(opened: Opened) ->
     assert right.is_about(T0)
     assert not right.is_about(T0 + MINUTE)
     assert old.is_about(T0 + MINUTE)
+
+
+async def test_exclusions_come_back_of_a_place_and_of_a_department(opened: Opened) -> None:
+    days, signed = (date(2026, 11, 1), date(2026, 11, 30)), entry().signed
+    said = (500, Ground.CITIZENS, "領収書 11月分")
+    place = Exclusion(HERE, None, *days, *said, signed)
+    nowhere = PlaceId("")
+    department = Exclusion(nowhere, DepartmentId("tax"), *days, *said, signed, place.id)
+    back = Withdrawal(nowhere, department.id, entry(1).signed)
+    await opened.ledger.amend([place, department, back], [])
+    ledger = await opened.restart()
+    assert set(await ledger.entries()) == {place, department, back}
+    assert await ledger.entries(HERE) == [place]
+    assert set(await ledger.entries(nowhere)) == {department, back}
 
 
 async def test_what_a_corrected_profile_reads_lies_beside_the_reading(opened: Opened) -> None:

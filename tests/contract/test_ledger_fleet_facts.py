@@ -5,13 +5,14 @@ from datetime import date, timedelta
 import pytest
 
 from collector.domain.counting.usage import DayUsage
-from collector.domain.office.fleet import Department
+from collector.domain.office.fleet import Department, DepartmentId
 from collector.domain.office.fleet_facts import (
     Answering,
     DepartmentName,
     Ending,
     FleetFact,
     OfficeTerms,
+    PartOf,
     PlaceName,
 )
 from collector.domain.office.shares import PlaceId
@@ -29,6 +30,8 @@ EVERY_KIND: tuple[FleetFact, ...] = (
     Ending(HERE, date(2026, 5, 31), WHO),
     Ending(HERE, None, WHO),
     OfficeTerms("", "last", "Asia/Tokyo", WHO),
+    PartOf(DepartmentId("kakari"), date.min, DepartmentId("ka"), WHO),
+    PartOf(DepartmentId("kakari"), date(2027, 4, 1), None, WHO),
     OfficeTerms("2026-12", 20, "Asia/Tokyo", WHO),
 )
 

@@ -20,8 +20,8 @@ from collector.app.publish.screen_fields import (
 )
 from collector.domain.meters import Meter
 from collector.domain.month.course import course
+from collector.domain.month.department_month import DepartmentMonth, OfficeMonth
 from collector.domain.month.forecast import Forecast, Outlook
-from collector.domain.month.month import DepartmentMonth, OfficeMonth
 from collector.domain.office.fleet import (
     EVERYBODY,
     WHOLE_OFFICE,

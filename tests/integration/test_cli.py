@@ -48,6 +48,7 @@ IN_AN_OFFICE: dict[str, tuple[str, ...]] = {
     "forecast": ("forecast",),
     "findings": ("findings",),
     "entries": ("entries", "--json"),
+    "exclude": ("exclude", "--json"),
     "read": ("read", "hall", "total=many"),
     "poll": ("poll", "hall"),
     "close": ("close", "{month}"),

@@ -191,6 +191,9 @@ total = { of = "b", confidence = "sure" }
     "sheet.csv": "設置場所,2025-04,2025-05\n2階 1f,1000,1100\n2階 2f,2000,2100\n",
     "sheet_wrong.csv": "設置場所,2025-04,2025-05\n3階 どこか,1000,many\n2階 2f,2000,10\n",
     "empty.csv": "",
+    "exclusions_wrong.csv": (
+        "設置場所ID,年月,面数,理由,出典\n9f,soon,0,nosuch,\n1f,,many,選挙,記録\n"
+    ),
     "round.json": "{}",
 }
 """What commands are given to read, most of it wrong."""
@@ -269,6 +272,23 @@ read 2f total=91000 mono=5 color=7 --by 鈴木 --why 確認
 read 1f total=40000
 entries
 entries withdraw nosuch --by 鈴木 --why 確認
+exclude
+exclude add -p 1f --month {{older}} --pages 5 --ground 選挙 --source R --why 知事選
+exclude add -p 1f --month {{older}} --pages 5 --ground 選挙 --source R --why 知事選
+exclude add -p 1f --month {{older}} --pages 9999999 --ground 選挙 --source R --why 知事選
+exclude add -p 9f --month {{older}} --pages 5 --ground 選挙 --source R --why 知事選
+exclude add --month {{older}} --pages 5 --ground 選挙 --source R --why 知事選
+exclude add -p 1f --pages 5 --ground 選挙 --source R --why 知事選
+exclude add -p 1f --from 2031-01-04 --pages 5 --ground 選挙 --source R --why 知事選
+exclude add -p 1f --from 2026-01-04 --to 2026-01-03 --pages 5 --ground その他 --source R --why 確認
+exclude add -p 1f --from 2026-01-04 --to 2026-02-03 --pages 5 --ground その他 --source R --why 確認
+exclude add -p 1f --month soon --pages 0 --ground nosuch --source R --why 確認
+exclude import {{exclusions_wrong.csv}} --by 鈴木 --why 確認
+exclude import {{empty.csv}} --by 鈴木 --why 確認
+exclude withdraw nosuch --by 鈴木 --why 確認
+exclude
+entries
+month {{older}}
 history import {{sheet.csv}}
 history import {{sheet.csv}} --place 3階=9f
 history import {{sheet.csv}} --since soon

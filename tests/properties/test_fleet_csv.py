@@ -15,6 +15,8 @@ from collector.domain.office.fleet import (
     DepartmentId,
     Fleet,
     Place,
+    Tree,
+    Under,
 )
 from collector.domain.office.office_calendar import months_later
 from collector.domain.office.shares import PlaceId
@@ -103,7 +105,8 @@ targets = st.builds(
     st.dictionaries(months, figures, max_size=3),
     plans(),
     st.sampled_from(Measure),
-).filter(lambda one: one != Targets(measure=one.measure))
+    st.booleans(),
+).filter(lambda one: one != Targets(measure=one.measure, with_excluded=one.with_excluded))
 addresses = (
     st.ip_addresses(v=4, network="10.0.0.0/8").map(str)
     | st.ip_addresses(v=6, network="2001:db8::/32").map(str)
@@ -162,6 +165,18 @@ def calendars(draw: st.DrawFn) -> tuple[Calendar, ...]:
 
 
 @st.composite
+def trees(draw: st.DrawFn, known: list[DepartmentId]) -> Tree:
+    """Draw of what each department is a part of: of one before it, from any days on."""
+    under: dict[DepartmentId, tuple[Under, ...]] = {}
+    for number, one in enumerate(known):
+        above = st.none() | st.sampled_from(known[:number]) if number else st.none()
+        starts = sorted(draw(st.sets(days | st.just(date.min), max_size=3)))
+        if starts:
+            under[one] = tuple(Under(start, draw(above)) for start in starts)
+    return Tree(under)
+
+
+@st.composite
 def fleets(draw: st.DrawFn) -> Fleet:
     """Any fleet the fleet file could state."""
     known = [DepartmentId(one) for one in draw(st.lists(ids, max_size=4, unique=True))]
@@ -202,7 +217,7 @@ def fleets(draw: st.DrawFn) -> Fleet:
         for one in places
     ]
     stated = draw(st.dictionaries(st.sampled_from([*known, WHOLE_OFFICE]), targets))
-    return Fleet(departments, tuple(places), stated, calendars=kept)
+    return Fleet(departments, tuple(places), stated, calendars=kept, tree=draw(trees(known)))
 
 
 def read_or_refused(data: bytes) -> int:

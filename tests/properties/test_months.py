@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import Meter
+from collector.domain.month.department_month import DepartmentMonth
 from collector.domain.month.forecast import elapsed_share, forecast
 from collector.domain.month.habits import learn
-from collector.domain.month.month import DepartmentMonth, MonthFacts, stated_month
+from collector.domain.month.month import MonthFacts, stated_month
 from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
 from collector.domain.office.office_calendar import LAST_DAY, ONE_DAY, Office
 from collector.domain.office.shares import PlaceId

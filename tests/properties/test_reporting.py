@@ -13,7 +13,7 @@ from collector.domain.closing.draw_up import completeness
 from collector.domain.closing.seal import sealed
 from collector.domain.closing.statement import Statement
 from collector.domain.meters import TOTAL
-from collector.domain.month.month import DepartmentMonth, OfficeMonth
+from collector.domain.month.department_month import DepartmentMonth, OfficeMonth
 from collector.domain.office.fleet import EVERYBODY, Department, DepartmentId
 from collector.domain.report.month_report import HowKnown, MonthPoint, MonthReport, Stage
 from collector.domain.report.reporting import ReportFacts, put_together

@@ -20,6 +20,7 @@ from collector.domain.closing.seal import (
 from collector.domain.closing.statement import (
     Adjustment,
     BoundaryReading,
+    Branch,
     Cause,
     DepartmentLine,
     GrowthSpan,
@@ -31,7 +32,7 @@ from collector.domain.closing.statement import (
 from collector.domain.counting.identity import DeviceKey
 from collector.domain.counting.usage import Quality
 from collector.domain.meters import METERS, TOTAL, Meter
-from collector.domain.office.fleet import Assignment, DepartmentId
+from collector.domain.office.fleet import WHOLE_OFFICE, Assignment, DepartmentId
 from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId
 
@@ -92,6 +93,15 @@ STATEMENTS = st.builds(
     ).map(tuple),
     previous=TEXT,
     answering=st.dictionaries(PLACES, ANSWERING, max_size=3),
+    tree=st.dictionaries(
+        DEPARTMENTS,
+        st.lists(
+            st.builds(Branch, st.dates(), st.lists(DEPARTMENTS, max_size=2).map(tuple), PAGES),
+            min_size=1,
+            max_size=2,
+        ).map(tuple),
+        max_size=2,
+    ),
 )
 
 
@@ -117,9 +127,9 @@ def test_the_seal_before_is_part_of_the_seal(statement: Statement) -> None:
     assert sealed(other).seal != sealed(statement).seal
 
 
-@given(STATEMENTS, st.booleans())
+@given(STATEMENTS, st.booleans(), st.none() | st.integers(1, 3))
 def test_a_link_says_of_a_statement_what_the_statement_says(
-    statement: Statement, spaced: bool
+    statement: Statement, spaced: bool, level: int | None
 ) -> None:
     """Of a text that nobody here would write as well: only its seal tells whether it is one."""
     text = canonical(statement)
@@ -129,8 +139,15 @@ def test_a_link_says_of_a_statement_what_the_statement_says(
     link = linked(text, "seal")
     said = (statement.period, statement.revision, statement.previous, text, "seal")
     assert (link.period, link.revision, link.previous, link.text, link.seal) == said
-    totals = {one: pages.get(TOTAL, 0) for one, pages in statement.department_pages().items()}
-    assert sealed_totals(text) == totals
+    totals = {
+        group: sum(pages.get(TOTAL, 0) for pages in members.values())
+        for group, members in statement.grouped(level).items()
+    }
+    whole = {WHOLE_OFFICE: statement.total} if statement.department_pages() else {}
+    assert sealed_totals(text, level) == totals | whole
+    if not statement.tree:
+        own = {one: pages.get(TOTAL, 0) for one, pages in statement.department_pages().items()}
+        assert totals == own
 
 
 @given(st.lists(STATEMENTS, min_size=1, max_size=3), st.data())

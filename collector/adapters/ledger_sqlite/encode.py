@@ -15,6 +15,8 @@ from typing import Any, Final
 from collector.domain.counting.entries import (
     Decision,
     Entry,
+    Exclusion,
+    Ground,
     ManualReading,
     OldReadings,
     PastMonth,
@@ -34,6 +36,7 @@ from collector.domain.office.fleet_facts import (
     Ending,
     FleetFact,
     OfficeTerms,
+    PartOf,
     PlaceName,
     Signature,
 )
@@ -240,6 +243,10 @@ def _facts(entry: Entry) -> tuple[str, dict[str, object]]:  # noqa: PLR0911 - on
             span = {"since": to_seconds(entry.since), "until": to_seconds(entry.until)}
             times = {"times": sorted(map(to_seconds, entry.times))} if entry.times else {}
             return "retiming", {**span, "seconds": entry.seconds, **times}
+        case Exclusion():
+            days = {"first": entry.first.isoformat(), "last": entry.last.isoformat()}
+            said = {"pages": entry.pages, "ground": entry.ground.value, "source": entry.source}
+            return "exclusion", {**days, **said, "department": entry.department}
         case Withdrawal():
             return "withdrawal", {}
 
@@ -278,6 +285,8 @@ def decode_entry(row: Sequence[Any]) -> Entry:  # noqa: PLR0911 - one for each k
             since, until = from_seconds(facts["since"]), from_seconds(facts["until"])
             times = frozenset(map(from_seconds, facts.get("times", ())))
             return Retiming(here, since, until, facts["seconds"], signed, replaces, times)
+        case "exclusion":
+            return _exclusion(here, facts, signed, replaces)
         case "withdrawal":
             return Withdrawal(here, replaces, signed)
     message = f"an entry of the unknown kind {kind!r}"
@@ -289,6 +298,23 @@ def _meters(facts: Mapping[str, int]) -> dict[Meter, int]:
 
 
 # Facts of the fleet as columns of the ledger, and back. Pure; every pair is a round trip.
+
+
+def _exclusion(
+    here: PlaceId, facts: Mapping[str, Any], signed: Signature, replaces: str | None
+) -> Exclusion:
+    of = facts["department"]
+    return Exclusion(
+        place=here,
+        department=None if of is None else DepartmentId(of),
+        first=date.fromisoformat(facts["first"]),
+        last=date.fromisoformat(facts["last"]),
+        pages=facts["pages"],
+        ground=Ground(facts["ground"]),
+        source=facts["source"],
+        signed=signed,
+        replaces=replaces,
+    )
 
 
 FactRow = tuple[str, str, str, str, str, int]
@@ -316,6 +342,9 @@ def _fleet_facts(fact: FleetFact) -> tuple[str, str, dict[str, object]]:
         case DepartmentName():
             named = fact.department
             return "department_name", named.id, {"name": named.name, "name_en": named.name_en}
+        case PartOf():
+            facts = {"from": fact.start.isoformat(), "parent": fact.parent}
+            return "part_of", fact.department, facts
         case OfficeTerms():
             day = fact.closing_day
             return "office", "", {"since": fact.since, "closing_day": day, "zone": fact.zone}
@@ -339,6 +368,10 @@ def decode_fact(row: Sequence[Any]) -> FleetFact:
         case "department_name":
             named = Department(DepartmentId(subject), facts["name"], facts["name_en"])
             return DepartmentName(named, signed)
+        case "part_of":
+            parent = None if facts["parent"] is None else DepartmentId(facts["parent"])
+            start = date.fromisoformat(facts["from"])
+            return PartOf(DepartmentId(subject), start, parent, signed)
         case "office":
             return OfficeTerms(facts["since"], facts["closing_day"], facts["zone"], signed)
     message = f"a fact of the unknown kind {kind!r}"

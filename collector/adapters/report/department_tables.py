@@ -91,6 +91,7 @@ _METERS = (
 _OTHER_UNITS = frozenset({"scans", "sheets"})
 _NAME_WIDTH = 24
 _GRAMS = 1000
+_INDENT = "\u3000"
 _DIGITS = 4
 
 
@@ -107,7 +108,7 @@ def departments_table(report: MonthReport, words: ReportWords) -> Table[Departme
             words("department"),
             CellKind.TEXT,
             _NAME_WIDTH,
-            lambda one: clean(words.name(one.department)),
+            lambda one: _INDENT * ((one.level or 1) - 1) + clean(words.name(one.department)),
         ),
         Column("name", lambda one: one.department.name),
         Column("name_en", lambda one: one.department.name_en),
@@ -118,8 +119,11 @@ def departments_table(report: MonthReport, words: ReportWords) -> Table[Departme
         *_known(words),
         *_sheets(words),
         *_heads(words),
+        *_excluded(words),
+        *_in_tree(),
     )
-    office = DepartmentFigures(Department(DepartmentId(""), words("office")), report.office)
+    everybody = Department(DepartmentId(""), words("office"))
+    office = DepartmentFigures(everybody, report.office, report.office.pages)
     return Table(
         "departments",
         columns,
@@ -133,8 +137,36 @@ def departments_table(report: MonthReport, words: ReportWords) -> Table[Departme
     )
 
 
+def _excluded(words: ReportWords) -> tuple[Column[DepartmentFigures], ...]:
+    """Return what is excluded and the total without it; readers see both where anything is."""
+    return (
+        _figure(
+            "excluded",
+            lambda one: one.excluded,
+            words("excluded"),
+            shown=lambda one: one.excluded or None,
+        ),
+        _figure(
+            "pages_without",
+            lambda one: one.without,
+            words("pages_without"),
+            shown=lambda one: one.without if one.excluded else None,
+        ),
+    )
+
+
+def _in_tree() -> tuple[Column[DepartmentFigures], ...]:
+    """Return where a department stands in the tree, and what of its pages are its own places'."""
+    return (
+        Column("level", lambda one: one.level),
+        Column("parent", lambda one: one.parent),
+        Column("own_pages", lambda one: one.own),
+    )
+
+
 _SHOWN: Final = (
-    *("department", "pages", "mono", "color", "copy", "print", "fax"),
+    *("department", "pages", "excluded", "pages_without"),
+    *("mono", "color", "copy", "print", "fax"),
     *("target", "remaining", "ratio", "basis", "verdict"),
     *("forecast", "forecast_low", "forecast_high", "last_year", "change", "change_ratio"),
     *("cost_yen", "paper_yen", "hours", "co2_g", "scans", "sheets"),
@@ -149,7 +181,9 @@ def brief(
     table: Table[DepartmentFigures], report: MonthReport, words: ReportWords
 ) -> Table[DepartmentFigures]:
     """Return of the departments' `table` what fits on the first page, with advice below it."""
-    keys = _BRIEF_RUNNING if report.stage is Stage.RUNNING else _BRIEF
+    keys: tuple[str, ...] = _BRIEF_RUNNING if report.stage is Stage.RUNNING else _BRIEF
+    if report.office.excluded:
+        keys = (*keys[:2], "excluded", "pages_without", *keys[2:])
     return replace(only(table, keys), shown=keys, notes=advice(report, words))
 
 
@@ -455,7 +489,7 @@ def department_months_table(
     points = report.months
     rows: list[tuple[str, Sequence[Cell]]] = [
         (
-            clean(words.name(one.department)),
+            _INDENT * ((one.level or 1) - 1) + clean(words.name(one.department)),
             [point.departments.get(one.department.id) for point in points],
         )
         for one in report.departments

@@ -62,12 +62,22 @@ def headline(report: MonthReport, words: ReportWords) -> str:
         (
             begin,
             words("total_was", pages=_count(office.pages, words)),
+            _without(office, words),
             _against_target(office, words, running=running),
             _expected(office, words),
             *_over(report, words),
             "" if running else _against_last_year(office, words),
         )
     ).strip()
+
+
+def _without(office: Figures, words: ReportWords) -> str:
+    """Return what is excluded, the total without it, and which of both the target counts."""
+    if not office.excluded:
+        return ""
+    key = "excluded_counts" if office.basis.with_excluded else "excluded_not"
+    facts = {"excluded": office.excluded, "without": office.without}
+    return words(key, **{name: _count(pages, words) for name, pages in facts.items()})
 
 
 def _against_target(office: Figures, words: ReportWords, *, running: bool) -> str:

@@ -13,7 +13,7 @@ from collector.app.close.closing_facts import PeriodFacts, period_facts
 from collector.app.month.months import A_YEAR, Months, paper_facts, sheet_names
 from collector.app.notes import CLOCK_IN_DOUBT, PLAN_APPLIED, PLAN_SHOWN, SEALED_BEFORE
 from collector.app.office_context import OfficeContext
-from collector.domain.closing.accounts import Account, with_paper
+from collector.domain.closing.accounts import Account, ByDepartment, pieces_counted, with_paper
 from collector.domain.closing.adjustments import next_revision
 from collector.domain.closing.boundary import periods_of_ledger
 from collector.domain.closing.draw_up import (
@@ -134,9 +134,9 @@ class CloseMonth:
         facts = await period_facts(self._ledger, self._context, latest.period, self._now)
         accounts, reasons = await Accounts(self._ledger, self._context, facts).since(latest)
         accounts = self._with_paper(accounts, facts)
-        found = next_revision(
-            latest, accounts, reasons, self._context.fleet, self._now, self._context.say
-        )
+        context = self._context
+        stated = (latest, accounts, reasons, context.fleet, self._now, context.say)
+        found = next_revision(*stated, pieces=self._pieces(facts))
         return None if found is None else await self._numbered(found)
 
     async def _numbered(self, statement: Statement) -> Statement:
@@ -237,10 +237,12 @@ class CloseMonth:
         accounts = await Accounts(self._ledger, self._context, facts).first(advance)
         accounts = self._with_paper(accounts, facts)
         targets = await self._targets(period)
-        drawn = draw_up(
-            ClosingFacts(self._office, self._context.fleet, period, accounts, targets), self._now
-        )
+        stated = (self._office, self._context.fleet, period, accounts, targets)
+        drawn = draw_up(ClosingFacts(*stated, self._pieces(facts)), self._now)
         return await self._numbered(drawn)
+
+    def _pieces(self, facts: PeriodFacts) -> ByDepartment:
+        return pieces_counted(facts.days, self._context.fleet, self._office, facts.period)
 
     def _with_paper(self, accounts: Sequence[Account], facts: PeriodFacts) -> tuple[Account, ...]:
         known = paper_facts(facts.states.values(), self._context.factors)

@@ -10,6 +10,7 @@ from collector.app.close.closing_readings import ClosingReadings, PeriodReadings
 from collector.app.office_context import OfficeContext
 from collector.domain.closing.accounts import (
     Account,
+    ByDepartment,
     ReadingProof,
     added,
     answering,
@@ -29,6 +30,7 @@ from collector.domain.closing.statement import BoundaryReading, Cause, Guess, St
 from collector.domain.counting.entries import (
     Decision,
     Entry,
+    Exclusion,
     ManualReading,
     OldReadings,
     PastMonth,
@@ -36,6 +38,7 @@ from collector.domain.counting.entries import (
     Retiming,
     Withdrawal,
 )
+from collector.domain.counting.exclusions import EXCLUDED
 from collector.domain.counting.identity import DeviceKey
 from collector.domain.counting.ranges import EXACT
 from collector.domain.meters import TOTAL
@@ -60,7 +63,11 @@ def reason_of(
 
     What a person entered since then comes first, then pages that were read late.
     """
-    entry = _newest(facts.entries.get(account.place.id, ()), latest.closed_at, facts)
+    entries = facts.entries.get(account.place.id, ())
+    before = latest.place_pages().get(account.place.id, {})
+    if before.get(EXCLUDED, 0) != account.pages.get(EXCLUDED, 0):
+        entries = (*entries, *facts.entries.get(PlaceId(""), ()))
+    entry = _newest(entries, latest.closed_at, facts)
     if entry is not None:
         return Why(_cause(entry), _entered(entry), entry.id)
     late = heard.late
@@ -90,6 +97,8 @@ def _concerns(entry: Entry, facts: PeriodFacts) -> bool:
     match entry:
         case PastMonth():
             return entry.period == facts.period.name
+        case Exclusion():
+            return entry.first in facts.period
         case ManualReading():
             return facts.start - _REACH <= entry.at <= facts.end + _REACH
         case Decision() | Rereading() | Retiming() | OldReadings():
@@ -98,13 +107,19 @@ def _concerns(entry: Entry, facts: PeriodFacts) -> bool:
             return True
 
 
+_Counting = OldReadings | Decision | ManualReading | PastMonth | Rereading | Retiming | Withdrawal
+
+
 def _entered(entry: Entry) -> Sentence:
     signed = entry.signed
+    if isinstance(entry, Exclusion):
+        said: dict[str, Fact] = {"pages": entry.pages, "source": entry.source}
+        return Sentence("entered.exclusion", {**said, "by": signed.by, "why": signed.why})
     key, facts = _what(entry)
     return Sentence(key, {**facts, "by": signed.by, "why": signed.why})
 
 
-def _what(entry: Entry) -> tuple[str, Mapping[str, Fact]]:  # noqa: PLR0911 - one for each kind of entry
+def _what(entry: _Counting) -> tuple[str, Mapping[str, Fact]]:  # noqa: PLR0911 - one for each kind of entry
     match entry:
         case PastMonth():
             return "entered.old_sheet", {"source": entry.source}
@@ -192,7 +207,7 @@ class Accounts:
         spans = answering(place, facts.period)
         entry = facts.sheet.get(place.id)
         if entry is not None:
-            shares = past_shares(entry, place, context.office, facts.period)
+            shares = self._marked(place.id, past_shares(entry, place, context.office, facts.period))
             return Account(place, spans, shares, imported=entry, proof=_sheet_proof(entry, facts))
         days = facts.days_of(place.id)
         shared = shared_out(days, facts.estimated, context.fleet, context.office, facts.period)
@@ -200,11 +215,19 @@ class Accounts:
         return Account(
             place,
             spans,
-            shares,
+            self._marked(place.id, shares),
             {one: n for one, n in guesses.items() if n},
             margins=facts.margins.get(place.id, {}),
             questions=tuple(facts.questions.get(place.id, ())),
         )
+
+    def _marked(self, place: PlaceId, shares: ByDepartment) -> ByDepartment:
+        """Return `shares` with what is excluded of each."""
+        own = self._facts.excluded.get(place, {})
+        return {
+            one: {**pages, EXCLUDED: own[one]} if own.get(one) else pages
+            for one, pages in shares.items()
+        }
 
     def _with_evidence(self, account: Account, heard: PeriodReadings) -> Account:
         """Return `account` with what its readings say; an old sheet's month has none."""

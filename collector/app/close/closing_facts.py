@@ -12,12 +12,19 @@ from collector.domain.closing.accounts import added, belongs, unknown_place
 from collector.domain.closing.boundary import boundaries
 from collector.domain.closing.guesses import LOOK_BACK
 from collector.domain.counting.entries import Entry
+from collector.domain.counting.exclusions import excluding, exclusions_in
 from collector.domain.counting.findings import Code, Finding
 from collector.domain.counting.ranges import Margins, PagesInQuestion, estimated_parts, margins
 from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import Meter
-from collector.domain.month.finished import NO_SHEET, Sheet, sheet_months, sheets_that_count
-from collector.domain.office.fleet import Place
+from collector.domain.month.finished import (
+    NO_SHEET,
+    Sheet,
+    shares_in,
+    sheet_months,
+    sheets_that_count,
+)
+from collector.domain.office.fleet import DepartmentId, Place
 from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId
 from collector.ports import BEGINNING, Counting, PlaceState
@@ -37,6 +44,7 @@ class PeriodFacts:
     first and last up to it, and after it. `moved` are when a machine arrived at another place, by
     the machine and the place that it left. `estimated` impressions lie in the period by estimate;
     `margins` and `questions` are what leaves its pages open. `sheet` is what counts of old sheets.
+    `excluded` are impressions by place and who answers for them that no target need count.
     """
 
     period: Period
@@ -54,6 +62,7 @@ class PeriodFacts:
     margins: Margins = field(default_factory=dict)
     questions: Mapping[PlaceId, Sequence[PagesInQuestion]] = field(default_factory=dict)
     sheet: Sheet = field(default_factory=dict)
+    excluded: Mapping[PlaceId, Mapping[DepartmentId, int]] = field(default_factory=dict)
 
     def days_of(self, place: PlaceId) -> Sequence[DayUsage]:
         """Return the rows of `place`."""
@@ -70,6 +79,7 @@ async def period_facts(
     questions = await open_questions(ledger, context.office, period)
     days = await ledger.days(period.start, period.end)
     by_place = _by_place(days)
+    sheet = sheets_that_count(sheet_months(entries).get(period.name, NO_SHEET), days)
     return PeriodFacts(
         period=period,
         start=start,
@@ -91,8 +101,26 @@ async def period_facts(
         estimated=estimated_parts(stretches, period),
         margins=margins(stretches, context.fleet, period),
         questions=_by_place(questions),
-        sheet=sheets_that_count(sheet_months(entries).get(period.name, NO_SHEET), days),
+        sheet=sheet,
+        excluded=_excluded(entries, days, sheet, context, period),
     )
+
+
+def _excluded(
+    entries: Sequence[Entry],
+    days: Sequence[DayUsage],
+    sheet: Sheet,
+    context: OfficeContext,
+    period: Period,
+) -> Mapping[PlaceId, Mapping[DepartmentId, int]]:
+    declared = exclusions_in(entries, context.office, period)
+    if not declared:
+        return {}
+    shares = shares_in(days, sheet, context.fleet, context.office, period)
+    found: dict[PlaceId, dict[DepartmentId, int]] = defaultdict(lambda: defaultdict(int))
+    for (place, department, _), pages in excluding(shares, declared, context.fleet).of.items():
+        found[place][department] += pages
+    return {place: dict(own) for place, own in found.items()}
 
 
 def _by_place(several: Iterable[_OfPlace]) -> Mapping[PlaceId, Sequence[_OfPlace]]:

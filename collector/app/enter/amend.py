@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from collector.app.count_reading import day_refs
+from collector.app.enter.exclude import too_large_now
 from collector.app.enter.recount import DayChange, Recount, recount
 from collector.app.month.months import sheet_names
 from collector.app.notes import note_lost
@@ -20,6 +21,7 @@ from collector.app.retention import counted_since
 from collector.domain.counting.entries import (
     Decision,
     Entry,
+    Exclusion,
     ManualReading,
     OldReadings,
     PastMonth,
@@ -65,15 +67,23 @@ class AmendLedger(Counting, Notes, Protocol):
     """What is counted anew, and where it is noted which figures that takes from published days."""
 
 
-async def write_down(ledger: AmendLedger, outcome: Amended) -> None:
+async def write_down(
+    ledger: AmendLedger, outcome: Amended, context: OfficeContext, at: datetime
+) -> tuple[Finding, ...]:
     """Write `outcome` down; raises LedgerMoved where it was worked out of what holds no longer.
 
-    What days lose by it is noted first: a 0 too many is harmless, an old figure is not.
+    What days lose by it is noted first: a 0 too many is harmless, an old figure is not. Returns the
+    exclusions that are larger now than what is counted, as findings of `at`.
     """
     lost = {(one.place, one.day): one.lost for one in outcome.days if one.lost}
     if lost:
         await note_lost(ledger, lost)
     await ledger.amend(outcome.entries, outcome.amendments, outcome.log)
+    months = {context.office.period_of(one.day).name for one in outcome.days}
+    findings = await too_large_now(ledger, context, months, at)
+    if findings:
+        await ledger.record_findings(findings)
+    return findings
 
 
 class Amend:
@@ -100,11 +110,14 @@ class Amend:
     async def carry_out(self, outcome: Amended) -> Amended:
         """Write `outcome` down and return it; what another process wrote meanwhile is heeded.
 
+        Exclusions that are larger now than what is counted become findings.
+
         Raises LedgerMoved where that changed what comes of the entries: look at it again.
         """
         while True:
             try:
-                await write_down(self._ledger, outcome)
+                last = max((one.signed.at for one in outcome.entries), default=BEGINNING)
+                await write_down(self._ledger, outcome, self._context, last)
             except LedgerMoved:
                 again = await self.work_out(outcome.entries)
                 if again.days != outcome.days:
@@ -127,8 +140,8 @@ class Amend:
             months, log = await self._published((), counted.days, (at,))
             with suppress(LedgerMoved):
                 outcome = Amended((), (counted.amendment,), counted.days, months, log)
-                await write_down(self._ledger, outcome)
-                return counted.amendment.findings
+                told = await write_down(self._ledger, outcome, self._context, at)
+                return (*counted.amendment.findings, *told)
 
     async def _of_place(self, place: PlaceId, entries: Sequence[Entry]) -> Recount:
         own = [one for one in entries if one.place == place]
@@ -145,6 +158,7 @@ class Amend:
         touched = [DayUsage(one.place, one.day) for one in days]
         names = {office.period_of(one.day).name for one in days}
         names |= {one.period for one in entries if isinstance(one, PastMonth)}
+        names |= await self._excluding(entries)
         decided = [
             await self._ledger.finding(e.finding) for e in entries if isinstance(e, Decision)
         ]
@@ -153,6 +167,13 @@ class Amend:
         stale = stale_months(names, self._context.fleet, known, office)
         months = [LogRef("month", name) for name in sorted(stale)]
         return tuple(sorted(names)), tuple(dict.fromkeys([*day_refs(touched, office), *months]))
+
+    async def _excluding(self, entries: Sequence[Entry]) -> set[str]:
+        """Return the months of which `entries` exclude pages, or take such an entry back."""
+        replaced = {one.replaces for one in entries if one.replaces is not None}
+        before = [one for one in await self._ledger.entries() if one.id in replaced]
+        found = [one for one in (*entries, *before) if isinstance(one, Exclusion)]
+        return {self._context.office.period_of(one.first).name for one in found}
 
     async def _months(self, until: Iterable[datetime]) -> frozenset[str]:
         """Return every month that is stated: of old sheets, and from the first day until now."""
@@ -185,7 +206,7 @@ def _time_of(entry: Entry) -> datetime | None:
             return entry.since + timedelta(seconds=min(0, entry.seconds))
         case ManualReading():
             return entry.at
-        case PastMonth() | Withdrawal():
+        case PastMonth() | Exclusion() | Withdrawal():
             return None
 
 

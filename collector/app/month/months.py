@@ -6,7 +6,7 @@ rule. Here is what the ledger knows of a month, read for it.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import chain
 from typing import Final, Protocol
@@ -18,6 +18,8 @@ from collector.domain.closing.statement import Statement
 from collector.domain.cost.factors import Factors
 from collector.domain.cost.sheets import PaperFacts
 from collector.domain.counting.deciding import open_findings
+from collector.domain.counting.entries import Entry, Exclusion, in_force
+from collector.domain.counting.exclusions import EXCLUDED, exclusions_in
 from collector.domain.counting.findings import Code
 from collector.domain.counting.ranges import (
     Begun,
@@ -29,18 +31,21 @@ from collector.domain.counting.ranges import (
 from collector.domain.counting.usage import Stretch, stretches_of
 from collector.domain.meters import TOTAL, Unit
 from collector.domain.month.back_test import PastForecast, replay
+from collector.domain.month.department_month import OfficeMonth
 from collector.domain.month.finished import (
     NO_SHEET,
     Daily,
     FinishedMonth,
     Past,
     Sheet,
+    excluded_in,
     finished_month,
+    shares_in,
     sheet_months,
     sheet_shares,
     sheets_that_count,
 )
-from collector.domain.month.month import MonthFacts, OfficeMonth, history_start, stated_month
+from collector.domain.month.month import MonthFacts, history_start, stated_month
 from collector.domain.office.fleet import EVERYBODY, NOBODY, Department, DepartmentId, Fleet
 from collector.domain.office.office_calendar import (
     ONE_DAY,
@@ -73,6 +78,7 @@ class Recalled:
     earlier: Daily = field(default_factory=dict)
     past_in: Mapping[Measure, Past] = field(default_factory=dict)
     earlier_in: Mapping[Measure, Daily] = field(default_factory=dict)
+    excluded: Past = field(default_factory=dict)
 
 
 class FinishedMonths:
@@ -111,13 +117,14 @@ class FinishedMonths:
         periods = tuple(periods)
         if any(one.name not in self._kept for one in periods):
             first_day = await self._ledger.first_day()
-            sheets = sheet_months(await self._ledger.entries())
-            known = None
+            entries = await self._ledger.entries()
+            sheets, known = sheet_months(entries), None
             if context.fleet.measures:
                 known = paper_facts(await self._ledger.states(), context.factors)
             for one in periods:
                 if one.name not in self._kept:
-                    self._kept[one.name] = await self._read(context, one, first_day, sheets, known)
+                    read = await self._read(context, one, first_day, sheets, known)
+                    self._kept[one.name] = await self._excluding(context, one, read, entries)
         return {one.name: self._kept[one.name] for one in periods}
 
     async def before(self, context: OfficeContext, period: Period) -> Recalled:
@@ -136,11 +143,13 @@ class FinishedMonths:
         sheets = sheet_months(await self._ledger.entries())
         detailed = history_start(context.office, period)
         past: dict[tuple[DepartmentId, str], int] = {}
+        excluded: dict[tuple[DepartmentId, str], int] = {}
         earlier: dict[DepartmentId, dict[date, int]] = {}
         past_in: dict[Measure, dict[tuple[DepartmentId, str], int]] = defaultdict(dict)
         earlier_in: dict[Measure, dict[DepartmentId, dict[date, int]]] = defaultdict(dict)
         for one in periods:
             month = months[one.name]
+            excluded |= {(name, one.name): n for name, n in month.excluded.items()}
             if month.is_settled or _is_counted_whole(one, first_day, read_since):
                 since = {**read_since, **dict.fromkeys(sheets.get(one.name, NO_SHEET), one.start)}
                 part = self._part(context.fleet, one, since)
@@ -154,7 +163,7 @@ class FinishedMonths:
                 for measure, daily in month.used_daily.items():
                     for department, days in daily.items():
                         earlier_in[measure].setdefault(department, {}).update(days)
-        return Recalled(past, earlier, past_in, earlier_in)
+        return Recalled(past, earlier, past_in, earlier_in, excluded)
 
     async def _read(
         self,
@@ -163,17 +172,40 @@ class FinishedMonths:
         first_day: date | None,
         sheets: Mapping[str, Sheet],
         known: PaperFacts | None,
-    ) -> FinishedMonth:
+    ) -> tuple[FinishedMonth, str | None]:
+        """Return what is known of a month, and the text of its statement where it is closed."""
         counted = first_day is not None and first_day <= of.end
         sheet = sheets.get(of.name, NO_SHEET)
         read = self._ledger.days if sheet or known is not None else self._ledger.day_totals
         days = await read(of.start, of.end) if counted else ()
         links = await self._ledger.links(of.name)
-        sealed = sealed_totals(links[-1].text) if links else None
-        if known is None:
-            return finished_month(days, context.fleet, context.office, of, sheet, sealed)
-        told = (known, await latest_statement(self._ledger, of.name))
-        return finished_month(days, context.fleet, context.office, of, sheet, sealed, told)
+        text = links[-1].text if links else None
+        sealed = None if text is None else sealed_totals(text, context.fleet.level)
+        told = None if known is None else (known, await latest_statement(self._ledger, of.name))
+        stated = (days, context.fleet, context.office, of, sheet, sealed, told)
+        return finished_month(*stated), text
+
+    async def _excluding(
+        self,
+        context: OfficeContext,
+        of: Period,
+        read: tuple[FinishedMonth, str | None],
+        entries: Sequence[Entry],
+    ) -> FinishedMonth:
+        """Return the month with what is excluded of it: as sealed, else by the `entries`."""
+        month, text = read
+        if text is not None:
+            if f'"{EXCLUDED}":' not in text:  # mostly: and texts are long
+                return month
+            sealed = sealed_totals(text, context.fleet.level, EXCLUDED)
+            return replace(month, excluded={one: pages for one, pages in sealed.items() if pages})
+        declared = exclusions_in(entries, context.office, of)
+        if not declared:
+            return month
+        days = await self._ledger.days(of.start, of.end)
+        sheet = sheets_that_count(sheet_months(entries).get(of.name, NO_SHEET), days)
+        shares = shares_in(days, sheet, context.fleet, context.office, of)
+        return replace(month, excluded=excluded_in(shares, declared, context.fleet))
 
     def _part(self, fleet: Fleet, of: Period, since: Begun) -> frozenset[DepartmentId]:
         """Return the departments of which `of` is no whole month."""
@@ -242,9 +274,10 @@ class Months:
             before = await ledger.day_totals(start, period.start - ONE_DAY)
             days = [*before, *await ledger.days(period.start, period.end)]
         known = paper_facts(await ledger.states(), context.factors)
+        entries = in_force(await ledger.entries())
         sheet = NO_SHEET
         if statement is None and period.end < office.local_day(self._now):
-            entered = sheet_months(await ledger.entries()).get(period.name, NO_SHEET)
+            entered = sheet_months(entries).get(period.name, NO_SHEET)
             sheet = sheets_that_count(entered, (one for one in days if one.day in period))
         return MonthFacts(
             fleet=context.fleet,
@@ -265,6 +298,8 @@ class Months:
             begun=await begun(ledger, office),
             stretches=() if statement is not None else await stretches_in(ledger, context, period),
             questions=await open_questions(ledger, office, period),
+            exclusions=[one for one in entries if isinstance(one, Exclusion)],
+            past_excluded=recalled.excluded,
         )
 
 

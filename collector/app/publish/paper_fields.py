@@ -1,9 +1,9 @@
-"""What a month's row says of paper and people: sheets, A4, duplex share, what each head used."""
+"""What a month's row says of paper, people and parts: sheets, duplex share, heads, the tree."""
 
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from collector.domain.month.month import DepartmentMonth
+from collector.domain.month.department_month import DepartmentMonth
 from collector.domain.report.sentences import paper
 from collector.domain.rows import Value
 from collector.ports import RowWords
@@ -14,6 +14,9 @@ _PAPER: Final[Mapping[str, Value]] = {
     "duplex_share": 0.0,
     **dict.fromkeys(("people", "rank", "rank_of"), 0),
     **dict.fromkeys(("pages_per_head", "sheets_per_head"), 0.0),
+    "level": 0,
+    "own_pages": 0,
+    "parent": "",
 }
 """Field -> what it is taken back as."""
 
@@ -28,7 +31,17 @@ def known_paper(month: DepartmentMonth) -> dict[str, Value]:
         fields |= {"a4_sheets": a4.value, "a4_low": a4.low, "a4_high": a4.high}
     if duplex is not None:
         fields["duplex_share"] = float(duplex.share)
-    return fields | _heads(month)
+    return fields | _heads(month) | _in_tree(month)
+
+
+def _in_tree(month: DepartmentMonth) -> dict[str, Value]:
+    """Return where the department stands in the tree, where there is one.
+
+    Its row is of all its parts as well; of all rows `own_pages` add up to the office's.
+    """
+    if month.level is None:
+        return {}
+    return {"level": month.level, "parent": month.parent or "", "own_pages": month.own}
 
 
 def _heads(month: DepartmentMonth) -> dict[str, Value]:
@@ -48,10 +61,16 @@ def _heads(month: DepartmentMonth) -> dict[str, Value]:
 def paper_fields(
     month: DepartmentMonth, words: RowWords, published: Collection[str]
 ) -> dict[str, Value]:
-    """Return the fields of paper and people; of those `published` once, 0 where not known now."""
+    """Return the fields of paper, people, the tree and what is excluded.
+
+    Of those `published` once, 0 where not known now.
+    """
     sheets, known = month.sheets, known_paper(month)
     once = {name: kind for name, kind in _PAPER.items() if name in published}
     return {
+        "excluded": month.excluded,
+        "pages_without": month.without,
+        "target_with_excluded": month.basis.with_excluded,
         "sheets_known": sheets.paper is not None,
         "a4_known": sheets.a4 is not None,
         "duplex_known": sheets.duplex is not None,

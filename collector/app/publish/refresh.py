@@ -5,7 +5,7 @@ A changed fleet file, even one changed while the service was down, then moves ex
 months it concerns.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Protocol
 
@@ -19,6 +19,7 @@ from collector.domain.office.fleet import (
     DepartmentId,
     Fleet,
     Place,
+    Tree,
 )
 from collector.domain.office.headcount import Headcount
 from collector.domain.office.office_calendar import ONE_DAY, Office, Period
@@ -139,6 +140,7 @@ def _moved(
         moved = _moved_days(before.place(place), after.place(place), office, days)
         touched.update(moved)
         yield from (LogRef("day", f"{place}|{day.isoformat()}") for day in moved)
+    touched.update(_regrouped(before.tree, after.tree, days))
     months = dict.fromkeys(office.period_of(day).name for day in days)
     names = _names(before) != _names(after)  # their order gives the numbers before them
     for day in sorted(touched):
@@ -161,6 +163,25 @@ def _moved(
         if month in retargeted:  # what it allows by the end of each of its days
             start = max(first, office.period(month).start)
             yield LogRef("office_day", start.isoformat())
+
+
+def _regrouped(before: Tree, after: Tree, days: Sequence[date]) -> set[date]:
+    """Return those of `days` (in order) on which any department is a part of another than before.
+
+    Between two days on which something begins nothing changes.
+    """
+    departments = {*before.under, *after.under}
+    begins = {before.starts, after.starts}
+    moved: set[date] = set()
+    differs = False
+    for number, day in enumerate(days):
+        if number == 0 or any(day in starts for starts in begins):
+            differs = any(
+                before.parent_of(one, day) != after.parent_of(one, day) for one in departments
+            )
+        if differs:
+            moved.add(day)
+    return moved
 
 
 def _ended(before: Fleet, after: Fleet) -> date:
@@ -199,10 +220,11 @@ def _names(fleet: Fleet) -> list[tuple[str, ...]]:
 
 def _stated_of(
     fleet: Fleet, department: DepartmentId, month: str
-) -> tuple[int | TargetPlan | None, Measure, tuple[Headcount, ...]]:
+) -> tuple[int | TargetPlan | None, Measure, bool, tuple[Headcount, ...]]:
     """Return the target of `department` in `month`, what that counts, and how many people are."""
     targets = fleet.targets_of(department)
-    return targets.of(month), targets.measure, fleet.staff.get(department, ())
+    counted = (targets.measure, targets.with_excluded)
+    return targets.of(month), *counted, fleet.staff.get(department, ())
 
 
 def _stated_factors(factors: Factors) -> frozenset[tuple[str, str]]:

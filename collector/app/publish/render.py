@@ -31,13 +31,14 @@ from collector.domain.counting.departments import (
     DepartmentDay,
     PlaceShare,
     department_days,
+    in_groups,
     place_shares,
 )
 from collector.domain.counting.reading import Reading, Supply, Tray
 from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.month.course import DayReached
-from collector.domain.month.month import DepartmentMonth, OfficeMonth
+from collector.domain.month.department_month import DepartmentMonth, OfficeMonth
 from collector.domain.office.fleet import (
     NOBODY,
     UNASSIGNED,
@@ -442,7 +443,8 @@ class Renderer:
             usages = await self._ledger.days(period.start, period.end)
             shares = place_shares(usages, self._context.fleet, office)
             totals = department_days(shares)
-            listed = [*self._context.fleet.with_former({one.department for one in totals})]
+            involved = {one.department for one in totals}
+            listed = self._context.fleet.listed(involved, period)
             if any(one.department == UNASSIGNED for one in totals):
                 listed.append(NOBODY)
             noted = await published_in(self._ledger, period.name)
@@ -450,7 +452,11 @@ class Renderer:
             await note_published(self._ledger, period.name, noted, known)
             gone = await self._gone(self._from(wanted, period))
             by_day = await self._by_day(period)
-            rows.extend(self._department_rows(totals, gone, known.departments, by_day))
+            grouped = department_days(in_groups(shares, self._context.fleet))
+            courses = {
+                one: by_day.of(one, impressions(grouped, one)) for one in known.departments
+            } | {WHOLE_OFFICE: by_day.of(WHOLE_OFFICE, impressions(totals, WHOLE_OFFICE))}
+            rows.extend(self._department_rows(totals, gone, known.departments, courses))
         return rows
 
     def _from(self, wanted: Iterable[date], period: Period) -> list[date]:
@@ -485,7 +491,7 @@ class Renderer:
         totals: Sequence[DepartmentDay],
         gone: Mapping[date, Collection[Meter]],
         departments: Iterable[DepartmentId],
-        by_day: MonthByDay,
+        courses: Mapping[DepartmentId, Mapping[date, DayReached]],
     ) -> Iterable[Row]:
         """Yield a row of every department and of the office for each day of `gone`.
 
@@ -493,7 +499,6 @@ class Renderer:
         longer.
         """
         listed = sorted(departments)
-        courses = {one: by_day.of(one, impressions(totals, one)) for one in (*listed, WHOLE_OFFICE)}
         for day in sorted(gone):
             own = {one.department: one for one in totals if one.day == day}
             meters = sorted({meter for one in own.values() for meter in one.pages})

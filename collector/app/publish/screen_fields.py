@@ -11,10 +11,11 @@ from datetime import date
 from collector.domain.counting.departments import DepartmentDay
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.month.course import DayReached, Standing, reached
+from collector.domain.month.department_month import DepartmentMonth, OfficeMonth
 from collector.domain.month.finished import Daily
-from collector.domain.month.month import DepartmentMonth, OfficeMonth
 from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId, Fleet, Place
 from collector.domain.office.office_calendar import Office, Period
+from collector.domain.office.targets import TargetSource
 from collector.domain.report.labels import choice, numbered
 from collector.domain.rows import Value
 from collector.domain.sentence import sentence
@@ -53,8 +54,12 @@ def name_fields(month: DepartmentMonth, fleet: Fleet, words: RowWords) -> dict[s
 
 
 def count_fields(month: OfficeMonth) -> dict[str, Value]:
-    """Return how many departments stand how; those without a target count among all only."""
-    standings = [one.standing for one in month.departments]
+    """Return how many departments stand how; those without a target count among all only.
+
+    A department whose target is the sum of its parts' stands as these do: it is not counted again.
+    """
+    own = (one for one in month.departments if one.basis.source is not TargetSource.SUM)
+    standings = [one.standing for one in own]
     return {
         "departments": len(standings),
         "departments_over": standings.count(Standing.OVER),

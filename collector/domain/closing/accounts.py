@@ -5,20 +5,21 @@ sealed figures to them by adjustments (`adjustments.py`).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from fractions import Fraction
+from typing import TypeVar
 
-from collector.domain.closing.statement import BoundaryReading, GrowthSpan, Guess
+from collector.domain.closing.statement import BoundaryReading, Branch, GrowthSpan, Guess
 from collector.domain.cost.sheets import PaperFacts, PlacePaper, printed_by, sheets_taken
-from collector.domain.counting.departments import place_shares
+from collector.domain.counting.departments import in_pieces, place_shares
 from collector.domain.counting.entries import PastMonth
 from collector.domain.counting.ranges import Margin, PagesInQuestion
 from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.office.fleet import UNASSIGNED, WHOLE, Assignment, DepartmentId, Fleet, Place
-from collector.domain.office.office_calendar import Office, Period
+from collector.domain.office.office_calendar import ONE_DAY, Office, Period
 from collector.domain.office.shares import PlaceId, apportion_together
 
 ByDepartment = Mapping[DepartmentId, Mapping[Meter, int]]
@@ -162,6 +163,75 @@ def past_shares(entry: PastMonth, place: Place, office: Office, period: Period) 
     ordered = dict(sorted(weights.items()))
     parts = apportion_together(entry.pages, ordered)
     return {one: {meter: parts[meter][one] for meter in entry.pages} for one in ordered}
+
+
+def pieces_counted(
+    days: Iterable[DayUsage], fleet: Fleet, office: Office, period: Period
+) -> ByDepartment:
+    """Return the counted pages of `period` by `piece_of` departments; none where nobody moves."""
+    if not any(day in period for day in fleet.tree.starts):
+        return {}
+    inside = [one for one in days if one.day in period]
+    parts: dict[DepartmentId, list[Mapping[Meter, int]]] = defaultdict(list)
+    for share in in_pieces(place_shares(inside, fleet, office, period), fleet):
+        parts[share.department].append(share.pages)
+    return {piece: added(own) for piece, own in parts.items()}
+
+
+def tree_of(
+    fleet: Fleet,
+    period: Period,
+    pages: ByDepartment,
+    counted: ByDepartment,
+) -> Mapping[DepartmentId, tuple[Branch, ...]]:
+    """Return what each department with `pages` was a part of in `period`, as `Statement.tree`.
+
+    Of one that moved the `counted` pages of each piece are known; what is beside them (a guess, an
+    old sheet) is shared out like these, by days where there are none.
+    """
+    begins = sorted({period.start, *(day for day in fleet.tree.starts if day in period)})
+    found: dict[DepartmentId, tuple[Branch, ...]] = {}
+    for department in sorted(pages):
+        starts: dict[tuple[DepartmentId, ...], date] = {}
+        days: dict[tuple[DepartmentId, ...], int] = defaultdict(int)
+        for start, following in zip(begins, [*begins[1:], period.end + ONE_DAY], strict=True):
+            line = fleet.tree.line(department, start)
+            starts.setdefault(line, start)
+            days[line] += (following - start).days
+        if len(starts) > 1:
+            own = {
+                line: counted.get(fleet.piece_of(department, day), {})
+                for line, day in starts.items()
+            }
+            parts = _with_rest(own, pages[department], days)
+            found[department] = tuple(
+                Branch(day, line[1:], parts[line]) for line, day in starts.items()
+            )
+        elif len(line := next(iter(starts))) > 1:
+            found[department] = (Branch(period.start, line[1:]),)
+    return found
+
+
+_Line = TypeVar("_Line", bound=Hashable)
+
+
+def _with_rest(
+    own: Mapping[_Line, Mapping[Meter, int]], pages: Mapping[Meter, int], days: Mapping[_Line, int]
+) -> Mapping[_Line, Mapping[Meter, int]]:
+    """Return `own` and what they lack of `pages`, shared out among them."""
+    known = added(own.values())
+    rest = {meter: count - known.get(meter, 0) for meter, count in pages.items()}
+    weights = {line: one.get(TOTAL, 0) for line, one in own.items()}
+    if not any(weights.values()):
+        weights = dict(days)
+    if min(rest.values(), default=0) < 0:
+        weights = {line: int(line == max(weights, key=lambda one: weights[one])) for line in own}
+        parts = {
+            meter: {line: count * weights[line] for line in own} for meter, count in rest.items()
+        }
+    else:
+        parts = apportion_together(rest, weights)
+    return {line: added([one, {m: parts[m][line] for m in rest}]) for line, one in own.items()}
 
 
 def unknown_place(place: PlaceId) -> Place:

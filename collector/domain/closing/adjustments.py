@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from collector.domain.closing.accounts import Account, ByDepartment, added
+from collector.domain.closing.accounts import Account, ByDepartment, added, tree_of
 from collector.domain.closing.draw_up import UNDECIDED
 from collector.domain.closing.statement import Adjustment, Cause, Statement
 from collector.domain.cost.sheets import NO_SHEETS, Paper, PlacePaper
@@ -107,8 +107,12 @@ def next_revision(
     fleet: Fleet,
     at: datetime,
     say: Callable[[Sentence], str] = notation,
+    pieces: ByDepartment | None = None,
 ) -> Statement | None:
     """Return the revision after `latest` as known at `at`, or None where nothing is new.
+
+    That departments are parts of others than was sealed is new as well; `pieces` are what was
+    counted by `pieces_counted`.
 
     `accounts` are the present figures of every place; one that is missing has none. `reasons` say
     why counted pages changed, by place; `say` words them, as they are sealed. Nobody has closed it
@@ -125,9 +129,7 @@ def next_revision(
         why = reasons.get(place, RECOUNTED)
         own = _Adjusting(number, place, before, account, why, latest, say).lines()
         lines += _with_sheets(tuple(own), papers.get(place), account)
-    if not lines:
-        return None
-    return replace(
+    revised = replace(
         latest,
         revision=number,
         closed_at=at.replace(microsecond=0),
@@ -136,6 +138,8 @@ def next_revision(
         previous="",
         answering={**latest.answering, **{one.place.id: one.answering for one in present.values()}},
     )
+    tree = tree_of(fleet, latest.period, revised.department_pages(), pieces or {})
+    return replace(revised, tree=tree) if lines or tree != latest.tree else None
 
 
 def _ordered(places: Iterable[PlaceId], latest: Statement, fleet: Fleet) -> list[PlaceId]:

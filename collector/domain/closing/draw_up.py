@@ -6,14 +6,14 @@ shares, and a place's shares are its counted pages and the guess for its silence
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from math import ceil
 from typing import Final
 
-from collector.domain.closing.accounts import Account, added
+from collector.domain.closing.accounts import Account, ByDepartment, added, tree_of
 from collector.domain.closing.boundary import breaks_of
 from collector.domain.closing.seal import canonical
 from collector.domain.closing.statement import (
@@ -31,6 +31,7 @@ from collector.domain.counting.ranges import EXACT, Margin, all_of, in_question
 from collector.domain.counting.usage import Quality
 from collector.domain.meters import TOTAL
 from collector.domain.office.fleet import (
+    FLAT,
     NOBODY,
     UNASSIGNED,
     WHOLE_OFFICE,
@@ -51,6 +52,7 @@ class ClosingFacts:
     """All that is needed to draw up `period`, gathered beforehand.
 
     `targets` are the departments' own for this period, each in the measure that it counts.
+    `pieces` are what was counted by `pieces_counted`.
     """
 
     office: Office
@@ -58,6 +60,7 @@ class ClosingFacts:
     period: Period
     accounts: Sequence[Account]
     targets: Mapping[DepartmentId, int] = field(default_factory=dict)
+    pieces: ByDepartment = field(default_factory=dict)
 
 
 def draw_up(facts: ClosingFacts, at: datetime) -> Statement:
@@ -69,7 +72,7 @@ def draw_up(facts: ClosingFacts, at: datetime) -> Statement:
     accounts = sorted(
         facts.accounts, key=lambda one: (order.get(one.place.id, len(order)), one.place.id)
     )
-    return Statement(
+    drawn = Statement(
         site=facts.office.site,
         zone=str(facts.office.zone),
         period=facts.period,
@@ -80,6 +83,8 @@ def draw_up(facts: ClosingFacts, at: datetime) -> Statement:
         departments=_department_lines(facts, accounts),
         answering={one.place.id: one.answering for one in accounts},
     )
+    tree = tree_of(facts.fleet, facts.period, drawn.department_pages(), facts.pieces)
+    return replace(drawn, tree=tree)
 
 
 def _place_line(account: Account) -> PlaceLine:
@@ -118,17 +123,19 @@ def _department_lines(
 ) -> tuple[DepartmentLine, ...]:
     involved = {one for account in accounts for one in account.with_guess}
     involved |= {one for account in accounts for span in account.answering for one in span.shares}
-    departments = [*facts.fleet.with_former(involved)]
+    departments = facts.fleet.listed(_with_above(involved, facts), facts.period)
     if any(any(one.with_guess.get(UNASSIGNED, {}).values()) for one in accounts):
         departments.append(NOBODY)
     asked_of = in_question(
-        (q for one in accounts for q in one.questions), facts.fleet, facts.period
+        (q for one in accounts for q in one.questions),
+        replace(facts.fleet, tree=FLAT),
+        facts.period,
     )
     lines = []
     for department in departments:
         asked = [one for one in accounts if answers(one.answering, department.id)]
         target = facts.targets.get(department.id)
-        measure = facts.fleet.measure_of(department.id)
+        measure = facts.fleet.measure_of(department.id, facts.period.end)
         lines.append(
             DepartmentLine(
                 department=department.id,
@@ -141,9 +148,18 @@ def _department_lines(
                 estimated=sum(_estimated(one, department.id) for one in accounts),
                 in_question=asked_of.get(department.id, 0),
                 measure=Measure.IMPRESSIONS if target is None else measure,
+                with_excluded=target is not None
+                and facts.fleet.counts_excluded(department.id, facts.period.end),
             )
         )
     return tuple(lines)
+
+
+def _with_above(named: Iterable[DepartmentId], facts: ClosingFacts) -> frozenset[DepartmentId]:
+    """Return `named` and all that they were a part of in the period."""
+    days = {facts.period.start, *(one for one in facts.fleet.tree.starts if one in facts.period)}
+    tree = facts.fleet.tree
+    return frozenset(one for name in named for day in days for one in tree.line(name, day))
 
 
 def answers(spans: Sequence[Assignment], department: DepartmentId) -> bool:

@@ -20,6 +20,7 @@ from collector.domain.closing.accounts import added
 from collector.domain.closing.statement import (
     Adjustment,
     BoundaryReading,
+    Branch,
     Cause,
     DepartmentLine,
     GrowthSpan,
@@ -34,7 +35,7 @@ from collector.domain.counting.identity import DeviceKey
 from collector.domain.counting.ranges import Margin
 from collector.domain.counting.usage import Quality
 from collector.domain.meters import TOTAL, Meter
-from collector.domain.office.fleet import Assignment, DepartmentId
+from collector.domain.office.fleet import WHOLE_OFFICE, Assignment, DepartmentId
 from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import Measure
@@ -69,6 +70,7 @@ def canonical(statement: Statement) -> str:
             place: [_assignment(one) for one in spans]
             for place, spans in statement.answering.items()
         },
+        **_open(tree={one: _branches(own) for one, own in statement.tree.items()}),
     }
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
@@ -92,9 +94,11 @@ def parsed(text: str) -> Statement:
             PlaceId(place): tuple(_to_assignment(one) for one in spans)
             for place, spans in content["answering"].items()
         },
+        tree={DepartmentId(one): _to_branches(own) for one, own in content.get("tree", {}).items()},
     )
 
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _HEAD: Final = re.compile(r',"period":(\[[^\[\]]*\]),"places":\[')
 
 
@@ -114,20 +118,45 @@ def linked(text: str, seal: str) -> Link:
     return Link(period, content["revision"], content["previous"], text, seal)
 
 
-def sealed_totals(text: str) -> Mapping[DepartmentId, int]:
-    """Return the impressions of every department that the statement `text` names.
+def sealed_totals(
+    text: str, level: int | None = None, meter: Meter = TOTAL
+) -> Mapping[DepartmentId, int]:
+    """Return `meter` of every department in the statement `text`, with all its parts.
 
-    As `Statement.department_pages` does, adjustments included; raises as `parsed` does.
+    Of `WHOLE_OFFICE` too, where any is named. As `Statement.grouped` does, adjustments included;
+    raises as `parsed` does.
     """
     content: dict[str, Any] = json.loads(text)
     found: dict[DepartmentId, int] = {}
     for one in content["departments"]:
-        found[DepartmentId(one["department"])] = one["pages"].get(TOTAL, 0)
+        found[DepartmentId(one["department"])] = one["pages"].get(meter, 0)
     for one in content["adjustments"]:
         if one["pages"]:
             department = DepartmentId(one["department"])
-            found[department] = found.get(department, 0) + one["pages"].get(TOTAL, 0)
-    return found
+            found[department] = found.get(department, 0) + one["pages"].get(meter, 0)
+    if not found:
+        return {}
+    whole = {WHOLE_OFFICE: sum(found.values())}
+    if not content.get("tree"):
+        return {**found, **whole}
+    name, start, end = content["period"]
+    period = Period(name, date.fromisoformat(start), date.fromisoformat(end))
+    lines = (DepartmentLine(one, "", None, {meter: pages}) for one, pages in found.items())
+    tree = {DepartmentId(one): _to_branches(own) for one, own in content["tree"].items()}
+    bare = Statement("", "", period, 1, _EPOCH, "", (), tuple(lines), tree=tree)
+    grouped = bare.grouped(level).items()
+    return {group: sum(one.get(meter, 0) for one in own.values()) for group, own in grouped} | whole
+
+
+def _branches(own: Sequence[Branch]) -> list[object]:
+    return [[one.start.isoformat(), list(one.above), _pages(one.pages)] for one in own]
+
+
+def _to_branches(content: Sequence[Any]) -> tuple[Branch, ...]:
+    return tuple(
+        Branch(date.fromisoformat(start), tuple(map(DepartmentId, above)), _to_pages(pages))
+        for start, above, pages in content
+    )
 
 
 def _assignment(one: Assignment) -> list[object]:
@@ -311,6 +340,7 @@ def _department(line: DepartmentLine) -> dict[str, object]:
         "estimated": line.estimated,
         **_open(in_question=line.in_question),
         **_open(target_in="" if line.measure is Measure.IMPRESSIONS else line.measure.value),
+        **_open(target_with_excluded=line.with_excluded),
     }
 
 
@@ -326,6 +356,7 @@ def _to_department(content: Mapping[str, Any]) -> DepartmentLine:
         estimated=content["estimated"],
         in_question=content.get("in_question", 0),
         measure=Measure(content.get("target_in", Measure.IMPRESSIONS)),
+        with_excluded=content.get("target_with_excluded", False),
     )
 
 
@@ -487,11 +518,20 @@ def _sums(statement: Statement) -> Iterator[Fault]:
         shares = added(line.shares.get(one.department, {}) for line in statement.places)
         if not _same(one.pages, shares):
             yield _fault(FaultKind.SUMS, statement, one.department)
+    yield from _branch_sums(statement)
     named = {one.department for one in statement.departments}
     for line in statement.places:
         for department, pages in line.shares.items():
             if department not in named and any(pages.values()):
                 yield _fault(FaultKind.SUMS, statement, department)
+
+
+def _branch_sums(statement: Statement) -> Iterator[Fault]:
+    pages = statement.department_pages()
+    for department, branches in statement.tree.items():
+        parts = added(one.pages for one in branches)
+        if len(branches) > 1 and not _same(parts, pages.get(department, {})):
+            yield _fault(FaultKind.SUMS, statement, department)
 
 
 def _same(one: Mapping[Meter, int], two: Mapping[Meter, int]) -> bool:

@@ -7,11 +7,12 @@ never rewritten: facts that come later become adjustment lines of its next revis
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from collector.domain.cost.billing import Usages
 from collector.domain.cost.sheets import NO_SHEETS, Paper, PaperSum, PlacePaper, sum_of_paper
+from collector.domain.counting.exclusions import EXCLUDED
 from collector.domain.counting.identity import DeviceKey
 from collector.domain.counting.ranges import EXACT, Margin
 from collector.domain.counting.usage import Quality
@@ -115,7 +116,8 @@ class DepartmentLine:
 
     `estimated` of its impressions rest on an estimated split or on the guess for a silent copier.
     It answered for `places` on any day of the period; `places_read` of them were heard.
-    `in_question` are impressions beside its pages that a person had not decided on.
+    `in_question` are impressions beside its pages that a person had not decided on. The target
+    counts excluded pages where `with_excluded`.
     """
 
     department: DepartmentId
@@ -128,6 +130,20 @@ class DepartmentLine:
     estimated: int = 0
     in_question: int = 0
     measure: Measure = Measure.IMPRESSIONS
+    with_excluded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """From `start` on a department was a part of what stands `above` it, the nearest first.
+
+    `pages` of its pages count there from then on, until its next branch; of a department that has
+    only one in the period all do, and it states none.
+    """
+
+    start: date
+    above: tuple[DepartmentId, ...]
+    pages: Mapping[Meter, int] = field(default_factory=dict)
 
 
 class Cause(StrEnum):
@@ -176,7 +192,9 @@ class Statement:
 
     `previous` is the seal of the statement sealed before this one (of any period), empty for the
     first: statements form one chain. `zone` names the office's time zone. `answering` is who
-    answered for each place in the period, as this revision has it.
+    answered for each place in the period, and `tree` what each department was a part of, as this
+    revision has it; a department that was a part of nothing is not in the tree. The lines of
+    departments are without their parts, but for targets.
     """
 
     site: str
@@ -190,9 +208,37 @@ class Statement:
     adjustments: tuple[Adjustment, ...] = ()
     previous: str = ""
     answering: Mapping[PlaceId, tuple[Assignment, ...]] = field(default_factory=dict)
+    tree: Mapping[DepartmentId, tuple[Branch, ...]] = field(default_factory=dict)
+
+    def above(self, department: DepartmentId) -> tuple[DepartmentId, ...]:
+        """Return what `department` was a part of at the end, the nearest first."""
+        branches = self.tree.get(department, ())
+        return branches[-1].above if branches else ()
+
+    def grouped(
+        self, level: int | None = None
+    ) -> Mapping[DepartmentId, Mapping[DepartmentId, Mapping[Meter, int]]]:
+        """Return department -> what counts in it of its own and of each of its parts.
+
+        On a `level` of the tree every page counts once: for whoever stands there.
+        """
+        found: dict[DepartmentId, dict[DepartmentId, dict[Meter, int]]] = {}
+        for department, pages in self.department_pages().items():
+            branches = self.tree.get(department, ()) or (Branch(self.period.start, ()),)
+            for one in branches:
+                line = (department, *one.above)
+                if level is not None:
+                    line = (line[-level] if len(line) > level else department,)
+                for group in line:
+                    own = found.setdefault(group, {}).setdefault(department, defaultdict(int))
+                    for meter, count in (one.pages if len(branches) > 1 else pages).items():
+                        own[meter] += count
+        return {
+            group: {one: dict(pages) for one, pages in own.items()} for group, own in found.items()
+        }
 
     def department_pages(self) -> Mapping[DepartmentId, Mapping[Meter, int]]:
-        """Return what each department answers for by meter, adjustments included."""
+        """Return what each department answers for itself by meter, adjustments included."""
         found: dict[DepartmentId, dict[Meter, int]] = {
             line.department: defaultdict(int, line.pages) for line in self.departments
         }
@@ -272,6 +318,11 @@ class Statement:
     def total(self) -> int:
         """The whole office's impressions, adjustments included."""
         return sum(pages.get(TOTAL, 0) for pages in self.department_pages().values())
+
+    @property
+    def excluded(self) -> int:
+        """How many of them are excluded, adjustments included."""
+        return sum(pages.get(EXCLUDED, 0) for pages in self.department_pages().values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ never 0, and says which place lacks what.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
@@ -23,9 +23,9 @@ from collector.domain.cost.sheets import (
     sides_by,
     sum_of_paper,
 )
-from collector.domain.counting.departments import PlaceShare
+from collector.domain.counting.departments import PlaceShare, in_pieces, pieces_in
 from collector.domain.meters import TOTAL
-from collector.domain.office.fleet import DepartmentId
+from collector.domain.office.fleet import UNASSIGNED, DepartmentId
 
 _AN_HOUR = Fraction(1, 3600)
 
@@ -79,8 +79,21 @@ class Footprints:
         return self.departments.get(department, NO_FOOTPRINT)
 
 
-def footprints(factors: Factors, used: Used, departments: Iterable[DepartmentId]) -> Footprints:
-    """Return what the month in `used` came to, for `departments` and all others with pages."""
+def footprints(
+    factors: Factors,
+    used: Used,
+    departments: Iterable[DepartmentId],
+) -> Footprints:
+    """Return what the month in `used` came to, for `departments` and all others with pages.
+
+    What is in a part of a department is in the department as well.
+    """
+    fleet, groups = used.fleet, None
+    if not fleet.is_flat:
+        owners = {*departments, UNASSIGNED, *(one.department for one in used.shares)}
+        groups = pieces_in(fleet, used.period, owners)
+        used = replace(used, fleet=fleet.in_pieces, shares=in_pieces(used.shares, fleet))
+        departments = {piece for own in groups.values() for piece in own}
     shares = [share for share in used.shares if share.day in used.period]
     names = sorted({*departments, *(share.department for share in shares)})
     known = PaperFacts(factors, used.machines, used.units, used.entered)
@@ -102,7 +115,8 @@ def footprints(factors: Factors, used: Used, departments: Iterable[DepartmentId]
         cost, paper, hours, co2 = (_figure(tally, some) for tally in tallies)
         return Footprint(cost, paper, hours, co2, sum_of_paper(taken, pages, some))
 
-    return Footprints(office=of(names), departments={name: of([name]) for name in names})
+    stated = {name: [name] for name in names} if groups is None else groups
+    return Footprints(of(names), {name: of(sorted(parts)) for name, parts in stated.items()})
 
 
 def _figure(tally: ChargeSums | None, departments: Iterable[DepartmentId]) -> Figure:

@@ -27,7 +27,7 @@ from collector.domain.cost.billing import Gap, Lack, Usages
 from collector.domain.cost.factors import NO_FACTORS, Factor, Factors, factor_on
 from collector.domain.counting.departments import PlaceShare
 from collector.domain.meters import TOTAL_COLOR, Meter, Unit
-from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId
+from collector.domain.office.fleet import ONE_BY_ONE, WHOLE_OFFICE, DepartmentId, Fleet
 from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId, apportion
 
@@ -261,6 +261,23 @@ def sum_of_paper(
         Counter(one.rule for one in known),
         gaps,
         tuple(sorted({one.source for one in known if one.source})),
+    )
+
+
+def paper_together(several: Sequence[PaperSum]) -> PaperSum:
+    """Return the sheets of all of `several`; not known where one of them is not."""
+    papers = [one.paper for one in several if one.paper is not None]
+    sizes = [one.a4 for one in several if one.a4 is not None]
+    rules: Counter[SheetRule] = Counter()
+    for one in several:
+        rules.update(one.rules)
+    return PaperSum(
+        sum(papers, NO_SHEETS) if len(papers) == len(several) else None,
+        sum(sizes, NO_SHEETS) if len(sizes) == len(several) else None,
+        None,
+        rules,
+        tuple(dict.fromkeys(gap for one in several for gap in one.gaps)),
+        tuple(sorted({source for one in several for source in one.sources})),
     )
 
 
@@ -547,11 +564,15 @@ def sheets_by_day(
 
 
 def sheet_days(
-    shares: Sequence[PlaceShare], periods: Iterable[Period], known: PaperFacts
+    shares: Sequence[PlaceShare],
+    periods: Iterable[Period],
+    known: PaperFacts,
+    fleet: Fleet = ONE_BY_ONE,
 ) -> Mapping[DepartmentId, Mapping[date, int]]:
     """Return sheets by department, and of `WHOLE_OFFICE`, on the days of `periods`.
 
-    Of a month in which one of a department's places has no figure the department has none.
+    Of a month in which one of a department's places has no figure the department has none. `shares`
+    are those of pieces of `fleet`; what they are a part of has its own figure.
     """
     found: dict[DepartmentId, dict[date, int]] = defaultdict(dict)
     for period in periods:
@@ -560,7 +581,7 @@ def sheet_days(
         days: dict[DepartmentId, dict[date, int]] = defaultdict(lambda: defaultdict(int))
         unknown: set[DepartmentId] = set()
         for share, sheets in sheets_by_day(taken, inside):
-            for name in (share.department, WHOLE_OFFICE):
+            for name in (*fleet.groups_in(share.department), WHOLE_OFFICE):
                 days[name][share.day] += sheets or 0
                 unknown |= {name} if sheets is None else set()
         for name in days.keys() - unknown:

@@ -1,7 +1,7 @@
 """From places' days to departments' days, by who answered for a place on each day."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -127,6 +127,66 @@ def _split_day(
     for one in ordered:
         own = {meter: parts[meter][one] for meter in usage.pages}
         yield PlaceShare(usage.place, one, usage.day, own, estimated[one])
+
+
+def in_groups(shares: Iterable[PlaceShare], fleet: Fleet) -> tuple[PlaceShare, ...]:
+    """Return `shares` once for each department in which they count that day, by `groups_of`.
+
+    Those of one department are then its own pages and those of all its parts; of several added up
+    a page counts more than once.
+    """
+    if fleet.is_flat:
+        return tuple(shares)
+    return _renamed(shares, fleet.groups_of)
+
+
+def in_pieces(shares: Iterable[PlaceShare], fleet: Fleet) -> tuple[PlaceShare, ...]:
+    """Return each of `shares` under its `piece_of`: no page is in two pieces."""
+    if fleet.is_flat:
+        return tuple(shares)
+    return _renamed(shares, lambda department, day: (fleet.piece_of(department, day),))
+
+
+def pieces_in(
+    fleet: Fleet, period: Period, departments: Iterable[DepartmentId]
+) -> Mapping[DepartmentId, frozenset[DepartmentId]]:
+    """Return the pieces of which each group of `departments` consists in `period`."""
+    found: dict[DepartmentId, set[DepartmentId]] = defaultdict(set)
+    begins = {period.start, *(day for day in fleet.tree.starts if day in period)}
+    for department in departments:
+        for day in begins:
+            for group in fleet.groups_of(department, day):
+                found[group].add(fleet.piece_of(department, day))
+    return {group: frozenset(pieces) for group, pieces in found.items()}
+
+
+def _renamed(
+    shares: Iterable[PlaceShare],
+    names: Callable[[DepartmentId, date], Iterable[DepartmentId]],
+) -> tuple[PlaceShare, ...]:
+    known: dict[tuple[DepartmentId, date], tuple[DepartmentId, ...]] = {}
+    found: list[PlaceShare] = []
+    for one in shares:
+        key = (one.department, one.day)
+        if key not in known:
+            known[key] = tuple(names(*key))
+        found += (
+            PlaceShare(one.place, name, one.day, one.pages, one.estimated) for name in known[key]
+        )
+    return tuple(found)
+
+
+def totals_in_groups(
+    totals: Mapping[tuple[date, DepartmentId], int], fleet: Fleet
+) -> dict[tuple[date, DepartmentId], int]:
+    """Return impressions by day and department with those of all parts, like `in_groups`."""
+    if fleet.is_flat:
+        return dict(totals)
+    found: dict[tuple[date, DepartmentId], int] = defaultdict(int)
+    for (day, department), pages in totals.items():
+        for group in fleet.groups_of(department, day):
+            found[day, group] += pages
+    return dict(sorted(found.items()))
 
 
 def department_days(shares: Iterable[PlaceShare]) -> tuple[DepartmentDay, ...]:

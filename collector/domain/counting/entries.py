@@ -1,4 +1,4 @@
-"""What people add to the evidence: decisions, readings by hand, months of old sheets.
+"""What people add to the evidence: decisions, readings by hand, old sheets, exclusions.
 
 Entries are append-only like readings. A correction is a new entry that names its author, its
 reason and the entry it replaces; which entries hold is worked out anew each time (`in_force`).
@@ -7,10 +7,11 @@ reason and the entry it replaces; which entries hold is worked out anew each tim
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from collector.domain.meters import Meter
+from collector.domain.office.fleet import DepartmentId
 from collector.domain.office.fleet_facts import Signature
 from collector.domain.office.shares import PlaceId
 
@@ -181,7 +182,61 @@ class OldReadings:
         return _digest("old readings", self.place, *span, self.signed)
 
 
-Entry = OldReadings | Decision | ManualReading | PastMonth | Rereading | Retiming | Withdrawal
+class Ground(StrEnum):
+    """Why pages are none that a department should answer for.
+
+    `ELECTION`: 選挙. `STATUTORY`: 法定通知, what law requires. `CITIZENS`: 市民有料コピー, copies
+    that citizens pay for. `MAINTENANCE`: 保守点検テスト印刷, test prints of the dealer's visit.
+    `OTHER`: something else, which the entry's reason says.
+    """
+
+    ELECTION = "election"
+    STATUTORY = "statutory"
+    CITIZENS = "citizens"
+    MAINTENANCE = "maintenance"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """`pages` impressions from the local day `first` to `last` that no target need count.
+
+    Of `place`, or of `department` with its parts; then `place` is empty. Both days are of one
+    closing month. `source` says where the figure stands: 選挙管理委員会 印刷記録 第3号.
+    """
+
+    place: PlaceId
+    department: DepartmentId | None
+    first: date
+    last: date
+    pages: int
+    ground: Ground
+    source: str
+    signed: Signature
+    replaces: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The same entry always has the same id."""
+        return _digest("exclusion", *self.said, self.signed)
+
+    @property
+    def said(self) -> tuple[object, ...]:
+        """What it says, whoever says it."""
+        span = (self.first.isoformat(), self.last.isoformat())
+        return (self.place, self.department, *span, self.pages, self.ground.value, self.source)
+
+
+Entry = (
+    Exclusion
+    | OldReadings
+    | Decision
+    | ManualReading
+    | PastMonth
+    | Rereading
+    | Retiming
+    | Withdrawal
+)
 
 
 def in_force(entries: Iterable[Entry]) -> tuple[Entry, ...]:

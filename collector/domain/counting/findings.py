@@ -63,6 +63,7 @@ class Code(StrEnum):
     PLACE_VANISHED = "place_vanished"
     FLEET_DIFFERS = "fleet_differs"
     OFFICE_CHANGED = "office_changed"
+    EXCLUSION_TOO_LARGE = "exclusion_too_large"
 
 
 @dataclass(frozen=True, slots=True)

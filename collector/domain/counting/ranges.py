@@ -196,10 +196,8 @@ def part_measured(fleet: Fleet, begun: Begun, period: Period) -> frozenset[Depar
 
     Their pages in it are no base of a target, no last year and no season.
     """
-    every = (*(one.id for one in fleet.departments), WHOLE_OFFICE)
-    return frozenset(
-        one for one in every if measured_since(fleet.places, begun, period, one) is not None
-    )
+    every, places = (*(one.id for one in fleet.departments), WHOLE_OFFICE), fleet.in_groups.places
+    return frozenset(one for one in every if measured_since(places, begun, period, one) is not None)
 
 
 # Pages in question: what evidence cannot place stands beside a number until a person decides.
@@ -268,8 +266,10 @@ def in_question(
     found: dict[DepartmentId, int] = defaultdict(int)
     for one in questions:
         place = fleet.place(one.place) or Place(one.place, one.place, "")
-        shares = place.shares_on(min(one.last, period.end))
+        day = min(one.last, period.end)
+        shares = place.shares_on(day)
         for department, pages in apportion(one.pages, dict(sorted(shares.items()))).items():
-            found[department] += pages
+            for group in fleet.groups_of(department, day):
+                found[group] += pages
         found[WHOLE_OFFICE] += one.pages
     return dict(found)

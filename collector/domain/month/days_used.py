@@ -2,10 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from collector.domain.cost.sheets import PaperFacts, sheet_days
-from collector.domain.counting.departments import DepartmentDay, PlaceShare
+from collector.domain.counting.departments import DepartmentDay, PlaceShare, in_pieces
+from collector.domain.counting.exclusions import EXCLUDED
+from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import TOTAL
 from collector.domain.month.finished import Daily, color_days
 from collector.domain.office.fleet import Fleet
@@ -13,11 +16,33 @@ from collector.domain.office.office_calendar import Office
 from collector.domain.office.targets import Measure
 
 
+def without_excluded(one: DepartmentDay) -> DepartmentDay:
+    """Return a day without what is excluded of it."""
+    excluded = one.pages.get(EXCLUDED, 0)
+    if not excluded:
+        return one
+    return replace(one, pages={**one.pages, TOTAL: one.pages.get(TOTAL, 0) - excluded})
+
+
 def with_earlier(earlier: Mapping[date, int], own: Iterable[DepartmentDay]) -> dict[date, int]:
     """Return a department's impressions by day."""
     daily: dict[date, int] = dict(earlier)
     for one in own:
         daily[one.day] = daily.get(one.day, 0) + one.pages.get(TOTAL, 0)
+    return daily
+
+
+def known_days(
+    daily: dict[date, int], anybodys: Sequence[DayUsage], today: date
+) -> dict[date, int]:
+    """Return a department's impressions by day, from the first day on that anything is known.
+
+    One that has printed nothing so far, or whose pages were all moved to another department, is
+    expected to go on so from the first of `anybodys` days: without that its forecast would be
+    absent, and one that was published before would stay as it was.
+    """
+    if anybodys and not any(day < today for day in daily):
+        return {min(day.day for day in anybodys): 0} | daily
     return daily
 
 
@@ -44,11 +69,12 @@ def days_in(
     """
     measures, found = fleet.measures, dict[Measure, Daily]()
     if Measure.COLOR in measures:
-        found[Measure.COLOR] = _joined(earlier.get(Measure.COLOR, {}), color_days(shares))
+        colors = color_days(shares, fleet)
+        found[Measure.COLOR] = _joined(earlier.get(Measure.COLOR, {}), colors)
     if Measure.SHEETS in measures and shares:
         days = [share.day for share in shares]
         periods = list(office.periods(min(days), max(days)))
-        sheets = sheet_days(shares, periods, known)
+        sheets = sheet_days(in_pieces(shares, fleet), periods, known, fleet)
         found[Measure.SHEETS] = _joined(earlier.get(Measure.SHEETS, {}), sheets)
     return defaultdict(dict, found)
 

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from fractions import Fraction
 from typing import Final
 
 from collector.domain.closing.accounts import (
@@ -19,11 +20,18 @@ from collector.domain.closing.accounts import (
     unknown_place,
 )
 from collector.domain.closing.draw_up import answers, completeness, unread_places
-from collector.domain.closing.statement import NOTHING_ASKED, Completeness, Statement
+from collector.domain.closing.statement import (
+    NOTHING_ASKED,
+    Completeness,
+    DepartmentLine,
+    Statement,
+)
 from collector.domain.cost.sheets import (
     NO_PAPER,
+    Paper,
     PaperFacts,
     PaperSum,
+    paper_together,
     printed_by,
     printed_in,
     sheet_days,
@@ -31,12 +39,23 @@ from collector.domain.cost.sheets import (
     sides_by,
     sum_of_paper,
 )
-from collector.domain.counting.departments import PlaceShare, place_shares, shared_totals
-from collector.domain.counting.entries import Entry, PastMonth, in_force
+from collector.domain.counting.departments import (
+    PlaceShare,
+    in_groups,
+    in_pieces,
+    pieces_in,
+    place_shares,
+    shared_totals,
+    totals_in_groups,
+)
+from collector.domain.counting.entries import Entry, Exclusion, PastMonth, in_force
+from collector.domain.counting.exclusions import EXCLUDED, excluding, left_of
+from collector.domain.counting.ranges import all_of
 from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import TOTAL, TOTAL_COLOR, Meter
 from collector.domain.office.fleet import (
     NOBODY,
+    ONE_BY_ONE,
     UNASSIGNED,
     WHOLE_OFFICE,
     Department,
@@ -66,7 +85,8 @@ class FinishedMonth:
     A department that answered for no place and has no pages is absent: it was not there. `daily`
     is always as counted. `is_settled`: sealed, or stated by an old sheet, so it is a whole month
     whenever counting began. `used` and `used_daily` are the same in the measures of targets that
-    count something else; what is not known is absent.
+    count something else; what is not known is absent. `excluded` of the impressions are such as no
+    target need count; all else is with them.
     """
 
     pages: Mapping[DepartmentId, int] = field(default_factory=dict)
@@ -74,6 +94,7 @@ class FinishedMonth:
     is_settled: bool = False
     used: Mapping[Measure, Mapping[DepartmentId, int]] = field(default_factory=dict)
     used_daily: Mapping[Measure, Daily] = field(default_factory=dict)
+    excluded: Mapping[DepartmentId, int] = field(default_factory=dict)
 
 
 def finished_month(
@@ -101,27 +122,27 @@ def finished_month(
         pages = dict(sealed)
     else:
         named = {one.place for one in inside if any(one.pages.values())} | sheet.keys()
-        pages = dict.fromkeys(_answering(fleet, period, named if sheet else None), 0)
-        for (_, owner), impressions in totals.items():
+        pages = dict.fromkeys(_answering(fleet.in_groups, period, named if sheet else None), 0)
+        for (_, owner), impressions in totals_in_groups(totals, fleet).items():
             pages[owner] = pages.get(owner, 0) + impressions
-        for share in entered:
+        for share in in_groups(entered, fleet):
             pages[share.department] = pages.get(share.department, 0) + share.pages.get(TOTAL, 0)
-    if pages or sealed is None:
-        pages[WHOLE_OFFICE] = sum(pages.values())
-    by_day, is_settled = _by_day(totals), bool(sheet) or sealed is not None
+        everything = sum(totals.values()) + sum(one.pages.get(TOTAL, 0) for one in entered)
+        pages[WHOLE_OFFICE] = everything
+    by_day, is_settled = _by_day(totals, fleet), bool(sheet) or sealed is not None
     if told is None:
         return FinishedMonth(pages, by_day, is_settled)
     known = replace(told[0], entered=frozenset(counting))
     whole = place_shares(inside, fleet, office, period)
-    used = _Used(period, inside, whole, (*whole, *entered), known, told[1])
+    used = _Used(fleet, period, inside, whole, (*whole, *entered), known, told[1])
     return FinishedMonth(pages, by_day, is_settled, used.whole(pages), used.daily(fleet.measures))
 
 
-def _by_day(totals: Mapping[tuple[date, DepartmentId], int]) -> Daily:
+def _by_day(totals: Mapping[tuple[date, DepartmentId], int], fleet: Fleet) -> Daily:
     """Return impressions by department, and of `WHOLE_OFFICE`, and day."""
     daily: dict[DepartmentId, dict[date, int]] = defaultdict(lambda: defaultdict(int))
     for (day, owner), impressions in totals.items():
-        for department in (owner, WHOLE_OFFICE):
+        for department in (*fleet.groups_of(owner, day), WHOLE_OFFICE):
             daily[department][day] += impressions
     return {name: dict(own) for name, own in daily.items()}
 
@@ -130,6 +151,7 @@ def _by_day(totals: Mapping[tuple[date, DepartmentId], int]) -> Daily:
 class _Used:
     """A finished month in other measures than impressions: its days, old sheets, statement."""
 
+    fleet: Fleet
     period: Period
     days: Sequence[DayUsage]
     shares: Sequence[PlaceShare]
@@ -142,48 +164,77 @@ class _Used:
     ) -> Mapping[Measure, Mapping[DepartmentId, int]]:
         """Return the sums of all departments that are among `pages`, as far as they are known."""
         if self.statement is not None:
-            paper = sealed_paper(self.statement, self.days, self.known)
-            meters: Mapping[DepartmentId, Mapping[Meter, int]] = self.statement.department_pages()
+            level, stated = self.fleet.level, self.statement.department_pages()
+            paper = sealed_paper(self.statement, self.days, self.known, level)
+            grouped = self.statement.grouped(level)
+            meters = {one: added(own.values()) for one, own in grouped.items()}
+            meters[WHOLE_OFFICE] = added(stated.values())
         else:
-            printed = printed_in(self.period, self.every, self.known)
-            taken, sides = (
-                sheets_taken(printed, self.known.factors, self.period.end),
-                sides_by(printed),
-            )
-            paper = {
-                one: sum_of_paper(taken, sides, pages if one == WHOLE_OFFICE else [one])
-                for one in pages
-            }
-            meters = meters_of(self.every)
-        meters = {**meters, WHOLE_OFFICE: added(meters.values())}
+            paper = self._paper(pages)
+            meters = meters_of(in_groups(self.every, self.fleet))
+            meters = {**meters, WHOLE_OFFICE: added(one.pages for one in self.every)}
         found: dict[Measure, dict[DepartmentId, int]] = {}
         for measure in (Measure.COLOR, Measure.SHEETS):
             amounts = {
-                one: amount(measure, count, meters.get(one, {}), paper.get(one, NO_PAPER))
+                one: amount(
+                    measure,
+                    count,
+                    meters.get(one, {}),
+                    paper.get(one, NO_PAPER),
+                    with_excluded=True,
+                )
                 for one, count in pages.items()
             }
             found[measure] = {one: count for one, count in amounts.items() if count is not None}
         return found
 
+    def _paper(self, named: Iterable[DepartmentId]) -> Mapping[DepartmentId, PaperSum]:
+        """Return the sheets of the departments `named` by the days and old sheets."""
+        every = in_pieces(self.every, self.fleet)
+        printed = printed_in(self.period, every, self.known)
+        taken = sheets_taken(printed, self.known.factors, self.period.end)
+        sides = sides_by(printed)
+        owners = {one.department for one in self.every}
+        pieces = pieces_in(self.fleet, self.period, owners)
+        whole = {piece for own in pieces.values() for piece in own}
+        return {
+            one: sum_of_paper(
+                taken, sides, whole if one == WHOLE_OFFICE else pieces.get(one, [one])
+            )
+            for one in named
+        }
+
     def daily(self, measures: Collection[Measure]) -> Mapping[Measure, Daily]:
         """Return the days as counted, in `measures`."""
         found: dict[Measure, Daily] = {}
         if Measure.COLOR in measures:
-            found[Measure.COLOR] = color_days(self.shares)
+            found[Measure.COLOR] = color_days(self.shares, self.fleet)
         if Measure.SHEETS in measures:
-            found[Measure.SHEETS] = sheet_days(self.shares, [self.period], self.known)
+            shares = in_pieces(self.shares, self.fleet)
+            found[Measure.SHEETS] = sheet_days(shares, [self.period], self.known, self.fleet)
         return found
 
 
 def amount(
-    measure: Measure, pages: int, meters: Mapping[Meter, int], paper: PaperSum
+    measure: Measure,
+    pages: int,
+    meters: Mapping[Meter, int],
+    paper: PaperSum,
+    *,
+    with_excluded: bool,
 ) -> int | None:
-    """Return what was used in `measure`, None where that is not known."""
+    """Return what was used in `measure`, None where that is not known.
+
+    Without what is excluded, unless `with_excluded`.
+    """
+    whole: int | None = pages
     if measure is Measure.COLOR:
-        return meters.get(TOTAL_COLOR, None if pages else 0)
+        whole = meters.get(TOTAL_COLOR, None if pages else 0)
     if measure is Measure.SHEETS:
-        return None if paper.paper is None else paper.paper.value
-    return pages
+        whole = None if paper.paper is None else paper.paper.value
+    if whole is None or with_excluded:
+        return whole
+    return left_of(whole, pages, meters.get(EXCLUDED, 0))
 
 
 def meters_of(shares: Iterable[PlaceShare]) -> dict[DepartmentId, dict[Meter, int]]:
@@ -194,11 +245,11 @@ def meters_of(shares: Iterable[PlaceShare]) -> dict[DepartmentId, dict[Meter, in
     return {one: added(pages) for one, pages in parts.items()}
 
 
-def color_days(shares: Iterable[PlaceShare]) -> Daily:
-    """Return colour impressions by department, and of `WHOLE_OFFICE`, and day."""
+def color_days(shares: Iterable[PlaceShare], fleet: Fleet = ONE_BY_ONE) -> Daily:
+    """Return colour impressions by department of `fleet`, and of `WHOLE_OFFICE`, and day."""
     found: dict[DepartmentId, dict[date, int]] = defaultdict(lambda: defaultdict(int))
     for share in shares:
-        for name in (share.department, WHOLE_OFFICE):
+        for name in (*fleet.groups_of(share.department, share.day), WHOLE_OFFICE):
             found[name][share.day] += share.pages.get(TOTAL_COLOR, 0)
     return found
 
@@ -250,6 +301,28 @@ def sheet_shares(
     )
 
 
+def shares_in(
+    days: Iterable[DayUsage], sheet: Sheet, fleet: Fleet, office: Office, period: Period
+) -> tuple[PlaceShare, ...]:
+    """Return who answers for what of `period`, its days and what counts of old sheets."""
+    inside = [one for one in days if one.day in period]
+    return (
+        *place_shares(inside, fleet, office, period),
+        *sheet_shares(sheet, fleet, office, period),
+    )
+
+
+def excluded_in(
+    shares: Sequence[PlaceShare], exclusions: Sequence[Exclusion], fleet: Fleet
+) -> Mapping[DepartmentId, int]:
+    """Return the excluded impressions among `shares` of one month, by department with its parts."""
+    found: dict[DepartmentId, int] = defaultdict(int)
+    for (_, department, day), pages in excluding(shares, exclusions, fleet).of.items():
+        for group in (*fleet.groups_of(department, day), WHOLE_OFFICE):
+            found[group] += pages
+    return dict(found)
+
+
 def history_months(
     entries: Iterable[Entry], fleet: Fleet, office: Office
 ) -> Mapping[tuple[DepartmentId, str], Mapping[Meter, int]]:
@@ -291,6 +364,7 @@ class SealedFigures:
     known: Completeness = NOTHING_ASKED
     is_office: bool = False
     measure: Measure = Measure.IMPRESSIONS
+    with_excluded: bool = False
 
     @property
     def pages(self) -> int:
@@ -304,83 +378,164 @@ class SealedFigures:
         """
         if self.is_office and now.source is not TargetSource.SUM:
             return now
-        if now.pages == self.target and now.measure is self.measure:
+        counted = (self.measure, self.with_excluded)
+        if now.pages == self.target and (now.measure, now.with_excluded) == counted:
             return now
         source = TargetSource.SUM if self.is_office else TargetSource.FIGURE
-        return NOT_SET if self.target is None else Target(self.target, source, measure=self.measure)
+        found = Target(self.target, source, None, None, None, None, *counted)
+        return NOT_SET if self.target is None else found
 
 
-def sealed_figures(statement: Statement, department: DepartmentId) -> SealedFigures:
-    """Return the figures of `department`, or of all for `WHOLE_OFFICE`.
+def sealed_figures(
+    statement: Statement, department: DepartmentId, level: int | None = None
+) -> SealedFigures:
+    """Return the figures of `department` with its parts, or of all for `WHOLE_OFFICE`.
 
     A department that the statement does not name has none. The whole office has a target where
-    all departments have one: their sum.
+    all departments that are a part of none have one: their sum. On a `level` above which a
+    department stands it is stated without its parts, and has no target where it has any.
     """
     whole = department == WHOLE_OFFICE
-    pages, estimated = statement.department_pages(), statement.department_estimated()
-    lines = [one for one in statement.departments if whole or one.department == department]
+    grouped = statement.grouped(level)
+    members = statement.department_pages() if whole else grouped.get(department, {})
+    guessed = statement.department_estimated()
+    lines = _lines_of(statement, department, level)
     known = [one.target for one in lines if one.target is not None]
-    measures = {one.measure for one in lines if one.target is not None}
+    measures = {(one.measure, one.with_excluded) for one in lines if one.target is not None}
     asked = tuple(
         sorted(
             place
             for place, spans in statement.answering.items()
-            if whole or answers(spans, department)
+            if whole or any(answers(spans, one) for one in (department, *members))
         )
     )
     silent = unread_places(statement)
     missing = tuple(place for place in asked if place in silent)
-    rests = completeness(statement, department)
+    rests = _together(statement, department, members)
     return SealedFigures(
-        meters=added(pages.values()) if whole else pages.get(department, {}),
-        estimated=sum(estimated.values()) if whole else estimated.get(department, 0),
+        meters=added(members.values()),
+        estimated=sum(
+            min(guessed.get(one, 0), max(0, own.get(TOTAL, 0))) for one, own in members.items()
+        ),
         target=sum(known) if len(known) == len(lines) and len(measures) == 1 else None,
+        with_excluded=any(flag for _, flag in measures),
         asked=asked,
         missing=missing,
         known=replace(rests, places=len(asked), read=len(asked) - len(missing)),
         is_office=whole,
-        measure=measures.pop() if len(measures) == 1 else Measure.IMPRESSIONS,
+        measure=measures.pop()[0] if len(measures) == 1 else Measure.IMPRESSIONS,
+    )
+
+
+def _lines_of(
+    statement: Statement, department: DepartmentId, level: int | None
+) -> list[DepartmentLine]:
+    """Return the lines whose targets add up to that of `department`; none on another level."""
+    if department == WHOLE_OFFICE:
+        return [one for one in statement.departments if not statement.above(one.department)]
+    is_above = level is not None and len(statement.above(department)) + 1 < level
+    if is_above and any(department in statement.above(one) for one in statement.tree):
+        return []
+    return [one for one in statement.departments if one.department == department]
+
+
+def _together(
+    statement: Statement, department: DepartmentId, members: Iterable[DepartmentId]
+) -> Completeness:
+    """Return how far the pages of `members`, which count in `department`, rest on readings."""
+    if department == WHOLE_OFFICE:
+        return completeness(statement)
+    rests = [completeness(statement, one) for one in {department, *members}]
+    return replace(
+        rests[0],
+        estimated=tuple(sorted({place for one in rests for place in one.estimated})),
+        margin=all_of(one.margin for one in rests),
+        in_question=sum(one.in_question for one in rests),
     )
 
 
 def departments_of(statement: Statement, fleet: Fleet) -> tuple[Department, ...]:
-    """Return the departments that `statement` names, those of adjustments alone last."""
+    """Return the departments that `statement` names, those of adjustments alone last.
+
+    Where `fleet` is looked at on a level, those that stand there for them.
+    """
     lines = [Department(one.department, one.name, one.name_en) for one in statement.departments]
     named = {one.id for one in lines}
     later = [one for one in statement.department_pages() if one not in named]
     known = {one.id: one for one in (*fleet.departments, NOBODY)}
-    return (*lines, *(known.get(one, Department(one, one)) for one in sorted(later)))
+    every = (*lines, *(known.get(one, Department(one, one)) for one in sorted(later)))
+    if fleet.level is None:
+        return every
+    grouped = statement.grouped(fleet.level)
+    wholes = {one for own in statement.tree.values() for branch in own for one in branch.above}
+
+    def stands(department: DepartmentId) -> bool:
+        members = grouped.get(department, {})
+        printed = any(count for pages in members.values() for count in pages.values())
+        return printed or len(members) > 1 or (bool(members) and department not in wholes)
+
+    return tuple(one for one in every if stands(one.id))
 
 
 def sealed_paper(
-    statement: Statement, days: Iterable[DayUsage], known: PaperFacts
+    statement: Statement, days: Iterable[DayUsage], known: PaperFacts, level: int | None = None
 ) -> Mapping[DepartmentId, PaperSum]:
     """Return the sheets of each department that `statement` names, and of `WHOLE_OFFICE`.
 
-    As they were sealed; where none were, what the sealed pages come to by what is known now.
+    As they were sealed; where none were, what the sealed pages come to by what is known now. They
+    are of a department and its parts; of one that was a part only for a while by its pages then.
     """
     shares = statement.shares()
     names = {one for own in shares.values() for one in own}
     names |= {line.department for line in statement.departments}
-    groups: dict[DepartmentId, Iterable[DepartmentId]] = {one: [one] for one in names}
-    groups[WHOLE_OFFICE] = names
     if statement.paper():
-        sealed = {name: statement.paper_of(group) for name, group in groups.items()}
-        return {name: NO_PAPER if one is None else one for name, one in sealed.items()}
-    by_day: dict[PlaceId, dict[date, Mapping[Meter, int]]] = defaultdict(dict)
-    for one in days:
-        if one.day in statement.period:
-            by_day[one.place][one.day] = one.pages
-    printed = printed_by(shares, by_day, known)
-    taken = sheets_taken(printed, known.factors, statement.period.end)
-    sides = sides_by(printed)
-    return {name: sum_of_paper(taken, sides, group) for name, group in groups.items()}
 
+        def of(some: Iterable[DepartmentId]) -> PaperSum:
+            return statement.paper_of(some) or NO_PAPER
 
-def pages_by_department(statement: Statement) -> Mapping[DepartmentId, int]:
-    """Return the impressions of every department that `statement` names, 0 where it has none."""
+    else:
+        by_day: dict[PlaceId, dict[date, Mapping[Meter, int]]] = defaultdict(dict)
+        for one in days:
+            if one.day in statement.period:
+                by_day[one.place][one.day] = one.pages
+        printed = printed_by(shares, by_day, known)
+        taken = sheets_taken(printed, known.factors, statement.period.end)
+        sides = sides_by(printed)
+
+        def of(some: Iterable[DepartmentId]) -> PaperSum:
+            return sum_of_paper(taken, sides, some)
+
+    found = {one: of([one]) for one in names}
     pages = statement.department_pages()
-    return {department: one.get(TOTAL, 0) for department, one in pages.items()}
+    for group, members in statement.grouped(level).items():
+        whole = [one for one, own in members.items() if own == pages[one]]
+        parts = [
+            _part_of(found[one], statement, one, own.get(TOTAL, 0))
+            for one, own in members.items()
+            if own != pages[one]
+        ]
+        if parts or whole != [group]:
+            found[group] = paper_together([of(whole), *parts]) if parts else of(whole)
+    return found | {WHOLE_OFFICE: of(names)}
+
+
+def _part_of(
+    paper: PaperSum, statement: Statement, department: DepartmentId, pages: int
+) -> PaperSum:
+    """Return the sheets of `pages` of a department that moved: as many as of all its pages.
+
+    Which of its sheets fell when nobody sealed: low and high are what so many sides can take.
+    """
+    whole = statement.department_pages()[department].get(TOTAL, 0)
+    if paper.paper is None or whole <= 0:
+        return replace(paper, paper=None, a4=None, duplex=None)
+
+    def share(of: Paper, most: int) -> Paper:
+        value = round(Fraction(of.value * pages, whole))
+        return Paper(value, min(value, -(-pages // 2)), max(value, most))
+
+    a4 = None if paper.a4 is None else share(paper.a4, 2 * pages)
+    return replace(paper, paper=share(paper.paper, pages), a4=a4, duplex=None)
 
 
 # Which months say something else when the pages or the targets of some months change.

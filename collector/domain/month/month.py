@@ -4,20 +4,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from fractions import Fraction
 
-from collector.domain.closing.statement import NOTHING_ASKED, Completeness, Statement
+from collector.domain.closing.statement import Completeness, Statement
 from collector.domain.cost.charges import Machines, Used
 from collector.domain.cost.factors import NO_FACTORS, Factors
-from collector.domain.cost.footprint import NO_FOOTPRINT, Footprint, Footprints, footprints
+from collector.domain.cost.footprint import Footprint, Footprints, footprints
 from collector.domain.cost.sheets import NO_PAPER, PaperFacts, PaperSum
 from collector.domain.counting.departments import (
     DepartmentDay,
     PlaceShare,
     department_days,
+    in_groups,
     place_shares,
     places_answered,
 )
+from collector.domain.counting.entries import Exclusion
+from collector.domain.counting.exclusions import left_of, without
 from collector.domain.counting.ranges import (
     Begun,
     Margin,
@@ -33,18 +35,21 @@ from collector.domain.counting.ranges import (
 from collector.domain.counting.usage import DayUsage, Stretch
 from collector.domain.meters import TOTAL, Meter, Unit
 from collector.domain.month.course import (
-    Course,
-    Standing,
-    YearToDate,
     course,
     days_to_come,
     year_to_date,
 )
-from collector.domain.month.days_used import days_in, since_known, with_earlier
+from collector.domain.month.days_used import (
+    days_in,
+    known_days,
+    since_known,
+    with_earlier,
+    without_excluded,
+)
+from collector.domain.month.department_month import DepartmentMonth, OfficeMonth
 from collector.domain.month.finished import (
     Daily,
     Past,
-    amount,
     departments_of,
     sealed_figures,
     sealed_paper,
@@ -72,7 +77,7 @@ from collector.domain.office.fleet import (
     Fleet,
     Place,
 )
-from collector.domain.office.headcount import Rank, ranked
+from collector.domain.office.headcount import ranked
 from collector.domain.office.office_calendar import ONE_DAY, Office, Period, months_later
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import (
@@ -94,147 +99,6 @@ Heard = Mapping[PlaceId, tuple[datetime, datetime]]
 
 
 @dataclass(frozen=True, slots=True)
-class DepartmentMonth:
-    """What a department answers for in one closing month, in impressions unless named otherwise.
-
-    `target` and all that is measured by it (`used`, `ratio`, `remaining`, `forecast`, `course`,
-    `year`) are in the `measure` of the target: impressions, colour impressions, or sheets.
-
-    `pages` is the `total` meter; `meters` holds all. `estimated` of `pages` lie in this month by
-    estimate. Of the places `asked`, all but `missing` were heard recently enough. `target`,
-    `last_year` and `forecast` are None where there is none; `basis` says what the target rests on
-    or why there is none. `last_month` is the month before it. `elapsed` is the share of working
-    time gone, `days_left` how many working days can still be changed.
-    `unread` is what the `missing` places have probably printed since they were last heard: no
-    part of `pages`, None where no place is missing or nothing is known of its past; the forecast
-    reckons with it. `course` is where the month is heading, None without target or forecast.
-    `year` is the fiscal year up to this month. `known` says how far the figure may be off. `since`
-    is the day of the first reading where the month began before it; `colours_since` names places
-    that tell black from colour only from some day of the month on. `final`: the month is closed,
-    and these are the figures of `revision` of its statement. `people` is how many work there on the
-    month's last day, `rank` where it stands among departments alike by what each of them prints.
-    """
-
-    department: Department
-    period: Period
-    pages: int
-    meters: Mapping[Meter, int] = field(default_factory=dict)
-    estimated: int = 0
-    target: int | None = None
-    last_year: int | None = None
-    forecast: Forecast | None = None
-    last_month: int | None = None
-    elapsed: float = 0.0
-    days_left: int = 0
-    asked: tuple[PlaceId, ...] = ()
-    missing: tuple[PlaceId, ...] = ()
-    unread: Forecast | None = None
-    basis: Target = NOT_SET
-    course: Course | None = None
-    year: YearToDate | None = None
-    footprint: Footprint = NO_FOOTPRINT
-    known: Completeness = NOTHING_ASKED
-    since: date | None = None
-    colours_since: Mapping[PlaceId, date] = field(default_factory=dict)
-    final: bool = False
-    revision: int = 0
-    people: int | None = None
-    rank: Rank | None = None
-
-    @property
-    def pages_a_head(self) -> Fraction | None:
-        """Impressions for each of the people; None where their number is not stated."""
-        return None if self.people is None else Fraction(self.pages, self.people)
-
-    @property
-    def sheets_a_head(self) -> Fraction | None:
-        """Sheets for each of the people; None where one of both is not known."""
-        paper = self.footprint.sheets.paper
-        return None if self.people is None or paper is None else Fraction(paper.value, self.people)
-
-    @property
-    def places(self) -> int:
-        """How many places the department answered for on any day of the period so far."""
-        return len(self.asked)
-
-    @property
-    def places_read(self) -> int:
-        """How many of them were heard recently enough."""
-        return len(self.asked) - len(self.missing)
-
-    @property
-    def low(self) -> int:
-        """The fewest impressions that the truth may be."""
-        return max(0, self.pages - self.known.margin.less)
-
-    @property
-    def high(self) -> int:
-        """The most impressions that the truth may be."""
-        return self.pages + self.known.margin.more
-
-    @property
-    def sheets(self) -> PaperSum:
-        """How much paper that was; what leaves the impressions open leaves this open as well."""
-        margin = self.known.margin
-        return self.footprint.sheets.wider(margin.less, margin.more)
-
-    @property
-    def measure(self) -> Measure:
-        """What the target counts."""
-        return self.basis.measure
-
-    @property
-    def target_in_impressions(self) -> int | None:
-        """The target where it can stand beside impressions; None where it counts something else."""
-        return self.target if self.measure is Measure.IMPRESSIONS else None
-
-    @property
-    def used(self) -> int | None:
-        """What the target counts of this month so far; None where that is not known."""
-        return amount(self.measure, self.pages, self.meters, self.footprint.sheets)
-
-    @property
-    def ratio(self) -> float | None:
-        """What is used over target, 1.0 = all; None without a target. A target of 0 is all used."""
-        if self.target is None or self.used is None:
-            return None
-        return self.used / self.target if self.target else float(self.used > 0)
-
-    @property
-    def standing(self) -> Standing:
-        """Whether the month is over its target, will be, or is on course."""
-        if self.target is None or self.used is None:
-            return Standing.NO_TARGET
-        if self.used > self.target:
-            return Standing.OVER
-        return Standing.UNKNOWN if self.course is None else self.course.standing
-
-    @property
-    def expected_share(self) -> float | None:
-        """What is expected of the month over its target; None without either. Of 0: as `ratio`."""
-        if self.target is None or self.forecast is None:
-            return None
-        return self.forecast.expected / self.target if self.target else self.ratio
-
-    @property
-    def remaining(self) -> int | None:
-        """What is left until the target, negative when over; None without a target."""
-        return None if self.target is None or self.used is None else self.target - self.used
-
-
-@dataclass(frozen=True, slots=True)
-class OfficeMonth:
-    """One closing month of every department, and of the whole office as if it were one.
-
-    The office's target is its own where one is stated, else the sum of its departments' where all
-    of them have one.
-    """
-
-    office: DepartmentMonth
-    departments: tuple[DepartmentMonth, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class MonthFacts:
     """All that is needed to state a month, gathered beforehand.
 
@@ -247,7 +111,7 @@ class MonthFacts:
     where that is no printed side. `statement` is the newest revision of a closed month: its figures
     are stated, not the days'. `sheets` are old sheets' pages of places not counted in the period,
     as if on its last day; `begun` is when each place was read first. `stretches` and `questions`
-    leave pages open.
+    leave pages open. `exclusions` are those in force, `past_excluded` what they took of `past`.
     """
 
     fleet: Fleet
@@ -268,6 +132,26 @@ class MonthFacts:
     begun: Begun = field(default_factory=dict)
     stretches: Sequence[Stretch] = ()
     questions: Sequence[PagesInQuestion] = ()
+    exclusions: Sequence[Exclusion] = ()
+    past_excluded: Past = field(default_factory=dict)
+
+    @property
+    def shares(self) -> tuple[PlaceShare, ...]:
+        """Who answers for what, old sheets too, and what is excluded of it."""
+        own = (*place_shares(self.days, self.fleet, self.office), *self.sheets)
+        return without(own, self.exclusions, self.fleet, self.office)
+
+    @property
+    def sealed_paper(self) -> Mapping[DepartmentId, PaperSum]:
+        """The sheets of a closed month; none of an open one."""
+        if self.statement is None:
+            return {}
+        return sealed_paper(self.statement, self.days, self.known_paper, self.fleet.level)
+
+    def used(self, shares: Sequence[PlaceShare]) -> Used:
+        """Return what money, time and CO2 are told by, of these `shares`."""
+        known = self.known_paper
+        return Used(self.fleet, self.period, shares, known.machines, known.units, known.entered)
 
     @property
     def known_paper(self) -> PaperFacts:
@@ -284,26 +168,25 @@ def history_start(office: Office, period: Period) -> date:
 def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMonth:
     """Return every department's month, in the fleet file's order, and the whole office's.
 
-    Pages of places nobody answers for come last, as department `unassigned`, where there are any:
-    the departments' pages add up to the places' pages exactly. `also` are departments that were
-    stated before and must not keep an old figure; they follow where they are not there anyway.
+    Each is followed by its parts. Pages of places nobody answers for come last, as department
+    `unassigned`, where there are any: the departments' own pages add up to the places' pages
+    exactly, and so do all pages of one level. `also` are departments that were stated before and
+    must not keep an old figure; they follow where they are not there anyway.
     """
-    shares = (*place_shares(facts.days, facts.fleet, facts.office), *facts.sheets)
+    own = facts.shares
+    grouped, shares = facts.fleet.in_groups, in_groups(own, facts.fleet)
     days = department_days(shares)
     until = min(facts.period.end, facts.office.local_day(facts.now))
-    places = places_answered(facts.fleet, facts.period, until, shares)
+    places = places_answered(grouped, facts.period, until, shares)
     involved = {*places, *(day.department for day in days if day.day in facts.period)}
-    departments = [*facts.fleet.with_former(involved)]
+    departments = facts.fleet.listed(involved, facts.period)
     if facts.statement is not None:
-        named = {one.id: one for one in (*departments_of(facts.statement, facts.fleet), *also)}
-        also = named.values()
+        departments = [] if facts.fleet.level else departments
+        also = (*departments_of(facts.statement, facts.fleet), *also)
     elif any(day.department == UNASSIGNED and day.day in facts.period for day in days):
         departments.append(NOBODY)
-    stated = {department.id for department in departments}
-    departments.extend(one for one in also if one.id not in stated)
-    entered = facts.known_paper.entered
-    used = Used(facts.fleet, facts.period, shares, facts.machines, facts.units, entered)
-    closed = facts.statement
+    known = {one.id: one for one in (*also, *departments)}
+    stated = [known[one] for one in dict.fromkeys(one.id for one in (*departments, *also))]
     printed = {one.place for one in facts.days}
     unread = {one: facts.heard.get(one) for one in printed if not _is_read(facts, one)}
     month = _Month(
@@ -311,21 +194,23 @@ def stated_month(facts: MonthFacts, also: Iterable[Department] = ()) -> OfficeMo
         days,
         _past_of(facts),
         places,
-        footprints(facts.factors, used, [one.id for one in departments]),
+        footprints(facts.factors, facts.used(own), known),
         unheard_places(facts.days, facts.fleet, facts.office, (facts.period, facts.now), unread),
-        margins(facts.stretches, facts.fleet, facts.period),
+        margins(facts.stretches, grouped, facts.period),
         in_question(facts.questions, facts.fleet, facts.period),
         dict(sorted(colours_since(facts.days, facts.period).items())),
-        {} if closed is None else sealed_paper(closed, facts.days, facts.known_paper),
-        days_in(facts.fleet, facts.office, shares, facts.earlier_in, facts.known_paper),
+        facts.sealed_paper,
+        days_in(facts.fleet, facts.office, own, facts.earlier_in, facts.known_paper),
+        grouped,
+        days if facts.fleet.is_flat else department_days(own),
     )
-    return OfficeMonth(month.of_office(), _ranked([month.of(one) for one in departments]))
+    return OfficeMonth(month.of_office(), _ranked([month.of(one) for one in stated]))
 
 
 def _ranked(months: Sequence[DepartmentMonth]) -> tuple[DepartmentMonth, ...]:
     """Return `months` with their ranks; part of a month is not ranked."""
     heads = [
-        (one.department.id, one.department.calendar, pages, one.sheets_a_head)
+        (one.department.id, (one.level, one.department.calendar), pages, one.sheets_a_head)
         for one in months
         if (pages := one.pages_a_head) is not None and one.since is None and one.places
     ]
@@ -348,6 +233,8 @@ class _Month:
     colours: Mapping[PlaceId, date]
     paper: Mapping[DepartmentId, PaperSum]
     daily: Mapping[Measure, Daily]
+    grouped: Fleet
+    own_days: Sequence[DepartmentDay]
 
     def of(self, department: Department) -> DepartmentMonth:
         """Return the month of one department."""
@@ -358,7 +245,7 @@ class _Month:
     def of_office(self) -> DepartmentMonth:
         """Return the month of all departments together."""
         everywhere = frozenset[PlaceId]().union(*self.places.values())
-        return self._state(EVERYBODY, self.days, everywhere, self.footprints.office)
+        return self._state(EVERYBODY, self.own_days, everywhere, self.footprints.office)
 
     def _state(
         self,
@@ -397,15 +284,25 @@ class _Month:
             people=facts.fleet.people_of(department.id, facts.period.end),
         )
         target = self._target(department.id, facts.period.name)
-        month = replace(month, basis=target)
+        month = replace(self._in_tree(month), basis=target)
         return self._against_target(month, target, self._outlook(month, own, unread))
+
+    def _in_tree(self, month: DepartmentMonth) -> DepartmentMonth:
+        """Return `month` with its place in the tree, and what of it are its own pages."""
+        tree, department, last = self.facts.fleet.tree, month.department.id, month.period.end
+        if not tree or department == WHOLE_OFFICE:
+            return replace(month, own=month.pages)
+        days = (one for one in self.own_days if one.department == department)
+        own = sum(one.pages.get(TOTAL, 0) for one in days if one.day in month.period)
+        level, parent = tree.level(department, last), tree.parent_of(department, last)
+        return replace(month, own=own, level=level, parent=parent)
 
     def _closed(
         self, department: Department, statement: Statement, footprint: Footprint
     ) -> DepartmentMonth:
         """Return the month as it was sealed, its target too."""
         facts, past = self.facts, self._past(department.id, Measure.IMPRESSIONS)
-        sealed = sealed_figures(statement, department.id)
+        sealed = sealed_figures(statement, department.id, facts.fleet.level)
         footprint = replace(footprint, sheets=self.paper.get(department.id, NO_PAPER))
         month = DepartmentMonth(
             department=department,
@@ -425,7 +322,12 @@ class _Month:
             final=True,
             revision=statement.revision,
             people=facts.fleet.people_of(department.id, statement.period.end),
+            own=statement.department_pages().get(department.id, {}).get(TOTAL, 0),
         )
+        if department.id == WHOLE_OFFICE:
+            month = replace(month, own=month.pages)
+        elif above := statement.tree and (*statement.above(department.id), None):
+            month = replace(month, level=len(above), parent=above[0])
         target = sealed.target_beside(self._target(department.id, facts.period.name))
         month = replace(month, basis=target)
         ends = None if month.used is None else Outlook(Forecast(*[float(month.used)] * 3))
@@ -449,7 +351,7 @@ class _Month:
             lambda name: target if name == facts.period.name else self._target(department, name),
             facts.period.name,
             month.used,
-            self._past(department, target.measure),
+            self._counted(department, target),
             facts.office,
         )
         return replace(
@@ -483,26 +385,39 @@ class _Month:
         """Return the day of the department's first reading where that lies within the period."""
         facts = self.facts
         begun = facts.begun | dict.fromkeys((one.place for one in facts.sheets), facts.period.start)
-        return measured_since(facts.fleet.places, begun, facts.period, department)
+        return measured_since(self.grouped.places, begun, facts.period, department)
 
     def _past(self, department: DepartmentId, measure: Measure) -> Mapping[str, int]:
         """Return what is known of whole months before, in `measure`."""
         return self.past.get(measure, {}).get(department, {})
+
+    def _counted(self, department: DepartmentId, by: Target) -> Mapping[str, int]:
+        """Return what is known of whole months before, as a target like `by` counts it."""
+        past = self._past(department, by.measure)
+        if by.with_excluded or not self.facts.past_excluded:
+            return past
+        pages, gone = self._past(department, Measure.IMPRESSIONS), self.facts.past_excluded
+        return {
+            month: left_of(count, pages.get(month, 0), gone.get((department, month), 0))
+            for month, count in past.items()
+        }
 
     def _outlook(
         self, month: DepartmentMonth, own: Iterable[DepartmentDay], unread: Unheard | None
     ) -> Outlook | None:
         facts, department = self.facts, month.department.id
         today = facts.office.local_day(facts.now)
-        past = self._past(department, month.measure)
+        past = self._counted(department, month.basis)
+        own = own if month.basis.with_excluded else tuple(map(without_excluded, own))
         printed = with_earlier(facts.earlier.get(department, {}), own)
         unheard, office = unread or NOTHING_UNHEARD, self._office(department)
-        daily = _known_days(printed, facts.days, today)
+        daily = known_days(printed, facts.days, today)
         if month.measure is not Measure.IMPRESSIONS:
             if month.used is None:
                 return None
             daily = since_known(self.daily[month.measure].get(department, {}), daily)
-            part = month.used / month.pages if month.pages else 0.0
+            pages = month.pages if month.basis.with_excluded else month.without
+            part = month.used / pages if pages else 0.0
             days = {day: pages * part for day, pages in unheard.days.items()}
             unheard = Unheard(days, unheard.spread * part)
         if not daily and not past:
@@ -516,11 +431,24 @@ class _Month:
     def _target(self, department: DepartmentId, month: str) -> Target:
         facts = self.facts
         targets = facts.fleet.targets_of(department)
-        past = self._past(department, targets.measure)
+        counted = Target(None, TargetSource.NOT_SET, None, None, None, None, targets.measure)
+        counted = replace(counted, with_excluded=targets.with_excluded)
+        past = self._counted(department, counted)
         target = target_of(targets, month, past, facts.office)
-        if department != WHOLE_OFFICE or target.source is not TargetSource.NOT_SET:
+        parts = facts.fleet.parts_of(department, facts.period.end)
+        if parts and self._is_alone(department):
+            return replace(NOT_SET, measure=target.measure)
+        if not parts or target.source is not TargetSource.NOT_SET:
             return target
-        return sum_of([self._target(one.id, month) for one in facts.fleet.departments])
+        own = (one.day in facts.period for one in self.own_days if one.department == department)
+        beside = [target] if any(own) else []
+        return sum_of([*(self._target(one, month) for one in parts), *beside])
+
+    def _is_alone(self, department: DepartmentId) -> bool:
+        """Say whether only the department's own pages are stated, without those of its parts."""
+        level = self.facts.fleet.level
+        stands = self.facts.fleet.tree.level(department, self.facts.period.end)
+        return department != WHOLE_OFFICE and level is not None and stands < level
 
     def _unread(self, department: DepartmentId, missing: Iterable[PlaceId]) -> Unheard | None:
         """Return what this department's share of the missing places' pages probably is."""
@@ -529,7 +457,7 @@ class _Month:
         guesses = {str(one): self.unheard[one] for one in missing if one in self.unheard}
         weights = dict.fromkeys(guesses, 1.0)
         for place in () if department == WHOLE_OFFICE else map(PlaceId, guesses):
-            shares = (facts.fleet.place(place) or Place(place, place, "")).shares_on(last)
+            shares = (self.grouped.place(place) or Place(place, place, "")).shares_on(last)
             weights[place] = shares.get(department, 0) / WHOLE
         return together(guesses, weights)
 
@@ -541,20 +469,6 @@ def _past_of(facts: MonthFacts) -> Mapping[Measure, Mapping[DepartmentId, Mappin
         for (name, one), pages in own.items():
             past[measure][name][one] = pages
     return past
-
-
-def _known_days(
-    daily: dict[date, int], anybodys: Sequence[DayUsage], today: date
-) -> dict[date, int]:
-    """Return a department's impressions by day, from the first day on that anything is known.
-
-    One that has printed nothing so far, or whose pages were all moved to another department, is
-    expected to go on so from the first of `anybodys` days: without that its forecast would be
-    absent, and one that was published before would stay as it was.
-    """
-    if anybodys and not any(day < today for day in daily):
-        return {min(day.day for day in anybodys): 0} | daily
-    return daily
 
 
 def _is_read(facts: MonthFacts, place: PlaceId) -> bool:

@@ -1,13 +1,13 @@
 """The office on paper: departments, places, who answers for which place from when, and targets."""
 
 from collections import defaultdict
-from collections.abc import Container, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, NewType
 
 from collector.domain.office.headcount import Headcount, people_on
-from collector.domain.office.office_calendar import Office
+from collector.domain.office.office_calendar import Office, Period
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import NO_TARGETS, Measure, Targets
 from collector.domain.office.work_calendars import Calendar
@@ -17,6 +17,9 @@ DepartmentId = NewType("DepartmentId", str)
 WHOLE: Final = 100
 """Shares of a place are whole per cents that add up to this."""
 
+_BETWEEN: Final = "\n"
+"""Between the departments of a piece; no id has it."""
+
 UNASSIGNED: Final = DepartmentId("unassigned")
 """Pages of a place on a day on which nobody answers for it: shown, never dropped."""
 
@@ -25,13 +28,15 @@ UNASSIGNED: Final = DepartmentId("unassigned")
 class Department:
     """Who answers for pages. `name` as the office writes it; `name_en` where given.
 
-    `calendar` is the id of its own, None where it works when the office does.
+    `calendar` is the id of its own, None where it works when the office does. `until` is its last
+    day: after it nothing is expected of it.
     """
 
     id: DepartmentId
     name: str
     name_en: str | None = None
     calendar: str | None = None
+    until: date | None = None
 
 
 NOBODY: Final = Department(UNASSIGNED, "(割当なし)", "(unassigned)")
@@ -42,6 +47,88 @@ WHOLE_OFFICE: Final = DepartmentId("whole_office")
 
 EVERYBODY: Final = Department(WHOLE_OFFICE, "全庁", "Whole office")
 """How the office as a whole is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Under:
+    """From `start` on a department is a part of `parent`; of none where that is None."""
+
+    start: date
+    parent: DepartmentId | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """Which departments are parts of which (部 → 課 → 係), and from when on.
+
+    `under` holds those that are or were a part, in order of `start`, no two on one day. One that
+    is a part of none stands on level 1, its parts on level 2.
+    """
+
+    under: Mapping[DepartmentId, tuple[Under, ...]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        """Say whether any department is or was a part of another."""
+        return bool(self.under)
+
+    def parent_of(self, department: DepartmentId, day: date) -> DepartmentId | None:
+        """Return what `department` is a part of on `day`."""
+        held = [one.parent for one in self.under.get(department, ()) if one.start <= day]
+        return held[-1] if held else None
+
+    def line(self, department: DepartmentId, day: date) -> tuple[DepartmentId, ...]:
+        """Return `department`, what it is a part of on `day`, and so on up to level 1."""
+        found = [department]
+        while (parent := self.parent_of(found[-1], day)) is not None and parent not in found:
+            found.append(parent)
+        return tuple(found)
+
+    def level(self, department: DepartmentId, day: date) -> int:
+        """Return on which level `department` stands on `day`: 1 where it is a part of none."""
+        return len(self.line(department, day))
+
+    def at_level(self, department: DepartmentId, level: int, day: date) -> DepartmentId:
+        """Return what stands for `department` on `level`: itself where it stands no deeper."""
+        line = self.line(department, day)
+        return line[-level] if len(line) > level else department
+
+    def parts_of(self, department: DepartmentId, day: date) -> tuple[DepartmentId, ...]:
+        """Return what is directly a part of `department` on `day`, by id."""
+        return tuple(sorted(one for one in self.under if self.parent_of(one, day) == department))
+
+    def in_circle(self, day: date) -> tuple[DepartmentId, ...]:
+        """Return the departments that are parts of themselves on `day`, by id."""
+        return tuple(sorted(one for one in self.under if one in self._above(one, day)))
+
+    def _above(self, department: DepartmentId, day: date) -> frozenset[DepartmentId]:
+        above = self.line(department, day)
+        last = self.parent_of(above[-1], day)
+        return frozenset((*above[1:], *(() if last is None else (last,))))
+
+    def starts_of(self, department: DepartmentId) -> frozenset[date]:
+        """Return the days from which on something is said of `department`."""
+        return frozenset(one.start for one in self.under.get(department, ()))
+
+    @property
+    def starts(self) -> frozenset[date]:
+        """The days from which on any department is a part of another one than before."""
+        return frozenset(one.start for own in self.under.values() for one in own)
+
+    def ordered(self, departments: Sequence[Department], day: date) -> tuple[Department, ...]:
+        """Return `departments`, each followed by its parts on `day`, else in their order."""
+        if not self.under:
+            return tuple(departments)
+        number = {one.id: place for place, one in enumerate(departments)}
+
+        def place(one: Department) -> list[int]:
+            line = [number[name] for name in self.line(one.id, day) if name in number]
+            return line[::-1]
+
+        return tuple(sorted(departments, key=place))
+
+
+FLAT: Final = Tree()
+"""No department is a part of another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +190,8 @@ class Fleet:
     `targets` of `WHOLE_OFFICE` are the office's own. As the ledger knows it (see `fleet_facts`)
     there are also the places that vanished from the file, with their `until`, and the departments
     that did: `former`, which keep their past months under their names. `staff` is how many people
-    the departments have.
+    the departments have. `tree` says which of them are parts of which. Where `level` is set the
+    fleet is looked at on that level of it: each page counts for the one department there.
     """
 
     departments: tuple[Department, ...] = ()
@@ -112,6 +200,84 @@ class Fleet:
     former: tuple[Department, ...] = ()
     calendars: tuple[Calendar, ...] = ()
     staff: Mapping[DepartmentId, tuple[Headcount, ...]] = field(default_factory=dict)
+    tree: Tree = FLAT
+    level: int | None = None
+
+    def groups_of(self, department: DepartmentId, day: date) -> tuple[DepartmentId, ...]:
+        """Return where what `department` answers for on `day` counts: itself and all above it.
+
+        On a `level` the one that stands there for it.
+        """
+        if self.is_flat:
+            return (department,)
+        if self.level is not None:
+            return (self.tree.at_level(department, self.level, day),)
+        return self.tree.line(department, day)
+
+    def parts_of(self, department: DepartmentId, day: date) -> tuple[DepartmentId, ...]:
+        """Return what is directly a part of `department` on `day`, in the fleet file's order.
+
+        `WHOLE_OFFICE` has all as its parts that are a part of none, or of a former one. None that
+        ended before.
+        """
+        present = [one.id for one in self.departments if one.until is None or day <= one.until]
+        if department != WHOLE_OFFICE:
+            return tuple(one for one in present if self.tree.parent_of(one, day) == department)
+        if self.is_flat:
+            return tuple(present)
+        known = {one.id for one in self.departments}
+        return tuple(one for one in present if self.tree.parent_of(one, day) not in known)
+
+    @property
+    def in_groups(self) -> "Fleet":
+        """The fleet with every place answered for by all `groups_of` who answers for it.
+
+        Shares of a place add up to more than 100 then: what is in a part is in the whole as well.
+        """
+        return self if self.is_flat else self._answered_by(self.groups_of)
+
+    @property
+    def in_pieces(self) -> "Fleet":
+        """The fleet with every place answered for by one `piece_of` each department."""
+        if self.is_flat:
+            return self
+        return self._answered_by(lambda department, day: (self.piece_of(department, day),))
+
+    def piece_of(self, department: DepartmentId, day: date) -> DepartmentId:
+        """Return one name for all that `department` counts in on `day`: no page is in two pieces.
+
+        A department that moves in the tree within a month is more than one piece of it.
+        """
+        return DepartmentId(_BETWEEN.join(self.groups_of(department, day)))
+
+    def groups_in(self, piece: DepartmentId) -> tuple[DepartmentId, ...]:
+        """Return in which departments a `piece_of` this fleet counts."""
+        if self.is_flat or self.level is not None:
+            return (piece,)
+        return tuple(DepartmentId(one) for one in piece.split(_BETWEEN))
+
+    @property
+    def is_flat(self) -> bool:
+        """Say whether every department counts for itself alone."""
+        return not self.tree
+
+    def _answered_by(
+        self, names: Callable[[DepartmentId, date], Iterable[DepartmentId]]
+    ) -> "Fleet":
+        def renamed(place: Place, day: date) -> Assignment:
+            found: dict[DepartmentId, int] = {}
+            for department, share in place.shares_on(day).items():
+                for name in names(department, day):
+                    found[name] = found.get(name, 0) + share
+            return Assignment(day, found)
+
+        places = []
+        for place in self.places:
+            first = place.assignments[0].start if place.assignments else date.max
+            moves = {one for one in self.tree.starts if one > first}
+            days = sorted({one.start for one in place.assignments} | moves)
+            places.append(replace(place, assignments=tuple(renamed(place, day) for day in days)))
+        return replace(self, places=tuple(places))
 
     def place(self, place: PlaceId) -> Place | None:
         """Return the place called `place`, or None."""
@@ -127,31 +293,66 @@ class Fleet:
         every = (*self.departments, *self.former)
         return next((one for one in every if one.id == department), None)
 
-    def with_former(self, involved: Container[DepartmentId]) -> tuple[Department, ...]:
-        """Return the departments, and those of the `involved` ones that are former."""
-        return (*self.departments, *(one for one in self.former if one.id in involved))
+    def with_former(
+        self, involved: Container[DepartmentId], since: date = date.min
+    ) -> tuple[Department, ...]:
+        """Return the departments, and those of the `involved` ones that are former.
+
+        One that ended before `since` is former too.
+        """
+        present = (
+            one
+            for one in self.departments
+            if one.until is None or one.until >= since or one.id in involved
+        )
+        return (*present, *(one for one in self.former if one.id in involved))
+
+    def listed(self, involved: Container[DepartmentId], period: Period) -> list[Department]:
+        """Return the departments of `period`, each before its parts; `involved` former ones too.
+
+        On a `level` those that stand there for all of them.
+        """
+        last = period.end
+        found = self.tree.ordered(self.with_former(involved, period.start), last)
+        if self.level is None:
+            return [*found]
+        leaves = (one.id for one in found if not self.tree.parts_of(one.id, last))
+        kept = {group for one in leaves for group in self.groups_of(one, last)}
+        return [one for one in found if one.id in kept or one.id in involved]
 
     def targets_of(self, department: DepartmentId) -> Targets:
         """Return what is stated for `department`, or for `WHOLE_OFFICE`."""
         return self.targets.get(department, NO_TARGETS)
 
     def people_of(self, department: DepartmentId, day: date) -> int | None:
-        """Return how many people `department` has on `day`; of the office where all state it."""
-        if department != WHOLE_OFFICE:
-            return people_on(self.staff.get(department, ()), day)
-        people = [self.people_of(one.id, day) for one in self.departments]
+        """Return how many people `department` has on `day`.
+
+        As stated of it, else of all its parts; those who work directly in it are not among them.
+        """
+        own = people_on(self.staff.get(department, ()), day)
+        if own is not None:
+            return own
+        people = [self.people_of(one, day) for one in self.parts_of(department, day)]
         known = [one for one in people if one is not None]
         return sum(known) if known and len(known) == len(people) else None
 
-    def measure_of(self, department: DepartmentId) -> Measure:
+    def measure_of(self, department: DepartmentId, day: date = date.max) -> Measure:
         """Return what the target of `department` counts.
 
-        The office's own target, else its departments' where all of them count the same.
+        Its own target, else its parts' on `day` where all of them count the same.
         """
-        if department != WHOLE_OFFICE or department in self.targets:
+        parts = self.parts_of(department, day)
+        if department in self.targets or not parts:
             return self.targets_of(department).measure
-        found = {self.targets_of(one.id).measure for one in self.departments}
+        found = {self.measure_of(one, day) for one in parts}
         return found.pop() if len(found) == 1 else Measure.IMPRESSIONS
+
+    def counts_excluded(self, department: DepartmentId, day: date = date.max) -> bool:
+        """Say whether the target of `department` counts excluded pages; of parts, where all do."""
+        parts = self.parts_of(department, day)
+        if department in self.targets or not parts:
+            return self.targets_of(department).with_excluded
+        return all(self.counts_excluded(one, day) for one in parts)
 
     @property
     def measures(self) -> frozenset[Measure]:
@@ -210,3 +411,7 @@ class PlaceNames:
         """Return the id or name that the unknown `text` may have been meant to be."""
         near = nearest(fold(text), self._shown, cutoff)
         return None if near is None else self._shown[near]
+
+
+ONE_BY_ONE: Final = Fleet()
+"""Of it every department counts for itself alone."""

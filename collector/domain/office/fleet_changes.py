@@ -11,7 +11,16 @@ from datetime import date, tzinfo
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.office.fleet import (
+    WHOLE,
+    Assignment,
+    Department,
+    DepartmentId,
+    Fleet,
+    Place,
+    Tree,
+    Under,
+)
 from collector.domain.office.fleet_facts import (
     Answering,
     DepartmentName,
@@ -19,6 +28,7 @@ from collector.domain.office.fleet_facts import (
     FleetFact,
     KnownFleet,
     OfficeTerms,
+    PartOf,
     PlaceName,
     Signature,
 )
@@ -41,7 +51,8 @@ class Difference:
     What it says nothing of, for its dates begin later, is no difference.
 
     Where `until` is given the file ends the place on that day although it was counted up to
-    `last`; nothing else differs then.
+    `last`; nothing else differs then. Where `department` is given it is that which is a part of
+    another one by the file, and no place.
     """
 
     place: PlaceId
@@ -50,6 +61,12 @@ class Difference:
     now: Mapping[DepartmentId, int]
     then: Mapping[DepartmentId, int]
     until: date | None = None
+    department: DepartmentId | None = None
+
+    @property
+    def subject(self) -> str:
+        """The id of the place or department that it is about."""
+        return self.place if self.department is None else self.department
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +90,11 @@ class Changes:
         """Return what the file says otherwise of days before today, by place and day."""
         if self.known.is_empty:
             return ()
-        return tuple(one for place in self.file.places for one in self._differences_of(place))
+        moved = (one for department in self.file.departments for one in self._moved(department.id))
+        return (
+            *(one for place in self.file.places for one in self._differences_of(place)),
+            *moved,
+        )
 
     @property
     def unlisted(self) -> tuple[PlaceId, ...]:
@@ -95,6 +116,7 @@ class Changes:
             named = Department(one.id, one.name, one.name_en)  # what else the file says is no fact
             if known.departments.get(one.id) != named:
                 yield DepartmentName(named, signed)
+            yield from self._parts(one.id, signed, past=past)
         for place in self.file.places:
             if known.names.get(place.id) != place.name:
                 yield PlaceName(place.id, place.name, signed)
@@ -167,6 +189,71 @@ class Changes:
         if until is not None and until != before.until and until < counted.last:
             now = before.shares_on(counted.last)
             yield Difference(place.id, until + ONE_DAY, counted.last, now, now, until)
+
+    # Of what a department is a part is known like who answers for a place; it concerns every day
+    # on which anything was counted anywhere.
+
+    @property
+    def _first(self) -> date:
+        """The first counted day of all places, today where there is none."""
+        days = [self.today, *(one.first for one in self.counted.values())]
+        return self.today if self.known.is_empty else min(days)
+
+    def _parts(
+        self, department: DepartmentId, signed: Signature, *, past: bool
+    ) -> Iterator[FleetFact]:
+        known = self.known.tree
+        tree = self._tree_stated(department)
+        if not past and self._first < self.today:
+            tree = self._tree_kept(department, tree)
+        days = sorted(known.starts_of(department) | tree.starts_of(department))
+        differ = [
+            day
+            for day in days
+            if known.parent_of(department, day) != tree.parent_of(department, day)
+        ]
+        if differ:
+            first = differ[0]
+            yield PartOf(department, first, tree.parent_of(department, first), signed)
+            for one in tree.under.get(department, ()):
+                if one.start > first:
+                    yield PartOf(department, one.start, one.parent, signed)
+
+    def _tree_stated(self, department: DepartmentId) -> Tree:
+        """Return of what the file says that it is a part; before its first date as it is known."""
+        stated = self.file.tree.under.get(department, ())
+        known = self.known.tree.under.get(department, ())
+        if self.known.is_empty or not known:
+            return Tree({department: stated})
+        first = stated[0].start if stated else self.today
+        nothing = () if stated else (Under(first, None),)
+        before = tuple(one for one in known if one.start < first)
+        return Tree({department: (*before, *nothing, *stated)})
+
+    def _tree_kept(self, department: DepartmentId, stated: Tree) -> Tree:
+        """Return `stated`, but as it is known from the first counted day to today."""
+        first, known = self._first, self.known.tree
+        kept = (
+            *(one for one in stated.under[department] if one.start < first),
+            Under(first, known.parent_of(department, first)),
+            *(one for one in known.under.get(department, ()) if first < one.start < self.today),
+            Under(self.today, stated.parent_of(department, self.today)),
+            *(one for one in stated.under[department] if one.start > self.today),
+        )
+        return Tree({department: kept})
+
+    def _moved(self, department: DepartmentId) -> Iterator[Difference]:
+        known, stated = self.known.tree, self._tree_stated(department)
+        if not self.counted or self._first >= self.today:
+            return
+        begins = known.starts_of(department) | stated.starts_of(department)
+        last = self.today - ONE_DAY
+        inside = sorted({self._first, *(day for day in begins if self._first < day <= last)})
+        for day, end in zip(inside, [*(one - ONE_DAY for one in inside[1:]), last], strict=True):
+            now, then = known.parent_of(department, day), stated.parent_of(department, day)
+            if now != then:
+                said = [{} if one is None else {one: WHOLE} for one in (now, then)]
+                yield Difference(PlaceId(""), day, end, said[0], said[1], department=department)
 
 
 def _starts(places: Iterable[Place]) -> set[date]:

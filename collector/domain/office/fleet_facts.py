@@ -10,7 +10,16 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
+from collector.domain.office.fleet import (
+    FLAT,
+    Assignment,
+    Department,
+    DepartmentId,
+    Fleet,
+    Place,
+    Tree,
+    Under,
+)
 from collector.domain.office.shares import PlaceId
 
 
@@ -60,6 +69,16 @@ class DepartmentName:
 
 
 @dataclass(frozen=True, slots=True)
+class PartOf:
+    """From `start` on `department` is a part of `parent`; of none where that is None."""
+
+    department: DepartmentId
+    start: date
+    parent: DepartmentId | None
+    signed: Signature
+
+
+@dataclass(frozen=True, slots=True)
 class OfficeTerms:
     """From the closing month called `since` on ("" is from the beginning) months are closed so.
 
@@ -72,7 +91,7 @@ class OfficeTerms:
     signed: Signature
 
 
-FleetFact = Answering | Ending | PlaceName | DepartmentName | OfficeTerms
+FleetFact = Answering | Ending | PlaceName | DepartmentName | PartOf | OfficeTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +106,7 @@ class KnownFleet:
     names: Mapping[PlaceId, str] = field(default_factory=dict)
     departments: Mapping[DepartmentId, Department] = field(default_factory=dict)
     terms: tuple[OfficeTerms, ...] = ()
+    tree: Tree = FLAT
 
     @property
     def is_empty(self) -> bool:
@@ -111,6 +131,7 @@ def known_from(facts: Iterable[FleetFact]) -> KnownFleet:
     names: dict[PlaceId, str] = {}
     departments: dict[DepartmentId, Department] = {}
     terms: tuple[OfficeTerms, ...] = ()
+    under: dict[DepartmentId, tuple[Under, ...]] = {}
     for fact in facts:
         match fact:
             case Answering():
@@ -123,9 +144,20 @@ def known_from(facts: Iterable[FleetFact]) -> KnownFleet:
                 names[fact.place] = fact.name
             case DepartmentName():
                 departments[fact.department.id] = fact.department
+            case PartOf():
+                under[fact.department] = _part_of(under.get(fact.department, ()), fact)
             case OfficeTerms():
                 terms = (*(one for one in terms if one.since < fact.since), fact)
-    return KnownFleet(assignments, until, names, departments, terms)
+    tree = Tree({one: parents for one, parents in under.items() if parents})
+    return KnownFleet(assignments, until, names, departments, terms, tree)
+
+
+def _part_of(before: tuple[Under, ...], fact: PartOf) -> tuple[Under, ...]:
+    """Return `before` up to the day of `fact`, and `fact` unless that changes nothing."""
+    kept = tuple(one for one in before if one.start < fact.start)
+    if (kept[-1].parent if kept else None) == fact.parent:
+        return kept
+    return (*kept, Under(fact.start, fact.parent))
 
 
 def _from_then_on(before: tuple[Assignment, ...], fact: Answering) -> tuple[Assignment, ...]:
@@ -158,4 +190,5 @@ def known_fleet(known: KnownFleet, file: Fleet, counted: Collection[PlaceId]) ->
         file,
         places=(*places, *(replace(known.place(one), vanished=True) for one in vanished)),
         former=tuple(known.departments[one] for one in former),
+        tree=known.tree,
     )

@@ -5,7 +5,7 @@ schools) that state how many they are, all of them by sheets or all by impressio
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -38,14 +38,14 @@ class Rank:
 
 
 def ranked(
-    heads: Iterable[tuple[str, str | None, Fraction, Fraction | None]],
+    heads: Iterable[tuple[str, Hashable, Fraction, Fraction | None]],
 ) -> Mapping[str, Rank]:
     """Return the rank of each department of which another one alike is there.
 
-    Each is its id, its calendar, and its impressions and sheets a head; sheets decide where all
-    of those alike know theirs.
+    Each is its id, what is the same of those alike (its calendar, its level), and its impressions
+    and sheets a head; sheets decide where all of those alike know theirs.
     """
-    alike: dict[str | None, list[tuple[str, Fraction, Fraction | None]]] = defaultdict(list)
+    alike: dict[Hashable, list[tuple[str, Fraction, Fraction | None]]] = defaultdict(list)
     for name, calendar, pages, sheets in heads:
         alike[calendar].append((name, pages, sheets))
     found: dict[str, Rank] = {}

@@ -99,13 +99,15 @@ class Targets:
 
     A month's own figure in `months` wins over the plan that holds, and that over `default`.
     `plans` are in order of `start` and do not overlap. All of them are in `measure`, whatever is
-    said of impressions and pages below.
+    said of impressions and pages below. Pages that were declared excluded (elections, what law
+    requires) do not count, unless `with_excluded`; a base month is counted likewise.
     """
 
     default: int | None = None
     months: Mapping[str, int] = field(default_factory=dict)
     plans: tuple[TargetPlan, ...] = ()
     measure: Measure = Measure.IMPRESSIONS
+    with_excluded: bool = False
 
     def of(self, month: str) -> int | TargetPlan | None:
         """Return what decides `month` (like 2026-11): a figure, a plan, or None for nothing."""
@@ -149,6 +151,7 @@ class Target:
     With `PART_MEASURED` the month began before the first reading: part of a month is not held
     against a whole month's target. With `UNITS_DIFFER` departments have targets in different
     measures, which do not add up; with `SHEETS_UNKNOWN` nobody knows what was used of it.
+    `with_excluded`: excluded pages count as well.
     """
 
     pages: int | None
@@ -158,6 +161,7 @@ class Target:
     percent: Decimal | None = None
     budget: int | None = None
     measure: Measure = Measure.IMPRESSIONS
+    with_excluded: bool = False
 
 
 NOT_SET = Target(None, TargetSource.NOT_SET)
@@ -170,7 +174,8 @@ def target_of(targets: Targets, month: str, past: Mapping[str, int], office: Off
     months and last year's season are looked up there. Parts of a page are rounded down: a target is
     what may be printed at most.
     """
-    return replace(_target_of(targets, month, past, office), measure=targets.measure)
+    found = _target_of(targets, month, past, office)
+    return replace(found, measure=targets.measure, with_excluded=targets.with_excluded)
 
 
 def _target_of(targets: Targets, month: str, past: Mapping[str, int], office: Office) -> Target:
@@ -193,9 +198,10 @@ def _target_of(targets: Targets, month: str, past: Mapping[str, int], office: Of
 def sum_of(parts: Sequence[Target]) -> Target:
     """Return the target that `parts` make together; none where one has none or another measure."""
     known = [one.pages for one in parts if one.pages is not None]
-    measures = {one.measure for one in parts if one.pages is not None}
+    measures = {(one.measure, one.with_excluded) for one in parts if one.pages is not None}
     if len(known) == len(parts) and len(measures) == 1:
-        return Target(sum(known), TargetSource.SUM, measure=measures.pop())
+        ((measure, with_excluded),) = measures
+        return Target(sum(known), TargetSource.SUM, measure=measure, with_excluded=with_excluded)
     if len(measures) > 1:
         return Target(None, TargetSource.UNITS_DIFFER)
     return Target(None, TargetSource.PART_MISSING) if known else NOT_SET

@@ -15,6 +15,7 @@ from fractions import Fraction
 from collector.domain.closing.statement import Cause, Completeness
 from collector.domain.cost.billing import Gap
 from collector.domain.cost.sheets import NO_PAPER, PaperSum
+from collector.domain.counting.exclusions import EXCLUDED
 from collector.domain.counting.identity import DeviceKey
 from collector.domain.counting.ranges import EXACT, Margin
 from collector.domain.meters import Meter
@@ -142,7 +143,18 @@ class Figures:
     @property
     def used(self) -> int | None:
         """What the target counts of the month; None where that is not known."""
-        return amount(self.measure, self.pages, self.meters, self.sheets)
+        stated = (self.measure, self.pages, self.meters, self.sheets)
+        return amount(*stated, with_excluded=self.basis.with_excluded)
+
+    @property
+    def excluded(self) -> int:
+        """Impressions among `pages` that were declared excluded: no target need count them."""
+        return self.meters.get(EXCLUDED, 0)
+
+    @property
+    def without(self) -> int:
+        """Impressions without those that are excluded."""
+        return self.pages - self.excluded
 
     @property
     def low(self) -> int:
@@ -191,10 +203,16 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class DepartmentFigures:
-    """One department's month."""
+    """One department's month, with all its parts; `own` pages are its own places'.
+
+    `level` and `parent` are where it stands in the tree, None where no department is a part.
+    """
 
     department: Department
     figures: Figures
+    own: int = 0
+    level: int | None = None
+    parent: DepartmentId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,7 +402,7 @@ class MonthReport:
         """Return the pages of departments in `point` that this month's report does not name."""
         if point.pages is None:
             return None
-        named = {one.department.id for one in self.departments}
+        named = {one.department.id for one in self.departments if one.parent is None}
         return point.pages - sum(n for one, n in point.departments.items() if one in named)
 
 

@@ -8,7 +8,6 @@ from itertools import pairwise
 from collector.domain.closing.accounts import added
 from collector.domain.closing.boundary import boundaries
 from collector.domain.closing.draw_up import (
-    completeness,
     guesses_left,
     place_margins,
     unread_places,
@@ -26,7 +25,8 @@ from collector.domain.counting.identity import DeviceKey
 from collector.domain.counting.ranges import EXACT, Begun, Margin
 from collector.domain.counting.usage import Quality
 from collector.domain.meters import TOTAL, Meter
-from collector.domain.month.month import DepartmentMonth, OfficeMonth
+from collector.domain.month.department_month import DepartmentMonth, OfficeMonth
+from collector.domain.month.finished import sealed_figures
 from collector.domain.office.fleet import WHOLE_OFFICE, Department, DepartmentId
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
@@ -106,17 +106,22 @@ def _closure(sealed: Sealed | None) -> Closure | None:
 
 def _departments(facts: ReportFacts) -> Iterator[DepartmentFigures]:
     statement = facts.statement
-    pages, estimated = statement.department_pages(), statement.department_estimated()
     lines = {one.department: one for one in statement.departments}
     named = {one.department.id for one in facts.month.departments}
     others = [DepartmentMonth(one, statement.period, 0) for one in _others(statement, named)]
     for month in (*facts.month.departments, *others):
         key = month.department.id
         line = lines.get(key)
-        figures = _figures(facts, month, pages.get(key, {}), estimated.get(key, 0))
-        if line is not None and facts.sealed is None:
+        stated = sealed_figures(statement, key)
+        figures = _figures(facts, month, stated.meters, stated.estimated)
+        if line is not None and facts.sealed is None and not _parts(statement, key):
             figures = replace(figures, places=line.places, places_read=line.places_read)
-        yield DepartmentFigures(month.department, figures)
+        yield DepartmentFigures(month.department, figures, month.own, month.level, month.parent)
+
+
+def _parts(statement: Statement, department: DepartmentId) -> bool:
+    """Say whether any department was a part of this one."""
+    return any(department in statement.above(one) for one in statement.tree)
 
 
 def _others(statement: Statement, named: Collection[DepartmentId]) -> Iterator[Department]:
@@ -172,6 +177,8 @@ def _figures(
 def _sheets(facts: ReportFacts, month: DepartmentMonth, margin: Margin) -> PaperSum:
     """Return the sheets by the statement; as the month has them where it states none."""
     one = month.department.id
+    if _parts(facts.statement, one):
+        return month.sheets
     stated = facts.statement.paper_of(None if one == WHOLE_OFFICE else [one])
     return month.sheets if stated is None else stated.wider(margin.less, margin.more)
 
@@ -183,7 +190,7 @@ def _known_of(facts: ReportFacts, month: DepartmentMonth | None = None) -> Compl
     lies within the month's own margin. What is in question is so until somebody decides.
     """
     month = month or facts.month.office
-    known = completeness(facts.statement, month.department.id)
+    known = sealed_figures(facts.statement, month.department.id).known
     margin = month.known.margin if facts.stage is Stage.RUNNING else known.margin
     return replace(known, margin=margin, in_question=month.known.in_question)
 

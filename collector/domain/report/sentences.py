@@ -9,7 +9,7 @@ from collector.domain.cost.billing import Gap, Lack
 from collector.domain.cost.sheets import PaperSum, SheetRule
 from collector.domain.counting.ranges import Margin
 from collector.domain.month.course import Bearing, Course
-from collector.domain.month.month import DepartmentMonth
+from collector.domain.month.department_month import DepartmentMonth
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import Measure, Target, TargetSource
 from collector.domain.sentence import Sentence, sentence

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from collector.domain.office.fleet import EVERYBODY, WHOLE_OFFICE, Department, Fleet, Place
-from collector.domain.office.targets import Measure, Targets
+from collector.domain.office.targets import Targets
 from collector.errors import Spot, said
 from collector.settings.fleet.csv_layout import (
     HEADINGS,
@@ -28,6 +28,7 @@ from collector.settings.fleet.csv_rows import (
     Rows,
     guard,
     write_calendars_cell,
+    write_parents_cell,
     write_plans_cell,
     write_staff_cell,
     write_unit_cell,
@@ -38,7 +39,7 @@ from collector.user_files.report import ProblemReport, refusal
 _IF_STATED: Final = frozenset(
     {
         *(CsvColumn.PLAN, CsvColumn.TARGET_UNIT, CsvColumn.STAFF),
-        *(CsvColumn.UNTIL, CsvColumn.WAS),
+        *(CsvColumn.UNTIL, CsvColumn.WAS, CsvColumn.PARENT, CsvColumn.DEPARTMENT_UNTIL),
         *(CsvColumn.PLACE_CALENDAR, CsvColumn.DEPARTMENT_CALENDAR, CsvColumn.CALENDARS),
     }
 )
@@ -133,8 +134,12 @@ def _rows(fleet: Fleet, language: Language) -> Iterator[Mapping[str, str]]:
     names = {one.id: one for one in fleet.departments}
     for department in fleet.departments:
         targets = _target_cells(fleet.targets_of(department.id), language)
-        staff = write_staff_cell(fleet.staff.get(department.id, ()))
-        yield _department_cells(department) | targets | {CsvColumn.STAFF: staff}
+        once = {
+            CsvColumn.STAFF: write_staff_cell(fleet.staff.get(department.id, ())),
+            CsvColumn.PARENT: write_parents_cell(fleet.tree.under.get(department.id, ())),
+            CsvColumn.DEPARTMENT_UNTIL: "" if (last := department.until) is None else f"{last}",
+        }
+        yield _department_cells(department) | targets | once
     if WHOLE_OFFICE in fleet.targets:
         yield _department_cells(EVERYBODY) | _target_cells(fleet.targets_of(WHOLE_OFFICE), language)
     for place in fleet.places:
@@ -168,8 +173,8 @@ def _target_cells(targets: Targets, language: Language) -> dict[str, str]:
         cells[CsvColumn.TARGET] = str(targets.default)
     if targets.plans:
         cells[CsvColumn.PLAN] = write_plans_cell(targets.plans)
-    if targets.measure is not Measure.IMPRESSIONS:
-        cells[CsvColumn.TARGET_UNIT] = write_unit_cell(targets.measure, language)
+    if unit := write_unit_cell(targets, language):
+        cells[CsvColumn.TARGET_UNIT] = unit
     return cells
 
 

@@ -36,6 +36,8 @@ class CsvColumn(StrEnum):
     PLAN = "plan"
     TARGET_UNIT = "target_unit"
     STAFF = "staff"
+    PARENT = "parent"
+    DEPARTMENT_UNTIL = "department_until"
     PLACE_CALENDAR = "place_calendar"
     DEPARTMENT_CALENDAR = "department_calendar"
     CALENDARS = "calendars"
@@ -64,6 +66,8 @@ HEADINGS: Final[Mapping[CsvColumn, Mapping[Language, tuple[str, ...]]]] = {
         (CsvColumn.PLAN, ("目標計画",), ("target plan", "plan")),
         (CsvColumn.TARGET_UNIT, ("目標の単位", "目標単位"), ("target unit",)),
         (CsvColumn.STAFF, ("職員数", "人数"), ("people", "staff", "headcount")),
+        (CsvColumn.PARENT, ("上位部署", "上位部署ID"), ("parent department", "parent")),
+        (CsvColumn.DEPARTMENT_UNTIL, ("部署の終了日", "廃止日"), ("department until",)),
         (CsvColumn.PLACE_CALENDAR, ("設置場所の暦", "場所の暦"), ("place calendar",)),
         (CsvColumn.DEPARTMENT_CALENDAR, ("部署の暦",), ("department calendar",)),
         (CsvColumn.CALENDARS, ("暦の定義", "暦"), ("calendars", "calendar")),

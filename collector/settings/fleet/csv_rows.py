@@ -3,6 +3,7 @@
 import re
 import tomllib
 import unicodedata
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -10,9 +11,9 @@ from typing import Final, TypeVar
 
 import tomlkit
 
-from collector.domain.office.fleet import WHOLE, WHOLE_OFFICE
+from collector.domain.office.fleet import WHOLE, WHOLE_OFFICE, Under
 from collector.domain.office.headcount import ALWAYS, Headcount
-from collector.domain.office.targets import Measure, TargetPlan
+from collector.domain.office.targets import Measure, TargetPlan, Targets
 from collector.domain.office.work_calendars import Calendar
 from collector.errors import Spot, said
 from collector.settings.fleet.csv_layout import CsvColumn, CsvLine, Layout
@@ -21,6 +22,7 @@ from collector.settings.fleet.draft import (
     DraftHeadcount,
     DraftPlace,
     DraftShare,
+    DraftUnder,
     FleetDraft,
 )
 from collector.settings.fleet.draft_calendars import (
@@ -37,8 +39,8 @@ from collector.settings.fleet.draft_targets import (
     measure_terms,
     read_plan,
 )
-from collector.settings.fleet.toml import StaffTable
-from collector.settings.fleet.write import headcount_values, plan_values
+from collector.settings.fleet.toml import ParentTable, StaffTable
+from collector.settings.fleet.write import headcount_values, parent_values, plan_values
 from collector.settings.values import Language, tidy
 from collector.user_files.lines import FilePath
 from collector.user_files.report import PathWhere, ProblemReport, RefusedValue, Where, below, shown
@@ -108,8 +110,21 @@ _UNIT_CELLS: Final[Mapping[Measure, tuple[str, ...]]] = {
 }
 
 
-def read_unit_cell(text: str) -> tuple[str, str | None]:
-    """Return the unit of a target and what of it, as the fleet file has them; else as it stands."""
+_WITH_EXCLUDED: Final = ("(除外分を含む)", " with excluded")
+
+
+def read_unit_cell(text: str) -> tuple[str, str | None, bool]:
+    """Return the unit of a target, what of it, and whether excluded pages count.
+
+    The first two are as the fleet file has them; else as they stand.
+    """
+    told = plain(text)
+    ending = next((one for one in _WITH_EXCLUDED if told.casefold().endswith(one)), "")
+    unit = told[: len(told) - len(ending)] if ending else text
+    return *_unit(unit), bool(ending)
+
+
+def _unit(text: str) -> tuple[str, str | None]:
     for measure, words in _UNIT_CELLS.items():
         if plain(text).strip().casefold() in words:
             terms = measure_terms(measure)
@@ -117,9 +132,13 @@ def read_unit_cell(text: str) -> tuple[str, str | None]:
     return text, None
 
 
-def write_unit_cell(measure: Measure, language: Language) -> str:
-    """Return `measure` as the text of one cell."""
-    return _UNIT_CELLS[measure][0 if language is Language.JA else 1]
+def write_unit_cell(targets: Targets, language: Language) -> str:
+    """Return what `targets` count as the text of one cell, empty where nobody need state it."""
+    if targets.measure is Measure.IMPRESSIONS and not targets.with_excluded:
+        return ""
+    number = 0 if language is Language.JA else 1
+    ending = _WITH_EXCLUDED[number] if targets.with_excluded else ""
+    return _UNIT_CELLS[targets.measure][number] + ending
 
 
 def read_staff_cell(text: str, cell: Spot, report: ProblemReport) -> Iterator[DraftHeadcount]:
@@ -143,6 +162,31 @@ def write_staff_cell(staff: Sequence[Headcount]) -> str:
     for head in staff:
         table = tomlkit.inline_table()
         table.update(headcount_values(head))
+        written.append(table.as_string())
+    return ", ".join(written)
+
+
+def read_parents_cell(text: str, cell: Spot, report: ProblemReport) -> Iterator[DraftUnder]:
+    """Yield what a department is a part of: an id (or name) that always holds, or dated ones."""
+    if "{" not in plain(text):
+        yield DraftUnder(_always(cell), ALWAYS, tidy(text))
+        return
+    codes = ("no_parents_cell", "no_parents_cell")
+    for where, one in _tables(text, cell, report, codes):
+        table = ParentTable.model_validate(one)
+        tell(table, where, report)
+        if table.start is not None:
+            yield DraftUnder(below(where, ()), table.start, table.id)
+
+
+def write_parents_cell(under: Sequence[Under]) -> str:
+    """Return what a department is a part of as the text of one cell."""
+    if len(under) == 1 and under[0].start == ALWAYS and under[0].parent is not None:
+        return under[0].parent
+    written = []
+    for part in under:
+        table = tomlkit.inline_table()
+        table.update(parent_values(part))
         written.append(table.as_string())
     return ", ".join(written)
 
@@ -234,6 +278,7 @@ _OF_PLACE: Final = (
 _OF_DEPARTMENT: Final = (
     *(CsvColumn.DEPARTMENT_NAME, CsvColumn.DEPARTMENT_NAME_EN, CsvColumn.PLAN),
     *(CsvColumn.DEPARTMENT_CALENDAR, CsvColumn.TARGET_UNIT, CsvColumn.STAFF),
+    *(CsvColumn.PARENT, CsvColumn.DEPARTMENT_UNTIL),
 )
 _KEYS: Final = {
     "address": CsvColumn.ADDRESS,
@@ -319,8 +364,8 @@ class Rows:
     def _measures(self) -> Iterator[DraftMeasure]:
         for name, entry in self._departments.items():
             if fact := entry.facts.get(CsvColumn.TARGET_UNIT):
-                unit, part = read_unit_cell(fact.text)
-                yield DraftMeasure(_always(fact.cell), name, unit, part)
+                unit, part, counts = read_unit_cell(fact.text)
+                yield DraftMeasure(_always(fact.cell), name, unit, part, with_excluded=counts)
 
     def _spot(self, line: int, heading: str = "") -> Spot:
         return Spot(self._name, line, column=heading)
@@ -431,6 +476,27 @@ class Rows:
             self._text(entry, CsvColumn.DEPARTMENT_NAME_EN),
             self._text(entry, CsvColumn.DEPARTMENT_CALENDAR),
             self._staff(entry),
+            self._under(entry),
+            self._day(entry, CsvColumn.DEPARTMENT_UNTIL),
+        )
+
+    def _under(self, entry: _Entry) -> tuple[DraftUnder, ...]:
+        """Return what a department is a part of; a name stands for the one department so called."""
+        fact = entry.facts.get(CsvColumn.PARENT)
+        if fact is None:
+            return ()
+        named: dict[str, list[str]] = defaultdict(list)
+        for key, other in self._departments.items():
+            if (title := other.facts.get(CsvColumn.DEPARTMENT_NAME)) is not None:
+                named[title.text].append(key)
+        meant = {
+            name: keys[0]
+            for name, keys in named.items()
+            if len(keys) == 1 and name not in self._departments
+        }
+        return tuple(
+            replace(one, parent=meant.get(one.parent or "", one.parent))
+            for one in read_parents_cell(fact.text, fact.cell, self._report)
         )
 
     def _staff(self, entry: _Entry) -> tuple[DraftHeadcount, ...]:
@@ -448,7 +514,7 @@ class Rows:
             port=self._port(entry),
             credential=credential.text if credential else "default",
             shares=tuple(entry.shares),
-            until=self._until(entry),
+            until=self._day(entry, CsvColumn.UNTIL),
             was=was.text if was else None,
             calendar=self._text(entry, CsvColumn.PLACE_CALENDAR),
         )
@@ -461,8 +527,8 @@ class Rows:
         fact = entry.facts.get(CsvColumn.PORT)
         return self._read(fact.text, fact.cell, parse_whole) if fact else 161
 
-    def _until(self, entry: _Entry) -> date | None:
-        fact = entry.facts.get(CsvColumn.UNTIL)
+    def _day(self, entry: _Entry, column: CsvColumn) -> date | None:
+        fact = entry.facts.get(column)
         return self._read(fact.text, fact.cell, parse_date) if fact else None
 
     def _needed(self, entry: _Entry, column: CsvColumn) -> str | None:

@@ -5,10 +5,10 @@ rules and both say where in the file something is wrong.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import groupby
+from itertools import groupby, zip_longest
 
 from collector.domain.office.fleet import (
     UNASSIGNED,
@@ -19,8 +19,11 @@ from collector.domain.office.fleet import (
     DepartmentId,
     Fleet,
     Place,
+    Tree,
+    Under,
 )
 from collector.domain.office.headcount import Headcount
+from collector.domain.office.office_calendar import ONE_DAY
 from collector.domain.office.shares import PlaceId
 from collector.errors import Spot, said
 from collector.settings.fleet.draft_calendars import (
@@ -56,6 +59,15 @@ class DraftHeadcount:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftUnder:
+    """What a department is a part of from `start` on; `parent` is None where of nothing."""
+
+    where: Where
+    start: date
+    parent: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class DraftDepartment:
     """A department as stated; None where the file states nothing usable (told already)."""
 
@@ -65,6 +77,8 @@ class DraftDepartment:
     name_en: str | None = None
     calendar: str | None = None
     staff: tuple[DraftHeadcount, ...] = ()
+    under: tuple[DraftUnder, ...] = ()
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +134,7 @@ class FleetDraft:
         """Return the Fleet, or None after telling every problem; `nothing`: where no place is."""
         before = len(report.problems)
         self._check_departments(report)
+        check_tree(self.departments, self.known, report)
         self._check_places(report)
         self._check_calendars(report)
         stated = (self.targets, self.plans, self.known, self.year_begins)
@@ -130,7 +145,9 @@ class FleetDraft:
             return None
         return Fleet(
             departments=tuple(
-                Department(DepartmentId(one.id or ""), one.name or "", one.name_en, one.calendar)
+                Department(
+                    DepartmentId(one.id or ""), one.name or "", one.name_en, one.calendar, one.until
+                )
                 for one in self.departments
             ),
             places=tuple(_place(one) for one in self.places),
@@ -141,6 +158,7 @@ class FleetDraft:
                 for one in self.departments
                 if one.staff
             },
+            tree=_tree(self.departments),
         )
 
     def _check_calendars(self, report: ProblemReport) -> None:
@@ -209,8 +227,89 @@ class FleetDraft:
                 report.problem(one.where("id"), told)
             if one.share is not None and not _is_share(one.share):
                 report.problem(one.where("share"), said("share", share=one.share))
-        for group in _by_start(place.shares):
+        groups = _by_start(place.shares)
+        for group in groups:
             _check_assignment(group, report)
+        ends = {one.id: one.until for one in self.departments if one.until is not None}
+        following = [group[0].start for group in groups[1:]]
+        for group, after in zip_longest(groups, following):
+            last = _last_day(after, place.until)
+            for one in group:
+                until = ends.get(one.department)
+                if until is not None and until < last:
+                    told = said("ends_before_place", department=one.department, until=until)
+                    report.problem(one.where("id"), told)
+
+
+# Departments as a tree.
+
+
+def check_tree(
+    departments: Iterable[DraftDepartment], known: Collection[str], report: ProblemReport
+) -> None:
+    """Tell of unknown parents, of those that end before their parts, and of every circle."""
+    departments = tuple(departments)
+    before = len(report.problems)
+    ends = {one.id: one.until for one in departments if one.until is not None}
+    for one in departments:
+        starts: set[date] = set()
+        for under in one.under:
+            if under.parent is not None and under.parent not in known:
+                told = said(
+                    "no_department", name=repr(under.parent), hint=hint(under.parent, known)
+                )
+                report.problem(under.where("id"), told)
+            if under.start in starts:
+                report.problem(under.where("from"), said("begins_twice", start=under.start))
+            starts.add(under.start)
+        ordered = sorted(one.under, key=lambda under: under.start)
+        for under, after in zip_longest(ordered, (later.start for later in ordered[1:])):
+            until = ends.get(under.parent)
+            is_held = after is None or after > under.start
+            if is_held and until is not None and until < _last_day(after, one.until):
+                told = said("ends_before_part", parent=under.parent, until=until, part=one.id)
+                report.problem(under.where("id"), told)
+    if len(report.problems) == before:
+        _check_circles(departments, report)
+
+
+def _check_circles(departments: Sequence[DraftDepartment], report: ProblemReport) -> None:
+    """Tell of each circle once: at the entry that closes it, the last of the file in doubt."""
+    tree = _tree(departments)
+    told: set[tuple[DepartmentId, ...]] = set()
+    for start in sorted(tree.starts):
+        circle = tree.in_circle(start)
+        if not circle or circle in told:
+            continue
+        told.add(circle)
+        held = [
+            under
+            for one in departments
+            if one.id in circle
+            for under in one.under
+            if under.parent == tree.parent_of(DepartmentId(one.id or ""), start)
+        ]
+        closing = max(enumerate(held), key=lambda one: (one[1].start, one[0]))[1]
+        report.problem(closing.where("id"), said("tree_circle", names=circle))
+
+
+def _last_day(following: date | None, until: date | None) -> date:
+    """Return the last day of what is followed by something else, or has an end, or neither."""
+    before = None if following is None else following - ONE_DAY
+    return min((one for one in (before, until) if one is not None), default=date.max)
+
+
+def _tree(departments: Iterable[DraftDepartment]) -> Tree:
+    return Tree(
+        {
+            DepartmentId(one.id or ""): tuple(
+                Under(under.start, None if under.parent is None else DepartmentId(under.parent))
+                for under in sorted(one.under, key=lambda under: under.start)
+            )
+            for one in departments
+            if one.under
+        }
+    )
 
 
 def _check_staff(staff: Iterable[DraftHeadcount], report: ProblemReport) -> None:

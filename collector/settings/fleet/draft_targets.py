@@ -37,12 +37,16 @@ class DraftTarget:
 
 @dataclass(frozen=True, slots=True)
 class DraftMeasure:
-    """In what a department's targets are: `unit` and what of it, None where nothing is stated."""
+    """In what a department's targets are: `unit` and what of it, None where nothing is stated.
+
+    `with_excluded`: pages that are declared excluded count as well.
+    """
 
     where: Where
     department: str
     unit: str | None = None
     of: str | None = None
+    with_excluded: bool = False
 
     @property
     def measure(self) -> Measure | None:
@@ -166,7 +170,9 @@ def targets_of(
     measures: Iterable[DraftMeasure] = (),
 ) -> dict[DepartmentId, Targets]:
     """Return the checked drafts as targets by department; plans that were refused are left out."""
+    measures = tuple(measures)
     counted = {one.department: one.measure for one in measures if one.measure is not None}
+    gross = {one.department for one in measures if one.with_excluded}
     defaults: dict[str, int] = {}
     months: dict[str, dict[str, int]] = {}
     planned: dict[str, list[TargetPlan]] = {}
@@ -185,6 +191,7 @@ def targets_of(
             months.get(name, {}),
             tuple(sorted(planned.get(name, ()), key=lambda one: one.start)),
             counted.get(name, Measure.IMPRESSIONS),
+            name in gross,
         )
         for name in [*months, *(one for one in planned if one not in months)]
     }

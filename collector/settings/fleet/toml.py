@@ -4,7 +4,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 from pydantic_core import ErrorDetails
 
 from collector.domain.office.fleet import WHOLE, Fleet
@@ -16,6 +16,7 @@ from collector.settings.fleet.draft import (
     DraftHeadcount,
     DraftPlace,
     DraftShare,
+    DraftUnder,
     FleetDraft,
 )
 from collector.settings.fleet.draft_calendars import CalendarTable, draft_calendar
@@ -26,7 +27,7 @@ from collector.settings.fleet.draft_targets import (
     DraftTarget,
     PlanTable,
 )
-from collector.settings.values import Day, Pages, Text, tidy
+from collector.settings.values import Day, Pages, Text, YesNo, tidy
 from collector.user_files.lines import FilePath
 from collector.user_files.report import ProblemReport
 from collector.user_files.tables import FileTable, WhenMissing, tell
@@ -35,6 +36,7 @@ from collector.user_files.toml_file import TomlFile, read_toml
 SNMP_PORT: Final = 161
 _TARGETS: Final = "targets"
 STAFF: Final = "staff"
+PARENT: Final = "parent"
 
 
 class StaffTable(FileTable):
@@ -42,6 +44,18 @@ class StaffTable(FileTable):
 
     start: Day | None = Field(alias="from", default=ALWAYS)
     people: Annotated[Pages | None, WhenMissing("missing_people")]
+
+
+class ParentTable(FileTable):
+    """From when on a department is a part of another; without one of none from then on."""
+
+    id: Text | None = None
+    start: Day | None = Field(alias="from", default=ALWAYS)
+
+
+def _always_part_of(stated: object) -> object:
+    """Return `parent = "id"` as the one entry that always holds."""
+    return [{"id": stated}] if isinstance(stated, str) else stated
 
 
 class DepartmentTable(FileTable):
@@ -52,6 +66,8 @@ class DepartmentTable(FileTable):
     name_en: Text | None = None
     calendar: Text | None = None
     staff: tuple[StaffTable, ...] | None = ()
+    parent: Annotated[tuple[ParentTable, ...] | None, BeforeValidator(_always_part_of)] = ()
+    until: Day | None = None
 
 
 class ShareTable(FileTable):
@@ -86,6 +102,7 @@ class TargetTable(FileTable):
     plan: tuple[PlanTable, ...] | None = ()
     unit: Text | None = None
     of: Text | None = None
+    with_excluded: YesNo | None = False
 
 
 class FleetTables(FileTable):
@@ -139,11 +156,7 @@ def parse_fleet(
         places=tuple(_place(file, number, one) for number, one in enumerate(tables.place or ())),
         targets=tuple(_targets(file, tables)),
         plans=tuple(_plans(file, tables)),
-        measures=tuple(
-            DraftMeasure(file.below(_TARGETS, name), tidy(name), table.unit, table.of)
-            for name, table in (tables.targets or {}).items()
-            if table is not None
-        ),
+        measures=tuple(_measures(file, tables)),
         calendars=tuple(
             draft_calendar(one, file.spot, ("calendar", number))
             for number, one in enumerate(tables.calendar or ())
@@ -177,7 +190,13 @@ def _department(file: TomlFile, number: int, table: DepartmentTable) -> DraftDep
         for nth, one in enumerate(table.staff or ())
         if one.start is not None
     )
-    return DraftDepartment(where, table.id, table.name, table.name_en, table.calendar, staff)
+    under = tuple(
+        DraftUnder(file.below("department", number, PARENT, nth), one.start, one.id)
+        for nth, one in enumerate(table.parent or ())
+        if one.start is not None
+    )
+    named = (table.id, table.name, table.name_en, table.calendar)
+    return DraftDepartment(where, *named, staff, under, table.until)
 
 
 def _place(file: TomlFile, number: int, table: PlaceTable) -> DraftPlace:
@@ -210,6 +229,20 @@ def _targets(file: TomlFile, tables: FleetTables) -> list[DraftTarget]:
                 if pages is not None
             ]
     return found
+
+
+def _measures(file: TomlFile, tables: FleetTables) -> list[DraftMeasure]:
+    return [
+        DraftMeasure(
+            file.below(_TARGETS, name),
+            tidy(name),
+            table.unit,
+            table.of,
+            with_excluded=bool(table.with_excluded),
+        )
+        for name, table in (tables.targets or {}).items()
+        if table is not None
+    ]
 
 
 def _plans(file: TomlFile, tables: FleetTables) -> list[DraftPlan]:

@@ -10,7 +10,7 @@ from typing import Final
 import tomlkit
 from tomlkit.items import AoT, Table
 
-from collector.domain.office.fleet import WHOLE, Fleet, Place
+from collector.domain.office.fleet import WHOLE, Department, Fleet, Place, Under
 from collector.domain.office.headcount import ALWAYS, Headcount
 from collector.domain.office.targets import TargetPlan, Targets, terms_of
 from collector.domain.office.work_calendars import Calendar
@@ -18,7 +18,7 @@ from collector.errors import cause, said
 from collector.settings.credentials import DEFAULT
 from collector.settings.fleet.draft_calendars import TERM, calendar_values, term_values
 from collector.settings.fleet.draft_targets import PLAN, measure_terms
-from collector.settings.fleet.toml import SNMP_PORT, STAFF
+from collector.settings.fleet.toml import PARENT, SNMP_PORT, STAFF
 from collector.texts import ENGLISH, Texts
 from collector.user_files.report import refusal
 
@@ -38,13 +38,7 @@ def write_fleet_toml(fleet: Fleet, texts: Texts = ENGLISH) -> str:
         document.add("calendar", _calendars(fleet.calendars))
     departments = tomlkit.aot()
     for one in fleet.departments:
-        stated = {"id": one.id, "name": one.name, "name_en": one.name_en, "calendar": one.calendar}
-        _append(departments, stated)
-        staff = tomlkit.aot()
-        for head in fleet.staff.get(one.id, ()):
-            _append(staff, headcount_values(head))
-        if staff:
-            departments[-1].add(STAFF, staff)
+        departments.append(_department(fleet, one))
     if fleet.departments:
         document.add("department", departments)
     places = tomlkit.aot()
@@ -89,6 +83,34 @@ def _write_durably(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _department(fleet: Fleet, one: Department) -> Table:
+    table = tomlkit.table()
+    stated = {"id": one.id, "name": one.name, "name_en": one.name_en, "calendar": one.calendar}
+    under = fleet.tree.under.get(one.id, ())
+    always = len(under) == 1 and under[0].start == ALWAYS and under[0].parent is not None
+    parent = {PARENT: under[0].parent} if always else {}
+    for key, value in {**stated, **parent, "until": one.until}.items():
+        if value is not None:
+            table.add(key, value)
+    if under and not always:
+        parents = tomlkit.aot()
+        for part in under:
+            _append(parents, parent_values(part))
+        table.add(PARENT, parents)
+    staff = tomlkit.aot()
+    for head in fleet.staff.get(one.id, ()):
+        _append(staff, headcount_values(head))
+    if staff:
+        table.add(STAFF, staff)
+    return table
+
+
+def parent_values(part: Under) -> dict[str, object]:
+    """Return what a department is a part of as values of TOML; what always holds has no date."""
+    named: dict[str, object] = {} if part.parent is None else {"id": part.parent}
+    return named if part.start == ALWAYS else {**named, "from": part.start}
 
 
 def _place(place: Place) -> Table:
@@ -153,6 +175,8 @@ def _months(stated: Targets) -> Table:
     table = tomlkit.table()
     for key, term in measure_terms(stated.measure).items():
         table.add(key, term)
+    if stated.with_excluded:
+        table.add("with_excluded", True)  # noqa: FBT003 - a value of the file
     if stated.default is not None:
         table.add("default", stated.default)
     for month in sorted(stated.months):

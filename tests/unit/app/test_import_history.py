@@ -10,7 +10,7 @@ from collector.app.enter.import_history import HistoryImport, MonthNews, plan_im
 from collector.app.month.months import Months, sheet_names
 from collector.domain.counting.entries import ManualReading, PastMonth, Withdrawal, in_force
 from collector.domain.meters import TOTAL, Meter
-from collector.domain.month.month import DepartmentMonth
+from collector.domain.month.department_month import DepartmentMonth
 from collector.domain.office.fleet_facts import Signature
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import Base, Less, TargetPlan, Targets

@@ -8,6 +8,7 @@ import pytest
 
 from collector.app.office_context import OfficeContext
 from collector.domain.cost.factors import NO_FACTORS, Contract, Factor, Factors, Price, PriceStep
+from collector.domain.office.fleet import WHOLE_OFFICE, Department, DepartmentId, Tree, Under
 from collector.domain.office.headcount import ALWAYS, Headcount
 from collector.domain.office.targets import Base, Less, Measure, TargetPlan, Targets
 from collector.domain.rows import SCHEMA, Row
@@ -305,3 +306,28 @@ async def test_what_each_head_printed_is_published_where_heads_are_stated(office
     assert await after(office, fleet=A_FLEET) == {"2026-11"}
     fields = (await month(office))["soumu"].fields
     assert (fields["people_known"], fields["people"], fields["sheets_per_head"]) == (False, 0, 0.0)
+
+
+async def test_rows_of_a_tree_say_its_sums_once_and_what_they_are_made_of(office: AnOffice) -> None:
+    await print_pages(office, 1000, 1040)
+    plain = await month(office)
+    assert "level" not in plain["soumu"].fields, "without a tree a row is as it always was"
+    bu = DepartmentId("bu")
+    tree = Tree({SOUMU: (Under(ALWAYS, bu),), ZEIMU: (Under(ALWAYS, bu),)})
+    departments = (Department(bu, "総務部"), *A_FLEET.departments)
+    aiming = {bu: Targets(100), WHOLE_OFFICE: Targets(100)}
+    within = replace(A_FLEET, departments=departments, tree=tree, targets=aiming)
+    office.reorganise(within)
+    rows = await month(office)
+    assert rows["bu"].fields["pages"] == rows[""].fields["pages"] == 40
+    assert (rows["bu"].fields["level"], rows["bu"].fields["parent"]) == (1, "")
+    assert (rows["soumu"].fields["level"], rows["soumu"].fields["parent"]) == (2, "bu")
+    assert (rows["bu"].fields["target"], rows["bu"].fields["remaining"]) == (100, 60)
+    assert sum(int(rows[one].fields["own_pages"]) for one in ("bu", "soumu", "zeimu")) == 40
+    days = await office.rows(LogRef("office_day", f"{OFFICE.local_day(office.clock.now())}"))
+    own = {row.tags.get("department", ""): row.fields for row in days}
+    assert (own["bu"]["total"], own["bu"]["so_far"]) == (0, 40)
+    assert sum(int(own[one]["total"]) for one in ("bu", "soumu", "zeimu")) == own[""]["total"]
+    office.reorganise(A_FLEET)
+    gone = await month(office)
+    assert (gone["soumu"].fields["level"], gone["soumu"].fields["parent"]) == (0, "")

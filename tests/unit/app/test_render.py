@@ -187,6 +187,7 @@ MONTH_FIELDS = {
     if name not in {"cost", "paper_cost", "hours", "co2_g", "last_year", "last_month"}
     and name != "duplex_share"
     and name not in {"people", "rank", "rank_of", "pages_per_head", "sheets_per_head"}
+    and name not in {"level", "parent", "own_pages"}
     and not name.startswith("forecast")
 }
 FORECAST = {"forecast", "forecast_low", "forecast_high", "forecast_ratio"}

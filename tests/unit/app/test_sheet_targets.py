@@ -10,7 +10,7 @@ from collector.app.month_report import month_report
 from collector.app.office_context import OfficeContext
 from collector.domain.closing.seal import faults, parsed
 from collector.domain.month.course import Standing
-from collector.domain.month.month import DepartmentMonth
+from collector.domain.month.department_month import DepartmentMonth
 from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId
 from collector.domain.office.headcount import ALWAYS, Headcount, Rank
 from collector.domain.office.targets import (

@@ -33,6 +33,9 @@ TABLELESS = {
 }
 """Commands that print lines, files or logs."""
 
+GROUPS = {"findings", "entries", "exclude"}
+"""Commands whose own options stand before those of what is below them."""
+
 LIVE = {"poll", "discover", "capture", "demo"}
 """Those that ask machines; the integration tests run them."""
 
@@ -63,6 +66,11 @@ def ways(value: Json) -> Sequence[Json]:
     return [{"meter": meter, **one} for meter, some in value["ways"].items() for one in some]
 
 
+EXCLUSIONS = "設置場所ID,年月,面数,理由,出典\n1f-hoken,2026-09,5,法定通知,納税通知 9月\n"
+DECLARED = (
+    *("--place", "1f-hoken", "--month", "2026-09"),
+    *("--ground", "election", "--source", "選管 3号"),
+)
 WRITTEN = ("--why", "test", "--dry-run")
 CASES: Sequence[tuple[str, tuple[str, ...], Records]] = (
     ("month", ("2026-09",), itself),
@@ -82,6 +90,10 @@ CASES: Sequence[tuple[str, tuple[str, ...], Records]] = (
     ("entries withdraw", ("ENTRY", *WRITTEN), itself),
     ("sinks list", (), under("sinks")),
     ("retention", (), itself),
+    ("exclude", (), itself),
+    ("exclude add", (*DECLARED, "--pages", "3", *WRITTEN), itself),
+    ("exclude import", ("EXCLUSIONS", *WRITTEN), itself),
+    ("exclude withdraw", ("EXCLUSION", *WRITTEN), itself),
     ("statement list", (), itself),
     ("statement show", ("2026-09",), under("places")),
     ("statement diff", ("2026-09", "1", "1"), under("adjustments")),
@@ -138,6 +150,7 @@ def office(golden_office: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     lines = (READING % 1000, (READING % 1100).replace("2026-04-01", "2026-04-02"))
     (folder / "readings.jsonl").write_text("\n".join(lines) + "\n")
     (folder / "sheet.csv").write_text(SHEET)
+    (folder / "exclusions.csv").write_text(EXCLUSIONS)
     return folder
 
 
@@ -157,13 +170,15 @@ def run(
             "SHEET": lambda: str(office / "sheet.csv"),
             "FINDING": lambda: _first("findings", "--days", "4000"),
             "ENTRY": _entry,
+            "EXCLUSIONS": lambda: str(office / "exclusions.csv"),
+            "EXCLUSION": _exclusion,
             "FIGURE": _figure,
         }
         given = [named[one]() if one in named else one for one in arguments]
         verb, *rest = words.split()
         config = ("--config", str(office / "collector.toml"))
-        where = (*config, *rest) if rest and verb in {"findings", "entries"} else (*rest, *given)
-        more = given if rest and verb in {"findings", "entries"} else config
+        where = (*config, *rest) if rest and verb in GROUPS else (*rest, *given)
+        more = given if rest and verb in GROUPS else config
         commands.main([verb, *where, *more], standalone_mode=False)
         return capsys.readouterr().out
 
@@ -181,6 +196,11 @@ def run(
             at = ("--at", "2026-10-07T09:00", "--why", "test")
             run("read", "1f-hoken", _figure(), *at)
         return _first("entries")
+
+    def _exclusion() -> str:
+        if not json.loads(run("exclude", "--json")):
+            run("exclude add", *DECLARED, "--pages", "7", "--why", "test")
+        return _first("exclude")
 
     return run
 

@@ -14,8 +14,8 @@ from collector.domain.cost.footprint import Footprint
 from collector.domain.cost.sheets import DuplexShare, Paper, PaperSum, SheetRule
 from collector.domain.counting.ranges import Margin
 from collector.domain.month.course import YearMonth, YearToDate
+from collector.domain.month.department_month import DepartmentMonth
 from collector.domain.month.forecast import Forecast
-from collector.domain.month.month import DepartmentMonth
 from collector.domain.office.fleet import Department, DepartmentId
 from collector.domain.office.headcount import Rank
 from collector.domain.office.shares import PlaceId

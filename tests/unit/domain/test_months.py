@@ -9,8 +9,9 @@ import pytest
 
 from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import Meter
+from collector.domain.month.department_month import DepartmentMonth
 from collector.domain.month.finished import Past
-from collector.domain.month.month import DepartmentMonth, MonthFacts, history_start, stated_month
+from collector.domain.month.month import MonthFacts, history_start, stated_month
 from collector.domain.office.fleet import Assignment, Department, DepartmentId, Fleet, Place
 from collector.domain.office.office_calendar import ONE_DAY, Office
 from collector.domain.office.shares import PlaceId

@@ -11,8 +11,9 @@ from collector.domain.cost.factors import Contract, Factor, Factors, Price, Pric
 from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import Meter
 from collector.domain.month.course import Bearing
+from collector.domain.month.department_month import OfficeMonth
 from collector.domain.month.finished import Past
-from collector.domain.month.month import MonthFacts, OfficeMonth, stated_month
+from collector.domain.month.month import MonthFacts, stated_month
 from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import Base, Less, TargetPlan, Targets, TargetSource

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.domain.month.course import Standing, course, days_to_come, reached
+from collector.domain.month.department_month import DepartmentMonth
 from collector.domain.month.forecast import Forecast, Outlook
-from collector.domain.month.month import DepartmentMonth
 from collector.domain.office.fleet import Department, DepartmentId
 from collector.domain.office.office_calendar import Office, Period
 from collector.domain.report.labels import choice, mark, numbered

@@ -45,7 +45,8 @@ def test_columns_stay() -> None:
         "last_year,change,change_ratio,cost_yen,paper_yen,hours,co2_g,estimated,places,places_read,"
         "pages_low,pages_high,in_question,measured_since,"
         "sheets_used,sheets_low,sheets_high,sheets_quality,a4_sheets,duplex_share,"
-        "people,pages_per_head,sheets_per_head,rank,rank_of"
+        "people,pages_per_head,sheets_per_head,rank,rank_of,"
+        "excluded,pages_without,level,parent,own_pages"
     )
     assert places_csv(closed_report()).decode("utf-8-sig").splitlines()[0] == (
         "month,from,to,state,revision,unit,place,name,departments,opening_device,opening_model,"
