@@ -5,7 +5,7 @@ import os
 import random
 import socket
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -24,6 +24,7 @@ from collector.app.publish.refresh import Refresh
 from collector.app.publish.render import Renderer
 from collector.app.publish.resting_months import RestingMonths
 from collector.bootstrap.machines import NotedMemory, reader_of
+from collector.bootstrap.notices import Since, post_of, receivers_of, sender
 from collector.bootstrap.office import context_of, load_into, open_ledger, targets_of
 from collector.bootstrap.sinks import READ_AS_THEY_ARE, sink_names, sinks_of
 from collector.domain.counting.findings import Code, Finding, Severity
@@ -36,11 +37,13 @@ from collector.ports import (
     Ledger,
     PlaceState,
     PollTarget,
+    Receiver,
     Restored,
     RowWords,
 )
 from collector.runtime.daemon import Daemon, Parts
 from collector.runtime.deliverer import Deliverer
+from collector.runtime.notifier import Notifier
 from collector.runtime.plan import Graces, Hooks, PollingPace, PollingPlan
 from collector.runtime.sweep import aside
 from collector.settings.load import Loaded
@@ -102,7 +105,7 @@ def telling_delivery(deliver: Deliver) -> Callable[[], Awaitable[bool]]:
 
 def tell_what_waits(before: Settings, after: Settings) -> None:
     """Log which changed sections of the settings wait for the next start, which uses them once."""
-    at_restart = ("ledger", *after.sinks(), "log")
+    at_restart = ("ledger", *after.sinks(), "alerts", "receivers", "log")
     waiting = [name for name in at_restart if getattr(before, name) != getattr(after, name)]
     if waiting:
         fields = {"sections": ", ".join(waiting)}
@@ -176,6 +179,8 @@ class Service:
     deliveries: tuple[Deliver, ...]
     refresh: Refresh
     patience: LedgerPatience
+    beside: Ledger
+    receivers: Mapping[str, Receiver]
 
 
 async def serve(read: Callable[[], Loaded]) -> int:
@@ -199,6 +204,7 @@ def _still_starting(reason: str) -> None:
 
 async def assemble(loaded: Loaded, stack: AsyncExitStack) -> Service:
     """Open the ledger and put the use cases around it; `stack` closes all, the ledger last."""
+    receivers = receivers_of(loaded) if loaded.settings.alerts.enabled else {}
     clock = TrustedClock(SystemClock(), time.monotonic)
     patience = LedgerPatience(_still_starting)
     ledger = await patience.until_done(lambda: open_ledger(loaded.settings))
@@ -233,7 +239,9 @@ async def assemble(loaded: Loaded, stack: AsyncExitStack) -> Service:
         )
         for sink in sinks
     )
-    return Service(ledger, clock, current, polls, deliveries, refresh, patience)
+    return Service(
+        *(ledger, clock, current, polls, deliveries, refresh, patience, beside), receivers
+    )
 
 
 async def _context(ledger: Ledger, loaded: Loaded, clock: Clock) -> OfficeContext:
@@ -279,9 +287,10 @@ def plan_of(loaded: Loaded, service: Service) -> PollingPlan:
 
 def _daemon_parts(loaded: Loaded, service: Service, read: Callable[[], Loaded]) -> Parts:
     polling = loaded.settings.polling
+    deliverers = tuple(_deliverer(service, one) for one in service.deliveries)
     return Parts(
         poll=telling_polls(service.polls),
-        deliverers=tuple(_deliverer(service, one) for one in service.deliveries),
+        deliverers=(*deliverers, *_notifiers(loaded, service, deliverers)),
         hooks=_hooks(service, _Configured(service, loaded, read)),
         clock=service.clock,
         notify=SystemdNotifier.from_environment(os.environ),
@@ -299,6 +308,43 @@ def _deliverer(service: Service, delivery: Deliver) -> Deliverer:
 
     told = telling_delivery(delivery)
     return Deliverer(delivery.name, told, backlog, random.random, hurry=delivery.hurry)
+
+
+def _notifiers(
+    loaded: Loaded, service: Service, deliverers: Iterable[Deliverer]
+) -> Iterator[Notifier]:
+    """Yield what tells people of its own accord, where that is switched on."""
+    if not service.receivers:
+        return
+    from collector.app.notices import Notices, Outside, SinkHealth
+
+    settings, since = loaded.settings, Since(service.clock)
+    served = list(zip(deliverers, service.deliveries, strict=True))
+
+    def held_up() -> datetime | None:
+        return since.of("ledger", is_bad=service.patience.is_on)
+
+    async def sinks() -> list[SinkHealth]:
+        return [
+            SinkHealth(
+                one.name,
+                since.of(f"sink {one.name}", is_bad=not one.is_good),
+                0 if one.is_good else await delivery.backlog(),
+                delivery.passed > 0,
+            )
+            for one, delivery in served
+        ]
+
+    outside = Outside(held_up, sinks, random.random)
+    ledger, clock = service.beside, service.clock
+    notices = Notices(ledger, service.current, clock, post_of(settings), outside)
+    send = sender(service.receivers, settings)
+
+    async def deliver() -> None:
+        tell(await notices.deliver(send))
+
+    every_s = min(_MONTH_RESTS_S, settings.polling.interval_s)
+    yield Notifier(notices.look, deliver, notices.note, every_s)
 
 
 class _Configured:

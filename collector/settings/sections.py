@@ -1,18 +1,20 @@
 """The sections about the office, its files, the polling and the log."""
 
 import datetime as dt
+import re
 import zoneinfo
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.work_calendars import YearDay
 from collector.domain.sentence import Sentence
 from collector.errors import said
 from collector.settings.values import (
+    Clock,
     ClosedDays,
     ClosingDay,
     Country,
@@ -22,8 +24,10 @@ from collector.settings.values import (
     Language,
     LogFormatName,
     LogLevel,
+    Matters,
     Number,
     Plain,
+    QuietTime,
     Section,
     Stamps,
     Weekend,
@@ -192,6 +196,62 @@ class ClosingSettings(Section):
 
     by: Plain | None = None
     """Who closes a month by command where --by is not given; unset asks for it."""
+
+
+class AlertsSettings(Section):
+    """What is told of its own accord, and when; off by default."""
+
+    enabled: bool = False
+    """Whether anybody is written to at all."""
+
+    near_pct: Annotated[Whole, Field(ge=1, le=99)] = 80
+    """Per cent of its target from which a department is told that it comes near."""
+
+    quiet_hours: QuietTime = WorkingHours(dt.time(18), dt.time(8))
+    """Hours in which nothing is sent, over midnight too; "" for none."""
+
+    quiet_days_off: bool = True
+    """Whether nothing is sent on days off either: weekends, holidays, closed days."""
+
+    digest_at: Clock = dt.time(8, 30)
+    """When what waited is sent, and all that is told once a day; not in quiet hours."""
+
+    timeout_s: Annotated[Number, Field(ge=1, le=300)] = 30.0
+    """Seconds that one letter may take."""
+
+    def conflicts(self) -> Iterator[tuple[str, Sentence]]:
+        """Yield a digest that nobody would get."""
+        if self.quiet_hours is not None and _lies_within(self.digest_at, self.quiet_hours):
+            yield "digest_at", said("digest_quiet")
+
+
+def _lies_within(at: dt.time, hours: WorkingHours) -> bool:
+    if hours.opens < hours.closes:
+        return hours.opens <= at < hours.closes
+    return at >= hours.opens or at < hours.closes
+
+
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
+
+
+class ReceiverSettings(Section):
+    """Somebody who is written to."""
+
+    apprise_url: SecretStr | None = None
+    """Address as apprise writes it (mailto://, msteams://, slack://, json://); a secret file."""
+
+    tells: Matters = ("targets", "closing", "questions", "machines", "ledger", "sinks")
+    """What they are told of: targets, closing, questions, machines, ledger, sinks."""
+
+    daily: bool = False
+    """Whether they get all of it once a day, with the digest."""
+
+    def conflicts(self) -> Iterator[tuple[str, Sentence]]:
+        """Yield an address that is missing, or none."""
+        if self.apprise_url is None or not self.apprise_url.get_secret_value():
+            yield "apprise_url", said("receiver_url")
+        elif not _SCHEME.fullmatch(self.apprise_url.get_secret_value()):
+            yield "apprise_url", said("receiver_address")
 
 
 class LogSettings(Section):

@@ -58,6 +58,7 @@ class Code(StrEnum):
     MONTH_ADJUSTED = "month_adjusted"
     STATEMENT_BROKEN = "statement_broken"
     ROW_REJECTED = "row_rejected"
+    RECEIVER_SILENT = "receiver_silent"
     PLACE_VANISHED = "place_vanished"
     FLEET_DIFFERS = "fleet_differs"
     OFFICE_CHANGED = "office_changed"
