@@ -23,6 +23,7 @@ from collector.domain.counting.entries import Decision, Entry, Withdrawal
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.counting.usage import DayUsage, Usage
 from collector.domain.notices import (
+    LETTER_GAP,
     Addressee,
     Book,
     Matter,
@@ -231,6 +232,7 @@ class Post:
     readers: tuple[Addressee, ...]
     hours: Callable[[Office], QuietHours]
     near: float
+    gap: timedelta = LETTER_GAP
     named: Callable[[Department], str] = lambda one: one.name
 
 
@@ -308,7 +310,7 @@ class Notices:
                 if failures == _TOLD_AFTER:
                     found.append(_unreached(reader, str(error), now))
             else:
-                book = sent(book, reader, notices, now)
+                book = sent(book, reader, notices, now, self._post.gap)
             await self._keep(book)
         if found:
             await self._ledger.record_findings(found)

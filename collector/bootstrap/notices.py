@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from collector.domain.office.fleet import Department
@@ -46,7 +46,8 @@ def post_of(settings: "Settings") -> "Post":
         Addressee(name, frozenset(map(Matter, one.tells)), one.daily)
         for name, one in settings.receivers.items()
     )
-    return Post(readers, hours, alerts.near_pct / 100, named)
+    gap = timedelta(seconds=alerts.gap_s)
+    return Post(readers, hours, alerts.near_pct / 100, gap, named)
 
 
 def receivers_of(loaded: "Loaded") -> "Mapping[str, Receiver]":

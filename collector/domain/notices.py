@@ -106,7 +106,7 @@ class QuietHours:
 
 _A_YEAR: Final = 367
 LETTER_GAP: Final = timedelta(minutes=15)
-"""A reader gets one letter in this time at most: what happens together is told together."""
+"""A reader usually gets one letter in this time at most: what comes together is told together."""
 
 MOST_IN_A_LETTER: Final = 50
 """Notices in one letter; more come with the next."""
@@ -225,10 +225,16 @@ def _is_resting(desk: Desk, now: datetime) -> bool:
     return desk.rests is not None and now < desk.rests <= now + _LONGEST_REST
 
 
-def sent(book: Book, reader: str, notices: Collection[Notice], now: datetime) -> Book:
-    """Return the book once `reader` got `notices`."""
+def sent(
+    book: Book,
+    reader: str,
+    notices: Collection[Notice],
+    now: datetime,
+    gap: timedelta = LETTER_GAP,
+) -> Book:
+    """Return the book once `reader` got `notices`; the next letter comes after `gap`."""
     waiting = tuple(one for one in book.desk(reader).waiting if one not in notices)
-    return book.with_desk(reader, Desk(waiting, now + LETTER_GAP))
+    return book.with_desk(reader, Desk(waiting, now + gap))
 
 
 def failed(book: Book, reader: str, now: datetime, rest: timedelta) -> Book:

@@ -216,6 +216,9 @@ class AlertsSettings(Section):
     digest_at: Clock = dt.time(8, 30)
     """When what waited is sent, and all that is told once a day; not in quiet hours."""
 
+    gap_s: Annotated[Whole, Field(ge=0, le=7200)] = 900
+    """Seconds between two letters to one receiver: what comes meanwhile comes together."""
+
     timeout_s: Annotated[Number, Field(ge=1, le=300)] = 30.0
     """Seconds that one letter may take."""
 
