@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, time, timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from collector.domain.office.fleet import Department
@@ -91,10 +92,10 @@ def letter_of(notices: "Sequence[Notice]", lost: int, settings: "Settings") -> L
     """Return `notices` as one letter in the office's language."""
     texts, site = _texts(settings), settings.office.site
     lines = []
-    for one in notices:
-        lines.append(texts("letter.notice", said=one.said))
-        if one.advice is not None:
-            lines.append(texts("letter.advice", advice=one.advice))
+    for advice, alike in groupby(notices, key=lambda one: one.advice):
+        lines += [texts("letter.notice", said=one.said) for one in alike]
+        if advice is not None:  # said once of all that it is about
+            lines.append(texts("letter.advice", advice=advice))
     if lost:
         lines.append(texts("letter.lost", notices=lost))
     title = texts("letter.of_many", site=site, notices=len(notices))

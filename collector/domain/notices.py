@@ -260,13 +260,14 @@ def of_month(
     """Yield what is watched of a month of the department called `name`: its target near or passed.
 
     The forecast is told from a fifth of the working time on, and what is near only while the month
-    runs. A department over its target is not told of the rest. Where the standing hangs in the
+    runs. Over is what was counted to be: what silent copiers may have printed passes no target. A
+    department over its target is not told of the rest. Where the standing hangs in the
     balance nothing is told or taken back; without a target nothing is watched.
     """
     if month.target is None or month.ratio is None:
         return
     about = f"{month.period.name}|{month.department.id}"
-    is_over = _is_past(month.ratio, _ALL, exactly=month.standing is Standing.OVER)
+    is_over = _is_past(month.ratio, _ALL, exactly=(month.remaining or 0) < 0)
     yield Watched(
         f"over|{about}", Matter.TARGETS, is_over, *_over(month, name, holds=bool(is_over))
     )
@@ -311,6 +312,8 @@ def _near(month: DepartmentMonth, name: str, *, holds: bool) -> _Text:
         return _NOTHING
     left = amount_of(month.remaining, month.measure)
     said = _of("notice.near", month, name, left=left)
+    if not month.days_left:
+        return said, sentence("notice.near.last_day", left=left)
     return said, sentence("notice.near.advice", days=month.days_left, left=left)
 
 
