@@ -138,3 +138,15 @@ def test_nobody_to_try_is_a_usage_error_and_a_wrong_address_one_of_configuration
     wrong = command("alerts", "test", "--config", office(tmp_path, it="carrier-pigeon://roof"))
     assert wrong.code == 78
     assert "receivers.it.apprise_url" in wrong.err
+
+
+def test_check_names_the_receivers_and_refuses_an_address_of_no_service(
+    tmp_path: Path, hook: Webhook
+) -> None:
+    config = office(tmp_path, it=f"json://127.0.0.1:{hook.port}/{SECRET}")
+    on = {"COPIER_FLEET__ALERTS__ENABLED": "true"}
+    done = command("check", "--config", config, env=on)
+    assert (done.code, "alerts test" in done.out) == (0, True)
+    assert (hook.asked, SECRET in done.out + done.err) == (0, False)
+    wrong = command("check", "--config", office(tmp_path, it="carrier-pigeon://roof"), env=on)
+    assert wrong.code == 78
