@@ -5,7 +5,6 @@ fetched, nothing is kept on disk.
 """
 
 import logging
-from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -15,7 +14,7 @@ from apprise import Apprise, AppriseAsset
 from collector.domain.privacy.disguises import striking_out
 from collector.domain.sentence import sentence
 from collector.errors import LetterNotTaken
-from collector.ports import Letter, Receiver, Wording
+from collector.ports import Letter, Wording
 
 _LOG: Final = "apprise"
 _TROUBLES: Final = frozenset({"WARNING", "ERROR", "CRITICAL"})
@@ -25,14 +24,10 @@ _LONGEST: Final = 300
 class AppriseReceiver:
     """Writes to what one URL of apprise names."""
 
-    def __init__(self, name: str, url: str, limit_s: float, say: Wording) -> None:
-        """Be called `name`; a letter may take `limit_s`.
-
-        `say` puts into words why a letter was not taken.
-        """
+    def __init__(self, name: str, url: str, say: Wording) -> None:
+        """Be called `name`; `say` puts into words why a letter was not taken."""
         self.name = name
         self._url = url
-        self._limit_s = limit_s
         self._say = say
         self._strike = striking_out(_secret_parts(url))
 
@@ -46,10 +41,8 @@ class AppriseReceiver:
         if service is None:
             raise LetterNotTaken(self._say(sentence("letter.unknown_service")))
         try:
-            result = service.notify(
-                body=letter.body, title=letter.title, body_format="text", timeout=self._limit_s
-            )
-        except Exception as error:  # noqa: BLE001 - whatever a plug-in trips over costs this letter only
+            result = service.notify(body=letter.body, title=letter.title, body_format="text")
+        except Exception as error:  # noqa: BLE001 - a plug-in
             raise LetterNotTaken(self._told([f"{type(error).__name__}: {error}"])) from None
         if not result:
             said = [one.message for one in result.logs() if one.level in _TROUBLES]
@@ -69,11 +62,6 @@ class AppriseReceiver:
         return None
 
 
-def open_receivers(urls: Mapping[str, str], limit_s: float, say: Wording) -> Mapping[str, Receiver]:
-    """Return the receivers of `urls` by their names; nothing is contacted yet."""
-    return {name: AppriseReceiver(name, url, limit_s, say) for name, url in urls.items()}
-
-
 def _asset() -> AppriseAsset:
     return AppriseAsset(
         app_id="copier-fleet",
@@ -84,6 +72,7 @@ def _asset() -> AppriseAsset:
         image_url_mask="",
         image_url_logo="",
         secure_logging=True,
+        service_timeout=0,  # with a bound of its own it works in threads that hold up the end
         storage_mode="memory",
         pgp_autogen=False,
         pem_autogen=False,

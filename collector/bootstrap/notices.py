@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from collector.settings.model import Settings
 
 _LOG = logging.getLogger(__name__)
-_MORE_S = 5.0
-"""What a letter may take beyond the bound that the library itself keeps."""
 
 
 def post_of(settings: "Settings") -> "Post":
@@ -61,9 +59,7 @@ def receivers_of(loaded: "Loaded") -> "Mapping[str, Receiver]":
     settings = loaded.settings
     say = _texts(settings).say
     found = {
-        name: AppriseReceiver(
-            name, one.apprise_url.get_secret_value(), settings.alerts.timeout_s, say
-        )
+        name: AppriseReceiver(name, one.apprise_url.get_secret_value(), say)
         for name, one in settings.receivers.items()
         if one.apprise_url is not None
     }
@@ -80,7 +76,7 @@ def receivers_of(loaded: "Loaded") -> "Mapping[str, Receiver]":
 
 async def hand_over(receiver: "Receiver", letter: Letter, settings: "Settings") -> None:
     """Give `letter` to `receiver` beside everything else; raises LetterNotTaken, in time."""
-    limit_s = settings.alerts.timeout_s + _MORE_S
+    limit_s = settings.alerts.timeout_s
     try:
         await aside(lambda: receiver.send(letter), limit_s)
     except TimeoutError as error:

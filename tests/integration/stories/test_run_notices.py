@@ -1,5 +1,6 @@
 """The daemon tells its readers: targets passed, once each over a restart; nothing is lost."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -129,6 +130,32 @@ def test_a_receiver_that_refuses_is_one_finding_and_gets_all_of_it_later(
     rehearsed = command("alerts", "rehearse", "--json", "--config", config).json
     assert {one["receiver"] for one in rehearsed} == {"managers", "it"}
     assert any(one["topic"].startswith("over|") for one in rehearsed)
+
+
+def test_a_receiver_that_hangs_holds_up_neither_polls_nor_the_end(
+    tmp_path: Path, box: Mailbox, hook: Webhook
+) -> None:
+    hook.holds = threading.Event()
+    with copiers() as machines:
+        port = machines.add("hall", START)
+        office = settings(box, hook).replace('["machines", "ledger", "sinks"]', '["targets"]')
+        office = office.replace(f":{hook.port}/", f":{hook.port}/?rto=300")
+        config = small_office(tmp_path, port, office)
+        ledger = config.with_name("ledger.sqlite3")
+        with daemon(config, env={"COPIER_FLEET__ALERTS__TIMEOUT_S": "300"}) as running:
+            until(lambda: books.readings(ledger, "hall"), "the first reading")
+            machines.print("hall", 11)
+            until(lambda: hook.asked == 1, "a letter that hangs")
+            machines.print("hall", 1)
+            until(lambda: books.printed(ledger, "hall") == 12, "polls go on")
+            assert running.terminate() == 0, running.text
+        assert running.lines("a notice was on its way")
+        hook.holds.set()
+        until(lambda: len(hook.got) == 1, "the letter that nobody waits for any more")
+        with daemon(config) as again:
+            until(lambda: len(hook.got) == 2, "sent again")
+            assert again.terminate() == 0, again.text
+    assert "超えました" in hook.got[1]["message"]
 
 
 def test_an_address_of_no_service_is_told_before_anything_starts(tmp_path: Path) -> None:
