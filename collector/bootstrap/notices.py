@@ -52,11 +52,13 @@ def post_of(settings: "Settings") -> "Post":
 def receivers_of(loaded: "Loaded") -> "Mapping[str, Receiver]":
     """Return the receivers by their names; nobody is contacted yet.
 
-    Raises ConfigError with every address that names no service there is.
+    Raises ConfigError with every address that names no service there is, and where this user may
+    not read them.
     """
     from collector.adapters.receivers import AppriseReceiver
 
     settings = loaded.settings
+    settings.refuse_unread()
     say = _texts(settings).say
     found = {
         name: AppriseReceiver(name, one.apprise_url.get_secret_value(), say)

@@ -1,11 +1,10 @@
 """The sections about the office, its files, the polling and the log."""
 
 import datetime as dt
-import re
 import zoneinfo
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import Field, SecretStr
 
@@ -234,9 +233,6 @@ def _lies_within(at: dt.time, hours: WorkingHours) -> bool:
     return at >= hours.opens or at < hours.closes
 
 
-_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
-
-
 class ReceiverSettings(Section):
     """Somebody who is written to."""
 
@@ -250,11 +246,9 @@ class ReceiverSettings(Section):
     """Whether they get all of it once a day, with the digest."""
 
     def conflicts(self) -> Iterator[tuple[str, Sentence]]:
-        """Yield an address that is missing, or none."""
+        """Yield an address that is missing."""
         if self.apprise_url is None or not self.apprise_url.get_secret_value():
             yield "apprise_url", said("receiver_url")
-        elif not _SCHEME.fullmatch(self.apprise_url.get_secret_value()):
-            yield "apprise_url", said("receiver_address")
 
 
 class LogSettings(Section):
