@@ -145,7 +145,7 @@ async def test_one_who_cannot_be_reached_is_tried_ever_less_often() -> None:
         tries += 1
         raise LetterNotTaken("403")
 
-    told.send = refusing  # type: ignore[method-assign]
+    told.send = refusing  # type: ignore[method-assign]  # counts the tries
     await counted(told, 1000)
     await counted(told, 1101)
     for _ in range(7 * 60):
