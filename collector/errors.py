@@ -150,6 +150,10 @@ class SinkRefused(SinkError):
     """The server will say no until a person changes something; the message says what."""
 
 
+class LetterNotTaken(CollectorError):
+    """A receiver did not take a letter; it is sent again later."""
+
+
 class LedgerError(CollectorError):
     """The ledger cannot be read or appended to. Pages must not be counted without it."""
 

@@ -20,7 +20,7 @@ from collector.ports import Cycle
 
 
 @dataclass(frozen=True, slots=True)
-class SinkHealth:
+class SinkFigures:
     """Of one sink: log entries that wait, and what it has got or refused since the start.
 
     `lag_s` is how long ago nothing waited, 0 where nothing does.
@@ -54,7 +54,7 @@ class ServiceStanding:
     places: int
     answering: int
     ledger_bytes: int | None = None
-    sinks: Mapping[str, SinkHealth] = field(default_factory=dict)
+    sinks: Mapping[str, SinkFigures] = field(default_factory=dict)
     closing: ClosingStanding | None = None
 
 
@@ -89,7 +89,7 @@ class _Asked:
         said = self._say(f"monitoring.{name}")
         return CounterMetricFamily(f"copier_fleet_{name}", said, None, labels)
 
-    def _of_sinks(self, sinks: Mapping[str, SinkHealth]) -> Iterator[Metric]:
+    def _of_sinks(self, sinks: Mapping[str, SinkFigures]) -> Iterator[Metric]:
         backlog = self._gauge("sink_backlog_entries", None, "sink")
         lag = self._gauge("sink_lag_seconds", None, "sink")
         rows, refused = self._counter("sink_rows", "sink"), self._counter("sink_refused", "sink")

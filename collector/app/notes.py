@@ -6,7 +6,7 @@ goes on as if nothing had been noted. Losing one never loses pages.
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final, Generic, TypeVar
@@ -14,6 +14,7 @@ from typing import Any, Final, Generic, TypeVar
 from collector.domain.closing.seal import canonical, parsed
 from collector.domain.closing.statement import Statement
 from collector.domain.meters import Meter
+from collector.domain.notices import Book, Desk, Notice
 from collector.domain.office.fleet import (
     Assignment,
     Department,
@@ -26,6 +27,7 @@ from collector.domain.office.fleet import (
 from collector.domain.office.headcount import Headcount
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import Measure, Targets, plan_of, terms_of
+from collector.domain.sentence import Fact, Sentence
 from collector.ports import BEGINNING, LogRef, Notes
 
 T = TypeVar("T")
@@ -472,3 +474,89 @@ def _targets(stated: Mapping[str, Any]) -> Targets:
 
 PUBLISHED_FLEET: Final = Note("published-fleet", _fleet_text, _fleet_read)
 """As much of the fleet that was published last as decides figures."""
+
+
+# Of notices: what was told and what waits, so that a restart tells nothing twice and loses none.
+
+
+def _sentence_form(one: Sentence) -> list[object]:
+    return [one.key, {name: _fact_form(fact) for name, fact in one.facts.items()}]
+
+
+def _fact_form(fact: Fact) -> object:
+    """Return a fact as JSON has it; what JSON does not know is an object that names its kind."""
+    match fact:
+        case Sentence():
+            return {"sentence": _sentence_form(fact)}
+        case datetime():
+            return {"at": fact.isoformat()}
+        case date():
+            return {"day": fact.isoformat()}
+        case tuple():
+            return [_fact_form(one) for one in fact]
+    return fact
+
+
+def _sentence_of(form: Sequence[Any]) -> Sentence:
+    key, facts = form
+    return Sentence(str(key), {name: _fact_of(fact) for name, fact in facts.items()})
+
+
+def _fact_of(form: Any) -> Fact:  # noqa: ANN401 - whatever stands in the JSON
+    match form:
+        case {"sentence": inner}:
+            return _sentence_of(inner)
+        case {"at": str(at)}:
+            return datetime.fromisoformat(at)
+        case {"day": str(day)}:
+            return date.fromisoformat(day)
+        case list():
+            return tuple(map(_fact_of, form))
+        case str() | int() | float():
+            return form
+    raise ValueError(form)
+
+
+def _notice_form(one: Notice) -> list[object]:
+    advice = None if one.advice is None else _sentence_form(one.advice)
+    times = (one.at.isoformat(), one.due.isoformat())
+    return [one.topic, *times, _sentence_form(one.said), advice]
+
+
+def _notice_of(form: Sequence[Any]) -> Notice:
+    topic, at, due, said, advice = form
+    times = (datetime.fromisoformat(at), datetime.fromisoformat(due))
+    return Notice(
+        topic, *times, _sentence_of(said), None if advice is None else _sentence_of(advice)
+    )
+
+
+def _book_text(book: Book) -> str:
+    desks = {
+        name: {
+            "waiting": [_notice_form(one) for one in desk.waiting],
+            "rests": None if desk.rests is None else desk.rests.isoformat(),
+            "failures": desk.failures,
+            "lost": desk.lost,
+        }
+        for name, desk in book.desks.items()
+    }
+    return _json({"told": {topic: at.isoformat() for topic, at in book.told.items()}, "to": desks})
+
+
+def _book_read(text: str) -> Book:
+    stated = json.loads(text)
+    desks = {
+        str(name): Desk(
+            tuple(map(_notice_of, one["waiting"])),
+            None if one["rests"] is None else datetime.fromisoformat(one["rests"]),
+            int(one["failures"]),
+            int(one["lost"]),
+        )
+        for name, one in stated["to"].items()
+    }
+    return Book({topic: datetime.fromisoformat(at) for topic, at in stated["told"].items()}, desks)
+
+
+NOTICES: Final = Note("notices", _book_text, _book_read)
+"""What was told to whom of its own accord, and what waits to be sent."""

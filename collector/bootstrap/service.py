@@ -5,7 +5,7 @@ import os
 import random
 import socket
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -26,6 +26,7 @@ from collector.app.publish.render import Renderer
 from collector.app.publish.resting_months import RestingMonths
 from collector.app.retention import Thinner
 from collector.bootstrap.machines import NotedMemory, reader_of
+from collector.bootstrap.notices import Since, post_of, receivers_of, sender
 from collector.bootstrap.office import context_of, load_into, open_ledger, targets_of
 from collector.bootstrap.pages import PageKeeper
 from collector.bootstrap.sinks import READ_AS_THEY_ARE, sink_names, sinks_of
@@ -40,12 +41,14 @@ from collector.ports import (
     Ledger,
     PlaceState,
     PollTarget,
+    Receiver,
     Restored,
     RowWords,
     Sink,
 )
 from collector.runtime.daemon import Daemon, Parts
 from collector.runtime.deliverer import Deliverer
+from collector.runtime.notifier import Notifier
 from collector.runtime.plan import Graces, Hooks, PollingPace, PollingPlan
 from collector.runtime.sweep import aside
 from collector.settings.load import Loaded
@@ -110,7 +113,7 @@ def telling_delivery(deliver: Deliver) -> Callable[[], Awaitable[bool]]:
 
 def tell_what_waits(before: Settings, after: Settings) -> None:
     """Log which changed sections of the settings wait for the next start, which uses them once."""
-    at_restart = ("ledger", *after.sinks(), "monitoring", "log")
+    at_restart = ("ledger", *after.sinks(), "monitoring", "alerts", "receivers", "log")
     waiting = [name for name in at_restart if getattr(before, name) != getattr(after, name)]
     if waiting:
         fields = {"sections": ", ".join(waiting)}
@@ -190,6 +193,7 @@ class Service:
     refresh: Refresh
     patience: LedgerPatience
     beside: Ledger
+    receivers: Mapping[str, Receiver]
 
 
 async def serve(read: Callable[[], Loaded], clock: Clock | None = None) -> int:
@@ -232,6 +236,7 @@ def _still_starting(reason: str) -> None:
 
 async def assemble(loaded: Loaded, stack: AsyncExitStack, given: Clock | None = None) -> Service:
     """Open the ledger and put the use cases around it; `stack` closes all, the ledger last."""
+    receivers = receivers_of(loaded) if loaded.settings.alerts.enabled else {}
     clock = TrustedClock(given or SystemClock(), time.monotonic)
     patience = LedgerPatience(_still_starting)
     ledger = await patience.until_done(lambda: open_ledger(loaded.settings))
@@ -256,7 +261,9 @@ async def assemble(loaded: Loaded, stack: AsyncExitStack, given: Clock | None = 
     await refresh.fleet()
     place = _Publishing(beside, current, clock, loaded)
     deliveries = tuple(place.to(sink) for sink in sinks)
-    return Service(ledger, clock, current, polls, deliveries, refresh, patience, beside)
+    return Service(
+        *(ledger, clock, current, polls, deliveries, refresh, patience, beside), receivers
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,9 +339,10 @@ def _daemon_parts(
     polling = loaded.settings.polling
     poll = telling_polls(service.polls)
     configured = _Configured(service, loaded, read)
+    deliverers = tuple(_deliverer(service, one, watched) for one in service.deliveries)
     return Parts(
         poll=poll if watched is None else watched.polling(poll),
-        deliverers=tuple(_deliverer(service, one, watched) for one in service.deliveries),
+        deliverers=(*deliverers, *_notifiers(loaded, service, deliverers)),
         hooks=_hooks(service, configured, watched),
         clock=service.clock,
         notify=SystemdNotifier.from_environment(os.environ),
@@ -359,6 +367,43 @@ def _deliverer(service: Service, delivery: Deliver, watched: "Watched | None") -
         hurry=delivery.hurry,
         look_again=delivery.look_again,
     )
+
+
+def _notifiers(
+    loaded: Loaded, service: Service, deliverers: Iterable[Deliverer]
+) -> Iterator[Notifier]:
+    """Yield what tells people of its own accord, where that is switched on."""
+    if not service.receivers:
+        return
+    from collector.app.notices import Notices, Outside, SinkHealth
+
+    settings, since = loaded.settings, Since(service.clock)
+    served = list(zip(deliverers, service.deliveries, strict=True))
+
+    def held_up() -> datetime | None:
+        return since.of("ledger", is_bad=service.patience.is_on)
+
+    async def sinks() -> list[SinkHealth]:
+        return [
+            SinkHealth(
+                one.name,
+                since.of(f"sink {one.name}", is_bad=not one.is_good),
+                0 if one.is_good else await delivery.backlog(),
+                delivery.passed > 0,
+            )
+            for one, delivery in served
+        ]
+
+    outside = Outside(held_up, sinks, random.random)
+    ledger, clock = service.beside, service.clock
+    notices = Notices(ledger, service.current, clock, post_of(settings), outside)
+    send = sender(service.receivers, settings)
+
+    async def deliver() -> None:
+        tell(await notices.deliver(send))
+
+    every_s = min(MONTH_RESTS.total_seconds(), settings.polling.interval_s)
+    yield Notifier(notices.look, deliver, notices.note, every_s)
 
 
 class _Configured:

@@ -14,7 +14,7 @@ from collector.adapters.monitoring import (
     Monitor,
     ServiceHealth,
     ServiceStanding,
-    SinkHealth,
+    SinkFigures,
     listen,
 )
 from collector.app.close.auto_closing import awaiting, unheard
@@ -107,10 +107,10 @@ class Watched:
         except OSError:
             return None
 
-    async def _sink(self, one: Deliver) -> SinkHealth:
+    async def _sink(self, one: Deliver) -> SinkFigures:
         backlog = await one.backlog()
         lag_s = self._clock_s() - self._caught_up[one.name] if backlog else 0.0
-        return SinkHealth(backlog, lag_s, one.delivered, one.set_aside)
+        return SinkFigures(backlog, lag_s, one.delivered, one.set_aside)
 
     async def _closings(self, now: datetime) -> ClosingStanding:
         """Return what closing waits for, worked out every now and then."""

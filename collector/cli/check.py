@@ -95,7 +95,7 @@ KINDS: Final = frozenset(
     {
         *("configuration", "fleet", "credential", "targets", "factors", "secrets"),
         *("ledger", "sinks", "permissions", "disk", "clock", "names", "service"),
-        *("machines", "questions", "closing", "reader"),
+        *("machines", "questions", "closing", "reader", "receivers"),
     }
 )
 
@@ -117,9 +117,19 @@ def _configuration(loaded: "Loaded") -> Iterator[Checked]:
             text = sentence("check.credential", version=str(values.version), what=who)
             yield good(f"credential {name}", text)
     yield from _factors(loaded)
+    yield from _receivers(loaded)
     without = [one.name for one in fleet.departments if one.id not in fleet.targets]
     if without:
         yield good("targets", sentence("check.no_target", departments=tuple(without)))
+
+
+def _receivers(loaded: "Loaded") -> Iterator[Checked]:
+    """Yield who is told of its own accord; raises ConfigError for an address of no service."""
+    if loaded.settings.alerts.enabled and not loaded.settings.lacks_secrets:
+        from collector.bootstrap.notices import receivers_of
+
+        text = sentence("check.receivers", receivers=tuple(receivers_of(loaded)))
+        yield good("receivers", text)
 
 
 def _factors(loaded: "Loaded") -> Iterator[Checked]:

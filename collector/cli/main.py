@@ -144,6 +144,7 @@ VERBS: Final = (
     ),
     Verb("restore", help="Put the copy FILE in the ledger's place, with the service stopped."),
     Verb("dashboards", help="Make the files for Grafana: dashboards, alert rules, provisioning."),
+    Verb("alerts", help="Say what people would have been told, and try whoever is to be told."),
     Verb(
         "demo",
         help="Count a simulated town hall: twelve mixed copiers, five departments, three months.",

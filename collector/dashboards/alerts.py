@@ -15,6 +15,7 @@ from typing import Final
 from collector.dashboards.frame import DashboardWords, Language, uid
 from collector.dashboards.panels import DATASOURCE, Json
 from collector.dashboards.queries import SPAN, call, select
+from collector.domain.month.course import TELLS_FROM, Standing
 from collector.domain.office.fleet import Fleet
 
 KEEPS_LAST_SINCE: Final = (11, 0)
@@ -27,7 +28,7 @@ _LATELY_S: Final = 6 * 3600
 _HOUR_S: Final = 3600
 _DAY_S: Final = 86400
 
-_OVER, _WILL_BE_OVER = 3, 2
+_OVER, _WILL_BE_OVER = Standing.OVER.urgency, Standing.WILL_BE_OVER.urgency
 NO_FIGURES: Final[Mapping[str, str]] = {}
 
 
@@ -193,7 +194,7 @@ def _will_be_over(build: AlertBuild) -> Json:
     return _rule(
         build,
         RuleOf("will-be-over", "managers", "warning", "department", 1),
-        _of_months("urgency", where=('"elapsed" >= 0.2',)),
+        _of_months("urgency", where=(f'"elapsed" >= {TELLS_FROM}',)),
         _MONTH_S,
         ("within_range", _WILL_BE_OVER - 0.5, _WILL_BE_OVER + 0.5),
         text,

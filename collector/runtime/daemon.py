@@ -13,8 +13,8 @@ from collector.domain.office.office_calendar import ONE_DAY, Office
 from collector.domain.sentence import Sentence
 from collector.errors import ConfigError, LedgerError
 from collector.ports import Clock, Cycle
-from collector.runtime.deliverer import Deliverer
 from collector.runtime.plan import (
+    Aside,
     Beside,
     Graces,
     Hooks,
@@ -158,7 +158,7 @@ class Parts:
     """
 
     poll: Poll
-    deliverers: Sequence[Deliverer]
+    deliverers: Sequence[Aside]
     hooks: Hooks
     clock: Clock
     notify: Notify

@@ -66,6 +66,28 @@ class Notify(Protocol):
         ...
 
 
+class Aside(Protocol):
+    """Something that is done beside the polls until the service stops: a sink served, notices."""
+
+    name: str
+
+    def wake(self) -> None:
+        """Say that the ledger may have news."""
+        ...
+
+    def retry(self) -> None:
+        """Try at once: a person says that something changed."""
+        ...
+
+    def finish(self, drain_s: float) -> None:
+        """Make `run` do what is left and return, `drain_s` from now at the latest."""
+        ...
+
+    async def run(self) -> None:
+        """Go on until told to finish. Raises LedgerError only."""
+        ...
+
+
 class LedgerWait(Protocol):
     """Whether the ledger is held up, so that what was read waits to be written."""
 

@@ -29,7 +29,7 @@ from collector.settings.layers import (
     secrets_unread,
 )
 from collector.settings.model import Settings
-from collector.settings.sections import FleetSettings, OfficeSettings
+from collector.settings.sections import AlertsSettings, FleetSettings, OfficeSettings
 from collector.settings.sinks import SinkSection
 from collector.settings.values import Section
 from collector.user_files.report import ProblemReport, hint
@@ -45,13 +45,16 @@ _Spots = Callable[[Key], Spot]
 def check_outside(
     sections: Mapping[str, object], spots: _Spots, report: ProblemReport
 ) -> Path | None:
-    """Add a problem for every path that cannot be used and every country without holidays.
+    """Add a problem for unusable paths, countries without holidays, notices that nobody gets.
 
     Return a sink's file that is there and may not be read by this user, if any: that is warned of.
     """
     unread: Path | None = None
     for name, section in sections.items():
-        if isinstance(section, OfficeSettings):
+        if isinstance(section, AlertsSettings):
+            if section.enabled and not sections.get("receivers", {"": section}):
+                report.problem(spots(("alerts", "enabled")), said("no_receiver"))
+        elif isinstance(section, OfficeSettings):
             _check_holidays(section, spots, report)
         elif isinstance(section, FleetSettings) and section.profiles is not None:
             if not os.path.isdir(section.profiles):  # noqa: PTH112 - one that is shut is told later

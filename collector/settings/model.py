@@ -10,6 +10,7 @@ from collector.errors import ConfigError, Spot
 from collector.settings.credentials import CredentialSettings, CredentialValues
 from collector.settings.layers import secrets_unread
 from collector.settings.sections import (
+    AlertsSettings,
     ClosingSettings,
     FactorsSettings,
     FleetSettings,
@@ -19,6 +20,7 @@ from collector.settings.sections import (
     OfficeSettings,
     PagesSettings,
     PollingSettings,
+    ReceiverSettings,
     ReportSettings,
 )
 from collector.settings.sinks import InfluxSettings, MqttSettings, SinkSection
@@ -63,6 +65,12 @@ class Settings(BaseSettings):
 
     mqtt: MqttSettings = Field(default_factory=MqttSettings)
     """An MQTT broker; off by default."""
+
+    alerts: AlertsSettings = Field(default_factory=AlertsSettings)
+    """What is told of its own accord, and when; off by default."""
+
+    receivers: Mapping[CredentialName, ReceiverSettings] = Field(default_factory=dict)
+    """Who is told, by a name of your choice."""
 
     report: ReportSettings = Field(default_factory=ReportSettings)
     """What the monthly report looks like."""

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.work_calendars import YearDay
 from collector.domain.sentence import Sentence
 from collector.errors import said
 from collector.settings.values import (
+    Clock,
     ClosedDays,
     ClosingDay,
     Country,
@@ -23,8 +24,10 @@ from collector.settings.values import (
     Listen,
     LogFormatName,
     LogLevel,
+    Matters,
     Number,
     Plain,
+    QuietTime,
     Section,
     Stamps,
     Weekend,
@@ -219,6 +222,60 @@ class MonitoringSettings(Section):
             return None
         host, _, port = self.listen.rpartition(":")
         return host.strip("[]"), int(port)
+
+
+class AlertsSettings(Section):
+    """What is told of its own accord, and when; off by default."""
+
+    enabled: bool = False
+    """Whether anybody is written to at all."""
+
+    near_pct: Annotated[Whole, Field(ge=1, le=99)] = 80
+    """Per cent of its target from which a department is told that it comes near."""
+
+    quiet_hours: QuietTime = WorkingHours(dt.time(18), dt.time(8))
+    """Hours in which nothing is sent, over midnight too; "" for none."""
+
+    quiet_days_off: bool = True
+    """Whether nothing is sent on days off either: weekends, holidays, closed days."""
+
+    digest_at: Clock = dt.time(8, 30)
+    """When what waited is sent, and all that is told once a day; not in quiet hours."""
+
+    gap_s: Annotated[Whole, Field(ge=0, le=7200)] = 900
+    """Seconds between two letters to one receiver: what comes meanwhile comes together."""
+
+    timeout_s: Annotated[Number, Field(ge=1, le=300)] = 30.0
+    """Seconds that one letter may take."""
+
+    def conflicts(self) -> Iterator[tuple[str, Sentence]]:
+        """Yield a digest that nobody would get."""
+        if self.quiet_hours is not None and _lies_within(self.digest_at, self.quiet_hours):
+            yield "digest_at", said("digest_quiet")
+
+
+def _lies_within(at: dt.time, hours: WorkingHours) -> bool:
+    if hours.opens < hours.closes:
+        return hours.opens <= at < hours.closes
+    return at >= hours.opens or at < hours.closes
+
+
+class ReceiverSettings(Section):
+    """Somebody who is written to."""
+
+    apprise_url: SecretStr | None = None
+    """Address as apprise writes it (mailto://, msteams://, slack://, json://); a secret file."""
+
+    tells: Matters = ("targets", "closing", "questions", "machines", "ledger", "sinks")
+    """What they are told of: targets, closing, questions, machines, ledger, sinks."""
+
+    daily: bool = False
+    """Whether they get all of it once a day, with the digest."""
+
+    def conflicts(self) -> Iterator[tuple[str, Sentence]]:
+        """Yield an address that is missing."""
+        if self.apprise_url is None or not self.apprise_url.get_secret_value():
+            yield "apprise_url", said("receiver_url")
 
 
 class LogSettings(Section):

@@ -1,5 +1,6 @@
 """The types of values in settings, fleet and factors: each refuses what cannot be meant."""
 
+import contextlib
 import datetime as dt
 import ipaddress
 import re
@@ -243,6 +244,23 @@ def _hours(value: str, written: str) -> WorkingHours:
     return WorkingHours(opens, closes)
 
 
+def _quiet_hours(value: object) -> WorkingHours | None:
+    if value == "":
+        return None
+    hours = shift_hours(value)
+    if hours.opens == hours.closes:
+        raise RefusedValue("always_quiet")
+    return hours
+
+
+def _clock(value: object) -> dt.time:
+    text = value.isoformat("minutes") if isinstance(value, dt.time) else str(value)
+    if re.fullmatch(r"\d{1,2}:\d{2}", text):
+        with contextlib.suppress(ValueError):
+            return dt.time.fromisoformat(text.zfill(5))
+    raise RefusedValue("clock", time=repr(text))
+
+
 def _closing_day(value: object) -> int | str:
     if value == "last":
         return "last"
@@ -329,6 +347,14 @@ Weekend = Annotated[
     Field(max_length=6),
 ]
 Hours = Annotated[WorkingHours, PlainValidator(_working_hours)]
+QuietTime = Annotated[WorkingHours | None, PlainValidator(_quiet_hours)]
+"""From one time of the day to another, over midnight too; empty for none."""
+Clock = Annotated[dt.time, PlainValidator(_clock)]
+Matters = Annotated[
+    tuple[Literal["targets", "closing", "questions", "machines", "ledger", "sinks"], ...],
+    BeforeValidator(_split),
+    Field(min_length=1),
+]
 ClosingDay = Annotated[int | Literal["last"], PlainValidator(_closing_day)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 Listen = Annotated[str, AfterValidator(_listen)]

@@ -390,6 +390,10 @@ dashboards build --out {{folder}}/grafana
 dashboards build --out {{folder}}/grafana
 dashboards build --out {{folder}}/grafana --check
 dashboards build --out {{sheet.csv}}
+alerts rehearse
+alerts rehearse --since soon
+alerts rehearse --since 2099-04
+alerts test
 demo --months 0
 demo --database x
 month --format xml

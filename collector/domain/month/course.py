@@ -21,6 +21,11 @@ _HALF_A_DAY: Final = 0.5
 """A pace is told from half a working day on, and today counts while half of it is to come."""
 
 
+TELLS_FROM: Final = 0.2
+"""Share of the working time from which people are told that a month will be over: before, a few
+busy days would decide."""
+
+
 class Bearing(StrEnum):
     """Where a month is heading."""
 

@@ -131,7 +131,8 @@ _SHEET_RULES: Final[Mapping[SheetRule, str]] = {
 }
 
 
-def _amount(pages: float, measure: Measure = Measure.IMPRESSIONS) -> Sentence:
+def amount_of(pages: float, measure: Measure = Measure.IMPRESSIONS) -> Sentence:
+    """Return so many pages with the unit in which a target counts them."""
     return sentence(_UNITS[measure], count=round(pages))
 
 
@@ -145,22 +146,22 @@ def _until(course: Course) -> Sentence:
 _BEARINGS: Final[Mapping[Bearing, Callable[[Course], Sentence]]] = {
     Bearing.WITHIN: lambda _: sentence("heading.within"),
     Bearing.CLOSE: lambda one: sentence(
-        "heading.close", pages=_amount(one.over_at_most, one.measure)
+        "heading.close", pages=amount_of(one.over_at_most, one.measure)
     ),
     Bearing.CUT: lambda one: sentence(
-        "heading.cut", pages=_amount(one.cut or 0, one.measure), until=_until(one)
+        "heading.cut", pages=amount_of(one.cut or 0, one.measure), until=_until(one)
     ),
     Bearing.LAST_PAGES: lambda one: sentence(
-        "heading.last_pages", pages=_amount(one.left, one.measure), until=_until(one)
+        "heading.last_pages", pages=amount_of(one.left, one.measure), until=_until(one)
     ),
-    Bearing.OVER: lambda one: sentence("heading.over", pages=_amount(-one.left, one.measure)),
-    Bearing.KEPT: lambda one: sentence("heading.kept", pages=_amount(abs(one.over), one.measure)),
-    Bearing.MISSED: lambda one: sentence("heading.missed", pages=_amount(one.over, one.measure)),
+    Bearing.OVER: lambda one: sentence("heading.over", pages=amount_of(-one.left, one.measure)),
+    Bearing.KEPT: lambda one: sentence("heading.kept", pages=amount_of(abs(one.over), one.measure)),
+    Bearing.MISSED: lambda one: sentence("heading.missed", pages=amount_of(one.over, one.measure)),
 }
 
 
 def _under_base(target: Target) -> Sentence:
-    pages = _amount(target.base or 0, target.measure)
+    pages = amount_of(target.base or 0, target.measure)
     base = (
         sentence("base.of_month", month=target.base_month, pages=pages)
         if target.base_month
@@ -176,7 +177,7 @@ _SOURCES: Final[Mapping[TargetSource, Callable[[Target], Sentence]]] = {
     TargetSource.LESS: _under_base,
     TargetSource.PATH: _under_base,
     TargetSource.BUDGET: lambda one: sentence(
-        "basis.budget", pages=_amount(one.budget or 0, one.measure)
+        "basis.budget", pages=amount_of(one.budget or 0, one.measure)
     ),
     TargetSource.SUM: lambda _: sentence("basis.sum"),
     TargetSource.NOT_SET: lambda _: sentence("basis.not_set"),

@@ -12,7 +12,7 @@ from collector.adapters.monitoring import (
     Monitor,
     ServiceHealth,
     ServiceStanding,
-    SinkHealth,
+    SinkFigures,
 )
 from collector.ports import Cycle
 from collector.texts import ENGLISH, JAPANESE
@@ -67,7 +67,7 @@ def test_what_cannot_be_found_out_is_not_there_rather_than_0() -> None:
     monitor.asked.standing = ServiceStanding(27, 26)
     assert asked & {name for name, _ in samples(monitor)} == {"copier_fleet_places"}
     monitor.asked.standing = ServiceStanding(
-        *(27, 26, 4096, {"influx": SinkHealth(7, 61.5, 400, 1)}),
+        *(27, 26, 4096, {"influx": SinkFigures(7, 61.5, 400, 1)}),
         ClosingStanding(2, 3, 300, AT, is_ready=False),
     )
     found = samples(monitor)

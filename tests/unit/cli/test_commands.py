@@ -22,6 +22,7 @@ CAPTURES = ROOT.parent / "shared" / "captures"
         *(("fleet", one) for one in ("import", "export")),
         *(("statement", one) for one in ("list", "show", "verify", "diff")),
         ("dashboards", "build"),
+        *(("alerts", one) for one in ("rehearse", "test")),
         *(("profiles", one) for one in ("list", "show", "check")),
     ],
 )

@@ -36,8 +36,8 @@ TABLELESS = {
 GROUPS = {"findings", "entries", "exclude"}
 """Commands whose own options stand before those of what is below them."""
 
-LIVE = {"poll", "discover", "capture", "demo"}
-"""Those that ask machines; the integration tests run them."""
+LIVE = {"poll", "discover", "capture", "demo", "alerts test"}
+"""Those that ask machines, or write to people; the integration tests run them."""
 
 READING = '{"at": "2026-04-01T09:00:00+09:00", "place": "1f-hoken", "meters": {"total": %d}}'
 SHEET = "設置場所,年月,使用枚数\n1f-hoken,2025-04,1200\n"
@@ -94,6 +94,7 @@ CASES: Sequence[tuple[str, tuple[str, ...], Records]] = (
     ("exclude add", (*DECLARED, "--pages", "3", *WRITTEN), itself),
     ("exclude import", ("EXCLUSIONS", *WRITTEN), itself),
     ("exclude withdraw", ("EXCLUSION", *WRITTEN), itself),
+    ("alerts rehearse", ("--since", "2026-09"), itself),
     ("statement list", (), itself),
     ("statement show", ("2026-09",), under("places")),
     ("statement diff", ("2026-09", "1", "1"), under("adjustments")),

@@ -28,7 +28,7 @@ KEEPING = frozenset({"asyncio", "sqlite3", "collector.adapters.ledger_sqlite"})
 NEVER = frozenset(
     {
         *("aiohttp", "influxdb_client", "aiomqtt", "pysnmp", "pyasn1", "cryptography"),
-        *("openpyxl", "tomlkit", "babel", "difflib", "rich.progress"),
+        *("apprise", "requests", "openpyxl", "tomlkit", "babel", "difflib", "rich.progress"),
         *("collector.adapters.snmp.profiles.load", "collector.runtime", "collector.demo"),
     }
 )

@@ -1,0 +1,89 @@
+"""Mail, Teams, Slack, webhooks: whoever is written to by a URL of apprise.
+
+Nothing but that address is spoken to: redirections are not followed, no picture and no plug-in is
+fetched, nothing is kept on disk.
+"""
+
+import logging
+from contextlib import suppress
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from apprise import Apprise, AppriseAsset
+
+from collector.domain.privacy.disguises import striking_out
+from collector.domain.sentence import sentence
+from collector.errors import LetterNotTaken
+from collector.ports import Letter, Wording
+
+_LOG: Final = "apprise"
+_TROUBLES: Final = frozenset({"WARNING", "ERROR", "CRITICAL"})
+_LONGEST: Final = 300
+
+
+class AppriseReceiver:
+    """Writes to what one URL of apprise names."""
+
+    def __init__(self, name: str, url: str, say: Wording) -> None:
+        """Be called `name`; `say` puts into words why a letter was not taken."""
+        self.name = name
+        self._url = url
+        self._say = say
+        self._strike = striking_out(_secret_parts(url))
+
+    def is_known(self) -> bool:
+        """Say whether there is a service with such a URL."""
+        return self._opened() is not None
+
+    def send(self, letter: Letter) -> None:
+        """Hand over `letter`; raises LetterNotTaken with what the service said."""
+        service = self._opened()
+        if service is None:
+            raise LetterNotTaken(self._say(sentence("letter.unknown_service")))
+        try:
+            result = service.notify(body=letter.body, title=letter.title, body_format="text")
+        except Exception as error:  # noqa: BLE001 - a plug-in
+            raise LetterNotTaken(self._told([f"{type(error).__name__}: {error}"])) from None
+        if not result:
+            said = [one.message for one in result.logs() if one.level in _TROUBLES]
+            raise LetterNotTaken(self._told(said))
+
+    def _told(self, said: list[str]) -> str:
+        """Return what was said last, without the address and without its secrets."""
+        plain = self._strike(said[-1]) if said else self._say(sentence("letter.not_taken"))
+        return " ".join(plain.split())[:_LONGEST]
+
+    def _opened(self) -> Apprise | None:
+        logging.getLogger(_LOG).propagate = False  # what it says is told here, once
+        with suppress(TypeError, ValueError):
+            service = Apprise(asset=_asset())
+            if service.add(self._url):
+                return service
+        return None
+
+
+def _asset() -> AppriseAsset:
+    return AppriseAsset(
+        app_id="copier-fleet",
+        app_desc="copier-fleet",
+        app_url="",
+        async_mode=False,
+        http_redirects=False,
+        image_url_mask="",
+        image_url_logo="",
+        secure_logging=True,
+        service_timeout=0,  # with a bound of its own it works in threads that hold up the end
+        storage_mode="memory",
+        pgp_autogen=False,
+        pem_autogen=False,
+    )
+
+
+def _secret_parts(url: str) -> list[str]:
+    """Return all of `url` that may be a secret: each part of it but the host and the schema."""
+    parts: list[str] = [url]
+    with suppress(ValueError):
+        split = urlsplit(url)
+        parts += [split.password or "", *split.path.split("/"), split.query]
+        parts += [value for one in split.query.split("&") for value in one.split("=")[1:]]
+    return list(dict.fromkeys(form for one in parts for form in (one, unquote(one)) if form))

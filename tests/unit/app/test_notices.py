@@ -1,0 +1,261 @@
+"""What is watched, when it is told, and what becomes of a letter that nobody takes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+
+from collector.app.notes import CLOCK_IN_DOUBT, NOTICES
+from collector.app.notices import Notices, Outside, Post, SinkHealth, rehearse
+from collector.app.office_context import OfficeContext
+from collector.domain.counting.findings import Code, Finding, Severity
+from collector.domain.notices import Addressee, Matter, Notice, QuietHours
+from collector.domain.office.office_calendar import Office
+from collector.domain.office.targets import Targets
+from collector.domain.sentence import sentence
+from collector.errors import LetterNotTaken
+from tests.unit.app.office import LONG_AGO, OFFICE, RICOH, AnOffice, answer, fleet, place
+
+A_FLEET = fleet(
+    place("1f", (LONG_AGO, {"soumu": 100})),
+    place("2f", (LONG_AGO, {"zeimu": 100})),
+    targets={"soumu": Targets(default=100), "zeimu": Targets(default=100_000)},
+)
+READERS = (
+    Addressee("managers", frozenset({Matter.TARGETS, Matter.CLOSING, Matter.QUESTIONS})),
+    Addressee("it", frozenset({Matter.MACHINES, Matter.LEDGER, Matter.SINKS})),
+)
+
+
+def hours(office: Office) -> QuietHours:
+    return QuietHours(office, time(18), time(8), time(8, 30))
+
+
+@dataclass
+class Told:
+    """A service's notices with an office around them, and what reached whom."""
+
+    office: AnOffice = field(default_factory=lambda: AnOffice(OfficeContext(A_FLEET, OFFICE)))
+    got: list[tuple[str, str]] = field(default_factory=list)
+    away: set[str] = field(default_factory=set)
+    held_up: datetime | None = None
+    sinks: list[SinkHealth] = field(default_factory=list)
+    found: list[Finding] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Start for the first time."""
+        self.restart()
+
+    def restart(self) -> None:
+        """Know nothing but what the ledger does."""
+
+        async def sinks() -> Sequence[SinkHealth]:
+            return self.sinks
+
+        one = self.office
+        outside = Outside(lambda: self.held_up, sinks, lambda: 1.0)
+        post = Post(READERS, hours, 0.8)
+        self.notices = Notices(one.ledger, one.current, one.clock, post, outside)
+
+    async def send(self, reader: str, notices: Sequence[Notice], lost: int) -> None:
+        assert lost == 0
+        if reader in self.away:
+            raise LetterNotTaken("403")
+        self.got += [(reader, one.said.key) for one in notices]
+
+    async def round(self, **later: float) -> list[tuple[str, str]]:
+        """Let time pass, look, deliver; return what was told now."""
+        self.office.clock.forward(**later)
+        before = len(self.got)
+        await self.notices.look()
+        self.found += await self.notices.deliver(self.send)
+        return self.got[before:]
+
+
+async def counted(told: Told, total: int, name: str = "1f") -> None:
+    told.office.clock.forward(minutes=5)
+    await told.office.poll(name, answer(RICOH, total))
+
+
+async def test_a_department_is_told_near_and_over_once_over_a_restart() -> None:
+    told = Told()
+    await counted(told, 1000)
+    assert await told.round(minutes=20) == []
+    await counted(told, 1085)
+    assert await told.round(minutes=20) == [("managers", "notice.near")]
+    told.restart()
+    assert await told.round(minutes=20) == []
+    await counted(told, 1101)
+    assert await told.round(minutes=20) == [("managers", "notice.over")]
+    told.restart()
+    await counted(told, 1140)
+    assert await told.round(hours=1) == []
+
+
+async def test_what_comes_in_quiet_hours_comes_with_the_digest() -> None:
+    told = Told()
+    await counted(told, 1000)
+    told.office.clock.at = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)  # 19:00
+    await counted(told, 1101)
+    assert await told.round() == []
+    told.restart()
+    told.office.clock.at = datetime(2026, 11, 2, 23, 29, tzinfo=UTC)
+    assert await told.round() == []
+    assert await told.round(minutes=1) == [("managers", "notice.over")]
+    assert await told.round(hours=1) == []
+
+
+async def test_a_silent_machine_and_its_return_are_told_once() -> None:
+    told = Told()
+    await counted(told, 1000)
+    await told.round()
+    for _ in range(5):
+        await told.office.silent("1f")
+        told.office.clock.forward(hours=5)
+    assert await told.round() == [("it", "notice.silent")]
+    assert await told.round(hours=1) == []
+    await counted(told, 1001)
+    assert await told.round(minutes=16) == [("it", "notice.heard")]
+
+
+async def test_one_who_cannot_be_reached_is_one_finding_and_loses_nothing() -> None:
+    told = Told(away={"managers"})
+    await counted(told, 1000)
+    await counted(told, 1101)
+    told.sinks = [SinkHealth("influx", told.office.clock.now(), 7, is_proven=True)]
+    for _ in range(6):
+        await told.round(hours=1)
+    assert [(one.code, one.subject) for one in told.found] == [(Code.RECEIVER_SILENT, "managers")]
+    assert [one.code for one in await told.office.ledger.findings()].count(
+        Code.RECEIVER_SILENT
+    ) == 1
+    assert told.got == [("it", "notice.sink_bad")], "the others are told"
+    told.away.clear()
+    told.restart()
+    assert await told.round(hours=2) == [("managers", "notice.over")]
+
+
+async def test_one_who_cannot_be_reached_is_tried_ever_less_often() -> None:
+    told, tries = Told(), 0
+
+    async def refusing(reader: str, notices: Sequence[Notice], lost: int) -> None:
+        nonlocal tries
+        del reader, notices, lost
+        tries += 1
+        raise LetterNotTaken("403")
+
+    told.send = refusing  # type: ignore[method-assign]  # counts the tries
+    await counted(told, 1000)
+    await counted(told, 1101)
+    for _ in range(7 * 60):
+        await told.round(minutes=1)
+    assert 7 <= tries <= 14
+
+
+async def test_a_ledger_that_is_held_up_is_told_though_nothing_can_be_noted() -> None:
+    told = Told()
+    await counted(told, 1000)
+    await counted(told, 1101)
+    assert await told.round() == [("managers", "notice.over")]
+    noted = await NOTICES.get(told.office.ledger)
+    told.held_up = told.office.clock.now()
+    assert await told.round(minutes=14) == []
+    assert await told.round(minutes=1) == [("it", "notice.held_up")]
+    assert await NOTICES.get(told.office.ledger) == noted
+    told.held_up = None
+    assert await told.round(minutes=16) == [("it", "notice.written")], "and nothing of the rest"
+    told.restart()
+    assert await told.round(minutes=16) == []
+
+
+async def test_sinks_are_told_bad_and_good_but_never_by_a_guess() -> None:
+    told = Told()
+    bad = SinkHealth("mqtt", told.office.clock.now(), 3, is_proven=True)
+    told.sinks = [bad]
+    assert await told.round(minutes=15) == [("it", "notice.sink_bad")]
+    told.sinks = [replace(bad, bad_since=None, is_proven=False)]
+    told.restart()
+    assert await told.round(minutes=16) == []
+    told.sinks = [replace(bad, bad_since=None)]
+    assert await told.round(minutes=16) == [("it", "notice.sink_good")]
+
+
+async def test_nothing_is_judged_while_the_clock_is_in_doubt() -> None:
+    told = Told()
+    await counted(told, 1000)
+    await counted(told, 1101)
+    await CLOCK_IN_DOUBT.put(told.office.ledger, "jumped")
+    assert await told.round() == []
+    await CLOCK_IN_DOUBT.put(told.office.ledger, "")
+    assert await told.round() == [("managers", "notice.over")]
+
+
+@pytest.mark.parametrize(
+    ("code", "key"),
+    [
+        (Code.LEDGER_RESTORED, "notice.written"),
+        (Code.STATEMENT_BROKEN, "notice.written"),
+        (Code.ROW_REJECTED, "notice.rejected"),
+    ],
+)
+async def test_what_befell_the_ledger_is_told_once(code: Code, key: str) -> None:
+    told = Told()
+    for day in range(3):
+        at = told.office.clock.now() + timedelta(days=day)
+        one = Finding(
+            code, Severity.ERROR, "2026-10", sentence("notice.written"), at, {"revision": 1}
+        )
+        if day == 0 or code is not Code.LEDGER_RESTORED:
+            await told.office.ledger.record_findings([one])
+    assert await told.round() == [("it", key)]
+    assert await told.round(days=1) == []
+
+
+async def test_a_month_that_waits_is_told_and_told_again_when_it_is_late() -> None:
+    told = Told()
+    await counted(told, 1000)
+    await counted(told, 1001)
+    await told.round()
+    told.office.clock.at = datetime(2026, 12, 1, 1, 0, tzinfo=UTC)
+    assert ("managers", "notice.closing") in await told.round()
+    told.office.clock.at = datetime(2026, 12, 8, 1, 0, tzinfo=UTC)
+    assert ("managers", "notice.closing.late") in await told.round()
+
+
+async def test_pages_in_question_are_told_with_what_to_decide() -> None:
+    told = Told()
+    await counted(told, 1000)
+    told.office.clock.forward(minutes=5)
+    await counted(told, 90_000)
+    told.office.clock.forward(minutes=5)
+    await counted(told, 90_001)
+    news = await told.round(minutes=5)
+    codes = await told.office.codes()
+    assert (("managers", "notice.question") in news) == (Code.PAGES_IN_QUESTION in codes)
+    assert Code.PAGES_IN_QUESTION in codes
+
+
+async def test_a_rehearsal_tells_what_the_service_told_and_writes_nothing() -> None:
+    told = Told()
+    total, now = 1000, told.office.clock
+    for day in range(2, 21):
+        for hour in (0, 4, 8):
+            now.at = datetime(2026, 11, day, hour, 0, tzinfo=UTC)
+            total += 3
+            await counted(told, total)
+            await told.round()
+    noted = await NOTICES.get(told.office.ledger)
+    post = Post(READERS, hours, 0.8)
+    context = told.office.current.context
+    found = [
+        one
+        async for one in rehearse(told.office.ledger, context, post, (date(2026, 11, 1), now.at))
+    ]
+    targets = [one for one in told.got if one[0] == "managers"]
+    assert [
+        (one.reader, one.notice.said.key) for one in found if one.reader == "managers"
+    ] == targets
+    assert {key for _, key in targets} >= {"notice.near", "notice.over"}
+    assert await NOTICES.get(told.office.ledger) == noted
+    assert all(not hours(OFFICE).is_on(one.at) for one in found)
