@@ -533,27 +533,6 @@ class Ledger(Counting, FleetFacts, Statements, PublishLog, Notes, Thinning, Prot
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """What somebody is sent: one line that says what it is about, and all of it."""
-
-    title: str
-    body: str
-
-
-class Receiver(Protocol):
-    """Somebody who is written to. At least once; what is written twice was sent twice."""
-
-    name: str
-
-    def send(self, letter: Letter) -> None:
-        """Hand over `letter`, which may take long: call it beside the polls.
-
-        Raises LetterNotTaken with one sentence on why, in which no secret stands.
-        """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
 class Rejected:
     """A row the server will never take, with its reason. Counted, logged, kept as a finding.
 

@@ -11,10 +11,11 @@ from urllib.parse import unquote, urlsplit
 
 from apprise import Apprise, AppriseAsset
 
+from collector.domain.notices import Letter
 from collector.domain.privacy.disguises import striking_out
 from collector.domain.sentence import sentence
 from collector.errors import LetterNotTaken
-from collector.ports import Letter, Wording
+from collector.ports import Wording
 
 _LOG: Final = "apprise"
 _TROUBLES: Final = frozenset({"WARNING", "ERROR", "CRITICAL"})

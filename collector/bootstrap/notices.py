@@ -6,19 +6,19 @@ from datetime import datetime, time, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from collector.domain.notices import Letter
 from collector.domain.office.fleet import Department
 from collector.domain.sentence import sentence
 from collector.errors import ConfigError, LetterNotTaken, Spot
-from collector.ports import Clock, Letter
+from collector.ports import Clock
 from collector.runtime.sweep import aside
 from collector.texts import Texts
 from collector.user_files.report import problem_at
 
 if TYPE_CHECKING:
     from collector.app.notices import Post
-    from collector.domain.notices import Notice
+    from collector.domain.notices import Notice, Receiver
     from collector.domain.office.office_calendar import Office
-    from collector.ports import Receiver
     from collector.settings.load import Loaded
     from collector.settings.model import Settings
 

@@ -31,6 +31,7 @@ from collector.bootstrap.office import context_of, load_into, open_ledger, targe
 from collector.bootstrap.pages import PageKeeper
 from collector.bootstrap.sinks import READ_AS_THEY_ARE, sink_names, sinks_of
 from collector.domain.counting.findings import Code, Finding, Severity
+from collector.domain.notices import Receiver
 from collector.domain.sentence import sentence
 from collector.errors import said
 from collector.ports import (
@@ -41,7 +42,6 @@ from collector.ports import (
     Ledger,
     PlaceState,
     PollTarget,
-    Receiver,
     Restored,
     RowWords,
     Sink,
@@ -57,7 +57,7 @@ from collector.texts import ENGLISH, JAPANESE, Texts
 from collector.user_files.report import refusal
 
 if TYPE_CHECKING:
-    from collector.bootstrap.watched import Watched
+    from collector.bootstrap.watched import WatchedService
 
 # What the service's log says besides the runtime's changes of state: findings, and what waits.
 
@@ -210,15 +210,19 @@ async def serve(read: Callable[[], Loaded], clock: Clock | None = None) -> int:
         return await Daemon(plan, _daemon_parts(loaded, service, read, watched)).run()
 
 
-async def _watched(settings: Settings, service: Service, stack: AsyncExitStack) -> "Watched | None":
+async def _watched(
+    settings: Settings, service: Service, stack: AsyncExitStack
+) -> "WatchedService | None":
     """Let a monitoring program ask how `service` is, where that is wanted."""
     address = settings.monitoring.host_and_port
     if address is None:
         return None
     from collector.adapters.monitoring import ServiceHealth
-    from collector.bootstrap.watched import Watched, answer_monitoring
+    from collector.bootstrap.watched import WatchedService, answer_monitoring
 
-    watched = Watched(service.beside, service.current, service.clock, service.deliveries, settings)
+    watched = WatchedService(
+        service.beside, service.current, service.clock, service.deliveries, settings
+    )
     limit_s = _ROUNDS_MISSED * settings.polling.interval_s + _ROUND_ENDS_S
 
     def health() -> ServiceHealth:
@@ -334,7 +338,7 @@ def plan_of(loaded: Loaded, service: Service) -> PollingPlan:
 
 
 def _daemon_parts(
-    loaded: Loaded, service: Service, read: Callable[[], Loaded], watched: "Watched | None"
+    loaded: Loaded, service: Service, read: Callable[[], Loaded], watched: "WatchedService | None"
 ) -> Parts:
     polling = loaded.settings.polling
     poll = telling_polls(service.polls)
@@ -355,7 +359,7 @@ def _daemon_parts(
     )
 
 
-def _deliverer(service: Service, delivery: Deliver, watched: "Watched | None") -> Deliverer:
+def _deliverer(service: Service, delivery: Deliver, watched: "WatchedService | None") -> Deliverer:
     async def backlog() -> int:
         return await service.ledger.backlog(delivery.name)
 
@@ -455,7 +459,7 @@ class _Configured:
         return plan_of(self._loaded, self._service)
 
 
-def _hooks(service: Service, configured: _Configured, watched: "Watched | None") -> Hooks:
+def _hooks(service: Service, configured: _Configured, watched: "WatchedService | None") -> Hooks:
     closings = ClosingWatch(service.ledger, service.current, service.clock)
     closer = AutoClosing(service.ledger, service.current, service.clock)
     awaited = AwaitedMonths(service.ledger, service.current, service.clock)

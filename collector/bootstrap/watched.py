@@ -32,7 +32,7 @@ _CLOSING_RESTS: Final = timedelta(minutes=5)
 """To find out what closing waits for reads every statement; a scraper asks four times a minute."""
 
 
-class Watched:
+class WatchedService:
     """Counts what the service does and answers who asks."""
 
     def __init__(
@@ -135,7 +135,7 @@ def _answers(state: PlaceState | None) -> bool:
 
 async def answer_monitoring(
     address: tuple[str, int],
-    watched: Watched,
+    watched: WatchedService,
     health: Callable[[], ServiceHealth],
     stack: AsyncExitStack,
 ) -> None:

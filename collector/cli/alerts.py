@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from collector.adapters.clock import SystemClock
-from collector.cli.options import at_office, configured, formatted, loaded_from, named_period
+from collector.cli.options import MONTH, at_office, configured, formatted, loaded_from, named_period
 from collector.cli.output import Exit, phrase, progress, result_tables, say, worded
 from collector.cli.words import CommandWords
 from collector.domain.report.table import CellKind, Column, Table
@@ -40,6 +40,7 @@ def alerts() -> None:
 @alerts.command()
 @click.option(
     "--since",
+    type=MONTH,
     metavar="MONTH",
     help="From the first day of this month on (like 2026-04; default: the running month).",
 )

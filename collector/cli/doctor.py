@@ -25,7 +25,6 @@ from collector.bootstrap.looks import (
 )
 from collector.bootstrap.office import is_served
 from collector.cli.check import called
-from collector.cli.findings import look as look_at_findings
 from collector.cli.language import default_config
 from collector.cli.options import configured, formatted, loaded_from
 from collector.cli.output import Exit, as_owner, phrase, progress, result_tables, worded
@@ -79,6 +78,8 @@ async def _looked(loaded: "Loaded", advance: Callable[[], None]) -> list[Checked
     advance()
     results += await sink_looks(loaded)
     advance()
+    from collector.cli.findings import look as look_at_findings
+
     overview: Overview | None = None
     with suppress(LedgerError):  # told of the ledger itself
         overview = await overview_of(loaded)

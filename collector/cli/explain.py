@@ -82,7 +82,7 @@ _EFFECTS: Final[Mapping[CodeKind, Mapping[Effect, tuple[StrEnum, ...]]]] = {
         Effect.MEASURED: (
             *(Code.METER_ROLLBACK, Code.METER_WRAPPED, Code.METER_GLITCH, Code.ABOVE_PACE),
             *(Code.METER_JUMP_CONFIRMED, Code.WEAK_IDENTITY, Code.CROSS_FOOT, Code.TOTAL_UNIT),
-            *(Code.PROFILE_AMBIGUOUS, Code.PROFILE_UNPROVED),
+            *(Code.PROFILE_AMBIGUOUS, Code.PROFILE_UNPROVED, Code.EXCLUSION_TOO_LARGE),
         ),
         Effect.ESTIMATED: (
             *(Code.DEVICE_REPLACED, Code.DEVICE_MOVED, Code.METER_RESET, Code.ADDRESS_CONFLICT),
@@ -103,6 +103,7 @@ _EFFECTS: Final[Mapping[CodeKind, Mapping[Effect, tuple[StrEnum, ...]]]] = {
             *(Code.CLOCK_TRUSTED, Code.READING_OUT_OF_ORDER, Code.DEVICE_ALERT),
             *(Code.MONTH_AWAITS_CLOSING, Code.MONTH_CLOSED, Code.MONTH_ADJUSTED),
             *(Code.ROW_REJECTED, Code.FLEET_DIFFERS, Code.OFFICE_CHANGED),
+            *(Code.DATABASE_KEEPS_LESS, Code.SINK_EMPTIED, Code.RECEIVER_SILENT),
         ),
     },
     CodeKind.CLOSING: {

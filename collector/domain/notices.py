@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 
 from collector.domain.counting.findings import Code, Finding
 from collector.domain.counting.ranges import PagesInQuestion
@@ -17,6 +17,27 @@ from collector.domain.month.department_month import DepartmentMonth
 from collector.domain.office.office_calendar import ONE_DAY, Office
 from collector.domain.report.sentences import amount_of, heading
 from collector.domain.sentence import Sentence, sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What somebody is sent: one line that says what it is about, and all of it."""
+
+    title: str
+    body: str
+
+
+class Receiver(Protocol):
+    """Somebody who is written to. At least once; what is written twice was sent twice."""
+
+    name: str
+
+    def send(self, letter: Letter) -> None:
+        """Hand over `letter`, which may take long: call it beside the polls.
+
+        Raises LetterNotTaken with one sentence on why, in which no secret stands.
+        """
+        ...
 
 
 class Matter(StrEnum):

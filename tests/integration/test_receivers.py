@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from collector.adapters.receivers import AppriseReceiver
+from collector.domain.notices import Letter
 from collector.errors import LetterNotTaken
-from collector.ports import Letter
 from collector.texts import Texts
 from tests.servers.receivers import Mailbox, Webhook, mail_server, webhook
 from tests.stories.office import Spot, write_office

@@ -248,7 +248,7 @@ class Discovery:
             name = f"copier-fleet {self.topics.site}"
             return {"identifiers": [self._device_id(device)], "name": name}
         found: Json = {"identifiers": [self._device_id(device)]}
-        found["name"] = str(content.get("name") or key)
+        found["name"] = str(content.get("name") or key or kind)  # it takes no empty one
         if kind == "copier":
             told = {"model": "model", "serial_number": "serial", "suggested_area": "area"}
             found |= {to: content[name] for to, name in told.items() if content.get(name)}

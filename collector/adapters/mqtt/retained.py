@@ -196,8 +196,9 @@ class RetainedState:
 
     def keep(self, topic: str, of: "RetainedState") -> None:
         """Let what stands on `topic` there, if anything, stand here too."""
-        if topic in of._standing:  # noqa: SLF001 - one of our own
-            self._standing[topic] = of._standing[topic]  # noqa: SLF001
+        standing = of.standing(topic)
+        if standing is not None:
+            self._standing[topic] = standing
 
     def message(self, topic: str) -> Message:
         """Return the publication of what stands on `topic`; where nothing does, it is deleted."""

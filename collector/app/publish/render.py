@@ -1,7 +1,7 @@
 """From the log's references to rows: what the ledger holds now, in the published schema."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -34,7 +34,7 @@ from collector.domain.counting.departments import (
     in_groups,
     place_shares,
 )
-from collector.domain.counting.reading import Reading, Supply, Tray
+from collector.domain.counting.reading import Reading
 from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.month.course import DayReached
@@ -50,39 +50,8 @@ from collector.domain.office.fleet import (
 from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId
 from collector.domain.report.sentences import basis, heading, known_of
-from collector.domain.rows import Row, Value
+from collector.domain.rows import Row, Value, stock_rows
 from collector.ports import Clock, Ledger, LogRef, RowWords, StateChange
-
-# Supplies and trays of a reading as rows.
-
-
-def stock_rows(reading: Reading, site: str) -> Iterator[Row]:
-    """Yield a row for each supply and each tray of `reading`; what is not known has no field."""
-    tags = {"site": site, "place": reading.place}
-    for supply in reading.answer.supplies:
-        fields = _amounts(supply) | {"kind": supply.kind.value}
-        if supply.color is not None:
-            fields["color"] = supply.color
-        if supply.full_pct is not None:
-            fields["full_pct"] = float(supply.full_pct)
-        yield Row("copier_supply", tags | {"supply": supply.key}, fields, reading.at)
-    for tray in reading.answer.trays:
-        fields = _amounts(tray) | {"status": tray.status.value}
-        if tray.media is not None:
-            fields["media"] = tray.media
-        yield Row("copier_tray", tags | {"tray": tray.key}, fields, reading.at)
-
-
-def _amounts(one: Supply | Tray) -> dict[str, Value]:
-    fields: dict[str, Value] = {"state": one.state.value, "name": one.name}
-    if one.level_pct is not None:
-        fields["level_pct"] = float(one.level_pct)
-    if one.remaining is not None:
-        fields["remaining"] = one.remaining
-    if one.capacity is not None:
-        fields["capacity"] = one.capacity
-    return fields
-
 
 # A month as fields of a row: what the published schema says of it.
 

@@ -30,6 +30,7 @@ OTHERS = {
     "systemctl stop copier-fleet",
     "systemctl start copier-fleet",
     "systemctl reload copier-fleet",
+    "systemctl restart copier-fleet",
     "timedatectl",
 }
 """Commands of the system that the texts may name."""

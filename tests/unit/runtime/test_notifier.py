@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from collector.bootstrap import notices
+from collector.domain.notices import Letter
 from collector.errors import LedgerError, LetterNotTaken
-from collector.ports import Letter
 from collector.runtime.notifier import Notifier
 from tests.unit.settings.files import loaded
 
