@@ -17,7 +17,7 @@ BOTH_CORES := -n 2 $(BY_FILE)
 LONGEST := --durations 10 --durations-min 1
 
 .NOTPARALLEL:
-.PHONY: help demo check test static env dev servers unit integration deep truth chaos chaos-long shape golden bench lock audit clean \
+.PHONY: help demo check test static env dev servers unit integration deep truth chaos chaos-long shape golden bench bench-check lock audit clean \
     package bundle try-packages
 
 help: ## this list
@@ -64,11 +64,11 @@ shape: dev ## how many modules, how large, what stands twice: SHAPE_OF=folder of
 golden: dev ## all that a fixed office publishes, seals and prints, as texts in OUT=folder
 	@$(BIN)/python -m tests.golden $(OUT)
 
-bench: dev servers ## figures: polls per second, memory, ledger size, time to ready
-	@for script in tests/bench/bench_*.py; do \
-	    name=$${script##*/}; \
-	    $(BIN)/python -m "tests.bench.$${name%.py}" || exit 1; \
-	done
+bench: dev servers ## figures in one table, with their goals: BENCH="get polls" for some, --json FILE
+	@$(BIN)/python -m tests.bench $(BENCH)
+
+bench-check: dev servers ## the same, and failing where one is a quarter beyond tests/bench/baseline.json
+	@$(BIN)/python -m tests.bench --check $(BENCH)
 
 servers: ## Debian's servers that the integration tests start
 	@bash .ci/servers

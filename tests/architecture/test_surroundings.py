@@ -19,6 +19,7 @@ READERS = {
     TESTS / "conftest.py": "enters it",
     TESTS / "stories" / "in_process.py": "lays one out for a command, and puts this one back",
     TESTS / "unit" / "runtime" / "office_process.py": "a program, told by its environment",
+    TESTS / "bench" / "figures.py": "is told there where to keep them",
 }
 STARTS = {
     *("run", "Popen", "call", "check_call", "check_output"),

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from collector.demo.demo import SPOTS
+from tests.bench.figures import Unit, figure
 from tests.stories.network import network
 from tests.stories.program import command
 from tests.surroundings import environment
@@ -26,12 +27,6 @@ _SERVE: Final = "serve"
 _GOAL_S: Final = 15.0
 
 
-def say(text: str) -> None:
-    """Print one line of figures."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
-
-
 def _serve() -> None:
     with network() as net:
         for number in range(_PRINTERS):
@@ -40,7 +35,8 @@ def _serve() -> None:
             net.put(f"{_NET}.{8 * number + 5}", replace(machine, serial=serial))
         asked = {f"{_NET}.{number}" for number in range(1, 255)}
         net.silence(asked - set(net.agents))
-        say(str(net.port))
+        sys.stdout.write(f"{net.port}\n")
+        sys.stdout.flush()
         sys.stdin.read()
 
 
@@ -77,10 +73,9 @@ def _measure(what: str, port: int, *more: str) -> float:
     answer = json.loads(ended.out)
     found, silent = len(answer["machines"]), answer["verdicts"]["silent"]
     assert (found, silent) == (_PRINTERS, 254 - _PRINTERS), answer["verdicts"]
-    say(
-        f"discover a /24, {what}: {seconds:5.1f} s ({found} printers read, {silent} silent, "
-        f"{used.ru_utime + used.ru_stime - cpu.ru_utime - cpu.ru_stime:.1f} s CPU)"
-    )
+    spent = used.ru_utime + used.ru_stime - cpu.ru_utime - cpu.ru_stime
+    figure(f"discover a /24, {what}", seconds, Unit.WALL_S, goal=_GOAL_S)
+    figure(f"discover a /24, {what}: its CPU", spent, Unit.CPU_S)
     return seconds
 
 

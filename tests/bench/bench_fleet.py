@@ -28,6 +28,7 @@ from collector.demo.agent import SimulatedAgent
 from collector.demo.demo import SPOTS
 from collector.demo.table import MibTable
 from collector.settings.load import Loaded, load
+from tests.bench.figures import Unit, figure, title
 from tests.surroundings import environment
 
 PLACES: Final = 200
@@ -35,12 +36,6 @@ ROUNDS: Final = 10
 AT_ONCE: Final = 32
 _SERVE: Final = "serve"
 _READY_WITHIN_S: Final = 30
-
-
-def say(text: str) -> None:
-    """Print one line of figures."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
 
 
 async def _serve() -> None:
@@ -51,7 +46,8 @@ async def _serve() -> None:
         agents.append(SimulatedAgent(MibTable(machine.objects())))
     for agent in agents:
         await agent.start()
-    say(" ".join(str(agent.port) for agent in agents))
+    sys.stdout.write(" ".join(str(agent.port) for agent in agents) + "\n")
+    sys.stdout.flush()
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     for agent in agents:
         await agent.close()
@@ -105,20 +101,20 @@ async def _polls(loaded: Loaded) -> None:
             outcome = await polls(target)  # type: ignore[arg-type] # a PollTarget
             assert outcome.ok
 
-    began = time.perf_counter()
+    began, cpu = time.perf_counter(), time.process_time()
     await poll_all()
-    first_s = time.perf_counter() - began
+    first_s, first_cpu_s = time.perf_counter() - began, time.process_time() - cpu
     began, cpu = time.perf_counter(), time.process_time()
     for _ in range(ROUNDS):
         await poll_all()
     wall_s, cpu_s = time.perf_counter() - began, time.process_time() - cpu
     count = ROUNDS * PLACES
     meters = [len(one.track.meters) for one in polls.states.values() if one.track is not None]
-    say(
-        f"polls through SNMP, rules and ledger: {count / wall_s:,.0f}/s, "
-        f"{1000 * cpu_s / count:.2f} ms CPU each ({sum(meters) / len(meters):.1f} meters); "
-        f"first round with recognition {first_s:.1f} s for {PLACES} machines"
-    )
+    title(f"{PLACES} simulated machines of {sum(meters) / len(meters):.1f} meters, through SNMP")
+    figure("polls", count / wall_s, Unit.EACH_S)
+    figure("a poll", 1000 * cpu_s / count, Unit.CPU_MS)
+    figure("the first round, with recognition", first_s, Unit.WALL_S)
+    figure("a machine of it", 1000 * first_cpu_s / PLACES, Unit.CPU_MS, goal=20)
     await reader.close()
     await ledger.close()
 
@@ -137,9 +133,9 @@ def _daemon(config: Path, folder: Path) -> None:
         try:
             while b"READY=1" not in notify.recv(4096):
                 pass
-            say(f"time to READY with {PLACES} places: {time.perf_counter() - began:.2f} s")
+            figure("the daemon to READY", time.perf_counter() - began, Unit.WALL_S, goal=1.5)
             time.sleep(25)
-            say(f"memory after two rounds of {PLACES} places: {_resident_mb(process.pid):.0f} MB")
+            figure("its memory after two rounds", _resident_mb(process.pid), Unit.MB)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(_READY_WITHIN_S)

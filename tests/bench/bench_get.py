@@ -23,6 +23,7 @@ from collector.adapters.snmp.client.codec import Request, RequestKind
 from collector.adapters.snmp.client.conversation import PysnmpSession
 from collector.adapters.snmp.client.credentials import CommunityCredential, Credential
 from collector.adapters.snmp.client.session import Oid, dotted
+from tests.bench.figures import Unit, figure, title
 from tests.servers import snmp
 
 try:
@@ -185,11 +186,13 @@ def main(gets: int = 400) -> None:
     """Print the table, each way beside the bare octets and beside gufo-snmp."""
     with tempfile.TemporaryDirectory() as folder, snmp.snmpd(Path(folder)) as server:
         best = asyncio.run(measure(server.port, gets))
-    sys.stdout.write(f"{'a GET of 20 counters':<28}{'ms CPU':>8}{'x bare':>9}{'x gufo':>9}\n")
+    title("A GET of 20 counters, each way in one run")
     for way, spent in best.items():
-        peer = best.get(GUFO_V3 if "v3" in way else GUFO)
-        beside = f"{spent / peer:9.2f}" if peer else ""
-        sys.stdout.write(f"{way:<28}{spent:8.3f}{spent / best[BARE]:9.1f}{beside}\n")
+        ours = way in {FAST, FAST_V3}
+        figure(way, spent, Unit.CPU_MS, goal=0.1 if ours else None, beside=best[BARE])
+        peer = best.get(GUFO_V3 if way == FAST_V3 else GUFO)
+        if ours and peer is not None:
+            figure(f"{way}, beside gufo-snmp", spent / peer, Unit.TIMES, goal=2)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ a heartbeat each hour, 12 meters of which five or six move, toner that sinks slo
 import asyncio
 import random
 import sqlite3
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from collector.domain.counting.usage import DayUsage, Usage
 from collector.domain.meters import Meter
 from collector.domain.office.shares import PlaceId
 from collector.ports import LogRef, PlaceState, Record
+from tests.bench.figures import Unit, figure, title
 
 YEAR: Final = 365
 FIRST: Final = date(2025, 4, 1)
@@ -47,18 +47,12 @@ MOVES: Final = (
 )
 
 
-def say(text: str) -> None:
-    """Print one line of figures."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
-
-
 @contextmanager
 def timed(what: str) -> Iterator[None]:
     """Print how long the inside took."""
     began = time.perf_counter()
     yield
-    say(f"  {what:<58}{1000 * (time.perf_counter() - began):>12,.1f} ms")
+    figure(what, 1000 * (time.perf_counter() - began), Unit.WALL_MS)
 
 
 class Copier:
@@ -147,21 +141,21 @@ async def growth(folder: Path) -> None:
     records.sort(key=lambda one: (one.state.seen_at, one.state.place))
     ledger = await SqliteLedger.open(path)
     empty = (await ledger.size()).bytes
-    say(f"A year of {places} places: {len(records):,} readings")
+    title(f"A year of {places} places: {len(records):,} readings")
     began = time.perf_counter()
     for start in range(0, len(records), 5000):
         await ledger.record(records[start : start + 5000])
     took = time.perf_counter() - began
-    say(f"  insert in batches of 5000: {took:.2f} s, {len(records) / took:,.0f} records/s")
+    figure("records in batches of 5000", len(records) / took, Unit.EACH_S)
     await ledger.close()
     bytes_ = path.stat().st_size - empty
-    say(f"  ledger bytes per place and year: {bytes_ / places / 1e6:.2f} MB")
+    figure("a place and year", bytes_ / places / 1e6, Unit.MB, goal=0.25)
     with closing(sqlite3.connect(path)) as shell:
         for name, size, rows in shell.execute(
             "SELECT name, sum(pgsize), sum(ncell) FROM dbstat GROUP BY name"
             " HAVING sum(pgsize) > 50000 ORDER BY 2 DESC"
         ):
-            say(f"    {name:<28}{size / places / 1e6:>8.2f} MB{size / rows:>8.0f} bytes a row")
+            figure(f"  of it {name} ({size / rows:.0f} bytes a row)", size / places / 1e6, Unit.MB)
     await one_by_one(path)
 
 
@@ -174,7 +168,7 @@ async def one_by_one(path: Path) -> None:
     began = time.perf_counter()
     for one in records:
         await ledger.record([one])
-    say(f"  one record, one commit: {1000 * (time.perf_counter() - began) / polls:.2f} ms each")
+    figure("one record, one commit", 1000 * (time.perf_counter() - began) / polls, Unit.WALL_MS)
     await ledger.close()
 
 
@@ -183,7 +177,7 @@ async def questions(folder: Path) -> None:
     places, days = 200, 366
     copiers = [Copier(number) for number in range(places)]
     ledger = await SqliteLedger.open(folder / "questions.db")
-    say(f"A ledger of {places} places and {days} days of 8 meters")
+    title(f"A ledger of {places} places and {days} days of 8 meters")
     records: list[Record] = []
     for number in range(days):
         noon = datetime.combine(FIRST + timedelta(days=number), datetime.min.time(), UTC)

@@ -17,17 +17,19 @@ import click
 
 from collector.adapters.ledger_sqlite import SqliteLedger
 from collector.cli.main import commands
-from tests.bench.bench_fleet import configuration, say
+from tests.bench.bench_fleet import configuration
+from tests.bench.figures import Unit, figure, title
 from tests.bench.three_years import PLACES, three_years
 
 CLOSED: Final = "2026-10"
 QUESTIONS: Final = (
-    ("month", "--format", "csv"),
-    ("status",),
-    ("forecast",),
-    ("close", CLOSED),
-    ("report", CLOSED),
+    (("month", "--format", "csv"), 0.5),
+    (("status",), 0.5),
+    (("forecast",), 0.5),
+    (("close", CLOSED), 0.5),
+    (("report", CLOSED), 1.5),
 )
+"""What is asked, and how many seconds it may take."""
 
 
 def _ask(question: tuple[str, ...], config: Path) -> tuple[float, float]:
@@ -47,13 +49,14 @@ def main() -> None:
         small = configuration(empty, [20000])
         asyncio.run(_nothing(empty / "ledger.sqlite3"))
         large = three_years(full)
-        say(f"Questions to three years of {PLACES} places, imports left out")
-        for question in QUESTIONS:
+        title(f"Questions to three years of {PLACES} places, imports left out")
+        for question, most in QUESTIONS:
             if not sys.argv[1:] or question[0] in sys.argv[1:]:
                 with suppress(click.ClickException):
                     _ask(tuple(one for one in question if one != CLOSED), small)
                 cpu, wall = _ask(question, large)
-                say(f"  {question[0]:<10}{cpu:>8.2f} s CPU{wall:>8.2f} s wall")
+                figure(question[0], wall, Unit.WALL_S, goal=most)
+                figure(f"{question[0]}, its CPU", cpu, Unit.CPU_S)
 
 
 async def _nothing(path: Path) -> None:

@@ -25,7 +25,7 @@ from collector.domain.office.fleet import Assignment, Department, DepartmentId, 
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
 from collector.ports import PollTarget
-from tests.bench.bench_fleet import say
+from tests.bench.figures import Unit, figure, title
 from tests.fakes.clock import FakeClock
 from tests.fakes.device_reader import FakeDeviceReader
 
@@ -45,6 +45,10 @@ NAMES: Final = tuple(
 MOVED: Final = tuple(
     Meter(name) for name in ("total", "total_mono", "print", "print_mono", "total_large")
 )
+
+
+MOST_MS: Final = {"unchanged": 0.4, "changed": 1.2}
+MOST_KB: Final = {"unchanged": None, "changed": 6.0}
 
 
 def fleet(places: int) -> Fleet:
@@ -140,18 +144,18 @@ async def measure(places: int, at_once: int) -> None:
                 await bench.round(at_once)
             polls = ROUNDS * places
             cpu, wall = time.process_time() - cpu, time.perf_counter() - began
-            say(
-                f"  {what:<10}{places:>7} places, {at_once:>3} at once: "
-                f"{1000 * cpu / polls:>7.3f} ms CPU {1000 * wall / polls:>7.3f} ms wall "
-                f"{(written() - bytes_) / polls / 1000:>7.2f} kB written, each"
-            )
+            name = f"{what}, {places} places, {at_once} at once"
+            figure(name, 1000 * cpu / polls, Unit.CPU_MS, goal=MOST_MS[what])
+            figure(f"{name}: by the clock", 1000 * wall / polls, Unit.WALL_MS)
+            kilobytes = (written() - bytes_) / polls / 1000
+            figure(f"{name}: to disk", kilobytes, Unit.KB, goal=MOST_KB[what])
         await ledger.close()
 
 
 def main() -> None:
     """Print the figures."""
     places = int(sys.argv[1]) if len(sys.argv) > 1 else PLACES
-    say("A poll behind the network: rules and ledger, 20 meters, all durable on return")
+    title("A poll behind the network: rules and ledger, 20 meters, all durable on return")
     for at_once in (1, 32):
         asyncio.run(measure(places, at_once))
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Final
 
 from collector.adapters.snmp.profiles.load import SHIPPED, load_profiles
+from tests.bench.figures import Unit, figure
 
 _ROUNDS: Final = 10
 
@@ -41,9 +42,9 @@ def main(rounds: int = _ROUNDS) -> None:
     parsing = _least_ms(parse, rounds)
     for label, work in (("at a start", load_as_at_a_start), ("again", load_profiles)):
         loading = _least_ms(work, rounds)
-        sys.stdout.write(
-            f"{len(texts)} profiles {label}: {loading:5.1f} ms CPU, "
-            f"{loading / parsing:4.1f} times what tomllib needs for them ({parsing:.1f} ms)\n"
+        figure(f"{len(texts)} profiles {label}", loading, Unit.CPU_MS)
+        figure(
+            f"{len(texts)} profiles {label}, beside tomllib alone", loading / parsing, Unit.TIMES
         )
 
 

@@ -19,7 +19,7 @@ from collector.app.publish.render import Renderer
 from collector.bootstrap.office import look_at
 from collector.ports import LogRef
 from collector.settings.load import load
-from tests.bench.bench_fleet import say
+from tests.bench.figures import Unit, figure, title
 from tests.bench.three_years import NOW, PLACES, three_years
 from tests.fakes.clock import FakeClock
 from tests.servers.influx import influxd
@@ -28,13 +28,14 @@ from tests.wording import ROW_WORDS
 STEPS: Final = 50
 """Of 1000 readings each."""
 
+BACK_FILL: Final = 50_000.0
+
 
 @contextmanager
 def _timed(what: str) -> Iterator[None]:
-    cpu, began = time.process_time(), time.perf_counter()
+    cpu = time.process_time()
     yield
-    cpu, wall = time.process_time() - cpu, time.perf_counter() - began
-    say(f"  {what:<52}{1000 * cpu:>9.1f} ms CPU{1000 * wall:>9.1f} ms wall")
+    figure(what, 1000 * (time.process_time() - cpu), Unit.CPU_MS)
 
 
 async def _publish(config: Path, url: str) -> None:
@@ -50,10 +51,8 @@ async def _publish(config: Path, url: str) -> None:
         await deliver()
     cpu, wall = time.process_time() - cpu, time.perf_counter() - began
     points = deliver.delivered - before
-    say(
-        f"  back-fill of {points:,} points into influxd: {points / wall:,.0f}/s, "
-        f"{points / cpu:,.0f} a second of CPU"
-    )
+    figure("back-fill into influxd, points", points / wall, Unit.EACH_S, goal=BACK_FILL)
+    figure("a point of it", 1e6 * cpu / points, Unit.CPU_US)
     today = context.office.local_day(NOW)
     months = [LogRef("month", context.office.period_of(today).name)]
     days = [LogRef("office_day", today.isoformat())]
@@ -62,7 +61,7 @@ async def _publish(config: Path, url: str) -> None:
         ("the running month, after the start", months),
         ("the running month, in each round", months),
         ("the departments' day, in each round", days),
-        (f"the day of each of {PLACES} places, in each round", places),
+        (f"the day of each of {PLACES} places, each round", places),
     ):
         with _timed(what):
             await renderer.rows(refs)
@@ -74,7 +73,7 @@ def main() -> None:
     """Print the figures."""
     with tempfile.TemporaryDirectory() as name:
         config = three_years(Path(name, "office"))
-        say(f"Publishing three years of {PLACES} places")
+        title(f"Publishing three years of {PLACES} places")
         with influxd(Path(name)) as server:
             asyncio.run(_publish(config, server.url))
 

@@ -8,7 +8,6 @@ CPU time is that of planning and beginning polls alone.
 import asyncio
 import logging
 import resource
-import sys
 import time
 from datetime import timedelta
 from itertools import pairwise
@@ -16,6 +15,7 @@ from typing import Final
 
 from collector.runtime.plan import PollingPace
 from collector.runtime.scheduler import Scheduler
+from tests.bench.figures import Unit, figure, title
 from tests.unit.runtime.office_fakes import SILENT, FakeFleet, Outcome, plan
 from tests.unit.runtime.virtual_time import START, LoopClock, run
 
@@ -65,8 +65,8 @@ def lateness(fleet: Punctual, interval_s: float) -> tuple[list[float], int]:
     return sorted(late), missed
 
 
-def measure(places: int, dead: int, slow: int, interval_s: float, seconds: float) -> str:
-    """Return a line of figures."""
+def measure(places: int, dead: int, slow: int, interval_s: float, seconds: float) -> None:
+    """Print the figures of one office."""
     fleet = Punctual(dead, slow, interval_s)
     pace = PollingPace(interval_s=interval_s, spread_s=interval_s, max_backoff_s=3600)
     office = plan([f"p{number}" for number in range(places)], pace)
@@ -83,19 +83,19 @@ def measure(places: int, dead: int, slow: int, interval_s: float, seconds: float
     cpu = time.process_time() - cpu
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     late, missed = lateness(fleet, interval_s)
-    return (
-        f"{places:6,} places, {dead:5,} dead, {slow:4} slow, {interval_s:3.0f} s: live ones begin "
-        f"{late[len(late) // 2]:.3f} s (p50), {late[len(late) * 99 // 100]:.3f} s (p99) late, "
-        f"{missed} rounds missed; {1e6 * cpu / fleet.finished:.0f} us CPU a poll, "
-        f"{grown:.0f} MiB more\n"
-    )
+    title(f"{places:,} places, {dead:,} dead, {slow} slow, each {interval_s:.0f} s")
+    figure("live ones begin late, half of them", late[len(late) // 2], Unit.WALL_S)
+    figure("live ones begin late, 99 of 100", late[len(late) * 99 // 100], Unit.WALL_S, goal=1)
+    figure("rounds missed", missed, Unit.TIMES, goal=0)
+    figure(f"a poll of {places:,} planned", 1e6 * cpu / fleet.finished, Unit.CPU_US)
+    figure(f"memory for {places:,}", grown, Unit.MB)
 
 
 def main() -> None:
     """Print a line for each case."""
     logging.disable()
     for case in CASES:
-        sys.stdout.write(measure(*case))
+        measure(*case)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from collector.adapters.snmp.client.conversation import PysnmpSession
 from collector.adapters.snmp.client.credentials import CommunityCredential
 from collector.demo.agent import SimulatedAgent
 from collector.demo.table import Counter32, MibTable
+from tests.bench.figures import Unit, figure
 from tests.surroundings import environment
 
 _AGENTS: Final = 200
@@ -65,7 +66,7 @@ def _agents() -> Iterator[list[int]]:
         process.stdin.close()
 
 
-async def _measure(ports: list[int], gets: int, version: Literal["1", "2c"]) -> str:
+async def _measure(ports: list[int], gets: int, version: Literal["1", "2c"]) -> None:
     credential = CommunityCredential(version, "public")
     sessions = [
         PysnmpSession("127.0.0.1", port, credential, timeout_s=5, retries=1, place=str(port))
@@ -84,25 +85,23 @@ async def _measure(ports: list[int], gets: int, version: Literal["1", "2c"]) -> 
     for session in sessions:
         await session.close()
     done = gets // len(sessions) * len(sessions)
-    return (
-        f"v{version:<2}  {len(sessions):4d} machines  {done / wall:6.0f} GETs/s  "
-        f"{1000 * cpu / done:5.2f} ms CPU a GET"
-    )
+    name = f"GETs, v{version}, {len(sessions)} machines"
+    figure(name, done / wall, Unit.EACH_S)
+    figure(f"{name}: one of them", 1000 * cpu / done, Unit.CPU_MS, goal=0.1)
 
 
 def main(gets: int = 4000) -> None:
     """Print the figures."""
     with _agents() as ports:
         for version, count in (("1", 1), ("2c", 1), ("2c", 50), ("2c", _AGENTS)):
-            line = asyncio.run(_measure(ports[:count], gets, "1" if version == "1" else "2c"))
-            sys.stdout.write(line + "\n")
+            asyncio.run(_measure(ports[:count], gets, "1" if version == "1" else "2c"))
         command = [sys.executable, "-c", _START_UP, str(ports[0])]
         first = subprocess.run(
             command, env=environment(), check=True, capture_output=True, text=True
         ).stdout
-    sys.stdout.write(f"import and first GET: {1000 * float(first):.0f} ms\n")
+    figure("import and first GET", 1000 * float(first), Unit.WALL_MS)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    sys.stdout.write(f"peak memory with {_AGENTS} sessions: {peak:.0f} MiB\n")
+    figure(f"memory with {_AGENTS} sessions", peak, Unit.MB)
 
 
 if __name__ == "__main__":

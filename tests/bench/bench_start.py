@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from tests.bench.bench_fleet import say
+from tests.bench.figures import Unit, figure
 from tests.stories.months_gone import Stood, fill
 from tests.stories.office import Spot, write_office
 from tests.surroundings import environment
@@ -54,8 +54,7 @@ def main(runs: int = _RUNS) -> None:
         for name, (command, most) in _commands(str(config)).items():
             _seconds(command)  # compiles, and warms the page cache
             median = statistics.median(_seconds(command) for _ in range(runs))
-            bound = "" if most is None else f" (at most {most} s)"
-            say(f"start of {name}: {median:.3f} s CPU{bound}")
+            figure(f"start of {name}", median, Unit.CPU_S, goal=most)
 
 
 if __name__ == "__main__":

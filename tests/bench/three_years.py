@@ -24,7 +24,8 @@ from collector.domain.meters import Meter
 from collector.domain.office.shares import PlaceId
 from collector.ports import LogRef, PlaceState, Record
 from collector.settings.load import load
-from tests.bench.bench_fleet import PLACES, configuration, say
+from tests.bench.bench_fleet import PLACES, configuration
+from tests.bench.figures import title
 
 DAYS: Final = 3 * 365
 LAST: Final = date(2026, 11, 26)
@@ -113,7 +114,9 @@ def three_years(into: Path) -> Path:
         began = time.perf_counter()
         asyncio.run(_fill(kept))
         (kept / "done").touch()
-        say(f"made a ledger of {DAYS} days of {PLACES} places: {time.perf_counter() - began:.0f} s")
+        title(
+            f"made a ledger of {DAYS} days of {PLACES} places: {time.perf_counter() - began:.0f} s"
+        )
     shutil.copytree(kept, into, dirs_exist_ok=True)
     return into / "collector.toml"
 
