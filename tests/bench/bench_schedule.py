@@ -86,7 +86,7 @@ def measure(places: int, dead: int, slow: int, interval_s: float, seconds: float
     title(f"{places:,} places, {dead:,} dead, {slow} slow, each {interval_s:.0f} s")
     figure("live ones begin late, half of them", late[len(late) // 2], Unit.WALL_S)
     figure("live ones begin late, 99 of 100", late[len(late) * 99 // 100], Unit.WALL_S, goal=1)
-    figure("rounds missed", missed, Unit.TIMES, goal=0)
+    figure("rounds missed", missed, Unit.COUNT, goal=0)
     figure(f"a poll of {places:,} planned", 1e6 * cpu / fleet.finished, Unit.CPU_US)
     figure(f"memory for {places:,}", grown, Unit.MB)
 

@@ -26,6 +26,7 @@ class Unit(StrEnum):
     MB = "MB"
     EACH_S = "/s"
     TIMES = "x"
+    COUNT = ""
 
 
 _OF_A_SECOND: Final = {Unit.CPU_S: 1.0, Unit.CPU_MS: 1e3, Unit.CPU_US: 1e6}
