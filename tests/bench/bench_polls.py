@@ -68,29 +68,29 @@ def fleet(places: int) -> Fleet:
     )
 
 
-def answer(number: int) -> Answer:
-    """Return what machine `number` says at first."""
-    meters = {name: 100_000 + 7 * n for n, name in enumerate(NAMES)}
+def answer(number: int, meters: int = len(NAMES)) -> Answer:
+    """Return what machine `number` with so many `meters` says at first."""
+    counts = {name: 100_000 + 7 * n for n, name in enumerate(NAMES[:meters])}
     supplies = tuple(
         Supply(key, f"{key} toner cartridge", SupplyState.LEVEL, 60, 100)
         for key in ("black", "cyan", "magenta", "yellow")
     )
     return Answer(
         DeviceIdentity("Ricoh", "IM C3000", f"3G{number:08}", None, "1.04"),
-        meters,
+        counts,
         uptime_s=900_000,
         status=DeviceStatus.IDLE,
         supplies=supplies,
         profile="ricoh",
         rated_ipm=30,
-        formulas={name: f"row[{name}]" for name in NAMES},
+        formulas={name: f"row[{name}]" for name in counts},
     )
 
 
 class Bench:
     """All places of an office, polled side by side at the office's own pace."""
 
-    def __init__(self, places: int, ledger: SqliteLedger) -> None:
+    def __init__(self, places: int, ledger: SqliteLedger, meters: int = len(NAMES)) -> None:
         """Stand ready."""
         self.clock = FakeClock(MONDAY)
         self.reader = FakeDeviceReader()
@@ -102,7 +102,7 @@ class Bench:
         self.polls = PollPlace(self.reader, ledger, trusted, current)
         self.targets = [PollTarget(one.id, one.address) for one in current.context.fleet.places]
         for number, one in enumerate(self.targets):
-            self.reader.says[one.place] = answer(number)
+            self.reader.says[one.place] = answer(number, meters)
 
     async def round(self, at_once: int) -> None:
         """Poll every place once, `at_once` at a time, spread over the interval."""
@@ -120,7 +120,7 @@ class Bench:
         for place, says in self.reader.says.items():
             meters = says.meters
             if printed:
-                meters = {**meters, **{name: meters[name] + 3 for name in MOVED}}
+                meters = {**meters, **{name: meters[name] + 3 for name in MOVED if name in meters}}
             uptime_s = (says.uptime_s or 0) + int(EVERY.total_seconds())
             self.reader.says[place] = replace(says, meters=meters, uptime_s=uptime_s)
 

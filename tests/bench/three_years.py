@@ -87,11 +87,11 @@ class _Copier:
         )
 
 
-async def _fill(folder: Path) -> None:
+async def _fill(folder: Path, before: int) -> None:
     loaded = load(configuration(folder, list(range(20000, 20000 + PLACES))), {})
     ledger = await SqliteLedger.open(folder / "ledger.sqlite3")
     copiers = [_Copier(number) for number in range(PLACES)]
-    days = [LAST - timedelta(days=back) for back in range(DAYS, -1, -1)]
+    days = [LAST - timedelta(days=back) for back in range(before, -1, -1)]
     for start in range(0, len(days), 30):
         some = days[start : start + 30]
         await ledger.record([one for day in some for copier in copiers for one in copier.day(day)])
@@ -105,17 +105,17 @@ async def _fill(folder: Path) -> None:
     await ledger.close()
 
 
-def three_years(into: Path) -> Path:
-    """Leave a copy of the office in the folder `into`; return its configuration."""
-    kept = Path(tempfile.gettempdir()) / f"copier-fleet-bench-{PLACES}x{DAYS}"
+def three_years(into: Path, days: int = DAYS) -> Path:
+    """Leave a copy of the office, or of its last `days`, in `into`; return its configuration."""
+    kept = Path(tempfile.gettempdir()) / f"copier-fleet-bench-{PLACES}x{days}"
     if not (kept / "done").exists():
         shutil.rmtree(kept, ignore_errors=True)
         kept.mkdir()
         began = time.perf_counter()
-        asyncio.run(_fill(kept))
+        asyncio.run(_fill(kept, days))
         (kept / "done").touch()
         title(
-            f"made a ledger of {DAYS} days of {PLACES} places: {time.perf_counter() - began:.0f} s"
+            f"made a ledger of {days} days of {PLACES} places: {time.perf_counter() - began:.0f} s"
         )
     shutil.copytree(kept, into, dirs_exist_ok=True)
     return into / "collector.toml"
