@@ -427,12 +427,24 @@ class _Configured:
         """Follow the configuration as it is now; raises ConfigError and has changed nothing."""
         service = self._service
         loaded, reader = await self._read_anew()
+        self._refuse_another_site(loaded)
         tell_what_waits(self._started, loaded.settings)
         service.current.context = await _context(service.ledger, loaded, service.clock)
         await service.polls.read_with(reader)
         await service.refresh.fleet()
         self._loaded = loaded
         return plan_of(loaded, service)
+
+    def _refuse_another_site(self, loaded: Loaded) -> None:
+        """Raise ConfigError for another site: what is published bears its name, in all databases.
+
+        A file that is read while it is saved is empty for a moment, and then every setting is the
+        usual one.
+        """
+        site, new = self._started.office.site, loaded.settings.office.site
+        if new != site:
+            told = said("site_at_restart", site=site, new=new)
+            raise refusal(loaded.config_path.name, told, key="office.site")
 
     async def _read_anew(self) -> tuple[Loaded, DeviceReader]:
         """Return the configuration and a reader by it, read beside the polls and within a bound."""

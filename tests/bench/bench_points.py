@@ -34,7 +34,7 @@ from collector.domain.office.shares import PlaceId
 from collector.domain.rows import Row
 from collector.ports import Cycle, PollTarget, Rejected
 from collector.settings.sinks import InfluxSettings
-from tests.bench.bench_fleet import say
+from tests.bench.figures import Unit, figure, title
 from tests.fakes.clock import FakeClock
 from tests.wording import ROW_WORDS
 
@@ -49,6 +49,8 @@ A_TONER: Final = 200
 class Counted:
     """A sink that takes everything and counts it by measurement."""
 
+    announces = False
+
     def __init__(self, name: str) -> None:
         """Begin with nothing."""
         self.name = name
@@ -57,6 +59,9 @@ class Counted:
     async def send(self, rows: Sequence[Row]) -> Sequence[Rejected]:
         self.points.update(row.measurement for row in rows)
         return ()
+
+    async def marked(self, site: str) -> int | None:
+        del site
 
     async def check(self) -> str:
         return ""
@@ -157,11 +162,12 @@ def main() -> None:
     """Print the figures."""
     for copiers in (12, 200):
         before, now = asyncio.run(_day(copiers))
-        say(f"Points of a working day with {copiers} copiers")
+        title(f"Points of a working day with {copiers} copiers")
         for name in sorted(before, key=lambda one: -before[one]):
-            say(f"  {name:<20}{before[name]:>9,} before{now[name]:>9,} now")
+            figure(f"{name} (before: {before[name]:,})", now[name], Unit.COUNT)
         was, there = before.total(), now.total()
-        say(f"  {'all':<20}{was:>9,} before{there:>9,} now, {there / was:.0%}")
+        figure(f"all of them (before: {was:,})", there, Unit.COUNT)
+        figure("now of before", there / was, Unit.TIMES, goal=0.1)
 
 
 if __name__ == "__main__":

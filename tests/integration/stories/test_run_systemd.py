@@ -180,3 +180,20 @@ def test_polls_go_on_while_a_configuration_cannot_be_read(
         running.hang_up()
         manager.hears("RELOADING=1", 3)
         assert running.terminate() == 0, running.text
+
+
+def test_another_site_waits_for_a_restart(tmp_path: Path, machines: Copiers) -> None:
+    """A file that is read while it is saved is empty, and its site the usual one."""
+    hall = machines.add("hall", SimulatedMachine("ricoh", "IM C4500", "S1", Printed(900)))
+    config = write_office(tmp_path / "office", [Spot("hall", hall)])
+    with daemon(config) as running:
+        stated = config.read_text("utf-8")
+        config.write_text(stated.replace('site = "', 'site = "other-'), "utf-8")
+        running.hang_up()
+        told = running.says("new configuration has a problem")
+        assert "office.site" in told["problem"] or "office.site" in told["path"]
+        running.says("new configuration refused; the old one stays in force")
+        config.write_text(stated, "utf-8")
+        running.hang_up()
+        running.says("new configuration in force")
+        assert running.terminate() == 0, running.text
