@@ -23,16 +23,27 @@ hypothesis.settings.load_profile(os.environ.get(surroundings.TEST_PROFILE, "fast
 
 _LONGEST: Final = (
     "tests/year/test_a_year.py",
+    "tests/integration/stories/test_run_refill.py",
+    "tests/integration/stories/test_run_refill_anew.py",
     "tests/integration/test_grafana_queries.py",
+    "tests/integration/stories/test_run_disk.py",
+    "tests/integration/test_influx_answers.py",
+    "tests/integration/stories/test_run_retention.py",
+    "tests/integration/stories/test_run_pages.py",
     "tests/integration/test_cli_demo.py",
     "tests/truth/test_truth.py",
-    "tests/integration/test_influx_answers.py",
+    "tests/integration/stories/test_run_chaos.py",
+    "tests/integration/stories/test_run_notices.py",
+    "tests/integration/stories/test_run_monitoring.py",
+    "tests/integration/stories/test_run_influx.py",
+    "tests/integration/stories/test_run_kill.py",
+    "tests/integration/stories/test_run_systemd.py",
     "tests/unit/domain/test_three_offices.py",
     "tests/properties/test_amend.py",
     "tests/properties/test_closing_stories.py",
 )
 """What takes longest goes first, so that no process works alone at the end. A process that begins
-a file of one or two tests is promised the next file as well: the fifth here is a short one."""
+a file of one or two tests is promised the next file as well."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

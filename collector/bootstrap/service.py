@@ -291,7 +291,7 @@ class _Publishing:
         present = Present(self.ledger, renderer, self.current, self.clock, words)
         return Deliver(
             *(self.ledger, sink, renderer, self.clock),
-            resting=RestingMonths(*common, rest),
+            resting=RestingMonths(*common, rest, places=stated is not None),
             present=present if isinstance(sink, Board) else None,
         )
 

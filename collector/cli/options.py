@@ -1,6 +1,7 @@
 """Options that several commands share."""
 
 import os
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -60,6 +61,9 @@ def loaded_from(config: Path, secrets: tuple[Path, ...]) -> "Loaded":
     return loaded
 
 
+_MONTH_NAME: Final = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
+
+
 class MonthType(click.ParamType[str]):
     """A closing month in any way in which people write one; commands get its name, like 2026-11."""
 
@@ -73,6 +77,8 @@ class MonthType(click.ParamType[str]):
 
         del ctx
         text = str(value)
+        if _MONTH_NAME.fullmatch(text):  # of any year: which months there are is told later
+            return text
         if (name := month_named(text)) is not None:
             return name
         hint = param.opts[0] if isinstance(param, click.Option) else self.name.upper()

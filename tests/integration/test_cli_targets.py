@@ -249,8 +249,8 @@ def test_back_test_since_a_month(story: Story) -> None:
         (("forecast", "--since", "2026-01"), "--since は --back-test とともに使います"),
         (("forecast", "2026-01", "--back-test"), "--back-test に月は指定できません"),
         (
-            ("forecast", "--back-test", "--since", "2026-1"),
-            "月ではありません。2026-11 のように書いてください",
+            ("forecast", "--back-test", "--since", "2026-13"),
+            "'2026-13' は月ではありません。令和8年11月、R8.11、2026-11 の",
         ),
         (("forecast", "--back-test", "--since", "2999-01"), "2999-01 以降に終わった月はありません"),
         (("forecast", "--department", "ghost"), "あるもの: soumu、zeimu"),

@@ -68,10 +68,9 @@ CLOCK = st.builds(time, st.integers(0, 23), st.sampled_from([0, 30]))
 def hours(draw: st.DrawFn) -> QuietHours:
     begins, ends = draw(CLOCK), draw(CLOCK)
     found = QuietHours(OFFICE, begins, ends, time(0), draw(st.booleans()))
-    loud = [one for one in map(time, range(24)) if not _is_within(found, one)]
-    return QuietHours(
-        OFFICE, begins, ends, draw(st.sampled_from(loud or [time(8)])), found.days_off
-    )
+    clocks = (time(hour, minute) for hour in range(24) for minute in (0, 30))
+    loud = [one for one in clocks if not _is_within(found, one)]  # as the settings want it
+    return QuietHours(OFFICE, begins, ends, draw(st.sampled_from(loud)), found.days_off)
 
 
 def _is_within(quiet: QuietHours, clock: time) -> bool:

@@ -2,78 +2,31 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from collector.demo.machines import Printed, SimulatedMachine
-from tests.servers.influx import InfluxServer, QueryFailedError, export, influxd, victoria_metrics
+from tests.servers.influx import InfluxServer
 from tests.servers.mosquitto import mosquitto
 from tests.stories import books
-from tests.stories.copiers import Copiers, copiers
-from tests.stories.office import Spot, write_office
-from tests.stories.program import RunningDaemon, command, daemon
+from tests.stories.copiers import Copiers
+from tests.stories.program import command, daemon
+from tests.stories.refill import (
+    DATABASE,
+    day_pages,
+    emptied,
+    influx_section,
+    looked_for,
+    machines,
+    office,
+    server,
+    totals,
+)
 from tests.stories.waiting import until
 
 pytestmark = pytest.mark.integration
 
-DATABASE = "story"
-
-
-@pytest.fixture
-def machines() -> Iterator[Copiers]:
-    with copiers() as running:
-        yield running
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[InfluxServer]:
-    folder = tmp_path / "influx"
-    folder.mkdir()
-    with influxd(folder) as running:
-        yield running
-
-
-def office(folder: Path, machines: Copiers, more: str) -> Path:
-    port = machines.add("hall", SimulatedMachine("ricoh", "IM C4500", "S1", Printed(900)))
-    return write_office(folder / "office", [Spot("hall", port)], more)
-
-
-def influx_section(server: InfluxServer) -> str:
-    return f'\n[influx]\nurl = "{server.url}"\ndatabase = "{DATABASE}"\n'
-
-
-def ask(server: InfluxServer, text: str) -> list[dict[str, object]]:
-    """Return the rows of a query; none while there is no database."""
-    try:
-        return server.query(text, DATABASE)
-    except QueryFailedError:
-        return []
-
-
-def totals(server: InfluxServer) -> set[object]:
-    return {row["total"] for row in ask(server, "SELECT total FROM copier")}
-
-
-def day_pages(server: InfluxServer) -> object:
-    rows = ask(server, "SELECT sum(total) FROM copier_day")
-    return rows[0]["sum"] if rows else None
-
-
-def emptied(ledger: Path) -> list[str]:
-    return [text for code, _, text in books.findings(ledger) if code == "sink_emptied"]
-
-
-def mark_was_read(ledger: Path) -> bool:
-    rows = books.ask(ledger, "SELECT text FROM notes WHERE key LIKE 'marked|%'")
-    return bool(rows) and json.loads(rows[0][0])["was_read"]
-
-
-def looked_for(running: RunningDaemon, ledger: Path) -> None:
-    """Have it looked for the mark, until it was once read."""
-    running.hang_up()
-    until(lambda: mark_was_read(ledger), "the mark is read back")
+__all__ = ["machines", "server"]
 
 
 @pytest.mark.parametrize("how", ["DROP DATABASE story", "DROP SERIES FROM /.*/"])
@@ -98,38 +51,6 @@ def test_an_emptied_influxdb_is_refilled_while_the_daemon_runs(
     assert len(emptied(ledger)) == 1
     listed = command("findings", "--config", config)
     assert "すべて送り直します" in listed.out.replace("\n", "")
-
-
-@pytest.mark.parametrize("which", ["influxd", "victoria-metrics"])
-def test_one_made_anew_while_the_daemon_was_off_is_refilled(
-    tmp_path: Path, machines: Copiers, which: str
-) -> None:
-    kinds = {"influxd": influxd, "victoria-metrics": victoria_metrics}
-    for name in ("first", "second"):
-        (tmp_path / name).mkdir()
-
-    def holds(server: InfluxServer, *wanted: int) -> bool:
-        if which == "influxd":
-            return totals(server) >= {*wanted}
-        series = export(server.url, '{__name__="copier_total"}')
-        return {*wanted} <= {int(value) for one in series for value in one["values"]}
-
-    with kinds[which](tmp_path / "first") as first:
-        config = office(tmp_path, machines, influx_section(first))
-        ledger = config.with_name("ledger.sqlite3")
-        with daemon(config) as running:
-            until(lambda: holds(first, 900), "the first reading")
-            machines.print("hall", 25)
-            until(lambda: holds(first, 900, 925), "the second")
-            looked_for(running, ledger)
-            assert running.terminate() == 0, running.text
-    with kinds[which](tmp_path / "second") as second:
-        config.write_text(config.read_text().replace(first.url, second.url))
-        with daemon(config) as running:
-            until(lambda: holds(second, 900, 925), "all of it again")
-            until(lambda: emptied(ledger), "told")
-            assert running.terminate() == 0, running.text
-    assert len(emptied(ledger)) == 1
 
 
 def test_a_broker_that_forgot_has_every_state_again_and_no_old_news(

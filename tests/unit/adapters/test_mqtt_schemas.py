@@ -24,6 +24,7 @@ OF = {
     "office-month": ("office_month", {}),
     "question": ("question", {}),
     "event": ("copier_event", {}),
+    "mark": ("collector_mark", {}),
 }
 
 
