@@ -22,8 +22,8 @@ _STATUS: Final = frozenset({"online", "offline"})
 
 def schema_of(topic: str, base: str) -> str:
     """Return the name of the schema of what stands on `topic` of the site `base`."""
-    kind, *_, last = topic.removeprefix(f"{base}/").split("/")
-    return kind if kind in ("question", "event", "mark") else f"{kind}-{last}"
+    kind, *more = topic.removeprefix(f"{base}/").split("/")
+    return kind if kind in ("question", "event", "mark") else f"{kind}-{more[-1]}"
 
 
 def hold(topic: str, payload: str, base: str) -> str:
