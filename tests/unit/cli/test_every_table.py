@@ -94,7 +94,7 @@ CASES: Sequence[tuple[str, tuple[str, ...], Records]] = (
     ("exclude add", (*DECLARED, "--pages", "3", *WRITTEN), itself),
     ("exclude import", ("EXCLUSIONS", *WRITTEN), itself),
     ("exclude withdraw", ("EXCLUSION", *WRITTEN), itself),
-    ("alerts rehearse", ("--since", "2026-09"), itself),
+    ("alerts rehearse", ("--since", "2026-10"), itself),
     ("statement list", (), itself),
     ("statement show", ("2026-09",), under("places")),
     ("statement diff", ("2026-09", "1", "1"), under("adjustments")),
