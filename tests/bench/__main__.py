@@ -68,7 +68,7 @@ def beyond(ratios: Mapping[str, float], baseline: Mapping[str, float]) -> list[s
     return [
         f"{name}: {ratio:.3g}, baseline {baseline[name]:.3g} ({ratio / baseline[name]:.2f} times)"
         for name, ratio in ratios.items()
-        if name in baseline and ratio > BEYOND * baseline[name]
+        if baseline.get(name) and ratio > BEYOND * baseline[name]
     ]
 
 

@@ -74,7 +74,8 @@ def figure(
 
 def line(found: Figure) -> str:
     """Return a figure as a line of a table of 80 columns where its name allows."""
-    digits = 0 if found.value >= 1000 else 1 if found.value >= 100 else 3
+    is_whole = found.unit is Unit.COUNT or found.value >= 1000
+    digits = 0 if is_whole else 1 if found.value >= 100 else 3
     text = f"  {found.name:<46}{found.value:>10,.{digits}f} {found.unit:<7}"
     if found.goal is not None:
         word = "at least" if found.unit is Unit.EACH_S else "at most"
