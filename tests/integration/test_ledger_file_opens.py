@@ -167,6 +167,32 @@ async def test_an_older_ledger_knows_its_long_usages_at_once(ledger_path: Path) 
     await ledger.close()
 
 
+def for_its_group(path: Path) -> None:
+    path.chmod(0o640)
+
+
+async def test_an_older_ledger_is_copied_before_it_is_brought_to_this_version(
+    ledger_path: Path,
+) -> None:
+    before = len(schema.STEPS) - 2
+    older = "\n".join(schema.STEPS[:before])
+    ledger_path.parent.mkdir(parents=True, exist_ok=True)
+    with raw(ledger_path) as shell:
+        shell.executescript(f"{older}\nPRAGMA user_version = {before};")
+        shell.execute("INSERT INTO names (name) VALUES ('hall')")
+    for_its_group(ledger_path)
+    kept = ledger_path.with_name(f"{ledger_path.name}.schema-{before}")
+    for _ in range(2):
+        await (await SqliteLedger.open(ledger_path)).close()
+        with raw(kept) as shell:
+            assert shell.execute("PRAGMA user_version").fetchone() == (before,)
+            assert shell.execute("SELECT name FROM names").fetchall() == [("hall",)]
+    assert kept.stat().st_mode & 0o777 == 0o640
+    with raw(ledger_path) as shell:
+        assert shell.execute("PRAGMA user_version").fetchone() == (len(schema.STEPS),)
+    assert sorted(one.name for one in ledger_path.parent.glob("*.schema-*")) == [kept.name]
+
+
 async def test_english_of_an_older_ledger_is_read_in_the_offices_language(
     ledger_path: Path,
 ) -> None:

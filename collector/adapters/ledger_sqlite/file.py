@@ -169,6 +169,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
             _prepare_writing(connection)
             connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}").fetchone()
             connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}").fetchone()
+            _keep_older(connection, path)
             _migrate(connection)
     return connection
 
@@ -324,6 +325,28 @@ def _check_version(connection: sqlite3.Connection, path: Path) -> int:
     if version > len(STEPS):
         raise LedgerError(ENGLISH("ledger.newer", path=str(path), schema=version, own=len(STEPS)))
     return version
+
+
+def _keep_older(connection: sqlite3.Connection, path: Path) -> None:
+    """Leave a copy of a ledger of an older version beside it: an older program reads no newer one.
+
+    One that is there already is of the same state: no program of that version wrote since.
+    """
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    kept = Path(f"{path}.schema-{version}")
+    if not 0 < version < len(STEPS) or kept.exists():
+        return
+    made = Path(f"{kept}.new")
+    try:
+        made.unlink(missing_ok=True)
+        with closing(sqlite3.connect(made)) as copy:
+            connection.backup(copy)
+        made.chmod(path.stat().st_mode & 0o777)
+        made.replace(kept)
+    except BaseException:
+        made.unlink(missing_ok=True)
+        raise
+    _LOG.info("the ledger is of an older version; it was copied before", extra={"copy": str(kept)})
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
