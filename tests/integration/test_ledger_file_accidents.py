@@ -23,6 +23,7 @@ from tests.integration.ledger_files import (
     T0,
     TOTAL,
     contents,
+    raw,
     record,
 )
 from tests.patience import PATIENCE_S
@@ -136,7 +137,7 @@ async def test_a_disk_that_refuses_to_write_ends_in_one_sentence(ledger_path: Pa
     await whole(ledger_path, int(numbers[-1]))
 
 
-@pytest.mark.parametrize("of", ["backup", "nothing"])
+@pytest.mark.parametrize("of", ["backup", "nothing", "one that is used more"])
 async def test_what_is_put_over_it_before_a_checkpoint_gets_nothing_of_ours(
     ledger: SqliteLedger, ledger_path: Path, monkeypatch: pytest.MonkeyPatch, of: str
 ) -> None:
@@ -144,7 +145,10 @@ async def test_what_is_put_over_it_before_a_checkpoint_gets_nothing_of_ours(
     await ledger.record_cycle(Cycle(T0, 1, 0, 0, 1.0, 0.0))
     backup = Path(shutil.copyfile(ledger_path, ledger_path.with_suffix(".backup")))
     await ledger.record_cycle(Cycle(T0 + timedelta(minutes=5), 1, 0, 0, 1.0, 0.0))
-    put = contents(backup) if of == "backup" else b""
+    if of == "one that is used more":
+        with raw(backup) as shell:
+            shell.execute("PRAGMA schema_version = 1000")
+    put = b"" if of == "nothing" else contents(backup)
 
     def between(connection: sqlite3.Connection, held: HeldFile) -> None:
         with ledger_path.open("r+b") as file:
