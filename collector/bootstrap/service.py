@@ -263,7 +263,7 @@ async def assemble(loaded: Loaded, stack: AsyncExitStack, given: Clock | None = 
     stack.push_async_callback(beside.close)
     refresh = Refresh(ledger, current, clock)
     await refresh.fleet()
-    place = _Publishing(beside, current, clock, loaded)
+    place = Publishing(beside, current, clock, loaded)
     deliveries = tuple(place.to(sink) for sink in sinks)
     return Service(
         *(ledger, clock, current, polls, deliveries, refresh, patience, beside), receivers
@@ -271,7 +271,7 @@ async def assemble(loaded: Loaded, stack: AsyncExitStack, given: Clock | None = 
 
 
 @dataclass(frozen=True, slots=True)
-class _Publishing:
+class Publishing:
     """What all deliveries are made of."""
 
     ledger: Ledger
