@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -10,6 +11,7 @@ import hypothesis
 import pytest
 from pytest_socket import disable_socket, enable_socket
 
+from collector.texts import ENGLISH
 from tests import surroundings
 
 surroundings.enter()  # before any test module is read
@@ -70,6 +72,17 @@ def _network(request: pytest.FixtureRequest) -> None:
         enable_socket()
     else:
         disable_socket(allow_unix_socket=True)
+
+
+@pytest.fixture(autouse=True)
+def _language() -> Iterator[None]:
+    """What language a test made the program speak is not the next one's."""
+    output = sys.modules.get("collector.cli.output")
+    before = None if output is None else output.SPOKEN.get()
+    yield
+    output = sys.modules.get("collector.cli.output")
+    if output is not None:
+        output.SPOKEN.set(before or ENGLISH)
 
 
 @pytest.fixture(scope="session")
