@@ -9,7 +9,6 @@ Run: python -m tests.bench.bench_large [places] [interval in s] [intervals], as 
 import asyncio
 import functools
 import os
-import signal
 import socket
 import struct
 import subprocess
@@ -27,7 +26,7 @@ from collector.demo.agent import Behaviour, SimulatedAgent
 from collector.demo.demo import SPOTS
 from collector.demo.machines import Printed
 from collector.demo.table import MibTable
-from tests.bench.bench_fleet import _resident_mb
+from tests.bench.bench_fleet import ready_daemon, resident_mb
 from tests.bench.figures import Unit, figure, title
 from tests.stories import books
 from tests.surroundings import environment
@@ -42,7 +41,6 @@ _NOTED_S: Final = 70
 """When a machine was heard that says the same again is noted once a minute."""
 
 _SERVE: Final = "serve"
-_READY_WITHIN_S: Final = 300
 _PKTINFO: Final = 8
 """Linux's IP_PKTINFO, which this Python does not name."""
 
@@ -159,34 +157,19 @@ def _cpu_s(pid: int) -> float:
 def _measure(config: Path, places: int, interval_s: int, intervals: int) -> None:
     """Print what the daemon needs after two intervals, in which it gets to know its machines."""
     ledger = config.with_name("ledger.sqlite3")
-    notices = config.with_name("notify")
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
-        notify.bind(str(notices))
-        notify.settimeout(_READY_WITHIN_S)
-        began = time.perf_counter()
-        daemon = subprocess.Popen(
-            [sys.executable, "-m", "collector", "run", "--config", str(config)],
-            env=environment({"NOTIFY_SOCKET": str(notices)}),
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            while b"READY=1" not in notify.recv(4096):
-                pass
-            figure("READY", time.perf_counter() - began, Unit.WALL_S, goal=1.5)
-            live = places - len(range(0, places, DEAD))
-            time.sleep(2 * interval_s)
-            figure("live ones not read in two intervals", live - _read(ledger, 0), Unit.COUNT)
-            cpu, clock = _cpu_s(daemon.pid), time.monotonic()
-            time.sleep(intervals * interval_s)
-            cpu, clock = _cpu_s(daemon.pid) - cpu, time.monotonic() - clock
-            since = int(SystemClock().now().timestamp() - interval_s - _NOTED_S)
-            unread = live - _read(ledger, since)
-            figure("live ones not read in the last one", unread, Unit.COUNT, goal=0)
-            figure("of a core", cpu / clock, Unit.TIMES, goal=0.2)
-            figure("memory", _resident_mb(daemon.pid), Unit.MB, goal=250)
-        finally:
-            daemon.send_signal(signal.SIGTERM)
-            daemon.wait(_READY_WITHIN_S)
+    live = places - len(range(0, places, DEAD))
+    with ready_daemon(config) as (pid, took):
+        figure("READY", took, Unit.WALL_S, goal=1.5)
+        time.sleep(2 * interval_s)
+        figure("live ones not read in two intervals", live - _read(ledger, 0), Unit.COUNT)
+        cpu, clock = _cpu_s(pid), time.monotonic()
+        time.sleep(intervals * interval_s)
+        cpu, clock = _cpu_s(pid) - cpu, time.monotonic() - clock
+        since = int(SystemClock().now().timestamp() - interval_s - _NOTED_S)
+        unread = live - _read(ledger, since)
+        figure("live ones not read in the last one", unread, Unit.COUNT, goal=0)
+        figure("of a core", cpu / clock, Unit.TIMES, goal=0.2)
+        figure("memory", resident_mb(pid), Unit.MB, goal=250)
 
 
 def _read(ledger: Path, since: int) -> int:

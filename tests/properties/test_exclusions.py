@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from collector.domain.counting.departments import in_groups, place_shares
 from collector.domain.counting.entries import Exclusion, Ground
-from collector.domain.counting.exclusions import EXCLUDED, excluding, left_of, without
+from collector.domain.counting.exclusions import EXCLUDED, excluding, left_of, with_excluded_apart
 from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import TOTAL
 from collector.domain.month.month import MonthFacts, stated_month
@@ -93,7 +93,9 @@ def test_with_and_without_stand_on_every_level_and_the_total_stays(
     assert month.office.excluded == taken
     assert month.office.pages == plain.office.pages
     grouped = sums(
-        in_groups(without(place_shares(days, fleet, OFFICE), declared, fleet, OFFICE), fleet)
+        in_groups(
+            with_excluded_apart(place_shares(days, fleet, OFFICE), declared, fleet, OFFICE), fleet
+        )
     )
     for one, before in zip(month.departments, plain.departments, strict=True):
         assert (one.pages, one.own) == (before.pages, before.own)

@@ -25,6 +25,25 @@ EXCLUDED: Final = Meter("excluded")
 """Rides along as if it were a meter: impressions among `total` that are declared excluded."""
 
 
+class BothTotals:
+    """What states `pages`, impressions, and among its `meters` how many of them are excluded."""
+
+    __slots__ = ()
+
+    pages: int
+    meters: Mapping[Meter, int]
+
+    @property
+    def excluded(self) -> int:
+        """Impressions among `pages` that were declared excluded: no target need count them."""
+        return self.meters.get(EXCLUDED, 0)
+
+    @property
+    def without(self) -> int:
+        """Impressions without those that are excluded."""
+        return self.pages - self.excluded
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What `exclusion` takes of the pages that were counted: `pages` of those it declares."""
@@ -105,7 +124,7 @@ def _is_about(one: Exclusion, key: tuple[PlaceId, DepartmentId, date], fleet: Fl
     return one.department in fleet.tree.line(department, day)
 
 
-def without(
+def with_excluded_apart(
     shares: Sequence[PlaceShare], exclusions: Iterable[Exclusion], fleet: Fleet, office: Office
 ) -> tuple[PlaceShare, ...]:
     """Return `shares` with what is excluded of each as one more meter, by closing months."""

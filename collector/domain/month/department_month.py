@@ -8,7 +8,7 @@ from fractions import Fraction
 from collector.domain.closing.statement import NOTHING_ASKED, Completeness
 from collector.domain.cost.footprint import NO_FOOTPRINT, Footprint
 from collector.domain.cost.sheets import PaperSum
-from collector.domain.counting.exclusions import EXCLUDED
+from collector.domain.counting.exclusions import BothTotals
 from collector.domain.meters import Meter
 from collector.domain.month.course import Course, Standing, YearToDate
 from collector.domain.month.finished import amount
@@ -21,7 +21,7 @@ from collector.domain.office.targets import NOT_SET, Measure, Target
 
 
 @dataclass(frozen=True, slots=True)
-class DepartmentMonth:
+class DepartmentMonth(BothTotals):
     """What a department answers for in one closing month, in impressions unless named otherwise.
 
     `target` and all that is measured by it (`used`, `ratio`, `remaining`, `forecast`, `course`,
@@ -129,16 +129,6 @@ class DepartmentMonth:
         """
         stated = (self.measure, self.pages, self.meters, self.footprint.sheets)
         return amount(*stated, with_excluded=self.basis.with_excluded)
-
-    @property
-    def excluded(self) -> int:
-        """Impressions among `pages` that were declared excluded: no target need count them."""
-        return self.meters.get(EXCLUDED, 0)
-
-    @property
-    def without(self) -> int:
-        """Impressions without those that are excluded."""
-        return self.pages - self.excluded
 
     @property
     def ratio(self) -> float | None:

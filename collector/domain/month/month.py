@@ -19,7 +19,7 @@ from collector.domain.counting.departments import (
     places_answered,
 )
 from collector.domain.counting.entries import Exclusion
-from collector.domain.counting.exclusions import left_of, without
+from collector.domain.counting.exclusions import left_of, with_excluded_apart
 from collector.domain.counting.ranges import (
     Begun,
     Margin,
@@ -139,7 +139,7 @@ class MonthFacts:
     def shares(self) -> tuple[PlaceShare, ...]:
         """Who answers for what, old sheets too, and what is excluded of it."""
         own = (*place_shares(self.days, self.fleet, self.office), *self.sheets)
-        return without(own, self.exclusions, self.fleet, self.office)
+        return with_excluded_apart(own, self.exclusions, self.fleet, self.office)
 
     @property
     def sealed_paper(self) -> Mapping[DepartmentId, PaperSum]:

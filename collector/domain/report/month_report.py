@@ -15,7 +15,7 @@ from fractions import Fraction
 from collector.domain.closing.statement import Cause, Completeness
 from collector.domain.cost.billing import Gap
 from collector.domain.cost.sheets import NO_PAPER, PaperSum
-from collector.domain.counting.exclusions import EXCLUDED
+from collector.domain.counting.exclusions import BothTotals
 from collector.domain.counting.identity import DeviceKey
 from collector.domain.counting.ranges import EXACT, Margin
 from collector.domain.meters import Meter
@@ -91,7 +91,7 @@ NO_BURDEN = Burden()
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(BothTotals):
     """A month's figures of a department or of the office, in impressions unless named otherwise.
 
     `meters` holds every meter, adjustments and guesses included; `estimated` of `pages` are
@@ -145,16 +145,6 @@ class Figures:
         """What the target counts of the month; None where that is not known."""
         stated = (self.measure, self.pages, self.meters, self.sheets)
         return amount(*stated, with_excluded=self.basis.with_excluded)
-
-    @property
-    def excluded(self) -> int:
-        """Impressions among `pages` that were declared excluded: no target need count them."""
-        return self.meters.get(EXCLUDED, 0)
-
-    @property
-    def without(self) -> int:
-        """Impressions without those that are excluded."""
-        return self.pages - self.excluded
 
     @property
     def low(self) -> int:
