@@ -101,6 +101,7 @@ class ClosingReadings:
         boundary = (facts.start, facts.end)[which]
         before, after = facts.before[which].get(place), facts.after[which].get(place)
         until = (boundary if after is None else after[0]) + _AFTER
+        state = facts.states.get(place)
         around = Around(
             boundary,
             (
@@ -108,6 +109,7 @@ class ClosingReadings:
                 *self._panel(place, boundary),
             ),
             tuple(await self._ledger.usages(place, boundary - _BEFORE, until)),
+            None if state is None else state.track,
         )
         for reach in _REACHES:
             if around.is_settled:
@@ -138,7 +140,7 @@ class ClosingReadings:
         usages = await self._ledger.usages(place, since - _BEFORE, max(until, to))
         every = (*around.readings, *more)
         both = {(one.at, one.by_hand, one.answer.identity.key): one for one in every}
-        return Around(around.boundary, tuple(both.values()), tuple(usages))
+        return replace(around, readings=tuple(both.values()), usages=tuple(usages))
 
     async def _stored(self, place: PlaceId, since: datetime, until: datetime) -> Sequence[Reading]:
         """Return the stored readings, as a corrected profile reads them where one was put in."""

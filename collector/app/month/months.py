@@ -28,7 +28,7 @@ from collector.domain.counting.ranges import (
     part_measured,
     questions_in,
 )
-from collector.domain.counting.usage import Stretch, stretches_of
+from collector.domain.counting.usage import DayUsage, Stretch, stretches_of
 from collector.domain.meters import TOTAL, Unit
 from collector.domain.month.back_test import PastForecast, replay
 from collector.domain.month.department_month import OfficeMonth
@@ -55,6 +55,7 @@ from collector.domain.office.office_calendar import (
     fiscal_year,
     months_later,
 )
+from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import Measure, months_behind
 from collector.ports import BEGINNING, END, Counting, PlaceState, Statements
 
@@ -267,13 +268,10 @@ class Months:
         ledger, context, office = self._ledger, self._context, self._context.office
         recalled = await self._finished.before(context, period)
         statement = await latest_statement(ledger, period.name)
-        start = history_start(office, period)
-        if context.fleet.measures:
-            days = [*await ledger.days(start, period.end)]
-        else:
-            before = await ledger.day_totals(start, period.start - ONE_DAY)
-            days = [*before, *await ledger.days(period.start, period.end)]
-        known = paper_facts(await ledger.states(), context.factors)
+        days = await self._days(period)
+        states = await ledger.states()
+        known = paper_facts(states, context.factors)
+        heard = await ledger.heard_between(office.midnight(period.start), self._now)
         entries = in_force(await ledger.entries())
         sheet = NO_SHEET
         if statement is None and period.end < office.local_day(self._now):
@@ -285,7 +283,7 @@ class Months:
             period=period,
             now=self._now,
             days=days,
-            heard=await ledger.heard_between(office.midnight(period.start), self._now),
+            heard=_with_total(heard, states),
             past=recalled.past,
             earlier=recalled.earlier,
             past_in=recalled.past_in,
@@ -301,6 +299,32 @@ class Months:
             exclusions=[one for one in entries if isinstance(one, Exclusion)],
             past_excluded=recalled.excluded,
         )
+
+    async def _days(self, period: Period) -> list[DayUsage]:
+        """Return the days of `period` and of all that it looks back at, those by total alone."""
+        start = history_start(self._context.office, period)
+        if self._context.fleet.measures:
+            return [*await self._ledger.days(start, period.end)]
+        before = await self._ledger.day_totals(start, period.start - ONE_DAY)
+        return [*before, *await self._ledger.days(period.start, period.end)]
+
+
+def _with_total(
+    heard: Mapping[PlaceId, tuple[datetime, datetime]], states: Iterable[PlaceState]
+) -> Mapping[PlaceId, tuple[datetime, datetime]]:
+    """Return `heard` up to when the total of each place was counted last, where it has one.
+
+    Heard later without it, or with one that is not believed yet, its pages are not known.
+    """
+    counted = {
+        one.place: one.track.meters[TOTAL].last_at
+        for one in states
+        if one.track is not None and TOTAL in one.track.meters
+    }
+    until = {place: min(last, counted.get(place, last)) for place, (_, last) in heard.items()}
+    return {
+        place: (first, until[place]) for place, (first, _) in heard.items() if first <= until[place]
+    }
 
 
 def paper_facts(states: Iterable[PlaceState], factors: Factors) -> PaperFacts:

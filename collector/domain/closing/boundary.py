@@ -16,6 +16,7 @@ from collector.domain.closing.statement import BoundaryReading, GrowthSpan
 from collector.domain.counting.identity import DeviceKey
 from collector.domain.counting.reading import Reading, Stay
 from collector.domain.counting.recounted import in_order
+from collector.domain.counting.track import PlaceTrack
 from collector.domain.counting.usage import Usage, split_usage
 from collector.domain.meters import TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter
 from collector.domain.office.office_calendar import ONE_DAY, Office, Period
@@ -28,12 +29,15 @@ PROVED: Final = (TOTAL, TOTAL_MONO, TOTAL_COLOR)
 class Around:
     """What is known of one place near one boundary: its readings and usages there.
 
-    `readings` may be in any order; unstored polls that they prove are found in them.
+    `readings` may be in any order; unstored polls that they prove are found in them. `track` is
+    how far the place is counted now: an answer that is held back, or that lacks a total which the
+    machine has, is no reading of its pages yet.
     """
 
     boundary: datetime
     readings: tuple[Reading, ...] = ()
     usages: tuple[Usage, ...] = ()
+    track: PlaceTrack | None = None
 
     def marks(self) -> Iterator[BoundaryReading]:
         """Yield every accepted reading, oldest first.
@@ -78,8 +82,9 @@ class Around:
         """Say whether counting went through the value of `reading`, by the usages around it."""
         totals = [usage for usage in self.usages if usage.meter == TOTAL]
         value = reading.answer.meters.get(TOTAL)
+        standing = None if self.track is None else self.track.meters.get(TOTAL)
         if value is None:
-            return not totals
+            return not totals and standing is None
         if any(usage.start < reading.at < usage.end for usage in totals):
             return False
         before = [one for one in totals if one.end <= reading.at and one.device == device]
@@ -89,7 +94,9 @@ class Around:
         start = min((one.start for one in after), default=None)
         known = {one.last for one in before if one.end == end}
         known |= {one.first for one in after if one.start == start}
-        return not known or value in known
+        if known:
+            return value in known
+        return standing is None or reading.at <= standing.last_at or value == standing.floor
 
 
 def part_within(usage: Usage, office: Office, period: Period) -> int:

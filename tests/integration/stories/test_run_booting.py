@@ -39,7 +39,7 @@ def test_a_total_stays_what_it_was(tmp_path: Path) -> None:
             running.says("finding", code="total_missing", place="2f")
             assert running.terminate() == 0, running.text
 
-        machines.set("2f", replace(grown, uptime_s=900))
+        machines.set("2f", replace(grown, uptime_s=400))
         with daemon(config) as running:
             until(lambda: books.printed(ledger, "2f") == 12, "pages printed meanwhile")
             assert running.terminate() == 0, running.text

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from collector.app.close.close_month import RefusalKind
-from collector.app.count_reading import moved_here
+from collector.app.count_reading import moved_here, record_reading
 from collector.app.enter.amend import Amend
 from collector.domain.closing.statement import Cause
 from collector.domain.counting.entries import ManualReading
@@ -28,7 +28,7 @@ from tests.unit.app.closing_office import (
     tokyo,
     two_copiers,
 )
-from tests.unit.app.office import KYOCERA, SOUMU, ZEIMU, fleet, place
+from tests.unit.app.office import CANON, KYOCERA, SOUMU, ZEIMU, answer, fleet, place
 
 DEC_1 = tokyo(12, 1, 12)
 BEFORE = ["2026-09", "2026-10"]
@@ -151,6 +151,32 @@ async def test_a_late_copier_is_corrected_by_an_adjustment() -> None:
         for one in statement.adjustments
         if one.cause is Cause.LATE and one.department == ZEIMU
     )
+
+
+async def test_a_guess_stands_until_the_total_itself_is_heard() -> None:
+    """Heard without its total, a copier tells nothing of what it had printed."""
+    ledger = FakeLedger()
+    _, two = await two_copiers(ledger, silent_from=date(2026, 11, 17))
+    *_, sealed = await closed(ledger, [*BEFORE, "2026-11"], tokyo(12, 4))
+    bare = Reading(SECOND, tokyo(12, 7, 9), answer(CANON, copy=5))
+    await ledger.record([record_reading(await ledger.state(SECOND), bare, GROUND)])
+    assert (await refused(ledger, "2026-11", tokyo(12, 7))).kind is RefusalKind.NOTHING_NEW
+    await two.read(tokyo(12, 8, 9), 20 * 14)
+    plan = await planned(ledger, "2026-11", tokyo(12, 8, 10))
+    late = sum(one.pages[TOTAL] for one in plan.statement.adjustments if one.cause is Cause.LATE)
+    assert late > 0
+    assert plan.statement.total == sealed.total - 270 + late
+
+
+async def test_a_copier_that_kept_its_total_to_itself_is_silent() -> None:
+    ledger = FakeLedger()
+    await two_copiers(ledger, silent_from=date(2026, 11, 17))
+    bare = Reading(SECOND, tokyo(11, 30, 23), answer(CANON, copy=5))
+    await ledger.record([record_reading(await ledger.state(SECOND), bare, GROUND)])
+    await closed(ledger, BEFORE, DEC_1)
+    assert (await refused(ledger, "2026-11", DEC_1)).names == (SECOND,)
+    plan = await planned(ledger, "2026-11", tokyo(12, 4))
+    assert (plan.completeness.read, plan.completeness.estimated) == (1, (SECOND,))
 
 
 async def test_a_guess_stands_while_the_copier_stays_silent() -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from collector.app.month.months import HABIT_MONTHS, FinishedMonths, months_before
+from collector.app.month.months import HABIT_MONTHS, FinishedMonths, Months, months_before
 from collector.app.office_context import OfficeContext
 from collector.domain.counting.usage import DayUsage
 from collector.domain.office.fleet import WHOLE_OFFICE
@@ -122,3 +122,24 @@ def test_what_a_month_may_look_back_at() -> None:
     fleet = replace(A_FLEET, targets={SOUMU: base, ZEIMU: budget})
     found = months_before(fleet, OFFICE, NOVEMBER)
     assert found == plain | {*fiscal_months(2016), *fiscal_months(2025)}
+
+
+async def test_a_place_heard_without_its_total_is_not_read() -> None:
+    """Its pages since the last total are known to nobody."""
+    office = AnOffice(at=datetime(2026, 11, 2, 1, tzinfo=UTC))
+    await office.poll("1f", answer(RICOH, 1000))
+    office.clock.forward(minutes=5)
+    await office.poll("1f", answer(RICOH, 1010))
+    office.clock.at = datetime(2026, 11, 20, 1, tzinfo=UTC)
+    await office.poll("1f", answer(RICOH, copy=5))
+    assert "1f" in await _missing(office)
+    office.clock.forward(minutes=5)
+    await office.poll("1f", answer(RICOH, 1010))
+    assert "1f" not in await _missing(office)
+
+
+async def _missing(office: AnOffice) -> tuple[str, ...]:
+    months = Months(office.ledger, office.current.context, office.clock.now())
+    stated = await months.came_to(NOVEMBER)
+    (soumu,) = [one for one in stated.departments if one.department.id == SOUMU]
+    return soumu.missing

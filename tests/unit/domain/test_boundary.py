@@ -10,6 +10,7 @@ from collector.domain.closing.statement import BoundaryReading
 from collector.domain.counting.identity import DeviceIdentity, DeviceKey
 from collector.domain.counting.ranges import estimated_parts
 from collector.domain.counting.reading import Answer, Confirmation, Reading, Stay
+from collector.domain.counting.track import MeterTrack, PlaceTrack
 from collector.domain.counting.usage import Usage, stretches_of
 from collector.domain.meters import TOTAL, TOTAL_MONO, Meter
 from collector.domain.office.office_calendar import Office
@@ -44,6 +45,12 @@ def used(
 
 def around(*readings: Reading, usages: tuple[Usage, ...] = ()) -> Around:
     return Around(MIDNIGHT, readings, usages)
+
+
+def counted_to(minutes_: float, total: int) -> PlaceTrack:
+    """Return the track of a place whose total was counted last then."""
+    at = MIDNIGHT + minutes_ * MINUTE
+    return PlaceTrack(OLD, at, None, {TOTAL: MeterTrack(1, 0, total, at)}, 1)
 
 
 def minutes(mark: BoundaryReading | None) -> float | None:
@@ -110,6 +117,18 @@ def test_an_answer_without_the_total_is_none_where_the_total_is_counted() -> Non
     usages = (used(-30, -10, 90, 100),)
     assert minutes(around(read(-10, 100), bare, usages=usages).nearest()) == -10
     assert minutes(around(bare).nearest()) == 0, "a machine without a total has no other"
+    silent = Around(MIDNIGHT, (read(-9000, 100), bare), (), counted_to(-9000, 100))
+    assert minutes(silent.nearest()) == -9000, "after a long silence without any pages as well"
+
+
+def test_an_answer_that_is_not_counted_yet_is_none() -> None:
+    """Held back, it tells nothing of the pages since the last one that was counted."""
+    readings = (read(-9000, 100), read(30, 360))
+    assert Around(MIDNIGHT, readings, (), counted_to(-9000, 100)).first_after() is None
+    unchanged = (read(-9000, 100), read(30, 100))
+    first = Around(MIDNIGHT, unchanged, (), counted_to(-9000, 100)).first_after()
+    assert minutes(first) == 30, "an unchanged total tells all of them"
+    assert minutes(Around(MIDNIGHT, readings, (), counted_to(30, 360)).first_after()) == 30
 
 
 def mark(minutes_: float, total: int, who: DeviceIdentity = OLD, **meters: int) -> BoundaryReading:
