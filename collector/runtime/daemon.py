@@ -1,13 +1,14 @@
 """The daemon, read from top to bottom: start, ready, watch, reload, stop in order of safety."""
 
 import asyncio
+import errno
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 from collector.domain.office.office_calendar import ONE_DAY, Office
 from collector.domain.sentence import Sentence
@@ -119,6 +120,29 @@ def handled(stops: StopSignals, hang_up: Callable[[], None]) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
+@contextmanager
+def closed_sockets_passed_over() -> Iterator[None]:
+    """Say nothing, inside, of callbacks for a socket that was closed before their turn came.
+
+    A library asks the event loop to watch a socket that meanwhile its peer has cut: whoever uses
+    the connection hears of that by itself.
+    """
+    loop = asyncio.get_running_loop()
+
+    def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if isinstance(error, OSError) and error.errno == errno.EBADF and "handle" in context:
+            _LOG.debug("a socket was closed before its turn came")
+        else:
+            loop.default_exception_handler(context)
+
+    loop.set_exception_handler(handle)
+    try:
+        yield
+    finally:
+        loop.set_exception_handler(None)
+
+
 # Tells the service manager that polling goes on, and only when it does.
 
 
@@ -181,6 +205,7 @@ class Daemon:
         self._at_once = False
         self._said_stopping = False
         self._main: asyncio.Task[object] | None = None
+        self._lost = ""
         # Sinks are woken at the end of a round, and look by themselves once a minute.
         self._scheduler = Scheduler(
             plan, parts.poll, parts.clock, parts.roll, lambda: None, parts.wait
@@ -199,8 +224,10 @@ class Daemon:
         self._main = asyncio.current_task()
         stops = StopSignals(self._stop, self._leave_at_once)
         try:
-            with handled(stops, self._hang_up.set):
+            with handled(stops, self._hang_up.set), closed_sockets_passed_over():
                 await self._serve()
+            if self._lost:
+                raise RuntimeError(f"{self._lost} ended by itself")
         except asyncio.CancelledError:
             if not self._at_once or self._main is None:
                 raise
@@ -216,7 +243,8 @@ class Daemon:
         """Sinks outside, places inside: what makes rows ends before what sends them."""
         async with asyncio.TaskGroup() as sinks:
             for sink in self._parts.deliverers:
-                sinks.create_task(sink.run(), name=f"deliver[{sink.name}]")
+                task = sinks.create_task(sink.run(), name=f"deliver[{sink.name}]")
+                task.add_done_callback(self._see_off)
             await self._poll_until_stopped()
             for sink in self._parts.deliverers:
                 sink.finish(self._parts.graces.drain_s)
@@ -246,6 +274,16 @@ class Daemon:
             for task in (reloads, *others):
                 task.cancel()
             await scheduler.leave(parts.graces.stop_s)
+
+    def _see_off(self, task: asyncio.Task[None]) -> None:
+        """Stop where `task` was cancelled and nobody meant it: its sink would be left out for ever.
+
+        A group of tasks says nothing of one that is cancelled.
+        """
+        is_meant = self._stop.is_set() or self._main is None or self._main.cancelling()
+        if task.cancelled() and not is_meant:
+            self._lost = task.get_name()
+            self._stop.set()
 
     def _ready(self) -> None:
         """Say so: the settings are good, the ledger is open, every place has its task."""

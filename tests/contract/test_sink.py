@@ -105,10 +105,17 @@ async def test_an_outage_is_unavailable_and_then_over(
                 await sink.send(later)
         with pytest.raises(SinkUnavailable):
             await sink.check()
+        assert _cancellations() == 0, "whoever asked may go on"
     finally:
         case.start()
     assert list(await sink.send(later)) == []
     assert (await case.stored(site)).items() >= expected(later).items()
+
+
+def _cancellations() -> int:
+    task = asyncio.current_task()
+    assert task is not None
+    return task.cancelling()
 
 
 async def test_a_server_that_is_down_at_the_start(case: SinkCase, sink: Sink, site: str) -> None:

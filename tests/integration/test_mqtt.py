@@ -3,6 +3,7 @@
 import asyncio
 import json
 import math
+import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -14,6 +15,7 @@ import pytest
 from collector.adapters.mqtt import MqttSink, MqttTarget
 from collector.domain.rows import Row
 from collector.errors import SinkRefused, SinkUnavailable
+from tests.chaos.gates import broker_gate
 from tests.fakes.rows import NOON, copier_row, event_row, month_row
 from tests.patience import PATIENCE_S
 from tests.servers.mosquitto import Broker, Certificates, mosquitto
@@ -274,6 +276,24 @@ async def test_a_server_that_never_answers() -> None:
         async with asyncio.timeout(PATIENCE_S):
             while asyncio.all_tasks() > before:  # noqa: ASYNC110 - the peer sees our goodbye
                 await asyncio.sleep(0.02)
+
+
+async def test_a_connection_cut_in_between_leaves_its_task_as_it_was(broker: Broker) -> None:
+    """Seen: the task of the sink, half cancelled, ended at its next wait, and nobody was told."""
+    task = asyncio.current_task()
+    assert task is not None
+    with broker_gate(broker.port, random.Random(1)) as gate:
+        cut = replace(target(broker, "t17"), port=gate.port)
+        rows = [copier_row(f"p{number}", number) for number in range(50)]
+        for mood in ["cut soon", "cut late"] * 8:
+            gate.moods.append(mood)
+            async with opened(cut) as sink:
+                with pytest.raises(SinkUnavailable):
+                    await sink.send(rows)
+            assert task.cancelling() == 0
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0):
+            await asyncio.Event().wait()
 
 
 async def test_giving_up_while_connecting_leaves_nothing_behind(broker: Broker) -> None:

@@ -1,6 +1,7 @@
 """Start, ready, watch, reload and stop, with real signals and a service manager that listens."""
 
 import asyncio
+import errno
 import logging
 import os
 import signal
@@ -13,7 +14,13 @@ import pytest
 
 from collector.domain.office.office_calendar import Office
 from collector.errors import ConfigError, LedgerError, SinkUnavailable, Spot, said
-from collector.runtime.daemon import Daemon, Parts, keep_watch, tell_days
+from collector.runtime.daemon import (
+    Daemon,
+    Parts,
+    closed_sockets_passed_over,
+    keep_watch,
+    tell_days,
+)
 from collector.runtime.deliverer import Deliverer, DeliveryPace
 from collector.runtime.plan import Graces, NoLedgerWait, PollingPace, PollingPlan
 from collector.runtime.scheduler import RoundTally
@@ -226,6 +233,38 @@ def test_ledger_failure_or_bug_comes_out_as_itself(failure: Exception) -> None:
 
     assert caught.value is failure
     assert scene.manager.without_status() == ["READY=1", "STOPPING=1"]
+
+
+def test_a_sink_that_vanishes_ends_the_service() -> None:
+    """Seen: its task was cancelled by nobody; the service went on without it, and said nothing."""
+    scene = Scene()
+    scene.deliver = vanishing
+
+    async def main() -> int:
+        return await scene.daemon().run()
+
+    with pytest.raises(RuntimeError, match=r"deliver\[influx\] ended by itself"):
+        run(main())
+
+
+async def vanishing() -> bool:
+    raise asyncio.CancelledError
+
+
+def test_a_socket_closed_before_its_turn_is_no_news(caplog: pytest.LogCaptureFixture) -> None:
+    def gone(number: int) -> None:
+        raise OSError(number, "said by a callback")
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        with closed_sockets_passed_over():
+            loop.call_soon(gone, errno.EBADF)
+            loop.call_soon(gone, errno.EPIPE)
+            await asyncio.sleep(0)
+
+    run(main())
+    told = [record for record in caplog.records if record.levelno > logging.DEBUG]
+    assert [record.exc_info[1].errno for record in told if record.exc_info] == [errno.EPIPE]
 
 
 def test_cancelling_from_outside_is_no_orderly_stop() -> None:
