@@ -14,9 +14,10 @@ from collector.adapters.clock import SystemClock
 from collector.app.load_fleet import Loading, look
 from collector.app.month.months import Months
 from collector.app.office_context import OfficeContext
+from collector.bootstrap.files import list_lines
 from collector.bootstrap.office import context_of, look_at, open_ledger
 from collector.cli.entering import Author, closed_months, signing
-from collector.cli.options import configured, formatted, loaded_from
+from collector.cli.options import DAY, configured, formatted, loaded_from
 from collector.cli.output import (
     ABSENT,
     SPOKEN,
@@ -27,26 +28,23 @@ from collector.cli.output import (
     result,
     result_tables,
     say,
+    worded,
 )
 from collector.cli.words import CommandWords
-from collector.domain.office.fleet import DepartmentId, Fleet
+from collector.domain.office.fleet import DepartmentId, Fleet, Place
 from collector.domain.office.fleet_changes import Difference
 from collector.domain.office.office_calendar import Office, Period
 from collector.domain.report.table import CellKind, Column, Table, records
-from collector.errors import ConfigError, LedgerMoved, cause, said
+from collector.errors import ConfigError, LedgerMoved, Problem, cause, said
 from collector.ports import Ledger
-from collector.settings.fleet.csv import CsvEncoding, export_csv, import_csv
+from collector.settings.fleet.csv import CsvEncoding, export_csv, import_list
 from collector.settings.fleet.toml import read_fleet, spot_in
 from collector.settings.fleet.write import write_file, write_fleet_toml
 from collector.settings.values import Language
-from collector.user_files.report import ProblemReport, hint, octets_of, refusal
+from collector.user_files.report import ProblemReport, hint, refusal
 
 if TYPE_CHECKING:
     from collector.settings.load import Loaded
-
-_MOST_MB: Final = 4
-"""Megabytes of a fleet as a spreadsheet: 10,000 places are 2."""
-
 
 # What the fleet file, or another one, says otherwise of days gone by, and putting it in force.
 
@@ -289,29 +287,70 @@ def fleet() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Where to write the fleet file; default: print it.",
 )
+@click.option("--sheet", help="Which sheet of a workbook.", metavar="NAME")
+@click.option(
+    "--from",
+    "since",
+    type=DAY,
+    metavar="DATE",
+    help="From when departments answer, where no column says it.",
+)
 @click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
-def import_(file: Path, output: Path | None, *, force: bool) -> int:
-    """Make a fleet file (TOML) from FILE, a spreadsheet saved as CSV.
+def import_(
+    file: Path, output: Path | None, sheet: str | None, since: date | None, *, force: bool
+) -> int:
+    """Make a fleet file (TOML) from FILE, a list of copiers (.csv, .xlsx).
 
-    UTF-8 and Shift_JIS, Japanese or English headings. Problems are told with their lines, and
-    nothing is written then.
+    A list as an office keeps it will do: titles, headings over two lines, No., 機種, 担当課, sums
+    and remarks; ids are made of names. What was left out or decided is told first. UTF-8 and
+    Shift_JIS, Japanese or English headings. Problems are told with their lines, and nothing is
+    written then.
     """
-    found = import_csv(octets_of(file, _MOST_MB), file.name)
-    text = write_fleet_toml(found, SPOKEN.get())
+    name, lines = list_lines(file, sheet)
+    found = import_list(lines, name, since)
+    tell_notes(found.notes)
+    text = write_fleet_toml(found.fleet, SPOKEN.get())
     if output is None:
         result(text)
-    else:
-        write_file(output, text, overwrite=force)
-        say(
-            phrase(
-                "fleet_written",
-                file=output,
-                places=len(found.places),
-                departments=len(found.departments),
-            )
-        )
-        say(phrase("next_check"))
+        return Exit.OK
+    if found.notes:
+        result_tables("table", _places_table(found.fleet, CommandWords(SPOKEN.get().language)))
+    write_file(output, text, overwrite=force)
+    places, departments = len(found.fleet.places), len(found.fleet.departments)
+    say(phrase("fleet_written", file=output, places=places, departments=departments))
+    say(phrase("next_check"))
     return Exit.OK
+
+
+_NOTES: Final = 20
+"""What was left out or decided, told one by one; the rest is counted."""
+
+
+def tell_notes(notes: Sequence[Problem]) -> None:
+    """Say what was left out of a list, or decided, with its line."""
+    for one in notes[:_NOTES]:
+        say(phrase("note_where", where=SPOKEN.get().place(one.spot), what=worded(one.said)))
+    if len(notes) > _NOTES:
+        say(phrase("note_more", count=len(notes) - _NOTES))
+
+
+def _places_table(fleet: Fleet, words: CommandWords) -> Table[Place]:
+    """Return the places of a fleet that was read from a list, with their made ids."""
+    text = CellKind.TEXT
+
+    def answering(one: Place) -> str:
+        return _shares(one.assignments[-1].shares) if one.assignments else ABSENT
+
+    return Table(
+        "places",
+        (
+            Column("place", lambda one: one.id, words("place"), text),
+            Column("name", lambda one: one.name, words("name"), text),
+            Column("address", lambda one: one.address, words("address"), text),
+            Column("department", answering, words("department"), text),
+        ),
+        fleet.places,
+    )
 
 
 @fleet.command()

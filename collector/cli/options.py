@@ -88,6 +88,29 @@ class MonthType(click.ParamType[str]):
 
 MONTH: Final = MonthType()
 
+
+class DayType(click.ParamType[date]):
+    """A day as people write one: 2026-04-01, 2026/4/1, R8.4.1; of a month its first."""
+
+    name = "day"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> date:
+        """Return the day; raises BadParameter for what is none."""
+        from collector.settings.fleet.csv_rows import parse_date
+        from collector.user_files.report import RefusedValue
+
+        if isinstance(value, date):
+            return value
+        try:
+            return parse_date(str(value))
+        except RefusedValue as exc:
+            raise click.BadParameter(worded(exc.sentence), ctx, param) from exc
+
+
+DAY: Final = DayType()
+
 month_argument = click.argument("month_name", metavar="[MONTH]", type=MONTH, required=False)
 
 

@@ -6,7 +6,7 @@ import ipaddress
 import re
 import unicodedata
 import zoneinfo
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -38,6 +38,7 @@ from collector.user_files.tables import got_of
 
 
 LONGEST_ID: Final = 64
+_LONGEST_SLUG: Final = 40
 LONGEST_NAME: Final = 200
 _LONGEST_HOST: Final = 253
 _HOST_PART: Final = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
@@ -58,6 +59,23 @@ def id_problem(text: str) -> Sentence | None:
     if good and text[0].isalnum() and len(text) <= LONGEST_ID:
         return None
     return said("id_unusable", id=repr(text), most=LONGEST_ID)
+
+
+def slugged(text: str) -> str:
+    """Return `text` as an id may have it, in small letters; empty where nothing of it can be."""
+    kept = "".join(
+        one if one.isalnum() or unicodedata.category(one).startswith("M") else "-"
+        for one in tidy(text).casefold()
+    )
+    return re.sub(r"-+", "-", kept).strip("-")[:_LONGEST_SLUG].strip("-")
+
+
+def free_id(slug: str, used: Collection[str]) -> str:
+    """Return `slug`, with a number where `used` has it already."""
+    if slug not in used:
+        return slug
+    numbers = (f"{slug[: LONGEST_ID - 6]}-{number}" for number in range(2, 100_000))
+    return next(one for one in numbers if one not in used)
 
 
 def name_problem(text: str) -> Sentence | None:

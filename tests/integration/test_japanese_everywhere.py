@@ -152,6 +152,12 @@ default = -5
         "設置場所ID,設置場所,アドレス,部署ID,部署名,適用開始,目標\n"
         "1f,1階,10.0.0.999,soumu,総務課,2020-02-30,many\n1f,2階,x..y,a b,,soon,\n"
     ),
+    "list.csv": (
+        "複合機配置一覧,,,,令和8年4月1日現在\nNo.,設置場所,機種,IPアドレス,担当課,備考\n"
+        "1,市民課前,C4500,１０．０．０．１,市民課,\n2,相談室,C4500,10.0.0.2（固定）,,\n"
+        "3,倉庫,C360,故障,建設課,修理中\n,,,,,※ 控え\n合計,,,3台,,\n"
+    ),
+    "undated.csv": "設置場所,IPアドレス,担当課\n市民課前,10.0.0.1,市民課\n",
     "own.toml": """format = 1
 id = "own"
 about = "ACME"
@@ -380,6 +386,10 @@ fleet import {{fleet.csv}} -o {{folder}}/imported.toml
 fleet import {{fleet.csv}} -o {{folder}}/imported.toml
 fleet import {{fleet.csv}}
 fleet import {{fleet_wrong.csv}}
+fleet import {{list.csv}} -o {{folder}}/from_list.toml
+fleet import {{undated.csv}}
+fleet import {{undated.csv}} --from R8.4
+fleet import {{undated.csv}} --from いつか
 fleet import {{fleet_cells.csv}}
 fleet import {{empty.csv}}
 fleet import {A_MACHINE}
