@@ -38,10 +38,17 @@ from collector.domain.report.table import CellKind, Column, Table, records
 from collector.errors import ConfigError, LedgerMoved, Problem, cause, said
 from collector.ports import Ledger
 from collector.settings.fleet.csv import CsvEncoding, export_csv, import_list
-from collector.settings.fleet.toml import read_fleet, spot_in
+from collector.settings.fleet.staff_list import (
+    StaffChange,
+    read_staff,
+    staff_written,
+    with_staff,
+)
+from collector.settings.fleet.toml import parse_fleet, read_fleet, spot_in
 from collector.settings.fleet.write import write_file, write_fleet_toml
 from collector.settings.values import Language
 from collector.user_files.report import ProblemReport, hint, refusal
+from collector.user_files.toml_file import TomlFile
 
 if TYPE_CHECKING:
     from collector.settings.load import Loaded
@@ -265,13 +272,23 @@ def _months_table(compared: _Compared, words: CommandWords) -> Table[tuple[str, 
 def _put_in_place(file: Path, present: Path) -> None:
     if file.resolve() == present.resolve():
         return
+    kept = _replaced(present, file.read_bytes())
+    say(phrase("fleet_replaced", present=present, file=file, kept=kept))
+
+
+def _replaced(present: Path, octets: bytes) -> str:
+    """Leave `present` with these octets; return what the one before is called beside it."""
     stamp = f"{SystemClock().now():%Y-%m-%dT%H%M%S}"
     kept = present.with_name(f"{present.name}.{stamp}")
     temporary = present.with_name(f".{present.name}.new")
-    temporary.write_bytes(file.read_bytes())
-    kept.hardlink_to(present)
-    temporary.replace(present)
-    say(phrase("fleet_replaced", present=present, file=file, kept=kept.name))
+    try:
+        temporary.write_bytes(octets)
+        temporary.chmod(present.stat().st_mode & 0o7777)
+        kept.hardlink_to(present)
+        temporary.replace(present)
+    except OSError as exc:
+        raise refusal(present, said("unwritable", reason=cause(exc))) from exc
+    return kept.name
 
 
 @click.group()
@@ -350,6 +367,85 @@ def _places_table(fleet: Fleet, words: CommandWords) -> Table[Place]:
             Column("department", answering, words("department"), text),
         ),
         fleet.places,
+    )
+
+
+@fleet.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--sheet", help="Which sheet of a workbook.", metavar="NAME")
+@click.option(
+    "--from",
+    "since",
+    type=DAY,
+    metavar="DATE",
+    help="From when the headcounts hold, where no column says it.",
+)
+@click.option("--apply", "apply_", is_flag=True, help="Write the difference into the fleet file.")
+@formatted
+@configured
+def headcount(
+    file: Path,
+    sheet: str | None,
+    since: date | None,
+    config: Path,
+    secrets: tuple[Path, ...],
+    *,
+    apply_: bool,
+    form: str,
+) -> int:
+    """Take in FILE, a list of how many people each department has (.csv, .xlsx).
+
+    Departments by id or name, 職員数, and from when it holds (適用開始, a title like
+    令和8年4月1日現在, or --from). Shown is what the fleet file does not say yet; --apply writes
+    just that into it, its order and comments kept, and leaves the file before beside it. Every
+    problem is told with its line, and nothing is written then. Exit code 1 where something differs
+    and was not written.
+    """
+    loaded = loaded_from(config, secrets)
+    name, lines = list_lines(file, sheet)
+    report = ProblemReport()
+    changes = read_staff(lines, name, loaded.fleet, report, since)
+    report.refuse()
+    tell_notes(report.warnings)
+    result_tables(form, _staff_table(changes, CommandWords(loaded.settings.office.language)))
+    if not changes:
+        say(phrase("headcounts_same"))
+        return Exit.OK
+    if not apply_:
+        say(phrase("headcounts_apply"))
+        return Exit.FINDINGS
+    kept = _replaced(loaded.fleet_path, _with_headcounts(loaded, changes))
+    say(phrase("headcounts_written", file=loaded.fleet_path, count=len(changes), kept=kept))
+    say(phrase("next_check"))
+    return Exit.OK
+
+
+def _with_headcounts(loaded: "Loaded", changes: Sequence[StaffChange]) -> bytes:
+    """Return the fleet file with `changes`; raises ConfigError where it would say anything else."""
+    path = loaded.fleet_path
+    text = staff_written(path.read_bytes().decode("utf-8-sig"), changes)
+    report = ProblemReport()
+    year_begins = loaded.settings.office.fiscal_year_start
+    names = set(loaded.settings.credentials)
+    again = parse_fleet(TomlFile.of(path.name, text), names, report, year_begins)
+    if again != with_staff(loaded.fleet, changes):
+        raise refusal(path, said("staff_by_hand"))
+    return text.encode()
+
+
+def _staff_table(changes: Sequence[StaffChange], words: CommandWords) -> Table[StaffChange]:
+    text = CellKind.TEXT
+    return Table(
+        "headcounts",
+        (
+            Column("department", lambda one: one.department.id, words("department"), text),
+            Column("name", lambda one: one.department.name, words("name"), text),
+            Column("from", lambda one: one.start.isoformat(), words("from_day"), text),
+            Column("before", lambda one: one.before, words("headcount_before")),
+            Column("people", lambda one: one.people, words("headcount_now")),
+        ),
+        changes,
+        needs_rows=True,
     )
 
 

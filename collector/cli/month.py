@@ -18,6 +18,7 @@ from collector.cli.options import (
     label,
     month_argument,
     named_period,
+    of_department,
     on_level,
     refuse_unknown,
 )
@@ -557,16 +558,7 @@ def named(
     """Return those of `months` that `department` (an id or name) means; all where it is None."""
     if department is None:
         return months
-    names = {department, department.casefold()}
-    found = tuple(
-        one
-        for one in months
-        if {one.department.id, one.department.name, one.department.name_en or ""} & names
-    )
-    if not found:
-        known = listed(one.id for one in fleet.departments)
-        raise click.BadParameter(phrase("no_department", name=department, known=known))
-    return found
+    return of_department(months, department, fleet)
 
 
 async def _state(

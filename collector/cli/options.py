@@ -2,13 +2,13 @@
 
 import os
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 
 import click
 
@@ -21,7 +21,7 @@ from collector.texts import Texts
 if TYPE_CHECKING:
     from collector.app.load_fleet import Loading
     from collector.app.office_context import OfficeContext
-    from collector.domain.office.fleet import Fleet, Place
+    from collector.domain.office.fleet import Department, Fleet, Place
     from collector.domain.office.office_calendar import Office, Period
     from collector.ports import Ledger
     from collector.settings.load import Loaded
@@ -273,6 +273,41 @@ def named_place(fleet: "Fleet", text: str, today: date, hint: str = "PLACE") -> 
     others = phrase("known_are", known=listed(one.id for one in fleet.places))
     meant = phrase("did_you_mean", name=near) if near else others
     raise click.BadParameter(phrase("no_place_hint", place=text, hint=meant), param_hint=hint)
+
+
+# Which department a command is about.
+
+
+class OfDepartment(Protocol):
+    """A row about one department."""
+
+    @property
+    def department(self) -> "Department":
+        """Which one."""
+
+
+Row = TypeVar("Row", bound=OfDepartment)
+
+
+def of_department(
+    rows: "Iterable[Row]", text: str, fleet: "Fleet", hint: str = "--department"
+) -> tuple[Row, ...]:
+    """Return those of `rows` whose department `text` is the id or a name of.
+
+    Raises BadParameter about `hint`.
+    """
+    from collector.domain.office.fleet import DepartmentNames
+
+    rows = tuple(rows)
+    names = DepartmentNames([*dict.fromkeys(one.department for one in rows)])
+    meant = names.of(text)
+    if meant:
+        return tuple(one for one in rows if one.department.id in meant)
+    near = names.near(text)
+    others = phrase("known_are", known=listed(one.id for one in fleet.departments))
+    told = phrase("did_you_mean", name=near) if near else others
+    message = phrase("no_department", name=text, hint=told)
+    raise click.BadParameter(message, param_hint=hint)
 
 
 # The ledger and the office as it is known, for one command.

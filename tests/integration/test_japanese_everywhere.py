@@ -157,6 +157,11 @@ default = -5
         "1,市民課前,C4500,１０．０．０．１,市民課,\n2,相談室,C4500,10.0.0.2（固定）,,\n"
         "3,倉庫,C360,故障,建設課,修理中\n,,,,,※ 控え\n合計,,,3台,,\n"
     ),
+    "staff.csv": "職員数一覧,,R8.4.1現在\nNo.,課名,職員数\n1,総務課,24人\n2,A,欠員\n,計,24\n,,\n",
+    "staff_wrong.csv": (
+        "課名,職員数,適用開始\n総務課,0,R8.4.1\n総務科,3,R8.4.1\n総務課,9,R8.4\n総務課,8,R8.4\n,3,\n"
+    ),
+    "staff_none.csv": "課名,人口\n総務課,3\n",
     "undated.csv": "設置場所,IPアドレス,担当課\n市民課前,10.0.0.1,市民課\n",
     "own.toml": """format = 1
 id = "own"
@@ -393,6 +398,14 @@ fleet import {{undated.csv}} --from いつか
 fleet import {{fleet_cells.csv}}
 fleet import {{empty.csv}}
 fleet import {A_MACHINE}
+fleet headcount {{staff.csv}}
+fleet headcount {{staff_wrong.csv}}
+fleet headcount {{staff_none.csv}}
+fleet headcount {{staff.csv}} --from R9.4
+fleet headcount {{staff.csv}} --apply
+fleet headcount {{staff.csv}} --apply
+month --department 総務科
+forecast --department 総務科
 fleet apply
 fleet apply --file {{fleet_wrong}}
 fleet apply --apply x --by 鈴木 --why 確認
