@@ -72,6 +72,10 @@ VERBS: Final = (
         "report",
         help="Write the report of MONTH (like 2026-11; default: the last month that is over).",
     ),
+    Verb(
+        "export",
+        help="Write what the town publishes as open data: CSV, what its columns mean, the licence.",
+    ),
     Verb("forecast", help="Show where MONTH will end (like 2026-11; default: the running month)."),
     Verb(
         "findings",

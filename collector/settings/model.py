@@ -18,6 +18,7 @@ from collector.settings.sections import (
     LogSettings,
     MonitoringSettings,
     OfficeSettings,
+    OpenDataSettings,
     PagesSettings,
     PollingSettings,
     ReceiverSettings,
@@ -74,6 +75,9 @@ class Settings(BaseSettings):
 
     report: ReportSettings = Field(default_factory=ReportSettings)
     """What the monthly report looks like."""
+
+    open_data: OpenDataSettings = Field(default_factory=OpenDataSettings)
+    """Who publishes open data, and under which licence."""
 
     pages: PagesSettings = Field(default_factory=PagesSettings)
     """The pages that always show this month; off by default."""

@@ -25,6 +25,7 @@ from collector.settings.values import (
     LogFormatName,
     LogLevel,
     Matters,
+    MunicipalityCode,
     Number,
     Plain,
     QuietTime,
@@ -187,6 +188,19 @@ class ReportSettings(Section):
 
     stamps: Stamps | None = None
     """Titles of the stamp boxes, five at most; [] for none, unset for those of the language."""
+
+
+class OpenDataSettings(Section):
+    """Who publishes open data, and under which licence: for `copier-fleet export`."""
+
+    municipality_code: MunicipalityCode | None = None
+    """全国地方公共団体コード, six digits with the check digit; unset refuses the export."""
+
+    municipality: Plain | None = None
+    """Name of the municipality; unset refuses the export."""
+
+    licence: Plain = "CC BY 4.0"
+    """Licence of the data, as the file beside it says."""
 
 
 class PagesSettings(Section):

@@ -40,6 +40,10 @@ from collector.user_files.tables import got_of
 LONGEST_ID: Final = 64
 _LONGEST_SLUG: Final = 40
 LONGEST_NAME: Final = 200
+_DIGITS: Final = 5
+_WEIGHTS: Final = (6, 5, 4, 3, 2)
+_ELEVEN: Final = 11
+_PREFECTURES: Final = range(1, 48)
 _LONGEST_HOST: Final = 253
 _HOST_PART: Final = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
 _LOOKS_NUMERIC: Final = re.compile(r"[0-9.]+")
@@ -308,6 +312,28 @@ def _country(text: str) -> str:
     return text
 
 
+def code_with_check_digit(digits: str) -> str | None:
+    """Return the code of a municipality (全国地方公共団体コード) that begins with five `digits`.
+
+    The sixth is what the sum of the digits times 6, 5, 4, 3 and 2 lacks to a multiple of eleven,
+    its last digit (総務省「検査数字の算出方法」). None where they are no such digits.
+    """
+    if not re.fullmatch(r"[0-9]{5}", digits) or int(digits[:2]) not in _PREFECTURES:
+        return None
+    total = sum(int(one) * weight for one, weight in zip(digits, _WEIGHTS, strict=True))
+    return f"{digits}{(_ELEVEN - total % _ELEVEN) % 10}"
+
+
+def _municipality_code(text: str) -> str:
+    code = unicodedata.normalize("NFKC", text).strip()
+    meant = code_with_check_digit(code[:_DIGITS])
+    if meant is None:
+        raise RefusedValue("municipality_code", text=repr(text))
+    if meant != code:
+        raise RefusedValue("municipality_code_meant", text=repr(text), meant=meant)
+    return code
+
+
 def _http_url(text: str) -> str:
     text = text.strip().rstrip("/")
     if not text:
@@ -356,6 +382,8 @@ CredentialName = Annotated[str, Field(pattern=r"^[a-z0-9]+([_-]?[a-z0-9]+)*$", m
 Host = Annotated[str, AfterValidator(_host)]
 Zone = Annotated[InstanceOf[zoneinfo.ZoneInfo], BeforeValidator(_zone)]
 Country = Annotated[str, AfterValidator(_country)]
+MunicipalityCode = Annotated[str, AfterValidator(_municipality_code)]
+"""全国地方公共団体コード: six digits, the last of which proves the others."""
 ClosedDays = Annotated[
     tuple[Annotated[YearDay, PlainValidator(closed_day)], ...], BeforeValidator(_split)
 ]

@@ -398,6 +398,8 @@ fleet import {{undated.csv}} --from いつか
 fleet import {{fleet_cells.csv}}
 fleet import {{empty.csv}}
 fleet import {A_MACHINE}
+export
+export --open-data -o {{folder}}/open
 fleet headcount {{staff.csv}}
 fleet headcount {{staff_wrong.csv}}
 fleet headcount {{staff_none.csv}}

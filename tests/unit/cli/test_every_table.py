@@ -26,6 +26,7 @@ TABLELESS = {
     "sinks retry",
     "run",
     "report",
+    "export",
     "fleet import",
     "fleet export",
     "profiles check",

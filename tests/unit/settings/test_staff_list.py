@@ -46,7 +46,9 @@ staff = [
 [[department]]
 id = "kensetsu"
 name = "建設課"
-parent = "soumu"
+parent = [
+  {id = "soumu"},
+]
 # Places
 
 [[place]]
@@ -169,7 +171,7 @@ def test_the_file_keeps_its_order_and_every_comment() -> None:
     wanted = wanted.replace(of_zeimu.replace("13", "12"), of_zeimu + entry.format(14))
     inline = "{from = 2025-04-01, people = 9},\n"
     wanted = wanted.replace(inline, inline + "  {from = 2026-04-01, people = 10},\n")
-    wanted = wanted.replace('parent = "soumu"\n', 'parent = "soumu"\n' + entry.format(5))
+    wanted = wanted.replace('"soumu"},\n]\n', '"soumu"},\n]\n' + entry.format(5))
     assert staff_written(FILE, found) == wanted
 
 
