@@ -189,6 +189,9 @@ class ReportSettings(Section):
     stamps: Stamps | None = None
     """Titles of the stamp boxes, five at most; [] for none, unset for those of the language."""
 
+    base_year: Annotated[Whole, Field(ge=1990, le=2099)] | None = None
+    """Base year of the environmental plan; unset: the one from which targets are measured."""
+
 
 class OpenDataSettings(Section):
     """Who publishes open data, and under which licence: for `copier-fleet export`."""

@@ -398,6 +398,9 @@ fleet import {{undated.csv}} --from いつか
 fleet import {{fleet_cells.csv}}
 fleet import {{empty.csv}}
 fleet import {A_MACHINE}
+report --environment
+report --environment --base-year 2019 -o {{folder}}/plan
+report 2099-01 --environment --base-year 2019
 export
 export --open-data -o {{folder}}/open
 fleet headcount {{staff.csv}}
