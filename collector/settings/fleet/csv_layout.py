@@ -245,7 +245,11 @@ def _is_near(heading: str) -> bool:
 
 
 def _hint(heading: str) -> Sentence:
-    return hint(heading.strip(), _names_like(heading))
+    """Return the nearest name of any column, else the first name of each."""
+    if nearest(heading.strip(), _names_like(heading)) is not None:
+        return hint(heading.strip(), _names_like(heading))
+    language = Language.EN if heading.isascii() else Language.JA
+    return hint(heading.strip(), (names[language][0] for names in HEADINGS.values()))
 
 
 # From a spreadsheet's bytes to rows of cells: encoding and separator are found out.

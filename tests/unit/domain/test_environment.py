@@ -1,6 +1,7 @@
 """The sheet of the environmental plan: like with like, and nothing made of what is not known."""
 
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 from hypothesis import given
@@ -145,7 +146,7 @@ def test_spans_are_whole_quarters_and_what_there_is_of_the_year() -> None:
 
 def test_the_base_year_is_the_one_of_the_targets() -> None:
     def fleet(*years: int | None) -> Fleet:
-        plans = (TargetPlan("2026-04", Less(Base(year=one), Fraction(10))) for one in years)  # type: ignore[arg-type]
+        plans = (TargetPlan("2026-04", Less(Base(year=one), Decimal(10))) for one in years)
         ids = (WHOLE_OFFICE, *(DepartmentId(f"d{n}") for n in range(9)))
         return Fleet(
             targets={name: Targets(plans=(one,)) for name, one in zip(ids, plans, strict=False)}

@@ -14,6 +14,7 @@ from collector.errors import ConfigError
 from collector.settings.fleet.csv import ImportedList, import_list
 from collector.settings.fleet.csv_layout import CsvLine, read_lines
 from collector.settings.fleet.office_lists import lines_of
+from collector.settings.fleet.staff_list import read_staff
 from collector.user_files.report import ProblemReport
 
 LIST = """\
@@ -198,3 +199,49 @@ def test_what_stands_around_a_list_changes_nothing_of_it(
     around.append("合計,,")
     since = date(2026, 4, 1)
     assert read("\n".join(around), since).fleet == read("\n".join(plain), since).fleet
+
+
+CELLS = st.sampled_from(
+    [
+        *(
+            "",
+            "No.",
+            "設置場所",
+            "階",
+            "庁舎",
+            "IPアドレス",
+            "担当課",
+            "備考",
+            "適用開始",
+            "職員数",
+        ),
+        *(
+            "目標 2026-11",
+            "合計",
+            "故障",
+            "－",
+            "192.0.2.1",
+            "192.0.2.2（固定）",
+            "総務課",
+            "市民課",
+        ),
+        *("R8.4", "令和8年4月1日現在", "12", "１２", "#REF!", "=1+1", "'", "設置場所ID", "部署ID"),
+    ]
+)
+
+
+@given(st.lists(st.lists(CELLS, max_size=7), min_size=1, max_size=8), st.booleans())
+def test_whatever_a_list_holds_it_comes_in_or_is_refused(
+    rows: list[list[str]], is_dated: bool
+) -> None:
+    found = [CsvLine(n, tuple(row)) for n, row in enumerate(rows, 1)]
+    since = date(2026, 4, 1) if is_dated else None
+    try:
+        fleet = import_list(found, "一覧.csv", since).fleet
+    except ConfigError:
+        return
+    assert fleet.places
+    assert len({one.id for one in fleet.places}) == len(fleet.places)
+    report = ProblemReport()
+    changes = read_staff(found, "一覧.csv", fleet, report, since)
+    assert not (changes and any(one.people < 1 for one in changes))
