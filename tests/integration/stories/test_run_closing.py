@@ -20,7 +20,7 @@ LATE = 260
 """Impressions that the silent copier printed until it is heard again."""
 
 # They stand where their past in `fill` left them, a quarter in colour: were their first answers
-# doubted, the daemon's look for months to adjust could come before the second ones.
+# doubted, the daemon's look for months to adjust, once a day, would come before the second ones.
 STEADY = SimulatedMachine(
     "canon",
     "iR-ADV C3830",
