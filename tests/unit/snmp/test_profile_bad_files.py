@@ -51,7 +51,9 @@ def test_what_a_shipped_profile_lacks_now_is_told_of_the_file_that_took_its_plac
     tmp_path: Path,
 ) -> None:
     """The shipped file is as it was, and nobody may edit it."""
-    (tmp_path / "own.toml").write_text('format = 1\nid = "canon"\nsource = "none"\ninclude = ["generic"]\n')
+    (tmp_path / "own.toml").write_text(
+        'format = 1\nid = "canon"\nsource = "none"\ninclude = ["generic"]\n'
+    )
     told = _told(tmp_path / "own.toml")
     assert told
     assert all(one.startswith("own.toml:2: id: the shipped profile 'oce'") for one in told), told
