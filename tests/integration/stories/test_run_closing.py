@@ -65,6 +65,7 @@ def test_from_the_plan_over_a_late_copier_to_an_edit_on_disk(tmp_path: Path) -> 
         assert seals(ledger) == [(older, 1, "佐藤"), (newer, 1, "佐藤")]
         sealed = command("statement", "show", newer, "--json", "--config", config).json
         assert sealed["completeness"]["estimated"] == ["late"]
+        assert "0/1" in command("statement", "show", newer, "--config", config).out
 
         with daemon(config) as running:
             told = running.says("finding", code="month_adjusted", place=newer)
@@ -86,6 +87,7 @@ def test_from_the_plan_over_a_late_copier_to_an_edit_on_disk(tmp_path: Path) -> 
         assert 0 < by_cause["late"] <= LATE
         assert revised["total"] == sealed["total"] - guessed + by_cause["late"]
         _split_over_the_closing(revised["completeness"])
+        assert "0/1" not in command("statement", "show", newer, "--config", config).out
         assert command("statement", "verify", "--config", config).code == 0
 
         edit_statement(ledger, newer, f'"total":{guessed}', f'"total":{guessed + 1}')
