@@ -51,6 +51,9 @@ _LATE: Final = timedelta(days=14)
 _NEAR: Final = timedelta(days=10)
 """By so much the reading before may have been off the same day of the month before."""
 
+_LONGEST: Final = timedelta(days=100)
+"""So far back a machine is looked for: a dealer may charge by the quarter."""
+
 _MOST_NAMED: Final = 12
 
 
@@ -91,7 +94,7 @@ async def check_invoice(
         for number, one in enumerate(items)
         if not isinstance(one, StatedSum)
     }
-    recorded = {one.serial: machinery.recorded(one) for one in machines}
+    recorded = {spelt(one.serial): machinery.recorded(one) for one in machines}
     lines: tuple[CheckedLine, ...] = checked(items, own, recorded)
     return InvoiceCheck(sheet.file, period.name, lines)
 
@@ -156,7 +159,7 @@ class _Machinery:
 
     async def look(self, machines: Collection[StatedMachine]) -> None:
         """Find at which places every machine was read in the time of these readings."""
-        first = min(since_of(one) for one in machines) - ONE_DAY
+        first = min(max(since_of(one), one.day - _LONGEST) for one in machines) - ONE_DAY
         last = min(max(one.day for one in machines) + ONE_DAY, self._today)
         for state in await self._ledger.states():
             if state.last is not None:

@@ -1,7 +1,7 @@
 """`copier-fleet invoice`: the dealer's counter sheet held against our readings and the contract."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from collector.errors import ConfigError, Spot
 
 if TYPE_CHECKING:
     from collector.domain.cost.invoice import InvoiceCheck
+    from collector.domain.cost.invoice_columns import InvoiceColumn
     from collector.domain.cost.invoice_sheet import InvoiceOptions, InvoiceSheet
     from collector.domain.office.office_calendar import Period
     from collector.settings.load import Loaded
@@ -35,6 +36,7 @@ class CheckOptions(ConfigOptions):
     month_name: str
     sheet_name: str | None
     called: tuple[str, ...]
+    headed: tuple[str, ...]
     day: datetime | None
     since: datetime | None
     out: tuple[Path, ...]
@@ -43,11 +45,12 @@ class CheckOptions(ConfigOptions):
 
     def reading(self, near: date) -> "InvoiceOptions":
         """Return how to read the sheet; raises BadParameter for a class that is no meter."""
+        from collector.domain.cost.invoice_columns import DealerWords
         from collector.domain.cost.invoice_sheet import InvoiceOptions
 
         return InvoiceOptions(
             near,
-            _classes(self.called),
+            DealerWords(_classes(self.called), _columns(self.headed)),
             None if self.day is None else self.day.date(),
             None if self.since is None else self.since.date(),
         )
@@ -87,6 +90,14 @@ _DAY: Final = click.DateTime(["%Y-%m-%d"])
     help="Which meter the dealer calls WORD, like 2色=total_color; with no METER such lines are "
     "left out. May be repeated.",
 )
+@click.option(
+    "--column",
+    "headed",
+    multiple=True,
+    metavar="HEADING=COLUMN",
+    help="What the dealer's HEADING stands over, like 検針カウント=今回カウンター. May be "
+    "repeated.",
+)
 @click.option("--day", type=_DAY, help="The day of reading, where the sheet does not state it.")
 @click.option(
     "--since",
@@ -125,16 +136,35 @@ def _classes(pairs: Sequence[str]) -> Mapping[str, Meter | None]:
     from collector.domain.cost.invoice_columns import meter_for
 
     found: dict[str, Meter | None] = {}
-    for pair in pairs:
-        word, sign, name = (part.strip() for part in pair.rpartition("="))
-        if not sign or not word:
-            raise click.BadParameter(phrase("invoice_class", pair=pair), param_hint="--class")
+    for word, name in _halves(pairs, "--class"):
         meter = meter_for(name) if name else None
         if name and meter is None:
             message = phrase("invoice_meter", name=name, known=listed(METERS))
             raise click.BadParameter(message, param_hint="--class")
         found[word] = meter
     return found
+
+
+def _columns(pairs: Sequence[str]) -> "Mapping[str, InvoiceColumn]":
+    from collector.domain.cost.invoice_columns import HEADINGS, column_for
+
+    found: dict[str, InvoiceColumn] = {}
+    for word, name in _halves(pairs, "--column"):
+        column = column_for(name)
+        if column is None:
+            known = listed(words[0] for words in HEADINGS.values())
+            message = phrase("invoice_column", name=name, known=known)
+            raise click.BadParameter(message, param_hint="--column")
+        found[word] = column
+    return found
+
+
+def _halves(pairs: Sequence[str], hint: str) -> Iterator[tuple[str, str]]:
+    for pair in pairs:
+        word, sign, name = (part.strip() for part in pair.rpartition("="))
+        if not sign or not word:
+            raise click.BadParameter(phrase("invoice_pair", pair=pair), param_hint=hint)
+        yield word, name
 
 
 async def _check(loaded: "Loaded", options: CheckOptions, sheet: Sheet) -> int:

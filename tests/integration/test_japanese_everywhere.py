@@ -303,6 +303,7 @@ invoice check {{invoice.csv}} --month {{older}}
 invoice check {{invoice.csv}} --month soon
 invoice check {{invoice.csv}} --month {{older}} --class 2色=toner
 invoice check {{invoice.csv}} --month {{older}} --class 2色
+invoice check {{invoice.csv}} --month {{older}} --column 色=toner
 invoice check {{invoice.csv}} --month {{older}} --day soon
 invoice check {{invoice_wrong.csv}} --month {{older}}
 invoice check {{sheet.csv}} --month {{older}}

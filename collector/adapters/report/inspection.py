@@ -357,7 +357,7 @@ def inspection_xlsx(form: InspectionForm, words: ReportWords) -> bytes:
     pen.line(sheet, row + 4, words("inspection.inspector"), width)
     widen(sheet, [table])
     sheet.sheet_view.showGridLines = False
-    fit_paper(sheet, landscape=True)
+    fit_paper(sheet, landscape=True, header_row=_TOP + 1)
     octets = BytesIO()
     book.save(octets)
     return octets.getvalue()

@@ -23,6 +23,7 @@ from collector.domain.cost.invoice_sheet import (
     StatedSum,
     SumKind,
 )
+from collector.domain.counting.identity import spelt
 from collector.domain.meters import Meter
 from collector.domain.office.shares import PlaceId
 from collector.domain.sentence import Fact, Sentence, sentence
@@ -149,28 +150,50 @@ def checked(
     """Return what every item comes to, in the order of the sheet.
 
     `own` is what we know of the item with that number in `items`; `recorded` are test copies by
-    the serial as the sheet writes it.
+    the serial, spelt alike.
     """
     found: list[CheckedLine] = []
     sums = _Sums()
-    told: set[str] = set()
+    first: dict[tuple[str, str], int] = {}
     for number, one in enumerate(items):
         if isinstance(one, StatedSum):
             found.append(sums.checked(one))
             continue
         sums.add(one.amount)
+        serial = spelt(one.machine.serial)
         if isinstance(one, StatedFee):
             found.append(_fee(one, own[number]))
+        elif (serial, one.meter or one.word) in first:
+            found.append(_again(one, own[number], first[serial, one.meter or one.word]))
         else:
+            first[serial, one.meter or one.word] = one.line
             found.append(_counter(one, own[number]))
-        serial = one.machine.serial
-        later = (other for other in items[number + 1 :] if isinstance(other, StatedLine))
-        if serial not in told and all(other.machine.serial != serial for other in later):
-            told.add(serial)
-            lines = [x for x in items if isinstance(x, StatedLine) and x.machine.serial == serial]
-            place = own[number].place
-            found += _deduction(lines, recorded.get(serial, RecordedCopies()), place)
+        if all(of != serial for of in _serials(items[number + 1 :])):
+            lines = [x for x in items if isinstance(x, StatedLine) and _is_of(x, serial)]
+            known = recorded.get(serial, RecordedCopies())
+            found += _deduction(lines, known, own[number].place)
     return tuple(found)
+
+
+def _serials(items: Sequence[Item]) -> Iterator[str]:
+    return (spelt(one.machine.serial) for one in items if not isinstance(one, StatedSum))
+
+
+def _is_of(one: StatedLine, serial: str) -> bool:
+    return spelt(one.machine.serial) == serial
+
+
+def _again(one: StatedLine, own: Own, first: int) -> CheckedLine:
+    """Return that a class is charged a second time: all of it is too much."""
+    pages = _stated_pages(one, _Verdicts([], [], []))
+    return CheckedLine(
+        *(one.line, LineKind.COUNTER, one.word, Agreement.DIFFERS, one.machine, own.place, one),
+        amount=one.amount,
+        sheets=pages,
+        yen=one.amount,
+        expected=Decimal(0),
+        reasons=(sentence("invoice.twice", first=first),),
+    )
 
 
 # One class of one machine.

@@ -1,8 +1,8 @@
 """How dealers head the columns of an invoice, and what they call its classes (区分)."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -122,6 +122,33 @@ def meter_for(name: str) -> Meter | None:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class DealerWords:
+    """What a dealer's words mean where they are others than the known ones.
+
+    `classes` are meters by the name of a class, None for one to leave out; `columns` what is
+    stated below a heading.
+    """
+
+    classes: Mapping[str, Meter | None] = field(default_factory=dict)
+    columns: Mapping[str, InvoiceColumn] = field(default_factory=dict)
+
+    def is_left_out(self, word: str) -> bool:
+        """Say whether lines of the class `word` are to be left out."""
+        return any(meter is None and fold(one) == fold(word) for one, meter in self.classes.items())
+
+    def headings(self) -> tuple[tuple[str, InvoiceColumn], ...]:
+        """Return every heading that is known, folded, the dealer's own first."""
+        return (*((fold(word), states) for word, states in self.columns.items()), *_FIELDS)
+
+
+def column_for(name: str) -> InvoiceColumn | None:
+    """Return the column that `name` or one of the known headings means, or None."""
+    by_word = dict(_FIELDS)
+    known: Mapping[str, InvoiceColumn] = {one.value: one for one in InvoiceColumn}
+    return known.get(fold(name)) or by_word.get(fold(name))
+
+
 def class_named(word: str, classes: Mapping[str, Meter | None]) -> Meter | None:
     """Return the meter that the dealer's `word` means, None for a part of a counter (2色).
 
@@ -158,55 +185,66 @@ class HeadedColumn:
     word: str = ""
 
 
-def _states(
-    value: Value, classes: Mapping[str, Meter | None]
-) -> tuple[InvoiceColumn | None, str] | None:
+def _states(value: Value, dealer: DealerWords) -> tuple[InvoiceColumn | None, str] | None:
     """Return what a heading states and of which class; None where it is no heading."""
     if not isinstance(value, str):
         return None
-    folded = fold(value)
-    for word, states in _FIELDS:
+    folded, headings = fold(value), dealer.headings()
+    for word, states in headings:
         if word in folded and not _SAYS_NOTHING.sub("", folded.replace(word, "", 1)):
             return states, ""
-    for word, states in _FIELDS:
+    for word, states in headings:
         if not (folded.startswith(word) or folded.endswith(word)):
             continue
         rest = folded.removeprefix(word) if folded.startswith(word) else folded.removesuffix(word)
         if states in (*COUNTS, InvoiceColumn.PRICE, InvoiceColumn.AMOUNT) and _is_class(
-            rest, classes
+            rest, dealer
         ):
             return states, rest.strip("()[]:・ _-/")
-    return (None, " ".join(value.split())) if _is_class(value, classes) else None
+    return (None, " ".join(value.split())) if _is_class(value, dealer) else None
 
 
-def _is_class(word: str, classes: Mapping[str, Meter | None]) -> bool:
+def _is_class(word: str, dealer: DealerWords) -> bool:
     try:
-        class_named(word, classes)
+        class_named(word, dealer.classes)
     except Unacceptable:
         return False
     return True
 
 
-def heads(
-    lines: Sequence[SheetLine], at: int, classes: Mapping[str, Meter | None]
-) -> tuple[tuple[HeadedColumn, ...], int] | None:
-    """Return the columns whose headings stand in line `at` and beside it, and the last such line.
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """The headings of a table: its columns, and the first and last line where they stand."""
 
-    None where no heading of a serial number stands in line `at`.
+    columns: tuple[HeadedColumn, ...]
+    first: int
+    last: int
+
+
+def heads(lines: Sequence[SheetLine], at: int, dealer: DealerWords) -> Heads | None:
+    """Return the headings that stand in line `at` and beside it.
+
+    None where no headings of a serial number and of a counter stand there.
     """
-    found = [_states(value, classes) for value in lines[at].values]
+    found = [_states(value, dealer) for value in lines[at].values]
     if not any(one is not None and one[0] is InvoiceColumn.SERIAL for one in found):
         return None
-    first = at - (at > 0 and is_part_of_heads(lines[at - 1], classes))
-    last = at + (at + 1 < len(lines) and is_part_of_heads(lines[at + 1], classes))
-    rows = lines[first : last + 1]
+    first = at - (at > 0 and is_part_of_heads(lines[at - 1], dealer))
+    last = at + (at + 1 < len(lines) and is_part_of_heads(lines[at + 1], dealer))
+    columns = tuple(_columns(lines[first : last + 1], dealer))
+    is_enough = {*_NEEDED} <= {one.states for one in columns}
+    return Heads(columns, first, last) if is_enough else None
+
+
+def _columns(rows: Sequence[SheetLine], dealer: DealerWords) -> Iterator[HeadedColumn]:
+    """Yield what each column states; a class goes on over the blanks right of it."""
     width = max(len(line.values) for line in rows)
     fields: list[InvoiceColumn | None] = [None] * width
     words = [""] * width
     for line in rows:
         group = ""
         for index in range(width):
-            one = _states(line.at(index), classes)
+            one = _states(line.at(index), dealer)
             if one is not None:
                 fields[index] = one[0] or fields[index]
                 group = one[1]
@@ -215,20 +253,13 @@ def heads(
                 words[index] = words[index] or group
             else:
                 group = ""
-    columns = [
-        HeadedColumn(index, states, "" if states in OF_MACHINE else words[index])
-        for index, states in enumerate(fields)
-        if states is not None
-    ]
-    return (tuple(columns), last) if _is_enough(columns) else None
+    for index, states in enumerate(fields):
+        if states is not None:
+            yield HeadedColumn(index, states, "" if states in OF_MACHINE else words[index])
 
 
-def _is_enough(columns: Sequence[HeadedColumn]) -> bool:
-    return {*_NEEDED} <= {one.states for one in columns}
-
-
-def is_part_of_heads(line: SheetLine, classes: Mapping[str, Meter | None]) -> bool:
+def is_part_of_heads(line: SheetLine, dealer: DealerWords) -> bool:
     """Say whether every cell of `line` is a heading, and more than a title."""
-    found = [_states(value, classes) for value in line.values if value is not None]
+    found = [_states(value, dealer) for value in line.values if value is not None]
     is_title = len(found) == 1 and line.at(0) is not None
     return bool(found) and None not in found and not is_title

@@ -7,7 +7,7 @@ cannot be meant is refused with its cell, and then nothing of the sheet is check
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -18,12 +18,15 @@ from collector.domain.cost.invoice_columns import (
     COUNTS,
     HEADINGS,
     OF_MACHINE,
+    DealerWords,
     HeadedColumn,
+    Heads,
     InvoiceColumn,
     class_named,
     heads,
     is_part_of_heads,
 )
+from collector.domain.counting.identity import spelt
 from collector.domain.meters import Meter
 from collector.domain.old_sheets.cells import (
     Broken,
@@ -37,7 +40,7 @@ from collector.domain.old_sheets.cells import (
     money,
     shown,
 )
-from collector.domain.old_sheets.headings import is_total
+from collector.domain.old_sheets.headings import heading_in, is_total
 from collector.domain.old_sheets.months import day_in
 from collector.domain.sentence import Unacceptable, sentence
 from collector.domain.spelling import fold
@@ -121,12 +124,12 @@ class InvoiceSheet:
 class InvoiceOptions:
     """What the reader of a sheet says of it.
 
-    `classes` are meters by the dealer's words, None leaves such lines out; `day` and `since` are
-    when counters were read, where the sheet does not say. Days without a year are near `near`.
+    `day` and `since` are when counters were read, where the sheet does not say. Days without a
+    year are near `near`.
     """
 
     near: date
-    classes: Mapping[str, Meter | None] = field(default_factory=dict)
+    dealer: DealerWords = field(default_factory=DealerWords)
     day: date | None = None
     since: date | None = None
 
@@ -170,11 +173,12 @@ class _InvoiceReader:
         """Yield every stated line, fee and sum."""
         lines, at = self._sheet.lines, 0
         while at < len(lines):
-            found = heads(lines, at, self._options.classes)
+            found = heads(lines, at, self._options.dealer)
             if found is None and at + 1 < len(lines) and self._is_above(at):
-                found = heads(lines, at + 1, self._options.classes)
+                found = heads(lines, at + 1, self._options.dealer)
             if found is not None:
-                self.columns, at = found[0], found[1] + 1
+                self._tell_unused(found)
+                self.columns, at = found.columns, found.last + 1
                 self._machine = {}
                 continue
             if self.columns is None:
@@ -185,7 +189,19 @@ class _InvoiceReader:
 
     def _is_above(self, at: int) -> bool:
         """Say whether line `at` groups the columns of the next one."""
-        return is_part_of_heads(self._sheet.lines[at], self._options.classes)
+        return is_part_of_heads(self._sheet.lines[at], self._options.dealer)
+
+    def _tell_unused(self, found: Heads) -> None:
+        """Tell of columns whose heading nobody knows; a number or a remark is no news."""
+        used = {one.index for one in found.columns}
+        for line in self._sheet.lines[found.first : found.last + 1]:
+            for index, value in enumerate(line.values):
+                if index in used or not isinstance(value, str):
+                    continue
+                known = heading_in(value)
+                if known is None or known.label is None:
+                    message = sentence("sheet.column_not_used", text=shown(value))
+                    self._remarks.tell(line.number, index, message)
 
     def _title(self, line: SheetLine) -> None:
         """Take the day of reading from a title: 検針日：令和8年11月30日."""
@@ -240,12 +256,12 @@ class _InvoiceReader:
                 yield StatedFee(line.number, machine, word, amount)
             return
         try:
-            meter = class_named(word or "合計", self._options.classes)
+            meter = class_named(word or "合計", self._options.dealer.classes)
         except Unacceptable as exc:
             index = next((one.index for one in group if one.states is InvoiceColumn.CLASS), None)
             self._remarks.refuse(line.number, index, exc.why)
             return
-        if meter is None and fold(word) in map(fold, self._options.classes):
+        if self._options.dealer.is_left_out(word):
             self._remarks.tell(line.number, None, sentence("sheet.left_out"))
             return
         if closing is None:
@@ -409,5 +425,6 @@ def _sums_up(one: StatedLine, items: Sequence[Item]) -> bool:
     """Say whether `one` is the total of classes of its machine that are charged for themselves."""
     if one.price is not None or not is_total(one.word):
         return False
+    serial = spelt(one.machine.serial)
     lines = (other for other in items if isinstance(other, StatedLine) and other is not one)
-    return any(other.machine.serial == one.machine.serial for other in lines)
+    return any(spelt(other.machine.serial) == serial for other in lines)
