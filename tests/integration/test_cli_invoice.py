@@ -1,5 +1,6 @@
 """A dealer's invoice by the real command: an exchanged machine, test copies, and what differs."""
 
+import asyncio
 import csv
 import io
 import json
@@ -12,6 +13,7 @@ from openpyxl import Workbook, load_workbook
 
 from collector.adapters.ledger_sqlite import SqliteLedger
 from collector.domain.counting.identity import DeviceIdentity
+from tests.servers.chromium import browser_tab
 from tests.servers.paper import A4_LANDSCAPE, converted, paper_of
 from tests.stories.months_gone import GROUND
 from tests.stories.office import Spot, write_office
@@ -235,3 +237,28 @@ def test_the_inspectors_form_prints_on_a4(config: Path, tmp_path: Path) -> None:
     assert again.code == 78, "a file that exists is not overwritten"
     assert checking(config, wrong, "-o", page, "--force").code == 1
     assert checking(config, wrong, "-o", tmp_path / "x.pdf").code == 2
+
+
+async def test_the_form_is_quiet_and_whole_in_a_browser(config: Path, tmp_path: Path) -> None:
+    """Whatever a dealer writes into a cell is a text, on the page and in the workbook."""
+    page, book = tmp_path / "form.html", tmp_path / "form.xlsx"
+    evil = "<img src=x onerror=alert(1)>"
+    sheet = AGREED.replace("IM C3000", evil).replace("TASKalfa 4054ci", "=1+1")
+    ended = checking(config, sheet, "-o", page, "-o", book)
+    assert ended.code == 0, ended.err
+    async with browser_tab(tmp_path) as tab:
+        await tab.open(page)
+        told = await tab.value("document.body.innerText")
+        wide = await tab.value("document.documentElement.scrollWidth <= window.innerWidth")
+        pdf = await tab.pdf()
+    assert tab.requests == [page.as_uri()]
+    assert tab.complaints == []
+    assert evil in told
+    assert wide
+    (tmp_path / "form.pdf").write_bytes(pdf)
+    paper = await asyncio.to_thread(paper_of, tmp_path / "form.pdf")
+    assert set(paper.pages) == {A4_LANDSCAPE}
+    for said in ("3,900～3,915", "テストコピー控除", "検収者", "6,461", "一致"):
+        assert said in paper.text, said
+    cells = [cell for row in load_workbook(book).worksheets[0].iter_rows() for cell in row]
+    assert [one.data_type for one in cells if one.value == "=1+1"] == ["s", "s", "s"]

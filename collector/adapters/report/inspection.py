@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from io import BytesIO
+from math import ceil
 from typing import Any, Final
 
 from openpyxl import Workbook
@@ -13,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from collector.adapters.report.key_figures import Fact
 from collector.adapters.report.page import facts_html, opened, section, shown, table_html
-from collector.adapters.report.sheets import BOX, HEAD, Pen, draw, fit_paper, title, widen
+from collector.adapters.report.sheets import BOX, HEAD, Pen, draw, fit_paper, title, wide, widen
 from collector.adapters.report.words import ReportWords
 from collector.domain.cost.invoice import (
     Agreement,
@@ -69,6 +70,7 @@ def lines_table(
         check.lines,
         words("inspection.lines"),
         shown=_NARROW if narrow else _SHOWN,
+        spare=("closing",),
         alert=lambda one: one.agreement is Agreement.DIFFERS,
     )
 
@@ -134,7 +136,7 @@ def _stated(words: ReportWords) -> tuple[Column[CheckedLine], ...]:
             "deducted",
             _of_line(lambda one: one.deducted),
             words("inspection.deducted"),
-            width=7,
+            width=10,
             shown=deducted,
         ),
         Column("billed", _of_line(lambda one: one.billed)),
@@ -187,7 +189,11 @@ def _own(
 
 
 def _range(known: CounterRange, words: ReportWords) -> str:
-    low, high = (("" if one is None else f"{one:,}") for one in (known.low, known.high))
+    low, high = (None if one is None else f"{one:,}" for one in (known.low, known.high))
+    if low is None or high is None:
+        return (
+            words("inspection.at_least", low=low) if low else words("inspection.at_most", high=high)
+        )
     return low if low == high else words("inspection.range", low=low, high=high)
 
 
@@ -212,7 +218,7 @@ def _outcome(words: ReportWords) -> tuple[Column[CheckedLine], ...]:
         Column(
             "verdict",
             lambda one: one.agreement.value,
-            *(words("inspection.result"), text, 12),
+            *(words("inspection.result"), text, 15),
             shown=lambda one: verdicts[one.agreement],
             is_word=True,
         ),
@@ -336,6 +342,9 @@ def _document(form: InspectionForm, words: ReportWords) -> Iterator[str]:
 # The workbook.
 
 
+_HOLDS: Final = 180
+"""Characters of a line across all columns."""
+
 _TOP: Final = 7
 """The row below the key figures, where the lines begin."""
 
@@ -409,6 +418,7 @@ def _told(
     title(sheet, row, words("inspection.reasons"), pen)
     for text in told:
         row += 1
-        pen.line(sheet, row, text, width, pen.font(9.5))
-        sheet.row_dimensions[row].height = 16
+        cell = pen.line(sheet, row, text, width, pen.font(9.5))
+        cell.alignment = Alignment(vertical="center", wrap_text=True)
+        sheet.row_dimensions[row].height = 16 * ceil(wide(text) / _HOLDS)
     return row + 2

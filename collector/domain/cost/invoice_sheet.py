@@ -219,7 +219,8 @@ class _InvoiceReader:
             return
         cells = {one.states: line.at(one.index) for one in columns if one.states in OF_MACHINE}
         if cells.get(InvoiceColumn.SERIAL) is not None:
-            self._machine = {}
+            days = InvoiceColumn.DAY, InvoiceColumn.SINCE
+            self._machine = {one: self._machine[one] for one in days if one in self._machine}
         self._machine |= {states: value for states, value in cells.items() if value is not None}
         groups: dict[str, list[HeadedColumn]] = {}
         for one in columns:

@@ -79,6 +79,19 @@ async def test_the_days_around_a_reading_bound_the_counter() -> None:
         assert (wrong.agreement, wrong.sheets) == (Agreement.DIFFERS, off)
 
 
+async def test_a_machine_that_was_silent_before_the_day_is_looked_for_further_back() -> None:
+    ledger = FakeLedger()
+    await Copier(ledger, "1f").works(date(2026, 10, 26), date(2026, 11, 24), 20)
+    back = Copier(ledger, "1f", RICOH, 1400)
+    await back.read(tokyo(11, 30, 11), 40)
+    await back.works(date(2026, 12, 1), date(2026, 12, 3), 20)
+    one = await only(ledger, "3081R900123,合計,1100,1405,11/30")
+    assert isinstance(one.closing, CounterRange)
+    assert (one.closing.low, one.closing.high) == (1400, 1440)
+    assert one.closing.low_at == tokyo(11, 24, 23, 57)
+    assert one.agreement is Agreement.AGREES
+
+
 async def test_a_machine_that_moved_is_followed_to_its_new_place() -> None:
     ledger = FakeLedger()
     moved = Copier(ledger, "1f")

@@ -38,21 +38,26 @@ AT = datetime(2026, 11, 30, tzinfo=UTC)
 HALL = PlaceId("hall")
 
 
-def reading(text: str, **said: object) -> InvoiceSheet:
+AS_KNOWN = DealerWords()
+
+
+def reading(text: str, *, day: date | None = None, dealer: DealerWords = AS_KNOWN) -> InvoiceSheet:
     return read_invoice(
         read_csv(text.encode(), "x.csv", decode),
-        InvoiceOptions(NEAR, **said),  # type: ignore[arg-type]
+        InvoiceOptions(NEAR, dealer, day),
     )
 
 
-def lines(text: str, **said: object) -> list[StatedLine]:
-    read = reading(text, **said)
+def lines(
+    text: str, *, day: date | None = None, dealer: DealerWords = AS_KNOWN
+) -> list[StatedLine]:
+    read = reading(text, day=day, dealer=dealer)
     assert read.flaws == (), read.flaws
     return [one for one in read.items if isinstance(one, StatedLine)]
 
 
-def flaws(text: str, **said: object) -> set[tuple[int, str]]:
-    return {(one.line, one.message.key) for one in reading(text, **said).flaws}
+def flaws(text: str) -> set[tuple[int, str]]:
+    return {(one.line, one.message.key) for one in reading(text).flaws}
 
 
 @pytest.mark.parametrize(
@@ -133,6 +138,17 @@ def test_the_day_may_stand_in_a_title_or_be_given() -> None:
     assert flaws(table) == {(0, "invoice.no_day")}
 
 
+def test_days_go_on_over_machines_and_their_names_do_not() -> None:
+    head = "機種,機番,設置場所,区分,今回,検針日,前回検針日"
+    first, second, third = lines(
+        f"{head}\nIM C3000,AB12345,1階,モノクロ,5,11/20,10/20\n,,,カラー,6,,\n,CD12345,,合計,7,,\n"
+    )
+    assert first.machine == second.machine
+    assert (first.machine.model, first.machine.place) == ("IM C3000", "1階")
+    assert (third.machine.model, third.machine.place) == ("", "")
+    assert (third.machine.day, third.machine.since) == (date(2026, 11, 20), date(2026, 10, 20))
+
+
 def test_sizes_fees_and_sums_of_a_machine() -> None:
     read = reading(
         "機番,区分,前回,今回,単価,金額,検針日\n"
@@ -195,12 +211,16 @@ STEPS = replace(PRICE, mono=(PriceStep(50, Decimal(3)), PriceStep(None, Decimal(
 
 
 def one_line(
-    text: str, under: Contract | None, *, prices: tuple[Price | None, ...] | None = None
+    text: str,
+    under: Contract | None,
+    *,
+    prices: tuple[Price | None, ...] | None = None,
+    opening: int = 0,
 ) -> CheckedLine:
     head = "機番,区分,前回,今回,使用枚数,単価,金額,検針日"
     items = reading(f"{head}\nAB12345,{text},11/30\n").items
     held = under.prices if under is not None and prices is None else prices or ()
-    own = Own(HALL, KNOWN, CounterRange(0, AT, 0, AT), None, under, held)
+    own = Own(HALL, KNOWN, CounterRange(opening, AT, opening, AT), None, under, held)
     return checked(items, {0: own}, {})[0]
 
 
@@ -238,6 +258,28 @@ def test_steps_and_weights_are_worked_out() -> None:
     assert one_line("大,0,100,100,4,400", heavy).agreement is Agreement.AGREES
 
 
+@pytest.mark.parametrize(
+    ("pages", "amount", "agrees"),
+    [
+        (3, "7.5", True),
+        (3, "7", True),
+        (3, "8", True),
+        (3, "6", False),
+        (3, "9", False),
+        (3, "7.4", False),
+        (4, "10", True),
+        (4, "9", False),
+        (4, "11", False),
+    ],
+)
+def test_an_amount_may_be_rounded_to_whole_yen_either_way(
+    pages: int, amount: str, agrees: bool
+) -> None:
+    half = contract(replace(PRICE, mono=(PriceStep(None, Decimal("2.5")),)))
+    one = one_line(f"モノクロ,{100 - pages},100,{pages},2.5,{amount}", half, opening=100 - pages)
+    assert one.agreement is (Agreement.AGREES if agrees else Agreement.DIFFERS), one.reasons
+
+
 def test_prices_that_change_between_the_readings_tell_no_amount() -> None:
     newer = replace(PRICE, start=date(2026, 11, 10))
     one = one_line("モノクロ,0,100,100,2,200", contract(PRICE), prices=(newer, PRICE))
@@ -247,6 +289,8 @@ def test_prices_that_change_between_the_readings_tell_no_amount() -> None:
 def test_a_line_without_price_and_amount_is_a_counter_alone() -> None:
     assert one_line("モノクロ,0,100,100,,", None).agreement is Agreement.AGREES
     assert reasons(one_line("モノクロ,0,100,90,,", None)) == ["used_wrong"]
+    right = one_line("モノクロ,0,100,90,2,200", contract(PRICE))
+    assert (reasons(right), right.yen) == (["used_wrong"], 0), "the amount is that of the counters"
 
 
 def test_a_counter_that_runs_backwards_differs() -> None:
