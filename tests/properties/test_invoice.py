@@ -26,9 +26,11 @@ from collector.domain.cost.invoice_sheet import (
     StatedLine,
     StatedSum,
     read_invoice,
+    with_sums_apart,
 )
 from collector.domain.counting.identity import spelt
 from collector.domain.office.shares import PlaceId
+from collector.domain.old_sheets.cells import Sheet, SheetLine, Value
 from collector.settings.fleet.csv_layout import decode
 
 DAY, SINCE = date(2026, 11, 30), date(2026, 10, 31)
@@ -225,3 +227,37 @@ def test_fewer_test_copies_than_the_ledger_knows_differ(deducted: int, known: in
     short = max(0, known - deducted)
     assert said.sheets == short
     assert said.agreement is (Agreement.DIFFERS if short else Agreement.AGREES)
+
+
+CELLS = st.one_of(
+    st.sampled_from(
+        [
+            *("機械番号", "区分", "前回", "今回", "使用枚数", "控除", "単価", "金額", "検針日"),
+            *("モノクロ", "フルカラー", "2色", "合計", "小計", "消費税(10%)", "基本料金", "大"),
+            *("AB12345", "11/30", "令和8年11月30日", "1,234", "▲5", "-", "￥2.5", "モノクロ今回"),
+        ]
+    ),
+    st.none(),
+    st.integers(-5, 10**7),
+    st.floats(),
+    st.text(max_size=8).map(lambda text: text.strip() or None),
+    st.dates(date(2026, 1, 1), date(2027, 1, 1)),
+)
+
+
+@given(st.lists(st.lists(CELLS, min_size=1, max_size=8), min_size=1, max_size=10))
+def test_whatever_stands_in_a_sheet_is_read_or_refused(rows: list[list[Value]]) -> None:
+    rows = [["機械番号", "区分", "今回", "検針日"], *rows]
+    lines = tuple(SheetLine(at, tuple(row)) for at, row in enumerate(rows, start=1))
+    read = read_invoice(Sheet("x.xlsx", "1", lines), InvoiceOptions(DAY))
+    numbers = {line.number for line in lines} | {0}
+    assert {one.line for one in (*read.flaws, *read.notes)} <= numbers
+    items = with_sums_apart(read.items)
+    charged = [one.amount for one in items if not isinstance(one, StatedSum)]
+    assert len(charged) <= len(read.items)
+    if read.flaws or not charged:
+        return
+    nobody = Own(HALL, CounterRange(0, BEFORE, 10**7, AFTER))
+    for one in checked(items, dict.fromkeys(range(len(items)), nobody), {}):
+        assert one.line in numbers
+        assert (one.agreement is Agreement.AGREES) <= (one.yen in {None, 0})
