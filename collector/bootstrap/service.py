@@ -477,12 +477,17 @@ def _hooks(service: Service, configured: _Configured, watched: "WatchedService |
     awaited = AwaitedMonths(service.ledger, service.current, service.clock)
 
     thinner = configured.thinner()
+    polled = 0
 
     async def end_of_cycle(cycle: Cycle) -> None:
+        nonlocal polled
+        polled += cycle.polled
         await service.polls.write_heard()
         tell(await service.clock.look(service.ledger))
-        tell(await closings.look(service.polls.states))
-        tell(await closer.look())
+        # A copier that was not asked since the start is not silent: the server was off at night.
+        if polled >= len(plan_of(configured.now(), service).targets):
+            tell(await closings.look(service.polls.states))
+            tell(await closer.look())
         tell(await awaited.look())
         waiting = [await service.ledger.backlog(one.name) for one in service.deliveries]
         await service.ledger.record_cycle(replace(cycle, backlog=max(waiting, default=0)))

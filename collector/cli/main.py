@@ -99,6 +99,7 @@ VERBS: Final = (
         help="List the excluded pages: elections, what law requires, citizens' copies, test "
         "prints.",
     ),
+    Verb("invoice", help="Check the dealer's invoice against our own readings and the contract."),
     Verb("history", help="Take in the monthly figures of the years before."),
     Verb(
         "count",

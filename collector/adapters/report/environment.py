@@ -9,7 +9,7 @@ from typing import Final
 from openpyxl import Workbook
 
 from collector.adapters.report.page import opened, section, shown, table_html
-from collector.adapters.report.sheets import FIRST_ROW, Pen, draw, on_a4, widen
+from collector.adapters.report.sheets import FIRST_ROW, Pen, draw, fit_paper, widen
 from collector.adapters.report.words import ReportWords, first_of
 from collector.domain.cost.sheets import Paper
 from collector.domain.office.fleet import WHOLE_OFFICE
@@ -87,7 +87,7 @@ def environment_xlsx(sheet: EnvironmentSheet, words: ReportWords) -> bytes:
     draw(page, table, FIRST_ROW, pen)
     widen(page, [table])
     page.freeze_panes = f"C{FIRST_ROW + 1}"
-    on_a4(page, landscape=True, header_row=FIRST_ROW)
+    fit_paper(page, landscape=True, header_row=FIRST_ROW)
     out = BytesIO()
     book.save(out)
     return out.getvalue()

@@ -20,7 +20,7 @@ LATE = 260
 """Impressions that the silent copier printed until it is heard again."""
 
 # They stand where their past in `fill` left them, a quarter in colour: were their first answers
-# doubted, the daemon's look for months to adjust could come before the second ones.
+# doubted, the daemon's look for months to adjust, once a day, would come before the second ones.
 STEADY = SimulatedMachine(
     "canon",
     "iR-ADV C3830",
@@ -65,6 +65,7 @@ def test_from_the_plan_over_a_late_copier_to_an_edit_on_disk(tmp_path: Path) -> 
         assert seals(ledger) == [(older, 1, "佐藤"), (newer, 1, "佐藤")]
         sealed = command("statement", "show", newer, "--json", "--config", config).json
         assert sealed["completeness"]["estimated"] == ["late"]
+        assert "0/1" in command("statement", "show", newer, "--config", config).out
 
         with daemon(config) as running:
             told = running.says("finding", code="month_adjusted", place=newer)
@@ -86,6 +87,7 @@ def test_from_the_plan_over_a_late_copier_to_an_edit_on_disk(tmp_path: Path) -> 
         assert 0 < by_cause["late"] <= LATE
         assert revised["total"] == sealed["total"] - guessed + by_cause["late"]
         _split_over_the_closing(revised["completeness"])
+        assert "0/1" not in command("statement", "show", newer, "--config", config).out
         assert command("statement", "verify", "--config", config).code == 0
 
         edit_statement(ledger, newer, f'"total":{guessed}', f'"total":{guessed + 1}')
