@@ -385,6 +385,11 @@ def _gaps(figures: Figures) -> Sentence:
 
 
 def _read(report: MonthReport, figures: Figures) -> Sentence:
+    """Return which copiers were read; of a month before the first reading, that none was."""
+    if report.stage is Stage.OPEN and not figures.whole and figures.since is None:
+        return sentence("monthly.old_sheet")
+    if not figures.places:
+        return sentence("monthly.no_copiers")
     if not figures.missing:
         return sentence("monthly.read_all", places=figures.places)
     known = {one.place: one.name for one in report.places}

@@ -138,6 +138,18 @@ def test_what_is_not_known_is_left_out_and_named() -> None:
     )
 
 
+def test_a_month_before_the_first_reading_says_that_nobody_read_it() -> None:
+    sheet = of_zeimu(closed_report(stage=Stage.OPEN, closure=None), whole=False)
+    assert "過去の台帳のものです" in said(sheet)
+    assert "読みました" not in said(sheet)
+
+
+def test_who_has_no_copier_is_not_told_that_all_were_read() -> None:
+    text = said(of_zeimu(closed_report(), places=0, places_read=0))
+    assert "複合機はありません" in text
+    assert "読みました" not in text
+
+
 def test_a_career_is_absent_where_none_is_stated_and_short_ones_are_months() -> None:
     assert "在職" not in said(full_report(career=None))
     short = replace(CAREER, hours_a_year=Decimal(2_000_000))
