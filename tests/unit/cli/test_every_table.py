@@ -26,6 +26,7 @@ TABLELESS = {
     "sinks retry",
     "run",
     "report",
+    "letter",
     "fleet import",
     "fleet export",
     "profiles check",
