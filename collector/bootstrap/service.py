@@ -28,7 +28,7 @@ from collector.app.retention import Thinner
 from collector.bootstrap.machines import NotedMemory, reader_of
 from collector.bootstrap.notices import Since, post_of, receivers_of, sender
 from collector.bootstrap.office import context_of, load_into, open_ledger, targets_of
-from collector.bootstrap.pages import PageKeeper
+from collector.bootstrap.pages import LETTERS, PAGES, FolderKeeper
 from collector.bootstrap.sinks import READ_AS_THEY_ARE, sink_names, sinks_of
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.notices import Receiver
@@ -355,7 +355,10 @@ def _daemon_parts(
         watchdog_s=watchdog_s(os.environ),
         say=Texts(loaded.settings.office.language).say,
         wait=service.patience,
-        beside=(PageKeeper(configured.now, service.beside, service.clock),),
+        beside=tuple(
+            FolderKeeper(kept, configured.now, service.beside, service.clock)
+            for kept in (PAGES, LETTERS)
+        ),
     )
 
 

@@ -237,14 +237,14 @@ def forecast(options: ForecastOptions) -> int:
     if options.tests:
         judged = asyncio.run(_judge(loaded, options.since, options.level))
         if department is not None:
-            judged = of_department(judged, department, loaded.fleet)
+            judged = of_department(judged, department)
         is_read = options.form == "table"
         result_tables(
             options.form, rules_table(judged, words) if is_read else back_test_table(judged)
         )
         return Exit.OK
     stated = asyncio.run(_state(loaded, options.month_name, options.level))
-    months = named(stated.departments, department, loaded.fleet)
+    months = named(stated.departments, department)
     office = stated.office if department is None else None
     result_tables(options.form, forecast_table(months, office, words))
     return Exit.OK

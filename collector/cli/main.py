@@ -76,6 +76,11 @@ VERBS: Final = (
         "export",
         help="Write what the town publishes as open data: CSV, what its columns mean, the licence.",
     ),
+    Verb(
+        "letter",
+        help="Write the letters of MONTH, a page each (like 2026-11; default: the last month "
+        "that is over).",
+    ),
     Verb("forecast", help="Show where MONTH will end (like 2026-11; default: the running month)."),
     Verb(
         "findings",

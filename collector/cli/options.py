@@ -21,7 +21,7 @@ from collector.texts import Texts
 if TYPE_CHECKING:
     from collector.app.load_fleet import Loading
     from collector.app.office_context import OfficeContext
-    from collector.domain.office.fleet import Department, Fleet, Place
+    from collector.domain.office.fleet import Department, DepartmentId, Fleet, Place
     from collector.domain.office.office_calendar import Office, Period
     from collector.ports import Ledger
     from collector.settings.load import Loaded
@@ -289,25 +289,29 @@ class OfDepartment(Protocol):
 Row = TypeVar("Row", bound=OfDepartment)
 
 
-def of_department(
-    rows: "Iterable[Row]", text: str, fleet: "Fleet", hint: str = "--department"
-) -> tuple[Row, ...]:
-    """Return those of `rows` whose department `text` is the id or a name of.
+def of_department(rows: "Iterable[Row]", text: str) -> tuple[Row, ...]:
+    """Return those of `rows` whose department `text` means; raises BadParameter."""
+    rows = tuple(rows)
+    meant = meant_departments((one.department for one in rows), text)
+    return tuple(one for one in rows if one.department.id in meant)
 
-    Raises BadParameter about `hint`.
+
+def meant_departments(departments: "Iterable[Department]", text: str) -> "tuple[DepartmentId, ...]":
+    """Return the ids of those of `departments` that `text` is the id or a name of.
+
+    Raises BadParameter where it is none, with the one that may be meant.
     """
     from collector.domain.office.fleet import DepartmentNames
 
-    rows = tuple(rows)
-    names = DepartmentNames([*dict.fromkeys(one.department for one in rows)])
-    meant = names.of(text)
-    if meant:
-        return tuple(one for one in rows if one.department.id in meant)
+    known = [*dict.fromkeys(departments)]
+    names = DepartmentNames(known)
+    if meant := names.of(text):
+        return meant
     near = names.near(text)
-    others = phrase("known_are", known=listed(one.id for one in fleet.departments))
-    told = phrase("did_you_mean", name=near) if near else others
-    message = phrase("no_department", name=text, hint=told)
-    raise click.BadParameter(message, param_hint=hint)
+    others = phrase("known_are", known=listed(one.id for one in known))
+    hint = phrase("did_you_mean", name=near) if near else others
+    message = phrase("no_department", name=text, hint=hint)
+    raise click.BadParameter(message, param_hint="--department")
 
 
 # The ledger and the office as it is known, for one command.

@@ -126,7 +126,7 @@ def report(
         return _pages(loaded, month_name, wanted)
     if wanted.environment:
         return _environment(loaded, month_name, wanted)
-    made = asyncio.run(_made(loaded, month_name))
+    made = asyncio.run(report_made(loaded, month_name))
     files = _contents(made, loaded, wanted)
     for path in write_all(wanted.folder or Path(), files, overwrite=wanted.force):
         result(str(path))
@@ -196,7 +196,8 @@ async def _plan_sheet(
         return await environment_sheet(ledger, context, period, base_year, now)
 
 
-async def _made(loaded: "Loaded", month_name: str | None) -> MonthReport:
+async def report_made(loaded: "Loaded", month_name: str | None) -> MonthReport:
+    """Return the report of the month of that name; without one of the last that is over."""
     now = SystemClock().now()
     async with at_office(loaded, now) as (ledger, context):
         name = month_name or await _last_over(ledger, context.office, now)

@@ -28,6 +28,7 @@ BOTH_WAYS: dict[str, tuple[tuple[str | Path, ...], int]] = {
     "no such verb": (("mnth",), 2),
     "no such option": (("month", "--frmat", "csv"), 2),
     "report": (("report", "2026-10", "--config", MISSING), 78),
+    "letter": (("letter", "2026-10", "--config", MISSING), 78),
     "run": (("run", "--config", MISSING), 78),
     "capture": (("capture", "127.0.0.1:x"), 2),
     "discover": (("discover", "nowhere"), 2),

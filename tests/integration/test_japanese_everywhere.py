@@ -250,6 +250,10 @@ report 2031-01 -o {{folder}}/report
 report --pages -o {{folder}}/pages
 report {{month}} --pages -o {{folder}}/pages
 report soon
+letter {{month}} -o {{folder}}/letters
+letter {{month}} -o {{folder}}/letters
+letter {{month}} --department nobody
+letter soon
 report {{month}} --language ja --html -o {A_MACHINE}
 backup {{folder}}/copies
 backup {{folder}}/collector.toml

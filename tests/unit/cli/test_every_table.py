@@ -27,6 +27,7 @@ TABLELESS = {
     "run",
     "report",
     "export",
+    "letter",
     "fleet import",
     "fleet export",
     "profiles check",
