@@ -46,6 +46,7 @@ IN_AN_OFFICE: dict[str, tuple[str, ...]] = {
     "month": ("month", "{month}"),
     "month json": ("month", "{month}", "--format", "json"),
     "forecast": ("forecast",),
+    "effect": ("effect", "--since", "2026-01-01"),
     "findings": ("findings",),
     "entries": ("entries", "--json"),
     "exclude": ("exclude", "--json"),

@@ -252,6 +252,10 @@ forecast --back-test
 forecast --back-test --since soon
 forecast --since 2026-01
 forecast --department nobody
+effect
+effect --since {{month}}-15
+effect --since 2001-01-01 --department nobody
+effect --since 2999-01-01
 findings
 findings --open
 findings --days x

@@ -5,7 +5,7 @@ kind; before its first date there is none, and then no figure.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Protocol, TypeVar
@@ -86,6 +86,20 @@ class Factors:
     paper_yen: tuple[Factor, ...] = ()
     duplex: tuple[Factor, ...] = ()
     large: tuple[Factor, ...] = ()
+
+    @property
+    def by_pages(self) -> "Factors":
+        """The same without basic fees and minimums: what only pages make a contract charge."""
+        contracts = (
+            replace(
+                one,
+                prices=tuple(
+                    replace(price, basic_fee=Decimal(0), minimum=Decimal(0)) for price in one.prices
+                ),
+            )
+            for one in self.contracts
+        )
+        return replace(self, contracts=tuple(contracts))
 
     def contract_of(self, place: PlaceId) -> Contract | None:
         """Return the contract that covers `place`, or None."""

@@ -77,6 +77,7 @@ CASES: Sequence[tuple[str, tuple[str, ...], Records]] = (
     ("month", ("2026-09", "--year"), itself),
     ("forecast", ("2026-10",), itself),
     ("forecast", ("--back-test",), itself),
+    ("effect", ("--since", "2026-11-01", "--until", "2026-11-04"), itself),
     ("status", (), under("places")),
     ("check", (), itself),
     ("doctor", (), itself),

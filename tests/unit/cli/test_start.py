@@ -91,6 +91,7 @@ def test_what_is_said_of_all_commands_imports_none(
             "month",
             "report",
             "forecast",
+            "effect",
             "findings",
             "read",
         ),
