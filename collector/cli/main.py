@@ -78,6 +78,10 @@ VERBS: Final = (
         help="Say what something that is done since a day has saved: sheets, yen, hours, CO2.",
     ),
     Verb(
+        "utilisation",
+        help="Show how much each copier is used by weekday and hour, and which one could go.",
+    ),
+    Verb(
         "findings",
         help="List what a person should know: resets, exchanged machines, silences, doubts.",
     ),

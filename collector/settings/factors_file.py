@@ -1,4 +1,4 @@
-"""Reads the factors file: counter contracts with their prices, paper, time, and shares of paper."""
+"""Reads the factors file: contracts with their prices, paper and its shares, time, power."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
@@ -192,6 +192,12 @@ class PaperTable(FactorTable):
     value: Amount | None = Field(alias="yen_per_sheet")
 
 
+class PowerTable(FactorTable):
+    """What a copier takes in a week."""
+
+    value: Amount | None = Field(alias="kwh_per_week")
+
+
 class PercentTable(FactorTable):
     """How many of 100 something is; `plus_minus` is by how many it may be off."""
 
@@ -227,6 +233,7 @@ class FactorTables(FileTable):
     paper: tuple[PaperTable, ...] | None = ()
     duplex: tuple[DuplexTable, ...] | None = ()
     large: tuple[LargeTable, ...] | None = ()
+    power: tuple[PowerTable, ...] | None = ()
 
 
 Thing = TypeVar("Thing", bound=Dated)
@@ -264,6 +271,7 @@ def parse_factors(
         paper_yen=reader.factors("paper", tables.paper or ()),
         duplex=reader.factors("duplex", tables.duplex or ()),
         large=reader.factors("large", tables.large or ()),
+        kwh_week=reader.factors("power", tables.power or ()),
     )
     report.in_order(before)
     return factors if len(report.problems) == before else None

@@ -256,6 +256,10 @@ effect
 effect --since {{month}}-15
 effect --since 2001-01-01 --department nobody
 effect --since 2999-01-01
+utilisation
+utilisation --since 2001-01 --until 2001-02
+utilisation --place nosuch
+utilisation --place 1f
 findings
 findings --open
 findings --days x

@@ -77,7 +77,8 @@ class Factors:
 
     `seconds` at the copier per impression; `co2_g` and `paper_yen` per sheet of paper. `duplex` is
     how many of 100 printed sides are on sheets printed on both, `large` how many of 100 sheets are
-    A3 or larger: for machines that do not tell.
+    A3 or larger: for machines that do not tell. `kwh_week` is what a copier takes in a week, on the
+    whole (the TEC value of its catalogue).
     """
 
     contracts: tuple[Contract, ...] = ()
@@ -86,6 +87,7 @@ class Factors:
     paper_yen: tuple[Factor, ...] = ()
     duplex: tuple[Factor, ...] = ()
     large: tuple[Factor, ...] = ()
+    kwh_week: tuple[Factor, ...] = ()
 
     @property
     def by_pages(self) -> "Factors":

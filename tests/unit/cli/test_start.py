@@ -92,6 +92,7 @@ def test_what_is_said_of_all_commands_imports_none(
             "report",
             "forecast",
             "effect",
+            "utilisation",
             "findings",
             "read",
         ),
