@@ -265,7 +265,7 @@ class _Gathering:
         )
 
     def _footprint(self, told: "_Told", period: Period, known: PaperFacts) -> Footprint:
-        used = Used(self.fleet, period, told.shares, known.machines, known.units)
+        used = Used(self.fleet, period, told.shares_in(period), known.machines, known.units)
         found = footprints(self.context.factors.by_pages, used, [self.department.id])
         return found.office if self.department.id == WHOLE_OFFICE else found.of(self.department.id)
 
@@ -294,6 +294,21 @@ class _Told:
         shares = place_shares(self.days, self.of.fleet, self.of.office)
         excluded = [one for one in self.entries if isinstance(one, Exclusion)]
         return with_excluded_apart(shares, excluded, self.of.fleet, self.of.office)
+
+    @cached_property
+    def _by_month(self) -> Mapping[str, tuple[list[DayUsage], list[PlaceShare]]]:
+        """Days and shares by closing month."""
+        months = {day: self.of.office.period_of(day).name for day in {one.day for one in self.days}}
+        found: dict[str, tuple[list[DayUsage], list[PlaceShare]]] = defaultdict(lambda: ([], []))
+        for one in self.days:
+            found[months[one.day]][0].append(one)
+        for share in self.shares:
+            found[months[share.day]][1].append(share)
+        return found
+
+    def shares_in(self, period: Period) -> Sequence[PlaceShare]:
+        """Return those of `shares` that lie in a closing month."""
+        return self._by_month[period.name][1]
 
     def _counts(self, share: PlaceShare) -> bool:
         name = self.of.department.id
@@ -351,7 +366,7 @@ class _Told:
         first = of.office.before(of.office.period_of(of.since), _LOOK_BACK)
         found: dict[str, int] = {}
         for period in of.office.periods(first.start, of.since - ONE_DAY):
-            inside = [one for one in self.days if one.day in period]
+            inside = self._by_month[period.name][0]
             sheet = sheets.get(period.name, NO_SHEET)
             if period.end >= of.since or not (
                 sheet or is_counted_whole(period, first_day, self.read_since)
@@ -372,18 +387,22 @@ class _Told:
         What was `counted` in impressions took as many as is known of its days.
         """
         of = self.of
-        periods = list(of.office.periods(min(self.daily, default=of.since), of.until))
-        shares = in_pieces(self.shares, of.fleet)
-        taken = sheet_days(shares, periods, known, of.fleet).get(of.department.id, {})
-        daily = since_known(taken, self.daily)
-        first = min(daily, default=date.max)
+        begin = of.office.before(of.office.period_of(of.since), _RATIO_MONTHS).start
+        periods = list(of.office.periods(begin, of.until))
+        taken: dict[date, int] = {}
+        for period in periods:
+            shares = in_pieces(self.shares_in(period), of.fleet)
+            taken |= sheet_days(shares, [period], known, of.fleet).get(of.department.id, {})
+        printed = {day: pages for day, pages in self.daily.items() if day >= begin}
+        daily = since_known(taken, printed)
+        unknown = {day for day, pages in printed.items() if pages} - daily.keys()
 
         def ratio(period: Period) -> float:
             pages = sum(self.daily.get(day, 0) for day in period.days)
             return sum(daily.get(day, 0) for day in period.days) / pages if pages else 0.0
 
-        before_it = [one for one in periods if first <= one.start and one.end < of.since]
-        monthly = [told for one in before_it if (told := ratio(one)) > 0][-_RATIO_MONTHS:]
+        before_it = [one for one in periods if one.end < of.since and not unknown & {*one.days}]
+        monthly = [part for one in before_it if (part := ratio(one)) > 0]
         if len(monthly) < FEWEST_MONTHS:
             return None
         return effect(before, counted.times(ratio(of.span)), of.until, Ratio.of(monthly))

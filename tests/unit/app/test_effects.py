@@ -214,6 +214,15 @@ async def test_sheets_yen_hours_and_co2_follow_without_fees() -> None:
         assert one.low < one.value < one.high
 
 
+async def test_three_months_tell_of_sheets_as_they_do_of_impressions() -> None:
+    """August begins on a Saturday, on which nothing is printed."""
+    found = await told(await printed(), SOUMU, since=date(2026, 11, 1))
+    assert found.impressions is not None
+    assert found.sheets is not None
+    unknown = await told(await printed(), ZEIMU, within(FLAT_FLEET), since=date(2026, 11, 1))
+    assert unknown.sheets is not None, "by machines of its kind"
+
+
 async def test_what_no_factor_is_stated_for_is_absent() -> None:
     found = await told(await printed(), SOUMU, within(factors=Factors()))
     assert found.impressions is not None
