@@ -21,7 +21,7 @@ from collector.texts import Texts
 if TYPE_CHECKING:
     from collector.app.load_fleet import Loading
     from collector.app.office_context import OfficeContext
-    from collector.domain.office.fleet import Fleet, Place
+    from collector.domain.office.fleet import Department, Fleet, Place
     from collector.domain.office.office_calendar import Office, Period
     from collector.ports import Ledger
     from collector.settings.load import Loaded
@@ -250,6 +250,27 @@ def named_place(fleet: "Fleet", text: str, today: date, hint: str = "PLACE") -> 
     others = phrase("known_are", known=listed(one.id for one in fleet.places))
     meant = phrase("did_you_mean", name=near) if near else others
     raise click.BadParameter(phrase("no_place_hint", place=text, hint=meant), param_hint=hint)
+
+
+# Which department a command is about.
+
+
+def named_department(fleet: "Fleet", text: str | None) -> "Department":
+    """Return the department that `text` is the id or a name of, the whole office where it is None.
+
+    Raises BadParameter.
+    """
+    from collector.domain.office.fleet import EVERYBODY
+    from collector.domain.spelling import fold
+
+    if text is None:
+        return EVERYBODY
+    for one in (*fleet.departments, *fleet.former):
+        if fold(text) in {fold(name) for name in (one.id, one.name, one.name_en) if name}:
+            return one
+    known = listed(one.id for one in fleet.departments)
+    message = phrase("no_department", name=text, known=known)
+    raise click.BadParameter(message, param_hint="--department")
 
 
 # The ledger and the office as it is known, for one command.
