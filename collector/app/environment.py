@@ -10,7 +10,7 @@ from collector.domain.month.department_month import OfficeMonth
 from collector.domain.office.office_calendar import Period, fiscal_months, fiscal_year, same_month
 from collector.domain.report.environment import (
     EnvironmentSheet,
-    KnownMonths,
+    PlanMonths,
     environment_lines,
 )
 
@@ -30,7 +30,7 @@ async def environment_sheet(
 
 async def _known(
     ledger: MonthLedger, context: OfficeContext, wanted: Iterable[str], now: datetime
-) -> KnownMonths:
+) -> PlanMonths:
     """Return those of the months called `wanted` of which all is known, and those known partly."""
     months, sheets = Months(ledger, context, now), await sheet_names(ledger)
     whole: dict[str, OfficeMonth] = {}
@@ -45,7 +45,7 @@ async def _known(
             partly.add(name)
         else:
             whole[name] = found if is_counted else _stated(found)
-    return KnownMonths(whole, frozenset(partly))
+    return PlanMonths(whole, frozenset(partly))
 
 
 async def _is_counted(ledger: MonthLedger, period: Period) -> bool:

@@ -141,6 +141,7 @@ def _factors(loaded: "Loaded") -> Iterator[Checked]:
             (len(factors.co2_g), "check.co2"),
             (len(factors.seconds), "check.time"),
             (len(factors.careers), "check.career"),
+            (len(factors.kwh_week), "check.power"),
         )
         stated = tuple(sentence(key, number=number) for number, key in named if number)
         text = sentence("list", items=stated) if stated else sentence("check.nothing_stated")

@@ -83,6 +83,14 @@ VERBS: Final = (
     ),
     Verb("forecast", help="Show where MONTH will end (like 2026-11; default: the running month)."),
     Verb(
+        "effect",
+        help="Say what something that is done since a day has saved: sheets, yen, hours, CO2.",
+    ),
+    Verb(
+        "utilisation",
+        help="Show how much each copier is used by weekday and hour, and which one could go.",
+    ),
+    Verb(
         "findings",
         help="List what a person should know: resets, exchanged machines, silences, doubts.",
     ),

@@ -314,6 +314,19 @@ def meant_departments(departments: "Iterable[Department]", text: str) -> "tuple[
     raise click.BadParameter(message, param_hint="--department")
 
 
+def named_department(fleet: "Fleet", text: str | None) -> "Department":
+    """Return the department that `text` is the id or a name of, the whole office where it is None.
+
+    Raises BadParameter.
+    """
+    from collector.domain.office.fleet import EVERYBODY
+
+    if text is None:
+        return EVERYBODY
+    known = {one.id: one for one in (*fleet.departments, *fleet.former)}
+    return known[meant_departments(known.values(), text)[0]]
+
+
 # The ledger and the office as it is known, for one command.
 
 

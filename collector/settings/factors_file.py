@@ -1,4 +1,4 @@
-"""Reads the factors file: counter contracts with their prices, paper, time, and shares of paper."""
+"""Reads the factors file: contracts with their prices, paper and its shares, time, power."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
@@ -223,6 +223,12 @@ class CareerTable(DatedTable):
         return Career(self.start, self.source, self.hours_a_year, self.years)
 
 
+class PowerTable(FactorTable):
+    """What a copier takes in a week."""
+
+    value: Amount | None = Field(alias="kwh_per_week")
+
+
 class PercentTable(FactorTable):
     """How many of 100 something is; `plus_minus` is by how many it may be off."""
 
@@ -259,6 +265,7 @@ class FactorTables(FileTable):
     duplex: tuple[DuplexTable, ...] | None = ()
     large: tuple[LargeTable, ...] | None = ()
     career: tuple[CareerTable, ...] | None = ()
+    power: tuple[PowerTable, ...] | None = ()
 
 
 Thing = TypeVar("Thing", bound=Dated)
@@ -297,6 +304,7 @@ def parse_factors(
         duplex=reader.factors("duplex", tables.duplex or ()),
         large=reader.factors("large", tables.large or ()),
         careers=reader.careers(tables.career or ()),
+        kwh_week=reader.factors("power", tables.power or ()),
     )
     report.in_order(before)
     return factors if len(report.problems) == before else None

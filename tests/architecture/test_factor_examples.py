@@ -39,7 +39,7 @@ def test_the_factors_switched_on_are_right() -> None:
         PriceStep(None, Decimal("2.0")),
     )
     kinds = (factors.seconds, factors.co2_g, factors.paper_yen, factors.duplex, factors.large)
-    assert [len(one) for one in kinds] == [1] * 5
+    assert [len(one) for one in (*kinds, factors.kwh_week)] == [1] * 6
 
 
 def test_the_target_plans_switched_on_are_right() -> None:

@@ -47,6 +47,8 @@ IN_AN_OFFICE: dict[str, tuple[str | Path, ...]] = {
     "month": ("month", "{month}"),
     "month json": ("month", "{month}", "--format", "json"),
     "forecast": ("forecast",),
+    "effect": ("effect", "--since", "2026-01-01"),
+    "utilisation": ("utilisation",),
     "findings": ("findings",),
     "entries": ("entries", "--json"),
     "exclude": ("exclude", "--json"),

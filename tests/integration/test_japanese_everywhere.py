@@ -274,6 +274,14 @@ forecast --back-test
 forecast --back-test --since soon
 forecast --since 2026-01
 forecast --department nobody
+effect
+effect --since {{month}}-15
+effect --since 2001-01-01 --department nobody
+effect --since 2999-01-01
+utilisation
+utilisation --since 2001-01 --until 2001-02
+utilisation --place nosuch
+utilisation --place 1f
 findings
 findings --open
 findings --days x

@@ -23,6 +23,7 @@ from collector.domain.counting.usage import DayUsage
 from collector.domain.meters import TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter
 from collector.domain.month.month import MonthFacts, stated_month
 from collector.domain.office.fleet import (
+    WHOLE_OFFICE,
     Assignment,
     Department,
     DepartmentId,
@@ -252,3 +253,26 @@ def test_a_stated_month_is_the_sum_of_its_days_on_every_level(
         counted = sum(grouped[name, day, TOTAL] for day in NOVEMBER.days)
         assert (one.pages, one.own) == (counted, own)
     assert sum(one.own if level is None else one.pages for one in month.departments) == printed
+
+
+@given(offices(), DAYS, DAYS)
+def test_a_fleet_that_is_held_is_on_every_day_as_on_that_one(
+    office: tuple[Fleet, list[DayUsage]], day: date, other: date
+) -> None:
+    fleet, days = office
+    held = fleet.held(day)
+    assert held.held(other) == held
+    for place in fleet.places:
+        known = held.place(place.id)
+        assert known is not None
+        begun = [one for one in place.assignments if one.start <= day]
+        if begun or not place.assignments:
+            assert known.shares_on(other) == place.shares_on(day)
+            for one in (*IDS, WHOLE_OFFICE):
+                assert held.share_of(one, place.id, other) == fleet.share_of(one, place.id, day)
+        else:
+            assert known.shares_on(other) == place.assignments[0].shares, "as it was at first"
+    for one in IDS:
+        assert held.tree.line(one, other) == fleet.tree.line(one, day)
+    own = sums(place_shares(days, held, OFFICE))
+    assert whole_office(own) == whole_office(sums(place_shares(days, fleet, OFFICE)))

@@ -151,7 +151,7 @@ class FinishedMonths:
         for one in periods:
             month = months[one.name]
             excluded |= {(name, one.name): n for name, n in month.excluded.items()}
-            if month.is_settled or _is_counted_whole(one, first_day, read_since):
+            if month.is_settled or is_counted_whole(one, first_day, read_since):
                 since = {**read_since, **dict.fromkeys(sheets.get(one.name, NO_SHEET), one.start)}
                 part = self._part(context.fleet, one, since)
                 past |= {(name, one.name): n for name, n in month.pages.items() if name not in part}
@@ -218,7 +218,7 @@ class FinishedMonths:
         return kept[1]
 
 
-def _is_counted_whole(of: Period, first_day: date | None, read_since: Begun) -> bool:
+def is_counted_whole(of: Period, first_day: date | None, read_since: Begun) -> bool:
     """Say whether counting had begun when `of` began, by the day table or by a reading."""
     if first_day is None or of.end < first_day:
         return False
@@ -283,7 +283,7 @@ class Months:
             period=period,
             now=self._now,
             days=days,
-            heard=_with_total(heard, states),
+            heard=heard_with_total(heard, states),
             past=recalled.past,
             earlier=recalled.earlier,
             past_in=recalled.past_in,
@@ -309,7 +309,7 @@ class Months:
         return [*before, *await self._ledger.days(period.start, period.end)]
 
 
-def _with_total(
+def heard_with_total(
     heard: Mapping[PlaceId, tuple[datetime, datetime]], states: Iterable[PlaceState]
 ) -> Mapping[PlaceId, tuple[datetime, datetime]]:
     """Return `heard` up to when the total of each place was counted last, where it has one.

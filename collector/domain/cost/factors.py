@@ -5,7 +5,7 @@ kind; before its first date there is none, and then no figure.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -97,7 +97,8 @@ class Factors:
 
     `seconds` at the copier per impression; `co2_g` and `paper_yen` per sheet of paper. `duplex` is
     how many of 100 printed sides are on sheets printed on both, `large` how many of 100 sheets are
-    A3 or larger: for machines that do not tell. `careers` say what a working life is.
+    A3 or larger: for machines that do not tell. `careers` say what a working life is. `kwh_week` is
+    what a copier takes in a week, on the whole (the TEC value of its catalogue).
     """
 
     contracts: tuple[Contract, ...] = ()
@@ -107,6 +108,21 @@ class Factors:
     duplex: tuple[Factor, ...] = ()
     large: tuple[Factor, ...] = ()
     careers: tuple[Career, ...] = ()
+    kwh_week: tuple[Factor, ...] = ()
+
+    @property
+    def by_pages(self) -> "Factors":
+        """The same without basic fees and minimums: what only pages make a contract charge."""
+        contracts = (
+            replace(
+                one,
+                prices=tuple(
+                    replace(price, basic_fee=Decimal(0), minimum=Decimal(0)) for price in one.prices
+                ),
+            )
+            for one in self.contracts
+        )
+        return replace(self, contracts=tuple(contracts))
 
     def contract_of(self, place: PlaceId) -> Contract | None:
         """Return the contract that covers `place`, or None."""

@@ -5,8 +5,8 @@ own level: a department that grows or shrinks keeps its habits.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
@@ -149,29 +149,74 @@ def learn(
     `today` is no whole month yet. A month that began before the first day, or is not `usable`,
     tells of its days, but is no season and no last year.
     """
-    known = _known_months(daily, office, period, today)
-    pattern = _pattern(known.values())
-    levels = {month: _level(days, pattern) for month, days in known.items()}
-    noise, index = _Noise.of(known, pattern, levels), month_index(period.name)
-    begun = {month for month, days in known.items() if not _is_whole(month, days, office, usable)}
-    over = [name for name in months or {} if usable(name) and office.period(name).end < today]
-    told = {month_index(name): (months or {})[name] for name in over}
-    unknown = {month: pages for month, pages in told.items() if month not in known.keys() - begun}
-    sheets = _levels_of(unknown, pattern, office)
-    whole = {month: levels[month] for month in known if len(known[month]) >= ENOUGH_DAYS}
-    whole |= {month: level for month, level in sheets.items() if month < index}
-    year = YearRound.of(whole or levels, noise.share, begun - sheets.keys())
-    last_year = index - _YEAR
-    return Habits(
-        pattern,
-        year.expected(index),
-        year.stray(index),
-        noise.share,
-        noise.days,
-        noise.runs,
-        _shape({} if last_year in begun else known.get(last_year, {}), pattern, noise),
-        _idle(daily, office, min(period.start, today)),
-    )
+    return KnownMonths.of(daily, office, period, today, months, usable).habits(period)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMonths:
+    """What is known of the months before one, and what it says of that month and of later ones.
+
+    Of `known` working days are known, newest month first; those that had `begun` before tell of
+    their days, but are no season. `idle` is as in `Habits`.
+    """
+
+    known: Mapping[int, "_Days"]
+    pattern: Pattern
+    noise: "_Noise"
+    begun: Collection[int]
+    year: YearRound
+    idle: Mapping[bool, Sequence[float]]
+
+    @classmethod
+    def of(
+        cls,
+        daily: Mapping[date, float],
+        office: Office,
+        period: Period,
+        today: date,
+        months: Mapping[str, int] | None = None,
+        usable: Usable = every_month,
+    ) -> "KnownMonths":
+        """Return what is known before `period`, judged on `today`: see `learn`."""
+        known = _known_months(daily, office, period, today)
+        pattern = _pattern(known.values())
+        levels = {month: _level(days, pattern) for month, days in known.items()}
+        noise, index = _Noise.of(known, pattern, levels), month_index(period.name)
+        begun = {
+            month for month, days in known.items() if not _is_whole(month, days, office, usable)
+        }
+        over = [name for name in months or {} if usable(name) and office.period(name).end < today]
+        told = {month_index(name): (months or {})[name] for name in over}
+        unknown = {
+            month: pages for month, pages in told.items() if month not in known.keys() - begun
+        }
+        sheets = _levels_of(unknown, pattern, office)
+        whole = {month: levels[month] for month in known if len(known[month]) >= ENOUGH_DAYS}
+        whole |= {month: level for month, level in sheets.items() if month < index}
+        year = YearRound.of(whole or levels, noise.share, begun - sheets.keys())
+        return cls(
+            known, pattern, noise, begun, year, _idle(daily, office, min(period.start, today))
+        )
+
+    def carried_on(self, period: Period) -> "KnownMonths":
+        """Return the same with every month up to `period` as expected: nothing later is known."""
+        return replace(self, year=self.year.carried_on(month_index(period.name)))
+
+    def habits(self, period: Period) -> Habits:
+        """Return what is expected of `period`."""
+        index = month_index(period.name)
+        last_year = index - _YEAR
+        days = {} if last_year in self.begun else self.known.get(last_year, {})
+        return Habits(
+            self.pattern,
+            self.year.expected(index),
+            self.year.stray(index),
+            self.noise.share,
+            self.noise.days,
+            self.noise.runs,
+            _shape(days, self.pattern, self.noise),
+            self.idle,
+        )
 
 
 def _idle(

@@ -243,6 +243,32 @@ class Fleet:
             return self
         return self._answered_by(lambda department, day: (self.piece_of(department, day),))
 
+    def held(self, day: date) -> "Fleet":
+        """Return the fleet with every place answered for at all times as it is on `day`.
+
+        So are departments parts of one another. A place that came later is answered for as it was
+        at first, one that had ended as it was at last.
+        """
+        places = []
+        for one in self.places:
+            first = one.assignments[0].start if one.assignments else day
+            shares = one.shares_on(max(day, first))
+            places.append(replace(one, assignments=(Assignment(date.min, shares),)))
+        under = {
+            department: (Under(date.min, self.tree.parent_of(department, day)),)
+            for department in self.tree.under
+        }
+        return replace(self, places=tuple(places), tree=Tree(under))
+
+    def share_of(self, department: DepartmentId, place: PlaceId, day: date) -> int:
+        """Return for how many per cent of `place` on `day` `department` answers with its parts.
+
+        `WHOLE_OFFICE` for all of it.
+        """
+        shares = (self.place(place) or Place(place, place, "")).shares_on(day)
+        counting = (one for one in shares if department in self.groups_of(one, day))
+        return WHOLE if department == WHOLE_OFFICE else sum(shares[one] for one in counting)
+
     def piece_of(self, department: DepartmentId, day: date) -> DepartmentId:
         """Return one name for all that `department` counts in on `day`: no page is in two pieces.
 

@@ -4,7 +4,7 @@ Forecasts take a department's level on from the last months by it; yearly budget
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import exp, log, sqrt
 from statistics import fmean, stdev
@@ -38,6 +38,10 @@ _STRAY_UNKNOWN: Final = 0.11
 _STRAY_MONTHS: Final = 2.0
 """How far a month strays from what was expected, with the same month of a year before known and
 without. Counts as so many months of evidence."""
+
+_TRUST_AHEAD: Final = 0.8
+"""The round is trusted so much at least where a month is not the next one: of three simulated
+offices, three to six months ahead were missed by 7 to 12 in 100 then, by 10 to 15 otherwise."""
 
 _EXPLAINED: Final = 0.7
 """How much of past surprises a round that is fully trusted would have taken away."""
@@ -80,6 +84,26 @@ class YearRound:
             return before
         same = (self._whole(month - _YEAR * back) for back in _YEARS_BACK)
         return next((level for level in same if level is not None), None)
+
+    def carried_on(self, month: int) -> "YearRound":
+        """Return the round with the months after the last known one, before `month`, as expected.
+
+        They are no season to any month a year later, as nothing of them was ever seen. The further
+        a month lies ahead, the less do the last known ones resemble it: the round is followed.
+        """
+        found = replace(self, trust=max(self.trust, _TRUST_AHEAD))
+        for ahead in range(max(self.levels, default=month) + 1, month):
+            if (expected := found.expected(ahead)) is not None:
+                levels = {**found.levels, ahead: expected}
+                found = replace(found, levels=levels, begun={*found.begun, ahead})
+        return found
+
+    def grown_by(self, month: int) -> int:
+        """Return by how many months before `month` growth since a year earlier is told."""
+        return sum(
+            bool(self.levels.get(month - back) and self._whole(month - back - _YEAR))
+            for back in range(1, _YEAR + 1)
+        )
 
     def stray(self, month: int) -> float:
         """Return how far the level of `month` may stray from the expected one, as a share of it."""

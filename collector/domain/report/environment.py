@@ -104,7 +104,7 @@ class EnvironmentSheet:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownMonths:
+class PlanMonths:
     """What is known of months: those measured as a whole, by name.
 
     `partly` began before the first reading; any other month is not known at all.
@@ -139,7 +139,7 @@ def _base_of(rule: Rule) -> int | None:
 
 
 def environment_lines(
-    months: Sequence[str], base_year: int, year_begins: int, known: KnownMonths
+    months: Sequence[str], base_year: int, year_begins: int, known: PlanMonths
 ) -> tuple[EnvironmentLine, ...]:
     """Return a line for the office and each department of the last of `months`, span by span."""
     last = known.whole.get(months[-1])
@@ -156,7 +156,7 @@ def environment_lines(
     return tuple(found)
 
 
-def _amounts(of: Department, months: Sequence[str], known: KnownMonths) -> Amounts:
+def _amounts(of: Department, months: Sequence[str], known: PlanMonths) -> Amounts:
     """Return what `of` came to in `months`; nothing where one of them is not known whole."""
     partly = tuple(one for one in months if one in known.partly)
     unknown = tuple(one for one in months if one not in known.whole and one not in partly)

@@ -85,6 +85,9 @@ CASES: Sequence[tuple[str, tuple[str, ...], Records]] = (
     ("month", ("2026-09", "--year"), itself),
     ("forecast", ("2026-10",), itself),
     ("forecast", ("--back-test",), itself),
+    ("effect", ("--since", "2026-11-01", "--until", "2026-11-04"), itself),
+    ("utilisation", (), itself),
+    ("utilisation", ("--place", "1f-hoken"), itself),
     ("status", (), under("places")),
     ("check", (), itself),
     ("doctor", (), itself),
@@ -121,7 +124,7 @@ CASES: Sequence[tuple[str, tuple[str, ...], Records]] = (
 OPTIONAL = {"margin", "margins", "questions", "paper", "sheets", "a4"}
 """Names that a sealed text has only where they say something."""
 
-NESTED = {"statement", "changes", "months"}
+NESTED = {"statement", "changes", "months", "neighbours"}
 """Records within a record, which only JSON can hold."""
 
 

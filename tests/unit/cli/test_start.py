@@ -92,6 +92,8 @@ def test_what_is_said_of_all_commands_imports_none(
             "report",
             "letter",
             "forecast",
+            "effect",
+            "utilisation",
             "findings",
             "read",
         ),

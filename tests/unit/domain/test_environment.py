@@ -17,7 +17,7 @@ from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import Base, Fixed, Less, TargetPlan, Targets
 from collector.domain.report.environment import (
     EnvironmentLine,
-    KnownMonths,
+    PlanMonths,
     base_year_of,
     environment_lines,
     spans_of,
@@ -49,7 +49,7 @@ def month(name: str, pages: int, people: int | None = 10, *, known: bool = True)
     return OfficeMonth(stated(EVERYBODY), (stated(A),))
 
 
-def lines(known: KnownMonths, count: int = 12) -> list[EnvironmentLine]:
+def lines(known: PlanMonths, count: int = 12) -> list[EnvironmentLine]:
     """Return the office's lines of the first `count` months of the year."""
     found = environment_lines(YEAR[:count], 2019, 4, known)
     return [one for one in found if one.department.id == WHOLE_OFFICE]
@@ -63,7 +63,7 @@ def test_quarters_add_up_to_the_year_and_are_held_against_the_same_months(
     pages: list[int], count: int
 ) -> None:
     whole = {name: month(name, one) for name, one in zip((*BASE, *YEAR), pages, strict=True)}
-    *quarters, year = lines(KnownMonths(whole), count)
+    *quarters, year = lines(PlanMonths(whole), count)
     assert len(quarters) == count // 3
     assert year.now.impressions == sum(pages[12 : 12 + count])
     assert year.base.impressions == sum(pages[:count])
@@ -93,7 +93,7 @@ def test_one_month_that_is_not_known_leaves_its_spans_absent_with_a_reason(
         for name, one in zip(names, pages, strict=True)
         if name not in absent | part
     }
-    for one in lines(KnownMonths(whole, part - absent)):
+    for one in lines(PlanMonths(whole, part - absent)):
         base = [BASE[YEAR.index(name)] for name in one.span.months]
         for amounts, own in ((one.now, one.span.months), (one.base, base)):
             is_known = not {*own} & (absent | part)
@@ -107,7 +107,7 @@ def test_sheets_co2_and_people_that_are_not_known_are_absent_each_with_its_reaso
     whole = {name: month(name, 100) for name in (*BASE, *YEAR)}
     whole[YEAR[1]] = month(YEAR[1], 100, known=False)
     whole[YEAR[2]] = month(YEAR[2], 100, people=None)
-    first, second, *_ = lines(KnownMonths(whole))
+    first, second, *_ = lines(PlanMonths(whole))
     assert first.now.impressions == 300
     assert (first.now.sheets, first.now.co2_g, first.now.sheets_a_head) == (None, None, None)
     keys = [one.key for one in first.now.reasons]
@@ -119,7 +119,7 @@ def test_sheets_co2_and_people_that_are_not_known_are_absent_each_with_its_reaso
 def test_a_department_that_was_not_there_in_the_base_year_has_no_base() -> None:
     whole = {name: month(name, 100) for name in (*BASE, *YEAR)}
     whole[BASE[0]] = OfficeMonth(whole[BASE[0]].office, ())
-    found = environment_lines(YEAR, 2019, 4, KnownMonths(whole))
+    found = environment_lines(YEAR, 2019, 4, PlanMonths(whole))
     own = [one for one in found if one.department == A]
     assert [one.base.impressions for one in own] == [None, 300, 300, 300, None]
     assert [one.key for one in own[0].base.reasons] == ["environment.not_there"]
@@ -128,7 +128,7 @@ def test_a_department_that_was_not_there_in_the_base_year_has_no_base() -> None:
 
 
 def test_where_the_last_month_is_not_known_the_office_still_says_why() -> None:
-    found = environment_lines(YEAR[:3], 2019, 4, KnownMonths({}, frozenset({YEAR[2]})))
+    found = environment_lines(YEAR[:3], 2019, 4, PlanMonths({}, frozenset({YEAR[2]})))
     assert [one.department for one in found] == [EVERYBODY, EVERYBODY]
     assert [one.key for one in found[0].now.reasons] == [
         "environment.months_unknown",

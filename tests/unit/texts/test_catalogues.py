@@ -184,6 +184,7 @@ READ = {
     "counting/reading.py": "a mistake of the program",
     "domain/meters.py": "a mistake of the program",
     "domain/rows.py": "a mistake of the program",
+    "month/utilisation.py": "how people name a floor",
     "office/shares.py": "a mistake of the program",
 }
 """Where domain and use cases hold words all the same: words that are read, data, and mistakes."""
