@@ -24,7 +24,7 @@ from collector.cli.options import (
     refuse_unknown,
 )
 from collector.cli.output import ABSENT, Exit, listed, phrase, progress, result_tables
-from collector.cli.paper import in_unit
+from collector.cli.paper_columns import in_unit
 from collector.cli.words import CommandWords
 from collector.domain.month.back_test import CHECKPOINTS, Score, scores
 from collector.domain.month.department_month import DepartmentMonth, OfficeMonth
