@@ -155,6 +155,9 @@ CLOSING_LOOKED: Final = _day("closing-looked")
 CLOSING_WATCHED: Final = _text("closing-watched")
 """The last month after whose closing midnight silent copiers were looked for."""
 
+PAPER_LOOKED: Final = _text("paper-looked")
+"""The digest of the paper that was looked at last: what was entered, and the periods over."""
+
 
 # Of what was published: a series in a time-series database never vanishes by itself.
 #

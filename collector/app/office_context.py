@@ -29,7 +29,8 @@ class OfficeContext:
 
     `heartbeat` is how long an unchanged machine may go without a stored reading; `silent_after`
     is how long one may be silent before that is a finding. `factors` turn pages into money, time
-    and CO2. `say` words what is sealed: in one language for good.
+    and CO2. `say` words what is sealed: in one language for good. More than `unexplained_pct` per
+    cent of the paper used that nothing accounts for are a finding.
     """
 
     fleet: Fleet
@@ -40,6 +41,7 @@ class OfficeContext:
     closing: ClosingRules = field(default_factory=ClosingRules)
     factors: Factors = NO_FACTORS
     say: Wording = notation
+    unexplained_pct: int = 20
 
     def on_level(self, level: int | None) -> "OfficeContext":
         """Return this, looked at on that `level` of the departments' tree; None: on all of them."""

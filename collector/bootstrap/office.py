@@ -65,6 +65,7 @@ def context_of(loaded: "Loaded", today: date) -> OfficeContext:
         closing=ClosingRules(closing.grace_days, closing.automatic),
         factors=loaded.factors,
         say=ENGLISH.say,
+        unexplained_pct=loaded.settings.paper.unexplained_pct,
     )
 
 

@@ -16,6 +16,7 @@ from collector.adapters.ledger_sqlite import LedgerPatience
 from collector.adapters.systemd import SystemdNotifier, watchdog_s
 from collector.app.close.auto_closing import AutoClosing, AwaitedMonths, ClosingWatch
 from collector.app.load_fleet import Loading
+from collector.app.month.purchased import PaperWatch
 from collector.app.office_context import CurrentOffice, OfficeContext
 from collector.app.poll.poll_place import PollOutcome, PollPlace
 from collector.app.poll.trusted_clock import TrustedClock
@@ -478,6 +479,7 @@ def _hooks(service: Service, configured: _Configured, watched: "WatchedService |
     closings = ClosingWatch(service.ledger, service.current, service.clock)
     closer = AutoClosing(service.ledger, service.current, service.clock)
     awaited = AwaitedMonths(service.ledger, service.current, service.clock)
+    paper = PaperWatch(service.ledger, service.current, service.clock)
 
     thinner = configured.thinner()
     polled = 0
@@ -492,6 +494,7 @@ def _hooks(service: Service, configured: _Configured, watched: "WatchedService |
             tell(await closings.look(service.polls.states))
             tell(await closer.look())
         tell(await awaited.look())
+        tell(await paper.look())
         waiting = [await service.ledger.backlog(one.name) for one in service.deliveries]
         await service.ledger.record_cycle(replace(cycle, backlog=max(waiting, default=0)))
         await thinner.step()

@@ -6,20 +6,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import click
 
 from collector.app.enter.amend import Amend, Amended
 from collector.app.office_context import OfficeContext
-from collector.cli.output import complain, phrase, result_tables, say
+from collector.cli.output import SPOKEN, complain, phrase, result_tables, say, worded
 from collector.cli.words import CommandWords
 from collector.domain.counting.entries import Entry
 from collector.domain.office.fleet_facts import Signature
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
+from collector.domain.old_sheets.cells import Sheet, SheetRemark, letters
 from collector.domain.report.table import CellKind, Column, Table
-from collector.errors import LedgerMoved
+from collector.domain.sentence import Sentence, sentence
+from collector.errors import ConfigError, LedgerMoved, Spot
 from collector.ports import Ledger
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -164,3 +166,49 @@ def show_outcome(
         return
     for month in sorted({month for (_, month), _ in table.rows} & closed):
         say(phrase("becomes_adjustment", month=month, again=month))
+
+
+# What is told of a sheet that people kept, and why it is refused.
+
+
+_NOTES: Final = 20
+"""What was left out, told one by one; the rest is counted."""
+
+
+def refuse_sheet(flaws: Sequence[SheetRemark], sheet: Sheet) -> None:
+    """Raise ConfigError with all of `flaws`, from the top of the sheet down; nothing for none."""
+    if not flaws:
+        return
+    from collector.user_files.report import problem_at
+
+    ordered = sorted(flaws, key=lambda one: one.position)
+    raise ConfigError([problem_at(_spot_in(sheet, one), _advice(one)) for one in ordered])
+
+
+def _spot_in(sheet: Sheet, remark: SheetRemark) -> Spot:
+    """Return where `remark` is about: a line of a CSV, or a cell of a workbook."""
+    line, column = remark.line, remark.column
+    if sheet.name is None and line:
+        return Spot(sheet.file, line, column="" if column is None else letters(column))
+    return Spot(sheet.where(line, column))
+
+
+def _advice(flaw: SheetRemark) -> Sentence:
+    if flaw.hint is None:
+        return flaw.message
+    hint = sentence(f"hint.{flaw.hint.value}")
+    return sentence("sheet.advised", said=flaw.message, hint=hint)
+
+
+def tell_notes(notes: Sequence[SheetRemark], sheet: Sheet) -> None:
+    """Say what of `sheet` was left out or decided: the first ones, and how many more there are."""
+    for one in notes[:_NOTES]:
+        say(
+            phrase(
+                "note_where",
+                where=SPOKEN.get().place(_spot_in(sheet, one)),
+                what=worded(one.message),
+            )
+        )
+    if len(notes) > _NOTES:
+        say(phrase("note_more", count=len(notes) - _NOTES))

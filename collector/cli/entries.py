@@ -20,9 +20,11 @@ from collector.domain.counting.entries import (
     Exclusion,
     ManualReading,
     OldReadings,
+    PaperPurchase,
     PastMonth,
     Rereading,
     Retiming,
+    StockCount,
     Withdrawal,
     in_force,
 )
@@ -91,6 +93,8 @@ def _what(entry: Entry, zone: tzinfo, words: Words) -> str:  # noqa: PLR0911 - o
             return words("clock_wrong", span=span, seconds=entry.seconds)
         case Exclusion():
             return _excludes(entry, words)
+        case PaperPurchase() | StockCount():
+            return _of_paper(entry, words)
         case Withdrawal():
             return words("takes_back", id=entry.replaces)
 
@@ -104,6 +108,16 @@ def _excludes(entry: Exclusion, words: Words) -> str:
         pages=entry.pages,
         ground=words(f"ground.{entry.ground.value}"),
         source=entry.source,
+    )
+
+
+def _of_paper(entry: PaperPurchase | StockCount, words: Words) -> str:
+    return words(
+        "buys_paper" if isinstance(entry, PaperPurchase) else "counts_stock",
+        of=entry.department or words("paper_office"),
+        day=entry.day,
+        size=entry.size.value,
+        sheets=entry.sheets,
     )
 
 
@@ -185,6 +199,7 @@ async def _withdraw(loaded: "Loaded", entry_id: str, author: Author, form: str) 
         if outcome is None:
             return Exit.FINDINGS
         closed = await closed_months(ledger)
-    say(phrase("taken_back", id=entry.id, place=entry.place, by=signed.by, why=signed.why))
+    of = entry.place or getattr(entry, "department", None) or phrase("paper_office")
+    say(phrase("taken_back", id=entry.id, place=of, by=signed.by, why=signed.why))
     show_outcome(outcome, context, words, closed, form, dry_run=author.dry_run)
     return Exit.OK

@@ -25,7 +25,7 @@ from collector.cli.options import (
     refuse_unknown,
 )
 from collector.cli.output import ABSENT, Exit, phrase, progress, result_tables
-from collector.cli.paper import in_unit
+from collector.cli.paper_columns import in_unit
 from collector.cli.words import CommandWords
 from collector.domain.month.back_test import CHECKPOINTS, Score, scores
 from collector.domain.month.department_month import DepartmentMonth, OfficeMonth

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
@@ -21,7 +21,14 @@ from collector.app.enter.import_history import (
 )
 from collector.app.office_context import OfficeContext
 from collector.bootstrap.office import context_of, has_ledger
-from collector.cli.entering import Author, closed_months, enter, signing
+from collector.cli.entering import (
+    Author,
+    closed_months,
+    enter,
+    refuse_sheet,
+    signing,
+    tell_notes,
+)
 from collector.cli.history_readings import ImportOptions, import_readings
 from collector.cli.options import (
     MONTH,
@@ -32,18 +39,17 @@ from collector.cli.options import (
     into,
     named_place,
 )
-from collector.cli.output import SPOKEN, Exit, listed, phrase, result_tables, say, worded
+from collector.cli.output import Exit, listed, phrase, result_tables, say, worded
 from collector.cli.words import CommandWords
 from collector.domain.counting.entries import PastMonth
 from collector.domain.meters import TOTAL
 from collector.domain.office.fleet import Fleet
 from collector.domain.office.shares import PlaceId
-from collector.domain.old_sheets.cells import Sheet, SheetRemark, letters
+from collector.domain.old_sheets.cells import Sheet
 from collector.domain.old_sheets.history import SheetHistory, SheetOptions, read_history
 from collector.domain.old_sheets.usage import SheetKind, SheetMonth
 from collector.domain.report.table import CellKind, Column, Table, records
-from collector.domain.sentence import Sentence, sentence
-from collector.errors import ConfigError, Spot
+from collector.domain.sentence import sentence
 from collector.texts import ENGLISH
 
 if TYPE_CHECKING:
@@ -179,10 +185,6 @@ def _changes(taken: Iterable[TakenMonth]) -> Iterator[_MeterChange]:
             yield _MeterChange(one.month, name, was.get(meter), now.get(meter))
 
 
-_NOTES: Final = 20
-"""What was left out, told one by one; the rest is counted."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryOptions(ConfigOptions):
     """What to take in, and how to show it."""
@@ -304,7 +306,7 @@ async def _import(loaded: "Loaded", options: HistoryOptions, sheet: Sheet) -> in
         context = context_of(loaded, now.date())
         read = _read(context, sheet, sheet_options)
         plan, closed = planned(context, read.months, (), {}, now), frozenset[str]()
-        _refuse([*read.flaws, *plan.refused], sheet)
+        refuse_sheet([*read.flaws, *plan.refused], sheet)
         say(phrase("no_ledger_yet"))
     else:
         read, plan, closed = await _planned(loaded, options, sheet, sheet_options, now)
@@ -315,7 +317,7 @@ async def _import(loaded: "Loaded", options: HistoryOptions, sheet: Sheet) -> in
 
 def _read(context: OfficeContext, sheet: Sheet, sheet_options: SheetOptions) -> SheetHistory:
     read = read_history(sheet, context.fleet, context.office, sheet_options)
-    _tell_notes(read, sheet)
+    tell_notes(read.notes, sheet)
     return read
 
 
@@ -332,49 +334,11 @@ async def _planned(
     async with at_office(loaded, now, beside=beside, record=beside) as (ledger, context):
         read = _read(context, sheet, sheet_options)
         plan = await plan_import(ledger, context, read.months, now)
-        _refuse([*read.flaws, *plan.refused], sheet)
+        refuse_sheet([*read.flaws, *plan.refused], sheet)
         if options.apply_:
             entries = plan.entries(options.author.signature(now))
             await enter(ledger, context, entries, dry_run=False)
         return read, plan, await closed_months(ledger)
-
-
-def _refuse(flaws: Sequence[SheetRemark], sheet: Sheet) -> None:
-    """Raise ConfigError with all of `flaws`, from the top of the sheet down; nothing for none."""
-    if not flaws:
-        return
-    from collector.user_files.report import problem_at
-
-    ordered = sorted(flaws, key=lambda one: one.position)
-    raise ConfigError([problem_at(_spot(sheet, one), _advice(one)) for one in ordered])
-
-
-def _spot(sheet: Sheet, remark: SheetRemark) -> Spot:
-    """Return where `remark` is about: a line of a CSV, or a cell of a workbook."""
-    line, column = remark.line, remark.column
-    if sheet.name is None and line:
-        return Spot(sheet.file, line, column="" if column is None else letters(column))
-    return Spot(sheet.where(line, column))
-
-
-def _advice(flaw: SheetRemark) -> Sentence:
-    if flaw.hint is None:
-        return flaw.message
-    hint = sentence(f"hint.{flaw.hint.value}")
-    return sentence("sheet.advised", said=flaw.message, hint=hint)
-
-
-def _tell_notes(read: SheetHistory, sheet: Sheet) -> None:
-    for one in read.notes[:_NOTES]:
-        say(
-            phrase(
-                "note_where",
-                where=SPOKEN.get().place(_spot(sheet, one)),
-                what=worded(one.message),
-            )
-        )
-    if len(read.notes) > _NOTES:
-        say(phrase("note_more", count=len(read.notes) - _NOTES))
 
 
 def _show(

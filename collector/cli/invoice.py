@@ -11,12 +11,12 @@ import click
 
 from collector import __version__
 from collector.adapters.clock import SystemClock
+from collector.cli.entering import refuse_sheet, tell_notes
 from collector.cli.options import MONTH, ConfigOptions, at_office, configured, formatted, into
-from collector.cli.output import SPOKEN, Exit, listed, phrase, result_tables, say, worded
+from collector.cli.output import Exit, listed, phrase, result_tables, say
 from collector.domain.meters import METERS, Meter
 from collector.domain.office.shares import PlaceId
-from collector.domain.old_sheets.cells import Sheet, SheetRemark, letters
-from collector.errors import ConfigError, Spot
+from collector.domain.old_sheets.cells import Sheet
 
 if TYPE_CHECKING:
     from collector.domain.cost.invoice import InvoiceCheck
@@ -176,36 +176,16 @@ async def _check(loaded: "Loaded", options: CheckOptions, sheet: Sheet) -> int:
     async with at_office(loaded, now) as (ledger, context):
         period: Period = context.office.period(options.month_name)
         read: InvoiceSheet = read_invoice(sheet, options.reading(period.end))
-        _refuse(read.flaws, sheet)
-        for one in read.notes:
-            where, what = SPOKEN.get().place(_spot(sheet, one)), worded(one.message)
-            say(phrase("note_where", where=where, what=what))
+        refuse_sheet(read.flaws, sheet)
+        tell_notes(read.notes, sheet)
         done = await check_invoice(ledger, context, read, period, now)
         if isinstance(done, RefusedInvoice):
-            _refuse(done.flaws, sheet)
+            refuse_sheet(done.flaws, sheet)
             return Exit.FINDINGS
         names = {place.id: place.name for place in context.fleet.places}
     _show(loaded, done, names, options)
     _write(loaded, done, names, options, now)
     return Exit.OK if done.agreement is Agreement.AGREES else Exit.FINDINGS
-
-
-def _refuse(flaws: Sequence[SheetRemark], sheet: Sheet) -> None:
-    """Raise ConfigError with all of `flaws`, from the top of the sheet down; nothing for none."""
-    if not flaws:
-        return
-    from collector.user_files.report import problem_at
-
-    ordered = sorted(flaws, key=lambda one: one.position)
-    raise ConfigError([problem_at(_spot(sheet, one), one.message) for one in ordered])
-
-
-def _spot(sheet: Sheet, remark: SheetRemark) -> Spot:
-    """Return where `remark` is about: a line of a CSV, or a cell of a workbook."""
-    line, column = remark.line, remark.column
-    if sheet.name is None and line:
-        return Spot(sheet.file, line, column="" if column is None else letters(column))
-    return Spot(sheet.where(line, column))
 
 
 def _show(

@@ -113,6 +113,11 @@ VERBS: Final = (
         "prints.",
     ),
     Verb("invoice", help="Check the dealer's invoice against our own readings and the contract."),
+    Verb(
+        "paper",
+        help="Show what became of the paper bought, by quarter and fiscal year, and what is "
+        "unexplained.",
+    ),
     Verb("history", help="Take in the monthly figures of the years before."),
     Verb(
         "count",

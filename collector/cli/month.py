@@ -23,7 +23,7 @@ from collector.cli.options import (
     refuse_unknown,
 )
 from collector.cli.output import ABSENT, Exit, listed, phrase, result_tables, say
-from collector.cli.paper import counted_in, excluded_columns, in_unit, paper_columns
+from collector.cli.paper_columns import counted_in, excluded_columns, in_unit, paper_columns
 from collector.cli.words import CommandWords
 from collector.domain.cost.footprint import Figure
 from collector.domain.meters import METERS, TOTAL, TOTAL_COLOR, TOTAL_MONO, Meter, Unit

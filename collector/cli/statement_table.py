@@ -10,7 +10,7 @@ from collector.app.office_context import OfficeContext
 from collector.cli.month import INDENT, at_least, department_name
 from collector.cli.options import label
 from collector.cli.output import worded
-from collector.cli.paper import counted_in, sheets_shown
+from collector.cli.paper_columns import counted_in, sheets_shown
 from collector.cli.words import CommandWords
 from collector.domain.closing.accounts import added
 from collector.domain.closing.boundary import boundaries

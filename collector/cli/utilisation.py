@@ -88,7 +88,7 @@ class _Seen:
 
     @property
     def busiest_share(self) -> float | None:
-        if not self.use.hours or not self.may_show(self.use):
+        if self.use.busiest is None or not self.may_show(self.use):
             return None
         return _rounded(self.use.busiest_with({}))
 

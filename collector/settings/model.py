@@ -21,6 +21,7 @@ from collector.settings.sections import (
     OfficeSettings,
     OpenDataSettings,
     PagesSettings,
+    PaperSettings,
     PollingSettings,
     ReceiverSettings,
     ReportSettings,
@@ -58,6 +59,9 @@ class Settings(BaseSettings):
 
     closing: ClosingSettings = Field(default_factory=ClosingSettings)
     """When and by whom months are closed."""
+
+    paper: PaperSettings = Field(default_factory=PaperSettings)
+    """When paper that was bought and not counted is worth a look."""
 
     credentials: Mapping[CredentialName, CredentialSettings] = Field(default_factory=dict)
     """The keys that open a machine's SNMP agent, by name; only that one is ever tried."""

@@ -234,6 +234,14 @@ class ClosingSettings(Section):
     """Who closes a month by command where --by is not given; unset asks for it."""
 
 
+class PaperSettings(Section):
+    """When paper that was bought and not counted is worth a look."""
+
+    unexplained_pct: Annotated[Whole, Field(ge=1, le=100)] = 20
+    """Per cent of the paper used in a quarter or fiscal year beyond which what nothing accounts for
+    is a finding, where all of its range lies beyond."""
+
+
 class MonitoringSettings(Section):
     """Where a monitoring program asks how the service is."""
 

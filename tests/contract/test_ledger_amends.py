@@ -5,7 +5,18 @@ from datetime import date, timedelta
 
 import pytest
 
-from collector.domain.counting.entries import Exclusion, Ground, Rereading, Retiming, Withdrawal
+from collector.domain.counting.entries import (
+    NOWHERE,
+    Exclusion,
+    Ground,
+    PaperPurchase,
+    PaperSize,
+    Rereading,
+    Retiming,
+    StockCount,
+    Withdrawal,
+    in_force,
+)
 from collector.domain.counting.usage import DayUsage
 from collector.domain.office.fleet import DepartmentId
 from collector.domain.office.shares import PlaceId
@@ -162,6 +173,22 @@ async def test_exclusions_come_back_of_a_place_and_of_a_department(opened: Opene
     assert set(await ledger.entries()) == {place, department, back}
     assert await ledger.entries(HERE) == [place]
     assert set(await ledger.entries(nowhere)) == {department, back}
+
+
+async def test_purchased_paper_and_its_stock_come_back_of_a_department_and_of_the_office(
+    opened: Opened,
+) -> None:
+    day, signed = date(2026, 11, 5), entry().signed
+    said = (day, PaperSize.B4, 2500, signed)
+    purchase = PaperPurchase(DepartmentId("tax"), *said, "中央文具", "R8-17", "台帳.xlsx: 7")
+    bare = PaperPurchase(None, *said)
+    stock = StockCount(None, day, PaperSize.A3, 0, signed, "台帳.xlsx: 8")
+    anew = StockCount(None, day, PaperSize.A3, 40, entry(1).signed, replaces=stock.id)
+    back = Withdrawal(NOWHERE, purchase.id, entry(2).signed)
+    await opened.ledger.amend([purchase, bare, stock, anew, back], [])
+    ledger = await opened.restart()
+    assert set(await ledger.entries()) == {purchase, bare, stock, anew, back}
+    assert set(in_force(await ledger.entries())) == {bare, anew}
 
 
 async def test_what_a_corrected_profile_reads_lies_beside_the_reading(opened: Opened) -> None:

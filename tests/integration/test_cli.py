@@ -53,6 +53,7 @@ IN_AN_OFFICE: dict[str, tuple[str | Path, ...]] = {
     "entries": ("entries", "--json"),
     "exclude": ("exclude", "--json"),
     "invoice": ("invoice", "check", A_MACHINE, "--month", "{month}"),
+    "paper": ("paper", "--json"),
     "read": ("read", "hall", "total=many"),
     "poll": ("poll", "hall"),
     "close": ("close", "{month}"),

@@ -212,6 +212,14 @@ total = { of = "b", confidence = "sure" }
     "invoice_wrong.csv": (
         "機械番号,区分,前回,今回,金額,検針日\nXYZ12345,スミ,many,,x,いつか\n,合計,1,2,3,\n"
     ),
+    "paper.csv": (
+        "日付,課,サイズ,枚数,在庫,色\n2026-01-05,総務課,A4,5000,1000,白\n2026-01-06,,A3,3,,\n合計,,,5003,,\n"
+    ),
+    "paper_wrong.csv": (
+        "日付,課,サイズ,枚数,数量,入数,在庫\nsoon,総武課,A2,5\n4月1日,nosuch,,x\n2026-04-01,,A4\n"
+        "2026-04-01,,A4,,3\n2026-04-01,,A4,3,3,3\n2098-04-01,,A4,3\n,,\n,総務課\n"
+        "2026-04-01,,A4,,,,3\n2026-04-01,,A4,,,,3\n"
+    ),
     "round.json": "{}",
 }
 """What commands are given to read, most of it wrong."""
@@ -331,6 +339,27 @@ invoice check {{invoice.csv}} --month {{older}} --day soon
 invoice check {{invoice_wrong.csv}} --month {{older}}
 invoice check {{sheet.csv}} --month {{older}}
 invoice check {{empty.csv}} --month {{older}}
+paper
+paper --year 2001
+paper import {{paper.csv}} --by 鈴木 --why 照合
+paper import {{paper.csv}} --by 鈴木 --why 照合
+paper import {{paper_wrong.csv}} --by 鈴木 --why 照合
+paper import {{empty.csv}} --by 鈴木 --why 照合
+paper import {{sheet.csv}} --by 鈴木 --why 照合
+paper import {MISSING} --by 鈴木 --why 照合
+paper add --day 2026-01-05 --size Ａ３判 --packs 2 --each 1500 -d 総務課 --slip 7 --why 照合
+paper add --day 2026-01-05 --size Ａ３判 --packs 2 --each 1500 -d 総務課 --slip 7 --why 照合
+paper add --day soon --size A4 --sheets 5 --why 照合
+paper add --day 2026-01-05 --size A2 --sheets 5 --why 照合
+paper add --day 2026-01-05 --size A4 --why 照合
+paper add --day 2026-01-05 --size A4 --sheets 0 --why 照合
+paper add --day 2026-01-05 --size A4 --sheets 5 -d 経理 --why 照合
+paper add --day 2098-01-05 --size A4 --sheets 5 --why 照合
+paper stock --day 2026-01-05 --size A3 --sheets 300 --why 棚卸
+paper stock --day 2026-01-05 --size A3 --sheets 310 --why 棚卸 --dry-run
+paper
+paper --year 2001
+explain paper_unexplained
 entries
 month {{older}}
 history import {{sheet.csv}}

@@ -19,9 +19,12 @@ from collector.domain.counting.entries import (
     Ground,
     ManualReading,
     OldReadings,
+    PaperPurchase,
+    PaperSize,
     PastMonth,
     Rereading,
     Retiming,
+    StockCount,
     Verdict,
     Withdrawal,
 )
@@ -247,8 +250,23 @@ def _facts(entry: Entry) -> tuple[str, dict[str, object]]:  # noqa: PLR0911 - on
             days = {"first": entry.first.isoformat(), "last": entry.last.isoformat()}
             said = {"pages": entry.pages, "ground": entry.ground.value, "source": entry.source}
             return "exclusion", {**days, **said, "department": entry.department}
+        case PaperPurchase() | StockCount():
+            return _paper(entry)
         case Withdrawal():
             return "withdrawal", {}
+
+
+def _paper(entry: PaperPurchase | StockCount) -> tuple[str, dict[str, object]]:
+    facts: dict[str, object] = {
+        "department": entry.department,
+        "day": entry.day.isoformat(),
+        "size": entry.size.value,
+        "sheets": entry.sheets,
+        "source": entry.source,
+    }
+    if isinstance(entry, StockCount):
+        return "stock_count", facts
+    return "paper_purchase", {**facts, "supplier": entry.supplier, "slip": entry.slip}
 
 
 def decode_entry(row: Sequence[Any]) -> Entry:  # noqa: PLR0911 - one for each kind of entry
@@ -259,34 +277,28 @@ def decode_entry(row: Sequence[Any]) -> Entry:  # noqa: PLR0911 - one for each k
     match kind:
         case "old_readings":
             since, until = from_seconds(facts["since"]), from_seconds(facts["until"])
-            said = (facts["readings"], facts["source"])
-            return OldReadings(here, since, until, *said, signed, replaces)
+            said = (facts["readings"], facts["source"], signed, replaces)
+            return OldReadings(here, since, until, *said)
         case "decision":
             since, verdict = from_seconds(facts["since"]), Verdict(facts["verdict"])
             return Decision(facts["finding"], here, since, verdict, signed, replaces)
         case "reading":
-            at_panel, meters = from_seconds(facts["at"]), _meters(facts["meters"])
-            return ManualReading(here, at_panel, meters, signed, replaces)
+            meters = _meters(facts["meters"])
+            return ManualReading(here, from_seconds(facts["at"]), meters, signed, replaces)
         case "month":
-            return PastMonth(
-                place=here,
-                period=facts["period"],
-                pages=_meters(facts["pages"]),
-                source=facts["source"],
-                signed=signed,
-                opening=_meters(facts["opening"]),
-                closing=_meters(facts["closing"]),
-                replaces=replaces,
-            )
+            ends = (_meters(facts["opening"]), _meters(facts["closing"]))
+            pages, source = _meters(facts["pages"]), facts["source"]
+            return PastMonth(here, facts["period"], pages, source, signed, *ends, replaces)
         case "rereading":
-            since = from_seconds(facts["since"])
-            return Rereading(here, since, facts["profile"], signed, replaces)
+            return Rereading(here, from_seconds(facts["since"]), facts["profile"], signed, replaces)
         case "retiming":
             since, until = from_seconds(facts["since"]), from_seconds(facts["until"])
             times = frozenset(map(from_seconds, facts.get("times", ())))
             return Retiming(here, since, until, facts["seconds"], signed, replaces, times)
         case "exclusion":
             return _exclusion(here, facts, signed, replaces)
+        case "paper_purchase" | "stock_count":
+            return _of_paper(facts, signed, replaces)
         case "withdrawal":
             return Withdrawal(here, replaces, signed)
     message = f"an entry of the unknown kind {kind!r}"
@@ -315,6 +327,19 @@ def _exclusion(
         signed=signed,
         replaces=replaces,
     )
+
+
+def _of_paper(
+    facts: Mapping[str, Any], signed: Signature, replaces: str | None
+) -> PaperPurchase | StockCount:
+    of = facts["department"]
+    department = None if of is None else DepartmentId(of)
+    day, size = date.fromisoformat(facts["day"]), PaperSize(facts["size"])
+    said = (department, day, size, facts["sheets"], signed)
+    if "slip" not in facts:
+        return StockCount(*said, facts["source"], replaces)
+    by = (facts["supplier"], facts["slip"])
+    return PaperPurchase(*said, *by, facts["source"], replaces)
 
 
 FactRow = tuple[str, str, str, str, str, int]

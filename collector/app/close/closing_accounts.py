@@ -33,9 +33,11 @@ from collector.domain.counting.entries import (
     Exclusion,
     ManualReading,
     OldReadings,
+    PaperPurchase,
     PastMonth,
     Rereading,
     Retiming,
+    StockCount,
     Withdrawal,
 )
 from collector.domain.counting.exclusions import EXCLUDED
@@ -78,12 +80,27 @@ def reason_of(
     return _DECIDED if newest > latest.closed_at else RECOUNTED
 
 
-def _newest(entries: Sequence[Entry], sealed_at: datetime, facts: PeriodFacts) -> Entry | None:
-    found = [entry for entry in entries if entry.signed.at > sealed_at and _concerns(entry, facts)]
+_Counting = OldReadings | Decision | ManualReading | PastMonth | Rereading | Retiming | Withdrawal
+_AboutPages = _Counting | Exclusion
+"""What may change a month; paper that is bought never does."""
+
+
+def _newest(
+    entries: Sequence[Entry], sealed_at: datetime, facts: PeriodFacts
+) -> _AboutPages | None:
+    paper = {one.id for one in entries if isinstance(one, PaperPurchase | StockCount)}
+    found = [
+        entry
+        for entry in entries
+        if not isinstance(entry, PaperPurchase | StockCount)
+        and entry.replaces not in paper
+        and entry.signed.at > sealed_at
+        and _concerns(entry, facts)
+    ]
     return max(found, key=lambda entry: (entry.signed.at, entry.id), default=None)
 
 
-def _cause(entry: Entry) -> Cause:
+def _cause(entry: _AboutPages) -> Cause:
     match entry:
         case PastMonth() | OldReadings():
             return Cause.HISTORY
@@ -93,7 +110,7 @@ def _cause(entry: Entry) -> Cause:
             return Cause.ENTRY
 
 
-def _concerns(entry: Entry, facts: PeriodFacts) -> bool:
+def _concerns(entry: _AboutPages, facts: PeriodFacts) -> bool:
     match entry:
         case PastMonth():
             return entry.period == facts.period.name
@@ -107,10 +124,7 @@ def _concerns(entry: Entry, facts: PeriodFacts) -> bool:
             return True
 
 
-_Counting = OldReadings | Decision | ManualReading | PastMonth | Rereading | Retiming | Withdrawal
-
-
-def _entered(entry: Entry) -> Sentence:
+def _entered(entry: _AboutPages) -> Sentence:
     signed = entry.signed
     if isinstance(entry, Exclusion):
         said: dict[str, Fact] = {"pages": entry.pages, "source": entry.source}

@@ -24,9 +24,11 @@ from collector.domain.counting.entries import (
     Exclusion,
     ManualReading,
     OldReadings,
+    PaperPurchase,
     PastMonth,
     Rereading,
     Retiming,
+    StockCount,
     Withdrawal,
     in_force,
 )
@@ -206,7 +208,7 @@ def _time_of(entry: Entry) -> datetime | None:
             return entry.since + timedelta(seconds=min(0, entry.seconds))
         case ManualReading():
             return entry.at
-        case PastMonth() | Exclusion() | Withdrawal():
+        case PastMonth() | Exclusion() | PaperPurchase() | StockCount() | Withdrawal():
             return None
 
 

@@ -1,4 +1,4 @@
-"""What people add to the evidence: decisions, readings by hand, old sheets, exclusions.
+"""What people add to the evidence: decisions, readings by hand, old sheets, exclusions, paper.
 
 Entries are append-only like readings. A correction is a new entry that names its author, its
 reason and the entry it replaces; which entries hold is worked out anew each time (`in_force`).
@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from fractions import Fraction
+from typing import Final
 
 from collector.domain.meters import Meter
 from collector.domain.office.fleet import DepartmentId
@@ -227,8 +229,88 @@ class Exclusion:
         return (self.place, self.department, *span, self.pages, self.ground.value, self.source)
 
 
+NOWHERE: Final = PlaceId("")
+"""Where an entry is about no place."""
+
+
+class PaperSize(StrEnum):
+    """A size of paper that offices buy, by its JIS name."""
+
+    A3 = "A3"
+    A4 = "A4"
+    A5 = "A5"
+    B4 = "B4"
+    B5 = "B5"
+
+    @property
+    def in_a4(self) -> Fraction:
+        """How many sheets of A4 one is by its area: A0 is 1 m², B0 1.5 m² (JIS P 0138)."""
+        whole = Fraction(3 if self.value[0] == "B" else 2, 2)
+        return whole * Fraction(2) ** (4 - int(self.value[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class PaperPurchase:
+    """`sheets` of paper that came in on the local day `day`, from `supplier`, by slip `slip`.
+
+    For `department`; None where it was bought for the whole office. `source` says where it stands:
+    `用紙購入R8.xlsx: 台帳!row 7`. `place` is always empty.
+    """
+
+    department: DepartmentId | None
+    day: date
+    size: PaperSize
+    sheets: int
+    signed: Signature
+    supplier: str = ""
+    slip: str = ""
+    source: str = ""
+    replaces: str | None = None
+    place: PlaceId = NOWHERE
+
+    @property
+    def id(self) -> str:
+        """The same entry always has the same id."""
+        return _digest("paper purchase", *self.said, self.source, self.signed)
+
+    @property
+    def said(self) -> tuple[object, ...]:
+        """What it says, whoever says it and wherever it stands."""
+        of = (self.department, self.day.isoformat(), self.size.value, self.sheets)
+        return (*of, self.supplier, self.slip)
+
+
+@dataclass(frozen=True, slots=True)
+class StockCount:
+    """So many `sheets` of one size lay in the store at the end of the local day `day`.
+
+    In the store of `department`; None is the office's own. `place` is always empty.
+    """
+
+    department: DepartmentId | None
+    day: date
+    size: PaperSize
+    sheets: int
+    signed: Signature
+    source: str = ""
+    replaces: str | None = None
+    place: PlaceId = NOWHERE
+
+    @property
+    def id(self) -> str:
+        """The same entry always has the same id."""
+        return _digest("stock count", *self.about, self.sheets, self.source, self.signed)
+
+    @property
+    def about(self) -> tuple[object, ...]:
+        """What was counted when: two of one do not hold together."""
+        return (self.department, self.day.isoformat(), self.size.value)
+
+
 Entry = (
     Exclusion
+    | PaperPurchase
+    | StockCount
     | OldReadings
     | Decision
     | ManualReading

@@ -65,6 +65,7 @@ class Code(StrEnum):
     FLEET_DIFFERS = "fleet_differs"
     OFFICE_CHANGED = "office_changed"
     EXCLUSION_TOO_LARGE = "exclusion_too_large"
+    PAPER_UNEXPLAINED = "paper_unexplained"
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,9 @@ class CopierUse:
 
     @property
     def busiest(self) -> WeekHour | None:
-        """The weekday and hour in which it prints most; None where no hour is known."""
+        """The weekday and hour in which it prints most; None where the hours are not known."""
+        if not self.is_known_by_hour:
+            return None
         return max(self.hours, key=lambda hour: (self.hours[hour], hour), default=None)
 
     @property

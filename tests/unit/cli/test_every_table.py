@@ -35,7 +35,7 @@ TABLELESS = {
 }
 """Commands that print lines, files or logs."""
 
-GROUPS = {"findings", "entries", "exclude"}
+GROUPS = {"findings", "entries", "exclude", "paper"}
 """Commands whose own options stand before those of what is below them."""
 
 LIVE = {"poll", "discover", "capture", "demo", "alerts test"}
@@ -79,6 +79,9 @@ INVOICE = """\
 IM C4500,3091RA00417,モノクロ,262000,262001,1,2.5,2,9/30
 ,,フルカラー,66000,66900,900,15,"13,500",
 """
+EXCLUDED = (*DECLARED, "--pages", "7")
+PAPER = "日付,課,サイズ,枚数,在庫\n2026-08-05,,A4,5000,\n2026-08-31,soumu,A3,,300\n"
+BOUGHT = ("--day", "2026-08-05", "--size", "A4")
 WRITTEN = ("--why", "test", "--dry-run")
 CASES: Sequence[tuple[str, tuple[str, ...], Records]] = (
     ("month", ("2026-09",), itself),
@@ -106,6 +109,10 @@ CASES: Sequence[tuple[str, tuple[str, ...], Records]] = (
     ("exclude import", ("EXCLUSIONS", *WRITTEN), itself),
     ("exclude withdraw", ("EXCLUSION", *WRITTEN), itself),
     ("invoice check", ("INVOICE", "--month", "2026-09"), itself),
+    ("paper", ("--year", "PAPER_YEAR"), itself),
+    ("paper add", (*BOUGHT, "--packs", "3", "--each", "500", *WRITTEN), itself),
+    ("paper stock", (*BOUGHT, "--sheets", "700", *WRITTEN), itself),
+    ("paper import", ("PAPER", *WRITTEN), itself),
     ("alerts rehearse", ("--since", "2026-10"), itself),
     ("statement list", (), itself),
     ("statement show", ("2026-09",), under("places")),
@@ -167,6 +174,7 @@ def office(golden_office: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     (folder / "staff.csv").write_text(STAFF)
     (folder / "exclusions.csv").write_text(EXCLUSIONS)
     (folder / "invoice.csv").write_text(INVOICE)
+    (folder / "paper.csv").write_text(PAPER)
     return folder
 
 
@@ -188,9 +196,11 @@ def run(
             "FINDING": lambda: _first("findings", "--days", "4000"),
             "ENTRY": _entry,
             "EXCLUSIONS": lambda: str(office / "exclusions.csv"),
-            "EXCLUSION": _exclusion,
             "INVOICE": lambda: str(office / "invoice.csv"),
+            "EXCLUSION": lambda: _known("exclude", "exclude add", *EXCLUDED)[0]["id"],
             "FIGURE": _figure,
+            "PAPER": lambda: str(office / "paper.csv"),
+            "PAPER_YEAR": lambda: _known("paper", "paper import", "PAPER")[-1]["period"],
         }
         given = [named[one]() if one in named else one for one in arguments]
         verb, *rest = words.split()
@@ -215,10 +225,12 @@ def run(
             run("read", "1f-hoken", _figure(), *at)
         return _first("entries")
 
-    def _exclusion() -> str:
-        if not json.loads(run("exclude", "--json")):
-            run("exclude add", *DECLARED, "--pages", "7", "--why", "test")
-        return _first("exclude")
+    def _known(listing: str, *entering: str) -> list[Json]:
+        """Return what `listing` lists, after entering something where that is nothing."""
+        if not json.loads(run(listing, "--json")):
+            run(*entering, "--why", "test")
+        found: list[Json] = json.loads(run(listing, "--json"))
+        return found
 
     return run
 

@@ -84,6 +84,7 @@ def test_what_nobody_saw_in_the_hour_counts_for_its_day_alone() -> None:
     found = use_of(ONE, [day("2026-11-02", 70)], usages, OFFICE, (FIRST, FIRST))
     assert found.hours == {(0, 14): 3.0}
     assert found.unplaced == 67
+    assert found.busiest is None, "3 pages of 70 do not tell when it is busiest"
 
 
 def test_without_a_speed_there_is_no_share() -> None:

@@ -172,6 +172,7 @@ READ = {
     "old_sheets/usage.py": "how titles name what a sheet holds",
     "old_sheets/months.py": "how people write a month",
     "old_sheets/rows.py": "signs of a date",
+    "old_sheets/paper_rows.py": "how ledgers of purchased paper head their columns",
     "office/office_calendar.py": "eras as officials write them",
     "office/fleet.py": "names that stand for no department and for all",
     "privacy/redaction.py": "letters of pseudonyms",
