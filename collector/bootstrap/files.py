@@ -27,12 +27,13 @@ from collector.domain.office.shares import PlaceId
 from collector.domain.old_sheets.cells import Sheet
 from collector.domain.sentence import Sentence, sentence
 from collector.errors import ConfigError, Problem, Spot, cause, said
-from collector.settings.fleet.csv_layout import decode
+from collector.settings.fleet.csv_layout import CsvLine, decode, read_lines
+from collector.settings.fleet.office_lists import lines_of
 from collector.settings.load import Loaded
 from collector.settings.model import Settings
 from collector.settings.sections import OfficeSettings
 from collector.texts import ENGLISH
-from collector.user_files.report import octets_of, problem_at, refusal
+from collector.user_files.report import ProblemReport, octets_of, problem_at, refusal
 
 _MOST_READINGS_MB: Final = 32
 """Some 200,000 readings; each MB of them takes some 20 MB in memory."""
@@ -144,6 +145,32 @@ def read_sheet(path: Path, name: str | None) -> Sheet:
     if name is not None:
         raise refusal(path.name, said("no_sheets_to_choose"))
     return read_csv(data, path.name, decode)
+
+
+_MOST_LIST_MB: Final = 4
+"""Megabytes of a fleet as CSV: 10,000 places are 2."""
+
+
+def list_lines(path: Path, sheet: str | None) -> tuple[str, list[CsvLine]]:
+    """Return what messages call the list at `path`, and its lines, of CSV or Excel.
+
+    Raises ConfigError with one sentence.
+    """
+    try:
+        data = octets_of(path, MOST_SHEET_MB)
+    except OSError as exc:
+        raise refusal(path.name, said("no_sheet_file", reason=cause(exc))) from exc
+    if is_workbook(data):
+        found = read_workbook(data, path.name, sheet)
+        return found.where(0), lines_of(found)
+    if sheet is not None:
+        raise refusal(path.name, said("no_sheets_to_choose"))
+    if len(data) > _MOST_LIST_MB * 2**20:
+        raise refusal(path.name, said("file_too_large", kilobytes=_MOST_LIST_MB * 1024))
+    report = ProblemReport()
+    lines = read_lines(data, path.name, report)
+    report.refuse()
+    return path.name, lines
 
 
 # A corrected profile to read the past by, from a file or by its name.

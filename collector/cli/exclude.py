@@ -242,7 +242,7 @@ def _meant(text: str, known: Sequence[tuple[str, str]], option: str) -> str:
     found = [one for one, name in known if text in {one, name}]
     if len(found) == 1:
         return found[0]
-    near = nearest(text, [one for one, _ in known])
+    near = nearest(text, [word for both in known for word in both])
     others = phrase("known_are", known=listed(one for one, _ in known))
     hint = phrase("did_you_mean", name=near) if near else others
     raise click.BadParameter(phrase("exclusion_unknown", name=text, hint=hint), param_hint=option)

@@ -14,9 +14,10 @@ from collector.adapters.clock import SystemClock
 from collector.app.load_fleet import Loading, look
 from collector.app.month.months import Months
 from collector.app.office_context import OfficeContext
+from collector.bootstrap.files import list_lines
 from collector.bootstrap.office import context_of, look_at, open_ledger
 from collector.cli.entering import Author, closed_months, signing
-from collector.cli.options import configured, formatted, loaded_from
+from collector.cli.options import DAY, configured, formatted, loaded_from
 from collector.cli.output import (
     ABSENT,
     SPOKEN,
@@ -27,26 +28,30 @@ from collector.cli.output import (
     result,
     result_tables,
     say,
+    worded,
 )
 from collector.cli.words import CommandWords
-from collector.domain.office.fleet import DepartmentId, Fleet
+from collector.domain.office.fleet import DepartmentId, Fleet, Place
 from collector.domain.office.fleet_changes import Difference
 from collector.domain.office.office_calendar import Office, Period
 from collector.domain.report.table import CellKind, Column, Table, records
-from collector.errors import ConfigError, LedgerMoved, cause, said
+from collector.errors import ConfigError, LedgerMoved, Problem, cause, said
 from collector.ports import Ledger
-from collector.settings.fleet.csv import CsvEncoding, export_csv, import_csv
-from collector.settings.fleet.toml import read_fleet, spot_in
+from collector.settings.fleet.csv import CsvEncoding, export_csv, import_list
+from collector.settings.fleet.staff_list import (
+    StaffChange,
+    read_staff,
+    staff_written,
+    with_staff,
+)
+from collector.settings.fleet.toml import parse_fleet, read_fleet, spot_in
 from collector.settings.fleet.write import write_file, write_fleet_toml
 from collector.settings.values import Language
-from collector.user_files.report import ProblemReport, hint, octets_of, refusal
+from collector.user_files.report import ProblemReport, hint, refusal
+from collector.user_files.toml_file import TomlFile
 
 if TYPE_CHECKING:
     from collector.settings.load import Loaded
-
-_MOST_MB: Final = 4
-"""Megabytes of a fleet as a spreadsheet: 10,000 places are 2."""
-
 
 # What the fleet file, or another one, says otherwise of days gone by, and putting it in force.
 
@@ -267,13 +272,23 @@ def _months_table(compared: _Compared, words: CommandWords) -> Table[tuple[str, 
 def _put_in_place(file: Path, present: Path) -> None:
     if file.resolve() == present.resolve():
         return
+    kept = _replaced(present, file.read_bytes())
+    say(phrase("fleet_replaced", present=present, file=file, kept=kept))
+
+
+def _replaced(present: Path, octets: bytes) -> str:
+    """Leave `present` with these octets; return what the one before is called beside it."""
     stamp = f"{SystemClock().now():%Y-%m-%dT%H%M%S}"
     kept = present.with_name(f"{present.name}.{stamp}")
     temporary = present.with_name(f".{present.name}.new")
-    temporary.write_bytes(file.read_bytes())
-    kept.hardlink_to(present)
-    temporary.replace(present)
-    say(phrase("fleet_replaced", present=present, file=file, kept=kept.name))
+    try:
+        temporary.write_bytes(octets)
+        temporary.chmod(present.stat().st_mode & 0o7777)
+        kept.hardlink_to(present)
+        temporary.replace(present)
+    except OSError as exc:
+        raise refusal(present, said("unwritable", reason=cause(exc))) from exc
+    return kept.name
 
 
 @click.group()
@@ -289,29 +304,149 @@ def fleet() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Where to write the fleet file; default: print it.",
 )
+@click.option("--sheet", help="Which sheet of a workbook.", metavar="NAME")
+@click.option(
+    "--from",
+    "since",
+    type=DAY,
+    metavar="DATE",
+    help="From when departments answer, where no column says it.",
+)
 @click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
-def import_(file: Path, output: Path | None, *, force: bool) -> int:
-    """Make a fleet file (TOML) from FILE, a spreadsheet saved as CSV.
+def import_(
+    file: Path, output: Path | None, sheet: str | None, since: date | None, *, force: bool
+) -> int:
+    """Make a fleet file (TOML) from FILE, a list of copiers (.csv, .xlsx).
 
-    UTF-8 and Shift_JIS, Japanese or English headings. Problems are told with their lines, and
-    nothing is written then.
+    A list as an office keeps it will do: titles, headings over two lines, No., 機種, 担当課, sums
+    and remarks; ids are made of names. What was left out or decided is told first. UTF-8 and
+    Shift_JIS, Japanese or English headings. Problems are told with their lines, and nothing is
+    written then.
     """
-    found = import_csv(octets_of(file, _MOST_MB), file.name)
-    text = write_fleet_toml(found, SPOKEN.get())
+    name, lines = list_lines(file, sheet)
+    found = import_list(lines, name, since)
+    tell_notes(found.notes)
+    text = write_fleet_toml(found.fleet, SPOKEN.get())
     if output is None:
         result(text)
-    else:
-        write_file(output, text, overwrite=force)
-        say(
-            phrase(
-                "fleet_written",
-                file=output,
-                places=len(found.places),
-                departments=len(found.departments),
-            )
-        )
-        say(phrase("next_check"))
+        return Exit.OK
+    if found.notes:
+        result_tables("table", _places_table(found.fleet, CommandWords(SPOKEN.get().language)))
+    write_file(output, text, overwrite=force)
+    places, departments = len(found.fleet.places), len(found.fleet.departments)
+    say(phrase("fleet_written", file=output, places=places, departments=departments))
+    say(phrase("next_check"))
     return Exit.OK
+
+
+_NOTES: Final = 20
+"""What was left out or decided, told one by one; the rest is counted."""
+
+
+def tell_notes(notes: Sequence[Problem]) -> None:
+    """Say what was left out of a list, or decided, with its line."""
+    for one in notes[:_NOTES]:
+        say(phrase("note_where", where=SPOKEN.get().place(one.spot), what=worded(one.said)))
+    if len(notes) > _NOTES:
+        say(phrase("note_more", count=len(notes) - _NOTES))
+
+
+def _places_table(fleet: Fleet, words: CommandWords) -> Table[Place]:
+    """Return the places of a fleet that was read from a list, with their made ids."""
+    text = CellKind.TEXT
+
+    def answering(one: Place) -> str:
+        return _shares(one.assignments[-1].shares) if one.assignments else ABSENT
+
+    return Table(
+        "places",
+        (
+            Column("place", lambda one: one.id, words("place"), text),
+            Column("name", lambda one: one.name, words("name"), text),
+            Column("address", lambda one: one.address, words("address"), text),
+            Column("department", answering, words("department"), text),
+        ),
+        fleet.places,
+    )
+
+
+@fleet.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--sheet", help="Which sheet of a workbook.", metavar="NAME")
+@click.option(
+    "--from",
+    "since",
+    type=DAY,
+    metavar="DATE",
+    help="From when the headcounts hold, where no column says it.",
+)
+@click.option("--apply", "apply_", is_flag=True, help="Write the difference into the fleet file.")
+@formatted
+@configured
+def headcount(
+    file: Path,
+    sheet: str | None,
+    since: date | None,
+    config: Path,
+    secrets: tuple[Path, ...],
+    *,
+    apply_: bool,
+    form: str,
+) -> int:
+    """Take in FILE, a list of how many people each department has (.csv, .xlsx).
+
+    Departments by id or name, 職員数, and from when it holds (適用開始, a title like
+    令和8年4月1日現在, or --from). Shown is what the fleet file does not say yet; --apply writes
+    just that into it, its order and comments kept, and leaves the file before beside it. Every
+    problem is told with its line, and nothing is written then. Exit code 1 where something differs
+    and was not written.
+    """
+    loaded = loaded_from(config, secrets)
+    name, lines = list_lines(file, sheet)
+    report = ProblemReport()
+    changes = read_staff(lines, name, loaded.fleet, report, since)
+    report.refuse()
+    tell_notes(report.warnings)
+    result_tables(form, _staff_table(changes, CommandWords(loaded.settings.office.language)))
+    if not changes:
+        say(phrase("headcounts_same"))
+        return Exit.OK
+    if not apply_:
+        say(phrase("headcounts_apply"))
+        return Exit.FINDINGS
+    kept = _replaced(loaded.fleet_path, _with_headcounts(loaded, changes))
+    say(phrase("headcounts_written", file=loaded.fleet_path, count=len(changes), kept=kept))
+    say(phrase("next_check"))
+    return Exit.OK
+
+
+def _with_headcounts(loaded: "Loaded", changes: Sequence[StaffChange]) -> bytes:
+    """Return the fleet file with `changes`; raises ConfigError where it would say anything else."""
+    path = loaded.fleet_path
+    text = staff_written(path.read_bytes().decode("utf-8-sig"), changes)
+    report = ProblemReport()
+    year_begins = loaded.settings.office.fiscal_year_start
+    names = set(loaded.settings.credentials)
+    again = parse_fleet(TomlFile.of(path.name, text), names, report, year_begins)
+    if again != with_staff(loaded.fleet, changes):
+        raise refusal(path, said("staff_by_hand"))
+    return text.encode()
+
+
+def _staff_table(changes: Sequence[StaffChange], words: CommandWords) -> Table[StaffChange]:
+    text = CellKind.TEXT
+    return Table(
+        "headcounts",
+        (
+            Column("department", lambda one: one.department.id, words("department"), text),
+            Column("name", lambda one: one.department.name, words("name"), text),
+            Column("from", lambda one: one.start.isoformat(), words("from_day"), text),
+            Column("before", lambda one: one.before, words("headcount_before")),
+            Column("people", lambda one: one.people, words("headcount_now")),
+        ),
+        changes,
+        needs_rows=True,
+    )
 
 
 @fleet.command()

@@ -20,10 +20,11 @@ from collector.cli.options import (
     into,
     month_argument,
     named_period,
+    of_department,
     on_level,
     refuse_unknown,
 )
-from collector.cli.output import ABSENT, Exit, listed, phrase, progress, result_tables
+from collector.cli.output import ABSENT, Exit, phrase, progress, result_tables
 from collector.cli.paper_columns import in_unit
 from collector.cli.words import CommandWords
 from collector.domain.month.back_test import CHECKPOINTS, Score, scores
@@ -236,14 +237,14 @@ def forecast(options: ForecastOptions) -> int:
     if options.tests:
         judged = asyncio.run(_judge(loaded, options.since, options.level))
         if department is not None:
-            judged = _of_department(judged, department, loaded)
+            judged = of_department(judged, department)
         is_read = options.form == "table"
         result_tables(
             options.form, rules_table(judged, words) if is_read else back_test_table(judged)
         )
         return Exit.OK
     stated = asyncio.run(_state(loaded, options.month_name, options.level))
-    months = named(stated.departments, department, loaded.fleet)
+    months = named(stated.departments, department)
     office = stated.office if department is None else None
     result_tables(options.form, forecast_table(months, office, words))
     return Exit.OK
@@ -282,18 +283,3 @@ async def _replayed(
     steps = len(ended.begun) + len(ended.whole) + len(context.fleet.departments) + 2
     with progress(phrase("replaying"), steps) as bar:
         return await back_test(ledger, context, ended, since, lambda: bar.advance(bar.task_ids[0]))
-
-
-def _of_department(
-    judged: Sequence[BackTested], department: str, loaded: "Loaded"
-) -> Sequence[BackTested]:
-    names = {department, department.casefold()}
-    found = [
-        one
-        for one in judged
-        if {one.department.id, one.department.name, one.department.name_en or ""} & names
-    ]
-    if not found:
-        known = listed(one.id for one in loaded.fleet.departments)
-        raise click.BadParameter(phrase("no_department", name=department, known=known))
-    return found

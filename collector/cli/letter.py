@@ -7,8 +7,14 @@ from pathlib import Path
 
 import click
 
-from collector.cli.options import ConfigOptions, configured, into, month_argument
-from collector.cli.output import Exit, listed, phrase, result, say
+from collector.cli.options import (
+    ConfigOptions,
+    configured,
+    into,
+    meant_departments,
+    month_argument,
+)
+from collector.cli.output import Exit, phrase, result, say
 from collector.cli.report import report_made
 from collector.domain.office.fleet import EVERYBODY, DepartmentId
 from collector.domain.report.month_report import MonthReport
@@ -75,11 +81,5 @@ def letter(options: LetterOptions) -> int:
 
 def _wanted(made: MonthReport, names: Sequence[str]) -> Sequence[DepartmentId] | None:
     """Return whose letters are wanted by id or name, None for all; raises BadParameter."""
-    known: dict[str, DepartmentId] = {}
-    for one in (EVERYBODY, *(each.department for each in made.departments)):
-        known |= dict.fromkeys((one.id, one.name, one.name_en or one.id), one.id)
-    for name in names:
-        if name not in known:
-            shown = listed(dict.fromkeys(known.values()))
-            raise click.BadParameter(phrase("no_department", name=name, known=shown))
-    return [known[name] for name in names] or None
+    known = (EVERYBODY, *(each.department for each in made.departments))
+    return [one for name in names for one in meant_departments(known, name)] or None

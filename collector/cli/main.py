@@ -73,6 +73,10 @@ VERBS: Final = (
         help="Write the report of MONTH (like 2026-11; default: the last month that is over).",
     ),
     Verb(
+        "export",
+        help="Write what the town publishes as open data: CSV, what its columns mean, the licence.",
+    ),
+    Verb(
         "letter",
         help="Write the letters of MONTH, a page each (like 2026-11; default: the last month "
         "that is over).",

@@ -18,6 +18,7 @@ from collector.cli.options import (
     label,
     month_argument,
     named_period,
+    of_department,
     on_level,
     refuse_unknown,
 )
@@ -29,7 +30,7 @@ from collector.domain.meters import METERS, TOTAL, TOTAL_COLOR, TOTAL_MONO, Mete
 from collector.domain.month.course import Bearing, Course, YearToDate
 from collector.domain.month.department_month import DepartmentMonth, OfficeMonth
 from collector.domain.month.forecast import Forecast
-from collector.domain.office.fleet import Department, Fleet
+from collector.domain.office.fleet import Department
 from collector.domain.office.shares import PlaceId
 from collector.domain.office.targets import TargetSource
 from collector.domain.report.table import CellKind, Column, Item, Table, total_of
@@ -539,7 +540,7 @@ def month(options: MonthOptions) -> int:
     stated, units = asyncio.run(_state(loaded, options.month_name, options.level))
     rows: tuple[DepartmentMonth, ...] = (stated.office,)
     if not options.only_office:
-        rows = named(stated.departments, department, loaded.fleet)
+        rows = named(stated.departments, department)
     office = None if options.only_office or department is not None else stated.office
     words = CommandWords(loaded.settings.office.language)
     if options.year:
@@ -552,21 +553,12 @@ def month(options: MonthOptions) -> int:
 
 
 def named(
-    months: tuple[DepartmentMonth, ...], department: str | None, fleet: Fleet
+    months: tuple[DepartmentMonth, ...], department: str | None
 ) -> tuple[DepartmentMonth, ...]:
     """Return those of `months` that `department` (an id or name) means; all where it is None."""
     if department is None:
         return months
-    names = {department, department.casefold()}
-    found = tuple(
-        one
-        for one in months
-        if {one.department.id, one.department.name, one.department.name_en or ""} & names
-    )
-    if not found:
-        known = listed(one.id for one in fleet.departments)
-        raise click.BadParameter(phrase("no_department", name=department, known=known))
-    return found
+    return of_department(months, department)
 
 
 async def _state(

@@ -2,13 +2,13 @@
 
 import os
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 
 import click
 
@@ -21,7 +21,7 @@ from collector.texts import Texts
 if TYPE_CHECKING:
     from collector.app.load_fleet import Loading
     from collector.app.office_context import OfficeContext
-    from collector.domain.office.fleet import Department, Fleet, Place
+    from collector.domain.office.fleet import Department, DepartmentId, Fleet, Place
     from collector.domain.office.office_calendar import Office, Period
     from collector.ports import Ledger
     from collector.settings.load import Loaded
@@ -87,6 +87,29 @@ class MonthType(click.ParamType[str]):
 
 
 MONTH: Final = MonthType()
+
+
+class DayType(click.ParamType[date]):
+    """A day as people write one: 2026-04-01, 2026/4/1, R8.4.1; of a month its first."""
+
+    name = "day"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> date:
+        """Return the day; raises BadParameter for what is none."""
+        from collector.settings.fleet.csv_rows import parse_date
+        from collector.user_files.report import RefusedValue
+
+        if isinstance(value, date):
+            return value
+        try:
+            return parse_date(str(value))
+        except RefusedValue as exc:
+            raise click.BadParameter(worded(exc.sentence), ctx, param) from exc
+
+
+DAY: Final = DayType()
 
 month_argument = click.argument("month_name", metavar="[MONTH]", type=MONTH, required=False)
 
@@ -255,22 +278,53 @@ def named_place(fleet: "Fleet", text: str, today: date, hint: str = "PLACE") -> 
 # Which department a command is about.
 
 
+class OfDepartment(Protocol):
+    """A row about one department."""
+
+    @property
+    def department(self) -> "Department":
+        """Which one."""
+
+
+Row = TypeVar("Row", bound=OfDepartment)
+
+
+def of_department(rows: "Iterable[Row]", text: str) -> tuple[Row, ...]:
+    """Return those of `rows` whose department `text` means; raises BadParameter."""
+    rows = tuple(rows)
+    meant = meant_departments((one.department for one in rows), text)
+    return tuple(one for one in rows if one.department.id in meant)
+
+
+def meant_departments(departments: "Iterable[Department]", text: str) -> "tuple[DepartmentId, ...]":
+    """Return the ids of those of `departments` that `text` is the id or a name of.
+
+    Raises BadParameter where it is none, with the one that may be meant.
+    """
+    from collector.domain.office.fleet import DepartmentNames
+
+    known = [*dict.fromkeys(departments)]
+    names = DepartmentNames(known)
+    if meant := names.of(text):
+        return meant
+    near = names.near(text)
+    others = phrase("known_are", known=listed(one.id for one in known))
+    hint = phrase("did_you_mean", name=near) if near else others
+    message = phrase("no_department", name=text, hint=hint)
+    raise click.BadParameter(message, param_hint="--department")
+
+
 def named_department(fleet: "Fleet", text: str | None) -> "Department":
     """Return the department that `text` is the id or a name of, the whole office where it is None.
 
     Raises BadParameter.
     """
     from collector.domain.office.fleet import EVERYBODY
-    from collector.domain.spelling import fold
 
     if text is None:
         return EVERYBODY
-    for one in (*fleet.departments, *fleet.former):
-        if fold(text) in {fold(name) for name in (one.id, one.name, one.name_en) if name}:
-            return one
-    known = listed(one.id for one in fleet.departments)
-    message = phrase("no_department", name=text, known=known)
-    raise click.BadParameter(message, param_hint="--department")
+    known = {one.id: one for one in (*fleet.departments, *fleet.former)}
+    return known[meant_departments(known.values(), text)[0]]
 
 
 # The ledger and the office as it is known, for one command.

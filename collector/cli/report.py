@@ -28,10 +28,41 @@ from collector.ports import Ledger
 from collector.texts.catalogue import LANGUAGES
 
 if TYPE_CHECKING:
+    from collector.domain.report.environment import EnvironmentSheet
     from collector.settings.load import Loaded
 
 _FORMATS: Final = ("xlsx", "html", "csv")
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+_OPTIONS: Final = (
+    click.option("--xlsx", is_flag=True, help="An Excel workbook, ready for A4."),
+    click.option("--html", is_flag=True, help="One page of HTML that needs no network."),
+    click.option("--csv", is_flag=True, help="Two CSV files: departments and places."),
+    click.option("--pages", is_flag=True, help="The pages that always show this month."),
+    click.option(
+        "--environment",
+        is_flag=True,
+        help="The quarters and the year up to MONTH against the base year of the plan.",
+    ),
+    click.option(
+        "--base-year",
+        type=click.IntRange(1990, 2099),
+        help="Another base year (年度) than the settings or the targets state.",
+    ),
+    click.option(
+        *("--output", "-o", "folder"),
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Folder for the files, made where it is missing; default: this one.",
+    ),
+    click.option(
+        "--language",
+        type=click.Choice(LANGUAGES),
+        help="Language of the report; default: the office's.",
+    ),
+    click.option("--force", is_flag=True, help="Overwrite files that exist."),
+)
+"""What to write, in which language, and where to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +72,8 @@ class Wanted:
     formats: frozenset[str]
     folder: Path | None
     pages: bool
+    environment: bool
+    base_year: int | None
     language: str | None
     force: bool
 
@@ -55,31 +88,17 @@ def _wanting(command: Command) -> Command:
         language: str | None,
         force: bool,
         pages: bool,
+        environment: bool,
+        base_year: int | None,
         **rest: object,
     ) -> Any:  # noqa: ANN401 - a command returns its exit code or nothing
         asked = frozenset(one for one in _FORMATS if rest.pop(one))
-        wanted = Wanted(asked or frozenset(_FORMATS), folder, pages, language, force)
+        about = (pages, environment, base_year)
+        wanted = Wanted(asked or frozenset(_FORMATS), folder, *about, language, force)
         return command(*args, wanted=wanted, **rest)
 
-    options = (
-        click.option("--xlsx", is_flag=True, help="An Excel workbook, ready for A4."),
-        click.option("--html", is_flag=True, help="One page of HTML that needs no network."),
-        click.option("--csv", is_flag=True, help="Two CSV files: departments and places."),
-        click.option("--pages", is_flag=True, help="The pages that always show this month."),
-        click.option(
-            *("--output", "-o", "folder"),
-            type=click.Path(file_okay=False, path_type=Path),
-            help="Folder for the files, made where it is missing; default: this one.",
-        ),
-        click.option(
-            "--language",
-            type=click.Choice(LANGUAGES),
-            help="Language of the report; default: the office's.",
-        ),
-        click.option("--force", is_flag=True, help="Overwrite files that exist."),
-    )
     decorated: Callable[..., Any] = with_wanted
-    for option in reversed(options):
+    for option in reversed(_OPTIONS):
         decorated = option(decorated)
     return cast("Command", decorated)
 
@@ -97,12 +116,16 @@ def report(
     marked as provisional (速報). Without --xlsx, --html or --csv all of them are written. The
     names of the files go to stdout. --pages writes instead what the service writes once an hour
     where [pages] names a folder: pages of the running month, for people without Grafana.
+    --environment writes instead the sheet of the environmental plan (事務事業編): sheets, CO2 and
+    what each of the people used, by quarter and for the year up to MONTH, against the base year.
     """
     from collector.adapters.report.text_files import write_all
 
     loaded = loaded_from(config, secrets)
     if wanted.pages:
         return _pages(loaded, month_name, wanted)
+    if wanted.environment:
+        return _environment(loaded, month_name, wanted)
     made = asyncio.run(report_made(loaded, month_name))
     files = _contents(made, loaded, wanted)
     for path in write_all(wanted.folder or Path(), files, overwrite=wanted.force):
@@ -124,6 +147,53 @@ def _pages(loaded: "Loaded", month_name: str | None, wanted: Wanted) -> int:
     for path in put_pages(wanted.folder or settings.pages.dir or Path(), pages, now):
         result(str(path))
     return Exit.OK
+
+
+def _environment(loaded: "Loaded", month_name: str | None, wanted: Wanted) -> int:
+    """Write the sheet of the environmental plan, and the names of the files."""
+    from collector.adapters.report.environment import (
+        environment_csv,
+        environment_html,
+        environment_xlsx,
+    )
+    from collector.adapters.report.text_files import write_all
+    from collector.adapters.report.words import ReportWords
+    from collector.domain.report.environment import base_year_of
+
+    base_year = wanted.base_year or loaded.settings.report.base_year or base_year_of(loaded.fleet)
+    if base_year is None:
+        raise click.BadParameter(phrase("no_base_year"), param_hint="--base-year")
+    made = asyncio.run(_plan_sheet(loaded, month_name, base_year))
+    office = loaded.settings.office
+    words = ReportWords(wanted.language or office.language, office.zone)
+    kind = "" if made.is_final else "-provisional"
+    base = f"{made.site}-environment-{made.until}{kind}"
+    writers: Mapping[str, Callable[[], bytes]] = {
+        "xlsx": lambda: environment_xlsx(made, words),
+        "html": lambda: environment_html(made, words, __version__),
+        "csv": lambda: environment_csv(made, words),
+    }
+    files = {f"{base}.{one}": writers[one]() for one in _FORMATS if one in wanted.formats}
+    for path in write_all(wanted.folder or Path(), files, overwrite=wanted.force):
+        result(str(path))
+    return Exit.OK
+
+
+async def _plan_sheet(
+    loaded: "Loaded", month_name: str | None, base_year: int
+) -> "EnvironmentSheet":
+    """Return the sheet up to the month that is named, else up to the last one that is over."""
+    from collector.app.environment import environment_sheet
+
+    now = SystemClock().now()
+    async with at_office(loaded, now) as (ledger, context):
+        name = month_name or await _last_over(ledger, context.office, now)
+        period = named_period(context.office, name, now)
+        await refuse_unknown(ledger, context.office, period, now)
+        if period.end >= context.office.local_day(now):
+            message = phrase("plan_not_over", month=period.name)
+            raise click.BadParameter(message, param_hint="MONTH")
+        return await environment_sheet(ledger, context, period, base_year, now)
 
 
 async def report_made(loaded: "Loaded", month_name: str | None) -> MonthReport:

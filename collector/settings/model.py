@@ -19,6 +19,7 @@ from collector.settings.sections import (
     LogSettings,
     MonitoringSettings,
     OfficeSettings,
+    OpenDataSettings,
     PagesSettings,
     PaperSettings,
     PollingSettings,
@@ -79,6 +80,9 @@ class Settings(BaseSettings):
 
     report: ReportSettings = Field(default_factory=ReportSettings)
     """What the monthly report looks like."""
+
+    open_data: OpenDataSettings = Field(default_factory=OpenDataSettings)
+    """Who publishes open data, and under which licence."""
 
     pages: PagesSettings = Field(default_factory=PagesSettings)
     """The pages that always show this month; off by default."""

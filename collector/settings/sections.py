@@ -26,6 +26,7 @@ from collector.settings.values import (
     LogFormatName,
     LogLevel,
     Matters,
+    MunicipalityCode,
     Number,
     Plain,
     QuietTime,
@@ -188,6 +189,22 @@ class ReportSettings(Section):
 
     stamps: Stamps | None = None
     """Titles of the stamp boxes, five at most; [] for none, unset for those of the language."""
+
+    base_year: Annotated[Whole, Field(ge=1990, le=2099)] | None = None
+    """Base year of the environmental plan; unset: the one from which targets are measured."""
+
+
+class OpenDataSettings(Section):
+    """Who publishes open data, and under which licence: for `copier-fleet export`."""
+
+    municipality_code: MunicipalityCode | None = None
+    """全国地方公共団体コード, six digits with the check digit; unset refuses the export."""
+
+    municipality: Plain | None = None
+    """Name of the municipality; unset refuses the export."""
+
+    licence: Plain = "CC BY 4.0"
+    """Licence of the data, as the file beside it says."""
 
 
 class PagesSettings(Section):

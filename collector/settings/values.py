@@ -6,7 +6,7 @@ import ipaddress
 import re
 import unicodedata
 import zoneinfo
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -38,7 +38,12 @@ from collector.user_files.tables import got_of
 
 
 LONGEST_ID: Final = 64
+_LONGEST_SLUG: Final = 40
 LONGEST_NAME: Final = 200
+_DIGITS: Final = 5
+_WEIGHTS: Final = (6, 5, 4, 3, 2)
+_ELEVEN: Final = 11
+_PREFECTURES: Final = range(1, 48)
 _LONGEST_HOST: Final = 253
 _HOST_PART: Final = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
 _LOOKS_NUMERIC: Final = re.compile(r"[0-9.]+")
@@ -58,6 +63,23 @@ def id_problem(text: str) -> Sentence | None:
     if good and text[0].isalnum() and len(text) <= LONGEST_ID:
         return None
     return said("id_unusable", id=repr(text), most=LONGEST_ID)
+
+
+def slugged(text: str) -> str:
+    """Return `text` as an id may have it, in small letters; empty where nothing of it can be."""
+    kept = "".join(
+        one if one.isalnum() or unicodedata.category(one).startswith("M") else "-"
+        for one in tidy(text).casefold()
+    )
+    return re.sub(r"-+", "-", kept).strip("-")[:_LONGEST_SLUG].strip("-")
+
+
+def free_id(slug: str, used: Collection[str]) -> str:
+    """Return `slug`, with a number where `used` has it already."""
+    if slug not in used:
+        return slug
+    numbers = (f"{slug[: LONGEST_ID - 6]}-{number}" for number in range(2, 100_000))
+    return next(one for one in numbers if one not in used)
 
 
 def name_problem(text: str) -> Sentence | None:
@@ -290,6 +312,28 @@ def _country(text: str) -> str:
     return text
 
 
+def code_with_check_digit(digits: str) -> str | None:
+    """Return the code of a municipality (全国地方公共団体コード) that begins with five `digits`.
+
+    The sixth is what the sum of the digits times 6, 5, 4, 3 and 2 lacks to a multiple of eleven,
+    its last digit (総務省「検査数字の算出方法」). None where they are no such digits.
+    """
+    if not re.fullmatch(r"[0-9]{5}", digits) or int(digits[:2]) not in _PREFECTURES:
+        return None
+    total = sum(int(one) * weight for one, weight in zip(digits, _WEIGHTS, strict=True))
+    return f"{digits}{(_ELEVEN - total % _ELEVEN) % 10}"
+
+
+def _municipality_code(text: str) -> str:
+    code = unicodedata.normalize("NFKC", text).strip()
+    meant = code_with_check_digit(code[:_DIGITS])
+    if meant is None:
+        raise RefusedValue("municipality_code", text=repr(text))
+    if meant != code:
+        raise RefusedValue("municipality_code_meant", text=repr(text), meant=meant)
+    return code
+
+
 def _http_url(text: str) -> str:
     text = text.strip().rstrip("/")
     if not text:
@@ -338,6 +382,8 @@ CredentialName = Annotated[str, Field(pattern=r"^[a-z0-9]+([_-]?[a-z0-9]+)*$", m
 Host = Annotated[str, AfterValidator(_host)]
 Zone = Annotated[InstanceOf[zoneinfo.ZoneInfo], BeforeValidator(_zone)]
 Country = Annotated[str, AfterValidator(_country)]
+MunicipalityCode = Annotated[str, AfterValidator(_municipality_code)]
+"""全国地方公共団体コード: six digits, the last of which proves the others."""
 ClosedDays = Annotated[
     tuple[Annotated[YearDay, PlainValidator(closed_day)], ...], BeforeValidator(_split)
 ]

@@ -92,14 +92,14 @@ def test_overlapping_assignments(config: Path) -> None:
 
 def test_an_import_with_unknown_columns_writes_nothing(tmp_path: Path) -> None:
     sheet, fleet = tmp_path / "台帳.csv", tmp_path / "fleet.toml"
-    sheet.write_text(CSV.replace("設置場所,", "設置場所,色,メモ,").replace("2階,", "2階,赤,x,"))
+    sheet.write_text(CSV.replace("設置場所,", "設置場所,色,メモ欄,").replace("2階,", "2階,赤,x,"))
     fleet.write_text("# precious\n")
 
     ended = command("fleet", "import", sheet, "--output", fleet, "--force")
 
     assert (ended.code, ended.out) == (78, "")
     assert "台帳.csv: line 1, column 色: is no known column" in ended.err
-    assert "台帳.csv: line 1, column メモ: is no known column" in ended.err
+    assert "台帳.csv: line 1, column メモ欄: is no known column" in ended.err
     assert fleet.read_text() == "# precious\n"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["fleet.toml", "台帳.csv"]
 

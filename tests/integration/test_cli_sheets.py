@@ -97,3 +97,34 @@ def test_what_is_wrong_is_refused_with_its_line_and_nothing_changes(config: Path
     found = command("check", "--config", config)
     assert found.code == 78
     assert "目標の単位・対象ではありません" in found.err + found.out
+
+
+def test_a_list_of_headcounts_is_shown_then_written_then_counts(
+    config: Path, tmp_path: Path
+) -> None:
+    sheet = tmp_path / "職員数.csv"
+    sheet.write_text("課名,職員数,備考\n総務課,３１人,\nzeimu,25,\n合計,56,\n", encoding="cp932")
+    fleet = config.with_name("fleet.toml")
+    before = fleet.read_bytes()
+    given = ("fleet", "headcount", sheet, "--from", "R8.4.1", "--config", config)
+    shown = command(*given)
+    assert (shown.code, fleet.read_bytes()) == (1, before)
+    assert "soumu" in shown.out
+    assert "zeimu" not in shown.out, "it says so already"
+    assert "合計" in shown.err
+    written = command(*given, "--apply")
+    assert written.code == 0, written.err
+    (kept,) = config.parent.glob("fleet.toml.*")
+    assert kept.read_bytes() == before
+    was = "staff = [{ people = 30 }]"
+    now = "staff = [{ people = 30 }, {from = 2026-04-01, people = 31}]"
+    assert fleet.read_text("utf-8") == before.decode().replace(was, now)
+    assert command(*given).code == 0, "nothing is left to write"
+    months = json.loads(command("month", "2026-09", "--json", "--config", config).out)
+    assert next(one["people"] for one in months if one["department"] == "soumu") == 31
+
+
+def test_a_department_that_is_mistyped_is_asked_about(config: Path) -> None:
+    told = command("month", "2026-10", "-d", "総務科", "--config", config)
+    assert told.code == 2
+    assert "もしかして: '総務課'" in told.err

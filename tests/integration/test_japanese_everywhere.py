@@ -152,6 +152,17 @@ default = -5
         "設置場所ID,設置場所,アドレス,部署ID,部署名,適用開始,目標\n"
         "1f,1階,10.0.0.999,soumu,総務課,2020-02-30,many\n1f,2階,x..y,a b,,soon,\n"
     ),
+    "list.csv": (
+        "複合機配置一覧,,,,令和8年4月1日現在\nNo.,設置場所,機種,IPアドレス,担当課,備考\n"
+        "1,市民課前,C4500,１０．０．０．１,市民課,\n2,相談室,C4500,10.0.0.2（固定）,,\n"
+        "3,倉庫,C360,故障,建設課,修理中\n,,,,,※ 控え\n合計,,,3台,,\n"
+    ),
+    "staff.csv": "職員数一覧,,R8.4.1現在\nNo.,課名,職員数\n1,総務課,24人\n2,A,欠員\n,計,24\n,,\n",
+    "staff_wrong.csv": (
+        "課名,職員数,適用開始\n総務課,0,R8.4.1\n総務科,3,R8.4.1\n総務課,9,R8.4\n総務課,8,R8.4\n,3,\n"
+    ),
+    "staff_none.csv": "課名,人口\n総務課,3\n",
+    "undated.csv": "設置場所,IPアドレス,担当課\n市民課前,10.0.0.1,市民課\n",
     "own.toml": """format = 1
 id = "own"
 about = "ACME"
@@ -442,9 +453,26 @@ fleet import {{fleet.csv}} -o {{folder}}/imported.toml
 fleet import {{fleet.csv}} -o {{folder}}/imported.toml
 fleet import {{fleet.csv}}
 fleet import {{fleet_wrong.csv}}
+fleet import {{list.csv}} -o {{folder}}/from_list.toml
+fleet import {{undated.csv}}
+fleet import {{undated.csv}} --from R8.4
+fleet import {{undated.csv}} --from いつか
 fleet import {{fleet_cells.csv}}
 fleet import {{empty.csv}}
 fleet import {A_MACHINE}
+report --environment
+report --environment --base-year 2019 -o {{folder}}/plan
+report 2099-01 --environment --base-year 2019
+export
+export --open-data -o {{folder}}/open
+fleet headcount {{staff.csv}}
+fleet headcount {{staff_wrong.csv}}
+fleet headcount {{staff_none.csv}}
+fleet headcount {{staff.csv}} --from R9.4
+fleet headcount {{staff.csv}} --apply
+fleet headcount {{staff.csv}} --apply
+month --department 総務科
+forecast --department 総務科
 fleet apply
 fleet apply --file {{fleet_wrong}}
 fleet apply --apply x --by 鈴木 --why 確認

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Final, NewType
+from typing import Final, Generic, NewType, TypeVar
 
 from collector.domain.office.headcount import Headcount, people_on
 from collector.domain.office.office_calendar import Office, Period
@@ -408,35 +408,61 @@ class Fleet:
         return office.keeping(own.pop() if len(own) == 1 else None)
 
 
-class PlaceNames:
-    """What people call the places of a fleet: by id, by name, by address.
+Key = TypeVar("Key", bound=str)
+
+
+class _Names(Generic[Key]):
+    """What people call something: by id, by name, by what comes after a name.
 
     Width, capitals and blanks make no other name. An id is nobody else's name, and a name that
-    several places have is each one's.
+    several have is each one's.
     """
 
-    def __init__(self, fleet: Fleet) -> None:
-        """Know the places of `fleet`."""
-        self._ids = {fold(one.id): one.id for one in fleet.places}
-        self._named: dict[str, list[PlaceId]] = defaultdict(list)
-        self._at: dict[str, list[PlaceId]] = defaultdict(list)
+    def __init__(self, called: Iterable[tuple[Key, Iterable[str], Iterable[str]]]) -> None:
+        """Know whom each id, its names, and what else it may be called stand for."""
+        self._ids: dict[str, Key] = {}
+        self._named: dict[str, list[Key]] = defaultdict(list)
+        self._else: dict[str, list[Key]] = defaultdict(list)
         self._shown: dict[str, str] = {}
-        for one in fleet.places:
-            self._named[fold(one.name)].append(one.id)
-            self._at[fold(one.address)].append(one.id)
-            self._shown |= {fold(one.name): one.name, fold(one.id): one.id}
+        for key, names, others in called:
+            self._ids[fold(key)] = key
+            for name in names:
+                self._named[fold(name)].append(key)
+                self._shown[fold(name)] = name
+            for other in others:
+                self._else[fold(other)].append(key)
+            self._shown[fold(key)] = key
 
-    def of(self, text: str) -> tuple[PlaceId, ...]:
-        """Return the places that `text` names: none, one, or all that share a name or address."""
+    def of(self, text: str) -> tuple[Key, ...]:
+        """Return whom `text` names: nobody, one, or all that share a name."""
         folded = fold(text)
         if folded in self._ids:
             return (self._ids[folded],)
-        return tuple(self._named.get(folded) or self._at.get(folded) or ())
+        return tuple(self._named.get(folded) or self._else.get(folded) or ())
 
     def near(self, text: str, cutoff: float = 0.6) -> str | None:
         """Return the id or name that the unknown `text` may have been meant to be."""
         near = nearest(fold(text), self._shown, cutoff)
         return None if near is None else self._shown[near]
+
+
+class PlaceNames(_Names[PlaceId]):
+    """What people call the places of a fleet: by id, by name, by address."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        """Know the places of `fleet`."""
+        super().__init__((one.id, (one.name,), (one.address,)) for one in fleet.places)
+
+
+class DepartmentNames(_Names[DepartmentId]):
+    """What people call departments: by id, by name, by English name."""
+
+    def __init__(self, departments: Iterable[Department]) -> None:
+        """Know these departments."""
+        super().__init__(
+            (one.id, (one.name,), () if one.name_en is None else (one.name_en,))
+            for one in departments
+        )
 
 
 ONE_BY_ONE: Final = Fleet()

@@ -152,6 +152,18 @@ _WHOLE: Final = re.compile(r"(?:[0-9]+|[0-9]{1,3}(?:[,、 ][0-9]{3})+)(?:\.00?)?
 _DIGITS: Final = 15
 
 
+def is_unknown(text: str) -> bool:
+    """Say whether `text` is how people write that something is not known, or is not there."""
+    return fold(_plain(text)) in _UNKNOWN
+
+
+def is_remark(text: str) -> bool:
+    """Say whether `text` is a Japanese word in the place of a number: 故障, 修理中; not 一万."""
+    if any(letter.isnumeric() for letter in text):
+        return False
+    return any(letter.isalpha() and not letter.isascii() for letter in _plain(text))
+
+
 class NoFigureError(Unacceptable):
     """A cell holds something that is no number of pages."""
 

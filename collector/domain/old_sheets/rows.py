@@ -17,6 +17,8 @@ from collector.domain.old_sheets.cells import (
     Value,
     figure,
     is_number,
+    is_remark,
+    is_unknown,
     letters,
     shown,
 )
@@ -420,8 +422,14 @@ class TableReader:
     ) -> Iterator[Observed]:
         for one in fields:
             column = one.column.index
+            stated = line.at(column)
+            if isinstance(stated, str) and is_remark(stated) and not is_unknown(stated):
+                self._remarks.tell(
+                    line.number, column, sentence("sheet.remark", text=shown(stated))
+                )
+                continue
             try:
-                value = figure(line.at(column))
+                value = figure(stated)
             except NoFigureError as exc:
                 self._remarks.refuse(line.number, column, exc.why)
                 continue

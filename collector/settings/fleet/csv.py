@@ -8,20 +8,22 @@ may stand in any row.
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
 from collector.domain.office.fleet import EVERYBODY, WHOLE_OFFICE, Department, Fleet, Place
 from collector.domain.office.targets import Targets
-from collector.errors import Spot, said
+from collector.errors import Problem, Spot, said
 from collector.settings.fleet.csv_layout import (
     HEADINGS,
     SHIFT_JIS,
     CsvColumn,
+    CsvLine,
     decode,
     month_heading,
-    read_layout,
     read_lines,
 )
 from collector.settings.fleet.csv_rows import (
@@ -33,6 +35,7 @@ from collector.settings.fleet.csv_rows import (
     write_staff_cell,
     write_unit_cell,
 )
+from collector.settings.fleet.office_lists import read_list
 from collector.settings.values import Language
 from collector.user_files.report import ProblemReport, refusal
 
@@ -58,6 +61,14 @@ class CsvEncoding(StrEnum):
         return "utf-8-sig" if self is CsvEncoding.UTF8 else SHIFT_JIS
 
 
+@dataclass(frozen=True, slots=True)
+class ImportedList:
+    """The fleet that a list states, and what was left out of the list or decided."""
+
+    fleet: Fleet
+    notes: tuple[Problem, ...]
+
+
 def import_csv(data: bytes, name: str = "CSV") -> Fleet:
     """Return the whole fleet in `data`; `name` is what problems call the file.
 
@@ -68,13 +79,23 @@ def import_csv(data: bytes, name: str = "CSV") -> Fleet:
     report = ProblemReport()
     lines = read_lines(data, name, report)
     report.refuse()
-    layout = read_layout(lines[0].cells, Spot(name, lines[0].number, column=""), report)
+    return import_list(lines, name).fleet
+
+
+def import_list(lines: Sequence[CsvLine], name: str, since: date | None = None) -> ImportedList:
+    """Return the whole fleet in the lines of a list, an export or one that an office keeps.
+
+    `since` is the day from which departments answer where no column says it. Raises ConfigError
+    with every problem and its line.
+    """
+    report = ProblemReport()
+    read = read_list(lines, name, report, since)
     report.refuse()
-    if layout is None:
+    if read is None:
         message = "headings were refused without a problem"
         raise AssertionError(message)
-    rows = Rows(layout, name, report)
-    for line in lines[1:]:
+    rows = Rows(read[0], name, report)
+    for line in read[1]:
         rows.add(line)
     fleet = rows.draft().fleet(report, Spot(name))
     report.in_order()
@@ -82,7 +103,7 @@ def import_csv(data: bytes, name: str = "CSV") -> Fleet:
     if fleet is None:
         message = "a spreadsheet was refused without a problem"
         raise AssertionError(message)
-    return fleet
+    return ImportedList(fleet, tuple(report.warnings))
 
 
 def export_csv(

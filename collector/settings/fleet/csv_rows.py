@@ -3,6 +3,7 @@
 import re
 import tomllib
 import unicodedata
+from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,7 @@ from collector.domain.office.fleet import WHOLE, WHOLE_OFFICE, Under
 from collector.domain.office.headcount import ALWAYS, Headcount
 from collector.domain.office.targets import Measure, TargetPlan, Targets
 from collector.domain.office.work_calendars import Calendar
+from collector.domain.old_sheets.months import month_named
 from collector.errors import Spot, said
 from collector.settings.fleet.csv_layout import CsvColumn, CsvLine, Layout
 from collector.settings.fleet.draft import (
@@ -254,7 +256,10 @@ def parse_whole(text: str) -> int:
 
 
 def parse_date(text: str) -> date:
-    """Return the date in a cell, western or of the eras 令和 and 平成. Raises RefusedValue."""
+    """Return the date in a cell, western or of the eras 令和 and 平成; of a month its first day.
+
+    Raises RefusedValue.
+    """
     written = plain(text).replace(" ", "")
     try:
         if match := _WESTERN.fullmatch(written):
@@ -266,7 +271,18 @@ def parse_date(text: str) -> date:
             return date(year, int(rest[0]), int(rest[1]))
     except ValueError as exc:
         raise RefusedValue("cell_no_day", text=repr(text)) from exc
+    named = month_named(written.rstrip("~〜-"))
+    if named is not None:
+        return date.fromisoformat(f"{named}-01")
     raise RefusedValue("cell_date", text=repr(text))
+
+
+def parse_last_day(text: str) -> date:
+    """Return the same of the last day of something: of a month its last one."""
+    found = parse_date(text)
+    if month_named(plain(text).replace(" ", "")) is None:
+        return found
+    return found.replace(day=monthrange(found.year, found.month)[1])
 
 
 Parsed = TypeVar("Parsed")
@@ -529,7 +545,7 @@ class Rows:
 
     def _day(self, entry: _Entry, column: CsvColumn) -> date | None:
         fact = entry.facts.get(column)
-        return self._read(fact.text, fact.cell, parse_date) if fact else None
+        return self._read(fact.text, fact.cell, parse_last_day) if fact else None
 
     def _needed(self, entry: _Entry, column: CsvColumn) -> str | None:
         fact = entry.facts.get(column)

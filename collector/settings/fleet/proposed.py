@@ -11,10 +11,16 @@ from collector.domain.office.fleet import Fleet, Place
 from collector.domain.office.shares import PlaceId
 from collector.settings.fleet.csv import CsvEncoding, export_csv
 from collector.settings.fleet.write import write_fleet_toml
-from collector.settings.values import LONGEST_ID, Language, id_problem, name_problem, tidy
+from collector.settings.values import (
+    Language,
+    free_id,
+    id_problem,
+    name_problem,
+    slugged,
+    tidy,
+)
 from collector.texts import ENGLISH, Texts
 
-_LONGEST_SLUG: Final = 40
 _SERIAL_END: Final = 4
 _NOTHING_SAID: Final = frozenset(
     {"", "unknown", "none", "n/a", "-", "not set", "default", "location", "name", "printer", "null"}
@@ -44,7 +50,7 @@ def proposals(
     for one in found:
         if one.is_new:
             seen = one.machine.main
-            place_id = _free(_slug(seen), used)
+            place_id = free_id(_slug(seen), used)
             used.add(place_id)
             place = Place(
                 id=PlaceId(place_id),
@@ -103,11 +109,11 @@ def _one_line(text: str) -> str:
 
 def _slug(seen: Sighting) -> str:
     for text in _own_words(seen):
-        slug = _slugged(text)
+        slug = slugged(text)
         if slug and id_problem(slug) is None:
             return slug
-    model = _slugged(seen.identity.model or seen.identity.vendor or "printer")
-    end = _slugged((seen.identity.serial or seen.ip)[-_SERIAL_END:])
+    model = slugged(seen.identity.model or seen.identity.vendor or "printer")
+    end = slugged((seen.identity.serial or seen.ip)[-_SERIAL_END:])
     slug = f"{model}-{end}".strip("-")
     return slug if id_problem(slug) is None else "printer"
 
@@ -125,21 +131,6 @@ def _own_words(seen: Sighting) -> Iterator[str]:
         )
         if not is_default:
             yield plain
-
-
-def _slugged(text: str) -> str:
-    kept = "".join(
-        one if one.isalnum() or unicodedata.category(one).startswith("M") else "-"
-        for one in tidy(text).casefold()
-    )
-    return re.sub(r"-+", "-", kept).strip("-")[:_LONGEST_SLUG].strip("-")
-
-
-def _free(slug: str, used: set[str]) -> str:
-    if slug not in used:
-        return slug
-    numbers = (f"{slug[: LONGEST_ID - 6]}-{number}" for number in range(2, 100_000))
-    return next(one for one in numbers if one not in used)
 
 
 def _name(seen: Sighting) -> str:

@@ -19,7 +19,7 @@ CAPTURES = ROOT.parent / "shared" / "captures"
     [
         (),
         *((one,) for one in VERBS),
-        *(("fleet", one) for one in ("import", "export")),
+        *(("fleet", one) for one in ("import", "headcount", "export")),
         *(("statement", one) for one in ("list", "show", "verify", "diff")),
         ("dashboards", "build"),
         *(("alerts", one) for one in ("rehearse", "test")),

@@ -26,6 +26,7 @@ TABLELESS = {
     "sinks retry",
     "run",
     "report",
+    "export",
     "letter",
     "fleet import",
     "fleet export",
@@ -41,6 +42,7 @@ LIVE = {"poll", "discover", "capture", "demo", "alerts test"}
 """Those that ask machines, or write to people; the integration tests run them."""
 
 READING = '{"at": "2026-04-01T09:00:00+09:00", "place": "1f-hoken", "meters": {"total": %d}}'
+STAFF = "課名,職員数,適用開始\nsoumu,24,R8.4.1\n"
 SHEET = "設置場所,年月,使用枚数\n1f-hoken,2025-04,1200\n"
 
 Json = dict[str, Any]
@@ -118,6 +120,7 @@ CASES: Sequence[tuple[str, tuple[str, ...], Records]] = (
     ("statement verify", (), under("faults")),
     ("close", ("2026-10", "--estimate-now"), under("plans")),
     ("fleet apply", (), under("months")),
+    ("fleet headcount", ("STAFF",), itself),
     ("replay", ("--since", "2026-10-01"), itself),
     ("count", ("READINGS",), months_of_places),
     ("history import", ("SHEET",), under("months")),
@@ -168,6 +171,7 @@ def office(golden_office: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     lines = (READING % 1000, (READING % 1100).replace("2026-04-01", "2026-04-02"))
     (folder / "readings.jsonl").write_text("\n".join(lines) + "\n")
     (folder / "sheet.csv").write_text(SHEET)
+    (folder / "staff.csv").write_text(STAFF)
     (folder / "exclusions.csv").write_text(EXCLUSIONS)
     (folder / "invoice.csv").write_text(INVOICE)
     (folder / "paper.csv").write_text(PAPER)
@@ -187,6 +191,7 @@ def run(
     def run(words: str, *arguments: str) -> str:
         named = {
             "READINGS": lambda: str(office / "readings.jsonl"),
+            "STAFF": lambda: str(office / "staff.csv"),
             "SHEET": lambda: str(office / "sheet.csv"),
             "FINDING": lambda: _first("findings", "--days", "4000"),
             "ENTRY": _entry,

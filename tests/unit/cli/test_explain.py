@@ -68,6 +68,22 @@ def test_the_facts_are_the_same_in_both_languages_and_known() -> None:
         assert english[key].isascii(), key
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        *(Code.CLOCK_IN_DOUBT, Code.LEDGER_RESTORED, Code.STATEMENT_BROKEN, Code.ROW_REJECTED),
+        *(Code.SINK_EMPTIED, Code.DATABASE_KEEPS_LESS, Code.RECEIVER_SILENT),
+    ],
+)
+def test_what_is_about_the_server_itself_names_the_doctor(code: Code) -> None:
+    named = [
+        language
+        for language, key, line in shown_as_it_is()
+        if (key, line) == (f"finding.{code}.check", "copier-fleet doctor")
+    ]
+    assert named == [*LANGUAGES]
+
+
 def test_every_name_is_one_code() -> None:
     for language in LANGUAGES:
         words = CommandWords(language)

@@ -35,6 +35,8 @@ OTHERS: Mapping[str, str] = {
     "settings/exclusions_file.py": "how spreadsheets head their columns and call grounds",
     "settings/fleet/csv_layout.py": "how spreadsheets head their columns",
     "settings/fleet/csv_rows.py": "how people write a day",
+    "settings/fleet/office_lists.py": "how offices name floors and days in their lists",
+    "settings/fleet/staff_list.py": "how offices count people",
     "settings/first.py": "how departments are called",
 }
 """Folders and files whose literals are told to nobody, and what they are instead."""

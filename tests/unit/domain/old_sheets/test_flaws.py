@@ -33,6 +33,16 @@ def test_everything_wrong_is_told_at_once_with_its_cell() -> None:
     assert len(told) == 6
 
 
+def test_a_remark_in_the_place_of_a_figure_is_not_known_and_told() -> None:
+    text = WIDE.replace("2f|100|200", "2f|故障|200").replace("別館|10|20", "別館|－|修理中")
+    found = read(text, SheetOptions(kind=SheetKind.TOTALS))
+    assert [(one.place, one.month) for one in found.months] == [("2f", "2025-05")]
+    told = {(one.line, one.column): one.message.key for one in found.notes}
+    assert told[2, 1] == told[3, 2] == "sheet.remark"
+    assert "no whole number" in flaws(WIDE.replace("2f|100", "2f|一万"))["台帳!B2"]
+    assert "no whole number" in flaws(WIDE.replace("2f|100", "2f|約100"))["台帳!B2"]
+
+
 def test_a_month_twice_for_one_place_names_both_cells() -> None:
     text = WIDE + "2階 総務課前|1|\n"
     told = flaws(text)
