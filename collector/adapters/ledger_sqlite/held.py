@@ -8,6 +8,7 @@ beside, and what a person put in its place is left as it was put there.
 import os
 import shutil
 import sqlite3
+import time
 from contextlib import closing, suppress
 from itertools import count
 from pathlib import Path
@@ -21,6 +22,12 @@ _HEADER: Final = 100
 _COOKIE: Final = slice(40, 44)
 """SQLite's schema cookie, big-endian, see its file format: `stamp` makes it grow. (The file change
 counter stands still while one connection writes through a write-ahead file.)"""
+
+_QUIET_S: Final = 0.5
+"""So long nothing is written into a file that is whole."""
+
+_LOOKS: Final = 240
+"""Who writes into it for longer than two minutes is no `cp` of a ledger."""
 
 _Identity = tuple[int, int]
 
@@ -86,6 +93,7 @@ class HeldFile:
             connection.close()
         else:
             put = Path(f"{self._path}.put-{os.getpid()}")
+            _wait_until_written(self._path)
             shutil.copyfile(self._path, put)
             connection.close()
             put.replace(self._path)
@@ -105,6 +113,16 @@ class HeldFile:
     def _look(self) -> tuple[int, int]:
         header = os.pread(self._file, _HEADER, 0)
         return os.fstat(self._file).st_size, int.from_bytes(header[_COOKIE], "big")
+
+
+def _wait_until_written(path: Path) -> None:
+    """Return once nobody writes into `path` any more: `cp` takes its time with a large file."""
+    for _ in range(_LOOKS):
+        before = path.stat()
+        time.sleep(_QUIET_S)
+        after = path.stat()
+        if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns):
+            return
 
 
 def _identity(path: Path) -> _Identity | None:
