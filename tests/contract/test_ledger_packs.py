@@ -34,7 +34,9 @@ from tests.contract.ledger_cases import (
     state,
 )
 
-TIMES = [T0 + number * 7 * MINUTE for number in range(12)]
+TIMES = [T0 + (number * 7 + (number > 5) * 120) * MINUTE for number in range(12)]
+"""When the polls were; nobody answered for two hours before the seventh."""
+
 LATER = T0 + timedelta(days=60)
 
 
@@ -53,7 +55,7 @@ def said(number: int, at: datetime, place: PlaceId) -> Reading:
 
 
 def used(number: int, at: datetime, place: PlaceId) -> tuple[Usage, ...]:
-    if number in {0, 9}:
+    if number in {0, 9, 11}:
         return ()
     start = TIMES[number - 1] if number % 3 == 0 else at - 2 * MINUTE
     first = 2**63 - 3 + 5 * (number - 1)
@@ -124,17 +126,22 @@ async def test_no_answer_changes_and_the_newest_reading_stays(opened: Opened, li
     assert await packed(ledger) == 0
 
 
-async def test_what_is_there_already_is_not_added_again(ledger: Ledger) -> None:
-    await twelve_polls(ledger)
-    await packed(ledger)
+async def test_what_is_there_already_is_not_added_again(opened: Opened) -> None:
+    await twelve_polls(opened.ledger)
+    await packed(opened.ledger, 99)
+    ledger = await opened.restart()
     before = await all_of(ledger)
-    numbers = [3, 4, 7, 10]
-    for number in numbers:
+    for number in (0, 3, 4, 6, 7, 9, 10):
         at = TIMES[number]
-        known, uses = state(at, HERE, 100 + number), used(number, at, HERE)
-        await ledger.record([Record(known, said(number, at, HERE), uses)])
-        await ledger.record([Record(known, usages=uses)])
-    assert await all_of(ledger) == before
+        known, uses = await ledger.state(HERE), used(number, at, HERE)
+        for one in (
+            Record(known, said(number, at, HERE)),
+            Record(known, said(number, at, HERE), uses),
+            Record(known, usages=uses),
+        ):
+            await ledger.record([one])
+            assert await all_of(ledger) == before
+            await packed(ledger, 99)
 
 
 async def test_one_that_was_forgotten_takes_its_place_between_them(ledger: Ledger) -> None:
@@ -205,7 +212,7 @@ async def test_old_ones_go_from_what_is_laid_together_just_as_from_the_rest(
     old = Thin(HERE, TIMES[1], TIMES[9], frozenset({TIMES[4]}), None, TIMES[9])
     await twelve_polls(ledger)
     loose = await ledger.thinnable(old)
-    await packed(ledger)
+    await packed(ledger, 2)
     others = await ledger.readings(THERE, BEGINNING, END)
     whole = await ledger.readings(HERE, BEGINNING, END)
     for _ in range(2):

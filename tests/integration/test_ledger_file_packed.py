@@ -251,6 +251,21 @@ async def is_refused(path: Path) -> None:
     await ledger.close()
 
 
+async def test_what_was_published_and_is_laid_together_is_no_loss(ledger_path: Path) -> None:
+    """However high its place in the log: nobody put an older copy in the ledger's place."""
+    await filled(ledger_path, 300)
+    ledger = await SqliteLedger.open(ledger_path)
+    await ledger.touch([LogRef("reading", f"{HERE}|{int(T0.timestamp())}")])
+    newest = (await ledger.log_after(0, POLLS))[-1].seq
+    await ledger.acknowledge("influx", newest)
+    await ledger.close()
+    await packed(ledger_path)
+    ledger = await SqliteLedger.open(ledger_path)
+    assert ledger.restored is None
+    assert (await ledger.log_after(0, POLLS))[-1].seq == newest
+    await ledger.close()
+
+
 async def test_a_row_that_cannot_be_understood_is_left_where_it_is(ledger_path: Path) -> None:
     await filled(ledger_path, 300)
     with unguarded(ledger_path) as shell:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from collector.adapters.ledger_sqlite.encode import NOT_UNDERSTOOD
 from collector.adapters.ledger_sqlite.packed import (
     Row,
+    Segment,
     laid_together,
-    taken_apart,
 )
 
 PLACE = 7
@@ -84,12 +84,14 @@ def test_what_is_laid_together_comes_apart_to_the_letter(data: st.DataObject) ->
     times = [row[1] for row in rows]
     log = data.draw(st.dictionaries(st.sampled_from(times), st.integers(1, 2**40)))
 
-    body, told = laid_together(rows, used, log, sets, NUMBERS)
-    found = taken_apart(body, PLACE, times[0], sets, NUMBERS)
+    body = laid_together(rows, used, log, sets, NUMBERS)
+    found = Segment(json.loads(body), PLACE, times[0], sets, NUMBERS)
 
     assert found.readings == rows
-    assert found.usages == told
-    assert set(told) <= set(used)
+    assert set(found.usages) <= set(used)
+    assert len(set(found.usages)) == len(found.usages)
+    since, until = sorted(data.draw(st.tuples(*[st.sampled_from(times)] * 2)))
+    assert found.between(since, until) == [row for row in rows if since <= row[1] <= until]
     assert sorted(found.log) == sorted((seq, at) for at, seq in log.items())
 
 
@@ -104,12 +106,21 @@ def test_plain_usages_of_a_working_day_all_go() -> None:
         if number:
             lasted = 60 if number % 2 else 300
             used.append((PLACE, at, 31, 21, 2, lasted, total - 3, 3, 0, None, None))
-    body, told = laid_together(rows, used, {}, sets, NUMBERS)
-    assert told == used
+    body = laid_together(rows, used, {}, sets, NUMBERS)
+    assert Segment(json.loads(body), PLACE, 0, sets, NUMBERS).usages == used
     assert len(zlib.compress(body.encode())) < 10 * len(rows)
 
 
 @pytest.mark.parametrize("body", ["", "{}", "[]", '{"at":[0],"which":[0]}'])
 def test_what_is_no_body_is_one_of_the_known_errors(body: str) -> None:
     with pytest.raises(NOT_UNDERSTOOD):
-        taken_apart(body, PLACE, 0, sets, NUMBERS)
+        Segment(json.loads(body), PLACE, 0, sets, NUMBERS)
+
+
+@pytest.mark.parametrize("column", ["which", "uptime", "ago", "then", "seq"])
+def test_a_column_that_is_shorter_is_refused(column: str) -> None:
+    row = (PLACE, 9, 31, 1, 1, "[1,2]", 5, "idle", 1, 0, None, None, None, None, None, None)
+    body = json.loads(laid_together([row], (), {}, sets, NUMBERS))
+    body[column].pop()
+    with pytest.raises(ValueError, match="lengths"):
+        Segment(body, PLACE, 9, sets, NUMBERS)

@@ -95,10 +95,13 @@ class _Examination:
         reader = self._reader
         for state in reader.states():
             place = state.place
-            reader.usages(place, _BEGINNING, _END)
             reader.rereadings(place, _BEGINNING, _END)
-            for since, until in self._spans(place):
-                reader.readings(place, since, until)
+            since = _BEGINNING
+            for first, last in self._spans(place):
+                reader.readings(place, first, last)
+                reader.usages(place, since, last)
+                since = last
+            reader.usages(place, since, _END)
         reader.days(date.min, date.max, None)
         reader.facts()
         for (at,) in self._all("SELECT at FROM cycles"):

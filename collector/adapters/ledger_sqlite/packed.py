@@ -17,11 +17,12 @@ import hashlib
 import json
 import sqlite3
 import zlib
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate, islice, pairwise
 from typing import Any, Final
 
@@ -56,16 +57,9 @@ def at_one_moment(connection: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
     finally:
-        connection.execute("ROLLBACK")
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """What lies in one row: readings, usages and (place in the log, time) of readings."""
-
-    readings: Sequence[Row]
-    usages: Sequence[Row]
-    log: Sequence[tuple[int, int]]
+        # SQLite ends it itself where the file is damaged; that error is the one to tell.
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
 
 
 Names = Callable[[int | None], Sequence[str]]
@@ -78,8 +72,8 @@ def laid_together(
     log: Mapping[int, int],
     sets: Names,
     numbers: Mapping[str, int],
-) -> tuple[str, list[Row]]:
-    """Return the body of `readings` as text, and those of `usages` that it tells.
+) -> str:
+    """Return the body of `readings` as text, with those of `usages` that follow from them.
 
     `readings` are of one place in order, `log` is time -> place in the log; `numbers` is the
     number of each meter's name. Raises ValueError, LookupError or TypeError for what is no
@@ -88,11 +82,8 @@ def laid_together(
     same: dict[Row, int] = {}
     which = [same.setdefault(tuple(row[n] for n in _SELDOM), len(same)) for row in readings]
     times = [row[_AT] for row in readings]
-    usages = list(usages)
-    epochs = _epochs(usages)
     there = set(usages)
-    follow = list(_following(readings, sets, numbers, epochs))
-    body = {
+    body: dict[str, Any] = {
         "at": _differences(times),
         "same": list(same),
         "which": which,
@@ -105,43 +96,105 @@ def laid_together(
         ],
         "then": [_then(row) for row in readings],
         "seq": _places_in_log(times, log),
-        "epochs": [[*key, epoch] for key, epoch in epochs.items()],
-        "untold": [n for n, one in enumerate(follow) if one not in there],
+        "epochs": [[*key, epoch] for key, epoch in _epochs(there).items()],
+        "untold": [],
     }
-    return to_json(body), [one for one in follow if one in there]
+    follow = Segment(body, readings[0][_PLACE], times[0], sets, numbers).usages
+    body["untold"] = [n for n, one in enumerate(follow) if one not in there]
+    return to_json(body)
 
 
-def taken_apart(
-    text: str, place: int, first: int, sets: Names, numbers: Mapping[str, int]
-) -> Segment:
-    """Return what `laid_together` was given of the place numbered so, and what it returned."""
-    body: dict[str, Any] = json.loads(text)
-    times = list(_times(body["at"], first))
-    counts, raw = _Running(body["counts"]), _Running(body["raw"])
-    uptime, since = 0, first
-    readings: list[Row] = []
-    for n, (at, kind) in enumerate(zip(times, body["which"], strict=True)):
-        device, about, meters, status, supplies, stay, terms, wall, brought = body["same"][kind]
-        if (grown := body["uptime"][n]) is not None:
-            uptime, since = uptime + grown + at - since, at
-        ago, then = body["ago"][n], body["then"][n]
-        readings.append(
-            (
-                *(place, at, device, about, meters, counts.at(n, sets(meters))),
-                *(None if grown is None else uptime, status, supplies, stay),
-                None if ago is None else at - ago,
-                _uptime_then(then, uptime if grown is not None else None, ago),
-                *(terms, None if terms is None else raw.at(n, sets(terms)), wall, brought),
-            )
+class Segment:
+    """What is laid together in one row, of which only what is asked for is taken apart."""
+
+    def __init__(
+        self,
+        body: Mapping[str, Any],
+        place: int,
+        first: int,
+        sets: Names,
+        numbers: Mapping[str, int],
+    ) -> None:
+        """Read a body of the place numbered so; ValueError where its columns do not fit."""
+        self._body = body
+        self._place, self._first = place, first
+        self._sets, self._numbers = sets, numbers
+        self.times = list(_times(body["at"], first))
+        """When each reading was taken, in order."""
+        self._off = list(accumulate(one or 0 for one in body["uptime"]))
+        self._sums = {
+            column: {name: list(accumulate(n or 0 for n in some)) for name, some in grown.items()}
+            for column, grown in (("counts", body["counts"]), ("raw", body["raw"]))
+        }
+        columns = (
+            *(body[name] for name in ("which", "uptime", "ago", "then", "seq")),
+            *body["counts"].values(),
+            *body["raw"].values(),
         )
-    epochs = {(device, meter): epoch for device, meter, epoch in body["epochs"]}
-    untold = set(body["untold"])
-    follow = _following(readings, sets, numbers, epochs)
-    return Segment(
-        readings,
-        [one for n, one in enumerate(follow) if n not in untold],
-        _log(times, body["seq"]),
-    )
+        if any(len(one) != len(self.times) for one in columns):
+            message = "the columns of what is laid together have different lengths"
+            raise ValueError(message)
+
+    @cached_property
+    def readings(self) -> list[Row]:
+        """All readings, in order."""
+        return [self.reading(n) for n in range(len(self.times))]
+
+    def between(self, since: int, until: int) -> list[Row]:
+        """Return the readings with since <= at <= until, in order."""
+        numbers = range(bisect_left(self.times, since), bisect_right(self.times, until))
+        return [self.reading(n) for n in numbers]
+
+    def reading(self, n: int) -> Row:
+        """Return the columns of the `n`th reading."""
+        body, at = self._body, self.times[n]
+        kind = body["same"][body["which"][n]]
+        device, about, meters, status, supplies, stay, terms, wall, brought = kind
+        uptime = None if body["uptime"][n] is None else self._off[n] + at - self._first
+        ago = body["ago"][n]
+        return (
+            *(self._place, at, device, about, meters, self._counts("counts", n, meters)),
+            *(uptime, status, supplies, stay),
+            None if ago is None else at - ago,
+            _uptime_then(body["then"][n], uptime, ago),
+            *(terms, None if terms is None else self._counts("raw", n, terms), wall, brought),
+        )
+
+    @cached_property
+    def usages(self) -> list[Row]:
+        """All usages that follow from the readings, in a fixed order."""
+        untold = set(self._body["untold"])
+        return [one for n, one in enumerate(self._following()) if n not in untold]
+
+    @cached_property
+    def log(self) -> list[tuple[int, int]]:
+        """The place in the log, and the time, of every reading that has one."""
+        return _log(self.times, self._body["seq"])
+
+    def _counts(self, column: str, n: int, names: int) -> str:
+        """Return the counts of the `n`th reading as `to_json` writes them."""
+        sums = self._sums[column]
+        return f"[{','.join([str(sums[name][n]) for name in self._sets(names)])}]"
+
+    def _following(self) -> Iterator[Row]:
+        """Yield the usages that the differences of the readings would be."""
+        epochs = {(device, meter): epoch for device, meter, epoch in self._body["epochs"]}
+        kinds = [self._body["same"][kind] for kind in self._body["which"]]
+        for n, (before, kind) in enumerate(pairwise(kinds), start=1):
+            if before[0] != kind[0]:
+                continue
+            at, ago = self.times[n], self._body["ago"][n]
+            lasted = at - self.times[n - 1] if ago is None else ago
+            had = set(self._sets(before[2]))
+            for name in self._sets(kind[2]):
+                pages = self._body["counts"][name][n]
+                if pages <= 0 or name not in had or (lasted > _SHORT_S and name == TOTAL):
+                    continue
+                key = (kind[0], self._numbers.get(name))
+                if key in epochs:
+                    opened = to_count(self._sums["counts"][name][n - 1])
+                    row = (self._place, at, *key, epochs[key])
+                    yield (*row, lasted, opened, pages, 0, None, None)
 
 
 def _times(differences: Iterable[int], first: int) -> Iterator[int]:
@@ -216,51 +269,10 @@ def _grown(
     return {name: values + [None] * (len(readings) - len(values)) for name, values in found.items()}
 
 
-class _Running:
-    """Counts by name, as they stand from reading to reading."""
-
-    def __init__(self, grown: Mapping[str, Sequence[int]]) -> None:
-        self._grown = grown
-        self._now = dict.fromkeys(grown, 0)
-
-    def at(self, n: int, names: Sequence[str]) -> str:
-        """Return the counts of the `n`th reading as they are stored; ask for each in order."""
-        now = self._now
-        for name in names:
-            now[name] += self._grown[name][n]
-        return to_json([now[name] for name in names])
-
-
 def _epochs(usages: Iterable[Row]) -> dict[tuple[int, int], int]:
     """Return (device, meter) -> the epoch of most of its usages."""
     found = Counter((device, meter, epoch) for _, _, device, meter, epoch, *_ in usages)
     return {(device, meter): epoch for (device, meter, epoch), _ in reversed(found.most_common())}
-
-
-def _following(
-    readings: Sequence[Row],
-    sets: Names,
-    numbers: Mapping[str, int],
-    epochs: Mapping[tuple[int, int], int],
-) -> Iterator[Row]:
-    """Yield the usages that the differences of `readings` would be, in a fixed order."""
-    before: Row | None = None
-    counts: dict[str, int] = {}
-    for row in readings:
-        now = dict(zip(sets(row[_METERS]), json.loads(row[_COUNTS]), strict=True))
-        if before is not None and before[_DEVICE] == row[_DEVICE]:
-            start = before[_AT] if row[_CONFIRMED_AT] is None else row[_CONFIRMED_AT]
-            lasted = row[_AT] - start
-            for name, count in now.items():
-                if lasted > _SHORT_S and name == TOTAL:
-                    continue
-                pages = count - counts.get(name, count)
-                meter = numbers.get(name)
-                if pages > 0 and meter is not None and (row[_DEVICE], meter) in epochs:
-                    key = (row[_PLACE], row[_AT], row[_DEVICE], meter)
-                    epoch = epochs[row[_DEVICE], meter]
-                    yield (*key, epoch, lasted, to_count(counts[name]), pages, 0, None, None)
-        before, counts = row, now
 
 
 # Segments in the ledger.
@@ -269,7 +281,7 @@ def _following(
 _NUMBER: Final = "SELECT id FROM names WHERE name = ?"
 _FIND: Final = """
 SELECT p.id, p.place, p.first, p.last, p.readings, p.usages, p.entries, p.first_seq, p.last_seq,
-    p.first_level, p.last_level, p.octets, p.digest, p.body FROM packed p
+    p.first_level, p.last_level, p.octets, p.digest FROM packed p
 """
 
 
@@ -320,8 +332,7 @@ class Segments:
         return [
             row
             for one in self.overlapping(place, since, until)
-            for row in one.readings
-            if since <= row[_AT] <= until
+            for row in one.between(since, until)
         ]
 
     def usages(self, place: str, since: int, until: int) -> list[Row]:
@@ -341,8 +352,7 @@ class Segments:
             if since <= first and last <= until:
                 found += [first, last]
             else:
-                all_times = [one[_AT] for one in self._segment(row).readings]
-                found += [one for one in all_times if since <= one <= until]
+                found += [one for one in self._segment(row).times if since <= one <= until]
         return [min(found), max(found)] if found else []
 
     def overlapping(self, place: str, since: int, until: int) -> Iterator[Segment]:
@@ -364,17 +374,23 @@ class Segments:
     def log_after(self, seq: int, until: int, limit: int) -> list[tuple[int, int, int]]:
         """Return (seq, place, time) of at most `limit` readings with seq < their seq <= until."""
         found: list[tuple[int, int, int]] = []
-        for row in self._rows("p.last_seq > ? AND p.first_seq <= ?", seq, until):
+        where = "p.last_seq > ? AND p.first_seq <= ? ORDER BY p.first_seq"
+        for row in self._rows(where, seq, until) if limit else ():
+            if row[7] > until:
+                break
             seqs, times = self._log_of(row)
             some = slice(bisect_right(seqs, seq), bisect_right(seqs, until))
             pairs = zip(seqs[some], times[some], strict=True)
-            found += [(one, row[1], at) for one, at in pairs]
-        return sorted(found)[:limit]
+            found = sorted([*found, *((one, row[1], at) for one, at in pairs)])[:limit]
+            if len(found) == limit:
+                until = found[-1][0]
+        return found
 
     def log_rows_after(self, seq: int) -> int:
         """Return how many places in the log lie above `seq`."""
-        found = 0
-        for row in self._rows("p.last_seq > ?", seq):
+        query = "SELECT coalesce(sum(entries), 0) FROM packed WHERE first_seq > ?"
+        found = int(self._connection.execute(query, (seq,)).fetchone()[0])
+        for row in self._rows("p.last_seq > ? AND p.first_seq <= ?", seq, seq):
             seqs, _ = self._log_of(row)
             found += len(seqs) - bisect_right(seqs, seq)
         return found
@@ -435,41 +451,46 @@ class Segments:
         for one in (self._sets, self._names, self._numbers, self._kept, self._logs):
             one.clear()
 
+    def opened(self, text: str, place: int, first: int) -> Segment:
+        """Return the segment with that body, of the place numbered so."""
+        body = json.loads(text)
+        numbers = self.numbers({one[2] for one in body["same"]})
+        return Segment(body, place, first, self.sets, numbers)
+
     def _rows(self, where: str, *values: object) -> list[Row]:
         return self._connection.execute(f"{_FIND} WHERE {where}", values).fetchall()
 
     def _segment(self, row: Row) -> Segment:
-        place, first, digest = row[1], row[2], row[-2]
+        place, first, digest = row[1], row[2], row[-1]
         if (known := self._kept.get(digest)) is not None:
             self._kept.move_to_end(digest)
             return known
-        text = _text(row)
-        sets = {one[2] for one in json.loads(text)["same"]}
-        found = taken_apart(text, place, first, self.sets, self.numbers(sets))
+        found = self.opened(self._text(row), place, first)
         self._kept[digest] = found
         if len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
         return found
 
     def _log_of(self, row: Row) -> tuple[list[int], list[int]]:
-        digest = row[-2]
+        digest = row[-1]
         if digest not in self._logs:
-            body = json.loads(_text(row))
+            body = json.loads(self._text(row))
             log = sorted(_log(list(_times(body["at"], row[2])), body["seq"]))
             self._logs[digest] = [seq for seq, _ in log], [at for _, at in log]
             if len(self._logs) > _KEPT_LOGS:
                 self._logs.popitem(last=False)
         return self._logs[digest]
 
-
-def _text(row: Row) -> str:
-    """Return the body in a row of _FIND; ValueError where it is not what was laid together."""
-    stored = PackedRow(*row[1:-1])
-    message = f"what is laid together of place {stored.place} does not fit its digest"
-    try:
-        text = zlib.decompress(row[-1]).decode()
-    except zlib.error as error:
-        raise ValueError(message) from error
-    if stored.digest_of(text) != stored.digest:
-        raise ValueError(message)
-    return text
+    def _text(self, row: Row) -> str:
+        """Return the body of a row of _FIND; ValueError where it is not what was laid together."""
+        stored = PackedRow(*row[1:])
+        query = "SELECT body FROM packed WHERE id = ?"
+        (body,) = self._connection.execute(query, row[:1]).fetchone()
+        message = f"what is laid together of place {stored.place} does not fit its digest"
+        try:
+            text = zlib.decompress(body).decode()
+        except zlib.error as error:
+            raise ValueError(message) from error
+        if stored.digest_of(text) != stored.digest:
+            raise ValueError(message)
+        return text

@@ -12,7 +12,6 @@ from collector.adapters.ledger_sqlite.packed import (
     Segment,
     Segments,
     laid_together,
-    taken_apart,
 )
 from collector.domain.old_readings import Pack
 
@@ -108,14 +107,16 @@ class PackedWriter:
         self, place: int, readings: list[Row], usages: list[Row], log: dict[int, int]
     ) -> tuple[str, Segment]:
         """Return the body of what comes out of it just as it goes in; ValueError otherwise."""
-        sets = self._segments.sets
         numbers = self._segments.numbers({row[4] for row in readings})
-        text, told = laid_together(readings, usages, log, sets, numbers)
-        segment = taken_apart(text, place, readings[0][1], sets, numbers)
+        text = laid_together(readings, usages, log, self._segments.sets, numbers)
+        segment = self._segments.opened(text, place, readings[0][1])
         times = {row[1] for row in readings}
         places = {(seq, at) for at, seq in log.items() if at in times}
-        if (segment.readings, segment.usages) != (readings, told) or set(segment.log) != places:
+        if segment.readings != readings or set(segment.log) != places:
             message = "laid together they would not be the same"
+            raise ValueError(message)
+        if not set(usages).issuperset(segment.usages):
+            message = "usages would follow that are not there"
             raise ValueError(message)
         return text, segment
 

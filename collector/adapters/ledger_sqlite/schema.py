@@ -7,7 +7,8 @@ Sizes decided the layout. A reading row is about 110 bytes because all that repe
 a machine says of itself, which meters it has, its supplies) is written once and numbered. Tables
 whose rows are found by place and time are stored in that order (WITHOUT ROWID), so a month of one
 place is one short walk. Everything stays readable with the `sqlite3` shell: the views
-`reading_list`, `usage_list` and `log_list` put the words back.
+`reading_list`, `usage_list` and `log_list` put the words back, `packed_list` shows the counts of
+readings that are laid together.
 """
 
 from typing import Final

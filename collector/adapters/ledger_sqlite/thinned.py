@@ -55,7 +55,8 @@ AND subject = ? AND item = ? AND NOT EXISTS (SELECT 1 FROM readings WHERE place 
 _FORGET_LEVELS: Final = """
 DELETE FROM supply_levels WHERE id IN (SELECT value FROM json_each(?1))
 AND id NOT IN (SELECT supplies FROM readings WHERE place = ?2 AND supplies IS NOT NULL)
-AND NOT EXISTS (SELECT 1 FROM packed WHERE place = ?2 AND id BETWEEN first_level AND last_level)
+AND NOT EXISTS (SELECT 1 FROM packed
+    WHERE place = ?2 AND supply_levels.id BETWEEN first_level AND last_level)
 """
 
 
