@@ -21,6 +21,7 @@ from collector.app.office_context import OfficeContext
 from collector.domain.closing.accounts import Account, pieces_counted, with_paper
 from collector.domain.closing.draw_up import ClosingFacts, draw_up
 from collector.domain.closing.statement import Sealed, Statement
+from collector.domain.cost.factors import in_force
 from collector.domain.counting.identity import DeviceKey
 from collector.domain.month.department_month import DepartmentMonth, OfficeMonth
 from collector.domain.month.finished import sealed_figures
@@ -230,6 +231,7 @@ async def month_report(
             sealed=sealed,
             models=await _models(ledger),
             begun=await begun(ledger, office),
+            career=in_force(context.factors.careers, period.end),
         )
     )
 

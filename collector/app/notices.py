@@ -7,6 +7,7 @@ from collections.abc import (
     AsyncIterator,
     Awaitable,
     Callable,
+    Collection,
     Mapping,
     Sequence,
 )
@@ -16,6 +17,7 @@ from typing import Any, Final, cast
 
 from collector.app.close.auto_closing import awaiting
 from collector.app.month.months import FinishedMonths, Months, open_questions
+from collector.app.month_report import month_report
 from collector.app.notes import CLOCK_IN_DOUBT, FIRST_ASKED, NOTICES
 from collector.app.office_context import CurrentOffice, OfficeContext
 from collector.domain.cadence import full_jitter
@@ -35,6 +37,7 @@ from collector.domain.notices import (
     of_closing,
     of_findings,
     of_ledger,
+    of_letter,
     of_machine,
     of_month,
     of_question,
@@ -43,11 +46,12 @@ from collector.domain.notices import (
     ready,
     sent,
 )
-from collector.domain.office.fleet import Department, Place
+from collector.domain.office.fleet import WHOLE_OFFICE, Department, DepartmentId, Place
 from collector.domain.office.office_calendar import ONE_DAY, Office, Period
 from collector.domain.office.shares import PlaceId
+from collector.domain.report.letter import monthly_letter
 from collector.domain.sentence import sentence, verbatim
-from collector.errors import LetterNotTaken
+from collector.errors import LedgerError, LetterNotTaken
 from collector.ports import Clock, Ledger
 
 _LATELY: Final = timedelta(days=7)
@@ -188,6 +192,57 @@ async def _of_findings(ledger: Ledger, now: datetime) -> list[Watched]:
     return [*of_findings(await ledger.findings(now - _LATELY, now))]
 
 
+@dataclass(frozen=True, slots=True)
+class _Letters:
+    """The monthly letters that somebody wants, of months that were sealed lately."""
+
+    ledger: Ledger
+    context: OfficeContext
+    post: "Post"
+
+    async def of(self, now: datetime, told: Collection[str]) -> list[Watched]:
+        """Return what is watched of them; one that was `told`, or is old, is not made again."""
+        wanted = sorted(
+            frozenset[DepartmentId]().union(*(one.letters for one in self.post.readers))
+        )
+        newest = {one.period.name: one for one in await self.ledger.links()} if wanted else {}
+        found: list[Watched] = []
+        for link in list(newest.values())[-_LETTERS_BACK:]:
+            topics = {f"letter|{link.period.name}|{link.revision}|{one}": one for one in wanted}
+            if topics.keys() <= {*told} or not await self._is_news(link.period, now):
+                found += [Watched(one, Matter.CLOSING, holds=True) for one in topics]
+            else:
+                found += await self._made(link.period, link.revision, topics, now)
+        return found
+
+    async def _is_news(self, period: Period, now: datetime) -> bool:
+        sealed = (await self.ledger.statements(period.name))[-1].statement
+        return now - sealed.closed_at <= _LATELY
+
+    async def _made(
+        self, period: Period, revision: int, topics: Mapping[str, DepartmentId], now: datetime
+    ) -> list[Watched]:
+        """Return the letters of `period`, silent ones of departments that were not there.
+
+        None of a month whose statement was changed: that is told by itself.
+        """
+        try:
+            report = await month_report(self.ledger, self.context, period, now, "")
+        except LedgerError:
+            return []
+        there = {WHOLE_OFFICE, *(one.department.id for one in report.departments)}
+        return [
+            of_letter(monthly_letter(report, one, self.post.named), topic, revision)
+            if one in there
+            else Watched(topic, Matter.CLOSING, holds=True)
+            for topic, one in topics.items()
+        ]
+
+
+_LETTERS_BACK: Final = 12
+"""Months whose letters are watched: a revision of an older one is not sent."""
+
+
 def _standing(context: OfficeContext, now: datetime) -> list[Place]:
     today = context.office.local_day(now)
     return [one for one in context.fleet.places if one.stands_on(today)]
@@ -287,7 +342,7 @@ class Notices:
         held_up = self._outside.held_up()
         watched = [_unsure(one) for one in book.told]
         if held_up is None:
-            watched = await self._watched(now)
+            watched = await self._watched(now, book.told)
         watched.append(of_ledger(held_up, now))
         await self._keep(judged(book, watched, self._post.readers, self._hours, now))
 
@@ -337,13 +392,14 @@ class Notices:
             await NOTICES.put(self._ledger, book)
             self._noted = book
 
-    async def _watched(self, now: datetime) -> list[Watched]:
+    async def _watched(self, now: datetime, told: Collection[str]) -> list[Watched]:
         ledger, context = self._ledger, self._current.context
         months = Outlooks(ledger, context, await self._remembered(now), self._post)
         found = await months.of(now)
         found += await _of_closings(ledger, context, now)
         found += await _of_machines(ledger, context, now)
         found += await _of_findings(ledger, now)
+        found += await _Letters(ledger, context, self._post).of(now, told)
         for one in await self._outside.sinks():
             found.append(
                 of_sink(one.name, one.bad_since, now, rows=one.rows, is_proven=one.is_proven)
@@ -409,6 +465,7 @@ async def rehearse(
                 watched += await _of_closings(known, context, at)
                 watched += await _of_machines_then(past, context, at)
                 watched += await _of_findings(known, at)
+                watched += await _Letters(known, context, post).of(at, book.told)
                 book = judged(book, watched, post.readers, hours, at)
             book = put_off(book, hours, at)
             while letters := ready(book, hours, at):

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from collector.domain.notices import Letter
-from collector.domain.office.fleet import Department
+from collector.domain.office.fleet import Department, DepartmentId
 from collector.domain.sentence import sentence
 from collector.errors import ConfigError, LetterNotTaken, Spot
 from collector.ports import Clock
@@ -42,7 +42,12 @@ def post_of(settings: "Settings") -> "Post":
         return in_english or department.name
 
     readers = tuple(
-        Addressee(name, frozenset(map(Matter, one.tells)), one.daily)
+        Addressee(
+            name,
+            frozenset(map(Matter, one.tells)),
+            one.daily,
+            frozenset(map(DepartmentId, one.letters)),
+        )
         for name, one in settings.receivers.items()
     )
     gap = timedelta(seconds=alerts.gap_s)

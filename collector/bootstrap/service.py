@@ -28,7 +28,7 @@ from collector.app.retention import Packer, Thinner
 from collector.bootstrap.machines import NotedMemory, reader_of
 from collector.bootstrap.notices import Since, post_of, receivers_of, sender
 from collector.bootstrap.office import context_of, load_into, open_ledger, targets_of
-from collector.bootstrap.pages import PageKeeper
+from collector.bootstrap.pages import LETTERS, PAGES, FolderKeeper
 from collector.bootstrap.sinks import READ_AS_THEY_ARE, sink_names, sinks_of
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.notices import Receiver
@@ -358,7 +358,10 @@ def _daemon_parts(
         watchdog_s=watchdog_s(os.environ),
         say=Texts(loaded.settings.office.language).say,
         wait=service.patience,
-        beside=(PageKeeper(configured.now, service.beside, service.clock),),
+        beside=tuple(
+            FolderKeeper(kept, configured.now, service.beside, service.clock)
+            for kept in (PAGES, LETTERS)
+        ),
     )
 
 
@@ -485,12 +488,17 @@ def _hooks(service: Service, configured: _Configured, watched: "WatchedService |
     awaited = AwaitedMonths(service.ledger, service.current, service.clock)
 
     thinner, packer = configured.thinner(), configured.packer()
+    polled = 0
 
     async def end_of_cycle(cycle: Cycle) -> None:
+        nonlocal polled
+        polled += cycle.polled
         await service.polls.write_heard()
         tell(await service.clock.look(service.ledger))
-        tell(await closings.look(service.polls.states))
-        tell(await closer.look())
+        # A copier that was not asked since the start is not silent: the server was off at night.
+        if polled >= len(plan_of(configured.now(), service).targets):
+            tell(await closings.look(service.polls.states))
+            tell(await closer.look())
         tell(await awaited.look())
         waiting = [await service.ledger.backlog(one.name) for one in service.deliveries]
         await service.ledger.record_cycle(replace(cycle, backlog=max(waiting, default=0)))

@@ -140,6 +140,7 @@ def _factors(loaded: "Loaded") -> Iterator[Checked]:
             (len(factors.paper_yen), "check.paper_prices"),
             (len(factors.co2_g), "check.co2"),
             (len(factors.seconds), "check.time"),
+            (len(factors.careers), "check.career"),
         )
         stated = tuple(sentence(key, number=number) for number, key in named if number)
         text = sentence("list", items=stated) if stated else sentence("check.nothing_stated")

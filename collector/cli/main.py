@@ -72,6 +72,11 @@ VERBS: Final = (
         "report",
         help="Write the report of MONTH (like 2026-11; default: the last month that is over).",
     ),
+    Verb(
+        "letter",
+        help="Write the letters of MONTH, a page each (like 2026-11; default: the last month "
+        "that is over).",
+    ),
     Verb("forecast", help="Show where MONTH will end (like 2026-11; default: the running month)."),
     Verb(
         "findings",
@@ -95,6 +100,7 @@ VERBS: Final = (
         help="List the excluded pages: elections, what law requires, citizens' copies, test "
         "prints.",
     ),
+    Verb("invoice", help="Check the dealer's invoice against our own readings and the contract."),
     Verb("history", help="Take in the monthly figures of the years before."),
     Verb(
         "count",

@@ -221,7 +221,7 @@ def _text(cell: "Cell", column: "Column[Any]") -> str:
         return cell
     match column.kind:
         case CellKind.SIGNED:
-            return f"{cell:+,}"
+            return f"{cell:+,}" if cell else "0"
         case CellKind.SHARE:
             return f"{cell:.0%}"
         case _:

@@ -103,7 +103,7 @@ def report(
     loaded = loaded_from(config, secrets)
     if wanted.pages:
         return _pages(loaded, month_name, wanted)
-    made = asyncio.run(_made(loaded, month_name))
+    made = asyncio.run(report_made(loaded, month_name))
     files = _contents(made, loaded, wanted)
     for path in write_all(wanted.folder or Path(), files, overwrite=wanted.force):
         result(str(path))
@@ -126,7 +126,8 @@ def _pages(loaded: "Loaded", month_name: str | None, wanted: Wanted) -> int:
     return Exit.OK
 
 
-async def _made(loaded: "Loaded", month_name: str | None) -> MonthReport:
+async def report_made(loaded: "Loaded", month_name: str | None) -> MonthReport:
+    """Return the report of the month of that name; without one of the last that is over."""
     now = SystemClock().now()
     async with at_office(loaded, now) as (ledger, context):
         name = month_name or await _last_over(ledger, context.office, now)

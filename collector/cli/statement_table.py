@@ -341,14 +341,12 @@ def _department_rows(
     lines, paper = {one.department: one for one in statement.departments}, _paper(statement)
     for one in departments_of(statement, fleet):
         figures, line = sealed_figures(statement, one.id), lines.get(one.id)
-        is_whole = any(one.id in statement.above(other) for other in statement.tree)
         asked = f"{len(figures.asked) - len(figures.missing)}/{len(figures.asked)}"
-        read = None if line is None else f"{line.places_read}/{line.places}"
         yield _DepartmentRow(
             INDENT * len(statement.above(one.id)) + department_name(one, words),
             figures.meters,
             None if line is None else line.target,
-            asked if is_whole else read,
+            asked if line is not None or figures.asked else None,
             figures.estimated,
             figures.known,
             paper.get(one.id),

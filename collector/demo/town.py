@@ -314,6 +314,12 @@ plus_minus = 3
 from = 2020-04-01
 source = "{head}"
 seconds_per_impression = 4
+
+[[career]]
+from = 2020-04-01
+source = "{head}"
+hours_a_year = 1860
+years = 38
 """
 
 

@@ -14,7 +14,9 @@ from collector.domain.counting.findings import Code, Finding
 from collector.domain.counting.ranges import PagesInQuestion
 from collector.domain.month.course import TELLS_FROM, Bearing, Standing
 from collector.domain.month.department_month import DepartmentMonth
+from collector.domain.office.fleet import DepartmentId
 from collector.domain.office.office_calendar import ONE_DAY, Office
+from collector.domain.report.letter import MonthlyLetter, as_text
 from collector.domain.report.sentences import amount_of, heading
 from collector.domain.sentence import Sentence, sentence
 
@@ -57,6 +59,7 @@ class Watched:
 
     `holds` is None where that cannot be told at present: what was told of it stays. `said` and
     `advice` are what a person is told once it holds, and once it holds no more; no `said`: nothing.
+    One that is the monthly letter of a department is for those alone who want that one's.
     """
 
     topic: str
@@ -64,6 +67,7 @@ class Watched:
     holds: bool | None
     said: Sentence | None = None
     advice: Sentence | None = None
+    letter_of: DepartmentId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +83,21 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """Somebody who is told of these matters: at once, or once a day only."""
+    """Somebody who is told of these matters: at once, or once a day only.
+
+    They are sent the monthly `letters` of these departments (or of `WHOLE_OFFICE`) as well.
+    """
 
     name: str
     matters: frozenset[Matter]
     daily: bool = False
+    letters: frozenset[DepartmentId] = frozenset()
+
+    def wants(self, one: Watched) -> bool:
+        """Say whether they are told of it."""
+        return (
+            one.matter in self.matters if one.letter_of is None else one.letter_of in self.letters
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +209,7 @@ def _told_to(
     reader: Addressee, desk: Desk, news: Sequence[Watched], hours: QuietHours, now: datetime
 ) -> Desk:
     waits = reader.daily or hours.is_on(now)
-    own = [one for one in news if one.matter in reader.matters]
+    own = [one for one in news if reader.wants(one)]
     if not own:
         return desk
     soonest = hours.digest_after(now) if waits else now
@@ -371,6 +385,15 @@ def of_closing(month: str, until: datetime, now: datetime, *, automatic: bool) -
         yield Watched(f"closing|{month}", Matter.CLOSING, holds=True, said=said, advice=advice)
     said = sentence("notice.closing.late", month=month, until=until)
     yield Watched(f"closing-late|{month}", Matter.CLOSING, late, said if late else None, advice)
+
+
+def of_letter(letter: MonthlyLetter, topic: str, revision: int) -> Watched:
+    """Return what is watched of a monthly letter: that its month was closed as `revision`."""
+    said = sentence("notice.letter", title=letter.title, revision=revision)
+    whose = letter.department
+    return Watched(
+        topic, Matter.CLOSING, holds=True, said=said, advice=as_text(letter), letter_of=whose
+    )
 
 
 def of_question(one: PagesInQuestion, place: str) -> Watched:

@@ -131,9 +131,8 @@ def closed_sockets_passed_over() -> Iterator[None]:
 
     def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
-        if isinstance(error, OSError) and error.errno == errno.EBADF and "handle" in context:
-            _LOG.debug("a socket was closed before its turn came")
-        else:
+        is_closed = isinstance(error, OSError) and error.errno == errno.EBADF
+        if not (is_closed and "handle" in context):
             loop.default_exception_handler(context)
 
     loop.set_exception_handler(handle)
@@ -227,7 +226,7 @@ class Daemon:
             with handled(stops, self._hang_up.set), closed_sockets_passed_over():
                 await self._serve()
             if self._lost:
-                raise RuntimeError(f"{self._lost} ended by itself")
+                raise RuntimeError(self._lost)
         except asyncio.CancelledError:
             if not self._at_once or self._main is None:
                 raise
@@ -283,6 +282,10 @@ class Daemon:
         is_meant = self._stop.is_set() or self._main is None or self._main.cancelling()
         if task.cancelled() and not is_meant:
             self._lost = task.get_name()
+            _LOG.critical(
+                "the task of a sink ended by itself; the service ends, to be started anew",
+                extra={"task": self._lost},
+            )
             self._stop.set()
 
     def _ready(self) -> None:

@@ -10,7 +10,16 @@ from typing import Annotated, Final, TypeVar
 from pydantic import BeforeValidator, Field
 from pydantic_core import ErrorDetails
 
-from collector.domain.cost.factors import Contract, Dated, Factor, Factors, Price, PriceStep, Tariff
+from collector.domain.cost.factors import (
+    Career,
+    Contract,
+    Dated,
+    Factor,
+    Factors,
+    Price,
+    PriceStep,
+    Tariff,
+)
 from collector.domain.office.shares import PlaceId
 from collector.domain.sentence import Sentence
 from collector.errors import said
@@ -192,6 +201,28 @@ class PaperTable(FactorTable):
     value: Amount | None = Field(alias="yen_per_sheet")
 
 
+class CareerTable(DatedTable):
+    """What a working life is."""
+
+    hours_a_year: Amount | None
+    years: Amount | None
+
+    def conflicts(self) -> _Conflicts:
+        """Yield what nobody works."""
+        yield from super().conflicts()
+        for key, amount in (("hours_a_year", self.hours_a_year), ("years", self.years)):
+            if amount is not None and amount <= 0:
+                yield key, said("not_above_zero", amount=amount)
+
+    def career(self) -> Career | None:
+        """Return the working life, None where a part of it was refused."""
+        if self.start is None or self.source is None:
+            return None
+        if self.hours_a_year is None or self.years is None:
+            return None
+        return Career(self.start, self.source, self.hours_a_year, self.years)
+
+
 class PercentTable(FactorTable):
     """How many of 100 something is; `plus_minus` is by how many it may be off."""
 
@@ -227,6 +258,7 @@ class FactorTables(FileTable):
     paper: tuple[PaperTable, ...] | None = ()
     duplex: tuple[DuplexTable, ...] | None = ()
     large: tuple[LargeTable, ...] | None = ()
+    career: tuple[CareerTable, ...] | None = ()
 
 
 Thing = TypeVar("Thing", bound=Dated)
@@ -264,6 +296,7 @@ def parse_factors(
         paper_yen=reader.factors("paper", tables.paper or ()),
         duplex=reader.factors("duplex", tables.duplex or ()),
         large=reader.factors("large", tables.large or ()),
+        careers=reader.careers(tables.career or ()),
     )
     report.in_order(before)
     return factors if len(report.problems) == before else None
@@ -299,6 +332,11 @@ class _FactorsReader:
                 margin = one.plus_minus if isinstance(one, PercentTable) else None
                 found.append((Factor(one.start, one.source, one.value, places, margin), where))
         return self._in_order(found)
+
+    def careers(self, tables: Iterable[CareerTable]) -> tuple[Career, ...]:
+        """Return the working lives that are stated."""
+        found = [(one.career(), self._file.below("career", at)) for at, one in enumerate(tables)]
+        return self._in_order([(one, where) for one, where in found if one is not None])
 
     def _named(self, names: Sequence[str] | None, where: Where) -> frozenset[PlaceId] | None:
         if names is None:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
 
 from collector.domain.cost.factors import NO_FACTORS, Factors
-from collector.domain.office.fleet import Fleet
+from collector.domain.office.fleet import WHOLE_OFFICE, Fleet
 from collector.errors import Problem, Spot, said
 from collector.settings.credentials import DEFAULT, PUBLIC, SnmpVersion
 from collector.settings.explain import explain, lacking_secrets, secret_keys, spot_of
@@ -166,6 +166,7 @@ def load(
     year_begins = None if settings is None else settings.office.fiscal_year_start
     fleet = read_fleet(fleet_path, _credential_names(layers), report, year_begins)
     factors = _factors(settings, fleet, report)
+    _warn_of_letters(settings, fleet, layers, report)
     warn_of_open_secrets(config_path, file.tree, report)
     report.refuse()
     if settings is None or fleet is None or factors is None:
@@ -205,6 +206,20 @@ def _factors(
         return NO_FACTORS
     places = None if fleet is None else [one.id for one in fleet.places]
     return read_factors(settings.factors.file, places, report)
+
+
+def _warn_of_letters(
+    settings: Settings | None, fleet: Fleet | None, layers: Sequence[Layer], report: ProblemReport
+) -> None:
+    """Warn of receivers who want letters of departments that are not in the fleet file."""
+    if settings is None or fleet is None:
+        return
+    known = [WHOLE_OFFICE, *(one.id for one in fleet.departments)]
+    for name, one in settings.receivers.items():
+        for department in one.letters:
+            if department not in known:
+                told = said("no_department", name=repr(department), hint=hint(department, known))
+                report.warning(spot_of(("receivers", name, "letters"), layers), told)
 
 
 def _settings(

@@ -15,6 +15,7 @@ from collector.settings.sections import (
     FactorsSettings,
     FleetSettings,
     LedgerSettings,
+    LettersSettings,
     LogSettings,
     MonitoringSettings,
     OfficeSettings,
@@ -77,6 +78,9 @@ class Settings(BaseSettings):
 
     pages: PagesSettings = Field(default_factory=PagesSettings)
     """The pages that always show this month; off by default."""
+
+    letters: LettersSettings = Field(default_factory=LettersSettings)
+    """The monthly letters, written after a closing; off by default."""
 
     monitoring: MonitoringSettings = Field(default_factory=MonitoringSettings)
     """Where a monitoring program asks how the service is; off by default."""

@@ -19,6 +19,7 @@ from collector.settings.values import (
     Country,
     FilePath,
     Hours,
+    Ids,
     Label,
     Language,
     Listen,
@@ -196,6 +197,13 @@ class PagesSettings(Section):
     """Folder of the pages, of an intranet share or a web server; unset means off."""
 
 
+class LettersSettings(Section):
+    """The monthly letters: one page for each department and for the office."""
+
+    dir: FilePath | None = None
+    """Folder in which the letters of a month are written once it is closed; unset means off."""
+
+
 class ClosingSettings(Section):
     """When and by whom months are closed."""
 
@@ -267,15 +275,22 @@ class ReceiverSettings(Section):
     """Address as apprise writes it (mailto://, msteams://, slack://, json://); a secret file."""
 
     tells: Matters = ("targets", "closing", "questions", "machines", "ledger", "sinks")
-    """What they are told of: targets, closing, questions, machines, ledger, sinks."""
+    """What they are told of: targets, closing, questions, machines, ledger, sinks; [] for letters
+    alone."""
 
     daily: bool = False
     """Whether they get all of it once a day, with the digest."""
 
+    letters: Ids = ()
+    """Whose monthly letter they are sent once a month is closed: ids of departments, or
+    whole_office; none by default."""
+
     def conflicts(self) -> Iterator[tuple[str, Sentence]]:
-        """Yield an address that is missing."""
+        """Yield an address that is missing, and somebody who is told of nothing."""
         if self.apprise_url is None or not self.apprise_url.get_secret_value():
             yield "apprise_url", said("receiver_url")
+        if not self.tells and not self.letters:
+            yield "tells", said("receiver_tells")
 
 
 class LogSettings(Section):

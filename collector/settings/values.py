@@ -353,8 +353,9 @@ Clock = Annotated[dt.time, PlainValidator(_clock)]
 Matters = Annotated[
     tuple[Literal["targets", "closing", "questions", "machines", "ledger", "sinks"], ...],
     BeforeValidator(_split),
-    Field(min_length=1),
 ]
+Ids = Annotated[tuple[str, ...], BeforeValidator(_split)]
+"""Ids of departments."""
 ClosingDay = Annotated[int | Literal["last"], PlainValidator(_closing_day)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 Listen = Annotated[str, AfterValidator(_listen)]

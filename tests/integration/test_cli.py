@@ -28,6 +28,7 @@ BOTH_WAYS: dict[str, tuple[tuple[str | Path, ...], int]] = {
     "no such verb": (("mnth",), 2),
     "no such option": (("month", "--frmat", "csv"), 2),
     "report": (("report", "2026-10", "--config", MISSING), 78),
+    "letter": (("letter", "2026-10", "--config", MISSING), 78),
     "run": (("run", "--config", MISSING), 78),
     "capture": (("capture", "127.0.0.1:x"), 2),
     "discover": (("discover", "nowhere"), 2),
@@ -40,7 +41,7 @@ BOTH_WAYS: dict[str, tuple[tuple[str | Path, ...], int]] = {
     "one profile": (("profiles", "show", "ricoh"), 0),
     "demo": (("demo", "--months", "0"), 2),
 }
-IN_AN_OFFICE: dict[str, tuple[str, ...]] = {
+IN_AN_OFFICE: dict[str, tuple[str | Path, ...]] = {
     "check": ("check",),
     "status": ("status",),
     "month": ("month", "{month}"),
@@ -49,6 +50,7 @@ IN_AN_OFFICE: dict[str, tuple[str, ...]] = {
     "findings": ("findings",),
     "entries": ("entries", "--json"),
     "exclude": ("exclude", "--json"),
+    "invoice": ("invoice", "check", A_MACHINE, "--month", "{month}"),
     "read": ("read", "hall", "total=many"),
     "poll": ("poll", "hall"),
     "close": ("close", "{month}"),
@@ -77,9 +79,11 @@ def test_a_command_says_the_same_in_a_process_of_its_own(
 
 
 @pytest.mark.parametrize("args", IN_AN_OFFICE.values(), ids=IN_AN_OFFICE)
-def test_it_says_the_same_of_an_office(office: tuple[Path, str], args: tuple[str, ...]) -> None:
+def test_it_says_the_same_of_an_office(
+    office: tuple[Path, str], args: tuple[str | Path, ...]
+) -> None:
     config, month = office
-    asked = [one.format(month=month) for one in args]
+    asked = [str(one).format(month=month) for one in args]
 
     alone = process(*asked, "--config", config)
 

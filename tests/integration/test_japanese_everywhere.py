@@ -194,6 +194,13 @@ total = { of = "b", confidence = "sure" }
     "exclusions_wrong.csv": (
         "設置場所ID,年月,面数,理由,出典\n9f,soon,0,nosuch,\n1f,,many,選挙,記録\n"
     ),
+    "invoice.csv": (
+        "カウンター確認表\n機械番号,区分,前回,今回,使用枚数,テストコピー,単価,金額,検針日\n"
+        "AAAA1111,合計,1,90000,9,30,2.5,22,\n,2色,5,6,1,,,,\n合計,,,,,,,30,\n"
+    ),
+    "invoice_wrong.csv": (
+        "機械番号,区分,前回,今回,金額,検針日\nXYZ12345,スミ,many,,x,いつか\n,合計,1,2,3,\n"
+    ),
     "round.json": "{}",
 }
 """What commands are given to read, most of it wrong."""
@@ -232,6 +239,10 @@ report 2031-01 -o {{folder}}/report
 report --pages -o {{folder}}/pages
 report {{month}} --pages -o {{folder}}/pages
 report soon
+letter {{month}} -o {{folder}}/letters
+letter {{month}} -o {{folder}}/letters
+letter {{month}} --department nobody
+letter soon
 report {{month}} --language ja --html -o {A_MACHINE}
 backup {{folder}}/copies
 backup {{folder}}/collector.toml
@@ -287,6 +298,20 @@ exclude import {{exclusions_wrong.csv}} --by 鈴木 --why 確認
 exclude import {{empty.csv}} --by 鈴木 --why 確認
 exclude withdraw nosuch --by 鈴木 --why 確認
 exclude
+invoice check {{invoice.csv}} --month {{older}} --day {{older}}-20 -o {{folder}}/form.html
+invoice check {{invoice.csv}} --month {{older}} --day {{older}}-20 -o {{folder}}/form.html
+invoice check {{invoice.csv}} --month {{older}} --day {{older}}-20 -o {{folder}}/form.xlsx
+invoice check {{invoice.csv}} --month {{older}} --day {{older}}-20 -o {{folder}}/form.pdf
+invoice check {{invoice.csv}} --month 2031-01 --day {{older}}-20
+invoice check {{invoice.csv}} --month {{older}}
+invoice check {{invoice.csv}} --month soon
+invoice check {{invoice.csv}} --month {{older}} --class 2色=toner
+invoice check {{invoice.csv}} --month {{older}} --class 2色
+invoice check {{invoice.csv}} --month {{older}} --column 色=toner
+invoice check {{invoice.csv}} --month {{older}} --day soon
+invoice check {{invoice_wrong.csv}} --month {{older}}
+invoice check {{sheet.csv}} --month {{older}}
+invoice check {{empty.csv}} --month {{older}}
 entries
 month {{older}}
 history import {{sheet.csv}}

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from collector.adapters.report.letter import letters
 from collector.adapters.report.page import html
+from collector.domain.office.fleet import WHOLE_OFFICE
 from collector.domain.report.month_report import MonthReport
 from tests.fakes.month_report import HOSTILE, closed_report, running_report
+from tests.fakes.monthly_letter import full_report
 from tests.servers.chromium import Tab, browser_tab
 from tests.servers.paper import A4_LANDSCAPE, A4_PORTRAIT, paper_of
 from tests.unit.adapters.report.test_pages import made
@@ -123,3 +126,35 @@ SEEN = """
 [...document.querySelectorAll('.desk, .phone')].filter(e => e.getBoundingClientRect().height)
   .map(e => e.className).filter((one, at, all) => all.indexOf(one) == at).join()
 """
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+async def test_every_letter_is_one_sheet_whatever_it_says(tmp_path: Path, language: str) -> None:
+    longest = "総合行政推進局 市民協働部 " if language == "ja" else "General Administration "
+    found = {}
+    for case, report in (
+        ("plain", closed_report()),
+        ("running", running_report()),
+        ("full", full_report()),
+        ("long", full_report((longest * 20)[:200])),
+        ("unbroken", full_report("総" * 200)),
+    ):
+        made = letters(report, language, [WHOLE_OFFICE, report.departments[1].department.id])
+        found |= {f"{case}-{name}": octets for name, octets in made.items()}
+    async with browser_tab(tmp_path) as tab:
+        for name, octets in found.items():
+            path = tmp_path / name
+            await asyncio.to_thread(path.write_bytes, octets)
+            await tab.open(path)
+            pdf = path.with_suffix(".pdf")
+            await asyncio.to_thread(pdf.write_bytes, await tab.pdf())
+            paper = await asyncio.to_thread(paper_of, pdf)
+            assert paper.pages == (A4_PORTRAIT,), name
+            assert "2026" in paper.text
+            last = "両面印刷した" if language == "ja" else "piece of paper"
+            assert last in paper.text, f"{name}: the foot is cut"
+            await tab.width(400)
+            widest = await tab.value("document.documentElement.scrollWidth")
+            assert widest <= 400, name
+    assert {one for one in tab.requests if not one.startswith("file:")} == set()
+    assert tab.complaints == []

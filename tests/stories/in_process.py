@@ -93,21 +93,22 @@ def _streams(out: BinaryIO, err: BinaryIO) -> Iterator[None]:
     names = ("stdin", "stdout", "stderr")
     before = {name: getattr(sys, name) for name in (*names, *(f"__{name}__" for name in names))}
     with (
-        _text(os.open(os.devnull, os.O_RDONLY), "r", "surrogateescape") as sys_in,
-        _text(os.dup(out.fileno()), "w", "surrogateescape") as sys_out,
-        _text(os.dup(err.fileno()), "w", "backslashreplace") as sys_err,
+        stream(os.open(os.devnull, os.O_RDONLY), "r", "surrogateescape") as sys_in,
+        stream(os.dup(out.fileno()), "w", "surrogateescape") as sys_out,
+        stream(os.dup(err.fileno()), "w", "backslashreplace") as sys_err,
     ):
-        for name, stream in zip(names, (sys_in, sys_out, sys_err), strict=True):
-            setattr(sys, name, stream)
-            setattr(sys, f"__{name}__", stream)
+        for name, one in zip(names, (sys_in, sys_out, sys_err), strict=True):
+            setattr(sys, name, one)
+            setattr(sys, f"__{name}__", one)
         try:
             yield
         finally:
-            for name, stream in before.items():
-                setattr(sys, name, stream)
+            for name, one in before.items():
+                setattr(sys, name, one)
 
 
-def _text(number: int, mode: str, errors: str) -> TextIO:
+def stream(number: int, mode: str, errors: str) -> TextIO:
+    """Return the open file `number` as Python opens a standard stream in the locale C.UTF-8."""
     return os.fdopen(number, mode, encoding="utf-8", errors=errors)
 
 
@@ -121,16 +122,17 @@ def _kept(environ: Mapping[str, str], folder: Path) -> Iterator[None]:
         for category in _IGNORED:
             warnings.simplefilter("ignore", category)
         try:
-            _surround(environ, folder)
+            surround(environ, folder)
             signal.signal(signal.SIGINT, signal.default_int_handler)
             yield
         finally:
-            _surround(before, where)
+            surround(before, where)
             for number, handler in handlers.items():
                 signal.signal(number, handler)
 
 
-def _surround(environ: Mapping[str, str], folder: Path) -> None:
+def surround(environ: Mapping[str, str], folder: Path) -> None:
+    """Let this process find `environ` around it, and `folder` as the one it works in."""
     os.environ.clear()
     os.environ.update(environ)
     time.tzset()

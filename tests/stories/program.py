@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from tests.patience import PATIENCE_S
 from tests.stories import in_process
+from tests.stories.forked import Forked
 from tests.stories.waiting import until
 from tests.surroundings import environment
 
@@ -65,7 +66,7 @@ def _text(octets: bytes) -> str:
 class RunningDaemon:
     """`copier-fleet run` in its own process, its log in a file of JSON lines."""
 
-    def __init__(self, process: subprocess.Popen[bytes], log: Path, began: int) -> None:
+    def __init__(self, process: subprocess.Popen[bytes] | Forked, log: Path, began: int) -> None:
         """Watch `process`, whose log is what stands in `log` from octet `began` on."""
         self.process = process
         self._log = log
@@ -134,19 +135,26 @@ def daemon(
 ) -> Iterator[RunningDaemon]:
     """Run the daemon on `config`; it is gone afterwards, whatever happened.
 
-    `under` is a command that runs it, like `("prlimit", "--fsize=100000")`.
+    `under` is a command that runs it, like `("prlimit", "--fsize=100000")`: then, and where it is
+    another `program`, it is started anew; else it is a copy of one that has read its modules.
     """
     log = config.with_suffix(".log")
+    settings = _QUICK | dict(env or {})
+    run = ["run", "--config", str(config), *args]
     with log.open("ab") as stream:
         began = stream.tell()
-        process = subprocess.Popen(
-            [*under, *program, "run", "--config", str(config), *args],
-            cwd=ROOT,
-            env=environment(_QUICK | dict(env or {})),
-            stdin=subprocess.DEVNULL,
-            stdout=stream,
-            stderr=stream,
-        )
+        process: subprocess.Popen[bytes] | Forked
+        if under or program is not PROGRAM:
+            process = subprocess.Popen(
+                [*under, *program, *run],
+                cwd=ROOT,
+                env=environment(settings),
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=stream,
+            )
+        else:
+            process = Forked(run, environment(settings), ROOT, log)
     running = RunningDaemon(process, log, began)
     try:
         if ready:

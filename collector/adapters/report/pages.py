@@ -3,7 +3,6 @@
 Made of the report's own parts: each is complete in itself, without script and network.
 """
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -31,6 +30,7 @@ from collector.adapters.report.page import (
     table_html,
 )
 from collector.adapters.report.sentences import headline, state, text_of, unit_of
+from collector.adapters.report.text_files import plain_name
 from collector.adapters.report.words import ReportWords
 from collector.app.close.auto_closing import Awaiting
 from collector.app.office_board import CopierNow, OfficeBoard
@@ -51,16 +51,13 @@ FLEET: Final = "fleet.html"
 QUESTIONS: Final = "questions.html"
 LAST_MONTH: Final = "last-month.html"
 _DEPARTMENT: Final = "department-"
-_PLAIN: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _OURS: Final = re.compile(rf"{_DEPARTMENT}.+\.html|{re.escape(LAST_MONTH)}")
 _UNFINISHED: Final = re.compile(r"\.(.+\.html)\.\d+\.part")
 
 
 def page_of(department: DepartmentId) -> str:
     """Return the file's name of a department's page, the same on every disk and share."""
-    plain = _PLAIN.fullmatch(department) is not None
-    name = department if plain else hashlib.sha256(department.encode()).hexdigest()[:16]
-    return f"{_DEPARTMENT}{name}.html"
+    return f"{_DEPARTMENT}{plain_name(department)}.html"
 
 
 def is_unfinished(name: str) -> bool:

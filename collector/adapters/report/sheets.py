@@ -249,14 +249,7 @@ def widen(sheet: Worksheet, tables: Sequence[Table[Any]]) -> None:
         sheet.column_dimensions[get_column_letter(at)].width = width
 
 
-def set_up_print(
-    sheet: Worksheet,
-    report: MonthReport,
-    words: ReportWords,
-    *,
-    landscape: bool,
-    header_row: int = 0,
-) -> None:
+def fit_paper(sheet: Worksheet, *, landscape: bool, header_row: int = 0) -> None:
     """Make `sheet` print on A4, as wide as the paper, its header row on every page."""
     sheet.page_setup.paperSize = 9  # A4 in ECMA-376, part 1, 18.3.1.63
     sheet.page_setup.orientation = "landscape" if landscape else "portrait"
@@ -268,6 +261,18 @@ def set_up_print(
     sheet.print_options.horizontalCentered = True
     if header_row:
         sheet.print_title_rows = f"{header_row}:{header_row}"
+
+
+def set_up_print(
+    sheet: Worksheet,
+    report: MonthReport,
+    words: ReportWords,
+    *,
+    landscape: bool,
+    header_row: int = 0,
+) -> None:
+    """Make `sheet` print on A4 with the month's header and footer, its header row on every page."""
+    fit_paper(sheet, landscape=landscape, header_row=header_row)
     mark = (
         words("provisional")
         if report.closure is None

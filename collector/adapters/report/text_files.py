@@ -5,7 +5,9 @@ every language and stay; each names its unit or stands in `unit`. An empty cell 
 """
 
 import contextlib
+import hashlib
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -13,9 +15,8 @@ from typing import Any, Final
 from collector.adapters.report.department_tables import departments_table
 from collector.adapters.report.place_tables import places_table
 from collector.adapters.report.words import ReportWords
-from collector.domain.report.month_report import (
-    MonthReport,
-)
+from collector.domain.office.fleet import DepartmentId
+from collector.domain.report.month_report import MonthReport
 from collector.domain.report.table import Table, csv_text
 from collector.errors import ConfigError, Spot, cause, said
 from collector.user_files.report import problem_at, refusal
@@ -40,6 +41,18 @@ def _any_words(report: MonthReport) -> ReportWords:
 
 def _written(table: Table[Any]) -> bytes:
     return (_BOM + csv_text(table)).encode()
+
+
+# What a file is called that is one department's.
+
+
+_PLAIN: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+
+
+def plain_name(department: DepartmentId) -> str:
+    """Return `department` as a part of a file's name that every disk and share takes."""
+    plain = _PLAIN.fullmatch(department) is not None
+    return department if plain else hashlib.sha256(department.encode()).hexdigest()[:16]
 
 
 # Several files at once: all of them complete, or none.

@@ -46,6 +46,11 @@ class ReportWords:
         return self._words.is_japanese
 
     @property
+    def zone(self) -> tzinfo:
+        """In which times are told."""
+        return self._zone
+
+    @property
     def language(self) -> str:
         """The language's tag."""
         return "ja" if self.is_japanese else "en"

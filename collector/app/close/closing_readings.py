@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from collector.app.close.closing_facts import PeriodFacts
-from collector.app.enter.recount import read_again
+from collector.app.enter.recount import stored_readings
 from collector.app.office_context import OfficeContext
 from collector.domain.closing.accounts import ReadingProof
 from collector.domain.closing.boundary import Around, plain_spans, spans_of, unique
 from collector.domain.closing.guesses import LOOK_BACK, guess_of, silence_in
 from collector.domain.closing.statement import BoundaryReading, GrowthSpan, Guess
-from collector.domain.counting.entries import ManualReading, Rereading, in_force
+from collector.domain.counting.entries import ManualReading, in_force
 from collector.domain.counting.reading import Reading
 from collector.domain.counting.recounted import from_the_panel
 from collector.domain.counting.usage import CLOSE_ENOUGH, Usage
@@ -143,13 +143,8 @@ class ClosingReadings:
         return replace(around, readings=tuple(both.values()), usages=tuple(usages))
 
     async def _stored(self, place: PlaceId, since: datetime, until: datetime) -> Sequence[Reading]:
-        """Return the stored readings, as a corrected profile reads them where one was put in."""
-        stored = await self._ledger.readings(place, since, until)
-        holding = in_force(self._facts.entries.get(place, ()))
-        if not any(isinstance(one, Rereading) for one in holding):
-            return stored
-        again = await self._ledger.rereadings(place, since, until)
-        return read_again(stored, again, holding)
+        entries = self._facts.entries.get(place, ())
+        return await stored_readings(self._ledger, place, since, until, entries)
 
     def _panel(self, place: PlaceId, boundary: datetime) -> list[Reading]:
         return [

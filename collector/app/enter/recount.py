@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from collector.app.office_context import OfficeContext
 from collector.app.retention import refuse_thinned
 from collector.domain.closing.accounts import added
-from collector.domain.counting.entries import Entry, in_force
+from collector.domain.counting.entries import Entry, Rereading, in_force
 from collector.domain.counting.findings import Finding
 from collector.domain.counting.reading import Reading, Stay
 from collector.domain.counting.recounted import CountedAnew, Evidence, count_anew, evidence
@@ -136,6 +136,20 @@ async def _evidence(
         rereadings=(*added.rereadings, *last_again), readings=(*added.readings, *last)
     )
     return seen, stored_with_it
+
+
+async def stored_readings(
+    ledger: Counting, place: PlaceId, since: datetime, until: datetime, entries: Iterable[Entry]
+) -> Sequence[Reading]:
+    """Return the stored readings, as a corrected profile reads them where one was put in.
+
+    `entries` are those of `place`.
+    """
+    stored = await ledger.readings(place, since, until)
+    holding = in_force(entries)
+    if not any(isinstance(one, Rereading) for one in holding):
+        return stored
+    return read_again(stored, await ledger.rereadings(place, since, until), holding)
 
 
 def read_again(

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Protocol, TypeVar
+from fractions import Fraction
+from typing import Final, Protocol, TypeVar
 
 from collector.domain.office.shares import PlaceId
 
@@ -72,12 +73,31 @@ class Factor:
 
 
 @dataclass(frozen=True, slots=True)
+class Career:
+    """A working life from `start` on: so many `years` of `hours_a_year`, each more than 0."""
+
+    start: date
+    source: str
+    hours_a_year: Decimal
+    years: Decimal
+
+    def years_of_work(self, hours_a_month: Decimal) -> Fraction:
+        """Return what so many hours come to, month after month for a career: in years of work."""
+        return (
+            Fraction(hours_a_month) * _MONTHS * Fraction(self.years) / Fraction(self.hours_a_year)
+        )
+
+
+_MONTHS: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
 class Factors:
     """Every factor there is, each kind in order of `start`.
 
     `seconds` at the copier per impression; `co2_g` and `paper_yen` per sheet of paper. `duplex` is
     how many of 100 printed sides are on sheets printed on both, `large` how many of 100 sheets are
-    A3 or larger: for machines that do not tell.
+    A3 or larger: for machines that do not tell. `careers` say what a working life is.
     """
 
     contracts: tuple[Contract, ...] = ()
@@ -86,6 +106,7 @@ class Factors:
     paper_yen: tuple[Factor, ...] = ()
     duplex: tuple[Factor, ...] = ()
     large: tuple[Factor, ...] = ()
+    careers: tuple[Career, ...] = ()
 
     def contract_of(self, place: PlaceId) -> Contract | None:
         """Return the contract that covers `place`, or None."""

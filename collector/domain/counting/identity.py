@@ -104,10 +104,11 @@ def _is_respelt(old: DeviceIdentity, new: DeviceIdentity) -> bool:
     if old.serial is None or new.serial is None or old.mac is None or old.mac != new.mac:
         return False
     same_model = old.model is None or new.model is None or old.model == new.model
-    return same_model and _spelt(old.serial) == _spelt(new.serial)
+    return same_model and spelt(old.serial) == spelt(new.serial)
 
 
-def _spelt(serial: str) -> str:
+def spelt(serial: str) -> str:
+    """Return `serial` so that what boards and people write differently of one machine is equal."""
     return re.sub(r"[\s-]", "", serial).upper().lstrip("0")
 
 

@@ -34,8 +34,8 @@ _COLOURS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("フルカラー", "カラー"), "color"),
 }
 _SIZES: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("large", "a3", "大判", "大サイズ", "ラージ"), "large"),
-    **dict.fromkeys(("small", "小サイズ", "スモール"), "small"),
+    **dict.fromkeys(("large", "a3", "大判", "大サイズ", "ラージ", "大"), "large"),
+    **dict.fromkeys(("small", "小サイズ", "スモール", "小"), "small"),
 }
 _ALONE: Final[Mapping[str, str]] = {
     **dict.fromkeys(("sheets", "枚数", "用紙枚数", "用紙", "出力枚数"), "sheets"),

@@ -151,7 +151,8 @@ class Target:
     With `PART_MEASURED` the month began before the first reading: part of a month is not held
     against a whole month's target. With `UNITS_DIFFER` departments have targets in different
     measures, which do not add up; with `SHEETS_UNKNOWN` nobody knows what was used of it.
-    `with_excluded`: excluded pages count as well.
+    `with_excluded`: excluded pages count as well. On a path `goal` is what the same month may use
+    once the goal is reached, in the month `goal_month`.
     """
 
     pages: int | None
@@ -162,6 +163,8 @@ class Target:
     budget: int | None = None
     measure: Measure = Measure.IMPRESSIONS
     with_excluded: bool = False
+    goal_month: str | None = None
+    goal: int | None = None
 
 
 NOT_SET = Target(None, TargetSource.NOT_SET)
@@ -262,7 +265,8 @@ def _on_path(start: str, path: Path, month: str, past: Mapping[str, int], office
     else:
         goal = Fraction(path.pages or 0)
     left = pages + (goal - pages) * gone
-    return Target(int(left), TargetSource.PATH, base_month, pages, _percent(pages, left))
+    found = Target(int(left), TargetSource.PATH, base_month, pages, _percent(pages, left))
+    return replace(found, goal_month=path.goal, goal=int(goal))
 
 
 def _percent(base: int, left: Fraction) -> Decimal | None:

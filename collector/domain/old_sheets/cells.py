@@ -5,6 +5,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
@@ -204,3 +205,33 @@ def _bounded(found: int, value: Value) -> int:
     if found > MOST:
         raise NoFigureError(sentence("cell.too_many", value=shown(value)))
     return found
+
+
+# Money as people write it.
+
+
+_MONEY: Final = re.compile(r"-?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?")
+_SIGNS: Final = re.compile(r"^[@¥\\]*([-−▲△]?)[@¥\\]*")
+_DECIMALS: Final = 6
+
+
+def money(value: Value) -> Decimal | None:
+    """Return the yen in a cell, exactly; None where it is blank or says that nobody knows it.
+
+    1234.5, ￥1,234.5, 1,234円 and ▲1,234 are amounts. Raises NoFigureError.
+    """
+    if value is None:
+        return None
+    if isinstance(value, Broken):
+        raise NoFigureError(value.says)
+    if isinstance(value, int | float) and math.isfinite(value):
+        # What a formula left in a cell may be 1.2000000000000002.
+        return Decimal(str(round(value, _DECIMALS)))
+    text = fold(str(value))
+    if text in _UNKNOWN:
+        return None
+    text = _SIGNS.sub(lambda found: "-" if found[1] else "", text)
+    text = text.removesuffix("円").removesuffix("-")
+    if not _MONEY.fullmatch(text):
+        raise NoFigureError(sentence("cell.no_money", value=shown(value)))
+    return Decimal(text.replace(",", ""))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -111,6 +112,33 @@ def month_in(value: Value) -> Stated | None:
     if re.fullmatch(r"1[0-2]|0?[1-9]", text):
         return Stated(int(text))
     return _whole(text)
+
+
+_DAY: Final = re.compile(
+    rf"(?:(?:{_YEAR_RE})(?:年|[-/.]))?{_MONTH_RE}(?:月|[-/.])(?P<day>{_DAY_RE})日?"
+    r"(?:\([日月火水木金土]\))?(?:t?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?"
+)
+_DAY_PACKED: Final = re.compile(r"(?P<western>20[0-9]{2})(?P<month>[0-9]{2})(?P<day>[0-9]{2})")
+
+
+def day_in(value: Value, near: date) -> date | None:
+    """Return the day that a cell states, or None: a date, 2026/11/30, 令和8年11月30日, R8.11.30.
+
+    One without a year (11/30) is the one nearest to `near`. A time behind it is left out.
+    """
+    if isinstance(value, date):
+        return value
+    text = fold(str(value)) if isinstance(value, str | int) else ""
+    found = _DAY_PACKED.fullmatch(text) or _DAY.fullmatch(text)
+    if found is None:
+        return None
+    year = _year(found.groupdict())
+    years = (year,) if year is not None else (near.year - 1, near.year, near.year + 1)
+    days = []
+    for one in years:
+        with suppress(ValueError):
+            days.append(date(one, int(found["month"]), int(found["day"])))
+    return min(days, key=lambda day: abs(day - near), default=None)
 
 
 def month_named(text: str) -> str | None:

@@ -14,12 +14,13 @@ from fractions import Fraction
 
 from collector.domain.closing.statement import Cause, Completeness
 from collector.domain.cost.billing import Gap
+from collector.domain.cost.factors import Career
 from collector.domain.cost.sheets import NO_PAPER, PaperSum
 from collector.domain.counting.exclusions import BothTotals
 from collector.domain.counting.identity import DeviceKey
 from collector.domain.counting.ranges import EXACT, Margin
 from collector.domain.meters import Meter
-from collector.domain.month.course import Course
+from collector.domain.month.course import Course, YearToDate
 from collector.domain.month.finished import amount
 from collector.domain.month.forecast import Forecast
 from collector.domain.office.fleet import Department, DepartmentId
@@ -101,7 +102,7 @@ class Figures(BothTotals):
     is heading; `gaps` which places keep a figure of `burden` from being known. `pages` may be off
     by `margin`, and `in_question` are impressions beside them that a person has to decide on.
     `since` is the day of the first reading where the month began before it. `sheets` is how much
-    paper it was; `people` and `rank` are as `DepartmentMonth` has them.
+    paper it was; `people`, `rank`, `year` and `missing` places are as `DepartmentMonth` has them.
     """
 
     pages: int
@@ -123,6 +124,8 @@ class Figures(BothTotals):
     sheets: PaperSum = NO_PAPER
     people: int | None = None
     rank: Rank | None = None
+    year: YearToDate | None = None
+    missing: tuple[PlaceId, ...] = ()
 
     @property
     def pages_a_head(self) -> Fraction | None:
@@ -348,6 +351,7 @@ class MonthReport:
 
     `months` are the same month of last year up to this one, in order: 13. `closure` is set for a
     closed month only. The departments' pages add up to the office's, and so do the places'.
+    `career` is the working life that hours are held against, where one is stated.
     """
 
     site: str
@@ -365,6 +369,7 @@ class MonthReport:
     year_begins: str
     closure: Closure | None = None
     adjustments: tuple[AdjustmentLine, ...] = ()
+    career: Career | None = None
 
     @property
     def is_provisional(self) -> bool:

@@ -20,6 +20,7 @@ from collector.domain.closing.statement import (
     Statement,
 )
 from collector.domain.cost.billing import Gap
+from collector.domain.cost.factors import Career
 from collector.domain.cost.sheets import PaperSum
 from collector.domain.counting.identity import DeviceKey
 from collector.domain.counting.ranges import EXACT, Begun, Margin
@@ -56,7 +57,8 @@ class ReportFacts:
     lies in the ledger; of any other month it is drawn up as of `now`. `month` states the office's
     and the departments' months, `earlier` the twelve months before, `models` names machines.
     `year_begins` is the first month of the fiscal year. `whole` is false where counting began
-    within the month; `begun` is the day of each place's first reading.
+    within the month; `begun` is the day of each place's first reading, `career` the working life in
+    force.
     """
 
     office: Office
@@ -71,6 +73,7 @@ class ReportFacts:
     sealed: Sealed | None = None
     models: Mapping[DeviceKey, str] = field(default_factory=dict)
     begun: Begun = field(default_factory=dict)
+    career: Career | None = None
 
 
 def put_together(facts: ReportFacts) -> MonthReport:
@@ -94,6 +97,7 @@ def put_together(facts: ReportFacts) -> MonthReport:
         year_begins=facts.year_begins,
         closure=_closure(facts.sealed),
         adjustments=tuple(_adjustments(statement)),
+        career=facts.career,
     )
 
 
@@ -171,6 +175,8 @@ def _figures(
         sheets=_sheets(facts, month, known.margin),
         people=month.people,
         rank=month.rank,
+        year=month.year,
+        missing=month.missing,
     )
 
 

@@ -20,7 +20,7 @@ LATE = 260
 """Impressions that the silent copier printed until it is heard again."""
 
 # They stand where their past in `fill` left them, a quarter in colour: were their first answers
-# doubted, the daemon's look for months to adjust could come before the second ones.
+# doubted, the daemon's look for months to adjust, once a day, would come before the second ones.
 STEADY = SimulatedMachine(
     "canon",
     "iR-ADV C3830",
@@ -85,7 +85,8 @@ def test_from_the_plan_over_a_late_copier_to_an_edit_on_disk(tmp_path: Path) -> 
         assert by_cause["guess"] == -guessed
         assert 0 < by_cause["late"] <= LATE
         assert revised["total"] == sealed["total"] - guessed + by_cause["late"]
-        _split_over_the_closing(revised["completeness"])
+        shown = command("statement", "show", newer, "--config", config)
+        _split_over_the_closing(revised["completeness"], shown.out)
         assert command("statement", "verify", "--config", config).code == 0
 
         edit_statement(ledger, newer, f'"total":{guessed}', f'"total":{guessed + 1}')
@@ -96,8 +97,10 @@ def test_from_the_plan_over_a_late_copier_to_an_edit_on_disk(tmp_path: Path) -> 
         assert command("close", newer, "--config", config).code == 70
 
 
-def _split_over_the_closing(known: dict[str, object]) -> None:
+def _split_over_the_closing(known: dict[str, object], shown: str) -> None:
     """Hold that all are read, and that the late pages are known in sum, but not to the month."""
+    assert "1/1" in shown
+    assert "0/1" not in shown
     assert (known["places"], known["read"], known["in_question"]) == (2, 2, 0)
     assert known["estimated"] == ["late"]
     assert known["uncertainty"] == max(known["less"], known["more"])

@@ -3,19 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 
+from collector.app.close.close_month import CloseMonth, Refusal
+from collector.app.month_report import month_report
 from collector.app.notes import CLOCK_IN_DOUBT, NOTICES
 from collector.app.notices import Notices, Outside, Post, SinkHealth, rehearse
 from collector.app.office_context import OfficeContext
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.notices import Addressee, Matter, Notice, QuietHours
-from collector.domain.office.office_calendar import Office
+from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId
+from collector.domain.office.office_calendar import Office, Period
 from collector.domain.office.targets import Targets
 from collector.domain.sentence import sentence
-from collector.errors import LetterNotTaken
-from tests.unit.app.office import LONG_AGO, OFFICE, RICOH, AnOffice, answer, fleet, place
+from collector.errors import LedgerError, LetterNotTaken
+from collector.ports import Ledger
+from collector.texts import Texts
+from tests.unit.app.office import LONG_AGO, OFFICE, RICOH, ZEIMU, AnOffice, answer, fleet, place
 
 A_FLEET = fleet(
     place("1f", (LONG_AGO, {"soumu": 100})),
@@ -42,6 +48,8 @@ class Told:
     held_up: datetime | None = None
     sinks: list[SinkHealth] = field(default_factory=list)
     found: list[Finding] = field(default_factory=list)
+    readers: tuple[Addressee, ...] = READERS
+    bodies: list[Notice] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Start for the first time."""
@@ -55,7 +63,7 @@ class Told:
 
         one = self.office
         outside = Outside(lambda: self.held_up, sinks, lambda: 1.0)
-        post = Post(READERS, hours, 0.8)
+        post = Post(self.readers, hours, 0.8)
         self.notices = Notices(one.ledger, one.current, one.clock, post, outside)
 
     async def send(self, reader: str, notices: Sequence[Notice], lost: int) -> None:
@@ -63,6 +71,7 @@ class Told:
         if reader in self.away:
             raise LetterNotTaken("403")
         self.got += [(reader, one.said.key) for one in notices]
+        self.bodies += notices
 
     async def round(self, **later: float) -> list[tuple[str, str]]:
         """Let time pass, look, deliver; return what was told now."""
@@ -259,3 +268,84 @@ async def test_a_rehearsal_tells_what_the_service_told_and_writes_nothing() -> N
     assert {key for _, key in targets} >= {"notice.near", "notice.over"}
     assert await NOTICES.get(told.office.ledger) == noted
     assert all(not hours(OFFICE).is_on(one.at) for one in found)
+
+
+async def closed(told: Told, month: str) -> None:
+    one = told.office
+    close = CloseMonth(one.ledger, one.current.context, one.clock.now())
+    plan = await close.plan(month, estimate_now=True)
+    assert not isinstance(plan, Refusal)
+    await close.apply(plan, "佐藤")
+
+
+def letters_of(round_: Sequence[tuple[str, str]]) -> list[str]:
+    return [reader for reader, key in round_ if key == "notice.letter"]
+
+
+async def test_a_letter_is_sent_once_to_those_alone_who_want_that_departments() -> None:
+    wanting = (
+        *READERS,
+        Addressee("tax", frozenset(), letters=frozenset({ZEIMU, DepartmentId("nobody")})),
+        Addressee("chief", frozenset(), letters=frozenset({WHOLE_OFFICE, ZEIMU})),
+    )
+    told = Told(readers=wanting)
+    await counted(told, 1000)
+    await counted(told, 1005)
+    told.office.clock.at = datetime(2026, 12, 2, 1, 0, tzinfo=UTC)
+    assert letters_of(await told.round()) == []
+    await closed(told, "2026-11")
+    assert letters_of(await told.round(minutes=20)) == ["tax", "chief", "chief"]
+    told.restart()
+    assert letters_of(await told.round(hours=1)) == []
+    body = next(one for one in told.bodies if one.topic == "letter|2026-11|1|whole_office")
+    assert Texts("ja").say(body.said) == "2026年11月 複合機の月次通知（全庁）（確定 第1版）"
+    assert "印刷5面" in Texts("ja").say(body.advice or sentence("list", items=""))
+
+
+async def test_a_letter_of_long_ago_is_news_to_nobody() -> None:
+    told = Told()
+    await counted(told, 1000)
+    told.office.clock.at = datetime(2026, 12, 2, 1, 0, tzinfo=UTC)
+    await closed(told, "2026-11")
+    told.readers = (Addressee("chief", frozenset(), letters=frozenset({WHOLE_OFFICE})),)
+    told.office.clock.forward(days=8)
+    told.restart()
+    assert letters_of(await told.round()) == []
+
+
+async def test_a_letter_that_was_sent_is_not_worked_out_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[str] = []
+
+    async def counting(ledger: Ledger, context: OfficeContext, period: Period, *more: Any) -> Any:  # noqa: ANN401 - as `month_report`
+        made.append(period.name)
+        return await month_report(ledger, context, period, *more)
+
+    monkeypatch.setattr("collector.app.notices.month_report", counting)
+    letters = frozenset({WHOLE_OFFICE, DepartmentId("nobody")})
+    told = Told(readers=(Addressee("chief", frozenset(), letters=letters),))
+    await counted(told, 1000)
+    told.office.clock.at = datetime(2026, 12, 2, 1, 0, tzinfo=UTC)
+    await closed(told, "2026-11")
+    assert letters_of(await told.round(minutes=20)) == ["chief"]
+    told.restart()
+    for _ in range(3):
+        await told.round(hours=1)
+    assert made == ["2026-11"]
+
+
+async def test_a_statement_that_was_changed_sends_no_letter_and_stops_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def refusing(*_: object) -> None:
+        raise LedgerError("seal")
+
+    monkeypatch.setattr("collector.app.notices.month_report", refusing)
+    told = Told(readers=(Addressee("chief", frozenset(), letters=frozenset({WHOLE_OFFICE})),))
+    await counted(told, 1000)
+    told.office.clock.at = datetime(2026, 12, 2, 1, 0, tzinfo=UTC)
+    await closed(told, "2026-11")
+    assert await told.round(minutes=20) == []
+    monkeypatch.undo()
+    assert letters_of(await told.round(minutes=20)) == ["chief"], "it is sent once it is sound"

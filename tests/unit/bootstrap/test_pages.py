@@ -11,7 +11,7 @@ import pytest
 
 from collector.bootstrap import pages
 from collector.bootstrap.office import open_ledger
-from collector.bootstrap.pages import PageKeeper, put_pages
+from collector.bootstrap.pages import PAGES, FolderKeeper, put_pages
 from tests.fakes.clock import FakeClock
 from tests.patience import PATIENCE_S
 from tests.unit.settings.files import loaded
@@ -52,7 +52,7 @@ async def test_a_folder_that_hangs_is_asked_by_one_thread_and_is_left_at_the_end
     folder = tmp_path / "pages"
     given = loaded(tmp_path, f'[ledger]\npath = "ledger.sqlite3"\n[pages]\ndir = "{folder}"\n')
     clock, ledger = FakeClock(NOW), await open_ledger(given.settings)
-    keeper, stop = PageKeeper(lambda: given, ledger, clock), asyncio.Event()
+    keeper, stop = FolderKeeper(PAGES, lambda: given, ledger, clock), asyncio.Event()
     async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as group:
         task = group.create_task(keeper(stop))
         assert await asyncio.to_thread(share.began.wait, PATIENCE_S)

@@ -26,6 +26,7 @@ TABLELESS = {
     "sinks retry",
     "run",
     "report",
+    "letter",
     "fleet import",
     "fleet export",
     "profiles check",
@@ -71,6 +72,11 @@ DECLARED = (
     *("--place", "1f-hoken", "--month", "2026-09"),
     *("--ground", "election", "--source", "選管 3号"),
 )
+INVOICE = """\
+機種,機械番号,区分,前回,今回,使用枚数,単価,金額,検針日
+IM C4500,3091RA00417,モノクロ,262000,262001,1,2.5,2,9/30
+,,フルカラー,66000,66900,900,15,"13,500",
+"""
 WRITTEN = ("--why", "test", "--dry-run")
 CASES: Sequence[tuple[str, tuple[str, ...], Records]] = (
     ("month", ("2026-09",), itself),
@@ -94,6 +100,7 @@ CASES: Sequence[tuple[str, tuple[str, ...], Records]] = (
     ("exclude add", (*DECLARED, "--pages", "3", *WRITTEN), itself),
     ("exclude import", ("EXCLUSIONS", *WRITTEN), itself),
     ("exclude withdraw", ("EXCLUSION", *WRITTEN), itself),
+    ("invoice check", ("INVOICE", "--month", "2026-09"), itself),
     ("alerts rehearse", ("--since", "2026-10"), itself),
     ("statement list", (), itself),
     ("statement show", ("2026-09",), under("places")),
@@ -152,6 +159,7 @@ def office(golden_office: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     (folder / "readings.jsonl").write_text("\n".join(lines) + "\n")
     (folder / "sheet.csv").write_text(SHEET)
     (folder / "exclusions.csv").write_text(EXCLUSIONS)
+    (folder / "invoice.csv").write_text(INVOICE)
     return folder
 
 
@@ -173,6 +181,7 @@ def run(
             "ENTRY": _entry,
             "EXCLUSIONS": lambda: str(office / "exclusions.csv"),
             "EXCLUSION": _exclusion,
+            "INVOICE": lambda: str(office / "invoice.csv"),
             "FIGURE": _figure,
         }
         given = [named[one]() if one in named else one for one in arguments]

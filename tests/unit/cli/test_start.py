@@ -90,6 +90,7 @@ def test_what_is_said_of_all_commands_imports_none(
             "status",
             "month",
             "report",
+            "letter",
             "forecast",
             "findings",
             "read",

@@ -116,6 +116,9 @@ def test_a_path_goes_down_by_equal_steps_and_stays_at_its_goal() -> None:
     stated = plan("2026-04", Path(Base(pages=1200), "2026-07", percent=Decimal(50)))
     months = [months_later("2026-04", number) for number in range(6)]
     assert [pages(stated, month) for month in months] == [1050, 900, 750, 600, 600, 600]
+    goals = {target_of(stated, month, {}, OFFICE).goal for month in months}
+    assert goals == {600}, "where it leads is said in every month"
+    assert target_of(stated, "2026-05", {}, OFFICE).goal_month == "2026-07"
     to_pages = plan("2026-04", Path(Base(pages=1000), "2026-06", pages=700))
     assert [pages(to_pages, month) for month in months[:4]] == [900, 800, 700, 700]
     text = target_text(target_of(stated, "2026-05", {}, OFFICE), japanese=False)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from collector.domain.cost.factors import NO_FACTORS, Contract, Factor, Price, PriceStep
+from collector.domain.cost.factors import NO_FACTORS, Career, Contract, Factor, Price, PriceStep
 from collector.settings.load import Loaded
 from tests.unit.settings.files import FLEET, loaded, problems
 
@@ -16,6 +16,7 @@ PRICE = '[[contract.price]]\nfrom = 2025-04-01\nsource = "s"\n'
 TIME = '[[time]]\nfrom = 2025-04-01\nsource = "s"\nseconds_per_impression = 4\n'
 
 
+CAREER = '[[career]]\nfrom = 2025-04-01\nsource = "s"\nhours_a_year = 1860\nyears = 38\n'
 DUPLEX = '[[duplex]]\nfrom = 2025-04-01\nsource = "s"\nduplex_percent = 45\n'
 
 
@@ -73,6 +74,11 @@ def test_every_other_kind(tmp_path: Path) -> None:
     expected = Factor(date(2025, 4, 1), "s", Decimal(4))
     assert (factors.seconds, factors.co2_g) == ((expected,), (expected,))
     assert factors.paper_yen[0].value == Decimal("0.6")
+
+
+def test_a_working_life(tmp_path: Path) -> None:
+    (career,) = read(tmp_path, CAREER).factors.careers
+    assert career == Career(date(2025, 4, 1), "s", Decimal(1860), Decimal(38))
 
 
 def test_shares_of_paper_with_how_far_they_may_be_off(tmp_path: Path) -> None:
@@ -149,6 +155,11 @@ FAULTS = [
     (DUPLEX.replace("45", "-1"), "duplex[0].duplex_percent", "less than nothing"),
     (DUPLEX + "plus_minus = -1", "duplex[0].plus_minus", "less than nothing"),
     ('[[large]]\nfrom = 2025-04-01\nsource = "s"', "large[0].large_percent", "missing"),
+    (CAREER.replace("38", "0"), "career[0].years", "above 0"),
+    (CAREER.replace("1860", "-1"), "career[0].hours_a_year", "above 0"),
+    (CAREER.replace("years = 38", ""), "career[0].years", "missing"),
+    (CAREER.replace('source = "s"', ""), "career[0].source", "missing"),
+    (CAREER + CAREER, "career[1].from", "keep one of the two"),
     ("[[times]]\n", "times", "did you mean time?"),
 ]
 

@@ -9,6 +9,7 @@ from collector.errors import ConfigError
 from collector.settings.credentials import CredentialValues, SnmpVersion
 from collector.settings.load import load, load_office
 from tests.unit.settings.files import FLEET, loaded, problems, write
+from tests.wording import english
 
 HIDDEN = "Tr0ub4dor"
 
@@ -347,3 +348,23 @@ def test_office_and_own_profiles_that_are_wrong_are_told(
 ) -> None:
     with pytest.raises(ConfigError, match=expected):
         load_office(write(tmp_path, settings), {})
+
+
+RECEIVER = '[receivers.chief]\napprise_url = "json://127.0.0.1/"\n'
+
+
+def test_whose_letters_somebody_wants_and_nothing_else(tmp_path: Path) -> None:
+    found = loaded(tmp_path, RECEIVER + 'tells = []\nletters = ["whole_office", "soumu"]\n')
+    assert found.settings.receivers["chief"].letters == ("whole_office", "soumu")
+    assert found.warnings == ()
+
+
+def test_somebody_who_is_told_of_nothing_is_a_fault(tmp_path: Path) -> None:
+    (fault,) = problems(tmp_path, RECEIVER + "tells = []\n").values()
+    assert "say what they are told of" in fault
+
+
+def test_a_letter_of_a_department_that_is_not_there_is_a_warning(tmp_path: Path) -> None:
+    found = loaded(tmp_path, RECEIVER + 'letters = ["somu"]\n')
+    (warning,) = found.warnings
+    assert "soumu" in english(warning.said)

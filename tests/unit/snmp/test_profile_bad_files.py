@@ -47,6 +47,18 @@ def test_a_file_that_is_no_profile(tmp_path: Path, raw: bytes, expected: list[st
     assert [one[: len(want)] for one, want in zip(told, expected, strict=True)] == expected
 
 
+def test_what_a_shipped_profile_lacks_now_is_told_of_the_file_that_took_its_place(
+    tmp_path: Path,
+) -> None:
+    """The shipped file is as it was, and nobody may edit it."""
+    (tmp_path / "own.toml").write_text(
+        'format = 1\nid = "canon"\nsource = "none"\ninclude = ["generic"]\n'
+    )
+    told = _told(tmp_path / "own.toml")
+    assert told
+    assert all(one.startswith("own.toml:2: id: the shipped profile 'oce'") for one in told), told
+
+
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
 def test_what_is_no_file_is_not_waited_for(tmp_path: Path, make: Callable[[Path], None]) -> None:
     make(tmp_path / "own.toml")

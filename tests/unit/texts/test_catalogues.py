@@ -21,7 +21,7 @@ LOGGERS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
 MADE = (
     *("finding.", "unit_of_life_count.", "layout.", "lack.", "hint."),
     *("os.", "toml.", "python.", "left_out.", "counter.", "alert.", "about.", "key."),
-    "monitoring.",
+    *("monitoring.", "invoice.closing_", "invoice.opening_"),
 )
 """Beginnings of keys that are put together from a code, or read back from English."""
 
@@ -165,6 +165,8 @@ def test_a_compiled_catalogue_says_the_same(language: str, tmp_path: Path) -> No
 
 READ = {
     "counting/panel.py": "how panels name their meters",
+    "cost/invoice_columns.py": "how dealers head their columns and call classes",
+    "cost/invoice_sheet.py": "how dealers call fees, sums and taxes",
     "old_sheets/cells.py": "how people write that a figure is not known",
     "old_sheets/headings.py": "how sheets head their columns",
     "old_sheets/usage.py": "how titles name what a sheet holds",

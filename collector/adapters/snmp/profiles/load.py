@@ -6,7 +6,7 @@ first. A user's file replaces a shipped one of the same id, and may include it. 
 described in `makers/README.md`; every problem of every file is reported at once.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import islice
@@ -225,7 +225,8 @@ def _reviewed(drafts: "_Drafts", names: Iterable[str]) -> Mapping[str, Profile]:
     profiles = {name: drafts.merged(drafts.every[name]) for name in names}
     problems = drafts.problems
     for name in sorted(profiles, key=lambda one: len(profiles[one].includes)):
-        problems += islice(wrongs(profiles[name], drafts.every[name].file, problems), MOST)
+        found = islice(wrongs(profiles[name], drafts.every[name].file, problems), MOST)
+        problems += drafts.blamed(profiles[name], found)
     return {name: settled(one) for name, one in profiles.items()}
 
 
@@ -260,6 +261,19 @@ class _Drafts:
         if key not in self._merged:
             self._merged[key] = self._with_includes(draft, above)
         return self._merged[key]
+
+    def blamed(self, profile: Profile, found: Iterable[Problem]) -> Iterator[Problem]:
+        """Yield what was `found` wrong with `profile`, told where a person can mend it.
+
+        A shipped file is as it was; what it lacks is missing in the user's file that it includes.
+        """
+        own = [self.every[one] for one in sorted(profile.includes) if self.every[one].profile.own]
+        if profile.own or not own:
+            yield from found
+            return
+        for problem in islice(found, 1):
+            told = said("breaks_shipped", name=quoted(profile.id), reason=problem.said)
+            yield problem_at(own[0].file.spot(("id",)), told, is_cut=True)
 
     def _with_includes(self, draft: ProfileDraft, above: tuple[ProfileDraft, ...]) -> Profile:
         profile = draft.profile
