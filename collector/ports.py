@@ -16,6 +16,7 @@ from collector.domain.counting.track import PlaceTrack
 from collector.domain.counting.usage import DayUsage, Usage
 from collector.domain.office.fleet_facts import FleetFact
 from collector.domain.office.shares import PlaceId
+from collector.domain.old_readings import Freed, Pack, Thin
 from collector.domain.rows import Row
 from collector.domain.sentence import Sentence
 
@@ -472,30 +473,6 @@ class Notes(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Thin:
-    """Readings of `place` with since < at < before that are not kept in full any longer.
-
-    Those at `kept` stay, and those whose place in the log is behind `published` (None: none are).
-    `counted_since` is the time after which the place can be counted again without them.
-    """
-
-    place: PlaceId
-    since: datetime
-    before: datetime
-    kept: frozenset[datetime]
-    published: int | None
-    counted_since: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Freed:
-    """Rows of a table, and about how many bytes they take."""
-
-    rows: int
-    bytes: int
-
-
 class Thinning(Protocol):
     """Lets readings go that are not kept in full: nothing but readings, and all of them."""
 
@@ -508,7 +485,25 @@ class Thinning(Protocol):
         ...
 
 
-class Ledger(Counting, FleetFacts, Statements, PublishLog, Notes, Thinning, Protocol):
+class Packing(Protocol):
+    """Lays readings together that are over: they take less room, and no answer changes."""
+
+    async def packable(self, before: datetime) -> Mapping[PlaceId, datetime]:
+        """Return place -> the time of its oldest reading before `before` that can be packed yet.
+
+        The newest reading of a place cannot, nor one that was read again by a corrected profile.
+        """
+        ...
+
+    async def pack(self, what: Pack, limit: int) -> int:
+        """Lay the oldest readings of `what` together, at most `limit`; return how many those are.
+
+        With them go the usages that follow from them. What is changed later is taken apart first.
+        """
+        ...
+
+
+class Ledger(Counting, FleetFacts, Statements, PublishLog, Notes, Thinning, Packing, Protocol):
     """The source of truth: all parts in one file. A use case asks for no more than it needs.
 
     Readings, findings, entries, statements and facts are append-only; readings alone may go, once

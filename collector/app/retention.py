@@ -4,6 +4,8 @@ Of a closed month that is old enough stay its pages, usages, findings, entries a
 of its readings those around its two midnights, those that a statement names, those of a finding,
 and those on either side of an estimate or a silence. What goes can no longer be counted again, so
 counting begins after it from then on, at a checkpoint of which nothing may be taken back.
+
+What stays is laid together once its month is over, which changes nothing but the room it takes.
 """
 
 from collections import defaultdict
@@ -19,16 +21,16 @@ from collector.domain.closing.statement import PlaceLine
 from collector.domain.counting.usage import Quality, Usage
 from collector.domain.office.office_calendar import Period
 from collector.domain.office.shares import PlaceId
+from collector.domain.old_readings import Freed, Pack, Thin
 from collector.domain.sentence import Unacceptable, sentence
 from collector.ports import (
     BEGINNING,
     Clock,
     Counting,
-    Freed,
     Notes,
+    Packing,
     PublishLog,
     Statements,
-    Thin,
     Thinning,
 )
 
@@ -290,6 +292,67 @@ async def thin(ledger: RetentionLedger, part: Thin, limit: int) -> int:
             return 0
         await note.put(ledger, part.counted_since)
     return await ledger.thin(part, limit)
+
+
+# Laying readings together that are over.
+
+_SETTLED: Final = timedelta(days=10)
+"""A month is over so long before its readings are laid together: by then it is mostly closed."""
+
+_TOGETHER: Final = 1024
+"""Readings in one step: a tenth of a second of the ledger's time."""
+
+
+class PackingLedger(PublishLog, Packing, Protocol):
+    """What lays readings together, and tells which were published."""
+
+
+class Packer:
+    """Lays readings of months that are over together, a step at a time, each day looking anew.
+
+    No answer changes by it, and no step holds readings of two months: who asks for one month
+    has to take none of another apart.
+    """
+
+    def __init__(
+        self,
+        ledger: PackingLedger,
+        current: CurrentOffice,
+        clock: Clock,
+        sinks: Collection[str],
+    ) -> None:
+        """Leave in the log what one of `sinks` has yet to get."""
+        self._ledger = ledger
+        self._current = current
+        self._clock = clock
+        self._sinks = sinks
+        self._looked: date | None = None
+        self._before = BEGINNING
+        self._left: dict[PlaceId, datetime] = {}
+        self.packed = 0
+        """Readings that were laid together since the start."""
+
+    async def step(self) -> bool:
+        """Lay some hundred readings of one place together; False where today's are done."""
+        office, now = self._current.context.office, self._clock.now()
+        if self._looked != office.local_day(now):
+            self._looked = office.local_day(now)
+            settled = office.period_of(office.local_day(now - _SETTLED))
+            self._before = office.midnight(settled.start)
+            self._left = dict(await self._ledger.packable(self._before))
+        if not self._left:
+            return False
+        place, oldest = self._left.popitem()
+        end = boundaries(office, office.period_of(office.local_day(oldest)))[1]
+        published = min([await self._ledger.cursor(one) for one in self._sinks], default=None)
+        what = Pack(place, min(end, self._before), published)
+        packed = await self._ledger.pack(what, _TOGETHER)
+        if packed == _TOGETHER:
+            self._left[place] = oldest
+        elif end < self._before:
+            self._left[place] = end
+        self.packed += packed
+        return True
 
 
 # What can no longer be counted again.

@@ -25,7 +25,7 @@ from collector.app.publish.present import Present
 from collector.app.publish.refresh import Refresh
 from collector.app.publish.render import Renderer
 from collector.app.publish.resting_months import RestingMonths
-from collector.app.retention import Thinner
+from collector.app.retention import Packer, Thinner
 from collector.bootstrap.machines import NotedMemory, reader_of
 from collector.bootstrap.notices import Since, post_of, receivers_of, sender
 from collector.bootstrap.office import context_of, load_into, open_ledger, targets_of
@@ -169,6 +169,9 @@ _STALE_REQUESTS = 4
 
 _MORE_TIME_US: Final = 60_000_000
 """Until the next try, which may wait for a lock itself."""
+
+_PACKED_A_ROUND: Final = 8
+"""Steps of laying old readings together at the end of a round: a second at most."""
 
 _READING_S: Final = 30
 """How long reading the configuration may take while the service runs."""
@@ -469,6 +472,11 @@ class _Configured:
         months, sinks = settings.ledger.keep_readings_months, sink_names(settings)
         return Thinner(service.ledger, service.current, service.clock, months, sinks)
 
+    def packer(self) -> Packer:
+        """Return what lays readings together that are over."""
+        service, sinks = self._service, sink_names(self._started)
+        return Packer(service.ledger, service.current, service.clock, sinks)
+
     async def new_day(self, day: date) -> PollingPlan:
         """Publish what the day makes stale and return its plan: a place may have ended."""
         await self._service.refresh.new_day(day)
@@ -481,7 +489,7 @@ def _hooks(service: Service, configured: _Configured, watched: "WatchedService |
     awaited = AwaitedMonths(service.ledger, service.current, service.clock)
     paper = PaperWatch(service.ledger, service.current, service.clock)
 
-    thinner = configured.thinner()
+    thinner, packer = configured.thinner(), configured.packer()
     polled = 0
 
     async def end_of_cycle(cycle: Cycle) -> None:
@@ -497,7 +505,10 @@ def _hooks(service: Service, configured: _Configured, watched: "WatchedService |
         tell(await paper.look())
         waiting = [await service.ledger.backlog(one.name) for one in service.deliveries]
         await service.ledger.record_cycle(replace(cycle, backlog=max(waiting, default=0)))
-        await thinner.step()
+        if not await thinner.step():
+            # What is to go soon is not laid together before.
+            for _ in range(_PACKED_A_ROUND):
+                await packer.step()
         if watched is not None:
             watched.monitor.ended(cycle)
 

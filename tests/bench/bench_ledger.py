@@ -16,14 +16,20 @@ from pathlib import Path
 from typing import Final
 
 from collector.adapters.ledger_sqlite import SqliteLedger
+from collector.app.office_context import CurrentOffice, OfficeContext
+from collector.app.retention import Packer
 from collector.domain.counting.identity import DeviceIdentity
 from collector.domain.counting.reading import Answer, DeviceStatus, Reading, Supply, SupplyState
 from collector.domain.counting.track import MeterTrack, PlaceTrack
 from collector.domain.counting.usage import DayUsage, Usage
 from collector.domain.meters import Meter
+from collector.domain.office.fleet import Fleet
+from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
 from collector.ports import LogRef, PlaceState, Record
 from tests.bench.figures import Unit, figure, title
+from tests.fakes.clock import FakeClock
+from tests.unit.app.office import TOKYO
 
 YEAR: Final = 365
 FIRST: Final = date(2025, 4, 1)
@@ -139,8 +145,9 @@ async def growth(folder: Path) -> None:
     path = folder / "growth.db"
     records = [one for number in range(places) for one in Copier(number).year()]
     records.sort(key=lambda one: (one.state.seen_at, one.state.place))
+    await (await SqliteLedger.open(path)).close()
+    empty = _without_room(path)
     ledger = await SqliteLedger.open(path)
-    empty = (await ledger.size()).bytes
     title(f"A year of {places} places: {len(records):,} readings")
     began = time.perf_counter()
     for start in range(0, len(records), 5000):
@@ -149,14 +156,42 @@ async def growth(folder: Path) -> None:
     figure("records in batches of 5000", len(records) / took, Unit.EACH_S)
     await ledger.close()
     bytes_ = path.stat().st_size - empty
-    figure("a place and year", bytes_ / places / 1e6, Unit.MB, goal=0.25)
+    figure("a place and year, as rows", bytes_ / places / 1e6, Unit.MB)
     with closing(sqlite3.connect(path)) as shell:
         for name, size, rows in shell.execute(
             "SELECT name, sum(pgsize), sum(ncell) FROM dbstat GROUP BY name"
             " HAVING sum(pgsize) > 50000 ORDER BY 2 DESC"
         ):
             figure(f"  of it {name} ({size / rows:.0f} bytes a row)", size / places / 1e6, Unit.MB)
+    await laid_together(path, places, empty, bytes_)
     await one_by_one(path)
+
+
+async def laid_together(path: Path, places: int, empty: int, as_rows: int) -> None:
+    """Print what the same year takes laid together, and what that costs."""
+    ledger = await SqliteLedger.open(path)
+    current = CurrentOffice(OfficeContext(Fleet((), ()), Office("bench", TOKYO)))
+    years_later = datetime.combine(FIRST, datetime.min.time(), UTC) + timedelta(days=2 * YEAR)
+    packer = Packer(ledger, current, FakeClock(years_later), ())
+    steps, cpu, began = [0.0], time.process_time(), time.perf_counter()
+    while await packer.step():
+        steps.append(time.perf_counter() - began)
+        began = time.perf_counter()
+    cpu = time.process_time() - cpu
+    await ledger.close()
+    left = _without_room(path) - empty
+    title("The same laid together")
+    figure("a place and year", left / places / 1e6, Unit.MB, goal=0.25)
+    figure("of what it takes as rows", left / as_rows, Unit.TIMES)
+    figure("to lay a reading together", 1e6 * cpu / packer.packed, Unit.CPU_US)
+    figure("the longest step", 1000 * max(steps), Unit.WALL_MS)
+
+
+def _without_room(path: Path) -> int:
+    """Return the octets of the file once no page of it is empty."""
+    with closing(sqlite3.connect(path)) as shell:
+        shell.execute("VACUUM")
+    return path.stat().st_size
 
 
 async def one_by_one(path: Path) -> None:

@@ -4,7 +4,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 from collector.domain.counting.reading import Supply, SupplyKind, SupplyState
-from collector.ports import BEGINNING, END, Ledger, LogRef, Record, Thin
+from collector.domain.old_readings import Thin
+from collector.ports import (
+    BEGINNING,
+    END,
+    Ledger,
+    LogRef,
+    Record,
+)
 from tests.contract.ledger_cases import (
     HERE,
     MINUTE,

@@ -12,10 +12,10 @@ from collector.domain.counting.reading import Reading
 from collector.domain.counting.usage import CLOSE_ENOUGH, DayUsage, Quality, Usage
 from collector.domain.meters import TOTAL
 from collector.domain.office.shares import PlaceId
+from collector.domain.old_readings import Freed, Pack, Thin
 from collector.errors import LedgerError, LedgerMoved
 from collector.ports import (
     Cycle,
-    Freed,
     Heard,
     LedgerSize,
     LogEntry,
@@ -23,7 +23,6 @@ from collector.ports import (
     PlaceState,
     Record,
     StateChange,
-    Thin,
 )
 from tests.fakes.ledger_papers import (
     FakePapers,
@@ -296,6 +295,31 @@ class FakeLedger(FakePapers):
             ]
             self._log.pop(LogRef("reading", f"{key[0]}|{int(key[1].timestamp())}"), None)
         return len(gone)
+
+    async def packable(self, before: datetime) -> Mapping[PlaceId, datetime]:
+        self._work()
+        oldest: dict[PlaceId, datetime] = {}
+        for place, at, _ in self._loose(before):
+            oldest.setdefault(place, at)
+        return oldest
+
+    async def pack(self, what: Pack, limit: int) -> int:
+        self._work()
+        some = [one for one in self._loose(what.before) if one[0] == what.place][:limit]
+        self._packed.update(some)
+        return len(some)
+
+    def _loose(self, before: datetime) -> list[tuple[PlaceId, datetime, DeviceKey]]:
+        """Return the keys of readings that can be packed yet."""
+        newest: dict[PlaceId, datetime] = {}
+        for place, at, _ in self._readings:
+            newest[place] = max(at, newest.get(place, at))
+        read_again = {
+            (one.reading.place, one.reading.at, one.reading.answer.identity.key)
+            for one in self._rereadings
+        }
+        loose = self._readings.keys() - self._packed - read_again
+        return sorted(key for key in loose if key[1] < min(before, newest[key[0]]))
 
     async def note(self, key: str) -> str | None:
         self._work()

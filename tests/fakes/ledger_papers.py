@@ -18,7 +18,7 @@ from collector.domain.meters import Meter
 from collector.domain.office.fleet_facts import FleetFact
 from collector.domain.office.shares import PlaceId
 from collector.errors import LedgerMoved
-from collector.ports import Amendment, LogRef, PlaceState, Reread
+from collector.ports import BEGINNING, Amendment, LogRef, PlaceState, Reread
 
 UsageKey = tuple[PlaceId, DeviceKey, str, int, datetime]
 
@@ -96,6 +96,7 @@ class FakePapers(ABC):
         self._checkpoints: dict[tuple[PlaceId, datetime], PlaceTrack] = {}
         self._statements: list[Sealed] = []
         self._rereadings: list[Reread] = []
+        self._packed: set[tuple[PlaceId, datetime, DeviceKey]] = set()
         self._facts: list[FleetFact] = []
 
     @abstractmethod
@@ -147,6 +148,12 @@ class FakePapers(ABC):
         for reading in map(stored_reading, one.readings):
             key = (reading.place, reading.at, reading.answer.identity.key)
             self._readings.setdefault(key, reading)
+        since = one.since
+        self._packed = {
+            key
+            for key in self._packed
+            if key[0] != one.before.place or key[1] <= (since or BEGINNING)
+        }
         self._rereadings += [
             replace(again, reading=stored_reading(again.reading)) for again in one.rereadings
         ]

@@ -1,15 +1,19 @@
 """A bit that turned over in the ledger is found, and told by every command with what to do."""
 
+import asyncio
 import os
 import random
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from collector.adapters.ledger_sqlite import SqliteLedger
 from collector.adapters.ledger_sqlite.examine import damages
+from collector.domain.old_readings import Pack
 from collector.errors import LedgerError
 from tests.golden.office import written
 from tests.integration.ledger_files import raw
@@ -18,6 +22,9 @@ from tests.stories.program import command
 pytestmark = pytest.mark.integration
 
 COPIES = 60
+OCTOBER_ENDS = datetime(2026, 10, 31, 15, tzinfo=UTC)
+"""The newest month's readings stay rows, as those of a running service do."""
+
 COMMANDS = (
     "status",
     "month",
@@ -37,8 +44,21 @@ COMMANDS = (
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with configuration and a ledger of three months, two of them closed."""
-    return written(tmp_path_factory.mktemp("office") / "golden")
+    """A folder with configuration and a ledger of three months, two closed and laid together."""
+    folder = written(tmp_path_factory.mktemp("office") / "golden")
+    asyncio.run(laid_together(folder / "ledger.sqlite3"))
+    return folder
+
+
+async def laid_together(path: Path) -> None:
+    """Lay together what is older than October ends, and leave no room empty."""
+    ledger = await SqliteLedger.open(path)
+    for place in await ledger.packable(OCTOBER_ENDS):
+        while await ledger.pack(Pack(place, OCTOBER_ENDS), 1024):
+            pass
+    await ledger.close()
+    with raw(path) as shell:
+        shell.execute("VACUUM")
 
 
 def flipped(ledger: Path, copy: Path, number: int) -> None:

@@ -40,8 +40,15 @@ from collector.domain.counting.track import Before, MeterTrack, PlaceTrack, Said
 from collector.domain.counting.usage import DayUsage, Usage
 from collector.domain.meters import METERS, Meter
 from collector.domain.office.shares import PlaceId
+from collector.domain.old_readings import Pack
 from collector.domain.sentence import Fact, sentence, verbatim
-from collector.ports import Ledger, LogEntry, LogRef, PlaceState, Record
+from collector.ports import (
+    Ledger,
+    LogEntry,
+    LogRef,
+    PlaceState,
+    Record,
+)
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.ledger_papers import whole_track
 from tests.wording import english
@@ -324,16 +331,18 @@ def _refs(entries: Sequence[LogEntry]) -> list[LogRef]:
     return [entry.ref for entry in entries]
 
 
-async def _both(batches: Sequence[Sequence[Record]], folder: Path) -> None:
+async def _both(batches: Sequence[Sequence[Record]], folder: Path, packed_at_once: int) -> None:
     file, memory = await SqliteLedger.open(folder / "ledger.db"), FakeLedger()
     try:
         for batch in batches:
             await file.record(batch)
             await memory.record(batch)
+            await _packed(file, packed_at_once)
         once = await _everything(file)
         for batch in batches:
             seen = [one for one in batch if one.reading is not None or one.usages]
             await file.record(seen)
+            await _packed(file, packed_at_once)
         again = await _everything(file)
         expected = await _everything(memory)
     finally:
@@ -343,6 +352,13 @@ async def _both(batches: Sequence[Sequence[Record]], folder: Path) -> None:
     assert again == once
 
 
+async def _packed(ledger: Ledger, at_once: int) -> None:
+    """Lay what is over together where that is wanted, but for the last of it."""
+    end = T0 + timedelta(hours=1)
+    for place in await ledger.packable(end) if at_once else ():
+        await ledger.pack(Pack(place, end), at_once)
+
+
 def _without_last(seen: object) -> object:
     assert isinstance(seen, tuple)
     states = [(one.place, one.seen_at, one.online) for one in seen[0]]
@@ -350,12 +366,12 @@ def _without_last(seen: object) -> object:
 
 
 @settings(max_examples=40)
-@given(st.lists(st.lists(records(), max_size=4), max_size=4))
+@given(st.lists(st.lists(records(), max_size=4), max_size=4), st.integers(0, 4))
 def test_the_file_and_the_memory_agree_and_repetition_adds_nothing(
-    batches: list[list[Record]],
+    batches: list[list[Record]], packed_at_once: int
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(_both(batches, Path(folder)))
+        asyncio.run(_both(batches, Path(folder), packed_at_once))
 
 
 def test_a_track_of_the_first_release_is_read() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sqlite3
+import zlib
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
@@ -18,6 +19,10 @@ def ask(ledger: Path, sql: str, *values: object) -> list[tuple[Any, ...]]:
         return []
     read_only = f"file:{ledger}?mode=ro"
     with closing(sqlite3.connect(read_only, uri=True, timeout=PATIENCE_S)) as connection:
+        # As the shell of SQLite has it.
+        connection.create_function(
+            "sqlar_uncompress", 2, lambda body, _: zlib.decompress(body).decode()
+        )
         return connection.execute(sql, values).fetchall()
 
 
@@ -28,10 +33,15 @@ def is_sound(ledger: Path) -> bool:
 
 def readings(ledger: Path, place: str) -> list[dict[str, int]]:
     """Return the meters of every stored reading of `place`, oldest first."""
-    rows = ask(ledger, "SELECT meters, counts FROM reading_list WHERE place = ? ORDER BY at", place)
-    return [
-        dict(zip(json.loads(meters), json.loads(counts), strict=True)) for meters, counts in rows
-    ]
+    rows = ask(ledger, "SELECT at, meters, counts FROM reading_list WHERE place = ?", place)
+    found: dict[int, dict[str, int]] = {
+        at: dict(zip(json.loads(meters), json.loads(counts), strict=True))
+        for at, meters, counts in rows
+    }
+    packed = ask(ledger, "SELECT at, meter, count FROM packed_list WHERE place = ?", place)
+    for at, meter, count in packed:
+        found.setdefault(at, {})[meter] = count
+    return [found[at] for at in sorted(found)]
 
 
 def printed(ledger: Path, place: str, meter: str = "total") -> int:

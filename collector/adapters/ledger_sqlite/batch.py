@@ -36,6 +36,7 @@ from collector.adapters.ledger_sqlite.encode_state import (
     encode_track,
     state_row,
 )
+from collector.adapters.ledger_sqlite.packing import PackedWriter
 from collector.domain.counting.findings import Finding
 from collector.domain.counting.reading import Answer, Reading
 from collector.domain.counting.track import PlaceTrack
@@ -136,12 +137,17 @@ class Batch:
     """
 
     def __init__(
-        self, connection: sqlite3.Connection, dictionary: Dictionary, known: Known
+        self,
+        connection: sqlite3.Connection,
+        dictionary: Dictionary,
+        known: Known,
+        packer: PackedWriter,
     ) -> None:
         """Begin empty."""
         self._connection = connection
         self._dictionary = dictionary
         self._known = known
+        self._packer = packer
         self._states: dict[int, PlaceState] = {}
         self._readings: dict[ReadingKey, tuple[object, ...]] = {}
         self._usages: dict[UsageKey, tuple[object, ...]] = {}
@@ -190,6 +196,7 @@ class Batch:
             names.of(reading.answer.identity.key),
             names.of(again.entry),
         )
+        self._packer.take_apart(key[0], key[1], key[1])
         self._rereadings[key] = (
             *key,
             self._dictionary.abouts.of(encode_about(reading.answer)),
@@ -243,10 +250,8 @@ class Batch:
         many("INSERT INTO rereadings VALUES (?, ?, ?, ?, ?, ?, ?)", self._rereadings.values())
         many(_SAVE_CHECKPOINT, [(*key, track) for key, track in self._checkpoints.items()])
         many(_UPSERT_STATE, [(place, *encode_state(one)) for place, one in self._states.items()])
-        many(
-            "INSERT OR REPLACE INTO log (kind, subject, item) VALUES (?, ?, ?)",
-            [self._log_row(ref) for ref in self._known.mention(self._log)],
-        )
+        mentioned = [self._log_row(ref) for ref in self._known.mention(self._log)]
+        many("INSERT OR REPLACE INTO log (kind, subject, item) VALUES (?, ?, ?)", mentioned)
 
     def _many(self, statement: str, rows: Collection[Sequence[object]]) -> None:
         if rows:
@@ -275,6 +280,7 @@ class Batch:
         device = self._dictionary.names.known(reading.answer.identity.key)
         if device is None:
             return False
+        self._packer.take_apart(place, at, at)
         key = (place, at, device)
         return key in self._readings or self._exists(
             "SELECT 1 FROM readings WHERE place = ? AND at = ? AND device = ?", key
@@ -285,6 +291,7 @@ class Batch:
         key = self._usage_key(usage)
         if key[1] > self._newest(self._known.newest_usage, _NEWEST_USAGE, key[0]):
             return False
+        self._packer.take_apart(key[0], key[1], key[1])
         return key in self._usages or self._exists(
             "SELECT 1 FROM usages WHERE place = ? AND ended = ? AND device = ? AND meter = ?"
             " AND epoch = ?",
@@ -295,7 +302,8 @@ class Batch:
         """Return a time (seconds) after which neither ledger nor batch has anything of `place`."""
         if place not in known:
             (newest,) = self._connection.execute(query, (place,)).fetchone()
-            known[place] = _NEVER if newest is None else newest
+            both = (newest, self._packer.newest(place))
+            known[place] = max((one for one in both if one is not None), default=_NEVER)
         return known[place]
 
     def _changes_nothing(self, place: int, record: Record) -> bool:
@@ -428,4 +436,6 @@ class Batch:
     def _log_row(self, ref: LogRef) -> tuple[object, ...]:
         subject, item = split_key(ref.key)
         names = self._dictionary.names
+        if ref.kind == "reading" and isinstance(item, int):
+            self._packer.take_apart(names.of(subject), item, item)
         return names.of(ref.kind), names.of(subject), item

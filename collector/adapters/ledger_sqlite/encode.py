@@ -47,6 +47,12 @@ from collector.domain.office.shares import PlaceId
 from collector.domain.sentence import VERBATIM, Fact, Sentence, verbatim
 from collector.texts import ENGLISH
 
+NOT_UNDERSTOOD: Final = (
+    *(ValueError, LookupError, TypeError, ArithmeticError, AttributeError),
+    *(AssertionError, RecursionError),
+)
+"""What a row may come to that is not as it was written."""
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND: Final = timedelta(seconds=1)
 _MICROSECOND: Final = timedelta(microseconds=1)

@@ -238,6 +238,7 @@ SELECT p.name, r.at, r.about, r.meters, r.counts, r.uptime_s, r.status, r.suppli
        r.wall_at, r.brought
 FROM names p JOIN readings r ON r.place = p.id WHERE p.name = ?
 """
+READING_BY_DEVICE: Final = READING.replace("SELECT ", "SELECT r.device, ", 1)
 REREADINGS: Final = """
 SELECT p.name, r.at, e.name, a.about, a.meters, a.counts, r.uptime_s, r.status,
        r.stay, r.confirmed_at, r.confirmed_uptime_s, r.brought

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from collector.adapters.ledger_sqlite.encode import from_seconds
 from collector.adapters.ledger_sqlite.file import open_for_reading, open_in_memory
+from collector.adapters.ledger_sqlite.packed import Segments
 from collector.adapters.ledger_sqlite.reader import Reader
 from collector.domain.closing.seal import broken_seals
 from collector.domain.office.shares import PlaceId
@@ -30,6 +31,14 @@ _MOST: Final = 5
 _SCHEMA: Final = (
     "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'"
 )
+_SPAN: Final = """
+SELECT min(first), max(last) FROM (
+    SELECT min(r.at) AS first, max(r.at) AS last FROM readings r JOIN names n ON n.id = r.place
+    WHERE n.name = ?1
+    UNION ALL
+    SELECT min(k.first), max(k.last) FROM packed k JOIN names n ON n.id = k.place
+    WHERE n.name = ?1)
+"""
 _SPAN_S: Final = 90 * 86400
 """Readings of one place are looked at a quarter at a time."""
 
@@ -86,10 +95,13 @@ class _Examination:
         reader = self._reader
         for state in reader.states():
             place = state.place
-            reader.usages(place, _BEGINNING, _END)
             reader.rereadings(place, _BEGINNING, _END)
-            for since, until in self._spans(place):
-                reader.readings(place, since, until)
+            since = _BEGINNING
+            for first, last in self._spans(place):
+                reader.readings(place, first, last)
+                reader.usages(place, since, last)
+                since = last
+            reader.usages(place, since, _END)
         reader.days(date.min, date.max, None)
         reader.facts()
         for (at,) in self._all("SELECT at FROM cycles"):
@@ -99,8 +111,7 @@ class _Examination:
         yield from ()
 
     def _spans(self, place: PlaceId) -> Iterator[tuple[datetime, datetime]]:
-        find = "SELECT min(r.at), max(r.at) FROM readings r JOIN names n ON n.id = r.place"
-        first, last = next(iter(self._all(f"{find} WHERE n.name = ?", place)))
+        first, last = next(iter(self._all(_SPAN, place)))
         for start in range(first, last + 1, _SPAN_S) if first is not None else ():
             yield from_seconds(start), from_seconds(min(start + _SPAN_S - 1, last))
 
@@ -127,6 +138,8 @@ class _Examination:
             " JOIN names m ON m.id = u.meter GROUP BY u.place, u.meter"
         )
         for place, meter, count in self._all(find):
+            days[place, meter] -= count
+        for place, meter, count in Segments(self._connection).pages():
             days[place, meter] -= count
         for place in sorted({place for (place, _), left in days.items() if left}):
             yield sentence("damage.days", place=place)

@@ -46,6 +46,9 @@ _ADVICE: Final[Mapping[str, str]] = {
 }
 """SQLite's primary result codes -> what happened and what to do."""
 
+_TORN_JSON: Final = "malformed JSON"
+"""What SQLite says, under no code of its own, of a text in a row that a bit has turned over in."""
+
 
 _LOCKS: Final = Path("/proc/locks")
 _FLOCK: Final = re.compile(r"FLOCK +ADVISORY +WRITE +\d+ ([0-9a-f]+:[0-9a-f]+):(\d+) ")
@@ -62,6 +65,8 @@ class LedgerInUse(LedgerError):
 def explain(error: sqlite3.Error, path: Path) -> str:
     """Return one sentence on what happened to the ledger at `path` and what to do about it."""
     name: str = getattr(error, "sqlite_errorname", None) or ""
+    if str(error) == _TORN_JSON:
+        name = "SQLITE_CORRUPT"
     primary = "_".join(name.split("_")[:2])
     advice = sentence(_ADVICE.get(primary, "sqlite.other"))
     # What is known is told in the reader's words, and by a name that can be looked up.

@@ -17,6 +17,9 @@ from collector.adapters.ledger_sqlite.file import transaction
 from collector.app.notes import SEALED_BEFORE
 from collector.ports import Restored
 
+_NEWEST_SEQ: Final = """
+SELECT max(coalesce((SELECT max(seq) FROM log), 0), coalesce((SELECT max(last_seq) FROM packed), 0))
+"""
 _ID_NOTE: Final = "ledger-id"
 """The ledger's own name: no use case asks for it."""
 
@@ -104,7 +107,7 @@ class MarkFile:
         return name
 
     def _own(self) -> LedgerMark:
-        (seq,) = self._connection.execute("SELECT coalesce(max(seq), 0) FROM log").fetchone()
+        (seq,) = self._connection.execute(_NEWEST_SEQ).fetchone()
         rows = self._connection.execute("SELECT period, max(revision) FROM statements GROUP BY 1")
         sealed = self._sealed_before()
         for period, revision in rows:

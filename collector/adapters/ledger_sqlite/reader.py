@@ -19,8 +19,15 @@ from collector.adapters.ledger_sqlite.encode import (
     to_seconds,
     to_seconds_up,
 )
-from collector.adapters.ledger_sqlite.encode_readings import READING, REREADINGS, ReadingRows
+from collector.adapters.ledger_sqlite.encode_readings import (
+    READING,
+    READING_BY_DEVICE,
+    REREADINGS,
+    ReadingRows,
+)
 from collector.adapters.ledger_sqlite.encode_state import decode_track, heard_again
+from collector.adapters.ledger_sqlite.packed import Segments, at_one_moment
+from collector.adapters.ledger_sqlite.packing import PACKABLE
 from collector.adapters.ledger_sqlite.schema import TABLES
 from collector.adapters.ledger_sqlite.thinned import freed
 from collector.domain.closing.seal import linked, parsed
@@ -34,16 +41,15 @@ from collector.domain.counting.usage import DayUsage, Usage
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.office.fleet_facts import FleetFact
 from collector.domain.office.shares import PlaceId
+from collector.domain.old_readings import Freed, Thin
 from collector.ports import (
     Cycle,
-    Freed,
     LedgerSize,
     LogEntry,
     LogRef,
     PlaceState,
     Reread,
     StateChange,
-    Thin,
 )
 
 _STATE: Final = """
@@ -56,7 +62,7 @@ SELECT p.name, u.ended, d.name, m.name, u.epoch, u.lasted_s, u.first, u.pages, u
     u.low, u.high
 FROM names p JOIN usages u ON u.place = p.id
 JOIN names d ON d.id = u.device JOIN names m ON m.id = u.meter
-WHERE p.name = ? AND u.ended > ? AND u.ended <= ? ORDER BY u.ended, d.name, m.name, u.epoch
+WHERE p.name = ? AND u.ended > ? AND u.ended <= ?
 """
 # The OR says the same as the partial index, so that only its few rows are walked.
 _LONG_USAGES: Final = """
@@ -77,10 +83,10 @@ FROM days d JOIN names p ON p.id = d.place WHERE d.day >= ? AND d.day <= ? ORDER
 """
 # Two seeks a place instead of a walk through all its readings.
 _HEARD: Final = """
-SELECT p.name,
-    (SELECT min(at) FROM readings WHERE place = s.place AND at BETWEEN ?1 AND ?2) AS first,
+SELECT p.name, s.place,
+    (SELECT min(at) FROM readings WHERE place = s.place AND at BETWEEN ?1 AND ?2),
     (SELECT max(at) FROM readings WHERE place = s.place AND at BETWEEN ?1 AND ?2)
-FROM place_states s JOIN names p ON p.id = s.place WHERE first IS NOT NULL ORDER BY p.name
+FROM place_states s JOIN names p ON p.id = s.place ORDER BY p.name
 """
 _FINDING: Final = "SELECT code, severity, subject, message, at_us, evidence, said FROM findings"
 _LOG: Final = """
@@ -90,7 +96,7 @@ WHERE l.seq > ? ORDER BY l.seq LIMIT ?
 """
 # What the key of each kind names: a time in seconds, a day, a month, or a finding.
 _LOG_BEFORE: Final = """
-SELECT coalesce(min(l.seq) - 1, (SELECT max(seq) FROM log), 0)
+SELECT min(l.seq), (SELECT max(seq) FROM log), (SELECT max(last_seq) FROM packed)
 FROM log l JOIN names k ON k.id = l.kind LEFT JOIN findings f ON k.name = 'event' AND f.id = l.item
 WHERE CASE k.name WHEN 'event' THEN f.at_us >= ?4 WHEN 'month' THEN l.item >= ?3
     WHEN 'day' THEN l.item >= ?2 WHEN 'office_day' THEN l.item >= ?2 ELSE l.item >= ?1 END
@@ -117,6 +123,7 @@ _FACTS: Final = """
 SELECT f.kind, n.name, f.facts, f.recorded_by, f.why, f.recorded_at
 FROM fleet_facts f JOIN names n ON n.id = f.subject ORDER BY f.seq
 """
+_ALL: Final = 2**62
 _COUNTED: Final = """
 SELECT p.name, min(d.day), max(d.day) FROM days d JOIN names p ON p.id = d.place GROUP BY d.place
 """
@@ -130,6 +137,7 @@ class Reader:
         self._connection = connection
         self._path = path
         self._rows = ReadingRows(connection)
+        self._segments = Segments(connection)
 
     def state(self, place: PlaceId) -> PlaceState:
         """Return what is known of `place`."""
@@ -142,19 +150,27 @@ class Reader:
 
     def reading(self, place: PlaceId, at: datetime) -> Reading | None:
         """Return the reading at exactly `at`; of two machines' the one first by key."""
-        row = self._one(f"{READING} AND r.at = ? ORDER BY r.device", place, to_seconds(at))
-        return None if row is None else self._rows.reading(row)
+        return next(iter(self._readings(place, to_seconds(at), to_seconds(at))), None)
 
     def readings_at(self, keys: Sequence[tuple[PlaceId, datetime]]) -> Sequence[Reading]:
         """Return the readings at exactly those places and times that are there."""
-        found = [self.reading(place, at) for place, at in keys]
-        return [one for one in found if one is not None]
+        # By place: what is laid together is taken apart once.
+        found = {(place, at): self.reading(place, at) for place, at in sorted(keys)}
+        return [one for key in keys if (one := found[key]) is not None]
 
     def readings(self, place: PlaceId, since: datetime, until: datetime) -> Sequence[Reading]:
         """Return the readings with since <= at <= until, oldest first."""
-        query = f"{READING} AND r.at >= ? AND r.at <= ? ORDER BY r.at, r.device"
-        rows = self._all(query, place, to_seconds_up(since), to_seconds(until))
-        return [self._rows.reading(row) for row in rows]
+        return self._readings(place, to_seconds_up(since), to_seconds(until))
+
+    def _readings(self, place: PlaceId, since: int, until: int) -> Sequence[Reading]:
+        query = f"{READING_BY_DEVICE} AND r.at >= ? AND r.at <= ?"
+        with at_one_moment(self._connection):
+            rows = [*self._all(query, place, since, until)]
+            packed = self._segments.readings(place, since, until)
+        rows += [(row[2], place, row[1], *row[3:]) for row in packed]
+        # By time, then by device.
+        rows.sort(key=lambda row: (row[2], row[0]))
+        return [self._rows.reading(row[1:]) for row in rows]
 
     def rereadings(self, place: PlaceId, since: datetime, until: datetime) -> Sequence[Reread]:
         """Return what readings with since <= at <= until say by corrected profiles."""
@@ -180,8 +196,11 @@ class Reader:
 
     def usages(self, place: PlaceId, since: datetime, until: datetime) -> Sequence[Usage]:
         """Return the usages with since < end <= until, oldest first."""
-        rows = self._all(_USAGES, place, to_seconds(since), to_seconds(until))
-        return [_to_usage(row) for row in rows]
+        span = (to_seconds(since), to_seconds(until))
+        with at_one_moment(self._connection):
+            rows = [*self._all(_USAGES, place, *span), *self._segments.usages(place, *span)]
+        # By end, device, meter and epoch.
+        return [_to_usage(row) for row in sorted(rows, key=lambda row: row[1:5])]
 
     def long_usages(self, since: datetime, until: datetime) -> Sequence[Usage]:
         """Return those of the total with end > since and start < until that are not short."""
@@ -231,8 +250,15 @@ class Reader:
         self, since: datetime, until: datetime
     ) -> Mapping[PlaceId, tuple[datetime, datetime]]:
         """Return place -> first and last reading time within since <= at <= until."""
-        rows = self._all(_HEARD, to_seconds_up(since), to_seconds(until))
-        return {PlaceId(row[0]): (from_seconds(row[1]), from_seconds(row[2])) for row in rows}
+        span = (to_seconds_up(since), to_seconds(until))
+        found = {}
+        with at_one_moment(self._connection):
+            for name, place, first, last in [*self._all(_HEARD, *span)]:
+                times = self._segments.times(place, *span)
+                times += [] if first is None else [first, last]
+                if times:
+                    found[PlaceId(name)] = (from_seconds(min(times)), from_seconds(max(times)))
+        return found
 
     def entries(self, place: PlaceId | None) -> Sequence[Entry]:
         """Return what people entered, oldest first."""
@@ -271,7 +297,13 @@ class Reader:
 
     def log_after(self, seq: int, limit: int) -> Sequence[LogEntry]:
         """Return at most `limit` entries above `seq`, in order."""
-        rows = self._all(_LOG, seq, max(0, limit))
+        limit = max(0, limit)
+        with at_one_moment(self._connection):
+            rows = [*self._all(_LOG, seq, limit)]
+            until = rows[-1][0] if rows and len(rows) == limit else _ALL
+            packed = self._segments.log_after(seq, until, limit)
+            rows += [(one, "reading", self._segments.name(place), at) for one, place, at in packed]
+        rows = sorted(rows)[:limit]
         return [LogEntry(row[0], LogRef(row[1], join_key(row[2], row[3]))) for row in rows]
 
     def cursor(self, sink: str) -> int:
@@ -281,24 +313,39 @@ class Reader:
 
     def backlog(self, sink: str) -> int:
         """Return how many entries lie above the cursor of `sink`."""
-        row = self._one("SELECT count(*) FROM log WHERE seq > ?", self.cursor(sink))
-        return 0 if row is None else int(row[0])
+        with at_one_moment(self._connection):
+            cursor = self.cursor(sink)
+            row = self._one("SELECT count(*) FROM log WHERE seq > ?", cursor)
+            packed = self._segments.log_rows_after(cursor)
+        return packed if row is None else packed + int(row[0])
 
     def log_before(self, moment: datetime, day: date, month: str) -> int:
         """Return the number behind which all stands that concerns that time or later."""
         at = to_seconds(moment)
         values = (at, day.isoformat(), month, to_microseconds(moment))
-        row = self._one(_LOG_BEFORE, *values)
-        return 0 if row is None else int(row[0])
+        with at_one_moment(self._connection):
+            first, *newest = self._one(_LOG_BEFORE, *values) or (None, None, None)
+            firsts = [first, self._segments.first_place_since(at)]
+        lowest = min((one for one in firsts if one is not None), default=None)
+        return max((one or 0 for one in newest), default=0) if lowest is None else lowest - 1
 
     def waiting_since(self, sink: str) -> datetime | None:
         """Return the time of the oldest reading, state or round above the cursor of `sink`."""
-        row = self._one(_WAITING_SINCE, self.cursor(sink))
-        return None if row is None else time_or_none(row[0])
+        with at_one_moment(self._connection):
+            cursor = self.cursor(sink)
+            row = self._one(_WAITING_SINCE, cursor) or (None,)
+            times = [row[0], self._segments.oldest_after(cursor)]
+        return time_or_none(min((one for one in times if one is not None), default=None))
 
     def thinnable(self, what: Thin) -> Mapping[str, Freed]:
         """Return by table what would go of `what`."""
-        return freed(self._connection, what)
+        with at_one_moment(self._connection):
+            return freed(self._connection, self._segments, what)
+
+    def packable(self, before: datetime) -> Mapping[PlaceId, datetime]:
+        """Return place -> the time of its oldest reading that can be packed yet."""
+        rows = self._all(PACKABLE, to_seconds(before))
+        return {PlaceId(name): from_seconds(oldest) for name, oldest in rows}
 
     def note(self, key: str) -> str | None:
         """Return what was last noted under `key`."""
@@ -312,6 +359,9 @@ class Reader:
             table: int(self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 - names from a constant
             for table in TABLES
         }
+        for table, count in (("readings", "readings"), ("usages", "usages"), ("log", "entries")):
+            query = f"SELECT coalesce(sum({count}), 0) FROM packed"  # noqa: S608 - constants
+            rows[table] += int(self._connection.execute(query).fetchone()[0])
         in_bytes = sum(one.stat().st_size for one in files if one.exists())
         return LedgerSize(str(self._path), in_bytes, rows)
 
@@ -319,7 +369,7 @@ class Reader:
         row: Sequence[Any] | None = self._connection.execute(query, values).fetchone()
         return row
 
-    def _all(self, query: str, *values: object) -> Iterable[Sequence[Any]]:
+    def _all(self, query: str, *values: object) -> Iterable[tuple[Any, ...]]:
         return self._connection.execute(query, values)
 
     def _to_state(self, row: Sequence[Any]) -> PlaceState:

@@ -7,7 +7,8 @@ Sizes decided the layout. A reading row is about 110 bytes because all that repe
 a machine says of itself, which meters it has, its supplies) is written once and numbered. Tables
 whose rows are found by place and time are stored in that order (WITHOUT ROWID), so a month of one
 place is one short walk. Everything stays readable with the `sqlite3` shell: the views
-`reading_list`, `usage_list` and `log_list` put the words back.
+`reading_list`, `usage_list` and `log_list` put the words back, `packed_list` shows the counts of
+readings that are laid together.
 """
 
 from typing import Final
@@ -331,6 +332,57 @@ WHEN NOT EXISTS (SELECT 1 FROM thinning)
 BEGIN SELECT RAISE(ABORT, 'supply_levels are append-only'); END;
 """
 
+_TOGETHER: Final = """
+-- Readings of one place that are over, laid together with the usages that follow from them and
+-- their places in the log: packed.py says how `body` is read. `first_level` to `last_level` are
+-- the supply levels that it needs, `octets` is its length before zlib, `digest` the SHA-256 of all
+-- that stands beside it and of what it holds.
+CREATE TABLE packed (
+    id INTEGER PRIMARY KEY,
+    place INTEGER NOT NULL REFERENCES names,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    readings INTEGER NOT NULL,
+    usages INTEGER NOT NULL,
+    entries INTEGER NOT NULL,
+    first_seq INTEGER,
+    last_seq INTEGER,
+    first_level INTEGER,
+    last_level INTEGER,
+    octets INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    body BLOB NOT NULL
+) STRICT;
+CREATE INDEX packed_places ON packed (place, last);
+CREATE INDEX packed_log ON packed (last_seq);
+CREATE TRIGGER packed_not_changed BEFORE UPDATE ON packed
+BEGIN SELECT RAISE(ABORT, 'packed are append-only'); END;
+CREATE TRIGGER packed_not_replaced BEFORE INSERT ON packed
+WHEN EXISTS (SELECT 1 FROM packed WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'packed are append-only'); END;
+-- What is taken apart is there as rows then.
+CREATE TRIGGER packed_not_deleted BEFORE DELETE ON packed
+WHEN NOT EXISTS (SELECT 1 FROM amending WHERE place = OLD.place)
+BEGIN SELECT RAISE(ABORT, 'packed are append-only'); END;
+
+-- The shell of SQLite knows sqlar_uncompress: each count of each reading that is laid together.
+CREATE VIEW packed_list AS
+WITH opened AS MATERIALIZED (
+    SELECT p.id, n.name AS place, p.first, sqlar_uncompress(p.body, p.octets) AS body
+    FROM packed p JOIN names n ON n.id = p.place
+), times AS (
+    SELECT o.id, o.place, t.key AS number,
+        o.first + sum(t.value) OVER (PARTITION BY o.id ORDER BY t.key) AS at
+    FROM opened o, json_each(o.body, '$.at') t
+), grown AS (
+    SELECT o.id, m.key AS meter, c.key AS number, c.value,
+        sum(c.value) OVER (PARTITION BY o.id, m.key ORDER BY c.key) AS count
+    FROM opened o, json_each(o.body, '$.counts') m, json_each(m.value) c
+)
+SELECT t.place, t.at, datetime(t.at, 'unixepoch') AS utc, g.meter, g.count
+FROM times t JOIN grown g ON g.id = t.id AND g.number = t.number WHERE g.value IS NOT NULL;
+"""
+
 STEPS: Final[tuple[str, ...]] = (
     f"PRAGMA application_id = {APPLICATION_ID};\n{_TABLES}{_VIEWS}{_GUARDS}",
     _EVIDENCE
@@ -342,6 +394,7 @@ STEPS: Final[tuple[str, ...]] = (
     _HEARD,
     _SLOWEST,
     _THINNING,
+    _TOGETHER,
 )
 """STEPS[n] takes a file from version n to version n + 1."""
 

@@ -12,9 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
-from typing import Final, Protocol, Self, TypeVar
+from typing import Protocol, Self, TypeVar
 
 from collector.adapters.ledger_sqlite.commits import Commits, PendingChange
+from collector.adapters.ledger_sqlite.encode import NOT_UNDERSTOOD
 from collector.adapters.ledger_sqlite.file import (
     LedgerInUse,
     LedgerPatience,
@@ -41,11 +42,11 @@ from collector.domain.counting.track import PlaceTrack
 from collector.domain.counting.usage import DayUsage, Usage
 from collector.domain.office.fleet_facts import FleetFact
 from collector.domain.office.shares import PlaceId
+from collector.domain.old_readings import Freed, Pack, Thin
 from collector.errors import LedgerError, LedgerLost, LedgerNone
 from collector.ports import (
     Amendment,
     Cycle,
-    Freed,
     Heard,
     LedgerSize,
     LogEntry,
@@ -55,17 +56,10 @@ from collector.ports import (
     Reread,
     Restored,
     StateChange,
-    Thin,
 )
 from collector.texts import ENGLISH
 
 T = TypeVar("T")
-
-_NOT_UNDERSTOOD: Final = (
-    *(ValueError, LookupError, TypeError, ArithmeticError, AttributeError),
-    *(AssertionError, RecursionError),
-)
-"""What a row may come to that is not as it was written."""
 
 
 class _Write(Protocol):
@@ -335,6 +329,14 @@ class SqliteLedger:
         """Let at most `limit` readings go, with all that is theirs alone; return how many went."""
         return await self._write(lambda: self._writer.thin(what, limit))
 
+    async def packable(self, before: datetime) -> Mapping[PlaceId, datetime]:
+        """Return place -> the time of its oldest reading before `before` that can be packed yet."""
+        return await self._read(lambda: self._reader.packable(before))
+
+    async def pack(self, what: Pack, limit: int) -> int:
+        """Lay at most `limit` readings together that are over; return how many those are."""
+        return await self._write(lambda: self._writer.pack(what, limit))
+
     async def note(self, key: str) -> str | None:
         """Return what was last noted under `key`, or None."""
         return await self._read(lambda: self._reader.note(key))
@@ -366,7 +368,7 @@ class SqliteLedger:
             if self.patience is not None:
                 return await self.patience.until_done(attempt, is_change=False)
             answer = await attempt()
-        except _NOT_UNDERSTOOD as error:
+        except NOT_UNDERSTOOD as error:
             raise LedgerError(
                 ENGLISH("ledger.damaged_row", path=str(self._path), why=str(error))
             ) from error

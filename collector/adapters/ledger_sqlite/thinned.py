@@ -6,11 +6,12 @@ supplies that no reading of its place has any more. Names, machines and shapes s
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from collector.adapters.ledger_sqlite.encode import to_seconds
-from collector.ports import Freed, Thin
+from collector.adapters.ledger_sqlite.packed import Segment, Segments
+from collector.domain.old_readings import Freed, Thin
 
 # ?1 place, ?2 since, ?3 before, ?4 kept (JSON), ?5 published
 _OLD: Final = """
@@ -40,7 +41,13 @@ WHERE id IN (SELECT supplies FROM old) AND id NOT IN (
     SELECT s.supplies FROM names p JOIN readings s ON s.place = p.id
     WHERE p.name = ?1 AND s.supplies IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM old o WHERE o.at = s.at AND o.device = s.device))
+AND NOT EXISTS (SELECT 1 FROM names p JOIN packed k ON k.place = p.id
+    WHERE p.name = ?1 AND (k.last <= ?2 OR k.first >= ?3)
+    AND supply_levels.id BETWEEN k.first_level AND k.last_level)
 """  # noqa: S608 - constants only
+_LOG_ROW: Final = """
+INSERT INTO temp.log SELECT ?1, id, ?2, ?3 FROM names WHERE name = 'reading'
+"""
 _FORGET_PLACE_IN_LOG: Final = """
 DELETE FROM log WHERE kind = (SELECT id FROM names WHERE name = 'reading')
 AND subject = ? AND item = ? AND NOT EXISTS (SELECT 1 FROM readings WHERE place = ? AND at = ?)
@@ -48,11 +55,16 @@ AND subject = ? AND item = ? AND NOT EXISTS (SELECT 1 FROM readings WHERE place 
 _FORGET_LEVELS: Final = """
 DELETE FROM supply_levels WHERE id IN (SELECT value FROM json_each(?1))
 AND id NOT IN (SELECT supplies FROM readings WHERE place = ?2 AND supplies IS NOT NULL)
+AND NOT EXISTS (SELECT 1 FROM packed
+    WHERE place = ?2 AND supply_levels.id BETWEEN first_level AND last_level)
 """
 
 
-def freed(connection: sqlite3.Connection, what: Thin) -> Mapping[str, Freed]:
-    """Return by table what would go of `what`."""
+def freed(connection: sqlite3.Connection, segments: Segments, what: Thin) -> Mapping[str, Freed]:
+    """Return by table what would go of `what`; what the caller's transaction does is undone."""
+    span = (to_seconds(what.since) + 1, to_seconds(what.before) - 1)
+    if packed := list(segments.overlapping(what.place, *span)):
+        _show_apart(connection, packed)
     rows = connection.execute(_COUNTED, _values(what))
     return {table: Freed(number, octets) for table, number, octets in rows}
 
@@ -76,6 +88,20 @@ def let_go(connection: sqlite3.Connection, what: Thin, limit: int) -> int:
         execute(_FORGET_LEVELS, (json.dumps(levels), place))
     execute("DELETE FROM thinning")
     return len(keys)
+
+
+def _show_apart(connection: sqlite3.Connection, packed: Sequence[Segment]) -> None:
+    """Let questions to readings and log find `packed` as rows, until the transaction ends."""
+    place = packed[0].readings[0][0]
+    for table, column in (("readings", "place"), ("log", "subject")):
+        connection.execute(
+            f"CREATE TEMP TABLE {table} AS SELECT * FROM main.{table} WHERE {column} = {place:d}"  # noqa: S608 - constants and a number
+        )
+    for one in packed:
+        marks = ", ".join("?" * len(one.readings[0]))
+        connection.executemany(f"INSERT INTO temp.readings VALUES ({marks})", one.readings)  # noqa: S608 - question marks only
+        rows = [(seq, place, at) for seq, at in one.log]
+        connection.executemany(_LOG_ROW, rows)
 
 
 def _values(what: Thin) -> tuple[object, ...]:

@@ -10,6 +10,7 @@ from collector.adapters.ledger_sqlite.batch import Batch, Known
 from collector.adapters.ledger_sqlite.encode import encode_entry, encode_fact, to_json, to_seconds
 from collector.adapters.ledger_sqlite.encode_readings import Dictionary
 from collector.adapters.ledger_sqlite.encode_state import FIND_STATE, encode_state, state_row
+from collector.adapters.ledger_sqlite.packing import PackedWriter
 from collector.adapters.ledger_sqlite.thinned import let_go
 from collector.domain.closing.statement import Sealed
 from collector.domain.counting.entries import Entry
@@ -17,8 +18,17 @@ from collector.domain.counting.findings import Finding
 from collector.domain.counting.usage import DayUsage
 from collector.domain.office.fleet_facts import FleetFact
 from collector.domain.office.shares import PlaceId
+from collector.domain.old_readings import Pack, Thin
 from collector.errors import LedgerMoved
-from collector.ports import Amendment, Cycle, Heard, LogRef, PlaceState, Record, StateChange, Thin
+from collector.ports import (
+    Amendment,
+    Cycle,
+    Heard,
+    LogRef,
+    PlaceState,
+    Record,
+    StateChange,
+)
 
 # Places counted anew, and statements sealed: the changes that rest on what lies there already.
 #
@@ -36,12 +46,17 @@ class Amender:
     """Puts amendments in force within the caller's transaction."""
 
     def __init__(
-        self, connection: sqlite3.Connection, dictionary: Dictionary, batch: Batch
+        self,
+        connection: sqlite3.Connection,
+        dictionary: Dictionary,
+        batch: Batch,
+        packer: PackedWriter,
     ) -> None:
         """Write through `connection`; what can wait goes into `batch`."""
         self._connection = connection
         self._dictionary = dictionary
         self._batch = batch
+        self._packer = packer
 
     def enter(self, entries: Iterable[Entry]) -> None:
         """Append those of `entries` that are not there yet."""
@@ -56,6 +71,7 @@ class Amender:
         place = self._dictionary.names.of(before.place)
         self._refuse_moved(place, amendment)
         since = _BEGINNING if amendment.since is None else to_seconds(amendment.since)
+        self._packer.take_apart(place, since)
         execute = self._connection.execute
         execute("INSERT INTO amending VALUES (?)", (place,))
         execute("DELETE FROM usages WHERE place = ? AND ended > ?", (place, since))
@@ -148,11 +164,13 @@ class Writer:
         self._connection = connection
         self._dictionary = Dictionary(connection)
         self._known = Known(connection, alone=alone)
+        self._packer = PackedWriter(connection)
 
     def undo(self) -> None:
         """Forget what a rollback has made void."""
         self._dictionary.forget()
         self._known.forget()
+        self._packer.forget()
 
     def log_is_read(self) -> None:
         """Note that the log was read: what is mentioned from now on must stand behind that."""
@@ -160,7 +178,10 @@ class Writer:
 
     def _batch(self) -> Batch:
         self._known.begin()
-        return Batch(self._connection, self._dictionary, self._known)
+        return Batch(self._connection, self._dictionary, self._known, self._packer)
+
+    def _amender(self, batch: Batch) -> Amender:
+        return Amender(self._connection, self._dictionary, batch, self._packer)
 
     def record(self, records: Sequence[Record]) -> None:
         """Apply `records` in order, all of them or none."""
@@ -189,7 +210,7 @@ class Writer:
     ) -> None:
         """Keep `entries`, put `amendments` in force and append `log`, all of it or nothing."""
         batch = self._batch()
-        amender = Amender(self._connection, self._dictionary, batch)
+        amender = self._amender(batch)
         amender.enter(entries)
         for amendment in amendments:
             amender.amend(amendment)
@@ -199,7 +220,7 @@ class Writer:
     def seal(self, sealed: Sealed, log: Sequence[LogRef]) -> None:
         """Append `sealed` with `log`, unless just that statement lies there already."""
         batch = self._batch()
-        amender = Amender(self._connection, self._dictionary, batch)
+        amender = self._amender(batch)
         if amender.seal(sealed):
             batch.add_log(log)
             batch.write()
@@ -260,7 +281,14 @@ class Writer:
 
     def thin(self, what: Thin, limit: int) -> int:
         """Let at most `limit` readings of `what` go; return how many went."""
+        place = self._dictionary.names.known(what.place)
+        if place is not None:
+            self._packer.take_apart(place, to_seconds(what.since) + 1, to_seconds(what.before) - 1)
         return let_go(self._connection, what, limit)
+
+    def pack(self, what: Pack, limit: int) -> int:
+        """Lay at most `limit` readings of `what` together; return how many those are."""
+        return self._packer.pack(what, limit)
 
     def note(self, key: str, text: str) -> None:
         """Remember `text` under `key`."""

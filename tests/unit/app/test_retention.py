@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from collector.adapters.ledger_sqlite import SqliteLedger
 from collector.app.close.close_month import Refusal
 from collector.app.enter.amend import Amend
 from collector.app.enter.recount import recount
@@ -15,13 +16,20 @@ from collector.app.month.months import Months
 from collector.app.notes import COUNTED_SINCE
 from collector.app.office_context import CurrentOffice, OfficeContext
 from collector.app.publish.render import Renderer
-from collector.app.retention import Thinner, counted_since, dry_run, old_months
+from collector.app.retention import Packer, Thinner, counted_since, dry_run, old_months
 from collector.domain.counting.entries import ManualReading
 from collector.domain.meters import TOTAL
 from collector.domain.office.fleet_facts import Signature
 from collector.domain.office.office_calendar import ONE_DAY
+from collector.domain.office.shares import PlaceId
+from collector.domain.old_readings import Pack, Thin
 from collector.domain.sentence import Unacceptable
-from collector.ports import BEGINNING, END, Ledger, LogRef, Thin
+from collector.ports import (
+    BEGINNING,
+    END,
+    Ledger,
+    LogRef,
+)
 from tests.fakes.clock import FakeClock
 from tests.fakes.ledger import FakeLedger
 from tests.unit.app.closing_office import (
@@ -170,6 +178,69 @@ def test_no_answer_changes_whatever_happened(happens: list[Event]) -> None:
             assert again.amendment is None, "nothing differs where nothing changed"
 
     run(tell)
+
+
+@settings(max_examples=8)
+@given(events)
+def test_no_answer_changes_by_laying_readings_together(happens: list[Event]) -> None:
+    async def tell() -> None:
+        ledger = await SqliteLedger.in_memory()
+        await played(ledger, happens)
+        before, findings = await answers(ledger), await ledger.findings()
+        again = [await counted_anew(ledger, where) for where in (FIRST, SECOND)]
+        whole = await ledger.size()
+        assert await packed(ledger) > 100
+        assert await answers(ledger) == before
+        assert await ledger.findings() == findings
+        assert [await counted_anew(ledger, where) for where in (FIRST, SECOND)] == again
+        assert (await ledger.size()).rows == whole.rows
+        assert await packed(ledger) == 0
+        assert await thinned(ledger) == await thinned_alone(happens)
+        assert await answers(ledger) == before
+        await ledger.close()
+
+    run(tell)
+
+
+async def packed(ledger: Ledger) -> int:
+    """Lay all together that is over and return how many readings that were."""
+    packer = Packer(ledger, CurrentOffice(GROUND), FakeClock(NOW), ())
+    while await packer.step():
+        pass
+    return packer.packed
+
+
+async def counted_anew(ledger: Ledger, where: PlaceId) -> object:
+    since = GROUND.office.midnight(BEGIN)
+    return await recount(ledger, GROUND, where, since, await ledger.entries(where))
+
+
+async def thinned_alone(happens: Sequence[Event]) -> int:
+    """Return how many readings go where none was laid together."""
+    ledger = FakeLedger()
+    await played(ledger, happens)
+    return await thinned(ledger)
+
+
+async def test_readings_of_months_that_are_over_are_laid_together_and_no_others() -> None:
+    ledger = FakeLedger()
+    await played(ledger, [])
+    asked: list[Pack] = []
+    real = ledger.pack
+
+    async def pack(what: Pack, limit: int) -> int:
+        asked.append(what)
+        return await real(what, limit)
+
+    ledger.pack = pack  # type: ignore[method-assign] # to see each step
+    assert await packed(ledger) > 300
+    november = GROUND.office.midnight(date(2026, 11, 1))
+    assert max(one.before for one in asked) == november
+    midnights = {GROUND.office.midnight(date(2026, month, 1)) for month in (9, 10, 11)}
+    assert {one.before for one in asked} <= midnights
+    first = await ledger.packable(NOW)
+    assert set(first) == {FIRST, SECOND}
+    assert all(november <= at for at in first.values())
 
 
 async def test_most_readings_go_and_those_around_midnights_stay() -> None:
