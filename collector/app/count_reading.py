@@ -28,11 +28,11 @@ def record_reading(
 
     A reading that changes nothing is not stored until a heartbeat is due; only `seen_at` moves,
     and the next one stored tells until when polls had confirmed the one before. One that is not
-    later than the newest is never stored: its time is wrong. `news` are findings beyond those of
-    the counting rules. A reading that takes usages back is stored and changes nothing else: what
-    it counts comes when the place is then counted anew.
+    later than the newest is never stored: its time is wrong, or the same; the next counts.
+    `news` are findings beyond those of the counting rules. A reading that takes usages back is
+    stored and changes nothing else: what it counts comes when the place is then counted anew.
     """
-    late = state.track is not None and reading.at <= state.track.at
+    late = _is_late(state, reading)
     office = context.office_at(reading.place, reading.at)
     counted = Counted(state.track) if late else count(state.track, reading, context.rules, office)
     since = _recount_since(state, counted)
@@ -61,6 +61,12 @@ def record_reading(
         checkpoint=_checkpoint(state, ended),
         recount_since=since,
     )
+
+
+def _is_late(state: PlaceState, reading: Reading) -> bool:
+    """Say whether there is a later reading: one that is held back is stored after the track."""
+    known = (None if state.track is None else state.track.at, state.stored_at)
+    return state.track is not None and any(at is not None and reading.at <= at for at in known)
 
 
 def _heard(state: PlaceState, reading: Reading, *, stored: bool) -> PlaceState:

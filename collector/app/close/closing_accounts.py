@@ -73,7 +73,7 @@ def reason_of(
     if entry is not None:
         return Why(_cause(entry), _entered(entry), entry.id)
     late = heard.late
-    if late is not None and late > latest.closed_at:
+    if late is not None and late >= latest.closed_at:
         split = any(account.estimated.values())
         return Why(Cause.LATE, sentence("reason.late_split" if split else "reason.late", at=late))
     _, newest = facts.after[1].get(account.place.id, (facts.end, facts.end))

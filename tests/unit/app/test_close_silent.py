@@ -153,6 +153,15 @@ async def test_a_late_copier_is_corrected_by_an_adjustment() -> None:
     )
 
 
+async def test_a_copier_heard_in_the_second_of_the_closing_is_late_all_the_same() -> None:
+    ledger = FakeLedger()
+    _, two = await two_copiers(ledger, silent_from=date(2026, 11, 17))
+    await closed(ledger, [*BEFORE, "2026-11"], tokyo(12, 8))
+    await two.read(tokyo(12, 8), 20 * 14)
+    plan = await planned(ledger, "2026-11", tokyo(12, 8, 10))
+    assert {one.cause for one in plan.statement.adjustments} == {Cause.GUESS, Cause.LATE}
+
+
 async def test_a_guess_stands_until_the_total_itself_is_heard() -> None:
     """Heard without its total, a copier tells nothing of what it had printed."""
     ledger = FakeLedger()

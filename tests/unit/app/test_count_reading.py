@@ -188,3 +188,19 @@ def test_first_answer_after_months_of_silence_completes_all_of_them() -> None:
         ref(later),
         *(LogRef("month", m) for m in ("2026-11", "2026-12", "2027-01")),
     )
+
+
+def test_what_is_heard_in_the_second_of_a_reading_held_back_is_counted_by_the_next() -> None:
+    """Seen: a restart within a second. Its key lay in the ledger already, and 6 pages were lost."""
+    first = answer(RICOH, 1000, total_mono=700, total_color=300)
+    other = answer(RICOH, 1000, total_mono=1000, total_color=0)
+    more = answer(RICOH, 1006, total_mono=1006, total_color=0)
+    at = T0 + timedelta(minutes=5)
+    later = at + timedelta(seconds=10)
+    records = play((T0, first), (at, other), (at, more), (later, more))
+    assert records[1].state.track is not None
+    assert records[1].state.track.held is not None
+    stored = [one.reading.at for one in records if one.reading is not None]
+    assert stored == [T0, at, later], "no time twice"
+    assert records[2].usages == ()
+    assert sum(day.pages[Meter("total")] for one in records for day in one.days) == 6
