@@ -11,7 +11,7 @@ export TIMEFORMAT := == took %0R s
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -q
 # Tests of one file share their servers, so they stay in one process; conftest.py says what goes
-# first. Two processes keep two cores busy, and six where tests of servers wait most of their time.
+# first. Two processes keep two cores busy, and eight where tests of servers wait most of their time.
 BY_FILE := --dist loadfile --no-loadscope-reorder
 BOTH_CORES := -n 2 $(BY_FILE)
 LONGEST := --durations 10 --durations-min 1
@@ -30,7 +30,7 @@ check: static unit ## format, lint, types, layers, unit tests: the loop while wo
 
 test: static servers ## everything, integration tests on real servers too: what CI runs
 	@echo "== tests"
-	@time $(PYTEST) -n 6 $(BY_FILE) $(LONGEST)
+	@time $(PYTEST) -n 8 $(BY_FILE) $(LONGEST)
 
 static: dev
 	@echo "== scripts" && for script in $$(grep -lE "^#!.*(bash|/sh)" .ci/* systemd/*/* tests/package/*); do bash -n "$$script" || exit 1; done
