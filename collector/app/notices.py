@@ -37,7 +37,6 @@ from collector.domain.notices import (
     of_closing,
     of_findings,
     of_ledger,
-    of_letter,
     of_machine,
     of_month,
     of_question,
@@ -49,7 +48,7 @@ from collector.domain.notices import (
 from collector.domain.office.fleet import WHOLE_OFFICE, Department, DepartmentId, Place
 from collector.domain.office.office_calendar import ONE_DAY, Office, Period
 from collector.domain.office.shares import PlaceId
-from collector.domain.report.letter import monthly_letter
+from collector.domain.report.letter import monthly_letter, of_letter
 from collector.domain.sentence import sentence, verbatim
 from collector.errors import LedgerError, LetterNotTaken
 from collector.ports import Clock, Ledger

@@ -16,7 +16,6 @@ from collector.domain.month.course import TELLS_FROM, Bearing, Standing
 from collector.domain.month.department_month import DepartmentMonth
 from collector.domain.office.fleet import DepartmentId
 from collector.domain.office.office_calendar import ONE_DAY, Office
-from collector.domain.report.letter import MonthlyLetter, as_text
 from collector.domain.report.sentences import amount_of, heading
 from collector.domain.sentence import Sentence, sentence
 
@@ -385,15 +384,6 @@ def of_closing(month: str, until: datetime, now: datetime, *, automatic: bool) -
         yield Watched(f"closing|{month}", Matter.CLOSING, holds=True, said=said, advice=advice)
     said = sentence("notice.closing.late", month=month, until=until)
     yield Watched(f"closing-late|{month}", Matter.CLOSING, late, said if late else None, advice)
-
-
-def of_letter(letter: MonthlyLetter, topic: str, revision: int) -> Watched:
-    """Return what is watched of a monthly letter: that its month was closed as `revision`."""
-    said = sentence("notice.letter", title=letter.title, revision=revision)
-    whose = letter.department
-    return Watched(
-        topic, Matter.CLOSING, holds=True, said=said, advice=as_text(letter), letter_of=whose
-    )
 
 
 def of_question(one: PagesInQuestion, place: str) -> Watched:
