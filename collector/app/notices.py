@@ -48,7 +48,7 @@ from collector.domain.notices import (
 from collector.domain.office.fleet import WHOLE_OFFICE, Department, DepartmentId, Place
 from collector.domain.office.office_calendar import ONE_DAY, Office, Period
 from collector.domain.office.shares import PlaceId
-from collector.domain.report.letter import monthly_letter, of_letter
+from collector.domain.report.letter import MonthlyLetter, as_text, monthly_letter
 from collector.domain.sentence import sentence, verbatim
 from collector.errors import LedgerError, LetterNotTaken
 from collector.ports import Clock, Ledger
@@ -231,11 +231,20 @@ class _Letters:
             return []
         there = {WHOLE_OFFICE, *(one.department.id for one in report.departments)}
         return [
-            of_letter(monthly_letter(report, one, self.post.named), topic, revision)
+            _of_letter(monthly_letter(report, one, self.post.named), topic, revision)
             if one in there
             else Watched(topic, Matter.CLOSING, holds=True)
             for topic, one in topics.items()
         ]
+
+
+def _of_letter(letter: MonthlyLetter, topic: str, revision: int) -> Watched:
+    """Return what is watched of a monthly letter: that its month was closed as `revision`."""
+    said = sentence("notice.letter", title=letter.title, revision=revision)
+    whose = letter.department
+    return Watched(
+        topic, Matter.CLOSING, holds=True, said=said, advice=as_text(letter), letter_of=whose
+    )
 
 
 _LETTERS_BACK: Final = 12

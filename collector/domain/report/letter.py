@@ -14,7 +14,6 @@ from typing import Final
 from collector.domain.cost.factors import Career
 from collector.domain.cost.sheets import SheetQuality
 from collector.domain.month.course import Bearing, YearMonth
-from collector.domain.notices import Matter, Watched
 from collector.domain.office.fleet import WHOLE_OFFICE, Department, DepartmentId
 from collector.domain.office.targets import Target, TargetSource
 from collector.domain.report.month_report import (
@@ -78,15 +77,6 @@ def as_text(letter: MonthlyLetter) -> Sentence:
         for said in part.said:
             text = sentence("monthly.point", before=text, said=said)
     return text
-
-
-def of_letter(letter: MonthlyLetter, topic: str, revision: int) -> Watched:
-    """Return what is watched of a monthly letter: that its month was closed as `revision`."""
-    said = sentence("notice.letter", title=letter.title, revision=revision)
-    whose = letter.department
-    return Watched(
-        topic, Matter.CLOSING, holds=True, said=said, advice=as_text(letter), letter_of=whose
-    )
 
 
 def _first_of(month: str) -> date:
