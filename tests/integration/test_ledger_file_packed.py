@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -25,6 +24,7 @@ from collector.ports import (
 )
 from tests.integration.ledger_files import FAR_OFF, HERE, LONG_AGO, ROOT, T0, TOTAL, raw, record
 from tests.patience import PATIENCE_S
+from tests.servers.process import binary
 from tests.surroundings import environment
 
 POLLS = 2000
@@ -360,8 +360,8 @@ async def test_the_shell_reads_what_is_laid_together(ledger_path: Path) -> None:
     assert found == expected
     start = int(T0.timestamp())
     assert counts == [(start + 60 * n, 1000 + 3 * n) for n in range(299)]
-    if program := shutil.which("sqlite3"):
-        assert by_shell(program, ledger_path, ask) == ["|".join(map(str, one)) for one in expected]
+    told = by_shell(binary("sqlite3"), ledger_path, ask)
+    assert told == ["|".join(map(str, one)) for one in expected]
 
 
 def by_shell(program: str, path: Path, ask: str) -> list[str]:
