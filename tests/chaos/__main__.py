@@ -3,7 +3,8 @@
 Or `make chaos`, and `make chaos-long DURATION=minutes` for hours. One line for each fault: how
 often it was tried, how many pages the copiers printed meanwhile, how many the ledger counted and
 InfluxDB holds, and by how many pages any witness differs; the worst time to READY, the daemon's
-memory and its descriptors, first and last. The same seed deals the same blows.
+memory and its descriptors, first and last. (The daemons are copies of a process that has read its
+modules: READY is what comes after that.) The same seed deals the same blows.
 
 Exit code 1 where any page differs or anything else went wrong (a traceback, an end by itself, a
 ledger that is not sound, descriptors that leak); what and where is said below.
