@@ -1,4 +1,4 @@
-"""The daemon in a process of its own whose modules are read already: that takes a second of CPU.
+"""The daemon in a process of its own whose modules are read already: that is most of its start.
 
 One process a test worker reads them all and is never more than that; each daemon is a copy of it,
 with environment, folder, streams and signals of its own, as a program that was started has them.

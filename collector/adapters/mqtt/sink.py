@@ -295,7 +295,8 @@ async def publish_all(connection: Connection, messages: Sequence[Message]) -> No
         everything = (watch, *publications)
         _give_up(everything)
         await asyncio.wait(everything)
-    errors = [error for one in everything if not one.cancelled() and (error := one.exception())]
+        # Asked for in any case: asyncio must not report one as forgotten.
+        errors = [error for one in everything if not one.cancelled() and (error := one.exception())]
     if errors:
         raise errors[0]
 
