@@ -11,6 +11,7 @@ from tests.servers.fixtures import (
     certificates,
     influx_database,
     influx_server,
+    postgres_server,
     secure_broker,
     victoria,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "certificates",
     "influx_database",
     "influx_server",
+    "postgres_server",
     "secure_broker",
     "victoria",
 ]

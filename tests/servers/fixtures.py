@@ -8,6 +8,7 @@ import pytest
 
 from tests.servers.influx import Columns, InfluxServer, influxd, victoria_metrics
 from tests.servers.mosquitto import Broker, Certificates, make_certificates, mosquitto
+from tests.servers.postgres import PostgresServer, postgres
 
 _numbers = itertools.count(1)
 
@@ -73,3 +74,10 @@ def secure_broker(
     folder = tmp_path_factory.mktemp("mosquitto-tls")
     with mosquitto(folder, login=("collector", "秘密の鍵"), certificates=certificates) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """PostgreSQL that waits for no disk; each test makes a database or a site of its own."""
+    with postgres() as server:
+        yield server

@@ -6,11 +6,9 @@ from dataclasses import astuple, replace
 from datetime import timedelta
 from typing import Final
 
-from collector.adapters.ledger_sqlite.batch import Batch, Known
-from collector.adapters.ledger_sqlite.encode import encode_entry, encode_fact, to_json, to_seconds
-from collector.adapters.ledger_sqlite.encode_readings import Dictionary
-from collector.adapters.ledger_sqlite.encode_state import FIND_STATE, encode_state, state_row
+from collector.adapters.ledger_sqlite.batch import FIND_STATE, Batch, Known
 from collector.adapters.ledger_sqlite.packing import PackedWriter
+from collector.adapters.ledger_sqlite.reading_rows import Dictionary
 from collector.adapters.ledger_sqlite.thinned import let_go
 from collector.app.centre.tell import mentions
 from collector.domain.closing.statement import Sealed
@@ -20,6 +18,8 @@ from collector.domain.counting.usage import DayUsage
 from collector.domain.office.fleet_facts import FleetFact
 from collector.domain.office.shares import PlaceId
 from collector.domain.old_readings import Pack, Thin
+from collector.encoding.columns import encode_entry, encode_fact, to_json, to_seconds
+from collector.encoding.states import encode_state, state_row
 from collector.errors import LedgerMoved
 from collector.ports import (
     Amendment,

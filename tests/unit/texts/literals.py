@@ -32,6 +32,7 @@ OTHERS: Mapping[str, str] = {
     "demo/agent.py": "faults of packets, which the agent drops",
     "demo/machines.py": "what simulated machines answer",
     "domain/": "held to tests of its own",
+    "encoding/": "mistakes of the program",
     "settings/exclusions_file.py": "how spreadsheets head their columns and call grounds",
     "settings/fleet/csv_layout.py": "how spreadsheets head their columns",
     "settings/fleet/csv_rows.py": "how people write a day",
