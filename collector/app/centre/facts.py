@@ -57,7 +57,11 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """What a person entered, key its id. `position`: how many were entered before it."""
+    """What a person entered, key its id.
+
+    `position` grows in the order in which things were entered; of two telling of one the later
+    holds. It is no count: there are gaps.
+    """
 
     position: int
     entry: Entry
