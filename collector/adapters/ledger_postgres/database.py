@@ -132,6 +132,15 @@ async def site_number(connection: Database, name: str, *, made: bool = False) ->
     return int(found)
 
 
+async def set_apart(connection: Database, name: str, generation: int) -> None:
+    """Let all that is there of the site called `name` stay, as `name#generation`.
+
+    What comes under its name from then on begins with nothing.
+    """
+    kept = f"{name}#{generation}"
+    await connection.execute("UPDATE ledger.sites SET name = $2 WHERE name = $1", name, kept)
+
+
 async def locked(connection: Database, site: int) -> int:
     """Keep everybody else from changing the ledger of `site` until the transaction ends.
 
@@ -183,20 +192,20 @@ def in_plain_words(where: str) -> Iterator[None]:
     except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
         raise _explained(error, where) from error
     except OSError as error:  # no connection, or a name that nobody knows
-        raise _held_up("unreachable", error, where) from error
+        raise _held_up("postgres.unreachable", error, where) from error
 
 
 def _explained(error: Exception, where: str) -> LedgerError:
     state: str = getattr(error, "sqlstate", None) or ""
     if state.startswith(_FULL):
-        return _held_up("full", error, where)
+        return _held_up("postgres.full", error, where)
     if state.startswith(_MAY_PASS) or not (state or isinstance(error, ValueError)):
-        return _held_up("unreachable", error, where)
-    advice = "other"
+        return _held_up("postgres.unreachable", error, where)
+    advice = "postgres.other"
     if state.startswith(_DENIED):
-        advice = "denied"
+        advice = "postgres.denied"
     elif state.startswith(_NO_TABLES):
-        advice = "no_tables"
+        advice = "postgres.no_tables"
     return LedgerError(_said(advice, error, where))
 
 
@@ -206,7 +215,7 @@ def _held_up(advice: str, error: Exception, where: str) -> LedgerHeldUp:
 
 def _said(advice: str, error: Exception, where: str) -> str:
     # What is known is told in the reader's words, and by a name that can be looked up.
-    state = None if advice == "other" else getattr(error, "sqlstate", None)
+    state = None if advice == "postgres.other" else getattr(error, "sqlstate", None)
     why = state or str(error) or type(error).__name__
-    told = sentence(f"postgres.{advice}")
+    told = sentence(advice)
     return ENGLISH("ledger.trouble", path=where, advice=told, why=why)

@@ -127,7 +127,7 @@ class SiteRows:
         self._changes: dict[tuple[str, int], Row] = {}
         self._checkpoints: dict[tuple[str, int], str] = {}
         self._rereadings: dict[tuple[str, ...], Row] = {}
-        self._entries: dict[int, Row] = {}
+        self._entries: dict[str, Row] = {}
         self._facts: dict[int, Row] = {}
         self._log: dict[LogRef, None] = {}
         self.readings: dict[ReadingKey, Row] = {}
@@ -204,7 +204,7 @@ class SiteRows:
 
     def add_entry(self, seq: int, entry: Entry) -> None:
         """Keep `entry` as the one before which `seq` were entered."""
-        self._entries[seq] = (seq, *encode_entry(entry))
+        self._entries[entry.id] = (seq, *encode_entry(entry))
 
     def add_fact(self, seq: int, fact: FleetFact) -> None:
         """Keep `fact` as the one before which `seq` were recorded."""
@@ -237,7 +237,8 @@ class SiteRows:
         await put.rows("place_states", _STATES, states, instead)
         instead = _instead("site, place, at", _CHANGES)
         await put.rows("state_changes", _CHANGES, self._changes.values(), instead)
-        await put.rows("entries", _ENTRIES, self._entries.values())
+        instead = "ON CONFLICT (site, id) DO UPDATE SET seq = excluded.seq"
+        await put.rows("entries", _ENTRIES, self._entries.values(), instead)
         await put.rows("fleet_facts", _FACTS, self._facts.values())
         await put.log(self._log, seq)
 

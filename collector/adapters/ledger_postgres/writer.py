@@ -19,6 +19,7 @@ from collector.adapters.ledger_postgres.rows import (
     reading_key,
     usage_key,
 )
+from collector.app.centre.tell import mentions
 from collector.domain.closing.statement import Sealed
 from collector.domain.counting.entries import Entry
 from collector.domain.counting.findings import Finding
@@ -196,7 +197,8 @@ class SiteWriter:
             row, again = states.get(one.before.place), rows.state(one.before.place)
             _refuse_amended(None if row is None else state_row(row[1:]), one.before, again)
             await self._amend(rows, one)
-        _add_findings(rows, found, there)
+            _add_findings(rows, one.findings, there)
+            rows.add_log(mentions(one))
         rows.add_log(log)
         await rows.write(self._connection, self._seq)
 
@@ -212,6 +214,7 @@ class SiteWriter:
             if entry.id not in known:
                 known.add(entry.id)
                 rows.add_entry(seq, entry)
+                rows.add_log([LogRef("entry", entry.id)])
                 seq += 1
 
     async def _amend(self, rows: SiteRows, amendment: Amendment) -> None:
@@ -255,8 +258,27 @@ class SiteWriter:
         query = "DELETE FROM ledger.days WHERE site = $1 AND place = $2 AND day = $3"
         await self._connection.execute(query, self._site, place, day)
 
+    async def forget_rereadings(
+        self, place: str, since: datetime | None, until: datetime | None
+    ) -> None:
+        """Take away what readings of `place` with since < at <= until said by other profiles."""
+        span = (
+            -_ALL if since is None else to_seconds(since),
+            _ALL if until is None else to_seconds(until),
+        )
+        query = "DELETE FROM ledger.rereadings WHERE site = $1 AND place = $2 AND at > $3"
+        await self._connection.execute(f"{query} AND at <= $4", self._site, place, *span)
+
     async def seal(self, sealed: Sealed, log: Sequence[LogRef]) -> None:
         """Append `sealed` with `log`, unless just that statement lies there already."""
+        if not await self.keep_statement(sealed):
+            return
+        statement = sealed.statement
+        period, revision = statement.period.name, statement.revision
+        await self.touch([*log, LogRef("statement", f"{period}|{revision}")])
+
+    async def keep_statement(self, sealed: Sealed) -> bool:
+        """Append `sealed`; False where just that lies there already. Raises LedgerMoved."""
         statement = sealed.statement
         period, revision = statement.period.name, statement.revision
         there = await self._connection.fetchval(
@@ -264,7 +286,7 @@ class SiteWriter:
             *(self._site, period, revision),
         )
         if there == sealed.seal:
-            return
+            return False
         if there is not None:
             raise LedgerMoved(f"{period}: revision {revision} was sealed meanwhile")
         seq = await self.next_of("statements")
@@ -276,7 +298,7 @@ class SiteWriter:
         await self._connection.execute(
             _SEAL, self._site, seq, period, revision, sealed.text, sealed.seal
         )
-        await self.touch(log)
+        return True
 
     async def change(self, change: StateChange, state: PlaceState) -> None:
         """Keep `change` and `state`, and log the change, unless the same change is kept."""
@@ -321,6 +343,7 @@ class SiteWriter:
         rows = SiteRows(self._site)
         for seq, fact in enumerate(facts, known):
             rows.add_fact(seq, fact)
+            rows.add_log([LogRef("fact", str(seq))])
         await rows.write(self._connection, self._seq)
 
     async def thin(self, what: Thin, limit: int) -> int:

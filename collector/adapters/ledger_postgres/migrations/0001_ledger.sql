@@ -174,7 +174,8 @@ CREATE TABLE ledger.cycles (
     PRIMARY KEY (site, at)
 );
 
--- What people entered; `seq` counts from 0, and so it does in the two below.
+-- What people entered; `seq` grows in the order in which they did, and may grow again where a site
+-- tells it anew.
 CREATE TABLE ledger.entries (
     site INTEGER NOT NULL,
     seq BIGINT NOT NULL,
@@ -186,10 +187,12 @@ CREATE TABLE ledger.entries (
     entered_at BIGINT NOT NULL,
     replaces TEXT,
     facts TEXT NOT NULL,
-    PRIMARY KEY (site, seq),
-    UNIQUE (site, id)
+    PRIMARY KEY (site, id),
+    UNIQUE (site, seq)
 );
 
+-- Who answers for a place, names, ends of places, closing day and zone; `seq` counts from 0, as it
+-- does of statements.
 CREATE TABLE ledger.fleet_facts (
     site INTEGER NOT NULL,
     seq BIGINT NOT NULL,
@@ -262,7 +265,9 @@ BEGIN
 END $$;
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON ledger.findings
     FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON ledger.entries
+CREATE TRIGGER append_only BEFORE
+    UPDATE OF id, kind, place, entered_by, why, entered_at, replaces, facts OR DELETE
+    ON ledger.entries
     FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON ledger.fleet_facts
     FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change();
