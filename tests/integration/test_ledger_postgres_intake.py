@@ -17,6 +17,7 @@ from collector.adapters.ledger_postgres.intake import SiteIntake, apply
 from collector.adapters.ledger_sqlite import SqliteLedger
 from collector.app.centre.facts import Closed, Entered, Fact, FleetTold, Read
 from collector.app.centre.tell import Teller, mention_all
+from collector.app.notes import LEDGER_TOLD_ALL
 from collector.domain.closing.seal import sealed
 from collector.domain.counting.findings import Code
 from collector.domain.counting.usage import DayUsage
@@ -142,7 +143,12 @@ class Told:
             case "close":
                 await self._close(number)
             case "mention":
-                await self.site.touch([one.ref for one in await self.site.log_after(0, 999)][::3])
+                refs = [one.ref for one in await self.site.log_after(0, 999)]
+                told_in_order = {"entry", "fact", "statement"}
+                await self.site.touch([one for one in refs if one.kind not in told_in_order][::3])
+            case "mention all":
+                await LEDGER_TOLD_ALL.put(self.site, "")
+                await mention_all(self.site)
 
     async def _record(self, at: datetime, number: int) -> None:
         place = (HERE, THERE)[number % 2]
@@ -156,7 +162,9 @@ class Told:
         before = await self.site.state(place)
         since = None if number == 0 else at - number * 2 * MINUTE
         again = [
-            Reread(f"e{number}", replace(one, answer=replace(one.answer, supplies=(), errors=())))
+            Reread(
+                f"e{self.minutes}", replace(one, answer=replace(one.answer, supplies=(), errors=()))
+            )
             for one in await self.site.readings(place, since or EARLY, LATE)
             if one.at > (since or EARLY)
         ]
@@ -190,7 +198,7 @@ STEPS = st.lists(
         st.sampled_from(
             [
                 *("record", "record", "record", "silent", "amend", "amend", "enter", "name"),
-                *("find", "close", "mention", "tell", "tell", "again"),
+                *("find", "close", "mention", "mention all", "tell", "tell", "again"),
             ]
         ),
         st.integers(0, 5),
