@@ -8,6 +8,7 @@ import pytest
 from collector.adapters.ledger_sqlite import SqliteLedger
 from tests.servers.fixtures import (
     broker,
+    centre_database,
     certificates,
     influx_database,
     influx_server,
@@ -18,6 +19,7 @@ from tests.servers.fixtures import (
 
 __all__ = [
     "broker",
+    "centre_database",
     "certificates",
     "influx_database",
     "influx_server",

@@ -18,6 +18,7 @@ KEYS = frozenset({"help", "show_default", "epilog", "short_help"})
 OTHERS: Mapping[str, str] = {
     "adapters/centre/": "SQL, and what another program sent",
     "adapters/influx/": "what servers answer, and mistakes of the program",
+    "adapters/ledger_postgres/": "SQL, and mistakes of the program",
     "adapters/ledger_sqlite/": "SQL, and mistakes of the program",
     "adapters/mqtt/": "what brokers answer, and mistakes of the program",
     "adapters/readings_file.py": "how files of readings head their columns",
