@@ -166,6 +166,11 @@ VERBS: Final = (
         help="Copy the ledger into FOLDER, verified and dated.",
     ),
     Verb("restore", help="Put the copy FILE in the ledger's place, with the service stopped."),
+    Verb(
+        "centre",
+        help="Keep what many sites' ledgers hold in one PostgreSQL: of a prefecture, of a large "
+        "town.",
+    ),
     Verb("dashboards", help="Make the files for Grafana: dashboards, alert rules, provisioning."),
     Verb("alerts", help="Say what people would have been told, and try whoever is to be told."),
     Verb(

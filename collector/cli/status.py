@@ -11,7 +11,7 @@ import click
 
 from collector.adapters.clock import SystemClock
 from collector.app.close.auto_closing import Awaiting, awaiting
-from collector.app.notes import CLOCK_IN_DOUBT
+from collector.app.notes import CENTRE_SAYS, CLOCK_IN_DOUBT
 from collector.app.poll.poll_place import silent_together
 from collector.app.poll.trusted_clock import is_ahead_of
 from collector.bootstrap.office import is_served, look_at, open_ledger
@@ -33,7 +33,7 @@ from collector.domain.office.fleet import Place
 from collector.domain.office.shares import PlaceId
 from collector.domain.report.table import CellKind, Column, Table, records
 from collector.domain.sentence import Sentence, sentence
-from collector.ports import LedgerSize, PlaceState
+from collector.ports import Ledger, LedgerSize, PlaceState
 from collector.texts import ENGLISH
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ class Overview:
     is_running: bool
     is_late: bool
     clock_in_doubt: bool
+    centre_says: str = ""
 
     def state(self, place: Place) -> PlaceState:
         """Return what is known of `place`."""
@@ -109,10 +110,18 @@ async def overview_of(loaded: "Loaded") -> Overview:
             waits=await awaiting(ledger, context, now),
             is_running=not is_late if served is None else served,
             is_late=is_late,
+            centre_says=await _centre_says(ledger, loaded),
             clock_in_doubt=bool(await CLOCK_IN_DOUBT.get(ledger)) or await is_ahead_of(ledger, now),
         )
     finally:
         await ledger.close()
+
+
+async def _centre_says(ledger: Ledger, loaded: "Loaded") -> str:
+    """Return why the centre takes nothing, or what is odd there; empty where all is well."""
+    if not loaded.settings.centre.is_on:
+        return ""
+    return await CENTRE_SAYS.about("centre").get(ledger) or ""
 
 
 def _is_late(
@@ -135,6 +144,8 @@ def _show(loaded: "Loaded", overview: Overview, form: str) -> None:
     findings = findings_table(overview.findings, words, zone)
     document = _document(overview, places, findings)
     result_tables(form, places, _sinks_table(overview, words), findings, document=document)
+    if is_read and overview.centre_says:
+        say(worded(overview.centre_says))
     if is_read and overview.waits is not None:
         say(_waiting_text(overview.waits, words, zone))
     if is_read:

@@ -122,7 +122,7 @@ def test_the_examples_load_without_a_problem() -> None:
     assert loaded.warnings == ()
     assert loaded.fleet_path == CONFIG / "fleet.toml"
     on = {name: section.is_on for name, section in loaded.settings.sinks().items()}
-    assert on == {"influx": False, "mqtt": False}
+    assert on == {"centre": False, "influx": False, "mqtt": False}
     place = loaded.fleet.place(PlaceId("2f-soumu"))
     assert place is not None
     assert place.name == "2階 総務課前"

@@ -19,7 +19,8 @@ async def test_entries_facts_statements_and_recounts_are_mentioned(opened: Opene
     ledger = opened.ledger
     await ledger.record([replace(full(T0), log=())])
     before = await ledger.state(HERE)
-    old = replace(full(T0 - MINUTE).reading or full(T0).reading, place=HERE)  # type: ignore[type-var]
+    old = full(T0 - MINUTE).reading
+    assert old is not None
     amendment = Amendment(before, T0, before.track, readings=(old,))
     await ledger.amend([entry()], [amendment])
     await ledger.add_facts([PlaceName(HERE, "1階", WHO), PlaceName(HERE, "2階", WHO)], 0)

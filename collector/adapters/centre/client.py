@@ -12,6 +12,7 @@ What each answer means for what was just sent:
 """
 
 import asyncio
+import io
 import json
 import ssl
 from collections.abc import Mapping, Sequence
@@ -150,7 +151,11 @@ class CentreClient:
         try:
             session = await self._opened()
             async with session.request(
-                method, address, data=body, headers=headers, allow_redirects=False
+                method,
+                address,
+                data=None if body is None else io.BytesIO(body),
+                headers=headers,
+                allow_redirects=False,
             ) as response:
                 answer = await _read(response)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:

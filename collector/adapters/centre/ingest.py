@@ -41,6 +41,8 @@ _SITE: Final = re.compile(r"[^/\s]{1,100}")
 _SHORT_BODY: Final = 4096
 _READING_S: Final = 60.0
 """How long a body may take to come in: a slow line sends 4 MB, packed, in a quarter of that."""
+_LINGERING_S: Final = 1.0
+"""How long what follows upon a refused body is still read, so that the answer arrives."""
 _BUSY_S: Final = 2
 _UNREADY_S: Final = 5
 _FULL_S: Final = 60
@@ -211,7 +213,13 @@ async def serve_sites(
     """
     app = web.Application()
     app.router.add_routes(routes)
-    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=_READING_S)
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        handle_signals=False,
+        shutdown_timeout=_READING_S,
+        lingering_time=_LINGERING_S,
+    )
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port, ssl_context=secure).start()
