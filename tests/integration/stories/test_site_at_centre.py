@@ -127,6 +127,30 @@ def test_status_tells_what_the_centre_knows(office: Office) -> None:
     assert command("check", "--config", office.centre).code == 0
 
 
+def test_a_site_is_named_beside_the_settings_of_its_centre(office: Office, tmp_path: Path) -> None:
+    """Its own settings name no database, and whatever site they once named is not asked."""
+    (tmp_path / "sites").mkdir()
+    shutil.copytree(office.site.parent, tmp_path / "sites" / office.name)
+    (tmp_path / "sites" / office.name / "ledger.sqlite3").unlink()
+    centre = f'[centre]\ndatabase = "{office.database}"\n'
+    (tmp_path / "centre.toml").write_text(centre, encoding="utf-8")
+    env = {"CONFIGURATION_DIRECTORY": str(tmp_path)}
+    asked = ("month", "2026-09", "--format", "json")
+    here = command(*asked, "--config", office.site)
+    there = command("--site", office.name, *asked, env=env)
+    assert (there.code, there.out) == (here.code, here.out)
+    verified = command("--site", office.name, "statement", "verify", env=env)
+    assert verified.code == 0, verified
+    assert command("month", "2026-09", env=env).code == 78  # nothing stays named
+    unknown = command("--site", "nowhere", *asked, env=env)
+    assert (unknown.code, "sites/nowhere/collector.toml" in unknown.err) == (78, True), unknown
+    for name in ("../x", "a/b", ".."):
+        assert command("--site", name, *asked, env=env).code == 2
+    (tmp_path / "centre.toml").unlink()
+    lacking = command("--site", office.name, *asked, env=env)
+    assert (lacking.code, "centre.toml" in lacking.err) == (78, True), lacking
+
+
 def test_nothing_is_recorded_at_a_centre(office: Office) -> None:
     for asked in (
         ("close", "2026-10", "--apply", "0" * 8),
