@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from collector.adapters.ledger_postgres import PostgresLedger
 from collector.adapters.ledger_postgres.intake import SiteIntake, apply
 from collector.adapters.ledger_sqlite import SqliteLedger
-from collector.app.centre.facts import Closed, Entered, Fact, FleetTold, Read
+from collector.app.centre.facts import Closed, Entered, Fact, FleetTold, Read, Recounted
 from collector.app.centre.tell import Teller, mention_all
 from collector.app.notes import LEDGER_TOLD_ALL
 from collector.domain.closing.seal import sealed
@@ -271,6 +271,28 @@ async def test_what_contradicts_changes_nothing(
                 with pytest.raises(LedgerError):
                     await apply(connection, "contra", [read, contrary])
             assert await answers(ledger) == known
+
+
+async def test_within_the_span_of_a_recount_all_else_gives_way(
+    centre_database: str, connection: asyncpg.Connection
+) -> None:
+    """Also what was told just before it, in the same batch; nothing outside of the span."""
+    times = [T0 + n * MINUTE for n in range(4)]
+    tracks = [one for at in times if (one := state(at).track) is not None]
+    again = [Reread("e1", reading(at)) for at in times]
+    uses = tuple(usage(at) for at in times)
+    whole = Recounted(HERE, None, None, uses, tuple(tracks), tuple(again), state(T0))
+    await apply(connection, "span", [*(Read(one.reading, (), state(T0)) for one in again), whole])
+    async with centre_of(centre_database, "span") as ledger:
+        assert len(await ledger.rereadings(HERE, EARLY, LATE)) == 4
+        late, new = usage(times[2], epoch=8), usage(times[1], epoch=9)
+        part = Recounted(HERE, times[0], times[2], (new,), (), (), state(T0))
+        await apply(connection, "span", [Read(reading(times[2]), (late,), state(T0)), part])
+        assert await ledger.usages(HERE, EARLY, LATE) == [uses[0], new, uses[3]]
+        found = await ledger.rereadings(HERE, EARLY, LATE)
+        assert [one.reading.at for one in found] == [times[0], times[3]]
+        assert await ledger.checkpoint(HERE, times[2]) == tracks[0]
+        assert await ledger.checkpoint(HERE, LATE) == tracks[3]
 
 
 async def test_a_state_of_before_a_recount_never_replaces_the_one_after(
