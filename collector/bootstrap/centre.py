@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from collector import __version__
 from collector.adapters.centre.ingest import Ingest, serve_sites
-from collector.adapters.centre.kept import KeptLines
-from collector.adapters.centre.postgres import Intake, PostgresCentre
+from collector.adapters.centre.postgres import PostgresCentre
+from collector.adapters.ledger_postgres.intake import SiteIntake
 from collector.adapters.monitoring import CentreMonitor, SiteFigures, answer
 from collector.adapters.systemd import SystemdNotifier
 from collector.domain.privacy.disguises import striking_out
@@ -29,15 +29,10 @@ _AGAIN_S: Final = 2.0
 Answer = TypeVar("Answer")
 
 
-def intake() -> Intake:
-    """Return where facts are put."""
-    return KeptLines()
-
-
 async def asked(file: CentreFile, what: Callable[[PostgresCentre], Awaitable[Answer]]) -> Answer:
     """Return what the centre that `file` describes answers; raises LedgerError."""
     try:
-        centre = await PostgresCentre.open(file.database, intake(), connections=2)
+        centre = await PostgresCentre.open(file.database, SiteIntake(), connections=2)
         try:
             return await what(centre)
         finally:
@@ -64,7 +59,7 @@ async def serve_centre(file: CentreFile) -> int:
         loop.add_signal_handler(one, stop.set)
     notify = SystemdNotifier.from_environment(os.environ)
     async with AsyncExitStack() as stack:
-        centre = PostgresCentre(file.database, intake(), file.connections)
+        centre = PostgresCentre(file.database, SiteIntake(), file.connections)
         stack.push_async_callback(centre.close)
         ingest = Ingest(centre, file.at_once)
         try:

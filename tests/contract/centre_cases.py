@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 
 from collector.adapters.centre.client import CentreClient, CentreTarget
 from collector.adapters.centre.ingest import Ingest, serve_sites
-from collector.adapters.centre.kept import KeptLines
 from collector.adapters.centre.postgres import PostgresCentre
 from collector.adapters.centre.wire import fact_lines, facts_in
 from collector.adapters.clock import SystemClock
@@ -17,6 +16,7 @@ from collector.app.centre.facts import Found
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.sentence import verbatim
 from tests.fakes.centre import FakeCentreStore
+from tests.fakes.kept_lines import KeptLines
 from tests.servers.postgres import PostgresServer, postgres
 from tests.servers.process import free_port
 

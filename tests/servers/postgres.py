@@ -5,6 +5,7 @@ import os
 import pwd
 import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -73,9 +74,7 @@ def postgres(*, durable: bool = False) -> Iterator[PostgresServer]:
 
     Unless `durable`, it waits for no disk: only a `kill` could tell the difference.
     """
-    # Not below the tests' own folder: only who runs the tests may enter that.
-    shared = surroundings.own_folders()["HOME"].parent.parent
-    folder = Path(tempfile.mkdtemp(prefix="copier-fleet-postgres-", dir=shared))
+    folder = Path(tempfile.mkdtemp(prefix="copier-fleet-postgres-", dir=_shared()))
     data, port, log = folder / "data", free_port(), folder / "log"
     settings = [*_MODEST, *(() if durable else _FORGETFUL)]
     try:
@@ -92,6 +91,13 @@ def postgres(*, durable: bool = False) -> Iterator[PostgresServer]:
             process.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _shared() -> Path:
+    """Return a folder that everybody may enter: of the tests' own ones only their user may any."""
+    own = surroundings.own_folders()["HOME"]
+    shut = [one for one in own.parents if not one.stat().st_mode & stat.S_IXOTH]
+    return shut[-1].parent if shut else own
 
 
 def _init(prefix: list[str], data: Path) -> None:

@@ -50,6 +50,7 @@ _REFUSED: Final[Mapping[str, str]] = {
     "token_of_other": "centre.token_of_other",
     "protocol": "centre.protocol",
     "not_understood": "centre.not_understood",
+    "contradicted": "centre.contradicted",
 }
 _LATER: Final[Mapping[int, str]] = {
     HTTPStatus.TOO_MANY_REQUESTS: "centre.busy",

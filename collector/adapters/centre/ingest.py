@@ -33,7 +33,7 @@ from collector.app.centre.agreement import (
     FactBatch,
 )
 from collector.app.centre.facts import Fact
-from collector.errors import StoreFull, StoreUnavailable
+from collector.errors import LedgerError, StoreFull, StoreUnavailable
 
 _LOG = logging.getLogger(__name__)
 
@@ -146,7 +146,10 @@ class Ingest:
     async def _take(self, request: web.Request, site: str) -> web.Response:
         text = await _text_of(request)
         batch, facts = await asyncio.to_thread(_understood, text)
-        standing = await self._store.take(site, batch, facts)
+        try:
+            standing = await self._store.take(site, batch, facts)
+        except LedgerError as error:
+            raise TurnedAway(HTTPStatus.BAD_REQUEST, "contradicted", why=str(error)) from error
         if (standing.seq, standing.digest) != (batch.last, batch.digest):
             self.counts.repeated += 1
             return _stands(standing, HTTPStatus.CONFLICT)

@@ -17,8 +17,10 @@ from collector.app.centre.facts import (
     Recounted,
 )
 from collector.app.notes import COUNTED_SINCE, LEDGER_TOLD_ALL
+from collector.domain.counting.entries import Entry
 from collector.domain.counting.track import PlaceTrack
 from collector.domain.counting.usage import Usage
+from collector.domain.office.fleet_facts import FleetFact
 from collector.domain.office.shares import PlaceId
 from collector.ports import (
     BEGINNING,
@@ -76,6 +78,8 @@ class Teller:
         """Tell from `ledger`."""
         self._ledger = ledger
         self._states: dict[PlaceId, PlaceState] = {}
+        self._entries: Mapping[str, Entry] | None = None
+        self._facts: Sequence[FleetFact] | None = None
         self._tell: Mapping[str, Callable[[LogEntry], Awaitable[Sequence[Fact]]]] = {
             "reading": self._read,
             "old_reading": self._read,
@@ -94,6 +98,7 @@ class Teller:
         The rest of the log (rounds, days of departments, months) is worked out from facts.
         """
         self._states.clear()
+        self._entries = self._facts = None
         found: list[Sequence[Fact]] = []
         for one in entries:
             tell = self._tell.get(one.ref.kind)
@@ -131,13 +136,16 @@ class Teller:
         return () if change is None else [Changed(change, await self._state(place))]
 
     async def _entered(self, one: LogEntry) -> Sequence[Fact]:
-        entries = await self._ledger.entries()
-        return [Entered(one.seq, each) for each in entries if each.id == one.ref.key]
+        if self._entries is None:  # once for all of a step: after years there are thousands
+            self._entries = {each.id: each for each in await self._ledger.entries()}
+        entry = self._entries.get(one.ref.key)
+        return () if entry is None else [Entered(one.seq, entry)]
 
     async def _fleet(self, one: LogEntry) -> Sequence[Fact]:
+        if self._facts is None:
+            self._facts = await self._ledger.facts()
         position = int(one.ref.key)
-        facts = await self._ledger.facts()
-        return [FleetTold(position, each) for each in facts[position : position + 1]]
+        return [FleetTold(position, each) for each in self._facts[position : position + 1]]
 
     async def _closed(self, one: LogEntry) -> Sequence[Fact]:
         period, _, revision = one.ref.key.rpartition("|")

@@ -1,4 +1,4 @@
-"""Facts kept as the lines in which they came, in the order in which they came."""
+"""An intake that keeps facts as lines: what was taken in twice stands there twice."""
 
 from collections.abc import Sequence
 from typing import Any, Final
