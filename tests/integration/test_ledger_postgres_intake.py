@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from collector.adapters.ledger_postgres import PostgresLedger
 from collector.adapters.ledger_postgres.intake import SiteIntake, apply
 from collector.adapters.ledger_sqlite import SqliteLedger
-from collector.app.centre.facts import Closed, Entered, Fact, FleetTold, Read, Recounted
+from collector.app.centre.facts import Closed, Days, Entered, Fact, FleetTold, Read, Recounted
 from collector.app.centre.tell import Teller, mention_all
 from collector.app.notes import LEDGER_TOLD_ALL
 from collector.domain.closing.seal import sealed
@@ -293,6 +293,20 @@ async def test_within_the_span_of_a_recount_all_else_gives_way(
         assert [one.reading.at for one in found] == [times[0], times[3]]
         assert await ledger.checkpoint(HERE, times[2]) == tracks[0]
         assert await ledger.checkpoint(HERE, LATE) == tracks[3]
+
+
+async def test_the_last_telling_of_a_day_holds(
+    centre_database: str, connection: asyncpg.Connection
+) -> None:
+    day = T0.date()
+    first, later = (DayUsage(HERE, day, {TOTAL: pages}, 1) for pages in (4, 9))
+    other = DayUsage(THERE, day, {TOTAL: 2}, 0)
+    told = [Days(HERE, day, (first,)), Days(THERE, day, (other,)), Days(HERE, day, (later,))]
+    await apply(connection, "days", told)
+    async with centre_of(centre_database, "days") as ledger:
+        assert await ledger.days(day, day) == [other, later]
+        await apply(connection, "days", [Days(HERE, day, (first,)), Days(HERE, day, ())])
+        assert await ledger.days(day, day) == [other]
 
 
 async def test_a_state_of_before_a_recount_never_replaces_the_one_after(
