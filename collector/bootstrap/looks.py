@@ -91,7 +91,8 @@ async def ledger_looks(loaded: "Loaded") -> list[Checked]:
             loading = await look_at(ledger, loaded, SystemClock().now())
         finally:
             await ledger.close()
-        await refuse_damaged([path])
+        if loaded.settings.ledger.database is None:
+            await refuse_damaged([path])
     except LedgerError as error:
         return [bad("ledger", error)]
     text = verbatim(f"{size.path}, {size.bytes / 1e6:,.1f} MB")

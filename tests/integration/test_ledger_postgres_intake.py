@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from collector.adapters.ledger_postgres import PostgresLedger
 from collector.adapters.ledger_postgres.intake import SiteIntake, apply
 from collector.adapters.ledger_sqlite import SqliteLedger
-from collector.app.centre.facts import Closed, Entered, Fact, FleetTold, Read
+from collector.app.centre.facts import Closed, Days, Entered, Fact, FleetTold, Read, Recounted
 from collector.app.centre.tell import Teller, mention_all
+from collector.app.notes import LEDGER_TOLD_ALL
 from collector.domain.closing.seal import sealed
 from collector.domain.counting.findings import Code
 from collector.domain.counting.usage import DayUsage
@@ -142,7 +143,12 @@ class Told:
             case "close":
                 await self._close(number)
             case "mention":
-                await self.site.touch([one.ref for one in await self.site.log_after(0, 999)][::3])
+                refs = [one.ref for one in await self.site.log_after(0, 999)]
+                told_in_order = {"entry", "fact", "statement"}
+                await self.site.touch([one for one in refs if one.kind not in told_in_order][::3])
+            case "mention all":
+                await LEDGER_TOLD_ALL.put(self.site, "")
+                await mention_all(self.site)
 
     async def _record(self, at: datetime, number: int) -> None:
         place = (HERE, THERE)[number % 2]
@@ -156,7 +162,9 @@ class Told:
         before = await self.site.state(place)
         since = None if number == 0 else at - number * 2 * MINUTE
         again = [
-            Reread(f"e{number}", replace(one, answer=replace(one.answer, supplies=(), errors=())))
+            Reread(
+                f"e{self.minutes}", replace(one, answer=replace(one.answer, supplies=(), errors=()))
+            )
             for one in await self.site.readings(place, since or EARLY, LATE)
             if one.at > (since or EARLY)
         ]
@@ -190,7 +198,7 @@ STEPS = st.lists(
         st.sampled_from(
             [
                 *("record", "record", "record", "silent", "amend", "amend", "enter", "name"),
-                *("find", "close", "mention", "tell", "tell", "again"),
+                *("find", "close", "mention", "mention all", "tell", "tell", "again"),
             ]
         ),
         st.integers(0, 5),
@@ -263,6 +271,42 @@ async def test_what_contradicts_changes_nothing(
                 with pytest.raises(LedgerError):
                     await apply(connection, "contra", [read, contrary])
             assert await answers(ledger) == known
+
+
+async def test_within_the_span_of_a_recount_all_else_gives_way(
+    centre_database: str, connection: asyncpg.Connection
+) -> None:
+    """Also what was told just before it, in the same batch; nothing outside of the span."""
+    times = [T0 + n * MINUTE for n in range(4)]
+    tracks = [one for at in times if (one := state(at).track) is not None]
+    again = [Reread("e1", reading(at)) for at in times]
+    uses = tuple(usage(at) for at in times)
+    whole = Recounted(HERE, None, None, uses, tuple(tracks), tuple(again), state(T0))
+    await apply(connection, "span", [*(Read(one.reading, (), state(T0)) for one in again), whole])
+    async with centre_of(centre_database, "span") as ledger:
+        assert len(await ledger.rereadings(HERE, EARLY, LATE)) == 4
+        late, new = usage(times[2], epoch=8), usage(times[1], epoch=9)
+        part = Recounted(HERE, times[0], times[2], (new,), (), (), state(T0))
+        await apply(connection, "span", [Read(reading(times[2]), (late,), state(T0)), part])
+        assert await ledger.usages(HERE, EARLY, LATE) == [uses[0], new, uses[3]]
+        found = await ledger.rereadings(HERE, EARLY, LATE)
+        assert [one.reading.at for one in found] == [times[0], times[3]]
+        assert await ledger.checkpoint(HERE, times[2]) == tracks[0]
+        assert await ledger.checkpoint(HERE, LATE) == tracks[3]
+
+
+async def test_the_last_telling_of_a_day_holds(
+    centre_database: str, connection: asyncpg.Connection
+) -> None:
+    day = T0.date()
+    first, later = (DayUsage(HERE, day, {TOTAL: pages}, 1) for pages in (4, 9))
+    other = DayUsage(THERE, day, {TOTAL: 2}, 0)
+    told = [Days(HERE, day, (first,)), Days(THERE, day, (other,)), Days(HERE, day, (later,))]
+    await apply(connection, "days", told)
+    async with centre_of(centre_database, "days") as ledger:
+        assert await ledger.days(day, day) == [other, later]
+        await apply(connection, "days", [Days(HERE, day, (first,)), Days(HERE, day, ())])
+        assert await ledger.days(day, day) == [other]
 
 
 async def test_a_state_of_before_a_recount_never_replaces_the_one_after(

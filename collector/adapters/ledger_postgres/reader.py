@@ -62,7 +62,7 @@ SELECT r.place, r.at, a.about, a.meters, a.counts, r.uptime_s, r.status, NULL, N
     r.confirmed_at, r.confirmed_uptime_s, NULL, NULL, NULL, r.brought, a.entry
 FROM ledger.rereadings a JOIN ledger.readings_between($1, $2, $3, $4) r
     ON r.at = a.at AND r.device = a.device
-WHERE a.site = $1 AND a.place = $2 AND a.at BETWEEN $3 AND $4 ORDER BY a.at, a.device, a.entry
+WHERE a.site = $1 AND a.place = $2 AND a.at BETWEEN $3 AND $4 ORDER BY a.at, a.device, a.seq
 """
 _STATES: Final = f"""
 SELECT s.place, coalesce(s.heard_at, s.seen_at), s.stored_at, s.online, s.changed_at, s.reason,

@@ -62,13 +62,16 @@ CREATE TABLE ledger.packed (
     PRIMARY KEY (site, place, last, first)
 ) PARTITION BY HASH (site);
 
--- What stored readings say by a corrected profile; `entry` is the id of the entry that wanted it.
+-- What stored readings say by a corrected profile; `entry` is the id of the entry that wanted it,
+-- `seq` grows in the order in which they were read again.
+CREATE SEQUENCE ledger.rereadings_seq;
 CREATE TABLE ledger.rereadings (
     site INTEGER NOT NULL,
     place TEXT COLLATE "C" NOT NULL,
     at BIGINT NOT NULL,
     device TEXT COLLATE "C" NOT NULL,
     entry TEXT COLLATE "C" NOT NULL,
+    seq BIGINT NOT NULL DEFAULT nextval('ledger.rereadings_seq'),
     about UUID NOT NULL,
     meters UUID NOT NULL,
     counts TEXT NOT NULL,
