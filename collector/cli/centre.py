@@ -98,8 +98,8 @@ def add(config: Path, secrets: tuple[Path, ...], name: str) -> int:
     NAME is what its settings say under [office], site. The token goes into the site's secret file
     centre__token. Tokens made before hold until they are revoked.
     """
-    file = _loaded(config, secrets)
-    token = _ask(file, lambda one: one.add(_label(name)))
+    file, label = _loaded(config, secrets), _label(name)
+    token = _ask(file, lambda one: one.add(label))
     click.echo(token)
     say(phrase("centre_added", site=name))
     return Exit.OK

@@ -104,6 +104,7 @@ def load_centre(
     table = tables.centre
     if table is not None:
         _check_files(table, path.parent, file, report)
+    report.in_order()
     report.refuse()
     if table is None:
         message = "a configuration was refused without a problem"

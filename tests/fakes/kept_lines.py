@@ -24,14 +24,14 @@ class KeptLines:
         """Make the table."""
         await connection.execute(_TABLE)
 
-    async def apply(self, connection: Any, site: str, facts: Sequence[Fact]) -> None:  # noqa: ANN401
+    async def apply(self, connection: Any, site: str, facts: Sequence[Fact]) -> None:  # noqa: ANN401 - as above
         """Append `facts`."""
         await connection.executemany(
             "INSERT INTO centre.site_fact (site, line) VALUES ($1, $2)",
             [(site, line) for line in fact_lines(facts)],
         )
 
-    async def set_apart(self, connection: Any, site: str, generation: int) -> None:  # noqa: ANN401
+    async def set_apart(self, connection: Any, site: str, generation: int) -> None:  # noqa: ANN401 - as above
         """Mark what is there with `generation`."""
         await connection.execute(
             "UPDATE centre.site_fact SET generation = $2 WHERE site = $1 AND generation = 0",

@@ -36,6 +36,7 @@ class StoryCentre:
     folder: Path
     language: str = "ja"
     port: int = field(default_factory=free_port)
+    monitoring: int = field(default_factory=free_port)
     database: str = ""
 
     def __post_init__(self) -> None:
@@ -45,7 +46,7 @@ class StoryCentre:
         self.config = self.folder / "centre.toml"
         self.config.write_text(
             f'[centre]\ndatabase = "{self.database}"\nlisten = "127.0.0.1:{self.port}"\n'
-            f'language = "{self.language}"\n'
+            f'language = "{self.language}"\nmonitoring = "127.0.0.1:{self.monitoring}"\n'
         )
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -72,6 +73,11 @@ class StoryCentre:
             return request(url, "GET", "/v1/sites/nobody", None, named)[0] == UNAUTHORIZED
         except OSError:
             return False
+
+    def asked(self, path: str) -> tuple[int, str]:
+        """Return status and text of what a monitoring program asks."""
+        status, text = request(f"http://127.0.0.1:{self.monitoring}", "GET", path)
+        return status, text.decode()
 
     def kill(self) -> None:
         """End it as a power cut does."""

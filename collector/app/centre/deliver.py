@@ -227,7 +227,7 @@ class DeliverFacts:
         note = self._note_of_told()
         told = await note.get(self._ledger) or ToldSoFar(standing.generation)
         await note.put(self._ledger, told.with_taken(standing))
-        await self._ledger.acknowledge(self.name, standing.seq, batch.after)
+        await self._ledger.acknowledge(self.name, standing.seq)
         self._standing = standing
         self.delivered += len(batch.lines)
         self.passed += 1

@@ -111,6 +111,7 @@ def test_kills_of_centre_and_postgres_lose_nothing_and_tell_nothing_twice(
                 durable.kill()
                 counts_on(ledger, 3 * (turn + 5))
                 until(lambda: "データベースが応答しません" in status(config), "status says so")
+                assert one.asked("/healthz")[0] == 503
                 durable.process.start()
                 running.hang_up()
                 until(lambda: all_there(one, ledger), "what was read meanwhile")
@@ -118,6 +119,10 @@ def test_kills_of_centre_and_postgres_lose_nothing_and_tell_nothing_twice(
         until(lambda: all_there(one, ledger), "the last")
         assert one.ledger(told) == told_at_site(ledger), "all of it, and nothing else"
         assert not [code for code, _, _ in books.findings(ledger) if code.startswith("centre")]
+        assert one.asked("/healthz") == (200, '{"healthy": true, "database": ""}')
+        figures = one.asked("/metrics")[1]
+        assert 'copier_fleet_centre_site_contradicts{site="story"} 0.0' in figures
+        assert "copier_fleet_centre_facts_total" in figures
         assert one.stop() == 0, one.log
     listed = command("centre", "site", "list", "-c", one.config, "--json")
     assert (listed.code, listed.json[0]["contradictions"]) == (0, [])
