@@ -172,6 +172,11 @@ VERBS: Final = (
         help="Keep what many sites' ledgers hold in one PostgreSQL: of a prefecture, of a large "
         "town.",
     ),
+    Verb(
+        "compare",
+        help="Show the offices of this centre beside one another, by head, in the fiscal year up "
+        "to MONTH.",
+    ),
     Verb("dashboards", help="Make the files for Grafana: dashboards, alert rules, provisioning."),
     Verb("alerts", help="Say what people would have been told, and try whoever is to be told."),
     Verb(

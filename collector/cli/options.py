@@ -76,8 +76,13 @@ def _at_centre() -> Mapping[str, str]:
     from collector.settings.centre_file import CENTRE_NAME, load_centre
 
     file = load_centre(configuration_folder() / CENTRE_NAME, os.environ)
+    return settings_at_centre(site, file.database)
+
+
+def settings_at_centre(site: str, database: str) -> Mapping[str, str]:
+    """Return the environment variables by which the settings of `site` read its ledger there."""
     return {
-        "COPIER_FLEET__LEDGER__DATABASE": file.database,
+        "COPIER_FLEET__LEDGER__DATABASE": database,
         "COPIER_FLEET__OFFICE__SITE": site,
     }
 

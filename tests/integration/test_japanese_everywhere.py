@@ -247,6 +247,9 @@ run -c {{twice}}
 run -c {{wrong}}
 run -c {MISSING}
 run -c {{folder}}
+compare 2026-09 --base-year 2025
+compare 2026-09
+compare --help
 check
 check --poll
 check -c {{fleet_wrong_office}}

@@ -34,6 +34,15 @@ ALIKE = (
 )
 
 
+FACTORS = """
+[[duplex]]
+from = 2020-04-01
+source = "総務課調べ"
+duplex_percent = 45
+plus_minus = 5
+"""
+
+
 @dataclass(frozen=True)
 class Office:
     """One office's configuration at the site, and another for the same site at its centre."""
@@ -125,6 +134,9 @@ def test_status_tells_what_the_centre_knows(office: Office) -> None:
     assert there["findings"] == here["findings"]
     assert there["ledger"]["path"].endswith(f" {office.name}")
     assert command("check", "--config", office.centre).code == 0
+    shown = command("status", "--config", office.centre)
+    assert "センターに届いている拠点の内容です" in shown.err
+    assert "systemctl start" not in shown.err  # no service of the site is here
 
 
 def test_a_site_is_named_beside_the_settings_of_its_centre(office: Office, tmp_path: Path) -> None:
@@ -149,6 +161,52 @@ def test_a_site_is_named_beside_the_settings_of_its_centre(office: Office, tmp_p
     (tmp_path / "centre.toml").unlink()
     lacking = command("--site", office.name, *asked, env=env)
     assert (lacking.code, "centre.toml" in lacking.err) == (78, True), lacking
+
+
+def town(folder: Path, office: Office, people: int) -> None:
+    """Make a town's settings: a year that begins in August, and so many people."""
+    shutil.copytree(office.site.parent, folder)
+    fleet = (folder / "fleet.toml").read_text(encoding="utf-8")
+    departments, _, places = fleet.partition("[[place]]")
+    first, *others = departments.split("[[department]]")
+    staff = f"\n[[department.staff]]\npeople = {people // len(others)}\n\n"
+    stated = "[[department]]".join([first, *(one.rstrip() + staff for one in others)])
+    (folder / "fleet.toml").write_text(f"{stated}[[place]]{places}", encoding="utf-8")
+    (folder / "factors.toml").write_text(FACTORS, encoding="utf-8")
+    toml = folder / "collector.toml"
+    text = toml.read_text(encoding="utf-8")
+    text = text.replace("[office]", "[office]\nfiscal_year_start = 8", 1)
+    toml.write_text(f'{text}\n[factors]\nfile = "factors.toml"\n', encoding="utf-8")
+
+
+def test_offices_of_one_centre_stand_beside_one_another(office: Office, tmp_path: Path) -> None:
+    """The same pages in two towns of one size; of a third the centre was never told."""
+    towns = {"chiisai": 40, "nakai": 90, "mada": 60}
+    for name, people in towns.items():
+        town(tmp_path / "sites" / name, office, people)
+        ledger = tmp_path / "sites" / name / "ledger.sqlite3"
+        if name != "mada":
+            asyncio.run(tell_everything(ledger, office.database, name))
+        ledger.unlink()
+    centre = f'[centre]\ndatabase = "{office.database}"\nlanguage = "ja"\n'
+    (tmp_path / "centre.toml").write_text(centre, encoding="utf-8")
+    asked = ("compare", "2026-09", "--base-year", "2025", "-c", tmp_path / "centre.toml")
+    ended = command(*asked, "--json")
+    assert (ended.code, "拠点 mada は比べられません" in ended.err) == (1, True), ended
+    assert "拠点 mada はセンターのデータベースにありません" in ended.err
+    few, many = ended.json
+    for name, one in (("chiisai", few), ("nakai", many)):
+        assert (one["site"], one["people"], one["months_closed"]) == (name, towns[name], 2)
+        assert one["impressions"] == few["impressions"] > 0
+        assert one["impressions_a_head"] == round(one["impressions"] / towns[name], 1)
+        assert one["change"] is None  # nothing is known of the base year
+    assert [(one["rank_first"], one["rank_last"], one["rank_of"]) for one in (few, many)] == [
+        (2, 2, 2),
+        (1, 1, 2),
+    ]
+    drawn = command(*asked)
+    assert "1/2" in drawn.out
+    assert "面/人" in drawn.out
 
 
 def test_nothing_is_recorded_at_a_centre(office: Office) -> None:

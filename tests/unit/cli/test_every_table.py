@@ -42,7 +42,7 @@ TABLELESS = {
 GROUPS = {"findings", "entries", "exclude", "paper"}
 """Commands whose own options stand before those of what is below them."""
 
-LIVE = {"poll", "discover", "capture", "demo", "alerts test", "centre site list"}
+LIVE = {"poll", "discover", "capture", "demo", "alerts test", "centre site list", "compare"}
 """Those that ask machines or a database, or write to people; the integration tests run them."""
 
 READING = '{"at": "2026-04-01T09:00:00+09:00", "place": "1f-hoken", "meters": {"total": %d}}'
