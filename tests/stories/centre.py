@@ -79,6 +79,11 @@ class StoryCentre:
         status, text = request(f"http://127.0.0.1:{self.monitoring}", "GET", path)
         return status, text.decode()
 
+    @property
+    def pid(self) -> int | None:
+        """Its process, where it runs."""
+        return None if self._process is None else self._process.pid
+
     def kill(self) -> None:
         """End it as a power cut does."""
         if self._process is not None:
