@@ -12,7 +12,7 @@ import random
 import signal
 import sys
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -32,14 +32,15 @@ from collector.ports import PlaceState, Record
 from collector.texts import ENGLISH
 from tests.unit.app.office import LONG_AGO, TOKYO, fleet, place
 
-BEGINS: Final = datetime(2026, 10, 31, 12, 0, tzinfo=UTC)
-_ROUND: Final = timedelta(hours=2)
+BEGINS: Final = datetime(2026, 10, 31, 9, 0, tzinfo=UTC)
+_ROUND: Final = timedelta(hours=4)
 _MONO, _COLOR = Meter("total_mono"), Meter("total_color")
 _TIMEOUT_S: Final = 20.0
 _AGAIN_S: Final = 0.5
 _LOOK_S: Final = 0.1
 MONTH: Final = "2026-10"
-_CLOSES_AFTER: Final = date(2026, 11, 1)
+_CLOSES: Final = datetime(2026, 10, 31, 18, tzinfo=UTC)
+"""Three hours after the end of that month in Tokyo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class LivingSite:
 
     async def _close(self, now: datetime) -> None:
         """Close October once it is over, where nobody has."""
-        if now.date() <= _CLOSES_AFTER or await self._ledger.links(MONTH):
+        if now < _CLOSES or await self._ledger.links(MONTH):
             return
         close = CloseMonth(self._ledger, self._context, now)
         plan = await close.plan(MONTH, estimate_now=True)
