@@ -118,6 +118,10 @@ class Office:
     earlier: tuple[EarlierTerms, ...] = ()
     breaks: frozenset[date] = frozenset()
     kept: Mapping[str, "Office"] = field(default_factory=dict, hash=False, repr=False)
+    _hours: dict[date, tuple[datetime, datetime, float] | None] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """What `_working_hours` said before: forecasts ask for the same days thousands of times."""
 
     def keeping(self, calendar_id: str | None) -> "Office":
         """Return this office with the working time of that calendar; itself for None."""
@@ -158,18 +162,36 @@ class Office:
     def working_seconds(self, start: datetime, end: datetime) -> float:
         """Return how much of `start` to `end` (instants) is working time, in seconds."""
         total = 0.0
-        overnight = ONE_DAY * (self.closes <= self.opens)
-        for day in self.days_between(start - overnight, end):
-            if not self.works_on(day):
+        for day in self.days_between(start - self._overnight, end):
+            hours = self._working_hours(day)
+            if hours is None:
                 continue
-            zone = self.zone_on(day)
-            opens = datetime.combine(day, self.opens, tzinfo=zone).astimezone(UTC)
-            if self.local_day(opens) != day:
-                continue  # a date that the zone left out: Samoa's 30 December 2011
-            until = datetime.combine(day + overnight, self.closes, tzinfo=zone)
-            closes = until.astimezone(UTC)
-            total += max(0.0, (min(end, closes) - max(start, opens)).total_seconds())
+            opens, closes, seconds = hours
+            if start <= opens and closes <= end:
+                total += seconds
+            else:
+                total += max(0.0, (min(end, closes) - max(start, opens)).total_seconds())
         return total
+
+    @property
+    def _overnight(self) -> timedelta:
+        return ONE_DAY * (self.closes <= self.opens)
+
+    def _working_hours(self, day: date) -> tuple[datetime, datetime, float] | None:
+        """Return when work begins and ends on `day` and its seconds; None for a day off."""
+        if day not in self._hours:
+            self._hours[day] = self._hours_of(day)
+        return self._hours[day]
+
+    def _hours_of(self, day: date) -> tuple[datetime, datetime, float] | None:
+        if not self.works_on(day):
+            return None
+        zone = self.zone_on(day)
+        opens = datetime.combine(day, self.opens, tzinfo=zone).astimezone(UTC)
+        if self.local_day(opens) != day:
+            return None  # a date that the zone left out: Samoa's 30 December 2011
+        closes = datetime.combine(day + self._overnight, self.closes, tzinfo=zone).astimezone(UTC)
+        return opens, closes, max(0.0, (closes - opens).total_seconds())
 
     def days_between(self, start: datetime, end: datetime) -> Iterator[date]:
         """Yield every local date touched from `start` to `end`."""
