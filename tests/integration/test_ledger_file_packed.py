@@ -27,6 +27,8 @@ from tests.patience import PATIENCE_S
 from tests.servers.process import binary
 from tests.surroundings import environment
 
+pytestmark = pytest.mark.slow
+
 POLLS = 2000
 
 

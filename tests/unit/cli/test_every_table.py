@@ -18,6 +18,8 @@ from collector.cli import output
 from collector.cli.main import commands
 from tests.golden.office import NOW
 
+pytestmark = pytest.mark.slow
+
 TABLELESS = {
     "init",
     "backup",

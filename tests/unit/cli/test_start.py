@@ -21,6 +21,8 @@ from tests.stories.office import Spot, write_office
 from tests.stories.program import ROOT
 from tests.surroundings import environment
 
+pytestmark = pytest.mark.slow
+
 CONFIG = ROOT / "config" / "collector.toml"
 SPEAKING = frozenset({"rich.console", "rich.table", "collector.domain.report.table"})
 READING = frozenset({"pydantic", "pydantic_settings", "holidays", "tomllib"})
