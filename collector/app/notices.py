@@ -38,7 +38,7 @@ from collector.domain.notices import (
     of_findings,
     of_ledger,
     of_machine,
-    of_month,
+    of_months,
     of_question,
     of_sink,
     put_off,
@@ -162,9 +162,8 @@ class Outlooks:
             if period == before and not await self._is_open(period):
                 continue
             stated = await Months(self.ledger, self.context, now, self.finished).came_to(period)
-            for month in stated.departments:
-                name = self.post.named(month.department)
-                found += of_month(month, name, self.post.near, is_running=period == running)
+            is_running = period == running
+            found += of_months(stated, self.post.named, self.post.near, is_running=is_running)
             found += await self._questions(period)
         return found
 

@@ -4,7 +4,7 @@ Whoever looks at the office says what is watched and whether it holds (`Watched`
 what was told and what waits to be sent; it is all that has to be remembered over a restart.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -13,9 +13,10 @@ from typing import Final, Protocol
 from collector.domain.counting.findings import Code, Finding
 from collector.domain.counting.ranges import PagesInQuestion
 from collector.domain.month.course import TELLS_FROM, Bearing, Standing
-from collector.domain.month.department_month import DepartmentMonth
-from collector.domain.office.fleet import DepartmentId
+from collector.domain.month.department_month import DepartmentMonth, OfficeMonth
+from collector.domain.office.fleet import Department, DepartmentId
 from collector.domain.office.office_calendar import ONE_DAY, Office
+from collector.domain.office.targets import TargetSource
 from collector.domain.report.sentences import amount_of, heading
 from collector.domain.sentence import Sentence, sentence
 
@@ -286,6 +287,19 @@ _MARGIN: Final = 0.02
 
 _ALL: Final = 1.0
 _PER_CENT: Final = 100
+
+
+def of_months(
+    stated: OfficeMonth, named: Callable[[Department], str], near: float, *, is_running: bool
+) -> Iterator[Watched]:
+    """Yield what is watched of a month of every department, and of the whole office.
+
+    Where the target of the whole office is that of the only department it is told once.
+    """
+    tops = [one for one in stated.departments if one.parent is None and one.target is not None]
+    is_told = stated.office.basis.source is TargetSource.SUM and len(tops) == 1
+    for month in stated.departments if is_told else (*stated.departments, stated.office):
+        yield from of_month(month, named(month.department), near, is_running=is_running)
 
 
 def of_month(
