@@ -96,7 +96,7 @@ SCHEMA: Final[Mapping[str, Measurement]] = {
         ("site", "place", "department"),
         _METER_FIELDS
         | _all(_B, "online")
-        | _all(_S, "status", "errors", "model", "serial", "name", "label", "choice")
+        | _all(_S, "status", "errors", "model", "serial", "name", "label", "choice", "counted_in")
         | _all(_I, "uptime_s", "silent_s"),
     ),
     "copier_supply": Measurement(
@@ -113,7 +113,7 @@ SCHEMA: Final[Mapping[str, Measurement]] = {
     ),
     "copier_day": Measurement(
         ("site", "place", "department"),
-        _DAY_FIELDS,
+        _DAY_FIELDS | _all(_S, "counted_in"),
     ),
     "department_day": Measurement(("site", "department"), _COURSE_FIELDS),
     "office_day": Measurement(("site",), _COURSE_FIELDS),

@@ -136,11 +136,13 @@ def _moved(
     """Yield the days and months from `first` to `today` that the change concerns."""
     days = [first + ONE_DAY * n for n in range((today - first).days + 1)]
     touched: set[date] = set()
+    regrouped = _regrouped(before.tree, after.tree, days)
     for place in sorted({one.id for one in (*before.places, *after.places)}):
         moved = _moved_days(before.place(place), after.place(place), office, days)
         touched.update(moved)
-        yield from (LogRef("day", f"{place}|{day.isoformat()}") for day in moved)
-    touched.update(_regrouped(before.tree, after.tree, days))
+        told = {*moved, *_counts_elsewhere(after.place(place), before.tree, after.tree, regrouped)}
+        yield from (LogRef("day", f"{place}|{day.isoformat()}") for day in sorted(told))
+    touched.update(regrouped)
     months = dict.fromkeys(office.period_of(day).name for day in days)
     names = _names(before) != _names(after)  # their order gives the numbers before them
     for day in sorted(touched):
@@ -182,6 +184,20 @@ def _regrouped(before: Tree, after: Tree, days: Sequence[date]) -> set[date]:
         if differs:
             moved.add(day)
     return moved
+
+
+def _counts_elsewhere(
+    place: Place | None, before: Tree, after: Tree, regrouped: Iterable[date]
+) -> set[date]:
+    """Return those of the `regrouped` days on which pages of `place` count in other departments."""
+    if place is None:
+        return set()
+    return {
+        day
+        for day in regrouped
+        for one in place.shares_on(day)
+        if before.line(one, day) != after.line(one, day)
+    }
 
 
 def _ended(before: Fleet, after: Fleet) -> date:

@@ -21,6 +21,7 @@ from collector.app.publish.screen_fields import (
     course_fields,
     day_fields,
     everybodys,
+    group_fields,
     impressions,
     name_fields,
     place_fields,
@@ -308,7 +309,8 @@ class Renderer:
     def _copier_row(self, place: PlaceId, at: datetime, fields: Mapping[str, Value]) -> Row:
         department = self._department(place, at)
         tags = {"site": self._site, "place": place, "department": department}
-        return Row("copier", tags, fields, at)
+        day, fleet = self._context.office.local_day(at), self._context.fleet
+        return Row("copier", tags, {**fields, **group_fields(department, day, fleet)}, at)
 
     async def _states(self, keys: Sequence[str]) -> list[Row]:
         rows: list[Row] = []
@@ -402,6 +404,7 @@ class Renderer:
         tags = {"site": self._site, "place": share.place, "department": share.department}
         office = self._context.office
         fields = _pages(share) | day_fields(share.day, office.period_of(share.day))
+        fields |= group_fields(share.department, share.day, self._context.fleet)
         return Row("copier_day", tags, fields, office.midnight(share.day))
 
     async def _office_days(self, keys: Sequence[str]) -> list[Row]:
