@@ -15,6 +15,7 @@ LONG: Final = "time >= now() - 800d"
 
 SITE: Final = '"site" =~ /^${site:regex}$/'
 DEPARTMENT: Final = '"department" =~ /^${department:regex}$/'
+WHOLE_OFFICES: Final = '"department" =~ /^whole_office$/'
 OF_ITS_PARTS: Final = (
     f'({DEPARTMENT} OR "counted_in" =~ /\\|${{department:regex}}\\|/)'  # the tag: older rows
 )

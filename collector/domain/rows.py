@@ -91,6 +91,14 @@ _OFFICE_FIELDS: Final = _MONTH_FIELDS | _all(
 _DAY_FIELDS: Final = _METER_FIELDS | _all(_I, "estimated") | _all(_S, "period", "day")
 _COURSE_FIELDS: Final = _DAY_FIELDS | _all(_I, "so_far", "allowed", "last_year_so_far")
 
+_RANGED: Final = ("stock_change", "counted", "excluded", "unexplained")
+_PAPER_FIELDS: Final = (
+    _all(_I, "bought", *(f"{one}{end}" for one in _RANGED for end in ("", "_low", "_high")))
+    | _all(_F, "unexplained_share")
+    | _all(_B, "bought_known", "counted_known", "unexplained_known", "over")
+    | _all(_S, "quarter", "name", "name_en", "title", "title_en")
+)
+
 SCHEMA: Final[Mapping[str, Measurement]] = {
     "copier": Measurement(
         ("site", "place", "department"),
@@ -119,6 +127,7 @@ SCHEMA: Final[Mapping[str, Measurement]] = {
     "office_day": Measurement(("site",), _COURSE_FIELDS),
     "department_month": Measurement(("site", "department", "month"), _MONTH_FIELDS),
     "office_month": Measurement(("site", "month"), _OFFICE_FIELDS),
+    "paper_quarter": Measurement(("site", "department"), _PAPER_FIELDS),
     "copier_event": Measurement(
         ("site", "place", "code"),
         _all(_S, "severity", "message", "message_ja", "message_en"),

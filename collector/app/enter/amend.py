@@ -15,9 +15,11 @@ from collector.app.count_reading import day_refs
 from collector.app.enter.exclude import too_large_now
 from collector.app.enter.recount import DayChange, Recount, recount
 from collector.app.month.months import sheet_names
+from collector.app.month.purchased import paper_refs
 from collector.app.notes import note_lost
 from collector.app.office_context import OfficeContext
 from collector.app.retention import counted_since
+from collector.domain.cost.purchased import quarters_between
 from collector.domain.counting.entries import (
     Decision,
     Entry,
@@ -168,7 +170,28 @@ class Amend:
         known = await self._months(until)
         stale = stale_months(names, self._context.fleet, known, office)
         months = [LogRef("month", name) for name in sorted(stale)]
-        return tuple(sorted(names)), tuple(dict.fromkeys([*day_refs(touched, office), *months]))
+        paper = await self._paper(entries, stale)
+        refs = dict.fromkeys([*day_refs(touched, office), *months, *paper])
+        return tuple(sorted(names)), tuple(refs)
+
+    async def _paper(self, entries: Sequence[Entry], months: Iterable[str]) -> list[LogRef]:
+        """Return the quarters whose paper is another by `entries`, or by changed `months`.
+
+        What came in and what lay in store bears on all quarters behind it.
+        """
+        office = self._context.office
+        replaced = {one.replaces for one in entries if one.replaces is not None}
+        before = [one for one in await self._ledger.entries() if one.id in replaced]
+        stated = (PaperPurchase, StockCount)
+        days = [one.day for one in (*entries, *before) if isinstance(one, stated)]
+        found: dict[LogRef, None] = {}
+        if days:
+            until = office.local_day(max(one.signed.at for one in entries))
+            quarters = quarters_between(min(days), max(until, *days), office)
+            found |= dict.fromkeys(LogRef("paper", one.end.isoformat()) for one in quarters)
+        for month in map(office.period, months):
+            found |= dict.fromkeys(await paper_refs(self._ledger, office, month.start, month.end))
+        return [*found]
 
     async def _excluding(self, entries: Sequence[Entry]) -> set[str]:
         """Return the months of which `entries` exclude pages, or take such an entry back."""

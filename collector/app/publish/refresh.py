@@ -10,9 +10,11 @@ from datetime import date, timedelta
 from typing import Protocol
 
 from collector.app.month.months import A_YEAR
+from collector.app.month.purchased import paper_refs
 from collector.app.notes import PUBLISHED_DAY, PUBLISHED_FACTORS, PUBLISHED_FLEET
 from collector.app.office_context import CurrentOffice
 from collector.domain.cost.factors import Factors
+from collector.domain.cost.purchased import quarters_between
 from collector.domain.month.finished import based_on, history_months, rest_of_years, stale_months
 from collector.domain.office.fleet import (
     WHOLE_OFFICE,
@@ -60,10 +62,17 @@ class Refresh:
             [
                 *(LogRef("office_day", one.isoformat()) for one in days),
                 *(LogRef("month", name) for name in months),
+                *await self._paper(day),
             ]
         )
         if noted != day:
             await PUBLISHED_DAY.put(self._ledger, day)
+
+    async def _paper(self, day: date) -> Sequence[LogRef]:
+        """Return the quarter of `day` and the one before: a month may change after its end."""
+        office = self._current.context.office
+        (running,) = quarters_between(day, day, office)
+        return await paper_refs(self._ledger, office, running.start - ONE_DAY, day)
 
     async def fleet(self) -> int:
         """Publish what the present fleet and factors state differently from those noted last.

@@ -15,6 +15,7 @@ from collector.app.notes import (
 )
 from collector.app.office_context import CurrentOffice, OfficeContext
 from collector.app.publish.paper_fields import known_paper, paper_fields
+from collector.app.publish.paper_quarters import paper_rows
 from collector.app.publish.screen_fields import (
     MonthByDay,
     count_fields,
@@ -221,6 +222,7 @@ class Renderer:
             "month": self._months,
             "event": self._events,
             "cycle": self._cycles,
+            "paper": self._papers,
         }
 
     async def rows(self, refs: Sequence[LogRef]) -> list[Row]:
@@ -529,6 +531,10 @@ class Renderer:
         if department.id == WHOLE_OFFICE:
             return Row("office_month", tags, fields | count_fields(whole), at)
         return Row("department_month", tags | {"department": department.id}, fields, at)
+
+    async def _papers(self, keys: Sequence[str]) -> list[Row]:
+        now, finished = self._clock.now(), self._finished
+        return await paper_rows(self._ledger, self._context, keys, now, self._words, finished)
 
     async def _events(self, keys: Sequence[str]) -> list[Row]:
         rows: list[Row] = []
