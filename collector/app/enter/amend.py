@@ -15,11 +15,10 @@ from collector.app.count_reading import day_refs
 from collector.app.enter.exclude import too_large_now
 from collector.app.enter.recount import DayChange, Recount, recount
 from collector.app.month.months import sheet_names
-from collector.app.month.purchased import paper_refs
 from collector.app.notes import note_lost
 from collector.app.office_context import OfficeContext
 from collector.app.retention import counted_since
-from collector.domain.cost.purchased import quarters_between
+from collector.domain.cost.purchased import paper_entries, quarter_keys
 from collector.domain.counting.entries import (
     Decision,
     Entry,
@@ -179,19 +178,19 @@ class Amend:
 
         What came in and what lay in store bears on all quarters behind it.
         """
-        office = self._context.office
+        office, held = self._context.office, await self._ledger.entries()
         replaced = {one.replaces for one in entries if one.replaces is not None}
-        before = [one for one in await self._ledger.entries() if one.id in replaced]
+        before = [one for one in held if one.id in replaced]
         stated = (PaperPurchase, StockCount)
         days = [one.day for one in (*entries, *before) if isinstance(one, stated)]
-        found: dict[LogRef, None] = {}
+        spans = []
         if days:
             until = office.local_day(max(one.signed.at for one in entries))
-            quarters = quarters_between(min(days), max(until, *days), office)
-            found |= dict.fromkeys(LogRef("paper", one.end.isoformat()) for one in quarters)
-        for month in map(office.period, months):
-            found |= dict.fromkeys(await paper_refs(self._ledger, office, month.start, month.end))
-        return [*found]
+            spans.append((min(days), max(until, *days)))
+        if paper_entries(held):
+            spans += [(one.start, one.end) for one in map(office.period, months)]
+        keys = (key for span in spans for key in quarter_keys(*span, office))
+        return [LogRef("paper", key) for key in dict.fromkeys(keys)]
 
     async def _excluding(self, entries: Sequence[Entry]) -> set[str]:
         """Return the months of which `entries` exclude pages, or take such an entry back."""

@@ -21,7 +21,7 @@ from collector.domain.cost.purchased import (
     entries_of,
     paper_entries,
     paper_periods,
-    quarters_between,
+    quarter_keys,
     reconciled,
     years_of,
 )
@@ -112,14 +112,10 @@ def _is_counted(month: DepartmentMonth, office: Office) -> bool:
 async def paper_refs(
     ledger: Counting, office: Office, first: date, last: date
 ) -> tuple[LogRef, ...]:
-    """Return what to publish of paper from `first` to `last`: nothing where none was entered.
-
-    A quarter is named by its last day.
-    """
+    """Return what to publish of paper from `first` to `last`: nothing where none was entered."""
     if not paper_entries(await ledger.entries()):
         return ()
-    found = quarters_between(first, last, office)
-    return tuple(LogRef("paper", one.end.isoformat()) for one in found)
+    return tuple(LogRef("paper", key) for key in quarter_keys(first, last, office))
 
 
 # Told once, when people have had time to enter what they bought.

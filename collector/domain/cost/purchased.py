@@ -96,6 +96,11 @@ def quarters_between(first: date, last: date, office: Office) -> tuple[PaperPeri
     )
 
 
+def quarter_keys(first: date, last: date, office: Office) -> tuple[str, ...]:
+    """Return by what name each of these quarters is published: its last day."""
+    return tuple(one.end.isoformat() for one in quarters_between(first, last, office))
+
+
 @dataclass(frozen=True, slots=True)
 class MonthPaper:
     """What is counted of one closing month: `sheets`, those of excluded pages among them.
