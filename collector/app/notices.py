@@ -28,6 +28,7 @@ from collector.domain.notices import (
     LETTER_GAP,
     Addressee,
     Book,
+    LetterTopic,
     Matter,
     Notice,
     QuietHours,
@@ -206,7 +207,8 @@ class _Letters:
         newest = {one.period.name: one for one in await self.ledger.links()} if wanted else {}
         found: list[Watched] = []
         for link in list(newest.values())[-_LETTERS_BACK:]:
-            topics = {f"letter|{link.period.name}|{link.revision}|{one}": one for one in wanted}
+            about = (LetterTopic(link.period.name, link.revision, one) for one in wanted)
+            topics = {str(one): one.department for one in about}
             if topics.keys() <= {*told} or not await self._is_news(link.period, now):
                 found += [Watched(one, Matter.CLOSING, holds=True) for one in topics]
             else:

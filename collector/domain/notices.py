@@ -23,16 +23,24 @@ from collector.domain.sentence import Sentence, sentence
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What somebody is sent: one line that says what it is about, and all of it."""
+    """What somebody is sent: one line that says what it is about, and all of it.
+
+    `files` are HTML by name, for those who take any: what is in them the body says as well.
+    """
 
     title: str
     body: str
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class Receiver(Protocol):
     """Somebody who is written to. At least once; what is written twice was sent twice."""
 
     name: str
+
+    def takes_files(self) -> bool:
+        """Say whether files that come with a letter reach them: by mail they do."""
+        ...
 
     def send(self, letter: Letter) -> None:
         """Hand over `letter`, which may take long: call it beside the polls.
@@ -68,6 +76,31 @@ class Watched:
     said: Sentence | None = None
     advice: Sentence | None = None
     letter_of: DepartmentId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LetterTopic:
+    """Which monthly letter a notice is about: of a month, as sealed in `revision`."""
+
+    month: str
+    revision: int
+    department: DepartmentId
+
+    def __str__(self) -> str:
+        """The topic of its notice."""
+        return f"{_LETTER}|{self.month}|{self.revision}|{self.department}"
+
+    @classmethod
+    def of(cls, topic: str) -> "LetterTopic | None":
+        """Return what a notice's `topic` names; None where it is about something else."""
+        kind, _, rest = topic.partition("|")
+        if kind != _LETTER:
+            return None
+        month, revision, department = rest.split("|", 2)
+        return cls(month, int(revision), DepartmentId(department))
+
+
+_LETTER: Final = "letter"
 
 
 @dataclass(frozen=True, slots=True)
