@@ -29,7 +29,7 @@ from collector.app.retention import Packer, Thinner
 from collector.bootstrap.machines import NotedMemory, reader_of
 from collector.bootstrap.notices import Since, post_of, receivers_of, sender
 from collector.bootstrap.office import context_of, load_into, open_ledger, targets_of
-from collector.bootstrap.pages import LETTERS, PAGES, FolderKeeper
+from collector.bootstrap.pages import LETTERS, PAGES, FolderKeeper, letter_files
 from collector.bootstrap.sinks import READ_AS_THEY_ARE, sink_names, sinks_of
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.notices import Receiver
@@ -408,7 +408,9 @@ def _notifiers(
     outside = Outside(held_up, sinks, random.random)
     ledger, clock = service.beside, service.clock
     notices = Notices(ledger, service.current, clock, post_of(settings), outside)
-    send = sender(service.receivers, settings)
+    send = sender(
+        service.receivers, settings, lambda topics: letter_files(loaded, topics, clock.now())
+    )
 
     async def deliver() -> None:
         tell(await notices.deliver(send))

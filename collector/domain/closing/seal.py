@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from itertools import pairwise, zip_longest
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from collector.domain.closing.accounts import added
 from collector.domain.closing.statement import (
@@ -118,6 +118,14 @@ def linked(text: str, seal: str) -> Link:
     return Link(period, content["revision"], content["previous"], text, seal)
 
 
+def _without_places(text: str) -> dict[str, Any]:
+    """Return what the statement `text` says beside its places, which are passed over likewise."""
+    head, behind = _HEAD.search(text), text.rfind('],"previous":')
+    if head is None or behind <= head.end():
+        return cast("dict[str, Any]", json.loads(text))
+    return {**json.loads(text[: head.end(1)] + "}"), **json.loads("{" + text[behind + 2 :])}
+
+
 def sealed_totals(
     text: str, level: int | None = None, meter: Meter = TOTAL
 ) -> Mapping[DepartmentId, int]:
@@ -126,7 +134,7 @@ def sealed_totals(
     Of `WHOLE_OFFICE` too, where any is named. As `Statement.grouped` does, adjustments included;
     raises as `parsed` does.
     """
-    content: dict[str, Any] = json.loads(text)
+    content = _without_places(text)
     found: dict[DepartmentId, int] = {}
     for one in content["departments"]:
         found[DepartmentId(one["department"])] = one["pages"].get(meter, 0)
