@@ -218,8 +218,9 @@ def _paper(build: DashboardBuild) -> Json:
 
 
 def _trend(build: DashboardBuild) -> Json:
+    """Return the months, stacked; of departments that are a part of others only the whole."""
     query = select(
-        *("department", build.said("title"), "pages"),
+        *("department", build.said("title"), "pages", "level"),
         of="department_month",
         where=(since(YEAR_AND_MONTH), SITE),
     )
@@ -228,5 +229,5 @@ def _trend(build: DashboardBuild) -> Json:
         build.entry("trend"),
         [query, department_labels(build)],
         Bars(label_series("title"), stacked=True, turn=-45, series=numbered_colors()),
-        transformations=by_label("title", "pages"),
+        transformations=by_label("title", "pages", {"level": 1}),
     )

@@ -147,6 +147,17 @@ def test_its_copiers_are_ranked_by_what_they_printed_for_it(filled: Filled) -> N
     assert section["1f"] in range(26, 30), "60 % of 46"
 
 
+def test_the_months_of_the_office_count_a_page_once(filled: Filled) -> None:
+    page = dashboards()["ja/office"]
+    (trend,) = (one for one in page["panels"] if one["id"] == 15)
+    (month,) = filled.shown("ja/office", trend, filled.opened("ja/office"))
+    month.pop("title\\label")
+    own = {name.split()[-1]: pages for name, pages in month.items() if pages is not None}
+    printed_in_all = sum(PRINTED.values()) * len(DAYS) + len(MACHINES) * sum(range(len(DAYS)))
+    assert own.keys() <= {"総務部", "財務部"}
+    assert sum(own.values()) == printed_in_all
+
+
 def test_rows_of_before_still_tell_of_the_section_they_are_filed_under(
     server: InfluxServer,
 ) -> None:
