@@ -157,7 +157,17 @@ class Office:
 
     def working_seconds(self, start: datetime, end: datetime) -> float:
         """Return how much of `start` to `end` (instants) is working time, in seconds."""
-        total = 0.0
+        return sum(
+            max(0.0, (min(end, closes) - max(start, opens)).total_seconds())
+            for opens, closes in self.working_spans(start, end)
+        )
+
+    def working_spans(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Yield when the office opens and closes on each working day from `start` to `end`.
+
+        In order, as instants (UTC); those that began the day before come first where they last
+        over midnight. A span at either end may lie outside.
+        """
         overnight = ONE_DAY * (self.closes <= self.opens)
         for day in self.days_between(start - overnight, end):
             if not self.works_on(day):
@@ -167,9 +177,7 @@ class Office:
             if self.local_day(opens) != day:
                 continue  # a date that the zone left out: Samoa's 30 December 2011
             until = datetime.combine(day + overnight, self.closes, tzinfo=zone)
-            closes = until.astimezone(UTC)
-            total += max(0.0, (min(end, closes) - max(start, opens)).total_seconds())
-        return total
+            yield opens, until.astimezone(UTC)
 
     def days_between(self, start: datetime, end: datetime) -> Iterator[date]:
         """Yield every local date touched from `start` to `end`."""
