@@ -414,19 +414,21 @@ class PollPlace:
         return findings
 
     async def _silent_since(self, state: PlaceState, now: datetime) -> datetime:
-        """Return since when a place is silent: its last answer, where it was asked again soon.
+        """Return since when a place is silent: since its last answer, or since it was first asked.
 
-        Where it was not, as at night or while the service was off, its silence was not heard
-        before the first poll that it left unanswered; it is told as if asked a heartbeat earlier.
+        Where places rest, one may not have been asked for long after it answered: its silence was
+        not heard before the first poll left unanswered; it is told as if asked a heartbeat earlier.
         """
-        place = state.place
+        place, context = state.place, self._current.context
+        seen_at = state.seen_at or await self._first_asked(place, now)
+        if not context.rules.rests:
+            return seen_at
         if state.online is False and state.changed_at is not None:
             told = await self._ledger.change(place, state.changed_at)
             if told is not None:
                 return told.at - timedelta(seconds=told.silent_s)
-        seen_at = state.seen_at or await self._first_asked(place, now)
         unanswered = min(self._unanswered.get(place, now), now).replace(microsecond=0)
-        return max(seen_at, unanswered - self._current.context.heartbeat)
+        return max(seen_at, unanswered - context.heartbeat)
 
     def _forget_failures(self, place: PlaceId) -> None:
         """Begin anew: the place answered."""
