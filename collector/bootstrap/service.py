@@ -333,12 +333,18 @@ def plan_of(loaded: Loaded, service: Service) -> PollingPlan:
         slow_s=polling.slow_s,
         spread_s=polling.interval_s if polling.jitter_s is None else polling.jitter_s,
         poll_limit_s=min(_LONGEST_POLL_S, max(60.0, request_s * _STALE_REQUESTS)),
+        rest_rounds=polling.rounds_at_rest,
     )
     today = context.office.local_day(service.clock.now())
     silent = frozenset(
         place for place, state in service.polls.states.items() if state.online is False
     )
-    return PollingPlan(context.office, targets_of(context.fleet, today), pace, silent)
+    targets = targets_of(context.fleet, today)
+    hours = {
+        one.place: context.fleet.office_at(one.place, context.office, today)
+        for one in (targets if context.office.kept else ())
+    }
+    return PollingPlan(context.office, targets, pace, silent, hours)
 
 
 def _daemon_parts(

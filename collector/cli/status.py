@@ -14,7 +14,7 @@ from collector.app.close.auto_closing import Awaiting, awaiting
 from collector.app.notes import CLOCK_IN_DOUBT
 from collector.app.poll.poll_place import silent_together
 from collector.app.poll.trusted_clock import is_ahead_of
-from collector.bootstrap.office import is_served, look_at, open_ledger
+from collector.bootstrap.office import cadence_text, is_served, look_at, open_ledger, rhythm_of
 from collector.bootstrap.sinks import sink_names
 from collector.cli.options import configured, formatted, loaded_from
 from collector.cli.output import Exit, phrase, result_tables, say, worded
@@ -26,10 +26,12 @@ from collector.cli.words import (
     status_text,
     trouble_text,
 )
+from collector.domain.cadence import Rhythm, next_round, rests
 from collector.domain.counting.findings import Finding
 from collector.domain.counting.reading import Answer, DeviceStatus
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.office.fleet import Place
+from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
 from collector.domain.report.table import CellKind, Column, Table, records, total_of
 from collector.domain.sentence import Sentence, sentence
@@ -51,8 +53,8 @@ class Overview:
 
     `round_at` is when the service ended its last round of polls, None where it never did; it
     `is_late` where the next should have ended long ago.
-    `waits` is the first month that is over and not closed. `month` is the running one by
-    department, None where it was not asked for or nothing was ever counted.
+    `waits` is the first month that is over and not closed. Rounds have this `rhythm`. `month` is
+    the running one by department, None where it was not asked for or nothing was ever counted.
     """
 
     now: datetime
@@ -66,6 +68,8 @@ class Overview:
     is_running: bool
     is_late: bool
     clock_in_doubt: bool
+    rhythm: Rhythm
+    office: Office
     month: "OfficeMonth | None" = None
 
     def state(self, place: Place) -> PlaceState:
@@ -114,6 +118,8 @@ async def overview_of(loaded: "Loaded", *, with_month: bool = False) -> Overview
             is_running=not is_late if served is None else served,
             is_late=is_late,
             clock_in_doubt=bool(await CLOCK_IN_DOUBT.get(ledger)) or await is_ahead_of(ledger, now),
+            rhythm=rhythm_of(loaded.settings, context.office),
+            office=context.office,
             month=await _running_month(ledger, context, now) if with_month else None,
         )
     finally:
@@ -155,6 +161,8 @@ def _show(loaded: "Loaded", overview: Overview, form: str) -> None:
     result_tables(form, places, month, sinks, findings, document=document)
     if is_read and overview.waits is not None:
         say(_waiting_text(overview.waits, words, zone))
+    if is_read and overview.is_running:
+        say(worded(cadence_text(overview.rhythm, overview.office, overview.now)))
     if is_read:
         say(phrase("ledger_size", file=overview.size.path, size=overview.size.bytes / 1000000.0))
 
@@ -439,6 +447,7 @@ def _document(
         "at": overview.now.isoformat(),
         "running": overview.is_running,
         "last_round": _iso(overview.round_at),
+        "cadence": _cadence_json(overview),
         "awaiting_closing": None if waits is None else _waiting_json(waits),
         "places": records(places),
         "departments": records(month),
@@ -451,6 +460,16 @@ def _document(
 
 def _alone(table: "Table[DepartmentMonth]", stated: "OfficeMonth") -> "Table[DepartmentMonth]":
     return replace(table, rows=[stated.office])
+
+
+def _cadence_json(overview: Overview) -> dict[str, object]:
+    rhythm, office, now = overview.rhythm, overview.office, overview.now
+    return {
+        "interval_s": rhythm.interval_s,
+        "rest_interval_s": None if rhythm.rest is None else rhythm.resting.interval_s,
+        "rests_now": rests(rhythm, office, now),
+        "next_round": _iso(next_round(rhythm, office, now)) if overview.is_running else None,
+    }
 
 
 def _waiting_json(one: Awaiting) -> dict[str, object]:

@@ -71,6 +71,7 @@ def canonical(statement: Statement) -> str:
             for place, spans in statement.answering.items()
         },
         **_open(tree={one: _branches(own) for one, own in statement.tree.items()}),
+        **_open(evidence=dict(statement.evidence)),
     }
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
@@ -95,6 +96,7 @@ def parsed(text: str) -> Statement:
             for place, spans in content["answering"].items()
         },
         tree={DepartmentId(one): _to_branches(own) for one, own in content.get("tree", {}).items()},
+        evidence={PlaceId(one): digest for one, digest in content.get("evidence", {}).items()},
     )
 
 
@@ -410,7 +412,7 @@ class FaultKind(StrEnum):
     `SEAL`: its text no longer fits its seal. `CHAIN`: it does not name the seal before it.
     `REVISION`: one before it is missing. `LINES`: a revision does not repeat the one before.
     `SUMS`: its own figures do not add up. `WITNESS`: it was sealed as something else. `GONE`: it
-    was sealed and is no longer there.
+    was sealed and is no longer there. `READINGS`: those under it are not those that were sealed.
     """
 
     SEAL = "seal"
@@ -420,6 +422,7 @@ class FaultKind(StrEnum):
     SUMS = "sums"
     WITNESS = "witness"
     GONE = "gone"
+    READINGS = "readings"
 
 
 @dataclass(frozen=True, slots=True)

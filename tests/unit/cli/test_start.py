@@ -107,7 +107,7 @@ def test_help_of_one_waits_for_no_settings_and_no_ledger(tmp_path: Path, verb: s
 
     assert found & (READING | NEVER | KEEPING - {"asyncio"}) == frozenset()
     assert "rich.console" not in found
-    assert len(found) <= 320
+    assert len(found) <= 330
 
 
 def test_check_reads_the_settings_and_waits_for_nothing_else(tmp_path: Path) -> None:
