@@ -316,6 +316,8 @@ async def test_the_pages_of_the_month_and_the_plan_print_without_an_empty_sheet(
         assert sentences(_text_of(page)) == []
         sheets = paper.text.rstrip("\f").split("\f")
         assert len(sheets) == len(paper.pages)
+        if more:
+            assert set(paper.pages) == {A4_LANDSCAPE}
         assert all(re.search(r"\d,\d{3}", one) for one in sheets[:-1]), "figures on each of them"
 
 
