@@ -11,7 +11,13 @@ from typing import Final
 
 from collector.app.close.closing_accounts import Accounts, Advance
 from collector.app.close.closing_facts import PeriodFacts, period_facts
-from collector.app.month.months import A_YEAR, Months, paper_facts, sheet_names
+from collector.app.month.months import (
+    A_YEAR,
+    FinishedMonths,
+    Months,
+    paper_facts,
+    sheet_names,
+)
 from collector.app.notes import CLOCK_IN_DOUBT, PLAN_APPLIED, PLAN_SHOWN, SEALED_BEFORE
 from collector.app.office_context import OfficeContext
 from collector.app.retention import counted_since
@@ -83,6 +89,7 @@ class CloseMonth:
         self._context = context
         self._now = now
         self._sound: Sequence[Link] = ()
+        self._finished = FinishedMonths(ledger)
 
     async def chain(self) -> Sequence[Link]:
         """Return the chain of all statements; raises LedgerError where one was changed in it."""
@@ -175,6 +182,7 @@ class CloseMonth:
         )
         one = sealed(statement)
         await self._ledger.seal(one, self._published(statement.period))
+        self._finished.forget((), [statement.period.name])
         await self._ledger.record_findings([told(one)])
         return one
 
@@ -281,7 +289,8 @@ class CloseMonth:
 
     async def _targets(self, period: Period) -> dict[DepartmentId, int]:
         """Return the target in impressions of each department that has one in `period`."""
-        stated = await Months(self._ledger, self._context, self._now).came_to(period)
+        months = Months(self._ledger, self._context, self._now, self._finished)
+        stated = await months.came_to(period)
         return {
             one.department.id: one.target for one in stated.departments if one.target is not None
         }

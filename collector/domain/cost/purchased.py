@@ -370,7 +370,7 @@ def _in_sheets(
         Paper(bought, bought, bought) if is_told else None,
         change if is_told else None,
         paper,
-        None if paper is None else _excluded(counted, 1),
+        None if paper is None else paper_excluded(counted),
     )
 
 
@@ -396,7 +396,7 @@ def _in_a4(
         _whole(bought, bought, bought) if is_told else None,
         _whole(*change) if is_told else None,
         None if a4 is None else _by_area(a4, moves),
-        None if a4 is None else _excluded(counted, 2),
+        None if a4 is None else paper_excluded(counted, 2),
     )
 
 
@@ -425,7 +425,7 @@ def _by_area(a4: Paper, moves: Mapping[_Kept, _Moved]) -> Paper:
     return Paper(a4.value, max(0, a4.low - ceil(less)), a4.high + ceil(more))
 
 
-def _excluded(counted: Iterable[MonthPaper], weight: int) -> Paper:
+def paper_excluded(counted: Iterable[MonthPaper], weight: int = 1) -> Paper:
     """Return the sheets of excluded pages: in proportion, as targets leave them out.
 
     Pages take half as many sheets at least and as many at most, each up to `weight` of A4.
