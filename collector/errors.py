@@ -11,6 +11,8 @@
     |  |- SinkUnavailable     network, 408, 429, 5xx                   -> back off with jitter
     |  |  `- SinkStumbled     our code fell over what a server sent    -> the same, told as a bug
     |  `- SinkRefused         401, 403, 404: a person must act         -> slow retry, loud
+    |- StoreUnavailable       the centre's database, at the centre     -> the site tries again later
+    |  `- StoreFull           it has no room left
     `- LedgerError            cannot read or append                    -> stop the daemon, exit 70
        |- LedgerHeldUp        a full disk, a lock: it may pass          -> the daemon waits
        |- LedgerLost          another file stands where it was         -> the same, exit 70
@@ -148,6 +150,14 @@ class SinkStumbled(SinkUnavailable):
 
 class SinkRefused(SinkError):
     """The server will say no until a person changes something; the message says what."""
+
+
+class StoreUnavailable(CollectorError):
+    """The centre's database cannot be asked now; a site tries again later."""
+
+
+class StoreFull(StoreUnavailable):
+    """The centre's database has no room left."""
 
 
 class LetterNotTaken(CollectorError):

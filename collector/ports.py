@@ -84,6 +84,10 @@ class LogRef:
 
     Keys: `place|unix seconds` for reading and state, `place|2026-11-23` for day, `2026-11-23` for
     office_day, `2026-11` for month, a finding's id for event, unix seconds for cycle.
+
+    The ledger mentions by itself, and no rows come of it: `entry` by id, `fact` by how many facts
+    were recorded before it, `statement` as `2026-11|1` (month, revision), `recount` as `place|unix
+    seconds` (0: of all), `old_reading` as reading, of one that another program took.
     """
 
     kind: str

@@ -219,6 +219,55 @@ class ServiceHealth:
         return fresh and self.ledger_is_written
 
 
+# A centre of many sites.
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFigures:
+    """Of one site: how many facts are here, when a batch came last, and whether it contradicts."""
+
+    facts: int
+    heard_at: datetime | None
+    contradicts: bool
+
+
+class CentreMonitor:
+    """Keeps the figures of one centre: what came in since the start, and how its sites stand."""
+
+    def __init__(self, version: str, say: Say, counts: Callable[[], Mapping[str, int]]) -> None:
+        """Ask `counts` what came in since the start, by name; `sites` is for whoever looked."""
+        self._say = say
+        self._counts = counts
+        self.sites: Mapping[str, SiteFigures] = {}
+        self.registry = CollectorRegistry()
+        self.registry.register(self)
+        ProcessCollector(registry=self.registry)
+        build = Info("copier_fleet_centre_build", self._said("build"), registry=self.registry)
+        build.info({"version": version})
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield every figure."""
+        for name, count in self._counts().items():
+            said = self._said("centre_requests")
+            yield CounterMetricFamily(f"copier_fleet_centre_{name}", said, count)
+        facts = self._gauge("site_facts")
+        heard = self._gauge("site_heard_timestamp_seconds")
+        contradicts = self._gauge("site_contradicts")
+        for site, one in self.sites.items():
+            facts.add_metric([site], one.facts)
+            contradicts.add_metric([site], int(one.contradicts))
+            if one.heard_at is not None:
+                heard.add_metric([site], one.heard_at.timestamp())
+        yield from (facts, heard, contradicts)
+
+    def _said(self, name: str) -> str:
+        return self._say(f"monitoring.{name}")
+
+    def _gauge(self, name: str) -> GaugeMetricFamily:
+        said = self._said(f"centre_{name}")
+        return GaugeMetricFamily(f"copier_fleet_centre_{name}", said, None, ["site"])
+
+
 # The two addresses.
 
 
@@ -237,20 +286,42 @@ async def listen(
 
     Raises OSError where the port is taken.
     """
-    write, turns = make_aiohttp_handler(monitor.registry), asyncio.Lock()
+
+    async def look() -> None:
+        monitor.asked.standing = None
+        with suppress(LedgerError):
+            monitor.asked.standing = await ask()
+
+    async def told() -> Mapping[str, object]:
+        found = health()
+        return {"healthy": found.is_good} | asdict(found)
+
+    return await answer(host, port, monitor.registry, look, told)
+
+
+async def answer(
+    host: str,
+    port: int,
+    registry: CollectorRegistry,
+    look: Callable[[], Awaitable[None]],
+    health: Callable[[], Awaitable[Mapping[str, object]]],
+) -> Callable[[], Awaitable[None]]:
+    """Answer `/metrics` out of `registry` after a `look`, and `/healthz` by what `health` says.
+
+    Its `healthy` decides the status. Raises OSError where the port is taken.
+    """
+    write, turns = make_aiohttp_handler(registry), asyncio.Lock()
 
     async def metrics(request: web.Request) -> web.StreamResponse:
         async with turns:
-            monitor.asked.standing = None
-            with suppress(TimeoutError, LedgerError):
+            with suppress(TimeoutError):
                 async with asyncio.timeout(_ASKING_S):
-                    monitor.asked.standing = await ask()
+                    await look()
             return await write(request)
 
     async def healthz(_: web.Request) -> web.Response:
-        found = health()
-        told = {"healthy": found.is_good} | asdict(found)
-        return web.json_response(told, status=200 if found.is_good else 503)
+        found = await health()
+        return web.json_response(dict(found), status=200 if found["healthy"] else 503)
 
     app = web.Application()
     app.router.add_get("/metrics", metrics)

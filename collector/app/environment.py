@@ -23,12 +23,12 @@ async def environment_sheet(
     year = fiscal_year(last.name, begins)
     months = [one for one in fiscal_months(year, begins) if one <= last.name]
     wanted = [*(same_month(one, base_year, begins) for one in months), *months]
-    known = await _known(ledger, context, wanted, now)
+    known = await months_known(ledger, context, wanted, now)
     lines = environment_lines(months, base_year, begins, known)
     return EnvironmentSheet(context.office.site, year, last.name, base_year, lines)
 
 
-async def _known(
+async def months_known(
     ledger: MonthLedger, context: OfficeContext, wanted: Iterable[str], now: datetime
 ) -> PlanMonths:
     """Return those of the months called `wanted` of which all is known, and those known partly."""

@@ -121,6 +121,15 @@ FIRST_ASKED: Final[Note[datetime]] = Note("first-asked", datetime.isoformat, dat
 FLEET_WAITING: Final = _text("fleet-waiting")
 """The digest of the differences of the fleet file that were told; empty where there are none."""
 
+LEDGER_ID: Final = _text("ledger-id")
+"""The ledger's own name, given once when it is made: a copy has the same one."""
+
+LEDGER_TOLD_ALL: Final = _text("ledger-told-all")
+"""Not empty once the log mentions also what earlier releases did not: see `app/centre/tell.py`."""
+
+CENTRE_SAYS: Final = _text("centre-says")
+"""About a sink: why the centre takes nothing at present, in English; empty where it does."""
+
 COUNTED_SINCE: Final[Note[datetime]] = Note(
     "counted-since", datetime.isoformat, datetime.fromisoformat
 )

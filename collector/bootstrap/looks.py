@@ -15,6 +15,7 @@ from shlex import join
 from typing import TYPE_CHECKING, Final
 
 from collector.adapters.clock import SystemClock
+from collector.app.centre.agreement import Centre
 from collector.bootstrap.office import has_ledger, look_at, open_ledger, refuse_damaged
 from collector.bootstrap.sinks import sinks_of, why_grafana_reads_nothing
 from collector.domain.sentence import Fact, Sentence, sentence, verbatim
@@ -90,7 +91,8 @@ async def ledger_looks(loaded: "Loaded") -> list[Checked]:
             loading = await look_at(ledger, loaded, SystemClock().now())
         finally:
             await ledger.close()
-        await refuse_damaged([path])
+        if loaded.settings.ledger.database is None:
+            await refuse_damaged([path])
     except LedgerError as error:
         return [bad("ledger", error)]
     text = verbatim(f"{size.path}, {size.bytes / 1e6:,.1f} MB")
@@ -123,7 +125,9 @@ async def sink_looks(loaded: "Loaded") -> list[Checked]:
     results = []
     for sink in sinks_of(loaded.settings):
         try:
-            results.append(good(sink.name, verbatim(await sink.check())))
+            told = verbatim(await sink.check())
+            is_odd = isinstance(sink, Centre) and bool(sink.warning)
+            results.append(Checked(sink.name, Health.NOTICE if is_odd else Health.OK, told))
         except SinkError as error:
             results.append(bad(sink.name, error, _LOG))
         finally:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, overload
 
 from collector.adapters.holiday_calendar import public_holidays
 from collector.app.load_fleet import Loading, load, look
@@ -14,6 +14,7 @@ from collector.domain.office.fleet import Fleet
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.work_calendars import kept_calendars
 from collector.domain.sentence import Sentence, sentence
+from collector.errors import LedgerError
 from collector.ports import Ledger, PollTarget
 from collector.texts import ENGLISH
 
@@ -111,21 +112,44 @@ def targets_of(fleet: Fleet, today: date | None = None) -> tuple[PollTarget, ...
     )
 
 
+@overload
+async def open_ledger(settings: "Settings", *, beside: bool = False) -> "SqliteLedger": ...
+
+
+@overload
+async def open_ledger(settings: "Settings", *, read_only: bool, beside: bool = False) -> Ledger: ...
+
+
 async def open_ledger(
     settings: "Settings", *, read_only: bool = False, beside: bool = False
-) -> "SqliteLedger":
+) -> Ledger:
     """Return the open ledger; raises LedgerError with one sentence where it cannot be used.
 
-    `beside`: to amend, also while the daemon runs.
+    `beside`: to amend, also while the daemon runs. Where a database of many sites is named, the
+    site's ledger there can be read, and nothing else.
     """
+    database = settings.ledger.database
+    if database is not None:
+        url = database.get_secret_value()
+        return await _at_centre(url, settings.office.site, read_only=read_only)
     from collector.adapters.ledger_sqlite import SqliteLedger
 
     OPENED.add(settings.ledger.path)
     return await SqliteLedger.open(settings.ledger.path, read_only=read_only, beside=beside)
 
 
+async def _at_centre(database: str, site: str, *, read_only: bool) -> Ledger:
+    from collector.adapters.ledger_postgres import PostgresLedger
+
+    if not read_only:
+        raise LedgerError(ENGLISH("ledger.at_centre", site=site))
+    return await PostgresLedger.open(database, site)
+
+
 def has_ledger(settings: "Settings") -> bool:
     """Say whether there is a ledger yet; where this user may not know, to open it says so."""
+    if settings.ledger.database is not None:
+        return True
     try:
         return settings.ledger.path.exists()
     except PermissionError:
@@ -133,7 +157,9 @@ def has_ledger(settings: "Settings") -> bool:
 
 
 def is_served(settings: "Settings") -> bool | None:
-    """Say whether a service has the ledger; None where the system does not tell."""
+    """Say whether a service has the ledger; None where that cannot be told, as at a centre."""
+    if settings.ledger.database is not None:
+        return None
     from collector.adapters.ledger_sqlite.file import has_writer
 
     return has_writer(settings.ledger.path)

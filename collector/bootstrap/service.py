@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final
 from collector.adapters.clock import SystemClock
 from collector.adapters.ledger_sqlite import LedgerPatience
 from collector.adapters.systemd import SystemdNotifier, watchdog_s
+from collector.app.centre.agreement import Centre
+from collector.app.centre.deliver import DeliverFacts
 from collector.app.close.auto_closing import AutoClosing, AwaitedMonths, ClosingWatch
 from collector.app.load_fleet import Loading
 from collector.app.month.purchased import PaperWatch
@@ -98,7 +100,7 @@ def telling_polls(
     return told
 
 
-def telling_delivery(deliver: Deliver) -> Callable[[], Awaitable[bool]]:
+def telling_delivery(deliver: Deliver | DeliverFacts) -> Callable[[], Awaitable[bool]]:
     """Return `deliver` that also logs how many rows a server will never take."""
 
     async def told() -> bool:
@@ -193,7 +195,7 @@ class Service:
     clock: TrustedClock
     current: CurrentOffice
     polls: PollPlace
-    deliveries: tuple[Deliver, ...]
+    deliveries: tuple[Deliver | DeliverFacts, ...]
     refresh: Refresh
     patience: LedgerPatience
     beside: Ledger
@@ -283,8 +285,10 @@ class Publishing:
     clock: Clock
     loaded: Loaded
 
-    def to(self, sink: Sink) -> Deliver:
+    def to(self, sink: Sink | Centre) -> Deliver | DeliverFacts:
         """Return the delivery to `sink`: its words, and what may rest for how long."""
+        if isinstance(sink, Centre):
+            return DeliverFacts(self.ledger, sink, self.clock, ENGLISH.say)
         stated = self.loaded.settings.sinks()[sink.name].rests_s
         every = timedelta(seconds=stated or 0)
         interval = timedelta(seconds=self.loaded.settings.polling.interval_s)
@@ -372,7 +376,9 @@ def _daemon_parts(
     )
 
 
-def _deliverer(service: Service, delivery: Deliver, watched: "WatchedService | None") -> Deliverer:
+def _deliverer(
+    service: Service, delivery: Deliver | DeliverFacts, watched: "WatchedService | None"
+) -> Deliverer:
     async def backlog() -> int:
         return await service.ledger.backlog(delivery.name)
 

@@ -8,11 +8,13 @@ from collector.adapters.clock import SystemClock
 from collector.texts import Texts
 
 if TYPE_CHECKING:
+    from collector.app.centre.agreement import Centre
     from collector.domain.sentence import Sentence
     from collector.ports import Clock, Sink, Wording
     from collector.settings.model import Settings
 
 PACKAGES: Final[dict[str, str]] = {
+    "centre": "collector.adapters.centre",
     "influx": "collector.adapters.influx",
     "mqtt": "collector.adapters.mqtt",
 }
@@ -31,7 +33,7 @@ class SinkPackage(Protocol):
 
     def open_sink(
         self, section: Mapping[str, Any], site: str, clock: "Clock", say: "Wording"
-    ) -> "Sink":
+    ) -> "Sink | Centre":
         """Return the sink that its section describes, as plain values; nothing is contacted yet.
 
         `say` speaks the office's language, for a sink that people read as it is.
@@ -44,7 +46,7 @@ def sink_names(settings: "Settings") -> tuple[str, ...]:
     return tuple(name for name, section in settings.sinks().items() if section.is_on)
 
 
-def sinks_of(settings: "Settings") -> "tuple[Sink, ...]":
+def sinks_of(settings: "Settings") -> "tuple[Sink | Centre, ...]":
     """Return every sink that is switched on; none is contacted yet.
 
     Raises ConfigError where one is, and this user may not read the secrets.

@@ -17,6 +17,7 @@ from collector.adapters.monitoring import (
     SinkFigures,
     listen,
 )
+from collector.app.centre.deliver import DeliverFacts
 from collector.app.close.auto_closing import awaiting, unheard
 from collector.app.office_context import CurrentOffice
 from collector.app.poll.poll_place import PollOutcome
@@ -40,7 +41,7 @@ class WatchedService:
         ledger: Ledger,
         current: CurrentOffice,
         clock: Clock,
-        deliveries: Sequence[Deliver],
+        deliveries: Sequence[Deliver | DeliverFacts],
         settings: Settings,
     ) -> None:
         """Begin to count; `ledger` is asked, by a connection of its own."""
@@ -107,7 +108,7 @@ class WatchedService:
         except OSError:
             return None
 
-    async def _sink(self, one: Deliver) -> SinkFigures:
+    async def _sink(self, one: Deliver | DeliverFacts) -> SinkFigures:
         backlog = await one.backlog()
         lag_s = self._clock_s() - self._caught_up[one.name] if backlog else 0.0
         return SinkFigures(backlog, lag_s, one.delivered, one.set_aside)

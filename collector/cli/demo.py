@@ -16,6 +16,7 @@ import click
 
 from collector.adapters.clock import ShiftedClock, SystemClock
 from collector.adapters.ledger_sqlite import SqliteLedger
+from collector.app.centre.deliver import DeliverFacts
 from collector.app.month.months import Months
 from collector.app.publish.deliver import Deliver
 from collector.bootstrap.office import context_of, open_ledger
@@ -237,7 +238,7 @@ def _until_next_second(still_s: float) -> float:
     return 0.0 if still_s > gone_s + _MARGIN_S else 1.0 - gone_s + _MARGIN_S
 
 
-async def _publish(deliveries: Sequence[Deliver]) -> int:
+async def _publish(deliveries: Sequence[Deliver | DeliverFacts]) -> int:
     """Hand everything to every sink, with a bar; a sink that fails is told in a sentence."""
     for delivery in deliveries:
         try:

@@ -104,7 +104,7 @@ _EFFECTS: Final[Mapping[CodeKind, Mapping[Effect, tuple[StrEnum, ...]]]] = {
             *(Code.MONTH_AWAITS_CLOSING, Code.MONTH_CLOSED, Code.MONTH_ADJUSTED),
             *(Code.ROW_REJECTED, Code.FLEET_DIFFERS, Code.OFFICE_CHANGED),
             *(Code.DATABASE_KEEPS_LESS, Code.SINK_EMPTIED, Code.RECEIVER_SILENT),
-            Code.PAPER_UNEXPLAINED,
+            *(Code.PAPER_UNEXPLAINED, Code.CENTRE_CONTRADICTS),
         ),
     },
     CodeKind.CLOSING: {

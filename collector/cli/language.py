@@ -10,6 +10,7 @@ import inspect
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from itertools import pairwise
 from pathlib import Path
 from typing import Final, TypeVar
@@ -26,6 +27,7 @@ _MOST_OCTETS: Final = 8 * 2**20
 CONFIGURATION_DIRECTORY: Final = "CONFIGURATION_DIRECTORY"
 FOLDER: Final = "/etc/copier-fleet"
 CONFIG_NAME: Final = "collector.toml"
+SITES: Final = "sites"
 JAPANESE, ENGLISH = LANGUAGES
 
 _IN_ENVIRONMENT: Final = "COPIER_FLEET__OFFICE__LANGUAGE"
@@ -40,14 +42,26 @@ _SYMBOL: Final = re.compile(r"[A-Z]{2,}(?: [A-Z]{2,})*")
 Parameter = TypeVar("Parameter", bound=click.Parameter)
 
 
-def default_config() -> Path:
-    """Return the configuration that is read where none is named.
+SITE: Final = ContextVar[str | None]("site", default=None)
+"""Whose ledger is read at a centre of many sites; None where this is the office itself."""
 
-    It lies in the first folder of `$CONFIGURATION_DIRECTORY`, which systemd sets as it sets
-    `$STATE_DIRECTORY` for the ledger; unset: in /etc/copier-fleet.
+
+def default_config() -> Path:
+    """Return the configuration that is read where none is named: of a site, where one is.
+
+    It lies in the configuration folder.
+    """
+    site, folder = SITE.get(), configuration_folder()
+    return folder / CONFIG_NAME if site is None else folder / SITES / site / CONFIG_NAME
+
+
+def configuration_folder() -> Path:
+    """Return the first folder of `$CONFIGURATION_DIRECTORY`, unset: /etc/copier-fleet.
+
+    systemd sets it, as it sets `$STATE_DIRECTORY` for the ledger.
     """
     folders = os.environ.get(CONFIGURATION_DIRECTORY, "").split(os.pathsep)
-    return Path(folders[0] or FOLDER) / CONFIG_NAME
+    return Path(folders[0] or FOLDER)
 
 
 def language_for(args: Sequence[str], environment: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ import click
 
 from collector import __version__
 from collector.cli.language import (
+    SITE,
     in_the_language,
     language_for,
     listed,
@@ -168,6 +169,16 @@ VERBS: Final = (
         help="Copy the ledger into FOLDER, verified and dated.",
     ),
     Verb("restore", help="Put the copy FILE in the ledger's place, with the service stopped."),
+    Verb(
+        "centre",
+        help="Keep what many sites' ledgers hold in one PostgreSQL: of a prefecture, of a large "
+        "town.",
+    ),
+    Verb(
+        "compare",
+        help="Show the offices of this centre beside one another, by head, in the fiscal year up "
+        "to MONTH.",
+    ),
     Verb("dashboards", help="Make the files for Grafana: dashboards, alert rules, provisioning."),
     Verb("alerts", help="Say what people would have been told, and try whoever is to be told."),
     Verb(
@@ -218,14 +229,29 @@ class Verbs(_Listed):
         return super().shell_complete(as_listed, incomplete)
 
 
+def _site_named(ctx: click.Context, param: click.Parameter, name: str | None) -> str | None:
+    """Return the name of a site: it is the name of a folder, too."""
+    if name is not None and (Path(name).name != name or name == ".."):
+        raise click.BadParameter(phrase("site_unnamed", name=name), ctx, param)
+    return name
+
+
 @click.command(
     cls=Verbs,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 ok, 1 findings, 2 usage, 70 bug or unusable ledger, 78 configuration.",
 )
 @click.version_option(__version__, prog_name="copier-fleet")
-def commands() -> None:
+@click.option(
+    "--site",
+    metavar="NAME",
+    callback=_site_named,
+    help="At a centre of many sites: read the ledger of this one. Its settings and fleet file are "
+    "in sites/NAME beside centre.toml.",
+)
+def commands(site: str | None) -> None:
     """Count an office's copies every month, over SNMP, against targets."""
+    SITE.set(site)
 
 
 def main(args: list[str] | None = None) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 
 import click
 
-from collector.cli.language import CONFIG_NAME, CONFIGURATION_DIRECTORY, FOLDER, default_config
+from collector.cli.language import (
+    CONFIG_NAME,
+    CONFIGURATION_DIRECTORY,
+    FOLDER,
+    SITE,
+    configuration_folder,
+    default_config,
+)
 from collector.cli.output import SPOKEN, listed, phrase, say, worded
 from collector.cli.words import CommandWords, code_text
 from collector.domain.sentence import sentence
@@ -51,14 +58,33 @@ def configured(command: Command) -> Command:
 def loaded_from(config: Path, secrets: tuple[Path, ...]) -> "Loaded":
     """Return the configuration; raises ConfigError with every problem of it.
 
-    From then on the office's language is spoken.
+    From then on the office's language is spoken. Of a site that was named, its ledger is the one
+    in the centre's database.
     """
     from collector.settings.load import load
 
-    loaded = load(config, os.environ, secrets)
+    loaded = load(config, {**os.environ, **_at_centre()}, secrets)
     office = loaded.settings.office
     SPOKEN.set(Texts(office.language, office.zone))
     return loaded
+
+
+def _at_centre() -> Mapping[str, str]:
+    """Return what a site's configuration is told at its centre, as environment variables."""
+    if (site := SITE.get()) is None:
+        return {}
+    from collector.settings.centre_file import CENTRE_NAME, load_centre
+
+    file = load_centre(configuration_folder() / CENTRE_NAME, os.environ)
+    return settings_at_centre(site, file.database)
+
+
+def settings_at_centre(site: str, database: str) -> Mapping[str, str]:
+    """Return the environment variables by which the settings of `site` read its ledger there."""
+    return {
+        "COPIER_FLEET__LEDGER__DATABASE": database,
+        "COPIER_FLEET__OFFICE__SITE": site,
+    }
 
 
 _MONTH_NAME: Final = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")

@@ -11,7 +11,7 @@ import click
 
 from collector.adapters.clock import SystemClock
 from collector.app.close.auto_closing import Awaiting, awaiting
-from collector.app.notes import CLOCK_IN_DOUBT
+from collector.app.notes import CENTRE_SAYS, CLOCK_IN_DOUBT
 from collector.app.poll.poll_place import silent_together
 from collector.app.poll.trusted_clock import is_ahead_of
 from collector.bootstrap.office import cadence_text, is_served, look_at, open_ledger, rhythm_of
@@ -71,6 +71,9 @@ class Overview:
     rhythm: Rhythm
     office: Office
     month: "OfficeMonth | None" = None
+    centre_says: str = ""
+    at_centre: bool = False
+    """Read at a centre, where no rounds are told: `round_at` is when a machine was last heard."""
 
     def state(self, place: Place) -> PlaceState:
         """Return what is known of `place`."""
@@ -102,8 +105,11 @@ async def overview_of(loaded: "Loaded", *, with_month: bool = False) -> Overview
         context = (await look_at(ledger, loaded, now)).context
         today = context.office.local_day(now)
         states: dict[PlaceId, PlaceState] = {state.place: state for state in await ledger.states()}
-        last = await ledger.cycle()
+        at_centre, last = loaded.settings.ledger.database is not None, await ledger.cycle()
         round_at = None if last is None else last.at
+        if at_centre:
+            seen = (one.seen_at for one in states.values() if one.seen_at is not None)
+            round_at = max(seen, default=None)
         is_late = _is_late(loaded, round_at, states.values(), now)
         served = is_served(loaded.settings)
         return Overview(
@@ -117,6 +123,8 @@ async def overview_of(loaded: "Loaded", *, with_month: bool = False) -> Overview
             waits=await awaiting(ledger, context, now),
             is_running=not is_late if served is None else served,
             is_late=is_late,
+            centre_says=await _centre_says(ledger, loaded),
+            at_centre=at_centre,
             clock_in_doubt=bool(await CLOCK_IN_DOUBT.get(ledger)) or await is_ahead_of(ledger, now),
             rhythm=rhythm_of(loaded.settings, context.office),
             office=context.office,
@@ -137,6 +145,13 @@ async def _running_month(
     return await Months(ledger, context, now).came_to(period)
 
 
+async def _centre_says(ledger: Ledger, loaded: "Loaded") -> str:
+    """Return why the centre takes nothing, or what is odd there; empty where all is well."""
+    if not loaded.settings.centre.is_on:
+        return ""
+    return await CENTRE_SAYS.about("centre").get(ledger) or ""
+
+
 def _is_late(
     loaded: "Loaded", round_at: datetime | None, states: Iterable[PlaceState], now: datetime
 ) -> bool:
@@ -150,7 +165,9 @@ def _show(loaded: "Loaded", overview: Overview, form: str) -> None:
     words = CommandWords(loaded.settings.office.language)
     zone = loaded.settings.office.zone
     is_read = form == "table"
-    if is_read and (not overview.is_running or overview.is_late):
+    if is_read and overview.at_centre:
+        say(worded(service_text(overview, words)))
+    elif is_read and (not overview.is_running or overview.is_late):
         text = worded(service_text(overview, words))
         say(text if overview.is_running else words("not_running", service=text))
     places = _places_table(overview, shared_silence(loaded, overview), words, zone)
@@ -159,6 +176,8 @@ def _show(loaded: "Loaded", overview: Overview, form: str) -> None:
     document = _document(overview, places, month, findings)
     sinks = _sinks_table(overview, words)
     result_tables(form, places, month, sinks, findings, document=document)
+    if is_read and overview.centre_says:
+        say(worded(overview.centre_says))
     if is_read and overview.waits is not None:
         say(_waiting_text(overview.waits, words, zone))
     if is_read and overview.is_running:
@@ -224,6 +243,10 @@ def _urgency(month: "DepartmentMonth") -> tuple[int, float, int]:
 def service_text(overview: Overview, words: CommandWords) -> Sentence:
     """Return whether the service is alive, and when it ended its last round."""
     ended = overview.round_at
+    if overview.at_centre:
+        if ended is None:
+            return sentence("service.nothing_told")
+        return sentence("service.told", at=ended, ago=_ago(overview.now - ended, words))
     if ended is None:
         return sentence("service.no_round" if overview.is_running else "service.never")
     ago = _ago(overview.now - ended, words)

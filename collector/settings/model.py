@@ -26,7 +26,12 @@ from collector.settings.sections import (
     ReceiverSettings,
     ReportSettings,
 )
-from collector.settings.sinks import InfluxSettings, MqttSettings, SinkSection
+from collector.settings.sinks import (
+    CentreSettings,
+    InfluxSettings,
+    MqttSettings,
+    SinkSection,
+)
 from collector.settings.values import CredentialName, secrets_in
 from collector.user_files.report import owner_of, problem_at
 
@@ -71,6 +76,9 @@ class Settings(BaseSettings):
 
     mqtt: MqttSettings = Field(default_factory=MqttSettings)
     """An MQTT broker; off by default."""
+
+    centre: CentreSettings = Field(default_factory=CentreSettings)
+    """The centre of many sites, which keeps what this ledger holds as well; off by default."""
 
     alerts: AlertsSettings = Field(default_factory=AlertsSettings)
     """What is told of its own accord, and when; off by default."""

@@ -129,6 +129,9 @@ class LedgerSettings(Section):
     path: FilePath = Path("/var/lib/copier-fleet/ledger.sqlite3")
     """The ledger. Unset under systemd: ledger.sqlite3 in the service's state folder."""
 
+    database: SecretStr | None = None
+    """Where many sites keep their ledgers: this site's is read there, and nothing is recorded."""
+
     keep_readings_months: Annotated[Whole, Field(ge=13, le=1200)] | None = None
     """Whole months for which every reading is kept; then a closed month keeps those that its
     statement and estimates rest on. Unset keeps all for ever."""

@@ -198,3 +198,33 @@ class MqttSettings(SinkSection):
         for key in ("ca_file", "cert_file", "key_file"):
             if getattr(self, key) and not self.tls:
                 yield key, said("only_tls")
+
+
+class CentreSettings(SinkSection):
+    """The centre of many sites, which keeps what this ledger holds as well; off by default."""
+
+    url: HttpUrl = ""
+    """Address of the centre, like https://copier.pref.example.jp; empty means off."""
+
+    token: SecretStr | None = None
+    """The token that the centre made for this site; better as the secret file centre__token."""
+
+    ca_file: FilePath | None = None
+    """Certificate (PEM) of your own authority, for https with a private certificate."""
+
+    timeout_s: Annotated[Number, Field(ge=1, le=300)] = 30.0
+    """Seconds to wait for the centre."""
+
+    @property
+    def is_on(self) -> bool:
+        """Whether a centre is named."""
+        return bool(self.url)
+
+    def conflicts(self) -> Iterator[tuple[str, Sentence]]:
+        """Yield what is missing to speak for this site."""
+        if not self.is_on:
+            return
+        if not self.token:
+            yield "token", said("centre_token")
+        if self.ca_file and not self.url.startswith("https:"):
+            yield "ca_file", said("only_https")

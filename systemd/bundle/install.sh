@@ -19,6 +19,7 @@ refuse() {
 has_systemd() { [ -d /run/systemd/system ] && command -v systemctl >/dev/null; }
 installed='/usr/local/bin/copier-fleet /etc/systemd/system/copier-fleet.service
 /etc/systemd/system/copier-fleet-backup.service /etc/systemd/system/copier-fleet-backup.timer
+/etc/systemd/system/copier-fleet-centre.service
 /usr/lib/sysusers.d/copier-fleet.conf /usr/lib/tmpfiles.d/copier-fleet.conf
 /usr/local/share/bash-completion/completions/copier-fleet
 /usr/local/share/zsh/site-functions/_copier-fleet
@@ -26,7 +27,7 @@ installed='/usr/local/bin/copier-fleet /etc/systemd/system/copier-fleet.service
 share=/usr/local/share/copier-fleet
 
 uninstall() {
-    if has_systemd; then systemctl disable --now "$unit" copier-fleet-backup.timer 2>/dev/null || true; fi
+    if has_systemd; then systemctl disable --now "$unit" copier-fleet-backup.timer copier-fleet-centre 2>/dev/null || true; fi
     for file in $installed /usr/local/share/man/man1/copier-fleet*.1 \
         /usr/local/share/man/ja/man1/copier-fleet*.1; do
         rm -f -- "$file"
@@ -97,7 +98,7 @@ fi
 put() { mkdir -p -- "$(dirname -- "$2")" && install -m 644 -- "$1" "$2"; }
 mkdir -p /usr/local/bin && ln -sfn "$home/bin/copier-fleet" /usr/local/bin/copier-fleet
 # Only the place of the installed documents differs from a package's.
-for one in copier-fleet.service copier-fleet-backup.service copier-fleet-backup.timer; do
+for one in copier-fleet.service copier-fleet-centre.service copier-fleet-backup.service copier-fleet-backup.timer; do
     sed 's|/usr/share/doc/copier-fleet|/usr/local/share/copier-fleet/doc|' \
         "$here/systemd/$one" >"$here/.unit"
     put "$here/.unit" "/etc/systemd/system/$one"

@@ -22,6 +22,7 @@ LAYERS: Final = (
     ("ports",),
     ("app",),
     ("texts",),
+    ("encoding",),
     ("user_files",),
     ("adapters", "runtime", "settings", "dashboards"),
     ("calibration",),

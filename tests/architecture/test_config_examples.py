@@ -15,6 +15,7 @@ from collector.domain.meters import TOTAL
 from collector.domain.office.shares import PlaceId
 from collector.domain.old_sheets.history import SheetOptions, read_history
 from collector.domain.old_sheets.usage import SheetKind
+from collector.settings.centre_file import CentreTable, load_centre
 from collector.settings.fleet.csv import import_csv
 from collector.settings.fleet.toml import parse_fleet
 from collector.settings.load import load
@@ -122,11 +123,24 @@ def test_the_examples_load_without_a_problem() -> None:
     assert loaded.warnings == ()
     assert loaded.fleet_path == CONFIG / "fleet.toml"
     on = {name: section.is_on for name, section in loaded.settings.sinks().items()}
-    assert on == {"influx": False, "mqtt": False}
+    assert on == {"centre": False, "influx": False, "mqtt": False}
     place = loaded.fleet.place(PlaceId("2f-soumu"))
     assert place is not None
     assert place.name == "2階 総務課前"
     assert {one.address[:8] for one in loaded.fleet.places} == {"192.0.2."}
+
+
+def test_the_example_of_a_centre_loads_and_says_what_holds_anyway() -> None:
+    stated = load_centre(CONFIG / "centre.toml", {})
+    assert (stated.host, stated.port, stated.cert_file) == ("0.0.0.0", 8443, None)  # noqa: S104 - the example
+    assert stated.database == "postgresql:///copier_fleet?host=/run/postgresql"
+    text = (CONFIG / "centre.toml").read_text(encoding="utf-8")
+    for line in re.findall(r"(?m)^#([a-z_]+ = .*)$", text):
+        key, _, value = line.partition(" = ")
+        default = CentreTable.model_fields[key].default
+        if default is not None:
+            assert str(getattr(default, "value", default)) == value.strip('"'), key
+    assert set(re.findall(r"(?m)^#?([a-z_]+) = ", text)) == CentreTable.model_fields.keys()
 
 
 def test_the_example_of_calendars_switched_on_is_read() -> None:

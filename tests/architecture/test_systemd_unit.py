@@ -121,6 +121,19 @@ def test_sockets_the_collector_needs_are_allowed() -> None:
     assert set(value("RestrictAddressFamilies").split()) == {"AF_INET", "AF_INET6", "AF_UNIX"}
 
 
+def test_the_centre_is_accepted_and_as_well_confined(analyze: str, tmp_path: Path) -> None:
+    unit = UNIT.with_name("copier-fleet-centre.service").read_text()
+    copy = tmp_path / "copier-fleet-centre.service"
+    text = unit.replace("/opt/copier-fleet/bin/copier-fleet", "/bin/true")
+    copy.write_text(re.sub("(?m)^Documentation=.*\n", "", text))
+    verdict = run(analyze, "verify", copy)
+    assert (verdict.returncode, verdict.stdout, verdict.stderr) == (0, "", "")
+    exposed = run(analyze, "security", "--offline=true", f"--threshold={MOST_EXPOSED}", copy)
+    assert exposed.returncode == 0, exposed.stdout
+    for key in ("User", "Group", "LoadCredential", "RestartPreventExitStatus"):
+        assert f"\n{key}={value(key)}\n" in unit
+
+
 @pytest.mark.parametrize("kind", ["service", "timer"])
 def test_the_backup_is_accepted_and_knows_the_same_place(
     analyze: str, tmp_path: Path, kind: str

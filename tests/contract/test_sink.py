@@ -61,7 +61,8 @@ def expected(rows: list[Row]) -> Stored:
 
 
 def test_every_registered_sink_is_held_to_this() -> None:
-    assert {*PACKAGES, "fake"} == {name.partition("-")[0] for name in CASES}
+    # The centre takes facts and no rows: test_centre.py holds it to the same.
+    assert {*PACKAGES, "fake"} - {"centre"} == {name.partition("-")[0] for name in CASES}
 
 
 async def test_rows_handed_over_are_there(case: SinkCase, sink: Sink, site: str) -> None:

@@ -252,6 +252,8 @@ class FakeLedger(FakePapers):
                 return item >= month
             case "day" | "office_day" | "paper":
                 return item >= day.isoformat()
+            case "entry" | "fact" | "statement":
+                return False
         return not item.isdigit() or int(item) >= int(moment.timestamp())
 
     async def waiting_since(self, sink: str) -> datetime | None:

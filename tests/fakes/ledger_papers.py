@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+from collector.app.centre.tell import mentions
 from collector.domain.closing.seal import linked
 from collector.domain.closing.statement import Link, Sealed
 from collector.domain.counting.entries import Entry
@@ -123,10 +124,13 @@ class FakePapers(ABC):
             if known != stored_state(one.before):
                 raise LedgerMoved(f"{one.before.place}: it was read or amended meanwhile")
         for entry in entries:
+            if entry.id not in self._entries:
+                self._append([LogRef("entry", entry.id)])
             self._entries.setdefault(entry.id, entry)
         for one in amendments:
             self._amend(one)
             await self.record_findings(one.findings)
+            self._append(mentions(one))
         self._append(log)
 
     def _amend(self, one: Amendment) -> None:
@@ -176,6 +180,7 @@ class FakePapers(ABC):
         self._facts += [
             replace(one, signed=replace(one.signed, at=whole(one.signed.at))) for one in facts
         ]
+        self._append([LogRef("fact", str(known + number)) for number in range(len(facts))])
 
     async def checkpoint(self, place: PlaceId, until: datetime) -> PlaceTrack | None:
         self._work()
@@ -194,7 +199,7 @@ class FakePapers(ABC):
         if statement.previous != (self._statements[-1].seal if self._statements else ""):
             raise LedgerMoved(f"{key[0]}: another statement was sealed meanwhile")
         self._statements.append(sealed)
-        self._append(log)
+        self._append([*log, LogRef("statement", f"{key[0]}|{key[1]}")])
 
     async def links(self, period: str | None = None) -> Sequence[Link]:
         return [linked(one.text, one.seal) for one in await self.statements(period)]

@@ -8,18 +8,22 @@ import pytest
 from collector.adapters.ledger_sqlite import SqliteLedger
 from tests.servers.fixtures import (
     broker,
+    centre_database,
     certificates,
     influx_database,
     influx_server,
+    postgres_server,
     secure_broker,
     victoria,
 )
 
 __all__ = [
     "broker",
+    "centre_database",
     "certificates",
     "influx_database",
     "influx_server",
+    "postgres_server",
     "secure_broker",
     "victoria",
 ]

@@ -85,6 +85,18 @@ def test_what_is_english(text: str, found: list[str]) -> None:
 FILES = {
     "no_toml": "[office\nlanguage = 'ja'\n",
     "no_string": "[office]\nlanguage = 'ja'\nsite = \"story\n",
+    "centre": '[centre]\ndatabase = "postgresql:///none"\nlanguage = "ja"\n',
+    "centre_wrong": """[centre]
+language = "ja"
+database = "mysql://x"
+listen = "everywhere"
+cert_file = "no.pem"
+at_once = 0
+conections = "x"
+monitoring = 3
+level = "loud"
+[more]
+""",
     "twice": "[office]\nlanguage = 'ja'\nsite = 'a'\nsite = 'b'\n",
     "wrong": """[office]
 language = "ja"
@@ -235,6 +247,9 @@ run -c {{twice}}
 run -c {{wrong}}
 run -c {MISSING}
 run -c {{folder}}
+compare 2026-09 --base-year 2025
+compare 2026-09
+compare --help
 check
 check --poll
 check -c {{fleet_wrong_office}}
@@ -271,6 +286,11 @@ retention
 retention --months 14
 retention --months 3
 sinks list
+centre site list -c {{no_toml}}
+centre site add two,words -c {{centre}}
+centre run -c {{centre_wrong}}
+centre run -c {{wrong}}
+centre run -c {MISSING}
 sinks rewind influx --since 2026-01-01
 sinks rewind nosuch --since 2026-01-01
 sinks rewind influx --since soon

@@ -11,15 +11,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collector.adapters.ledger_sqlite import SqliteLedger, encode
-from collector.adapters.ledger_sqlite import encode_readings as rows
-from collector.adapters.ledger_sqlite.encode_readings import (
-    decode_condition,
-    decode_stock,
-    encode_condition,
-    encode_stock,
-)
-from collector.adapters.ledger_sqlite.encode_state import decode_track, encode_track
+from collector.adapters.ledger_sqlite import SqliteLedger
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.counting.identity import DeviceIdentity
 from collector.domain.counting.pace import PlacePace
@@ -42,6 +34,15 @@ from collector.domain.meters import METERS, Meter
 from collector.domain.office.shares import PlaceId
 from collector.domain.old_readings import Pack
 from collector.domain.sentence import Fact, sentence, verbatim
+from collector.encoding import columns
+from collector.encoding import readings as rows
+from collector.encoding.readings import (
+    decode_condition,
+    decode_stock,
+    encode_condition,
+    encode_stock,
+)
+from collector.encoding.states import decode_track, encode_track
 from collector.ports import (
     Ledger,
     LogEntry,
@@ -219,29 +220,29 @@ def test_a_track_of_an_older_ledger_says_in_full_where_it_stood_before() -> None
 
 @given(FINDINGS)
 def test_a_finding_and_its_id(finding: Finding) -> None:
-    row = encode.encode_finding(finding)
-    back = encode.decode_finding(row[1:])
+    row = columns.encode_finding(finding)
+    back = columns.decode_finding(row[1:])
     assert back == finding
     assert row[0] == back.id == finding.id
 
 
 @given(TIMES)
 def test_times(at: datetime) -> None:
-    down = encode.from_seconds(encode.to_seconds(at))
-    up = encode.from_seconds(encode.to_seconds_up(at))
+    down = columns.from_seconds(columns.to_seconds(at))
+    up = columns.from_seconds(columns.to_seconds_up(at))
     assert down == at.replace(microsecond=0)
     assert down <= at <= up < at + timedelta(seconds=1)
-    assert encode.from_microseconds(encode.to_microseconds(at)) == at
+    assert columns.from_microseconds(columns.to_microseconds(at)) == at
 
 
 @given(st.text(st.sampled_from("a|0123456789-"), max_size=24) | TEXT)
 def test_a_log_key(key: str) -> None:
-    assert encode.join_key(*encode.split_key(key)) == key
+    assert columns.join_key(*columns.split_key(key)) == key
 
 
 @given(st.sets(st.text(st.sampled_from("a|01"), max_size=4), max_size=9))
 def test_different_log_keys_stay_different(keys: set[str]) -> None:
-    split = {(subject, type(item), item) for subject, item in map(encode.split_key, keys)}
+    split = {(subject, type(item), item) for subject, item in map(columns.split_key, keys)}
     assert len(split) == len(keys)
 
 
@@ -262,18 +263,18 @@ FACTS = st.recursive(
 def test_a_finding_keeps_its_facts_and_the_english_words(fact: Fact, at: datetime) -> None:
     said = sentence("list", items=fact)
     one = Finding(Code.METER_RESET, Severity.INFO, "2f", said, at, {"n": 1})
-    row = encode.encode_finding(one)
+    row = columns.encode_finding(one)
 
-    assert encode.decode_finding(row[1:]) == one
+    assert columns.decode_finding(row[1:]) == one
     assert row[4] == english(said)
 
 
 def test_a_finding_of_an_earlier_release_says_what_was_stored() -> None:
     one = Finding(Code.METER_RESET, Severity.INFO, "2f", verbatim("the meters were reset"), T0)
-    row = encode.encode_finding(one)
+    row = columns.encode_finding(one)
 
     assert row[-1] is None
-    assert encode.decode_finding(row[1:]) == one
+    assert columns.decode_finding(row[1:]) == one
 
 
 # --- the file against the ledger in memory ---------------------------------------------------

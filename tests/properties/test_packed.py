@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.adapters.ledger_sqlite.encode import NOT_UNDERSTOOD
 from collector.adapters.ledger_sqlite.packed import (
     Row,
     Segment,
     laid_together,
 )
+from collector.encoding.columns import NOT_UNDERSTOOD
 
 PLACE = 7
 METERS = {1: ("total", "scan"), 2: ("total",), 3: (), 4: ("total", "scan", "copy")}

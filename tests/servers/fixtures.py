@@ -1,13 +1,17 @@
 """Fixtures around the real servers: one process for the session, fresh ground for each test."""
 
+import asyncio
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import asyncpg
 import pytest
 
+from collector.adapters.ledger_postgres.database import migrate
 from tests.servers.influx import Columns, InfluxServer, influxd, victoria_metrics
 from tests.servers.mosquitto import Broker, Certificates, make_certificates, mosquitto
+from tests.servers.postgres import PostgresServer, postgres
 
 _numbers = itertools.count(1)
 
@@ -73,3 +77,24 @@ def secure_broker(
     folder = tmp_path_factory.mktemp("mosquitto-tls")
     with mosquitto(folder, login=("collector", "秘密の鍵"), certificates=certificates) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """PostgreSQL that waits for no disk; each test makes a database or a site of its own."""
+    with postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def centre_database(postgres_server: PostgresServer) -> str:
+    """The address of one database with a centre's tables: each test has a site of its own."""
+    url = postgres_server.new_database()
+
+    async def make() -> None:
+        connection = await asyncpg.connect(url)
+        await migrate(connection)
+        await connection.close()
+
+    asyncio.run(make())
+    return url

@@ -1,6 +1,8 @@
 """Start a real server on loopback, wait until it answers, stop it by its own process id."""
 
+import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -19,9 +21,9 @@ class ServerFailedError(RuntimeError):
     """A server did not come up; the text ends with what it logged last."""
 
 
-def binary(name: str) -> str:
-    """Return the path of server `name`; Debian keeps some of them in sbin."""
-    found = shutil.which(name, path=environment()["PATH"])
+def binary(name: str, *folders: Path) -> str:
+    """Return the path of server `name`; Debian keeps some of them in sbin, some in `folders`."""
+    found = shutil.which(name, path=os.pathsep.join((environment()["PATH"], *map(str, folders))))
     if found is None:
         message = f"{name} is missing: run make servers"
         raise MissingServerError(message)
@@ -48,11 +50,19 @@ def answers_tcp(port: int) -> bool:
 class ServerProcess:
     """One server process. `start` returns when it answers, `stop` when it has gone."""
 
-    def __init__(self, command: list[str], log: Path, ready: Callable[[], bool]) -> None:
-        """Remember how to start it; nothing runs yet."""
+    def __init__(
+        self,
+        command: list[str],
+        log: Path,
+        ready: Callable[[], bool],
+        *,
+        goodbye: signal.Signals = signal.SIGTERM,
+    ) -> None:
+        """Remember how to start it; nothing runs yet. `goodbye` asks it politely to end."""
         self._command = command
         self._log = log
         self._ready = ready
+        self._goodbye = goodbye
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -74,12 +84,18 @@ class ServerProcess:
                 raise ServerFailedError(message)
             time.sleep(0.02)
 
+    @property
+    def pid(self) -> int:
+        """Its process id while it runs."""
+        assert self._process is not None
+        return self._process.pid
+
     def stop(self) -> None:
         """Stop the server politely, then firmly; stopping twice is fine."""
         process, self._process = self._process, None
         if process is None:
             return
-        process.terminate()
+        process.send_signal(self._goodbye)
         try:
             process.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:

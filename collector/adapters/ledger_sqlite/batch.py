@@ -10,7 +10,14 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from collector.adapters.ledger_sqlite.encode import (
+from collector.adapters.ledger_sqlite.packing import PackedWriter
+from collector.adapters.ledger_sqlite.reading_rows import Dictionary
+from collector.domain.counting.findings import Finding
+from collector.domain.counting.reading import Answer, Reading
+from collector.domain.counting.track import PlaceTrack
+from collector.domain.counting.usage import DayUsage, Usage
+from collector.domain.meters import Meter
+from collector.encoding.columns import (
     QUALITY_CODES,
     FindingRow,
     encode_finding,
@@ -19,8 +26,7 @@ from collector.adapters.ledger_sqlite.encode import (
     to_json,
     to_seconds,
 )
-from collector.adapters.ledger_sqlite.encode_readings import (
-    Dictionary,
+from collector.encoding.readings import (
     Stock,
     encode_about,
     encode_brought,
@@ -29,19 +35,12 @@ from collector.adapters.ledger_sqlite.encode_readings import (
     encode_raw,
     encode_stock,
 )
-from collector.adapters.ledger_sqlite.encode_state import (
-    FIND_STATE,
+from collector.encoding.states import (
     StateRow,
     encode_state,
     encode_track,
     state_row,
 )
-from collector.adapters.ledger_sqlite.packing import PackedWriter
-from collector.domain.counting.findings import Finding
-from collector.domain.counting.reading import Answer, Reading
-from collector.domain.counting.track import PlaceTrack
-from collector.domain.counting.usage import DayUsage, Usage
-from collector.domain.meters import Meter
 from collector.errors import LedgerMoved
 from collector.ports import LogRef, PlaceState, Record, Reread
 
@@ -51,6 +50,10 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (place) DO UPDATE SET seen_at = excluded.seen_at, stored_at = excluded.stored_at,
 online = excluded.online, changed_at = excluded.changed_at, reason = excluded.reason,
 track = excluded.track, books = excluded.books
+"""
+FIND_STATE: Final = """
+SELECT s.seen_at, s.stored_at, s.online, s.changed_at, s.reason, s.track, s.books, h.at, h.uptime_s
+FROM place_states s LEFT JOIN heard h ON h.place = s.place WHERE s.place = ?
 """
 _FIND_EDITION: Final = "SELECT books FROM place_states WHERE place = ?"
 _NEWEST_READING: Final = "SELECT max(at) FROM readings WHERE place = ?"

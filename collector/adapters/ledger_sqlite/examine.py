@@ -15,13 +15,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from collector.adapters.ledger_sqlite.encode import from_seconds
 from collector.adapters.ledger_sqlite.file import open_for_reading, open_in_memory
 from collector.adapters.ledger_sqlite.packed import Segments
 from collector.adapters.ledger_sqlite.reader import Reader
 from collector.domain.closing.seal import broken_seals
 from collector.domain.office.shares import PlaceId
 from collector.domain.sentence import Sentence, sentence
+from collector.encoding.columns import from_seconds
 from collector.errors import LedgerError
 from collector.texts import ENGLISH
 

@@ -14,14 +14,12 @@ from pathlib import Path
 from typing import Final
 
 from collector.adapters.ledger_sqlite.file import transaction
-from collector.app.notes import SEALED_BEFORE
+from collector.app.notes import LEDGER_ID, SEALED_BEFORE
 from collector.ports import Restored
 
 _NEWEST_SEQ: Final = """
 SELECT max(coalesce((SELECT max(seq) FROM log), 0), coalesce((SELECT max(last_seq) FROM packed), 0))
 """
-_ID_NOTE: Final = "ledger-id"
-"""The ledger's own name: no use case asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +96,12 @@ class MarkFile:
 
     def _name(self) -> str:
         find = "SELECT text FROM notes WHERE key = ?"
-        found = self._connection.execute(find, (_ID_NOTE,)).fetchone()
+        found = self._connection.execute(find, (LEDGER_ID.key,)).fetchone()
         if found is not None:
             return str(found[0])
         name = uuid.uuid4().hex
         with transaction(self._connection):
-            self._connection.execute("INSERT INTO notes VALUES (?, ?)", (_ID_NOTE, name))
+            self._connection.execute("INSERT INTO notes VALUES (?, ?)", (LEDGER_ID.key, name))
         return name
 
     def _own(self) -> LedgerMark:

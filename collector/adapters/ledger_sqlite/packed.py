@@ -26,8 +26,8 @@ from functools import cached_property
 from itertools import accumulate, islice, pairwise
 from typing import Any, Final
 
-from collector.adapters.ledger_sqlite.encode import to_count, to_json
 from collector.domain.meters import TOTAL
+from collector.encoding.columns import to_count, to_json
 
 Row = tuple[Any, ...]
 """Columns as they are in the table of readings, or of usages."""

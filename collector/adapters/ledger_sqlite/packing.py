@@ -5,7 +5,6 @@ import sqlite3
 import zlib
 from typing import Final
 
-from collector.adapters.ledger_sqlite.encode import NOT_UNDERSTOOD, to_seconds
 from collector.adapters.ledger_sqlite.packed import (
     PackedRow,
     Row,
@@ -14,6 +13,7 @@ from collector.adapters.ledger_sqlite.packed import (
     laid_together,
 )
 from collector.domain.old_readings import Pack
+from collector.encoding.columns import NOT_UNDERSTOOD, to_seconds
 
 _LOG: Final = logging.getLogger(__name__)
 

@@ -7,41 +7,41 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from collector.adapters.ledger_sqlite.encode import (
-    decode_entry,
-    decode_fact,
-    decode_finding,
-    from_seconds,
-    join_key,
-    quality,
-    time_or_none,
-    to_microseconds,
-    to_seconds,
-    to_seconds_up,
-)
-from collector.adapters.ledger_sqlite.encode_readings import (
+from collector.adapters.ledger_sqlite.packed import Segments, at_one_moment
+from collector.adapters.ledger_sqlite.packing import PACKABLE
+from collector.adapters.ledger_sqlite.reading_rows import (
     READING,
     READING_BY_DEVICE,
     REREADINGS,
     ReadingRows,
 )
-from collector.adapters.ledger_sqlite.encode_state import decode_track, heard_again
-from collector.adapters.ledger_sqlite.packed import Segments, at_one_moment
-from collector.adapters.ledger_sqlite.packing import PACKABLE
 from collector.adapters.ledger_sqlite.schema import TABLES
 from collector.adapters.ledger_sqlite.thinned import freed
-from collector.domain.closing.seal import linked, parsed
-from collector.domain.closing.statement import Link, Sealed, Statement
+from collector.domain.closing.statement import Link, Sealed
 from collector.domain.counting.entries import Entry
 from collector.domain.counting.findings import Finding
-from collector.domain.counting.identity import DeviceKey
 from collector.domain.counting.reading import Reading
 from collector.domain.counting.track import PlaceTrack
 from collector.domain.counting.usage import DayUsage, Usage
-from collector.domain.meters import TOTAL, Meter
+from collector.domain.meters import TOTAL
 from collector.domain.office.fleet_facts import FleetFact
 from collector.domain.office.shares import PlaceId
 from collector.domain.old_readings import Freed, Thin
+from collector.encoding.columns import (
+    decode_entry,
+    decode_fact,
+    decode_finding,
+    from_seconds,
+    join_key,
+    link_of,
+    sealed_of,
+    time_or_none,
+    to_microseconds,
+    to_seconds,
+    to_seconds_up,
+    usage_of,
+)
+from collector.encoding.states import decode_track, heard_again
 from collector.ports import (
     Cycle,
     LedgerSize,
@@ -94,13 +94,15 @@ SELECT l.seq, k.name, s.name, l.item FROM log l
 JOIN names k ON k.id = l.kind JOIN names s ON s.id = l.subject
 WHERE l.seq > ? ORDER BY l.seq LIMIT ?
 """
-# What the key of each kind names: a time in seconds, a day, a month, or a finding.
+# What the key of each kind names: a time in seconds, a day, a month, or a finding. What no rows
+# come of concerns no time.
 _LOG_BEFORE: Final = """
 SELECT min(l.seq), (SELECT max(seq) FROM log), (SELECT max(last_seq) FROM packed)
 FROM log l JOIN names k ON k.id = l.kind LEFT JOIN findings f ON k.name = 'event' AND f.id = l.item
 WHERE CASE k.name WHEN 'event' THEN f.at_us >= ?4 WHEN 'month' THEN l.item >= ?3
     WHEN 'day' THEN l.item >= ?2 WHEN 'office_day' THEN l.item >= ?2
-    WHEN 'paper' THEN l.item >= ?2 ELSE l.item >= ?1 END
+    WHEN 'paper' THEN l.item >= ?2
+    ELSE k.name NOT IN ('entry', 'fact', 'statement') AND l.item >= ?1 END
 """
 _WAITING_SINCE: Final = """
 SELECT min(l.item) FROM log l JOIN names k ON k.id = l.kind
@@ -201,12 +203,12 @@ class Reader:
         with at_one_moment(self._connection):
             rows = [*self._all(_USAGES, place, *span), *self._segments.usages(place, *span)]
         # By end, device, meter and epoch.
-        return [_to_usage(row) for row in sorted(rows, key=lambda row: row[1:5])]
+        return [usage_of(row) for row in sorted(rows, key=lambda row: row[1:5])]
 
     def long_usages(self, since: datetime, until: datetime) -> Sequence[Usage]:
         """Return those of the total with end > since and start < until that are not short."""
         rows = self._all(_LONG_USAGES, TOTAL, to_seconds(since), to_seconds_up(until))
-        return [_to_usage(row) for row in rows]
+        return [usage_of(row) for row in rows]
 
     def days(self, first: date, last: date, place: PlaceId | None) -> Sequence[DayUsage]:
         """Return the day table from `first` to `last`, by day then place."""
@@ -273,14 +275,11 @@ class Reader:
     def statements(self, period: str | None) -> Sequence[Sealed]:
         """Return the sealed statements in the order of sealing."""
         rows = self._all(_STATEMENTS, period)
-        return [
-            Sealed(_to_statement(month, revision, text), text, seal)
-            for month, revision, text, seal in rows
-        ]
+        return [sealed_of(*row) for row in rows]
 
     def links(self, period: str | None) -> Sequence[Link]:
         """Return the sealed statements in the order of sealing, as links of their chain."""
-        return [_to_link(*row) for row in self._all(_STATEMENTS, period)]
+        return [link_of(*row) for row in self._all(_STATEMENTS, period)]
 
     def finding(self, finding_id: str) -> Finding | None:
         """Return the finding called `finding_id`."""
@@ -387,45 +386,3 @@ class Reader:
             reason=reason,
             edition=edition,
         )
-
-
-def _to_statement(period: str, revision: int, text: str) -> Statement:
-    """Return what `text` states; ValueError that names it for what is no statement, or another."""
-    try:
-        statement = parsed(text)
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
-        message = f"statement {period} revision {revision} is none: {error!r}"
-        raise ValueError(message) from error
-    if (statement.period.name, statement.revision) != (period, revision):
-        message = f"statement {period} revision {revision} states another month or revision"
-        raise ValueError(message)
-    return statement
-
-
-def _to_link(period: str, revision: int, text: str, seal: str) -> Link:
-    try:
-        link = linked(text, seal)
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
-        message = f"statement {period} revision {revision} is none: {error!r}"
-        raise ValueError(message) from error
-    if (link.period.name, link.revision) != (period, revision):
-        message = f"statement {period} revision {revision} states another month or revision"
-        raise ValueError(message)
-    return link
-
-
-def _to_usage(row: Sequence[Any]) -> Usage:
-    place, ended, device, meter, epoch, lasted_s, first, pages, code, low, high = row
-    return Usage(
-        place=PlaceId(place),
-        device=DeviceKey(device),
-        meter=Meter(meter),
-        epoch=epoch,
-        start=from_seconds(ended - lasted_s),
-        end=from_seconds(ended),
-        first=int(first),
-        last=int(first) + pages,
-        quality=quality(code),
-        low=low,
-        high=high,
-    )

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Protocol, Self, TypeVar
 
 from collector.adapters.ledger_sqlite.commits import Commits, PendingChange
-from collector.adapters.ledger_sqlite.encode import NOT_UNDERSTOOD
 from collector.adapters.ledger_sqlite.file import (
     LedgerInUse,
     LedgerPatience,
@@ -43,6 +42,7 @@ from collector.domain.counting.usage import DayUsage, Usage
 from collector.domain.office.fleet_facts import FleetFact
 from collector.domain.office.shares import PlaceId
 from collector.domain.old_readings import Freed, Pack, Thin
+from collector.encoding.columns import NOT_UNDERSTOOD
 from collector.errors import LedgerDamaged, LedgerError, LedgerLost, LedgerNone
 from collector.ports import (
     Amendment,

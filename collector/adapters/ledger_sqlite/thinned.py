@@ -9,9 +9,9 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from collector.adapters.ledger_sqlite.encode import to_seconds
 from collector.adapters.ledger_sqlite.packed import Segment, Segments
 from collector.domain.old_readings import Freed, Thin
+from collector.encoding.columns import to_seconds
 
 # ?1 place, ?2 since, ?3 before, ?4 kept (JSON), ?5 published
 _OLD: Final = """

@@ -6,12 +6,11 @@ from dataclasses import astuple, replace
 from datetime import timedelta
 from typing import Final
 
-from collector.adapters.ledger_sqlite.batch import Batch, Known
-from collector.adapters.ledger_sqlite.encode import encode_entry, encode_fact, to_json, to_seconds
-from collector.adapters.ledger_sqlite.encode_readings import Dictionary
-from collector.adapters.ledger_sqlite.encode_state import FIND_STATE, encode_state, state_row
+from collector.adapters.ledger_sqlite.batch import FIND_STATE, Batch, Known
 from collector.adapters.ledger_sqlite.packing import PackedWriter
+from collector.adapters.ledger_sqlite.reading_rows import Dictionary
 from collector.adapters.ledger_sqlite.thinned import let_go
+from collector.app.centre.tell import mentions
 from collector.domain.closing.statement import Sealed
 from collector.domain.counting.entries import Entry
 from collector.domain.counting.findings import Finding
@@ -19,6 +18,8 @@ from collector.domain.counting.usage import DayUsage
 from collector.domain.office.fleet_facts import FleetFact
 from collector.domain.office.shares import PlaceId
 from collector.domain.old_readings import Pack, Thin
+from collector.encoding.columns import encode_entry, encode_fact, to_json, to_seconds
+from collector.encoding.states import encode_state, state_row
 from collector.errors import LedgerMoved
 from collector.ports import (
     Amendment,
@@ -59,11 +60,12 @@ class Amender:
         self._packer = packer
 
     def enter(self, entries: Iterable[Entry]) -> None:
-        """Append those of `entries` that are not there yet."""
+        """Append those of `entries` that are not there yet, each with its log row."""
         for entry in entries:
             number, kind, place, *rest = encode_entry(entry)
             row = (number, kind, self._dictionary.names.of(place), *rest)
-            self._connection.execute(_ADD_ENTRY, row)
+            if self._connection.execute(_ADD_ENTRY, row).rowcount > 0:
+                self._batch.add_log([LogRef("entry", number)])
 
     def amend(self, amendment: Amendment) -> None:
         """Replace what follows from the evidence after `since`; raises LedgerMoved."""
@@ -90,6 +92,7 @@ class Amender:
         for day in amendment.days:
             self._put_day(place, day)
         self._batch.add_findings(amendment.findings)
+        self._batch.add_log(mentions(amendment))
 
     def _refuse_moved(self, place: int, amendment: Amendment) -> None:
         row = self._connection.execute(FIND_STATE, (place,)).fetchone()
@@ -222,7 +225,8 @@ class Writer:
         batch = self._batch()
         amender = self._amender(batch)
         if amender.seal(sealed):
-            batch.add_log(log)
+            period, revision = sealed.statement.period.name, sealed.statement.revision
+            batch.add_log([*log, LogRef("statement", f"{period}|{revision}")])
             batch.write()
 
     def change(self, change: StateChange, state: PlaceState) -> None:
@@ -278,6 +282,7 @@ class Writer:
         for fact in facts:
             kind, subject, *rest = encode_fact(fact)
             execute(_ADD_FACT, (kind, names.of(subject), *rest))
+        self.touch([LogRef("fact", str(known + number)) for number in range(len(facts))])
 
     def thin(self, what: Thin, limit: int) -> int:
         """Let at most `limit` readings of `what` go; return how many went."""

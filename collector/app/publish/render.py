@@ -235,7 +235,8 @@ class Renderer:
         self._came_to.clear()
         rows: list[Row] = []
         for kind, keys in by_kind.items():
-            rows.extend(await self._makers[kind](keys))
+            if kind in self._makers:  # the others are facts for another ledger
+                rows.extend(await self._makers[kind](keys))
         return rows
 
     @property

@@ -60,6 +60,7 @@ class Code(StrEnum):
     ROW_REJECTED = "row_rejected"
     DATABASE_KEEPS_LESS = "database_keeps_less"
     SINK_EMPTIED = "sink_emptied"
+    CENTRE_CONTRADICTS = "centre_contradicts"
     RECEIVER_SILENT = "receiver_silent"
     PLACE_VANISHED = "place_vanished"
     FLEET_DIFFERS = "fleet_differs"

@@ -98,7 +98,8 @@ async def test_a_deleted_copier_leaves_every_row_of_the_past_as_it_was() -> None
     assert [(one.code, one.subject) for one in findings] == [(Code.PLACE_VANISHED, "2f")]
     assert loading.differences == ()
     assert {(one.kind, one.key) for one in await office.log(seq) if one.kind != "event"} <= {
-        ("month", "2026-06")
+        ("month", "2026-06"),
+        ("fact", "7"),
     }
     after = await stated(office)
     assert of(after, "copier_day") == of(before, "copier_day")
@@ -141,7 +142,10 @@ async def test_a_places_end_publishes_the_months_that_ask_it_no_more() -> None:
     )
     loading, findings = await loaded(office, ended)
     assert (loading.differences, findings) == ((), ())
-    assert {(one.kind, one.key) for one in await office.log(seq)} == {("month", "2026-06")}
+    assert {(one.kind, one.key) for one in await office.log(seq)} == {
+        ("month", "2026-06"),
+        ("fact", "7"),
+    }
 
 
 async def test_another_past_waits_and_is_told_once_until_it_is_corrected() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from collector.adapters.centre import CentreClient, CentreTarget
 from collector.adapters.influx import InfluxTarget, InfluxV2Sink, WriteApi
 from collector.adapters.mqtt import MqttSink, MqttTarget
 from collector.bootstrap import sinks
@@ -51,11 +52,13 @@ def test_every_section_of_a_sink_has_its_package_and_every_package_its_section()
 
 async def test_a_sink_is_called_like_its_section(tmp_path: Path) -> None:
     text = '[influx]\nurl = "http://127.0.0.1:9"\n[mqtt]\nenabled = true\n'
+    text += '[centre]\nurl = "http://127.0.0.1:9"\ntoken = "t"\n'
     settings = loaded(tmp_path, text).settings
 
     opened = sinks_of(settings)
 
-    assert tuple(one.name for one in opened) == sink_names(settings) == tuple(PACKAGES)
+    assert tuple(one.name for one in opened) == sink_names(settings)
+    assert set(sink_names(settings)) == set(PACKAGES)
     for one in opened:
         await one.close()
 
@@ -91,12 +94,17 @@ password = "p"
 prefix = "one/two"
 client_id = "c"
 home_assistant = true
+[centre]
+url = "https://centre.example.jp/"
+token = "t"
+ca_file = "{file}"
+timeout_s = 9
 """
     settings = loaded(tmp_path, text).settings
     for section in settings.sinks().values():
         assert set(section.plain()) == set(type(section).model_fields)
 
-    influx, mqtt = sinks_of(settings)
+    influx, mqtt, centre = sinks_of(settings)
 
     assert isinstance(influx, InfluxV2Sink)
     assert influx._target == InfluxTarget(
@@ -111,6 +119,14 @@ home_assistant = true
         batch=7,
         timeout_s=8,
         ca_file=str(file),
+    )
+    assert isinstance(centre, CentreClient)
+    assert centre._target == CentreTarget(
+        url="https://centre.example.jp",
+        site="toy-hall",
+        token="t",  # noqa: S106 - made up
+        ca_file=str(file),
+        timeout_s=9,
     )
     assert isinstance(mqtt, MqttSink)
     assert mqtt._target == MqttTarget(

@@ -26,6 +26,10 @@ TABLELESS = {
     "restore",
     "sinks rewind",
     "sinks retry",
+    "centre run",
+    "centre site add",
+    "centre site revoke",
+    "centre site accept",
     "run",
     "report",
     "export",
@@ -40,8 +44,8 @@ TABLELESS = {
 GROUPS = {"findings", "entries", "exclude", "paper"}
 """Commands whose own options stand before those of what is below them."""
 
-LIVE = {"poll", "discover", "capture", "demo", "alerts test"}
-"""Those that ask machines, or write to people; the integration tests run them."""
+LIVE = {"poll", "discover", "capture", "demo", "alerts test", "centre site list", "compare"}
+"""Those that ask machines or a database, or write to people; the integration tests run them."""
 
 READING = '{"at": "2026-04-01T09:00:00+09:00", "place": "1f-hoken", "meters": {"total": %d}}'
 STAFF = "課名,職員数,適用開始\nsoumu,24,R8.4.1\n"

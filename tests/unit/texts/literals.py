@@ -16,7 +16,9 @@ KEYS = frozenset({"help", "show_default", "epilog", "short_help"})
 """Arguments that are keys of the catalogue `help`, held to it by a test of the commands."""
 
 OTHERS: Mapping[str, str] = {
+    "adapters/centre/": "SQL, and what another program sent",
     "adapters/influx/": "what servers answer, and mistakes of the program",
+    "adapters/ledger_postgres/": "SQL, and mistakes of the program",
     "adapters/ledger_sqlite/": "SQL, and mistakes of the program",
     "adapters/mqtt/": "what brokers answer, and mistakes of the program",
     "adapters/readings_file.py": "how files of readings head their columns",
@@ -32,6 +34,7 @@ OTHERS: Mapping[str, str] = {
     "demo/agent.py": "faults of packets, which the agent drops",
     "demo/machines.py": "what simulated machines answer",
     "domain/": "held to tests of its own",
+    "encoding/": "mistakes of the program",
     "settings/exclusions_file.py": "how spreadsheets head their columns and call grounds",
     "settings/fleet/csv_layout.py": "how spreadsheets head their columns",
     "settings/fleet/csv_rows.py": "how people write a day",
@@ -73,6 +76,7 @@ DATA: Mapping[str, str] = {
     "settings/fleet/csv.py: a spreadsheet was refused without a problem": _MISTAKE,
     "settings/fleet/csv.py: headings were refused without a problem": _MISTAKE,
     "settings/fleet/proposed.py: not set": "what machines say that have no name",
+    "settings/centre_file.py: a configuration was refused without a problem": _MISTAKE,
     "settings/load.py: a configuration was refused without a problem": _MISTAKE,
     "settings/values.py: keys conflict": "a mark between pydantic and its reader",
 }

@@ -12,6 +12,8 @@ from dataclasses import fields as fields_of
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
+from collector.domain.closing.seal import linked, parsed
+from collector.domain.closing.statement import Link, Sealed, Statement
 from collector.domain.counting.entries import (
     Decision,
     Entry,
@@ -29,8 +31,8 @@ from collector.domain.counting.entries import (
     Withdrawal,
 )
 from collector.domain.counting.findings import Code, Finding, Severity
-from collector.domain.counting.identity import DeviceIdentity
-from collector.domain.counting.usage import Quality
+from collector.domain.counting.identity import DeviceIdentity, DeviceKey
+from collector.domain.counting.usage import Quality, Usage
 from collector.domain.meters import Meter
 from collector.domain.office.fleet import Department, DepartmentId
 from collector.domain.office.fleet_facts import (
@@ -407,3 +409,55 @@ def decode_fact(row: Sequence[Any]) -> FleetFact:
             return OfficeTerms(facts["since"], facts["closing_day"], facts["zone"], signed)
     message = f"a fact of the unknown kind {kind!r}"
     raise ValueError(message)
+
+
+# Statements and usages as columns of the ledger, back.
+
+
+def _statement_of(period: str, revision: int, text: str) -> Statement:
+    """Return what `text` states; ValueError that names it for what is no statement, or another."""
+    try:
+        statement = parsed(text)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        message = f"statement {period} revision {revision} is none: {error!r}"
+        raise ValueError(message) from error
+    if (statement.period.name, statement.revision) != (period, revision):
+        message = f"statement {period} revision {revision} states another month or revision"
+        raise ValueError(message)
+    return statement
+
+
+def sealed_of(period: str, revision: int, text: str, seal: str) -> Sealed:
+    """Return the statement of such columns, unverified; ValueError for a text that is none."""
+    return Sealed(_statement_of(period, revision, text), text, seal)
+
+
+def link_of(period: str, revision: int, text: str, seal: str) -> Link:
+    """Return `sealed_of` without reading what it states of places."""
+    try:
+        link = linked(text, seal)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        message = f"statement {period} revision {revision} is none: {error!r}"
+        raise ValueError(message) from error
+    if (link.period.name, link.revision) != (period, revision):
+        message = f"statement {period} revision {revision} states another month or revision"
+        raise ValueError(message)
+    return link
+
+
+def usage_of(row: Sequence[Any]) -> Usage:
+    """Return the usage in the columns place, ended, device, meter, epoch, lasted_s and so on."""
+    place, ended, device, meter, epoch, lasted_s, first, pages, code, low, high = row
+    return Usage(
+        place=PlaceId(place),
+        device=DeviceKey(device),
+        meter=Meter(meter),
+        epoch=epoch,
+        start=from_seconds(ended - lasted_s),
+        end=from_seconds(ended),
+        first=int(first),
+        last=int(first) + pages,
+        quality=quality(code),
+        low=low,
+        high=high,
+    )

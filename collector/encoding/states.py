@@ -9,7 +9,11 @@ from dataclasses import fields as fields_of
 from datetime import date, datetime
 from typing import Any, Final
 
-from collector.adapters.ledger_sqlite.encode import (
+from collector.domain.counting.identity import DeviceIdentity
+from collector.domain.counting.pace import PlacePace
+from collector.domain.counting.track import Before, Distrust, MeterTrack, PlaceTrack, SaidMeters
+from collector.domain.meters import Meter
+from collector.encoding.columns import (
     from_seconds,
     identity_fields,
     seconds_or_none,
@@ -17,10 +21,6 @@ from collector.adapters.ledger_sqlite.encode import (
     to_json,
     to_seconds,
 )
-from collector.domain.counting.identity import DeviceIdentity
-from collector.domain.counting.pace import PlacePace
-from collector.domain.counting.track import Before, Distrust, MeterTrack, PlaceTrack, SaidMeters
-from collector.domain.meters import Meter
 from collector.ports import PlaceState
 
 Fields = dict[str, Any]
@@ -53,16 +53,11 @@ def encode_state(state: PlaceState) -> StateRow:
     )
 
 
-FIND_STATE: Final = """
-SELECT s.seen_at, s.stored_at, s.online, s.changed_at, s.reason, s.track, s.books, h.at, h.uptime_s
-FROM place_states s LEFT JOIN heard h ON h.place = s.place WHERE s.place = ?
-"""
-
-
 def state_row(found: Sequence[Any]) -> StateRow:
-    """Return the columns of a row of FIND_STATE as `encode_state` gives them today.
+    """Return the columns of a stored state as `encode_state` gives them today.
 
-    That is after the place was heard again, and in this release's words.
+    That is after the place was heard again, and in this release's words. Behind those columns
+    `found` has when it was heard again last and its uptime then, or None twice.
     """
     seen_at, stored_at, online, changed_at, reason, text, edition, *again = found
     track = heard_again(decode_track(text), *again)

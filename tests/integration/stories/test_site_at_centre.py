@@ -1,0 +1,247 @@
+"""What a town hall told its centre is read there by the same commands, to the octet."""
+
+import asyncio
+import shutil
+import uuid
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import pytest
+from rich.cells import cell_len
+
+from collector.adapters.ledger_postgres.intake import apply
+from collector.adapters.ledger_sqlite import SqliteLedger
+from collector.app.centre.tell import Teller, mention_all
+from collector.cli import output
+from tests.servers.postgres import PostgresServer
+from tests.stories.program import command
+
+pytestmark = pytest.mark.integration
+
+SITE = "midori-town"
+ALIKE = (
+    ("month", "2026-09", "--format", "json"),
+    ("month", "2026-10", "--format", "json"),
+    ("month", "2026-08", "--office", "--format", "json"),
+    ("month", "2026-09", "--year", "--format", "json"),
+    ("statement", "list", "--json"),
+    ("statement", "show", "2026-09", "--json"),
+    ("statement", "show", "2026-08"),
+    ("statement", "verify"),
+    ("findings", "--days", "4000", "--json"),
+    ("entries",),
+    ("forecast", "2026-10", "--json"),
+)
+
+
+FACTORS = """
+[[duplex]]
+from = 2020-04-01
+source = "総務課調べ"
+duplex_percent = 45
+plus_minus = 5
+"""
+
+
+@dataclass(frozen=True)
+class Office:
+    """One office's configuration at the site, and another for the same site at its centre."""
+
+    site: Path
+    centre: Path
+    name: str
+    database: str
+
+
+async def tell_everything(ledger_file: Path, database: str, name: str) -> int:
+    """Tell the whole log of a ledger as its service would; return how many facts that were."""
+    ledger = await SqliteLedger.open(ledger_file)
+    connection = await asyncpg.connect(database)
+    try:
+        await mention_all(ledger)
+        teller, seq, told = Teller(ledger), 0, 0
+        while entries := await ledger.log_after(seq, 1000):
+            facts = [one for some in await teller.facts(entries) for one in some]
+            await apply(connection, name, facts)
+            seq, told = entries[-1].seq, told + len(facts)
+        return told
+    finally:
+        await connection.close()
+        await ledger.close()
+
+
+@pytest.fixture(scope="module")
+def office(
+    golden_office: Path, centre_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Office:
+    folder = tmp_path_factory.mktemp("town")
+    name = f"{SITE}-{uuid.uuid4().hex[:6]}"
+    for side in ("site", "centre"):
+        shutil.copytree(golden_office, folder / side)
+        toml = folder / side / "collector.toml"
+        text = toml.read_text(encoding="utf-8")
+        assert text.count('site = "') == 1
+        at = text.index('site = "')
+        end = text.index("\n", at)
+        toml.write_text(f'{text[:at]}site = "{name}"{text[end:]}', encoding="utf-8")
+    told = asyncio.run(tell_everything(folder / "site" / "ledger.sqlite3", centre_database, name))
+    assert told > 1000
+    toml = folder / "centre" / "collector.toml"
+    (folder / "centre" / "ledger.sqlite3").unlink()
+    text = toml.read_text(encoding="utf-8")
+    path = next(line for line in text.splitlines() if line.startswith("path = "))
+    toml.write_text(text.replace(path, f'database = "{centre_database}"'), encoding="utf-8")
+    return Office(folder / "site" / "collector.toml", toml, name, centre_database)
+
+
+@pytest.mark.parametrize("asked", ALIKE, ids=" ".join)
+def test_every_command_prints_the_same(office: Office, asked: tuple[str, ...]) -> None:
+    here = command(*asked, "--config", office.site)
+    there = command(*asked, "--config", office.centre)
+    assert (there.code, there.out, there.err) == (here.code, here.out, here.err)
+    assert here.out + here.err
+
+
+def test_the_report_is_the_same_file_by_file(office: Office, tmp_path: Path) -> None:
+    """The one of the centre is as the one that the site made just before it, or just after."""
+    sides = (("before", office.site), ("centre", office.centre), ("after", office.site))
+    for side, config in sides:
+        made = command("report", "2026-09", "--output", tmp_path / side, "--config", config)
+        assert made.code == 0, made.err
+    before, there, after = (contents(tmp_path / side) for side, _ in sides)
+    assert there.keys() == before.keys()
+    assert {name.rpartition(".")[2] for name in there} >= {"html", "xml"}
+    assert [name for name in there if there[name] not in (before[name], after[name])] == []
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return what a report holds by name; of a workbook, each part of it but when it was made."""
+    found = {}
+    for file in folder.iterdir():
+        if file.suffix != ".xlsx":
+            found[file.name] = file.read_bytes()
+            continue
+        with zipfile.ZipFile(file) as book:
+            parts = [one for one in book.namelist() if one != "docProps/core.xml"]
+            found |= {f"{file.name}/{one}": book.read(one) for one in parts}
+    return found
+
+
+def test_status_tells_what_the_centre_knows(office: Office) -> None:
+    here = command("status", "--json", "--config", office.site).json
+    there = command("status", "--json", "--config", office.centre).json
+    assert there["places"] == here["places"]
+    assert there["findings"] == here["findings"]
+    assert there["ledger"]["path"].endswith(f" {office.name}")
+    assert command("check", "--config", office.centre).code == 0
+    shown = command("status", "--config", office.centre)
+    assert "センターに届いている拠点の内容です" in shown.err
+    assert "systemctl start" not in shown.err  # no service of the site is here
+
+
+def test_a_site_is_named_beside_the_settings_of_its_centre(office: Office, tmp_path: Path) -> None:
+    """Its own settings name no database, and whatever site they once named is not asked."""
+    (tmp_path / "sites").mkdir()
+    shutil.copytree(office.site.parent, tmp_path / "sites" / office.name)
+    (tmp_path / "sites" / office.name / "ledger.sqlite3").unlink()
+    centre = f'[centre]\ndatabase = "{office.database}"\n'
+    (tmp_path / "centre.toml").write_text(centre, encoding="utf-8")
+    env = {"CONFIGURATION_DIRECTORY": str(tmp_path)}
+    asked = ("month", "2026-09", "--format", "json")
+    here = command(*asked, "--config", office.site)
+    there = command("--site", office.name, *asked, env=env)
+    assert (there.code, there.out) == (here.code, here.out)
+    verified = command("--site", office.name, "statement", "verify", env=env)
+    assert verified.code == 0, verified
+    assert command("month", "2026-09", env=env).code == 78  # nothing stays named
+    unknown = command("--site", "nowhere", *asked, env=env)
+    assert (unknown.code, "sites/nowhere/collector.toml" in unknown.err) == (78, True), unknown
+    for name in ("../x", "a/b", ".."):
+        assert command("--site", name, *asked, env=env).code == 2
+    (tmp_path / "centre.toml").unlink()
+    lacking = command("--site", office.name, *asked, env=env)
+    assert (lacking.code, "centre.toml" in lacking.err) == (78, True), lacking
+
+
+def town(folder: Path, office: Office, people: int) -> None:
+    """Make a town's settings: a year that begins in August, and so many people."""
+    shutil.copytree(office.site.parent, folder)
+    fleet = (folder / "fleet.toml").read_text(encoding="utf-8")
+    departments, _, places = fleet.partition("[[place]]")
+    first, *others = departments.split("[[department]]")
+    staff = f"\n[[department.staff]]\npeople = {people // len(others)}\n\n"
+    stated = "[[department]]".join([first, *(one.rstrip() + staff for one in others)])
+    (folder / "fleet.toml").write_text(f"{stated}[[place]]{places}", encoding="utf-8")
+    (folder / "factors.toml").write_text(FACTORS, encoding="utf-8")
+    toml = folder / "collector.toml"
+    text = toml.read_text(encoding="utf-8")
+    text = text.replace("[office]", "[office]\nfiscal_year_start = 8", 1)
+    toml.write_text(f'{text}\n[factors]\nfile = "factors.toml"\n', encoding="utf-8")
+
+
+def test_offices_of_one_centre_stand_beside_one_another(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same pages in two towns of one size; of a third the centre was never told."""
+    towns = {"chiisai": 40, "nakai": 90, "mada": 60}
+    for name, people in towns.items():
+        town(tmp_path / "sites" / name, office, people)
+        ledger = tmp_path / "sites" / name / "ledger.sqlite3"
+        if name != "mada":
+            asyncio.run(tell_everything(ledger, office.database, name))
+        ledger.unlink()
+    centre = f'[centre]\ndatabase = "{office.database}"\nlanguage = "ja"\n'
+    (tmp_path / "centre.toml").write_text(centre, encoding="utf-8")
+    asked = ("compare", "2026-09", "--base-year", "2025", "-c", tmp_path / "centre.toml")
+    ended = command(*asked, "--json")
+    assert (ended.code, "拠点 mada は比べられません" in ended.err) == (1, True), ended
+    assert "拠点 mada はセンターのデータベースにありません" in ended.err
+    few, many = ended.json
+    for name, one in (("chiisai", few), ("nakai", many)):
+        assert (one["site"], one["people"], one["months_closed"]) == (name, towns[name], 2)
+        assert one["impressions"] == few["impressions"] > 0
+        assert one["impressions_a_head"] == round(one["impressions"] / towns[name], 1)
+        assert one["change"] is None  # nothing is known of the base year
+    assert [(one["rank_first"], one["rank_last"], one["rank_of"]) for one in (few, many)] == [
+        (2, 2, 2),
+        (1, 1, 2),
+    ]
+    assert "面/人" in command(*asked).out
+    monkeypatch.setattr(output, "_PIPE_WIDTH", 80)
+    drawn = command(*asked).out
+    assert max(cell_len(line.rstrip()) for line in drawn.splitlines()) <= 80
+    assert {"順位", "枚/人(除外後)", "締め済み", "検針済み", "1/2"} <= {*drawn.split()}, drawn
+
+
+def test_nothing_is_recorded_at_a_centre(office: Office) -> None:
+    for asked in (
+        ("close", "2026-10", "--apply", "0" * 8),
+        ("run",),
+    ):
+        ended = command(*asked, "--config", office.centre)
+        assert ended.code != 0
+        assert "記録や変更は拠点で行ってください" in ended.err + ended.out, ended
+
+
+def test_a_statement_that_was_changed_in_the_database_is_found(
+    office: Office, postgres_server: PostgresServer
+) -> None:
+    """By whoever may switch the guards of the tables off."""
+    mine = f"(SELECT site FROM ledger.sites WHERE name = '{office.name}')"  # noqa: S608 - ours
+    guards = "ALTER TABLE ledger.statements {} TRIGGER append_only"
+
+    def change(old: str, new: str) -> None:
+        text = "UPDATE ledger.statements SET text = replace(text, '{}', '{}') WHERE site = {}"
+        text = text.format(old, new, mine)
+        for one in (guards.format("DISABLE"), text, guards.format("ENABLE")):
+            postgres_server.run(one, office.database.rpartition("/")[2])
+
+    change('"revision":1', '"revision":1 ')
+    try:
+        verified = command("statement", "verify", "--config", office.centre)
+    finally:
+        change('"revision":1 ', '"revision":1')
+    assert (verified.code, "2026-08" in verified.out) == (1, True), verified
+    assert command("statement", "verify", "--config", office.centre).code == 0
