@@ -26,7 +26,7 @@ help: ## this list
 demo: env ## a small office, counted end to end, in a quarter of a minute
 	@$(BIN)/copier-fleet demo
 
-check: static unit ## format, lint, types, layers, unit tests: the loop while working
+check: static unit ## format, lint, types, layers, quick unit tests: the loop while working
 
 test: static servers ## everything, integration tests on real servers too: what CI runs
 	@echo "== tests"
@@ -39,9 +39,9 @@ static: dev
 	@echo "== types" && time $(BIN)/mypy
 	@echo "== layers" && time $(BIN)/lint-imports --no-logo
 
-unit: dev ## unit tests only, few examples a law
+unit: dev ## unit tests without the slow ones, few examples a law
 	@echo "== unit tests"
-	@time COPIER_FLEET_TEST_PROFILE=few $(PYTEST) -m "not integration" $(BOTH_CORES) $(LONGEST)
+	@time COPIER_FLEET_TEST_PROFILE=few $(PYTEST) -m "not integration and not slow" $(BOTH_CORES) $(LONGEST)
 
 integration: dev servers ## tests on real servers only
 	@time $(PYTEST) -m integration $(LONGEST)

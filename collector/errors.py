@@ -176,6 +176,10 @@ class LedgerLost(LedgerError):
     """The ledger's file was removed, replaced or overwritten while it was open."""
 
 
+class LedgerDamaged(LedgerError):
+    """Something in the ledger is not what was written; what it was, its file does not tell."""
+
+
 class LedgerNone(LedgerError):
     """There is no ledger yet: the service was never started."""
 

@@ -25,6 +25,7 @@ hypothesis.settings.load_profile(os.environ.get(surroundings.TEST_PROFILE, "fast
 
 _LONGEST: Final = (
     "tests/year/test_a_year.py",
+    "tests/integration/test_town_hall.py",
     "tests/integration/stories/test_run_refill.py",
     "tests/integration/stories/test_run_refill_anew.py",
     "tests/integration/test_grafana_queries.py",

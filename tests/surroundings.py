@@ -6,6 +6,7 @@ which the tests run reach them; their own lie in a folder that is gone at the en
 
 import functools
 import os
+import signal
 import tempfile
 import time
 from collections.abc import Mapping
@@ -55,6 +56,9 @@ def enter() -> None:
     os.environ.clear()
     os.environ.update(own)
     time.tzset()
+    # A shell lets what it starts with `&` ignore Ctrl-C, and so would every program started here.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def is_in_ci() -> bool:

@@ -9,7 +9,8 @@ from contextlib import suppress
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from apprise import Apprise, AppriseAsset
+from apprise import Apprise, AppriseAsset, AppriseAttachment
+from apprise.attachment.memory import AttachMemory
 
 from collector.domain.notices import Letter
 from collector.domain.privacy.disguises import striking_out
@@ -20,6 +21,13 @@ from collector.ports import Wording
 _LOG: Final = "apprise"
 _TROUBLES: Final = frozenset({"WARNING", "ERROR", "CRITICAL"})
 _LONGEST: Final = 300
+_MAIL: Final = frozenset(
+    {
+        *("mailto", "mailtos", "azure", "o365", "ses", "sendgrid", "mailgun", "sparkpost"),
+        *("smtp2go", "brevo", "resend"),
+    }
+)
+"""Schemas of mail: a file that comes with it is opened by whoever reads it."""
 
 
 class AppriseReceiver:
@@ -36,13 +44,23 @@ class AppriseReceiver:
         """Say whether there is a service with such a URL."""
         return self._opened() is not None
 
+    def takes_files(self) -> bool:
+        """Say whether it is a mail service that files can be sent by."""
+        opened = self._opened()
+        if opened is None or urlsplit(self._url).scheme.lower() not in _MAIL:
+            return False
+        return all(one.attachment_support for one in opened)
+
     def send(self, letter: Letter) -> None:
-        """Hand over `letter`; raises LetterNotTaken with what the service said."""
+        """Hand over `letter`, its files only by mail; raises LetterNotTaken with what was said."""
         service = self._opened()
         if service is None:
             raise LetterNotTaken(self._say(sentence("letter.unknown_service")))
         try:
-            result = service.notify(body=letter.body, title=letter.title, body_format="text")
+            files = _files(letter) if letter.files and self.takes_files() else None
+            result = service.notify(
+                body=letter.body, title=letter.title, body_format="text", attach=files
+            )
         except Exception as error:  # noqa: BLE001 - a plug-in
             raise LetterNotTaken(self._told([f"{type(error).__name__}: {error}"])) from None
         if not result:
@@ -61,6 +79,14 @@ class AppriseReceiver:
             if service.add(self._url):
                 return service
         return None
+
+
+def _files(letter: Letter) -> AppriseAttachment:
+    files = AppriseAttachment(asset=_asset())
+    for name, octets in letter.files.items():
+        page = AttachMemory(content=octets, name=name, mimetype="text/html")  # type: ignore[no-untyped-call]  # of apprise
+        files.add(page)
+    return files
 
 
 def _asset() -> AppriseAsset:

@@ -11,14 +11,13 @@ from collector.app.office_context import OfficeContext
 from collector.domain.closing.boundary import Around
 from collector.domain.closing.statement import BoundaryReading
 from collector.domain.cost.factors import Contract, Price, in_force
-from collector.domain.cost.invoice import (
-    CheckedLine,
+from collector.domain.cost.invoice import CheckedLine, InvoiceCheck, checked
+from collector.domain.cost.invoice_known import (
     CounterRange,
-    InvoiceCheck,
     Known,
     Own,
     RecordedCopies,
-    checked,
+    UnchargedMachine,
 )
 from collector.domain.cost.invoice_sheet import (
     InvoiceSheet,
@@ -30,11 +29,11 @@ from collector.domain.cost.invoice_sheet import (
 )
 from collector.domain.counting import entries as entered
 from collector.domain.counting.entries import Entry, Exclusion, Ground, ManualReading
-from collector.domain.counting.identity import spelt
+from collector.domain.counting.identity import DeviceIdentity, spelt
 from collector.domain.counting.reading import Reading
 from collector.domain.counting.recounted import from_the_panel
-from collector.domain.counting.usage import Quality
-from collector.domain.meters import FAMILIES, Meter
+from collector.domain.counting.usage import Quality, day_usages
+from collector.domain.meters import FAMILIES, TOTAL, Meter
 from collector.domain.office.office_calendar import ONE_DAY, Period
 from collector.domain.office.shares import PlaceId
 from collector.domain.old_sheets.cells import SheetRemark
@@ -70,8 +69,8 @@ async def check_invoice(
     """Return what every line of `sheet`, an invoice of `period`, comes to.
 
     Refused are days that are not of that month, and machines that were not read in it. A machine
-    that left its place within the month is found at all places at which it stood. Nothing is
-    written.
+    that left its place within the month is found at all places at which it stood. Machines of the
+    same contracts that no line names are told with what was counted of them. Nothing is written.
     """
     items = with_sums_apart(sheet.items)
     about = [one for one in items if not isinstance(one, StatedSum)]
@@ -81,7 +80,7 @@ async def check_invoice(
     entries = entered.in_force(await ledger.entries())
     machinery = _Machinery(ledger, context, entries, now)
     if machines:
-        await machinery.look(machines)
+        await machinery.look(machines, period)
     flaws += [
         SheetRemark(one.line, None, machinery.no_machine(one.machine.serial))
         for one in about
@@ -96,7 +95,9 @@ async def check_invoice(
     }
     recorded = {spelt(one.serial): machinery.recorded(one) for one in machines}
     lines: tuple[CheckedLine, ...] = checked(items, own, recorded)
-    return InvoiceCheck(sheet.file, period.name, lines)
+    contracts = {one.contract for one in own.values()}
+    uncharged = await machinery.uncharged(machines, contracts, period)
+    return InvoiceCheck(sheet.file, period.name, lines, uncharged)
 
 
 def _wrong_days(
@@ -153,14 +154,16 @@ class _Machinery:
         for one in entries:
             self._entries[one.place].append(one)
         self._now = now
-        self._seen: dict[str, dict[PlaceId, None]] = defaultdict(dict)
-        self._named: dict[str, str] = {}
+        self._seen: dict[str, dict[PlaceId, set[date]]] = defaultdict(dict)
+        self._named: dict[str, DeviceIdentity] = {}
         self._marks: dict[tuple[PlaceId, date, timedelta], tuple[BoundaryReading, ...]] = {}
 
-    async def look(self, machines: Collection[StatedMachine]) -> None:
-        """Find at which places every machine was read in the time of these readings."""
+    async def look(self, machines: Collection[StatedMachine], period: Period) -> None:
+        """Find at which places every machine was read in the time of these readings, and in it."""
         first = min(max(since_of(one), one.day - _LONGEST) for one in machines) - ONE_DAY
-        last = min(max(one.day for one in machines) + ONE_DAY, self._today)
+        first = min(first, period.start)
+        last = max(*(one.day for one in machines), period.end - ONE_DAY) + ONE_DAY
+        last = min(last, self._today)
         for state in await self._ledger.states():
             if state.last is not None:
                 self._see(state.last)
@@ -176,8 +179,9 @@ class _Machinery:
     def _see(self, reading: Reading) -> None:
         serial = reading.answer.identity.serial
         if serial is not None and not reading.by_hand:
-            self._named.setdefault(spelt(serial), serial)
-            self._seen[spelt(serial)].setdefault(reading.place)
+            self._named.setdefault(spelt(serial), reading.answer.identity)
+            days = self._seen[spelt(serial)].setdefault(reading.place, set())
+            days.add(self._context.office.local_day(reading.at))
 
     def places_of(self, serial: str) -> Sequence[PlaceId]:
         """Return where the machine was read, in the order found; empty where it never was."""
@@ -185,7 +189,7 @@ class _Machinery:
 
     def no_machine(self, serial: str) -> Sentence:
         """Return why a line about a machine that nobody knows is refused."""
-        known = sorted(self._named.values())
+        known = sorted(one.serial or "" for one in self._named.values())
         near = nearest(serial, known, 0.8)
         named = tuple(known[:_MOST_NAMED]) + (("…",) if len(known) > _MOST_NAMED else ())
         hint = (
@@ -194,6 +198,41 @@ class _Machinery:
             else sentence("invoice.known_serials", known=named)
         )
         return sentence("invoice.no_machine", serial=serial, hint=hint)
+
+    async def uncharged(
+        self,
+        machines: Collection[StatedMachine],
+        contracts: Collection[Contract | None],
+        period: Period,
+    ) -> tuple[UnchargedMachine, ...]:
+        """Return the machines read in `period` under these `contracts` that are none of `machines`.
+
+        A place without a contract counts as one of them where a machine of the invoice has none.
+        """
+        charged = {spelt(one.serial) for one in machines}
+        found = []
+        for serial, places in sorted(self._seen.items()):
+            for place, days in () if serial in charged else places.items():
+                inside = [day for day in days if day in period]
+                if inside and self._context.factors.contract_of(place) in contracts:
+                    pages = await self._printed(serial, place, period)
+                    known, last = self._named[serial], max(inside)
+                    found.append(
+                        UnchargedMachine(known.serial or "", place, known.model or "", pages, last)
+                    )
+        return tuple(found)
+
+    async def _printed(self, serial: str, place: PlaceId, period: Period) -> int | None:
+        """Return the impressions of a machine at `place` in `period`, None where none are told."""
+        usages = await self._ledger.usages(
+            place, self._midnight(period.start), self._midnight(period.end + 2 * ONE_DAY)
+        )
+        own = [one for one in usages if spelt(one.device.removeprefix("serial:")) == serial]
+        days = day_usages(own, self._context.office_at(place, self._now))
+        counted = [one.pages[TOTAL] for one in days if one.day in period and TOTAL in one.pages]
+        state = await self._ledger.state(place)
+        has_total = state.track is not None and TOTAL in state.track.meters
+        return sum(counted) if counted or has_total else None
 
     async def own(self, one: StatedLine | StatedFee) -> Own:
         """Return what we know of the machine that an item is about, by its days of reading."""

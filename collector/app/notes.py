@@ -390,6 +390,13 @@ REFUSED: Final[Note[Mapping[str, Refusals]]] = Note("refused", _refusals_text, _
 """About a sink: what it refused for good, by cause."""
 
 
+PUBLISHED_PAPER: Final[Note[frozenset[str]]] = Note(
+    "published-paper",
+    lambda figures: "\n".join(sorted(figures)),
+    lambda text: frozenset(one for one in text.split("\n") if one),
+)
+"""About a quarter, by its last day: every figure that was published, as `department|figure`."""
+
 PUBLISHED_DAY: Final = _day("published-day")
 """The local day told last: days since are published when the next one begins."""
 

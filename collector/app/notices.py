@@ -28,6 +28,7 @@ from collector.domain.notices import (
     LETTER_GAP,
     Addressee,
     Book,
+    LetterTopic,
     Matter,
     Notice,
     QuietHours,
@@ -38,7 +39,7 @@ from collector.domain.notices import (
     of_findings,
     of_ledger,
     of_machine,
-    of_month,
+    of_months,
     of_question,
     of_sink,
     put_off,
@@ -162,9 +163,8 @@ class Outlooks:
             if period == before and not await self._is_open(period):
                 continue
             stated = await Months(self.ledger, self.context, now, self.finished).came_to(period)
-            for month in stated.departments:
-                name = self.post.named(month.department)
-                found += of_month(month, name, self.post.near, is_running=period == running)
+            is_running = period == running
+            found += of_months(stated, self.post.named, self.post.near, is_running=is_running)
             found += await self._questions(period)
         return found
 
@@ -207,7 +207,8 @@ class _Letters:
         newest = {one.period.name: one for one in await self.ledger.links()} if wanted else {}
         found: list[Watched] = []
         for link in list(newest.values())[-_LETTERS_BACK:]:
-            topics = {f"letter|{link.period.name}|{link.revision}|{one}": one for one in wanted}
+            about = (LetterTopic(link.period.name, link.revision, one) for one in wanted)
+            topics = {str(one): one.department for one in about}
             if topics.keys() <= {*told} or not await self._is_news(link.period, now):
                 found += [Watched(one, Matter.CLOSING, holds=True) for one in topics]
             else:

@@ -7,15 +7,17 @@ from datetime import date, datetime
 
 from collector.app.close.auto_closing import Awaiting, awaiting
 from collector.app.load_fleet import Loading
+from collector.app.month.purchased import reconciled_periods
 from collector.app.month_report import month_report
 from collector.app.office_context import OfficeContext
+from collector.domain.cost.purchased import Reconciliation, paper_periods, quarters_between
 from collector.domain.counting.deciding import open_findings
 from collector.domain.counting.departments import department_days, place_shares
 from collector.domain.counting.findings import Code, Finding
 from collector.domain.meters import TOTAL
 from collector.domain.month.course import days_to_come
 from collector.domain.office.fleet import WHOLE_OFFICE, Department, DepartmentId, Place
-from collector.domain.office.office_calendar import ONE_DAY, Period
+from collector.domain.office.office_calendar import ONE_DAY, Period, fiscal_year
 from collector.domain.report.month_report import MonthReport
 from collector.ports import Counting, Ledger, PlaceState
 
@@ -41,7 +43,9 @@ class OfficeBoard:
     `departments` are those of today. `days` are impressions by day up to today, by department and
     of `WHOLE_OFFICE`; `days_left` how many working days can still be changed. `questions` wait for
     a person, `awaiting` is the month that waits to be closed; `last_month` is the report of the
-    month before, where anything is known of it.
+    month before, where anything is known of it. `paper` are the quarters of the running fiscal
+    year, and the one before, of which is told what paper was bought for the whole office; none
+    where none was entered.
     """
 
     report: MonthReport
@@ -52,6 +56,7 @@ class OfficeBoard:
     questions: tuple[Finding, ...]
     awaiting: Awaiting | None = None
     last_month: MonthReport | None = None
+    paper: tuple[Reconciliation, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     """Names of places by id, of those that have ended, too."""
 
@@ -84,8 +89,19 @@ async def office_board(
         questions=tuple(await questions(ledger, loading, now)),
         awaiting=await awaiting(ledger, context, now),
         last_month=last,
+        paper=await _paper(ledger, context, period, now),
         names={one.id: one.name for one in context.fleet.places},
     )
+
+
+async def _paper(
+    ledger: Ledger, context: OfficeContext, period: Period, now: datetime
+) -> tuple[Reconciliation, ...]:
+    year = fiscal_year(period.name, context.office.year_begins)
+    begin = paper_periods(year, context.office)[0].start
+    quarters = quarters_between(begin - ONE_DAY, period.end, context.office)
+    found = await reconciled_periods(ledger, context, quarters, now)
+    return tuple(one for one in found if one.of == WHOLE_OFFICE and one.sheets.bought is not None)
 
 
 async def _by_day(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from collector.domain.notices import Letter
 from collector.domain.office.fleet import Department, DepartmentId
 from collector.domain.sentence import sentence
-from collector.errors import ConfigError, LetterNotTaken, Spot
+from collector.errors import CollectorError, ConfigError, LetterNotTaken, Spot
 from collector.ports import Clock
 from collector.runtime.sweep import aside
 from collector.texts import Texts
@@ -17,7 +17,7 @@ from collector.user_files.report import problem_at
 
 if TYPE_CHECKING:
     from collector.app.notices import Post
-    from collector.domain.notices import Notice, Receiver
+    from collector.domain.notices import LetterTopic, Notice, Receiver
     from collector.domain.office.office_calendar import Office
     from collector.settings.load import Loaded
     from collector.settings.model import Settings
@@ -91,8 +91,13 @@ async def hand_over(receiver: "Receiver", letter: Letter, settings: "Settings") 
         raise LetterNotTaken(_texts(settings).say(slow)) from error
 
 
-def letter_of(notices: "Sequence[Notice]", lost: int, settings: "Settings") -> Letter:
-    """Return `notices` as one letter in the office's language."""
+def letter_of(
+    notices: "Sequence[Notice]",
+    lost: int,
+    settings: "Settings",
+    files: Mapping[str, bytes] | None = None,
+) -> Letter:
+    """Return `notices` as one letter in the office's language, with these `files`."""
     texts, site = _texts(settings), settings.office.site
     lines = []
     for advice, alike in groupby(notices, key=lambda one: one.advice):
@@ -104,7 +109,7 @@ def letter_of(notices: "Sequence[Notice]", lost: int, settings: "Settings") -> L
     title = texts("letter.of_many", site=site, notices=len(notices))
     if len(notices) == 1:
         title = texts("letter.of_one", site=site, said=notices[0].said)
-    return Letter(title, "\n".join(lines))
+    return Letter(title, "\n".join(lines), files or {})
 
 
 def trial_letter(receiver: str, settings: "Settings") -> Letter:
@@ -114,13 +119,35 @@ def trial_letter(receiver: str, settings: "Settings") -> Letter:
     return Letter(texts("letter.of_one", site=site, said=said), texts.say(said))
 
 
+Files = Callable[["Sequence[LetterTopic]"], Awaitable[Mapping[str, bytes]]]
+"""Makes the monthly letters as files; raises CollectorError or TimeoutError."""
+
+
 def sender(
-    receivers: "Mapping[str, Receiver]", settings: "Settings"
+    receivers: "Mapping[str, Receiver]", settings: "Settings", files: Files
 ) -> "Callable[[str, Sequence[Notice], int], Awaitable[None]]":
-    """Return what writes to a receiver, and logs that it did."""
+    """Return what writes to a receiver, and logs that it did.
+
+    A monthly letter goes as one of `files` too, where the receiver takes such. One that cannot be
+    made keeps no letter back: the text says the same.
+    """
+    from collector.domain.notices import LetterTopic
+
+    async def made(receiver: "Receiver", notices: "Sequence[Notice]") -> Mapping[str, bytes]:
+        topics = [one for each in notices if (one := LetterTopic.of(each.topic)) is not None]
+        if not topics or not receiver.takes_files():
+            return {}
+        try:
+            return await files(topics)
+        except (CollectorError, TimeoutError) as error:
+            fields = {"receiver": receiver.name, "reason": str(error)}
+            _LOG.warning("a monthly letter is sent as text alone", extra=fields)
+            return {}
 
     async def send(name: str, notices: "Sequence[Notice]", lost: int) -> None:
-        await hand_over(receivers[name], letter_of(notices, lost, settings), settings)
+        receiver = receivers[name]
+        letter = letter_of(notices, lost, settings, await made(receiver, notices))
+        await hand_over(receiver, letter, settings)
         _LOG.info("notices sent", extra={"receiver": name, "notices": len(notices)})
 
     return send

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Final, overload
 from collector.adapters.holiday_calendar import public_holidays
 from collector.app.load_fleet import Loading, load, look
 from collector.app.office_context import ClosingRules, OfficeContext
+from collector.domain.cadence import Rest, Rhythm, next_round
 from collector.domain.counting.findings import Finding
+from collector.domain.counting.judging import Rules
 from collector.domain.office.fleet import Fleet
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.work_calendars import kept_calendars
+from collector.domain.sentence import Sentence, sentence
 from collector.errors import LedgerError
 from collector.ports import Ledger, PollTarget
 from collector.texts import ENGLISH
@@ -61,6 +64,7 @@ def context_of(loaded: "Loaded", today: date) -> OfficeContext:
     return OfficeContext(
         fleet=loaded.fleet,
         office=office_of(loaded.settings, loaded.fleet, today),
+        rules=Rules(rests=polling.rounds_at_rest is not None),
         heartbeat=timedelta(seconds=polling.heartbeat_s),
         silent_after=timedelta(hours=polling.silent_after_h),
         closing=ClosingRules(closing.grace_days, closing.automatic),
@@ -68,6 +72,23 @@ def context_of(loaded: "Loaded", today: date) -> OfficeContext:
         say=ENGLISH.say,
         unexplained_pct=loaded.settings.paper.unexplained_pct,
     )
+
+
+def rhythm_of(settings: "Settings", office: Office) -> Rhythm:
+    """Return the rhythm of a round: that of its first place, which keeps the office's hours."""
+    polling = settings.polling
+    rounds = polling.rounds_at_rest
+    rest = None if rounds is None else Rest(rounds, office)
+    return Rhythm(polling.interval_s, polling.backoff_max_s, rest=rest)
+
+
+def cadence_text(rhythm: Rhythm, office: Office, now: datetime) -> Sentence:
+    """Return how often machines are asked, and when the next round begins."""
+    due = next_round(rhythm, office, now)
+    if rhythm.rest is None:
+        return sentence("cadence.steady", interval=rhythm.interval_s, at=due)
+    rest_s = rhythm.resting.interval_s
+    return sentence("cadence.office", interval=rhythm.interval_s, rest=rest_s, at=due)
 
 
 async def look_at(ledger: Ledger, loaded: "Loaded", now: datetime) -> Loading:

@@ -23,6 +23,7 @@ from collector.app.month_report import month_report
 from collector.app.office_board import office_board
 from collector.bootstrap.office import look_at, open_ledger
 from collector.domain.closing.statement import Link
+from collector.domain.notices import LetterTopic
 from collector.domain.office.fleet import WHOLE_OFFICE
 from collector.domain.sentence import Sentence
 from collector.errors import CollectorError, ConfigError, LedgerError, cause, said
@@ -142,6 +143,38 @@ def put_letters(loaded: Loaded, folder: Path, now: datetime) -> list[Path]:
     return written
 
 
+async def letter_files(
+    loaded: Loaded, topics: Sequence[LetterTopic], now: datetime
+) -> Mapping[str, bytes]:
+    """Return the letters that these `topics` name, by the names of their files.
+
+    None of a month that has a newer revision by now, whose letters are sent by themselves. Made
+    beside everything else; raises LedgerError, and TimeoutError where it takes too long.
+    """
+    return await aside(lambda: asyncio.run(_letter_files(loaded, topics, now)), _LETTERS_S)
+
+
+async def _letter_files(
+    loaded: Loaded, topics: Sequence[LetterTopic], now: datetime
+) -> Mapping[str, bytes]:
+    language, found = loaded.settings.office.language, dict[str, bytes]()
+    ledger = await open_ledger(loaded.settings, read_only=True)
+    try:
+        context = (await look_at(ledger, loaded, now)).context
+        for month in dict.fromkeys(one.month for one in topics):
+            links = await ledger.links(month)
+            newest = links[-1].revision if links else 0
+            wanted = [o.department for o in topics if (o.month, o.revision) == (month, newest)]
+            if wanted:
+                period = links[-1].period
+                report = await month_report(ledger, context, period, now, __version__)
+                there = {WHOLE_OFFICE, *(one.department.id for one in report.departments)}
+                found |= letters(report, language, [one for one in wanted if one in there])
+    finally:
+        await ledger.close()
+    return found
+
+
 # Both are looked at once an hour, and soon after a person or a closing has changed something.
 
 
@@ -149,6 +182,7 @@ _LOG = logging.getLogger(__name__)
 _LOOK_S: Final = 30.0
 _EVERY: Final = timedelta(hours=1)
 _LIMIT_S: Final = 600.0
+_LETTERS_S: Final = 120.0
 
 
 Trouble = str | Sentence

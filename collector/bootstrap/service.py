@@ -31,7 +31,7 @@ from collector.app.retention import Packer, Thinner
 from collector.bootstrap.machines import NotedMemory, reader_of
 from collector.bootstrap.notices import Since, post_of, receivers_of, sender
 from collector.bootstrap.office import context_of, load_into, open_ledger, targets_of
-from collector.bootstrap.pages import LETTERS, PAGES, FolderKeeper
+from collector.bootstrap.pages import LETTERS, PAGES, FolderKeeper, letter_files
 from collector.bootstrap.sinks import READ_AS_THEY_ARE, sink_names, sinks_of
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.notices import Receiver
@@ -337,12 +337,18 @@ def plan_of(loaded: Loaded, service: Service) -> PollingPlan:
         slow_s=polling.slow_s,
         spread_s=polling.interval_s if polling.jitter_s is None else polling.jitter_s,
         poll_limit_s=min(_LONGEST_POLL_S, max(60.0, request_s * _STALE_REQUESTS)),
+        rest_rounds=polling.rounds_at_rest,
     )
     today = context.office.local_day(service.clock.now())
     silent = frozenset(
         place for place, state in service.polls.states.items() if state.online is False
     )
-    return PollingPlan(context.office, targets_of(context.fleet, today), pace, silent)
+    targets = targets_of(context.fleet, today)
+    hours = {
+        one.place: context.fleet.office_at(one.place, context.office, today)
+        for one in (targets if context.office.kept else ())
+    }
+    return PollingPlan(context.office, targets, pace, silent, hours)
 
 
 def _daemon_parts(
@@ -414,7 +420,9 @@ def _notifiers(
     outside = Outside(held_up, sinks, random.random)
     ledger, clock = service.beside, service.clock
     notices = Notices(ledger, service.current, clock, post_of(settings), outside)
-    send = sender(service.receivers, settings)
+    send = sender(
+        service.receivers, settings, lambda topics: letter_files(loaded, topics, clock.now())
+    )
 
     async def deliver() -> None:
         tell(await notices.deliver(send))

@@ -93,7 +93,7 @@ def called(subject: str, words: CommandWords) -> str:
 
 KINDS: Final = frozenset(
     {
-        *("configuration", "fleet", "credential", "targets", "factors", "secrets"),
+        *("configuration", "fleet", "cadence", "credential", "targets", "factors", "secrets"),
         *("ledger", "sinks", "permissions", "disk", "clock", "names", "service"),
         *("machines", "questions", "closing", "reader", "receivers"),
     }
@@ -110,6 +110,7 @@ def _configuration(loaded: "Loaded") -> Iterator[Checked]:
         "fleet",
         sentence("check.fleet", places=len(fleet.places), departments=len(fleet.departments)),
     )
+    yield _cadence(loaded)
     used = {place.credential for place in fleet.places}
     for name, values in loaded.settings.credentials.items():
         if name in used:
@@ -121,6 +122,14 @@ def _configuration(loaded: "Loaded") -> Iterator[Checked]:
     without = [one.name for one in fleet.departments if one.id not in fleet.targets]
     if without:
         yield good("targets", sentence("check.no_target", departments=tuple(without)))
+
+
+def _cadence(loaded: "Loaded") -> Checked:
+    from collector.bootstrap.office import cadence_text, office_of, rhythm_of
+
+    now = SystemClock().now()
+    office = office_of(loaded.settings, loaded.fleet, now.date())
+    return good("cadence", cadence_text(rhythm_of(loaded.settings, office), office, now))
 
 
 def _receivers(loaded: "Loaded") -> Iterator[Checked]:

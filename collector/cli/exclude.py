@@ -20,15 +20,15 @@ from collector.cli.options import (
     formatted,
     into,
     loaded_from,
+    named_department,
+    named_place,
 )
 from collector.cli.output import Exit, complain, listed, phrase, result_tables, say, worded
 from collector.cli.words import CommandWords
 from collector.domain.counting.entries import Exclusion, Ground, Withdrawal
 from collector.domain.counting.exclusions import Taken
-from collector.domain.office.fleet import DepartmentId
 from collector.domain.office.shares import PlaceId
 from collector.domain.report.table import CellKind, Column, Table
-from collector.domain.spelling import nearest
 from collector.errors import Spot, said
 from collector.ports import Ledger
 
@@ -162,7 +162,7 @@ class AddOptions:
 
 
 @exclude.command()
-@click.option("--place", "-p", help="Pages of this place (its id or name).")
+@click.option("--place", "-p", help="Pages of this place (its id, name or address).")
 @click.option("--department", "-d", help="Pages of this department with its parts (id or name).")
 @click.option(
     "--month", "month_name", type=MONTH, metavar="MONTH", help="In this month, like 2026-11."
@@ -209,16 +209,15 @@ def _stated(options: AddOptions, context: OfficeContext, now: datetime) -> Exclu
         raise click.UsageError(phrase("exclusion_of_one"))
     if not options.source.strip():
         raise click.BadParameter(phrase("must_not_be_empty"), param_hint="--source")
-    place = department = None
+    fleet, today = context.fleet, context.office.local_day(now)
+    place, department = PlaceId(""), None
     if options.place is not None:
-        known = [(one.id, one.name) for one in context.fleet.places]
-        place = _meant(options.place, known, "--place")
-    if options.department is not None:
-        named = [(one.id, one.name) for one in context.fleet.departments]
-        department = _meant(options.department, named, "--department")
+        place = named_place(fleet, options.place, today, "--place").id
+    else:
+        department = named_department(fleet, options.department).id
     return Exclusion(
-        PlaceId(place or ""),
-        None if department is None else DepartmentId(department),
+        place,
+        department,
         *_days(options, context),
         options.pages,
         _ground(options.ground),
@@ -236,16 +235,6 @@ def _ground(text: str) -> Ground:
         message = phrase("exclusion_unknown", name=text, hint=known)
         raise click.BadParameter(message, param_hint="--ground")
     return found
-
-
-def _meant(text: str, known: Sequence[tuple[str, str]], option: str) -> str:
-    found = [one for one, name in known if text in {one, name}]
-    if len(found) == 1:
-        return found[0]
-    near = nearest(text, [word for both in known for word in both])
-    others = phrase("known_are", known=listed(one for one, _ in known))
-    hint = phrase("did_you_mean", name=near) if near else others
-    raise click.BadParameter(phrase("exclusion_unknown", name=text, hint=hint), param_hint=option)
 
 
 def _days(options: AddOptions, context: OfficeContext) -> tuple[date, date]:

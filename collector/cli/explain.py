@@ -119,7 +119,7 @@ _EFFECTS: Final[Mapping[CodeKind, Mapping[Effect, tuple[StrEnum, ...]]]] = {
         Effect.NOT_CLOSED: (FaultKind.SEAL, FaultKind.CHAIN),
         Effect.UNPROVED: (
             *(FaultKind.REVISION, FaultKind.LINES, FaultKind.SUMS),
-            *(FaultKind.WITNESS, FaultKind.GONE),
+            *(FaultKind.WITNESS, FaultKind.GONE, FaultKind.READINGS),
         ),
     },
     CodeKind.FIGURE: {Effect.BLANK: tuple(Lack)},

@@ -191,12 +191,23 @@ async def _check(loaded: "Loaded", options: CheckOptions, sheet: Sheet) -> int:
 def _show(
     loaded: "Loaded", done: "InvoiceCheck", names: Mapping[PlaceId, str], options: CheckOptions
 ) -> None:
-    from collector.adapters.report.inspection import lines_table, remark_lines, summary
+    from collector.adapters.report.inspection import (
+        document,
+        lines_table,
+        remark_lines,
+        summary,
+        uncharged_table,
+    )
     from collector.adapters.report.words import ReportWords
 
     office = loaded.settings.office
     words = ReportWords(office.language, office.zone)
-    result_tables(options.form, lines_table(done, names, words, narrow=True))
+    result_tables(
+        options.form,
+        lines_table(done, names, words, narrow=True),
+        uncharged_table(done, names, words),
+        document=document(done, names, words),
+    )
     if options.form == "table":
         for one in remark_lines(done, words):
             say(one)

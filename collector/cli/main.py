@@ -62,7 +62,9 @@ VERBS: Final = (
     ),
     Verb(
         "status",
-        help="Show every place, its last answer, recent findings and each sink's backlog.",
+        help=(
+            "Show every place, how each department stands, recent findings and each sink's backlog."
+        ),
     ),
     Verb(
         "month",

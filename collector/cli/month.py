@@ -350,6 +350,13 @@ def _course_columns(words: CommandWords) -> tuple[Column[DepartmentMonth], ...]:
         ),
         Column("bearing", lambda one: one.course and one.course.bearing.value),
         Column(
+            "standing",
+            lambda one: one.standing.value,
+            words("state"),
+            _TEXT,
+            shown=lambda one: words(f"standing.{one.standing.value}"),
+        ),
+        Column(
             "cut",
             lambda one: one.course and one.course.cut,
             words("cut"),

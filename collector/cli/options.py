@@ -343,14 +343,19 @@ def meant_departments(departments: "Iterable[Department]", text: str) -> "tuple[
 def named_department(fleet: "Fleet", text: str | None) -> "Department":
     """Return the department that `text` is the id or a name of, the whole office where it is None.
 
-    Raises BadParameter.
+    Of several with one name it is the one that is there still, if only one is. Raises BadParameter.
     """
     from collector.domain.office.fleet import EVERYBODY
 
     if text is None:
         return EVERYBODY
     known = {one.id: one for one in (*fleet.departments, *fleet.former)}
-    return known[meant_departments(known.values(), text)[0]]
+    found = [known[one] for one in meant_departments(known.values(), text)]
+    present = [one for one in found if one in fleet.departments and one.until is None]
+    if len(found) == 1 or len(present) == 1:
+        return (present or found)[0]
+    message = phrase("several_departments", name=text, ids=listed(one.id for one in found))
+    raise click.BadParameter(message, param_hint="--department")
 
 
 # The ledger and the office as it is known, for one command.

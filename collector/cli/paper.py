@@ -22,7 +22,14 @@ from collector.app.enter.purchase import (
 from collector.app.month.purchased import reconciled_year
 from collector.app.office_context import OfficeContext
 from collector.cli.entering import Author, enter, refuse_sheet, signing, tell_notes
-from collector.cli.options import at_office, configured, formatted, into, loaded_from
+from collector.cli.options import (
+    at_office,
+    configured,
+    formatted,
+    into,
+    loaded_from,
+    named_department,
+)
 from collector.cli.output import SPOKEN, Exit, complain, listed, phrase, result_tables, say, worded
 from collector.cli.words import CommandWords
 from collector.domain.cost.purchased import (
@@ -40,13 +47,11 @@ from collector.domain.office.fleet import DepartmentId, Fleet
 from collector.domain.office.office_calendar import ONE_DAY, Office, fiscal_year
 from collector.domain.old_sheets.cells import Remarks
 from collector.domain.old_sheets.paper_rows import (
-    department_in,
     is_everybody,
     read_paper,
     size_in,
 )
 from collector.domain.report.table import CellKind, Column, Table
-from collector.domain.spelling import nearest
 
 if TYPE_CHECKING:
     from collector.settings.load import Loaded
@@ -383,7 +388,7 @@ async def _one(
         raise click.BadParameter(message, param_hint="--size")
     opened = at_office(loaded, now, beside=True, record=not author.dry_run)
     async with opened as (ledger, context):
-        entry = entry_of(_meant(options.department, context.fleet), size, now)
+        entry = entry_of(_buyer(options.department, context.fleet), size, now)
         stated, office = [TakenPaper(entry, PaperNews.NEW)], context.office
         plan = planned_paper(stated, await ledger.entries(), office, office.local_day(now))
         if plan.refused:
@@ -398,17 +403,8 @@ async def _one(
     return Exit.OK
 
 
-def _meant(text: str, fleet: Fleet) -> DepartmentId | None:
-    if is_everybody(text):
-        return None
-    found = department_in(text, fleet.departments)
-    if found is None:
-        near = nearest(text, [one.name for one in fleet.departments])
-        others = phrase("known_are", known=listed(one.name for one in fleet.departments))
-        hint = phrase("did_you_mean", name=near) if near else others
-        message = phrase("exclusion_unknown", name=text, hint=hint)
-        raise click.BadParameter(message, param_hint="--department")
-    return found.id
+def _buyer(text: str, fleet: Fleet) -> DepartmentId | None:
+    return None if is_everybody(text) else named_department(fleet, text).id
 
 
 @paper.command("import")

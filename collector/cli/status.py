@@ -1,8 +1,8 @@
-"""`copier-fleet status`: every place, its last answer, and what each sink has yet to get."""
+"""`copier-fleet status`: every place, how departments stand, and what each sink has yet to get."""
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from collector.app.close.auto_closing import Awaiting, awaiting
 from collector.app.notes import CENTRE_SAYS, CLOCK_IN_DOUBT
 from collector.app.poll.poll_place import silent_together
 from collector.app.poll.trusted_clock import is_ahead_of
-from collector.bootstrap.office import is_served, look_at, open_ledger
+from collector.bootstrap.office import cadence_text, is_served, look_at, open_ledger, rhythm_of
 from collector.bootstrap.sinks import sink_names
 from collector.cli.options import configured, formatted, loaded_from
 from collector.cli.output import Exit, phrase, result_tables, say, worded
@@ -26,17 +26,21 @@ from collector.cli.words import (
     status_text,
     trouble_text,
 )
+from collector.domain.cadence import Rhythm, next_round, rests
 from collector.domain.counting.findings import Finding
 from collector.domain.counting.reading import Answer, DeviceStatus
 from collector.domain.meters import TOTAL, Meter
 from collector.domain.office.fleet import Place
+from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
-from collector.domain.report.table import CellKind, Column, Table, records
+from collector.domain.report.table import CellKind, Column, Table, records, total_of
 from collector.domain.sentence import Sentence, sentence
 from collector.ports import Ledger, LedgerSize, PlaceState
 from collector.texts import ENGLISH
 
 if TYPE_CHECKING:
+    from collector.app.office_context import OfficeContext
+    from collector.domain.month.department_month import DepartmentMonth, OfficeMonth
     from collector.settings.load import Loaded
 
 _RECENT = timedelta(days=7)
@@ -49,7 +53,8 @@ class Overview:
 
     `round_at` is when the service ended its last round of polls, None where it never did; it
     `is_late` where the next should have ended long ago.
-    `waits` is the first month that is over and not closed.
+    `waits` is the first month that is over and not closed. Rounds have this `rhythm`. `month` is
+    the running one by department, None where it was not asked for or nothing was ever counted.
     """
 
     now: datetime
@@ -63,6 +68,9 @@ class Overview:
     is_running: bool
     is_late: bool
     clock_in_doubt: bool
+    rhythm: Rhythm
+    office: Office
+    month: "OfficeMonth | None" = None
     centre_says: str = ""
     at_centre: bool = False
     """Read at a centre, where no rounds are told: `round_at` is when a machine was last heard."""
@@ -76,20 +84,20 @@ class Overview:
 @formatted
 @configured
 def status(config: Path, secrets: tuple[Path, ...], *, form: str) -> int:
-    """Show every place, its last answer, recent findings and each sink's backlog.
+    """Show every place, how each department stands, recent findings and each sink's backlog.
 
     Reads the ledger only; the service may be running. Exit code 1 where a place is silent, or
     where the service is not running: what is shown then is old news, and said to be. Whether it
     runs is told by the lock that it holds on the ledger.
     """
     loaded = loaded_from(config, secrets)
-    overview = asyncio.run(overview_of(loaded))
+    overview = asyncio.run(overview_of(loaded, with_month=True))
     _show(loaded, overview, form)
     silent = any(overview.state(place).online is False for place in overview.places)
     return Exit.FINDINGS if silent or not overview.is_running else Exit.OK
 
 
-async def overview_of(loaded: "Loaded") -> Overview:
+async def overview_of(loaded: "Loaded", *, with_month: bool = False) -> Overview:
     """Return what the ledger knows now; raises LedgerError."""
     now = SystemClock().now()
     ledger = await open_ledger(loaded.settings, read_only=True)
@@ -118,9 +126,23 @@ async def overview_of(loaded: "Loaded") -> Overview:
             centre_says=await _centre_says(ledger, loaded),
             at_centre=at_centre,
             clock_in_doubt=bool(await CLOCK_IN_DOUBT.get(ledger)) or await is_ahead_of(ledger, now),
+            rhythm=rhythm_of(loaded.settings, context.office),
+            office=context.office,
+            month=await _running_month(ledger, context, now) if with_month else None,
         )
     finally:
         await ledger.close()
+
+
+async def _running_month(
+    ledger: Ledger, context: "OfficeContext", now: datetime
+) -> "OfficeMonth | None":
+    from collector.app.month.months import Months
+
+    if await ledger.first_day() is None:
+        return None
+    period = context.office.period_of(context.office.local_day(now))
+    return await Months(ledger, context, now).came_to(period)
 
 
 async def _centre_says(ledger: Ledger, loaded: "Loaded") -> str:
@@ -150,14 +172,72 @@ def _show(loaded: "Loaded", overview: Overview, form: str) -> None:
         say(text if overview.is_running else words("not_running", service=text))
     places = _places_table(overview, shared_silence(loaded, overview), words, zone)
     findings = findings_table(overview.findings, words, zone)
-    document = _document(overview, places, findings)
-    result_tables(form, places, _sinks_table(overview, words), findings, document=document)
+    month = _month_table(overview.month, words)
+    document = _document(overview, places, month, findings)
+    sinks = _sinks_table(overview, words)
+    result_tables(form, places, month, sinks, findings, document=document)
     if is_read and overview.centre_says:
         say(worded(overview.centre_says))
     if is_read and overview.waits is not None:
         say(_waiting_text(overview.waits, words, zone))
+    if is_read and overview.is_running:
+        say(worded(cadence_text(overview.rhythm, overview.office, overview.now)))
     if is_read:
         say(phrase("ledger_size", file=overview.size.path, size=overview.size.bytes / 1000000.0))
+
+
+def _month_table(stated: "OfficeMonth | None", words: CommandWords) -> "Table[DepartmentMonth]":
+    """Return the running month by department, the one that needs somebody most first."""
+    from collector.cli.month import month_columns
+    from collector.cli.options import label
+
+    months = () if stated is None else stated.departments
+    every = (one for one in month_columns(words) if one.key in _OF_MONTH)
+    columns = tuple(_in_status(one, words) for one in every)
+    total = None
+    if stated is not None and len(months) > 1:
+        total = total_of(columns, stated.office, department=words("total"))
+    return Table(
+        "departments",
+        columns,
+        sorted(months, key=_urgency, reverse=True),
+        title="" if not months else words("status_month", month=label(months[0].period)),
+        total=total,
+        shown=_SHOWN_OF_MONTH,
+        spare=("target", "forecast"),
+        needs_rows=True,
+    )
+
+
+_SHOWN_OF_MONTH = ("department", "target_used", "target", "ratio", "forecast", "standing")
+_OF_MONTH = {
+    *("month", "from", "to", "name", "name_en", "pages", "target_unit", "level", "parent"),
+    *("forecast_low", "forecast_high", *_SHOWN_OF_MONTH),
+}
+
+
+def _in_status(column: "Column[DepartmentMonth]", words: CommandWords) -> "Column[DepartmentMonth]":
+    """Return `column` as it is seen beside others that are not in the order of the tree.
+
+    What is used is what the target counts, and without a target all that was printed.
+    """
+    from collector.cli.month import department_name
+    from collector.cli.paper_columns import in_unit
+
+    def used(month: "DepartmentMonth") -> int | str | None:
+        return month.pages if month.target is None else in_unit(month, month.used, words)
+
+    if column.key == "target_used":
+        return replace(column, heading=words("used_so_far"), shown=used)
+    if column.key == "department":
+        return replace(column, shown=lambda one: department_name(one.department, words))
+    return column
+
+
+def _urgency(month: "DepartmentMonth") -> tuple[int, float, int]:
+    """Return what is larger the sooner a person should look at that department."""
+    ahead = month.expected_share or month.ratio or 0.0
+    return month.standing.urgency, ahead, month.pages
 
 
 def service_text(overview: Overview, words: CommandWords) -> Sentence:
@@ -380,18 +460,38 @@ def _ago(span: timedelta, words: CommandWords) -> str:
 
 
 def _document(
-    overview: Overview, places: Table[_Row], findings: Table[Finding]
+    overview: Overview,
+    places: Table[_Row],
+    month: "Table[DepartmentMonth]",
+    findings: Table[Finding],
 ) -> dict[str, object]:
     waits = overview.waits
     return {
         "at": overview.now.isoformat(),
         "running": overview.is_running,
         "last_round": _iso(overview.round_at),
+        "cadence": _cadence_json(overview),
         "awaiting_closing": None if waits is None else _waiting_json(waits),
         "places": records(places),
+        "departments": records(month),
+        "office": None if overview.month is None else records(_alone(month, overview.month))[0],
         "backlog": overview.backlog,
         "findings": records(findings),
         "ledger": {"path": overview.size.path, "bytes": overview.size.bytes},
+    }
+
+
+def _alone(table: "Table[DepartmentMonth]", stated: "OfficeMonth") -> "Table[DepartmentMonth]":
+    return replace(table, rows=[stated.office])
+
+
+def _cadence_json(overview: Overview) -> dict[str, object]:
+    rhythm, office, now = overview.rhythm, overview.office, overview.now
+    return {
+        "interval_s": rhythm.interval_s,
+        "rest_interval_s": None if rhythm.rest is None else rhythm.resting.interval_s,
+        "rests_now": rests(rhythm, office, now),
+        "next_round": _iso(next_round(rhythm, office, now)) if overview.is_running else None,
     }
 
 

@@ -46,9 +46,9 @@ from collector.dashboards.panels import (
 )
 from collector.dashboards.queries import (
     COMPARED,
-    DEPARTMENT,
     LATELY,
     LONG,
+    OF_ITS_PARTS,
     PERIOD,
     SITE,
     alias,
@@ -103,15 +103,22 @@ def _figures(build: DashboardBuild) -> list[Json]:
     ]
 
 
-def _of_its_places(*columns: str, where: tuple[str, ...] = ()) -> str:
-    return select(*columns, of="copier_day", where=(LONG, SITE, DEPARTMENT, PERIOD, *where))
-
-
 def _days(build: DashboardBuild) -> Json:
+    """Return the pages of each day by copier; of one that its parts share they are added up.
+
+    Days are told apart by their midnights: one hour holds one of them, a day of UTC may hold two.
+    """
+    inside = select(
+        *(call("sum", "total"), call("last", "day")),
+        of="copier_day",
+        where=(LONG, SITE, OF_ITS_PARTS, PERIOD),
+        by=("time(1h)", "place"),
+        then="fill(none)",
+    )
     return bar_chart(
         Tile(12, 12, 10),
         build.entry("copier_days_of_month"),
-        [_of_its_places("place", "day", "total"), place_labels()],
+        [select("place", "day", "total", of=inside), place_labels()],
         Bars(label_series("day"), stacked=True, series=numbered_colors()),
         transformations=by_label("day", "total"),
     )
@@ -124,7 +131,7 @@ def _ranking(build: DashboardBuild) -> Json:
         *(call("sum", "total", "pages"), call("sum", "total_mono", "mono")),
         call("sum", "total_color", "color"),
         of="copier_day",
-        where=(LONG, SITE, DEPARTMENT, PERIOD),
+        where=(LONG, SITE, OF_ITS_PARTS, PERIOD),
         by=("place",),
     )
     query = select("place", alias("place", "place_id"), "pages", "mono", "color", of=inside)
@@ -144,7 +151,7 @@ def _copiers(build: DashboardBuild) -> Json:
         *("silent_s", "name", "online", "status", "model"),
         of="copier",
         by="place",
-        where=(since(LATELY), SITE, DEPARTMENT),
+        where=(since(LATELY), SITE, OF_ITS_PARTS),
     )
     columns = [
         TableColumn("name", words["place"], link=page_of(build, "place", "place_id"), least=NAME),

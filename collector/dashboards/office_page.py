@@ -30,6 +30,7 @@ from collector.dashboards.month_panels import (
 from collector.dashboards.panels import (
     BY_STEPS,
     COUNT,
+    NAME,
     PERCENT,
     Bars,
     Json,
@@ -48,7 +49,16 @@ from collector.dashboards.panels import (
     steps,
     table,
 )
-from collector.dashboards.queries import COMPARED, LONG, MONTH, PERIOD, SITE, select, since
+from collector.dashboards.queries import (
+    COMPARED,
+    LONG,
+    MONTH,
+    PERIOD,
+    SITE,
+    WHOLE_OFFICES,
+    select,
+    since,
+)
 
 LIMIT: Json = steps((None, ON_COURSE), (1.0, OVER))
 
@@ -67,6 +77,7 @@ def build_office(build: DashboardBuild) -> Json:
         _days(build),
         _trend(build),
         months_table(build, Tile(16, 12, 11), WHOLE),
+        _paper(build),
         prose(Tile(17, 24, 9), build.words["guide"], build.words["guide_text"]),
     ]
     variables = [the_site(build), the_month(build), compared_with(build)]
@@ -177,9 +188,39 @@ def _days(build: DashboardBuild) -> Json:
     return days_by_department(build, Tile(14, 12, 10), "days", query)
 
 
-def _trend(build: DashboardBuild) -> Json:
+def _paper(build: DashboardBuild) -> Json:
+    """Return by quarter what became of the paper bought; only where any was entered."""
+    words = build.words
+    figures = {
+        "bought": 110,
+        "stock_change": 110,
+        "counted": 110,
+        "excluded": 110,
+        "unexplained": 110,
+        "unexplained_low": 110,
+        "unexplained_high": 110,
+    }
     query = select(
-        *("department", build.said("title"), "pages"),
+        *(build.said("title"), *figures, "unexplained_share"),
+        of="paper_quarter",
+        where=(LONG, SITE, WHOLE_OFFICES, '"bought_known" = true'),
+        then="ORDER BY time DESC",
+    )
+    columns = [
+        TableColumn("title", words["quarter"], least=NAME),
+        *(
+            TableColumn(one, words[one], width, COUNT, 0, mappings=zero_is("–"))
+            for one, width in figures.items()
+        ),
+        TableColumn("unexplained_share", words["unexplained_share"], 90, PERCENT, 0),
+    ]
+    return table(Tile(19, 24, 7), build.entry("paper_bought"), [query], TableRows(columns))
+
+
+def _trend(build: DashboardBuild) -> Json:
+    """Return the months, stacked; of departments that are a part of others only the whole."""
+    query = select(
+        *("department", build.said("title"), "pages", "level"),
         of="department_month",
         where=(since(YEAR_AND_MONTH), SITE),
     )
@@ -188,5 +229,5 @@ def _trend(build: DashboardBuild) -> Json:
         build.entry("trend"),
         [query, department_labels(build)],
         Bars(label_series("title"), stacked=True, turn=-45, series=numbered_colors()),
-        transformations=by_label("title", "pages"),
+        transformations=by_label("title", "pages", {"level": 1}),
     )

@@ -160,19 +160,29 @@ def sort_by(name: str, *, descending: bool = False) -> Json:
     }
 
 
-def by_label(row: str, value: str) -> list[Json]:
+NO_BOUNDS: Final[Mapping[str, int]] = {}
+
+
+def by_label(row: str, value: str, at_most: Mapping[str, int] = NO_BOUNDS) -> list[Json]:
     """Return what makes one series a label of `value` by `row`: query A has them, B the labels.
 
     Labels are joined to the rows by their tag, so that a name changed today is the name of all
-    days; a tag that has a label and no row is left out.
+    days; a tag that has a label and no row is left out. So is a row with more of a field than
+    `at_most` says; one that does not have the field stays.
     """
-    absent = {"fieldName": row, "config": {"id": "isNull", "options": {}}}
+    left_out = [
+        {"fieldName": row, "config": {"id": "isNull", "options": {}}},
+        *(
+            {"fieldName": name, "config": {"id": "greater", "options": {"value": most}}}
+            for name, most in at_most.items()
+        ),
+    ]
     return [
         only("Time", order={}),
         {"id": "merge", "options": {}},
         {
             "id": "filterByValue",
-            "options": {"filters": [absent], "type": "exclude", "match": "any"},
+            "options": {"filters": left_out, "type": "exclude", "match": "any"},
         },
         {
             "id": "groupingToMatrix",

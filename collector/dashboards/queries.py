@@ -15,6 +15,11 @@ LONG: Final = "time >= now() - 800d"
 
 SITE: Final = '"site" =~ /^${site:regex}$/'
 DEPARTMENT: Final = '"department" =~ /^${department:regex}$/'
+WHOLE_OFFICES: Final = '"department" =~ /^whole_office$/'
+OF_ITS_PARTS: Final = (
+    f'({DEPARTMENT} OR "counted_in" =~ /\\|${{department:regex}}\\|/)'  # the tag: older rows
+)
+"""Of the department, or of one that was a part of it on that day."""
 PLACE: Final = '"place" =~ /^${place:regex}$/'
 MONTH: Final = '"month" =~ /^${month:regex}$/'
 PERIOD: Final = '"period" =~ /^${month:regex}$/'

@@ -1,13 +1,18 @@
-"""When a place is polled: a fixed grid, back-off, and the polls around each closing midnight.
+"""When a place is polled: a fixed grid, back-off, rest, and the polls around each closing midnight.
 
 Pure: the time, the place's share of the spread and the dice are arguments. Shares are numbers
 from 0 (inclusive) to 1 (exclusive); a share always means the same moment, so nothing drifts.
+
+Where a place rests, nobody works there: it is polled seldom, and not at all while its machine
+sleeps, for what sleeps prints nothing. Beside each midnight it is polled even so, or its pages
+could not be told to a day; around one that ends a period just as ever, so that a month comes to
+the same, to the page, with and without rest.
 """
 
 import hashlib
 import ipaddress
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
@@ -22,6 +27,12 @@ AFTER_CLOSING_S: Final = 60.0
 LADDER_S: Final = (600.0, 1800.0)
 """Further tries after a closing midnight while no reading of the new period has come."""
 
+AROUND_CLOSING: Final = timedelta(minutes=15)
+"""So long before and after a closing midnight nothing rests."""
+
+AROUND_WORK: Final = timedelta(minutes=30)
+"""Nor so long before and after working time: people come early, and stay."""
+
 FIRST_ROUND_S: Final = 20.0
 """The first polls after a start are spread over this time, or more where places are many."""
 
@@ -31,9 +42,21 @@ FIRST_POLL_S: Final = 0.1
 _LAST_RUNG: Final = timedelta(seconds=max(LADDER_S) + CLOSING_SPREAD_S)
 _PREFIXES: Final = {4: 24, 6: 64}
 
+_TICK: Final = timedelta(microseconds=1)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
 _MAX_DOUBLINGS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """How a place rests while nobody works there: it is polled once in so many `rounds`.
+
+    `hours` is the office as the place knows it, with the working time of its own calendar. Days
+    off are rest altogether.
+    """
+
+    rounds: int
+    hours: Office
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +64,8 @@ class Rhythm:
     """How often one place is polled. `share` is the place's own (see `share_of`).
 
     All places are polled within `spread_s` (at most `interval_s`), each at its share of it. The
-    first polls after a start come sooner, as soon as so many `places` allow.
+    first polls after a start come sooner, as soon as so many `places` allow. Without `rest` it is
+    the same day and night.
     """
 
     interval_s: float = 300.0
@@ -49,6 +73,16 @@ class Rhythm:
     spread_s: float = 20.0
     share: float = 0.0
     places: int = 1
+    rest: Rest | None = None
+
+    @property
+    def resting(self) -> "Rhythm":
+        """The rhythm that holds while the place rests: so much slower, spread so much wider."""
+        if self.rest is None:
+            return self
+        rounds = self.rest.rounds
+        interval_s, spread_s = self.interval_s * rounds, self.spread_s * rounds
+        return replace(self, interval_s=interval_s, spread_s=spread_s, rest=None)
 
     @property
     def first_phase_s(self) -> float:
@@ -67,12 +101,13 @@ class PollState:
     """How the last polls of a place went. `heard_at` is the last answer, None before the first.
 
     `refused` is true where the machine answered that this credential may not read it: asking
-    again soon changes nothing and may lock the account.
+    again soon changes nothing and may lock the account. `asleep` is what the last answer said.
     """
 
     failures: int = 0
     refused: bool = False
     heard_at: datetime | None = None
+    asleep: bool = False
 
 
 def share_of(name: str) -> float:
@@ -106,7 +141,7 @@ def next_due(phase_s: float, interval_s: float, now: datetime) -> datetime:
     """
     step = max(1, round(interval_s * 1_000_000))
     phase = round(phase_s * 1_000_000) % step
-    passed = (now - _EPOCH) // _MICROSECOND
+    passed = (now - _EPOCH) // _TICK
     slot = (passed - phase) // step + 1
     return _EPOCH + timedelta(microseconds=phase + slot * step)
 
@@ -191,16 +226,97 @@ def next_poll(
     """Return when a place is due next; its last poll began at `polled_at` and is over `now`.
 
     On the grid while it answers; on later and later points of the same grid while it is silent
-    (at once the farthest when it refuses); and in any case around each closing midnight, where
-    nothing may be missed: a poll that outlasts one of those leaves it due at once, in the past.
+    (at once the farthest when it refuses); seldom while it rests; and in any case around each
+    closing midnight, where nothing may be missed: a poll that outlasts one of those leaves it due
+    at once, in the past.
     """
+    closing = next_closing_poll(office, rhythm.share, polled_at, standing.heard_at)
+    asked_from = now + timedelta(seconds=_left_alone_s(rhythm, standing, jitter))
+    if rhythm.rest is None:
+        return min(next_due(rhythm.phase_s, rhythm.interval_s, asked_from), closing)
+    spans = _spans_without_rest(office, rhythm.rest.hours, office.local_day(now))
+    opening = [(begins, ends) for begins, ends in spans if begins > polled_at]
+    polls = [
+        closing,
+        _next_beside_midnight(office, rhythm.share, polled_at),
+        _next_within(spans, rhythm, asked_from),
+        _next_within(opening, rhythm, now),  # whatever the night was like: work begins
+    ]
+    if not standing.asleep:
+        resting = rhythm.resting
+        asked_from = now + timedelta(seconds=_left_alone_s(resting, standing, jitter))
+        # Who is silent is asked seldom anyway; where both grids back off, the sooner one holds.
+        polls.append(_next_outside(() if standing.failures else spans, resting, asked_from))
+    return min(poll for poll in polls if poll is not None)
+
+
+def next_round(rhythm: Rhythm, office: Office, now: datetime) -> datetime:
+    """Return when the next round begins, in which all that answer and are awake are polled."""
+    first = replace(rhythm, share=0.0)
+    return next_poll(first, office, PollState(heard_at=now), now, now, 0.0)
+
+
+def rests(rhythm: Rhythm, office: Office, now: datetime) -> bool:
+    """Say whether a place of this rhythm rests `now`."""
+    if rhythm.rest is None:
+        return False
+    spans = _spans_without_rest(office, rhythm.rest.hours, office.local_day(now))
+    return not any(begins <= now <= ends for begins, ends in spans)
+
+
+def _left_alone_s(rhythm: Rhythm, standing: PollState, jitter: float) -> float:
+    """Return for how long it is passed over, which is not at all while it answers."""
     wait_s = rhythm.interval_s
     if standing.refused:
         wait_s = max(rhythm.max_backoff_s, wait_s)
     elif standing.failures:
         wait_s = backoff(standing.failures, wait_s, rhythm.max_backoff_s, jitter)
-    regular_from = now + timedelta(seconds=wait_s - rhythm.interval_s)
-    return min(
-        next_due(rhythm.phase_s, rhythm.interval_s, regular_from),
-        next_closing_poll(office, rhythm.share, polled_at, standing.heard_at),
+    return wait_s - rhythm.interval_s
+
+
+_Span = tuple[datetime, datetime]
+
+
+@lru_cache(maxsize=256)  # asked after every poll, and the same all day; schools keep their own
+def _spans_without_rest(office: Office, hours: Office, day: date) -> tuple[_Span, ...]:
+    """Return from when until when nothing rests that day, the day before and the day after."""
+    first, last = office.midnight(day - ONE_DAY), office.midnight(day + 2 * ONE_DAY)
+    worked = [
+        (opens - AROUND_WORK, closes + AROUND_WORK)
+        for opens, closes in hours.working_spans(first, last)
+    ]
+    closing = [
+        (midnight - AROUND_CLOSING, midnight + AROUND_CLOSING)
+        for midnight in _midnights_of(office, day)
+    ]
+    return tuple(sorted([*worked, *closing]))
+
+
+def _next_within(spans: Iterable[_Span], rhythm: Rhythm, after: datetime) -> datetime | None:
+    """Return the first point after `after` of the grid that lies in one of `spans`, in order."""
+    for begins, ends in spans:
+        due = next_due(rhythm.phase_s, rhythm.interval_s, max(after, begins - _TICK))
+        if due <= ends:
+            return due
+    return None
+
+
+def _next_outside(spans: Iterable[_Span], rhythm: Rhythm, after: datetime) -> datetime:
+    """Return the first point after `after` of the grid that lies in none of `spans`, in order."""
+    due = next_due(rhythm.phase_s, rhythm.interval_s, after)
+    for begins, ends in spans:
+        if begins <= due <= ends:
+            due = next_due(rhythm.phase_s, rhythm.interval_s, ends)
+    return due
+
+
+def _next_beside_midnight(office: Office, share: float, after: datetime) -> datetime:
+    """Return the first poll beside any midnight that is due after `after`; it has no ladder."""
+    day = office.local_day(after)
+    midnights = (office.midnight(day + number * ONE_DAY) for number in range(3))
+    return next(
+        poll
+        for midnight in midnights
+        for poll in closing_polls(midnight, share, midnight)
+        if poll > after
     )

@@ -4,7 +4,7 @@ Whoever looks at the office says what is watched and whether it holds (`Watched`
 what was told and what waits to be sent; it is all that has to be remembered over a restart.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -13,25 +13,34 @@ from typing import Final, Protocol
 from collector.domain.counting.findings import Code, Finding
 from collector.domain.counting.ranges import PagesInQuestion
 from collector.domain.month.course import TELLS_FROM, Bearing, Standing
-from collector.domain.month.department_month import DepartmentMonth
-from collector.domain.office.fleet import DepartmentId
+from collector.domain.month.department_month import DepartmentMonth, OfficeMonth
+from collector.domain.office.fleet import Department, DepartmentId
 from collector.domain.office.office_calendar import ONE_DAY, Office
+from collector.domain.office.targets import TargetSource
 from collector.domain.report.sentences import amount_of, heading
 from collector.domain.sentence import Sentence, sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What somebody is sent: one line that says what it is about, and all of it."""
+    """What somebody is sent: one line that says what it is about, and all of it.
+
+    `files` are HTML by name, for those who take any: what is in them the body says as well.
+    """
 
     title: str
     body: str
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class Receiver(Protocol):
     """Somebody who is written to. At least once; what is written twice was sent twice."""
 
     name: str
+
+    def takes_files(self) -> bool:
+        """Say whether files that come with a letter reach them: by mail they do."""
+        ...
 
     def send(self, letter: Letter) -> None:
         """Hand over `letter`, which may take long: call it beside the polls.
@@ -67,6 +76,31 @@ class Watched:
     said: Sentence | None = None
     advice: Sentence | None = None
     letter_of: DepartmentId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LetterTopic:
+    """Which monthly letter a notice is about: of a month, as sealed in `revision`."""
+
+    month: str
+    revision: int
+    department: DepartmentId
+
+    def __str__(self) -> str:
+        """The topic of its notice."""
+        return f"{_LETTER}|{self.month}|{self.revision}|{self.department}"
+
+    @classmethod
+    def of(cls, topic: str) -> "LetterTopic | None":
+        """Return what a notice's `topic` names; None where it is about something else."""
+        kind, _, rest = topic.partition("|")
+        if kind != _LETTER:
+            return None
+        month, revision, department = rest.split("|", 2)
+        return cls(month, int(revision), DepartmentId(department))
+
+
+_LETTER: Final = "letter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +320,19 @@ _MARGIN: Final = 0.02
 
 _ALL: Final = 1.0
 _PER_CENT: Final = 100
+
+
+def of_months(
+    stated: OfficeMonth, named: Callable[[Department], str], near: float, *, is_running: bool
+) -> Iterator[Watched]:
+    """Yield what is watched of a month of every department, and of the whole office.
+
+    Where the target of the whole office is that of the only department it is told once.
+    """
+    tops = [one for one in stated.departments if one.parent is None and one.target is not None]
+    is_told = stated.office.basis.source is TargetSource.SUM and len(tops) == 1
+    for month in stated.departments if is_told else (*stated.departments, stated.office):
+        yield from of_month(month, named(month.department), near, is_running=is_running)
 
 
 def of_month(

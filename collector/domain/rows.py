@@ -91,12 +91,20 @@ _OFFICE_FIELDS: Final = _MONTH_FIELDS | _all(
 _DAY_FIELDS: Final = _METER_FIELDS | _all(_I, "estimated") | _all(_S, "period", "day")
 _COURSE_FIELDS: Final = _DAY_FIELDS | _all(_I, "so_far", "allowed", "last_year_so_far")
 
+_RANGED: Final = ("stock_change", "counted", "excluded", "unexplained")
+_PAPER_FIELDS: Final = (
+    _all(_I, "bought", *(f"{one}{end}" for one in _RANGED for end in ("", "_low", "_high")))
+    | _all(_F, "unexplained_share")
+    | _all(_B, "bought_known", "counted_known", "unexplained_known", "over")
+    | _all(_S, "quarter", "name", "name_en", "title", "title_en")
+)
+
 SCHEMA: Final[Mapping[str, Measurement]] = {
     "copier": Measurement(
         ("site", "place", "department"),
         _METER_FIELDS
         | _all(_B, "online")
-        | _all(_S, "status", "errors", "model", "serial", "name", "label", "choice")
+        | _all(_S, "status", "errors", "model", "serial", "name", "label", "choice", "counted_in")
         | _all(_I, "uptime_s", "silent_s"),
     ),
     "copier_supply": Measurement(
@@ -113,12 +121,13 @@ SCHEMA: Final[Mapping[str, Measurement]] = {
     ),
     "copier_day": Measurement(
         ("site", "place", "department"),
-        _DAY_FIELDS,
+        _DAY_FIELDS | _all(_S, "counted_in"),
     ),
     "department_day": Measurement(("site", "department"), _COURSE_FIELDS),
     "office_day": Measurement(("site",), _COURSE_FIELDS),
     "department_month": Measurement(("site", "department", "month"), _MONTH_FIELDS),
     "office_month": Measurement(("site", "month"), _OFFICE_FIELDS),
+    "paper_quarter": Measurement(("site", "department"), _PAPER_FIELDS),
     "copier_event": Measurement(
         ("site", "place", "code"),
         _all(_S, "severity", "message", "message_ja", "message_en"),

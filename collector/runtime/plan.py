@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
-from collector.domain.cadence import Rhythm, share_of
+from collector.domain.cadence import Rest, Rhythm, share_of
 from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
 from collector.ports import Cycle, PollTarget
@@ -28,6 +28,11 @@ class PollResult(Protocol):
     @property
     def unasked(self) -> bool:
         """Say whether this program could not even ask, which is nothing about the machine."""
+        ...
+
+    @property
+    def asleep(self) -> bool:
+        """Say whether the machine answered that it sleeps."""
         ...
 
     @property
@@ -119,7 +124,8 @@ class PollingPace:
     and so many that fell silent, besides.
     `slow_s`: an answer that took longer is called slow. `poll_limit_s`: a poll that takes longer
     is given up, so that a lost reply in a library holds no slot for ever; keep it below half of
-    WatchdogSec.
+    WatchdogSec. `rest_rounds`: out of working time a place is polled once in so many intervals;
+    None where day and night are alike.
     """
 
     interval_s: float = 300.0
@@ -128,11 +134,13 @@ class PollingPace:
     concurrency: int = 32
     slow_s: float = 5.0
     poll_limit_s: float = 60.0
+    rest_rounds: int | None = None
 
-    def rhythm(self, place: PlaceId, places: int = 1) -> Rhythm:
-        """Return the rhythm of `place`, one of so many, at this pace."""
+    def rhythm(self, place: PlaceId, places: int, hours: Office) -> Rhythm:
+        """Return the rhythm of `place`, one of so many, at this pace; it keeps these hours."""
         share = share_of(place)
-        return Rhythm(self.interval_s, self.max_backoff_s, self.spread_s, share, places)
+        rest = None if self.rest_rounds is None else Rest(self.rest_rounds, hours)
+        return Rhythm(self.interval_s, self.max_backoff_s, self.spread_s, share, places, rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +148,18 @@ class PollingPlan:
     """Whom to poll, how hard, and in whose months. No two targets are of one place.
 
     `silent` are places that did not answer when they were last asked, before the start perhaps.
+    `hours` is the office as places with a calendar of their own know it.
     """
 
     office: Office
     targets: tuple[PollTarget, ...]
     pace: PollingPace = field(default_factory=PollingPace)
     silent: frozenset[PlaceId] = frozenset()
+    hours: Mapping[PlaceId, Office] = field(default_factory=dict)
+
+    def rhythm(self, place: PlaceId) -> Rhythm:
+        """Return when `place` is polled."""
+        return self.pace.rhythm(place, len(self.targets), self.hours.get(place, self.office))
 
     @property
     def by_place(self) -> Mapping[PlaceId, PollTarget]:

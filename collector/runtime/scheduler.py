@@ -234,7 +234,7 @@ class Poller:
 
     def next_due(self, plan: PollingPlan, now: datetime, roll: Roll) -> datetime:
         """Return when the place is due next."""
-        rhythm = plan.pace.rhythm(self.target.place, len(plan.targets))
+        rhythm = plan.rhythm(self.target.place)
         if self._polled_at is None:
             return first_due(rhythm, now)
         polled_at = min(self._polled_at, now)
@@ -247,7 +247,7 @@ class Poller:
         before, self._was_silent = self._standing, False
         self._silences.note(self.target, answered=outcome is not None and outcome.ok)
         if outcome is not None and outcome.ok:
-            self._standing = PollState(heard_at=now)
+            self._standing = PollState(heard_at=now, asleep=outcome.asleep)
             self._turn(_PlaceCondition.ANSWERING, before, outcome)
             return
         refused = outcome is not None and outcome.refused
@@ -374,10 +374,11 @@ class Scheduler:
         """Follow `plan` from now on. A place that it does not change notices nothing."""
         old, self.plan = self.plan, plan
         wanted = plan.by_place
+        is_other = (plan.pace, plan.office, plan.hours) != (old.pace, old.office, old.hours)
         for place, poller in tuple(self._pollers.items()):
             if place not in wanted:
                 self._remove(poller)
-            elif poller.follow(wanted[place]) or plan.pace != old.pace or plan.office != old.office:
+            elif poller.follow(wanted[place]) or is_other:
                 self._replan(poller)
         for place, target in wanted.items():
             if place not in self._pollers:

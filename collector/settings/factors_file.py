@@ -18,6 +18,7 @@ from collector.domain.cost.factors import (
     Factors,
     Price,
     PriceStep,
+    Rounding,
     Tariff,
 )
 from collector.domain.office.shares import PlaceId
@@ -111,6 +112,8 @@ class PriceTable(DatedTable):
     basic_fee: Amount | None = Decimal(0)
     minimum: Amount | None = Decimal(0)
     large_weight: Amount | None = Decimal(1)
+    round_lines: Rounding | None = None
+    round_tax: Rounding | None = None
 
     def conflicts(self) -> _Conflicts:
         """Yield amounts that are too small, and steps that do not follow one another."""
@@ -144,6 +147,8 @@ class PriceTable(DatedTable):
             self.basic_fee or none,
             self.minimum or none,
             self.large_weight or once,
+            self.round_lines,
+            self.round_tax,
         )
 
 

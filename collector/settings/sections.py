@@ -13,6 +13,7 @@ from collector.domain.office.work_calendars import YearDay
 from collector.domain.sentence import Sentence
 from collector.errors import said
 from collector.settings.values import (
+    CadenceName,
     Clock,
     ClosedDays,
     ClosingDay,
@@ -142,6 +143,13 @@ class PollingSettings(Section):
     interval_s: Annotated[Whole, Field(ge=10, le=86400)] = 300
     """Seconds between two polls of one place."""
 
+    cadence: CadenceName = "steady"
+    """Whether machines are asked as often at night as by day (steady), or seldom while nobody works
+    there, and not at all while they sleep (office); around midnights always."""
+
+    rest_rounds: Annotated[Whole, Field(ge=2, le=288)] = 12
+    """With cadence "office" a machine is asked out of working time once in so many intervals."""
+
     timeout_s: Annotated[Number, Field(ge=0.1, le=60)] = 3.0
     """Seconds to wait for one answer."""
 
@@ -174,6 +182,11 @@ class PollingSettings(Section):
 
     slow_s: Annotated[Number, Field(gt=0, le=300)] = 5.0
     """A poll that takes longer than this many seconds counts as slow and is named."""
+
+    @property
+    def rounds_at_rest(self) -> int | None:
+        """In how many intervals a place that rests is asked once; None where none ever rests."""
+        return self.rest_rounds if self.cadence == "office" else None
 
     def conflicts(self) -> Iterator[tuple[str, Sentence]]:
         """Yield times that do not fit into one another."""

@@ -144,6 +144,7 @@ class Language(StrEnum):
     EN = "en"
 
 
+CadenceName = Literal["steady", "office"]
 LogFormatName = Literal["auto", "text", "json"]
 """`auto` is text on a terminal and journald's own form under systemd."""
 

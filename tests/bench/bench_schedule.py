@@ -2,14 +2,16 @@
 
 Time is counted and not waited for, so a half hour takes seconds. The machines are made up: a dead
 one is waited for 12 s, a slow one takes 5 s, any other 0.2 s. The scheduler is the real one, and
-CPU time is that of planning and beginning polls alone.
+CPU time is that of planning and beginning polls alone. `--rest` prints only how many polls it saves
+to let machines rest out of working time.
 """
 
 import asyncio
 import logging
 import resource
+import sys
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
@@ -21,6 +23,12 @@ from tests.unit.runtime.virtual_time import START, LoopClock, run
 
 DEAD_S, SLOW_S, LIVE_S = 12.0, 5.0, 0.2
 CASES: Final = ((1_000, 100, 50, 60.0, 600.0), (10_000, 1_000, 500, 300.0, 1_800.0))
+
+PLACES: Final = 10
+DOZES_M: Final = 45
+"""Minutes after the last work until a machine sleeps."""
+MONDAY: Final = datetime(2026, 11, 8, 15, 0, tzinfo=UTC)
+"""Midnight in Tokyo."""
 
 
 class Punctual(FakeFleet):
@@ -91,10 +99,43 @@ def measure(places: int, dead: int, slow: int, interval_s: float, seconds: float
     figure(f"memory for {places:,}", grown, Unit.MB)
 
 
+def polls_a_day(rest_rounds: int | None) -> float:
+    """Return how often a day a machine is asked in a week that sleeps while nobody works."""
+    office = plan([f"p{number}" for number in range(PLACES)], PollingPace(rest_rounds=rest_rounds))
+    clock = LoopClock(MONDAY)
+
+    def says(_place: str, _number: int) -> Outcome:
+        hour = clock.now() - timedelta(minutes=DOZES_M)
+        works = office.office.working_seconds(hour, clock.now()) > 0
+        return Outcome(seconds=LIVE_S, asleep=not works)
+
+    fleet = FakeFleet(clock, says)
+
+    async def play() -> None:
+        scheduler = Scheduler(office, fleet, clock, lambda: 0.5, lambda: None)
+        async with asyncio.TaskGroup() as group:
+            scheduler.start(group)
+            await asyncio.sleep(7 * 86_400)
+            await scheduler.leave(60)
+
+    run(play())
+    return fleet.finished / PLACES / 7
+
+
+def rest() -> None:
+    """Print what it saves to let machines rest out of working time."""
+    title(f"polls a day of a place, mean of a week of {PLACES}, each 300 s")
+    steady, resting = polls_a_day(None), polls_a_day(12)
+    figure('cadence = "steady"', steady, Unit.COUNT)
+    figure('cadence = "office"', resting, Unit.COUNT)
+    figure("of them left", resting / steady, Unit.TIMES)
+
+
 def main() -> None:
-    """Print a line for each case."""
+    """Print a line for each case; with --rest only what rest saves."""
     logging.disable()
-    for case in CASES:
+    rest()
+    for case in () if "--rest" in sys.argv else CASES:
         measure(*case)
 
 

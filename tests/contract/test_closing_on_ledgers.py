@@ -1,11 +1,16 @@
 """Closing months on every ledger there is comes to the same statements, over restarts too."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from collector.app.close.close_month import RefusalKind, audit_statements
+from collector.app.notes import COUNTED_SINCE
 from collector.domain.closing.draw_up import guesses_left
+from collector.domain.closing.seal import FaultKind
 from collector.domain.closing.statement import ChangeKind
-from collector.ports import Ledger, LogRef
+from collector.domain.office.shares import PlaceId
+from collector.domain.old_readings import Pack
+from collector.ports import Ledger, LogRef, Record
 from tests.contract.ledger_cases import Opened
 from tests.fakes.ledger import FakeLedger
 from tests.unit.app.closing_office import (
@@ -87,3 +92,42 @@ async def test_sealing_publishes_the_month_and_its_event(ledger: Ledger) -> None
     for one in told:
         assert LogRef("event", one.id) in log
         assert LogRef("month", one.subject) in log
+
+
+async def test_readings_laid_together_and_taken_apart_are_those_that_were_sealed(
+    ledger: Ledger,
+) -> None:
+    await story(ledger)
+    now = tokyo(12, 7)
+    assert {place for one in await ledger.statements() for place in one.statement.evidence} == {
+        PlaceId("1f"),
+        SECOND,
+    }
+    for place in ("1f", SECOND):
+        while await ledger.pack(Pack(PlaceId(place), now), 30):
+            pass
+    assert (await audit_statements(ledger, GROUND, now)).is_good
+    some = (await ledger.readings(PlaceId("1f"), tokyo(11, 2), tokyo(11, 20)))[::40]
+    await ledger.touch([LogRef("reading", f"1f|{int(one.at.timestamp())}") for one in some])
+    assert (await audit_statements(ledger, GROUND, now)).is_good
+
+
+async def test_a_reading_that_came_under_a_closed_month_is_found(ledger: Ledger) -> None:
+    await story(ledger)
+    now = tokyo(12, 7)
+    record = await forged(ledger, PlaceId("1f"), tokyo(11, 10))
+    await ledger.record([record])
+    audit = await audit_statements(ledger, GROUND, now)
+    assert [(one.kind, one.period, one.detail) for one in audit.faults] == [
+        (FaultKind.READINGS, "2026-11", "1f")
+    ]
+    note = COUNTED_SINCE.about(PlaceId("1f"))
+    await note.put(ledger, tokyo(12, 1))
+    assert (await audit_statements(ledger, GROUND, now)).faults == (), "thinned: nothing is told"
+
+
+async def forged(ledger: Ledger, place: PlaceId, at: datetime) -> Record:
+    """Return the record of a reading that was never taken, of a machine as it stood then."""
+    before = (await ledger.readings(place, at - timedelta(days=5), at))[-1]
+    state = await ledger.state(place)
+    return Record(state=state, reading=replace(before, at=at + timedelta(seconds=1)))

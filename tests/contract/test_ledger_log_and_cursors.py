@@ -111,6 +111,7 @@ _OLD = (
     LogRef("day", "p|2026-11-01"),
     LogRef("office_day", "2026-11-01"),
     LogRef("month", "2026-10"),
+    LogRef("paper", "2026-09-30"),
     LogRef("cycle", str(_AFTER - 1)),
     LogRef("event", "gone"),
 )
@@ -120,6 +121,7 @@ _NEW = (
     LogRef("day", "p|2026-11-02"),
     LogRef("office_day", "2026-11-02"),
     LogRef("month", "2026-11"),
+    LogRef("paper", "2026-12-31"),
     LogRef("cycle", str(_AFTER)),
 )
 

@@ -250,7 +250,7 @@ class FakeLedger(FakePapers):
                 return at is not None and at >= moment
             case "month":
                 return item >= month
-            case "day" | "office_day":
+            case "day" | "office_day" | "paper":
                 return item >= day.isoformat()
             case "entry" | "fact" | "statement":
                 return False

@@ -6,7 +6,11 @@ this file, and say in the commit what changed and why.
 
 from pathlib import Path
 
+import pytest
+
 from tests.golden.office import DIGESTS, MONTHS, statement_of
+
+pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parent
 

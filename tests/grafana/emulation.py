@@ -142,10 +142,20 @@ def _merge(frames: list[Frame], _options: Json) -> list[Frame]:
 
 
 def _filter_by_value(frames: list[Frame], options: Json) -> list[Frame]:
-    (rule,) = options["filters"]
-    assert (options["type"], rule["config"]["id"]) == ("exclude", "isNull")
-    _need(frames, rule["fieldName"])
-    return [[row for row in one if row[rule["fieldName"]] is not None] for one in frames]
+    assert (options["type"], options["match"]) == ("exclude", "any")
+    rules = [(one["fieldName"], one["config"]) for one in options["filters"]]
+    _need(frames, *(name for name, _ in rules))
+    return [
+        [row for row in one if not any(_fits(row[name], config) for name, config in rules)]
+        for one in frames
+    ]
+
+
+def _fits(value: float | None, config: Json) -> bool:
+    if config["id"] == "isNull":
+        return value is None
+    assert config["id"] == "greater"
+    return value is not None and bool(value > config["options"]["value"])
 
 
 def _grouping_to_matrix(frames: list[Frame], options: Json) -> list[Frame]:

@@ -12,8 +12,10 @@ from tests.grafana.shipped import Json, Query, dashboards, panel_queries
 from tests.servers.influx import InfluxServer, request
 
 QUERIES = list(panel_queries())
-OPTIONAL = frozenset({"cost", "hours", "sheets", "fax", "copy", "print", "scan", "mono", "color"})
-"""Figures that an office may never have."""
+OPTIONAL = frozenset(
+    {"cost", "hours", "sheets", "fax", "copy", "print", "scan", "mono", "color", "level"}
+)
+"""What an office may never have; only one with bureaus has a level."""
 
 
 @dataclass(frozen=True, slots=True)

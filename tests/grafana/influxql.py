@@ -200,13 +200,22 @@ def _where(reader: _Reader) -> tuple[tuple[Comparison, ...], bool, bool]:
             if reader.take().kind != "number":
                 raise SyntaxError("a bound needs a span like 32d")
             bounded = own_bound = True
+        elif reader.accept("("):
+            comparisons.append(_comparison(reader))
+            while reader.accept("OR"):
+                comparisons.append(_comparison(reader))
+            reader.take(")")
         else:
-            name, sign = reader.name(), reader.take()
-            if sign.text not in _COMPARISONS:
-                raise SyntaxError(f"no comparison: {sign.text!r}")
-            comparisons.append(Comparison(name, sign.text, reader.take()))
+            comparisons.append(_comparison(reader))
         if not reader.accept("AND"):
             return tuple(comparisons), bounded, own_bound
+
+
+def _comparison(reader: _Reader) -> Comparison:
+    name, sign = reader.name(), reader.take()
+    if sign.text not in _COMPARISONS:
+        raise SyntaxError(f"no comparison: {sign.text!r}")
+    return Comparison(name, sign.text, reader.take())
 
 
 def _by(reader: _Reader) -> tuple[tuple[str, ...], str | None]:

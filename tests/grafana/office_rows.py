@@ -84,6 +84,7 @@ def office_rows() -> Iterator[Row]:
     yield from _months()
     yield from _days()
     yield from _copiers()
+    yield from _papers()
     for hours in range(60):
         at = NOW - timedelta(hours=hours)
         health: dict[str, Value] = {"polled": 4, "failed": 1, "slow": 0, "backlog": 2}
@@ -96,6 +97,29 @@ def office_rows() -> Iterator[Row]:
             fields: dict[str, Value] = {"severity": severity, "message": "確かめてください。"}
             fields |= {"message_ja": "確かめてください。", "message_en": "Have a look."}
             yield Row("copier_event", tags, fields, NOW - timedelta(hours=hours))
+
+
+def _papers() -> Iterator[Row]:
+    """Yield five quarters of paper; of the running one nothing was bought yet."""
+    for number, start in enumerate(
+        (date(2025, 10, 1), date(2026, 1, 1), date(2026, 4, 1), date(2026, 7, 1))
+    ):
+        for of, name, english in (
+            ("whole_office", "全庁", "Whole office"),
+            ("zeimu", "税務課", "Tax"),
+        ):
+            fields: dict[str, Value] = {"name": name, "name_en": english, "over": True}
+            quarter = (start.month - 4) % 12 // 3 + 1
+            year = start.year - (start.month < 4)
+            fields |= {"quarter": f"{year}-Q{quarter}", "title": f"{year}年度 第{quarter}四半期"}
+            fields |= {"title_en": f"Q{quarter} of {year}", "bought": 25_000}
+            for one, value in (("stock_change", 500), ("counted", 21_000), ("excluded", 300)):
+                fields |= {one: value, f"{one}_low": value - 200, f"{one}_high": value + 200}
+            fields |= {"unexplained": 3200 - number * 4000, "unexplained_share": 0.13}
+            fields |= {"unexplained_low": 2600 - number * 4000, "unexplained_high": 3800}
+            fields |= {f"{one}_known": True for one in ("bought", "counted", "unexplained")}
+            tags = {"site": SITE, "department": of}
+            yield Row("paper_quarter", tags, fields, _midnight(start))
 
 
 def _midnight(day: date) -> datetime:

@@ -99,6 +99,39 @@ def test_quarters_and_year_against_the_same_months_of_the_base_year(
     assert sum(own) == int(second["impressions"])
 
 
+def test_both_totals_are_stated_with_and_without_what_is_excluded(
+    config: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(config.parent, tmp_path / "office")
+    config = tmp_path / "office" / config.name
+
+    def page() -> str:
+        given = ("report", "2026-09", "--environment", "--html", "--force", "-o", tmp_path)
+        done = command(*given, "--config", config)
+        assert done.code == 0, done.err
+        return Path(done.out.strip()).read_text("utf-8")
+
+    assert "除外後" not in page(), "nothing is excluded: both totals are one"
+    stated = ("-d", "shimin", "--month", "2026-09", "--pages", "300", "--ground", "選挙")
+    why = ("--source", "選管印刷記録3号", "--by", "佐藤", "--why", "知事選")
+    added = command("exclude", "--config", config, "add", *stated, *why)
+    assert added.code == 0, added.err
+    plan = command("close", "2026-09", "--json", "--config", config).json["checksum"]
+    closed = command("close", "2026-09", "--apply", plan, "--by", "佐藤", "--config", config)
+    assert closed.code == 0, closed.err
+    for one in sheet(config, tmp_path, "2026-09"):
+        gone = int(one["impressions"]) - int(one["impressions_without"])
+        less = int(one["sheets"]) - int(one["sheets_without"])
+        is_about = one["department_id"] in {"whole_office", "shimin"}
+        assert gone == (300 if is_about and one["last_month"] == "2026-09" else 0)
+        assert gone / 2 <= less <= gone
+        assert one["base_impressions_without"] == one["base_impressions"]
+        base, now = int(one["base_sheets_without"]), int(one["sheets_without"])
+        assert float(one["sheets_without_change"]) == pytest.approx(now / base - 1, abs=0.0001)
+    assert "除外後 枚数" in page()
+    assert "除外後は、選挙" in page()
+
+
 def test_what_is_not_known_is_absent_and_says_why(config: Path, tmp_path: Path) -> None:
     lines = sheet(config, tmp_path, "2026-09", "--base-year", "2024")
     assert {one["base_sheets"] for one in lines} == {""}

@@ -73,6 +73,25 @@ def test_more_than_was_counted_is_refused_and_nothing_is_written(config: Path) -
     assert json.loads(command("exclude", "--json", "--config", config).out) == []
 
 
+def test_a_place_is_called_as_in_every_other_command(config: Path) -> None:
+    """By id, name in any width, or address; one mistyped is asked about, and nothing is written."""
+    fleet = config.with_name("fleet.toml")
+    text = fleet.read_text("utf-8").replace(
+        '"127.0.0.1"\nport = 16104', '"192.0.2.44"\nport = 16104'
+    )
+    fleet.write_text(text, encoding="utf-8")
+    said = ("--month", "2026-09", "--pages", 5, *GROUND, "--dry-run", "--json")
+    for name in ("1f-hoken", "1F-HOKEN", "１階 保健センター", "192.0.2.44"):
+        (one,) = json.loads(excluding(config, "add", "--place", name, *said).out)
+        assert one["place"] == "1f-hoken", name
+    (one,) = json.loads(excluding(config, "add", "-d", "residents", *said).out)
+    assert one["department"] == "shimin", "the English name"
+    for option, name, near in (("--place", "1f-hokne", "1f-hoken"), ("-d", "市民か", "市民課")):
+        refused = excluding(config, "add", option, name, *said)
+        assert (refused.code, near in refused.err) == (2, True), refused.err
+    assert json.loads(command("exclude", "--config", config, "--json").out) == []
+
+
 def test_a_list_comes_in_whole_or_not_at_all(config: Path, tmp_path: Path) -> None:
     sheet = tmp_path / "除外.csv"
     wrong = SHEET + "1f-madoguchi,,2026-10,,,9999999,選挙,選管,\n9f,,soon,,,0,雑用,,\n"

@@ -97,7 +97,7 @@ def checking(config: Path, sheet: Path | str, *more: str | Path) -> Ended:
 
 
 def lines(ended: Ended) -> dict[tuple[int, str], dict[str, Any]]:
-    return {(one["line"], one["class"]): one for one in json.loads(ended.out)}
+    return {(one["line"], one["class"]): one for one in json.loads(ended.out)["lines"]}
 
 
 def test_the_dealers_sheet_is_held_against_our_readings(config: Path) -> None:
@@ -198,6 +198,34 @@ def test_a_dealers_own_words_are_told_or_mapped(config: Path) -> None:
     assert "total_mono" in wrong.err
     two = AGREED.replace("RVP1234567,2階 1f,モノクロ", "RVP1234567,2階 1f,2色")
     assert lines(checking(config, two, "--json"))[5, "2色"]["verdict"] == "unknown"
+
+
+def test_a_machine_that_the_dealer_left_out_is_told_with_what_was_counted(config: Path) -> None:
+    canon = [line for line in AGREED.splitlines() if line.startswith("iR-ADV")]
+    (first,) = (number for number, one in enumerate(AGREED.splitlines()) if one in canon)
+    rows = [one for n, one in enumerate(AGREED.splitlines()) if n not in {first, first + 1}]
+    left_out = "\n".join(one for one in rows if not one.startswith(("小計", "消費税", "合計")))
+    checked = json.loads(checking(config, left_out, "--json").out)
+    assert checked["result"] == "agrees", "it charges nothing too much"
+    (one,) = checked["uncharged"]
+    assert (one["serial"], one["model"], one["place"]) == ("2XK04711", "iR-ADV C5840", "2f")
+    days = [day for day in range(1, 32) if GROUND.office.works_on(date(2026, 10, day))]
+    assert one["pages"] == 30 * len(days)
+    assert one["last_read"] == "2026-10-31"
+    page, book = config.with_name("form.html"), config.with_name("form.xlsx")
+    shown = checking(config, left_out, "-o", page, "-o", book)
+    assert "請求にない機器が 1 台あります。" in shown.err
+    (sheet,) = load_workbook(book).worksheets
+    cells = {str(cell.value) for row in sheet.iter_rows() for cell in row}
+    assert "2XK04711　iR-ADV C5840　2階 2f　庁側の面数 660" in cells
+    for text in (shown.out, page.read_text("utf-8"), "\n".join(cells)):
+        assert "請求にない機器" in text
+        assert "2XK04711" in text
+    assert json.loads(checking(config, AGREED, "--json").out)["uncharged"] == []
+    other = CONTRACT.replace('id = "standard"', 'id = "standard"\nplaces = ["1f"]')
+    config.with_name("factors.toml").write_text(other, encoding="utf-8")
+    told = json.loads(checking(config, left_out, "--json").out)["uncharged"]
+    assert told == [], "another dealer's, or nobody's: not of these contracts"
 
 
 def test_a_workbook_says_the_same_and_needs_no_contract(config: Path) -> None:

@@ -181,6 +181,8 @@ def test_one_line_by_command_is_told_apart_and_taken_back(config: Path, tmp_path
     listed = command("entries", "--config", config).out
     assert "A4 を 2,000 枚購入" in re.sub(r"\s+", " ", listed)
 
+    english = paper(config, *line[:-1], "residents", *packs, "--dry-run", "--json")
+    assert [one["department"] for one in json.loads(english.out)] == ["shimin"]
     count = ("stock", "--day", "2025-06-30", "--size", "A4")
     assert paper(config, *count, "--sheets", "900").code == 0
     anew = json.loads(paper(config, *count, "--sheets", "950", "--json").out)

@@ -65,8 +65,9 @@ def fill_with_the_collector(server: InfluxServer) -> Filled:
             within_s=DEMO_PATIENCE_S,
         )
         assert ended.code == 0, ended.err
-    # Its machines state no trays, nothing befell the first of them, and no question is open.
-    quiet = frozenset({"fleet #8", "place #10", "place #11", "collector #11"})
+    # Its machines state no trays, nothing befell the first of them, no question is open and
+    # no paper was bought.
+    quiet = frozenset({"fleet #8", "place #10", "place #11", "collector #11", "office #19"})
     return Filled(server, "demo", SystemClock().now(), OPTIONAL, quiet)
 
 

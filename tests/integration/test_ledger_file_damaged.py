@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -15,7 +16,6 @@ from collector.adapters.ledger_sqlite import SqliteLedger
 from collector.adapters.ledger_sqlite.examine import damages
 from collector.domain.old_readings import Pack
 from collector.errors import LedgerError
-from tests.golden.office import written
 from tests.integration.ledger_files import raw
 from tests.stories.program import command
 
@@ -43,9 +43,10 @@ COMMANDS = (
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def office(golden_office: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with configuration and a ledger of three months, two closed and laid together."""
-    folder = written(tmp_path_factory.mktemp("office") / "golden")
+    folder = tmp_path_factory.mktemp("office")
+    shutil.copytree(golden_office, folder, dirs_exist_ok=True)
     asyncio.run(laid_together(folder / "ledger.sqlite3"))
     return folder
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from collector.adapters.ledger_sqlite import SqliteLedger, schema
+from collector.adapters.ledger_sqlite.copies import back_up, put_back
 from collector.adapters.ledger_sqlite.examine import damages
 from collector.domain.old_readings import Pack
 from collector.errors import LedgerError
@@ -26,6 +27,8 @@ from tests.integration.ledger_files import FAR_OFF, HERE, LONG_AGO, ROOT, T0, TO
 from tests.patience import PATIENCE_S
 from tests.servers.process import binary
 from tests.surroundings import environment
+
+pytestmark = pytest.mark.slow
 
 POLLS = 2000
 
@@ -73,6 +76,28 @@ async def test_what_is_laid_together_takes_little_of_the_room(ledger_path: Path)
     assert await answers(ledger_path) == before
     assert _room(ledger_path) < room / 8
     assert damages(ledger_path) == ()
+
+
+async def test_a_copy_gives_back_the_room_and_put_back_the_ledger_has_it(
+    ledger_path: Path, tmp_path: Path
+) -> None:
+    await filled(ledger_path)
+    await packed(ledger_path)
+    before, youth = await answers(ledger_path), _told(ledger_path, "schema_version")
+    assert _told(ledger_path, "freelist_count") > _told(ledger_path, "page_count") / 4
+    copy = back_up(ledger_path, tmp_path / "copies", T0)
+    assert _told(copy.path, "freelist_count") == 0
+    assert _told(copy.path, "schema_version") == youth, "it tells a copy that was laid over it"
+    assert await answers(copy.path) == before
+    put_back(copy.path, ledger_path)
+    assert _told(ledger_path, "freelist_count") == 0
+    assert await answers(ledger_path) == before
+    assert damages(ledger_path) == ()
+
+
+def _told(path: Path, pragma: str) -> int:
+    with raw(path) as shell:
+        return int(shell.execute(f"PRAGMA {pragma}").fetchone()[0])
 
 
 def _room(path: Path) -> int:

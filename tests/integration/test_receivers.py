@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,26 @@ def test_a_webhook_gets_title_and_text(hook: Webhook) -> None:
     (got,) = hook.got
     assert (got["title"], got["message"]) == (LETTER.title, LETTER.body)
     assert "github" not in str(got)
+
+
+def test_files_go_with_a_mail_and_nowhere_else(box: Mailbox, hook: Webhook) -> None:
+    """On no disk: neither here nor in a folder for temporary files."""
+    page = "<!DOCTYPE html><title>月次通知 11月</title>"
+    letter = replace(LETTER, files={"letter-2026-11-soumu.html": page.encode()})
+    mail, web = to(mail_url(box)), to(f"json://127.0.0.1:{hook.port}/")
+    assert (mail.takes_files(), web.takes_files()) == (True, False)
+
+    mail.send(letter)
+    web.send(letter)
+
+    assert box.files() == [{"letter-2026-11-soumu.html": page}]
+    (html,) = [one for one in box.mails[0].walk() if one.get_filename()]
+    assert html.get_content_type() == "text/html"
+    assert box.texts()[0].splitlines() == LETTER.body.splitlines()
+    (got,) = hook.got
+    assert got["message"] == LETTER.body
+    assert page not in str(got)
+    assert not got.get("attachments")
 
 
 def test_a_mail_that_is_refused_is_told_with_its_reason(box: Mailbox) -> None:

@@ -10,16 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.adapters.sheets import read_csv
-from collector.domain.cost.factors import Contract, Price, PriceStep
+from collector.domain.cost.factors import Contract, Price, PriceStep, Rounding
 from collector.domain.cost.invoice import (
     Agreement,
     CheckedLine,
-    CounterRange,
-    Own,
-    RecordedCopies,
     checked,
-    plain,
 )
+from collector.domain.cost.invoice_known import CounterRange, Own, RecordedCopies
 from collector.domain.cost.invoice_sheet import (
     InvoiceOptions,
     Item,
@@ -28,6 +25,7 @@ from collector.domain.cost.invoice_sheet import (
     read_invoice,
     with_sums_apart,
 )
+from collector.domain.cost.yen import in_whole_yen, is_same, plain
 from collector.domain.counting.identity import spelt
 from collector.domain.office.shares import PlaceId
 from collector.domain.old_sheets.cells import Sheet, SheetLine, Value
@@ -141,6 +139,18 @@ def check(
             own[number] = Own(HALL, of.closing, of.opening, None, under, under.prices)
     found = checked(items, own, {})
     return {(one.machine.serial if one.machine else "", one.word): one for one in found}
+
+
+@given(st.fractions(0, 10**6), st.sampled_from(Rounding))
+def test_whole_yen_by_any_terms_are_the_same_amount(yen: Fraction, terms: Rounding) -> None:
+    whole = Fraction(in_whole_yen(yen, terms))
+    assert whole.denominator == 1
+    assert is_same(whole, yen)
+    assert is_same(whole, yen, terms)
+    assert not is_same(whole + 1, yen, terms)
+    down, half, up = (in_whole_yen(yen, one) for one in (Rounding.DOWN, None, Rounding.UP))
+    assert down <= yen <= up < down + 2
+    assert abs(Fraction(half) - yen) <= Fraction(1, 2)
 
 
 @given(counters(), prices, prices, layouts)

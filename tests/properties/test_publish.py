@@ -117,7 +117,7 @@ def comparable(points: Points) -> dict[tuple[object, ...], dict[str, Value]]:
         key: tuple[object, ...] = (name, tags, at)
         if name == "copier":
             key = (name, dict(tags)["place"], at)
-            present = {"name", "label", "choice"}
+            present = {"name", "label", "choice", "counted_in"}
             present |= {"model", "serial"} if shown["status"] == "silent" else set()
             shown = {one: shown[one] for one in shown.keys() - present}
         found[key] = shown

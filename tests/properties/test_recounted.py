@@ -209,8 +209,9 @@ def test_readings_put_right_by_their_times_leave_all_others_where_they_are(
     polls: Polls, first: int, more: int, ahead: int
 ) -> None:
     readings = readings_of(polls)
+    assume(readings)
+    first %= len(readings)
     wrong = readings[first : first + more]
-    assume(wrong)
     shifted = [replace(one, at=one.at + timedelta(seconds=ahead)) for one in wrong]
     others = [*readings[:first], *readings[first + more :]]
     times = frozenset(one.at for one in shifted)

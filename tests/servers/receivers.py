@@ -32,6 +32,13 @@ class Mailbox:
         """Return their texts."""
         return [_text(one) for one in self.mails]
 
+    def files(self) -> list[dict[str, str]]:
+        """Return of each mail the texts that were attached to it, by name."""
+        return [
+            {str(part.get_filename()): _decoded(part) for part in one.walk() if part.get_filename()}
+            for one in self.mails
+        ]
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Speak SMTP with one client (RFC 5321, no more than a mail needs)."""
         self.connections += 1
@@ -55,9 +62,13 @@ class Mailbox:
 
 def _text(mail: Message) -> str:
     parts = [one for one in mail.walk() if one.get_content_type() == "text/plain"]
-    payload = parts[0].get_payload(decode=True)
+    return _decoded(parts[0])
+
+
+def _decoded(part: Message) -> str:
+    payload = part.get_payload(decode=True)
     assert isinstance(payload, bytes)
-    return payload.decode(parts[0].get_content_charset("utf-8"))
+    return payload.decode(part.get_content_charset("utf-8"))
 
 
 @contextmanager

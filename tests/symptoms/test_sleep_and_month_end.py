@@ -1,5 +1,6 @@
 """Sleeping machines and month ends as users of other programs met them, one test a symptom."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from collector.app.close.auto_closing import ClosingWatch
 from collector.domain.cadence import PollState, Rhythm, next_poll
 from collector.domain.counting.findings import Code
+from collector.domain.counting.judging import Rules
 from collector.domain.counting.reading import SupplyState
 from collector.domain.meters import Meter
 from collector.domain.office.shares import PlaceId
@@ -124,3 +126,54 @@ def test_a_daily_poll_runs_every_day_however_long_it_takes(office: AnOffice) -> 
     regular = {one.date() for one in polls}
     first, last = min(regular), max(regular)
     assert regular >= {first + timedelta(days=n) for n in range((last - first).days)}
+
+
+async def test_a_copier_that_was_not_asked_all_night_is_not_silent_all_night(
+    office: AnOffice,
+) -> None:
+    """Seen: a sleeping copier alarms nightly, as it was not heard for ten minutes."""
+    office.current.context = replace(
+        office.current.context, silent_after=timedelta(hours=6), rules=Rules(rests=True)
+    )
+    await office.poll("1f", answer(RICOH, 1000))
+    office.clock.forward(hours=15)  # it said that it sleeps, and was left alone
+    for _ in range(3):
+        await office.poll("1f", NOBODY)
+        office.clock.forward(minutes=20)
+    assert await office.codes() == []
+    change = await office.ledger.change(PlaceId("1f"), office.clock.at - timedelta(minutes=40))
+    assert change is not None
+    assert 3600 <= change.silent_s <= 3600 + 20 * 60, "what it is told of: an hour before, no more"
+    office.restart()
+    await office.polls.remember()
+    for _ in range(5):
+        office.clock.forward(hours=1)
+        await office.poll("1f", NOBODY)
+    assert await office.codes() == [Code.DEVICE_SILENT], "six hours in which it was asked"
+
+
+@pytest.mark.parametrize(("rests", "code"), [(True, Code.ABOVE_PACE), (False, Code.METER_SUSPECT)])
+async def test_the_work_of_a_sunday_is_counted_though_nobody_asked_meanwhile(
+    rests: bool, code: Code
+) -> None:
+    """An election: many pages between two midnights, of a copier that slept at the first one."""
+    context = replace(AnOffice().current.context, rules=Rules(rests=rests))
+    sunday = AnOffice(context, T0 + timedelta(days=5, hours=15, minutes=3))
+    await sunday.poll("1f", answer(RICOH, 1000))
+    sunday.clock.forward(hours=23, minutes=50)
+    says = answer(RICOH, 3000)
+    await sunday.poll("1f", replace(says, uptime_s=10**6 + 23 * 3600 + 50 * 60))
+    assert await sunday.pages("1f") == (2000 if rests else 0)
+    assert (await sunday.codes())[0] is code
+
+
+@pytest.mark.parametrize(("uptime_s", "pages"), [(10**6 + 14 * 3600, 2000), (120, 0), (None, 0)])
+async def test_where_it_may_have_been_off_a_night_is_a_silence_as_ever(
+    uptime_s: int | None, pages: int
+) -> None:
+    context = replace(AnOffice().current.context, rules=Rules(rests=True))
+    office = AnOffice(context, T0 + timedelta(hours=9))
+    await office.poll("1f", answer(RICOH, 1000))
+    office.clock.forward(hours=14)
+    await office.poll("1f", replace(answer(RICOH, 3000), uptime_s=uptime_s))
+    assert await office.pages("1f") == pages

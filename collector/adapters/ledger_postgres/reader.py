@@ -115,6 +115,7 @@ SELECT min(l.seq) FROM ledger.log l
 LEFT JOIN ledger.findings f ON f.site = l.site AND l.kind = 'event' AND f.id = l.key
 WHERE l.site = $1 AND CASE l.kind WHEN 'event' THEN f.at_us >= $5 WHEN 'month' THEN l.key >= $4
     WHEN 'day' THEN right(l.key, 10) >= $3 WHEN 'office_day' THEN l.key >= $3
+    WHEN 'paper' THEN l.key >= $3
     WHEN 'entry' THEN false WHEN 'fact' THEN false WHEN 'statement' THEN false
     ELSE l.number IS NULL OR l.number >= $2 END
 """

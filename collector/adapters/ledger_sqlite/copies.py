@@ -88,13 +88,19 @@ def put_back(file: Path, ledger: Path) -> Path | None:
 
 
 def _copy(source: Path, into: Path) -> None:
-    """Copy what `source` holds at one moment, its write-ahead file included, onto the disk."""
+    """Copy what `source` holds at one moment, its write-ahead file included, onto the disk.
+
+    Without the room that rows left behind, as one file with nothing beside it: it can be copied on
+    by any means.
+    """
     os.close(os.open(into, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OPEN))
     try:
-        with closing(open_for_reading(source)) as reader, closing(sqlite3.connect(into)) as copy:
-            reader.backup(copy)
-            # One file and nothing beside it: it can be copied on by any means.
-            copy.execute("PRAGMA journal_mode = DELETE").fetchone()
+        with closing(open_for_reading(source)) as reader:
+            reader.execute("VACUUM INTO ?", (str(into),))
+        with closing(sqlite3.connect(into)) as copy:
+            # One more than in `source` now, which tells by it which of the two is younger.
+            (cookie,) = copy.execute("PRAGMA schema_version").fetchone()
+            copy.execute(f"PRAGMA schema_version = {cookie - 1:d}")
     except sqlite3.Error as error:
         raise LedgerError(explain(error, into)) from error
     _sync(into)

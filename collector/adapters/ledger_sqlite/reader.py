@@ -101,6 +101,7 @@ SELECT min(l.seq), (SELECT max(seq) FROM log), (SELECT max(last_seq) FROM packed
 FROM log l JOIN names k ON k.id = l.kind LEFT JOIN findings f ON k.name = 'event' AND f.id = l.item
 WHERE CASE k.name WHEN 'event' THEN f.at_us >= ?4 WHEN 'month' THEN l.item >= ?3
     WHEN 'day' THEN l.item >= ?2 WHEN 'office_day' THEN l.item >= ?2
+    WHEN 'paper' THEN l.item >= ?2
     ELSE k.name NOT IN ('entry', 'fact', 'statement') AND l.item >= ?1 END
 """
 _WAITING_SINCE: Final = """

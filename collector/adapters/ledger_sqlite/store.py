@@ -43,7 +43,7 @@ from collector.domain.office.fleet_facts import FleetFact
 from collector.domain.office.shares import PlaceId
 from collector.domain.old_readings import Freed, Pack, Thin
 from collector.encoding.columns import NOT_UNDERSTOOD
-from collector.errors import LedgerError, LedgerLost, LedgerNone
+from collector.errors import LedgerDamaged, LedgerError, LedgerLost, LedgerNone
 from collector.ports import (
     Amendment,
     Cycle,
@@ -369,7 +369,7 @@ class SqliteLedger:
                 return await self.patience.until_done(attempt, is_change=False)
             answer = await attempt()
         except NOT_UNDERSTOOD as error:
-            raise LedgerError(
+            raise LedgerDamaged(
                 ENGLISH("ledger.damaged_row", path=str(self._path), why=str(error))
             ) from error
         if self._is_at_rest and not is_at_rest(self._path):

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any, Final
 
-from collector.adapters.report.sentences import lacks_colours
+from collector.adapters.report.sentences import counted_in, lacks_colours
 from collector.adapters.report.words import ReportWords, first_of
 from collector.domain.meters import TOTAL_COLOR, TOTAL_MONO, Meter
 from collector.domain.month.course import Bearing
@@ -30,7 +30,6 @@ from collector.domain.report.table import (
     Column,
     Item,
     Table,
-    clean,
     only,
     total_of,
 )
@@ -91,7 +90,6 @@ _METERS = (
 _OTHER_UNITS = frozenset({"scans", "sheets"})
 _NAME_WIDTH = 24
 _GRAMS = 1000
-_INDENT = "\u3000"
 _DIGITS = 4
 
 
@@ -108,7 +106,7 @@ def departments_table(report: MonthReport, words: ReportWords) -> Table[Departme
             words("department"),
             CellKind.TEXT,
             _NAME_WIDTH,
-            lambda one: _INDENT * ((one.level or 1) - 1) + clean(words.name(one.department)),
+            lambda one: words.in_tree(one.department, one.level),
         ),
         Column("name", lambda one: one.department.name),
         Column("name_en", lambda one: one.department.name_en),
@@ -180,11 +178,36 @@ _SHOWN: Final = (
 def brief(
     table: Table[DepartmentFigures], report: MonthReport, words: ReportWords
 ) -> Table[DepartmentFigures]:
-    """Return of the departments' `table` what fits on the first page, with advice below it."""
+    """Return of the departments' `table` what fits on the first page, with advice below it.
+
+    What a target counts that counts no impressions stands there with its unit.
+    """
     keys: tuple[str, ...] = _BRIEF_RUNNING if report.stage is Stage.RUNNING else _BRIEF
     if report.office.excluded:
         keys = (*keys[:2], "excluded", "pages_without", *keys[2:])
-    return replace(only(table, keys), shown=keys, notes=advice(report, words))
+    found = replace(only(table, keys), shown=keys, notes=advice(report, words))
+    return replace(
+        found,
+        columns=tuple(_with_unit(one, words) for one in found.columns),
+        total={**(found.total or {}), **_office_in_unit(found, report.office, words)},
+    )
+
+
+_BY_TARGET: Final = frozenset({"target", "remaining", "forecast"})
+"""Columns that are in the measure of the target."""
+
+
+def _with_unit(column: Column[DepartmentFigures], words: ReportWords) -> Column[DepartmentFigures]:
+    if column.key not in _BY_TARGET:
+        return column
+    return replace(column, shown=lambda one: counted_in(one.figures, column.cell(one), words))
+
+
+def _office_in_unit(
+    table: Table[DepartmentFigures], office: Figures, words: ReportWords
+) -> dict[str, Cell]:
+    total = table.total or {}
+    return {key: counted_in(office, total[key], words) for key in _BY_TARGET & total.keys()}
 
 
 _BRIEF: Final = (
@@ -489,7 +512,7 @@ def department_months_table(
     points = report.months
     rows: list[tuple[str, Sequence[Cell]]] = [
         (
-            _INDENT * ((one.level or 1) - 1) + clean(words.name(one.department)),
+            words.in_tree(one.department, one.level),
             [point.departments.get(one.department.id) for point in points],
         )
         for one in report.departments

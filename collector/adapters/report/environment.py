@@ -24,7 +24,12 @@ from collector.texts import Texts
 
 _MARK: Final = "\ufeff"
 _REASON_WIDTH: Final = 46
-_LEFT_OUT: Final = frozenset({"span", "reason", "sheets_per_head_change", "paper_yen_change"})
+_LEFT_OUT: Final = frozenset(
+    {
+        *("span", "reason", "sheets_per_head_change", "paper_yen_change"),
+        *("base_impressions_without", "impressions_without", "impressions_without_change"),
+    }
+)
 """Columns of the workbook that a page of HTML does without."""
 
 
@@ -39,9 +44,9 @@ def environment_html(sheet: EnvironmentSheet, words: ReportWords, version: str) 
     head = f"<h1>{shown(title)}</h1>\n<p>{shown(_subtitle(sheet, words))}</p>\n"
     parts = (
         opened(title, words, version),
-        f"<header>\n<div>\n{head}</div>\n</header>\n<main>\n",
+        f'<div class="landscape">\n<header>\n<div>\n{head}</div>\n</header>\n<main>\n',
         *_sections(sheet, table, words),
-        "</main>\n</body>\n</html>\n",
+        "</main>\n</div>\n</body>\n</html>\n",
     )
     return "".join(parts).encode()
 
@@ -62,7 +67,7 @@ def _sections(
         part = replace(
             table, key=key, columns=columns, rows=rows, title=_span(span, words), notes=notes
         )
-        yield section(part.title, [table_html(part, words)], "landscape")
+        yield section(part.title, [table_html(part, words)], "whole")
 
 
 def _reasons_of(lines: Sequence[EnvironmentLine], words: ReportWords) -> Iterator[str]:
@@ -105,20 +110,17 @@ def _subtitle(sheet: EnvironmentSheet, words: ReportWords) -> str:
 
 def _table(sheet: EnvironmentSheet, words: ReportWords) -> Table[EnvironmentLine]:
     between = words("environment.between")
-    text = CellKind.TEXT
     return Table(
         "environment",
         (
-            _column("span", lambda one: _span(one.span, words), words, text, 16),
-            Column("first_month", lambda one: one.span.months[0], kind=text),
-            Column("last_month", lambda one: one.span.months[-1], kind=text),
-            Column("department_id", lambda one: one.department.id, kind=text),
-            _column("department", lambda one: _name(one, words), words, text, 16),
+            *_about(words),
             *_figures("impressions", lambda one: one.impressions, words),
+            *_without("impressions", lambda one: one.impressions_without, sheet, words),
             *_figures("sheets", _sheets, words),
             _column("sheets_off", _off, words, CellKind.COUNT, 9, optional=True),
             *_of_paper("low", lambda one: one.low),
             *_of_paper("high", lambda one: one.high),
+            *_without("sheets", lambda one: _value(one.sheets_without), sheet, words),
             Column("sheets_quality", lambda one: one.now.quality and one.now.quality.value),
             Column("people", lambda one: one.now.people),
             *_figures("sheets_per_head", _a_head, words, CellKind.AMOUNT),
@@ -129,20 +131,43 @@ def _table(sheet: EnvironmentSheet, words: ReportWords) -> Table[EnvironmentLine
                 "reason",
                 lambda one: between.join(_reasons(one, words)) or None,
                 words,
-                text,
+                CellKind.TEXT,
                 _REASON_WIDTH,
                 optional=True,
             ),
         ),
         sheet.lines,
         title=words("environment.tab"),
-        notes=tuple(words("environment.notes").split("\n")),
+        notes=(
+            *words("environment.notes").split("\n"),
+            *([words("environment.excluded")] if sheet.excludes else []),
+        ),
+    )
+
+
+def _about(words: ReportWords) -> tuple[Column[EnvironmentLine], ...]:
+    """Return which months a line is about, and which department."""
+    text = CellKind.TEXT
+    return (
+        _column("span", lambda one: _span(one.span, words), words, text, 22),
+        Column("first_month", lambda one: one.span.months[0], kind=text),
+        Column("last_month", lambda one: one.span.months[-1], kind=text),
+        Column("department_id", lambda one: one.department.id, kind=text),
+        _column(
+            *("department", lambda one: _name(one, words), words, text, 18),
+            shown=lambda one: _indented(one, words),
+        ),
     )
 
 
 def _name(one: EnvironmentLine, words: ReportWords) -> str:
     whole = one.department.id == WHOLE_OFFICE
     return words("office") if whole else words.name(one.department)
+
+
+def _indented(one: EnvironmentLine, words: ReportWords) -> str:
+    whole = one.department.id == WHOLE_OFFICE
+    return _name(one, words) if whole else words.in_tree(one.department, one.level)
 
 
 def _reasons(one: EnvironmentLine, words: ReportWords) -> tuple[str, ...]:
@@ -155,12 +180,13 @@ def _column(
     value: Callable[[EnvironmentLine], object],
     words: ReportWords,
     kind: CellKind,
-    width: int = 11,
+    width: int = 10,
     *,
     optional: bool = False,
+    shown: Callable[[EnvironmentLine], str] | None = None,
 ) -> Column[EnvironmentLine]:
     heading = words(f"environment.{key}")
-    return Column(key, value, heading, kind, width=width, optional=optional)
+    return Column(key, value, heading, kind, width=width, shown=shown, optional=optional)
 
 
 def _figures(
@@ -188,6 +214,17 @@ def _figures(
     )
 
 
+def _without(
+    key: str,
+    of: Callable[[Amounts], int | None],
+    sheet: EnvironmentSheet,
+    words: ReportWords,
+) -> tuple[Column[EnvironmentLine], ...]:
+    """Return the second total, without what is excluded; readers see it where anything is."""
+    columns = _figures(f"{key}_without", of, words)
+    return tuple(one if sheet.excludes else replace(one, heading=None) for one in columns)
+
+
 def _of_paper(part: str, of: Callable[[Paper], int]) -> tuple[Column[EnvironmentLine], ...]:
     def value(amounts: Amounts) -> int | None:
         return None if amounts.sheets is None else of(amounts.sheets)
@@ -205,7 +242,11 @@ def _off(one: EnvironmentLine) -> int | None:
 
 
 def _sheets(amounts: Amounts) -> int | None:
-    return None if amounts.sheets is None else amounts.sheets.value
+    return _value(amounts.sheets)
+
+
+def _value(paper: Paper | None) -> int | None:
+    return None if paper is None else paper.value
 
 
 def _a_head(amounts: Amounts) -> Fraction | None:

@@ -19,14 +19,14 @@ from collector.adapters.report.words import ReportWords
 from collector.domain.cost.invoice import (
     Agreement,
     CheckedLine,
-    CounterRange,
     InvoiceCheck,
     LineKind,
-    plain,
 )
+from collector.domain.cost.invoice_known import CounterRange, UnchargedMachine
 from collector.domain.cost.invoice_sheet import StatedLine, StatedMachine
+from collector.domain.cost.yen import plain
 from collector.domain.office.shares import PlaceId
-from collector.domain.report.table import CellKind, Column, Table
+from collector.domain.report.table import CellKind, Column, Table, records
 from collector.texts import Texts
 
 
@@ -118,7 +118,8 @@ def _machine(names: Mapping[PlaceId, str], words: ReportWords) -> tuple[Column[C
 
 def class_text(one: CheckedLine, words: ReportWords) -> str:
     """Return what a line charges, in the dealer's words."""
-    return words("inspection.deduction") if one.kind is LineKind.DEDUCTION else one.word
+    own = {LineKind.DEDUCTION: "inspection.deduction", LineKind.MINIMUM: "inspection.minimum"}
+    return one.word or (words(own[one.kind]) if one.kind in own else "")
 
 
 def _stated(words: ReportWords) -> tuple[Column[CheckedLine], ...]:
@@ -234,6 +235,41 @@ def _number(amount: Decimal | None) -> int | float | None:
     return int(amount) if amount == amount.to_integral_value() else float(amount)
 
 
+def uncharged_table(
+    check: InvoiceCheck, names: Mapping[PlaceId, str], words: ReportWords
+) -> Table[UnchargedMachine]:
+    """Return the machines that the invoice does not name, with what we counted of them."""
+    text = CellKind.TEXT
+    return Table(
+        "uncharged",
+        (
+            Column("model", lambda one: one.model or None, words("inspection.model"), text, 22),
+            Column(
+                "serial",
+                lambda one: one.serial,
+                *(words("inspection.serial"), text, 18),
+                is_word=True,
+            ),
+            Column("place", lambda one: one.place),
+            Column(
+                "place_name",
+                lambda one: names.get(one.place, one.place),
+                *(words("inspection.place"), text, 28),
+            ),
+            Column("pages", lambda one: one.pages, words("inspection.counted"), width=12),
+            Column(
+                "last_read",
+                lambda one: one.last.isoformat(),
+                *(words("inspection.last_read"), text, 14),
+                is_word=True,
+            ),
+        ),
+        check.uncharged,
+        words("inspection.uncharged"),
+        needs_rows=True,
+    )
+
+
 def remarks(check: InvoiceCheck, words: ReportWords) -> Iterator[tuple[int, str, str]]:
     """Yield line, what it is about and one sentence for all that is to be said of lines."""
     texts = Texts(words.language, words.zone)
@@ -250,11 +286,26 @@ def remark_lines(check: InvoiceCheck, words: ReportWords) -> Iterator[str]:
 
 
 def summary(check: InvoiceCheck, words: ReportWords) -> str:
-    """Return in one sentence what the check came to."""
+    """Return what the check came to, and how many machines the invoice does not name."""
+    more = ""
+    if check.uncharged:
+        more = words("inspection.uncharged_some", count=len(check.uncharged))
     if check.agreement is Agreement.AGREES:
-        return words("inspection.none")
+        return words("inspection.none") + more
     counts = {one.value: check.count(one) for one in Agreement}
-    return words("inspection.some", count=len(check.lines), **counts)
+    return words("inspection.some", count=len(check.lines), **counts) + more
+
+
+def document(
+    check: InvoiceCheck, names: Mapping[PlaceId, str], words: ReportWords
+) -> dict[str, object]:
+    """Return the check as JSON holds it."""
+    return {
+        "month": check.month,
+        "result": check.agreement.value,
+        "lines": records(lines_table(check, names, words)),
+        "uncharged": records(uncharged_table(check, names, words)),
+    }
 
 
 def _accept(check: InvoiceCheck, words: ReportWords) -> str:
@@ -331,6 +382,10 @@ def _document(form: InspectionForm, words: ReportWords) -> Iterator[str]:
     told = _remarks_table(check, words)
     if told.rows:
         yield section(told.title, [table_html(told, words)])
+    absent = uncharged_table(check, form.names, words)
+    if absent.rows:
+        note = f'<p class="notes">{shown(words("inspection.uncharged_note"))}</p>\n'
+        yield section(absent.title, [table_html(absent, words), note])
     yield (
         f'<p>{shown(_accept(check, words))}</p>\n<p class="accept">'
         f"<span>{shown(words('inspection.accepted_on'))}</span>"
@@ -361,6 +416,7 @@ def inspection_xlsx(form: InspectionForm, words: ReportWords) -> bytes:
     row = draw(sheet, table, _TOP + 1, pen)
     pen.line(sheet, row, words("inspection.note"), width, pen.font(9, soft=True))
     row = _told(sheet, row + 2, form, words, pen, width)
+    row = _uncharged(sheet, row, form, words, pen, width)
     pen.line(sheet, row, _accept(check, words), width)
     pen.line(sheet, row + 2, words("inspection.accepted_on"), width)
     pen.line(sheet, row + 4, words("inspection.inspector"), width)
@@ -394,6 +450,24 @@ def _top(sheet: Worksheet, form: InspectionForm, words: ReportWords, pen: Pen, w
     pen.line(sheet, 5, told_facts, width, pen.font(10))
     for row, height in ((1, 26), (2, 20), (3, 18), (4, 20), (5, 20)):
         sheet.row_dimensions[row].height = height
+
+
+def _uncharged(
+    sheet: Worksheet, row: int, form: InspectionForm, words: ReportWords, pen: Pen, width: int
+) -> int:
+    """Write the machines that the invoice does not name, a line each; return the row below."""
+    table = uncharged_table(form.check, form.names, words)
+    if not table.rows:
+        return row
+    title(sheet, row, table.title, pen)
+    for one in table.rows:
+        row += 1
+        pages = words("inspection.not_told") if one.pages is None else f"{one.pages:,}"
+        place = form.names.get(one.place, one.place)
+        facts = {"serial": one.serial, "model": one.model, "place": place, "pages": pages}
+        pen.line(sheet, row, words("inspection.uncharged_line", **facts), width, pen.font(9.5))
+    pen.line(sheet, row + 1, words("inspection.uncharged_note"), width, pen.font(9, soft=True))
+    return row + 3
 
 
 def _said(fact: Fact) -> str:

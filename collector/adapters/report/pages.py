@@ -4,7 +4,7 @@ Made of the report's own parts: each is complete in itself, without script and n
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import quote
@@ -34,6 +34,8 @@ from collector.adapters.report.text_files import plain_name
 from collector.adapters.report.words import ReportWords
 from collector.app.close.auto_closing import Awaiting
 from collector.app.office_board import CopierNow, OfficeBoard
+from collector.domain.cost.purchased import Reconciliation
+from collector.domain.cost.sheets import Paper
 from collector.domain.counting.findings import Finding
 from collector.domain.counting.reading import DeviceStatus, Supply, SupplyState
 from collector.domain.office.fleet import UNASSIGNED, WHOLE_OFFICE, DepartmentId
@@ -199,6 +201,10 @@ def _office(one: _Board) -> Iterator[str]:
     cards = "".join(_card(one, each) for each in sorted(report.departments, key=_urgency))
     yield section(words("board.departments"), [f'<div class="cards">\n{cards}</div>\n'])
     yield _charts(one, WHOLE_OFFICE, office_chart(report, words))
+    if board.paper:
+        paper = _paper_table(board.paper, words)
+        note = f'<p class="soft">{shown(words("board.paper_equation"))}</p>\n'
+        yield section(paper.title, [table_html(paper, words, stacked=True), note])
     if told := unknowns(report, words):
         notes = "".join(f"<li>{shown(text)}</li>\n" for text in told)
         yield section(words("board.unknown"), [f'<ul class="notes">\n{notes}</ul>\n'])
@@ -272,6 +278,39 @@ def _gauge(figures: Figures) -> str:
         f'<rect class="ends" width="{expected:.1f}" height="8"/>'
         f'<rect class="used" width="{used:.1f}" height="8"/>'
         f'<line class="mark" x1="{scale:.1f}" x2="{scale:.1f}" y1="0" y2="8"/></svg>\n'
+    )
+
+
+def _paper_table(quarters: Sequence[Reconciliation], words: ReportWords) -> Table[Reconciliation]:
+    """Return by quarter what became of the paper bought, in sheets."""
+    text = CellKind.TEXT
+
+    def ranged(key: str, of: Callable[[Reconciliation], Paper | None]) -> Column[Reconciliation]:
+        def said(one: Reconciliation) -> str | None:
+            paper = of(one)
+            if paper is None or paper.low == paper.high:
+                return None if paper is None else f"{paper.value:,}"
+            span = words("range_of", low=f"{paper.low:,}", high=f"{paper.high:,}")
+            return words("board.paper_range", value=f"{paper.value:,}", range=span)
+
+        return Column(key, None, words(f"board.paper_{key}"), text, shown=said)
+
+    def named(one: Reconciliation) -> str:
+        key = "board.paper_quarter" if one.over else "board.paper_running"
+        return words(key, year=one.period.year, quarter=one.period.quarter)
+
+    return Table(
+        "paper",
+        (
+            Column("quarter", named, words("board.paper_period"), text),
+            ranged("bought", lambda one: one.sheets.bought),
+            ranged("stock_change", lambda one: one.sheets.stock_change),
+            ranged("counted", lambda one: one.sheets.counted),
+            ranged("excluded", lambda one: one.sheets.excluded),
+            ranged("unexplained", lambda one: one.sheets.unexplained),
+        ),
+        quarters,
+        words("board.paper"),
     )
 
 

@@ -109,6 +109,14 @@ def unit_of(office: Figures, words: ReportWords) -> str:
     return words("impressions") if words.is_japanese else ""
 
 
+def counted_in(figures: Figures, cell: Cell, words: ReportWords) -> Cell:
+    """Return `cell`, measured by the target of `figures`, with its unit where that is no 面."""
+    if figures.measure not in _UNITS or cell is None:
+        return cell
+    text = text_of(cell, CellKind.COUNT, japanese=words.is_japanese)
+    return words("counted_in", count=text, unit=unit_of(figures, words))
+
+
 def _over(report: MonthReport, words: ReportWords) -> Iterator[str]:
     """Yield which departments have passed their targets, and which will."""
     for verdict in (TargetVerdict.OVER, TargetVerdict.HEADING_OVER):

@@ -5,6 +5,7 @@ from typing import Final
 
 from collector.domain.office.fleet import Department
 from collector.domain.office.office_calendar import era_day, era_fiscal_year, era_month
+from collector.domain.report.table import clean
 from collector.texts import Texts
 from collector.texts.catalogue import REPORT, Words
 
@@ -22,6 +23,10 @@ TERMS: Final = (
     "adjustment",
 )
 """Terms that a report explains, in its order."""
+
+
+_INDENT: Final = "\u3000"
+"""What a name begins with for each level above it."""
 
 
 class ReportWords:
@@ -68,6 +73,10 @@ class ReportWords:
         if self.is_japanese:
             return department.name
         return department.name_en or department.name
+
+    def in_tree(self, department: Department, level: int | None) -> str:
+        """Return the department's name, the further in the deeper it stands in the tree."""
+        return _INDENT * ((level or 1) - 1) + clean(self.name(department))
 
     def local(self, at: datetime) -> datetime:
         """Return `at` on the office's wall clock, without its zone, as a cell holds it."""

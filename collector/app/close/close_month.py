@@ -5,17 +5,25 @@ Nothing is sealed that was not planned, and a plan whose facts have changed sinc
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from collector.app.close.closing_accounts import Accounts, Advance
 from collector.app.close.closing_facts import PeriodFacts, period_facts
-from collector.app.month.months import A_YEAR, Months, paper_facts, sheet_names
+from collector.app.month.months import (
+    A_YEAR,
+    FinishedMonths,
+    Months,
+    paper_facts,
+    sheet_names,
+)
 from collector.app.notes import CLOCK_IN_DOUBT, PLAN_APPLIED, PLAN_SHOWN, SEALED_BEFORE
 from collector.app.office_context import OfficeContext
+from collector.app.retention import counted_since
 from collector.domain.closing.accounts import Account, ByDepartment, pieces_counted, with_paper
 from collector.domain.closing.adjustments import next_revision
-from collector.domain.closing.boundary import periods_of_ledger
+from collector.domain.closing.boundary import boundaries, periods_of_ledger
 from collector.domain.closing.draw_up import (
     ClosingFacts,
     changes_between,
@@ -24,7 +32,8 @@ from collector.domain.closing.draw_up import (
     grace_ends,
     plan_of,
 )
-from collector.domain.closing.seal import Fault, Witness, faults, sealed, torn
+from collector.domain.closing.evidence import digest_of
+from collector.domain.closing.seal import Fault, FaultKind, Witness, faults, sealed, torn
 from collector.domain.closing.statement import Change, ClosingPlan, Link, Sealed, Statement
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.meters import TOTAL
@@ -32,8 +41,11 @@ from collector.domain.office.fleet import DepartmentId
 from collector.domain.office.office_calendar import ONE_DAY, Office, Period
 from collector.domain.office.shares import PlaceId
 from collector.domain.sentence import Sentence, sentence
-from collector.errors import LedgerError
+from collector.errors import LedgerDamaged, LedgerError
 from collector.ports import BEGINNING, Ledger, LogRef
+
+_ONE_SECOND: Final = timedelta(seconds=1)
+"""Times of readings are whole seconds."""
 
 
 class RefusalKind(StrEnum):
@@ -77,6 +89,7 @@ class CloseMonth:
         self._context = context
         self._now = now
         self._sound: Sequence[Link] = ()
+        self._finished = FinishedMonths(ledger)
 
     async def chain(self) -> Sequence[Link]:
         """Return the chain of all statements; raises LedgerError where one was changed in it."""
@@ -165,11 +178,37 @@ class CloseMonth:
             closed_at=self._now.replace(microsecond=0),
             closed_by=by,
             previous=chain[-1].seal if chain else "",
+            evidence=await self._evidence(plan.statement.period),
         )
         one = sealed(statement)
         await self._ledger.seal(one, self._published(statement.period))
+        self._finished.forget((), [statement.period.name])
         await self._ledger.record_findings([told(one)])
         return one
+
+    async def _evidence(self, period: Period) -> dict[PlaceId, str]:
+        """Return the digest of each place's readings in `period`."""
+        start, end = boundaries(self._office, period)
+        heard = await self._ledger.heard_between(start, end - _ONE_SECOND)
+        return {place: await _digest(self._ledger, place, start, end) for place in sorted(heard)}
+
+    async def evidence_lost(self, statement: Statement) -> tuple[PlaceId, ...]:
+        """Return the places whose readings are not those on which `statement` was sealed.
+
+        Where readings of the month went because they are old enough, nothing can be told.
+        """
+        start, end = boundaries(self._office, statement.period)
+        found = []
+        for place, sealed_as in statement.evidence.items():
+            if await counted_since(self._ledger, place) > start:
+                continue
+            try:
+                is_same = await _digest(self._ledger, place, start, end) == sealed_as
+            except LedgerDamaged:
+                is_same = False
+            if not is_same:
+                found.append(place)
+        return tuple(found)
 
     async def held_back(self) -> tuple[PlaceId, ...]:
         """Return the places whose newest reading is not believed yet: pages may be missing."""
@@ -250,7 +289,8 @@ class CloseMonth:
 
     async def _targets(self, period: Period) -> dict[DepartmentId, int]:
         """Return the target in impressions of each department that has one in `period`."""
-        stated = await Months(self._ledger, self._context, self._now).came_to(period)
+        months = Months(self._ledger, self._context, self._now, self._finished)
+        stated = await months.came_to(period)
         return {
             one.department.id: one.target for one in stated.departments if one.target is not None
         }
@@ -275,6 +315,10 @@ class CloseMonth:
         while (later := self._office.before(later, -A_YEAR)).name <= running.name:
             names.append(later.name)
         return [LogRef("month", name) for name in names]
+
+
+async def _digest(ledger: Ledger, place: PlaceId, start: datetime, end: datetime) -> str:
+    return digest_of(await ledger.readings(place, start, end - _ONE_SECOND))
 
 
 def told(one: Sealed) -> Finding:
@@ -355,7 +399,8 @@ async def audit_statements(
 ) -> Audit:
     """Return what is wrong with the statements of `month` (None: of all months).
 
-    A chain is only as good as all of it, so every seal is looked at in any case.
+    A chain is only as good as all of it, so every seal is looked at in any case. A month whose
+    readings are not those that were sealed is not counted again: it would differ.
     """
     chain = await ledger.statements()
     witnesses = [
@@ -363,16 +408,34 @@ async def audit_statements(
         for one in await ledger.findings()
         if one.code in _SEALING
     ]
-    latest: dict[str, Statement] = {}
-    for one in chain:
-        latest[one.statement.period.name] = one.statement
+    latest = {one.statement.period.name: one.statement for one in chain}
+    looked_at = [one for name, one in latest.items() if month in {None, name}]
     closing = CloseMonth(ledger, context, now)
-    differing = []
-    for name, statement in latest.items():
-        if month in {None, name}:
-            revised = await closing.revised(statement)
-            if revised is not None:
-                differing.append(Differing(name, tuple(changes_between(statement, revised))))
-            advance()
+    lost = [(one, await closing.evidence_lost(one)) for one in looked_at]
     found = [one for one in faults(chain, witnesses) if month in {None, one.period}]
+    found += [
+        Fault(FaultKind.READINGS, statement.period.name, statement.revision, place)
+        for statement, places in lost
+        for place in places
+    ]
+    sound = [statement for statement, places in lost if not places]
+    differing: list[Differing] = []
+    for statement in looked_at:
+        if statement in sound:
+            differing += await _differing(closing, statement, all_sound=sound == looked_at)
+        advance()
     return Audit(len(chain), tuple(found), tuple(differing))
+
+
+async def _differing(
+    closing: CloseMonth, statement: Statement, *, all_sound: bool
+) -> Sequence[Differing]:
+    """Return how the ledger counts the month otherwise today, if it does and can be counted."""
+    try:
+        revised = await closing.revised(statement)
+    except LedgerDamaged:
+        if all_sound:
+            raise
+        return ()  # what is beside it was named already
+    changes = () if revised is None else changes_between(statement, revised)
+    return () if revised is None else (Differing(statement.period.name, tuple(changes)),)

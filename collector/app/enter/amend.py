@@ -18,6 +18,7 @@ from collector.app.month.months import sheet_names
 from collector.app.notes import note_lost
 from collector.app.office_context import OfficeContext
 from collector.app.retention import counted_since
+from collector.domain.cost.purchased import paper_entries, quarter_keys
 from collector.domain.counting.entries import (
     Decision,
     Entry,
@@ -168,7 +169,28 @@ class Amend:
         known = await self._months(until)
         stale = stale_months(names, self._context.fleet, known, office)
         months = [LogRef("month", name) for name in sorted(stale)]
-        return tuple(sorted(names)), tuple(dict.fromkeys([*day_refs(touched, office), *months]))
+        paper = await self._paper(entries, stale)
+        refs = dict.fromkeys([*day_refs(touched, office), *months, *paper])
+        return tuple(sorted(names)), tuple(refs)
+
+    async def _paper(self, entries: Sequence[Entry], months: Iterable[str]) -> list[LogRef]:
+        """Return the quarters whose paper is another by `entries`, or by changed `months`.
+
+        What came in and what lay in store bears on all quarters behind it.
+        """
+        office, held = self._context.office, await self._ledger.entries()
+        replaced = {one.replaces for one in entries if one.replaces is not None}
+        before = [one for one in held if one.id in replaced]
+        stated = (PaperPurchase, StockCount)
+        days = [one.day for one in (*entries, *before) if isinstance(one, stated)]
+        spans = []
+        if days:
+            until = office.local_day(max(one.signed.at for one in entries))
+            spans.append((min(days), max(until, *days)))
+        if paper_entries(held):
+            spans += [(one.start, one.end) for one in map(office.period, months)]
+        keys = (key for span in spans for key in quarter_keys(*span, office))
+        return [LogRef("paper", key) for key in dict.fromkeys(keys)]
 
     async def _excluding(self, entries: Sequence[Entry]) -> set[str]:
         """Return the months of which `entries` exclude pages, or take such an entry back."""

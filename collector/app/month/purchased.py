@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from collector.app.month.months import Months
+from collector.app.month.months import FinishedMonths, Months
 from collector.app.notes import CLOCK_IN_DOUBT, PAPER_LOOKED
 from collector.app.office_context import CurrentOffice, OfficeContext
 from collector.domain.cost.purchased import (
@@ -21,6 +21,7 @@ from collector.domain.cost.purchased import (
     entries_of,
     paper_entries,
     paper_periods,
+    quarter_keys,
     reconciled,
     years_of,
 )
@@ -32,7 +33,7 @@ from collector.domain.month.department_month import DepartmentMonth, OfficeMonth
 from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId
 from collector.domain.office.office_calendar import Office
 from collector.domain.sentence import Fact, Sentence, sentence
-from collector.ports import Clock, Ledger
+from collector.ports import Clock, Counting, Ledger, LogRef
 
 GRACE: Final = timedelta(days=30)
 """So long after a period's end people may still enter what was bought in it."""
@@ -43,18 +44,31 @@ async def reconciled_year(
 ) -> tuple[Reconciliation, ...]:
     """Return each quarter of the fiscal `year` that has begun, and the year, as known at `now`.
 
+    As `reconciled_periods` does.
+    """
+    return await reconciled_periods(ledger, context, paper_periods(year, context.office), now)
+
+
+async def reconciled_periods(
+    ledger: Ledger,
+    context: OfficeContext,
+    wanted: Iterable[PaperPeriod],
+    now: datetime,
+    finished: FinishedMonths | None = None,
+) -> tuple[Reconciliation, ...]:
+    """Return those of the `wanted` periods that have begun, as known at `now`.
+
     First of the whole office, then of every department for which paper was bought. None where no
     purchase and no stock was ever entered.
     """
     office, today = context.office, context.office.local_day(now)
     entries = paper_entries(await ledger.entries())
-    periods = [one for one in paper_periods(year, office) if one.start <= today]
+    periods = [one for one in wanted if one.start <= today]
     if not entries or not periods:
         return ()
-    stated = Months(ledger, context, now)
-    months = {
-        one.name: await stated.came_to(one) for one in periods[-1].months if one.start <= today
-    }
+    stated = Months(ledger, context, now, finished)
+    begun = {one.name: one for period in periods for one in period.months if one.start <= today}
+    months = {name: await stated.came_to(one) for name, one in begun.items()}
     owners = (WHOLE_OFFICE, *buyers(entries))
     own = {one: entries_of(entries, one, context.fleet) for one in owners}
     return tuple(
@@ -93,6 +107,15 @@ def _is_counted(month: DepartmentMonth, office: Office) -> bool:
     if is_part(month.since, month.period, office):
         return False
     return month.places_read > 0 or month.pages > 0
+
+
+async def paper_refs(
+    ledger: Counting, office: Office, first: date, last: date
+) -> tuple[LogRef, ...]:
+    """Return what to publish of paper from `first` to `last`: nothing where none was entered."""
+    if not paper_entries(await ledger.entries()):
+        return ()
+    return tuple(LogRef("paper", key) for key in quarter_keys(first, last, office))
 
 
 # Told once, when people have had time to enter what they bought.

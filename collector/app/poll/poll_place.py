@@ -22,7 +22,7 @@ from collector.app.poll.trusted_clock import Retime, TrustedClock, heard_last
 from collector.domain.closing.guesses import ASKED_AFTER
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.counting.meter_findings import out_of_order
-from collector.domain.counting.reading import Alert, Answer, Reading, Stay
+from collector.domain.counting.reading import Alert, Answer, DeviceStatus, Reading, Stay
 from collector.domain.counting.times import UptimeMark
 from collector.domain.meters import TOTAL
 from collector.domain.office.fleet import Fleet, Place
@@ -140,7 +140,7 @@ class PollOutcome:
     """What became of a poll. `turned` is True when the place just fell silent or came back.
 
     `unasked` is True where this program could not even ask. `failed` says why it failed, in one
-    word for programs; `counted` is how many impressions it counted.
+    word for programs; `counted` is how many impressions it counted. `asleep` is what it said.
     """
 
     place: PlaceId
@@ -150,9 +150,14 @@ class PollOutcome:
     counted: int = 0
     refused: bool = False
     unasked: bool = False
+    asleep: bool = False
     turned: bool = False
     reason: str = ""
     findings: tuple[Finding, ...] = ()
+
+
+def _is_asleep(reading: Reading) -> bool:
+    return reading.answer.status is DeviceStatus.ASLEEP
 
 
 class PollLedger(Counting, Notes, Protocol):
@@ -175,6 +180,7 @@ class PollPlace:
         self._current = current
         self._states = PlaceStates(ledger)
         self._failures: dict[PlaceId, int] = {}
+        self._unanswered: dict[PlaceId, datetime] = {}
         self._told: dict[PlaceId, frozenset[str]] = {}
         self._locations = DeviceLocations()
         self._trusted = clock if isinstance(clock, TrustedClock) else None
@@ -229,10 +235,10 @@ class PollPlace:
 
     async def _heard_again(self, reading: Reading, started: datetime) -> PollOutcome:
         """Return how a poll went that found nothing new."""
-        self._failures.pop(reading.place, None)
+        self._forget_failures(reading.place)
         await self._states.write_where_due(reading.at, self._current.context.office)
         seconds = (self._clock.now() - started).total_seconds()
-        return PollOutcome(reading.place, ok=True, seconds=seconds)
+        return PollOutcome(reading.place, ok=True, seconds=seconds, asleep=_is_asleep(reading))
 
     def _timed(self, place: PlaceId, answer: Answer) -> Reading:
         """Return `answer` as a reading of now; both times where the clock is in doubt."""
@@ -272,14 +278,14 @@ class PollPlace:
                 await self._ledger.record_change(change, record.state)
         told = self._told.get(place, frozenset())
         await self._tell(place, {*map(mark, holding), *unseen_marks(reading, told)})
-        self._failures.pop(place, None)
+        self._forget_failures(place)
         self._states.put(record.state, reading)
         findings = (*record.findings, *await self._take_back(record, reading.at))
         await self._locations.arrive(self._ledger, reading, context.rules.conflict)
         seconds = (self._clock.now() - started).total_seconds()
         counted = sum(one.pages for one in record.usages if one.meter == TOTAL)
         outcome = PollOutcome(place, ok=True, seconds=seconds, counted=counted)
-        return replace(outcome, turned=turned, findings=findings)
+        return replace(outcome, turned=turned, findings=findings, asleep=_is_asleep(reading))
 
     async def _take_back(self, record: Record, at: datetime) -> tuple[Finding, ...]:
         """Count anew where the reading of `at` unmade usages; return what is found."""
@@ -351,6 +357,7 @@ class PollPlace:
         """Note a failed poll; again where the place was counted anew meanwhile."""
         failures = self._failures.get(target.place, 0) + 1
         self._failures[target.place] = failures
+        self._unanswered.setdefault(target.place, started)
         while True:
             with suppress(LedgerMoved):
                 return await self._note_failure(target, error, started)
@@ -391,7 +398,7 @@ class PollPlace:
         Findings come first: after a crash in between they are told twice, not never.
         """
         place = state.place
-        since = state.seen_at or await self._first_asked(place, now)
+        since = await self._silent_since(state, now)
         silent = max(now - since, timedelta(0))
         findings = self._untold(place, self._silence_findings(state, error, now, since))
         if findings:
@@ -405,6 +412,28 @@ class PollPlace:
         told = self._told.get(place, frozenset())
         await self._tell(place, told | set(map(mark, findings)))
         return findings
+
+    async def _silent_since(self, state: PlaceState, now: datetime) -> datetime:
+        """Return since when a place is silent: since its last answer, or since it was first asked.
+
+        Where places rest, one may not have been asked for long after it answered: its silence was
+        not heard before the first poll left unanswered; it is told as if asked a heartbeat earlier.
+        """
+        place, context = state.place, self._current.context
+        seen_at = state.seen_at or await self._first_asked(place, now)
+        if not context.rules.rests:
+            return seen_at
+        if state.online is False and state.changed_at is not None:
+            told = await self._ledger.change(place, state.changed_at)
+            if told is not None:
+                return told.at - timedelta(seconds=told.silent_s)
+        unanswered = min(self._unanswered.get(place, now), now).replace(microsecond=0)
+        return max(seen_at, unanswered - context.heartbeat)
+
+    def _forget_failures(self, place: PlaceId) -> None:
+        """Begin anew: the place answered."""
+        self._failures.pop(place, None)
+        self._unanswered.pop(place, None)
 
     async def _first_asked(self, place: PlaceId, now: datetime) -> datetime:
         """Return when a place that never answered was asked first; a wrong address is one."""

@@ -10,9 +10,11 @@ from datetime import date, timedelta
 from typing import Protocol
 
 from collector.app.month.months import A_YEAR
+from collector.app.month.purchased import paper_refs
 from collector.app.notes import PUBLISHED_DAY, PUBLISHED_FACTORS, PUBLISHED_FLEET
 from collector.app.office_context import CurrentOffice
 from collector.domain.cost.factors import Factors
+from collector.domain.cost.purchased import quarters_between
 from collector.domain.month.finished import based_on, history_months, rest_of_years, stale_months
 from collector.domain.office.fleet import (
     WHOLE_OFFICE,
@@ -60,10 +62,17 @@ class Refresh:
             [
                 *(LogRef("office_day", one.isoformat()) for one in days),
                 *(LogRef("month", name) for name in months),
+                *await self._paper(day),
             ]
         )
         if noted != day:
             await PUBLISHED_DAY.put(self._ledger, day)
+
+    async def _paper(self, day: date) -> Sequence[LogRef]:
+        """Return the quarter of `day` and the one before: a month may change after its end."""
+        office = self._current.context.office
+        (running,) = quarters_between(day, day, office)
+        return await paper_refs(self._ledger, office, running.start - ONE_DAY, day)
 
     async def fleet(self) -> int:
         """Publish what the present fleet and factors state differently from those noted last.
@@ -136,11 +145,13 @@ def _moved(
     """Yield the days and months from `first` to `today` that the change concerns."""
     days = [first + ONE_DAY * n for n in range((today - first).days + 1)]
     touched: set[date] = set()
+    regrouped = _regrouped(before.tree, after.tree, days)
     for place in sorted({one.id for one in (*before.places, *after.places)}):
         moved = _moved_days(before.place(place), after.place(place), office, days)
         touched.update(moved)
-        yield from (LogRef("day", f"{place}|{day.isoformat()}") for day in moved)
-    touched.update(_regrouped(before.tree, after.tree, days))
+        told = {*moved, *_counts_elsewhere(after.place(place), before.tree, after.tree, regrouped)}
+        yield from (LogRef("day", f"{place}|{day.isoformat()}") for day in sorted(told))
+    touched.update(regrouped)
     months = dict.fromkeys(office.period_of(day).name for day in days)
     names = _names(before) != _names(after)  # their order gives the numbers before them
     for day in sorted(touched):
@@ -182,6 +193,20 @@ def _regrouped(before: Tree, after: Tree, days: Sequence[date]) -> set[date]:
         if differs:
             moved.add(day)
     return moved
+
+
+def _counts_elsewhere(
+    place: Place | None, before: Tree, after: Tree, regrouped: Iterable[date]
+) -> set[date]:
+    """Return those of the `regrouped` days on which pages of `place` count in other departments."""
+    if place is None:
+        return set()
+    return {
+        day
+        for day in regrouped
+        for one in place.shares_on(day)
+        if before.line(one, day) != after.line(one, day)
+    }
 
 
 def _ended(before: Fleet, after: Fleet) -> date:

@@ -15,12 +15,14 @@ from collector.app.notes import (
 )
 from collector.app.office_context import CurrentOffice, OfficeContext
 from collector.app.publish.paper_fields import known_paper, paper_fields
+from collector.app.publish.paper_quarters import paper_rows
 from collector.app.publish.screen_fields import (
     MonthByDay,
     count_fields,
     course_fields,
     day_fields,
     everybodys,
+    group_fields,
     impressions,
     name_fields,
     place_fields,
@@ -220,6 +222,7 @@ class Renderer:
             "month": self._months,
             "event": self._events,
             "cycle": self._cycles,
+            "paper": self._papers,
         }
 
     async def rows(self, refs: Sequence[LogRef]) -> list[Row]:
@@ -309,7 +312,8 @@ class Renderer:
     def _copier_row(self, place: PlaceId, at: datetime, fields: Mapping[str, Value]) -> Row:
         department = self._department(place, at)
         tags = {"site": self._site, "place": place, "department": department}
-        return Row("copier", tags, fields, at)
+        day, fleet = self._context.office.local_day(at), self._context.fleet
+        return Row("copier", tags, {**fields, **group_fields(department, day, fleet)}, at)
 
     async def _states(self, keys: Sequence[str]) -> list[Row]:
         rows: list[Row] = []
@@ -403,6 +407,7 @@ class Renderer:
         tags = {"site": self._site, "place": share.place, "department": share.department}
         office = self._context.office
         fields = _pages(share) | day_fields(share.day, office.period_of(share.day))
+        fields |= group_fields(share.department, share.day, self._context.fleet)
         return Row("copier_day", tags, fields, office.midnight(share.day))
 
     async def _office_days(self, keys: Sequence[str]) -> list[Row]:
@@ -527,6 +532,10 @@ class Renderer:
         if department.id == WHOLE_OFFICE:
             return Row("office_month", tags, fields | count_fields(whole), at)
         return Row("department_month", tags | {"department": department.id}, fields, at)
+
+    async def _papers(self, keys: Sequence[str]) -> list[Row]:
+        now, finished = self._clock.now(), self._finished
+        return await paper_rows(self._ledger, self._context, keys, now, self._words, finished)
 
     async def _events(self, keys: Sequence[str]) -> list[Row]:
         rows: list[Row] = []

@@ -75,6 +75,14 @@ def place_fields(place: Place, fleet: Fleet) -> dict[str, Value]:
     return {"name": place.name, "label": label, "choice": choice(place.id, label)}
 
 
+def group_fields(department: DepartmentId, day: date, fleet: Fleet) -> dict[str, Value]:
+    """Return which departments the pages of `department` count in on `day`, as `|ka|bu|`.
+
+    A tag could not say it: pages would stand twice once a department is a part of another one.
+    """
+    return {"counted_in": f"|{'|'.join(fleet.groups_of(department, day))}|"}
+
+
 def day_fields(day: date, period: Period) -> dict[str, Value]:
     """Return which day of which closing month `day` is."""
     return {"period": period.name, "day": f"{day:%m/%d}"}

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from itertools import pairwise, zip_longest
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from collector.domain.closing.accounts import added
 from collector.domain.closing.statement import (
@@ -71,6 +71,7 @@ def canonical(statement: Statement) -> str:
             for place, spans in statement.answering.items()
         },
         **_open(tree={one: _branches(own) for one, own in statement.tree.items()}),
+        **_open(evidence=dict(statement.evidence)),
     }
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
@@ -95,6 +96,7 @@ def parsed(text: str) -> Statement:
             for place, spans in content["answering"].items()
         },
         tree={DepartmentId(one): _to_branches(own) for one, own in content.get("tree", {}).items()},
+        evidence={PlaceId(one): digest for one, digest in content.get("evidence", {}).items()},
     )
 
 
@@ -118,6 +120,14 @@ def linked(text: str, seal: str) -> Link:
     return Link(period, content["revision"], content["previous"], text, seal)
 
 
+def _without_places(text: str) -> dict[str, Any]:
+    """Return what the statement `text` says beside its places, which are passed over likewise."""
+    head, behind = _HEAD.search(text), text.rfind('],"previous":')
+    if head is None or behind <= head.end():
+        return cast("dict[str, Any]", json.loads(text))
+    return {**json.loads(text[: head.end(1)] + "}"), **json.loads("{" + text[behind + 2 :])}
+
+
 def sealed_totals(
     text: str, level: int | None = None, meter: Meter = TOTAL
 ) -> Mapping[DepartmentId, int]:
@@ -126,7 +136,7 @@ def sealed_totals(
     Of `WHOLE_OFFICE` too, where any is named. As `Statement.grouped` does, adjustments included;
     raises as `parsed` does.
     """
-    content: dict[str, Any] = json.loads(text)
+    content = _without_places(text)
     found: dict[DepartmentId, int] = {}
     for one in content["departments"]:
         found[DepartmentId(one["department"])] = one["pages"].get(meter, 0)
@@ -402,7 +412,7 @@ class FaultKind(StrEnum):
     `SEAL`: its text no longer fits its seal. `CHAIN`: it does not name the seal before it.
     `REVISION`: one before it is missing. `LINES`: a revision does not repeat the one before.
     `SUMS`: its own figures do not add up. `WITNESS`: it was sealed as something else. `GONE`: it
-    was sealed and is no longer there.
+    was sealed and is no longer there. `READINGS`: those under it are not those that were sealed.
     """
 
     SEAL = "seal"
@@ -412,6 +422,7 @@ class FaultKind(StrEnum):
     SUMS = "sums"
     WITNESS = "witness"
     GONE = "gone"
+    READINGS = "readings"
 
 
 @dataclass(frozen=True, slots=True)

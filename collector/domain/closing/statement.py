@@ -194,7 +194,8 @@ class Statement:
     first: statements form one chain. `zone` names the office's time zone. `answering` is who
     answered for each place in the period, and `tree` what each department was a part of, as this
     revision has it; a department that was a part of nothing is not in the tree. The lines of
-    departments are without their parts, but for targets.
+    departments are without their parts, but for targets. `evidence` is the digest of each place's
+    readings in the period, as they were when this was sealed; statements of before have none.
     """
 
     site: str
@@ -209,6 +210,7 @@ class Statement:
     previous: str = ""
     answering: Mapping[PlaceId, tuple[Assignment, ...]] = field(default_factory=dict)
     tree: Mapping[DepartmentId, tuple[Branch, ...]] = field(default_factory=dict)
+    evidence: Mapping[PlaceId, str] = field(default_factory=dict)
 
     def above(self, department: DepartmentId) -> tuple[DepartmentId, ...]:
         """Return what `department` was a part of at the end, the nearest first."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from fractions import Fraction
 from typing import Final, Protocol, TypeVar
 
@@ -26,13 +27,22 @@ Tariff = tuple[PriceStep, ...]
 """Steps in order of `up_to`, the last one without: each impression has the price of its step."""
 
 
+class Rounding(StrEnum):
+    """What becomes of a part of a yen: 切り捨て, 切り上げ, 四捨五入."""
+
+    DOWN = "down"
+    UP = "up"
+    HALF = "half"
+
+
 @dataclass(frozen=True, slots=True)
 class Price:
     """What a counter contract charges from `start` on, before tax as the contract states it.
 
     A month is charged `basic_fee`, and on top the counters at `mono` and `color`, or `minimum`
     where that is more. With `large_weight` 2 an A3 impression counts as two. Without `color`
-    the contract is for machines without colour.
+    the contract is for machines without colour. `round_lines` and `round_tax` say how each amount
+    of an invoice, and its tax, are rounded to whole yen; None where the contract states nothing.
     """
 
     start: date
@@ -42,6 +52,8 @@ class Price:
     basic_fee: Decimal = Decimal(0)
     minimum: Decimal = Decimal(0)
     large_weight: Decimal = Decimal(1)
+    round_lines: Rounding | None = None
+    round_tax: Rounding | None = None
 
 
 @dataclass(frozen=True, slots=True)

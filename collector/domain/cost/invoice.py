@@ -5,16 +5,28 @@ what it said after it. What differs is stated in impressions and in yen; what ca
 no agreement, and says why. Sums are exact: integers, decimals and fractions.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import partial
 from typing import Final
 
 from collector.domain.cost.billing import charge_of
-from collector.domain.cost.factors import Contract, Price, PriceStep, Tariff
+from collector.domain.cost.factors import Rounding
+from collector.domain.cost.invoice_known import (
+    CounterRange,
+    Known,
+    Own,
+    RecordedCopies,
+    UnchargedMachine,
+    contract_name,
+    price_of,
+    tariff_of,
+)
 from collector.domain.cost.invoice_sheet import (
     Item,
     StatedFee,
@@ -23,8 +35,8 @@ from collector.domain.cost.invoice_sheet import (
     StatedSum,
     SumKind,
 )
+from collector.domain.cost.yen import in_whole_yen, in_yen, is_same, plain, rounded_otherwise
 from collector.domain.counting.identity import spelt
-from collector.domain.meters import Meter
 from collector.domain.office.shares import PlaceId
 from collector.domain.sentence import Fact, Sentence, sentence
 
@@ -48,57 +60,11 @@ class LineKind(StrEnum):
 
     COUNTER = "counter"
     FEE = "fee"
+    MINIMUM = "minimum"
     DEDUCTION = "deduction"
     SUBTOTAL = "subtotal"
     TAX = "tax"
     TOTAL = "total"
-
-
-@dataclass(frozen=True, slots=True)
-class CounterRange:
-    """Where a counter of ours stood on a day: from `low` before the day up to `high` after it.
-
-    `low` is None where the machine was not read before; then `high` is its first reading. `high`
-    is None where it has not been read since; `latest` is the last it said by the end of that day,
-    and at `left_at` another machine stood in its place.
-    """
-
-    low: int | None
-    low_at: datetime | None
-    high: int | None
-    high_at: datetime | None
-    latest: int | None = None
-    latest_at: datetime | None = None
-    left_at: datetime | None = None
-
-
-Known = CounterRange | Sentence
-"""Where a counter stood, or why that cannot be told."""
-
-
-@dataclass(frozen=True, slots=True)
-class Own:
-    """What we know ourselves about the machine that a line is about.
-
-    It stood at `place` on the day of reading. `opening` is None where the dealer states none;
-    `near` is a wider range around the day before, where the dealer does not state that day.
-    `contract` is the one of the place, `prices` those that held from one reading to the other.
-    """
-
-    place: PlaceId
-    closing: Known
-    opening: Known | None = None
-    near: Known | None = None
-    contract: Contract | None = None
-    prices: tuple[Price | None, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedCopies:
-    """Test copies of a machine that our ledger knows of: exclusions for maintenance, by ids."""
-
-    pages: int = 0
-    entries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +119,21 @@ def checked(
     the serial, spelt alike.
     """
     found: list[CheckedLine] = []
-    sums = _Sums()
+    sums = _Sums(_tax_terms(own.values()))
     first: dict[tuple[str, str], int] = {}
+    minimums: dict[PlaceId, list[StatedFee]] = defaultdict(list)
     for number, one in enumerate(items):
         if isinstance(one, StatedSum):
             found.append(sums.checked(one))
             continue
         sums.add(one.amount)
         serial = spelt(one.machine.serial)
+        place = own[number].place
         if isinstance(one, StatedFee):
-            found.append(_fee(one, own[number]))
+            if one.is_minimum:
+                minimums[place].append(one)
+            else:
+                found.append(_fee(one, own[number]))
         elif (serial, one.meter or one.word) in first:
             found.append(_again(one, own[number], first[serial, one.meter or one.word]))
         else:
@@ -171,8 +142,16 @@ def checked(
         if all(of != serial for of in _serials(items[number + 1 :])):
             lines = [x for x in items if isinstance(x, StatedLine) and _is_of(x, serial)]
             known = recorded.get(serial, RecordedCopies())
-            found += _deduction(lines, known, own[number].place)
+            found += _deduction(lines, known, place)
+        if all(of.place != place for at, of in own.items() if at > number):
+            found += _minimum(minimums[place], [x for x in found if x.place == place], own[number])
     return tuple(found)
+
+
+def _tax_terms(own: Iterable[Own]) -> Rounding | None:
+    """Return how a tax is rounded where all contracts of the invoice say the same; else None."""
+    terms = {price.round_tax for one in own for price in one.prices if price is not None}
+    return next(iter(terms)) if len(terms) == 1 else None
 
 
 def _serials(items: Sequence[Item]) -> Iterator[str]:
@@ -342,7 +321,11 @@ def _charged(
         return None, None
     if one.price is not None and all(one.price != step.yen for step in tariff):
         prices = tuple(plain(step.yen) for step in tariff)
-        facts: Facts = {"stated": plain(one.price), "prices": prices, "contract": _contract(own)}
+        facts: Facts = {
+            "stated": plain(one.price),
+            "prices": prices,
+            "contract": contract_name(own),
+        }
         found.differs.append(sentence("invoice.price_wrong", **facts))
     if pages is None:
         if one.amount is not None:
@@ -352,78 +335,35 @@ def _charged(
     low, high = (
         charge_of(tariff, Fraction(0), Fraction(max(0, count))) for count in ours or (pages, pages)
     )
+    price = price_of(own)
+    terms = None if isinstance(price, Sentence) else price.round_lines
     amount = charge if one.amount is None else Fraction(one.amount)
-    if not (_same(amount, charge) or (low == high and _same(amount, low))):
-        facts = {"stated": plain(one.amount or Decimal(0)), "yen": in_yen(charge), "pages": pages}
-        found.differs.append(sentence("invoice.amount_wrong", **facts))
+    if one.amount is not None:
+        may_be = {charge, low} if low == high else {charge}
+        found.differs += _amount_wrong(one.amount, charge, may_be, pages, terms)
     nearest = min(max(amount, low), high)
-    over = Decimal(0) if _same(amount, nearest) else _rounded(amount - nearest)
-    return over, _rounded(nearest)
+    expected = in_whole_yen(nearest, terms)
+    if one.amount is None or is_same(amount, nearest, terms):
+        return Decimal(0), expected
+    return in_whole_yen(amount - (nearest if terms is None else Fraction(expected))), expected
 
 
-def tariff_of(meter: Meter | None, own: Own) -> Tariff | Sentence:
-    """Return what an impression of `meter` costs by the contract, or why that cannot be told."""
-    price = _price_of(own)
-    if isinstance(price, Sentence):
-        return price
-    contract = _contract(own)
-    tariff = None if meter is None else _colour_tariff(meter, price)
-    if meter is None or tariff is None:
-        return sentence("invoice.no_class_price", contract=contract, meter=meter or "?")
-    is_pooled = own.contract is not None and own.contract.pooled
-    if len(tariff) > 1 and (is_pooled or meter not in _WHOLE_MONTH):
-        return sentence("invoice.steps", contract=contract)
-    weight = price.large_weight
-    if weight != 1 and not meter.endswith(("_large", "_small")):
-        return sentence("invoice.large_weight", contract=contract, weight=plain(weight))
-    times = weight if meter.endswith("_large") else Decimal(1)
-    return tuple(PriceStep(step.up_to, step.yen * times) for step in tariff)
-
-
-def _price_of(own: Own) -> Price | Sentence:
-    if len(own.prices) > 1 and None not in own.prices:
-        return sentence("invoice.price_changed", contract=_contract(own))
-    price = own.prices[0] if len(own.prices) == 1 else None
-    return sentence("invoice.no_price", place=own.place) if price is None else price
-
-
-_WHOLE_MONTH: Final = frozenset({Meter("total"), Meter("total_mono"), Meter("total_color")})
-"""Meters that count all that the steps of a price count."""
-
-
-def _colour_tariff(meter: Meter, price: Price) -> Tariff | None:
-    parts = meter.split("_")
-    if "mono" in parts:
-        return price.mono
-    if "color" in parts:
-        return price.color
-    return price.mono if price.color is None or price.color == price.mono else None
-
-
-def _contract(own: Own) -> str:
-    return "" if own.contract is None else own.contract.id
-
-
-def _same(amount: Fraction, exact: Fraction) -> bool:
-    """Say whether `amount` is `exact`, or that in whole yen, rounded in whichever way."""
-    return amount == exact or (amount.denominator == 1 and abs(amount - exact) < 1)
-
-
-def _rounded(yen: Fraction) -> Decimal:
-    """Return whole yen, a half away from zero."""
-    exact = Decimal(yen.numerator) / Decimal(yen.denominator)
-    return exact.quantize(Decimal(1), ROUND_HALF_UP)
-
-
-def in_yen(amount: Fraction) -> str:
-    """Return an exact amount as a sentence says it: 1,234 or 1,234.5."""
-    return plain(Decimal(amount.numerator) / Decimal(amount.denominator))
-
-
-def plain(amount: Decimal) -> str:
-    """Return an amount with its thousands parted and no zeros at its end."""
-    text = f"{amount:,f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def _amount_wrong(
+    stated: Decimal,
+    charge: Fraction,
+    may_be: Collection[Fraction],
+    pages: int,
+    terms: Rounding | None,
+) -> Iterator[Sentence]:
+    """Yield what is wrong with an amount: the charge, or only how it was rounded."""
+    amount = Fraction(stated)
+    if any(is_same(amount, one, terms) for one in may_be):
+        return
+    if any(is_same(amount, one) for one in may_be):
+        yield rounded_otherwise(stated, charge, terms)
+    else:
+        facts: Facts = {"stated": plain(stated), "yen": in_yen(charge), "pages": pages}
+        yield sentence("invoice.amount_wrong", **facts)
 
 
 def _fee(one: StatedFee, own: Own) -> CheckedLine:
@@ -439,13 +379,66 @@ def _fee(one: StatedFee, own: Own) -> CheckedLine:
         yen = one.amount - expected
         if yen:
             facts = {"stated": plain(one.amount), "yen": plain(expected)}
-            found.differs.append(sentence("invoice.fee_wrong", contract=_contract(own), **facts))
+            found.differs.append(
+                sentence("invoice.fee_wrong", contract=contract_name(own), **facts)
+            )
     return CheckedLine(
         *(one.line, LineKind.FEE, one.word, found.agreement, one.machine, own.place),
         amount=one.amount,
         yen=yen,
         expected=expected,
         reasons=found.reasons,
+    )
+
+
+def _minimum(
+    stated: Sequence[StatedFee], lines: Sequence[CheckedLine], own: Own
+) -> Iterator[CheckedLine]:
+    """Yield what is charged because the counters of a place cost less than the contract's minimum.
+
+    A line of its own, also where the dealer charges none; nothing where nothing is to be said.
+    """
+    counters = [one for one in lines if one.kind is LineKind.COUNTER]
+    price, known = price_of(own), [one.expected for one in counters]
+    is_pooled = own.contract is not None and own.contract.pooled
+    if isinstance(price, Sentence) or is_pooled or not counters or None in known:
+        yield from map(partial(_minimum_unknown, own, is_pooled=is_pooled), stated)
+        return
+    cost = sum((one for one in known if one is not None), Decimal(0))
+    left = max(Decimal(0), price.minimum - cost)
+    facts: Facts = {"minimum": plain(price.minimum), "cost": plain(cost), "yen": plain(left)}
+    if not stated and left:
+        yield CheckedLine(
+            *(counters[-1].line, LineKind.MINIMUM, "", Agreement.DIFFERS),
+            *(counters[-1].machine, own.place),
+            yen=-left,
+            expected=left,
+            reasons=(sentence("invoice.minimum_missing", **facts),),
+        )
+    for one in stated:
+        wrong = sentence("invoice.minimum_wrong", stated=plain(one.amount), **facts)
+        differs = one.amount != left
+        yield CheckedLine(
+            *(one.line, LineKind.MINIMUM, one.word),
+            *(Agreement.DIFFERS if differs else Agreement.AGREES, one.machine, own.place),
+            amount=one.amount,
+            yen=one.amount - left,
+            expected=left,
+            reasons=(wrong,) if differs else (),
+        )
+        left, facts = Decimal(0), {**facts, "yen": "0"}
+
+
+def _minimum_unknown(own: Own, one: StatedFee, *, is_pooled: bool) -> CheckedLine:
+    why = price_of(own)
+    if is_pooled:
+        why = sentence("invoice.minimum_pooled", contract=contract_name(own))
+    elif not isinstance(why, Sentence):
+        why = sentence("invoice.minimum_unknown")
+    return CheckedLine(
+        *(one.line, LineKind.MINIMUM, one.word, Agreement.UNKNOWN, one.machine, own.place),
+        amount=one.amount,
+        reasons=(why,),
     )
 
 
@@ -485,7 +478,7 @@ def _at_one_price(lines: Sequence[StatedLine], pages: int) -> Decimal | None:
     """Return what `pages` cost where every class of the machine has one price; else None."""
     prices = {one.price for one in lines}
     (price,) = prices if len(prices) == 1 else (None,)
-    return None if price is None else _rounded(Fraction(price) * pages)
+    return None if price is None else in_whole_yen(Fraction(price) * pages)
 
 
 _WRONG: Final[Mapping[SumKind, str]] = {
@@ -501,7 +494,8 @@ class _Sums:
     A sum that is wrong makes no wrong one of the tax and total that follow from it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tax_terms: Rounding | None) -> None:
+        self._tax_terms = tax_terms
         self._all = Fraction(0)
         self._since = Fraction(0)
         self._taxes: tuple[Fraction, ...] = (Fraction(0),)
@@ -521,15 +515,20 @@ class _Sums:
             self._since, self._stated = Fraction(0), stated
         found = _Verdicts([], [], [])
         over = Decimal(0)
-        if not any(_same(stated, sum_) for sum_ in may_be):
-            facts: Facts = {"stated": plain(one.amount), "yen": in_yen(may_be[0])}
-            found.differs.append(sentence(_WRONG[one.kind], **facts))
-            over = _rounded(stated - may_be[0])
+        terms = self._tax_terms if one.kind is SumKind.TAX else None
+        if not any(is_same(stated, sum_, terms) for sum_ in may_be):
+            over = in_whole_yen(stated - may_be[0])
+            if any(is_same(stated, sum_) for sum_ in may_be):
+                over = one.amount - in_whole_yen(may_be[0], terms)
+                found.differs.append(rounded_otherwise(one.amount, may_be[0], terms))
+            else:
+                facts: Facts = {"stated": plain(one.amount), "yen": in_yen(may_be[0])}
+                found.differs.append(sentence(_WRONG[one.kind], **facts))
         return CheckedLine(
             *(one.line, LineKind(one.kind.value), one.word, found.agreement),
             amount=one.amount,
             yen=over,
-            expected=_rounded(may_be[0]),
+            expected=in_whole_yen(may_be[0], terms),
             reasons=found.reasons,
         )
 
@@ -549,11 +548,15 @@ class _Sums:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceCheck:
-    """What holding an invoice of the closing month `month` against our figures came to."""
+    """What holding an invoice of the closing month `month` against our figures came to.
+
+    `uncharged` are machines of the same contracts that it does not name.
+    """
 
     file: str
     month: str
     lines: tuple[CheckedLine, ...]
+    uncharged: tuple[UnchargedMachine, ...] = ()
 
     def count(self, agreement: Agreement) -> int:
         """Return how many lines came to that."""
@@ -585,5 +588,5 @@ class InvoiceCheck:
     @property
     def _charging(self) -> tuple[CheckedLine, ...]:
         """The lines that charge something, sums apart."""
-        charging = {LineKind.COUNTER, LineKind.FEE, LineKind.DEDUCTION}
+        charging = {LineKind.COUNTER, LineKind.FEE, LineKind.MINIMUM, LineKind.DEDUCTION}
         return tuple(one for one in self.lines if one.kind in charging)

@@ -88,12 +88,13 @@ class StatedLine:
 
 @dataclass(frozen=True, slots=True)
 class StatedFee:
-    """A basic fee (基本料金) of one machine, in yen."""
+    """A basic fee (基本料金) of one machine, in yen; or what a minimum adds to its counters."""
 
     line: int
     machine: StatedMachine
     word: str
     amount: Decimal
+    is_minimum: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,18 @@ def read_invoice(sheet: Sheet, options: InvoiceOptions) -> InvoiceSheet:
 
 
 _FEE_WORDS: Final = frozenset(map(fold, ("基本料金", "基本料", "基本使用料", "月額基本料金")))
+_MINIMUM_WORDS: Final = frozenset(
+    fold(f"{word}{end}")
+    for word in (
+        "最低料金",
+        "最低保証料金",
+        "最低保証",
+        "最低使用料",
+        "ミニマム",
+        "ミニマムチャージ",
+    )
+    for end in ("", "差額", "不足額", "不足分", "調整額")
+) | {fold("minimum charge"), fold("minimum")}
 _NO_FIGURE: Final = frozenset({"", "-", "―", "‐", "−", "–", "—", "ー"})
 _TAX: Final = re.compile(r"消費税|税額|(?:consumption)?tax")
 _PERCENT: Final = re.compile(r"([0-9]{1,2})(?:\.0+)?%")
@@ -252,9 +265,10 @@ class _InvoiceReader:
         machine = self._of_machine(line)
         if machine is None:
             return
-        if fold(word) in _FEE_WORDS:
+        if fold(word) in _FEE_WORDS | _MINIMUM_WORDS:
             if amount is not None:
-                yield StatedFee(line.number, machine, word, amount)
+                is_minimum = fold(word) in _MINIMUM_WORDS
+                yield StatedFee(line.number, machine, word, amount, is_minimum)
             return
         try:
             meter = class_named(word or "合計", self._options.dealer.classes)

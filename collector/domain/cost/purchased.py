@@ -85,6 +85,22 @@ def paper_periods(year: int, office: Office) -> tuple[PaperPeriod, ...]:
     return (*quarters, PaperPeriod(year, None, months))
 
 
+def quarters_between(first: date, last: date, office: Office) -> tuple[PaperPeriod, ...]:
+    """Return the fiscal quarters of which any day lies from `first` to `last`, in order."""
+    years = [fiscal_year(office.period_of(one).name, office.year_begins) for one in (first, last)]
+    return tuple(
+        one
+        for year in range(years[0], years[1] + 1)
+        for one in paper_periods(year, office)[:-1]
+        if one.start <= last and first <= one.end
+    )
+
+
+def quarter_keys(first: date, last: date, office: Office) -> tuple[str, ...]:
+    """Return by what name each of these quarters is published: its last day."""
+    return tuple(one.end.isoformat() for one in quarters_between(first, last, office))
+
+
 @dataclass(frozen=True, slots=True)
 class MonthPaper:
     """What is counted of one closing month: `sheets`, those of excluded pages among them.

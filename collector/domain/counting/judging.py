@@ -35,7 +35,8 @@ class Rules:
     power cut may take back (meters are saved to NVRAM every 10 or so sheets); a wrap is only
     believed in the last `wrap_share` of the meter's range. Polls further apart than `silence` are
     a silence; what did not hold may be taken back for `memory`; two machines that answer in turn
-    within `conflict` share an address.
+    within `conflict` share an address. Where places rest (`rests`), nobody asks them at night: long
+    without a poll is no silence there, if its uptime shows that the machine was on.
     """
 
     fallback_ipm: int = 150
@@ -47,6 +48,7 @@ class Rules:
     silence: timedelta = timedelta(minutes=90)
     memory: timedelta = timedelta(days=31)
     conflict: timedelta = timedelta(days=1)
+    rests: bool = False
 
     def allowance(self, rated_ipm: int | None, elapsed: timedelta) -> int:
         """Return the most impressions a machine may have printed in `elapsed`."""
@@ -171,6 +173,12 @@ class Judge:
         working = self.office.working_seconds(start, end)
         return working <= self.rules.silence.total_seconds()
 
+    def _is_silence(self, base: PlaceTrack, said: SaidMeters) -> bool:
+        """Say whether it was not heard for long, though it was asked or may have been off."""
+        was_asked = not (self.rules.rests and self._is_night(base.at, said.at))
+        is_long = said.at - base.at > self.rules.silence
+        return is_long and (was_asked or was_off(base, said) is not False)
+
     def printed(self, base: PlaceTrack, said: SaidMeters) -> PaceEstimate:
         """Return what was probably printed since `base` by a machine whose counters do not tell.
 
@@ -210,7 +218,7 @@ class Judge:
         self, base: PlaceTrack, said: SaidMeters, growth: Mapping[Meter, int]
     ) -> bool:
         """Say whether the machine can have made so many pages in the time, by every meter."""
-        silent = said.at - base.at > self.rules.silence
+        silent = self._is_silence(base, said)
         total = growth.get(TOTAL)
         allowed: dict[datetime, int] = {}
         for name, pages in growth.items():
@@ -230,7 +238,7 @@ class Judge:
     def _against_pace(self, base: PlaceTrack, said: SaidMeters, pages: int) -> Plausibility:
         if pages <= self.rules.slack or pages <= self.believed(base, said):
             return Plausibility.USUAL
-        silent = said.at - base.at > self.rules.silence
+        silent = self._is_silence(base, said)
         if all(one.first == one.last == 0 for one in base.meters.values()):
             return Plausibility.NOT  # it never counted anything, perhaps because it was starting
         read = said.by_hand or any(one.by_hand for one in base.meters.values())

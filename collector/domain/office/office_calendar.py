@@ -118,6 +118,10 @@ class Office:
     earlier: tuple[EarlierTerms, ...] = ()
     breaks: frozenset[date] = frozenset()
     kept: Mapping[str, "Office"] = field(default_factory=dict, hash=False, repr=False)
+    _spans: dict[date, tuple[datetime, datetime] | None] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """What `_span_of` said before: forecasts ask for the same days thousands of times."""
 
     def keeping(self, calendar_id: str | None) -> "Office":
         """Return this office with the working time of that calendar; itself for None."""
@@ -157,19 +161,37 @@ class Office:
 
     def working_seconds(self, start: datetime, end: datetime) -> float:
         """Return how much of `start` to `end` (instants) is working time, in seconds."""
-        total = 0.0
-        overnight = ONE_DAY * (self.closes <= self.opens)
-        for day in self.days_between(start - overnight, end):
-            if not self.works_on(day):
-                continue
-            zone = self.zone_on(day)
-            opens = datetime.combine(day, self.opens, tzinfo=zone).astimezone(UTC)
-            if self.local_day(opens) != day:
-                continue  # a date that the zone left out: Samoa's 30 December 2011
-            until = datetime.combine(day + overnight, self.closes, tzinfo=zone)
-            closes = until.astimezone(UTC)
-            total += max(0.0, (min(end, closes) - max(start, opens)).total_seconds())
-        return total
+        return sum(
+            max(0.0, (min(end, closes) - max(start, opens)).total_seconds())
+            for opens, closes in self.working_spans(start, end)
+        )
+
+    def working_spans(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Yield when the office opens and closes on each working day from `start` to `end`.
+
+        In order, as instants (UTC); those that began the day before come first where they last
+        over midnight. A span at either end may lie outside.
+        """
+        for day in self.days_between(start - self._overnight, end):
+            if day not in self._spans:
+                self._spans[day] = self._span_of(day)
+            if (span := self._spans[day]) is not None:
+                yield span
+
+    @property
+    def _overnight(self) -> timedelta:
+        return ONE_DAY * (self.closes <= self.opens)
+
+    def _span_of(self, day: date) -> tuple[datetime, datetime] | None:
+        """Return when work begins and ends on `day`; None for a day off."""
+        if not self.works_on(day):
+            return None
+        zone = self.zone_on(day)
+        opens = datetime.combine(day, self.opens, tzinfo=zone).astimezone(UTC)
+        if self.local_day(opens) != day:
+            return None  # a date that the zone left out: Samoa's 30 December 2011
+        closes = datetime.combine(day + self._overnight, self.closes, tzinfo=zone)
+        return opens, closes.astimezone(UTC)
 
     def days_between(self, start: datetime, end: datetime) -> Iterator[date]:
         """Yield every local date touched from `start` to `end`."""

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Final
 
 from collector.domain.cost.footprint import Figure
+from collector.domain.cost.purchased import MonthPaper, PaperBalance, paper_excluded
 from collector.domain.cost.sheets import Paper, SheetQuality, paper_together
 from collector.domain.month.department_month import DepartmentMonth, OfficeMonth
 from collector.domain.office.fleet import (
@@ -40,17 +41,28 @@ class Span:
 class Amounts:
     """What a department came to in a span; None is not known, and `reasons` say why.
 
-    `people` is how many there were on the span's last day. `is_final`: all months are closed.
+    `excluded` of the `impressions` no department should answer for; `sheets_without` are the
+    sheets without those of such pages. `people` is how many there were on the span's last day.
+    `is_final`: all months are closed.
     """
 
     impressions: int | None = None
+    excluded: int | None = None
     sheets: Paper | None = None
+    sheets_without: Paper | None = None
     quality: SheetQuality | None = None
     co2_g: Fraction | None = None
     paper_yen: Fraction | None = None
     people: int | None = None
     is_final: bool = False
     reasons: tuple[Sentence, ...] = ()
+
+    @property
+    def impressions_without(self) -> int | None:
+        """Impressions without those that are excluded."""
+        if self.impressions is None or self.excluded is None:
+            return None
+        return self.impressions - self.excluded
 
     @property
     def sheets_a_head(self) -> Fraction | None:
@@ -67,12 +79,16 @@ class Amounts:
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentLine:
-    """A department, or the whole office, in a span: this year beside the base year."""
+    """A department, or the whole office, in a span: this year beside the base year.
+
+    `level` is where the department stands in the tree as the last month ends, None without one.
+    """
 
     span: Span
     department: Department
     now: Amounts
     base: Amounts
+    level: int | None = None
 
     def change(self, of: Callable[[Amounts], int | Fraction | None]) -> Fraction | None:
         """Return by what share a figure differs from the base year's; None without either."""
@@ -96,6 +112,11 @@ class EnvironmentSheet:
     until: str
     base_year: int
     lines: tuple[EnvironmentLine, ...] = field(default=())
+
+    @property
+    def excludes(self) -> bool:
+        """Whether anything is excluded of this year or of the base year."""
+        return any(one.now.excluded or one.base.excluded for one in self.lines)
 
     @property
     def is_final(self) -> bool:
@@ -143,15 +164,17 @@ def environment_lines(
 ) -> tuple[EnvironmentLine, ...]:
     """Return a line for the office and each department of the last of `months`, span by span."""
     last = known.whole.get(months[-1])
-    departments = () if last is None else tuple(one.department for one in last.departments)
+    stated = () if last is None else last.departments
+    levels = {one.department: one.level for one in stated}
     found: list[EnvironmentLine] = []
     for span in spans_of(months):
         base = tuple(same_month(one, base_year, year_begins) for one in span.months)
         found += (
             EnvironmentLine(
-                span, one, _amounts(one, span.months, known), _amounts(one, base, known)
+                *(span, one, _amounts(one, span.months, known), _amounts(one, base, known)),
+                level=levels.get(one),
             )
-            for one in (EVERYBODY, *departments)
+            for one in (EVERYBODY, *levels)
         )
     return tuple(found)
 
@@ -183,8 +206,9 @@ def _month_of(month: OfficeMonth, of: Department) -> DepartmentMonth | None:
 
 def _together(lines: Sequence[DepartmentMonth]) -> Amounts:
     reasons: list[Sentence] = []
-    sheets = [one.sheets for one in lines]
-    paper = paper_together(sheets)
+    counted = [MonthPaper(one.period.name, one.sheets, one.pages, one.excluded) for one in lines]
+    paper = paper_together([one.sheets for one in counted])
+    without = PaperBalance(None, None, paper.paper, paper_excluded(counted)).counted
     if paper.paper is None:
         reasons.append(sentences.paper(paper))
     co2, why = _sum(one.footprint.co2_g for one in lines)
@@ -195,7 +219,9 @@ def _together(lines: Sequence[DepartmentMonth]) -> Amounts:
         reasons.append(sentence("environment.no_people"))
     return Amounts(
         impressions=sum(one.pages for one in lines),
+        excluded=sum(one.excluded for one in lines),
         sheets=paper.paper,
+        sheets_without=without,
         quality=paper.quality,
         co2_g=co2,
         paper_yen=yen,

@@ -94,6 +94,12 @@ def test_each_revision_is_written_and_sent_once_and_then_left_alone(tmp_path: Pa
 
         sent = box.texts()
         assert sum("第2版" in one for one in sent) == 1
+        letter = f"letter-{newer}-zeimu.html"
+        (attached,) = [one[letter] for one in box.files() if "第2版" in one.get(letter, "")]
+        assert attached == here.letter(newer, "zeimu"), "the very file that is in the folder"
+        assert {name for one in box.files() for name in one} <= {
+            f"letter-{month}-zeimu.html" for month in (older, newer)
+        }
         assert "■ 目標への道のり" in "".join(sent)
         assert "税務課" in "".join(sent)
         assert "（総務課）" not in "".join(sent)

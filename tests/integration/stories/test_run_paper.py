@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
+from collector.adapters.clock import SystemClock
 from collector.adapters.ledger_sqlite import SqliteLedger
 from collector.demo.machines import Printed, SimulatedMachine
 from collector.domain.counting.entries import Entry, PaperPurchase, PaperSize, StockCount
 from collector.domain.office.fleet_facts import Signature
+from tests.servers.fixtures import InfluxDatabase
 from tests.stories.copiers import copiers
 from tests.stories.office import Spot, write_office
 from tests.stories.program import command, daemon, meters_of, status
@@ -84,3 +86,33 @@ def test_the_service_tells_once_of_paper_that_nobody_counted(tmp_path: Path) -> 
         assert told(config) == [one]
     explained = command("explain", one["id"], "--config", config)
     assert "用紙購入と枚数の不一致" in explained.out
+
+
+def quarters(database: InfluxDatabase) -> dict[str, tuple[object, object]]:
+    """Return buyer -> what the running quarter's row says was bought, and whether that is known."""
+    rows = database.query('SELECT * FROM "paper_quarter"')
+    return {str(row["department"]): (row["bought"], row["bought_known"]) for row in rows}
+
+
+def test_a_purchase_by_command_reaches_the_database_and_so_does_its_withdrawal(
+    tmp_path: Path, influx_database: InfluxDatabase
+) -> None:
+    with copiers() as machines:
+        port = machines.add("hall", SimulatedMachine("ricoh", "IM C4500", "S1", Printed(9000)))
+        more = f'\n[influx]\nurl = "{influx_database.url}"\ndatabase = "{influx_database.name}"\n'
+        config = write_office(tmp_path, [Spot("hall", port)], more)
+        about = ("--day", f"{SystemClock().now():%Y-%m-%d}", "--size", "A4", "-d", "soumu")
+        signed = ("--by", "佐藤", "--why", "納品")
+        with daemon(config) as running:
+            until(lambda: meters_of(status(config)["places"])["hall"], "a reading")
+            until(lambda: influx_database.query('SELECT * FROM "copier"'), "rows")
+            assert quarters(influx_database) == {}, "no paper was entered"
+            bought = command("paper", "--config", config, "add", *about, "--sheets", 5000, *signed)
+            assert bought.code == 0, bought.err
+            wanted = {"whole_office": (5000, True), "soumu": (5000, True)}
+            until(lambda: quarters(influx_database) == wanted, "the purchase")
+            (entry,) = json.loads(command("entries", "--json", "--config", config).out)
+            command("entries", "--config", config, "withdraw", entry["id"], *signed)
+            gone = {"whole_office": (0, False), "soumu": (0, False)}
+            until(lambda: quarters(influx_database) == gone, "taken back")
+            assert running.terminate() == 0, running.text

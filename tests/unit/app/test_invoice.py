@@ -6,7 +6,8 @@ import pytest
 
 from collector.adapters.sheets import read_csv
 from collector.app.invoice import RefusedInvoice, check_invoice, counter_of, month_earlier
-from collector.domain.cost.invoice import Agreement, CheckedLine, CounterRange
+from collector.domain.cost.invoice import Agreement, CheckedLine
+from collector.domain.cost.invoice_known import CounterRange
 from collector.domain.cost.invoice_sheet import InvoiceOptions, read_invoice
 from collector.domain.meters import Meter
 from collector.settings.fleet.csv_layout import decode

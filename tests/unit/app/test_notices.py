@@ -21,7 +21,17 @@ from collector.domain.sentence import sentence
 from collector.errors import LedgerError, LetterNotTaken
 from collector.ports import Ledger
 from collector.texts import Texts
-from tests.unit.app.office import LONG_AGO, OFFICE, RICOH, ZEIMU, AnOffice, answer, fleet, place
+from tests.unit.app.office import (
+    CANON,
+    LONG_AGO,
+    OFFICE,
+    RICOH,
+    ZEIMU,
+    AnOffice,
+    answer,
+    fleet,
+    place,
+)
 
 A_FLEET = fleet(
     place("1f", (LONG_AGO, {"soumu": 100})),
@@ -36,6 +46,15 @@ READERS = (
 
 def hours(office: Office) -> QuietHours:
     return QuietHours(office, time(18), time(8), time(8, 30))
+
+
+def office_of(targets: dict[str, Targets]) -> AnOffice:
+    """Return an office like `A_FLEET` with other `targets`."""
+    places = (
+        place("1f", (LONG_AGO, {"soumu": 100})),
+        place("2f", (LONG_AGO, {"zeimu": 100})),
+    )
+    return AnOffice(OfficeContext(fleet(*places, targets=targets), OFFICE))
 
 
 @dataclass
@@ -84,7 +103,7 @@ class Told:
 
 async def counted(told: Told, total: int, name: str = "1f") -> None:
     told.office.clock.forward(minutes=5)
-    await told.office.poll(name, answer(RICOH, total))
+    await told.office.poll(name, answer(RICOH if name == "1f" else CANON, total))
 
 
 async def test_a_department_is_told_near_and_over_once_over_a_restart() -> None:
@@ -100,6 +119,73 @@ async def test_a_department_is_told_near_and_over_once_over_a_restart() -> None:
     told.restart()
     await counted(told, 1140)
     assert await told.round(hours=1) == []
+
+
+async def test_a_target_of_the_whole_office_is_told_like_a_departments() -> None:
+    told = Told(office_of({WHOLE_OFFICE: Targets(default=100)}))
+    await counted(told, 1000)
+    await counted(told, 5000, "2f")
+    await told.round()
+    await counted(told, 1060)
+    await counted(told, 5020, "2f")
+    assert await told.round(minutes=20) == [("managers", "notice.near")], "80 of both together"
+    told.restart()
+    await counted(told, 5041, "2f")
+    assert await told.round(minutes=20) == [("managers", "notice.over")]
+    assert told.bodies[-1].topic == "over|2026-11|whole_office"
+    assert Texts("ja").say(told.bodies[-1].said).startswith("全庁は 2026-11 の目標 100面")
+    assert await told.round(hours=1) == []
+    found = await rehearsed(told)
+    assert [(key, name) for key, name in found if name == WHOLE_OFFICE] == [("over", WHOLE_OFFICE)]
+
+
+async def test_an_office_that_will_be_over_is_told_though_no_department_has_a_target() -> None:
+    told, total = Told(office_of({WHOLE_OFFICE: Targets(default=330)})), 1000
+    for day in (2, 4, 5, 6, 9, 10, 11):
+        for hour in (0, 4, 8):
+            told.office.clock.at = datetime(2026, 11, day, hour, 0, tzinfo=UTC)
+            total += 10
+            await counted(told, total)
+            await told.round()
+    assert [one.topic for one in told.bodies if one.topic.startswith("ahead|")] == [
+        "ahead|2026-11|whole_office"
+    ]
+    assert ("ahead", WHOLE_OFFICE) in await rehearsed(told)
+
+
+@pytest.mark.parametrize(
+    ("targets", "topics"),
+    [
+        ({"soumu": 90, "zeimu": 10}, ["over|2026-11|soumu", "over|2026-11|whole_office"]),
+        ({"soumu": 90}, ["over|2026-11|soumu"]),
+    ],
+)
+async def test_a_sum_of_targets_is_told_of_where_it_is_there(
+    targets: dict[str, int], topics: list[str]
+) -> None:
+    told = Told(office_of({name: Targets(default=pages) for name, pages in targets.items()}))
+    await counted(told, 1000)
+    await counted(told, 1101)
+    await told.round()
+    assert [one.topic for one in told.bodies] == topics
+
+
+async def test_the_target_of_the_only_department_is_not_told_again_as_the_offices() -> None:
+    alone = fleet(place("1f", (LONG_AGO, {"soumu": 100})), targets={"soumu": Targets(default=100)})
+    only = tuple(one for one in alone.departments if one.id == "soumu")
+    told = Told(AnOffice(OfficeContext(replace(alone, departments=only), OFFICE)))
+    await counted(told, 1000)
+    await counted(told, 1101)
+    assert await told.round() == [("managers", "notice.over")]
+
+
+async def rehearsed(told: Told) -> list[tuple[str, str]]:
+    """Return what of targets a rehearsal of the month up to now tells, with whose it is."""
+    one, post = told.office, Post(READERS, hours, 0.8)
+    span = (date(2026, 11, 1), one.clock.now())
+    found = rehearse(one.ledger, one.current.context, post, span)
+    topics = [each.notice.topic.split("|") async for each in found if each.reader == "managers"]
+    return [(topic[0], topic[2]) for topic in topics if len(topic) > 2]
 
 
 async def test_what_comes_in_quiet_hours_comes_with_the_digest() -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from collector.app.office_context import OfficeContext
-from collector.domain.office.fleet import WHOLE_OFFICE, Department, Fleet, Targets
+from collector.domain.office.fleet import WHOLE_OFFICE, Department, Fleet, Targets, Tree, Under
 from collector.domain.office.office_calendar import Office
 from collector.ports import LogRef
 from tests.unit.app.office import (
@@ -91,6 +91,17 @@ async def test_backdated_assignment_touches_its_days_and_their_months() -> None:
         ("month", "2026-11"),
     }
     assert told == len(refs)
+
+
+async def test_a_part_of_another_touches_the_days_of_its_own_copiers() -> None:
+    office = await an_office_with_a_past()
+    tree = Tree({ZEIMU: (Under(date(2026, 11, 1), SOUMU),)})
+    _, refs = await after_fleet(office, replace(A_FLEET, tree=tree))
+    days = ("2026-11-01", "2026-11-02")
+    assert {ref for ref in refs if ref[0] != "month"} == {
+        *(("day", f"2f|{day}") for day in days),
+        *(("office_day", day) for day in days),
+    }
 
 
 async def test_assignment_from_tomorrow_on_touches_only_the_running_month() -> None:

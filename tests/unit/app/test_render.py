@@ -79,6 +79,7 @@ async def test_reading_becomes_a_copier_row_with_all_it_said(office: AnOffice) -
             "name": "1fのコピー機",
             "label": "① 1fのコピー機",
             "choice": "1f\u2063① 1fのコピー機",
+            "counted_in": "|soumu|",
             "model": "IM C3000",
             "serial": "3081R900123",
             "uptime_s": 10**6,
@@ -115,7 +116,7 @@ async def test_silence_becomes_a_row_that_says_how_long(office: AnOffice) -> Non
     assert "total" not in silent.fields
 
 
-PLACE_NAMES = {"name", "label", "choice"}
+PLACE_NAMES = {"name", "label", "choice", "counted_in"}
 
 
 async def test_place_never_heard_is_silent_without_model_or_serial(office: AnOffice) -> None:
@@ -358,7 +359,7 @@ async def test_a_day_whose_pages_are_unmade_leaves_explicit_zeros(office: AnOffi
     assert await office.ledger.days(date.min, date.max) == []
     rows = {name for name, *_ in office.sink.points if name.endswith("_day")}
     assert rows == {"copier_day", "department_day", "office_day"}
-    plan = {"period", "day", "allowed"}
+    plan = {"period", "day", "allowed", "counted_in"}
     for (name, tags, _), fields in office.sink.points.items():
         if name.endswith("_day"):
             zeros = {key: value for key, value in fields.items() if key not in plan}

@@ -46,6 +46,8 @@ from tests.unit.app.office import CANON, KYOCERA, fleet, place
 from tests.unit.app.story import run
 from tests.wording import ROW_WORDS, english, japanese
 
+pytestmark = pytest.mark.slow
+
 BEGIN, LAST = date(2026, 9, 1), date(2026, 11, 30)
 CLOSED = ["2026-09", "2026-10"]
 NOW = tokyo(12, 1, 12)

@@ -18,6 +18,8 @@ from collector.cli import output
 from collector.cli.main import commands
 from tests.golden.office import NOW
 
+pytestmark = pytest.mark.slow
+
 TABLELESS = {
     "init",
     "backup",
@@ -112,7 +114,7 @@ CASES: Sequence[tuple[str, tuple[str, ...], Records]] = (
     ("exclude add", (*DECLARED, "--pages", "3", *WRITTEN), itself),
     ("exclude import", ("EXCLUSIONS", *WRITTEN), itself),
     ("exclude withdraw", ("EXCLUSION", *WRITTEN), itself),
-    ("invoice check", ("INVOICE", "--month", "2026-09"), itself),
+    ("invoice check", ("INVOICE", "--month", "2026-09"), under("lines")),
     ("paper", ("--year", "PAPER_YEAR"), itself),
     ("paper add", (*BOUGHT, "--packs", "3", "--each", "500", *WRITTEN), itself),
     ("paper stock", (*BOUGHT, "--sheets", "700", *WRITTEN), itself),

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector.cli.language import default_config
-from collector.cli.options import MonthType, named_place
-from collector.domain.office.fleet import Fleet, Place, PlaceNames
+from collector.cli.options import MonthType, named_department, named_place
+from collector.domain.office.fleet import Department, DepartmentId, Fleet, Place, PlaceNames
 from collector.domain.office.shares import PlaceId
 from tests.stories.program import Ended, command
 from tests.unit.cli.test_every_table import printing
@@ -153,6 +153,35 @@ def test_ids_are_what_is_meant_first() -> None:
 
     assert PlaceNames(fleet).of("1f") == ("1f",)
     assert PlaceNames(fleet).of("10.0.0.2") == ("2f",)
+
+
+SECTIONS = Fleet(
+    (
+        Department(DepartmentId("shomu"), "庶務係", "Affairs"),
+        Department(DepartmentId("shomu2"), "庶務係"),
+        Department(DepartmentId("kei"), "契約課"),
+    ),
+    former=(Department(DepartmentId("kei-old"), "契約課", until=date(2026, 3, 31)),),
+)
+
+
+@pytest.mark.parametrize(
+    ("called", "department"),
+    [("SHOMU", "shomu"), ("affairs", "shomu"), ("契約課", "kei"), ("kei-old", "kei-old")],
+)
+def test_a_department_is_found_by_id_or_name(called: str, department: str) -> None:
+    """Where one that is gone shares the name, the one that is there is meant."""
+    assert named_department(SECTIONS, called).id == department
+
+
+@pytest.mark.parametrize(
+    ("called", "told"),
+    [("庶務係", "give the id of one: shomu, shomu2"), ("契約", "did you mean '契約課'?")],
+)
+def test_a_department_that_is_none_or_several_is_refused(called: str, told: str) -> None:
+    with pytest.raises(click.BadParameter) as refused:
+        named_department(SECTIONS, called)
+    assert told in refused.value.message
 
 
 NAMES = st.text(st.sampled_from("ab12総務 　ＡＢ"), min_size=1, max_size=4)

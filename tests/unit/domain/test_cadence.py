@@ -7,6 +7,7 @@ import pytest
 
 from collector.domain.cadence import (
     PollState,
+    Rest,
     Rhythm,
     backoff,
     closing_midnight_after,
@@ -149,3 +150,57 @@ def test_slow_device_skips_grid_points_it_has_missed() -> None:
     due = next_poll(Rhythm(interval_s=60), TOKYO, PollState(), NOON, NOON + minutes(2.5), 0.0)
 
     assert due == NOON + minutes(3)
+
+
+RESTING = Rhythm(spread_s=0, rest=Rest(12, TOKYO))
+FRIDAY = datetime(2026, 11, 27, 8, 40, tzinfo=UTC)
+"""17:40 in Tokyo, within half an hour of closing; the 30th is a Monday."""
+
+
+def at(day: int, hour: int, minute: int = 0) -> datetime:
+    """Return a time of November 2026 in Tokyo."""
+    return datetime(2026, 11, day, hour, minute, tzinfo=TOKYO.zone).astimezone(UTC)
+
+
+def polls_until(until: datetime, standing: PollState, now: datetime = FRIDAY) -> list[datetime]:
+    """Return the polls after `now`, of a machine that always answers the same."""
+    found = [now]
+    while found[-1] < until:
+        now = found[-1]
+        found.append(next_poll(RESTING, TOKYO, standing, now, now, 0.0))
+    return found[1:-1]
+
+
+def test_in_the_evening_a_machine_is_asked_once_an_hour() -> None:
+    found = polls_until(at(27, 21, 30), PollState(heard_at=FRIDAY))
+
+    assert found == [at(27, 17, 45), at(27, 18), at(27, 19), at(27, 20), at(27, 21)]
+
+
+def test_a_machine_that_sleeps_is_left_alone_over_the_weekend_but_for_its_midnights() -> None:
+    found = polls_until(at(30, 8, 12), PollState(heard_at=FRIDAY, asleep=True))
+
+    midnights = [at(day, 0) + minutes(count) for day in (28, 29, 30) for count in (-2, 1)]
+    assert found == [at(27, 17, 45), *midnights, at(30, 8), at(30, 8, 5), at(30, 8, 10)]
+
+
+def test_around_a_closing_midnight_nothing_rests() -> None:
+    rested = polls_until(CLOSING + minutes(20), PollState(heard_at=NOON, asleep=True), at(30, 20))
+
+    assert rested == [CLOSING + minutes(count) for count in (-15, -10, -5, -2, 0, 1, 5, 10, 15)]
+
+
+def test_a_school_rests_by_its_own_calendar() -> None:
+    school = Office("school", TOKYO.zone, weekend=frozenset({0}))
+    saturday = at(28, 10)
+    there = Rhythm(spread_s=0, rest=Rest(12, school))
+
+    assert next_poll(there, TOKYO, PollState(), saturday, saturday, 0.0) == at(28, 10, 5)
+    assert next_poll(RESTING, TOKYO, PollState(), saturday, saturday, 0.0) == at(28, 11)
+
+
+def test_a_machine_that_was_off_at_night_is_asked_when_work_begins() -> None:
+    silent = PollState(failures=9, heard_at=FRIDAY)
+    before = at(30, 7, 50)
+
+    assert next_poll(RESTING, TOKYO, silent, before, before, 0.0) == at(30, 8)

@@ -28,6 +28,8 @@ from collector.domain.month.effect import (
 from collector.domain.office.office_calendar import ONE_DAY, Office, months_later
 from tests.unit.domain.simulated_offices import FIRST, OFFICES
 
+pytestmark = pytest.mark.slow
+
 SEED = 20261130
 DEPARTMENTS = 5
 SINCE = ("2025-09", "2026-01", "2026-04", "2026-06")

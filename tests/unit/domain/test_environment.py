@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from collector.domain.cost.billing import Gap, Lack
 from collector.domain.cost.footprint import Figure, Footprint
 from collector.domain.cost.sheets import Paper, PaperSum, SheetRule
+from collector.domain.counting.exclusions import EXCLUDED
+from collector.domain.meters import TOTAL
 from collector.domain.month.department_month import DepartmentMonth, OfficeMonth
 from collector.domain.office.fleet import EVERYBODY, WHOLE_OFFICE, Department, DepartmentId, Fleet
 from collector.domain.office.office_calendar import Period, fiscal_months
@@ -38,13 +40,18 @@ def footprint(pages: int, *, known: bool = True) -> Footprint:
     return Footprint(co2_g=figure, sheets=PaperSum(paper, rules={SheetRule.COUNTED: 1}))
 
 
-def month(name: str, pages: int, people: int | None = 10, *, known: bool = True) -> OfficeMonth:
-    """Return a month in which the one department printed all `pages`."""
+def month(
+    name: str, pages: int, people: int | None = 10, *, known: bool = True, excluded: int = 0
+) -> OfficeMonth:
+    """Return a month in which the one department printed all `pages`, some of them `excluded`."""
     period = Period(name, date.fromisoformat(f"{name}-01"), date.fromisoformat(f"{name}-28"))
 
     def stated(one: Department) -> DepartmentMonth:
         print_ = footprint(pages, known=known)
-        return DepartmentMonth(one, period, pages, footprint=print_, people=people, final=True)
+        meters = {TOTAL: pages, EXCLUDED: excluded}
+        return DepartmentMonth(
+            *(one, period, pages, meters), footprint=print_, people=people, final=True, level=2
+        )
 
     return OfficeMonth(stated(EVERYBODY), (stated(A),))
 
@@ -78,6 +85,40 @@ def test_quarters_add_up_to_the_year_and_are_held_against_the_same_months(
         assert change is None
     assert year.reasons == ()
     assert year.now.is_final
+
+
+@given(counts, st.lists(st.floats(0, 1), min_size=24, max_size=24), st.integers(1, 12))
+def test_both_totals_stand_beside_one_another(
+    pages: list[int], shares: list[float], count: int
+) -> None:
+    """What is excluded is in the one and not in the other, in sheets within its range."""
+    excluded = [int(one * share) for one, share in zip(pages, shares, strict=True)]
+    names = (*BASE, *YEAR)
+    whole = {
+        name: month(name, one, excluded=gone)
+        for name, one, gone in zip(names, pages, excluded, strict=True)
+    }
+    for one in lines(PlanMonths(whole), count):
+        base = [BASE[YEAR.index(name)] for name in one.span.months]
+        for amounts, own in ((one.now, one.span.months), (one.base, base)):
+            gone = sum(excluded[names.index(name)] for name in own)
+            every, without = amounts.sheets, amounts.sheets_without
+            assert amounts.excluded == gone
+            assert amounts.impressions_without == (amounts.impressions or 0) - gone
+            assert every is not None
+            assert without is not None
+            assert without.low <= without.value <= without.high <= every.high
+            assert every.value - gone <= without.value <= every.value
+            assert (without == every) == (gone == 0)
+
+
+def test_without_sheets_there_are_none_without_what_is_excluded() -> None:
+    whole = {name: month(name, 100, known=False, excluded=40) for name in (*BASE, *YEAR)}
+    first, *_ = lines(PlanMonths(whole))
+    assert (first.now.impressions_without, first.now.sheets_without) == (180, None)
+    whole = {BASE[0]: month(BASE[0], 100), YEAR[0]: month(YEAR[0], 100)}
+    first, *_ = lines(PlanMonths(whole))
+    assert (first.now.impressions_without, first.now.excluded) == (None, None)
 
 
 @given(counts, st.sets(st.integers(0, 23), max_size=6), st.sets(st.integers(0, 22), max_size=3))

@@ -14,6 +14,8 @@ from collector.domain.month.back_test import PastForecast, Score, replay, scores
 from collector.domain.month.habits import MonthPart, working_parts
 from collector.domain.office.office_calendar import ONE_DAY, Office
 
+pytestmark = pytest.mark.slow
+
 NEW_YEAR = {date(year, *day) for year in range(2024, 2027) for day in ((12, 29), (12, 30), (1, 2))}
 OFFICE = Office(
     "t", ZoneInfo("Asia/Tokyo"), closed=public_holidays("JP", None, 2024, 2026) | NEW_YEAR

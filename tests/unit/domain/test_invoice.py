@@ -7,16 +7,16 @@ from decimal import Decimal
 import pytest
 
 from collector.adapters.sheets import read_csv
-from collector.domain.cost.factors import Contract, Price, PriceStep
+from collector.domain.cost.factors import Contract, Price, PriceStep, Rounding
 from collector.domain.cost.invoice import (
     Agreement,
     CheckedLine,
-    CounterRange,
     InvoiceCheck,
-    Own,
+    LineKind,
     checked,
 )
 from collector.domain.cost.invoice_columns import DealerWords, InvoiceColumn, column_for
+from collector.domain.cost.invoice_known import CounterRange, Own
 from collector.domain.cost.invoice_sheet import (
     InvoiceOptions,
     InvoiceSheet,
@@ -352,6 +352,81 @@ def test_a_fee_is_held_against_the_contract() -> None:
         own = Own(HALL, KNOWN, None, None, under, held or under.prices)
         (one,) = checked(reading(text).items, {0: own}, {})
         assert (one.agreement, one.yen) == (agreement, yen)
+
+
+@pytest.mark.parametrize(
+    ("terms", "amount", "yen"),
+    [
+        (Rounding.DOWN, "7", 0),
+        (Rounding.DOWN, "8", 1),
+        (Rounding.HALF, "8", 0),
+        (Rounding.HALF, "7", -1),
+        (Rounding.UP, "8", 0),
+        (Rounding.UP, "7", -1),
+    ],
+)
+def test_an_amount_is_rounded_as_the_contract_says(terms: Rounding, amount: str, yen: int) -> None:
+    half = replace(PRICE, mono=(PriceStep(None, Decimal("2.5")),), round_lines=terms)
+    one = one_line(f"モノクロ,97,100,3,2.5,{amount}", contract(half), opening=97)
+    assert (one.yen, reasons(one)) == (yen, ["rounded_otherwise"] if yen else [])
+    wrong = one_line("モノクロ,97,100,3,2.5,70", contract(half), opening=97)
+    assert reasons(wrong) == ["amount_wrong"]
+
+
+@pytest.mark.parametrize(("terms", "tax", "yen"), [("down", 20, 0), ("down", 21, 1), ("up", 21, 0)])
+def test_the_tax_is_rounded_as_the_contract_says(terms: str, tax: int, yen: int) -> None:
+    price = replace(PRICE, mono=(PriceStep(None, Decimal("2.05")),), round_tax=Rounding(terms))
+    head = "機番,区分,前回,今回,使用枚数,単価,金額,検針日"
+    text = f"{head}\nAB12345,モノクロ,0,100,100,2.05,205,11/30\n消費税,,,,,,{tax},\n"
+    opening = CounterRange(0, AT, 0, AT)
+    own = Own(HALL, KNOWN, opening, None, contract(price), (price,))
+    line, of_tax = checked(reading(text).items, {0: own}, {})
+    assert line.agreement is Agreement.AGREES
+    assert (of_tax.yen, reasons(of_tax)) == (yen, ["rounded_otherwise"] if yen else [])
+
+
+MINIMUM = replace(PRICE, minimum=Decimal(500))
+LEAST = "機番,区分,前回,今回,金額,検針日\nAB12345,モノクロ,0,100,200,11/30\n"
+
+
+def least(more: str, price: Price = MINIMUM, *, pooled: bool = False) -> list[CheckedLine]:
+    """Return what is said of the minimum where the counters of a place cost 200 yen."""
+    opening = CounterRange(0, AT, 0, AT)
+    own = Own(HALL, KNOWN, opening, None, contract(price, pooled=pooled), (price,))
+    items = reading(LEAST + more).items
+    found = checked(items, dict.fromkeys(range(len(items)), own), {})
+    return [one for one in found if one.kind is LineKind.MINIMUM]
+
+
+def test_what_the_minimum_adds_is_a_line_of_its_own() -> None:
+    (right,) = least(",最低料金差額,,,300,\n")
+    assert (right.agreement, right.yen, right.expected) == (Agreement.AGREES, 0, 300)
+    (wrong,) = least(",最低保証,,,500,\n")
+    assert (reasons(wrong), wrong.yen, wrong.line) == (["minimum_wrong"], 200, 3)
+    (gone,) = least("")
+    assert (reasons(gone), gone.yen, gone.amount) == (["minimum_missing"], -300, None)
+    assert least("", PRICE) == []
+    (none,) = least(",最低料金,,,300,\n", PRICE)
+    assert (reasons(none), none.yen) == (["minimum_wrong"], 300)
+    (pooled,) = least(",最低料金,,,300,\n", pooled=True)
+    assert (reasons(pooled), pooled.yen) == (["minimum_pooled"], None)
+    assert least("", pooled=True) == []
+
+
+def test_a_minimum_goes_by_the_place_whatever_machines_stood_there() -> None:
+    """Exchanged within the month: both machines' counters count, and the line may stand first."""
+    text = (
+        "機番,区分,前回,今回,金額,検針日\nAB12345,最低料金差額,,,100,11/30\n"
+        "AB12345,モノクロ,0,100,200,11/15\nCD67890,モノクロ,0,100,200,11/30\n"
+    )
+    opening = CounterRange(0, AT, 0, AT)
+    own = Own(HALL, KNOWN, opening, None, contract(MINIMUM), (MINIMUM,))
+    found = checked(reading(text).items, dict.fromkeys(range(3), own), {})
+    assert [(one.kind, one.yen) for one in found] == [
+        (LineKind.COUNTER, 0),
+        (LineKind.COUNTER, 0),
+        (LineKind.MINIMUM, 0),
+    ]
 
 
 def test_a_check_says_the_worst_and_sums_up() -> None:

@@ -12,6 +12,8 @@ import pytest
 from collector.domain.month.back_test import PastForecast, Score, replay, scores
 from tests.unit.domain.simulated_offices import OFFICES, SimulatedOffice
 
+pytestmark = pytest.mark.slow
+
 SEED = 20261129
 DEPARTMENTS = 12
 JUDGED = range(1, 12)

@@ -20,6 +20,7 @@ class Outcome:
     ok: bool = True
     refused: bool = False
     unasked: bool = False
+    asleep: bool = False
     seconds: float = 0.1
     reason: str = ""
 

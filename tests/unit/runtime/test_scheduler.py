@@ -106,6 +106,38 @@ def test_refusing_machine_is_asked_seldom_at_once() -> None:
     assert len(fleet.of("a")) in {3, 4}
 
 
+def test_a_machine_that_sleeps_is_left_alone_from_closing_to_midnight_and_to_opening() -> None:
+    def script(place: str, _number: int) -> Outcome:
+        return Outcome(asleep=place == "asleep")
+
+    clock = LoopClock(datetime(2026, 11, 24, 9, 0, tzinfo=UTC))  # 18:00 of a Tuesday in Tokyo
+    fleet, steady = FakeFleet(clock, script), FakeFleet(clock, script)
+    both = ["asleep", "awake"]
+    played(fleet, plan(both, PollingPace(rest_rounds=12)), 13.9 * HOUR_S)
+    played(steady, plan(both), 13.9 * HOUR_S)
+
+    assert len(fleet.of("asleep")) == 3, "when the service starts, and on both sides of midnight"
+    assert len(fleet.of("awake")) in {16, 17}
+    assert len(steady.of("asleep")) in {167, 168}
+
+
+def test_a_place_follows_the_hours_of_its_calendar_as_soon_as_they_are_known() -> None:
+    saturday = LoopClock(datetime(2026, 11, 28, 1, 0, tzinfo=UTC))
+    fleet = FakeFleet(saturday, lambda _place, _number: Outcome(asleep=True))
+    pace = PollingPace(rest_rounds=12)
+    school = replace(plan(["a"]).office, weekend=frozenset({6}))
+
+    async def change(scheduler: Scheduler) -> None:
+        assert len(fleet.of("a")) == 1
+        hours = {target("a").place: school}
+        scheduler.apply(replace(scheduler.plan, hours=hours))
+        await asyncio.sleep(HOUR_S)
+
+    played(fleet, plan(["a"], pace), HOUR_S, change)
+
+    assert len(fleet.of("a")) in {12, 13}
+
+
 def test_dead_machine_is_asked_on_both_sides_of_a_closing_midnight() -> None:
     clock = LoopClock(CLOSING - timedelta(days=1))
     fleet = FakeFleet(clock, lambda _place, _number: SILENT)

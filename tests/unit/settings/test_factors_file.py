@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from collector.domain.cost.factors import NO_FACTORS, Career, Contract, Factor, Price, PriceStep
+from collector.domain.cost.factors import (
+    NO_FACTORS,
+    Career,
+    Contract,
+    Factor,
+    Price,
+    PriceStep,
+    Rounding,
+)
 from collector.settings.load import Loaded
 from tests.unit.settings.files import FLEET, loaded, problems
 
@@ -57,6 +65,21 @@ def test_a_contract_with_all_there_is(tmp_path: Path) -> None:
         Decimal(2),
     )
     assert contract == Contract("c", (price,), frozenset({"2f"}), pooled=True)
+
+
+def test_how_yen_are_rounded_is_a_term_of_a_price(tmp_path: Path) -> None:
+    terms = 'round_lines = "down"\nround_tax = "half"\n'
+    later = PRICE.replace("2025", "2026") + "mono = 2\n" + terms
+    (contract,) = read(tmp_path, CONTRACT + PRICE + "mono = 3\n" + later).factors.contracts
+    before, after = contract.prices
+    assert (before.round_lines, before.round_tax) == (None, None)
+    assert (after.round_lines, after.round_tax) == (Rounding.DOWN, Rounding.HALF)
+
+
+def test_another_way_to_round_is_refused_with_its_line(tmp_path: Path) -> None:
+    (message,) = faults(tmp_path, CONTRACT + PRICE + 'mono = 3\nround_tax = "dwon"\n').values()
+    assert "one of down, up, half" in message
+    assert "dwon" in message
 
 
 def test_prices_stand_in_order_of_their_dates(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from tests.unit.snmp.machines import PROFILES, answer_from
 from tests.unit.snmp.whole import Whole, droppable
 from tests.unit.snmp.whole_machines import WHOLE
 
+pytestmark = pytest.mark.slow
+
 MOST_OIDS = 60
 """Two packets hold that many: a varbind takes some 25 octets, and a request 1,472."""
 SENTINELS: tuple[Value, ...] = (-1, -2, 2**32 - 1)

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import unquote
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -21,6 +22,8 @@ from collector.adapters.report.pages import (
 )
 from collector.app.close.auto_closing import Awaiting
 from collector.app.office_board import CopierNow, OfficeBoard
+from collector.domain.cost.purchased import PaperBalance, Reconciliation, paper_periods
+from collector.domain.cost.sheets import Paper
 from collector.domain.counting.findings import Code, Finding, Severity
 from collector.domain.counting.identity import DeviceIdentity
 from collector.domain.counting.reading import (
@@ -33,6 +36,7 @@ from collector.domain.counting.reading import (
     Trouble,
 )
 from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId, Place
+from collector.domain.office.office_calendar import Office
 from collector.domain.office.shares import PlaceId
 from collector.domain.sentence import sentence, verbatim
 from collector.ports import PlaceState
@@ -79,6 +83,24 @@ def board(**changes: object) -> OfficeBoard:
     return replace(one, **changes)  # type: ignore[arg-type] - names are checked by `replace`
 
 
+def quarter(number: int, balance: PaperBalance, *, over: bool = True) -> Reconciliation:
+    period = paper_periods(2026, Office("hall", ZoneInfo("Asia/Tokyo")))[number - 1]
+    return Reconciliation(WHOLE_OFFICE, period, balance, balance, over=over)
+
+
+def exactly(sheets: int) -> Paper:
+    return Paper(sheets, sheets, sheets)
+
+
+PAPER = (
+    quarter(
+        2,
+        PaperBalance(exactly(250_000), Paper(5000, -3000, 9000), exactly(231_000), exactly(1200)),
+    ),
+    quarter(3, PaperBalance(exactly(90_000), exactly(0), None, None), over=False),
+)
+
+
 def read(pages: dict[str, bytes], name: str) -> Page:
     return Page(pages[name])
 
@@ -101,6 +123,15 @@ def test_every_page_is_whole_and_asks_for_nothing(language: str) -> None:
         assert "default-src 'none'; style-src 'unsafe-inline'" in policies
         ids = [one["id"] for _, one in page.tags if "id" in one]
         assert len(ids) == len(set(ids)), name
+
+
+def test_what_became_of_paper_is_told_only_where_paper_was_entered() -> None:
+    told = made(paper=PAPER)[OFFICE].decode()
+    for said in ("用紙の購入と使用（枚）", "2026年度 第2四半期", "第3四半期（途中）", "250,000"):
+        assert said in told
+    assert "14,000（10,000～22,000）" in told, "unexplained, within the range of the stock"
+    assert "用紙の購入" not in made()[OFFICE].decode()
+    assert "Paper bought and used" in made("en", paper=PAPER)[OFFICE].decode()
 
 
 def test_every_link_leads_to_a_page_that_is_there() -> None:

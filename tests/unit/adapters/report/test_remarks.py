@@ -8,7 +8,7 @@ from collector.adapters.report.words import ReportWords
 from collector.domain.cost.billing import Gap, Lack
 from collector.domain.month.course import Bearing, Course
 from collector.domain.office.shares import PlaceId
-from collector.domain.office.targets import Target, TargetSource
+from collector.domain.office.targets import Measure, Target, TargetSource
 from collector.domain.report.month_report import MonthReport
 from tests.fakes.month_report import TOKYO, closed_report, running_report
 
@@ -32,6 +32,26 @@ def test_what_would_bring_a_month_back_stands_on_the_first_page_too() -> None:
     whole = departments_table(report, JA)
     assert brief(whole, report, JA).notes == advice(report, JA)
     assert whole.notes[: len(advice(report, JA))] == advice(report, JA)
+
+
+def test_a_target_in_sheets_never_stands_among_impressions_without_its_unit() -> None:
+    report = closed_report()
+    soumu, zeimu, *rest = report.departments
+    figures, office = zeimu.figures, report.office
+    sheets = replace(figures, basis=replace(figures.basis, measure=Measure.SHEETS))
+    color = replace(office, basis=replace(office.basis, measure=Measure.COLOR))
+    report = replace(
+        report, office=color, departments=(soumu, replace(zeimu, figures=sheets), *rest)
+    )
+    table = brief(departments_table(report, JA), report, JA)
+    columns = {one.key: one for one in table.columns}
+    assert columns["target"].cell(report.departments[1]) == f"{sheets.target:,}枚"
+    assert str(columns["remaining"].cell(report.departments[1])).endswith("枚")
+    assert columns["pages"].cell(report.departments[1]) == sheets.pages
+    assert columns["target"].cell(soumu) == soumu.figures.target
+    assert table.total is not None
+    assert table.total["target"] == f"{color.target:,}カラー面"
+    assert table.total["pages"] == color.pages
 
 
 def test_a_department_within_its_target_needs_no_advice() -> None:
