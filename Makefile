@@ -17,7 +17,7 @@ BOTH_CORES := -n 2 $(BY_FILE)
 LONGEST := --durations 10 --durations-min 1
 
 .NOTPARALLEL:
-.PHONY: help demo check test static env dev servers unit integration deep truth chaos chaos-long shape golden bench bench-check lock audit clean \
+.PHONY: help demo check test static env dev servers unit integration deep truth chaos chaos-long sites shape golden bench bench-check lock audit clean \
     package bundle try-packages
 
 help: ## this list
@@ -57,6 +57,9 @@ chaos: dev servers ## the running service under every fault, page by page, in fi
 
 chaos-long: dev servers ## the same for hours: DURATION=minutes SEED=1
 	@$(BIN)/python -m tests.chaos --minutes $(or $(DURATION),180) --at-once 99 $(if $(SEED),--seed $(SEED))
+
+sites: dev servers ## 62 sites, 12,000 copiers, one centre under blows, fact by fact, in five minutes: SEED=1
+	@$(BIN)/python -m tests.sites $(if $(SEED),--seed $(SEED)) $(SITES)
 
 shape: dev ## how many modules, how large, what stands twice: SHAPE_OF=folder of another checkout
 	@$(BIN)/python -m tests.architecture.shape $(SHAPE_OF)

@@ -20,7 +20,7 @@ from collector.adapters.centre.client import CentreClient, CentreTarget
 from collector.adapters.clock import SystemClock
 from collector.adapters.ledger_sqlite import SqliteLedger
 from collector.app.centre.deliver import DeliverFacts
-from collector.app.close.close_month import CloseMonth
+from collector.app.close.close_month import CloseMonth, Refusal
 from collector.app.count_reading import record_reading
 from collector.app.office_context import OfficeContext
 from collector.domain.counting.identity import DeviceIdentity
@@ -114,7 +114,8 @@ class LivingSite:
             return
         close = CloseMonth(self._ledger, self._context, now)
         plan = await close.plan(MONTH, estimate_now=True)
-        await close.apply(plan, "tests")  # type: ignore[arg-type]
+        assert not isinstance(plan, Refusal)
+        await close.apply(plan, "tests")
 
     async def tell(self) -> None:
         """Tell the centre until it has all that will ever be."""

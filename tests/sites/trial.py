@@ -49,7 +49,7 @@ class Plan:
     copiers: int = 12_000
     seconds: float = 240.0
     seed: int = 1
-    every_s: float = 20.0
+    every_s: float = 60.0
     ingest_kills: int = 12
     database_kills: int = 6
     site_kills: int = 12
