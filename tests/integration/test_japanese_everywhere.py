@@ -506,6 +506,8 @@ alerts rehearse --since 2099-04
 alerts test
 demo --months 0
 demo --database x
+demo --sites 2 --serve
+demo --sites 9
 month --format xml
 nosuch
 month --hots

@@ -1,0 +1,82 @@
+"""`demo --sites`: one command starts all, shows that the centre has all, and stops all."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from collector.demo import postgres
+from collector.demo.postgres import own_postgres
+from tests.patience import DEMO_PATIENCE_S
+from tests.stories.program import command, process
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def room() -> Iterator[Path]:
+    """Give a folder for temporary files that every user of this machine may enter."""
+    wide = postgres.room(Path(tempfile.gettempdir()))
+    folder = Path(tempfile.mkdtemp(dir=wide))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_sites_are_told_of_compared_and_nothing_stays(tmp_path: Path, room: Path) -> None:
+    asked = ("--sites", "2", "--months", "2", "--folder", tmp_path, "--format", "json")
+    ended = process("demo", *asked, env={"TMPDIR": str(room)}, within_s=DEMO_PATIENCE_S)
+    assert ended.code == 0, ended.err
+    first, second = ended.json
+    for one in (first, second):
+        assert (one["months_closed"], one["months"]) == (2, 2)
+        assert (one["places_read"], one["places"], one["base_months_known"]) == (3, 3, 2)
+        assert one["impressions_a_head"] > one["sheets_a_head"] > 0
+        assert one["change"] < 0, "more was printed in the base year"
+    assert (first["site"], first["excluded"], first["rank_of"]) == ("kita", 1500, 2)
+    assert second["excluded"] == 0
+    told = ended.err.splitlines()
+    cut, waits, back = (
+        next(at for at, line in enumerate(told) if text in line)
+        for text in (
+            "minami の回線を切りました",
+            "minami: センターに届きません",
+            "minami の回線が戻り",
+        )
+    )
+    assert cut < waits < back
+    assert sum("拠点とセンターで一致しています" in line for line in told) == 2
+    assert of_servers(room) == set(), "no server, and no folder of one, is left"
+    month = command("month", "--config", tmp_path / "kita" / "collector.toml", "--json")
+    assert month.code == 0, "the site is there without its centre"
+
+
+def of_servers(room: Path) -> set[str]:
+    """Return what names `room` among processes' command lines, and clusters that lie there."""
+    found = {str(one) for one in room.glob("copier-fleet-postgres-*")}
+    for one in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = one.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        found |= {word.decode() for word in words if word.startswith(f"{room}/".encode())}
+    return found
+
+
+def test_without_postgresql_it_says_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(postgres, "_RELEASES", tmp_path)
+    ended = command("demo", "--sites", "2", "--folder", tmp_path / "demo")
+    assert ended.code != 0
+    assert "sudo apt install postgresql-15" in ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_a_cluster_is_gone_with_its_block(tmp_path: Path) -> None:
+    with own_postgres(1, within=tmp_path) as made:
+        assert (made.folder / "data").is_dir()
+    assert not made.folder.exists()
