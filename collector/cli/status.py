@@ -64,6 +64,8 @@ class Overview:
     is_late: bool
     clock_in_doubt: bool
     centre_says: str = ""
+    at_centre: bool = False
+    """Read at a centre, where no rounds are told: `round_at` is when a machine was last heard."""
 
     def state(self, place: Place) -> PlaceState:
         """Return what is known of `place`."""
@@ -95,8 +97,11 @@ async def overview_of(loaded: "Loaded") -> Overview:
         context = (await look_at(ledger, loaded, now)).context
         today = context.office.local_day(now)
         states: dict[PlaceId, PlaceState] = {state.place: state for state in await ledger.states()}
-        last = await ledger.cycle()
+        at_centre, last = loaded.settings.ledger.database is not None, await ledger.cycle()
         round_at = None if last is None else last.at
+        if at_centre:
+            seen = (one.seen_at for one in states.values() if one.seen_at is not None)
+            round_at = max(seen, default=None)
         is_late = _is_late(loaded, round_at, states.values(), now)
         served = is_served(loaded.settings)
         return Overview(
@@ -111,6 +116,7 @@ async def overview_of(loaded: "Loaded") -> Overview:
             is_running=not is_late if served is None else served,
             is_late=is_late,
             centre_says=await _centre_says(ledger, loaded),
+            at_centre=at_centre,
             clock_in_doubt=bool(await CLOCK_IN_DOUBT.get(ledger)) or await is_ahead_of(ledger, now),
         )
     finally:
@@ -137,7 +143,9 @@ def _show(loaded: "Loaded", overview: Overview, form: str) -> None:
     words = CommandWords(loaded.settings.office.language)
     zone = loaded.settings.office.zone
     is_read = form == "table"
-    if is_read and (not overview.is_running or overview.is_late):
+    if is_read and overview.at_centre:
+        say(worded(service_text(overview, words)))
+    elif is_read and (not overview.is_running or overview.is_late):
         text = worded(service_text(overview, words))
         say(text if overview.is_running else words("not_running", service=text))
     places = _places_table(overview, shared_silence(loaded, overview), words, zone)
@@ -155,6 +163,10 @@ def _show(loaded: "Loaded", overview: Overview, form: str) -> None:
 def service_text(overview: Overview, words: CommandWords) -> Sentence:
     """Return whether the service is alive, and when it ended its last round."""
     ended = overview.round_at
+    if overview.at_centre:
+        if ended is None:
+            return sentence("service.nothing_told")
+        return sentence("service.told", at=ended, ago=_ago(overview.now - ended, words))
     if ended is None:
         return sentence("service.no_round" if overview.is_running else "service.never")
     ago = _ago(overview.now - ended, words)

@@ -207,3 +207,37 @@ async def _two(first: int, second: int) -> None:
     assert [(what.value, of) for _, _, what, of in site.store.contradictions] == [
         ("other_ledger", "two")
     ]
+
+
+@given(st.integers(0, 4), st.integers(1, 4), st.booleans())
+def test_a_copy_of_a_ledger_used_elsewhere_is_told_apart(
+    before: int, more: int, was_cut_off: bool
+) -> None:
+    asyncio.run(_copied(before, more, was_cut_off=was_cut_off))
+
+
+async def _copied(before: int, more: int, *, was_cut_off: bool) -> None:
+    site = await a_site()
+    for _ in range(before):
+        await site.write()
+    await site.finish()
+    other = Site(site.store, copy.deepcopy(site.ledger), written=100)
+    for _ in range(more):
+        await site.write()
+        await other.write()
+    if was_cut_off:  # it may be there: only the digest tells that it is not
+        other.centre.accidents.append("before")
+        await other.send()
+    await site.finish()
+    there, had = dict(site.store.standings), site.taken()
+    for _ in range(2):
+        try:
+            await other.deliver()
+        except SinkRefused:
+            continue
+        raise AssertionError("it was not noticed")
+    assert (site.store.standings, site.taken()) == (there, had)
+    ((_, _, what, _),) = site.store.contradictions
+    assert what.value in {"differs", "centre_ahead"}
+    # One step sends three changes at most.
+    assert what.value == "differs" or not was_cut_off or more > 3

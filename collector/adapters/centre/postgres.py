@@ -126,6 +126,7 @@ class PostgresCentre:
                     await connection.execute(text)
                     await connection.execute("INSERT INTO centre.migrations VALUES ($1)", number)
             await self._intake.migrate(connection)
+            await connection.execute(_confine())
 
     async def close(self) -> None:
         """Release every connection."""
@@ -148,6 +149,7 @@ class PostgresCentre:
     async def take(self, site: str, batch: FactBatch, facts: Sequence[Fact]) -> CentreStanding:
         """Keep `batch` where it follows, on disk when this returns."""
         async with self._transaction() as connection:
+            # From here on no row of another site is within reach: see confine.sql.
             await connection.execute("SELECT set_config('copier_fleet.site', $1, true)", site)
             standing = _to_standing(await connection.fetchrow(f"{_STANDING} FOR UPDATE", site))
             if not follows(batch, standing):
@@ -243,6 +245,10 @@ def _digest(token: str) -> bytes:
 
 def _to_standing(row: Sequence[Any] | None) -> CentreStanding:
     return CentreStanding() if row is None else CentreStanding(*row)
+
+
+def _confine() -> str:
+    return (resources.files(__package__) / "confine.sql").read_text(encoding="utf-8")
 
 
 def _migrations() -> Iterator[tuple[int, str]]:

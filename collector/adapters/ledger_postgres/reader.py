@@ -95,11 +95,16 @@ WHERE site = $1 AND day BETWEEN $2 AND $3 ORDER BY day, place
 _COUNTED: Final = """
 SELECT place, min(day), max(day) FROM ledger.days WHERE site = $1 GROUP BY place
 """
+# Two seeks a place instead of a walk through all its readings.
 _HEARD: Final = """
-SELECT s.place, h.first, h.last FROM ledger.place_states s CROSS JOIN LATERAL (
-    SELECT min(r.at) AS first, max(r.at) AS last
-    FROM ledger.readings_between(s.site, s.place, $2, $3) r) h
-WHERE s.site = $1 AND h.first IS NOT NULL ORDER BY s.place
+SELECT s.place, least(h.first, k.first), greatest(h.last, k.last) FROM ledger.place_states s
+CROSS JOIN LATERAL (SELECT min(r.at) AS first, max(r.at) AS last FROM ledger.readings r
+    WHERE r.site = $1 AND r.place = s.place AND r.at BETWEEN $2 AND $3) h
+CROSS JOIN LATERAL (SELECT min(r.at) AS first, max(r.at) AS last FROM ledger.packed p
+    CROSS JOIN LATERAL jsonb_to_recordset(p.rows) r (at BIGINT)
+    WHERE p.site = $1 AND p.place = s.place AND p.last >= $2 AND p.first <= $3
+    AND r.at BETWEEN $2 AND $3) k
+WHERE s.site = $1 AND coalesce(h.first, k.first) IS NOT NULL ORDER BY s.place
 """
 _FINDINGS: Final = """
 SELECT code, severity, subject, message, at_us, evidence, said FROM ledger.findings

@@ -122,15 +122,19 @@ AND NOT EXISTS (SELECT 1 FROM ledger.readings r WHERE r.site = $1 AND r.place = 
 # The newest reading of a place stays: what is known of the place now begins with it. So does one
 # that was read again by a corrected profile, which points to it.
 _LOOSE: Final = """
-FROM ledger.readings r WHERE r.site = $1 AND r.at < $2
-AND r.at < (SELECT max(n.at) FROM ledger.readings n WHERE n.site = r.site AND n.place = r.place)
+FROM ledger.readings r WHERE r.site = $1 AND r.place = {place} AND r.at < $2
+AND r.at < (SELECT max(n.at) FROM ledger.readings n WHERE n.site = $1 AND n.place = {place})
 AND NOT EXISTS (SELECT 1 FROM ledger.rereadings a WHERE a.site = r.site AND a.place = r.place
     AND a.at = r.at AND a.device = r.device)
+ORDER BY r.at, r.device
 """
-PACKABLE: Final = f"SELECT r.place, min(r.at) {_LOOSE} GROUP BY r.place ORDER BY r.place"
+PACKABLE: Final = f"""
+SELECT s.place, oldest.at FROM ledger.place_states s
+CROSS JOIN LATERAL (SELECT r.at {_LOOSE.format(place="s.place")} LIMIT 1) oldest
+WHERE s.site = $1 ORDER BY s.place
+"""  # noqa: S608 - constants only
 _LAY_TOGETHER: Final = f"""
-WITH oldest AS (SELECT r.place, r.at, r.device {_LOOSE} AND r.place = $3
-    ORDER BY r.at, r.device LIMIT $4),
+WITH oldest AS (SELECT r.place, r.at, r.device {_LOOSE.format(place="$3")} LIMIT $4),
 gone AS (DELETE FROM ledger.readings r USING oldest s
     WHERE r.site = $1 AND r.place = s.place AND r.at = s.at AND r.device = s.device RETURNING r.*)
 INSERT INTO ledger.packed (site, place, first, last, readings, rows)

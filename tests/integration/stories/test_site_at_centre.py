@@ -134,6 +134,9 @@ def test_status_tells_what_the_centre_knows(office: Office) -> None:
     assert there["findings"] == here["findings"]
     assert there["ledger"]["path"].endswith(f" {office.name}")
     assert command("check", "--config", office.centre).code == 0
+    shown = command("status", "--config", office.centre)
+    assert "センターに届いている拠点の内容です" in shown.err
+    assert "systemctl start" not in shown.err  # no service of the site is here
 
 
 def test_a_site_is_named_beside_the_settings_of_its_centre(office: Office, tmp_path: Path) -> None:
