@@ -17,6 +17,7 @@ from collector.cli.output import SPOKEN, Exit, complain, explain, phrase, result
 from collector.cli.words import CommandWords
 from collector.domain.cost.sheets import Paper
 from collector.domain.report.comparison import ComparedOffice, OfficeYear, Placing, placings
+from collector.domain.report.sealed_totals import compared_totals
 from collector.domain.report.table import CellKind, Column, Table
 from collector.errors import CollectorError
 from collector.texts import Texts
@@ -56,22 +57,24 @@ def compare(
     Sheets and impressions, with and without what is excluded, and how complete each figure is.
     Offices have a place among those of about as many people, where all months are closed and all
     copiers were read; one from 2 to 4 where the ranges of their sheets leave that open. The
-    settings and the fleet file of each are in sites/NAME beside centre.toml. Exit code 1 where one
-    could not be read.
+    settings and the fleet file of each are in sites/NAME beside centre.toml; of others what
+    `centre import` took in is shown. Exit code 1 where one could not be read.
     """
+    from collector.bootstrap.centre import imported
     from collector.settings.centre_file import load_centre
 
     file = load_centre(config, os.environ, secrets)
     SPOKEN.set(Texts(file.language))
     names = sorted(one.parent.name for one in (config.parent / SITES).glob(f"*/{CONFIG_NAME}"))
-    found = asyncio.run(
-        compared_offices(file.database, config.parent / SITES, names, month, base_year)
-    )
+    folder = config.parent / SITES
+    found = asyncio.run(compared_offices(file.database, folder, names, month, base_year))
+    by_file = [one for one in asyncio.run(imported(file)) if one.site not in names]
     SPOKEN.set(Texts(file.language))
     words = CommandWords(file.language)
-    result_tables(form, comparison_table(found, words, month, base_year))
-    if form == "table" and not names:
-        say(phrase("compare_none", folder=config.parent / SITES))
+    every = [*found, *(compared_totals(one, month, base_year) for one in by_file)]
+    result_tables(form, comparison_table(every, words, month, base_year))
+    if form == "table" and not every:
+        say(phrase("compare_none", folder=folder))
     return Exit.OK if len(found) == len(names) else Exit.FINDINGS
 
 

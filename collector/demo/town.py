@@ -260,8 +260,7 @@ _CONFIG = """\
 [office]
 site = "{site}"
 language = "{language}"
-fiscal_year_start = {begins}
-
+{year}
 [fleet]
 file = "fleet.toml"
 
@@ -405,14 +404,15 @@ def _write(
     *,
     more: str,
     factors: str,
-    year_begins: int = 4,
+    year_begins: int | None = None,
 ) -> FilePath:
     config, head = folder / "collector.toml", texts("demo.settings")
     if factors:
         more = _REAL + more
         stated = factors.format(head=texts("demo.factors"))
         write_file(folder / "factors.toml", stated, overwrite=True)
-    named = {"site": site, "language": texts.language, "begins": year_begins}
+    year = "" if year_begins is None else f"fiscal_year_start = {year_begins}\n"
+    named = {"site": site, "language": texts.language, "year": year}
     write_file(config, _CONFIG.format(head=head, more=more, **named), overwrite=True)
     write_file(folder / "fleet.toml", write_fleet_toml(fleet, texts), overwrite=True)
     return config

@@ -10,6 +10,7 @@ import pytest
 from collector.demo import postgres
 from collector.demo.postgres import own_postgres
 from tests.patience import DEMO_PATIENCE_S
+from tests.servers.postgres import PostgresServer
 from tests.stories.program import command, process
 
 pytestmark = pytest.mark.integration
@@ -25,7 +26,9 @@ def room() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def test_sites_are_told_of_compared_and_nothing_stays(tmp_path: Path, room: Path) -> None:
+def test_sites_are_told_of_compared_and_nothing_stays(
+    tmp_path: Path, room: Path, postgres_server: PostgresServer
+) -> None:
     asked = ("--sites", "2", "--months", "2", "--folder", tmp_path, "--format", "json")
     ended = process("demo", *asked, env={"TMPDIR": str(room)}, within_s=DEMO_PATIENCE_S)
     assert ended.code == 0, ended.err
@@ -51,6 +54,28 @@ def test_sites_are_told_of_compared_and_nothing_stays(tmp_path: Path, room: Path
     assert of_servers(room) == set(), "no server, and no folder of one, is left"
     month = command("month", "--config", tmp_path / "kita" / "collector.toml", "--json")
     assert month.code == 0, "the site is there without its centre"
+    assert by_file(tmp_path, postgres_server) == [
+        {key: one[key] for key in one if not key.startswith("base_") and key != "change"}
+        for one in (first, second)
+    ], "a centre that has only files of what was sealed says the same"
+
+
+def by_file(folder: Path, server: PostgresServer) -> list[dict[str, object]]:
+    """Return what a centre that got nothing but the sites' files says, without the base year."""
+    toml = folder / "apart.toml"
+    toml.write_text(f'[centre]\ndatabase = "{server.new_database()}"\n', encoding="utf-8")
+    files = []
+    for name in ("kita", "minami"):
+        config = folder / name / "collector.toml"
+        files.append(command("export", "--sealed", "-o", folder, "--config", config).out.strip())
+    assert command("centre", "import", *files, "-c", toml).code == 0
+    closed = command("statement", "list", "--json", "--config", config).json
+    month = max(one["month"] for one in closed)
+    asked = ("compare", month, "--base-year", "2019", "-c", toml, "--json")
+    return [
+        {key: one[key] for key in one if not key.startswith("base_") and key != "change"}
+        for one in command(*asked).json
+    ]
 
 
 def of_servers(room: Path) -> set[str]:

@@ -485,6 +485,8 @@ report --environment --base-year 2019 -o {{folder}}/plan
 report 2099-01 --environment --base-year 2019
 export
 export --open-data -o {{folder}}/open
+export --sealed -o {{folder}}/sealed
+export --sealed --since R8.4
 fleet headcount {{staff.csv}}
 fleet headcount {{staff_wrong.csv}}
 fleet headcount {{staff_none.csv}}
