@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -226,7 +226,12 @@ def _table(found: "Sequence[KnownSite]", words: CommandWords) -> "Table[KnownSit
     text = CellKind.TEXT
 
     def heard(one: "KnownSite") -> str | None:
-        return None if one.heard_at is None else _iso(one.heard_at)
+        at = one.heard_at
+        return None if at is None else at.astimezone(UTC).isoformat(timespec="seconds")
+
+    def local(one: "KnownSite") -> str | None:
+        """Return the time on the clock of this machine: a centre has no office."""
+        return None if one.heard_at is None else f"{one.heard_at.astimezone():%Y-%m-%d %H:%M}"
 
     def contradicts(one: "KnownSite") -> str:
         return words("list.between").join(
@@ -238,9 +243,9 @@ def _table(found: "Sequence[KnownSite]", words: CommandWords) -> "Table[KnownSit
         (
             Column("site", lambda one: one.name, words("site"), text),
             Column("generation", lambda one: one.generation, words("generation")),
-            Column("seq", lambda one: one.seq, words("cursor")),
+            Column("seq", lambda one: one.seq, words("arrived")),
             Column("facts", lambda one: one.facts, words("facts")),
-            Column("heard_at", heard, words("last_heard"), text),
+            Column("heard_at", heard, words("last_heard"), text, shown=local),
             Column("tokens", lambda one: one.tokens, words("tokens")),
             Column(
                 "contradictions",
@@ -252,8 +257,5 @@ def _table(found: "Sequence[KnownSite]", words: CommandWords) -> "Table[KnownSit
         ),
         found,
         needs_rows=True,
+        spare=("tokens", "seq", "facts"),
     )
-
-
-def _iso(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="seconds")

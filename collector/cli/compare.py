@@ -124,7 +124,7 @@ def comparison_table(
         lines,
         title=words("compare_title", month=month, base=base_year),
         notes=(words("compare_note"),) if lines else (),
-        spare=("impressions_a_head", "people", "sheets_a_head"),
+        spare=("impressions_a_head", "people", "sheets_a_head", "impressions_a_head_without"),
     )
 
 

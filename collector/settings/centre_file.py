@@ -47,7 +47,7 @@ class CentreTable(FileTable):
     listen: Address | None = "127.0.0.1:8443"
     cert_file: PathValue | None = None
     key_file: PathValue | None = None
-    at_once: Annotated[Whole, Field(ge=1, le=1000)] | None = 32
+    at_once: Annotated[Whole, Field(ge=1, le=1000)] | None = 16
     connections: Annotated[Whole, Field(ge=1, le=200)] | None = 8
     monitoring: Address | None = None
     language: Language | None = Language.JA

@@ -48,7 +48,7 @@ class CentreCase:
     lines: Callable[[str], Awaitable[Sequence[str]]]
     accept: Callable[[str], Awaitable[object]]
     port: int = field(default_factory=free_port)
-    at_once: int = 32
+    at_once: int = 16
 
     def __post_init__(self) -> None:
         """Begin stopped."""

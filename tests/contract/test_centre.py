@@ -298,7 +298,7 @@ async def test_more_at_once_than_it_can_are_asked_to_wait(case: CentreCase) -> N
         assert caught.value.retry_after_s == 2
     finally:
         await client.close()
-        case.ingest._at_once = 32
+        case.ingest._at_once = case.at_once
 
 
 async def test_a_body_that_something_on_the_way_refuses_is_told_apart(

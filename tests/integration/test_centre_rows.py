@@ -84,6 +84,29 @@ async def test_a_second_start_makes_nothing_twice(database: str, centre: Postgre
     assert await subjects(database, "hall") == ["a", "c"]
 
 
+async def test_as_many_processes_as_wanted_take_a_batch_once(
+    database: str, centre: PostgresCentre
+) -> None:
+    """Each has its own connections; which of them is asked is the balancer's choice."""
+    other = await PostgresCentre.open(database, SiteIntake())
+    try:
+        standing = await centre.standing("hall")
+        for round_ in range(5):
+            one = batch(standing, f"x{round_}")
+            facts = [found(f"x{round_}")]
+            async with asyncio.TaskGroup() as group:
+                answers = [
+                    group.create_task(store.take("hall", one, facts))
+                    for store in (centre, other, centre, other)
+                ]
+            (standing,) = {answer.result() for answer in answers}
+        assert standing.seq == 6
+    finally:
+        await other.close()
+    (hall, _) = await centre.sites()
+    assert hall.facts == 6, "each fact was counted in once"
+
+
 async def test_every_table_of_a_site_is_confined(database: str, centre: PostgresCentre) -> None:
     del centre
     connection = await asyncpg.connect(database)

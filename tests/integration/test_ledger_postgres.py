@@ -126,6 +126,21 @@ async def test_a_change_that_fails_in_its_middle_leaves_nothing(centre_database:
     await ledger.close()
 
 
+async def test_a_row_that_cannot_be_understood_is_told_as_damage(centre_database: str) -> None:
+    ledger = await PostgresLedger.open(centre_database, "damage", made=True)
+    await ledger.record([full(T0)])
+    connection = await asyncpg.connect(centre_database)
+    mine = "site = (SELECT site FROM ledger.sites WHERE name = 'damage')"
+    for table, column in (("days", "pages"), ("place_states", "track")):
+        await connection.execute(f"UPDATE ledger.{table} SET {column} = '{{' WHERE {mine}")  # noqa: S608 - ours
+    await connection.close()
+    for asked in (ledger.days(T0.date(), T0.date()), ledger.states()):
+        with pytest.raises(LedgerError, match=r"a row is damaged.*centre site accept"):
+            await asked
+    assert await ledger.reading(HERE, T0) is not None  # and nothing else is
+    await ledger.close()
+
+
 async def test_evidence_is_never_changed_by_hand(centre_database: str) -> None:
     ledger = await PostgresLedger.open(centre_database, "evidence", made=True)
     await ledger.record([full(T0)])

@@ -80,7 +80,7 @@ class IngestCounts:
 class Ingest:
     """Answers sites out of one store; `at_once` requests at most, the rest is asked to wait."""
 
-    def __init__(self, store: CentreStore, at_once: int = 32) -> None:
+    def __init__(self, store: CentreStore, at_once: int = 16) -> None:
         """Answer out of `store`."""
         self._store = store
         self._at_once = at_once

@@ -348,7 +348,7 @@ class PostgresLedger:
                     if type(error).__module__.startswith("asyncpg"):
                         raise
                     raise LedgerError(
-                        ENGLISH("ledger.damaged_row", path=self._where, why=str(error))
+                        ENGLISH("ledger.centre_row", path=self._where, why=str(error))
                     ) from error
 
     @asynccontextmanager
