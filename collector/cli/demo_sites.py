@@ -1,5 +1,6 @@
 """`copier-fleet demo --sites`: a PostgreSQL, a centre, sites; one is cut off and comes back."""
 
+import signal
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -41,6 +42,9 @@ async def demo_of_sites(asked: SitesAsked, folder: Path, clock: Clock, play: Pla
     Exit code 1 where the centre has not all in the end. Raises StoreUnavailable without PostgreSQL.
     """
     async with AsyncExitStack() as stack:
+        for one in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C: everything is stopped
+            before = signal.signal(one, signal.getsignal(signal.SIGINT))
+            stack.callback(signal.signal, one, before)
         say(phrase("demo_sites_postgres"))
         made = stack.enter_context(own_postgres(sites.free_port()))
         await stack.enter_async_context(running(made))

@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -104,10 +104,15 @@ def own_postgres(
 
 @asynccontextmanager
 async def running(made: OwnPostgres) -> AsyncIterator[None]:
-    """Run it until the end of the block, waiting for no disk; raises StoreUnavailable."""
+    """Run it until the end of the block, waiting for no disk; raises StoreUnavailable.
+
+    It ends with this process in any case.
+    """
+    ending = (program("setpriv"), "--pdeathsig", "INT")
+    command = replace(made, prefix=(*ending, *made.prefix[1:])).command(*FORGETFUL)
     with made.log.open("ab") as log:
         process = await asyncio.create_subprocess_exec(
-            *made.command(*FORGETFUL),
+            *command,
             env=dict(made.environment),
             stdin=subprocess.DEVNULL,
             stdout=log,

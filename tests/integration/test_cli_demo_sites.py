@@ -1,6 +1,8 @@
 """`demo --sites`: one command starts all, shows that the centre has all, and stops all."""
 
 import shutil
+import signal
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +13,9 @@ from collector.demo import postgres
 from collector.demo.postgres import own_postgres
 from tests.patience import DEMO_PATIENCE_S
 from tests.servers.postgres import PostgresServer
-from tests.stories.program import command, process
+from tests.stories.program import PROGRAM, ROOT, command, process
+from tests.stories.waiting import until
+from tests.surroundings import environment
 
 pytestmark = pytest.mark.integration
 
@@ -88,6 +92,29 @@ def of_servers(room: Path) -> set[str]:
             continue
         found |= {word.decode() for word in words if word.startswith(f"{room}/".encode())}
     return found
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_no_server_outlives_it_however_it_ends(
+    tmp_path: Path, room: Path, how: signal.Signals
+) -> None:
+    story = subprocess.Popen(
+        [*PROGRAM, "demo", "--sites", "2", "--folder", str(tmp_path)],
+        cwd=ROOT,
+        env=environment({"TMPDIR": str(room)}),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with story:
+        assert story.stderr is not None
+        until(lambda: "センターが動いています" in str(story.stderr.readline()), "the centre runs")
+        assert any("data" in one for one in of_servers(room))
+        story.send_signal(how)
+        story.stderr.read()
+    folders = {str(one) for one in room.glob("copier-fleet-postgres-*")}
+    until(lambda: of_servers(room) == folders, "the server is gone")
+    assert (folders == set()) == (how is not signal.SIGKILL)
 
 
 def test_without_postgresql_it_says_how_to_get_it(
