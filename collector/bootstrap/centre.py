@@ -44,10 +44,13 @@ async def asked(file: CentreFile, what: Callable[[PostgresCentre], Awaitable[Ans
         raise LedgerError(ENGLISH("centre.database", why=why)) from error
 
 
-async def import_totals(file: CentreFile, told: Sequence[SiteTotals]) -> Sequence[Imported]:
+async def import_totals(
+    file: CentreFile, told: Sequence[SiteTotals], *, anew: bool = False
+) -> Sequence[Imported]:
     """Keep the totals of files, or nothing where one contradicts what is here of its site.
 
-    What that is may have come in files, or from the site itself. Raises LedgerError.
+    What that is may have come in files, or from the site itself. With `anew` what came in files
+    gives way. Raises LedgerError.
     """
 
     async def take(centre: PostgresCentre) -> Sequence[Imported]:
@@ -59,7 +62,7 @@ async def import_totals(file: CentreFile, told: Sequence[SiteTotals]) -> Sequenc
             )
             if against is not None:
                 return [Imported(one, 0, against)]
-        return await centre.import_totals(told)
+        return await centre.import_totals(told, anew=anew)
 
     return await asked(file, take)
 

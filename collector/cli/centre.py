@@ -159,8 +159,13 @@ def accept(config: Path, secrets: tuple[Path, ...], name: str) -> int:
     required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )
+@click.option(
+    "--anew",
+    is_flag=True,
+    help="Let a site begin anew whose file contradicts those before; what they said is kept apart.",
+)
 @of_centre
-def import_(config: Path, secrets: tuple[Path, ...], files: tuple[Path, ...]) -> int:
+def import_(config: Path, secrets: tuple[Path, ...], files: tuple[Path, ...], *, anew: bool) -> int:
     """Take in the sealed totals of sites that cannot connect: what `export --sealed` wrote there.
 
     All files or none: one that was changed, or says of a statement what was not said before, is
@@ -170,7 +175,7 @@ def import_(config: Path, secrets: tuple[Path, ...], files: tuple[Path, ...]) ->
 
     file = _loaded(config, secrets)
     told = [_totals(path) for path in files]
-    found = asyncio.run(import_totals(file, told))
+    found = asyncio.run(import_totals(file, told, anew=anew))
     report = ProblemReport()
     for one in found:
         if one.against is not None:

@@ -11,7 +11,7 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib import resources
 from itertools import groupby
@@ -61,11 +61,13 @@ SELECT s.name, s.generation, s.seq, s.facts, s.heard_at,
 FROM centre.sites s ORDER BY s.name
 """
 _IMPORTED: Final = """
-SELECT site, year_begins, total FROM centre.imported ORDER BY site, position
+SELECT site, generation, year_begins, total FROM centre.imported i
+WHERE generation = (SELECT max(generation) FROM centre.imported WHERE site = i.site)
+ORDER BY site, position
 """
 _IMPORT: Final = """
-INSERT INTO centre.imported (site, position, year_begins, total) VALUES ($1, $2, $3, $4)
-ON CONFLICT (site, position) DO UPDATE
+INSERT INTO centre.imported (site, generation, position, year_begins, total)
+VALUES ($1, $2, $3, $4, $5) ON CONFLICT (site, generation, position) DO UPDATE
 SET year_begins = excluded.year_begins, total = excluded.total
 """
 _ACCEPT: Final = """
@@ -237,29 +239,36 @@ class PostgresCentre:
     async def imported(self) -> Sequence[SiteTotals]:
         """Return what came in files, by site."""
         async with self._connection() as connection:
-            return await _imported(connection)
+            return [totals for _, totals in await _imported(connection)]
 
-    async def import_totals(self, told: Sequence[SiteTotals]) -> Sequence[Imported]:
+    async def import_totals(
+        self, told: Sequence[SiteTotals], *, anew: bool = False
+    ) -> Sequence[Imported]:
         """Keep what was `told` of each site beyond what is here; nothing where one contradicts.
 
-        How many people there were may be told anew.
+        With `anew` one that does begins anew: what was here of it stays, and holds no longer. How
+        many people there were may be told again in any case.
         """
         found: list[Imported] = []
         async with self._transaction() as connection:
             await connection.execute("LOCK TABLE centre.imported IN SHARE ROW EXCLUSIVE MODE")
-            here = {one.site: one.statements for one in await _imported(connection)}
+            here = {one.site: (number, one) for number, one in await _imported(connection)}
+            rows: list[tuple[object, ...]] = []
             for one in told:
-                known = here.get(one.site, ())
-                against = contradiction(known, one.statements)
-                found.append(Imported(one, max(0, len(one.statements) - len(known)), against))
-                here[one.site] = max(known, one.statements, key=len)
+                generation, known = here.get(one.site, (1, SiteTotals(one.site, 1, ())))
+                against = contradiction(known.statements, one.statements)
+                if against is not None and anew:
+                    generation, known, against = generation + 1, replace(one, statements=()), None
+                new = max(0, len(one.statements) - len(known.statements))
+                found.append(Imported(one, new, against))
+                longer = max(known, one, key=lambda some: len(some.statements))
+                here[one.site] = (generation, longer)
+                rows += (
+                    (one.site, generation, at, one.year_begins, json.dumps(fields_of_total(total)))
+                    for at, total in enumerate(one.statements)
+                )
             if not any(one.against for one in found):
-                for one in told:
-                    rows = [
-                        (one.site, position, one.year_begins, json.dumps(fields_of_total(total)))
-                        for position, total in enumerate(one.statements)
-                    ]
-                    await connection.executemany(_IMPORT, rows)
+                await connection.executemany(_IMPORT, rows)
         return found
 
     @asynccontextmanager
@@ -304,12 +313,14 @@ def _confine() -> str:
     return (resources.files(__package__) / "confine.sql").read_text(encoding="utf-8")
 
 
-async def _imported(connection: Connection) -> Sequence[SiteTotals]:
-    rows = await connection.fetch(_IMPORTED)
-    return [
-        SiteTotals(site, own[-1][1], tuple(total_in(json.loads(one[2])) for one in own))
-        for site, own in ((site, [*some]) for site, some in groupby(rows, itemgetter(0)))
-    ]
+async def _imported(connection: Connection) -> Sequence[tuple[int, SiteTotals]]:
+    """Return the generation of each site of which files came, and what holds of it."""
+    found = []
+    for site, rows in groupby(await connection.fetch(_IMPORTED), itemgetter(0)):
+        own = [*rows]
+        statements = tuple(total_in(json.loads(one[3])) for one in own)
+        found.append((own[-1][1], SiteTotals(site, own[-1][2], statements)))
+    return found
 
 
 def _migrations() -> Iterator[tuple[int, str]]:

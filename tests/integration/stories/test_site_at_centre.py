@@ -267,7 +267,7 @@ def test_a_file_says_at_a_centre_what_the_ledger_does_and_no_names(
 
 
 def test_a_file_that_says_otherwise_is_refused_and_all_with_it(
-    office: Office, centre_toml: Path, tmp_path: Path
+    office: Office, centre_toml: Path, postgres_server: PostgresServer, tmp_path: Path
 ) -> None:
     path = sealed_file(office.site, tmp_path / "out")
     totals = totals_in(path.read_text(encoding="utf-8"))
@@ -297,6 +297,15 @@ def test_a_file_that_says_otherwise_is_refused_and_all_with_it(
     for text in (whole.replace('"places', '"Places'), whole[:-9], "[" * 10**6, "", "{}", "7"):
         bad.write_text(text, encoding="utf-8")
         assert "書き出したままのファイルではありません" in refused(bad), text[:40]
+    bad.write_text(totals_text(replace(totals, statements=(other, *others))), encoding="utf-8")
+    for _ in range(2):
+        assert command("centre", "import", bad, "--anew", "-c", centre_toml).code == 0
+    assert "センターに前からあるものと違います" in refused(path), "what a person chose holds"
+    database = tomllib.loads(centre_toml.read_text(encoding="utf-8"))["centre"]["database"]
+    query = "SELECT count(*), max(generation) FROM centre.imported"
+    kept = postgres_server.run(query, database.rpartition("/")[2])
+    assert kept == f"{2 * len(totals.statements)}|2", "and what was said before is kept"
+    assert command("centre", "import", path, "--anew", "-c", centre_toml).code == 0
     older = tmp_path / "older.json"
     older.write_text(totals_text(replace(totals, statements=(first,))), encoding="utf-8")
     assert command("centre", "import", older, "-c", centre_toml).code == 0
