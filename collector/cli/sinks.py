@@ -170,6 +170,8 @@ def rewind(name: str, since: datetime, config: Path, secrets: tuple[Path, ...]) 
     on once are not told twice.
     """
     loaded = loaded_from(config, secrets)
+    if name == "centre" and loaded.settings.centre.is_on:
+        raise click.BadParameter(phrase("centre_knows"), param_hint="NAME")
 
     thinned: list[datetime] = []
 

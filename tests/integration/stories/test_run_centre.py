@@ -177,6 +177,8 @@ def test_what_is_wrong_with_a_token_is_said_by_check_and_status(
         assert "別の拠点のものです" in told_by_check(config)
         one.section(office)
         assert "変更 0 まで届いています" in told_by_check(config)
+        rewound = command("sinks", "rewind", "centre", "--since", "2026-01-01", "-c", config)
+        assert (rewound.code, "自分で伝える" in rewound.err) == (2, True)
         revoked = command("centre", "site", "revoke", "story", "-c", one.config)
         assert "1 個取り消しました" in revoked.err
         assert "取り消されています" in told_by_check(config)
