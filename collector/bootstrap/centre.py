@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import asdict
 from typing import Final, TypeVar
@@ -13,12 +13,14 @@ from urllib.parse import urlsplit
 
 from collector import __version__
 from collector.adapters.centre.ingest import Ingest, serve_sites
-from collector.adapters.centre.postgres import PostgresCentre
+from collector.adapters.centre.postgres import Imported, PostgresCentre
+from collector.adapters.ledger_postgres import PostgresLedger
 from collector.adapters.ledger_postgres.intake import SiteIntake
 from collector.adapters.monitoring import CentreMonitor, SiteFigures, answer
 from collector.adapters.systemd import SystemdNotifier
 from collector.domain.privacy.disguises import striking_out
-from collector.errors import LedgerError, StoreUnavailable, cause, said
+from collector.domain.report.sealed_totals import SiteTotals
+from collector.errors import LedgerError, LedgerNone, StoreUnavailable, cause, said
 from collector.settings.centre_file import CentreFile
 from collector.texts import ENGLISH, Texts
 from collector.user_files.report import refusal
@@ -40,6 +42,46 @@ async def asked(file: CentreFile, what: Callable[[PostgresCentre], Awaitable[Ans
     except StoreUnavailable as error:
         why = striking_out(secrets_of(file))(str(error))
         raise LedgerError(ENGLISH("centre.database", why=why)) from error
+
+
+async def import_totals(
+    file: CentreFile, told: Sequence[SiteTotals], *, anew: bool = False
+) -> Sequence[Imported]:
+    """Keep the totals of files, or nothing where one contradicts what is here of its site.
+
+    What that is may have come in files, or from the site itself. With `anew` what came in files
+    gives way. Raises LedgerError.
+    """
+
+    async def take(centre: PostgresCentre) -> Sequence[Imported]:
+        for one in told:
+            seals = await _told_seals(file.database, one.site)
+            against = next(
+                (new for seal, new in zip(seals, one.statements, strict=False) if seal != new.seal),
+                None,
+            )
+            if against is not None:
+                return [Imported(one, 0, against)]
+        return await centre.import_totals(told, anew=anew)
+
+    return await asked(file, take)
+
+
+async def imported(file: CentreFile) -> Sequence[SiteTotals]:
+    """Return what came in files, by site; raises LedgerError."""
+    return await asked(file, lambda centre: centre.imported())
+
+
+async def _told_seals(database: str, site: str) -> Sequence[str]:
+    """Return the seals that `site` itself told, in order; none where it never did."""
+    try:
+        ledger = await PostgresLedger.open(database, site)
+    except LedgerNone:
+        return ()
+    try:
+        return [one.seal for one in await ledger.links()]
+    finally:
+        await ledger.close()
 
 
 def secrets_of(file: CentreFile) -> tuple[str, ...]:

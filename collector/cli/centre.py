@@ -5,7 +5,7 @@ import os
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
@@ -14,12 +14,16 @@ from collector.cli.options import formatted
 from collector.cli.output import SPOKEN, Exit, phrase, result_tables, say, worded
 from collector.cli.words import CommandWords
 from collector.domain.report.table import CellKind, Column, Table
+from collector.errors import Spot, cause, said
 from collector.texts import Texts
+from collector.user_files.report import ProblemReport, octets_of, refusal
 
 if TYPE_CHECKING:
     from collector.adapters.centre.postgres import KnownSite, PostgresCentre
+    from collector.domain.report.sealed_totals import SiteTotals
     from collector.settings.centre_file import CentreFile
 
+_MOST_MEGABYTES: Final = 4
 Answer = TypeVar("Answer")
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -145,6 +149,67 @@ def accept(config: Path, secrets: tuple[Path, ...], name: str) -> int:
     generation = _known(name, _ask(file, lambda one: one.accept(name)))
     say(phrase("centre_accepted", site=name, generation=generation))
     return Exit.OK
+
+
+@centre.command("import")
+@click.argument(
+    "files",
+    metavar="FILE...",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
+@click.option(
+    "--anew",
+    is_flag=True,
+    help="Let a site begin anew whose file contradicts those before; what they said is kept apart.",
+)
+@of_centre
+def import_(config: Path, secrets: tuple[Path, ...], files: tuple[Path, ...], *, anew: bool) -> int:
+    """Take in the sealed totals of sites that cannot connect: what `export --sealed` wrote there.
+
+    All files or none: one that was changed, or says of a statement what was not said before, is
+    refused. Those that are here already change nothing. `compare` shows these sites as well.
+    """
+    from collector.bootstrap.centre import import_totals
+
+    file = _loaded(config, secrets)
+    told = [_totals(path) for path in files]
+    found = asyncio.run(import_totals(file, told, anew=anew))
+    report = ProblemReport()
+    for one in found:
+        if one.against is not None:
+            path = next(path for path, own in zip(files, told, strict=True) if own is one.totals)
+            facts = {"site": one.totals.site, "month": one.against.month}
+            revision = one.against.revision
+            report.problem(Spot(path.name), said("sealed_other", **facts, revision=revision))
+    report.refuse()
+    for one in found:
+        of = len(one.totals.statements)
+        say(phrase("centre_imported", site=one.totals.site, new=one.new, of=of))
+    return Exit.OK
+
+
+def _totals(path: Path) -> "SiteTotals":
+    """Return what the file at `path` states; raises ConfigError with all that is wrong with it."""
+    from collector.domain.report.sealed_totals import unsound
+    from collector.encoding.sealed_totals import totals_in
+    from collector.settings.values import id_problem
+
+    try:
+        totals = totals_in(octets_of(path, _MOST_MEGABYTES).decode("utf-8"))
+    except OSError as error:
+        raise refusal(path.name, said("sealed_unreadable", reason=cause(error))) from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise refusal(path.name, said("sealed_no_file")) from error
+    if id_problem(totals.site) is not None:
+        raise refusal(path.name, said("sealed_no_file"))
+    report = ProblemReport()
+    for kind, one in unsound(totals):
+        told = said(f"sealed_{kind}", month=one.month, revision=one.revision)
+        report.problem(Spot(path.name), told)
+    report.refuse()
+    return totals
 
 
 def _label(name: str) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -18,12 +17,10 @@ from collector.cli.output import SPOKEN, Exit, complain, explain, phrase, result
 from collector.cli.words import CommandWords
 from collector.domain.cost.sheets import Paper
 from collector.domain.report.comparison import ComparedOffice, OfficeYear, Placing, placings
+from collector.domain.report.sealed_totals import compared_totals
 from collector.domain.report.table import CellKind, Column, Table
 from collector.errors import CollectorError
 from collector.texts import Texts
-
-if TYPE_CHECKING:
-    from collector.settings.centre_file import CentreFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,33 +57,38 @@ def compare(
     Sheets and impressions, with and without what is excluded, and how complete each figure is.
     Offices have a place among those of about as many people, where all months are closed and all
     copiers were read; one from 2 to 4 where the ranges of their sheets leave that open. The
-    settings and the fleet file of each are in sites/NAME beside centre.toml. Exit code 1 where one
-    could not be read.
+    settings and the fleet file of each are in sites/NAME beside centre.toml; of others what
+    `centre import` took in is shown. Exit code 1 where one could not be read.
     """
+    from collector.bootstrap.centre import imported
     from collector.settings.centre_file import load_centre
 
     file = load_centre(config, os.environ, secrets)
     SPOKEN.set(Texts(file.language))
     names = sorted(one.parent.name for one in (config.parent / SITES).glob(f"*/{CONFIG_NAME}"))
-    found = asyncio.run(_offices(file, config.parent / SITES, names, month, base_year))
-    places = placings(found)
+    folder = config.parent / SITES
+    found = asyncio.run(compared_offices(file.database, folder, names, month, base_year))
+    by_file = [one for one in asyncio.run(imported(file)) if one.site not in names]
     SPOKEN.set(Texts(file.language))
     words = CommandWords(file.language)
-    lines = [_OfficeLine(one, places.get(one.site)) for one in found]
-    result_tables(form, _table(lines, words, month, base_year))
-    if form == "table" and not names:
-        say(phrase("compare_none", folder=config.parent / SITES))
+    every = [*found, *(compared_totals(one, month, base_year) for one in by_file)]
+    result_tables(form, comparison_table(every, words, month, base_year))
+    if form == "table" and not every:
+        say(phrase("compare_none", folder=folder))
     return Exit.OK if len(found) == len(names) else Exit.FINDINGS
 
 
-async def _offices(
-    file: "CentreFile", folder: Path, names: Sequence[str], month: str, base_year: int
+async def compared_offices(
+    database: str, folder: Path, names: Sequence[str], month: str, base_year: int
 ) -> list[ComparedOffice]:
-    """Return what each office came to; one that cannot be read is told, and left out."""
+    """Return what each office came to; one that cannot be read is told, and left out.
+
+    Its settings are in `folder`, under its name, its ledger is in the centre's `database`.
+    """
     found = []
     for name in names:
         try:
-            found.append(await _office(file, folder, name, month, base_year))
+            found.append(await _office(database, folder, name, month, base_year))
         except CollectorError as error:
             complain(phrase("compare_unread", site=name))
             explain(error)
@@ -94,13 +96,13 @@ async def _offices(
 
 
 async def _office(
-    file: "CentreFile", folder: Path, name: str, month: str, base_year: int
+    database: str, folder: Path, name: str, month: str, base_year: int
 ) -> ComparedOffice:
     from collector.app.compare import compared_office
     from collector.bootstrap.office import look_at, open_ledger
     from collector.settings.load import load
 
-    told = {**os.environ, **settings_at_centre(name, file.database)}
+    told = {**os.environ, **settings_at_centre(name, database)}
     loaded, now = load(folder / name / CONFIG_NAME, told), SystemClock().now()
     ledger = await open_ledger(loaded.settings, read_only=True)
     try:
@@ -110,9 +112,12 @@ async def _office(
         await ledger.close()
 
 
-def _table(
-    lines: Sequence[_OfficeLine], words: CommandWords, month: str, base_year: int
+def comparison_table(
+    found: Sequence[ComparedOffice], words: CommandWords, month: str, base_year: int
 ) -> Table[_OfficeLine]:
+    """Return the offices `found` as a table, each with its place among those alike."""
+    places = placings(found)
+    lines = [_OfficeLine(one, places.get(one.site)) for one in found]
     return Table(
         "compare",
         (*_about(words), *_sheets(words), *_impressions(words), *_figures(), *_completeness(words)),

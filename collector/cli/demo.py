@@ -61,6 +61,7 @@ class DemoOptions:
     influx_token: str | None
     stays: bool
     until: datetime | None
+    sites: int | None
     form: str
 
 
@@ -93,6 +94,12 @@ class DemoOptions:
     type=click.DateTime(["%Y-%m-%d"]),
     help="Let the story end in the afternoon of this day instead of now: for pictures.",
 )
+@click.option(
+    "--sites",
+    type=click.IntRange(2, 4),
+    help="Show so many small sites instead, and a centre that keeps what all of them tell: starts "
+    "PostgreSQL, cuts one site off, brings it back, and compares them.",
+)
 @click.option("--seed", type=int, default=2026, show_default=True, help="Same seed, same story.")
 @click.option(
     "--lang", "language", type=click.Choice(["ja", "en"]), default="ja", show_default=True
@@ -104,13 +111,25 @@ def demo(options: DemoOptions) -> int:
 
     Every copier is a real SNMP agent on loopback. Past office days go through the same rules and
     ledger; then the fleet is polled over UDP, with one machine dead, one replaced, one reset.
+    With --sites a PostgreSQL, a centre and so many small offices are started instead.
     """
     speak(options.language)
+    if options.sites is not None and (options.stays or options.influx_url):
+        raise click.UsageError(phrase("demo_sites_alone"))
     folder = options.folder or Path(tempfile.mkdtemp(prefix="copier-fleet-demo-"))
     folder.mkdir(parents=True, exist_ok=True)
     if (folder / "ledger.sqlite3").exists():
         raise click.BadParameter(phrase("demo_ledger_there", folder=folder))
+    if options.sites is not None:
+        return _sites(options, options.sites, folder)
     return asyncio.run(_demo(options, folder))
+
+
+def _sites(options: DemoOptions, count: int, folder: Path) -> int:
+    from collector.cli.demo_sites import SitesAsked, demo_of_sites
+
+    asked = SitesAsked(count, options.months, options.seed, options.language, options.form)
+    return asyncio.run(demo_of_sites(asked, folder, _clock(options.until), _past))
 
 
 async def _demo(options: DemoOptions, folder: Path) -> int:
@@ -168,7 +187,7 @@ async def _play(
     context = context_of(loaded, now.date())
     first = story.first_day_of_story(context.office, now, months)
     texts = Texts(loaded.settings.office.language)
-    await ledger.amend(old_sheets(context.office, first, texts, now), ())
+    await ledger.amend(old_sheets(context.office, first, texts, now, office.spots), ())
     history = story.DemoPast(office, ledger, context, now)
     say(phrase("demo_playing", count=len(office.agents), first=first))
     began = asyncio.get_running_loop().time()

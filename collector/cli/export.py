@@ -12,6 +12,7 @@ from collector.adapters.clock import SystemClock
 from collector.cli.options import MONTH, ConfigOptions, at_office, configured, into
 from collector.cli.output import Exit, phrase, progress, result, say
 from collector.domain.report.open_data import OpenDataRow, Publisher, is_personal
+from collector.domain.report.sealed_totals import SiteTotals
 from collector.errors import Spot, said
 from collector.user_files.report import ProblemReport
 
@@ -24,6 +25,7 @@ class ExportOptions(ConfigOptions):
     """What to publish, and where to."""
 
     open_data: bool
+    sealed: bool
     since: str | None
     until: str | None
     provisional: bool
@@ -34,6 +36,11 @@ class ExportOptions(ConfigOptions):
 
 @click.command()
 @click.option("--open-data", is_flag=True, help="Impressions and sheets by month and department.")
+@click.option(
+    "--sealed",
+    is_flag=True,
+    help="Totals of all sealed months, without names, as one file for a centre of many sites.",
+)
 @click.option("--since", type=MONTH, help="Leave out the months before this one.", metavar="MONTH")
 @click.option("--until", type=MONTH, help="Leave out the months after this one.", metavar="MONTH")
 @click.option(
@@ -59,13 +66,15 @@ def export(options: ExportOptions) -> int:
     Closed months, as they were sealed: the same again gives the same octets. The municipality's
     code and name and the licence stand in [open_data] of the settings. Departments and their
     figures are in it, no places, machines, addresses or people. The names of the files go to
-    stdout.
+    stdout. With --sealed it is for a centre instead, where `centre import` takes it.
     """
     from collector.adapters.report.open_data import open_data_files
     from collector.adapters.report.text_files import write_all
 
-    if not options.open_data:
+    if options.open_data == options.sealed:
         raise click.UsageError(phrase("export_what"))
+    if options.sealed:
+        return _sealed(options)
     loaded = options.load()
     publisher = _publisher(loaded)
     rows = asyncio.run(_rows(loaded, options))
@@ -78,6 +87,30 @@ def export(options: ExportOptions) -> int:
         result(str(path))
     if any(one.revision is None for one in rows):
         say(phrase("export_provisional"))
+    return Exit.OK
+
+
+def _sealed(options: ExportOptions) -> int:
+    """Write all that was sealed, as totals: a chain of which nothing can be left out."""
+    from collector.adapters.report.text_files import write_all
+    from collector.app.sealed_totals import sealed_totals
+    from collector.encoding.sealed_totals import totals_text
+
+    if options.since or options.until or options.provisional:
+        raise click.UsageError(phrase("export_whole"))
+    loaded, now = options.load(), SystemClock().now()
+
+    async def gather() -> SiteTotals:
+        async with at_office(loaded, now) as (ledger, context):
+            return await sealed_totals(ledger, context, now)
+
+    totals = asyncio.run(gather())
+    if not totals.statements:
+        say(phrase("export_nothing"))
+        return Exit.FINDINGS
+    files = {f"{totals.site}.sealed.json": totals_text(totals).encode()}
+    for path in write_all(options.folder or Path(), files, overwrite=options.force):
+        result(str(path))
     return Exit.OK
 
 

@@ -224,6 +224,8 @@ def _text(cell: "Cell", column: "Column[Any]") -> str:
             return f"{cell:+,}" if cell else "0"
         case CellKind.SHARE:
             return f"{cell:.0%}"
+        case CellKind.CHANGE:
+            return f"{cell:+.1%}" if cell else "0.0%"
         case _:
             return f"{cell:,}"
 

@@ -55,17 +55,18 @@ _BATCH = 400
 
 
 class DemoOffice:
-    """Twelve simulated machines, each behind an SNMP agent of its own on loopback."""
+    """Simulated machines, each behind an SNMP agent of its own on loopback."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, spots: Sequence[DemoPlace] = SPOTS) -> None:
         """Set up the machines as they stood when the story begins; the same seed, same story."""
+        self.spots = spots
         self.dice = random.Random(seed)  # noqa: S311 - office days are no secrets
         self._now: datetime | None = None
         self.machines: dict[PlaceId, SimulatedMachine] = {
-            spot.place: spot.machine for spot in SPOTS
+            spot.place: spot.machine for spot in spots
         }
         self.agents: dict[PlaceId, SimulatedAgent] = {
-            spot.place: SimulatedAgent(MibTable(spot.machine.objects())) for spot in SPOTS
+            spot.place: SimulatedAgent(MibTable(spot.machine.objects())) for spot in spots
         }
 
     async def start(self, stack: AsyncExitStack) -> Mapping[PlaceId, int]:
@@ -94,7 +95,7 @@ class DemoOffice:
 
     def print_by_the_hour(self, since: datetime, until: datetime, office: Office) -> None:
         """Let people print what they do in that time of the day."""
-        for spot in SPOTS:
+        for spot in self.spots:
             self.print_pages(spot.place, printed_between(spot, since, until, office, self.dice))
 
     def print_a_little(self) -> None:
@@ -170,7 +171,9 @@ class DemoPast:
     def days(self, first: date) -> int:
         """Return how many days there are to play from `first` on, each copier's own."""
         office = self._context.office
-        return sum((office.local_day(self._until(spot)) - first).days + 1 for spot in SPOTS)
+        return sum(
+            (office.local_day(self._until(spot)) - first).days + 1 for spot in self._office.spots
+        )
 
     async def fill(self, first: date, advance: Callable[[], None]) -> int:
         """Play every day from `first` on and return how many readings were put through.
@@ -178,9 +181,10 @@ class DemoPast:
         After each day of each copier `advance` is called.
         """
         readings = 0
-        for spot in SPOTS:
+        for spot in self._office.spots:
             readings += await self._fill_place(spot, first, advance)
-        await self._fall_silent()
+        if DEAD in self._office.agents:
+            await self._fall_silent()
         return readings
 
     def _until(self, spot: DemoPlace) -> datetime:

@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -23,6 +23,7 @@ from collector.domain.office.fleet import (
     Place,
 )
 from collector.domain.office.fleet_facts import Signature
+from collector.domain.office.headcount import Headcount
 from collector.domain.office.office_calendar import (
     Office,
     fiscal_months,
@@ -113,8 +114,12 @@ SUCCESSOR: Final = SimulatedMachine(
 """The machine that takes the place of the one at `REPLACED`."""
 
 
-def fleet_of(ports: dict[PlaceId, int]) -> Fleet:
-    """Return the town hall on paper, its machines on loopback at `ports`."""
+def fleet_of(ports: dict[PlaceId, int], people: int | None = None) -> Fleet:
+    """Return the town hall on paper, with those machines that are on loopback at `ports`.
+
+    Each department that answers for any of them has so many `people`, where that is told.
+    """
+    spots = [spot for spot in SPOTS if spot.place in ports]
     places = tuple(
         Place(
             spot.place,
@@ -123,16 +128,19 @@ def fleet_of(ports: dict[PlaceId, int]) -> Fleet:
             ports[spot.place],
             assignments=(Assignment(_SINCE, spot.shares),),
         )
-        for spot in SPOTS
+        for spot in spots
     )
-    mean = {one.id: 0.0 for one in DEPARTMENTS}
-    for spot in SPOTS:
+    answering = {department for spot in spots for department in spot.shares}
+    departments = tuple(one for one in DEPARTMENTS if one.id in answering)
+    mean = {one.id: 0.0 for one in departments}
+    for spot in spots:
         for department, share in spot.shares.items():
             mean[department] += spot.daily * _WORKING_DAYS * share / 100
     targets = {
         key: Targets(default=_hundreds(pages * _SHARE_OF_MEAN[key])) for key, pages in mean.items()
     }
-    return Fleet(DEPARTMENTS, places, targets)
+    staff = {} if people is None else {one: (Headcount(_SINCE, people),) for one in mean}
+    return Fleet(departments, places, targets, staff=staff)
 
 
 def with_every_target(fleet: Fleet, office: Office, today: date) -> Fleet:
@@ -195,7 +203,13 @@ _A_YEAR_AGO: Final = 1.15
 """How much more was printed each year before."""
 
 
-def old_sheets(office: Office, first: date, texts: Texts, at: datetime) -> tuple[PastMonth, ...]:
+def old_sheets(
+    office: Office,
+    first: date,
+    texts: Texts,
+    at: datetime,
+    spots: Sequence[DemoPlace] = SPOTS,
+) -> tuple[PastMonth, ...]:
     """Return two years of monthly sheets before the day `first`, as an office has kept them."""
     begins, dice = office.period_of(first), random.Random(first.toordinal())  # noqa: S311 - no secret
     signed, source = Signature("demo", texts("demo.sheets"), at), texts("demo.sheets")
@@ -203,7 +217,7 @@ def old_sheets(office: Office, first: date, texts: Texts, at: datetime) -> tuple
     for back in range(1, _SHEET_MONTHS + 1):
         month = office.before(begins, back)
         days = office.working_days(month.start, month.end)
-        for spot in SPOTS:
+        for spot in spots:
             much = _BUSY * _A_YEAR_AGO ** (back / 12) * dice.uniform(0.95, 1.05)
             total = round(spot.daily * days * much)
             color = round(total * spot.color)
@@ -244,9 +258,9 @@ def _some(expected: float, dice: random.Random) -> int:
 _CONFIG = """\
 # {head}
 [office]
-site = "demo-town"
+site = "{site}"
 language = "{language}"
-
+{year}
 [fleet]
 file = "fleet.toml"
 
@@ -263,12 +277,12 @@ backoff_max_s = 60
 _REAL = """
 [factors]
 file = "factors.toml"
-
+"""
+_PAGES = """
 [pages]
 dir = "pages"
 """
-_FACTORS = """\
-# {head}
+_PRICES = """\
 [[contract]]
 id = "all"
 
@@ -287,7 +301,9 @@ from = 2020-04-01
 source = "{head}"
 mono = 4
 color = 4
-
+"""
+_FACTORS = """\
+# {head}
 [[paper]]
 from = 2020-04-01
 source = "{head}"
@@ -346,21 +362,68 @@ def write_configuration(
     """
     more = influx
     if token:
-        secret = folder / SECRETS / "influx__token"
-        secret.parent.mkdir(mode=0o700, exist_ok=True)
-        secret.touch(mode=0o600)
-        secret.write_text(token, encoding="utf-8")
-    config = folder / "collector.toml"
-    texts = Texts(language)
-    head, fleet = texts("demo.settings"), fleet_of(dict(ports))
+        write_secret(folder, "influx__token", token)
+    texts, fleet = Texts(language), fleet_of(dict(ports))
     if now is not None:
         office = Office("demo-town", ZoneInfo("Asia/Tokyo"))
-        fleet, more = with_every_target(fleet, office, office.local_day(now)), _REAL + more
-        factors = _FACTORS.format(head=texts("demo.factors"))
-        write_file(folder / "factors.toml", factors, overwrite=True)
-    write_file(config, _CONFIG.format(head=head, language=language, more=more), overwrite=True)
+        fleet, more = with_every_target(fleet, office, office.local_day(now)), _PAGES + more
+    prices = "" if now is None else f"{_FACTORS}\n{_PRICES}"
+    return _write(folder, fleet, texts, "demo-town", more=more, factors=prices)
+
+
+def write_site(
+    folder: FilePath,
+    ports: Mapping[PlaceId, int],
+    *,
+    site: str,
+    people: int,
+    year_begins: int,
+    language: str,
+    more: str = "",
+) -> FilePath:
+    """Leave the configuration of a small `site` in `folder`; the path of `collector.toml`.
+
+    It has those machines that are at `ports`, so many `people` in each department, and says what
+    sheets are reckoned by. Its fiscal year begins with that month. `more` are further sections.
+    """
+    fleet = fleet_of(dict(ports), people)
+    return _write(
+        folder,
+        *(fleet, Texts(language), site),
+        more=more,
+        factors=_FACTORS,
+        year_begins=year_begins,
+    )
+
+
+def _write(
+    folder: FilePath,
+    fleet: Fleet,
+    texts: Texts,
+    site: str,
+    *,
+    more: str,
+    factors: str,
+    year_begins: int | None = None,
+) -> FilePath:
+    config, head = folder / "collector.toml", texts("demo.settings")
+    if factors:
+        more = _REAL + more
+        stated = factors.format(head=texts("demo.factors"))
+        write_file(folder / "factors.toml", stated, overwrite=True)
+    year = "" if year_begins is None else f"fiscal_year_start = {year_begins}\n"
+    named = {"site": site, "language": texts.language, "year": year}
+    write_file(config, _CONFIG.format(head=head, more=more, **named), overwrite=True)
     write_file(folder / "fleet.toml", write_fleet_toml(fleet, texts), overwrite=True)
     return config
+
+
+def write_secret(folder: FilePath, name: str, text: str) -> None:
+    """Leave `text` as the secret `name` of the configuration in `folder`, for its owner only."""
+    secret = folder / SECRETS / name
+    secret.parent.mkdir(mode=0o700, exist_ok=True)
+    secret.touch(mode=0o600)
+    secret.write_text(text, encoding="utf-8")
 
 
 def load_configuration(config: FilePath) -> Loaded:

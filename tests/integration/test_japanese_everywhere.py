@@ -485,6 +485,8 @@ report --environment --base-year 2019 -o {{folder}}/plan
 report 2099-01 --environment --base-year 2019
 export
 export --open-data -o {{folder}}/open
+export --sealed -o {{folder}}/sealed
+export --sealed --since R8.4
 fleet headcount {{staff.csv}}
 fleet headcount {{staff_wrong.csv}}
 fleet headcount {{staff_none.csv}}
@@ -506,6 +508,8 @@ alerts rehearse --since 2099-04
 alerts test
 demo --months 0
 demo --database x
+demo --sites 2 --serve
+demo --sites 9
 month --format xml
 nosuch
 month --hots

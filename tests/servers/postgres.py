@@ -1,47 +1,35 @@
-"""Debian's PostgreSQL on loopback, in a folder of its own, never as root, which it refuses."""
+"""Debian's PostgreSQL under test, in a folder of its own: see `collector.demo.postgres`."""
 
 import itertools
 import os
-import pwd
-import shutil
 import signal
-import stat
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
+from collector.demo.postgres import FORGETFUL, OwnPostgres, own_postgres, program
 from tests import surroundings
-from tests.servers.process import ServerProcess, binary, free_port
-
-_OWNER: Final = "copier"
-"""The superuser inside; nobody is asked for a password."""
-
-_UNPRIVILEGED: Final = ("postgres", "nobody")
-"""As whom it runs where the tests run as root: Debian's own user for it, else anybody."""
-
-_FORGETFUL: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
-_MODEST: Final = (
-    *("shared_buffers=32MB", "max_connections=60", "max_wal_size=256MB", "jit=off"),
-    *("listen_addresses=127.0.0.1", "unix_socket_directories=", "log_min_messages=warning"),
-    "autovacuum_naptime=600",
-)
+from tests.servers.process import ServerProcess, free_port
 
 
 @dataclass(frozen=True, slots=True)
 class PostgresServer:
     """A server under test: where it listens, and the means to stop, kill and start it again."""
 
-    port: int
+    own: OwnPostgres
     process: ServerProcess
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
-    def url(self, database: str = "postgres", user: str = _OWNER) -> str:
-        """Return the address of `database`, as `user` sees it."""
-        return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
+    @property
+    def port(self) -> int:
+        """The port on loopback."""
+        return self.own.port
+
+    def url(self, database: str = "postgres", user: str | None = None) -> str:
+        """Return the address of `database`, as `user` sees it; by default who owns everything."""
+        return self.own.url(database) if user is None else self.own.url(database, user)
 
     def new_database(self) -> str:
         """Make an empty database and return its address as its owner."""
@@ -51,7 +39,7 @@ class PostgresServer:
 
     def run(self, statement: str, database: str = "postgres") -> str:
         """Run `statement` as the owner of everything; return what it prints, unaligned."""
-        command = [_program("psql"), "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
+        command = [program("psql"), "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
         command += ["-c", statement, self.url(database)]
         done = subprocess.run(
             command, env=surroundings.environment(), check=True, capture_output=True, text=True
@@ -74,62 +62,13 @@ def postgres(*, durable: bool = False) -> Iterator[PostgresServer]:
 
     Unless `durable`, it waits for no disk: only a `kill` could tell the difference.
     """
-    folder = Path(tempfile.mkdtemp(prefix="copier-fleet-postgres-", dir=_shared()))
-    data, port, log = folder / "data", free_port(), folder / "log"
-    settings = [*_MODEST, *(() if durable else _FORGETFUL)]
-    try:
-        prefix = _as_somebody(folder)
-        _init(prefix, data)
-        options = itertools.chain.from_iterable(("-c", one) for one in settings)
-        command = [*prefix, _program("postgres"), "-D", str(data), "-p", str(port), *options]
+    within = surroundings.own_folders()["TMPDIR"]
+    with own_postgres(free_port(), surroundings.environment(), within) as own:
+        command = own.command(*(() if durable else FORGETFUL))
         # SIGTERM would wait for every client to go.
-        process = ServerProcess(command, log, lambda: _is_ready(port), goodbye=signal.SIGINT)
+        process = ServerProcess(command, own.log, own.is_ready, goodbye=signal.SIGINT)
         process.start()
         try:
-            yield PostgresServer(port, process)
+            yield PostgresServer(own, process)
         finally:
             process.stop()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _shared() -> Path:
-    """Return a folder that everybody may enter: of the tests' own ones only their user may any."""
-    own = surroundings.own_folders()["HOME"]
-    shut = [one for one in own.parents if not one.stat().st_mode & stat.S_IXOTH]
-    return shut[-1].parent if shut else own
-
-
-def _init(prefix: list[str], data: Path) -> None:
-    command = [*prefix, _program("initdb"), "-D", str(data), "-U", _OWNER, "-A", "trust"]
-    command += ["-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"]
-    done = subprocess.run(
-        command, env=surroundings.environment(), check=False, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-
-
-def _is_ready(port: int) -> bool:
-    """Say whether it lets clients in: while it recovers it answers, and turns them away."""
-    command = [_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
-    return subprocess.run(command, env=surroundings.environment(), check=False).returncode == 0
-
-
-def _program(name: str) -> str:
-    """Return the path of one of PostgreSQL's programs, of the newest release there is."""
-    releases = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    return binary(name, *releases)
-
-
-def _as_somebody(folder: Path) -> list[str]:
-    """Return what to begin a command with so that it does not run as root; it gets `folder`."""
-    if os.geteuid() != 0:
-        return []
-    for name in _UNPRIVILEGED:
-        with suppress(KeyError):
-            one = pwd.getpwnam(name)
-            os.chown(folder, one.pw_uid, one.pw_gid)
-            ids = (f"--reuid={one.pw_uid}", f"--regid={one.pw_gid}")
-            return [binary("setpriv"), *ids, "--clear-groups"]
-    message = f"none of the users {', '.join(_UNPRIVILEGED)} is there for PostgreSQL to run as"
-    raise AssertionError(message)

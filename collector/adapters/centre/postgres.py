@@ -7,12 +7,15 @@ anybody is answered.
 
 import asyncio
 import hashlib
+import json
 import secrets
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib import resources
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final, Protocol
 
 import asyncpg  # type: ignore[import-untyped]  # it comes without types
@@ -25,6 +28,8 @@ from collector.app.centre.agreement import (
     follows,
 )
 from collector.app.centre.facts import Fact
+from collector.domain.report.sealed_totals import SealedTotal, SiteTotals, contradiction
+from collector.encoding.sealed_totals import fields_of_total, total_in
 from collector.errors import StoreFull, StoreUnavailable
 
 _MIGRATING: Final = 0x43504346
@@ -54,6 +59,16 @@ SELECT s.name, s.generation, s.seq, s.facts, s.heard_at,
     (SELECT coalesce(string_agg(DISTINCT c.kind, ' '), '') FROM centre.contradictions c
      WHERE c.site = s.name AND c.generation = s.generation) AS contradictions
 FROM centre.sites s ORDER BY s.name
+"""
+_IMPORTED: Final = """
+SELECT site, generation, year_begins, total FROM centre.imported i
+WHERE generation = (SELECT max(generation) FROM centre.imported WHERE site = i.site)
+ORDER BY site, position
+"""
+_IMPORT: Final = """
+INSERT INTO centre.imported (site, generation, position, year_begins, total)
+VALUES ($1, $2, $3, $4, $5) ON CONFLICT (site, generation, position) DO UPDATE
+SET year_begins = excluded.year_begins, total = excluded.total
 """
 _ACCEPT: Final = """
 UPDATE centre.sites SET generation = generation + 1, ledger = '', seq = 0, digest = '', facts = 0
@@ -91,6 +106,18 @@ class KnownSite:
     heard_at: datetime | None
     tokens: int
     contradictions: str
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of the `totals` of a file: so many are `new`.
+
+    `against` is the first that contradicts what is here.
+    """
+
+    totals: SiteTotals
+    new: int
+    against: SealedTotal | None = None
 
 
 class PostgresCentre:
@@ -209,6 +236,41 @@ class PostgresCentre:
             generation: int = await connection.fetchval(_ACCEPT, site)
         return generation
 
+    async def imported(self) -> Sequence[SiteTotals]:
+        """Return what came in files, by site."""
+        async with self._connection() as connection:
+            return [totals for _, totals in await _imported(connection)]
+
+    async def import_totals(
+        self, told: Sequence[SiteTotals], *, anew: bool = False
+    ) -> Sequence[Imported]:
+        """Keep what was `told` of each site beyond what is here; nothing where one contradicts.
+
+        With `anew` one that does begins anew: what was here of it stays, and holds no longer. How
+        many people there were may be told again in any case.
+        """
+        found: list[Imported] = []
+        async with self._transaction() as connection:
+            await connection.execute("LOCK TABLE centre.imported IN SHARE ROW EXCLUSIVE MODE")
+            here = {one.site: (number, one) for number, one in await _imported(connection)}
+            rows: list[tuple[object, ...]] = []
+            for one in told:
+                generation, known = here.get(one.site, (1, SiteTotals(one.site, 1, ())))
+                against = contradiction(known.statements, one.statements)
+                if against is not None and anew:
+                    generation, known, against = generation + 1, replace(one, statements=()), None
+                new = max(0, len(one.statements) - len(known.statements))
+                found.append(Imported(one, new, against))
+                longer = max(known, one, key=lambda some: len(some.statements))
+                here[one.site] = (generation, longer)
+                rows += (
+                    (one.site, generation, at, one.year_begins, json.dumps(fields_of_total(total)))
+                    for at, total in enumerate(one.statements)
+                )
+            if not any(one.against for one in found):
+                await connection.executemany(_IMPORT, rows)
+        return found
+
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:
         with _plain_errors():
@@ -249,6 +311,16 @@ def _to_standing(row: Sequence[Any] | None) -> CentreStanding:
 
 def _confine() -> str:
     return (resources.files(__package__) / "confine.sql").read_text(encoding="utf-8")
+
+
+async def _imported(connection: Connection) -> Sequence[tuple[int, SiteTotals]]:
+    """Return the generation of each site of which files came, and what holds of it."""
+    found = []
+    for site, rows in groupby(await connection.fetch(_IMPORTED), itemgetter(0)):
+        own = [*rows]
+        statements = tuple(total_in(json.loads(one[3])) for one in own)
+        found.append((own[-1][1], SiteTotals(site, own[-1][2], statements)))
+    return found
 
 
 def _migrations() -> Iterator[tuple[int, str]]:

@@ -42,6 +42,30 @@ class OfficeYear:
     places: int = 0
     read: int = 0
 
+    @classmethod
+    def of(
+        cls,
+        counted: Sequence[MonthPaper],
+        *,
+        closed: int,
+        estimated: int,
+        people: int | None,
+        places: int,
+        read: int,
+    ) -> "OfficeYear":
+        """Return the year of the months `counted`, all of which are known as a whole."""
+        return cls(
+            *(len(counted), len(counted), closed),
+            impressions=sum(one.pages for one in counted),
+            excluded=sum(one.excluded for one in counted),
+            estimated=estimated,
+            sheets=paper_together([one.sheets for one in counted]).paper,
+            sheets_without=sheets_without(counted),
+            people=people,
+            places=places,
+            read=read,
+        )
+
     @property
     def impressions_without(self) -> int | None:
         """Impressions without those that are excluded."""
@@ -61,18 +85,20 @@ def office_year(months: Sequence[str], known: Mapping[str, DepartmentMonth]) -> 
     if not found or len(found) < len(months):
         return OfficeYear(len(months), len(found), closed)
     counted = [MonthPaper(one.period.name, one.sheets, one.pages, one.excluded) for one in found]
-    paper, last = paper_together([one.sheets for one in counted]).paper, found[-1]
-    return OfficeYear(
-        *(len(months), len(found), closed),
-        impressions=sum(one.pages for one in found),
-        excluded=sum(one.excluded for one in found),
+    return OfficeYear.of(
+        counted,
+        closed=closed,
         estimated=sum(one.estimated for one in found),
-        sheets=paper,
-        sheets_without=PaperBalance(None, None, paper, paper_excluded(counted)).counted,
-        people=last.people,
-        places=last.places,
-        read=last.places_read,
+        people=found[-1].people,
+        places=found[-1].places,
+        read=found[-1].places_read,
     )
+
+
+def sheets_without(counted: Sequence[MonthPaper]) -> Paper | None:
+    """Return the sheets of months without those of excluded pages; None where one has none."""
+    paper = paper_together([one.sheets for one in counted]).paper
+    return PaperBalance(None, None, paper, paper_excluded(counted)).counted
 
 
 @dataclass(frozen=True, slots=True)

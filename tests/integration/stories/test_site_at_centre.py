@@ -2,9 +2,10 @@
 
 import asyncio
 import shutil
+import tomllib
 import uuid
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import asyncpg
@@ -15,6 +16,7 @@ from collector.adapters.ledger_postgres.intake import apply
 from collector.adapters.ledger_sqlite import SqliteLedger
 from collector.app.centre.tell import Teller, mention_all
 from collector.cli import output
+from collector.encoding.sealed_totals import totals_in, totals_text
 from tests.servers.postgres import PostgresServer
 from tests.stories.program import command
 
@@ -213,6 +215,114 @@ def test_offices_of_one_centre_stand_beside_one_another(
     drawn = command(*asked).out
     assert max(cell_len(line.rstrip()) for line in drawn.splitlines()) <= 80
     assert {"順位", "枚/人(除外後)", "締め済み", "検針済み", "1/2"} <= {*drawn.split()}, drawn
+
+
+def sealed_file(site: Path, folder: Path) -> Path:
+    """Return the file that a site hands to a centre which it cannot reach."""
+    made = command("export", "--sealed", "-o", folder, "--config", site)
+    assert made.code == 0, made.err
+    return Path(made.out.strip())
+
+
+@pytest.fixture
+def centre_toml(postgres_server: PostgresServer, tmp_path: Path) -> Path:
+    """A centre that nobody has told anything."""
+    toml = tmp_path / "centre.toml"
+    database = postgres_server.new_database()
+    toml.write_text(f'[centre]\ndatabase = "{database}"\nlanguage = "ja"\n', encoding="utf-8")
+    return toml
+
+
+def test_a_file_says_at_a_centre_what_the_ledger_does_and_no_names(
+    office: Office, centre_toml: Path, tmp_path: Path
+) -> None:
+    town(tmp_path / "town", office, 60)
+    config = tmp_path / "town" / "collector.toml"
+    path = sealed_file(config, tmp_path / "out")
+    text = path.read_text(encoding="utf-8")
+    fleet = tomllib.loads(config.with_name("fleet.toml").read_text(encoding="utf-8"))
+    kept = [one for kind in ("department", "place") for one in fleet[kind]]
+    names = {one[key] for one in kept for key in ("id", "name", "name_en", "address") if key in one}
+    assert [name for name in names if name in text] == []
+    seals = [one["seal"] for one in command("statement", "list", "--json", "-c", config).json]
+    assert [one for one in seals if one not in text] == []
+    again = command("export", "--sealed", "-o", tmp_path / "out", "--config", config, "--force")
+    assert (again.code, path.read_text(encoding="utf-8")) == (0, text)
+
+    taken = command("centre", "import", path, "-c", centre_toml)
+    assert (taken.code, f"{len(seals)} 件が新しく" in taken.err) == (0, True), taken
+    asked = ("compare", "2026-09", "--base-year", "2025", "-c", centre_toml, "--json")
+    (by_file,) = command(*asked).json
+    assert (by_file["site"], by_file["people"], by_file["months_closed"]) == (office.name, 60, 2)
+    shutil.copytree(tmp_path / "town", tmp_path / "sites" / office.name)
+    database = tomllib.loads(centre_toml.read_text(encoding="utf-8"))["centre"]["database"]
+    ledger = tmp_path / "town" / "ledger.sqlite3"
+    asyncio.run(tell_everything(ledger, database, office.name))
+    (told,) = command(*asked).json
+    other = {key for key in told if told[key] != by_file[key]}
+    assert {key for key in other if "sheets" not in key} == set(), "the ledger says the same"
+    assert by_file["sheets"] is None, "none were sealed before the factors were stated"
+    taken = command("centre", "import", path, "-c", centre_toml)
+    assert (taken.code, " 0 件が新しく" in taken.err) == (0, True), "its seals are those told"
+
+
+def test_a_file_that_says_otherwise_is_refused_and_all_with_it(
+    office: Office, centre_toml: Path, postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    path = sealed_file(office.site, tmp_path / "out")
+    totals = totals_in(path.read_text(encoding="utf-8"))
+    assert command("centre", "import", path, "-c", centre_toml).code == 0
+    first, *others = totals.statements
+    bad = tmp_path / "bad.json"
+
+    def refused(*files: Path) -> str:
+        ended = command("centre", "import", *files, "-c", centre_toml)
+        assert ended.code == 78, ended
+        assert "Traceback" not in ended.err
+        return ended.err
+
+    other = replace(first, read=first.read - 1)
+    newcomer = replace(totals, site="atarashii")
+    new = tmp_path / "new.json"
+    new.write_text(totals_text(newcomer), encoding="utf-8")
+    bad.write_text(totals_text(replace(totals, statements=(other, *others))), encoding="utf-8")
+    assert f"{first.month} の第 {first.revision} 版が、センターに前からあるものと" in refused(
+        new, bad
+    )
+    asked = ("compare", "2026-09", "--base-year", "2025", "-c", centre_toml, "--json")
+    assert [one["site"] for one in command(*asked).json] == [office.name], "not the newcomer's"
+    bad.write_text(totals_text(replace(totals, statements=tuple(others))), encoding="utf-8")
+    assert "つながりません" in refused(bad)
+    whole = path.read_text(encoding="utf-8")
+    for text in (whole.replace('"places', '"Places'), whole[:-9], "[" * 10**6, "", "{}", "7"):
+        bad.write_text(text, encoding="utf-8")
+        assert "書き出したままのファイルではありません" in refused(bad), text[:40]
+    bad.write_text(totals_text(replace(totals, statements=(other, *others))), encoding="utf-8")
+    for _ in range(2):
+        assert command("centre", "import", bad, "--anew", "-c", centre_toml).code == 0
+    assert "センターに前からあるものと違います" in refused(path), "what a person chose holds"
+    database = tomllib.loads(centre_toml.read_text(encoding="utf-8"))["centre"]["database"]
+    query = "SELECT count(*), max(generation) FROM centre.imported"
+    kept = postgres_server.run(query, database.rpartition("/")[2])
+    assert kept == f"{2 * len(totals.statements)}|2", "and what was said before is kept"
+    assert command("centre", "import", path, "--anew", "-c", centre_toml).code == 0
+    older = tmp_path / "older.json"
+    older.write_text(totals_text(replace(totals, statements=(first,))), encoding="utf-8")
+    assert command("centre", "import", older, "-c", centre_toml).code == 0
+    assert [one["site"] for one in command(*asked).json] == [office.name]
+
+
+def test_a_file_that_is_not_of_the_ledger_that_was_told_is_refused(
+    office: Office, tmp_path: Path
+) -> None:
+    path = sealed_file(office.site, tmp_path / "out")
+    totals = totals_in(path.read_text(encoding="utf-8"))
+    toml = tmp_path / "centre.toml"
+    toml.write_text(f'[centre]\ndatabase = "{office.database}"\n', encoding="utf-8")
+    first = replace(totals.statements[0], seal="0" * 64)
+    path.write_text(totals_text(replace(totals, statements=(first,))), encoding="utf-8")
+    ended = command("centre", "import", path, "-c", toml)
+    assert (ended.code, "センターに前からあるものと違います" in ended.err) == (78, True), ended
 
 
 def test_nothing_is_recorded_at_a_centre(office: Office) -> None:

@@ -27,6 +27,7 @@ TABLELESS = {
     "sinks rewind",
     "sinks retry",
     "centre run",
+    "centre import",
     "centre site add",
     "centre site revoke",
     "centre site accept",
