@@ -206,7 +206,7 @@ def _totals(path: Path) -> "SiteTotals":
         raise refusal(path.name, said("sealed_no_file"))
     report = ProblemReport()
     for kind, one in unsound(totals):
-        told = said(f"sealed_{kind}", month=one.month, revision=one.revision)
+        told = said(kind.value, month=one.month, revision=one.revision)
         report.problem(Spot(path.name), told)
     report.refuse()
     return totals

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -68,7 +69,12 @@ def fill_with_the_collector(server: InfluxServer) -> Filled:
     # Its machines state no trays, nothing befell the first of them, no question is open and
     # no paper was bought.
     quiet = frozenset({"fleet #8", "place #10", "place #11", "collector #11", "office #19"})
-    return Filled(server, "demo", SystemClock().now(), OPTIONAL, quiet)
+    now = SystemClock().now()
+    month = now.astimezone(ZoneInfo("Asia/Tokyo")).strftime("%Y-%m")
+    if not server.query(f"SELECT total FROM department_day WHERE period = '{month}'", "demo"):  # noqa: S608 - a month
+        # Its first morning, before anybody has printed.
+        quiet |= {"office #11", "office #14", "department #10", "department #12", "department #13"}
+    return Filled(server, "demo", now, OPTIONAL, quiet)
 
 
 FILLERS: dict[str, Callable[[InfluxServer], Filled]] = {

@@ -205,7 +205,9 @@ def test_the_dealers_one_error_is_named_and_nothing_else(town: Story, tmp_path: 
     sheet, form = town.file("カウンター請求.csv"), tmp_path / "検収書.xlsx"
     page = form.with_suffix(".html")
     asked = ("invoice", "check", sheet, "--month", INVOICED)
-    found = town.lines(*asked, "-o", form, "-o", page, code=1)
+    told = town(*asked, "-o", form, "-o", page, "--json", code=1).json
+    found = told["lines"]
+    assert told["uncharged"] == []
     (wrong,) = [one for one in found if one["verdict"] != "agrees"]
     place, word, pages = ERROR
     text = sheet.read_text("utf-8").splitlines()

@@ -95,15 +95,15 @@ def sealed_total(one: Sealed, people: int | None = None, since: date | None = No
 
 
 class Unsound(StrEnum):
-    """What cannot be so.
+    """What cannot be so, as its sentence is called.
 
     `TORN`: it does not name the seal before it. `REVISION`: none that follows upon the last of its
     month. `FIGURES`: its figures do not fit one another.
     """
 
-    TORN = "torn"
-    REVISION = "revision"
-    FIGURES = "figures"
+    TORN = "sealed_torn"
+    REVISION = "sealed_revision"
+    FIGURES = "sealed_figures"
 
 
 def unsound(totals: SiteTotals) -> Iterator[tuple[Unsound, SealedTotal]]:
