@@ -135,6 +135,19 @@ def test_every_month_is_right_to_the_page_in_every_department(
         assert int(row["うち除外面数"]) == inside - sum(excluded_of(one, [month]) for one in parts)
 
 
+def test_nothing_is_claimed_of_the_month_before_the_first_reading(
+    town: Story, tmp_path: Path
+) -> None:
+    town("export", "--open-data", "--since", "2025-03", "-o", tmp_path)
+    before = [
+        one for one in _rows_of(tmp_path / "131016_copier_pages.csv") if one["年月"] < "2025-04"
+    ]
+    assert before
+    for row in before:
+        assert [row[key] for key in ("面数", "面数_下限", "面数_上限")] == [""] * 3, row
+        assert row["面数_品質"] == "不明"
+
+
 def test_sheets_of_every_quarter_are_near_the_truth_and_within_their_range(
     town: Story, published: list[dict[str, str]]
 ) -> None:

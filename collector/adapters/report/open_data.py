@@ -54,6 +54,11 @@ def _items(publisher: Publisher, words: Words) -> tuple[_Item, ...]:
         found = one.sheets.quality
         return words("open.quality.unknown" if found is None else f"open.quality.{found.value}")
 
+    def measured(one: OpenDataRow) -> str:
+        if one.is_begun_within:
+            return words(f"open.quality.{'unknown' if one.pages is None else 'partial'}")
+        return words(f"open.quality.{one.quality.value}")
+
     def final(one: OpenDataRow) -> str:
         return words("open.state.provisional" if one.revision is None else "open.state.closed")
 
@@ -73,9 +78,7 @@ def _items(publisher: Publisher, words: Words) -> tuple[_Item, ...]:
         _Item("impressions", "integer", lambda one: one.pages),
         _Item("impressions_low", "integer", lambda one: one.low),
         _Item("impressions_high", "integer", lambda one: one.high),
-        _Item(
-            "impressions_quality", "text", lambda one: words(f"open.quality.{one.quality.value}")
-        ),
+        _Item("impressions_quality", "text", measured),
         _Item("excluded", "integer", lambda one: one.excluded),
         _Item("sheets", "integer", sheets("value")),
         _Item("sheets_low", "integer", sheets("low")),

@@ -34,14 +34,14 @@ def rows(statement: Statement, *, is_closed: bool = True) -> dict[DepartmentId, 
 def test_every_page_stands_in_one_row_whatever_the_tree_says() -> None:
     found = rows(BOTH)
     assert {name: one.pages for name, one in found.items()} == {A: 45, B: 30}
-    assert sum(one.pages for one in found.values()) == BOTH.total
+    assert sum(one.pages or 0 for one in found.values()) == BOTH.total
     assert (found[A].above, found[B].above) == (B, None)
 
 
 def test_adjustments_and_revision_are_in_it() -> None:
     later = replace(BOTH, revision=2, adjustments=(replace(ADDED, place=P, department=A),))
     assert (rows(later)[A].pages, rows(later)[A].revision) == (40, 2)
-    assert sum(one.pages for one in rows(later).values()) == later.total
+    assert sum(one.pages or 0 for one in rows(later).values()) == later.total
     assert rows(later, is_closed=False)[A].revision is None
 
 
@@ -52,6 +52,14 @@ def test_quality_is_the_worst_of_what_is_in_the_row() -> None:
     }
     by_hand = replace(BOTH, places=(replace(BOTH.places[0], quality=Quality.EDITED),))
     assert rows(by_hand)[B].quality is Quality.EDITED
+
+
+def test_the_month_in_which_counting_began_claims_nothing_of_what_came_before() -> None:
+    line = replace(BOTH.places[0], opening=None, shares={A: {TOTAL: 70}})
+    found = rows(replace(BOTH, places=(line,), departments=(replace(BOTH.departments[0]),)))
+    counted, silent = found[A], found[B]
+    assert (counted.pages, counted.high, counted.is_begun_within) == (45, None, True)
+    assert (silent.pages, silent.low, silent.high) == (None, None, None)
 
 
 def test_what_was_not_sealed_is_absent() -> None:
