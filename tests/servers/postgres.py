@@ -8,7 +8,7 @@ import signal
 import stat
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Final
 
 from tests import surroundings
 from tests.servers.process import ServerProcess, binary, free_port
+from tests.stories.waiting import until
 
 _OWNER: Final = "copier"
 """The superuser inside; nobody is asked for a password."""
@@ -29,6 +30,7 @@ _MODEST: Final = (
     *("listen_addresses=127.0.0.1", "unix_socket_directories=", "log_min_messages=warning"),
     "autovacuum_naptime=600",
 )
+_FOLLOWERS: Final = "SELECT sync_state FROM pg_stat_replication"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class PostgresServer:
 
     def run(self, statement: str, database: str = "postgres") -> str:
         """Run `statement` as the owner of everything; return what it prints, unaligned."""
-        command = [_program("psql"), "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
+        command = [program("psql"), "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
         command += ["-c", statement, self.url(database)]
         done = subprocess.run(
             command, env=surroundings.environment(), check=True, capture_output=True, text=True
@@ -60,12 +62,16 @@ class PostgresServer:
 
     def kill(self) -> None:
         """End the server and every process that it began at once, as a power cut does."""
+        self.signal(signal.SIGKILL)
+        self.process.stop()
+
+    def signal(self, one: signal.Signals) -> None:
+        """Send `one` to the server and every process that it began: SIGSTOP makes it silent."""
         pid = self.process.pid
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        for one in (pid, *map(int, children)):
+        for each in (pid, *map(int, children)):
             with suppress(ProcessLookupError):
-                os.kill(one, signal.SIGKILL)
-        self.process.stop()
+                os.kill(each, one)
 
 
 @contextmanager
@@ -80,10 +86,7 @@ def postgres(*, durable: bool = False) -> Iterator[PostgresServer]:
     try:
         prefix = _as_somebody(folder)
         _init(prefix, data)
-        options = itertools.chain.from_iterable(("-c", one) for one in settings)
-        command = [*prefix, _program("postgres"), "-D", str(data), "-p", str(port), *options]
-        # SIGTERM would wait for every client to go.
-        process = ServerProcess(command, log, lambda: _is_ready(port), goodbye=signal.SIGINT)
+        process = _process(prefix, data, port, log, settings)
         process.start()
         try:
             yield PostgresServer(port, process)
@@ -91,6 +94,37 @@ def postgres(*, durable: bool = False) -> Iterator[PostgresServer]:
             process.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def standby_of(primary: PostgresServer) -> Iterator[PostgresServer]:
+    """Run a copy of `primary` that follows it; from here on each COMMIT there waits for it."""
+    folder = Path(tempfile.mkdtemp(prefix="copier-fleet-standby-", dir=_shared()))
+    data, port = folder / "data", free_port()
+    try:
+        prefix = _as_somebody(folder)
+        copy = [*prefix, program("pg_basebackup"), "-D", str(data), "-R", "-X", "stream"]
+        _done([*copy, "-c", "fast", "-d", primary.url()])
+        process = _process(prefix, data, port, folder / "log", _MODEST)
+        process.start()
+        try:
+            primary.run("ALTER SYSTEM SET synchronous_standby_names = '*'")
+            primary.run("SELECT pg_reload_conf()")
+            until(lambda: primary.run(_FOLLOWERS) == "sync", "the standby is waited for")
+            yield PostgresServer(port, process)
+        finally:
+            process.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _process(
+    prefix: list[str], data: Path, port: int, log: Path, settings: Sequence[str]
+) -> ServerProcess:
+    options = itertools.chain.from_iterable(("-c", one) for one in settings)
+    command = [*prefix, program("postgres"), "-D", str(data), "-p", str(port), *options]
+    # SIGTERM would wait for every client to go.
+    return ServerProcess(command, log, lambda: _is_ready(port), goodbye=signal.SIGINT)
 
 
 def _shared() -> Path:
@@ -101,8 +135,11 @@ def _shared() -> Path:
 
 
 def _init(prefix: list[str], data: Path) -> None:
-    command = [*prefix, _program("initdb"), "-D", str(data), "-U", _OWNER, "-A", "trust"]
-    command += ["-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"]
+    command = [*prefix, program("initdb"), "-D", str(data), "-U", _OWNER, "-A", "trust"]
+    _done([*command, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"])
+
+
+def _done(command: list[str]) -> None:
     done = subprocess.run(
         command, env=surroundings.environment(), check=False, capture_output=True, text=True
     )
@@ -111,11 +148,11 @@ def _init(prefix: list[str], data: Path) -> None:
 
 def _is_ready(port: int) -> bool:
     """Say whether it lets clients in: while it recovers it answers, and turns them away."""
-    command = [_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
+    command = [program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
     return subprocess.run(command, env=surroundings.environment(), check=False).returncode == 0
 
 
-def _program(name: str) -> str:
+def program(name: str) -> str:
     """Return the path of one of PostgreSQL's programs, of the newest release there is."""
     releases = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     return binary(name, *releases)
