@@ -17,7 +17,7 @@ BOTH_CORES := -n 2 $(BY_FILE)
 LONGEST := --durations 10 --durations-min 1
 
 .NOTPARALLEL:
-.PHONY: help demo check test static env dev servers unit integration deep truth chaos chaos-long sites shape golden bench bench-check lock audit clean \
+.PHONY: help demo check test static env dev servers unit integration deep truth chaos chaos-long sites failover shape golden bench bench-check lock audit clean \
     package bundle try-packages
 
 help: ## this list
@@ -66,6 +66,9 @@ shape: dev ## how many modules, how large, what stands twice: SHAPE_OF=folder of
 
 golden: dev ## all that a fixed office publishes, seals and prints, as texts in OUT=folder
 	@$(BIN)/python -m tests.golden $(OUT)
+
+failover: dev servers ## a centre loses its PostgreSQL under load: SITES=8, SILENT=1 for one that hangs
+	@$(BIN)/python -m tests.sites.failover $(if $(SITES),--sites $(SITES)) $(if $(SILENT),--silent)
 
 bench: dev servers ## figures in one table, with their goals: BENCH="get polls" for some, --json FILE
 	@$(BIN)/python -m tests.bench $(BENCH)

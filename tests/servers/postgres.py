@@ -2,16 +2,21 @@
 
 import itertools
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from collector.demo.postgres import FORGETFUL, OwnPostgres, own_postgres, program
 from tests import surroundings
 from tests.servers.process import ServerProcess, free_port
+from tests.stories.waiting import until
+
+_FOLLOWERS: Final = "SELECT sync_state FROM pg_stat_replication"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +53,16 @@ class PostgresServer:
 
     def kill(self) -> None:
         """End the server and every process that it began at once, as a power cut does."""
+        self.signal(signal.SIGKILL)
+        self.process.stop()
+
+    def signal(self, one: signal.Signals) -> None:
+        """Send `one` to the server and every process that it began: SIGSTOP makes it silent."""
         pid = self.process.pid
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        for one in (pid, *map(int, children)):
+        for each in (pid, *map(int, children)):
             with suppress(ProcessLookupError):
-                os.kill(one, signal.SIGKILL)
-        self.process.stop()
+                os.kill(each, one)
 
 
 @contextmanager
@@ -62,13 +71,41 @@ def postgres(*, durable: bool = False) -> Iterator[PostgresServer]:
 
     Unless `durable`, it waits for no disk: only a `kill` could tell the difference.
     """
+    with _cluster() as own, _running(own, *(() if durable else FORGETFUL)) as server:
+        yield server
+
+
+@contextmanager
+def standby_of(primary: PostgresServer) -> Iterator[PostgresServer]:
+    """Run a copy of `primary` that follows it; from here on each COMMIT there waits for it."""
+    with _cluster() as own:
+        data = own.folder / "data"
+        shutil.rmtree(data)
+        copy = [*own.prefix, program("pg_basebackup"), "-D", str(data), "-R", "-X", "stream"]
+        subprocess.run(
+            [*copy, "-c", "fast", "-d", primary.url()],
+            env=surroundings.environment(),
+            check=True,
+            capture_output=True,
+        )
+        with _running(own) as server:
+            primary.run("ALTER SYSTEM SET synchronous_standby_names = '*'")
+            primary.run("SELECT pg_reload_conf()")
+            until(lambda: primary.run(_FOLLOWERS) == "sync", "the standby is waited for")
+            yield server
+
+
+def _cluster() -> AbstractContextManager[OwnPostgres]:
     within = surroundings.own_folders()["TMPDIR"]
-    with own_postgres(free_port(), surroundings.environment(), within) as own:
-        command = own.command(*(() if durable else FORGETFUL))
-        # SIGTERM would wait for every client to go.
-        process = ServerProcess(command, own.log, own.is_ready, goodbye=signal.SIGINT)
-        process.start()
-        try:
-            yield PostgresServer(own, process)
-        finally:
-            process.stop()
+    return own_postgres(free_port(), surroundings.environment(), within)
+
+
+@contextmanager
+def _running(own: OwnPostgres, *settings: str) -> Iterator[PostgresServer]:
+    # SIGTERM would wait for every client to go.
+    process = ServerProcess(own.command(*settings), own.log, own.is_ready, goodbye=signal.SIGINT)
+    process.start()
+    try:
+        yield PostgresServer(own, process)
+    finally:
+        process.stop()

@@ -8,6 +8,7 @@ be killed at any moment: what comes after goes on from the ledgers.
 
 import asyncio
 import json
+import os
 import random
 import signal
 import sys
@@ -151,6 +152,8 @@ async def live(folder: Path, url: str, stated: Stated) -> None:
             one.printing.set()
 
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ends)
+    sys.stdout.write(f"living {os.getpid()}\n")
+    sys.stdout.flush()
     async with asyncio.TaskGroup() as group:
         for one in sites:
             one.live(group)

@@ -222,12 +222,17 @@ class Trial:
         self.relay.share = 0.0
         for name, one in self._processes.items():
             if name != RESTORED:
+                until(lambda name=name, one=one: self._lives(name, one), f"{name} lives")
                 one.terminate()
         for name, one in self._processes.items():
             if name != RESTORED:
                 until(lambda one=one: self._is_over(one), f"{name} has told everything")
                 if one.returncode:
                     self.outcome.wrong.append(f"{name} ended with {one.returncode}")
+
+    def _lives(self, name: str, one: "subprocess.Popen[bytes]") -> bool:
+        """Say whether it would heed a signal by now."""
+        return f"living {one.pid}\n" in (self._folder / f"{name}.log").read_text("utf-8")
 
     @staticmethod
     def _is_over(one: "subprocess.Popen[bytes]") -> bool:

@@ -10,13 +10,14 @@ import hashlib
 import json
 import secrets
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib import resources
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
 
 import asyncpg  # type: ignore[import-untyped]  # it comes without types
 
@@ -36,6 +37,8 @@ _MIGRATING: Final = 0x43504346
 """Names the lock under which tables are made."""
 _ASKING_S: Final = 10.0
 _WRITING_S: Final = 60.0
+_CONNECTING_S: Final = 4.0
+"""To one host: of two the second is reached within `_ASKING_S` where the first only swallows."""
 _KNOWN: Final = """
 CREATE SCHEMA IF NOT EXISTS centre;
 CREATE TABLE IF NOT EXISTS centre.migrations (
@@ -44,7 +47,13 @@ CREATE TABLE IF NOT EXISTS centre.migrations (
 );
 """
 _STANDING: Final = "SELECT generation, ledger, seq, digest FROM centre.sites WHERE name = $1"
+_WITNESSED: Final = "SELECT pg_logical_emit_message(true, 'copier-fleet', '')"
+"""Writes nothing that is kept, but lets this COMMIT wait until a synchronous standby has all before
+it. For a standing that another transaction moved: PostgreSQL shows everybody what gave up waiting
+for the standby, and with the server that would be lost."""
 _WHO: Final = "SELECT site, revoked_at IS NOT NULL FROM centre.tokens WHERE digest = $1"
+_NOT_NOW: Final = (asyncpg.CannotConnectNowError, asyncpg.TargetServerAttributeNotMatched)
+_TROUBLES: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 _MOVE: Final = """
 UPDATE centre.sites SET ledger = $2, seq = $3, digest = $4, facts = facts + $5, heard_at = now()
 WHERE name = $1
@@ -130,6 +139,8 @@ class PostgresCentre:
         self._intake = intake
         self._pool: Any = None
         self._opening = asyncio.Lock()
+        self.patience_s = _WRITING_S
+        """So long may a statement take, also one that waits for a standby."""
 
     @classmethod
     async def open(cls, url: str, intake: Intake, connections: int = 8) -> "PostgresCentre":
@@ -169,9 +180,11 @@ class PostgresCentre:
         return Caller() if row is None else Caller(row[0], bool(row[1]))
 
     async def standing(self, site: str) -> CentreStanding:
-        """Return where the centre stands with `site`."""
-        async with self._connection() as connection:
-            return _to_standing(await connection.fetchrow(_STANDING, site))
+        """Return where the centre stands with `site`; no standby that is waited for lacks it."""
+        async with self._transaction() as connection:
+            standing = _to_standing(await connection.fetchrow(_STANDING, site))
+            await connection.execute(_WITNESSED)
+        return standing
 
     async def take(self, site: str, batch: FactBatch, facts: Sequence[Fact]) -> CentreStanding:
         """Keep `batch` where it follows, on disk when this returns."""
@@ -180,6 +193,7 @@ class PostgresCentre:
             await connection.execute("SELECT set_config('copier_fleet.site', $1, true)", site)
             standing = _to_standing(await connection.fetchrow(f"{_STANDING} FOR UPDATE", site))
             if not follows(batch, standing):
+                await connection.execute(_WITNESSED)
                 return standing
             await self._intake.apply(connection, site, facts)
             moved = (batch.ledger, batch.last, batch.digest, len(facts))
@@ -277,7 +291,11 @@ class PostgresCentre:
             async with self._opening:
                 if self._pool is None:
                     self._pool = await asyncpg.create_pool(
-                        self._url, min_size=0, max_size=self._most, command_timeout=_WRITING_S
+                        self._url,
+                        connect=_connected,
+                        min_size=0,
+                        max_size=self._most,
+                        command_timeout=self.patience_s,
                     )
             async with self._pool.acquire(timeout=_ASKING_S) as connection:
                 yield connection
@@ -290,6 +308,26 @@ class PostgresCentre:
             yield connection
 
 
+async def _connected(url: str, **how: Any) -> Connection:  # noqa: ANN401 - what a pool hands on
+    """Return a connection to the first host in `url` that takes writing: none is a standby.
+
+    asyncpg alone passes over a host that refuses, but not over one that is silent or starts up.
+    """
+    how |= {"target_session_attrs": "read-write", "timeout": _CONNECTING_S}
+    *others, last = _hosts(url)
+    for one in others:
+        with suppress(OSError, TimeoutError, *_NOT_NOW):
+            return await asyncpg.connect(one, **how)
+    return await asyncpg.connect(last, **how)
+
+
+def _hosts(url: str) -> list[str]:
+    """Return `url` once for each host that stands before its path, in their order."""
+    parts = urlsplit(url)
+    user, at, hosts = parts.netloc.rpartition("@")
+    return [parts._replace(netloc=user + at + one).geturl() for one in hosts.split(",")]
+
+
 @contextmanager
 def _plain_errors() -> Iterator[None]:
     """Raise StoreFull or StoreUnavailable for what the database or the way to it comes to."""
@@ -297,7 +335,7 @@ def _plain_errors() -> Iterator[None]:
         yield
     except asyncpg.DiskFullError as error:
         raise StoreFull(str(error)) from error
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+    except (*_TROUBLES, OSError, TimeoutError) as error:
         raise StoreUnavailable(f"{type(error).__name__}: {error}") from error
 
 
