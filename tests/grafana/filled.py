@@ -22,7 +22,8 @@ OPTIONAL = frozenset(
 class Filled:
     """A database that was filled up to `now`.
 
-    `absent` fields cannot be in it, for a reason, and `quiet` panels have nothing to tell.
+    `absent` fields cannot be in it, for a reason, and `quiet` panels have nothing to tell. A
+    dashboard is opened at the month `months_back` from the newest.
     """
 
     server: InfluxServer
@@ -30,6 +31,7 @@ class Filled:
     now: datetime
     absent: frozenset[str] = OPTIONAL
     quiet: frozenset[str] = frozenset({"collector #11"})
+    months_back: int = 0
 
     def ask(self, query: Query, values: Mapping[str, str]) -> Frame:
         """Return the answer to `query` as Grafana would send it."""
@@ -53,7 +55,8 @@ class Filled:
             if one["type"] == "custom":
                 values[one["name"]] = one["current"]["value"]
             else:
-                first = next(iter(self.choices(name, one["name"], values)))
+                skipped = self.months_back if one["name"] == "month" else 0
+                first = list(self.choices(name, one["name"], values))[skipped]
                 values[one["name"]] = pattern([first])
         return values
 
