@@ -439,6 +439,7 @@ class Trial:
             return Counter()
         found: Counter[str] = Counter()
         for name, payload in kept.items():
-            place = name.split("/")[-2]
-            found[place] = json.loads(payload)["total"] - self._first[place]
+            place, state = name.split("/")[-2], json.loads(payload)
+            if "total" in state:  # a place can be shown before it was ever read
+                found[place] = state["total"] - self._first[place]
         return found

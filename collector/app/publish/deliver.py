@@ -7,8 +7,9 @@ from collector.app.publish.present import Present
 from collector.app.publish.refill import DeliveryLog, Marks, set_aside, without_old_news
 from collector.app.publish.render import Renderer
 from collector.app.publish.resting_months import RestingMonths
+from collector.app.publish.unanswered import Unanswered
 from collector.domain.rows import Row
-from collector.errors import CollectorError, SinkError, SinkStumbled
+from collector.errors import CollectorError, SinkError, SinkRefused, SinkStumbled
 from collector.ports import Board, Clock, LogEntry, LogRef, Rejected, Sink
 
 T = TypeVar("T")
@@ -44,6 +45,7 @@ class Deliver:
         self._present = present
         self._step = batch
         self._marks = Marks(log, sink, lambda: renderer.site, clock)
+        self._unanswered = Unanswered(log, clock)
         self.delivered = 0
         """Rows handed over since the start, without those set aside."""
         self.set_aside = 0
@@ -75,7 +77,8 @@ class Deliver:
         Raises SinkUnavailable or SinkRefused with the cursor unmoved: the same rows come again.
         """
         try:
-            return await self._deliver(self._step)
+            more = await self._deliver(self._step)
+            return await self._unanswered.mention() or more
         except CollectorError:
             raise
         except BaseException:  # cut off: so many would be cut off again, for ever
@@ -121,7 +124,13 @@ class Deliver:
     async def _hand_over(self, rows: Sequence[Row], entries: Sequence[LogEntry]) -> bool:
         """Send the `rows` of `entries`; True where that left findings to be delivered."""
         mark = await self._marks.row(entries[-1].seq) if rows else None
-        sent = await self._asked(self._sink.send(rows if mark is None else [*rows, mark]))
+        try:
+            sent = await self._asked(self._sink.send(rows if mark is None else [*rows, mark]))
+        except SinkRefused:
+            raise
+        except BaseException:  # cut off, too: what was sent may arrive all the same
+            self._unanswered.note(entry.ref for entry in entries)
+            raise
         rejected = [one for one in sent if one.row is not mark]
         if mark is not None and len(rejected) == len(sent):
             await self._marks.has(mark)
