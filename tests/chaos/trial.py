@@ -440,6 +440,6 @@ class Trial:
         found: Counter[str] = Counter()
         for name, payload in kept.items():
             place, state = name.split("/")[-2], json.loads(payload)
-            if "total" in state:  # a place can be shown before it was ever read
+            if "total" in state:  # a copier can be told silent before a reading of it came
                 found[place] = state["total"] - self._first[place]
         return found
