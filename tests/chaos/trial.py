@@ -360,6 +360,11 @@ class Trial:
         """Return what each machine has printed since `begin`, by its own counter."""
         return {place: self.machines.total(place) - self._first[place] for place in self.places}
 
+    @property
+    def published(self) -> dict[str, int]:
+        """What InfluxDB says of each machine."""
+        return dict(self._in_database())
+
     def settle(self) -> None:
         """Wait until the last page has come to every witness, or too long; then compare."""
         truth, asked_at = self.truth(), time.monotonic()

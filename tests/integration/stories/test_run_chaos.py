@@ -57,6 +57,28 @@ AND day = (SELECT max(day) FROM days)
 """
 
 
+def test_what_influxdb_stores_late_over_newer_figures_is_put_right(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        servers = servers_in(tmp_path / "servers", stack)
+        trial = stack.enter_context(on_trial("late", tmp_path / "office", random.Random(7), 1))
+        trial.publish_to(servers)
+        trial.begin()
+        (place,) = trial.places
+        trial.machines.print(place, 10, 0)
+        until(trial.gate.written.is_set, "a write")
+        trial.gate.only = b"copier_day"
+        trial.gate.moods.append("late")
+        trial.machines.print(place, 5, 0)
+        until(lambda: trial.gate.answered, "a write that is not answered")
+        trial.machines.print(place, 2, 0)
+        until(lambda: trial.published == trial.truth(), "the newest figures")
+        trial.gate.may_land.set()
+        until(lambda: trial.published != trial.truth(), "the late write")
+        trial.settle()
+        trial.stop()
+        assert trial.score.is_good, "\n".join(table([trial.score]))
+
+
 def test_a_page_too_many_or_too_few_is_seen_by_every_witness(tmp_path: Path) -> None:
     with ExitStack() as stack:
         servers = servers_in(tmp_path / "servers", stack)
