@@ -10,7 +10,7 @@ import pytest
 
 from tests.chaos.__main__ import Plan, run, servers_in, table
 from tests.chaos.faults import FAULTS
-from tests.chaos.trial import Score, on_trial
+from tests.chaos.trial import Score, Servers, on_trial
 from tests.servers.influx import request
 from tests.stories.waiting import until
 
@@ -115,3 +115,21 @@ def test_a_page_too_many_or_too_few_is_seen_by_every_witness(tmp_path: Path) -> 
         )
         assert status == 204
         assert judged().off == {"InfluxDB ricoh-0": 3}
+
+
+class _Shown:
+    """A broker that retains a reading of one copier, and of another only that it is silent."""
+
+    async def retained(self, topic: str) -> dict[str, str]:
+        base = topic.removesuffix("+/state")
+        return {
+            f"{base}generic-0/state": '{"online": true, "total": 107}',
+            f"{base}ricoh-0/state": '{"online": false, "silent_s": 3}',
+        }
+
+
+def test_a_state_without_a_total_is_a_page_that_has_not_come_yet(tmp_path: Path) -> None:
+    with on_trial("shown", tmp_path / "office", random.Random(7), 2) as trial:
+        trial.servers = Servers(None, _Shown())  # type: ignore[arg-type] # asked for what is retained
+        trial.database, trial._first = "shown", {"generic-0": 100, "ricoh-0": 5}
+        assert trial._at_broker() == {"generic-0": 7}
