@@ -31,7 +31,7 @@ from tests.stories.waiting import NeverHappenedError, until
 
 Card = TypeVar("Card")
 
-SETTLED_WITHIN_S: Final = 150.0
+SETTLED_WITHIN_S: Final = 300.0
 """How long the last page may take to reach every witness. Nothing is measured with it."""
 
 _AGAIN_S: Final = 4.0

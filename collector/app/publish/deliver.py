@@ -18,8 +18,11 @@ _SAID_LIMIT: Final = 300
 _GROWTH: Final = 8
 """After each step that was not cut off the next may be larger by an eighth."""
 
-_UNDER_WAY: Final = timedelta(minutes=1)
-"""How long a server may still be about to store what it was sent and did not answer."""
+_UNDER_WAY: Final = timedelta(minutes=2)
+"""How long a server may still be about to store what it was sent and did not answer.
+
+InfluxDB gives a write up after ten seconds, proxies wait a minute for a server.
+"""
 _MOVE: Final = frozenset({"day", "office_day", "month", "paper"})
 """Kinds of rows that are published again with other figures; the others say the same each time."""
 

@@ -101,7 +101,7 @@ async def test_what_a_server_stores_late_over_newer_figures_is_put_right(has_end
     assert printed_today(office) == 25
     office.sink.lands()
     assert printed_today(office) == 10  # as a database has it
-    office.clock.forward(minutes=1)
+    office.clock.forward(minutes=2)
     while await deliver():
         pass
     assert printed_today(office) == 25
