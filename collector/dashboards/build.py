@@ -1,4 +1,4 @@
-"""What Grafana is given: five pages in two languages, a source, and, apart, rules and a policy."""
+"""What Grafana is given: six pages in two languages, a source, and, apart, rules and a policy."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -20,6 +20,7 @@ from collector.dashboards.frame import LANGUAGES, DashboardBuild, Language
 from collector.dashboards.office_page import build_office
 from collector.dashboards.panels import Json
 from collector.dashboards.place_page import build_place
+from collector.dashboards.sites_page import build_sites
 from collector.domain.office.fleet import Fleet
 
 MAKERS: Final[Mapping[str, Callable[[DashboardBuild], Json]]] = {
@@ -28,6 +29,7 @@ MAKERS: Final[Mapping[str, Callable[[DashboardBuild], Json]]] = {
     "fleet": build_fleet,
     "place": build_place,
     "collector": build_collector,
+    "sites": build_sites,
 }
 _BESIDE: Final = ("provisioning/dashboards/copier-fleet.yaml",)
 """Files that are the same for every office."""

@@ -49,11 +49,14 @@ class DashboardWords:
 SCHEMA_VERSION: Final = 36
 """Grafana 9.0's: every later one migrates it upwards, no earlier one could read a newer."""
 
-PAGES: Final = ("office", "department", "fleet", "place", "collector")
+PAGES: Final = ("office", "department", "fleet", "place", "collector", "sites")
 """In the order of the links on each page."""
 
 _LEADING: Final = ("office", "fleet", "collector")
-"""Pages that need nothing to be chosen: every page leads to them. To the others, tables do."""
+"""Pages that need nothing to be chosen: every page leads to them. To the others, tables do.
+
+Only who has several sites in one database needs `sites`: the page `office` leads there.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +329,7 @@ def dashboard(build: DashboardBuild, page: Page) -> Json:
     words = build.words
     other = next(language for language in LANGUAGES if language != build.language)
     near = [one for one in _LEADING if one != page.which]
+    near += ["sites"] if page.which == "office" else []
     return {
         "id": None,
         "uid": uid(page.which, build.language),

@@ -116,7 +116,7 @@ def test_what_somebody_changed_is_overwritten_on_request_only(
     assert build("--zone", "Asia/Tokyo", "--out", tmp_path, "--force") == 0
     told = capsys.readouterr()
     assert set(told.out.splitlines()) == {str(changed), str(gone)}
-    assert "2 files written, 14 unchanged" in told.err
+    assert "2 files written, 16 unchanged" in told.err
     assert written(tmp_path) == written(ROOT)
 
 
@@ -194,7 +194,7 @@ def test_a_configuration_says_names_zone_and_where_influxdb_is(
 
     told = capsys.readouterr()
     assert set(told.out.splitlines()) == {str(out / name) for name in written(ROOT)}
-    assert "書き込み 16 件" in told.err
+    assert "書き込み 18 件" in told.err
     assert "2階 複写室" in mails(out)
     assert b'"timezone": "Europe/Berlin"' in written(out)["dashboards/en/fleet.json"]
     made = yaml_file(out / "provisioning/datasources/copier-fleet.yaml")
@@ -364,6 +364,7 @@ def test_links_lead_to_shipped_dashboards() -> None:
         language, which = name.split("/")
         other = {"ja": "en", "en": "ja"}[language]
         near = {f"copier-fleet-{one}-{language}" for one in LEADING if one != which}
+        near |= {f"copier-fleet-sites-{language}"} if which == "office" else set()
         assert {link["url"] for link in dashboard["links"]} == {
             f"/d/{one}" for one in (*near, f"copier-fleet-{which}-{other}")
         }
@@ -399,10 +400,11 @@ def test_a_link_says_whose_page_it_leads_to() -> None:
     """The site, and the department or place by the id in its row; ids are escaped."""
     for name, dashboard in DASHBOARDS.items():
         for url in re.findall(r'"url": "(/d/[^"]+\?[^"]+)"', json.dumps(dashboard)):
-            assert "var-site=${site:percentencode}" in url
             page = re.search(r"copier-fleet-(\w+)-", url)
             assert page is not None
-            assert f"var-{page[1]}=${{__data.fields.{page[1]}_id:percentencode}}" in url
+            whose = "site" if name.endswith("/sites") else page[1]
+            assert f"var-{whose}=${{__data.fields.{whose}_id:percentencode}}" in url
+            assert whose == "site" or "var-site=${site:percentencode}" in url
             if page[1] == "department":
                 assert "var-month=${month:percentencode}" in url
             known = {one["name"] for one in dashboard["templating"]["list"]}

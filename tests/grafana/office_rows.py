@@ -6,6 +6,7 @@ copier that is silent and one that states no toner.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,8 @@ from collector.app.publish.screen_fields import (
     name_fields,
     place_fields,
 )
+from collector.domain.cost.footprint import Footprint
+from collector.domain.cost.sheets import Paper, PaperSum
 from collector.domain.meters import Meter
 from collector.domain.month.course import course
 from collector.domain.month.department_month import DepartmentMonth, OfficeMonth
@@ -37,7 +40,7 @@ from tests.wording import ROW_WORDS
 
 ZONE = ZoneInfo("Asia/Tokyo")
 NOW = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
-SITE = "honcho"
+SITE, ANOTHER = "honcho", "kouminkan"
 OFFICE = Office(SITE, ZONE)
 
 ODD = 'IT推進室 "A,B", C:\\印刷'
@@ -152,6 +155,10 @@ def stated(period: Period) -> OfficeMonth:
 def _months() -> Iterator[Row]:
     for period in periods():
         month = stated(period)
+        sheets = Paper(month.office.pages * 2 // 3, month.office.pages // 2, month.office.pages)
+        known = replace(month.office, people=412, footprint=Footprint(sheets=PaperSum(sheets)))
+        month = replace(month, office=known)
+        yield _elsewhere(month)
         at = _midnight(period.start)
         for one in (month.office, *month.departments):
             tags = {"site": SITE, "month": period.name}
@@ -161,6 +168,14 @@ def _months() -> Iterator[Row]:
             else:
                 tags["department"] = one.department.id
                 yield Row("department_month", tags, fields, at)
+
+
+def _elsewhere(month: OfficeMonth) -> Row:
+    """Return what another site that shares the database publishes of its month."""
+    own = replace(month.office, people=31, pages=month.office.pages // 9)
+    tags = {"site": ANOTHER, "month": month.office.period.name}
+    fields = month_fields(own, ROW_WORDS) | name_fields(own, FLEET, ROW_WORDS)
+    return Row("office_month", tags, fields, _midnight(month.office.period.start))
 
 
 def _month(

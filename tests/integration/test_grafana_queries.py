@@ -71,10 +71,13 @@ def fill_with_the_collector(server: InfluxServer) -> Filled:
     # Its machines state no trays, nothing befell the first of them, no question is open and
     # no paper was bought.
     quiet = frozenset({"fleet #8", "place #10", "place #11", "collector #11", "office #19"})
+    # It does not state how many people work there.
+    quiet |= {"sites #2", "sites #3"}
+    nobody = OPTIONAL | {"people", "sheets_per_head", "pages_per_head"}
     now = SystemClock().now()
     # In the first days of a month some of its departments may have printed nothing yet.
     begins = now.astimezone(ZoneInfo("Asia/Tokyo")).day <= FIRST_DAYS
-    return Filled(server, "demo", now, OPTIONAL, quiet, months_back=1 if begins else 0)
+    return Filled(server, "demo", now, nobody, quiet, months_back=1 if begins else 0)
 
 
 FILLERS: dict[str, Callable[[InfluxServer], Filled]] = {
