@@ -24,7 +24,16 @@ from tests.grafana.emulation import (
 )
 from tests.grafana.filled import OPTIONAL, QUERIES, Filled, fill_with_rows, write
 from tests.grafana.influxql import Select, parse
-from tests.grafana.office_rows import NAMES, NOW, ODD, SITE, TARGETS, UNCOUNTED, office_rows
+from tests.grafana.office_rows import (
+    ANOTHER,
+    NAMES,
+    NOW,
+    ODD,
+    SITE,
+    TARGETS,
+    UNCOUNTED,
+    office_rows,
+)
 from tests.grafana.shipped import (
     Json,
     Query,
@@ -306,17 +315,32 @@ def test_a_renamed_department_is_so_on_every_chart_at_once(server: InfluxServer)
 
 def test_two_sites_with_the_same_ids_stay_apart(server: InfluxServer) -> None:
     twice = [*office_rows()]
-    other = [replace(row, tags={**row.tags, "site": "shisho"}) for row in twice]
+    mine = [row for row in twice if row.tags["site"] == SITE]
+    other = [replace(row, tags={**row.tags, "site": "shisho"}) for row in mine]
     write(server, "two_sites", [*twice, *other])
     alone, both = fill_with_rows(server), Filled(server, "two_sites", NOW)
 
     for name in dashboards():
-        assert list(both.choices(name, "site", {})) == [SITE, "shisho"]
+        assert list(both.choices(name, "site", {})) == [SITE, ANOTHER, "shisho"]
         values = alone.opened(name)
         assert both.opened(name) == values
         for query in QUERIES:
-            if query.where.startswith(f"{name} "):
+            if query.where.startswith(f"{name} ") and not name.endswith("/sites"):
                 assert both.ask(query, values) == alone.ask(query, values), query.where
+
+
+def test_all_sites_of_a_database_stand_beside_one_another(made: Filled) -> None:
+    panels = {one["id"]: one for one in dashboards()["ja/sites"]["panels"]}
+    values = made.opened("ja/sites")
+    rows = {row["庁舎"]: row for row in made.shown("ja/sites", panels[1], values)}
+    assert rows.keys() == {SITE, ANOTHER}
+    for name, people in ((SITE, 412), (ANOTHER, 31)):
+        row = rows[name]
+        assert (row["職員数"], row["台数"], row["検針"]) == (people, 2, 1)
+        assert row["面/人"] == pytest.approx(row["面数"] / people, abs=0.1)
+        assert row["枚/人"] == pytest.approx(row["枚数"] / people, abs=0.1)
+    bars = made.shown("ja/sites", panels[2], values)
+    assert sorted(row["site"] for row in bars) == sorted(rows)
 
 
 def test_departments_stand_worst_first_and_each_says_what_brings_it_back(made: Filled) -> None:
@@ -338,7 +362,7 @@ def test_departments_stand_worst_first_and_each_says_what_brings_it_back(made: F
             "counts",
             'SELECT "departments_over", "departments_will_be_over", '
             '"departments_on_course", "departments", "days_left" FROM "office_month" '
-            "WHERE \"month\" = '2026-11'",
+            "WHERE \"month\" = '2026-11' AND \"site\" = 'honcho'",
             0,
         ),
         {},
@@ -394,4 +418,5 @@ def test_a_collector_that_stopped_turns_red(server: InfluxServer) -> None:
 
 def test_no_dashboard_is_without_queries() -> None:
     for name, dashboard in dashboards().items():
-        assert sum(len(panel.get("targets", ())) for panel in dashboard["panels"]) >= 9, name
+        least = 3 if name.endswith("/sites") else 9
+        assert sum(len(panel.get("targets", ())) for panel in dashboard["panels"]) >= least, name
