@@ -17,6 +17,7 @@ from collector.app.month.months import (
     latest_statement,
     paper_facts,
 )
+from collector.app.month.worth import Worths
 from collector.app.office_context import OfficeContext
 from collector.domain.closing.accounts import Account, pieces_counted, with_paper
 from collector.domain.closing.draw_up import ClosingFacts, draw_up
@@ -215,6 +216,10 @@ async def month_report(
     statement = None if sealed is None else sealed.statement
     if statement is None:
         statement = await provisional(ledger, context, period, month.office, now, advance)
+    otherwise, factors = None, context.factors
+    if statement.worth is not None:
+        factors = statement.worth.factors
+        otherwise = await Worths(ledger, context).otherwise(statement)
     first_day = await ledger.first_day()
     year = fiscal_year(period.name, office.year_begins)
     return put_together(
@@ -231,7 +236,8 @@ async def month_report(
             sealed=sealed,
             models=await _models(ledger),
             begun=await begun(ledger, office),
-            career=in_force(context.factors.careers, period.end),
+            career=in_force(factors.careers, period.end),
+            otherwise=otherwise,
         )
     )
 
