@@ -211,16 +211,11 @@ async def month_report(
     office = context.office
     closed = {one.period.name for one in await CloseMonth(ledger, context, now).chain()}
     sealed = (await ledger.statements(period.name))[-1] if period.name in closed else None
-    months = Months(ledger, context, now)
-    month = await months.came_to(period)
+    month = await (months := Months(ledger, context, now)).came_to(period)
     statement = None if sealed is None else sealed.statement
     if statement is None:
         statement = await provisional(ledger, context, period, month.office, now, advance)
-    otherwise, factors = None, context.factors
-    if statement.worth is not None:
-        factors = statement.worth.factors
-        otherwise = await Worths(ledger, context).otherwise(statement)
-    first_day = await ledger.first_day()
+    first_day, worth = await ledger.first_day(), statement.worth
     year = fiscal_year(period.name, office.year_begins)
     return put_together(
         ReportFacts(
@@ -236,8 +231,8 @@ async def month_report(
             sealed=sealed,
             models=await _models(ledger),
             begun=await begun(ledger, office),
-            career=in_force(factors.careers, period.end),
-            otherwise=otherwise,
+            career=in_force((worth or context).factors.careers, period.end),
+            otherwise=await Worths(ledger, context).otherwise(statement),
         )
     )
 

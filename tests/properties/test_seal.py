@@ -31,7 +31,7 @@ from collector.domain.closing.statement import (
     PlaceLine,
     Statement,
 )
-from collector.domain.closing.worth import Heads, Worth, WorthLine
+from collector.domain.closing.worth import Staffing, Worth, WorthLine
 from collector.domain.cost.billing import Gap, Lack
 from collector.domain.cost.factors import Career, Contract, Factor, Factors, Price, PriceStep
 from collector.domain.cost.footprint import Figure, Footprint
@@ -111,7 +111,7 @@ WORTHS = st.builds(
         ),
         max_size=2,
     ).map(tuple),
-    st.dictionaries(DEPARTMENTS, st.builds(Heads, st.integers(1, 99), st.none() | TEXT)),
+    st.dictionaries(DEPARTMENTS, st.builds(Staffing, st.integers(1, 99), st.none() | TEXT)),
     st.lists(TEXT, max_size=2).map(tuple),
 )
 STATEMENTS = st.builds(

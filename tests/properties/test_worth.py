@@ -123,7 +123,7 @@ def figures(months: Sequence[DepartmentMonth]) -> list[object]:
     ]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=12)
 @given(CONTEXTS)
 def test_what_is_sealed_is_what_the_open_month_was_worth_and_is_read_back(
     then: OfficeContext,
@@ -140,7 +140,7 @@ def test_what_is_sealed_is_what_the_open_month_was_worth_and_is_read_back(
     asyncio.run(law())
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=12)
 @given(CONTEXTS, CONTEXTS)
 def test_no_edit_of_factors_or_headcounts_moves_a_figure_of_a_closed_month(
     then: OfficeContext, now: OfficeContext
@@ -161,7 +161,7 @@ def test_no_edit_of_factors_or_headcounts_moves_a_figure_of_a_closed_month(
     asyncio.run(law())
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=12)
 @given(CONTEXTS, CONTEXTS)
 def test_a_revision_shows_what_is_stated_today_and_keeps_the_text_before(
     then: OfficeContext, now: OfficeContext

@@ -10,7 +10,7 @@ from collector.domain.closing.worth import Worth, factors_changed, heads_changed
 from collector.domain.cost.factors import Factors
 from collector.domain.counting.entries import Exclusion, in_force
 from collector.domain.month.finished import NO_SHEET, sheet_months, sheet_shares, sheets_that_count
-from collector.domain.month.month import MonthFacts, worth_of
+from collector.domain.month.month import MonthFacts, heads_of, worth_of
 from collector.domain.office.fleet import DepartmentId
 from collector.domain.sentence import sentence
 
@@ -62,6 +62,9 @@ class Worths:
         if sealed is None:
             return None
         factors = sealed.would_use(self._context.factors)
+        heads = heads_of(self._context.fleet, named_in(statement), day)
+        if (factors, heads) == (sealed.factors, sealed.heads):
+            return None
         now = await self.of(statement, factors)
         by_sealed = now
         if factors != sealed.factors:

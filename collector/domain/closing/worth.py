@@ -50,7 +50,7 @@ _LONGEST: Final = 10**60
 
 
 @dataclass(frozen=True, slots=True)
-class Heads:
+class Staffing:
     """How many people a department had, and the calendar that it shares with those alike."""
 
     people: int
@@ -83,7 +83,7 @@ class Worth:
 
     factors: Factors
     lines: tuple[WorthLine, ...] = ()
-    heads: Mapping[DepartmentId, Heads] = field(default_factory=dict)
+    heads: Mapping[DepartmentId, Staffing] = field(default_factory=dict)
     reasons: tuple[str, ...] = ()
 
     def of(self, department: DepartmentId, level: int | None = None) -> Footprint:
@@ -257,7 +257,7 @@ def to_worth(content: Mapping[str, Any]) -> Worth:
             WorthLine(DepartmentId(key), tuple(map(DepartmentId, above)), _to_figures(found))
             for key, above, found in content["lines"]
         )
-        heads = {DepartmentId(key): Heads(*own) for key, own in content.get("heads", {}).items()}
+        heads = {DepartmentId(key): Staffing(*own) for key, own in content.get("heads", {}).items()}
     except ArithmeticError as error:
         raise ValueError(content) from error
     factors = Factors(contracts=contracts, careers=careers, **kinds)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from collector.domain.closing.statement import Completeness, Statement
-from collector.domain.closing.worth import Heads, Worth, sealable, worth_line
+from collector.domain.closing.worth import Staffing, Worth, sealable, worth_line
 from collector.domain.cost.charges import Machines, Used
 from collector.domain.cost.factors import NO_FACTORS, Factors
 from collector.domain.cost.footprint import NO_FOOTPRINT, Footprint, Footprints, footprints
@@ -229,13 +229,19 @@ def worth_of(facts: MonthFacts, departments: Iterable[DepartmentId]) -> Worth:
         worth_line(*_with_above(piece, fleet), found)
         for piece, found in sorted(footprints(factors, bare, ()).departments.items())
     )
-    day = facts.period.end
-    heads = {
-        one: Heads(people, None if (known := fleet.department(one)) is None else known.calendar)
+    heads = heads_of(fleet, departments, facts.period.end)
+    return Worth(factors, tuple(one for one in lines if one.figures != NO_FOOTPRINT), heads)
+
+
+def heads_of(
+    fleet: Fleet, departments: Iterable[DepartmentId], day: date
+) -> Mapping[DepartmentId, Staffing]:
+    """Return the headcounts of `departments` and of all on `day`, where they are stated."""
+    return {
+        one: Staffing(people, None if (known := fleet.department(one)) is None else known.calendar)
         for one in sorted({*departments, WHOLE_OFFICE})
         if (people := fleet.people_of(one, day)) is not None
     }
-    return Worth(factors, tuple(one for one in lines if one.figures != NO_FOOTPRINT), heads)
 
 
 def _with_above(piece: DepartmentId, fleet: Fleet) -> tuple[DepartmentId, tuple[DepartmentId, ...]]:

@@ -210,7 +210,7 @@ def worth_otherwise(
     was, would = sealed.of(of), now.of(of)
     pairs = {name: (getattr(was, name), getattr(would, name)) for name in _WORTHS}
     items = [
-        sentence(f"worth.{name}", was=_amount(name, old), now=_amount(name, new))
+        sentence(_WORTHS[name], was=_amount(name, old), now=_amount(name, new))
         for name, (old, new) in pairs.items()
         if old != new
     ]
@@ -225,16 +225,18 @@ def worth_otherwise(
 
 
 _WORTHS: Final = {
-    "cost": "worth.in_yen",
-    "paper_cost": "worth.in_yen",
-    "hours": "worth.in_hours",
-    "co2_g": "worth.in_g",
+    "cost": "worth.cost",
+    "paper_cost": "worth.paper_cost",
+    "hours": "worth.hours",
+    "co2_g": "worth.co2_g",
 }
-"""What is sealed -> how an amount of it is said."""
+_AMOUNTS: Final = {"hours": "worth.in_hours", "co2_g": "worth.in_g"}
+"""What is sealed -> how an amount of it is said; of others in yen."""
 
 
 def _amount(name: str, figure: Figure) -> Sentence:
     whole, exact = figure.rounded(), figure.rounded(2)
     if whole is None or exact is None:
         return sentence("worth.unknown")
-    return sentence(_WORTHS[name], amount=float(exact) if name == "hours" else int(whole))
+    unit = _AMOUNTS.get(name, "worth.in_yen")
+    return sentence(unit, amount=float(exact) if name == "hours" else int(whole))
