@@ -18,6 +18,7 @@ from collector.domain.closing.seal import canonical, parsed
 from collector.domain.closing.statement import ClosingPlan, Statement
 from collector.domain.closing.worth import sealable
 from collector.domain.cost.factors import Career, Contract, Factor, Factors, Price, PriceStep
+from collector.domain.cost.sheets import NO_PAPER
 from collector.domain.month.department_month import DepartmentMonth
 from collector.domain.office.fleet import WHOLE_OFFICE, DepartmentId
 from collector.domain.office.headcount import Headcount
@@ -115,7 +116,7 @@ def figures(months: Sequence[DepartmentMonth]) -> list[object]:
     return [
         (
             one.department.id,
-            replace(one.footprint, sheets=None),  # type: ignore[arg-type]
+            replace(one.footprint, sheets=NO_PAPER),
             one.people,
             one.rank,
         )
