@@ -46,11 +46,14 @@ class Worths:
         )
         return worth_of(facts, named_in(statement))
 
-    async def revised(self, latest: Statement, revision: Statement) -> Worth:
-        """Return what `revision` of `latest` is worth: its factors and heads stay as sealed."""
+    async def revised(self, latest: Statement, revision: Statement) -> Worth | None:
+        """Return what `revision` of `latest` is worth: its factors and heads stay as sealed.
+
+        None where none were: what has not sealed its sheets either goes on to be told by today's.
+        """
         sealed = latest.worth
         if sealed is None:
-            return await self.of(revision)
+            return None
         return replace(await self.of(revision, sealed.factors), heads=sealed.heads)
 
     async def otherwise(self, statement: Statement) -> Worth | None:

@@ -28,7 +28,7 @@ from tests.unit.app.closing_office import (
     tokyo,
     two_copiers,
 )
-from tests.unit.app.office import SOUMU, ZEIMU
+from tests.unit.app.office import SOUMU, ZEIMU, fleet, place
 from tests.wording import english
 
 LONG_AGO = date(2020, 4, 1)
@@ -189,6 +189,12 @@ async def test_a_statement_of_before_is_worth_what_the_factors_say_and_verifies(
     assert (await audit_statements(ledger, charging(3), DEC_4)).is_good
     assert (await refused(ledger, "2026-11", DEC_4, charging(3))).kind is RefusalKind.NOTHING_NEW
     assert (await month_report(ledger, charging(3), NOVEMBER, DEC_4, "1")).otherwise == {}
+    moved = replace(
+        charging(3), fleet=fleet(place("1f", (LONG_AGO, {"zeimu": 100})), *GROUND.fleet.places[1:])
+    )
+    (revision,) = await closed(ledger, ["2026-11"], DEC_4, moved)
+    assert (revision.revision, revision.worth) == (2, None)
+    assert await yen(ledger, charging(4)) == 4 * PAGES
 
 
 async def test_a_changed_figure_of_what_it_was_worth_is_named() -> None:
