@@ -18,6 +18,7 @@ from collector.app.month.months import (
     latest_statement,
     paper_facts,
 )
+from collector.app.month.worth import Worths
 from collector.app.office_context import OfficeContext
 from collector.domain.closing.accounts import Account, pieces_counted, with_paper
 from collector.domain.closing.draw_up import ClosingFacts, draw_up
@@ -218,12 +219,11 @@ async def month_report(
     office = context.office
     closed = {one.period.name for one in await CloseMonth(ledger, context, now).chain()}
     sealed = (await ledger.statements(period.name))[-1] if period.name in closed else None
-    months = Months(ledger, context, now)
-    month = await months.came_to(period)
+    month = await (months := Months(ledger, context, now)).came_to(period)
     statement = None if sealed is None else sealed.statement
     if statement is None:
         statement = await provisional(ledger, context, period, month.office, now, advance)
-    first_day = await ledger.first_day()
+    first_day, worth = await ledger.first_day(), statement.worth
     year = fiscal_year(period.name, office.year_begins)
     told = await TOLD_PLACING.get(ledger)
     report = put_together(
@@ -240,7 +240,8 @@ async def month_report(
             sealed=sealed,
             models=await _models(ledger),
             begun=await begun(ledger, office),
-            career=in_force(context.factors.careers, period.end),
+            career=in_force((worth or context).factors.careers, period.end),
+            otherwise=await Worths(ledger, context).otherwise(statement),
         )
     )
     return replace(report, placing=told if told is not None and _tells(period, told) else None)
