@@ -225,7 +225,6 @@ async def month_report(
         statement = await provisional(ledger, context, period, month.office, now, advance)
     first_day, worth = await ledger.first_day(), statement.worth
     year = fiscal_year(period.name, office.year_begins)
-    told = await TOLD_PLACING.get(ledger)
     report = put_together(
         ReportFacts(
             office=office,
@@ -244,15 +243,18 @@ async def month_report(
             otherwise=await Worths(ledger, context).otherwise(statement),
         )
     )
-    return replace(report, placing=told if told is not None and _tells(period, told) else None)
+    return replace(report, placing=await _placing(ledger, period))
 
 
-def _tells(period: Period, told: ToldPlacing) -> bool:
-    """Say whether the report of `period` tells of a place in the year up to a month.
+async def _placing(ledger: Ledger, period: Period) -> ToldPlacing | None:
+    """Return the place that the report of `period` tells of, if one is known.
 
     Others close later than oneself: until the next is told, it stands in the reports of two more.
     """
-    return period.name in {months_later(told.month, more) for more in range(3)}
+    told = await TOLD_PLACING.get(ledger)
+    if told is None or period.name not in {months_later(told.month, more) for more in range(3)}:
+        return None
+    return told
 
 
 def _stage(sealed: Sealed | None, period: Period, today: date) -> Stage:

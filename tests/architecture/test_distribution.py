@@ -74,6 +74,6 @@ def test_the_files_for_grafana_are_made_from_the_wheel_alone(
 
     assert built.returncode == 0, built.stderr
     made = [path for path in (tmp_path / "grafana").rglob("*") if path.is_file()]
-    assert len(made) == len(built.stdout.splitlines()) == 16
+    assert len(made) == len(built.stdout.splitlines()) == 18
     for path in made:
         assert path.read_bytes() == (ROOT / path.relative_to(tmp_path)).read_bytes()
